@@ -1,0 +1,15 @@
+namespace Segue.Changes;
+
+/// <summary>What an author wants: one change file, read and validated. Holds no mechanics.</summary>
+public sealed record Change
+{
+    /// <summary>The file's name without its extension; unique in a ledger.</summary>
+    public required string Name { get; init; }
+
+    public string? Description { get; init; }
+
+    public required IReadOnlyList<Operation> Operations { get; init; }
+
+    /// <summary>SHA-256 of the file's bytes, as lowercase hex: tells whether the file changed after it was planned.</summary>
+    public required string ContentHash { get; init; }
+}

@@ -1,0 +1,10 @@
+namespace Segue.Changes;
+
+/// <summary>A column the server computes from others of the same row.</summary>
+public sealed record GeneratedColumn
+{
+    public required string Expression { get; init; }
+
+    /// <summary>True: computed on write and kept. False (default): computed on read (PostgreSQL 18).</summary>
+    public bool Stored { get; init; }
+}

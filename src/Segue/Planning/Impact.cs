@@ -1,0 +1,57 @@
+namespace Segue.Planning;
+
+/// <summary>What a step does to the tables and to those who use them.</summary>
+public sealed record Impact
+{
+    public required IReadOnlyList<RelationLock> Locks { get; init; }
+
+    public required Cost Cost { get; init; }
+
+    /// <summary>False when no undo can bring back what was there before.</summary>
+    public bool Reversible { get; init; } = true;
+
+    /// <summary>What the locks together block.</summary>
+    public Blocks Blocks => Locks.Count == 0 ? Blocks.Nothing : Locks.Max(held => held.Blocks);
+}
+
+/// <summary>The strongest lock a step takes on one relation.</summary>
+/// <param name="Relation">Schema-qualified, quoted where needed.</param>
+/// <param name="Mode">The engine's own name, e.g. <c>ACCESS EXCLUSIVE</c>.</param>
+/// <param name="Blocks">What an app cannot do meanwhile.</param>
+public sealed record RelationLock(string Relation, string Mode, Blocks Blocks);
+
+/// <summary>What a lock keeps an app from, weakest first.</summary>
+public enum Blocks
+{
+    Nothing,
+    Writes,
+    ReadsAndWrites,
+}
+
+/// <summary>What the work grows with.</summary>
+public enum Cost
+{
+    /// <summary>Catalog only: independent of the table's size.</summary>
+    Metadata,
+
+    /// <summary>Reads every row.</summary>
+    Scan,
+
+    /// <summary>Builds an index.</summary>
+    Build,
+
+    /// <summary>Writes every row, in small transactions.</summary>
+    Batches,
+
+    /// <summary>Rewrites the table under its lock; planned only where the table is tiny.</summary>
+    Rewrite,
+
+    /// <summary>Waits for a person or a policy.</summary>
+    Wait,
+}
+
+/// <summary>What a step is expected to take on this table, now. Not part of the plan's hash.</summary>
+/// <param name="Rows">Rows the server believes the table has.</param>
+/// <param name="Bytes">The table's size, without indexes.</param>
+/// <param name="Seconds">A rough duration; the basis is in <paramref name="Basis"/>.</param>
+public sealed record Estimate(long Rows, long Bytes, double Seconds, string Basis);

@@ -1,0 +1,41 @@
+namespace Segue.Planning;
+
+/// <summary>
+/// The complete, ordered answer to <em>how</em>, as plain data: what is printed, hashed, reviewed, run and resumed.
+/// Its hash (<see cref="PlanJson.Hash"/>) covers everything but estimates.
+/// </summary>
+public sealed record Plan
+{
+    /// <summary>The plan format's version; a newer Segue reads older plans.</summary>
+    public int Format { get; init; } = 1;
+
+    public required string Change { get; init; }
+
+    /// <summary>SHA-256 of the change file the plan was made from.</summary>
+    public required string ChangeHash { get; init; }
+
+    /// <summary>The engine that planned and must run it, e.g. <c>postgresql</c>.</summary>
+    public required string Engine { get; init; }
+
+    /// <summary>The server's major version the plan was made for.</summary>
+    public required int ServerVersion { get; init; }
+
+    public required Limits Limits { get; init; }
+
+    /// <summary>The schemas names in expressions resolve to, in order; set in every transaction of the plan.</summary>
+    public required IReadOnlyList<string> SearchPath { get; init; }
+
+    public required IReadOnlyList<Stage> Stages { get; init; }
+
+    /// <summary>What the reader must know: effects no tool can prevent, and what was found on the target.</summary>
+    public IReadOnlyList<Hazard> Hazards { get; init; } = [];
+
+    /// <summary>
+    /// The touched tables as the planner saw them, one line per column, constraint, index, trigger and so on.
+    /// A line that is gone or altered when a stage begins is drift; added lines are not.
+    /// </summary>
+    public required IReadOnlyList<string> Fingerprint { get; init; }
+
+    /// <summary>Every step of every stage, in order.</summary>
+    public IEnumerable<Step> Steps() => Stages.SelectMany(stage => stage.Steps);
+}

@@ -1,0 +1,56 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+
+namespace Segue.Planning;
+
+/// <summary>A plan as text: canonical JSON (members sorted, no white space) for the hash, indented for people.</summary>
+public static class PlanJson
+{
+    private static readonly JsonSerializerOptions Options = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        AllowOutOfOrderMetadataProperties = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
+    };
+
+    private static readonly JsonSerializerOptions Indented = new(Options) { WriteIndented = true };
+
+    /// <summary>The whole plan, estimates included, members sorted, no white space.</summary>
+    public static string Canonical(Plan plan) => Sorted(ToNode(plan), withEstimates: true)!.ToJsonString(Options);
+
+    /// <summary>SHA-256 of the canonical JSON without estimates, as lowercase hex.</summary>
+    public static string Hash(Plan plan)
+    {
+        string text = Sorted(ToNode(plan), withEstimates: false)!.ToJsonString(Options);
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+    }
+
+    /// <summary>The plan and its hash, indented: what <c>segue plan --output json</c> prints.</summary>
+    public static string Document(Plan plan)
+    {
+        JsonObject document = new() { ["hash"] = Hash(plan), ["plan"] = Sorted(ToNode(plan), withEstimates: true) };
+        return document.ToJsonString(Indented);
+    }
+
+    /// <exception cref="JsonException">The text is not a plan.</exception>
+    public static Plan Parse(string json) =>
+        JsonSerializer.Deserialize<Plan>(json, Options) ?? throw new JsonException("The plan is empty.");
+
+    private static JsonNode ToNode(Plan plan) => JsonSerializer.SerializeToNode(plan, Options)!;
+
+    private static JsonNode? Sorted(JsonNode? node, bool withEstimates) => node switch
+    {
+        JsonObject members => new JsonObject(members
+            .Where(member => withEstimates || member.Key != "estimate")
+            .OrderBy(member => member.Key, StringComparer.Ordinal)
+            .Select(member => KeyValuePair.Create(member.Key, Sorted(member.Value, withEstimates)))),
+        JsonArray items => new JsonArray([.. items.Select(item => Sorted(item, withEstimates))]),
+        _ => node?.DeepClone(),
+    };
+}

@@ -1,0 +1,129 @@
+using System.Text.Json.Serialization;
+
+namespace Segue.Planning;
+
+/// <summary>One thing the runner does. The runner knows these kinds and no change kinds.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(DdlStep), "ddl")]
+[JsonDerivedType(typeof(OnlineStep), "online")]
+[JsonDerivedType(typeof(BackfillStep), "backfill")]
+[JsonDerivedType(typeof(VerifyStep), "verify")]
+[JsonDerivedType(typeof(GateStep), "gate")]
+public abstract record Step
+{
+    /// <summary>Unique in the plan, stable over planning again, e.g. <c>enforce/public.orders/not-null-validate</c>.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>What it does, in a line.</summary>
+    public required string Title { get; init; }
+
+    public required Impact Impact { get; init; }
+
+    /// <summary>A catalog query with one boolean: is it already applied? Null where only the ledger can know.</summary>
+    public string? Applied { get; init; }
+
+    /// <summary>What takes it back, in order; each is asked first whether there is anything to take back.</summary>
+    public IReadOnlyList<Step> Undo { get; init; } = [];
+
+    /// <summary>Not part of the plan's hash.</summary>
+    public Estimate? Estimate { get; init; }
+}
+
+/// <summary>Statements in one short transaction under the lock limits.</summary>
+public sealed record DdlStep : Step
+{
+    /// <summary>Taken first, patiently: locks that block no app and make whoever holds a conflicting background lock yield.</summary>
+    public IReadOnlyList<string> PatientLocks { get; init; } = [];
+
+    /// <summary>Taken next, under the lock timeout: the strong locks, so that waiting and holding are told apart.</summary>
+    public IReadOnlyList<string> Locks { get; init; } = [];
+
+    public required IReadOnlyList<string> Statements { get; init; }
+}
+
+/// <summary>One statement outside a transaction that takes its time and blocks no app.</summary>
+public sealed record OnlineStep : Step
+{
+    public required string Statement { get; init; }
+
+    /// <summary>What a failed attempt leaves behind, and how it is cleared; null where nothing is left.</summary>
+    public Residue? Residue { get; init; }
+
+    /// <summary>
+    /// A query for one row (<c>done</c>, <c>total</c>, <c>phase</c>) while the statement runs; null where the server tells nothing.
+    /// </summary>
+    public string? Progress { get; init; }
+}
+
+/// <param name="Exists">A catalog query with one boolean: did a failed attempt of this step leave something?</param>
+/// <param name="Clear">The statement, outside a transaction, that removes it.</param>
+public sealed record Residue(string Exists, string Clear);
+
+/// <summary>Fills rows in many small transactions.</summary>
+public sealed record BackfillStep : Step
+{
+    /// <summary>One per physical table: the table itself, or each partition.</summary>
+    public required IReadOnlyList<BackfillTarget> Targets { get; init; }
+}
+
+/// <summary>How one physical table is filled, by ranges of blocks.</summary>
+public sealed record BackfillTarget
+{
+    /// <summary>Schema-qualified, quoted where needed.</summary>
+    public required string Relation { get; init; }
+
+    /// <summary>In how many passes a group of blocks is filled, so that rows stay on their pages.</summary>
+    public required int Passes { get; init; }
+
+    /// <summary>Fills one part of a block range: $1 first block (tid), $2 end (tid), $3 pass, $4 passes.</summary>
+    public required string FillPart { get; init; }
+
+    /// <summary>Fills what is left of a block range: $1 first block (tid), $2 end (tid).</summary>
+    public required string FillRest { get; init; }
+
+    /// <summary>The same, skipping rows an app has locked.</summary>
+    public required string FillUnlocked { get; init; }
+
+    /// <summary>Counts what is left of a block range.</summary>
+    public required string CountLeft { get; init; }
+}
+
+/// <summary>Read-only scans that end in a verdict.</summary>
+public sealed record VerifyStep : Step
+{
+    public required IReadOnlyList<VerifyCheck> Checks { get; init; }
+
+    /// <summary>The backfill to run again when rows are found that it should have filled; null for none.</summary>
+    public string? RepairedBy { get; init; }
+}
+
+/// <summary>One question to every row.</summary>
+public sealed record VerifyCheck
+{
+    /// <summary>What a mismatch means, in words.</summary>
+    public required string Claim { get; init; }
+
+    public required string Relation { get; init; }
+
+    /// <summary>
+    /// Over a block range ($1 first block, $2 end, both tid) or, when <see cref="WholeTable"/>, without parameters:
+    /// one row of <c>compared bigint, mismatches bigint, samples text[]</c>.
+    /// </summary>
+    public required string Query { get; init; }
+
+    /// <summary>True when the question cannot be asked range by range, as for duplicates.</summary>
+    public bool WholeTable { get; init; }
+
+    /// <summary>What to do about mismatches.</summary>
+    public required string Remedy { get; init; }
+}
+
+/// <summary>Waits until somebody says go.</summary>
+public sealed record GateStep : Step
+{
+    /// <summary>What must be true before it is passed.</summary>
+    public required string WaitsFor { get; init; }
+
+    /// <summary>Who may pass it, and how.</summary>
+    public required string PassedBy { get; init; }
+}
