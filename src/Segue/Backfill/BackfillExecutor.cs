@@ -1,0 +1,24 @@
+using Segue.Execution;
+using Segue.Planning;
+using Segue.Throttling;
+
+namespace Segue.Backfill;
+
+/// <summary>Fills the tables of a backfill step, one after the other.</summary>
+internal sealed class BackfillExecutor(RunContext run)
+{
+    public async Task<StepOutcome> RunAsync(BackfillStep step, CancellationToken cancel)
+    {
+        Throttle throttle = new(run, run.Engine.Signals([.. step.Targets.Select(target => target.Relation)]));
+        foreach (BackfillTarget target in step.Targets)
+        {
+            StepOutcome outcome = await new TableFill(run, throttle, step.Id, target).RunAsync(cancel);
+            if (outcome is not StepOutcome.Done)
+            {
+                return outcome;
+            }
+        }
+
+        return new StepOutcome.Done();
+    }
+}

@@ -1,0 +1,83 @@
+using Segue.Execution;
+using Segue.Planning;
+
+namespace Segue.Backfill;
+
+/// <summary>Small transactions over ranges of a table's blocks.</summary>
+public interface IBatches
+{
+    Task<TableExtent> MeasureAsync(string relation, CancellationToken cancel);
+
+    Task<BackfillCursor?> CursorAsync(BackfillKey key, CancellationToken cancel);
+
+    /// <summary>Stores a new or changed cursor without filling anything.</summary>
+    Task SaveAsync(BackfillKey key, BackfillCursor cursor, Lease lease, CancellationToken cancel);
+
+    /// <summary>One transaction: checks the lease, fills, and stores the cursor as it is after the batch.</summary>
+    Task<BatchResult> FillAsync(Batch batch, CancellationToken cancel);
+
+    /// <summary>What keeps dead row versions from being pruned, in words; null when nothing does.</summary>
+    Task<string?> PruningObstacleAsync(CancellationToken cancel);
+
+    /// <summary>Who holds row locks on the table, in words; null when nobody seems to.</summary>
+    Task<string?> RowLockHolderAsync(string relation, CancellationToken cancel);
+}
+
+/// <summary>Which backfill of which change.</summary>
+public sealed record BackfillKey(string Change, string Step, string Relation);
+
+/// <param name="Generation">Changes when somebody rewrites the table: block numbers then mean other rows.</param>
+public sealed record TableExtent(long Blocks, long Generation, long EstimatedRows);
+
+/// <summary>One batch.</summary>
+public sealed record Batch
+{
+    public required BackfillKey Key { get; init; }
+
+    public required Plan Plan { get; init; }
+
+    public required BackfillTarget Target { get; init; }
+
+    public required BlockRange Range { get; init; }
+
+    public required FillMode Mode { get; init; }
+
+    /// <summary>The cursor to store with the batch; its row count is added by the engine.</summary>
+    public required BackfillCursor After { get; init; }
+
+    public required Lease Lease { get; init; }
+
+    public int Pass { get; init; }
+
+    public int Passes { get; init; } = 1;
+}
+
+public enum FillMode
+{
+    /// <summary>The rows of one pass.</summary>
+    Part,
+
+    /// <summary>All that is left in the range.</summary>
+    Rest,
+
+    /// <summary>All that is left and not locked by an app.</summary>
+    Unlocked,
+}
+
+/// <summary>What came of a batch.</summary>
+public abstract record BatchResult
+{
+    private BatchResult()
+    {
+    }
+
+    /// <param name="Rows">Rows filled and committed.</param>
+    /// <param name="Left">Rows the range still has to fill; only known in mode <see cref="FillMode.Unlocked"/>.</param>
+    public sealed record Filled(long Rows, long Left, TimeSpan Took, bool PauseRequested) : BatchResult;
+
+    /// <summary>An app holds a row of the range; nothing was changed.</summary>
+    public sealed record RowLocked : BatchResult;
+
+    /// <summary>The table was rewritten since the cursor was made; nothing was changed.</summary>
+    public sealed record Rewritten : BatchResult;
+}

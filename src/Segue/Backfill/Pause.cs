@@ -1,0 +1,32 @@
+using Segue.Execution;
+using Segue.Ledger;
+
+namespace Segue.Backfill;
+
+/// <summary>Waits while somebody has asked for a pause; the lease and its heartbeat go on.</summary>
+internal sealed class Pause(RunContext run)
+{
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(300);
+
+    public async Task WaitAsync(CancellationToken cancel)
+    {
+        ILedger ledger = run.Engine.Ledger;
+        ChangeRecord? record = await ledger.FindAsync(run.Plan.Change, cancel);
+        if (record is not { PauseRequested: true })
+        {
+            return;
+        }
+
+        string resume = $"Paused. `segue resume {run.Plan.Change}` goes on.";
+        run.Emit(new RunEvent.Throttled(resume));
+        await ledger.SetStatusAsync(run.Plan.Change, new ChangeProgress(ChangeStatus.Paused) { Stage = record.Stage }, run.Lease, cancel);
+        while (record is { PauseRequested: true })
+        {
+            await run.DelayAsync(Poll, cancel);
+            record = await ledger.FindAsync(run.Plan.Change, cancel);
+        }
+
+        await ledger.SetStatusAsync(run.Plan.Change, new ChangeProgress(ChangeStatus.Running) { Stage = record?.Stage }, run.Lease, cancel);
+        run.Emit(new RunEvent.Throttled(null));
+    }
+}

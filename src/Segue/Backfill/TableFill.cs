@@ -1,0 +1,273 @@
+using Segue.Execution;
+using Segue.Planning;
+using Segue.Throttling;
+
+namespace Segue.Backfill;
+
+/// <summary>
+/// Fills one physical table: groups of blocks, each in passes that keep rows on their pages, then sweeps over what apps had locked.
+/// Everything it knows is in the cursor, which commits with each batch.
+/// </summary>
+internal sealed class TableFill
+{
+    private const long FirstGroup = 64;
+    private const int PartsOfSkippedGroup = 8;
+
+    /// <summary>Rounds of sweeps without progress, with nobody holding a row, after which something else keeps rows from being filled.</summary>
+    private const int FruitlessRounds = 5;
+
+    private static readonly TimeSpan ObstacleLookEvery = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan ProgressEvery = TimeSpan.FromMilliseconds(200);
+
+    private readonly RunContext _run;
+    private readonly Throttle _throttle;
+    private readonly BackfillTarget _target;
+    private readonly BackfillKey _key;
+    private readonly BatchSizer _sizer;
+    private readonly RateMeter _rate;
+    private BackfillCursor _cursor = null!;
+    private string? _obstacle;
+    private long? _obstacleLookedAt;
+    private long? _progressToldAt;
+
+    public TableFill(RunContext run, Throttle throttle, string step, BackfillTarget target)
+    {
+        _run = run;
+        _throttle = throttle;
+        _target = target;
+        _key = new BackfillKey(run.Plan.Change, step, target.Relation);
+        _sizer = new BatchSizer(FirstGroup, TimeSpan.FromMilliseconds(run.Plan.Limits.BatchTargetMs));
+        _rate = new RateMeter(run.Time);
+    }
+
+    public async Task<StepOutcome> RunAsync(CancellationToken cancel)
+    {
+        _cursor = await _run.Engine.Batches.CursorAsync(_key, cancel) ?? await RestartAsync(cancel);
+        while (_cursor.Next < _cursor.End)
+        {
+            await FillGroupAsync(cancel);
+        }
+
+        StepOutcome outcome = await SweepAsync(cancel);
+        if (outcome is StepOutcome.Done && !_cursor.Finished)
+        {
+            await SaveAsync(_cursor with { Finished = true }, cancel);
+            Tell(TimeSpan.Zero, always: true);
+        }
+
+        return outcome;
+    }
+
+    private async Task<BackfillCursor> RestartAsync(CancellationToken cancel)
+    {
+        TableExtent extent = await _run.Engine.Batches.MeasureAsync(_target.Relation, cancel);
+        BackfillCursor cursor = new()
+        {
+            Generation = extent.Generation,
+            Next = 0,
+            End = extent.Blocks,
+            Rows = _cursor?.Rows ?? 0,
+            RowsTotal = Math.Max(extent.EstimatedRows, 0),
+        };
+        await _run.Engine.Batches.SaveAsync(_key, cursor, _run.Lease, cancel);
+        return cursor;
+    }
+
+    private async Task FillGroupAsync(CancellationToken cancel)
+    {
+        if (_cursor.GroupEnd <= _cursor.Next)
+        {
+            await LookForObstacleAsync(cancel);
+            _cursor = _cursor with
+            {
+                GroupEnd = Math.Min(_cursor.End, _cursor.Next + _sizer.Blocks),
+                Pass = 0,
+                Passes = _obstacle is null ? _target.Passes : 1,
+            };
+        }
+
+        BlockRange group = new(_cursor.Next, _cursor.GroupEnd);
+        TimeSpan slowest = TimeSpan.Zero;
+        while (_cursor.Next < group.End)
+        {
+            bool last = _cursor.Pass + 1 >= _cursor.Passes;
+            BackfillCursor after = last ? _cursor with { Next = group.End, Pass = 0 } : _cursor with { Pass = _cursor.Pass + 1 };
+            switch (await FillAsync(group, last ? FillMode.Rest : FillMode.Part, after, cancel))
+            {
+                case BatchResult.Filled filled:
+                    _cursor = after with { Rows = _cursor.Rows + filled.Rows };
+                    slowest = filled.Took > slowest ? filled.Took : slowest;
+                    break;
+                case BatchResult.RowLocked:
+                    // Give way at once; the sweep comes back in smaller parts that skip what is locked.
+                    await SaveAsync(_cursor with { Next = group.End, Pass = 0, Skipped = [.. _cursor.Skipped, .. PartsOf(group)] }, cancel);
+                    break;
+                case BatchResult.Rewritten:
+                    await StartOverAsync(cancel);
+                    return;
+            }
+        }
+
+        if (slowest > TimeSpan.Zero)
+        {
+            _sizer.Observe(slowest);
+        }
+    }
+
+    private async Task<StepOutcome> SweepAsync(CancellationToken cancel)
+    {
+        int fruitless = 0;
+        TimeSpan delay = TimeSpan.FromMilliseconds(100);
+        while (_cursor.Skipped.Count > 0)
+        {
+            long rows = _cursor.Rows;
+            int ranges = _cursor.Skipped.Count;
+            if (!await SweepOnceAsync(cancel))
+            {
+                return await RunAsync(cancel);
+            }
+
+            if (_cursor.Rows != rows || _cursor.Skipped.Count != ranges)
+            {
+                (fruitless, delay) = (0, TimeSpan.FromMilliseconds(100));
+                continue;
+            }
+
+            string? holder = await _run.Engine.Batches.RowLockHolderAsync(_target.Relation, cancel);
+            fruitless = holder is null ? fruitless + 1 : 0;
+            if (fruitless >= FruitlessRounds)
+            {
+                return new StepOutcome.Failed(Unfillable());
+            }
+
+            _run.Emit(new RunEvent.Throttled($"Waiting for rows that an app has locked{(holder is null ? "" : $": {holder}")}"));
+            await _run.DelayAsync(RunContext.Jittered(delay), cancel);
+            delay = delay * 2 < TimeSpan.FromSeconds(5) ? delay * 2 : TimeSpan.FromSeconds(5);
+        }
+
+        return new StepOutcome.Done();
+    }
+
+    /// <summary>False when the table was rewritten meanwhile and everything starts over.</summary>
+    private async Task<bool> SweepOnceAsync(CancellationToken cancel)
+    {
+        foreach (BlockRange range in _cursor.Skipped)
+        {
+            switch (await FillAsync(range, FillMode.Unlocked, _cursor, cancel))
+            {
+                case BatchResult.Filled filled:
+                    _cursor = _cursor with { Rows = _cursor.Rows + filled.Rows };
+                    if (filled.Left == 0)
+                    {
+                        await SaveAsync(_cursor with { Skipped = [.. _cursor.Skipped.Where(other => other != range)] }, cancel);
+                    }
+
+                    break;
+                case BatchResult.Rewritten:
+                    await StartOverAsync(cancel);
+                    return false;
+            }
+        }
+
+        return true;
+    }
+
+    private async Task<BatchResult> FillAsync(BlockRange range, FillMode mode, BackfillCursor after, CancellationToken cancel)
+    {
+        await _throttle.WaitUntilClearAsync(cancel);
+        long began = _run.Time.GetTimestamp();
+        BatchResult result = await _run.Engine.Batches.FillAsync(
+            new Batch
+            {
+                Key = _key,
+                Plan = _run.Plan,
+                Target = _target,
+                Range = range,
+                Mode = mode,
+                After = after,
+                Lease = _run.Lease,
+                Pass = _cursor.Pass,
+                Passes = _cursor.Passes,
+            },
+            cancel);
+        if (result is BatchResult.Filled filled)
+        {
+            _rate.Add(began, filled.Rows);
+            Tell(filled.Took);
+            await _throttle.RestAsync(filled.Took, cancel);
+            if (filled.PauseRequested)
+            {
+                await new Pause(_run).WaitAsync(cancel);
+            }
+        }
+
+        return result;
+    }
+
+    private async Task LookForObstacleAsync(CancellationToken cancel)
+    {
+        if (_obstacleLookedAt is { } last && _run.Time.GetElapsedTime(last) < ObstacleLookEvery)
+        {
+            return;
+        }
+
+        _obstacleLookedAt = _run.Time.GetTimestamp();
+        string? obstacle = await _run.Engine.Batches.PruningObstacleAsync(cancel);
+        if (obstacle is not null && _obstacle is null)
+        {
+            _run.Emit(new RunEvent.Note($"{obstacle} Until it ends rows cannot be filled in place: the table grows more, nothing else changes."));
+        }
+
+        _obstacle = obstacle;
+    }
+
+    private async Task StartOverAsync(CancellationToken cancel)
+    {
+        _run.Emit(new RunEvent.Note($"{_target.Relation} was rewritten by somebody else; its rows have moved, so the scan starts over. Rows already filled are not written again."));
+        _cursor = await RestartAsync(cancel);
+    }
+
+    private async Task SaveAsync(BackfillCursor cursor, CancellationToken cancel)
+    {
+        await _run.Engine.Batches.SaveAsync(_key, cursor, _run.Lease, cancel);
+        _cursor = cursor;
+    }
+
+    private static IEnumerable<BlockRange> PartsOf(BlockRange group)
+    {
+        long step = Math.Max(1, group.Blocks / PartsOfSkippedGroup);
+        for (long start = group.Start; start < group.End; start += step)
+        {
+            yield return new BlockRange(start, Math.Min(group.End, start + step));
+        }
+    }
+
+    private string Unfillable() =>
+        $"Some rows of {_target.Relation} stay unfilled though nobody holds them (blocks {string.Join(", ", _cursor.Skipped.Take(5).Select(range => $"{range.Start}-{range.End}"))}). "
+        + "A trigger or rule of the table probably discards the update. Change it so that it lets the new column be set, then `segue apply` again.";
+
+    private void Tell(TimeSpan batch, bool always = false)
+    {
+        if (!always && _progressToldAt is { } last && _run.Time.GetElapsedTime(last) < ProgressEvery)
+        {
+            return;
+        }
+
+        _progressToldAt = _run.Time.GetTimestamp();
+        double rate = _rate.RowsPerSecond;
+        double left = _cursor.End == 0 ? 0 : (double)(_cursor.End - _cursor.Next) / _cursor.End * _cursor.RowsTotal;
+        _run.Emit(new RunEvent.Filled(new BackfillProgress
+        {
+            Relation = _target.Relation,
+            Rows = _cursor.Rows,
+            RowsTotal = _cursor.RowsTotal,
+            BlocksDone = _cursor.Next,
+            BlocksTotal = _cursor.End,
+            BlocksSkipped = _cursor.Skipped.Sum(range => range.Blocks),
+            RowsPerSecond = rate,
+            Eta = rate > 0 ? TimeSpan.FromSeconds(left / rate) : null,
+            LastBatch = batch,
+            BlocksPerGroup = _sizer.Blocks,
+        }));
+    }
+}

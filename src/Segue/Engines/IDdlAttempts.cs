@@ -1,0 +1,74 @@
+using Segue.Execution;
+using Segue.Planning;
+
+namespace Segue.Engines;
+
+/// <summary>Short transactions under the lock limits.</summary>
+public interface IDdlAttempts
+{
+    /// <summary>Sessions that hold the step's tables for long and would make a strong lock queue; asked before queueing.</summary>
+    Task<IReadOnlyList<Blocker>> BlockersAsync(DdlStep step, CancellationToken cancel);
+
+    /// <summary>
+    /// One attempt: everything of the step and its record in the ledger in one transaction, or nothing.
+    /// </summary>
+    Task<DdlAttempt> TryAsync(DdlCall call, CancellationToken cancel);
+}
+
+/// <summary>A step of a plan, run under a lease.</summary>
+/// <param name="LedgerStep">The step whose record gets the state <paramref name="RecordAs"/> in the same commit.</param>
+public sealed record DdlCall(Plan Plan, DdlStep Step, Lease Lease, string LedgerStep, Ledger.StepState RecordAs);
+
+/// <summary>What came of an attempt.</summary>
+public abstract record DdlAttempt
+{
+    private DdlAttempt()
+    {
+    }
+
+    public sealed record Applied(TimeSpan LockWait, TimeSpan LockHold) : DdlAttempt;
+
+    /// <summary>The lock was not obtained in time; nothing changed.</summary>
+    public sealed record NotObtained(IReadOnlyList<Blocker> Blockers) : DdlAttempt;
+
+    /// <summary>The statements took longer than the hold budget; rolled back, nothing changed.</summary>
+    public sealed record OverBudget(TimeSpan Held) : DdlAttempt;
+}
+
+/// <summary>A session in the way.</summary>
+public sealed record Blocker
+{
+    /// <summary>The backend's process id; 0 for a prepared transaction.</summary>
+    public required int Pid { get; init; }
+
+    public string? User { get; init; }
+
+    public string? Application { get; init; }
+
+    public string? State { get; init; }
+
+    public TimeSpan? TransactionAge { get; init; }
+
+    public string? Query { get; init; }
+
+    /// <summary>The relation it holds.</summary>
+    public required string Relation { get; init; }
+
+    /// <summary>The standby it runs on; null on the primary.</summary>
+    public string? Standby { get; init; }
+
+    /// <summary>What frees it, e.g. <c>SELECT pg_terminate_backend(4711)</c>.</summary>
+    public required string Remedy { get; init; }
+
+    public override string ToString()
+    {
+        string who = string.Join(", ", new[] { Application, User is null ? null : $"user {User}", State, Age() }.Where(part => !string.IsNullOrEmpty(part)));
+        string where = Standby is null ? "" : $" on standby {Standby}";
+        string what = string.IsNullOrEmpty(Query) ? "" : $" Its query: {Query}";
+        return Pid == 0
+            ? $"{Relation} is held by a prepared transaction{where} ({who}). `{Remedy}` would free it."
+            : $"{Relation} is held by pid {Pid}{where} ({who}). `{Remedy}` would free it.{what}";
+    }
+
+    private string? Age() => TransactionAge is { } age ? $"in its transaction for {Plain.Duration(age)}" : null;
+}

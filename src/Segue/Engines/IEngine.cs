@@ -1,0 +1,42 @@
+using Segue.Backfill;
+using Segue.Execution;
+using Segue.Ledger;
+using Segue.Throttling;
+using Segue.Verification;
+
+namespace Segue.Engines;
+
+/// <summary>All that an engine provides: facts and plans, and the means to execute step kinds. It decides nothing at run time.</summary>
+public interface IEngine : IAsyncDisposable
+{
+    /// <summary>E.g. <c>postgresql</c>; a plan names the engine that made it.</summary>
+    string Name { get; }
+
+    IPlanner Planner { get; }
+
+    ILedger Ledger { get; }
+
+    ILeases Leases { get; }
+
+    ICatalogQuestions Questions { get; }
+
+    IDdlAttempts Ddl { get; }
+
+    IOnlineStatements Online { get; }
+
+    IBatches Batches { get; }
+
+    IVerifier Verifier { get; }
+
+    /// <summary>What to listen to while the given tables are filled.</summary>
+    IReadOnlyList<ISignal> Signals(IReadOnlyList<string> relations);
+
+    /// <summary>Pure: the same error always has the same class.</summary>
+    ErrorClass Classify(Exception error);
+
+    /// <summary>The error in words, without secrets.</summary>
+    string Describe(Exception error);
+
+    /// <summary>Forgets connections that an error may have broken.</summary>
+    Task ResetAsync();
+}

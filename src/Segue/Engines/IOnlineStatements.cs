@@ -1,0 +1,21 @@
+using Segue.Planning;
+
+namespace Segue.Engines;
+
+/// <summary>Statements outside a transaction that take their time and block no app.</summary>
+public interface IOnlineStatements
+{
+    /// <summary>Runs the statement to its end, telling its progress; ends it on cancellation.</summary>
+    Task RunAsync(Plan plan, string statement, OnlineWatch watch, CancellationToken cancel);
+
+    /// <summary>True while a session, perhaps of a runner that died, still runs exactly this statement.</summary>
+    Task<bool> IsRunningAsync(string statement, CancellationToken cancel);
+}
+
+/// <summary>How a running statement is watched.</summary>
+/// <param name="ProgressQuery">From <see cref="OnlineStep.Progress"/>.</param>
+public sealed record OnlineWatch(string? ProgressQuery, Action<OnlineProgress> Report);
+
+/// <param name="Done">Units done; null when the server tells nothing.</param>
+/// <param name="WaitsFor">Who the statement waits for, in words.</param>
+public sealed record OnlineProgress(string Phase, long? Done, long? Total, string? WaitsFor);

@@ -1,0 +1,46 @@
+using Segue.Changes;
+using Segue.Planning;
+
+namespace Segue.Engines;
+
+/// <summary>Decides, never executes: reads the target's catalog and returns a plan or says why not.</summary>
+public interface IPlanner
+{
+    Task<PlanOutcome> PlanAsync(Change change, PlanOptions options, CancellationToken cancel);
+
+    /// <summary>The plan's fingerprint as the target looks now.</summary>
+    Task<IReadOnlyList<string>> FingerprintAsync(Plan plan, CancellationToken cancel);
+}
+
+/// <summary>What the user's settings say about planning.</summary>
+public sealed record PlanOptions
+{
+    public Limits Limits { get; init; } = Limits.Default;
+
+    /// <summary>A table up to this size is changed in one short transaction. Bytes, default 1 MiB; 0 for never.</summary>
+    public long SmallTableBytes { get; init; } = 1024 * 1024;
+}
+
+/// <summary>The planner's answer.</summary>
+public abstract record PlanOutcome
+{
+    private PlanOutcome()
+    {
+    }
+
+    public sealed record Planned(Plan Plan) : PlanOutcome;
+
+    /// <summary>The change does not fit the target: an unknown table, a bad expression.</summary>
+    public sealed record Invalid(IReadOnlyList<Problem> Problems) : PlanOutcome;
+
+    /// <summary>It could be done, but not safely.</summary>
+    public sealed record Refused(IReadOnlyList<Problem> Problems) : PlanOutcome;
+}
+
+/// <param name="Where">The part of the change, e.g. <c>add_column orders.currency: check</c>.</param>
+/// <param name="What">What is wrong and why.</param>
+/// <param name="Remedy">What to do.</param>
+public sealed record Problem(string Where, string What, string Remedy)
+{
+    public override string ToString() => $"{Where}: {What} {Remedy}";
+}

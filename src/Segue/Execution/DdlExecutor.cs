@@ -1,0 +1,53 @@
+using Segue.Engines;
+using Segue.Ledger;
+using Segue.Planning;
+
+namespace Segue.Execution;
+
+/// <summary>Tries a short transaction until its locks are had: looks before it queues, backs off with jitter, gives up in time.</summary>
+internal sealed class DdlExecutor(RunContext run)
+{
+    private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(5);
+
+    /// <summary>A hold over the budget will hardly fit in the next attempt: a few attempts tell a slow moment from a slow statement.</summary>
+    private const int OverBudgetAttempts = 3;
+
+    public async Task<StepOutcome> RunAsync(DdlStep step, string ledgerStep, StepState recordAs, CancellationToken cancel)
+    {
+        DdlCall call = new(run.Plan, step, run.Lease, ledgerStep, recordAs);
+        long started = run.Time.GetTimestamp();
+        TimeSpan delay = FirstDelay;
+        int overBudget = 0;
+        while (true)
+        {
+            IReadOnlyList<Blocker> blockers = await run.Engine.Ddl.BlockersAsync(step, cancel);
+            if (blockers.Count == 0)
+            {
+                switch (await run.Engine.Ddl.TryAsync(call, cancel))
+                {
+                    case DdlAttempt.Applied applied:
+                        return new StepOutcome.Done(applied.LockWait, applied.LockHold);
+                    case DdlAttempt.OverBudget slow when ++overBudget >= OverBudgetAttempts:
+                        return new StepOutcome.Failed(TooSlow(step, slow.Held));
+                    case DdlAttempt.NotObtained failed:
+                        blockers = failed.Blockers;
+                        break;
+                }
+            }
+
+            run.Emit(new RunEvent.Blocked(step, blockers));
+            if (run.Time.GetElapsedTime(started) + delay > run.Options.LockWait)
+            {
+                return new StepOutcome.LockNotObtained(blockers);
+            }
+
+            await run.DelayAsync(RunContext.Jittered(delay), cancel);
+            delay = delay * 2 < LongestDelay ? delay * 2 : LongestDelay;
+        }
+    }
+
+    private string TooSlow(DdlStep step, TimeSpan held) =>
+        $"\"{step.Title}\" would have held its locks for more than {run.Plan.Limits.HoldBudgetMs} ms (it was stopped after {Plain.Duration(held)}) "
+        + $"in each of {OverBudgetAttempts} attempts. Nothing of it was changed. Run it at a quieter time, or plan again with a larger hold budget.";
+}

@@ -1,0 +1,72 @@
+using Segue.Engines;
+using Segue.Planning;
+
+namespace Segue.Execution;
+
+/// <summary>Runs a long statement: adopts one that a dead runner left running, clears what a failed attempt left, asks the catalog at the end.</summary>
+internal sealed class OnlineExecutor(RunContext run)
+{
+    private static readonly TimeSpan AdoptionPoll = TimeSpan.FromMilliseconds(500);
+
+    public async Task<StepOutcome> RunAsync(OnlineStep step, CancellationToken cancel)
+    {
+        using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        deadline.CancelAfter(run.Options.OnlineDeadline);
+        try
+        {
+            await AdoptAsync(step, deadline.Token);
+            if (step.Applied is not null && await run.Engine.Questions.AskAsync(step.Applied, cancel))
+            {
+                return new StepOutcome.Done();
+            }
+
+            await ClearResidueAsync(step, deadline.Token);
+            await run.Engine.Online.RunAsync(run.Plan, step.Statement, WatchOf(step), deadline.Token);
+        }
+        catch (Exception error) when (!cancel.IsCancellationRequested && run.Engine.Classify(error) is ErrorClass.Permanent or ErrorClass.Cancelled or ErrorClass.Resources)
+        {
+            // A failed unique build goes on rejecting the app's rows until its residue is gone: never "on the next run".
+            await ClearResidueAsync(step, cancel);
+            string why = deadline.IsCancellationRequested
+                ? $"it did not end within {Plain.Duration(run.Options.OnlineDeadline)}"
+                : run.Engine.Describe(error);
+            return new StepOutcome.Failed($"\"{step.Title}\" failed: {why} What it left was removed; `segue apply` tries again.");
+        }
+        catch (OperationCanceledException)
+        {
+            await ClearResidueAsync(step, CancellationToken.None);
+            throw;
+        }
+
+        return step.Applied is null || await run.Engine.Questions.AskAsync(step.Applied, cancel)
+            ? new StepOutcome.Done()
+            : new StepOutcome.Failed($"\"{step.Title}\" ended without an error, but the catalog does not show its effect. `segue apply` tries again.");
+    }
+
+    private OnlineWatch WatchOf(Step step) =>
+        new((step as OnlineStep)?.Progress, progress => run.Emit(new RunEvent.OnlineProgressed(step, progress)));
+
+    private async Task AdoptAsync(OnlineStep step, CancellationToken cancel)
+    {
+        bool told = false;
+        while (await run.Engine.Online.IsRunningAsync(step.Statement, cancel))
+        {
+            if (!told)
+            {
+                run.Emit(new RunEvent.Note($"\"{step.Title}\" is still running on the server, begun by an earlier run. Waiting for it rather than starting over."));
+                told = true;
+            }
+
+            await run.DelayAsync(AdoptionPoll, cancel);
+        }
+    }
+
+    private async Task ClearResidueAsync(OnlineStep step, CancellationToken cancel)
+    {
+        if (step.Residue is { } residue && await run.Engine.Questions.AskAsync(residue.Exists, cancel))
+        {
+            run.Emit(new RunEvent.Note($"Removing what a failed attempt of \"{step.Title}\" left behind."));
+            await run.Engine.Online.RunAsync(run.Plan, residue.Clear, new OnlineWatch(null, progress => run.Emit(new RunEvent.OnlineProgressed(step, progress))), cancel);
+        }
+    }
+}

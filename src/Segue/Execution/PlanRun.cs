@@ -1,0 +1,246 @@
+using Segue.Backfill;
+using Segue.Engines;
+using Segue.Ledger;
+using Segue.Planning;
+using Segue.Verification;
+
+namespace Segue.Execution;
+
+/// <summary>Takes one stored plan forward, step by step, from wherever the ledger and the catalog say it is.</summary>
+internal sealed class PlanRun(RunContext run, string storedHash)
+{
+    private readonly Reconnection _reconnection = new(run.Engine, run.Options, run.Time, run.Emit);
+
+    /// <param name="until">The last stage to run; null for all.</param>
+    /// <param name="passGate">True: somebody said go.</param>
+    public async Task<RunOutcome> ForwardAsync(StageName? until, bool passGate, CancellationToken cancel)
+    {
+        Dictionary<string, StepRecord> records = await RecordsAsync(cancel);
+        bool contracting = run.Plan.Stages.Where(stage => stage.Name == StageName.Contract)
+            .SelectMany(stage => stage.Steps).Any(step => records[step.Id].State == StepState.Done);
+        foreach (Stage stage in run.Plan.Stages)
+        {
+            if (stage.Steps.All(step => records[step.Id].State == StepState.Done) && (contracting || !await IsUndoneAsync(stage, cancel)))
+            {
+                continue;
+            }
+
+            if (until is { } last && stage.Name > last)
+            {
+                return new RunOutcome.StoppedAfter(last);
+            }
+
+            if (await StageAsync(stage, records, passGate, cancel) is { } ended)
+            {
+                return ended;
+            }
+        }
+
+        await StatusAsync(new ChangeProgress(ChangeStatus.Completed), cancel);
+        return new RunOutcome.Completed();
+    }
+
+    /// <summary>Takes back what is there to take back, last step first.</summary>
+    public async Task<RunOutcome> BackwardAsync(CancellationToken cancel)
+    {
+        await StatusAsync(new ChangeProgress(ChangeStatus.Running) { Stage = "rollback", RollingBack = true }, cancel);
+        run.Emit(new RunEvent.StageStarted("rollback"));
+        foreach (Step step in run.Plan.Steps().Reverse())
+        {
+            foreach (Step undo in step.Undo)
+            {
+                StepOutcome outcome = await _reconnection.GuardAsync(() => ExecuteAsync(undo, step.Id, StepState.Undone, cancel), cancel);
+                if (outcome is not StepOutcome.Done)
+                {
+                    return await EndedBadlyAsync(undo, outcome, "rollback", cancel);
+                }
+            }
+        }
+
+        await StatusAsync(new ChangeProgress(ChangeStatus.RolledBack), cancel);
+        return new RunOutcome.RolledBack();
+    }
+
+    private async Task<RunOutcome?> StageAsync(Stage stage, Dictionary<string, StepRecord> records, bool passGate, CancellationToken cancel)
+    {
+        if (await CheckAsync(cancel) is { } refused)
+        {
+            return refused;
+        }
+
+        string name = Text.SnakeCase(stage.Name);
+        await StatusAsync(new ChangeProgress(ChangeStatus.Running) { Stage = name }, cancel);
+        run.Emit(new RunEvent.StageStarted(name));
+        foreach (Step step in stage.Steps)
+        {
+            if (step is GateStep gate)
+            {
+                if (!passGate && records[gate.Id].State != StepState.Done)
+                {
+                    await StatusAsync(new ChangeProgress(ChangeStatus.Waiting) { Stage = name, Gate = gate.WaitsFor }, cancel);
+                    return new RunOutcome.WaitingAtGate(gate);
+                }
+
+                await run.Engine.Ledger.SetStepAsync(run.Plan.Change, gate.Id, StepState.Done, null, run.Lease, cancel);
+                continue;
+            }
+
+            StepOutcome outcome = await _reconnection.GuardAsync(() => ExecuteAsync(step, step.Id, StepState.Done, cancel), cancel);
+            if (outcome is not StepOutcome.Done)
+            {
+                return await EndedBadlyAsync(step, outcome, name, cancel);
+            }
+        }
+
+        return null;
+    }
+
+    private async Task<StepOutcome> ExecuteAsync(Step step, string ledgerStep, StepState recordAs, CancellationToken cancel)
+    {
+        if (await IsFoundAsync(step, ledgerStep, recordAs, cancel))
+        {
+            run.Emit(new RunEvent.StepFound(step));
+            await SetStepAsync(ledgerStep, recordAs, null, cancel);
+            return new StepOutcome.Done();
+        }
+
+        long started = run.Time.GetTimestamp();
+        run.Emit(new RunEvent.StepStarted(step));
+        await SetStepAsync(ledgerStep, StepState.Running, null, cancel);
+        StepOutcome outcome = step switch
+        {
+            DdlStep ddl => await new DdlExecutor(run).RunAsync(ddl, ledgerStep, recordAs, cancel),
+            OnlineStep online => await new OnlineExecutor(run).RunAsync(online, cancel),
+            BackfillStep backfill => await new BackfillExecutor(run).RunAsync(backfill, cancel),
+            VerifyStep verify => await VerifyAsync(verify, cancel),
+            _ => throw new InvalidOperationException($"Step {step.Id} is of no kind that is executed."),
+        };
+        if (outcome is StepOutcome.Done done)
+        {
+            if (step is not (DdlStep or VerifyStep))
+            {
+                await SetStepAsync(ledgerStep, recordAs, null, cancel);
+            }
+
+            run.Emit(new RunEvent.StepEnded(step, run.Time.GetElapsedTime(started), done.LockWait, done.LockHold));
+        }
+
+        return outcome;
+    }
+
+    private async Task<bool> IsFoundAsync(Step step, string ledgerStep, StepState recordAs, CancellationToken cancel)
+    {
+        if (step.Applied is not null)
+        {
+            return await run.Engine.Questions.AskAsync(step.Applied, cancel);
+        }
+
+        // What no catalog query can tell (a backfill, a verdict) the ledger knows from its own commits.
+        return recordAs == StepState.Done && (await RecordsAsync(cancel))[ledgerStep].State == StepState.Done;
+    }
+
+    private async Task<StepOutcome> VerifyAsync(VerifyStep step, CancellationToken cancel)
+    {
+        VerifyExecutor executor = new(run);
+        Verdict verdict = await executor.RunAsync(step, cancel);
+        if (!verdict.Holds && run.Plan.Steps().OfType<BackfillStep>().FirstOrDefault(fill => fill.Id == step.RepairedBy) is { } backfill)
+        {
+            run.Emit(new RunEvent.Note("Some rows are not filled (a partition attached meanwhile, or writes that bypassed triggers). Filling again."));
+            await RestartBackfillAsync(backfill, cancel);
+            StepOutcome refilled = await new BackfillExecutor(run).RunAsync(backfill, cancel);
+            if (refilled is not StepOutcome.Done)
+            {
+                return refilled;
+            }
+
+            verdict = await executor.RunAsync(step, cancel);
+        }
+
+        await SetStepAsync(step.Id, verdict.Holds ? StepState.Done : StepState.Failed, VerifyExecutor.Evidence(verdict), cancel);
+        return verdict.Holds
+            ? new StepOutcome.Done()
+            : new StepOutcome.Failed(string.Join(" ", verdict.Findings.Where(finding => finding.Mismatches > 0)));
+    }
+
+    private async Task RestartBackfillAsync(BackfillStep backfill, CancellationToken cancel)
+    {
+        foreach (BackfillTarget target in backfill.Targets)
+        {
+            TableExtent extent = await run.Engine.Batches.MeasureAsync(target.Relation, cancel);
+            BackfillKey key = new(run.Plan.Change, backfill.Id, target.Relation);
+            BackfillCursor? before = await run.Engine.Batches.CursorAsync(key, cancel);
+            BackfillCursor again = new()
+            {
+                Generation = extent.Generation,
+                Next = 0,
+                End = extent.Blocks,
+                Rows = before?.Rows ?? 0,
+                RowsTotal = extent.EstimatedRows,
+            };
+            await run.Engine.Batches.SaveAsync(key, again, run.Lease, cancel);
+        }
+    }
+
+    /// <summary>The plan is what was stored, and the tables are what was planned for.</summary>
+    private async Task<RunOutcome?> CheckAsync(CancellationToken cancel)
+    {
+        if (PlanJson.Hash(run.Plan) != storedHash)
+        {
+            return new RunOutcome.Refused([new Problem(
+                run.Plan.Change, "the stored plan no longer has the hash it was begun with.", "Somebody altered the ledger: `segue rollback`, then apply again.")]);
+        }
+
+        HashSet<string> now = [.. await run.Engine.Planner.FingerprintAsync(run.Plan, cancel)];
+        string[] gone = [.. run.Plan.Fingerprint.Where(line => !now.Contains(line))];
+        if (gone.Length == 0)
+        {
+            return null;
+        }
+
+        string what = $"the schema is not what was planned for any more. Gone or altered: {string.Join("; ", gone)}.";
+        await StatusAsync(new ChangeProgress(ChangeStatus.Failed) { Error = what }, cancel);
+        return new RunOutcome.Refused([new Problem(run.Plan.Change, what, "Put it back and apply again, or `segue rollback` and plan anew.")]);
+    }
+
+    /// <summary>Somebody took back what the ledger has as done, e.g. dropped the sync trigger by hand.</summary>
+    private async Task<bool> IsUndoneAsync(Stage stage, CancellationToken cancel)
+    {
+        foreach (Step step in stage.Steps.Where(step => step.Applied is not null))
+        {
+            if (!await run.Engine.Questions.AskAsync(step.Applied!, cancel))
+            {
+                run.Emit(new RunEvent.Note($"\"{step.Title}\" was done before, but the catalog no longer shows it. Doing it again."));
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private async Task<RunOutcome> EndedBadlyAsync(Step step, StepOutcome outcome, string stage, CancellationToken cancel)
+    {
+        bool rollingBack = stage == "rollback";
+        string error = outcome switch
+        {
+            StepOutcome.LockNotObtained locked => locked.Blockers.Count == 0
+                ? $"\"{step.Title}\" did not get its lock in the time allowed."
+                : $"\"{step.Title}\" did not get its lock in the time allowed. {string.Join(" ", locked.Blockers)}",
+            StepOutcome.Failed failed => failed.Message,
+            _ => "",
+        };
+        ChangeProgress progress = new(ChangeStatus.Failed) { Stage = stage, Error = error, RollingBack = rollingBack };
+        await StatusAsync(progress, cancel);
+        return outcome is StepOutcome.LockNotObtained blocked
+            ? new RunOutcome.LockNotObtained(step, blocked.Blockers)
+            : new RunOutcome.Failed(error);
+    }
+
+    private async Task<Dictionary<string, StepRecord>> RecordsAsync(CancellationToken cancel) =>
+        (await run.Engine.Ledger.StepsAsync(run.Plan.Change, cancel)).ToDictionary(record => record.Id);
+
+    private Task SetStepAsync(string step, StepState state, string? detail, CancellationToken cancel) =>
+        run.Engine.Ledger.SetStepAsync(run.Plan.Change, step, state, detail, run.Lease, cancel);
+
+    private Task StatusAsync(ChangeProgress progress, CancellationToken cancel) =>
+        run.Engine.Ledger.SetStatusAsync(run.Plan.Change, progress, run.Lease, cancel);
+}

@@ -1,0 +1,34 @@
+using Segue.Engines;
+using Segue.Planning;
+
+namespace Segue.Execution;
+
+/// <summary>How a run ended. Expected ends are values; only faults are exceptions.</summary>
+public abstract record RunOutcome
+{
+    private RunOutcome()
+    {
+    }
+
+    public sealed record Completed : RunOutcome;
+
+    public sealed record RolledBack : RunOutcome;
+
+    public sealed record WaitingAtGate(GateStep Gate) : RunOutcome;
+
+    /// <summary>It was asked to go no further than this stage.</summary>
+    public sealed record StoppedAfter(StageName Stage) : RunOutcome;
+
+    public sealed record Invalid(IReadOnlyList<Problem> Problems) : RunOutcome;
+
+    public sealed record Refused(IReadOnlyList<Problem> Problems) : RunOutcome;
+
+    public sealed record LockNotObtained(Step Step, IReadOnlyList<Blocker> Blockers) : RunOutcome;
+
+    public sealed record AnotherRunner(LeaseHolder Holder) : RunOutcome;
+
+    /// <summary>Stopped in a named state; running again resumes, rollback takes it back.</summary>
+    public sealed record Failed(string Message) : RunOutcome;
+
+    public sealed record Interrupted : RunOutcome;
+}

@@ -1,0 +1,205 @@
+using Segue.Changes;
+using Segue.Engines;
+using Segue.Ledger;
+using Segue.Planning;
+
+namespace Segue.Execution;
+
+/// <summary>Executes plans. It knows step kinds, not change kinds, and is the only thing that writes to the target.</summary>
+public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> emit, TimeProvider time)
+{
+    /// <summary>Runs a change, or resumes it from its last committed batch or step, up to its gate.</summary>
+    /// <param name="until">The last stage to run; null for as far as the gate.</param>
+    public Task<RunOutcome> ApplyAsync(Change change, PlanOptions planning, ApplyRequest request, CancellationToken cancel) =>
+        UnderLeaseAsync(change.Name, (lease, token) => ApplyAsync(change, planning, request, lease, token), cancel);
+
+    /// <summary>Passes the gate and contracts.</summary>
+    public Task<RunOutcome> CompleteAsync(string change, CancellationToken cancel) =>
+        UnderLeaseAsync(change, (lease, token) => CompleteAsync(change, lease, token), cancel);
+
+    /// <summary>Takes a change back, from any point before its contract stage.</summary>
+    public Task<RunOutcome> RollbackAsync(string change, CancellationToken cancel) =>
+        UnderLeaseAsync(change, (lease, token) => RollbackAsync(change, lease, token), cancel);
+
+    private async Task<RunOutcome> ApplyAsync(Change change, PlanOptions planning, ApplyRequest request, Lease lease, CancellationToken cancel)
+    {
+        ChangeRecord? record = await engine.Ledger.FindAsync(change.Name, cancel);
+        if (record is null or { Status: ChangeStatus.RolledBack })
+        {
+            return await BeginAsync(change, planning, request, lease, cancel);
+        }
+
+        if (record.RollingBack)
+        {
+            return Refuse(change.Name, "its rollback has begun and did not end.", $"`segue rollback {change.Name}` ends it; then apply again.");
+        }
+
+        if (record.ContentHash != change.ContentHash)
+        {
+            return record.Status == ChangeStatus.Completed
+                ? Refuse(change.Name, "it is completed, and its file was edited since.", "Put the file back and write a new change.")
+                : Refuse(change.Name, "its file was edited after it was planned and begun.", $"Put the file back, or `segue rollback {change.Name}` and apply again.");
+        }
+
+        if (record.Status == ChangeStatus.Completed)
+        {
+            return new RunOutcome.Completed();
+        }
+
+        return await ForwardAsync(record, request.Until, passGate: false, lease, cancel);
+    }
+
+    private async Task<RunOutcome> BeginAsync(Change change, PlanOptions planning, ApplyRequest request, Lease lease, CancellationToken cancel)
+    {
+        switch (await engine.Planner.PlanAsync(change, planning, cancel))
+        {
+            case PlanOutcome.Invalid invalid:
+                return new RunOutcome.Invalid(invalid.Problems);
+            case PlanOutcome.Refused refused:
+                return new RunOutcome.Refused(refused.Problems);
+            case PlanOutcome.Planned planned when request.ApprovedHash is { } approved && PlanJson.Hash(planned.Plan) != approved:
+                return Refuse(change.Name, $"the plan for this database has the hash {PlanJson.Hash(planned.Plan)}, not the approved {approved}.", "Look at `segue plan` and approve that.");
+            case PlanOutcome.Planned planned:
+                await engine.Ledger.BeginAsync(planned.Plan, request.Origin, lease, cancel);
+                return await new PlanRun(Context(planned.Plan, lease), PlanJson.Hash(planned.Plan)).ForwardAsync(request.Until, passGate: false, cancel);
+            case PlanOutcome other:
+                throw new InvalidOperationException($"Unknown outcome {other.GetType().Name}.");
+        }
+    }
+
+    private async Task<RunOutcome> CompleteAsync(string change, Lease lease, CancellationToken cancel)
+    {
+        ChangeRecord? record = await engine.Ledger.FindAsync(change, cancel);
+        return record switch
+        {
+            null => Refuse(change, "this database's ledger does not know it.", $"`segue apply {change}` first."),
+            { RollingBack: true } or { Status: ChangeStatus.RolledBack } => Refuse(change, "it was rolled back.", $"`segue apply {change}` begins it anew."),
+            { Status: ChangeStatus.Completed } => new RunOutcome.Completed(),
+            _ when !await IsAtGateAsync(record, cancel) => Refuse(change, $"it has not reached its gate (stage {record.Stage}).", $"`segue apply {change}` first."),
+            _ => await ForwardAsync(record, until: null, passGate: true, lease, cancel),
+        };
+    }
+
+    private async Task<RunOutcome> RollbackAsync(string change, Lease lease, CancellationToken cancel)
+    {
+        ChangeRecord? record = await engine.Ledger.FindAsync(change, cancel);
+        if (record is null)
+        {
+            return Refuse(change, "this database's ledger does not know it.", "There is nothing to roll back.");
+        }
+
+        if (record.Status == ChangeStatus.RolledBack)
+        {
+            return new RunOutcome.RolledBack();
+        }
+
+        Plan plan = PlanJson.Parse(await engine.Ledger.PlanAsync(change, cancel));
+        if (record.Status == ChangeStatus.Completed || await HasContractedAsync(plan, cancel))
+        {
+            return Refuse(change, "it is past its contract stage: the app uses the new shape only.", "Write a new change that leads to the shape you want.");
+        }
+
+        return await new PlanRun(Context(plan, lease), record.PlanHash).BackwardAsync(cancel);
+    }
+
+    private async Task<RunOutcome> ForwardAsync(ChangeRecord record, StageName? until, bool passGate, Lease lease, CancellationToken cancel)
+    {
+        Plan plan = PlanJson.Parse(await engine.Ledger.PlanAsync(record.Name, cancel));
+        return await new PlanRun(Context(plan, lease), record.PlanHash).ForwardAsync(until, passGate, cancel);
+    }
+
+    private async Task<bool> IsAtGateAsync(ChangeRecord record, CancellationToken cancel)
+    {
+        Plan plan = PlanJson.Parse(await engine.Ledger.PlanAsync(record.Name, cancel));
+        Dictionary<string, StepState> states = (await engine.Ledger.StepsAsync(record.Name, cancel)).ToDictionary(step => step.Id, step => step.State);
+        return plan.Steps().TakeWhile(step => step is not GateStep).All(step => states[step.Id] == StepState.Done);
+    }
+
+    private async Task<bool> HasContractedAsync(Plan plan, CancellationToken cancel)
+    {
+        HashSet<string> contract = [.. plan.Stages.Where(stage => stage.Name == StageName.Contract).SelectMany(stage => stage.Steps).Select(step => step.Id)];
+        return (await engine.Ledger.StepsAsync(plan.Change, cancel)).Any(step => contract.Contains(step.Id) && step.State == StepState.Done);
+    }
+
+    private async Task<RunOutcome> UnderLeaseAsync(string change, Func<Lease, CancellationToken, Task<RunOutcome>> work, CancellationToken cancel)
+    {
+        Reconnection reconnection = new(engine, options, time, emit);
+        return await reconnection.GuardAsync(
+            async () =>
+            {
+                await engine.Ledger.EnsureAsync(cancel);
+                (Lease? lease, LeaseHolder? holder) = await engine.Leases.TryAcquireAsync(options.Runner, options.LeaseTime, cancel);
+                if (lease is null)
+                {
+                    return new RunOutcome.AnotherRunner(holder!);
+                }
+
+                await using LeaseKeeper keeper = new(engine, lease, options, time);
+                using CancellationTokenSource both = CancellationTokenSource.CreateLinkedTokenSource(cancel, keeper.Lost);
+                return await HoldingAsync(change, keeper, () => work(lease, both.Token), cancel);
+            },
+            cancel);
+    }
+
+    private async Task<RunOutcome> HoldingAsync(string change, LeaseKeeper keeper, Func<Task<RunOutcome>> work, CancellationToken cancel)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (Exception error) when (keeper.Lost.IsCancellationRequested || engine.Classify(error) == ErrorClass.LeaseLost)
+        {
+            return new RunOutcome.AnotherRunner(new LeaseHolder("another runner, which took over this one's lease", time.GetUtcNow(), time.GetUtcNow()));
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            await TryRecordAsync(change, "Interrupted; `segue apply` resumes it.", keeper.Lease);
+            return new RunOutcome.Interrupted();
+        }
+        catch (Exception error) when (error is System.Data.Common.DbException && engine.Classify(error) is not ErrorClass.Retry)
+        {
+            string message = engine.Describe(error);
+            await TryRecordAsync(change, message, keeper.Lease);
+            return new RunOutcome.Failed(message);
+        }
+    }
+
+    private async Task TryRecordAsync(string change, string error, Lease lease)
+    {
+        try
+        {
+            if (await engine.Ledger.FindAsync(change, CancellationToken.None) is { } record)
+            {
+                ChangeProgress progress = new(ChangeStatus.Failed) { Stage = record.Stage, Error = error, RollingBack = record.RollingBack };
+                await engine.Ledger.SetStatusAsync(change, progress, lease, CancellationToken.None);
+            }
+        }
+        catch (Exception failure) when (failure is System.Data.Common.DbException or LeaseLostException)
+        {
+            // The server that would keep the note is what failed; the outcome tells it.
+        }
+    }
+
+    private RunContext Context(Plan plan, Lease lease) => new()
+    {
+        Engine = engine,
+        Plan = plan,
+        Lease = lease,
+        Options = options,
+        Time = time,
+        Emit = emit,
+    };
+
+    private static RunOutcome.Refused Refuse(string change, string what, string remedy) => new([new Problem(change, what, remedy)]);
+}
+
+/// <summary>What is asked of an apply.</summary>
+public sealed record ApplyRequest
+{
+    public StageName? Until { get; init; }
+
+    /// <summary>Apply only if the plan has this hash; null to apply whatever is planned.</summary>
+    public string? ApprovedHash { get; init; }
+
+    public required ChangeOrigin Origin { get; init; }
+}

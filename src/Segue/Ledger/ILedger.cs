@@ -1,0 +1,65 @@
+using Segue.Execution;
+using Segue.Planning;
+
+namespace Segue.Ledger;
+
+/// <summary>
+/// The memory of what happened, in the target database. Every write names the lease it is made under and fails with
+/// <see cref="LeaseLostException"/> when another runner has taken over.
+/// </summary>
+public interface ILedger
+{
+    /// <summary>Creates or upgrades the ledger.</summary>
+    /// <exception cref="LedgerTooNewException">A newer Segue wrote it.</exception>
+    Task EnsureAsync(CancellationToken cancel);
+
+    /// <summary>False when the database has no ledger yet.</summary>
+    Task<bool> ExistsAsync(CancellationToken cancel);
+
+    Task<ChangeRecord?> FindAsync(string change, CancellationToken cancel);
+
+    Task<IReadOnlyList<ChangeRecord>> ListAsync(CancellationToken cancel);
+
+    Task<IReadOnlyList<StepRecord>> StepsAsync(string change, CancellationToken cancel);
+
+    Task<IReadOnlyList<BackfillRecord>> BackfillsAsync(string change, CancellationToken cancel);
+
+    Task<IReadOnlyList<LedgerEvent>> EventsAsync(string change, int limit, CancellationToken cancel);
+
+    /// <summary>The plan as stored when the change began, as JSON.</summary>
+    Task<string> PlanAsync(string change, CancellationToken cancel);
+
+    /// <summary>Stores the change and its plan; every step pending. Replaces a rolled back attempt.</summary>
+    Task BeginAsync(Plan plan, ChangeOrigin origin, Lease lease, CancellationToken cancel);
+
+    Task SetStatusAsync(string change, ChangeProgress progress, Lease lease, CancellationToken cancel);
+
+    Task SetStepAsync(string change, string step, StepState state, string? detail, Lease lease, CancellationToken cancel);
+
+    /// <summary>Why the backfill holds back, for other terminals to see; null when it does not.</summary>
+    Task SetThrottleAsync(string change, string? reason, Lease lease, CancellationToken cancel);
+
+    /// <summary>Any terminal may ask; the runner obeys at its next batch.</summary>
+    Task RequestPauseAsync(string change, bool paused, CancellationToken cancel);
+
+    Task AppendAsync(string? change, string kind, string message, CancellationToken cancel);
+}
+
+/// <summary>Where a change comes from.</summary>
+public sealed record ChangeOrigin(string? Description, string? GitCommit, string? Author);
+
+/// <summary>Where a change is.</summary>
+public sealed record ChangeProgress(ChangeStatus Status)
+{
+    public string? Stage { get; init; }
+
+    public string? Gate { get; init; }
+
+    public string? Error { get; init; }
+
+    public bool RollingBack { get; init; }
+}
+
+/// <summary>The ledger was written by a newer Segue.</summary>
+public sealed class LedgerTooNewException(int found, int known) : Exception(
+    $"The ledger in schema segue has version {found}, this Segue knows up to {known}. Use the newer Segue that wrote it; nothing was changed.");

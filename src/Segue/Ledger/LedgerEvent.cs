@@ -1,0 +1,4 @@
+namespace Segue.Ledger;
+
+/// <summary>One line of the append-only record; carries the hash of the line before it.</summary>
+public sealed record LedgerEvent(long Id, DateTimeOffset At, string? Change, string Kind, string Message, string Hash);

@@ -1,0 +1,85 @@
+using Segue.Execution;
+
+namespace Segue.Throttling;
+
+/// <summary>Listens to the signals between batches: stops while one says stop, rests while an app is at work.</summary>
+internal sealed class Throttle(RunContext run, IReadOnlyList<ISignal> signals)
+{
+    private static readonly TimeSpan ReadEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan StopPoll = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(2);
+
+    private long? _lastRead;
+    private bool _busy;
+
+    /// <summary>Returns when no signal says stop. Reads them at most once a second while all is well.</summary>
+    public async Task WaitUntilClearAsync(CancellationToken cancel)
+    {
+        if (_lastRead is { } last && run.Time.GetElapsedTime(last) < ReadEvery)
+        {
+            return;
+        }
+
+        string? told = null;
+        while (await StopReasonAsync(cancel) is { } reason)
+        {
+            if (reason != told)
+            {
+                await TellAsync(reason, cancel);
+                told = reason;
+            }
+
+            await run.DelayAsync(StopPoll, cancel);
+        }
+
+        if (told is not null)
+        {
+            await TellAsync(null, cancel);
+        }
+
+        _lastRead = run.Time.GetTimestamp();
+    }
+
+    /// <summary>After a batch: leaves the app its share of the server.</summary>
+    public Task RestAsync(TimeSpan batch, CancellationToken cancel)
+    {
+        double duty = run.Options.DutyCycle;
+        TimeSpan rest = _busy ? batch * ((1 - duty) / duty) : TimeSpan.Zero;
+        return rest > TimeSpan.Zero ? run.DelayAsync(rest < LongestRest ? rest : LongestRest, cancel) : Task.CompletedTask;
+    }
+
+    private async Task<string?> StopReasonAsync(CancellationToken cancel)
+    {
+        _busy = false;
+        foreach (ISignal signal in signals)
+        {
+            Reading reading = await ReadAsync(signal, cancel);
+            _busy |= reading.Busy;
+            if (reading.StopReason is { } reason)
+            {
+                return reason;
+            }
+        }
+
+        return null;
+    }
+
+    private static async Task<Reading> ReadAsync(ISignal signal, CancellationToken cancel)
+    {
+        try
+        {
+            return await signal.ReadAsync(cancel);
+        }
+        catch (System.Data.Common.DbException error)
+        {
+            // Fail closed: what cannot be seen may be hurting.
+            return Reading.Stop($"{signal.Name} cannot be read ({error.Message}); a signal that cannot be read counts as stop.");
+        }
+    }
+
+    private async Task TellAsync(string? reason, CancellationToken cancel)
+    {
+        run.Emit(new RunEvent.Throttled(reason));
+        await run.Engine.Ledger.SetThrottleAsync(run.Plan.Change, reason, run.Lease, cancel);
+    }
+}

@@ -1,0 +1,25 @@
+using Segue.Planning;
+
+namespace Segue.Verification;
+
+/// <summary>Asks every row, in short read-only transactions.</summary>
+public interface IVerifier
+{
+    /// <summary>The table's blocks now.</summary>
+    Task<long> BlocksAsync(string relation, CancellationToken cancel);
+
+    /// <summary>One range, or the whole table when the check says so.</summary>
+    Task<Tally> CompareAsync(Plan plan, VerifyCheck check, Backfill.BlockRange range, CancellationToken cancel);
+}
+
+/// <summary>What a scan counted.</summary>
+/// <param name="Samples">Keys of mismatching rows, at most ten.</param>
+public sealed record Tally(long Compared, long Mismatches, IReadOnlyList<string> Samples)
+{
+    public static Tally Empty { get; } = new(0, 0, []);
+
+    public Tally Plus(Tally other) => new(
+        Compared + other.Compared,
+        Mismatches + other.Mismatches,
+        [.. Samples.Concat(other.Samples).Take(10)]);
+}
