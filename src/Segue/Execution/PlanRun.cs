@@ -6,14 +6,24 @@ using Segue.Verification;
 
 namespace Segue.Execution;
 
-/// <summary>Takes one stored plan forward, step by step, from wherever the ledger and the catalog say it is.</summary>
+/// <summary>
+/// Takes one stored plan forward or back, step by step, from wherever the ledger and the catalog say it is; so it may be entered again
+/// whenever a connection was lost on the way.
+/// </summary>
 internal sealed class PlanRun(RunContext run, string storedHash)
 {
     private readonly Reconnection _reconnection = new(run.Engine, run.Options, run.Time, run.Emit);
 
     /// <param name="until">The last stage to run; null for all.</param>
     /// <param name="passGate">True: somebody said go.</param>
-    public async Task<RunOutcome> ForwardAsync(StageName? until, bool passGate, CancellationToken cancel)
+    public Task<RunOutcome> ForwardAsync(StageName? until, bool passGate, CancellationToken cancel) =>
+        _reconnection.GuardAsync(() => TryForwardAsync(until, passGate, cancel), cancel);
+
+    /// <summary>Takes back what is there to take back, last step first.</summary>
+    public Task<RunOutcome> BackwardAsync(CancellationToken cancel) =>
+        _reconnection.GuardAsync(() => TryBackwardAsync(cancel), cancel);
+
+    private async Task<RunOutcome> TryForwardAsync(StageName? until, bool passGate, CancellationToken cancel)
     {
         Dictionary<string, StepRecord> records = await RecordsAsync(cancel);
         bool contracting = run.Plan.Stages.Where(stage => stage.Name == StageName.Contract)
@@ -40,8 +50,7 @@ internal sealed class PlanRun(RunContext run, string storedHash)
         return new RunOutcome.Completed();
     }
 
-    /// <summary>Takes back what is there to take back, last step first.</summary>
-    public async Task<RunOutcome> BackwardAsync(CancellationToken cancel)
+    private async Task<RunOutcome> TryBackwardAsync(CancellationToken cancel)
     {
         await StatusAsync(new ChangeProgress(ChangeStatus.Running) { Stage = "rollback", RollingBack = true }, cancel);
         run.Emit(new RunEvent.StageStarted("rollback"));
@@ -49,7 +58,7 @@ internal sealed class PlanRun(RunContext run, string storedHash)
         {
             foreach (Step undo in step.Undo)
             {
-                StepOutcome outcome = await _reconnection.GuardAsync(() => ExecuteAsync(undo, step.Id, StepState.Undone, cancel), cancel);
+                StepOutcome outcome = await ExecuteAsync(undo, step.Id, StepState.Undone, cancel);
                 if (outcome is not StepOutcome.Done)
                 {
                     return await EndedBadlyAsync(undo, outcome, "rollback", cancel);
@@ -85,7 +94,7 @@ internal sealed class PlanRun(RunContext run, string storedHash)
                 continue;
             }
 
-            StepOutcome outcome = await _reconnection.GuardAsync(() => ExecuteAsync(step, step.Id, StepState.Done, cancel), cancel);
+            StepOutcome outcome = await ExecuteAsync(step, step.Id, StepState.Done, cancel);
             if (outcome is not StepOutcome.Done)
             {
                 return await EndedBadlyAsync(step, outcome, name, cancel);

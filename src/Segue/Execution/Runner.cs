@@ -62,8 +62,8 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
             case PlanOutcome.Planned planned:
                 await engine.Ledger.BeginAsync(planned.Plan, request.Origin, lease, cancel);
                 return await new PlanRun(Context(planned.Plan, lease), PlanJson.Hash(planned.Plan)).ForwardAsync(request.Until, passGate: false, cancel);
-            case PlanOutcome other:
-                throw new InvalidOperationException($"Unknown outcome {other.GetType().Name}.");
+            default:
+                throw new InvalidOperationException("The planner gave no known outcome.");
         }
     }
 
