@@ -28,6 +28,11 @@ public interface IEngine : IAsyncDisposable
 
     IVerifier Verifier { get; }
 
+    IDoctor Doctor { get; }
+
+    /// <summary>The plan as a script a DBA can read: every statement, with the transaction and the settings it runs in.</summary>
+    string Script(Planning.Plan plan);
+
     /// <summary>What to listen to while the given tables are filled.</summary>
     IReadOnlyList<ISignal> Signals(IReadOnlyList<string> relations);
 

@@ -9,7 +9,6 @@ namespace Segue.Execution;
 public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> emit, TimeProvider time)
 {
     /// <summary>Runs a change, or resumes it from its last committed batch or step, up to its gate.</summary>
-    /// <param name="until">The last stage to run; null for as far as the gate.</param>
     public Task<RunOutcome> ApplyAsync(Change change, PlanOptions planning, ApplyRequest request, CancellationToken cancel) =>
         UnderLeaseAsync(change.Name, (lease, token) => ApplyAsync(change, planning, request, lease, token), cancel);
 
@@ -196,6 +195,7 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
 /// <summary>What is asked of an apply.</summary>
 public sealed record ApplyRequest
 {
+    /// <summary>The last stage to run; null for as far as the gate.</summary>
     public StageName? Until { get; init; }
 
     /// <summary>Apply only if the plan has this hash; null to apply whatever is planned.</summary>
