@@ -1,16 +1,14 @@
 namespace Segue.Backfill;
 
 /// <summary>Sizes ranges of blocks by the time they take: at most doubles, at least halves, from the first one on.</summary>
-internal sealed class BatchSizer(long first, TimeSpan target)
+internal sealed class BatchSizer(long first, TimeSpan target, long largest)
 {
-    private const long Largest = 64 * 1024;
-
     /// <summary>Blocks the next range should have.</summary>
     public long Blocks { get; private set; } = Math.Max(1, first);
 
     public void Observe(TimeSpan took)
     {
         double ratio = target / (took > TimeSpan.Zero ? took : TimeSpan.FromMilliseconds(0.1));
-        Blocks = Math.Clamp((long)(Blocks * Math.Clamp(ratio, 0.5, 2)), 1, Largest);
+        Blocks = Math.Clamp((long)(Blocks * Math.Clamp(ratio, 0.5, 2)), 1, largest);
     }
 }

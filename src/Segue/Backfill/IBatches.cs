@@ -47,9 +47,8 @@ public sealed record Batch
 
     public required Lease Lease { get; init; }
 
-    public int Pass { get; init; }
-
-    public int Passes { get; init; } = 1;
+    /// <summary>The share of each page's rows to be filled after this batch, out of 256; for <see cref="FillMode.Part"/>.</summary>
+    public int Share { get; init; } = 256;
 }
 
 public enum FillMode

@@ -10,6 +10,9 @@ public interface IOnlineStatements
 
     /// <summary>True while a session, perhaps of a runner that died, still runs exactly this statement.</summary>
     Task<bool> IsRunningAsync(string statement, CancellationToken cancel);
+
+    /// <summary>Ends such a session's statement; nothing happens when there is none.</summary>
+    Task CancelAsync(string statement, CancellationToken cancel);
 }
 
 /// <summary>How a running statement is watched.</summary>

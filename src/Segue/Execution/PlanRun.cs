@@ -56,6 +56,12 @@ internal sealed class PlanRun(RunContext run, string storedHash)
         run.Emit(new RunEvent.StageStarted("rollback"));
         foreach (Step step in run.Plan.Steps().Reverse())
         {
+            if (step is OnlineStep online)
+            {
+                // A build that a dead runner left running would stand in the way of dropping what it works on.
+                await run.Engine.Online.CancelAsync(online.Statement, cancel);
+            }
+
             foreach (Step undo in step.Undo)
             {
                 StepOutcome outcome = await ExecuteAsync(undo, step.Id, StepState.Undone, cancel);

@@ -72,10 +72,13 @@ public sealed record BackfillTarget
     /// <summary>Schema-qualified, quoted where needed.</summary>
     public required string Relation { get; init; }
 
-    /// <summary>In how many passes a group of blocks is filled, so that rows stay on their pages.</summary>
-    public required int Passes { get; init; }
+    /// <summary>
+    /// In which passes a group of blocks is filled, so that rows stay on their pages: the share of each page's rows that is filled after each
+    /// pass, out of 256. One pass takes all.
+    /// </summary>
+    public required IReadOnlyList<int> Passes { get; init; }
 
-    /// <summary>Fills one part of a block range: $1 first block (tid), $2 end (tid), $3 pass, $4 passes.</summary>
+    /// <summary>Fills up to a share of each page's rows: $1 first block (tid), $2 end (tid), $3 the share out of 256.</summary>
     public required string FillPart { get; init; }
 
     /// <summary>Fills what is left of a block range: $1 first block (tid), $2 end (tid).</summary>

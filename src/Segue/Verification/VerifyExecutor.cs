@@ -9,6 +9,7 @@ namespace Segue.Verification;
 internal sealed class VerifyExecutor(RunContext run)
 {
     private const long FirstRange = 256;
+    private const long LargestRange = 64 * 1024;
     private static readonly TimeSpan RangeTarget = TimeSpan.FromMilliseconds(250);
 
     public async Task<Verdict> RunAsync(VerifyStep step, CancellationToken cancel)
@@ -32,7 +33,7 @@ internal sealed class VerifyExecutor(RunContext run)
     private async Task<Tally> ScanAsync(VerifyCheck check, CancellationToken cancel)
     {
         Tally total = Tally.Empty;
-        BatchSizer sizer = new(FirstRange, RangeTarget);
+        BatchSizer sizer = new(FirstRange, RangeTarget, LargestRange);
         long next = 0;
         while (true)
         {

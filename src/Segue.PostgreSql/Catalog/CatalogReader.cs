@@ -1,0 +1,115 @@
+using Npgsql;
+using Segue.Changes;
+
+namespace Segue.PostgreSql.Catalog;
+
+/// <summary>Reads facts from <c>pg_catalog</c>. Reads only.</summary>
+internal static class CatalogReader
+{
+    public static async Task<ServerFacts> ServerAsync(NpgsqlConnection connection, CancellationToken cancel) =>
+        (await connection.QueryAsync(
+            """
+            SELECT current_setting('server_version_num')::int, pg_is_in_recovery(), current_setting('is_superuser') = 'on',
+                   (SELECT array_agg(s::text) FROM unnest(current_schemas(false)) s), current_user::text
+            """,
+            row => new ServerFacts
+            {
+                VersionNumber = row.GetInt32(0),
+                InRecovery = row.GetBoolean(1),
+                IsSuperuser = row.GetBoolean(2),
+                SearchPath = row.Nullable<string[]>(3) ?? [],
+                Role = row.GetString(4),
+            },
+            cancel))[0];
+
+    /// <summary>Null when no such table is visible.</summary>
+    public static async Task<Table?> FindAsync(NpgsqlConnection connection, TableName name, CancellationToken cancel)
+    {
+        string quoted = name.Schema is null ? Sql.Name(name.Name) : Sql.Name(name.Schema, name.Name);
+        if (await connection.ScalarAsync<uint?>("SELECT to_regclass($1)::oid", cancel, quoted) is not { } oid)
+        {
+            return null;
+        }
+
+        IReadOnlyList<Table> found = await connection.QueryAsync(TableQuery, row => Read(row, oid), cancel, (long)oid);
+        return found[0] with
+        {
+            Triggers = await connection.QueryAsync(
+                "SELECT tgname::text, tgtype FROM pg_trigger WHERE tgrelid = $1::oid AND NOT tgisinternal AND tgenabled <> 'D' ORDER BY tgname",
+                row => new UserTrigger(row.GetString(0), row.GetInt16(1)),
+                cancel,
+                (long)oid),
+            Partitions = found[0].Kind == 'p' ? await PartitionsAsync(connection, oid, cancel) : [],
+        };
+    }
+
+    /// <summary>Tables of any schema with this name: for the error that names the schema forgotten.</summary>
+    public static Task<IReadOnlyList<string>> NamesakesAsync(NpgsqlConnection connection, string name, CancellationToken cancel) =>
+        connection.QueryAsync(
+            """
+            SELECT format('%s.%s', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE lower(c.relname) = lower($1) AND c.relkind IN ('r', 'p') AND n.nspname NOT LIKE 'pg\_%' LIMIT 5
+            """,
+            row => row.GetString(0),
+            cancel,
+            name);
+
+    private static Task<IReadOnlyList<Partition>> PartitionsAsync(NpgsqlConnection connection, uint oid, CancellationToken cancel) =>
+        connection.QueryAsync(
+            """
+            SELECT n.nspname::text, c.relname::text, format('"%s"."%s"', replace(pn.nspname, '"', '""'), replace(pc.relname, '"', '""')), c.relkind, CASE WHEN c.relkind = 'r' THEN pg_relation_size(c.oid) ELSE 0 END, c.relpages::bigint, greatest(c.reltuples, 0)::float8,
+                   coalesce((SELECT option_value::int FROM pg_options_to_table(c.reloptions) WHERE option_name = 'fillfactor'), 100)
+            FROM pg_partition_tree($1::oid::regclass) tree JOIN pg_class c ON c.oid = tree.relid JOIN pg_namespace n ON n.oid = c.relnamespace
+            JOIN pg_class pc ON pc.oid = tree.parentrelid JOIN pg_namespace pn ON pn.oid = pc.relnamespace
+            WHERE tree.relid <> $1::oid ORDER BY tree.level, 1, 2
+            """,
+            row => new Partition(
+                row.GetString(0), row.GetString(1), row.GetString(2), row.GetChar(3), new TableSize(row.GetInt64(4), row.GetInt64(5), row.GetDouble(6)), row.GetInt32(7)),
+            cancel,
+            (long)oid);
+
+    private const string TableQuery =
+        """
+        SELECT n.nspname::text, c.relname::text, c.relkind, c.relpersistence, pg_get_userbyid(c.relowner)::text, pg_has_role(c.relowner, 'USAGE'),
+               c.relispartition, EXISTS (SELECT FROM pg_inherits i WHERE NOT c.relispartition AND c.relkind = 'r' AND (i.inhparent = c.oid OR i.inhrelid = c.oid)),
+               c.reloftype <> 0, row_security_active(c.oid),
+               coalesce((SELECT array_agg(p.pubname::text ORDER BY 1) FROM pg_publication p WHERE p.puballtables OR EXISTS (
+                   SELECT FROM pg_publication_tables t WHERE t.pubname = p.pubname AND t.schemaname = n.nspname AND t.tablename = c.relname)), '{}'),
+               EXISTS (SELECT FROM pg_publication_tables t JOIN pg_publication p USING (pubname)
+                       WHERE p.pubupdate AND t.schemaname = n.nspname AND t.tablename = c.relname)
+                 AND (c.relreplident = 'n' OR (c.relreplident = 'd' AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary))),
+               CASE WHEN c.relkind = 'r' THEN pg_relation_size(c.oid) ELSE 0 END, c.relpages::bigint, c.reltuples::float8,
+               coalesce((SELECT option_value::int FROM pg_options_to_table(c.reloptions) WHERE option_name = 'fillfactor'), 100),
+               coalesce((SELECT array_agg(a.attname::text ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped), '{}'),
+               coalesce((SELECT array_agg(a.attname::text ORDER BY k.position) FROM pg_index i, unnest(i.indkey) WITH ORDINALITY AS k(attnum, position)
+                   JOIN pg_attribute a ON a.attrelid = $1::oid AND a.attnum = k.attnum WHERE i.indrelid = c.oid AND i.indisprimary), '{}'),
+               coalesce((SELECT array_agg(a.attname::text ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attgenerated <> ''), '{}'),
+               has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE')
+        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = $1::oid
+        """;
+
+    private static Table Read(NpgsqlDataReader row, uint oid) => new()
+    {
+        Oid = oid,
+        Schema = row.GetString(0),
+        Name = row.GetString(1),
+        Kind = row.GetChar(2),
+        Persistence = row.GetChar(3),
+        Owner = row.GetString(4),
+        IsOwnerOrMember = row.GetBoolean(5),
+        IsPartition = row.GetBoolean(6),
+        Inherits = row.GetBoolean(7),
+        IsTyped = row.GetBoolean(8),
+        RowSecurityApplies = row.GetBoolean(9),
+        Publications = row.GetFieldValue<string[]>(10),
+        UpdatesWouldFail = row.GetBoolean(11),
+        Size = new TableSize(row.GetInt64(12), row.GetInt64(13), Math.Max(0, row.GetDouble(14))),
+        FillFactor = row.GetInt32(15),
+        Columns = row.GetFieldValue<string[]>(16),
+        PrimaryKey = row.GetFieldValue<string[]>(17),
+        GeneratedColumns = row.GetFieldValue<string[]>(18),
+        CanLock = row.GetBoolean(19),
+        Triggers = [],
+        Partitions = [],
+    };
+}

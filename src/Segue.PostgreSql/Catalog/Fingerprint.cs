@@ -1,0 +1,33 @@
+using Npgsql;
+
+namespace Segue.PostgreSql.Catalog;
+
+/// <summary>The touched tables as lines of text that mean the same on every connection: the server's own definitions, Segue's objects left out.</summary>
+internal static class Fingerprint
+{
+    public static async Task<IReadOnlyList<string>> OfAsync(NpgsqlConnection connection, IReadOnlyList<string> tables, CancellationToken cancel)
+    {
+        // With an empty search path the server qualifies every name it prints, whoever asks.
+        await using NpgsqlTransaction reading = await connection.BeginTransactionAsync(cancel);
+        await connection.ExecuteAsync("SELECT set_config('search_path', '', true)", cancel);
+        return await connection.QueryAsync(Query, row => row.GetString(0), cancel, tables.ToArray());
+    }
+
+    private const string Query =
+        """
+        WITH t AS (SELECT c.oid, c.*, format('%I.%I', n.nspname, c.relname) AS q FROM unnest($1) AS wanted
+                   JOIN pg_class c ON c.oid = to_regclass(wanted) JOIN pg_namespace n ON n.oid = c.relnamespace)
+        SELECT line FROM (
+            SELECT format('table %s kind %s persistence %s owner %s', q, relkind, relpersistence, pg_get_userbyid(relowner)) AS line FROM t
+            UNION ALL
+            SELECT format('column %s.%I %s%s', t.q, a.attname, format_type(a.atttypid, a.atttypmod), CASE a.attgenerated WHEN '' THEN '' ELSE ' generated' END)
+            FROM t JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
+            UNION ALL
+            SELECT format('constraint %s.%I %s', t.q, k.conname, replace(pg_get_constraintdef(k.oid), ' NOT VALID', ''))
+            FROM t JOIN pg_constraint k ON k.conrelid = t.oid WHERE k.contype IN ('p', 'u', 'f', 'c', 'x') AND k.conname NOT LIKE 'segue\_%'
+            UNION ALL
+            SELECT format('trigger %s.%I %s', t.q, g.tgname, pg_get_triggerdef(g.oid))
+            FROM t JOIN pg_trigger g ON g.tgrelid = t.oid WHERE NOT g.tgisinternal AND g.tgname NOT LIKE '%segue\_%') AS lines
+        ORDER BY 1
+        """;
+}

@@ -1,0 +1,87 @@
+namespace Segue.PostgreSql.Catalog;
+
+/// <summary>What the planner knows of one table, as the catalog tells it.</summary>
+internal sealed record Table
+{
+    public required uint Oid { get; init; }
+
+    public required string Schema { get; init; }
+
+    public required string Name { get; init; }
+
+    /// <summary><c>pg_class.relkind</c>.</summary>
+    public required char Kind { get; init; }
+
+    /// <summary><c>pg_class.relpersistence</c>.</summary>
+    public required char Persistence { get; init; }
+
+    public required string Owner { get; init; }
+
+    public required bool IsOwnerOrMember { get; init; }
+
+    /// <summary>Our role may name it in LOCK TABLE with a strong mode; a parent of a foreign key need not allow that.</summary>
+    public required bool CanLock { get; init; }
+
+    public required bool IsPartition { get; init; }
+
+    public required bool Inherits { get; init; }
+
+    public required bool IsTyped { get; init; }
+
+    public required bool RowSecurityApplies { get; init; }
+
+    /// <summary>Published with updates, and no replica identity to publish them by.</summary>
+    public required bool UpdatesWouldFail { get; init; }
+
+    public required IReadOnlyList<string> Publications { get; init; }
+
+    public required TableSize Size { get; init; }
+
+    public required int FillFactor { get; init; }
+
+    public required IReadOnlyList<string> Columns { get; init; }
+
+    /// <summary>Columns the server computes: a BEFORE trigger does not see their new values.</summary>
+    public required IReadOnlyList<string> GeneratedColumns { get; init; }
+
+    public required IReadOnlyList<string> PrimaryKey { get; init; }
+
+    public required IReadOnlyList<UserTrigger> Triggers { get; init; }
+
+    /// <summary>Every partition, nested roots included; empty for a plain table.</summary>
+    public required IReadOnlyList<Partition> Partitions { get; init; }
+
+    public string Sql => PostgreSql.Sql.Name(Schema, Name);
+
+    /// <summary>The size of all rows, wherever they are.</summary>
+    public TableSize TotalSize => Partitions.Aggregate(Size, (sum, partition) => sum + partition.Size);
+
+    public bool IsPartitioned => Kind == 'p';
+
+    /// <summary>The table and all its partitions: everything an <c>ALTER TABLE</c> locks.</summary>
+    public IEnumerable<string> AllRelations() => [Sql, .. Partitions.Select(partition => partition.Sql)];
+}
+
+/// <param name="Type">The bits of <c>pg_trigger.tgtype</c>.</param>
+internal sealed record UserTrigger(string Name, short Type)
+{
+    public bool IsRow => (Type & 1) != 0;
+
+    public bool IsBefore => (Type & 2) != 0;
+
+    public bool OnInsert => (Type & 4) != 0;
+
+    public bool OnUpdate => (Type & 16) != 0;
+}
+
+/// <param name="Parent">Schema-qualified and quoted: the root, or a partition that is partitioned itself.</param>
+internal sealed record Partition(string Schema, string Name, string Parent, char Kind, TableSize Size, int FillFactor)
+{
+    public string Sql => PostgreSql.Sql.Name(Schema, Name);
+}
+
+/// <param name="Rows">As the server's statistics have it.</param>
+internal sealed record TableSize(long Bytes, long Pages, double Rows)
+{
+    public static TableSize operator +(TableSize a, TableSize b) => new(a.Bytes + b.Bytes, a.Pages + b.Pages, a.Rows + b.Rows);
+}

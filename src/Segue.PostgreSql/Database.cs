@@ -1,0 +1,56 @@
+using Npgsql;
+
+namespace Segue.PostgreSql;
+
+/// <summary>Connections to the target, and the short ways to ask it something.</summary>
+internal sealed class Database : IAsyncDisposable
+{
+    private readonly NpgsqlDataSource _source;
+
+    public Database(string connectionString, string applicationName)
+    {
+        NpgsqlConnectionStringBuilder settings = new(connectionString)
+        {
+            ApplicationName = applicationName,
+            CommandTimeout = 0,
+            MaxAutoPrepare = 0,
+            Multiplexing = false,
+            Enlist = false,
+            KeepAlive = 30,
+            IncludeErrorDetail = true,
+        };
+        _source = new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
+        Host = $"{settings.Host}:{settings.Port}";
+        Name = settings.Database ?? settings.Username ?? "";
+    }
+
+    /// <summary>Host and port, without secrets.</summary>
+    public string Host { get; }
+
+    public string Name { get; }
+
+    public ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancel) => _source.OpenConnectionAsync(cancel);
+
+    /// <summary>Forgets pooled connections that an error may have broken.</summary>
+    public void Clear() => _source.Clear();
+
+    public ValueTask DisposeAsync() => _source.DisposeAsync();
+
+    public async Task<IReadOnlyList<T>> QueryAsync<T>(string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancel, params object?[] parameters)
+    {
+        await using NpgsqlConnection connection = await OpenAsync(cancel);
+        return await connection.QueryAsync(sql, read, cancel, parameters);
+    }
+
+    public async Task<T?> ScalarAsync<T>(string sql, CancellationToken cancel, params object?[] parameters)
+    {
+        await using NpgsqlConnection connection = await OpenAsync(cancel);
+        return await connection.ScalarAsync<T>(sql, cancel, parameters);
+    }
+
+    public async Task ExecuteAsync(string sql, CancellationToken cancel, params object?[] parameters)
+    {
+        await using NpgsqlConnection connection = await OpenAsync(cancel);
+        await connection.ExecuteAsync(sql, cancel, parameters);
+    }
+}

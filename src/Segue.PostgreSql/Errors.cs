@@ -1,0 +1,53 @@
+using System.Net.Sockets;
+using Npgsql;
+using Segue.Engines;
+using Segue.Execution;
+
+namespace Segue.PostgreSql;
+
+/// <summary>
+/// What PostgreSQL's errors mean. Codes: documentation, appendix "PostgreSQL Error Codes".
+/// </summary>
+internal static class Errors
+{
+    /// <summary>Raised by <c>segue.fence</c>: the lease has another token.</summary>
+    public const string LeaseLost = "SG001";
+
+    private const string IdleInTransactionTimeout = "25P03";
+    private const string TransactionTimeout = "25P04";
+
+    public static ErrorClass Classify(Exception error) => error switch
+    {
+        LeaseLostException => ErrorClass.LeaseLost,
+        PostgresException server => Classify(server.SqlState),
+        NpgsqlException { InnerException: IOException or SocketException or TimeoutException or EndOfStreamException } => ErrorClass.ConnectionLost,
+        NpgsqlException => ErrorClass.ConnectionLost,
+        IOException or SocketException => ErrorClass.ConnectionLost,
+        _ => ErrorClass.Permanent,
+    };
+
+    public static ErrorClass Classify(string state) => state switch
+    {
+        LeaseLost => ErrorClass.LeaseLost,
+        PostgresErrorCodes.LockNotAvailable => ErrorClass.LockTimeout,
+        PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure => ErrorClass.Retry,
+        PostgresErrorCodes.QueryCanceled => ErrorClass.Cancelled,
+        PostgresErrorCodes.ReadOnlySqlTransaction => ErrorClass.ReadOnly,
+        PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow => ErrorClass.ConnectionLost,
+        IdleInTransactionTimeout or TransactionTimeout => ErrorClass.Retry,
+        _ when state.StartsWith("08") => ErrorClass.ConnectionLost,
+        _ when state.StartsWith("53") => ErrorClass.Resources,
+        _ => ErrorClass.Permanent,
+    };
+
+    /// <summary>What the server said, with its detail and hint; never a connection string.</summary>
+    public static string Describe(Exception error) => error switch
+    {
+        PostgresException { SqlState: PostgresErrorCodes.DiskFull } full => $"The server is out of disk space ({full.MessageText}). Free some, then apply again.",
+        PostgresException server => string.Join(" ", new[] { Sentence(server.MessageText), Sentence(server.Detail), Sentence(server.Hint), $"(SQLSTATE {server.SqlState})" }.Where(part => part.Length > 0)),
+        NpgsqlException { InnerException: { } inner } => $"The connection to the server was lost or could not be made ({inner.Message}).",
+        _ => error.Message,
+    };
+
+    public static string Sentence(string? text) => string.IsNullOrEmpty(text) ? "" : text.EndsWith('.') ? text : text + ".";
+}

@@ -1,0 +1,85 @@
+using Npgsql;
+using Segue.Engines;
+
+namespace Segue.PostgreSql.Execution;
+
+/// <summary>Looks for sessions that hold relations in a way a strong lock would queue behind.</summary>
+internal sealed class Blockers(Database primary, IReadOnlyList<Database> standbys)
+{
+    /// <summary>Ordinary requests come and go in less; who holds longer is not worth queueing behind.</summary>
+    private const int LongerThanMs = 150;
+
+    /// <param name="modes">Relation (quoted, qualified) and the strong mode wanted on it.</param>
+    public async Task<IReadOnlyList<Blocker>> LongHoldersAsync(IReadOnlyList<(string Relation, string Mode)> modes, CancellationToken cancel)
+    {
+        List<Blocker> found = [.. await HoldersAsync(primary, modes, LongerThanMs, null, cancel)];
+        foreach (Database standby in standbys)
+        {
+            // Only ACCESS EXCLUSIVE is replayed; on a standby it waits for every reader.
+            (string, string)[] replayed = [.. modes.Where(wanted => wanted.Mode == Planning.Locks.AccessExclusive)];
+            found.AddRange(await HoldersAsync(standby, replayed, LongerThanMs, standby.Host, cancel));
+        }
+
+        return found;
+    }
+
+    /// <summary>Whoever holds now, however briefly: named after an attempt failed.</summary>
+    public Task<IReadOnlyList<Blocker>> HoldersAsync(IReadOnlyList<(string Relation, string Mode)> modes, CancellationToken cancel) =>
+        HoldersAsync(primary, modes, 0, null, cancel);
+
+    private static async Task<IReadOnlyList<Blocker>> HoldersAsync(
+        Database database, IReadOnlyList<(string Relation, string Mode)> modes, int longerThanMs, string? standby, CancellationToken cancel) =>
+        modes.Count == 0
+            ? []
+            : await database.QueryAsync(
+                Query,
+                row => Read(row, standby),
+                cancel,
+                modes.Select(wanted => wanted.Relation).ToArray(),
+                modes.Select(wanted => ConflictsWith(wanted.Mode)).ToArray(),
+                longerThanMs);
+
+    private static Blocker Read(NpgsqlDataReader row, string? standby)
+    {
+        int pid = row.GetInt32(0);
+        string? gid = row.Nullable<string>(7);
+        return new Blocker
+        {
+            Pid = pid,
+            User = row.Nullable<string>(1),
+            Application = row.Nullable<string>(2) is { Length: > 0 } application ? application : row.Nullable<string>(8),
+            State = row.Nullable<string>(3),
+            TransactionAge = row.Nullable<double?>(4) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+            Query = row.Nullable<string>(5),
+            Relation = row.GetString(6),
+            Standby = standby,
+            Remedy = gid is null ? $"SELECT pg_terminate_backend({pid})" : $"ROLLBACK PREPARED {Sql.Literal(gid)}",
+        };
+    }
+
+    /// <summary>The modes that conflict, by the names of <c>pg_locks</c>. Documentation: "Conflicting Lock Modes".</summary>
+    private static string ConflictsWith(string mode) => mode switch
+    {
+        Planning.Locks.AccessExclusive => "AccessShareLock,RowShareLock,RowExclusiveLock,ShareUpdateExclusiveLock,ShareLock,ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock",
+        Planning.Locks.ShareRowExclusive => "RowExclusiveLock,ShareUpdateExclusiveLock,ShareLock,ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock",
+        Planning.Locks.Share => "RowExclusiveLock,ShareUpdateExclusiveLock,ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock",
+        _ => "ShareUpdateExclusiveLock,ShareLock,ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock",
+    };
+
+    // An ordinary autovacuum yields to the patient lock, so it is nobody to wait for here; one against wraparound does not yield.
+    private const string Query =
+        """
+        SELECT coalesce(l.pid, 0), coalesce(a.usename::text, p.owner::text), a.application_name, a.state,
+               extract(epoch FROM clock_timestamp() - coalesce(a.xact_start, p.prepared))::float8, left(regexp_replace(a.query, '\s+', ' ', 'g'), 200),
+               w.relation, p.gid, a.backend_type
+        FROM unnest($1, $2) AS w(relation, modes)
+        JOIN pg_locks l ON l.locktype = 'relation' AND l.relation = to_regclass(w.relation) AND l.granted
+             AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND l.mode = ANY (string_to_array(w.modes, ','))
+        LEFT JOIN pg_stat_activity a ON a.pid = l.pid
+        LEFT JOIN pg_prepared_xacts p ON l.pid IS NULL AND l.virtualtransaction = '-1/' || p.transaction::text
+        WHERE (l.pid IS NULL OR l.pid <> pg_backend_pid())
+          AND NOT (coalesce(a.backend_type, '') = 'autovacuum worker' AND coalesce(a.query, '') NOT LIKE '%to prevent wraparound%')
+          AND (l.pid IS NULL OR a.xact_start IS NULL OR clock_timestamp() - a.xact_start > make_interval(secs => $3 / 1000.0))
+        ORDER BY a.xact_start NULLS LAST LIMIT 5
+        """;
+}

@@ -1,0 +1,146 @@
+using Npgsql;
+using Segue.Engines;
+using Segue.Ledger;
+using Segue.Planning;
+
+namespace Segue.PostgreSql.Execution;
+
+/// <summary>
+/// One short transaction: first SHARE UPDATE EXCLUSIVE, patiently, which blocks no app and makes an autovacuum yield; then the strong locks
+/// under the lock timeout; then the statements, within the hold budget; the ledger's record in the same commit.
+/// </summary>
+internal sealed class DdlAttempts(Database database, Blockers blockers) : IDdlAttempts
+{
+    /// <summary>Tries for the strong locks while the patient ones are kept: a second eviction of an autovacuum would cost another second.</summary>
+    private const int TriesPerTransaction = 5;
+
+    private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(60);
+
+    public Task<IReadOnlyList<Blocker>> BlockersAsync(DdlStep step, CancellationToken cancel) =>
+        blockers.LongHoldersAsync(StrongLocks(step), cancel);
+
+    public async Task<DdlAttempt> TryAsync(DdlCall call, CancellationToken cancel)
+    {
+        await using NpgsqlConnection connection = await database.OpenAsync(cancel);
+        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
+        Limits limits = call.Plan.Limits;
+        try
+        {
+            await connection.SetLocalAsync(
+                cancel,
+                Settings.SearchPath(call.Plan.SearchPath),
+                Settings.Milliseconds("lock_timeout", limits.PatientLockTimeoutMs),
+                Settings.Milliseconds("statement_timeout", limits.PatientLockTimeoutMs * 2),
+                // A frozen or lost runner must not keep a lock: the server ends the session by itself.
+                Settings.Milliseconds("idle_in_transaction_session_timeout", limits.HoldBudgetMs * 4));
+            foreach (string patient in call.Step.PatientLocks)
+            {
+                await connection.ExecuteAsync(patient, cancel);
+            }
+        }
+        catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.LockNotAvailable)
+        {
+            return await NotObtainedAsync(call.Step, cancel);
+        }
+
+        int lockTimeout = await LockTimeoutAsync(connection, limits, cancel);
+        for (int attempt = 1; ; attempt++)
+        {
+            // While this transaction holds only what blocks no app, looking again is free.
+            if (attempt > 1 && (await BlockersAsync(call.Step, cancel)).Count > 0)
+            {
+                return await NotObtainedAsync(call.Step, cancel);
+            }
+
+            await transaction.SaveAsync("strong", cancel);
+            switch (await RunAsync(connection, transaction, call, lockTimeout, cancel))
+            {
+                case DdlAttempt.NotObtained when attempt < TriesPerTransaction:
+                    await transaction.RollbackAsync("strong", cancel);
+                    await Task.Delay(BetweenTries * (0.5 + Random.Shared.NextDouble()), cancel);
+                    break;
+                case var ended:
+                    return ended;
+            }
+        }
+    }
+
+    /// <summary>Below the server's <c>deadlock_timeout</c>, so that of two who wait for each other it is never the app that is chosen.</summary>
+    private static async Task<int> LockTimeoutAsync(NpgsqlConnection connection, Limits limits, CancellationToken cancel)
+    {
+        int deadlockTimeout = await connection.ScalarAsync<int>("SELECT setting::int FROM pg_settings WHERE name = 'deadlock_timeout'", cancel);
+        return Math.Max(1, Math.Min(limits.LockTimeoutMs, deadlockTimeout / 2));
+    }
+
+    private async Task<DdlAttempt> RunAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, DdlCall call, int lockTimeout, CancellationToken cancel)
+    {
+        Limits limits = call.Plan.Limits;
+        long asked = TimeProvider.System.GetTimestamp();
+        long obtained = asked;
+        try
+        {
+            obtained = await LockAsync(connection, call.Step, lockTimeout, limits, cancel);
+            await using NpgsqlBatch batch = connection.CreateBatch();
+            batch.AddLocal(Settings.Milliseconds("lock_timeout", lockTimeout), Settings.Milliseconds("statement_timeout", limits.HoldBudgetMs));
+            foreach (string statement in call.Step.Statements)
+            {
+                batch.Add(statement);
+            }
+
+            batch.Add("SELECT segue.fence($1)", call.Lease.Token);
+            TimeSpan waited = TimeProvider.System.GetElapsedTime(asked, obtained);
+            batch.Add(
+                "UPDATE segue.step SET state = $3, lock_wait_ms = $4, ended_at = clock_timestamp(), error = NULL WHERE change = $1 AND id = $2",
+                call.Plan.Change, call.LedgerStep, Text.SnakeCase(call.RecordAs), waited.TotalMilliseconds);
+            await batch.ExecuteNonQueryAsync(cancel);
+            TimeSpan held = TimeProvider.System.GetElapsedTime(obtained);
+            if (held.TotalMilliseconds > limits.HoldBudgetMs)
+            {
+                return new DdlAttempt.OverBudget(held);
+            }
+
+            await transaction.CommitAsync(cancel);
+            held = TimeProvider.System.GetElapsedTime(obtained);
+            await RecordHoldAsync(call, held, cancel);
+            return new DdlAttempt.Applied(waited, held);
+        }
+        catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.LockNotAvailable)
+        {
+            return await NotObtainedAsync(call.Step, cancel);
+        }
+        catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.QueryCanceled && !cancel.IsCancellationRequested)
+        {
+            return new DdlAttempt.OverBudget(TimeProvider.System.GetElapsedTime(obtained));
+        }
+    }
+
+    private static async Task<long> LockAsync(NpgsqlConnection connection, DdlStep step, int lockTimeout, Limits limits, CancellationToken cancel)
+    {
+        if (step.Locks.Count == 0)
+        {
+            return TimeProvider.System.GetTimestamp();
+        }
+
+        await using NpgsqlBatch batch = connection.CreateBatch();
+
+        // lock_timeout counts for each lock; the statement's own limit bounds a table with many partitions as a whole.
+        batch.AddLocal(Settings.Milliseconds("lock_timeout", lockTimeout), Settings.Milliseconds("statement_timeout", limits.HoldBudgetMs));
+        foreach (string statement in step.Locks)
+        {
+            batch.Add(statement);
+        }
+
+        await batch.ExecuteNonQueryAsync(cancel);
+        return TimeProvider.System.GetTimestamp();
+    }
+
+    private async Task<DdlAttempt> NotObtainedAsync(DdlStep step, CancellationToken cancel) =>
+        new DdlAttempt.NotObtained(await blockers.HoldersAsync(StrongLocks(step), cancel));
+
+    private async Task RecordHoldAsync(DdlCall call, TimeSpan held, CancellationToken cancel) =>
+        await database.ExecuteAsync(
+            "UPDATE segue.step SET lock_hold_ms = $3 WHERE change = $1 AND id = $2", cancel, call.Plan.Change, call.LedgerStep, held.TotalMilliseconds);
+
+    private static IReadOnlyList<(string Relation, string Mode)> StrongLocks(DdlStep step) =>
+        [.. step.Impact.Locks.Where(held => held.Blocks != Blocks.Nothing).Select(held => (held.Relation, held.Mode))];
+}

@@ -1,0 +1,177 @@
+using Npgsql;
+using Segue.Changes;
+using Segue.Engines;
+using Segue.Planning;
+using Segue.PostgreSql.Catalog;
+
+namespace Segue.PostgreSql.Planning;
+
+/// <summary>Plans one change on one connection, inside the transaction that will be rolled back.</summary>
+internal sealed class ChangePlanning(NpgsqlConnection connection, ServerFacts server, Change change, PlanOptions options)
+    : IOperationVisitor<Task<IReadOnlyList<(StageName Stage, Step Step)>>>
+{
+    private readonly List<Problem> _invalid = [];
+    private readonly List<Problem> _refused = [];
+    private readonly List<Hazard> _hazards = [];
+    private readonly HashSet<uint> _planned = [];
+    private CancellationToken _cancel;
+
+    public async Task<PlanOutcome> PlanAsync(CancellationToken cancel)
+    {
+        _cancel = cancel;
+        List<(StageName Stage, Step Step)> steps = [];
+        foreach (Operation operation in change.Operations)
+        {
+            steps.AddRange(await operation.Accept(this));
+        }
+
+        if (_invalid.Count > 0)
+        {
+            return new PlanOutcome.Invalid(_invalid);
+        }
+
+        if (_refused.Count > 0)
+        {
+            return new PlanOutcome.Refused(_refused);
+        }
+
+        string[] locked = [.. steps.SelectMany(step => step.Step.Impact.Locks).Select(held => held.Relation).Distinct()];
+        return new PlanOutcome.Planned(new Plan
+        {
+            Change = change.Name,
+            ChangeHash = change.ContentHash,
+            Engine = PostgresEngine.EngineName,
+            ServerVersion = server.Major,
+            Limits = options.Limits,
+            SearchPath = server.SearchPath,
+            Stages = [.. steps.GroupBy(step => step.Stage).OrderBy(stage => stage.Key).Select(stage => new Stage(stage.Key, [.. stage.Select(step => step.Step)]))],
+            Hazards = _hazards,
+            Fingerprint = await Fingerprint.OfAsync(connection, locked, cancel),
+        });
+    }
+
+    /// <summary>Plans all new columns of the operation's table at its first one: one expand transaction and one backfill per table.</summary>
+    public async Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(AddColumn operation)
+    {
+        string where = $"add_column {operation.Table}.{operation.Name}";
+        if (await FindAsync(operation.Table, where) is not { } table || !_planned.Add(table.Oid))
+        {
+            return [];
+        }
+
+        if (Refusals.OfTable(table, where) is { } refusal)
+        {
+            _refused.Add(refusal);
+            return [];
+        }
+
+        List<AddColumn> siblings = [];
+        foreach (AddColumn sibling in change.Operations.OfType<AddColumn>())
+        {
+            if (sibling.Table == operation.Table || (await CatalogReader.FindAsync(connection, sibling.Table, _cancel))?.Oid == table.Oid)
+            {
+                siblings.Add(sibling);
+            }
+        }
+
+        return await PlanColumnsAsync(table, siblings);
+    }
+
+    private async Task<IReadOnlyList<(StageName Stage, Step Step)>> PlanColumnsAsync(Table table, IReadOnlyList<AddColumn> changes)
+    {
+        bool sharesUpdate = changes.Count(each => each.Backfill is not null || each.Derive is not null || each.Default is not null) > 1;
+        Probe probe = new(connection, table, sharesUpdate);
+        ObjectNames names = await ObjectNames.ForAsync(connection, table, _cancel);
+        await probe.CreateCopyAsync(_cancel);
+        bool isSmall = table.TotalSize.Bytes <= options.SmallTableBytes;
+        List<NewColumn> columns = [];
+        Dictionary<string, EnforceTarget> targets = [];
+        foreach (AddColumn each in changes)
+        {
+            if (await ResolveAsync(probe, names, table, each, isSmall) is { } column)
+            {
+                columns.Add(column);
+                (Table? parent, string? parentColumn) = await ParentAsync(probe, column);
+                targets[column.Name] = new EnforceTarget(server, names, parent, parentColumn);
+            }
+        }
+
+        _invalid.AddRange(probe.Problems);
+        if (_invalid.Count > 0 || _refused.Count > 0)
+        {
+            return [];
+        }
+
+        _hazards.AddRange(await Hazards.OfAsync(connection, table, columns, fillsInBatches: !isSmall, _cancel));
+        bool changeOwner = server.IsSuperuser && table.Owner != server.Role;
+        return [.. new AddColumnPlanner(table, columns, targets, new RoadFacts(change.Name, server.SearchPath, isSmall, changeOwner)).Plan()];
+    }
+
+    private async Task<NewColumn?> ResolveAsync(Probe probe, ObjectNames names, Table table, AddColumn each, bool isSmall)
+    {
+        string where = $"add_column {each.Table}.{each.Name}";
+        if (await probe.ResolveAsync(each, names, _cancel) is not { } column)
+        {
+            return null;
+        }
+
+        if (each.Identity is not null && !isSmall)
+        {
+            column = column with { TemporarySequence = Sql.Name(table.Schema, $"segue_{ObjectNames.Mark(change.Name, $"{table.Sql}.{each.Name}")}_seq") };
+            column = column with { Fill = Fill.Numbers(column.TemporarySequence) };
+        }
+
+        if (column.Fill is not null)
+        {
+            _refused.AddRange(await Refusals.OfRightsAsync(connection, table, column, where, _cancel));
+        }
+
+        IEnumerable<Problem?> refusals =
+        [
+            .. column.Fill is null ? [] : Refusals.OfFilling(table, column, where),
+            isSmall ? null : Refusals.OfRewrite(column, where),
+            Refusals.OfUnique(column, table, where),
+            Refusals.OfPartitioned(column, table, server, where),
+        ];
+        _refused.AddRange(refusals.OfType<Problem>());
+        return column;
+    }
+
+    private async Task<(Table? Parent, string? Column)> ParentAsync(Probe probe, NewColumn column)
+    {
+        if (column.Change.References is not { } reference)
+        {
+            return (null, null);
+        }
+
+        string where = $"add_column {column.Change.Table}.{column.Name}: references";
+        if (await FindAsync(reference.Table, where) is not { } parent)
+        {
+            return (null, null);
+        }
+
+        if ((reference.Column ?? (parent.PrimaryKey.Count == 1 ? parent.PrimaryKey[0] : null)) is not { } parentColumn)
+        {
+            _invalid.Add(new Problem(where, $"{reference.Table} has no primary key of one column.", "Say which column with `column:`."));
+            return (null, null);
+        }
+
+        await probe.CheckForeignKeyAsync(column, parent, parentColumn, _cancel);
+        return (parent, parentColumn);
+    }
+
+    private async Task<Table?> FindAsync(TableName name, string where)
+    {
+        if (await CatalogReader.FindAsync(connection, name, _cancel) is not { } table)
+        {
+            IReadOnlyList<string> namesakes = await CatalogReader.NamesakesAsync(connection, name.Name, _cancel);
+            _invalid.Add(new Problem(
+                where,
+                $"there is no table {name} in database {connection.Database}{(name.Schema is null ? $" on the search path ({string.Join(", ", server.SearchPath)})" : "")}.",
+                namesakes.Count > 0 ? $"Did you mean {string.Join(" or ", namesakes)}?" : "Check the name and the database."));
+            return null;
+        }
+
+        return table;
+    }
+}

@@ -1,0 +1,61 @@
+namespace Segue.PostgreSql.Planning;
+
+/// <summary>Boolean SQL over the catalog: what a step's "is it applied?" query is made of. Relations come quoted and qualified.</summary>
+internal static class Conditions
+{
+    public static string Query(string condition) => $"SELECT {condition}";
+
+    public static string All(IEnumerable<string> conditions) => string.Join("\n   AND ", conditions);
+
+    public static string Either(string a, string b) => $"({a} OR {b})";
+
+    public static string Not(string condition) => $"NOT {condition}";
+
+    public static string ColumnExists(string table, string column) =>
+        $"EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE {OfTable("attrelid", table)} AND attname = {Sql.Literal(column)} AND NOT attisdropped)";
+
+    public static string ColumnExists(string table, string column, string type) =>
+        $"EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE {OfTable("attrelid", table)} AND attname = {Sql.Literal(column)} AND NOT attisdropped AND format_type(atttypid, atttypmod) = {Sql.Literal(type)})";
+
+    public static string IsNotNull(string table, string column) =>
+        $"EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE {OfTable("attrelid", table)} AND attname = {Sql.Literal(column)} AND NOT attisdropped AND attnotnull)";
+
+    public static string HasNoDefault(string table, string column) =>
+        $"NOT EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE {OfTable("attrelid", table)} AND attname = {Sql.Literal(column)} AND NOT attisdropped AND atthasdef)";
+
+    public static string IsIdentity(string table, string column) =>
+        $"EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE {OfTable("attrelid", table)} AND attname = {Sql.Literal(column)} AND NOT attisdropped AND attidentity <> '')";
+
+    public static string ConstraintExists(string table, string name) =>
+        $"EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE {OfTable("conrelid", table)} AND conname = {Sql.Literal(name)})";
+
+    public static string ConstraintIsValid(string table, string name) =>
+        $"EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE {OfTable("conrelid", table)} AND conname = {Sql.Literal(name)} AND convalidated)";
+
+    public static string TriggerExists(string table, string name) =>
+        $"EXISTS (SELECT FROM pg_catalog.pg_trigger WHERE {OfTable("tgrelid", table)} AND tgname = {Sql.Literal(name)})";
+
+    public static string FunctionExists(string name) =>
+        $"EXISTS (SELECT FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'segue' AND p.proname = {Sql.Literal(name)})";
+
+    public static string RelationExists(string relation) => $"(to_regclass({Sql.Literal(relation)}) IS NOT NULL)";
+
+    /// <summary>An index of that name, on that table, over exactly that column.</summary>
+    public static string IndexIsValid(string table, string schema, string index, string column) => Index(table, schema, index, column, "i.indisvalid");
+
+    public static string IndexIsInvalid(string table, string schema, string index, string column) => Index(table, schema, index, column, "NOT i.indisvalid");
+
+    public static string IndexExists(string table, string schema, string index, string column) => Index(table, schema, index, column, "true");
+
+    public static string IsAttached(string parentIndex, string index) =>
+        $"EXISTS (SELECT FROM pg_catalog.pg_inherits WHERE inhparent = to_regclass({Sql.Literal(parentIndex)}) AND inhrelid = to_regclass({Sql.Literal(index)}))";
+
+    private static string Index(string table, string schema, string index, string column, string condition) =>
+        $"""
+        EXISTS (SELECT FROM pg_catalog.pg_index i
+                JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0] AND i.indnatts = 1
+                WHERE {OfTable("i.indrelid", table)} AND i.indexrelid = to_regclass({Sql.Literal(Sql.Name(schema, index))}) AND a.attname = {Sql.Literal(column)} AND {condition})
+        """;
+
+    private static string OfTable(string column, string table) => $"{column} = to_regclass({Sql.Literal(table)})";
+}

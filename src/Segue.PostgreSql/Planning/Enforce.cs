@@ -1,0 +1,191 @@
+using Segue.Changes;
+using Segue.Planning;
+using Segue.PostgreSql.Catalog;
+
+namespace Segue.PostgreSql.Planning;
+
+/// <summary>Constraints and indexes of one new column, each without blocking: added unproven, proven online, then made what was asked for.</summary>
+internal sealed class Enforce(Table table, NewColumn column, EnforceTarget target)
+{
+    private readonly Steps _steps = new(table);
+
+    public IEnumerable<Step> NotNull() => target.Server.Major >= 18 ? NotNullByConstraint() : NotNullByCheck();
+
+    public IEnumerable<Step> Check()
+    {
+        string name = column.Names.Check;
+        yield return _steps.Exclusive(Id("check-add"), $"add CHECK {name}, not yet proven", [$"ALTER TABLE {table.Sql} ADD CONSTRAINT {Sql.Name(name)} CHECK {Sql.Parenthesised(column.Change.Check!)} NOT VALID"])
+            with { Applied = Conditions.Query(Conditions.ConstraintExists(table.Sql, name)) };
+        yield return _steps.Validate(Id("check-validate"), $"prove CHECK {name}", name);
+    }
+
+    public IEnumerable<Step> ForeignKey()
+    {
+        Table parent = target.Parent!;
+        string name = column.Names.ForeignKey;
+        if (table.IsPartitioned && target.Server.Major < 18)
+        {
+            return PartitionedForeignKey(name, parent);
+        }
+
+        OnlineStep validate = _steps.Validate(Id("fk-validate"), $"prove foreign key {name}", name);
+        return
+        [
+            AddForeignKey(Id("fk-add"), table.Sql, name, "NOT VALID", Locks.OnAll(table, Locks.ShareRowExclusive)),
+            validate with { Impact = validate.Impact with { Locks = [.. validate.Impact.Locks, .. Locks.OnAll(parent, Locks.RowShare)] } },
+        ];
+    }
+
+    public IEnumerable<Step> Index() => table.IsPartitioned ? PartitionedIndex() : [_steps.BuildIndex(Id("index"), table.Sql, table.Schema, column.Names.Index, column, unique: false)];
+
+    public IEnumerable<Step> Unique()
+    {
+        string name = column.Names.Unique;
+        OnlineStep build = _steps.BuildIndex(Id("unique-index"), table.Sql, table.Schema, name, column, unique: true);
+        yield return build;
+        yield return _steps.Exclusive(Id("unique-add"), $"add UNIQUE {name} by its index", [$"ALTER TABLE {table.Sql} ADD CONSTRAINT {Sql.Name(name)} UNIQUE USING INDEX {Sql.Name(name)}"])
+            with { Applied = Conditions.Query(Conditions.ConstraintExists(table.Sql, name)) };
+    }
+
+    /// <summary>The clause after REFERENCES.</summary>
+    public static string References(AddColumn change, Table parent, string parentColumn)
+    {
+        ForeignKeyReference reference = change.References!;
+        string deferrable = reference.Deferrable ? $" DEFERRABLE{(reference.InitiallyDeferred ? " INITIALLY DEFERRED" : "")}" : "";
+        return $"{parent.Sql} ({Sql.Name(parentColumn)}){Action("DELETE", reference.OnDelete)}{Action("UPDATE", reference.OnUpdate)}{deferrable}";
+
+        static string Action(string @event, ReferentialAction action) => action == ReferentialAction.NoAction
+            ? ""
+            : $" ON {@event} {Text.SnakeCase(action).Replace('_', ' ').ToUpperInvariant()}";
+    }
+
+    private string Id(string what) => $"enforce/{column.Name}/{what}";
+
+    /// <summary>From 18 on NOT NULL itself can be added unproven. SET NOT NULL on an unproven one would scan under the strong lock.</summary>
+    private IEnumerable<Step> NotNullByConstraint()
+    {
+        string name = column.Names.NotNull;
+        yield return _steps.Exclusive(Id("not-null-add"), $"add NOT NULL {column.Name}, not yet proven", [$"ALTER TABLE {table.Sql} ADD CONSTRAINT {Sql.Name(name)} NOT NULL {column.Sql} NOT VALID"])
+            with { Applied = Conditions.Query(Conditions.ConstraintExists(table.Sql, name)) };
+        yield return _steps.Validate(Id("not-null-validate"), $"prove NOT NULL {column.Name}", name);
+    }
+
+    /// <summary>Up to 17 a valid CHECK proves it, so that SET NOT NULL needs no scan.</summary>
+    private IEnumerable<Step> NotNullByCheck()
+    {
+        string name = $"segue_nn_{ObjectNames.Mark(column.Name, table.Sql)}";
+        string set = Conditions.IsNotNull(table.Sql, column.Name);
+        yield return _steps.Exclusive(Id("not-null-add"), $"add a CHECK that {column.Name} is not NULL, not yet proven", [$"ALTER TABLE {table.Sql} ADD CONSTRAINT {Sql.Name(name)} CHECK ({column.Sql} IS NOT NULL) NOT VALID"])
+            with { Applied = Conditions.Query(Conditions.Either(set, Conditions.ConstraintExists(table.Sql, name))) };
+        yield return _steps.Validate(Id("not-null-validate"), $"prove that {column.Name} is not NULL", name)
+            with { Applied = Conditions.Query(Conditions.Either(set, Conditions.ConstraintIsValid(table.Sql, name))) };
+        yield return _steps.Exclusive(Id("not-null-set"), $"set {column.Name} NOT NULL, proved by the CHECK, and drop that", [
+            $"ALTER TABLE {table.Sql} ALTER COLUMN {column.Sql} SET NOT NULL",
+            $"ALTER TABLE {table.Sql} DROP CONSTRAINT {Sql.Name(name)}",
+        ]) with { Applied = Conditions.Query(Conditions.All([set, Conditions.Not(Conditions.ConstraintExists(table.Sql, name))])) };
+    }
+
+    private DdlStep AddForeignKey(string id, string relation, string name, string suffix, IReadOnlyList<RelationLock> own)
+    {
+        Table parent = target.Parent!;
+        IEnumerable<string> both = parent.Oid == table.Oid || !parent.CanLock ? [relation] : [relation, parent.Sql];
+        IReadOnlyList<RelationLock> parents = parent.Oid == table.Oid ? [] : Locks.OnAll(parent, Locks.ShareRowExclusive);
+        IReadOnlyList<RelationLock> dropped = [.. own.Concat(parents).Select(held => Locks.On(held.Relation, Locks.AccessExclusive))];
+        string[] patient = [.. both.Select(each => Locks.Statement(each, Locks.ShareUpdateExclusive))];
+        DdlStep add = new()
+        {
+            Id = _steps.IdOf(id),
+            Title = $"add foreign key {name} to {parent.Name}{(suffix.Length > 0 ? ", not yet proven" : "")}",
+            PatientLocks = patient,
+            Locks = [.. both.Select(each => Locks.Statement(each, Locks.ShareRowExclusive))],
+            Statements = [$"ALTER TABLE {relation} ADD CONSTRAINT {Sql.Name(name)} FOREIGN KEY ({column.Sql}) REFERENCES {References(column.Change, parent, target.ParentColumn!)} {suffix}".TrimEnd()],
+            Applied = Conditions.Query(Conditions.ConstraintExists(relation, name)),
+            Impact = new Impact { Locks = [.. own, .. parents], Cost = Cost.Metadata },
+            Estimate = Estimates.Metadata(table),
+        };
+        return add with
+        {
+            Undo =
+            [
+                add with
+                {
+                    Id = add.Id + "/undo",
+                    Title = $"drop foreign key {name}",
+                    Locks = [.. both.Select(each => Locks.Statement(each, Locks.AccessExclusive))],
+                    Statements = [$"ALTER TABLE {relation} DROP CONSTRAINT IF EXISTS {Sql.Name(name)}"],
+                    Applied = Conditions.Query(Conditions.Not(Conditions.ConstraintExists(relation, name))),
+                    Impact = new Impact { Locks = dropped, Cost = Cost.Metadata },
+                },
+            ],
+        };
+    }
+
+    /// <summary>Up to 17 a partitioned table takes no unproven foreign key: each leaf gets and proves one, then the root adopts them without a scan.</summary>
+    private IReadOnlyList<Step> PartitionedForeignKey(string name, Table parent)
+    {
+        List<Step> steps = [];
+        foreach (Partition leaf in table.Partitions.Where(partition => partition.Kind == 'r'))
+        {
+            steps.Add(AddForeignKey(Id($"fk-add-{leaf.Name}"), leaf.Sql, name, "NOT VALID", [Locks.On(leaf.Sql, Locks.ShareRowExclusive)]));
+            steps.Add(new OnlineStep
+            {
+                Id = _steps.IdOf(Id($"fk-validate-{leaf.Name}")),
+                Title = $"prove foreign key {name} of {leaf.Name}",
+                Statement = $"ALTER TABLE {leaf.Sql} VALIDATE CONSTRAINT {Sql.Name(name)}",
+                Applied = Conditions.Query(Conditions.ConstraintIsValid(leaf.Sql, name)),
+                Impact = new Impact { Locks = [Locks.On(leaf.Sql, Locks.ShareUpdateExclusive), .. Locks.OnAll(parent, Locks.RowShare)], Cost = Cost.Scan },
+                Estimate = Estimates.Scan(table),
+            });
+        }
+
+        steps.Add(AddForeignKey(Id("fk-root"), table.Sql, name, "", Locks.OnAll(table, Locks.ShareRowExclusive)) with { Title = $"add foreign key {name} to the root, adopting the partitions' proven ones" });
+        return steps;
+    }
+
+    /// <summary>A concurrent build on a root is an error: an empty index on each root, a build on each leaf, then attached upwards.</summary>
+    private IEnumerable<Step> PartitionedIndex()
+    {
+        Dictionary<string, (string Schema, string Index)> indexes = new() { [table.Sql] = (table.Schema, column.Names.Index) };
+        yield return RootIndex(table.Sql, table.Schema, column.Names.Index);
+        foreach (Partition partition in table.Partitions)
+        {
+            string index = target.Names.ForRelation(partition.Name, column.Name, "idx");
+            indexes[partition.Sql] = (partition.Schema, index);
+            yield return partition.Kind == 'p'
+                ? RootIndex(partition.Sql, partition.Schema, index)
+                : _steps.BuildIndex(Id($"index-{partition.Name}"), partition.Sql, partition.Schema, index, column, unique: false);
+        }
+
+        foreach (Partition partition in table.Partitions.Reverse())
+        {
+            (string schema, string index) = indexes[partition.Sql];
+            (string parentSchema, string parentIndex) = indexes[partition.Parent];
+            string own = Sql.Name(schema, index);
+            string above = Sql.Name(parentSchema, parentIndex);
+            yield return new DdlStep
+            {
+                Id = _steps.IdOf(Id($"index-attach-{partition.Name}")),
+                Title = $"attach index {index} to {parentIndex}",
+                Statements = [$"ALTER INDEX {above} ATTACH PARTITION {own}"],
+                Applied = Conditions.Query(Conditions.IsAttached(above, own)),
+                Impact = new Impact { Locks = [Locks.On(partition.Parent, Locks.AccessShare), Locks.On(partition.Sql, Locks.AccessShare)], Cost = Cost.Metadata },
+                Estimate = Estimates.Metadata(table),
+            };
+        }
+    }
+
+    private DdlStep RootIndex(string relation, string schema, string index) => new()
+    {
+        Id = _steps.IdOf(Id($"index-root-{index}")),
+        Title = $"create index {index} on the root only",
+        PatientLocks = [Locks.Statement($"ONLY {relation}", Locks.ShareUpdateExclusive)],
+        Locks = [Locks.Statement($"ONLY {relation}", Locks.Share)],
+        Statements = [$"CREATE INDEX {Sql.Name(index)} ON ONLY {relation} ({column.Sql})"],
+        Applied = Conditions.Query(Conditions.IndexExists(relation, schema, index, column.Name)),
+        Impact = new Impact { Locks = [Locks.On(relation, Locks.Share)], Cost = Cost.Metadata },
+        Estimate = Estimates.Metadata(table),
+    };
+}
+
+/// <summary>What a column's constraints refer to.</summary>
+internal sealed record EnforceTarget(ServerFacts Server, ObjectNames Names, Table? Parent, string? ParentColumn);

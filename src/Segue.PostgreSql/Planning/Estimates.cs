@@ -1,0 +1,25 @@
+using Segue.Planning;
+using Segue.PostgreSql.Catalog;
+
+namespace Segue.PostgreSql.Planning;
+
+/// <summary>
+/// Rough durations from the table's size. The rates are what one modest core of a small server was measured to do; they are there to tell
+/// minutes from days, and each estimate names its rate.
+/// </summary>
+internal static class Estimates
+{
+    private const double FilledRowsPerSecond = 80_000;
+    private const double ScannedBytesPerSecond = 400e6;
+    private const double IndexedRowsPerSecond = 700_000;
+
+    public static Estimate Metadata(Table table) => Of(table.TotalSize, 0.01, "catalog only, whatever the size");
+
+    public static Estimate Scan(Table table) => Of(table.TotalSize, table.TotalSize.Bytes / ScannedBytesPerSecond, "400 MB/s");
+
+    public static Estimate Build(Table table) => Of(table.TotalSize, table.TotalSize.Rows / IndexedRowsPerSecond, "700,000 rows/s; longer when old transactions are waited for");
+
+    public static Estimate Fill(Table table) => Of(table.TotalSize, table.TotalSize.Rows / FilledRowsPerSecond, "80,000 rows/s; longer when throttled");
+
+    private static Estimate Of(TableSize size, double seconds, string basis) => new((long)size.Rows, size.Bytes, Math.Round(seconds, 2), basis);
+}

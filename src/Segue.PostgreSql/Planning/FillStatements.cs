@@ -1,0 +1,72 @@
+using Segue.Planning;
+using Segue.PostgreSql.Catalog;
+
+namespace Segue.PostgreSql.Planning;
+
+/// <summary>
+/// The statements that fill a table's new columns by block ranges. Each assigns the expression itself, to rows where the column is NULL
+/// only, so a value an app wrote is never written over, and the sync trigger's WHEN clause is false for what they write.
+/// </summary>
+internal sealed class FillStatements(Table table, IReadOnlyList<NewColumn> columns)
+{
+    private const string Range = "ctid >= $1 AND ctid < $2";
+
+    /// <summary>For expressions that name the table: it goes by its own name in every statement.</summary>
+    private string Alias => Sql.Name(table.Name);
+
+    public BackfillTarget For(string relation, TableSize size, int fillFactor)
+    {
+        string update = $"UPDATE {relation} AS {Alias}\nSET {Assignments()}";
+        return new BackfillTarget
+        {
+            Relation = relation,
+            Passes = InPlace.Passes(size, fillFactor),
+            FillPart = $"{update}\nWHERE {Range}\n  AND {NeedsFill()}\n  AND {InPlace.Share} < $3",
+            FillRest = $"{update}\nWHERE {Range}\n  AND {NeedsFill()}",
+            FillUnlocked =
+                $"""
+                {update}
+                WHERE ctid = ANY (ARRAY(
+                  SELECT ctid FROM {relation} AS {Alias}
+                  WHERE {Range}
+                    AND {NeedsFill()}
+                  FOR NO KEY UPDATE SKIP LOCKED))
+                  AND {NeedsFill()}
+                """,
+            CountLeft = $"SELECT count(*) FROM {relation} AS {Alias}\nWHERE {Range}\n  AND {IsLeft()}",
+        };
+    }
+
+    /// <summary>All rows at once: for a table so small that this is short.</summary>
+    public string FillAll() => $"UPDATE {table.Sql} AS {Alias}\nSET {Assignments()}\nWHERE {NeedsFill()}";
+
+    /// <summary>Rows a fill should have filled and did not, as a condition on the row.</summary>
+    public static string IsLeft(NewColumn column) => column.Change.Nullable
+        ? $"({column.Sql} IS NULL AND {Sql.Parenthesised(column.Fill!.Expression)} IS NOT NULL)"
+        : $"{column.Sql} IS NULL";
+
+    public static string Assignment(string column, string expression, bool sharesUpdate)
+    {
+        string value = Sql.Parenthesised(expression);
+        return sharesUpdate ? $"{column} = CASE WHEN {column} IS NULL THEN {value} ELSE {column} END" : $"{column} = {value}";
+    }
+
+    private string Assignments() =>
+        string.Join(", ", columns.Select(column => Assignment(column.Sql, column.Fill!.Expression, columns.Count > 1)));
+
+    private string NeedsFill() => Any(columns.Select(NeedsFill));
+
+    private string IsLeft() => Any(columns.Select(column =>
+        column.Fill!.IsVolatile ? NeedsFill(column) : $"({column.Sql} IS NULL AND {Sql.Parenthesised(column.Fill.Expression)} IS NOT NULL)"));
+
+    /// <summary>Where the expression yields NULL there is nothing to write; a volatile one is evaluated once only.</summary>
+    private static string NeedsFill(NewColumn column) => column.Change.Nullable && !column.Fill!.IsVolatile
+        ? $"({column.Sql} IS NULL AND {Sql.Parenthesised(column.Fill.Expression)} IS NOT NULL)"
+        : $"{column.Sql} IS NULL";
+
+    private static string Any(IEnumerable<string> conditions)
+    {
+        string[] all = [.. conditions];
+        return all.Length == 1 ? all[0] : $"({string.Join(" OR ", all)})";
+    }
+}

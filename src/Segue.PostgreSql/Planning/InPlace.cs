@@ -1,0 +1,41 @@
+using Segue.PostgreSql.Catalog;
+
+namespace Segue.PostgreSql.Planning;
+
+/// <summary>
+/// Which share of each page's rows every pass fills, so that most new row versions find room on their own page (heap-only updates): a pass
+/// updates as many rows as fit into the room the pass before it freed. The rows of the first pass move away; the fewer, the less the table grows.
+/// </summary>
+internal static class InPlace
+{
+    /// <summary>
+    /// A number below 256 for each row, from its line pointer (the last byte of its address), spread evenly over the page by a
+    /// multiplication with 256 divided by the golden ratio.
+    /// </summary>
+    public const string Share = "((get_byte(tidsend(ctid), 5) * 159) & 255)";
+
+    /// <summary>
+    /// For full pages of some dozens of rows. The steps shrink because each in-place update also costs a line pointer and the row's growth.
+    /// Measured on 2 million rows of 126 bytes (PostgreSQL 15): the table grows 1.13 times, against 1.25 with 8 equal passes.
+    /// </summary>
+    private static readonly int[] FullPages = [26, 48, 70, 90, 109, 127, 144, 159, 174, 188, 202, 214, 226, 237, 247, 256];
+
+    private const int FewRowsPerPage = 16;
+
+    /// <summary>Above this a page runs out of line pointers (291) before it runs out of room; more passes gain nothing.</summary>
+    private const int ManyRowsPerPage = 140;
+
+    public static IReadOnlyList<int> Passes(TableSize size, int fillFactor)
+    {
+        if (fillFactor < 100)
+        {
+            // Each pass fills what fits into the room that was left free; no row needs to move.
+            return Even(Math.Clamp((int)Math.Ceiling(100.0 / (100 - fillFactor)), 1, 16));
+        }
+
+        double rowsPerPage = size.Pages > 0 && size.Rows > 0 ? size.Rows / size.Pages : FewRowsPerPage;
+        return rowsPerPage is < FewRowsPerPage or > ManyRowsPerPage ? Even(8) : FullPages;
+    }
+
+    private static int[] Even(int passes) => [.. Enumerable.Range(1, passes).Select(pass => 256 * pass / passes)];
+}

@@ -1,0 +1,29 @@
+using Segue.Planning;
+using Segue.PostgreSql.Catalog;
+
+namespace Segue.PostgreSql.Planning;
+
+/// <summary>The table locks the planned statements take. Modes: documentation, "Explicit Locking"; asserted against <c>pg_locks</c> by tests.</summary>
+internal static class Locks
+{
+    public const string AccessShare = "ACCESS SHARE";
+    public const string RowShare = "ROW SHARE";
+    public const string RowExclusive = "ROW EXCLUSIVE";
+    public const string ShareUpdateExclusive = "SHARE UPDATE EXCLUSIVE";
+    public const string Share = "SHARE";
+    public const string ShareRowExclusive = "SHARE ROW EXCLUSIVE";
+    public const string AccessExclusive = "ACCESS EXCLUSIVE";
+
+    public static RelationLock On(string relation, string mode) => new(relation, mode, mode switch
+    {
+        AccessExclusive => Blocks.ReadsAndWrites,
+        Share or ShareRowExclusive => Blocks.Writes,
+        _ => Blocks.Nothing,
+    });
+
+    /// <summary>The same mode on a table and all its partitions.</summary>
+    public static IReadOnlyList<RelationLock> OnAll(Table table, string mode) => [.. table.AllRelations().Select(relation => On(relation, mode))];
+
+    /// <summary>The statement; it reaches the partitions by itself.</summary>
+    public static string Statement(string relation, string mode) => $"LOCK TABLE {relation} IN {mode} MODE";
+}

@@ -1,0 +1,75 @@
+using Segue.Changes;
+
+namespace Segue.PostgreSql.Planning;
+
+/// <summary>An <see cref="AddColumn"/> with the server's answers to what the planner must know.</summary>
+internal sealed record NewColumn
+{
+    public required AddColumn Change { get; init; }
+
+    /// <summary>The type as the server spells it.</summary>
+    public required string Type { get; init; }
+
+    /// <summary>The collation clause with its leading blank, or nothing.</summary>
+    public required string Collate { get; init; }
+
+    /// <summary>True when adding the bare type rewrites the table: a domain with constraints.</summary>
+    public required bool TypeRewrites { get; init; }
+
+    /// <summary>True when the default costs no rewrite: the server keeps one value for all existing rows.</summary>
+    public required bool DefaultIsMetadata { get; init; }
+
+    /// <summary>True when the backfill is one value for all rows, and costs no rewrite as a default.</summary>
+    public required bool BackfillIsConstant { get; init; }
+
+    /// <summary>The expression each existing row is filled with; null when no row has to be written.</summary>
+    public required Fill? Fill { get; init; }
+
+    public required ConstraintNames Names { get; init; }
+
+    /// <summary>Numbers the rows of an identity column until it is one; qualified and quoted.</summary>
+    public string? TemporarySequence { get; init; }
+
+    public string Name => Change.Name;
+
+    public string Sql => PostgreSql.Sql.Name(Change.Name);
+
+    public bool IsDerived => Change.Derive is not null;
+
+    /// <summary>Old code's new rows get a value without the trigger.</summary>
+    public bool HasDefault => Change.Default is not null || Change.Identity is not null;
+
+    /// <summary>The default only serves old code and goes when the gate is passed.</summary>
+    public bool HasTemporaryDefault => BackfillIsConstant && !Change.Nullable && Change.Default is null;
+}
+
+/// <summary>How rows get their value.</summary>
+internal sealed record Fill
+{
+    public required string Expression { get; init; }
+
+    /// <summary>The table's columns the expression reads.</summary>
+    public required IReadOnlyList<string> Sources { get; init; }
+
+    /// <summary>Other relations it reads.</summary>
+    public required IReadOnlyList<string> Reads { get; init; }
+
+    /// <summary>The same row always gives the same value, whatever the session's settings.</summary>
+    public required bool IsImmutable { get; init; }
+
+    /// <summary>Evaluating it twice may give two values, so it is evaluated once per row.</summary>
+    public required bool IsVolatile { get; init; }
+
+    /// <summary>The next number of a sequence.</summary>
+    public static Fill Numbers(string sequence) => new()
+    {
+        Expression = $"nextval({PostgreSql.Sql.Literal(sequence)}::regclass)",
+        Sources = [],
+        Reads = [],
+        IsImmutable = false,
+        IsVolatile = true,
+    };
+}
+
+/// <summary>Names as a plain <c>ALTER TABLE</c> would have chosen them.</summary>
+internal sealed record ConstraintNames(string Check, string ForeignKey, string Unique, string Index, string NotNull, string Sequence);

@@ -1,0 +1,34 @@
+using Npgsql;
+using Segue.Changes;
+using Segue.Engines;
+using Segue.Planning;
+using Segue.PostgreSql.Catalog;
+
+namespace Segue.PostgreSql.Planning;
+
+/// <summary>Reads the target's catalog, asks the server what it cannot know, and returns the plan. Changes nothing.</summary>
+internal sealed class PostgresPlanner(Database database) : IPlanner
+{
+    public async Task<PlanOutcome> PlanAsync(Change change, PlanOptions options, CancellationToken cancel)
+    {
+        await using NpgsqlConnection connection = await database.OpenAsync(cancel);
+        ServerFacts server = await CatalogReader.ServerAsync(connection, cancel);
+        Problem[] refused = [.. Refusals.OfServer(server, change.Name)];
+        if (refused.Length > 0)
+        {
+            return new PlanOutcome.Refused(refused);
+        }
+
+        // Whatever the asking does is rolled back. The limits keep even the weak lock of reading a definition from queueing for long.
+        await using NpgsqlTransaction probing = await connection.BeginTransactionAsync(cancel);
+        await connection.ExecuteAsync("SELECT set_config('lock_timeout', '2s', true), set_config('statement_timeout', '30s', true), set_config('client_min_messages', 'warning', true)", cancel);
+        return await new ChangePlanning(connection, server, change, options).PlanAsync(cancel);
+    }
+
+    public async Task<IReadOnlyList<string>> FingerprintAsync(Plan plan, CancellationToken cancel)
+    {
+        string[] tables = [.. plan.Steps().SelectMany(step => step.Impact.Locks).Select(held => held.Relation).Distinct()];
+        await using NpgsqlConnection connection = await database.OpenAsync(cancel);
+        return await Fingerprint.OfAsync(connection, tables, cancel);
+    }
+}

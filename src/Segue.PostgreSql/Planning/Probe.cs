@@ -1,0 +1,332 @@
+using Npgsql;
+using Segue.Changes;
+using Segue.Engines;
+using Segue.PostgreSql.Catalog;
+
+namespace Segue.PostgreSql.Planning;
+
+/// <summary>
+/// Asks the server about a new column on an empty temporary copy of the table, in a transaction that is rolled back. The copy bears the
+/// table's own name, so expressions resolve as they will on the table itself.
+/// </summary>
+internal sealed class Probe(NpgsqlConnection connection, Table table, bool sharesUpdate)
+{
+    private const string ViewName = "segue_probe_view";
+    private readonly List<Problem> _problems = [];
+    private string _where = "";
+
+    public IReadOnlyList<Problem> Problems => _problems;
+
+    private string Copy => $"pg_temp.{Sql.Name(table.Name)}";
+
+    public Task CreateCopyAsync(CancellationToken cancel) =>
+        connection.ExecuteAsync($"CREATE TEMPORARY TABLE {Sql.Name(table.Name)} (LIKE {table.Sql} INCLUDING GENERATED) ON COMMIT DROP", cancel);
+
+    /// <summary>Null when the column cannot be; <see cref="Problems"/> then says why.</summary>
+    public async Task<NewColumn?> ResolveAsync(AddColumn change, ObjectNames names, CancellationToken cancel)
+    {
+        _where = $"add_column {change.Table}.{change.Name}";
+        int before = _problems.Count;
+        CheckTexts(change);
+        change = change.Identity is null ? change : change with { Nullable = false };
+        if (_problems.Count > before)
+        {
+            return null;
+        }
+
+        string collate = change.Collation is null ? "" : $" COLLATE {QualifiedCollation(change.Collation)}";
+        if (await TryTypeAsync(change, collate, cancel) is not { } type)
+        {
+            return null;
+        }
+
+        if (change.Generated is not null)
+        {
+            return await GeneratedAsync(change, type, collate, names, cancel);
+        }
+
+        string definition = $"{Sql.Name(change.Name)} {type.Name}{collate}";
+        bool defaultIsMetadata = change.Default is null || await IsMetadataDefaultAsync(definition, change.Default, "default", cancel) is true;
+        bool backfillIsConstant = change.Backfill is not null && !type.Rewrites && await IsConstantAsync(definition, change.Backfill, cancel);
+        Fill? fill = await FillOfAsync(change, definition, defaultIsMetadata, backfillIsConstant, cancel);
+        await CheckColumnAsync(change, definition, fill, cancel);
+        return _problems.Count > before
+            ? null
+            : new NewColumn
+            {
+                Change = change,
+                Type = type.Name,
+                Collate = collate,
+                TypeRewrites = type.Rewrites,
+                DefaultIsMetadata = defaultIsMetadata,
+                BackfillIsConstant = backfillIsConstant,
+                Fill = fill,
+                Names = names.For(change.Name),
+            };
+    }
+
+    private void CheckTexts(AddColumn change)
+    {
+        Check("type", change.Type);
+        Check("default", change.Default);
+        Check("backfill", change.Backfill);
+        Check("derive", change.Derive);
+        Check("check", change.Check);
+        Check("generated", change.Generated?.Expression);
+
+        void Check(string key, string? text)
+        {
+            if (text is not null && ExpressionText.Objection(text) is { } objection)
+            {
+                _problems.Add(new Problem($"{_where}: {key}", $"`{text}` is not one SQL expression: {objection}", "Write a single complete expression."));
+            }
+        }
+    }
+
+    private async Task<(string Name, bool Rewrites)?> TryTypeAsync(AddColumn change, string collate, CancellationToken cancel)
+    {
+        (string Name, bool Rewrites)? found = null;
+        await TryAsync("type", $"Use a type that {table.Sql}'s database has.", async () =>
+        {
+            // A type's text must not bring anything but a type: the parser reads it alone first.
+            if (await connection.ScalarAsync<uint?>("SELECT to_regtype($1)::oid", cancel, BaseOf(change.Type)) is null)
+            {
+                string serial = change.Type.Contains("serial", StringComparison.OrdinalIgnoreCase) ? " (serial is no type: use `identity:` with an integer type)" : "";
+                throw new ProbeException($"type \"{change.Type}\" does not exist{serial}.");
+            }
+
+            uint before = await FileNodeAsync(cancel);
+            await connection.ExecuteAsync($"ALTER TABLE {Copy} ADD COLUMN {Sql.Name(change.Name)} {change.Type}{collate}", cancel);
+            string spelled = (await connection.ScalarAsync<string>(
+                "SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = $1::regclass AND attname = $2", cancel, Copy, change.Name))!;
+            found = (spelled, await FileNodeAsync(cancel) != before);
+        }, cancel);
+        return found;
+    }
+
+    /// <summary>The type's name without its modifiers: <c>numeric(12,2)</c> is <c>numeric</c>, <c>timestamp(3) with time zone</c> loses the middle.</summary>
+    private static string BaseOf(string type)
+    {
+        int open = type.IndexOf('(');
+        int close = type.IndexOf(')', Math.Max(open, 0));
+        return open < 0 || close < 0 || type.TrimStart().StartsWith('"') ? type : type[..open] + type[(close + 1)..];
+    }
+
+    private async Task<NewColumn?> GeneratedAsync(AddColumn change, (string Name, bool Rewrites) type, string collate, ObjectNames names, CancellationToken cancel)
+    {
+        GeneratedColumn generated = change.Generated!;
+        string kind = generated.Stored ? "STORED" : "VIRTUAL";
+        string definition = $"{Sql.Name(change.Name)} {type.Name}{collate} GENERATED ALWAYS AS {Sql.Parenthesised(generated.Expression)} {kind}";
+        bool rewrites = false;
+        bool valid = await TryAsync("generated", "Virtual generated columns need PostgreSQL 18; `derive:` keeps a column in step on every version.", async () =>
+        {
+            uint before = await FileNodeAsync(cancel);
+            await connection.ExecuteAsync($"ALTER TABLE {Copy} ADD COLUMN {definition}", cancel);
+            rewrites = await FileNodeAsync(cancel) != before;
+            if (change.Check is not null)
+            {
+                await connection.ExecuteAsync($"ALTER TABLE {Copy} ADD CHECK {Sql.Parenthesised(change.Check)}", cancel);
+            }
+
+            if (change.Index || change.Unique)
+            {
+                await connection.ExecuteAsync($"CREATE INDEX ON {Copy} ({Sql.Name(change.Name)})", cancel);
+            }
+        }, cancel);
+        return !valid ? null : new NewColumn
+        {
+            Change = change,
+            Type = type.Name,
+            Collate = collate,
+            TypeRewrites = rewrites,
+            DefaultIsMetadata = true,
+            BackfillIsConstant = false,
+            Fill = null,
+            Names = names.For(change.Name),
+        };
+    }
+
+    /// <summary>Null when the server does not take the default at all.</summary>
+    private async Task<bool?> IsMetadataDefaultAsync(string definition, string expression, string key, CancellationToken cancel)
+    {
+        bool? metadata = null;
+        await TryAsync(key, "A default is an expression without columns, e.g. 'USD' in quotes, 0 or now().", async () =>
+        {
+            uint before = await FileNodeAsync(cancel);
+            await connection.ExecuteAsync($"ALTER TABLE {Copy} ADD COLUMN {definition} DEFAULT {Sql.Parenthesised(expression)}", cancel);
+            metadata = await FileNodeAsync(cancel) == before;
+        }, cancel);
+        return metadata;
+    }
+
+    private async Task<bool> IsConstantAsync(string definition, string expression, CancellationToken cancel)
+    {
+        int before = _problems.Count;
+        bool? metadata = await IsMetadataDefaultAsync(definition, expression, "backfill", cancel);
+        _problems.RemoveRange(before, _problems.Count - before);
+        return metadata is true;
+    }
+
+    private async Task<Fill?> FillOfAsync(AddColumn change, string definition, bool defaultIsMetadata, bool backfillIsConstant, CancellationToken cancel)
+    {
+        (string key, string? expression) = change switch
+        {
+            { Derive: { } derive } => ("derive", derive),
+            { Backfill: { } backfill } when !backfillIsConstant => ("backfill", backfill),
+            { Backfill: null, Default: { } volatileDefault } when !defaultIsMetadata => ("default", volatileDefault),
+            _ => ("", null),
+        };
+        if (expression is null)
+        {
+            return null;
+        }
+
+        Fill? fill = null;
+        await TryAsync(key, $"The expression may use the columns of {table.Sql}; a column added by the same change is not there yet.", async () =>
+        {
+            fill = await DescribeAsync(expression, definition, cancel);
+        }, cancel);
+        if (fill is { IsVolatile: true } && change.Derive is not null)
+        {
+            _problems.Add(new Problem($"{_where}: derive", $"`{expression}` gives another value each time, so nothing could be kept in step with it.", "Use `backfill:` for an initial value."));
+        }
+
+        return fill;
+    }
+
+    private async Task<Fill> DescribeAsync(string expression, string definition, CancellationToken cancel)
+    {
+        string value = Sql.Parenthesised(expression);
+        await connection.ExecuteAsync($"CREATE TEMPORARY VIEW {ViewName} AS SELECT {value} AS value FROM {Copy}", cancel);
+        string[] sources = await connection.ScalarAsync<string[]>(SourcesQuery, cancel, Copy) ?? [];
+        string[] reads = await connection.ScalarAsync<string[]>(ReadsQuery, cancel, Copy) ?? [];
+        string output = string.Join('\n', await connection.QueryAsync($"EXPLAIN (VERBOSE, COSTS OFF) SELECT {value} FROM {Copy}", row => row.GetString(0), cancel));
+        if (output.Contains($"{table.Name}.*", StringComparison.Ordinal) || output.Contains($"{Sql.Name(table.Name)}.*", StringComparison.Ordinal))
+        {
+            throw new ProbeException("it uses the whole row; name the columns it needs.");
+        }
+
+        // The planner pushes a condition into a subquery unless the subquery's output is volatile.
+        string pushed = string.Join('\n', await connection.QueryAsync(
+            $"EXPLAIN (COSTS OFF) SELECT FROM (SELECT {value} AS value FROM {Copy}) AS probe WHERE value IS NOT NULL", row => row.GetString(0), cancel));
+        bool isVolatile = pushed.Contains("Subquery Scan on probe", StringComparison.Ordinal);
+        return new Fill
+        {
+            Expression = expression,
+            Sources = sources,
+            Reads = reads,
+            IsVolatile = isVolatile,
+            IsImmutable = !isVolatile && await SucceedsAsync($"ALTER TABLE {Copy} ADD COLUMN {definition} GENERATED ALWAYS AS {value} STORED", cancel),
+        };
+    }
+
+    private async Task CheckColumnAsync(AddColumn change, string definition, Fill? fill, CancellationToken cancel)
+    {
+        await connection.ExecuteAsync($"SAVEPOINT column_probe", cancel);
+        await connection.ExecuteAsync($"ALTER TABLE {Copy} ADD COLUMN {definition}", cancel);
+        string column = Sql.Name(change.Name);
+        if (fill is not null)
+        {
+            await TryAsync("backfill", "Cast the expression to the column's type.", async () =>
+                await connection.ExecuteAsync($"EXPLAIN UPDATE {Copy} SET {FillStatements.Assignment(column, fill.Expression, sharesUpdate)}", cancel), cancel);
+        }
+
+        if (change.Check is not null)
+        {
+            await TryAsync("check", "Write a boolean expression over the table's columns.", async () =>
+                await connection.ExecuteAsync($"ALTER TABLE {Copy} ADD CHECK {Sql.Parenthesised(change.Check)}", cancel), cancel);
+        }
+
+        if (change.Index || change.Unique)
+        {
+            await TryAsync(change.Index ? "index" : "unique", "This type has no ordering; leave the index out, or use another type.", async () =>
+                await connection.ExecuteAsync($"CREATE INDEX ON {Copy} ({column})", cancel), cancel);
+        }
+
+        if (change.Identity is not null)
+        {
+            await TryAsync("identity", "Identity columns are smallint, integer or bigint.", async () =>
+            {
+                await connection.ExecuteAsync($"ALTER TABLE {Copy} ALTER COLUMN {column} SET NOT NULL", cancel);
+                await connection.ExecuteAsync($"ALTER TABLE {Copy} ALTER COLUMN {column} ADD {SequenceText.Identity(change.Identity)}", cancel);
+            }, cancel);
+        }
+
+        await connection.ExecuteAsync("ROLLBACK TO SAVEPOINT column_probe", cancel);
+    }
+
+    /// <summary>Asks on copies of both sides, so that the parent is not locked against writes.</summary>
+    public async Task CheckForeignKeyAsync(NewColumn column, Table parent, string parentColumn, CancellationToken cancel)
+    {
+        const string ParentCopy = "segue_probe_parent";
+        _where = $"add_column {column.Change.Table}.{column.Name}";
+        int before = _problems.Count;
+        await TryAsync("references", $"Reference a column of {parent.Sql} that has a primary key or unique constraint, and a comparable type.", async () =>
+        {
+            await connection.ExecuteAsync($"CREATE TEMPORARY TABLE {ParentCopy} (LIKE {parent.Sql} INCLUDING INDEXES) ON COMMIT DROP", cancel);
+            await connection.ExecuteAsync($"ALTER TABLE {Copy} ADD COLUMN {column.Sql} {column.Type}{column.Collate}", cancel);
+            await connection.ExecuteAsync($"ALTER TABLE {Copy} ADD FOREIGN KEY ({column.Sql}) REFERENCES pg_temp.{ParentCopy} ({Sql.Name(parentColumn)})", cancel);
+        }, cancel);
+        for (int i = before; i < _problems.Count; i++)
+        {
+            _problems[i] = _problems[i] with { What = _problems[i].What.Replace(ParentCopy, parent.Name) };
+        }
+    }
+
+    /// <summary>Asks, and undoes what the asking did. A server error becomes a problem.</summary>
+    private async Task<bool> TryAsync(string key, string remedy, Func<Task> ask, CancellationToken cancel)
+    {
+        await connection.ExecuteAsync("SAVEPOINT probe", cancel);
+        try
+        {
+            await ask();
+            return true;
+        }
+        catch (Exception error) when (error is PostgresException or ProbeException)
+        {
+            _problems.Add(new Problem($"{_where}: {key}", error is PostgresException server ? Errors.Describe(server) : error.Message, remedy));
+            return false;
+        }
+        finally
+        {
+            await connection.ExecuteAsync("ROLLBACK TO SAVEPOINT probe", cancel);
+        }
+    }
+
+    private async Task<bool> SucceedsAsync(string statement, CancellationToken cancel)
+    {
+        int before = _problems.Count;
+        bool succeeded = await TryAsync("", "", async () => await connection.ExecuteAsync(statement, cancel), cancel);
+        _problems.RemoveRange(before, _problems.Count - before);
+        return succeeded;
+    }
+
+    private Task<uint> FileNodeAsync(CancellationToken cancel) =>
+        connection.ScalarAsync<uint>("SELECT pg_relation_filenode($1::regclass)", cancel, Copy);
+
+    private static string QualifiedCollation(string collation)
+    {
+        int dot = collation.IndexOf('.');
+        return dot > 0 && !collation.Contains("utf", StringComparison.OrdinalIgnoreCase)
+            ? Sql.Name(collation[..dot], collation[(dot + 1)..])
+            : Sql.Name(collation);
+    }
+
+    private const string SourcesQuery =
+        """
+        SELECT array_agg(a.attname::text ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = $1::regclass AND a.attnum IN (
+            SELECT d.refobjsubid FROM pg_depend d JOIN pg_rewrite r ON r.oid = d.objid AND d.classid = 'pg_rewrite'::regclass
+            WHERE r.ev_class = 'pg_temp.segue_probe_view'::regclass AND d.refobjid = $1::regclass AND d.refobjsubid > 0)
+        """;
+
+    private const string ReadsQuery =
+        """
+        SELECT array_agg(DISTINCT format('"%s"."%s"', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""'))) FROM pg_depend d
+        JOIN pg_rewrite r ON r.oid = d.objid AND d.classid = 'pg_rewrite'::regclass
+        JOIN pg_class c ON c.oid = d.refobjid AND d.refclassid = 'pg_class'::regclass JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE r.ev_class = 'pg_temp.segue_probe_view'::regclass AND c.oid NOT IN ($1::regclass, r.ev_class)
+        """;
+
+    /// <summary>The server took the text, and it is still not what it must be.</summary>
+    private sealed class ProbeException(string message) : Exception(message);
+}

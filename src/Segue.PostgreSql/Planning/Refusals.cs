@@ -1,0 +1,109 @@
+using Npgsql;
+using Segue.Engines;
+using Segue.PostgreSql.Catalog;
+
+namespace Segue.PostgreSql.Planning;
+
+/// <summary>What cannot be done safely, with the reason and the way out.</summary>
+internal static class Refusals
+{
+    /// <summary>Concurrent index builds before 14.4 can silently miss rows (release notes of 14.4).</summary>
+    private const int FirstSafeConcurrentBuild = 140004;
+
+    public static IEnumerable<Problem> OfServer(ServerFacts server, string change)
+    {
+        if (server.Major < 14)
+        {
+            yield return new Problem(change, $"the server is PostgreSQL {server.Major}; Segue needs 14 or newer, because older ones cannot scan a range of blocks.", "Upgrade the server.");
+        }
+        else if (server.VersionNumber < FirstSafeConcurrentBuild)
+        {
+            yield return new Problem(change, "concurrent index builds of PostgreSQL 14.0 to 14.3 can silently corrupt indexes.", "Upgrade to 14.4 or newer.");
+        }
+
+        if (server.InRecovery)
+        {
+            yield return new Problem(change, "this server is a standby; it takes no writes.", "Connect to the primary.");
+        }
+    }
+
+    /// <summary>Null when nothing about the table itself stands against new columns.</summary>
+    public static Problem? OfTable(Table table, string where)
+    {
+        (string What, string Remedy)? objection = table switch
+        {
+            { Kind: 'v' or 'm' } => ("is a view; a view has no columns of its own.", "Add the column to the table below it, then recreate the view with the column."),
+            { Kind: 'f' } => ("is a foreign table; its rows are in another server.", "Add the column there first; then `ALTER FOREIGN TABLE ... ADD COLUMN` here reads no rows."),
+            { Kind: not ('r' or 'p') } => ("is not a table.", "Name a table."),
+            { Persistence: 't' } => ("is a temporary table of one session.", "Name a permanent table."),
+            { Schema: "pg_catalog" or "information_schema" or "segue" } => ("belongs to the system.", "Name a table of your own."),
+            { IsPartition: true } => ("is a partition; its columns are its root's.", "Name the partitioned table; Segue fills every partition."),
+            { Inherits: true } => ("takes part in inheritance, where a column may come from several parents.", "Add the column by hand in each child, or turn the tables into partitions first."),
+            { IsTyped: true } => ("is a typed table (OF type); its columns are the type's.", "Use `ALTER TYPE ... ADD ATTRIBUTE ... CASCADE` in a maintenance window, or `ALTER TABLE ... NOT OF` first."),
+            { IsOwnerOrMember: false } => ($"belongs to {table.Owner}; only its owner may alter it.", $"Connect as {table.Owner}, or as a role that is a member of it."),
+            _ when table.Partitions.FirstOrDefault(partition => partition.Kind == 'f') is { } foreign => ($"has the foreign table {foreign.Name} as a partition, whose rows are in another server.", "Detach it first."),
+            _ => null,
+        };
+        return objection is { } found ? new Problem(where, $"{table.Schema}.{table.Name} {found.What}", found.Remedy) : null;
+    }
+
+    /// <summary>What stands against writing the table's rows.</summary>
+    public static IEnumerable<Problem> OfFilling(Table table, NewColumn column, string where)
+    {
+        if (table.RowSecurityApplies)
+        {
+            yield return new Problem(where, $"row security applies to our role on {table.Schema}.{table.Name}: rows it hides would stay unfilled.", "Connect as a role with BYPASSRLS, or as the owner with NO FORCE ROW LEVEL SECURITY.");
+        }
+
+        if (table.UpdatesWouldFail)
+        {
+            yield return new Problem(where, $"{table.Schema}.{table.Name} is published with updates but has no replica identity: every UPDATE of it fails.", "Give it a primary key, or `ALTER TABLE ... REPLICA IDENTITY FULL`.");
+        }
+
+        if (column.Fill!.Sources.FirstOrDefault(table.GeneratedColumns.Contains) is { } generated)
+        {
+            yield return new Problem(where, $"the expression reads {generated}, a generated column, whose new value no trigger can see.", $"Write out the expression {generated} is generated from.");
+        }
+
+        if (!SyncTrigger.SortsLast("~segue", table))
+        {
+            yield return new Problem(where, $"{table.Schema}.{table.Name} has BEFORE triggers whose names sort after any name Segue can use; they would change rows after the new column was computed.", "Rename them to begin with a plain letter.");
+        }
+    }
+
+    /// <summary>What would rewrite the table under its strong lock.</summary>
+    public static Problem? OfRewrite(NewColumn column, string where) => column switch
+    {
+        { Change.Generated: { Stored: true } } => new Problem(
+            where, "a stored generated column rewrites the whole table while nobody can read it.",
+            "Use `derive:`, which keeps the column in step by a trigger and fills it in batches; or, on PostgreSQL 18, a generated column that is not stored."),
+        { TypeRewrites: true } => new Problem(
+            where, $"{column.Type} is a domain with constraints: adding a column of it rewrites the whole table while nobody can read it.",
+            "Use the domain's base type and give its constraint as `check:`."),
+        _ => null,
+    };
+
+    /// <summary>One value in every row cannot be unique.</summary>
+    public static Problem? OfUnique(NewColumn column, Table table, string where) =>
+        column.Change.Unique && column.Fill is null && (column.BackfillIsConstant || column.Change.Default is not null) && table.TotalSize.Bytes > 0
+            ? new Problem(where, "it is unique, and every existing row would get the same value.", "Give a backfill that differs from row to row, or leave `unique` out.")
+            : null;
+
+    /// <summary>No partitioned table can have a unique column that is not its partition key, and a new column never is.</summary>
+    public static Problem? OfPartitioned(NewColumn column, Table table, ServerFacts server, string where) => (column.Change, table.IsPartitioned) switch
+    {
+        ({ Unique: true }, true) => new Problem(where, $"{table.Name} is partitioned: a unique constraint must contain the partition key.", "Leave `unique` out, and create a unique index on each partition if that is enough."),
+        ({ Identity: not null }, true) when server.Major < 17 => new Problem(where, "partitioned tables take identity columns from PostgreSQL 17 on.", "Use `default:` with nextval of a sequence of your own."),
+        _ => null,
+    };
+
+    /// <summary>Rights the trigger's expression needs, whoever fires it.</summary>
+    public static async Task<IReadOnlyList<Problem>> OfRightsAsync(NpgsqlConnection connection, Table table, NewColumn column, string where, CancellationToken cancel)
+    {
+        IReadOnlyList<string> forbidden = await connection.QueryAsync(
+            "SELECT relation FROM unnest($1) AS relation WHERE NOT has_table_privilege($2, relation, 'SELECT')",
+            row => row.GetString(0), cancel, column.Fill!.Reads.ToArray(), table.Owner);
+        return [.. forbidden.Select(relation => new Problem(
+            where, $"the expression reads {relation}, which {table.Owner}, the owner of {table.Name}, may not.", $"`GRANT SELECT ON {relation} TO {Sql.Name(table.Owner)}`."))];
+    }
+}

@@ -1,0 +1,52 @@
+using Segue.Planning;
+using Segue.PostgreSql.Catalog;
+
+namespace Segue.PostgreSql.Planning;
+
+/// <summary>Steps on one table, with the locks and costs their forms have.</summary>
+internal sealed class Steps(Table table)
+{
+    /// <summary>A short transaction under ACCESS EXCLUSIVE on the table and its partitions.</summary>
+    public DdlStep Exclusive(string id, string title, IEnumerable<string> statements) => new()
+    {
+        Id = IdOf(id),
+        Title = title,
+        PatientLocks = [Locks.Statement(table.Sql, Locks.ShareUpdateExclusive)],
+        Locks = [Locks.Statement(table.Sql, Locks.AccessExclusive)],
+        Statements = [.. statements],
+        Impact = new Impact { Locks = Locks.OnAll(table, Locks.AccessExclusive), Cost = Cost.Metadata },
+        Estimate = Estimates.Metadata(table),
+    };
+
+    /// <summary>Reads every row under SHARE UPDATE EXCLUSIVE: blocks no app.</summary>
+    public OnlineStep Validate(string id, string title, string constraint) => new()
+    {
+        Id = IdOf(id),
+        Title = title,
+        Statement = $"ALTER TABLE {table.Sql} VALIDATE CONSTRAINT {Sql.Name(constraint)}",
+        Applied = Conditions.Query(Conditions.ConstraintIsValid(table.Sql, constraint)),
+        Impact = new Impact { Locks = Locks.OnAll(table, Locks.ShareUpdateExclusive), Cost = Cost.Scan },
+        Estimate = Estimates.Scan(table),
+    };
+
+    /// <summary>Builds an index on one physical table without blocking an app.</summary>
+    public OnlineStep BuildIndex(string id, string relation, string schema, string index, NewColumn column, bool unique) => new()
+    {
+        Id = IdOf(id),
+        Title = $"build {(unique ? "unique " : "")}index {index} concurrently",
+        Statement = $"CREATE {(unique ? "UNIQUE " : "")}INDEX CONCURRENTLY {Sql.Name(index)} ON {relation} ({column.Sql})",
+        Applied = Conditions.Query(Conditions.IndexIsValid(relation, schema, index, column.Name)),
+        Residue = new Residue(
+            Conditions.Query(Conditions.IndexIsInvalid(relation, schema, index, column.Name)),
+            $"DROP INDEX CONCURRENTLY {Sql.Name(schema, index)}"),
+        Progress =
+            $"""
+            SELECT phase::text, greatest(blocks_done, tuples_done)::bigint AS done, greatest(blocks_total, tuples_total)::bigint AS total, current_locker_pid
+            FROM pg_catalog.pg_stat_progress_create_index WHERE relid = to_regclass({Sql.Literal(relation)})
+            """,
+        Impact = new Impact { Locks = [Locks.On(relation, Locks.ShareUpdateExclusive)], Cost = Cost.Build },
+        Estimate = Estimates.Build(table),
+    };
+
+    public string IdOf(string id) => $"{id}/{table.Schema}.{table.Name}";
+}

@@ -1,0 +1,201 @@
+using Segue.PostgreSql.Catalog;
+
+namespace Segue.PostgreSql.Planning;
+
+/// <summary>
+/// Keeps new columns filled while old code writes. One function, and triggers whose WHEN clauses keep it from being called for rows the
+/// backfill writes or an app has set. It never fails an app's statement: an expression that cannot be evaluated leaves NULL, which verify finds.
+/// </summary>
+internal sealed class SyncTrigger
+{
+    private readonly Table _table;
+    private readonly IReadOnlyList<NewColumn> _columns;
+    private readonly IReadOnlyList<string> _searchPath;
+    private readonly string _mark;
+    private readonly string _prefix;
+
+    public SyncTrigger(Table table, IReadOnlyList<NewColumn> columns, string change, IReadOnlyList<string> searchPath)
+    {
+        _table = table;
+        _columns = columns;
+        _searchPath = searchPath;
+        _mark = ObjectNames.Mark(change, table.Sql);
+        _prefix = SortsLast($"segue_{_mark}", table) ? $"segue_{_mark}" : $"~segue_{_mark}";
+    }
+
+    public string Function => $"segue.{Sql.Name($"sync_{_mark}")}";
+
+    private string SetFunction => $"segue.{Sql.Name($"sync_{_mark}_set")}";
+
+    private IEnumerable<NewColumn> Derived => _columns.Where(column => column.IsDerived);
+
+    private IEnumerable<NewColumn> FilledOnInsert => _columns.Where(column => !(column.HasDefault && column.Change.Nullable));
+
+    private IEnumerable<(string Name, string Sql)> Triggers()
+    {
+        // The server fires triggers of one event in the order of their names.
+        int n = 0;
+        foreach (NewColumn column in Derived)
+        {
+            string name = $"{_prefix}_a{n}_set";
+            yield return (name,
+                $"""
+                CREATE TRIGGER {Sql.Name(name)} BEFORE UPDATE OF {column.Sql} ON {_table.Sql} FOR EACH ROW
+                WHEN ({SourcesChanged(column)} AND {Unchanged(column)})
+                EXECUTE FUNCTION {SetFunction}({Sql.Literal(Setting(n++))})
+                """);
+        }
+
+        if (FilledOnInsert.Any())
+        {
+            yield return Trigger("insert", "INSERT", string.Join(" OR ", FilledOnInsert.Select(column => $"NEW.{column.Sql} IS NULL")));
+        }
+
+        yield return Trigger("update", "UPDATE", string.Join(" OR ", _columns.Select(UpdateCondition)));
+    }
+
+    /// <summary>What goes into the expand transaction, after the columns.</summary>
+    public IEnumerable<string> Create(bool changeOwner)
+    {
+        yield return CreateFunction();
+        if (Derived.Any())
+        {
+            yield return CreateSetFunction();
+        }
+
+        if (changeOwner)
+        {
+            yield return $"ALTER FUNCTION {Function}() OWNER TO {Sql.Name(_table.Owner)}";
+        }
+
+        foreach ((string name, string sql) in Triggers())
+        {
+            yield return sql;
+            if (!_table.IsPartitioned)
+            {
+                // Also for sessions that replay (session_replication_role = replica): their rows need the value like any other.
+                yield return $"ALTER TABLE {_table.Sql} ENABLE ALWAYS TRIGGER {Sql.Name(name)}";
+            }
+        }
+    }
+
+    public IEnumerable<string> Drop()
+    {
+        foreach ((string name, _) in Triggers())
+        {
+            yield return $"DROP TRIGGER IF EXISTS {Sql.Name(name)} ON {_table.Sql}";
+        }
+
+        yield return $"DROP FUNCTION IF EXISTS {Function}()";
+        yield return $"DROP FUNCTION IF EXISTS {SetFunction}()";
+    }
+
+    /// <summary>A condition: function and all triggers are there.</summary>
+    public string Exists() => Conditions.All(
+        [Conditions.FunctionExists($"sync_{_mark}"), .. Triggers().Select(trigger => Conditions.TriggerExists(_table.Sql, trigger.Name))]);
+
+    /// <summary>A condition: nothing of it is there.</summary>
+    public string IsGone() => Conditions.All(
+        [Conditions.Not(Conditions.FunctionExists($"sync_{_mark}")), .. Triggers().Select(trigger => Conditions.Not(Conditions.TriggerExists(_table.Sql, trigger.Name)))]);
+
+    /// <summary>The user's own BEFORE row triggers must have run when ours looks: is ours the last by name?</summary>
+    public static bool SortsLast(string name, Table table) => table.Triggers
+        .Where(trigger => trigger is { IsRow: true, IsBefore: true } && (trigger.OnInsert || trigger.OnUpdate))
+        .All(trigger => CompareBytes(trigger.Name, name) < 0);
+
+    private static int CompareBytes(string a, string b) =>
+        System.Text.Encoding.UTF8.GetBytes(a).AsSpan().SequenceCompareTo(System.Text.Encoding.UTF8.GetBytes(b));
+
+    private (string Name, string Sql) Trigger(string suffix, string @event, string condition)
+    {
+        string name = $"{_prefix}_{suffix}";
+        return (name,
+            $"""
+            CREATE TRIGGER {Sql.Name(name)} BEFORE {@event} ON {_table.Sql} FOR EACH ROW
+            WHEN ({condition})
+            EXECUTE FUNCTION {Function}()
+            """);
+    }
+
+    private static string UpdateCondition(NewColumn column)
+    {
+        // A nullable column set to NULL by an app stays NULL: only a row that never had a value is filled.
+        string unfilled = column.Change.Nullable ? $"OLD.{column.Sql} IS NULL AND NEW.{column.Sql} IS NULL" : $"NEW.{column.Sql} IS NULL";
+        return column.IsDerived ? $"({unfilled} OR {SourcesChanged(column)} AND {Unchanged(column)})" : $"({unfilled})";
+    }
+
+    /// <summary>Compared as images: some types (json, point) have no equality.</summary>
+    private static string SourcesChanged(NewColumn column) => column.Fill!.Sources.Count == 0
+        ? "false"
+        : $"ROW({Row("OLD", column.Fill.Sources)}) *<> ROW({Row("NEW", column.Fill.Sources)})";
+
+    private static string Unchanged(NewColumn column) => $"ROW(OLD.{column.Sql}) *= ROW(NEW.{column.Sql})";
+
+    private static string Row(string record, IEnumerable<string> columns) => string.Join(", ", columns.Select(column => $"{record}.{Sql.Name(column)}"));
+
+    private string Setting(int n) => $"segue.set_{_mark}_{n}";
+
+    private string CreateFunction()
+    {
+        string quote = $"$segue_{_mark}$";
+        return
+            $"""
+            CREATE FUNCTION {Function}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+            SET search_path = {Sql.Names([.. _searchPath, "pg_temp"])}{SessionSettings()}
+            AS {quote}
+            #variable_conflict use_column
+            BEGIN
+            {string.Join('\n', ColumnBlocks())}
+              RETURN NEW;
+            END
+            {quote}
+            """;
+    }
+
+    /// <summary>An expression that depends on the session's settings must see the same ones in every session.</summary>
+    private string SessionSettings() => _columns.All(column => column.Fill!.IsImmutable || column.Fill.IsVolatile)
+        ? ""
+        : "\nSET TimeZone FROM CURRENT\nSET DateStyle FROM CURRENT\nSET IntervalStyle FROM CURRENT";
+
+    private IEnumerable<string> ColumnBlocks()
+    {
+        int n = 0;
+        foreach (NewColumn column in _columns)
+        {
+            string onInsert = FilledOnInsert.Contains(column) ? $"NEW.{column.Sql} IS NULL" : "false";
+            string onUpdate = UpdateCondition(column);
+            string otherwise = column.IsDerived ? $" AND coalesce(current_setting({Sql.Literal(Setting(n))}, true), '') <> 'on'" : "";
+            yield return
+                $"""
+                  IF (TG_OP = 'INSERT' AND {onInsert}) OR (TG_OP = 'UPDATE' AND {onUpdate}{otherwise}) THEN
+                    BEGIN
+                      NEW.{column.Sql} := (SELECT {Sql.Parenthesised(column.Fill!.Expression)}
+                        FROM (SELECT {SourceRow(column)}) AS {Sql.Name(_table.Name)});
+                    EXCEPTION WHEN data_exception OR cardinality_violation OR integrity_constraint_violation OR syntax_error_or_access_rule_violation OR plpgsql_error THEN
+                      NEW.{column.Sql} := NULL;
+                    END;
+                  END IF;
+                """;
+            if (column.IsDerived)
+            {
+                yield return $"  PERFORM set_config({Sql.Literal(Setting(n++))}, '', true) WHERE coalesce(current_setting({Sql.Literal(Setting(n - 1))}, true), '') = 'on';";
+            }
+        }
+    }
+
+    private static string SourceRow(NewColumn column) =>
+        string.Join(", ", column.Fill!.Sources.Select(source => $"NEW.{Sql.Name(source)} AS {Sql.Name(source)}"));
+
+    /// <summary>Notes that a statement set a derived column, to the value it had, while it changed a source: its word counts.</summary>
+    private string CreateSetFunction() =>
+        $"""
+        CREATE FUNCTION {SetFunction}() RETURNS trigger LANGUAGE plpgsql
+        SET search_path = pg_catalog, pg_temp
+        AS $segue$
+        BEGIN
+          PERFORM set_config(TG_ARGV[0], 'on', true);
+          RETURN NEW;
+        END
+        $segue$
+        """;
+}

@@ -1,0 +1,53 @@
+using Npgsql;
+
+namespace Segue.PostgreSql;
+
+/// <summary>
+/// Runs one statement at a time. A batch command goes to the server as it is, through the extended protocol, which refuses a text
+/// with more than one statement: nothing hidden in a text can become a statement of its own.
+/// </summary>
+internal static class Statements
+{
+    public static async Task<int> ExecuteAsync(this NpgsqlConnection connection, string sql, CancellationToken cancel, params object?[] parameters)
+    {
+        await using NpgsqlBatch batch = connection.CreateBatch();
+        batch.Add(sql, parameters);
+        return await batch.ExecuteNonQueryAsync(cancel);
+    }
+
+    public static async Task<T?> ScalarAsync<T>(this NpgsqlConnection connection, string sql, CancellationToken cancel, params object?[] parameters)
+    {
+        await using NpgsqlBatch batch = connection.CreateBatch();
+        batch.Add(sql, parameters);
+        object? value = await batch.ExecuteScalarAsync(cancel);
+        return value is null or DBNull ? default : (T)value;
+    }
+
+    public static async Task<IReadOnlyList<T>> QueryAsync<T>(
+        this NpgsqlConnection connection, string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancel, params object?[] parameters)
+    {
+        await using NpgsqlBatch batch = connection.CreateBatch();
+        batch.Add(sql, parameters);
+        await using NpgsqlDataReader reader = await batch.ExecuteReaderAsync(cancel);
+        List<T> rows = [];
+        while (await reader.ReadAsync(cancel))
+        {
+            rows.Add(read(reader));
+        }
+
+        return rows;
+    }
+
+    public static void Add(this NpgsqlBatch batch, string sql, params object?[] parameters)
+    {
+        NpgsqlBatchCommand command = new(sql);
+        foreach (object? parameter in parameters)
+        {
+            command.Parameters.Add(parameter as NpgsqlParameter ?? new NpgsqlParameter { Value = parameter ?? DBNull.Value });
+        }
+
+        batch.BatchCommands.Add(command);
+    }
+
+    public static T? Nullable<T>(this NpgsqlDataReader reader, int ordinal) => reader.IsDBNull(ordinal) ? default : reader.GetFieldValue<T>(ordinal);
+}

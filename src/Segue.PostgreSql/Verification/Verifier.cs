@@ -1,0 +1,27 @@
+using Npgsql;
+using NpgsqlTypes;
+using Segue.Backfill;
+using Segue.Planning;
+using Segue.PostgreSql.Execution;
+using Segue.Verification;
+
+namespace Segue.PostgreSql.Verification;
+
+internal sealed class Verifier(Database database, IBatches batches) : IVerifier
+{
+    public async Task<long> BlocksAsync(string relation, CancellationToken cancel) => (await batches.MeasureAsync(relation, cancel)).Blocks;
+
+    public async Task<Tally> CompareAsync(Plan plan, VerifyCheck check, BlockRange range, CancellationToken cancel)
+    {
+        await using NpgsqlConnection connection = await database.OpenAsync(cancel);
+        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
+        await connection.SetLocalAsync(
+            cancel, Settings.SearchPath(plan.SearchPath), ("row_security", "off"), ("transaction_read_only", "on"), ("enable_seqscan", check.WholeTable ? "on" : "off"), ("jit", "off"));
+        object?[] parameters = check.WholeTable ? [] : [Tid(range.Start), Tid(range.End)];
+        IReadOnlyList<Tally> found = await connection.QueryAsync(
+            check.Query, row => new Tally(row.GetInt64(0), row.GetInt64(1), row.GetFieldValue<string[]>(2)), cancel, parameters);
+        return found[0];
+    }
+
+    private static NpgsqlParameter Tid(long block) => new() { NpgsqlDbType = NpgsqlDbType.Tid, Value = new NpgsqlTid((uint)block, 0) };
+}
