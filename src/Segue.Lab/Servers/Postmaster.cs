@@ -17,8 +17,11 @@ internal sealed class Postmaster(PostgresBinaries binaries, DataDirectory direct
     private Process? _process;
 
     /// <summary>The command that stops the server, whoever runs it.</summary>
-    public IReadOnlyList<string> StopCommand(StopMode mode) =>
-        [.. directory.Account.Prefix, binaries.PgCtl, "stop", "-D", directory.Data, "-m", mode == StopMode.Fast ? "fast" : "immediate", "-w", "-t", "120"];
+    public IReadOnlyList<string> StopCommand(StopMode mode)
+    {
+        string how = mode == StopMode.Fast ? "fast" : "immediate";
+        return [.. directory.Account.Prefix, binaries.PgCtl, "stop", "-D", directory.Data, "-m", how, "-w", "-t", "120"];
+    }
 
     /// <summary>Starts the server and waits until it accepts connections.</summary>
     /// <returns>False when it ended instead; its log says why.</returns>
@@ -78,9 +81,9 @@ internal sealed class Postmaster(PostgresBinaries binaries, DataDirectory direct
         // Elsewhere the server is our own child. One that pg_ctl started would belong to process 1, and where that is slow to collect the
         // dead, as in many a container, the zombie of a killed postmaster keeps the next one from starting.
         _process?.Dispose();
-        _process = Process.Start(ExternalProgram.Describe(
-            [.. OwnSession.Prefix, .. directory.Account.Prefix, "/bin/sh", "-c", Script, "segue-lab", directory.Log, binaries.Postgres, "-D", directory.Data],
-            directory.Root))!;
+        string[] shell = ["/bin/sh", "-c", Script, "segue-lab", directory.Log, binaries.Postgres, "-D", directory.Data];
+        string[] command = [.. OwnSession.Prefix, .. directory.Account.Prefix, .. shell];
+        _process = Process.Start(ExternalProgram.Describe(command, directory.Root))!;
         try
         {
             while (!_process.HasExited)

@@ -54,9 +54,11 @@ internal sealed class ServerAccount
             throw new LabException($"User {_owner}, who runs the server because root may not, cannot enter {closed}. {remedy}");
     }
 
-    private static async Task<IReadOnlyList<string>> SwitchAsync(string name, string user, string group, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<string>> SwitchAsync(
+        string name, string user, string group, CancellationToken cancellationToken)
     {
-        // setpriv becomes the program itself; runuser goes through PAM, which a bare container may lack. BusyBox's setpriv knows no --reuid.
+        // setpriv becomes the program itself; runuser goes through PAM, which a bare container may lack. BusyBox's setpriv
+        // knows no --reuid.
         IReadOnlyList<string> setpriv = ["setpriv", "--reuid", user, "--regid", group, "--init-groups", "--"];
         if (await WorksAsync(setpriv, cancellationToken))
             return setpriv;

@@ -3,7 +3,8 @@ using Npgsql;
 namespace Segue.Lab.Traffic;
 
 /// <summary>One connection of a client: takes requests from the schedule one after the other, as long as there are any.</summary>
-internal sealed class ClientLoop(Lane lane, TrafficClient client, NpgsqlDataSource source, Schedule schedule, Random random) : IAsyncDisposable
+internal sealed class ClientLoop(Lane lane, TrafficClient client, NpgsqlDataSource source, Schedule schedule, Random random)
+    : IAsyncDisposable
 {
     // A connection that was free when a request fell due starts it late only because timers are coarse: not the database's doing.
     private static readonly TimeSpan TimerSlack = TimeSpan.FromMilliseconds(5);

@@ -41,9 +41,11 @@ internal sealed class NewOrdersApp(OrdersWorkload workload)
         ];
         if (workload.LogWrites)
         {
-            statements.Add(new(
-                "INSERT INTO app_write_log (order_id, field, value) VALUES (currval(pg_get_serial_sequence('orders', 'id')), 'currency', $1)",
-                currency));
+            const string Log = """
+                INSERT INTO app_write_log (order_id, field, value)
+                VALUES (currval(pg_get_serial_sequence('orders', 'id')), 'currency', $1)
+                """;
+            statements.Add(new(Log, currency));
         }
 
         return Statement.RunAsync(connection, statements, cancellationToken);

@@ -33,7 +33,10 @@ internal sealed class OldOrdersApp(OrdersWorkload workload)
     private Task InsertAsync(NpgsqlConnection connection, Random random, CancellationToken cancellationToken) =>
         new Statement(
             "INSERT INTO orders (customer_id, region, amount, status, note) VALUES ($1, $2, $3, 'new', $4) RETURNING id",
-            workload.PickCustomer(random), "eu", random.Next(100, 100_000) / 100m, "by the old application").RunAsync(connection, cancellationToken);
+            workload.PickCustomer(random),
+            "eu",
+            random.Next(100, 100_000) / 100m,
+            "by the old application").RunAsync(connection, cancellationToken);
 
     private Task AddItemAsync(NpgsqlConnection connection, Random random, CancellationToken cancellationToken) =>
         new Statement(

@@ -8,7 +8,8 @@ internal static class OrdersSchema
     private const string Tables = """
         CREATE TABLE currencies (code char(3) PRIMARY KEY, name text NOT NULL);
         INSERT INTO currencies VALUES
-            ('USD', 'US dollar'), ('EUR', 'Euro'), ('GBP', 'Pound sterling'), ('CHF', 'Swiss franc'), ('JPY', 'Yen'), ('SEK', 'Swedish krona');
+            ('USD', 'US dollar'), ('EUR', 'Euro'), ('GBP', 'Pound sterling'),
+            ('CHF', 'Swiss franc'), ('JPY', 'Yen'), ('SEK', 'Swedish krona');
 
         CREATE TABLE customers (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text NOT NULL);
 
@@ -72,7 +73,8 @@ internal static class OrdersSchema
         string rows = Rows(workload.Orders, workload.Customers);
 
         // Without hint bits and statistics the first reads after a fill would do the work of a vacuum.
-        foreach (string sql in (string[])["SET synchronous_commit = off", Tables, rows, Keys, "VACUUM (ANALYZE) customers, orders, order_items"])
+        const string Vacuum = "VACUUM (ANALYZE) customers, orders, order_items";
+        foreach (string sql in (string[])["SET synchronous_commit = off", Tables, rows, Keys, Vacuum])
         {
             await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
             await command.ExecuteNonQueryAsync(cancellationToken);

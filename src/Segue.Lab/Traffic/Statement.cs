@@ -20,5 +20,6 @@ internal sealed record Statement(string Sql, params object[] Values)
         await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    public Task RunAsync(NpgsqlConnection connection, CancellationToken cancellationToken) => RunAsync(connection, [this], cancellationToken);
+    public Task RunAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        RunAsync(connection, [this], cancellationToken);
 }

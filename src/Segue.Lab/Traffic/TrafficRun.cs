@@ -1,9 +1,9 @@
 namespace Segue.Lab.Traffic;
 
 /// <summary>
-/// Live traffic from applications to a database, at fixed rates that do not yield to a slow answer (an open loop): who waits behind a stalled
-/// request has waited too. Results can be read while it runs. A <c>source</c> narrows them: an application's name, or
-/// <c>application/client</c>; null is all.
+/// Live traffic from applications to a database, at fixed rates that do not yield to a slow answer (an open loop): who waits
+/// behind a stalled request has waited too. Results can be read while it runs. A <c>source</c> narrows them: an application's
+/// name, or <c>application/client</c>; null is all.
 /// </summary>
 public sealed class TrafficRun : IAsyncDisposable
 {

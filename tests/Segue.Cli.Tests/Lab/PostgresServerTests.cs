@@ -45,6 +45,20 @@ public sealed class PostgresServerTests
         (await ScalarAsync<long>(server.ConnectionString(), "SELECT count(*) FROM kept")).ShouldBe(0);
     }
 
+    [Fact]
+    public async Task Kept_data_is_cleanly_shut_down_and_stays()
+    {
+        string root = Path.Combine(Path.GetTempPath(), $"segue-kept-{Guid.NewGuid():N}");
+        var options = new PostgresServerOptions { Major = 17, DataRoot = root, KeepOnDispose = true };
+        PostgresServer server = await PostgresServer.StartAsync(options);
+
+        await server.DisposeAsync();
+
+        File.ReadAllText(server.LogFile).ShouldContain("database system is shut down");
+        File.Exists(Path.Combine(server.DataDirectory, "PG_VERSION")).ShouldBeTrue();
+        Directory.Delete(root, recursive: true);
+    }
+
     [Theory]
     [InlineData(14)]
     [InlineData(17)]

@@ -79,7 +79,8 @@ public sealed class TrafficRunTests(TrafficRunTests.Server server) : IClassFixtu
         (await orders.LostWritesAsync("currency")).ShouldBeEmpty();
         (await orders.LostWritesAsync("status")).ShouldBeEmpty();
 
-        const string Overwrite = "UPDATE orders SET currency = 'USD' WHERE id = (SELECT order_id FROM app_write_log WHERE field = 'currency' LIMIT 1)";
+        const string Overwrite =
+            "UPDATE orders SET currency = 'USD' WHERE id = (SELECT order_id FROM app_write_log WHERE field = 'currency' LIMIT 1)";
         await ExecuteAsync(orders.ConnectionString, Overwrite);
         (await orders.LostWritesAsync("currency")).ShouldHaveSingleItem().Found.ShouldBe("USD");
     }
@@ -100,11 +101,12 @@ public sealed class TrafficRunTests(TrafficRunTests.Server server) : IClassFixtu
         run.Summary().Failed.ShouldBeGreaterThan(0);
     }
 
-    private static Func<NpgsqlConnection, Random, CancellationToken, Task> Reading(string sql) => async (connection, _, cancellationToken) =>
-    {
-        await using var command = new NpgsqlCommand(sql, connection);
-        await command.ExecuteNonQueryAsync(cancellationToken);
-    };
+    private static Func<NpgsqlConnection, Random, CancellationToken, Task> Reading(string sql) =>
+        async (connection, _, cancellationToken) =>
+        {
+            await using var command = new NpgsqlCommand(sql, connection);
+            await command.ExecuteNonQueryAsync(cancellationToken);
+        };
 
     private static async Task ExecuteAsync(string database, string sql)
     {
