@@ -1,0 +1,22 @@
+namespace Segue.Lab.Servers;
+
+/// <summary>Which server to start and how.</summary>
+public sealed record PostgresServerOptions
+{
+    /// <summary>The major version, 14 to 18. Default: null, any.</summary>
+    public int? Major { get; init; }
+
+    /// <summary>Whether a server installed on this machine is taken before one is downloaded. Default: false.</summary>
+    public bool PreferInstalled { get; init; }
+
+    /// <summary>
+    /// Settings as in <c>postgresql.conf</c>, unquoted: <c>["fsync"] = "off"</c>. Default: none, a server as durable as any.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The directory in which the server's own directory is made. Default: the system's directory for temporary files.</summary>
+    public string? DataRoot { get; init; }
+
+    /// <summary>Whether the data stays on disk, cleanly shut down, when the server is disposed of. Default: false.</summary>
+    public bool KeepOnDispose { get; init; }
+}

@@ -1,0 +1,13 @@
+namespace Segue.Lab.Traffic;
+
+/// <summary>An application: clients that share a connection pool.</summary>
+/// <param name="Name">Also the <c>application_name</c> of its connections.</param>
+/// <param name="ConnectionString">Where and as whom it connects.</param>
+/// <param name="Clients">What it does.</param>
+public sealed record TrafficApp(string Name, string ConnectionString, IReadOnlyList<TrafficClient> Clients)
+{
+    /// <summary>
+    /// Whether statements are prepared on first use. Default: true, the harder case for a schema change: a prepared statement outlives it.
+    /// </summary>
+    public bool Prepare { get; init; } = true;
+}
