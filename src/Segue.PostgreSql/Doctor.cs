@@ -1,0 +1,127 @@
+using Npgsql;
+using Segue.Engines;
+using Segue.PostgreSql.Catalog;
+using Segue.PostgreSql.Planning;
+
+namespace Segue.PostgreSql;
+
+/// <summary>Looks at server, role and database the way a change will.</summary>
+internal sealed class Doctor(Database database, IReadOnlyList<Database> standbys) : IDoctor
+{
+    public async Task<IReadOnlyList<Diagnosis>> ExamineAsync(CancellationToken cancel)
+    {
+        await using NpgsqlConnection connection = await database.OpenAsync(cancel);
+        ServerFacts server = await CatalogReader.ServerAsync(connection, cancel);
+        List<Diagnosis> found = [Version(server)];
+        foreach ((string topic, string query) in Questions)
+        {
+            found.AddRange(await AskAsync(connection, topic, query, cancel));
+        }
+
+        foreach (Database standby in standbys)
+        {
+            found.Add(await StandbyAsync(standby, cancel));
+        }
+
+        return found;
+    }
+
+    private static Diagnosis Version(ServerFacts server)
+    {
+        string[] objections = [.. Refusals.OfServer(server, "server").Select(problem => $"{problem.What} {problem.Remedy}")];
+        return objections.Length > 0
+            ? new Diagnosis("version", Health.Bad, string.Join(" ", objections))
+            : new Diagnosis("version", Health.Good, $"PostgreSQL {server.VersionNumber / 10000}.{server.VersionNumber % 10000}, role {server.Role}, search path {string.Join(", ", server.SearchPath)}.");
+    }
+
+    /// <summary>Each query gives rows of health ('good', 'limited', 'bad') and message.</summary>
+    private static async Task<IReadOnlyList<Diagnosis>> AskAsync(NpgsqlConnection connection, string topic, string query, CancellationToken cancel)
+    {
+        try
+        {
+            return await connection.QueryAsync(query, row => new Diagnosis(topic, Enum.Parse<Health>(row.GetString(0), ignoreCase: true), row.GetString(1)), cancel);
+        }
+        catch (PostgresException error)
+        {
+            return [new Diagnosis(topic, Health.Limited, $"Could not be looked at: {Errors.Describe(error)}")];
+        }
+    }
+
+    private static async Task<Diagnosis> StandbyAsync(Database standby, CancellationToken cancel)
+    {
+        try
+        {
+            bool recovering = await standby.ScalarAsync<bool>("SELECT pg_is_in_recovery()", cancel);
+            return recovering
+                ? new Diagnosis("standby", Health.Good, $"{standby.Host} is a standby and can be looked at: its readers are waited for before a strong lock is taken.")
+                : new Diagnosis("standby", Health.Limited, $"{standby.Host} is named as a replica and is no standby. Correct `replicas:` in segue.yaml.");
+        }
+        catch (NpgsqlException error)
+        {
+            return new Diagnosis("standby", Health.Bad, $"{standby.Host} cannot be reached: {Errors.Describe(error)} Its readers cannot be waited for.");
+        }
+    }
+
+    private static readonly (string Topic, string Query)[] Questions =
+    [
+        ("ledger",
+            """
+            SELECT CASE WHEN to_regclass('segue.meta') IS NOT NULL THEN 'good' WHEN has_database_privilege(current_database(), 'CREATE') THEN 'good' ELSE 'bad' END,
+                   CASE WHEN to_regclass('segue.meta') IS NOT NULL THEN 'The ledger is there, in schema segue.'
+                        WHEN has_database_privilege(current_database(), 'CREATE') THEN 'There is no ledger yet; the first apply creates it in schema segue.'
+                        ELSE format('Our role may not create the ledger. `GRANT CREATE ON DATABASE %I TO %I`.', current_database(), current_user) END
+            """),
+        ("probing",
+            """
+            SELECT CASE WHEN has_database_privilege(current_database(), 'TEMP') THEN 'good' ELSE 'bad' END,
+                   CASE WHEN has_database_privilege(current_database(), 'TEMP') THEN 'Columns can be tried on empty temporary copies.'
+                        ELSE format('Planning needs temporary tables. `GRANT TEMPORARY ON DATABASE %I TO %I`.', current_database(), current_user) END
+            """),
+        ("tables",
+            """
+            SELECT CASE WHEN count(*) FILTER (WHERE NOT pg_has_role(relowner, 'USAGE')) = 0 THEN 'good' ELSE 'limited' END,
+                   format('%s of %s tables belong to our role or one it is a member of; only those can be changed.', count(*) FILTER (WHERE pg_has_role(relowner, 'USAGE')), count(*))
+            FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE relkind IN ('r', 'p') AND nspname NOT IN ('pg_catalog', 'information_schema', 'segue') AND nspname NOT LIKE 'pg\_%'
+            """),
+        ("sight",
+            """
+            SELECT CASE WHEN pg_has_role('pg_read_all_stats', 'USAGE') THEN 'good' ELSE 'limited' END,
+                   CASE WHEN pg_has_role('pg_read_all_stats', 'USAGE') THEN 'Other sessions, their queries and autovacuum workers can be seen.'
+                        ELSE format('Other roles'' queries, snapshots and autovacuum workers are hidden: blockers are named by pid only, and what stops pruning is not seen. `GRANT pg_read_all_stats TO %I`.', current_user) END
+            """),
+        ("lock-settings",
+            """
+            SELECT CASE WHEN setting::int < 500 THEN 'limited' ELSE 'good' END,
+                   format('deadlock_timeout is %s ms%s', setting, CASE WHEN setting::int < 500 THEN '; Segue waits for strong locks half as long at most, which makes them harder to get.' ELSE '.' END)
+            FROM pg_settings WHERE name = 'deadlock_timeout'
+            """),
+        ("long-transactions",
+            """
+            SELECT 'limited', format('pid %s (%s, user %s, %s) is in a transaction for %s min: strong locks on what it touched wait for it, index builds too, and filled rows cannot be pruned. `SELECT pg_terminate_backend(%s)` would end it.',
+                   pid, coalesce(nullif(application_name, ''), backend_type), usename, state, round(extract(epoch FROM clock_timestamp() - xact_start) / 60), pid)
+            FROM pg_stat_activity WHERE xact_start < clock_timestamp() - interval '1 min' AND pid <> pg_backend_pid() AND backend_type = 'client backend' AND datname = current_database() ORDER BY xact_start LIMIT 10
+            """),
+        ("prepared-transactions",
+            "SELECT 'bad', format('Prepared transaction %L of %s is open since %s and keeps its locks. `COMMIT PREPARED %1$L` or `ROLLBACK PREPARED %1$L`.', gid, owner, prepared) FROM pg_prepared_xacts WHERE database = current_database() LIMIT 10"),
+        ("slots",
+            "SELECT 'limited', format('Replication slot %I is not in use and keeps WAL (%s).', slot_name, coalesce(wal_status, 'unknown')) FROM pg_replication_slots WHERE NOT active"),
+        ("vacuum",
+            """
+            SELECT 'limited', format('Autovacuum works on %s%s.', c.oid::regclass, CASE WHEN a.query LIKE '%to prevent wraparound%' THEN ' against wraparound: it does not yield, strong locks on the table wait until it ends' ELSE '; it yields to a change after about a second' END)
+            FROM pg_stat_progress_vacuum v JOIN pg_class c ON c.oid = v.relid LEFT JOIN pg_stat_activity a ON a.pid = v.pid WHERE v.datname = current_database()
+            """),
+        ("invalid-indexes",
+            "SELECT 'limited', format('Index %s of %s is invalid: a failed build left it, every write still maintains it. `DROP INDEX CONCURRENTLY %1$s`.', indexrelid::regclass, indrelid::regclass) FROM pg_index WHERE NOT indisvalid LIMIT 10"),
+        ("statements",
+            """
+            SELECT CASE WHEN EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_stat_statements') THEN 'good' ELSE 'limited' END,
+                   CASE WHEN EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_stat_statements') THEN 'pg_stat_statements can be searched for statements that break on a new column (SELECT *).'
+                        ELSE 'Without pg_stat_statements Segue cannot say which statements break on a new column (SELECT *).' END
+            """),
+        ("isolation",
+            """
+            SELECT 'limited', format('default_transaction_isolation is %s: app transactions that meet a row filled after their snapshot get 40001 and must retry.', setting)
+            FROM pg_settings WHERE name = 'default_transaction_isolation' AND setting <> 'read committed'
+            """),
+    ];
+}

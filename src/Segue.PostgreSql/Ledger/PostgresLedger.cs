@@ -1,0 +1,215 @@
+using Npgsql;
+using NpgsqlTypes;
+using Segue.Execution;
+using Segue.Ledger;
+using Segue.Planning;
+
+namespace Segue.PostgreSql.Ledger;
+
+/// <summary>The ledger in schema <c>segue</c> of the target database.</summary>
+internal sealed class PostgresLedger(Database database) : ILedger
+{
+    /// <summary>Serialises creation only; taken for the length of one short transaction. The number is "segue" in ASCII.</summary>
+    private const long CreationLock = 0x7365677565;
+
+    public async Task<bool> ExistsAsync(CancellationToken cancel) =>
+        await database.ScalarAsync<bool>("SELECT to_regclass('segue.meta') IS NOT NULL", cancel);
+
+    public async Task EnsureAsync(CancellationToken cancel)
+    {
+        if (await ExistsAsync(cancel) && await CheckedVersionAsync(cancel) == LedgerSchema.Version)
+        {
+            return;
+        }
+
+        await using NpgsqlConnection connection = await database.OpenAsync(cancel);
+        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
+        await connection.ExecuteAsync("SELECT pg_advisory_xact_lock($1)", cancel, CreationLock);
+        if (!await connection.ScalarAsync<bool>("SELECT to_regnamespace('segue') IS NOT NULL", cancel))
+        {
+            await connection.ExecuteAsync("CREATE SCHEMA segue", cancel);
+        }
+
+        int version = await connection.ScalarAsync<bool>("SELECT to_regclass('segue.meta') IS NOT NULL", cancel)
+            ? await connection.ScalarAsync<int>("SELECT version FROM segue.meta", cancel)
+            : 0;
+        foreach (string statement in LedgerSchema.Statements.Skip(version).SelectMany(statements => statements))
+        {
+            await connection.ExecuteAsync(statement, cancel);
+        }
+
+        await connection.ExecuteAsync("UPDATE segue.meta SET version = $1", cancel, LedgerSchema.Version);
+        await transaction.CommitAsync(cancel);
+    }
+
+    public async Task<ChangeRecord?> FindAsync(string change, CancellationToken cancel) =>
+        (await database.QueryAsync($"{ChangeQuery} WHERE name = $1", Read, cancel, change)).SingleOrDefault();
+
+    public Task<IReadOnlyList<ChangeRecord>> ListAsync(CancellationToken cancel) =>
+        database.QueryAsync($"{ChangeQuery} ORDER BY name COLLATE \"C\"", Read, cancel);
+
+    public Task<IReadOnlyList<StepRecord>> StepsAsync(string change, CancellationToken cancel) =>
+        database.QueryAsync(
+            "SELECT id, stage, state, attempts, lock_wait_ms, lock_hold_ms, started_at, ended_at, error, evidence::text FROM segue.step WHERE change = $1 ORDER BY ordinal",
+            row => new StepRecord
+            {
+                Id = row.GetString(0),
+                Stage = row.GetString(1),
+                State = FromText<StepState>(row.GetString(2)),
+                Attempts = row.GetInt32(3),
+                LockWait = Milliseconds(row.Nullable<double?>(4)),
+                LockHold = Milliseconds(row.Nullable<double?>(5)),
+                StartedAt = row.Nullable<DateTimeOffset?>(6),
+                EndedAt = row.Nullable<DateTimeOffset?>(7),
+                Error = row.Nullable<string>(8),
+                Evidence = row.Nullable<string>(9),
+            },
+            cancel,
+            change);
+
+    public Task<IReadOnlyList<BackfillRecord>> BackfillsAsync(string change, CancellationToken cancel) =>
+        database.QueryAsync(
+            "SELECT step, relation, rows_total, rows_done, blocks_total, blocks_done, blocks_skipped, rows_per_second, finished FROM segue.backfill WHERE change = $1 ORDER BY started_at",
+            row => new BackfillRecord
+            {
+                StepId = row.GetString(0),
+                Relation = row.GetString(1),
+                RowsTotal = row.GetInt64(2),
+                RowsDone = row.GetInt64(3),
+                BlocksTotal = row.GetInt64(4),
+                BlocksDone = row.GetInt64(5),
+                BlocksSkipped = row.GetInt64(6),
+                RowsPerSecond = row.GetDouble(7),
+                Finished = row.GetBoolean(8),
+            },
+            cancel,
+            change);
+
+    public Task<IReadOnlyList<LedgerEvent>> EventsAsync(string change, int limit, CancellationToken cancel) =>
+        database.QueryAsync(
+            "SELECT id, at, change, kind, message, hash FROM (SELECT * FROM segue.event WHERE change = $1 ORDER BY id DESC LIMIT $2) AS latest ORDER BY id",
+            row => new LedgerEvent(row.GetInt64(0), row.GetFieldValue<DateTimeOffset>(1), row.Nullable<string>(2), row.GetString(3), row.GetString(4), row.GetString(5)),
+            cancel,
+            change,
+            limit);
+
+    public async Task<string> PlanAsync(string change, CancellationToken cancel) =>
+        await database.ScalarAsync<string>("SELECT json FROM segue.plan p JOIN segue.change c ON c.name = p.change AND c.plan_hash = p.hash WHERE c.name = $1", cancel, change)
+        ?? throw new InvalidOperationException($"The ledger has no plan of {change}.");
+
+    public async Task BeginAsync(Plan plan, ChangeOrigin origin, Lease lease, CancellationToken cancel)
+    {
+        string hash = PlanJson.Hash(plan);
+        await using NpgsqlConnection connection = await database.OpenAsync(cancel);
+        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
+        await using NpgsqlBatch batch = connection.CreateBatch();
+        batch.Add("SELECT segue.fence($1)", lease.Token);
+        batch.Add(
+            """
+            INSERT INTO segue.change (name, description, content_hash, plan_hash, git_commit, author, status) VALUES ($1, $2, $3, $4, $5, $6, 'pending')
+            ON CONFLICT (name) DO UPDATE SET description = excluded.description, content_hash = excluded.content_hash, plan_hash = excluded.plan_hash,
+              git_commit = excluded.git_commit, author = excluded.author, status = 'pending', stage = NULL, gate = NULL, pause_requested = false,
+              rolling_back = false, throttle_reason = NULL, error = NULL, updated_at = clock_timestamp()
+            """,
+            plan.Change, Text(origin.Description), plan.ChangeHash, hash, Text(origin.GitCommit), Text(origin.Author));
+        batch.Add("DELETE FROM segue.step WHERE change = $1", plan.Change);
+        batch.Add("DELETE FROM segue.backfill WHERE change = $1", plan.Change);
+        batch.Add(
+            "INSERT INTO segue.plan (hash, change, json) VALUES ($1, $2, $3) ON CONFLICT (change, hash) DO UPDATE SET json = excluded.json, created_at = clock_timestamp()",
+            hash, plan.Change, PlanJson.Canonical(plan));
+        int ordinal = 0;
+        foreach ((Stage stage, Step step) in plan.Stages.SelectMany(stage => stage.Steps.Select(step => (stage, step))))
+        {
+            batch.Add(
+                "INSERT INTO segue.step (change, id, ordinal, stage, kind, title) VALUES ($1, $2, $3, $4, $5, $6)",
+                plan.Change, step.Id, ordinal++, Segue.Text.SnakeCase(stage.Name), step.GetType().Name.Replace("Step", "").ToLowerInvariant(), step.Title);
+        }
+
+        batch.Add("SELECT segue.append_event($1, 'planned', $2)", plan.Change, $"plan {hash}");
+        await batch.ExecuteNonQueryAsync(cancel);
+        await transaction.CommitAsync(cancel);
+    }
+
+    public Task SetStatusAsync(string change, ChangeProgress progress, Lease lease, CancellationToken cancel) => FencedAsync(lease, batch =>
+    {
+        batch.Add(
+            "UPDATE segue.change SET status = $2, stage = coalesce($3, stage), gate = $4, error = $5, rolling_back = $6, throttle_reason = NULL, updated_at = clock_timestamp() WHERE name = $1",
+            change, Segue.Text.SnakeCase(progress.Status), Text(progress.Stage), Text(progress.Gate), Text(progress.Error), progress.RollingBack);
+        string detail = progress.Error ?? progress.Gate ?? progress.Stage ?? "";
+        batch.Add("SELECT segue.append_event($1, $2, $3)", change, Segue.Text.SnakeCase(progress.Status), detail);
+    }, cancel);
+
+    public Task SetStepAsync(string change, string step, StepState state, string? detail, Lease lease, CancellationToken cancel) => FencedAsync(lease, batch =>
+    {
+        batch.Add(
+            """
+            UPDATE segue.step SET state = $3, evidence = coalesce($4::jsonb, evidence), attempts = attempts + CASE WHEN $3 = 'running' THEN 1 ELSE 0 END,
+              started_at = CASE WHEN $3 = 'running' THEN coalesce(started_at, clock_timestamp()) ELSE started_at END,
+              ended_at = CASE WHEN $3 = 'running' THEN NULL ELSE coalesce(ended_at, clock_timestamp()) END
+            WHERE change = $1 AND id = $2
+            """,
+            change, step, Segue.Text.SnakeCase(state), Text(detail));
+        batch.Add("SELECT segue.append_event($1, $2, $3)", change, $"step_{Segue.Text.SnakeCase(state)}", step);
+    }, cancel);
+
+    public Task SetThrottleAsync(string change, string? reason, Lease lease, CancellationToken cancel) => FencedAsync(lease, batch =>
+        batch.Add("UPDATE segue.change SET throttle_reason = $2, updated_at = clock_timestamp() WHERE name = $1", change, Text(reason)), cancel);
+
+    public async Task RequestPauseAsync(string change, bool paused, CancellationToken cancel)
+    {
+        await database.ExecuteAsync("UPDATE segue.change SET pause_requested = $2 WHERE name = $1", cancel, change, paused);
+        await AppendAsync(change, paused ? "pause_requested" : "resume_requested", "", cancel);
+    }
+
+    public Task AppendAsync(string? change, string kind, string message, CancellationToken cancel) =>
+        database.ExecuteAsync("SELECT segue.append_event($1, $2, $3)", cancel, Text(change), kind, message);
+
+    private async Task FencedAsync(Lease lease, Action<NpgsqlBatch> add, CancellationToken cancel)
+    {
+        // Without an explicit transaction a batch is one of its own: all of it or nothing.
+        await using NpgsqlConnection connection = await database.OpenAsync(cancel);
+        await using NpgsqlBatch batch = connection.CreateBatch();
+        batch.Add("SELECT segue.fence($1)", lease.Token);
+        add(batch);
+        await batch.ExecuteNonQueryAsync(cancel);
+    }
+
+    private async Task<int> CheckedVersionAsync(CancellationToken cancel)
+    {
+        int version = await database.ScalarAsync<int>("SELECT version FROM segue.meta", cancel);
+        return version > LedgerSchema.Version ? throw new LedgerTooNewException(version, LedgerSchema.Version) : version;
+    }
+
+    private const string ChangeQuery =
+        """
+        SELECT name, description, content_hash, plan_hash, git_commit, author, status, stage, gate, pause_requested, rolling_back, throttle_reason, error, created_at, updated_at
+        FROM segue.change
+        """;
+
+    private static ChangeRecord Read(NpgsqlDataReader row) => new()
+    {
+        Name = row.GetString(0),
+        Description = row.Nullable<string>(1),
+        ContentHash = row.GetString(2),
+        PlanHash = row.GetString(3),
+        GitCommit = row.Nullable<string>(4),
+        Author = row.Nullable<string>(5),
+        Status = FromText<ChangeStatus>(row.GetString(6)),
+        Stage = row.Nullable<string>(7),
+        Gate = row.Nullable<string>(8),
+        PauseRequested = row.GetBoolean(9),
+        RollingBack = row.GetBoolean(10),
+        ThrottleReason = row.Nullable<string>(11),
+        Error = row.Nullable<string>(12),
+        CreatedAt = row.GetFieldValue<DateTimeOffset>(13),
+        UpdatedAt = row.GetFieldValue<DateTimeOffset>(14),
+    };
+
+    private static T FromText<T>(string text)
+        where T : struct, Enum => Enum.Parse<T>(text.Replace("_", ""), ignoreCase: true);
+
+    private static TimeSpan? Milliseconds(double? value) => value is { } ms ? TimeSpan.FromMilliseconds(ms) : null;
+
+    /// <summary>A text that may be NULL, with its type, so that the server can tell.</summary>
+    private static NpgsqlParameter Text(string? value) => new() { NpgsqlDbType = NpgsqlDbType.Text, Value = (object?)value ?? DBNull.Value };
+}

@@ -1,0 +1,98 @@
+using System.Text;
+using Segue.Planning;
+
+namespace Segue.PostgreSql.Planning;
+
+/// <summary>A plan as a script to read: each statement with the transaction and the settings it runs in.</summary>
+internal static class PlanScript
+{
+    public static string Render(Plan plan)
+    {
+        StringBuilder text = new();
+        text.AppendLine($"-- {plan.Change}: plan {PlanJson.Hash(plan)} for PostgreSQL {plan.ServerVersion}");
+        text.AppendLine("-- For reading. Segue runs these statements with retries, batches, throttling and checks that a script cannot have.");
+        text.AppendLine("-- Its ledger and trigger functions live in schema segue, which the first apply creates.");
+        foreach (Stage stage in plan.Stages)
+        {
+            text.AppendLine().AppendLine($"-- ===== {Text.SnakeCase(stage.Name)} =====");
+            foreach (Step step in stage.Steps)
+            {
+                Append(text, plan, step);
+            }
+        }
+
+        text.AppendLine().AppendLine("-- ===== rollback, from any point before contract =====");
+        foreach (Step undo in plan.Steps().Reverse().SelectMany(step => step.Undo))
+        {
+            Append(text, plan, undo);
+        }
+
+        return text.ToString();
+    }
+
+    private static void Append(StringBuilder text, Plan plan, Step step)
+    {
+        text.AppendLine().AppendLine($"-- {step.Title}");
+        foreach (RelationLock held in step.Impact.Locks)
+        {
+            text.AppendLine($"--   lock: {held.Mode} on {held.Relation} (blocks {Text.SnakeCase(held.Blocks).Replace('_', ' ')})");
+        }
+
+        switch (step)
+        {
+            case DdlStep ddl:
+                AppendTransaction(text, plan, ddl);
+                break;
+            case OnlineStep online:
+                text.AppendLine($"{online.Statement};");
+                break;
+            case BackfillStep backfill:
+                AppendBackfill(text, backfill);
+                break;
+            case VerifyStep verify:
+                foreach (VerifyCheck check in verify.Checks)
+                {
+                    text.AppendLine($"-- {check.Claim}{(check.WholeTable ? "" : "; per range of blocks $1 to $2")}:").AppendLine($"{check.Query};");
+                }
+
+                break;
+            case GateStep gate:
+                text.AppendLine($"-- Waits for {gate.WaitsFor}. Passed by: {gate.PassedBy}");
+                break;
+        }
+    }
+
+    private static void AppendTransaction(StringBuilder text, Plan plan, DdlStep step)
+    {
+        text.AppendLine("BEGIN;").AppendLine($"SET LOCAL search_path = {Sql.Names(plan.SearchPath)};");
+        if (step.PatientLocks.Count > 0)
+        {
+            text.AppendLine($"SET LOCAL lock_timeout = '{plan.Limits.PatientLockTimeoutMs}ms'; -- blocks no app, and makes an autovacuum yield");
+            AppendAll(text, step.PatientLocks);
+        }
+
+        text.AppendLine($"SET LOCAL lock_timeout = '{plan.Limits.LockTimeoutMs}ms';").AppendLine($"SET LOCAL statement_timeout = '{plan.Limits.HoldBudgetMs}ms';");
+        AppendAll(text, step.Locks);
+        AppendAll(text, step.Statements);
+        text.AppendLine("COMMIT;");
+    }
+
+    private static void AppendBackfill(StringBuilder text, BackfillStep step)
+    {
+        foreach (BackfillTarget target in step.Targets)
+        {
+            text.AppendLine($"-- {target.Relation}, each group of blocks $1 to $2 in {target.Passes.Count} passes; $3 is {string.Join(", ", target.Passes)}. One transaction each:");
+            text.AppendLine($"{target.FillPart};");
+            text.AppendLine("-- the last pass of a group:").AppendLine($"{target.FillRest};");
+            text.AppendLine("-- where an app held rows:").AppendLine($"{target.FillUnlocked};");
+        }
+    }
+
+    private static void AppendAll(StringBuilder text, IEnumerable<string> statements)
+    {
+        foreach (string statement in statements)
+        {
+            text.AppendLine($"{statement};");
+        }
+    }
+}

@@ -1,0 +1,111 @@
+using Npgsql;
+using Segue.Backfill;
+using Segue.Engines;
+using Segue.Execution;
+using Segue.Ledger;
+using Segue.Planning;
+using Segue.PostgreSql.Backfill;
+using Segue.PostgreSql.Execution;
+using Segue.PostgreSql.Ledger;
+using Segue.PostgreSql.Planning;
+using Segue.PostgreSql.Throttling;
+using Segue.PostgreSql.Verification;
+using Segue.Throttling;
+using Segue.Verification;
+
+namespace Segue.PostgreSql;
+
+/// <summary>Segue for PostgreSQL 14 and newer.</summary>
+public sealed class PostgresEngine : IEngine
+{
+    /// <summary>What plans name as their engine.</summary>
+    public const string EngineName = "postgresql";
+
+    private readonly Database _database;
+    private readonly IReadOnlyList<Database> _standbys;
+    private readonly PostgresEngineSettings _settings;
+    private readonly PostgresLeases _leases;
+    private readonly Batches _batches;
+
+    /// <param name="connectionString">Npgsql's format; other roles' rights are not needed beyond owning the tables.</param>
+    public PostgresEngine(string connectionString, PostgresEngineSettings? settings = null)
+    {
+        _settings = settings ?? new PostgresEngineSettings();
+        _database = new Database(connectionString, _settings.ApplicationName);
+        _standbys = [.. _settings.Standbys.Select(standby => new Database(standby, _settings.ApplicationName))];
+        _leases = new PostgresLeases(_database);
+        _batches = new Batches(_database);
+        Planner = new PostgresPlanner(_database);
+        Ledger = new PostgresLedger(_database);
+        Questions = new CatalogQuestions(_database);
+        Ddl = new DdlAttempts(_database, new Blockers(_database, _standbys));
+        Online = new OnlineStatements(_database);
+        Verifier = new Verifier(_database, _batches);
+        Doctor = new Doctor(_database, _standbys);
+    }
+
+    public string Name => EngineName;
+
+    public IPlanner Planner { get; }
+
+    public ILedger Ledger { get; }
+
+    public ILeases Leases => _leases;
+
+    public ICatalogQuestions Questions { get; }
+
+    public IDdlAttempts Ddl { get; }
+
+    public IOnlineStatements Online { get; }
+
+    public IBatches Batches => _batches;
+
+    public IVerifier Verifier { get; }
+
+    public IDoctor Doctor { get; }
+
+    public IReadOnlyList<ISignal> Signals(IReadOnlyList<string> relations) =>
+    [
+        new ReplicaLag(_database, _settings.Throttle),
+        new LockWaiters(_database, relations, _settings.Throttle),
+        new FreeDisk(_database, _settings.Throttle),
+        new AppActivity(_database),
+    ];
+
+    public string Script(Plan plan) => PlanScript.Render(plan);
+
+    public ErrorClass Classify(Exception error) => Errors.Classify(error);
+
+    public string Describe(Exception error) => error is NpgsqlException and not PostgresException
+        ? $"{_database.Host}, database {_database.Name}: {Errors.Describe(error)}"
+        : Errors.Describe(error);
+
+    public Task ResetAsync()
+    {
+        _database.Clear();
+        return Task.CompletedTask;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _batches.DisposeAsync();
+        await _leases.DisposeAsync();
+        await _database.DisposeAsync();
+        foreach (Database standby in _standbys)
+        {
+            await standby.DisposeAsync();
+        }
+    }
+}
+
+/// <summary>How the engine connects and what it listens to.</summary>
+public sealed record PostgresEngineSettings
+{
+    /// <summary>Connection strings of standbys, whose readers also feel a strong lock when it is replayed. Default none.</summary>
+    public IReadOnlyList<string> Standbys { get; init; } = [];
+
+    public ThrottleSettings Throttle { get; init; } = new();
+
+    /// <summary>Shown in <c>pg_stat_activity</c>. Default <c>segue</c>.</summary>
+    public string ApplicationName { get; init; } = "segue";
+}
