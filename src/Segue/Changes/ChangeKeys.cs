@@ -1,0 +1,25 @@
+using Segue.Changes.Yaml;
+
+namespace Segue.Changes;
+
+/// <summary>A change file's content: what of a <see cref="Change"/> stands in the file itself.</summary>
+internal sealed record ChangeContent(string? Description, IReadOnlyList<Operation> Operations);
+
+/// <summary>The keys of a change file.</summary>
+internal static class ChangeKeys
+{
+    public static readonly Key<ChangeContent, string> Description = new(
+        "description", TextValue.Plain, change => change.Description, "What the change is for, in a sentence.")
+    { Examples = ["Orders carry their currency"] };
+
+    public static readonly Key<ChangeContent, IReadOnlyList<Operation>> Operations = new(
+        "operations", OperationsValue.Instance, change => change.Operations, "What changes, in order.") { Required = true };
+
+    public static MapShape<ChangeContent> Shape { get; } = new(
+        "the change file",
+        "A Segue change file. The change's name is the file's name.",
+        [Description, Operations],
+        fields => new ChangeContent(fields.Get(Description), fields.Get(Operations)));
+
+    public static MapValue<ChangeContent> Value { get; } = new(Shape);
+}
