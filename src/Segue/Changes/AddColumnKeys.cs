@@ -21,7 +21,11 @@ internal static class AddColumnKeys
     { Required = true, Examples = ["char(3)", "numeric(12,2)", "timestamptz"], KnownElsewhereAs = ["data_type"] };
 
     public static readonly Key<AddColumn, string> Collation = new(
-        "collation", TextValue.Plain, add => add.Collation, "The collation's name. Default: the type's own.") { Examples = ["C", "de-x-icu"] };
+        "collation",
+        TextValue.Plain,
+        add => add.Collation,
+        "The collation's name. Default: the type's own.")
+    { Examples = ["C", "de-x-icu"] };
 
     public static readonly Key<AddColumn, bool> Nullable = new(
         "nullable",
@@ -47,7 +51,11 @@ internal static class AddColumnKeys
     { Examples = ["currency ~ '^[A-Z]{3}$'"], KnownElsewhereAs = ["constraint"] };
 
     public static readonly Key<AddColumn, ForeignKeyReference> References = new(
-        "references", ForeignKeyKeys.Value, add => add.References, "A foreign key to a parent table.") { KnownElsewhereAs = ["foreign_key", "fk"] };
+        "references",
+        ForeignKeyKeys.Value,
+        add => add.References,
+        "A foreign key to a parent table.")
+    { KnownElsewhereAs = ["foreign_key", "fk"] };
 
     public static readonly Key<AddColumn, bool> Unique = new(
         "unique", FlagValue.Instance, add => add.Unique, "true: no two rows share a value. Builds an index.");
@@ -72,7 +80,7 @@ internal static class AddColumnKeys
     {
         Exclusions =
         [
-            new(Backfill, Derive, "Keep 'backfill' for an initial value that apps may change, 'derive' for one that follows other columns."),
+            new(Backfill, Derive, "Keep 'backfill' for a value that apps may change, 'derive' for one that follows other columns."),
             .. new Key<AddColumn>[] { Default, Backfill, Derive, Generated }
                 .Select(key => new Exclusion<AddColumn>(Identity, key, $"Remove '{key.Name}': the server numbers new and existing rows.")),
             .. new Key<AddColumn>[] { Default, Backfill, Derive }

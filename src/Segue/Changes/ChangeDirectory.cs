@@ -15,6 +15,9 @@ public sealed class ChangeDirectory(string path)
     // More digits would not fit a number that can still be counted up.
     private const int MostDigits = 18;
 
+    // With its number well under the 200 characters of a change's name.
+    private const int LongestSlug = 150;
+
     public string Path => path;
 
     /// <summary>All change files in order, unread.</summary>
@@ -35,10 +38,12 @@ public sealed class ChangeDirectory(string path)
         ];
 
         // Names that differ by case only cannot be checked out side by side on macOS and Windows.
-        IGrouping<string, ChangeFile>? twins = files.GroupBy(file => file.Name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1);
+        ChangeFile[]? twins = files.GroupBy(file => file.Name, StringComparer.OrdinalIgnoreCase)
+            .Select(group => group.ToArray())
+            .FirstOrDefault(group => group.Length > 1);
         return twins is null
             ? new ChangeListing.Listed(files)
-            : Refused(twins.Last().Path, $"the change's name is the same as that of {twins.First().Path}", "Rename or delete one of the two files.");
+            : Refused(twins[1].Path, $"the change's name is the same as that of {twins[0].Path}", "Rename or delete one of the two files.");
     }
 
     /// <summary>Finds a change by its name, its file's name or path, or the beginning of its name if only one begins so.</summary>
@@ -68,8 +73,10 @@ public sealed class ChangeDirectory(string path)
         int width = numbers.Select(digits => digits.Length).DefaultIfEmpty(UsualDigits).Max();
         string number = (last + 1).ToString(CultureInfo.InvariantCulture).PadLeft(width, '0');
 
-        string fit = string.Concat(slug.Select(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '-' ? letter : '_')).Trim('_');
-        return fit.Length == 0 ? number : $"{number}_{fit[..Math.Min(fit.Length, 150)]}";
+        IEnumerable<char> letters = slug.Take(LongestSlug)
+            .Select(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '-' ? letter : '_');
+        string fit = string.Concat(letters).Trim('_');
+        return fit.Length == 0 ? number : $"{number}_{fit}";
     }
 
     private ChangeLookup Find(string wanted, IReadOnlyList<ChangeFile> files)
@@ -85,7 +92,7 @@ public sealed class ChangeDirectory(string path)
             return new ChangeLookup.Found(ChangeFile.At(wanted));
         }
 
-        ChangeFile[] begun = wanted.Length == 0 ? [] : [.. files.Where(file => file.Name.StartsWith(wanted, StringComparison.Ordinal))];
+        ChangeFile[] begun = [.. files.Where(file => wanted.Length > 0 && file.Name.StartsWith(wanted, StringComparison.Ordinal))];
         return begun.Length == 1 ? new ChangeLookup.Found(begun[0]) : NotFound(wanted, begun, files);
     }
 
@@ -106,5 +113,6 @@ public sealed class ChangeDirectory(string path)
         return new(new FileError(path, 0, 0, $"there is no change '{Excerpt.Of(wanted)}'{hint}", remedy));
     }
 
-    private static ChangeListing.Invalid Refused(string file, string message, string remedy) => new(new FileError(file, 0, 0, message, remedy));
+    private static ChangeListing.Invalid Refused(string file, string message, string remedy) =>
+        new(new FileError(file, 0, 0, message, remedy));
 }

@@ -11,7 +11,7 @@ public static partial class ChangeFileReader
 {
     private const int LongestName = 200;
 
-    /// <summary>Reads the file at <paramref name="path"/>. A missing or unreadable file is <see cref="ChangeFileResult.Invalid"/> too.</summary>
+    /// <summary>A missing or unreadable file is <see cref="ChangeFileResult.Invalid"/> too.</summary>
     public static ChangeFileResult ReadFile(string path)
     {
         Problems problems = new(path);
@@ -35,7 +35,7 @@ public static partial class ChangeFileReader
     private static ChangeFileResult Read(SourceText? source, Problems problems)
     {
         string name = NameOf(problems);
-        ChangeContent? content = source is null ? null : DocumentReader.Read(source.Text, ChangeKeys.Value, "the change file", problems);
+        ChangeContent? content = source is null ? null : DocumentReader.Read(source.Text, ChangeKeys.Value, ChangeKeys.File, problems);
         if (content is null && problems.None)
         {
             problems.Add(new Position(1, 1), "the file is empty", "Write 'operations:' and what changes; 'segue new' does that for you.");
@@ -68,7 +68,7 @@ public static partial class ChangeFileReader
             problems.Add(
                 Position.WholeFile,
                 $"'{Excerpt.Of(name)}' cannot be a change's name",
-                $"Name the file with up to {LongestName} letters (a-z), digits, '.', '_' and '-', the first a letter or digit: 0007_orders_currency.yaml.");
+                $"Use up to {LongestName} letters (a-z), digits, '.', '_' and '-', the first a letter or digit: 0007_currency.yaml.");
         }
 
         return name;

@@ -8,6 +8,9 @@ internal sealed record ChangeContent(string? Description, IReadOnlyList<Operatio
 /// <summary>The keys of a change file.</summary>
 internal static class ChangeKeys
 {
+    /// <summary>What messages call the file.</summary>
+    public const string File = "the change file";
+
     public static readonly Key<ChangeContent, string> Description = new(
         "description", TextValue.Plain, change => change.Description, "What the change is for, in a sentence.")
     { Examples = ["Orders carry their currency"] };
@@ -15,11 +18,9 @@ internal static class ChangeKeys
     public static readonly Key<ChangeContent, IReadOnlyList<Operation>> Operations = new(
         "operations", OperationsValue.Instance, change => change.Operations, "What changes, in order.") { Required = true };
 
-    public static MapShape<ChangeContent> Shape { get; } = new(
-        "the change file",
+    public static MapValue<ChangeContent> Value { get; } = new(new MapShape<ChangeContent>(
+        File,
         "A Segue change file. The change's name is the file's name.",
         [Description, Operations],
-        fields => new ChangeContent(fields.Get(Description), fields.Get(Operations)));
-
-    public static MapValue<ChangeContent> Value { get; } = new(Shape);
+        fields => new ChangeContent(fields.Get(Description), fields.Get(Operations))));
 }

@@ -10,7 +10,10 @@ internal static class GeneratedKeys
     { Required = true, Examples = ["price * quantity"] };
 
     public static readonly Key<GeneratedColumn, bool> Stored = new(
-        "stored", FlagValue.Instance, generated => generated.Stored, "true: computed on write and kept. false: computed on read (PostgreSQL 18).");
+        "stored",
+        FlagValue.Instance,
+        generated => generated.Stored,
+        "true: computed on write and kept. false: computed on read (PostgreSQL 18).");
 
     public static MapValue<GeneratedColumn> Value { get; } = new(new MapShape<GeneratedColumn>(
         "generated",

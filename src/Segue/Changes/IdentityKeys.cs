@@ -6,7 +6,10 @@ namespace Segue.Changes;
 internal static class IdentityKeys
 {
     public static readonly Key<IdentityColumn, bool> Always = new(
-        "always", FlagValue.Instance, identity => identity.Always, "true: GENERATED ALWAYS, an app cannot write the column. false: BY DEFAULT.");
+        "always",
+        FlagValue.Instance,
+        identity => identity.Always,
+        "true: GENERATED ALWAYS, an app cannot write the column. false: BY DEFAULT.");
 
     public static readonly Key<IdentityColumn, long> Start = new(
         "start", new NumberValue(), identity => identity.Start, "The first number.") { Examples = ["1"] };

@@ -54,11 +54,17 @@ internal sealed class OperationValue : Value<Operation>
         MapEntry second = map.Entries[1];
         if (map.Entries[0].Value is ScalarNode { IsNull: true })
         {
-            problems.Add(second.Position, $"'{Excerpt.Of(second.Key)}' stands beside {kind.Name}, not in it", $"Indent the keys of {kind.Name} further than the word {kind.Name}.");
+            problems.Add(
+                second.Position,
+                $"'{Excerpt.Of(second.Key)}' stands beside {kind.Name}, not in it",
+                $"Indent the keys of {kind.Name} further than the word {kind.Name}.");
         }
         else
         {
-            problems.Add(second.Position, $"'{Excerpt.Of(second.Key)}' is a second operation in one list item", "Begin it with '- ' of its own.");
+            problems.Add(
+                second.Position,
+                $"'{Excerpt.Of(second.Key)}' is a second operation in one list item",
+                "Begin it with '- ' of its own.");
         }
 
         return null!;

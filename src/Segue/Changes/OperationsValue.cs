@@ -38,12 +38,11 @@ internal sealed class OperationsValue : Value<IReadOnlyList<Operation>>
         foreach ((Operation operation, Node item) in operations.Zip(list.Items))
         {
             // Null where the item was refused; its names may be null where they were.
-            if (operation is AddColumn { Table.Name: not null, Name: not null } add && !lines.TryAdd((add.Table, add.Name), item.Position.Line))
+            if (operation is AddColumn { Table: { Name: not null } table, Name: not null and var name }
+                && !lines.TryAdd((table, name), item.Position.Line))
             {
-                problems.Add(
-                    item.Position,
-                    $"column '{Excerpt.Of(add.Name)}' of {Excerpt.Of(add.Table.ToString())} is added twice, first on line {lines[(add.Table, add.Name)]}",
-                    "Keep one of the two.");
+                string column = $"column '{Excerpt.Of(name)}' of {Excerpt.Of(table.ToString())}";
+                problems.Add(item.Position, $"{column} is added twice, first on line {lines[(table, name)]}", "Keep one of the two.");
             }
         }
 

@@ -13,7 +13,11 @@ internal sealed class TableNameValue : Value<TableName>
     public static TableNameValue Instance { get; } = new();
 
     private static readonly Key<TableName, string> SchemaKey = new(
-        "schema", NameValue.Instance, table => table.Schema, "The schema's exact name. Default: the search path decides.") { Examples = ["sales"] };
+        "schema",
+        NameValue.Instance,
+        table => table.Schema,
+        "The schema's exact name. Default: the search path decides.")
+    { Examples = ["sales"] };
 
     private static readonly Key<TableName, string> NameKey = new(
         "name", NameValue.Instance, table => table.Name, "The table's exact name.") { Required = true, Examples = ["orders"] };
@@ -55,7 +59,7 @@ internal sealed class TableNameValue : Value<TableName>
             problems.Add(
                 node.Position,
                 $"'{what}' is not a table's name: '{Excerpt.Of(scalar.Text)}'",
-                "Write 'orders' or 'schema.orders'. A part with dots, quotes or outer blanks goes in double quotes inside single ones: 'sales.\"Order.Lines\"'.");
+                "Write 'orders' or 'sales.orders'. A part with dots or outer blanks stands in SQL quotes: 'sales.\"Order.Lines\"'.");
             return new TableName(null, "");
         }
 

@@ -89,7 +89,8 @@ public sealed class ChangeFileReaderTests
     [InlineData("default: 1")]
     [InlineData("backfill: 1")]
     [InlineData("derive: a")]
-    public void Not_null_is_fine_where_existing_rows_get_a_value(string key) => Column($"nullable: false\n      {key}").Nullable.ShouldBeFalse();
+    public void Not_null_is_fine_where_existing_rows_get_a_value(string key) =>
+        Column($"nullable: false\n      {key}").Nullable.ShouldBeFalse();
 
     [Theory]
     [InlineData("orders", null, "orders")]
@@ -174,7 +175,8 @@ public sealed class ChangeFileReaderTests
     }
 
     [Fact]
-    public void Another_extension_is_told() => Mistake(ChangeFileReader.ReadText("a.sql", Sample)).ShouldBe("a.sql: a change file ends in .yaml or .yml");
+    public void Another_extension_is_told() =>
+        Mistake(ChangeFileReader.ReadText("a.sql", Sample)).ShouldBe("a.sql: a change file ends in .yaml or .yml");
 
     private static Change Read(string text, string path = "a.yaml") =>
         ChangeFileReader.ReadText(path, text).ShouldBeOfType<ChangeFileResult.Read>().Change;

@@ -1,3 +1,4 @@
+using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using Segue.Changes;
@@ -22,10 +23,13 @@ public sealed class ChangeFileWriterTests
         ArbMap.Default.GeneratorFor<UnicodeString>().Select(text => text.Get ?? ""),
         ArbMap.Default.GeneratorFor<NonNull<string>>().Select(text => text.Get));
 
-    private static readonly Gen<string> Expressions = Texts.Select(text => text.Replace("\0", "")).Where(text => !string.IsNullOrWhiteSpace(text) && IsWellFormed(text));
+    private static readonly Gen<string> Expressions = Texts
+        .Select(text => text.Replace("\0", ""))
+        .Where(text => IsWellFormed(text) && !string.IsNullOrWhiteSpace(text));
 
-    private static readonly Gen<string> Names = Texts.Select(text => text.Replace("\0", ""))
-        .Where(text => IsWellFormed(text) && System.Text.Encoding.UTF8.GetByteCount(text) is > 0 and <= 63);
+    private static readonly Gen<string> Names = Texts
+        .Select(text => text.Replace("\0", ""))
+        .Where(text => IsWellFormed(text) && Encoding.UTF8.GetByteCount(text) is > 0 and <= 63);
 
     private static readonly Gen<TableName> Tables = Names.OrNull().Zip(Names, (schema, name) => new TableName(schema, name));
 
@@ -48,7 +52,9 @@ public sealed class ChangeFileWriterTests
             InitiallyDeferred = deferrable && deferred,
         };
 
-    private static readonly Gen<long?> Numbers = Gen.OneOf(Gen.Constant<long?>(null), Gen.Choose(2, int.MaxValue).Select(number => (long?)number * number));
+    private static readonly Gen<long?> Numbers = Gen.OneOf(
+        Gen.Constant<long?>(null),
+        Gen.Choose(2, int.MaxValue).Select(number => (long?)number * number));
 
     private static readonly Gen<IdentityColumn> Identities =
         from always in Flags
@@ -56,7 +62,16 @@ public sealed class ChangeFileWriterTests
         from cache in Numbers
         from max in Numbers
         from cycle in Flags
-        select new IdentityColumn { Always = always, Start = max, Increment = -increment, Cache = cache, MinValue = max - 1, MaxValue = max, Cycle = cycle };
+        select new IdentityColumn
+        {
+            Always = always,
+            Start = max,
+            Increment = -increment,
+            Cache = cache,
+            MinValue = max - 1,
+            MaxValue = max,
+            Cycle = cycle,
+        };
 
     private static readonly Gen<AddColumn> Columns =
         from plain in
@@ -83,9 +98,14 @@ public sealed class ChangeFileWriterTests
             }
         from filled in Gen.OneOf(
             Gen.Constant(plain),
-            from expression in Expressions from nullable in Flags select plain with { Default = expression, Backfill = expression, Nullable = nullable },
-            from expression in Expressions select plain with { Derive = expression, Nullable = false },
-            from expression in Expressions from stored in Flags select plain with { Generated = new GeneratedColumn { Expression = expression, Stored = stored } },
+            from expression in Expressions
+            from nullable in Flags
+            select plain with { Default = expression, Backfill = expression, Nullable = nullable },
+            from expression in Expressions
+            select plain with { Derive = expression, Nullable = false },
+            from expression in Expressions
+            from stored in Flags
+            select plain with { Generated = new GeneratedColumn { Expression = expression, Stored = stored } },
             from identity in Identities select plain with { Identity = identity })
         select filled;
 
@@ -144,5 +164,5 @@ public sealed class ChangeFileWriterTests
 
     private static AddColumn Column(string name) => new() { Table = new TableName(null, "t"), Name = name, Type = "int" };
 
-    private static bool IsWellFormed(string text) => text == System.Text.Encoding.UTF8.GetString(System.Text.Encoding.UTF8.GetBytes(text));
+    private static bool IsWellFormed(string text) => text == Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
 }

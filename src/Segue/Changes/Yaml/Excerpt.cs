@@ -1,6 +1,8 @@
 namespace Segue.Changes.Yaml;
 
-/// <summary>Text from a file, made fit for a one-line message. What may be a URL or connection string, and so hold a password, is left out.</summary>
+/// <summary>
+/// Text from a file, made fit for a one-line message. What may be a URL or connection string, and so hold a password, is left out.
+/// </summary>
 internal static class Excerpt
 {
     private const int Longest = 60;

@@ -20,7 +20,7 @@ internal sealed class FlagValue : Value<bool>
             case ScalarNode { Plain: true, Text: "false" or "False" or "FALSE" }:
                 return false;
             case ScalarNode { Plain: false, Text: "true" or "false" } quoted:
-                problems.Add(node.Position, $"'{what}' must be true or false, not text in quotes", $"Remove the quotes: {what}: {quoted.Text}.");
+                problems.Add(node.Position, $"'{what}' must be true or false, not text in quotes", $"Write '{what}: {quoted.Text}'.");
                 return false;
             default:
                 string found = node is ScalarNode scalar ? $"'{Excerpt.Of(scalar.Text)}'" : node.Noun;

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Segue.Changes.Yaml;
 
-/// <summary>One key of a map that stands for a <typeparamref name="TOwner"/>: all that reader, writer and JSON Schema know about it.</summary>
+/// <summary>A key of a map that stands for a <typeparamref name="TOwner"/>: all that reader, writer and JSON Schema know of it.</summary>
 internal abstract class Key<TOwner>(string name, string description)
 {
     public string Name => name;

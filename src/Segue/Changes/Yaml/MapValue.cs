@@ -60,7 +60,8 @@ internal sealed class MapValue<T>(MapShape<T> shape) : Value<T>
             if (!entries.TryAdd(entry.Key, entry))
             {
                 int first = entries[entry.Key].Position.Line;
-                problems.Add(entry.Position, $"'{entry.Key}' is given twice in {shape.Name}, first on line {first}", "Keep one of the two.");
+                string message = $"'{entry.Key}' is given twice in {shape.Name}, first on line {first}";
+                problems.Add(entry.Position, message, "Keep one of the two.");
             }
         }
 

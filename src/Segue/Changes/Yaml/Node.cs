@@ -1,6 +1,6 @@
 namespace Segue.Changes.Yaml;
 
-/// <summary>A YAML value and its place. Unlike YamlDotNet's own model it keeps duplicate keys, so that all of them can be reported.</summary>
+/// <summary>A YAML value and its place. Unlike in YamlDotNet's own model, duplicate keys stay, so that they can be reported.</summary>
 internal abstract record Node(Position Position)
 {
     /// <summary>What a person would call it.</summary>

@@ -99,7 +99,8 @@ internal sealed class NodeReader
             }
             else
             {
-                _problems.Add(key.Position, $"a key must be a word, not {key.Noun}", "Write 'key: value'. Text that starts with [ or { needs quotes.");
+                string message = $"a key must be a word, not {key.Noun}";
+                _problems.Add(key.Position, message, "Write 'key: value'. Text that begins with [ or { needs quotes.");
             }
         }
 
@@ -110,18 +111,20 @@ internal sealed class NodeReader
     {
         if (current is AnchorAlias alias)
         {
-            _problems.Add(At(current), $"the alias '*{Excerpt.Of(alias.Value.Value)}' is not allowed", "Repeat the value, or quote the text if the * belongs to it.");
+            Refuse(current, $"the alias '*{Excerpt.Of(alias.Value.Value)}'", "Repeat the value, or quote the text if the * belongs to it.");
         }
-        else if (current is NodeEvent { Anchor.IsEmpty: false } anchored)
+        else if (current is NodeEvent { Anchor: { IsEmpty: false } anchor })
         {
-            _problems.Add(At(current), $"the anchor '&{Excerpt.Of(anchored.Anchor.Value)}' is not allowed", "Remove it, or quote the text if the & belongs to it.");
+            Refuse(current, $"the anchor '&{Excerpt.Of(anchor.Value)}'", "Remove it, or quote the text if the & belongs to it.");
         }
 
-        if (current is NodeEvent { Tag.IsEmpty: false } tagged)
+        if (current is NodeEvent { Tag: { IsEmpty: false } tag })
         {
-            _problems.Add(At(current), $"the tag '{Excerpt.Of(tagged.Tag.ToString())}' is not allowed", "Remove it, or quote the text if the ! belongs to it.");
+            Refuse(current, $"the tag '{Excerpt.Of(tag.ToString())}'", "Remove it, or quote the text if the ! belongs to it.");
         }
     }
+
+    private void Refuse(ParsingEvent current, string what, string remedy) => _problems.Add(At(current), $"{what} is not allowed", remedy);
 
     private static void Report(YamlException fault, string text, Problems problems)
     {
@@ -144,7 +147,7 @@ internal sealed class NodeReader
         problems.Add(
             at,
             $"this is not YAML: {fault.Message.TrimEnd('.')}",
-            "Check indentation and quotes. A value that begins with a quote, or holds ': ' or ' #', is quoted as a whole: default: \"'a'::text\".");
+            "Check indentation and quotes. Text that begins with a quote or holds ': ' is quoted as a whole: default: \"'a'::text\".");
     }
 
     private static Position At(ParsingEvent at) => new((int)at.Start.Line, (int)at.Start.Column);

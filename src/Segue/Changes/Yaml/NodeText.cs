@@ -111,6 +111,6 @@ internal static partial class NodeText
     private static partial Regex SafePlain();
 
     // What YAML 1.1 or 1.2 takes for a boolean or for nothing.
-    [GeneratedRegex(@"^(?:y|n|yes|no|on|off|true|false|null)\z", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^(?i:y|n|yes|no|on|off|true|false|null)\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex Reserved();
 }

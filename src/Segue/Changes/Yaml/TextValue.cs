@@ -1,13 +1,13 @@
-using System.Text;
 using System.Text.Json.Nodes;
 
 namespace Segue.Changes.Yaml;
 
-/// <summary>Any text that is not blank. YAML's numbers and booleans are taken as their text: <c>default: 0</c> is the SQL <c>0</c>.</summary>
+/// <summary>Any text that is not blank. Numbers and booleans are taken as their text: <c>default: 0</c> is the SQL <c>0</c>.</summary>
 internal sealed class TextValue : Value<string>
 {
     /// <summary>An SQL expression, verbatim. What it means, only the server can say.</summary>
-    public static TextValue Sql { get; } = new("Write the SQL expression as text, or leave the key out. SQL's NULL is written \"null\", in quotes.");
+    public static TextValue Sql { get; } =
+        new("Write the SQL expression as text, or leave the key out. SQL's NULL is written \"null\", in quotes.");
 
     public static TextValue Plain { get; } = new("Write the text, or leave the key out.");
 
