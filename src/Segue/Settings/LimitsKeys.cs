@@ -1,10 +1,11 @@
 using Segue.Changes.Yaml;
+using Segue.Engines;
 using Segue.Planning;
 
 namespace Segue.Settings;
 
 /// <summary>What stands under <c>limits</c>: the plan's and the run's.</summary>
-internal sealed record LimitsContent(Limits Plan, RunLimits Run);
+internal sealed record LimitsContent(PlanOptions Plan, RunLimits Run);
 
 /// <summary>The keys of <c>limits</c>.</summary>
 internal static class LimitsKeys
@@ -32,8 +33,11 @@ internal static class LimitsKeys
         "row_lock_timeout", 1, 500, limits => limits.RowLockTimeoutMs, "How long a batch waits for a row that an app has locked.");
 
     public static readonly Key<LimitsContent, long> SmallTable = new(
-        "small_table", new SizeValue(0, 1L << 30), limits => limits.Run.SmallTableBytes, "Up to this size a table is filled at once.")
-    { Default = RunLimits.Default.SmallTableBytes };
+        "small_table",
+        new SizeValue(0, 64L << 20),
+        limits => limits.Plan.SmallTableBytes,
+        "A table up to this size is changed in one short transaction; 0B for never.")
+    { Default = new PlanOptions().SmallTableBytes };
 
     public static readonly Key<LimitsContent, TimeSpan> LockWait = new(
         "lock_wait",
@@ -54,26 +58,27 @@ internal static class LimitsKeys
         "How long anything may be in an app's way. Durations: 200ms, 5s, 2min, 1h. Sizes: 64kB, 1MB, 1GB.",
         [LockTimeout, HoldBudget, PatientLockTimeout, BatchTarget, RowLockTimeout, SmallTable, LockWait, Reconnect],
         fields => new LimitsContent(
-            new Limits
-            {
-                LockTimeoutMs = (int)fields.Get(LockTimeout).TotalMilliseconds,
-                HoldBudgetMs = (int)fields.Get(HoldBudget).TotalMilliseconds,
-                PatientLockTimeoutMs = (int)fields.Get(PatientLockTimeout).TotalMilliseconds,
-                BatchTargetMs = (int)fields.Get(BatchTarget).TotalMilliseconds,
-                RowLockTimeoutMs = (int)fields.Get(RowLockTimeout).TotalMilliseconds,
-            },
+            new PlanOptions { Limits = PlanLimits(fields), SmallTableBytes = fields.Get(SmallTable) },
             new RunLimits
             {
-                SmallTableBytes = fields.Get(SmallTable),
                 LockWait = fields.Get(LockWait),
                 Reconnect = fields.Get(Reconnect),
             })));
+
+    private static Limits PlanLimits(Fields<LimitsContent> fields) => new()
+    {
+        LockTimeoutMs = (int)fields.Get(LockTimeout).TotalMilliseconds,
+        HoldBudgetMs = (int)fields.Get(HoldBudget).TotalMilliseconds,
+        PatientLockTimeoutMs = (int)fields.Get(PatientLockTimeout).TotalMilliseconds,
+        BatchTargetMs = (int)fields.Get(BatchTarget).TotalMilliseconds,
+        RowLockTimeoutMs = (int)fields.Get(RowLockTimeout).TotalMilliseconds,
+    };
 
     private static Key<LimitsContent, TimeSpan> Milliseconds(string name, int least, int most, Func<Limits, int> get, string description) =>
         new(
             name,
             new DurationValue(TimeSpan.FromMilliseconds(least), TimeSpan.FromMilliseconds(most)),
-            limits => TimeSpan.FromMilliseconds(get(limits.Plan)),
+            limits => TimeSpan.FromMilliseconds(get(limits.Plan.Limits)),
             description)
         { Default = TimeSpan.FromMilliseconds(get(Limits.Default)) };
 }

@@ -1,4 +1,4 @@
-using Segue.Planning;
+using Segue.Engines;
 
 namespace Segue.Settings;
 
@@ -18,8 +18,8 @@ public sealed record SegueSettings
     /// <summary>The environment meant when none is named; one of <see cref="Environments"/>. Default none, even of one.</summary>
     public string? DefaultEnvironment { get; init; }
 
-    /// <summary>What becomes part of every plan.</summary>
-    public Limits Limits { get; init; } = Limits.Default;
+    /// <summary>How changes are planned.</summary>
+    public PlanOptions Plan { get; init; } = new();
 
     /// <summary>How patient a run is.</summary>
     public RunLimits Run { get; init; } = RunLimits.Default;

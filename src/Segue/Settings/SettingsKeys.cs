@@ -1,5 +1,4 @@
 using Segue.Changes.Yaml;
-using Segue.Planning;
 
 namespace Segue.Settings;
 
@@ -20,7 +19,7 @@ internal static class SettingsKeys
     public static readonly Key<SegueSettings, LimitsContent> Limits = new(
         "limits",
         LimitsKeys.Value,
-        settings => new LimitsContent(settings.Limits, settings.Run),
+        settings => new LimitsContent(settings.Plan, settings.Run),
         "How long anything may be in an app's way.");
 
     public static readonly Key<SegueSettings, ThrottleSettings> Throttle = new(
@@ -43,7 +42,7 @@ internal static class SettingsKeys
             Changes = fields.Get(Changes),
             Environments = fields.Get(Environments) ?? SegueSettings.Default.Environments,
             DefaultEnvironment = fields.Get(DefaultEnvironment),
-            Limits = limits?.Plan ?? Planning.Limits.Default,
+            Plan = limits?.Plan ?? SegueSettings.Default.Plan,
             Run = limits?.Run ?? RunLimits.Default,
             Throttle = fields.Get(Throttle) ?? ThrottleSettings.Default,
         };

@@ -1,3 +1,5 @@
+using Segue.Engines;
+using Segue.Execution;
 using Segue.Planning;
 using Segue.Settings;
 using Segue.Tests.Changes;
@@ -72,8 +74,9 @@ public sealed class SettingsFileTests
         settings.Environments["local"].Replicas.ShouldBe(["postgres://segue@localhost:5433/shop"]);
         settings.Environments["production"].ShouldBe(new DatabaseEnvironment { DatabaseVariable = "PROD_URL", Replicas = settings.Environments["production"].Replicas });
         settings.DefaultEnvironment.ShouldBe("local");
-        settings.Limits.ShouldBe(new Limits { LockTimeoutMs = 100, HoldBudgetMs = 1000, PatientLockTimeoutMs = 60_000, BatchTargetMs = 20, RowLockTimeoutMs = 10 });
-        settings.Run.ShouldBe(new RunLimits { SmallTableBytes = 65_536, LockWait = TimeSpan.FromHours(1), Reconnect = TimeSpan.Zero });
+        settings.Plan.Limits.ShouldBe(new Limits { LockTimeoutMs = 100, HoldBudgetMs = 1000, PatientLockTimeoutMs = 60_000, BatchTargetMs = 20, RowLockTimeoutMs = 10 });
+        settings.Plan.SmallTableBytes.ShouldBe(65_536);
+        settings.Run.ShouldBe(new RunLimits { LockWait = TimeSpan.FromHours(1), Reconnect = TimeSpan.Zero });
         settings.Throttle.ShouldBe(new ThrottleSettings
         {
             ReplicaLag = TimeSpan.FromSeconds(2),
@@ -90,12 +93,19 @@ public sealed class SettingsFileTests
     public void What_is_not_said_has_its_default(string text)
     {
         SegueSettings settings = Read(text);
-        settings.Limits.ShouldBe(Limits.Default);
+        settings.Plan.ShouldBe(new PlanOptions());
         settings.Run.ShouldBe(RunLimits.Default);
         settings.Throttle.ShouldBe(ThrottleSettings.Default);
         settings.Environments.ShouldBeEmpty();
         settings.DefaultEnvironment.ShouldBeNull();
         settings.Changes.ShouldBe(Path.GetFullPath("changes"));
+    }
+
+    [Fact]
+    public void A_run_is_as_patient_as_the_settings_say_and_by_default_as_the_runner_is()
+    {
+        RunLimits.Default.ToOptions("me").ShouldBe(new RunOptions { Runner = "me" });
+        Read(Everything).Run.ToOptions("me").LockWait.ShouldBe(TimeSpan.FromHours(1));
     }
 
     [Theory]
