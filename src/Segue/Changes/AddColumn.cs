@@ -12,7 +12,10 @@ public sealed record AddColumn : Operation
     /// <summary>The collation's name, optionally with its schema; default: the type's own.</summary>
     public string? Collation { get; init; }
 
-    /// <summary>Default true.</summary>
+    /// <summary>
+    /// False: NOT NULL; then one of default, backfill, derive, identity and generated is given. Default true, for an identity column too,
+    /// though the server keeps that one NOT NULL by itself.
+    /// </summary>
     public bool Nullable { get; init; } = true;
 
     /// <summary>An SQL expression for new rows; default none.</summary>
@@ -21,22 +24,28 @@ public sealed record AddColumn : Operation
     /// <summary>An SQL expression over the row that gives existing rows their initial value.</summary>
     public string? Backfill { get; init; }
 
-    /// <summary>An SQL expression over the row that the column always equals while old code runs. Excludes <see cref="Backfill"/>.</summary>
+    /// <summary>An SQL expression over the row. While old code runs the column always equals it. Excludes <see cref="Backfill"/>.</summary>
     public string? Derive { get; init; }
 
     /// <summary>A boolean SQL expression every row must satisfy.</summary>
     public string? Check { get; init; }
 
+    /// <summary>A foreign key to a parent table; default none.</summary>
     public ForeignKeyReference? References { get; init; }
 
+    /// <summary>No two rows share a value; default false. It brings an index of its own.</summary>
     public bool Unique { get; init; }
 
+    /// <summary>An index on the column; default false.</summary>
     public bool Index { get; init; }
 
+    /// <summary>What the server keeps as the column's comment; default none.</summary>
     public string? Comment { get; init; }
 
+    /// <summary>Numbers given by the server. Excludes default, backfill, derive and generated.</summary>
     public IdentityColumn? Identity { get; init; }
 
+    /// <summary>Computed by the server. Excludes default, backfill, derive and identity.</summary>
     public GeneratedColumn? Generated { get; init; }
 
     public override T Accept<T>(IOperationVisitor<T> visitor) => visitor.Visit(this);

@@ -3,13 +3,19 @@ namespace Segue.Changes;
 /// <summary>What an author wants: one change file, read and validated. Holds no mechanics.</summary>
 public sealed record Change
 {
-    /// <summary>The file's name without its extension; unique in a ledger.</summary>
+    /// <summary>
+    /// The file's name without its extension; unique in a ledger.
+    /// Up to 200 of a-z, A-Z, 0-9, '.', '_' and '-', the first a letter or digit.
+    /// </summary>
     public required string Name { get; init; }
 
     public string? Description { get; init; }
 
     public required IReadOnlyList<Operation> Operations { get; init; }
 
-    /// <summary>SHA-256 of the file's bytes, as lowercase hex: tells whether the file changed after it was planned.</summary>
+    /// <summary>
+    /// SHA-256 of the file's bytes with CRLF as LF, as lowercase hex: tells whether the file changed after it was planned, and is the
+    /// same for a checkout on Windows.
+    /// </summary>
     public required string ContentHash { get; init; }
 }

@@ -1,0 +1,94 @@
+using System.Text.Json.Nodes;
+using Segue.Changes.Yaml;
+
+namespace Segue.Changes;
+
+/// <summary>One item of <c>operations</c>: a map with one key, the change kind. The only place where kinds are listed by name.</summary>
+internal sealed class OperationValue : Value<Operation>
+{
+    public static OperationValue Instance { get; } = new();
+
+    private static readonly IReadOnlyList<Kind> Kinds =
+    [
+        Kind.Of(AddColumnKeys.Shape),
+    ];
+
+    public override string NullRemedy => $"Write an operation, e.g. '- {Kinds[0].Name}:' with its keys indented below it.";
+
+    public override Node Write(Operation value) => value.Accept(new NodeOf());
+
+    public override JsonObject Schema() => new()
+    {
+        ["type"] = "object",
+        ["properties"] = new JsonObject(Kinds.Select(kind => KeyValuePair.Create(kind.Name, (JsonNode?)kind.Schema()))),
+        ["additionalProperties"] = false,
+        ["minProperties"] = 1,
+        ["maxProperties"] = 1,
+    };
+
+    protected override Operation ReadNode(Node node, string what, Problems problems)
+    {
+        if (node is not MapNode { Entries.Count: > 0 } map)
+        {
+            problems.Add(node.Position, $"an operation must be a map with one key, not {node.Noun}", NullRemedy);
+            return null!;
+        }
+
+        MapEntry first = map.Entries[0];
+        if (Find(first.Key) is { } kind)
+        {
+            return map.Entries.Count == 1 ? kind.Read(first.Value, problems) : RefuseMany(kind, map, problems);
+        }
+
+        string? meant = Nearest.To(first.Key, Kinds.Select(known => known.Name));
+        string hint = meant is null ? "" : $"; did you mean '{meant}'?";
+        problems.Add(
+            first.Position,
+            $"unknown operation '{Excerpt.Of(first.Key)}'{hint}",
+            $"Known operations: {string.Join(", ", Kinds.Select(known => known.Name))}.");
+        return null!;
+    }
+
+    private static Operation RefuseMany(Kind kind, MapNode map, Problems problems)
+    {
+        MapEntry second = map.Entries[1];
+        if (map.Entries[0].Value is ScalarNode { IsNull: true })
+        {
+            problems.Add(
+                second.Position,
+                $"'{Excerpt.Of(second.Key)}' stands beside {kind.Name}, not in it",
+                $"Indent the keys of {kind.Name} further than the word {kind.Name}.");
+        }
+        else
+        {
+            problems.Add(
+                second.Position,
+                $"'{Excerpt.Of(second.Key)}' is a second operation in one list item",
+                "Begin it with '- ' of its own.");
+        }
+
+        return null!;
+    }
+
+    private static Kind? Find(string name) => Kinds.FirstOrDefault(kind => kind.Name == name);
+
+    private sealed record Kind(string Name, Func<Node, Problems, Operation> Read, Func<JsonObject> Schema)
+    {
+        public static Kind Of<T>(MapShape<T> shape)
+            where T : Operation
+        {
+            MapValue<T> value = new(shape);
+            return new Kind(shape.Name, (node, problems) => value.Read(node, shape.Name, problems), value.Schema);
+        }
+    }
+
+    /// <summary>Makes a kind that cannot be written a compile error.</summary>
+    private sealed class NodeOf : IOperationVisitor<Node>
+    {
+        public Node Visit(AddColumn operation) => Node(AddColumnKeys.Shape, operation);
+
+        private static MapNode Node<T>(MapShape<T> shape, T operation)
+            where T : Operation =>
+            new(Position.WholeFile, [new MapEntry(Position.WholeFile, shape.Name, new MapValue<T>(shape).Write(operation))]);
+    }
+}

@@ -1,0 +1,16 @@
+using System.Text.Json.Nodes;
+
+namespace Segue.Changes.Yaml;
+
+/// <summary>A scalar node as the JSON value an editor takes it for.</summary>
+internal static class NodeJson
+{
+    public static JsonNode Of(Node node) => node switch
+    {
+        ScalarNode { Plain: true, Text: "true" or "false" } flag => flag.Text == "true",
+        ScalarNode { Plain: true } scalar when long.TryParse(scalar.Text, out long number) => number,
+        ScalarNode scalar => scalar.Text,
+        ListNode list => new JsonArray([.. list.Items.Select(Of)]),
+        _ => throw new ArgumentException("A default is a scalar or a list.", nameof(node)),
+    };
+}

@@ -1,0 +1,84 @@
+using Segue.Changes.Yaml;
+using Segue.Engines;
+using Segue.Planning;
+
+namespace Segue.Settings;
+
+/// <summary>What stands under <c>limits</c>: the plan's and the run's.</summary>
+internal sealed record LimitsContent(PlanOptions Plan, RunLimits Run);
+
+/// <summary>The keys of <c>limits</c>.</summary>
+internal static class LimitsKeys
+{
+    private static readonly DurationValue Patience = new(TimeSpan.Zero, TimeSpan.FromHours(24));
+
+    public static readonly Key<LimitsContent, TimeSpan> LockTimeout = Milliseconds(
+        "lock_timeout", 1, 10_000, limits => limits.LockTimeoutMs, "How long one attempt may queue for a lock that blocks an app.");
+
+    public static readonly Key<LimitsContent, TimeSpan> HoldBudget = Milliseconds(
+        "hold_budget", 10, 60_000, limits => limits.HoldBudgetMs, "How long such a lock may be held.");
+
+    public static readonly Key<LimitsContent, TimeSpan> PatientLockTimeout = Milliseconds(
+        "patient_lock_timeout",
+        100,
+        600_000,
+        limits => limits.PatientLockTimeoutMs,
+        "How long to wait for a lock that blocks no app. Above deadlock_timeout (1s), or a running autovacuum does not yield.");
+
+    public static readonly Key<LimitsContent, TimeSpan> BatchTarget = Milliseconds(
+        "batch_target", 5, 10_000, limits => limits.BatchTargetMs, "How long a batch of a backfill is meant to last.");
+
+    // Above deadlock_timeout (1 s by default) an app could be the deadlock's victim.
+    public static readonly Key<LimitsContent, TimeSpan> RowLockTimeout = Milliseconds(
+        "row_lock_timeout", 1, 500, limits => limits.RowLockTimeoutMs, "How long a batch waits for a row that an app has locked.");
+
+    public static readonly Key<LimitsContent, long> SmallTable = new(
+        "small_table",
+        new SizeValue(0, 64L << 20),
+        limits => limits.Plan.SmallTableBytes,
+        "A table up to this size is changed in one short transaction; 0B for never.")
+    { Default = new PlanOptions().SmallTableBytes };
+
+    public static readonly Key<LimitsContent, TimeSpan> LockWait = new(
+        "lock_wait",
+        Patience,
+        limits => limits.Run.LockWait,
+        "How long all attempts at one lock may take together.")
+    { Default = RunLimits.Default.LockWait };
+
+    public static readonly Key<LimitsContent, TimeSpan> Reconnect = new(
+        "reconnect",
+        Patience,
+        limits => limits.Run.Reconnect,
+        "How long a run tries to reach a server that went away.")
+    { Default = RunLimits.Default.Reconnect };
+
+    public static MapValue<LimitsContent> Value { get; } = new(new MapShape<LimitsContent>(
+        "limits",
+        "How long anything may be in an app's way. Durations: 200ms, 5s, 2min, 1h. Sizes: 64kB, 1MB, 1GB.",
+        [LockTimeout, HoldBudget, PatientLockTimeout, BatchTarget, RowLockTimeout, SmallTable, LockWait, Reconnect],
+        fields => new LimitsContent(
+            new PlanOptions { Limits = PlanLimits(fields), SmallTableBytes = fields.Get(SmallTable) },
+            new RunLimits
+            {
+                LockWait = fields.Get(LockWait),
+                Reconnect = fields.Get(Reconnect),
+            })));
+
+    private static Limits PlanLimits(Fields<LimitsContent> fields) => new()
+    {
+        LockTimeoutMs = (int)fields.Get(LockTimeout).TotalMilliseconds,
+        HoldBudgetMs = (int)fields.Get(HoldBudget).TotalMilliseconds,
+        PatientLockTimeoutMs = (int)fields.Get(PatientLockTimeout).TotalMilliseconds,
+        BatchTargetMs = (int)fields.Get(BatchTarget).TotalMilliseconds,
+        RowLockTimeoutMs = (int)fields.Get(RowLockTimeout).TotalMilliseconds,
+    };
+
+    private static Key<LimitsContent, TimeSpan> Milliseconds(string name, int least, int most, Func<Limits, int> get, string description) =>
+        new(
+            name,
+            new DurationValue(TimeSpan.FromMilliseconds(least), TimeSpan.FromMilliseconds(most)),
+            limits => TimeSpan.FromMilliseconds(get(limits.Plan.Limits)),
+            description)
+        { Default = TimeSpan.FromMilliseconds(get(Limits.Default)) };
+}

@@ -1,0 +1,19 @@
+using Segue.Execution;
+
+namespace Segue.Settings;
+
+/// <summary>How patient a run is.</summary>
+public sealed record RunLimits
+{
+    public static RunLimits Default { get; } = new();
+
+    /// <summary>How long all attempts at one lock may take together. Default 5 minutes.</summary>
+    public TimeSpan LockWait { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long a run tries to reach a server that went away. Default 2 minutes.</summary>
+    public TimeSpan Reconnect { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>The runner's options, all else at its default.</summary>
+    /// <param name="runner">See <see cref="RunOptions.Runner"/>.</param>
+    public RunOptions ToOptions(string runner) => new() { Runner = runner, LockWait = LockWait, Reconnect = Reconnect };
+}

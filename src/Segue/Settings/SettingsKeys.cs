@@ -1,0 +1,63 @@
+using Segue.Changes.Yaml;
+
+namespace Segue.Settings;
+
+/// <summary>The keys of <c>segue.yaml</c>.</summary>
+internal static class SettingsKeys
+{
+    public static readonly Key<SegueSettings, string> Changes = new(
+        "changes", TextValue.Plain, settings => settings.Changes, "The directory of change files, relative to this file.")
+    { Default = SegueSettings.Default.Changes };
+
+    public static readonly Key<SegueSettings, IReadOnlyDictionary<string, DatabaseEnvironment>> Environments = new(
+        "environments", new EnvironmentsValue(), settings => settings.Environments, "The databases by name.");
+
+    public static readonly Key<SegueSettings, string> DefaultEnvironment = new(
+        "default_environment", TextValue.Plain, settings => settings.DefaultEnvironment, "The environment meant when none is named.")
+    { Examples = ["local"] };
+
+    public static readonly Key<SegueSettings, LimitsContent> Limits = new(
+        "limits",
+        LimitsKeys.Value,
+        settings => new LimitsContent(settings.Plan, settings.Run),
+        "How long anything may be in an app's way.");
+
+    public static readonly Key<SegueSettings, ThrottleSettings> Throttle = new(
+        "throttle", ThrottleKeys.Value, settings => settings.Throttle, "When a backfill pauses.");
+
+    public static MapValue<SegueSettings> Value { get; } = new(new MapShape<SegueSettings>(
+        SettingsFile.Name,
+        "Segue's settings for a repository. Secrets stay out of it.",
+        [Changes, Environments, DefaultEnvironment, Limits, Throttle],
+        Build)
+    {
+        Judge = Judge,
+    });
+
+    private static SegueSettings Build(Fields<SegueSettings> fields)
+    {
+        LimitsContent? limits = fields.Get(Limits);
+        return new SegueSettings
+        {
+            Changes = fields.Get(Changes),
+            Environments = fields.Get(Environments) ?? SegueSettings.Default.Environments,
+            DefaultEnvironment = fields.Get(DefaultEnvironment),
+            Plan = limits?.Plan ?? SegueSettings.Default.Plan,
+            Run = limits?.Run ?? RunLimits.Default,
+            Throttle = fields.Get(Throttle) ?? ThrottleSettings.Default,
+        };
+    }
+
+    private static void Judge(SegueSettings settings, Fields<SegueSettings> fields)
+    {
+        if (settings.DefaultEnvironment is not { } wanted || settings.Environments.ContainsKey(wanted))
+        {
+            return;
+        }
+
+        string? meant = Nearest.To(wanted, settings.Environments.Keys);
+        string hint = meant is null ? "" : $"; did you mean '{meant}'?";
+        string message = $"there is no environment '{Excerpt.Of(wanted)}'{hint}";
+        fields.Refuse(DefaultEnvironment, message, "Name one of 'environments', or add it there.");
+    }
+}

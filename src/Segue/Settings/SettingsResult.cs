@@ -1,0 +1,16 @@
+using Segue.Changes;
+
+namespace Segue.Settings;
+
+/// <summary>What came of reading a <c>segue.yaml</c>.</summary>
+public abstract record SettingsResult
+{
+    private SettingsResult()
+    {
+    }
+
+    public sealed record Read(SegueSettings Settings) : SettingsResult;
+
+    /// <summary>All mistakes found, in the order of the file; at least one.</summary>
+    public sealed record Invalid(IReadOnlyList<FileError> Errors) : SettingsResult;
+}

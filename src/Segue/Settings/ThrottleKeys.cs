@@ -1,0 +1,47 @@
+using Segue.Changes.Yaml;
+
+namespace Segue.Settings;
+
+/// <summary>The keys of <c>throttle</c>.</summary>
+internal static class ThrottleKeys
+{
+    public static readonly Key<ThrottleSettings, TimeSpan> ReplicaLag = new(
+        "replica_lag",
+        new DurationValue(TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1)),
+        throttle => throttle.ReplicaLag,
+        "Pause while a replica replays later than this.")
+    { Default = ThrottleSettings.Default.ReplicaLag };
+
+    public static readonly Key<ThrottleSettings, long> ReplicaLagBytes = new(
+        "replica_lag_bytes",
+        new SizeValue(64L << 10, 1L << 40),
+        throttle => throttle.ReplicaLagBytes,
+        "Pause while a replica is further behind than this.")
+    { Default = ThrottleSettings.Default.ReplicaLagBytes };
+
+    public static readonly Key<ThrottleSettings, FreeDisk> MinFreeDisk = new(
+        "min_free_disk",
+        new FreeDiskValue(),
+        throttle => throttle.MinFreeDisk,
+        "Pause while less disk is free: a share, a size, or both, of which each must be free.")
+    { Default = ThrottleSettings.Default.MinFreeDisk, Examples = ["10%", "1GB", "10%/1GB"] };
+
+    public static readonly Key<ThrottleSettings, long> LockWaiters = new(
+        "lock_waiters",
+        new NumberValue(least: 1, most: 10_000),
+        throttle => (long)throttle.LockWaiters,
+        "Pause while this many sessions wait for a lock on the table.")
+    { Default = ThrottleSettings.Default.LockWaiters };
+
+    public static MapValue<ThrottleSettings> Value { get; } = new(new MapShape<ThrottleSettings>(
+        "throttle",
+        "When a backfill pauses.",
+        [ReplicaLag, ReplicaLagBytes, MinFreeDisk, LockWaiters],
+        fields => new ThrottleSettings
+        {
+            ReplicaLag = fields.Get(ReplicaLag),
+            ReplicaLagBytes = fields.Get(ReplicaLagBytes),
+            MinFreeDisk = fields.Get(MinFreeDisk),
+            LockWaiters = (int)fields.Get(LockWaiters),
+        }));
+}
