@@ -79,48 +79,63 @@ internal sealed class Batches(Database database) : IBatches, IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await DropConnectionAsync();
 
-    /// <summary>Null when the table is no longer the one the cursor was made for.</summary>
+    /// <summary>Settings, fence and fill in one round trip. Null when the table is no longer the one the cursor was made for.</summary>
     private static async Task<(long Rows, long Left)?> FillAsync(NpgsqlConnection connection, Batch batch, CancellationToken cancel)
     {
         Limits limits = batch.Plan.Limits;
-        await using (NpgsqlBatch begin = connection.CreateBatch())
+        await using NpgsqlBatch statements = connection.CreateBatch();
+        statements.AddLocal(
+            LocalSettings.SearchPath(batch.Plan.SearchPath),
+            LocalSettings.Milliseconds("lock_timeout", limits.RowLockTimeoutMs),
+            LocalSettings.Milliseconds("statement_timeout", Longest.TotalMilliseconds),
+            LocalSettings.Milliseconds("idle_in_transaction_session_timeout", limits.HoldBudgetMs * 4),
+            // A crash loses a batch and its cursor together; both are simply done again.
+            ("synchronous_commit", "off"),
+            ("row_security", "off"),
+            ("enable_seqscan", "off"),
+            ("jit", "off"));
+        statements.Add("SELECT segue.fence($1)", batch.Lease.Token);
+        AddFill(statements, batch);
+        NpgsqlBatchCommand fill = statements.BatchCommands[^1];
+        if (batch.Mode == FillMode.Unlocked)
         {
-            begin.AddLocal(
-                LocalSettings.SearchPath(batch.Plan.SearchPath),
-                LocalSettings.Milliseconds("lock_timeout", limits.RowLockTimeoutMs),
-                LocalSettings.Milliseconds("statement_timeout", Longest.TotalMilliseconds),
-                LocalSettings.Milliseconds("idle_in_transaction_session_timeout", limits.HoldBudgetMs * 4),
-                // A crash loses a batch and its cursor together; both are simply done again.
-                ("synchronous_commit", "off"),
-                ("row_security", "off"),
-                ("enable_seqscan", "off"),
-                ("jit", "off"));
-            begin.Add("SELECT segue.fence($1)", batch.Lease.Token);
-            await begin.ExecuteNonQueryAsync(cancel);
+            statements.Add(batch.Target.CountLeft, Tid(batch.Range.Start), Tid(batch.Range.End));
         }
 
-        // The extent query takes no lock; the fill below does, so a rewrite that comes between shows in the next batch, with nothing lost:
-        // what a fill finds NULL it may fill wherever it is.
-        if (await connection.ScalarAsync<long?>("SELECT coalesce(pg_relation_filenode(to_regclass($1)), 0)::bigint", cancel, batch.Key.Relation) != batch.After.Generation)
+        // Asked last, under the lock the fill has taken: nobody can rewrite the table any more before this transaction ends.
+        statements.Add("SELECT coalesce(pg_relation_filenode(to_regclass($1)), 0)::bigint", batch.Key.Relation);
+        List<long> answers = [];
+        await using (NpgsqlDataReader reader = await statements.ExecuteReaderAsync(cancel))
         {
-            return null;
+            do
+            {
+                if (await reader.ReadAsync(cancel) && reader.GetFieldType(0) == typeof(long))
+                {
+                    answers.Add(reader.GetInt64(0));
+                }
+            }
+            while (await reader.NextResultAsync(cancel));
         }
 
+        return answers[^1] == batch.After.Generation ? ((long)fill.RecordsAffected, answers.Count > 1 ? answers[0] : 0) : null;
+    }
+
+    private static void AddFill(NpgsqlBatch statements, Batch batch)
+    {
         NpgsqlParameter first = Tid(batch.Range.Start);
         NpgsqlParameter end = Tid(batch.Range.End);
-        string statement = batch.Mode switch
+        switch (batch.Mode)
         {
-            FillMode.Part => batch.Target.FillPart,
-            FillMode.Rest => batch.Target.FillRest,
-            _ => batch.Target.FillUnlocked,
-        };
-        int rows = batch.Mode == FillMode.Part
-            ? await connection.ExecuteAsync(statement, cancel, first, end, batch.Share)
-            : await connection.ExecuteAsync(statement, cancel, first, end);
-        long left = batch.Mode == FillMode.Unlocked
-            ? await connection.ScalarAsync<long>(batch.Target.CountLeft, cancel, Tid(batch.Range.Start), Tid(batch.Range.End))
-            : 0;
-        return (rows, left);
+            case FillMode.Part:
+                statements.Add(batch.Target.FillPart, first, end, batch.Share);
+                break;
+            case FillMode.Rest:
+                statements.Add(batch.Target.FillRest, first, end);
+                break;
+            default:
+                statements.Add(batch.Target.FillUnlocked, first, end);
+                break;
+        }
     }
 
     private static async Task<bool> StoreAsync(NpgsqlConnection connection, Batch batch, long rows, long began, CancellationToken cancel)

@@ -38,6 +38,12 @@ internal sealed class AddColumnPlanner
         if (_filled.Count > 0 && !_facts.IsSmall)
         {
             yield return (StageName.Backfill, Backfill());
+            if (SyncsUpdatesLater)
+            {
+                yield return (StageName.Backfill, SyncUpdates());
+                yield return (StageName.Backfill, Sweep());
+            }
+
             yield return (StageName.Backfill, Analyze());
         }
 
@@ -62,6 +68,9 @@ internal sealed class AddColumnPlanner
         }
     }
 
+    /// <summary>In batches an initial value is filled first, then updates are kept in step, then what slipped away meanwhile is filled.</summary>
+    private bool SyncsUpdatesLater => _sync is { UpdatesLater: true } && !_facts.IsSmall;
+
     /// <summary>Old code's rows would lack the value, or keep it by Segue's doing, once contract takes the trigger or default away.</summary>
     public static bool NeedsGate(NewColumn column) => column.IsDerived || column.HasTemporaryDefault || (column.Fill is not null && !column.HasDefault);
 
@@ -84,7 +93,7 @@ internal sealed class AddColumnPlanner
             Locks = [.. step.Locks, .. parents.Where(parent => parent.CanLock).Select(parent => Locks.Statement(parent.Sql, Locks.ShareRowExclusive))],
             Applied = Conditions.Query(Conditions.All([
                 .. _columns.Select(column => Conditions.ColumnExists(_table.Sql, column.Name, column.Type)),
-                .. _sync is null ? Array.Empty<string>() : [_sync.Exists()],
+                .. _sync is null ? Array.Empty<string>() : [_sync.Exists(withUpdates: !SyncsUpdatesLater)],
             ])),
             Impact = impact,
             Undo = [UndoExpand(parents)],
@@ -107,7 +116,7 @@ internal sealed class AddColumnPlanner
             yield return $"ALTER TABLE {_table.Sql}\n  {string.Join(",\n  ", defaults)}";
         }
 
-        foreach (string statement in _sync?.Create(_facts.ChangeOwner) ?? [])
+        foreach (string statement in _sync?.Create(_facts.ChangeOwner, withUpdates: !SyncsUpdatesLater) ?? [])
         {
             yield return statement;
         }
@@ -186,27 +195,44 @@ internal sealed class AddColumnPlanner
         };
     }
 
-    private BackfillStep Backfill()
-    {
-        FillStatements fill = new(_table, _filled);
-        Partition[] leaves = [.. _table.Partitions.Where(partition => partition.Kind == 'r')];
+    private BackfillStep Backfill() => Fill("backfill", $"fill {FilledNames} of {_table.Name} in small batches", fill =>
+    [
+        .. Leaves.Select(leaf => fill.For(leaf.Sql, leaf.Size, leaf.FillFactor)),
+        .. _table.IsPartitioned && SyncsUpdatesLater ? Array.Empty<BackfillTarget>() : [fill.For(_table.Sql, _table.Size, _table.FillFactor)],
+    ]);
 
-        // The root comes last: a partition attached on the way is reached through it.
-        BackfillTarget[] targets = [.. leaves.Select(leaf => fill.For(leaf.Sql, leaf.Size, leaf.FillFactor)), fill.For(_table.Sql, _table.Size, _table.FillFactor)];
-        return new BackfillStep
+    /// <summary>Mostly reads: fills rows that old code moved behind the first scan, or that came with a partition attached meanwhile.</summary>
+    private BackfillStep Sweep() => Fill("backfill/sweep", $"look at every row of {_table.Name} again and fill what old code moved meanwhile", fill =>
+        [fill.For(_table.Sql, _table.Size, _table.FillFactor) with { Passes = InPlace.OnePass }]);
+
+    private BackfillStep Fill(string id, string title, Func<FillStatements, IReadOnlyList<BackfillTarget>> targets) => new()
+    {
+        Id = _steps.IdOf(id),
+        Title = title,
+        Targets = targets(new FillStatements(_table, _filled)),
+        Impact = new Impact { Locks = [.. Locks.OnAll(_table, Locks.RowExclusive), .. FillReads()], Cost = Cost.Batches },
+        Estimate = Estimates.Fill(_table),
+    };
+
+    private DdlStep SyncUpdates()
+    {
+        DdlStep step = _steps.Exclusive("backfill/sync-updates", $"keep {FilledNames} in step with old code's updates", _sync!.CreateUpdates());
+        return step with
         {
-            Id = _steps.IdOf("backfill"),
-            Title = $"fill {string.Join(", ", _filled.Select(column => column.Name))} of {_table.Name} in small batches",
-            Targets = targets,
-            Impact = new Impact { Locks = [.. Locks.OnAll(_table, Locks.RowExclusive), .. FillReads()], Cost = Cost.Batches },
-            Estimate = Estimates.Fill(_table),
+            Locks = [Locks.Statement(_table.Sql, Locks.ShareRowExclusive)],
+            Applied = Conditions.Query(_sync.Exists(withUpdates: true)),
+            Impact = step.Impact with { Locks = Locks.OnAll(_table, Locks.ShareRowExclusive) },
         };
     }
+
+    private string FilledNames => string.Join(", ", _filled.Select(column => column.Name));
+
+    private IEnumerable<Partition> Leaves => _table.Partitions.Where(partition => partition.Kind == 'r');
 
     private OnlineStep Analyze() => new()
     {
         Id = _steps.IdOf("backfill/analyze"),
-        Title = $"collect statistics of {string.Join(", ", _filled.Select(column => column.Name))}",
+        Title = $"collect statistics of {FilledNames}",
         Statement = $"ANALYZE {_table.Sql} ({string.Join(", ", _filled.Select(column => column.Sql))})",
         Impact = new Impact { Locks = [Locks.On(_table.Sql, Locks.ShareUpdateExclusive), .. _table.Partitions.Select(partition => Locks.On(partition.Sql, Locks.ShareUpdateExclusive))], Cost = Cost.Scan },
         Estimate = Estimates.Metadata(_table),
@@ -216,7 +242,7 @@ internal sealed class AddColumnPlanner
     {
         if (_filled.Count > 0)
         {
-            string? repairedBy = _facts.IsSmall ? null : _steps.IdOf("backfill");
+            string? repairedBy = _facts.IsSmall ? null : _steps.IdOf(SyncsUpdatesLater ? "backfill/sweep" : "backfill");
             yield return VerifyStep("verify/fill", "compare every row", [.. _filled.Select(_proofs.Filled)]) with { RepairedBy = repairedBy };
         }
 

@@ -20,6 +20,9 @@ internal static class InPlace
     /// </summary>
     private static readonly int[] FullPages = [26, 48, 70, 90, 109, 127, 144, 159, 174, 188, 202, 214, 226, 237, 247, 256];
 
+    /// <summary>All rows at once, where hardly any needs to be written.</summary>
+    public static IReadOnlyList<int> OnePass { get; } = [256];
+
     private const int FewRowsPerPage = 16;
 
     /// <summary>Above this a page runs out of line pointers (291) before it runs out of room; more passes gain nothing.</summary>

@@ -31,6 +31,15 @@ internal sealed class SyncTrigger
 
     private IEnumerable<NewColumn> FilledOnInsert => _columns.Where(column => !(column.HasDefault && column.Change.Nullable));
 
+    /// <summary>
+    /// An initial value needs the update side only for the last look at the table: until then a row that old code updates may stay unfilled.
+    /// Without it the fill itself is cheaper, because the server locks every row in a step (and a WAL record) of its own as soon as a table has any
+    /// BEFORE UPDATE trigger. A derived value must follow its sources from the first moment.
+    /// </summary>
+    public bool UpdatesLater => !Derived.Any();
+
+    private string UpdateTrigger => $"{_prefix}_update";
+
     private IEnumerable<(string Name, string Sql)> Triggers()
     {
         // The server fires triggers of one event in the order of their names.
@@ -48,14 +57,14 @@ internal sealed class SyncTrigger
 
         if (FilledOnInsert.Any())
         {
-            yield return Trigger("insert", "INSERT", string.Join(" OR ", FilledOnInsert.Select(column => $"NEW.{column.Sql} IS NULL")));
+            yield return Trigger($"{_prefix}_insert", "INSERT", string.Join(" OR ", FilledOnInsert.Select(column => $"NEW.{column.Sql} IS NULL")));
         }
 
-        yield return Trigger("update", "UPDATE", string.Join(" OR ", _columns.Select(UpdateCondition)));
+        yield return Trigger(UpdateTrigger, "UPDATE", string.Join(" OR ", _columns.Select(UpdateCondition)));
     }
 
     /// <summary>What goes into the expand transaction, after the columns.</summary>
-    public IEnumerable<string> Create(bool changeOwner)
+    public IEnumerable<string> Create(bool changeOwner, bool withUpdates)
     {
         yield return CreateFunction();
         if (Derived.Any())
@@ -68,16 +77,18 @@ internal sealed class SyncTrigger
             yield return $"ALTER FUNCTION {Function}() OWNER TO {Sql.Name(_table.Owner)}";
         }
 
-        foreach ((string name, string sql) in Triggers())
+        foreach ((string name, string sql) in Triggers().Where(trigger => withUpdates || trigger.Name != UpdateTrigger))
         {
-            yield return sql;
-            if (!_table.IsPartitioned)
+            foreach (string statement in CreateTrigger(name, sql))
             {
-                // Also for sessions that replay (session_replication_role = replica): their rows need the value like any other.
-                yield return $"ALTER TABLE {_table.Sql} ENABLE ALWAYS TRIGGER {Sql.Name(name)}";
+                yield return statement;
             }
         }
     }
+
+    /// <summary>The update side, where it comes later.</summary>
+    public IEnumerable<string> CreateUpdates() =>
+        Triggers().Where(trigger => trigger.Name == UpdateTrigger).SelectMany(trigger => CreateTrigger(trigger.Name, trigger.Sql));
 
     public IEnumerable<string> Drop()
     {
@@ -90,9 +101,11 @@ internal sealed class SyncTrigger
         yield return $"DROP FUNCTION IF EXISTS {SetFunction}()";
     }
 
-    /// <summary>A condition: function and all triggers are there.</summary>
-    public string Exists() => Conditions.All(
-        [Conditions.FunctionExists($"sync_{_mark}"), .. Triggers().Select(trigger => Conditions.TriggerExists(_table.Sql, trigger.Name))]);
+    /// <summary>A condition: function and triggers are there.</summary>
+    public string Exists(bool withUpdates) => Conditions.All([
+        Conditions.FunctionExists($"sync_{_mark}"),
+        .. Triggers().Where(trigger => withUpdates || trigger.Name != UpdateTrigger).Select(trigger => Conditions.TriggerExists(_table.Sql, trigger.Name)),
+    ]);
 
     /// <summary>A condition: nothing of it is there.</summary>
     public string IsGone() => Conditions.All(
@@ -106,15 +119,21 @@ internal sealed class SyncTrigger
     private static int CompareBytes(string a, string b) =>
         System.Text.Encoding.UTF8.GetBytes(a).AsSpan().SequenceCompareTo(System.Text.Encoding.UTF8.GetBytes(b));
 
-    private (string Name, string Sql) Trigger(string suffix, string @event, string condition)
+    private (string Name, string Sql) Trigger(string name, string @event, string condition) => (name,
+        $"""
+        CREATE TRIGGER {Sql.Name(name)} BEFORE {@event} ON {_table.Sql} FOR EACH ROW
+        WHEN ({condition})
+        EXECUTE FUNCTION {Function}()
+        """);
+
+    private IEnumerable<string> CreateTrigger(string name, string sql)
     {
-        string name = $"{_prefix}_{suffix}";
-        return (name,
-            $"""
-            CREATE TRIGGER {Sql.Name(name)} BEFORE {@event} ON {_table.Sql} FOR EACH ROW
-            WHEN ({condition})
-            EXECUTE FUNCTION {Function}()
-            """);
+        yield return sql;
+        if (!_table.IsPartitioned)
+        {
+            // Also for sessions that replay (session_replication_role = replica): their rows need the value like any other.
+            yield return $"ALTER TABLE {_table.Sql} ENABLE ALWAYS TRIGGER {Sql.Name(name)}";
+        }
     }
 
     private static string UpdateCondition(NewColumn column)

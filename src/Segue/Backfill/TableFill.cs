@@ -14,6 +14,9 @@ internal sealed class TableFill
 
     /// <summary>Larger groups are no faster (measured), and a batch holds its row locks for longer.</summary>
     private const long LargestGroup = 512;
+
+    /// <summary>In one pass there may be little to write, and the range is mostly read.</summary>
+    private const long LargestRange = 4096;
     private const int PartsOfSkippedGroup = 8;
 
     /// <summary>Rounds of sweeps without progress, with nobody holding a row, after which something else keeps rows from being filled.</summary>
@@ -39,7 +42,7 @@ internal sealed class TableFill
         _throttle = throttle;
         _target = target;
         _key = new BackfillKey(run.Plan.Change, step, target.Relation);
-        _sizer = new BatchSizer(FirstGroup, TimeSpan.FromMilliseconds(run.Plan.Limits.BatchTargetMs), LargestGroup);
+        _sizer = new BatchSizer(FirstGroup, TimeSpan.FromMilliseconds(run.Plan.Limits.BatchTargetMs), target.Passes.Count > 1 ? LargestGroup : LargestRange);
         _rate = new RateMeter(run.Time);
     }
 

@@ -1,0 +1,40 @@
+using Segue.Changes;
+using Segue.Execution;
+using Segue.Ledger;
+using Segue.Planning;
+using Segue.PostgreSql;
+
+namespace Segue.Bench;
+
+/// <summary>Segue's own road: the time is that of the backfill stage, from its first to its last batch, trigger installed.</summary>
+internal static class SegueFill
+{
+    public static async Task<TimeSpan> RunAsync(string connectionString, CancellationToken cancel)
+    {
+        await using PostgresEngine engine = new(connectionString);
+        Change change = new()
+        {
+            Name = "bench",
+            ContentHash = "bench",
+            Operations = [new AddColumn { Table = new TableName(null, "orders"), Name = "currency", Type = "char(3)", Nullable = false, Backfill = SampleTable.Expression }],
+        };
+        long started = 0;
+        TimeSpan took = default;
+        Runner runner = new(engine, new RunOptions { Runner = "bench" }, Observe, TimeProvider.System);
+        RunOutcome outcome = await runner.ApplyAsync(change, new Engines.PlanOptions(), new ApplyRequest { Until = StageName.Backfill, Origin = new ChangeOrigin(null, null, null) }, cancel);
+        return outcome is RunOutcome.StoppedAfter ? took : throw new InvalidOperationException(outcome.ToString());
+
+        void Observe(RunEvent happened)
+        {
+            switch (happened)
+            {
+                case RunEvent.StepStarted { Step: BackfillStep }:
+                    started = TimeProvider.System.GetTimestamp();
+                    break;
+                case RunEvent.StepEnded { Step: BackfillStep }:
+                    took = TimeProvider.System.GetElapsedTime(started);
+                    break;
+            }
+        }
+    }
+}
