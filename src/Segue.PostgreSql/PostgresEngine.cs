@@ -10,6 +10,7 @@ using Segue.PostgreSql.Ledger;
 using Segue.PostgreSql.Planning;
 using Segue.PostgreSql.Throttling;
 using Segue.PostgreSql.Verification;
+using Segue.Settings;
 using Segue.Throttling;
 using Segue.Verification;
 
@@ -68,7 +69,7 @@ public sealed class PostgresEngine : IEngine
     [
         new ReplicaLag(_database, _settings.Throttle),
         new LockWaiters(_database, relations, _settings.Throttle),
-        new FreeDisk(_database, _settings.Throttle),
+        new DiskSpace(_database, _settings.Throttle),
         new AppActivity(_database),
     ];
 

@@ -86,10 +86,10 @@ internal sealed class Batches(Database database) : IBatches, IAsyncDisposable
         await using (NpgsqlBatch begin = connection.CreateBatch())
         {
             begin.AddLocal(
-                Settings.SearchPath(batch.Plan.SearchPath),
-                Settings.Milliseconds("lock_timeout", limits.RowLockTimeoutMs),
-                Settings.Milliseconds("statement_timeout", Longest.TotalMilliseconds),
-                Settings.Milliseconds("idle_in_transaction_session_timeout", limits.HoldBudgetMs * 4),
+                LocalSettings.SearchPath(batch.Plan.SearchPath),
+                LocalSettings.Milliseconds("lock_timeout", limits.RowLockTimeoutMs),
+                LocalSettings.Milliseconds("statement_timeout", Longest.TotalMilliseconds),
+                LocalSettings.Milliseconds("idle_in_transaction_session_timeout", limits.HoldBudgetMs * 4),
                 // A crash loses a batch and its cursor together; both are simply done again.
                 ("synchronous_commit", "off"),
                 ("row_security", "off"),

@@ -5,17 +5,17 @@ namespace Segue.PostgreSql.Catalog;
 /// <summary>The touched tables as lines of text that mean the same on every connection: the server's own definitions, Segue's objects left out.</summary>
 internal static class Fingerprint
 {
+    /// <summary>Inside a transaction of the caller's, as the last thing done in it.</summary>
     public static async Task<IReadOnlyList<string>> OfAsync(NpgsqlConnection connection, IReadOnlyList<string> tables, CancellationToken cancel)
     {
         // With an empty search path the server qualifies every name it prints, whoever asks.
-        await using NpgsqlTransaction reading = await connection.BeginTransactionAsync(cancel);
         await connection.ExecuteAsync("SELECT set_config('search_path', '', true)", cancel);
-        return await connection.QueryAsync(Query, row => row.GetString(0), cancel, tables.ToArray());
+        return await connection.QueryAsync(Query, row => row.GetString(0), cancel, (object)tables.ToArray());
     }
 
     private const string Query =
         """
-        WITH t AS (SELECT c.oid, c.*, format('%I.%I', n.nspname, c.relname) AS q FROM unnest($1) AS wanted
+        WITH t AS (SELECT c.*, format('%I.%I', n.nspname, c.relname) AS q FROM unnest($1) AS wanted
                    JOIN pg_class c ON c.oid = to_regclass(wanted) JOIN pg_namespace n ON n.oid = c.relnamespace)
         SELECT line FROM (
             SELECT format('table %s kind %s persistence %s owner %s', q, relkind, relpersistence, pg_get_userbyid(relowner)) AS line FROM t

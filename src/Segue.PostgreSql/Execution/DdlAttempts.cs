@@ -28,11 +28,11 @@ internal sealed class DdlAttempts(Database database, Blockers blockers) : IDdlAt
         {
             await connection.SetLocalAsync(
                 cancel,
-                Settings.SearchPath(call.Plan.SearchPath),
-                Settings.Milliseconds("lock_timeout", limits.PatientLockTimeoutMs),
-                Settings.Milliseconds("statement_timeout", limits.PatientLockTimeoutMs * 2),
+                LocalSettings.SearchPath(call.Plan.SearchPath),
+                LocalSettings.Milliseconds("lock_timeout", limits.PatientLockTimeoutMs),
+                LocalSettings.Milliseconds("statement_timeout", limits.PatientLockTimeoutMs * 2),
                 // A frozen or lost runner must not keep a lock: the server ends the session by itself.
-                Settings.Milliseconds("idle_in_transaction_session_timeout", limits.HoldBudgetMs * 4));
+                LocalSettings.Milliseconds("idle_in_transaction_session_timeout", limits.HoldBudgetMs * 4));
             foreach (string patient in call.Step.PatientLocks)
             {
                 await connection.ExecuteAsync(patient, cancel);
@@ -81,7 +81,7 @@ internal sealed class DdlAttempts(Database database, Blockers blockers) : IDdlAt
         {
             obtained = await LockAsync(connection, call.Step, lockTimeout, limits, cancel);
             await using NpgsqlBatch batch = connection.CreateBatch();
-            batch.AddLocal(Settings.Milliseconds("lock_timeout", lockTimeout), Settings.Milliseconds("statement_timeout", limits.HoldBudgetMs));
+            batch.AddLocal(LocalSettings.Milliseconds("lock_timeout", lockTimeout), LocalSettings.Milliseconds("statement_timeout", limits.HoldBudgetMs));
             foreach (string statement in call.Step.Statements)
             {
                 batch.Add(statement);
@@ -124,7 +124,7 @@ internal sealed class DdlAttempts(Database database, Blockers blockers) : IDdlAt
         await using NpgsqlBatch batch = connection.CreateBatch();
 
         // lock_timeout counts for each lock; the statement's own limit bounds a table with many partitions as a whole.
-        batch.AddLocal(Settings.Milliseconds("lock_timeout", lockTimeout), Settings.Milliseconds("statement_timeout", limits.HoldBudgetMs));
+        batch.AddLocal(LocalSettings.Milliseconds("lock_timeout", lockTimeout), LocalSettings.Milliseconds("statement_timeout", limits.HoldBudgetMs));
         foreach (string statement in step.Locks)
         {
             batch.Add(statement);

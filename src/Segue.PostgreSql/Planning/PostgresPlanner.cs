@@ -29,6 +29,7 @@ internal sealed class PostgresPlanner(Database database) : IPlanner
     {
         string[] tables = [.. plan.Steps().SelectMany(step => step.Impact.Locks).Select(held => held.Relation).Distinct()];
         await using NpgsqlConnection connection = await database.OpenAsync(cancel);
+        await using NpgsqlTransaction reading = await connection.BeginTransactionAsync(cancel);
         return await Fingerprint.OfAsync(connection, tables, cancel);
     }
 }

@@ -16,7 +16,7 @@ internal sealed class Verifier(Database database, IBatches batches) : IVerifier
         await using NpgsqlConnection connection = await database.OpenAsync(cancel);
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
         await connection.SetLocalAsync(
-            cancel, Settings.SearchPath(plan.SearchPath), ("row_security", "off"), ("transaction_read_only", "on"), ("enable_seqscan", check.WholeTable ? "on" : "off"), ("jit", "off"));
+            cancel, LocalSettings.SearchPath(plan.SearchPath), ("row_security", "off"), ("transaction_read_only", "on"), ("enable_seqscan", check.WholeTable ? "on" : "off"), ("jit", "off"));
         object?[] parameters = check.WholeTable ? [] : [Tid(range.Start), Tid(range.End)];
         IReadOnlyList<Tally> found = await connection.QueryAsync(
             check.Query, row => new Tally(row.GetInt64(0), row.GetInt64(1), row.GetFieldValue<string[]>(2)), cancel, parameters);

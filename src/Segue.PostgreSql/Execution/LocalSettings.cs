@@ -3,7 +3,7 @@ using Npgsql;
 namespace Segue.PostgreSql.Execution;
 
 /// <summary>Settings of one transaction: set in the very transaction they are meant for, so a pooler can neither lose nor leak them.</summary>
-internal static class Settings
+internal static class LocalSettings
 {
     /// <summary>One statement that sets them all. Values are parameters.</summary>
     public static void AddLocal(this NpgsqlBatch batch, params (string Name, string Value)[] settings)

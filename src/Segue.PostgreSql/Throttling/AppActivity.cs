@@ -1,0 +1,19 @@
+using Segue.Throttling;
+
+namespace Segue.PostgreSql.Throttling;
+
+/// <summary>Is an app at work? Then the backfill leaves it its share.</summary>
+internal sealed class AppActivity(Database database) : ISignal
+{
+    public string Name => "activity";
+
+    public async Task<Reading> ReadAsync(CancellationToken cancel) =>
+        await database.ScalarAsync<bool>(
+            """
+            SELECT EXISTS (SELECT FROM pg_stat_activity WHERE backend_type = 'client backend' AND application_name <> current_setting('application_name')
+              AND pid <> pg_backend_pid() AND (state = 'active' OR state_change > clock_timestamp() - interval '1 s'))
+            """,
+            cancel)
+            ? Reading.AtWork
+            : Reading.Go;
+}

@@ -1,0 +1,134 @@
+using Npgsql;
+using Segue.Changes;
+using Segue.Engines;
+using Segue.Execution;
+using Segue.Lab.Servers;
+using Segue.Ledger;
+using Segue.Planning;
+using Segue.PostgreSql;
+
+namespace Segue.Testing;
+
+/// <summary>One database, and Segue at work on it.</summary>
+public sealed class TestDatabase(PostgresServer server, string name, string connectionString) : IAsyncDisposable
+{
+    private readonly NpgsqlDataSource _source = NpgsqlDataSource.Create(connectionString);
+
+    public PostgresServer Server { get; } = server;
+
+    public string Name { get; } = name;
+
+    public string ConnectionString { get; } = connectionString;
+
+    /// <summary>Staged roads even for small tables, and short waits.</summary>
+    public PlanOptions Planning { get; set; } = new() { SmallTableBytes = 0 };
+
+    public RunOptions Options { get; set; } = new() { Runner = "test", LockWait = TimeSpan.FromSeconds(30), Reconnect = TimeSpan.FromSeconds(30) };
+
+    public List<RunEvent> Events { get; } = [];
+
+    public async Task<NpgsqlConnection> OpenAsync() => await _source.OpenConnectionAsync();
+
+    /// <summary>Runs SQL as one simple query: several statements may be in it.</summary>
+    public async Task ExecuteAsync(string sql)
+    {
+        await using NpgsqlCommand command = _source.CreateCommand(sql);
+        command.CommandTimeout = 120;
+        await command.ExecuteNonQueryAsync();
+    }
+
+    public async Task<T> ScalarAsync<T>(string sql)
+    {
+        await using NpgsqlCommand command = _source.CreateCommand(sql);
+        command.CommandTimeout = 120;
+        object? value = await command.ExecuteScalarAsync();
+        return value is null or DBNull ? default! : (T)value;
+    }
+
+    public async Task<IReadOnlyList<string>> ColumnAsync(string sql)
+    {
+        await using NpgsqlCommand command = _source.CreateCommand(sql);
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync();
+        List<string> values = [];
+        while (await reader.ReadAsync())
+        {
+            values.Add(reader.IsDBNull(0) ? "NULL" : Convert.ToString(reader.GetValue(0), System.Globalization.CultureInfo.InvariantCulture)!);
+        }
+
+        return values;
+    }
+
+    /// <summary>Applies a change written as YAML, as far as its gate.</summary>
+    public Task<RunOutcome> ApplyAsync(string yaml, StageName? until = null, string change = "0001_test", CancellationToken cancel = default) =>
+        WithRunnerAsync(runner => runner.ApplyAsync(Read(yaml, change), Planning, new ApplyRequest { Until = until, Origin = new ChangeOrigin(null, null, "test") }, cancel));
+
+    public Task<RunOutcome> CompleteAsync(string change = "0001_test") => WithRunnerAsync(runner => runner.CompleteAsync(change, CancellationToken.None));
+
+    public Task<RunOutcome> RollbackAsync(string change = "0001_test") => WithRunnerAsync(runner => runner.RollbackAsync(change, CancellationToken.None));
+
+    public async Task<PlanOutcome> PlanAsync(string yaml, string change = "0001_test")
+    {
+        await using PostgresEngine engine = Engine();
+        return await engine.Planner.PlanAsync(Read(yaml, change), Planning, CancellationToken.None);
+    }
+
+    /// <summary>The plan; fails when there is none.</summary>
+    public async Task<Plan> PlannedAsync(string yaml, string change = "0001_test") => await PlanAsync(yaml, change) switch
+    {
+        PlanOutcome.Planned planned => planned.Plan,
+        PlanOutcome.Invalid invalid => throw new InvalidOperationException(string.Join('\n', invalid.Problems)),
+        PlanOutcome.Refused refused => throw new InvalidOperationException(string.Join('\n', refused.Problems)),
+        _ => throw new InvalidOperationException(),
+    };
+
+    /// <summary>Applies and completes; fails with the reason when either ends in another way.</summary>
+    public async Task MigrateAsync(string yaml, string change = "0001_test")
+    {
+        RunOutcome applied = await ApplyAsync(yaml, change: change);
+        if (applied is RunOutcome.WaitingAtGate)
+        {
+            applied = await CompleteAsync(change);
+        }
+
+        applied.ShouldBeCompleted();
+    }
+
+    public async Task<ChangeRecord?> FindAsync(string change = "0001_test")
+    {
+        await using PostgresEngine engine = Engine();
+        return await engine.Ledger.FindAsync(change, CancellationToken.None);
+    }
+
+    public PostgresEngine Engine(PostgresEngineSettings? settings = null) => new(ConnectionString, settings);
+
+    public static Change Read(string yaml, string change) => ChangeFileReader.ReadText($"{change}.yaml", yaml) switch
+    {
+        ChangeFileResult.Read read => read.Change,
+        ChangeFileResult.Invalid invalid => throw new InvalidOperationException(string.Join('\n', invalid.Errors)),
+        _ => throw new InvalidOperationException(),
+    };
+
+    public async ValueTask DisposeAsync()
+    {
+        await _source.DisposeAsync();
+        NpgsqlConnection.ClearAllPools();
+        if (Server.PostmasterPid is not null)
+        {
+            await Server.ExecuteAsync($"DROP DATABASE IF EXISTS {Name} WITH (FORCE)");
+        }
+    }
+
+    private async Task<RunOutcome> WithRunnerAsync(Func<Runner, Task<RunOutcome>> run)
+    {
+        await using PostgresEngine engine = Engine();
+        return await run(new Runner(engine, Options, Record, TimeProvider.System));
+    }
+
+    private void Record(RunEvent happened)
+    {
+        lock (Events)
+        {
+            Events.Add(happened);
+        }
+    }
+}
