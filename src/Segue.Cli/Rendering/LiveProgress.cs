@@ -22,7 +22,7 @@ internal sealed class LiveProgress(RunJournal journal, IAnsiConsole console, Tim
     public async Task<RunOutcome> FollowAsync(Func<Task<RunOutcome>> work)
     {
         RunOutcome outcome = new RunOutcome.Interrupted();
-        await console.Live(View()).StartAsync(async context =>
+        await console.Live(View()).AutoClear(true).StartAsync(async context =>
         {
             Task<RunOutcome> running = work();
             while (!running.IsCompleted)
@@ -32,9 +32,11 @@ internal sealed class LiveProgress(RunJournal journal, IAnsiConsole console, Tim
             }
 
             outcome = await running;
-            journal.End(ExitCodes.Of(outcome) == ExitCode.Done);
-            context.UpdateTarget(View());
         });
+
+        // Drawn once more, without the lines that were left empty when it shrank.
+        journal.End(ExitCodes.Of(outcome) == ExitCode.Done);
+        console.Write(View());
         return outcome;
     }
 
@@ -43,7 +45,7 @@ internal sealed class LiveProgress(RunJournal journal, IAnsiConsole console, Tim
     {
         lock (_lock)
         {
-            return new LiveView(journal, console.Profile.Capabilities.Unicode).Render();
+            return new LiveView(journal, console.Profile.Capabilities.Unicode, console.Profile.Width).Render();
         }
     }
 }

@@ -4,7 +4,7 @@ using Spectre.Console.Rendering;
 namespace Segue.Cli.Rendering;
 
 /// <summary>A journal as lines on a terminal.</summary>
-internal sealed class LiveView(RunJournal journal, bool unicode)
+internal sealed class LiveView(RunJournal journal, bool unicode, int width)
 {
     private const int BarWidth = 30;
 
@@ -33,7 +33,7 @@ internal sealed class LiveView(RunJournal journal, bool unicode)
             ($"  {mark} ", ink),
             (stage.Name.PadRight(10), stage.State == StageState.Running ? Ink.Strong : Ink.Plain),
             (Took(stage), Ink.Faint));
-        if (stage.State == StageState.Running)
+        if (stage.State is StageState.Running or StageState.Stopped)
         {
             Now();
         }
@@ -73,9 +73,9 @@ internal sealed class LiveView(RunJournal journal, bool unicode)
 
     private void Detail(string? text, Ink ink)
     {
-        if (text is not null)
+        foreach (string line in text is null ? [] : Wrapping.Lines(text, Math.Max(20, width - 6)))
         {
-            Line(("      ", Ink.Plain), (text, ink));
+            Line(("      ", Ink.Plain), (line, ink));
         }
     }
 

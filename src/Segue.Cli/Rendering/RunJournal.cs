@@ -99,13 +99,13 @@ internal sealed class RunJournal
         if (wentWell)
         {
             EndStage();
+            Clear();
         }
         else if (_stages.LastOrDefault(stage => stage.State == StageState.Running) is { } running)
         {
+            // What was happening stays to be seen.
             running.State = StageState.Stopped;
         }
-
-        Clear();
     }
 
     private void StartStage(string name)
