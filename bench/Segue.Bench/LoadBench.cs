@@ -24,7 +24,7 @@ internal static class LoadBench
         await Task.Delay(TimeSpan.FromSeconds(3), cancel);
         traffic.Mark("baseline");
         await Task.Delay(Baseline, cancel);
-        await ChangeAsync(connectionString, traffic, cancel);
+        await ChangeAsync(shop, traffic, rate, cancel);
         traffic.Mark("after");
         await Task.Delay(TimeSpan.FromSeconds(5), cancel);
         await traffic.StopAsync();
@@ -57,13 +57,22 @@ internal static class LoadBench
         return carried;
     }
 
-    private static async Task ChangeAsync(string connectionString, TrafficRun traffic, CancellationToken cancel)
+    private static async Task ChangeAsync(OrdersWorkload shop, TrafficRun traffic, double rate, CancellationToken cancel)
     {
-        await using PostgresEngine engine = new(connectionString);
+        await using PostgresEngine engine = new(shop.ConnectionString);
         Runner runner = new(engine, new RunOptions { Runner = "bench" }, Observe, TimeProvider.System);
         ApplyRequest request = new() { Origin = new ChangeOrigin(null, null, null) };
         RunOutcome applied = await runner.ApplyAsync(SegueFill.ShopChange, new Engines.PlanOptions(), request, cancel);
-        RunOutcome completed = applied is RunOutcome.WaitingAtGate ? await runner.CompleteAsync(SegueFill.ShopChange.Name, cancel) : applied;
+        if (applied is not RunOutcome.WaitingAtGate)
+        {
+            throw new InvalidOperationException(applied.ToString());
+        }
+
+        // A rolling deploy: the new version joins, then the old one goes.
+        traffic.Mark("deploy");
+        await traffic.AddAsync(shop.NewApp(rate / 2), cancel);
+        await traffic.RemoveAsync(OrdersWorkload.OldAppName);
+        RunOutcome completed = await runner.CompleteAsync(SegueFill.ShopChange.Name, cancel);
         if (completed is not RunOutcome.Completed)
         {
             throw new InvalidOperationException(completed.ToString());
