@@ -185,7 +185,12 @@ internal sealed class Enforce(Table table, NewColumn column, EnforceTarget targe
                 Title = $"attach index {index} to {parentIndex}",
                 Statements = [$"ALTER INDEX {above} ATTACH PARTITION {own}"],
                 Applied = Conditions.Query(Conditions.IsAttached(above, own)),
-                Impact = new Impact { Locks = [Locks.On(partition.Parent, Locks.AccessShare), Locks.On(partition.Sql, Locks.AccessShare)], Cost = Cost.Metadata },
+                // Whoever plans a query on the partition opens all its indexes, this one too: its lock keeps them out, and waits for them.
+                Impact = new Impact
+                {
+                    Locks = [Locks.On(partition.Parent, Locks.AccessShare), Locks.On(partition.Sql, Locks.AccessShare), Locks.On(own, Locks.AccessExclusive)],
+                    Cost = Cost.Metadata,
+                },
                 Estimate = Estimates.Metadata(table),
             };
         }

@@ -16,11 +16,28 @@ internal sealed class LockProbe(TestDatabase db, Plan plan)
     private static readonly string[] Modes =
         ["ACCESS SHARE", "ROW SHARE", "ROW EXCLUSIVE", "SHARE UPDATE EXCLUSIVE", "SHARE", "SHARE ROW EXCLUSIVE", "EXCLUSIVE", "ACCESS EXCLUSIVE"];
 
-    /// <summary>Runs the step for good.</summary>
-    public Task<IReadOnlyList<string>> CommitAsync(Step step) => RunAsync(step, commit: true);
+    /// <summary>Runs the step, for good or only to look.</summary>
+    public async Task<ShownLocks> RunAsync(Step step, bool commit)
+    {
+        await using NpgsqlConnection connection = await db.OpenAsync();
+        if (step is OnlineStep { Statement: var build } && build.Contains("CONCURRENTLY"))
+        {
+            return new ShownLocks([], await WatchAsync(connection, build));
+        }
 
-    /// <summary>Runs the step and takes it back.</summary>
-    public Task<IReadOnlyList<string>> TryAsync(Step step) => RunAsync(step, commit: false);
+        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync();
+        await ExecuteAsync(connection, $"SET LOCAL search_path = {string.Join(", ", plan.SearchPath.Select(schema => $"\"{schema}\""))}");
+        await ExecuteAllAsync(connection, step is DdlStep ddl ? [.. ddl.PatientLocks, .. ddl.Locks] : []);
+        IReadOnlyList<string> asked = await HeldAsync(connection.ProcessID);
+        await ExecuteAllAsync(connection, StatementsOf(step));
+        IReadOnlyList<string> held = await HeldAsync(connection.ProcessID);
+        if (commit)
+        {
+            await transaction.CommitAsync();
+        }
+
+        return new ShownLocks(asked, held);
+    }
 
     /// <summary>What the plan says, in the same words.</summary>
     public static IReadOnlyList<string> Stated(Step step) =>
@@ -28,33 +45,9 @@ internal sealed class LockProbe(TestDatabase db, Plan plan)
             .Select(locks => $"{locks.Key}: {locks.Select(held => held.Mode).MaxBy(Strength)}, blocks {locks.Max(held => held.Blocks)}")
             .Order(StringComparer.Ordinal)];
 
-    private async Task<IReadOnlyList<string>> RunAsync(Step step, bool commit)
-    {
-        await using NpgsqlConnection connection = await db.OpenAsync();
-        if (step is OnlineStep online && online.Statement.Contains("CONCURRENTLY"))
-        {
-            return await WatchAsync(connection, online.Statement);
-        }
-
-        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync();
-        await ExecuteAsync(connection, $"SET LOCAL search_path = {string.Join(", ", plan.SearchPath.Select(schema => $"\"{schema}\""))}");
-        foreach (string statement in StatementsOf(step))
-        {
-            await ExecuteAsync(connection, statement);
-        }
-
-        IReadOnlyList<string> held = await HeldAsync(connection.ProcessID);
-        if (commit)
-        {
-            await transaction.CommitAsync();
-        }
-
-        return held;
-    }
-
     private static IEnumerable<string> StatementsOf(Step step) => step switch
     {
-        DdlStep ddl => [.. ddl.PatientLocks, .. ddl.Locks, .. ddl.Statements],
+        DdlStep ddl => ddl.Statements,
         OnlineStep online => [online.Statement],
         BackfillStep backfill => backfill.Targets.SelectMany(target => new[] { target.FillPart, target.FillUnlocked, target.FillRest, target.CountLeft }).Select(WithRange),
         VerifyStep verify => verify.Checks.Select(check => WithRange(check.Query)),
@@ -87,19 +80,26 @@ internal sealed class LockProbe(TestDatabase db, Plan plan)
         return relation;
     }
 
+    /// <summary>Tables in every mode; an index only where its own lock keeps a query from being planned that the table's lock would let through.</summary>
     private async Task<IReadOnlyList<string>> HeldAsync(int pid)
     {
         IReadOnlyList<string> locks = await db.ColumnAsync(
             $"""
-            SELECT format('"%s"."%s"', n.nspname, c.relname) || '|' || upper(trim(regexp_replace(replace(l.mode, 'Lock', ''), '([A-Z])', ' \1', 'g')))
-            FROM pg_locks l JOIN pg_class c ON c.oid = l.relation JOIN pg_namespace n ON n.oid = c.relnamespace
-            WHERE l.pid = {pid} AND l.granted AND l.locktype = 'relation' AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-              AND c.relkind IN ('r', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'segue', 'pg_toast')
+            WITH held AS (
+              SELECT c.oid, c.relkind, n.nspname, c.relname, upper(trim(regexp_replace(replace(l.mode, 'Lock', ''), '([A-Z])', ' \1', 'g'))) AS mode
+              FROM pg_locks l JOIN pg_class c ON c.oid = l.relation JOIN pg_namespace n ON n.oid = c.relnamespace
+              WHERE l.pid = {pid} AND l.granted AND l.locktype = 'relation' AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+                AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'segue', 'pg_toast'))
+            SELECT format('"%s"."%s"|%s|', nspname, relname, mode) FROM held WHERE relkind IN ('r', 'p')
+            UNION ALL
+            SELECT format('"%s"."%s"|%s|%s', nspname, relname, mode, i.indrelid::regclass) FROM held JOIN pg_index i ON i.indexrelid = held.oid
+            WHERE mode = 'ACCESS EXCLUSIVE' AND NOT EXISTS (SELECT FROM held t WHERE t.oid = i.indrelid AND t.mode = 'ACCESS EXCLUSIVE')
             """);
         List<string> held = [];
-        foreach (IGrouping<string, string> relation in locks.Select(each => each.Split('|')).GroupBy(each => each[0], each => each[1]))
+        foreach (IGrouping<string, string[]> relation in locks.Select(each => each.Split('|')).GroupBy(each => each[0]))
         {
-            held.Add($"{relation.Key}: {relation.MaxBy(Strength)}, blocks {await BlockedAsync(relation.Key)}");
+            Blocks blocks = relation.First()[2] is { Length: > 0 } indexed ? await PlanningBlockedAsync(indexed) : await BlockedAsync(relation.Key);
+            held.Add($"{relation.Key}: {relation.Select(each => each[1]).MaxBy(Strength)}, blocks {blocks}");
         }
 
         return [.. held.Order(StringComparer.Ordinal)];
@@ -107,17 +107,20 @@ internal sealed class LockProbe(TestDatabase db, Plan plan)
 
     /// <summary>Asks as an app would, with the locks that reading and writing take.</summary>
     private async Task<Blocks> BlockedAsync(string relation) =>
-        !await CanLockAsync(relation, "ACCESS SHARE") ? Blocks.ReadsAndWrites
-        : !await CanLockAsync(relation, "ROW EXCLUSIVE") ? Blocks.Writes
+        !await SucceedsAsync($"LOCK TABLE ONLY {relation} IN ACCESS SHARE MODE NOWAIT") ? Blocks.ReadsAndWrites
+        : !await SucceedsAsync($"LOCK TABLE ONLY {relation} IN ROW EXCLUSIVE MODE NOWAIT") ? Blocks.Writes
         : Blocks.Nothing;
 
-    private async Task<bool> CanLockAsync(string relation, string mode)
+    private async Task<Blocks> PlanningBlockedAsync(string relation) =>
+        await SucceedsAsync("SET LOCAL lock_timeout = '50ms'", $"EXPLAIN SELECT FROM ONLY {relation}") ? Blocks.Nothing : Blocks.ReadsAndWrites;
+
+    private async Task<bool> SucceedsAsync(params string[] statements)
     {
         await using NpgsqlConnection bystander = await db.OpenAsync();
         await using NpgsqlTransaction transaction = await bystander.BeginTransactionAsync();
         try
         {
-            await ExecuteAsync(bystander, $"LOCK TABLE ONLY {relation} IN {mode} MODE NOWAIT");
+            await ExecuteAllAsync(bystander, statements);
             return true;
         }
         catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.LockNotAvailable)
@@ -127,6 +130,14 @@ internal sealed class LockProbe(TestDatabase db, Plan plan)
     }
 
     private static int Strength(string mode) => Array.IndexOf(Modes, mode);
+
+    private static async Task ExecuteAllAsync(NpgsqlConnection connection, IEnumerable<string> statements)
+    {
+        foreach (string statement in statements)
+        {
+            await ExecuteAsync(connection, statement);
+        }
+    }
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql)
     {
@@ -143,3 +154,7 @@ internal sealed class LockProbe(TestDatabase db, Plan plan)
         }
     }
 }
+
+/// <param name="Asked">Held once the step's lock statements have run.</param>
+/// <param name="Held">Held once all of it has run.</param>
+internal sealed record ShownLocks(IReadOnlyList<string> Asked, IReadOnlyList<string> Held);
