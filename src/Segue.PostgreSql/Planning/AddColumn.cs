@@ -205,14 +205,23 @@ internal sealed class AddColumnPlanner
     private BackfillStep Sweep() => Fill("backfill/sweep", $"look at every row of {_table.Name} again and fill what old code moved meanwhile", fill =>
         [fill.For(_table.Sql, _table.Size, _table.FillFactor) with { Passes = InPlace.OnePass }]);
 
-    private BackfillStep Fill(string id, string title, Func<FillStatements, IReadOnlyList<BackfillTarget>> targets) => new()
+    private BackfillStep Fill(string id, string title, Func<FillStatements, IReadOnlyList<BackfillTarget>> statements)
     {
-        Id = _steps.IdOf(id),
-        Title = title,
-        Targets = targets(new FillStatements(_table, _filled)),
-        Impact = new Impact { Locks = [.. Locks.OnAll(_table, Locks.RowExclusive), .. FillReads()], Cost = Cost.Batches },
-        Estimate = Estimates.Fill(_table),
-    };
+        IReadOnlyList<BackfillTarget> targets = statements(new FillStatements(_table, _filled));
+        return new BackfillStep
+        {
+            Id = _steps.IdOf(id),
+            Title = title,
+            Targets = targets,
+            Impact = new Impact { Locks = [.. FillLocks(targets), .. FillReads()], Cost = Cost.Batches },
+            Estimate = Estimates.Fill(_table),
+        };
+    }
+
+    /// <summary>A partition filled by its own name is written; the roots above it are only read, for the partition's bounds.</summary>
+    private IEnumerable<RelationLock> FillLocks(IReadOnlyList<BackfillTarget> targets) => targets.Any(target => target.Relation == _table.Sql)
+        ? Locks.OnAll(_table, Locks.RowExclusive)
+        : _table.AllRelations().Select(relation => Locks.On(relation, targets.Any(target => target.Relation == relation) ? Locks.RowExclusive : Locks.AccessShare));
 
     private DdlStep SyncUpdates()
     {
