@@ -205,14 +205,23 @@ internal sealed class AddColumnPlanner
     private BackfillStep Sweep() => Fill("backfill/sweep", $"look at every row of {_table.Name} again and fill what old code moved meanwhile", fill =>
         [fill.For(_table.Sql, _table.Size, _table.FillFactor) with { Passes = InPlace.OnePass }]);
 
-    private BackfillStep Fill(string id, string title, Func<FillStatements, IReadOnlyList<BackfillTarget>> targets) => new()
+    private BackfillStep Fill(string id, string title, Func<FillStatements, IReadOnlyList<BackfillTarget>> statements)
     {
-        Id = _steps.IdOf(id),
-        Title = title,
-        Targets = targets(new FillStatements(_table, _filled)),
-        Impact = new Impact { Locks = [.. Locks.OnAll(_table, Locks.RowExclusive), .. FillReads()], Cost = Cost.Batches },
-        Estimate = Estimates.Fill(_table),
-    };
+        IReadOnlyList<BackfillTarget> targets = statements(new FillStatements(_table, _filled));
+        return new BackfillStep
+        {
+            Id = _steps.IdOf(id),
+            Title = title,
+            Targets = targets,
+            Impact = new Impact { Locks = [.. FillLocks(targets), .. FillReads()], Cost = Cost.Batches },
+            Estimate = Estimates.Fill(_table),
+        };
+    }
+
+    /// <summary>A partition filled by its own name is written; the roots above it are only read, for the partition's bounds.</summary>
+    private IEnumerable<RelationLock> FillLocks(IReadOnlyList<BackfillTarget> targets) => targets.Any(target => target.Relation == _table.Sql)
+        ? Locks.OnAll(_table, Locks.RowExclusive)
+        : _table.AllRelations().Select(relation => Locks.On(relation, targets.Any(target => target.Relation == relation) ? Locks.RowExclusive : Locks.AccessShare));
 
     private DdlStep SyncUpdates()
     {
@@ -243,24 +252,27 @@ internal sealed class AddColumnPlanner
         if (_filled.Count > 0)
         {
             string? repairedBy = _facts.IsSmall ? null : _steps.IdOf(SyncsUpdatesLater ? "backfill/sweep" : "backfill");
-            yield return VerifyStep("verify/fill", "compare every row", [.. _filled.Select(_proofs.Filled)]) with { RepairedBy = repairedBy };
+            yield return VerifyStep("verify/fill", "compare every row", [.. _filled.Select(_proofs.Filled)], FillReads(Proofs.Evaluates)) with { RepairedBy = repairedBy };
         }
 
         VerifyCheck[] constraints = _facts.IsSmall ? [] : [.. _columns.Where(HasValues).SelectMany(ConstraintProofs)];
         if (constraints.Length > 0)
         {
-            yield return VerifyStep("verify/constraints", "look for rows the constraints would reject", constraints);
+            yield return VerifyStep("verify/constraints", "look for rows the constraints would reject", constraints, ParentReads());
         }
     }
 
-    private VerifyStep VerifyStep(string id, string title, IReadOnlyList<VerifyCheck> checks) => new()
+    private VerifyStep VerifyStep(string id, string title, IReadOnlyList<VerifyCheck> checks, IEnumerable<RelationLock> reads) => new()
     {
         Id = _steps.IdOf(id),
         Title = title,
         Checks = checks,
-        Impact = new Impact { Locks = Locks.OnAll(_table, Locks.AccessShare), Cost = Cost.Scan },
+        Impact = new Impact { Locks = [.. Locks.OnAll(_table, Locks.AccessShare), .. reads], Cost = Cost.Scan },
         Estimate = Estimates.Scan(_table),
     };
+
+    private IEnumerable<RelationLock> ParentReads() => _columns.Where(HasValues).Select(column => _targets[column.Name].Parent).OfType<Table>()
+        .Where(parent => parent.Oid != _table.Oid).DistinctBy(parent => parent.Oid).SelectMany(parent => Locks.OnAll(parent, Locks.AccessShare));
 
     private IEnumerable<VerifyCheck> ConstraintProofs(NewColumn column)
     {
@@ -347,8 +359,10 @@ internal sealed class AddColumnPlanner
     /// <summary>Without values there is nothing to prove: the server then takes a foreign key without a scan.</summary>
     private bool HasForeignKeyAtOnce(NewColumn column) => column.Change.References is not null && (_facts.IsSmall || !HasValues(column));
 
-    private IEnumerable<RelationLock> FillReads() =>
-        _filled.SelectMany(column => column.Fill!.Reads).Distinct().Select(relation => Locks.On(relation, Locks.AccessShare));
+    private IEnumerable<RelationLock> FillReads() => FillReads(_ => true);
+
+    private IEnumerable<RelationLock> FillReads(Func<NewColumn, bool> where) =>
+        _filled.Where(where).SelectMany(column => column.Fill!.Reads).Distinct().Select(relation => Locks.On(relation, Locks.AccessShare));
 
     private static bool UsesTemporarySequence(NewColumn column) => column.TemporarySequence is not null;
 }

@@ -96,6 +96,7 @@ internal sealed class ChangePlanning(NpgsqlConnection connection, ServerFacts se
             }
         }
 
+        await probe.DropCopyAsync(_cancel);
         _invalid.AddRange(probe.Problems);
         if (_invalid.Count > 0 || _refused.Count > 0)
         {

@@ -38,6 +38,12 @@ internal static class Conditions
     public static string FunctionExists(string name) =>
         $"EXISTS (SELECT FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'segue' AND p.proname = {Sql.Literal(name)})";
 
+    /// <summary>
+    /// Values to compare by <c>*=</c> and <c>*&lt;&gt;</c>, as images: some types (json, point) have no equality. Without the cast the parser
+    /// would look for these operators on each value's own type.
+    /// </summary>
+    public static string Image(string values) => $"ROW({values})::record";
+
     public static string RelationExists(string relation) => $"(to_regclass({Sql.Literal(relation)}) IS NOT NULL)";
 
     /// <summary>An index of that name, on that table, over exactly that column.</summary>

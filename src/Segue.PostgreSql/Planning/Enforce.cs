@@ -32,7 +32,7 @@ internal sealed class Enforce(Table table, NewColumn column, EnforceTarget targe
         return
         [
             AddForeignKey(Id("fk-add"), table.Sql, name, "NOT VALID", Locks.OnAll(table, Locks.ShareRowExclusive)),
-            validate with { Impact = validate.Impact with { Locks = [.. validate.Impact.Locks, .. Locks.OnAll(parent, Locks.RowShare)] } },
+            validate with { Impact = validate.Impact with { Locks = [.. validate.Impact.Locks, .. ReadAsParent(parent)] } },
         ];
     }
 
@@ -58,6 +58,11 @@ internal sealed class Enforce(Table table, NewColumn column, EnforceTarget targe
             ? ""
             : $" ON {@event} {Text.SnakeCase(action).Replace('_', ' ').ToUpperInvariant()}";
     }
+
+    /// <summary>What proving a foreign key takes on its parent; a self-reference takes more already.</summary>
+    private IEnumerable<RelationLock> ReadAsParent(Table parent) => parent.Oid == table.Oid
+        ? []
+        : [Locks.On(parent.Sql, Locks.RowShare), .. parent.Partitions.Select(partition => Locks.On(partition.Sql, Locks.AccessShare))];
 
     private string Id(string what) => $"enforce/{column.Name}/{what}";
 
@@ -133,13 +138,25 @@ internal sealed class Enforce(Table table, NewColumn column, EnforceTarget targe
                 Title = $"prove foreign key {name} of {leaf.Name}",
                 Statement = $"ALTER TABLE {leaf.Sql} VALIDATE CONSTRAINT {Sql.Name(name)}",
                 Applied = Conditions.Query(Conditions.ConstraintIsValid(leaf.Sql, name)),
-                Impact = new Impact { Locks = [Locks.On(leaf.Sql, Locks.ShareUpdateExclusive), .. Locks.OnAll(parent, Locks.RowShare)], Cost = Cost.Scan },
+                Impact = new Impact { Locks = [Locks.On(leaf.Sql, Locks.ShareUpdateExclusive), .. ReadAsParent(parent)], Cost = Cost.Scan },
                 Estimate = Estimates.Scan(table),
             });
         }
 
-        steps.Add(AddForeignKey(Id("fk-root"), table.Sql, name, "", Locks.OnAll(table, Locks.ShareRowExclusive)) with { Title = $"add foreign key {name} to the root, adopting the partitions' proven ones" });
+        steps.Add(AdoptForeignKeys(name, parent));
         return steps;
+    }
+
+    /// <summary>Adopting drops the triggers that each partition's own key has on the parent, which takes the parent's strongest lock.</summary>
+    private DdlStep AdoptForeignKeys(string name, Table parent)
+    {
+        DdlStep add = AddForeignKey(Id("fk-root"), table.Sql, name, "", Locks.OnAll(table, Locks.ShareRowExclusive));
+        return add with
+        {
+            Title = $"add foreign key {name} to the root, adopting the partitions' proven ones",
+            Locks = [Locks.Statement(table.Sql, Locks.ShareRowExclusive), .. parent.CanLock ? [Locks.Statement(parent.Sql, Locks.AccessExclusive)] : Array.Empty<string>()],
+            Impact = add.Impact with { Locks = [.. Locks.OnAll(table, Locks.ShareRowExclusive), .. Locks.OnAll(parent, Locks.AccessExclusive)] },
+        };
     }
 
     /// <summary>A concurrent build on a root is an error: an empty index on each root, a build on each leaf, then attached upwards.</summary>
@@ -168,7 +185,12 @@ internal sealed class Enforce(Table table, NewColumn column, EnforceTarget targe
                 Title = $"attach index {index} to {parentIndex}",
                 Statements = [$"ALTER INDEX {above} ATTACH PARTITION {own}"],
                 Applied = Conditions.Query(Conditions.IsAttached(above, own)),
-                Impact = new Impact { Locks = [Locks.On(partition.Parent, Locks.AccessShare), Locks.On(partition.Sql, Locks.AccessShare)], Cost = Cost.Metadata },
+                // Whoever plans a query on the partition opens all its indexes, this one too: its lock keeps them out, and waits for them.
+                Impact = new Impact
+                {
+                    Locks = [Locks.On(partition.Parent, Locks.AccessShare), Locks.On(partition.Sql, Locks.AccessShare), Locks.On(own, Locks.AccessExclusive)],
+                    Cost = Cost.Metadata,
+                },
                 Estimate = Estimates.Metadata(table),
             };
         }

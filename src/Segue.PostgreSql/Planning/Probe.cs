@@ -22,6 +22,8 @@ internal sealed class Probe(NpgsqlConnection connection, Table table, bool share
     public Task CreateCopyAsync(CancellationToken cancel) =>
         connection.ExecuteAsync($"CREATE TEMPORARY TABLE {Sql.Name(table.Name)} (LIKE {table.Sql} INCLUDING GENERATED) ON COMMIT DROP", cancel);
 
+    public Task DropCopyAsync(CancellationToken cancel) => connection.ExecuteAsync($"DROP TABLE {Copy}", cancel);
+
     /// <summary>Null when the column cannot be; <see cref="Problems"/> then says why.</summary>
     public async Task<NewColumn?> ResolveAsync(AddColumn change, ObjectNames names, CancellationToken cancel)
     {
@@ -289,7 +291,9 @@ internal sealed class Probe(NpgsqlConnection connection, Table table, bool share
         }
         finally
         {
+            // Released as well: one that stays would be what an outer question rolls back to.
             await connection.ExecuteAsync("ROLLBACK TO SAVEPOINT probe", cancel);
+            await connection.ExecuteAsync("RELEASE SAVEPOINT probe", cancel);
         }
     }
 

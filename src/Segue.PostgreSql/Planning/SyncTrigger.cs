@@ -143,12 +143,11 @@ internal sealed class SyncTrigger
         return column.IsDerived ? $"({unfilled} OR {SourcesChanged(column)} AND {Unchanged(column)})" : $"({unfilled})";
     }
 
-    /// <summary>Compared as images: some types (json, point) have no equality.</summary>
     private static string SourcesChanged(NewColumn column) => column.Fill!.Sources.Count == 0
         ? "false"
-        : $"ROW({Row("OLD", column.Fill.Sources)}) *<> ROW({Row("NEW", column.Fill.Sources)})";
+        : $"{Conditions.Image(Row("OLD", column.Fill.Sources))} *<> {Conditions.Image(Row("NEW", column.Fill.Sources))}";
 
-    private static string Unchanged(NewColumn column) => $"ROW(OLD.{column.Sql}) *= ROW(NEW.{column.Sql})";
+    private static string Unchanged(NewColumn column) => $"{Conditions.Image($"OLD.{column.Sql}")} *= {Conditions.Image($"NEW.{column.Sql}")}";
 
     private static string Row(string record, IEnumerable<string> columns) => string.Join(", ", columns.Select(column => $"{record}.{Sql.Name(column)}"));
 
