@@ -84,7 +84,7 @@ internal sealed class PlanText(Sheet sheet)
         // An estimate is about one table: where a step locks several, nobody knows which.
         group step.Impact.Locks.Count == 1 ? step.Estimate : null by held.Relation into steps
         let size = steps.OfType<Estimate>().MaxBy(estimate => estimate.Bytes)
-        select size is null ? steps.Key : $"{steps.Key}, about {Plain.Count(size.Rows)} rows, {Plain.Bytes(size.Bytes)}";
+        select size is null ? Printable.Relation(steps.Key) : $"{Printable.Relation(steps.Key)}, about {Plain.Count(size.Rows)} rows, {Plain.Bytes(size.Bytes)}";
 
     private static TimeSpan Milliseconds(int number) => TimeSpan.FromMilliseconds(number);
 

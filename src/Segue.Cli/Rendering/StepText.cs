@@ -35,7 +35,7 @@ internal sealed class StepText(Sheet sheet)
             case VerifyStep verify:
                 foreach (VerifyCheck check in verify.Checks)
                 {
-                    sheet.Field(Indent, "claim", $"{check.Relation}: {check.Claim}");
+                    sheet.Field(Indent, "claim", $"{Printable.Relation(check.Relation)}: {check.Claim}");
                     Sql("sql", check.Query);
                 }
 
@@ -58,10 +58,10 @@ internal sealed class StepText(Sheet sheet)
             return;
         }
 
-        int width = step.Impact.Locks.Max(held => held.Relation.Length);
+        int width = step.Impact.Locks.Max(held => Printable.Relation(held.Relation).Length);
         foreach ((int index, RelationLock held) in step.Impact.Locks.Index())
         {
-            string line = $"{held.Relation.PadRight(width)}  {held.Mode}, {Blocked(step, held.Blocks, limits)}";
+            string line = $"{Printable.Relation(held.Relation).PadRight(width)}  {held.Mode}, {Blocked(step, held.Blocks, limits)}";
             sheet.Field(Indent, index == 0 ? "locks" : "", [line], held.Blocks == Blocks.Nothing ? Ink.Plain : Ink.Warning);
         }
     }

@@ -203,7 +203,7 @@ internal sealed class AddColumnPlanner
 
     /// <summary>Mostly reads: fills rows that old code moved behind the first scan, or that came with a partition attached meanwhile.</summary>
     private BackfillStep Sweep() => Fill("backfill/sweep", $"look at every row of {_table.Name} again and fill what old code moved meanwhile", fill =>
-        [fill.For(_table.Sql, _table.Size, _table.FillFactor) with { Passes = InPlace.OnePass }]);
+        [fill.For(_table.Sql, _table.Size, _table.FillFactor) with { Passes = InPlace.OnePass }]) with { IsSweep = true, Estimate = Estimates.Scan(_table) };
 
     private BackfillStep Fill(string id, string title, Func<FillStatements, IReadOnlyList<BackfillTarget>> statements)
     {
@@ -244,7 +244,7 @@ internal sealed class AddColumnPlanner
         Title = $"collect statistics of {FilledNames}",
         Statement = $"ANALYZE {_table.Sql} ({string.Join(", ", _filled.Select(column => column.Sql))})",
         Impact = new Impact { Locks = [Locks.On(_table.Sql, Locks.ShareUpdateExclusive), .. _table.Partitions.Select(partition => Locks.On(partition.Sql, Locks.ShareUpdateExclusive))], Cost = Cost.Scan },
-        Estimate = Estimates.Metadata(_table),
+        Estimate = Estimates.Sample(_table),
     };
 
     private IEnumerable<VerifyStep> Verify()

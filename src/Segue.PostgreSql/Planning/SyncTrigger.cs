@@ -98,7 +98,10 @@ internal sealed class SyncTrigger
         }
 
         yield return $"DROP FUNCTION IF EXISTS {Function}()";
-        yield return $"DROP FUNCTION IF EXISTS {SetFunction}()";
+        if (Derived.Any())
+        {
+            yield return $"DROP FUNCTION IF EXISTS {SetFunction}()";
+        }
     }
 
     /// <summary>A condition: function and triggers are there.</summary>

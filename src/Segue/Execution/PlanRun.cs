@@ -190,7 +190,7 @@ internal sealed class PlanRun(RunContext run, string storedHash)
                 Next = 0,
                 End = extent.Blocks,
                 Rows = before?.Rows ?? 0,
-                RowsTotal = extent.EstimatedRows,
+                RowsTotal = before?.RowsTotal ?? 0,
             };
             await run.Engine.Batches.SaveAsync(key, again, run.Lease, cancel);
         }
