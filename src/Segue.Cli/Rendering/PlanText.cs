@@ -53,10 +53,11 @@ internal sealed class PlanText(Sheet sheet)
         foreach ((int index, Step step) in steps.Index())
         {
             string blocked = StepText.Blocked(step, plan.Limits);
+            string takes = step.Estimate is { } estimate ? $"  {Plain.Duration(TimeSpan.FromSeconds(estimate.Seconds)),7}" : "";
             sheet.Line(
                 ($"{index + 1,5}  {step.Title.PadRight(title)}  ", Ink.Plain),
-                (blocked.PadRight(blocks), step.Impact.Blocks == Blocks.Nothing ? Ink.Faint : Ink.Warning),
-                (step.Estimate is { } estimate ? $"  {Plain.Duration(TimeSpan.FromSeconds(estimate.Seconds)),7}" : "", Ink.Plain));
+                (takes.Length == 0 ? blocked : blocked.PadRight(blocks), step.Impact.Blocks == Blocks.Nothing ? Ink.Faint : Ink.Warning),
+                (takes, Ink.Plain));
         }
     }
 

@@ -20,6 +20,10 @@ internal sealed class StepText(Sheet sheet)
         Undo(step);
     }
 
+    /// <summary>E.g. <c>blocks writes, for at most 500 ms</c>.</summary>
+    public static string Blocked(Step step, Limits limits) =>
+        step is GateStep ? "waits for you" : Blocked(step, step.Impact.Blocks, limits);
+
     private void Work(Step step)
     {
         switch (step)
@@ -83,10 +87,6 @@ internal sealed class StepText(Sheet sheet)
         string text = statement.ReplaceLineEndings("\n").Trim();
         return (text.EndsWith(';') ? text : $"{text};").Split('\n');
     }
-
-    /// <summary>E.g. <c>blocks writes, for at most 500 ms</c>.</summary>
-    public static string Blocked(Step step, Limits limits) =>
-        step is GateStep ? "waits for you" : Blocked(step, step.Impact.Blocks, limits);
 
     private static string Blocked(Step step, Blocks blocks, Limits limits) => blocks switch
     {
