@@ -10,7 +10,7 @@ internal static class CatalogReader
         (await connection.QueryAsync(
             """
             SELECT current_setting('server_version_num')::int, pg_is_in_recovery(), current_setting('is_superuser') = 'on',
-                   (SELECT array_agg(s::text) FROM unnest(current_schemas(false)) s), current_user::text
+                   (SELECT array_agg(s::text) FROM unnest(current_schemas(false)) s), current_user::text, pg_backend_pid()
             """,
             row => new ServerFacts
             {
@@ -19,6 +19,7 @@ internal static class CatalogReader
                 IsSuperuser = row.GetBoolean(2),
                 SearchPath = row.Nullable<string[]>(3) ?? [],
                 Role = row.GetString(4),
+                IsBehindPooler = row.GetInt32(5) != connection.ProcessID,
             },
             cancel))[0];
 

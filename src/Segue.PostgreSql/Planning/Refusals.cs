@@ -21,6 +21,11 @@ internal static class Refusals
             yield return new Problem(change, "concurrent index builds of PostgreSQL 14.0 to 14.3 can silently corrupt indexes.", "Upgrade to 14.4 or newer.");
         }
 
+        if (server.IsBehindPooler)
+        {
+            yield return new Problem(change, "the connection goes through a pooler, which may give each statement another session: index builds could not be watched, nor a lost runner be told from a living one.", "Give Segue the server's own address; the app may stay behind the pooler.");
+        }
+
         if (server.InRecovery)
         {
             yield return new Problem(change, "this server is a standby; it takes no writes.", "Connect to the primary.");
