@@ -53,7 +53,7 @@ public static class CatalogDescription
               WHERE rel.relkind IN ('r', 'p', 'v', 'm', 'f', 'c')) AS columns
         UNION ALL
         SELECT concat_ws(' ', 'constraint', coalesce(rel.q, k.contypid::regtype::text), quote_ident(conname), contype, pg_get_constraintdef(k.oid), 'valid', convalidated,
-                 condeferrable, condeferred, conislocal, coninhcount, connoinherit, 'index', nullif(conindid, 0)::regclass, obj_description(k.oid, 'pg_constraint'))
+                 condeferrable, condeferred, conislocal, coninhcount, CASE WHEN contype <> 'f' THEN connoinherit END, 'index', nullif(conindid, 0)::regclass, obj_description(k.oid, 'pg_constraint'))
         FROM pg_constraint k JOIN ns ON ns.oid = k.connamespace LEFT JOIN rel ON rel.oid = k.conrelid
         UNION ALL
         SELECT concat_ws(' ', 'index', rel.q, pg_get_indexdef(indexrelid), 'primary', indisprimary, 'valid', indisvalid, indisready, indislive, 'clustered', indisclustered,

@@ -80,7 +80,7 @@ internal sealed class Enforce(Table table, NewColumn column, EnforceTarget targe
     {
         string name = $"segue_nn_{ObjectNames.Mark(column.Name, table.Sql)}";
         string set = Conditions.IsNotNull(table.Sql, column.Name);
-        yield return _steps.Exclusive(Id("not-null-add"), $"add a CHECK that {column.Name} is not NULL, not yet proven", [$"ALTER TABLE {table.Sql} ADD CONSTRAINT {Sql.Name(name)} CHECK ({column.Sql} IS NOT NULL) NOT VALID"])
+        yield return _steps.Exclusive(Id("not-null-add"), $"add a CHECK that {column.Name} is not NULL, not yet proven", [$"ALTER TABLE {table.Sql} ADD CONSTRAINT {Sql.Name(name)} CHECK ({column.IsNotNull(column.Sql)}) NOT VALID"])
             with { Applied = Conditions.Query(Conditions.Either(set, Conditions.ConstraintExists(table.Sql, name))) };
         yield return _steps.Validate(Id("not-null-validate"), $"prove that {column.Name} is not NULL", name)
             with { Applied = Conditions.Query(Conditions.Either(set, Conditions.ConstraintIsValid(table.Sql, name))) };
@@ -131,10 +131,10 @@ internal sealed class Enforce(Table table, NewColumn column, EnforceTarget targe
         List<Step> steps = [];
         foreach (Partition leaf in table.Partitions.Where(partition => partition.Kind == 'r'))
         {
-            steps.Add(AddForeignKey(Id($"fk-add-{leaf.Name}"), leaf.Sql, name, "NOT VALID", [Locks.On(leaf.Sql, Locks.ShareRowExclusive)]));
+            steps.Add(AddForeignKey(Id($"fk-add-{leaf.Schema}.{leaf.Name}"), leaf.Sql, name, "NOT VALID", [Locks.On(leaf.Sql, Locks.ShareRowExclusive)]));
             steps.Add(new OnlineStep
             {
-                Id = _steps.IdOf(Id($"fk-validate-{leaf.Name}")),
+                Id = _steps.IdOf(Id($"fk-validate-{leaf.Schema}.{leaf.Name}")),
                 Title = $"prove foreign key {name} of {leaf.Name}",
                 Statement = $"ALTER TABLE {leaf.Sql} VALIDATE CONSTRAINT {Sql.Name(name)}",
                 Applied = Conditions.Query(Conditions.ConstraintIsValid(leaf.Sql, name)),
@@ -166,11 +166,11 @@ internal sealed class Enforce(Table table, NewColumn column, EnforceTarget targe
         yield return RootIndex(table.Sql, table.Schema, column.Names.Index);
         foreach (Partition partition in table.Partitions)
         {
-            string index = target.Names.ForRelation(partition.Name, column.Name, "idx");
+            string index = target.Names.ForRelation(partition.Schema, partition.Name, column.Name, "idx");
             indexes[partition.Sql] = (partition.Schema, index);
             yield return partition.Kind == 'p'
                 ? RootIndex(partition.Sql, partition.Schema, index)
-                : _steps.BuildIndex(Id($"index-{partition.Name}"), partition.Sql, partition.Schema, index, column, unique: false);
+                : _steps.BuildIndex(Id($"index-{partition.Schema}.{partition.Name}"), partition.Sql, partition.Schema, index, column, unique: false);
         }
 
         foreach (Partition partition in table.Partitions.Reverse())
@@ -181,7 +181,7 @@ internal sealed class Enforce(Table table, NewColumn column, EnforceTarget targe
             string above = Sql.Name(parentSchema, parentIndex);
             yield return new DdlStep
             {
-                Id = _steps.IdOf(Id($"index-attach-{partition.Name}")),
+                Id = _steps.IdOf(Id($"index-attach-{partition.Schema}.{partition.Name}")),
                 Title = $"attach index {index} to {parentIndex}",
                 Statements = [$"ALTER INDEX {above} ATTACH PARTITION {own}"],
                 Applied = Conditions.Query(Conditions.IsAttached(above, own)),
@@ -198,7 +198,7 @@ internal sealed class Enforce(Table table, NewColumn column, EnforceTarget targe
 
     private DdlStep RootIndex(string relation, string schema, string index) => new()
     {
-        Id = _steps.IdOf(Id($"index-root-{index}")),
+        Id = _steps.IdOf(Id($"index-root-{schema}.{index}")),
         Title = $"create index {index} on the root only",
         PatientLocks = [Locks.Statement($"ONLY {relation}", Locks.ShareUpdateExclusive)],
         Locks = [Locks.Statement($"ONLY {relation}", Locks.Share)],

@@ -80,6 +80,7 @@ internal static class PartitionCases
         {
             File = Cases.Adds("table: items, name: mark, type: text, nullable: false, default: \"'new'\", backfill: n::text"),
             Plain = "ALTER TABLE items ADD COLUMN mark text DEFAULT 'new'; UPDATE items SET mark = n::text; ALTER TABLE items ALTER COLUMN mark SET NOT NULL;",
+            LeavesTraces = true,
         },
     ];
 }

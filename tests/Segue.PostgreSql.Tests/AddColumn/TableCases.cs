@@ -26,12 +26,12 @@ internal static class TableCases
             CREATE TRIGGER zzz_log AFTER UPDATE OF n ON items FOR EACH ROW EXECUTE FUNCTION log();
             CREATE TRIGGER statement BEFORE UPDATE ON items FOR EACH STATEMENT WHEN (false) EXECUTE FUNCTION touch();
             ALTER TABLE items DISABLE TRIGGER zzz_log;
-            """),
+            """) with { LeavesTraces = true },
         Case("forced row security",
             $"""
             CREATE TABLE items (label text, n int); {Rows}
             ALTER TABLE items ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-            CREATE POLICY some ON items USING (n % 2 = 0) WITH CHECK (true);
+            CREATE POLICY even ON items USING (n % 2 = 0) WITH CHECK (true);
             """),
         Case("a stored generated column", $"CREATE TABLE items (label text, n int, twice int GENERATED ALWAYS AS (n * 2) STORED); {Rows}"),
         Case("views on top",
