@@ -46,6 +46,10 @@ internal static class Conditions
 
     public static string AreSame(string values, string others) => $"record_image_eq(ROW({values}), ROW({others}))";
 
+    /// <summary>A partition at any depth; false once it is detached or dropped.</summary>
+    public static string IsPartitionOf(string root, string partition) =>
+        $"EXISTS (SELECT FROM pg_catalog.pg_partition_tree(to_regclass({Sql.Literal(root)})) WHERE relid = to_regclass({Sql.Literal(partition)}))";
+
     public static string RelationExists(string relation) => $"(to_regclass({Sql.Literal(relation)}) IS NOT NULL)";
 
     /// <summary>An index of that name, on that table, over exactly that column.</summary>

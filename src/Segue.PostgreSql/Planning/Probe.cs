@@ -50,6 +50,12 @@ internal sealed class Probe(NpgsqlConnection connection, Table table, bool share
         string definition = $"{Sql.Name(change.Name)} {type.Name}{collate}";
         bool defaultIsMetadata = change.Default is null || await IsMetadataDefaultAsync(definition, change.Default, "default", cancel) is true;
         bool backfillIsConstant = change.Backfill is not null && !type.Rewrites && await IsConstantAsync(definition, change.Backfill, cancel);
+        if (!change.Nullable)
+        {
+            await RefuseNullAsync("default", defaultIsMetadata ? change.Default : null, cancel);
+            await RefuseNullAsync("backfill", backfillIsConstant ? change.Backfill : null, cancel);
+        }
+
         Fill? fill = await FillOfAsync(change, definition, defaultIsMetadata, backfillIsConstant, cancel);
         await CheckColumnAsync(change, definition, fill, cancel);
         return _problems.Count > before
@@ -172,6 +178,16 @@ internal sealed class Probe(NpgsqlConnection connection, Table table, bool share
         _problems.RemoveRange(before, _problems.Count - before);
         return metadata is true;
     }
+
+    private Task RefuseNullAsync(string key, string? expression, CancellationToken cancel) => expression is null
+        ? Task.CompletedTask
+        : TryAsync(key, "Give another value, or allow NULL.", async () =>
+        {
+            if (await connection.ScalarAsync<bool>($"SELECT {Sql.Parenthesised(expression)} IS NULL", cancel))
+            {
+                throw new ProbeException("it is NULL, and the column is NOT NULL.");
+            }
+        }, cancel);
 
     private async Task<Fill?> FillOfAsync(AddColumn change, string definition, bool defaultIsMetadata, bool backfillIsConstant, CancellationToken cancel)
     {

@@ -155,17 +155,25 @@ internal sealed class SyncTrigger
 
     private string CreateFunction()
     {
-        string quote = $"$segue_{_mark}$";
-        return
-            $"""
-            CREATE FUNCTION {Function}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-            SET search_path = {Sql.Names([.. _searchPath, "pg_temp"])}{SessionSettings()}
-            AS {quote}
+        string body = $"""
             #variable_conflict use_column
             BEGIN
             {string.Join('\n', ColumnBlocks())}
               RETURN NEW;
             END
+            """;
+        string quote = $"$segue_{_mark}$";
+        while (body.Contains(quote))
+        {
+            quote = quote.Insert(1, "_");
+        }
+
+        return
+            $"""
+            CREATE FUNCTION {Function}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+            SET search_path = {Sql.Names([.. _searchPath, "pg_temp"])}{SessionSettings()}
+            AS {quote}
+            {body}
             {quote}
             """;
     }
@@ -189,8 +197,11 @@ internal sealed class SyncTrigger
                     BEGIN
                       NEW.{column.Sql} := (SELECT {Sql.Parenthesised(column.Fill!.Expression)}
                         FROM (SELECT {SourceRow(column)}) AS {Sql.Name(_table.Name)});
-                    EXCEPTION WHEN data_exception OR cardinality_violation OR integrity_constraint_violation OR syntax_error_or_access_rule_violation OR plpgsql_error THEN
-                      NEW.{column.Sql} := NULL;
+                    EXCEPTION
+                      WHEN transaction_rollback OR insufficient_resources OR operator_intervention OR system_error OR lock_not_available THEN
+                        RAISE;
+                      WHEN OTHERS THEN
+                        NEW.{column.Sql} := NULL;
                     END;
                   END IF;
                 """;
