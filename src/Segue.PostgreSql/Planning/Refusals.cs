@@ -94,6 +94,16 @@ internal static class Refusals
             ? new Problem(where, "it is unique, and every existing row would get the same value.", "Give a backfill that differs from row to row, or leave `unique` out.")
             : null;
 
+    /// <summary>What stands against the parent of a foreign key.</summary>
+    public static Problem? OfParent(Table table, Table parent, string where) => parent switch
+    {
+        { Kind: not ('r' or 'p') } => new Problem(where, $"{parent.Schema}.{parent.Name} is not a table.", "Reference a table."),
+        { Persistence: 'u' } when table.Persistence != 'u' => new Problem(
+            where, $"{parent.Schema}.{parent.Name} is unlogged: after a crash it is empty, so no logged table may reference it.", $"`ALTER TABLE {parent.Sql} SET LOGGED` first, or leave the foreign key out."),
+        { CanReference: false } => new Problem(where, $"our role may not reference {parent.Schema}.{parent.Name}.", $"`GRANT REFERENCES ON {parent.Sql}` to it."),
+        _ => null,
+    };
+
     /// <summary>No partitioned table can have a unique column that is not its partition key, and a new column never is.</summary>
     public static Problem? OfPartitioned(NewColumn column, Table table, ServerFacts server, string where) => (column.Change, table.IsPartitioned) switch
     {
