@@ -1,0 +1,57 @@
+using System.CommandLine;
+using Segue.Cli.Commands;
+using Segue.Engines;
+
+namespace Segue.Cli;
+
+/// <summary>The command line from arguments to exit code.</summary>
+internal sealed class App(Host host)
+{
+    // An expression may begin with @, and an option is never bundled of letters.
+    private static readonly ParserConfiguration Parsing = new() { ResponseFileTokenReplacer = null, EnablePosixBundling = false };
+
+    public async Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancel)
+    {
+        ParseResult parse = SegueCommand.Create(host).Parse(arguments, Parsing);
+        bool json = arguments.Contains("--output=json") || arguments.Zip(arguments.Skip(1)).Any(pair => pair is ("--output" or "-o", "json"));
+        Reporter report = new(host, json);
+        if (parse.Errors.Count > 0 && parse.Action is not System.CommandLine.Help.HelpAction)
+        {
+            return (int)report.Fail(UsageErrors.Of(parse));
+        }
+
+        InvocationConfiguration invocation = new()
+        {
+            // Signals are the process's affair; see Signals.
+            ProcessTerminationTimeout = null,
+            EnableDefaultExceptionHandler = false,
+            Output = host.Out.Profile.Out.Writer,
+            Error = host.Error.Profile.Out.Writer,
+        };
+        try
+        {
+            return await parse.InvokeAsync(invocation, cancel);
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            return (int)ExitCode.Interrupted;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return (int)report.Fail(new Failure(ExitCode.Failed, [new Problem("segue", error.Message, "")]));
+        }
+        catch (Exception error)
+        {
+            return (int)report.Fail(Fault(error));
+        }
+    }
+
+    private Failure Fault(Exception error)
+    {
+        string what = host.Variable("SEGUE_TRACE") is null ? $"{error.GetType().Name}: {error.Message}" : error.ToString();
+        return new Failure(ExitCode.Failed, [new Problem(
+            "segue",
+            $"this is a fault of Segue itself. {Connections.Redaction.Of(what)}",
+            "Please report it, with what SEGUE_TRACE=1 prints.")]);
+    }
+}

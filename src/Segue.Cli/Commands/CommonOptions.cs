@@ -1,0 +1,70 @@
+using System.CommandLine;
+
+namespace Segue.Cli.Commands;
+
+/// <summary>What several verbs understand.</summary>
+internal static class CommonOptions
+{
+    /// <summary>How the message for one begins.</summary>
+    public const string UnknownOption = "Unrecognized option";
+
+    public static readonly Option<string?> Database = new("--database")
+    {
+        Description = "A postgres:// URL, an ADO.NET connection string, or an environment's name in segue.yaml. Default: SEGUE_DATABASE, else the default environment.",
+        HelpName = "URL|NAME",
+    };
+
+    public static readonly Option<string?> Changes = new("--changes")
+    {
+        Description = "The directory of change files. Default: what segue.yaml says, else changes.",
+        HelpName = "DIR",
+    };
+
+    public static readonly Option<string> Output = OutputOf("text", "json");
+
+    public static readonly Option<bool> Yes = new("--yes", "-y") { Description = "Do not ask for confirmation." };
+
+    public static Argument<string> Change() => Watched(new Argument<string>("CHANGE") { Description = "The change's name, the beginning of it, or its file." });
+
+    public static Argument<string?> OptionalChange(string description) =>
+        Watched(new Argument<string?>("CHANGE") { Description = description, Arity = ArgumentArity.ZeroOrOne });
+
+    public static Option<string> OutputOf(params string[] forms)
+    {
+        Option<string> output = new("--output", "-o")
+        {
+            Description = "The form of the result.",
+            HelpName = string.Join('|', forms),
+            DefaultValueFactory = _ => "text",
+        };
+        output.AcceptOnlyFromAmong(forms);
+        return output;
+    }
+
+    public static string FormOf(ParseResult parse) => parse.GetResult("--output") is null ? "text" : parse.GetValue<string>("--output") ?? "text";
+
+    public static bool IsJson(ParseResult parse) => FormOf(parse) == "json";
+
+    /// <summary>Adds options to a command.</summary>
+    public static void Add(this Command command, IEnumerable<Option> options)
+    {
+        foreach (Option option in options)
+        {
+            command.Add(option);
+        }
+    }
+
+    // The parser takes a misspelt option for an argument.
+    private static T Watched<T>(T argument)
+        where T : Argument
+    {
+        argument.Validators.Add(result =>
+        {
+            foreach (string text in result.Tokens.Select(token => token.Value).Where(text => text.StartsWith('-')))
+            {
+                result.AddError($"{UnknownOption} '{text}'.");
+            }
+        });
+        return argument;
+    }
+}

@@ -1,0 +1,19 @@
+using System.CommandLine;
+using Segue.Cli.Running;
+
+namespace Segue.Cli.Commands;
+
+/// <summary><c>segue complete CHANGE</c>: passes the gate and contracts.</summary>
+internal static class CompleteCommand
+{
+    public static Command Create(Host host) => Decision.Create(host, new Decision
+    {
+        Name = "complete",
+        Description = "Passes a change's gate and finishes it.",
+        More = "Your app uses the new shape, and what only served the old one goes. There is no way back after it, so it asks first; without a terminal it needs --yes.",
+        Examples = ["segue complete 0007_orders_currency", "segue complete 0007 --yes                        without asking, for scripts"],
+        Question = change => $"Does every app use the new shape of {change}? Completing it cannot be taken back. Complete it?",
+        Again = (hints, change) => hints.Complete(change),
+        Run = (runner, change, cancel) => runner.CompleteAsync(change, cancel),
+    });
+}

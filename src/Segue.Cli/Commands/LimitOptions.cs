@@ -1,0 +1,86 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Segue.Changes;
+using Segue.Changes.Yaml;
+using Segue.Planning;
+using Segue.Settings;
+
+namespace Segue.Cli.Commands;
+
+/// <summary>The limits of <c>segue.yaml</c> as options, which win over it. Names, ranges and messages are those of the file.</summary>
+internal static class LimitOptions
+{
+    private static readonly Option<TimeSpan?> LockTimeout = Of(LimitsKeys.LockTimeout, "DURATION");
+    private static readonly Option<TimeSpan?> HoldBudget = Of(LimitsKeys.HoldBudget, "DURATION");
+    private static readonly Option<TimeSpan?> LockWait = Of(LimitsKeys.LockWait, "DURATION");
+    private static readonly Option<TimeSpan?> BatchTarget = Of(LimitsKeys.BatchTarget, "DURATION");
+    private static readonly Option<long?> SmallTable = Of(LimitsKeys.SmallTable, "SIZE");
+
+    private static readonly Option<double?> Duty = new("--duty-cycle")
+    {
+        Description = "The share of time a backfill works while an app is at work, 0.01 to 1. Default: 0.5.",
+        HelpName = "SHARE",
+        Validators = { JudgeDuty },
+    };
+
+    /// <summary>Those that become part of a plan.</summary>
+    public static IReadOnlyList<Option> Planning { get; } = [LockTimeout, HoldBudget, BatchTarget, SmallTable];
+
+    /// <summary>Those that say how a run goes.</summary>
+    public static IReadOnlyList<Option> Running { get; } = [LockWait, Duty];
+
+    public static double DutyCycle(ParseResult parse, double otherwise) => parse.GetResult(Duty) is null ? otherwise : parse.GetValue(Duty) ?? otherwise;
+
+    public static SegueSettings Over(SegueSettings settings, ParseResult parse) => settings with
+    {
+        Plan = settings.Plan with
+        {
+            Limits = Over(settings.Plan.Limits, parse),
+            SmallTableBytes = parse.GetValue(SmallTable) ?? settings.Plan.SmallTableBytes,
+        },
+        Run = settings.Run with { LockWait = parse.GetValue(LockWait) ?? settings.Run.LockWait },
+    };
+
+    private static Limits Over(Limits limits, ParseResult parse) => limits with
+    {
+        LockTimeoutMs = Milliseconds(parse.GetValue(LockTimeout)) ?? limits.LockTimeoutMs,
+        HoldBudgetMs = Milliseconds(parse.GetValue(HoldBudget)) ?? limits.HoldBudgetMs,
+        BatchTargetMs = Milliseconds(parse.GetValue(BatchTarget)) ?? limits.BatchTargetMs,
+    };
+
+    private static int? Milliseconds(TimeSpan? duration) => duration is { } given ? (int)given.TotalMilliseconds : null;
+
+    private static Option<T?> Of<T>(Key<LimitsContent, T> key, string form)
+        where T : struct
+    {
+        string name = $"--{key.Name.Replace('_', '-')}";
+        string preset = ((ScalarNode)key.Value.Write(key.Default)).Text;
+        return new Option<T?>(name)
+        {
+            Description = $"{key.Description} Default: segue.yaml, else {preset}.",
+            HelpName = form,
+            CustomParser = result => Read(key, name, result),
+        };
+    }
+
+    private static T? Read<T>(Key<LimitsContent, T> key, string name, ArgumentResult result)
+        where T : struct
+    {
+        Problems problems = new(name);
+        T value = key.Value.Read(new ScalarNode(Position.WholeFile, result.Tokens[^1].Value, Plain: false), name, problems);
+        foreach (FileError error in problems.InOrder)
+        {
+            result.AddError($"{error.Message}. {error.Remedy}");
+        }
+
+        return value;
+    }
+
+    private static void JudgeDuty(OptionResult result)
+    {
+        if (result.GetValueOrDefault<double?>() is not (>= 0.01 and <= 1))
+        {
+            result.AddError("'--duty-cycle' must be a number from 0.01 to 1.");
+        }
+    }
+}

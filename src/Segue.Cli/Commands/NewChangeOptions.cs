@@ -1,0 +1,17 @@
+using System.CommandLine;
+
+namespace Segue.Cli.Commands;
+
+/// <summary>What every new change file has.</summary>
+internal static class NewChangeOptions
+{
+    public static readonly Option<string?> Name = new("--name")
+    {
+        Description = "The change's name, which is its file's. Default: the next number with table and column.",
+        HelpName = "NAME",
+    };
+
+    public static readonly Option<string?> Description = new("--description") { Description = "What it is for, in a sentence.", HelpName = "TEXT" };
+
+    public static IReadOnlyList<Option> All { get; } = [Name, Description];
+}

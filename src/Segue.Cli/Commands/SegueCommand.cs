@@ -1,0 +1,46 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+
+namespace Segue.Cli.Commands;
+
+/// <summary>The command line: every verb, one file each.</summary>
+internal static class SegueCommand
+{
+    public static RootCommand Create(Host host)
+    {
+        RootCommand root = new("Takes a schema change live in a production database without downtime.") { HelpName = "segue" };
+        foreach (Command verb in Verbs(host))
+        {
+            root.Add(verb);
+        }
+
+        return WithHelp(root);
+    }
+
+    /// <summary>A command that does nothing by itself shows its help, and that it was not enough.</summary>
+    public static T WithHelp<T>(T command)
+        where T : Command
+    {
+        command.SetAction(parse =>
+        {
+            new HelpAction().Invoke(parse);
+            return (int)ExitCode.BadInput;
+        });
+        return command;
+    }
+
+    private static IEnumerable<Command> Verbs(Host host) =>
+    [
+        InitCommand.Create(host),
+        NewCommand.Create(host),
+        PlanCommand.Create(host),
+        ApplyCommand.Create(host),
+        CompleteCommand.Create(host),
+        RollbackCommand.Create(host),
+        StatusCommand.Create(host),
+        PauseCommand.Create(host),
+        ResumeCommand.Create(host),
+        DoctorCommand.Create(host),
+        SchemaCommand.Create(host),
+    ];
+}

@@ -1,0 +1,57 @@
+using System.CommandLine;
+using Segue.Changes;
+using Segue.Cli.Running;
+using Segue.Cli.Status;
+
+namespace Segue.Cli.Commands;
+
+/// <summary><c>segue status [CHANGE]</c>: where changes stand.</summary>
+internal static class StatusCommand
+{
+    public static Command Create(Host host)
+    {
+        Argument<string?> change = CommonOptions.OptionalChange("Shows this one with its steps and events. Default: all.");
+        Option<bool> watch = new("--watch", "-w") { Description = "Go on showing it, each second, until interrupted. With json: a document a line." };
+        Verb verb = new(
+            "status",
+            "Shows where changes stand.",
+            "Those of the ledger, and files that were not applied yet.",
+            "segue status",
+            "segue status 0007_orders_currency                with steps, lock times, verdict and events",
+            "segue status --watch",
+            "segue status --output json | jq '.changes[] | select(.status == \"waiting\")'")
+        {
+            change, watch, CommonOptions.Database, CommonOptions.Changes, CommonOptions.Output,
+        };
+        verb.SetAction((parse, cancel) => DatabaseVerb.RunAsync(
+            host, parse, (session, token) => RunAsync(session, parse.GetValue(change), parse.GetValue(watch), token), cancel));
+        return verb;
+    }
+
+    private static async Task<ExitCode> RunAsync(Session session, string? wanted, bool watch, CancellationToken cancel)
+    {
+        if (wanted is null)
+        {
+            return await ShowAsync(session, null, watch, cancel);
+        }
+
+        return await (await ChangeNames.ResolveAsync(session, wanted, cancel)).Match(
+            name => ShowAsync(session, name, watch, cancel),
+            failure => Task.FromResult(session.Report.Fail(failure)));
+    }
+
+    private static async Task<ExitCode> ShowAsync(Session session, string? change, bool watch, CancellationToken cancel)
+    {
+        StatusView view = new(session, change);
+        if (watch)
+        {
+            await view.WatchAsync(cancel);
+        }
+        else
+        {
+            await view.ShowAsync(cancel);
+        }
+
+        return ExitCode.Done;
+    }
+}

@@ -1,0 +1,37 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Segue.Changes.Yaml;
+using Segue.Engines;
+
+namespace Segue.Cli.Commands;
+
+/// <summary>What is wrong with a command line, with the word that was probably meant.</summary>
+internal static class UsageErrors
+{
+    public static Failure Of(ParseResult parse)
+    {
+        string command = PathOf(parse.CommandResult);
+        string remedy = $"`{command} --help` shows what it takes.";
+        IEnumerable<string> messages = parse.Errors.Select(error => error.Message).Distinct(StringComparer.Ordinal);
+        // The value of a misspelt option is no second mistake.
+        if (messages.Any(message => message.StartsWith(CommonOptions.UnknownOption, StringComparison.Ordinal)))
+        {
+            messages = messages.Where(message => !message.StartsWith("Unrecognized command", StringComparison.Ordinal));
+        }
+
+        string[] known = [.. Known(parse.CommandResult.Command)];
+        return new Failure(ExitCode.BadInput, [.. messages.Select(message => new Problem(command, Hinted(message, known), remedy))]);
+    }
+
+    private static string Hinted(string message, string[] known)
+    {
+        string[] parts = message.Split('\'');
+        bool isUnknown = parts.Length >= 3 && message.StartsWith("Unrecognized", StringComparison.Ordinal);
+        return isUnknown && Nearest.To(parts[1], known) is { } meant ? $"{message} Did you mean {meant}?" : message;
+    }
+
+    private static IEnumerable<string> Known(Command command) =>
+        command.Subcommands.Select(verb => verb.Name).Concat(command.Options.Select(option => option.Name));
+
+    private static string PathOf(CommandResult result) => result.Parent is CommandResult parent ? $"{PathOf(parent)} {result.Command.Name}" : "segue";
+}

@@ -1,0 +1,41 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using Segue.Cli.Rendering;
+
+namespace Segue.Cli.Commands;
+
+/// <summary>A command whose help ends with more about it and with examples.</summary>
+internal sealed class Verb : Command
+{
+    /// <param name="summary">A line for the list of verbs.</param>
+    /// <param name="more">What else one should know.</param>
+    public Verb(string name, string summary, string more, params IReadOnlyList<string> examples)
+        : base(name, summary)
+    {
+        Add(new HelpOption { Action = new LongHelp(more, examples) });
+    }
+
+    private sealed class LongHelp(string more, IReadOnlyList<string> examples) : SynchronousCommandLineAction
+    {
+        public override int Invoke(ParseResult parseResult)
+        {
+            int code = new HelpAction().Invoke(parseResult);
+            TextWriter writer = parseResult.InvocationConfiguration.Output;
+            foreach (string line in Wrapping.Lines(more, Sheet.Width))
+            {
+                writer.WriteLine(line);
+            }
+
+            writer.WriteLine();
+            writer.WriteLine("Examples:");
+            foreach (string example in examples)
+            {
+                writer.WriteLine($"  {example}");
+            }
+
+            writer.WriteLine();
+            return code;
+        }
+    }
+}

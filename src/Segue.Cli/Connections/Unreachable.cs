@@ -1,0 +1,44 @@
+using System.Net.Sockets;
+using System.Security.Authentication;
+using Npgsql;
+using Segue.Engines;
+
+namespace Segue.Cli.Connections;
+
+/// <summary>Why a database could not be reached, in words: host, port and user are named, the password never.</summary>
+internal static class Unreachable
+{
+    public static async Task<Result<IEngine>> GuardAsync(DatabaseTarget target, Func<Task<IEngine>> connect)
+    {
+        try
+        {
+            return new Result<IEngine>.Good(await connect());
+        }
+        catch (Exception error) when (error is NpgsqlException or SocketException or TimeoutException or IOException or AuthenticationException)
+        {
+            (string what, string remedy) = Explain(target, error);
+            return new Failure(ExitCode.Failed, [new Problem("database", target.Redact(what), remedy)]);
+        }
+    }
+
+    // SQLSTATE: https://www.postgresql.org/docs/current/errcodes-appendix.html
+    private static (string What, string Remedy) Explain(DatabaseTarget target, Exception error) => error switch
+    {
+        PostgresException { SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification } refused => (
+            $"the server at {target.Address} does not let user {target.User ?? "(the system's)"} in: {refused.MessageText}",
+            "Check user and password. The password may stand in the URL, in PGPASSWORD or in ~/.pgpass; the server's pg_hba.conf decides who may come from where."),
+        PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName } => (
+            $"the server at {target.Address} has no database {target.Database ?? target.User}",
+            "Check the database's name in the URL, or create it."),
+        PostgresException { SqlState: PostgresErrorCodes.TooManyConnections } => (
+            $"the server at {target.Address} has no free connection",
+            "Segue needs a handful of them: raise max_connections, or end sessions that idle."),
+        PostgresException answered => ($"the server at {target.Address} answers: {answered.MessageText}", "Try again once it takes connections."),
+        { InnerException: AuthenticationException tls } => (
+            $"no secure connection to {target.Address}: {tls.Message}",
+            "Check sslmode and sslrootcert: verify-full needs the server's certificate to be for that host name."),
+        _ => (
+            $"cannot reach {target}: {(error.InnerException ?? error).Message}",
+            "Is the server running, and does it listen on that host and port? A firewall or a VPN may be in between."),
+    };
+}

@@ -1,0 +1,41 @@
+using Segue.Execution;
+
+namespace Segue.Cli;
+
+/// <summary>What the process tells its caller.</summary>
+internal enum ExitCode
+{
+    /// <summary>Done, or waiting at a gate.</summary>
+    Done = 0,
+
+    /// <summary>Failed; running again resumes.</summary>
+    Failed = 1,
+
+    /// <summary>Bad usage, settings or change file; nothing was changed.</summary>
+    BadInput = 2,
+
+    /// <summary>Refused as unsafe.</summary>
+    Refused = 3,
+
+    /// <summary>A lock was not obtained in the time allowed; nothing was changed.</summary>
+    LockNotObtained = 4,
+
+    AnotherRunner = 5,
+
+    /// <summary>Stopped by a person or the system; running again resumes.</summary>
+    Interrupted = 130,
+}
+
+internal static class ExitCodes
+{
+    public static ExitCode Of(RunOutcome outcome) => outcome switch
+    {
+        RunOutcome.Completed or RunOutcome.RolledBack or RunOutcome.WaitingAtGate or RunOutcome.StoppedAfter => ExitCode.Done,
+        RunOutcome.Invalid => ExitCode.BadInput,
+        RunOutcome.Refused => ExitCode.Refused,
+        RunOutcome.LockNotObtained => ExitCode.LockNotObtained,
+        RunOutcome.AnotherRunner => ExitCode.AnotherRunner,
+        RunOutcome.Interrupted => ExitCode.Interrupted,
+        _ => ExitCode.Failed,
+    };
+}

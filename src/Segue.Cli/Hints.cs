@@ -1,0 +1,27 @@
+namespace Segue.Cli;
+
+/// <summary>The exact commands to run next, with the options this one was run with.</summary>
+internal sealed class Hints(string? database, string? changes)
+{
+    private readonly string _options = Option("--database", Shown(database)) + Option("--changes", changes);
+
+    public string Apply(string change) => $"segue apply {change}{_options}";
+
+    public string Complete(string change) => $"segue complete {change}{_options}";
+
+    public string Rollback(string change) => $"segue rollback {change}{_options}";
+
+    public string Resume(string change) => $"segue resume {change}{_options}";
+
+    public string Plan(string change) => $"segue plan {change}{_options}";
+
+    public string Status(string change) => $"segue status {change}{_options}";
+
+    private static string Option(string name, string? value) => value is null ? "" : $" {name} {Quoted(value)}";
+
+    // An address may hold a password.
+    private static string? Shown(string? database) => database is not null && database.AsSpan().IndexOfAny("=:@/") >= 0 ? "..." : database;
+
+    private static string Quoted(string value) =>
+        value.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '-' or '.' or '/' or ',' or ':') ? value : $"'{value.Replace("'", "'\\''")}'";
+}

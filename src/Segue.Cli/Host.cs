@@ -1,0 +1,31 @@
+using Segue.Cli.Connections;
+using Segue.Engines;
+using Spectre.Console;
+
+namespace Segue.Cli;
+
+/// <summary>What a command gets from the process it runs in.</summary>
+internal sealed record Host
+{
+    /// <summary>Results.</summary>
+    public required IAnsiConsole Out { get; init; }
+
+    /// <summary>Progress, questions and errors.</summary>
+    public required IAnsiConsole Error { get; init; }
+
+    /// <summary>True when <see cref="Error"/> is a terminal that can redraw.</summary>
+    public bool IsLive { get; init; }
+
+    /// <summary>Asks a person a question for yes or no; null where no person is.</summary>
+    public Func<string, bool>? Confirm { get; init; }
+
+    /// <summary>Reads an environment variable.</summary>
+    public required Func<string, string?> Variable { get; init; }
+
+    /// <summary>The working directory.</summary>
+    public required string Directory { get; init; }
+
+    public required TimeProvider Time { get; init; }
+
+    public required Func<ConnectRequest, CancellationToken, Task<Result<IEngine>>> Connect { get; init; }
+}

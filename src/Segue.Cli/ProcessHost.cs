@@ -1,0 +1,42 @@
+using Segue.Cli.Connections;
+using Spectre.Console;
+
+namespace Segue.Cli;
+
+/// <summary>The real process: its streams, its terminal, its environment.</summary>
+internal static class ProcessHost
+{
+    // Text is wrapped where it is made, code must not be: the console itself never wraps.
+    private const int NeverWrap = 100_000;
+
+    public static Host Create() => new()
+    {
+        Out = ConsoleOn(Console.Out, Console.IsOutputRedirected, NeverWrap),
+        Error = ConsoleOn(Console.Error, Console.IsErrorRedirected, Console.IsErrorRedirected ? NeverWrap : null),
+        IsLive = !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb"),
+        Confirm = Console.IsInputRedirected || Console.IsErrorRedirected ? null : Ask,
+        Variable = Environment.GetEnvironmentVariable,
+        Directory = Environment.CurrentDirectory,
+        Time = TimeProvider.System,
+        Connect = EngineFactory.ConnectAsync,
+    };
+
+    private static IAnsiConsole ConsoleOn(TextWriter writer, bool isRedirected, int? width)
+    {
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(writer),
+            Ansi = isRedirected ? AnsiSupport.No : AnsiSupport.Detect,
+            ColorSystem = isRedirected ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
+            Interactive = InteractionSupport.No,
+        });
+        console.Profile.Width = width ?? console.Profile.Width;
+        return console;
+    }
+
+    private static bool Ask(string question)
+    {
+        Console.Error.Write($"{question} [y/N] ");
+        return Console.ReadLine()?.Trim() is "y" or "Y" or "yes" or "Yes";
+    }
+}

@@ -1,0 +1,32 @@
+using Segue.Planning;
+
+namespace Segue.Cli.Rendering;
+
+/// <summary>What the reader of a plan does next.</summary>
+internal sealed class NextText(Sheet sheet, Hints hints)
+{
+    public void Write(Plan plan)
+    {
+        string change = plan.Change;
+        bool hasGate = plan.Steps().Any(step => step is GateStep);
+        List<(string Command, string Effect)> commands = [(hints.Apply(change), hasGate ? "runs up to the gate" : "runs it all")];
+        if (hasGate)
+        {
+            commands.Add((hints.Complete(change), "passes the gate and finishes"));
+        }
+
+        if (plan.Steps().Any(step => step.Undo.Count > 0))
+        {
+            commands.Add((hints.Rollback(change), hasGate ? "takes it back, at any time before that" : "takes it back, while it is not completed"));
+        }
+
+        int width = commands.Max(entry => entry.Command.Length);
+        sheet.Line();
+        sheet.Line("NEXT", Ink.Strong);
+        sheet.Line();
+        foreach ((string command, string effect) in commands)
+        {
+            sheet.Line(($"  {command.PadRight(width)}", Ink.Code), ($"   {effect}", Ink.Faint));
+        }
+    }
+}

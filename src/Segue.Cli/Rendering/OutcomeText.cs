@@ -1,0 +1,55 @@
+using Segue.Execution;
+using Segue.Verification;
+
+namespace Segue.Cli.Rendering;
+
+/// <summary>How a run ended well: what it did, where the change stands, what comes next.</summary>
+internal sealed class OutcomeText(Sheet sheet, Hints hints)
+{
+    public void Write(RunOutcome outcome, RunJournal journal)
+    {
+        string change = journal.Change;
+        sheet.Line((change, Ink.Strong), ($" {Standing(outcome)}", Ink.Good), ($"  ({Plain.Duration(journal.Elapsed)})", Ink.Faint));
+        Steps(journal);
+        switch (outcome)
+        {
+            case RunOutcome.WaitingAtGate { Gate: var gate }:
+                sheet.Field(2, "waits for", gate.WaitsFor);
+                sheet.Field(2, "passed by", gate.PassedBy);
+                sheet.Field(2, "next", hints.Complete(change), Ink.Code);
+                sheet.Field(2, "or", hints.Rollback(change), Ink.Code);
+                break;
+            case RunOutcome.StoppedAfter:
+                sheet.Field(2, "next", hints.Apply(change), Ink.Code);
+                sheet.Field(2, "or", hints.Rollback(change), Ink.Code);
+                break;
+        }
+    }
+
+    private void Steps(RunJournal journal)
+    {
+        foreach (StageProgress stage in journal.Stages)
+        {
+            string label = stage.Name;
+            foreach (StepProgress step in stage.Steps)
+            {
+                sheet.Field(2, label, $"{step.Step.Title}: {ProgressWords.Ended(step)}");
+                label = "";
+            }
+        }
+
+        foreach (Finding finding in journal.Findings)
+        {
+            sheet.Field(2, "verdict", finding.ToString());
+        }
+    }
+
+    private static string Standing(RunOutcome outcome) => outcome switch
+    {
+        RunOutcome.Completed => "is completed",
+        RunOutcome.RolledBack => "is rolled back: nothing of it is left",
+        RunOutcome.WaitingAtGate => "waits at its gate",
+        RunOutcome.StoppedAfter stopped => $"stopped after {Text.SnakeCase(stopped.Stage)}, as asked",
+        _ => "ended",
+    };
+}

@@ -1,0 +1,57 @@
+using Segue.Execution;
+
+namespace Segue.Cli.Rendering;
+
+/// <summary>Progress in words, the same in every mode.</summary>
+internal static class ProgressWords
+{
+    public static double Share(BackfillProgress progress) =>
+        progress.BlocksTotal > 0 ? Math.Clamp((double)progress.BlocksDone / progress.BlocksTotal, 0, 1) : 1;
+
+    /// <summary>E.g. <c>860,000 of about 2,000,000 rows</c>.</summary>
+    public static string Rows(BackfillProgress progress) =>
+        progress.RowsTotal > progress.Rows
+            ? $"{Plain.Count(progress.Rows)} of about {Plain.Count(progress.RowsTotal)} rows"
+            : $"{Plain.Count(progress.Rows)} rows";
+
+    /// <summary>E.g. <c>118,000 rows/s, 9.7 s left, batch 48 ms</c>.</summary>
+    public static string Pace(BackfillProgress progress)
+    {
+        string?[] parts =
+        [
+            progress.RowsPerSecond > 0 ? $"{Plain.Count((long)progress.RowsPerSecond)} rows/s" : null,
+            progress.Eta is { } eta ? $"{Plain.Duration(eta)} left" : null,
+            progress.LastBatch > TimeSpan.Zero ? $"batch {Plain.Duration(progress.LastBatch)}" : null,
+            progress.BlocksSkipped > 0 ? $"{Plain.Count(progress.BlocksSkipped)} locked blocks to come back to" : null,
+        ];
+        return string.Join(", ", parts.OfType<string>());
+    }
+
+    public static string Compared(RunEvent.Verified verified) =>
+        $"{verified.Relation}: {Plain.Count(verified.Compared)} rows compared, {(verified.Mismatches == 0 ? "none differ" : $"{Plain.Count(verified.Mismatches)} differ")}";
+
+    public static string Online(Engines.OnlineProgress progress)
+    {
+        string share = progress is { Done: { } done, Total: > 0 and var total } ? $", {100.0 * done / total:0} %" : "";
+        string waits = progress.WaitsFor is { } who ? $", waiting for {who}" : "";
+        return $"{progress.Phase}{share}{waits}";
+    }
+
+    public static string Waiting(IReadOnlyList<Engines.Blocker> blockers) => blockers.Count == 0
+        ? "the lock was not free; trying again"
+        : $"waiting for a lock without queueing: {string.Join(" ", blockers)}";
+
+    /// <summary>E.g. <c>12 ms; lock waited for 0 ms, held 4 ms</c>.</summary>
+    public static string Ended(StepProgress step)
+    {
+        if (step.Took is not { } took)
+        {
+            return "was done before";
+        }
+
+        string locks = step is { LockWait: { } wait, LockHold: { } hold }
+            ? $"; lock waited for {Plain.Duration(wait)}, held {Plain.Duration(hold)}"
+            : "";
+        return $"{Plain.Duration(took)}{locks}";
+    }
+}

@@ -1,0 +1,122 @@
+using Segue.Planning;
+
+namespace Segue.Cli.Rendering;
+
+/// <summary>One step of a plan for people.</summary>
+internal sealed class StepText(Sheet sheet)
+{
+    private const int Indent = 5;
+
+    public void Write(Step step, Limits limits)
+    {
+        Work(step);
+        if (step is GateStep)
+        {
+            return;
+        }
+
+        Locks(step, limits);
+        sheet.Field(Indent, "cost", Cost(step));
+        Undo(step);
+    }
+
+    private void Work(Step step)
+    {
+        switch (step)
+        {
+            case BackfillStep { Targets: [var first, ..] targets }:
+                Sql("sql", first.Passes.Count > 1 ? first.FillPart : first.FillRest);
+                sheet.Field(Indent, "", $"by ranges of blocks ($1 to $2), each in {Passes(first.Passes.Count)}{Others(targets.Count)}", Ink.Faint);
+                break;
+            case VerifyStep verify:
+                foreach (VerifyCheck check in verify.Checks)
+                {
+                    sheet.Field(Indent, "claim", $"{check.Relation}: {check.Claim}");
+                    Sql("sql", check.Query);
+                }
+
+                break;
+            case GateStep gate:
+                sheet.Field(Indent, "waits for", gate.WaitsFor);
+                sheet.Field(Indent, "passed by", gate.PassedBy);
+                break;
+            default:
+                Sql("sql", [.. Statements.Of(step)]);
+                break;
+        }
+    }
+
+    private void Locks(Step step, Limits limits)
+    {
+        if (step.Impact.Locks.Count == 0)
+        {
+            sheet.Field(Indent, "locks", "none that an app would meet");
+            return;
+        }
+
+        int width = step.Impact.Locks.Max(held => held.Relation.Length);
+        foreach ((int index, RelationLock held) in step.Impact.Locks.Index())
+        {
+            string line = $"{held.Relation.PadRight(width)}  {held.Mode}, {Blocked(step, held.Blocks, limits)}";
+            sheet.Field(Indent, index == 0 ? "locks" : "", [line], held.Blocks == Blocks.Nothing ? Ink.Plain : Ink.Warning);
+        }
+    }
+
+    private void Undo(Step step)
+    {
+        string[] statements = [.. step.Undo.SelectMany(Statements.Of)];
+        if (statements.Length > 0)
+        {
+            Sql("undo", statements);
+        }
+        else if (!step.Impact.Reversible)
+        {
+            sheet.Field(Indent, "undo", "none: what was there before cannot be brought back");
+        }
+    }
+
+    private void Sql(string label, params string[] statements) =>
+        sheet.Field(Indent, label, statements.SelectMany(Lines), Ink.Code);
+
+    private static IEnumerable<string> Lines(string statement)
+    {
+        string text = statement.ReplaceLineEndings("\n").Trim();
+        return (text.EndsWith(';') ? text : $"{text};").Split('\n');
+    }
+
+    /// <summary>E.g. <c>blocks writes, for at most 500 ms</c>.</summary>
+    public static string Blocked(Step step, Limits limits) =>
+        step is GateStep ? "waits for you" : Blocked(step, step.Impact.Blocks, limits);
+
+    private static string Blocked(Step step, Blocks blocks, Limits limits) => blocks switch
+    {
+        Blocks.Nothing => "blocks nothing",
+        Blocks.Writes => $"blocks writes{Briefly(step, limits)}",
+        _ => $"blocks reads and writes{Briefly(step, limits)}",
+    };
+
+    private static string Briefly(Step step, Limits limits) =>
+        step is DdlStep ? $", for at most {Plain.Duration(TimeSpan.FromMilliseconds(limits.HoldBudgetMs))}" : "";
+
+    private static string Cost(Step step)
+    {
+        string work = step.Impact.Cost switch
+        {
+            Planning.Cost.Metadata => "catalog only, whatever the table's size",
+            Planning.Cost.Scan => "reads every row",
+            Planning.Cost.Build => "builds an index",
+            Planning.Cost.Batches => "writes every row, in small transactions",
+            Planning.Cost.Rewrite => "rewrites the table under its lock (the table is small)",
+            _ => "waits",
+        };
+        return step switch
+        {
+            { Estimate: null } or { Impact.Cost: Planning.Cost.Metadata } => work,
+            { Estimate: var estimate } => $"{work}; about {Plain.Duration(TimeSpan.FromSeconds(estimate.Seconds))} ({estimate.Basis})",
+        };
+    }
+
+    private static string Passes(int passes) => passes == 1 ? "one pass" : $"{passes} passes up to a share ($3 of 256) of a page's rows, so that rows stay on their pages";
+
+    private static string Others(int targets) => targets == 1 ? "" : $"; {targets - 1} more {(targets == 2 ? "table" : "tables")} likewise";
+}

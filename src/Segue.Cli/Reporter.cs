@@ -1,0 +1,68 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Segue.Cli.Rendering;
+using Segue.Engines;
+
+namespace Segue.Cli;
+
+/// <summary>The one place that prints results and errors, in the form that was asked for.</summary>
+internal sealed class Reporter(Host host, bool json)
+{
+    private static readonly JsonSerializerOptions Indented = new()
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    public bool IsJson => json;
+
+    /// <summary>Results in text; for stdout.</summary>
+    public Sheet Results { get; } = new(host.Out);
+
+    /// <summary>What is said besides the result; for stderr.</summary>
+    public Sheet Remarks { get; } = new(host.Error);
+
+    public void Document(JsonNode document) => Raw(document.ToJsonString(Indented));
+
+    /// <summary>Text that is a result by itself, as it stands.</summary>
+    public void Raw(string text) => host.Out.Profile.Out.Writer.Write(text.EndsWith('\n') ? text : $"{text}\n");
+
+    /// <summary>Says why, on stderr; with JSON also on stdout.</summary>
+    public ExitCode Fail(Failure failure)
+    {
+        Explain(failure);
+        if (json)
+        {
+            Document(new JsonObject { ["error"] = ErrorOf(failure) });
+        }
+
+        return failure.Code;
+    }
+
+    /// <summary>Says why, on stderr only.</summary>
+    public void Explain(Failure failure)
+    {
+        foreach (Problem problem in failure.Problems)
+        {
+            Remarks.Line(("error: ", Ink.Bad), (problem.Where, Ink.Strong), (": ", Ink.Plain), (problem.What, Ink.Plain));
+            if (problem.Remedy.Length > 0)
+            {
+                Remarks.Prose(2, problem.Remedy);
+            }
+        }
+    }
+
+    public void Note(string text) => Remarks.Line(("note: ", Ink.Warning), (text, Ink.Plain));
+
+    public static JsonObject ErrorOf(Failure failure) => new()
+    {
+        ["exitCode"] = (int)failure.Code,
+        ["problems"] = new JsonArray([.. failure.Problems.Select(problem => new JsonObject
+        {
+            ["where"] = problem.Where,
+            ["what"] = problem.What,
+            ["remedy"] = problem.Remedy,
+        })]),
+    };
+}

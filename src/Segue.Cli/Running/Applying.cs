@@ -1,0 +1,81 @@
+using Segue.Cli.Rendering;
+using Segue.Engines;
+using Segue.Execution;
+using Segue.Ledger;
+using Segue.Planning;
+
+namespace Segue.Cli.Running;
+
+/// <summary>Applies changes in order; the first that does not end well ends it. One that waits at its gate has ended well.</summary>
+internal sealed class Applying(Session session, StageName? until, string? approvedHash)
+{
+    private readonly Conclusion _conclusion = new(session);
+
+    public async Task<ExitCode> RunAsync(IReadOnlyList<ChangeFiles.Entry> entries, CancellationToken cancel)
+    {
+        foreach (ChangeFiles.Entry entry in entries)
+        {
+            await (await PreviewAsync(entry, cancel)).Match(
+                plan => OneAsync(entry, plan, cancel),
+                failure => Refuse(entry, failure));
+            if (_conclusion.Code != ExitCode.Done)
+            {
+                break;
+            }
+        }
+
+        return await _conclusion.EndAsync();
+    }
+
+    private async Task OneAsync(ChangeFiles.Entry entry, Plan plan, CancellationToken cancel)
+    {
+        ApplyRequest request = new()
+        {
+            Until = until,
+            ApprovedHash = approvedHash,
+            Origin = await GitOrigin.OfAsync(entry.Change, entry.File.Path, cancel),
+        };
+        ChangeRun run = new(session, entry.Change.Name, ChangeRun.StagesOf(plan));
+        RunOutcome outcome = await run.FollowAsync(runner => runner.ApplyAsync(entry.Change, session.PlanOptions, request, cancel));
+        _conclusion.Add(outcome, run.Journal, session.Hints.Apply(entry.Change.Name));
+    }
+
+    /// <summary>What will run. What cannot run is refused here, before anything is written, the ledger included.</summary>
+    private async Task<Result<Plan>> PreviewAsync(ChangeFiles.Entry entry, CancellationToken cancel)
+    {
+        if (await OpenRecordAsync(entry.Change.Name, cancel) is not { } record)
+        {
+            return (await new ChangePlanner(session).PlanAsync(entry.Change, cancel)).Match(Announced, failure => failure);
+        }
+
+        return approvedHash is null || record.PlanHash == approvedHash
+            ? PlanJson.Parse(await session.Engine.Ledger.PlanAsync(record.Name, cancel))
+            : new Failure(ExitCode.Refused, [new Problem(
+                record.Name,
+                $"it was begun with the plan {record.PlanHash}, not the approved {approvedHash}.",
+                $"`{session.Hints.Plan(record.Name)}` shows the plan it runs; `{session.Hints.Rollback(record.Name)}` takes it back.")]);
+    }
+
+    private Result<Plan> Announced(Plan plan)
+    {
+        foreach (Hazard hazard in plan.Hazards)
+        {
+            session.Report.Note($"{plan.Change}: {hazard.Message}");
+        }
+
+        return plan;
+    }
+
+    private async Task<ChangeRecord?> OpenRecordAsync(string change, CancellationToken cancel)
+    {
+        ILedger ledger = session.Engine.Ledger;
+        ChangeRecord? record = await ledger.ExistsAsync(cancel) ? await ledger.FindAsync(change, cancel) : null;
+        return record is { Status: ChangeStatus.RolledBack } ? null : record;
+    }
+
+    private Task Refuse(ChangeFiles.Entry entry, Failure failure)
+    {
+        _conclusion.Add(entry.Change.Name, failure);
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,55 @@
+using Segue.Changes;
+using Segue.Ledger;
+
+namespace Segue.Cli.Running;
+
+/// <summary>The changes of a project: its files, beside what a ledger knows of them.</summary>
+internal sealed class ChangeFiles(ChangeDirectory directory)
+{
+    /// <summary>A file and the change that was read from it.</summary>
+    public sealed record Entry(ChangeFile File, Change Change);
+
+    /// <summary>One change by name, beginning of a name, or file.</summary>
+    public Result<Entry> Find(string wanted) => directory.Find(wanted) switch
+    {
+        ChangeLookup.Found found => Read(found.File),
+        ChangeLookup.NotFound missing => Failure.BadFile(missing.Error),
+        var other => throw new System.Diagnostics.UnreachableException($"{other.GetType()}"),
+    };
+
+    /// <summary>In order, those that are neither completed nor rolled back. All are read before any is returned: nothing begins while one is broken.</summary>
+    public Result<IReadOnlyList<Entry>> Pending(IReadOnlyList<ChangeRecord> known)
+    {
+        HashSet<string> closed = [.. known.Where(record => record.Status is ChangeStatus.Completed or ChangeStatus.RolledBack).Select(record => record.Name)];
+        return List().Match(files => ReadAll(files.Where(file => !closed.Contains(file.Name))), failure => failure);
+    }
+
+    public Result<IReadOnlyList<ChangeFile>> List() => directory.List() switch
+    {
+        ChangeListing.Listed listed => new Result<IReadOnlyList<ChangeFile>>.Good(listed.Files),
+        ChangeListing.Invalid invalid => Failure.BadFile(invalid.Error),
+        var other => throw new System.Diagnostics.UnreachableException($"{other.GetType()}"),
+    };
+
+    private static Result<IReadOnlyList<Entry>> ReadAll(IEnumerable<ChangeFile> files)
+    {
+        List<Entry> entries = [];
+        List<FileError> errors = [];
+        foreach (ChangeFile file in files)
+        {
+            switch (ChangeFileReader.ReadFile(file.Path))
+            {
+                case ChangeFileResult.Read read:
+                    entries.Add(new Entry(file, read.Change));
+                    break;
+                case ChangeFileResult.Invalid invalid:
+                    errors.AddRange(invalid.Errors);
+                    break;
+            }
+        }
+
+        return errors.Count == 0 ? new Result<IReadOnlyList<Entry>>.Good(entries) : Failure.BadFile(errors);
+    }
+
+    private static Result<Entry> Read(ChangeFile file) => ReadAll([file]).Match<Result<Entry>>(entries => entries[0], failure => failure);
+}

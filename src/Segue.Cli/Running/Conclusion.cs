@@ -1,0 +1,55 @@
+using Segue.Cli.Rendering;
+using Segue.Cli.Status;
+using Segue.Execution;
+
+namespace Segue.Cli.Running;
+
+/// <summary>Tells how runs ended: as they end in text, in one document at the end in JSON.</summary>
+internal sealed class Conclusion(Session session)
+{
+    private readonly List<string> _changes = [];
+    private Failure? _failure;
+
+    public ExitCode Code => _failure?.Code ?? ExitCode.Done;
+
+    /// <param name="again">The command that resumes.</param>
+    public void Add(RunOutcome outcome, RunJournal journal, string again)
+    {
+        _changes.Add(journal.Change);
+        _failure = Outcomes.FailureOf(outcome, journal.Change, again, session.Hints.Rollback(journal.Change));
+        if (_failure is not null)
+        {
+            session.Report.Explain(_failure);
+        }
+        else if (!session.Report.IsJson)
+        {
+            new OutcomeText(session.Report.Results, session.Hints).Write(outcome, journal);
+        }
+    }
+
+    public void Add(string change, Failure failure)
+    {
+        _changes.Add(change);
+        _failure = failure;
+        session.Report.Explain(failure);
+    }
+
+    /// <summary>Ends the command.</summary>
+    public async Task<ExitCode> EndAsync()
+    {
+        if (session.Report.IsJson)
+        {
+            Standings standings = new(session.Engine.Ledger);
+            List<Standing> found = [];
+            foreach (string change in _changes)
+            {
+                // Not cancelled: an interrupted run is what the document tells of.
+                found.Add(await standings.OneAsync(change, CancellationToken.None));
+            }
+
+            session.Report.Document(StatusJson.Of(found, _failure));
+        }
+
+        return Code;
+    }
+}

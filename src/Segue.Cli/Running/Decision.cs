@@ -1,0 +1,66 @@
+using System.CommandLine;
+using Segue.Cli.Commands;
+using Segue.Execution;
+using Segue.Ledger;
+using Segue.Planning;
+
+namespace Segue.Cli.Running;
+
+/// <summary>A verb by which a person decides about a change, and is asked whether that is meant.</summary>
+internal sealed record Decision
+{
+    public required string Name { get; init; }
+
+    public required string Description { get; init; }
+
+    public required string More { get; init; }
+
+    public required IReadOnlyList<string> Examples { get; init; }
+
+    public required Func<string, string> Question { get; init; }
+
+    /// <summary>The command that resumes it.</summary>
+    public required Func<Hints, string, string> Again { get; init; }
+
+    public required Func<Runner, string, CancellationToken, Task<RunOutcome>> Run { get; init; }
+
+    public static Command Create(Host host, Decision decision)
+    {
+        Argument<string> change = CommonOptions.Change();
+        Verb verb = new(decision.Name, decision.Description, decision.More, decision.Examples)
+        {
+            change, CommonOptions.Database, CommonOptions.Changes, CommonOptions.Output, CommonOptions.Yes,
+        };
+        verb.Add(LimitOptions.Running);
+        verb.SetAction((parse, cancel) => DatabaseVerb.RunAsync(
+            host, parse, (session, token) => decision.RunAsync(session, parse.GetRequiredValue(change), parse.GetValue(CommonOptions.Yes), token), cancel));
+        return verb;
+    }
+
+    private async Task<ExitCode> RunAsync(Session session, string wanted, bool yes, CancellationToken cancel) =>
+        await (await ChangeNames.ResolveAsync(session, wanted, cancel)).Match(
+            async change => yes || Confirmed(session, change) is not { } failure ? await RunAsync(session, change, cancel) : session.Report.Fail(failure),
+            failure => Task.FromResult(session.Report.Fail(failure)));
+
+    private async Task<ExitCode> RunAsync(Session session, string change, CancellationToken cancel)
+    {
+        ILedger ledger = session.Engine.Ledger;
+        bool isKnown = await ledger.ExistsAsync(cancel) && await ledger.FindAsync(change, cancel) is not null;
+        ChangeRun run = new(session, change, isKnown && Name == "complete" ? ChangeRun.StagesOf(PlanJson.Parse(await ledger.PlanAsync(change, cancel))) : []);
+        RunOutcome outcome = await run.FollowAsync(runner => Run(runner, change, cancel));
+        Conclusion conclusion = new(session);
+        conclusion.Add(outcome, run.Journal, Again(session.Hints, change));
+        return await conclusion.EndAsync();
+    }
+
+    /// <returns>Null when a person said yes.</returns>
+    private Failure? Confirmed(Session session, string change)
+    {
+        if (session.Host.Confirm is not { } ask)
+        {
+            return Failure.BadInput($"segue {Name}", "it asks before it begins, and there is no terminal to ask on.", "Say --yes where that is meant.");
+        }
+
+        return ask(Question(change)) ? null : Failure.BadInput($"segue {Name}", "not confirmed; nothing was changed.", "");
+    }
+}

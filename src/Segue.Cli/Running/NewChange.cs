@@ -1,0 +1,61 @@
+using System.Text.Json.Nodes;
+using Segue.Changes;
+using Segue.Cli.Rendering;
+
+namespace Segue.Cli.Running;
+
+/// <summary>Writes a change file, judged by the reader before it is kept.</summary>
+internal sealed class NewChange(Project project, Reporter report)
+{
+    /// <param name="name">Null: the next number and <paramref name="slug"/>.</param>
+    public ExitCode Write(string? name, string slug, string? description, Operation operation)
+    {
+        ChangeDirectory directory = project.Changes;
+        string path = Path.Combine(directory.Path, $"{name ?? directory.NextName(slug)}.yaml");
+        string text = ChangeFileWriter.Write(description, [operation]);
+        if (ChangeFileReader.ReadText(path, text) is ChangeFileResult.Invalid invalid)
+        {
+            // Line and column would point into a file that is not there.
+            return report.Fail(Failure.BadFile([.. invalid.Errors.Select(error => error with { File = "the change", Line = 0 })]));
+        }
+
+        PrepareDirectory(directory, report: null);
+        try
+        {
+            using FileStream file = new(path, FileMode.CreateNew);
+            file.Write(System.Text.Encoding.UTF8.GetBytes(text));
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            return report.Fail(Failure.BadInput(path, "the file is there already.", "Give another --name."));
+        }
+
+        Tell(path);
+        return ExitCode.Done;
+    }
+
+    /// <summary>Creates the directory with its schema file, which the first line of each change file names.</summary>
+    public static void PrepareDirectory(ChangeDirectory directory, Reporter? report)
+    {
+        string schema = Path.Combine(directory.Path, ChangeSchema.FileName);
+        if (!File.Exists(schema) || File.ReadAllText(schema) != ChangeSchema.Text)
+        {
+            Directory.CreateDirectory(directory.Path);
+            File.WriteAllText(schema, ChangeSchema.Text);
+            report?.Results.Line($"wrote {schema}");
+        }
+    }
+
+    private void Tell(string path)
+    {
+        string change = Path.GetFileNameWithoutExtension(path);
+        if (report.IsJson)
+        {
+            report.Document(new JsonObject { ["change"] = change, ["file"] = path });
+            return;
+        }
+
+        report.Results.Line($"wrote {path}");
+        report.Results.Field(2, "next", project.Hints.Plan(change), Ink.Code);
+    }
+}

@@ -1,0 +1,32 @@
+using Segue.Engines;
+using Segue.Execution;
+
+namespace Segue.Cli.Running;
+
+/// <summary>How a run ended, as a failure in words; null where it ended well.</summary>
+internal static class Outcomes
+{
+    /// <param name="again">The command that resumes.</param>
+    public static Failure? FailureOf(RunOutcome outcome, string change, string again, string rollback) => outcome switch
+    {
+        RunOutcome.Invalid invalid => new Failure(ExitCode.BadInput, invalid.Problems),
+        RunOutcome.Refused refused => new Failure(ExitCode.Refused, refused.Problems),
+        RunOutcome.LockNotObtained locked => One(
+            ExitCode.LockNotObtained,
+            change,
+            $"\"{locked.Step.Title}\" did not get its lock in the time allowed; it changed nothing.{Blocking(locked.Blockers)}",
+            $"`{again}` tries again; --lock-wait says for how long."),
+        RunOutcome.AnotherRunner other => One(
+            ExitCode.AnotherRunner,
+            change,
+            $"another runner is at work: {other.Holder.Runner}, since {other.Holder.AcquiredAt:u}, last heard of at {other.Holder.LastHeartbeat:u}.",
+            "Let it end, or end that process: its lease runs out a few seconds later and this one can go on from there."),
+        RunOutcome.Failed failed => One(ExitCode.Failed, change, failed.Message, $"`{again}` resumes, `{rollback}` takes it back."),
+        RunOutcome.Interrupted => One(ExitCode.Interrupted, change, "interrupted; what is done stays done.", $"`{again}` resumes, `{rollback}` takes it back."),
+        _ => null,
+    };
+
+    private static Failure One(ExitCode code, string change, string what, string remedy) => new(code, [new Problem(change, what, remedy)]);
+
+    private static string Blocking(IReadOnlyList<Blocker> blockers) => blockers.Count == 0 ? "" : $" {string.Join(" ", blockers)}";
+}

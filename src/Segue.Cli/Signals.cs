@@ -1,0 +1,41 @@
+using System.Runtime.InteropServices;
+
+namespace Segue.Cli;
+
+/// <summary>Turns Ctrl-C and SIGTERM into cancellation; the second one ends the process at once.</summary>
+internal sealed class Signals : IDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private readonly PosixSignalRegistration[] _registrations;
+
+    public Signals() => _registrations =
+    [
+        PosixSignalRegistration.Create(PosixSignal.SIGINT, On),
+        PosixSignalRegistration.Create(PosixSignal.SIGTERM, On),
+        PosixSignalRegistration.Create(PosixSignal.SIGHUP, On),
+    ];
+
+    public CancellationToken Stop => _stop.Token;
+
+    public void Dispose()
+    {
+        foreach (PosixSignalRegistration registration in _registrations)
+        {
+            registration.Dispose();
+        }
+
+        _stop.Dispose();
+    }
+
+    private void On(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        if (_stop.IsCancellationRequested)
+        {
+            // Whatever is under way on the server is rolled back by it: a batch and its cursor are one transaction.
+            Environment.Exit((int)ExitCode.Interrupted);
+        }
+
+        _stop.Cancel();
+    }
+}

@@ -1,0 +1,32 @@
+namespace Segue.Cli.Status;
+
+/// <summary>Where a change stands. These records are the JSON of <c>status</c>, member for member.</summary>
+internal sealed record Standing
+{
+    public required string Name { get; init; }
+
+    /// <summary><c>pending</c>, <c>running</c>, <c>paused</c>, <c>waiting</c>, <c>completed</c>, <c>rolled_back</c> or <c>failed</c>.</summary>
+    public required string Status { get; init; }
+
+    public string? Stage { get; init; }
+
+    /// <summary>What the gate waits for.</summary>
+    public string? Gate { get; init; }
+
+    public string? PlanHash { get; init; }
+
+    public string? Commit { get; init; }
+
+    public RowCounts Rows { get; init; } = new();
+
+    public ThrottleState Throttle { get; init; } = new();
+
+    public string? Error { get; init; }
+}
+
+/// <param name="Total">What the server believed the tables to hold when the backfill began.</param>
+/// <param name="Skipped">About how many wait because an app had them locked.</param>
+/// <param name="PerSecond">0 while no backfill is under way.</param>
+internal sealed record RowCounts(long Total = 0, long Done = 0, long Skipped = 0, double PerSecond = 0, double? EtaSeconds = null);
+
+internal sealed record ThrottleState(bool Paused = false, string? Reason = null);

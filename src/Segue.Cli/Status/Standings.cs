@@ -1,0 +1,67 @@
+using Segue.Changes;
+using Segue.Ledger;
+
+namespace Segue.Cli.Status;
+
+/// <summary>Reads where changes stand, from the ledger and the change files.</summary>
+internal sealed class Standings(ILedger ledger)
+{
+    /// <summary>Those of the ledger and those that only have a file yet, in the order of their names.</summary>
+    public async Task<IReadOnlyList<Standing>> AllAsync(IReadOnlyList<ChangeFile> files, CancellationToken cancel)
+    {
+        IReadOnlyList<ChangeRecord> records = await ledger.ExistsAsync(cancel) ? await ledger.ListAsync(cancel) : [];
+        List<Standing> standings = [];
+        foreach (ChangeRecord record in records)
+        {
+            standings.Add(Of(record, await ledger.BackfillsAsync(record.Name, cancel)));
+        }
+
+        HashSet<string> known = [.. records.Select(record => record.Name)];
+        standings.AddRange(files.Where(file => !known.Contains(file.Name)).Select(file => Pending(file.Name)));
+        return [.. standings.OrderBy(standing => standing.Name, StringComparer.Ordinal)];
+    }
+
+    public async Task<Standing> OneAsync(string change, CancellationToken cancel)
+    {
+        ChangeRecord? record = await ledger.ExistsAsync(cancel) ? await ledger.FindAsync(change, cancel) : null;
+        return record is null ? Pending(change) : Of(record, await ledger.BackfillsAsync(change, cancel));
+    }
+
+    public static Standing Of(ChangeRecord record, IReadOnlyList<BackfillRecord> backfills) => new()
+    {
+        Name = record.Name,
+        Status = Text.SnakeCase(record.Status),
+        Stage = record.Stage,
+        Gate = record.Gate,
+        PlanHash = record.PlanHash,
+        Commit = record.GitCommit,
+        Rows = Rows(backfills, isRunning: record.Status == ChangeStatus.Running),
+        Throttle = Throttle(record),
+        Error = record.Error,
+    };
+
+    public static Standing Pending(string name) => new() { Name = name, Status = Text.SnakeCase(ChangeStatus.Pending) };
+
+    private static RowCounts Rows(IReadOnlyList<BackfillRecord> backfills, bool isRunning)
+    {
+        // A rate outlives the run that measured it.
+        double perSecond = isRunning ? backfills.Where(backfill => !backfill.Finished).Sum(backfill => backfill.RowsPerSecond) : 0;
+        double left = backfills.Sum(backfill => RowsIn(backfill, backfill.BlocksTotal - backfill.BlocksDone));
+        return new RowCounts(
+            backfills.Sum(backfill => backfill.RowsTotal),
+            backfills.Sum(backfill => backfill.RowsDone),
+            (long)Math.Ceiling(backfills.Sum(backfill => RowsIn(backfill, backfill.BlocksSkipped))),
+            Math.Round(perSecond, 1),
+            perSecond > 0 ? Math.Round(left / perSecond, 1) : null);
+    }
+
+    private static double RowsIn(BackfillRecord backfill, long blocks) =>
+        backfill.BlocksTotal == 0 ? 0 : (double)backfill.RowsTotal * blocks / backfill.BlocksTotal;
+
+    private static ThrottleState Throttle(ChangeRecord record) => record switch
+    {
+        { PauseRequested: true, Status: ChangeStatus.Running or ChangeStatus.Paused } => new ThrottleState(true, record.ThrottleReason ?? "paused by a person"),
+        { ThrottleReason: { } reason, Status: ChangeStatus.Running or ChangeStatus.Paused } => new ThrottleState(true, reason),
+        _ => new ThrottleState(),
+    };
+}
