@@ -10,34 +10,48 @@ internal sealed class Blockers(Database primary, IReadOnlyList<Database> standby
     private const int LongerThanMs = 150;
 
     /// <param name="modes">Relation (quoted, qualified) and the strong mode wanted on it.</param>
-    public async Task<IReadOnlyList<Blocker>> LongHoldersAsync(IReadOnlyList<(string Relation, string Mode)> modes, CancellationToken cancel)
+    /// <param name="own">The session that wants them, and may hold some already; 0 for none.</param>
+    public async Task<IReadOnlyList<Blocker>> LongHoldersAsync(IReadOnlyList<(string Relation, string Mode)> modes, int own, CancellationToken cancel)
     {
-        List<Blocker> found = [.. await HoldersAsync(primary, modes, LongerThanMs, null, cancel)];
+        List<Blocker> found = [.. await HoldersAsync(primary, modes, new Look(LongerThanMs, own), cancel)];
         foreach (Database standby in standbys)
         {
             // Only ACCESS EXCLUSIVE is replayed; on a standby it waits for every reader.
             (string, string)[] replayed = [.. modes.Where(wanted => wanted.Mode == Planning.Locks.AccessExclusive)];
-            found.AddRange(await HoldersAsync(standby, replayed, LongerThanMs, standby.Host, cancel));
+            found.AddRange(await OnStandbyAsync(standby, replayed, cancel));
         }
 
         return found;
     }
 
+    private static async Task<IReadOnlyList<Blocker>> OnStandbyAsync(Database standby, IReadOnlyList<(string Relation, string Mode)> replayed, CancellationToken cancel)
+    {
+        try
+        {
+            return await HoldersAsync(standby, replayed, new Look(LongerThanMs, 0) { Standby = standby.Host }, cancel);
+        }
+        catch (NpgsqlException error)
+        {
+            throw new StandbyException(standby.Host, error);
+        }
+    }
+
     /// <summary>Whoever holds now, however briefly: named after an attempt failed.</summary>
-    public Task<IReadOnlyList<Blocker>> HoldersAsync(IReadOnlyList<(string Relation, string Mode)> modes, CancellationToken cancel) =>
-        HoldersAsync(primary, modes, 0, null, cancel);
+    public Task<IReadOnlyList<Blocker>> HoldersAsync(IReadOnlyList<(string Relation, string Mode)> modes, int own, CancellationToken cancel) =>
+        HoldersAsync(primary, modes, new Look(0, own), cancel);
 
     private static async Task<IReadOnlyList<Blocker>> HoldersAsync(
-        Database database, IReadOnlyList<(string Relation, string Mode)> modes, int longerThanMs, string? standby, CancellationToken cancel) =>
+        Database database, IReadOnlyList<(string Relation, string Mode)> modes, Look look, CancellationToken cancel) =>
         modes.Count == 0
             ? []
             : await database.QueryAsync(
                 Query,
-                row => Read(row, standby),
+                row => Read(row, look.Standby),
                 cancel,
                 modes.Select(wanted => wanted.Relation).ToArray(),
                 modes.Select(wanted => ConflictsWith(wanted.Mode)).ToArray(),
-                longerThanMs);
+                look.LongerThanMs,
+                look.Own);
 
     private static Blocker Read(NpgsqlDataReader row, string? standby)
     {
@@ -46,6 +60,7 @@ internal sealed class Blockers(Database primary, IReadOnlyList<Database> standby
         return new Blocker
         {
             Pid = pid,
+            Transaction = row.GetString(9),
             User = row.Nullable<string>(1),
             Application = row.Nullable<string>(2) is { Length: > 0 } application ? application : row.Nullable<string>(8),
             State = row.Nullable<string>(3),
@@ -67,19 +82,28 @@ internal sealed class Blockers(Database primary, IReadOnlyList<Database> standby
     };
 
     // An ordinary autovacuum yields to the patient lock, so it is nobody to wait for here; one against wraparound does not yield.
+    // Of other roles' sessions an ordinary role sees neither kind nor age (backend_type is NULL): whether they stay shows at the next look, and for
+    // one that holds no more than a vacuum does the patient lock waits.
     private const string Query =
         """
         SELECT coalesce(l.pid, 0), coalesce(a.usename::text, p.owner::text), a.application_name, a.state,
                extract(epoch FROM clock_timestamp() - coalesce(a.xact_start, p.prepared))::float8, left(regexp_replace(a.query, '\s+', ' ', 'g'), 200),
-               w.relation, p.gid, a.backend_type
+               w.relation, p.gid, a.backend_type, l.virtualtransaction
         FROM unnest($1, $2) AS w(relation, modes)
         JOIN pg_locks l ON l.locktype = 'relation' AND l.relation = to_regclass(w.relation) AND l.granted
              AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND l.mode = ANY (string_to_array(w.modes, ','))
         LEFT JOIN pg_stat_activity a ON a.pid = l.pid
-        LEFT JOIN pg_prepared_xacts p ON l.pid IS NULL AND l.virtualtransaction = '-1/' || p.transaction::text
-        WHERE (l.pid IS NULL OR l.pid <> pg_backend_pid())
+        LEFT JOIN pg_locks x ON l.pid IS NULL AND x.pid IS NULL AND x.virtualtransaction = l.virtualtransaction AND x.locktype = 'transactionid'
+        LEFT JOIN pg_prepared_xacts p ON p.transaction = x.transactionid
+        WHERE (l.pid IS NULL OR l.pid NOT IN (pg_backend_pid(), $4))
           AND NOT (coalesce(a.backend_type, '') = 'autovacuum worker' AND coalesce(a.query, '') NOT LIKE '%to prevent wraparound%')
+          AND NOT ($3 > 0 AND a.pid IS NOT NULL AND a.backend_type IS NULL AND l.mode = 'ShareUpdateExclusiveLock')
           AND (l.pid IS NULL OR a.xact_start IS NULL OR clock_timestamp() - a.xact_start > make_interval(secs => $3 / 1000.0))
         ORDER BY a.xact_start NULLS LAST LIMIT 5
         """;
+
+    private sealed record Look(int LongerThanMs, int Own)
+    {
+        public string? Standby { get; init; }
+    }
 }
