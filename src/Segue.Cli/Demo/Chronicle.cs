@@ -47,16 +47,20 @@ internal sealed class Chronicle(TrafficRun traffic)
         }
     }
 
-    /// <summary>A part begins; the one before it ends. One that goes on after a pause is still the same.</summary>
-    public void Enter(string name)
+    /// <summary>A part begins; the one before it ends.</summary>
+    /// <returns>False: it goes on, as a stage does after its gate.</returns>
+    public bool Enter(string name)
     {
         lock (_lock)
         {
-            if (_entries.Count == 0 || _entries[^1].Name != name)
+            if (_entries.Count > 0 && _entries[^1].Name == name)
             {
-                _entries.Add((name, traffic.Elapsed));
-                traffic.Mark(name);
+                return false;
             }
+
+            _entries.Add((name, traffic.Elapsed));
+            traffic.Mark(name);
+            return true;
         }
     }
 
@@ -68,13 +72,13 @@ internal sealed class Chronicle(TrafficRun traffic)
         }
     }
 
-    public void Record(RunEvent happened)
+    /// <returns>False: it is no news.</returns>
+    public bool Record(RunEvent happened)
     {
         switch (happened)
         {
             case RunEvent.StageStarted started:
-                Enter(started.Stage);
-                break;
+                return Enter(started.Stage);
             case RunEvent.Filled { Progress.Rows: var rows }:
                 lock (_lock)
                 {
@@ -91,5 +95,7 @@ internal sealed class Chronicle(TrafficRun traffic)
 
                 break;
         }
+
+        return true;
     }
 }

@@ -12,21 +12,19 @@ internal sealed class DemoView(bool unicode, int width, TimeProvider time)
     private readonly List<IRenderable> _lines = [];
 
     public IRenderable Render(
-        IReadOnlyList<DemoPart> before, IReadOnlyList<DemoPart> after, RunJournal journal, string? said, TrafficWatch? traffic)
+        IReadOnlyList<DemoPart> before, IReadOnlyList<DemoPart> after, RunJournal journal, string apps, TrafficWatch? traffic)
     {
+        // Never a single line: the console's live display then asks the terminal to go up by 0 lines, which terminals take for 1.
+        Line();
         Parts(before);
         if (traffic is not null)
         {
             Line();
             _lines.Add(new LiveView(journal, unicode, width).Render());
-            if (said is not null)
-            {
-                Line(("      ", Ink.Plain), (said, Ink.Plain));
-            }
-
             Parts(after);
             Line();
             Traffic(traffic);
+            Line((new string(' ', Margin), Ink.Plain), (apps, Ink.Faint));
         }
 
         return new Rows(_lines);

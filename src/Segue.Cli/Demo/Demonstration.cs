@@ -40,19 +40,26 @@ internal sealed class Demonstration
     /// <exception cref="Segue.Lab.LabException">No server could be had.</exception>
     public async Task<Result<DemoResult>> RunAsync(CancellationToken cancel)
     {
-        Shop shop = null!;
-        await _screen.FollowAsync(async () => shop = await OpenAsync(cancel));
+        _remarks.Line("A NOT NULL column goes live on a large table while applications use it.", Ink.Strong);
+        Shop? shop = null;
         try
         {
-            await _screen.FollowAsync(() => FillAsync(shop, cancel));
-            Change change = DemoChange.WriteAndRead(shop.ChangeDirectory);
+            await _screen.FollowAsync(async () =>
+            {
+                shop = await OpenAsync(cancel);
+                await FillAsync(shop, cancel);
+            });
+            Change change = DemoChange.WriteAndRead(shop!.ChangeDirectory);
             return await (await ConnectAsync(shop, cancel)).Match(
                 engine => WithEngineAsync(shop, engine, change, cancel),
                 failure => Task.FromResult<Result<DemoResult>>(failure));
         }
         finally
         {
-            await shop.Server.DisposeAsync();
+            if (shop is not null)
+            {
+                await shop.Server.DisposeAsync();
+            }
         }
     }
 
@@ -84,7 +91,7 @@ internal sealed class Demonstration
         switch (await engine.Planner.PlanAsync(change, Planning, cancel))
         {
             case PlanOutcome.Planned { Plan: var plan }:
-                new ShortPlan(_remarks).Write(plan);
+                new ShortPlan(_remarks, _host.Error.Profile.Width).Write(plan);
                 Result<DemoResult> result = null!;
                 await _screen.FollowAsync(async () => result = await WithTrafficAsync(shop, engine, change, plan, cancel));
                 return result;
@@ -99,6 +106,7 @@ internal sealed class Demonstration
 
     private async Task<Result<DemoResult>> WithTrafficAsync(Shop shop, IEngine engine, Change change, Plan plan, CancellationToken cancel)
     {
+        _screen.Begin("Traffic before the change");
         await using TrafficRun traffic = await shop.OpenForBusinessAsync(_options, cancel);
         _screen.Watch(new TrafficWatch(traffic));
         Chronicle chronicle = new(traffic);
@@ -115,7 +123,7 @@ internal sealed class Demonstration
 
     private async Task BaselineAsync(Chronicle chronicle, CancellationToken cancel)
     {
-        _screen.Begin($"Traffic of {OrdersWorkload.OldAppName}, {_options.Rate} requests/s, before the change");
+        _screen.Say($"{OrdersWorkload.OldAppName}, which knows no currency, makes {_options.Rate} requests/s");
         await PassAsync(_options.Times.WarmUp, cancel);
         chronicle.Enter(Chronicle.Baseline);
         await PassAsync(_options.Times.Baseline, cancel);
@@ -143,8 +151,10 @@ internal sealed class Demonstration
 
         void Record(RunEvent happened)
         {
-            chronicle.Record(happened);
-            _screen.Show(happened);
+            if (chronicle.Record(happened))
+            {
+                _screen.Show(happened);
+            }
         }
     }
 
@@ -160,7 +170,7 @@ internal sealed class Demonstration
 
     private async Task AfterAsync(Chronicle chronicle, CancellationToken cancel)
     {
-        _screen.Begin($"Traffic of {OrdersWorkload.NewAppName} after the change");
+        _screen.Begin("Traffic after the change");
         chronicle.Enter(Chronicle.After);
         await PassAsync(_options.Times.After, cancel);
         chronicle.End();

@@ -16,8 +16,8 @@ internal interface IDemoScreen
     /// <param name="done">What came of it; null: as was said when it began.</param>
     void End(string? done = null);
 
-    /// <summary>What happens in the stage under way, besides what the runner tells.</summary>
-    void Say(string what);
+    /// <summary>Which applications are at work from now on.</summary>
+    void Say(string apps);
 
     /// <summary>May be called from any thread.</summary>
     void Show(RunEvent happened);

@@ -34,17 +34,13 @@ internal sealed class LineScreen(RunJournal journal, Sheet sheet, TimeProvider t
 
     public void End(string? done = null) => Write(done ?? $"{_doing}: done", Ink.Good);
 
-    public void Say(string what) => Write($"  {what}");
+    public void Say(string apps) => Write($"  {apps}");
 
     public void Show(RunEvent happened)
     {
         lock (_lock)
         {
-            // A stage that goes on after its gate is told of once.
-            if (happened is not RunEvent.StageStarted { Stage: var name } || !journal.Stages.Any(stage => stage.Name == name && stage.State == StageState.Running))
-            {
-                _progress.Show(happened);
-            }
+            _progress.Show(happened);
         }
     }
 

@@ -14,7 +14,7 @@ internal sealed class LiveScreen(RunJournal journal, IAnsiConsole console, TimeP
     private readonly List<DemoPart> _before = [];
     private readonly List<DemoPart> _after = [];
     private TrafficWatch? _traffic;
-    private string? _said;
+    private string _apps = "";
     private DemoPart? _part;
 
     public async Task FollowAsync(Func<Task> work)
@@ -24,9 +24,11 @@ internal sealed class LiveScreen(RunJournal journal, IAnsiConsole console, TimeP
             _before.Clear();
         }
 
+        // Begun before it is first drawn: a live display that starts out empty loses its place.
+        Task running = work();
         try
         {
-            await console.Live(View()).AutoClear(true).StartAsync(context => RedrawAsync(work(), context));
+            await console.Live(View()).AutoClear(true).StartAsync(context => RedrawAsync(running, context));
         }
         finally
         {
@@ -53,11 +55,11 @@ internal sealed class LiveScreen(RunJournal journal, IAnsiConsole console, TimeP
         }
     }
 
-    public void Say(string what)
+    public void Say(string apps)
     {
         lock (_lock)
         {
-            _said = what;
+            _apps = apps;
         }
     }
 
@@ -66,7 +68,6 @@ internal sealed class LiveScreen(RunJournal journal, IAnsiConsole console, TimeP
         lock (_lock)
         {
             journal.Record(happened);
-            _said = happened is RunEvent.StageStarted ? null : _said;
         }
     }
 
@@ -83,7 +84,7 @@ internal sealed class LiveScreen(RunJournal journal, IAnsiConsole console, TimeP
     {
         lock (_lock)
         {
-            return new DemoView(console.Profile.Capabilities.Unicode, console.Profile.Width, time).Render(_before, _after, journal, _said, _traffic);
+            return new DemoView(console.Profile.Capabilities.Unicode, console.Profile.Width, time).Render(_before, _after, journal, _apps, _traffic);
         }
     }
 
