@@ -31,6 +31,7 @@ internal static class SegueCommand
 
     private static IEnumerable<Command> Verbs(Host host) =>
     [
+        DemoCommand.Create(host),
         InitCommand.Create(host),
         NewCommand.Create(host),
         PlanCommand.Create(host),

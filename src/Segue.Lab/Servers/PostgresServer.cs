@@ -157,6 +157,22 @@ public sealed class PostgresServer : IAsyncDisposable
             await _afterDispose();
     }
 
+    /// <summary>
+    /// Lets the server outlive this process: it and its data stay until somebody runs the command that is returned. Nothing is left to dispose of.
+    /// </summary>
+    /// <returns>A command for a shell that stops the server and removes its data.</returns>
+    public async Task<string> LeaveRunningAsync()
+    {
+        if (_watch is null)
+            throw new LabException("A server that outlives the command that started it needs a POSIX shell, which this system lacks.");
+        int caretaker = Caretaker.Start(_directory.Root, _postmaster.StopCommand(StopMode.Fast));
+        Running.TryRemove(this, out _);
+        await _watch.ReleaseAsync();
+        _watch.Dispose();
+        _postmaster.Dispose();
+        return $"kill {caretaker}";
+    }
+
     /// <summary>Starts for the first time, on another port when the one that was found free has been taken since.</summary>
     internal async Task FirstStartAsync(CancellationToken cancellationToken)
     {

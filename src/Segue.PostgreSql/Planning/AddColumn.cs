@@ -75,7 +75,7 @@ internal sealed class AddColumnPlanner
     public static bool NeedsGate(NewColumn column) => column.IsDerived || column.HasTemporaryDefault || (column.Fill is not null && !column.HasDefault);
 
     /// <summary>On a small table what rewrites is as good as instant: the plain statement does it all.</summary>
-    private bool IsOneGo(NewColumn column) => _facts.IsSmall && (column.Change.Identity is not null || column is { TypeRewrites: true, Change: { Backfill: null, Derive: null } });
+    private bool IsOneGo(NewColumn column) => _facts.IsSmall && (column.Change.Identity is not null || column is { TypeRewrites: true, Change: { Backfill: null, Derive: null, Generated: null } });
 
     private Step Expand()
     {
@@ -151,7 +151,7 @@ internal sealed class AddColumnPlanner
         {
             yield return $"{alter} SET DEFAULT {Sql.Parenthesised(expression)}";
         }
-        else if (column.BackfillIsConstant && column.Change.Nullable)
+        else if (column.BackfillIsConstant ? !column.HasTemporaryDefault : column.TypeHasDefault && column.Fill is not null && !IsOneGo(column))
         {
             yield return $"{alter} DROP DEFAULT";
         }
@@ -180,6 +180,8 @@ internal sealed class AddColumnPlanner
         // Dropping a column drops its foreign key with it, which locks the parent as well.
         DdlStep undo = _steps.Exclusive("expand/undo", $"drop {string.Join(", ", _columns.Select(column => column.Name))} from {_table.Name}", [
             .. _sync?.Drop() ?? [],
+            // A CHECK goes with the column only if it names it.
+            .. _columns.Where(column => column.Change.Check is not null).Select(column => $"ALTER TABLE {_table.Sql} DROP CONSTRAINT IF EXISTS {Sql.Name(column.Names.Check)}"),
             $"ALTER TABLE {_table.Sql}\n  {string.Join(",\n  ", _columns.Select(column => $"DROP COLUMN IF EXISTS {column.Sql}"))}",
             .. _columns.Where(UsesTemporarySequence).Select(column => $"DROP SEQUENCE IF EXISTS {column.TemporarySequence}"),
         ]);
@@ -354,7 +356,7 @@ internal sealed class AddColumnPlanner
     }
 
     /// <summary>The column has values as soon as it exists or is filled: a constraint can be violated.</summary>
-    private static bool HasValues(NewColumn column) => column.Fill is not null || column.Change.Default is not null || column.BackfillIsConstant || column.Change.Generated is not null;
+    private static bool HasValues(NewColumn column) => column.Fill is not null || column.HasDefault || column.BackfillIsConstant || column.Change.Generated is not null;
 
     /// <summary>Without values there is nothing to prove: the server then takes a foreign key without a scan.</summary>
     private bool HasForeignKeyAtOnce(NewColumn column) => column.Change.References is not null && (_facts.IsSmall || !HasValues(column));

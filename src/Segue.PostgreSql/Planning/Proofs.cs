@@ -12,7 +12,7 @@ internal sealed class Proofs(Table table)
     public VerifyCheck Filled(NewColumn column) => column.IsDerived
         ? Check(
             $"{column.Name} equals its derivation",
-            $"{Conditions.Image(column.Sql)} *<> {Conditions.Image($"{Sql.Parenthesised(column.Change.Derive!)}::{column.Type}")}",
+            Conditions.AreDifferent(column.Sql, $"{Sql.Parenthesised(column.Change.Derive!)}::{column.Type}"),
             "An app, or a trigger that runs later, gave these rows another value. Correct them, then `segue apply` again; or roll back.")
         : Check(
             $"{column.Name} is filled",

@@ -251,7 +251,7 @@ internal sealed class TableFill
 
     private string Unfillable() =>
         $"Some rows of {_target.Relation} stay unfilled though nobody holds them (blocks {string.Join(", ", _cursor.Skipped.Take(5).Select(range => $"{range.Start}-{range.End}"))}). "
-        + "A trigger or rule of the table probably discards the update. Change it so that it lets the new column be set, then `segue apply` again.";
+        + "Either the backfill expression gives NULL for them, or a trigger or rule of the table discards the update. Correct that, then `segue apply` again.";
 
     private void Tell(TimeSpan batch, bool always = false)
     {

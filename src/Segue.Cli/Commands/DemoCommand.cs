@@ -1,0 +1,134 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Data.Common;
+using System.Globalization;
+using Segue.Cli.Demo;
+using Segue.Cli.Demo.Report;
+using Segue.Cli.Rendering;
+using Segue.Engines;
+using Segue.Lab;
+using Segue.Lab.Servers;
+
+namespace Segue.Cli.Commands;
+
+/// <summary><c>segue demo</c>: a real server, live traffic, a column taken live before your eyes.</summary>
+internal static class DemoCommand
+{
+    private const string Command = "segue demo";
+
+    private static readonly Option<int> Rows = Number("--rows", "N", "How many rows the table has.", DemoOptions.DefaultRows, 1000, 100_000_000);
+    private static readonly Option<int> Rate = Number("--rate", "R", "How many requests per second the applications make.", DemoOptions.DefaultRate, 10, 10_000);
+    private static readonly Option<string?> Version = VersionOption();
+
+    private static readonly Option<string?> Report = new("--report")
+    {
+        Description = $"Where the HTML report goes. Default: {ReportFile.DefaultName} in the working directory.",
+        HelpName = "FILE",
+    };
+
+    private static readonly Option<bool> Keep = new("--keep") { Description = "Leave the server up at the end, to look around." };
+
+    public static Command Create(Host host)
+    {
+        Verb verb = new(
+            "demo",
+            "Starts a real server and live traffic, and takes a column live before your eyes.",
+            "It needs no database of yours: it takes an installed PostgreSQL, else fetches one into a cache. Applications read and write a table of orders all the while, "
+            + "as it gets a NOT NULL column with a backfill, a CHECK, a foreign key and an index. Exit code 0: no request failed, no write was lost, every row is right. "
+            + "Nothing is left but the report.",
+            "segue demo",
+            "segue demo --rows 10000000 --rate 400",
+            "segue demo --postgres 18 --output json > result.json",
+            "segue demo --keep                                look around afterwards with psql")
+        {
+            Rows, Rate, Version, CommonOptions.Output, Report, Keep, CommonOptions.Yes,
+        };
+        verb.SetAction(async (parse, cancel) => (int)await RunAsync(host, OptionsOf(host, parse), CommonOptions.IsJson(parse), cancel));
+        return verb;
+    }
+
+    public static async Task<ExitCode> RunAsync(Host host, DemoOptions options, bool json, CancellationToken cancel)
+    {
+        Reporter report = new(host, json);
+        if (System.IO.Directory.Exists(options.Report) || !System.IO.Directory.Exists(Path.GetDirectoryName(options.Report)))
+        {
+            return report.Fail(Failure.BadInput("--report", $"{options.Report} cannot be a file: its directory is not there, or it is one itself.", "Name a file in a directory that exists."));
+        }
+
+        try
+        {
+            return (await new Demonstration(host, options).RunAsync(cancel)).Match(result => Tell(report, options, result), report.Fail);
+        }
+        catch (Exception) when (cancel.IsCancellationRequested)
+        {
+            return report.Fail(new Failure(ExitCode.Interrupted, [new Problem(Command, "interrupted; the server is stopped and its data removed.", "")]));
+        }
+        catch (Exception error) when (error is LabException or DbException)
+        {
+            return report.Fail(new Failure(ExitCode.Failed, [new Problem(Command, error.Message, "")]));
+        }
+    }
+
+    private static ExitCode Tell(Reporter report, DemoOptions options, DemoResult result)
+    {
+        string path = ReportFile.Write(options.Report, HtmlReport.Of(result));
+        if (path != options.Report)
+        {
+            report.Note($"{options.Report} could not be written; the report is {path}.");
+        }
+
+        if (!report.IsJson)
+        {
+            new DemoText(report.Results).Write(result, path);
+        }
+        else
+        {
+            report.Document(DemoJson.Of(result, path));
+            if (result.Kept is { } kept)
+            {
+                new DemoText(report.Remarks).Kept(kept);
+            }
+        }
+
+        return result.IsGood ? ExitCode.Done : ExitCode.Failed;
+    }
+
+    private static DemoOptions OptionsOf(Host host, ParseResult parse) => new()
+    {
+        Rows = parse.GetValue(Rows),
+        Rate = parse.GetValue(Rate),
+        Major = parse.GetValue(Version) is { } major ? int.Parse(major) : null,
+        Report = Path.GetFullPath(parse.GetValue(Report) ?? ReportFile.DefaultName, host.Directory),
+        Keep = parse.GetValue(Keep),
+    };
+
+    private static Option<string?> VersionOption()
+    {
+        Option<string?> version = new("--postgres")
+        {
+            Description = "PostgreSQL's major version. Default: an installed one, else the newest there is.",
+            HelpName = $"{PostgresBinaries.Majors.Min()}..{PostgresBinaries.Majors.Max()}",
+        };
+        version.AcceptOnlyFromAmong([.. PostgresBinaries.Majors.Select(major => major.ToString())]);
+        return version;
+    }
+
+    private static Option<int> Number(string name, string form, string what, int preset, int least, int most) => new(name)
+    {
+        Description = $"{what} {Plain.Count(least)} to {Plain.Count(most)}.",
+        HelpName = form,
+        DefaultValueFactory = _ => preset,
+        CustomParser = result => Read(result, name, least, most),
+    };
+
+    private static int Read(ArgumentResult result, string name, int least, int most)
+    {
+        string text = result.Tokens[^1].Value.Replace("_", "");
+        if (!int.TryParse(text, NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out int number) || number < least || number > most)
+        {
+            result.AddError($"'{name}' must be a whole number from {Plain.Count(least)} to {Plain.Count(most)}.");
+        }
+
+        return number;
+    }
+}

@@ -1,0 +1,95 @@
+using Segue.Execution;
+using Segue.Lab.Traffic;
+using Segue.Planning;
+
+namespace Segue.Cli.Demo;
+
+/// <summary>A stretch of the demo on the traffic's clock.</summary>
+internal sealed record Span(string Name, TimeSpan From, TimeSpan To)
+{
+    public TimeSpan Length => To - From;
+}
+
+/// <summary>When each part of the demo began and ended, and how fast the backfill was.</summary>
+internal sealed class Chronicle(TrafficRun traffic)
+{
+    public const string Baseline = "baseline";
+    public const string After = "after";
+
+    private readonly Lock _lock = new();
+    private readonly List<(string Name, TimeSpan From)> _entries = [];
+    private readonly List<(long Rows, TimeSpan Took)> _fills = [];
+    private TimeSpan? _end;
+    private long _rows;
+
+    public IReadOnlyList<Span> Spans
+    {
+        get
+        {
+            lock (_lock)
+            {
+                IEnumerable<TimeSpan> ends = _entries.Skip(1).Select(entry => entry.From).Append(_end ?? traffic.Elapsed);
+                return [.. _entries.Zip(ends, (entry, end) => new Span(entry.Name, entry.From, end))];
+            }
+        }
+    }
+
+    /// <summary>Over all that was filled, rests included.</summary>
+    public double RowsPerSecond
+    {
+        get
+        {
+            lock (_lock)
+            {
+                double seconds = _fills.Sum(fill => fill.Took.TotalSeconds);
+                return seconds > 0 ? _fills.Sum(fill => fill.Rows) / seconds : 0;
+            }
+        }
+    }
+
+    /// <summary>A part begins; the one before it ends. One that goes on after a pause is still the same.</summary>
+    public void Enter(string name)
+    {
+        lock (_lock)
+        {
+            if (_entries.Count == 0 || _entries[^1].Name != name)
+            {
+                _entries.Add((name, traffic.Elapsed));
+                traffic.Mark(name);
+            }
+        }
+    }
+
+    public void End()
+    {
+        lock (_lock)
+        {
+            _end = traffic.Elapsed;
+        }
+    }
+
+    public void Record(RunEvent happened)
+    {
+        switch (happened)
+        {
+            case RunEvent.StageStarted started:
+                Enter(started.Stage);
+                break;
+            case RunEvent.Filled { Progress.Rows: var rows }:
+                lock (_lock)
+                {
+                    _rows = rows;
+                }
+
+                break;
+            case RunEvent.StepEnded { Step: BackfillStep, Took: var took }:
+                lock (_lock)
+                {
+                    _fills.Add((_rows, took));
+                    _rows = 0;
+                }
+
+                break;
+        }
+    }
+}

@@ -1,0 +1,87 @@
+using Segue.Cli.Rendering;
+using Segue.Lab.Traffic;
+using Segue.Planning;
+using Segue.Verification;
+
+namespace Segue.Cli.Demo;
+
+/// <summary>What the demo has shown.</summary>
+internal sealed record DemoResult
+{
+    /// <summary>Orders at the start.</summary>
+    public required int Rows { get; init; }
+
+    /// <summary>Requests per second that were offered.</summary>
+    public required int Rate { get; init; }
+
+    /// <summary>E.g. <c>PostgreSQL 18.4</c>.</summary>
+    public required string Server { get; init; }
+
+    /// <summary>The table of orders with its indexes, before the change.</summary>
+    public required long Bytes { get; init; }
+
+    public required Plan Plan { get; init; }
+
+    public required IReadOnlyList<StageProgress> Stages { get; init; }
+
+    /// <summary>What Segue itself compared.</summary>
+    public required IReadOnlyList<Finding> Findings { get; init; }
+
+    public required double RowsPerSecond { get; init; }
+
+    /// <summary>Baseline, stages, after: one after the other.</summary>
+    public required IReadOnlyList<Span> Spans { get; init; }
+
+    public required DemoTraffic Traffic { get; init; }
+
+    public required Proof Proof { get; init; }
+
+    /// <summary>The server that was left up; null when it was stopped.</summary>
+    public KeptServer? Kept { get; init; }
+
+    public bool IsGood => Traffic.Total.Failed == 0 && Proof.Holds;
+}
+
+/// <summary>How the applications' requests fared.</summary>
+internal sealed record DemoTraffic
+{
+    public required TrafficSummary Total { get; init; }
+
+    public required TrafficSummary Before { get; init; }
+
+    /// <summary>From the first stage to the last.</summary>
+    public required TrafficSummary During { get; init; }
+
+    /// <summary>Part by part.</summary>
+    public required IReadOnlyList<TrafficPeriod> Periods { get; init; }
+
+    public required IReadOnlyList<TrafficPoint> All { get; init; }
+
+    public required IReadOnlyList<TrafficPoint> Old { get; init; }
+
+    public required IReadOnlyList<TrafficPoint> New { get; init; }
+
+    public required IReadOnlyList<TrafficError> Errors { get; init; }
+
+    public static DemoTraffic Of(TrafficRun run, IReadOnlyList<Span> spans)
+    {
+        Span baseline = spans.First(span => span.Name == Chronicle.Baseline);
+        Span after = spans.First(span => span.Name == Chronicle.After);
+        return new DemoTraffic
+        {
+            Total = run.Summary(),
+            Before = run.Summary(baseline.From, baseline.To),
+            During = run.Summary(baseline.To, after.From),
+            Periods = run.Periods(),
+            All = run.Series(),
+            Old = run.Series(OrdersWorkload.OldAppName),
+            New = run.Series(OrdersWorkload.NewAppName),
+            Errors = run.Errors,
+        };
+    }
+}
+
+/// <param name="Url">For any client.</param>
+/// <param name="Changes">The directory of change files.</param>
+/// <param name="Stop">A command that stops it and removes its data.</param>
+internal sealed record KeptServer(string Url, string Changes, string Stop);

@@ -1,0 +1,60 @@
+using Segue.Cli.Rendering;
+using Segue.Lab.Traffic;
+
+namespace Segue.Cli.Demo;
+
+/// <summary>The demo's result for people.</summary>
+internal sealed class DemoText(Sheet sheet)
+{
+    private const int ErrorsShown = 5;
+
+    public void Write(DemoResult result, string report)
+    {
+        sheet.Line();
+        sheet.Line((DemoWords.Verdict(result), result.IsGood ? Ink.Good : Ink.Bad));
+        sheet.Line();
+        Traffic(result.Traffic);
+        Stages(result);
+        sheet.Field(2, "proof", DemoWords.Rows(result.Proof));
+        sheet.Field(2, "", DemoWords.Writes(result.Proof));
+        sheet.Field(2, "server", result.Server);
+        sheet.Field(2, "report", [report], Ink.Code);
+        if (result.Kept is { } kept)
+        {
+            Kept(kept);
+        }
+    }
+
+    /// <summary>Where the server is that was left up, and how to stop it.</summary>
+    public void Kept(KeptServer kept)
+    {
+        sheet.Line();
+        sheet.Line("The server is still up.", Ink.Strong);
+        sheet.Field(2, "look", [$"psql {kept.Url}", $"segue status --database {kept.Url} --changes {kept.Changes}"], Ink.Code);
+        sheet.Field(2, "stop", [$"{kept.Stop}    # stops the server and removes its data"], Ink.Code);
+    }
+
+    private void Traffic(DemoTraffic traffic)
+    {
+        sheet.Field(2, "requests", $"{Plain.Count(traffic.Total.Requests)}, {Plain.Count(traffic.Total.Failed)} failed", traffic.Total.Failed == 0 ? Ink.Plain : Ink.Bad);
+        foreach (TrafficError error in traffic.Errors.Take(ErrorsShown))
+        {
+            sheet.Field(2, "", DemoWords.Error(error), Ink.Bad);
+        }
+
+        sheet.Field(2, "p99", $"{Plain.Duration(traffic.Before.P99)} before, {Plain.Duration(traffic.During.P99)} during the change; the slowest request took {Plain.Duration(traffic.During.Max)}");
+    }
+
+    private void Stages(DemoResult result)
+    {
+        foreach (StageProgress stage in result.Stages)
+        {
+            TimeSpan took = TimeSpan.FromTicks(result.Spans.Where(span => span.Name == stage.Name).Sum(span => span.Length.Ticks));
+            string rows = stage.Name == "backfill" ? $", {Plain.Count((long)result.RowsPerSecond)} rows/s beside the traffic" : "";
+            string locks = stage.Steps.Any(step => step.LockHold is not null)
+                ? $", locks waited for at most {Plain.Duration(stage.Steps.Max(step => step.LockWait)!.Value)}, held at most {Plain.Duration(stage.Steps.Max(step => step.LockHold)!.Value)}"
+                : "";
+            sheet.Field(2, stage.Name, $"{Plain.Duration(took)}{rows}{locks}");
+        }
+    }
+}

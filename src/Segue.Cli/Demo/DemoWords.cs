@@ -1,0 +1,40 @@
+using Segue.Lab.Traffic;
+
+namespace Segue.Cli.Demo;
+
+/// <summary>The demo's result in sentences, the same on the terminal and in the report.</summary>
+internal static class DemoWords
+{
+    public static string Verdict(DemoResult result)
+    {
+        List<string> faults = [];
+        if (result.Traffic.Total.Failed > 0)
+        {
+            faults.Add($"{Plain.Count(result.Traffic.Total.Failed)} {(result.Traffic.Total.Failed == 1 ? "request" : "requests")} failed");
+        }
+
+        if (result.Proof.Wrong > 0)
+        {
+            faults.Add($"{Plain.Count(result.Proof.Wrong)} {(result.Proof.Wrong == 1 ? "row is" : "rows are")} wrong");
+        }
+
+        if (result.Proof.Lost.Count > 0)
+        {
+            faults.Add($"{Plain.Count(result.Proof.Lost.Count)} {(result.Proof.Lost.Count == 1 ? "write was" : "writes were")} lost");
+        }
+
+        return faults.Count == 0
+            ? "No request failed, no write was lost, every row is right."
+            : $"It did not go well: {string.Join(", ", faults)}.";
+    }
+
+    public static string Rows(Proof proof) => proof.Wrong == 0
+        ? $"{Plain.Count(proof.Rows)} rows looked at: every one has its currency, and it is the right one"
+        : $"{Plain.Count(proof.Rows)} rows looked at: {Plain.Count(proof.Wrong)} wrong, {Plain.Count(proof.Empty)} of them empty";
+
+    public static string Writes(Proof proof) => proof.Lost is [var first, ..]
+        ? $"{Plain.Count(proof.Lost.Count)} writes lost, e.g. order {first.OrderId}: an application wrote {first.Written}, it holds {first.Found ?? "nothing"}"
+        : $"{Plain.Count(proof.Written)} orders hold the currency that an application wrote last; none was lost";
+
+    public static string Error(TrafficError error) => $"{error.App}, {error.Client}: {(error.SqlState is null ? "" : $"{error.SqlState} ")}{error.Message}";
+}

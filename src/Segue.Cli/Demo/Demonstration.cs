@@ -1,0 +1,195 @@
+using System.Diagnostics;
+using Segue.Changes;
+using Segue.Cli.Connections;
+using Segue.Cli.Rendering;
+using Segue.Cli.Running;
+using Segue.Engines;
+using Segue.Execution;
+using Segue.Lab.Traffic;
+using Segue.Ledger;
+using Segue.Planning;
+using Segue.Settings;
+
+namespace Segue.Cli.Demo;
+
+/// <summary>The demo from the server's start to its end.</summary>
+internal sealed class Demonstration
+{
+    // The road of a large table is what there is to see, however few rows it has.
+    private static readonly PlanOptions Planning = new() { SmallTableBytes = 0 };
+
+    // A share of a disk says little about a server that holds one small table.
+    private static readonly ThrottleSettings Throttle = new() { MinFreeDisk = new FreeDisk(Percent: null, Bytes: 256 << 20) };
+
+    private readonly Host _host;
+    private readonly DemoOptions _options;
+    private readonly Sheet _remarks;
+    private readonly RunJournal _journal;
+    private readonly IDemoScreen _screen;
+    private long _bytes;
+
+    public Demonstration(Host host, DemoOptions options)
+    {
+        _host = host;
+        _options = options;
+        _remarks = new Sheet(host.Error);
+        _journal = new RunJournal(DemoChange.Name, Enum.GetValues<StageName>().Select(stage => Text.SnakeCase(stage)), host.Time);
+        _screen = host.IsLive ? new LiveScreen(_journal, host.Error, host.Time) : new LineScreen(_journal, _remarks, host.Time);
+    }
+
+    /// <exception cref="Segue.Lab.LabException">No server could be had.</exception>
+    public async Task<Result<DemoResult>> RunAsync(CancellationToken cancel)
+    {
+        Shop shop = null!;
+        await _screen.FollowAsync(async () => shop = await OpenAsync(cancel));
+        try
+        {
+            await _screen.FollowAsync(() => FillAsync(shop, cancel));
+            Change change = DemoChange.WriteAndRead(shop.ChangeDirectory);
+            return await (await ConnectAsync(shop, cancel)).Match(
+                engine => WithEngineAsync(shop, engine, change, cancel),
+                failure => Task.FromResult<Result<DemoResult>>(failure));
+        }
+        finally
+        {
+            await shop.Server.DisposeAsync();
+        }
+    }
+
+    private async Task<Shop> OpenAsync(CancellationToken cancel)
+    {
+        _screen.Begin(_options.Major is { } major ? $"Getting PostgreSQL {major}" : "Getting PostgreSQL");
+        Shop shop = await Shop.OpenAsync(_options, cancel);
+        _screen.End($"{shop.Product} on 127.0.0.1:{shop.Server.Port}");
+        return shop;
+    }
+
+    private async Task FillAsync(Shop shop, CancellationToken cancel)
+    {
+        string rows = Plain.Count(_options.Rows);
+        _screen.Begin($"Filling orders with {rows} rows, keys and indexes");
+        _bytes = await shop.FillAsync(cancel);
+        _screen.End($"orders: {rows} rows, {Plain.Bytes(_bytes)} with indexes");
+    }
+
+    private Task<Result<IEngine>> ConnectAsync(Shop shop, CancellationToken cancel)
+    {
+        DatabaseTarget target = new(new Npgsql.NpgsqlConnectionStringBuilder(shop.Workload.ConnectionString));
+        return _host.Connect(new ConnectRequest(target, Throttle, []), cancel);
+    }
+
+    private async Task<Result<DemoResult>> WithEngineAsync(Shop shop, IEngine engine, Change change, CancellationToken cancel)
+    {
+        await using IEngine owned = engine;
+        switch (await engine.Planner.PlanAsync(change, Planning, cancel))
+        {
+            case PlanOutcome.Planned { Plan: var plan }:
+                new ShortPlan(_remarks).Write(plan);
+                Result<DemoResult> result = null!;
+                await _screen.FollowAsync(async () => result = await WithTrafficAsync(shop, engine, change, plan, cancel));
+                return result;
+            case PlanOutcome.Invalid invalid:
+                return new Failure(ExitCode.Failed, invalid.Problems);
+            case PlanOutcome.Refused refused:
+                return new Failure(ExitCode.Failed, refused.Problems);
+            default:
+                throw new UnreachableException();
+        }
+    }
+
+    private async Task<Result<DemoResult>> WithTrafficAsync(Shop shop, IEngine engine, Change change, Plan plan, CancellationToken cancel)
+    {
+        await using TrafficRun traffic = await shop.OpenForBusinessAsync(_options, cancel);
+        _screen.Watch(new TrafficWatch(traffic));
+        Chronicle chronicle = new(traffic);
+        await BaselineAsync(chronicle, cancel);
+        if (await ChangeAsync(engine, change, new Deployment(traffic, shop.Workload, _options.Rate), chronicle, cancel) is { } failure)
+        {
+            return failure;
+        }
+
+        await AfterAsync(chronicle, cancel);
+        await traffic.StopAsync();
+        return await ProveAsync(shop, plan, traffic, chronicle, cancel);
+    }
+
+    private async Task BaselineAsync(Chronicle chronicle, CancellationToken cancel)
+    {
+        _screen.Begin($"Traffic of {OrdersWorkload.OldAppName}, {_options.Rate} requests/s, before the change");
+        await PassAsync(_options.Times.WarmUp, cancel);
+        chronicle.Enter(Chronicle.Baseline);
+        await PassAsync(_options.Times.Baseline, cancel);
+        _screen.End();
+    }
+
+    /// <returns>Null when it went its whole way.</returns>
+    private async Task<Failure?> ChangeAsync(IEngine engine, Change change, Deployment deployment, Chronicle chronicle, CancellationToken cancel)
+    {
+        Runner runner = new(engine, new RunOptions { Runner = "demo" }, Record, _host.Time);
+        ApplyRequest request = new() { Origin = new ChangeOrigin(change.Description, null, null) };
+        RunOutcome outcome = await runner.ApplyAsync(change, Planning, request, cancel);
+        if (outcome is RunOutcome.WaitingAtGate)
+        {
+            await DeployAsync(deployment, cancel);
+            outcome = await runner.CompleteAsync(change.Name, cancel);
+        }
+
+        cancel.ThrowIfCancellationRequested();
+        _journal.End(outcome is RunOutcome.Completed);
+        return outcome is RunOutcome.Completed
+            ? null
+            : Outcomes.FailureOf(outcome, change.Name, "segue demo", "segue demo")
+                ?? new Failure(ExitCode.Failed, [new Problem(change.Name, $"it ended before its end: {outcome.GetType().Name}.", "")]);
+
+        void Record(RunEvent happened)
+        {
+            chronicle.Record(happened);
+            _screen.Show(happened);
+        }
+    }
+
+    private async Task DeployAsync(Deployment deployment, CancellationToken cancel)
+    {
+        _screen.Say($"{OrdersWorkload.NewAppName}, which uses the column, takes half of the requests beside {OrdersWorkload.OldAppName}");
+        await deployment.BeginAsync(cancel);
+        await PassAsync(_options.Times.SideBySide, cancel);
+        _screen.Say($"{OrdersWorkload.NewAppName} takes all requests, {OrdersWorkload.OldAppName} is stopped");
+        await deployment.EndAsync();
+        await PassAsync(_options.Times.NewAlone, cancel);
+    }
+
+    private async Task AfterAsync(Chronicle chronicle, CancellationToken cancel)
+    {
+        _screen.Begin($"Traffic of {OrdersWorkload.NewAppName} after the change");
+        chronicle.Enter(Chronicle.After);
+        await PassAsync(_options.Times.After, cancel);
+        chronicle.End();
+        _screen.End();
+    }
+
+    private async Task<Result<DemoResult>> ProveAsync(Shop shop, Plan plan, TrafficRun traffic, Chronicle chronicle, CancellationToken cancel)
+    {
+        _screen.Begin("Looking at every row");
+        Proof proof = await Proof.GatherAsync(shop.Workload, cancel);
+        _screen.End($"Looked at every row: {Plain.Count(proof.Rows)} rows, {Plain.Count(proof.Wrong)} wrong, {Plain.Count(proof.Lost.Count)} writes lost");
+        return new DemoResult
+        {
+            Rows = _options.Rows,
+            Rate = _options.Rate,
+            Server = shop.Product,
+            Bytes = _bytes,
+            Plan = plan,
+            Stages = _journal.Stages,
+            Findings = _journal.Findings,
+            RowsPerSecond = chronicle.RowsPerSecond,
+            Spans = chronicle.Spans,
+            Traffic = DemoTraffic.Of(traffic, chronicle.Spans),
+            Proof = proof,
+            Kept = _options.Keep
+                ? new KeptServer(shop.Server.Url(Shop.Database), shop.ChangeDirectory, await shop.Server.LeaveRunningAsync())
+                : null,
+        };
+    }
+
+    private Task PassAsync(TimeSpan time, CancellationToken cancel) => Task.Delay(time, _host.Time, cancel);
+}

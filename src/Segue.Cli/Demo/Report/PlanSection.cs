@@ -1,0 +1,53 @@
+using System.Xml.Linq;
+using Segue.Cli.Rendering;
+using Segue.Planning;
+
+namespace Segue.Cli.Demo.Report;
+
+/// <summary>The plan: every statement that ran, and what takes it back.</summary>
+internal sealed class PlanSection(Plan plan)
+{
+    public IEnumerable<XElement> Draw()
+    {
+        int number = 0;
+        foreach (Stage stage in plan.Stages)
+        {
+            yield return Markup.Tag("h3", Text.SnakeCase(stage.Name));
+            foreach (Step step in stage.Steps)
+            {
+                yield return Markup.Tag(
+                    "details",
+                    Markup.Tag("summary", $"{++number}. {step.Title}", Markup.Tag("span", StepText.Blocked(step, plan.Limits))),
+                    Work(step),
+                    Locks(step),
+                    Undo(step));
+            }
+        }
+    }
+
+    private static IEnumerable<XElement> Work(Step step) => step switch
+    {
+        BackfillStep fill => fill.Targets.SelectMany(target => new[]
+        {
+            Said($"{target.Relation}, by ranges of blocks ($1 to $2), each in {target.Passes.Count} passes, so that rows stay on their pages:"),
+            Sql(target.Passes.Count > 1 ? [target.FillPart, target.FillRest] : [target.FillRest]),
+        }),
+        VerifyStep verify => verify.Checks.SelectMany(check => new[] { Said($"{check.Relation}: {check.Claim}"), Sql([check.Query]) }),
+        GateStep gate => [Said($"Waits for: {gate.WaitsFor}"), Said($"Passed by: {gate.PassedBy}")],
+        _ => [Sql([.. Statements.Of(step)])],
+    };
+
+    private static IEnumerable<XElement> Locks(Step step) =>
+        step.Impact.Locks.Select(held => Said($"Lock on {held.Relation}: {held.Mode}"));
+
+    private static IEnumerable<XElement> Undo(Step step)
+    {
+        string[] statements = [.. step.Undo.SelectMany(Statements.Of)];
+        return statements.Length == 0 ? [] : [Said("Taken back by:"), Sql(statements)];
+    }
+
+    private static XElement Said(string text) => Markup.Tag("p", text);
+
+    private static XElement Sql(IReadOnlyList<string> statements) =>
+        Markup.Tag("pre", string.Join("\n\n", statements.Select(statement => $"{statement.ReplaceLineEndings("\n").Trim().TrimEnd(';')};")));
+}
