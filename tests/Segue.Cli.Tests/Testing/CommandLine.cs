@@ -44,7 +44,7 @@ internal sealed class CommandLine : IDisposable
         {
             Out = output.Console,
             Error = error.Console,
-            Confirm = Answer is { } answer ? _ => answer : null,
+            Confirm = Answer is { } answer ? (_, _) => Task.FromResult(answer) : null,
             Variable = Variables.GetValueOrDefault,
             Directory = Directory,
             Time = TimeProvider.System,
