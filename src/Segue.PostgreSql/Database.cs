@@ -19,7 +19,12 @@ internal sealed class Database : IAsyncDisposable
             KeepAlive = 30,
             IncludeErrorDetail = true,
         };
-        _source = new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
+        
+        // Of several hosts the one that takes writes is the primary, also after a failover.
+        NpgsqlDataSourceBuilder builder = new(settings.ConnectionString);
+        _source = settings.Host?.Contains(',') == true
+            ? builder.BuildMultiHost().WithTargetSession(TargetSessionAttributes.Primary)
+            : builder.Build();
         Host = $"{settings.Host}:{settings.Port}";
         Name = settings.Database ?? settings.Username ?? "";
     }

@@ -30,14 +30,14 @@ internal sealed class Standings(ILedger ledger)
     public static Standing Of(ChangeRecord record, IReadOnlyList<BackfillRecord> backfills) => new()
     {
         Name = record.Name,
-        Status = Text.SnakeCase(record.Status),
+        Status = Text.SnakeCase(record.RunnerIsGone ? ChangeStatus.Failed : record.Status),
         Stage = record.Stage,
         Gate = record.Gate,
         PlanHash = record.PlanHash,
         Commit = record.GitCommit,
-        Rows = Rows(backfills, isRunning: record.Status == ChangeStatus.Running),
+        Rows = Rows(backfills, isRunning: record is { Status: ChangeStatus.Running, RunnerIsGone: false }),
         Throttle = Throttle(record),
-        Error = record.Error,
+        Error = record.RunnerIsGone ? $"Its runner is gone (killed, or cut off from the server). `segue {(record.RollingBack ? "rollback" : "apply")} {record.Name}` goes on." : record.Error,
     };
 
     public static Standing Pending(string name) => new() { Name = name, Status = Text.SnakeCase(ChangeStatus.Pending) };

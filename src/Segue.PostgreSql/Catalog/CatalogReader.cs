@@ -37,7 +37,7 @@ internal static class CatalogReader
         {
             Triggers = await connection.QueryAsync(
                 """
-                SELECT DISTINCT tgname::text, tgtype FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'
+                SELECT DISTINCT tgname::text, tgtype FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D' AND tgname !~ '^~?segue_[0-9a-f]{8}_'
                   AND tgrelid IN (SELECT $1::oid UNION SELECT relid FROM pg_partition_tree($1::oid::regclass)) ORDER BY 1
                 """,
                 row => new UserTrigger(row.GetString(0), row.GetInt16(1)),

@@ -79,13 +79,14 @@ internal sealed class PostgresLeases(Database database) : ILeases, IAsyncDisposa
         }
     }
 
-    // FOR UPDATE waits for a batch of the holder that is just committing; from then on its next one meets a new token.
+    /// <summary>A condition over <c>segue.lease</c>: whoever holds it is alive.</summary>
     // backend_start is NULL for sessions of other roles that we may not look into: then the process id alone must do.
-    private const string HolderQuery =
+    internal const string IsAlive =
         """
-        SELECT runner, acquired_at, heartbeat_at,
-               expires_at > clock_timestamp() AND EXISTS (
-                 SELECT FROM pg_stat_activity a WHERE a.pid = backend_pid AND (a.backend_start IS NULL OR a.backend_start = lease.backend_start))
-        FROM segue.lease FOR UPDATE
+        lease.expires_at > clock_timestamp() AND EXISTS (
+                 SELECT FROM pg_stat_activity a WHERE a.pid = lease.backend_pid AND (a.backend_start IS NULL OR a.backend_start = lease.backend_start))
         """;
+
+    // FOR UPDATE waits for a batch of the holder that is just committing; from then on its next one meets a new token.
+    private const string HolderQuery = $"SELECT runner, acquired_at, heartbeat_at, {IsAlive} FROM segue.lease FOR UPDATE";
 }

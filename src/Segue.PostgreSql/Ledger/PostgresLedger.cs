@@ -181,8 +181,9 @@ internal sealed class PostgresLedger(Database database) : ILedger
     }
 
     private const string ChangeQuery =
-        """
-        SELECT name, description, content_hash, plan_hash, git_commit, author, status, stage, gate, pause_requested, rolling_back, throttle_reason, error, created_at, updated_at
+        $"""
+        SELECT name, description, content_hash, plan_hash, git_commit, author, status, stage, gate, pause_requested, rolling_back, throttle_reason, error, created_at, updated_at,
+               status IN ('running', 'paused') AND NOT EXISTS (SELECT FROM segue.lease WHERE {PostgresLeases.IsAlive})
         FROM segue.change
         """;
 
@@ -203,6 +204,7 @@ internal sealed class PostgresLedger(Database database) : ILedger
         Error = row.Nullable<string>(12),
         CreatedAt = row.GetFieldValue<DateTimeOffset>(13),
         UpdatedAt = row.GetFieldValue<DateTimeOffset>(14),
+        RunnerIsGone = row.GetBoolean(15),
     };
 
     private static T FromText<T>(string text)

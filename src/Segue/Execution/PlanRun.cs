@@ -203,7 +203,7 @@ internal sealed class PlanRun(RunContext run, string storedHash)
     /// <summary>The plan is what was stored, and the tables are what was planned for.</summary>
     private async Task<RunOutcome?> CheckAsync(CancellationToken cancel)
     {
-        if (PlanJson.Hash(run.Plan) != storedHash)
+        if (PlanJson.Hash(await run.Engine.Ledger.PlanAsync(run.Plan.Change, cancel)) != storedHash)
         {
             return new RunOutcome.Refused([new Problem(
                 run.Plan.Change, "the stored plan no longer has the hash it was begun with.", "Somebody altered the ledger: `segue rollback`, then apply again.")]);

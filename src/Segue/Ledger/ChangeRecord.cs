@@ -33,6 +33,9 @@ public sealed record ChangeRecord
 
     public string? Error { get; init; }
 
+    /// <summary>It is running by the ledger, and no runner is alive: killed, or cut off.</summary>
+    public bool RunnerIsGone { get; init; }
+
     public DateTimeOffset CreatedAt { get; init; }
 
     public DateTimeOffset UpdatedAt { get; init; }

@@ -2,7 +2,7 @@ namespace Segue.Planning;
 
 /// <summary>
 /// The complete, ordered answer to <em>how</em>, as plain data: what is printed, hashed, reviewed, run and resumed.
-/// Its hash (<see cref="PlanJson.Hash"/>) covers everything but estimates.
+/// Its hash (<see cref="PlanJson.Hash(Plan)"/>) covers everything but estimates.
 /// </summary>
 public sealed record Plan
 {

@@ -25,11 +25,11 @@ public static class PlanJson
     public static string Canonical(Plan plan) => Sorted(ToNode(plan), withEstimates: true)!.ToJsonString(Options);
 
     /// <summary>SHA-256 of the canonical JSON without estimates, as lowercase hex.</summary>
-    public static string Hash(Plan plan)
-    {
-        string text = Sorted(ToNode(plan), withEstimates: false)!.ToJsonString(Options);
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
-    }
+    public static string Hash(Plan plan) => Hash(ToNode(plan));
+
+    /// <summary>The same of a plan's text, so that one written by another version of Segue keeps its hash.</summary>
+    /// <exception cref="JsonException">The text is no JSON.</exception>
+    public static string Hash(string json) => Hash(JsonNode.Parse(json) ?? throw new JsonException("The plan is empty."));
 
     /// <summary>The plan and its hash, indented: what <c>segue plan --output json</c> prints.</summary>
     public static string Document(Plan plan)
@@ -41,6 +41,12 @@ public static class PlanJson
     /// <exception cref="JsonException">The text is not a plan.</exception>
     public static Plan Parse(string json) =>
         JsonSerializer.Deserialize<Plan>(json, Options) ?? throw new JsonException("The plan is empty.");
+
+    private static string Hash(JsonNode plan)
+    {
+        string text = Sorted(plan, withEstimates: false)!.ToJsonString(Options);
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+    }
 
     private static JsonNode ToNode(Plan plan) => JsonSerializer.SerializeToNode(plan, Options)!;
 

@@ -90,6 +90,8 @@ internal sealed class FaultyEngine(IEngine engine, Faults faults) : IEngine
 
         public Task<string?> PruningObstacleAsync(CancellationToken cancel) => faults.PassAsync("pruning", () => batches.PruningObstacleAsync(cancel));
 
+        public Task<string?> LockHolderAsync(string relation, CancellationToken cancel) => faults.PassAsync("look for lock holder", () => batches.LockHolderAsync(relation, cancel));
+
         public Task<string?> RowLockHolderAsync(string relation, CancellationToken cancel) => faults.PassAsync("row locks", () => batches.RowLockHolderAsync(relation, cancel));
     }
 
