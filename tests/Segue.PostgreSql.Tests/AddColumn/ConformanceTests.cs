@@ -1,4 +1,5 @@
 using Segue.Conformance;
+using Segue.Engines;
 using Segue.Testing;
 
 namespace Segue.PostgreSql.Tests.AddColumn;
@@ -6,9 +7,13 @@ namespace Segue.PostgreSql.Tests.AddColumn;
 /// <summary>Each class is a collection of its own, so that they run side by side.</summary>
 public abstract class ConformanceTests : ChangeConformance
 {
+    /// <summary>The staged road even for small tables, unless a class says otherwise.</summary>
+    protected virtual PlanOptions Planning { get; } = new() { SmallTableBytes = 0 };
+
     protected override async Task<IConformanceDatabase> DatabaseAsync(int version)
     {
         TestDatabase db = await Postgres.DatabaseAsync(version);
+        db.Planning = Planning;
         db.Options = db.Options with { DutyCycle = 1 };
         return new PostgresConformanceDatabase(db);
     }
@@ -60,4 +65,15 @@ public class PartitionConformanceTests : ConformanceTests
 
     [Theory, MemberData(nameof(Each))]
     public Task A_partitioned_table_ends_as_plain_statements_make_it(int major, string change) => EndsAsThePlainStatementsDoAsync(major, Cases.Named(change));
+}
+
+/// <summary>A table so small that one short transaction does everything.</summary>
+public class SmallTableConformanceTests : ConformanceTests
+{
+    public static TheoryData<int, string> Each => Cases.On(Postgres.Majors.Where(major => major is 14 or 18), Cases.All);
+
+    protected override PlanOptions Planning { get; } = new();
+
+    [Theory, MemberData(nameof(Each))]
+    public Task A_small_table_ends_as_plain_statements_make_it(int major, string change) => EndsAsThePlainStatementsDoAsync(major, Cases.Named(change));
 }

@@ -12,22 +12,8 @@ public class PartitionLifeTests
         "table: items, name: currency, type: char(3), nullable: false, backfill: \"CASE n % 2 WHEN 0 THEN 'EUR' ELSE 'USD' END\", references: { table: currencies }, index: true, check: \"currency <> 'CHF'\"",
         "table: items, name: twice, type: int, derive: n * 2");
 
-    public static TheoryData<int, StageName> EachStage
-    {
-        get
-        {
-            TheoryData<int, StageName> data = [];
-            foreach (int major in Postgres.Majors)
-            {
-                foreach (StageName stage in new[] { StageName.Expand, StageName.Backfill, StageName.Verify, StageName.Enforce, StageName.Switch })
-                {
-                    data.Add(major, stage);
-                }
-            }
-
-            return data;
-        }
-    }
+    public static IEnumerable<object[]> EachStage =>
+        from major in Postgres.Majors from stage in Enum.GetValues<StageName>() where stage < StageName.Contract select new object[] { major, stage };
 
     [Theory, MemberData(nameof(EachStage))]
     public async Task A_partition_may_be_dropped_and_another_detached_after_any_stage(int major, StageName stage)
