@@ -190,14 +190,17 @@ internal sealed class Batches(Database database) : IBatches, IAsyncDisposable
         FROM pg_class c WHERE c.oid = to_regclass($1)
         """;
 
-    // Younger snapshots come and go; an old one keeps every row version that a batch leaves behind.
+    // Younger transactions come and go; an old one keeps every row version that a batch leaves behind: by its snapshot, or once it has written by its
+    // own number alone. Of another role's session only these two are seen, so there the distance in transactions tells young from old.
     private const string ObstacleQuery =
         """
         SELECT what FROM (
-          SELECT age(a.backend_xmin) AS n, format('pid %s (%s, user %s, %s) holds a snapshot since %s s: `SELECT pg_terminate_backend(%s)` would end it.', a.pid,
-                 coalesce(nullif(a.application_name, ''), a.backend_type), a.usename, a.state, round(extract(epoch FROM clock_timestamp() - a.xact_start)), a.pid) AS what
-          FROM pg_stat_activity a WHERE a.backend_xmin IS NOT NULL AND a.pid <> pg_backend_pid() AND a.backend_type IS DISTINCT FROM 'autovacuum worker'
-            AND clock_timestamp() - a.xact_start > interval '5 s' AND (a.datname = current_database() OR a.datname IS NULL)
+          SELECT greatest(age(a.backend_xmin), age(a.backend_xid)) AS n, format('pid %s (%s) keeps old row versions%s: `SELECT pg_terminate_backend(%s)` would end it.', a.pid,
+                 concat_ws(', ', coalesce(nullif(a.application_name, ''), a.backend_type), 'user ' || a.usename, a.state),
+                 ' since ' || round(extract(epoch FROM clock_timestamp() - a.xact_start)) || ' s', a.pid) AS what
+          FROM pg_stat_activity a WHERE coalesce(a.backend_xmin, a.backend_xid) IS NOT NULL AND a.pid <> pg_backend_pid() AND a.backend_type IS DISTINCT FROM 'autovacuum worker'
+            AND CASE WHEN a.xact_start IS NULL THEN greatest(age(a.backend_xmin), age(a.backend_xid)) > 1000 ELSE clock_timestamp() - a.xact_start > interval '5 s' END
+            AND (a.datname = current_database() OR a.datname IS NULL)
           UNION ALL
           SELECT age(transaction), format('the prepared transaction %L is open since %s.', gid, prepared) FROM pg_prepared_xacts
           WHERE database = current_database() AND clock_timestamp() - prepared > interval '5 s'

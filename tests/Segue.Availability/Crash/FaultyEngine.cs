@@ -92,7 +92,6 @@ internal sealed class FaultyEngine(IEngine engine, Faults faults) : IEngine
 
         public Task<string?> LockHolderAsync(string relation, CancellationToken cancel) => faults.PassAsync("look for lock holder", () => batches.LockHolderAsync(relation, cancel));
 
-        public Task<string?> RowLockHolderAsync(string relation, CancellationToken cancel) => faults.PassAsync("row locks", () => batches.RowLockHolderAsync(relation, cancel));
     }
 
     private sealed class FaultyVerifier(IVerifier verifier, Faults faults) : IVerifier

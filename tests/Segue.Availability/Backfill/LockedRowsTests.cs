@@ -1,0 +1,102 @@
+using Segue.Availability.Support;
+using Segue.Execution;
+using Segue.Lab.Traffic;
+using Segue.Planning;
+using Segue.Testing;
+using Xunit.Abstractions;
+
+namespace Segue.Availability.Backfill;
+
+/// <summary>Rows that apps hold are skipped, remembered and filled once they are free; nobody waits long for a batch.</summary>
+public class LockedRowsTests(ITestOutputHelper output)
+{
+    // DN1: SKIP LOCKED and "no rows left to do" reported done with these rows unfilled.
+    [Theory, PostgresVersions(15, 17)]
+    public async Task Rows_locked_for_update_are_remembered_and_filled_after_their_release(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.CreateOrdersAsync(20_000);
+        await ExpandAsync(db, Tables.Currency);
+        await using Session clerk = await Session.InTransactionAsync(db.ConnectionString, "clerk", "SELECT FROM orders WHERE id IN (7, 9000, 19000) FOR UPDATE");
+
+        Task<RunOutcome> filling = db.ApplyAsync(Tables.Currency, StageName.Verify);
+        await Until.TrueAsync(() => db.EventsOf<RunEvent.Throttled>().Count(held => held.Reason?.Contains("clerk") == true) > 2, "Segue waits for the rows", filling);
+
+        (await db.UnfilledAsync()).ShouldBe(3);
+        await clerk.ExecuteAsync("COMMIT");
+        (await filling).ShouldBeOfType<RunOutcome.StoppedAfter>(Outcomes.Words(await filling));
+        (await db.WrongCurrenciesAsync()).ShouldBe(0);
+    }
+
+    // DN1: a child's foreign key check holds its parent's row.
+    [Theory, PostgresVersions(15)]
+    public async Task A_row_that_a_child_refers_to_in_an_open_transaction_is_filled_all_the_same(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.CreateOrdersAsync(5000);
+        await ExpandAsync(db, Tables.Currency);
+        await using Session child = await Session.InTransactionAsync(db.ConnectionString, "items", "INSERT INTO items (order_id) VALUES (7), (4000)");
+
+        (await db.ApplyAsync(Tables.Currency, StageName.Verify)).ShouldBeOfType<RunOutcome.StoppedAfter>();
+
+        (await db.WrongCurrenciesAsync()).ShouldBe(0);
+        await child.ExecuteAsync("COMMIT");
+    }
+
+    [Theory, PostgresVersions(17)]
+    public async Task Apps_that_want_rows_next_to_a_locked_one_are_not_kept_waiting(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.CreateOrdersAsync(60_000);
+        await ExpandAsync(db, Tables.Currency);
+        await using Session clerk = await Session.InTransactionAsync(db.ConnectionString, "clerk", "SELECT FROM orders WHERE id % 3000 = 0 FOR UPDATE");
+        TrafficClient neighbours = new("update neighbour", 80, async (connection, random, cancel) =>
+        {
+            await using Npgsql.NpgsqlCommand command = new($"UPDATE orders SET note = 'n' WHERE id = {(1 + random.Next(20)) * 3000 - 1 - random.Next(60)}", connection);
+            await command.ExecuteNonQueryAsync(cancel);
+        });
+        await using TrafficRun app = await TrafficRun.StartAsync([new TrafficApp("shop", db.ConnectionString, [neighbours])]);
+
+        Task<RunOutcome> filling = db.ApplyAsync(Tables.Currency, StageName.Verify);
+        await Until.TrueAsync(() => db.EventsOf<RunEvent.Throttled>().Count(held => held.Reason?.Contains("clerk") == true) > 2, "Segue waits for the rows", filling);
+        await clerk.ExecuteAsync("COMMIT");
+        (await filling).ShouldBeOfType<RunOutcome.StoppedAfter>(Outcomes.Words(await filling));
+
+        output.WriteLine($"{await app.ShouldHaveNoticedNothingAsync()}");
+        (await db.WrongCurrenciesAsync()).ShouldBe(0);
+    }
+
+    [Theory, PostgresVersions(15)]
+    public async Task A_table_locked_as_a_whole_is_waited_for_and_the_backfill_goes_on_after(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.CreateOrdersAsync(20_000);
+        await ExpandAsync(db, Tables.Currency);
+        await using Session maintenance = await Session.InTransactionAsync(db.ConnectionString, "maintenance", "LOCK TABLE orders IN EXCLUSIVE MODE");
+
+        Task<RunOutcome> filling = db.ApplyAsync(Tables.Currency, StageName.Verify);
+        await Until.TrueAsync(() => db.EventsOf<RunEvent.Throttled>().Count(held => held.Reason?.Contains("maintenance") == true) > 5, "Segue waits for the table", filling);
+        await maintenance.ExecuteAsync("COMMIT");
+
+        (await filling).ShouldBeOfType<RunOutcome.StoppedAfter>(Outcomes.Words(await filling));
+        (await db.WrongCurrenciesAsync()).ShouldBe(0);
+    }
+
+    // RL4, RL5: adapts from the first batch on, and by itself.
+    [Theory, PostgresVersions(17)]
+    public async Task An_expensive_expression_makes_batches_smaller_from_the_first_one_on(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.CreateOrdersAsync(1500);
+        await db.ExecuteAsync("CREATE FUNCTION slowly(region text) RETURNS text LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.002); RETURN CASE region WHEN 'eu' THEN 'EUR' WHEN 'uk' THEN 'GBP' ELSE 'USD' END; END $$");
+        await using TrafficRun bystanders = await Bystanders.OfAsync(db.ConnectionString);
+
+        (await db.ApplyAsync(Tables.Currency.Replace("CASE region WHEN 'eu' THEN 'EUR' WHEN 'uk' THEN 'GBP' ELSE 'USD' END", "slowly(region)"), StageName.Backfill)).ShouldBeOfType<RunOutcome.StoppedAfter>();
+
+        output.WriteLine($"{await bystanders.ShouldHaveNoticedNothingAsync()}");
+        (await db.WrongCurrenciesAsync()).ShouldBe(0);
+    }
+
+    private static async Task ExpandAsync(TestDatabase db, string yaml) =>
+        (await db.ApplyAsync(yaml, StageName.Expand)).ShouldBeOfType<RunOutcome.StoppedAfter>();
+}
