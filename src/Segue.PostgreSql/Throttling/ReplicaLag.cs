@@ -15,30 +15,18 @@ internal sealed class ReplicaLag(Database database, ThrottleSettings settings) :
         // A role without rights sees that there is a standby, and NULL for how far it is.
         IReadOnlyList<(string Name, long Bytes, double Seconds, bool Hidden)> standbys = await database.QueryAsync(
             """
-<<<<<<< HEAD
-            SELECT coalesce(nullif(application_name, ''), client_addr::text, pid::text), CASE WHEN state IS NULL THEN -1 ELSE coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn), 0) END::bigint,
-                   coalesce(extract(epoch FROM replay_lag), 0)::float8
-            FROM pg_stat_replication WHERE state = 'streaming' OR state IS NULL
-=======
             SELECT coalesce(nullif(application_name, ''), client_addr::text, pid::text), coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn), 0)::bigint,
                    coalesce(extract(epoch FROM replay_lag), 0)::float8, state IS NULL
             FROM pg_stat_replication WHERE state IN ('streaming', 'catchup') OR state IS NULL
->>>>>>> locks
             """,
             row => (row.GetString(0), row.GetInt64(1), row.GetDouble(2), row.GetBoolean(3)),
             cancel);
         foreach ((string name, long bytes, double seconds, bool hidden) in standbys)
         {
-<<<<<<< HEAD
-            if (bytes < 0)
-            {
-                return Reading.Stop($"How far replica {name} is behind cannot be read by our role, and what cannot be read counts as stop. `GRANT pg_read_all_stats` to it.");
-=======
             if (hidden)
             {
                 string? role = await database.ScalarAsync<string>("SELECT current_user::text", cancel);
                 return Reading.Stop($"There is a replica ({name}), and our role may not see how far it is behind; a signal that cannot be read counts as stop. `GRANT pg_read_all_stats TO {Sql.Name(role!)}`.");
->>>>>>> locks
             }
 
             if (bytes > settings.ReplicaLagBytes || (seconds > settings.ReplicaLag.TotalSeconds && bytes > 0))
