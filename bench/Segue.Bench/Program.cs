@@ -9,6 +9,7 @@ Func<CancellationToken, Task>? bench = name switch
     "load" => cancel => LoadBench.RunAsync(rows, cancel),
     "plan" => PlanBench.RunAsync,
     "memory" => MemoryBench.RunAsync,
+    "fill" => MemoryBench.FillAsync,
     _ => null,
 };
 if (bench is null)

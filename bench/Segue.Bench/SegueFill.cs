@@ -9,19 +9,37 @@ namespace Segue.Bench;
 /// <summary>Segue's own road: the time is that of the backfill stage, from its first to its last batch, trigger installed.</summary>
 internal static class SegueFill
 {
+    public static Change Change { get; } = Adding(new AddColumn
+    {
+        Table = new TableName(null, "orders"),
+        Name = "currency",
+        Type = "char(3)",
+        Nullable = false,
+        Backfill = SampleTable.Expression,
+    });
+
+    /// <summary>The shop's orders get their currency, with all that belongs to it.</summary>
+    public static Change ShopChange { get; } = Adding(new AddColumn
+    {
+        Table = new TableName(null, "orders"),
+        Name = "currency",
+        Type = "char(3)",
+        Nullable = false,
+        Backfill = "coalesce(region_currency(region), 'USD')",
+        Check = "currency ~ '^[A-Z]{3}$'",
+        References = new ForeignKeyReference { Table = new TableName(null, "currencies"), Column = "code" },
+        Index = true,
+    });
+
+    private static Change Adding(AddColumn column) => new() { Name = "bench", ContentHash = "bench", Operations = [column] };
+
     public static async Task<TimeSpan> RunAsync(string connectionString, CancellationToken cancel)
     {
         await using PostgresEngine engine = new(connectionString);
-        Change change = new()
-        {
-            Name = "bench",
-            ContentHash = "bench",
-            Operations = [new AddColumn { Table = new TableName(null, "orders"), Name = "currency", Type = "char(3)", Nullable = false, Backfill = SampleTable.Expression }],
-        };
         long started = 0;
         TimeSpan took = default;
         Runner runner = new(engine, new RunOptions { Runner = "bench" }, Observe, TimeProvider.System);
-        RunOutcome outcome = await runner.ApplyAsync(change, new Engines.PlanOptions(), new ApplyRequest { Until = StageName.Backfill, Origin = new ChangeOrigin(null, null, null) }, cancel);
+        RunOutcome outcome = await runner.ApplyAsync(Change, new Engines.PlanOptions(), new ApplyRequest { Until = StageName.Backfill, Origin = new ChangeOrigin(null, null, null) }, cancel);
         return outcome is RunOutcome.StoppedAfter ? took : throw new InvalidOperationException(outcome.ToString());
 
         void Observe(RunEvent happened)

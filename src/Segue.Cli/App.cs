@@ -15,7 +15,7 @@ internal sealed class App(Host host)
         ParseResult parse = SegueCommand.Create(host).Parse(arguments, Parsing);
         bool json = arguments.Contains("--output=json") || arguments.Zip(arguments.Skip(1)).Any(pair => pair is ("--output" or "-o", "json"));
         Reporter report = new(host, json);
-        if (parse.Errors.Count > 0 && parse.Action is not System.CommandLine.Help.HelpAction)
+        if (parse.Errors.Count > 0)
         {
             return (int)report.Fail(UsageErrors.Of(parse));
         }

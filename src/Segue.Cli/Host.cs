@@ -17,7 +17,7 @@ internal sealed record Host
     public bool IsLive { get; init; }
 
     /// <summary>Asks a person a question for yes or no; null where no person is.</summary>
-    public Func<string, bool>? Confirm { get; init; }
+    public Func<string, CancellationToken, Task<bool>>? Confirm { get; init; }
 
     /// <summary>Reads an environment variable.</summary>
     public required Func<string, string?> Variable { get; init; }

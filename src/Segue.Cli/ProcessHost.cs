@@ -14,7 +14,7 @@ internal static class ProcessHost
         Out = ConsoleOn(Console.Out, Console.IsOutputRedirected, NeverWrap),
         Error = ConsoleOn(Console.Error, Console.IsErrorRedirected, Console.IsErrorRedirected ? NeverWrap : null),
         IsLive = !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb"),
-        Confirm = Console.IsInputRedirected || Console.IsErrorRedirected ? null : Ask,
+        Confirm = Console.IsInputRedirected || Console.IsErrorRedirected ? null : AskAsync,
         Variable = Environment.GetEnvironmentVariable,
         Directory = Environment.CurrentDirectory,
         Time = TimeProvider.System,
@@ -34,9 +34,11 @@ internal static class ProcessHost
         return console;
     }
 
-    private static bool Ask(string question)
+    // Reading a line cannot be cancelled: whoever interrupts leaves it behind.
+    private static async Task<bool> AskAsync(string question, CancellationToken cancel)
     {
-        Console.Error.Write($"{question} [y/N] ");
-        return Console.ReadLine()?.Trim() is "y" or "Y" or "yes" or "Yes";
+        await Console.Error.WriteAsync($"{question} [y/N] ");
+        string? answer = await Task.Run(Console.ReadLine, cancel).WaitAsync(cancel);
+        return answer?.Trim() is "y" or "Y" or "yes" or "Yes";
     }
 }

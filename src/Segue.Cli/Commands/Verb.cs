@@ -18,6 +18,9 @@ internal sealed class Verb : Command
 
     private sealed class LongHelp(string more, IReadOnlyList<string> examples) : SynchronousCommandLineAction
     {
+        // Who asks for help need not know the arguments yet.
+        public override bool ClearsParseErrors => true;
+
         public override int Invoke(ParseResult parseResult)
         {
             int code = new HelpAction().Invoke(parseResult);

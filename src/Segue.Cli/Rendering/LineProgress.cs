@@ -50,7 +50,7 @@ internal sealed class LineProgress(RunJournal journal, Sheet sheet, TimeProvider
                 Write($"    {ProgressWords.Waiting(blocked.Blockers)}", Ink.Warning);
                 break;
             case RunEvent.Filled { Progress: var progress } when IsDue():
-                Write($"    {progress.Relation} {ProgressWords.Share(progress):P0}: {ProgressWords.Rows(progress)}, {ProgressWords.Pace(progress)}");
+                Write($"    {Printable.Relation(progress.Relation)} {ProgressWords.Share(progress):P0}: {ProgressWords.Rows(progress)}, {ProgressWords.Pace(progress)}");
                 break;
             case RunEvent.Verified verified when IsDue():
                 Write($"    {ProgressWords.Compared(verified)}");

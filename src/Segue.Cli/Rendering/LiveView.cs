@@ -29,10 +29,11 @@ internal sealed class LiveView(RunJournal journal, bool unicode, int width)
     private void Stage(StageProgress stage)
     {
         (string mark, Ink ink) = Mark(stage.State);
+        string took = Took(stage);
         Line(
             ($"  {mark} ", ink),
-            (stage.Name.PadRight(10), stage.State == StageState.Running ? Ink.Strong : Ink.Plain),
-            (Took(stage), Ink.Faint));
+            (took.Length == 0 ? stage.Name : stage.Name.PadRight(10), stage.State == StageState.Running ? Ink.Strong : Ink.Plain),
+            (took, Ink.Faint));
         if (stage.State is StageState.Running or StageState.Stopped)
         {
             Now();

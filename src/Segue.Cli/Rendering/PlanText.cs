@@ -53,10 +53,11 @@ internal sealed class PlanText(Sheet sheet)
         foreach ((int index, Step step) in steps.Index())
         {
             string blocked = StepText.Blocked(step, plan.Limits);
+            string takes = step.Estimate is { } estimate ? $"  {Plain.Duration(TimeSpan.FromSeconds(estimate.Seconds)),7}" : "";
             sheet.Line(
                 ($"{index + 1,5}  {step.Title.PadRight(title)}  ", Ink.Plain),
-                (blocked.PadRight(blocks), step.Impact.Blocks == Blocks.Nothing ? Ink.Faint : Ink.Warning),
-                (step.Estimate is { } estimate ? $"  {Plain.Duration(TimeSpan.FromSeconds(estimate.Seconds)),7}" : "", Ink.Plain));
+                (takes.Length == 0 ? blocked : blocked.PadRight(blocks), step.Impact.Blocks == Blocks.Nothing ? Ink.Faint : Ink.Warning),
+                (takes, Ink.Plain));
         }
     }
 
@@ -83,7 +84,7 @@ internal sealed class PlanText(Sheet sheet)
         // An estimate is about one table: where a step locks several, nobody knows which.
         group step.Impact.Locks.Count == 1 ? step.Estimate : null by held.Relation into steps
         let size = steps.OfType<Estimate>().MaxBy(estimate => estimate.Bytes)
-        select size is null ? steps.Key : $"{steps.Key}, about {Plain.Count(size.Rows)} rows, {Plain.Bytes(size.Bytes)}";
+        select size is null ? Printable.Relation(steps.Key) : $"{Printable.Relation(steps.Key)}, about {Plain.Count(size.Rows)} rows, {Plain.Bytes(size.Bytes)}";
 
     private static TimeSpan Milliseconds(int number) => TimeSpan.FromMilliseconds(number);
 

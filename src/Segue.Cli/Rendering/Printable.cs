@@ -1,10 +1,18 @@
+using System.Text.RegularExpressions;
+
 namespace Segue.Cli.Rendering;
 
 /// <summary>Text from a server, made safe for a terminal: a query may hold escape sequences.</summary>
-internal static class Printable
+internal static partial class Printable
 {
+    /// <summary>A relation's name without the quotes it does not need to be read.</summary>
+    public static string Relation(string quoted) => Of(NeedlessQuotes().Replace(quoted, "${name}"));
+
     public static string Of(string text) =>
         text.Any(IsControl) ? string.Concat(text.Select(letter => IsControl(letter) ? '\uFFFD' : letter)) : text;
 
     private static bool IsControl(char letter) => char.IsControl(letter) && letter is not '\t';
+
+    [GeneratedRegex("\"(?<name>[a-z_][a-z0-9_]*)\"", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex NeedlessQuotes();
 }

@@ -28,7 +28,7 @@ internal static class ProgressWords
     }
 
     public static string Compared(RunEvent.Verified verified) =>
-        $"{verified.Relation}: {Plain.Count(verified.Compared)} rows compared, {(verified.Mismatches == 0 ? "none differ" : $"{Plain.Count(verified.Mismatches)} differ")}";
+        $"{Printable.Relation(verified.Relation)}: {Plain.Count(verified.Compared)} rows compared, {(verified.Mismatches == 0 ? "none differ" : $"{Plain.Count(verified.Mismatches)} differ")}";
 
     public static string Online(Engines.OnlineProgress progress)
     {

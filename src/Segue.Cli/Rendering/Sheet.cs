@@ -7,6 +7,8 @@ internal sealed class Sheet(IAnsiConsole console)
 {
     public const int Width = 100;
 
+    private const int LabelWidth = 10;
+
     public void Line(string text = "", Ink ink = Ink.Plain) => Line((text, ink));
 
     public void Line(params ReadOnlySpan<(string Text, Ink Ink)> spans)
@@ -42,6 +44,4 @@ internal sealed class Sheet(IAnsiConsole console)
             label = "";
         }
     }
-
-    private const int LabelWidth = 10;
 }

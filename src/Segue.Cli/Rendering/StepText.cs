@@ -20,6 +20,10 @@ internal sealed class StepText(Sheet sheet)
         Undo(step);
     }
 
+    /// <summary>E.g. <c>blocks writes, for at most 500 ms</c>.</summary>
+    public static string Blocked(Step step, Limits limits) =>
+        step is GateStep ? "waits for you" : Blocked(step, step.Impact.Blocks, limits);
+
     private void Work(Step step)
     {
         switch (step)
@@ -31,7 +35,7 @@ internal sealed class StepText(Sheet sheet)
             case VerifyStep verify:
                 foreach (VerifyCheck check in verify.Checks)
                 {
-                    sheet.Field(Indent, "claim", $"{check.Relation}: {check.Claim}");
+                    sheet.Field(Indent, "claim", $"{Printable.Relation(check.Relation)}: {check.Claim}");
                     Sql("sql", check.Query);
                 }
 
@@ -54,10 +58,10 @@ internal sealed class StepText(Sheet sheet)
             return;
         }
 
-        int width = step.Impact.Locks.Max(held => held.Relation.Length);
+        int width = step.Impact.Locks.Max(held => Printable.Relation(held.Relation).Length);
         foreach ((int index, RelationLock held) in step.Impact.Locks.Index())
         {
-            string line = $"{held.Relation.PadRight(width)}  {held.Mode}, {Blocked(step, held.Blocks, limits)}";
+            string line = $"{Printable.Relation(held.Relation).PadRight(width)}  {held.Mode}, {Blocked(step, held.Blocks, limits)}";
             sheet.Field(Indent, index == 0 ? "locks" : "", [line], held.Blocks == Blocks.Nothing ? Ink.Plain : Ink.Warning);
         }
     }
@@ -83,10 +87,6 @@ internal sealed class StepText(Sheet sheet)
         string text = statement.ReplaceLineEndings("\n").Trim();
         return (text.EndsWith(';') ? text : $"{text};").Split('\n');
     }
-
-    /// <summary>E.g. <c>blocks writes, for at most 500 ms</c>.</summary>
-    public static string Blocked(Step step, Limits limits) =>
-        step is GateStep ? "waits for you" : Blocked(step, step.Impact.Blocks, limits);
 
     private static string Blocked(Step step, Blocks blocks, Limits limits) => blocks switch
     {

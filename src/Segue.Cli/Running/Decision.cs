@@ -39,7 +39,9 @@ internal sealed record Decision
 
     private async Task<ExitCode> RunAsync(Session session, string wanted, bool yes, CancellationToken cancel) =>
         await (await ChangeNames.ResolveAsync(session, wanted, cancel)).Match(
-            async change => yes || Confirmed(session, change) is not { } failure ? await RunAsync(session, change, cancel) : session.Report.Fail(failure),
+            async change => yes || await RefusalAsync(session, change, cancel) is not { } failure
+                ? await RunAsync(session, change, cancel)
+                : session.Report.Fail(failure),
             failure => Task.FromResult(session.Report.Fail(failure)));
 
     private async Task<ExitCode> RunAsync(Session session, string change, CancellationToken cancel)
@@ -54,13 +56,13 @@ internal sealed record Decision
     }
 
     /// <returns>Null when a person said yes.</returns>
-    private Failure? Confirmed(Session session, string change)
+    private async Task<Failure?> RefusalAsync(Session session, string change, CancellationToken cancel)
     {
         if (session.Host.Confirm is not { } ask)
         {
             return Failure.BadInput($"segue {Name}", "it asks before it begins, and there is no terminal to ask on.", "Say --yes where that is meant.");
         }
 
-        return ask(Question(change)) ? null : Failure.BadInput($"segue {Name}", "not confirmed; nothing was changed.", "");
+        return await ask(Question(change), cancel) ? null : Failure.BadInput($"segue {Name}", "not confirmed; nothing was changed.", "");
     }
 }

@@ -10,7 +10,7 @@ internal static class CatalogReader
         (await connection.QueryAsync(
             """
             SELECT current_setting('server_version_num')::int, pg_is_in_recovery(), current_setting('is_superuser') = 'on',
-                   (SELECT array_agg(s::text) FROM unnest(current_schemas(false)) s), current_user::text
+                   (SELECT array_agg(s::text) FROM unnest(current_schemas(false)) s), current_user::text, pg_backend_pid()
             """,
             row => new ServerFacts
             {
@@ -19,6 +19,7 @@ internal static class CatalogReader
                 IsSuperuser = row.GetBoolean(2),
                 SearchPath = row.Nullable<string[]>(3) ?? [],
                 Role = row.GetString(4),
+                IsBehindPooler = row.GetInt32(5) != connection.ProcessID,
             },
             cancel))[0];
 
@@ -35,7 +36,10 @@ internal static class CatalogReader
         return found[0] with
         {
             Triggers = await connection.QueryAsync(
-                "SELECT tgname::text, tgtype FROM pg_trigger WHERE tgrelid = $1::oid AND NOT tgisinternal AND tgenabled <> 'D' ORDER BY tgname",
+                """
+                SELECT DISTINCT tgname::text, tgtype FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'
+                  AND tgrelid IN (SELECT $1::oid UNION SELECT relid FROM pg_partition_tree($1::oid::regclass)) ORDER BY 1
+                """,
                 row => new UserTrigger(row.GetString(0), row.GetInt16(1)),
                 cancel,
                 (long)oid),
@@ -76,15 +80,16 @@ internal static class CatalogReader
                coalesce((SELECT array_agg(p.pubname::text ORDER BY 1) FROM pg_publication p WHERE p.puballtables OR EXISTS (
                    SELECT FROM pg_publication_tables t WHERE t.pubname = p.pubname AND t.schemaname = n.nspname AND t.tablename = c.relname)), '{}'),
                EXISTS (SELECT FROM pg_publication_tables t JOIN pg_publication p USING (pubname)
-                       WHERE p.pubupdate AND t.schemaname = n.nspname AND t.tablename = c.relname)
-                 AND (c.relreplident = 'n' OR (c.relreplident = 'd' AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary))),
+                       JOIN pg_class l ON l.relkind = 'r' AND l.oid IN (SELECT c.oid UNION SELECT relid FROM pg_partition_tree(c.oid)) JOIN pg_namespace ln ON ln.oid = l.relnamespace
+                       WHERE p.pubupdate AND (t.schemaname, t.tablename) IN ((n.nspname, c.relname), (ln.nspname, l.relname))
+                         AND (l.relreplident = 'n' OR (l.relreplident = 'd' AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = l.oid AND i.indisprimary)))),
                CASE WHEN c.relkind = 'r' THEN pg_relation_size(c.oid) ELSE 0 END, c.relpages::bigint, c.reltuples::float8,
                coalesce((SELECT option_value::int FROM pg_options_to_table(c.reloptions) WHERE option_name = 'fillfactor'), 100),
                coalesce((SELECT array_agg(a.attname::text ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped), '{}'),
                coalesce((SELECT array_agg(a.attname::text ORDER BY k.position) FROM pg_index i, unnest(i.indkey) WITH ORDINALITY AS k(attnum, position)
                    JOIN pg_attribute a ON a.attrelid = $1::oid AND a.attnum = k.attnum WHERE i.indrelid = c.oid AND i.indisprimary), '{}'),
                coalesce((SELECT array_agg(a.attname::text ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attgenerated <> ''), '{}'),
-               has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE')
+               has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE'), has_any_column_privilege(c.oid, 'REFERENCES')
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = $1::oid
         """;
 
@@ -109,6 +114,7 @@ internal static class CatalogReader
         PrimaryKey = row.GetFieldValue<string[]>(17),
         GeneratedColumns = row.GetFieldValue<string[]>(18),
         CanLock = row.GetBoolean(19),
+        CanReference = row.GetBoolean(20),
         Triggers = [],
         Partitions = [],
     };

@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace Segue.PostgreSql.Catalog;
 
-/// <summary>The touched tables as lines of text that mean the same on every connection: the server's own definitions, Segue's objects left out.</summary>
+/// <summary>The touched tables as lines of text that mean the same on every connection: the server's own definitions, Segue's objects left out. Partitions too: they come and go, and are as their root is.</summary>
 internal static class Fingerprint
 {
     /// <summary>Inside a transaction of the caller's, as the last thing done in it.</summary>
@@ -16,7 +16,8 @@ internal static class Fingerprint
     private const string Query =
         """
         WITH t AS (SELECT c.*, format('%I.%I', n.nspname, c.relname) AS q FROM unnest($1) AS wanted
-                   JOIN pg_class c ON c.oid = to_regclass(wanted) JOIN pg_namespace n ON n.oid = c.relnamespace)
+                   JOIN pg_class c ON c.oid = to_regclass(wanted) JOIN pg_namespace n ON n.oid = c.relnamespace
+                   WHERE NOT c.relispartition)
         SELECT line FROM (
             SELECT format('table %s kind %s persistence %s owner %s', q, relkind, relpersistence, pg_get_userbyid(relowner)) AS line FROM t
             UNION ALL

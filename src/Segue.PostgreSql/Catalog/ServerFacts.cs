@@ -13,5 +13,8 @@ internal sealed record ServerFacts
 
     public required string Role { get; init; }
 
+    /// <summary>Something between us and the server hands out its own session ids: a pooler.</summary>
+    public required bool IsBehindPooler { get; init; }
+
     public int Major => VersionNumber / 10000;
 }

@@ -22,6 +22,9 @@ internal sealed record Table
     /// <summary>Our role may name it in LOCK TABLE with a strong mode; a parent of a foreign key need not allow that.</summary>
     public required bool CanLock { get; init; }
 
+    /// <summary>Our role may make a foreign key to it.</summary>
+    public required bool CanReference { get; init; }
+
     public required bool IsPartition { get; init; }
 
     public required bool Inherits { get; init; }

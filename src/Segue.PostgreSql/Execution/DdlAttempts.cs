@@ -92,6 +92,7 @@ internal sealed class DdlAttempts(Database database, Blockers blockers) : IDdlAt
             batch.Add(
                 "UPDATE segue.step SET state = $3, lock_wait_ms = $4, ended_at = clock_timestamp(), error = NULL WHERE change = $1 AND id = $2",
                 call.Plan.Change, call.LedgerStep, Text.SnakeCase(call.RecordAs), waited.TotalMilliseconds);
+            batch.Add("SELECT segue.append_event($1, $2, $3)", call.Plan.Change, $"step_{Text.SnakeCase(call.RecordAs)}", call.Step.Id);
             await batch.ExecuteNonQueryAsync(cancel);
             TimeSpan held = TimeProvider.System.GetElapsedTime(obtained);
             if (held.TotalMilliseconds > limits.HoldBudgetMs)

@@ -75,7 +75,7 @@ internal sealed class AddColumnPlanner
     public static bool NeedsGate(NewColumn column) => column.IsDerived || column.HasTemporaryDefault || (column.Fill is not null && !column.HasDefault);
 
     /// <summary>On a small table what rewrites is as good as instant: the plain statement does it all.</summary>
-    private bool IsOneGo(NewColumn column) => _facts.IsSmall && (column.Change.Identity is not null || column is { TypeRewrites: true, Change: { Backfill: null, Derive: null } });
+    private bool IsOneGo(NewColumn column) => _facts.IsSmall && (column.Change.Identity is not null || column is { TypeRewrites: true, Change: { Backfill: null, Derive: null, Generated: null } });
 
     private Step Expand()
     {
@@ -151,7 +151,7 @@ internal sealed class AddColumnPlanner
         {
             yield return $"{alter} SET DEFAULT {Sql.Parenthesised(expression)}";
         }
-        else if (column.BackfillIsConstant && column.Change.Nullable)
+        else if (column.BackfillIsConstant ? !column.HasTemporaryDefault : column.TypeHasDefault && column.Fill is not null && !IsOneGo(column))
         {
             yield return $"{alter} DROP DEFAULT";
         }
@@ -180,6 +180,8 @@ internal sealed class AddColumnPlanner
         // Dropping a column drops its foreign key with it, which locks the parent as well.
         DdlStep undo = _steps.Exclusive("expand/undo", $"drop {string.Join(", ", _columns.Select(column => column.Name))} from {_table.Name}", [
             .. _sync?.Drop() ?? [],
+            // A CHECK goes with the column only if it names it.
+            .. _columns.Where(column => column.Change.Check is not null).Select(column => $"ALTER TABLE {_table.Sql} DROP CONSTRAINT IF EXISTS {Sql.Name(column.Names.Check)}"),
             $"ALTER TABLE {_table.Sql}\n  {string.Join(",\n  ", _columns.Select(column => $"DROP COLUMN IF EXISTS {column.Sql}"))}",
             .. _columns.Where(UsesTemporarySequence).Select(column => $"DROP SEQUENCE IF EXISTS {column.TemporarySequence}"),
         ]);
@@ -203,16 +205,25 @@ internal sealed class AddColumnPlanner
 
     /// <summary>Mostly reads: fills rows that old code moved behind the first scan, or that came with a partition attached meanwhile.</summary>
     private BackfillStep Sweep() => Fill("backfill/sweep", $"look at every row of {_table.Name} again and fill what old code moved meanwhile", fill =>
-        [fill.For(_table.Sql, _table.Size, _table.FillFactor) with { Passes = InPlace.OnePass }]);
+        [fill.For(_table.Sql, _table.Size, _table.FillFactor) with { Passes = InPlace.OnePass }]) with { IsSweep = true, Estimate = Estimates.Scan(_table) };
 
-    private BackfillStep Fill(string id, string title, Func<FillStatements, IReadOnlyList<BackfillTarget>> targets) => new()
+    private BackfillStep Fill(string id, string title, Func<FillStatements, IReadOnlyList<BackfillTarget>> statements)
     {
-        Id = _steps.IdOf(id),
-        Title = title,
-        Targets = targets(new FillStatements(_table, _filled)),
-        Impact = new Impact { Locks = [.. Locks.OnAll(_table, Locks.RowExclusive), .. FillReads()], Cost = Cost.Batches },
-        Estimate = Estimates.Fill(_table),
-    };
+        IReadOnlyList<BackfillTarget> targets = statements(new FillStatements(_table, _filled));
+        return new BackfillStep
+        {
+            Id = _steps.IdOf(id),
+            Title = title,
+            Targets = targets,
+            Impact = new Impact { Locks = [.. FillLocks(targets), .. FillReads()], Cost = Cost.Batches },
+            Estimate = Estimates.Fill(_table),
+        };
+    }
+
+    /// <summary>A partition filled by its own name is written; the roots above it are only read, for the partition's bounds.</summary>
+    private IEnumerable<RelationLock> FillLocks(IReadOnlyList<BackfillTarget> targets) => targets.Any(target => target.Relation == _table.Sql)
+        ? Locks.OnAll(_table, Locks.RowExclusive)
+        : _table.AllRelations().Select(relation => Locks.On(relation, targets.Any(target => target.Relation == relation) ? Locks.RowExclusive : Locks.AccessShare));
 
     private DdlStep SyncUpdates()
     {
@@ -235,7 +246,7 @@ internal sealed class AddColumnPlanner
         Title = $"collect statistics of {FilledNames}",
         Statement = $"ANALYZE {_table.Sql} ({string.Join(", ", _filled.Select(column => column.Sql))})",
         Impact = new Impact { Locks = [Locks.On(_table.Sql, Locks.ShareUpdateExclusive), .. _table.Partitions.Select(partition => Locks.On(partition.Sql, Locks.ShareUpdateExclusive))], Cost = Cost.Scan },
-        Estimate = Estimates.Metadata(_table),
+        Estimate = Estimates.Sample(_table),
     };
 
     private IEnumerable<VerifyStep> Verify()
@@ -243,24 +254,27 @@ internal sealed class AddColumnPlanner
         if (_filled.Count > 0)
         {
             string? repairedBy = _facts.IsSmall ? null : _steps.IdOf(SyncsUpdatesLater ? "backfill/sweep" : "backfill");
-            yield return VerifyStep("verify/fill", "compare every row", [.. _filled.Select(_proofs.Filled)]) with { RepairedBy = repairedBy };
+            yield return VerifyStep("verify/fill", "compare every row", [.. _filled.Select(_proofs.Filled)], FillReads(Proofs.Evaluates)) with { RepairedBy = repairedBy };
         }
 
         VerifyCheck[] constraints = _facts.IsSmall ? [] : [.. _columns.Where(HasValues).SelectMany(ConstraintProofs)];
         if (constraints.Length > 0)
         {
-            yield return VerifyStep("verify/constraints", "look for rows the constraints would reject", constraints);
+            yield return VerifyStep("verify/constraints", "look for rows the constraints would reject", constraints, ParentReads());
         }
     }
 
-    private VerifyStep VerifyStep(string id, string title, IReadOnlyList<VerifyCheck> checks) => new()
+    private VerifyStep VerifyStep(string id, string title, IReadOnlyList<VerifyCheck> checks, IEnumerable<RelationLock> reads) => new()
     {
         Id = _steps.IdOf(id),
         Title = title,
         Checks = checks,
-        Impact = new Impact { Locks = Locks.OnAll(_table, Locks.AccessShare), Cost = Cost.Scan },
+        Impact = new Impact { Locks = [.. Locks.OnAll(_table, Locks.AccessShare), .. reads], Cost = Cost.Scan },
         Estimate = Estimates.Scan(_table),
     };
+
+    private IEnumerable<RelationLock> ParentReads() => _columns.Where(HasValues).Select(column => _targets[column.Name].Parent).OfType<Table>()
+        .Where(parent => parent.Oid != _table.Oid).DistinctBy(parent => parent.Oid).SelectMany(parent => Locks.OnAll(parent, Locks.AccessShare));
 
     private IEnumerable<VerifyCheck> ConstraintProofs(NewColumn column)
     {
@@ -342,13 +356,15 @@ internal sealed class AddColumnPlanner
     }
 
     /// <summary>The column has values as soon as it exists or is filled: a constraint can be violated.</summary>
-    private static bool HasValues(NewColumn column) => column.Fill is not null || column.Change.Default is not null || column.BackfillIsConstant || column.Change.Generated is not null;
+    private static bool HasValues(NewColumn column) => column.Fill is not null || column.HasDefault || column.BackfillIsConstant || column.Change.Generated is not null;
 
     /// <summary>Without values there is nothing to prove: the server then takes a foreign key without a scan.</summary>
     private bool HasForeignKeyAtOnce(NewColumn column) => column.Change.References is not null && (_facts.IsSmall || !HasValues(column));
 
-    private IEnumerable<RelationLock> FillReads() =>
-        _filled.SelectMany(column => column.Fill!.Reads).Distinct().Select(relation => Locks.On(relation, Locks.AccessShare));
+    private IEnumerable<RelationLock> FillReads() => FillReads(_ => true);
+
+    private IEnumerable<RelationLock> FillReads(Func<NewColumn, bool> where) =>
+        _filled.Where(where).SelectMany(column => column.Fill!.Reads).Distinct().Select(relation => Locks.On(relation, Locks.AccessShare));
 
     private static bool UsesTemporarySequence(NewColumn column) => column.TemporarySequence is not null;
 }

@@ -21,7 +21,10 @@ internal sealed class AddColumnClauses(NewColumn column)
             return $"{Bare} GENERATED ALWAYS AS {Sql.Parenthesised(generated.Expression)} {(generated.Stored ? "STORED" : "VIRTUAL")}";
         }
 
-        string? initial = column.BackfillIsConstant ? Change.Backfill : column.Fill is null ? Change.Default : null;
+        string? initial = column.BackfillIsConstant ? Change.Backfill
+            : column.Fill is null ? Change.Default
+            : column.TypeHasDefault ? "NULL"
+            : null;
         return Bare + (initial is null ? "" : $" DEFAULT {Sql.Parenthesised(initial)}") + (IsNotNullAtOnce ? " NOT NULL" : "");
     }
 

@@ -84,6 +84,12 @@ internal sealed class ChangePlanning(NpgsqlConnection connection, ServerFacts se
         ObjectNames names = await ObjectNames.ForAsync(connection, table, _cancel);
         await probe.CreateCopyAsync(_cancel);
         bool isSmall = table.TotalSize.Bytes <= options.SmallTableBytes;
+        foreach (IGrouping<string, AddColumn> twice in changes.GroupBy(each => each.Name).Where(same => same.Count() > 1))
+        {
+            _invalid.Add(new Problem($"add_column {twice.First().Table}.{twice.Key}", "the change adds this column twice.", "Remove one of them."));
+            return [];
+        }
+
         List<NewColumn> columns = [];
         Dictionary<string, EnforceTarget> targets = [];
         foreach (AddColumn each in changes)
@@ -91,11 +97,12 @@ internal sealed class ChangePlanning(NpgsqlConnection connection, ServerFacts se
             if (await ResolveAsync(probe, names, table, each, isSmall) is { } column)
             {
                 columns.Add(column);
-                (Table? parent, string? parentColumn) = await ParentAsync(probe, column);
+                (Table? parent, string? parentColumn) = await ParentAsync(probe, table, column);
                 targets[column.Name] = new EnforceTarget(server, names, parent, parentColumn);
             }
         }
 
+        await probe.DropCopyAsync(_cancel);
         _invalid.AddRange(probe.Problems);
         if (_invalid.Count > 0 || _refused.Count > 0)
         {
@@ -137,7 +144,7 @@ internal sealed class ChangePlanning(NpgsqlConnection connection, ServerFacts se
         return column;
     }
 
-    private async Task<(Table? Parent, string? Column)> ParentAsync(Probe probe, NewColumn column)
+    private async Task<(Table? Parent, string? Column)> ParentAsync(Probe probe, Table table, NewColumn column)
     {
         if (column.Change.References is not { } reference)
         {
@@ -154,6 +161,11 @@ internal sealed class ChangePlanning(NpgsqlConnection connection, ServerFacts se
         {
             _invalid.Add(new Problem(where, $"{reference.Table} has no primary key of one column.", "Say which column with `column:`."));
             return (null, null);
+        }
+
+        if (Refusals.OfParent(table, parent, where) is { } refusal)
+        {
+            _refused.Add(refusal);
         }
 
         await probe.CheckForeignKeyAsync(column, parent, parentColumn, _cancel);

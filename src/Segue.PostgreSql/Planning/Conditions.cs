@@ -38,6 +38,18 @@ internal static class Conditions
     public static string FunctionExists(string name) =>
         $"EXISTS (SELECT FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'segue' AND p.proname = {Sql.Literal(name)})";
 
+    /// <summary>
+    /// Compared as images: some types (json, point) have no equality. By function, not by <c>*&lt;&gt;</c>: between two ROW()s the parser takes the
+    /// operator field by field, and a cast that prevents it is lost when the server prints a trigger, so that a dump could not be restored.
+    /// </summary>
+    public static string AreDifferent(string values, string others) => $"record_image_ne(ROW({values}), ROW({others}))";
+
+    public static string AreSame(string values, string others) => $"record_image_eq(ROW({values}), ROW({others}))";
+
+    /// <summary>A partition at any depth; false once it is detached or dropped.</summary>
+    public static string IsPartitionOf(string root, string partition) =>
+        $"EXISTS (SELECT FROM pg_catalog.pg_partition_tree(to_regclass({Sql.Literal(root)})) WHERE relid = to_regclass({Sql.Literal(partition)}))";
+
     public static string RelationExists(string relation) => $"(to_regclass({Sql.Literal(relation)}) IS NOT NULL)";
 
     /// <summary>An index of that name, on that table, over exactly that column.</summary>

@@ -32,7 +32,7 @@ internal sealed class Enforce(Table table, NewColumn column, EnforceTarget targe
         return
         [
             AddForeignKey(Id("fk-add"), table.Sql, name, "NOT VALID", Locks.OnAll(table, Locks.ShareRowExclusive)),
-            validate with { Impact = validate.Impact with { Locks = [.. validate.Impact.Locks, .. Locks.OnAll(parent, Locks.RowShare)] } },
+            validate with { Impact = validate.Impact with { Locks = [.. validate.Impact.Locks, .. ReadAsParent(parent)] } },
         ];
     }
 
@@ -59,6 +59,11 @@ internal sealed class Enforce(Table table, NewColumn column, EnforceTarget targe
             : $" ON {@event} {Text.SnakeCase(action).Replace('_', ' ').ToUpperInvariant()}";
     }
 
+    /// <summary>What proving a foreign key takes on its parent; a self-reference takes more already.</summary>
+    private IEnumerable<RelationLock> ReadAsParent(Table parent) => parent.Oid == table.Oid
+        ? []
+        : [Locks.On(parent.Sql, Locks.RowShare), .. parent.Partitions.Select(partition => Locks.On(partition.Sql, Locks.AccessShare))];
+
     private string Id(string what) => $"enforce/{column.Name}/{what}";
 
     /// <summary>From 18 on NOT NULL itself can be added unproven. SET NOT NULL on an unproven one would scan under the strong lock.</summary>
@@ -75,7 +80,7 @@ internal sealed class Enforce(Table table, NewColumn column, EnforceTarget targe
     {
         string name = $"segue_nn_{ObjectNames.Mark(column.Name, table.Sql)}";
         string set = Conditions.IsNotNull(table.Sql, column.Name);
-        yield return _steps.Exclusive(Id("not-null-add"), $"add a CHECK that {column.Name} is not NULL, not yet proven", [$"ALTER TABLE {table.Sql} ADD CONSTRAINT {Sql.Name(name)} CHECK ({column.Sql} IS NOT NULL) NOT VALID"])
+        yield return _steps.Exclusive(Id("not-null-add"), $"add a CHECK that {column.Name} is not NULL, not yet proven", [$"ALTER TABLE {table.Sql} ADD CONSTRAINT {Sql.Name(name)} CHECK ({column.IsNotNull(column.Sql)}) NOT VALID"])
             with { Applied = Conditions.Query(Conditions.Either(set, Conditions.ConstraintExists(table.Sql, name))) };
         yield return _steps.Validate(Id("not-null-validate"), $"prove that {column.Name} is not NULL", name)
             with { Applied = Conditions.Query(Conditions.Either(set, Conditions.ConstraintIsValid(table.Sql, name))) };
@@ -126,20 +131,32 @@ internal sealed class Enforce(Table table, NewColumn column, EnforceTarget targe
         List<Step> steps = [];
         foreach (Partition leaf in table.Partitions.Where(partition => partition.Kind == 'r'))
         {
-            steps.Add(AddForeignKey(Id($"fk-add-{leaf.Name}"), leaf.Sql, name, "NOT VALID", [Locks.On(leaf.Sql, Locks.ShareRowExclusive)]));
-            steps.Add(new OnlineStep
+            steps.Add(UnlessGone(leaf, AddForeignKey(Id($"fk-add-{leaf.Schema}.{leaf.Name}"), leaf.Sql, name, "NOT VALID", [Locks.On(leaf.Sql, Locks.ShareRowExclusive)])));
+            steps.Add(UnlessGone(leaf, new OnlineStep
             {
-                Id = _steps.IdOf(Id($"fk-validate-{leaf.Name}")),
+                Id = _steps.IdOf(Id($"fk-validate-{leaf.Schema}.{leaf.Name}")),
                 Title = $"prove foreign key {name} of {leaf.Name}",
                 Statement = $"ALTER TABLE {leaf.Sql} VALIDATE CONSTRAINT {Sql.Name(name)}",
                 Applied = Conditions.Query(Conditions.ConstraintIsValid(leaf.Sql, name)),
-                Impact = new Impact { Locks = [Locks.On(leaf.Sql, Locks.ShareUpdateExclusive), .. Locks.OnAll(parent, Locks.RowShare)], Cost = Cost.Scan },
+                Impact = new Impact { Locks = [Locks.On(leaf.Sql, Locks.ShareUpdateExclusive), .. ReadAsParent(parent)], Cost = Cost.Scan },
                 Estimate = Estimates.Scan(table),
-            });
+            }));
         }
 
-        steps.Add(AddForeignKey(Id("fk-root"), table.Sql, name, "", Locks.OnAll(table, Locks.ShareRowExclusive)) with { Title = $"add foreign key {name} to the root, adopting the partitions' proven ones" });
+        steps.Add(AdoptForeignKeys(name, parent));
         return steps;
+    }
+
+    /// <summary>Adopting drops the triggers that each partition's own key has on the parent, which takes the parent's strongest lock.</summary>
+    private DdlStep AdoptForeignKeys(string name, Table parent)
+    {
+        DdlStep add = AddForeignKey(Id("fk-root"), table.Sql, name, "", Locks.OnAll(table, Locks.ShareRowExclusive));
+        return add with
+        {
+            Title = $"add foreign key {name} to the root, adopting the partitions' proven ones",
+            Locks = [Locks.Statement(table.Sql, Locks.ShareRowExclusive), .. parent.CanLock ? [Locks.Statement(parent.Sql, Locks.AccessExclusive)] : Array.Empty<string>()],
+            Impact = add.Impact with { Locks = [.. Locks.OnAll(table, Locks.ShareRowExclusive), .. Locks.OnAll(parent, Locks.AccessExclusive)] },
+        };
     }
 
     /// <summary>A concurrent build on a root is an error: an empty index on each root, a build on each leaf, then attached upwards.</summary>
@@ -149,11 +166,11 @@ internal sealed class Enforce(Table table, NewColumn column, EnforceTarget targe
         yield return RootIndex(table.Sql, table.Schema, column.Names.Index);
         foreach (Partition partition in table.Partitions)
         {
-            string index = target.Names.ForRelation(partition.Name, column.Name, "idx");
+            string index = target.Names.ForRelation(partition.Schema, partition.Name, column.Name, "idx");
             indexes[partition.Sql] = (partition.Schema, index);
-            yield return partition.Kind == 'p'
+            yield return UnlessGone(partition, partition.Kind == 'p'
                 ? RootIndex(partition.Sql, partition.Schema, index)
-                : _steps.BuildIndex(Id($"index-{partition.Name}"), partition.Sql, partition.Schema, index, column, unique: false);
+                : _steps.BuildIndex(Id($"index-{partition.Schema}.{partition.Name}"), partition.Sql, partition.Schema, index, column, unique: false));
         }
 
         foreach (Partition partition in table.Partitions.Reverse())
@@ -162,21 +179,59 @@ internal sealed class Enforce(Table table, NewColumn column, EnforceTarget targe
             (string parentSchema, string parentIndex) = indexes[partition.Parent];
             string own = Sql.Name(schema, index);
             string above = Sql.Name(parentSchema, parentIndex);
-            yield return new DdlStep
+            yield return UnlessGone(partition, new DdlStep
             {
-                Id = _steps.IdOf(Id($"index-attach-{partition.Name}")),
+                Id = _steps.IdOf(Id($"index-attach-{partition.Schema}.{partition.Name}")),
                 Title = $"attach index {index} to {parentIndex}",
                 Statements = [$"ALTER INDEX {above} ATTACH PARTITION {own}"],
                 Applied = Conditions.Query(Conditions.IsAttached(above, own)),
-                Impact = new Impact { Locks = [Locks.On(partition.Parent, Locks.AccessShare), Locks.On(partition.Sql, Locks.AccessShare)], Cost = Cost.Metadata },
+                // Whoever plans a query on the partition opens all its indexes, this one too: its lock keeps them out, and waits for them.
+                Impact = new Impact
+                {
+                    Locks = [Locks.On(partition.Parent, Locks.AccessShare), Locks.On(partition.Sql, Locks.AccessShare), Locks.On(own, Locks.AccessExclusive)],
+                    Cost = Cost.Metadata,
+                },
                 Estimate = Estimates.Metadata(table),
-            };
+            });
         }
+
+        yield return EveryPartitionHas(column.Names.Index);
     }
+
+    /// <summary>Of a partition attached after planning nobody knew; without its part the root's index never becomes valid.</summary>
+    private VerifyStep EveryPartitionHas(string index) => new()
+    {
+        Id = _steps.IdOf(Id("index-verify")),
+        Title = $"see that every partition has its part of index {index}",
+        Checks =
+        [
+            new VerifyCheck
+            {
+                Claim = $"every partition of {table.Name} has its part of index {index}",
+                Relation = table.Sql,
+                WholeTable = true,
+                Query =
+                    $"""
+                    WITH leaf AS (
+                      SELECT tree.relid, EXISTS (SELECT FROM pg_catalog.pg_partition_tree(to_regclass({Sql.Literal(Sql.Name(table.Schema, index))})) part
+                                                 JOIN pg_catalog.pg_index i ON i.indexrelid = part.relid WHERE i.indrelid = tree.relid) AS has
+                      FROM pg_catalog.pg_partition_tree(to_regclass({Sql.Literal(table.Sql)})) tree WHERE tree.isleaf AND tree.level > 0)
+                    SELECT count(*)::bigint, count(*) FILTER (WHERE NOT has)::bigint, ARRAY(SELECT relid::regclass::text FROM leaf WHERE NOT has ORDER BY 1 LIMIT 10) FROM leaf
+                    """,
+                Remedy = $"They were attached meanwhile. `CREATE INDEX CONCURRENTLY` on {column.Name} of each, `ALTER INDEX {Sql.Name(table.Schema, index)} ATTACH PARTITION` it, then `segue apply` again.",
+            },
+        ],
+        Impact = new Impact { Locks = [], Cost = Cost.Metadata },
+        Estimate = Estimates.Metadata(table),
+    };
+
+    /// <summary>A partition that was dropped or detached since asks for nothing more.</summary>
+    private Step UnlessGone(Partition partition, Step step) =>
+        step with { Applied = Conditions.Query($"{Conditions.Not(Conditions.IsPartitionOf(table.Sql, partition.Sql))} OR ({step.Applied})") };
 
     private DdlStep RootIndex(string relation, string schema, string index) => new()
     {
-        Id = _steps.IdOf(Id($"index-root-{index}")),
+        Id = _steps.IdOf(Id($"index-root-{schema}.{index}")),
         Title = $"create index {index} on the root only",
         PatientLocks = [Locks.Statement($"ONLY {relation}", Locks.ShareUpdateExclusive)],
         Locks = [Locks.Statement($"ONLY {relation}", Locks.Share)],

@@ -19,6 +19,8 @@ internal static class Estimates
 
     public static Estimate Build(Table table) => Of(table.TotalSize, table.TotalSize.Rows / IndexedRowsPerSecond, "700,000 rows/s; longer when old transactions are waited for");
 
+    public static Estimate Sample(Table table) => Of(table.TotalSize, Math.Min(30_000, table.TotalSize.Rows) / 100_000, "a sample of the rows");
+
     public static Estimate Fill(Table table) => Of(table.TotalSize, table.TotalSize.Rows / FilledRowsPerSecond, "80,000 rows/s; longer when throttled");
 
     private static Estimate Of(TableSize size, double seconds, string basis) => new((long)size.Rows, size.Bytes, Math.Round(seconds, 2), basis);

@@ -20,7 +20,7 @@ internal sealed class FillStatements(Table table, IReadOnlyList<NewColumn> colum
         return new BackfillTarget
         {
             Relation = relation,
-            Passes = InPlace.Passes(size, fillFactor),
+            Passes = IsFilledInOnePass(relation) ? InPlace.OnePass : InPlace.Passes(size, fillFactor),
             FillPart = $"{update}\nWHERE {Range}\n  AND {NeedsFill()}\n  AND {InPlace.Share} < $3",
             FillRest = $"{update}\nWHERE {Range}\n  AND {NeedsFill()}",
             FillUnlocked =
@@ -37,32 +37,35 @@ internal sealed class FillStatements(Table table, IReadOnlyList<NewColumn> colum
         };
     }
 
+    /// <summary>
+    /// A root is there for partitions attached on the way, mostly none. And what a volatile expression leaves NULL looks unfilled to each pass.
+    /// </summary>
+    private bool IsFilledInOnePass(string relation) =>
+        (table.IsPartitioned && relation == table.Sql) || columns.Any(column => column is { Change.Nullable: true, Fill.IsVolatile: true });
+
     /// <summary>All rows at once: for a table so small that this is short.</summary>
     public string FillAll() => $"UPDATE {table.Sql} AS {Alias}\nSET {Assignments()}\nWHERE {NeedsFill()}";
 
     /// <summary>Rows a fill should have filled and did not, as a condition on the row.</summary>
     public static string IsLeft(NewColumn column) => column.Change.Nullable
-        ? $"({column.Sql} IS NULL AND {Sql.Parenthesised(column.Fill!.Expression)} IS NOT NULL)"
-        : $"{column.Sql} IS NULL";
+        ? $"({column.IsNull(column.Sql)} AND {column.IsNotNull(Sql.Parenthesised(column.Fill!.Expression))})"
+        : column.IsNull(column.Sql);
 
-    public static string Assignment(string column, string expression, bool sharesUpdate)
+    public static string Assignment(string column, string expression, string? ifUnfilled)
     {
         string value = Sql.Parenthesised(expression);
-        return sharesUpdate ? $"{column} = CASE WHEN {column} IS NULL THEN {value} ELSE {column} END" : $"{column} = {value}";
+        return ifUnfilled is null ? $"{column} = {value}" : $"{column} = CASE WHEN {ifUnfilled} THEN {value} ELSE {column} END";
     }
 
-    private string Assignments() =>
-        string.Join(", ", columns.Select(column => Assignment(column.Sql, column.Fill!.Expression, columns.Count > 1)));
+    private string Assignments() => string.Join(", ", columns.Select(column =>
+        Assignment(column.Sql, column.Fill!.Expression, ifUnfilled: columns.Count > 1 ? column.IsNull(column.Sql) : null)));
 
     private string NeedsFill() => Any(columns.Select(NeedsFill));
 
-    private string IsLeft() => Any(columns.Select(column =>
-        column.Fill!.IsVolatile ? NeedsFill(column) : $"({column.Sql} IS NULL AND {Sql.Parenthesised(column.Fill.Expression)} IS NOT NULL)"));
+    private string IsLeft() => Any(columns.Select(IsLeft));
 
     /// <summary>Where the expression yields NULL there is nothing to write; a volatile one is evaluated once only.</summary>
-    private static string NeedsFill(NewColumn column) => column.Change.Nullable && !column.Fill!.IsVolatile
-        ? $"({column.Sql} IS NULL AND {Sql.Parenthesised(column.Fill.Expression)} IS NOT NULL)"
-        : $"{column.Sql} IS NULL";
+    private static string NeedsFill(NewColumn column) => column.Fill!.IsVolatile ? column.IsNull(column.Sql) : IsLeft(column);
 
     private static string Any(IEnumerable<string> conditions)
     {

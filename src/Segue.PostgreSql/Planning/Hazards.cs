@@ -21,6 +21,11 @@ internal static class Hazards
                 hazards.Add(new Hazard("user-triggers-fire", $"The backfill updates rows, so these triggers of {table.Name} fire for each row filled: {string.Join(", ", fired)}. Check that they may, e.g. that no mail is sent and no updated_at matters."));
             }
 
+            if (fillsInBatches)
+            {
+                hazards.Add(new Hazard("bloat", $"Filling grows {table.Name} ({Plain.Bytes(table.TotalSize.Bytes)}) by about an eighth and leaves dead row versions, which the next autovacuum clears. Where autovacuum is off for the table, or seldom comes, `VACUUM {table.Sql}` afterwards."));
+            }
+
             hazards.Add(new Hazard("serializable-apps", $"An app transaction in REPEATABLE READ or SERIALIZABLE that updates a row of {table.Name} which was filled after its snapshot gets 40001, as with any concurrent update; it must retry, as it must today."));
         }
 

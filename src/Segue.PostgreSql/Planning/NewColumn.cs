@@ -16,6 +16,12 @@ internal sealed record NewColumn
     /// <summary>True when adding the bare type rewrites the table: a domain with constraints.</summary>
     public required bool TypeRewrites { get; init; }
 
+    /// <summary>A row type: its IS NULL looks into the fields.</summary>
+    public required bool IsComposite { get; init; }
+
+    /// <summary>A domain with a default of its own, which existing and new rows get as well.</summary>
+    public required bool TypeHasDefault { get; init; }
+
     /// <summary>True when the default costs no rewrite: the server keeps one value for all existing rows.</summary>
     public required bool DefaultIsMetadata { get; init; }
 
@@ -37,10 +43,15 @@ internal sealed record NewColumn
     public bool IsDerived => Change.Derive is not null;
 
     /// <summary>Old code's new rows get a value without the trigger.</summary>
-    public bool HasDefault => Change.Default is not null || Change.Identity is not null;
+    public bool HasDefault => Change.Default is not null || Change.Identity is not null || TypeHasDefault;
 
     /// <summary>The default only serves old code and goes when the gate is passed.</summary>
-    public bool HasTemporaryDefault => BackfillIsConstant && !Change.Nullable && Change.Default is null;
+    public bool HasTemporaryDefault => BackfillIsConstant && !Change.Nullable && !HasDefault;
+
+    /// <summary>A condition on a value of the column's type: there is none.</summary>
+    public string IsNull(string value) => IsComposite ? $"{value} IS NOT DISTINCT FROM NULL" : $"{value} IS NULL";
+
+    public string IsNotNull(string value) => IsComposite ? $"{value} IS DISTINCT FROM NULL" : $"{value} IS NOT NULL";
 }
 
 /// <summary>How rows get their value.</summary>

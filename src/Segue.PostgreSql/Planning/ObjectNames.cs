@@ -9,25 +9,25 @@ namespace Segue.PostgreSql.Planning;
 internal sealed class ObjectNames
 {
     private readonly Table _table;
-    private readonly HashSet<string> _taken;
+    private readonly HashSet<(string Schema, string Name)> _taken;
 
-    private ObjectNames(Table table, HashSet<string> taken)
+    private ObjectNames(Table table, HashSet<(string Schema, string Name)> taken)
     {
         _table = table;
         _taken = taken;
     }
 
-    /// <summary>Names of relations and constraints that the table's schema already has.</summary>
+    /// <summary>Names of relations and constraints that the schemas of the table and its partitions already have.</summary>
     public static async Task<ObjectNames> ForAsync(NpgsqlConnection connection, Table table, CancellationToken cancel)
     {
-        IReadOnlyList<string> taken = await connection.QueryAsync(
+        IReadOnlyList<(string, string)> taken = await connection.QueryAsync(
             """
-            SELECT relname::text FROM pg_class WHERE relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = $1)
-            UNION SELECT conname::text FROM pg_constraint WHERE connamespace = (SELECT oid FROM pg_namespace WHERE nspname = $1)
+            SELECT n.nspname::text, c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = ANY ($1)
+            UNION SELECT n.nspname::text, k.conname::text FROM pg_constraint k JOIN pg_namespace n ON n.oid = k.connamespace WHERE n.nspname = ANY ($1)
             """,
-            row => row.GetString(0),
+            row => (row.GetString(0), row.GetString(1)),
             cancel,
-            table.Schema);
+            (object)table.Partitions.Select(partition => partition.Schema).Append(table.Schema).Distinct().ToArray());
         return new ObjectNames(table, [.. taken]);
     }
 
@@ -39,15 +39,15 @@ internal sealed class ObjectNames
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{change}\n{relation}")))[..8];
 
     /// <summary>As <c>makeObjectName</c> and <c>ChooseRelationName</c> do: the longer part is cut first, a number is added when taken.</summary>
-    private string Choose(string column, string label) => ForRelation(_table.Name, column, label);
+    private string Choose(string column, string label) => ForRelation(_table.Schema, _table.Name, column, label);
 
     /// <summary>The same for a partition's object.</summary>
-    public string ForRelation(string relation, string column, string label)
+    public string ForRelation(string schema, string relation, string column, string label)
     {
         for (int attempt = 0; ; attempt++)
         {
             string name = Make(relation, column, attempt == 0 ? label : $"{label}{attempt}");
-            if (_taken.Add(name))
+            if (_taken.Add((schema, name)))
             {
                 return name;
             }

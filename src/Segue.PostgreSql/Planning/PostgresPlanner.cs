@@ -3,6 +3,7 @@ using Segue.Changes;
 using Segue.Engines;
 using Segue.Planning;
 using Segue.PostgreSql.Catalog;
+using Segue.PostgreSql.Execution;
 
 namespace Segue.PostgreSql.Planning;
 
@@ -22,6 +23,9 @@ internal sealed class PostgresPlanner(Database database) : IPlanner
         // Whatever the asking does is rolled back. The limits keep even the weak lock of reading a definition from queueing for long.
         await using NpgsqlTransaction probing = await connection.BeginTransactionAsync(cancel);
         await connection.ExecuteAsync("SELECT set_config('lock_timeout', '2s', true), set_config('statement_timeout', '30s', true), set_config('client_min_messages', 'warning', true)", cancel);
+
+        // Named explicitly, temporary tables come last: a probe's copy must not hide the table it is a copy of.
+        await connection.SetLocalAsync(cancel, LocalSettings.SearchPath([.. server.SearchPath, "pg_temp"]));
         return await new ChangePlanning(connection, server, change, options).PlanAsync(cancel);
     }
 

@@ -22,6 +22,8 @@ internal sealed class Probe(NpgsqlConnection connection, Table table, bool share
     public Task CreateCopyAsync(CancellationToken cancel) =>
         connection.ExecuteAsync($"CREATE TEMPORARY TABLE {Sql.Name(table.Name)} (LIKE {table.Sql} INCLUDING GENERATED) ON COMMIT DROP", cancel);
 
+    public Task DropCopyAsync(CancellationToken cancel) => connection.ExecuteAsync($"DROP TABLE {Copy}", cancel);
+
     /// <summary>Null when the column cannot be; <see cref="Problems"/> then says why.</summary>
     public async Task<NewColumn?> ResolveAsync(AddColumn change, ObjectNames names, CancellationToken cancel)
     {
@@ -48,6 +50,12 @@ internal sealed class Probe(NpgsqlConnection connection, Table table, bool share
         string definition = $"{Sql.Name(change.Name)} {type.Name}{collate}";
         bool defaultIsMetadata = change.Default is null || await IsMetadataDefaultAsync(definition, change.Default, "default", cancel) is true;
         bool backfillIsConstant = change.Backfill is not null && !type.Rewrites && await IsConstantAsync(definition, change.Backfill, cancel);
+        if (!change.Nullable)
+        {
+            await RefuseNullAsync("default", defaultIsMetadata ? change.Default : null, cancel);
+            await RefuseNullAsync("backfill", backfillIsConstant ? change.Backfill : null, cancel);
+        }
+
         Fill? fill = await FillOfAsync(change, definition, defaultIsMetadata, backfillIsConstant, cancel);
         await CheckColumnAsync(change, definition, fill, cancel);
         return _problems.Count > before
@@ -58,6 +66,8 @@ internal sealed class Probe(NpgsqlConnection connection, Table table, bool share
                 Type = type.Name,
                 Collate = collate,
                 TypeRewrites = type.Rewrites,
+                IsComposite = type.IsComposite,
+                TypeHasDefault = type.HasDefault,
                 DefaultIsMetadata = defaultIsMetadata,
                 BackfillIsConstant = backfillIsConstant,
                 Fill = fill,
@@ -83,9 +93,9 @@ internal sealed class Probe(NpgsqlConnection connection, Table table, bool share
         }
     }
 
-    private async Task<(string Name, bool Rewrites)?> TryTypeAsync(AddColumn change, string collate, CancellationToken cancel)
+    private async Task<ColumnType?> TryTypeAsync(AddColumn change, string collate, CancellationToken cancel)
     {
-        (string Name, bool Rewrites)? found = null;
+        ColumnType? found = null;
         await TryAsync("type", $"Use a type that {table.Sql}'s database has.", async () =>
         {
             // A type's text must not bring anything but a type: the parser reads it alone first.
@@ -97,9 +107,9 @@ internal sealed class Probe(NpgsqlConnection connection, Table table, bool share
 
             uint before = await FileNodeAsync(cancel);
             await connection.ExecuteAsync($"ALTER TABLE {Copy} ADD COLUMN {Sql.Name(change.Name)} {change.Type}{collate}", cancel);
-            string spelled = (await connection.ScalarAsync<string>(
-                "SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = $1::regclass AND attname = $2", cancel, Copy, change.Name))!;
-            found = (spelled, await FileNodeAsync(cancel) != before);
+            bool rewrites = await FileNodeAsync(cancel) != before;
+            found = (await connection.QueryAsync(
+                TypeQuery, row => new ColumnType(row.GetString(0), rewrites, row.GetBoolean(1), row.GetBoolean(2)), cancel, Copy, change.Name))[0];
         }, cancel);
         return found;
     }
@@ -112,7 +122,7 @@ internal sealed class Probe(NpgsqlConnection connection, Table table, bool share
         return open < 0 || close < 0 || type.TrimStart().StartsWith('"') ? type : type[..open] + type[(close + 1)..];
     }
 
-    private async Task<NewColumn?> GeneratedAsync(AddColumn change, (string Name, bool Rewrites) type, string collate, ObjectNames names, CancellationToken cancel)
+    private async Task<NewColumn?> GeneratedAsync(AddColumn change, ColumnType type, string collate, ObjectNames names, CancellationToken cancel)
     {
         GeneratedColumn generated = change.Generated!;
         string kind = generated.Stored ? "STORED" : "VIRTUAL";
@@ -139,6 +149,8 @@ internal sealed class Probe(NpgsqlConnection connection, Table table, bool share
             Type = type.Name,
             Collate = collate,
             TypeRewrites = rewrites,
+            IsComposite = type.IsComposite,
+            TypeHasDefault = false,
             DefaultIsMetadata = true,
             BackfillIsConstant = false,
             Fill = null,
@@ -166,6 +178,16 @@ internal sealed class Probe(NpgsqlConnection connection, Table table, bool share
         _problems.RemoveRange(before, _problems.Count - before);
         return metadata is true;
     }
+
+    private Task RefuseNullAsync(string key, string? expression, CancellationToken cancel) => expression is null
+        ? Task.CompletedTask
+        : TryAsync(key, "Give another value, or allow NULL.", async () =>
+        {
+            if (await connection.ScalarAsync<bool>($"SELECT {Sql.Parenthesised(expression)} IS NULL", cancel))
+            {
+                throw new ProbeException("it is NULL, and the column is NOT NULL.");
+            }
+        }, cancel);
 
     private async Task<Fill?> FillOfAsync(AddColumn change, string definition, bool defaultIsMetadata, bool backfillIsConstant, CancellationToken cancel)
     {
@@ -199,6 +221,11 @@ internal sealed class Probe(NpgsqlConnection connection, Table table, bool share
         string value = Sql.Parenthesised(expression);
         await connection.ExecuteAsync($"CREATE TEMPORARY VIEW {ViewName} AS SELECT {value} AS value FROM {Copy}", cancel);
         string[] sources = await connection.ScalarAsync<string[]>(SourcesQuery, cancel, Copy) ?? [];
+        if (await connection.ScalarAsync<bool>(SystemColumnsQuery, cancel, Copy))
+        {
+            throw new ProbeException("it uses a system column (ctid, xmin, tableoid, ...), which no trigger can see.");
+        }
+
         string[] reads = await connection.ScalarAsync<string[]>(ReadsQuery, cancel, Copy) ?? [];
         string output = string.Join('\n', await connection.QueryAsync($"EXPLAIN (VERBOSE, COSTS OFF) SELECT {value} FROM {Copy}", row => row.GetString(0), cancel));
         if (output.Contains($"{table.Name}.*", StringComparison.Ordinal) || output.Contains($"{Sql.Name(table.Name)}.*", StringComparison.Ordinal))
@@ -228,7 +255,7 @@ internal sealed class Probe(NpgsqlConnection connection, Table table, bool share
         if (fill is not null)
         {
             await TryAsync("backfill", "Cast the expression to the column's type.", async () =>
-                await connection.ExecuteAsync($"EXPLAIN UPDATE {Copy} SET {FillStatements.Assignment(column, fill.Expression, sharesUpdate)}", cancel), cancel);
+                await connection.ExecuteAsync($"EXPLAIN UPDATE {Copy} SET {FillStatements.Assignment(column, fill.Expression, sharesUpdate ? $"{column} IS NULL" : null)}", cancel), cancel);
         }
 
         if (change.Check is not null)
@@ -289,7 +316,9 @@ internal sealed class Probe(NpgsqlConnection connection, Table table, bool share
         }
         finally
         {
+            // Released as well: one that stays would be what an outer question rolls back to.
             await connection.ExecuteAsync("ROLLBACK TO SAVEPOINT probe", cancel);
+            await connection.ExecuteAsync("RELEASE SAVEPOINT probe", cancel);
         }
     }
 
@@ -312,11 +341,26 @@ internal sealed class Probe(NpgsqlConnection connection, Table table, bool share
             : Sql.Name(collation);
     }
 
+    private const string TypeQuery =
+        """
+        WITH RECURSIVE base AS (
+          SELECT t.* FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid WHERE a.attrelid = $1::regclass AND a.attname = $2
+          UNION ALL SELECT t.* FROM base JOIN pg_type t ON t.oid = base.typbasetype)
+        SELECT format_type(a.atttypid, a.atttypmod), (SELECT bool_or(typtype = 'c') FROM base), EXISTS (SELECT FROM pg_type t WHERE t.oid = a.atttypid AND t.typdefault IS NOT NULL)
+        FROM pg_attribute a WHERE a.attrelid = $1::regclass AND a.attname = $2
+        """;
+
     private const string SourcesQuery =
         """
         SELECT array_agg(a.attname::text ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = $1::regclass AND a.attnum IN (
             SELECT d.refobjsubid FROM pg_depend d JOIN pg_rewrite r ON r.oid = d.objid AND d.classid = 'pg_rewrite'::regclass
             WHERE r.ev_class = 'pg_temp.segue_probe_view'::regclass AND d.refobjid = $1::regclass AND d.refobjsubid > 0)
+        """;
+
+    private const string SystemColumnsQuery =
+        """
+        SELECT EXISTS (SELECT FROM pg_depend d JOIN pg_rewrite r ON r.oid = d.objid AND d.classid = 'pg_rewrite'::regclass
+                       WHERE r.ev_class = 'pg_temp.segue_probe_view'::regclass AND d.refobjid = $1::regclass AND d.refobjsubid < 0)
         """;
 
     private const string ReadsQuery =
@@ -326,6 +370,8 @@ internal sealed class Probe(NpgsqlConnection connection, Table table, bool share
         JOIN pg_class c ON c.oid = d.refobjid AND d.refclassid = 'pg_class'::regclass JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE r.ev_class = 'pg_temp.segue_probe_view'::regclass AND c.oid NOT IN ($1::regclass, r.ev_class)
         """;
+
+    private sealed record ColumnType(string Name, bool Rewrites, bool IsComposite, bool HasDefault);
 
     /// <summary>The server took the text, and it is still not what it must be.</summary>
     private sealed class ProbeException(string message) : Exception(message);

@@ -12,7 +12,7 @@ internal sealed class Proofs(Table table)
     public VerifyCheck Filled(NewColumn column) => column.IsDerived
         ? Check(
             $"{column.Name} equals its derivation",
-            $"ROW({column.Sql}) *<> ROW({Sql.Parenthesised(column.Change.Derive!)}::{column.Type})",
+            Conditions.AreDifferent(column.Sql, $"{Sql.Parenthesised(column.Change.Derive!)}::{column.Type}"),
             "An app, or a trigger that runs later, gave these rows another value. Correct them, then `segue apply` again; or roll back.")
         : Check(
             $"{column.Name} is filled",
@@ -20,6 +20,9 @@ internal sealed class Proofs(Table table)
             column.Change.Nullable
                 ? "Something undid the fill. Look at the rows, then `segue apply` again."
                 : "The backfill expression gives NULL for these rows. Correct the rows it reads, then `segue apply` again; or roll back and give an expression that covers them.");
+
+    /// <summary>Whether asking for the fill evaluates its expression, and so reads what that reads.</summary>
+    public static bool Evaluates(NewColumn column) => column.IsDerived || column.Change.Nullable;
 
     public VerifyCheck Satisfies(NewColumn column) => Check(
         $"{column.Name} satisfies its CHECK",

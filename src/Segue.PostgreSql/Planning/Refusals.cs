@@ -21,6 +21,11 @@ internal static class Refusals
             yield return new Problem(change, "concurrent index builds of PostgreSQL 14.0 to 14.3 can silently corrupt indexes.", "Upgrade to 14.4 or newer.");
         }
 
+        if (server.IsBehindPooler)
+        {
+            yield return new Problem(change, "the connection goes through a pooler, which may give each statement another session: index builds could not be watched, nor a lost runner be told from a living one.", "Give Segue the server's own address; the app may stay behind the pooler.");
+        }
+
         if (server.InRecovery)
         {
             yield return new Problem(change, "this server is a standby; it takes no writes.", "Connect to the primary.");
@@ -88,6 +93,16 @@ internal static class Refusals
         column.Change.Unique && column.Fill is null && (column.BackfillIsConstant || column.Change.Default is not null) && table.TotalSize.Bytes > 0
             ? new Problem(where, "it is unique, and every existing row would get the same value.", "Give a backfill that differs from row to row, or leave `unique` out.")
             : null;
+
+    /// <summary>What stands against the parent of a foreign key.</summary>
+    public static Problem? OfParent(Table table, Table parent, string where) => parent switch
+    {
+        { Kind: not ('r' or 'p') } => new Problem(where, $"{parent.Schema}.{parent.Name} is not a table.", "Reference a table."),
+        { Persistence: 'u' } when table.Persistence != 'u' => new Problem(
+            where, $"{parent.Schema}.{parent.Name} is unlogged: after a crash it is empty, so no logged table may reference it.", $"`ALTER TABLE {parent.Sql} SET LOGGED` first, or leave the foreign key out."),
+        { CanReference: false } => new Problem(where, $"our role may not reference {parent.Schema}.{parent.Name}.", $"`GRANT REFERENCES ON {parent.Sql}` to it."),
+        _ => null,
+    };
 
     /// <summary>No partitioned table can have a unique column that is not its partition key, and a new column never is.</summary>
     public static Problem? OfPartitioned(NewColumn column, Table table, ServerFacts server, string where) => (column.Change, table.IsPartitioned) switch

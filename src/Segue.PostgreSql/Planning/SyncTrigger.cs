@@ -57,7 +57,7 @@ internal sealed class SyncTrigger
 
         if (FilledOnInsert.Any())
         {
-            yield return Trigger($"{_prefix}_insert", "INSERT", string.Join(" OR ", FilledOnInsert.Select(column => $"NEW.{column.Sql} IS NULL")));
+            yield return Trigger($"{_prefix}_insert", "INSERT", string.Join(" OR ", FilledOnInsert.Select(column => column.IsNull($"NEW.{column.Sql}"))));
         }
 
         yield return Trigger(UpdateTrigger, "UPDATE", string.Join(" OR ", _columns.Select(UpdateCondition)));
@@ -98,7 +98,10 @@ internal sealed class SyncTrigger
         }
 
         yield return $"DROP FUNCTION IF EXISTS {Function}()";
-        yield return $"DROP FUNCTION IF EXISTS {SetFunction}()";
+        if (Derived.Any())
+        {
+            yield return $"DROP FUNCTION IF EXISTS {SetFunction}()";
+        }
     }
 
     /// <summary>A condition: function and triggers are there.</summary>
@@ -139,16 +142,15 @@ internal sealed class SyncTrigger
     private static string UpdateCondition(NewColumn column)
     {
         // A nullable column set to NULL by an app stays NULL: only a row that never had a value is filled.
-        string unfilled = column.Change.Nullable ? $"OLD.{column.Sql} IS NULL AND NEW.{column.Sql} IS NULL" : $"NEW.{column.Sql} IS NULL";
+        string unfilled = (column.Change.Nullable ? $"{column.IsNull($"OLD.{column.Sql}")} AND " : "") + column.IsNull($"NEW.{column.Sql}");
         return column.IsDerived ? $"({unfilled} OR {SourcesChanged(column)} AND {Unchanged(column)})" : $"({unfilled})";
     }
 
-    /// <summary>Compared as images: some types (json, point) have no equality.</summary>
     private static string SourcesChanged(NewColumn column) => column.Fill!.Sources.Count == 0
         ? "false"
-        : $"ROW({Row("OLD", column.Fill.Sources)}) *<> ROW({Row("NEW", column.Fill.Sources)})";
+        : Conditions.AreDifferent(Row("OLD", column.Fill.Sources), Row("NEW", column.Fill.Sources));
 
-    private static string Unchanged(NewColumn column) => $"ROW(OLD.{column.Sql}) *= ROW(NEW.{column.Sql})";
+    private static string Unchanged(NewColumn column) => Conditions.AreSame($"OLD.{column.Sql}", $"NEW.{column.Sql}");
 
     private static string Row(string record, IEnumerable<string> columns) => string.Join(", ", columns.Select(column => $"{record}.{Sql.Name(column)}"));
 
@@ -156,17 +158,25 @@ internal sealed class SyncTrigger
 
     private string CreateFunction()
     {
-        string quote = $"$segue_{_mark}$";
-        return
-            $"""
-            CREATE FUNCTION {Function}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-            SET search_path = {Sql.Names([.. _searchPath, "pg_temp"])}{SessionSettings()}
-            AS {quote}
+        string body = $"""
             #variable_conflict use_column
             BEGIN
             {string.Join('\n', ColumnBlocks())}
               RETURN NEW;
             END
+            """;
+        string quote = $"$segue_{_mark}$";
+        while (body.Contains(quote))
+        {
+            quote = quote.Insert(1, "_");
+        }
+
+        return
+            $"""
+            CREATE FUNCTION {Function}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+            SET search_path = {Sql.Names([.. _searchPath, "pg_temp"])}{SessionSettings()}
+            AS {quote}
+            {body}
             {quote}
             """;
     }
@@ -181,7 +191,7 @@ internal sealed class SyncTrigger
         int n = 0;
         foreach (NewColumn column in _columns)
         {
-            string onInsert = FilledOnInsert.Contains(column) ? $"NEW.{column.Sql} IS NULL" : "false";
+            string onInsert = FilledOnInsert.Contains(column) ? column.IsNull($"NEW.{column.Sql}") : "false";
             string onUpdate = UpdateCondition(column);
             string otherwise = column.IsDerived ? $" AND coalesce(current_setting({Sql.Literal(Setting(n))}, true), '') <> 'on'" : "";
             yield return
@@ -190,8 +200,11 @@ internal sealed class SyncTrigger
                     BEGIN
                       NEW.{column.Sql} := (SELECT {Sql.Parenthesised(column.Fill!.Expression)}
                         FROM (SELECT {SourceRow(column)}) AS {Sql.Name(_table.Name)});
-                    EXCEPTION WHEN data_exception OR cardinality_violation OR integrity_constraint_violation OR syntax_error_or_access_rule_violation OR plpgsql_error THEN
-                      NEW.{column.Sql} := NULL;
+                    EXCEPTION
+                      WHEN transaction_rollback OR insufficient_resources OR operator_intervention OR system_error OR lock_not_available THEN
+                        RAISE;
+                      WHEN OTHERS THEN
+                        NEW.{column.Sql} := NULL;
                     END;
                   END IF;
                 """;

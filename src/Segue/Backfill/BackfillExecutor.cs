@@ -12,7 +12,7 @@ internal sealed class BackfillExecutor(RunContext run)
         Throttle throttle = new(run, run.Engine.Signals([.. step.Targets.Select(target => target.Relation)]));
         foreach (BackfillTarget target in step.Targets)
         {
-            StepOutcome outcome = await new TableFill(run, throttle, step.Id, target).RunAsync(cancel);
+            StepOutcome outcome = await new TableFill(run, throttle, step, target).RunAsync(cancel);
             if (outcome is not StepOutcome.Done)
             {
                 return outcome;

@@ -29,6 +29,7 @@ internal sealed class TableFill
     private readonly Throttle _throttle;
     private readonly BackfillTarget _target;
     private readonly BackfillKey _key;
+    private readonly bool _isSweep;
     private readonly BatchSizer _sizer;
     private readonly RateMeter _rate;
     private BackfillCursor _cursor = null!;
@@ -36,12 +37,13 @@ internal sealed class TableFill
     private long? _obstacleLookedAt;
     private long? _progressToldAt;
 
-    public TableFill(RunContext run, Throttle throttle, string step, BackfillTarget target)
+    public TableFill(RunContext run, Throttle throttle, BackfillStep step, BackfillTarget target)
     {
         _run = run;
         _throttle = throttle;
         _target = target;
-        _key = new BackfillKey(run.Plan.Change, step, target.Relation);
+        _key = new BackfillKey(run.Plan.Change, step.Id, target.Relation);
+        _isSweep = step.IsSweep;
         _sizer = new BatchSizer(FirstGroup, TimeSpan.FromMilliseconds(run.Plan.Limits.BatchTargetMs), target.Passes.Count > 1 ? LargestGroup : LargestRange);
         _rate = new RateMeter(run.Time);
     }
@@ -73,7 +75,7 @@ internal sealed class TableFill
             Next = 0,
             End = extent.Blocks,
             Rows = _cursor?.Rows ?? 0,
-            RowsTotal = Math.Max(extent.EstimatedRows, 0),
+            RowsTotal = _isSweep ? 0 : Math.Max(extent.EstimatedRows, 0),
         };
         await _run.Engine.Batches.SaveAsync(_key, cursor, _run.Lease, cancel);
         return cursor;
@@ -249,7 +251,7 @@ internal sealed class TableFill
 
     private string Unfillable() =>
         $"Some rows of {_target.Relation} stay unfilled though nobody holds them (blocks {string.Join(", ", _cursor.Skipped.Take(5).Select(range => $"{range.Start}-{range.End}"))}). "
-        + "A trigger or rule of the table probably discards the update. Change it so that it lets the new column be set, then `segue apply` again.";
+        + "Either the backfill expression gives NULL for them, or a trigger or rule of the table discards the update. Correct that, then `segue apply` again.";
 
     private void Tell(TimeSpan batch, bool always = false)
     {

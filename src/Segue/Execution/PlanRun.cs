@@ -54,7 +54,8 @@ internal sealed class PlanRun(RunContext run, string storedHash)
     {
         await StatusAsync(new ChangeProgress(ChangeStatus.Running) { Stage = "rollback", RollingBack = true }, cancel);
         run.Emit(new RunEvent.StageStarted("rollback"));
-        foreach (Step step in run.Plan.Steps().Reverse())
+        Dictionary<string, StepRecord> records = await RecordsAsync(cancel);
+        foreach (Step step in run.Plan.Steps().Reverse().Where(step => !NeverWas(step, records[step.Id])))
         {
             if (step is OnlineStep online)
             {
@@ -75,6 +76,9 @@ internal sealed class PlanRun(RunContext run, string storedHash)
         await StatusAsync(new ChangeProgress(ChangeStatus.RolledBack), cancel);
         return new RunOutcome.RolledBack();
     }
+
+    /// <summary>A transaction's record commits with it. Without one, what now bears its objects' names is somebody else's.</summary>
+    private static bool NeverWas(Step step, StepRecord record) => step is DdlStep && record is { State: not StepState.Done, LockWait: null };
 
     private async Task<RunOutcome?> StageAsync(Stage stage, Dictionary<string, StepRecord> records, bool passGate, CancellationToken cancel)
     {
@@ -190,7 +194,7 @@ internal sealed class PlanRun(RunContext run, string storedHash)
                 Next = 0,
                 End = extent.Blocks,
                 Rows = before?.Rows ?? 0,
-                RowsTotal = extent.EstimatedRows,
+                RowsTotal = before?.RowsTotal ?? 0,
             };
             await run.Engine.Batches.SaveAsync(key, again, run.Lease, cancel);
         }

@@ -64,6 +64,9 @@ public sealed record BackfillStep : Step
 {
     /// <summary>One per physical table: the table itself, or each partition.</summary>
     public required IReadOnlyList<BackfillTarget> Targets { get; init; }
+
+    /// <summary>True when another step has filled nearly all rows before: its rows are not counted again as rows to fill.</summary>
+    public bool IsSweep { get; init; }
 }
 
 /// <summary>How one physical table is filled, by ranges of blocks.</summary>

@@ -1,0 +1,149 @@
+using Segue.Backfill;
+using Segue.Changes;
+using Segue.Engines;
+using Segue.Execution;
+using Segue.Ledger;
+using Segue.Planning;
+using Segue.Throttling;
+using Segue.Verification;
+
+namespace Segue.Availability.Crash;
+
+/// <summary>An engine of which any call can go wrong. Heartbeats are not counted: they come by the clock.</summary>
+internal sealed class FaultyEngine(IEngine engine, Faults faults) : IEngine
+{
+    public string Name => engine.Name;
+
+    public IPlanner Planner { get; } = new FaultyPlanner(engine.Planner, faults);
+
+    public ILedger Ledger { get; } = new FaultyLedger(engine.Ledger, faults);
+
+    public ILeases Leases { get; } = new FaultyLeases(engine.Leases, faults);
+
+    public ICatalogQuestions Questions { get; } = new FaultyQuestions(engine.Questions, faults);
+
+    public IDdlAttempts Ddl { get; } = new FaultyDdl(engine.Ddl, faults);
+
+    public IOnlineStatements Online { get; } = new FaultyOnline(engine.Online, faults);
+
+    public IBatches Batches { get; } = new FaultyBatches(engine.Batches, faults);
+
+    public IVerifier Verifier { get; } = new FaultyVerifier(engine.Verifier, faults);
+
+    public IDoctor Doctor => engine.Doctor;
+
+    public string Script(Plan plan) => engine.Script(plan);
+
+    public IReadOnlyList<ISignal> Signals(IReadOnlyList<string> relations) => engine.Signals(relations);
+
+    public ErrorClass Classify(Exception error) => engine.Classify(error);
+
+    public string Describe(Exception error) => engine.Describe(error);
+
+    public Task ResetAsync() => engine.ResetAsync();
+
+    public ValueTask DisposeAsync() => engine.DisposeAsync();
+
+    private sealed class FaultyPlanner(IPlanner planner, Faults faults) : IPlanner
+    {
+        public Task<PlanOutcome> PlanAsync(Change change, PlanOptions options, CancellationToken cancel) =>
+            faults.PassAsync("plan", () => planner.PlanAsync(change, options, cancel));
+
+        public Task<IReadOnlyList<string>> FingerprintAsync(Plan plan, CancellationToken cancel) =>
+            faults.PassAsync("fingerprint", () => planner.FingerprintAsync(plan, cancel));
+    }
+
+    private sealed class FaultyLeases(ILeases leases, Faults faults) : ILeases
+    {
+        public Task<(Lease? Lease, LeaseHolder? Holder)> TryAcquireAsync(string runner, TimeSpan validFor, CancellationToken cancel) =>
+            faults.PassAsync("acquire lease", () => leases.TryAcquireAsync(runner, validFor, cancel));
+
+        public Task<bool> RenewAsync(Lease lease, TimeSpan validFor, CancellationToken cancel) => leases.RenewAsync(lease, validFor, cancel);
+
+        public Task ReleaseAsync(Lease lease, CancellationToken cancel) => faults.PassAsync("release lease", () => leases.ReleaseAsync(lease, cancel));
+    }
+
+    private sealed class FaultyQuestions(ICatalogQuestions questions, Faults faults) : ICatalogQuestions
+    {
+        public Task<bool> AskAsync(string query, CancellationToken cancel) => faults.PassAsync("ask", () => questions.AskAsync(query, cancel));
+    }
+
+    private sealed class FaultyDdl(IDdlAttempts ddl, Faults faults) : IDdlAttempts
+    {
+        public Task<IReadOnlyList<Blocker>> BlockersAsync(DdlStep step, CancellationToken cancel) =>
+            faults.PassAsync($"blockers of {step.Id}", () => ddl.BlockersAsync(step, cancel));
+
+        public Task<DdlAttempt> TryAsync(DdlCall call, CancellationToken cancel) => faults.PassAsync($"try {call.Step.Id}", () => ddl.TryAsync(call, cancel));
+    }
+
+    private sealed class FaultyBatches(IBatches batches, Faults faults) : IBatches
+    {
+        public Task<TableExtent> MeasureAsync(string relation, CancellationToken cancel) => faults.PassAsync("measure", () => batches.MeasureAsync(relation, cancel));
+
+        public Task<BackfillCursor?> CursorAsync(BackfillKey key, CancellationToken cancel) => faults.PassAsync("read cursor", () => batches.CursorAsync(key, cancel));
+
+        public Task SaveAsync(BackfillKey key, BackfillCursor cursor, Lease lease, CancellationToken cancel) =>
+            faults.PassAsync("save cursor", () => batches.SaveAsync(key, cursor, lease, cancel));
+
+        public Task<BatchResult> FillAsync(Batch batch, CancellationToken cancel) =>
+            faults.PassAsync($"fill blocks {batch.Range.Start}-{batch.Range.End}", () => batches.FillAsync(batch, cancel));
+
+        public Task<string?> PruningObstacleAsync(CancellationToken cancel) => faults.PassAsync("pruning", () => batches.PruningObstacleAsync(cancel));
+
+        public Task<string?> RowLockHolderAsync(string relation, CancellationToken cancel) => faults.PassAsync("row locks", () => batches.RowLockHolderAsync(relation, cancel));
+    }
+
+    private sealed class FaultyVerifier(IVerifier verifier, Faults faults) : IVerifier
+    {
+        public Task<long> BlocksAsync(string relation, CancellationToken cancel) => faults.PassAsync("blocks", () => verifier.BlocksAsync(relation, cancel));
+
+        public Task<Tally> CompareAsync(Plan plan, VerifyCheck check, BlockRange range, CancellationToken cancel) =>
+            faults.PassAsync("compare", () => verifier.CompareAsync(plan, check, range, cancel));
+    }
+
+    private sealed class FaultyOnline(IOnlineStatements online, Faults faults) : IOnlineStatements
+    {
+        public Task RunAsync(Plan plan, string statement, OnlineWatch watch, CancellationToken cancel) =>
+            faults.PassAsync($"run {statement}", () => online.RunAsync(plan, statement, watch, cancel));
+
+        public Task<bool> IsRunningAsync(string statement, CancellationToken cancel) => faults.PassAsync("is running", () => online.IsRunningAsync(statement, cancel));
+
+        public Task CancelAsync(string statement, CancellationToken cancel) => faults.PassAsync("cancel", () => online.CancelAsync(statement, cancel));
+    }
+
+    private sealed class FaultyLedger(ILedger ledger, Faults faults) : ILedger
+    {
+        public Task EnsureAsync(CancellationToken cancel) => faults.PassAsync("ensure ledger", () => ledger.EnsureAsync(cancel));
+
+        public Task<bool> ExistsAsync(CancellationToken cancel) => ledger.ExistsAsync(cancel);
+
+        public Task<ChangeRecord?> FindAsync(string change, CancellationToken cancel) => faults.PassAsync("find change", () => ledger.FindAsync(change, cancel));
+
+        public Task<IReadOnlyList<ChangeRecord>> ListAsync(CancellationToken cancel) => ledger.ListAsync(cancel);
+
+        public Task<IReadOnlyList<StepRecord>> StepsAsync(string change, CancellationToken cancel) => faults.PassAsync("steps", () => ledger.StepsAsync(change, cancel));
+
+        public Task<IReadOnlyList<BackfillRecord>> BackfillsAsync(string change, CancellationToken cancel) => ledger.BackfillsAsync(change, cancel);
+
+        public Task<IReadOnlyList<LedgerEvent>> EventsAsync(string change, int limit, CancellationToken cancel) => ledger.EventsAsync(change, limit, cancel);
+
+        public Task<string> PlanAsync(string change, CancellationToken cancel) => faults.PassAsync("read plan", () => ledger.PlanAsync(change, cancel));
+
+        public Task BeginAsync(Plan plan, ChangeOrigin origin, Lease lease, CancellationToken cancel) =>
+            faults.PassAsync("begin", () => ledger.BeginAsync(plan, origin, lease, cancel));
+
+        public Task SetStatusAsync(string change, ChangeProgress progress, Lease lease, CancellationToken cancel) =>
+            faults.PassAsync($"set status {progress.Status} {progress.Stage}", () => ledger.SetStatusAsync(change, progress, lease, cancel));
+
+        public Task SetStepAsync(string change, string step, StepState state, string? detail, Lease lease, CancellationToken cancel) =>
+            faults.PassAsync($"set {step} {state}", () => ledger.SetStepAsync(change, step, state, detail, lease, cancel));
+
+        public Task SetThrottleAsync(string change, string? reason, Lease lease, CancellationToken cancel) =>
+            faults.PassAsync("set throttle", () => ledger.SetThrottleAsync(change, reason, lease, cancel));
+
+        public Task RequestPauseAsync(string change, bool paused, CancellationToken cancel) => ledger.RequestPauseAsync(change, paused, cancel);
+
+        public Task AppendAsync(string? change, string kind, string message, CancellationToken cancel) =>
+            faults.PassAsync("append event", () => ledger.AppendAsync(change, kind, message, cancel));
+    }
+}

@@ -1,0 +1,100 @@
+using Segue.Lab.Traffic;
+using Segue.Testing;
+
+namespace Segue.Availability.Crash;
+
+/// <summary>kill -9 of the real process at every boundary of every step; each run goes on where the killed one was.</summary>
+public class KillAtEveryStepTests
+{
+    // The brake holds a transaction for longer than an app would like; the budgets must let it.
+    private const string Patient = "  hold_budget: 30s\n";
+
+    [Fact]
+    public async Task A_change_killed_at_every_boundary_of_every_step_ends_like_one_that_was_not()
+    {
+        (IReadOnlyList<string> forward, IReadOnlyList<string> completing, _, IReadOnlyList<string> catalog) = await UnharmedAsync();
+        await using Shop shop = await OpenAsync();
+        Brake brake = await FitAsync(shop);
+        await using TrafficRun traffic = await shop.TrafficAsync();
+        await KillAtEachAsync(shop, brake, forward, "apply", Shop.Change);
+        (await shop.RunAsync("apply", Shop.Change)).ShouldExit(0);
+        await shop.DeployAsync(traffic);
+        await KillAtEachAsync(shop, brake, completing, "complete", Shop.Change, "--yes");
+        (await shop.RunAsync("complete", Shop.Change, "--yes")).ShouldExit(0);
+        await traffic.StopAsync();
+
+        traffic.Errors.ShouldBeEmpty();
+        (await shop.CatalogAsync()).ShouldBe(catalog);
+        await shop.ShouldBeFilledAsync(forward.Count + completing.Count);
+    }
+
+    [Fact]
+    public async Task A_rollback_killed_at_every_boundary_of_every_step_leaves_the_catalog_as_it_was()
+    {
+        (_, _, IReadOnlyList<string> back, _) = await UnharmedAsync();
+        await using Shop shop = await OpenAsync();
+        IReadOnlyList<string> before = await shop.CatalogAsync();
+        Brake brake = await FitAsync(shop);
+        await using TrafficRun traffic = await shop.TrafficAsync();
+        (await shop.RunAsync("apply", Shop.Change)).ShouldExit(0);
+        await KillAtEachAsync(shop, brake, back, "rollback", Shop.Change, "--yes");
+        (await shop.RunAsync("rollback", Shop.Change, "--yes")).ShouldExit(0);
+        await traffic.StopAsync();
+
+        traffic.Errors.ShouldBeEmpty();
+        (await shop.CatalogAsync()).ShouldBe(before);
+        await shop.ShouldHaveLostNothingAsync();
+    }
+
+    private static Task<Shop> OpenAsync() => Shop.OpenAsync(settings: Patient);
+
+    private static async Task<Brake> FitAsync(Shop shop)
+    {
+        await using (PostgreSql.PostgresEngine engine = shop.Database.Engine())
+        {
+            await engine.Ledger.EnsureAsync(CancellationToken.None);
+        }
+
+        Brake brake = new(shop.Database);
+        await brake.InstallAsync();
+        return brake;
+    }
+
+    /// <summary>The points and the end of a life without harm.</summary>
+    private static async Task<(IReadOnlyList<string> Forward, IReadOnlyList<string> Completing, IReadOnlyList<string> Back, IReadOnlyList<string> Catalog)> UnharmedAsync()
+    {
+        await using Shop shop = await OpenAsync();
+        Brake brake = await FitAsync(shop);
+        (await shop.RunAsync("apply", Shop.Change)).ShouldExit(0);
+        IReadOnlyList<string> forward = await NewPointsAsync(shop, brake);
+        (await shop.RunAsync("rollback", Shop.Change, "--yes")).ShouldExit(0);
+        IReadOnlyList<string> back = await NewPointsAsync(shop, brake);
+        (await shop.RunAsync("apply", Shop.Change)).ShouldExit(0);
+        await NewPointsAsync(shop, brake);
+        (await shop.RunAsync("complete", Shop.Change, "--yes")).ShouldExit(0);
+        return (forward, await NewPointsAsync(shop, brake), back, await shop.CatalogAsync());
+    }
+
+    private static async Task<IReadOnlyList<string>> NewPointsAsync(Shop shop, Brake brake)
+    {
+        IReadOnlyList<string> points = await brake.PointsAsync();
+        await shop.Database.ExecuteAsync("DELETE FROM brake.seen");
+        return points;
+    }
+
+    private static async Task KillAtEachAsync(Shop shop, Brake brake, IReadOnlyList<string> points, params string[] arguments)
+    {
+        foreach (string point in points)
+        {
+            await brake.SetAsync(point);
+            using SegueProcess segue = shop.Start(arguments);
+            await Eventually.TrueAsync(
+                $"segue {arguments[0]} comes to '{point}'",
+                async () => segue.HasExited
+                    ? throw new InvalidOperationException($"segue {arguments[0]} ended before '{point}':\n{segue.Said}")
+                    : await brake.IsHoldingAsync());
+            await segue.KillAsync();
+            await brake.ReleaseAsync();
+        }
+    }
+}

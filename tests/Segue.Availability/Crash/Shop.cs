@@ -1,0 +1,118 @@
+using Npgsql;
+using Segue.Lab.Servers;
+using Segue.Lab.Traffic;
+using Segue.Testing;
+
+namespace Segue.Availability.Crash;
+
+/// <summary>A shop with live traffic, a change to take live in it, and the command line to do it with.</summary>
+internal sealed class Shop : IAsyncDisposable
+{
+    public const string Change = "0001_orders_currency";
+    public const int Orders = 30_000;
+
+    private const string Expected = "coalesce(region_currency(region), 'USD')";
+    private static int _database;
+
+    private readonly ScratchDirectory _directory = new();
+    private readonly OrdersWorkload _workload;
+
+    private Shop(PostgresServer server, string connectionString)
+    {
+        Database = new TestDatabase(server, new NpgsqlConnectionStringBuilder(connectionString).Database!, connectionString);
+        _workload = new OrdersWorkload { ConnectionString = connectionString, Orders = Orders };
+    }
+
+    public TestDatabase Database { get; }
+
+    /// <summary>What the catalog says of the shop's objects now.</summary>
+    public Task<IReadOnlyList<string>> CatalogAsync() => Catalog.OfAsync(Database);
+
+    /// <param name="server">A server of one's own; null for the shared one.</param>
+    /// <param name="settings">The project's <c>segue.yaml</c>.</param>
+    public static async Task<Shop> OpenAsync(PostgresServer? server = null, string settings = "")
+    {
+        server ??= await Postgres.ServerAsync(Postgres.Majors[^1]);
+        string connectionString = await server.CreateDatabaseAsync($"shop_{Interlocked.Increment(ref _database)}");
+        Shop shop = new(server, connectionString);
+        await shop._workload.CreateAsync();
+        shop._directory.Write("segue.yaml", $"limits:\n  small_table: 0B\n{settings}");
+        shop._directory.Write($"changes/{Change}.yaml", """
+            operations:
+              - add_column:
+                  table: orders
+                  name: currency
+                  type: char(3)
+                  nullable: false
+                  backfill: "coalesce(region_currency(region), 'USD')"
+                  check: "currency ~ '^[A-Z]{3}$'"
+                  references: { table: currencies, column: code, on_delete: restrict }
+                  index: true
+                  comment: ISO 4217 code
+            """);
+        return shop;
+    }
+
+    /// <summary>Old code at work, until it is replaced.</summary>
+    public Task<TrafficRun> TrafficAsync(double rate = 60) => TrafficRun.StartAsync([_workload.OldApp(rate)]);
+
+    /// <summary>New code instead of old.</summary>
+    public async Task DeployAsync(TrafficRun traffic, double rate = 60)
+    {
+        await traffic.AddAsync(_workload.NewApp(rate));
+        await traffic.RemoveAsync(OrdersWorkload.OldAppName);
+    }
+
+    public SegueProcess Start(params IEnumerable<string> arguments) => SegueProcess.Start(
+        _directory.Path,
+        new Dictionary<string, string?> { ["SEGUE_DATABASE"] = Database.Server.Url(Database.Name) },
+        arguments);
+
+    public async Task<SegueResult> RunAsync(params IEnumerable<string> arguments)
+    {
+        using SegueProcess segue = Start(arguments);
+        return await segue.EndAsync();
+    }
+
+    /// <summary>An early deployment of new code writes the column while it is being filled.</summary>
+    public Task WriteAsNewCodeAsync() => Database.ExecuteAsync(
+        """
+        WITH written AS (UPDATE orders SET currency = 'SEK' WHERE id % 97 = 0 RETURNING id)
+        INSERT INTO app_write_log (order_id, field, value) SELECT id, 'currency', 'SEK' FROM written
+        """);
+
+    /// <summary>How far the fill is, as the ledger has committed it.</summary>
+    public Task<long> BlocksDoneAsync() => Database.ScalarAsync<long>("SELECT coalesce(sum(blocks_done), 0)::bigint FROM segue.backfill");
+
+    public async Task<long> RowsDoneAsync() =>
+        await Database.ScalarAsync<bool>("SELECT to_regclass('segue.backfill') IS NOT NULL")
+            ? await Database.ScalarAsync<long>("SELECT coalesce(sum(rows_done), 0)::bigint FROM segue.backfill")
+            : 0;
+
+    /// <summary>Each row has the value it must have, no write of an app is lost, no row was written again and again, and the record is whole.</summary>
+    public async Task ShouldBeFilledAsync(int kills)
+    {
+        (await Database.ScalarAsync<long>(
+            $"SELECT count(*) FROM orders o WHERE currency IS DISTINCT FROM {Expected} AND NOT EXISTS (SELECT FROM app_write_log WHERE order_id = o.id AND field = 'currency')")).ShouldBe(0);
+        (await _workload.LostWritesAsync("currency")).ShouldBeEmpty();
+        await ShouldHaveLostNothingAsync();
+
+        // A killed batch is done again, and a row that an app moved is met twice by none: at most a batch for each kill comes on top.
+        const int Batch = Orders / 10;
+        long bySegue = await Database.ScalarAsync<long>(
+            "SELECT n_tup_upd - (SELECT count(*) FROM app_write_log) FROM pg_stat_user_tables WHERE relname = 'orders'");
+        bySegue.ShouldBeLessThan(Orders + ((kills + 1) * Batch));
+    }
+
+    public async Task ShouldHaveLostNothingAsync()
+    {
+        (await _workload.LostWritesAsync("status")).ShouldBeEmpty();
+        (await Database.ScalarAsync<long>("SELECT count(*) FROM segue.history WHERE NOT unaltered")).ShouldBe(0);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _directory.Dispose();
+        await Database.DisposeAsync();
+    }
+}

@@ -1,0 +1,151 @@
+using Segue.Engines;
+using Segue.Execution;
+using Segue.Ledger;
+using Segue.Planning;
+
+namespace Segue.Cli.Tests.Commands;
+
+public sealed class ApplyTests : IDisposable
+{
+    private readonly CommandLine _segue = new();
+
+    public void Dispose() => _segue.Dispose();
+
+    [Fact]
+    public async Task A_change_waits_at_its_gate_and_says_how_to_pass_it()
+    {
+        _segue.AddChange("0001_note");
+
+        (await _segue.RunAsync("apply", "0001")).ShouldBe(0);
+
+        _segue.Out.ShouldContain("0001_note waits at its gate");
+        _segue.Out.ShouldContain("next      segue complete 0001_note");
+        _segue.Engine.Memory["0001_note"].Status.ShouldBe(ChangeStatus.Waiting);
+    }
+
+    [Fact]
+    public async Task All_pending_changes_apply_in_order_past_those_that_wait()
+    {
+        _segue.AddChange("0002_second");
+        _segue.AddChange("0001_first");
+
+        (await _segue.RunAsync("apply", "--output", "json")).ShouldBe(0);
+
+        _segue.Json["changes"]!.AsArray().Select(change => change!["name"]!.GetValue<string>()).ShouldBe(["0001_first", "0002_second"]);
+    }
+
+    [Fact]
+    public async Task The_first_that_fails_ends_it()
+    {
+        _segue.AddChange("0001_first");
+        _segue.AddChange("0002_second");
+        _segue.Engine.Plan = change => new PlanOutcome.Refused([new Problem("add_column", "it is not safe.", "Do it otherwise.")]);
+
+        (await _segue.RunAsync("apply", "--output", "json")).ShouldBe(3);
+
+        _segue.Json["changes"]!.AsArray().Count.ShouldBe(1);
+        _segue.Json["error"]!["problems"]![0]!["where"]!.GetValue<string>().ShouldBe("0001_first: add_column");
+    }
+
+    [Fact]
+    public async Task Nothing_begins_while_one_of_the_files_is_broken()
+    {
+        _segue.AddChange("0001_first");
+        File.WriteAllText(Path.Combine(_segue.Changes, "0002_broken.yaml"), "operations: []\nfoo: 1\n");
+
+        (await _segue.RunAsync("apply")).ShouldBe(2);
+
+        _segue.Error.ShouldContain("0002_broken.yaml:2:1");
+        _segue.Engine.Memory.Exists.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task What_cannot_be_planned_leaves_no_ledger_behind()
+    {
+        _segue.AddChange("0001_first");
+        _segue.Engine.Plan = change => new PlanOutcome.Invalid([new Problem("table", "there is no table orders.", "Create it.")]);
+
+        (await _segue.RunAsync("apply")).ShouldBe(2);
+
+        _segue.Engine.Memory.Exists.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_rolled_back_change_is_begun_again_only_by_name()
+    {
+        _segue.AddChange("0001_first");
+        await _segue.RunAsync("apply");
+        (await _segue.RunAsync("rollback", "0001", "--yes")).ShouldBe(0);
+
+        (await _segue.RunAsync("apply")).ShouldBe(0);
+        _segue.Out.ShouldContain("Nothing to apply");
+        (await _segue.RunAsync("apply", "0001")).ShouldBe(0);
+        _segue.Engine.Memory["0001_first"].Status.ShouldBe(ChangeStatus.Waiting);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Only_the_approved_plan_is_applied_begun_or_not(bool begun)
+    {
+        _segue.AddChange("0001_first");
+        if (begun)
+        {
+            await _segue.RunAsync("apply");
+        }
+
+        (await _segue.RunAsync("apply", "0001", "--plan-hash", new string('0', 64))).ShouldBe(3);
+
+        _segue.Error.ShouldContain("not the approved 0000");
+    }
+
+    [Fact]
+    public async Task The_hash_that_plan_shows_is_the_one_that_apply_takes()
+    {
+        _segue.AddChange("0001_first");
+        await _segue.RunAsync("plan", "--output", "json");
+        string hash = _segue.Json["hash"]!.GetValue<string>();
+
+        (await _segue.RunAsync("apply", "0001", "--plan-hash", hash)).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_lock_that_is_not_obtained_ends_with_4()
+    {
+        _segue.AddChange("0001_first");
+        _segue.Engine.Attempt = _ => new DdlAttempt.NotObtained(
+            [new Blocker { Pid = 4711, Relation = "public.orders", Remedy = "SELECT pg_terminate_backend(4711)" }]);
+
+        (await _segue.RunAsync("apply", "--lock-wait", "0s", "--output", "json")).ShouldBe(4);
+
+        _segue.Json["changes"]![0]!["status"]!.GetValue<string>().ShouldBe("failed");
+        _segue.Json["error"]!["problems"]![0]!["what"]!.GetValue<string>().ShouldContain("pid 4711");
+    }
+
+    [Fact]
+    public async Task Another_runner_ends_it_with_5()
+    {
+        _segue.AddChange("0001_first");
+        _segue.Engine.OtherRunner = new LeaseHolder("deploy@ci, process 12", DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch);
+
+        (await _segue.RunAsync("apply")).ShouldBe(5);
+
+        _segue.Error.ShouldContain("deploy@ci, process 12");
+    }
+
+    [Fact]
+    public async Task An_interruption_ends_it_with_130_and_says_how_to_go_on()
+    {
+        _segue.AddChange("0001_first");
+        using CancellationTokenSource stop = new();
+        _segue.Engine.Attempt = _ =>
+        {
+            stop.Cancel();
+            return new DdlAttempt.NotObtained([]);
+        };
+
+        (await _segue.RunAsync(stop.Token, "apply", "0001")).ShouldBe(130);
+
+        _segue.Error.ShouldContain("`segue apply 0001_first` resumes");
+    }
+}

@@ -1,0 +1,95 @@
+namespace Segue.Cli.Tests.Commands;
+
+public sealed class UsageTests : IDisposable
+{
+    private readonly CommandLine _segue = new();
+
+    public void Dispose() => _segue.Dispose();
+
+    [Theory]
+    [InlineData("Did you mean plan?", "plam")]
+    [InlineData("Did you mean --output?", "plan", "--outptu", "json")]
+    [InlineData("Did you mean --not-null?", "new", "add-column", "orders.a", "text", "--notnull")]
+    [InlineData("'xml'", "plan", "--output", "xml")]
+    [InlineData("Choose 1ms to 10s", "apply", "--lock-timeout", "99s")]
+    [InlineData("must be a duration", "apply", "--lock-timeout", "200")]
+    [InlineData("must be a size", "plan", "--small-table", "1m")]
+    [InlineData("0.01 to 1", "apply", "--duty-cycle", "0")]
+    [InlineData("64 hexadecimal digits", "apply", "0001", "--plan-hash", "5f3c")]
+    [InlineData("needs the CHANGE", "apply", "--plan-hash", "0000000000000000000000000000000000000000000000000000000000000000")]
+    [InlineData("'contract'", "apply", "0001", "--until", "contract")]
+    [InlineData("complete", "complete")]
+    [InlineData("table.column", "new", "add-column", "orders", "text")]
+    [InlineData("'--on-delete' needs '--references'", "new", "add-column", "orders.a", "text", "--on-delete", "restrict")]
+    public async Task Bad_usage_ends_with_2_and_says_what_is_wrong(string says, params string[] arguments)
+    {
+        (await _segue.RunAsync(arguments)).ShouldBe(2);
+
+        _segue.Error.ShouldContain(says);
+        _segue.Error.ShouldContain("--help` shows what it takes");
+        _segue.Out.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_misspelt_option_is_one_mistake()
+    {
+        await _segue.RunAsync("plan", "--outptu", "json");
+
+        _segue.Error.Split("error:").Length.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task With_json_an_error_is_a_document_on_stdout_too()
+    {
+        (await _segue.RunAsync("plan", "--lock-timeout", "soon", "--output", "json")).ShouldBe(2);
+
+        _segue.Json["error"]!["exitCode"]!.GetValue<int>().ShouldBe(2);
+        _segue.Json["error"]!["problems"]![0]!["where"]!.GetValue<string>().ShouldBe("segue plan");
+    }
+
+    [Fact]
+    public async Task Without_a_verb_it_shows_what_there_is()
+    {
+        (await _segue.RunAsync()).ShouldBe(2);
+
+        _segue.Out.ShouldContain("segue [command]");
+    }
+
+    [Theory]
+    [InlineData("init")]
+    [InlineData("plan")]
+    [InlineData("apply")]
+    [InlineData("complete")]
+    [InlineData("rollback")]
+    [InlineData("status")]
+    [InlineData("pause")]
+    [InlineData("resume")]
+    [InlineData("doctor")]
+    [InlineData("schema")]
+    public async Task Every_verb_has_help_with_examples(string verb)
+    {
+        (await _segue.RunAsync(verb, "--help")).ShouldBe(0);
+
+        _segue.Out.ShouldContain($"Examples:\n  segue {verb}");
+    }
+
+    [Fact]
+    public async Task A_database_that_is_not_named_is_bad_input()
+    {
+        _segue.Variables.Clear();
+
+        (await _segue.RunAsync("status", "--output", "json")).ShouldBe(2);
+
+        _segue.Json["error"]!["problems"]![0]!["what"]!.GetValue<string>().ShouldBe("no database was named");
+    }
+
+    [Fact]
+    public async Task A_broken_settings_file_is_told_with_its_line()
+    {
+        File.WriteAllText(Path.Combine(_segue.Directory, "segue.yaml"), "changes: changes\nlimits:\n  lock_timeout: soon\n");
+
+        (await _segue.RunAsync("status")).ShouldBe(2);
+
+        _segue.Error.ShouldContain("segue.yaml:3:17");
+    }
+}

@@ -1,0 +1,82 @@
+using Segue.Cli.Connections;
+using Segue.Settings;
+
+namespace Segue.Cli.Tests.Connections;
+
+public class DatabaseChoiceTests
+{
+    private readonly Dictionary<string, string> _variables = [];
+
+    private SegueSettings _settings = new()
+    {
+        Environments = new Dictionary<string, DatabaseEnvironment>
+        {
+            ["local"] = new() { Database = "postgres://postgres@localhost:5433/shop" },
+            ["prod"] = new() { DatabaseVariable = "PROD_URL", Replicas = ["postgres://replica:5434/shop", "Host=other;Username=watcher"] },
+        },
+    };
+
+    [Fact]
+    public void The_option_wins_over_the_variable_and_the_default_environment()
+    {
+        _variables[DatabaseChoice.Variable] = "postgres://variable/shop";
+        _settings = _settings with { DefaultEnvironment = "local" };
+
+        Resolved("postgres://option/shop").Target.Host.ShouldBe("option");
+        Resolved(null).Target.Host.ShouldBe("variable");
+        _variables.Clear();
+        Resolved(null).Target.Address.ShouldBe("localhost:5433");
+    }
+
+    [Fact]
+    public void A_variable_may_name_an_environment()
+    {
+        _variables[DatabaseChoice.Variable] = "local";
+
+        Resolved(null).Target.Address.ShouldBe("localhost:5433");
+    }
+
+    [Fact]
+    public void Replicas_get_user_and_password_of_the_primary_where_they_name_none()
+    {
+        _variables["PROD_URL"] = "postgres://app:sesame@primary/shop";
+
+        ConnectRequest request = Resolved("prod");
+
+        request.Target.Host.ShouldBe("primary");
+        request.Replicas[0].ConnectionString.ShouldContain("Username=app;Password=sesame");
+        request.Replicas[1].ConnectionString.ShouldNotContain("sesame");
+    }
+
+    [Theory]
+    [InlineData("mysql://app:sesame@db/shop", "not supported yet")]
+    [InlineData("mariadb://db/shop", "not supported yet")]
+    [InlineData("http://db/shop", "scheme")]
+    [InlineData("staging", "'staging' is no URL")]
+    [InlineData("app:sesame@db/shop", "the value is no URL")]
+    [InlineData("prod", "PROD_URL is not set")]
+    [InlineData("host=db password=sesame dbname=shop", "libpq's form")]
+    [InlineData("Host=db;Pasword=sesame", "'pasword'")]
+    [InlineData("Host=db;Port=sesame", "'port'")]
+    [InlineData("Host=db;Password=\"sesame", "malformed")]
+    public void What_names_no_database_is_bad_input_without_its_secrets(string given, string says)
+    {
+        Failure failure = Failed(given);
+
+        failure.Code.ShouldBe(ExitCode.BadInput);
+        failure.Problems[0].What.ShouldContain(says);
+        $"{failure.Problems[0]}".ShouldNotContain("sesame");
+    }
+
+    [Fact]
+    public void Without_any_database_it_says_how_to_name_one()
+    {
+        Failed(null).Problems[0].Remedy.ShouldContain(DatabaseChoice.Variable);
+    }
+
+    private ConnectRequest Resolved(string? option) =>
+        new DatabaseChoice(_settings, _variables.GetValueOrDefault).Resolve(option).ShouldBeOfType<Result<ConnectRequest>.Good>().Value;
+
+    private Failure Failed(string? option) =>
+        new DatabaseChoice(_settings, _variables.GetValueOrDefault).Resolve(option).ShouldBeOfType<Result<ConnectRequest>.Bad>().Failure;
+}

@@ -1,0 +1,37 @@
+using Segue.Cli.Rendering;
+using Segue.Planning;
+
+namespace Segue.Cli.Tests.Rendering;
+
+public class PlanTextTests
+{
+    [Fact]
+    public void A_plan_tells_what_runs_what_it_blocks_and_what_comes_next()
+    {
+        using TestConsole console = new();
+        Sheet sheet = new(console.Console);
+
+        new PlanText(sheet).Write(Samples.Plan, "Orders carry their currency");
+        new NextText(sheet, new Hints("staging", null)).Write(Samples.Plan);
+
+        Golden.ShouldMatch(console.Text.Replace(PlanJson.Hash(Samples.Plan), "<hash>"), "plan.txt");
+    }
+
+    [Fact]
+    public void A_plan_without_a_gate_is_applied_in_one_go()
+    {
+        using TestConsole console = new();
+        Plan plan = Samples.Plan with { Stages = [new Stage(StageName.Expand, [Samples.Expand])], Hazards = [] };
+
+        new NextText(new Sheet(console.Console), new Hints(null, null)).Write(plan);
+
+        console.Text.ShouldContain("segue apply 0007_orders_currency      runs it all");
+        console.Text.ShouldNotContain("segue complete");
+    }
+
+    [Fact]
+    public void A_database_given_as_an_address_is_not_repeated()
+    {
+        new Hints("postgres://app:sesame@db/shop", null).Apply("0007").ShouldBe("segue apply 0007 --database ...");
+    }
+}

@@ -1,0 +1,72 @@
+using Segue.Cli.Rendering;
+using Segue.Cli.Status;
+using Segue.Ledger;
+
+namespace Segue.Cli.Tests.Status;
+
+public class StatusTests
+{
+    private static readonly ChangeRecord Filling = new()
+    {
+        Name = "0007_orders_currency",
+        ContentHash = "00",
+        PlanHash = "5f3c",
+        GitCommit = "c0ffee",
+        Status = ChangeStatus.Running,
+        Stage = "backfill",
+        ThrottleReason = "replica-1 is 12 s behind (limit 5 s)",
+    };
+
+    private static readonly BackfillRecord Half = new()
+    {
+        StepId = "backfill",
+        Relation = "public.orders",
+        RowsTotal = 2_000_000,
+        RowsDone = 860_000,
+        BlocksTotal = 20_000,
+        BlocksDone = 10_000,
+        BlocksSkipped = 3,
+        RowsPerSecond = 100_000,
+    };
+
+    private static readonly Standing[] All =
+    [
+        Standings.Of(Filling with { Name = "0006_users_email", Status = ChangeStatus.Completed, Stage = "contract", ThrottleReason = null }, []),
+        Standings.Of(Filling, [Half]),
+        Standings.Of(Filling with { Name = "0008_total", Status = ChangeStatus.Waiting, Stage = "switch", Gate = "every app to write orders.total", ThrottleReason = null }, []),
+        Standings.Of(Filling with { Name = "0009_note", Status = ChangeStatus.Failed, Stage = "expand", Error = "out of disk space", ThrottleReason = null }, []),
+        Standings.Pending("0010_later"),
+    ];
+
+    [Fact]
+    public void The_json_has_the_shape_that_is_promised()
+    {
+        Golden.ShouldMatch(StatusJson.Of(All).ToString(), "status.json");
+    }
+
+    [Fact]
+    public void The_table_says_of_each_change_where_it_is_and_what_it_waits_for()
+    {
+        using TestConsole console = new();
+
+        new StatusText(new Sheet(console.Console)).Write(All);
+
+        Golden.ShouldMatch(console.Text, "status.txt");
+    }
+
+    [Fact]
+    public void A_rate_is_told_only_while_it_runs()
+    {
+        RowCounts rows = Standings.Of(Filling with { Status = ChangeStatus.Failed }, [Half]).Rows;
+
+        (rows.PerSecond, rows.EtaSeconds).ShouldBe((0, null));
+    }
+
+    [Fact]
+    public void A_pause_that_a_person_asked_for_is_told()
+    {
+        Standing standing = Standings.Of(Filling with { Status = ChangeStatus.Paused, PauseRequested = true, ThrottleReason = null }, [Half]);
+
+        standing.Throttle.ShouldBe(new ThrottleState(true, "paused by a person"));
+    }
+}

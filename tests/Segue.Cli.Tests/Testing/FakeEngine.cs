@@ -1,0 +1,103 @@
+using System.Data.Common;
+using Segue.Backfill;
+using Segue.Changes;
+using Segue.Engines;
+using Segue.Execution;
+using Segue.Ledger;
+using Segue.Planning;
+using Segue.Throttling;
+using Segue.Verification;
+
+namespace Segue.Cli.Tests;
+
+/// <summary>An engine without a server, for what the command line makes of a run's end. What runs do on servers is tested on servers.</summary>
+internal sealed class FakeEngine : IEngine, IPlanner, ILeases, ICatalogQuestions, IDdlAttempts, IDoctor
+{
+    private readonly HashSet<string> _applied = [];
+
+    public FakeLedger Memory { get; } = new();
+
+    /// <summary>What the planner says of a change; default: a plan with a gate.</summary>
+    public Func<Change, PlanOutcome> Plan { get; set; } = change => new PlanOutcome.Planned(PlanOf(change, withGate: true));
+
+    /// <summary>What comes of a transaction; default: it is applied.</summary>
+    public Func<DdlStep, DdlAttempt> Attempt { get; set; } = _ => new DdlAttempt.Applied(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(2));
+
+    public LeaseHolder? OtherRunner { get; set; }
+
+    public IReadOnlyList<Diagnosis> Diagnoses { get; set; } = [];
+
+    public string Name => "postgresql";
+
+    public IPlanner Planner => this;
+
+    public ILedger Ledger => Memory;
+
+    public ILeases Leases => this;
+
+    public ICatalogQuestions Questions => this;
+
+    public IDdlAttempts Ddl => this;
+
+    public IOnlineStatements Online => throw new NotSupportedException();
+
+    public IBatches Batches => throw new NotSupportedException();
+
+    public IVerifier Verifier => throw new NotSupportedException();
+
+    public IDoctor Doctor => this;
+
+    public static Plan PlanOf(Change change, bool withGate) => Samples.Plan with
+    {
+        Change = change.Name,
+        ChangeHash = change.ContentHash,
+        Hazards = [],
+        Stages =
+        [
+            new Stage(StageName.Expand, [Samples.Expand with { Applied = "expand" }]),
+            .. withGate ? new[] { new Stage(StageName.Switch, [Samples.Gate]), new Stage(StageName.Contract, [Samples.Contract with { Applied = "contract" }]) } : [],
+        ],
+    };
+
+    public Task<PlanOutcome> PlanAsync(Change change, PlanOptions options, CancellationToken cancel) => Task.FromResult(Plan(change));
+
+    public Task<IReadOnlyList<string>> FingerprintAsync(Plan plan, CancellationToken cancel) => Task.FromResult(plan.Fingerprint);
+
+    public Task<(Lease? Lease, LeaseHolder? Holder)> TryAcquireAsync(string runner, TimeSpan validFor, CancellationToken cancel) =>
+        Task.FromResult<(Lease?, LeaseHolder?)>(OtherRunner is null ? (new Lease(1), null) : (null, OtherRunner));
+
+    public Task<bool> RenewAsync(Lease lease, TimeSpan validFor, CancellationToken cancel) => Task.FromResult(true);
+
+    public Task ReleaseAsync(Lease lease, CancellationToken cancel) => Task.CompletedTask;
+
+    public Task<bool> AskAsync(string query, CancellationToken cancel) => Task.FromResult(_applied.Contains(query));
+
+    public Task<IReadOnlyList<Blocker>> BlockersAsync(DdlStep step, CancellationToken cancel) => Task.FromResult<IReadOnlyList<Blocker>>([]);
+
+    public async Task<DdlAttempt> TryAsync(DdlCall call, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        DdlAttempt attempt = Attempt(call.Step);
+        if (attempt is DdlAttempt.Applied)
+        {
+            _applied.Add(call.Step.Applied ?? "");
+            await Memory.SetStepAsync(call.Plan.Change, call.LedgerStep, call.RecordAs, null, call.Lease, cancel);
+        }
+
+        return attempt;
+    }
+
+    public Task<IReadOnlyList<Diagnosis>> ExamineAsync(CancellationToken cancel) => Task.FromResult(Diagnoses);
+
+    public string Script(Plan plan) => "-- script";
+
+    public IReadOnlyList<ISignal> Signals(IReadOnlyList<string> relations) => [];
+
+    public ErrorClass Classify(Exception error) => error is DbException ? ErrorClass.Resources : ErrorClass.Permanent;
+
+    public string Describe(Exception error) => error.Message;
+
+    public Task ResetAsync() => Task.CompletedTask;
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}

@@ -1,0 +1,72 @@
+using Segue.Planning;
+using Shouldly;
+
+namespace Segue.Conformance;
+
+/// <summary>What every engine owes every change kind: a table taken live equals one that was altered while everybody waited.</summary>
+public abstract class ChangeConformance
+{
+    /// <summary>An empty database on a server of that major version.</summary>
+    protected abstract Task<IConformanceDatabase> DatabaseAsync(int version);
+
+    /// <summary>Start, rollback, start, complete; the end equals the plain statements' end.</summary>
+    protected async Task EndsAsThePlainStatementsDoAsync(int version, ChangeCase change)
+    {
+        await using IConformanceDatabase db = await DatabaseAsync(version);
+        await db.ExecuteAsync(change.Setup);
+        DatabaseState before = await db.StateAsync();
+        DatabaseState expected = await db.StateAfterAsync(change.Plain);
+        if (await db.ApplyAsync(change.File))
+        {
+            if (!change.LeavesTraces)
+            {
+                await db.RollbackAsync();
+                await ShouldBeAsBeforeAsync(db, before, "after a rollback from the gate");
+                await db.ApplyAsync(change.File);
+            }
+
+            await db.CompleteAsync();
+        }
+
+        await ShouldHaveEndedAsync(db, change, expected);
+    }
+
+    /// <summary>Rollback gives back schema and rows, whichever stage was the last; then the change still goes its whole way.</summary>
+    protected async Task RollsBackFromEveryStageAsync(int version, ChangeCase change)
+    {
+        await using IConformanceDatabase db = await DatabaseAsync(version);
+        await db.ExecuteAsync(change.Setup);
+        DatabaseState before = await db.StateAsync();
+        DatabaseState expected = await db.StateAfterAsync(change.Plain);
+        Plan plan = await db.PlannedAsync(change.File);
+        foreach (Stage stage in plan.Stages.SkipLast(1))
+        {
+            await db.ApplyAsync(change.File, stage.Name);
+            await db.RollbackAsync();
+            await ShouldBeAsBeforeAsync(db, before, $"after a rollback from {stage.Name}");
+        }
+
+        if (await db.ApplyAsync(change.File))
+        {
+            await db.CompleteAsync();
+        }
+
+        await ShouldHaveEndedAsync(db, change, expected);
+    }
+
+    private static async Task ShouldBeAsBeforeAsync(IConformanceDatabase db, DatabaseState before, string when)
+    {
+        (await db.StateAsync()).ShouldEqual(before, when);
+        (await db.LeftoversAsync()).ShouldBeEmpty(when);
+    }
+
+    private static async Task ShouldHaveEndedAsync(IConformanceDatabase db, ChangeCase change, DatabaseState expected)
+    {
+        (await db.StateAsync()).ShouldEqual(expected, "in the end, against the plain statements", change.ComparesRows);
+        (await db.LeftoversAsync()).ShouldBeEmpty();
+        if (change.Holds is not null)
+        {
+            (await db.AskAsync(change.Holds)).ShouldBeTrue(change.Holds);
+        }
+    }
+}

@@ -1,0 +1,63 @@
+using Segue.Conformance;
+using Segue.Testing;
+
+namespace Segue.PostgreSql.Tests.AddColumn;
+
+/// <summary>Each class is a collection of its own, so that they run side by side.</summary>
+public abstract class ConformanceTests : ChangeConformance
+{
+    protected override async Task<IConformanceDatabase> DatabaseAsync(int version)
+    {
+        TestDatabase db = await Postgres.DatabaseAsync(version);
+        db.Options = db.Options with { DutyCycle = 1 };
+        return new PostgresConformanceDatabase(db);
+    }
+}
+
+public class FillConformanceTests : ConformanceTests
+{
+    public static TheoryData<int, string> Each => Cases.On(Postgres.Majors, FillCases.All);
+
+    [Theory, MemberData(nameof(Each))]
+    public Task A_filled_column_ends_as_plain_statements_make_it(int major, string change) => EndsAsThePlainStatementsDoAsync(major, Cases.Named(change));
+}
+
+public class AttributeConformanceTests : ConformanceTests
+{
+    public static TheoryData<int, string> Each => Cases.On(Postgres.Majors, AttributeCases.All);
+
+    [Theory, MemberData(nameof(Each))]
+    public Task A_constrained_column_ends_as_plain_statements_make_it(int major, string change) => EndsAsThePlainStatementsDoAsync(major, Cases.Named(change));
+}
+
+public class TypeConformanceTests : ConformanceTests
+{
+    public static TheoryData<int, string> Each => Cases.On(Postgres.Majors, TypeCases.All);
+
+    [Theory, MemberData(nameof(Each))]
+    public Task A_column_of_any_type_ends_as_plain_statements_make_it(int major, string change) => EndsAsThePlainStatementsDoAsync(major, Cases.Named(change));
+}
+
+public class NameConformanceTests : ConformanceTests
+{
+    public static TheoryData<int, string> Each => Cases.On(Postgres.Majors, NameCases.All);
+
+    [Theory, MemberData(nameof(Each))]
+    public Task Any_name_is_data(int major, string change) => EndsAsThePlainStatementsDoAsync(major, Cases.Named(change));
+}
+
+public class TableConformanceTests : ConformanceTests
+{
+    public static TheoryData<int, string> Each => Cases.On(Postgres.Majors, TableCases.All);
+
+    [Theory, MemberData(nameof(Each))]
+    public Task A_table_of_any_sort_ends_as_plain_statements_make_it(int major, string change) => EndsAsThePlainStatementsDoAsync(major, Cases.Named(change));
+}
+
+public class PartitionConformanceTests : ConformanceTests
+{
+    public static TheoryData<int, string> Each => Cases.On(Postgres.Majors, PartitionCases.All);
+
+    [Theory, MemberData(nameof(Each))]
+    public Task A_partitioned_table_ends_as_plain_statements_make_it(int major, string change) => EndsAsThePlainStatementsDoAsync(major, Cases.Named(change));
+}

@@ -1,0 +1,30 @@
+using Npgsql;
+using Segue.Engines;
+
+namespace Segue.PostgreSql.Tests;
+
+public class ErrorsTests
+{
+    [Theory]
+    [InlineData("55P03", ErrorClass.LockTimeout)]
+    [InlineData("40P01", ErrorClass.Retry)]
+    [InlineData("40001", ErrorClass.Retry)]
+    [InlineData("25P03", ErrorClass.Retry)]
+    [InlineData("57014", ErrorClass.Cancelled)]
+    [InlineData("57P01", ErrorClass.ConnectionLost)]
+    [InlineData("57P02", ErrorClass.ConnectionLost)]
+    [InlineData("57P03", ErrorClass.ConnectionLost)]
+    [InlineData("08006", ErrorClass.ConnectionLost)]
+    [InlineData("25006", ErrorClass.ReadOnly)]
+    [InlineData("53100", ErrorClass.Resources)]
+    [InlineData("53300", ErrorClass.Resources)]
+    [InlineData("SG001", ErrorClass.LeaseLost)]
+    [InlineData("23505", ErrorClass.Permanent)]
+    [InlineData("42703", ErrorClass.Permanent)]
+    public void A_state_has_one_class(string state, ErrorClass expected) => Errors.Classify(state).ShouldBe(expected);
+
+    [Fact]
+    public void A_broken_connection_is_told_without_the_connection_string() =>
+        Errors.Describe(new NpgsqlException("Exception while reading from stream", new IOException("Connection reset by peer")))
+            .ShouldBe("The connection to the server was lost or could not be made (Connection reset by peer).");
+}

@@ -1,0 +1,172 @@
+using Segue.Engines;
+using Segue.Planning;
+using Segue.Testing;
+
+namespace Segue.PostgreSql.Tests.Locks;
+
+/// <summary>
+/// Each step's stated locks are the ones the server shows while the step's own statements run, and what they block is what a bystander
+/// meets (PG12, PG24, RL6: lock classes and partners' locks are measured, never assumed).
+/// </summary>
+public class StatedLocksTests
+{
+    private const string Tables =
+        """
+        CREATE TABLE currencies (code char(3) PRIMARY KEY, rank int UNIQUE);
+        INSERT INTO currencies VALUES ('USD', 1), ('EUR', 2);
+        CREATE TABLE regions (region text PRIMARY KEY, currency char(3) NOT NULL);
+        INSERT INTO regions VALUES ('eu', 'EUR'), ('us', 'USD');
+        CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, region text, amount numeric(12, 2));
+        INSERT INTO orders (region, amount) SELECT CASE WHEN n % 2 = 0 THEN 'eu' ELSE 'us' END, n FROM generate_series(1, 3000) n;
+        CREATE TABLE items (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, order_id bigint REFERENCES orders);
+        ANALYZE;
+        """;
+
+    private const string Partitions =
+        """
+        CREATE TABLE currencies (code char(3) PRIMARY KEY);
+        INSERT INTO currencies VALUES ('USD'), ('EUR');
+        CREATE TABLE events (id bigint NOT NULL, region text, PRIMARY KEY (id)) PARTITION BY RANGE (id);
+        CREATE TABLE events_1 PARTITION OF events FOR VALUES FROM (0) TO (1000);
+        CREATE TABLE events_2 PARTITION OF events FOR VALUES FROM (1000) TO (3000) PARTITION BY RANGE (id);
+        CREATE TABLE events_2a PARTITION OF events_2 FOR VALUES FROM (1000) TO (2000);
+        CREATE TABLE events_2b PARTITION OF events_2 DEFAULT;
+        INSERT INTO events SELECT n, CASE WHEN n % 2 = 0 THEN 'eu' ELSE 'us' END FROM generate_series(1, 2900) n;
+        ANALYZE;
+        """;
+
+    [Theory, PostgresVersions]
+    public Task A_plain_column(int major) => RoadAsync(major, Tables, "- add_column: { table: orders, name: note, type: text, comment: A word }");
+
+    [Theory, PostgresVersions]
+    public Task A_column_with_a_constant_for_old_and_new_rows(int major) => RoadAsync(major, Tables,
+        """- add_column: { table: orders, name: currency, type: char(3), nullable: false, default: "'USD'", check: "currency > ''", index: true }""");
+
+    [Theory, PostgresVersions]
+    public Task A_staged_column_with_every_constraint(int major) => RoadAsync(major, Tables,
+        """
+        - add_column:
+            table: orders
+            name: currency
+            type: char(3)
+            nullable: false
+            backfill: "CASE region WHEN 'eu' THEN 'EUR' ELSE 'USD' END"
+            check: "currency ~ '^[A-Z]{3}$'"
+            references: { table: currencies, column: code }
+            index: true
+        - add_column: { table: orders, name: number, type: bigint, nullable: false, backfill: "id * 2", unique: true }
+        """);
+
+    [Theory, PostgresVersions]
+    public Task A_backfill_that_reads_another_table(int major) => RoadAsync(major, Tables,
+        """- add_column: { table: orders, name: currency, type: char(3), backfill: "(SELECT r.currency FROM regions r WHERE r.region = orders.region)" }""");
+
+    [Theory, PostgresVersions]
+    public Task A_derived_column(int major) => RoadAsync(major, Tables,
+        """
+        - add_column: { table: orders, name: cents, type: bigint, nullable: false, derive: "(amount * 100)::bigint", check: "cents >= 0", index: true }
+        - add_column: { table: orders, name: rank, type: int, derive: "(SELECT c.rank FROM currencies c JOIN regions r ON r.currency = c.code WHERE r.region = orders.region)" }
+        """);
+
+    [Theory, PostgresVersions]
+    public Task An_identity_column(int major) => RoadAsync(major, Tables,
+        "- add_column: { table: orders, name: number, type: bigint, identity: { always: true }, unique: true }");
+
+    [Theory, PostgresVersions]
+    public Task A_foreign_key_of_an_empty_column(int major) => RoadAsync(major, Tables,
+        "- add_column: { table: orders, name: currency, type: char(3), references: { table: currencies }, index: true }");
+
+    [Theory, PostgresVersions]
+    public Task A_foreign_key_to_the_table_itself(int major) => RoadAsync(major, Tables,
+        """- add_column: { table: orders, name: first, type: bigint, backfill: "id", references: { table: orders, column: id } }""");
+
+    [Theory, PostgresVersions]
+    public Task A_foreign_key_to_a_partitioned_table(int major) => RoadAsync(major, Partitions + "CREATE TABLE notes (id bigint PRIMARY KEY); INSERT INTO notes SELECT generate_series(1, 500);",
+        """
+        - add_column: { table: notes, name: event, type: bigint, backfill: "id", references: { table: events } }
+        - add_column: { table: notes, name: other, type: bigint, references: { table: events } }
+        """);
+
+    [Theory, PostgresVersions]
+    public Task A_partitioned_table(int major) => RoadAsync(major, Partitions,
+        """
+        - add_column:
+            table: events
+            name: currency
+            type: char(3)
+            nullable: false
+            backfill: "CASE region WHEN 'eu' THEN 'EUR' ELSE 'USD' END"
+            check: "currency ~ '^[A-Z]{3}$'"
+            references: { table: currencies, column: code }
+            index: true
+        """);
+
+    [Theory, PostgresVersions]
+    public Task An_empty_foreign_key_of_a_partitioned_table(int major) => RoadAsync(major, Partitions,
+        "- add_column: { table: events, name: currency, type: char(3), references: { table: currencies } }");
+
+    [Theory, PostgresVersions(18)]
+    public Task A_virtual_column(int major) => RoadAsync(major, Tables,
+        """- add_column: { table: orders, name: cents, type: bigint, generated: { expression: "(amount * 100)::bigint", stored: false } }""");
+
+    [Theory, PostgresVersions]
+    public Task A_small_table(int major) => RoadAsync(major, Tables,
+        """
+        - add_column:
+            table: orders
+            name: currency
+            type: char(3)
+            nullable: false
+            backfill: "(SELECT r.currency FROM regions r WHERE r.region = orders.region)"
+            check: "currency ~ '^[A-Z]{3}$'"
+            references: { table: currencies, column: code }
+            index: true
+        - add_column: { table: orders, name: number, type: bigint, identity: {}, unique: true }
+        """, smallTableBytes: 1 << 20);
+
+    [Theory, PostgresVersions]
+    public Task A_small_partitioned_table(int major) => RoadAsync(major, Partitions,
+        """- add_column: { table: events, name: currency, type: char(3), nullable: false, backfill: "'USD' || left(region, 0)", references: { table: currencies }, index: true }""",
+        smallTableBytes: 1 << 20);
+
+    /// <summary>Forward step by step to the last one, which is tried only; then every undo, last step first, as a rollback does.</summary>
+    private static async Task RoadAsync(int major, string tables, string operations, long smallTableBytes = 0)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(tables);
+        await using (PostgresEngine engine = db.Engine())
+        {
+            await engine.Ledger.EnsureAsync(CancellationToken.None);
+        }
+
+        db.Planning = new PlanOptions { SmallTableBytes = smallTableBytes };
+        Plan plan = await db.PlannedAsync("operations:\n" + operations);
+        LockProbe probe = new(db, plan);
+        List<string> wrong = [];
+        foreach (Step step in plan.Steps())
+        {
+            bool contract = step.Id.StartsWith("contract", StringComparison.Ordinal);
+            Compare(step, await probe.RunAsync(step, commit: !contract), wrong);
+        }
+
+        foreach (Step undo in plan.Steps().Reverse().SelectMany(step => step.Undo))
+        {
+            Compare(undo, await probe.RunAsync(undo, commit: true), wrong);
+        }
+
+        wrong.ShouldBeEmpty();
+    }
+
+    private static void Compare(Step step, ShownLocks shown, List<string> wrong)
+    {
+        IReadOnlyList<string> stated = LockProbe.Stated(step);
+        wrong.AddRange(shown.Held.Except(stated).Select(held => $"{step.Id}: the server shows {held}, which is not stated."));
+        wrong.AddRange(stated.Except(shown.Held).Select(held => $"{step.Id}: stated is {held}, which the server does not show."));
+        if (step is DdlStep { Locks.Count: > 0 })
+        {
+            // Otherwise the wait for it would count as holding the others.
+            wrong.AddRange(shown.Held.Except(shown.Asked).Where(held => !held.EndsWith("Nothing", StringComparison.Ordinal))
+                .Select(held => $"{step.Id}: {held} is not asked for before the first statement."));
+        }
+    }
+}

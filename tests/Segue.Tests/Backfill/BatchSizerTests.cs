@@ -1,0 +1,46 @@
+using Segue.Backfill;
+
+namespace Segue.Tests.Backfill;
+
+public class BatchSizerTests
+{
+    private static readonly TimeSpan Target = TimeSpan.FromMilliseconds(50);
+
+    [Fact]
+    public void A_slow_batch_halves_the_next_at_most()
+    {
+        BatchSizer sizer = new(200, Target, 512);
+        sizer.Observe(TimeSpan.FromSeconds(10));
+        sizer.Blocks.ShouldBe(100);
+    }
+
+    [Fact]
+    public void A_quick_batch_doubles_the_next_at_most_and_stays_within_the_largest()
+    {
+        BatchSizer sizer = new(200, Target, 512);
+        sizer.Observe(TimeSpan.FromMilliseconds(1));
+        sizer.Blocks.ShouldBe(400);
+        sizer.Observe(TimeSpan.FromMilliseconds(1));
+        sizer.Blocks.ShouldBe(512);
+    }
+
+    [Fact]
+    public void The_size_settles_where_a_batch_takes_the_target()
+    {
+        BatchSizer sizer = new(1, Target, 100_000);
+        for (int i = 0; i < 40; i++)
+        {
+            sizer.Observe(TimeSpan.FromMilliseconds(sizer.Blocks * 0.1));
+        }
+
+        sizer.Blocks.ShouldBeInRange(450, 550);
+    }
+
+    [Fact]
+    public void A_range_never_has_less_than_one_block()
+    {
+        BatchSizer sizer = new(1, Target, 512);
+        sizer.Observe(TimeSpan.FromMinutes(1));
+        sizer.Blocks.ShouldBe(1);
+    }
+}
