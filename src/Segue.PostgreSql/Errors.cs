@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Npgsql;
 using Segue.Engines;
 using Segue.Execution;
+using Segue.PostgreSql.Execution;
 
 namespace Segue.PostgreSql;
 
@@ -45,6 +46,7 @@ internal static class Errors
     {
         PostgresException { SqlState: PostgresErrorCodes.DiskFull } full => $"The server is out of disk space ({full.MessageText}). Free some, then apply again.",
         PostgresException server => string.Join(" ", new[] { Sentence(server.MessageText), Sentence(server.Detail), Sentence(server.Hint), $"(SQLSTATE {server.SqlState})" }.Where(part => part.Length > 0)),
+        StandbyException standby => standby.Message,
         NpgsqlException { InnerException: { } inner } => $"The connection to the server was lost or could not be made ({inner.Message}).",
         _ => error.Message,
     };

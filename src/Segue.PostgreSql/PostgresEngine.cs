@@ -77,7 +77,7 @@ public sealed class PostgresEngine : IEngine
 
     public ErrorClass Classify(Exception error) => Errors.Classify(error);
 
-    public string Describe(Exception error) => error is NpgsqlException and not PostgresException
+    public string Describe(Exception error) => error is NpgsqlException and not (PostgresException or StandbyException)
         ? $"{_database.Host}, database {_database.Name}: {Errors.Describe(error)}"
         : Errors.Describe(error);
 

@@ -25,7 +25,23 @@ public sealed class TestDatabase(PostgresServer server, string name, string conn
 
     public RunOptions Options { get; set; } = new() { Runner = "test", LockWait = TimeSpan.FromSeconds(30), Reconnect = TimeSpan.FromSeconds(30) };
 
+    /// <summary>How the engine that applies, completes and rolls back is set up.</summary>
+    public PostgresEngineSettings EngineSettings { get; set; } = new();
+
+    /// <summary>Called for each event while the runner waits: what it does is done before the runner goes on.</summary>
+    public Action<RunEvent>? Happened { get; set; }
+
     public List<RunEvent> Events { get; } = [];
+
+    /// <summary>The events of one kind so far, also while a run goes on.</summary>
+    public IReadOnlyList<T> EventsOf<T>()
+        where T : RunEvent
+    {
+        lock (Events)
+        {
+            return [.. Events.OfType<T>()];
+        }
+    }
 
     public async Task<NpgsqlConnection> OpenAsync() => await _source.OpenConnectionAsync();
 
@@ -120,7 +136,7 @@ public sealed class TestDatabase(PostgresServer server, string name, string conn
 
     private async Task<RunOutcome> WithRunnerAsync(Func<Runner, Task<RunOutcome>> run)
     {
-        await using PostgresEngine engine = Engine();
+        await using PostgresEngine engine = Engine(EngineSettings);
         return await run(new Runner(engine, Options, Record, TimeProvider.System));
     }
 
@@ -130,5 +146,7 @@ public sealed class TestDatabase(PostgresServer server, string name, string conn
         {
             Events.Add(happened);
         }
+
+        Happened?.Invoke(happened);
     }
 }

@@ -11,7 +11,6 @@ namespace Segue.PostgreSql.Backfill;
 /// <summary>Batches over ranges of blocks (TID range scans, PostgreSQL 14). Lease, rows and cursor are one transaction.</summary>
 internal sealed class Batches(Database database) : IBatches, IAsyncDisposable
 {
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
     private NpgsqlConnection? _connection;
 
     public async Task<TableExtent> MeasureAsync(string relation, CancellationToken cancel)
@@ -62,9 +61,13 @@ internal sealed class Batches(Database database) : IBatches, IAsyncDisposable
             await transaction.CommitAsync(cancel);
             return new BatchResult.Filled(filled.Rows, filled.Left, TimeProvider.System.GetElapsedTime(began), pause);
         }
-        catch (PostgresException error) when (error.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected && batch.Mode != FillMode.Unlocked)
+        catch (PostgresException error) when (error.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected)
         {
-            return new BatchResult.RowLocked();
+            return error.BatchCommand?.CommandText == LockTable(batch) ? new BatchResult.TableLocked() : new BatchResult.RowLocked();
+        }
+        catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.QueryCanceled && !cancel.IsCancellationRequested && TimeProvider.System.GetElapsedTime(began) >= batch.Limit)
+        {
+            return new BatchResult.TooSlow();
         }
         catch (NpgsqlException)
         {
@@ -75,7 +78,7 @@ internal sealed class Batches(Database database) : IBatches, IAsyncDisposable
 
     public Task<string?> PruningObstacleAsync(CancellationToken cancel) => database.ScalarAsync<string>(ObstacleQuery, cancel);
 
-    public Task<string?> RowLockHolderAsync(string relation, CancellationToken cancel) => database.ScalarAsync<string>(RowLockHolderQuery, cancel, relation);
+    public Task<string?> LockHolderAsync(string relation, CancellationToken cancel) => database.ScalarAsync<string>(LockHolderQuery, cancel, relation);
 
     public async ValueTask DisposeAsync() => await DropConnectionAsync();
 
@@ -87,7 +90,7 @@ internal sealed class Batches(Database database) : IBatches, IAsyncDisposable
         statements.AddLocal(
             LocalSettings.SearchPath(batch.Plan.SearchPath),
             LocalSettings.Milliseconds("lock_timeout", limits.RowLockTimeoutMs),
-            LocalSettings.Milliseconds("statement_timeout", Longest.TotalMilliseconds),
+            LocalSettings.Milliseconds("statement_timeout", batch.Limit.TotalMilliseconds),
             LocalSettings.Milliseconds("idle_in_transaction_session_timeout", limits.HoldBudgetMs * 4),
             // A crash loses a batch and its cursor together; both are simply done again.
             ("synchronous_commit", "off"),
@@ -95,6 +98,7 @@ internal sealed class Batches(Database database) : IBatches, IAsyncDisposable
             ("enable_seqscan", "off"),
             ("jit", "off"));
         statements.Add("SELECT segue.fence($1)", batch.Lease.Token);
+        statements.Add(LockTable(batch));
         AddFill(statements, batch);
         NpgsqlBatchCommand fill = statements.BatchCommands[^1];
         if (batch.Mode == FillMode.Unlocked)
@@ -119,6 +123,9 @@ internal sealed class Batches(Database database) : IBatches, IAsyncDisposable
 
         return answers[^1] == batch.After.Generation ? ((long)fill.RecordsAffected, answers.Count > 1 ? answers[0] : 0) : null;
     }
+
+    /// <summary>What the fill takes anyway, on its own: a table that is locked as a whole is told from a locked row.</summary>
+    private static string LockTable(Batch batch) => $"LOCK TABLE ONLY {batch.Target.Relation} IN ROW EXCLUSIVE MODE";
 
     private static void AddFill(NpgsqlBatch statements, Batch batch)
     {
@@ -199,11 +206,13 @@ internal sealed class Batches(Database database) : IBatches, IAsyncDisposable
         ) AS holders ORDER BY n DESC NULLS LAST LIMIT 1
         """;
 
-    private const string RowLockHolderQuery =
+    // The age of another role's transaction is hidden from an ordinary one: whoever holds a lock counts.
+    private const string LockHolderQuery =
         """
-        SELECT string_agg(format('pid %s (%s, user %s, %s for %s s)', a.pid, coalesce(nullif(a.application_name, ''), a.backend_type), a.usename, a.state,
-                 round(extract(epoch FROM clock_timestamp() - a.xact_start))), '; ')
-        FROM (SELECT DISTINCT pid FROM pg_locks WHERE locktype = 'relation' AND relation = to_regclass($1) AND mode IN ('RowShareLock', 'RowExclusiveLock') AND pid <> pg_backend_pid()) l
-        JOIN pg_stat_activity a ON a.pid = l.pid WHERE a.xact_start < clock_timestamp() - interval '50 ms'
+        SELECT string_agg(format('pid %s (%s)', a.pid, concat_ws(', ', coalesce(nullif(a.application_name, ''), a.backend_type), 'user ' || a.usename,
+                 a.state || ' for ' || round(extract(epoch FROM clock_timestamp() - a.xact_start)) || ' s')), '; ')
+        FROM (SELECT DISTINCT pid FROM pg_locks WHERE locktype = 'relation' AND relation = to_regclass($1) AND granted
+                AND mode NOT IN ('AccessShareLock', 'ShareUpdateExclusiveLock') AND pid <> pg_backend_pid()) l
+        JOIN pg_stat_activity a ON a.pid = l.pid WHERE a.xact_start IS NULL OR a.xact_start < clock_timestamp() - interval '50 ms'
         """;
 }

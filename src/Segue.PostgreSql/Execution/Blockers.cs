@@ -7,60 +7,51 @@ namespace Segue.PostgreSql.Execution;
 internal sealed class Blockers(Database primary, IReadOnlyList<Database> standbys)
 {
     /// <summary>Ordinary requests come and go in less; who holds longer is not worth queueing behind.</summary>
-    private static readonly TimeSpan Long = TimeSpan.FromMilliseconds(150);
+    private const int LongerThanMs = 150;
 
-    /// <summary>
-    /// Sessions a strong lock would queue behind for long. Who holds only SHARE UPDATE EXCLUSIVE (a vacuum, an index build) is waited for by the
-    /// patient lock that comes first, and so is nobody to look for here.
-    /// </summary>
     /// <param name="modes">Relation (quoted, qualified) and the strong mode wanted on it.</param>
-    public async Task<IReadOnlyList<Blocker>> LongHoldersAsync(IReadOnlyList<(string Relation, string Mode)> modes, CancellationToken cancel)
+    /// <param name="own">The session that wants them, and may hold some already; 0 for none.</param>
+    public async Task<IReadOnlyList<Blocker>> LongHoldersAsync(IReadOnlyList<(string Relation, string Mode)> modes, int own, CancellationToken cancel)
     {
-        List<Blocker> found = [.. await LongHoldersAsync(primary, modes, null, cancel)];
+        List<Blocker> found = [.. await HoldersAsync(primary, modes, new Look(LongerThanMs, own), cancel)];
         foreach (Database standby in standbys)
         {
             // Only ACCESS EXCLUSIVE is replayed; on a standby it waits for every reader.
             (string, string)[] replayed = [.. modes.Where(wanted => wanted.Mode == Planning.Locks.AccessExclusive)];
-            found.AddRange(await LongHoldersAsync(standby, replayed, standby.Host, cancel));
+            found.AddRange(await OnStandbyAsync(standby, replayed, cancel));
         }
 
         return found;
     }
 
-    /// <summary>Whoever holds now, however briefly and weakly: named after an attempt failed.</summary>
-    public async Task<IReadOnlyList<Blocker>> HoldersAsync(IReadOnlyList<(string Relation, string Mode)> modes, CancellationToken cancel) =>
-        [.. (await QueryAsync(primary, [.. modes.Select(wanted => (wanted.Relation, Conflicts(wanted.Mode)))], null, cancel)).Select(holder => holder.Blocker)];
-
-    private static async Task<IReadOnlyList<Blocker>> LongHoldersAsync(
-        Database database, IReadOnlyList<(string Relation, string Mode)> modes, string? standby, CancellationToken cancel)
+    private static async Task<IReadOnlyList<Blocker>> OnStandbyAsync(Database standby, IReadOnlyList<(string Relation, string Mode)> replayed, CancellationToken cancel)
     {
-        if (modes.Count == 0)
+        try
         {
-            return [];
+            return await HoldersAsync(standby, replayed, new Look(LongerThanMs, 0) { Standby = standby.Host }, cancel);
         }
-
-        (string, string)[] strong = [.. modes.Select(wanted => (wanted.Relation, Conflicts(wanted.Mode).Replace("ShareUpdateExclusiveLock,", "")))];
-        IReadOnlyList<Holder> holders = await QueryAsync(database, strong, standby, cancel);
-        List<Blocker> found = [.. holders.Where(holder => holder.Blocker.TransactionAge > Long).Select(holder => holder.Blocker)];
-        string[] ofUnknownAge = [.. holders.Where(holder => holder.Blocker.TransactionAge is null).Select(holder => holder.Transaction)];
-        if (ofUnknownAge.Length > 0)
+        catch (NpgsqlException error)
         {
-            // Without pg_read_all_stats the age of other roles' transactions is hidden: who is still there after a while has been there long.
-            await Task.Delay(Long, cancel);
-            found.AddRange((await QueryAsync(database, strong, standby, cancel)).Where(holder => ofUnknownAge.Contains(holder.Transaction)).Select(holder => holder.Blocker));
+            throw new StandbyException(standby.Host, error);
         }
-
-        return found;
     }
 
-    private static Task<IReadOnlyList<Holder>> QueryAsync(
-        Database database, IReadOnlyList<(string Relation, string Modes)> conflicts, string? standby, CancellationToken cancel) =>
-        database.QueryAsync(
-            Query,
-            row => new Holder(Read(row, standby), row.GetString(9)),
-            cancel,
-            conflicts.Select(conflict => conflict.Relation).ToArray(),
-            conflicts.Select(conflict => conflict.Modes).ToArray());
+    /// <summary>Whoever holds now, however briefly: named after an attempt failed.</summary>
+    public Task<IReadOnlyList<Blocker>> HoldersAsync(IReadOnlyList<(string Relation, string Mode)> modes, int own, CancellationToken cancel) =>
+        HoldersAsync(primary, modes, new Look(0, own), cancel);
+
+    private static async Task<IReadOnlyList<Blocker>> HoldersAsync(
+        Database database, IReadOnlyList<(string Relation, string Mode)> modes, Look look, CancellationToken cancel) =>
+        modes.Count == 0
+            ? []
+            : await database.QueryAsync(
+                Query,
+                row => Read(row, look.Standby),
+                cancel,
+                modes.Select(wanted => wanted.Relation).ToArray(),
+                modes.Select(wanted => ConflictsWith(wanted.Mode)).ToArray(),
+                look.LongerThanMs,
+                look.Own);
 
     private static Blocker Read(NpgsqlDataReader row, string? standby)
     {
@@ -69,6 +60,7 @@ internal sealed class Blockers(Database primary, IReadOnlyList<Database> standby
         return new Blocker
         {
             Pid = pid,
+            Transaction = row.GetString(9),
             User = row.Nullable<string>(1),
             Application = row.Nullable<string>(2) is { Length: > 0 } application ? application : row.Nullable<string>(8),
             State = row.Nullable<string>(3),
@@ -81,7 +73,7 @@ internal sealed class Blockers(Database primary, IReadOnlyList<Database> standby
     }
 
     /// <summary>The modes that conflict, by the names of <c>pg_locks</c>. Documentation: "Conflicting Lock Modes".</summary>
-    private static string Conflicts(string mode) => mode switch
+    private static string ConflictsWith(string mode) => mode switch
     {
         Planning.Locks.AccessExclusive => "AccessShareLock,RowShareLock,RowExclusiveLock,ShareUpdateExclusiveLock,ShareLock,ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock",
         Planning.Locks.ShareRowExclusive => "RowExclusiveLock,ShareUpdateExclusiveLock,ShareLock,ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock",
@@ -89,20 +81,29 @@ internal sealed class Blockers(Database primary, IReadOnlyList<Database> standby
         _ => "ShareUpdateExclusiveLock,ShareLock,ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock",
     };
 
+    // An ordinary autovacuum yields to the patient lock, so it is nobody to wait for here; one against wraparound does not yield.
+    // Of other roles' sessions an ordinary role sees neither kind nor age (backend_type is NULL): whether they stay shows at the next look, and for
+    // one that holds no more than a vacuum does the patient lock waits.
     private const string Query =
         """
         SELECT coalesce(l.pid, 0), coalesce(a.usename::text, p.owner::text), a.application_name, a.state,
                extract(epoch FROM clock_timestamp() - coalesce(a.xact_start, p.prepared))::float8, left(regexp_replace(a.query, '\s+', ' ', 'g'), 200),
-               w.relation, p.gid, a.backend_type, coalesce(l.virtualtransaction, '')
+               w.relation, p.gid, a.backend_type, l.virtualtransaction
         FROM unnest($1, $2) AS w(relation, modes)
         JOIN pg_locks l ON l.locktype = 'relation' AND l.relation = to_regclass(w.relation) AND l.granted
              AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND l.mode = ANY (string_to_array(w.modes, ','))
         LEFT JOIN pg_stat_activity a ON a.pid = l.pid
-        LEFT JOIN pg_prepared_xacts p ON l.pid IS NULL AND l.virtualtransaction = '-1/' || p.transaction::text
-        WHERE (l.pid IS NULL OR l.pid <> pg_backend_pid())
-        ORDER BY a.xact_start NULLS LAST LIMIT 20
+        LEFT JOIN pg_locks x ON l.pid IS NULL AND x.pid IS NULL AND x.virtualtransaction = l.virtualtransaction AND x.locktype = 'transactionid'
+        LEFT JOIN pg_prepared_xacts p ON p.transaction = x.transactionid
+        WHERE (l.pid IS NULL OR l.pid NOT IN (pg_backend_pid(), $4))
+          AND NOT (coalesce(a.backend_type, '') = 'autovacuum worker' AND coalesce(a.query, '') NOT LIKE '%to prevent wraparound%')
+          AND NOT ($3 > 0 AND a.pid IS NOT NULL AND a.backend_type IS NULL AND l.mode = 'ShareUpdateExclusiveLock')
+          AND (l.pid IS NULL OR a.xact_start IS NULL OR clock_timestamp() - a.xact_start > make_interval(secs => $3 / 1000.0))
+        ORDER BY a.xact_start NULLS LAST LIMIT 5
         """;
 
-    /// <param name="Transaction">Tells two transactions of one session apart.</param>
-    private sealed record Holder(Blocker Blocker, string Transaction);
+    private sealed record Look(int LongerThanMs, int Own)
+    {
+        public string? Standby { get; init; }
+    }
 }

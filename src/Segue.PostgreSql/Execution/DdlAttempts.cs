@@ -17,7 +17,7 @@ internal sealed class DdlAttempts(Database database, Blockers blockers) : IDdlAt
     private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(60);
 
     public Task<IReadOnlyList<Blocker>> BlockersAsync(DdlStep step, CancellationToken cancel) =>
-        blockers.LongHoldersAsync(StrongLocks(step), cancel);
+        blockers.LongHoldersAsync(StrongLocks(step), own: 0, cancel);
 
     public async Task<DdlAttempt> TryAsync(DdlCall call, CancellationToken cancel)
     {
@@ -40,16 +40,16 @@ internal sealed class DdlAttempts(Database database, Blockers blockers) : IDdlAt
         }
         catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.LockNotAvailable)
         {
-            return await NotObtainedAsync(call.Step, cancel);
+            return await NotObtainedAsync(call.Step, connection.ProcessID, cancel);
         }
 
         int lockTimeout = await LockTimeoutAsync(connection, limits, cancel);
         for (int attempt = 1; ; attempt++)
         {
             // While this transaction holds only what blocks no app, looking again is free.
-            if (attempt > 1 && (await BlockersAsync(call.Step, cancel)).Count > 0)
+            if (attempt > 1 && (await blockers.LongHoldersAsync(StrongLocks(call.Step), connection.ProcessID, cancel)).Count > 0)
             {
-                return await NotObtainedAsync(call.Step, cancel);
+                return await NotObtainedAsync(call.Step, connection.ProcessID, cancel);
             }
 
             await transaction.SaveAsync("strong", cancel);
@@ -107,7 +107,7 @@ internal sealed class DdlAttempts(Database database, Blockers blockers) : IDdlAt
         }
         catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.LockNotAvailable)
         {
-            return await NotObtainedAsync(call.Step, cancel);
+            return await NotObtainedAsync(call.Step, connection.ProcessID, cancel);
         }
         catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.QueryCanceled && !cancel.IsCancellationRequested)
         {
@@ -135,8 +135,8 @@ internal sealed class DdlAttempts(Database database, Blockers blockers) : IDdlAt
         return TimeProvider.System.GetTimestamp();
     }
 
-    private async Task<DdlAttempt> NotObtainedAsync(DdlStep step, CancellationToken cancel) =>
-        new DdlAttempt.NotObtained(await blockers.HoldersAsync(StrongLocks(step), cancel));
+    private async Task<DdlAttempt> NotObtainedAsync(DdlStep step, int own, CancellationToken cancel) =>
+        new DdlAttempt.NotObtained(await blockers.HoldersAsync(StrongLocks(step), own, cancel));
 
     private async Task RecordHoldAsync(DdlCall call, TimeSpan held, CancellationToken cancel) =>
         await database.ExecuteAsync(

@@ -19,8 +19,8 @@ public interface IBatches
     /// <summary>What keeps dead row versions from being pruned, in words; null when nothing does.</summary>
     Task<string?> PruningObstacleAsync(CancellationToken cancel);
 
-    /// <summary>Who holds row locks on the table, in words; null when nobody seems to.</summary>
-    Task<string?> RowLockHolderAsync(string relation, CancellationToken cancel);
+    /// <summary>Who holds locks that keep the table's rows from being written, in words; null when nobody seems to.</summary>
+    Task<string?> LockHolderAsync(string relation, CancellationToken cancel);
 }
 
 /// <summary>Which backfill of which change.</summary>
@@ -46,6 +46,9 @@ public sealed record Batch
     public required BackfillCursor After { get; init; }
 
     public required Lease Lease { get; init; }
+
+    /// <summary>A batch that takes longer is given up, so that no app waits longer for one of its rows.</summary>
+    public required TimeSpan Limit { get; init; }
 
     /// <summary>The share of each page's rows to be filled after this batch, out of 256; for <see cref="FillMode.Part"/>.</summary>
     public int Share { get; init; } = 256;
@@ -76,6 +79,12 @@ public abstract record BatchResult
 
     /// <summary>An app holds a row of the range; nothing was changed.</summary>
     public sealed record RowLocked : BatchResult;
+
+    /// <summary>Somebody holds the whole table; nothing was changed.</summary>
+    public sealed record TableLocked : BatchResult;
+
+    /// <summary>It did not end within its limit; nothing was changed.</summary>
+    public sealed record TooSlow : BatchResult;
 
     /// <summary>The table was rewritten since the cursor was made; nothing was changed.</summary>
     public sealed record Rewritten : BatchResult;

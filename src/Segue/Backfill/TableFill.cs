@@ -22,6 +22,8 @@ internal sealed class TableFill
     /// <summary>Rounds of sweeps without progress, with nobody holding a row, after which something else keeps rows from being filled.</summary>
     private const int FruitlessRounds = 5;
 
+    private static readonly TimeSpan LongestBlock = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan TableLockPoll = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan ObstacleLookEvery = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan ProgressEvery = TimeSpan.FromMilliseconds(200);
 
@@ -110,6 +112,10 @@ internal sealed class TableFill
                     // Give way at once; the sweep comes back in smaller parts that skip what is locked.
                     await SaveAsync(_cursor with { Next = group.End, Pass = 0, Skipped = [.. _cursor.Skipped, .. PartsOf(group)] }, cancel);
                     break;
+                case BatchResult.TooSlow:
+                    _sizer.Observe(LimitOf(group));
+                    _cursor = _cursor with { GroupEnd = _cursor.Next, Pass = 0 };
+                    return;
                 case BatchResult.Rewritten:
                     await StartOverAsync(cancel);
                     return;
@@ -141,7 +147,7 @@ internal sealed class TableFill
                 continue;
             }
 
-            string? holder = await _run.Engine.Batches.RowLockHolderAsync(_target.Relation, cancel);
+            string? holder = await _run.Engine.Batches.LockHolderAsync(_target.Relation, cancel);
             fruitless = holder is null ? fruitless + 1 : 0;
             if (fruitless >= FruitlessRounds)
             {
@@ -171,6 +177,9 @@ internal sealed class TableFill
                     }
 
                     break;
+                case BatchResult.TooSlow:
+                    await SaveAsync(_cursor with { Skipped = [.. _cursor.Skipped.Where(other => other != range), .. PartsOf(range)] }, cancel);
+                    break;
                 case BatchResult.Rewritten:
                     await StartOverAsync(cancel);
                     return false;
@@ -182,33 +191,58 @@ internal sealed class TableFill
 
     private async Task<BatchResult> FillAsync(BlockRange range, FillMode mode, BackfillCursor after, CancellationToken cancel)
     {
-        await _throttle.WaitUntilClearAsync(cancel);
-        long began = _run.Time.GetTimestamp();
-        BatchResult result = await _run.Engine.Batches.FillAsync(
-            new Batch
-            {
-                Key = _key,
-                Plan = _run.Plan,
-                Target = _target,
-                Range = range,
-                Mode = mode,
-                After = after,
-                Lease = _run.Lease,
-                Share = mode == FillMode.Part ? _target.Passes[_cursor.Pass] : 256,
-            },
-            cancel);
-        if (result is BatchResult.Filled filled)
+        while (true)
         {
-            _rate.Add(began, filled.Rows);
-            Tell(filled.Took);
-            await _throttle.RestAsync(filled.Took, cancel);
-            if (filled.PauseRequested)
+            await _throttle.WaitUntilClearAsync(cancel);
+            long began = _run.Time.GetTimestamp();
+            BatchResult result = await _run.Engine.Batches.FillAsync(BatchOf(range, mode, after), cancel);
+            switch (result)
             {
-                await new Pause(_run).WaitAsync(cancel);
+                case BatchResult.Filled filled:
+                    await AfterAsync(filled, began, cancel);
+                    return result;
+                case BatchResult.TableLocked:
+                    await WaitForTableAsync(cancel);
+                    break;
+                default:
+                    return result;
             }
         }
+    }
 
-        return result;
+    private Batch BatchOf(BlockRange range, FillMode mode, BackfillCursor after) => new()
+    {
+        Key = _key,
+        Plan = _run.Plan,
+        Target = _target,
+        Range = range,
+        Mode = mode,
+        After = after,
+        Lease = _run.Lease,
+        Limit = LimitOf(range),
+        Share = mode == FillMode.Part ? _target.Passes[_cursor.Pass] : 256,
+    };
+
+    /// <summary>What cannot be made smaller may take its time.</summary>
+    private TimeSpan LimitOf(BlockRange range) => range.Blocks > 1 ? TimeSpan.FromMilliseconds(_run.Plan.Limits.HoldBudgetMs) : LongestBlock;
+
+    private async Task AfterAsync(BatchResult.Filled filled, long began, CancellationToken cancel)
+    {
+        _rate.Add(began, filled.Rows);
+        Tell(filled.Took);
+        await _throttle.RestAsync(filled.Took, cancel);
+        if (filled.PauseRequested)
+        {
+            await new Pause(_run).WaitAsync(cancel);
+        }
+    }
+
+    private async Task WaitForTableAsync(CancellationToken cancel)
+    {
+        string? holder = await _run.Engine.Batches.LockHolderAsync(_target.Relation, cancel);
+        _run.Emit(new RunEvent.Throttled($"{_target.Relation} is locked as a whole{(holder is null ? "" : $" by {holder}")}. Waiting without queueing."));
+        await _run.DelayAsync(RunContext.Jittered(TableLockPoll), cancel);
+        _run.Emit(new RunEvent.Throttled(null));
     }
 
     private async Task LookForObstacleAsync(CancellationToken cancel)

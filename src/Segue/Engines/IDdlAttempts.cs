@@ -41,6 +41,9 @@ public sealed record Blocker
     /// <summary>The backend's process id; 0 for a prepared transaction.</summary>
     public required int Pid { get; init; }
 
+    /// <summary>The server's name for its transaction: the same one at the next look has stayed, another one has come.</summary>
+    public string? Transaction { get; init; }
+
     public string? User { get; init; }
 
     public string? Application { get; init; }

@@ -19,10 +19,13 @@ internal sealed class DdlExecutor(RunContext run)
         long started = run.Time.GetTimestamp();
         TimeSpan delay = FirstDelay;
         int overBudget = 0;
+        IReadOnlyList<Blocker>? before = null;
         while (true)
         {
             IReadOnlyList<Blocker> blockers = await run.Engine.Ddl.BlockersAsync(step, cancel);
-            if (blockers.Count == 0)
+            bool isWorthTrying = before is null ? blockers.Count == 0 : !blockers.Any(blocker => Stays(blocker, before));
+            before = blockers;
+            if (isWorthTrying)
             {
                 switch (await run.Engine.Ddl.TryAsync(call, cancel))
                 {
@@ -46,6 +49,13 @@ internal sealed class DdlExecutor(RunContext run)
             delay = delay * 2 < LongestDelay ? delay * 2 : LongestDelay;
         }
     }
+
+    /// <summary>
+    /// Who is there at two looks in a row is not queued for. Transactions that come and go without ever leaving a gap are: only trying gets past
+    /// them. Except on a standby, where no timeout bounds the wait.
+    /// </summary>
+    private static bool Stays(Blocker blocker, IReadOnlyList<Blocker> before) =>
+        blocker.Standby is not null || blocker.Transaction is null || before.Any(other => other.Transaction == blocker.Transaction);
 
     private string TooSlow(DdlStep step, TimeSpan held) =>
         $"\"{step.Title}\" would have held its locks for more than {run.Plan.Limits.HoldBudgetMs} ms (it was stopped after {Plain.Duration(held)}) "

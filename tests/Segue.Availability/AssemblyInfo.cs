@@ -1,0 +1,2 @@
+// Latencies are measured here: two tests at a time would measure each other.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]

@@ -1,0 +1,105 @@
+using Segue.Availability.Support;
+using Segue.Engines;
+using Segue.Execution;
+using Segue.Lab.Traffic;
+using Segue.Ledger;
+using Segue.Testing;
+using Xunit.Abstractions;
+
+namespace Segue.Availability.Waiting;
+
+/// <summary>A strong lock that cannot be had at once is not queued for: nobody waits behind it.</summary>
+public class LockQueueTests(ITestOutputHelper output)
+{
+    private const string Read = "SELECT count(*) FROM orders";
+
+    [Theory, PostgresVersions(15)]
+    public async Task A_long_reader_is_waited_for_without_queueing_and_named(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.CreateOrdersAsync(2000);
+        db.Options = db.Options with { LockWait = TimeSpan.FromSeconds(3) };
+        await using Session reader = await Session.InTransactionAsync(db.ConnectionString, "report-job", Read);
+        await using TrafficRun bystanders = await Bystanders.OfAsync(db.ConnectionString);
+
+        // PG10, CO3: bounded attempts that end with the blocker's name, and a bystander's view of them.
+        RunOutcome outcome = await db.ApplyAsync(Tables.Note);
+
+        Blocker blocker = outcome.ShouldBeOfType<RunOutcome.LockNotObtained>().Blockers.ShouldHaveSingleItem();
+        (blocker.Pid, blocker.Application, blocker.Query, blocker.State).ShouldBe((reader.Pid, "report-job", Read, "idle in transaction"));
+        blocker.Remedy.ShouldBe($"SELECT pg_terminate_backend({reader.Pid})");
+        (await db.HasColumnAsync("memo")).ShouldBeFalse();
+        ChangeRecord record = (await db.FindAsync())!;
+        record.Status.ShouldBe(ChangeStatus.Failed);
+        record.Error!.ShouldContain("report-job");
+        output.WriteLine($"max {await bystanders.ShouldHaveNoticedNothingAsync()}");
+
+        await reader.ExecuteAsync("COMMIT");
+        (await db.ApplyAsync(Tables.Note)).ShouldBeCompleted();
+    }
+
+    [Theory, PostgresVersions(15, 17)]
+    public async Task A_reader_that_comes_after_the_look_costs_others_one_lock_timeout(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.CreateOrdersAsync(2000);
+        await using TrafficRun bystanders = await Bystanders.OfAsync(db.ConnectionString);
+        Session? reader = null;
+        db.Happened = happened =>
+        {
+            if (happened is RunEvent.StepStarted && reader is null)
+            {
+                // Too young to be seen as a long transaction, and then it stays.
+                reader = Session.InTransactionAsync(db.ConnectionString, "report-job", Read).GetAwaiter().GetResult();
+            }
+        };
+
+        Task<RunOutcome> applying = db.ApplyAsync(Tables.Note);
+        await Until.TrueAsync(() => db.EventsOf<RunEvent.Blocked>().Count(blocked => blocked.Blockers.Any(blocker => blocker.Pid == reader?.Pid)) > 2, "Segue waits for the reader", applying);
+        await reader!.DisposeAsync();
+
+        (await applying).ShouldBeCompleted();
+        output.WriteLine($"{await bystanders.ShouldHaveNoticedNothingAsync()}");
+    }
+
+    [Theory, PostgresVersions(17)]
+    public async Task Transactions_that_never_leave_a_gap_are_got_past(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.CreateOrdersAsync(2000);
+
+
+        // Each is over within a lock timeout, and at any moment a few are old enough to be taken for long ones.
+        TrafficClient overlapping = new("overlap", 130, async (connection, random, cancel) =>
+        {
+            await using Npgsql.NpgsqlCommand command = new("SELECT pg_sleep(0.18) FROM orders WHERE id = 7", connection);
+            await command.ExecuteNonQueryAsync(cancel);
+        }) { Connections = 24 };
+        await using TrafficRun traffic = await TrafficRun.StartAsync([new TrafficApp("overlapping", db.ConnectionString, [overlapping])]);
+        await Until.TrueAsync(() => traffic.Summary().Requests > 10, "the traffic flows");
+
+        (await db.ApplyAsync(Tables.Note)).ShouldBeCompleted();
+
+        await traffic.StopAsync();
+        traffic.Errors.ShouldBeEmpty();
+        output.WriteLine($"{traffic.Summary()}, {db.EventsOf<RunEvent.Blocked>().Count} times blocked");
+    }
+
+    [Theory, PostgresVersions(16)]
+    public async Task A_prepared_transaction_in_the_way_is_named_with_what_frees_it(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.CreateOrdersAsync(100);
+        db.Options = db.Options with { LockWait = TimeSpan.FromSeconds(1) };
+        await using (Session other = await Session.InTransactionAsync(db.ConnectionString, "xa", "UPDATE orders SET note = '' WHERE id = 1"))
+        {
+            await other.ExecuteAsync("PREPARE TRANSACTION 'left behind'");
+        }
+
+        RunOutcome outcome = await db.ApplyAsync(Tables.Note);
+        await db.ExecuteAsync("ROLLBACK PREPARED 'left behind'");
+
+        outcome.ShouldBeOfType<RunOutcome.LockNotObtained>().Blockers.ShouldHaveSingleItem().Remedy.ShouldBe("ROLLBACK PREPARED 'left behind'");
+        (await db.ApplyAsync(Tables.Note)).ShouldBeCompleted();
+    }
+}
