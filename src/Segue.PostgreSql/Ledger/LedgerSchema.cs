@@ -129,6 +129,7 @@ internal static class LedgerSchema
             $$
             """,
             "CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON segue.event FOR EACH ROW EXECUTE FUNCTION segue.refuse_edit()",
+            "CREATE TRIGGER no_truncate BEFORE TRUNCATE ON segue.event FOR EACH STATEMENT EXECUTE FUNCTION segue.refuse_edit()",
             """
             CREATE VIEW segue.progress AS
             SELECT c.name AS change, c.status, c.stage, c.gate, coalesce(sum(b.rows_done), 0)::bigint AS rows_done, coalesce(sum(b.rows_total), 0)::bigint AS rows_total,

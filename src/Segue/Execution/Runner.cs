@@ -93,7 +93,12 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
         }
 
         Plan plan = PlanJson.Parse(await engine.Ledger.PlanAsync(change, cancel));
-        if (record.Status == ChangeStatus.Completed || await HasContractedAsync(plan, cancel))
+        if (record.Status == ChangeStatus.Completed)
+        {
+            return Refuse(change, "it is completed.", "Write a new change that leads to the shape you want.");
+        }
+
+        if (await HasContractedAsync(plan, cancel))
         {
             return Refuse(change, "it is past its contract stage: the app uses the new shape only.", "Write a new change that leads to the shape you want.");
         }

@@ -2,7 +2,7 @@ namespace Segue.Planning;
 
 /// <summary>
 /// The complete, ordered answer to <em>how</em>, as plain data: what is printed, hashed, reviewed, run and resumed.
-/// Its hash (<see cref="PlanJson.Hash(Plan)"/>) covers everything but estimates.
+/// Its hash (<see cref="PlanJson.Hash(Plan)"/>) covers everything but estimates and hazards.
 /// </summary>
 public sealed record Plan
 {
@@ -31,7 +31,7 @@ public sealed record Plan
     public IReadOnlyList<Hazard> Hazards { get; init; } = [];
 
     /// <summary>
-    /// The touched tables as the planner saw them, one line per column, constraint, index, trigger and so on.
+    /// The touched tables as the planner saw them, one line per table, column, constraint and trigger.
     /// A line that is gone or altered when a stage begins is drift; added lines are not.
     /// </summary>
     public required IReadOnlyList<string> Fingerprint { get; init; }

@@ -22,9 +22,9 @@ public static class PlanJson
     private static readonly JsonSerializerOptions Indented = new(Options) { WriteIndented = true };
 
     /// <summary>The whole plan, estimates included, members sorted, no white space.</summary>
-    public static string Canonical(Plan plan) => Sorted(ToNode(plan), withEstimates: true)!.ToJsonString(Options);
+    public static string Canonical(Plan plan) => Sorted(ToNode(plan), complete: true)!.ToJsonString(Options);
 
-    /// <summary>SHA-256 of the canonical JSON without estimates, as lowercase hex.</summary>
+    /// <summary>SHA-256 of the canonical JSON without estimates and hazards, which tell of the day and not of what will run; as lowercase hex.</summary>
     public static string Hash(Plan plan) => Hash(ToNode(plan));
 
     /// <summary>The same of a plan's text, so that one written by another version of Segue keeps its hash.</summary>
@@ -34,7 +34,7 @@ public static class PlanJson
     /// <summary>The plan and its hash, indented: what <c>segue plan --output json</c> prints.</summary>
     public static string Document(Plan plan)
     {
-        JsonObject document = new() { ["hash"] = Hash(plan), ["plan"] = Sorted(ToNode(plan), withEstimates: true) };
+        JsonObject document = new() { ["hash"] = Hash(plan), ["plan"] = Sorted(ToNode(plan), complete: true) };
         return document.ToJsonString(Indented);
     }
 
@@ -44,19 +44,19 @@ public static class PlanJson
 
     private static string Hash(JsonNode plan)
     {
-        string text = Sorted(plan, withEstimates: false)!.ToJsonString(Options);
+        string text = Sorted(plan, complete: false)!.ToJsonString(Options);
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
     }
 
     private static JsonNode ToNode(Plan plan) => JsonSerializer.SerializeToNode(plan, Options)!;
 
-    private static JsonNode? Sorted(JsonNode? node, bool withEstimates) => node switch
+    private static JsonNode? Sorted(JsonNode? node, bool complete) => node switch
     {
         JsonObject members => new JsonObject(members
-            .Where(member => withEstimates || member.Key != "estimate")
+            .Where(member => complete || !(member.Key is "estimate" or "hazards"))
             .OrderBy(member => member.Key, StringComparer.Ordinal)
-            .Select(member => KeyValuePair.Create(member.Key, Sorted(member.Value, withEstimates)))),
-        JsonArray items => new JsonArray([.. items.Select(item => Sorted(item, withEstimates))]),
+            .Select(member => KeyValuePair.Create(member.Key, Sorted(member.Value, complete)))),
+        JsonArray items => new JsonArray([.. items.Select(item => Sorted(item, complete))]),
         _ => node?.DeepClone(),
     };
 }

@@ -13,11 +13,12 @@ public class PlanJsonTests
     }
 
     [Fact]
-    public void The_hash_ignores_estimates_and_nothing_else()
+    public void The_hash_ignores_estimates_and_hazards_and_nothing_else()
     {
         Plan plan = Sample();
         string hash = PlanJson.Hash(plan);
         PlanJson.Hash(With(plan, step => step with { Estimate = new Estimate(1, 2, 3, "other") })).ShouldBe(hash);
+        PlanJson.Hash(plan with { Hazards = [new Hazard("bloat", "126 MB")] }).ShouldBe(hash);
         PlanJson.Hash(With(plan, step => step with { Title = step.Title + "!" })).ShouldNotBe(hash);
         PlanJson.Hash(With(plan, step => step with { Undo = [] })).ShouldNotBe(hash);
         PlanJson.Hash(plan with { Limits = new Limits { LockTimeoutMs = 201 } }).ShouldNotBe(hash);
