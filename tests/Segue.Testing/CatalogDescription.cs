@@ -55,6 +55,8 @@ public static class CatalogDescription
         SELECT concat_ws(' ', 'constraint', coalesce(rel.q, k.contypid::regtype::text), quote_ident(conname), contype, pg_get_constraintdef(k.oid), 'valid', convalidated,
                  condeferrable, condeferred, conislocal, coninhcount, CASE WHEN contype <> 'f' THEN connoinherit END, 'index', nullif(conindid, 0)::regclass, obj_description(k.oid, 'pg_constraint'))
         FROM pg_constraint k JOIN ns ON ns.oid = k.connamespace LEFT JOIN rel ON rel.oid = k.conrelid
+        -- What a foreign key to a partitioned table has for each of that one's partitions is the server's own affair.
+        WHERE NOT EXISTS (SELECT FROM pg_constraint above WHERE above.oid = k.conparentid AND above.conrelid = k.conrelid)
         UNION ALL
         SELECT concat_ws(' ', 'index', rel.q, pg_get_indexdef(indexrelid), 'primary', indisprimary, 'valid', indisvalid, indisready, indislive, 'clustered', indisclustered,
                  'identity', indisreplident, 'parent', (SELECT inhparent::regclass FROM pg_inherits WHERE inhrelid = indexrelid), obj_description(indexrelid, 'pg_class'))

@@ -112,16 +112,6 @@ internal static class AttributeCases
             Setup = Cases.Orders + "CREATE TABLE kinds (id int PRIMARY KEY) PARTITION BY RANGE (id); CREATE TABLE kinds_1 PARTITION OF kinds FOR VALUES FROM (0) TO (10); INSERT INTO kinds VALUES (1), (2);",
             File = Cases.Adds("table: orders, name: kind, type: int, nullable: false, backfill: amount % 2 + 1, references: { table: kinds }"),
             Plain = "ALTER TABLE orders ADD COLUMN kind int; UPDATE orders SET kind = amount % 2 + 1; ALTER TABLE orders ALTER COLUMN kind SET NOT NULL, ADD FOREIGN KEY (kind) REFERENCES kinds;",
-            FirstVersion = 18,
-        },
-        new()
-        {
-            Name = "A foreign key to a partitioned table, up to 17",
-            Setup = Cases.Orders + "CREATE TABLE kinds (id int PRIMARY KEY) PARTITION BY RANGE (id); CREATE TABLE kinds_1 PARTITION OF kinds FOR VALUES FROM (0) TO (10); INSERT INTO kinds VALUES (1), (2);",
-            File = Cases.Adds("table: orders, name: kind, type: int, nullable: false, backfill: amount % 2 + 1, references: { table: kinds }"),
-            Plain = "ALTER TABLE orders ADD COLUMN kind int; UPDATE orders SET kind = amount % 2 + 1; ALTER TABLE orders ALTER COLUMN kind SET NOT NULL, ADD FOREIGN KEY (kind) REFERENCES kinds NOT VALID; ALTER TABLE orders VALIDATE CONSTRAINT orders_kind_fkey;",
-            // Up to 17 VALIDATE leaves the constraints it made for the parent's partitions marked as not valid; nothing looks at them.
-            LastVersion = 17,
         },
         Identity("by default", "{}", "BY DEFAULT AS IDENTITY"),
         Identity("always with options", "{ always: true, start: 1000, increment: 10, min_value: 10, max_value: 100000, cache: 5, cycle: true }",

@@ -21,7 +21,7 @@ public abstract class ConformanceTests : ChangeConformance
 
 public class FillConformanceTests : ConformanceTests
 {
-    public static TheoryData<int, string> Each => Cases.On(Postgres.Majors, FillCases.All);
+    public static IEnumerable<object[]> Each => Cases.On(Postgres.Majors, FillCases.All);
 
     [Theory, MemberData(nameof(Each))]
     public Task A_filled_column_ends_as_plain_statements_make_it(int major, string change) => EndsAsThePlainStatementsDoAsync(major, Cases.Named(change));
@@ -29,7 +29,7 @@ public class FillConformanceTests : ConformanceTests
 
 public class AttributeConformanceTests : ConformanceTests
 {
-    public static TheoryData<int, string> Each => Cases.On(Postgres.Majors, AttributeCases.All);
+    public static IEnumerable<object[]> Each => Cases.On(Postgres.Majors, AttributeCases.All);
 
     [Theory, MemberData(nameof(Each))]
     public Task A_constrained_column_ends_as_plain_statements_make_it(int major, string change) => EndsAsThePlainStatementsDoAsync(major, Cases.Named(change));
@@ -37,7 +37,7 @@ public class AttributeConformanceTests : ConformanceTests
 
 public class TypeConformanceTests : ConformanceTests
 {
-    public static TheoryData<int, string> Each => Cases.On(Postgres.Majors, TypeCases.All);
+    public static IEnumerable<object[]> Each => Cases.On(Postgres.Majors, TypeCases.All);
 
     [Theory, MemberData(nameof(Each))]
     public Task A_column_of_any_type_ends_as_plain_statements_make_it(int major, string change) => EndsAsThePlainStatementsDoAsync(major, Cases.Named(change));
@@ -45,7 +45,7 @@ public class TypeConformanceTests : ConformanceTests
 
 public class NameConformanceTests : ConformanceTests
 {
-    public static TheoryData<int, string> Each => Cases.On(Postgres.Majors, NameCases.All);
+    public static IEnumerable<object[]> Each => Cases.On(Postgres.Majors, NameCases.All);
 
     [Theory, MemberData(nameof(Each))]
     public Task Any_name_is_data(int major, string change) => EndsAsThePlainStatementsDoAsync(major, Cases.Named(change));
@@ -53,7 +53,7 @@ public class NameConformanceTests : ConformanceTests
 
 public class TableConformanceTests : ConformanceTests
 {
-    public static TheoryData<int, string> Each => Cases.On(Postgres.Majors, TableCases.All);
+    public static IEnumerable<object[]> Each => Cases.On(Postgres.Majors, TableCases.All);
 
     [Theory, MemberData(nameof(Each))]
     public Task A_table_of_any_sort_ends_as_plain_statements_make_it(int major, string change) => EndsAsThePlainStatementsDoAsync(major, Cases.Named(change));
@@ -61,7 +61,7 @@ public class TableConformanceTests : ConformanceTests
 
 public class PartitionConformanceTests : ConformanceTests
 {
-    public static TheoryData<int, string> Each => Cases.On(Postgres.Majors, PartitionCases.All);
+    public static IEnumerable<object[]> Each => Cases.On(Postgres.Majors, PartitionCases.All);
 
     [Theory, MemberData(nameof(Each))]
     public Task A_partitioned_table_ends_as_plain_statements_make_it(int major, string change) => EndsAsThePlainStatementsDoAsync(major, Cases.Named(change));
@@ -70,7 +70,7 @@ public class PartitionConformanceTests : ConformanceTests
 /// <summary>A table so small that one short transaction does everything.</summary>
 public class SmallTableConformanceTests : ConformanceTests
 {
-    public static TheoryData<int, string> Each => Cases.On(Postgres.Majors.Where(major => major is 14 or 18), Cases.All);
+    public static IEnumerable<object[]> Each => Cases.ByTurns(Postgres.Majors, Cases.All);
 
     protected override PlanOptions Planning { get; } = new();
 

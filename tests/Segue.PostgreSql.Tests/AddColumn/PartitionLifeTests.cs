@@ -1,4 +1,5 @@
 using Segue.Execution;
+using Segue.Ledger;
 using Segue.Planning;
 using Segue.Testing;
 
@@ -23,6 +24,26 @@ public class PartitionLifeTests
         await EndAsync(db);
         (await db.ScalarAsync<long>("SELECT count(*) FROM items WHERE twice = n * 2 AND currency IS NOT NULL")).ShouldBe(301);
         (await db.ColumnAsync("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgname LIKE '%segue%' AND tgrelid = 'items_1'::regclass")).ShouldBeEmpty();
+    }
+
+    [Theory, PostgresVersions]
+    public async Task A_partition_may_be_dropped_in_the_middle_of_the_backfill(int major)
+    {
+        await using TestDatabase db = await BeganAsync(major, StageName.Expand);
+        await using PostgresEngine engine = db.Engine();
+        await engine.Ledger.RequestPauseAsync("0001_test", paused: true, CancellationToken.None);
+        Task<RunOutcome> applying = db.ApplyAsync(Change);
+        while (!applying.IsCompleted && (await db.FindAsync())!.Status != ChangeStatus.Paused)
+        {
+            await Task.Yield();
+        }
+
+        (await db.ScalarAsync<long>("SELECT count(*) FROM items WHERE currency IS NOT NULL")).ShouldBeLessThan(450);
+        await db.ExecuteAsync("DROP TABLE items_2; TRUNCATE items_1");
+        await engine.Ledger.RequestPauseAsync("0001_test", paused: false, CancellationToken.None);
+        (await applying).ShouldWaitAtGate();
+        (await db.CompleteAsync()).ShouldBeCompleted();
+        (await db.ScalarAsync<long>("SELECT count(*) FROM items WHERE twice = n * 2 AND currency IS NOT NULL")).ShouldBe(251);
     }
 
     [Theory, PostgresVersions]

@@ -140,6 +140,17 @@ public class RefusalTests
     }
 
     [Theory, PostgresVersions(15, 18)]
+    public async Task A_temporary_table_of_a_session_is_refused(int major)
+    {
+        await using TestDatabase db = await SetUpAsync(major);
+        await using Npgsql.NpgsqlConnection session = await db.OpenAsync();
+        await using Npgsql.NpgsqlCommand command = new("CREATE TEMPORARY TABLE mine (id int); SELECT pg_my_temp_schema()::regnamespace::text", session);
+        string schema = (string)(await command.ExecuteScalarAsync())!;
+        Outcomes.Words(await db.ApplyAsync(Cases.Adds($"table: {schema}.mine, name: x, type: int")))
+            .ShouldBe($"add_column {schema}.mine.x: {schema}.mine is a temporary table of one session. Name a permanent table.");
+    }
+
+    [Theory, PostgresVersions(15, 18)]
     public async Task A_column_twice_in_one_change_is_invalid_however_the_table_is_named(int major)
     {
         await using TestDatabase db = await SetUpAsync(major);

@@ -16,7 +16,7 @@ public class RollbackTests : ConformanceTests
         "A foreign key to the table itself", "Names: Blanks, quotes and a semicolon",
     ];
 
-    public static TheoryData<int, string> Each => Cases.On(Postgres.Majors, Rich.Select(Cases.Named));
+    public static IEnumerable<object[]> Each => Cases.On(Postgres.Majors, Rich.Select(Cases.Named));
 
     [Theory, MemberData(nameof(Each))]
     public Task Rollback_leaves_the_catalog_as_before_from_every_stage(int major, string change) => RollsBackFromEveryStageAsync(major, Cases.Named(change));

@@ -128,6 +128,17 @@ public class SyncTriggerTests
         outcome.ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain("ratio is filled: 1 of 300 rows of \"public\".\"orders\" do not hold, e.g. id=77.");
     }
 
+    [Theory, PostgresVersions(15, 18)]
+    public async Task A_rule_or_trigger_that_discards_updates_is_reported_by_verify(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Cases.Orders + "CREATE RULE no AS ON UPDATE TO orders WHERE old.id = 9 DO INSTEAD NOTHING; CREATE RULE also AS ON UPDATE TO orders WHERE old.id = 10 DO ALSO INSERT INTO currencies VALUES ('GBP')");
+        RunOutcome outcome = await db.ApplyAsync(Cases.Adds(Initial));
+        outcome.ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain("currency is filled: 1 of 300 rows");
+        await db.ExecuteAsync("DROP RULE no ON orders");
+        (await db.ApplyAsync(Cases.Adds(Initial))).ShouldWaitAtGate();
+    }
+
     /// <summary>PG16.</summary>
     [Theory, PostgresVersions]
     public async Task A_derived_column_sees_what_the_users_own_triggers_made_of_the_row(int major)
