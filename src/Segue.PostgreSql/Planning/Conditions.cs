@@ -53,21 +53,31 @@ internal static class Conditions
     public static string RelationExists(string relation) => $"(to_regclass({Sql.Literal(relation)}) IS NOT NULL)";
 
     /// <summary>An index of that name, on that table, over exactly that column.</summary>
-    public static string IndexIsValid(string table, string schema, string index, string column) => Index(table, schema, index, column, "i.indisvalid");
+    public static string IndexIsValid(PlannedIndex index) => Index(index, "i.indisvalid");
 
-    public static string IndexIsInvalid(string table, string schema, string index, string column) => Index(table, schema, index, column, "NOT i.indisvalid");
+    public static string IndexIsInvalid(PlannedIndex index) => Index(index, "NOT i.indisvalid");
 
-    public static string IndexExists(string table, string schema, string index, string column) => Index(table, schema, index, column, "true");
+    public static string IndexExists(PlannedIndex index) => Index(index, "true");
+
+    /// <summary>Something else has the index's name.</summary>
+    public static string IndexNameIsTaken(PlannedIndex index) => $"({RelationExists(index.Sql)} AND NOT {IndexExists(index)})";
 
     public static string IsAttached(string parentIndex, string index) =>
         $"EXISTS (SELECT FROM pg_catalog.pg_inherits WHERE inhparent = to_regclass({Sql.Literal(parentIndex)}) AND inhrelid = to_regclass({Sql.Literal(index)}))";
 
-    private static string Index(string table, string schema, string index, string column, string condition) =>
+    private static string Index(PlannedIndex index, string condition) =>
         $"""
         EXISTS (SELECT FROM pg_catalog.pg_index i
                 JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0] AND i.indnatts = 1
-                WHERE {OfTable("i.indrelid", table)} AND i.indexrelid = to_regclass({Sql.Literal(Sql.Name(schema, index))}) AND a.attname = {Sql.Literal(column)} AND {condition})
+                WHERE {OfTable("i.indrelid", index.Table)} AND i.indexrelid = to_regclass({Sql.Literal(index.Sql)}) AND a.attname = {Sql.Literal(index.Column)}
+                  AND i.indisunique = {(index.IsUnique ? "true" : "false")} AND i.indpred IS NULL AND {condition})
         """;
 
     private static string OfTable(string column, string table) => $"{column} = to_regclass({Sql.Literal(table)})";
+}
+
+/// <param name="Table">Qualified and quoted; the other names are exact.</param>
+internal sealed record PlannedIndex(string Table, string Schema, string Name, string Column, bool IsUnique)
+{
+    public string Sql => PostgreSql.Sql.Name(Schema, Name);
 }

@@ -36,13 +36,12 @@ internal sealed class Enforce(Table table, NewColumn column, EnforceTarget targe
         ];
     }
 
-    public IEnumerable<Step> Index() => table.IsPartitioned ? PartitionedIndex() : [_steps.BuildIndex(Id("index"), table.Sql, table.Schema, column.Names.Index, column, unique: false)];
+    public IEnumerable<Step> Index() => table.IsPartitioned ? PartitionedIndex() : [_steps.BuildIndex(Id("index"), IndexOn(table.Sql, table.Schema, column.Names.Index))];
 
     public IEnumerable<Step> Unique()
     {
         string name = column.Names.Unique;
-        OnlineStep build = _steps.BuildIndex(Id("unique-index"), table.Sql, table.Schema, name, column, unique: true);
-        yield return build;
+        yield return _steps.BuildIndex(Id("unique-index"), IndexOn(table.Sql, table.Schema, name) with { IsUnique = true });
         yield return _steps.Exclusive(Id("unique-add"), $"add UNIQUE {name} by its index", [$"ALTER TABLE {table.Sql} ADD CONSTRAINT {Sql.Name(name)} UNIQUE USING INDEX {Sql.Name(name)}"])
             with { Applied = Conditions.Query(Conditions.ConstraintExists(table.Sql, name)) };
     }
@@ -170,7 +169,7 @@ internal sealed class Enforce(Table table, NewColumn column, EnforceTarget targe
             indexes[partition.Sql] = (partition.Schema, index);
             yield return UnlessGone(partition, partition.Kind == 'p'
                 ? RootIndex(partition.Sql, partition.Schema, index)
-                : _steps.BuildIndex(Id($"index-{partition.Schema}.{partition.Name}"), partition.Sql, partition.Schema, index, column, unique: false));
+                : _steps.BuildIndex(Id($"index-{partition.Schema}.{partition.Name}"), IndexOn(partition.Sql, partition.Schema, index)));
         }
 
         foreach (Partition partition in table.Partitions.Reverse())
@@ -229,6 +228,8 @@ internal sealed class Enforce(Table table, NewColumn column, EnforceTarget targe
     private Step UnlessGone(Partition partition, Step step) =>
         step with { Applied = Conditions.Query($"{Conditions.Not(Conditions.IsPartitionOf(table.Sql, partition.Sql))} OR ({step.Applied})") };
 
+    private PlannedIndex IndexOn(string relation, string schema, string name) => new(relation, schema, name, column.Name, IsUnique: false);
+
     private DdlStep RootIndex(string relation, string schema, string index) => new()
     {
         Id = _steps.IdOf(Id($"index-root-{schema}.{index}")),
@@ -236,7 +237,7 @@ internal sealed class Enforce(Table table, NewColumn column, EnforceTarget targe
         PatientLocks = [Locks.Statement($"ONLY {relation}", Locks.ShareUpdateExclusive)],
         Locks = [Locks.Statement($"ONLY {relation}", Locks.Share)],
         Statements = [$"CREATE INDEX {Sql.Name(index)} ON ONLY {relation} ({column.Sql})"],
-        Applied = Conditions.Query(Conditions.IndexExists(relation, schema, index, column.Name)),
+        Applied = Conditions.Query(Conditions.IndexExists(IndexOn(relation, schema, index))),
         Impact = new Impact { Locks = [Locks.On(relation, Locks.Share)], Cost = Cost.Metadata },
         Estimate = Estimates.Metadata(table),
     };

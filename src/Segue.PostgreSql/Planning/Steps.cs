@@ -30,21 +30,22 @@ internal sealed class Steps(Table table)
     };
 
     /// <summary>Builds an index on one physical table without blocking an app.</summary>
-    public OnlineStep BuildIndex(string id, string relation, string schema, string index, NewColumn column, bool unique) => new()
+    public OnlineStep BuildIndex(string id, PlannedIndex index) => new()
     {
         Id = IdOf(id),
-        Title = $"build {(unique ? "unique " : "")}index {index} concurrently",
-        Statement = $"CREATE {(unique ? "UNIQUE " : "")}INDEX CONCURRENTLY {Sql.Name(index)} ON {relation} ({column.Sql})",
-        Applied = Conditions.Query(Conditions.IndexIsValid(relation, schema, index, column.Name)),
-        Residue = new Residue(
-            Conditions.Query(Conditions.IndexIsInvalid(relation, schema, index, column.Name)),
-            $"DROP INDEX CONCURRENTLY {Sql.Name(schema, index)}"),
+        Title = $"build {(index.IsUnique ? "unique " : "")}index {index.Name} concurrently",
+        Statement = $"CREATE {(index.IsUnique ? "UNIQUE " : "")}INDEX CONCURRENTLY {Sql.Name(index.Name)} ON {index.Table} ({Sql.Name(index.Column)})",
+        Applied = Conditions.Query(Conditions.IndexIsValid(index)),
+        Residue = new Residue(Conditions.Query(Conditions.IndexIsInvalid(index)), $"DROP INDEX CONCURRENTLY {index.Sql}"),
+        Obstacle = new Obstacle(
+            Conditions.Query(Conditions.IndexNameIsTaken(index)),
+            $"{index.Sql} exists and does not belong to this change: it was made since the change was planned, and is not touched. Rename or drop it"),
         Progress =
             $"""
             SELECT phase::text, greatest(blocks_done, tuples_done)::bigint AS done, greatest(blocks_total, tuples_total)::bigint AS total, current_locker_pid
-            FROM pg_catalog.pg_stat_progress_create_index WHERE relid = to_regclass({Sql.Literal(relation)})
+            FROM pg_catalog.pg_stat_progress_create_index WHERE relid = to_regclass({Sql.Literal(index.Table)})
             """,
-        Impact = new Impact { Locks = [Locks.On(relation, Locks.ShareUpdateExclusive)], Cost = Cost.Build },
+        Impact = new Impact { Locks = [Locks.On(index.Table, Locks.ShareUpdateExclusive)], Cost = Cost.Build },
         Estimate = Estimates.Build(table),
     };
 

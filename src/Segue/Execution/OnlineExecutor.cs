@@ -6,6 +6,7 @@ namespace Segue.Execution;
 /// <summary>Runs a long statement: adopts one that a dead runner left running, clears what a failed attempt left, asks the catalog at the end.</summary>
 internal sealed class OnlineExecutor(RunContext run)
 {
+    private static readonly TimeSpan AfterInterrupt = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan AdoptionPoll = TimeSpan.FromMilliseconds(500);
 
     public async Task<StepOutcome> RunAsync(OnlineStep step, CancellationToken cancel)
@@ -20,21 +21,26 @@ internal sealed class OnlineExecutor(RunContext run)
                 return new StepOutcome.Done();
             }
 
+            if (step.Obstacle is { } obstacle && await run.Engine.Questions.AskAsync(obstacle.Exists, cancel))
+            {
+                return new StepOutcome.Failed($"\"{step.Title}\" cannot be done: {obstacle.What}, then `segue apply` again; or roll back.");
+            }
+
             await ClearResidueAsync(step, deadline.Token);
             await run.Engine.Online.RunAsync(run.Plan, step.Statement, WatchOf(step), deadline.Token);
         }
         catch (Exception error) when (!cancel.IsCancellationRequested && run.Engine.Classify(error) is ErrorClass.Permanent or ErrorClass.Cancelled or ErrorClass.Resources)
         {
             // A failed unique build goes on rejecting the app's rows until its residue is gone: never "on the next run".
-            await ClearResidueAsync(step, cancel);
+            bool cleared = await ClearResidueAsync(step, cancel);
             string why = deadline.IsCancellationRequested
-                ? $"it did not end within {Plain.Duration(run.Options.OnlineDeadline)}"
+                ? $"it did not end within {Plain.Duration(run.Options.OnlineDeadline)}."
                 : run.Engine.Describe(error);
-            return new StepOutcome.Failed($"\"{step.Title}\" failed: {why} What it left was removed; `segue apply` tries again.");
+            return new StepOutcome.Failed($"\"{step.Title}\" failed: {why}{(cleared ? " What it left was removed." : "")} `segue apply` tries again.");
         }
         catch (OperationCanceledException)
         {
-            await ClearResidueAsync(step, CancellationToken.None);
+            await ClearBrieflyAsync(step);
             throw;
         }
 
@@ -61,12 +67,30 @@ internal sealed class OnlineExecutor(RunContext run)
         }
     }
 
-    private async Task ClearResidueAsync(OnlineStep step, CancellationToken cancel)
+    /// <summary>True when there was something to clear.</summary>
+    private async Task<bool> ClearResidueAsync(OnlineStep step, CancellationToken cancel)
     {
-        if (step.Residue is { } residue && await run.Engine.Questions.AskAsync(residue.Exists, cancel))
+        if (step.Residue is not { } residue || !await run.Engine.Questions.AskAsync(residue.Exists, cancel))
         {
-            run.Emit(new RunEvent.Note($"Removing what a failed attempt of \"{step.Title}\" left behind."));
-            await run.Engine.Online.RunAsync(run.Plan, residue.Clear, new OnlineWatch(null, progress => run.Emit(new RunEvent.OnlineProgressed(step, progress))), cancel);
+            return false;
+        }
+
+        run.Emit(new RunEvent.Note($"Removing what a failed attempt of \"{step.Title}\" left behind."));
+        await run.Engine.Online.RunAsync(run.Plan, residue.Clear, new OnlineWatch(null, progress => run.Emit(new RunEvent.OnlineProgressed(step, progress))), cancel);
+        return true;
+    }
+
+    /// <summary>Who interrupts does not want to wait for the transaction that the statement perhaps waited for.</summary>
+    private async Task ClearBrieflyAsync(OnlineStep step)
+    {
+        using CancellationTokenSource patience = new(AfterInterrupt);
+        try
+        {
+            await ClearResidueAsync(step, patience.Token);
+        }
+        catch (Exception error) when (patience.IsCancellationRequested || run.Engine.Classify(error) is not ErrorClass.Permanent)
+        {
+            run.Emit(new RunEvent.Note($"What \"{step.Title}\" left behind could not be removed at once. `segue apply` or `segue rollback` removes it."));
         }
     }
 }

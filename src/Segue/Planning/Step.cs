@@ -49,6 +49,9 @@ public sealed record OnlineStep : Step
     /// <summary>What a failed attempt leaves behind, and how it is cleared; null where nothing is left.</summary>
     public Residue? Residue { get; init; }
 
+    /// <summary>What of somebody else's would be in the way; null where nothing can be.</summary>
+    public Obstacle? Obstacle { get; init; }
+
     /// <summary>
     /// A query for one row (<c>done</c>, <c>total</c>, <c>phase</c>) while the statement runs; null where the server tells nothing.
     /// </summary>
@@ -58,6 +61,10 @@ public sealed record OnlineStep : Step
 /// <param name="Exists">A catalog query with one boolean: did a failed attempt of this step leave something?</param>
 /// <param name="Clear">The statement, outside a transaction, that removes it.</param>
 public sealed record Residue(string Exists, string Clear);
+
+/// <param name="Exists">A catalog query with one boolean: is something there that is not of this change?</param>
+/// <param name="What">What it is, and what to do.</param>
+public sealed record Obstacle(string Exists, string What);
 
 /// <summary>Fills rows in many small transactions.</summary>
 public sealed record BackfillStep : Step

@@ -1,0 +1,191 @@
+using Segue.Availability.Support;
+using Segue.Engines;
+using Segue.Execution;
+using Segue.Planning;
+using Segue.Testing;
+
+namespace Segue.Availability.Indexes;
+
+/// <summary>A concurrent build ends valid, or is gone with its cause told; never invalid, and never somebody else's.</summary>
+public class ConcurrentBuildTests
+{
+    private const string Indexed = "operations:\n  - add_column: { table: orders, name: code, type: bigint, backfill: id, index: true }";
+    private const string Unique = "operations:\n  - add_column: { table: orders, name: code, type: bigint, backfill: id, unique: true }";
+
+    [Theory, PostgresVersions(15)]
+    public async Task A_cancelled_build_is_cleared_and_told_and_apply_goes_on(int major)
+    {
+        await using TestDatabase db = await VerifiedAsync(major, Indexed);
+        await using Session writer = await WriterAsync(db);
+        Task<RunOutcome> building = db.ApplyAsync(Indexed);
+        int pid = await BuildingAsync(db, building);
+
+        await db.ExecuteAsync($"SELECT pg_cancel_backend({pid})");
+        await writer.ExecuteAsync("COMMIT");
+
+        (await building).ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain("canceling statement due to user request");
+        (await IndexesAsync(db)).ShouldBeEmpty();
+        await EndsValidAsync(db, Indexed);
+    }
+
+    [Theory, PostgresVersions(15, 18)]
+    public async Task A_killed_build_is_cleared_and_done_again(int major)
+    {
+        await using TestDatabase db = await VerifiedAsync(major, Unique);
+        await using Session writer = await WriterAsync(db);
+        Task<RunOutcome> building = db.ApplyAsync(Unique);
+        int pid = await BuildingAsync(db, building);
+
+        await db.ExecuteAsync($"SELECT pg_terminate_backend({pid})");
+        await writer.ExecuteAsync("COMMIT");
+
+        (await building).ShouldWaitAtGate();
+        db.EventsOf<RunEvent.Note>().ShouldContain(note => note.Message.StartsWith("Removing what a failed attempt"));
+        (await IndexesAsync(db)).ShouldBe(["orders_code_key valid"]);
+    }
+
+    // DN3, RL3: a lock or statement timeout set for the database or the role would end every build that waits.
+    [Theory, PostgresVersions(14, 17)]
+    public async Task A_build_outlasts_an_old_snapshot_whatever_timeouts_the_database_has(int major)
+    {
+        await using TestDatabase db = await VerifiedAsync(major, Indexed);
+        await using Session report = await Session.InTransactionAsync(db.ConnectionString, "night-report", "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", "SELECT 1");
+        await db.ExecuteAsync($"ALTER DATABASE {db.Name} SET lock_timeout = '50ms'");
+        await db.ExecuteAsync($"ALTER DATABASE {db.Name} SET statement_timeout = '200ms'");
+        await db.ExecuteAsync($"ALTER DATABASE {db.Name} SET idle_in_transaction_session_timeout = '500ms'");
+
+        Task<RunOutcome> building = db.ApplyAsync(Indexed);
+        await Until.TrueAsync(() => db.EventsOf<RunEvent.OnlineProgressed>().Any(told => told.Progress.WaitsFor?.Contains($"pid {report.Pid} (night-report") == true), "the build waits and says for whom", building);
+        await report.ExecuteAsync("COMMIT");
+
+        (await building).ShouldWaitAtGate();
+        (await IndexesAsync(db)).ShouldBe(["orders_code_idx valid"]);
+    }
+
+    [Theory, PostgresVersions(15)]
+    public async Task A_build_that_runs_into_its_deadline_is_cleared_and_told(int major)
+    {
+        await using TestDatabase db = await VerifiedAsync(major, Indexed);
+        await using Session report = await Session.InTransactionAsync(db.ConnectionString, "night-report", "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", "SELECT 1");
+        db.Options = db.Options with { OnlineDeadline = TimeSpan.FromSeconds(2) };
+
+        (await db.ApplyAsync(Indexed)).ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain("it did not end within 2.0 s. What it left was removed.");
+
+        (await IndexesAsync(db)).ShouldBeEmpty();
+    }
+
+    [Theory, PostgresVersions(15)]
+    public async Task An_interrupted_build_is_cleared_as_far_as_it_can_be_at_once(int major)
+    {
+        await using TestDatabase db = await VerifiedAsync(major, Indexed);
+        await using Session writer = await WriterAsync(db);
+        using CancellationTokenSource interrupt = new();
+        Task<RunOutcome> building = db.ApplyAsync(Indexed, cancel: interrupt.Token);
+        await BuildingAsync(db, building);
+
+        // The writer that the build waited for keeps its removal from ending too.
+        await interrupt.CancelAsync();
+        (await building.WaitAsync(TimeSpan.FromSeconds(40))).ShouldBeOfType<RunOutcome.Interrupted>();
+
+        await writer.ExecuteAsync("COMMIT");
+        await EndsValidAsync(db, Indexed);
+    }
+
+    // MY1: duplicates are shown, nothing is dropped to get rid of them.
+    [Theory, PostgresVersions(15)]
+    public async Task A_duplicate_that_appears_during_a_unique_build_ends_it_and_leaves_nothing(int major)
+    {
+        await using TestDatabase db = await VerifiedAsync(major, Unique);
+        await using Session writer = await Session.InTransactionAsync(db.ConnectionString, "shop", "UPDATE orders SET code = 1 WHERE id = 2");
+        Task<RunOutcome> building = db.ApplyAsync(Unique);
+        await BuildingAsync(db, building);
+        await writer.ExecuteAsync("COMMIT");
+
+        (await building).ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain("Key (code)=(1) is duplicated.");
+        (await IndexesAsync(db)).ShouldBeEmpty();
+        await db.ExecuteAsync("INSERT INTO orders (region, amount, code) VALUES ('eu', 1, 1)");
+        await db.ExecuteAsync("UPDATE orders SET code = -id WHERE code = 1 AND id > 1");
+        (await db.ApplyAsync(Unique)).ShouldWaitAtGate();
+    }
+
+    [Theory, PostgresVersions(15, 17)]
+    public async Task A_foreign_index_of_the_name_is_not_touched_and_named(int major)
+    {
+        await using TestDatabase db = await VerifiedAsync(major, Indexed);
+        await db.ExecuteAsync("CREATE INDEX orders_code_idx ON orders (region)");
+
+        string message = (await db.ApplyAsync(Indexed)).ShouldBeOfType<RunOutcome.Failed>().Message;
+
+        message.ShouldContain("orders_code_idx");
+        message.ShouldContain("does not belong to this change");
+        (await db.ScalarAsync<string>("SELECT pg_get_indexdef('orders_code_idx'::regclass)")).ShouldBe("CREATE INDEX orders_code_idx ON public.orders USING btree (region)");
+        await db.ExecuteAsync("DROP INDEX orders_code_idx");
+        await EndsValidAsync(db, Indexed);
+    }
+
+    // PG11: only our own wreck is cleared.
+    [Theory, PostgresVersions(16)]
+    public async Task A_foreign_invalid_index_of_the_name_is_not_touched_and_named(int major)
+    {
+        await using TestDatabase db = await VerifiedAsync(major, Indexed);
+        await db.ExecuteAsync("CREATE INDEX orders_code_idx ON orders (code, id) WHERE id > 5");
+        await db.ExecuteAsync("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'orders_code_idx'::regclass");
+
+        (await db.ApplyAsync(Indexed)).ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain("does not belong to this change");
+
+        (await IndexesAsync(db)).ShouldBe(["orders_code_idx INVALID"]);
+    }
+
+    // A plain index of the name on the very column is none that a UNIQUE constraint could use.
+    [Theory, PostgresVersions(16)]
+    public async Task A_foreign_index_that_is_not_unique_does_not_pass_for_the_unique_one(int major)
+    {
+        await using TestDatabase db = await VerifiedAsync(major, Unique);
+        await db.ExecuteAsync("CREATE INDEX orders_code_key ON orders (code)");
+
+        (await db.ApplyAsync(Unique)).ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain("does not belong to this change");
+
+        (await IndexesAsync(db)).ShouldBe(["orders_code_key valid"]);
+    }
+
+    [Theory, PostgresVersions(17)]
+    public async Task A_name_that_is_taken_when_planning_is_left_alone(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.CreateOrdersAsync(500);
+        await db.ExecuteAsync("CREATE INDEX orders_code_idx ON orders (region)");
+
+        await db.MigrateAsync(Indexed);
+
+        (await IndexesAsync(db)).ShouldBe(["orders_code_idx valid", "orders_code_idx1 valid"]);
+    }
+
+    private static async Task<TestDatabase> VerifiedAsync(int major, string yaml)
+    {
+        TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.CreateOrdersAsync(2000);
+        (await db.ApplyAsync(yaml, StageName.Verify)).ShouldBeOfType<RunOutcome.StoppedAfter>();
+        return db;
+    }
+
+    private static Task<Session> WriterAsync(TestDatabase db) =>
+        Session.InTransactionAsync(db.ConnectionString, "shop", "UPDATE orders SET note = 'w' WHERE id = 1");
+
+    /// <summary>The build's backend, once it waits for somebody.</summary>
+    private static async Task<int> BuildingAsync(TestDatabase db, Task<RunOutcome> run)
+    {
+        const string Query = "SELECT coalesce((SELECT max(l.pid) FROM pg_locks l JOIN pg_stat_progress_create_index p ON p.pid = l.pid WHERE l.locktype = 'virtualxid' AND NOT l.granted AND p.datname = current_database()), 0)";
+        int pid = 0;
+        await Until.TrueAsync(async () => (pid = await db.ScalarAsync<int>(Query)) > 0, "the build waits", run);
+        return pid;
+    }
+
+    private static async Task EndsValidAsync(TestDatabase db, string yaml)
+    {
+        (await db.ApplyAsync(yaml)).ShouldWaitAtGate();
+        (await IndexesAsync(db)).ShouldBe(["orders_code_idx valid"]);
+    }
+
+    private static Task<IReadOnlyList<string>> IndexesAsync(TestDatabase db) => db.ColumnAsync(
+        "SELECT format('%s %s', indexrelid::regclass, CASE WHEN indisvalid THEN 'valid' ELSE 'INVALID' END) FROM pg_index WHERE indrelid = 'orders'::regclass AND indexrelid::regclass::text LIKE '%code%' ORDER BY 1");
+}
