@@ -42,7 +42,7 @@ internal sealed class Chronicle(TrafficRun traffic)
             lock (_lock)
             {
                 double seconds = _fills.Sum(fill => fill.Took.TotalSeconds);
-                return seconds > 0 ? _fills.Sum(fill => fill.Rows) / seconds : 0;
+                return seconds > 0 ? Math.Round(_fills.Sum(fill => fill.Rows) / seconds) : 0;
             }
         }
     }

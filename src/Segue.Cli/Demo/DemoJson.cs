@@ -16,7 +16,7 @@ internal static class DemoJson
             ["failedRequests"] = traffic.Total.Failed,
             ["p99Ms"] = new JsonObject { ["before"] = Milliseconds(traffic.Before.P99), ["during"] = Milliseconds(traffic.During.P99) },
             ["maxStallMs"] = Milliseconds(traffic.During.Max),
-            ["backfill"] = new JsonObject { ["rowsPerSecond"] = Math.Round(result.RowsPerSecond) },
+            ["backfill"] = new JsonObject { ["rowsPerSecond"] = result.RowsPerSecond },
             ["stages"] = new JsonArray([.. result.Stages.Select(stage => StageOf(stage, result.Spans))]),
             ["lostWrites"] = result.Proof.Lost.Count,
             ["wrongRows"] = result.Proof.Wrong,

@@ -66,13 +66,14 @@ internal sealed record DemoTraffic
     public static DemoTraffic Of(TrafficRun run, IReadOnlyList<Span> spans)
     {
         Span baseline = spans.First(span => span.Name == Chronicle.Baseline);
+        IReadOnlyList<TrafficPeriod> periods = run.Periods();
         Span after = spans.First(span => span.Name == Chronicle.After);
         return new DemoTraffic
         {
             Total = run.Summary(),
-            Before = run.Summary(baseline.From, baseline.To),
+            Before = periods.First(period => period.Name == Chronicle.Baseline).Summary,
             During = run.Summary(baseline.To, after.From),
-            Periods = run.Periods(),
+            Periods = periods,
             All = run.Series(),
             Old = run.Series(OrdersWorkload.OldAppName),
             New = run.Series(OrdersWorkload.NewAppName),

@@ -36,13 +36,18 @@ internal sealed class DemoText(Sheet sheet)
 
     private void Traffic(DemoTraffic traffic)
     {
-        sheet.Field(2, "requests", $"{Plain.Count(traffic.Total.Requests)}, {Plain.Count(traffic.Total.Failed)} failed", traffic.Total.Failed == 0 ? Ink.Plain : Ink.Bad);
+        TrafficSummary total = traffic.Total;
+        sheet.Field(2, "requests", $"{Plain.Count(total.Requests)}, {Plain.Count(total.Failed)} failed", total.Failed == 0 ? Ink.Plain : Ink.Bad);
         foreach (TrafficError error in traffic.Errors.Take(ErrorsShown))
         {
             sheet.Field(2, "", DemoWords.Error(error), Ink.Bad);
         }
 
-        sheet.Field(2, "p99", $"{Plain.Duration(traffic.Before.P99)} before, {Plain.Duration(traffic.During.P99)} during the change; the slowest request took {Plain.Duration(traffic.During.Max)}");
+        sheet.Field(
+            2,
+            "p99",
+            $"{Plain.Duration(traffic.Before.P99)} before, {Plain.Duration(traffic.During.P99)} during the change; "
+            + $"the slowest request took {Plain.Duration(traffic.During.Max)}");
     }
 
     private void Stages(DemoResult result)
@@ -51,8 +56,8 @@ internal sealed class DemoText(Sheet sheet)
         {
             TimeSpan took = TimeSpan.FromTicks(result.Spans.Where(span => span.Name == stage.Name).Sum(span => span.Length.Ticks));
             string rows = stage.Name == "backfill" ? $", {Plain.Count((long)result.RowsPerSecond)} rows/s beside the traffic" : "";
-            string locks = stage.Steps.Any(step => step.LockHold is not null)
-                ? $", locks waited for at most {Plain.Duration(stage.Steps.Max(step => step.LockWait)!.Value)}, held at most {Plain.Duration(stage.Steps.Max(step => step.LockHold)!.Value)}"
+            string locks = (stage.Steps.Max(step => step.LockWait), stage.Steps.Max(step => step.LockHold)) is ({ } wait, { } hold)
+                ? $", locks waited for at most {Plain.Duration(wait)}, held at most {Plain.Duration(hold)}"
                 : "";
             sheet.Field(2, stage.Name, $"{Plain.Duration(took)}{rows}{locks}");
         }

@@ -36,5 +36,5 @@ internal static class DemoWords
         ? $"{Plain.Count(proof.Lost.Count)} writes lost, e.g. order {first.OrderId}: an application wrote {first.Written}, it holds {first.Found ?? "nothing"}"
         : $"{Plain.Count(proof.Written)} orders hold the currency that an application wrote last; none was lost";
 
-    public static string Error(TrafficError error) => $"{error.App}, {error.Client}: {(error.SqlState is null ? "" : $"{error.SqlState} ")}{error.Message}";
+    public static string Error(TrafficError error) => $"{error.App}, {error.Client}: {error.Message}";
 }

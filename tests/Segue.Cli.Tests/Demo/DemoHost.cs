@@ -2,15 +2,14 @@ using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Segue.Cli.Connections;
 using Segue.Cli.Demo;
-using Spectre.Console;
 
 namespace Segue.Cli.Tests.Demo;
 
 /// <summary>A process to run a demo in: what it prints is kept, its server lives in a directory of its own.</summary>
 internal sealed class DemoHost : IDisposable
 {
-    private readonly StringWriter _out = new();
-    private readonly StringWriter _error = new();
+    private readonly TestConsole _out = new();
+    private readonly TestConsole _error = new();
 
     public DemoHost()
     {
@@ -19,8 +18,8 @@ internal sealed class DemoHost : IDisposable
         Directory = System.IO.Directory.CreateTempSubdirectory("segue-demo-test-").FullName;
         Host = new Host
         {
-            Out = ConsoleOn(_out),
-            Error = ConsoleOn(_error),
+            Out = _out.Console,
+            Error = _error.Console,
             Variable = _ => null,
             Directory = Directory,
             Time = TimeProvider.System,
@@ -34,9 +33,9 @@ internal sealed class DemoHost : IDisposable
 
     public string DataRoot { get; }
 
-    public string Out => _out.ToString();
+    public string Out => _out.Text;
 
-    public string Error => _error.ToString();
+    public string Error => _error.Text;
 
     public JsonObject Json => JsonNode.Parse(Out).ShouldBeOfType<JsonObject>(Error);
 
@@ -73,6 +72,8 @@ internal sealed class DemoHost : IDisposable
 
     public void Dispose()
     {
+        _out.Dispose();
+        _error.Dispose();
         System.IO.Directory.Delete(Directory, recursive: true);
         if (System.IO.Directory.Exists(DataRoot))
         {
@@ -90,18 +91,5 @@ internal sealed class DemoHost : IDisposable
         {
             return false;
         }
-    }
-
-    private static IAnsiConsole ConsoleOn(StringWriter writer)
-    {
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Out = new AnsiConsoleOutput(writer),
-            Ansi = AnsiSupport.No,
-            ColorSystem = ColorSystemSupport.NoColors,
-            Interactive = InteractionSupport.No,
-        });
-        console.Profile.Width = 1000;
-        return console;
     }
 }

@@ -48,7 +48,8 @@ internal static class HtmlReport
             $"A table of {Plain.Count(result.Rows)} orders ({Plain.Bytes(result.Bytes)} with indexes, {result.Server}) got a NOT NULL column ",
             Markup.Tag("code", "currency char(3)"),
             ", filled from each row's own data, with a CHECK, a foreign key and an index. ",
-            $"All the while applications made {result.Rate} requests a second: first the version that knows no currency, then both, then the one that uses it."));
+            $"All the while applications made {result.Rate} requests a second: first the version that knows no currency, ",
+            "then both, then the one that uses it."));
 
     private static XElement Latency(TimeAxis axis, DemoResult result) => Section(
         "What the applications felt",
@@ -68,7 +69,11 @@ internal static class HtmlReport
     private static XElement Throughput(TimeAxis axis, DemoResult result) => Section(
         "Requests per second",
         $"Offered at a fixed rate of {result.Rate}/s (dashed), whether or not the server keeps up.",
-        Markup.Classed("div", "legend", Key("old", $"{OrdersWorkload.OldAppName}: knows no currency", "box"), Key("new", $"{OrdersWorkload.NewAppName}: uses it", "box")),
+        Markup.Classed(
+            "div",
+            "legend",
+            Key("old", $"{OrdersWorkload.OldAppName}: knows no currency", "box"),
+            Key("new", $"{OrdersWorkload.NewAppName}: uses it", "box")),
         Markup.Classed("div", "scroll", new ThroughputPlot(axis, result.Traffic, result.Rate).Draw()));
 
     private static XElement Proven(DemoResult result)

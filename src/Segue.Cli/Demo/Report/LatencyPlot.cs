@@ -81,5 +81,6 @@ internal sealed class LatencyPlot(TimeAxis axis, DemoTraffic traffic)
     private TimeSpan Slice => _points.Count > 1 ? _points[1].At - _points[0].At : TimeSpan.Zero;
 
     private static string Say(TrafficPoint point) =>
-        $"p50 {Plain.Duration(point.P50)}, p99 {Plain.Duration(point.P99)}, slowest {Plain.Duration(point.Max)}\n{point.Rate:0} requests/s, {point.Failed} failed";
+        $"p50 {Plain.Duration(point.P50)}, p99 {Plain.Duration(point.P99)}, slowest {Plain.Duration(point.Max)}\n"
+        + $"{point.Rate:0} requests/s, {point.Failed} failed";
 }

@@ -3,7 +3,8 @@ namespace Segue.Cli.Demo.Report;
 /// <summary>1, 2 and 5 times the powers of ten: the numbers of a scale.</summary>
 internal static class RoundNumbers
 {
-    private static readonly double[] All = [.. Enumerable.Range(-3, 10).SelectMany(power => new[] { 1, 2, 5 }, (power, digit) => Math.Round(digit * Math.Pow(10, power), 3))];
+    private static readonly double[] All =
+        [.. from power in Enumerable.Range(-3, 10) from digit in (int[])[1, 2, 5] select Math.Round(digit * Math.Pow(10, power), 3)];
 
     public static double Below(double value) => All.LastOrDefault(number => number <= value, All[0]);
 
