@@ -220,7 +220,7 @@ internal sealed class Enforce(Table table, NewColumn column, EnforceTarget targe
                 Remedy = $"They were attached meanwhile. `CREATE INDEX CONCURRENTLY` on {column.Name} of each, `ALTER INDEX {Sql.Name(table.Schema, index)} ATTACH PARTITION` it, then `segue apply` again.",
             },
         ],
-        Impact = new Impact { Locks = [], Cost = Cost.Metadata },
+        Impact = new Impact { Locks = [.. table.Partitions.Select(partition => Locks.On(partition.Sql, Locks.AccessShare))], Cost = Cost.Metadata },
         Estimate = Estimates.Metadata(table),
     };
 
