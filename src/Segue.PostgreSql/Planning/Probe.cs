@@ -48,7 +48,7 @@ internal sealed class Probe(NpgsqlConnection connection, Table table, bool share
         }
 
         string definition = $"{Sql.Name(change.Name)} {type.Name}{collate}";
-        bool defaultIsMetadata = change.Default is null || await IsMetadataDefaultAsync(definition, change.Default, "default", cancel) is true;
+        bool defaultIsMetadata = change.Default is null || await IsMetadataDefaultAsync(definition, change.Default, "default", cancel) is not false;
         bool backfillIsConstant = change.Backfill is not null && !type.Rewrites && await IsConstantAsync(definition, change.Backfill, cancel);
         if (!change.Nullable)
         {

@@ -1,0 +1,57 @@
+using Segue.Availability.Support;
+using Segue.Execution;
+using Segue.Testing;
+using Xunit.Abstractions;
+
+namespace Segue.Availability.Traffic;
+
+/// <summary>
+/// A column's whole life while apps work: old and new writers and readers, holders of rows, children that refer to them, long reads, a forgotten
+/// transaction. PG1: constraints, indexes and triggers never appear in an order that fails an old app's write.
+/// </summary>
+public class FullLifeTests(ITestOutputHelper output)
+{
+    private const int Orders = 60_000;
+
+    [Theory, PostgresVersions(14, 16, 18)]
+    public async Task Apps_notice_nothing_of_a_column_from_its_first_stage_to_its_last(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await using Shop shop = await Shop.OpenAsync(db, Orders);
+        MarkStages(db, shop);
+
+        (await db.ApplyAsync(Shop.Change)).ShouldWaitAtGate();
+        shop.Traffic.Mark("gate");
+        await shop.DeployAsync();
+        (await db.CompleteAsync()).ShouldBeCompleted();
+        await Until.TrueAsync(() => shop.Traffic.Periods()[^1].Summary.Requests > 50, "the new app works on");
+
+        output.WriteLine(await shop.CloseAsync());
+        (await shop.WrongAsync()).ShouldBeEmpty();
+        (await db.ColumnAsync("SELECT conname FROM pg_constraint WHERE conrelid = 'orders'::regclass AND NOT convalidated")).ShouldBeEmpty();
+        (await db.ColumnAsync("SELECT tgname FROM pg_trigger WHERE tgrelid = 'orders'::regclass AND NOT tgisinternal")).ShouldBeEmpty();
+    }
+
+    [Theory, PostgresVersions(15, 17)]
+    public async Task Apps_notice_nothing_of_a_column_that_is_taken_back(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await using Shop shop = await Shop.OpenAsync(db, Orders);
+        MarkStages(db, shop);
+
+        (await db.ApplyAsync(Shop.Change)).ShouldWaitAtGate();
+        (await db.RollbackAsync()).ShouldBeRolledBack();
+        await Until.TrueAsync(() => shop.Traffic.Periods()[^1].Summary.Requests > 50, "the old app works on");
+
+        output.WriteLine(await shop.CloseAsync());
+        (await db.HasColumnAsync("currency")).ShouldBeFalse();
+    }
+
+    private static void MarkStages(TestDatabase db, Shop shop) => db.Happened = happened =>
+    {
+        if (happened is RunEvent.StageStarted stage)
+        {
+            shop.Traffic.Mark(stage.Stage);
+        }
+    };
+}
