@@ -45,7 +45,7 @@ internal static class Errors
     public static string Describe(Exception error) => error switch
     {
         PostgresException { SqlState: PostgresErrorCodes.DiskFull } full => $"The server is out of disk space ({full.MessageText}). Free some, then apply again.",
-        PostgresException server => string.Join(" ", new[] { Sentence(server.MessageText), Sentence(MayHoldValues(server) ? null : server.Detail), Sentence(server.Hint), $"(SQLSTATE {server.SqlState})" }.Where(part => part.Length > 0)),
+        PostgresException server => string.Join(" ", new[] { Sentence(server.MessageText), Sentence(MayHoldValues(server) ? WithoutValues(server) : server.Detail), Sentence(server.Hint), $"(SQLSTATE {server.SqlState})" }.Where(part => part.Length > 0)),
         StandbyException standby => standby.Message,
         NpgsqlException { InnerException: { } inner } => $"The connection to the server was lost or could not be made ({inner.Message}).",
         _ => error.Message,
@@ -53,6 +53,8 @@ internal static class Errors
 
     /// <summary>Details of data errors quote the row; what is in the user's rows is not ours to write down.</summary>
     private static bool MayHoldValues(PostgresException error) => error.SqlState[..2] is "22" or "23";
+
+    private static string? WithoutValues(PostgresException error) => error.SqlState == PostgresErrorCodes.UniqueViolation ? "Two rows have the same value." : null;
 
     public static string Sentence(string? text) => string.IsNullOrEmpty(text) ? "" : text.EndsWith('.') ? text : text + ".";
 }

@@ -24,7 +24,6 @@ internal sealed class DdlExecutor(RunContext run)
         {
             IReadOnlyList<Blocker> blockers = await run.Engine.Ddl.BlockersAsync(step, cancel);
             bool isWorthTrying = before is null ? blockers.Count == 0 : !blockers.Any(blocker => Stays(blocker, before));
-            before = blockers;
             if (isWorthTrying)
             {
                 switch (await run.Engine.Ddl.TryAsync(call, cancel))
@@ -39,6 +38,7 @@ internal sealed class DdlExecutor(RunContext run)
                 }
             }
 
+            before = blockers;
             run.Emit(new RunEvent.Blocked(step, blockers));
             if (run.Time.GetElapsedTime(started) + delay > run.Options.LockWait)
             {
@@ -51,7 +51,7 @@ internal sealed class DdlExecutor(RunContext run)
     }
 
     /// <summary>
-    /// Who is there at two looks in a row is not queued for. Transactions that come and go without ever leaving a gap are: only trying gets past
+    /// Who is there at two looks in a row, or made an attempt fail and is still there, is not queued for. Transactions that come and go without ever leaving a gap are: only trying gets past
     /// them. Except on a standby, where no timeout bounds the wait.
     /// </summary>
     private static bool Stays(Blocker blocker, IReadOnlyList<Blocker> before) =>

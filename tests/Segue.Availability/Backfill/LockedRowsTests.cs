@@ -55,7 +55,7 @@ public class LockedRowsTests(ITestOutputHelper output)
             await using Npgsql.NpgsqlCommand command = new($"UPDATE orders SET note = 'n' WHERE id = {(1 + random.Next(20)) * 3000 - 1 - random.Next(60)}", connection);
             await command.ExecuteNonQueryAsync(cancel);
         });
-        await using TrafficRun app = await TrafficRun.StartAsync([new TrafficApp("shop", db.ConnectionString, [neighbours])]);
+        await using TrafficRun app = await TrafficRun.StartAsync([new TrafficApp("bystander", db.ConnectionString, [neighbours]), Bystanders.Control(db.ConnectionString)]);
 
         Task<RunOutcome> filling = db.ApplyAsync(Tables.Currency, StageName.Verify);
         await Until.TrueAsync(() => db.EventsOf<RunEvent.Throttled>().Count(held => held.Reason?.Contains("clerk") == true) > 2, "Segue waits for the rows", filling);

@@ -101,7 +101,7 @@ public class ConcurrentBuildTests
         await BuildingAsync(db, building);
         await writer.ExecuteAsync("COMMIT");
 
-        (await building).ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain("Key (code)=(1) is duplicated.");
+        (await building).ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain("Two rows have the same value.");
         (await IndexesAsync(db)).ShouldBeEmpty();
         await db.ExecuteAsync("INSERT INTO orders (region, amount, code) VALUES ('eu', 1, 1)");
         await db.ExecuteAsync("UPDATE orders SET code = -id WHERE code = 1 AND id > 1");

@@ -37,6 +37,13 @@ internal sealed class Session : IAsyncDisposable
         await command.ExecuteNonQueryAsync();
     }
 
+    /// <summary>For event handlers, which block a thread: waits for the server and for no other thread.</summary>
+    public void Execute(string sql)
+    {
+        using NpgsqlCommand command = new(sql, _connection);
+        command.ExecuteNonQuery();
+    }
+
     public async Task<T> ScalarAsync<T>(string sql)
     {
         await using NpgsqlCommand command = new(sql, _connection);

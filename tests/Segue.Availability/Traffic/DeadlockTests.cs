@@ -12,7 +12,7 @@ namespace Segue.Availability.Traffic;
 /// <summary>Apps that deadlock with each other go on doing so; Segue is in none of their deadlocks.</summary>
 public partial class DeadlockTests(ITestOutputHelper output)
 {
-    private const int Rows = 30_000;
+    private const int Rows = 60_000;
 
     [Theory, PostgresVersions(17)]
     public async Task No_deadlock_involves_Segue(int major)
@@ -20,7 +20,9 @@ public partial class DeadlockTests(ITestOutputHelper output)
         await using PostgresServer server = await PostgresServer.StartAsync(new PostgresServerOptions
         {
             Major = major,
-            Settings = new Dictionary<string, string> { ["fsync"] = "off", ["log_connections"] = "on" },
+
+            // Sooner than usual: more deadlocks in less time, and less time for Segue to get out of the way.
+            Settings = new Dictionary<string, string> { ["fsync"] = "off", ["log_connections"] = "on", ["deadlock_timeout"] = "200ms" },
         });
         await using TestDatabase db = await Postgres.DatabaseAsync(server);
         await db.CreateOrdersAsync(Rows);
@@ -44,13 +46,13 @@ public partial class DeadlockTests(ITestOutputHelper output)
     /// <summary>Each updates four rows in any order: some from the few that all want, some from anywhere.</summary>
     private static TrafficApp UnsortedUpdaters(string connectionString) => new("unsorted", connectionString,
     [
-        new("update four", 60, async (connection, random, cancel) =>
+        new("update four", 70, async (connection, random, cancel) =>
         {
             await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
             for (int n = 0; n < 4; n++)
             {
-                int id = n % 2 == 0 ? 1 + random.Next(30) : 1 + random.Next(Rows);
-                await using NpgsqlCommand command = new($"UPDATE orders SET note = 'four', amount = amount + 1 WHERE id = {id}", connection);
+                int id = n % 2 == 0 ? 1 + random.Next(12) : 1 + random.Next(Rows);
+                await using NpgsqlCommand command = new($"UPDATE orders SET note = 'four', amount = amount + 1 WHERE id = {id}; SELECT pg_sleep(0.002)", connection);
                 await command.ExecuteNonQueryAsync(cancel);
             }
 

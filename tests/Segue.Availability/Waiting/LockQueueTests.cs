@@ -44,19 +44,22 @@ public class LockQueueTests(ITestOutputHelper output)
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.CreateOrdersAsync(2000);
         await using TrafficRun bystanders = await Bystanders.OfAsync(db.ConnectionString);
-        Session? reader = null;
+        await using Session reader = await Session.OpenAsync(db.ConnectionString, "report-job");
+        bool reads = false;
         db.Happened = happened =>
         {
-            if (happened is RunEvent.StepStarted && reader is null)
+            if (happened is RunEvent.StepStarted && !reads)
             {
                 // Too young to be seen as a long transaction, and then it stays.
-                reader = Session.InTransactionAsync(db.ConnectionString, "report-job", Read).GetAwaiter().GetResult();
+                reads = true;
+                reader.Execute("BEGIN");
+                reader.Execute(Read);
             }
         };
 
         Task<RunOutcome> applying = db.ApplyAsync(Tables.Note);
-        await Until.TrueAsync(() => db.EventsOf<RunEvent.Blocked>().Count(blocked => blocked.Blockers.Any(blocker => blocker.Pid == reader?.Pid)) > 2, "Segue waits for the reader", applying);
-        await reader!.DisposeAsync();
+        await Until.TrueAsync(() => db.EventsOf<RunEvent.Blocked>().Count(blocked => blocked.Blockers.Any(blocker => blocker.Pid == reader.Pid)) > 2, "Segue waits for the reader", applying);
+        await reader.ExecuteAsync("COMMIT");
 
         (await applying).ShouldBeCompleted();
         output.WriteLine($"{await bystanders.ShouldHaveNoticedNothingAsync()}");
