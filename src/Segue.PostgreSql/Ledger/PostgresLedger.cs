@@ -101,7 +101,6 @@ internal sealed class PostgresLedger(Database database) : ILedger
     {
         string hash = PlanJson.Hash(plan);
         await using NpgsqlConnection connection = await database.OpenAsync(cancel);
-        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
         await using NpgsqlBatch batch = connection.CreateBatch();
         batch.Add("SELECT segue.fence($1)", lease.Token);
         batch.Add(
@@ -127,7 +126,6 @@ internal sealed class PostgresLedger(Database database) : ILedger
 
         batch.Add("SELECT segue.append_event($1, 'planned', $2)", plan.Change, $"plan {hash}");
         await batch.ExecuteNonQueryAsync(cancel);
-        await transaction.CommitAsync(cancel);
     }
 
     public Task SetStatusAsync(string change, ChangeProgress progress, Lease lease, CancellationToken cancel) => FencedAsync(lease, batch =>
