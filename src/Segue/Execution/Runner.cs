@@ -134,7 +134,17 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
     private async Task<RunOutcome> UnderLeaseAsync(string change, Func<Lease, CancellationToken, Task<RunOutcome>> work, CancellationToken cancel)
     {
         Reconnection reconnection = new(engine, options, time, emit);
-        (Lease? lease, LeaseHolder? holder) = await reconnection.GuardAsync(() => AcquireAsync(cancel), cancel);
+        Lease? lease;
+        LeaseHolder? holder;
+        try
+        {
+            (lease, holder) = await reconnection.GuardAsync(() => AcquireAsync(cancel), cancel);
+        }
+        catch (DbException error) when (!cancel.IsCancellationRequested)
+        {
+            return new RunOutcome.Failed(engine.Describe(error));
+        }
+
         if (lease is null)
         {
             return new RunOutcome.AnotherRunner(holder!);

@@ -1,3 +1,4 @@
+using Segue.Execution;
 using Segue.Testing;
 
 namespace Segue.Availability.Crash;
@@ -49,6 +50,23 @@ public class FaultAtEveryCallTests
             await trial.ReachGateAsync();
             await trial.DieAsync(trial.RollbackAsync);
             await trial.TakeBackAsync();
+        });
+    }
+
+    [Fact]
+    public async Task A_full_disk_at_any_write_fails_in_a_state_from_which_apply_resumes()
+    {
+        await using Sweep sweep = await Sweep.OpenAsync();
+        await sweep.RunAsync(async trial =>
+        {
+            await trial.StrikeAsync(Fault.DiskFull, async runner =>
+            {
+                if (await trial.ApplyAsync(runner) is RunOutcome.Failed failed)
+                {
+                    failed.Message.ShouldContain("out of disk space");
+                }
+            });
+            await trial.FinishAsync();
         });
     }
 

@@ -13,6 +13,9 @@ internal enum Fault
 
     /// <summary>All of Segue's sessions are ended by the server just before the call.</summary>
     SessionsKilled,
+
+    /// <summary>The server has no room to do it.</summary>
+    DiskFull,
 }
 
 /// <summary>
@@ -49,6 +52,11 @@ internal sealed class Faults(int at, Fault fault, Func<Task> killSessions)
         if (strikes && fault == Fault.SessionsKilled)
         {
             await killSessions();
+        }
+
+        if (strikes && fault == Fault.DiskFull)
+        {
+            throw new PostgresException("could not extend file: No space left on device", "ERROR", "ERROR", PostgresErrorCodes.DiskFull);
         }
 
         T answer = await pass();

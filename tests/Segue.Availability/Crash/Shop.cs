@@ -81,13 +81,43 @@ internal sealed class Shop : IAsyncDisposable
         INSERT INTO app_write_log (order_id, field, value) SELECT id, 'currency', 'SEK' FROM written
         """);
 
-    /// <summary>How far the fill is, as the ledger has committed it.</summary>
-    public Task<long> BlocksDoneAsync() => Database.ScalarAsync<long>("SELECT coalesce(sum(blocks_done), 0)::bigint FROM segue.backfill");
-
+    /// <summary>Rows filled, as the ledger has committed them.</summary>
     public async Task<long> RowsDoneAsync() =>
         await Database.ScalarAsync<bool>("SELECT to_regclass('segue.backfill') IS NOT NULL")
             ? await Database.ScalarAsync<long>("SELECT coalesce(sum(rows_done), 0)::bigint FROM segue.backfill")
             : 0;
+
+    public async Task<bool> HasBegunAsync() =>
+        await Database.ScalarAsync<bool>("SELECT to_regclass('segue.change') IS NOT NULL") && await Database.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM segue.change)");
+
+    /// <summary>Waits until it commits batches; fails when it ends before.</summary>
+    public async Task ShouldBeFillingAsync(SegueProcess segue)
+    {
+        long before = await RowsDoneAsync();
+        await Eventually.TrueAsync("rows are filled", async () => segue.HasExited
+            ? throw new InvalidOperationException($"segue ended:\n{segue.Said}")
+            : await RowsDoneAsync() > before);
+    }
+
+    /// <summary>Whether a session of Segue holds a lock on the table.</summary>
+    public Task<bool> HoldsLocksAsync() => Database.ScalarAsync<bool>(
+        "SELECT EXISTS (SELECT FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE relation = 'orders'::regclass AND application_name = 'segue')");
+
+    /// <summary>Whether a statement of Segue is under way.</summary>
+    public Task<bool> IsWorkingAsync() => Database.ScalarAsync<bool>(
+        "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'segue' AND state = 'active')");
+
+    public Task<bool> IsBuildingAsync() => Database.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_stat_progress_create_index WHERE phase LIKE 'waiting%')");
+
+    /// <summary>A report that reads for long: an index build waits for it, and it keeps dead rows from being pruned.</summary>
+    public async Task<NpgsqlConnection> OpenOldSnapshotAsync()
+    {
+        NpgsqlConnection connection = new($"{Database.ConnectionString};Pooling=false");
+        await connection.OpenAsync();
+        await using NpgsqlCommand command = new("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM customers", connection);
+        await command.ExecuteScalarAsync();
+        return connection;
+    }
 
     /// <summary>Each row has the value it must have, no write of an app is lost, no row was written again and again, and the record is whole.</summary>
     public async Task ShouldBeFilledAsync(int kills)

@@ -108,7 +108,7 @@ internal sealed class Trial
         }
         catch (ObjectDisposedException)
         {
-            Struck = true;
+            // Dead.
         }
     });
 
