@@ -13,7 +13,8 @@ internal sealed class PostgresLedger(Database database) : ILedger
     private const long CreationLock = 0x7365677565;
 
     public async Task<bool> ExistsAsync(CancellationToken cancel) =>
-        await database.ScalarAsync<bool>("SELECT to_regclass('segue.meta') IS NOT NULL", cancel);
+        // Unlike to_regclass this asks for no right to the schema, so that a role without it is told what it lacks where it needs it.
+        await database.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_class WHERE relname = 'meta' AND relnamespace = to_regnamespace('segue'))", cancel);
 
     public async Task EnsureAsync(CancellationToken cancel)
     {

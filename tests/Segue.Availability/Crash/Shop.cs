@@ -14,13 +14,14 @@ internal sealed class Shop : IAsyncDisposable
     private const string Expected = "coalesce(region_currency(region), 'USD')";
     private static int _database;
 
-    private readonly ScratchDirectory _directory = new();
+    private readonly SegueProject _project;
     private readonly OrdersWorkload _workload;
 
     private Shop(PostgresServer server, string connectionString)
     {
         Database = new TestDatabase(server, new NpgsqlConnectionStringBuilder(connectionString).Database!, connectionString);
         _workload = new OrdersWorkload { ConnectionString = connectionString, Orders = Orders };
+        _project = new SegueProject(server.Url(Database.Name));
     }
 
     public TestDatabase Database { get; }
@@ -36,8 +37,8 @@ internal sealed class Shop : IAsyncDisposable
         string connectionString = await server.CreateDatabaseAsync($"shop_{Interlocked.Increment(ref _database)}");
         Shop shop = new(server, connectionString);
         await shop._workload.CreateAsync();
-        shop._directory.Write("segue.yaml", $"limits:\n  small_table: 0B\n{settings}");
-        shop._directory.Write($"changes/{Change}.yaml", """
+        shop._project.Write("segue.yaml", $"limits:\n  small_table: 0B\n{settings}");
+        shop._project.WriteChange(Change, """
             operations:
               - add_column:
                   table: orders
@@ -63,16 +64,9 @@ internal sealed class Shop : IAsyncDisposable
         await traffic.RemoveAsync(OrdersWorkload.OldAppName);
     }
 
-    public SegueProcess Start(params IEnumerable<string> arguments) => SegueProcess.Start(
-        _directory.Path,
-        new Dictionary<string, string?> { ["SEGUE_DATABASE"] = Database.Server.Url(Database.Name) },
-        arguments);
+    public SegueProcess Start(params IEnumerable<string> arguments) => _project.Start(arguments);
 
-    public async Task<SegueResult> RunAsync(params IEnumerable<string> arguments)
-    {
-        using SegueProcess segue = Start(arguments);
-        return await segue.EndAsync();
-    }
+    public Task<SegueResult> RunAsync(params IEnumerable<string> arguments) => _project.RunAsync(arguments);
 
     /// <summary>An early deployment of new code writes the column while it is being filled.</summary>
     public Task WriteAsNewCodeAsync() => Database.ExecuteAsync(
@@ -142,7 +136,7 @@ internal sealed class Shop : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _directory.Dispose();
+        _project.Dispose();
         await Database.DisposeAsync();
     }
 }
