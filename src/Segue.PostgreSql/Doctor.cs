@@ -66,10 +66,13 @@ internal sealed class Doctor(Database database, IReadOnlyList<Database> standbys
     [
         ("ledger",
             """
-            SELECT CASE WHEN to_regclass('segue.meta') IS NOT NULL THEN 'good' WHEN has_database_privilege(current_database(), 'CREATE') THEN 'good' ELSE 'bad' END,
-                   CASE WHEN to_regclass('segue.meta') IS NOT NULL THEN 'The ledger is there, in schema segue.'
-                        WHEN has_database_privilege(current_database(), 'CREATE') THEN 'There is no ledger yet; the first apply creates it in schema segue.'
-                        ELSE format('Our role may not create the ledger. `GRANT CREATE ON DATABASE %I TO %I`.', current_database(), current_user) END
+            SELECT CASE WHEN n.oid IS NULL THEN CASE WHEN has_database_privilege(current_database(), 'CREATE') THEN 'good' ELSE 'bad' END
+                        WHEN pg_has_role(n.nspowner, 'USAGE') THEN 'good' ELSE 'bad' END,
+                   CASE WHEN n.oid IS NULL AND has_database_privilege(current_database(), 'CREATE') THEN 'There is no ledger yet; the first apply creates it in schema segue.'
+                        WHEN n.oid IS NULL THEN format('Our role may not create the ledger. `GRANT CREATE ON DATABASE %I TO %I`.', current_database(), current_user)
+                        WHEN pg_has_role(n.nspowner, 'USAGE') THEN 'The ledger is there, in schema segue.'
+                        ELSE format('The ledger, schema segue, belongs to %I. Connect as that role, or `GRANT %1$I TO %I`.', pg_get_userbyid(n.nspowner), current_user) END
+            FROM (SELECT) AS one LEFT JOIN pg_namespace n ON n.nspname = 'segue'
             """),
         ("probing",
             """

@@ -43,6 +43,9 @@ public sealed class TestDatabase(PostgresServer server, string name, string conn
         }
     }
 
+    /// <summary>Forgets connections that a stopped server has ended.</summary>
+    public void Reconnect() => _source.Clear();
+
     public async Task<NpgsqlConnection> OpenAsync() => await _source.OpenConnectionAsync();
 
     /// <summary>Runs SQL as one simple query: several statements may be in it.</summary>

@@ -29,10 +29,11 @@ internal sealed class Batches(Database database) : IBatches, IAsyncDisposable
 
     public async Task SaveAsync(BackfillKey key, BackfillCursor cursor, Lease lease, CancellationToken cancel)
     {
+        // One batch is one transaction, and needs no word from us to end: a frozen runner keeps nobody from taking over.
         await using NpgsqlConnection connection = await database.OpenAsync(cancel);
-        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
-        await connection.ExecuteAsync("SELECT segue.fence($1)", cancel, lease.Token);
-        await connection.ExecuteAsync(
+        await using NpgsqlBatch batch = connection.CreateBatch();
+        batch.Add("SELECT segue.fence($1)", lease.Token);
+        batch.Add(
             """
             INSERT INTO segue.backfill (change, step, relation, cursor, rows_done, rows_total, blocks_done, blocks_total, blocks_skipped, finished)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
@@ -40,9 +41,8 @@ internal sealed class Batches(Database database) : IBatches, IAsyncDisposable
               blocks_done = excluded.blocks_done, blocks_total = excluded.blocks_total, blocks_skipped = excluded.blocks_skipped,
               finished = excluded.finished, updated_at = clock_timestamp()
             """,
-            cancel,
-            [key.Change, key.Step, key.Relation, Json(cursor), cursor.Rows, cursor.RowsTotal, cursor.Next, cursor.End, Skipped(cursor), cursor.Finished]);
-        await transaction.CommitAsync(cancel);
+            key.Change, key.Step, key.Relation, Json(cursor), cursor.Rows, cursor.RowsTotal, cursor.Next, cursor.End, Skipped(cursor), cursor.Finished);
+        await batch.ExecuteNonQueryAsync(cancel);
     }
 
     public async Task<BatchResult> FillAsync(Batch batch, CancellationToken cancel)

@@ -140,7 +140,8 @@ internal sealed class DdlAttempts(Database database, Blockers blockers) : IDdlAt
 
     private async Task RecordHoldAsync(DdlCall call, TimeSpan held, CancellationToken cancel) =>
         await database.ExecuteAsync(
-            "UPDATE segue.step SET lock_hold_ms = $3 WHERE change = $1 AND id = $2", cancel, call.Plan.Change, call.LedgerStep, held.TotalMilliseconds);
+            "UPDATE segue.step SET lock_hold_ms = $3 WHERE change = $1 AND id = $2 AND EXISTS (SELECT FROM segue.lease WHERE token = $4)",
+            cancel, call.Plan.Change, call.LedgerStep, held.TotalMilliseconds, call.Lease.Token);
 
     private static IReadOnlyList<(string Relation, string Mode)> StrongLocks(DdlStep step) =>
         [.. step.Impact.Locks.Where(held => held.Blocks != Blocks.Nothing).Select(held => (held.Relation, held.Mode))];

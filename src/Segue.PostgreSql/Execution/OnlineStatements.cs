@@ -12,17 +12,15 @@ internal sealed class OnlineStatements(Database database) : IOnlineStatements
 {
     private static readonly TimeSpan WatchEvery = TimeSpan.FromSeconds(1);
 
-    public async Task RunAsync(Plan plan, string statement, OnlineWatch watch, CancellationToken cancel)
+    public async Task RunAsync(OnlineCall call, OnlineWatch watch, CancellationToken cancel)
     {
         await using NpgsqlConnection connection = await database.OpenAsync(cancel);
-        await connection.ExecuteAsync(
-            "SELECT set_config('lock_timeout', '0', false), set_config('statement_timeout', '0', false), set_config('search_path', $1, false)",
-            cancel, Sql.Names(plan.SearchPath));
+        await BeginAsync(connection, call, cancel);
         using CancellationTokenSource done = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         Task watching = WatchAsync(connection.ProcessID, watch, done.Token);
         try
         {
-            await connection.ExecuteAsync(statement, cancel);
+            await connection.ExecuteAsync(call.Statement, cancel);
         }
         finally
         {
@@ -40,6 +38,21 @@ internal sealed class OnlineStatements(Database database) : IOnlineStatements
         database.ExecuteAsync(
             "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND state = 'active' AND query = $1",
             cancel, statement);
+
+    private static async Task BeginAsync(NpgsqlConnection connection, OnlineCall call, CancellationToken cancel)
+    {
+        await using NpgsqlBatch batch = connection.CreateBatch();
+
+        // A runner that is frozen between fence and statement finds its session ended, long before its lease can be another's.
+        batch.Add(
+            """
+            SELECT set_config('lock_timeout', '0', false), set_config('statement_timeout', '0', false), set_config('idle_session_timeout', '3s', false),
+                   set_config('search_path', $1, false)
+            """,
+            Sql.Names(call.Plan.SearchPath));
+        batch.Add("SELECT segue.fence($1)", call.Lease.Token);
+        await batch.ExecuteNonQueryAsync(cancel);
+    }
 
     private async Task WatchAsync(int pid, OnlineWatch watch, CancellationToken cancel)
     {

@@ -11,36 +11,39 @@ internal sealed class PostgresLeases(Database database) : ILeases, IAsyncDisposa
 {
     private NpgsqlConnection? _session;
 
+    /// <summary>What a session took when its commit was not answered; only the row can tell whether it has it.</summary>
+    private (long Token, int Pid)? _unanswered;
+
     public async Task<(Lease? Lease, LeaseHolder? Holder)> TryAcquireAsync(string runner, TimeSpan validFor, CancellationToken cancel)
     {
         await DropSessionAsync();
-        NpgsqlConnection session = await database.OpenAsync(cancel);
-        await using NpgsqlTransaction transaction = await session.BeginTransactionAsync(cancel);
-        await session.ExecuteAsync("SELECT set_config('lock_timeout', '10s', true)", cancel);
-        (LeaseHolder holder, bool alive) = (await session.QueryAsync(
-            HolderQuery,
-            row => (new LeaseHolder(row.Nullable<string>(0) ?? "", row.Nullable<DateTimeOffset?>(1) ?? default, row.Nullable<DateTimeOffset?>(2) ?? default), row.GetBoolean(3)),
-            cancel))[0];
-        if (alive)
+
+        // Without a lock first: a runner at work shall not have to wait for those who ask.
+        Row now = (await database.QueryAsync(HolderQuery, Read, cancel))[0];
+        if (IsAnothers(now))
         {
-            await session.DisposeAsync();
-            return (null, holder);
+            return (null, now.Holder);
         }
 
-        long token = await session.ScalarAsync<long>(
-            """
-            UPDATE segue.lease SET token = token + 1, runner = $1, backend_pid = pg_backend_pid(),
-              backend_start = (SELECT backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()),
-              acquired_at = clock_timestamp(), heartbeat_at = clock_timestamp(), expires_at = clock_timestamp() + $2
-            RETURNING token
-            """,
-            cancel, runner, validFor);
-        await transaction.CommitAsync(cancel);
+        NpgsqlConnection session = await database.OpenAsync(cancel);
+        try
+        {
+            (Lease? lease, LeaseHolder? holder) = await TakeAsync(session, runner, validFor, cancel);
 
-        // The session stays open: that it is there is what tells others, at once, that this runner lives.
-        _session = session;
-        return (new Lease(token), null);
+            // The session stays open: that it is there is what tells others, at once, that this runner lives.
+            _session = lease is null ? null : session;
+            return (lease, holder);
+        }
+        finally
+        {
+            if (_session is null)
+            {
+                await session.DisposeAsync();
+            }
+        }
     }
+
+    public async Task<LeaseHolder> HolderAsync(CancellationToken cancel) => (await database.QueryAsync(HolderQuery, Read, cancel))[0].Holder;
 
     public async Task<bool> RenewAsync(Lease lease, TimeSpan validFor, CancellationToken cancel)
     {
@@ -64,11 +67,50 @@ internal sealed class PostgresLeases(Database database) : ILeases, IAsyncDisposa
 
     public async Task ReleaseAsync(Lease lease, CancellationToken cancel)
     {
-        await database.ExecuteAsync("UPDATE segue.lease SET expires_at = '-infinity', runner = NULL WHERE token = $1", cancel, lease.Token);
-        await DropSessionAsync();
+        try
+        {
+            await database.ExecuteAsync("UPDATE segue.lease SET expires_at = '-infinity', runner = NULL WHERE token = $1", cancel, lease.Token);
+        }
+        finally
+        {
+            await DropSessionAsync();
+        }
     }
 
     public async ValueTask DisposeAsync() => await DropSessionAsync();
+
+    private async Task<(Lease? Lease, LeaseHolder? Holder)> TakeAsync(NpgsqlConnection session, string runner, TimeSpan validFor, CancellationToken cancel)
+    {
+        await using NpgsqlTransaction transaction = await session.BeginTransactionAsync(cancel);
+        await session.ExecuteAsync("SELECT set_config('lock_timeout', '10s', true), set_config('idle_in_transaction_session_timeout', '5s', true)", cancel);
+
+        // FOR UPDATE waits for a batch of the holder that is just committing; from then on its next one meets a new token.
+        Row now = (await session.QueryAsync($"{HolderQuery} FOR UPDATE", Read, cancel))[0];
+        if (IsAnothers(now))
+        {
+            return (null, now.Holder);
+        }
+
+        long token = await session.ScalarAsync<long>(
+            """
+            UPDATE segue.lease SET token = token + 1, runner = $1, backend_pid = pg_backend_pid(),
+              backend_start = (SELECT backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()),
+              acquired_at = clock_timestamp(), heartbeat_at = clock_timestamp(), expires_at = clock_timestamp() + $2
+            RETURNING token
+            """,
+            cancel, runner, validFor);
+        _unanswered = (token, session.ProcessID);
+        await transaction.CommitAsync(cancel);
+        return (new Lease(token), null);
+    }
+
+    private bool IsAnothers(Row row) => row.IsAlive && (row.Token, row.Pid) != _unanswered;
+
+    private static Row Read(NpgsqlDataReader row) => new(
+        row.GetInt64(0),
+        row.Nullable<int?>(1) ?? 0,
+        new LeaseHolder(row.Nullable<string>(2) ?? "", row.Nullable<DateTimeOffset?>(3) ?? default, row.Nullable<DateTimeOffset?>(4) ?? default),
+        row.GetBoolean(5));
 
     private async Task DropSessionAsync()
     {
@@ -87,6 +129,7 @@ internal sealed class PostgresLeases(Database database) : ILeases, IAsyncDisposa
                  SELECT FROM pg_stat_activity a WHERE a.pid = lease.backend_pid AND (a.backend_start IS NULL OR a.backend_start = lease.backend_start))
         """;
 
-    // FOR UPDATE waits for a batch of the holder that is just committing; from then on its next one meets a new token.
-    private const string HolderQuery = $"SELECT runner, acquired_at, heartbeat_at, {IsAlive} FROM segue.lease FOR UPDATE";
+    private const string HolderQuery = $"SELECT token, backend_pid, runner, acquired_at, heartbeat_at, {IsAlive} FROM segue.lease";
+
+    private sealed record Row(long Token, int Pid, LeaseHolder Holder, bool IsAlive);
 }

@@ -13,7 +13,8 @@ internal sealed class PostgresLedger(Database database) : ILedger
     private const long CreationLock = 0x7365677565;
 
     public async Task<bool> ExistsAsync(CancellationToken cancel) =>
-        await database.ScalarAsync<bool>("SELECT to_regclass('segue.meta') IS NOT NULL", cancel);
+        // Unlike to_regclass this asks for no right to the schema, so that a role without it is told what it lacks where it needs it.
+        await database.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_class WHERE relname = 'meta' AND relnamespace = to_regnamespace('segue'))", cancel);
 
     public async Task EnsureAsync(CancellationToken cancel)
     {
@@ -101,7 +102,6 @@ internal sealed class PostgresLedger(Database database) : ILedger
     {
         string hash = PlanJson.Hash(plan);
         await using NpgsqlConnection connection = await database.OpenAsync(cancel);
-        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
         await using NpgsqlBatch batch = connection.CreateBatch();
         batch.Add("SELECT segue.fence($1)", lease.Token);
         batch.Add(
@@ -127,7 +127,6 @@ internal sealed class PostgresLedger(Database database) : ILedger
 
         batch.Add("SELECT segue.append_event($1, 'planned', $2)", plan.Change, $"plan {hash}");
         await batch.ExecuteNonQueryAsync(cancel);
-        await transaction.CommitAsync(cancel);
     }
 
     public Task SetStatusAsync(string change, ChangeProgress progress, Lease lease, CancellationToken cancel) => FencedAsync(lease, batch =>

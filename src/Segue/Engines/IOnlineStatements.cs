@@ -1,3 +1,4 @@
+using Segue.Execution;
 using Segue.Planning;
 
 namespace Segue.Engines;
@@ -6,7 +7,8 @@ namespace Segue.Engines;
 public interface IOnlineStatements
 {
     /// <summary>Runs the statement to its end, telling its progress; ends it on cancellation.</summary>
-    Task RunAsync(Plan plan, string statement, OnlineWatch watch, CancellationToken cancel);
+    /// <exception cref="LeaseLostException">Another runner has taken over; the statement was not begun.</exception>
+    Task RunAsync(OnlineCall call, OnlineWatch watch, CancellationToken cancel);
 
     /// <summary>True while a session, perhaps of a runner that died, still runs exactly this statement.</summary>
     Task<bool> IsRunningAsync(string statement, CancellationToken cancel);
@@ -14,6 +16,9 @@ public interface IOnlineStatements
     /// <summary>Ends such a session's statement; nothing happens when there is none.</summary>
     Task CancelAsync(string statement, CancellationToken cancel);
 }
+
+/// <summary>A statement of a plan, run under a lease.</summary>
+public sealed record OnlineCall(Plan Plan, string Statement, Lease Lease);
 
 /// <summary>How a running statement is watched.</summary>
 /// <param name="ProgressQuery">From <see cref="OnlineStep.Progress"/>.</param>

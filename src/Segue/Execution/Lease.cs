@@ -12,6 +12,9 @@ public interface ILeases
     /// <summary>Null and the holder when another runner is alive.</summary>
     Task<(Lease? Lease, LeaseHolder? Holder)> TryAcquireAsync(string runner, TimeSpan validFor, CancellationToken cancel);
 
+    /// <summary>Who holds the lease, or held it last.</summary>
+    Task<LeaseHolder> HolderAsync(CancellationToken cancel);
+
     /// <summary>False when the lease was taken over.</summary>
     Task<bool> RenewAsync(Lease lease, TimeSpan validFor, CancellationToken cancel);
 

@@ -27,7 +27,7 @@ internal sealed class OnlineExecutor(RunContext run)
             }
 
             await ClearResidueAsync(step, deadline.Token);
-            await run.Engine.Online.RunAsync(run.Plan, step.Statement, WatchOf(step), deadline.Token);
+            await run.Engine.Online.RunAsync(Call(step.Statement), WatchOf(step), deadline.Token);
         }
         catch (Exception error) when (!cancel.IsCancellationRequested && run.Engine.Classify(error) is ErrorClass.Permanent or ErrorClass.Cancelled or ErrorClass.Resources)
         {
@@ -48,6 +48,8 @@ internal sealed class OnlineExecutor(RunContext run)
             ? new StepOutcome.Done()
             : new StepOutcome.Failed($"\"{step.Title}\" ended without an error, but the catalog does not show its effect. `segue apply` tries again.");
     }
+
+    private OnlineCall Call(string statement) => new(run.Plan, statement, run.Lease);
 
     private OnlineWatch WatchOf(Step step) =>
         new((step as OnlineStep)?.Progress, progress => run.Emit(new RunEvent.OnlineProgressed(step, progress)));
@@ -76,7 +78,7 @@ internal sealed class OnlineExecutor(RunContext run)
         }
 
         run.Emit(new RunEvent.Note($"Removing what a failed attempt of \"{step.Title}\" left behind."));
-        await run.Engine.Online.RunAsync(run.Plan, residue.Clear, new OnlineWatch(null, progress => run.Emit(new RunEvent.OnlineProgressed(step, progress))), cancel);
+        await run.Engine.Online.RunAsync(Call(residue.Clear), new OnlineWatch(null, progress => run.Emit(new RunEvent.OnlineProgressed(step, progress))), cancel);
         return true;
     }
 

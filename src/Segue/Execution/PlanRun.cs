@@ -12,18 +12,9 @@ namespace Segue.Execution;
 /// </summary>
 internal sealed class PlanRun(RunContext run, string storedHash)
 {
-    private readonly Reconnection _reconnection = new(run.Engine, run.Options, run.Time, run.Emit);
-
     /// <param name="until">The last stage to run; null for all.</param>
     /// <param name="passGate">True: somebody said go.</param>
-    public Task<RunOutcome> ForwardAsync(StageName? until, bool passGate, CancellationToken cancel) =>
-        _reconnection.GuardAsync(() => TryForwardAsync(until, passGate, cancel), cancel);
-
-    /// <summary>Takes back what is there to take back, last step first.</summary>
-    public Task<RunOutcome> BackwardAsync(CancellationToken cancel) =>
-        _reconnection.GuardAsync(() => TryBackwardAsync(cancel), cancel);
-
-    private async Task<RunOutcome> TryForwardAsync(StageName? until, bool passGate, CancellationToken cancel)
+    public async Task<RunOutcome> ForwardAsync(StageName? until, bool passGate, CancellationToken cancel)
     {
         Dictionary<string, StepRecord> records = await RecordsAsync(cancel);
         bool contracting = run.Plan.Stages.Where(stage => stage.Name == StageName.Contract)
@@ -50,7 +41,8 @@ internal sealed class PlanRun(RunContext run, string storedHash)
         return new RunOutcome.Completed();
     }
 
-    private async Task<RunOutcome> TryBackwardAsync(CancellationToken cancel)
+    /// <summary>Takes back what is there to take back, last step first.</summary>
+    public async Task<RunOutcome> BackwardAsync(CancellationToken cancel)
     {
         await StatusAsync(new ChangeProgress(ChangeStatus.Running) { Stage = "rollback", RollingBack = true }, cancel);
         run.Emit(new RunEvent.StageStarted("rollback"));

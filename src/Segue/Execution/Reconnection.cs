@@ -12,11 +12,15 @@ internal sealed class Reconnection(IEngine engine, RunOptions options, TimeProvi
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(5);
 
+    /// <summary>No attempt to connect takes longer: work that did had a server, and made progress on it.</summary>
+    private static readonly TimeSpan Progress = TimeSpan.FromSeconds(20);
+
+    private int _retries;
+    private long? _lostAt;
+    private TimeSpan _delay = FirstDelay;
+
     public async Task<T> GuardAsync<T>(Func<Task<T>> work, CancellationToken cancel)
     {
-        int retries = 0;
-        long? lostAt = null;
-        TimeSpan delay = FirstDelay;
         while (true)
         {
             long began = time.GetTimestamp();
@@ -24,27 +28,30 @@ internal sealed class Reconnection(IEngine engine, RunOptions options, TimeProvi
             {
                 return await work();
             }
-            catch (Exception error) when (!cancel.IsCancellationRequested && MayTryAgain(error, began, ref lostAt, ref retries))
+            catch (Exception error) when (!cancel.IsCancellationRequested && MayTryAgain(error, began))
             {
-                emit(new RunEvent.Note($"{engine.Describe(error)} Trying again in {Plain.Duration(delay)}."));
-                await Task.Delay(RunContext.Jittered(delay), time, cancel);
-                delay = delay * 2 < LongestDelay ? delay * 2 : LongestDelay;
+                emit(new RunEvent.Note($"{engine.Describe(error)} Trying again in {Plain.Duration(_delay)}."));
+                await Task.Delay(RunContext.Jittered(_delay), time, cancel);
+                _delay = _delay * 2 < LongestDelay ? _delay * 2 : LongestDelay;
                 await engine.ResetAsync();
             }
         }
     }
 
-    private bool MayTryAgain(Exception error, long began, ref long? lostAt, ref int retries)
+    private bool MayTryAgain(Exception error, long began)
     {
+        if (time.GetElapsedTime(began) > Progress)
+        {
+            (_retries, _lostAt, _delay) = (0, null, FirstDelay);
+        }
+
         switch (engine.Classify(error))
         {
             case ErrorClass.ConnectionLost or ErrorClass.ReadOnly:
-                // Work that went on for a while had a server: the time to find it again starts anew.
-                bool worked = time.GetElapsedTime(began) > options.Reconnect;
-                lostAt = lostAt is null || worked ? time.GetTimestamp() : lostAt;
-                return time.GetElapsedTime(lostAt.Value) < options.Reconnect;
+                _lostAt ??= time.GetTimestamp();
+                return time.GetElapsedTime(_lostAt.Value) < options.Reconnect;
             case ErrorClass.Retry or ErrorClass.LockTimeout:
-                return ++retries <= Retries;
+                return ++_retries <= Retries;
             default:
                 return false;
         }

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Segue.Changes;
 using Segue.Engines;
 using Segue.Ledger;
@@ -8,6 +9,11 @@ namespace Segue.Execution;
 /// <summary>Executes plans. It knows step kinds, not change kinds, and is the only thing that writes to the target.</summary>
 public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> emit, TimeProvider time)
 {
+    /// <summary>The session of a runner that has just died is there for a moment: a single look would take it for alive.</summary>
+    private const int Looks = 4;
+
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(250);
+
     /// <summary>Runs a change, or resumes it from its last committed batch or step, up to its gate.</summary>
     public Task<RunOutcome> ApplyAsync(Change change, PlanOptions planning, ApplyRequest request, CancellationToken cancel) =>
         UnderLeaseAsync(change.Name, (lease, token) => ApplyAsync(change, planning, request, lease, token), cancel);
@@ -128,21 +134,40 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
     private async Task<RunOutcome> UnderLeaseAsync(string change, Func<Lease, CancellationToken, Task<RunOutcome>> work, CancellationToken cancel)
     {
         Reconnection reconnection = new(engine, options, time, emit);
-        return await reconnection.GuardAsync(
-            async () =>
-            {
-                await engine.Ledger.EnsureAsync(cancel);
-                (Lease? lease, LeaseHolder? holder) = await engine.Leases.TryAcquireAsync(options.Runner, options.LeaseTime, cancel);
-                if (lease is null)
-                {
-                    return new RunOutcome.AnotherRunner(holder!);
-                }
+        Lease? lease;
+        LeaseHolder? holder;
+        try
+        {
+            (lease, holder) = await reconnection.GuardAsync(() => AcquireAsync(cancel), cancel);
+        }
+        catch (DbException error) when (!cancel.IsCancellationRequested)
+        {
+            return new RunOutcome.Failed(engine.Describe(error));
+        }
 
-                await using LeaseKeeper keeper = new(engine, lease, options, time);
-                using CancellationTokenSource both = CancellationTokenSource.CreateLinkedTokenSource(cancel, keeper.Lost);
-                return await HoldingAsync(change, keeper, () => work(lease, both.Token), cancel);
-            },
-            cancel);
+        if (lease is null)
+        {
+            return new RunOutcome.AnotherRunner(holder!);
+        }
+
+        await using LeaseKeeper keeper = new(engine, lease, options, time);
+        using CancellationTokenSource both = CancellationTokenSource.CreateLinkedTokenSource(cancel, keeper.Lost);
+        return await HoldingAsync(change, keeper, () => reconnection.GuardAsync(() => work(lease, both.Token), both.Token), cancel);
+    }
+
+    private async Task<(Lease? Lease, LeaseHolder? Holder)> AcquireAsync(CancellationToken cancel)
+    {
+        await engine.Ledger.EnsureAsync(cancel);
+        for (int look = 1; ; look++)
+        {
+            (Lease? lease, LeaseHolder? holder) = await engine.Leases.TryAcquireAsync(options.Runner, options.LeaseTime, cancel);
+            if (lease is not null || look == Looks)
+            {
+                return (lease, holder);
+            }
+
+            await Task.Delay(BetweenLooks, time, cancel);
+        }
     }
 
     private async Task<RunOutcome> HoldingAsync(string change, LeaseKeeper keeper, Func<Task<RunOutcome>> work, CancellationToken cancel)
@@ -153,18 +178,30 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
         }
         catch (Exception error) when (keeper.Lost.IsCancellationRequested || engine.Classify(error) == ErrorClass.LeaseLost)
         {
-            return new RunOutcome.AnotherRunner(new LeaseHolder("another runner, which took over this one's lease", time.GetUtcNow(), time.GetUtcNow()));
+            return new RunOutcome.AnotherRunner(await SuccessorAsync());
         }
-        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        catch (Exception error) when (cancel.IsCancellationRequested && error is OperationCanceledException or DbException)
         {
             await TryRecordAsync(change, "Interrupted; `segue apply` resumes it.", keeper.Lease);
             return new RunOutcome.Interrupted();
         }
-        catch (Exception error) when (error is System.Data.Common.DbException && engine.Classify(error) is not ErrorClass.Retry)
+        catch (DbException error)
         {
             string message = engine.Describe(error);
             await TryRecordAsync(change, message, keeper.Lease);
             return new RunOutcome.Failed(message);
+        }
+    }
+
+    private async Task<LeaseHolder> SuccessorAsync()
+    {
+        try
+        {
+            return await engine.Leases.HolderAsync(CancellationToken.None);
+        }
+        catch (DbException)
+        {
+            return new LeaseHolder("another runner, which took over this one's lease", time.GetUtcNow(), time.GetUtcNow());
         }
     }
 
@@ -178,7 +215,7 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
                 await engine.Ledger.SetStatusAsync(change, progress, lease, CancellationToken.None);
             }
         }
-        catch (Exception failure) when (failure is System.Data.Common.DbException or LeaseLostException)
+        catch (Exception failure) when (failure is DbException or LeaseLostException)
         {
             // The server that would keep the note is what failed; the outcome tells it.
         }

@@ -13,9 +13,15 @@ internal enum Fault
 
     /// <summary>All of Segue's sessions are ended by the server just before the call.</summary>
     SessionsKilled,
+
+    /// <summary>The server has no room to do it.</summary>
+    DiskFull,
 }
 
-/// <summary>Counts the calls of a run to its engine and lets one of them go wrong.</summary>
+/// <summary>
+/// Counts the calls of a run to its engine and lets one of them go wrong. A death after a call that only reads leaves what the death after
+/// the write before it leaves: for faults that are about effects only writes count.
+/// </summary>
 internal sealed class Faults(int at, Fault fault, Func<Task> killSessions)
 {
     private int _calls;
@@ -24,10 +30,20 @@ internal sealed class Faults(int at, Fault fault, Func<Task> killSessions)
     /// <summary>The call at which it went wrong; null while it did not.</summary>
     public string? Struck { get; private set; }
 
-    public async Task<T> PassAsync<T>(string call, Func<Task<T>> pass)
+    public Task<T> ReadAsync<T>(string call, Func<Task<T>> read) => PassAsync(call, counts: fault == Fault.SessionsKilled, read);
+
+    public Task WriteAsync(string call, Func<Task> write) => WriteAsync(call, async () =>
+    {
+        await write();
+        return true;
+    });
+
+    public Task<T> WriteAsync<T>(string call, Func<Task<T>> write) => PassAsync(call, counts: true, write);
+
+    private async Task<T> PassAsync<T>(string call, bool counts, Func<Task<T>> pass)
     {
         ObjectDisposedException.ThrowIf(_dead, typeof(Faults));
-        bool strikes = Interlocked.Increment(ref _calls) == at;
+        bool strikes = counts && Interlocked.Increment(ref _calls) == at;
         if (strikes)
         {
             Struck = call;
@@ -38,21 +54,16 @@ internal sealed class Faults(int at, Fault fault, Func<Task> killSessions)
             await killSessions();
         }
 
-        T answer = await pass();
-        if (strikes && fault == Fault.Death)
+        if (strikes && fault == Fault.DiskFull)
         {
-            _dead = true;
+            throw new PostgresException("could not extend file: No space left on device", "ERROR", "ERROR", PostgresErrorCodes.DiskFull);
         }
 
+        T answer = await pass();
+        _dead |= strikes && fault == Fault.Death;
         ObjectDisposedException.ThrowIf(_dead, typeof(Faults));
         return strikes && fault == Fault.Unknown
             ? throw new NpgsqlException("Exception while reading from stream", new IOException("Connection reset by peer"))
             : answer;
     }
-
-    public Task PassAsync(string call, Func<Task> pass) => PassAsync(call, async () =>
-    {
-        await pass();
-        return true;
-    });
 }

@@ -14,13 +14,14 @@ internal sealed class Shop : IAsyncDisposable
     private const string Expected = "coalesce(region_currency(region), 'USD')";
     private static int _database;
 
-    private readonly ScratchDirectory _directory = new();
+    private readonly SegueProject _project;
     private readonly OrdersWorkload _workload;
 
     private Shop(PostgresServer server, string connectionString)
     {
         Database = new TestDatabase(server, new NpgsqlConnectionStringBuilder(connectionString).Database!, connectionString);
         _workload = new OrdersWorkload { ConnectionString = connectionString, Orders = Orders };
+        _project = new SegueProject(server.Url(Database.Name));
     }
 
     public TestDatabase Database { get; }
@@ -36,8 +37,8 @@ internal sealed class Shop : IAsyncDisposable
         string connectionString = await server.CreateDatabaseAsync($"shop_{Interlocked.Increment(ref _database)}");
         Shop shop = new(server, connectionString);
         await shop._workload.CreateAsync();
-        shop._directory.Write("segue.yaml", $"limits:\n  small_table: 0B\n{settings}");
-        shop._directory.Write($"changes/{Change}.yaml", """
+        shop._project.Write("segue.yaml", $"limits:\n  small_table: 0B\n{settings}");
+        shop._project.WriteChange(Change, """
             operations:
               - add_column:
                   table: orders
@@ -63,16 +64,9 @@ internal sealed class Shop : IAsyncDisposable
         await traffic.RemoveAsync(OrdersWorkload.OldAppName);
     }
 
-    public SegueProcess Start(params IEnumerable<string> arguments) => SegueProcess.Start(
-        _directory.Path,
-        new Dictionary<string, string?> { ["SEGUE_DATABASE"] = Database.Server.Url(Database.Name) },
-        arguments);
+    public SegueProcess Start(params IEnumerable<string> arguments) => _project.Start(arguments);
 
-    public async Task<SegueResult> RunAsync(params IEnumerable<string> arguments)
-    {
-        using SegueProcess segue = Start(arguments);
-        return await segue.EndAsync();
-    }
+    public Task<SegueResult> RunAsync(params IEnumerable<string> arguments) => _project.RunAsync(arguments);
 
     /// <summary>An early deployment of new code writes the column while it is being filled.</summary>
     public Task WriteAsNewCodeAsync() => Database.ExecuteAsync(
@@ -81,13 +75,43 @@ internal sealed class Shop : IAsyncDisposable
         INSERT INTO app_write_log (order_id, field, value) SELECT id, 'currency', 'SEK' FROM written
         """);
 
-    /// <summary>How far the fill is, as the ledger has committed it.</summary>
-    public Task<long> BlocksDoneAsync() => Database.ScalarAsync<long>("SELECT coalesce(sum(blocks_done), 0)::bigint FROM segue.backfill");
-
+    /// <summary>Rows filled, as the ledger has committed them.</summary>
     public async Task<long> RowsDoneAsync() =>
         await Database.ScalarAsync<bool>("SELECT to_regclass('segue.backfill') IS NOT NULL")
             ? await Database.ScalarAsync<long>("SELECT coalesce(sum(rows_done), 0)::bigint FROM segue.backfill")
             : 0;
+
+    public async Task<bool> HasBegunAsync() =>
+        await Database.ScalarAsync<bool>("SELECT to_regclass('segue.change') IS NOT NULL") && await Database.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM segue.change)");
+
+    /// <summary>Waits until it commits batches; fails when it ends before.</summary>
+    public async Task ShouldBeFillingAsync(SegueProcess segue)
+    {
+        long before = await RowsDoneAsync();
+        await Eventually.TrueAsync("rows are filled", async () => segue.HasExited
+            ? throw new InvalidOperationException($"segue ended:\n{segue.Said}")
+            : await RowsDoneAsync() > before);
+    }
+
+    /// <summary>Whether a session of Segue holds a lock on the table.</summary>
+    public Task<bool> HoldsLocksAsync() => Database.ScalarAsync<bool>(
+        "SELECT EXISTS (SELECT FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE relation = 'orders'::regclass AND application_name = 'segue')");
+
+    /// <summary>Whether a statement of Segue is under way.</summary>
+    public Task<bool> IsWorkingAsync() => Database.ScalarAsync<bool>(
+        "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'segue' AND state = 'active')");
+
+    public Task<bool> IsBuildingAsync() => Database.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_stat_progress_create_index WHERE phase LIKE 'waiting%')");
+
+    /// <summary>A report that reads for long: an index build waits for it, and it keeps dead rows from being pruned.</summary>
+    public async Task<NpgsqlConnection> OpenOldSnapshotAsync()
+    {
+        NpgsqlConnection connection = new($"{Database.ConnectionString};Pooling=false");
+        await connection.OpenAsync();
+        await using NpgsqlCommand command = new("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM customers", connection);
+        await command.ExecuteScalarAsync();
+        return connection;
+    }
 
     /// <summary>Each row has the value it must have, no write of an app is lost, no row was written again and again, and the record is whole.</summary>
     public async Task ShouldBeFilledAsync(int kills)
@@ -112,7 +136,7 @@ internal sealed class Shop : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _directory.Dispose();
+        _project.Dispose();
         await Database.DisposeAsync();
     }
 }

@@ -1,0 +1,106 @@
+using Segue.Lab.Traffic;
+using Segue.Testing;
+
+namespace Segue.Availability.Crash;
+
+/// <summary>There is one runner at a time, whatever becomes of it.</summary>
+public class RunnersTests
+{
+    // Rests keep the fill going until the test has seen what it came for.
+    private const string Slowly = "  batch_target: 5ms\n";
+
+    private static readonly string[] SlowApply = ["apply", Shop.Change, "--duty-cycle", "0.02"];
+
+    [Fact]
+    public async Task A_second_runner_is_told_who_is_at_work_and_changes_nothing()
+    {
+        await using Shop shop = await Shop.OpenAsync(settings: Slowly);
+        await using TrafficRun traffic = await shop.TrafficAsync();
+        using SegueProcess first = shop.Start(SlowApply);
+        await shop.ShouldBeFillingAsync(first);
+        foreach (string[] verb in (string[][])[["apply", Shop.Change], ["rollback", Shop.Change, "--yes"], ["complete", Shop.Change, "--yes"]])
+        {
+            (await shop.RunAsync(verb)).ShouldExit(5).Error.ShouldContain($"process {first.Id}");
+        }
+
+        first.HasExited.ShouldBeFalse();
+        await first.SignalAsync("TERM");
+        (await first.EndAsync()).ShouldExit(130);
+        (await shop.RunAsync("apply", Shop.Change)).ShouldExit(0);
+    }
+
+    [Fact]
+    public async Task After_a_kill_the_next_runner_need_not_wait_for_the_lease()
+    {
+        await using Shop shop = await Shop.OpenAsync(settings: Slowly);
+        await using TrafficRun traffic = await shop.TrafficAsync();
+        using SegueProcess first = shop.Start(SlowApply);
+        await shop.ShouldBeFillingAsync(first);
+        long rows = await shop.RowsDoneAsync();
+        DateTime expiry = await shop.Database.ScalarAsync<DateTime>("SELECT expires_at FROM segue.lease");
+        await first.KillAsync();
+        using SegueProcess second = shop.Start(SlowApply);
+        await Eventually.TrueAsync("the second runner fills", async () => second.HasExited || await shop.RowsDoneAsync() > rows);
+
+        second.HasExited.ShouldBeFalse(second.Said);
+        (await shop.Database.ScalarAsync<DateTime>("SELECT acquired_at FROM segue.lease")).ShouldBeLessThan(expiry);
+    }
+
+    [Fact]
+    public async Task A_runner_that_was_frozen_past_its_lease_and_replaced_writes_nothing_when_it_thaws()
+    {
+        await using Shop shop = await Shop.OpenAsync(settings: Slowly);
+        await using TrafficRun traffic = await shop.TrafficAsync();
+        using SegueProcess frozen = shop.Start(SlowApply);
+        await shop.ShouldBeFillingAsync(frozen);
+        await FreezeInBatchAsync(shop, frozen);
+        await Eventually.TrueAsync("its lease runs out", () => shop.Database.ScalarAsync<bool>("SELECT expires_at < clock_timestamp() FROM segue.lease"));
+        (await shop.RunAsync("apply", Shop.Change)).ShouldExit(0);
+        IReadOnlyList<string> ledger = await LedgerAsync(shop);
+
+        await frozen.SignalAsync("CONT");
+        (await frozen.EndAsync()).ShouldExit(5);
+        (await LedgerAsync(shop)).ShouldBe(ledger);
+        await traffic.StopAsync();
+        traffic.Errors.ShouldBeEmpty();
+        await shop.ShouldBeFilledAsync(kills: 1);
+    }
+
+    [Fact]
+    public async Task A_frozen_runner_keeps_no_lock()
+    {
+        await using Shop shop = await Shop.OpenAsync(settings: Slowly);
+        using SegueProcess frozen = shop.Start(SlowApply);
+        await shop.ShouldBeFillingAsync(frozen);
+        await FreezeInBatchAsync(shop, frozen);
+        await Eventually.TrueAsync("the server ends its transaction", async () => !await shop.HoldsLocksAsync(), TimeSpan.FromSeconds(10));
+        await frozen.SignalAsync("CONT");
+        (await frozen.EndAsync()).ShouldExit(0);
+        await shop.ShouldBeFilledAsync(kills: 1);
+    }
+
+    /// <summary>Freezes it again and again until that meets a batch that is under way.</summary>
+    private static Task FreezeInBatchAsync(Shop shop, SegueProcess segue) => Eventually.TrueAsync("it is frozen in a batch", async () =>
+    {
+        await segue.SignalAsync("STOP");
+        if (segue.HasExited)
+        {
+            throw new InvalidOperationException(segue.Said);
+        }
+
+        await Eventually.TrueAsync("the server has done what it was asked", async () => !await shop.IsWorkingAsync());
+        if (await shop.HoldsLocksAsync())
+        {
+            return true;
+        }
+
+        await segue.SignalAsync("CONT");
+        return false;
+    });
+
+    private static Task<IReadOnlyList<string>> LedgerAsync(Shop shop) => shop.Database.ColumnAsync(
+        """
+        SELECT row_to_json(c)::text FROM segue.change c UNION ALL SELECT row_to_json(s)::text FROM segue.step s UNION ALL SELECT row_to_json(b)::text FROM segue.backfill b
+        UNION ALL SELECT row_to_json(e)::text FROM segue.event e UNION ALL SELECT row_to_json(l)::text FROM segue.lease l
+        """);
+}

@@ -1,0 +1,176 @@
+using Segue.Engines;
+using Segue.Execution;
+using Segue.Ledger;
+using Segue.PostgreSql;
+using Segue.Testing;
+
+namespace Segue.Availability.Crash;
+
+/// <summary>The same change again and again, each time with the next call going wrong.</summary>
+internal sealed class Sweep : IAsyncDisposable
+{
+    private readonly TestDatabase _database;
+
+    private Sweep(TestDatabase database) => _database = database;
+
+    public static async Task<Sweep> OpenAsync()
+    {
+        TestDatabase database = await Postgres.DatabaseAsync(Postgres.Majors[^1]);
+        await database.ExecuteAsync("CREATE TABLE currencies (code char(3) PRIMARY KEY); INSERT INTO currencies VALUES ('USD'), ('EUR')");
+        return new Sweep(database);
+    }
+
+    /// <summary>Until nothing is left to go wrong.</summary>
+    /// <returns>How many calls went wrong.</returns>
+    public async Task<int> RunAsync(Func<Trial, Task> trial)
+    {
+        for (int at = 1; ; at++)
+        {
+            Trial next = await Trial.PrepareAsync(_database, at);
+            await trial(next);
+            if (!next.Struck)
+            {
+                (await _database.ScalarAsync<long>("SELECT count(*) FROM segue.history WHERE NOT unaltered")).ShouldBe(0);
+                return at - 1;
+            }
+        }
+    }
+
+    public ValueTask DisposeAsync() => _database.DisposeAsync();
+}
+
+/// <summary>One life of a change in which the n-th call goes wrong.</summary>
+internal sealed class Trial
+{
+    private const int Rows = 600;
+    private const string Expected = "CASE region WHEN 'eu' THEN 'EUR' ELSE 'USD' END";
+
+    private const string Yaml =
+        $$"""
+        operations:
+          - add_column:
+              table: orders
+              name: currency
+              type: char(3)
+              nullable: false
+              backfill: "{{Expected}}"
+              check: "currency ~ '^[A-Z]{3}$'"
+              references: { table: currencies, column: code }
+              index: true
+        """;
+
+    private readonly TestDatabase _database;
+    private readonly int _at;
+    private readonly string _change;
+    private readonly IReadOnlyList<string> _before;
+
+    private Trial(TestDatabase database, int at, IReadOnlyList<string> before)
+    {
+        _database = database;
+        _at = at;
+        _change = $"{at:D4}_currency";
+        _before = before;
+    }
+
+    /// <summary>False when the run was over before its n-th call.</summary>
+    public bool Struck { get; private set; }
+
+    public static async Task<Trial> PrepareAsync(TestDatabase database, int at)
+    {
+        // Half-full pages are filled in two passes.
+        await database.ExecuteAsync(
+            $"""
+            DROP TABLE IF EXISTS orders;
+            CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, region text, note text) WITH (fillfactor = 50);
+            INSERT INTO orders (region, note) SELECT CASE WHEN n % 2 = 0 THEN 'eu' ELSE 'us' END, repeat('x', 80) FROM generate_series(1, {Rows}) n;
+            """);
+        return new Trial(database, at, await Catalog.OfAsync(database));
+    }
+
+    public Task<RunOutcome> ApplyAsync(Runner runner) => runner.ApplyAsync(
+        TestDatabase.Read(Yaml, _change),
+        new PlanOptions { SmallTableBytes = 0 },
+        new ApplyRequest { Origin = new ChangeOrigin(null, null, "test") },
+        CancellationToken.None);
+
+    public Task<RunOutcome> CompleteAsync(Runner runner) => runner.CompleteAsync(_change, CancellationToken.None);
+
+    public Task<RunOutcome> RollbackAsync(Runner runner) => runner.RollbackAsync(_change, CancellationToken.None);
+
+    public async Task ReachGateAsync() => (await _database.ApplyAsync(Yaml, change: _change)).ShouldWaitAtGate();
+
+    /// <summary>The process that does the work dies in it; what it would have done next is nobody's to see.</summary>
+    public Task DieAsync(Func<Runner, Task<RunOutcome>> work) => StrikeAsync(Fault.Death, async runner =>
+    {
+        try
+        {
+            await work(runner);
+        }
+        catch (ObjectDisposedException)
+        {
+            // Dead.
+        }
+    });
+
+    public async Task StrikeAsync(Fault fault, Func<Runner, Task> work)
+    {
+        Faults faults = new(_at, fault, KillSessionsAsync);
+        await using FaultyEngine engine = new(_database.Engine(new PostgresEngineSettings { ApplicationName = "struck" }), faults);
+        try
+        {
+            await work(new Runner(engine, _database.Options, _ => { }, new HurriedTime()));
+        }
+        catch (Exception error) when (faults.Struck is not null)
+        {
+            throw new InvalidOperationException($"{fault} at call {_at}, {faults.Struck}: {error.Message}", error);
+        }
+
+        Struck = faults.Struck is not null;
+    }
+
+    /// <summary>As a person does after a crash: the same command again.</summary>
+    public async Task FinishAsync()
+    {
+        RunOutcome applied = await _database.ApplyAsync(Yaml, change: _change);
+        if (applied is not RunOutcome.Completed)
+        {
+            applied.ShouldWaitAtGate();
+            (await _database.CompleteAsync(_change)).ShouldBeCompleted();
+        }
+
+        await ShouldBeFinishedAsync();
+    }
+
+    public async Task TakeBackAsync()
+    {
+        if (await _database.FindAsync(_change) is not null)
+        {
+            (await _database.RollbackAsync(_change)).ShouldBeRolledBack();
+        }
+
+        await ShouldBeAsBeforeAsync();
+    }
+
+    public async Task ShouldBeAsBeforeAsync() => (await Catalog.OfAsync(_database)).ShouldBe(_before);
+
+    public async Task ShouldBeFinishedAsync()
+    {
+        (await _database.FindAsync(_change))!.Status.ShouldBe(ChangeStatus.Completed);
+        (await _database.ScalarAsync<long>($"SELECT count(*) FROM orders WHERE currency = {Expected}")).ShouldBe(Rows);
+        (await Catalog.OfAsync(_database)).Except(_before).ShouldBe(
+        [
+            "column orders currency character(3) t",
+            "constraint orders orders_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)) t",
+            "constraint orders orders_currency_fkey FOREIGN KEY (currency) REFERENCES currencies(code) t",
+            "index CREATE INDEX orders_currency_idx ON public.orders USING btree (currency) t",
+        ]);
+        (await _database.ScalarAsync<long>($"SELECT count(*) FROM segue.step WHERE change = '{_change}' AND state <> 'done'")).ShouldBe(0);
+    }
+
+    private async Task KillSessionsAsync()
+    {
+        const string Sessions = "FROM pg_stat_activity WHERE application_name = 'struck' AND datname = current_database()";
+        await _database.ExecuteAsync($"SELECT pg_terminate_backend(pid) {Sessions}");
+        await Eventually.TrueAsync("Segue's sessions end", async () => await _database.ScalarAsync<long>($"SELECT count(*) {Sessions}") == 0);
+    }
+}
