@@ -15,6 +15,22 @@ internal sealed class PostgresLeases(Database database) : ILeases, IAsyncDisposa
     {
         await DropSessionAsync();
         NpgsqlConnection session = await database.OpenAsync(cancel);
+        try
+        {
+            return await TryAcquireAsync(session, runner, validFor, cancel);
+        }
+        finally
+        {
+            // The holder's stays open: that it is there is what tells others, at once, that this runner lives.
+            if (_session != session)
+            {
+                await session.DisposeAsync();
+            }
+        }
+    }
+
+    private async Task<(Lease? Lease, LeaseHolder? Holder)> TryAcquireAsync(NpgsqlConnection session, string runner, TimeSpan validFor, CancellationToken cancel)
+    {
         await using NpgsqlTransaction transaction = await session.BeginTransactionAsync(cancel);
         await session.ExecuteAsync("SELECT set_config('lock_timeout', '10s', true)", cancel);
         (LeaseHolder holder, bool alive) = (await session.QueryAsync(
@@ -23,7 +39,6 @@ internal sealed class PostgresLeases(Database database) : ILeases, IAsyncDisposa
             cancel))[0];
         if (alive)
         {
-            await session.DisposeAsync();
             return (null, holder);
         }
 
@@ -36,8 +51,6 @@ internal sealed class PostgresLeases(Database database) : ILeases, IAsyncDisposa
             """,
             cancel, runner, validFor);
         await transaction.CommitAsync(cancel);
-
-        // The session stays open: that it is there is what tells others, at once, that this runner lives.
         _session = session;
         return (new Lease(token), null);
     }
