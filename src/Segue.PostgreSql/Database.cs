@@ -19,7 +19,7 @@ internal sealed class Database : IAsyncDisposable
             KeepAlive = 30,
             IncludeErrorDetail = true,
         };
-        
+
         // Of several hosts the one that takes writes is the primary, also after a failover.
         NpgsqlDataSourceBuilder builder = new(settings.ConnectionString);
         _source = settings.Host?.Contains(',') == true

@@ -14,6 +14,7 @@ internal static class Errors
     /// <summary>Raised by <c>segue.fence</c>: the lease has another token.</summary>
     public const string LeaseLost = "SG001";
 
+    private const string IdleSessionTimeout = "57P05";
     private const string IdleInTransactionTimeout = "25P03";
     private const string TransactionTimeout = "25P04";
 
@@ -21,7 +22,6 @@ internal static class Errors
     {
         LeaseLostException => ErrorClass.LeaseLost,
         PostgresException server => Classify(server.SqlState),
-        NpgsqlException { InnerException: IOException or SocketException or TimeoutException or EndOfStreamException } => ErrorClass.ConnectionLost,
         NpgsqlException => ErrorClass.ConnectionLost,
         IOException or SocketException => ErrorClass.ConnectionLost,
         _ => ErrorClass.Permanent,
@@ -34,7 +34,7 @@ internal static class Errors
         PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure => ErrorClass.Retry,
         PostgresErrorCodes.QueryCanceled => ErrorClass.Cancelled,
         PostgresErrorCodes.ReadOnlySqlTransaction => ErrorClass.ReadOnly,
-        PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow => ErrorClass.ConnectionLost,
+        PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow or IdleSessionTimeout => ErrorClass.ConnectionLost,
         IdleInTransactionTimeout or TransactionTimeout => ErrorClass.Retry,
         _ when state.StartsWith("08") => ErrorClass.ConnectionLost,
         _ when state.StartsWith("53") => ErrorClass.Resources,

@@ -14,6 +14,7 @@ public class ErrorsTests
     [InlineData("57P01", ErrorClass.ConnectionLost)]
     [InlineData("57P02", ErrorClass.ConnectionLost)]
     [InlineData("57P03", ErrorClass.ConnectionLost)]
+    [InlineData("57P05", ErrorClass.ConnectionLost)]
     [InlineData("08006", ErrorClass.ConnectionLost)]
     [InlineData("25006", ErrorClass.ReadOnly)]
     [InlineData("53100", ErrorClass.Resources)]

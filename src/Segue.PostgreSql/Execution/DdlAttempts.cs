@@ -38,8 +38,9 @@ internal sealed class DdlAttempts(Database database, Blockers blockers) : IDdlAt
                 await connection.ExecuteAsync(patient, cancel);
             }
         }
-        catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.LockNotAvailable)
+        catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.LockNotAvailable || (error.SqlState == PostgresErrorCodes.QueryCanceled && !cancel.IsCancellationRequested))
         {
+            // Cancelled: no single lock took too long, but those of all partitions together did.
             return await NotObtainedAsync(call.Step, connection.ProcessID, cancel);
         }
 

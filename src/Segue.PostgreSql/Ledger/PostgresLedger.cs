@@ -25,6 +25,7 @@ internal sealed class PostgresLedger(Database database) : ILedger
 
         await using NpgsqlConnection connection = await database.OpenAsync(cancel);
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
+        await connection.ExecuteAsync("SELECT set_config('lock_timeout', '10s', true)", cancel);
         await connection.ExecuteAsync("SELECT pg_advisory_xact_lock($1)", cancel, CreationLock);
         if (!await connection.ScalarAsync<bool>("SELECT to_regnamespace('segue') IS NOT NULL", cancel))
         {

@@ -48,8 +48,10 @@ internal static class Hazards
     {
         const string General =
             "Statements whose shape is * break on any new column: a prepared SELECT * or RETURNING *, COPY or INSERT ... SELECT * without a column list. Name the columns, or let the app's pool reconnect after expand.";
+
+        // The library's own setting tells that it is loaded; shared_preload_libraries may not be read by an ordinary role.
         bool canLook = await connection.ScalarAsync<bool>(
-            "SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_stat_statements') AND current_setting('shared_preload_libraries') LIKE '%pg_stat_statements%'", cancel);
+            "SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_stat_statements') AND EXISTS (SELECT FROM pg_settings WHERE name = 'pg_stat_statements.max')", cancel);
         if (!canLook)
         {
             return $"{General} pg_stat_statements is not installed, so Segue cannot say which do.";

@@ -32,10 +32,10 @@ internal static class PlanScript
 
     private static void Append(StringBuilder text, Plan plan, Step step)
     {
-        text.AppendLine().AppendLine($"-- {step.Title}");
+        text.AppendLine().AppendLine($"-- {OneLine(step.Title)}");
         foreach (RelationLock held in step.Impact.Locks)
         {
-            text.AppendLine($"--   lock: {held.Mode} on {held.Relation} (blocks {Text.SnakeCase(held.Blocks).Replace('_', ' ')})");
+            text.AppendLine($"--   lock: {held.Mode} on {OneLine(held.Relation)} (blocks {Text.SnakeCase(held.Blocks).Replace('_', ' ')})");
         }
 
         switch (step)
@@ -52,12 +52,12 @@ internal static class PlanScript
             case VerifyStep verify:
                 foreach (VerifyCheck check in verify.Checks)
                 {
-                    text.AppendLine($"-- {check.Claim}{(check.WholeTable ? "" : "; per range of blocks $1 to $2")}:").AppendLine($"{check.Query};");
+                    text.AppendLine($"-- {OneLine(check.Claim)}{(check.WholeTable ? "" : "; per range of blocks $1 to $2")}:").AppendLine($"{check.Query};");
                 }
 
                 break;
             case GateStep gate:
-                text.AppendLine($"-- Waits for {gate.WaitsFor}. Passed by: {gate.PassedBy}");
+                text.AppendLine($"-- Waits for {OneLine(gate.WaitsFor)}. Passed by: {gate.PassedBy}");
                 break;
         }
     }
@@ -81,12 +81,15 @@ internal static class PlanScript
     {
         foreach (BackfillTarget target in step.Targets)
         {
-            text.AppendLine($"-- {target.Relation}, each group of blocks $1 to $2 in {target.Passes.Count} passes; $3 is {string.Join(", ", target.Passes)}. One transaction each:");
+            text.AppendLine($"-- {OneLine(target.Relation)}, each group of blocks $1 to $2 in {target.Passes.Count} passes; $3 is {string.Join(", ", target.Passes)}. One transaction each:");
             text.AppendLine($"{target.FillPart};");
             text.AppendLine("-- the last pass of a group:").AppendLine($"{target.FillRest};");
             text.AppendLine("-- where an app held rows:").AppendLine($"{target.FillUnlocked};");
         }
     }
+
+    // A name may hold a line break: what follows it would no longer be a comment.
+    private static string OneLine(string text) => text.ReplaceLineEndings(" ");
 
     private static void AppendAll(StringBuilder text, IEnumerable<string> statements)
     {

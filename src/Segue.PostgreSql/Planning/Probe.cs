@@ -249,7 +249,7 @@ internal sealed class Probe(NpgsqlConnection connection, Table table, bool share
 
     private async Task CheckColumnAsync(AddColumn change, string definition, Fill? fill, CancellationToken cancel)
     {
-        await connection.ExecuteAsync($"SAVEPOINT column_probe", cancel);
+        await connection.ExecuteAsync("SAVEPOINT column_probe", cancel);
         await connection.ExecuteAsync($"ALTER TABLE {Copy} ADD COLUMN {definition}", cancel);
         string column = Sql.Name(change.Name);
         if (fill is not null)
@@ -280,6 +280,7 @@ internal sealed class Probe(NpgsqlConnection connection, Table table, bool share
         }
 
         await connection.ExecuteAsync("ROLLBACK TO SAVEPOINT column_probe", cancel);
+        await connection.ExecuteAsync("RELEASE SAVEPOINT column_probe", cancel);
     }
 
     /// <summary>Asks on copies of both sides, so that the parent is not locked against writes.</summary>
@@ -300,7 +301,7 @@ internal sealed class Probe(NpgsqlConnection connection, Table table, bool share
         }
     }
 
-    /// <summary>Asks, and undoes what the asking did. A server error becomes a problem.</summary>
+    /// <summary>Asks, and undoes what the asking did. What the server says about the text becomes a problem; a lock or connection not had is none of the author's.</summary>
     private async Task<bool> TryAsync(string key, string remedy, Func<Task> ask, CancellationToken cancel)
     {
         await connection.ExecuteAsync("SAVEPOINT probe", cancel);
@@ -309,7 +310,7 @@ internal sealed class Probe(NpgsqlConnection connection, Table table, bool share
             await ask();
             return true;
         }
-        catch (Exception error) when (error is PostgresException or ProbeException)
+        catch (Exception error) when (error is ProbeException || (error is PostgresException && Errors.Classify(error) is ErrorClass.Permanent or ErrorClass.Cancelled))
         {
             _problems.Add(new Problem($"{_where}: {key}", error is PostgresException server ? Errors.Describe(server) : error.Message, remedy));
             return false;

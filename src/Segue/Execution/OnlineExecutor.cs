@@ -1,4 +1,5 @@
 using Segue.Engines;
+using Segue.Ledger;
 using Segue.Planning;
 
 namespace Segue.Execution;
@@ -88,6 +89,8 @@ internal sealed class OnlineExecutor(RunContext run)
         using CancellationTokenSource patience = new(AfterInterrupt);
         try
         {
+            // Fenced: once the lease is lost, what looks like our residue may be what the next runner is building.
+            await run.Engine.Ledger.SetStepAsync(run.Plan.Change, step.Id, StepState.Failed, null, run.Lease, patience.Token);
             await ClearResidueAsync(step, patience.Token);
         }
         catch (Exception error) when (patience.IsCancellationRequested || run.Engine.Classify(error) is not ErrorClass.Permanent)

@@ -64,16 +64,16 @@ internal sealed class Throttle(RunContext run, IReadOnlyList<ISignal> signals)
         return null;
     }
 
-    private static async Task<Reading> ReadAsync(ISignal signal, CancellationToken cancel)
+    private async Task<Reading> ReadAsync(ISignal signal, CancellationToken cancel)
     {
         try
         {
             return await signal.ReadAsync(cancel);
         }
-        catch (System.Data.Common.DbException error)
+        catch (Exception error) when (error is System.Data.Common.DbException or IOException or UnauthorizedAccessException)
         {
             // Fail closed: what cannot be seen may be hurting.
-            return Reading.Stop($"{signal.Name} cannot be read ({error.Message}); a signal that cannot be read counts as stop.");
+            return Reading.Stop($"{signal.Name} cannot be read ({run.Engine.Describe(error)}); a signal that cannot be read counts as stop.");
         }
     }
 
