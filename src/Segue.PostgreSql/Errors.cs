@@ -45,6 +45,7 @@ internal static class Errors
     public static string Describe(Exception error) => error switch
     {
         PostgresException { SqlState: PostgresErrorCodes.DiskFull } full => $"The server is out of disk space ({full.MessageText}). Free some, then apply again.",
+        PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } denied => $"{Sentence(denied.MessageText)} `segue doctor` tells what our role lacks. (SQLSTATE {denied.SqlState})",
         PostgresException server => string.Join(" ", new[] { Sentence(server.MessageText), Sentence(MayHoldValues(server) ? WithoutValues(server) : server.Detail), Sentence(server.Hint), $"(SQLSTATE {server.SqlState})" }.Where(part => part.Length > 0)),
         StandbyException standby => standby.Message,
         NpgsqlException { InnerException: { } inner } => $"The connection to the server was lost or could not be made ({inner.Message}).",

@@ -59,7 +59,7 @@ public class ExitCodeTests
 
     [Theory]
     [InlineData("CREATE VIEW target AS SELECT * FROM orders", "type: text", "is a view")]
-    [InlineData("CREATE TABLE target (id int, region text)", "type: text, generated: { expression: \"upper(region)\", stored: true }", "rewrites the whole table")]
+    [InlineData("CREATE TABLE target (id int, region text); INSERT INTO target VALUES (1, 'eu')", "type: text, generated: { expression: \"upper(region)\", stored: true }", "rewrites the whole table")]
     [InlineData("CREATE TABLE p (id int) PARTITION BY RANGE (id); CREATE TABLE target PARTITION OF p DEFAULT", "type: text", "is a partition")]
     [InlineData("CREATE TABLE target (id int); CREATE TABLE child () INHERITS (target)", "type: text", "inheritance")]
     public async Task What_cannot_be_done_safely_is_3_and_nothing_is_changed(string sql, string keys, string reason)
@@ -68,8 +68,8 @@ public class ExitCodeTests
         await shop.Database.ExecuteAsync(sql);
         shop.Project.WriteChange(Workshop.Change, $"operations:\n  - add_column: {{ table: target, name: currency, {keys} }}\n");
         IReadOnlyList<string> before = await shop.CatalogAsync();
-        (await shop.RunAsync("plan")).ShouldExit(3).Error.ShouldContain(reason);
-        (await shop.RunAsync("apply")).ShouldExit(3).Error.ShouldContain(reason);
+        (await shop.RunAsync("plan", "--small-table", "0B")).ShouldExit(3).Error.ShouldContain(reason);
+        (await shop.RunAsync("apply", "--small-table", "0B")).ShouldExit(3).Error.ShouldContain(reason);
         (await shop.CatalogAsync()).ShouldBe(before);
     }
 

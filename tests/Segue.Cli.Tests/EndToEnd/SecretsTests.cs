@@ -19,8 +19,9 @@ public class SecretsTests
             $"""
             CREATE ROLE clerk LOGIN PASSWORD '{Password}';
             ALTER TABLE orders OWNER TO clerk; ALTER TABLE currencies OWNER TO clerk;
-            GRANT CREATE ON DATABASE {shop.Database.Name} TO clerk; ALTER SYSTEM SET log_statement = 'all';
+            GRANT CREATE ON DATABASE {shop.Database.Name} TO clerk; GRANT CREATE ON SCHEMA public TO clerk;
             """);
+        await server.ExecuteAsync("ALTER SYSTEM SET log_statement = 'all'");
         await server.ExecuteAsync("SELECT pg_reload_conf()");
         shop.WriteWholeRoad();
         StringBuilder said = new(await RefusedAsync(shop));
