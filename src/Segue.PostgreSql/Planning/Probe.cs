@@ -228,7 +228,8 @@ internal sealed class Probe(NpgsqlConnection connection, Table table, bool share
 
         string[] reads = await connection.ScalarAsync<string[]>(ReadsQuery, cancel, Copy) ?? [];
         string output = string.Join('\n', await connection.QueryAsync($"EXPLAIN (VERBOSE, COSTS OFF) SELECT {value} FROM {Copy}", row => row.GetString(0), cancel));
-        if (output.Contains($"{table.Name}.*", StringComparison.Ordinal) || output.Contains($"{Sql.Name(table.Name)}.*", StringComparison.Ordinal))
+        bool namesWholeRow = output.Contains($"{table.Name}.*", StringComparison.Ordinal) || output.Contains($"{Sql.Name(table.Name)}.*", StringComparison.Ordinal);
+        if (namesWholeRow && await connection.ScalarAsync<bool>(WholeRowQuery, cancel))
         {
             throw new ProbeException("it uses the whole row; name the columns it needs.");
         }
@@ -363,6 +364,10 @@ internal sealed class Probe(NpgsqlConnection connection, Table table, bool share
         SELECT EXISTS (SELECT FROM pg_depend d JOIN pg_rewrite r ON r.oid = d.objid AND d.classid = 'pg_rewrite'::regclass
                        WHERE r.ev_class = 'pg_temp.segue_probe_view'::regclass AND d.refobjid = $1::regclass AND d.refobjsubid < 0)
         """;
+
+    // In the text of a plan it might be a pattern in a constant ('orders.*'); the server's parse tree tells.
+    private const string WholeRowQuery =
+        "SELECT EXISTS (SELECT FROM pg_rewrite WHERE ev_class = 'pg_temp.segue_probe_view'::regclass AND position(':varattno 0 ' IN ev_action::text) > 0)";
 
     private const string ReadsQuery =
         """

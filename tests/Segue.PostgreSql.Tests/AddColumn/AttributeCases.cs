@@ -164,6 +164,13 @@ internal static class AttributeCases
         },
         new()
         {
+            Name = "A derivation with a pattern that looks like a whole row",
+            Setup = Cases.Orders,
+            File = Cases.Adds("table: orders, name: odd, type: boolean, nullable: false, derive: \"coalesce(orders.note !~ 'orders.*', true)\""),
+            Plain = "ALTER TABLE orders ADD COLUMN odd boolean; UPDATE orders SET odd = coalesce(note !~ 'orders.*', true); ALTER TABLE orders ALTER COLUMN odd SET NOT NULL;",
+        },
+        new()
+        {
             Name = "A nullable backfill by a function declared volatile that gives NULL for some rows",
             Setup = Cases.Orders + "CREATE FUNCTION lookup(text) RETURNS text LANGUAGE sql AS $$ SELECT CASE $1 WHEN 'eu' THEN 'EUR' END $$;",
             File = Cases.Adds("table: orders, name: currency, type: text, backfill: lookup(region)"),
