@@ -62,7 +62,7 @@ public class LockedRowsTests(ITestOutputHelper output)
         await clerk.ExecuteAsync("COMMIT");
         (await filling).ShouldBeOfType<RunOutcome.StoppedAfter>(Outcomes.Words(await filling));
 
-        output.WriteLine($"{await app.ShouldHaveNoticedNothingAsync()}");
+        output.WriteLine(await app.ShouldHaveNoticedNothingAsync());
         (await db.WrongCurrenciesAsync()).ShouldBe(0);
     }
 
@@ -93,7 +93,7 @@ public class LockedRowsTests(ITestOutputHelper output)
 
         (await db.ApplyAsync(Tables.Currency.Replace("CASE region WHEN 'eu' THEN 'EUR' WHEN 'uk' THEN 'GBP' ELSE 'USD' END", "slowly(region)"), StageName.Backfill)).ShouldBeOfType<RunOutcome.StoppedAfter>();
 
-        output.WriteLine($"{await bystanders.ShouldHaveNoticedNothingAsync()}");
+        output.WriteLine(await bystanders.ShouldHaveNoticedNothingAsync());
         (await db.WrongCurrenciesAsync()).ShouldBe(0);
     }
 

@@ -22,14 +22,16 @@ internal static class Bystanders
     }
 
     /// <summary>Ends the traffic: nobody failed, nobody waited long.</summary>
-    public static async Task<TrafficSummary> ShouldHaveNoticedNothingAsync(this TrafficRun traffic)
+    /// <returns>What they felt, in words.</returns>
+    public static async Task<string> ShouldHaveNoticedNothingAsync(this TrafficRun traffic)
     {
         await traffic.StopAsync();
         traffic.Errors.ShouldBeEmpty();
         TrafficSummary summary = traffic.Summary("bystander");
         summary.Requests.ShouldBeGreaterThan(0);
-        summary.Max.ShouldBeLessThan(LongestStall + traffic.Summary(ControlName).Max);
-        return summary;
+        TimeSpan control = traffic.Summary(ControlName).Max;
+        summary.Max.ShouldBeLessThan(LongestStall + control);
+        return $"{summary.Requests} requests, p99 {summary.P99.TotalMilliseconds:0} ms, longest {summary.Max.TotalMilliseconds:0} ms (of one that touches no table: {control.TotalMilliseconds:0} ms)";
     }
 
     /// <summary>Touches no table: how long it waits is how busy the machine is.</summary>

@@ -22,7 +22,7 @@ public class ContractTests(ITestOutputHelper output)
         await EndReaderAsync(db, reader, completing);
 
         (await completing).ShouldBeCompleted();
-        output.WriteLine($"{await apps.ShouldHaveNoticedNothingAsync()}");
+        output.WriteLine(await apps.ShouldHaveNoticedNothingAsync());
     }
 
     [Theory, PostgresVersions(15)]
@@ -36,7 +36,7 @@ public class ContractTests(ITestOutputHelper output)
         await EndReaderAsync(db, reader, rollingBack);
 
         (await rollingBack).ShouldBeRolledBack();
-        output.WriteLine($"{await apps.ShouldHaveNoticedNothingAsync()}");
+        output.WriteLine(await apps.ShouldHaveNoticedNothingAsync());
         (await db.HasColumnAsync("currency")).ShouldBeFalse();
     }
 

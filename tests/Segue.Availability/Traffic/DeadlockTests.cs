@@ -12,7 +12,7 @@ namespace Segue.Availability.Traffic;
 /// <summary>Apps that deadlock with each other go on doing so; Segue is in none of their deadlocks.</summary>
 public partial class DeadlockTests(ITestOutputHelper output)
 {
-    private const int Rows = 60_000;
+    private const int Rows = 15_000;
 
     [Theory, PostgresVersions(17)]
     public async Task No_deadlock_involves_Segue(int major)
@@ -43,22 +43,26 @@ public partial class DeadlockTests(ITestOutputHelper output)
         deadlocked.ShouldAllBe(pid => !segue.Contains(pid));
     }
 
-    /// <summary>Each updates four rows in any order: some from the few that all want, some from anywhere.</summary>
+    /// <summary>Some update rows from all over the table in any order; two want the same two rows, each in an order of its own.</summary>
     private static TrafficApp UnsortedUpdaters(string connectionString) => new("unsorted", connectionString,
     [
-        new("update four", 70, async (connection, random, cancel) =>
-        {
-            await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
-            for (int n = 0; n < 4; n++)
-            {
-                int id = n % 2 == 0 ? 1 + random.Next(12) : 1 + random.Next(Rows);
-                await using NpgsqlCommand command = new($"UPDATE orders SET note = 'four', amount = amount + 1 WHERE id = {id}; SELECT pg_sleep(0.002)", connection);
-                await command.ExecuteNonQueryAsync(cancel);
-            }
-
-            await transaction.CommitAsync(cancel);
-        }) { Connections = 8 },
+        new("update four", 40, (connection, random, cancel) =>
+            UpdateAsync(connection, [1 + random.Next(200), 1 + random.Next(Rows), 1 + random.Next(200), 1 + random.Next(Rows)], cancel)),
+        new("cross", 6, (connection, random, cancel) =>
+            UpdateAsync(connection, random.Next(2) == 0 ? [1, 2] : [2, 1], cancel)) { Connections = 2 },
     ]);
+
+    private static async Task UpdateAsync(NpgsqlConnection connection, int[] ids, CancellationToken cancel)
+    {
+        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
+        foreach (int id in ids)
+        {
+            await using NpgsqlCommand command = new($"UPDATE orders SET note = 'unsorted', amount = amount + 1 WHERE id = {id}; SELECT pg_sleep({(ids.Length == 2 ? 0.05 : 0.002)})", connection);
+            await command.ExecuteNonQueryAsync(cancel);
+        }
+
+        await transaction.CommitAsync(cancel);
+    }
 
     private static int Pid(Match match) => int.Parse(match.Groups["pid"].Value, CultureInfo.InvariantCulture);
 

@@ -24,7 +24,7 @@ public class AutovacuumTests(ITestOutputHelper output)
 
         (await db.ApplyAsync(Tables.Note)).ShouldBeCompleted();
 
-        output.WriteLine($"{await bystanders.ShouldHaveNoticedNothingAsync()}");
+        output.WriteLine(await bystanders.ShouldHaveNoticedNothingAsync());
         output.WriteLine($"{db.EventsOf<RunEvent.StepEnded>()[0]}");
         (await File.ReadAllTextAsync(server.LogFile)).ShouldContain("canceling autovacuum task");
     }
@@ -50,7 +50,7 @@ public class AutovacuumTests(ITestOutputHelper output)
         (await db.HasColumnAsync("memo")).ShouldBeFalse();
         db.Options = db.Options with { LockWait = TimeSpan.FromSeconds(60) };
         (await db.ApplyAsync(Tables.Note)).ShouldBeCompleted();
-        output.WriteLine($"{await bystanders.ShouldHaveNoticedNothingAsync()}");
+        output.WriteLine(await bystanders.ShouldHaveNoticedNothingAsync());
     }
 
     private static Task<PostgresServer> StartAsync(int major) => PostgresServer.StartAsync(new PostgresServerOptions
