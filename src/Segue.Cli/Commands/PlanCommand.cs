@@ -47,7 +47,7 @@ internal static class PlanCommand
     private static async Task<ExitCode> ShowAsync(Session session, string form, ChangeFiles.Entry entry, ChangeRecord? record, CancellationToken cancel)
     {
         Result<Plan> plan = record is null or { Status: ChangeStatus.RolledBack }
-            ? await new ChangePlanner(session).PlanAsync(entry.Change, cancel)
+            ? await new ChangePlanner(session).PlanAsync(entry, cancel)
             : PlanJson.Parse(await session.Engine.Ledger.PlanAsync(record.Name, cancel));
         return plan.Match(
             found =>

@@ -33,7 +33,8 @@ internal static class Unreachable
         PostgresException { SqlState: PostgresErrorCodes.TooManyConnections } => (
             $"the server at {target.Address} has no free connection",
             "Segue needs a handful of them: raise max_connections, or end sessions that idle."),
-        PostgresException answered => ($"the server at {target.Address} answers: {answered.MessageText}", "Try again once it takes connections."),
+        PostgresException { SqlState: PostgresErrorCodes.CannotConnectNow } busy => ($"the server at {target.Address} answers: {busy.MessageText}", "Try again once it takes connections."),
+        PostgresException answered => ($"the server at {target.Address} answers: {answered.MessageText} (SQLSTATE {answered.SqlState})", "Its log may say more."),
         { InnerException: AuthenticationException tls } => (
             $"no secure connection to {target.Address}: {tls.Message}",
             "Check sslmode and sslrootcert: verify-full needs the server's certificate to be for that host name."),

@@ -45,7 +45,7 @@ internal sealed class Applying(Session session, StageName? until, string? approv
     {
         if (await OpenRecordAsync(entry.Change.Name, cancel) is not { } record)
         {
-            return (await new ChangePlanner(session).PlanAsync(entry.Change, cancel)).Match(Announced, failure => failure);
+            return (await new ChangePlanner(session).PlanAsync(entry, cancel)).Match(Announced, failure => failure);
         }
 
         return approvedHash is null || record.PlanHash == approvedHash

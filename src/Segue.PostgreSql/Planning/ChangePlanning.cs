@@ -53,7 +53,7 @@ internal sealed class ChangePlanning(NpgsqlConnection connection, ServerFacts se
     /// <summary>Plans all new columns of the operation's table at its first one: one expand transaction and one backfill per table.</summary>
     public async Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(AddColumn operation)
     {
-        string where = $"add_column {operation.Table}.{operation.Name}";
+        string where = operation.Title;
         if (await FindAsync(operation.Table, where) is not { } table || !_planned.Add(table.Oid))
         {
             return [];
@@ -86,7 +86,7 @@ internal sealed class ChangePlanning(NpgsqlConnection connection, ServerFacts se
         bool isSmall = table.TotalSize.Bytes <= options.SmallTableBytes;
         foreach (IGrouping<string, AddColumn> twice in changes.GroupBy(each => each.Name).Where(same => same.Count() > 1))
         {
-            _invalid.Add(new Problem($"add_column {twice.First().Table}.{twice.Key}", "the change adds this column twice.", "Remove one of them."));
+            _invalid.Add(new Problem(twice.First().Title, "the change adds this column twice.", "Remove one of them."));
             return [];
         }
 
@@ -116,7 +116,7 @@ internal sealed class ChangePlanning(NpgsqlConnection connection, ServerFacts se
 
     private async Task<NewColumn?> ResolveAsync(Probe probe, ObjectNames names, Table table, AddColumn each, bool isSmall)
     {
-        string where = $"add_column {each.Table}.{each.Name}";
+        string where = each.Title;
         if (await probe.ResolveAsync(each, names, _cancel) is not { } column)
         {
             return null;
@@ -151,7 +151,7 @@ internal sealed class ChangePlanning(NpgsqlConnection connection, ServerFacts se
             return (null, null);
         }
 
-        string where = $"add_column {column.Change.Table}.{column.Name}: references";
+        string where = $"{column.Change.Title}: references";
         if (await FindAsync(reference.Table, where) is not { } parent)
         {
             return (null, null);

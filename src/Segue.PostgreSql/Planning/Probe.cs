@@ -27,10 +27,15 @@ internal sealed class Probe(NpgsqlConnection connection, Table table, bool share
     /// <summary>Null when the column cannot be; <see cref="Problems"/> then says why.</summary>
     public async Task<NewColumn?> ResolveAsync(AddColumn change, ObjectNames names, CancellationToken cancel)
     {
-        _where = $"add_column {change.Table}.{change.Name}";
+        _where = change.Title;
         int before = _problems.Count;
         CheckTexts(change);
         change = change.Identity is null ? change : change with { Nullable = false };
+        if (table.Columns.Contains(change.Name))
+        {
+            _problems.Add(new Problem($"{_where}: name", $"{table.Schema}.{table.Name} has a column {change.Name} already.", "Choose another name, or drop that column first."));
+        }
+
         if (_problems.Count > before)
         {
             return null;
@@ -288,7 +293,7 @@ internal sealed class Probe(NpgsqlConnection connection, Table table, bool share
     public async Task CheckForeignKeyAsync(NewColumn column, Table parent, string parentColumn, CancellationToken cancel)
     {
         const string ParentCopy = "segue_probe_parent";
-        _where = $"add_column {column.Change.Table}.{column.Name}";
+        _where = column.Change.Title;
         int before = _problems.Count;
         await TryAsync("references", $"Reference a column of {parent.Sql} that has a primary key or unique constraint, and a comparable type.", async () =>
         {

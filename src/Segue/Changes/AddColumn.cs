@@ -48,5 +48,7 @@ public sealed record AddColumn : Operation
     /// <summary>Computed by the server. Excludes default, backfill, derive and identity.</summary>
     public GeneratedColumn? Generated { get; init; }
 
+    public override string Title => $"add_column {Table}.{Name}";
+
     public override T Accept<T>(IOperationVisitor<T> visitor) => visitor.Visit(this);
 }

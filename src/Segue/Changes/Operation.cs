@@ -5,6 +5,9 @@ public abstract record Operation
 {
     public required TableName Table { get; init; }
 
+    /// <summary>What messages call it: the kind and what it is about, e.g. <c>add_column orders.currency</c>.</summary>
+    public abstract string Title { get; }
+
     /// <summary>Calls the visitor's method for this kind. An engine that lacks a kind does not compile.</summary>
     public abstract T Accept<T>(IOperationVisitor<T> visitor);
 }

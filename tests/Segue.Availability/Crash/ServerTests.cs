@@ -66,6 +66,6 @@ public class ServerTests
     private static async Task RestartAsync(Shop shop, Func<Task> restart)
     {
         await restart();
-        shop.Database.Reconnect();
+        shop.Reconnect();
     }
 }

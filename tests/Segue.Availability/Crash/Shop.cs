@@ -64,6 +64,13 @@ internal sealed class Shop : IAsyncDisposable
         await traffic.RemoveAsync(OrdersWorkload.OldAppName);
     }
 
+    /// <summary>Forgets connections that a stopped server has ended.</summary>
+    public void Reconnect()
+    {
+        Database.Reconnect();
+        NpgsqlConnection.ClearPool(new NpgsqlConnection(Database.ConnectionString));
+    }
+
     public SegueProcess Start(params IEnumerable<string> arguments) => _project.Start(arguments);
 
     public Task<SegueResult> RunAsync(params IEnumerable<string> arguments) => _project.RunAsync(arguments);
@@ -116,8 +123,6 @@ internal sealed class Shop : IAsyncDisposable
     /// <summary>Each row has the value it must have, no write of an app is lost, no row was written again and again, and the record is whole.</summary>
     public async Task ShouldBeFilledAsync(int kills)
     {
-        // Sessions pooled before a restart of the server are dead.
-        Npgsql.NpgsqlConnection.ClearAllPools();
         (await Database.ScalarAsync<long>(
             $"SELECT count(*) FROM orders o WHERE currency IS DISTINCT FROM {Expected} AND NOT EXISTS (SELECT FROM app_write_log WHERE order_id = o.id AND field = 'currency')")).ShouldBe(0);
         (await _workload.LostWritesAsync("currency")).ShouldBeEmpty();

@@ -26,7 +26,7 @@ public class BadInputTests
         { "table: order, name: currency, type: text", "there is no table order " },
         { "table: nowhere.orders, name: currency, type: text", "there is no table nowhere.orders " },
         { "table: orders, name: currency, type: txt", "type \"txt\" does not exist" },
-        { "table: orders, name: region, type: text", "already exists" },
+        { "table: orders, name: region, type: text", "has a column region already" },
         { "table: orders, name: currency, type: text, backfill: \"regio || '1'\"", "column \"regio\" does not exist" },
         { "table: orders, name: currency, type: text, backfill: \"region ||\"", "syntax error" },
         { "table: orders, name: currency, type: int, backfill: \"region\"", "is of type integer but" },
@@ -48,11 +48,11 @@ public class BadInputTests
     }
 
     [Theory, MemberData(nameof(Changes))]
-    public async Task A_change_that_does_not_fit_the_database_is_refused_with_the_change_and_what_is_wrong(string keys, string what)
+    public async Task A_change_that_does_not_fit_the_database_is_refused_with_its_place_in_the_file(string keys, string what)
     {
         await using Workshop shop = await Workshop.OpenAsync();
         shop.Project.WriteChange(Workshop.Change, $"operations:\n  - add_column: {{ {keys} }}\n");
-        await ShouldBeRefusedAsync(shop, "", what);
+        await ShouldBeRefusedAsync(shop, $"{Place}2:", what);
     }
 
     private static async Task ShouldBeRefusedAsync(Workshop shop, string place, string what)

@@ -93,7 +93,7 @@ public class ExitCodeTests
         string hash = (await shop.JsonAsync("plan", "0001"))["hash"]!.ToString();
         await shop.Database.ExecuteAsync("ALTER TABLE orders ALTER COLUMN note TYPE varchar");
         (await shop.RunAsync("apply", "0001", "--plan-hash", hash)).ShouldExit(3).Error.ShouldContain(hash);
-        (await shop.CatalogAsync()).ShouldNotContain("column public.orders 4 currency");
+        (await shop.CatalogAsync()).ShouldNotContain(line => line.Contains("currency", StringComparison.Ordinal) && line.Contains("public.orders", StringComparison.Ordinal));
         await shop.Database.ExecuteAsync("ALTER TABLE orders ALTER COLUMN note TYPE text");
         (await shop.RunAsync("apply", "0001", "--plan-hash", hash)).ShouldExit(0);
     }

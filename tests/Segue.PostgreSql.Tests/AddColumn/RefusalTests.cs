@@ -67,7 +67,7 @@ public class RefusalTests
     [
         ("table: nowhere, name: x, type: int", "add_column nowhere.x: there is no table nowhere in database {0} on the search path (public). Check the name and the database."),
         ("table: ORDERS, name: x, type: int", "add_column ORDERS.x: there is no table ORDERS in database {0} on the search path (public). Did you mean public.orders?"),
-        ("table: orders, name: note, type: int", "column \"note\" of relation \"orders\" already exists"),
+        ("table: orders, name: note, type: int", "has a column note already"),
         ("table: orders, name: ctid, type: int", "conflicts with a system column name"),
         ("table: orders, name: x, type: nonsense", "add_column orders.x: type: type \"nonsense\" does not exist"),
         ("table: orders, name: x, type: bigserial", "serial is no type: use `identity:` with an integer type"),
