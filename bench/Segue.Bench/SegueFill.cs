@@ -47,7 +47,8 @@ internal static class SegueFill
             switch (happened)
             {
                 case RunEvent.StepStarted { Step: BackfillStep }:
-                    started = TimeProvider.System.GetTimestamp();
+                    // The sweep is a second one: the time is that of both and of what is between.
+                    started = started != 0 ? started : TimeProvider.System.GetTimestamp();
                     break;
                 case RunEvent.StepEnded { Step: BackfillStep }:
                     took = TimeProvider.System.GetElapsedTime(started);
