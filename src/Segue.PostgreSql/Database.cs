@@ -5,6 +5,12 @@ namespace Segue.PostgreSql;
 /// <summary>Connections to the target, and the short ways to ask it something.</summary>
 internal sealed class Database : IAsyncDisposable
 {
+    /// <summary>
+    /// Above every limit the server itself is given for a short statement. Past it there is no server at the other end: a network can go without a word,
+    /// and nothing else would ever tell.
+    /// </summary>
+    private const int ShortStatementSeconds = 120;
+
     private readonly NpgsqlDataSource _source;
 
     public Database(string connectionString, string applicationName)
@@ -12,7 +18,10 @@ internal sealed class Database : IAsyncDisposable
         NpgsqlConnectionStringBuilder settings = new(connectionString)
         {
             ApplicationName = applicationName,
-            CommandTimeout = 0,
+            CommandTimeout = ShortStatementSeconds,
+            TcpKeepAlive = true,
+            TcpKeepAliveTime = 10,
+            TcpKeepAliveInterval = 5,
             MaxAutoPrepare = 0,
             Multiplexing = false,
             Enlist = false,

@@ -15,6 +15,15 @@ internal static class Statements
         return await batch.ExecuteNonQueryAsync(cancel);
     }
 
+    /// <summary>One that may take hours: only a dead connection ends the wait for it.</summary>
+    public static async Task ExecuteLongAsync(this NpgsqlConnection connection, string sql, CancellationToken cancel)
+    {
+        await using NpgsqlBatch batch = connection.CreateBatch();
+        batch.Timeout = 0;
+        batch.Add(sql);
+        await batch.ExecuteNonQueryAsync(cancel);
+    }
+
     public static async Task<T?> ScalarAsync<T>(this NpgsqlConnection connection, string sql, CancellationToken cancel, params object?[] parameters)
     {
         await using NpgsqlBatch batch = connection.CreateBatch();

@@ -76,33 +76,32 @@ internal sealed class DdlAttempts(Database database, Blockers blockers) : IDdlAt
     private async Task<DdlAttempt> RunAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, DdlCall call, int lockTimeout, CancellationToken cancel)
     {
         Limits limits = call.Plan.Limits;
-        long asked = TimeProvider.System.GetTimestamp();
-        long obtained = asked;
+        Hold hold = new(limits.HoldBudgetMs);
         try
         {
-            obtained = await LockAsync(connection, call.Step, lockTimeout, limits, cancel);
+            TimeSpan waited = await LockAsync(connection, call.Step, lockTimeout, hold, cancel);
             await using NpgsqlBatch batch = connection.CreateBatch();
-            batch.AddLocal(LocalSettings.Milliseconds("lock_timeout", lockTimeout), LocalSettings.Milliseconds("statement_timeout", limits.HoldBudgetMs));
             foreach (string statement in call.Step.Statements)
             {
+                Hold.AddLimit(batch);
                 batch.Add(statement);
             }
 
+            Hold.AddLimit(batch);
             batch.Add("SELECT segue.fence($1)", call.Lease.Token);
-            TimeSpan waited = TimeProvider.System.GetElapsedTime(asked, obtained);
             batch.Add(
                 "UPDATE segue.step SET state = $3, lock_wait_ms = $4, ended_at = clock_timestamp(), error = NULL WHERE change = $1 AND id = $2",
                 call.Plan.Change, call.LedgerStep, Text.SnakeCase(call.RecordAs), waited.TotalMilliseconds);
             batch.Add("SELECT segue.append_event($1, $2, $3)", call.Plan.Change, $"step_{Text.SnakeCase(call.RecordAs)}", call.Step.Id);
+            Hold.AddLimit(batch);
             await batch.ExecuteNonQueryAsync(cancel);
-            TimeSpan held = TimeProvider.System.GetElapsedTime(obtained);
-            if (held.TotalMilliseconds > limits.HoldBudgetMs)
+            if (hold.Elapsed.TotalMilliseconds > limits.HoldBudgetMs)
             {
-                return new DdlAttempt.OverBudget(held);
+                return new DdlAttempt.OverBudget(hold.Elapsed);
             }
 
             await transaction.CommitAsync(cancel);
-            held = TimeProvider.System.GetElapsedTime(obtained);
+            TimeSpan held = hold.Elapsed;
             await RecordHoldAsync(call, held, cancel);
             return new DdlAttempt.Applied(waited, held);
         }
@@ -110,30 +109,42 @@ internal sealed class DdlAttempts(Database database, Blockers blockers) : IDdlAt
         {
             return await NotObtainedAsync(call.Step, connection.ProcessID, cancel);
         }
-        catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.QueryCanceled && !cancel.IsCancellationRequested)
+        catch (PostgresException error) when (Hold.IsOver(error) && !cancel.IsCancellationRequested)
         {
-            return new DdlAttempt.OverBudget(TimeProvider.System.GetElapsedTime(obtained));
+            return hold.HasBegun ? new DdlAttempt.OverBudget(hold.Elapsed) : await NotObtainedAsync(call.Step, connection.ProcessID, cancel);
         }
     }
 
-    private static async Task<long> LockAsync(NpgsqlConnection connection, DdlStep step, int lockTimeout, Limits limits, CancellationToken cancel)
+    /// <summary>The first lock on its own, so that waiting and holding are told apart; from then on the hold budget counts.</summary>
+    /// <returns>How long the first one was waited for.</returns>
+    private static async Task<TimeSpan> LockAsync(NpgsqlConnection connection, DdlStep step, int lockTimeout, Hold hold, CancellationToken cancel)
     {
-        if (step.Locks.Count == 0)
+        await using NpgsqlBatch first = connection.CreateBatch();
+        first.AddLocal(LocalSettings.Milliseconds("lock_timeout", lockTimeout), LocalSettings.Milliseconds("statement_timeout", lockTimeout * 2));
+        foreach (string statement in step.Locks.Take(1))
         {
-            return TimeProvider.System.GetTimestamp();
+            first.Add(statement);
         }
 
-        await using NpgsqlBatch batch = connection.CreateBatch();
-
-        // lock_timeout counts for each lock; the statement's own limit bounds a table with many partitions as a whole.
-        batch.AddLocal(LocalSettings.Milliseconds("lock_timeout", lockTimeout), LocalSettings.Milliseconds("statement_timeout", limits.HoldBudgetMs));
-        foreach (string statement in step.Locks)
+        hold.AddBegin(first);
+        long asked = TimeProvider.System.GetTimestamp();
+        await first.ExecuteNonQueryAsync(cancel);
+        TimeSpan waited = TimeProvider.System.GetElapsedTime(asked);
+        hold.Begin();
+        if (step.Locks.Count > 1)
         {
-            batch.Add(statement);
+            await using NpgsqlBatch others = connection.CreateBatch();
+            foreach (string statement in step.Locks.Skip(1))
+            {
+                Hold.AddLimit(others);
+                others.Add(statement);
+            }
+
+            Hold.AddLimit(others);
+            await others.ExecuteNonQueryAsync(cancel);
         }
 
-        await batch.ExecuteNonQueryAsync(cancel);
-        return TimeProvider.System.GetTimestamp();
+        return waited;
     }
 
     private async Task<DdlAttempt> NotObtainedAsync(DdlStep step, int own, CancellationToken cancel) =>

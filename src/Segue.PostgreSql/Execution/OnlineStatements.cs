@@ -11,16 +11,33 @@ namespace Segue.PostgreSql.Execution;
 internal sealed class OnlineStatements(Database database) : IOnlineStatements
 {
     private static readonly TimeSpan WatchEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LookLimit = TimeSpan.FromSeconds(5);
+
+    /// <summary>In a row. A restart or a failover ends the session with an error long before; this many are a network that went without a word.</summary>
+    private const int MissesUntilLost = 6;
+
+    /// <summary>The server keeps the beginning of a long statement only (<c>track_activity_query_size</c>, a few bytes less where a character would be cut).</summary>
+    private const string IsAtWorkOn =
+        """
+        datname = current_database() AND pid <> pg_backend_pid() AND state = 'active'
+          AND (query = $1 OR (octet_length(query) >= (SELECT setting::int - 5 FROM pg_settings WHERE name = 'track_activity_query_size') AND starts_with($1, query)))
+        """;
 
     public async Task RunAsync(OnlineCall call, OnlineWatch watch, CancellationToken cancel)
     {
         await using NpgsqlConnection connection = await database.OpenAsync(cancel);
         await BeginAsync(connection, call, cancel);
+        using CancellationTokenSource lost = new();
         using CancellationTokenSource done = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        Task watching = WatchAsync(connection.ProcessID, watch, done.Token);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancel, lost.Token);
+        Task watching = WatchAsync(connection.ProcessID, watch, lost, done.Token);
         try
         {
-            await connection.ExecuteAsync(call.Statement, cancel);
+            await connection.ExecuteLongAsync(call.Statement, either.Token);
+        }
+        catch (Exception error) when (lost.IsCancellationRequested && !cancel.IsCancellationRequested)
+        {
+            throw new NpgsqlException("The session of a long statement does not answer any more.", new IOException("the network went silent, or the session is gone", error));
         }
         finally
         {
@@ -30,14 +47,10 @@ internal sealed class OnlineStatements(Database database) : IOnlineStatements
     }
 
     public async Task<bool> IsRunningAsync(string statement, CancellationToken cancel) =>
-        await database.ScalarAsync<bool>(
-            "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND state = 'active' AND query = $1)",
-            cancel, statement);
+        await database.ScalarAsync<bool>($"SELECT EXISTS (SELECT FROM pg_stat_activity WHERE {IsAtWorkOn})", cancel, statement);
 
     public Task CancelAsync(string statement, CancellationToken cancel) =>
-        database.ExecuteAsync(
-            "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND state = 'active' AND query = $1",
-            cancel, statement);
+        database.ExecuteAsync($"SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE {IsAtWorkOn}", cancel, statement);
 
     private static async Task BeginAsync(NpgsqlConnection connection, OnlineCall call, CancellationToken cancel)
     {
@@ -54,19 +67,48 @@ internal sealed class OnlineStatements(Database database) : IOnlineStatements
         await batch.ExecuteNonQueryAsync(cancel);
     }
 
-    private async Task WatchAsync(int pid, OnlineWatch watch, CancellationToken cancel)
+    /// <summary>Tells how it goes; and that there is nobody any more to wait for, which a silent network would never tell.</summary>
+    private async Task WatchAsync(int pid, OnlineWatch watch, CancellationTokenSource lost, CancellationToken cancel)
     {
+        int misses = 0;
         try
         {
-            while (true)
+            while (misses < MissesUntilLost)
             {
                 await Task.Delay(WatchEvery, cancel);
-                watch.Report(await LookAsync(pid, watch.ProgressQuery, cancel));
+                misses = await IsSeenAsync(pid, watch, cancel) ? 0 : misses + 1;
             }
+
+            await lost.CancelAsync();
         }
-        catch (Exception error) when (error is OperationCanceledException or NpgsqlException)
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
-            // Watching is a courtesy; the statement itself tells how it went.
+            // The statement has ended.
+        }
+    }
+
+    private async Task<bool> IsSeenAsync(int pid, OnlineWatch watch, CancellationToken cancel)
+    {
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limit.CancelAfter(LookLimit);
+        try
+        {
+            if (!await database.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE pid = $1 AND (state IS NULL OR state = 'active'))", limit.Token, pid))
+            {
+                return false;
+            }
+
+            watch.Report(await LookAsync(pid, watch.ProgressQuery, limit.Token));
+            return true;
+        }
+        catch (PostgresException)
+        {
+            // The server is there, and its answer to this says nothing about the statement.
+            return true;
+        }
+        catch (Exception error) when (error is NpgsqlException or OperationCanceledException && !cancel.IsCancellationRequested)
+        {
+            return false;
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Data;
 using Npgsql;
 using Segue.Execution;
 
@@ -49,6 +50,11 @@ internal sealed class PostgresLeases(Database database) : ILeases, IAsyncDisposa
     {
         try
         {
+            if (_session is { FullState: not ConnectionState.Open })
+            {
+                await DropSessionAsync();
+            }
+
             NpgsqlConnection session = _session ??= await database.OpenAsync(cancel);
             return await session.ExecuteAsync(
                 """

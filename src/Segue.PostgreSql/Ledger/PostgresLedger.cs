@@ -18,7 +18,7 @@ internal sealed class PostgresLedger(Database database) : ILedger
 
     public async Task EnsureAsync(CancellationToken cancel)
     {
-        if (await ExistsAsync(cancel) && await CheckedVersionAsync(cancel) == LedgerSchema.Version)
+        if (await ExistsAsync(cancel) && Checked(await database.ScalarAsync<int>("SELECT version FROM segue.meta", cancel)) == LedgerSchema.Version)
         {
             return;
         }
@@ -35,7 +35,7 @@ internal sealed class PostgresLedger(Database database) : ILedger
         int version = await connection.ScalarAsync<bool>("SELECT to_regclass('segue.meta') IS NOT NULL", cancel)
             ? await connection.ScalarAsync<int>("SELECT version FROM segue.meta", cancel)
             : 0;
-        foreach (string statement in LedgerSchema.Statements.Skip(version).SelectMany(statements => statements))
+        foreach (string statement in LedgerSchema.Statements.Skip(Checked(version)).SelectMany(statements => statements))
         {
             await connection.ExecuteAsync(statement, cancel);
         }
@@ -135,6 +135,12 @@ internal sealed class PostgresLedger(Database database) : ILedger
         batch.Add(
             "UPDATE segue.change SET status = $2, stage = coalesce($3, stage), gate = $4, error = $5, rolling_back = $6, throttle_reason = NULL, updated_at = clock_timestamp() WHERE name = $1",
             change, Segue.Text.SnakeCase(progress.Status), Text(progress.Stage), Text(progress.Gate), Text(progress.Error), progress.RollingBack);
+        if (progress.Status == ChangeStatus.Failed)
+        {
+            batch.Add(
+                "UPDATE segue.step SET state = 'failed', error = $2, ended_at = clock_timestamp() WHERE change = $1 AND (state = 'running' OR (state = 'failed' AND error IS NULL))", change, Text(progress.Error));
+        }
+
         string detail = progress.Error ?? progress.Gate ?? progress.Stage ?? "";
         batch.Add("SELECT segue.append_event($1, $2, $3)", change, Segue.Text.SnakeCase(progress.Status), detail);
     }, cancel);
@@ -143,7 +149,7 @@ internal sealed class PostgresLedger(Database database) : ILedger
     {
         batch.Add(
             """
-            UPDATE segue.step SET state = $3, evidence = coalesce($4::jsonb, evidence), attempts = attempts + CASE WHEN $3 = 'running' THEN 1 ELSE 0 END,
+            UPDATE segue.step SET state = $3, error = NULL, evidence = coalesce($4::jsonb, evidence), attempts = attempts + CASE WHEN $3 = 'running' THEN 1 ELSE 0 END,
               started_at = CASE WHEN $3 = 'running' THEN coalesce(started_at, clock_timestamp()) ELSE started_at END,
               ended_at = CASE WHEN $3 = 'running' THEN NULL ELSE coalesce(ended_at, clock_timestamp()) END
             WHERE change = $1 AND id = $2
@@ -174,11 +180,7 @@ internal sealed class PostgresLedger(Database database) : ILedger
         await batch.ExecuteNonQueryAsync(cancel);
     }
 
-    private async Task<int> CheckedVersionAsync(CancellationToken cancel)
-    {
-        int version = await database.ScalarAsync<int>("SELECT version FROM segue.meta", cancel);
-        return version > LedgerSchema.Version ? throw new LedgerTooNewException(version, LedgerSchema.Version) : version;
-    }
+    private static int Checked(int version) => version > LedgerSchema.Version ? throw new LedgerTooNewException(version, LedgerSchema.Version) : version;
 
     private const string ChangeQuery =
         $"""

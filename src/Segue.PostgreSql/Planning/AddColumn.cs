@@ -90,7 +90,7 @@ internal sealed class AddColumnPlanner
         return step with
         {
             PatientLocks = [.. step.PatientLocks, .. parents.Where(parent => parent.CanLock).Select(parent => Locks.Statement(parent.Sql, Locks.ShareUpdateExclusive))],
-            Locks = [.. step.Locks, .. parents.Where(parent => parent.CanLock).Select(parent => Locks.Statement(parent.Sql, Locks.ShareRowExclusive))],
+            Locks = [.. step.Locks, .. parents.Where(parent => parent.CanLock).SelectMany(parent => Locks.Statements(parent, Locks.ShareRowExclusive))],
             Applied = Conditions.Query(Conditions.All([
                 .. _columns.Select(column => Conditions.ColumnExists(_table.Sql, column.Name, column.Type)),
                 .. _sync is null ? Array.Empty<string>() : [_sync.Exists(withUpdates: !SyncsUpdatesLater)],
@@ -188,7 +188,7 @@ internal sealed class AddColumnPlanner
         return undo with
         {
             PatientLocks = [.. undo.PatientLocks, .. parents.Where(parent => parent.CanLock).Select(parent => Locks.Statement(parent.Sql, Locks.ShareUpdateExclusive))],
-            Locks = [.. undo.Locks, .. parents.Where(parent => parent.CanLock).Select(parent => Locks.Statement(parent.Sql, Locks.AccessExclusive))],
+            Locks = [.. undo.Locks, .. parents.Where(parent => parent.CanLock).SelectMany(parent => Locks.Statements(parent, Locks.AccessExclusive))],
             Impact = undo.Impact with { Locks = [.. undo.Impact.Locks, .. parents.SelectMany(parent => Locks.OnAll(parent, Locks.AccessExclusive))] },
             Applied = Conditions.Query(Conditions.All([
                 .. _columns.Select(column => Conditions.Not(Conditions.ColumnExists(_table.Sql, column.Name))),
@@ -230,7 +230,7 @@ internal sealed class AddColumnPlanner
         DdlStep step = _steps.Exclusive("backfill/sync-updates", $"keep {FilledNames} in step with old code's updates", _sync!.CreateUpdates());
         return step with
         {
-            Locks = [Locks.Statement(_table.Sql, Locks.ShareRowExclusive)],
+            Locks = [.. Locks.Statements(_table, Locks.ShareRowExclusive)],
             Applied = Conditions.Query(_sync.Exists(withUpdates: true)),
             Impact = step.Impact with { Locks = Locks.OnAll(_table, Locks.ShareRowExclusive) },
         };

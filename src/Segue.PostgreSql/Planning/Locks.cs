@@ -24,6 +24,13 @@ internal static class Locks
     /// <summary>The same mode on a table and all its partitions.</summary>
     public static IReadOnlyList<RelationLock> OnAll(Table table, string mode) => [.. table.AllRelations().Select(relation => On(relation, mode))];
 
+    /// <summary>
+    /// A table's strong lock, and its partitions' with it. The root alone comes first: from its lock on an app may wait, and the time it is held is counted.
+    /// </summary>
+    public static IEnumerable<string> Statements(Table table, string mode) => table.IsPartitioned
+        ? [Statement($"ONLY {table.Sql}", mode), Statement(table.Sql, mode)]
+        : [Statement(table.Sql, mode)];
+
     /// <summary>The statement; it reaches the partitions by itself.</summary>
     public static string Statement(string relation, string mode) => $"LOCK TABLE {relation} IN {mode} MODE";
 }

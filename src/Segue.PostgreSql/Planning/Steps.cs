@@ -12,7 +12,7 @@ internal sealed class Steps(Table table)
         Id = IdOf(id),
         Title = title,
         PatientLocks = [Locks.Statement(table.Sql, Locks.ShareUpdateExclusive)],
-        Locks = [Locks.Statement(table.Sql, Locks.AccessExclusive)],
+        Locks = [.. Locks.Statements(table, Locks.AccessExclusive)],
         Statements = [.. statements],
         Impact = new Impact { Locks = Locks.OnAll(table, Locks.AccessExclusive), Cost = Cost.Metadata },
         Estimate = Estimates.Metadata(table),

@@ -18,9 +18,12 @@ internal sealed class Verifier(Database database, IBatches batches) : IVerifier
         await connection.SetLocalAsync(
             cancel, LocalSettings.SearchPath(plan.SearchPath), ("row_security", "off"), ("transaction_read_only", "on"), ("enable_seqscan", check.WholeTable ? "on" : "off"), ("jit", "off"));
         object?[] parameters = check.WholeTable ? [] : [Tid(range.Start), Tid(range.End)];
-        IReadOnlyList<Tally> found = await connection.QueryAsync(
-            check.Query, row => new Tally(row.GetInt64(0), row.GetInt64(1), row.GetFieldValue<string[]>(2)), cancel, parameters);
-        return found[0];
+        await using NpgsqlBatch question = connection.CreateBatch();
+        question.Timeout = 0;
+        question.Add(check.Query, parameters);
+        await using NpgsqlDataReader reader = await question.ExecuteReaderAsync(cancel);
+        await reader.ReadAsync(cancel);
+        return new Tally(reader.GetInt64(0), reader.GetInt64(1), reader.GetFieldValue<string[]>(2));
     }
 
     private static NpgsqlParameter Tid(long block) => new() { NpgsqlDbType = NpgsqlDbType.Tid, Value = new NpgsqlTid((uint)block, 0) };

@@ -61,16 +61,18 @@ internal sealed class LeaseKeeper : IAsyncDisposable
 
     private async Task RenewAsync()
     {
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        limit.CancelAfter(_options.LeaseTime / 3);
         try
         {
-            if (!await _engine.Leases.RenewAsync(Lease, _options.LeaseTime, _stop.Token))
+            if (!await _engine.Leases.RenewAsync(Lease, _options.LeaseTime, limit.Token))
             {
                 await _lost.CancelAsync();
             }
         }
-        catch (Exception error) when (error is not OperationCanceledException)
+        catch (Exception) when (!_stop.IsCancellationRequested)
         {
-            // A heartbeat that cannot be sent decides nothing: every write is fenced by the server itself.
+            // A heartbeat that cannot be sent, or is not answered, decides nothing: every write is fenced by the server itself.
         }
     }
 }

@@ -28,6 +28,9 @@ internal sealed class PlanRun(RunContext run, string storedHash)
 
             if (until is { } last && stage.Name > last)
             {
+                string reached = Text.SnakeCase(last);
+                await StatusAsync(
+                    new ChangeProgress(ChangeStatus.Waiting) { Stage = reached, Gate = $"`segue apply {run.Plan.Change}` to go on: stopped after {reached}, as asked" }, cancel);
                 return new RunOutcome.StoppedAfter(last);
             }
 
@@ -44,6 +47,11 @@ internal sealed class PlanRun(RunContext run, string storedHash)
     /// <summary>Takes back what is there to take back, last step first.</summary>
     public async Task<RunOutcome> BackwardAsync(CancellationToken cancel)
     {
+        if (await CheckHashAsync(cancel) is { } altered)
+        {
+            return altered;
+        }
+
         await StatusAsync(new ChangeProgress(ChangeStatus.Running) { Stage = "rollback", RollingBack = true }, cancel);
         run.Emit(new RunEvent.StageStarted("rollback"));
         Dictionary<string, StepRecord> records = await RecordsAsync(cancel);
@@ -195,10 +203,9 @@ internal sealed class PlanRun(RunContext run, string storedHash)
     /// <summary>The plan is what was stored, and the tables are what was planned for.</summary>
     private async Task<RunOutcome?> CheckAsync(CancellationToken cancel)
     {
-        if (PlanJson.Hash(await run.Engine.Ledger.PlanAsync(run.Plan.Change, cancel)) != storedHash)
+        if (await CheckHashAsync(cancel) is { } altered)
         {
-            return new RunOutcome.Refused([new Problem(
-                run.Plan.Change, "the stored plan no longer has the hash it was begun with.", "Somebody altered the ledger: `segue rollback`, then apply again.")]);
+            return altered;
         }
 
         HashSet<string> now = [.. await run.Engine.Planner.FingerprintAsync(run.Plan, cancel)];
@@ -212,6 +219,13 @@ internal sealed class PlanRun(RunContext run, string storedHash)
         await StatusAsync(new ChangeProgress(ChangeStatus.Failed) { Error = what }, cancel);
         return new RunOutcome.Refused([new Problem(run.Plan.Change, what, "Put it back and apply again, or `segue rollback` and plan anew.")]);
     }
+
+    private async Task<RunOutcome?> CheckHashAsync(CancellationToken cancel) => PlanJson.Hash(await run.Engine.Ledger.PlanAsync(run.Plan.Change, cancel)) == storedHash
+        ? null
+        : new RunOutcome.Refused([new Problem(
+            run.Plan.Change,
+            "the plan stored in the ledger no longer has the hash it was begun with: somebody altered it, and Segue runs no statement that nobody planned.",
+            "Put segue.plan.json back from a backup; without one see \"The stored plan was altered\" in docs/troubleshooting.md.")]);
 
     /// <summary>Somebody took back what the ledger has as done, e.g. dropped the sync trigger by hand.</summary>
     private async Task<bool> IsUndoneAsync(Stage stage, CancellationToken cancel)

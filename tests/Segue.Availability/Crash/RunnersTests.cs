@@ -79,6 +79,27 @@ public class RunnersTests
         await shop.ShouldBeFilledAsync(kills: 1);
     }
 
+    [Fact]
+    public async Task A_runner_frozen_while_it_holds_a_strong_lock_loses_it_when_the_hold_budget_ends()
+    {
+        await using Shop shop = await Shop.OpenAsync();
+        // Long enough to be met at work, short enough for the budget.
+        await shop.Database.ExecuteAsync("""
+            CREATE FUNCTION public.dawdle() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.4); END';
+            CREATE EVENT TRIGGER dawdle ON ddl_command_end WHEN TAG IN ('ALTER TABLE') EXECUTE FUNCTION public.dawdle();
+            """);
+        using SegueProcess frozen = shop.Start("apply", Shop.Change, "--until", "expand");
+        await Eventually.TrueAsync("it holds the table", async () => frozen.HasExited || await shop.HoldsStronglyAsync());
+        await frozen.SignalAsync("STOP");
+        frozen.HasExited.ShouldBeFalse(frozen.Said);
+
+        // Half a second is the budget; four times that was once the limit.
+        await Eventually.TrueAsync("the server ends its transaction", async () => !await shop.HoldsStronglyAsync(), TimeSpan.FromSeconds(1.5));
+        await shop.Database.ExecuteAsync("DROP EVENT TRIGGER dawdle");
+        await frozen.SignalAsync("CONT");
+        (await frozen.EndAsync()).ShouldExit(0);
+    }
+
     /// <summary>Freezes it again and again until that meets a batch that is under way.</summary>
     private static Task FreezeInBatchAsync(Shop shop, SegueProcess segue) => Eventually.TrueAsync("it is frozen in a batch", async () =>
     {

@@ -104,6 +104,9 @@ internal sealed class Shop : IAsyncDisposable
     public Task<bool> HoldsLocksAsync() => Database.ScalarAsync<bool>(
         "SELECT EXISTS (SELECT FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE relation = 'orders'::regclass AND application_name = 'segue')");
 
+    public Task<bool> HoldsStronglyAsync() => Database.ScalarAsync<bool>(
+        "SELECT EXISTS (SELECT FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE relation = 'orders'::regclass AND application_name = 'segue' AND mode = 'AccessExclusiveLock' AND granted)");
+
     /// <summary>Whether a statement of Segue is under way.</summary>
     public Task<bool> IsWorkingAsync() => Database.ScalarAsync<bool>(
         "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'segue' AND state = 'active')");

@@ -1,0 +1,60 @@
+using Segue.Availability.Support;
+using Segue.Execution;
+using Segue.Planning;
+using Segue.PostgreSql;
+using Segue.Testing;
+
+namespace Segue.Availability.Crash;
+
+/// <summary>A network that goes without a word ends no run for good: what waits for an answer notices, and goes on over a new connection.</summary>
+public class SilentNetworkTests
+{
+    private const string Indexed = "operations:\n  - add_column: { table: orders, name: code, type: bigint, backfill: id, index: true }";
+
+    [Fact]
+    public async Task A_build_whose_connection_was_forgotten_by_the_network_is_noticed_to_have_ended()
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(Postgres.Majors[^1]);
+        await db.CreateOrdersAsync(2000);
+        (await db.ApplyAsync(Indexed, StageName.Verify)).ShouldBeOfType<RunOutcome.StoppedAfter>();
+        await using SilentProxy network = new(db.ConnectionString);
+        await using PostgresEngine engine = new(network.ConnectionString);
+        List<RunEvent> events = [];
+        Runner runner = new(engine, db.Options with { Reconnect = TimeSpan.FromMinutes(5) }, happened => { lock (events) { events.Add(happened); } }, TimeProvider.System);
+        await using Session writer = await Session.InTransactionAsync(db.ConnectionString, "writer", "UPDATE orders SET amount = 1 WHERE id = 1");
+
+        ApplyRequest request = new() { Origin = new Ledger.ChangeOrigin(null, null, null) };
+        Task<RunOutcome> building = runner.ApplyAsync(TestDatabase.Read(Indexed, "0001_test"), db.Planning, request, CancellationToken.None);
+        await Until.TrueAsync(() => Seen<RunEvent.OnlineProgressed>().Any(), "it builds", building);
+        await network.ForgetAsync();
+        await writer.ExecuteAsync("COMMIT");
+        await Until.TrueAsync(() => Seen<RunEvent.Note>().Any(note => note.Message.Contains("Trying again")), "the silence is noticed", building);
+
+        (await building).ShouldBeOfType<RunOutcome.WaitingAtGate>(Outcomes.Words(await building));
+        (await db.ScalarAsync<bool>("SELECT indisvalid FROM pg_index WHERE indexrelid = 'orders_code_idx'::regclass")).ShouldBeTrue();
+
+        IReadOnlyList<T> Seen<T>()
+        {
+            lock (events)
+            {
+                return [.. events.OfType<T>()];
+            }
+        }
+    }
+
+    // The server keeps the first track_activity_query_size bytes of a statement only.
+    [Fact]
+    public async Task A_statement_longer_than_the_server_remembers_is_recognised()
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(Postgres.Majors[^1]);
+        await using PostgresEngine engine = db.Engine();
+        string statement = $"SELECT pg_sleep(60) AS \"{new string('a', 40)}\", '{new string('é', 3000)}'";
+        await using Session session = await Session.OpenAsync(db.ConnectionString, "runner that died");
+        Task sleeping = session.ExecuteAsync(statement);
+        await Eventually.TrueAsync("it is seen", () => engine.Online.IsRunningAsync(statement, CancellationToken.None));
+
+        (await engine.Online.IsRunningAsync(statement.Replace("60", "61"), CancellationToken.None)).ShouldBeFalse();
+        await engine.Online.CancelAsync(statement, CancellationToken.None);
+        await Should.ThrowAsync<Npgsql.PostgresException>(sleeping);
+    }
+}

@@ -1,0 +1,83 @@
+using Segue.Availability.Support;
+using Segue.Engines;
+using Segue.Execution;
+using Segue.Ledger;
+using Segue.Planning;
+using Segue.PostgreSql;
+using Segue.Testing;
+
+namespace Segue.Availability.Waiting;
+
+/// <summary>The hold budget counts from the first strong lock to the commit, whatever the transaction does in between.</summary>
+public class HoldTests
+{
+    private const int Others = 15;
+
+    [Theory, PostgresVersions(15)]
+    public async Task Statements_that_are_each_short_are_stopped_when_together_they_hold_too_long(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await using PostgresEngine engine = db.Engine();
+        DdlCall call = await CallAsync(db, engine, step => step with { Statements = [.. Enumerable.Repeat("SELECT pg_sleep(0.2)", 20)] });
+
+        DdlAttempt.OverBudget over = (await engine.Ddl.TryAsync(call, CancellationToken.None)).ShouldBeOfType<DdlAttempt.OverBudget>();
+
+        // All of them would take four seconds.
+        over.Held.ShouldBeInRange(TimeSpan.FromMilliseconds(call.Plan.Limits.HoldBudgetMs - 50), TimeSpan.FromSeconds(2));
+    }
+
+    // Each lock within its own timeout, and all of them together for longer than the first may be held.
+    [Theory, PostgresVersions(15)]
+    public async Task Waiting_for_further_locks_counts_as_holding_the_first(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await using PostgresEngine engine = db.Engine();
+        await db.ExecuteAsync(string.Concat(Enumerable.Range(0, Others).Select(n => $"CREATE TABLE other{n} ();")));
+        DdlCall call = await CallAsync(db, engine, step => step with
+        {
+            Locks = [step.Locks[0], .. Enumerable.Range(0, Others).Select(n => $"LOCK TABLE other{n} IN ACCESS EXCLUSIVE MODE")],
+            Statements = [],
+        });
+        await using Session holder = await Session.InTransactionAsync(
+            db.ConnectionString, "holder", [.. Enumerable.Range(0, Others).Reverse().SelectMany(n => new[] { $"SAVEPOINT before{n}", $"LOCK TABLE other{n}" })]);
+
+        Task<DdlAttempt> trying = engine.Ddl.TryAsync(call, CancellationToken.None);
+        for (int n = 0; n < Others && !trying.IsCompleted; n++)
+        {
+            // Each one well within its timeout.
+            await holder.ExecuteAsync("SELECT pg_sleep(0.1)");
+            await holder.ExecuteAsync($"ROLLBACK TO before{n}");
+        }
+
+        DdlAttempt attempt = await trying;
+
+        attempt.ShouldBeOfType<DdlAttempt.OverBudget>().Held.ShouldBeLessThan(TimeSpan.FromSeconds(2));
+    }
+
+    [Theory, PostgresVersions(15)]
+    public async Task A_partitioned_table_is_locked_root_first_so_that_the_wait_for_its_partitions_counts(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync("CREATE TABLE events (id bigint, at date NOT NULL) PARTITION BY RANGE (at); CREATE TABLE events_1 PARTITION OF events DEFAULT; INSERT INTO events SELECT n, '2026-01-01' FROM generate_series(1, 5000) n");
+
+        Plan plan = await db.PlannedAsync("operations:\n  - add_column: { table: events, name: kind, type: text, nullable: false, backfill: \"'a'\", index: true }");
+
+        foreach (DdlStep step in plan.Steps().OfType<DdlStep>().Where(step => step.Locks.Count > 1))
+        {
+            step.Locks[0].ShouldStartWith("LOCK TABLE ONLY \"public\".\"events\" IN");
+        }
+
+        plan.Steps().OfType<DdlStep>().First().Locks.ShouldBe([
+            "LOCK TABLE ONLY \"public\".\"events\" IN ACCESS EXCLUSIVE MODE", "LOCK TABLE \"public\".\"events\" IN ACCESS EXCLUSIVE MODE"]);
+    }
+
+    private static async Task<DdlCall> CallAsync(TestDatabase db, PostgresEngine engine, Func<DdlStep, DdlStep> with)
+    {
+        await db.CreateOrdersAsync(2000);
+        (await db.ApplyAsync(Tables.Currency, StageName.Expand)).ShouldBeOfType<RunOutcome.StoppedAfter>();
+        Plan plan = PlanJson.Parse(await engine.Ledger.PlanAsync("0001_test", CancellationToken.None));
+        DdlStep step = with(plan.Steps().OfType<DdlStep>().First());
+        Lease lease = (await engine.Leases.TryAcquireAsync("test", TimeSpan.FromMinutes(1), CancellationToken.None)).Lease!;
+        return new DdlCall(plan, step, lease, step.Id, StepState.Done);
+    }
+}
