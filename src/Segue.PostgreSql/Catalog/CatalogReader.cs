@@ -1,5 +1,6 @@
 using Npgsql;
 using Segue.Changes;
+using Segue.PostgreSql.Planning;
 
 namespace Segue.PostgreSql.Catalog;
 
@@ -36,8 +37,8 @@ internal static class CatalogReader
         return found[0] with
         {
             Triggers = await connection.QueryAsync(
-                """
-                SELECT DISTINCT tgname::text, tgtype FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D' AND tgname !~ '^~?segue_[0-9a-f]{8}_'
+                $$"""
+                SELECT DISTINCT tgname::text, tgtype FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D' AND tgname !~ '{{ObjectNames.OwnTriggers}}'
                   AND tgrelid IN (SELECT $1::oid UNION SELECT relid FROM pg_partition_tree($1::oid::regclass)) ORDER BY 1
                 """,
                 row => new UserTrigger(row.GetString(0), row.GetInt16(1)),
