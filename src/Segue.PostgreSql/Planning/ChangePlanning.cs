@@ -109,7 +109,7 @@ internal sealed class ChangePlanning(NpgsqlConnection connection, ServerFacts se
             return [];
         }
 
-        _hazards.AddRange(await Hazards.OfAsync(connection, table, columns, fillsInBatches: !isSmall, _cancel));
+        _hazards.AddRange(await Hazards.OfAsync(connection, new HazardFacts(table, server.Role, FillsInBatches: !isSmall), columns, _cancel));
         bool changeOwner = server.IsSuperuser && table.Owner != server.Role;
         return [.. new AddColumnPlanner(table, columns, targets, new RoadFacts(change.Name, server.SearchPath, isSmall, changeOwner)).Plan()];
     }

@@ -10,7 +10,17 @@ internal static class Refusals
     /// <summary>Concurrent index builds before 14.4 can silently miss rows (release notes of 14.4).</summary>
     private const int FirstSafeConcurrentBuild = 140004;
 
-    public static IEnumerable<Problem> OfServer(ServerFacts server, string change)
+    public static IEnumerable<Problem> OfServer(ServerFacts server, string change) =>
+        OfPooler(server, change) is { } pooler ? OfVersion(server, change).Append(pooler) : OfVersion(server, change);
+
+    public static Problem? OfPooler(ServerFacts server, string change) => server.IsBehindPooler
+        ? new Problem(
+            change,
+            "the connection goes through a pooler, which may give each statement another session: index builds could not be watched, nor a lost runner be told from a living one.",
+            "Give Segue the server's own address; the app may stay behind the pooler.")
+        : null;
+
+    public static IEnumerable<Problem> OfVersion(ServerFacts server, string change)
     {
         if (server.Major < 14)
         {
@@ -19,11 +29,6 @@ internal static class Refusals
         else if (server.VersionNumber < FirstSafeConcurrentBuild)
         {
             yield return new Problem(change, "concurrent index builds of PostgreSQL 14.0 to 14.3 can silently corrupt indexes.", "Upgrade to 14.4 or newer.");
-        }
-
-        if (server.IsBehindPooler)
-        {
-            yield return new Problem(change, "the connection goes through a pooler, which may give each statement another session: index builds could not be watched, nor a lost runner be told from a living one.", "Give Segue the server's own address; the app may stay behind the pooler.");
         }
 
         if (server.InRecovery)
