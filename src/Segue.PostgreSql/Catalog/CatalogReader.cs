@@ -63,13 +63,18 @@ internal static class CatalogReader
         connection.QueryAsync(
             """
             SELECT n.nspname::text, c.relname::text, format('"%s"."%s"', replace(pn.nspname, '"', '""'), replace(pc.relname, '"', '""')), c.relkind, CASE WHEN c.relkind = 'r' THEN pg_relation_size(c.oid) ELSE 0 END, c.relpages::bigint, greatest(c.reltuples, 0)::float8,
-                   coalesce((SELECT option_value::int FROM pg_options_to_table(c.reloptions) WHERE option_name = 'fillfactor'), 100)
+                   coalesce((SELECT option_value::int FROM pg_options_to_table(c.reloptions) WHERE option_name = 'fillfactor'), 100),
+                   pg_get_userbyid(c.relowner)::text, pg_has_role(c.relowner, 'USAGE')
             FROM pg_partition_tree($1::oid::regclass) tree JOIN pg_class c ON c.oid = tree.relid JOIN pg_namespace n ON n.oid = c.relnamespace
             JOIN pg_class pc ON pc.oid = tree.parentrelid JOIN pg_namespace pn ON pn.oid = pc.relnamespace
             WHERE tree.relid <> $1::oid ORDER BY tree.level, 1, 2
             """,
             row => new Partition(
-                row.GetString(0), row.GetString(1), row.GetString(2), row.GetChar(3), new TableSize(row.GetInt64(4), row.GetInt64(5), row.GetDouble(6)), row.GetInt32(7)),
+                row.GetString(0), row.GetString(1), row.GetString(2), row.GetChar(3), new TableSize(row.GetInt64(4), row.GetInt64(5), row.GetDouble(6)), row.GetInt32(7))
+            {
+                Owner = row.GetString(8),
+                IsOwnerOrMember = row.GetBoolean(9),
+            },
             cancel,
             (long)oid);
 
@@ -90,7 +95,7 @@ internal static class CatalogReader
                coalesce((SELECT array_agg(a.attname::text ORDER BY k.position) FROM pg_index i, unnest(i.indkey) WITH ORDINALITY AS k(attnum, position)
                    JOIN pg_attribute a ON a.attrelid = $1::oid AND a.attnum = k.attnum WHERE i.indrelid = c.oid AND i.indisprimary), '{}'),
                coalesce((SELECT array_agg(a.attname::text ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attgenerated <> ''), '{}'),
-               has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE'), has_any_column_privilege(c.oid, 'REFERENCES')
+               has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE')
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = $1::oid
         """;
 
@@ -115,7 +120,6 @@ internal static class CatalogReader
         PrimaryKey = row.GetFieldValue<string[]>(17),
         GeneratedColumns = row.GetFieldValue<string[]>(18),
         CanLock = row.GetBoolean(19),
-        CanReference = row.GetBoolean(20),
         Triggers = [],
         Partitions = [],
     };

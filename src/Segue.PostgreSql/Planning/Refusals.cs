@@ -1,4 +1,3 @@
-using Npgsql;
 using Segue.Engines;
 using Segue.PostgreSql.Catalog;
 
@@ -51,6 +50,7 @@ internal static class Refusals
             { Inherits: true } => ("takes part in inheritance, where a column may come from several parents.", "Add the column by hand in each child, or turn the tables into partitions first."),
             { IsTyped: true } => ("is a typed table (OF type); its columns are the type's.", "Use `ALTER TYPE ... ADD ATTRIBUTE ... CASCADE` in a maintenance window, or `ALTER TABLE ... NOT OF` first."),
             { IsOwnerOrMember: false } => ($"belongs to {table.Owner}; only its owner may alter it.", $"Connect as {table.Owner}, or as a role that is a member of it."),
+            _ when table.Partitions.FirstOrDefault(partition => !partition.IsOwnerOrMember) is { } other => ($"has the partition {other.Schema}.{other.Name}, which belongs to {other.Owner}; only its owner may alter it.", $"`ALTER TABLE {other.Sql} OWNER TO {PostgreSql.Sql.Name(table.Owner)}`, or connect as a role that is a member of both owners."),
             _ when table.Partitions.FirstOrDefault(partition => partition.Kind == 'f') is { } foreign => ($"has the foreign table {foreign.Name} as a partition, whose rows are in another server.", "Detach it first."),
             _ => null,
         };
@@ -105,7 +105,6 @@ internal static class Refusals
         { Kind: not ('r' or 'p') } => new Problem(where, $"{parent.Schema}.{parent.Name} is not a table.", "Reference a table."),
         { Persistence: 'u' } when table.Persistence != 'u' => new Problem(
             where, $"{parent.Schema}.{parent.Name} is unlogged: after a crash it is empty, so no logged table may reference it.", $"`ALTER TABLE {parent.Sql} SET LOGGED` first, or leave the foreign key out."),
-        { CanReference: false } => new Problem(where, $"our role may not reference {parent.Schema}.{parent.Name}.", $"`GRANT REFERENCES ON {parent.Sql}` to it."),
         _ => null,
     };
 
@@ -116,14 +115,4 @@ internal static class Refusals
         ({ Identity: not null }, true) when server.Major < 17 => new Problem(where, "partitioned tables take identity columns from PostgreSQL 17 on.", "Use `default:` with nextval of a sequence of your own."),
         _ => null,
     };
-
-    /// <summary>Rights the trigger's expression needs, whoever fires it.</summary>
-    public static async Task<IReadOnlyList<Problem>> OfRightsAsync(NpgsqlConnection connection, Table table, NewColumn column, string where, CancellationToken cancel)
-    {
-        IReadOnlyList<string> forbidden = await connection.QueryAsync(
-            "SELECT relation FROM unnest($1) AS relation WHERE NOT has_table_privilege($2, relation, 'SELECT')",
-            row => row.GetString(0), cancel, column.Fill!.Reads.ToArray(), table.Owner);
-        return [.. forbidden.Select(relation => new Problem(
-            where, $"the expression reads {relation}, which {table.Owner}, the owner of {table.Name}, may not.", $"`GRANT SELECT ON {relation} TO {Sql.Name(table.Owner)}`."))];
-    }
 }
