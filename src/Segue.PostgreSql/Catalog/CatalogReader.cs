@@ -36,6 +36,7 @@ internal static class CatalogReader
         IReadOnlyList<Table> found = await connection.QueryAsync(TableQuery, row => Read(row, oid), cancel, (long)oid);
         return found[0] with
         {
+            Size = await connection.WithRowsAsync(found[0].Size, oid, cancel),
             Triggers = await connection.QueryAsync(
                 $$"""
                 SELECT DISTINCT tgname::text, tgtype FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D' AND tgname !~ '{{ObjectNames.OwnTriggers}}'
@@ -59,24 +60,33 @@ internal static class CatalogReader
             cancel,
             name);
 
-    private static Task<IReadOnlyList<Partition>> PartitionsAsync(NpgsqlConnection connection, uint oid, CancellationToken cancel) =>
-        connection.QueryAsync(
+    private static async Task<IReadOnlyList<Partition>> PartitionsAsync(NpgsqlConnection connection, uint oid, CancellationToken cancel)
+    {
+        IReadOnlyList<(uint Oid, Partition Partition)> partitions = await connection.QueryAsync(
             """
-            SELECT n.nspname::text, c.relname::text, format('"%s"."%s"', replace(pn.nspname, '"', '""'), replace(pc.relname, '"', '""')), c.relkind, CASE WHEN c.relkind = 'r' THEN pg_relation_size(c.oid) ELSE 0 END, c.relpages::bigint, greatest(c.reltuples, 0)::float8,
+            SELECT n.nspname::text, c.relname::text, format('"%s"."%s"', replace(pn.nspname, '"', '""'), replace(pc.relname, '"', '""')), c.relkind, CASE WHEN c.relkind = 'r' THEN pg_relation_size(c.oid) ELSE 0 END, c.relpages::bigint, CASE WHEN c.relkind = 'r' THEN c.reltuples ELSE 0 END::float8,
                    coalesce((SELECT option_value::int FROM pg_options_to_table(c.reloptions) WHERE option_name = 'fillfactor'), 100),
-                   pg_get_userbyid(c.relowner)::text, pg_has_role(c.relowner, 'USAGE')
+                   pg_get_userbyid(c.relowner)::text, pg_has_role(c.relowner, 'USAGE'), c.oid
             FROM pg_partition_tree($1::oid::regclass) tree JOIN pg_class c ON c.oid = tree.relid JOIN pg_namespace n ON n.oid = c.relnamespace
             JOIN pg_class pc ON pc.oid = tree.parentrelid JOIN pg_namespace pn ON pn.oid = pc.relnamespace
             WHERE tree.relid <> $1::oid ORDER BY tree.level, 1, 2
             """,
-            row => new Partition(
+            row => (row.GetFieldValue<uint>(10), new Partition(
                 row.GetString(0), row.GetString(1), row.GetString(2), row.GetChar(3), new TableSize(row.GetInt64(4), row.GetInt64(5), row.GetDouble(6)), row.GetInt32(7))
             {
                 Owner = row.GetString(8),
                 IsOwnerOrMember = row.GetBoolean(9),
-            },
+            }),
             cancel,
             (long)oid);
+        List<Partition> sized = [];
+        foreach ((uint part, Partition partition) in partitions)
+        {
+            sized.Add(partition with { Size = await connection.WithRowsAsync(partition.Size, part, cancel) });
+        }
+
+        return sized;
+    }
 
     private const string TableQuery =
         """
@@ -114,7 +124,7 @@ internal static class CatalogReader
         RowSecurityApplies = row.GetBoolean(9),
         Publications = row.GetFieldValue<string[]>(10),
         UpdatesWouldFail = row.GetBoolean(11),
-        Size = new TableSize(row.GetInt64(12), row.GetInt64(13), Math.Max(0, row.GetDouble(14))),
+        Size = new TableSize(row.GetInt64(12), row.GetInt64(13), row.GetChar(2) == 'r' ? row.GetDouble(14) : 0),
         FillFactor = row.GetInt32(15),
         Columns = row.GetFieldValue<string[]>(16),
         PrimaryKey = row.GetFieldValue<string[]>(17),

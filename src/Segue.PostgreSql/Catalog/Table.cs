@@ -84,7 +84,7 @@ internal sealed record Partition(string Schema, string Name, string Parent, char
     public string Sql => PostgreSql.Sql.Name(Schema, Name);
 }
 
-/// <param name="Rows">As the server's statistics have it.</param>
+/// <param name="Rows">As the server's statistics have it, or its planner estimates.</param>
 internal sealed record TableSize(long Bytes, long Pages, double Rows)
 {
     public static TableSize operator +(TableSize a, TableSize b) => new(a.Bytes + b.Bytes, a.Pages + b.Pages, a.Rows + b.Rows);
