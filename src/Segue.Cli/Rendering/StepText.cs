@@ -30,7 +30,7 @@ internal sealed class StepText(Sheet sheet)
         {
             case BackfillStep { Targets: [var first, ..] targets }:
                 Sql("sql", first.Passes.Count > 1 ? first.FillPart : first.FillRest);
-                sheet.Field(Indent, "", $"by ranges of blocks ($1 to $2), each in {Passes(first.Passes.Count)}{Others(targets.Count)}", Ink.Faint);
+                sheet.Field(Indent, "", $"by ranges of blocks ($1 to $2), each in {Passes(first.Passes.Count)}{Workers(first.Workers)}{Others(targets.Count)}", Ink.Faint);
                 break;
             case VerifyStep verify:
                 foreach (VerifyCheck check in verify.Checks)
@@ -117,6 +117,8 @@ internal sealed class StepText(Sheet sheet)
     }
 
     private static string Passes(int passes) => passes == 1 ? "one pass" : $"{passes} passes up to a share ($3 of 256) of a page's rows, so that rows stay on their pages";
+
+    private static string Workers(int workers) => workers == 1 ? "" : $"; by {workers} sessions while no app is at work";
 
     private static string Others(int targets) => targets == 1 ? "" : $"; {targets - 1} more {(targets == 2 ? "table" : "tables")} likewise";
 }

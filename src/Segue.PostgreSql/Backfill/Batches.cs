@@ -3,15 +3,16 @@ using Npgsql;
 using NpgsqlTypes;
 using Segue.Backfill;
 using Segue.Execution;
-using Segue.Planning;
-using Segue.PostgreSql.Execution;
 
 namespace Segue.PostgreSql.Backfill;
 
-/// <summary>Batches over ranges of blocks (TID range scans, PostgreSQL 14). Lease, rows and cursor are one transaction.</summary>
+/// <summary>Batches over ranges of blocks (TID range scans, PostgreSQL 14), by as many sessions as the batch says.</summary>
 internal sealed class Batches(Database database) : IBatches, IAsyncDisposable
 {
-    private NpgsqlConnection? _connection;
+    /// <summary>Fewer are not worth a second session.</summary>
+    private const long FewestBlocks = 64;
+
+    private readonly List<FillSession> _sessions = [];
 
     public async Task<TableExtent> MeasureAsync(string relation, CancellationToken cancel)
     {
@@ -47,32 +48,21 @@ internal sealed class Batches(Database database) : IBatches, IAsyncDisposable
 
     public async Task<BatchResult> FillAsync(Batch batch, CancellationToken cancel)
     {
-        long began = TimeProvider.System.GetTimestamp();
-        NpgsqlConnection connection = await ConnectionAsync(cancel);
+        BlockRange[] parts = [.. Parts(batch.Range, batch.Workers)];
+        while (_sessions.Count < parts.Length)
+        {
+            _sessions.Add(new FillSession(database));
+        }
+
+        Task<BatchResult>[] others = [.. parts[..^1].Select((part, i) => _sessions[i + 1].FillAsync(batch with { Range = part }, others: null, cancel))];
         try
         {
-            await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
-            if (await FillAsync(connection, batch, cancel) is not { } filled)
-            {
-                return new BatchResult.Rewritten();
-            }
-
-            bool pause = await StoreAsync(connection, batch, filled.Rows, began, cancel);
-            await transaction.CommitAsync(cancel);
-            return new BatchResult.Filled(filled.Rows, filled.Left, TimeProvider.System.GetElapsedTime(began), pause);
+            return await _sessions[0].FillAsync(batch with { Range = parts[^1] }, others, cancel);
         }
-        catch (PostgresException error) when (error.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected)
+        finally
         {
-            return error.BatchCommand?.CommandText == LockTable(batch) ? new BatchResult.TableLocked() : new BatchResult.RowLocked();
-        }
-        catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.QueryCanceled && !cancel.IsCancellationRequested && TimeProvider.System.GetElapsedTime(began) >= batch.Limit)
-        {
-            return new BatchResult.TooSlow();
-        }
-        catch (NpgsqlException)
-        {
-            await DropConnectionAsync();
-            throw;
+            // None may still be at work when the range is tried again.
+            await Task.WhenAll(others).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
     }
 
@@ -80,104 +70,27 @@ internal sealed class Batches(Database database) : IBatches, IAsyncDisposable
 
     public Task<string?> LockHolderAsync(string relation, CancellationToken cancel) => database.ScalarAsync<string>(LockHolderQuery, cancel, relation);
 
-    public async ValueTask DisposeAsync() => await DropConnectionAsync();
-
-    /// <summary>Settings, fence and fill in one round trip. Null when the table is no longer the one the cursor was made for.</summary>
-    private static async Task<(long Rows, long Left)?> FillAsync(NpgsqlConnection connection, Batch batch, CancellationToken cancel)
+    public async ValueTask DisposeAsync()
     {
-        Limits limits = batch.Plan.Limits;
-        await using NpgsqlBatch statements = connection.CreateBatch();
-        statements.AddLocal(
-            LocalSettings.SearchPath(batch.Plan.SearchPath),
-            LocalSettings.Milliseconds("lock_timeout", limits.RowLockTimeoutMs),
-            LocalSettings.Milliseconds("statement_timeout", batch.Limit.TotalMilliseconds),
-            LocalSettings.Milliseconds("idle_in_transaction_session_timeout", limits.HoldBudgetMs * 4),
-            // A crash loses a batch and its cursor together; both are simply done again.
-            ("synchronous_commit", "off"),
-            ("row_security", "off"),
-            ("enable_seqscan", "off"),
-            ("jit", "off"));
-        statements.Add("SELECT segue.fence($1)", batch.Lease.Token);
-        statements.Add(LockTable(batch));
-        AddFill(statements, batch);
-        NpgsqlBatchCommand fill = statements.BatchCommands[^1];
-        if (batch.Mode == FillMode.Unlocked)
+        foreach (FillSession session in _sessions)
         {
-            statements.Add(batch.Target.CountLeft, Tid(batch.Range.Start), Tid(batch.Range.End));
-        }
-
-        // Asked last, under the lock the fill has taken: nobody can rewrite the table any more before this transaction ends.
-        statements.Add("SELECT coalesce(pg_relation_filenode(to_regclass($1)), 0)::bigint", batch.Key.Relation);
-        List<long> answers = [];
-        await using (NpgsqlDataReader reader = await statements.ExecuteReaderAsync(cancel))
-        {
-            do
-            {
-                if (await reader.ReadAsync(cancel) && reader.GetFieldType(0) == typeof(long))
-                {
-                    answers.Add(reader.GetInt64(0));
-                }
-            }
-            while (await reader.NextResultAsync(cancel));
-        }
-
-        return answers[^1] == batch.After.Generation ? ((long)fill.RecordsAffected, answers.Count > 1 ? answers[0] : 0) : null;
-    }
-
-    /// <summary>What the fill takes anyway, on its own: a table that is locked as a whole is told from a locked row.</summary>
-    private static string LockTable(Batch batch) => $"LOCK TABLE ONLY {batch.Target.Relation} IN ROW EXCLUSIVE MODE";
-
-    private static void AddFill(NpgsqlBatch statements, Batch batch)
-    {
-        NpgsqlParameter first = Tid(batch.Range.Start);
-        NpgsqlParameter end = Tid(batch.Range.End);
-        switch (batch.Mode)
-        {
-            case FillMode.Part:
-                statements.Add(batch.Target.FillPart, first, end, batch.Share);
-                break;
-            case FillMode.Rest:
-                statements.Add(batch.Target.FillRest, first, end);
-                break;
-            default:
-                statements.Add(batch.Target.FillUnlocked, first, end);
-                break;
+            await session.DisposeAsync();
         }
     }
 
-    private static async Task<bool> StoreAsync(NpgsqlConnection connection, Batch batch, long rows, long began, CancellationToken cancel)
+    private static IEnumerable<BlockRange> Parts(BlockRange range, int workers)
     {
-        BackfillCursor cursor = batch.After with { Rows = batch.After.Rows + rows };
-        return await connection.ScalarAsync<bool>(
-            """
-            UPDATE segue.backfill SET cursor = $4, rows_done = $5, blocks_done = $6, blocks_skipped = $7, updated_at = clock_timestamp(),
-              rows_per_second = rows_per_second * 0.9 + 0.1 * $8
-            WHERE change = $1 AND step = $2 AND relation = $3
-            RETURNING (SELECT pause_requested FROM segue.change WHERE name = $1)
-            """,
-            cancel,
-            batch.Key.Change, batch.Key.Step, batch.Key.Relation, Json(cursor), cursor.Rows, cursor.Next, Skipped(cursor),
-            rows / Math.Max(0.001, TimeProvider.System.GetElapsedTime(began).TotalSeconds));
-    }
-
-    private async Task<NpgsqlConnection> ConnectionAsync(CancellationToken cancel) =>
-        _connection ??= await database.OpenAsync(cancel);
-
-    private async Task DropConnectionAsync()
-    {
-        if (_connection is { } connection)
+        long parts = Math.Clamp(range.Blocks / FewestBlocks, 1, workers);
+        for (long part = 0; part < parts; part++)
         {
-            _connection = null;
-            await connection.DisposeAsync();
+            yield return new BlockRange(range.Start + (range.Blocks * part / parts), range.Start + (range.Blocks * (part + 1) / parts));
         }
     }
 
-    private static NpgsqlParameter Tid(long block) => new() { NpgsqlDbType = NpgsqlDbType.Tid, Value = new NpgsqlTid((uint)block, 0) };
-
-    private static NpgsqlParameter Json(BackfillCursor cursor) =>
+    public static NpgsqlParameter Json(BackfillCursor cursor) =>
         new() { NpgsqlDbType = NpgsqlDbType.Jsonb, Value = JsonSerializer.Serialize(cursor, JsonSerializerOptions.Web) };
 
-    private static long Skipped(BackfillCursor cursor) => cursor.Skipped.Sum(range => range.Blocks);
+    public static long Skipped(BackfillCursor cursor) => cursor.Skipped.Sum(range => range.Blocks);
 
     // A partitioned root has no blocks of its own: a range of its blocks means that range in each of its leaves.
     private const string ExtentQuery =

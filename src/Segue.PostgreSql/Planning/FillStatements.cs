@@ -21,6 +21,7 @@ internal sealed class FillStatements(Table table, IReadOnlyList<NewColumn> colum
         {
             Relation = relation,
             Passes = IsFilledInOnePass(relation) ? InPlace.OnePass : InPlace.Passes(size, fillFactor),
+            Workers = IsFilledByOne ? 1 : 2,
             FillPart = $"{update}\nWHERE {Range}\n  AND {NeedsFill()}\n  AND {InPlace.Share} < $3",
             FillRest = $"{update}\nWHERE {Range}\n  AND {NeedsFill()}",
             FillUnlocked =
@@ -42,6 +43,9 @@ internal sealed class FillStatements(Table table, IReadOnlyList<NewColumn> colum
     /// </summary>
     private bool IsFilledInOnePass(string relation) =>
         (table.IsPartitioned && relation == table.Sql) || columns.Any(column => column is { Change.Nullable: true, Fill.IsVolatile: true });
+
+    /// <summary>Numbers are given in the order of the rows; and what triggers write may be what two sessions would wait for each other for.</summary>
+    private bool IsFilledByOne => columns.Any(column => column.Fill!.IsVolatile) || table.Triggers.Any(trigger => trigger.IsRow && trigger.OnUpdate);
 
     /// <summary>All rows at once: for a table so small that this is short.</summary>
     public string FillAll() => $"UPDATE {table.Sql} AS {Alias}\nSET {Assignments()}\nWHERE {NeedsFill()}";

@@ -81,7 +81,7 @@ internal static class PlanScript
     {
         foreach (BackfillTarget target in step.Targets)
         {
-            text.AppendLine($"-- {OneLine(target.Relation)}, each group of blocks $1 to $2 in {target.Passes.Count} passes; $3 is {string.Join(", ", target.Passes)}. One transaction each:");
+            text.AppendLine($"-- {OneLine(target.Relation)}, each group of blocks $1 to $2 in {target.Passes.Count} passes; $3 is {string.Join(", ", target.Passes)}. One transaction each{(target.Workers > 1 ? $", by {target.Workers} sessions while no app is at work" : "")}:");
             text.AppendLine($"{target.FillPart};");
             text.AppendLine("-- the last pass of a group:").AppendLine($"{target.FillRest};");
             text.AppendLine("-- where an app held rows:").AppendLine($"{target.FillUnlocked};");

@@ -13,7 +13,7 @@ public interface IBatches
     /// <summary>Stores a new or changed cursor without filling anything.</summary>
     Task SaveAsync(BackfillKey key, BackfillCursor cursor, Lease lease, CancellationToken cancel);
 
-    /// <summary>One transaction: checks the lease, fills, and stores the cursor as it is after the batch.</summary>
+    /// <summary>One transaction: checks the lease, fills, and stores the cursor as it is after the batch. With more workers the others' commit before it.</summary>
     Task<BatchResult> FillAsync(Batch batch, CancellationToken cancel);
 
     /// <summary>What keeps dead row versions from being pruned, in words; null when nothing does.</summary>
@@ -52,6 +52,9 @@ public sealed record Batch
 
     /// <summary>The share of each page's rows to be filled after this batch, out of 256; for <see cref="FillMode.Part"/>.</summary>
     public int Share { get; init; } = 256;
+
+    /// <summary>How many sessions share the range, each with a transaction of its own; the cursor is stored with the last. Default 1.</summary>
+    public int Workers { get; init; } = 1;
 }
 
 public enum FillMode

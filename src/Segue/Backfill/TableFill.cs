@@ -12,7 +12,7 @@ internal sealed class TableFill
 {
     private const long FirstGroup = 200;
 
-    /// <summary>Larger groups are no faster (measured), and a batch holds its row locks for longer.</summary>
+    /// <summary>For each worker. Larger groups are no faster (measured), and a batch holds its row locks for longer.</summary>
     private const long LargestGroup = 512;
 
     /// <summary>In one pass there may be little to write, and the range is mostly read.</summary>
@@ -46,7 +46,7 @@ internal sealed class TableFill
         _target = target;
         _key = new BackfillKey(run.Plan.Change, step.Id, target.Relation);
         _isSweep = step.IsSweep;
-        _sizer = new BatchSizer(FirstGroup, TimeSpan.FromMilliseconds(run.Plan.Limits.BatchTargetMs), target.Passes.Count > 1 ? LargestGroup : LargestRange);
+        _sizer = new BatchSizer(FirstGroup, TimeSpan.FromMilliseconds(run.Plan.Limits.BatchTargetMs), (target.Passes.Count > 1 ? LargestGroup : LargestRange) * target.Workers);
         _rate = new RateMeter(run.Time);
     }
 
@@ -55,7 +55,10 @@ internal sealed class TableFill
         _cursor = await _run.Engine.Batches.CursorAsync(_key, cancel) ?? await RestartAsync(cancel);
         while (_cursor.Next < _cursor.End)
         {
-            await FillGroupAsync(cancel);
+            if (await FillGroupAsync(cancel) is { } failed)
+            {
+                return failed;
+            }
         }
 
         StepOutcome outcome = await SweepAsync(cancel);
@@ -83,14 +86,15 @@ internal sealed class TableFill
         return cursor;
     }
 
-    private async Task FillGroupAsync(CancellationToken cancel)
+    /// <summary>Null when it is filled, or is to be begun again.</summary>
+    private async Task<StepOutcome.Failed?> FillGroupAsync(CancellationToken cancel)
     {
         if (_cursor.GroupEnd <= _cursor.Next)
         {
             await LookForObstacleAsync(cancel);
             _cursor = _cursor with
             {
-                GroupEnd = Math.Min(_cursor.End, _cursor.Next + _sizer.Blocks),
+                GroupEnd = Math.Min(_cursor.End, _cursor.Next + Math.Min(_sizer.Blocks, LargestNow)),
                 Pass = 0,
                 Passes = _obstacle is null ? _target.Passes.Count : 1,
             };
@@ -112,13 +116,15 @@ internal sealed class TableFill
                     // Give way at once; the sweep comes back in smaller parts that skip what is locked.
                     await SaveAsync(_cursor with { Next = group.End, Pass = 0, Skipped = [.. _cursor.Skipped, .. PartsOf(group)] }, cancel);
                     break;
+                case BatchResult.TooSlow when group.Blocks == 1:
+                    return TooSlow(group);
                 case BatchResult.TooSlow:
                     _sizer.Observe(LimitOf(group));
                     _cursor = _cursor with { GroupEnd = _cursor.Next, Pass = 0 };
-                    return;
+                    return null;
                 case BatchResult.Rewritten:
                     await StartOverAsync(cancel);
-                    return;
+                    return null;
             }
         }
 
@@ -126,6 +132,8 @@ internal sealed class TableFill
         {
             _sizer.Observe(slowest);
         }
+
+        return null;
     }
 
     private async Task<StepOutcome> SweepAsync(CancellationToken cancel)
@@ -136,9 +144,12 @@ internal sealed class TableFill
         {
             long rows = _cursor.Rows;
             int ranges = _cursor.Skipped.Count;
-            if (!await SweepOnceAsync(cancel))
+            switch (await SweepOnceAsync(cancel))
             {
-                return await RunAsync(cancel);
+                case Swept.Rewritten:
+                    return await RunAsync(cancel);
+                case Swept.TooSlow slow:
+                    return TooSlow(slow.Range);
             }
 
             if (_cursor.Rows != rows || _cursor.Skipped.Count != ranges)
@@ -154,16 +165,15 @@ internal sealed class TableFill
                 return new StepOutcome.Failed(Unfillable());
             }
 
-            _run.Emit(new RunEvent.Throttled($"Waiting for rows that an app has locked{(holder is null ? "" : $": {holder}")}"));
-            await _run.DelayAsync(RunContext.Jittered(delay), cancel);
+            await _throttle.WaitAsync($"Waiting for rows that an app has locked{(holder is null ? "." : $": {holder}.")}", RunContext.Jittered(delay), cancel);
             delay = delay * 2 < TimeSpan.FromSeconds(5) ? delay * 2 : TimeSpan.FromSeconds(5);
         }
 
         return new StepOutcome.Done();
     }
 
-    /// <summary>False when the table was rewritten meanwhile and everything starts over.</summary>
-    private async Task<bool> SweepOnceAsync(CancellationToken cancel)
+    /// <summary>Null when every range was looked at.</summary>
+    private async Task<Swept?> SweepOnceAsync(CancellationToken cancel)
     {
         foreach (BlockRange range in _cursor.Skipped)
         {
@@ -177,16 +187,18 @@ internal sealed class TableFill
                     }
 
                     break;
+                case BatchResult.TooSlow when range.Blocks == 1:
+                    return new Swept.TooSlow(range);
                 case BatchResult.TooSlow:
                     await SaveAsync(_cursor with { Skipped = [.. _cursor.Skipped.Where(other => other != range), .. PartsOf(range)] }, cancel);
                     break;
                 case BatchResult.Rewritten:
                     await StartOverAsync(cancel);
-                    return false;
+                    return new Swept.Rewritten();
             }
         }
 
-        return true;
+        return null;
     }
 
     private async Task<BatchResult> FillAsync(BlockRange range, FillMode mode, BackfillCursor after, CancellationToken cancel)
@@ -221,7 +233,13 @@ internal sealed class TableFill
         Lease = _run.Lease,
         Limit = LimitOf(range),
         Share = mode == FillMode.Part ? _target.Passes[_cursor.Pass] : 256,
+        Workers = mode == FillMode.Unlocked ? 1 : WorkersNow,
     };
+
+    /// <summary>An app at work gets the other cores.</summary>
+    private int WorkersNow => _throttle.IsBusy ? 1 : _target.Workers;
+
+    private long LargestNow => _target.Passes.Count > 1 ? LargestGroup * WorkersNow : long.MaxValue;
 
     /// <summary>What cannot be made smaller may take its time.</summary>
     private TimeSpan LimitOf(BlockRange range) => range.Blocks > 1 ? TimeSpan.FromMilliseconds(_run.Plan.Limits.HoldBudgetMs) : LongestBlock;
@@ -240,9 +258,9 @@ internal sealed class TableFill
     private async Task WaitForTableAsync(CancellationToken cancel)
     {
         string? holder = await _run.Engine.Batches.LockHolderAsync(_target.Relation, cancel);
-        _run.Emit(new RunEvent.Throttled($"{_target.Relation} is locked as a whole{(holder is null ? "" : $" by {holder}")}. Waiting without queueing."));
-        await _run.DelayAsync(RunContext.Jittered(TableLockPoll), cancel);
-        _run.Emit(new RunEvent.Throttled(null));
+        await _throttle.WaitAsync(
+            $"{_target.Relation} is locked as a whole{(holder is null ? "" : $" by {holder}")}. Waiting without queueing.", RunContext.Jittered(TableLockPoll), cancel);
+        await new Pause(_run).WaitAsync(cancel);
     }
 
     private async Task LookForObstacleAsync(CancellationToken cancel)
@@ -283,6 +301,10 @@ internal sealed class TableFill
         }
     }
 
+    private StepOutcome.Failed TooSlow(BlockRange block) => new(
+        $"Filling block {block.Start} of {_target.Relation}, a single one, did not end within {Plain.Duration(LongestBlock)}. Make the backfill expression or the table's triggers "
+        + "faster (does an index for a lookup fail?), then `segue apply` again.");
+
     private string Unfillable() =>
         $"Some rows of {_target.Relation} stay unfilled though nobody holds them (blocks {string.Join(", ", _cursor.Skipped.Take(5).Select(range => $"{range.Start}-{range.End}"))}). "
         + "Either the backfill expression gives NULL for them, or a trigger or rule of the table discards the update. Correct that, then `segue apply` again.";
@@ -310,5 +332,14 @@ internal sealed class TableFill
             LastBatch = batch,
             BlocksPerGroup = _sizer.Blocks,
         }));
+    }
+
+    /// <summary>Why a round of sweeps ended early.</summary>
+    private abstract record Swept
+    {
+        /// <summary>The table was rewritten meanwhile: everything starts over.</summary>
+        public sealed record Rewritten : Swept;
+
+        public sealed record TooSlow(BlockRange Range) : Swept;
     }
 }

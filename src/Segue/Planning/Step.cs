@@ -88,6 +88,9 @@ public sealed record BackfillTarget
     /// </summary>
     public required IReadOnlyList<int> Passes { get; init; }
 
+    /// <summary>How many sessions fill a batch together while no app is at work. Default 1.</summary>
+    public int Workers { get; init; } = 1;
+
     /// <summary>Fills up to a share of each page's rows: $1 first block (tid), $2 end (tid), $3 the share out of 256.</summary>
     public required string FillPart { get; init; }
 

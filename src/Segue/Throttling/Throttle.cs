@@ -10,7 +10,10 @@ internal sealed class Throttle(RunContext run, IReadOnlyList<ISignal> signals)
     private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(2);
 
     private long? _lastRead;
-    private bool _busy;
+    private string? _told;
+
+    /// <summary>An app was at work when last looked.</summary>
+    public bool IsBusy { get; private set; }
 
     /// <summary>Returns when no signal says stop. Reads them at most once a second while all is well.</summary>
     public async Task WaitUntilClearAsync(CancellationToken cancel)
@@ -20,41 +23,38 @@ internal sealed class Throttle(RunContext run, IReadOnlyList<ISignal> signals)
             return;
         }
 
-        string? told = null;
         while (await StopReasonAsync(cancel) is { } reason)
         {
-            if (reason != told)
-            {
-                await TellAsync(reason, cancel);
-                told = reason;
-            }
-
-            await run.DelayAsync(StopPoll, cancel);
+            await WaitAsync(reason, StopPoll, cancel);
         }
 
-        if (told is not null)
-        {
-            await TellAsync(null, cancel);
-        }
-
+        await TellAsync(null, cancel);
         _lastRead = run.Time.GetTimestamp();
+    }
+
+    /// <summary>Waits, and tells everybody why until there is nothing to wait for any more.</summary>
+    public async Task WaitAsync(string reason, TimeSpan delay, CancellationToken cancel)
+    {
+        await TellAsync(reason, cancel);
+        await run.DelayAsync(delay, cancel);
+        _lastRead = null;
     }
 
     /// <summary>After a batch: leaves the app its share of the server.</summary>
     public Task RestAsync(TimeSpan batch, CancellationToken cancel)
     {
         double duty = run.Options.DutyCycle;
-        TimeSpan rest = _busy ? batch * ((1 - duty) / duty) : TimeSpan.Zero;
+        TimeSpan rest = IsBusy ? batch * ((1 - duty) / duty) : TimeSpan.Zero;
         return rest > TimeSpan.Zero ? run.DelayAsync(rest < LongestRest ? rest : LongestRest, cancel) : Task.CompletedTask;
     }
 
     private async Task<string?> StopReasonAsync(CancellationToken cancel)
     {
-        _busy = false;
+        IsBusy = false;
         foreach (ISignal signal in signals)
         {
             Reading reading = await ReadAsync(signal, cancel);
-            _busy |= reading.Busy;
+            IsBusy |= reading.Busy;
             if (reading.StopReason is { } reason)
             {
                 return reason;
@@ -79,6 +79,12 @@ internal sealed class Throttle(RunContext run, IReadOnlyList<ISignal> signals)
 
     private async Task TellAsync(string? reason, CancellationToken cancel)
     {
+        if (reason == _told)
+        {
+            return;
+        }
+
+        _told = reason;
         run.Emit(new RunEvent.Throttled(reason));
         await run.Engine.Ledger.SetThrottleAsync(run.Plan.Change, reason, run.Lease, cancel);
     }

@@ -1,0 +1,86 @@
+using Segue.Availability.Support;
+using Segue.Backfill;
+using Segue.Execution;
+using Segue.Planning;
+using Segue.PostgreSql;
+using Segue.Testing;
+
+namespace Segue.Availability.Backfill;
+
+/// <summary>On an idle server a batch is shared by two sessions; its cursor is never ahead of their rows.</summary>
+public class WorkersTests
+{
+    [Theory, PostgresVersions(17)]
+    public async Task Two_sessions_fill_a_batch_and_its_cursor_counts_the_rows_of_both(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await using PostgresEngine engine = db.Engine();
+        Batch batch = await BatchAsync(db, engine);
+
+        BatchResult.Filled filled = (await engine.Batches.FillAsync(batch, CancellationToken.None)).ShouldBeOfType<BatchResult.Filled>();
+
+        filled.Rows.ShouldBe(20_000);
+        (await db.ScalarAsync<long>("SELECT count(DISTINCT xmin::text) FROM orders WHERE currency IS NOT NULL")).ShouldBe(2);
+        (await engine.Batches.CursorAsync(batch.Key, CancellationToken.None))!.Rows.ShouldBe(20_000);
+        (await db.WrongCurrenciesAsync()).ShouldBe(0);
+    }
+
+    [Theory]
+    [InlineData(17, 5)]
+    [InlineData(17, 19_990)]
+    public async Task When_one_meets_a_locked_row_the_cursor_stays_and_the_batch_can_be_done_again(int major, int locked)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await using PostgresEngine engine = db.Engine();
+        Batch batch = await BatchAsync(db, engine);
+        await using (Session clerk = await Session.InTransactionAsync(db.ConnectionString, "clerk", $"SELECT FROM orders WHERE id = {locked} FOR UPDATE"))
+        {
+            (await engine.Batches.FillAsync(batch, CancellationToken.None)).ShouldBeOfType<BatchResult.RowLocked>();
+            (await engine.Batches.CursorAsync(batch.Key, CancellationToken.None))!.Next.ShouldBe(0);
+        }
+
+        (await engine.Batches.FillAsync(batch, CancellationToken.None)).ShouldBeOfType<BatchResult.Filled>();
+        (await db.WrongCurrenciesAsync()).ShouldBe(0);
+    }
+
+    [Theory, PostgresVersions(17)]
+    public async Task Numbered_rows_and_a_table_with_a_trigger_of_its_own_are_filled_by_one_session(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.CreateOrdersAsync(20_000);
+
+        (await WorkersAsync(db, Tables.Currency)).ShouldBe(2);
+        (await WorkersAsync(db, "operations:\n  - add_column: { table: orders, name: number, type: bigint, identity: {} }")).ShouldBe(1);
+        await db.ExecuteAsync("CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; CREATE TRIGGER touch BEFORE UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION touch()");
+        (await WorkersAsync(db, Tables.Currency)).ShouldBe(1);
+    }
+
+    private static async Task<int> WorkersAsync(TestDatabase db, string yaml) =>
+        (await db.PlannedAsync(yaml)).Steps().OfType<BackfillStep>().First().Targets[0].Workers;
+
+    private static async Task<Batch> BatchAsync(TestDatabase db, PostgresEngine engine)
+    {
+        await db.CreateOrdersAsync(20_000);
+        (await db.ApplyAsync(Tables.Currency, StageName.Expand)).ShouldBeOfType<RunOutcome.StoppedAfter>();
+        Plan plan = PlanJson.Parse(await engine.Ledger.PlanAsync("0001_test", CancellationToken.None));
+        BackfillStep step = plan.Steps().OfType<BackfillStep>().First();
+        BackfillTarget target = step.Targets[0];
+        TableExtent extent = await engine.Batches.MeasureAsync(target.Relation, CancellationToken.None);
+        BackfillKey key = new(plan.Change, step.Id, target.Relation);
+        BackfillCursor cursor = new() { Generation = extent.Generation, Next = 0, End = extent.Blocks };
+        Lease lease = (await engine.Leases.TryAcquireAsync("test", TimeSpan.FromMinutes(1), CancellationToken.None)).Lease!;
+        await engine.Batches.SaveAsync(key, cursor, lease, CancellationToken.None);
+        return new Batch
+        {
+            Key = key,
+            Plan = plan,
+            Target = target,
+            Range = new BlockRange(0, extent.Blocks),
+            Mode = FillMode.Rest,
+            After = cursor with { Next = extent.Blocks },
+            Lease = lease,
+            Limit = TimeSpan.FromSeconds(30),
+            Workers = 2,
+        };
+    }
+}
