@@ -12,12 +12,13 @@ internal sealed class Doctor(Database database, IReadOnlyList<Database> standbys
     {
         await using NpgsqlConnection connection = await database.OpenAsync(cancel);
         ServerFacts server = await CatalogReader.ServerAsync(connection, cancel);
-        List<Diagnosis> found = [Version(server)];
+        List<Diagnosis> found = [Version(server), Pooler(server)];
         foreach ((string topic, string query) in Questions)
         {
             found.AddRange(await AskAsync(connection, topic, query, cancel));
         }
 
+        found.AddRange(await new StatementDiagnosis(connection).ExamineAsync(server.Role, cancel));
         foreach (Database standby in standbys)
         {
             found.Add(await StandbyAsync(standby, cancel));
@@ -26,13 +27,20 @@ internal sealed class Doctor(Database database, IReadOnlyList<Database> standbys
         return found;
     }
 
-    private static Diagnosis Version(ServerFacts server)
+    internal static Diagnosis Version(ServerFacts server)
     {
-        string[] objections = [.. Refusals.OfServer(server, "server").Select(problem => $"{problem.What} {problem.Remedy}")];
+        string[] objections = [.. Refusals.OfVersion(server, "server").Select(problem => $"{problem.What} {problem.Remedy}")];
         return objections.Length > 0
-            ? new Diagnosis("version", Health.Bad, string.Join(" ", objections))
+            ? new Diagnosis("version", Health.Bad, Capital(string.Join(" ", objections)))
             : new Diagnosis("version", Health.Good, $"PostgreSQL {server.VersionNumber / 10000}.{server.VersionNumber % 10000}, role {server.Role}, search path {string.Join(", ", server.SearchPath)}.");
     }
+
+    /// <summary>Whether something between us and the server hands out sessions of its own.</summary>
+    internal static Diagnosis Pooler(ServerFacts server) => Refusals.OfPooler(server, "server") is { } problem
+        ? new Diagnosis("pooler", Health.Bad, $"{Capital(problem.What)} {problem.Remedy}")
+        : new Diagnosis("pooler", Health.Good, "The connection goes to the server itself.");
+
+    private static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];
 
     /// <summary>Each query gives rows of health ('good', 'limited', 'bad') and message.</summary>
     private static async Task<IReadOnlyList<Diagnosis>> AskAsync(NpgsqlConnection connection, string topic, string query, CancellationToken cancel)
@@ -115,12 +123,6 @@ internal sealed class Doctor(Database database, IReadOnlyList<Database> standbys
             """),
         ("invalid-indexes",
             "SELECT 'limited', format('Index %s of %s is invalid: a failed build left it, every write still maintains it. `DROP INDEX CONCURRENTLY %1$s`.', indexrelid::regclass, indrelid::regclass) FROM pg_index WHERE NOT indisvalid LIMIT 10"),
-        ("statements",
-            """
-            SELECT CASE WHEN EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_stat_statements') THEN 'good' ELSE 'limited' END,
-                   CASE WHEN EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_stat_statements') THEN 'pg_stat_statements can be searched for statements that break on a new column (SELECT *).'
-                        ELSE 'Without pg_stat_statements Segue cannot say which statements break on a new column (SELECT *).' END
-            """),
         ("isolation",
             """
             SELECT 'limited', format('default_transaction_isolation is %s: app transactions that meet a row filled after their snapshot get 40001 and must retry.', setting)

@@ -46,6 +46,8 @@ internal static class Errors
     {
         PostgresException { SqlState: PostgresErrorCodes.DiskFull } full => $"The server is out of disk space ({full.MessageText}). Free some, then apply again.",
         PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } denied => $"{Sentence(denied.MessageText)} `segue doctor` tells what our role lacks. (SQLSTATE {denied.SqlState})",
+        PostgresException { SqlState: PostgresErrorCodes.DuplicateObject } taken =>
+            $"{Sentence(taken.MessageText)} It does not belong to this change: it was made since the change was planned, and is not touched. Rename or drop it, then `segue apply` again; or roll back. (SQLSTATE {taken.SqlState})",
         PostgresException server => string.Join(" ", new[] { Sentence(server.MessageText), Sentence(MayHoldValues(server) ? WithoutValues(server) : server.Detail), Sentence(server.Hint), $"(SQLSTATE {server.SqlState})" }.Where(part => part.Length > 0)),
         StandbyException standby => standby.Message,
         NpgsqlException { InnerException: { } inner } => $"The connection to the server was lost or could not be made ({inner.Message}).",

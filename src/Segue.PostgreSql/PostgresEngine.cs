@@ -67,7 +67,7 @@ public sealed class PostgresEngine : IEngine
 
     public IReadOnlyList<ISignal> Signals(IReadOnlyList<string> relations) =>
     [
-        new ReplicaLag(_database, _settings.Throttle),
+        new ReplicaLag(_database, _standbys, _settings.Throttle),
         new LockWaiters(_database, relations, _settings.Throttle),
         new DiskSpace(_database, _settings.Throttle),
         new AppActivity(_database),
@@ -102,7 +102,9 @@ public sealed class PostgresEngine : IEngine
 /// <summary>How the engine connects and what it listens to.</summary>
 public sealed record PostgresEngineSettings
 {
-    /// <summary>Connection strings of standbys, whose readers also feel a strong lock when it is replayed. Default none.</summary>
+    /// <summary>
+    /// Connection strings of standbys, whose readers also feel a strong lock when it is replayed, and which a backfill must not leave behind. Default none.
+    /// </summary>
     public IReadOnlyList<string> Standbys { get; init; } = [];
 
     public ThrottleSettings Throttle { get; init; } = new();

@@ -33,7 +33,7 @@ internal static partial class ApplyCommand
         Verb verb = new(
             "apply",
             "Runs a change, or resumes it, up to its gate.",
-            "Interrupt it at any time: apply again goes on from the last committed batch or step. Exit codes: 0 done or waiting at a gate, 1 failed and resumable, "
+            "At a terminal it asks before it takes several changes. Interrupt it at any time: apply again goes on from the last committed batch or step. Exit codes: 0 done or waiting at a gate, 1 failed and resumable, "
             + "2 bad usage or change file, 3 refused as unsafe, 4 lock not obtained in the time allowed, 5 another runner is active, 130 interrupted.",
             "segue apply 0007_orders_currency",
             "segue apply                                      all changes that are not completed",
@@ -65,17 +65,26 @@ internal static partial class ApplyCommand
             : files.Pending(await ledger.ExistsAsync(cancel) ? await ledger.ListAsync(cancel) : []);
         StageName? until = parse.GetValue(Until) is { } stage ? Enum.Parse<StageName>(stage, ignoreCase: true) : null;
         return await entries.Match(
-            found =>
+            async found =>
             {
                 if (found.Count == 0 && !session.Report.IsJson)
                 {
                     session.Report.Results.Line("Nothing to apply: every change is completed or rolled back.");
                 }
 
-                return new Applying(session, until, parse.GetValue(PlanHash)?.ToLowerInvariant()).RunAsync(found, cancel);
+                if (found.Count > 1 && session.Host.Confirm is not null && !parse.GetValue(CommonOptions.Yes)
+                    && await Confirmation.AskAsync(session.Host, "apply", Question(found, session), cancel) is { } failure)
+                {
+                    return session.Report.Fail(failure);
+                }
+
+                return await new Applying(session, until, parse.GetValue(PlanHash)?.ToLowerInvariant()).RunAsync(found, cancel);
             },
             failure => Task.FromResult(session.Report.Fail(failure)));
     }
+
+    private static string Question(IReadOnlyList<ChangeFiles.Entry> entries, Session session) =>
+        $"Apply {entries.Count} changes to {session.Target}: {string.Join(", ", entries.Select(entry => entry.Change.Name))}?";
 
     private static Option<string?> UntilOption()
     {

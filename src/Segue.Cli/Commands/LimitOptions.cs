@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using Segue.Changes;
 using Segue.Changes.Yaml;
 using Segue.Planning;
@@ -16,20 +17,13 @@ internal static class LimitOptions
     private static readonly Option<TimeSpan?> BatchTarget = Of(LimitsKeys.BatchTarget, "DURATION");
     private static readonly Option<long?> SmallTable = Of(LimitsKeys.SmallTable, "SIZE");
 
-    private static readonly Option<double?> Duty = new("--duty-cycle")
-    {
-        Description = "The share of time a backfill works while an app is at work, 0.01 to 1. Default: 0.5.",
-        HelpName = "SHARE",
-        Validators = { JudgeDuty },
-    };
+    private static readonly Option<double?> Duty = Of(LimitsKeys.DutyCycle, "SHARE", Fraction);
 
     /// <summary>Those that become part of a plan.</summary>
     public static IReadOnlyList<Option> Planning { get; } = [LockTimeout, HoldBudget, BatchTarget, SmallTable];
 
     /// <summary>Those that say how a run goes.</summary>
     public static IReadOnlyList<Option> Running { get; } = [LockWait, Duty];
-
-    public static double DutyCycle(ParseResult parse, double otherwise) => parse.GetResult(Duty) is null ? otherwise : parse.GetValue(Duty) ?? otherwise;
 
     public static SegueSettings Over(SegueSettings settings, ParseResult parse) => settings with
     {
@@ -38,7 +32,11 @@ internal static class LimitOptions
             Limits = Over(settings.Plan.Limits, parse),
             SmallTableBytes = parse.GetValue(SmallTable) ?? settings.Plan.SmallTableBytes,
         },
-        Run = settings.Run with { LockWait = parse.GetValue(LockWait) ?? settings.Run.LockWait },
+        Run = settings.Run with
+        {
+            LockWait = parse.GetValue(LockWait) ?? settings.Run.LockWait,
+            DutyCycle = parse.GetValue(Duty) ?? settings.Run.DutyCycle,
+        },
     };
 
     private static Limits Over(Limits limits, ParseResult parse) => limits with
@@ -50,7 +48,8 @@ internal static class LimitOptions
 
     private static int? Milliseconds(TimeSpan? duration) => duration is { } given ? (int)given.TotalMilliseconds : null;
 
-    private static Option<T?> Of<T>(Key<LimitsContent, T> key, string form)
+    /// <param name="also">A form that the command line takes beside the file's.</param>
+    private static Option<T?> Of<T>(Key<LimitsContent, T> key, string form, Func<string, T?>? also = null)
         where T : struct
     {
         string name = $"--{key.Name.Replace('_', '-')}";
@@ -59,7 +58,7 @@ internal static class LimitOptions
         {
             Description = $"{key.Description} Default: segue.yaml, else {preset}.",
             HelpName = form,
-            CustomParser = result => Read(key, name, result),
+            CustomParser = result => also?.Invoke(result.Tokens[^1].Value) ?? Read(key, name, result),
         };
     }
 
@@ -76,11 +75,7 @@ internal static class LimitOptions
         return value;
     }
 
-    private static void JudgeDuty(OptionResult result)
-    {
-        if (result.GetValueOrDefault<double?>() is not (>= 0.01 and <= 1))
-        {
-            result.AddError("'--duty-cycle' must be a number from 0.01 to 1.");
-        }
-    }
+    /// <summary>A share as a number, 0.5 for 50%.</summary>
+    private static double? Fraction(string text) =>
+        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double share) && share is >= 0.01 and <= 1 ? share : null;
 }

@@ -6,19 +6,12 @@ namespace Segue.Cli.Commands;
 /// <summary><c>segue resume CHANGE</c>: ends a pause.</summary>
 internal static class ResumeCommand
 {
-    public static Command Create(Host host)
+    public static Command Create(Host host) => PauseRequest.Create(host, new PauseRequest
     {
-        Argument<string> change = CommonOptions.Change();
-        Verb verb = new(
-            "resume",
-            "Ends a pause, from any terminal.",
-            "The waiting runner goes on; where none is left, apply again.",
-            "segue resume 0007_orders_currency")
-        {
-            change, CommonOptions.Database, CommonOptions.Changes, CommonOptions.Output,
-        };
-        verb.SetAction((parse, cancel) => DatabaseVerb.RunAsync(
-            host, parse, (session, token) => PauseRequest.SendAsync(session, parse.GetRequiredValue(change), paused: false, token), cancel));
-        return verb;
-    }
+        Name = "resume",
+        Description = "Ends a pause, from any terminal.",
+        More = "The waiting runner goes on; where none is left, apply again.",
+        Pauses = false,
+        Answer = (hints, change) => $"{change} goes on. If its runner is gone: `{hints.Apply(change)}`.",
+    });
 }

@@ -24,7 +24,7 @@ internal static class DatabaseVerb
 
         async Task<ExitCode> ConnectedAsync(Host host, Reporter report, Project project, ConnectRequest request)
         {
-            RunOptions options = RunOptionsOf(project, parse);
+            RunOptions options = project.Settings.Run.ToOptions($"{Environment.UserName}@{Environment.MachineName}, process {Environment.ProcessId}");
             Result<IEngine> connected = await host.Connect(request, cancel);
             return await connected.Match(
                 engine => GuardedAsync(
@@ -55,11 +55,5 @@ internal static class DatabaseVerb
             string what = session.Target.Redact(engine.Describe(error));
             return session.Report.Fail(new Failure(ExitCode.Failed, [new Problem($"database {session.Target.Address}", what, "")]));
         }
-    }
-
-    private static RunOptions RunOptionsOf(Project project, ParseResult parse)
-    {
-        RunOptions options = project.Settings.Run.ToOptions($"{Environment.UserName}@{Environment.MachineName}, process {Environment.ProcessId}");
-        return options with { DutyCycle = LimitOptions.DutyCycle(parse, options.DutyCycle) };
     }
 }

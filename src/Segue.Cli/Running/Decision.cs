@@ -39,7 +39,7 @@ internal sealed record Decision
 
     private async Task<ExitCode> RunAsync(Session session, string wanted, bool yes, CancellationToken cancel) =>
         await (await ChangeNames.ResolveAsync(session, wanted, cancel)).Match(
-            async change => yes || await RefusalAsync(session, change, cancel) is not { } failure
+            async change => yes || await Confirmation.AskAsync(session.Host, Name, Question(change), cancel) is not { } failure
                 ? await RunAsync(session, change, cancel)
                 : session.Report.Fail(failure),
             failure => Task.FromResult(session.Report.Fail(failure)));
@@ -53,16 +53,5 @@ internal sealed record Decision
         Conclusion conclusion = new(session);
         conclusion.Add(outcome, run.Journal, Again(session.Hints, change));
         return await conclusion.EndAsync();
-    }
-
-    /// <returns>Null when a person said yes.</returns>
-    private async Task<Failure?> RefusalAsync(Session session, string change, CancellationToken cancel)
-    {
-        if (session.Host.Confirm is not { } ask)
-        {
-            return Failure.BadInput($"segue {Name}", "it asks before it begins, and there is no terminal to ask on.", "Say --yes where that is meant.");
-        }
-
-        return await ask(Question(change), cancel) ? null : Failure.BadInput($"segue {Name}", "not confirmed; nothing was changed.", "");
     }
 }

@@ -1,36 +1,60 @@
+using System.CommandLine;
+using Segue.Cli.Commands;
 using Segue.Cli.Status;
 using Segue.Ledger;
 
 namespace Segue.Cli.Running;
 
-/// <summary>Asks a runner, wherever it is, to pause or to go on.</summary>
-internal static class PauseRequest
+/// <summary>A verb that asks a runner, wherever it is, to pause or to go on.</summary>
+internal sealed record PauseRequest
 {
-    public static async Task<ExitCode> SendAsync(Session session, string wanted, bool paused, CancellationToken cancel) =>
+    public required string Name { get; init; }
+
+    public required string Description { get; init; }
+
+    public required string More { get; init; }
+
+    /// <summary>True to pause, false to go on.</summary>
+    public required bool Pauses { get; init; }
+
+    /// <summary>What is said when it is asked for.</summary>
+    public required Func<Hints, string, string> Answer { get; init; }
+
+    public static Command Create(Host host, PauseRequest request)
+    {
+        Argument<string> change = CommonOptions.Change();
+        Verb verb = new(request.Name, request.Description, request.More, $"segue {request.Name} 0007_orders_currency")
+        {
+            change, CommonOptions.Database, CommonOptions.Changes, CommonOptions.Output,
+        };
+        verb.SetAction((parse, cancel) => DatabaseVerb.RunAsync(
+            host, parse, (session, token) => request.SendAsync(session, parse.GetRequiredValue(change), token), cancel));
+        return verb;
+    }
+
+    private async Task<ExitCode> SendAsync(Session session, string wanted, CancellationToken cancel) =>
         await (await ChangeNames.ResolveAsync(session, wanted, cancel)).Match(
-            change => SendToAsync(session, change, paused, cancel),
+            change => SendToAsync(session, change, cancel),
             failure => Task.FromResult(session.Report.Fail(failure)));
 
-    private static async Task<ExitCode> SendToAsync(Session session, string change, bool paused, CancellationToken cancel)
+    private async Task<ExitCode> SendToAsync(Session session, string change, CancellationToken cancel)
     {
         ILedger ledger = session.Engine.Ledger;
         ChangeRecord? record = await ledger.ExistsAsync(cancel) ? await ledger.FindAsync(change, cancel) : null;
         if (record is null or { Status: ChangeStatus.Completed or ChangeStatus.RolledBack })
         {
             string standing = record is null ? "it was not begun on this database" : $"it is {Text.SnakeCase(record.Status)}";
-            return session.Report.Fail(Failure.BadInput(change, $"{standing}: there is nothing to {(paused ? "pause" : "resume")}.", ""));
+            return session.Report.Fail(Failure.BadInput(change, $"{standing}: there is nothing to {Name}.", ""));
         }
 
-        await ledger.RequestPauseAsync(change, paused, cancel);
+        await ledger.RequestPauseAsync(change, Pauses, cancel);
         if (session.Report.IsJson)
         {
             session.Report.Document(StatusJson.Of([await new Standings(ledger).OneAsync(change, cancel)]));
         }
         else
         {
-            session.Report.Results.Line(paused
-                ? $"{change} pauses at its next batch. `{session.Hints.Resume(change)}` goes on."
-                : $"{change} goes on. If its runner is gone: `{session.Hints.Apply(change)}`.");
+            session.Report.Results.Line(Answer(session.Hints, change));
         }
 
         return ExitCode.Done;

@@ -1,5 +1,6 @@
 using Npgsql;
 using Segue.Changes;
+using Segue.PostgreSql.Planning;
 
 namespace Segue.PostgreSql.Catalog;
 
@@ -35,9 +36,10 @@ internal static class CatalogReader
         IReadOnlyList<Table> found = await connection.QueryAsync(TableQuery, row => Read(row, oid), cancel, (long)oid);
         return found[0] with
         {
+            Size = await connection.WithRowsAsync(found[0].Size, oid, cancel),
             Triggers = await connection.QueryAsync(
-                """
-                SELECT DISTINCT tgname::text, tgtype FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D' AND tgname !~ '^~?segue_[0-9a-f]{8}_'
+                $$"""
+                SELECT DISTINCT tgname::text, tgtype FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D' AND tgname !~ '{{ObjectNames.OwnTriggers}}'
                   AND tgrelid IN (SELECT $1::oid UNION SELECT relid FROM pg_partition_tree($1::oid::regclass)) ORDER BY 1
                 """,
                 row => new UserTrigger(row.GetString(0), row.GetInt16(1)),
@@ -58,19 +60,33 @@ internal static class CatalogReader
             cancel,
             name);
 
-    private static Task<IReadOnlyList<Partition>> PartitionsAsync(NpgsqlConnection connection, uint oid, CancellationToken cancel) =>
-        connection.QueryAsync(
+    private static async Task<IReadOnlyList<Partition>> PartitionsAsync(NpgsqlConnection connection, uint oid, CancellationToken cancel)
+    {
+        IReadOnlyList<(uint Oid, Partition Partition)> partitions = await connection.QueryAsync(
             """
-            SELECT n.nspname::text, c.relname::text, format('"%s"."%s"', replace(pn.nspname, '"', '""'), replace(pc.relname, '"', '""')), c.relkind, CASE WHEN c.relkind = 'r' THEN pg_relation_size(c.oid) ELSE 0 END, c.relpages::bigint, greatest(c.reltuples, 0)::float8,
-                   coalesce((SELECT option_value::int FROM pg_options_to_table(c.reloptions) WHERE option_name = 'fillfactor'), 100)
+            SELECT n.nspname::text, c.relname::text, format('"%s"."%s"', replace(pn.nspname, '"', '""'), replace(pc.relname, '"', '""')), c.relkind, CASE WHEN c.relkind = 'r' THEN pg_relation_size(c.oid) ELSE 0 END, c.relpages::bigint, CASE WHEN c.relkind = 'r' THEN c.reltuples ELSE 0 END::float8,
+                   coalesce((SELECT option_value::int FROM pg_options_to_table(c.reloptions) WHERE option_name = 'fillfactor'), 100),
+                   pg_get_userbyid(c.relowner)::text, pg_has_role(c.relowner, 'USAGE'), c.oid
             FROM pg_partition_tree($1::oid::regclass) tree JOIN pg_class c ON c.oid = tree.relid JOIN pg_namespace n ON n.oid = c.relnamespace
             JOIN pg_class pc ON pc.oid = tree.parentrelid JOIN pg_namespace pn ON pn.oid = pc.relnamespace
             WHERE tree.relid <> $1::oid ORDER BY tree.level, 1, 2
             """,
-            row => new Partition(
-                row.GetString(0), row.GetString(1), row.GetString(2), row.GetChar(3), new TableSize(row.GetInt64(4), row.GetInt64(5), row.GetDouble(6)), row.GetInt32(7)),
+            row => (row.GetFieldValue<uint>(10), new Partition(
+                row.GetString(0), row.GetString(1), row.GetString(2), row.GetChar(3), new TableSize(row.GetInt64(4), row.GetInt64(5), row.GetDouble(6)), row.GetInt32(7))
+            {
+                Owner = row.GetString(8),
+                IsOwnerOrMember = row.GetBoolean(9),
+            }),
             cancel,
             (long)oid);
+        List<Partition> sized = [];
+        foreach ((uint part, Partition partition) in partitions)
+        {
+            sized.Add(partition with { Size = await connection.WithRowsAsync(partition.Size, part, cancel) });
+        }
+
+        return sized;
+    }
 
     private const string TableQuery =
         """
@@ -89,7 +105,7 @@ internal static class CatalogReader
                coalesce((SELECT array_agg(a.attname::text ORDER BY k.position) FROM pg_index i, unnest(i.indkey) WITH ORDINALITY AS k(attnum, position)
                    JOIN pg_attribute a ON a.attrelid = $1::oid AND a.attnum = k.attnum WHERE i.indrelid = c.oid AND i.indisprimary), '{}'),
                coalesce((SELECT array_agg(a.attname::text ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attgenerated <> ''), '{}'),
-               has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE'), has_any_column_privilege(c.oid, 'REFERENCES')
+               has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE')
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = $1::oid
         """;
 
@@ -108,13 +124,12 @@ internal static class CatalogReader
         RowSecurityApplies = row.GetBoolean(9),
         Publications = row.GetFieldValue<string[]>(10),
         UpdatesWouldFail = row.GetBoolean(11),
-        Size = new TableSize(row.GetInt64(12), row.GetInt64(13), Math.Max(0, row.GetDouble(14))),
+        Size = new TableSize(row.GetInt64(12), row.GetInt64(13), row.GetChar(2) == 'r' ? row.GetDouble(14) : 0),
         FillFactor = row.GetInt32(15),
         Columns = row.GetFieldValue<string[]>(16),
         PrimaryKey = row.GetFieldValue<string[]>(17),
         GeneratedColumns = row.GetFieldValue<string[]>(18),
         CanLock = row.GetBoolean(19),
-        CanReference = row.GetBoolean(20),
         Triggers = [],
         Partitions = [],
     };

@@ -1,4 +1,5 @@
 using Npgsql;
+using Segue.PostgreSql.Planning;
 
 namespace Segue.PostgreSql.Catalog;
 
@@ -14,7 +15,7 @@ internal static class Fingerprint
     }
 
     private const string Query =
-        """
+        $$"""
         WITH t AS (SELECT c.*, format('%I.%I', n.nspname, c.relname) AS q FROM unnest($1) AS wanted
                    JOIN pg_class c ON c.oid = to_regclass(wanted) JOIN pg_namespace n ON n.oid = c.relnamespace
                    WHERE NOT c.relispartition)
@@ -25,10 +26,10 @@ internal static class Fingerprint
             FROM t JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
             UNION ALL
             SELECT format('constraint %s.%I %s', t.q, k.conname, replace(pg_get_constraintdef(k.oid), ' NOT VALID', ''))
-            FROM t JOIN pg_constraint k ON k.conrelid = t.oid WHERE k.contype IN ('p', 'u', 'f', 'c', 'x') AND k.conname NOT LIKE 'segue\_%'
+            FROM t JOIN pg_constraint k ON k.conrelid = t.oid WHERE k.contype IN ('p', 'u', 'f', 'c', 'x') AND k.conname !~ '{{ObjectNames.OwnConstraints}}'
             UNION ALL
             SELECT format('trigger %s.%I %s', t.q, g.tgname, pg_get_triggerdef(g.oid))
-            FROM t JOIN pg_trigger g ON g.tgrelid = t.oid WHERE NOT g.tgisinternal AND g.tgname NOT LIKE '%segue\_%') AS lines
+            FROM t JOIN pg_trigger g ON g.tgrelid = t.oid WHERE NOT g.tgisinternal AND g.tgname !~ '{{ObjectNames.OwnTriggers}}') AS lines
         ORDER BY 1
         """;
 }

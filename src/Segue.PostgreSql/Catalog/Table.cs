@@ -22,9 +22,6 @@ internal sealed record Table
     /// <summary>Our role may name it in LOCK TABLE with a strong mode; a parent of a foreign key need not allow that.</summary>
     public required bool CanLock { get; init; }
 
-    /// <summary>Our role may make a foreign key to it.</summary>
-    public required bool CanReference { get; init; }
-
     public required bool IsPartition { get; init; }
 
     public required bool Inherits { get; init; }
@@ -80,10 +77,14 @@ internal sealed record UserTrigger(string Name, short Type)
 /// <param name="Parent">Schema-qualified and quoted: the root, or a partition that is partitioned itself.</param>
 internal sealed record Partition(string Schema, string Name, string Parent, char Kind, TableSize Size, int FillFactor)
 {
+    public required string Owner { get; init; }
+
+    public required bool IsOwnerOrMember { get; init; }
+
     public string Sql => PostgreSql.Sql.Name(Schema, Name);
 }
 
-/// <param name="Rows">As the server's statistics have it.</param>
+/// <param name="Rows">As the server's statistics have it, or its planner estimates.</param>
 internal sealed record TableSize(long Bytes, long Pages, double Rows)
 {
     public static TableSize operator +(TableSize a, TableSize b) => new(a.Bytes + b.Bytes, a.Pages + b.Pages, a.Rows + b.Rows);

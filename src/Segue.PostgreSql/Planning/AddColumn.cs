@@ -180,8 +180,8 @@ internal sealed class AddColumnPlanner
         // Dropping a column drops its foreign key with it, which locks the parent as well.
         DdlStep undo = _steps.Exclusive("expand/undo", $"drop {string.Join(", ", _columns.Select(column => column.Name))} from {_table.Name}", [
             .. _sync?.Drop() ?? [],
-            // A CHECK goes with the column only if it names it.
-            .. _columns.Where(column => column.Change.Check is not null).Select(column => $"ALTER TABLE {_table.Sql} DROP CONSTRAINT IF EXISTS {Sql.Name(column.Names.Check)}"),
+            // A CHECK goes with the column only if it names it; one that is added later has an undo of its own.
+            .. _columns.Where(column => _facts.IsSmall && column.Check is { NamesColumn: false }).Select(column => $"ALTER TABLE {_table.Sql} DROP CONSTRAINT IF EXISTS {Sql.Name(column.Names.Check)}"),
             $"ALTER TABLE {_table.Sql}\n  {string.Join(",\n  ", _columns.Select(column => $"DROP COLUMN IF EXISTS {column.Sql}"))}",
             .. _columns.Where(UsesTemporarySequence).Select(column => $"DROP SEQUENCE IF EXISTS {column.TemporarySequence}"),
         ]);

@@ -109,7 +109,7 @@ internal sealed class ChangePlanning(NpgsqlConnection connection, ServerFacts se
             return [];
         }
 
-        _hazards.AddRange(await Hazards.OfAsync(connection, table, columns, fillsInBatches: !isSmall, _cancel));
+        _hazards.AddRange(await Hazards.OfAsync(connection, new HazardFacts(table, server.Role, FillsInBatches: !isSmall), columns, _cancel));
         bool changeOwner = server.IsSuperuser && table.Owner != server.Role;
         return [.. new AddColumnPlanner(table, columns, targets, new RoadFacts(change.Name, server.SearchPath, isSmall, changeOwner)).Plan()];
     }
@@ -128,10 +128,9 @@ internal sealed class ChangePlanning(NpgsqlConnection connection, ServerFacts se
             column = column with { Fill = Fill.Numbers(column.TemporarySequence) };
         }
 
-        if (column.Fill is not null)
-        {
-            _refused.AddRange(await Refusals.OfRightsAsync(connection, table, column, where, _cancel));
-        }
+        Rights rights = new(connection, table, server.Role, _cancel);
+        _refused.AddRange(await rights.ToCreateAsync(column, where));
+        _refused.AddRange(column.Fill is null ? [] : [.. await rights.ToReadAsync(column, where), .. await rights.ToUsePartitionsAsync(where)]);
 
         IEnumerable<Problem?> refusals =
         [
@@ -168,7 +167,13 @@ internal sealed class ChangePlanning(NpgsqlConnection connection, ServerFacts se
             _refused.Add(refusal);
         }
 
-        await probe.CheckForeignKeyAsync(column, parent, parentColumn, _cancel);
+        IReadOnlyList<Problem> lacking = parent.Columns.Contains(parentColumn) ? await new Rights(connection, table, server.Role, _cancel).ToReferenceAsync(parent, parentColumn, where) : [];
+        _refused.AddRange(lacking);
+        if (lacking.Count == 0)
+        {
+            await probe.CheckForeignKeyAsync(column, parent, parentColumn, _cancel);
+        }
+
         return (parent, parentColumn);
     }
 

@@ -26,12 +26,6 @@ internal static class Conditions
     public static string IsIdentity(string table, string column) =>
         $"EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE {OfTable("attrelid", table)} AND attname = {Sql.Literal(column)} AND NOT attisdropped AND attidentity <> '')";
 
-    public static string ConstraintExists(string table, string name) =>
-        $"EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE {OfTable("conrelid", table)} AND conname = {Sql.Literal(name)})";
-
-    public static string ConstraintIsValid(string table, string name) =>
-        $"EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE {OfTable("conrelid", table)} AND conname = {Sql.Literal(name)} AND convalidated)";
-
     public static string TriggerExists(string table, string name) =>
         $"EXISTS (SELECT FROM pg_catalog.pg_trigger WHERE {OfTable("tgrelid", table)} AND tgname = {Sql.Literal(name)})";
 

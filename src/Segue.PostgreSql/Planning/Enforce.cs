@@ -13,10 +13,10 @@ internal sealed class Enforce(Table table, NewColumn column, EnforceTarget targe
 
     public IEnumerable<Step> Check()
     {
-        string name = column.Names.Check;
-        yield return _steps.Exclusive(Id("check-add"), $"add CHECK {name}, not yet proven", [$"ALTER TABLE {table.Sql} ADD CONSTRAINT {Sql.Name(name)} CHECK {Sql.Parenthesised(column.Change.Check!)} NOT VALID"])
-            with { Applied = Conditions.Query(Conditions.ConstraintExists(table.Sql, name)) };
-        yield return _steps.Validate(Id("check-validate"), $"prove CHECK {name}", name);
+        PlannedConstraint check = PlannedConstraint.Check(table.Sql, column.Names.Check, column.Check!);
+        yield return _steps.Exclusive(Id("check-add"), $"add CHECK {check.Name}, not yet proven", [$"ALTER TABLE {table.Sql} ADD CONSTRAINT {check.Sql} CHECK {Sql.Parenthesised(column.Change.Check!)} NOT VALID"])
+            with { Applied = Conditions.Query(check.Exists), Undo = column.Check!.NamesColumn ? [] : [DropCheck(check)] };
+        yield return _steps.Validate(Id("check-validate"), $"prove CHECK {check.Name}", check);
     }
 
     public IEnumerable<Step> ForeignKey()
@@ -28,7 +28,7 @@ internal sealed class Enforce(Table table, NewColumn column, EnforceTarget targe
             return PartitionedForeignKey(name, parent);
         }
 
-        OnlineStep validate = _steps.Validate(Id("fk-validate"), $"prove foreign key {name}", name);
+        OnlineStep validate = _steps.Validate(Id("fk-validate"), $"prove foreign key {name}", ForeignKeyOf(table.Sql, name));
         return
         [
             AddForeignKey(Id("fk-add"), table.Sql, name, "NOT VALID", Locks.OnAll(table, Locks.ShareRowExclusive)),
@@ -41,9 +41,14 @@ internal sealed class Enforce(Table table, NewColumn column, EnforceTarget targe
     public IEnumerable<Step> Unique()
     {
         string name = column.Names.Unique;
-        yield return _steps.BuildIndex(Id("unique-index"), IndexOn(table.Sql, table.Schema, name) with { IsUnique = true });
+        PlannedConstraint unique = PlannedConstraint.Unique(table.Sql, name, column.Name);
+        OnlineStep build = _steps.BuildIndex(Id("unique-index"), IndexOn(table.Sql, table.Schema, name) with { IsUnique = true });
+        yield return build with
+        {
+            Obstacle = new Obstacle(Conditions.Query(Conditions.Either(Conditions.IndexNameIsTaken(IndexOn(table.Sql, table.Schema, name) with { IsUnique = true }), unique.NameIsTaken)), build.Obstacle!.What),
+        };
         yield return _steps.Exclusive(Id("unique-add"), $"add UNIQUE {name} by its index", [$"ALTER TABLE {table.Sql} ADD CONSTRAINT {Sql.Name(name)} UNIQUE USING INDEX {Sql.Name(name)}"])
-            with { Applied = Conditions.Query(Conditions.ConstraintExists(table.Sql, name)) };
+            with { Applied = Conditions.Query(unique.Exists) };
     }
 
     /// <summary>The clause after REFERENCES.</summary>
@@ -58,6 +63,11 @@ internal sealed class Enforce(Table table, NewColumn column, EnforceTarget targe
             : $" ON {@event} {Text.SnakeCase(action).Replace('_', ' ').ToUpperInvariant()}";
     }
 
+    /// <summary>One that names the column goes with it.</summary>
+    private DdlStep DropCheck(PlannedConstraint check) =>
+        _steps.Exclusive(Id("check-add/undo"), $"drop CHECK {check.Name}", [$"ALTER TABLE {table.Sql} DROP CONSTRAINT IF EXISTS {check.Sql}"])
+            with { Applied = Conditions.Query(Conditions.Not(check.Exists)) };
+
     /// <summary>What proving a foreign key takes on its parent; a self-reference takes more already.</summary>
     private IEnumerable<RelationLock> ReadAsParent(Table parent) => parent.Oid == table.Oid
         ? []
@@ -68,26 +78,28 @@ internal sealed class Enforce(Table table, NewColumn column, EnforceTarget targe
     /// <summary>From 18 on NOT NULL itself can be added unproven. SET NOT NULL on an unproven one would scan under the strong lock.</summary>
     private IEnumerable<Step> NotNullByConstraint()
     {
-        string name = column.Names.NotNull;
-        yield return _steps.Exclusive(Id("not-null-add"), $"add NOT NULL {column.Name}, not yet proven", [$"ALTER TABLE {table.Sql} ADD CONSTRAINT {Sql.Name(name)} NOT NULL {column.Sql} NOT VALID"])
-            with { Applied = Conditions.Query(Conditions.ConstraintExists(table.Sql, name)) };
-        yield return _steps.Validate(Id("not-null-validate"), $"prove NOT NULL {column.Name}", name);
+        PlannedConstraint notNull = PlannedConstraint.NotNull(table.Sql, column.Names.NotNull, column.Name);
+        yield return _steps.Exclusive(Id("not-null-add"), $"add NOT NULL {column.Name}, not yet proven", [$"ALTER TABLE {table.Sql} ADD CONSTRAINT {notNull.Sql} NOT NULL {column.Sql} NOT VALID"])
+            with { Applied = Conditions.Query(notNull.Exists) };
+        yield return _steps.Validate(Id("not-null-validate"), $"prove NOT NULL {column.Name}", notNull);
     }
 
     /// <summary>Up to 17 a valid CHECK proves it, so that SET NOT NULL needs no scan.</summary>
     private IEnumerable<Step> NotNullByCheck()
     {
-        string name = $"segue_nn_{ObjectNames.Mark(column.Name, table.Sql)}";
+        PlannedConstraint check = PlannedConstraint.CheckOf(table.Sql, ObjectNames.NotNullCheck(column.Name, table.Sql), column.Name);
         string set = Conditions.IsNotNull(table.Sql, column.Name);
-        yield return _steps.Exclusive(Id("not-null-add"), $"add a CHECK that {column.Name} is not NULL, not yet proven", [$"ALTER TABLE {table.Sql} ADD CONSTRAINT {Sql.Name(name)} CHECK ({column.IsNotNull(column.Sql)}) NOT VALID"])
-            with { Applied = Conditions.Query(Conditions.Either(set, Conditions.ConstraintExists(table.Sql, name))) };
-        yield return _steps.Validate(Id("not-null-validate"), $"prove that {column.Name} is not NULL", name)
-            with { Applied = Conditions.Query(Conditions.Either(set, Conditions.ConstraintIsValid(table.Sql, name))) };
+        yield return _steps.Exclusive(Id("not-null-add"), $"add a CHECK that {column.Name} is not NULL, not yet proven", [$"ALTER TABLE {table.Sql} ADD CONSTRAINT {check.Sql} CHECK ({column.IsNotNull(column.Sql)}) NOT VALID"])
+            with { Applied = Conditions.Query(Conditions.Either(set, check.Exists)) };
+        yield return _steps.Validate(Id("not-null-validate"), $"prove that {column.Name} is not NULL", check)
+            with { Applied = Conditions.Query(Conditions.Either(set, check.IsValid)) };
         yield return _steps.Exclusive(Id("not-null-set"), $"set {column.Name} NOT NULL, proved by the CHECK, and drop that", [
             $"ALTER TABLE {table.Sql} ALTER COLUMN {column.Sql} SET NOT NULL",
-            $"ALTER TABLE {table.Sql} DROP CONSTRAINT {Sql.Name(name)}",
-        ]) with { Applied = Conditions.Query(Conditions.All([set, Conditions.Not(Conditions.ConstraintExists(table.Sql, name))])) };
+            $"ALTER TABLE {table.Sql} DROP CONSTRAINT {check.Sql}",
+        ]) with { Applied = Conditions.Query(Conditions.All([set, Conditions.Not(check.Exists)])) };
     }
+
+    private PlannedConstraint ForeignKeyOf(string relation, string name) => PlannedConstraint.ForeignKey(relation, name, column.Change, target);
 
     private DdlStep AddForeignKey(string id, string relation, string name, string suffix, IReadOnlyList<RelationLock> own)
     {
@@ -103,7 +115,7 @@ internal sealed class Enforce(Table table, NewColumn column, EnforceTarget targe
             PatientLocks = patient,
             Locks = [.. both.Select(each => Locks.Statement(each, Locks.ShareRowExclusive))],
             Statements = [$"ALTER TABLE {relation} ADD CONSTRAINT {Sql.Name(name)} FOREIGN KEY ({column.Sql}) REFERENCES {References(column.Change, parent, target.ParentColumn!)} {suffix}".TrimEnd()],
-            Applied = Conditions.Query(Conditions.ConstraintExists(relation, name)),
+            Applied = Conditions.Query(ForeignKeyOf(relation, name).Exists),
             Impact = new Impact { Locks = [.. own, .. parents], Cost = Cost.Metadata },
             Estimate = Estimates.Metadata(table),
         };
@@ -117,7 +129,7 @@ internal sealed class Enforce(Table table, NewColumn column, EnforceTarget targe
                     Title = $"drop foreign key {name}",
                     Locks = [.. both.Select(each => Locks.Statement(each, Locks.AccessExclusive))],
                     Statements = [$"ALTER TABLE {relation} DROP CONSTRAINT IF EXISTS {Sql.Name(name)}"],
-                    Applied = Conditions.Query(Conditions.Not(Conditions.ConstraintExists(relation, name))),
+                    Applied = Conditions.Query(Conditions.Not(ForeignKeyOf(relation, name).Exists)),
                     Impact = new Impact { Locks = dropped, Cost = Cost.Metadata },
                 },
             ],
@@ -136,7 +148,7 @@ internal sealed class Enforce(Table table, NewColumn column, EnforceTarget targe
                 Id = _steps.IdOf(Id($"fk-validate-{leaf.Schema}.{leaf.Name}")),
                 Title = $"prove foreign key {name} of {leaf.Name}",
                 Statement = $"ALTER TABLE {leaf.Sql} VALIDATE CONSTRAINT {Sql.Name(name)}",
-                Applied = Conditions.Query(Conditions.ConstraintIsValid(leaf.Sql, name)),
+                Applied = Conditions.Query(ForeignKeyOf(leaf.Sql, name).IsValid),
                 Impact = new Impact { Locks = [Locks.On(leaf.Sql, Locks.ShareUpdateExclusive), .. ReadAsParent(parent)], Cost = Cost.Scan },
                 Estimate = Estimates.Scan(table),
             }));

@@ -31,6 +31,9 @@ internal sealed record NewColumn
     /// <summary>The expression each existing row is filled with; null when no row has to be written.</summary>
     public required Fill? Fill { get; init; }
 
+    /// <summary>Null without a CHECK.</summary>
+    public PlannedCheck? Check { get; init; }
+
     public required ConstraintNames Names { get; init; }
 
     /// <summary>Numbers the rows of an identity column until it is one; qualified and quoted.</summary>

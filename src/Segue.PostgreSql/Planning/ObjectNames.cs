@@ -34,6 +34,15 @@ internal sealed class ObjectNames
     public ConstraintNames For(string column) => new(
         Choose(column, "check"), Choose(column, "fkey"), Choose(column, "key"), Choose(column, "idx"), Choose(column, "not_null"), Choose(column, "seq"));
 
+    /// <summary>Names of Segue's own constraints, as a regular expression of the server.</summary>
+    public const string OwnConstraints = "^segue_nn_[0-9a-f]{8}$";
+
+    /// <summary>Names of Segue's own triggers; see <see cref="SyncTrigger"/>.</summary>
+    public const string OwnTriggers = "^~?segue_[0-9a-f]{8}_(insert|update|a[0-9]+_set)$";
+
+    /// <summary>The CHECK that proves NOT NULL for a while.</summary>
+    public static string NotNullCheck(string column, string relation) => $"segue_nn_{Mark(column, relation)}";
+
     /// <summary>A short mark that is the same for the same change and table, and tells changes apart.</summary>
     public static string Mark(string change, string relation) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{change}\n{relation}")))[..8];

@@ -64,7 +64,7 @@ internal static class PlanScript
 
     private static void AppendTransaction(StringBuilder text, Plan plan, DdlStep step)
     {
-        text.AppendLine("BEGIN;").AppendLine($"SET LOCAL search_path = {Sql.Names(plan.SearchPath)};");
+        text.AppendLine("BEGIN;").AppendLine($"SET LOCAL search_path = {(plan.SearchPath.Count == 0 ? "''" : Sql.Names(plan.SearchPath))};");
         if (step.PatientLocks.Count > 0)
         {
             text.AppendLine($"SET LOCAL lock_timeout = '{plan.Limits.PatientLockTimeoutMs}ms'; -- blocks no app, and makes an autovacuum yield");

@@ -62,7 +62,7 @@ internal sealed class Probe(NpgsqlConnection connection, Table table, bool share
         }
 
         Fill? fill = await FillOfAsync(change, definition, defaultIsMetadata, backfillIsConstant, cancel);
-        await CheckColumnAsync(change, definition, fill, cancel);
+        PlannedCheck? check = await CheckColumnAsync(change, definition, fill, cancel);
         return _problems.Count > before
             ? null
             : new NewColumn
@@ -76,6 +76,7 @@ internal sealed class Probe(NpgsqlConnection connection, Table table, bool share
                 DefaultIsMetadata = defaultIsMetadata,
                 BackfillIsConstant = backfillIsConstant,
                 Fill = fill,
+                Check = check,
                 Names = names.For(change.Name),
             };
     }
@@ -133,6 +134,7 @@ internal sealed class Probe(NpgsqlConnection connection, Table table, bool share
         string kind = generated.Stored ? "STORED" : "VIRTUAL";
         string definition = $"{Sql.Name(change.Name)} {type.Name}{collate} GENERATED ALWAYS AS {Sql.Parenthesised(generated.Expression)} {kind}";
         bool rewrites = false;
+        PlannedCheck? check = null;
         bool valid = await TryAsync("generated", "Virtual generated columns need PostgreSQL 18; `derive:` keeps a column in step on every version.", async () =>
         {
             uint before = await FileNodeAsync(cancel);
@@ -140,7 +142,7 @@ internal sealed class Probe(NpgsqlConnection connection, Table table, bool share
             rewrites = await FileNodeAsync(cancel) != before;
             if (change.Check is not null)
             {
-                await connection.ExecuteAsync($"ALTER TABLE {Copy} ADD CHECK {Sql.Parenthesised(change.Check)}", cancel);
+                check = await PlannedCheck.ProbeAsync(connection, Copy, change.Name, change.Check, cancel);
             }
 
             if (change.Index || change.Unique)
@@ -159,6 +161,7 @@ internal sealed class Probe(NpgsqlConnection connection, Table table, bool share
             DefaultIsMetadata = true,
             BackfillIsConstant = false,
             Fill = null,
+            Check = check,
             Names = names.For(change.Name),
         };
     }
@@ -253,7 +256,7 @@ internal sealed class Probe(NpgsqlConnection connection, Table table, bool share
         };
     }
 
-    private async Task CheckColumnAsync(AddColumn change, string definition, Fill? fill, CancellationToken cancel)
+    private async Task<PlannedCheck?> CheckColumnAsync(AddColumn change, string definition, Fill? fill, CancellationToken cancel)
     {
         await connection.ExecuteAsync("SAVEPOINT column_probe", cancel);
         await connection.ExecuteAsync($"ALTER TABLE {Copy} ADD COLUMN {definition}", cancel);
@@ -264,10 +267,11 @@ internal sealed class Probe(NpgsqlConnection connection, Table table, bool share
                 await connection.ExecuteAsync($"EXPLAIN UPDATE {Copy} SET {FillStatements.Assignment(column, fill.Expression, sharesUpdate ? $"{column} IS NULL" : null)}", cancel), cancel);
         }
 
+        PlannedCheck? check = null;
         if (change.Check is not null)
         {
             await TryAsync("check", "Write a boolean expression over the table's columns.", async () =>
-                await connection.ExecuteAsync($"ALTER TABLE {Copy} ADD CHECK {Sql.Parenthesised(change.Check)}", cancel), cancel);
+                check = await PlannedCheck.ProbeAsync(connection, Copy, change.Name, change.Check, cancel), cancel);
         }
 
         if (change.Index || change.Unique)
@@ -287,6 +291,7 @@ internal sealed class Probe(NpgsqlConnection connection, Table table, bool share
 
         await connection.ExecuteAsync("ROLLBACK TO SAVEPOINT column_probe", cancel);
         await connection.ExecuteAsync("RELEASE SAVEPOINT column_probe", cancel);
+        return check;
     }
 
     /// <summary>Asks on copies of both sides, so that the parent is not locked against writes.</summary>

@@ -1,4 +1,3 @@
-using Npgsql;
 using Segue.Engines;
 using Segue.PostgreSql.Catalog;
 
@@ -10,7 +9,17 @@ internal static class Refusals
     /// <summary>Concurrent index builds before 14.4 can silently miss rows (release notes of 14.4).</summary>
     private const int FirstSafeConcurrentBuild = 140004;
 
-    public static IEnumerable<Problem> OfServer(ServerFacts server, string change)
+    public static IEnumerable<Problem> OfServer(ServerFacts server, string change) =>
+        OfPooler(server, change) is { } pooler ? OfVersion(server, change).Append(pooler) : OfVersion(server, change);
+
+    public static Problem? OfPooler(ServerFacts server, string change) => server.IsBehindPooler
+        ? new Problem(
+            change,
+            "the connection goes through a pooler, which may give each statement another session: index builds could not be watched, nor a lost runner be told from a living one.",
+            "Give Segue the server's own address; the app may stay behind the pooler.")
+        : null;
+
+    public static IEnumerable<Problem> OfVersion(ServerFacts server, string change)
     {
         if (server.Major < 14)
         {
@@ -19,11 +28,6 @@ internal static class Refusals
         else if (server.VersionNumber < FirstSafeConcurrentBuild)
         {
             yield return new Problem(change, "concurrent index builds of PostgreSQL 14.0 to 14.3 can silently corrupt indexes.", "Upgrade to 14.4 or newer.");
-        }
-
-        if (server.IsBehindPooler)
-        {
-            yield return new Problem(change, "the connection goes through a pooler, which may give each statement another session: index builds could not be watched, nor a lost runner be told from a living one.", "Give Segue the server's own address; the app may stay behind the pooler.");
         }
 
         if (server.InRecovery)
@@ -46,6 +50,7 @@ internal static class Refusals
             { Inherits: true } => ("takes part in inheritance, where a column may come from several parents.", "Add the column by hand in each child, or turn the tables into partitions first."),
             { IsTyped: true } => ("is a typed table (OF type); its columns are the type's.", "Use `ALTER TYPE ... ADD ATTRIBUTE ... CASCADE` in a maintenance window, or `ALTER TABLE ... NOT OF` first."),
             { IsOwnerOrMember: false } => ($"belongs to {table.Owner}; only its owner may alter it.", $"Connect as {table.Owner}, or as a role that is a member of it."),
+            _ when table.Partitions.FirstOrDefault(partition => !partition.IsOwnerOrMember) is { } other => ($"has the partition {other.Schema}.{other.Name}, which belongs to {other.Owner}; only its owner may alter it.", $"`ALTER TABLE {other.Sql} OWNER TO {PostgreSql.Sql.Name(table.Owner)}`, or connect as a role that is a member of both owners."),
             _ when table.Partitions.FirstOrDefault(partition => partition.Kind == 'f') is { } foreign => ($"has the foreign table {foreign.Name} as a partition, whose rows are in another server.", "Detach it first."),
             _ => null,
         };
@@ -100,7 +105,6 @@ internal static class Refusals
         { Kind: not ('r' or 'p') } => new Problem(where, $"{parent.Schema}.{parent.Name} is not a table.", "Reference a table."),
         { Persistence: 'u' } when table.Persistence != 'u' => new Problem(
             where, $"{parent.Schema}.{parent.Name} is unlogged: after a crash it is empty, so no logged table may reference it.", $"`ALTER TABLE {parent.Sql} SET LOGGED` first, or leave the foreign key out."),
-        { CanReference: false } => new Problem(where, $"our role may not reference {parent.Schema}.{parent.Name}.", $"`GRANT REFERENCES ON {parent.Sql}` to it."),
         _ => null,
     };
 
@@ -111,14 +115,4 @@ internal static class Refusals
         ({ Identity: not null }, true) when server.Major < 17 => new Problem(where, "partitioned tables take identity columns from PostgreSQL 17 on.", "Use `default:` with nextval of a sequence of your own."),
         _ => null,
     };
-
-    /// <summary>Rights the trigger's expression needs, whoever fires it.</summary>
-    public static async Task<IReadOnlyList<Problem>> OfRightsAsync(NpgsqlConnection connection, Table table, NewColumn column, string where, CancellationToken cancel)
-    {
-        IReadOnlyList<string> forbidden = await connection.QueryAsync(
-            "SELECT relation FROM unnest($1) AS relation WHERE NOT has_table_privilege($2, relation, 'SELECT')",
-            row => row.GetString(0), cancel, column.Fill!.Reads.ToArray(), table.Owner);
-        return [.. forbidden.Select(relation => new Problem(
-            where, $"the expression reads {relation}, which {table.Owner}, the owner of {table.Name}, may not.", $"`GRANT SELECT ON {relation} TO {Sql.Name(table.Owner)}`."))];
-    }
 }

@@ -19,12 +19,12 @@ internal sealed class Steps(Table table)
     };
 
     /// <summary>Reads every row under SHARE UPDATE EXCLUSIVE: blocks no app.</summary>
-    public OnlineStep Validate(string id, string title, string constraint) => new()
+    public OnlineStep Validate(string id, string title, PlannedConstraint constraint) => new()
     {
         Id = IdOf(id),
         Title = title,
-        Statement = $"ALTER TABLE {table.Sql} VALIDATE CONSTRAINT {Sql.Name(constraint)}",
-        Applied = Conditions.Query(Conditions.ConstraintIsValid(table.Sql, constraint)),
+        Statement = $"ALTER TABLE {table.Sql} VALIDATE CONSTRAINT {constraint.Sql}",
+        Applied = Conditions.Query(constraint.IsValid),
         Impact = new Impact { Locks = Locks.OnAll(table, Locks.ShareUpdateExclusive), Cost = Cost.Scan },
         Estimate = Estimates.Scan(table),
     };

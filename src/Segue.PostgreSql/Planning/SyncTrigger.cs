@@ -43,15 +43,14 @@ internal sealed class SyncTrigger
     private IEnumerable<(string Name, string Sql)> Triggers()
     {
         // The server fires triggers of one event in the order of their names.
-        int n = 0;
-        foreach (NewColumn column in Derived)
+        foreach ((int n, NewColumn column) in Derived.Index())
         {
             string name = $"{_prefix}_a{n}_set";
             yield return (name,
                 $"""
                 CREATE TRIGGER {Sql.Name(name)} BEFORE UPDATE OF {column.Sql} ON {_table.Sql} FOR EACH ROW
                 WHEN ({SourcesChanged(column)} AND {Unchanged(column)})
-                EXECUTE FUNCTION {SetFunction}({Sql.Literal(Setting(n++))})
+                EXECUTE FUNCTION {SetFunction}({Sql.Literal(Setting(column))})
                 """);
         }
 
@@ -154,7 +153,8 @@ internal sealed class SyncTrigger
 
     private static string Row(string record, IEnumerable<string> columns) => string.Join(", ", columns.Select(column => $"{record}.{Sql.Name(column)}"));
 
-    private string Setting(int n) => $"segue.set_{_mark}_{n}";
+    /// <summary>Is <c>on</c> while a statement sets this derived column itself.</summary>
+    private string Setting(NewColumn column) => $"segue.set_{_mark}_{Derived.TakeWhile(other => other != column).Count()}";
 
     private string CreateFunction()
     {
@@ -188,12 +188,11 @@ internal sealed class SyncTrigger
 
     private IEnumerable<string> ColumnBlocks()
     {
-        int n = 0;
         foreach (NewColumn column in _columns)
         {
             string onInsert = FilledOnInsert.Contains(column) ? column.IsNull($"NEW.{column.Sql}") : "false";
             string onUpdate = UpdateCondition(column);
-            string otherwise = column.IsDerived ? $" AND coalesce(current_setting({Sql.Literal(Setting(n))}, true), '') <> 'on'" : "";
+            string otherwise = column.IsDerived ? $" AND coalesce(current_setting({Sql.Literal(Setting(column))}, true), '') <> 'on'" : "";
             yield return
                 $"""
                   IF (TG_OP = 'INSERT' AND {onInsert}) OR (TG_OP = 'UPDATE' AND {onUpdate}{otherwise}) THEN
@@ -210,7 +209,8 @@ internal sealed class SyncTrigger
                 """;
             if (column.IsDerived)
             {
-                yield return $"  PERFORM set_config({Sql.Literal(Setting(n++))}, '', true) WHERE coalesce(current_setting({Sql.Literal(Setting(n - 1))}, true), '') = 'on';";
+                string setting = Sql.Literal(Setting(column));
+                yield return $"  PERFORM set_config({setting}, '', true) WHERE coalesce(current_setting({setting}, true), '') = 'on';";
             }
         }
     }

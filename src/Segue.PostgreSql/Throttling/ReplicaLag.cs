@@ -4,16 +4,36 @@ using Segue.Throttling;
 namespace Segue.PostgreSql.Throttling;
 
 /// <summary>
-/// How far the slowest standby is behind. The time columns are NULL or stale when nothing is sent, so bytes decide together with time.
+/// How far the slowest standby is behind: those of <c>replicas:</c> are asked, others are looked up on the primary. There the time columns are NULL or stale when nothing
+/// is sent, so bytes decide together with time.
 /// </summary>
-internal sealed class ReplicaLag(Database database, ThrottleSettings settings) : ISignal
+internal sealed class ReplicaLag(Database database, IReadOnlyList<Database> standbys, ThrottleSettings settings) : ISignal
 {
+    private readonly StandbyReplay[] _replays = [.. standbys.Select(standby => new StandbyReplay(standby, settings, TimeProvider.System))];
+
     public string Name => "replica lag";
 
     public async Task<Reading> ReadAsync(CancellationToken cancel)
     {
+        if (_replays.Length > 0)
+        {
+            string written = (await database.ScalarAsync<string>("SELECT pg_current_wal_lsn()::text", cancel))!;
+            foreach (StandbyReplay replay in _replays)
+            {
+                if (await replay.ReadAsync(written, cancel) is { StopReason: not null } stop)
+                {
+                    return stop;
+                }
+            }
+        }
+
+        return await ReadConnectedAsync(cancel);
+    }
+
+    private async Task<Reading> ReadConnectedAsync(CancellationToken cancel)
+    {
         // A role without rights sees that there is a standby, and NULL for how far it is.
-        IReadOnlyList<(string Name, long Bytes, double Seconds, bool Hidden)> standbys = await database.QueryAsync(
+        IReadOnlyList<(string Name, long Bytes, double Seconds, bool Hidden)> connected = await database.QueryAsync(
             """
             SELECT coalesce(nullif(application_name, ''), client_addr::text, pid::text), coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn), 0)::bigint,
                    coalesce(extract(epoch FROM replay_lag), 0)::float8, state IS NULL
@@ -21,9 +41,12 @@ internal sealed class ReplicaLag(Database database, ThrottleSettings settings) :
             """,
             row => (row.GetString(0), row.GetInt64(1), row.GetDouble(2), row.GetBoolean(3)),
             cancel);
-        foreach ((string name, long bytes, double seconds, bool hidden) in standbys)
+
+        // As many as were asked above may be these very ones.
+        bool isBlind = connected.Count(standby => standby.Hidden) > _replays.Length;
+        foreach ((string name, long bytes, double seconds, bool hidden) in connected)
         {
-            if (hidden)
+            if (hidden && isBlind)
             {
                 string? role = await database.ScalarAsync<string>("SELECT current_user::text", cancel);
                 return Reading.Stop($"There is a replica ({name}), and our role may not see how far it is behind; a signal that cannot be read counts as stop. `GRANT pg_read_all_stats TO {Sql.Name(role!)}`.");

@@ -53,16 +53,32 @@ internal static class LimitsKeys
         "How long a run tries to reach a server that went away.")
     { Default = RunLimits.Default.Reconnect };
 
+    public static readonly Key<LimitsContent, TimeSpan> OnlineDeadline = new(
+        "online_deadline",
+        new DurationValue(TimeSpan.FromMinutes(1), TimeSpan.FromHours(720)),
+        limits => limits.Run.OnlineDeadline,
+        "How long one index build or validation may take.")
+    { Default = RunLimits.Default.OnlineDeadline };
+
+    public static readonly Key<LimitsContent, double> DutyCycle = new(
+        "duty_cycle",
+        new ShareValue(),
+        limits => limits.Run.DutyCycle,
+        "The share of time a backfill works while an app is at work.")
+    { Default = RunLimits.Default.DutyCycle };
+
     public static MapValue<LimitsContent> Value { get; } = new(new MapShape<LimitsContent>(
         "limits",
-        "How long anything may be in an app's way. Durations: 200ms, 5s, 2min, 1h. Sizes: 64kB, 1MB, 1GB.",
-        [LockTimeout, HoldBudget, PatientLockTimeout, BatchTarget, RowLockTimeout, SmallTable, LockWait, Reconnect],
+        "How long anything may be in an app's way. Durations: 200ms, 5s, 2min, 1h. Sizes: 64kB, 1MB, 1GB. Shares: 50%.",
+        [LockTimeout, HoldBudget, PatientLockTimeout, BatchTarget, RowLockTimeout, SmallTable, LockWait, Reconnect, OnlineDeadline, DutyCycle],
         fields => new LimitsContent(
             new PlanOptions { Limits = PlanLimits(fields), SmallTableBytes = fields.Get(SmallTable) },
             new RunLimits
             {
                 LockWait = fields.Get(LockWait),
                 Reconnect = fields.Get(Reconnect),
+                OnlineDeadline = fields.Get(OnlineDeadline),
+                DutyCycle = fields.Get(DutyCycle),
             })));
 
     private static Limits PlanLimits(Fields<LimitsContent> fields) => new()

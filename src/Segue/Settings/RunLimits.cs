@@ -13,7 +13,20 @@ public sealed record RunLimits
     /// <summary>How long a run tries to reach a server that went away. Default 2 minutes.</summary>
     public TimeSpan Reconnect { get; init; } = TimeSpan.FromMinutes(2);
 
+    /// <summary>A deadline for one index build or validation. Default 24 hours.</summary>
+    public TimeSpan OnlineDeadline { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>The share of time a backfill may work while an app is at work. 0.01 to 1, default 0.5.</summary>
+    public double DutyCycle { get; init; } = 0.5;
+
     /// <summary>The runner's options, all else at its default.</summary>
     /// <param name="runner">See <see cref="RunOptions.Runner"/>.</param>
-    public RunOptions ToOptions(string runner) => new() { Runner = runner, LockWait = LockWait, Reconnect = Reconnect };
+    public RunOptions ToOptions(string runner) => new()
+    {
+        Runner = runner,
+        LockWait = LockWait,
+        Reconnect = Reconnect,
+        OnlineDeadline = OnlineDeadline,
+        DutyCycle = DutyCycle,
+    };
 }

@@ -31,6 +31,49 @@ public class ThrottleTests
         await EndedAsync(db, filling);
     }
 
+    // A replica that is gone is gone from the primary's list as well: only asking it tells.
+    [Theory, PostgresVersions(15)]
+    public async Task A_replica_of_the_settings_that_is_stopped_stops_it_until_it_is_there_again(int major)
+    {
+        PostgresServer primary = await Postgres.ServerAsync(major);
+        await using TestDatabase db = await Postgres.DatabaseAsync(primary);
+        await db.CreateOrdersAsync(60_000);
+        await using PostgresServer standby = await primary.CreateStandbyAsync();
+        db.EngineSettings = db.EngineSettings with { Standbys = [standby.ConnectionString(db.Name)] };
+        Task<RunOutcome> filling = await db.PauseMidwayAsync(Tables.Currency);
+        await standby.StopAsync();
+        await db.RequestPauseAsync(false);
+
+        await Until.TrueAsync(async () => (await db.FindAsync())!.ThrottleReason?.Contains($"Replica 127.0.0.1:{standby.Port} cannot be asked") == true, "it is stopped, and the ledger tells", filling);
+        (await db.UnfilledAsync()).ShouldBeGreaterThan(0);
+
+        await standby.StartAgainAsync();
+        await EndedAsync(db, filling);
+    }
+
+    [Theory, PostgresVersions(15)]
+    public async Task A_replica_of_the_settings_is_asked_how_far_it_is_where_the_primary_does_not_tell(int major)
+    {
+        PostgresServer primary = await Postgres.ServerAsync(major);
+        await using TestDatabase admin = await Postgres.DatabaseAsync(primary);
+        await admin.CreateOrdersAsync(40_000);
+        await using TestDatabase owner = await OwnedAsync(admin, "asking_owner");
+        await using PostgresServer standby = await primary.CreateStandbyAsync();
+        owner.EngineSettings = owner.EngineSettings with
+        {
+            Standbys = [standby.ConnectionString(owner.Name, "asking_owner")],
+            Throttle = new ThrottleSettings { ReplicaLagBytes = 256 << 10 },
+        };
+        await standby.ExecuteAsync("SELECT pg_wal_replay_pause()");
+
+        (await owner.ApplyAsync(Tables.Currency, StageName.Expand)).ShouldBeOfType<RunOutcome.StoppedAfter>();
+        Task<RunOutcome> filling = owner.ApplyAsync(Tables.Currency, StageName.Verify);
+        (await StoppedAsync(owner, filling)).ShouldContain($"Replica 127.0.0.1:{standby.Port} is behind by");
+
+        await standby.ExecuteAsync("SELECT pg_wal_replay_resume()");
+        await EndedAsync(owner, filling);
+    }
+
     // MY30, CO6: time counts as well as bytes.
     [Theory, PostgresVersions(16)]
     public async Task A_replica_that_replays_nothing_stops_it_however_little_it_is_behind(int major)

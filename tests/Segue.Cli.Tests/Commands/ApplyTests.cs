@@ -35,6 +35,35 @@ public sealed class ApplyTests : IDisposable
     }
 
     [Fact]
+    public async Task At_a_terminal_it_asks_before_it_takes_several_and_a_no_is_obeyed()
+    {
+        _segue.AddChange("0001_first");
+        _segue.AddChange("0002_second");
+        _segue.Answer = false;
+
+        (await _segue.RunAsync("apply")).ShouldBe(2);
+
+        _segue.Questions.ShouldHaveSingleItem().ShouldEndWith(": 0001_first, 0002_second?");
+        _segue.Error.ShouldContain("not confirmed; nothing was changed.");
+        _segue.Engine.Memory.Exists.ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData("apply", "--yes")]
+    [InlineData("apply", "0001", "--yes")]
+    [InlineData("apply", "0001")]
+    public async Task It_asks_neither_with_yes_nor_for_the_one_it_was_told(params string[] arguments)
+    {
+        _segue.AddChange("0001_first");
+        _segue.AddChange("0002_second");
+        _segue.Answer = false;
+
+        (await _segue.RunAsync(arguments)).ShouldBe(0);
+
+        _segue.Questions.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task The_first_that_fails_ends_it()
     {
         _segue.AddChange("0001_first");

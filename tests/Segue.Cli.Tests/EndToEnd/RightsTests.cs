@@ -16,7 +16,7 @@ public class RightsTests
     [Fact]
     public async Task Who_may_not_create_the_ledger_is_sent_to_doctor_which_knows_the_grant()
     {
-        await using Workshop shop = await WeakAsync("ALTER TABLE orders OWNER TO {0}; ALTER TABLE currencies OWNER TO {0}");
+        await using Workshop shop = await WeakAsync("GRANT CREATE ON SCHEMA public TO {0}; ALTER TABLE orders OWNER TO {0}; ALTER TABLE currencies OWNER TO {0}");
         (await shop.RunAsync("apply")).ShouldExit(1).Error.ShouldContain("`segue doctor`");
         (await shop.RunAsync("doctor")).ShouldExit(1).Output.ShouldContain("GRANT CREATE ON DATABASE");
         (await shop.CatalogAsync()).ShouldNotContain("schema segue");

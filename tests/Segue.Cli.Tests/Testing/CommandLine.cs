@@ -17,6 +17,9 @@ internal sealed class CommandLine : IDisposable
     /// <summary>What the person at the terminal answers; null: there is no terminal.</summary>
     public bool? Answer { get; set; }
 
+    /// <summary>What the person was asked, in all runs.</summary>
+    public List<string> Questions { get; } = [];
+
     public string Directory { get; } = System.IO.Directory.CreateTempSubdirectory("segue-cli-").FullName;
 
     public string Changes => Path.Combine(Directory, "changes");
@@ -44,7 +47,7 @@ internal sealed class CommandLine : IDisposable
         {
             Out = output.Console,
             Error = error.Console,
-            Confirm = Answer is { } answer ? (_, _) => Task.FromResult(answer) : null,
+            Confirm = Answer is { } answer ? (question, _) => Answered(question, answer) : null,
             Variable = Variables.GetValueOrDefault,
             Directory = Directory,
             Time = TimeProvider.System,
@@ -52,6 +55,12 @@ internal sealed class CommandLine : IDisposable
         }).RunAsync(arguments, cancel);
         (Out, Error) = (output.Text, error.Text);
         return code;
+    }
+
+    private Task<bool> Answered(string question, bool answer)
+    {
+        Questions.Add(question);
+        return Task.FromResult(answer);
     }
 
     public void Dispose()

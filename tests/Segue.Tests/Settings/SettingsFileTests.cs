@@ -25,6 +25,8 @@ public sealed class SettingsFileTests
           small_table: 64kB
           lock_wait: 1h
           reconnect: 0s
+          online_deadline: 48h
+          duty_cycle: 25%
         throttle: { replica_lag: 2s, replica_lag_bytes: 1GB, min_free_disk: 5%, lock_waiters: 3 }
 
         """;
@@ -55,6 +57,12 @@ public sealed class SettingsFileTests
         { "limits: { small_table: 1mb }", "1:24: 'small_table' must be a size, not '1mb'" },
         { "limits: { small_table: 2TB }", "1:24: 'small_table' cannot be 2TB" },
         { "limits: { small_table: [1] }", "1:24: 'small_table' must be a size, not a list" },
+        { "limits: { online_deadline: 30s }", "1:28: 'online_deadline' cannot be 30s" },
+        { "limits: { online_deadline: 721h }", "1:28: 'online_deadline' cannot be 721h" },
+        { "limits: { duty_cycle: 0% }", "1:23: 'duty_cycle' must be a share from 1% to 100%, not '0%'" },
+        { "limits: { duty_cycle: 101% }", "1:23: 'duty_cycle' must be a share from 1% to 100%, not '101%'" },
+        { "limits: { duty_cycle: 0.5 }", "1:23: 'duty_cycle' must be a share from 1% to 100%, not '0.5'" },
+        { "limits: { duty_cycle: [50%] }", "1:23: 'duty_cycle' must be a share from 1% to 100%, not a list" },
         { "throttle: { lock_waiters: 0 }", "1:27: 'lock_waiters' must be a whole number from 1 to 10000, not '0'" },
         { "throttle: { min_free_disk: 100% }", "1:28: 'min_free_disk' must be a share from 1% to 99%, a size, or both, not '100%'" },
         { "throttle: { min_free_disk: 1GB/10% }", "1:28: 'min_free_disk' must be a share from 1% to 99%, a size, or both, not '1GB/10%'" },
@@ -76,7 +84,7 @@ public sealed class SettingsFileTests
         settings.DefaultEnvironment.ShouldBe("local");
         settings.Plan.Limits.ShouldBe(new Limits { LockTimeoutMs = 100, HoldBudgetMs = 1000, PatientLockTimeoutMs = 60_000, BatchTargetMs = 20, RowLockTimeoutMs = 10 });
         settings.Plan.SmallTableBytes.ShouldBe(65_536);
-        settings.Run.ShouldBe(new RunLimits { LockWait = TimeSpan.FromHours(1), Reconnect = TimeSpan.Zero });
+        settings.Run.ShouldBe(new RunLimits { LockWait = TimeSpan.FromHours(1), Reconnect = TimeSpan.Zero, OnlineDeadline = TimeSpan.FromHours(48), DutyCycle = 0.25 });
         settings.Throttle.ShouldBe(new ThrottleSettings
         {
             ReplicaLag = TimeSpan.FromSeconds(2),
@@ -105,7 +113,14 @@ public sealed class SettingsFileTests
     public void A_run_is_as_patient_as_the_settings_say_and_by_default_as_the_runner_is()
     {
         RunLimits.Default.ToOptions("me").ShouldBe(new RunOptions { Runner = "me" });
-        Read(Everything).Run.ToOptions("me").LockWait.ShouldBe(TimeSpan.FromHours(1));
+        Read(Everything).Run.ToOptions("me").ShouldBe(new RunOptions
+        {
+            Runner = "me",
+            LockWait = TimeSpan.FromHours(1),
+            Reconnect = TimeSpan.Zero,
+            OnlineDeadline = TimeSpan.FromHours(48),
+            DutyCycle = 0.25,
+        });
     }
 
     [Theory]
@@ -184,13 +199,14 @@ public sealed class SettingsFileTests
         JsonSchemaCheck.Accepts(SettingsFile.Schema, Everything).ShouldBeTrue();
         JsonSchemaCheck.Accepts(SettingsFile.Schema, "limits: { lock_timout: 1s }").ShouldBeFalse();
         JsonSchemaCheck.Accepts(SettingsFile.Schema, "limits: { lock_timeout: 1x }").ShouldBeFalse();
+        JsonSchemaCheck.Accepts(SettingsFile.Schema, "limits: { duty_cycle: 101% }").ShouldBeFalse();
         JsonSchemaCheck.Accepts(SettingsFile.Schema, "environments: { 1st: { database_env: A } }").ShouldBeFalse();
     }
 
     [Fact]
     public void The_schema_shows_the_defaults()
     {
-        foreach (string shown in new[] { "\"200ms\"", "\"500ms\"", "\"5s\"", "\"50ms\"", "\"25ms\"", "\"1MB\"", "\"5min\"", "\"2min\"", "\"64MB\"", "\"10%/1GB\"", "\"default\": 1" })
+        foreach (string shown in new[] { "\"200ms\"", "\"500ms\"", "\"5s\"", "\"50ms\"", "\"25ms\"", "\"1MB\"", "\"5min\"", "\"2min\"", "\"64MB\"", "\"24h\"", "\"50%\"", "\"10%/1GB\"", "\"default\": 1" })
         {
             SettingsFile.Schema.ShouldContain(shown);
         }

@@ -1,0 +1,28 @@
+using Npgsql;
+
+namespace Segue.PostgreSql.Planning;
+
+/// <summary>A CHECK as the server sees it.</summary>
+/// <param name="Text">The expression as the server prints it.</param>
+/// <param name="NamesColumn">It names the new column, and so goes when the column is dropped.</param>
+internal sealed record PlannedCheck(string Text, bool NamesColumn)
+{
+    private const string ProbeName = "segue_probe_check";
+
+    /// <summary>The expression of a row of <c>pg_constraint</c>, printed alike for every role and session: the settings it depends on are set until the statement ends.</summary>
+    public static string Definition(string row) =>
+        "CASE WHEN concat(set_config('search_path', '', true), set_config('TimeZone', 'UTC', true), set_config('DateStyle', 'ISO', true), "
+        + $"set_config('IntervalStyle', 'postgres', true), set_config('extra_float_digits', '1', true)) IS NOT NULL THEN pg_get_expr({row}.conbin, {row}.conrelid) END";
+
+    /// <summary>Adds it to a copy of the table that has the column; the caller takes that back.</summary>
+    public static async Task<PlannedCheck> ProbeAsync(NpgsqlConnection connection, string copy, string column, string expression, CancellationToken cancel)
+    {
+        await connection.ExecuteAsync($"ALTER TABLE {copy} ADD CONSTRAINT {ProbeName} CHECK {Sql.Parenthesised(expression)}", cancel);
+        return (await connection.QueryAsync(
+            $"""
+            SELECT {Definition("k")}, EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = k.conrelid AND a.attname = $2 AND a.attnum = ANY (k.conkey))
+            FROM pg_constraint k WHERE k.conrelid = $1::regclass AND k.conname = '{ProbeName}'
+            """,
+            row => new PlannedCheck(row.GetString(0), row.GetBoolean(1)), cancel, copy, column))[0];
+    }
+}

@@ -1,0 +1,56 @@
+using Npgsql;
+using Segue.Engines;
+using Segue.PostgreSql.Catalog;
+
+namespace Segue.PostgreSql.Planning;
+
+/// <summary>Rights that only a later stage would miss, asked for before anything begins. What the probe needs as well (types, functions) the server refuses there.</summary>
+internal sealed class Rights(NpgsqlConnection connection, Table table, string role, CancellationToken cancel)
+{
+    /// <summary>The trigger's expression reads as the table's owner, whoever fires it.</summary>
+    public async Task<IReadOnlyList<Problem>> ToReadAsync(NewColumn column, string where)
+    {
+        IReadOnlyList<string> forbidden = await connection.QueryAsync(
+            "SELECT relation FROM unnest($1) AS relation WHERE NOT has_table_privilege($2, relation, 'SELECT')",
+            row => row.GetString(0), cancel, column.Fill!.Reads.ToArray(), table.Owner);
+        return [.. forbidden.Select(relation => new Problem(
+            where, $"the expression reads {relation}, which {table.Owner}, the owner of {table.Name}, may not.", $"`GRANT SELECT ON {relation} TO {Sql.Name(table.Owner)}`."))];
+    }
+
+    /// <summary>An index or a sequence is made in its table's schema, which owning the table does not allow.</summary>
+    public async Task<IReadOnlyList<Problem>> ToCreateAsync(NewColumn column, string where)
+    {
+        string? what = column.Change switch
+        {
+            { Identity: not null } => "its sequence",
+            { Unique: true } or { Index: true } => "its index",
+            _ => null,
+        };
+        IEnumerable<string> schemas = column.Change.Index ? table.Partitions.Select(partition => partition.Schema).Append(table.Schema).Distinct() : [table.Schema];
+        return what is null ? [] : [.. (await LackingAsync(schemas, "CREATE")).Select(schema => new Problem(
+            where, $"{what} would be made in schema {schema}, where our role may not create.", $"`GRANT CREATE ON SCHEMA {Sql.Name(schema)} TO {Sql.Name(role)}`."))];
+    }
+
+    /// <summary>Partitions are filled and proved by their own names.</summary>
+    public async Task<IReadOnlyList<Problem>> ToUsePartitionsAsync(string where) =>
+        [.. (await LackingAsync(table.Partitions.Select(partition => partition.Schema).Distinct(), "USAGE")).Select(schema => new Problem(
+            where, $"partitions are in schema {schema}, which our role may not use.", $"`GRANT USAGE ON SCHEMA {Sql.Name(schema)} TO {Sql.Name(role)}`."))];
+
+    /// <summary>The parent is copied empty to try the foreign key, and each row's parent is looked up before it is added.</summary>
+    public async Task<IReadOnlyList<Problem>> ToReferenceAsync(Table parent, string parentColumn, string where)
+    {
+        IReadOnlyList<string> lacking = await connection.QueryAsync(
+            """
+            SELECT 'reference' WHERE NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = $1::oid AND attname = $2 AND has_column_privilege(attrelid, attnum, 'REFERENCES'))
+            UNION ALL SELECT 'read' WHERE NOT has_table_privilege($1::oid, 'SELECT')
+            """,
+            row => row.GetString(0), cancel, (long)parent.Oid, parentColumn);
+        return lacking.Count == 0 ? [] :
+        [
+            new Problem(where, $"our role may not {string.Join(" or ", lacking)} {parent.Schema}.{parent.Name}.", $"`GRANT SELECT, REFERENCES ON {parent.Sql} TO {Sql.Name(role)}`."),
+        ];
+    }
+
+    private Task<IReadOnlyList<string>> LackingAsync(IEnumerable<string> schemas, string privilege) => connection.QueryAsync(
+        "SELECT schema FROM unnest($1) AS schema WHERE NOT has_schema_privilege(schema, $2)", row => row.GetString(0), cancel, schemas.ToArray(), privilege);
+}

@@ -1,0 +1,70 @@
+using Npgsql;
+using Segue.Settings;
+using Segue.Throttling;
+
+namespace Segue.PostgreSql.Throttling;
+
+/// <summary>
+/// How far one standby of <c>replicas:</c> is behind, as the standby itself tells: so one that is gone from <c>pg_stat_replication</c>, or hidden there, is not taken
+/// for one that keeps up.
+/// </summary>
+internal sealed class StandbyReplay(Database standby, ThrottleSettings settings, TimeProvider time)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    /// <summary>A place in the log, and when the primary was seen to have written up to it; not yet replayed when last asked.</summary>
+    private (string Place, long At)? _awaited;
+
+    /// <param name="written">How far the primary has written its log.</param>
+    public async Task<Reading> ReadAsync(string written, CancellationToken cancel)
+    {
+        using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        patience.CancelAfter(Patience);
+        try
+        {
+            return Judge(await AskAsync(written, patience.Token), written);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            return Unread($"it did not answer within {Plain.Duration(Patience)}.");
+        }
+        catch (NpgsqlException error) when (!cancel.IsCancellationRequested)
+        {
+            standby.Clear();
+            return Unread(Errors.Describe(error));
+        }
+    }
+
+    private async Task<Replay> AskAsync(string written, CancellationToken cancel) =>
+        (await standby.QueryAsync(
+            """
+            SELECT pg_is_in_recovery(), pg_wal_lsn_diff($1::pg_lsn, pg_last_wal_replay_lsn())::bigint, coalesce(pg_last_wal_replay_lsn() >= $2::pg_lsn, false)
+            """,
+            row => new Replay(row.GetBoolean(0), row.IsDBNull(1) ? null : row.GetInt64(1), row.GetBoolean(2)),
+            cancel, written, _awaited?.Place ?? written))[0];
+
+    private Reading Judge(Replay replay, string written)
+    {
+        if (!replay.IsRecovering || replay.Behind is not { } behind)
+        {
+            return Reading.Stop($"{standby.Host} is named as a replica and is no standby. Correct `replicas:` in segue.yaml.");
+        }
+
+        if (_awaited is null || replay.HasAwaited)
+        {
+            _awaited = (written, time.GetTimestamp());
+        }
+
+        TimeSpan late = behind > 0 ? time.GetElapsedTime(_awaited.Value.At) : TimeSpan.Zero;
+        return behind > settings.ReplicaLagBytes || late > settings.ReplicaLag
+            ? Reading.Stop($"Replica {standby.Host} is behind by {Plain.Bytes(behind)} ({late.TotalSeconds:0.0} s); the limits are {Plain.Bytes(settings.ReplicaLagBytes)} and {Plain.Duration(settings.ReplicaLag)}.")
+            : Reading.Go;
+    }
+
+    private Reading Unread(string why) => Reading.Stop(
+        $"Replica {standby.Host} cannot be asked how far it is: {why} A signal that cannot be read counts as stop. Start it, or take it out of `replicas:` in segue.yaml.");
+
+    /// <param name="Behind">Bytes; null where nothing was ever replayed.</param>
+    /// <param name="HasAwaited">It has replayed what was awaited.</param>
+    private sealed record Replay(bool IsRecovering, long? Behind, bool HasAwaited);
+}

@@ -1,0 +1,111 @@
+using Segue.Execution;
+using Segue.Testing;
+
+namespace Segue.PostgreSql.Tests.AddColumn;
+
+/// <summary>A right that only a later stage needs is asked for before the first one begins.</summary>
+public class RightsTests
+{
+    private const string Filled = "type: int, nullable: false, backfill: amount";
+
+    [Theory, PostgresVersions(14, 18)]
+    public async Task Who_may_not_create_in_the_tables_schema_gets_no_index_and_no_sequence_and_is_told_the_grant(int major)
+    {
+        await using Clerk clerk = await Clerk.HiredAsync(major, "REVOKE CREATE ON SCHEMA public FROM PUBLIC; GRANT SELECT ON currencies TO {0}");
+        string remedy = $"would be made in schema public, where our role may not create. `GRANT CREATE ON SCHEMA \"public\" TO \"{clerk.Role}\"`.";
+
+        (await clerk.RefusedAsync($"table: orders, name: x, {Filled}, index: true")).ShouldBe($"add_column orders.x: its index {remedy}");
+        (await clerk.RefusedAsync($"table: orders, name: x, {Filled}, unique: true")).ShouldBe($"add_column orders.x: its index {remedy}");
+        (await clerk.RefusedAsync("table: orders, name: x, type: int, identity: {}")).ShouldBe($"add_column orders.x: its sequence {remedy}");
+
+        await clerk.MayAsync($"table: orders, name: x, {Filled}, check: x > 0");
+        await clerk.Admin.ExecuteAsync($"GRANT CREATE ON SCHEMA public TO {clerk.Role}");
+        await clerk.MayAsync($"table: orders, name: y, {Filled}, unique: true, index: true", "table: orders, name: z, type: int, identity: {}");
+    }
+
+    [Theory, PostgresVersions(14, 18)]
+    public async Task Who_may_not_create_where_a_partition_is_gets_no_index_on_it(int major)
+    {
+        await using Clerk clerk = await Clerk.HiredAsync(
+            major,
+            """
+            CREATE SCHEMA years; GRANT CREATE ON SCHEMA public TO {0};
+            CREATE TABLE parts (id int, amount int) PARTITION BY RANGE (id); CREATE TABLE years.parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (100); INSERT INTO parts VALUES (1, 1);
+            ALTER TABLE parts OWNER TO {0}; ALTER TABLE years.parts_1 OWNER TO {0};
+            """);
+
+        (await clerk.RefusedAsync($"table: parts, name: x, {Filled}")).ShouldBe($"add_column parts.x: partitions are in schema years, which our role may not use. `GRANT USAGE ON SCHEMA \"years\" TO \"{clerk.Role}\"`.");
+        await clerk.Admin.ExecuteAsync($"GRANT USAGE ON SCHEMA years TO {clerk.Role}");
+        (await clerk.RefusedAsync($"table: parts, name: x, {Filled}, index: true")).ShouldBe($"add_column parts.x: its index would be made in schema years, where our role may not create. `GRANT CREATE ON SCHEMA \"years\" TO \"{clerk.Role}\"`.");
+        await clerk.MayAsync($"table: parts, name: x, {Filled}");
+        await clerk.Admin.ExecuteAsync($"GRANT CREATE ON SCHEMA years TO {clerk.Role}");
+        await clerk.MayAsync($"table: parts, name: y, {Filled}, index: true");
+    }
+
+    [Theory, PostgresVersions(14, 18)]
+    public async Task Somebody_elses_partition_is_refused(int major)
+    {
+        await using Clerk clerk = await Clerk.HiredAsync(
+            major, "CREATE TABLE parts (id int) PARTITION BY RANGE (id); CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (100); ALTER TABLE parts OWNER TO {0}; ALTER TABLE parts_1 OWNER TO postgres;");
+
+        (await clerk.RefusedAsync("table: parts, name: x, type: int")).ShouldBe(
+            $"add_column parts.x: public.parts has the partition public.parts_1, which belongs to postgres; only its owner may alter it. `ALTER TABLE \"public\".\"parts_1\" OWNER TO \"{clerk.Role}\"`, or connect as a role that is a member of both owners.");
+    }
+
+    [Theory, PostgresVersions(14, 18)]
+    public async Task A_parent_that_our_role_may_not_read_and_reference_is_refused_with_the_grant(int major)
+    {
+        await using Clerk clerk = await Clerk.HiredAsync(major, "GRANT REFERENCES (name) ON currencies TO {0}");
+        const string Column = "table: orders, name: currency, type: char(3), references: { table: currencies }, backfill: \"CASE WHEN amount > 1 THEN 'USD' ELSE 'EUR' END\"";
+        string remedy = $"public.currencies. `GRANT SELECT, REFERENCES ON \"public\".\"currencies\" TO \"{clerk.Role}\"`.";
+
+        (await clerk.RefusedAsync(Column)).ShouldBe($"add_column orders.currency: references: our role may not reference or read {remedy}");
+        await clerk.Admin.ExecuteAsync($"GRANT SELECT ON currencies TO {clerk.Role}");
+        (await clerk.RefusedAsync(Column)).ShouldBe($"add_column orders.currency: references: our role may not reference {remedy}");
+        await clerk.Admin.ExecuteAsync($"GRANT REFERENCES (code) ON currencies TO {clerk.Role}; REVOKE SELECT ON currencies FROM {clerk.Role}");
+        (await clerk.RefusedAsync(Column)).ShouldBe($"add_column orders.currency: references: our role may not read {remedy}");
+        await clerk.Admin.ExecuteAsync($"GRANT SELECT ON currencies TO {clerk.Role}");
+        await clerk.MayAsync(Column);
+    }
+
+    [Theory, PostgresVersions(14, 18)]
+    public async Task A_type_that_our_role_may_not_use_is_told_before_anything_begins(int major)
+    {
+        await using Clerk clerk = await Clerk.HiredAsync(major, "CREATE TYPE mood AS ENUM ('sad'); REVOKE USAGE ON TYPE mood FROM PUBLIC");
+
+        Outcomes.Words(await clerk.Database.ApplyAsync(Cases.Adds("table: orders, name: x, type: mood"))).ShouldContain("permission denied for type mood");
+    }
+
+    /// <summary>An ordinary role that owns orders, and nothing else that it is not given.</summary>
+    private sealed class Clerk(TestDatabase admin, string role) : IAsyncDisposable
+    {
+        private int _changes;
+
+        public TestDatabase Admin => admin;
+
+        public string Role => role;
+
+        public TestDatabase Database { get; } = new(admin.Server, admin.Name, admin.Server.ConnectionString(admin.Name, role));
+
+        /// <param name="given">With {0} for the role.</param>
+        public static async Task<Clerk> HiredAsync(int major, string given)
+        {
+            TestDatabase admin = await Postgres.DatabaseAsync(major);
+            string role = $"clerk_{admin.Name}";
+            await admin.ExecuteAsync(Cases.Orders);
+            await admin.ExecuteAsync($"CREATE ROLE {role} LOGIN; GRANT CREATE ON DATABASE {admin.Name} TO {role}; ALTER TABLE orders OWNER TO {role}");
+            await admin.ExecuteAsync(given.Replace("{0}", role));
+            return new Clerk(admin, role);
+        }
+
+        public async Task<string> RefusedAsync(string column) => Outcomes.Words((await Database.ApplyAsync(Cases.Adds(column))).ShouldBeOfType<RunOutcome.Refused>());
+
+        public Task MayAsync(params string[] columns) => Database.MigrateAsync(Cases.Adds(columns), $"{++_changes:0000}_test");
+
+        public async ValueTask DisposeAsync()
+        {
+            await admin.ExecuteAsync($"REASSIGN OWNED BY {role} TO postgres; DROP OWNED BY {role}; DROP ROLE {role}");
+            await Database.DisposeAsync();
+        }
+    }
+}

@@ -1,0 +1,44 @@
+using Segue.Execution;
+using Segue.Planning;
+using Segue.PostgreSql.Tests.AddColumn;
+using Segue.Testing;
+
+namespace Segue.PostgreSql.Tests.Planning;
+
+public class FingerprintTests
+{
+    [Theory, PostgresVersions(15, 18)]
+    public async Task What_only_looks_like_an_object_of_Segue_is_the_users(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Cases.Orders +
+            """
+            CREATE FUNCTION pass() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+            CREATE TRIGGER my_segue_x BEFORE UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION pass();
+            ALTER TABLE orders ADD CONSTRAINT segue_nn_mine CHECK (amount > 0);
+            """);
+        string change = Cases.Adds("table: orders, name: label, type: text, nullable: false, backfill: \"coalesce(region, '')\"");
+        await db.ApplyAsync(change, StageName.Expand);
+        await db.ExecuteAsync("DROP TRIGGER my_segue_x ON orders; ALTER TABLE orders DROP CONSTRAINT segue_nn_mine");
+
+        string what = Outcomes.Words((await db.ApplyAsync(change)).ShouldBeOfType<RunOutcome.Refused>());
+
+        what.ShouldContain("trigger public.orders.my_segue_x");
+        what.ShouldContain("constraint public.orders.segue_nn_mine");
+    }
+
+    [Theory, PostgresVersions(15, 18)]
+    public async Task What_the_change_itself_makes_is_no_part_of_it(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Cases.Orders);
+        string change = Cases.Adds("table: orders, name: label, type: text, nullable: false, derive: \"coalesce(region, '')\"");
+        Plan plan = await db.PlannedAsync(change);
+        await db.ApplyAsync(change);
+        await using PostgresEngine engine = db.Engine();
+
+        IReadOnlyList<string> now = await engine.Planner.FingerprintAsync(plan, CancellationToken.None);
+
+        now.Where(line => line.Contains("segue", StringComparison.Ordinal)).ShouldBeEmpty();
+    }
+}
