@@ -12,6 +12,7 @@ internal sealed class Database : IAsyncDisposable
     private const int ShortStatementSeconds = 120;
 
     private readonly NpgsqlDataSource _source;
+    private readonly NpgsqlDataSource _own;
 
     public Database(string connectionString, string applicationName)
     {
@@ -22,6 +23,8 @@ internal sealed class Database : IAsyncDisposable
             TcpKeepAlive = true,
             TcpKeepAliveTime = 10,
             TcpKeepAliveInterval = 5,
+            // No statement of ours leaves anything in a shared session; and Npgsql has no limit for the reset it would send ahead of the next one.
+            NoResetOnClose = true,
             MaxAutoPrepare = 0,
             Multiplexing = false,
             Enlist = false,
@@ -29,11 +32,8 @@ internal sealed class Database : IAsyncDisposable
             IncludeErrorDetail = true,
         };
 
-        // Of several hosts the one that takes writes is the primary, also after a failover.
-        NpgsqlDataSourceBuilder builder = new(settings.ConnectionString);
-        _source = settings.Host?.Contains(',') == true
-            ? builder.BuildMultiHost().WithTargetSession(TargetSessionAttributes.Primary)
-            : builder.Build();
+        _source = Source(settings);
+        _own = Source(new NpgsqlConnectionStringBuilder(settings.ConnectionString) { Pooling = false });
         Host = $"{settings.Host}:{settings.Port}";
         Name = settings.Database ?? settings.Username ?? "";
     }
@@ -45,10 +45,17 @@ internal sealed class Database : IAsyncDisposable
 
     public ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancel) => _source.OpenConnectionAsync(cancel);
 
+    /// <summary>A session that nobody gets afterwards: what is set in it ends with it.</summary>
+    public ValueTask<NpgsqlConnection> OpenOwnAsync(CancellationToken cancel) => _own.OpenConnectionAsync(cancel);
+
     /// <summary>Forgets pooled connections that an error may have broken.</summary>
     public void Clear() => _source.Clear();
 
-    public ValueTask DisposeAsync() => _source.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _source.DisposeAsync();
+        await _own.DisposeAsync();
+    }
 
     public async Task<IReadOnlyList<T>> QueryAsync<T>(string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancel, params object?[] parameters)
     {
@@ -66,5 +73,14 @@ internal sealed class Database : IAsyncDisposable
     {
         await using NpgsqlConnection connection = await OpenAsync(cancel);
         await connection.ExecuteAsync(sql, cancel, parameters);
+    }
+
+    /// <summary>Of several hosts the one that takes writes is the primary, also after a failover.</summary>
+    private static NpgsqlDataSource Source(NpgsqlConnectionStringBuilder settings)
+    {
+        NpgsqlDataSourceBuilder builder = new(settings.ConnectionString);
+        return settings.Host?.Contains(',') == true
+            ? builder.BuildMultiHost().WithTargetSession(TargetSessionAttributes.Primary)
+            : builder.Build();
     }
 }

@@ -3,6 +3,7 @@ using Npgsql;
 using NpgsqlTypes;
 using Segue.Backfill;
 using Segue.Execution;
+using Segue.PostgreSql.Catalog;
 
 namespace Segue.PostgreSql.Backfill;
 
@@ -16,9 +17,16 @@ internal sealed class Batches(Database database) : IBatches, IAsyncDisposable
 
     public async Task<TableExtent> MeasureAsync(string relation, CancellationToken cancel)
     {
-        IReadOnlyList<TableExtent> found = await database.QueryAsync(
-            ExtentQuery, row => new TableExtent(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2)), cancel, relation);
-        return found.Count > 0 ? found[0] : new TableExtent(0, 0, 0);
+        await using NpgsqlConnection connection = await database.OpenAsync(cancel);
+        IReadOnlyList<(TableSize Size, long Generation, uint Oid)> found = await connection.QueryAsync(
+            ExtentQuery, row => (new TableSize(row.GetInt64(0), row.GetInt64(1), row.GetDouble(2)), row.GetInt64(3), (uint)row.GetInt64(4)), cancel, relation);
+        if (found.Count == 0)
+        {
+            return new TableExtent(0, 0, 0);
+        }
+
+        (TableSize size, long generation, uint oid) = found[0];
+        return new TableExtent(size.Pages, generation, (long)(await connection.WithRowsAsync(size, oid, cancel)).Rows);
     }
 
     public async Task<BackfillCursor?> CursorAsync(BackfillKey key, CancellationToken cancel)
@@ -95,12 +103,11 @@ internal sealed class Batches(Database database) : IBatches, IAsyncDisposable
     // A partitioned root has no blocks of its own: a range of its blocks means that range in each of its leaves.
     private const string ExtentQuery =
         """
-        SELECT CASE WHEN c.relkind = 'p'
-                 THEN coalesce((SELECT max(pg_relation_size(t.relid)) FROM pg_partition_tree(c.oid) t WHERE t.isleaf), 0)
-                 ELSE pg_relation_size(c.oid) END / current_setting('block_size')::bigint,
-               coalesce(pg_relation_filenode(c.oid), 0)::bigint,
-               CASE WHEN c.relkind = 'p' THEN 0 ELSE greatest(c.reltuples, 0)::bigint END
-        FROM pg_class c WHERE c.oid = to_regclass($1)
+        SELECT bytes, bytes / current_setting('block_size')::bigint, CASE WHEN relkind = 'p' THEN 0 ELSE reltuples::float8 END, coalesce(pg_relation_filenode(oid), 0)::bigint, oid::bigint
+        FROM (SELECT c.*, CASE WHEN c.relkind = 'p'
+                       THEN coalesce((SELECT max(pg_relation_size(t.relid)) FROM pg_partition_tree(c.oid) t WHERE t.isleaf), 0)
+                       ELSE pg_relation_size(c.oid) END AS bytes
+              FROM pg_class c WHERE c.oid = to_regclass($1)) AS measured
         """;
 
     // Younger transactions come and go; an old one keeps every row version that a batch leaves behind: by its snapshot, or once it has written by its

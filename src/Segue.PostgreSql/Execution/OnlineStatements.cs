@@ -25,7 +25,7 @@ internal sealed class OnlineStatements(Database database) : IOnlineStatements
 
     public async Task RunAsync(OnlineCall call, OnlineWatch watch, CancellationToken cancel)
     {
-        await using NpgsqlConnection connection = await database.OpenAsync(cancel);
+        await using NpgsqlConnection connection = await database.OpenOwnAsync(cancel);
         await BeginAsync(connection, call, cancel);
         using CancellationTokenSource lost = new();
         using CancellationTokenSource done = CancellationTokenSource.CreateLinkedTokenSource(cancel);

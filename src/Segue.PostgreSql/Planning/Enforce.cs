@@ -104,7 +104,7 @@ internal sealed class Enforce(Table table, NewColumn column, EnforceTarget targe
     private DdlStep AddForeignKey(string id, string relation, string name, string suffix, IReadOnlyList<RelationLock> own)
     {
         Table parent = target.Parent!;
-        IEnumerable<string> both = parent.Oid == table.Oid || !parent.CanLock ? [relation] : [relation, parent.Sql];
+        IEnumerable<string> both = LocksParent ? [relation, parent.Sql] : [relation];
         IReadOnlyList<RelationLock> parents = parent.Oid == table.Oid ? [] : Locks.OnAll(parent, Locks.ShareRowExclusive);
         IReadOnlyList<RelationLock> dropped = [.. own.Concat(parents).Select(held => Locks.On(held.Relation, Locks.AccessExclusive))];
         string[] patient = [.. both.Select(each => Locks.Statement(each, Locks.ShareUpdateExclusive))];
@@ -113,7 +113,7 @@ internal sealed class Enforce(Table table, NewColumn column, EnforceTarget targe
             Id = _steps.IdOf(id),
             Title = $"add foreign key {name} to {parent.Name}{(suffix.Length > 0 ? ", not yet proven" : "")}",
             PatientLocks = patient,
-            Locks = [.. both.Select(each => Locks.Statement(each, Locks.ShareRowExclusive))],
+            Locks = [.. StrongLocks(relation, Locks.ShareRowExclusive, Locks.ShareRowExclusive)],
             Statements = [$"ALTER TABLE {relation} ADD CONSTRAINT {Sql.Name(name)} FOREIGN KEY ({column.Sql}) REFERENCES {References(column.Change, parent, target.ParentColumn!)} {suffix}".TrimEnd()],
             Applied = Conditions.Query(ForeignKeyOf(relation, name).Exists),
             Impact = new Impact { Locks = [.. own, .. parents], Cost = Cost.Metadata },
@@ -127,7 +127,7 @@ internal sealed class Enforce(Table table, NewColumn column, EnforceTarget targe
                 {
                     Id = add.Id + "/undo",
                     Title = $"drop foreign key {name}",
-                    Locks = [.. both.Select(each => Locks.Statement(each, Locks.AccessExclusive))],
+                    Locks = [.. StrongLocks(relation, Locks.AccessExclusive, Locks.AccessExclusive)],
                     Statements = [$"ALTER TABLE {relation} DROP CONSTRAINT IF EXISTS {Sql.Name(name)}"],
                     Applied = Conditions.Query(Conditions.Not(ForeignKeyOf(relation, name).Exists)),
                     Impact = new Impact { Locks = dropped, Cost = Cost.Metadata },
@@ -135,6 +135,14 @@ internal sealed class Enforce(Table table, NewColumn column, EnforceTarget targe
             ],
         };
     }
+
+    private bool LocksParent => target.Parent is { CanLock: true } parent && parent.Oid != table.Oid;
+
+    private IEnumerable<string> StrongLocks(string relation, string mode, string parentMode) =>
+    [
+        .. relation == table.Sql ? Locks.Statements(table, mode) : [Locks.Statement(relation, mode)],
+        .. LocksParent ? Locks.Statements(target.Parent!, parentMode) : [],
+    ];
 
     /// <summary>Up to 17 a partitioned table takes no unproven foreign key: each leaf gets and proves one, then the root adopts them without a scan.</summary>
     private IReadOnlyList<Step> PartitionedForeignKey(string name, Table parent)
@@ -165,7 +173,7 @@ internal sealed class Enforce(Table table, NewColumn column, EnforceTarget targe
         return add with
         {
             Title = $"add foreign key {name} to the root, adopting the partitions' proven ones",
-            Locks = [Locks.Statement(table.Sql, Locks.ShareRowExclusive), .. parent.CanLock ? [Locks.Statement(parent.Sql, Locks.AccessExclusive)] : Array.Empty<string>()],
+            Locks = [.. StrongLocks(table.Sql, Locks.ShareRowExclusive, Locks.AccessExclusive)],
             Impact = add.Impact with { Locks = [.. Locks.OnAll(table, Locks.ShareRowExclusive), .. Locks.OnAll(parent, Locks.AccessExclusive)] },
         };
     }

@@ -55,6 +55,16 @@ public class WorkersTests
         (await WorkersAsync(db, Tables.Currency)).ShouldBe(1);
     }
 
+    [Theory, PostgresVersions(14, 18)]
+    public async Task A_table_that_was_never_analysed_has_rows_to_go_all_the_same(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync("CREATE TABLE fresh (id bigint, note text) WITH (autovacuum_enabled = off); INSERT INTO fresh SELECT n, repeat('x', 60) FROM generate_series(1, 20000) n");
+        await using PostgresEngine engine = db.Engine();
+
+        (await engine.Batches.MeasureAsync("public.fresh", CancellationToken.None)).EstimatedRows.ShouldBeInRange(5_000, 80_000);
+    }
+
     private static async Task<int> WorkersAsync(TestDatabase db, string yaml) =>
         (await db.PlannedAsync(yaml)).Steps().OfType<BackfillStep>().First().Targets[0].Workers;
 
