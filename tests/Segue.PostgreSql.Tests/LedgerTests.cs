@@ -70,6 +70,19 @@ public class LedgerTests
     }
 
     [Theory, PostgresVersions(15)]
+    public async Task A_stored_plan_that_is_no_plan_any_more_is_told_in_the_same_way(int major)
+    {
+        await using TestDatabase db = await OrdersAsync(major);
+        (await db.ApplyAsync(Change, StageName.Expand)).ShouldBeOfType<RunOutcome.StoppedAfter>();
+        await db.ExecuteAsync("UPDATE segue.plan SET json = left(json, 100)");
+
+        foreach (RunOutcome outcome in (RunOutcome[])[await db.RollbackAsync(), await db.ApplyAsync(Change), await db.CompleteAsync()])
+        {
+            outcome.ShouldBeOfType<RunOutcome.Refused>().Problems.ShouldHaveSingleItem().Remedy.ShouldContain("The stored plan was altered");
+        }
+    }
+
+    [Theory, PostgresVersions(15)]
     public async Task A_ledger_that_a_newer_Segue_made_is_never_set_back(int major)
     {
         await using TestDatabase db = await OrdersAsync(major);

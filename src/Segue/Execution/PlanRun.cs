@@ -220,12 +220,8 @@ internal sealed class PlanRun(RunContext run, string storedHash)
         return new RunOutcome.Refused([new Problem(run.Plan.Change, what, "Put it back and apply again, or `segue rollback` and plan anew.")]);
     }
 
-    private async Task<RunOutcome?> CheckHashAsync(CancellationToken cancel) => PlanJson.Hash(await run.Engine.Ledger.PlanAsync(run.Plan.Change, cancel)) == storedHash
-        ? null
-        : new RunOutcome.Refused([new Problem(
-            run.Plan.Change,
-            "the plan stored in the ledger no longer has the hash it was begun with: somebody altered it, and Segue runs no statement that nobody planned.",
-            "Put segue.plan.json back from a backup; without one see \"The stored plan was altered\" in docs/troubleshooting.md.")]);
+    private async Task<RunOutcome?> CheckHashAsync(CancellationToken cancel) =>
+        (await StoredPlan.ReadAsync(run.Engine.Ledger, run.Plan.Change, storedHash, cancel)).Altered;
 
     /// <summary>Somebody took back what the ledger has as done, e.g. dropped the sync trigger by hand.</summary>
     private async Task<bool> IsUndoneAsync(Stage stage, CancellationToken cancel)

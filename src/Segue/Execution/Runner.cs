@@ -98,10 +98,15 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
             return new RunOutcome.RolledBack();
         }
 
-        Plan plan = PlanJson.Parse(await engine.Ledger.PlanAsync(change, cancel));
         if (record.Status == ChangeStatus.Completed)
         {
             return Refuse(change, "it is completed.", "Write a new change that leads to the shape you want.");
+        }
+
+        (Plan? plan, RunOutcome.Refused? altered) = await PlanAsync(record, cancel);
+        if (plan is null)
+        {
+            return altered!;
         }
 
         if (await HasContractedAsync(plan, cancel))
@@ -114,15 +119,20 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
 
     private async Task<RunOutcome> ForwardAsync(ChangeRecord record, StageName? until, bool passGate, Lease lease, CancellationToken cancel)
     {
-        Plan plan = PlanJson.Parse(await engine.Ledger.PlanAsync(record.Name, cancel));
-        return await new PlanRun(Context(plan, lease), record.PlanHash).ForwardAsync(until, passGate, cancel);
+        (Plan? plan, RunOutcome.Refused? altered) = await PlanAsync(record, cancel);
+        return plan is null ? altered! : await new PlanRun(Context(plan, lease), record.PlanHash).ForwardAsync(until, passGate, cancel);
     }
+
+    private Task<(Plan? Plan, RunOutcome.Refused? Altered)> PlanAsync(ChangeRecord record, CancellationToken cancel) =>
+        StoredPlan.ReadAsync(engine.Ledger, record.Name, record.PlanHash, cancel);
 
     private async Task<bool> IsAtGateAsync(ChangeRecord record, CancellationToken cancel)
     {
-        Plan plan = PlanJson.Parse(await engine.Ledger.PlanAsync(record.Name, cancel));
         Dictionary<string, StepState> states = (await engine.Ledger.StepsAsync(record.Name, cancel)).ToDictionary(step => step.Id, step => step.State);
-        return plan.Steps().TakeWhile(step => step is not GateStep).All(step => states[step.Id] == StepState.Done);
+
+        // An altered plan is refused where it would be run.
+        return await PlanAsync(record, cancel) is not ({ } plan, _)
+            || plan.Steps().TakeWhile(step => step is not GateStep).All(step => states.GetValueOrDefault(step.Id) == StepState.Done);
     }
 
     private async Task<bool> HasContractedAsync(Plan plan, CancellationToken cancel)

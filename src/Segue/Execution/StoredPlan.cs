@@ -1,0 +1,32 @@
+using System.Text.Json;
+using Segue.Engines;
+using Segue.Ledger;
+using Segue.Planning;
+
+namespace Segue.Execution;
+
+/// <summary>The plan a change was begun with, as long as nobody has altered it: nothing else is run, neither forward nor back.</summary>
+internal static class StoredPlan
+{
+    /// <param name="hash">The hash it was begun with.</param>
+    public static async Task<(Plan? Plan, RunOutcome.Refused? Altered)> ReadAsync(ILedger ledger, string change, string hash, CancellationToken cancel)
+    {
+        string json = await ledger.PlanAsync(change, cancel);
+        return HasHash(json, hash) ? (PlanJson.Parse(json), null) : (null, new RunOutcome.Refused([new Problem(
+            change,
+            "the plan stored in the ledger no longer has the hash it was begun with: somebody altered it, and Segue runs no statement that nobody planned.",
+            "Put segue.plan.json back from a backup; without one see \"The stored plan was altered\" in docs/troubleshooting.md.")]));
+    }
+
+    private static bool HasHash(string json, string hash)
+    {
+        try
+        {
+            return PlanJson.Hash(json) == hash;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+}
