@@ -16,7 +16,7 @@ internal sealed class OnlineExecutor(RunContext run)
         deadline.CancelAfter(run.Options.OnlineDeadline);
         try
         {
-            await AdoptAsync(step, deadline.Token);
+            await AdoptAsync(step, step.Statement, deadline.Token);
             if (step.Applied is not null && await run.Engine.Questions.AskAsync(step.Applied, cancel))
             {
                 return new StepOutcome.Done();
@@ -55,14 +55,14 @@ internal sealed class OnlineExecutor(RunContext run)
     private OnlineWatch WatchOf(Step step) =>
         new((step as OnlineStep)?.Progress, progress => run.Emit(new RunEvent.OnlineProgressed(step, progress)));
 
-    private async Task AdoptAsync(OnlineStep step, CancellationToken cancel)
+    private async Task AdoptAsync(OnlineStep step, string statement, CancellationToken cancel)
     {
         bool told = false;
-        while (await run.Engine.Online.IsRunningAsync(step.Statement, cancel))
+        while (await run.Engine.Online.IsRunningAsync(statement, cancel))
         {
             if (!told)
             {
-                run.Emit(new RunEvent.Note($"\"{step.Title}\" is still running on the server, begun by an earlier run. Waiting for it rather than starting over."));
+                run.Emit(new RunEvent.Note($"\"{step.Title}\" is still running on the server, begun earlier. Waiting for it rather than starting over."));
                 told = true;
             }
 
@@ -73,7 +73,13 @@ internal sealed class OnlineExecutor(RunContext run)
     /// <summary>True when there was something to clear.</summary>
     private async Task<bool> ClearResidueAsync(OnlineStep step, CancellationToken cancel)
     {
-        if (step.Residue is not { } residue || !await run.Engine.Questions.AskAsync(residue.Exists, cancel))
+        if (step.Residue is not { } residue)
+        {
+            return false;
+        }
+
+        await AdoptAsync(step, residue.Clear, cancel);
+        if (!await run.Engine.Questions.AskAsync(residue.Exists, cancel))
         {
             return false;
         }

@@ -91,6 +91,26 @@ public class ConcurrentBuildTests
         await EndsValidAsync(db, Indexed);
     }
 
+    [Theory, PostgresVersions(15)]
+    public async Task A_removal_that_still_runs_is_waited_for_and_not_begun_twice(int major)
+    {
+        await using TestDatabase db = await VerifiedAsync(major, Indexed);
+        await db.ExecuteAsync("CREATE INDEX orders_code_idx ON orders (code); UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'orders_code_idx'::regclass");
+        OnlineStep step = PlanJson.Parse(await db.ScalarAsync<string>("SELECT json FROM segue.plan")).Steps().OfType<OnlineStep>().Single(step => step.Residue is not null);
+        await using Session writer = await WriterAsync(db);
+        await using Session dead = await Session.OpenAsync(db.ConnectionString, "runner that died");
+        Task removing = dead.ExecuteAsync(step.Residue!.Clear);
+        await Until.TrueAsync(() => db.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'virtualxid' AND NOT granted)"), "the removal waits");
+
+        Task<RunOutcome> building = db.ApplyAsync(Indexed);
+        await Until.TrueAsync(() => db.EventsOf<RunEvent.Note>().Any(note => note.Message.Contains("is still running on the server")), "the removal is adopted", building);
+        await writer.ExecuteAsync("COMMIT");
+
+        await removing;
+        (await building).ShouldWaitAtGate();
+        (await IndexesAsync(db)).ShouldBe(["orders_code_idx valid"]);
+    }
+
     // MY1: duplicates are shown, nothing is dropped to get rid of them.
     [Theory, PostgresVersions(15)]
     public async Task A_duplicate_that_appears_during_a_unique_build_ends_it_and_leaves_nothing(int major)
