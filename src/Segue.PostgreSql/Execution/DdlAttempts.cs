@@ -35,7 +35,7 @@ internal sealed class DdlAttempts(Database database, Blockers blockers) : IDdlAt
                 LocalSettings.Milliseconds("idle_in_transaction_session_timeout", limits.HoldBudgetMs * 4));
             foreach (string patient in call.Step.PatientLocks)
             {
-                await connection.ExecuteAsync(patient, cancel);
+                await connection.ExecuteLongAsync(patient, cancel);
             }
         }
         catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.LockNotAvailable || (error.SqlState == PostgresErrorCodes.QueryCanceled && !cancel.IsCancellationRequested))
@@ -89,9 +89,11 @@ internal sealed class DdlAttempts(Database database, Blockers blockers) : IDdlAt
 
             Hold.AddLimit(batch);
             batch.Add("SELECT segue.fence($1)", call.Lease.Token);
+            Hold.AddLimit(batch);
             batch.Add(
                 "UPDATE segue.step SET state = $3, lock_wait_ms = $4, ended_at = clock_timestamp(), error = NULL WHERE change = $1 AND id = $2",
                 call.Plan.Change, call.LedgerStep, Text.SnakeCase(call.RecordAs), waited.TotalMilliseconds);
+            Hold.AddLimit(batch);
             batch.Add("SELECT segue.append_event($1, $2, $3)", call.Plan.Change, $"step_{Text.SnakeCase(call.RecordAs)}", call.Step.Id);
             Hold.AddLimit(batch);
             await batch.ExecuteNonQueryAsync(cancel);

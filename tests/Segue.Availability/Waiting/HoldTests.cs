@@ -1,15 +1,17 @@
 using Segue.Availability.Support;
 using Segue.Engines;
 using Segue.Execution;
+using Segue.Lab.Traffic;
 using Segue.Ledger;
 using Segue.Planning;
 using Segue.PostgreSql;
 using Segue.Testing;
+using Xunit.Abstractions;
 
 namespace Segue.Availability.Waiting;
 
 /// <summary>The hold budget counts from the first strong lock to the commit, whatever the transaction does in between.</summary>
-public class HoldTests
+public class HoldTests(ITestOutputHelper output)
 {
     private const int Others = 15;
 
@@ -69,6 +71,40 @@ public class HoldTests
 
         plan.Steps().OfType<DdlStep>().First().Locks.ShouldBe([
             "LOCK TABLE ONLY \"public\".\"events\" IN ACCESS EXCLUSIVE MODE", "LOCK TABLE \"public\".\"events\" IN ACCESS EXCLUSIVE MODE"]);
+    }
+
+    [Theory, PostgresVersions(15)]
+    public async Task A_partition_that_somebody_holds_costs_users_of_the_others_no_more_than_a_lock_timeout(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync("""
+            CREATE TABLE orders (id bigint PRIMARY KEY, note text) PARTITION BY RANGE (id);
+            CREATE TABLE orders_1 PARTITION OF orders FOR VALUES FROM (1) TO (2000);
+            CREATE TABLE orders_2 PARTITION OF orders FOR VALUES FROM (2000) TO (4000);
+            CREATE TABLE orders_3 PARTITION OF orders FOR VALUES FROM (4000) TO (6000);
+            INSERT INTO orders SELECT n FROM generate_series(1, 5999) n;
+            ANALYZE orders
+            """);
+        await using TrafficRun bystanders = await Bystanders.OfAsync(db.ConnectionString);
+        await using Session reader = await Session.OpenAsync(db.ConnectionString, "report-job");
+        bool reads = false;
+        db.Happened = happened =>
+        {
+            if (happened is RunEvent.StepStarted && !reads)
+            {
+                // Too young to be seen as a long transaction, and then it stays.
+                reads = true;
+                reader.Execute("BEGIN");
+                reader.Execute("SELECT count(*) FROM orders_3");
+            }
+        };
+
+        Task<RunOutcome> applying = db.ApplyAsync(Tables.Note);
+        await Until.TrueAsync(() => db.EventsOf<RunEvent.Blocked>().Count(blocked => blocked.Blockers.Any(blocker => blocker.Pid == reader.Pid)) > 2, "Segue waits for the reader", applying);
+        await reader.ExecuteAsync("COMMIT");
+
+        (await applying).ShouldBeCompleted();
+        output.WriteLine(await bystanders.ShouldHaveNoticedNothingAsync());
     }
 
     private static async Task<DdlCall> CallAsync(TestDatabase db, PostgresEngine engine, Func<DdlStep, DdlStep> with)
