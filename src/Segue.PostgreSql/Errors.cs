@@ -23,7 +23,7 @@ internal static class Errors
         LeaseLostException => ErrorClass.LeaseLost,
         PostgresException server => Classify(server.SqlState),
         NpgsqlException => ErrorClass.ConnectionLost,
-        IOException or SocketException => ErrorClass.ConnectionLost,
+        IOException or SocketException or TimeoutException => ErrorClass.ConnectionLost,
         _ => ErrorClass.Permanent,
     };
 

@@ -25,6 +25,10 @@ public class ErrorsTests
     public void A_state_has_one_class(string state, ErrorClass expected) => Errors.Classify(state).ShouldBe(expected);
 
     [Fact]
+    public void Silence_is_a_lost_connection() =>
+        Errors.Classify(new NpgsqlException("Exception while reading from stream", new TimeoutException("Timeout during reading attempt"))).ShouldBe(ErrorClass.ConnectionLost);
+
+    [Fact]
     public void A_broken_connection_is_told_without_the_connection_string() =>
         Errors.Describe(new NpgsqlException("Exception while reading from stream", new IOException("Connection reset by peer")))
             .ShouldBe("The connection to the server was lost or could not be made (Connection reset by peer).");

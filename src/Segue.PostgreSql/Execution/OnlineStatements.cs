@@ -11,46 +11,48 @@ namespace Segue.PostgreSql.Execution;
 internal sealed class OnlineStatements(Database database) : IOnlineStatements
 {
     private static readonly TimeSpan WatchEvery = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LookLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LookPatience = TimeSpan.FromSeconds(5);
 
-    /// <summary>In a row. A restart or a failover ends the session with an error long before; this many are a network that went without a word.</summary>
-    private const int MissesUntilLost = 6;
-
-    /// <summary>The server keeps the beginning of a long statement only (<c>track_activity_query_size</c>, a few bytes less where a character would be cut).</summary>
-    private const string IsAtWorkOn =
-        """
-        datname = current_database() AND pid <> pg_backend_pid() AND state = 'active'
-          AND (query = $1 OR (octet_length(query) >= (SELECT setting::int - 5 FROM pg_settings WHERE name = 'track_activity_query_size') AND starts_with($1, query)))
-        """;
+    /// <summary>How long a statement may go unseen, because it or the server is gone, before its end is no longer waited for.</summary>
+    private static readonly TimeSpan Unseen = TimeSpan.FromSeconds(20);
 
     public async Task RunAsync(OnlineCall call, OnlineWatch watch, CancellationToken cancel)
     {
-        await using NpgsqlConnection connection = await database.OpenOwnAsync(cancel);
-        await BeginAsync(connection, call, cancel);
-        using CancellationTokenSource lost = new();
+        NpgsqlConnection connection = await database.OpenOwnAsync(cancel);
         using CancellationTokenSource done = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancel, lost.Token);
-        Task watching = WatchAsync(connection.ProcessID, watch, lost, done.Token);
+        Task watching = WatchAsync(connection.ProcessID, watch, done.Token);
+        Task running = RunAsync(connection, call, cancel);
+        if (await Task.WhenAny(running, watching) == watching && watching.IsFaulted)
+        {
+            // Left alone rather than cancelled: should it still run, it is adopted once the server is back.
+            await watching;
+        }
+
         try
         {
-            await connection.ExecuteLongAsync(call.Statement, either.Token);
-        }
-        catch (Exception error) when (lost.IsCancellationRequested && !cancel.IsCancellationRequested)
-        {
-            throw new NpgsqlException("The session of a long statement does not answer any more.", new IOException("the network went silent, or the session is gone", error));
+            await running;
         }
         finally
         {
             await done.CancelAsync();
-            await watching;
+            await watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
     public async Task<bool> IsRunningAsync(string statement, CancellationToken cancel) =>
-        await database.ScalarAsync<bool>($"SELECT EXISTS (SELECT FROM pg_stat_activity WHERE {IsAtWorkOn})", cancel, statement);
+        await database.ScalarAsync<bool>($"SELECT EXISTS (SELECT {FromRunning})", cancel, statement);
 
     public Task CancelAsync(string statement, CancellationToken cancel) =>
-        database.ExecuteAsync($"SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE {IsAtWorkOn}", cancel, statement);
+        database.ExecuteAsync($"SELECT pg_cancel_backend(a.pid) {FromRunning}", cancel, statement);
+
+    private static async Task RunAsync(NpgsqlConnection connection, OnlineCall call, CancellationToken cancel)
+    {
+        await using (connection)
+        {
+            await BeginAsync(connection, call, cancel);
+            await connection.ExecuteLongAsync(call.Statement, cancel);
+        }
+    }
 
     private static async Task BeginAsync(NpgsqlConnection connection, OnlineCall call, CancellationToken cancel)
     {
@@ -67,68 +69,66 @@ internal sealed class OnlineStatements(Database database) : IOnlineStatements
         await batch.ExecuteNonQueryAsync(cancel);
     }
 
-    /// <summary>Tells how it goes; and that there is nobody any more to wait for, which a silent network would never tell.</summary>
-    private async Task WatchAsync(int pid, OnlineWatch watch, CancellationTokenSource lost, CancellationToken cancel)
+    /// <summary>Ends only by failing: when nothing was seen of the statement for too long.</summary>
+    private async Task WatchAsync(int pid, OnlineWatch watch, CancellationToken cancel)
     {
-        int misses = 0;
-        try
+        long seen = TimeProvider.System.GetTimestamp();
+        while (TimeProvider.System.GetElapsedTime(seen) < Unseen)
         {
-            while (misses < MissesUntilLost)
+            await Task.Delay(WatchEvery, cancel);
+            try
             {
-                await Task.Delay(WatchEvery, cancel);
-                misses = await IsSeenAsync(pid, watch, cancel) ? 0 : misses + 1;
+                if (await LookAsync(pid, watch.ProgressQuery).WaitAsync(LookPatience, cancel) is { } progress)
+                {
+                    seen = TimeProvider.System.GetTimestamp();
+                    watch.Report(progress);
+                }
             }
+            catch (PostgresException)
+            {
+                // A server that refuses us a look is there, and will tell how the statement went.
+                seen = TimeProvider.System.GetTimestamp();
+            }
+            catch (Exception error) when (error is NpgsqlException or TimeoutException)
+            {
+                // Not seen.
+            }
+        }
 
-            await lost.CancelAsync();
-        }
-        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
-        {
-            // The statement has ended.
-        }
+        throw new NpgsqlException("The statement is out of sight.", new TimeoutException($"nothing was heard of a running statement for {Plain.Duration(Unseen)}"));
     }
 
-    private async Task<bool> IsSeenAsync(int pid, OnlineWatch watch, CancellationToken cancel)
+    /// <summary>Null when the backend does not run anything any more.</summary>
+    private async Task<OnlineProgress?> LookAsync(int pid, string? progressQuery)
     {
-        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        limit.CancelAfter(LookLimit);
-        try
-        {
-            if (!await database.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE pid = $1 AND (state IS NULL OR state = 'active'))", limit.Token, pid))
-            {
-                return false;
-            }
-
-            watch.Report(await LookAsync(pid, watch.ProgressQuery, limit.Token));
-            return true;
-        }
-        catch (PostgresException)
-        {
-            // The server is there, and its answer to this says nothing about the statement.
-            return true;
-        }
-        catch (Exception error) when (error is NpgsqlException or OperationCanceledException && !cancel.IsCancellationRequested)
-        {
-            return false;
-        }
-    }
-
-    private async Task<OnlineProgress> LookAsync(int pid, string? progressQuery, CancellationToken cancel)
-    {
-        string? waitsFor = await database.ScalarAsync<string>(
+        IReadOnlyList<string?> waitsFor = await database.QueryAsync(
             """
-            SELECT string_agg(format('pid %s (%s, user %s, %s for %s s)', b.pid, nullif(b.application_name, ''), b.usename, b.state,
+            SELECT (SELECT string_agg(format('pid %s (%s, user %s, %s for %s s)', b.pid, nullif(b.application_name, ''), b.usename, b.state,
                    round(extract(epoch FROM clock_timestamp() - b.xact_start))), '; ')
-            FROM pg_stat_activity b WHERE b.pid = ANY (pg_blocking_pids($1))
+                   FROM pg_stat_activity b WHERE b.pid = ANY (pg_blocking_pids(a.pid)))
+            FROM pg_stat_activity a WHERE a.pid = $1 AND a.state IS DISTINCT FROM 'idle'
             """,
-            cancel, pid);
-        OnlineProgress progress = new("running", null, null, waitsFor);
+            row => row.Nullable<string>(0), CancellationToken.None, pid);
+        if (waitsFor.Count == 0)
+        {
+            return null;
+        }
+
+        OnlineProgress progress = new("running", null, null, waitsFor[0]);
         if (progressQuery is null)
         {
             return progress;
         }
 
         IReadOnlyList<OnlineProgress> rows = await database.QueryAsync(
-            progressQuery, row => new OnlineProgress(row.GetString(0), row.GetInt64(1), row.GetInt64(2), waitsFor), cancel);
+            progressQuery, row => new OnlineProgress(row.GetString(0), row.GetInt64(1), row.GetInt64(2), waitsFor[0]), CancellationToken.None);
         return rows.Count > 0 ? rows[0] : progress;
     }
+
+    // The server keeps of a text what track_activity_query_size allows, less the end of string and what is left of a character that was cut.
+    private const string FromRunning =
+        """
+        FROM pg_stat_activity a WHERE a.datname = current_database() AND a.pid <> pg_backend_pid() AND a.state = 'active'
+          AND (a.query = $1 OR (octet_length(a.query) >= (SELECT setting::int - 4 FROM pg_settings WHERE name = 'track_activity_query_size') AND starts_with($1, a.query)))
+        """;
 }

@@ -48,26 +48,27 @@ internal sealed class PostgresLeases(Database database) : ILeases, IAsyncDisposa
 
     public async Task<bool> RenewAsync(Lease lease, TimeSpan validFor, CancellationToken cancel)
     {
+        NpgsqlConnection session = await UsableSessionAsync(cancel);
+        bool isAnswered = false;
         try
         {
-            if (_session is { FullState: not ConnectionState.Open })
-            {
-                await DropSessionAsync();
-            }
-
-            NpgsqlConnection session = _session ??= await database.OpenAsync(cancel);
-            return await session.ExecuteAsync(
+            int rows = await session.ExecuteAsync(
                 """
                 UPDATE segue.lease SET heartbeat_at = clock_timestamp(), expires_at = clock_timestamp() + $2, backend_pid = pg_backend_pid(),
                   backend_start = (SELECT backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid())
                 WHERE token = $1
                 """,
-                cancel, lease.Token, validFor) == 1;
+                cancel, lease.Token, validFor);
+            isAnswered = true;
+            return rows == 1;
         }
-        catch (NpgsqlException)
+        finally
         {
-            await DropSessionAsync();
-            throw;
+            // An answer that comes too late finds another session in its place.
+            if (!isAnswered || session != _session)
+            {
+                await DropAsync(session);
+            }
         }
     }
 
@@ -118,11 +119,26 @@ internal sealed class PostgresLeases(Database database) : ILeases, IAsyncDisposa
         new LeaseHolder(row.Nullable<string>(2) ?? "", row.Nullable<DateTimeOffset?>(3) ?? default, row.Nullable<DateTimeOffset?>(4) ?? default),
         row.GetBoolean(5));
 
-    private async Task DropSessionAsync()
+    private async Task<NpgsqlConnection> UsableSessionAsync(CancellationToken cancel)
     {
-        if (_session is { } session)
+        // Busy or broken: a renewal was not answered.
+        if (_session is { FullState: not ConnectionState.Open })
         {
-            _session = null;
+            await DropSessionAsync();
+        }
+
+        return _session ??= await database.OpenAsync(cancel);
+    }
+
+    private Task DropSessionAsync() => _session is { } session ? DropAsync(session) : Task.CompletedTask;
+
+    private async Task DropAsync(NpgsqlConnection session)
+    {
+        Interlocked.CompareExchange(ref _session, null, session);
+
+        // One that is still busy with an unanswered renewal is closed by who waits for the answer.
+        if (session.FullState is ConnectionState.Open or ConnectionState.Broken)
+        {
             await session.DisposeAsync();
         }
     }

@@ -32,7 +32,7 @@ internal sealed class LeaseKeeper : IAsyncDisposable
         await _heartbeat;
         try
         {
-            await _engine.Leases.ReleaseAsync(Lease, CancellationToken.None);
+            await _engine.Leases.ReleaseAsync(Lease, CancellationToken.None).WaitAsync(Patience, _time);
         }
         catch (Exception error) when (_engine.Classify(error) is not ErrorClass.Permanent)
         {
@@ -42,6 +42,9 @@ internal sealed class LeaseKeeper : IAsyncDisposable
         _stop.Dispose();
         _lost.Dispose();
     }
+
+    /// <summary>A renewal that is not answered leaves time for the next one.</summary>
+    private TimeSpan Patience => _options.LeaseTime / 3;
 
     private async Task HeartbeatAsync()
     {
@@ -61,18 +64,26 @@ internal sealed class LeaseKeeper : IAsyncDisposable
 
     private async Task RenewAsync()
     {
-        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
-        limit.CancelAfter(_options.LeaseTime / 3);
         try
         {
-            if (!await _engine.Leases.RenewAsync(Lease, _options.LeaseTime, limit.Token))
+            if (!await RenewInTimeAsync())
             {
                 await _lost.CancelAsync();
             }
         }
-        catch (Exception) when (!_stop.IsCancellationRequested)
+        catch (Exception)
         {
-            // A heartbeat that cannot be sent, or is not answered, decides nothing: every write is fenced by the server itself.
+            // A heartbeat that cannot be sent decides nothing: every write is fenced by the server itself.
         }
+    }
+
+    private async Task<bool> RenewInTimeAsync()
+    {
+        CancellationTokenSource deadline = new(Patience, _time);
+        Task<bool> renewal = _engine.Leases.RenewAsync(Lease, _options.LeaseTime, deadline.Token);
+        _ = renewal.ContinueWith(_ => deadline.Dispose(), TaskScheduler.Default);
+
+        // A dead connection may take long even to be given up.
+        return await renewal.WaitAsync(Patience, _time);
     }
 }

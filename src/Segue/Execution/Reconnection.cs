@@ -15,6 +15,9 @@ internal sealed class Reconnection(IEngine engine, RunOptions options, TimeProvi
     /// <summary>No attempt to connect takes longer: work that did had a server, and made progress on it.</summary>
     private static readonly TimeSpan Progress = TimeSpan.FromSeconds(20);
 
+    /// <summary>The same for work that ended because nothing was heard any more: for most of the time it may have waited for an answer.</summary>
+    private static readonly TimeSpan ProgressBeforeSilence = TimeSpan.FromMinutes(4);
+
     private int _retries;
     private long? _lostAt;
     private TimeSpan _delay = FirstDelay;
@@ -40,7 +43,7 @@ internal sealed class Reconnection(IEngine engine, RunOptions options, TimeProvi
 
     private bool MayTryAgain(Exception error, long began)
     {
-        if (time.GetElapsedTime(began) > Progress)
+        if (time.GetElapsedTime(began) > (error is TimeoutException or { InnerException: TimeoutException } ? ProgressBeforeSilence : Progress))
         {
             (_retries, _lostAt, _delay) = (0, null, FirstDelay);
         }

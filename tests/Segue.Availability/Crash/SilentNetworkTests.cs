@@ -10,6 +10,7 @@ namespace Segue.Availability.Crash;
 public class SilentNetworkTests
 {
     private const string Indexed = "operations:\n  - add_column: { table: orders, name: code, type: bigint, backfill: id, index: true }";
+    private const string IsRenewed = "SELECT heartbeat_at > clock_timestamp() - interval '3 s' FROM segue.lease";
 
     [Fact]
     public async Task A_build_whose_connection_was_forgotten_by_the_network_is_noticed_to_have_ended()
@@ -42,6 +43,45 @@ public class SilentNetworkTests
         }
     }
 
+    [Fact]
+    public async Task The_lease_is_renewed_again_and_a_build_that_ended_unheard_is_found_done()
+    {
+        await using TestDatabase db = await VerifiedAsync();
+        await using SilentProxy network = new(db.ConnectionString);
+        await using TestDatabase cut = new(db.Server, "none", network.ConnectionString) { Planning = db.Planning };
+        await using Session report = await OldSnapshotAsync(db);
+        Task<RunOutcome> building = cut.ApplyAsync(Indexed);
+        await BuildingAsync(db, building);
+
+        await network.CutAsync();
+        await Until.TrueAsync(() => IsLateAsync(db), "a renewal is overdue", building);
+        network.Restore();
+        await Until.TrueAsync(() => db.ScalarAsync<bool>(IsRenewed), "the lease is renewed", building);
+        await report.ExecuteAsync("COMMIT");
+
+        (await building.WaitAsync(TimeSpan.FromMinutes(2))).ShouldWaitAtGate();
+    }
+
+    [Fact]
+    public async Task A_build_that_goes_on_behind_a_silent_network_is_adopted()
+    {
+        await using TestDatabase db = await VerifiedAsync();
+        await using SilentProxy network = new(db.ConnectionString);
+        await using TestDatabase cut = new(db.Server, "none", network.ConnectionString) { Planning = db.Planning };
+        await using Session report = await OldSnapshotAsync(db);
+        Task<RunOutcome> building = cut.ApplyAsync(Indexed);
+        int pid = await BuildingAsync(db, building);
+
+        await network.CutAsync();
+        await Until.TrueAsync(() => cut.EventsOf<RunEvent.Note>().Any(note => note.Message.Contains("Trying again")), "the connection is given up", building);
+        network.Restore();
+        await Until.TrueAsync(() => cut.EventsOf<RunEvent.Note>().Any(note => note.Message.Contains("is still running on the server")), "the build is adopted", building);
+        (await BuildingAsync(db, building)).ShouldBe(pid);
+        await report.ExecuteAsync("COMMIT");
+
+        (await building.WaitAsync(TimeSpan.FromMinutes(2))).ShouldWaitAtGate();
+    }
+
     // The server keeps the first track_activity_query_size bytes of a statement only.
     [Fact]
     public async Task A_statement_longer_than_the_server_remembers_is_recognised()
@@ -56,5 +96,28 @@ public class SilentNetworkTests
         (await engine.Online.IsRunningAsync(statement.Replace("60", "61"), CancellationToken.None)).ShouldBeFalse();
         await engine.Online.CancelAsync(statement, CancellationToken.None);
         await Should.ThrowAsync<Npgsql.PostgresException>(sleeping);
+    }
+
+    private static async Task<TestDatabase> VerifiedAsync()
+    {
+        TestDatabase db = await Postgres.DatabaseAsync(Postgres.Majors[^1]);
+        await db.CreateOrdersAsync(2000);
+        (await db.ApplyAsync(Indexed, StageName.Verify)).ShouldBeOfType<RunOutcome.StoppedAfter>();
+        return db;
+    }
+
+    private static Task<Session> OldSnapshotAsync(TestDatabase db) =>
+        Session.InTransactionAsync(db.ConnectionString, "night-report", "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", "SELECT 1");
+
+    private static Task<bool> IsLateAsync(TestDatabase db) => db.ScalarAsync<bool>("SELECT heartbeat_at < clock_timestamp() - interval '8 s' FROM segue.lease");
+
+    private static async Task<int> BuildingAsync(TestDatabase db, Task<RunOutcome> run)
+    {
+        int pid = 0;
+        await Until.TrueAsync(
+            async () => (pid = await db.ScalarAsync<int>("SELECT coalesce((SELECT max(pid) FROM pg_stat_progress_create_index WHERE datname = current_database() AND phase LIKE 'waiting%'), 0)")) > 0,
+            "the build waits",
+            run);
+        return pid;
     }
 }

@@ -12,6 +12,7 @@ internal sealed class SilentProxy : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly List<TcpClient> _clients = [];
     private CancellationTokenSource _flow = new();
+    private volatile bool _isCut;
 
     public SilentProxy(string connectionString)
     {
@@ -22,6 +23,8 @@ internal sealed class SilentProxy : IAsyncDisposable
             Host = "127.0.0.1",
             Port = ((IPEndPoint)_listener.LocalEndpoint).Port,
             Timeout = 3,
+            // Else the greeting is what gets no answer, and a request to cancel, which waits for the server to hang up, is never even sent.
+            SslMode = SslMode.Disable,
         }.ConnectionString;
         _ = AcceptAsync();
     }
@@ -35,6 +38,16 @@ internal sealed class SilentProxy : IAsyncDisposable
         _flow = new CancellationTokenSource();
         return old.CancelAsync();
     }
+
+    /// <summary>Nor on new ones, which can be made all the same.</summary>
+    public Task CutAsync()
+    {
+        _isCut = true;
+        return ForgetAsync();
+    }
+
+    /// <summary>New connections work again.</summary>
+    public void Restore() => _isCut = false;
 
     public async ValueTask DisposeAsync()
     {
@@ -55,6 +68,11 @@ internal sealed class SilentProxy : IAsyncDisposable
             {
                 TcpClient client = await _listener.AcceptTcpClientAsync(_stop.Token);
                 _clients.Add(client);
+                if (_isCut)
+                {
+                    continue;
+                }
+
                 TcpClient server = new();
                 _clients.Add(server);
                 await server.ConnectAsync(_target.Host!, _target.Port, _stop.Token);
