@@ -19,7 +19,11 @@ internal sealed class Proofs(Table table)
             FillStatements.IsLeft(column),
             column.Change.Nullable
                 ? "Something undid the fill. Look at the rows, then `segue apply` again."
-                : "The backfill expression gives NULL for these rows. Correct the rows it reads, then `segue apply` again; or roll back and give an expression that covers them.");
+                : $"The backfill expression gives NULL for these rows{OrATrigger}. Correct that, then `segue apply` again; or roll back and give an expression that covers them.");
+
+    private string OrATrigger => table.Triggers.Where(trigger => trigger is { IsRow: true, IsBefore: true, OnUpdate: true }).Select(trigger => trigger.Name).ToArray() is { Length: > 0 } names
+        ? $", or a trigger discards the update ({string.Join(", ", names)})"
+        : "";
 
     /// <summary>Whether asking for the fill evaluates its expression, and so reads what that reads.</summary>
     public static bool Evaluates(NewColumn column) => column.IsDerived || column.Change.Nullable;

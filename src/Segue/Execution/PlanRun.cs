@@ -21,9 +21,19 @@ internal sealed class PlanRun(RunContext run, string storedHash)
             .SelectMany(stage => stage.Steps).Any(step => records[step.Id].State == StepState.Done);
         foreach (Stage stage in run.Plan.Stages)
         {
-            if (stage.Steps.All(step => records[step.Id].State == StepState.Done) && (contracting || !await IsUndoneAsync(stage, cancel)))
+            if (stage.Steps.All(step => records[step.Id].State == StepState.Done))
             {
-                continue;
+                if (contracting || await FindUndoneAsync(stage, cancel) is not { } undone)
+                {
+                    continue;
+                }
+
+                if (await DoAgainAsync(undone, cancel) is { } refused)
+                {
+                    return refused;
+                }
+
+                records = await RecordsAsync(cancel);
             }
 
             if (until is { } last && stage.Name > last)
@@ -223,19 +233,41 @@ internal sealed class PlanRun(RunContext run, string storedHash)
     private async Task<RunOutcome?> CheckHashAsync(CancellationToken cancel) =>
         (await StoredPlan.ReadAsync(run.Engine.Ledger, run.Plan.Change, storedHash, cancel)).Altered;
 
-    /// <summary>Somebody took back what the ledger has as done, e.g. dropped the sync trigger by hand.</summary>
-    private async Task<bool> IsUndoneAsync(Stage stage, CancellationToken cancel)
+    /// <summary>What somebody took back that the ledger has as done, e.g. by dropping the sync trigger by hand.</summary>
+    private async Task<Step?> FindUndoneAsync(Stage stage, CancellationToken cancel)
     {
         foreach (Step step in stage.Steps.Where(step => step.Applied is not null))
         {
             if (!await run.Engine.Questions.AskAsync(step.Applied!, cancel))
             {
-                run.Emit(new RunEvent.Note($"\"{step.Title}\" was done before, but the catalog no longer shows it. Doing it again."));
-                return true;
+                return step;
             }
         }
 
-        return false;
+        return null;
+    }
+
+    /// <summary>Rows that came while it was away may lack their value: what only the ledger knows as done after it is to be done again too.</summary>
+    private async Task<RunOutcome?> DoAgainAsync(Step undone, CancellationToken cancel)
+    {
+        foreach (Step later in run.Plan.Steps().SkipWhile(step => step != undone).Where(step => step is BackfillStep or VerifyStep))
+        {
+            await SetStepAsync(later.Id, StepState.Pending, null, cancel);
+            if (later is BackfillStep backfill)
+            {
+                await RestartBackfillAsync(backfill, cancel);
+            }
+        }
+
+        if (undone.Undo is not [{ Applied: { } isGone }] || await run.Engine.Questions.AskAsync(isGone, cancel))
+        {
+            run.Emit(new RunEvent.Note($"\"{undone.Title}\" was done before, but the catalog no longer shows it. Doing it again, and all that depends on it."));
+            return null;
+        }
+
+        string what = $"of what \"{undone.Title}\" made a part is gone, and a part is there: somebody took it away by hand.";
+        await StatusAsync(new ChangeProgress(ChangeStatus.Failed) { Error = what }, cancel);
+        return new RunOutcome.Refused([new Problem(run.Plan.Change, what, $"Put it back as segue.plan.json has it and apply again; or `segue rollback {run.Plan.Change}`, which takes the rest away.")]);
     }
 
     private async Task<RunOutcome> EndedBadlyAsync(Step step, StepOutcome outcome, string stage, CancellationToken cancel)
