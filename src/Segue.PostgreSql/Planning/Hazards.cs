@@ -24,7 +24,7 @@ internal static class Hazards
 
             if (facts.FillsInBatches)
             {
-                hazards.Add(new Hazard("bloat", $"Filling grows {table.Name} ({Plain.Bytes(table.TotalSize.Bytes)}) by about an eighth and leaves dead row versions, which the next autovacuum clears. Where autovacuum is off for the table, or seldom comes, `VACUUM {table.Sql}` afterwards."));
+                hazards.Add(new Hazard("bloat", $"Filling grows {table.Name} ({Plain.Bytes(table.TotalSize.Bytes)}) by about a fifth and leaves dead row versions, which the next autovacuum clears. Where autovacuum is off for the table, or seldom comes, `VACUUM {table.Sql}` afterwards."));
             }
 
             hazards.Add(new Hazard("serializable-apps", $"An app transaction in REPEATABLE READ or SERIALIZABLE that updates a row of {table.Name} which was filled after its snapshot gets 40001, as with any concurrent update; it must retry, as it must today."));
