@@ -15,6 +15,9 @@ internal sealed class TableFill
     /// <summary>For each worker. Larger groups are no faster (measured), and a batch holds its row locks for longer.</summary>
     private const long LargestGroup = 512;
 
+    /// <summary>Some milliseconds of work at a time: what an app has to wait for a core grows with the length of a batch.</summary>
+    private const long LargestGroupBesideApp = 128;
+
     /// <summary>In one pass there may be little to write, and the range is mostly read.</summary>
     private const long LargestRange = 4096;
     private const int PartsOfSkippedGroup = 8;
@@ -239,7 +242,12 @@ internal sealed class TableFill
     /// <summary>An app at work gets the other cores.</summary>
     private int WorkersNow => _throttle.IsBusy ? 1 : _target.Workers;
 
-    private long LargestNow => _target.Passes.Count > 1 ? LargestGroup * WorkersNow : long.MaxValue;
+    private long LargestNow => (_target.Passes.Count > 1, _throttle.IsBusy) switch
+    {
+        (true, true) => LargestGroupBesideApp,
+        (true, false) => LargestGroup * WorkersNow,
+        _ => long.MaxValue,
+    };
 
     /// <summary>What cannot be made smaller may take its time.</summary>
     private TimeSpan LimitOf(BlockRange range) => range.Blocks > 1 ? TimeSpan.FromMilliseconds(_run.Plan.Limits.HoldBudgetMs) : LongestBlock;

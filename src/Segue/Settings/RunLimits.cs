@@ -17,7 +17,7 @@ public sealed record RunLimits
     public TimeSpan OnlineDeadline { get; init; } = TimeSpan.FromHours(24);
 
     /// <summary>The share of time a backfill may work while an app is at work. 0.01 to 1, default 0.5.</summary>
-    public double DutyCycle { get; init; } = 0.5;
+    public double DutyCycle { get; init; } = 0.33;
 
     /// <summary>The runner's options, all else at its default.</summary>
     /// <param name="runner">See <see cref="RunOptions.Runner"/>.</param>
