@@ -16,7 +16,7 @@ public sealed record RunLimits
     /// <summary>A deadline for one index build or validation. Default 24 hours.</summary>
     public TimeSpan OnlineDeadline { get; init; } = TimeSpan.FromHours(24);
 
-    /// <summary>The share of time a backfill may work while an app is at work. 0.01 to 1, default 0.5.</summary>
+    /// <summary>The share of time a backfill may work while an app is at work. 0.01 to 1, default 0.33.</summary>
     public double DutyCycle { get; init; } = 0.33;
 
     /// <summary>The runner's options, all else at its default.</summary>

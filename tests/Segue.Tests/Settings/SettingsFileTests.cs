@@ -206,7 +206,7 @@ public sealed class SettingsFileTests
     [Fact]
     public void The_schema_shows_the_defaults()
     {
-        foreach (string shown in new[] { "\"200ms\"", "\"500ms\"", "\"5s\"", "\"50ms\"", "\"25ms\"", "\"1MB\"", "\"5min\"", "\"2min\"", "\"64MB\"", "\"24h\"", "\"50%\"", "\"10%/1GB\"", "\"default\": 1" })
+        foreach (string shown in new[] { "\"200ms\"", "\"500ms\"", "\"5s\"", "\"50ms\"", "\"25ms\"", "\"1MB\"", "\"5min\"", "\"2min\"", "\"64MB\"", "\"24h\"", "\"33%\"", "\"10%/1GB\"", "\"default\": 1" })
         {
             SettingsFile.Schema.ShouldContain(shown);
         }
