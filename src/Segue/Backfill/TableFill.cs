@@ -259,8 +259,14 @@ internal sealed class TableFill
         await _throttle.RestAsync(filled.Took, cancel);
         if (filled.PauseRequested)
         {
-            await new Pause(_run).WaitAsync(cancel);
+            await PauseAsync(cancel);
         }
+    }
+
+    private async Task PauseAsync(CancellationToken cancel)
+    {
+        await new Pause(_run).WaitAsync(cancel);
+        _throttle.ReadAnew();
     }
 
     private async Task WaitForTableAsync(CancellationToken cancel)
@@ -268,7 +274,7 @@ internal sealed class TableFill
         string? holder = await _run.Engine.Batches.LockHolderAsync(_target.Relation, cancel);
         await _throttle.WaitAsync(
             $"{_target.Relation} is locked as a whole{(holder is null ? "" : $" by {holder}")}. Waiting without queueing.", RunContext.Jittered(TableLockPoll), cancel);
-        await new Pause(_run).WaitAsync(cancel);
+        await PauseAsync(cancel);
     }
 
     private async Task LookForObstacleAsync(CancellationToken cancel)

@@ -37,8 +37,11 @@ internal sealed class Throttle(RunContext run, IReadOnlyList<ISignal> signals)
     {
         await TellAsync(reason, cancel);
         await run.DelayAsync(delay, cancel);
-        _lastRead = null;
+        ReadAnew();
     }
+
+    /// <summary>What was read is old by now, after a pause for instance: the next batch waits for new readings.</summary>
+    public void ReadAnew() => _lastRead = null;
 
     /// <summary>After a batch: leaves the app its share of the server.</summary>
     public Task RestAsync(TimeSpan batch, CancellationToken cancel)
