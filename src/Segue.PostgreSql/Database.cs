@@ -79,8 +79,18 @@ internal sealed class Database : IAsyncDisposable
     private static NpgsqlDataSource Source(NpgsqlConnectionStringBuilder settings)
     {
         NpgsqlDataSourceBuilder builder = new(settings.ConnectionString);
+        builder.UsePhysicalConnectionInitializer(
+            connection => WithoutLimits(connection).ExecuteNonQuery(), connection => WithoutLimits(connection).ExecuteNonQueryAsync(CancellationToken.None));
         return settings.Host?.Contains(',') == true
             ? builder.BuildMultiHost().WithTargetSession(TargetSessionAttributes.Primary)
             : builder.Build();
     }
+
+    /// <summary>A role or database may have time limits meant for its app; every transaction of ours that needs one sets its own.</summary>
+    private static NpgsqlCommand WithoutLimits(NpgsqlConnection connection) => new(
+        """
+        SELECT set_config(name, '0', false) FROM pg_settings
+        WHERE name IN ('statement_timeout', 'lock_timeout', 'transaction_timeout', 'idle_session_timeout', 'idle_in_transaction_session_timeout') AND setting <> '0'
+        """,
+        connection);
 }

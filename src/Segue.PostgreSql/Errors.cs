@@ -45,9 +45,14 @@ internal static class Errors
     public static string Describe(Exception error) => error switch
     {
         PostgresException { SqlState: PostgresErrorCodes.DiskFull } full => $"The server is out of disk space ({full.MessageText}). Free some, then apply again.",
+        PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } closed => $"{Sentence(closed.MessageText)} The server is a standby, or default_transaction_read_only is on for our role or database. (SQLSTATE {closed.SqlState})",
         PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } denied => $"{Sentence(denied.MessageText)} `segue doctor` tells what our role lacks. (SQLSTATE {denied.SqlState})",
         PostgresException { SqlState: PostgresErrorCodes.DuplicateObject } taken =>
             $"{Sentence(taken.MessageText)} It does not belong to this change: it was made since the change was planned, and is not touched. Rename or drop it, then `segue apply` again; or roll back. (SQLSTATE {taken.SqlState})",
+        PostgresException { SqlState: PostgresErrorCodes.DependentObjectsStillExist } needed =>
+            $"{Sentence(needed.MessageText)} {Sentence(needed.Detail?.ReplaceLineEndings("; "))} Drop or change them first; Segue never drops what it did not make. (SQLSTATE {needed.SqlState})",
+        PostgresException { SqlState: PostgresErrorCodes.CheckViolation, Detail: not null } violated =>
+            $"{Sentence(violated.MessageText)} A row that breaks a constraint which was never proven cannot be written until it is mended: `ALTER TABLE {Sql.Name(violated.SchemaName ?? "", violated.TableName ?? "")} VALIDATE CONSTRAINT {Sql.Name(violated.ConstraintName ?? "")}` shows whether there are any. (SQLSTATE {violated.SqlState})",
         PostgresException server => string.Join(" ", new[] { Sentence(server.MessageText), Sentence(MayHoldValues(server) ? WithoutValues(server) : server.Detail), Sentence(server.Hint), $"(SQLSTATE {server.SqlState})" }.Where(part => part.Length > 0)),
         StandbyException standby => standby.Message,
         NpgsqlException { InnerException: { } inner } => $"The connection to the server was lost or could not be made ({inner.Message}).",

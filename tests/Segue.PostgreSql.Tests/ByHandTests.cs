@@ -10,6 +10,8 @@ public class ByHandTests
     private const string Change = "operations:\n  - add_column: { table: orders, name: code, type: bigint, backfill: id, index: true }";
     private const string DropTriggers = "DO $$ DECLARE name text; BEGIN FOR name IN SELECT tgname FROM pg_trigger WHERE tgrelid = 'orders'::regclass LOOP EXECUTE format('DROP TRIGGER %I ON orders', name); END LOOP; END $$";
 
+    private const string FireAlways = "DO $$ DECLARE name text; BEGIN FOR name IN SELECT tgname FROM pg_trigger WHERE tgrelid = 'orders'::regclass LOOP EXECUTE format('ALTER TABLE orders ENABLE ALWAYS TRIGGER %I', name); END LOOP; END $$";
+
     [Theory, PostgresVersions(15)]
     public async Task A_column_dropped_after_its_fill_is_told_and_after_a_rollback_added_and_filled_anew(int major)
     {
@@ -58,9 +60,89 @@ public class ByHandTests
         (await db.ApplyAsync(Change)).ShouldBeOfType<RunOutcome.Refused>();
 
         await db.ExecuteAsync(string.Join("; ", triggers));
+        await db.ExecuteAsync(FireAlways);
         (await db.ApplyAsync(Change)).ShouldWaitAtGate();
 
         (await db.ScalarAsync<long>("SELECT count(*) FROM orders WHERE code IS DISTINCT FROM id")).ShouldBe(0);
+    }
+
+    /// <summary>As pg_restore --disable-triggers and bulk loads do; afterwards they fire for ordinary sessions only.</summary>
+    [Theory, PostgresVersions(15)]
+    public async Task Triggers_that_were_disabled_for_a_while_are_told_and_the_rows_of_that_while_filled(int major)
+    {
+        await using TestDatabase db = await FilledAsync(major);
+        (await db.ApplyAsync(Change)).ShouldWaitAtGate();
+        await db.ExecuteAsync("ALTER TABLE orders DISABLE TRIGGER ALL; INSERT INTO orders VALUES (9000, 'a load'); ALTER TABLE orders ENABLE TRIGGER ALL");
+
+        (await db.CompleteAsync()).ShouldBeOfType<RunOutcome.Refused>().Problems.ShouldHaveSingleItem().What.ShouldContain("gone or disabled");
+        await db.ExecuteAsync(FireAlways);
+        (await db.ApplyAsync(Change)).ShouldWaitAtGate();
+        (await db.CompleteAsync()).ShouldBeOfType<RunOutcome.Completed>();
+
+        (await db.ScalarAsync<long>("SELECT count(*) FROM orders WHERE code IS DISTINCT FROM id")).ShouldBe(0);
+    }
+
+    [Theory, PostgresVersions(14, 18)]
+    public async Task A_table_dropped_on_the_way_leaves_nothing_after_the_rollback(int major)
+    {
+        await using TestDatabase db = await FilledAsync(major);
+        await db.ExecuteAsync("DROP TABLE orders");
+
+        (await db.ApplyAsync(Change)).ShouldBeOfType<RunOutcome.Refused>();
+        (await db.RollbackAsync()).ShouldBeOfType<RunOutcome.RolledBack>();
+
+        (await db.ScalarAsync<long>("SELECT count(*) FROM pg_proc WHERE proname LIKE 'sync%'")).ShouldBe(0);
+    }
+
+    [Theory, PostgresVersions(15)]
+    public async Task Of_a_table_renamed_on_the_way_the_rollback_says_where_it_is_sought_and_goes_on_once_it_is_back(int major)
+    {
+        await using TestDatabase db = await FilledAsync(major);
+        (await db.ApplyAsync(Change)).ShouldWaitAtGate();
+        await db.ExecuteAsync("ALTER TABLE orders RENAME TO moved");
+
+        (await db.RollbackAsync()).ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain("it was renamed or moved");
+        (await db.ColumnAsync("SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid WHERE p.proname LIKE 'sync%'")).ShouldBe(["moved"]);
+        await db.ExecuteAsync("ALTER TABLE moved RENAME TO orders");
+        (await db.RollbackAsync()).ShouldBeOfType<RunOutcome.RolledBack>();
+
+        (await db.ColumnAsync("SELECT attname::text FROM pg_attribute WHERE attrelid = 'orders'::regclass AND attnum > 0 AND NOT attisdropped")).ShouldBe(["id", "note"]);
+    }
+
+    [Theory, PostgresVersions(15)]
+    public async Task A_new_column_renamed_on_the_way_fails_no_statement_of_an_app(int major)
+    {
+        await using TestDatabase db = await FilledAsync(major);
+        await db.ExecuteAsync("ALTER TABLE orders RENAME COLUMN code TO renamed; INSERT INTO orders VALUES (9000, 'old code'); UPDATE orders SET note = 'y' WHERE id = 9000");
+
+        (await db.ScalarAsync<string>("SELECT note FROM orders WHERE id = 9000")).ShouldBe("y");
+    }
+
+    [Theory, PostgresVersions(15)]
+    public async Task A_partition_dropped_in_the_middle_of_the_fill_asks_for_nothing_more(int major)
+    {
+        const string Parts = "operations:\n  - add_column: { table: parts, name: code, type: bigint, nullable: false, backfill: id }";
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync("""
+            CREATE TABLE parts (id bigint) PARTITION BY RANGE (id);
+            CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (1000); CREATE TABLE parts_2 PARTITION OF parts FOR VALUES FROM (1000) TO (200000);
+            INSERT INTO parts SELECT n FROM generate_series(1, 60000) n
+            """);
+        bool dropped = false;
+        db.Happened = happened =>
+        {
+            if (happened is RunEvent.Filled { Progress.Relation: "\"public\".\"parts_2\"" } && !dropped)
+            {
+                dropped = true;
+                db.ExecuteAsync("DROP TABLE parts_2").GetAwaiter().GetResult();
+            }
+        };
+
+        (await db.ApplyAsync(Parts)).ShouldWaitAtGate();
+
+        dropped.ShouldBeTrue();
+        (await db.CompleteAsync()).ShouldBeOfType<RunOutcome.Completed>();
+        (await db.ScalarAsync<long>("SELECT count(*) FROM parts WHERE code IS DISTINCT FROM id")).ShouldBe(0);
     }
 
     private static async Task<TestDatabase> FilledAsync(int major)

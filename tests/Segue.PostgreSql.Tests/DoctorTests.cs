@@ -11,6 +11,7 @@ public class DoctorTests
     {
         VersionNumber = 170004,
         InRecovery = false,
+        IsReadOnly = false,
         IsSuperuser = false,
         SearchPath = ["public"],
         Role = "clerk",

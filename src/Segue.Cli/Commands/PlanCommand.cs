@@ -48,7 +48,7 @@ internal static class PlanCommand
     {
         Result<Plan> plan = record is null or { Status: ChangeStatus.RolledBack }
             ? await new ChangePlanner(session).PlanAsync(entry, cancel)
-            : PlanJson.Parse(await session.Engine.Ledger.PlanAsync(record.Name, cancel));
+            : await StoredPlans.ReadAsync(session, record, cancel);
         return plan.Match(
             found =>
             {

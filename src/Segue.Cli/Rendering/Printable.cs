@@ -8,7 +8,10 @@ internal static partial class Printable
     /// <summary>A relation's name without the quotes it does not need to be read.</summary>
     public static string Relation(string quoted) => Of(NeedlessQuotes().Replace(quoted, "${name}"));
 
-    public static string Of(string text) =>
+    /// <summary>On one line.</summary>
+    public static string Of(string text) => OfLine(text.ReplaceLineEndings(" "));
+
+    private static string OfLine(string text) =>
         text.Any(IsControl) ? string.Concat(text.Select(letter => IsControl(letter) ? '\uFFFD' : letter)) : text;
 
     private static bool IsControl(char letter) => char.IsControl(letter) && letter is not '\t';

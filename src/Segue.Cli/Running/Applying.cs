@@ -49,7 +49,7 @@ internal sealed class Applying(Session session, StageName? until, string? approv
         }
 
         return approvedHash is null || record.PlanHash == approvedHash
-            ? PlanJson.Parse(await session.Engine.Ledger.PlanAsync(record.Name, cancel))
+            ? await StoredPlans.ReadAsync(session, record, cancel)
             : new Failure(ExitCode.Refused, [new Problem(
                 record.Name,
                 $"it was begun with the plan {record.PlanHash}, not the approved {approvedHash}.",

@@ -47,8 +47,9 @@ internal sealed record Decision
     private async Task<ExitCode> RunAsync(Session session, string change, CancellationToken cancel)
     {
         ILedger ledger = session.Engine.Ledger;
-        bool isKnown = await ledger.ExistsAsync(cancel) && await ledger.FindAsync(change, cancel) is not null;
-        ChangeRun run = new(session, change, isKnown && Name == "complete" ? ChangeRun.StagesOf(PlanJson.Parse(await ledger.PlanAsync(change, cancel))) : []);
+        ChangeRecord? record = Name == "complete" && await ledger.ExistsAsync(cancel) ? await ledger.FindAsync(change, cancel) : null;
+        Plan? plan = record is null ? null : (await StoredPlan.ReadAsync(ledger, change, record.PlanHash, cancel)).Plan;
+        ChangeRun run = new(session, change, plan is null ? [] : ChangeRun.StagesOf(plan));
         RunOutcome outcome = await run.FollowAsync(runner => Run(runner, change, cancel));
         Conclusion conclusion = new(session);
         conclusion.Add(outcome, run.Journal, Again(session.Hints, change));

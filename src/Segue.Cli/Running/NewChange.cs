@@ -11,6 +11,11 @@ internal sealed class NewChange(Project project, Reporter report)
     public ExitCode Write(string? name, string slug, string? description, Operation operation)
     {
         ChangeDirectory directory = project.Changes;
+        if (name is not null && Path.GetFileName(name) != name)
+        {
+            return report.Fail(Failure.BadInput("--name", $"\"{name}\" is a path.", $"Give a change's name alone; its file goes to {directory.Path}."));
+        }
+
         string path = Path.Combine(directory.Path, $"{name ?? directory.NextName(slug)}.yaml");
         string text = ChangeFileWriter.Write(description, [operation]);
         if (ChangeFileReader.ReadText(path, text) is ChangeFileResult.Invalid invalid)

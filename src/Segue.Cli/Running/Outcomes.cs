@@ -21,12 +21,14 @@ internal static class Outcomes
             change,
             $"another runner is at work: {other.Holder.Runner}, since {other.Holder.AcquiredAt:u}, last heard of at {other.Holder.LastHeartbeat:u}.",
             "Let it end, or end that process: its lease runs out a few seconds later and this one can go on from there."),
-        RunOutcome.Failed failed => One(ExitCode.Failed, change, failed.Message, $"`{again}` resumes, `{rollback}` takes it back."),
-        RunOutcome.Interrupted => One(ExitCode.Interrupted, change, "interrupted; what is done stays done.", $"`{again}` resumes, `{rollback}` takes it back."),
+        RunOutcome.Failed failed => One(ExitCode.Failed, change, failed.Message, WaysOn(again, rollback)),
+        RunOutcome.Interrupted => One(ExitCode.Interrupted, change, "interrupted; what is done stays done.", WaysOn(again, rollback)),
         _ => null,
     };
 
     private static Failure One(ExitCode code, string change, string what, string remedy) => new(code, [new Problem(change, what, remedy)]);
+
+    private static string WaysOn(string again, string rollback) => again == rollback ? $"`{again}` goes on from there." : $"`{again}` resumes, `{rollback}` takes it back.";
 
     private static string Blocking(IReadOnlyList<Blocker> blockers) => blockers.Count == 0 ? "" : $" {string.Join(" ", blockers)}";
 }

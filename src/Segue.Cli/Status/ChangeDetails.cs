@@ -1,3 +1,4 @@
+using Segue.Execution;
 using Segue.Ledger;
 using Segue.Planning;
 
@@ -16,11 +17,11 @@ internal sealed record ChangeDetails(ChangeRecord Record, Standing Standing, IRe
             return null;
         }
 
-        Plan plan = PlanJson.Parse(await ledger.PlanAsync(change, cancel));
+        (Plan? plan, _) = await StoredPlan.ReadAsync(ledger, change, record.PlanHash, cancel);
         return new ChangeDetails(
             record,
             Standings.Of(record, await ledger.BackfillsAsync(change, cancel)),
-            plan.Steps().ToDictionary(step => step.Id, step => step.Title),
+            plan?.Steps().ToDictionary(step => step.Id, step => step.Title) ?? [],
             await ledger.StepsAsync(change, cancel),
             await ledger.EventsAsync(change, EventsShown, cancel));
     }

@@ -119,6 +119,7 @@ internal sealed class Batches(Database database) : IBatches, IAsyncDisposable
                  concat_ws(', ', coalesce(nullif(a.application_name, ''), a.backend_type), 'user ' || a.usename, a.state),
                  ' since ' || round(extract(epoch FROM clock_timestamp() - a.xact_start)) || ' s', a.pid) AS what
           FROM pg_stat_activity a WHERE coalesce(a.backend_xmin, a.backend_xid) IS NOT NULL AND a.pid <> pg_backend_pid() AND a.backend_type IS DISTINCT FROM 'autovacuum worker'
+            AND a.pid NOT IN (SELECT pid FROM pg_stat_progress_vacuum)
             AND CASE WHEN a.xact_start IS NULL THEN greatest(age(a.backend_xmin), age(a.backend_xid)) > 1000 ELSE clock_timestamp() - a.xact_start > interval '5 s' END
             AND (a.datname = current_database() OR a.datname IS NULL)
           UNION ALL
@@ -129,13 +130,19 @@ internal sealed class Batches(Database database) : IBatches, IAsyncDisposable
         ) AS holders ORDER BY n DESC NULLS LAST LIMIT 1
         """;
 
-    // The age of another role's transaction is hidden from an ordinary one: whoever holds a lock counts.
+    // The age of another role's transaction is hidden from an ordinary one: whoever holds a lock counts. A prepared transaction has no process.
     private const string LockHolderQuery =
         """
-        SELECT string_agg(format('pid %s (%s)', a.pid, concat_ws(', ', coalesce(nullif(a.application_name, ''), a.backend_type), 'user ' || a.usename,
-                 a.state || ' for ' || round(extract(epoch FROM clock_timestamp() - a.xact_start)) || ' s')), '; ')
-        FROM (SELECT DISTINCT pid FROM pg_locks WHERE locktype = 'relation' AND relation = to_regclass($1) AND granted
-                AND mode NOT IN ('AccessShareLock', 'ShareUpdateExclusiveLock') AND pid <> pg_backend_pid()) l
-        JOIN pg_stat_activity a ON a.pid = l.pid WHERE a.xact_start IS NULL OR a.xact_start < clock_timestamp() - interval '50 ms'
+        SELECT string_agg(DISTINCT CASE WHEN p.gid IS NOT NULL THEN format('the prepared transaction %L of user %s', p.gid, p.owner)
+                 ELSE format('pid %s (%s)', a.pid, concat_ws(', ', coalesce(nullif(a.application_name, ''), a.backend_type), 'user ' || a.usename,
+                   a.state || ' for ' || round(extract(epoch FROM clock_timestamp() - a.xact_start)) || ' s')) END, '; ')
+        FROM pg_locks l
+        LEFT JOIN pg_stat_activity a ON a.pid = l.pid
+        LEFT JOIN pg_locks x ON l.pid IS NULL AND x.pid IS NULL AND x.virtualtransaction = l.virtualtransaction AND x.locktype = 'transactionid'
+        LEFT JOIN pg_prepared_xacts p ON p.transaction = x.transactionid
+        WHERE l.locktype = 'relation' AND l.granted AND l.mode NOT IN ('AccessShareLock', 'ShareUpdateExclusiveLock') AND l.pid IS DISTINCT FROM pg_backend_pid()
+          AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+          AND l.relation IN (SELECT to_regclass($1) UNION SELECT relid FROM pg_partition_tree(to_regclass($1)))
+          AND (p.gid IS NOT NULL OR (a.pid IS NOT NULL AND (a.xact_start IS NULL OR a.xact_start < clock_timestamp() - interval '50 ms')))
         """;
 }

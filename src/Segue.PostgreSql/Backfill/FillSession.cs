@@ -2,6 +2,7 @@ using System.Data;
 using Npgsql;
 using NpgsqlTypes;
 using Segue.Backfill;
+using Segue.Ledger;
 using Segue.Planning;
 using Segue.PostgreSql.Execution;
 
@@ -44,6 +45,16 @@ internal sealed class FillSession(Database database) : IAsyncDisposable
 
             await transaction.CommitAsync(cancel);
             return new BatchResult.Filled(filled.Rows, filled.Left, TimeProvider.System.GetElapsedTime(began), pause);
+        }
+        catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.UndefinedTable)
+        {
+            // A partition dropped meanwhile: it is measured again, and found to have no rows.
+            if (await database.ScalarAsync<bool>("SELECT to_regclass($1) IS NULL", cancel, batch.Target.Relation))
+            {
+                return new BatchResult.Rewritten();
+            }
+
+            throw;
         }
         catch (PostgresException error) when (error.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected)
         {
@@ -99,7 +110,8 @@ internal sealed class FillSession(Database database) : IAsyncDisposable
     {
         Limits limits = batch.Plan.Limits;
         statements.AddLocal(
-            LocalSettings.SearchPath(batch.Plan.SearchPath),
+        [
+            .. LocalSettings.Of(batch.Plan),
             LocalSettings.Milliseconds("lock_timeout", limits.RowLockTimeoutMs),
             LocalSettings.Milliseconds("statement_timeout", batch.Limit.TotalMilliseconds),
             LocalSettings.Milliseconds("idle_in_transaction_session_timeout", limits.HoldBudgetMs * 4),
@@ -107,7 +119,8 @@ internal sealed class FillSession(Database database) : IAsyncDisposable
             ("synchronous_commit", "off"),
             ("row_security", "off"),
             ("enable_seqscan", "off"),
-            ("jit", "off"));
+            ("jit", "off"),
+        ]);
     }
 
     private static void AddFill(NpgsqlBatch statements, Batch batch)
@@ -141,7 +154,7 @@ internal sealed class FillSession(Database database) : IAsyncDisposable
             cancel,
             batch.Key.Change, batch.Key.Step, batch.Key.Relation, Batches.Json(cursor), cursor.Rows, cursor.Next, Batches.Skipped(cursor),
             rows / Math.Max(0.001, TimeProvider.System.GetElapsedTime(began).TotalSeconds))
-            ?? throw new InvalidOperationException($"The ledger's row of {batch.Key.Relation} in segue.backfill is gone. `segue rollback {batch.Key.Change}` and apply again.");
+            ?? throw new LedgerDamagedException($"The ledger's row of {batch.Key.Relation} in segue.backfill is gone. `segue rollback {batch.Key.Change}` and apply again.");
     }
 
     private async Task<NpgsqlConnection> ConnectionAsync(CancellationToken cancel)

@@ -11,18 +11,24 @@ internal static class CatalogReader
         (await connection.QueryAsync(
             """
             SELECT current_setting('server_version_num')::int, pg_is_in_recovery(), current_setting('is_superuser') = 'on',
-                   (SELECT array_agg(s::text) FROM unnest(current_schemas(false)) s), current_user::text, pg_backend_pid()
+                   (SELECT array_agg(s::text ORDER BY n) FROM unnest(current_schemas(false)) WITH ORDINALITY AS path(s, n) WHERE s !~ '^pg_temp_'), current_user::text, pg_backend_pid(),
+                   current_setting('default_transaction_read_only') = 'on', (SELECT array_agg(current_setting(name) ORDER BY position) FROM unnest($1) WITH ORDINALITY AS wanted(name, position)),
+                   (SELECT setting::int FROM pg_settings WHERE name = 'deadlock_timeout')
             """,
             row => new ServerFacts
             {
                 VersionNumber = row.GetInt32(0),
                 InRecovery = row.GetBoolean(1),
+                IsReadOnly = row.GetBoolean(6),
                 IsSuperuser = row.GetBoolean(2),
                 SearchPath = row.Nullable<string[]>(3) ?? [],
                 Role = row.GetString(4),
                 IsBehindPooler = row.GetInt32(5) != connection.ProcessID,
+                DeadlockTimeoutMs = row.GetInt32(8),
+                Settings = Printing.ValueSettings.Zip(row.GetFieldValue<string[]>(7)).ToDictionary(),
             },
-            cancel))[0];
+            cancel,
+            (object)Printing.ValueSettings.ToArray()))[0];
 
     /// <summary>Null when no such table is visible.</summary>
     public static async Task<Table?> FindAsync(NpgsqlConnection connection, TableName name, CancellationToken cancel)
@@ -59,6 +65,17 @@ internal static class CatalogReader
             row => row.GetString(0),
             cancel,
             name);
+
+    /// <summary>Columns that unfinished changes keep filled: those their insert triggers look at.</summary>
+    public static Task<IReadOnlyList<string>> ColumnsBeingFilledAsync(NpgsqlConnection connection, Table table, CancellationToken cancel) =>
+        connection.QueryAsync(
+            $$"""
+            SELECT DISTINCT a.attname::text FROM pg_trigger t
+            JOIN pg_depend d ON d.classid = 'pg_trigger'::regclass AND d.objid = t.oid AND d.refclassid = 'pg_class'::regclass AND d.refobjid = t.tgrelid
+            JOIN pg_attribute a ON a.attrelid = t.tgrelid AND a.attnum = d.refobjsubid AND a.attnum > 0
+            WHERE t.tgrelid = $1::oid AND t.tgname ~ '{{ObjectNames.OwnTriggers}}' AND t.tgname LIKE '%\_insert'
+            """,
+            row => row.GetString(0), cancel, (long)table.Oid);
 
     private static async Task<IReadOnlyList<Partition>> PartitionsAsync(NpgsqlConnection connection, uint oid, CancellationToken cancel)
     {
@@ -105,7 +122,8 @@ internal static class CatalogReader
                coalesce((SELECT array_agg(a.attname::text ORDER BY k.position) FROM pg_index i, unnest(i.indkey) WITH ORDINALITY AS k(attnum, position)
                    JOIN pg_attribute a ON a.attrelid = $1::oid AND a.attnum = k.attnum WHERE i.indrelid = c.oid AND i.indisprimary), '{}'),
                coalesce((SELECT array_agg(a.attname::text ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attgenerated <> ''), '{}'),
-               has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE')
+               has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE'), c.relnatts,
+               coalesce((SELECT array_agg(r.rulename::text ORDER BY 1) FROM pg_rewrite r WHERE r.ev_class = c.oid AND r.ev_type = '2'), '{}')
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = $1::oid
         """;
 
@@ -130,6 +148,8 @@ internal static class CatalogReader
         PrimaryKey = row.GetFieldValue<string[]>(17),
         GeneratedColumns = row.GetFieldValue<string[]>(18),
         CanLock = row.GetBoolean(19),
+        Attributes = row.GetInt16(20),
+        UpdateRules = row.GetFieldValue<string[]>(21),
         Triggers = [],
         Partitions = [],
     };

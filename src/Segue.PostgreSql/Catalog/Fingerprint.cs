@@ -9,8 +9,7 @@ internal static class Fingerprint
     /// <summary>Inside a transaction of the caller's, as the last thing done in it.</summary>
     public static async Task<IReadOnlyList<string>> OfAsync(NpgsqlConnection connection, IReadOnlyList<string> tables, CancellationToken cancel)
     {
-        // With an empty search path the server qualifies every name it prints, whoever asks.
-        await connection.ExecuteAsync("SELECT set_config('search_path', '', true)", cancel);
+        await Printing.BeginAsync(connection, cancel);
         return await connection.QueryAsync(Query, row => row.GetString(0), cancel, (object)tables.ToArray());
     }
 

@@ -7,9 +7,18 @@ internal sealed record ServerFacts
 
     public required bool InRecovery { get; init; }
 
+    /// <summary>Transactions of our role write nothing unless they say so (<c>default_transaction_read_only</c>).</summary>
+    public required bool IsReadOnly { get; init; }
+
     public required bool IsSuperuser { get; init; }
 
     public required IReadOnlyList<string> SearchPath { get; init; }
+
+    /// <summary>Milliseconds after which who waits for a lock looks whether it is part of a deadlock.</summary>
+    public int DeadlockTimeoutMs { get; init; } = 1000;
+
+    /// <summary>Settings of our session that values and texts depend on: see <see cref="Printing.ValueSettings"/>.</summary>
+    public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
 
     public required string Role { get; init; }
 

@@ -33,6 +33,9 @@ internal sealed record Table
     /// <summary>Published with updates, and no replica identity to publish them by.</summary>
     public required bool UpdatesWouldFail { get; init; }
 
+    /// <summary>Rules on UPDATE.</summary>
+    public required IReadOnlyList<string> UpdateRules { get; init; }
+
     public required IReadOnlyList<string> Publications { get; init; }
 
     public required TableSize Size { get; init; }
@@ -40,6 +43,9 @@ internal sealed record Table
     public required int FillFactor { get; init; }
 
     public required IReadOnlyList<string> Columns { get; init; }
+
+    /// <summary>Columns it has or once had: a dropped one keeps its place.</summary>
+    public required int Attributes { get; init; }
 
     /// <summary>Columns the server computes: a BEFORE trigger does not see their new values.</summary>
     public required IReadOnlyList<string> GeneratedColumns { get; init; }

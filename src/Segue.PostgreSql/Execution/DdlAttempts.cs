@@ -2,6 +2,7 @@ using Npgsql;
 using Segue.Engines;
 using Segue.Ledger;
 using Segue.Planning;
+using Segue.PostgreSql.Planning;
 
 namespace Segue.PostgreSql.Execution;
 
@@ -23,16 +24,18 @@ internal sealed class DdlAttempts(Database database, Blockers blockers) : IDdlAt
     {
         await using NpgsqlConnection connection = await database.OpenAsync(cancel);
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
-        Limits limits = call.Plan.Limits;
+        Limits limits = LockLimits.Under(call.Plan.Limits, await connection.ScalarAsync<int>("SELECT setting::int FROM pg_settings WHERE name = 'deadlock_timeout'", cancel));
         try
         {
             await connection.SetLocalAsync(
                 cancel,
-                LocalSettings.SearchPath(call.Plan.SearchPath),
-                LocalSettings.Milliseconds("lock_timeout", limits.PatientLockTimeoutMs),
-                LocalSettings.Milliseconds("statement_timeout", limits.PatientLockTimeoutMs * 2),
-                // A frozen or lost runner must not keep a lock: the server ends the session by itself.
-                LocalSettings.Milliseconds("idle_in_transaction_session_timeout", limits.HoldBudgetMs * 4));
+                [
+                    .. LocalSettings.Of(call.Plan),
+                    LocalSettings.Milliseconds("lock_timeout", limits.PatientLockTimeoutMs),
+                    LocalSettings.Milliseconds("statement_timeout", limits.PatientLockTimeoutMs * 2),
+                    // A frozen or lost runner must not keep a lock: the server ends the session by itself.
+                    LocalSettings.Milliseconds("idle_in_transaction_session_timeout", limits.HoldBudgetMs * 4),
+                ]);
             foreach (string patient in call.Step.PatientLocks)
             {
                 await connection.ExecuteLongAsync(patient, cancel);
@@ -44,7 +47,6 @@ internal sealed class DdlAttempts(Database database, Blockers blockers) : IDdlAt
             return await NotObtainedAsync(call.Step, connection.ProcessID, cancel);
         }
 
-        int lockTimeout = await LockTimeoutAsync(connection, limits, cancel);
         for (int attempt = 1; ; attempt++)
         {
             // While this transaction holds only what blocks no app, looking again is free.
@@ -54,7 +56,7 @@ internal sealed class DdlAttempts(Database database, Blockers blockers) : IDdlAt
             }
 
             await transaction.SaveAsync("strong", cancel);
-            switch (await RunAsync(connection, transaction, call, lockTimeout, cancel))
+            switch (await RunAsync(connection, transaction, call, limits, cancel))
             {
                 case DdlAttempt.NotObtained when attempt < TriesPerTransaction:
                     await transaction.RollbackAsync("strong", cancel);
@@ -66,20 +68,12 @@ internal sealed class DdlAttempts(Database database, Blockers blockers) : IDdlAt
         }
     }
 
-    /// <summary>Below the server's <c>deadlock_timeout</c>, so that of two who wait for each other it is never the app that is chosen.</summary>
-    private static async Task<int> LockTimeoutAsync(NpgsqlConnection connection, Limits limits, CancellationToken cancel)
+    private async Task<DdlAttempt> RunAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, DdlCall call, Limits limits, CancellationToken cancel)
     {
-        int deadlockTimeout = await connection.ScalarAsync<int>("SELECT setting::int FROM pg_settings WHERE name = 'deadlock_timeout'", cancel);
-        return Math.Max(1, Math.Min(limits.LockTimeoutMs, deadlockTimeout / 2));
-    }
-
-    private async Task<DdlAttempt> RunAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, DdlCall call, int lockTimeout, CancellationToken cancel)
-    {
-        Limits limits = call.Plan.Limits;
         Hold hold = new(limits.HoldBudgetMs);
         try
         {
-            TimeSpan waited = await LockAsync(connection, call.Step, lockTimeout, hold, cancel);
+            TimeSpan waited = await LockAsync(connection, call.Step, limits.LockTimeoutMs, hold, cancel);
             await using NpgsqlBatch batch = connection.CreateBatch();
             foreach (string statement in call.Step.Statements)
             {

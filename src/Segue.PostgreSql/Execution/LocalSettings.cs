@@ -1,4 +1,5 @@
 using Npgsql;
+using Segue.Planning;
 
 namespace Segue.PostgreSql.Execution;
 
@@ -18,6 +19,9 @@ internal static class LocalSettings
         batch.AddLocal(settings);
         await batch.ExecuteNonQueryAsync(cancel);
     }
+
+    /// <summary>What every transaction of the plan begins with, whoever runs it.</summary>
+    public static IEnumerable<(string Name, string Value)> Of(Plan plan) => plan.Settings.Select(setting => (setting.Key, setting.Value)).Prepend(SearchPath(plan.SearchPath));
 
     public static (string Name, string Value) SearchPath(IReadOnlyList<string> schemas) => ("search_path", Sql.Names(schemas));
 

@@ -61,10 +61,13 @@ internal sealed class OnlineStatements(Database database) : IOnlineStatements
         // A runner that is frozen between fence and statement finds its session ended, long before its lease can be another's.
         batch.Add(
             """
-            SELECT set_config('lock_timeout', '0', false), set_config('statement_timeout', '0', false), set_config('idle_session_timeout', '3s', false),
-                   set_config('search_path', $1, false)
-            """,
-            Sql.Names(call.Plan.SearchPath));
+            SELECT set_config('lock_timeout', '0', false), set_config('statement_timeout', '0', false), set_config('idle_session_timeout', '3s', false)
+            """);
+        foreach ((string name, string value) in LocalSettings.Of(call.Plan))
+        {
+            batch.Add("SELECT set_config($1, $2, false)", name, value);
+        }
+
         batch.Add("SELECT segue.fence($1)", call.Lease.Token);
         await batch.ExecuteNonQueryAsync(cancel);
     }

@@ -97,7 +97,7 @@ internal sealed class PostgresLedger(Database database) : ILedger
 
     public async Task<string> PlanAsync(string change, CancellationToken cancel) =>
         await database.ScalarAsync<string>("SELECT json FROM segue.plan p JOIN segue.change c ON c.name = p.change AND c.plan_hash = p.hash WHERE c.name = $1", cancel, change)
-        ?? throw new InvalidOperationException($"The ledger has no plan of {change}.");
+        ?? throw new LedgerDamagedException($"The ledger's plan of {change} is gone from segue.plan. Put it back from a backup.");
 
     public async Task BeginAsync(Plan plan, ChangeOrigin origin, Lease lease, CancellationToken cancel)
     {

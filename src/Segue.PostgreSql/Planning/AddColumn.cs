@@ -96,7 +96,7 @@ internal sealed class AddColumnPlanner
                 .. _sync is null ? Array.Empty<string>() : [_sync.Exists(withUpdates: !SyncsUpdatesLater)],
             ])),
             Impact = impact,
-            Undo = [UndoExpand(parents)],
+            Undo = [UndoExpand(parents), .. _sync is null ? Array.Empty<Step>() : [DropOrphans()]],
         };
     }
 
@@ -190,12 +190,26 @@ internal sealed class AddColumnPlanner
             PatientLocks = [.. undo.PatientLocks, .. parents.Where(parent => parent.CanLock).Select(parent => Locks.Statement(parent.Sql, Locks.ShareUpdateExclusive))],
             Locks = [.. undo.Locks, .. parents.Where(parent => parent.CanLock).SelectMany(parent => Locks.Statements(parent, Locks.AccessExclusive))],
             Impact = undo.Impact with { Locks = [.. undo.Impact.Locks, .. parents.SelectMany(parent => Locks.OnAll(parent, Locks.AccessExclusive))] },
-            Applied = Conditions.Query(Conditions.All([
+            Applied = Conditions.Query(Conditions.Either(Conditions.Not(Conditions.RelationExists(_table.Sql)), Conditions.All([
                 .. _columns.Select(column => Conditions.Not(Conditions.ColumnExists(_table.Sql, column.Name))),
                 .. _sync is null ? Array.Empty<string>() : [_sync.IsGone()],
-            ])),
+            ]))),
         };
     }
+
+    /// <summary>A table that somebody dropped took its triggers along, and not their functions.</summary>
+    private OnlineStep DropOrphans() => new()
+    {
+        Id = _steps.IdOf("expand/undo-orphans"),
+        Title = $"drop the sync functions of {_table.Name}, should the table be gone",
+        Statement = _sync!.DropFunctions(),
+        Applied = Conditions.Query(_sync.FunctionsAreGone()),
+        Obstacle = new Obstacle(
+            Conditions.Query(_sync.IsUsed()),
+            $"{_table.Sql} is gone, but its sync triggers are not: it was renamed or moved. `SELECT DISTINCT tgrelid::regclass FROM pg_trigger WHERE tgfoid = '{_sync.Function}'::regproc` tells where it is. Give it its name back"),
+        Impact = new Impact { Locks = [], Cost = Cost.Metadata },
+        Estimate = Estimates.Metadata(_table),
+    };
 
     private BackfillStep Backfill() => Fill("backfill", $"fill {FilledNames} of {_table.Name} in small batches", fill =>
     [
@@ -350,7 +364,7 @@ internal sealed class AddColumnPlanner
         foreach (NewColumn column in _columns.Where(UsesTemporarySequence))
         {
             yield return $"ALTER TABLE {_table.Sql} ALTER COLUMN {column.Sql} DROP DEFAULT, ALTER COLUMN {column.Sql} ADD {SequenceText.Identity(column.Change.Identity!)}";
-            yield return $"SELECT setval(pg_get_serial_sequence({Sql.Literal(_table.Sql)}, {Sql.Literal(column.Name)}), {column.Fill!.Expression}, false)";
+            yield return $"SELECT setval(pg_get_serial_sequence({Sql.Literal(_table.Sql)}, {Sql.Literal(column.Name)}), last_value, is_called) FROM {column.TemporarySequence}";
             yield return $"DROP SEQUENCE {column.TemporarySequence}";
         }
     }

@@ -20,6 +20,7 @@ internal sealed class ChangePlanning(NpgsqlConnection connection, ServerFacts se
     {
         _cancel = cancel;
         List<(StageName Stage, Step Step)> steps = [];
+        await CheckEncodingAsync(change.Name, "description", change.Description);
         foreach (Operation operation in change.Operations)
         {
             steps.AddRange(await operation.Accept(this));
@@ -42,8 +43,9 @@ internal sealed class ChangePlanning(NpgsqlConnection connection, ServerFacts se
             ChangeHash = change.ContentHash,
             Engine = PostgresEngine.EngineName,
             ServerVersion = server.Major,
-            Limits = options.Limits,
+            Limits = LockLimits.Under(options.Limits, server.DeadlockTimeoutMs),
             SearchPath = server.SearchPath,
+            Settings = server.Settings,
             Stages = [.. steps.GroupBy(step => step.Stage).OrderBy(stage => stage.Key).Select(stage => new Stage(stage.Key, [.. stage.Select(step => step.Step)]))],
             Hazards = _hazards,
             Fingerprint = await Fingerprint.OfAsync(connection, locked, cancel),
@@ -90,10 +92,17 @@ internal sealed class ChangePlanning(NpgsqlConnection connection, ServerFacts se
             return [];
         }
 
+        if (Refusals.OfColumnCount(table, changes.Count, changes[0].Title) is { } full)
+        {
+            _refused.Add(full);
+            return [];
+        }
+
         List<NewColumn> columns = [];
         Dictionary<string, EnforceTarget> targets = [];
         foreach (AddColumn each in changes)
         {
+            await CheckEncodingAsync(each.Title, "comment", each.Comment);
             if (await ResolveAsync(probe, names, table, each, isSmall) is { } column)
             {
                 columns.Add(column);
@@ -128,19 +137,42 @@ internal sealed class ChangePlanning(NpgsqlConnection connection, ServerFacts se
             column = column with { Fill = Fill.Numbers(column.TemporarySequence) };
         }
 
-        Rights rights = new(connection, table, server.Role, _cancel);
+        Rights rights = new(connection, table, server, _cancel);
         _refused.AddRange(await rights.ToCreateAsync(column, where));
         _refused.AddRange(column.Fill is null ? [] : [.. await rights.ToReadAsync(column, where), .. await rights.ToUsePartitionsAsync(where)]);
 
         IEnumerable<Problem?> refusals =
         [
             .. column.Fill is null ? [] : Refusals.OfFilling(table, column, where),
+            .. column.Fill is null ? [] : await UnfinishedSourcesAsync(table, column, where),
             isSmall ? null : Refusals.OfRewrite(column, where),
             Refusals.OfUnique(column, table, where),
             Refusals.OfPartitioned(column, table, server, where),
         ];
         _refused.AddRange(refusals.OfType<Problem>());
         return column;
+    }
+
+    /// <summary>Until the other change is completed old code may leave such a column NULL, and which of two triggers runs first only their names tell.</summary>
+    private async Task<IEnumerable<Problem>> UnfinishedSourcesAsync(Table table, NewColumn column, string where) =>
+        (await CatalogReader.ColumnsBeingFilledAsync(connection, table, _cancel)).Intersect(column.Fill!.Sources).Select(source => new Problem(
+            where, $"the expression reads {source}, which an unfinished change is still filling.", "Complete that change first (`segue status` names it), or roll it back."));
+
+    private async Task CheckEncodingAsync(string title, string key, string? text)
+    {
+        try
+        {
+            await connection.ExecuteAsync("SAVEPOINT encoding", _cancel);
+            await connection.ScalarAsync<string>("SELECT $1::text", _cancel, text ?? "");
+        }
+        catch (PostgresException error) when (error.SqlState is PostgresErrorCodes.UntranslatableCharacter or PostgresErrorCodes.CharacterNotInRepertoire)
+        {
+            _invalid.Add(new Problem($"{title}: {key}", $"the database cannot hold this text: {Errors.Describe(error)}", "Write it in characters that the database's encoding has."));
+        }
+        finally
+        {
+            await connection.ExecuteAsync("ROLLBACK TO SAVEPOINT encoding", _cancel);
+        }
     }
 
     private async Task<(Table? Parent, string? Column)> ParentAsync(Probe probe, Table table, NewColumn column)
@@ -167,7 +199,7 @@ internal sealed class ChangePlanning(NpgsqlConnection connection, ServerFacts se
             _refused.Add(refusal);
         }
 
-        IReadOnlyList<Problem> lacking = parent.Columns.Contains(parentColumn) ? await new Rights(connection, table, server.Role, _cancel).ToReferenceAsync(parent, parentColumn, where) : [];
+        IReadOnlyList<Problem> lacking = parent.Columns.Contains(parentColumn) ? await new Rights(connection, table, server, _cancel).ToReferenceAsync(parent, parentColumn, where) : [];
         _refused.AddRange(lacking);
         if (lacking.Count == 0)
         {

@@ -1,3 +1,5 @@
+using Segue.PostgreSql.Catalog;
+
 namespace Segue.PostgreSql.Planning;
 
 /// <summary>Boolean SQL over the catalog: what a step's "is it applied?" query is made of. Relations come quoted and qualified.</summary>
@@ -15,7 +17,7 @@ internal static class Conditions
         $"EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE {OfTable("attrelid", table)} AND attname = {Sql.Literal(column)} AND NOT attisdropped)";
 
     public static string ColumnExists(string table, string column, string type) =>
-        $"EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE {OfTable("attrelid", table)} AND attname = {Sql.Literal(column)} AND NOT attisdropped AND format_type(atttypid, atttypmod) = {Sql.Literal(type)})";
+        $"EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE {OfTable("attrelid", table)} AND attname = {Sql.Literal(column)} AND NOT attisdropped AND {Printing.Of("format_type(atttypid, atttypmod)")} = {Sql.Literal(type)})";
 
     public static string IsNotNull(string table, string column) =>
         $"EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE {OfTable("attrelid", table)} AND attname = {Sql.Literal(column)} AND NOT attisdropped AND attnotnull)";
@@ -29,8 +31,17 @@ internal static class Conditions
     public static string TriggerExists(string table, string name) =>
         $"EXISTS (SELECT FROM pg_catalog.pg_trigger WHERE {OfTable("tgrelid", table)} AND tgname = {Sql.Literal(name)})";
 
+    /// <summary>It is there, and fires as it was made to: nobody has disabled it, or enabled it again for ordinary sessions only.</summary>
+    /// <param name="always">For sessions that replay as well.</param>
+    public static string TriggerFires(string table, string name, bool always) =>
+        $"EXISTS (SELECT FROM pg_catalog.pg_trigger WHERE {OfTable("tgrelid", table)} AND tgname = {Sql.Literal(name)} AND tgenabled {(always ? "= 'A'" : "IN ('O', 'A')")})";
+
     public static string FunctionExists(string name) =>
         $"EXISTS (SELECT FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'segue' AND p.proname = {Sql.Literal(name)})";
+
+    /// <summary>Triggers that call functions of schema <c>segue</c>, whatever table has them.</summary>
+    public static string HasTriggers(IEnumerable<string> functions) =>
+        $"EXISTS (SELECT FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'segue' AND p.proname IN ({string.Join(", ", functions.Select(Sql.Literal))}))";
 
     /// <summary>
     /// Compared as images: some types (json, point) have no equality. By function, not by <c>*&lt;&gt;</c>: between two ROW()s the parser takes the

@@ -22,12 +22,30 @@ internal static class Hazards
                 hazards.Add(new Hazard("user-triggers-fire", $"The backfill updates rows, so these triggers of {table.Name} fire for each row filled: {string.Join(", ", fired)}. Check that they may, e.g. that no mail is sent and no updated_at matters."));
             }
 
+            IReadOnlyList<string> unproven = await UnprovenChecksAsync(connection, table, cancel);
+            if (unproven.Count > 0)
+            {
+                hazards.Add(new Hazard("unproven-checks", $"These CHECKs of {table.Name} were never proven (NOT VALID): {string.Join(", ", unproven)}. A row that breaks one cannot be written, so it cannot be filled either: `VALIDATE CONSTRAINT` them first, and mend what that finds."));
+            }
+
             if (facts.FillsInBatches)
             {
                 hazards.Add(new Hazard("bloat", $"Filling grows {table.Name} ({Plain.Bytes(table.TotalSize.Bytes)}) by about a fifth and leaves dead row versions, which the next autovacuum clears. Where autovacuum is off for the table, or seldom comes, `VACUUM {table.Sql}` afterwards."));
             }
 
+            hazards.Add(new Hazard("nowait-apps", $"A batch holds its rows for some tens of milliseconds: meanwhile SELECT ... FOR UPDATE NOWAIT of such a row fails and SKIP LOCKED passes over it, as beside any other writer of {table.Name}."));
             hazards.Add(new Hazard("serializable-apps", $"An app transaction in REPEATABLE READ or SERIALIZABLE that updates a row of {table.Name} which was filled after its snapshot gets 40001, as with any concurrent update; it must retry, as it must today."));
+        }
+
+        NewColumn[] enforced = [.. columns.Where(column => column.Fill is not null && !column.HasDefault && IsConstrained(column))];
+        if (enforced.Length > 0)
+        {
+            hazards.Add(new Hazard("enforced-before-switch", $"The constraints of {string.Join(", ", enforced.Select(column => column.Name))} hold from the enforce stage on, while old code still runs: a row of its for which the expression gives NULL, or fails, or gives what a constraint forbids, is rejected then. Let the expression cover every row old code may write, e.g. with coalesce."));
+        }
+
+        foreach (NewColumn column in columns.Where(column => column.IsDerived && column.Fill!.Reads.Count > 0))
+        {
+            hazards.Add(new Hazard("derive-reads-others", $"{column.Name} is derived from other rows or tables as well ({string.Join(", ", column.Fill!.Reads)}): it follows changes of its own row, not of those. What changes there before the gate is passed must be brought over by hand."));
         }
 
         if (table.Publications.Count > 0)
@@ -44,6 +62,14 @@ internal static class Hazards
 
         return hazards;
     }
+
+    private static Task<IReadOnlyList<string>> UnprovenChecksAsync(NpgsqlConnection connection, Table table, CancellationToken cancel) => connection.QueryAsync(
+        """
+        SELECT DISTINCT conname::text FROM pg_constraint WHERE contype IN ('c', 'n') AND NOT convalidated AND conrelid IN (SELECT $1::oid UNION SELECT relid FROM pg_partition_tree($1::oid::regclass)) ORDER BY 1
+        """,
+        row => row.GetString(0), cancel, (long)table.Oid);
+
+    private static bool IsConstrained(NewColumn column) => column.Change is { Nullable: false } or { Check: not null } or { References: not null } or { Unique: true };
 
     private static HashSet<NamedRelation> NamesOf(Table table) =>
     [

@@ -49,7 +49,7 @@ internal sealed record NewColumn
     public bool HasDefault => Change.Default is not null || Change.Identity is not null || TypeHasDefault;
 
     /// <summary>The default only serves old code and goes when the gate is passed.</summary>
-    public bool HasTemporaryDefault => BackfillIsConstant && !Change.Nullable && !HasDefault;
+    public bool HasTemporaryDefault => BackfillIsConstant && !HasDefault;
 
     /// <summary>A condition on a value of the column's type: there is none.</summary>
     public string IsNull(string value) => IsComposite ? $"{value} IS NOT DISTINCT FROM NULL" : $"{value} IS NULL";
@@ -67,6 +67,9 @@ internal sealed record Fill
 
     /// <summary>Other relations it reads.</summary>
     public required IReadOnlyList<string> Reads { get; init; }
+
+    /// <summary>Functions it calls, as the server prints them; those of the system itself left out.</summary>
+    public IReadOnlyList<string> Functions { get; init; } = [];
 
     /// <summary>The same row always gives the same value, whatever the session's settings.</summary>
     public required bool IsImmutable { get; init; }

@@ -65,6 +65,11 @@ internal static class PlanScript
     private static void AppendTransaction(StringBuilder text, Plan plan, DdlStep step)
     {
         text.AppendLine("BEGIN;").AppendLine($"SET LOCAL search_path = {(plan.SearchPath.Count == 0 ? "''" : Sql.Names(plan.SearchPath))};");
+        if (plan.Settings.Count > 0)
+        {
+            text.AppendLine($"SELECT {string.Join(", ", plan.Settings.OrderBy(setting => setting.Key, StringComparer.Ordinal).Select(setting => $"set_config({Sql.Literal(setting.Key)}, {Sql.Literal(setting.Value)}, true)"))};");
+        }
+
         if (step.PatientLocks.Count > 0)
         {
             text.AppendLine($"SET LOCAL lock_timeout = '{plan.Limits.PatientLockTimeoutMs}ms'; -- blocks no app, and makes an autovacuum yield");

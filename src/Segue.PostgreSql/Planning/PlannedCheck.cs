@@ -1,4 +1,5 @@
 using Npgsql;
+using Segue.PostgreSql.Catalog;
 
 namespace Segue.PostgreSql.Planning;
 
@@ -9,10 +10,8 @@ internal sealed record PlannedCheck(string Text, bool NamesColumn)
 {
     private const string ProbeName = "segue_probe_check";
 
-    /// <summary>The expression of a row of <c>pg_constraint</c>, printed alike for every role and session: the settings it depends on are set until the statement ends.</summary>
-    public static string Definition(string row) =>
-        "CASE WHEN concat(set_config('search_path', '', true), set_config('TimeZone', 'UTC', true), set_config('DateStyle', 'ISO', true), "
-        + $"set_config('IntervalStyle', 'postgres', true), set_config('extra_float_digits', '1', true)) IS NOT NULL THEN pg_get_expr({row}.conbin, {row}.conrelid) END";
+    /// <summary>The expression of a row of <c>pg_constraint</c>.</summary>
+    public static string Definition(string row) => Printing.Of($"pg_get_expr({row}.conbin, {row}.conrelid)");
 
     /// <summary>Adds it to a copy of the table that has the column; the caller takes that back.</summary>
     public static async Task<PlannedCheck> ProbeAsync(NpgsqlConnection connection, string copy, string column, string expression, CancellationToken cancel)

@@ -11,13 +11,15 @@ namespace Segue.PostgreSql.Planning;
 /// </summary>
 internal sealed class Probe(NpgsqlConnection connection, Table table, bool sharesUpdate)
 {
-    private const string ViewName = "segue_probe_view";
     private readonly List<Problem> _problems = [];
     private string _where = "";
 
     public IReadOnlyList<Problem> Problems => _problems;
 
     private string Copy => $"pg_temp.{Sql.Name(table.Name)}";
+
+    /// <summary>Another name than the copy's.</summary>
+    private string View => $"pg_temp.{Sql.Name(table.Name == "segue_view" ? "segue_view_" : "segue_view")}";
 
     public Task CreateCopyAsync(CancellationToken cancel) =>
         connection.ExecuteAsync($"CREATE TEMPORARY TABLE {Sql.Name(table.Name)} (LIKE {table.Sql} INCLUDING GENERATED) ON COMMIT DROP", cancel);
@@ -227,17 +229,24 @@ internal sealed class Probe(NpgsqlConnection connection, Table table, bool share
     private async Task<Fill> DescribeAsync(string expression, string definition, CancellationToken cancel)
     {
         string value = Sql.Parenthesised(expression);
-        await connection.ExecuteAsync($"CREATE TEMPORARY VIEW {ViewName} AS SELECT {value} AS value FROM {Copy}", cancel);
-        string[] sources = await connection.ScalarAsync<string[]>(SourcesQuery, cancel, Copy) ?? [];
-        if (await connection.ScalarAsync<bool>(SystemColumnsQuery, cancel, Copy))
+        await connection.ExecuteAsync($"CREATE TEMPORARY VIEW {View} AS SELECT {value} AS value FROM {Copy}", cancel);
+        string[] sources = await connection.ScalarAsync<string[]>(SourcesQuery, cancel, Copy, View) ?? [];
+        if (await connection.ScalarAsync<bool>(SystemColumnsQuery, cancel, Copy, View))
         {
             throw new ProbeException("it uses a system column (ctid, xmin, tableoid, ...), which no trigger can see.");
         }
 
-        string[] reads = await connection.ScalarAsync<string[]>(ReadsQuery, cancel, Copy) ?? [];
+        if (await connection.ScalarAsync<bool>(ReadsItselfQuery, cancel, Copy, View))
+        {
+            throw new ProbeException($"it reads {table.Name} by a name that is not on the search path.", $"Write {table.Sql} where it reads other rows of the table.");
+        }
+
+        string[] reads = await connection.ScalarAsync<string[]>(ReadsQuery, cancel, Copy, View) ?? [];
         string output = string.Join('\n', await connection.QueryAsync($"EXPLAIN (VERBOSE, COSTS OFF) SELECT {value} FROM {Copy}", row => row.GetString(0), cancel));
-        bool namesWholeRow = output.Contains($"{table.Name}.*", StringComparison.Ordinal) || output.Contains($"{Sql.Name(table.Name)}.*", StringComparison.Ordinal);
-        if (namesWholeRow && await connection.ScalarAsync<bool>(WholeRowQuery, cancel))
+        // A plan spells out the row of a table with virtual columns.
+        bool namesWholeRow = table.GeneratedColumns.Count > 0
+            || output.Contains($"{table.Name}.*", StringComparison.Ordinal) || output.Contains($"{Sql.Name(table.Name)}.*", StringComparison.Ordinal);
+        if (namesWholeRow && await connection.ScalarAsync<bool>(WholeRowQuery, cancel, View))
         {
             throw new ProbeException("it uses the whole row; name the columns it needs.");
         }
@@ -251,6 +260,7 @@ internal sealed class Probe(NpgsqlConnection connection, Table table, bool share
             Expression = expression,
             Sources = sources,
             Reads = reads,
+            Functions = await connection.ScalarAsync<string[]>(FunctionsQuery, cancel, View) ?? [],
             IsVolatile = isVolatile,
             IsImmutable = !isVolatile && await SucceedsAsync($"ALTER TABLE {Copy} ADD COLUMN {definition} GENERATED ALWAYS AS {value} STORED", cancel),
         };
@@ -286,6 +296,11 @@ internal sealed class Probe(NpgsqlConnection connection, Table table, bool share
             {
                 await connection.ExecuteAsync($"ALTER TABLE {Copy} ALTER COLUMN {column} SET NOT NULL", cancel);
                 await connection.ExecuteAsync($"ALTER TABLE {Copy} ALTER COLUMN {column} ADD {SequenceText.Identity(change.Identity)}", cancel);
+                if (await connection.ScalarAsync<double>(NumbersQuery, cancel, Copy, change.Name) < Math.Max(table.TotalSize.Rows * 1.1, table.TotalSize.Rows + 1000))
+                {
+                    throw new ProbeException(
+                        $"it has too few numbers for the rows there are (about {table.TotalSize.Rows:N0}) and some to come.", "Use a larger integer type or `max_value`.");
+                }
             }, cancel);
         }
 
@@ -323,7 +338,7 @@ internal sealed class Probe(NpgsqlConnection connection, Table table, bool share
         }
         catch (Exception error) when (error is ProbeException || (error is PostgresException && Errors.Classify(error) is ErrorClass.Permanent or ErrorClass.Cancelled))
         {
-            _problems.Add(new Problem($"{_where}: {key}", error is PostgresException server ? Errors.Describe(server) : error.Message, remedy));
+            _problems.Add(new Problem($"{_where}: {key}", error is PostgresException server ? Errors.Describe(server) : error.Message, (error as ProbeException)?.Remedy ?? remedy));
             return false;
         }
         finally
@@ -353,42 +368,65 @@ internal sealed class Probe(NpgsqlConnection connection, Table table, bool share
             : Sql.Name(collation);
     }
 
-    private const string TypeQuery =
-        """
+    private static readonly string TypeQuery =
+        $"""
         WITH RECURSIVE base AS (
           SELECT t.* FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid WHERE a.attrelid = $1::regclass AND a.attname = $2
           UNION ALL SELECT t.* FROM base JOIN pg_type t ON t.oid = base.typbasetype)
-        SELECT format_type(a.atttypid, a.atttypmod), (SELECT bool_or(typtype = 'c') FROM base), EXISTS (SELECT FROM pg_type t WHERE t.oid = a.atttypid AND t.typdefault IS NOT NULL)
+        SELECT {Printing.Of("format_type(a.atttypid, a.atttypmod)")}, (SELECT bool_or(typtype = 'c') FROM base), EXISTS (SELECT FROM pg_type t WHERE t.oid = a.atttypid AND t.typdefault IS NOT NULL)
         FROM pg_attribute a WHERE a.attrelid = $1::regclass AND a.attname = $2
+        """;
+
+    private const string NumbersQuery =
+        """
+        SELECT CASE WHEN s.seqcycle THEN 'infinity' ELSE ((CASE WHEN s.seqincrement > 0 THEN s.seqmax::numeric ELSE s.seqmin END - s.seqstart) / s.seqincrement)::float8 END
+        FROM pg_sequence s WHERE s.seqrelid = pg_get_serial_sequence($1, $2)::regclass
         """;
 
     private const string SourcesQuery =
         """
         SELECT array_agg(a.attname::text ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = $1::regclass AND a.attnum IN (
             SELECT d.refobjsubid FROM pg_depend d JOIN pg_rewrite r ON r.oid = d.objid AND d.classid = 'pg_rewrite'::regclass
-            WHERE r.ev_class = 'pg_temp.segue_probe_view'::regclass AND d.refobjid = $1::regclass AND d.refobjsubid > 0)
+            WHERE r.ev_class = $2::regclass AND d.refobjid = $1::regclass AND d.refobjsubid > 0)
         """;
 
     private const string SystemColumnsQuery =
         """
         SELECT EXISTS (SELECT FROM pg_depend d JOIN pg_rewrite r ON r.oid = d.objid AND d.classid = 'pg_rewrite'::regclass
-                       WHERE r.ev_class = 'pg_temp.segue_probe_view'::regclass AND d.refobjid = $1::regclass AND d.refobjsubid < 0)
+                       WHERE r.ev_class = $2::regclass AND d.refobjid = $1::regclass AND d.refobjsubid < 0)
         """;
 
     // In the text of a plan it might be a pattern in a constant ('orders.*'); the server's parse tree tells.
     private const string WholeRowQuery =
-        "SELECT EXISTS (SELECT FROM pg_rewrite WHERE ev_class = 'pg_temp.segue_probe_view'::regclass AND position(':varattno 0 ' IN ev_action::text) > 0)";
+        "SELECT EXISTS (SELECT FROM pg_rewrite WHERE ev_class = $1::regclass AND position(':varattno 0 ' IN ev_action::text) > 0)";
+
+    // Beside the row it is given, whose table the copy stands for: a name that only the copy has resolves to the copy.
+    private const string ReadsItselfQuery =
+        """
+        SELECT (length(action) - length(replace(action, relid, ''))) / length(relid) > 1
+        FROM (SELECT ev_action::text AS action, ':rtekind 0 :relid ' || $1::regclass::oid || ' ' AS relid FROM pg_rewrite WHERE ev_class = $2::regclass) AS rule
+        """;
+
+    private const string FunctionsQuery =
+        """
+        SELECT array_agg(DISTINCT d.refobjid::regprocedure::text) FROM pg_depend d JOIN pg_rewrite r ON r.oid = d.objid AND d.classid = 'pg_rewrite'::regclass
+        WHERE r.ev_class = $1::regclass AND d.refclassid = 'pg_proc'::regclass
+        """;
 
     private const string ReadsQuery =
         """
         SELECT array_agg(DISTINCT format('"%s"."%s"', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""'))) FROM pg_depend d
         JOIN pg_rewrite r ON r.oid = d.objid AND d.classid = 'pg_rewrite'::regclass
         JOIN pg_class c ON c.oid = d.refobjid AND d.refclassid = 'pg_class'::regclass JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE r.ev_class = 'pg_temp.segue_probe_view'::regclass AND c.oid NOT IN ($1::regclass, r.ev_class)
+        WHERE r.ev_class = $2::regclass AND c.oid NOT IN ($1::regclass, r.ev_class)
         """;
 
     private sealed record ColumnType(string Name, bool Rewrites, bool IsComposite, bool HasDefault);
 
     /// <summary>The server took the text, and it is still not what it must be.</summary>
-    private sealed class ProbeException(string message) : Exception(message);
+    private sealed class ProbeException(string message, string? remedy = null) : Exception(message)
+    {
+        /// <summary>Null for the question's own.</summary>
+        public string? Remedy => remedy;
+    }
 }

@@ -18,8 +18,10 @@ internal sealed class Proofs(Table table)
             $"{column.Name} is filled",
             FillStatements.IsLeft(column),
             column.Change.Nullable
-                ? "Something undid the fill. Look at the rows, then `segue apply` again."
-                : $"The backfill expression gives NULL for these rows{OrATrigger}. Correct that, then `segue apply` again; or roll back and give an expression that covers them.");
+                ? column.Fill!.IsVolatile
+                    ? "The expression gave NULL first and gives a value now: it must not give NULL by chance. Or something undid the fill. Look at the rows, then `segue apply` again."
+                    : "Something undid the fill. Look at the rows, then `segue apply` again."
+                : $"The backfill expression gives NULL for these rows{OrATrigger}. Correct that, then `segue apply` again; or roll back and give an expression that covers them.") with { CallsVolatile = Evaluates(column) && column.Fill!.IsVolatile };
 
     private string OrATrigger => table.Triggers.Where(trigger => trigger is { IsRow: true, IsBefore: true, OnUpdate: true }).Select(trigger => trigger.Name).ToArray() is { Length: > 0 } names
         ? $", or a trigger discards the update ({string.Join(", ", names)})"

@@ -9,6 +9,9 @@ internal static class Refusals
     /// <summary>Concurrent index builds before 14.4 can silently miss rows (release notes of 14.4).</summary>
     private const int FirstSafeConcurrentBuild = 140004;
 
+    /// <summary>Documentation, "PostgreSQL Limits".</summary>
+    private const int MostColumns = 1600;
+
     public static IEnumerable<Problem> OfServer(ServerFacts server, string change) =>
         OfPooler(server, change) is { } pooler ? OfVersion(server, change).Append(pooler) : OfVersion(server, change);
 
@@ -33,6 +36,12 @@ internal static class Refusals
         if (server.InRecovery)
         {
             yield return new Problem(change, "this server is a standby; it takes no writes.", "Connect to the primary.");
+        }
+        else if (server.IsReadOnly)
+        {
+            yield return new Problem(
+                change, $"default_transaction_read_only is on for {server.Role}, here or in this database: its transactions write nothing.",
+                $"If no freeze is meant by it, `ALTER ROLE {PostgreSql.Sql.Name(server.Role)} SET default_transaction_read_only = off`, or connect as another role.");
         }
     }
 
@@ -70,6 +79,11 @@ internal static class Refusals
             yield return new Problem(where, $"{table.Schema}.{table.Name} is published with updates but has no replica identity: every UPDATE of it fails.", "Give it a primary key, or `ALTER TABLE ... REPLICA IDENTITY FULL`.");
         }
 
+        if (table.UpdateRules is [var rule, ..])
+        {
+            yield return new Problem(where, $"{table.Schema}.{table.Name} has the rule {rule} on UPDATE, which may do something else instead of filling a row.", "Drop it, or make it a trigger.");
+        }
+
         if (column.Fill!.Sources.FirstOrDefault(table.GeneratedColumns.Contains) is { } generated)
         {
             yield return new Problem(where, $"the expression reads {generated}, a generated column, whose new value no trigger can see.", $"Write out the expression {generated} is generated from.");
@@ -80,6 +94,13 @@ internal static class Refusals
             yield return new Problem(where, $"{table.Schema}.{table.Name} has BEFORE triggers whose names sort after any name Segue can use; they would change rows after the new column was computed.", "Rename them to begin with a plain letter.");
         }
     }
+
+    /// <summary>Null while the table has room for <paramref name="more"/> columns.</summary>
+    public static Problem? OfColumnCount(Table table, int more, string where) => table.Attributes + more > MostColumns
+        ? new Problem(
+            where, $"{table.Schema}.{table.Name} has or once had {table.Attributes:N0} columns, of {MostColumns:N0} at most; a dropped one keeps its place.",
+            "Split the table; or, if many were dropped, copy it into a new one.")
+        : null;
 
     /// <summary>What would rewrite the table under its strong lock.</summary>
     public static Problem? OfRewrite(NewColumn column, string where) => column switch

@@ -5,16 +5,41 @@ using Segue.PostgreSql.Catalog;
 namespace Segue.PostgreSql.Planning;
 
 /// <summary>Rights that only a later stage would miss, asked for before anything begins. What the probe needs as well (types, functions) the server refuses there.</summary>
-internal sealed class Rights(NpgsqlConnection connection, Table table, string role, CancellationToken cancel)
+internal sealed class Rights(NpgsqlConnection connection, Table table, ServerFacts server, CancellationToken cancel)
 {
-    /// <summary>The trigger's expression reads as the table's owner, whoever fires it.</summary>
+    /// <summary>Owns the trigger's function: a superuser gives it to the table's owner.</summary>
+    private string TriggerOwner => server.IsSuperuser ? table.Owner : server.Role;
+
+    /// <summary>The trigger's expression runs as the owner of its function, whoever fires it.</summary>
     public async Task<IReadOnlyList<Problem>> ToReadAsync(NewColumn column, string where)
     {
         IReadOnlyList<string> forbidden = await connection.QueryAsync(
             "SELECT relation FROM unnest($1) AS relation WHERE NOT has_table_privilege($2, relation, 'SELECT')",
-            row => row.GetString(0), cancel, column.Fill!.Reads.ToArray(), table.Owner);
-        return [.. forbidden.Select(relation => new Problem(
-            where, $"the expression reads {relation}, which {table.Owner}, the owner of {table.Name}, may not.", $"`GRANT SELECT ON {relation} TO {Sql.Name(table.Owner)}`."))];
+            row => row.GetString(0), cancel, column.Fill!.Reads.ToArray(), TriggerOwner);
+        IReadOnlyList<(string Function, string Schema, bool Reach)> uncallable = await connection.QueryAsync(
+            """
+            SELECT p.oid::regprocedure::text, n.nspname::text, has_schema_privilege($2, n.oid, 'USAGE') FROM unnest($1) AS called
+            JOIN pg_proc p ON p.oid = called::regprocedure JOIN pg_namespace n ON n.oid = p.pronamespace
+            WHERE NOT (has_function_privilege($2, p.oid, 'EXECUTE') AND has_schema_privilege($2, n.oid, 'USAGE'))
+            """,
+            row => (row.GetString(0), row.GetString(1), row.GetBoolean(2)), cancel, column.Fill.Functions.ToArray(), TriggerOwner);
+        IReadOnlyList<string> hidden = await connection.QueryAsync(
+            """
+            SELECT relation FROM unnest($1) AS relation JOIN pg_class c ON c.oid = relation::regclass JOIN pg_roles o ON o.rolname = $2
+            WHERE row_security_active(c.oid) OR (c.relrowsecurity AND NOT o.rolsuper AND NOT o.rolbypassrls AND (c.relforcerowsecurity OR NOT pg_has_role(o.oid, c.relowner, 'USAGE')))
+            """,
+            row => row.GetString(0), cancel, column.Fill.Reads.ToArray(), TriggerOwner);
+        string owner = $"{TriggerOwner}, {(TriggerOwner == table.Owner ? $"the owner of {table.Name}" : "our role")}, may not";
+        return
+        [
+            .. forbidden.Select(relation => new Problem(where, $"the expression reads {relation}, which {owner}.", $"`GRANT SELECT ON {relation} TO {Sql.Name(TriggerOwner)}`.")),
+            .. hidden.Select(relation => new Problem(
+                where, $"the expression reads {relation}, whose row security applies to our role or to {TriggerOwner}, who will own the sync trigger: what it hides would give a wrong value.",
+                "Use roles with BYPASSRLS, or let the expression call a function that may see all rows.")),
+            .. uncallable.Select(call => new Problem(
+                where, $"the expression calls {call.Function}, which {owner}.",
+                call.Reach ? $"`GRANT EXECUTE ON FUNCTION {call.Function} TO {Sql.Name(TriggerOwner)}`." : $"`GRANT USAGE ON SCHEMA {Sql.Name(call.Schema)} TO {Sql.Name(TriggerOwner)}`.")),
+        ];
     }
 
     /// <summary>An index or a sequence is made in its table's schema, which owning the table does not allow.</summary>
@@ -28,13 +53,13 @@ internal sealed class Rights(NpgsqlConnection connection, Table table, string ro
         };
         IEnumerable<string> schemas = column.Change.Index ? table.Partitions.Select(partition => partition.Schema).Append(table.Schema).Distinct() : [table.Schema];
         return what is null ? [] : [.. (await LackingAsync(schemas, "CREATE")).Select(schema => new Problem(
-            where, $"{what} would be made in schema {schema}, where our role may not create.", $"`GRANT CREATE ON SCHEMA {Sql.Name(schema)} TO {Sql.Name(role)}`."))];
+            where, $"{what} would be made in schema {schema}, where our role may not create.", $"`GRANT CREATE ON SCHEMA {Sql.Name(schema)} TO {Sql.Name(server.Role)}`."))];
     }
 
     /// <summary>Partitions are filled and proved by their own names.</summary>
     public async Task<IReadOnlyList<Problem>> ToUsePartitionsAsync(string where) =>
         [.. (await LackingAsync(table.Partitions.Select(partition => partition.Schema).Distinct(), "USAGE")).Select(schema => new Problem(
-            where, $"partitions are in schema {schema}, which our role may not use.", $"`GRANT USAGE ON SCHEMA {Sql.Name(schema)} TO {Sql.Name(role)}`."))];
+            where, $"partitions are in schema {schema}, which our role may not use.", $"`GRANT USAGE ON SCHEMA {Sql.Name(schema)} TO {Sql.Name(server.Role)}`."))];
 
     /// <summary>The parent is copied empty to try the foreign key, and each row's parent is looked up before it is added.</summary>
     public async Task<IReadOnlyList<Problem>> ToReferenceAsync(Table parent, string parentColumn, string where)
@@ -47,7 +72,7 @@ internal sealed class Rights(NpgsqlConnection connection, Table table, string ro
             row => row.GetString(0), cancel, (long)parent.Oid, parentColumn);
         return lacking.Count == 0 ? [] :
         [
-            new Problem(where, $"our role may not {string.Join(" or ", lacking)} {parent.Schema}.{parent.Name}.", $"`GRANT SELECT, REFERENCES ON {parent.Sql} TO {Sql.Name(role)}`."),
+            new Problem(where, $"our role may not {string.Join(" or ", lacking)} {parent.Schema}.{parent.Name}.", $"`GRANT SELECT, REFERENCES ON {parent.Sql} TO {Sql.Name(server.Role)}`."),
         ];
     }
 

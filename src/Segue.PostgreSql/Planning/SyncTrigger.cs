@@ -27,6 +27,9 @@ internal sealed class SyncTrigger
 
     private string SetFunction => $"segue.{Sql.Name($"sync_{_mark}_set")}";
 
+    /// <summary>Their names in schema <c>segue</c>.</summary>
+    private IEnumerable<string> Functions => Derived.Any() ? [$"sync_{_mark}", $"sync_{_mark}_set"] : [$"sync_{_mark}"];
+
     private IEnumerable<NewColumn> Derived => _columns.Where(column => column.IsDerived);
 
     private IEnumerable<NewColumn> FilledOnInsert => _columns.Where(column => !(column.HasDefault && column.Change.Nullable));
@@ -96,22 +99,24 @@ internal sealed class SyncTrigger
             yield return $"DROP TRIGGER IF EXISTS {Sql.Name(name)} ON {_table.Sql}";
         }
 
-        yield return $"DROP FUNCTION IF EXISTS {Function}()";
-        if (Derived.Any())
-        {
-            yield return $"DROP FUNCTION IF EXISTS {SetFunction}()";
-        }
+        yield return DropFunctions();
     }
 
-    /// <summary>A condition: function and triggers are there.</summary>
+    public string DropFunctions() => $"DROP FUNCTION IF EXISTS {string.Join(", ", Functions.Select(function => $"segue.{Sql.Name(function)}()"))}";
+
+    /// <summary>A condition: function and triggers are there, and these fire.</summary>
     public string Exists(bool withUpdates) => Conditions.All([
-        Conditions.FunctionExists($"sync_{_mark}"),
-        .. Triggers().Where(trigger => withUpdates || trigger.Name != UpdateTrigger).Select(trigger => Conditions.TriggerExists(_table.Sql, trigger.Name)),
+        .. Functions.Select(Conditions.FunctionExists),
+        .. Triggers().Where(trigger => withUpdates || trigger.Name != UpdateTrigger).Select(trigger => Conditions.TriggerFires(_table.Sql, trigger.Name, always: !_table.IsPartitioned)),
     ]);
 
     /// <summary>A condition: nothing of it is there.</summary>
-    public string IsGone() => Conditions.All(
-        [Conditions.Not(Conditions.FunctionExists($"sync_{_mark}")), .. Triggers().Select(trigger => Conditions.Not(Conditions.TriggerExists(_table.Sql, trigger.Name)))]);
+    public string IsGone() => Conditions.All([FunctionsAreGone(), .. Triggers().Select(trigger => Conditions.Not(Conditions.TriggerExists(_table.Sql, trigger.Name)))]);
+
+    public string FunctionsAreGone() => Conditions.All(Functions.Select(function => Conditions.Not(Conditions.FunctionExists(function))));
+
+    /// <summary>A condition: some table has triggers of it.</summary>
+    public string IsUsed() => Conditions.HasTriggers(Functions);
 
     /// <summary>The user's own BEFORE row triggers must have run when ours looks: is ours the last by name?</summary>
     public static bool SortsLast(string name, Table table) => table.Triggers
@@ -181,10 +186,19 @@ internal sealed class SyncTrigger
             """;
     }
 
-    /// <summary>An expression that depends on the session's settings must see the same ones in every session.</summary>
-    private string SessionSettings() => _columns.All(column => column.Fill!.IsImmutable || column.Fill.IsVolatile)
-        ? ""
-        : "\nSET TimeZone FROM CURRENT\nSET DateStyle FROM CURRENT\nSET IntervalStyle FROM CURRENT";
+    /// <summary>
+    /// An expression that depends on the session's settings must see the plan's in every session. Where the column must equal its derivation that means
+    /// all of them: the text of a number or of bytes depends on some too, though the server calls its cast immutable.
+    /// </summary>
+    private string SessionSettings()
+    {
+        IEnumerable<string> settings =
+        [
+            .. Derived.Any() ? Printing.ValueSettings
+                : _columns.All(column => column.Fill!.IsImmutable || column.Fill.IsVolatile) ? [] : Printing.ValueSettings.Take(3),
+        ];
+        return string.Concat(settings.Select(setting => $"\nSET {setting} FROM CURRENT"));
+    }
 
     private IEnumerable<string> ColumnBlocks()
     {
@@ -195,17 +209,18 @@ internal sealed class SyncTrigger
             string otherwise = column.IsDerived ? $" AND coalesce(current_setting({Sql.Literal(Setting(column))}, true), '') <> 'on'" : "";
             yield return
                 $"""
-                  IF (TG_OP = 'INSERT' AND {onInsert}) OR (TG_OP = 'UPDATE' AND {onUpdate}{otherwise}) THEN
-                    BEGIN
+                  BEGIN
+                    IF (TG_OP = 'INSERT' AND {onInsert}) OR (TG_OP = 'UPDATE' AND {onUpdate}{otherwise}) THEN
+                      NEW.{column.Sql} := NULL;
                       NEW.{column.Sql} := (SELECT {Sql.Parenthesised(column.Fill!.Expression)}
                         FROM (SELECT {SourceRow(column)}) AS {Sql.Name(_table.Name)});
-                    EXCEPTION
-                      WHEN transaction_rollback OR insufficient_resources OR operator_intervention OR system_error OR lock_not_available THEN
-                        RAISE;
-                      WHEN OTHERS THEN
-                        NEW.{column.Sql} := NULL;
-                    END;
-                  END IF;
+                    END IF;
+                  EXCEPTION
+                    WHEN transaction_rollback OR insufficient_resources OR operator_intervention OR system_error OR lock_not_available THEN
+                      RAISE;
+                    WHEN OTHERS THEN
+                      NULL;
+                  END;
                 """;
             if (column.IsDerived)
             {

@@ -16,7 +16,8 @@ internal sealed class Verifier(Database database, IBatches batches) : IVerifier
         await using NpgsqlConnection connection = await database.OpenAsync(cancel);
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
         await connection.SetLocalAsync(
-            cancel, LocalSettings.SearchPath(plan.SearchPath), ("row_security", "off"), ("transaction_read_only", "on"), ("enable_seqscan", check.WholeTable ? "on" : "off"), ("jit", "off"));
+            cancel,
+            [.. LocalSettings.Of(plan), ("row_security", "off"), ("transaction_read_only", check.CallsVolatile ? "off" : "on"), ("enable_seqscan", check.WholeTable ? "on" : "off"), ("jit", "off")]);
         object?[] parameters = check.WholeTable ? [] : [Tid(range.Start), Tid(range.End)];
         await using NpgsqlBatch question = connection.CreateBatch();
         question.Timeout = 0;

@@ -21,4 +21,14 @@ internal sealed class BackfillExecutor(RunContext run)
 
         return new StepOutcome.Done();
     }
+
+    /// <summary>Every row will be looked at again; those that have their value are not written again, and stay counted.</summary>
+    public async Task RestartAsync(BackfillStep step, CancellationToken cancel)
+    {
+        Throttle throttle = new(run, []);
+        foreach (BackfillTarget target in step.Targets)
+        {
+            await new TableFill(run, throttle, step, target).RestartAsync(cancel);
+        }
+    }
 }

@@ -6,9 +6,10 @@ internal sealed class BatchSizer(long first, TimeSpan target, long largest)
     /// <summary>Blocks the next range should have.</summary>
     public long Blocks { get; private set; } = Math.Max(1, first);
 
-    public void Observe(TimeSpan took)
+    /// <param name="blocks">What the last one had; perhaps fewer than was asked for.</param>
+    public void Observe(long blocks, TimeSpan took)
     {
         double ratio = target / (took > TimeSpan.Zero ? took : TimeSpan.FromMilliseconds(0.1));
-        Blocks = Math.Clamp((long)(Blocks * Math.Clamp(ratio, 0.5, 2)), 1, largest);
+        Blocks = Math.Clamp((long)(blocks * Math.Clamp(ratio, 0.5, 2)), 1, largest);
     }
 }

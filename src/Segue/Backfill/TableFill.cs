@@ -74,15 +74,17 @@ internal sealed class TableFill
         return outcome;
     }
 
-    private async Task<BackfillCursor> RestartAsync(CancellationToken cancel)
+    /// <summary>Begins at the first block, with the rows counted so far.</summary>
+    public async Task<BackfillCursor> RestartAsync(CancellationToken cancel)
     {
+        BackfillCursor? before = _cursor ?? await _run.Engine.Batches.CursorAsync(_key, cancel);
         TableExtent extent = await _run.Engine.Batches.MeasureAsync(_target.Relation, cancel);
         BackfillCursor cursor = new()
         {
             Generation = extent.Generation,
             Next = 0,
             End = extent.Blocks,
-            Rows = _cursor?.Rows ?? 0,
+            Rows = before?.Rows ?? 0,
             RowsTotal = _isSweep ? 0 : Math.Max(extent.EstimatedRows, 0),
         };
         await _run.Engine.Batches.SaveAsync(_key, cursor, _run.Lease, cancel);
@@ -122,7 +124,7 @@ internal sealed class TableFill
                 case BatchResult.TooSlow when group.Blocks == 1:
                     return TooSlow(group);
                 case BatchResult.TooSlow:
-                    _sizer.Observe(LimitOf(group));
+                    _sizer.Observe(group.Blocks, LimitOf(group));
                     _cursor = _cursor with { GroupEnd = _cursor.Next, Pass = 0 };
                     return null;
                 case BatchResult.Rewritten:
@@ -133,7 +135,7 @@ internal sealed class TableFill
 
         if (slowest > TimeSpan.Zero)
         {
-            _sizer.Observe(slowest);
+            _sizer.Observe(group.Blocks, slowest);
         }
 
         return null;
@@ -147,7 +149,8 @@ internal sealed class TableFill
         {
             long rows = _cursor.Rows;
             int ranges = _cursor.Skipped.Count;
-            switch (await SweepOnceAsync(cancel))
+            Swept swept = await SweepOnceAsync(cancel);
+            switch (swept)
             {
                 case Swept.Rewritten:
                     return await RunAsync(cancel);
@@ -162,7 +165,7 @@ internal sealed class TableFill
             }
 
             string? holder = await _run.Engine.Batches.LockHolderAsync(_target.Relation, cancel);
-            fruitless = holder is null ? fruitless + 1 : 0;
+            fruitless = holder is null && swept is not Swept.Locked ? fruitless + 1 : 0;
             if (fruitless >= FruitlessRounds)
             {
                 return new StepOutcome.Failed(Unfillable());
@@ -175,9 +178,9 @@ internal sealed class TableFill
         return new StepOutcome.Done();
     }
 
-    /// <summary>Null when every range was looked at.</summary>
-    private async Task<Swept?> SweepOnceAsync(CancellationToken cancel)
+    private async Task<Swept> SweepOnceAsync(CancellationToken cancel)
     {
+        Swept swept = new Swept.All();
         foreach (BlockRange range in _cursor.Skipped)
         {
             switch (await FillAsync(range, FillMode.Unlocked, _cursor, cancel))
@@ -190,6 +193,10 @@ internal sealed class TableFill
                     }
 
                     break;
+                case BatchResult.RowLocked:
+                    // Rows of the table itself are skipped when locked: a trigger of it writes elsewhere.
+                    swept = new Swept.Locked();
+                    break;
                 case BatchResult.TooSlow when range.Blocks == 1:
                     return new Swept.TooSlow(range);
                 case BatchResult.TooSlow:
@@ -201,7 +208,7 @@ internal sealed class TableFill
             }
         }
 
-        return null;
+        return swept;
     }
 
     private async Task<BatchResult> FillAsync(BlockRange range, FillMode mode, BackfillCursor after, CancellationToken cancel)
@@ -348,9 +355,14 @@ internal sealed class TableFill
         }));
     }
 
-    /// <summary>Why a round of sweeps ended early.</summary>
+    /// <summary>How a round of sweeps ended.</summary>
     private abstract record Swept
     {
+        public sealed record All : Swept;
+
+        /// <summary>Somewhere a row was waited for in vain.</summary>
+        public sealed record Locked : Swept;
+
         /// <summary>The table was rewritten meanwhile: everything starts over.</summary>
         public sealed record Rewritten : Swept;
 

@@ -175,7 +175,7 @@ internal sealed class PlanRun(RunContext run, string storedHash)
         if (!verdict.Holds && run.Plan.Steps().OfType<BackfillStep>().FirstOrDefault(fill => fill.Id == step.RepairedBy) is { } backfill)
         {
             run.Emit(new RunEvent.Note("Some rows are not filled (a partition attached meanwhile, or writes that bypassed triggers). Filling again."));
-            await RestartBackfillAsync(backfill, cancel);
+            await new BackfillExecutor(run).RestartAsync(backfill, cancel);
             StepOutcome refilled = await new BackfillExecutor(run).RunAsync(backfill, cancel);
             if (refilled is not StepOutcome.Done)
             {
@@ -189,25 +189,6 @@ internal sealed class PlanRun(RunContext run, string storedHash)
         return verdict.Holds
             ? new StepOutcome.Done()
             : new StepOutcome.Failed(string.Join(" ", verdict.Findings.Where(finding => finding.Mismatches > 0)));
-    }
-
-    private async Task RestartBackfillAsync(BackfillStep backfill, CancellationToken cancel)
-    {
-        foreach (BackfillTarget target in backfill.Targets)
-        {
-            TableExtent extent = await run.Engine.Batches.MeasureAsync(target.Relation, cancel);
-            BackfillKey key = new(run.Plan.Change, backfill.Id, target.Relation);
-            BackfillCursor? before = await run.Engine.Batches.CursorAsync(key, cancel);
-            BackfillCursor again = new()
-            {
-                Generation = extent.Generation,
-                Next = 0,
-                End = extent.Blocks,
-                Rows = before?.Rows ?? 0,
-                RowsTotal = before?.RowsTotal ?? 0,
-            };
-            await run.Engine.Batches.SaveAsync(key, again, run.Lease, cancel);
-        }
     }
 
     /// <summary>The plan is what was stored, and the tables are what was planned for.</summary>
@@ -255,17 +236,17 @@ internal sealed class PlanRun(RunContext run, string storedHash)
             await SetStepAsync(later.Id, StepState.Pending, null, cancel);
             if (later is BackfillStep backfill)
             {
-                await RestartBackfillAsync(backfill, cancel);
+                await new BackfillExecutor(run).RestartAsync(backfill, cancel);
             }
         }
 
-        if (undone.Undo is not [{ Applied: { } isGone }] || await run.Engine.Questions.AskAsync(isGone, cancel))
+        if (undone.Undo is not [{ Applied: { } isGone }, ..] || await run.Engine.Questions.AskAsync(isGone, cancel))
         {
             run.Emit(new RunEvent.Note($"\"{undone.Title}\" was done before, but the catalog no longer shows it. Doing it again, and all that depends on it."));
             return null;
         }
 
-        string what = $"of what \"{undone.Title}\" made a part is gone, and a part is there: somebody took it away by hand.";
+        string what = $"of what \"{undone.Title}\" made a part is gone or disabled, and a part is there: somebody did that by hand.";
         await StatusAsync(new ChangeProgress(ChangeStatus.Failed) { Error = what }, cancel);
         return new RunOutcome.Refused([new Problem(run.Plan.Change, what, $"Put it back as segue.plan.json has it and apply again; or `segue rollback {run.Plan.Change}`, which takes the rest away.")]);
     }

@@ -205,13 +205,16 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
 
     private async Task<LeaseHolder> SuccessorAsync()
     {
+        const string Unnamed = "one that took over this one's lease";
         try
         {
-            return await engine.Leases.HolderAsync(CancellationToken.None);
+            // It may have ended already.
+            LeaseHolder holder = await engine.Leases.HolderAsync(CancellationToken.None);
+            return holder.Runner.Length > 0 ? holder : holder with { Runner = Unnamed };
         }
         catch (DbException)
         {
-            return new LeaseHolder("another runner, which took over this one's lease", time.GetUtcNow(), time.GetUtcNow());
+            return new LeaseHolder(Unnamed, time.GetUtcNow(), time.GetUtcNow());
         }
     }
 

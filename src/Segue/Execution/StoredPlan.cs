@@ -6,7 +6,7 @@ using Segue.Planning;
 namespace Segue.Execution;
 
 /// <summary>The plan a change was begun with, as long as nobody has altered it: nothing else is run, neither forward nor back.</summary>
-internal static class StoredPlan
+public static class StoredPlan
 {
     /// <param name="hash">The hash it was begun with.</param>
     public static async Task<(Plan? Plan, RunOutcome.Refused? Altered)> ReadAsync(ILedger ledger, string change, string hash, CancellationToken cancel)

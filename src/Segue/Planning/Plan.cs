@@ -25,6 +25,9 @@ public sealed record Plan
     /// <summary>The schemas names in expressions resolve to, in order; set in every transaction of the plan.</summary>
     public required IReadOnlyList<string> SearchPath { get; init; }
 
+    /// <summary>Settings of the session that a value's text, and a constant's meaning, depend on, such as the time zone; set in every transaction of the plan.</summary>
+    public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
+
     public required IReadOnlyList<Stage> Stages { get; init; }
 
     /// <summary>What the reader must know: effects no tool can prevent, and what was found on the target.</summary>

@@ -130,6 +130,9 @@ public sealed record VerifyCheck
     /// <summary>True when the question cannot be asked range by range, as for duplicates.</summary>
     public bool WholeTable { get; init; }
 
+    /// <summary>True when it calls what a read-only transaction may refuse, as the next number of a sequence; it is rolled back all the same.</summary>
+    public bool CallsVolatile { get; init; }
+
     /// <summary>What to do about mismatches.</summary>
     public required string Remedy { get; init; }
 }

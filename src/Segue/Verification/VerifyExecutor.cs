@@ -47,7 +47,7 @@ internal sealed class VerifyExecutor(RunContext run)
             BlockRange range = new(next, Math.Min(end, next + sizer.Blocks));
             long started = run.Time.GetTimestamp();
             total = total.Plus(await run.Engine.Verifier.CompareAsync(run.Plan, check, range, cancel));
-            sizer.Observe(run.Time.GetElapsedTime(started));
+            sizer.Observe(range.Blocks, run.Time.GetElapsedTime(started));
             next = range.End;
             run.Emit(new RunEvent.Verified(check.Relation, total.Compared, total.Mismatches));
         }

@@ -75,11 +75,51 @@ public class LockedRowsTests(ITestOutputHelper output)
         await using Session maintenance = await Session.InTransactionAsync(db.ConnectionString, "maintenance", "LOCK TABLE orders IN EXCLUSIVE MODE");
 
         Task<RunOutcome> filling = db.ApplyAsync(Tables.Currency, StageName.Verify);
-        await Until.TrueAsync(() => db.EventsOf<RunEvent.Throttled>().Count(held => held.Reason?.Contains("maintenance") == true) > 5, "Segue waits for the table", filling);
+        await Until.TrueAsync(() => db.EventsOf<RunEvent.Throttled>().Count(held => held.Reason?.Contains("is locked as a whole by pid") == true && held.Reason.Contains("maintenance")) > 5, "Segue waits for the table", filling);
         await maintenance.ExecuteAsync("COMMIT");
 
         (await filling).ShouldBeOfType<RunOutcome.StoppedAfter>(Outcomes.Words(await filling));
         (await db.WrongCurrenciesAsync()).ShouldBe(0);
+    }
+
+    [Theory, PostgresVersions(15, 18)]
+    public async Task Rows_of_a_prepared_transaction_are_waited_for_by_its_name(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.CreateOrdersAsync(20_000);
+        await ExpandAsync(db, Tables.Currency);
+        string name = $"left behind {db.Name}";
+        await using Session clerk = await Session.InTransactionAsync(db.ConnectionString, "clerk", "UPDATE orders SET note = 'p' WHERE id = 9000", $"PREPARE TRANSACTION '{name}'");
+
+        Task<RunOutcome> filling = db.ApplyAsync(Tables.Currency, StageName.Verify);
+        await Until.TrueAsync(() => db.EventsOf<RunEvent.Throttled>().Count(held => held.Reason?.Contains($"the prepared transaction '{name}'") == true) > 6, "Segue waits for the row", filling);
+
+        (await db.UnfilledAsync()).ShouldBe(1);
+        await clerk.ExecuteAsync($"COMMIT PREPARED '{name}'");
+        (await filling).ShouldBeOfType<RunOutcome.StoppedAfter>(Outcomes.Words(await filling));
+        (await db.WrongCurrenciesAsync()).ShouldBe(0);
+    }
+
+    [Theory, PostgresVersions(15)]
+    public async Task A_row_elsewhere_that_a_trigger_of_the_table_writes_is_waited_for(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.CreateOrdersAsync(500);
+        await db.ExecuteAsync("""
+            CREATE TABLE counter (n bigint); INSERT INTO counter VALUES (0);
+            CREATE FUNCTION counted() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN UPDATE counter SET n = n + 1; RETURN NULL; END $$;
+            CREATE TRIGGER counted AFTER UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION counted();
+            """);
+        await ExpandAsync(db, Tables.Currency);
+        await using Session clerk = await Session.InTransactionAsync(db.ConnectionString, "clerk", "UPDATE counter SET n = n + 1");
+
+        Task<RunOutcome> filling = db.ApplyAsync(Tables.Currency, StageName.Verify);
+        await Until.TrueAsync(() => db.EventsOf<RunEvent.Throttled>().Count(held => held.Reason is not null) > 8, "Segue waits for the row", filling);
+        await clerk.ExecuteAsync("COMMIT");
+
+        (await filling).ShouldBeOfType<RunOutcome.StoppedAfter>(Outcomes.Words(await filling));
+        (await db.WrongCurrenciesAsync()).ShouldBe(0);
+        (await db.ScalarAsync<long>("SELECT n FROM counter")).ShouldBe(501);
     }
 
     // RL4, RL5: adapts from the first batch on, and by itself.

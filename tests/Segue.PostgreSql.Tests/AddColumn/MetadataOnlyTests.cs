@@ -21,7 +21,7 @@ public class MetadataOnlyTests
         "type: text", "type: text, nullable: false, default: \"'USD'\"", "type: timestamptz, nullable: false, default: now()", "type: text, nullable: false, default: \"lower('A')\"",
         "type: int, nullable: false, default: -1", "type: jsonb, nullable: false, default: \"'{}'::jsonb\"", "type: \"text[]\", nullable: false, default: \"array[]::text[]\"",
         "type: mood, nullable: false, default: \"'happy'\"", "type: plain_text, default: \"('x')\"", "type: answer", "type: name, default: current_user", "type: bigint, default: txid_current()",
-        "type: text, nullable: false, default: inlined()", "type: text, backfill: \"'old'\"", "type: text, nullable: false, default: \"'new'\", backfill: \"'old'\"",
+        "type: text, nullable: false, default: inlined()", "type: text, nullable: false, default: \"'new'\", backfill: \"'old'\"",
         "type: char(3), references: { table: currencies }", "type: text, collation: C, comment: hello", "type: \"numeric(12,2)\", nullable: false, default: 0",
     ];
 
@@ -41,6 +41,22 @@ public class MetadataOnlyTests
 
         (await PhysicalAsync(db)).ShouldBe(before);
         (await db.ScalarAsync<long>("SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal AND tgname LIKE '%segue%'")).ShouldBe(0);
+    }
+
+    [Theory, PostgresVersions]
+    public async Task Old_codes_rows_get_a_constant_that_every_row_gets_also_where_null_is_allowed(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Setup);
+        string before = await PhysicalAsync(db);
+        (await db.ApplyAsync(Cases.Adds("table: orders, name: origin, type: text, backfill: \"'old'\""))).ShouldWaitAtGate();
+        await db.ExecuteAsync("INSERT INTO orders (amount) VALUES (1)");
+        (await db.ScalarAsync<long>("SELECT count(*) FROM orders WHERE origin IS DISTINCT FROM 'old'")).ShouldBe(0);
+        await db.ExecuteAsync("DELETE FROM orders WHERE id = 301");
+
+        (await db.CompleteAsync()).ShouldBeCompleted();
+        (await PhysicalAsync(db)).ShouldBe(before);
+        (await db.ScalarAsync<bool>("SELECT atthasdef FROM pg_attribute WHERE attrelid = 'orders'::regclass AND attname = 'origin'")).ShouldBeFalse();
     }
 
     [Theory, PostgresVersions]

@@ -1,3 +1,4 @@
+using Segue.Engines;
 using Segue.Execution;
 using Segue.Testing;
 
@@ -33,6 +34,12 @@ public class RefusalTests
         CREATE DOMAIN positive AS int CHECK (VALUE > 0);
         CREATE DOMAIN filled AS int NOT NULL;
         CREATE TYPE mood AS ENUM ('sad');
+        CREATE TABLE ruled (id int); INSERT INTO ruled VALUES (1);
+        CREATE RULE nothing AS ON UPDATE TO ruled DO INSTEAD NOTHING;
+        CREATE SCHEMA aside; CREATE TABLE aside.lone (id int); INSERT INTO aside.lone VALUES (1);
+        CREATE TABLE segue_view (id int); INSERT INTO segue_view VALUES (1);
+        DO $$ BEGIN EXECUTE 'CREATE TABLE wide (' || (SELECT string_agg('c' || n || ' bool', ', ') FROM generate_series(1, 1600) n) || ')'; END $$;
+        ALTER TABLE wide DROP COLUMN c7;
 
         """;
 
@@ -52,14 +59,16 @@ public class RefusalTests
         ($"table: pg_catalog.pg_class, name: x, {ForTables}", "add_column pg_catalog.pg_class.x: pg_catalog.pg_class belongs to the system. Name a table of your own."),
         ($"table: segue.change, name: x, {ForTables}", "add_column segue.change.x: segue.change belongs to the system. Name a table of your own."),
         ("table: orders, name: x, type: int, generated: { expression: amount * 2, stored: true }", "add_column orders.x: a stored generated column rewrites the whole table while nobody can read it. Use `derive:`, which keeps the column in step by a trigger and fills it in batches; or, on PostgreSQL 18, a generated column that is not stored."),
-        ("table: orders, name: x, type: positive", "add_column orders.x: positive is a domain with constraints: adding a column of it rewrites the whole table while nobody can read it. Use the domain's base type and give its constraint as `check:`."),
-        ("table: orders, name: x, type: filled, nullable: false, default: 1", "add_column orders.x: filled is a domain with constraints: adding a column of it rewrites the whole table while nobody can read it. Use the domain's base type and give its constraint as `check:`."),
+        ("table: orders, name: x, type: positive", "add_column orders.x: public.positive is a domain with constraints: adding a column of it rewrites the whole table while nobody can read it. Use the domain's base type and give its constraint as `check:`."),
+        ("table: orders, name: x, type: filled, nullable: false, default: 1", "add_column orders.x: public.filled is a domain with constraints: adding a column of it rewrites the whole table while nobody can read it. Use the domain's base type and give its constraint as `check:`."),
         ("table: orders, name: x, type: int, default: 1, unique: true", "add_column orders.x: it is unique, and every existing row would get the same value. Give a backfill that differs from row to row, or leave `unique` out."),
         ("table: parts, name: x, type: int, unique: true", "add_column parts.x: parts is partitioned: a unique constraint must contain the partition key. Leave `unique` out, and create a unique index on each partition if that is enough."),
         ("table: orders, name: x, type: text, references: { table: volatile_codes }", "add_column orders.x: references: public.volatile_codes is unlogged: after a crash it is empty, so no logged table may reference it. `ALTER TABLE \"public\".\"volatile_codes\" SET LOGGED` first, or leave the foreign key out."),
         ("table: published, name: x, type: int, backfill: id", "add_column published.x: public.published is published with updates but has no replica identity: every UPDATE of it fails. Give it a primary key, or `ALTER TABLE ... REPLICA IDENTITY FULL`."),
         ("table: parts, name: x, type: int, backfill: id", "add_column parts.x: public.parts is published with updates but has no replica identity: every UPDATE of it fails. Give it a primary key, or `ALTER TABLE ... REPLICA IDENTITY FULL`."),
         ("table: computed, name: x, type: int, derive: twice + 1", "add_column computed.x: the expression reads twice, a generated column, whose new value no trigger can see. Write out the expression twice is generated from."),
+        ("table: ruled, name: x, type: int, backfill: id", "add_column ruled.x: public.ruled has the rule nothing on UPDATE, which may do something else instead of filling a row. Drop it, or make it a trigger."),
+        ("table: wide, name: x, type: int", "add_column wide.x: public.wide has or once had 1,600 columns, of 1,600 at most; a dropped one keeps its place. Split the table; or, if many were dropped, copy it into a new one."),
         ("table: late, name: x, type: int, derive: id", "add_column late.x: public.late has BEFORE triggers whose names sort after any name Segue can use; they would change rows after the new column was computed. Rename them to begin with a plain letter."),
     ];
 
@@ -93,6 +102,9 @@ public class RefusalTests
         ("table: orders, name: x, type: int, check: x > (SELECT 1)", "cannot use subquery in check constraint"),
         ("table: orders, name: x, type: json, index: true", "data type json has no default operator class for access method \"btree\""),
         ("table: orders, name: x, type: text, identity: {}", "identity column type must be smallint, integer, or bigint"),
+        ("table: orders, name: x, type: smallint, identity: { start: 32000 }", "it has too few numbers for the rows there are (about "),
+        ("table: aside.lone, name: x, type: int, backfill: \"(SELECT max(other.id) FROM lone other WHERE other.id < lone.id)\"", "it reads lone by a name that is not on the search path. Write \"aside\".\"lone\" where it reads other rows of the table."),
+        ("table: segue_view, name: x, type: int, backfill: nonsense", "column \"nonsense\" does not exist"),
         ("table: orders, name: x, type: text, references: { table: nowhere }", "there is no table nowhere"),
         ("table: orders, name: x, type: text, references: { table: currencies, column: nothing }", "column \"nothing\" referenced in foreign key constraint does not exist"),
         ("table: orders, name: x, type: text, references: { table: orders, column: note }", "there is no unique constraint matching given keys for referenced table \"orders\""),
@@ -200,5 +212,56 @@ public class RefusalTests
     {
         await using Npgsql.NpgsqlConnection connection = await db.OpenAsync();
         return await CatalogDescription.OfAsync(connection);
+    }
+
+    /// <summary>PG13: which of two sync triggers runs first only their names would tell.</summary>
+    [Theory, PostgresVersions(15, 18)]
+    public async Task A_column_that_another_change_is_still_filling_is_read_once_that_is_completed(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Cases.Orders);
+        string first = Cases.Adds("table: orders, name: one, type: text, nullable: false, backfill: \"coalesce(region, '-')\"");
+        string second = Cases.Adds("table: orders, name: two, type: text, nullable: false, backfill: upper(one)");
+        (await db.ApplyAsync(first)).ShouldWaitAtGate();
+
+        Outcomes.Words((await db.ApplyAsync(second, change: "0002_test")).ShouldBeOfType<RunOutcome.Refused>()).ShouldContain(
+            "the expression reads one, which an unfinished change is still filling. Complete that change first");
+        (await db.CompleteAsync()).ShouldBeCompleted();
+        (await db.ApplyAsync(second, change: "0002_test")).ShouldWaitAtGate();
+    }
+
+    [Theory, PostgresVersions(15)]
+    public async Task A_role_whose_transactions_write_nothing_is_told_so(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Cases.Orders + $"ALTER DATABASE \"{db.Name}\" SET default_transaction_read_only = on");
+        db.Reconnect();
+
+        (await db.PlanAsync(Cases.Adds("table: orders, name: x, type: int"))).ShouldBeOfType<PlanOutcome.Refused>().Problems.ShouldHaveSingleItem().What.ShouldContain("default_transaction_read_only is on");
+    }
+
+    [Theory, PostgresVersions(15)]
+    public async Task A_text_that_the_databases_encoding_lacks_is_told_with_its_key(int major)
+    {
+        await using TestDatabase admin = await Postgres.DatabaseAsync(major);
+        string name = $"latin_{admin.Name}";
+        await admin.ExecuteAsync($"CREATE DATABASE {name} ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0");
+        await using TestDatabase db = new(admin.Server, name, admin.Server.ConnectionString(name));
+        await db.ExecuteAsync(Cases.Orders);
+
+        string words = string.Join('\n', (await db.PlanAsync("description: \"a → b\"\n" + Cases.Adds("table: orders, name: x, type: int, comment: \"→\""))).ShouldBeOfType<PlanOutcome.Invalid>().Problems);
+
+        words.ShouldContain("0001_test: description: the database cannot hold this text");
+        words.ShouldContain("add_column orders.x: comment: the database cannot hold this text");
+    }
+
+    /// <summary>A plan shows such a row field by field, and a virtual column has no value a trigger can see.</summary>
+    [Theory, PostgresVersions(18)]
+    public async Task The_whole_row_of_a_table_with_a_virtual_column_is_refused_too(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync("CREATE TABLE sums (id int, twice int GENERATED ALWAYS AS (id * 2) VIRTUAL); INSERT INTO sums VALUES (1)");
+
+        Outcomes.Words(await db.ApplyAsync(Cases.Adds("table: sums, name: x, type: text, backfill: to_jsonb(sums)::text"))).ShouldContain("it uses the whole row");
     }
 }

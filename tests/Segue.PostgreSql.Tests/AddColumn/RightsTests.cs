@@ -76,6 +76,29 @@ public class RightsTests
         Outcomes.Words(await clerk.Database.ApplyAsync(Cases.Adds("table: orders, name: x, type: mood"))).ShouldContain("permission denied for type mood");
     }
 
+    /// <summary>A superuser applies; the trigger then runs as the table's owner, whose rights decide.</summary>
+    [Theory, PostgresVersions(15, 18)]
+    public async Task What_the_owner_of_the_trigger_may_not_call_or_see_is_told_before_anything_begins(int major)
+    {
+        await using Clerk clerk = await Clerk.HiredAsync(
+            major,
+            """
+            CREATE SCHEMA tools; CREATE FUNCTION tools.upped(t text) RETURNS text LANGUAGE sql STABLE AS $$ SELECT upper(t) $$; REVOKE EXECUTE ON FUNCTION tools.upped FROM PUBLIC;
+            GRANT SELECT ON currencies TO {0}; ALTER TABLE currencies ENABLE ROW LEVEL SECURITY; CREATE POLICY some ON currencies USING (code <> 'EUR');
+            """);
+        string calls = Cases.Adds("table: orders, name: x, type: text, backfill: tools.upped(region)");
+        string who = $"the expression calls tools.upped(text), which {clerk.Role}, the owner of orders, may not.";
+
+        Outcomes.Words((await clerk.Admin.ApplyAsync(calls)).ShouldBeOfType<RunOutcome.Refused>()).ShouldBe($"add_column orders.x: {who} `GRANT USAGE ON SCHEMA \"tools\" TO \"{clerk.Role}\"`.");
+        await clerk.Admin.ExecuteAsync($"GRANT USAGE ON SCHEMA tools TO {clerk.Role}");
+        Outcomes.Words((await clerk.Admin.ApplyAsync(calls)).ShouldBeOfType<RunOutcome.Refused>()).ShouldBe($"add_column orders.x: {who} `GRANT EXECUTE ON FUNCTION tools.upped(text) TO \"{clerk.Role}\"`.");
+        await clerk.Admin.ExecuteAsync($"GRANT EXECUTE ON FUNCTION tools.upped TO {clerk.Role}");
+        (await clerk.Admin.ApplyAsync(calls)).ShouldWaitAtGate();
+
+        Outcomes.Words((await clerk.Admin.ApplyAsync(Cases.Adds("table: orders, name: y, type: text, backfill: \"(SELECT min(name) FROM currencies)\""), change: "0002_test")).ShouldBeOfType<RunOutcome.Refused>())
+            .ShouldContain($"whose row security applies to our role or to {clerk.Role}, who will own the sync trigger");
+    }
+
     /// <summary>An ordinary role that owns orders, and nothing else that it is not given.</summary>
     private sealed class Clerk(TestDatabase admin, string role) : IAsyncDisposable
     {

@@ -10,7 +10,7 @@ public class BatchSizerTests
     public void A_slow_batch_halves_the_next_at_most()
     {
         BatchSizer sizer = new(200, Target, 512);
-        sizer.Observe(TimeSpan.FromSeconds(10));
+        sizer.Observe(sizer.Blocks, TimeSpan.FromSeconds(10));
         sizer.Blocks.ShouldBe(100);
     }
 
@@ -18,9 +18,9 @@ public class BatchSizerTests
     public void A_quick_batch_doubles_the_next_at_most_and_stays_within_the_largest()
     {
         BatchSizer sizer = new(200, Target, 512);
-        sizer.Observe(TimeSpan.FromMilliseconds(1));
+        sizer.Observe(sizer.Blocks, TimeSpan.FromMilliseconds(1));
         sizer.Blocks.ShouldBe(400);
-        sizer.Observe(TimeSpan.FromMilliseconds(1));
+        sizer.Observe(sizer.Blocks, TimeSpan.FromMilliseconds(1));
         sizer.Blocks.ShouldBe(512);
     }
 
@@ -30,7 +30,7 @@ public class BatchSizerTests
         BatchSizer sizer = new(1, Target, 100_000);
         for (int i = 0; i < 40; i++)
         {
-            sizer.Observe(TimeSpan.FromMilliseconds(sizer.Blocks * 0.1));
+            sizer.Observe(sizer.Blocks, TimeSpan.FromMilliseconds(sizer.Blocks * 0.1));
         }
 
         sizer.Blocks.ShouldBeInRange(450, 550);
@@ -40,7 +40,15 @@ public class BatchSizerTests
     public void A_range_never_has_less_than_one_block()
     {
         BatchSizer sizer = new(1, Target, 512);
-        sizer.Observe(TimeSpan.FromMinutes(1));
+        sizer.Observe(sizer.Blocks, TimeSpan.FromMinutes(1));
         sizer.Blocks.ShouldBe(1);
+    }
+
+    [Fact]
+    public void What_was_capped_below_it_counts_with_the_size_it_had()
+    {
+        BatchSizer sizer = new(1024, Target, 1024);
+        sizer.Observe(128, TimeSpan.FromMilliseconds(100));
+        sizer.Blocks.ShouldBe(64);
     }
 }

@@ -1,0 +1,27 @@
+using Npgsql;
+
+namespace Segue.PostgreSql.Catalog;
+
+/// <summary>
+/// Definitions as the server prints them, alike for every role and session: the settings that printing depends on, given values of their own. With
+/// an empty search path every name is printed with its schema.
+/// </summary>
+internal static class Printing
+{
+    /// <summary>
+    /// What the text of a value, or the meaning of a constant, depends on, though the server calls some of those casts immutable.
+    /// </summary>
+    public static IReadOnlyList<string> ValueSettings { get; } =
+        ["TimeZone", "DateStyle", "IntervalStyle", "extra_float_digits", "bytea_output", "xmlbinary", "lc_monetary", "lc_numeric", "lc_time"];
+
+    private const string Settings =
+        "set_config('search_path', '', true), set_config('quote_all_identifiers', 'off', true), set_config('TimeZone', 'UTC', true), set_config('DateStyle', 'ISO', true), "
+        + "set_config('IntervalStyle', 'postgres', true), set_config('extra_float_digits', '1', true), set_config('bytea_output', 'hex', true), "
+        + "set_config('xmlbinary', 'base64', true), set_config('lc_monetary', 'C', true)";
+
+    /// <summary>An expression that prints a definition, within a statement: the settings hold until its transaction ends.</summary>
+    public static string Of(string expression) => $"CASE WHEN concat({Settings}) IS NOT NULL THEN {expression} END";
+
+    /// <summary>For all that the transaction prints from now on.</summary>
+    public static Task BeginAsync(NpgsqlConnection connection, CancellationToken cancel) => connection.ExecuteAsync($"SELECT {Settings}", cancel);
+}
