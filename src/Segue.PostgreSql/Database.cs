@@ -30,6 +30,8 @@ internal sealed class Database : IAsyncDisposable
             Enlist = false,
             KeepAlive = 30,
             IncludeErrorDetail = true,
+            // Tells a table that is locked as a whole from a locked row.
+            IncludeFailedBatchedCommand = true,
         };
 
         _source = Source(settings);

@@ -25,6 +25,7 @@ public partial class DeadlockTests(ITestOutputHelper output)
             Settings = new Dictionary<string, string> { ["fsync"] = "off", ["log_connections"] = "on", ["deadlock_timeout"] = "200ms" },
         });
         await using TestDatabase db = await Postgres.DatabaseAsync(server);
+        db.Options = db.Options with { LockWait = TimeSpan.FromMinutes(2) };
         await db.CreateOrdersAsync(Rows);
         await using TrafficRun traffic = await TrafficRun.StartAsync([UnsortedUpdaters(db.ConnectionString)]);
         await Until.TrueAsync(() => traffic.Errors.Count > 0, "the apps deadlock by themselves");

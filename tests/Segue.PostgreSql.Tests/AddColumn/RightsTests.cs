@@ -84,7 +84,7 @@ public class RightsTests
             major,
             """
             CREATE SCHEMA tools; CREATE FUNCTION tools.upped(t text) RETURNS text LANGUAGE sql STABLE AS $$ SELECT upper(t) $$; REVOKE EXECUTE ON FUNCTION tools.upped FROM PUBLIC;
-            GRANT SELECT ON currencies TO {0}; ALTER TABLE currencies ENABLE ROW LEVEL SECURITY; CREATE POLICY some ON currencies USING (code <> 'EUR');
+            GRANT SELECT ON currencies TO {0}; ALTER TABLE currencies ENABLE ROW LEVEL SECURITY; CREATE POLICY visible ON currencies USING (code <> 'EUR');
             """);
         string calls = Cases.Adds("table: orders, name: x, type: text, backfill: tools.upped(region)");
         string who = $"the expression calls tools.upped(text), which {clerk.Role}, the owner of orders, may not.";

@@ -179,7 +179,7 @@ public class SyncTriggerTests
         await db.ExecuteAsync(Cases.Orders + "CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$; CREATE TRIGGER no BEFORE UPDATE ON orders FOR EACH ROW WHEN (OLD.id = 9) EXECUTE FUNCTION no()");
         RunOutcome outcome = await db.ApplyAsync(Cases.Adds(Initial));
         outcome.ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain("currency is filled: 1 of 300 rows");
-        await db.ExecuteAsync("DROP TRIGGER no ON orders");
+        await db.ExecuteAsync("CREATE OR REPLACE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$");
         (await db.ApplyAsync(Cases.Adds(Initial))).ShouldWaitAtGate();
     }
 
