@@ -27,7 +27,7 @@ internal static class SegueFill
         Nullable = false,
         Backfill = "coalesce(region_currency(region), 'USD')",
         Check = "currency ~ '^[A-Z]{3}$'",
-        References = new ForeignKeyReference { Table = new TableName(null, "currencies"), Column = "code" },
+        References = new ForeignKeyReference { Table = new TableName(null, "currencies"), Columns = ["code"] },
         Index = true,
     });
 

@@ -69,7 +69,7 @@ internal static class ColumnOptions
     private static ForeignKeyReference? Reference(ParseResult parse) => parse.GetValue(References) is not { } parent ? null : new ForeignKeyReference
     {
         Table = parent.Table,
-        Column = parent.Column,
+        Columns = parent.Column is null ? [] : [parent.Column],
         OnDelete = ActionOf(parse.GetValue(OnDelete)),
         OnUpdate = ActionOf(parse.GetValue(OnUpdate)),
         Deferrable = parse.GetValue(Deferrable),

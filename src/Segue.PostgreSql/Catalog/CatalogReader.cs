@@ -66,6 +66,9 @@ internal static class CatalogReader
             cancel,
             name);
 
+    public static Task<IReadOnlyList<string>> NullableColumnsAsync(NpgsqlConnection connection, Table table, CancellationToken cancel) =>
+        connection.QueryAsync("SELECT attname::text FROM pg_attribute WHERE attrelid = $1::oid AND attnum > 0 AND NOT attisdropped AND NOT attnotnull", row => row.GetString(0), cancel, (long)table.Oid);
+
     /// <summary>Columns that unfinished changes keep filled: those their insert triggers look at.</summary>
     public static Task<IReadOnlyList<string>> ColumnsBeingFilledAsync(NpgsqlConnection connection, Table table, CancellationToken cancel) =>
         connection.QueryAsync(

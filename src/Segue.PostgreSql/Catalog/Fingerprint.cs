@@ -17,7 +17,7 @@ internal static class Fingerprint
         $$"""
         WITH t AS (SELECT c.*, format('%I.%I', n.nspname, c.relname) AS q FROM unnest($1) AS wanted
                    JOIN pg_class c ON c.oid = to_regclass(wanted) JOIN pg_namespace n ON n.oid = c.relnamespace
-                   WHERE NOT c.relispartition)
+                   WHERE NOT c.relispartition AND c.relkind NOT IN ('i', 'I'))
         SELECT line FROM (
             SELECT format('table %s kind %s persistence %s owner %s', q, relkind, relpersistence, pg_get_userbyid(relowner)) AS line FROM t
             UNION ALL

@@ -22,6 +22,16 @@ internal static class Printing
     /// <summary>An expression that prints a definition, within a statement: the settings hold until its transaction ends.</summary>
     public static string Of(string expression) => $"CASE WHEN concat({Settings}) IS NOT NULL THEN {expression} END";
 
+    /// <summary>Asks something that prints, within a transaction whose settings stay as they were.</summary>
+    public static async Task<T> AsideAsync<T>(NpgsqlConnection connection, Func<Task<T>> ask, CancellationToken cancel)
+    {
+        await connection.ExecuteAsync("SAVEPOINT printing", cancel);
+        T answer = await ask();
+        await connection.ExecuteAsync("ROLLBACK TO SAVEPOINT printing", cancel);
+        await connection.ExecuteAsync("RELEASE SAVEPOINT printing", cancel);
+        return answer;
+    }
+
     /// <summary>For all that the transaction prints from now on.</summary>
     public static Task BeginAsync(NpgsqlConnection connection, CancellationToken cancel) => connection.ExecuteAsync($"SELECT {Settings}", cancel);
 }

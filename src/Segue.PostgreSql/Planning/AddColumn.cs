@@ -81,7 +81,7 @@ internal sealed class AddColumnPlanner
     {
         string names = string.Join(", ", _columns.Select(column => column.Name));
         DdlStep step = _steps.Exclusive("expand", $"add {names} to {_table.Name}{(_sync is null ? "" : " and keep it in step with old code")}", ExpandStatements());
-        Table[] parents = [.. _columns.Where(column => HasForeignKeyAtOnce(column)).Select(column => _targets[column.Name].Parent!).Where(parent => parent.Oid != _table.Oid).DistinctBy(parent => parent.Oid)];
+        Table[] parents = [.. _columns.Where(column => HasForeignKeyAtOnce(column)).Select(column => _targets[column.Name].ForeignKey!.Parent).Where(parent => parent.Oid != _table.Oid).DistinctBy(parent => parent.Oid)];
         Impact impact = step.Impact with
         {
             Locks = [.. step.Impact.Locks, .. parents.SelectMany(parent => Locks.OnAll(parent, Locks.ShareRowExclusive)), .. _facts.IsSmall ? FillReads() : []],
@@ -268,43 +268,34 @@ internal sealed class AddColumnPlanner
         if (_filled.Count > 0)
         {
             string? repairedBy = _facts.IsSmall ? null : _steps.IdOf(SyncsUpdatesLater ? "backfill/sweep" : "backfill");
-            yield return VerifyStep("verify/fill", "compare every row", [.. _filled.Select(_proofs.Filled)], FillReads(Proofs.Evaluates)) with { RepairedBy = repairedBy };
+            yield return _proofs.Step("verify/fill", "compare every row", [.. _filled.Select(_proofs.Filled)], FillReads(Proofs.Evaluates)) with { RepairedBy = repairedBy };
         }
 
         VerifyCheck[] constraints = _facts.IsSmall ? [] : [.. _columns.Where(HasValues).SelectMany(ConstraintProofs)];
         if (constraints.Length > 0)
         {
-            yield return VerifyStep("verify/constraints", "look for rows the constraints would reject", constraints, ParentReads());
+            yield return _proofs.Step("verify/constraints", "look for rows the constraints would reject", constraints, ParentReads());
         }
     }
 
-    private VerifyStep VerifyStep(string id, string title, IReadOnlyList<VerifyCheck> checks, IEnumerable<RelationLock> reads) => new()
-    {
-        Id = _steps.IdOf(id),
-        Title = title,
-        Checks = checks,
-        Impact = new Impact { Locks = [.. Locks.OnAll(_table, Locks.AccessShare), .. reads], Cost = Cost.Scan },
-        Estimate = Estimates.Scan(_table),
-    };
-
-    private IEnumerable<RelationLock> ParentReads() => _columns.Where(HasValues).Select(column => _targets[column.Name].Parent).OfType<Table>()
+    private IEnumerable<RelationLock> ParentReads() => _columns.Where(HasValues).Select(column => _targets[column.Name].ForeignKey?.Parent).OfType<Table>()
         .Where(parent => parent.Oid != _table.Oid).DistinctBy(parent => parent.Oid).SelectMany(parent => Locks.OnAll(parent, Locks.AccessShare));
 
     private IEnumerable<VerifyCheck> ConstraintProofs(NewColumn column)
     {
         if (column.Change.Check is not null)
         {
-            yield return _proofs.Satisfies(column);
+            yield return _proofs.Satisfies(column.Name, column.Change.Check);
         }
 
-        if (_targets[column.Name] is { Parent: { } parent, ParentColumn: { } parentColumn })
+        if (_targets[column.Name].ForeignKey is { } key)
         {
-            yield return _proofs.HasParent(column, parent, parentColumn);
+            yield return _proofs.HasParent(key);
         }
 
         if (column.Change.Unique)
         {
-            yield return _proofs.HasNoDuplicates(column);
+            yield return _proofs.HasNoDuplicates(UniqueValues.Of(column.Name));
         }
     }
 
@@ -325,14 +316,7 @@ internal sealed class AddColumnPlanner
     private GateStep Gate()
     {
         string names = string.Join(", ", _columns.Where(NeedsGate).Select(column => $"{_table.Name}.{column.Name}"));
-        return new GateStep
-        {
-            Id = _steps.IdOf("switch"),
-            Title = "wait until the app uses the new shape",
-            WaitsFor = $"every running version of the app to write {names} itself",
-            PassedBy = $"segue complete {_facts.Change}",
-            Impact = new Impact { Locks = [], Cost = Cost.Wait },
-        };
+        return _steps.Gate("switch", "wait until the app uses the new shape", $"every running version of the app to write {names} itself", _facts.Change);
     }
 
     private DdlStep Contract()

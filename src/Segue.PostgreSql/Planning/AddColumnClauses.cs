@@ -38,7 +38,7 @@ internal sealed class AddColumnClauses(NewColumn column)
     }
 
     public string References(EnforceTarget target) =>
-        $" CONSTRAINT {Sql.Name(column.Names.ForeignKey)} REFERENCES {Enforce.References(Change, target.Parent!, target.ParentColumn!)}";
+        $" CONSTRAINT {Sql.Name(column.Names.ForeignKey)} REFERENCES {target.ForeignKey!.References}";
 
     /// <summary>What follows the fill on a small table.</summary>
     public IEnumerable<string> SmallTable(Table table, EnforceTarget target, bool inOneGo)
@@ -66,7 +66,7 @@ internal sealed class AddColumnClauses(NewColumn column)
 
         if (Change.References is not null)
         {
-            yield return $"{alter} ADD CONSTRAINT {Sql.Name(column.Names.ForeignKey)} FOREIGN KEY ({column.Sql}) REFERENCES {Enforce.References(Change, target.Parent!, target.ParentColumn!)}";
+            yield return $"{alter} ADD CONSTRAINT {Sql.Name(column.Names.ForeignKey)} {target.ForeignKey!.Definition}";
         }
     }
 }

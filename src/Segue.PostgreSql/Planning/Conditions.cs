@@ -1,3 +1,4 @@
+using Segue.Planning;
 using Segue.PostgreSql.Catalog;
 
 namespace Segue.PostgreSql.Planning;
@@ -55,34 +56,14 @@ internal static class Conditions
     public static string IsPartitionOf(string root, string partition) =>
         $"EXISTS (SELECT FROM pg_catalog.pg_partition_tree(to_regclass({Sql.Literal(root)})) WHERE relid = to_regclass({Sql.Literal(partition)}))";
 
+    /// <summary>The step where its partition is still one: a partition that was dropped or detached since asks for nothing more.</summary>
+    public static Step UnlessGone(Table table, Partition partition, Step step) =>
+        step with { Applied = Query($"{Not(IsPartitionOf(table.Sql, partition.Sql))} OR ({step.Applied})") };
+
     public static string RelationExists(string relation) => $"(to_regclass({Sql.Literal(relation)}) IS NOT NULL)";
-
-    /// <summary>An index of that name, on that table, over exactly that column.</summary>
-    public static string IndexIsValid(PlannedIndex index) => Index(index, "i.indisvalid");
-
-    public static string IndexIsInvalid(PlannedIndex index) => Index(index, "NOT i.indisvalid");
-
-    public static string IndexExists(PlannedIndex index) => Index(index, "true");
-
-    /// <summary>Something else has the index's name.</summary>
-    public static string IndexNameIsTaken(PlannedIndex index) => $"({RelationExists(index.Sql)} AND NOT {IndexExists(index)})";
 
     public static string IsAttached(string parentIndex, string index) =>
         $"EXISTS (SELECT FROM pg_catalog.pg_inherits WHERE inhparent = to_regclass({Sql.Literal(parentIndex)}) AND inhrelid = to_regclass({Sql.Literal(index)}))";
 
-    private static string Index(PlannedIndex index, string condition) =>
-        $"""
-        EXISTS (SELECT FROM pg_catalog.pg_index i
-                JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0] AND i.indnatts = 1
-                WHERE {OfTable("i.indrelid", index.Table)} AND i.indexrelid = to_regclass({Sql.Literal(index.Sql)}) AND a.attname = {Sql.Literal(index.Column)}
-                  AND i.indisunique = {(index.IsUnique ? "true" : "false")} AND i.indpred IS NULL AND {condition})
-        """;
-
     private static string OfTable(string column, string table) => $"{column} = to_regclass({Sql.Literal(table)})";
-}
-
-/// <param name="Table">Qualified and quoted; the other names are exact.</param>
-internal sealed record PlannedIndex(string Table, string Schema, string Name, string Column, bool IsUnique)
-{
-    public string Sql => PostgreSql.Sql.Name(Schema, Name);
 }

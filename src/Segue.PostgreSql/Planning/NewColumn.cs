@@ -34,6 +34,9 @@ internal sealed record NewColumn
     /// <summary>Null without a CHECK.</summary>
     public PlannedCheck? Check { get; init; }
 
+    /// <summary>Null without an index.</summary>
+    public IndexDefinition? Index { get; init; }
+
     public required ConstraintNames Names { get; init; }
 
     /// <summary>Numbers the rows of an identity column until it is one; qualified and quoted.</summary>

@@ -50,6 +50,34 @@ internal sealed class ObjectNames
     /// <summary>As <c>makeObjectName</c> and <c>ChooseRelationName</c> do: the longer part is cut first, a number is added when taken.</summary>
     private string Choose(string column, string label) => ForRelation(_table.Schema, _table.Name, column, label);
 
+    /// <summary>A primary key's.</summary>
+    public string Primary => $"{Sql.Clip(_table.Name, Sql.LongestName - 5)}_pkey";
+
+    /// <summary>The name a partition's object gets beside its root's: the partition's name in the table's place, where the table's is in it.</summary>
+    public string Like(string name, string table, Partition partition)
+    {
+        string rest = name.StartsWith(table + "_", StringComparison.Ordinal) ? name[(table.Length + 1)..] : name;
+        int label = rest.LastIndexOf('_');
+        return label > 0 ? ForRelation(partition.Schema, partition.Name, rest[..label], rest[(label + 1)..]) : ForRelation(partition.Schema, partition.Name, rest, "idx");
+    }
+
+    /// <summary>The name, or the name with a number where it is taken.</summary>
+    public string Free(string name)
+    {
+        for (int attempt = 0; ; attempt++)
+        {
+            string number = attempt == 0 ? "" : $"{attempt}";
+            string free = Sql.Clip(name, Sql.LongestName - number.Length) + number;
+            if (_taken.Add((_table.Schema, free)))
+            {
+                return free;
+            }
+        }
+    }
+
+    /// <summary>False where something of the table's schema has it.</summary>
+    public bool Take(string name) => _taken.Add((_table.Schema, name));
+
     /// <summary>The same for a partition's object.</summary>
     public string ForRelation(string schema, string relation, string column, string label)
     {

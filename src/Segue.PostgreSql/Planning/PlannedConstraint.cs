@@ -1,4 +1,5 @@
 using Segue.Changes;
+using Segue.PostgreSql.Catalog;
 
 namespace Segue.PostgreSql.Planning;
 
@@ -38,16 +39,28 @@ internal sealed class PlannedConstraint
 
     public static PlannedConstraint NotNull(string table, string name, string column) => new(table, name, $"k.contype = 'n' AND {Over("conkey", "conrelid", column)}");
 
-    public static PlannedConstraint Unique(string table, string name, string column) => new(table, name, $"k.contype = 'u' AND {Over("conkey", "conrelid", column)}");
+    public static PlannedConstraint Unique(string table, string name, IReadOnlyList<string> columns) => new(table, name, $"k.contype = 'u' AND {Over("conkey", "conrelid", columns)}");
 
-    public static PlannedConstraint ForeignKey(string table, string name, AddColumn column, EnforceTarget target) => new(
+    public static PlannedConstraint PrimaryKey(string table, string name, IReadOnlyList<string> columns) => new(table, name, $"k.contype = 'p' AND {Over("conkey", "conrelid", columns)}");
+
+    public static PlannedConstraint ForeignKey(string table, PlannedForeignKey key) => new(
         table,
-        name,
-        $"k.contype = 'f' AND {Over("conkey", "conrelid", column.Name)} AND k.confrelid = to_regclass({PostgreSql.Sql.Literal(target.Parent!.Sql)}) AND {Over("confkey", "confrelid", target.ParentColumn!)}"
-        + $" AND k.confdeltype = '{Code(column.References!.OnDelete)}' AND k.confupdtype = '{Code(column.References.OnUpdate)}'");
+        key.Name,
+        $"k.contype = 'f' AND {Over("conkey", "conrelid", key.Columns)} AND k.confrelid = to_regclass({PostgreSql.Sql.Literal(key.Parent.Sql)}) AND {Over("confkey", "confrelid", key.ParentColumns)}"
+        + $" AND k.confdeltype = '{Code(key.Reference.OnDelete)}' AND k.confupdtype = '{Code(key.Reference.OnUpdate)}' AND k.confmatchtype = '{(key.Reference.Match == ForeignKeyMatch.Full ? 'f' : 's')}'"
+        + $" AND k.condeferrable = {Boolean(key.Reference.Deferrable)} AND k.condeferred = {Boolean(key.Reference.InitiallyDeferred)}");
 
-    private static string Over(string key, string relation, string column) =>
-        $"k.{key} = ARRAY(SELECT a.attnum FROM pg_catalog.pg_attribute a WHERE a.attrelid = k.{relation} AND a.attname = {PostgreSql.Sql.Literal(column)} AND NOT a.attisdropped)";
+    /// <summary>One that was there before the change.</summary>
+    public static PlannedConstraint Existing(string table, ExistingConstraint constraint) => new(
+        table, constraint.Name, $"k.contype = '{constraint.Kind}' AND {Printing.Of("pg_get_constraintdef(k.oid)")} = {PostgreSql.Sql.Literal(constraint.Definition)}");
+
+    private static string Boolean(bool value) => value ? "true" : "false";
+
+    private static string Over(string key, string relation, string column) => Over(key, relation, [column]);
+
+    private static string Over(string key, string relation, IReadOnlyList<string> columns) =>
+        $"k.{key} = ARRAY(SELECT a.attnum FROM unnest(ARRAY[{string.Join(", ", columns.Select(PostgreSql.Sql.Literal))}]) WITH ORDINALITY AS named(name, position) "
+        + $"JOIN pg_catalog.pg_attribute a ON a.attrelid = k.{relation} AND a.attname = named.name AND NOT a.attisdropped ORDER BY named.position)";
 
     private static char Code(ReferentialAction action) => action switch
     {

@@ -26,7 +26,7 @@ internal sealed class PostgresPlanner(Database database) : IPlanner
 
         // Named explicitly, temporary tables come last: a probe's copy must not hide the table it is a copy of.
         await connection.SetLocalAsync(cancel, LocalSettings.SearchPath([.. server.SearchPath, "pg_temp"]));
-        return await new ChangePlanning(connection, server, change, options).PlanAsync(cancel);
+        return await new ChangePlanning(new Draft(connection, server, change, options, cancel)).PlanAsync();
     }
 
     public async Task<IReadOnlyList<string>> FingerprintAsync(Plan plan, CancellationToken cancel)

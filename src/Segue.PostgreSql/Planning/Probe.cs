@@ -9,36 +9,26 @@ namespace Segue.PostgreSql.Planning;
 /// Asks the server about a new column on an empty temporary copy of the table, in a transaction that is rolled back. The copy bears the
 /// table's own name, so expressions resolve as they will on the table itself.
 /// </summary>
-internal sealed class Probe(NpgsqlConnection connection, Table table, bool sharesUpdate)
+internal sealed class Probe(NpgsqlConnection connection, Table table, TableCopy copy, bool sharesUpdate)
 {
-    private readonly List<Problem> _problems = [];
-    private string _where = "";
-
-    public IReadOnlyList<Problem> Problems => _problems;
-
-    private string Copy => $"pg_temp.{Sql.Name(table.Name)}";
+    private string Copy => copy.Sql;
 
     /// <summary>Another name than the copy's.</summary>
     private string View => $"pg_temp.{Sql.Name(table.Name == "segue_view" ? "segue_view_" : "segue_view")}";
 
-    public Task CreateCopyAsync(CancellationToken cancel) =>
-        connection.ExecuteAsync($"CREATE TEMPORARY TABLE {Sql.Name(table.Name)} (LIKE {table.Sql} INCLUDING GENERATED) ON COMMIT DROP", cancel);
-
-    public Task DropCopyAsync(CancellationToken cancel) => connection.ExecuteAsync($"DROP TABLE {Copy}", cancel);
-
-    /// <summary>Null when the column cannot be; <see cref="Problems"/> then says why.</summary>
+    /// <summary>Null when the column cannot be; the copy then says why.</summary>
     public async Task<NewColumn?> ResolveAsync(AddColumn change, ObjectNames names, CancellationToken cancel)
     {
-        _where = change.Title;
-        int before = _problems.Count;
+        copy.Where = change.Title;
+        int before = copy.Problems.Count;
         CheckTexts(change);
         change = change.Identity is null ? change : change with { Nullable = false };
         if (table.Columns.Contains(change.Name))
         {
-            _problems.Add(new Problem($"{_where}: name", $"{table.Schema}.{table.Name} has a column {change.Name} already.", "Choose another name, or drop that column first."));
+            copy.Refuse("name", $"{table.Schema}.{table.Name} has a column {change.Name} already.", "Choose another name, or drop that column first.");
         }
 
-        if (_problems.Count > before)
+        if (copy.Problems.Count > before)
         {
             return null;
         }
@@ -64,8 +54,8 @@ internal sealed class Probe(NpgsqlConnection connection, Table table, bool share
         }
 
         Fill? fill = await FillOfAsync(change, definition, defaultIsMetadata, backfillIsConstant, cancel);
-        PlannedCheck? check = await CheckColumnAsync(change, definition, fill, cancel);
-        return _problems.Count > before
+        (PlannedCheck? check, IndexDefinition? index) = await CheckColumnAsync(change, definition, fill, cancel);
+        return copy.Problems.Count > before
             ? null
             : new NewColumn
             {
@@ -79,6 +69,7 @@ internal sealed class Probe(NpgsqlConnection connection, Table table, bool share
                 BackfillIsConstant = backfillIsConstant,
                 Fill = fill,
                 Check = check,
+                Index = index,
                 Names = names.For(change.Name),
             };
     }
@@ -94,17 +85,14 @@ internal sealed class Probe(NpgsqlConnection connection, Table table, bool share
 
         void Check(string key, string? text)
         {
-            if (text is not null && ExpressionText.Objection(text) is { } objection)
-            {
-                _problems.Add(new Problem($"{_where}: {key}", $"`{text}` is not one SQL expression: {objection}", "Write a single complete expression."));
-            }
+            _ = text is null || copy.IsExpression(key, text);
         }
     }
 
     private async Task<ColumnType?> TryTypeAsync(AddColumn change, string collate, CancellationToken cancel)
     {
         ColumnType? found = null;
-        await TryAsync("type", $"Use a type that {table.Sql}'s database has.", async () =>
+        await copy.TryAsync("type", $"Use a type that {table.Sql}'s database has.", async () =>
         {
             // A type's text must not bring anything but a type: the parser reads it alone first.
             if (await connection.ScalarAsync<uint?>("SELECT to_regtype($1)::oid", cancel, BaseOf(change.Type)) is null)
@@ -113,9 +101,9 @@ internal sealed class Probe(NpgsqlConnection connection, Table table, bool share
                 throw new ProbeException($"type \"{change.Type}\" does not exist{serial}.");
             }
 
-            uint before = await FileNodeAsync(cancel);
+            uint before = await copy.FileNodeAsync(cancel);
             await connection.ExecuteAsync($"ALTER TABLE {Copy} ADD COLUMN {Sql.Name(change.Name)} {change.Type}{collate}", cancel);
-            bool rewrites = await FileNodeAsync(cancel) != before;
+            bool rewrites = await copy.FileNodeAsync(cancel) != before;
             found = (await connection.QueryAsync(
                 TypeQuery, row => new ColumnType(row.GetString(0), rewrites, row.GetBoolean(1), row.GetBoolean(2)), cancel, Copy, change.Name))[0];
         }, cancel);
@@ -137,11 +125,12 @@ internal sealed class Probe(NpgsqlConnection connection, Table table, bool share
         string definition = $"{Sql.Name(change.Name)} {type.Name}{collate} GENERATED ALWAYS AS {Sql.Parenthesised(generated.Expression)} {kind}";
         bool rewrites = false;
         PlannedCheck? check = null;
-        bool valid = await TryAsync("generated", "Virtual generated columns need PostgreSQL 18; `derive:` keeps a column in step on every version.", async () =>
+        IndexDefinition? index = null;
+        bool valid = await copy.TryAsync("generated", "Virtual generated columns need PostgreSQL 18; `derive:` keeps a column in step on every version.", async () =>
         {
-            uint before = await FileNodeAsync(cancel);
+            uint before = await copy.FileNodeAsync(cancel);
             await connection.ExecuteAsync($"ALTER TABLE {Copy} ADD COLUMN {definition}", cancel);
-            rewrites = await FileNodeAsync(cancel) != before;
+            rewrites = await copy.FileNodeAsync(cancel) != before;
             if (change.Check is not null)
             {
                 check = await PlannedCheck.ProbeAsync(connection, Copy, change.Name, change.Check, cancel);
@@ -149,7 +138,7 @@ internal sealed class Probe(NpgsqlConnection connection, Table table, bool share
 
             if (change.Index || change.Unique)
             {
-                await connection.ExecuteAsync($"CREATE INDEX ON {Copy} ({Sql.Name(change.Name)})", cancel);
+                index = await PlannedIndex.ProbeAsync(connection, $"CREATE INDEX {PlannedIndex.ProbeName} ON {Copy} ({Sql.Name(change.Name)})", cancel);
             }
         }, cancel);
         return !valid ? null : new NewColumn
@@ -164,6 +153,7 @@ internal sealed class Probe(NpgsqlConnection connection, Table table, bool share
             BackfillIsConstant = false,
             Fill = null,
             Check = check,
+            Index = index,
             Names = names.For(change.Name),
         };
     }
@@ -172,26 +162,28 @@ internal sealed class Probe(NpgsqlConnection connection, Table table, bool share
     private async Task<bool?> IsMetadataDefaultAsync(string definition, string expression, string key, CancellationToken cancel)
     {
         bool? metadata = null;
-        await TryAsync(key, "A default is an expression without columns, e.g. 'USD' in quotes, 0 or now().", async () =>
-        {
-            uint before = await FileNodeAsync(cancel);
-            await connection.ExecuteAsync($"ALTER TABLE {Copy} ADD COLUMN {definition} DEFAULT {Sql.Parenthesised(expression)}", cancel);
-            metadata = await FileNodeAsync(cancel) == before;
-        }, cancel);
+        await copy.TryAsync(
+            key, "A default is an expression without columns, e.g. 'USD' in quotes, 0 or now().", async () => metadata = await AddsAsMetadataAsync(definition, expression, cancel), cancel);
         return metadata;
     }
 
     private async Task<bool> IsConstantAsync(string definition, string expression, CancellationToken cancel)
     {
-        int before = _problems.Count;
-        bool? metadata = await IsMetadataDefaultAsync(definition, expression, "backfill", cancel);
-        _problems.RemoveRange(before, _problems.Count - before);
-        return metadata is true;
+        bool isMetadata = false;
+        await copy.SucceedsAsync(async () => isMetadata = await AddsAsMetadataAsync(definition, expression, cancel), cancel);
+        return isMetadata;
+    }
+
+    private async Task<bool> AddsAsMetadataAsync(string definition, string expression, CancellationToken cancel)
+    {
+        uint before = await copy.FileNodeAsync(cancel);
+        await connection.ExecuteAsync($"ALTER TABLE {Copy} ADD COLUMN {definition} DEFAULT {Sql.Parenthesised(expression)}", cancel);
+        return await copy.FileNodeAsync(cancel) == before;
     }
 
     private Task RefuseNullAsync(string key, string? expression, CancellationToken cancel) => expression is null
         ? Task.CompletedTask
-        : TryAsync(key, "Give another value, or allow NULL.", async () =>
+        : copy.TryAsync(key, "Give another value, or allow NULL.", async () =>
         {
             if (await connection.ScalarAsync<bool>($"SELECT {Sql.Parenthesised(expression)} IS NULL", cancel))
             {
@@ -214,13 +206,13 @@ internal sealed class Probe(NpgsqlConnection connection, Table table, bool share
         }
 
         Fill? fill = null;
-        await TryAsync(key, $"The expression may use the columns of {table.Sql}; a column added by the same change is not there yet.", async () =>
+        await copy.TryAsync(key, $"The expression may use the columns of {table.Sql}; a column added by the same change is not there yet.", async () =>
         {
             fill = await DescribeAsync(expression, definition, cancel);
         }, cancel);
         if (fill is { IsVolatile: true } && change.Derive is not null)
         {
-            _problems.Add(new Problem($"{_where}: derive", $"`{expression}` gives another value each time, so nothing could be kept in step with it.", "Use `backfill:` for an initial value."));
+            copy.Refuse("derive", $"`{expression}` gives another value each time, so nothing could be kept in step with it.", "Use `backfill:` for an initial value.");
         }
 
         return fill;
@@ -262,37 +254,38 @@ internal sealed class Probe(NpgsqlConnection connection, Table table, bool share
             Reads = reads,
             Functions = await connection.ScalarAsync<string[]>(FunctionsQuery, cancel, View) ?? [],
             IsVolatile = isVolatile,
-            IsImmutable = !isVolatile && await SucceedsAsync($"ALTER TABLE {Copy} ADD COLUMN {definition} GENERATED ALWAYS AS {value} STORED", cancel),
+            IsImmutable = !isVolatile && await copy.SucceedsAsync(() => connection.ExecuteAsync($"ALTER TABLE {Copy} ADD COLUMN {definition} GENERATED ALWAYS AS {value} STORED", cancel), cancel),
         };
     }
 
-    private async Task<PlannedCheck?> CheckColumnAsync(AddColumn change, string definition, Fill? fill, CancellationToken cancel)
+    private async Task<(PlannedCheck? Check, IndexDefinition? Index)> CheckColumnAsync(AddColumn change, string definition, Fill? fill, CancellationToken cancel)
     {
         await connection.ExecuteAsync("SAVEPOINT column_probe", cancel);
         await connection.ExecuteAsync($"ALTER TABLE {Copy} ADD COLUMN {definition}", cancel);
         string column = Sql.Name(change.Name);
         if (fill is not null)
         {
-            await TryAsync("backfill", "Cast the expression to the column's type.", async () =>
+            await copy.TryAsync("backfill", "Cast the expression to the column's type.", async () =>
                 await connection.ExecuteAsync($"EXPLAIN UPDATE {Copy} SET {FillStatements.Assignment(column, fill.Expression, sharesUpdate ? $"{column} IS NULL" : null)}", cancel), cancel);
         }
 
         PlannedCheck? check = null;
+        IndexDefinition? index = null;
         if (change.Check is not null)
         {
-            await TryAsync("check", "Write a boolean expression over the table's columns.", async () =>
+            await copy.TryAsync("check", "Write a boolean expression over the table's columns.", async () =>
                 check = await PlannedCheck.ProbeAsync(connection, Copy, change.Name, change.Check, cancel), cancel);
         }
 
         if (change.Index || change.Unique)
         {
-            await TryAsync(change.Index ? "index" : "unique", "This type has no ordering; leave the index out, or use another type.", async () =>
-                await connection.ExecuteAsync($"CREATE INDEX ON {Copy} ({column})", cancel), cancel);
+            await copy.TryAsync(change.Index ? "index" : "unique", "This type has no ordering; leave the index out, or use another type.", async () =>
+                index = await PlannedIndex.ProbeAsync(connection, $"CREATE INDEX {PlannedIndex.ProbeName} ON {Copy} ({column})", cancel), cancel);
         }
 
         if (change.Identity is not null)
         {
-            await TryAsync("identity", "Identity columns are smallint, integer or bigint.", async () =>
+            await copy.TryAsync("identity", "Identity columns are smallint, integer or bigint.", async () =>
             {
                 await connection.ExecuteAsync($"ALTER TABLE {Copy} ALTER COLUMN {column} SET NOT NULL", cancel);
                 await connection.ExecuteAsync($"ALTER TABLE {Copy} ALTER COLUMN {column} ADD {SequenceText.Identity(change.Identity)}", cancel);
@@ -306,61 +299,10 @@ internal sealed class Probe(NpgsqlConnection connection, Table table, bool share
 
         await connection.ExecuteAsync("ROLLBACK TO SAVEPOINT column_probe", cancel);
         await connection.ExecuteAsync("RELEASE SAVEPOINT column_probe", cancel);
-        return check;
+        return (check, index);
     }
 
-    /// <summary>Asks on copies of both sides, so that the parent is not locked against writes.</summary>
-    public async Task CheckForeignKeyAsync(NewColumn column, Table parent, string parentColumn, CancellationToken cancel)
-    {
-        const string ParentCopy = "segue_probe_parent";
-        _where = column.Change.Title;
-        int before = _problems.Count;
-        await TryAsync("references", $"Reference a column of {parent.Sql} that has a primary key or unique constraint, and a comparable type.", async () =>
-        {
-            await connection.ExecuteAsync($"CREATE TEMPORARY TABLE {ParentCopy} (LIKE {parent.Sql} INCLUDING INDEXES) ON COMMIT DROP", cancel);
-            await connection.ExecuteAsync($"ALTER TABLE {Copy} ADD COLUMN {column.Sql} {column.Type}{column.Collate}", cancel);
-            await connection.ExecuteAsync($"ALTER TABLE {Copy} ADD FOREIGN KEY ({column.Sql}) REFERENCES pg_temp.{ParentCopy} ({Sql.Name(parentColumn)})", cancel);
-        }, cancel);
-        for (int i = before; i < _problems.Count; i++)
-        {
-            _problems[i] = _problems[i] with { What = _problems[i].What.Replace(ParentCopy, parent.Name) };
-        }
-    }
-
-    /// <summary>Asks, and undoes what the asking did. What the server says about the text becomes a problem; a lock or connection not had is none of the author's.</summary>
-    private async Task<bool> TryAsync(string key, string remedy, Func<Task> ask, CancellationToken cancel)
-    {
-        await connection.ExecuteAsync("SAVEPOINT probe", cancel);
-        try
-        {
-            await ask();
-            return true;
-        }
-        catch (Exception error) when (error is ProbeException || (error is PostgresException && Errors.Classify(error) is ErrorClass.Permanent or ErrorClass.Cancelled))
-        {
-            _problems.Add(new Problem($"{_where}: {key}", error is PostgresException server ? Errors.Describe(server) : error.Message, (error as ProbeException)?.Remedy ?? remedy));
-            return false;
-        }
-        finally
-        {
-            // Released as well: one that stays would be what an outer question rolls back to.
-            await connection.ExecuteAsync("ROLLBACK TO SAVEPOINT probe", cancel);
-            await connection.ExecuteAsync("RELEASE SAVEPOINT probe", cancel);
-        }
-    }
-
-    private async Task<bool> SucceedsAsync(string statement, CancellationToken cancel)
-    {
-        int before = _problems.Count;
-        bool succeeded = await TryAsync("", "", async () => await connection.ExecuteAsync(statement, cancel), cancel);
-        _problems.RemoveRange(before, _problems.Count - before);
-        return succeeded;
-    }
-
-    private Task<uint> FileNodeAsync(CancellationToken cancel) =>
-        connection.ScalarAsync<uint>("SELECT pg_relation_filenode($1::regclass)", cancel, Copy);
-
-    private static string QualifiedCollation(string collation)
+    public static string QualifiedCollation(string collation)
     {
         int dot = collation.IndexOf('.');
         return dot > 0 && !collation.Contains("utf", StringComparison.OrdinalIgnoreCase)
@@ -422,11 +364,4 @@ internal sealed class Probe(NpgsqlConnection connection, Table table, bool share
         """;
 
     private sealed record ColumnType(string Name, bool Rewrites, bool IsComposite, bool HasDefault);
-
-    /// <summary>The server took the text, and it is still not what it must be.</summary>
-    private sealed class ProbeException(string message, string? remedy = null) : Exception(message)
-    {
-        /// <summary>Null for the question's own.</summary>
-        public string? Remedy => remedy;
-    }
 }

@@ -8,6 +8,16 @@ internal sealed class Proofs(Table table)
 {
     private string Alias => Sql.Name(table.Name);
 
+    /// <param name="reads">Beside the table itself.</param>
+    public VerifyStep Step(string id, string title, IReadOnlyList<VerifyCheck> checks, IEnumerable<RelationLock> reads) => new()
+    {
+        Id = new Steps(table).IdOf(id),
+        Title = title,
+        Checks = checks,
+        Impact = new Impact { Locks = [.. Locks.OnAll(table, Locks.AccessShare), .. reads], Cost = Cost.Scan },
+        Estimate = Estimates.Scan(table),
+    };
+
     /// <summary>Completeness for an initial value (the app may have changed it since), equality for a derived one.</summary>
     public VerifyCheck Filled(NewColumn column) => column.IsDerived
         ? Check(
@@ -30,26 +40,38 @@ internal sealed class Proofs(Table table)
     /// <summary>Whether asking for the fill evaluates its expression, and so reads what that reads.</summary>
     public static bool Evaluates(NewColumn column) => column.IsDerived || column.Change.Nullable;
 
-    public VerifyCheck Satisfies(NewColumn column) => Check(
-        $"{column.Name} satisfies its CHECK",
-        $"{Sql.Parenthesised(column.Change.Check!)} IS FALSE",
+    /// <param name="what">What the CHECK is about, for messages.</param>
+    public VerifyCheck Satisfies(string what, string expression) => Check(
+        $"{what} satisfies its CHECK",
+        $"{Sql.Parenthesised(expression)} IS FALSE",
         "Adding the CHECK would reject these rows. Correct them, then `segue apply` again; or roll back.");
 
-    public VerifyCheck HasParent(NewColumn column, Table parent, string parentColumn) => Check(
-        $"{column.Name} has its parent row in {parent.Name}",
-        $"{column.Sql} IS NOT NULL AND NOT EXISTS (SELECT FROM {parent.Sql} AS segue_parent WHERE segue_parent.{Sql.Name(parentColumn)} = {Alias}.{column.Sql})",
-        $"The foreign key would reject these rows. Add what is missing to {parent.Name}, or correct the rows, then `segue apply` again.");
+    public VerifyCheck HasNoNull(string column, string condition) => Check(
+        $"{column} is never NULL", $"NOT ({condition})", "Give these rows a value, then `segue apply` again; or roll back.");
 
-    public VerifyCheck HasNoDuplicates(NewColumn column) => new()
+    public VerifyCheck HasParent(PlannedForeignKey key)
     {
-        Claim = $"{column.Name} has no value twice",
+        string[] columns = [.. key.Columns.Select(Sql.Name)];
+        string hasParent = $"EXISTS (SELECT FROM {key.Parent.Sql} AS segue_parent WHERE {string.Join(" AND ", key.ParentColumns.Zip(columns).Select(pair => $"segue_parent.{Sql.Name(pair.First)} = {Alias}.{pair.Second}"))})";
+        string orphan = $"{string.Join(" AND ", columns.Select(column => $"{column} IS NOT NULL"))} AND NOT {hasParent}";
+        bool isPartlyNull = key.Reference.Match == Changes.ForeignKeyMatch.Full && columns.Length > 1;
+        string mixed = isPartlyNull ? $" OR num_nulls({string.Join(", ", columns)}) BETWEEN 1 AND {columns.Length - 1}" : "";
+        return Check(
+            $"{string.Join(", ", key.Columns)} has its parent row in {key.Parent.Name}",
+            $"({orphan}){mixed}",
+            $"The foreign key would reject these rows. Add what is missing to {key.Parent.Name}, or correct the rows, then `segue apply` again.");
+    }
+
+    public VerifyCheck HasNoDuplicates(UniqueValues values) => new()
+    {
+        Claim = $"{values.Name} has no value twice",
         Relation = table.Sql,
         WholeTable = true,
         Query =
             $"""
-            WITH counted AS MATERIALIZED (SELECT {column.Sql}::text AS value, count(*) AS n FROM {table.Sql} WHERE {column.Sql} IS NOT NULL GROUP BY {column.Sql})
+            WITH counted AS MATERIALIZED (SELECT {string.Join(", ", values.Keys.Select((key, i) => $"min(({key})::text) AS value{i}"))}, count(*) AS n FROM {table.Sql} AS {Alias}{values.Where} GROUP BY {string.Join(", ", values.Keys)})
             SELECT coalesce(sum(n), 0)::bigint, coalesce(sum(n) FILTER (WHERE n > 1), 0)::bigint,
-                   ARRAY(SELECT {Sql.Literal(column.Name + "=")} || value || ' (' || n || ' rows)' FROM counted WHERE n > 1 LIMIT 10)
+                   ARRAY(SELECT concat({Sql.Literal(values.Name + "=")}, {string.Join(", ', ', ", values.Keys.Select((_, i) => $"value{i}"))}, ' (', n, ' rows)') FROM counted WHERE n > 1 LIMIT 10)
             FROM counted
             """,
         Remedy = "A unique index over these rows cannot be built. Correct them, then `segue apply` again; or roll back.",
@@ -71,4 +93,14 @@ internal sealed class Proofs(Table table)
     private string Key() => table.PrimaryKey.Count == 0
         ? "'ctid=' || ctid::text"
         : string.Join(" || ', ' || ", table.PrimaryKey.Select(key => $"{Sql.Literal(key + "=")} || {Alias}.{Sql.Name(key)}::text"));
+}
+
+/// <summary>Values of which no two rows may have the same.</summary>
+/// <param name="Name">For messages.</param>
+/// <param name="Keys">Expressions over the row, with their collations.</param>
+/// <param name="Where">Which rows count; begins with a blank and WHERE, or is empty.</param>
+internal sealed record UniqueValues(string Name, IReadOnlyList<string> Keys, string Where)
+{
+    public static UniqueValues Of(params IReadOnlyList<string> columns) => new(
+        string.Join(", ", columns), [.. columns.Select(Sql.Name)], $" WHERE {string.Join(" AND ", columns.Select(column => $"{Sql.Name(column)} IS NOT NULL"))}");
 }

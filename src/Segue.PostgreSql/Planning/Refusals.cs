@@ -59,12 +59,33 @@ internal static class Refusals
             { Inherits: true } => ("takes part in inheritance, where a column may come from several parents.", "Add the column by hand in each child, or turn the tables into partitions first."),
             { IsTyped: true } => ("is a typed table (OF type); its columns are the type's.", "Use `ALTER TYPE ... ADD ATTRIBUTE ... CASCADE` in a maintenance window, or `ALTER TABLE ... NOT OF` first."),
             { IsOwnerOrMember: false } => ($"belongs to {table.Owner}; only its owner may alter it.", $"Connect as {table.Owner}, or as a role that is a member of it."),
-            _ when table.Partitions.FirstOrDefault(partition => !partition.IsOwnerOrMember) is { } other => ($"has the partition {other.Schema}.{other.Name}, which belongs to {other.Owner}; only its owner may alter it.", $"`ALTER TABLE {other.Sql} OWNER TO {PostgreSql.Sql.Name(table.Owner)}`, or connect as a role that is a member of both owners."),
-            _ when table.Partitions.FirstOrDefault(partition => partition.Kind == 'f') is { } foreign => ($"has the foreign table {foreign.Name} as a partition, whose rows are in another server.", "Detach it first."),
-            _ => null,
+            _ => OfPartitions(table),
         };
         return objection is { } found ? new Problem(where, $"{table.Schema}.{table.Name} {found.What}", found.Remedy) : null;
     }
+
+    /// <summary>Null when nothing about the table itself stands against constraints and indexes.</summary>
+    public static Problem? OfTarget(Table table, string where, bool alsoMatview)
+    {
+        (string What, string Remedy)? objection = table switch
+        {
+            { Kind: 'm' } when alsoMatview => null,
+            { Kind: 'v' or 'm' or 'f' } => ($"is {(table.Kind == 'f' ? "a foreign table" : "a view")}.", "Name a table."),
+            { Kind: not ('r' or 'p') } => ("is not a table.", "Name a table."),
+            { Persistence: 't' } => ("is a temporary table of one session.", "Name a permanent table."),
+            { Schema: "pg_catalog" or "information_schema" or "segue" } => ("belongs to the system.", "Name a table of your own."),
+            { IsOwnerOrMember: false } => ($"belongs to {table.Owner}; only its owner may alter it.", $"Connect as {table.Owner}, or as a role that is a member of it."),
+            _ => OfPartitions(table),
+        };
+        return objection is { } found ? new Problem(where, $"{table.Schema}.{table.Name} {found.What}", found.Remedy) : null;
+    }
+
+    private static (string What, string Remedy)? OfPartitions(Table table) => table.Partitions switch
+    {
+        _ when table.Partitions.FirstOrDefault(partition => !partition.IsOwnerOrMember) is { } other => ($"has the partition {other.Schema}.{other.Name}, which belongs to {other.Owner}; only its owner may alter it.", $"`ALTER TABLE {other.Sql} OWNER TO {PostgreSql.Sql.Name(table.Owner)}`, or connect as a role that is a member of both owners."),
+        _ when table.Partitions.FirstOrDefault(partition => partition.Kind == 'f') is { } foreign => ($"has the foreign table {foreign.Name} as a partition, whose rows are in another server.", "Detach it first."),
+        _ => null,
+    };
 
     /// <summary>What stands against writing the table's rows.</summary>
     public static IEnumerable<Problem> OfFilling(Table table, NewColumn column, string where)

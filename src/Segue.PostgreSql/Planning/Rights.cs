@@ -42,6 +42,11 @@ internal sealed class Rights(NpgsqlConnection connection, Table table, ServerFac
         ];
     }
 
+    /// <summary>So is an index of its own.</summary>
+    /// <param name="what">E.g. <c>the index</c>.</param>
+    public async Task<IReadOnlyList<Problem>> ToIndexAsync(string what, string where) =>
+        ToCreate(await LackingAsync(table.Partitions.Select(partition => partition.Schema).Append(table.Schema).Distinct(), "CREATE"), what, where);
+
     /// <summary>An index or a sequence is made in its table's schema, which owning the table does not allow.</summary>
     public async Task<IReadOnlyList<Problem>> ToCreateAsync(NewColumn column, string where)
     {
@@ -52,9 +57,11 @@ internal sealed class Rights(NpgsqlConnection connection, Table table, ServerFac
             _ => null,
         };
         IEnumerable<string> schemas = column.Change.Index ? table.Partitions.Select(partition => partition.Schema).Append(table.Schema).Distinct() : [table.Schema];
-        return what is null ? [] : [.. (await LackingAsync(schemas, "CREATE")).Select(schema => new Problem(
-            where, $"{what} would be made in schema {schema}, where our role may not create.", $"`GRANT CREATE ON SCHEMA {Sql.Name(schema)} TO {Sql.Name(server.Role)}`."))];
+        return what is null ? [] : ToCreate(await LackingAsync(schemas, "CREATE"), what, where);
     }
+
+    private IReadOnlyList<Problem> ToCreate(IReadOnlyList<string> schemas, string what, string where) => [.. schemas.Select(schema => new Problem(
+        where, $"{what} would be made in schema {schema}, where our role may not create.", $"`GRANT CREATE ON SCHEMA {Sql.Name(schema)} TO {Sql.Name(server.Role)}`."))];
 
     /// <summary>Partitions are filled and proved by their own names.</summary>
     public async Task<IReadOnlyList<Problem>> ToUsePartitionsAsync(string where) =>
@@ -62,14 +69,14 @@ internal sealed class Rights(NpgsqlConnection connection, Table table, ServerFac
             where, $"partitions are in schema {schema}, which our role may not use.", $"`GRANT USAGE ON SCHEMA {Sql.Name(schema)} TO {Sql.Name(server.Role)}`."))];
 
     /// <summary>The parent is copied empty to try the foreign key, and each row's parent is looked up before it is added.</summary>
-    public async Task<IReadOnlyList<Problem>> ToReferenceAsync(Table parent, string parentColumn, string where)
+    public async Task<IReadOnlyList<Problem>> ToReferenceAsync(Table parent, IReadOnlyList<string> parentColumns, string where)
     {
         IReadOnlyList<string> lacking = await connection.QueryAsync(
             """
-            SELECT 'reference' WHERE NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = $1::oid AND attname = $2 AND has_column_privilege(attrelid, attnum, 'REFERENCES'))
+            SELECT 'reference' WHERE EXISTS (SELECT FROM pg_attribute WHERE attrelid = $1::oid AND attname = ANY ($2) AND NOT has_column_privilege(attrelid, attnum, 'REFERENCES'))
             UNION ALL SELECT 'read' WHERE NOT has_table_privilege($1::oid, 'SELECT')
             """,
-            row => row.GetString(0), cancel, (long)parent.Oid, parentColumn);
+            row => row.GetString(0), cancel, (long)parent.Oid, parentColumns.ToArray());
         return lacking.Count == 0 ? [] :
         [
             new Problem(where, $"our role may not {string.Join(" or ", lacking)} {parent.Schema}.{parent.Name}.", $"`GRANT SELECT, REFERENCES ON {parent.Sql} TO {Sql.Name(server.Role)}`."),

@@ -34,11 +34,11 @@ internal sealed class Steps(Table table)
     {
         Id = IdOf(id),
         Title = $"build {(index.IsUnique ? "unique " : "")}index {index.Name} concurrently",
-        Statement = $"CREATE {(index.IsUnique ? "UNIQUE " : "")}INDEX CONCURRENTLY {Sql.Name(index.Name)} ON {index.Table} ({Sql.Name(index.Column)})",
-        Applied = Conditions.Query(Conditions.IndexIsValid(index)),
-        Residue = new Residue(Conditions.Query(Conditions.IndexIsInvalid(index)), $"DROP INDEX CONCURRENTLY {index.Sql}"),
+        Statement = index.Create("CONCURRENTLY"),
+        Applied = Conditions.Query(index.IsValid),
+        Residue = new Residue(Conditions.Query(index.IsInvalid), $"DROP INDEX CONCURRENTLY {index.Sql}"),
         Obstacle = new Obstacle(
-            Conditions.Query(Conditions.IndexNameIsTaken(index)),
+            Conditions.Query(index.NameIsTaken),
             $"{index.Sql} exists and does not belong to this change: it was made since the change was planned, and is not touched. Rename or drop it"),
         Progress =
             $"""
@@ -47,6 +47,29 @@ internal sealed class Steps(Table table)
             """,
         Impact = new Impact { Locks = [Locks.On(index.Table, Locks.ShareUpdateExclusive)], Cost = Cost.Build },
         Estimate = Estimates.Build(table),
+    };
+
+    public GateStep Gate(string id, string title, string waitsFor, string change) => new()
+    {
+        Id = IdOf(id),
+        Title = title,
+        WaitsFor = waitsFor,
+        PassedBy = $"segue complete {change}",
+        Impact = new Impact { Locks = [], Cost = Cost.Wait },
+    };
+
+    public DdlStep DropConstraint(string id, string title, PlannedConstraint constraint) =>
+        Exclusive(id, title, [$"ALTER TABLE {table.Sql} DROP CONSTRAINT IF EXISTS {constraint.Sql}"]) with { Applied = Conditions.Query(Conditions.Not(constraint.Exists)) };
+
+    /// <summary>Drops an index of one physical table without blocking an app.</summary>
+    public OnlineStep DropIndex(string id, PlannedIndex index) => new()
+    {
+        Id = IdOf(id),
+        Title = $"drop index {index.Name} concurrently",
+        Statement = $"DROP INDEX CONCURRENTLY IF EXISTS {index.Sql}",
+        Applied = Conditions.Query(Conditions.Not(index.Exists)),
+        Impact = new Impact { Locks = [Locks.On(index.Table, Locks.ShareUpdateExclusive)], Cost = Cost.Metadata },
+        Estimate = Estimates.Metadata(table),
     };
 
     public string IdOf(string id) => $"{id}/{table.Schema}.{table.Name}";

@@ -1,7 +1,7 @@
 namespace Segue.Changes;
 
 /// <summary>A new column, with everything that belongs to it.</summary>
-public sealed record AddColumn : Operation
+public sealed record AddColumn : TableOperation
 {
     /// <summary>The column's exact name (not SQL-quoted).</summary>
     public required string Name { get; init; }

@@ -52,7 +52,7 @@ internal static class AddColumnKeys
 
     public static readonly Key<AddColumn, ForeignKeyReference> References = new(
         "references",
-        ForeignKeyKeys.Value,
+        ForeignKeyKeys.OfColumn,
         add => add.References,
         "A foreign key to a parent table.")
     { KnownElsewhereAs = ["foreign_key", "fk"] };

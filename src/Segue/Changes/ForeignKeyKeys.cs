@@ -15,9 +15,16 @@ internal static class ForeignKeyKeys
     public static readonly Key<ForeignKeyReference, string> Column = new(
         "column",
         NameValue.Instance,
-        reference => reference.Column,
+        reference => reference.Columns is [var column] ? column : null,
         "The parent's column. Default: its primary key.")
     { Examples = ["code"] };
+
+    public static readonly Key<ForeignKeyReference, IReadOnlyList<string>> Columns = new(
+        "columns",
+        new ListValue<string>(NameValue.Instance),
+        reference => reference.Columns,
+        "The parent's columns, in the order of the referencing ones. Default: its primary key.")
+    { Default = [], Examples = ["[country, code]"], KnownElsewhereAs = ["column"] };
 
     public static readonly Key<ForeignKeyReference, ReferentialAction> OnDelete = new(
         "on_delete",
@@ -31,6 +38,20 @@ internal static class ForeignKeyKeys
         reference => reference.OnUpdate,
         "What happens to rows whose parent's key changes.");
 
+    public static readonly Key<ForeignKeyReference, IReadOnlyList<string>> OnDeleteColumns = new(
+        "on_delete_columns",
+        new ListValue<string>(NameValue.Instance),
+        reference => reference.OnDeleteColumns,
+        "With on_delete set_null or set_default: the columns that are set. Default: all of the key's. Needs PostgreSQL 15.")
+    { Default = [], Examples = ["[code]"], KnownElsewhereAs = ["on_delete_set_columns"] };
+
+    public static readonly Key<ForeignKeyReference, ForeignKeyMatch> Match = new(
+        "match",
+        ChoiceValue<ForeignKeyMatch>.Instance,
+        reference => reference.Match,
+        "What NULLs mean in a key of several columns. simple: one NULL, and the row needs no parent. full: all of them NULL, or none.")
+    { KnownElsewhereAs = ["match_type"] };
+
     public static readonly Key<ForeignKeyReference, bool> Deferrable = new(
         "deferrable", FlagValue.Instance, reference => reference.Deferrable, "A transaction may put the check off to its end.");
 
@@ -40,26 +61,41 @@ internal static class ForeignKeyKeys
         reference => reference.InitiallyDeferred,
         "Every transaction puts the check off. Needs deferrable.");
 
-    public static MapValue<ForeignKeyReference> Value { get; } = new(new MapShape<ForeignKeyReference>(
+    /// <summary>Under <c>add_column</c>: one column.</summary>
+    public static MapValue<ForeignKeyReference> OfColumn { get; } = new(new MapShape<ForeignKeyReference>(
         "references",
         "A foreign key from the column to a parent table.",
         [Table, Column, OnDelete, OnUpdate, Deferrable, InitiallyDeferred],
-        fields => new ForeignKeyReference
-        {
-            Table = fields.Get(Table),
-            Column = fields.Get(Column),
-            OnDelete = fields.Get(OnDelete),
-            OnUpdate = fields.Get(OnUpdate),
-            Deferrable = fields.Get(Deferrable),
-            InitiallyDeferred = fields.Get(InitiallyDeferred),
-        })
+        fields => Build(fields) with { Columns = fields.Has(Column) ? [fields.Get(Column)] : [] })
+    { Judge = Judge });
+
+    /// <summary>Under <c>add_foreign_key</c>: any number of columns.</summary>
+    public static MapValue<ForeignKeyReference> OfTable { get; } = new(new MapShape<ForeignKeyReference>(
+        "references",
+        "The parent's side of the foreign key.",
+        [Table, Columns, OnDelete, OnDeleteColumns, OnUpdate, Match, Deferrable, InitiallyDeferred],
+        fields => Build(fields) with { Columns = fields.List(Columns), OnDeleteColumns = fields.List(OnDeleteColumns), Match = fields.Get(Match) })
+    { Judge = Judge });
+
+    private static ForeignKeyReference Build(Fields<ForeignKeyReference> fields) => new()
     {
-        Judge = (reference, fields) =>
+        Table = fields.Get(Table),
+        OnDelete = fields.Get(OnDelete),
+        OnUpdate = fields.Get(OnUpdate),
+        Deferrable = fields.Get(Deferrable),
+        InitiallyDeferred = fields.Get(InitiallyDeferred),
+    };
+
+    private static void Judge(ForeignKeyReference reference, Fields<ForeignKeyReference> fields)
+    {
+        if (reference.InitiallyDeferred && !reference.Deferrable)
         {
-            if (reference.InitiallyDeferred && !reference.Deferrable)
-            {
-                fields.Refuse(InitiallyDeferred, "'initially_deferred' needs 'deferrable'", "Add 'deferrable: true'.");
-            }
-        },
-    });
+            fields.Refuse(InitiallyDeferred, "'initially_deferred' needs 'deferrable'", "Add 'deferrable: true'.");
+        }
+
+        if (reference.OnDeleteColumns.Count > 0 && reference.OnDelete is not (ReferentialAction.SetNull or ReferentialAction.SetDefault))
+        {
+            fields.Refuse(OnDeleteColumns, "'on_delete_columns' needs 'on_delete: set_null' or 'on_delete: set_default'", "Add it, or leave the columns out.");
+        }
+    }
 }

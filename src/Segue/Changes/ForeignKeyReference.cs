@@ -5,12 +5,17 @@ public sealed record ForeignKeyReference
 {
     public required TableName Table { get; init; }
 
-    /// <summary>Default: the parent's primary key.</summary>
-    public string? Column { get; init; }
+    /// <summary>In the order of the referencing columns. Empty: the parent's primary key.</summary>
+    public ValueList<string> Columns { get; init; } = [];
 
     public ReferentialAction OnDelete { get; init; } = ReferentialAction.NoAction;
 
     public ReferentialAction OnUpdate { get; init; } = ReferentialAction.NoAction;
+
+    /// <summary>With on_delete set_null or set_default: the columns that are set. Empty: all of the key's. PostgreSQL 15.</summary>
+    public ValueList<string> OnDeleteColumns { get; init; } = [];
+
+    public ForeignKeyMatch Match { get; init; }
 
     public bool Deferrable { get; init; }
 
@@ -25,4 +30,14 @@ public enum ReferentialAction
     Cascade,
     SetNull,
     SetDefault,
+}
+
+/// <summary>What a key of several columns means when some of them are NULL.</summary>
+public enum ForeignKeyMatch
+{
+    /// <summary>A NULL in one of them: the row needs no parent.</summary>
+    Simple,
+
+    /// <summary>All of them NULL, or none.</summary>
+    Full,
 }

@@ -4,4 +4,22 @@ namespace Segue.Changes;
 public interface IOperationVisitor<out T>
 {
     T Visit(AddColumn operation);
+
+    T Visit(CreateIndex operation);
+
+    T Visit(DropIndex operation);
+
+    T Visit(RenameIndex operation);
+
+    T Visit(AddCheck operation);
+
+    T Visit(AddForeignKey operation);
+
+    T Visit(AddUnique operation);
+
+    T Visit(AddPrimaryKey operation);
+
+    T Visit(DropConstraint operation);
+
+    T Visit(RenameConstraint operation);
 }

@@ -11,6 +11,15 @@ internal sealed class OperationValue : Value<Operation>
     private static readonly IReadOnlyList<Kind> Kinds =
     [
         Kind.Of(AddColumnKeys.Shape),
+        Kind.Of(CreateIndexKeys.Shape),
+        Kind.Of(IndexKeys.Drop),
+        Kind.Of(IndexKeys.Rename),
+        Kind.Of(ConstraintKeys.Check),
+        Kind.Of(ConstraintKeys.ForeignKey),
+        Kind.Of(ConstraintKeys.Unique),
+        Kind.Of(ConstraintKeys.PrimaryKey),
+        Kind.Of(ConstraintKeys.Drop),
+        Kind.Of(ConstraintKeys.Rename),
     ];
 
     public override string NullRemedy => $"Write an operation, e.g. '- {Kinds[0].Name}:' with its keys indented below it.";
@@ -86,6 +95,24 @@ internal sealed class OperationValue : Value<Operation>
     private sealed class NodeOf : IOperationVisitor<Node>
     {
         public Node Visit(AddColumn operation) => Node(AddColumnKeys.Shape, operation);
+
+        public Node Visit(CreateIndex operation) => Node(CreateIndexKeys.Shape, operation);
+
+        public Node Visit(DropIndex operation) => Node(IndexKeys.Drop, operation);
+
+        public Node Visit(RenameIndex operation) => Node(IndexKeys.Rename, operation);
+
+        public Node Visit(AddCheck operation) => Node(ConstraintKeys.Check, operation);
+
+        public Node Visit(AddForeignKey operation) => Node(ConstraintKeys.ForeignKey, operation);
+
+        public Node Visit(AddUnique operation) => Node(ConstraintKeys.Unique, operation);
+
+        public Node Visit(AddPrimaryKey operation) => Node(ConstraintKeys.PrimaryKey, operation);
+
+        public Node Visit(DropConstraint operation) => Node(ConstraintKeys.Drop, operation);
+
+        public Node Visit(RenameConstraint operation) => Node(ConstraintKeys.Rename, operation);
 
         private static MapNode Node<T>(MapShape<T> shape, T operation)
             where T : Operation =>

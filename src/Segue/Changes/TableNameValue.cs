@@ -10,8 +10,6 @@ namespace Segue.Changes;
 /// </summary>
 internal sealed class TableNameValue : Value<TableName>
 {
-    public static TableNameValue Instance { get; } = new();
-
     private static readonly Key<TableName, string> SchemaKey = new(
         "schema",
         NameValue.Instance,
@@ -19,14 +17,24 @@ internal sealed class TableNameValue : Value<TableName>
         "The schema's exact name. Default: the search path decides.")
     { Examples = ["sales"] };
 
-    private static readonly Key<TableName, string> NameKey = new(
-        "name", NameValue.Instance, table => table.Name, "The table's exact name.") { Required = true, Examples = ["orders"] };
+    public static TableNameValue Instance { get; } = new("a table", "orders");
 
-    private static readonly MapValue<TableName> Map = new(new MapShape<TableName>(
-        "table",
-        "A table, schema and name apart.",
-        [SchemaKey, NameKey],
-        fields => new TableName(fields.Get(SchemaKey), fields.Get(NameKey))));
+    /// <summary>The same for an index, which is named as a table is.</summary>
+    public static TableNameValue OfIndex { get; } = new("an index", "orders_region_idx");
+
+    private readonly string _withArticle;
+    private readonly string _example;
+    private readonly MapValue<TableName> _map;
+
+    /// <param name="withArticle">E.g. <c>a table</c>.</param>
+    private TableNameValue(string withArticle, string example)
+    {
+        (_withArticle, _example) = (withArticle, example);
+        string noun = withArticle.Split(' ')[1];
+        Key<TableName, string> name = new("name", NameValue.Instance, named => named.Name, $"The {noun}'s exact name.") { Required = true, Examples = [example] };
+        _map = new(new MapShape<TableName>(
+            noun, $"The {noun}, schema and name apart.", [SchemaKey, name], fields => new TableName(fields.Get(SchemaKey), fields.Get(name))));
+    }
 
     public override Node Write(TableName value) => new ScalarNode(
         Position.WholeFile,
@@ -37,19 +45,19 @@ internal sealed class TableNameValue : Value<TableName>
     {
         ["anyOf"] = new JsonArray(
             new JsonObject { ["type"] = new JsonArray("string", "number", "boolean"), ["minLength"] = 1 },
-            Map.Schema()),
+            _map.Schema()),
     };
 
     protected override TableName ReadNode(Node node, string what, Problems problems)
     {
         if (node is MapNode)
         {
-            return Map.Read(node, what, problems);
+            return _map.Read(node, what, problems);
         }
 
         if (node is not ScalarNode scalar)
         {
-            problems.Add(node.Position, $"'{what}' must be a table's name, not {node.Noun}", "Write 'orders' or 'schema.orders'.");
+            problems.Add(node.Position, $"'{what}' must be {_withArticle}'s name, not {node.Noun}", $"Write '{_example}' or 'schema.{_example}'.");
             return new TableName(null, "");
         }
 
@@ -58,8 +66,8 @@ internal sealed class TableNameValue : Value<TableName>
         {
             problems.Add(
                 node.Position,
-                $"'{what}' is not a table's name: '{Excerpt.Of(scalar.Text)}'",
-                "Write 'orders' or 'sales.orders'. A part with dots or outer blanks stands in SQL quotes: 'sales.\"Order.Lines\"'.");
+                $"'{what}' is not {_withArticle}'s name: '{Excerpt.Of(scalar.Text)}'",
+                $"Write '{_example}' or 'sales.{_example}'. A part with dots or outer blanks stands in SQL quotes: 'sales.\"Order.Lines\"'.");
             return new TableName(null, "");
         }
 

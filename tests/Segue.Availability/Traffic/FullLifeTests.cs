@@ -47,6 +47,47 @@ public class FullLifeTests(ITestOutputHelper output)
         (await db.HasColumnAsync("currency")).ShouldBeFalse();
     }
 
+    // PG12, PG24, RL6: constraints and indexes of tables at work, their partners' locks included.
+    [Theory, PostgresVersions(14, 18)]
+    public async Task Apps_notice_nothing_of_indexes_and_constraints_that_come_and_go(int major)
+    {
+        const string Come =
+            """
+            operations:
+              - create_index: { table: orders, name: orders_amounts, columns: [amount, { expression: lower(region) }], where: id > 0 }
+              - add_check: { table: orders, name: orders_amount_sane, check: amount > -1000000 }
+              - add_unique: { table: orders, name: orders_pair, columns: [id, customer_id] }
+              - add_foreign_key: { table: order_items, name: items_of_order, columns: [order_id], references: { table: orders, on_delete: cascade } }
+            """;
+        const string Go =
+            """
+            operations:
+              - rename_index: { index: orders_amounts, to: orders_by_amount }
+              - rename_constraint: { table: orders, name: orders_pair, to: orders_both }
+              - drop_constraint: { table: order_items, name: items_of_order }
+              - drop_constraint: { table: orders, name: orders_amount_sane }
+            """;
+        const string Last =
+            """
+            operations:
+              - drop_constraint: { table: orders, name: orders_both }
+              - drop_index: { index: orders_by_amount }
+            """;
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await using Shop shop = await Shop.OpenAsync(db, Orders);
+        MarkStages(db, shop);
+
+        (await db.ApplyAsync(Come)).ShouldBeCompleted();
+        (await db.ColumnAsync("SELECT conname FROM pg_constraint WHERE conrelid IN ('orders'::regclass, 'order_items'::regclass) AND NOT convalidated")).ShouldBeEmpty();
+        (await db.ApplyAsync(Go, change: "0002_test")).ShouldWaitAtGate();
+        (await db.CompleteAsync("0002_test")).ShouldBeCompleted();
+        (await db.ApplyAsync(Last, change: "0003_test")).ShouldWaitAtGate();
+        (await db.CompleteAsync("0003_test")).ShouldBeCompleted();
+
+        output.WriteLine(await shop.CloseAsync());
+        (await db.ColumnAsync("SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid OR indexrelid::regclass::text LIKE 'orders_%amount%'")).ShouldBeEmpty();
+    }
+
     private static void MarkStages(TestDatabase db, Shop shop) => db.Happened = happened =>
     {
         if (happened is RunEvent.StageStarted stage)

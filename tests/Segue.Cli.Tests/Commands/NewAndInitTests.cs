@@ -35,7 +35,7 @@ public sealed class NewAndInitTests : IDisposable
                 References = new ForeignKeyReference
                 {
                     Table = new TableName("ref", "currencies"),
-                    Column = "code",
+                    Columns = ["code"],
                     OnDelete = ReferentialAction.Restrict,
                     Deferrable = true,
                     InitiallyDeferred = true,

@@ -20,9 +20,9 @@ internal sealed class LockProbe(TestDatabase db, Plan plan)
     public async Task<ShownLocks> RunAsync(Step step, bool commit)
     {
         await using NpgsqlConnection connection = await db.OpenAsync();
-        if (step is OnlineStep { Statement: var build } && build.Contains("CONCURRENTLY"))
+        if (step is OnlineStep { Statement: var statement } && statement.Contains("CONCURRENTLY"))
         {
-            return new ShownLocks([], await WatchAsync(connection, build));
+            return new ShownLocks([], await WatchAsync(connection, statement, step.Impact.Locks[0].Relation));
         }
 
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync();
@@ -57,10 +57,9 @@ internal sealed class LockProbe(TestDatabase db, Plan plan)
     private static string WithRange(string statement) => statement
         .Replace("$1", "'(0,0)'::tid", StringComparison.Ordinal).Replace("$2", "'(4294967294,0)'::tid", StringComparison.Ordinal).Replace("$3", "128", StringComparison.Ordinal);
 
-    /// <summary>A concurrent build waits for a writer of the table, so that it can be looked at; then it may end.</summary>
-    private async Task<IReadOnlyList<string>> WatchAsync(NpgsqlConnection connection, string statement)
+    /// <summary>A concurrent build or drop waits for a writer of the table, so that it can be looked at; then it may end.</summary>
+    private async Task<IReadOnlyList<string>> WatchAsync(NpgsqlConnection connection, string statement, string relation)
     {
-        string relation = await RelationOfAsync(statement);
         await using NpgsqlConnection writer = await db.OpenAsync();
         await using NpgsqlTransaction writing = await writer.BeginTransactionAsync();
         await ExecuteAsync(writer, $"LOCK TABLE ONLY {relation} IN ROW EXCLUSIVE MODE");
@@ -73,14 +72,10 @@ internal sealed class LockProbe(TestDatabase db, Plan plan)
         return held;
     }
 
-    private async Task<string> RelationOfAsync(string statement)
-    {
-        string relation = statement[(statement.LastIndexOf(" ON ", StringComparison.Ordinal) + 4)..statement.LastIndexOf(" (", StringComparison.Ordinal)];
-        (await db.ScalarAsync<bool>($"SELECT to_regclass('{relation}') IS NOT NULL")).ShouldBeTrue(relation);
-        return relation;
-    }
-
-    /// <summary>Tables in every mode; an index only where its own lock keeps a query from being planned that the table's lock would let through.</summary>
+    /// <summary>
+    /// Tables in every mode; an index only where it is locked without its table, or where its own lock keeps a query from being planned that the table's lock
+    /// would let through.
+    /// </summary>
     private async Task<IReadOnlyList<string>> HeldAsync(int pid)
     {
         IReadOnlyList<string> locks = await db.ColumnAsync(
@@ -93,7 +88,8 @@ internal sealed class LockProbe(TestDatabase db, Plan plan)
             SELECT format('"%s"."%s"|%s|', nspname, relname, mode) FROM held WHERE relkind IN ('r', 'p')
             UNION ALL
             SELECT format('"%s"."%s"|%s|%s', nspname, relname, mode, i.indrelid::regclass) FROM held JOIN pg_index i ON i.indexrelid = held.oid
-            WHERE mode = 'ACCESS EXCLUSIVE' AND NOT EXISTS (SELECT FROM held t WHERE t.oid = i.indrelid AND t.mode = 'ACCESS EXCLUSIVE')
+            WHERE CASE mode WHEN 'ACCESS EXCLUSIVE' THEN NOT EXISTS (SELECT FROM held t WHERE t.oid = i.indrelid AND t.mode = 'ACCESS EXCLUSIVE')
+                  ELSE NOT EXISTS (SELECT FROM held t WHERE t.oid = i.indrelid) END
             """);
         List<string> held = [];
         foreach (IGrouping<string, string[]> relation in locks.Select(each => each.Split('|')).GroupBy(each => each[0]))

@@ -129,6 +129,54 @@ public class StatedLocksTests
         """- add_column: { table: events, name: currency, type: char(3), nullable: false, backfill: "'USD' || left(region, 0)", references: { table: currencies }, index: true }""",
         smallTableBytes: 1 << 20);
 
+    private const string More =
+        """
+        CREATE TABLE lines (order_id bigint, n int, code char(3)); INSERT INTO lines SELECT n, n, 'USD' FROM generate_series(1, 3000) n;
+        CREATE INDEX lines_n_idx ON lines (n); ALTER TABLE lines ADD CONSTRAINT sane CHECK (n > 0), ADD CONSTRAINT coded FOREIGN KEY (code) REFERENCES currencies (code);
+        """;
+
+    [Theory, PostgresVersions]
+    public Task Indexes(int major) => RoadAsync(major, Tables + More,
+        """
+        - create_index: { table: lines, name: lines_odd, columns: [{ expression: n % 2 }, code], where: n > 5 }
+        - create_index: { table: orders, columns: [id, region], unique: true }
+        - rename_index: { index: lines_n_idx, to: lines_by_n }
+        """);
+
+    [Theory, PostgresVersions]
+    public Task A_dropped_index(int major) => RoadAsync(major, Tables + More, "- drop_index: { index: lines_n_idx }");
+
+    [Theory, PostgresVersions]
+    public Task Indexes_of_a_partitioned_table(int major) => RoadAsync(major, Partitions, "- create_index: { table: events, columns: [region, id], unique: true }");
+
+    [Theory, PostgresVersions]
+    public Task A_dropped_index_of_a_partitioned_table(int major) => RoadAsync(major, Partitions + "CREATE INDEX events_region_idx ON events (region);", "- drop_index: { index: events_region_idx }");
+
+    [Theory, PostgresVersions]
+    public Task Constraints(int major) => RoadAsync(major, Tables + More,
+        """
+        - add_check: { table: lines, check: n < 100000 }
+        - add_foreign_key: { table: lines, columns: [order_id], references: { table: orders, on_delete: cascade } }
+        - add_primary_key: { table: lines, columns: [n] }
+        - add_unique: { table: lines, columns: [order_id, n], deferrable: true }
+        - rename_constraint: { table: lines, name: sane, to: healthy }
+        """);
+
+    [Theory, PostgresVersions]
+    public Task Dropped_constraints(int major) => RoadAsync(major, Tables + More,
+        """
+        - drop_constraint: { table: lines, name: sane }
+        - drop_constraint: { table: lines, name: coded }
+        """);
+
+    [Theory, PostgresVersions]
+    public Task Constraints_of_a_partitioned_table(int major) => RoadAsync(major, Partitions + "UPDATE events SET region = 'USD'; ALTER TABLE events ALTER region TYPE char(3); ALTER TABLE events ADD CONSTRAINT sane CHECK (id >= 0);",
+        """
+        - add_check: { table: events, check: id < 100000 }
+        - add_foreign_key: { table: events, columns: [region], references: { table: currencies } }
+        - rename_constraint: { table: events, name: sane, to: healthy }
+        """);
+
     /// <summary>Forward step by step to the last one, which is tried only; then every undo, last step first, as a rollback does.</summary>
     private static async Task RoadAsync(int major, string tables, string operations, long smallTableBytes = 0)
     {
@@ -151,6 +199,11 @@ public class StatedLocksTests
 
         foreach (Step undo in plan.Steps().Reverse().SelectMany(step => step.Undo))
         {
+            if (undo.Applied is { } applied && await db.ScalarAsync<bool>(applied))
+            {
+                continue;
+            }
+
             Compare(undo, await probe.RunAsync(undo, commit: true), wrong);
         }
 

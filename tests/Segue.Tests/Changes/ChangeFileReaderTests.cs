@@ -45,7 +45,7 @@ public sealed class ChangeFileReaderTests
             References = new ForeignKeyReference
             {
                 Table = new TableName(null, "currencies"),
-                Column = "code",
+                Columns = ["code"],
                 OnDelete = ReferentialAction.Restrict,
                 OnUpdate = ReferentialAction.Cascade,
                 Deferrable = true,
@@ -104,7 +104,7 @@ public sealed class ChangeFileReaderTests
     [InlineData("{ schema: sales, name: Order.Lines }", "sales", "Order.Lines")]
     [InlineData("{ name: orders }", null, "orders")]
     public void A_table_is_named_exactly(string yaml, string? schema, string name) =>
-        Read($"operations: [{{ add_column: {{ name: c, type: int, table: {yaml} }} }}]").Operations[0].Table.ShouldBe(new TableName(schema, name));
+        Read($"operations: [{{ add_column: {{ name: c, type: int, table: {yaml} }} }}]").Operations[0].ShouldBeOfType<AddColumn>().Table.ShouldBe(new TableName(schema, name));
 
     [Fact]
     public void A_column_is_named_exactly_without_quoting_syntax() =>

@@ -45,7 +45,7 @@ public sealed class ChangeFileWriterTests
         select new ForeignKeyReference
         {
             Table = table,
-            Column = column,
+            Columns = column is null ? [] : [column],
             OnDelete = onDelete,
             OnUpdate = onUpdate,
             Deferrable = deferrable,

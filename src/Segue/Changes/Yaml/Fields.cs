@@ -10,6 +10,10 @@ internal sealed class Fields<TOwner>(IReadOnlyDictionary<string, MapEntry> entri
         where T : notnull =>
         entries.TryGetValue(key.Name, out MapEntry? entry) ? key.Value.Read(entry.Value, key.Name, problems) : key.Default;
 
+    /// <summary>A list's items; none after a mistake.</summary>
+    public ValueList<T> List<T>(Key<TOwner, IReadOnlyList<T>> key)
+        where T : notnull => [.. Get(key) ?? []];
+
     /// <summary>The key's value; null if it is left out.</summary>
     public T? Find<T>(Key<TOwner, T> key)
         where T : struct => Has(key) ? Get(key) : null;

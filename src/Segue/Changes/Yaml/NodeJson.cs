@@ -11,6 +11,7 @@ internal static class NodeJson
         ScalarNode { Plain: true } scalar when long.TryParse(scalar.Text, out long number) => number,
         ScalarNode scalar => scalar.Text,
         ListNode list => new JsonArray([.. list.Items.Select(Of)]),
-        _ => throw new ArgumentException("A default is a scalar or a list.", nameof(node)),
+        MapNode map => new JsonObject(map.Entries.Select(entry => KeyValuePair.Create(entry.Key, (JsonNode?)Of(entry.Value)))),
+        _ => throw new ArgumentException("A default is a scalar, a list or a map.", nameof(node)),
     };
 }

@@ -1,0 +1,70 @@
+using Npgsql;
+using Segue.Changes;
+
+namespace Segue.PostgreSql.Catalog;
+
+/// <summary>A constraint that is there.</summary>
+internal sealed record ExistingConstraint
+{
+    public required string Name { get; init; }
+
+    /// <summary><c>pg_constraint.contype</c>.</summary>
+    public required char Kind { get; init; }
+
+    /// <summary>As the server prints it.</summary>
+    public required string Definition { get; init; }
+
+    /// <summary>It is the root's, or a parent's.</summary>
+    public required bool IsInherited { get; init; }
+
+    /// <summary>The parent of a foreign key; null for others.</summary>
+    public required TableName? Parent { get; init; }
+
+    /// <summary>Published updates go by its index.</summary>
+    public required bool IsReplicaIdentity { get; init; }
+
+    /// <summary>What cannot be without it, in the server's words.</summary>
+    public required IReadOnlyList<string> Dependents { get; init; }
+
+    /// <summary>The beginning of its line in a fingerprint.</summary>
+    public required string FingerprintLine { get; init; }
+
+    /// <summary>In words, e.g. <c>foreign key</c>.</summary>
+    public string KindName => Kind switch
+    {
+        'p' => "primary key",
+        'u' => "UNIQUE",
+        'f' => "foreign key",
+        'x' => "EXCLUDE",
+        'n' => "NOT NULL",
+        _ => "CHECK",
+    };
+
+    public static Task<IReadOnlyList<ExistingConstraint>> OfAsync(NpgsqlConnection connection, Table table, CancellationToken cancel) =>
+        Printing.AsideAsync(connection, () => connection.QueryAsync(Query, Read, cancel, (long)table.Oid), cancel);
+
+    private static ExistingConstraint Read(NpgsqlDataReader row) => new()
+    {
+        Name = row.GetString(0),
+        Kind = row.GetChar(1),
+        Definition = row.GetString(2),
+        IsInherited = row.GetBoolean(3),
+        Parent = row.IsDBNull(4) ? null : new TableName(row.GetString(4), row.GetString(5)),
+        IsReplicaIdentity = row.GetBoolean(6),
+        Dependents = row.GetFieldValue<string[]>(7),
+        FingerprintLine = row.GetString(8),
+    };
+
+    private static readonly string Query =
+        $"""
+        SELECT k.conname::text, k.contype, {Printing.Of("pg_get_constraintdef(k.oid)")}, k.coninhcount > 0, pn.nspname::text, p.relname::text,
+               coalesce((SELECT i.indisreplident FROM pg_index i WHERE i.indexrelid = k.conindid AND k.contype IN ('p', 'u', 'x')), false),
+               coalesce((SELECT array_agg(DISTINCT pg_describe_object(d.classid, d.objid, d.objsubid)) FROM pg_depend d
+                         WHERE d.deptype = 'n' AND ((d.refclassid = 'pg_constraint'::regclass AND d.refobjid = k.oid)
+                           OR (k.contype IN ('p', 'u', 'x') AND d.refclassid = 'pg_class'::regclass AND d.refobjid = k.conindid))), '{"{}"}'),
+               format('constraint %I.%I.%I ', n.nspname, t.relname, k.conname)
+        FROM pg_constraint k JOIN pg_class t ON t.oid = k.conrelid JOIN pg_namespace n ON n.oid = t.relnamespace
+        LEFT JOIN pg_class p ON p.oid = k.confrelid AND k.contype = 'f' LEFT JOIN pg_namespace pn ON pn.oid = p.relnamespace
+        WHERE k.conrelid = $1::oid AND k.contype IN ('p', 'u', 'f', 'c', 'x', 'n') ORDER BY 1
+        """;
+}

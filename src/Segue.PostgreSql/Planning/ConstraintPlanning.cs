@@ -1,0 +1,283 @@
+using Segue.Changes;
+using Segue.Engines;
+using Segue.Planning;
+using Segue.PostgreSql.Catalog;
+
+namespace Segue.PostgreSql.Planning;
+
+/// <summary>The roads of constraints on a table that is there: rows that break one are found first, then it is added unproven, then proven online.</summary>
+internal sealed class ConstraintPlanning(Draft draft)
+{
+    public async Task<IReadOnlyList<(StageName Stage, Step Step)>> AddAsync(AddCheck operation)
+    {
+        if (await TargetAsync(operation) is not { } table)
+        {
+            return [];
+        }
+
+        if (operation.NoInherit && table.IsPartitioned)
+        {
+            draft.Invalid.Add(new Problem($"{operation.Title}: no_inherit", $"{table.Name} is partitioned: a CHECK of it holds for every partition.", "Leave `no_inherit` out."));
+        }
+
+        ObjectNames names = await ObjectNames.ForAsync(draft.Connection, table, draft.Cancel);
+        TableCopy copy = await draft.CopyAsync(table, operation.Title);
+        PlannedCheck? check = null;
+        string? chosen = null;
+        if (copy.IsExpression("check", operation.Check))
+        {
+            await copy.TryAsync("check", "Write a boolean expression over the table's columns.", async () =>
+            {
+                await draft.Connection.ExecuteAsync($"ALTER TABLE {copy.Sql} ADD CHECK {Sql.Parenthesised(operation.Check)}", draft.Cancel);
+                chosen = await draft.Connection.ScalarAsync<string>("SELECT conname::text FROM pg_constraint WHERE conrelid = $1::regclass AND contype = 'c'", draft.Cancel, copy.Sql);
+                check = await PlannedCheck.ProbeAsync(draft.Connection, copy.Sql, "", operation.Check, draft.Cancel);
+            }, draft.Cancel);
+        }
+
+        await draft.DropAsync(copy);
+        string? name = NameOf(operation, operation.Name, names, () => names.Free(chosen!));
+        if (draft.HasProblems)
+        {
+            return [];
+        }
+
+        string definition = $"CHECK {Sql.Parenthesised(operation.Check)}{(operation.NoInherit ? " NO INHERIT" : "")}";
+        return Road(
+            table, name!, [new Proofs(table).Satisfies(name!, operation.Check)], [],
+            new Checks(table, draft.Server, $"enforce/{name}").Check(PlannedConstraint.Check(table.Sql, name!, check!), definition, isUndone: true));
+    }
+
+    public async Task<IReadOnlyList<(StageName Stage, Step Step)>> AddAsync(AddForeignKey operation)
+    {
+        if (await TargetAsync(operation) is not { } table || !HasColumns(operation, table, operation.Columns))
+        {
+            return [];
+        }
+
+        ObjectNames names = await ObjectNames.ForAsync(draft.Connection, table, draft.Cancel);
+        string? name = NameOf(operation, operation.Name, names, () => names.ForRelation(table.Schema, table.Name, string.Join('_', operation.Columns), "fkey"));
+        TableCopy copy = await draft.CopyAsync(table, operation.Title);
+        PlannedForeignKey? key = await draft.ForeignKeyAsync(copy, table, operation.Columns, operation.References, name ?? "");
+        await draft.DropAsync(copy);
+        if (draft.HasProblems)
+        {
+            return [];
+        }
+
+        if (!await IsIndexedAsync(table, operation.Columns))
+        {
+            draft.Hazards.Add(new Hazard("foreign-key-index", $"No index of {table.Name} begins with {string.Join(", ", operation.Columns)}: each delete or key change in {key!.Parent.Name} will read all of {table.Name}. `create_index` in the same change, before the foreign key, avoids that."));
+        }
+
+        IEnumerable<RelationLock> reads = key!.Parent.Oid == table.Oid ? [] : Locks.OnAll(key.Parent, Locks.AccessShare);
+        return Road(table, key.Name, [new Proofs(table).HasParent(key)], reads, new ForeignKeys(table, draft.Server, key, $"enforce/{key.Name}").Add());
+    }
+
+    public async Task<IReadOnlyList<(StageName Stage, Step Step)>> AddAsync(AddUnique operation)
+    {
+        string deferrable = operation.Deferrable ? $" DEFERRABLE{(operation.InitiallyDeferred ? " INITIALLY DEFERRED" : "")}" : "";
+        UniqueValues values = operation.NullsNotDistinct ? UniqueValues.Of(operation.Columns) with { Where = "" } : UniqueValues.Of(operation.Columns);
+        Key key = new("UNIQUE", "key", operation.Name, operation.Columns, operation.Include, operation.NullsNotDistinct, deferrable);
+        return await AddAsync(operation, key, values, PlannedConstraint.Unique, _ => []);
+    }
+
+    public async Task<IReadOnlyList<(StageName Stage, Step Step)>> AddAsync(AddPrimaryKey operation)
+    {
+        Key key = new("PRIMARY KEY", "pkey", operation.Name, operation.Columns, operation.Include, NullsNotDistinct: false, Suffix: "");
+        return await AddAsync(operation, key, UniqueValues.Of(operation.Columns), PlannedConstraint.PrimaryKey, table => table.PrimaryKey.Count > 0
+            ? [new Problem(operation.Title, $"{table.Name} has a primary key already ({string.Join(", ", table.PrimaryKey)}).", "Use `add_unique`, or drop that one first.")]
+            : []);
+    }
+
+    public async Task<IReadOnlyList<(StageName Stage, Step Step)>> DropAsync(DropConstraint operation)
+    {
+        if (await FindAsync(operation, operation.Name) is not { } found)
+        {
+            return [];
+        }
+
+        (Table table, ExistingConstraint constraint) = found;
+        (string What, string Remedy)? objection = constraint switch
+        {
+            { IsInherited: true } => ("is inherited.", "Drop it on the table it comes from."),
+            { IsReplicaIdentity: true } => ("is the replica identity: without it no update could be published.", "Choose another one first: `ALTER TABLE ... REPLICA IDENTITY`."),
+            { Dependents: [var dependent, ..] } => ($"is needed by {dependent}.", "Drop or change that first."),
+            _ => null,
+        };
+        if (objection is { } refused)
+        {
+            draft.Refused.Add(new Problem(operation.Title, $"the {constraint.KindName} {constraint.Name} of {table.Schema}.{table.Name} {refused.What}", refused.Remedy));
+            return [];
+        }
+
+        draft.Hazards.Add(new Hazard("constraint-use", $"Without the {constraint.KindName} {constraint.Name} rows may come that break it, and it cannot be added again before they are mended.{(constraint.Kind is 'p' or 'u' or 'x' ? " Its index goes with it: what reads by it will read more, and ON CONFLICT on its columns fails." : "")}"));
+        Steps steps = new(table);
+        DdlStep drop = steps.DropConstraint($"contract/{constraint.Name}", $"drop {constraint.KindName} {constraint.Name}", PlannedConstraint.Existing(table.Sql, constraint));
+        if (constraint.Parent is { } parentName && await draft.FindAsync(parentName, operation.Title) is { } parent && parent.Oid != table.Oid)
+        {
+            drop = drop with
+            {
+                PatientLocks = [.. drop.PatientLocks, .. parent.CanLock ? [Locks.Statement(parent.Sql, Locks.ShareUpdateExclusive)] : Array.Empty<string>()],
+                Locks = [.. drop.Locks, .. parent.CanLock ? Locks.Statements(parent, Locks.AccessExclusive) : []],
+                Impact = drop.Impact with { Locks = [.. drop.Impact.Locks, .. Locks.OnAll(parent, Locks.AccessExclusive)] },
+            };
+        }
+
+        return
+        [
+            (StageName.Switch, steps.Gate($"switch/{constraint.Name}", $"wait until nobody relies on {constraint.Name}", $"no running version of the app to rely on {constraint.KindName} {constraint.Name} of {table.Name}", draft.Change.Name)),
+            (StageName.Contract, drop with { Impact = drop.Impact with { Reversible = false } }),
+        ];
+    }
+
+    public async Task<IReadOnlyList<(StageName Stage, Step Step)>> RenameAsync(RenameConstraint operation)
+    {
+        if (await FindAsync(operation, operation.Name) is not { } found)
+        {
+            return [];
+        }
+
+        (Table table, ExistingConstraint constraint) = found;
+        if (constraint.IsInherited)
+        {
+            draft.Refused.Add(new Problem(operation.Title, $"the {constraint.KindName} {constraint.Name} of {table.Schema}.{table.Name} is inherited.", "Rename it on the table it comes from."));
+            return [];
+        }
+
+        ObjectNames names = await ObjectNames.ForAsync(draft.Connection, table, draft.Cancel);
+        if (!names.Take(operation.To))
+        {
+            draft.Invalid.Add(new Problem($"{operation.Title}: to", $"{table.Schema} has something named {operation.To} already.", "Choose another name."));
+            return [];
+        }
+
+        draft.Altered.Add(constraint.FingerprintLine);
+        draft.Hazards.Add(new Hazard("constraint-name", $"A statement that names the constraint (ON CONFLICT ON CONSTRAINT {constraint.Name}), and code that reads the name in an error, must know the new one from then on."));
+        Steps steps = new(table);
+        DdlStep Rename(string id, string from, string to) =>
+            steps.Exclusive(id, $"rename {constraint.KindName} {from} to {to}", [$"ALTER TABLE {table.Sql} RENAME CONSTRAINT {Sql.Name(from)} TO {Sql.Name(to)}"]) with
+            {
+                Applied = Conditions.Query(Conditions.All([
+                    PlannedConstraint.Existing(table.Sql, constraint with { Name = to }).Exists, Conditions.Not(PlannedConstraint.Existing(table.Sql, constraint with { Name = from }).Exists)])),
+            };
+        string id = $"enforce/{constraint.Name}/rename";
+        return [(StageName.Enforce, Rename(id, constraint.Name, operation.To) with { Undo = [Rename($"{id}/undo", operation.To, constraint.Name)] })];
+    }
+
+    private async Task<IReadOnlyList<(StageName Stage, Step Step)>> AddAsync(
+        TableOperation operation, Key key, UniqueValues values, Func<string, string, IReadOnlyList<string>, PlannedConstraint> constraintOf, Func<Table, IEnumerable<Problem>> refusals)
+    {
+        if (await TargetAsync(operation) is not { } table || !HasColumns(operation, table, key.Columns))
+        {
+            return [];
+        }
+
+        draft.Refused.AddRange(refusals(table));
+        draft.Refused.AddRange(await new Rights(draft.Connection, table, draft.Server, draft.Cancel).ToIndexAsync("its index", operation.Title));
+        if (table.IsPartitioned)
+        {
+            draft.Refused.Add(new Problem(
+                operation.Title, $"{table.Name} is partitioned: such a constraint is added under a lock that lasts as long as its index takes to build.",
+                "Use `create_index` with `unique: true`, which does the same for apps, partition by partition."));
+        }
+
+        ObjectNames names = await ObjectNames.ForAsync(draft.Connection, table, draft.Cancel);
+        string? name = NameOf(operation, key.Name, names, () => key.Label == "pkey" ? names.Free(names.Primary) : names.ForRelation(table.Schema, table.Name, string.Join('_', key.Columns.Concat(key.Include)), key.Label));
+        TableCopy copy = await draft.CopyAsync(table, operation.Title);
+        CreateIndex index = new() { Table = operation.Table, Columns = [.. key.Columns.Select(column => new IndexPart { Column = column })], Unique = true, Include = [.. key.Include], NullsNotDistinct = key.NullsNotDistinct };
+        (IndexDefinition? definition, _) = await new IndexProbe(draft.Connection, copy, index).AskAsync(draft.Cancel);
+        await draft.DropAsync(copy);
+        if (draft.HasProblems)
+        {
+            return [];
+        }
+
+        string[] nullable = key.Words == "PRIMARY KEY" ? [.. (await CatalogReader.NullableColumnsAsync(draft.Connection, table, draft.Cancel)).Intersect(key.Columns)] : [];
+        Proofs proofs = new(table);
+        Checks checks = new(table, draft.Server, $"enforce/{name}");
+        PlannedIndex planned = new(table.Sql, table.Schema, name!, definition!, IsUnique: true);
+        UniqueKeys unique = new(table, planned, constraintOf(table.Sql, name!, key.Columns), key.Words, $"enforce/{name}/{key.Label}", isUndone: true) { Suffix = key.Suffix };
+        return Road(
+            table, name!, [.. nullable.Select(column => proofs.HasNoNull(column, $"{Sql.Name(column)} IS NOT NULL")), proofs.HasNoDuplicates(values)], [],
+            [.. nullable.SelectMany(column => checks.NotNull(column, names.ForRelation(table.Schema, table.Name, column, "not_null"), $"{Sql.Name(column)} IS NOT NULL", isUndone: true)), .. unique.Add()]);
+    }
+
+    private static IReadOnlyList<(StageName Stage, Step Step)> Road(Table table, string name, IReadOnlyList<VerifyCheck> proofs, IEnumerable<RelationLock> reads, IEnumerable<Step> enforce) =>
+    [
+        (StageName.Verify, new Proofs(table).Step($"verify/{name}", "look for rows the constraint would reject", proofs, reads)),
+        .. enforce.Select(step => (StageName.Enforce, step)),
+    ];
+
+    private async Task<Table?> TargetAsync(TableOperation operation)
+    {
+        if (await draft.OwnedAsync(operation.Table, operation.Title) is not { } table)
+        {
+            return null;
+        }
+
+        if (table.Inherits)
+        {
+            draft.Refused.Add(new Problem(operation.Title, $"{table.Schema}.{table.Name} takes part in inheritance, where a constraint may come from several parents.", "Add the constraint by hand on each table."));
+            return null;
+        }
+
+        return table;
+    }
+
+    private bool HasColumns(TableOperation operation, Table table, IReadOnlyList<string> columns)
+    {
+        string[] known = [.. table.Columns, .. draft.Columns.GetValueOrDefault(table.Oid, []).Select(column => column.Name)];
+        string[] unknown = [.. columns.Except(known)];
+        draft.Invalid.AddRange(unknown.Select(column => new Problem(
+            $"{operation.Title}: columns", $"{table.Schema}.{table.Name} has no column {column}.", $"It has {string.Join(", ", known)}.")));
+        return unknown.Length == 0;
+    }
+
+    /// <summary>Null, with a problem, where the wanted name is taken; without one the server's way of naming.</summary>
+    private string? NameOf(TableOperation operation, string? wanted, ObjectNames names, Func<string> choose)
+    {
+        if (wanted is null)
+        {
+            return draft.HasProblems ? null : choose();
+        }
+
+        if (names.Take(wanted))
+        {
+            return wanted;
+        }
+
+        draft.Invalid.Add(new Problem($"{operation.Title}: name", $"the schema of {operation.Table} has something named {wanted} already.", "Choose another name."));
+        return null;
+    }
+
+    private async Task<(Table Table, ExistingConstraint Constraint)?> FindAsync(TableOperation operation, string name)
+    {
+        if (await draft.OwnedAsync(operation.Table, operation.Title) is not { } table)
+        {
+            return null;
+        }
+
+        IReadOnlyList<ExistingConstraint> all = await ExistingConstraint.OfAsync(draft.Connection, table, draft.Cancel);
+        if (all.FirstOrDefault(each => each.Name == name) is { } constraint)
+        {
+            return (table, constraint);
+        }
+
+        draft.Invalid.Add(new Problem(
+            $"{operation.Title}: name", $"{table.Schema}.{table.Name} has no constraint {name}.", all.Count == 0 ? "It has none." : $"It has {string.Join(", ", all.Select(each => each.Name))}."));
+        return null;
+    }
+
+    private async Task<bool> IsIndexedAsync(Table table, IReadOnlyList<string> columns) =>
+        draft.Change.Operations.OfType<CreateIndex>().Any(index => index.Table.Name == table.Name && index.Where is null && columns.Count <= index.Columns.Count && index.Columns.Take(columns.Count).All(part => part.Column is { } column && columns.Contains(column)))
+        || await draft.Connection.ScalarAsync<bool>(
+            """
+            SELECT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = $1::oid AND i.indpred IS NULL AND i.indisvalid AND i.indnkeyatts >= cardinality($2)
+              AND (SELECT count(*) FROM unnest((i.indkey::int2[])[0:cardinality($2) - 1]) AS key(attnum)
+                   JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = key.attnum AND a.attname = ANY ($2)) = cardinality($2))
+            """,
+            draft.Cancel, (long)table.Oid, columns.ToArray());
+
+    /// <param name="Label">How the server ends its name, e.g. <c>key</c>.</param>
+    private sealed record Key(string Words, string Label, string? Name, IReadOnlyList<string> Columns, IReadOnlyList<string> Include, bool NullsNotDistinct, string Suffix);
+}

@@ -1,0 +1,143 @@
+using Npgsql;
+using Segue.Changes;
+using Segue.Engines;
+using Segue.Planning;
+using Segue.PostgreSql.Catalog;
+
+namespace Segue.PostgreSql.Planning;
+
+/// <summary>One change while it is planned: whom to ask, and what was found so far.</summary>
+internal sealed class Draft(NpgsqlConnection connection, ServerFacts server, Change change, PlanOptions options, CancellationToken cancel)
+{
+    public NpgsqlConnection Connection => connection;
+
+    public ServerFacts Server => server;
+
+    public Change Change => change;
+
+    public PlanOptions Options => options;
+
+    public CancellationToken Cancel => cancel;
+
+    public List<Problem> Invalid { get; } = [];
+
+    public List<Problem> Refused { get; } = [];
+
+    public List<Hazard> Hazards { get; } = [];
+
+    /// <summary>How lines of the fingerprint begin that the change itself alters.</summary>
+    public List<string> Altered { get; } = [];
+
+    /// <summary>Columns the change adds, by their table's oid.</summary>
+    public Dictionary<uint, IReadOnlyList<NewColumn>> Columns { get; } = [];
+
+    public bool HasProblems => Invalid.Count > 0 || Refused.Count > 0;
+
+    /// <summary>So small that one short transaction does everything.</summary>
+    public bool IsSmall(Table table) => table.TotalSize.Bytes <= options.SmallTableBytes;
+
+    /// <summary>Null, with a problem, where there is none.</summary>
+    public async Task<Table?> FindAsync(TableName name, string where)
+    {
+        if (await CatalogReader.FindAsync(connection, name, cancel) is { } table)
+        {
+            return table;
+        }
+
+        IReadOnlyList<string> namesakes = await CatalogReader.NamesakesAsync(connection, name.Name, cancel);
+        Invalid.Add(new Problem(
+            where,
+            $"there is no table {name} in database {connection.Database}{(name.Schema is null ? $" on the search path ({string.Join(", ", server.SearchPath)})" : "")}.",
+            namesakes.Count > 0 ? $"Did you mean {string.Join(" or ", namesakes)}?" : "Check the name and the database."));
+        return null;
+    }
+
+    /// <summary>The table of an operation that needs one to be ours; null, with a problem, otherwise.</summary>
+    public async Task<Table?> OwnedAsync(TableName name, string where, bool alsoMatview = false)
+    {
+        if (await FindAsync(name, where) is not { } table)
+        {
+            return null;
+        }
+
+        if (Refusals.OfTarget(table, where, alsoMatview) is not { } refusal)
+        {
+            return table;
+        }
+
+        Refused.Add(refusal);
+        return null;
+    }
+
+    /// <summary>A copy of the table with the columns the change adds to it.</summary>
+    public async Task<TableCopy> CopyAsync(Table table, string where)
+    {
+        TableCopy copy = new(connection, table) { Where = where };
+        await copy.CreateAsync(cancel);
+        foreach (NewColumn column in Columns.GetValueOrDefault(table.Oid, []))
+        {
+            await copy.AddAsync(column, cancel);
+        }
+
+        return copy;
+    }
+
+    public async Task DropAsync(TableCopy copy)
+    {
+        await copy.DropAsync(cancel);
+        Invalid.AddRange(copy.Problems);
+    }
+
+    /// <summary>Null, with problems, where the parent cannot be referenced so. The copy has the columns already.</summary>
+    public async Task<PlannedForeignKey?> ForeignKeyAsync(TableCopy copy, Table table, IReadOnlyList<string> columns, ForeignKeyReference reference, string name)
+    {
+        string where = $"{copy.Where}: references";
+        if (await FindAsync(reference.Table, where) is not { } parent)
+        {
+            return null;
+        }
+
+        IReadOnlyList<string> parentColumns = reference.Columns.Count > 0 ? reference.Columns : parent.PrimaryKey;
+        if (parentColumns.Count != columns.Count)
+        {
+            Invalid.Add(new Problem(
+                where,
+                columns.Count == 1 ? $"{reference.Table} has no primary key of one column." : $"{reference.Table} has no primary key of {columns.Count} columns.",
+                columns.Count == 1 ? "Say which column with `column:`." : "Say which columns with `columns:`."));
+            return null;
+        }
+
+        if (Refusals.OfParent(table, parent, where) is { } refusal)
+        {
+            Refused.Add(refusal);
+        }
+
+        IReadOnlyList<Problem> lacking = await new Rights(connection, table, server, cancel).ToReferenceAsync(parent, [.. parentColumns.Intersect(parent.Columns)], where);
+        Refused.AddRange(lacking);
+        PlannedForeignKey key = new(name, columns, parent, parentColumns, reference);
+        if (lacking.Count == 0)
+        {
+            await key.CheckAsync(connection, copy, cancel);
+        }
+
+        return key;
+    }
+
+    /// <summary>A text that goes to the server as it is must be one that the database can hold.</summary>
+    public async Task CheckEncodingAsync(string title, string key, string? text)
+    {
+        try
+        {
+            await connection.ExecuteAsync("SAVEPOINT encoding", cancel);
+            await connection.ScalarAsync<string>("SELECT $1::text", cancel, text ?? "");
+        }
+        catch (PostgresException error) when (error.SqlState is PostgresErrorCodes.UntranslatableCharacter or PostgresErrorCodes.CharacterNotInRepertoire)
+        {
+            Invalid.Add(new Problem($"{title}: {key}", $"the database cannot hold this text: {Errors.Describe(error)}", "Write it in characters that the database's encoding has."));
+        }
+        finally
+        {
+            await connection.ExecuteAsync("ROLLBACK TO SAVEPOINT encoding", cancel);
+        }
+    }
+}

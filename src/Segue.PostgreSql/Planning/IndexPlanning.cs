@@ -1,0 +1,159 @@
+using Segue.Changes;
+using Segue.Engines;
+using Segue.Planning;
+using Segue.PostgreSql.Catalog;
+
+namespace Segue.PostgreSql.Planning;
+
+/// <summary>The roads of <c>create_index</c>, <c>drop_index</c> and <c>rename_index</c>.</summary>
+internal sealed class IndexPlanning(Draft draft)
+{
+    public async Task<IReadOnlyList<(StageName Stage, Step Step)>> CreateAsync(CreateIndex operation)
+    {
+        if (await draft.OwnedAsync(operation.Table, operation.Title, alsoMatview: true) is not { } table)
+        {
+            return [];
+        }
+
+        ObjectNames names = await ObjectNames.ForAsync(draft.Connection, table, draft.Cancel);
+        TableCopy copy = await draft.CopyAsync(table, operation.Title);
+        (IndexDefinition? definition, string? name) = await new IndexProbe(draft.Connection, copy, operation).AskAsync(draft.Cancel);
+        await draft.DropAsync(copy);
+        draft.Refused.AddRange(await new Rights(draft.Connection, table, draft.Server, draft.Cancel).ToIndexAsync("the index", operation.Title));
+        if (operation.Name is { } wanted && !names.Take(wanted))
+        {
+            draft.Invalid.Add(new Problem($"{operation.Title}: name", $"{table.Schema} has something of that name already.", "Choose another name."));
+        }
+
+        if (operation.Unique && table.IsPartitioned && await OfPartitionKeyAsync(table, operation) is { } refusal)
+        {
+            draft.Refused.Add(refusal);
+        }
+
+        if (draft.HasProblems)
+        {
+            return [];
+        }
+
+        PlannedIndex index = new(table.Sql, table.Schema, operation.Name ?? names.Free(name!), definition!, operation.Unique);
+        IEnumerable<Step> build = new Indexes(table, names, $"enforce/{index.Name}/index", isUndone: true).Build(index);
+        return
+        [
+            .. operation.Unique ? [(StageName.Verify, new Proofs(table).Step($"verify/{index.Name}", "look for rows that share a value", [new Proofs(table).HasNoDuplicates(ValuesOf(operation))], []))] : Array.Empty<(StageName, Step)>(),
+            .. build.Select(step => (StageName.Enforce, step)),
+        ];
+    }
+
+    public async Task<IReadOnlyList<(StageName Stage, Step Step)>> DropAsync(DropIndex operation)
+    {
+        if (await FindAsync(operation.Index, operation.Title) is not { } found)
+        {
+            return [];
+        }
+
+        (ExistingIndex index, Table table) = found;
+        (string What, string Remedy)? objection = index switch
+        {
+            { Constraint: { } constraint } => ($"serves the constraint {constraint}.", $"Use `drop_constraint: {{ table: {table.Schema}.{table.Name}, name: {constraint} }}`."),
+            { IsAttached: true } => ("is a partition's part of its root's index.", "Drop the root's index."),
+            { IsReplicaIdentity: true } => ($"is the replica identity of {table.Name}: without it no update could be published.", "Choose another one first: `ALTER TABLE ... REPLICA IDENTITY`."),
+            { Dependents: [var dependent, ..] } => ($"is needed by {dependent}.", "Drop or change that first."),
+            _ => null,
+        };
+        if (objection is { } refused)
+        {
+            draft.Refused.Add(new Problem(operation.Title, $"{index.Schema}.{index.Name} {refused.What}", refused.Remedy));
+            return [];
+        }
+
+        string used = index.Scans == 0
+            ? "It was not used since the server's statistics were last reset (replicas keep their own)."
+            : $"It was used {index.Scans:N0} times since the server's statistics were last reset: what used it will read more without it.";
+        draft.Hazards.Add(new Hazard("index-use", $"{index.Name} cannot be brought back without building it again. {used}"));
+        Steps steps = new(table);
+        PlannedIndex planned = Planned(index, table, index.Name);
+        Step drop = table.IsPartitioned
+            ? steps.Exclusive($"contract/{index.Name}", $"drop index {index.Name} and its parts", [$"DROP INDEX {planned.Sql}"]) with { Applied = Conditions.Query(Conditions.Not(planned.Exists)) }
+            : steps.DropIndex($"contract/{index.Name}", planned);
+        return
+        [
+            (StageName.Switch, steps.Gate($"switch/{index.Name}", $"wait until nobody needs index {index.Name}", $"nobody to need index {index.Name} any more", draft.Change.Name)),
+            (StageName.Contract, drop with { Impact = drop.Impact with { Reversible = false } }),
+        ];
+    }
+
+    public async Task<IReadOnlyList<(StageName Stage, Step Step)>> RenameAsync(RenameIndex operation)
+    {
+        if (await FindAsync(operation.Index, operation.Title) is not { } found)
+        {
+            return [];
+        }
+
+        (ExistingIndex index, Table table) = found;
+        ObjectNames names = await ObjectNames.ForAsync(draft.Connection, table, draft.Cancel);
+        if (!names.Take(operation.To))
+        {
+            draft.Invalid.Add(new Problem($"{operation.Title}: to", $"{index.Schema} has something named {operation.To} already.", "Choose another name."));
+            return [];
+        }
+
+        if (index.Constraint is { } constraint)
+        {
+            draft.Altered.AddRange((await ExistingConstraint.OfAsync(draft.Connection, table, draft.Cancel)).Where(each => each.Name == constraint).Select(each => each.FingerprintLine));
+            draft.Hazards.Add(new Hazard("constraint-name", $"The constraint {constraint} is renamed as well: a statement that names it (ON CONFLICT ON CONSTRAINT {constraint}) fails from then on."));
+        }
+
+        DdlStep Rename(string id, string from, string to) => new()
+        {
+            Id = new Steps(table).IdOf(id),
+            Title = $"rename index {from} to {to}",
+            Statements = [$"ALTER INDEX {Sql.Name(index.Schema, from)} RENAME TO {Sql.Name(to)}"],
+            Applied = Conditions.Query(Conditions.All([Planned(index, table, to).Exists, Conditions.Not(Conditions.RelationExists(Sql.Name(index.Schema, from)))])),
+            Impact = new Impact { Locks = [Locks.On(Sql.Name(index.Schema, from), Locks.ShareUpdateExclusive)], Cost = Cost.Metadata },
+            Estimate = Estimates.Metadata(table),
+        };
+        string id = $"enforce/{index.Name}/rename";
+        return [(StageName.Enforce, Rename(id, index.Name, operation.To) with { Undo = [Rename($"{id}/undo", operation.To, index.Name)] })];
+    }
+
+    private static PlannedIndex Planned(ExistingIndex index, Table table, string name) => new(table.Sql, index.Schema, name, index.Definition, index.IsUnique);
+
+    private async Task<(ExistingIndex Index, Table Table)?> FindAsync(TableName name, string where)
+    {
+        if (await ExistingIndex.FindAsync(draft.Connection, name, draft.Cancel) is not { } index)
+        {
+            draft.Invalid.Add(new Problem($"{where}: index", $"there is no index {name}{(name.Schema is null ? $" on the search path ({string.Join(", ", draft.Server.SearchPath)})" : "")}.", "Check the name and the database."));
+            return null;
+        }
+
+        return await draft.OwnedAsync(index.Table, where, alsoMatview: true) is { } table ? (index, table) : null;
+    }
+
+    /// <summary>A unique index of a partitioned table holds for the whole of it only with the columns that decide about the partition.</summary>
+    private async Task<Problem?> OfPartitionKeyAsync(Table table, CreateIndex operation)
+    {
+        IReadOnlyList<string> keys = await draft.Connection.QueryAsync(
+            """
+            SELECT DISTINCT coalesce(a.attname::text, pg_get_expr(p.partexprs, p.partrelid)) FROM pg_partitioned_table p CROSS JOIN unnest(p.partattrs::int2[]) AS key(attnum)
+            LEFT JOIN pg_attribute a ON a.attrelid = p.partrelid AND a.attnum = key.attnum AND key.attnum > 0
+            WHERE p.partrelid IN (SELECT $1::oid UNION SELECT relid FROM pg_partition_tree($1::oid::regclass))
+            """,
+            row => row.GetString(0), draft.Cancel, (long)table.Oid);
+        string[] missing = [.. keys.Except(operation.Columns.Select(part => part.Column).OfType<string>())];
+        return missing.Length == 0 ? null : new Problem(
+            operation.Title, $"{table.Name} is partitioned by {string.Join(", ", keys)}: a unique index must contain that.", $"Add {string.Join(", ", missing)} to its columns, or leave `unique` out.");
+    }
+
+    /// <summary>The same values as the index will compare, under the collations it will have.</summary>
+    private static UniqueValues ValuesOf(CreateIndex operation)
+    {
+        string[] keys = [.. operation.Columns.Select(part => IndexProbe.ValueOf(part))];
+        IEnumerable<string> conditions =
+        [
+            .. operation.NullsNotDistinct ? [] : keys.Select(key => $"{key} IS NOT NULL"),
+            .. operation.Where is { } where ? [Sql.Parenthesised(where)] : Array.Empty<string>(),
+        ];
+        string all = string.Join(" AND ", conditions);
+        return new UniqueValues(string.Join(", ", operation.Columns), keys, all.Length == 0 ? "" : $" WHERE {all}");
+    }
+}

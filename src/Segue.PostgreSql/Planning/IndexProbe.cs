@@ -1,0 +1,85 @@
+using Npgsql;
+using Segue.Changes;
+
+namespace Segue.PostgreSql.Planning;
+
+/// <summary>Asks the server about an index on a copy of the table.</summary>
+internal sealed class IndexProbe(NpgsqlConnection connection, TableCopy copy, CreateIndex operation)
+{
+    /// <summary>Nothing where it cannot be; the copy then says why. The name is the one the server would choose.</summary>
+    public async Task<(IndexDefinition? Definition, string? Name)> AskAsync(CancellationToken cancel)
+    {
+        if (!AreTexts())
+        {
+            return default;
+        }
+
+        IndexDefinition? definition = null;
+        string? name = null;
+        CreateIndex asked = operation with { Include = [], Where = null, With = new Dictionary<string, string>(), Tablespace = null };
+        bool goes = await TryAsync("columns", "Name columns of the table, or expressions over it, of types that the method can index.", asked);
+        goes = goes && (operation.Include.Count == 0 || await TryAsync("include", "Name columns of the table; not every method takes them.", asked = asked with { Include = operation.Include }));
+        goes = goes && (operation.With.Count == 0 || await TryAsync("with", "Storage parameters are in the documentation of CREATE INDEX.", asked = asked with { With = operation.With }));
+        goes = goes && (operation.Tablespace is null || await TryAsync("tablespace", "`\\db` in psql lists those there are.", asked = asked with { Tablespace = operation.Tablespace }));
+        goes = goes && (operation.Where is null || await TryAsync("where", "Write a boolean expression over the table's columns, of immutable functions.", asked with { Where = operation.Where }));
+        return goes ? (definition! with { Tablespace = operation.Tablespace }, name) : default;
+
+        Task<bool> TryAsync(string key, string remedy, CreateIndex index) => copy.TryAsync(key, remedy, async () =>
+        {
+            await connection.ExecuteAsync(Create(index, ""), cancel);
+            name = await connection.ScalarAsync<string>("SELECT c.relname::text FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = $1::regclass", cancel, copy.Sql);
+            definition = await PlannedIndex.ProbeAsync(connection, Create(index, PlannedIndex.ProbeName), cancel);
+        }, cancel);
+    }
+
+    /// <summary>A key's value under the collation the index gives it.</summary>
+    public static string ValueOf(IndexPart part) =>
+        $"{(part.Column is { } column ? Sql.Name(column) : Sql.Parenthesised(part.Expression!))}{(part.Collation is { } collation ? $" COLLATE {Probe.QualifiedCollation(collation)}" : "")}";
+
+    private bool AreTexts()
+    {
+        bool good = operation.Where is not { } where || copy.IsExpression("where", where);
+        foreach (IndexPart part in operation.Columns)
+        {
+            good = (part.Expression is not { } expression || copy.IsExpression("columns", expression)) && good;
+            good = (part.OpClass is not { } opClass || copy.IsExpression("columns", opClass)) && good;
+        }
+
+        if (operation.With.Keys.FirstOrDefault(name => !name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '.')) is { } odd)
+        {
+            copy.Refuse("with", $"\"{odd}\" is no storage parameter.", "Storage parameters are in the documentation of CREATE INDEX.");
+            return false;
+        }
+
+        return good;
+    }
+
+    private string Create(CreateIndex index, string name)
+    {
+        string method = index.Method is { } given ? $" USING {Sql.Name(given)}" : "";
+        string include = index.Include.Count > 0 ? $" INCLUDE ({Sql.Names(index.Include)})" : "";
+        string nulls = index.NullsNotDistinct ? " NULLS NOT DISTINCT" : "";
+        string with = index.With.Count > 0 ? $" WITH ({string.Join(", ", index.With.Select(option => $"{option.Key} = {Sql.Literal(option.Value)}"))})" : "";
+        string tablespace = index.Tablespace is { } space ? $" TABLESPACE {Sql.Name(space)}" : "";
+        string where = index.Where is { } condition ? $" WHERE {Sql.Parenthesised(condition)}" : "";
+        return $"CREATE {(index.Unique ? "UNIQUE " : "")}INDEX {name} ON {copy.Sql}{method} ({string.Join(", ", index.Columns.Select(Part))}){include}{nulls}{with}{tablespace}{where}";
+    }
+
+    private static string Part(IndexPart part)
+    {
+        string opClass = part.OpClass is { } given ? $" {OpClass(given)}" : "";
+        string order = part.Order == SortOrder.Desc ? " DESC" : "";
+        string nulls = part.Nulls is { } place ? $" NULLS {Text.SnakeCase(place).ToUpperInvariant()}" : "";
+        return $"{ValueOf(part)}{opClass}{order}{nulls}";
+    }
+
+    /// <summary>The name quoted, its parameters as they are.</summary>
+    private static string OpClass(string text)
+    {
+        int open = text.IndexOf('(');
+        string name = (open < 0 ? text : text[..open]).Trim();
+        string parameters = open < 0 ? "" : text[open..];
+        string quoted = name.Contains('"') ? name : string.Join('.', name.Split('.').Select(Sql.Name));
+        return quoted + parameters;
+    }
+}

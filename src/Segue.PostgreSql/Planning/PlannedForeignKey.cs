@@ -1,0 +1,49 @@
+using Npgsql;
+using Segue.Changes;
+using Segue.PostgreSql.Catalog;
+
+namespace Segue.PostgreSql.Planning;
+
+/// <summary>A foreign key as the plan makes it.</summary>
+internal sealed record PlannedForeignKey(string Name, IReadOnlyList<string> Columns, Table Parent, IReadOnlyList<string> ParentColumns, ForeignKeyReference Reference)
+{
+    private const string ParentCopy = "segue_probe_parent";
+
+    /// <summary>The clause after REFERENCES.</summary>
+    public string References => $"{Parent.Sql} ({Sql.Names(ParentColumns)}){Rest}";
+
+    /// <summary>The clause that begins with FOREIGN KEY.</summary>
+    public string Definition => $"FOREIGN KEY ({Sql.Names(Columns)}) REFERENCES {References}";
+
+    private string Rest
+    {
+        get
+        {
+            string match = Reference.Match == ForeignKeyMatch.Full ? " MATCH FULL" : "";
+            string deleted = Reference.OnDeleteColumns.Count == 0 ? "" : $" ({Sql.Names(Reference.OnDeleteColumns)})";
+            string deferrable = Reference.Deferrable ? $" DEFERRABLE{(Reference.InitiallyDeferred ? " INITIALLY DEFERRED" : "")}" : "";
+            return $"{match}{Action("DELETE", Reference.OnDelete)}{deleted}{Action("UPDATE", Reference.OnUpdate)}{deferrable}";
+        }
+    }
+
+    public PlannedConstraint On(string relation) => PlannedConstraint.ForeignKey(relation, this);
+
+    /// <summary>Asks on copies of both sides, so that the parent is not locked against writes.</summary>
+    public Task CheckAsync(NpgsqlConnection connection, TableCopy copy, CancellationToken cancel) => copy.TryAsync(
+        "references", $"Reference columns of {Parent.Sql} that have a primary key or unique constraint, and comparable types.", async () =>
+        {
+            await connection.ExecuteAsync($"CREATE TEMPORARY TABLE {ParentCopy} (LIKE {Parent.Sql} INCLUDING INDEXES) ON COMMIT DROP", cancel);
+            try
+            {
+                await connection.ExecuteAsync($"ALTER TABLE {copy.Sql} ADD FOREIGN KEY ({Sql.Names(Columns)}) REFERENCES pg_temp.{ParentCopy} ({Sql.Names(ParentColumns)}){Rest}", cancel);
+            }
+            catch (PostgresException error) when (error.MessageText.Contains(ParentCopy, StringComparison.Ordinal))
+            {
+                throw new ProbeException(Errors.Describe(error).Replace(ParentCopy, Parent.Name));
+            }
+        }, cancel);
+
+    private static string Action(string @event, ReferentialAction action) => action == ReferentialAction.NoAction
+        ? ""
+        : $" ON {@event} {Text.SnakeCase(action).Replace('_', ' ').ToUpperInvariant()}";
+}

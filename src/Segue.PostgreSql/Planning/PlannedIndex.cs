@@ -1,0 +1,64 @@
+using Npgsql;
+using Segue.PostgreSql.Catalog;
+
+namespace Segue.PostgreSql.Planning;
+
+/// <summary>What an index is over and how, without its name and table: alike for every physical table of a partitioned one.</summary>
+/// <param name="Text">As the server prints it behind the table's name, e.g. <c>USING btree (region) WHERE (amount &gt; 0)</c>.</param>
+/// <param name="Predicate">The end of <paramref name="Text"/> from WHERE on; empty without one.</param>
+internal sealed record IndexDefinition(string Text, string Predicate)
+{
+    public string? Tablespace { get; init; }
+
+    /// <summary>For CREATE INDEX, behind the table's name.</summary>
+    public string Sql => Tablespace is null ? Text : $"{Text[..^Predicate.Length]} TABLESPACE {PostgreSql.Sql.Name(Tablespace)}{Predicate}";
+}
+
+/// <summary>An index as the plan makes it on one physical table, and the conditions that tell whether it is there.</summary>
+/// <param name="Table">Qualified and quoted; the other names are exact.</param>
+internal sealed record PlannedIndex(string Table, string Schema, string Name, IndexDefinition Definition, bool IsUnique)
+{
+    /// <summary>The name of the index that <see cref="ProbeAsync"/> asks about.</summary>
+    public const string ProbeName = "segue_probe_index";
+
+    public string Sql => PostgreSql.Sql.Name(Schema, Name);
+
+    public string Create(string options) =>
+        $"CREATE {(IsUnique ? "UNIQUE " : "")}INDEX {(options == "CONCURRENTLY" ? "CONCURRENTLY " : "")}{PostgreSql.Sql.Name(Name)} ON {(options == "ONLY" ? "ONLY " : "")}{Table} {Definition.Sql}";
+
+    /// <summary>A condition: an index of that name, on that table, of exactly that definition.</summary>
+    public string Exists => Is("true");
+
+    public string IsValid => Is("i.indisvalid");
+
+    public string IsInvalid => Is("NOT i.indisvalid");
+
+    /// <summary>Something else has its name.</summary>
+    public string NameIsTaken => $"({Conditions.RelationExists(Sql)} AND NOT {Exists})";
+
+    /// <summary>Makes an index of the probe's name on a copy of the table, and reads it back; the caller takes that back.</summary>
+    public static async Task<IndexDefinition> ProbeAsync(NpgsqlConnection connection, string statement, CancellationToken cancel)
+    {
+        await connection.ExecuteAsync(statement, cancel);
+        return (await connection.QueryAsync(
+            $"""
+            SELECT {Printing.Of("pg_get_indexdef(i.indexrelid)")}, ARRAY[format(' ON pg_temp.%I ', t.relname), format(' ON %s.%I ', t.relnamespace::regnamespace, t.relname)], coalesce(' WHERE ' || pg_get_expr(i.indpred, i.indrelid), '')
+            FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid WHERE i.indexrelid = 'pg_temp.{ProbeName}'::regclass
+            """,
+            row =>
+            {
+                // Up to 14 a temporary table is printed with the schema's own name.
+                (string whole, string[] either, string predicate) = (row.GetString(0), row.GetFieldValue<string[]>(1), row.GetString(2));
+                string on = either.First(whole.Contains);
+                return new IndexDefinition(whole[(whole.IndexOf(on, StringComparison.Ordinal) + on.Length)..], predicate);
+            },
+            cancel))[0];
+    }
+
+    private string Is(string condition) =>
+        $"""
+        EXISTS (SELECT FROM pg_catalog.pg_index i
+                WHERE i.indrelid = to_regclass({PostgreSql.Sql.Literal(Table)}) AND i.indexrelid = to_regclass({PostgreSql.Sql.Literal(Sql)})
+                  AND i.indisunique = {(IsUnique ? "true" : "false")} AND right({Printing.Of("pg_get_indexdef(i.indexrelid)")}, length({PostgreSql.Sql.Literal(Definition.Text)})) = {PostgreSql.Sql.Literal(Definition.Text)} AND {condition})
+        """;
+}

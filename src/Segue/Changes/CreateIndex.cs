@@ -1,0 +1,69 @@
+namespace Segue.Changes;
+
+/// <summary>A new index, built while apps read and write.</summary>
+public sealed record CreateIndex : TableOperation
+{
+    /// <summary>Default: as the server names an index without a name.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>What is indexed, in order.</summary>
+    public required ValueList<IndexPart> Columns { get; init; }
+
+    /// <summary>The access method. Default: the server's (<c>btree</c>).</summary>
+    public string? Method { get; init; }
+
+    public bool Unique { get; init; }
+
+    /// <summary>Two NULLs count as the same value. Needs <see cref="Unique"/>; PostgreSQL 15.</summary>
+    public bool NullsNotDistinct { get; init; }
+
+    /// <summary>Columns the index carries beside its keys.</summary>
+    public ValueList<string> Include { get; init; } = [];
+
+    /// <summary>A boolean SQL expression: only rows that satisfy it are indexed.</summary>
+    public string? Where { get; init; }
+
+    /// <summary>Storage parameters, e.g. <c>fillfactor</c>.</summary>
+    public IReadOnlyDictionary<string, string> With { get; init; } = new Dictionary<string, string>();
+
+    public string? Tablespace { get; init; }
+
+    public override string Title => $"create_index {Name ?? string.Join(", ", Columns)} on {Table}";
+
+    public override T Accept<T>(IOperationVisitor<T> visitor) => visitor.Visit(this);
+}
+
+/// <summary>One key of an index: a column or an expression, and how it is ordered.</summary>
+public sealed record IndexPart
+{
+    /// <summary>The exact name. Excludes <see cref="Expression"/>.</summary>
+    public string? Column { get; init; }
+
+    /// <summary>An SQL expression over the row.</summary>
+    public string? Expression { get; init; }
+
+    /// <summary>Default: the column's own.</summary>
+    public string? Collation { get; init; }
+
+    /// <summary>As one writes it in SQL, parameters included, e.g. <c>text_pattern_ops</c> or <c>gist_trgm_ops(siglen=32)</c>. Default: the type's.</summary>
+    public string? OpClass { get; init; }
+
+    public SortOrder Order { get; init; }
+
+    /// <summary>Default: last in ascending order, first in descending order.</summary>
+    public NullsOrder? Nulls { get; init; }
+
+    public override string ToString() => Column ?? Expression!;
+}
+
+public enum SortOrder
+{
+    Asc,
+    Desc,
+}
+
+public enum NullsOrder
+{
+    First,
+    Last,
+}

@@ -1,0 +1,11 @@
+namespace Segue.Changes;
+
+/// <summary>A constraint goes, once no running version of the app relies on it.</summary>
+public sealed record DropConstraint : TableOperation
+{
+    public required string Name { get; init; }
+
+    public override string Title => $"drop_constraint {Table}.{Name}";
+
+    public override T Accept<T>(IOperationVisitor<T> visitor) => visitor.Visit(this);
+}

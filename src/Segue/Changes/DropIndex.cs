@@ -1,0 +1,11 @@
+namespace Segue.Changes;
+
+/// <summary>An index goes, once nobody needs it any more.</summary>
+public sealed record DropIndex : Operation
+{
+    public required TableName Index { get; init; }
+
+    public override string Title => $"drop_index {Index}";
+
+    public override T Accept<T>(IOperationVisitor<T> visitor) => visitor.Visit(this);
+}

@@ -1,0 +1,13 @@
+namespace Segue.Changes;
+
+/// <summary>A constraint gets another name; the index that serves it as well.</summary>
+public sealed record RenameConstraint : TableOperation
+{
+    public required string Name { get; init; }
+
+    public required string To { get; init; }
+
+    public override string Title => $"rename_constraint {Table}.{Name}";
+
+    public override T Accept<T>(IOperationVisitor<T> visitor) => visitor.Visit(this);
+}

@@ -1,0 +1,14 @@
+namespace Segue.Changes;
+
+/// <summary>An index gets another name; a constraint that it serves as well.</summary>
+public sealed record RenameIndex : Operation
+{
+    public required TableName Index { get; init; }
+
+    /// <summary>The new name, in the same schema.</summary>
+    public required string To { get; init; }
+
+    public override string Title => $"rename_index {Index}";
+
+    public override T Accept<T>(IOperationVisitor<T> visitor) => visitor.Visit(this);
+}

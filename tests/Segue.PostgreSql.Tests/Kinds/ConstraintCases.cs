@@ -1,0 +1,75 @@
+using Segue.Conformance;
+using Segue.PostgreSql.Tests.AddColumn;
+
+namespace Segue.PostgreSql.Tests.Kinds;
+
+/// <summary>Constraints added to, dropped from and renamed on tables that have rows.</summary>
+internal static class ConstraintCases
+{
+    private const string Pairs =
+        """
+        CREATE TABLE pairs (country text, code int, PRIMARY KEY (country, code)); INSERT INTO pairs VALUES ('at', 1), ('at', 2), ('de', 1);
+        CREATE TABLE users (id int, country text, code int, email text); INSERT INTO users VALUES (1, 'at', 1, 'a'), (2, 'at', NULL, 'b'), (3, NULL, NULL, 'c'), (4, 'de', 1, NULL), (5, 'de', 1, NULL);
+        """;
+
+    private const string Partitions =
+        """
+        CREATE TABLE events (id int NOT NULL, at date NOT NULL, kind text, currency char(3)) PARTITION BY RANGE (at);
+        CREATE TABLE events_1 PARTITION OF events FOR VALUES FROM ('2026-01-01') TO ('2026-02-01');
+        CREATE TABLE events_d PARTITION OF events DEFAULT;
+        INSERT INTO events SELECT n, date '2026-01-01' + n % 90, 'kind ' || n % 7, CASE WHEN n % 2 = 0 THEN 'USD' END FROM generate_series(1, 300) n;
+        """;
+
+    public static IReadOnlyList<ChangeCase> All { get; } =
+    [
+        Case("CHECK, named by the server", "add_check: { table: orders, check: amount > 0 }", "ALTER TABLE orders ADD CHECK (amount > 0)"),
+        Case("CHECK over two columns, named by the server", "add_check: { table: orders, check: \"amount > 0 OR region = 'eu'\" }", "ALTER TABLE orders ADD CHECK (amount > 0 OR region = 'eu')"),
+        Case("CHECK with a name, not inherited", "add_check: { table: orders, name: \"Not 'negative'\", check: amount >= 0, no_inherit: true }", "ALTER TABLE orders ADD CONSTRAINT \"Not 'negative'\" CHECK (amount >= 0) NO INHERIT"),
+        Case("CHECK on a partitioned table", "add_check: { table: events, name: ids, check: id > 0 }", "ALTER TABLE events ADD CONSTRAINT ids CHECK (id > 0)", Partitions),
+        Case("a foreign key to a primary key", "add_foreign_key: { table: lines, columns: [order_id], references: { table: orders } }", "ALTER TABLE lines ADD FOREIGN KEY (order_id) REFERENCES orders", "CREATE TABLE lines (order_id bigint, n int); INSERT INTO lines SELECT n, n FROM generate_series(1, 300) n;"),
+        Case("a foreign key with a name and actions", "add_foreign_key: { table: lines, name: of_order, columns: [order_id], references: { table: orders, columns: [id], on_delete: cascade, on_update: restrict, deferrable: true, initially_deferred: true } }", "ALTER TABLE lines ADD CONSTRAINT of_order FOREIGN KEY (order_id) REFERENCES orders (id) ON DELETE CASCADE ON UPDATE RESTRICT DEFERRABLE INITIALLY DEFERRED", "CREATE TABLE lines (order_id bigint, n int); INSERT INTO lines SELECT n, n FROM generate_series(1, 300) n;"),
+        Case("a composite foreign key", "add_foreign_key: { table: users, columns: [country, code], references: { table: pairs } }", "ALTER TABLE users ADD FOREIGN KEY (country, code) REFERENCES pairs", Pairs),
+        Case("a composite foreign key, pairs in another order, full match", "add_foreign_key: { table: users, columns: [code, country], references: { table: pairs, columns: [code, country], match: full } }", "ALTER TABLE users ADD FOREIGN KEY (code, country) REFERENCES pairs (code, country) MATCH FULL", Pairs + "DELETE FROM users WHERE id = 2;"),
+        Case("a foreign key that sets some columns", "add_foreign_key: { table: users, columns: [country, code], references: { table: pairs, on_delete: set_null, on_delete_columns: [code] } }", "ALTER TABLE users ADD FOREIGN KEY (country, code) REFERENCES pairs ON DELETE SET NULL (code)", Pairs) with { FirstVersion = 15 },
+        Case("a foreign key to the table itself", "add_foreign_key: { table: nodes, columns: [parent], references: { table: nodes } }", "ALTER TABLE nodes ADD FOREIGN KEY (parent) REFERENCES nodes", "CREATE TABLE nodes (id int PRIMARY KEY, parent int); INSERT INTO nodes SELECT n, nullif(n / 2, 0) FROM generate_series(1, 100) n;"),
+        Case("a foreign key of a partitioned table", "add_foreign_key: { table: events, columns: [currency], references: { table: currencies, columns: [code] } }", "ALTER TABLE events ADD FOREIGN KEY (currency) REFERENCES currencies (code)", Partitions),
+        Case("a foreign key to a partitioned table", "add_foreign_key: { table: notes, columns: [id, at], references: { table: events } }", "ALTER TABLE notes ADD FOREIGN KEY (id, at) REFERENCES events", Partitions + "ALTER TABLE events ADD PRIMARY KEY (id, at); CREATE TABLE notes (id int, at date); INSERT INTO notes SELECT id, at FROM events WHERE id < 50;"),
+        Case("UNIQUE, named by the server", "add_unique: { table: orders, columns: [amount] }", "ALTER TABLE orders ADD UNIQUE (amount)"),
+        Case("UNIQUE over two columns, with a name, deferrable", "add_unique: { table: orders, name: pair, columns: [amount, note], deferrable: true, initially_deferred: true }", "ALTER TABLE orders ADD CONSTRAINT pair UNIQUE (amount, note) DEFERRABLE INITIALLY DEFERRED"),
+        Case("UNIQUE with INCLUDE", "add_unique: { table: orders, columns: [amount], include: [region] }", "ALTER TABLE orders ADD UNIQUE (amount) INCLUDE (region)"),
+        Case("UNIQUE where NULLs are the same", "add_unique: { table: currencies, columns: [name, code], nulls_not_distinct: true }", "ALTER TABLE currencies ADD UNIQUE NULLS NOT DISTINCT (name, code)") with { FirstVersion = 15 },
+        Case("UNIQUE where NULLs differ", "add_unique: { table: users, columns: [email] }", "ALTER TABLE users ADD UNIQUE (email)", Pairs),
+        Case("a primary key of NOT NULL columns", "add_primary_key: { table: numbers, columns: [n] }", "ALTER TABLE numbers ADD PRIMARY KEY (n)", "CREATE TABLE numbers (n int NOT NULL); INSERT INTO numbers SELECT generate_series(1, 100);"),
+        Case("a primary key of nullable columns, with a name and INCLUDE", "add_primary_key: { table: users, name: user_ids, columns: [id], include: [email] }", "ALTER TABLE users ADD CONSTRAINT user_ids PRIMARY KEY (id) INCLUDE (email)", Pairs),
+        Case("CHECK dropped", "drop_constraint: { table: orders, name: sane }", "ALTER TABLE orders DROP CONSTRAINT sane", "ALTER TABLE orders ADD CONSTRAINT sane CHECK (amount > 0 AND note <> 'now');"),
+        Case("a foreign key dropped", "drop_constraint: { table: lines, name: of_order }", "ALTER TABLE lines DROP CONSTRAINT of_order", "CREATE TABLE lines (order_id bigint CONSTRAINT of_order REFERENCES orders);"),
+        Case("a primary key dropped", "drop_constraint: { table: orders, name: orders_pkey }", "ALTER TABLE orders DROP CONSTRAINT orders_pkey"),
+        Case("a constraint of a partitioned table dropped", "drop_constraint: { table: events, name: ids }", "ALTER TABLE events DROP CONSTRAINT ids", Partitions + "ALTER TABLE events ADD CONSTRAINT ids CHECK (id > 0);"),
+        Case("CHECK renamed", "rename_constraint: { table: orders, name: sane, to: \"Sane; \\\"now\\\"\" }", "ALTER TABLE orders RENAME CONSTRAINT sane TO \"Sane; \"\"now\"\"\"", "ALTER TABLE orders ADD CONSTRAINT sane CHECK (amount > 0);"),
+        Case("a unique constraint renamed", "rename_constraint: { table: currencies, name: currencies_name_key, to: names }", "ALTER TABLE currencies RENAME CONSTRAINT currencies_name_key TO names"),
+        Case("a foreign key renamed, another dropped", "rename_constraint: { table: lines, name: a, to: b }\n  - drop_constraint: { table: lines, name: c }", "ALTER TABLE lines RENAME CONSTRAINT a TO b; ALTER TABLE lines DROP CONSTRAINT c", "CREATE TABLE lines (order_id bigint CONSTRAINT a REFERENCES orders, other bigint CONSTRAINT c REFERENCES orders);"),
+        new()
+        {
+            Name = "Constraint: all kinds of them with an index in one change",
+            Setup = Cases.Orders + Pairs,
+            File =
+                """
+                operations:
+                  - create_index: { table: users, columns: [country, code] }
+                  - add_foreign_key: { table: users, columns: [country, code], references: { table: pairs } }
+                  - add_primary_key: { table: users, columns: [id] }
+                  - add_unique: { table: users, columns: [email] }
+                  - add_check: { table: users, check: id > 0 }
+                """,
+            Plain = "CREATE INDEX ON users (country, code); ALTER TABLE users ADD FOREIGN KEY (country, code) REFERENCES pairs, ADD PRIMARY KEY (id), ADD UNIQUE (email), ADD CHECK (id > 0)",
+        },
+    ];
+
+    private static ChangeCase Case(string name, string operation, string plain, string setup = "") => new()
+    {
+        Name = $"Constraint: {name}",
+        Setup = Cases.Orders + setup,
+        File = $"operations:\n  - {operation}",
+        Plain = plain,
+    };
+}

@@ -1,0 +1,141 @@
+using Segue.Execution;
+using Segue.PostgreSql.Tests.AddColumn;
+using Segue.Testing;
+
+namespace Segue.PostgreSql.Tests.Kinds;
+
+/// <summary>What cannot be done, or not safely, is said before anything is changed.</summary>
+public class KindRefusalTests
+{
+    private const string Setup = Cases.Orders +
+        """
+        CREATE VIEW a_view AS SELECT * FROM orders;
+        CREATE INDEX orders_region_idx ON orders (region);
+        CREATE TABLE lines (order_id bigint CONSTRAINT of_order REFERENCES orders, n int UNIQUE);
+        CREATE TABLE strays (order_id bigint); INSERT INTO strays VALUES (1), (1000), (NULL);
+        CREATE TABLE codes (code text NOT NULL); INSERT INTO codes VALUES ('a'), ('b'); CREATE UNIQUE INDEX codes_code ON codes (code);
+        CREATE TABLE by_index (code text REFERENCES codes (code));
+        CREATE TABLE identified (id int NOT NULL); CREATE UNIQUE INDEX identified_id ON identified (id); ALTER TABLE identified REPLICA IDENTITY USING INDEX identified_id;
+        CREATE TABLE parts (id int NOT NULL, n int) PARTITION BY RANGE (id);
+        CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (10);
+        CREATE INDEX parts_n ON parts (n); ALTER TABLE parts ADD CONSTRAINT sane CHECK (n > 0);
+        CREATE VIEW grouped AS SELECT id, note FROM orders GROUP BY id;
+
+        """;
+
+    private static readonly (string Operation, Type Outcome, string What)[] Mistakes =
+    [
+        ("create_index: { table: nowhere, columns: [a] }", typeof(RunOutcome.Invalid), "create_index a on nowhere: there is no table nowhere in database"),
+        ("create_index: { table: a_view, columns: [id] }", typeof(RunOutcome.Refused), "public.a_view is a view. Name a table."),
+        ("create_index: { table: orders, columns: [regio] }", typeof(RunOutcome.Invalid), "create_index regio on orders: columns: column \"regio\" does not exist"),
+        ("create_index: { table: orders, columns: [{ expression: \"now()\" }] }", typeof(RunOutcome.Invalid), "functions in index expression must be marked IMMUTABLE"),
+        ("create_index: { table: orders, columns: [{ expression: \"id); DROP TABLE orders; --\" }] }", typeof(RunOutcome.Invalid), "is not one SQL expression"),
+        ("create_index: { table: orders, columns: [{ column: region, opclass: \"no such\" }] }", typeof(RunOutcome.Invalid), "operator class \"no such\" does not exist"),
+        ("create_index: { table: orders, columns: [{ column: region, collation: nowhere }] }", typeof(RunOutcome.Invalid), "collation \"nowhere\" for encoding \"UTF8\" does not exist"),
+        ("create_index: { table: orders, columns: [region], method: nonsense }", typeof(RunOutcome.Invalid), "access method \"nonsense\" does not exist"),
+        ("create_index: { table: orders, columns: [note], include: [nothing] }", typeof(RunOutcome.Invalid), ": include: column \"nothing\" does not exist"),
+        ("create_index: { table: orders, columns: [note], where: region }", typeof(RunOutcome.Invalid), ": where: argument of WHERE must be type boolean"),
+        ("create_index: { table: orders, columns: [note], with: { fullfactor: 3 } }", typeof(RunOutcome.Invalid), ": with: unrecognized parameter \"fullfactor\""),
+        ("create_index: { table: orders, columns: [note], with: { \"x) --\": 3 } }", typeof(RunOutcome.Invalid), "\"x) --\" is no storage parameter"),
+        ("create_index: { table: orders, columns: [note], tablespace: nowhere }", typeof(RunOutcome.Invalid), ": tablespace: tablespace \"nowhere\" does not exist"),
+        ("create_index: { table: orders, name: orders_region_idx, columns: [note] }", typeof(RunOutcome.Invalid), ": name: public has something of that name already. Choose another name."),
+        ("create_index: { table: parts, columns: [n], unique: true }", typeof(RunOutcome.Refused), "parts is partitioned by id: a unique index must contain that. Add id to its columns, or leave `unique` out."),
+        ("create_index: { table: orders, columns: [region], unique: true }", typeof(RunOutcome.Failed), "region has no value twice: 200 of 200 rows of \"public\".\"orders\" do not hold, e.g. region="),
+        ("drop_index: { index: nothing }", typeof(RunOutcome.Invalid), "drop_index nothing: index: there is no index nothing on the search path (public)."),
+        ("drop_index: { index: orders }", typeof(RunOutcome.Invalid), "there is no index orders"),
+        ("drop_index: { index: orders_pkey }", typeof(RunOutcome.Refused), "public.orders_pkey serves the constraint orders_pkey. Use `drop_constraint: { table: public.orders, name: orders_pkey }`."),
+        ("drop_index: { index: codes_code }", typeof(RunOutcome.Refused), "public.codes_code is needed by constraint by_index_code_fkey on table public.by_index. Drop or change that first."),
+        ("drop_index: { index: identified_id }", typeof(RunOutcome.Refused), "is the replica identity of identified"),
+        ("drop_index: { index: parts_1_n_idx }", typeof(RunOutcome.Refused), "is a partition's part of its root's index. Drop the root's index."),
+        ("rename_index: { index: orders_region_idx, to: orders_pkey }", typeof(RunOutcome.Invalid), ": to: public has something named orders_pkey already."),
+        ("add_check: { table: orders, check: amount }", typeof(RunOutcome.Invalid), "add_check amount on orders: check: argument of CHECK must be type boolean"),
+        ("add_check: { table: orders, check: amount > (SELECT 1) }", typeof(RunOutcome.Invalid), "cannot use subquery in check constraint"),
+        ("add_check: { table: parts, check: n > 1, no_inherit: true }", typeof(RunOutcome.Invalid), ": no_inherit: parts is partitioned"),
+        ("add_check: { table: orders, check: amount > 3 }", typeof(RunOutcome.Failed), "orders_amount_check satisfies its CHECK: 3 of 300 rows of \"public\".\"orders\" do not hold, e.g. id=1, id=2, id=3."),
+        ("add_foreign_key: { table: strays, columns: [order_id], references: { table: orders } }", typeof(RunOutcome.Failed), "order_id has its parent row in orders: 1 of 3 rows of \"public\".\"strays\" do not hold"),
+        ("add_foreign_key: { table: strays, columns: [orderid], references: { table: orders } }", typeof(RunOutcome.Invalid), ": columns: public.strays has no column orderid. It has order_id."),
+        ("add_foreign_key: { table: strays, columns: [order_id], references: { table: orders, columns: [amount] } }", typeof(RunOutcome.Invalid), ": references: there is no unique constraint matching given keys for referenced table \"orders\""),
+        ("add_foreign_key: { table: strays, columns: [order_id], references: { table: strays } }", typeof(RunOutcome.Invalid), ": references: strays has no primary key of one column."),
+        ("add_unique: { table: strays, columns: [nothing] }", typeof(RunOutcome.Invalid), "public.strays has no column nothing"),
+        ("add_unique: { table: parts, columns: [id] }", typeof(RunOutcome.Refused), "Use `create_index` with `unique: true`"),
+        ("add_primary_key: { table: orders, columns: [amount] }", typeof(RunOutcome.Refused), "orders has a primary key already (id). Use `add_unique`, or drop that one first."),
+        ("add_primary_key: { table: strays, columns: [order_id] }", typeof(RunOutcome.Failed), "order_id is never NULL: 1 of 3 rows of \"public\".\"strays\" do not hold"),
+        ("drop_constraint: { table: orders, name: nothing }", typeof(RunOutcome.Invalid), ": name: public.orders has no constraint nothing. It has "),
+        ("drop_constraint: { table: orders, name: orders_pkey }", typeof(RunOutcome.Refused), "the primary key orders_pkey of public.orders is needed by constraint of_order on table public.lines"),
+        ("drop_constraint: { table: parts_1, name: sane }", typeof(RunOutcome.Refused), "the CHECK sane of public.parts_1 is inherited. Drop it on the table it comes from."),
+        ("rename_constraint: { table: parts_1, name: sane, to: other }", typeof(RunOutcome.Refused), "is inherited. Rename it on the table it comes from."),
+        ("rename_constraint: { table: lines, name: of_order, to: lines_n_key }", typeof(RunOutcome.Invalid), ": to: public has something named lines_n_key already."),
+    ];
+
+    [Theory, PostgresVersions(14, 18)]
+    public async Task What_does_not_go_is_told_in_words_and_changes_nothing(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Setup);
+        IReadOnlyList<string> before = await DescribedAsync(db);
+        List<string> wrong = [];
+        foreach (((string operation, Type expected, string what), int n) in Mistakes.Select((mistake, n) => (mistake, n)))
+        {
+            RunOutcome outcome = await db.ApplyAsync($"operations:\n  - {operation}", change: $"{n:0000}_test");
+            if (outcome.GetType() != expected || !Outcomes.Words(outcome).Contains(what))
+            {
+                wrong.Add($"{operation}\n  is {outcome.GetType().Name}: {Outcomes.Words(outcome)}\n  not {expected.Name}: {what}");
+            }
+
+            if (outcome is RunOutcome.Failed)
+            {
+                await db.RollbackAsync($"{n:0000}_test");
+            }
+        }
+
+        string.Join('\n', wrong).ShouldBeEmpty();
+        (await DescribedAsync(db)).ShouldBe(before);
+    }
+
+    /// <summary>PG11, RL3, MY1: a duplicate that comes while the index is built fails the build, and nothing of it stays in the app's way.</summary>
+    [Theory, PostgresVersions(14, 18)]
+    public async Task A_duplicate_that_comes_during_the_build_leaves_no_invalid_index(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Cases.Orders);
+        db.Happened = happened =>
+        {
+            if (happened is RunEvent.StepStarted { Step.Id: var id } && id.Contains("key-index", StringComparison.Ordinal))
+            {
+                db.ExecuteAsync("INSERT INTO orders (amount) VALUES (7)").GetAwaiter().GetResult();
+            }
+        };
+
+        (await db.ApplyAsync("operations:\n  - add_unique: { table: orders, columns: [amount] }")).ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain("Two rows have the same value. ");
+        (await db.ScalarAsync<long>("SELECT count(*) FROM pg_index WHERE NOT indisvalid")).ShouldBe(0);
+        await db.ExecuteAsync("INSERT INTO orders (amount) VALUES (7); DELETE FROM orders WHERE amount = 7");
+        (await db.ApplyAsync("operations:\n  - add_unique: { table: orders, columns: [amount] }")).ShouldBeCompleted();
+    }
+
+    /// <summary>PG11, DN3: of the name alone nothing follows.</summary>
+    [Theory, PostgresVersions(14, 18)]
+    public async Task Somebody_elses_index_of_the_planned_name_is_neither_taken_for_it_nor_dropped(int major)
+    {
+        const string Change = "operations:\n  - create_index: { table: orders, name: wanted, columns: [region] }\n  - create_index: { table: orders, name: other, columns: [note] }";
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Cases.Orders);
+        db.Happened = happened =>
+        {
+            if (happened is RunEvent.StepStarted { Step.Id: var id } && id.Contains("enforce/wanted", StringComparison.Ordinal))
+            {
+                db.ExecuteAsync("CREATE INDEX wanted ON orders (region DESC)").GetAwaiter().GetResult();
+            }
+        };
+
+        (await db.ApplyAsync(Change)).ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain("exists and does not belong to this change");
+        (await db.RollbackAsync()).ShouldBeRolledBack();
+
+        (await db.ColumnAsync("SELECT pg_get_indexdef(indexrelid) FROM pg_index WHERE indrelid = 'orders'::regclass AND NOT indisprimary")).ShouldBe(["CREATE INDEX wanted ON public.orders USING btree (region DESC)"]);
+    }
+
+    private static async Task<IReadOnlyList<string>> DescribedAsync(TestDatabase db)
+    {
+        await using Npgsql.NpgsqlConnection connection = await db.OpenAsync();
+        return await CatalogDescription.OfAsync(connection);
+    }
+}
