@@ -53,7 +53,7 @@ internal sealed class ColumnPlanning(Draft draft)
         TableCopy copy = new(draft.Connection, table);
         bool sharesUpdate = changes.Count(each => each.Backfill is not null || each.Derive is not null || each.Default is not null) > 1;
         Probe probe = new(draft.Connection, table, copy, sharesUpdate);
-        ObjectNames names = await ObjectNames.ForAsync(draft.Connection, table, draft.Cancel);
+        ObjectNames names = await draft.NamesAsync(table);
         await copy.CreateAsync(draft.Cancel);
         List<NewColumn> columns = [];
         Dictionary<string, EnforceTarget> targets = [];

@@ -20,7 +20,7 @@ internal sealed class ConstraintPlanning(Draft draft)
             draft.Invalid.Add(new Problem($"{operation.Title}: no_inherit", $"{table.Name} is partitioned: a CHECK of it holds for every partition.", "Leave `no_inherit` out."));
         }
 
-        ObjectNames names = await ObjectNames.ForAsync(draft.Connection, table, draft.Cancel);
+        ObjectNames names = await draft.NamesAsync(table);
         TableCopy copy = await draft.CopyAsync(table, operation.Title);
         PlannedCheck? check = null;
         string? chosen = null;
@@ -44,7 +44,7 @@ internal sealed class ConstraintPlanning(Draft draft)
         string definition = $"CHECK {Sql.Parenthesised(operation.Check)}{(operation.NoInherit ? " NO INHERIT" : "")}";
         return Road(
             table, name!, [new Proofs(table).Satisfies(name!, operation.Check)], [],
-            new Checks(table, draft.Server, $"enforce/{name}").Check(PlannedConstraint.Check(table.Sql, name!, check!), definition, isUndone: true));
+            new Checks(table, draft.Server, $"enforce/constraint-{name}").Check(PlannedConstraint.Check(table.Sql, name!, check!), definition, isUndone: true));
     }
 
     public async Task<IReadOnlyList<(StageName Stage, Step Step)>> AddAsync(AddForeignKey operation)
@@ -54,7 +54,7 @@ internal sealed class ConstraintPlanning(Draft draft)
             return [];
         }
 
-        ObjectNames names = await ObjectNames.ForAsync(draft.Connection, table, draft.Cancel);
+        ObjectNames names = await draft.NamesAsync(table);
         string? name = NameOf(operation, operation.Name, names, () => names.ForRelation(table.Schema, table.Name, string.Join('_', operation.Columns), "fkey"));
         TableCopy copy = await draft.CopyAsync(table, operation.Title);
         PlannedForeignKey? key = await draft.ForeignKeyAsync(copy, table, operation.Columns, operation.References, name ?? "");
@@ -70,7 +70,7 @@ internal sealed class ConstraintPlanning(Draft draft)
         }
 
         IEnumerable<RelationLock> reads = key!.Parent.Oid == table.Oid ? [] : Locks.OnAll(key.Parent, Locks.AccessShare);
-        return Road(table, key.Name, [new Proofs(table).HasParent(key)], reads, new ForeignKeys(table, draft.Server, key, $"enforce/{key.Name}").Add());
+        return Road(table, key.Name, [new Proofs(table).HasParent(key)], reads, new ForeignKeys(table, draft.Server, key, $"enforce/constraint-{key.Name}").Add());
     }
 
     public async Task<IReadOnlyList<(StageName Stage, Step Step)>> AddAsync(AddUnique operation)
@@ -112,7 +112,7 @@ internal sealed class ConstraintPlanning(Draft draft)
 
         draft.Hazards.Add(new Hazard("constraint-use", $"Without the {constraint.KindName} {constraint.Name} rows may come that break it, and it cannot be added again before they are mended.{(constraint.Kind is 'p' or 'u' or 'x' ? " Its index goes with it: what reads by it will read more, and ON CONFLICT on its columns fails." : "")}"));
         Steps steps = new(table);
-        DdlStep drop = steps.DropConstraint($"contract/{constraint.Name}", $"drop {constraint.KindName} {constraint.Name}", PlannedConstraint.Existing(table.Sql, constraint));
+        DdlStep drop = steps.DropConstraint($"contract/constraint-{constraint.Name}", $"drop {constraint.KindName} {constraint.Name}", PlannedConstraint.Existing(table.Sql, constraint));
         if (constraint.Parent is { } parentName && await draft.FindAsync(parentName, operation.Title) is { } parent && parent.Oid != table.Oid)
         {
             drop = drop with
@@ -125,7 +125,7 @@ internal sealed class ConstraintPlanning(Draft draft)
 
         return
         [
-            (StageName.Switch, steps.Gate($"switch/{constraint.Name}", $"wait until nobody relies on {constraint.Name}", $"no running version of the app to rely on {constraint.KindName} {constraint.Name} of {table.Name}", draft.Change.Name)),
+            (StageName.Switch, steps.Gate($"switch/constraint-{constraint.Name}", $"wait until nobody relies on {constraint.Name}", $"no running version of the app to rely on {constraint.KindName} {constraint.Name} of {table.Name}", draft.Change.Name)),
             (StageName.Contract, drop with { Impact = drop.Impact with { Reversible = false } }),
         ];
     }
@@ -144,7 +144,7 @@ internal sealed class ConstraintPlanning(Draft draft)
             return [];
         }
 
-        ObjectNames names = await ObjectNames.ForAsync(draft.Connection, table, draft.Cancel);
+        ObjectNames names = await draft.NamesAsync(table);
         if (!names.Take(operation.To))
         {
             draft.Invalid.Add(new Problem($"{operation.Title}: to", $"{table.Schema} has something named {operation.To} already.", "Choose another name."));
@@ -160,7 +160,7 @@ internal sealed class ConstraintPlanning(Draft draft)
                 Applied = Conditions.Query(Conditions.All([
                     PlannedConstraint.Existing(table.Sql, constraint with { Name = to }).Exists, Conditions.Not(PlannedConstraint.Existing(table.Sql, constraint with { Name = from }).Exists)])),
             };
-        string id = $"enforce/{constraint.Name}/rename";
+        string id = $"enforce/constraint-{constraint.Name}/rename";
         return [(StageName.Enforce, Rename(id, constraint.Name, operation.To) with { Undo = [Rename($"{id}/undo", operation.To, constraint.Name)] })];
     }
 
@@ -181,7 +181,7 @@ internal sealed class ConstraintPlanning(Draft draft)
                 "Use `create_index` with `unique: true`, which does the same for apps, partition by partition."));
         }
 
-        ObjectNames names = await ObjectNames.ForAsync(draft.Connection, table, draft.Cancel);
+        ObjectNames names = await draft.NamesAsync(table);
         string? name = NameOf(operation, key.Name, names, () => key.Label == "pkey" ? names.Free(names.Primary) : names.ForRelation(table.Schema, table.Name, string.Join('_', key.Columns.Concat(key.Include)), key.Label));
         TableCopy copy = await draft.CopyAsync(table, operation.Title);
         CreateIndex index = new() { Table = operation.Table, Columns = [.. key.Columns.Select(column => new IndexPart { Column = column })], Unique = true, Include = [.. key.Include], NullsNotDistinct = key.NullsNotDistinct };
@@ -194,9 +194,9 @@ internal sealed class ConstraintPlanning(Draft draft)
 
         string[] nullable = key.Words == "PRIMARY KEY" ? [.. (await CatalogReader.NullableColumnsAsync(draft.Connection, table, draft.Cancel)).Intersect(key.Columns)] : [];
         Proofs proofs = new(table);
-        Checks checks = new(table, draft.Server, $"enforce/{name}");
+        Checks checks = new(table, draft.Server, $"enforce/constraint-{name}");
         PlannedIndex planned = new(table.Sql, table.Schema, name!, definition!, IsUnique: true);
-        UniqueKeys unique = new(table, planned, constraintOf(table.Sql, name!, key.Columns), key.Words, $"enforce/{name}/{key.Label}", isUndone: true) { Suffix = key.Suffix };
+        UniqueKeys unique = new(table, planned, constraintOf(table.Sql, name!, key.Columns), key.Words, $"enforce/constraint-{name}/{key.Label}", isUndone: true) { Suffix = key.Suffix };
         return Road(
             table, name!, [.. nullable.Select(column => proofs.HasNoNull(column, $"{Sql.Name(column)} IS NOT NULL")), proofs.HasNoDuplicates(values)], [],
             [.. nullable.SelectMany(column => checks.NotNull(column, names.ForRelation(table.Schema, table.Name, column, "not_null"), $"{Sql.Name(column)} IS NOT NULL", isUndone: true)), .. unique.Add()]);
@@ -204,7 +204,7 @@ internal sealed class ConstraintPlanning(Draft draft)
 
     private static IReadOnlyList<(StageName Stage, Step Step)> Road(Table table, string name, IReadOnlyList<VerifyCheck> proofs, IEnumerable<RelationLock> reads, IEnumerable<Step> enforce) =>
     [
-        (StageName.Verify, new Proofs(table).Step($"verify/{name}", "look for rows the constraint would reject", proofs, reads)),
+        (StageName.Verify, new Proofs(table).Step($"verify/constraint-{name}", "look for rows the constraint would reject", proofs, reads)),
         .. enforce.Select(step => (StageName.Enforce, step)),
     ];
 

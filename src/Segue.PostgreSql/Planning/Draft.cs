@@ -9,6 +9,8 @@ namespace Segue.PostgreSql.Planning;
 /// <summary>One change while it is planned: whom to ask, and what was found so far.</summary>
 internal sealed class Draft(NpgsqlConnection connection, ServerFacts server, Change change, PlanOptions options, CancellationToken cancel)
 {
+    private readonly HashSet<(string Schema, string Name)> _names = [];
+
     public NpgsqlConnection Connection => connection;
 
     public ServerFacts Server => server;
@@ -35,6 +37,9 @@ internal sealed class Draft(NpgsqlConnection connection, ServerFacts server, Cha
 
     /// <summary>So small that one short transaction does everything.</summary>
     public bool IsSmall(Table table) => table.TotalSize.Bytes <= options.SmallTableBytes;
+
+    /// <summary>Names for new objects, none of which the change gives twice.</summary>
+    public Task<ObjectNames> NamesAsync(Table table) => ObjectNames.ForAsync(connection, table, _names, cancel);
 
     /// <summary>Null, with a problem, where there is none.</summary>
     public async Task<Table?> FindAsync(TableName name, string where)

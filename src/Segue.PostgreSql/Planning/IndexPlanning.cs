@@ -15,7 +15,7 @@ internal sealed class IndexPlanning(Draft draft)
             return [];
         }
 
-        ObjectNames names = await ObjectNames.ForAsync(draft.Connection, table, draft.Cancel);
+        ObjectNames names = await draft.NamesAsync(table);
         TableCopy copy = await draft.CopyAsync(table, operation.Title);
         (IndexDefinition? definition, string? name) = await new IndexProbe(draft.Connection, copy, operation).AskAsync(draft.Cancel);
         await draft.DropAsync(copy);
@@ -36,10 +36,10 @@ internal sealed class IndexPlanning(Draft draft)
         }
 
         PlannedIndex index = new(table.Sql, table.Schema, operation.Name ?? names.Free(name!), definition!, operation.Unique);
-        IEnumerable<Step> build = new Indexes(table, names, $"enforce/{index.Name}/index", isUndone: true).Build(index);
+        IEnumerable<Step> build = new Indexes(table, names, $"enforce/index-{index.Name}", isUndone: true).Build(index);
         return
         [
-            .. operation.Unique ? [(StageName.Verify, new Proofs(table).Step($"verify/{index.Name}", "look for rows that share a value", [new Proofs(table).HasNoDuplicates(ValuesOf(operation))], []))] : Array.Empty<(StageName, Step)>(),
+            .. operation.Unique ? [(StageName.Verify, new Proofs(table).Step($"verify/index-{index.Name}", "look for rows that share a value", [new Proofs(table).HasNoDuplicates(ValuesOf(operation))], []))] : Array.Empty<(StageName, Step)>(),
             .. build.Select(step => (StageName.Enforce, step)),
         ];
     }
@@ -73,11 +73,11 @@ internal sealed class IndexPlanning(Draft draft)
         Steps steps = new(table);
         PlannedIndex planned = Planned(index, table, index.Name);
         Step drop = table.IsPartitioned
-            ? steps.Exclusive($"contract/{index.Name}", $"drop index {index.Name} and its parts", [$"DROP INDEX {planned.Sql}"]) with { Applied = Conditions.Query(Conditions.Not(planned.Exists)) }
-            : steps.DropIndex($"contract/{index.Name}", planned);
+            ? steps.Exclusive($"contract/index-{index.Name}", $"drop index {index.Name} and its parts", [$"DROP INDEX {planned.Sql}"]) with { Applied = Conditions.Query(Conditions.Not(planned.Exists)) }
+            : steps.DropIndex($"contract/index-{index.Name}", planned);
         return
         [
-            (StageName.Switch, steps.Gate($"switch/{index.Name}", $"wait until nobody needs index {index.Name}", $"nobody to need index {index.Name} any more", draft.Change.Name)),
+            (StageName.Switch, steps.Gate($"switch/index-{index.Name}", $"wait until nobody needs index {index.Name}", $"nobody to need index {index.Name} any more", draft.Change.Name)),
             (StageName.Contract, drop with { Impact = drop.Impact with { Reversible = false } }),
         ];
     }
@@ -90,7 +90,7 @@ internal sealed class IndexPlanning(Draft draft)
         }
 
         (ExistingIndex index, Table table) = found;
-        ObjectNames names = await ObjectNames.ForAsync(draft.Connection, table, draft.Cancel);
+        ObjectNames names = await draft.NamesAsync(table);
         if (!names.Take(operation.To))
         {
             draft.Invalid.Add(new Problem($"{operation.Title}: to", $"{index.Schema} has something named {operation.To} already.", "Choose another name."));
@@ -112,7 +112,7 @@ internal sealed class IndexPlanning(Draft draft)
             Impact = new Impact { Locks = [Locks.On(Sql.Name(index.Schema, from), Locks.ShareUpdateExclusive)], Cost = Cost.Metadata },
             Estimate = Estimates.Metadata(table),
         };
-        string id = $"enforce/{index.Name}/rename";
+        string id = $"enforce/index-{index.Name}/rename";
         return [(StageName.Enforce, Rename(id, index.Name, operation.To) with { Undo = [Rename($"{id}/undo", operation.To, index.Name)] })];
     }
 

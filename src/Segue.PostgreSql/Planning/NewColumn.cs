@@ -92,4 +92,4 @@ internal sealed record Fill
 }
 
 /// <summary>Names as a plain <c>ALTER TABLE</c> would have chosen them.</summary>
-internal sealed record ConstraintNames(string Check, string ForeignKey, string Unique, string Index, string NotNull, string Sequence);
+internal sealed record ConstraintNames(string Check, string ForeignKey, string Unique, string Index, string NotNull);

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Npgsql;
+using Segue.Changes;
 using Segue.PostgreSql.Catalog;
 
 namespace Segue.PostgreSql.Planning;
@@ -18,9 +19,10 @@ internal sealed class ObjectNames
     }
 
     /// <summary>Names of relations and constraints that the schemas of the table and its partitions already have.</summary>
-    public static async Task<ObjectNames> ForAsync(NpgsqlConnection connection, Table table, CancellationToken cancel)
+    /// <param name="taken">By earlier operations of the change; takes these as well.</param>
+    public static async Task<ObjectNames> ForAsync(NpgsqlConnection connection, Table table, HashSet<(string Schema, string Name)> taken, CancellationToken cancel)
     {
-        IReadOnlyList<(string, string)> taken = await connection.QueryAsync(
+        IReadOnlyList<(string, string)> there = await connection.QueryAsync(
             """
             SELECT n.nspname::text, c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = ANY ($1)
             UNION SELECT n.nspname::text, k.conname::text FROM pg_constraint k JOIN pg_namespace n ON n.oid = k.connamespace WHERE n.nspname = ANY ($1)
@@ -28,11 +30,18 @@ internal sealed class ObjectNames
             row => (row.GetString(0), row.GetString(1)),
             cancel,
             (object)table.Partitions.Select(partition => partition.Schema).Append(table.Schema).Distinct().ToArray());
-        return new ObjectNames(table, [.. taken]);
+        taken.UnionWith(there);
+        return new ObjectNames(table, taken);
     }
 
-    public ConstraintNames For(string column) => new(
-        Choose(column, "check"), Choose(column, "fkey"), Choose(column, "key"), Choose(column, "idx"), Choose(column, "not_null"), Choose(column, "seq"));
+    /// <summary>Of what the column brings; nothing else is taken.</summary>
+    public ConstraintNames For(AddColumn column)
+    {
+        return new ConstraintNames(
+            Of("check", column.Check is not null), Of("fkey", column.References is not null), Of("key", column.Unique), Of("idx", column.Index), Of("not_null", !column.Nullable));
+
+        string Of(string label, bool isWanted) => isWanted ? ForRelation(_table.Schema, _table.Name, column.Name, label) : "";
+    }
 
     /// <summary>Names of Segue's own constraints, as a regular expression of the server.</summary>
     public const string OwnConstraints = "^segue_nn_[0-9a-f]{8}$";
@@ -46,9 +55,6 @@ internal sealed class ObjectNames
     /// <summary>A short mark that is the same for the same change and table, and tells changes apart.</summary>
     public static string Mark(string change, string relation) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{change}\n{relation}")))[..8];
-
-    /// <summary>As <c>makeObjectName</c> and <c>ChooseRelationName</c> do: the longer part is cut first, a number is added when taken.</summary>
-    private string Choose(string column, string label) => ForRelation(_table.Schema, _table.Name, column, label);
 
     /// <summary>A primary key's.</summary>
     public string Primary => $"{Sql.Clip(_table.Name, Sql.LongestName - 5)}_pkey";
@@ -78,7 +84,7 @@ internal sealed class ObjectNames
     /// <summary>False where something of the table's schema has it.</summary>
     public bool Take(string name) => _taken.Add((_table.Schema, name));
 
-    /// <summary>The same for a partition's object.</summary>
+    /// <summary>As <c>makeObjectName</c> and <c>ChooseRelationName</c> do: the longer part is cut first, a number is added when taken.</summary>
     public string ForRelation(string schema, string relation, string column, string label)
     {
         for (int attempt = 0; ; attempt++)

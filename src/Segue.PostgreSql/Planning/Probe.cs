@@ -70,7 +70,7 @@ internal sealed class Probe(NpgsqlConnection connection, Table table, TableCopy 
                 Fill = fill,
                 Check = check,
                 Index = index,
-                Names = names.For(change.Name),
+                Names = names.For(change),
             };
     }
 
@@ -154,7 +154,7 @@ internal sealed class Probe(NpgsqlConnection connection, Table table, TableCopy 
             Fill = null,
             Check = check,
             Index = index,
-            Names = names.For(change.Name),
+            Names = names.For(change),
         };
     }
 

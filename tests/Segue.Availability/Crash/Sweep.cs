@@ -10,14 +10,15 @@ namespace Segue.Availability.Crash;
 internal sealed class Sweep : IAsyncDisposable
 {
     private readonly TestDatabase _database;
+    private readonly TrialChange _change;
 
-    private Sweep(TestDatabase database) => _database = database;
+    private Sweep(TestDatabase database, TrialChange change) => (_database, _change) = (database, change);
 
-    public static async Task<Sweep> OpenAsync()
+    public static async Task<Sweep> OpenAsync(TrialChange? change = null)
     {
         TestDatabase database = await Postgres.DatabaseAsync(Postgres.Majors[^1]);
         await database.ExecuteAsync("CREATE TABLE currencies (code char(3) PRIMARY KEY); INSERT INTO currencies VALUES ('USD'), ('EUR')");
-        return new Sweep(database);
+        return new Sweep(database, change ?? TrialChange.Column);
     }
 
     /// <summary>Until nothing is left to go wrong.</summary>
@@ -26,7 +27,7 @@ internal sealed class Sweep : IAsyncDisposable
     {
         for (int at = 1; ; at++)
         {
-            Trial next = await Trial.PrepareAsync(_database, at);
+            Trial next = await Trial.PrepareAsync(_database, _change, at);
             await trial(next);
             if (!next.Struck)
             {
@@ -42,31 +43,16 @@ internal sealed class Sweep : IAsyncDisposable
 /// <summary>One life of a change in which the n-th call goes wrong.</summary>
 internal sealed class Trial
 {
-    private const int Rows = 600;
-    private const string Expected = "CASE region WHEN 'eu' THEN 'EUR' ELSE 'USD' END";
-
-    private const string Yaml =
-        $$"""
-        operations:
-          - add_column:
-              table: orders
-              name: currency
-              type: char(3)
-              nullable: false
-              backfill: "{{Expected}}"
-              check: "currency ~ '^[A-Z]{3}$'"
-              references: { table: currencies, column: code }
-              index: true
-        """;
-
     private readonly TestDatabase _database;
     private readonly int _at;
+    private readonly TrialChange _kind;
     private readonly string _change;
     private readonly IReadOnlyList<string> _before;
 
-    private Trial(TestDatabase database, int at, IReadOnlyList<string> before)
+    private Trial(TestDatabase database, TrialChange change, int at, IReadOnlyList<string> before)
     {
         _database = database;
+        _kind = change;
         _at = at;
         _change = $"{at:D4}_currency";
         _before = before;
@@ -75,20 +61,14 @@ internal sealed class Trial
     /// <summary>False when the run was over before its n-th call.</summary>
     public bool Struck { get; private set; }
 
-    public static async Task<Trial> PrepareAsync(TestDatabase database, int at)
+    public static async Task<Trial> PrepareAsync(TestDatabase database, TrialChange change, int at)
     {
-        // Half-full pages are filled in two passes.
-        await database.ExecuteAsync(
-            $"""
-            DROP TABLE IF EXISTS orders;
-            CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, region text, note text) WITH (fillfactor = 50);
-            INSERT INTO orders (region, note) SELECT CASE WHEN n % 2 = 0 THEN 'eu' ELSE 'us' END, repeat('x', 80) FROM generate_series(1, {Rows}) n;
-            """);
-        return new Trial(database, at, await Catalog.OfAsync(database));
+        await database.ExecuteAsync(change.Setup);
+        return new Trial(database, change, at, await Catalog.OfAsync(database));
     }
 
     public Task<RunOutcome> ApplyAsync(Runner runner) => runner.ApplyAsync(
-        TestDatabase.Read(Yaml, _change),
+        TestDatabase.Read(_kind.Yaml, _change),
         new PlanOptions { SmallTableBytes = 0 },
         new ApplyRequest { Origin = new ChangeOrigin(null, null, "test") },
         CancellationToken.None);
@@ -97,7 +77,7 @@ internal sealed class Trial
 
     public Task<RunOutcome> RollbackAsync(Runner runner) => runner.RollbackAsync(_change, CancellationToken.None);
 
-    public async Task ReachGateAsync() => (await _database.ApplyAsync(Yaml, change: _change)).ShouldWaitAtGate();
+    public async Task ReachGateAsync() => (await _database.ApplyAsync(_kind.Yaml, change: _change)).ShouldWaitAtGate();
 
     /// <summary>The process that does the work dies in it; what it would have done next is nobody's to see.</summary>
     public Task DieAsync(Func<Runner, Task<RunOutcome>> work) => StrikeAsync(Fault.Death, async runner =>
@@ -131,7 +111,7 @@ internal sealed class Trial
     /// <summary>As a person does after a crash: the same command again.</summary>
     public async Task FinishAsync()
     {
-        RunOutcome applied = await _database.ApplyAsync(Yaml, change: _change);
+        RunOutcome applied = await _database.ApplyAsync(_kind.Yaml, change: _change);
         if (applied is not RunOutcome.Completed)
         {
             applied.ShouldWaitAtGate();
@@ -156,14 +136,10 @@ internal sealed class Trial
     public async Task ShouldBeFinishedAsync()
     {
         (await _database.FindAsync(_change))!.Status.ShouldBe(ChangeStatus.Completed);
-        (await _database.ScalarAsync<long>($"SELECT count(*) FROM orders WHERE currency = {Expected}")).ShouldBe(Rows);
-        (await Catalog.OfAsync(_database)).Except(_before).ShouldBe(
-        [
-            "column orders currency character(3) t",
-            "constraint orders orders_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)) t",
-            "constraint orders orders_currency_fkey FOREIGN KEY (currency) REFERENCES currencies(code) t",
-            "index CREATE INDEX orders_currency_idx ON public.orders USING btree (currency) t",
-        ]);
+        (await _database.ScalarAsync<bool>(_kind.Holds)).ShouldBeTrue();
+        IReadOnlyList<string> after = await Catalog.OfAsync(_database);
+        after.Except(_before).ShouldBe(_kind.Brings);
+        _before.Except(after).ShouldBe(_kind.Takes);
         (await _database.ScalarAsync<long>($"SELECT count(*) FROM segue.step WHERE change = '{_change}' AND state <> 'done'")).ShouldBe(0);
     }
 

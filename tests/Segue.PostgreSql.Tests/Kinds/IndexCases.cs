@@ -47,6 +47,14 @@ internal static class IndexCases
             File = "operations:\n  - add_column: { table: orders, name: label, type: text, nullable: false, backfill: \"coalesce(region, '-')\" }\n  - create_index: { table: orders, columns: [label, amount], where: \"label <> '-'\" }",
             Plain = "ALTER TABLE orders ADD COLUMN label text; UPDATE orders SET label = coalesce(region, '-'); ALTER TABLE orders ALTER COLUMN label SET NOT NULL; CREATE INDEX ON orders (label, amount) WHERE label <> '-'",
         },
+        new()
+        {
+            Name = "Index: by the server's name on a column of the same change",
+            Setup = Cases.Orders,
+            File = "operations:\n  - add_column: { table: orders, name: label, type: text }\n  - create_index: { table: orders, columns: [label] }\n  - add_unique: { table: orders, columns: [label] }",
+            Plain = "ALTER TABLE orders ADD COLUMN label text; CREATE INDEX ON orders (label); ALTER TABLE orders ADD UNIQUE (label)",
+        },
+        Case("the same twice, and a CHECK", "create_index: { table: orders, columns: [region] }\n  - create_index: { table: orders, columns: [region] }\n  - add_check: { table: orders, name: orders_region_idx2, check: amount > 0 }", "CREATE INDEX ON orders (region); CREATE INDEX ON orders (region); ALTER TABLE orders ADD CONSTRAINT orders_region_idx2 CHECK (amount > 0)", ""),
         Case("dropped", "drop_index: { index: orders_by_region }", "DROP INDEX orders_by_region", "CREATE INDEX orders_by_region ON orders (region);"),
         Case("dropped, unique and partial", "drop_index: { index: public.orders_by_region }", "DROP INDEX orders_by_region", "CREATE UNIQUE INDEX orders_by_region ON orders (lower(region), id) WHERE amount > 5;"),
         Case("dropped on a partitioned table", "drop_index: { index: events_by_kind }", "DROP INDEX events_by_kind", Partitions + "CREATE INDEX events_by_kind ON events (kind);"),

@@ -121,7 +121,7 @@ public class KindRefusalTests
         await db.ExecuteAsync(Cases.Orders);
         db.Happened = happened =>
         {
-            if (happened is RunEvent.StepStarted { Step.Id: var id } && id.Contains("enforce/wanted", StringComparison.Ordinal))
+            if (happened is RunEvent.StepStarted { Step.Id: var id } && id.Contains("enforce/index-wanted", StringComparison.Ordinal))
             {
                 db.ExecuteAsync("CREATE INDEX wanted ON orders (region DESC)").GetAwaiter().GetResult();
             }

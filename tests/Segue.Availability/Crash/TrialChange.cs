@@ -1,0 +1,92 @@
+namespace Segue.Availability.Crash;
+
+/// <summary>A change that trials are made with.</summary>
+internal sealed record TrialChange
+{
+    /// <summary>Makes the tables anew.</summary>
+    public required string Setup { get; init; }
+
+    public required string Yaml { get; init; }
+
+    /// <summary>A boolean query that holds in the end.</summary>
+    public required string Holds { get; init; }
+
+    /// <summary>Lines of the catalog that are there in the end and were not before.</summary>
+    public required IReadOnlyList<string> Brings { get; init; }
+
+    /// <summary>Lines of the catalog that were there before and are not in the end.</summary>
+    public IReadOnlyList<string> Takes { get; init; } = [];
+
+    private const string Expected = "CASE region WHEN 'eu' THEN 'EUR' ELSE 'USD' END";
+
+    /// <summary>A new column with everything; half-full pages are filled in two passes.</summary>
+    public static TrialChange Column { get; } = new()
+    {
+        Setup =
+            """
+            DROP TABLE IF EXISTS orders;
+            CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, region text, note text) WITH (fillfactor = 50);
+            INSERT INTO orders (region, note) SELECT CASE WHEN n % 2 = 0 THEN 'eu' ELSE 'us' END, repeat('x', 80) FROM generate_series(1, 600) n;
+            """,
+        Yaml =
+            $$"""
+            operations:
+              - add_column:
+                  table: orders
+                  name: currency
+                  type: char(3)
+                  nullable: false
+                  backfill: "{{Expected}}"
+                  check: "currency ~ '^[A-Z]{3}$'"
+                  references: { table: currencies, column: code }
+                  index: true
+            """,
+        Holds = $"SELECT count(*) = 600 FROM orders WHERE currency = {Expected}",
+        Brings =
+        [
+            "column orders currency character(3) t",
+            "constraint orders orders_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)) t",
+            "constraint orders orders_currency_fkey FOREIGN KEY (currency) REFERENCES currencies(code) t",
+            "index CREATE INDEX orders_currency_idx ON public.orders USING btree (currency) t",
+        ],
+    };
+
+    /// <summary>Indexes and constraints that come, are renamed and go.</summary>
+    public static TrialChange Constraints { get; } = new()
+    {
+        Setup =
+            """
+            DROP TABLE IF EXISTS orders;
+            CREATE TABLE orders (id bigint NOT NULL, currency char(3), amount int CONSTRAINT amounts CHECK (amount > 0), CONSTRAINT old CHECK (id > 0));
+            CREATE INDEX by_amount ON orders (amount);
+            INSERT INTO orders SELECT n, CASE WHEN n % 2 = 0 THEN 'EUR' ELSE 'USD' END, n FROM generate_series(1, 300) n;
+            """,
+        Yaml =
+            """
+            operations:
+              - create_index: { table: orders, columns: [{ expression: amount % 7 }, currency] }
+              - add_primary_key: { table: orders, columns: [id] }
+              - add_check: { table: orders, name: small, check: amount < 1000 }
+              - add_foreign_key: { table: orders, columns: [currency], references: { table: currencies } }
+              - rename_constraint: { table: orders, name: amounts, to: positive }
+              - drop_constraint: { table: orders, name: old }
+              - drop_index: { index: by_amount }
+            """,
+        Holds = "SELECT count(*) = 300 FROM orders",
+        Brings =
+        [
+            "constraint orders orders_currency_fkey FOREIGN KEY (currency) REFERENCES currencies(code) t",
+            "constraint orders orders_pkey PRIMARY KEY (id) t",
+            "constraint orders positive CHECK ((amount > 0)) t",
+            "constraint orders small CHECK ((amount < 1000)) t",
+            "index CREATE INDEX orders_expr_currency_idx ON public.orders USING btree (((amount % 7)), currency) t",
+            "index CREATE UNIQUE INDEX orders_pkey ON public.orders USING btree (id) t",
+        ],
+        Takes =
+        [
+            "constraint orders amounts CHECK ((amount > 0)) t",
+            "constraint orders old CHECK ((id > 0)) t",
+            "index CREATE INDEX by_amount ON public.orders USING btree (amount) t",
+        ],
+    };
+}
