@@ -1,6 +1,7 @@
 using Npgsql;
 using Segue.Engines;
 using Segue.PostgreSql.Planning;
+using Segue.PostgreSql.Planning.Stars;
 
 namespace Segue.PostgreSql;
 

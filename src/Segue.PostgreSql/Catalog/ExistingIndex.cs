@@ -1,6 +1,7 @@
 using Npgsql;
 using Segue.Changes;
 using Segue.PostgreSql.Planning;
+using Segue.PostgreSql.Planning.Indexes;
 
 namespace Segue.PostgreSql.Catalog;
 

@@ -2,6 +2,9 @@ using Segue.Changes;
 using Segue.Engines;
 using Segue.Planning;
 using Segue.PostgreSql.Catalog;
+using Segue.PostgreSql.Planning.Columns;
+using Segue.PostgreSql.Planning.Constraints;
+using Segue.PostgreSql.Planning.Indexes;
 
 namespace Segue.PostgreSql.Planning;
 

@@ -3,6 +3,8 @@ using Segue.Changes;
 using Segue.Engines;
 using Segue.Planning;
 using Segue.PostgreSql.Catalog;
+using Segue.PostgreSql.Planning.Columns;
+using Segue.PostgreSql.Planning.Constraints;
 
 namespace Segue.PostgreSql.Planning;
 

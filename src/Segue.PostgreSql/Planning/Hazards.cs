@@ -1,6 +1,8 @@
 using Npgsql;
 using Segue.Planning;
 using Segue.PostgreSql.Catalog;
+using Segue.PostgreSql.Planning.Columns;
+using Segue.PostgreSql.Planning.Stars;
 
 namespace Segue.PostgreSql.Planning;
 

@@ -3,6 +3,7 @@ using System.Text;
 using Npgsql;
 using Segue.Changes;
 using Segue.PostgreSql.Catalog;
+using Segue.PostgreSql.Planning.Columns;
 
 namespace Segue.PostgreSql.Planning;
 

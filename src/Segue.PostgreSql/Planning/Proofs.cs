@@ -1,5 +1,7 @@
 using Segue.Planning;
 using Segue.PostgreSql.Catalog;
+using Segue.PostgreSql.Planning.Columns;
+using Segue.PostgreSql.Planning.Constraints;
 
 namespace Segue.PostgreSql.Planning;
 

@@ -1,5 +1,6 @@
 using Segue.Engines;
 using Segue.PostgreSql.Catalog;
+using Segue.PostgreSql.Planning.Columns;
 
 namespace Segue.PostgreSql.Planning;
 

@@ -1,5 +1,7 @@
 using Segue.Planning;
 using Segue.PostgreSql.Catalog;
+using Segue.PostgreSql.Planning.Constraints;
+using Segue.PostgreSql.Planning.Indexes;
 
 namespace Segue.PostgreSql.Planning;
 

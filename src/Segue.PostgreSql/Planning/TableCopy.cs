@@ -1,6 +1,7 @@
 using Npgsql;
 using Segue.Engines;
 using Segue.PostgreSql.Catalog;
+using Segue.PostgreSql.Planning.Columns;
 
 namespace Segue.PostgreSql.Planning;
 

@@ -1,7 +1,7 @@
 using Segue.Planning;
 using Segue.PostgreSql.Catalog;
 
-namespace Segue.PostgreSql.Planning;
+namespace Segue.PostgreSql.Planning.Columns;
 
 /// <summary>
 /// The whole road of one table's new columns, top to bottom: one expand transaction, one backfill, one verdict, each constraint online, one gate,

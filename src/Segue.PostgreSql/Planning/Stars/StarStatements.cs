@@ -1,6 +1,6 @@
 using Npgsql;
 
-namespace Segue.PostgreSql.Planning;
+namespace Segue.PostgreSql.Planning.Stars;
 
 /// <summary>Statements of <c>pg_stat_statements</c> that a new column can break, because their shape is <c>*</c> or follows the columns' places.</summary>
 internal sealed record StarStatements(IReadOnlyList<StarStatement> Found, string? Unseen)

@@ -1,6 +1,6 @@
 using Segue.PostgreSql.Catalog;
 
-namespace Segue.PostgreSql.Planning;
+namespace Segue.PostgreSql.Planning.Columns;
 
 /// <summary>
 /// Keeps new columns filled while old code writes. One function, and triggers whose WHEN clauses keep it from being called for rows the

@@ -1,7 +1,9 @@
 using Segue.Planning;
 using Segue.PostgreSql.Catalog;
+using Segue.PostgreSql.Planning.Constraints;
+using Segue.PostgreSql.Planning.Indexes;
 
-namespace Segue.PostgreSql.Planning;
+namespace Segue.PostgreSql.Planning.Columns;
 
 /// <summary>Constraints and indexes of one new column. What names the column goes with it, and needs no undo of its own.</summary>
 internal sealed class Enforce(Table table, NewColumn column, EnforceTarget target)
@@ -10,21 +12,21 @@ internal sealed class Enforce(Table table, NewColumn column, EnforceTarget targe
 
     private string Id => $"enforce/{column.Name}";
 
-    private Checks Checks => new(table, target.Server, Id);
+    private CheckRoad Checks => new(table, target.Server, Id);
 
     public IEnumerable<Step> NotNull() => Checks.NotNull(column.Name, column.Names.NotNull, column.IsNotNull(column.Sql), isUndone: false);
 
     public IEnumerable<Step> Check() => Checks.Check(
         PlannedConstraint.Check(table.Sql, column.Names.Check, column.Check!), $"CHECK {Sql.Parenthesised(column.Change.Check!)}", isUndone: !column.Check!.NamesColumn);
 
-    public IEnumerable<Step> ForeignKey() => new ForeignKeys(table, target.Server, target.ForeignKey!, Id).Add();
+    public IEnumerable<Step> ForeignKey() => new ForeignKeyRoad(table, target.Server, target.ForeignKey!, Id).Add();
 
-    public IEnumerable<Step> Index() => new Indexes(table, target.Names, $"{Id}/index", isUndone: false).Build(IndexOf(column.Names.Index, isUnique: false));
+    public IEnumerable<Step> Index() => new IndexRoad(table, target.Names, $"{Id}/index", isUndone: false).Build(IndexOf(column.Names.Index, isUnique: false));
 
     public IEnumerable<Step> Unique()
     {
         string name = column.Names.Unique;
-        return new UniqueKeys(table, IndexOf(name, isUnique: true), PlannedConstraint.Unique(table.Sql, name, [column.Name]), "UNIQUE", $"{Id}/unique", isUndone: false).Add();
+        return new UniqueRoad(table, IndexOf(name, isUnique: true), PlannedConstraint.Unique(table.Sql, name, [column.Name]), "UNIQUE", $"{Id}/unique", isUndone: false).Add();
     }
 
     private PlannedIndex IndexOf(string name, bool isUnique) => new(table.Sql, table.Schema, name, column.Index!, isUnique);

@@ -1,7 +1,7 @@
 using Npgsql;
 using Segue.PostgreSql.Catalog;
 
-namespace Segue.PostgreSql.Planning;
+namespace Segue.PostgreSql.Planning.Indexes;
 
 /// <summary>What an index is over and how, without its name and table: alike for every physical table of a partitioned one.</summary>
 /// <param name="Text">As the server prints it behind the table's name, e.g. <c>USING btree (region) WHERE (amount &gt; 0)</c>.</param>

@@ -3,7 +3,7 @@ using Segue.Engines;
 using Segue.Planning;
 using Segue.PostgreSql.Catalog;
 
-namespace Segue.PostgreSql.Planning;
+namespace Segue.PostgreSql.Planning.Indexes;
 
 /// <summary>The roads of <c>create_index</c>, <c>drop_index</c> and <c>rename_index</c>.</summary>
 internal sealed class IndexPlanning(Draft draft)
@@ -36,7 +36,7 @@ internal sealed class IndexPlanning(Draft draft)
         }
 
         PlannedIndex index = new(table.Sql, table.Schema, operation.Name ?? names.Free(name!), definition!, operation.Unique);
-        IEnumerable<Step> build = new Indexes(table, names, $"enforce/index-{index.Name}", isUndone: true).Build(index);
+        IEnumerable<Step> build = new IndexRoad(table, names, $"enforce/index-{index.Name}", isUndone: true).Build(index);
         return
         [
             .. operation.Unique ? [(StageName.Verify, new Proofs(table).Step($"verify/index-{index.Name}", "look for rows that share a value", [new Proofs(table).HasNoDuplicates(ValuesOf(operation))], []))] : Array.Empty<(StageName, Step)>(),

@@ -2,8 +2,9 @@ using Segue.Changes;
 using Segue.Engines;
 using Segue.Planning;
 using Segue.PostgreSql.Catalog;
+using Segue.PostgreSql.Planning.Indexes;
 
-namespace Segue.PostgreSql.Planning;
+namespace Segue.PostgreSql.Planning.Constraints;
 
 /// <summary>The roads of constraints on a table that is there: rows that break one are found first, then it is added unproven, then proven online.</summary>
 internal sealed class ConstraintPlanning(Draft draft)
@@ -44,7 +45,7 @@ internal sealed class ConstraintPlanning(Draft draft)
         string definition = $"CHECK {Sql.Parenthesised(operation.Check)}{(operation.NoInherit ? " NO INHERIT" : "")}";
         return Road(
             table, name!, [new Proofs(table).Satisfies(name!, operation.Check)], [],
-            new Checks(table, draft.Server, $"enforce/constraint-{name}").Check(PlannedConstraint.Check(table.Sql, name!, check!), definition, isUndone: true));
+            new CheckRoad(table, draft.Server, $"enforce/constraint-{name}").Check(PlannedConstraint.Check(table.Sql, name!, check!), definition, isUndone: true));
     }
 
     public async Task<IReadOnlyList<(StageName Stage, Step Step)>> AddAsync(AddForeignKey operation)
@@ -70,7 +71,7 @@ internal sealed class ConstraintPlanning(Draft draft)
         }
 
         IEnumerable<RelationLock> reads = key!.Parent.Oid == table.Oid ? [] : Locks.OnAll(key.Parent, Locks.AccessShare);
-        return Road(table, key.Name, [new Proofs(table).HasParent(key)], reads, new ForeignKeys(table, draft.Server, key, $"enforce/constraint-{key.Name}").Add());
+        return Road(table, key.Name, [new Proofs(table).HasParent(key)], reads, new ForeignKeyRoad(table, draft.Server, key, $"enforce/constraint-{key.Name}").Add());
     }
 
     public async Task<IReadOnlyList<(StageName Stage, Step Step)>> AddAsync(AddUnique operation)
@@ -194,9 +195,9 @@ internal sealed class ConstraintPlanning(Draft draft)
 
         string[] nullable = key.Words == "PRIMARY KEY" ? [.. (await CatalogReader.NullableColumnsAsync(draft.Connection, table, draft.Cancel)).Intersect(key.Columns)] : [];
         Proofs proofs = new(table);
-        Checks checks = new(table, draft.Server, $"enforce/constraint-{name}");
+        CheckRoad checks = new(table, draft.Server, $"enforce/constraint-{name}");
         PlannedIndex planned = new(table.Sql, table.Schema, name!, definition!, IsUnique: true);
-        UniqueKeys unique = new(table, planned, constraintOf(table.Sql, name!, key.Columns), key.Words, $"enforce/constraint-{name}/{key.Label}", isUndone: true) { Suffix = key.Suffix };
+        UniqueRoad unique = new(table, planned, constraintOf(table.Sql, name!, key.Columns), key.Words, $"enforce/constraint-{name}/{key.Label}", isUndone: true) { Suffix = key.Suffix };
         return Road(
             table, name!, [.. nullable.Select(column => proofs.HasNoNull(column, $"{Sql.Name(column)} IS NOT NULL")), proofs.HasNoDuplicates(values)], [],
             [.. nullable.SelectMany(column => checks.NotNull(column, names.ForRelation(table.Schema, table.Name, column, "not_null"), $"{Sql.Name(column)} IS NOT NULL", isUndone: true)), .. unique.Add()]);

@@ -1,6 +1,8 @@
 using Segue.Changes;
+using Segue.PostgreSql.Planning.Constraints;
+using Segue.PostgreSql.Planning.Indexes;
 
-namespace Segue.PostgreSql.Planning;
+namespace Segue.PostgreSql.Planning.Columns;
 
 /// <summary>An <see cref="AddColumn"/> with the server's answers to what the planner must know.</summary>
 internal sealed record NewColumn

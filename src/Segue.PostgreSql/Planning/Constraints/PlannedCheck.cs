@@ -1,7 +1,7 @@
 using Npgsql;
 using Segue.PostgreSql.Catalog;
 
-namespace Segue.PostgreSql.Planning;
+namespace Segue.PostgreSql.Planning.Constraints;
 
 /// <summary>A CHECK as the server sees it.</summary>
 /// <param name="Text">The expression as the server prints it.</param>

@@ -1,7 +1,7 @@
 using Segue.Changes;
 using Segue.PostgreSql.Catalog;
 
-namespace Segue.PostgreSql.Planning;
+namespace Segue.PostgreSql.Planning.Columns;
 
 /// <summary>One column's clauses of <c>ALTER TABLE</c>.</summary>
 internal sealed class AddColumnClauses(NewColumn column)

@@ -1,11 +1,11 @@
 using Segue.Planning;
 using Segue.PostgreSql.Catalog;
 
-namespace Segue.PostgreSql.Planning;
+namespace Segue.PostgreSql.Planning.Constraints;
 
 /// <summary>CHECK and NOT NULL on a table that has rows, without blocking: added unproven, then proven online.</summary>
 /// <param name="id">Begins the steps' ids.</param>
-internal sealed class Checks(Table table, ServerFacts server, string id)
+internal sealed class CheckRoad(Table table, ServerFacts server, string id)
 {
     private readonly Steps _steps = new(table);
 

@@ -1,4 +1,4 @@
-namespace Segue.PostgreSql.Planning;
+namespace Segue.PostgreSql.Planning.Stars;
 
 /// <param name="Schema">Null where the statement leaves it to the search path.</param>
 internal sealed record NamedRelation(string? Schema, string Name);

@@ -1,7 +1,7 @@
 using Segue.Changes;
 using Segue.PostgreSql.Catalog;
 
-namespace Segue.PostgreSql.Planning;
+namespace Segue.PostgreSql.Planning.Constraints;
 
 /// <summary>
 /// A constraint as the plan makes it, and the conditions that tell whether it is there. Of the name alone nothing follows: somebody else may

@@ -1,13 +1,14 @@
 using Segue.Planning;
 using Segue.PostgreSql.Catalog;
+using Segue.PostgreSql.Planning.Indexes;
 
-namespace Segue.PostgreSql.Planning;
+namespace Segue.PostgreSql.Planning.Constraints;
 
 /// <summary>UNIQUE or PRIMARY KEY on a table that has rows, without blocking: its index is built concurrently, then becomes the constraint.</summary>
 /// <param name="words">UNIQUE or PRIMARY KEY.</param>
 /// <param name="id">Begins the steps' ids.</param>
 /// <param name="isUndone">False where dropping a column takes it along.</param>
-internal sealed class UniqueKeys(Table table, PlannedIndex index, PlannedConstraint constraint, string words, string id, bool isUndone)
+internal sealed class UniqueRoad(Table table, PlannedIndex index, PlannedConstraint constraint, string words, string id, bool isUndone)
 {
     private readonly Steps _steps = new(table);
 

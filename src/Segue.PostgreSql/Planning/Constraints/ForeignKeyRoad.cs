@@ -1,11 +1,11 @@
 using Segue.Planning;
 using Segue.PostgreSql.Catalog;
 
-namespace Segue.PostgreSql.Planning;
+namespace Segue.PostgreSql.Planning.Constraints;
 
 /// <summary>A foreign key of a table that has rows, without blocking: added unproven, then proven online.</summary>
 /// <param name="id">Begins the steps' ids.</param>
-internal sealed class ForeignKeys(Table table, ServerFacts server, PlannedForeignKey key, string id)
+internal sealed class ForeignKeyRoad(Table table, ServerFacts server, PlannedForeignKey key, string id)
 {
     private readonly Steps _steps = new(table);
 

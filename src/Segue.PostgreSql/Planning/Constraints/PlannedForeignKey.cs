@@ -2,7 +2,7 @@ using Npgsql;
 using Segue.Changes;
 using Segue.PostgreSql.Catalog;
 
-namespace Segue.PostgreSql.Planning;
+namespace Segue.PostgreSql.Planning.Constraints;
 
 /// <summary>A foreign key as the plan makes it.</summary>
 internal sealed record PlannedForeignKey(string Name, IReadOnlyList<string> Columns, Table Parent, IReadOnlyList<string> ParentColumns, ForeignKeyReference Reference)

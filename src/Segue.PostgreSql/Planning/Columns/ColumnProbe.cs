@@ -2,14 +2,16 @@ using Npgsql;
 using Segue.Changes;
 using Segue.Engines;
 using Segue.PostgreSql.Catalog;
+using Segue.PostgreSql.Planning.Constraints;
+using Segue.PostgreSql.Planning.Indexes;
 
-namespace Segue.PostgreSql.Planning;
+namespace Segue.PostgreSql.Planning.Columns;
 
 /// <summary>
 /// Asks the server about a new column on an empty temporary copy of the table, in a transaction that is rolled back. The copy bears the
 /// table's own name, so expressions resolve as they will on the table itself.
 /// </summary>
-internal sealed class Probe(NpgsqlConnection connection, Table table, TableCopy copy, bool sharesUpdate)
+internal sealed class ColumnProbe(NpgsqlConnection connection, Table table, TableCopy copy, bool sharesUpdate)
 {
     private string Copy => copy.Sql;
 

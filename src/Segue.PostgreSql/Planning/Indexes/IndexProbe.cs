@@ -1,7 +1,8 @@
 using Npgsql;
 using Segue.Changes;
+using Segue.PostgreSql.Planning.Columns;
 
-namespace Segue.PostgreSql.Planning;
+namespace Segue.PostgreSql.Planning.Indexes;
 
 /// <summary>Asks the server about an index on a copy of the table.</summary>
 internal sealed class IndexProbe(NpgsqlConnection connection, TableCopy copy, CreateIndex operation)
@@ -34,7 +35,7 @@ internal sealed class IndexProbe(NpgsqlConnection connection, TableCopy copy, Cr
 
     /// <summary>A key's value under the collation the index gives it.</summary>
     public static string ValueOf(IndexPart part) =>
-        $"{(part.Column is { } column ? Sql.Name(column) : Sql.Parenthesised(part.Expression!))}{(part.Collation is { } collation ? $" COLLATE {Probe.QualifiedCollation(collation)}" : "")}";
+        $"{(part.Column is { } column ? Sql.Name(column) : Sql.Parenthesised(part.Expression!))}{(part.Collation is { } collation ? $" COLLATE {ColumnProbe.QualifiedCollation(collation)}" : "")}";
 
     private bool AreTexts()
     {

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace Segue.PostgreSql.Planning;
+namespace Segue.PostgreSql.Planning.Stars;
 
 /// <summary>One word or sign of a statement.</summary>
 /// <param name="Text">An unquoted word in lower case, a quoted name without its quotes, else the sign itself.</param>

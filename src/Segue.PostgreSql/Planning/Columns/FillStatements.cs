@@ -1,7 +1,7 @@
 using Segue.Planning;
 using Segue.PostgreSql.Catalog;
 
-namespace Segue.PostgreSql.Planning;
+namespace Segue.PostgreSql.Planning.Columns;
 
 /// <summary>
 /// The statements that fill a table's new columns by block ranges. Each assigns the expression itself, to rows where the column is NULL

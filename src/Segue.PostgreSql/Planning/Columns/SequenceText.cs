@@ -1,6 +1,6 @@
 using Segue.Changes;
 
-namespace Segue.PostgreSql.Planning;
+namespace Segue.PostgreSql.Planning.Columns;
 
 /// <summary>An identity column's clauses.</summary>
 internal static class SequenceText

@@ -1,12 +1,12 @@
 using Segue.Planning;
 using Segue.PostgreSql.Catalog;
 
-namespace Segue.PostgreSql.Planning;
+namespace Segue.PostgreSql.Planning.Indexes;
 
 /// <summary>An index of a table, built while apps read and write.</summary>
 /// <param name="id">Begins the steps' ids.</param>
 /// <param name="isUndone">False where dropping a column takes the index with it.</param>
-internal sealed class Indexes(Table table, ObjectNames names, string id, bool isUndone)
+internal sealed class IndexRoad(Table table, ObjectNames names, string id, bool isUndone)
 {
     private readonly Steps _steps = new(table);
 

@@ -2,8 +2,9 @@ using Segue.Changes;
 using Segue.Engines;
 using Segue.Planning;
 using Segue.PostgreSql.Catalog;
+using Segue.PostgreSql.Planning.Constraints;
 
-namespace Segue.PostgreSql.Planning;
+namespace Segue.PostgreSql.Planning.Columns;
 
 /// <summary>Asks the server about a table's new columns, and takes them down the road of <see cref="AddColumnPlanner"/> together.</summary>
 internal sealed class ColumnPlanning(Draft draft)
@@ -52,7 +53,7 @@ internal sealed class ColumnPlanning(Draft draft)
 
         TableCopy copy = new(draft.Connection, table);
         bool sharesUpdate = changes.Count(each => each.Backfill is not null || each.Derive is not null || each.Default is not null) > 1;
-        Probe probe = new(draft.Connection, table, copy, sharesUpdate);
+        ColumnProbe probe = new(draft.Connection, table, copy, sharesUpdate);
         ObjectNames names = await draft.NamesAsync(table);
         await copy.CreateAsync(draft.Cancel);
         List<NewColumn> columns = [];
@@ -81,7 +82,7 @@ internal sealed class ColumnPlanning(Draft draft)
         return [.. new AddColumnPlanner(table, columns, targets, new RoadFacts(draft.Change.Name, draft.Server.SearchPath, isSmall, changeOwner)).Plan()];
     }
 
-    private async Task<NewColumn?> ResolveAsync(Probe probe, ObjectNames names, Table table, AddColumn each)
+    private async Task<NewColumn?> ResolveAsync(ColumnProbe probe, ObjectNames names, Table table, AddColumn each)
     {
         string where = each.Title;
         if (await probe.ResolveAsync(each, names, draft.Cancel) is not { } column)
