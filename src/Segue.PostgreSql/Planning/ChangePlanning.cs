@@ -63,6 +63,8 @@ internal sealed class ChangePlanning(Draft draft) : IOperationVisitor<Task<IRead
 
     public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(AddPrimaryKey operation) => new ConstraintPlanning(draft).AddAsync(operation);
 
+    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(AddExclusion operation) => new ConstraintPlanning(draft).AddAsync(operation);
+
     public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(DropConstraint operation) => new ConstraintPlanning(draft).DropAsync(operation);
 
     public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(RenameConstraint operation) => new ConstraintPlanning(draft).RenameAsync(operation);

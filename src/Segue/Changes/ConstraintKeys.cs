@@ -24,6 +24,24 @@ internal static class ConstraintKeys
     private static readonly Key<AddUnique, bool> InitiallyDeferred = new(
         "initially_deferred", FlagValue.Instance, add => add.InitiallyDeferred, "Every transaction puts the check off. Needs deferrable.");
 
+    private static readonly Key<AddExclusion, string> Method = new(
+        "method", NameValue.Instance, add => add.Method, "The access method of its index: gist, spgist, or an extension's.") { Default = "gist", KnownElsewhereAs = ["using"] };
+
+    private static readonly Key<AddExclusion, IReadOnlyList<ExclusionElement>> Elements = new(
+        "elements", new ListValue<ExclusionElement>(ExclusionElementValue.Instance), add => add.Elements, "What is compared: no two rows for which all operators say yes.")
+    { Required = true, Examples = ["[{ column: during, operator: \"&&\" }]"] };
+
+    private static readonly Key<AddExclusion, IReadOnlyList<string>> ExclusionInclude = Include<AddExclusion>(add => add.Include);
+
+    private static readonly Key<AddExclusion, string> Where = new(
+        "where", TextValue.Sql, add => add.Where, "A boolean SQL expression: only rows that satisfy it are compared.") { KnownElsewhereAs = ["predicate"] };
+
+    private static readonly Key<AddExclusion, bool> ExclusionDeferrable = new(
+        "deferrable", FlagValue.Instance, add => add.Deferrable, "A transaction may put the check off to its end.");
+
+    private static readonly Key<AddExclusion, bool> ExclusionDeferred = new(
+        "initially_deferred", FlagValue.Instance, add => add.InitiallyDeferred, "Every transaction puts the check off. Needs deferrable.");
+
     private static readonly Key<RenameConstraint, string> To = new(
         "to", NameValue.Instance, rename => rename.To, "The new name.") { Required = true, Examples = ["orders_total_not_negative"], KnownElsewhereAs = ["new_name"] };
 
@@ -54,6 +72,36 @@ internal static class ConstraintKeys
     public static MapShape<AddUnique> Unique { get; } = UniqueShape();
 
     public static MapShape<AddPrimaryKey> PrimaryKey { get; } = PrimaryKeyShape();
+
+    public static MapShape<AddExclusion> Exclusion { get; } = Shape(
+        "add_exclusion", "An EXCLUDE constraint on a table so small that building its index is over before anybody waits.",
+        NewName<AddExclusion>(add => add.Name, "bookings_during_excl"),
+        [Method, Elements, ExclusionInclude, Where, ExclusionDeferrable, ExclusionDeferred],
+        (fields, table, name) => new AddExclusion
+        {
+            Table = table,
+            Name = name,
+            Method = fields.Get(Method),
+            Elements = fields.List(Elements),
+            Include = fields.List(ExclusionInclude),
+            Where = fields.Get(Where),
+            Deferrable = fields.Get(ExclusionDeferrable),
+            InitiallyDeferred = fields.Get(ExclusionDeferred),
+        }) with
+    {
+        Judge = (add, fields) =>
+        {
+            if (add.Elements.Count == 0)
+            {
+                fields.Refuse(Elements, "'elements' is empty", "Name a column and an operator.");
+            }
+
+            if (add.InitiallyDeferred && !add.Deferrable)
+            {
+                fields.Refuse(ExclusionDeferred, "'initially_deferred' needs 'deferrable'", "Add 'deferrable: true'.");
+            }
+        },
+    };
 
     public static MapShape<DropConstraint> Drop { get; } = Shape(
         "drop_constraint", "A constraint goes, once `segue complete` says that no running version of the app relies on it.",

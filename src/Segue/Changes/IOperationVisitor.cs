@@ -19,6 +19,8 @@ public interface IOperationVisitor<out T>
 
     T Visit(AddPrimaryKey operation);
 
+    T Visit(AddExclusion operation);
+
     T Visit(DropConstraint operation);
 
     T Visit(RenameConstraint operation);

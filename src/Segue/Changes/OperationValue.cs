@@ -18,6 +18,7 @@ internal sealed class OperationValue : Value<Operation>
         Kind.Of(ConstraintKeys.ForeignKey),
         Kind.Of(ConstraintKeys.Unique),
         Kind.Of(ConstraintKeys.PrimaryKey),
+        Kind.Of(ConstraintKeys.Exclusion),
         Kind.Of(ConstraintKeys.Drop),
         Kind.Of(ConstraintKeys.Rename),
     ];
@@ -109,6 +110,8 @@ internal sealed class OperationValue : Value<Operation>
         public Node Visit(AddUnique operation) => Node(ConstraintKeys.Unique, operation);
 
         public Node Visit(AddPrimaryKey operation) => Node(ConstraintKeys.PrimaryKey, operation);
+
+        public Node Visit(AddExclusion operation) => Node(ConstraintKeys.Exclusion, operation);
 
         public Node Visit(DropConstraint operation) => Node(ConstraintKeys.Drop, operation);
 

@@ -65,6 +65,17 @@ internal static class ConstraintCases
         },
     ];
 
+    /// <summary>Only on small tables.</summary>
+    public static IReadOnlyList<ChangeCase> Exclusions { get; } =
+    [
+        Case("EXCLUDE, named by the server", "add_exclusion: { table: bookings, elements: [{ column: during, operator: \"&&\" }] }", "ALTER TABLE bookings ADD EXCLUDE USING gist (during WITH &&)", Bookings),
+        Case("EXCLUDE with everything", "add_exclusion: { table: bookings, name: \"No 'two'\", method: gist, elements: [{ expression: \"int4range(room, room, '[]')\", operator: \"=\" }, { column: during, opclass: range_ops, operator: \"&&\" }], where: room > 1, deferrable: true, initially_deferred: true }", "ALTER TABLE bookings ADD CONSTRAINT \"No 'two'\" EXCLUDE USING gist (int4range(room, room, '[]') WITH =, during range_ops WITH &&) WHERE (room > 1) DEFERRABLE INITIALLY DEFERRED", Bookings),
+        Case("EXCLUDE by equality of text", "add_exclusion: { table: bookings, method: btree, elements: [{ column: note, collation: C, operator: \"=\" }] }", "ALTER TABLE bookings ADD EXCLUDE USING btree (note COLLATE \"C\" WITH =)", Bookings),
+        Case("EXCLUDE dropped and one added", "drop_constraint: { table: bookings, name: old }\n  - add_exclusion: { table: bookings, name: new, elements: [{ column: during, operator: \"-|-\" }] }", "ALTER TABLE bookings DROP CONSTRAINT old; ALTER TABLE bookings ADD CONSTRAINT new EXCLUDE USING gist (during WITH -|-)", Bookings + "ALTER TABLE bookings ADD CONSTRAINT old EXCLUDE USING gist (during WITH &&);"),
+    ];
+
+    private const string Bookings = "CREATE TABLE bookings (room int, during int4range, note text); INSERT INTO bookings SELECT n, int4range(n * 10, n * 10 + 5), 'n' || n FROM generate_series(1, 20) n;";
+
     private static ChangeCase Case(string name, string operation, string plain, string setup = "") => new()
     {
         Name = $"Constraint: {name}",

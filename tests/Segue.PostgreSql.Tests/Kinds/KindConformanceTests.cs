@@ -1,3 +1,4 @@
+using Segue.Engines;
 using Segue.PostgreSql.Tests.AddColumn;
 using Segue.Testing;
 
@@ -17,6 +18,20 @@ public class ConstraintConformanceTests : ConformanceTests
 
     [Theory, MemberData(nameof(Each))]
     public Task A_constraint_ends_as_plain_statements_make_it(int major, string change) => EndsAsThePlainStatementsDoAsync(major, ConstraintCases.All.Single(each => each.Name == change));
+}
+
+/// <summary>Small tables, as these constraints need.</summary>
+public class ExclusionConformanceTests : ConformanceTests
+{
+    public static IEnumerable<object[]> Each => Cases.On(Postgres.Majors, ConstraintCases.Exclusions);
+
+    protected override PlanOptions Planning { get; } = new();
+
+    [Theory, MemberData(nameof(Each))]
+    public Task An_exclusion_ends_as_plain_statements_make_it(int major, string change) => EndsAsThePlainStatementsDoAsync(major, ConstraintCases.Exclusions.Single(each => each.Name == change));
+
+    [Theory, MemberData(nameof(Each))]
+    public Task Rollback_leaves_the_catalog_as_before_from_every_stage(int major, string change) => RollsBackFromEveryStageAsync(major, ConstraintCases.Exclusions.Single(each => each.Name == change));
 }
 
 public class KindRollbackTests : ConformanceTests

@@ -163,6 +163,9 @@ public class StatedLocksTests
         """);
 
     [Theory, PostgresVersions]
+    public Task An_exclusion_of_a_small_table(int major) => RoadAsync(major, Tables + More, "- add_exclusion: { table: lines, method: btree, elements: [{ column: n, operator: \"=\" }] }", smallTableBytes: 1 << 20);
+
+    [Theory, PostgresVersions]
     public Task Dropped_constraints(int major) => RoadAsync(major, Tables + More,
         """
         - drop_constraint: { table: lines, name: sane }

@@ -90,6 +90,66 @@ internal sealed class ConstraintPlanning(Draft draft)
             : []);
     }
 
+    /// <summary>There is no concurrent form: its index is built under the lock, which only a small table allows.</summary>
+    public async Task<IReadOnlyList<(StageName Stage, Step Step)>> AddAsync(AddExclusion operation)
+    {
+        if (await TargetAsync(operation) is not { } table)
+        {
+            return [];
+        }
+
+        if (table.TotalSize.Bytes > draft.Options.SmallTableBytes)
+        {
+            draft.Refused.Add(new Problem(
+                operation.Title, $"the server has no way to add it without building its index while nobody can use {table.Name} ({Plain.Bytes(table.TotalSize.Bytes)}).",
+                "Add it in a maintenance window; or create the table anew with it and move the rows over."));
+        }
+
+        if (table.IsPartitioned)
+        {
+            draft.Refused.Add(new Problem(operation.Title, $"{table.Name} is partitioned: such a constraint compares the rows of one partition only.", "Name the partition."));
+        }
+
+        draft.Refused.AddRange(await new Rights(draft.Connection, table, draft.Server, draft.Cancel).ToIndexAsync("its index", operation.Title));
+        ObjectNames names = await draft.NamesAsync(table);
+        TableCopy copy = await draft.CopyAsync(table, operation.Title);
+        (string Name, string Definition)? made = null;
+        string clause = Clause(operation);
+        if (operation.Elements.All(element => (element.Part.Expression is not { } expression || copy.IsExpression("elements", expression)) && (element.Part.OpClass is not { } opClass || copy.IsExpression("elements", opClass)))
+            && (operation.Where is not { } where || copy.IsExpression("where", where)))
+        {
+            await copy.TryAsync("elements", "Compare columns of the table, or expressions over it, by operators that the method can index.", async () =>
+            {
+                await draft.Connection.ExecuteAsync($"ALTER TABLE {copy.Sql} ADD {clause}", draft.Cancel);
+                made = (await draft.Connection.QueryAsync(
+                    $"SELECT conname::text, {Printing.Of("pg_get_constraintdef(oid)")} FROM pg_constraint WHERE conrelid = $1::regclass AND contype = 'x'",
+                    row => (row.GetString(0), row.GetString(1)), draft.Cancel, copy.Sql))[0];
+            }, draft.Cancel);
+        }
+
+        await draft.DropAsync(copy);
+        string? name = NameOf(operation, operation.Name, names, () => names.Free(made!.Value.Name));
+        if (draft.HasProblems)
+        {
+            return [];
+        }
+
+        PlannedConstraint exclusion = PlannedConstraint.Defined(table.Sql, name!, 'x', made!.Value.Definition);
+        Steps steps = new(table);
+        string id = $"enforce/constraint-{name}/exclusion-add";
+        DdlStep add = steps.Exclusive(id, $"add EXCLUDE {name}", [$"ALTER TABLE {table.Sql} ADD CONSTRAINT {exclusion.Sql} {clause}"]);
+        return
+        [
+            (StageName.Enforce, add with
+            {
+                Applied = Conditions.Query(exclusion.Exists),
+                Impact = add.Impact with { Cost = Cost.Build },
+                Estimate = Estimates.Build(table),
+                Undo = [steps.DropConstraint($"{id}/undo", $"drop EXCLUDE {name}", exclusion)],
+            }),
+        ];
+    }
+
     public async Task<IReadOnlyList<(StageName Stage, Step Step)>> DropAsync(DropConstraint operation)
     {
         if (await FindAsync(operation, operation.Name) is not { } found)
@@ -201,6 +261,14 @@ internal sealed class ConstraintPlanning(Draft draft)
         return Road(
             table, name!, [.. nullable.Select(column => proofs.HasNoNull(column, $"{Sql.Name(column)} IS NOT NULL")), proofs.HasNoDuplicates(values)], [],
             [.. nullable.SelectMany(column => checks.NotNull(column, names.ForRelation(table.Schema, table.Name, column, "not_null"), $"{Sql.Name(column)} IS NOT NULL", isUndone: true)), .. unique.Add()]);
+    }
+
+    private static string Clause(AddExclusion operation)
+    {
+        string include = operation.Include.Count > 0 ? $" INCLUDE ({Sql.Names(operation.Include)})" : "";
+        string where = operation.Where is { } condition ? $" WHERE {Sql.Parenthesised(condition)}" : "";
+        string deferrable = operation.Deferrable ? $" DEFERRABLE{(operation.InitiallyDeferred ? " INITIALLY DEFERRED" : "")}" : "";
+        return $"EXCLUDE USING {Sql.Name(operation.Method)} ({string.Join(", ", operation.Elements.Select(element => $"{IndexProbe.Part(element.Part)} WITH {element.Operator}"))}){include}{where}{deferrable}";
     }
 
     private static IReadOnlyList<(StageName Stage, Step Step)> Road(Table table, string name, IReadOnlyList<VerifyCheck> proofs, IEnumerable<RelationLock> reads, IEnumerable<Step> enforce) =>

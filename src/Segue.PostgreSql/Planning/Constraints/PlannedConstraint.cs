@@ -51,8 +51,11 @@ internal sealed class PlannedConstraint
         + $" AND k.condeferrable = {Boolean(key.Reference.Deferrable)} AND k.condeferred = {Boolean(key.Reference.InitiallyDeferred)}");
 
     /// <summary>One that was there before the change.</summary>
-    public static PlannedConstraint Existing(string table, ExistingConstraint constraint) => new(
-        table, constraint.Name, $"k.contype = '{constraint.Kind}' AND {Printing.Of("pg_get_constraintdef(k.oid)")} = {PostgreSql.Sql.Literal(constraint.Definition)}");
+    public static PlannedConstraint Existing(string table, ExistingConstraint constraint) => Defined(table, constraint.Name, constraint.Kind, constraint.Definition);
+
+    /// <param name="definition">As the server prints it.</param>
+    public static PlannedConstraint Defined(string table, string name, char kind, string definition) => new(
+        table, name, $"k.contype = '{kind}' AND {Printing.Of("pg_get_constraintdef(k.oid)")} = {PostgreSql.Sql.Literal(definition)}");
 
     private static string Boolean(bool value) => value ? "true" : "false";
 

@@ -66,7 +66,8 @@ internal sealed class IndexProbe(NpgsqlConnection connection, TableCopy copy, Cr
         return $"CREATE {(index.Unique ? "UNIQUE " : "")}INDEX {name} ON {copy.Sql}{method} ({string.Join(", ", index.Columns.Select(Part))}){include}{nulls}{with}{tablespace}{where}";
     }
 
-    private static string Part(IndexPart part)
+    /// <summary>A key as CREATE INDEX and EXCLUDE write it.</summary>
+    public static string Part(IndexPart part)
     {
         string opClass = part.OpClass is { } given ? $" {OpClass(given)}" : "";
         string order = part.Order == SortOrder.Desc ? " DESC" : "";

@@ -1,0 +1,31 @@
+namespace Segue.Changes;
+
+/// <summary>An EXCLUDE constraint: no two rows for which all its operators say yes.</summary>
+public sealed record AddExclusion : TableOperation
+{
+    /// <summary>Default: as the server names it.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>The index's access method. Default: <c>gist</c>.</summary>
+    public string Method { get; init; } = "gist";
+
+    public required ValueList<ExclusionElement> Elements { get; init; }
+
+    /// <summary>Columns its index carries beside its keys.</summary>
+    public ValueList<string> Include { get; init; } = [];
+
+    /// <summary>A boolean SQL expression: only rows that satisfy it are compared.</summary>
+    public string? Where { get; init; }
+
+    public bool Deferrable { get; init; }
+
+    public bool InitiallyDeferred { get; init; }
+
+    public override string Title => $"add_exclusion {Name ?? string.Join(", ", Elements.Select(element => element.Part))} on {Table}";
+
+    public override T Accept<T>(IOperationVisitor<T> visitor) => visitor.Visit(this);
+}
+
+/// <param name="Part">What is compared.</param>
+/// <param name="Operator">As one writes it in SQL, e.g. <c>=</c> or <c>&amp;&amp;</c>.</param>
+public sealed record ExclusionElement(IndexPart Part, string Operator);
