@@ -41,10 +41,28 @@ internal sealed class ChangePlanning(Draft draft) : IOperationVisitor<Task<IRead
             Limits = LockLimits.Under(draft.Options.Limits, draft.Server.DeadlockTimeoutMs),
             SearchPath = draft.Server.SearchPath,
             Settings = draft.Server.Settings,
-            Stages = [.. steps.GroupBy(step => step.Stage).OrderBy(stage => stage.Key).Select(stage => new Stage(stage.Key, [.. stage.Select(step => step.Step)]))],
+            Stages = [.. WithOneGate(steps).GroupBy(step => step.Stage).OrderBy(stage => stage.Key).Select(stage => new Stage(stage.Key, [.. stage.Select(step => step.Step)]))],
             Hazards = draft.Hazards,
             Fingerprint = [.. fingerprint.Where(line => !draft.Altered.Any(altered => line.StartsWith(altered, StringComparison.Ordinal)))],
         });
+    }
+
+    /// <summary>Whoever passes it has been told of everything it waits for.</summary>
+    private static IEnumerable<(StageName Stage, Step Step)> WithOneGate(IReadOnlyList<(StageName Stage, Step Step)> steps)
+    {
+        GateStep[] gates = [.. steps.Select(step => step.Step).OfType<GateStep>()];
+        if (gates.Length < 2)
+        {
+            return steps;
+        }
+
+        GateStep one = gates[0] with
+        {
+            Id = "switch",
+            Title = string.Join(", ", gates.Select(gate => gate.Title).Distinct()),
+            WaitsFor = string.Join("; ", gates.Select(gate => gate.WaitsFor)),
+        };
+        return steps.Where(step => step.Step is not GateStep).Append((StageName.Switch, one));
     }
 
     public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(AddColumn operation) => new ColumnPlanning(draft).PlanAsync(operation);

@@ -1,4 +1,5 @@
 using Segue.Execution;
+using Segue.Planning;
 using Segue.PostgreSql.Tests.AddColumn;
 using Segue.Testing;
 
@@ -113,6 +114,27 @@ public class KindRefusalTests
         (await db.ScalarAsync<long>("SELECT count(*) FROM pg_index WHERE NOT indisvalid")).ShouldBe(0);
         await db.ExecuteAsync("INSERT INTO orders (amount) VALUES (7); DELETE FROM orders WHERE amount = 7");
         (await db.ApplyAsync("operations:\n  - add_unique: { table: orders, columns: [amount] }")).ShouldBeCompleted();
+    }
+
+    [Theory, PostgresVersions(15)]
+    public async Task A_change_has_one_gate_that_names_all_it_waits_for(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Setup);
+        const string Change =
+            """
+            operations:
+              - add_column: { table: orders, name: label, type: text, backfill: note }
+              - drop_index: { index: orders_region_idx }
+              - drop_constraint: { table: lines, name: of_order }
+            """;
+
+        GateStep gate = (await db.PlannedAsync(Change)).Steps().OfType<GateStep>().ShouldHaveSingleItem();
+
+        gate.WaitsFor.ShouldBe("every running version of the app to write orders.label itself; nobody to need index orders_region_idx any more; no running version of the app to rely on foreign key of_order of lines");
+        (await db.ApplyAsync(Change)).ShouldWaitAtGate();
+        (await db.FindAsync())!.Gate.ShouldBe(gate.WaitsFor);
+        (await db.CompleteAsync()).ShouldBeCompleted();
     }
 
     /// <summary>PG11, DN3: of the name alone nothing follows.</summary>

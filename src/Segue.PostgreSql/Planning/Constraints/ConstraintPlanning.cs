@@ -273,7 +273,7 @@ internal sealed class ConstraintPlanning(Draft draft)
 
     private static IReadOnlyList<(StageName Stage, Step Step)> Road(Table table, string name, IReadOnlyList<VerifyCheck> proofs, IEnumerable<RelationLock> reads, IEnumerable<Step> enforce) =>
     [
-        (StageName.Verify, new Proofs(table).Step($"verify/constraint-{name}", "look for rows the constraint would reject", proofs, reads)),
+        (StageName.Verify, new Proofs(table).Step($"verify/constraint-{name}", $"look for rows that {name} would reject", proofs, reads)),
         .. enforce.Select(step => (StageName.Enforce, step)),
     ];
 

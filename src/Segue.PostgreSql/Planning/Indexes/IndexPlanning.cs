@@ -39,7 +39,7 @@ internal sealed class IndexPlanning(Draft draft)
         IEnumerable<Step> build = new IndexRoad(table, names, $"enforce/index-{index.Name}", isUndone: true).Build(index);
         return
         [
-            .. operation.Unique ? [(StageName.Verify, new Proofs(table).Step($"verify/index-{index.Name}", "look for rows that share a value", [new Proofs(table).HasNoDuplicates(ValuesOf(operation))], []))] : Array.Empty<(StageName, Step)>(),
+            .. operation.Unique ? [(StageName.Verify, new Proofs(table).Step($"verify/index-{index.Name}", $"look for rows that {index.Name} would reject", [new Proofs(table).HasNoDuplicates(ValuesOf(operation))], []))] : Array.Empty<(StageName, Step)>(),
             .. build.Select(step => (StageName.Enforce, step)),
         ];
     }
