@@ -43,8 +43,9 @@ internal sealed class DdlAttempts(Database database, Blockers blockers) : IDdlAt
         }
         catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.LockNotAvailable || (error.SqlState == PostgresErrorCodes.QueryCanceled && !cancel.IsCancellationRequested))
         {
-            // Cancelled: no single lock took too long, but those of all partitions together did.
-            return await NotObtainedAsync(call.Step, connection.ProcessID, cancel);
+            // Cancelled: no single lock took too long, but those of all partitions together did. A mere reader is not in the way of these.
+            return new DdlAttempt.NotObtained(await blockers.HoldersAsync(
+                [.. StrongLocks(call.Step).Select(strong => (strong.Relation, Locks.ShareUpdateExclusive))], connection.ProcessID, cancel));
         }
 
         for (int attempt = 1; ; attempt++)
