@@ -38,7 +38,7 @@ public class FaultAtEveryCallTests
             await trial.DieAsync(trial.ApplyAsync);
             await trial.FinishAsync();
         });
-        deaths.ShouldBeGreaterThan(40);
+        deaths.ShouldBeGreaterThan(25);
     }
 
     [Fact]

@@ -171,6 +171,8 @@ internal sealed class ConstraintPlanning(Draft draft)
             return [];
         }
 
+        // Contract may be gone on with after it was interrupted: that this line is gone is no drift.
+        draft.Altered.Add(constraint.FingerprintLine);
         draft.Hazards.Add(new Hazard("constraint-use", $"Without the {constraint.KindName} {constraint.Name} rows may come that break it, and it cannot be added again before they are mended.{(constraint.Kind is 'p' or 'u' or 'x' ? " Its index goes with it: what reads by it will read more, and ON CONFLICT on its columns fails." : "")}"));
         Steps steps = new(table);
         DdlStep drop = steps.DropConstraint($"contract/constraint-{constraint.Name}", $"drop {constraint.KindName} {constraint.Name}", PlannedConstraint.Existing(table.Sql, constraint));
