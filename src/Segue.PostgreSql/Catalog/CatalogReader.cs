@@ -66,6 +66,22 @@ internal static class CatalogReader
             cancel,
             name);
 
+    /// <summary>Appended to a value, makes it compare with each column as a foreign key compares: in the column's collation, without the trailing blanks of <c>char(n)</c>.</summary>
+    public static Task<IReadOnlyList<string>> CastsToAsync(NpgsqlConnection connection, Table table, IReadOnlyList<string> columns, CancellationToken cancel) =>
+        connection.QueryAsync(
+            """
+            SELECT concat(CASE WHEN a.atttypid = 'bpchar'::regtype THEN '::bpchar' END,
+                          (SELECT format(' COLLATE "%s"."%s"', replace(n.nspname, '"', '""'), replace(l.collname, '"', '""')) FROM pg_collation l JOIN pg_namespace n ON n.oid = l.collnamespace WHERE l.oid = a.attcollation))
+            FROM unnest($2) WITH ORDINALITY AS named(name, position) LEFT JOIN pg_attribute a ON a.attrelid = $1::oid AND a.attname = named.name AND NOT a.attisdropped ORDER BY position
+            """,
+            row => row.GetString(0), cancel, (long)table.Oid, columns.ToArray());
+
+    /// <summary>NOT NULL constraints that nobody has proven, or that children do not inherit (18): a primary key cannot rest on one.</summary>
+    public static Task<IReadOnlyList<(string Name, string Column)>> UnprovenNotNullsAsync(NpgsqlConnection connection, Table table, CancellationToken cancel) =>
+        connection.QueryAsync(
+            "SELECT k.conname::text, a.attname::text FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = k.conkey[1] WHERE k.conrelid = $1::oid AND k.contype = 'n' AND (NOT k.convalidated OR k.connoinherit)",
+            row => (row.GetString(0), row.GetString(1)), cancel, (long)table.Oid);
+
     public static Task<IReadOnlyList<string>> NullableColumnsAsync(NpgsqlConnection connection, Table table, CancellationToken cancel) =>
         connection.QueryAsync("SELECT attname::text FROM pg_attribute WHERE attrelid = $1::oid AND attnum > 0 AND NOT attisdropped AND NOT attnotnull", row => row.GetString(0), cancel, (long)table.Oid);
 

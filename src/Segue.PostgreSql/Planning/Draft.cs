@@ -12,6 +12,7 @@ namespace Segue.PostgreSql.Planning;
 internal sealed class Draft(NpgsqlConnection connection, ServerFacts server, Change change, PlanOptions options, CancellationToken cancel)
 {
     private readonly HashSet<(string Schema, string Name)> _names = [];
+    private readonly Dictionary<string, string> _taken = [];
 
     public NpgsqlConnection Connection => connection;
 
@@ -42,6 +43,18 @@ internal sealed class Draft(NpgsqlConnection connection, ServerFacts server, Cha
 
     /// <summary>Names for new objects, none of which the change gives twice.</summary>
     public Task<ObjectNames> NamesAsync(Table table) => ObjectNames.ForAsync(connection, table, _names, cancel);
+
+    /// <summary>False, with a problem, where an earlier operation of the change is about the same thing: each is planned as it stands now.</summary>
+    public bool Take(string thing, string title)
+    {
+        if (_taken.TryAdd(thing, title))
+        {
+            return true;
+        }
+
+        Invalid.Add(new Problem(title, $"`{_taken[thing]}` of the same change is about this {thing.Split(' ')[0]} as well.", "Keep one of the two, or make two changes of them."));
+        return false;
+    }
 
     /// <summary>Null, with a problem, where there is none.</summary>
     public async Task<Table?> FindAsync(TableName name, string where)
@@ -121,7 +134,7 @@ internal sealed class Draft(NpgsqlConnection connection, ServerFacts server, Cha
 
         IReadOnlyList<Problem> lacking = await new Rights(connection, table, server, cancel).ToReferenceAsync(parent, [.. parentColumns.Intersect(parent.Columns)], where);
         Refused.AddRange(lacking);
-        PlannedForeignKey key = new(name, columns, parent, parentColumns, reference);
+        PlannedForeignKey key = new(name, columns, parent, parentColumns, reference) { Casts = await CatalogReader.CastsToAsync(connection, parent, parentColumns, cancel) };
         if (lacking.Count == 0)
         {
             await key.CheckAsync(connection, copy, cancel);

@@ -11,6 +11,8 @@ namespace Segue.PostgreSql.Planning;
 internal sealed class ObjectNames
 {
     private readonly Table _table;
+
+    /// <summary>A table's constraints stand under its qualified name.</summary>
     private readonly HashSet<(string Schema, string Name)> _taken;
 
     private ObjectNames(Table table, HashSet<(string Schema, string Name)> taken)
@@ -27,10 +29,11 @@ internal sealed class ObjectNames
             """
             SELECT n.nspname::text, c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = ANY ($1)
             UNION SELECT n.nspname::text, k.conname::text FROM pg_constraint k JOIN pg_namespace n ON n.oid = k.connamespace WHERE n.nspname = ANY ($1)
+            UNION SELECT $3, k.conname::text FROM pg_constraint k WHERE k.conrelid = $2::oid
             """,
             row => (row.GetString(0), row.GetString(1)),
             cancel,
-            (object)table.Partitions.Select(partition => partition.Schema).Append(table.Schema).Distinct().ToArray());
+            table.Partitions.Select(partition => partition.Schema).Append(table.Schema).Distinct().ToArray(), (long)table.Oid, table.Sql);
         taken.UnionWith(there);
         return new ObjectNames(table, taken);
     }
@@ -84,6 +87,12 @@ internal sealed class ObjectNames
 
     /// <summary>False where something of the table's schema has it.</summary>
     public bool Take(string name) => _taken.Add((_table.Schema, name));
+
+    /// <summary>False where a constraint of the table has it; another table's may.</summary>
+    public bool TakeConstraint(string name) => _taken.Add((_table.Sql, name));
+
+    /// <summary>For a constraint that is served by an index.</summary>
+    public bool TakeBoth(string name) => Take(name) & TakeConstraint(name);
 
     /// <summary>As <c>makeObjectName</c> and <c>ChooseRelationName</c> do: the longer part is cut first, a number is added when taken.</summary>
     public string ForRelation(string schema, string relation, string column, string label)

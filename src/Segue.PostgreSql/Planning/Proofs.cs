@@ -54,7 +54,7 @@ internal sealed class Proofs(Table table)
     public VerifyCheck HasParent(PlannedForeignKey key)
     {
         string[] columns = [.. key.Columns.Select(Sql.Name)];
-        string hasParent = $"EXISTS (SELECT FROM {key.Parent.Sql} AS segue_parent WHERE {string.Join(" AND ", key.ParentColumns.Zip(columns).Select(pair => $"segue_parent.{Sql.Name(pair.First)} = {Alias}.{pair.Second}"))})";
+        string hasParent = $"EXISTS (SELECT FROM {key.Parent.Sql} AS segue_parent WHERE {string.Join(" AND ", key.ParentColumns.Zip(columns, key.Casts).Select(pair => $"segue_parent.{Sql.Name(pair.First)} = {Alias}.{pair.Second}{pair.Third}"))})";
         string orphan = $"{string.Join(" AND ", columns.Select(column => $"{column} IS NOT NULL"))} AND NOT {hasParent}";
         bool isPartlyNull = key.Reference.Match == Changes.ForeignKeyMatch.Full && columns.Length > 1;
         string mixed = isPartlyNull ? $" OR num_nulls({string.Join(", ", columns)}) BETWEEN 1 AND {columns.Length - 1}" : "";
@@ -71,7 +71,8 @@ internal sealed class Proofs(Table table)
         WholeTable = true,
         Query =
             $"""
-            WITH counted AS MATERIALIZED (SELECT {string.Join(", ", values.Keys.Select((key, i) => $"min(({key})::text) AS value{i}"))}, count(*) AS n FROM {table.Sql} AS {Alias}{values.Where} GROUP BY {string.Join(", ", values.Keys)})
+            WITH keyed AS (SELECT {string.Join(", ", values.Keys.Select((key, i) => $"{key} AS key{i}"))} FROM {table.Sql} AS {Alias}{values.Where}),
+            counted AS MATERIALIZED (SELECT {string.Join(", ", values.Keys.Select((_, i) => $"min(key{i}::text) AS value{i}"))}, count(*) AS n FROM keyed GROUP BY {string.Join(", ", values.Keys.Select((_, i) => $"key{i}"))})
             SELECT coalesce(sum(n), 0)::bigint, coalesce(sum(n) FILTER (WHERE n > 1), 0)::bigint,
                    ARRAY(SELECT concat({Sql.Literal(values.Name + "=")}, {string.Join(", ', ', ", values.Keys.Select((_, i) => $"value{i}"))}, ' (', n, ' rows)') FROM counted WHERE n > 1 LIMIT 10)
             FROM counted

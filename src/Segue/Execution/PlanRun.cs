@@ -44,7 +44,7 @@ internal sealed class PlanRun(RunContext run, string storedHash)
                 return new RunOutcome.StoppedAfter(last);
             }
 
-            if (await StageAsync(stage, records, passGate, cancel) is { } ended)
+            if (await StageAsync(stage, records, new Passage(passGate, contracting), cancel) is { } ended)
             {
                 return ended;
             }
@@ -90,9 +90,9 @@ internal sealed class PlanRun(RunContext run, string storedHash)
     /// <summary>A transaction's record commits with it. Without one, what now bears its objects' names is somebody else's.</summary>
     private static bool NeverWas(Step step, StepRecord record) => step is DdlStep && record is { State: not StepState.Done, LockWait: null };
 
-    private async Task<RunOutcome?> StageAsync(Stage stage, Dictionary<string, StepRecord> records, bool passGate, CancellationToken cancel)
+    private async Task<RunOutcome?> StageAsync(Stage stage, Dictionary<string, StepRecord> records, Passage passage, CancellationToken cancel)
     {
-        if (await CheckAsync(cancel) is { } refused)
+        if (await CheckAsync(passage.IsContracting, cancel) is { } refused)
         {
             return refused;
         }
@@ -104,7 +104,7 @@ internal sealed class PlanRun(RunContext run, string storedHash)
         {
             if (step is GateStep gate)
             {
-                if (!passGate && records[gate.Id].State != StepState.Done)
+                if (!passage.PassGate && records[gate.Id].State != StepState.Done)
                 {
                     await StatusAsync(new ChangeProgress(ChangeStatus.Waiting) { Stage = name, Gate = gate.WaitsFor }, cancel);
                     return new RunOutcome.WaitingAtGate(gate);
@@ -192,11 +192,17 @@ internal sealed class PlanRun(RunContext run, string storedHash)
     }
 
     /// <summary>The plan is what was stored, and the tables are what was planned for.</summary>
-    private async Task<RunOutcome?> CheckAsync(CancellationToken cancel)
+    private async Task<RunOutcome?> CheckAsync(bool isContracting, CancellationToken cancel)
     {
         if (await CheckHashAsync(cancel) is { } altered)
         {
             return altered;
+        }
+
+        // What the change itself has begun to take away is no drift.
+        if (isContracting)
+        {
+            return null;
         }
 
         HashSet<string> now = [.. await run.Engine.Planner.FingerprintAsync(run.Plan, cancel)];
@@ -277,4 +283,8 @@ internal sealed class PlanRun(RunContext run, string storedHash)
 
     private Task StatusAsync(ChangeProgress progress, CancellationToken cancel) =>
         run.Engine.Ledger.SetStatusAsync(run.Plan.Change, progress, run.Lease, cancel);
+
+    /// <param name="PassGate">Somebody said go.</param>
+    /// <param name="IsContracting">A step of contract is done already.</param>
+    private readonly record struct Passage(bool PassGate, bool IsContracting);
 }

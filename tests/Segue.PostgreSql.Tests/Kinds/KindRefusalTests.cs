@@ -20,6 +20,7 @@ public class KindRefusalTests
         CREATE TABLE parts (id int NOT NULL, n int) PARTITION BY RANGE (id);
         CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (10);
         CREATE INDEX parts_n ON parts (n); ALTER TABLE parts ADD CONSTRAINT sane CHECK (n > 0);
+        CREATE TABLE published (id int PRIMARY KEY); CREATE PUBLICATION p FOR TABLE published;
         CREATE VIEW grouped AS SELECT id, note FROM orders GROUP BY id;
 
         """;
@@ -49,6 +50,9 @@ public class KindRefusalTests
         ("drop_index: { index: identified_id }", typeof(RunOutcome.Refused), "is the replica identity of identified"),
         ("drop_index: { index: parts_1_n_idx }", typeof(RunOutcome.Refused), "is a partition's part of its root's index. Drop the root's index."),
         ("rename_index: { index: orders_region_idx, to: orders_pkey }", typeof(RunOutcome.Invalid), ": to: public has something named orders_pkey already."),
+        ("rename_index: { index: orders_region_idx, to: other }\n  - drop_index: { index: orders_region_idx }", typeof(RunOutcome.Invalid), "drop_index orders_region_idx: `rename_index orders_region_idx` of the same change is about this index as well."),
+        ("rename_constraint: { table: lines, name: of_order, to: a }\n  - rename_constraint: { table: lines, name: of_order, to: b }", typeof(RunOutcome.Invalid), "is about this constraint as well."),
+        ("rename_index: { index: lines_n_key, to: a }\n  - drop_constraint: { table: lines, name: lines_n_key }", typeof(RunOutcome.Invalid), "is about this constraint as well."),
         ("add_check: { table: orders, check: amount }", typeof(RunOutcome.Invalid), "add_check amount on orders: check: argument of CHECK must be type boolean"),
         ("add_check: { table: orders, check: amount > (SELECT 1) }", typeof(RunOutcome.Invalid), "cannot use subquery in check constraint"),
         ("add_check: { table: parts, check: n > 1, no_inherit: true }", typeof(RunOutcome.Invalid), ": no_inherit: parts is partitioned"),
@@ -66,9 +70,10 @@ public class KindRefusalTests
         ("add_exclusion: { table: orders, method: btree, elements: [{ expression: \"1) WITH =\", operator: \"=\" }] }", typeof(RunOutcome.Invalid), "is not one SQL expression"),
         ("drop_constraint: { table: orders, name: nothing }", typeof(RunOutcome.Invalid), ": name: public.orders has no constraint nothing. It has "),
         ("drop_constraint: { table: orders, name: orders_pkey }", typeof(RunOutcome.Refused), "the primary key orders_pkey of public.orders is needed by constraint of_order on table public.lines"),
+        ("drop_constraint: { table: published, name: published_pkey }", typeof(RunOutcome.Refused), "is the replica identity: without it no update could be published"),
         ("drop_constraint: { table: parts_1, name: sane }", typeof(RunOutcome.Refused), "the CHECK sane of public.parts_1 is inherited. Drop it on the table it comes from."),
         ("rename_constraint: { table: parts_1, name: sane, to: other }", typeof(RunOutcome.Refused), "is inherited. Rename it on the table it comes from."),
-        ("rename_constraint: { table: lines, name: of_order, to: lines_n_key }", typeof(RunOutcome.Invalid), ": to: public has something named lines_n_key already."),
+        ("rename_constraint: { table: lines, name: of_order, to: lines_n_key }", typeof(RunOutcome.Invalid), ": to: public.lines, or its schema, has something named lines_n_key already."),
     ];
 
     [Theory, PostgresVersions(14, 18)]
@@ -114,6 +119,37 @@ public class KindRefusalTests
         (await db.ScalarAsync<long>("SELECT count(*) FROM pg_index WHERE NOT indisvalid")).ShouldBe(0);
         await db.ExecuteAsync("INSERT INTO orders (amount) VALUES (7); DELETE FROM orders WHERE amount = 7");
         (await db.ApplyAsync("operations:\n  - add_unique: { table: orders, columns: [amount] }")).ShouldBeCompleted();
+    }
+
+    [Theory, PostgresVersions(15)]
+    public async Task An_index_or_constraint_that_was_altered_while_its_drop_waited_is_not_taken_for_dropped(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Setup + "ALTER TABLE orders ADD CONSTRAINT sound CHECK (amount > 0)");
+        const string Index = "operations:\n  - drop_index: { index: orders_region_idx }";
+        const string Check = "operations:\n  - drop_constraint: { table: orders, name: sound }";
+        (await db.ApplyAsync(Index)).ShouldWaitAtGate();
+        (await db.ApplyAsync(Check, change: "0002_test")).ShouldWaitAtGate();
+        await db.ExecuteAsync("ALTER INDEX orders_region_idx SET (fillfactor = 80)");
+
+        (await db.CompleteAsync()).ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain("is not the index any more that was there when the change was planned");
+        (await db.ScalarAsync<bool>("SELECT to_regclass('orders_region_idx') IS NOT NULL")).ShouldBeTrue();
+        await db.ExecuteAsync("ALTER INDEX orders_region_idx RESET (fillfactor)");
+        (await db.CompleteAsync()).ShouldBeCompleted();
+        await db.ExecuteAsync("ALTER TABLE orders DROP CONSTRAINT sound, ADD CONSTRAINT sound CHECK (amount > -1)");
+        (await db.CompleteAsync("0002_test")).ShouldBeOfType<RunOutcome.Refused>();
+        (await db.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_constraint WHERE conname = 'sound')")).ShouldBeTrue();
+    }
+
+    [Theory, PostgresVersions(18)]
+    public async Task A_not_null_that_something_rests_on_or_that_is_unproven_is_refused(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync("CREATE TABLE a (id int PRIMARY KEY, n int GENERATED ALWAYS AS IDENTITY); CREATE TABLE b (id int); ALTER TABLE b ADD CONSTRAINT nn NOT NULL id NOT VALID");
+
+        Outcomes.Words(await db.ApplyAsync("operations:\n  - drop_constraint: { table: a, name: a_id_not_null }")).ShouldContain("is needed by the primary key a_pkey");
+        Outcomes.Words(await db.ApplyAsync("operations:\n  - drop_constraint: { table: a, name: a_n_not_null }")).ShouldContain("is needed by the identity column n");
+        Outcomes.Words(await db.ApplyAsync("operations:\n  - add_primary_key: { table: b, columns: [id] }")).ShouldContain("the NOT NULL nn of id was never proven");
     }
 
     [Theory, PostgresVersions(15)]

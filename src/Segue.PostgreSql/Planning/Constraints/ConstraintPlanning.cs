@@ -36,7 +36,7 @@ internal sealed class ConstraintPlanning(Draft draft)
         }
 
         await draft.DropAsync(copy);
-        string? name = NameOf(operation, operation.Name, names, () => names.Free(chosen!));
+        string? name = NameOf(operation, operation.Name, names.TakeConstraint, () => names.Free(chosen!));
         if (draft.HasProblems)
         {
             return [];
@@ -56,7 +56,7 @@ internal sealed class ConstraintPlanning(Draft draft)
         }
 
         ObjectNames names = await draft.NamesAsync(table);
-        string? name = NameOf(operation, operation.Name, names, () => names.ForRelation(table.Schema, table.Name, string.Join('_', operation.Columns), "fkey"));
+        string? name = NameOf(operation, operation.Name, names.TakeConstraint, () => names.ForRelation(table.Schema, table.Name, string.Join('_', operation.Columns), "fkey"));
         TableCopy copy = await draft.CopyAsync(table, operation.Title);
         PlannedForeignKey? key = await draft.ForeignKeyAsync(copy, table, operation.Columns, operation.References, name ?? "");
         await draft.DropAsync(copy);
@@ -128,7 +128,7 @@ internal sealed class ConstraintPlanning(Draft draft)
         }
 
         await draft.DropAsync(copy);
-        string? name = NameOf(operation, operation.Name, names, () => names.Free(made!.Value.Name));
+        string? name = NameOf(operation, operation.Name, names.TakeBoth, () => names.Free(made!.Value.Name));
         if (draft.HasProblems)
         {
             return [];
@@ -171,11 +171,9 @@ internal sealed class ConstraintPlanning(Draft draft)
             return [];
         }
 
-        // Contract may be gone on with after it was interrupted: that this line is gone is no drift.
-        draft.Altered.Add(constraint.FingerprintLine);
         draft.Hazards.Add(new Hazard("constraint-use", $"Without the {constraint.KindName} {constraint.Name} rows may come that break it, and it cannot be added again before they are mended.{(constraint.Kind is 'p' or 'u' or 'x' ? " Its index goes with it: what reads by it will read more, and ON CONFLICT on its columns fails." : "")}"));
         Steps steps = new(table);
-        DdlStep drop = steps.DropConstraint($"contract/constraint-{constraint.Name}", $"drop {constraint.KindName} {constraint.Name}", PlannedConstraint.Existing(table.Sql, constraint));
+        DdlStep drop = steps.DropConstraint($"contract/constraint-{constraint.Name}", $"drop {constraint.KindName} {constraint.Name}", PlannedConstraint.Named(table.Sql, constraint.Name));
         if (constraint.Parent is { } parentName && await draft.FindAsync(parentName, operation.Title) is { } parent && parent.Oid != table.Oid)
         {
             drop = drop with
@@ -208,9 +206,9 @@ internal sealed class ConstraintPlanning(Draft draft)
         }
 
         ObjectNames names = await draft.NamesAsync(table);
-        if (!names.Take(operation.To))
+        if (!(constraint.Kind is 'p' or 'u' or 'x' ? names.TakeBoth(operation.To) : names.TakeConstraint(operation.To)))
         {
-            draft.Invalid.Add(new Problem($"{operation.Title}: to", $"{table.Schema} has something named {operation.To} already.", "Choose another name."));
+            draft.Invalid.Add(new Problem($"{operation.Title}: to", $"{table.Schema}.{table.Name}, or its schema, has something named {operation.To} already.", "Choose another name."));
             return [];
         }
 
@@ -236,6 +234,12 @@ internal sealed class ConstraintPlanning(Draft draft)
         }
 
         draft.Refused.AddRange(refusals(table));
+        if (key.Words == "PRIMARY KEY")
+        {
+            draft.Refused.AddRange((await CatalogReader.UnprovenNotNullsAsync(draft.Connection, table, draft.Cancel)).Where(notNull => key.Columns.Contains(notNull.Column)).Select(notNull => new Problem(
+                operation.Title, $"the NOT NULL {notNull.Name} of {notNull.Column} was never proven, or is not inherited: no primary key can rest on it.", $"`ALTER TABLE {table.Sql} VALIDATE CONSTRAINT {Sql.Name(notNull.Name)}` first, or drop it.")));
+        }
+
         draft.Refused.AddRange(await new Rights(draft.Connection, table, draft.Server, draft.Cancel).ToIndexAsync("its index", operation.Title));
         if (table.IsPartitioned)
         {
@@ -245,7 +249,7 @@ internal sealed class ConstraintPlanning(Draft draft)
         }
 
         ObjectNames names = await draft.NamesAsync(table);
-        string? name = NameOf(operation, key.Name, names, () => key.Label == "pkey" ? names.Free(names.Primary) : names.ForRelation(table.Schema, table.Name, string.Join('_', key.Columns.Concat(key.Include)), key.Label));
+        string? name = NameOf(operation, key.Name, names.TakeBoth, () => key.Label == "pkey" ? names.Free(names.Primary) : names.ForRelation(table.Schema, table.Name, string.Join('_', key.Columns.Concat(key.Include)), key.Label));
         TableCopy copy = await draft.CopyAsync(table, operation.Title);
         CreateIndex index = new() { Table = operation.Table, Columns = [.. key.Columns.Select(column => new IndexPart { Column = column })], Unique = true, Include = [.. key.Include], NullsNotDistinct = key.NullsNotDistinct };
         (IndexDefinition? definition, _) = await new IndexProbe(draft.Connection, copy, index).AskAsync(draft.Cancel);
@@ -255,7 +259,7 @@ internal sealed class ConstraintPlanning(Draft draft)
             return [];
         }
 
-        string[] nullable = key.Words == "PRIMARY KEY" ? [.. (await CatalogReader.NullableColumnsAsync(draft.Connection, table, draft.Cancel)).Intersect(key.Columns)] : [];
+        string[] nullable = key.Words == "PRIMARY KEY" ? [.. (await CatalogReader.NullableColumnsAsync(draft.Connection, table, draft.Cancel)).Concat(draft.Columns.GetValueOrDefault(table.Oid, []).Where(column => column.Change.Nullable).Select(column => column.Name)).Intersect(key.Columns)] : [];
         Proofs proofs = new(table);
         CheckRoad checks = new(table, draft.Server, $"enforce/constraint-{name}");
         PlannedIndex planned = new(table.Sql, table.Schema, name!, definition!, IsUnique: true);
@@ -305,19 +309,19 @@ internal sealed class ConstraintPlanning(Draft draft)
     }
 
     /// <summary>Null, with a problem, where the wanted name is taken; without one the server's way of naming.</summary>
-    private string? NameOf(TableOperation operation, string? wanted, ObjectNames names, Func<string> choose)
+    private string? NameOf(TableOperation operation, string? wanted, Func<string, bool> take, Func<string> choose)
     {
         if (wanted is null)
         {
             return draft.HasProblems ? null : choose();
         }
 
-        if (names.Take(wanted))
+        if (take(wanted))
         {
             return wanted;
         }
 
-        draft.Invalid.Add(new Problem($"{operation.Title}: name", $"the schema of {operation.Table} has something named {wanted} already.", "Choose another name."));
+        draft.Invalid.Add(new Problem($"{operation.Title}: name", $"{operation.Table}, or its schema, has something named {wanted} already.", "Choose another name."));
         return null;
     }
 
@@ -331,7 +335,7 @@ internal sealed class ConstraintPlanning(Draft draft)
         IReadOnlyList<ExistingConstraint> all = await ExistingConstraint.OfAsync(draft.Connection, table, draft.Cancel);
         if (all.FirstOrDefault(each => each.Name == name) is { } constraint)
         {
-            return (table, constraint);
+            return draft.Take($"constraint {table.Schema}.{table.Name} {name}", operation.Title) ? (table, constraint) : null;
         }
 
         draft.Invalid.Add(new Problem(

@@ -50,6 +50,9 @@ internal sealed class PlannedConstraint
         + $" AND k.confdeltype = '{Code(key.Reference.OnDelete)}' AND k.confupdtype = '{Code(key.Reference.OnUpdate)}' AND k.confmatchtype = '{(key.Reference.Match == ForeignKeyMatch.Full ? 'f' : 's')}'"
         + $" AND k.condeferrable = {Boolean(key.Reference.Deferrable)} AND k.condeferred = {Boolean(key.Reference.InitiallyDeferred)}");
 
+    /// <summary>Whatever has the name: the fingerprint tells whether it is still what was planned for.</summary>
+    public static PlannedConstraint Named(string table, string name) => new(table, name, "true");
+
     /// <summary>One that was there before the change.</summary>
     public static PlannedConstraint Existing(string table, ExistingConstraint constraint) => Defined(table, constraint.Name, constraint.Kind, constraint.Definition);
 

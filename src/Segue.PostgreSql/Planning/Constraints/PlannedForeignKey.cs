@@ -9,6 +9,9 @@ internal sealed record PlannedForeignKey(string Name, IReadOnlyList<string> Colu
 {
     private const string ParentCopy = "segue_probe_parent";
 
+    /// <summary>What each referencing value is cast to before it is compared, as the server's own check does: the parent's collation, and blanks that do not count.</summary>
+    public IReadOnlyList<string> Casts { get; init; } = [.. Columns.Select(_ => "")];
+
     /// <summary>The clause after REFERENCES.</summary>
     public string References => $"{Parent.Sql} ({Sql.Names(ParentColumns)}){Rest}";
 

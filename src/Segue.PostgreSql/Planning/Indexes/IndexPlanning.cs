@@ -73,8 +73,12 @@ internal sealed class IndexPlanning(Draft draft)
         Steps steps = new(table);
         PlannedIndex planned = Planned(index, table, index.Name);
         Step drop = table.IsPartitioned
-            ? steps.Exclusive($"contract/index-{index.Name}", $"drop index {index.Name} and its parts", [$"DROP INDEX {planned.Sql}"]) with { Applied = Conditions.Query(Conditions.Not(planned.Exists)) }
-            : steps.DropIndex($"contract/index-{index.Name}", planned);
+            ? steps.Exclusive($"contract/index-{index.Name}", $"drop index {index.Name} and its parts", [$"DROP INDEX {planned.Sql}"]) with { Applied = Conditions.Query(Conditions.Not(Conditions.RelationExists(planned.Sql))) }
+            : steps.DropIndex($"contract/index-{index.Name}", planned) with
+            {
+                Applied = Conditions.Query(Conditions.Not(Conditions.RelationExists(planned.Sql))),
+                Obstacle = new Obstacle(Conditions.Query(planned.NameIsTaken), $"{planned.Sql} is not the index any more that was there when the change was planned, and is not touched. Plan the change anew: `segue rollback` it, or put that index back"),
+            };
         return
         [
             (StageName.Switch, steps.Gate($"switch/index-{index.Name}", $"wait until nobody needs index {index.Name}", $"nobody to need index {index.Name} any more", draft.Change.Name)),
@@ -91,7 +95,7 @@ internal sealed class IndexPlanning(Draft draft)
 
         (ExistingIndex index, Table table) = found;
         ObjectNames names = await draft.NamesAsync(table);
-        if (!names.Take(operation.To))
+        if (!(index.Constraint is null ? names.Take(operation.To) : names.TakeBoth(operation.To)))
         {
             draft.Invalid.Add(new Problem($"{operation.Title}: to", $"{index.Schema} has something named {operation.To} already.", "Choose another name."));
             return [];
@@ -126,7 +130,8 @@ internal sealed class IndexPlanning(Draft draft)
             return null;
         }
 
-        return await draft.OwnedAsync(index.Table, where, alsoMatview: true) is { } table ? (index, table) : null;
+        bool isFree = draft.Take($"index {index.Schema}.{index.Name}", where) && (index.Constraint is not { } constraint || draft.Take($"constraint {index.Table} {constraint}", where));
+        return await draft.OwnedAsync(index.Table, where, alsoMatview: true) is { } table && isFree ? (index, table) : null;
     }
 
     /// <summary>A unique index of a partitioned table holds for the whole of it only with the columns that decide about the partition.</summary>
