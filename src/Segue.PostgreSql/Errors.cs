@@ -37,6 +37,7 @@ internal static class Errors
         PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow or IdleSessionTimeout => ErrorClass.ConnectionLost,
         IdleInTransactionTimeout or TransactionTimeout => ErrorClass.Retry,
         _ when state.StartsWith("08") => ErrorClass.ConnectionLost,
+        _ when state.StartsWith("23") => ErrorClass.Rows,
         _ when state.StartsWith("53") => ErrorClass.Resources,
         _ => ErrorClass.Permanent,
     };

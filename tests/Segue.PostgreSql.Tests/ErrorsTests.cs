@@ -20,7 +20,7 @@ public class ErrorsTests
     [InlineData("53100", ErrorClass.Resources)]
     [InlineData("53300", ErrorClass.Resources)]
     [InlineData("SG001", ErrorClass.LeaseLost)]
-    [InlineData("23505", ErrorClass.Permanent)]
+    [InlineData("23505", ErrorClass.Rows)]
     [InlineData("42703", ErrorClass.Permanent)]
     public void A_state_has_one_class(string state, ErrorClass expected) => Errors.Classify(state).ShouldBe(expected);
 

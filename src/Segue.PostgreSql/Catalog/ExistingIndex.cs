@@ -36,6 +36,9 @@ internal sealed record ExistingIndex
     /// <summary>How often it was used since the statistics were last reset.</summary>
     public required long Scans { get; init; }
 
+    /// <summary>Its line in a fingerprint, where it serves no constraint.</summary>
+    public required string FingerprintLine { get; init; }
+
     /// <summary>Null when no such index is visible.</summary>
     public static async Task<ExistingIndex?> FindAsync(NpgsqlConnection connection, TableName name, CancellationToken cancel)
     {
@@ -57,6 +60,7 @@ internal sealed record ExistingIndex
         Constraint = row.Nullable<string>(9),
         Dependents = row.GetFieldValue<string[]>(10),
         Scans = row.GetInt64(11),
+        FingerprintLine = row.GetString(12),
     };
 
     private static readonly string Query =
@@ -66,7 +70,7 @@ internal sealed record ExistingIndex
                i.indisunique, c.relkind = 'I', c.relispartition, i.indisreplident, (SELECT k.conname::text FROM pg_constraint k WHERE k.conindid = c.oid AND k.contype IN ('p', 'u', 'x') LIMIT 1),
                coalesce((SELECT array_agg(DISTINCT pg_describe_object(p.classid, p.objid, p.objsubid)) FROM pg_depend p
                          WHERE p.refclassid = 'pg_class'::regclass AND p.refobjid = c.oid AND p.deptype = 'n'), '{"{}"}'),
-               coalesce((SELECT sum(s.idx_scan) FROM pg_stat_user_indexes s WHERE s.indexrelid IN (SELECT c.oid UNION SELECT relid FROM pg_partition_tree(c.oid))), 0)::bigint
+               coalesce((SELECT sum(s.idx_scan) FROM pg_stat_user_indexes s WHERE s.indexrelid IN (SELECT c.oid UNION SELECT relid FROM pg_partition_tree(c.oid))), 0)::bigint, 'index ' || d.def
         FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
         JOIN pg_class t ON t.oid = i.indrelid JOIN pg_namespace tn ON tn.oid = t.relnamespace
         CROSS JOIN LATERAL (SELECT {Printing.Of("pg_get_indexdef(c.oid)")} AS def) AS d

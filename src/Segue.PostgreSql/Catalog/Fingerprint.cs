@@ -27,6 +27,8 @@ internal static class Fingerprint
             SELECT format('constraint %s.%I %s', t.q, k.conname, replace(pg_get_constraintdef(k.oid), ' NOT VALID', ''))
             FROM t JOIN pg_constraint k ON k.conrelid = t.oid WHERE k.contype IN ('p', 'u', 'f', 'c', 'x') AND k.conname !~ '{{ObjectNames.OwnConstraints}}'
             UNION ALL
+            SELECT format('index %s', pg_get_indexdef(i.indexrelid)) FROM t JOIN pg_index i ON i.indrelid = t.oid WHERE NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
+            UNION ALL
             SELECT format('trigger %s.%I %s', t.q, g.tgname, pg_get_triggerdef(g.oid))
             FROM t JOIN pg_trigger g ON g.tgrelid = t.oid WHERE NOT g.tgisinternal AND g.tgname !~ '{{ObjectNames.OwnTriggers}}') AS lines
         ORDER BY 1

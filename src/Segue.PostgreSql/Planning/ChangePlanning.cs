@@ -43,9 +43,13 @@ internal sealed class ChangePlanning(Draft draft) : IOperationVisitor<Task<IRead
             Settings = draft.Server.Settings,
             Stages = [.. WithOneGate(steps).GroupBy(step => step.Stage).OrderBy(stage => stage.Key).Select(stage => new Stage(stage.Key, [.. stage.Select(step => step.Step)]))],
             Hazards = draft.Hazards,
-            Fingerprint = [.. fingerprint.Where(line => !draft.Altered.Any(altered => line.StartsWith(altered, StringComparison.Ordinal)))],
+            Fingerprint = [.. fingerprint.Where(Counts)],
         });
     }
+
+    /// <summary>Indexes come and go without an app's noticing: only those that the change is about must stay.</summary>
+    private bool Counts(string line) =>
+        !draft.Altered.Any(altered => line.StartsWith(altered, StringComparison.Ordinal)) && (!line.StartsWith("index ", StringComparison.Ordinal) || draft.Watched.Contains(line));
 
     /// <summary>Whoever passes it has been told of everything it waits for.</summary>
     private static IEnumerable<(StageName Stage, Step Step)> WithOneGate(IReadOnlyList<(StageName Stage, Step Step)> steps)

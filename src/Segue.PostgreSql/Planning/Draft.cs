@@ -33,6 +33,9 @@ internal sealed class Draft(NpgsqlConnection connection, ServerFacts server, Cha
     /// <summary>How lines of the fingerprint begin that the change itself alters.</summary>
     public List<string> Altered { get; } = [];
 
+    /// <summary>Lines of the fingerprint that count though others of their kind come and go.</summary>
+    public List<string> Watched { get; } = [];
+
     /// <summary>Columns the change adds, by their table's oid.</summary>
     public Dictionary<uint, IReadOnlyList<NewColumn>> Columns { get; } = [];
 

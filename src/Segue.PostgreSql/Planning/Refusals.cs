@@ -13,6 +13,8 @@ internal static class Refusals
     /// <summary>Documentation, "PostgreSQL Limits".</summary>
     private const int MostColumns = 1600;
 
+    private const string BypassRowSecurity = "Connect as a role with BYPASSRLS, or as the owner with NO FORCE ROW LEVEL SECURITY.";
+
     public static IEnumerable<Problem> OfServer(ServerFacts server, string change) =>
         OfPooler(server, change) is { } pooler ? OfVersion(server, change).Append(pooler) : OfVersion(server, change);
 
@@ -88,12 +90,17 @@ internal static class Refusals
         _ => null,
     };
 
+    /// <summary>What stands against reading all of the table's rows.</summary>
+    public static IEnumerable<Problem> OfProving(Table table, string where) => table.RowSecurityApplies
+        ? [new Problem(where, $"row security applies to our role on {table.Schema}.{table.Name}: whether the rows it hides break the constraint cannot be seen.", BypassRowSecurity)]
+        : [];
+
     /// <summary>What stands against writing the table's rows.</summary>
     public static IEnumerable<Problem> OfFilling(Table table, NewColumn column, string where)
     {
         if (table.RowSecurityApplies)
         {
-            yield return new Problem(where, $"row security applies to our role on {table.Schema}.{table.Name}: rows it hides would stay unfilled.", "Connect as a role with BYPASSRLS, or as the owner with NO FORCE ROW LEVEL SECURITY.");
+            yield return new Problem(where, $"row security applies to our role on {table.Schema}.{table.Name}: rows it hides would stay unfilled.", BypassRowSecurity);
         }
 
         if (table.UpdatesWouldFail)
@@ -146,6 +153,7 @@ internal static class Refusals
     public static Problem? OfParent(Table table, Table parent, string where) => parent switch
     {
         { Kind: not ('r' or 'p') } => new Problem(where, $"{parent.Schema}.{parent.Name} is not a table.", "Reference a table."),
+        { RowSecurityApplies: true } => new Problem(where, $"row security applies to our role on {parent.Schema}.{parent.Name}: which rows have their parent cannot be seen.", BypassRowSecurity),
         { Persistence: 'u' } when table.Persistence != 'u' => new Problem(
             where, $"{parent.Schema}.{parent.Name} is unlogged: after a crash it is empty, so no logged table may reference it.", $"`ALTER TABLE {parent.Sql} SET LOGGED` first, or leave the foreign key out."),
         _ => null,

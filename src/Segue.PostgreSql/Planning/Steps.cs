@@ -61,7 +61,11 @@ internal sealed class Steps(Table table)
     };
 
     public DdlStep DropConstraint(string id, string title, PlannedConstraint constraint) =>
-        Exclusive(id, title, [$"ALTER TABLE {table.Sql} DROP CONSTRAINT IF EXISTS {constraint.Sql}"]) with { Applied = Conditions.Query(Conditions.Not(constraint.Exists)) };
+        Exclusive(id, title, [$"ALTER TABLE {table.Sql} DROP CONSTRAINT IF EXISTS {constraint.Sql}"]) with
+        {
+            Applied = Conditions.Query(Conditions.Not(constraint.Exists)),
+            Obstacle = Altered($"the constraint {constraint.Name}", constraint.IsAltered(table.Schema)),
+        };
 
     /// <summary>Drops an index of one physical table without blocking an app.</summary>
     public OnlineStep DropIndex(string id, PlannedIndex index) => new()
@@ -70,9 +74,15 @@ internal sealed class Steps(Table table)
         Title = $"drop index {index.Name} concurrently",
         Statement = $"DROP INDEX CONCURRENTLY IF EXISTS {index.Sql}",
         Applied = Conditions.Query(Conditions.Not(index.Exists)),
+        Obstacle = Altered($"the index {index.Name}", index.NameIsTaken),
         Impact = new Impact { Locks = [Locks.On(index.Table, Locks.ShareUpdateExclusive)], Cost = Cost.Metadata },
         Estimate = Estimates.Metadata(table),
     };
+
+    /// <summary>What cannot be told from something else's by its definition any more is not dropped, and not passed over either.</summary>
+    public Obstacle Altered(string what, string isAltered) => new(
+        Conditions.Query(isAltered),
+        $"{what} of {table.Schema}.{table.Name} is not as it was made here: it, its table or a column was altered or renamed since. Put that back, or drop what is left of it by hand");
 
     public string IdOf(string id) => $"{id}/{table.Schema}.{table.Name}";
 }

@@ -51,7 +51,7 @@ internal sealed class TableCopy(NpgsqlConnection connection, Table table)
             await ask();
             return true;
         }
-        catch (Exception error) when (error is ProbeException || (error is PostgresException && Errors.Classify(error) is ErrorClass.Permanent or ErrorClass.Cancelled))
+        catch (Exception error) when (error is ProbeException || (error is PostgresException && Errors.Classify(error) is ErrorClass.Permanent or ErrorClass.Rows or ErrorClass.Cancelled))
         {
             Refuse(key, error is PostgresException server ? Errors.Describe(server) : error.Message, (error as ProbeException)?.Remedy ?? remedy);
             return false;

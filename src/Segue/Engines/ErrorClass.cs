@@ -6,6 +6,9 @@ public enum ErrorClass
     /// <summary>Not known to pass by itself: stop and tell.</summary>
     Permanent,
 
+    /// <summary>Rows break a constraint; as permanent, until they are mended.</summary>
+    Rows,
+
     /// <summary>The connection or the server went; ask the catalog what was applied, then go on.</summary>
     ConnectionLost,
 

@@ -34,7 +34,7 @@ internal sealed class LeaseKeeper : IAsyncDisposable
         {
             await _engine.Leases.ReleaseAsync(Lease, CancellationToken.None).WaitAsync(Patience, _time);
         }
-        catch (Exception error) when (_engine.Classify(error) is not ErrorClass.Permanent)
+        catch (Exception error) when (_engine.Classify(error) is not (ErrorClass.Permanent or ErrorClass.Rows))
         {
             // The lease runs out by itself.
         }

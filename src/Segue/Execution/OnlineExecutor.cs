@@ -22,22 +22,17 @@ internal sealed class OnlineExecutor(RunContext run)
                 return new StepOutcome.Done();
             }
 
-            if (step.Obstacle is { } obstacle && await run.Engine.Questions.AskAsync(obstacle.Exists, cancel))
-            {
-                return new StepOutcome.Failed($"\"{step.Title}\" cannot be done: {obstacle.What}, then `segue apply` again; or roll back.");
-            }
-
             await ClearResidueAsync(step, deadline.Token);
             await run.Engine.Online.RunAsync(Call(step.Statement), WatchOf(step), deadline.Token);
         }
-        catch (Exception error) when (!cancel.IsCancellationRequested && run.Engine.Classify(error) is ErrorClass.Permanent or ErrorClass.Cancelled or ErrorClass.Resources)
+        catch (Exception error) when (!cancel.IsCancellationRequested && run.Engine.Classify(error) is ErrorClass.Permanent or ErrorClass.Rows or ErrorClass.Cancelled or ErrorClass.Resources)
         {
             // A failed unique build goes on rejecting the app's rows until its residue is gone: never "on the next run".
             bool cleared = await ClearResidueAsync(step, cancel);
             string why = deadline.IsCancellationRequested
                 ? $"it did not end within {Plain.Duration(run.Options.OnlineDeadline)}."
                 : run.Engine.Describe(error);
-            return new StepOutcome.Failed($"\"{step.Title}\" failed: {why}{(cleared ? " What it left was removed." : "")} `segue apply` tries again.");
+            return new StepOutcome.Failed($"\"{step.Title}\" failed: {why}{(cleared ? " What it left was removed." : "")} `segue apply` tries again.", run.Engine.Classify(error) == ErrorClass.Rows);
         }
         catch (OperationCanceledException)
         {
@@ -99,7 +94,7 @@ internal sealed class OnlineExecutor(RunContext run)
             await run.Engine.Ledger.SetStepAsync(run.Plan.Change, step.Id, StepState.Failed, null, run.Lease, patience.Token);
             await ClearResidueAsync(step, patience.Token);
         }
-        catch (Exception error) when (patience.IsCancellationRequested || run.Engine.Classify(error) is not ErrorClass.Permanent)
+        catch (Exception error) when (patience.IsCancellationRequested || run.Engine.Classify(error) is not (ErrorClass.Permanent or ErrorClass.Rows))
         {
             run.Emit(new RunEvent.Note($"What \"{step.Title}\" left behind could not be removed at once. `segue apply` or `segue rollback` removes it."));
         }

@@ -75,7 +75,10 @@ internal sealed class PlanRun(RunContext run, string storedHash)
 
             foreach (Step undo in step.Undo)
             {
-                StepOutcome outcome = await ExecuteAsync(undo, step.Id, StepState.Undone, cancel);
+                // Of what was surely made here, "gone" may also mean altered, or renamed with its table.
+                StepOutcome outcome = records[step.Id].State == StepState.Done && await ObstacleAsync(undo, StepState.Undone, cancel) is { } inTheWay
+                    ? inTheWay
+                    : await ExecuteAsync(undo, step.Id, StepState.Undone, cancel);
                 if (outcome is not StepOutcome.Done)
                 {
                     return await EndedBadlyAsync(undo, outcome, "rollback", cancel);
@@ -117,11 +120,27 @@ internal sealed class PlanRun(RunContext run, string storedHash)
             StepOutcome outcome = await ExecuteAsync(step, step.Id, StepState.Done, cancel);
             if (outcome is not StepOutcome.Done)
             {
+                outcome = outcome is StepOutcome.Failed { IsRows: true } failed ? await WithRowsAsync(failed, cancel) : outcome;
                 return await EndedBadlyAsync(step, outcome, name, cancel);
             }
         }
 
         return null;
+    }
+
+    /// <summary>Rows that came after the proof: they are looked for again, to be named.</summary>
+    private async Task<StepOutcome> WithRowsAsync(StepOutcome.Failed failed, CancellationToken cancel)
+    {
+        List<string> found = [];
+        foreach (VerifyStep proof in run.Plan.Stages.Where(stage => stage.Name == StageName.Verify).SelectMany(stage => stage.Steps).OfType<VerifyStep>())
+        {
+            if (await VerifyAsync(proof, cancel) is StepOutcome.Failed rows)
+            {
+                found.Add(rows.Message);
+            }
+        }
+
+        return failed with { Message = string.Join(" ", [failed.Message, .. found]) };
     }
 
     private async Task<StepOutcome> ExecuteAsync(Step step, string ledgerStep, StepState recordAs, CancellationToken cancel)
@@ -136,6 +155,11 @@ internal sealed class PlanRun(RunContext run, string storedHash)
         long started = run.Time.GetTimestamp();
         run.Emit(new RunEvent.StepStarted(step));
         await SetStepAsync(ledgerStep, StepState.Running, null, cancel);
+        if (await ObstacleAsync(step, recordAs, cancel) is { } obstacle)
+        {
+            return obstacle;
+        }
+
         StepOutcome outcome = step switch
         {
             DdlStep ddl => await new DdlExecutor(run).RunAsync(ddl, ledgerStep, recordAs, cancel),
@@ -155,6 +179,17 @@ internal sealed class PlanRun(RunContext run, string storedHash)
         }
 
         return outcome;
+    }
+
+    private async Task<StepOutcome.Failed?> ObstacleAsync(Step step, StepState recordAs, CancellationToken cancel)
+    {
+        if (step.Obstacle is not { } obstacle || !await run.Engine.Questions.AskAsync(obstacle.Exists, cancel))
+        {
+            return null;
+        }
+
+        string then = recordAs == StepState.Done ? "`segue apply` again; or roll back" : "`segue rollback` again";
+        return new StepOutcome.Failed($"\"{step.Title}\" cannot be done: {obstacle.What}, then {then}.");
     }
 
     private async Task<bool> IsFoundAsync(Step step, string ledgerStep, StepState recordAs, CancellationToken cancel)

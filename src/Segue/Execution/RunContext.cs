@@ -35,5 +35,6 @@ internal abstract record StepOutcome
 
     public sealed record LockNotObtained(IReadOnlyList<Blocker> Blockers) : StepOutcome;
 
-    public sealed record Failed(string Message) : StepOutcome;
+    /// <param name="IsRows">Rows break what should have been enforced.</param>
+    public sealed record Failed(string Message, bool IsRows = false) : StepOutcome;
 }

@@ -78,7 +78,8 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
         return record switch
         {
             null => Refuse(change, "this database's ledger does not know it.", $"`segue apply {change}` first."),
-            { RollingBack: true } or { Status: ChangeStatus.RolledBack } => Refuse(change, "it was rolled back.", $"`segue apply {change}` begins it anew."),
+            { Status: not ChangeStatus.RolledBack, RollingBack: true } => Refuse(change, "its rollback has begun and did not end.", $"`segue rollback {change}` ends it; then apply again."),
+            { Status: ChangeStatus.RolledBack } => Refuse(change, "it was rolled back.", $"`segue apply {change}` begins it anew."),
             { Status: ChangeStatus.Completed } => new RunOutcome.Completed(),
             _ when !await IsAtGateAsync(record, cancel) => Refuse(change, $"it has not reached its gate (stage {record.Stage}).", $"`segue apply {change}` first."),
             _ => await ForwardAsync(record, until: null, passGate: true, lease, cancel),

@@ -22,6 +22,9 @@ public abstract record Step
     /// <summary>A catalog query with one boolean: is it already applied? Null where only the ledger can know.</summary>
     public string? Applied { get; init; }
 
+    /// <summary>What of somebody else's making would be in the way; null where nothing can be.</summary>
+    public Obstacle? Obstacle { get; init; }
+
     /// <summary>What takes it back, in order; each is asked first whether there is anything to take back.</summary>
     public IReadOnlyList<Step> Undo { get; init; } = [];
 
@@ -48,9 +51,6 @@ public sealed record OnlineStep : Step
 
     /// <summary>What a failed attempt leaves behind, and how it is cleared; null where nothing is left.</summary>
     public Residue? Residue { get; init; }
-
-    /// <summary>What of somebody else's would be in the way; null where nothing can be.</summary>
-    public Obstacle? Obstacle { get; init; }
 
     /// <summary>
     /// A query for one row (<c>done</c>, <c>total</c>, <c>phase</c>) while the statement runs; null where the server tells nothing.

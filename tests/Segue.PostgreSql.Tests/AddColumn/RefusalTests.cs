@@ -195,6 +195,8 @@ public class RefusalTests
         Outcomes.Words(await asOwner.ApplyAsync(Cases.Adds("table: orders, name: x, type: int, backfill: amount"))).ShouldContain("row security applies to our role on public.orders: rows it hides would stay unfilled.");
         Outcomes.Words(await asOwner.ApplyAsync(Cases.Adds("table: orders, name: x, type: char(3), references: { table: currencies }"))).ShouldContain("our role may not reference public.currencies.");
         (await asOwner.ApplyAsync(Cases.Adds("table: orders, name: x, type: int, nullable: false, default: 5"))).ShouldBeCompleted();
+        Outcomes.Words(await asOwner.ApplyAsync("operations:\n  - add_check: { table: orders, check: amount > 0 }", change: "0003_test")).ShouldContain("row security applies to our role on public.orders: whether the rows it hides break the constraint cannot be seen.");
+        Outcomes.Words(await asOwner.ApplyAsync("operations:\n  - create_index: { table: orders, columns: [amount], unique: true }", change: "0003_test")).ShouldContain("whether the rows it hides break the constraint cannot be seen.");
         await db.ExecuteAsync($"ALTER TABLE orders NO FORCE ROW LEVEL SECURITY");
         await asOwner.MigrateAsync(Cases.Adds("table: orders, name: y, type: int, backfill: amount"), "0002_test");
         await db.ExecuteAsync($"REASSIGN OWNED BY owner_{db.Name} TO postgres; DROP OWNED BY owner_{db.Name}; DROP ROLE owner_{db.Name}");

@@ -115,7 +115,7 @@ public class KindRefusalTests
             }
         };
 
-        (await db.ApplyAsync("operations:\n  - add_unique: { table: orders, columns: [amount] }")).ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain("Two rows have the same value. ");
+        (await db.ApplyAsync("operations:\n  - add_unique: { table: orders, columns: [amount] }")).ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain("amount has no value twice: 2 of 301 rows of \"public\".\"orders\" do not hold, e.g. amount=7 (2 rows)");
         (await db.ScalarAsync<long>("SELECT count(*) FROM pg_index WHERE NOT indisvalid")).ShouldBe(0);
         await db.ExecuteAsync("INSERT INTO orders (amount) VALUES (7); DELETE FROM orders WHERE amount = 7");
         (await db.ApplyAsync("operations:\n  - add_unique: { table: orders, columns: [amount] }")).ShouldBeCompleted();
@@ -132,13 +132,96 @@ public class KindRefusalTests
         (await db.ApplyAsync(Check, change: "0002_test")).ShouldWaitAtGate();
         await db.ExecuteAsync("ALTER INDEX orders_region_idx SET (fillfactor = 80)");
 
-        (await db.CompleteAsync()).ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain("is not the index any more that was there when the change was planned");
+        Outcomes.Words(await db.CompleteAsync()).ShouldContain("the schema is not what was planned for any more. Gone or altered: index CREATE INDEX orders_region_idx");
         (await db.ScalarAsync<bool>("SELECT to_regclass('orders_region_idx') IS NOT NULL")).ShouldBeTrue();
         await db.ExecuteAsync("ALTER INDEX orders_region_idx RESET (fillfactor)");
         (await db.CompleteAsync()).ShouldBeCompleted();
         await db.ExecuteAsync("ALTER TABLE orders DROP CONSTRAINT sound, ADD CONSTRAINT sound CHECK (amount > -1)");
         (await db.CompleteAsync("0002_test")).ShouldBeOfType<RunOutcome.Refused>();
         (await db.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_constraint WHERE conname = 'sound')")).ShouldBeTrue();
+    }
+
+    [Theory, PostgresVersions(15)]
+    public async Task An_index_that_was_renamed_while_its_drop_waited_is_not_taken_for_dropped(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Setup);
+        (await db.ApplyAsync("operations:\n  - drop_index: { index: orders_region_idx }")).ShouldWaitAtGate();
+        await db.ExecuteAsync("ALTER INDEX orders_region_idx RENAME TO other; CREATE INDEX one_more ON orders (id, note)");
+
+        Outcomes.Words(await db.CompleteAsync()).ShouldContain("Gone or altered: index CREATE INDEX orders_region_idx");
+        await db.ExecuteAsync("ALTER INDEX other RENAME TO orders_region_idx; DROP INDEX one_more");
+        (await db.CompleteAsync()).ShouldBeCompleted();
+    }
+
+    [Theory, PostgresVersions(15, 18)]
+    public async Task What_was_made_and_then_renamed_with_its_column_or_table_is_not_taken_for_gone_when_rolled_back(int major)
+    {
+        const string Change =
+            """
+            operations:
+              - add_primary_key: { table: h, columns: [a, b] }
+              - add_check: { table: t, name: cc, check: b > 0 }
+              - add_unique: { table: t, columns: [a] }
+              - create_index: { table: t, name: zz, columns: [b] }
+              - add_foreign_key: { table: u, columns: [a], references: { table: t } }
+              - drop_constraint: { table: t, name: goes }
+            """;
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync("CREATE TABLE t (id int PRIMARY KEY, a int, b int, CONSTRAINT goes CHECK (a > -1)); CREATE TABLE h (a int, b int); CREATE TABLE u (a int); INSERT INTO t SELECT n, n, n FROM generate_series(1, 50) n; INSERT INTO h SELECT n, n FROM generate_series(1, 50) n");
+        IReadOnlyList<string> before = await DescribedAsync(db);
+        (await db.ApplyAsync(Change)).ShouldWaitAtGate();
+        await db.ExecuteAsync("ALTER TABLE u RENAME TO u2; ALTER TABLE t RENAME COLUMN b TO b2; ALTER TABLE t RENAME TO t2; ALTER TABLE h RENAME COLUMN a TO a2");
+        (string PutBack, string Told)[] inTheWay =
+        [
+            ("ALTER TABLE u2 RENAME TO u", "the foreign key u_a_fkey of public.u is not as it was made here"),
+            ("ALTER TABLE t2 RENAME TO t", "the foreign key u_a_fkey of public.u is not as it was made here"),
+            ("ALTER TABLE t RENAME COLUMN b2 TO b", "the index zz of public.t is not as it was made here"),
+            ("ALTER TABLE h RENAME COLUMN a2 TO a", "the constraint h_pkey of public.h is not as it was made here"),
+        ];
+        foreach ((string putBack, string told) in inTheWay)
+        {
+            (await db.RollbackAsync()).ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain(told);
+            Outcomes.Words(await db.CompleteAsync()).ShouldContain("its rollback has begun and did not end. `segue rollback 0001_test` ends it; then apply again.");
+            await db.ExecuteAsync(putBack);
+        }
+
+        (await db.RollbackAsync()).ShouldBeRolledBack();
+        (await DescribedAsync(db)).ShouldBe(before);
+    }
+
+    [Theory, PostgresVersions(15)]
+    public async Task A_rename_is_not_taken_back_onto_something_new(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Setup + "ALTER TABLE orders ADD CONSTRAINT sound CHECK (amount > 0)");
+        const string Change = "operations:\n  - rename_index: { index: orders_region_idx, to: by_region }\n  - rename_constraint: { table: orders, name: sound, to: sane }\n  - drop_constraint: { table: lines, name: of_order }";
+        (await db.ApplyAsync(Change)).ShouldWaitAtGate();
+        await db.ExecuteAsync("CREATE INDEX orders_region_idx ON orders (note); ALTER TABLE orders ADD CONSTRAINT sound CHECK (amount > -1)");
+
+        Outcomes.Words(await db.RollbackAsync()).ShouldContain("public.orders has both sane and sound; one of them was made since. Rename or drop that, then `segue rollback` again.");
+        await db.ExecuteAsync("ALTER TABLE orders DROP CONSTRAINT sound");
+        Outcomes.Words(await db.RollbackAsync()).ShouldContain("there are both by_region and orders_region_idx in schema public");
+        await db.ExecuteAsync("DROP INDEX orders_region_idx");
+        (await db.RollbackAsync()).ShouldBeRolledBack();
+    }
+
+    [Theory, PostgresVersions(15)]
+    public async Task A_parent_whose_unique_index_is_not_valid_is_refused(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Setup + "CREATE TABLE twice (n int); INSERT INTO twice VALUES (1), (1)");
+        try
+        {
+            await db.ExecuteAsync("CREATE UNIQUE INDEX CONCURRENTLY twice_n ON twice (n)");
+        }
+        catch (Npgsql.PostgresException)
+        {
+            await db.ExecuteAsync("DELETE FROM twice");
+        }
+
+        Outcomes.Words(await db.ApplyAsync("operations:\n  - add_foreign_key: { table: strays, columns: [order_id], references: { table: twice, columns: [n] } }"))
+            .ShouldContain("the index twice_n, which makes them unique, is not valid. `REINDEX INDEX CONCURRENTLY twice_n` first.");
     }
 
     [Theory, PostgresVersions(18)]

@@ -11,7 +11,7 @@ internal sealed class ConstraintPlanning(Draft draft)
 {
     public async Task<IReadOnlyList<(StageName Stage, Step Step)>> AddAsync(AddCheck operation)
     {
-        if (await TargetAsync(operation) is not { } table)
+        if (await ProvableAsync(operation) is not { } table)
         {
             return [];
         }
@@ -50,7 +50,7 @@ internal sealed class ConstraintPlanning(Draft draft)
 
     public async Task<IReadOnlyList<(StageName Stage, Step Step)>> AddAsync(AddForeignKey operation)
     {
-        if (await TargetAsync(operation) is not { } table || !HasColumns(operation, table, operation.Columns))
+        if (await ProvableAsync(operation) is not { } table || !HasColumns(operation, table, operation.Columns))
         {
             return [];
         }
@@ -220,6 +220,9 @@ internal sealed class ConstraintPlanning(Draft draft)
             {
                 Applied = Conditions.Query(Conditions.All([
                     PlannedConstraint.Existing(table.Sql, constraint with { Name = to }).Exists, Conditions.Not(PlannedConstraint.Existing(table.Sql, constraint with { Name = from }).Exists)])),
+                Obstacle = new Obstacle(
+                    Conditions.Query(Conditions.All([PlannedConstraint.Named(table.Sql, from).Exists, PlannedConstraint.Named(table.Sql, to).Exists])),
+                    $"{table.Schema}.{table.Name} has both {from} and {to}; one of them was made since. Rename or drop that"),
             };
         string id = $"enforce/constraint-{constraint.Name}/rename";
         return [(StageName.Enforce, Rename(id, constraint.Name, operation.To) with { Undo = [Rename($"{id}/undo", operation.To, constraint.Name)] })];
@@ -228,7 +231,7 @@ internal sealed class ConstraintPlanning(Draft draft)
     private async Task<IReadOnlyList<(StageName Stage, Step Step)>> AddAsync(
         TableOperation operation, Key key, UniqueValues values, Func<string, string, IReadOnlyList<string>, PlannedConstraint> constraintOf, Func<Table, IEnumerable<Problem>> refusals)
     {
-        if (await TargetAsync(operation) is not { } table || !HasColumns(operation, table, key.Columns))
+        if (await ProvableAsync(operation) is not { } table || !HasColumns(operation, table, key.Columns))
         {
             return [];
         }
@@ -261,12 +264,11 @@ internal sealed class ConstraintPlanning(Draft draft)
 
         string[] nullable = key.Words == "PRIMARY KEY" ? [.. (await CatalogReader.NullableColumnsAsync(draft.Connection, table, draft.Cancel)).Concat(draft.Columns.GetValueOrDefault(table.Oid, []).Where(column => column.Change.Nullable).Select(column => column.Name)).Intersect(key.Columns)] : [];
         Proofs proofs = new(table);
-        CheckRoad checks = new(table, draft.Server, $"enforce/constraint-{name}");
         PlannedIndex planned = new(table.Sql, table.Schema, name!, definition!, IsUnique: true);
         UniqueRoad unique = new(table, planned, constraintOf(table.Sql, name!, key.Columns), key.Words, $"enforce/constraint-{name}/{key.Label}", isUndone: true) { Suffix = key.Suffix };
         return Road(
             table, name!, [.. nullable.Select(column => proofs.HasNoNull(column, $"{Sql.Name(column)} IS NOT NULL")), proofs.HasNoDuplicates(values)], [],
-            [.. nullable.SelectMany(column => checks.NotNull(column, names.ForRelation(table.Schema, table.Name, column, "not_null"), $"{Sql.Name(column)} IS NOT NULL", isUndone: true)), .. unique.Add()]);
+            [.. nullable.SelectMany(column => new CheckRoad(table, draft.Server, $"enforce/constraint-{name}/{column}").NotNull(column, names.ForRelation(table.Schema, table.Name, column, "not_null"), $"{Sql.Name(column)} IS NOT NULL", isUndone: true)), .. unique.Add()]);
     }
 
     private static string Clause(AddExclusion operation)
@@ -282,6 +284,14 @@ internal sealed class ConstraintPlanning(Draft draft)
         (StageName.Verify, new Proofs(table).Step($"verify/constraint-{name}", $"look for rows that {name} would reject", proofs, reads)),
         .. enforce.Select(step => (StageName.Enforce, step)),
     ];
+
+    /// <summary>Its rows will be read for the proof.</summary>
+    private async Task<Table?> ProvableAsync(TableOperation operation)
+    {
+        Table? table = await TargetAsync(operation);
+        draft.Refused.AddRange(table is null ? [] : Refusals.OfProving(table, operation.Title));
+        return table;
+    }
 
     private async Task<Table?> TargetAsync(TableOperation operation)
     {

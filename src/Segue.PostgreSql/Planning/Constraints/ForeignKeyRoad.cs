@@ -58,6 +58,7 @@ internal sealed class ForeignKeyRoad(Table table, ServerFacts server, PlannedFor
                     Locks = [.. StrongLocks(relation, Locks.AccessExclusive, Locks.AccessExclusive)],
                     Statements = [$"ALTER TABLE {relation} DROP CONSTRAINT IF EXISTS {Sql.Name(key.Name)}"],
                     Applied = Conditions.Query(Conditions.Not(key.On(relation).Exists)),
+                    Obstacle = _steps.Altered($"the foreign key {key.Name}", key.On(relation).IsAltered(table.Schema)),
                     Impact = new Impact { Locks = dropped, Cost = Cost.Metadata },
                 },
             ],

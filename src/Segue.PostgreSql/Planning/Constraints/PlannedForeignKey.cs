@@ -35,6 +35,12 @@ internal sealed record PlannedForeignKey(string Name, IReadOnlyList<string> Colu
     public Task CheckAsync(NpgsqlConnection connection, TableCopy copy, CancellationToken cancel) => copy.TryAsync(
         "references", $"Reference columns of {Parent.Sql} that have a primary key or unique constraint, and comparable types.", async () =>
         {
+            // The copy's indexes are valid, whatever those they are copied from are.
+            if (await connection.ScalarAsync<string?>(InvalidIndex, cancel, Parent.Sql, ParentColumns.ToArray()) is { } invalid)
+            {
+                throw new ProbeException($"the index {invalid}, which makes them unique, is not valid.", $"`REINDEX INDEX CONCURRENTLY {invalid}` first.");
+            }
+
             await connection.ExecuteAsync($"CREATE TEMPORARY TABLE {ParentCopy} (LIKE {Parent.Sql} INCLUDING INDEXES) ON COMMIT DROP", cancel);
             try
             {
@@ -45,6 +51,16 @@ internal sealed record PlannedForeignKey(string Name, IReadOnlyList<string> Colu
                 throw new ProbeException(Errors.Describe(error).Replace(ParentCopy, Parent.Name));
             }
         }, cancel);
+
+    /// <summary>$1 the table, $2 columns: an index that would do if it were valid, and no other does.</summary>
+    private const string InvalidIndex =
+        """
+        WITH fitting AS (
+            SELECT i.indexrelid, i.indisvalid FROM pg_index i WHERE i.indrelid = $1::regclass AND i.indisunique AND i.indimmediate AND i.indpred IS NULL AND i.indexprs IS NULL
+              AND (SELECT array_agg(a.attname::text ORDER BY a.attname) FROM unnest((i.indkey::int2[])[0:i.indnkeyatts - 1]) AS key(attnum) JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = key.attnum)
+                = ARRAY(SELECT name FROM unnest($2) AS name ORDER BY name))
+        SELECT indexrelid::regclass::text FROM fitting WHERE NOT indisvalid AND NOT EXISTS (SELECT FROM fitting WHERE indisvalid) LIMIT 1
+        """;
 
     private static string Action(string @event, ReferentialAction action) => action == ReferentialAction.NoAction
         ? ""

@@ -25,6 +25,7 @@ internal sealed class IndexPlanning(Draft draft)
             draft.Invalid.Add(new Problem($"{operation.Title}: name", $"{table.Schema} has something of that name already.", "Choose another name."));
         }
 
+        draft.Refused.AddRange(operation.Unique ? Refusals.OfProving(table, operation.Title) : []);
         if (operation.Unique && table.IsPartitioned && await OfPartitionKeyAsync(table, operation) is { } refusal)
         {
             draft.Refused.Add(refusal);
@@ -66,10 +67,12 @@ internal sealed class IndexPlanning(Draft draft)
             return [];
         }
 
+        draft.Watched.Add(index.FingerprintLine);
         string used = index.Scans == 0
             ? "It was not used since the server's statistics were last reset (replicas keep their own)."
             : $"It was used {index.Scans:N0} times since the server's statistics were last reset: what used it will read more without it.";
-        draft.Hazards.Add(new Hazard("index-use", $"{index.Name} cannot be brought back without building it again. {used}"));
+        string unique = index.IsUnique ? " It is unique: without it the same values may come twice, and ON CONFLICT on its columns fails." : "";
+        draft.Hazards.Add(new Hazard("index-use", $"{index.Name} cannot be brought back without building it again. {used}{unique}"));
         Steps steps = new(table);
         PlannedIndex planned = Planned(index, table, index.Name);
         Step drop = table.IsPartitioned
@@ -113,6 +116,9 @@ internal sealed class IndexPlanning(Draft draft)
             Title = $"rename index {from} to {to}",
             Statements = [$"ALTER INDEX {Sql.Name(index.Schema, from)} RENAME TO {Sql.Name(to)}"],
             Applied = Conditions.Query(Conditions.All([Planned(index, table, to).Exists, Conditions.Not(Conditions.RelationExists(Sql.Name(index.Schema, from)))])),
+            Obstacle = new Obstacle(
+                Conditions.Query(Conditions.All([Conditions.RelationExists(Sql.Name(index.Schema, from)), Conditions.RelationExists(Sql.Name(index.Schema, to))])),
+                $"there are both {from} and {to} in schema {index.Schema}; one of them was made since. Rename or drop that"),
             Impact = new Impact { Locks = [Locks.On(Sql.Name(index.Schema, from), Locks.ShareUpdateExclusive)], Cost = Cost.Metadata },
             Estimate = Estimates.Metadata(table),
         };

@@ -110,6 +110,7 @@ internal sealed class IndexRoad(Table table, ObjectNames names, string id, bool 
         DdlStep drop = _steps.Exclusive($"{stepId}/undo", $"drop index {index.Name} and its parts", [$"DROP INDEX IF EXISTS {index.Sql}"]) with
         {
             Applied = Conditions.Query(above is null ? Conditions.Not(index.Exists) : Conditions.Either(Conditions.Not(index.Exists), Conditions.IsAttached(above.Sql, index.Sql))),
+            Obstacle = _steps.Altered($"the index {index.Name}", index.NameIsTaken),
         };
         return isUndone ? create with { Undo = [drop] } : create;
     }
