@@ -21,6 +21,9 @@ public sealed record ChangeCase
     /// <summary>True when the tables' own triggers leave traces of each fill, which a rollback rightly keeps: it is then run once only.</summary>
     public bool LeavesTraces { get; init; }
 
+    /// <summary>True when a rollback gives back the schema, and leaves what was filled into columns that were there before.</summary>
+    public bool KeepsWhatItFilled { get; init; }
+
     /// <summary>A boolean query that holds in the end; null for none.</summary>
     public string? Holds { get; init; }
 

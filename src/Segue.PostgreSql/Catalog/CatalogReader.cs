@@ -85,6 +85,15 @@ internal static class CatalogReader
     public static Task<IReadOnlyList<string>> NullableColumnsAsync(NpgsqlConnection connection, Table table, CancellationToken cancel) =>
         connection.QueryAsync("SELECT attname::text FROM pg_attribute WHERE attrelid = $1::oid AND attnum > 0 AND NOT attisdropped AND NOT attnotnull", row => row.GetString(0), cancel, (long)table.Oid);
 
+    /// <summary>Columns, or expressions, that decide about the partition, at any depth.</summary>
+    public static Task<IReadOnlyList<string>> PartitionKeysAsync(NpgsqlConnection connection, Table table, CancellationToken cancel) => connection.QueryAsync(
+        """
+        SELECT DISTINCT coalesce(a.attname::text, pg_get_expr(p.partexprs, p.partrelid)) FROM pg_partitioned_table p CROSS JOIN unnest(p.partattrs::int2[]) AS key(attnum)
+        LEFT JOIN pg_attribute a ON a.attrelid = p.partrelid AND a.attnum = key.attnum AND key.attnum > 0
+        WHERE p.partrelid IN (SELECT $1::oid UNION SELECT relid FROM pg_partition_tree($1::oid::regclass))
+        """,
+        row => row.GetString(0), cancel, (long)table.Oid);
+
     /// <summary>Columns that unfinished changes keep filled: those their insert triggers look at.</summary>
     public static Task<IReadOnlyList<string>> ColumnsBeingFilledAsync(NpgsqlConnection connection, Table table, CancellationToken cancel) =>
         connection.QueryAsync(

@@ -77,6 +77,8 @@ internal sealed record UserTrigger(string Name, short Type)
 
     public bool OnInsert => (Type & 4) != 0;
 
+    public bool OnDelete => (Type & 8) != 0;
+
     public bool OnUpdate => (Type & 16) != 0;
 }
 

@@ -5,6 +5,7 @@ using Segue.PostgreSql.Catalog;
 using Segue.PostgreSql.Planning.Columns;
 using Segue.PostgreSql.Planning.Constraints;
 using Segue.PostgreSql.Planning.Indexes;
+using Segue.PostgreSql.Planning.Rows;
 
 namespace Segue.PostgreSql.Planning;
 
@@ -71,6 +72,8 @@ internal sealed class ChangePlanning(Draft draft) : IOperationVisitor<Task<IRead
 
     public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(AddColumn operation) => new ColumnPlanning(draft).PlanAsync(operation);
 
+    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(AlterColumn operation) => new ColumnPlanning(draft).PlanAsync(operation);
+
     public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(CreateIndex operation) => new IndexPlanning(draft).CreateAsync(operation);
 
     public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(DropIndex operation) => new IndexPlanning(draft).DropAsync(operation);
@@ -90,4 +93,8 @@ internal sealed class ChangePlanning(Draft draft) : IOperationVisitor<Task<IRead
     public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(DropConstraint operation) => new ConstraintPlanning(draft).DropAsync(operation);
 
     public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(RenameConstraint operation) => new ConstraintPlanning(draft).RenameAsync(operation);
+
+    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(BackfillRows operation) => new RowPlanning(draft).PlanAsync(operation);
+
+    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(PruneRows operation) => new RowPlanning(draft).PlanAsync(operation);
 }

@@ -26,6 +26,10 @@ internal static class Conditions
     public static string HasNoDefault(string table, string column) =>
         $"NOT EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE {OfTable("attrelid", table)} AND attname = {Sql.Literal(column)} AND NOT attisdropped AND atthasdef)";
 
+    /// <summary>A condition on <c>pg_attribute a</c> with its default <c>pg_attrdef d</c>.</summary>
+    public static string ColumnIs(string table, string column, string condition) =>
+        $"EXISTS (SELECT FROM pg_catalog.pg_attribute a LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum WHERE {OfTable("a.attrelid", table)} AND a.attname = {Sql.Literal(column)} AND NOT a.attisdropped AND {condition})";
+
     public static string IsIdentity(string table, string column) =>
         $"EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE {OfTable("attrelid", table)} AND attname = {Sql.Literal(column)} AND NOT attisdropped AND attidentity <> '')";
 

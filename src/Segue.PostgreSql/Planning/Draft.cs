@@ -93,10 +93,11 @@ internal sealed class Draft(NpgsqlConnection connection, ServerFacts server, Cha
     }
 
     /// <summary>A copy of the table with the columns the change adds to it.</summary>
-    public async Task<TableCopy> CopyAsync(Table table, string where)
+    /// <param name="isWhole">With its indexes, CHECKs and defaults.</param>
+    public async Task<TableCopy> CopyAsync(Table table, string where, bool isWhole = false)
     {
         TableCopy copy = new(connection, table) { Where = where };
-        await copy.CreateAsync(cancel);
+        await (isWhole ? copy.CreateWholeAsync(cancel) : copy.CreateAsync(cancel));
         foreach (NewColumn column in Columns.GetValueOrDefault(table.Oid, []))
         {
             await copy.AddAsync(column, cancel);

@@ -21,6 +21,13 @@ internal static class Locks
         _ => Blocks.Nothing,
     });
 
+    /// <summary>The strongest of some modes that <c>ALTER TABLE</c> and its like take.</summary>
+    public static string Strongest(IEnumerable<string> modes)
+    {
+        string[] ascending = [ShareUpdateExclusive, ShareRowExclusive, AccessExclusive];
+        return ascending[modes.Max(mode => Array.IndexOf(ascending, mode))];
+    }
+
     /// <summary>The same mode on a table and all its partitions.</summary>
     public static IReadOnlyList<RelationLock> OnAll(Table table, string mode) => [.. table.AllRelations().Select(relation => On(relation, mode))];
 

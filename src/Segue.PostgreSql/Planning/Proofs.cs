@@ -48,6 +48,8 @@ internal sealed class Proofs(Table table)
         $"{Sql.Parenthesised(expression)} IS FALSE",
         "Adding the CHECK would reject these rows. Correct them, then `segue apply` again; or roll back.");
 
+    public VerifyCheck Left(string claim, string mismatch) => Check(claim, mismatch, "An app wrote them meanwhile, or a trigger undid it. Look at the rows, then `segue apply` again.");
+
     public VerifyCheck HasNoNull(string column, string condition) => Check(
         $"{column} is never NULL", $"NOT ({condition})", "Give these rows a value, then `segue apply` again; or roll back.");
 

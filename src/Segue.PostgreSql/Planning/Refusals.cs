@@ -83,6 +83,25 @@ internal static class Refusals
         return objection is { } found ? new Problem(where, $"{table.Schema}.{table.Name} {found.What}", found.Remedy) : null;
     }
 
+    /// <summary>What stands against writing or deleting rows of the table, whoever owns it.</summary>
+    public static IEnumerable<Problem> OfRows(Table table, string where)
+    {
+        (string What, string Remedy)? objection = table switch
+        {
+            { Kind: not ('r' or 'p') } => ("is not a table.", "Name a table."),
+            { Persistence: 't' } => ("is a temporary table of one session.", "Name a permanent table."),
+            { Schema: "pg_catalog" or "information_schema" or "segue" } => ("belongs to the system.", "Name a table of your own."),
+            { Inherits: true } => ("takes part in inheritance: its rows are in several tables, each with blocks of its own.", "Name each table that has rows, and say `where tableoid = ...` for the topmost; or turn the tables into partitions."),
+            { UpdatesWouldFail: true } => ("is published and has no replica identity: every UPDATE and DELETE of it fails.", "Give it a primary key, or `ALTER TABLE ... REPLICA IDENTITY FULL`."),
+            _ => table.Partitions.FirstOrDefault(partition => partition.Kind == 'f') is { } foreign ? ($"has the foreign table {foreign.Name} as a partition, whose rows are in another server.", "Detach it first.") : null,
+        };
+        return
+        [
+            .. objection is { } found ? [new Problem(where, $"{table.Schema}.{table.Name} {found.What}", found.Remedy)] : Array.Empty<Problem>(),
+            .. table.RowSecurityApplies ? [new Problem(where, $"row security applies to our role on {table.Schema}.{table.Name}: rows it hides would be left.", BypassRowSecurity)] : Array.Empty<Problem>(),
+        ];
+    }
+
     private static (string What, string Remedy)? OfPartitions(Table table) => table.Partitions switch
     {
         _ when table.Partitions.FirstOrDefault(partition => !partition.IsOwnerOrMember) is { } other => ($"has the partition {other.Schema}.{other.Name}, which belongs to {other.Owner}; only its owner may alter it.", $"`ALTER TABLE {other.Sql} OWNER TO {PostgreSql.Sql.Name(table.Owner)}`, or connect as a role that is a member of both owners."),

@@ -9,15 +9,27 @@ namespace Segue.PostgreSql.Planning;
 internal sealed class Steps(Table table)
 {
     /// <summary>A short transaction under ACCESS EXCLUSIVE on the table and its partitions.</summary>
-    public DdlStep Exclusive(string id, string title, IEnumerable<string> statements) => new()
+    public DdlStep Exclusive(string id, string title, IEnumerable<string> statements) => Short(Locks.AccessExclusive, id, title, statements);
+
+    /// <summary>A short transaction under a lock on the table and its partitions.</summary>
+    public DdlStep Short(string mode, string id, string title, IEnumerable<string> statements) => new()
     {
         Id = IdOf(id),
         Title = title,
         PatientLocks = [Locks.Statement(table.Sql, Locks.ShareUpdateExclusive)],
-        Locks = [.. Locks.Statements(table, Locks.AccessExclusive)],
+        Locks = mode == Locks.ShareUpdateExclusive ? [] : [.. Locks.Statements(table, mode)],
         Statements = [.. statements],
-        Impact = new Impact { Locks = Locks.OnAll(table, Locks.AccessExclusive), Cost = Cost.Metadata },
+        Impact = new Impact { Locks = Locks.OnAll(table, mode), Cost = Cost.Metadata },
         Estimate = Estimates.Metadata(table),
+    };
+
+    public OnlineStep Analyze(string id, IEnumerable<string> columns) => new()
+    {
+        Id = IdOf(id),
+        Title = $"collect statistics of {string.Join(", ", columns)}",
+        Statement = $"ANALYZE {table.Sql} ({string.Join(", ", columns.Select(Sql.Name))})",
+        Impact = new Impact { Locks = Locks.OnAll(table, Locks.ShareUpdateExclusive), Cost = Cost.Scan },
+        Estimate = Estimates.Sample(table),
     };
 
     /// <summary>Reads every row under SHARE UPDATE EXCLUSIVE: blocks no app.</summary>

@@ -20,8 +20,13 @@ internal sealed class TableCopy(NpgsqlConnection connection, Table table)
 
     public IReadOnlyList<Problem> Problems => _problems;
 
-    public Task CreateAsync(CancellationToken cancel) =>
-        connection.ExecuteAsync($"CREATE TEMPORARY TABLE {PostgreSql.Sql.Name(table.Name)} (LIKE {table.Sql} INCLUDING GENERATED) ON COMMIT DROP", cancel);
+    public Task CreateAsync(CancellationToken cancel) => CreateAsync("GENERATED", cancel);
+
+    /// <summary>With all that the server can copy: indexes, CHECKs, defaults, storage.</summary>
+    public Task CreateWholeAsync(CancellationToken cancel) => CreateAsync("ALL", cancel);
+
+    private Task CreateAsync(string including, CancellationToken cancel) =>
+        connection.ExecuteAsync($"CREATE TEMPORARY TABLE {PostgreSql.Sql.Name(table.Name)} (LIKE {table.Sql} INCLUDING {including}) ON COMMIT DROP", cancel);
 
     /// <summary>A column that an earlier operation of the change adds.</summary>
     public Task AddAsync(NewColumn column, CancellationToken cancel) => connection.ExecuteAsync($"ALTER TABLE {Sql} ADD COLUMN {column.Sql} {column.Type}{column.Collate}", cancel);

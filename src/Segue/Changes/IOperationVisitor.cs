@@ -5,6 +5,8 @@ public interface IOperationVisitor<out T>
 {
     T Visit(AddColumn operation);
 
+    T Visit(AlterColumn operation);
+
     T Visit(CreateIndex operation);
 
     T Visit(DropIndex operation);
@@ -24,4 +26,8 @@ public interface IOperationVisitor<out T>
     T Visit(DropConstraint operation);
 
     T Visit(RenameConstraint operation);
+
+    T Visit(BackfillRows operation);
+
+    T Visit(PruneRows operation);
 }

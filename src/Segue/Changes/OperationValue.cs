@@ -11,6 +11,7 @@ internal sealed class OperationValue : Value<Operation>
     private static readonly IReadOnlyList<Kind> Kinds =
     [
         Kind.Of(AddColumnKeys.Shape),
+        Kind.Of(AlterColumnKeys.Shape),
         Kind.Of(CreateIndexKeys.Shape),
         Kind.Of(IndexKeys.Drop),
         Kind.Of(IndexKeys.Rename),
@@ -21,6 +22,8 @@ internal sealed class OperationValue : Value<Operation>
         Kind.Of(ConstraintKeys.Exclusion),
         Kind.Of(ConstraintKeys.Drop),
         Kind.Of(ConstraintKeys.Rename),
+        Kind.Of(RowKeys.Backfill),
+        Kind.Of(RowKeys.Prune),
     ];
 
     public override string NullRemedy => $"Write an operation, e.g. '- {Kinds[0].Name}:' with its keys indented below it.";
@@ -97,6 +100,8 @@ internal sealed class OperationValue : Value<Operation>
     {
         public Node Visit(AddColumn operation) => Node(AddColumnKeys.Shape, operation);
 
+        public Node Visit(AlterColumn operation) => Node(AlterColumnKeys.Shape, operation);
+
         public Node Visit(CreateIndex operation) => Node(CreateIndexKeys.Shape, operation);
 
         public Node Visit(DropIndex operation) => Node(IndexKeys.Drop, operation);
@@ -116,6 +121,10 @@ internal sealed class OperationValue : Value<Operation>
         public Node Visit(DropConstraint operation) => Node(ConstraintKeys.Drop, operation);
 
         public Node Visit(RenameConstraint operation) => Node(ConstraintKeys.Rename, operation);
+
+        public Node Visit(BackfillRows operation) => Node(RowKeys.Backfill, operation);
+
+        public Node Visit(PruneRows operation) => Node(RowKeys.Prune, operation);
 
         private static MapNode Node<T>(MapShape<T> shape, T operation)
             where T : Operation =>

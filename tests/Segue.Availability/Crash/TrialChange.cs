@@ -26,7 +26,7 @@ internal sealed record TrialChange
             """
             DROP TABLE IF EXISTS orders;
             CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, region text, note text) WITH (fillfactor = 50);
-            INSERT INTO orders (region, note) SELECT CASE WHEN n % 2 = 0 THEN 'eu' ELSE 'us' END, repeat('x', 80) FROM generate_series(1, 600) n;
+            INSERT INTO orders (region, note) SELECT CASE WHEN n % 2 = 0 THEN 'eu' ELSE 'us' END, CASE WHEN n % 9 > 0 THEN repeat('x', 80) END FROM generate_series(1, 600) n;
             """,
         Yaml =
             $$"""
@@ -40,15 +40,18 @@ internal sealed record TrialChange
                   check: "currency ~ '^[A-Z]{3}$'"
                   references: { table: currencies, column: code }
                   index: true
+              - alter_column: { table: orders, name: note, nullable: false, backfill: "'note ' || id", type: varchar, default: "'none'" }
             """,
-        Holds = $"SELECT count(*) = 600 FROM orders WHERE currency = {Expected}",
+        Holds = $"SELECT count(*) = 600 FROM orders WHERE currency = {Expected} AND note = CASE WHEN id % 9 > 0 THEN repeat('x', 80) ELSE 'note ' || id END",
         Brings =
         [
             "column orders currency character(3) t",
+            "column orders note character varying t",
             "constraint orders orders_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)) t",
             "constraint orders orders_currency_fkey FOREIGN KEY (currency) REFERENCES currencies(code) t",
             "index CREATE INDEX orders_currency_idx ON public.orders USING btree (currency) t",
         ],
+        Takes = ["column orders note text f"],
     };
 
     /// <summary>Indexes and constraints that come, are renamed and go.</summary>

@@ -1,3 +1,4 @@
+using Segue.Conformance;
 using Segue.Engines;
 using Segue.PostgreSql.Tests.AddColumn;
 using Segue.Testing;
@@ -20,6 +21,32 @@ public class ConstraintConformanceTests : ConformanceTests
     public Task A_constraint_ends_as_plain_statements_make_it(int major, string change) => EndsAsThePlainStatementsDoAsync(major, ConstraintCases.All.Single(each => each.Name == change));
 }
 
+public class AlterColumnConformanceTests : ConformanceTests
+{
+    public static IEnumerable<object[]> Each => Cases.On(Postgres.Majors, AlterColumnCases.All);
+
+    [Theory, MemberData(nameof(Each))]
+    public Task A_column_ends_as_plain_statements_make_it(int major, string change) => EndsAsThePlainStatementsDoAsync(major, AlterColumnCases.All.Single(each => each.Name == change));
+}
+
+public class AlterColumnOfSmallTableTests : ConformanceTests
+{
+    public static IEnumerable<object[]> Each => Cases.ByTurns(Postgres.Majors, AlterColumnCases.All);
+
+    protected override PlanOptions Planning { get; } = new();
+
+    [Theory, MemberData(nameof(Each))]
+    public Task A_column_of_a_small_table_ends_as_plain_statements_make_it(int major, string change) => EndsAsThePlainStatementsDoAsync(major, AlterColumnCases.All.Single(each => each.Name == change));
+}
+
+public class RowConformanceTests : ConformanceTests
+{
+    public static IEnumerable<object[]> Each => Cases.On(Postgres.Majors, RowCases.All);
+
+    [Theory, MemberData(nameof(Each))]
+    public Task Rows_end_as_plain_statements_leave_them(int major, string change) => EndsAsThePlainStatementsDoAsync(major, RowCases.All.Single(each => each.Name == change));
+}
+
 /// <summary>Small tables, as these constraints need.</summary>
 public class ExclusionConformanceTests : ConformanceTests
 {
@@ -36,9 +63,11 @@ public class ExclusionConformanceTests : ConformanceTests
 
 public class KindRollbackTests : ConformanceTests
 {
-    public static IEnumerable<object[]> Each => Cases.ByTurns(Postgres.Majors, [.. IndexCases.All, .. ConstraintCases.All]);
+    private static readonly IReadOnlyList<ChangeCase> All = [.. AlterColumnCases.All, .. IndexCases.All, .. ConstraintCases.All, .. RowCases.All];
+
+    public static IEnumerable<object[]> Each => Cases.ByTurns(Postgres.Majors, All);
 
     [Theory, MemberData(nameof(Each))]
     public Task Rollback_leaves_the_catalog_as_before_from_every_stage(int major, string change) =>
-        RollsBackFromEveryStageAsync(major, IndexCases.All.Concat(ConstraintCases.All).Single(each => each.Name == change));
+        RollsBackFromEveryStageAsync(major, All.Single(each => each.Name == change));
 }

@@ -21,12 +21,51 @@ public class KindRefusalTests
         CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (10);
         CREATE INDEX parts_n ON parts (n); ALTER TABLE parts ADD CONSTRAINT sane CHECK (n > 0);
         CREATE TABLE published (id int PRIMARY KEY); CREATE PUBLICATION p FOR TABLE published;
+        CREATE TABLE regions (region text, checked varchar(10) CHECK (checked <> '')); CREATE INDEX ON regions (region);
         CREATE VIEW grouped AS SELECT id, note FROM orders GROUP BY id;
 
         """;
 
     private static readonly (string Operation, Type Outcome, string What)[] Mistakes =
     [
+        ("alter_column: { table: nowhere, name: id, nullable: true }", typeof(RunOutcome.Invalid), "there is no table nowhere in database"),
+        ("alter_column: { table: orders, name: regio, nullable: true }", typeof(RunOutcome.Invalid), "alter_column orders.regio: name: public.orders has no column regio. It has id, region, amount, note."),
+        ("alter_column: { table: a_view, name: id, comment: x }", typeof(RunOutcome.Refused), "is a view"),
+        ("alter_column: { table: parts_1, name: n, statistics: 5 }", typeof(RunOutcome.Refused), "is a partition"),
+        ("alter_column: { table: orders, name: amount, nullable: false }", typeof(RunOutcome.Invalid), "alter_column orders.amount: public.orders.amount is so already. Leave it out."),
+        ("alter_column: { table: orders, name: id, nullable: true }", typeof(RunOutcome.Refused), "id is an identity column, which is never NULL."),
+        ("alter_column: { table: published, name: id, nullable: true }", typeof(RunOutcome.Refused), "id is in the primary key published_pkey, which allows no NULL."),
+        ("alter_column: { table: orders, name: region, nullable: false }", typeof(RunOutcome.Failed), "region is never NULL: 100 of 300 rows of \"public\".\"orders\" do not hold, e.g. id=2"),
+        ("alter_column: { table: orders, name: region, nullable: false, backfill: regio }", typeof(RunOutcome.Invalid), ": backfill: column \"regio\" does not exist"),
+        ("alter_column: { table: orders, name: region, nullable: false, backfill: \"amount > 1 AND amount\" }", typeof(RunOutcome.Invalid), ": backfill: argument of AND must be type boolean"),
+        ("alter_column: { table: orders, name: region, default: amount }", typeof(RunOutcome.Invalid), ": default: cannot use column reference in DEFAULT expression"),
+        ("alter_column: { table: orders, name: amount, default: \"'x'\" }", typeof(RunOutcome.Invalid), ": default: invalid input syntax for type integer"),
+        ("alter_column: { table: orders, name: amount, storage: external }", typeof(RunOutcome.Invalid), ": storage: column data type integer can only have storage PLAIN"),
+        ("alter_column: { table: orders, name: amount, compression: lz4 }", typeof(RunOutcome.Invalid), ": compression: column data type integer does not support compression"),
+        ("alter_column: { table: lines, name: n, type: bigint }", typeof(RunOutcome.Refused), "alter_column lines.n: for `TYPE bigint` the server would build an index again and rewrite the table while nobody can use the table. Add another column with `derive:`, let the app change over to it, and drop this one later."),
+        ("alter_column: { table: lines, name: n, type: nonsense }", typeof(RunOutcome.Invalid), ": type: type \"nonsense\" does not exist."),
+        ("alter_column: { table: lines, name: n, type: \"int; DROP TABLE orders\" }", typeof(RunOutcome.Invalid), "is not one SQL expression"),
+        ("alter_column: { table: codes, name: code, type: varchar(3) }", typeof(RunOutcome.Refused), "is compared by the foreign key by_index_code_fkey of public.by_index"),
+        ("alter_column: { table: regions, name: region, collation: C }", typeof(RunOutcome.Refused), "for `TYPE text COLLATE \"C\"` the server would build an index again while nobody can use the table."),
+        ("alter_column: { table: regions, name: checked, type: varchar(50) }", typeof(RunOutcome.Refused), "the server would read the whole table while"),
+        ("alter_column: { table: orders, name: note, type: \"varchar\" }", typeof(RunOutcome.Refused), "the type of note is known to rule _RETURN on view public.a_view"),
+        ("alter_column: { table: parts, name: id, type: bigint }", typeof(RunOutcome.Refused), "id decides about the partition"),
+        ("alter_column: { table: lines, name: order_id, type: numeric }", typeof(RunOutcome.Refused), "order_id is compared by the foreign key of_order of public.lines"),
+        ("backfill: { table: a_view, set: { note: \"'x'\" } }", typeof(RunOutcome.Refused), "public.a_view is not a table."),
+        ("backfill: { table: orders, set: { nothing: 1, id: 5 } }", typeof(RunOutcome.Invalid), ": set: public.orders has no column nothing. It has id, region, amount, note."),
+        ("backfill: { table: orders, set: { id: 5 } }", typeof(RunOutcome.Invalid), ": set: column \"id\" can only be updated to DEFAULT"),
+        ("backfill: { table: orders, set: { amount: \"'x'\" } }", typeof(RunOutcome.Invalid), ": set: invalid input syntax for type integer"),
+        ("backfill: { table: orders, set: { amount: nothing } }", typeof(RunOutcome.Invalid), ": set: amount: column \"nothing\" does not exist"),
+        ("backfill: { table: orders, set: { amount: amount + 1 } }", typeof(RunOutcome.Refused), "once written, 300 of 300 rows that were looked at would be changed again"),
+        ("backfill: { table: orders, set: { amount: amount * 2 }, where: region IS NOT NULL }", typeof(RunOutcome.Refused), "once written, 200 of 200 rows that were looked at would be changed again"),
+        ("backfill: { table: orders, set: { note: random()::text } }", typeof(RunOutcome.Invalid), "an expression gives another value each time"),
+        ("backfill: { table: orders, set: { note: \"'x'\" }, where: random() > 0.5 }", typeof(RunOutcome.Invalid), ": where: `random() > 0.5` gives another answer each time"),
+        ("backfill: { table: orders, set: { note: \"'x'\" }, where: amount }", typeof(RunOutcome.Invalid), ": set: argument of AND must be type boolean"),
+        ("backfill: { table: orders, set: { note: \"'x', id = 5\" } }", typeof(RunOutcome.Invalid), ": set: note: column \"value\" has pseudo-type record"),
+        ("prune: { table: orders, where: amount }", typeof(RunOutcome.Invalid), ": where: argument of WHERE must be type boolean"),
+        ("prune: { table: orders, where: random() > 0.5 }", typeof(RunOutcome.Invalid), ": where: `random() > 0.5` gives another answer each time"),
+        ("prune: { table: orders, where: amount > 1, archive: nowhere }", typeof(RunOutcome.Invalid), "prune orders: archive: there is no table nowhere in database"),
+        ("prune: { table: orders, where: amount > 1, archive: codes }", typeof(RunOutcome.Invalid), ": archive: column \"id\" of relation \"codes\" does not exist"),
         ("create_index: { table: nowhere, columns: [a] }", typeof(RunOutcome.Invalid), "create_index a on nowhere: there is no table nowhere in database"),
         ("create_index: { table: a_view, columns: [id] }", typeof(RunOutcome.Refused), "public.a_view is a view. Name a table."),
         ("create_index: { table: orders, columns: [regio] }", typeof(RunOutcome.Invalid), "create_index regio on orders: columns: column \"regio\" does not exist"),
@@ -250,7 +289,7 @@ public class KindRefusalTests
 
         GateStep gate = (await db.PlannedAsync(Change)).Steps().OfType<GateStep>().ShouldHaveSingleItem();
 
-        gate.WaitsFor.ShouldBe("every running version of the app to write orders.label itself; nobody to need index orders_region_idx any more; no running version of the app to rely on foreign key of_order of lines");
+        gate.WaitsFor.ShouldBe("every running version of the app to write orders.label itself; nobody to need index orders_region_idx any more; no running version of the app to rely on foreign key of_order of public.lines");
         (await db.ApplyAsync(Change)).ShouldWaitAtGate();
         (await db.FindAsync())!.Gate.ShouldBe(gate.WaitsFor);
         (await db.CompleteAsync()).ShouldBeCompleted();

@@ -136,6 +136,22 @@ public class StatedLocksTests
         """;
 
     [Theory, PostgresVersions]
+    public Task Altered_columns(int major) => RoadAsync(major, Tables + More,
+        """
+        - alter_column: { table: orders, name: region, nullable: false, backfill: "'eu'", default: "'us'", type: varchar }
+        - alter_column: { table: orders, name: amount, nullable: true, statistics: 50 }
+        - alter_column: { table: lines, name: code, comment: ISO 4217, statistics: 50 }
+        """);
+
+    [Theory, PostgresVersions]
+    public Task Altered_columns_of_a_partitioned_table(int major) => RoadAsync(major, Partitions,
+        """- alter_column: { table: events, name: region, nullable: false, backfill: "'eu'", drop_default: true, comment: where, statistics: 50 }""");
+
+    [Theory, PostgresVersions]
+    public Task Altered_columns_of_a_small_table(int major) => RoadAsync(major, Tables,
+        """- alter_column: { table: orders, name: region, nullable: false, backfill: "'eu'", storage: external }""", smallTableBytes: 1 << 20);
+
+    [Theory, PostgresVersions]
     public Task Indexes(int major) => RoadAsync(major, Tables + More,
         """
         - create_index: { table: lines, name: lines_odd, columns: [{ expression: n % 2 }, code], where: n > 5 }

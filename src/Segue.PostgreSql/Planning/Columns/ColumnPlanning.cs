@@ -6,11 +6,11 @@ using Segue.PostgreSql.Planning.Constraints;
 
 namespace Segue.PostgreSql.Planning.Columns;
 
-/// <summary>Asks the server about a table's new columns, and takes them down the road of <see cref="AddColumnPlanner"/> together.</summary>
+/// <summary>Asks the server about a table's new and altered columns, and takes them down the road of <see cref="ColumnRoad"/> together.</summary>
 internal sealed class ColumnPlanning(Draft draft)
 {
-    /// <summary>Plans all new columns of the operation's table at its first one: one expand transaction and one backfill per table.</summary>
-    public async Task<IReadOnlyList<(StageName Stage, Step Step)>> PlanAsync(AddColumn operation)
+    /// <summary>Plans all new and altered columns of the operation's table at its first one: one expand transaction and one backfill per table.</summary>
+    public async Task<IReadOnlyList<(StageName Stage, Step Step)>> PlanAsync(TableOperation operation)
     {
         string where = operation.Title;
         if (await draft.FindAsync(operation.Table, where) is not { } table || draft.Columns.ContainsKey(table.Oid))
@@ -25,8 +25,8 @@ internal sealed class ColumnPlanning(Draft draft)
             return [];
         }
 
-        List<AddColumn> siblings = [];
-        foreach (AddColumn sibling in draft.Change.Operations.OfType<AddColumn>())
+        List<TableOperation> siblings = [];
+        foreach (TableOperation sibling in draft.Change.Operations.Where(each => each is AddColumn or AlterColumn).Cast<TableOperation>())
         {
             if (sibling.Table == operation.Table || (await CatalogReader.FindAsync(draft.Connection, sibling.Table, draft.Cancel))?.Oid == table.Oid)
             {
@@ -34,30 +34,42 @@ internal sealed class ColumnPlanning(Draft draft)
             }
         }
 
-        return await PlanAsync(table, siblings);
+        return IsEachOnce(siblings) ? await PlanAsync(table, siblings) : [];
     }
 
-    private async Task<IReadOnlyList<(StageName Stage, Step Step)>> PlanAsync(Table table, IReadOnlyList<AddColumn> changes)
+    private bool IsEachOnce(IReadOnlyList<TableOperation> siblings)
     {
-        if (changes.GroupBy(each => each.Name).FirstOrDefault(same => same.Count() > 1) is { } twice)
+        if (siblings.GroupBy(NameOf).FirstOrDefault(same => same.Count() > 1) is not { } twice)
         {
-            draft.Invalid.Add(new Problem(twice.First().Title, "the change adds this column twice.", "Remove one of them."));
-            return [];
+            return true;
         }
 
-        if (Refusals.OfColumnCount(table, changes.Count, changes[0].Title) is { } full)
+        bool adds = twice.All(each => each is AddColumn);
+        draft.Invalid.Add(new Problem(twice.First().Title, adds ? "the change adds this column twice." : "two operations of the change are about this column.", adds ? "Remove one of them." : "Make one of them."));
+        return false;
+    }
+
+    private static string NameOf(TableOperation operation) => operation is AddColumn add ? add.Name : ((AlterColumn)operation).Name;
+
+    private async Task<IReadOnlyList<(StageName Stage, Step Step)>> PlanAsync(Table table, IReadOnlyList<TableOperation> operations)
+    {
+        AddColumn[] changes = [.. operations.OfType<AddColumn>()];
+        if (changes.Length > 0 && Refusals.OfColumnCount(table, changes.Length, changes[0].Title) is { } full)
         {
             draft.Refused.Add(full);
             return [];
         }
 
-        TableCopy copy = new(draft.Connection, table);
-        bool sharesUpdate = changes.Count(each => each.Backfill is not null || each.Derive is not null || each.Default is not null) > 1;
-        ColumnProbe probe = new(draft.Connection, table, copy, sharesUpdate);
         ObjectNames names = await draft.NamesAsync(table);
+        int filled = changes.Count(each => each.Backfill is not null || each.Derive is not null || each.Default is not null) + operations.OfType<AlterColumn>().Count(each => each.Backfill is not null);
+        AlteredColumns altered = new(draft, table, names, sharesUpdate: filled > 1);
+        await altered.ResolveAsync([.. operations.OfType<AlterColumn>()]);
+
+        TableCopy copy = new(draft.Connection, table);
+        ColumnProbe probe = new(draft.Connection, table, copy, filled > 1);
         await copy.CreateAsync(draft.Cancel);
-        List<NewColumn> columns = [];
-        Dictionary<string, EnforceTarget> targets = [];
+        List<NewColumn> columns = [.. altered.Columns];
+        Dictionary<string, EnforceTarget> targets = altered.Columns.ToDictionary(column => column.Name, _ => new EnforceTarget(draft.Server, names, null));
         foreach (AddColumn each in changes)
         {
             await draft.CheckEncodingAsync(each.Title, "comment", each.Comment);
@@ -68,18 +80,30 @@ internal sealed class ColumnPlanning(Draft draft)
             }
         }
 
-        await copy.DropAsync(draft.Cancel);
-        draft.Invalid.AddRange(copy.Problems);
+        await draft.DropAsync(copy);
+        await RefuseAsync(table, columns);
         if (draft.HasProblems)
         {
             return [];
         }
 
-        draft.Columns[table.Oid] = columns;
+        draft.Columns[table.Oid] = [.. columns.Where(column => !column.IsThere)];
         bool isSmall = draft.IsSmall(table);
         draft.Hazards.AddRange(await Hazards.OfAsync(draft.Connection, new HazardFacts(table, draft.Server.Role, FillsInBatches: !isSmall), columns, draft.Cancel));
         bool changeOwner = draft.Server.IsSuperuser && table.Owner != draft.Server.Role;
-        return [.. new AddColumnPlanner(table, columns, targets, new RoadFacts(draft.Change.Name, draft.Server.SearchPath, isSmall, changeOwner)).Plan()];
+        ColumnWork work = new(columns, targets, altered.Alterations, altered.NotNulls);
+        return [.. new ColumnRoad(table, work, new RoadFacts(draft.Change.Name, draft.Server, isSmall, changeOwner)).Plan()];
+    }
+
+    /// <summary>What stands against filling them.</summary>
+    private async Task RefuseAsync(Table table, IReadOnlyList<NewColumn> columns)
+    {
+        Rights rights = new(draft.Connection, table, draft.Server, draft.Cancel);
+        foreach (NewColumn column in columns.Where(column => column.Fill is not null))
+        {
+            string where = column.Title;
+            draft.Refused.AddRange([.. await rights.ToReadAsync(column, where), .. await rights.ToUsePartitionsAsync(where), .. Refusals.OfFilling(table, column, where), .. await UnfinishedSourcesAsync(table, column, where)]);
+        }
     }
 
     private async Task<NewColumn?> ResolveAsync(ColumnProbe probe, ObjectNames names, Table table, AddColumn each)
@@ -99,12 +123,8 @@ internal sealed class ColumnPlanning(Draft draft)
 
         Rights rights = new(draft.Connection, table, draft.Server, draft.Cancel);
         draft.Refused.AddRange(await rights.ToCreateAsync(column, where));
-        draft.Refused.AddRange(column.Fill is null ? [] : [.. await rights.ToReadAsync(column, where), .. await rights.ToUsePartitionsAsync(where)]);
-
         IEnumerable<Problem?> refusals =
         [
-            .. column.Fill is null ? [] : Refusals.OfFilling(table, column, where),
-            .. column.Fill is null ? [] : await UnfinishedSourcesAsync(table, column, where),
             isSmall ? null : Refusals.OfRewrite(column, where),
             Refusals.OfUnique(column, table, where),
             Refusals.OfPartitioned(column, table, draft.Server, where),

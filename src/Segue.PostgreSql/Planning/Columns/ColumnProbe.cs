@@ -15,9 +15,6 @@ internal sealed class ColumnProbe(NpgsqlConnection connection, Table table, Tabl
 {
     private string Copy => copy.Sql;
 
-    /// <summary>Another name than the copy's.</summary>
-    private string View => $"pg_temp.{Sql.Name(table.Name == "segue_view" ? "segue_view_" : "segue_view")}";
-
     /// <summary>Null when the column cannot be; the copy then says why.</summary>
     public async Task<NewColumn?> ResolveAsync(AddColumn change, ObjectNames names, CancellationToken cancel)
     {
@@ -97,7 +94,7 @@ internal sealed class ColumnProbe(NpgsqlConnection connection, Table table, Tabl
         await copy.TryAsync("type", $"Use a type that {table.Sql}'s database has.", async () =>
         {
             // A type's text must not bring anything but a type: the parser reads it alone first.
-            if (await connection.ScalarAsync<uint?>("SELECT to_regtype($1)::oid", cancel, BaseOf(change.Type)) is null)
+            if (await FindTypeAsync(connection, change.Type, cancel) is null)
             {
                 string serial = change.Type.Contains("serial", StringComparison.OrdinalIgnoreCase) ? " (serial is no type: use `identity:` with an integer type)" : "";
                 throw new ProbeException($"type \"{change.Type}\" does not exist{serial}.");
@@ -111,6 +108,9 @@ internal sealed class ColumnProbe(NpgsqlConnection connection, Table table, Tabl
         }, cancel);
         return found;
     }
+
+    public static Task<uint?> FindTypeAsync(NpgsqlConnection connection, string type, CancellationToken cancel) =>
+        connection.ScalarAsync<uint?>("SELECT to_regtype($1)::oid", cancel, BaseOf(type));
 
     /// <summary>The type's name without its modifiers: <c>numeric(12,2)</c> is <c>numeric</c>, <c>timestamp(3) with time zone</c> loses the middle.</summary>
     private static string BaseOf(string type)
@@ -193,6 +193,24 @@ internal sealed class ColumnProbe(NpgsqlConnection connection, Table table, Tabl
             }
         }, cancel);
 
+    /// <summary>How the expression fills a column that is there; null, with a problem, where it cannot.</summary>
+    /// <param name="definition">A column of its type, under a name that the copy does not have.</param>
+    public async Task<Fill?> FillOfExistingAsync(AlterColumn change, string definition, CancellationToken cancel)
+    {
+        copy.Where = change.Title;
+        Fill? fill = null;
+        if (copy.IsExpression("backfill", change.Backfill!))
+        {
+            await copy.TryAsync("backfill", $"The expression may use the columns of {table.Sql}, and must fit the column's type.", async () =>
+            {
+                fill = await DescribeAsync(change.Backfill!, definition, cancel);
+                await connection.ExecuteAsync($"EXPLAIN UPDATE {Copy} SET {FillStatements.Assignment(Sql.Name(change.Name), fill.Expression, sharesUpdate ? "true" : null)}", cancel);
+            }, cancel);
+        }
+
+        return fill;
+    }
+
     private async Task<Fill?> FillOfAsync(AddColumn change, string definition, bool defaultIsMetadata, bool backfillIsConstant, CancellationToken cancel)
     {
         (string key, string? expression) = change switch
@@ -222,41 +240,10 @@ internal sealed class ColumnProbe(NpgsqlConnection connection, Table table, Tabl
 
     private async Task<Fill> DescribeAsync(string expression, string definition, CancellationToken cancel)
     {
-        string value = Sql.Parenthesised(expression);
-        await connection.ExecuteAsync($"CREATE TEMPORARY VIEW {View} AS SELECT {value} AS value FROM {Copy}", cancel);
-        string[] sources = await connection.ScalarAsync<string[]>(SourcesQuery, cancel, Copy, View) ?? [];
-        if (await connection.ScalarAsync<bool>(SystemColumnsQuery, cancel, Copy, View))
+        Fill fill = await new ExpressionProbe(connection, table, copy).DescribeAsync(expression, cancel);
+        return fill with
         {
-            throw new ProbeException("it uses a system column (ctid, xmin, tableoid, ...), which no trigger can see.");
-        }
-
-        if (await connection.ScalarAsync<bool>(ReadsItselfQuery, cancel, Copy, View))
-        {
-            throw new ProbeException($"it reads {table.Name} by a name that is not on the search path.", $"Write {table.Sql} where it reads other rows of the table.");
-        }
-
-        string[] reads = await connection.ScalarAsync<string[]>(ReadsQuery, cancel, Copy, View) ?? [];
-        string output = string.Join('\n', await connection.QueryAsync($"EXPLAIN (VERBOSE, COSTS OFF) SELECT {value} FROM {Copy}", row => row.GetString(0), cancel));
-        // A plan spells out the row of a table with virtual columns.
-        bool namesWholeRow = table.GeneratedColumns.Count > 0
-            || output.Contains($"{table.Name}.*", StringComparison.Ordinal) || output.Contains($"{Sql.Name(table.Name)}.*", StringComparison.Ordinal);
-        if (namesWholeRow && await connection.ScalarAsync<bool>(WholeRowQuery, cancel, View))
-        {
-            throw new ProbeException("it uses the whole row; name the columns it needs.");
-        }
-
-        // The planner pushes a condition into a subquery unless the subquery's output is volatile.
-        string pushed = string.Join('\n', await connection.QueryAsync(
-            $"EXPLAIN (COSTS OFF) SELECT FROM (SELECT {value} AS value FROM {Copy}) AS probe WHERE value IS NOT NULL", row => row.GetString(0), cancel));
-        bool isVolatile = pushed.Contains("Subquery Scan on probe", StringComparison.Ordinal);
-        return new Fill
-        {
-            Expression = expression,
-            Sources = sources,
-            Reads = reads,
-            Functions = await connection.ScalarAsync<string[]>(FunctionsQuery, cancel, View) ?? [],
-            IsVolatile = isVolatile,
-            IsImmutable = !isVolatile && await copy.SucceedsAsync(() => connection.ExecuteAsync($"ALTER TABLE {Copy} ADD COLUMN {definition} GENERATED ALWAYS AS {value} STORED", cancel), cancel),
+            IsImmutable = !fill.IsVolatile && await copy.SucceedsAsync(() => connection.ExecuteAsync($"ALTER TABLE {Copy} ADD COLUMN {definition} GENERATED ALWAYS AS {Sql.Parenthesised(expression)} STORED", cancel), cancel),
         };
     }
 
@@ -325,44 +312,6 @@ internal sealed class ColumnProbe(NpgsqlConnection connection, Table table, Tabl
         """
         SELECT CASE WHEN s.seqcycle THEN 'infinity' ELSE ((CASE WHEN s.seqincrement > 0 THEN s.seqmax::numeric ELSE s.seqmin END - s.seqstart) / s.seqincrement)::float8 END
         FROM pg_sequence s WHERE s.seqrelid = pg_get_serial_sequence($1, $2)::regclass
-        """;
-
-    private const string SourcesQuery =
-        """
-        SELECT array_agg(a.attname::text ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = $1::regclass AND a.attnum IN (
-            SELECT d.refobjsubid FROM pg_depend d JOIN pg_rewrite r ON r.oid = d.objid AND d.classid = 'pg_rewrite'::regclass
-            WHERE r.ev_class = $2::regclass AND d.refobjid = $1::regclass AND d.refobjsubid > 0)
-        """;
-
-    private const string SystemColumnsQuery =
-        """
-        SELECT EXISTS (SELECT FROM pg_depend d JOIN pg_rewrite r ON r.oid = d.objid AND d.classid = 'pg_rewrite'::regclass
-                       WHERE r.ev_class = $2::regclass AND d.refobjid = $1::regclass AND d.refobjsubid < 0)
-        """;
-
-    // In the text of a plan it might be a pattern in a constant ('orders.*'); the server's parse tree tells.
-    private const string WholeRowQuery =
-        "SELECT EXISTS (SELECT FROM pg_rewrite WHERE ev_class = $1::regclass AND position(':varattno 0 ' IN ev_action::text) > 0)";
-
-    // Beside the row it is given, whose table the copy stands for: a name that only the copy has resolves to the copy.
-    private const string ReadsItselfQuery =
-        """
-        SELECT (length(action) - length(replace(action, relid, ''))) / length(relid) > 1
-        FROM (SELECT ev_action::text AS action, ':rtekind 0 :relid ' || $1::regclass::oid || ' ' AS relid FROM pg_rewrite WHERE ev_class = $2::regclass) AS rule
-        """;
-
-    private const string FunctionsQuery =
-        """
-        SELECT array_agg(DISTINCT d.refobjid::regprocedure::text) FROM pg_depend d JOIN pg_rewrite r ON r.oid = d.objid AND d.classid = 'pg_rewrite'::regclass
-        WHERE r.ev_class = $1::regclass AND d.refclassid = 'pg_proc'::regclass
-        """;
-
-    private const string ReadsQuery =
-        """
-        SELECT array_agg(DISTINCT format('"%s"."%s"', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""'))) FROM pg_depend d
-        JOIN pg_rewrite r ON r.oid = d.objid AND d.classid = 'pg_rewrite'::regclass
-        JOIN pg_class c ON c.oid = d.refobjid AND d.refclassid = 'pg_class'::regclass JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE r.ev_class = $2::regclass AND c.oid NOT IN ($1::regclass, r.ev_class)
         """;
 
     private sealed record ColumnType(string Name, bool Rewrites, bool IsComposite, bool HasDefault);

@@ -14,7 +14,7 @@ internal sealed class Enforce(Table table, NewColumn column, EnforceTarget targe
 
     private CheckRoad Checks => new(table, target.Server, Id);
 
-    public IEnumerable<Step> NotNull() => Checks.NotNull(column.Name, column.Names.NotNull, column.IsNotNull(column.Sql), isUndone: false);
+    public IEnumerable<Step> NotNull() => Checks.NotNull(column.Name, column.Names.NotNull, column.IsNotNull(column.Sql), isUndone: column.IsThere);
 
     public IEnumerable<Step> Check() => Checks.Check(
         PlannedConstraint.Check(table.Sql, column.Names.Check, column.Check!), $"CHECK {Sql.Parenthesised(column.Change.Check!)}", isUndone: !column.Check!.NamesColumn);

@@ -1,54 +1,28 @@
-using Segue.Planning;
 using Segue.PostgreSql.Catalog;
+using Segue.PostgreSql.Planning.Rows;
 
 namespace Segue.PostgreSql.Planning.Columns;
 
 /// <summary>
-/// The statements that fill a table's new columns by block ranges. Each assigns the expression itself, to rows where the column is NULL
+/// The statements that fill a table's columns by block ranges. Each assigns the expression itself, to rows where the column is NULL
 /// only, so a value an app wrote is never written over, and the sync trigger's WHEN clause is false for what they write.
 /// </summary>
 internal sealed class FillStatements(Table table, IReadOnlyList<NewColumn> columns)
 {
-    private const string Range = "ctid >= $1 AND ctid < $2";
-
-    /// <summary>For expressions that name the table: it goes by its own name in every statement.</summary>
-    private string Alias => Sql.Name(table.Name);
-
-    public BackfillTarget For(string relation, TableSize size, int fillFactor)
+    public RowStatements ByRanges => new(table, new RowWork
     {
-        string update = $"UPDATE {relation} AS {Alias}\nSET {Assignments()}";
-        return new BackfillTarget
-        {
-            Relation = relation,
-            Passes = IsFilledInOnePass(relation) ? InPlace.OnePass : InPlace.Passes(size, fillFactor),
-            Workers = IsFilledByOne ? 1 : 2,
-            FillPart = $"{update}\nWHERE {Range}\n  AND {NeedsFill()}\n  AND {InPlace.Share} < $3",
-            FillRest = $"{update}\nWHERE {Range}\n  AND {NeedsFill()}",
-            FillUnlocked =
-                $"""
-                {update}
-                WHERE ctid = ANY (ARRAY(
-                  SELECT ctid FROM {relation} AS {Alias}
-                  WHERE {Range}
-                    AND {NeedsFill()}
-                  FOR NO KEY UPDATE SKIP LOCKED))
-                  AND {NeedsFill()}
-                """,
-            CountLeft = $"SELECT count(*) FROM {relation} AS {Alias}\nWHERE {Range}\n  AND {IsLeft()}",
-        };
-    }
-
-    /// <summary>
-    /// A root is there for partitions attached on the way, mostly none. And what a volatile expression leaves NULL looks unfilled to each pass.
-    /// </summary>
-    private bool IsFilledInOnePass(string relation) =>
-        (table.IsPartitioned && relation == table.Sql) || columns.Any(column => column is { Change.Nullable: true, Fill.IsVolatile: true });
-
-    /// <summary>Numbers are given in the order of the rows; and what triggers write may be what two sessions would wait for each other for.</summary>
-    private bool IsFilledByOne => columns.Any(column => column.Fill!.IsVolatile) || table.Triggers.Any(trigger => trigger.IsRow && trigger.OnUpdate);
+        Statement = (of, condition) => $"UPDATE {of}\nSET {Assignments()}\nWHERE {condition}",
+        Needs = NeedsFill(),
+        IsLeft = IsLeft(),
+        Fires = trigger => trigger.OnUpdate,
+        // What a volatile expression leaves NULL looks unfilled to each pass.
+        InOnePass = columns.Any(column => column is { Change.Nullable: true, Fill.IsVolatile: true }),
+        // Numbers are given in the order of the rows.
+        ByOne = columns.Any(column => column.Fill!.IsVolatile),
+    });
 
     /// <summary>All rows at once: for a table so small that this is short.</summary>
-    public string FillAll() => $"UPDATE {table.Sql} AS {Alias}\nSET {Assignments()}\nWHERE {NeedsFill()}";
+    public string FillAll() => $"UPDATE {table.Sql} AS {Sql.Name(table.Name)}\nSET {Assignments()}\nWHERE {NeedsFill()}";
 
     /// <summary>Rows a fill should have filled and did not, as a condition on the row.</summary>
     public static string IsLeft(NewColumn column) => column.Change.Nullable ? CanBeFilled(column) : column.IsNull(column.Sql);

@@ -4,7 +4,7 @@ using Segue.PostgreSql.Planning.Indexes;
 
 namespace Segue.PostgreSql.Planning.Columns;
 
-/// <summary>An <see cref="AddColumn"/> with the server's answers to what the planner must know.</summary>
+/// <summary>A column that is added, or is there and gets values in the place of NULLs, with the server's answers to what the planner must know.</summary>
 internal sealed record NewColumn
 {
     public required AddColumn Change { get; init; }
@@ -43,6 +43,12 @@ internal sealed record NewColumn
 
     /// <summary>Numbers the rows of an identity column until it is one; qualified and quoted.</summary>
     public string? TemporarySequence { get; init; }
+
+    /// <summary>It is no new one: nothing but its NULLs and NOT NULL is changed.</summary>
+    public bool IsThere { get; init; }
+
+    /// <summary>The operation it comes from, for messages.</summary>
+    public string Title => IsThere ? $"alter_column {Change.Table}.{Name}" : Change.Title;
 
     public string Name => Change.Name;
 

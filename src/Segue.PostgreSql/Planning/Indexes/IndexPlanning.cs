@@ -143,13 +143,7 @@ internal sealed class IndexPlanning(Draft draft)
     /// <summary>A unique index of a partitioned table holds for the whole of it only with the columns that decide about the partition.</summary>
     private async Task<Problem?> OfPartitionKeyAsync(Table table, CreateIndex operation)
     {
-        IReadOnlyList<string> keys = await draft.Connection.QueryAsync(
-            """
-            SELECT DISTINCT coalesce(a.attname::text, pg_get_expr(p.partexprs, p.partrelid)) FROM pg_partitioned_table p CROSS JOIN unnest(p.partattrs::int2[]) AS key(attnum)
-            LEFT JOIN pg_attribute a ON a.attrelid = p.partrelid AND a.attnum = key.attnum AND key.attnum > 0
-            WHERE p.partrelid IN (SELECT $1::oid UNION SELECT relid FROM pg_partition_tree($1::oid::regclass))
-            """,
-            row => row.GetString(0), draft.Cancel, (long)table.Oid);
+        IReadOnlyList<string> keys = await CatalogReader.PartitionKeysAsync(draft.Connection, table, draft.Cancel);
         string[] missing = [.. keys.Except(operation.Columns.Select(part => part.Column).OfType<string>())];
         return missing.Length == 0 ? null : new Problem(
             operation.Title, $"{table.Name} is partitioned by {string.Join(", ", keys)}: a unique index must contain that.", $"Add {string.Join(", ", missing)} to its columns, or leave `unique` out.");

@@ -1,6 +1,6 @@
 using Segue.PostgreSql.Catalog;
 
-namespace Segue.PostgreSql.Planning.Columns;
+namespace Segue.PostgreSql.Planning.Rows;
 
 /// <summary>
 /// Which share of each page's rows every pass fills, so that most new row versions find room on their own page (heap-only updates): a pass

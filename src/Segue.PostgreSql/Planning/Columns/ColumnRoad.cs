@@ -1,15 +1,17 @@
 using Segue.Planning;
 using Segue.PostgreSql.Catalog;
+using Segue.PostgreSql.Planning.Constraints;
 
 namespace Segue.PostgreSql.Planning.Columns;
 
 /// <summary>
-/// The whole road of one table's new columns, top to bottom: one expand transaction, one backfill, one verdict, each constraint online, one gate,
-/// one contract transaction.
+/// The whole road of one table's new and altered columns, top to bottom: one expand transaction, one backfill, one verdict, each constraint online,
+/// one gate, one contract transaction.
 /// </summary>
-internal sealed class AddColumnPlanner
+internal sealed class ColumnRoad
 {
     private readonly Table _table;
+    private readonly ColumnWork _work;
     private readonly IReadOnlyList<NewColumn> _columns;
     private readonly IReadOnlyDictionary<string, EnforceTarget> _targets;
     private readonly RoadFacts _facts;
@@ -18,33 +20,31 @@ internal sealed class AddColumnPlanner
     private readonly IReadOnlyList<NewColumn> _filled;
     private readonly SyncTrigger? _sync;
 
-    public AddColumnPlanner(Table table, IReadOnlyList<NewColumn> columns, IReadOnlyDictionary<string, EnforceTarget> targets, RoadFacts facts)
+    public ColumnRoad(Table table, ColumnWork work, RoadFacts facts)
     {
         _table = table;
-        _columns = columns;
-        _targets = targets;
+        _work = work;
+        _columns = work.Columns;
+        _targets = work.Targets;
         _facts = facts;
         _steps = new Steps(table);
         _proofs = new Proofs(table);
-        _filled = [.. columns.Where(column => column.Fill is not null && !IsOneGo(column))];
+        _filled = [.. _columns.Where(column => column.Fill is not null && !IsOneGo(column))];
         NewColumn[] synced = [.. _filled.Where(column => !_facts.IsSmall || NeedsGate(column))];
-        _sync = synced.Length == 0 ? null : new SyncTrigger(table, synced, facts.Change, facts.SearchPath);
+        _sync = synced.Length == 0 ? null : new SyncTrigger(table, synced, facts.Change, facts.Server.SearchPath);
     }
 
     /// <summary>The stages this table takes part in, in order.</summary>
     public IEnumerable<(StageName Stage, Step Step)> Plan()
     {
-        yield return (StageName.Expand, Expand());
-        if (_filled.Count > 0 && !_facts.IsSmall)
+        if (_columns.Count > 0 || Altered(StageName.Expand).Any())
         {
-            yield return (StageName.Backfill, Backfill());
-            if (SyncsUpdatesLater)
-            {
-                yield return (StageName.Backfill, SyncUpdates());
-                yield return (StageName.Backfill, Sweep());
-            }
+            yield return (StageName.Expand, Expand());
+        }
 
-            yield return (StageName.Backfill, Analyze());
+        foreach (Step step in _filled.Count > 0 && !_facts.IsSmall ? Fill.Steps() : [])
+        {
+            yield return (StageName.Backfill, step);
         }
 
         foreach (VerifyStep proof in Verify())
@@ -52,35 +52,39 @@ internal sealed class AddColumnPlanner
             yield return (StageName.Verify, proof);
         }
 
-        foreach (Step step in _facts.IsSmall ? [] : _columns.SelectMany(EnforceSteps))
+        foreach (Step step in EnforceSteps())
         {
             yield return (StageName.Enforce, step);
         }
 
-        if (_columns.Any(NeedsGate))
+        if (WaitsFor().ToArray() is { Length: > 0 } conditions)
         {
-            yield return (StageName.Switch, Gate());
+            yield return (StageName.Switch, _steps.Gate("switch", "wait until the app uses the new shape", string.Join("; ", conditions), _facts.Change));
         }
 
-        if (ContractStatements().Any())
+        foreach (Step step in ContractSteps())
         {
-            yield return (StageName.Contract, Contract());
+            yield return (StageName.Contract, step);
         }
     }
 
-    /// <summary>In batches an initial value is filled first, then updates are kept in step, then what slipped away meanwhile is filled.</summary>
+    private FillRoad Fill => new(_table, _filled, _sync, [.. FillReads()]);
+
+    private IEnumerable<NewColumn> Added => _columns.Where(column => !column.IsThere);
+
+    private IEnumerable<Alteration> Altered(StageName stage) => _work.Alterations.Where(alteration => alteration.Stage == stage);
+
     private bool SyncsUpdatesLater => _sync is { UpdatesLater: true } && !_facts.IsSmall;
 
     /// <summary>Old code's rows would lack the value, or keep it by Segue's doing, once contract takes the trigger or default away.</summary>
-    public static bool NeedsGate(NewColumn column) => column.IsDerived || column.HasTemporaryDefault || (column.Fill is not null && !column.HasDefault);
+    public static bool NeedsGate(NewColumn column) => column.IsThere || column.IsDerived || column.HasTemporaryDefault || (column.Fill is not null && !column.HasDefault);
 
     /// <summary>On a small table what rewrites is as good as instant: the plain statement does it all.</summary>
     private bool IsOneGo(NewColumn column) => _facts.IsSmall && (column.Change.Identity is not null || column is { TypeRewrites: true, Change: { Backfill: null, Derive: null, Generated: null } });
 
     private Step Expand()
     {
-        string names = string.Join(", ", _columns.Select(column => column.Name));
-        DdlStep step = _steps.Exclusive("expand", $"add {names} to {_table.Name}{(_sync is null ? "" : " and keep it in step with old code")}", ExpandStatements());
+        DdlStep step = _steps.Short(ExpandMode, "expand", ExpandTitle(), ExpandStatements());
         Table[] parents = [.. _columns.Where(column => HasForeignKeyAtOnce(column)).Select(column => _targets[column.Name].ForeignKey!.Parent).Where(parent => parent.Oid != _table.Oid).DistinctBy(parent => parent.Oid)];
         Impact impact = step.Impact with
         {
@@ -93,12 +97,31 @@ internal sealed class AddColumnPlanner
             Locks = [.. step.Locks, .. parents.Where(parent => parent.CanLock).SelectMany(parent => Locks.Statements(parent, Locks.ShareRowExclusive))],
             Applied = Conditions.Query(Conditions.All([
                 .. _columns.Select(column => Conditions.ColumnExists(_table.Sql, column.Name, column.Type)),
+                .. SetNotNullAtOnce.Select(column => Conditions.IsNotNull(_table.Sql, column.Name)),
+                .. Altered(StageName.Expand).Select(alteration => alteration.IsDone),
                 .. _sync is null ? Array.Empty<string>() : [_sync.Exists(withUpdates: !SyncsUpdatesLater)],
             ])),
             Impact = impact,
             Undo = [UndoExpand(parents), .. _sync is null ? Array.Empty<Step>() : [DropOrphans()]],
         };
     }
+
+    private string ExpandMode => Locks.Strongest([
+        .. Added.Any() || SetNotNullAtOnce.Any() ? [Locks.AccessExclusive] : Array.Empty<string>(),
+        .. _sync is null ? Array.Empty<string>() : [Locks.ShareRowExclusive],
+        .. Altered(StageName.Expand).Select(alteration => alteration.Mode),
+    ]);
+
+    private string ExpandTitle()
+    {
+        string sync = _sync is null ? "" : $" and keep {(Added.Any() ? "it" : string.Join(", ", _filled.Select(column => column.Name)))} in step with old code";
+        string added = Added.Any() ? $"add {string.Join(", ", Added.Select(column => column.Name))} to {_table.Name}" : "";
+        string[] parts = [.. added.Length > 0 ? [added] : Array.Empty<string>(), .. Altered(StageName.Expand).Select(alteration => alteration.Title)];
+        return parts.Length > 0 ? string.Join(", ", parts) + sync : sync[" and ".Length..];
+    }
+
+    /// <summary>Small tables' columns that were there before.</summary>
+    private IEnumerable<NewColumn> SetNotNullAtOnce => _facts.IsSmall ? _columns.Where(column => column.IsThere) : [];
 
     private IEnumerable<string> ExpandStatements()
     {
@@ -109,11 +132,20 @@ internal sealed class AddColumnPlanner
             yield return $"GRANT USAGE ON SEQUENCE {column.TemporarySequence} TO PUBLIC";
         }
 
-        yield return $"ALTER TABLE {_table.Sql}\n  {string.Join(",\n  ", _columns.Select(column => $"ADD COLUMN {Definition(column)}"))}";
-        string[] defaults = [.. _columns.SelectMany(DefaultsAfterwards)];
+        if (Added.Any())
+        {
+            yield return $"ALTER TABLE {_table.Sql}\n  {string.Join(",\n  ", Added.Select(column => $"ADD COLUMN {Definition(column)}"))}";
+        }
+
+        string[] defaults = [.. Added.SelectMany(DefaultsAfterwards)];
         if (defaults.Length > 0)
         {
             yield return $"ALTER TABLE {_table.Sql}\n  {string.Join(",\n  ", defaults)}";
+        }
+
+        foreach (Alteration alteration in Altered(StageName.Expand))
+        {
+            yield return alteration.Statement;
         }
 
         foreach (string statement in _sync?.Create(_facts.ChangeOwner, withUpdates: !SyncsUpdatesLater) ?? [])
@@ -178,11 +210,15 @@ internal sealed class AddColumnPlanner
     private DdlStep UndoExpand(IReadOnlyList<Table> parents)
     {
         // Dropping a column drops its foreign key with it, which locks the parent as well.
-        DdlStep undo = _steps.Exclusive("expand/undo", $"drop {string.Join(", ", _columns.Select(column => column.Name))} from {_table.Name}", [
+        string mode = Added.Any() || _sync is not null ? Locks.AccessExclusive : ExpandMode;
+        string title = Added.Any() ? $"drop {string.Join(", ", Added.Select(column => column.Name))} from {_table.Name}" : $"take back what was altered in {_table.Name}";
+        DdlStep undo = _steps.Short(mode, "expand/undo", title, [
             .. _sync?.Drop() ?? [],
+            .. Altered(StageName.Expand).Reverse().Select(alteration => alteration.Undo!),
+            .. SetNotNullAtOnce.Select(column => $"ALTER TABLE {_table.Sql} ALTER COLUMN {column.Sql} DROP NOT NULL"),
             // A CHECK goes with the column only if it names it; one that is added later has an undo of its own.
             .. _columns.Where(column => _facts.IsSmall && column.Check is { NamesColumn: false }).Select(column => $"ALTER TABLE {_table.Sql} DROP CONSTRAINT IF EXISTS {Sql.Name(column.Names.Check)}"),
-            $"ALTER TABLE {_table.Sql}\n  {string.Join(",\n  ", _columns.Select(column => $"DROP COLUMN IF EXISTS {column.Sql}"))}",
+            .. Added.Any() ? [$"ALTER TABLE {_table.Sql}\n  {string.Join(",\n  ", Added.Select(column => $"DROP COLUMN IF EXISTS {column.Sql}"))}"] : Array.Empty<string>(),
             .. _columns.Where(UsesTemporarySequence).Select(column => $"DROP SEQUENCE IF EXISTS {column.TemporarySequence}"),
         ]);
         return undo with
@@ -191,7 +227,9 @@ internal sealed class AddColumnPlanner
             Locks = [.. undo.Locks, .. parents.Where(parent => parent.CanLock).SelectMany(parent => Locks.Statements(parent, Locks.AccessExclusive))],
             Impact = undo.Impact with { Locks = [.. undo.Impact.Locks, .. parents.SelectMany(parent => Locks.OnAll(parent, Locks.AccessExclusive))] },
             Applied = Conditions.Query(Conditions.Either(Conditions.Not(Conditions.RelationExists(_table.Sql)), Conditions.All([
-                .. _columns.Select(column => Conditions.Not(Conditions.ColumnExists(_table.Sql, column.Name))),
+                .. Added.Select(column => Conditions.Not(Conditions.ColumnExists(_table.Sql, column.Name))),
+                .. SetNotNullAtOnce.Select(column => Conditions.Not(Conditions.IsNotNull(_table.Sql, column.Name))),
+                .. Altered(StageName.Expand).Select(alteration => alteration.IsUndone!),
                 .. _sync is null ? Array.Empty<string>() : [_sync.IsGone()],
             ]))),
         };
@@ -211,67 +249,19 @@ internal sealed class AddColumnPlanner
         Estimate = Estimates.Metadata(_table),
     };
 
-    private BackfillStep Backfill() => Fill("backfill", $"fill {FilledNames} of {_table.Name} in small batches", fill =>
-    [
-        .. Leaves.Select(leaf => fill.For(leaf.Sql, leaf.Size, leaf.FillFactor)),
-        .. _table.IsPartitioned && SyncsUpdatesLater ? Array.Empty<BackfillTarget>() : [fill.For(_table.Sql, _table.Size, _table.FillFactor)],
-    ]);
-
-    /// <summary>Mostly reads: fills rows that old code moved behind the first scan, or that came with a partition attached meanwhile.</summary>
-    private BackfillStep Sweep() => Fill("backfill/sweep", $"look at every row of {_table.Name} again and fill what old code moved meanwhile", fill =>
-        [fill.For(_table.Sql, _table.Size, _table.FillFactor) with { Passes = InPlace.OnePass }]) with { IsSweep = true, Estimate = Estimates.Scan(_table) };
-
-    private BackfillStep Fill(string id, string title, Func<FillStatements, IReadOnlyList<BackfillTarget>> statements)
-    {
-        IReadOnlyList<BackfillTarget> targets = statements(new FillStatements(_table, _filled));
-        return new BackfillStep
-        {
-            Id = _steps.IdOf(id),
-            Title = title,
-            Targets = targets,
-            Impact = new Impact { Locks = [.. FillLocks(targets), .. FillReads()], Cost = Cost.Batches },
-            Estimate = Estimates.Fill(_table),
-        };
-    }
-
-    /// <summary>A partition filled by its own name is written; the roots above it are only read, for the partition's bounds.</summary>
-    private IEnumerable<RelationLock> FillLocks(IReadOnlyList<BackfillTarget> targets) => targets.Any(target => target.Relation == _table.Sql)
-        ? Locks.OnAll(_table, Locks.RowExclusive)
-        : _table.AllRelations().Select(relation => Locks.On(relation, targets.Any(target => target.Relation == relation) ? Locks.RowExclusive : Locks.AccessShare));
-
-    private DdlStep SyncUpdates()
-    {
-        DdlStep step = _steps.Exclusive("backfill/sync-updates", $"keep {FilledNames} in step with old code's updates", _sync!.CreateUpdates());
-        return step with
-        {
-            Locks = [.. Locks.Statements(_table, Locks.ShareRowExclusive)],
-            Applied = Conditions.Query(_sync.Exists(withUpdates: true)),
-            Impact = step.Impact with { Locks = Locks.OnAll(_table, Locks.ShareRowExclusive) },
-        };
-    }
-
-    private string FilledNames => string.Join(", ", _filled.Select(column => column.Name));
-
-    private IEnumerable<Partition> Leaves => _table.Partitions.Where(partition => partition.Kind == 'r');
-
-    private OnlineStep Analyze() => new()
-    {
-        Id = _steps.IdOf("backfill/analyze"),
-        Title = $"collect statistics of {FilledNames}",
-        Statement = $"ANALYZE {_table.Sql} ({string.Join(", ", _filled.Select(column => column.Sql))})",
-        Impact = new Impact { Locks = [Locks.On(_table.Sql, Locks.ShareUpdateExclusive), .. _table.Partitions.Select(partition => Locks.On(partition.Sql, Locks.ShareUpdateExclusive))], Cost = Cost.Scan },
-        Estimate = Estimates.Sample(_table),
-    };
-
     private IEnumerable<VerifyStep> Verify()
     {
         if (_filled.Count > 0)
         {
-            string? repairedBy = _facts.IsSmall ? null : _steps.IdOf(SyncsUpdatesLater ? "backfill/sweep" : "backfill");
+            string? repairedBy = _facts.IsSmall ? null : Fill.RepairedBy;
             yield return _proofs.Step("verify/fill", "compare every row", [.. _filled.Select(_proofs.Filled)], FillReads(Proofs.Evaluates)) with { RepairedBy = repairedBy };
         }
 
-        VerifyCheck[] constraints = _facts.IsSmall ? [] : [.. _columns.Where(HasValues).SelectMany(ConstraintProofs)];
+        VerifyCheck[] constraints =
+        [
+            .. _facts.IsSmall ? [] : _columns.Where(HasValues).SelectMany(ConstraintProofs),
+            .. _work.NotNulls.Select(column => _proofs.HasNoNull(column.Column, column.Condition)),
+        ];
         if (constraints.Length > 0)
         {
             yield return _proofs.Step("verify/constraints", "look for rows the constraints would reject", constraints, ParentReads());
@@ -299,6 +289,12 @@ internal sealed class AddColumnPlanner
         }
     }
 
+    private IEnumerable<Step> EnforceSteps() =>
+    [
+        .. _facts.IsSmall ? [] : _columns.SelectMany(EnforceSteps),
+        .. _work.NotNulls.SelectMany(column => new CheckRoad(_table, _facts.Server, $"enforce/{column.Column}").NotNull(column.Column, column.Name, column.Condition, isUndone: true)),
+    ];
+
     private IEnumerable<Step> EnforceSteps(NewColumn column)
     {
         Enforce enforce = new(_table, column, _targets[column.Name]);
@@ -313,15 +309,39 @@ internal sealed class AddColumnPlanner
         ];
     }
 
-    private GateStep Gate()
+    private IEnumerable<string> WaitsFor()
     {
-        string names = string.Join(", ", _columns.Where(NeedsGate).Select(column => $"{_table.Name}.{column.Name}"));
-        return _steps.Gate("switch", "wait until the app uses the new shape", $"every running version of the app to write {names} itself", _facts.Change);
+        NewColumn[] written = [.. _columns.Where(NeedsGate)];
+        if (written.Length > 0)
+        {
+            yield return $"every running version of the app to write {string.Join(", ", written.Select(column => $"{_table.Name}.{column.Name}"))} itself";
+        }
+
+        foreach (string condition in _work.Alterations.Select(alteration => alteration.WaitsFor).OfType<string>())
+        {
+            yield return condition;
+        }
     }
 
-    private DdlStep Contract()
+    private IEnumerable<Step> ContractSteps()
     {
-        DdlStep step = _steps.Exclusive("contract", $"stop serving old code on {_table.Name}", ContractStatements());
+        string[] statements = [.. ContractStatements()];
+        if (statements.Length > 0)
+        {
+            yield return Contract(statements);
+        }
+
+        string[] forgotten = [.. Altered(StageName.Contract).Select(alteration => alteration.Forgets).OfType<string>()];
+        if (forgotten.Length > 0)
+        {
+            yield return _steps.Analyze("contract/analyze", forgotten);
+        }
+    }
+
+    private DdlStep Contract(IReadOnlyList<string> statements)
+    {
+        string title = _sync is null && !_columns.Any(NeedsGate) ? string.Join(", ", Altered(StageName.Contract).Select(alteration => alteration.Title)) : $"stop serving old code on {_table.Name}";
+        DdlStep step = _steps.Exclusive("contract", title, statements);
         return step with
         {
             Impact = step.Impact with { Reversible = false },
@@ -329,6 +349,7 @@ internal sealed class AddColumnPlanner
                 .. _sync is null ? Array.Empty<string>() : [_sync.IsGone()],
                 .. _columns.Where(column => column.HasTemporaryDefault).Select(column => Conditions.HasNoDefault(_table.Sql, column.Name)),
                 .. _columns.Where(UsesTemporarySequence).Select(column => Conditions.IsIdentity(_table.Sql, column.Name)),
+                .. Altered(StageName.Contract).Select(alteration => alteration.IsDone),
             ])),
         };
     }
@@ -351,6 +372,11 @@ internal sealed class AddColumnPlanner
             yield return $"SELECT setval(pg_get_serial_sequence({Sql.Literal(_table.Sql)}, {Sql.Literal(column.Name)}), last_value, is_called) FROM {column.TemporarySequence}";
             yield return $"DROP SEQUENCE {column.TemporarySequence}";
         }
+
+        foreach (Alteration alteration in Altered(StageName.Contract))
+        {
+            yield return alteration.Statement;
+        }
     }
 
     /// <summary>The column has values as soon as it exists or is filled: a constraint can be violated.</summary>
@@ -370,4 +396,4 @@ internal sealed class AddColumnPlanner
 /// <summary>What the road depends on beside the columns.</summary>
 /// <param name="IsSmall">So small that one short transaction does everything.</param>
 /// <param name="ChangeOwner">Our role is not the table's owner, and may give the trigger's function to it.</param>
-internal sealed record RoadFacts(string Change, IReadOnlyList<string> SearchPath, bool IsSmall, bool ChangeOwner);
+internal sealed record RoadFacts(string Change, ServerFacts Server, bool IsSmall, bool ChangeOwner);

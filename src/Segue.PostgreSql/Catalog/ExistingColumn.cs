@@ -1,0 +1,95 @@
+using Npgsql;
+
+namespace Segue.PostgreSql.Catalog;
+
+/// <summary>A column that is there.</summary>
+internal sealed record ExistingColumn
+{
+    public required string Name { get; init; }
+
+    public required string Type { get; init; }
+
+    /// <summary>A row type: its IS NULL looks into the fields.</summary>
+    public required bool IsComposite { get; init; }
+
+    public required bool IsNotNull { get; init; }
+
+    /// <summary>As the server prints it; null for none.</summary>
+    public required string? Default { get; init; }
+
+    public required bool IsGenerated { get; init; }
+
+    public required bool IsIdentity { get; init; }
+
+    public required string? Comment { get; init; }
+
+    /// <summary>-1 for the server's default.</summary>
+    public required int Statistics { get; init; }
+
+    /// <summary><c>pg_attribute.attstorage</c>.</summary>
+    public required char Storage { get; init; }
+
+    /// <summary><c>pg_attribute.attcompression</c>; a NUL for the server's default.</summary>
+    public required string Compression { get; init; }
+
+    /// <summary>In the primary key, or deciding about the partition: constraints and keys that need it NOT NULL or its type, in words.</summary>
+    public required IReadOnlyList<string> Keys { get; init; }
+
+    /// <summary>What compares it with another table's columns.</summary>
+    public required IReadOnlyList<string> ForeignKeys { get; init; }
+
+    /// <summary>Views, policies, triggers and the like that know its type, in the server's words.</summary>
+    public required IReadOnlyList<string> Dependents { get; init; }
+
+    /// <summary>A NOT NULL that the server would not let go: a partition's of its root.</summary>
+    public required bool IsNotNullInherited { get; init; }
+
+    /// <summary>Null when there is no such column.</summary>
+    /// <param name="relation">Qualified and quoted.</param>
+    public static async Task<ExistingColumn?> FindAsync(NpgsqlConnection connection, string relation, string name, CancellationToken cancel)
+    {
+        IReadOnlyList<ExistingColumn> found = await Printing.AsideAsync(connection, () => connection.QueryAsync(Query, row => Read(row, name), cancel, relation, name), cancel);
+        return found.Count == 0 ? null : found[0];
+    }
+
+    private static ExistingColumn Read(NpgsqlDataReader row, string name) => new()
+    {
+        Name = name,
+        Type = row.GetString(0),
+        IsComposite = row.GetBoolean(1),
+        IsNotNull = row.GetBoolean(2),
+        Default = row.Nullable<string>(3),
+        IsGenerated = row.GetBoolean(4),
+        IsIdentity = row.GetBoolean(5),
+        Comment = row.Nullable<string>(6),
+        Statistics = row.GetInt32(7),
+        Storage = row.GetChar(8),
+        Compression = row.GetString(9),
+        Keys = row.GetFieldValue<string[]>(10),
+        ForeignKeys = row.GetFieldValue<string[]>(11),
+        Dependents = row.GetFieldValue<string[]>(12),
+        IsNotNullInherited = row.GetBoolean(13),
+    };
+
+    // A virtual or stored column of the table itself that reads this one depends on it through its pg_attrdef.
+    private static readonly string Query =
+        $"""
+        SELECT {Printing.Of("format_type(a.atttypid, a.atttypmod)")}, t.typtype = 'c', a.attnotnull,
+               CASE WHEN a.attgenerated = '' THEN {Printing.Of("pg_get_expr(d.adbin, d.adrelid)")} END, a.attgenerated <> '', a.attidentity <> '', col_description(a.attrelid, a.attnum),
+               coalesce(nullif(a.attstattarget, -1), -1)::int, a.attstorage, a.attcompression::text,
+               ARRAY(SELECT 'the primary key ' || k.conname FROM pg_constraint k WHERE k.conrelid = a.attrelid AND k.contype = 'p' AND a.attnum = ANY (k.conkey)
+                     UNION ALL SELECT 'the partition key' FROM pg_partitioned_table p WHERE p.partrelid IN (SELECT a.attrelid UNION SELECT relid FROM pg_partition_tree(a.attrelid))
+                       AND (EXISTS (SELECT FROM pg_attribute x WHERE x.attrelid = p.partrelid AND x.attname = a.attname AND x.attnum = ANY (p.partattrs::int2[])) OR p.partexprs IS NOT NULL)),
+               ARRAY(SELECT 'the foreign key ' || k.conname || ' of ' || k.conrelid::regclass FROM pg_constraint k
+                     WHERE k.contype = 'f' AND k.conparentid = 0 AND ((k.conrelid = a.attrelid AND a.attnum = ANY (k.conkey)) OR (k.confrelid = a.attrelid AND a.attnum = ANY (k.confkey)))),
+               ARRAY(SELECT DISTINCT pg_describe_object(p.classid, p.objid, p.objsubid) FROM pg_depend p
+                     WHERE p.refclassid = 'pg_class'::regclass AND p.refobjid = a.attrelid AND p.refobjsubid = a.attnum
+                       AND (p.classid IN ('pg_rewrite'::regclass, 'pg_policy'::regclass, 'pg_trigger'::regclass, 'pg_proc'::regclass, 'pg_publication_rel'::regclass)
+                         OR (p.classid = 'pg_attrdef'::regclass AND p.objid IS DISTINCT FROM d.oid)
+                         OR (p.classid = 'pg_class'::regclass AND p.objsubid > 0))),
+               EXISTS (SELECT FROM pg_class c WHERE c.oid = a.attrelid AND c.relispartition)
+                 AND EXISTS (SELECT FROM pg_inherits i JOIN pg_attribute r ON r.attrelid = i.inhparent AND r.attname = a.attname WHERE i.inhrelid = a.attrelid AND r.attnotnull)
+        FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+        WHERE a.attrelid = $1::regclass AND a.attname = $2 AND a.attnum > 0 AND NOT a.attisdropped
+        """;
+}

@@ -1,0 +1,41 @@
+using Segue.Planning;
+
+namespace Segue.PostgreSql.Planning.Columns;
+
+/// <summary>One attribute of an existing column, from what it is to what it will be; the catalog alone is changed.</summary>
+internal sealed record Alteration
+{
+    /// <summary>Expand for what harms nobody, contract for what an old app could still need or what cannot be taken back.</summary>
+    public required StageName Stage { get; init; }
+
+    /// <summary>For titles, e.g. <c>set the default of currency</c>.</summary>
+    public required string Title { get; init; }
+
+    public required string Statement { get; init; }
+
+    /// <summary>A condition.</summary>
+    public required string IsDone { get; init; }
+
+    /// <summary>Null where nothing leads back.</summary>
+    public string? Undo { get; init; }
+
+    /// <summary>A condition; null without an undo.</summary>
+    public string? IsUndone { get; init; }
+
+    /// <summary>The table's lock.</summary>
+    public string Mode { get; init; } = Locks.AccessExclusive;
+
+    /// <summary>What must be true of the apps first; null where nothing.</summary>
+    public string? WaitsFor { get; init; }
+
+    /// <summary>The server forgets what it knew of the values of a column that changes its type.</summary>
+    public string? Forgets { get; init; }
+}
+
+/// <summary>A column that becomes NOT NULL without being filled.</summary>
+/// <param name="Name">The constraint's, from 18 on.</param>
+internal sealed record ProvenNotNull(string Column, string Name, string Condition);
+
+/// <summary>All that a change does to the columns of one table.</summary>
+internal sealed record ColumnWork(
+    IReadOnlyList<NewColumn> Columns, IReadOnlyDictionary<string, EnforceTarget> Targets, IReadOnlyList<Alteration> Alterations, IReadOnlyList<ProvenNotNull> NotNulls);

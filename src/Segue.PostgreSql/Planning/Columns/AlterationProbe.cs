@@ -1,0 +1,184 @@
+using Npgsql;
+using Segue.Changes;
+using Segue.Engines;
+using Segue.Planning;
+using Segue.PostgreSql.Catalog;
+
+namespace Segue.PostgreSql.Planning.Columns;
+
+/// <summary>Asks the server what an <see cref="AlterColumn"/> comes to, on a copy of the table that has its indexes and CHECKs too.</summary>
+internal sealed class AlterationProbe(NpgsqlConnection connection, Table table, TableCopy copy, ExistingColumn column, AlterColumn change)
+{
+    private string Name => Sql.Name(column.Name);
+
+    private string Alter => $"ALTER TABLE {table.Sql} ALTER COLUMN {Name}";
+
+    private string Of => $"{table.Name}.{column.Name}";
+
+    /// <summary>Why the new type or collation is none for this road; null where it is.</summary>
+    public Problem? Unsafe { get; private set; }
+
+    /// <summary>What the server takes; where it does not, the copy says why.</summary>
+    public async Task<IReadOnlyList<Alteration>> AskAsync(CancellationToken cancel)
+    {
+        copy.Where = change.Title;
+        return
+        [
+            .. await TypeAsync(cancel) is { } type ? [type] : Array.Empty<Alteration>(),
+            .. await DefaultAsync(cancel) is { } @default ? [@default] : Array.Empty<Alteration>(),
+            .. change.Nullable is true && column.IsNotNull ? [DropNotNull()] : Array.Empty<Alteration>(),
+            .. change.Comment is not null || (change.DropComment && column.Comment is not null) ? [Comment()] : Array.Empty<Alteration>(),
+            .. await StatisticsAsync(cancel) is { } statistics ? [statistics] : Array.Empty<Alteration>(),
+            .. await StorageAsync(cancel) is { } storage ? [storage] : Array.Empty<Alteration>(),
+            .. await CompressionAsync(cancel) is { } compression ? [compression] : Array.Empty<Alteration>(),
+        ];
+    }
+
+    private async Task<Alteration?> DefaultAsync(CancellationToken cancel)
+    {
+        if (change.DropDefault)
+        {
+            return column.Default is null ? null : new Alteration
+            {
+                Stage = StageName.Contract,
+                Title = $"drop the default of {column.Name}",
+                Statement = $"{Alter} DROP DEFAULT",
+                IsDone = Is("NOT a.atthasdef"),
+                WaitsFor = $"no running version of the app to rely on the default of {Of}",
+            };
+        }
+
+        if (change.Default is not { } expression || !copy.IsExpression("default", expression))
+        {
+            return null;
+        }
+
+        string? printed = null;
+        bool goes = await copy.TryAsync("default", "A default is an expression without columns, e.g. 'USD' in quotes, 0 or now().", async () =>
+        {
+            await connection.ExecuteAsync($"ALTER TABLE {copy.Sql} ALTER COLUMN {Name} SET DEFAULT {Sql.Parenthesised(expression)}", cancel);
+            printed = (await ExistingColumn.FindAsync(connection, copy.Sql, column.Name, cancel))!.Default;
+        }, cancel);
+        return !goes || printed == column.Default ? null : new Alteration
+        {
+            Stage = StageName.Expand,
+            Title = $"set the default of {column.Name}",
+            Statement = $"{Alter} SET DEFAULT {Sql.Parenthesised(expression)}",
+            IsDone = DefaultIs(printed),
+            Undo = column.Default is { } before ? $"{Alter} SET DEFAULT {before}" : $"{Alter} DROP DEFAULT",
+            IsUndone = DefaultIs(column.Default),
+        };
+    }
+
+    private string DefaultIs(string? printed) => printed is null ? Is("NOT a.atthasdef") : Is($"{Printing.Of("pg_get_expr(d.adbin, d.adrelid)")} = {Sql.Literal(printed)}");
+
+    private Alteration DropNotNull() => new()
+    {
+        Stage = StageName.Contract,
+        Title = $"let {column.Name} be NULL",
+        Statement = $"{Alter} DROP NOT NULL",
+        IsDone = Is("NOT a.attnotnull"),
+        WaitsFor = $"every running version of the app to take a NULL in {Of}",
+    };
+
+    private Alteration Comment() => new()
+    {
+        Stage = StageName.Expand,
+        Title = $"{(change.DropComment ? "drop" : "set")} the comment on {column.Name}",
+        Statement = CommentIs(change.Comment),
+        IsDone = Is($"col_description(a.attrelid, a.attnum) IS NOT DISTINCT FROM {Text(change.Comment)}"),
+        Undo = CommentIs(column.Comment),
+        IsUndone = Is($"col_description(a.attrelid, a.attnum) IS NOT DISTINCT FROM {Text(column.Comment)}"),
+        Mode = Locks.ShareUpdateExclusive,
+    };
+
+    private string CommentIs(string? text) => $"COMMENT ON COLUMN {table.Sql}.{Name} IS {Text(text)}";
+
+    private static string Text(string? text) => text is null ? "NULL" : Sql.Literal(text);
+
+    private Task<Alteration?> StatisticsAsync(CancellationToken cancel) => change.Statistics is not { } target ? Nothing : SettingAsync(
+        "statistics", $"SET STATISTICS {target}", $"SET STATISTICS {column.Statistics}",
+        $"coalesce(a.attstattarget, -1) = {target}", $"coalesce(a.attstattarget, -1) = {column.Statistics}", Locks.ShareUpdateExclusive, cancel);
+
+    private Task<Alteration?> StorageAsync(CancellationToken cancel) => change.Storage is not { } storage ? Nothing : SettingAsync(
+        "storage", $"SET STORAGE {storage.ToString().ToUpperInvariant()}", $"SET STORAGE {Storages[column.Storage].ToString().ToUpperInvariant()}",
+        $"a.attstorage = '{Storages.First(each => each.Value == storage).Key}'", $"a.attstorage = '{column.Storage}'", Locks.AccessExclusive, cancel);
+
+    private Task<Alteration?> CompressionAsync(CancellationToken cancel) => change.Compression is not { } compression ? Nothing : SettingAsync(
+        "compression", $"SET COMPRESSION {Word(compression)}", $"SET COMPRESSION {Word(Compressions[column.Compression])}",
+        $"a.attcompression = '{Compressions.First(each => each.Value == compression).Key}'", $"a.attcompression = '{column.Compression}'", Locks.AccessExclusive, cancel);
+
+    private static string Word(ColumnCompression compression) => compression.ToString().ToLowerInvariant();
+
+    private static readonly IReadOnlyDictionary<char, ColumnStorage> Storages = new Dictionary<char, ColumnStorage>
+    {
+        ['p'] = ColumnStorage.Plain,
+        ['e'] = ColumnStorage.External,
+        ['x'] = ColumnStorage.Extended,
+        ['m'] = ColumnStorage.Main,
+    };
+
+    private static readonly IReadOnlyDictionary<string, ColumnCompression> Compressions = new Dictionary<string, ColumnCompression>
+    {
+        [""] = ColumnCompression.Default,
+        ["p"] = ColumnCompression.Pglz,
+        ["l"] = ColumnCompression.Lz4,
+    };
+
+    private static Task<Alteration?> Nothing { get; } = Task.FromResult<Alteration?>(null);
+
+    private async Task<Alteration?> SettingAsync(string key, string set, string undo, string isDone, string isUndone, string mode, CancellationToken cancel)
+    {
+        bool goes = await copy.TryAsync(key, "Leave it out, or give what the column's type can have.", () => connection.ExecuteAsync($"ALTER TABLE {copy.Sql} ALTER COLUMN {Name} {set}", cancel), cancel);
+        return !goes || isDone == isUndone ? null : new Alteration
+        {
+            Stage = StageName.Expand,
+            Title = $"set the {key} of {column.Name}",
+            Statement = $"{Alter} {set}",
+            IsDone = Is(isDone),
+            Undo = $"{Alter} {undo}",
+            IsUndone = Is(isUndone),
+            Mode = mode,
+        };
+    }
+
+    private async Task<Alteration?> TypeAsync(CancellationToken cancel)
+    {
+        if ((change.Type is null && change.Collation is null) || (change.Type is { } text && !copy.IsExpression("type", text)))
+        {
+            return null;
+        }
+
+        string set = $"TYPE {change.Type ?? column.Type}{(change.Collation is { } collation ? $" COLLATE {ColumnProbe.QualifiedCollation(collation)}" : "")}";
+        (string? printed, string? collated) = (null, null);
+        string? cost = null;
+        bool goes = await copy.TryAsync(change.Type is null ? "collation" : "type", "Use a type that the column's values can be taken over into.", async () =>
+        {
+            if (change.Type is { } type && await ColumnProbe.FindTypeAsync(connection, type, cancel) is null)
+            {
+                throw new ProbeException($"type \"{type}\" does not exist.", "Use a type that the database has.");
+            }
+
+            cost = await new StatementCost(connection, copy.Sql).OfAsync($"ALTER TABLE {copy.Sql} ALTER COLUMN {Name} {set}", cancel);
+            (printed, collated) = (await connection.QueryAsync(TypeQuery, row => (row.GetString(0), row.GetString(1)), cancel, copy.Sql, column.Name))[0];
+        }, cancel);
+        Unsafe = cost is null ? null : new Problem(change.Title, $"for `{set}` the server would {cost} while nobody can use the table.", "Add another column with `derive:`, let the app change over to it, and drop this one later.");
+        string isDone = Is($"{Printing.Of("format_type(a.atttypid, a.atttypmod)")} = {Sql.Literal(printed ?? "")} AND (SELECT c.collname::text FROM pg_catalog.pg_collation c WHERE c.oid = a.attcollation) IS NOT DISTINCT FROM {Text(collated is { Length: > 0 } ? collated : null)}");
+        return !goes || await connection.ScalarAsync<bool>($"SELECT {isDone}", cancel) ? null : new Alteration
+        {
+            Stage = StageName.Contract,
+            Title = $"make {column.Name} {(change.Type is null ? $"collate by {change.Collation}" : printed)}",
+            Statement = $"{Alter} {set}",
+            IsDone = isDone,
+            Forgets = column.Name,
+        };
+    }
+
+    private static readonly string TypeQuery =
+        $"""
+        SELECT {Printing.Of("format_type(a.atttypid, a.atttypmod)")}, coalesce((SELECT c.collname::text FROM pg_collation c WHERE c.oid = a.attcollation), '')
+        FROM pg_attribute a WHERE a.attrelid = $1::regclass AND a.attname = $2
+        """;
+
+    private string Is(string condition) => Conditions.ColumnIs(table.Sql, column.Name, condition);
+}

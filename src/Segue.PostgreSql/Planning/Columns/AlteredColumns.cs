@@ -1,0 +1,114 @@
+using Segue.Changes;
+using Segue.Engines;
+using Segue.Planning;
+using Segue.PostgreSql.Catalog;
+
+namespace Segue.PostgreSql.Planning.Columns;
+
+/// <summary>The columns of one table that a change alters: what of that the catalog alone takes, what has to be filled, what has to be proven.</summary>
+internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names, bool sharesUpdate)
+{
+    private readonly List<NewColumn> _columns = [];
+    private readonly List<Alteration> _alterations = [];
+    private readonly List<ProvenNotNull> _notNulls = [];
+
+    /// <summary>Those whose NULLs get a value.</summary>
+    public IReadOnlyList<NewColumn> Columns => _columns;
+
+    public IReadOnlyList<Alteration> Alterations => _alterations;
+
+    public IReadOnlyList<ProvenNotNull> NotNulls => _notNulls;
+
+    public async Task ResolveAsync(IReadOnlyList<AlterColumn> changes)
+    {
+        if (changes.Count == 0)
+        {
+            return;
+        }
+
+        TableCopy copy = new(draft.Connection, table);
+        await copy.CreateWholeAsync(draft.Cancel);
+        foreach (AlterColumn change in changes)
+        {
+            await draft.CheckEncodingAsync(change.Title, "comment", change.Comment);
+            if (await ExistingColumn.FindAsync(draft.Connection, table.Sql, change.Name, draft.Cancel) is not { } column)
+            {
+                draft.Invalid.Add(new Problem($"{change.Title}: name", $"{table.Schema}.{table.Name} has no column {change.Name}.", $"It has {string.Join(", ", table.Columns)}."));
+            }
+            else if (Objection(change, column) is { } objection)
+            {
+                draft.Refused.Add(new Problem(change.Title, objection.What, objection.Remedy));
+            }
+            else
+            {
+                await ResolveAsync(copy, change, column);
+            }
+        }
+
+        await draft.DropAsync(copy);
+    }
+
+    private async Task ResolveAsync(TableCopy copy, AlterColumn change, ExistingColumn column)
+    {
+        int before = Count + copy.Problems.Count;
+        AlterationProbe probe = new(draft.Connection, table, copy, column, change);
+        _alterations.AddRange(await probe.AskAsync(draft.Cancel));
+        draft.Refused.AddRange(probe.Unsafe is { } unsafely ? [unsafely] : Array.Empty<Problem>());
+        await NotNullAsync(copy, change, column);
+        if (Count + copy.Problems.Count == before && !draft.HasProblems)
+        {
+            draft.Invalid.Add(new Problem(change.Title, $"{table.Schema}.{table.Name}.{column.Name} is so already.", "Leave it out."));
+        }
+    }
+
+    private int Count => _alterations.Count + _columns.Count + _notNulls.Count;
+
+    private static (string What, string Remedy)? Objection(AlterColumn change, ExistingColumn column) => (change, column) switch
+    {
+        ({ Nullable: true }, { IsNotNull: true, IsIdentity: true }) => ($"{column.Name} is an identity column, which is never NULL.", "Leave `nullable` out."),
+        ({ Nullable: true }, { IsNotNull: true, Keys: [var key, ..] }) when key.StartsWith("the primary key", StringComparison.Ordinal) => ($"{column.Name} is in {key}, which allows no NULL.", "Drop that first, or leave `nullable` out."),
+        ({ Nullable: false, Backfill: not null }, { IsGenerated: true }) => ($"{column.Name} is generated: the server alone gives it values.", "Leave `backfill` out."),
+        ({ Type: not null } or { Collation: not null }, { Keys: [var key, ..] }) when key == "the partition key" => ($"{column.Name} decides about the partition, or may, by {key}.", "Make a new partitioned table and move the rows over."),
+        ({ Type: not null } or { Collation: not null }, { ForeignKeys: [var key, ..] }) => ($"{column.Name} is compared by {key}, which the server would check again while nobody can use either table.", "Drop that first (`drop_constraint`), and add it again afterwards (`add_foreign_key`)."),
+        ({ Type: not null } or { Collation: not null }, { Dependents: [_, ..] }) => ($"the type of {column.Name} is known to {string.Join(", ", column.Dependents)}.", "Drop those first, and create them again afterwards."),
+        _ => null,
+    };
+
+    private async Task NotNullAsync(TableCopy copy, AlterColumn change, ExistingColumn column)
+    {
+        if (change.Nullable is not false || column.IsNotNull)
+        {
+            return;
+        }
+
+        string constraint = names.ForRelation(table.Schema, table.Name, column.Name, "not_null");
+        string sql = Sql.Name(column.Name);
+        if (change.Backfill is null)
+        {
+            draft.Refused.AddRange(Refusals.OfProving(table, change.Title));
+            draft.Hazards.Add(new Hazard("enforced-before-switch", $"From the enforce stage on {table.Name}.{column.Name} takes no NULL: old code that writes one fails. With `backfill` it would get that value instead, until the gate is passed."));
+            _notNulls.Add(new ProvenNotNull(column.Name, constraint, column.IsComposite ? $"{sql} IS DISTINCT FROM NULL" : $"{sql} IS NOT NULL"));
+            return;
+        }
+
+        ColumnProbe probe = new(draft.Connection, table, copy, sharesUpdate);
+        if (await probe.FillOfExistingAsync(change, $"{Sql.Name("segue_probe_column")} {column.Type}", draft.Cancel) is { } fill)
+        {
+            draft.Hazards.Add(new Hazard("filled-stays", $"A rollback leaves the values that took the place of NULLs in {table.Name}.{column.Name}: which rows were NULL is not kept."));
+            _columns.Add(new NewColumn
+            {
+                IsThere = true,
+                Change = new AddColumn { Table = change.Table, Name = column.Name, Type = column.Type, Nullable = false, Backfill = change.Backfill },
+                Type = column.Type,
+                Collate = "",
+                TypeRewrites = false,
+                IsComposite = column.IsComposite,
+                TypeHasDefault = false,
+                DefaultIsMetadata = true,
+                BackfillIsConstant = false,
+                Fill = fill,
+                Names = new ConstraintNames("", "", "", "", constraint),
+            });
+        }
+    }
+}

@@ -1,0 +1,90 @@
+using Npgsql;
+using Segue.Changes;
+using Segue.PostgreSql.Catalog;
+using Segue.PostgreSql.Planning.Columns;
+
+namespace Segue.PostgreSql.Planning.Rows;
+
+/// <summary>Asks the server about the assignments of a <see cref="BackfillRows"/>, on a copy of the table.</summary>
+internal sealed class AssignmentProbe(NpgsqlConnection connection, Table table, TableCopy copy, BackfillRows operation)
+{
+    /// <summary>Null where they cannot be; the copy then says why.</summary>
+    public async Task<Assignments?> AskAsync(CancellationToken cancel)
+    {
+        int before = copy.Problems.Count;
+        IReadOnlyDictionary<string, string> types = (await Printing.AsideAsync(connection, () => connection.QueryAsync(
+            TypesQuery, row => (Name: row.GetString(0), Type: row.GetString(1)), cancel, copy.Sql), cancel)).ToDictionary(each => each.Name, each => each.Type);
+        foreach (string unknown in operation.Set.Keys.Except(types.Keys))
+        {
+            copy.Refuse("set", $"{table.Schema}.{table.Name} has no column {unknown}.", $"It has {string.Join(", ", types.Keys)}.");
+        }
+
+        List<Fill> fills = [];
+        foreach ((string column, string expression) in operation.Set.Where(each => types.ContainsKey(each.Key)))
+        {
+            fills.AddRange(await DescribeAsync($"set: {column}", expression, cancel) is { } fill ? [fill] : Array.Empty<Fill>());
+        }
+
+        Fill? where = operation.Where is null ? null : await DescribeAsync("where", operation.Where, cancel);
+        if (where is { IsVolatile: true })
+        {
+            copy.Refuse("where", $"`{operation.Where}` gives another answer each time, so it could not be told which rows are left.", "Write a condition on the row.");
+        }
+
+        bool isVolatile = fills.Any(fill => fill.IsVolatile);
+        if (isVolatile && operation.Where is null)
+        {
+            copy.Refuse("set", "an expression gives another value each time, so every row would be left again as soon as it is written.", "Say which rows with `where:`, so that it no longer holds for a row that is written.");
+        }
+
+        Assignments assignments = new(operation.Set, types, operation.Where)
+        {
+            IsVolatile = isVolatile,
+            Reads = [.. fills.Append(where).OfType<Fill>().SelectMany(fill => fill.Reads).Distinct()],
+        };
+        return copy.Problems.Count == before && await copy.TryAsync("set", "Assign values of the columns' types, under a boolean condition.", () => connection.ExecuteAsync($"EXPLAIN UPDATE {copy.Sql} SET {assignments.Clause} WHERE {assignments.Needs}", cancel), cancel)
+            ? assignments
+            : null;
+    }
+
+    private async Task<Fill?> DescribeAsync(string key, string expression, CancellationToken cancel)
+    {
+        Fill? fill = null;
+        if (copy.IsExpression(key, expression))
+        {
+            await copy.TryAsync(key, $"The expression may use the columns of {table.Sql}.", async () => fill = await new ExpressionProbe(connection, table, copy).DescribeAsync(expression, cancel), cancel);
+        }
+
+        return fill;
+    }
+
+    private static readonly string TypesQuery =
+        $"SELECT a.attname::text, {Printing.Of("format_type(a.atttypid, a.atttypmod)")} FROM pg_attribute a WHERE a.attrelid = $1::regclass AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum";
+}
+
+/// <param name="types">Of all the table's columns, in their order.</param>
+internal sealed class Assignments(IReadOnlyDictionary<string, string> set, IReadOnlyDictionary<string, string> types, string? where)
+{
+    /// <summary>Evaluating it twice may give two values.</summary>
+    public bool IsVolatile { get; init; }
+
+    /// <summary>Other relations that the expressions read.</summary>
+    public required IReadOnlyList<string> Reads { get; init; }
+
+    /// <summary>What follows SET.</summary>
+    public string Clause => string.Join(", ", set.Select(each => $"{Sql.Name(each.Key)} = {Sql.Parenthesised(each.Value)}"));
+
+    /// <summary>A condition: the row is to be written. A row that already is as it will be is not written again.</summary>
+    public string Needs => (where, IsVolatile) switch
+    {
+        ({ } condition, true) => Sql.Parenthesised(condition),
+        ({ } condition, false) => $"({Sql.Parenthesised(condition)} AND {WouldChange})",
+        _ => WouldChange,
+    };
+
+    /// <summary>The row as the assignments make it, as the list of a SELECT.</summary>
+    public string Row => string.Join(", ", types.Select(column => set.TryGetValue(column.Key, out string? expression) ? $"{Sql.Parenthesised(expression)}::{column.Value} AS {Sql.Name(column.Key)}" : Sql.Name(column.Key)));
+
+    private string WouldChange => Conditions.AreDifferent(
+        string.Join(", ", set.Keys.Select(Sql.Name)), string.Join(", ", set.Select(each => $"{Sql.Parenthesised(each.Value)}::{types[each.Key]}")));
+}

@@ -1,0 +1,171 @@
+using Segue.Changes;
+using Segue.Engines;
+using Segue.Planning;
+using Segue.PostgreSql.Catalog;
+using Segue.PostgreSql.Planning.Columns;
+
+namespace Segue.PostgreSql.Planning.Rows;
+
+/// <summary>The roads of <c>backfill</c> and <c>prune</c>: in batches, every row looked at again, then proven where the condition stands still.</summary>
+internal sealed class RowPlanning(Draft draft)
+{
+    public async Task<IReadOnlyList<(StageName Stage, Step Step)>> PlanAsync(BackfillRows operation)
+    {
+        if (await TargetAsync(operation, "UPDATE") is not { } table)
+        {
+            return [];
+        }
+
+        TableCopy copy = await draft.CopyAsync(table, operation.Title, isWhole: true);
+        Assignments? assignments = await new AssignmentProbe(draft.Connection, table, copy, operation).AskAsync(draft.Cancel);
+        await draft.DropAsync(copy);
+        if (draft.HasProblems)
+        {
+            return [];
+        }
+
+        if (await new Idempotence(draft.Connection, table, assignments!).ObjectionAsync(operation.Title, draft.Cancel) is { } objection)
+        {
+            draft.Refused.Add(objection);
+            return [];
+        }
+
+        draft.Hazards.Add(new Hazard("not-taken-back", $"What is written over in {table.Name} is not kept: a rollback leaves the rows as they are then."));
+        draft.Hazards.AddRange(FiredTriggers(table, trigger => trigger.OnUpdate));
+        string columns = string.Join(", ", operation.Set.Keys);
+        RowWork work = new()
+        {
+            Statement = (of, condition) => $"UPDATE {of}\nSET {assignments!.Clause}\nWHERE {condition}",
+            Needs = assignments!.Needs,
+            IsLeft = assignments.Needs,
+            Fires = trigger => trigger.OnUpdate,
+            InOnePass = assignments.IsVolatile,
+            ByOne = assignments.IsVolatile,
+        };
+        bool moves = (await CatalogReader.PartitionKeysAsync(draft.Connection, table, draft.Cancel)).Any(key => !table.Columns.Contains(key) || operation.Set.ContainsKey(key));
+        string id = IdOf(operation);
+        Work done = new(StageName.Backfill, $"backfill/{id}", $"write {columns} of {table.Name} in small batches", work, assignments.Reads) { ByRoot = moves };
+        return [.. Road(table, done), .. !assignments.IsVolatile ? Proof(table, StageName.Verify, $"verify/{id}", $"no row of {table.Name} is left that the assignments would change", assignments.Needs, assignments.Reads) : []];
+    }
+
+    public async Task<IReadOnlyList<(StageName Stage, Step Step)>> PlanAsync(PruneRows operation)
+    {
+        if (await TargetAsync(operation, "DELETE") is not { } table)
+        {
+            return [];
+        }
+
+        Table? archive = operation.Archive is { } name ? await draft.FindAsync(name, $"{operation.Title}: archive") : null;
+        draft.Refused.AddRange(archive is null ? [] : await LackingAsync(archive, "INSERT", $"{operation.Title}: archive"));
+        if (draft.HasProblems)
+        {
+            return [];
+        }
+
+        TableCopy copy = await draft.CopyAsync(table, operation.Title, isWhole: true);
+        Pruning? asked = await new PruningProbe(draft.Connection, table, copy, operation, archive).AskAsync(draft.Cancel);
+        await draft.DropAsync(copy);
+        if (draft.HasProblems || asked is not { } pruning)
+        {
+            return [];
+        }
+
+        draft.Hazards.Add(new Hazard("not-taken-back", archive is null ? $"Deleted rows of {table.Name} are gone for good. With `archive` they would be kept in another table." : $"A rollback does not bring rows back from {archive.Name}."));
+        draft.Hazards.AddRange(FiredTriggers(table, trigger => trigger.OnDelete));
+        draft.Hazards.AddRange((await ReferencingKey.OfAsync(draft.Connection, table, draft.Cancel)).Select(key => key.Hazard(table)));
+        RowWork work = new()
+        {
+            Statement = pruning.Statement,
+            Needs = pruning.Condition,
+            IsLeft = pruning.Condition,
+            Fires = trigger => trigger.OnDelete,
+            InOnePass = true,
+            RowLock = "FOR UPDATE",
+        };
+        string id = IdOf(operation);
+        Work done = new(StageName.Contract, $"contract/{id}", $"delete rows of {table.Name} in small batches{(archive is null ? "" : $", keeping them in {archive.Name}")}", work, pruning.Reads)
+        {
+            Writes = archive is null ? [] : Locks.OnAll(archive, Locks.RowExclusive),
+        };
+        return
+        [
+            (StageName.Switch, new Steps(table).Gate($"switch/{id}", $"wait until nobody needs the rows of {table.Name}", $"nobody to need the rows of {table.Name} any more where {operation.Where}", draft.Change.Name)),
+            .. Road(table, done),
+            .. pruning.IsStill ? Proof(table, StageName.Contract, $"contract/{id}/verify", $"no row of {table.Name} is left where {operation.Where}", pruning.Condition, pruning.Reads) : [],
+        ];
+    }
+
+    /// <summary>Tells several of one change apart.</summary>
+    private string IdOf(Operation operation)
+    {
+        int before = draft.Change.Operations.TakeWhile(each => !ReferenceEquals(each, operation)).Count(each => each is BackfillRows or PruneRows);
+        return before == 0 ? "rows" : $"rows-{before + 1}";
+    }
+
+    /// <summary>The whole table, then all of it again: an app may move a row from before the scan to behind it.</summary>
+    private static IEnumerable<(StageName Stage, Step Step)> Road(Table table, Work work)
+    {
+        RowStatements rows = new(table, work.Rows);
+        BackfillStep Of(string id, string title, IReadOnlyList<BackfillTarget> targets) => new()
+        {
+            Id = new Steps(table).IdOf(id),
+            Title = title,
+            Targets = targets,
+            Impact = new Impact
+            {
+                Locks =
+                [
+                    .. targets.Any(target => target.Relation == table.Sql)
+                        ? Locks.OnAll(table, Locks.RowExclusive)
+                        : table.AllRelations().Select(relation => Locks.On(relation, targets.Any(target => target.Relation == relation) ? Locks.RowExclusive : Locks.AccessShare)),
+                    .. work.Writes,
+                    .. work.Reads.Select(relation => Locks.On(relation, Locks.AccessShare)),
+                ],
+                Cost = Cost.Batches,
+                Reversible = false,
+            },
+            Estimate = Estimates.Fill(table),
+        };
+        BackfillTarget again = rows.For(table.Sql, table.Size, table.FillFactor) with { Passes = InPlace.OnePass };
+        yield return (work.Stage, Of(work.Id, work.Title, work.ByRoot ? [again] : rows.ForAll()));
+        yield return (work.Stage, Of($"{work.Id}/sweep", $"look at every row of {table.Name} again", [again]) with { IsSweep = true, Estimate = Estimates.Scan(table) });
+    }
+
+    private static IEnumerable<(StageName Stage, Step Step)> Proof(Table table, StageName stage, string id, string claim, string mismatch, IReadOnlyList<string> reads)
+    {
+        Proofs proofs = new(table);
+        yield return (stage, proofs.Step(id, "look at every row once more", [proofs.Left(claim, mismatch)], reads.Select(relation => Locks.On(relation, Locks.AccessShare))));
+    }
+
+    private static IEnumerable<Hazard> FiredTriggers(Table table, Func<UserTrigger, bool> fires)
+    {
+        string[] names = [.. table.Triggers.Where(fires).Select(trigger => trigger.Name)];
+        return names.Length == 0 ? [] : [new Hazard("user-triggers-fire", $"These triggers of {table.Name} fire for it: {string.Join(", ", names)}. Check that they may.")];
+    }
+
+    private async Task<Table?> TargetAsync(TableOperation operation, string right)
+    {
+        if (await draft.FindAsync(operation.Table, operation.Title) is not { } table)
+        {
+            return null;
+        }
+
+        draft.Refused.AddRange([.. Refusals.OfRows(table, operation.Title), .. await LackingAsync(table, right, operation.Title)]);
+        return draft.Refused.Count > 0 ? null : table;
+    }
+
+    private async Task<IEnumerable<Problem>> LackingAsync(Table table, string right, string where) =>
+        await draft.Connection.ScalarAsync<bool>("SELECT has_table_privilege($1::oid, 'SELECT') AND has_table_privilege($1::oid, $2)", draft.Cancel, (long)table.Oid, right)
+            ? []
+            : [new Problem(where, $"our role may not {right.ToLowerInvariant()} rows of {table.Schema}.{table.Name}.", $"`GRANT SELECT, {right} ON {table.Sql} TO {Sql.Name(draft.Server.Role)}`.")];
+
+    /// <param name="Id">Begins the steps' ids.</param>
+    /// <param name="Reads">Other relations that its expressions read.</param>
+    private sealed record Work(StageName Stage, string Id, string Title, RowWork Rows, IReadOnlyList<string> Reads)
+    {
+        public IReadOnlyList<RelationLock> Writes { get; init; } = [];
+
+        /// <summary>Rows may move to another partition, which only a statement on the root lets them.</summary>
+        public bool ByRoot { get; init; }
+    }
+}

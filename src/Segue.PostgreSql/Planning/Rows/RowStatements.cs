@@ -1,0 +1,73 @@
+using Segue.Planning;
+using Segue.PostgreSql.Catalog;
+
+namespace Segue.PostgreSql.Planning.Rows;
+
+/// <summary>The statements that work on a table's rows by block ranges.</summary>
+internal sealed class RowStatements(Table table, RowWork work)
+{
+    private const string Range = "ctid >= $1 AND ctid < $2";
+
+    /// <summary>For expressions that name the table: it goes by its own name in every statement.</summary>
+    private string Alias => Sql.Name(table.Name);
+
+    public BackfillTarget For(string relation, TableSize size, int fillFactor)
+    {
+        string of = $"{relation} AS {Alias}";
+        return new BackfillTarget
+        {
+            Relation = relation,
+            Passes = IsDoneInOnePass(relation) ? InPlace.OnePass : InPlace.Passes(size, fillFactor),
+            Workers = IsDoneByOne ? 1 : 2,
+            FillPart = work.Statement(of, $"{Range}\n  AND {work.Needs}\n  AND {InPlace.Share} < $3"),
+            FillRest = work.Statement(of, $"{Range}\n  AND {work.Needs}"),
+            FillUnlocked = work.Statement(of,
+                $"""
+                ctid = ANY (ARRAY(
+                  SELECT ctid FROM {of}
+                  WHERE {Range}
+                    AND {work.Needs}
+                  {work.RowLock} SKIP LOCKED))
+                  AND {work.Needs}
+                """),
+            CountLeft = $"SELECT count(*) FROM {of}\nWHERE {Range}\n  AND {work.IsLeft}",
+        };
+    }
+
+    /// <summary>Every leaf by its own blocks, and what partitions are attached on the way.</summary>
+    public IReadOnlyList<BackfillTarget> ForAll() =>
+    [
+        .. table.Partitions.Where(partition => partition.Kind == 'r').Select(leaf => For(leaf.Sql, leaf.Size, leaf.FillFactor)),
+        .. table.IsPartitioned ? Array.Empty<BackfillTarget>() : [For(table.Sql, table.Size, table.FillFactor)],
+    ];
+
+    /// <summary>A root is there for partitions attached on the way, mostly none.</summary>
+    private bool IsDoneInOnePass(string relation) => (table.IsPartitioned && relation == table.Sql) || work.InOnePass;
+
+    /// <summary>What triggers write may be what two sessions would wait for each other for.</summary>
+    private bool IsDoneByOne => work.ByOne || table.Triggers.Any(trigger => trigger.IsRow && work.Fires(trigger));
+}
+
+/// <summary>What a batch does to rows.</summary>
+internal sealed record RowWork
+{
+    /// <summary>The whole statement, from the table with its alias, and a condition on its rows.</summary>
+    public required Func<string, string, string> Statement { get; init; }
+
+    /// <summary>A condition: a batch works on the row.</summary>
+    public required string Needs { get; init; }
+
+    /// <summary>A condition: it is not done.</summary>
+    public required string IsLeft { get; init; }
+
+    /// <summary>Which of the table's triggers it fires.</summary>
+    public required Func<UserTrigger, bool> Fires { get; init; }
+
+    /// <summary>Most rows are left alone, or go: there is no room to be won on their pages.</summary>
+    public bool InOnePass { get; init; }
+
+    /// <summary>One session after the other, in the order of the rows.</summary>
+    public bool ByOne { get; init; }
+
+    public string RowLock { get; init; } = "FOR NO KEY UPDATE";
+}

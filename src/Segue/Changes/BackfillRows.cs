@@ -1,0 +1,15 @@
+namespace Segue.Changes;
+
+/// <summary>Rows of an existing table get other values, in small batches.</summary>
+public sealed record BackfillRows : TableOperation
+{
+    /// <summary>SQL expressions over the row, by the column they are assigned to.</summary>
+    public required IReadOnlyDictionary<string, string> Set { get; init; }
+
+    /// <summary>A boolean SQL expression: which rows. Default: those that the assignments would change.</summary>
+    public string? Where { get; init; }
+
+    public override string Title => $"backfill {Table}";
+
+    public override T Accept<T>(IOperationVisitor<T> visitor) => visitor.Visit(this);
+}

@@ -1,0 +1,15 @@
+namespace Segue.Changes;
+
+/// <summary>Rows of a table go, in small batches.</summary>
+public sealed record PruneRows : TableOperation
+{
+    /// <summary>A boolean SQL expression: which rows.</summary>
+    public required string Where { get; init; }
+
+    /// <summary>A table with the same columns, which gets the rows in the transaction that deletes them. Default: none.</summary>
+    public TableName? Archive { get; init; }
+
+    public override string Title => $"prune {Table}";
+
+    public override T Accept<T>(IOperationVisitor<T> visitor) => visitor.Visit(this);
+}

@@ -1,0 +1,59 @@
+using Segue.Conformance;
+using Segue.PostgreSql.Tests.AddColumn;
+
+namespace Segue.PostgreSql.Tests.Kinds;
+
+/// <summary>Columns that are there get other attributes.</summary>
+internal static class AlterColumnCases
+{
+    private const string Partitions =
+        """
+        CREATE TABLE events (id int NOT NULL, at date NOT NULL, kind varchar(20), note text) PARTITION BY RANGE (at);
+        CREATE TABLE events_1 PARTITION OF events FOR VALUES FROM ('2026-01-01') TO ('2026-02-01');
+        CREATE TABLE events_d PARTITION OF events DEFAULT;
+        CREATE INDEX ON events (kind);
+        INSERT INTO events SELECT n, date '2026-01-01' + n % 90, CASE WHEN n % 3 > 0 THEN 'kind ' || n % 7 END, NULL FROM generate_series(1, 300) n;
+        """;
+
+    private const string Odd =
+        """
+        CREATE SCHEMA "My App"; CREATE TYPE "My App".pair AS (a int, b int);
+        CREATE TABLE "My App"."Order; --" ("Id" int, "select" varchar(10) DEFAULT 'it''s', p "My App".pair, v numeric(8,2), t text COLLATE "C", note text);
+        COMMENT ON COLUMN "My App"."Order; --"."select" IS 'it''s "old"';
+        INSERT INTO "My App"."Order; --" SELECT n, CASE WHEN n % 2 = 0 THEN 'x' || n END, CASE n % 3 WHEN 0 THEN ROW(n, NULL)::"My App".pair WHEN 1 THEN ROW(NULL, NULL)::"My App".pair END, n, 't', NULL FROM generate_series(1, 200) n;
+        """;
+
+    private const string OddTable = "table: { schema: My App, name: \"Order; --\" }";
+
+    public static IReadOnlyList<ChangeCase> All { get; } =
+    [
+        Case("a default set", "table: orders, name: note, default: \"lower('NOTE') || now()::text\"", "ALTER TABLE orders ALTER note SET DEFAULT lower('NOTE') || now()::text"),
+        Case("a default set in the place of another", $"{OddTable}, name: select, default: \"'50% {{}} \\\\ ''quoted'''\"", "ALTER TABLE \"My App\".\"Order; --\" ALTER \"select\" SET DEFAULT '50% {} \\ ''quoted'''", Odd),
+        Case("a default dropped", $"{OddTable}, name: select, drop_default: true", "ALTER TABLE \"My App\".\"Order; --\" ALTER \"select\" DROP DEFAULT", Odd),
+        Case("a comment set and one dropped", $"{OddTable}, name: select, drop_comment: true }}\n  - alter_column: {{ {OddTable}, name: note, comment: \"it's\\nnew\"", "COMMENT ON COLUMN \"My App\".\"Order; --\".\"select\" IS NULL; COMMENT ON COLUMN \"My App\".\"Order; --\".note IS E'it''s\\nnew'", Odd),
+        Case("statistics, storage and compression", "table: orders, name: note, statistics: 500, storage: external, compression: pglz", "ALTER TABLE orders ALTER note SET STATISTICS 500, ALTER note SET STORAGE EXTERNAL, ALTER note SET COMPRESSION pglz"),
+        Case("statistics back to the server's default", "table: orders, name: note, statistics: -1, storage: extended, compression: default", "ALTER TABLE orders ALTER note SET STATISTICS -1, ALTER note SET STORAGE EXTENDED, ALTER note SET COMPRESSION DEFAULT", "ALTER TABLE orders ALTER note SET STATISTICS 5, ALTER note SET STORAGE MAIN, ALTER note SET COMPRESSION pglz;"),
+        Case("NOT NULL dropped", "table: orders, name: amount, nullable: true", "ALTER TABLE orders ALTER amount DROP NOT NULL"),
+        Case("NOT NULL of rows that have a value", "table: orders, name: note, nullable: false", "ALTER TABLE orders ALTER note SET NOT NULL"),
+        Case("NOT NULL with a backfill", "table: orders, name: region, nullable: false, backfill: \"'none-' || amount\"", "UPDATE orders SET region = 'none-' || amount WHERE region IS NULL; ALTER TABLE orders ALTER region SET NOT NULL") with { KeepsWhatItFilled = true },
+        Case("NOT NULL with a constant backfill and a default", "table: orders, name: region, nullable: false, backfill: \"'eu'\", default: \"'us'\"", "UPDATE orders SET region = 'eu' WHERE region IS NULL; ALTER TABLE orders ALTER region SET NOT NULL, ALTER region SET DEFAULT 'us'") with { KeepsWhatItFilled = true },
+        Case("NOT NULL of a row type, with a backfill", $"{OddTable}, name: p, nullable: false, backfill: \"ROW(1, \\\"Id\\\")::\\\"My App\\\".pair\"", "UPDATE \"My App\".\"Order; --\" SET p = ROW(1, \"Id\")::\"My App\".pair WHERE p IS NOT DISTINCT FROM NULL; ALTER TABLE \"My App\".\"Order; --\" ALTER p SET NOT NULL", Odd) with { KeepsWhatItFilled = true },
+        Case("NOT NULL with a backfill beside a new column, both filled", "table: orders, name: region, nullable: false, backfill: note }\n  - add_column: { table: orders, name: label, type: text, nullable: false, backfill: \"amount::text\" }\n  - alter_column: { table: orders, name: amount, nullable: true, statistics: 7", "UPDATE orders SET region = coalesce(region, note); ALTER TABLE orders ALTER region SET NOT NULL, ADD label text; UPDATE orders SET label = amount::text; ALTER TABLE orders ALTER label SET NOT NULL, ALTER amount DROP NOT NULL, ALTER amount SET STATISTICS 7") with { KeepsWhatItFilled = true },
+        Case("a partitioned table's NOT NULL with a backfill, and attributes", "table: events, name: kind, nullable: false, backfill: \"'kind ' || id\", default: \"'none'\", statistics: 50, comment: what }\n  - alter_column: { table: events, name: note, storage: external", "UPDATE events SET kind = 'kind ' || id WHERE kind IS NULL; ALTER TABLE events ALTER kind SET NOT NULL, ALTER kind SET DEFAULT 'none', ALTER kind SET STATISTICS 50, ALTER note SET STORAGE EXTERNAL; COMMENT ON COLUMN events.kind IS 'what'", Partitions) with { KeepsWhatItFilled = true },
+        Case("a wider varchar, indexed", "table: names, name: n, type: varchar(200)", "ALTER TABLE names ALTER n TYPE varchar(200)", Names),
+        Case("varchar that becomes text, indexed", "table: names, name: n, type: text", "ALTER TABLE names ALTER n TYPE text", Names),
+        Case("a wider numeric", $"{OddTable}, name: v, type: \"numeric(20,2)\"", "ALTER TABLE \"My App\".\"Order; --\" ALTER v TYPE numeric(20,2)", Odd),
+        Case("another collation without an index", $"{OddTable}, name: t, collation: POSIX", "ALTER TABLE \"My App\".\"Order; --\" ALTER t TYPE text COLLATE \"POSIX\"", Odd),
+        Case("a wider type of a partitioned table, with more", "table: events, name: kind, type: text, nullable: false, backfill: \"'x'\", default: \"'y'\"", "UPDATE events SET kind = 'x' WHERE kind IS NULL; ALTER TABLE events ALTER kind SET NOT NULL, ALTER kind SET DEFAULT 'y'; ALTER TABLE events ALTER kind TYPE text", Partitions) with { KeepsWhatItFilled = true },
+    ];
+
+    private const string Names = "CREATE TABLE names (id int PRIMARY KEY, n varchar(20) UNIQUE, k varchar(5)); CREATE INDEX ON names (n, k); INSERT INTO names SELECT n, 'n' || n FROM generate_series(1, 100) n;";
+
+    private static ChangeCase Case(string name, string alteration, string plain, string setup = "") => new()
+    {
+        Name = $"Column: {name}",
+        Setup = Cases.Orders + setup,
+        File = $"operations:\n  - alter_column: {{ {alteration} }}",
+        Plain = plain,
+    };
+}
