@@ -8,6 +8,7 @@ using Segue.PostgreSql.Backfill;
 using Segue.PostgreSql.Execution;
 using Segue.PostgreSql.Ledger;
 using Segue.PostgreSql.Planning;
+using Segue.PostgreSql.Planning.Statements;
 using Segue.PostgreSql.Throttling;
 using Segue.PostgreSql.Verification;
 using Segue.Settings;
@@ -43,6 +44,7 @@ public sealed class PostgresEngine : IEngine
         Online = new OnlineStatements(_database);
         Verifier = new Verifier(_database, _batches);
         Doctor = new Doctor(_database, _standbys);
+        Statements = new StatementProbe(_database);
     }
 
     public string Name => EngineName;
@@ -64,6 +66,8 @@ public sealed class PostgresEngine : IEngine
     public IVerifier Verifier { get; }
 
     public IDoctor Doctor { get; }
+
+    public IStatementProbe Statements { get; }
 
     public IReadOnlyList<ISignal> Signals(IReadOnlyList<string> relations) =>
     [

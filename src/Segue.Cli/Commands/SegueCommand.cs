@@ -42,6 +42,7 @@ internal static class SegueCommand
         PauseCommand.Create(host),
         ResumeCommand.Create(host),
         DoctorCommand.Create(host),
+        ExplainCommand.Create(host),
         SchemaCommand.Create(host),
     ];
 }

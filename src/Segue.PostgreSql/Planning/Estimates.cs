@@ -11,11 +11,14 @@ internal static class Estimates
 {
     private const double FilledRowsPerSecond = 80_000;
     private const double ScannedBytesPerSecond = 400e6;
+    private const double RewrittenRowsPerSecond = 280_000;
     private const double IndexedRowsPerSecond = 700_000;
 
     public static Estimate Metadata(Table table) => Of(table.TotalSize, 0.01, "catalog only, whatever the size");
 
     public static Estimate Scan(Table table) => Of(table.TotalSize, table.TotalSize.Bytes / ScannedBytesPerSecond, "400 MB/s");
+
+    public static Estimate Rewrite(Table table) => Of(table.TotalSize, table.TotalSize.Rows / RewrittenRowsPerSecond, "280,000 rows/s with three indexes");
 
     public static Estimate Build(Table table) => Of(table.TotalSize, table.TotalSize.Rows / IndexedRowsPerSecond, "700,000 rows/s; longer when old transactions are waited for");
 

@@ -12,21 +12,21 @@ internal static class Locks
     public const string ShareUpdateExclusive = "SHARE UPDATE EXCLUSIVE";
     public const string Share = "SHARE";
     public const string ShareRowExclusive = "SHARE ROW EXCLUSIVE";
+    public const string Exclusive = "EXCLUSIVE";
     public const string AccessExclusive = "ACCESS EXCLUSIVE";
 
     public static RelationLock On(string relation, string mode) => new(relation, mode, mode switch
     {
         AccessExclusive => Blocks.ReadsAndWrites,
-        Share or ShareRowExclusive => Blocks.Writes,
+        Share or ShareRowExclusive or Exclusive => Blocks.Writes,
         _ => Blocks.Nothing,
     });
 
-    /// <summary>The strongest of some modes that <c>ALTER TABLE</c> and its like take.</summary>
-    public static string Strongest(IEnumerable<string> modes)
-    {
-        string[] ascending = [ShareUpdateExclusive, ShareRowExclusive, AccessExclusive];
-        return ascending[modes.Max(mode => Array.IndexOf(ascending, mode))];
-    }
+    /// <summary>From 0, the weakest; each conflicts with all that the one before it conflicts with, but for SHARE, which lets itself in.</summary>
+    public static int Strength(string mode) =>
+        Array.IndexOf([AccessShare, RowShare, RowExclusive, ShareUpdateExclusive, Share, ShareRowExclusive, Exclusive, AccessExclusive], mode);
+
+    public static string Strongest(IEnumerable<string> modes) => modes.MaxBy(Strength)!;
 
     /// <summary>The same mode on a table and all its partitions.</summary>
     public static IReadOnlyList<RelationLock> OnAll(Table table, string mode) => [.. table.AllRelations().Select(relation => On(relation, mode))];

@@ -30,6 +30,8 @@ public interface IEngine : IAsyncDisposable
 
     IDoctor Doctor { get; }
 
+    IStatementProbe Statements { get; }
+
     /// <summary>The plan as a script a DBA can read: every statement, with the transaction and the settings it runs in.</summary>
     string Script(Planning.Plan plan);
 

@@ -32,6 +32,8 @@ internal sealed class FaultyEngine(IEngine engine, Faults faults) : IEngine
 
     public IDoctor Doctor => engine.Doctor;
 
+    public IStatementProbe Statements => engine.Statements;
+
     public string Script(Plan plan) => engine.Script(plan);
 
     public IReadOnlyList<ISignal> Signals(IReadOnlyList<string> relations) => engine.Signals(relations);

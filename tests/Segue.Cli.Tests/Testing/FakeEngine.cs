@@ -11,7 +11,7 @@ using Segue.Verification;
 namespace Segue.Cli.Tests;
 
 /// <summary>An engine without a server, for what the command line makes of a run's end. What runs do on servers is tested on servers.</summary>
-internal sealed class FakeEngine : IEngine, IPlanner, ILeases, ICatalogQuestions, IDdlAttempts, IDoctor
+internal sealed class FakeEngine : IEngine, IPlanner, ILeases, ICatalogQuestions, IDdlAttempts, IDoctor, IStatementProbe
 {
     private readonly HashSet<string> _applied = [];
 
@@ -46,6 +46,8 @@ internal sealed class FakeEngine : IEngine, IPlanner, ILeases, ICatalogQuestions
     public IVerifier Verifier => throw new NotSupportedException();
 
     public IDoctor Doctor => this;
+
+    public IStatementProbe Statements => this;
 
     public static Plan PlanOf(Change change, bool withGate) => Samples.Plan with
     {
@@ -90,6 +92,9 @@ internal sealed class FakeEngine : IEngine, IPlanner, ILeases, ICatalogQuestions
     }
 
     public Task<IReadOnlyList<Diagnosis>> ExamineAsync(CancellationToken cancel) => Task.FromResult(Diagnoses);
+
+    public Task<Explanation> ExplainAsync(string statement, CancellationToken cancel) =>
+        Task.FromResult<Explanation>(new Explanation.NotMeasured(new Problem("explain", "there is no server.", "Take a real one.")));
 
     public string Script(Plan plan) => "-- script";
 

@@ -164,7 +164,7 @@ internal sealed class AlterationProbe(NpgsqlConnection connection, Table table, 
         }, cancel);
         Unsafe = cost is null ? null : new Problem(change.Title, $"for `{set}` the server would {cost} while nobody can use the table.", "Add another column with `derive:`, let the app change over to it, and drop this one later.");
         string isDone = Is($"{Printing.Of("format_type(a.atttypid, a.atttypmod)")} = {Sql.Literal(printed ?? "")} AND (SELECT c.collname::text FROM pg_catalog.pg_collation c WHERE c.oid = a.attcollation) IS NOT DISTINCT FROM {Text(collated is { Length: > 0 } ? collated : null)}");
-        return !goes || await connection.ScalarAsync<bool>($"SELECT {isDone}", cancel) ? null : new Alteration
+        return !goes || await Printing.AsideAsync(connection, () => connection.ScalarAsync<bool>($"SELECT {isDone}", cancel), cancel) ? null : new Alteration
         {
             Stage = StageName.Contract,
             Title = $"make {column.Name} {(change.Type is null ? $"collate by {change.Collation}" : printed)}",

@@ -5,8 +5,11 @@ namespace Segue.PostgreSql.Planning.Stars;
 /// <summary>One word or sign of a statement.</summary>
 /// <param name="Text">An unquoted word in lower case, a quoted name without its quotes, else the sign itself.</param>
 /// <param name="IsName">It may name something: a word, keywords included, or a quoted name.</param>
-internal readonly record struct SqlToken(string Text, bool IsName, bool IsQuoted)
+/// <param name="At">Where in the statement it begins.</param>
+internal readonly record struct SqlToken(string Text, bool IsName, bool IsQuoted, int At, int Length)
 {
+    public int End => At + Length;
+
     public bool Is(string word) => !IsQuoted && Text == word;
 
     public bool IsAny(IReadOnlySet<string> words) => IsName && !IsQuoted && words.Contains(Text);
@@ -14,7 +17,7 @@ internal readonly record struct SqlToken(string Text, bool IsName, bool IsQuoted
 
 /// <summary>
 /// Cuts a statement into words and signs; comments and constants are left out. Rules: PostgreSQL documentation, "Lexical Structure". Good enough to
-/// find names in statements of <c>pg_stat_statements</c>; nothing that runs is made of it.
+/// find names in statements.
 /// </summary>
 internal static partial class SqlTokens
 {
@@ -22,9 +25,9 @@ internal static partial class SqlTokens
 
     private static SqlToken Token(Match match) => match switch
     {
-        _ when match.Groups["quoted"].Success => new SqlToken(match.Value[1..^1].Replace("\"\"", "\""), IsName: true, IsQuoted: true),
-        _ when match.Groups["word"].Success => new SqlToken(match.Value.ToLowerInvariant(), IsName: true, IsQuoted: false),
-        _ => new SqlToken(match.Value, IsName: false, IsQuoted: false),
+        _ when match.Groups["quoted"].Success => new SqlToken(match.Value[1..^1].Replace("\"\"", "\""), IsName: true, IsQuoted: true, match.Index, match.Length),
+        _ when match.Groups["word"].Success => new SqlToken(match.Value.ToLowerInvariant(), IsName: true, IsQuoted: false, match.Index, match.Length),
+        _ => new SqlToken(match.Value, IsName: false, IsQuoted: false, match.Index, match.Length),
     };
 
     [GeneratedRegex(

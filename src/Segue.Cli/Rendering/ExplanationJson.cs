@@ -1,0 +1,24 @@
+using System.Text.Json.Nodes;
+using Segue.Engines;
+
+namespace Segue.Cli.Rendering;
+
+/// <summary>What a statement would do, for a program.</summary>
+internal static class ExplanationJson
+{
+    public static JsonObject Of(StatementEffect effect) => new()
+    {
+        ["harmful"] = effect.IsHarmful,
+        ["locks"] = new JsonArray([.. effect.Locks.Select(held => new JsonObject { ["relation"] = held.Relation, ["mode"] = held.Mode, ["blocks"] = Text.SnakeCase(held.Blocks) })]),
+        ["work"] = new JsonArray([.. effect.Work.Select(work => new JsonObject
+        {
+            ["relation"] = work.Relation,
+            ["cost"] = Text.SnakeCase(work.Cost),
+            ["rows"] = work.Estimate.Rows,
+            ["bytes"] = work.Estimate.Bytes,
+            ["seconds"] = work.Estimate.Seconds,
+        })]),
+        ["dependents"] = new JsonArray([.. effect.Dependents.Select(dependent => (JsonNode)dependent)]),
+        ["instead"] = effect.SafeRoad,
+    };
+}

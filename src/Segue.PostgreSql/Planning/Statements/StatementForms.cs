@@ -1,0 +1,62 @@
+using Segue.Engines;
+
+namespace Segue.PostgreSql.Planning.Statements;
+
+/// <summary>What follows from a statement's form alone: whether a copy can stand for its table, and which change kind does the same without harm.</summary>
+internal static class StatementForms
+{
+    /// <summary>Forms whose objects are tables and their indexes, of which there are copies.</summary>
+    private static readonly string[][] Measurable =
+    [
+        ["alter", "table"], ["alter", "index"], ["create", "index"], ["create", "unique", "index"], ["create", "table"], ["create", "trigger"], ["create", "constraint", "trigger"], ["create", "policy"],
+        ["create", "rule"], ["create", "statistics"], ["comment", "on", "table"], ["comment", "on", "column"], ["comment", "on", "constraint"], ["drop", "table"], ["drop", "index"], ["truncate"], ["lock"], ["reindex"], ["cluster"], ["analyze"],
+        ["insert"], ["update"], ["delete"], ["merge"], ["select"], ["with"],
+    ];
+
+    private static readonly (string[] Words, string Kind)[] Roads =
+    [
+        (["add", "primary", "key"], "add_primary_key"), (["primary", "key"], "add_primary_key"), (["foreign", "key"], "add_foreign_key"), (["exclude"], "add_exclusion"),
+        (["validate", "constraint"], ""), (["drop", "constraint"], "drop_constraint"), (["rename", "constraint"], "rename_constraint"), (["using", "index"], ""),
+        (["set", "not", "null"], "alter_column` with `nullable: false"), (["drop", "not", "null"], "alter_column` with `nullable: true"), (["set", "default"], "alter_column` with `default"), (["drop", "default"], "alter_column` with `drop_default"),
+        (["set", "statistics"], "alter_column` with `statistics"), (["set", "storage"], "alter_column` with `storage"), (["set", "compression"], "alter_column` with `compression"),
+        (["add", "column"], "add_column"), (["add", "check"], "add_check"), (["check"], "add_check"), (["add", "unique"], "add_unique"), (["unique"], "add_unique"), (["type"], "alter_column` where the server takes the type over, else `add_column` with `derive"),
+    ];
+
+    /// <summary>Why it is not tried, and what is known of it; null where it can be tried.</summary>
+    public static Problem? Unmeasurable(StatementText text)
+    {
+        if (text.Has("concurrently") && (text.Begins("create") || text.Begins("drop") || text.Begins("reindex")))
+        {
+            return new Problem(
+                "explain",
+                "a concurrent form runs in no transaction, so it cannot be tried. It takes SHARE UPDATE EXCLUSIVE on the table, blocks no app, reads the table twice where it builds, and waits for every older transaction that uses the table, and for every older snapshot; when it fails, an INVALID index stays.",
+                "`create_index`, `drop_index` and the like do the same watched, and remove what a failed build leaves.");
+        }
+
+        if (text.Begins("vacuum"))
+        {
+            return new Problem("explain", text.Has("full") ? "VACUUM FULL runs in no transaction. It takes ACCESS EXCLUSIVE and rewrites the table and its indexes meanwhile." : "VACUUM runs in no transaction. It takes SHARE UPDATE EXCLUSIVE and blocks no app.", text.Has("full") ? "Use pg_repack or the like; a plain VACUUM makes room for new rows." : "Nothing stands against it.");
+        }
+
+        return Measurable.Any(text.Begins) ? null : new Problem(
+            "explain", "only statements about tables, their indexes and their rows can be tried on copies; this one is about something else.", "Read the server's documentation on it, or try it on a copy of the database.");
+    }
+
+    public static bool WritesRows(StatementText text) => text.Begins("update") || text.Begins("delete") || text.Begins("truncate");
+
+    /// <summary>E.g. <c>`create_index` does it ...</c>; null where there is none.</summary>
+    public static string? SafeRoad(StatementText text)
+    {
+        string? kind = text switch
+        {
+            _ when text.Begins("create", "index") || text.Begins("create", "unique", "index") => "create_index",
+            _ when text.Begins("drop", "index") => "drop_index",
+            _ when text.Begins("alter", "index") && text.Has("rename") => "rename_index",
+            _ when text.Begins("update") => "backfill",
+            _ when text.Begins("delete") || text.Begins("truncate") => "prune",
+            _ when text.Begins("alter", "table") => Roads.FirstOrDefault(road => text.Has(road.Words)).Kind,
+            _ => null,
+        };
+        return string.IsNullOrEmpty(kind) ? null : $"The change kind `{kind}` does it in steps that hold no lock for longer than a moment.";
+    }
+}

@@ -1,0 +1,66 @@
+using Segue.PostgreSql.Planning.Stars;
+
+namespace Segue.PostgreSql.Planning.Statements;
+
+/// <summary>One statement of the user's, as far as its words go.</summary>
+internal sealed class StatementText
+{
+    private readonly IReadOnlyList<SqlToken> _tokens;
+
+    public StatementText(string text)
+    {
+        Text = text.Trim().TrimEnd(';').TrimEnd();
+        _tokens = SqlTokens.Of(Text);
+    }
+
+    public string Text { get; }
+
+    /// <summary>Its first words in lower case, e.g. <c>alter table</c>.</summary>
+    public bool Begins(params string[] words) => words.Length <= _tokens.Count && words.Index().All(word => _tokens[word.Index].Is(word.Item));
+
+    /// <summary>The words follow each other somewhere in it.</summary>
+    public bool Has(params string[] words) =>
+        Enumerable.Range(0, Math.Max(0, _tokens.Count - words.Length + 1)).Any(start => words.Index().All(word => _tokens[start + word.Index].Is(word.Item)));
+
+    /// <summary>Why it cannot be taken for one statement whose words are known; null where it can.</summary>
+    public string? Objection() =>
+        ExpressionText.Objection(Text) is { } objection ? $"it is not one SQL statement: {objection}"
+        : _tokens.Any(token => token.Text is "e" or "u" && Text.AsSpan(token.End) is ['\'' or '&', ..]) ? "it has a constant with escapes (E'...' or U&'...'), in which names could not be told from text."
+        : null;
+
+    /// <summary>Everything that may name a relation: one or two names with a dot between.</summary>
+    public IReadOnlyList<NamedInText> Names()
+    {
+        List<NamedInText> names = [];
+        for (int i = 0; i < _tokens.Count; i++)
+        {
+            if (!_tokens[i].IsName || (i > 0 && _tokens[i - 1].Text == "."))
+            {
+                continue;
+            }
+
+            names.Add(new NamedInText(null, _tokens[i].Text, _tokens[i].At, _tokens[i].Length));
+            if (i + 2 < _tokens.Count && _tokens[i + 1].Text == "." && _tokens[i + 2].IsName)
+            {
+                names.Add(new NamedInText(_tokens[i].Text, _tokens[i + 2].Text, _tokens[i].At, _tokens[i + 2].End - _tokens[i].At));
+            }
+        }
+
+        return names;
+    }
+
+    /// <summary>The statement with other names in the places of some.</summary>
+    public string With(IEnumerable<(NamedInText Name, string Replacement)> replacements)
+    {
+        string text = Text;
+        foreach ((NamedInText name, string replacement) in replacements.OrderByDescending(each => each.Name.At))
+        {
+            text = text[..name.At] + replacement + text[(name.At + name.Length)..];
+        }
+
+        return text;
+    }
+}
+
+/// <param name="Schema">Null where it stands alone.</param>
+internal sealed record NamedInText(string? Schema, string Name, int At, int Length);

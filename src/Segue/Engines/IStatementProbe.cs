@@ -1,0 +1,49 @@
+using Segue.Planning;
+
+namespace Segue.Engines;
+
+/// <summary>Says what a statement of the user's would do to tables and those who use them, without doing it: measured on empty copies of the tables.</summary>
+public interface IStatementProbe
+{
+    Task<Explanation> ExplainAsync(string statement, CancellationToken cancel);
+}
+
+/// <summary>The answer.</summary>
+public abstract record Explanation
+{
+    private Explanation()
+    {
+    }
+
+    public sealed record Measured(StatementEffect Effect) : Explanation;
+
+    /// <summary>It could not be measured: the server does not take it, or it is of a form that no copy can stand for.</summary>
+    public sealed record NotMeasured(Problem Problem) : Explanation;
+}
+
+/// <summary>What a statement does.</summary>
+public sealed record StatementEffect
+{
+    /// <summary>The strongest lock on each relation, held until its transaction ends.</summary>
+    public required IReadOnlyList<RelationLock> Locks { get; init; }
+
+    /// <summary>What grows with the size of a table; none where only the catalog is touched.</summary>
+    public required IReadOnlyList<RelationWork> Work { get; init; }
+
+    /// <summary>Views, functions, policies and the like that know the tables: they may stand against it, or need the change as well.</summary>
+    public required IReadOnlyList<string> Dependents { get; init; }
+
+    /// <summary>The change kind that does the same without its harm; null where there is none, or none is needed.</summary>
+    public required string? SafeRoad { get; init; }
+
+    /// <summary>It keeps apps from reading or writing for as long as its work takes.</summary>
+    public bool IsHarmful => Work.Any(work => Locks.Any(held => held.Blocks != Blocks.Nothing && (held.Relation == work.Relation || held.Blocks == Blocks.ReadsAndWrites)));
+
+    public bool BlocksAnything => Locks.Any(held => held.Blocks != Blocks.Nothing);
+}
+
+/// <summary>Work on one relation.</summary>
+/// <param name="Relation">Qualified, quoted where needed.</param>
+/// <param name="Does">In words, e.g. <c>rewrites the table</c>.</param>
+/// <param name="Estimate">For the table as it is now.</param>
+public sealed record RelationWork(string Relation, Cost Cost, string Does, Estimate Estimate);

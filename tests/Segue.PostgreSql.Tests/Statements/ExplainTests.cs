@@ -1,0 +1,184 @@
+using Npgsql;
+using Segue.Engines;
+using Segue.Planning;
+using Segue.Testing;
+
+namespace Segue.PostgreSql.Tests.Statements;
+
+/// <summary>What <c>explain</c> says of a statement is what the statement does: compared with a run of it on the tables themselves.</summary>
+public class ExplainTests
+{
+    private const string Tables =
+        """
+        CREATE SCHEMA app; CREATE TYPE mood AS ENUM ('ok', 'bad');
+        CREATE TABLE currencies (code char(3) PRIMARY KEY, name text);
+        CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, code char(3) CONSTRAINT of_currency REFERENCES currencies, amount int NOT NULL CONSTRAINT sane CHECK (amount >= 0), note varchar(50), at timestamptz DEFAULT now());
+        CREATE INDEX orders_note ON orders (note); CREATE INDEX orders_lower ON orders (lower(note)) WHERE amount > 0; CREATE UNIQUE INDEX "Order's" ON orders (id, amount);
+        CREATE TABLE lines (id int, order_id bigint REFERENCES orders ON DELETE CASCADE);
+        CREATE TABLE app."Odd; --" ("select" int, note text); CREATE INDEX ON app."Odd; --" ("select");
+        CREATE TABLE parts (id int NOT NULL, at date NOT NULL, n int) PARTITION BY RANGE (at);
+        CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM ('2026-01-01') TO ('2026-02-01');
+        CREATE TABLE parts_d PARTITION OF parts DEFAULT; CREATE INDEX ON parts (n);
+        CREATE TABLE parts_2 (id int NOT NULL, at date NOT NULL, n int);
+        INSERT INTO currencies VALUES ('EUR'); INSERT INTO orders (code, amount, note) SELECT 'EUR', n, 'n' || n FROM generate_series(1, 500) n; INSERT INTO lines SELECT n, n FROM generate_series(1, 100) n;
+        INSERT INTO app."Odd; --" SELECT generate_series(1, 10); INSERT INTO parts SELECT n, date '2026-01-01' + n % 20, n FROM generate_series(1, 100) n;
+        CREATE VIEW seen AS SELECT id, amount FROM orders;
+        ANALYZE;
+        """;
+
+    public static TheoryData<string, string> Statements => new()
+    {
+        { "ALTER TABLE orders ADD COLUMN x int", "" },
+        { "ALTER TABLE orders ADD COLUMN x uuid DEFAULT gen_random_uuid()", "Rewrite orders" },
+        { "ALTER TABLE public.orders ALTER COLUMN note TYPE varchar(10)", "Rewrite orders" },
+        { "ALTER TABLE orders ALTER note SET NOT NULL;", "Scan orders" },
+        { "ALTER TABLE orders ADD CHECK (amount < 10000)", "Scan orders" },
+        { "ALTER TABLE orders ADD CONSTRAINT c CHECK (amount < 10000) NOT VALID", "" },
+        { "ALTER TABLE lines ADD FOREIGN KEY (order_id) REFERENCES public.orders", "Scan lines" },
+        { "ALTER TABLE lines ADD FOREIGN KEY (order_id) REFERENCES orders NOT VALID", "" },
+        { "ALTER TABLE orders DROP CONSTRAINT of_currency", "" },
+        { "ALTER TABLE orders ADD UNIQUE (note)", "Build orders" },
+        { "ALTER TABLE orders RENAME CONSTRAINT sane TO \"Sane\"", "" },
+        { "ALTER TABLE orders SET (fillfactor = 80)", "" },
+        { "ALTER TABLE orders ALTER note SET STATISTICS 100", "" },
+        { "CREATE INDEX ON orders (amount)", "Build orders" },
+        { "CREATE UNIQUE INDEX i ON app.\"Odd; --\" (\"select\")", "Build Odd; --" },
+        { "ALTER INDEX \"Order's\" RENAME TO other", "" },
+        { "DROP INDEX public.orders_lower", "" },
+        { "REINDEX INDEX orders_note", "Build orders" },
+        { "ALTER TABLE app.\"Odd; --\" ALTER \"select\" TYPE bigint", "Rewrite Odd; --" },
+        { "CREATE TRIGGER t BEFORE INSERT ON orders FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()", "" },
+        { "TRUNCATE lines", "" },
+        { "DROP TABLE lines", "" },
+        { "UPDATE orders SET note = 'x' WHERE id = 5", "" },
+        { "DELETE FROM lines", "" },
+        { "ALTER TABLE parts ADD COLUMN x int", "" },
+        { "ALTER TABLE parts ATTACH PARTITION parts_2 FOR VALUES FROM ('2026-02-01') TO ('2026-03-01')", "Build parts_2, Scan parts_2, Scan parts_d" },
+        { "CREATE INDEX ON parts (id)", "Build parts_1, Build parts_d" },
+        { "COMMENT ON COLUMN orders.note IS 'public.orders is a name'", "" },
+        { "LOCK TABLE orders IN EXCLUSIVE MODE", "" },
+    };
+
+    [Theory, PostgresVersions(14, 18)]
+    public async Task The_locks_and_the_work_that_are_told_are_those_of_the_statement_itself(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Tables);
+        List<string> wrong = [];
+        foreach (object[] row in Statements)
+        {
+            (string statement, string work) = ((string)row[0], (string)row[1]);
+            if (await ExplainAsync(db, statement) is not Explanation.Measured { Effect: var effect })
+            {
+                wrong.Add($"{statement}: {await ExplainAsync(db, statement)}");
+                continue;
+            }
+
+            string told = string.Join(", ", effect.Locks.Where(held => !held.Relation.Contains("pg_toast")).Select(held => $"{held.Relation} {held.Mode}").Order(StringComparer.Ordinal));
+            string shown = string.Join(", ", (await LocksOfAsync(db, statement)).Order(StringComparer.Ordinal));
+            string does = string.Join(", ", effect.Work.Select(each => $"{each.Cost} {each.Relation.Split('"')[3]}").Order(StringComparer.Ordinal));
+            wrong.AddRange(told == shown ? [] : [$"{statement}\n  told:  {told}\n  shown: {shown}"]);
+            wrong.AddRange(does == work ? [] : [$"{statement}\n  does {does}, not {work}"]);
+        }
+
+        string.Join('\n', wrong).ShouldBeEmpty();
+    }
+
+    [Theory, PostgresVersions(15)]
+    public async Task The_tables_themselves_are_neither_locked_nor_changed(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Tables);
+        await using NpgsqlConnection reader = await db.OpenAsync();
+        await using NpgsqlTransaction reading = await reader.BeginTransactionAsync();
+        await using (NpgsqlCommand locking = new("LOCK TABLE orders, app.\"Odd; --\", parts IN ACCESS SHARE MODE", reader))
+        {
+            await locking.ExecuteNonQueryAsync();
+        }
+
+        foreach (object[] row in Statements)
+        {
+            (await ExplainAsync(db, (string)row[0])).ShouldBeOfType<Explanation.Measured>((string)row[0]);
+        }
+
+        await reading.RollbackAsync();
+        (await db.ScalarAsync<long>("SELECT count(*) FROM orders WHERE note <> 'x'")).ShouldBe(500);
+        (await db.ColumnAsync("SELECT nspname::text FROM pg_namespace WHERE nspname LIKE 'pg_temp%' AND EXISTS (SELECT FROM pg_class WHERE relnamespace = pg_namespace.oid)")).ShouldBeEmpty();
+    }
+
+    [Theory, PostgresVersions(15)]
+    public async Task It_says_what_is_harmful_how_long_and_what_to_do_instead(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Tables);
+
+        StatementEffect rewrite = (await ExplainAsync(db, "ALTER TABLE orders ALTER id TYPE int")).ShouldBeOfType<Explanation.Measured>().Effect;
+        rewrite.IsHarmful.ShouldBeTrue();
+        rewrite.Work.ShouldContain(work => work.Cost == Cost.Rewrite && work.Estimate.Rows == 500 && work.Estimate.Bytes > 8192);
+        rewrite.Dependents.ShouldBe(["rule _RETURN on view seen"]);
+        rewrite.SafeRoad.ShouldNotBeNull().ShouldContain("`add_column` with `derive`");
+
+        StatementEffect plain = (await ExplainAsync(db, "ALTER TABLE orders ADD COLUMN x int")).ShouldBeOfType<Explanation.Measured>().Effect;
+        plain.IsHarmful.ShouldBeFalse();
+        plain.BlocksAnything.ShouldBeTrue();
+        plain.SafeRoad.ShouldNotBeNull().ShouldContain("`add_column`");
+        (await ExplainAsync(db, "ALTER TABLE orders ALTER note SET STATISTICS 5")).ShouldBeOfType<Explanation.Measured>().Effect.SafeRoad.ShouldBeNull();
+    }
+
+    [Theory, PostgresVersions(15)]
+    public async Task What_cannot_be_tried_is_told_in_words(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Tables + "CREATE TABLE app.orders (id int); CREATE FUNCTION touch() RETURNS void LANGUAGE plpgsql AS $$ BEGIN ALTER TABLE public.currencies ADD x int; END $$;");
+        (string Statement, string Told)[] cases =
+        [
+            ("", "it is not one SQL statement: it is empty."),
+            ("ALTER TABLE orders ADD x int; DROP TABLE orders", "it contains a semicolon"),
+            ("ALTER TABLE orders ADD x int DEFAULT (1", "is never closed"),
+            ("ALTER TABLE nowhere ADD x int", "relation \"nowhere\" does not exist"),
+            ("ALTER TABLE orders ADD amount int", "column \"amount\" of relation \"orders\" already exists"),
+            ("CREATE INDEX CONCURRENTLY ON orders (note)", "a concurrent form runs in no transaction"),
+            ("VACUUM FULL orders", "ACCESS EXCLUSIVE"),
+            ("DROP SCHEMA app CASCADE", "only statements about tables"),
+            ("SELECT 1 FROM orders, app.orders", "have the same name"),
+            ("UPDATE orders SET note = E'\\'; --'", "a constant with escapes"),
+            ("SELECT touch()", "it works on \"public\".\"currencies\", of which no copy was made."),
+        ];
+        List<string> wrong = [];
+        foreach ((string statement, string told) in cases)
+        {
+            Explanation answer = await ExplainAsync(db, statement);
+            wrong.AddRange(answer is Explanation.NotMeasured { Problem.What: var what } && what.Contains(told) ? [] : [$"{statement}: {answer}"]);
+        }
+
+        string.Join('\n', wrong).ShouldBeEmpty();
+        (await db.ScalarAsync<long>("SELECT count(*) FROM pg_attribute WHERE attrelid = 'currencies'::regclass AND attnum > 0")).ShouldBe(2);
+    }
+
+    private static async Task<Explanation> ExplainAsync(TestDatabase db, string statement)
+    {
+        await using PostgresEngine engine = db.Engine();
+        return await engine.Statements.ExplainAsync(statement, CancellationToken.None);
+    }
+
+    /// <summary>On the tables, in a transaction that is rolled back; the strongest of each table.</summary>
+    private static async Task<IReadOnlyList<string>> LocksOfAsync(TestDatabase db, string statement)
+    {
+        await using NpgsqlConnection connection = await db.OpenAsync();
+        await using NpgsqlTransaction trying = await connection.BeginTransactionAsync();
+        await using (NpgsqlCommand command = new(statement, connection))
+        {
+            await command.ExecuteNonQueryAsync();
+        }
+
+        IReadOnlyList<string> held = await db.ColumnAsync(
+            $"""
+            SELECT DISTINCT ON (c.oid) format('"%s"."%s" %s', n.nspname, c.relname, upper(trim(regexp_replace(replace(l.mode, 'Lock', ''), '([A-Z])', ' \1', 'g'))))
+            FROM pg_locks l JOIN pg_class c ON c.oid = l.relation JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE l.pid = {connection.ProcessID} AND l.granted AND l.locktype = 'relation' AND c.relkind IN ('r', 'p') AND n.nspname IN ('public', 'app')
+            ORDER BY c.oid, array_position(ARRAY['AccessShareLock', 'RowShareLock', 'RowExclusiveLock', 'ShareUpdateExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock'], l.mode) DESC
+            """);
+        await trying.RollbackAsync();
+        return held;
+    }
+}
