@@ -6,6 +6,7 @@ using Segue.PostgreSql.Planning.Columns;
 using Segue.PostgreSql.Planning.Constraints;
 using Segue.PostgreSql.Planning.Indexes;
 using Segue.PostgreSql.Planning.Rows;
+using Segue.PostgreSql.Planning.Statements;
 
 namespace Segue.PostgreSql.Planning;
 
@@ -97,4 +98,6 @@ internal sealed class ChangePlanning(Draft draft) : IOperationVisitor<Task<IRead
     public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(BackfillRows operation) => new RowPlanning(draft).PlanAsync(operation);
 
     public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(PruneRows operation) => new RowPlanning(draft).PlanAsync(operation);
+
+    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(RawSql operation) => new SqlPlanning(draft).PlanAsync(operation);
 }

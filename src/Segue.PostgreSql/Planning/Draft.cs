@@ -5,6 +5,7 @@ using Segue.Planning;
 using Segue.PostgreSql.Catalog;
 using Segue.PostgreSql.Planning.Columns;
 using Segue.PostgreSql.Planning.Constraints;
+using Segue.PostgreSql.Planning.Statements;
 
 namespace Segue.PostgreSql.Planning;
 
@@ -23,6 +24,9 @@ internal sealed class Draft(NpgsqlConnection connection, ServerFacts server, Cha
     public PlanOptions Options => options;
 
     public CancellationToken Cancel => cancel;
+
+    /// <summary>Tries statements in a session of its own.</summary>
+    public required StatementProbe Statements { get; init; }
 
     public List<Problem> Invalid { get; } = [];
 

@@ -23,8 +23,11 @@ internal static class Locks
     });
 
     /// <summary>From 0, the weakest; each conflicts with all that the one before it conflicts with, but for SHARE, which lets itself in.</summary>
-    public static int Strength(string mode) =>
-        Array.IndexOf([AccessShare, RowShare, RowExclusive, ShareUpdateExclusive, Share, ShareRowExclusive, Exclusive, AccessExclusive], mode);
+    public static int Strength(string mode) => Array.IndexOf(Modes, mode);
+
+    public static IReadOnlyList<string> All => Modes;
+
+    private static readonly string[] Modes = [AccessShare, RowShare, RowExclusive, ShareUpdateExclusive, Share, ShareRowExclusive, Exclusive, AccessExclusive];
 
     public static string Strongest(IEnumerable<string> modes) => modes.MaxBy(Strength)!;
 

@@ -4,6 +4,7 @@ using Segue.Engines;
 using Segue.Planning;
 using Segue.PostgreSql.Catalog;
 using Segue.PostgreSql.Execution;
+using Segue.PostgreSql.Planning.Statements;
 
 namespace Segue.PostgreSql.Planning;
 
@@ -26,7 +27,7 @@ internal sealed class PostgresPlanner(Database database) : IPlanner
 
         // Named explicitly, temporary tables come last: a probe's copy must not hide the table it is a copy of.
         await connection.SetLocalAsync(cancel, LocalSettings.SearchPath([.. server.SearchPath, "pg_temp"]));
-        return await new ChangePlanning(new Draft(connection, server, change, options, cancel)).PlanAsync();
+        return await new ChangePlanning(new Draft(connection, server, change, options, cancel) { Statements = new StatementProbe(database) }).PlanAsync();
     }
 
     public async Task<IReadOnlyList<string>> FingerprintAsync(Plan plan, CancellationToken cancel)

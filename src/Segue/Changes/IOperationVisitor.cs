@@ -30,4 +30,6 @@ public interface IOperationVisitor<out T>
     T Visit(BackfillRows operation);
 
     T Visit(PruneRows operation);
+
+    T Visit(RawSql operation);
 }

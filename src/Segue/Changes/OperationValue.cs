@@ -24,6 +24,7 @@ internal sealed class OperationValue : Value<Operation>
         Kind.Of(ConstraintKeys.Rename),
         Kind.Of(RowKeys.Backfill),
         Kind.Of(RowKeys.Prune),
+        Kind.Of(RawSqlKeys.Shape),
     ];
 
     public override string NullRemedy => $"Write an operation, e.g. '- {Kinds[0].Name}:' with its keys indented below it.";
@@ -125,6 +126,8 @@ internal sealed class OperationValue : Value<Operation>
         public Node Visit(BackfillRows operation) => Node(RowKeys.Backfill, operation);
 
         public Node Visit(PruneRows operation) => Node(RowKeys.Prune, operation);
+
+        public Node Visit(RawSql operation) => Node(RawSqlKeys.Shape, operation);
 
         private static MapNode Node<T>(MapShape<T> shape, T operation)
             where T : Operation =>

@@ -200,7 +200,7 @@ internal sealed class PlanRun(RunContext run, string storedHash)
         }
 
         // What no catalog query can tell (a backfill, a verdict) the ledger knows from its own commits.
-        return recordAs == StepState.Done && (await RecordsAsync(cancel))[ledgerStep].State == StepState.Done;
+        return (await RecordsAsync(cancel))[ledgerStep].State == recordAs;
     }
 
     private async Task<StepOutcome> VerifyAsync(VerifyStep step, CancellationToken cancel)

@@ -47,6 +47,14 @@ public class RowConformanceTests : ConformanceTests
     public Task Rows_end_as_plain_statements_leave_them(int major, string change) => EndsAsThePlainStatementsDoAsync(major, RowCases.All.Single(each => each.Name == change));
 }
 
+public class SqlConformanceTests : ConformanceTests
+{
+    public static IEnumerable<object[]> Each => Cases.On(Postgres.Majors, SqlCases.All);
+
+    [Theory, MemberData(nameof(Each))]
+    public Task A_statement_ends_as_run_by_hand(int major, string change) => EndsAsThePlainStatementsDoAsync(major, SqlCases.All.Single(each => each.Name == change));
+}
+
 /// <summary>Small tables, as these constraints need.</summary>
 public class ExclusionConformanceTests : ConformanceTests
 {
@@ -63,7 +71,7 @@ public class ExclusionConformanceTests : ConformanceTests
 
 public class KindRollbackTests : ConformanceTests
 {
-    private static readonly IReadOnlyList<ChangeCase> All = [.. AlterColumnCases.All, .. IndexCases.All, .. ConstraintCases.All, .. RowCases.All];
+    private static readonly IReadOnlyList<ChangeCase> All = [.. AlterColumnCases.All, .. IndexCases.All, .. ConstraintCases.All, .. RowCases.All, .. SqlCases.All];
 
     public static IEnumerable<object[]> Each => Cases.ByTurns(Postgres.Majors, All);
 

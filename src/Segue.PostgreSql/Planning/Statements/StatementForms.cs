@@ -9,7 +9,7 @@ internal static class StatementForms
     private static readonly string[][] Measurable =
     [
         ["alter", "table"], ["alter", "index"], ["create", "index"], ["create", "unique", "index"], ["create", "table"], ["create", "trigger"], ["create", "constraint", "trigger"], ["create", "policy"],
-        ["create", "rule"], ["create", "statistics"], ["comment", "on", "table"], ["comment", "on", "column"], ["comment", "on", "constraint"], ["drop", "table"], ["drop", "index"], ["truncate"], ["lock"], ["reindex"], ["cluster"], ["analyze"],
+        ["create", "rule"], ["create", "statistics"], ["comment", "on", "table"], ["comment", "on", "column"], ["comment", "on", "constraint"], ["drop", "table"], ["drop", "index"], ["drop", "trigger"], ["drop", "policy"], ["alter", "policy"], ["drop", "rule"], ["drop", "statistics"], ["truncate"], ["lock"], ["reindex"], ["cluster"], ["analyze"],
         ["insert"], ["update"], ["delete"], ["merge"], ["select"], ["with"],
     ];
 
@@ -41,6 +41,21 @@ internal static class StatementForms
         return Measurable.Any(text.Begins) ? null : new Problem(
             "explain", "only statements about tables, their indexes and their rows can be tried on copies; this one is about something else.", "Read the server's documentation on it, or try it on a copy of the database.");
     }
+
+    /// <summary>Forms about other things than tables, which the server takes back as if they had not been.</summary>
+    public static bool IsTriedAsItIs(StatementText text) => Others.Any(text.Begins);
+
+    private static readonly string[][] Others =
+    [
+        .. from verb in new string[][] { ["create"], ["create", "or", "replace"], ["alter"], ["drop"] }
+           from kind in new string[][]
+           {
+               ["view"], ["function"], ["procedure"], ["routine"], ["aggregate"], ["schema"], ["sequence"], ["materialized", "view"], ["type"], ["domain"], ["operator"], ["cast"], ["collation"],
+               ["text", "search"], ["extension"], ["publication"], ["default", "privileges"], ["server"], ["foreign", "data", "wrapper"], ["foreign", "table"], ["user", "mapping"], ["event", "trigger"],
+           }
+           select (string[])[.. verb, .. kind],
+        ["grant"], ["revoke"], ["comment", "on"], ["security", "label"],
+    ];
 
     public static bool WritesRows(StatementText text) => text.Begins("update") || text.Begins("delete") || text.Begins("truncate");
 

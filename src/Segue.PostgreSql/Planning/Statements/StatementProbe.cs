@@ -11,7 +11,10 @@ namespace Segue.PostgreSql.Planning.Statements;
 /// </summary>
 internal sealed class StatementProbe(Database database) : IStatementProbe
 {
-    public async Task<Explanation> ExplainAsync(string statement, CancellationToken cancel)
+    public Task<Explanation> ExplainAsync(string statement, CancellationToken cancel) => ExplainAsync(null, statement, cancel);
+
+    /// <param name="before">What has run before it; null for nothing.</param>
+    public async Task<Explanation> ExplainAsync(string? before, string statement, CancellationToken cancel)
     {
         StatementText text = new(statement);
         if (text.Objection() is { } objection)
@@ -27,14 +30,21 @@ internal sealed class StatementProbe(Database database) : IStatementProbe
         await using NpgsqlConnection connection = await database.OpenOwnAsync(cancel);
         await connection.ExecuteAsync("SELECT set_config('lock_timeout', '500ms', false), set_config('statement_timeout', '10s', false), set_config('client_min_messages', 'warning', false)", cancel);
         (IReadOnlyList<Table> tables, IReadOnlyList<(NamedInText, string)> replaced) = await NamedAsync(connection, text, cancel);
+        StatementText earlier = new(before ?? "");
+        (IReadOnlyList<Table> changed, IReadOnlyList<(NamedInText, string)> changes) = await NamedAsync(connection, earlier, cancel);
         TableCopies copies = new(connection);
-        if (await copies.CreateAsync(tables, cancel) is { } cannot)
+        if (await copies.CreateAsync([.. tables.UnionBy(changed, table => table.Oid)], cancel) is { } cannot)
         {
             return NotMeasured($"the statement cannot be tried on copies: {cannot}", "Name one of them at a time.");
         }
 
         try
         {
+            if (before is not null)
+            {
+                await OnCopiesAsync(connection, earlier.With(changes), cancel);
+            }
+
             return await MeasureAsync(connection, text, text.With(replaced), copies, cancel);
         }
         catch (PostgresException error) when (Errors.Classify(error) is ErrorClass.Permanent or ErrorClass.Rows or ErrorClass.Cancelled)
@@ -74,10 +84,21 @@ internal sealed class StatementProbe(Database database) : IStatementProbe
         WHERE c.oid = to_regclass($1) AND n.nspname NOT IN ('pg_catalog', 'information_schema')
         """;
 
+    /// <summary>For good, as far as the copies go.</summary>
+    private static async Task OnCopiesAsync(NpgsqlConnection connection, string statement, CancellationToken cancel)
+    {
+        await using NpgsqlTransaction running = await connection.BeginTransactionAsync(cancel);
+        await connection.ExecuteAsync(CopiesFirst, cancel);
+        await connection.ExecuteAsync(statement, cancel);
+        await running.CommitAsync(cancel);
+    }
+
+    private const string CopiesFirst = "SELECT set_config('search_path', 'pg_temp, ' || current_setting('search_path'), true)";
+
     private static async Task<Explanation> MeasureAsync(NpgsqlConnection connection, StatementText text, string statement, TableCopies copies, CancellationToken cancel)
     {
         await using NpgsqlTransaction trying = await connection.BeginTransactionAsync(cancel);
-        await connection.ExecuteAsync("SELECT set_config('search_path', 'pg_temp, ' || current_setting('search_path'), true)", cancel);
+        await connection.ExecuteAsync(CopiesFirst, cancel);
         Dictionary<uint, string> names = (await connection.QueryAsync(
             "SELECT c.oid, c.relname::text FROM pg_class c WHERE c.relnamespace = pg_my_temp_schema() AND c.relkind IN ('r', 'p')", row => (row.GetFieldValue<uint>(0), row.GetString(1)), cancel)).ToDictionary();
         WorkDone done = new(connection, copies.Originals);
