@@ -81,6 +81,10 @@ internal sealed class ChangePlanning(Draft draft) : IOperationVisitor<Task<IRead
 
     public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(RenameIndex operation) => new IndexPlanning(draft).RenameAsync(operation);
 
+    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(ReplaceIndex operation) => new IndexPlanning(draft).ReplaceAsync(operation);
+
+    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(Reindex operation) => new ReindexPlanning(draft).PlanAsync(operation);
+
     public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(AddCheck operation) => new ConstraintPlanning(draft).AddAsync(operation);
 
     public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(AddForeignKey operation) => new ConstraintPlanning(draft).AddAsync(operation);

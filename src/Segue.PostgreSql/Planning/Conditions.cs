@@ -66,6 +66,8 @@ internal static class Conditions
 
     public static string RelationExists(string relation) => $"(to_regclass({Sql.Literal(relation)}) IS NOT NULL)";
 
+    public static string IsInvalidIndex(string index) => $"EXISTS (SELECT FROM pg_catalog.pg_index WHERE indexrelid = to_regclass({Sql.Literal(index)}) AND NOT indisvalid)";
+
     public static string IsAttached(string parentIndex, string index) =>
         $"EXISTS (SELECT FROM pg_catalog.pg_inherits WHERE inhparent = to_regclass({Sql.Literal(parentIndex)}) AND inhrelid = to_regclass({Sql.Literal(index)}))";
 

@@ -39,13 +39,18 @@ internal static class CreateIndexKeys
     public static readonly Key<CreateIndex, string> Tablespace = new(
         "tablespace", NameValue.Instance, create => create.Tablespace, "Where its files are kept. Default: default_tablespace.") { Examples = ["fast"] };
 
-    public static MapShape<CreateIndex> Shape { get; } = new(
-        "create_index",
-        "A new index, built while apps read and write.",
-        [Table, Name, Columns, Method, Unique, NullsNotDistinct, Include, Where, With, Tablespace],
+    public static MapShape<CreateIndex> Shape { get; } = ShapeOf("create_index", "A new index, built while apps read and write.", [Table], fields => fields.Get(Table));
+
+    /// <summary>The same for an index whose table is known.</summary>
+    public static MapShape<CreateIndex> Replacement { get; } = ShapeOf("by", "The index that comes in its place, with the keys of create_index but `table`.", [], _ => new TableName(null, ""));
+
+    private static MapShape<CreateIndex> ShapeOf(string name, string description, IReadOnlyList<Key<CreateIndex>> first, Func<Fields<CreateIndex>, TableName> table) => new(
+        name,
+        description,
+        [.. first, Name, Columns, Method, Unique, NullsNotDistinct, Include, Where, With, Tablespace],
         fields => new CreateIndex
         {
-            Table = fields.Get(Table),
+            Table = table(fields),
             Name = fields.Get(Name),
             Columns = fields.List(Columns),
             Method = fields.Get(Method),

@@ -13,6 +13,10 @@ public interface IOperationVisitor<out T>
 
     T Visit(RenameIndex operation);
 
+    T Visit(ReplaceIndex operation);
+
+    T Visit(Reindex operation);
+
     T Visit(AddCheck operation);
 
     T Visit(AddForeignKey operation);

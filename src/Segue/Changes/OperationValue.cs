@@ -15,6 +15,8 @@ internal sealed class OperationValue : Value<Operation>
         Kind.Of(CreateIndexKeys.Shape),
         Kind.Of(IndexKeys.Drop),
         Kind.Of(IndexKeys.Rename),
+        Kind.Of(IndexKeys.Replace),
+        Kind.Of(IndexKeys.Reindex),
         Kind.Of(ConstraintKeys.Check),
         Kind.Of(ConstraintKeys.ForeignKey),
         Kind.Of(ConstraintKeys.Unique),
@@ -108,6 +110,10 @@ internal sealed class OperationValue : Value<Operation>
         public Node Visit(DropIndex operation) => Node(IndexKeys.Drop, operation);
 
         public Node Visit(RenameIndex operation) => Node(IndexKeys.Rename, operation);
+
+        public Node Visit(ReplaceIndex operation) => Node(IndexKeys.Replace, operation);
+
+        public Node Visit(Reindex operation) => Node(IndexKeys.Reindex, operation);
 
         public Node Visit(AddCheck operation) => Node(ConstraintKeys.Check, operation);
 

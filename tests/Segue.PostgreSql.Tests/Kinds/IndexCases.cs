@@ -3,7 +3,7 @@ using Segue.PostgreSql.Tests.AddColumn;
 
 namespace Segue.PostgreSql.Tests.Kinds;
 
-/// <summary><c>create_index</c>, <c>drop_index</c> and <c>rename_index</c> with all they can say.</summary>
+/// <summary><c>create_index</c>, <c>drop_index</c>, <c>rename_index</c>, <c>replace_index</c> and <c>reindex</c> with all they can say.</summary>
 internal static class IndexCases
 {
     private const string Partitions =
@@ -61,6 +61,12 @@ internal static class IndexCases
         Case("dropped on a partitioned table", "drop_index: { index: events_by_kind }", "DROP INDEX events_by_kind", Partitions + "CREATE INDEX events_by_kind ON events (kind);"),
         Case("renamed", "rename_index: { index: orders_by_region, to: \"By \\\"Region\\\"\" }", "ALTER INDEX orders_by_region RENAME TO \"By \"\"Region\"\"\"", "CREATE INDEX orders_by_region ON orders (region);"),
         Case("renamed with its constraint", "rename_index: { index: currencies_name_key, to: currency_names }", "ALTER INDEX currencies_name_key RENAME TO currency_names", ""),
+        Case("replaced under its name", "replace_index: { index: one, by: { columns: [region, { column: amount, order: desc }], where: amount > 0 } }", "CREATE INDEX other ON orders (region, amount DESC) WHERE amount > 0; DROP INDEX one; ALTER INDEX other RENAME TO one", "CREATE INDEX one ON orders (region);"),
+        Case("replaced by one of another name, unique", "replace_index: { index: one, by: { name: \"Other 'one'\", columns: [amount], unique: true } }", "CREATE UNIQUE INDEX \"Other 'one'\" ON orders (amount); DROP INDEX one", "CREATE INDEX one ON orders (region);"),
+        Case("replaced on a partitioned table", "replace_index: { index: one, by: { columns: [kind, id] } }", "CREATE INDEX events_kind_id_idx ON events (kind, id); DROP INDEX one; ALTER INDEX events_kind_id_idx RENAME TO one", Partitions + "CREATE INDEX one ON events (kind);"),
+        Case("built anew, one that was invalid", "reindex: { index: one }", "REINDEX INDEX one", "CREATE INDEX one ON orders (region); UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'one'::regclass;"),
+        Case("all of a table built anew, with odd names", "reindex: { table: orders }", "REINDEX TABLE orders", $"CREATE INDEX \"One; --\" ON orders (region); CREATE INDEX \"{new string('ö', 31)}x\" ON orders (note);"),
+        Case("of a partitioned table built anew", "reindex: { index: one }", "SELECT 1", Partitions + "CREATE INDEX one ON events (kind);"),
         Case("renamed and dropped in one change", "rename_index: { index: one, to: uno }\n  - drop_index: { index: two }", "ALTER INDEX one RENAME TO uno; DROP INDEX two", "CREATE INDEX one ON orders (region); CREATE INDEX two ON orders (note);"),
     ];
 

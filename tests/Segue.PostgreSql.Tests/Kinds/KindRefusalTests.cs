@@ -22,6 +22,7 @@ public class KindRefusalTests
         CREATE INDEX parts_n ON parts (n); ALTER TABLE parts ADD CONSTRAINT sane CHECK (n > 0);
         CREATE TABLE published (id int PRIMARY KEY); CREATE PUBLICATION p FOR TABLE published;
         CREATE TABLE regions (region text, checked varchar(10) CHECK (checked <> '')); CREATE INDEX ON regions (region);
+        CREATE TABLE excluded (during int4range, EXCLUDE USING gist (during WITH &&)); CREATE INDEX left_over ON regions (checked); CREATE INDEX left_over_ccnew ON regions (checked);
         CREATE VIEW grouped AS SELECT id, note FROM orders GROUP BY id;
 
         """;
@@ -80,6 +81,13 @@ public class KindRefusalTests
         ("sql: { up: CREATE VIEW v AS SELECT 1, down: DROP VIEW w }", typeof(RunOutcome.Invalid), ": down: the server does not take it: view \"w\" does not exist"),
         ("sql: { up: SELECT 1, applied: SELECT 5 }", typeof(RunOutcome.Invalid), ": applied: it gives no boolean."),
         ("sql: { up: SELECT 1, applied: SELECT nothing }", typeof(RunOutcome.Invalid), ": applied: column \"nothing\" does not exist"),
+        ("replace_index: { index: nothing, by: { columns: [note] } }", typeof(RunOutcome.Invalid), "replace_index nothing: index: there is no index nothing"),
+        ("replace_index: { index: orders_region_idx, by: { columns: [nothing] } }", typeof(RunOutcome.Invalid), ": columns: column \"nothing\" does not exist"),
+        ("replace_index: { index: orders_pkey, by: { columns: [note] } }", typeof(RunOutcome.Refused), "serves the constraint orders_pkey"),
+        ("reindex: { index: nothing }", typeof(RunOutcome.Invalid), "reindex nothing: index: there is no index nothing"),
+        ("reindex: { table: strays }", typeof(RunOutcome.Invalid), "public.strays has no index"),
+        ("reindex: { table: excluded }", typeof(RunOutcome.Refused), "public.excluded_during_excl serves an exclusion constraint"),
+        ("reindex: { index: left_over }", typeof(RunOutcome.Refused), "there is \"public\".\"left_over_ccnew\" already"),
         ("create_index: { table: nowhere, columns: [a] }", typeof(RunOutcome.Invalid), "create_index a on nowhere: there is no table nowhere in database"),
         ("create_index: { table: a_view, columns: [id] }", typeof(RunOutcome.Refused), "public.a_view is a view. Name a table."),
         ("create_index: { table: orders, columns: [regio] }", typeof(RunOutcome.Invalid), "create_index regio on orders: columns: column \"regio\" does not exist"),
@@ -289,6 +297,22 @@ public class KindRefusalTests
     }
 
     [Theory, PostgresVersions(15)]
+    public async Task A_replaced_index_stays_until_the_new_one_was_used(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Setup + "ANALYZE orders");
+        (await db.ApplyAsync("operations:\n  - replace_index: { index: orders_region_idx, until_used: true, by: { name: newer, columns: [amount, note] } }")).ShouldWaitAtGate();
+
+        (await db.CompleteAsync()).ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain("the server has not used \"public\".\"newer\" yet");
+        (await db.ScalarAsync<bool>("SELECT to_regclass('orders_region_idx') IS NOT NULL")).ShouldBeTrue();
+        await db.ExecuteAsync("SET enable_seqscan = off; SELECT * FROM orders WHERE amount = 5; SELECT pg_stat_force_next_flush(); RESET enable_seqscan");
+        await Eventually.TrueAsync("the use is counted", () => db.ScalarAsync<bool>("SELECT idx_scan > 0 FROM pg_stat_user_indexes WHERE indexrelname = 'newer'"));
+
+        (await db.CompleteAsync()).ShouldBeCompleted();
+        (await db.ScalarAsync<bool>("SELECT to_regclass('orders_region_idx') IS NULL AND to_regclass('newer') IS NOT NULL")).ShouldBeTrue();
+    }
+
+    [Theory, PostgresVersions(15)]
     public async Task A_change_has_one_gate_that_names_all_it_waits_for(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
@@ -303,7 +327,7 @@ public class KindRefusalTests
 
         GateStep gate = (await db.PlannedAsync(Change)).Steps().OfType<GateStep>().ShouldHaveSingleItem();
 
-        gate.WaitsFor.ShouldBe("every running version of the app to write orders.label itself; nobody to need index orders_region_idx any more; no running version of the app to rely on foreign key of_order of public.lines");
+        gate.WaitsFor.ShouldBe("every running version of the app to write orders.label itself; nobody to need index orders_region_idx any more; no running version of the app to rely on foreign key of_order of lines");
         (await db.ApplyAsync(Change)).ShouldWaitAtGate();
         (await db.FindAsync())!.Gate.ShouldBe(gate.WaitsFor);
         (await db.CompleteAsync()).ShouldBeCompleted();

@@ -160,6 +160,13 @@ public class StatedLocksTests
         """);
 
     [Theory, PostgresVersions]
+    public Task Rebuilt_and_replaced_indexes(int major) => RoadAsync(major, Tables + More,
+        """
+        - reindex: { table: orders }
+        - replace_index: { index: lines_n_idx, by: { columns: [n, code] } }
+        """);
+
+    [Theory, PostgresVersions]
     public Task A_dropped_index(int major) => RoadAsync(major, Tables + More, "- drop_index: { index: lines_n_idx }");
 
     [Theory, PostgresVersions]
@@ -212,6 +219,11 @@ public class StatedLocksTests
         List<string> wrong = [];
         foreach (Step step in plan.Steps())
         {
+            if (step.Applied is { } done && await db.ScalarAsync<bool>(done))
+            {
+                continue;
+            }
+
             bool contract = step.Id.StartsWith("contract", StringComparison.Ordinal);
             Compare(step, await probe.RunAsync(step, commit: !contract), wrong);
         }

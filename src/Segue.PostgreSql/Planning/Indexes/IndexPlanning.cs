@@ -5,16 +5,14 @@ using Segue.PostgreSql.Catalog;
 
 namespace Segue.PostgreSql.Planning.Indexes;
 
-/// <summary>The roads of <c>create_index</c>, <c>drop_index</c> and <c>rename_index</c>.</summary>
+/// <summary>The roads of <c>create_index</c>, <c>drop_index</c>, <c>rename_index</c> and <c>replace_index</c>.</summary>
 internal sealed class IndexPlanning(Draft draft)
 {
-    public async Task<IReadOnlyList<(StageName Stage, Step Step)>> CreateAsync(CreateIndex operation)
-    {
-        if (await draft.OwnedAsync(operation.Table, operation.Title, alsoMatview: true) is not { } table)
-        {
-            return [];
-        }
+    public async Task<IReadOnlyList<(StageName Stage, Step Step)>> CreateAsync(CreateIndex operation) =>
+        await draft.OwnedAsync(operation.Table, operation.Title, alsoMatview: true) is { } table ? (await CreateAsync(operation, table)).Steps : [];
 
+    private async Task<(IReadOnlyList<(StageName Stage, Step Step)> Steps, PlannedIndex? Index)> CreateAsync(CreateIndex operation, Table table)
+    {
         ObjectNames names = await draft.NamesAsync(table);
         TableCopy copy = await draft.CopyAsync(table, operation.Title);
         (IndexDefinition? definition, string? name) = await new IndexProbe(draft.Connection, copy, operation).AskAsync(draft.Cancel);
@@ -33,15 +31,42 @@ internal sealed class IndexPlanning(Draft draft)
 
         if (draft.HasProblems)
         {
-            return [];
+            return ([], null);
         }
 
         PlannedIndex index = new(table.Sql, table.Schema, operation.Name ?? names.Free(name!), definition!, operation.Unique);
         IEnumerable<Step> build = new IndexRoad(table, names, $"enforce/index-{index.Name}", isUndone: true).Build(index);
-        return
-        [
+        return ([
             .. operation.Unique ? [(StageName.Verify, new Proofs(table).Step($"verify/index-{index.Name}", $"look for rows that {index.Name} would reject", [new Proofs(table).HasNoDuplicates(ValuesOf(operation))], []))] : Array.Empty<(StageName, Step)>(),
             .. build.Select(step => (StageName.Enforce, step)),
+        ], index);
+    }
+
+    /// <summary>The new one is built, then the old one waits at the gate and goes; where the new one has no name of its own it then gets the old one's.</summary>
+    public async Task<IReadOnlyList<(StageName Stage, Step Step)>> ReplaceAsync(ReplaceIndex operation)
+    {
+        if (await FindAsync(operation.Index, operation.Title) is not { } found)
+        {
+            return [];
+        }
+
+        (ExistingIndex old, Table table) = found;
+        CreateIndex by = operation.By with { Table = new TableName(table.Schema, table.Name) };
+        (IReadOnlyList<(StageName Stage, Step Step)> created, PlannedIndex? index) = await CreateAsync(by, table);
+        IReadOnlyList<(StageName Stage, Step Step)> dropped = Drop(old, table, operation.Title);
+        if (draft.HasProblems)
+        {
+            return [];
+        }
+
+        Obstacle unused = new(
+            $"SELECT coalesce((SELECT sum(s.idx_scan) FROM pg_catalog.pg_stat_user_indexes s WHERE s.indexrelid IN (SELECT to_regclass({Sql.Literal(index!.Sql)})::oid UNION SELECT relid FROM pg_catalog.pg_partition_tree(to_regclass({Sql.Literal(index.Sql)})))), 0) = 0",
+            $"the server has not used {index.Sql} yet (replicas count for themselves). See with EXPLAIN whether it would, and let the app run for a while; or `segue rollback {draft.Change.Name}`");
+        return
+        [
+            .. created,
+            .. dropped.Select(each => each is (StageName.Contract, var drop) && operation.UntilUsed ? (each.Stage, drop with { Obstacle = unused }) : each),
+            .. operation.By.Name is null ? [(StageName.Contract, Rename(table, index with { Name = old.Name }, "contract/index-name", index.Name, old.Name))] : Array.Empty<(StageName, Step)>(),
         ];
     }
 
@@ -52,7 +77,11 @@ internal sealed class IndexPlanning(Draft draft)
             return [];
         }
 
-        (ExistingIndex index, Table table) = found;
+        return Drop(found.Index, found.Table, operation.Title);
+    }
+
+    private IReadOnlyList<(StageName Stage, Step Step)> Drop(ExistingIndex index, Table table, string where)
+    {
         (string What, string Remedy)? objection = index switch
         {
             { Constraint: { } constraint } => ($"serves the constraint {constraint}.", $"Use `drop_constraint: {{ table: {table.Schema}.{table.Name}, name: {constraint} }}`."),
@@ -63,7 +92,7 @@ internal sealed class IndexPlanning(Draft draft)
         };
         if (objection is { } refused)
         {
-            draft.Refused.Add(new Problem(operation.Title, $"{index.Schema}.{index.Name} {refused.What}", refused.Remedy));
+            draft.Refused.Add(new Problem(where, $"{index.Schema}.{index.Name} {refused.What}", refused.Remedy));
             return [];
         }
 
@@ -110,21 +139,23 @@ internal sealed class IndexPlanning(Draft draft)
             draft.Hazards.Add(new Hazard("constraint-name", $"The constraint {constraint} is renamed as well: a statement that names it (ON CONFLICT ON CONSTRAINT {constraint}) fails from then on."));
         }
 
-        DdlStep Rename(string id, string from, string to) => new()
-        {
-            Id = new Steps(table).IdOf(id),
-            Title = $"rename index {from} to {to}",
-            Statements = [$"ALTER INDEX {Sql.Name(index.Schema, from)} RENAME TO {Sql.Name(to)}"],
-            Applied = Conditions.Query(Conditions.All([Planned(index, table, to).Exists, Conditions.Not(Conditions.RelationExists(Sql.Name(index.Schema, from)))])),
-            Obstacle = new Obstacle(
-                Conditions.Query(Conditions.All([Conditions.RelationExists(Sql.Name(index.Schema, from)), Conditions.RelationExists(Sql.Name(index.Schema, to))])),
-                $"there are both {from} and {to} in schema {index.Schema}; one of them was made since. Rename or drop that"),
-            Impact = new Impact { Locks = [Locks.On(Sql.Name(index.Schema, from), Locks.ShareUpdateExclusive)], Cost = Cost.Metadata },
-            Estimate = Estimates.Metadata(table),
-        };
         string id = $"enforce/index-{index.Name}/rename";
-        return [(StageName.Enforce, Rename(id, index.Name, operation.To) with { Undo = [Rename($"{id}/undo", operation.To, index.Name)] })];
+        return [(StageName.Enforce, Rename(table, Planned(index, table, operation.To), id, index.Name, operation.To) with { Undo = [Rename(table, Planned(index, table, index.Name), $"{id}/undo", operation.To, index.Name)] })];
     }
+
+    /// <param name="renamed">What it is then.</param>
+    private static DdlStep Rename(Table table, PlannedIndex renamed, string id, string from, string to) => new()
+    {
+        Id = new Steps(table).IdOf(id),
+        Title = $"rename index {from} to {to}",
+        Statements = [$"ALTER INDEX {Sql.Name(renamed.Schema, from)} RENAME TO {Sql.Name(to)}"],
+        Applied = Conditions.Query(Conditions.All([renamed.Exists, Conditions.Not(Conditions.RelationExists(Sql.Name(renamed.Schema, from)))])),
+        Obstacle = new Obstacle(
+            Conditions.Query(Conditions.All([Conditions.RelationExists(Sql.Name(renamed.Schema, from)), Conditions.RelationExists(Sql.Name(renamed.Schema, to))])),
+            $"there are both {from} and {to} in schema {renamed.Schema}; one of them was made since. Rename or drop that"),
+        Impact = new Impact { Locks = [Locks.On(Sql.Name(renamed.Schema, from), Locks.ShareUpdateExclusive)], Cost = Cost.Metadata },
+        Estimate = Estimates.Metadata(table),
+    };
 
     private static PlannedIndex Planned(ExistingIndex index, Table table, string name) => new(table.Sql, index.Schema, name, index.Definition, index.IsUnique);
 

@@ -1,0 +1,15 @@
+namespace Segue.Changes;
+
+/// <summary>An index, or all of a table's, is built anew in its place.</summary>
+public sealed record Reindex : Operation
+{
+    /// <summary>Excludes <see cref="Table"/>.</summary>
+    public TableName? Index { get; init; }
+
+    /// <summary>All its indexes.</summary>
+    public TableName? Table { get; init; }
+
+    public override string Title => $"reindex {Index ?? Table}";
+
+    public override T Accept<T>(IOperationVisitor<T> visitor) => visitor.Visit(this);
+}
