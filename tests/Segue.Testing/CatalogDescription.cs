@@ -53,7 +53,7 @@ public static class CatalogDescription
               WHERE rel.relkind IN ('r', 'p', 'v', 'm', 'f', 'c')) AS columns
         UNION ALL
         SELECT concat_ws(' ', 'constraint', coalesce(rel.q, k.contypid::regtype::text), quote_ident(conname), contype, pg_get_constraintdef(k.oid), 'valid', convalidated,
-                 condeferrable, condeferred, conislocal, coninhcount, CASE WHEN contype <> 'f' THEN connoinherit END, 'index', nullif(conindid, 0)::regclass, obj_description(k.oid, 'pg_constraint'))
+                 condeferrable, condeferred, conislocal, coninhcount, CASE WHEN contype IN ('c', 'n') THEN connoinherit END, 'index', nullif(conindid, 0)::regclass, obj_description(k.oid, 'pg_constraint'))
         FROM pg_constraint k JOIN ns ON ns.oid = k.connamespace LEFT JOIN rel ON rel.oid = k.conrelid
         -- What a foreign key to a partitioned table has for each of that one's partitions is the server's own affair.
         WHERE NOT EXISTS (SELECT FROM pg_constraint above WHERE above.oid = k.conparentid AND above.conrelid = k.conrelid)

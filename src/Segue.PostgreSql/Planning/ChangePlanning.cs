@@ -89,9 +89,9 @@ internal sealed class ChangePlanning(Draft draft) : IOperationVisitor<Task<IRead
 
     public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(AddForeignKey operation) => new ConstraintPlanning(draft).AddAsync(operation);
 
-    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(AddUnique operation) => new ConstraintPlanning(draft).AddAsync(operation);
+    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(AddUnique operation) => new KeyPlanning(draft).AddAsync(operation);
 
-    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(AddPrimaryKey operation) => new ConstraintPlanning(draft).AddAsync(operation);
+    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(AddPrimaryKey operation) => new KeyPlanning(draft).AddAsync(operation);
 
     public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(AddExclusion operation) => new ConstraintPlanning(draft).AddAsync(operation);
 

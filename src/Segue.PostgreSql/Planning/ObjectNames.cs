@@ -95,6 +95,7 @@ internal sealed class ObjectNames
     public bool TakeBoth(string name) => Take(name) & TakeConstraint(name);
 
     /// <summary>As <c>makeObjectName</c> and <c>ChooseRelationName</c> do: the longer part is cut first, a number is added when taken.</summary>
+    /// <param name="column">Empty for names without one, as a primary key's.</param>
     public string ForRelation(string schema, string relation, string column, string label)
     {
         for (int attempt = 0; ; attempt++)
@@ -109,7 +110,8 @@ internal sealed class ObjectNames
 
     private static string Make(string first, string second, string label)
     {
-        int room = Sql.LongestName - Encoding.UTF8.GetByteCount(label) - 2;
+        string end = second.Length == 0 ? $"_{label}" : $"__{label}";
+        int room = Sql.LongestName - Encoding.UTF8.GetByteCount(end);
         int firstBytes = Encoding.UTF8.GetByteCount(first);
         int secondBytes = Encoding.UTF8.GetByteCount(second);
         while (firstBytes + secondBytes > room)
@@ -124,6 +126,6 @@ internal sealed class ObjectNames
             }
         }
 
-        return $"{Sql.Clip(first, firstBytes)}_{Sql.Clip(second, secondBytes)}_{label}";
+        return second.Length == 0 ? Sql.Clip(first, firstBytes) + end : $"{Sql.Clip(first, firstBytes)}_{Sql.Clip(second, secondBytes)}_{label}";
     }
 }

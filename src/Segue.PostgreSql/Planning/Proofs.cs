@@ -53,17 +53,20 @@ internal sealed class Proofs(Table table)
     public VerifyCheck HasNoNull(string column, string condition) => Check(
         $"{column} is never NULL", $"NOT ({condition})", "Give these rows a value, then `segue apply` again; or roll back.");
 
-    public VerifyCheck HasParent(PlannedForeignKey key)
+    public VerifyCheck HasParent(PlannedForeignKey key) => Check(
+        $"{string.Join(", ", key.Columns)} has its parent row in {key.Parent.Name}",
+        HasNoParent(key),
+        $"The foreign key would reject these rows. Add what is missing to {key.Parent.Name}, or correct the rows, then `segue apply` again.");
+
+    /// <summary>A condition: the foreign key would reject the row.</summary>
+    public string HasNoParent(PlannedForeignKey key)
     {
         string[] columns = [.. key.Columns.Select(Sql.Name)];
         string hasParent = $"EXISTS (SELECT FROM {key.Parent.Sql} AS segue_parent WHERE {string.Join(" AND ", key.ParentColumns.Zip(columns, key.Casts).Select(pair => $"segue_parent.{Sql.Name(pair.First)} = {Alias}.{pair.Second}{pair.Third}"))})";
         string orphan = $"{string.Join(" AND ", columns.Select(column => $"{column} IS NOT NULL"))} AND NOT {hasParent}";
         bool isPartlyNull = key.Reference.Match == Changes.ForeignKeyMatch.Full && columns.Length > 1;
         string mixed = isPartlyNull ? $" OR num_nulls({string.Join(", ", columns)}) BETWEEN 1 AND {columns.Length - 1}" : "";
-        return Check(
-            $"{string.Join(", ", key.Columns)} has its parent row in {key.Parent.Name}",
-            $"({orphan}){mixed}",
-            $"The foreign key would reject these rows. Add what is missing to {key.Parent.Name}, or correct the rows, then `segue apply` again.");
+        return $"({orphan}){mixed}";
     }
 
     public VerifyCheck HasNoDuplicates(UniqueValues values) => new()

@@ -185,4 +185,13 @@ internal static class Refusals
         ({ Identity: not null }, true) when server.Major < 17 => new Problem(where, "partitioned tables take identity columns from PostgreSQL 17 on.", "Use `default:` with nextval of a sequence of your own."),
         _ => null,
     };
+
+    /// <summary>What is unique in a partitioned table holds for the whole of it only with the columns that decide about the partition.</summary>
+    public static async Task<Problem?> OfPartitionKeyAsync(Draft draft, Table table, IReadOnlyList<string> columns, string where)
+    {
+        IReadOnlyList<string> keys = await CatalogReader.PartitionKeysAsync(draft.Connection, table, draft.Cancel);
+        string[] missing = [.. keys.Except(columns)];
+        return missing.Length == 0 ? null : new Problem(
+            where, $"{table.Name} is partitioned by {string.Join(", ", keys)}: what is unique in it must contain that.", $"Add {string.Join(", ", missing)} to its columns, or make it unique in each partition by itself.");
+    }
 }

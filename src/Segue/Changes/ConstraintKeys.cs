@@ -15,6 +15,10 @@ internal static class ConstraintKeys
     private static readonly Key<AddForeignKey, ForeignKeyReference> References = new(
         "references", ForeignKeyKeys.OfTable, add => add.References, "The parent's side. Rows without a parent are found and listed before anything is changed.") { Required = true, Examples = ["{ table: currencies, columns: [code] }"] };
 
+    private static readonly Key<AddForeignKey, IReadOnlyDictionary<string, string>> Repair = new(
+        "repair", OptionsValue.Assignments, add => add.Repair, "What columns of rows without a parent become, in small batches: SQL expressions over the row. Default: such rows stop the change.")
+    { Default = OptionsValue.None, Examples = ["{ customer_id: \"null\" }"] };
+
     private static readonly Key<AddUnique, bool> NullsNotDistinct = new(
         "nulls_not_distinct", FlagValue.Instance, add => add.NullsNotDistinct, "true: two NULLs count as the same value. Needs PostgreSQL 15.");
 
@@ -54,8 +58,8 @@ internal static class ConstraintKeys
     public static MapShape<AddForeignKey> ForeignKey { get; } = WithColumns(
         "add_foreign_key", "A foreign key on a table that has rows already.",
         NewName<AddForeignKey>(add => add.Name, "orders_currency_fkey"), add => add.Columns,
-        [References],
-        (fields, table, name, columns) => new AddForeignKey { Table = table, Name = name, Columns = columns, References = fields.Get(References) },
+        [References, Repair],
+        (fields, table, name, columns) => new AddForeignKey { Table = table, Name = name, Columns = columns, References = fields.Get(References), Repair = fields.Get(Repair) },
         (add, fields, columns) =>
         {
             if (add.References.Columns.Count > 0 && add.References.Columns.Count != add.Columns.Count)

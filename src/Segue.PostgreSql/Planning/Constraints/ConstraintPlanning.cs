@@ -3,15 +3,18 @@ using Segue.Engines;
 using Segue.Planning;
 using Segue.PostgreSql.Catalog;
 using Segue.PostgreSql.Planning.Indexes;
+using Segue.PostgreSql.Planning.Rows;
 
 namespace Segue.PostgreSql.Planning.Constraints;
 
 /// <summary>The roads of constraints on a table that is there: rows that break one are found first, then it is added unproven, then proven online.</summary>
 internal sealed class ConstraintPlanning(Draft draft)
 {
+    private readonly ConstraintTargets _targets = new(draft);
+
     public async Task<IReadOnlyList<(StageName Stage, Step Step)>> AddAsync(AddCheck operation)
     {
-        if (await ProvableAsync(operation) is not { } table)
+        if (await _targets.ProvableAsync(operation) is not { } table)
         {
             return [];
         }
@@ -36,27 +39,27 @@ internal sealed class ConstraintPlanning(Draft draft)
         }
 
         await draft.DropAsync(copy);
-        string? name = NameOf(operation, operation.Name, names.TakeConstraint, () => names.Free(chosen!));
+        string? name = _targets.NameOf(operation, operation.Name, names.TakeConstraint, () => names.Free(chosen!));
         if (draft.HasProblems)
         {
             return [];
         }
 
         string definition = $"CHECK {Sql.Parenthesised(operation.Check)}{(operation.NoInherit ? " NO INHERIT" : "")}";
-        return Road(
+        return ConstraintTargets.Road(
             table, name!, [new Proofs(table).Satisfies(name!, operation.Check)], [],
             new CheckRoad(table, draft.Server, $"enforce/constraint-{name}").Check(PlannedConstraint.Check(table.Sql, name!, check!), definition, isUndone: true));
     }
 
     public async Task<IReadOnlyList<(StageName Stage, Step Step)>> AddAsync(AddForeignKey operation)
     {
-        if (await ProvableAsync(operation) is not { } table || !HasColumns(operation, table, operation.Columns))
+        if (await _targets.ProvableAsync(operation) is not { } table || !_targets.HasColumns(operation, table, operation.Columns))
         {
             return [];
         }
 
         ObjectNames names = await draft.NamesAsync(table);
-        string? name = NameOf(operation, operation.Name, names.TakeConstraint, () => names.ForRelation(table.Schema, table.Name, string.Join('_', operation.Columns), "fkey"));
+        string? name = _targets.NameOf(operation, operation.Name, names.TakeConstraint, () => names.ForRelation(table.Schema, table.Name, string.Join('_', operation.Columns), "fkey"));
         TableCopy copy = await draft.CopyAsync(table, operation.Title);
         PlannedForeignKey? key = await draft.ForeignKeyAsync(copy, table, operation.Columns, operation.References, name ?? "");
         await draft.DropAsync(copy);
@@ -71,29 +74,19 @@ internal sealed class ConstraintPlanning(Draft draft)
         }
 
         IEnumerable<RelationLock> reads = key!.Parent.Oid == table.Oid ? [] : Locks.OnAll(key.Parent, Locks.AccessShare);
-        return Road(table, key.Name, [new Proofs(table).HasParent(key)], reads, new ForeignKeyRoad(table, draft.Server, key, $"enforce/constraint-{key.Name}").Add());
+        IReadOnlyList<(StageName Stage, Step Step)> repair = await RepairAsync(operation, new Proofs(table).HasNoParent(key), $"repair-{key.Name}");
+        string? repairedBy = repair.Select(each => each.Step).OfType<BackfillStep>().LastOrDefault()?.Id;
+        return [.. repair, .. ConstraintTargets.Road(table, key.Name, [new Proofs(table).HasParent(key)], reads, new ForeignKeyRoad(table, draft.Server, key, $"enforce/constraint-{key.Name}").Add(), repairedBy)];
     }
 
-    public async Task<IReadOnlyList<(StageName Stage, Step Step)>> AddAsync(AddUnique operation)
-    {
-        string deferrable = operation.Deferrable ? $" DEFERRABLE{(operation.InitiallyDeferred ? " INITIALLY DEFERRED" : "")}" : "";
-        UniqueValues values = operation.NullsNotDistinct ? UniqueValues.Of(operation.Columns) with { Where = "" } : UniqueValues.Of(operation.Columns);
-        Key key = new("UNIQUE", "key", operation.Name, operation.Columns, operation.Include, operation.NullsNotDistinct, deferrable);
-        return await AddAsync(operation, key, values, PlannedConstraint.Unique, _ => []);
-    }
-
-    public async Task<IReadOnlyList<(StageName Stage, Step Step)>> AddAsync(AddPrimaryKey operation)
-    {
-        Key key = new("PRIMARY KEY", "pkey", operation.Name, operation.Columns, operation.Include, NullsNotDistinct: false, Suffix: "");
-        return await AddAsync(operation, key, UniqueValues.Of(operation.Columns), PlannedConstraint.PrimaryKey, table => table.PrimaryKey.Count > 0
-            ? [new Problem(operation.Title, $"{table.Name} has a primary key already ({string.Join(", ", table.PrimaryKey)}).", "Use `add_unique`, or drop that one first.")]
-            : []);
-    }
+    private async Task<IReadOnlyList<(StageName Stage, Step Step)>> RepairAsync(AddForeignKey operation, string isOrphan, string id) => operation.Repair.Count == 0
+        ? []
+        : await new RowPlanning(draft).PlanAsync(new BackfillRows { Table = operation.Table, Set = operation.Repair, Where = isOrphan }, id, $"{operation.Title}: repair");
 
     /// <summary>There is no concurrent form: its index is built under the lock, which only a small table allows.</summary>
     public async Task<IReadOnlyList<(StageName Stage, Step Step)>> AddAsync(AddExclusion operation)
     {
-        if (await TargetAsync(operation) is not { } table)
+        if (await _targets.TargetAsync(operation) is not { } table)
         {
             return [];
         }
@@ -128,7 +121,7 @@ internal sealed class ConstraintPlanning(Draft draft)
         }
 
         await draft.DropAsync(copy);
-        string? name = NameOf(operation, operation.Name, names.TakeBoth, () => names.Free(made!.Value.Name));
+        string? name = _targets.NameOf(operation, operation.Name, names.TakeBoth, () => names.Free(made!.Value.Name));
         if (draft.HasProblems)
         {
             return [];
@@ -228,111 +221,12 @@ internal sealed class ConstraintPlanning(Draft draft)
         return [(StageName.Enforce, Rename(id, constraint.Name, operation.To) with { Undo = [Rename($"{id}/undo", operation.To, constraint.Name)] })];
     }
 
-    private async Task<IReadOnlyList<(StageName Stage, Step Step)>> AddAsync(
-        TableOperation operation, Key key, UniqueValues values, Func<string, string, IReadOnlyList<string>, PlannedConstraint> constraintOf, Func<Table, IEnumerable<Problem>> refusals)
-    {
-        if (await ProvableAsync(operation) is not { } table || !HasColumns(operation, table, key.Columns))
-        {
-            return [];
-        }
-
-        draft.Refused.AddRange(refusals(table));
-        if (key.Words == "PRIMARY KEY")
-        {
-            draft.Refused.AddRange((await CatalogReader.UnprovenNotNullsAsync(draft.Connection, table, draft.Cancel)).Where(notNull => key.Columns.Contains(notNull.Column)).Select(notNull => new Problem(
-                operation.Title, $"the NOT NULL {notNull.Name} of {notNull.Column} was never proven, or is not inherited: no primary key can rest on it.", $"`ALTER TABLE {table.Sql} VALIDATE CONSTRAINT {Sql.Name(notNull.Name)}` first, or drop it.")));
-        }
-
-        draft.Refused.AddRange(await new Rights(draft.Connection, table, draft.Server, draft.Cancel).ToIndexAsync("its index", operation.Title));
-        if (table.IsPartitioned)
-        {
-            draft.Refused.Add(new Problem(
-                operation.Title, $"{table.Name} is partitioned: such a constraint is added under a lock that lasts as long as its index takes to build.",
-                "Use `create_index` with `unique: true`, which does the same for apps, partition by partition."));
-        }
-
-        ObjectNames names = await draft.NamesAsync(table);
-        string? name = NameOf(operation, key.Name, names.TakeBoth, () => key.Label == "pkey" ? names.Free(names.Primary) : names.ForRelation(table.Schema, table.Name, string.Join('_', key.Columns.Concat(key.Include)), key.Label));
-        TableCopy copy = await draft.CopyAsync(table, operation.Title);
-        CreateIndex index = new() { Table = operation.Table, Columns = [.. key.Columns.Select(column => new IndexPart { Column = column })], Unique = true, Include = [.. key.Include], NullsNotDistinct = key.NullsNotDistinct };
-        (IndexDefinition? definition, _) = await new IndexProbe(draft.Connection, copy, index).AskAsync(draft.Cancel);
-        await draft.DropAsync(copy);
-        if (draft.HasProblems)
-        {
-            return [];
-        }
-
-        string[] nullable = key.Words == "PRIMARY KEY" ? [.. (await CatalogReader.NullableColumnsAsync(draft.Connection, table, draft.Cancel)).Concat(draft.Columns.GetValueOrDefault(table.Oid, []).Where(column => column.Change.Nullable).Select(column => column.Name)).Intersect(key.Columns)] : [];
-        Proofs proofs = new(table);
-        PlannedIndex planned = new(table.Sql, table.Schema, name!, definition!, IsUnique: true);
-        UniqueRoad unique = new(table, planned, constraintOf(table.Sql, name!, key.Columns), key.Words, $"enforce/constraint-{name}/{key.Label}", isUndone: true) { Suffix = key.Suffix };
-        return Road(
-            table, name!, [.. nullable.Select(column => proofs.HasNoNull(column, $"{Sql.Name(column)} IS NOT NULL")), proofs.HasNoDuplicates(values)], [],
-            [.. nullable.SelectMany(column => new CheckRoad(table, draft.Server, $"enforce/constraint-{name}/{column}").NotNull(column, names.ForRelation(table.Schema, table.Name, column, "not_null"), $"{Sql.Name(column)} IS NOT NULL", isUndone: true)), .. unique.Add()]);
-    }
-
     private static string Clause(AddExclusion operation)
     {
         string include = operation.Include.Count > 0 ? $" INCLUDE ({Sql.Names(operation.Include)})" : "";
         string where = operation.Where is { } condition ? $" WHERE {Sql.Parenthesised(condition)}" : "";
         string deferrable = operation.Deferrable ? $" DEFERRABLE{(operation.InitiallyDeferred ? " INITIALLY DEFERRED" : "")}" : "";
         return $"EXCLUDE USING {Sql.Name(operation.Method)} ({string.Join(", ", operation.Elements.Select(element => $"{IndexProbe.Part(element.Part)} WITH {element.Operator}"))}){include}{where}{deferrable}";
-    }
-
-    private static IReadOnlyList<(StageName Stage, Step Step)> Road(Table table, string name, IReadOnlyList<VerifyCheck> proofs, IEnumerable<RelationLock> reads, IEnumerable<Step> enforce) =>
-    [
-        (StageName.Verify, new Proofs(table).Step($"verify/constraint-{name}", $"look for rows that {name} would reject", proofs, reads)),
-        .. enforce.Select(step => (StageName.Enforce, step)),
-    ];
-
-    /// <summary>Its rows will be read for the proof.</summary>
-    private async Task<Table?> ProvableAsync(TableOperation operation)
-    {
-        Table? table = await TargetAsync(operation);
-        draft.Refused.AddRange(table is null ? [] : Refusals.OfProving(table, operation.Title));
-        return table;
-    }
-
-    private async Task<Table?> TargetAsync(TableOperation operation)
-    {
-        if (await draft.OwnedAsync(operation.Table, operation.Title) is not { } table)
-        {
-            return null;
-        }
-
-        if (table.Inherits)
-        {
-            draft.Refused.Add(new Problem(operation.Title, $"{table.Schema}.{table.Name} takes part in inheritance, where a constraint may come from several parents.", "Add the constraint by hand on each table."));
-            return null;
-        }
-
-        return table;
-    }
-
-    private bool HasColumns(TableOperation operation, Table table, IReadOnlyList<string> columns)
-    {
-        string[] known = [.. table.Columns, .. draft.Columns.GetValueOrDefault(table.Oid, []).Select(column => column.Name)];
-        string[] unknown = [.. columns.Except(known)];
-        draft.Invalid.AddRange(unknown.Select(column => new Problem(
-            $"{operation.Title}: columns", $"{table.Schema}.{table.Name} has no column {column}.", $"It has {string.Join(", ", known)}.")));
-        return unknown.Length == 0;
-    }
-
-    /// <summary>Null, with a problem, where the wanted name is taken; without one the server's way of naming.</summary>
-    private string? NameOf(TableOperation operation, string? wanted, Func<string, bool> take, Func<string> choose)
-    {
-        if (wanted is null)
-        {
-            return draft.HasProblems ? null : choose();
-        }
-
-        if (take(wanted))
-        {
-            return wanted;
-        }
-
-        draft.Invalid.Add(new Problem($"{operation.Title}: name", $"{operation.Table}, or its schema, has something named {wanted} already.", "Choose another name."));
-        return null;
     }
 
     private async Task<(Table Table, ExistingConstraint Constraint)?> FindAsync(TableOperation operation, string name)
@@ -363,6 +257,4 @@ internal sealed class ConstraintPlanning(Draft draft)
             """,
             draft.Cancel, (long)table.Oid, columns.ToArray());
 
-    /// <param name="Label">How the server ends its name, e.g. <c>key</c>.</param>
-    private sealed record Key(string Words, string Label, string? Name, IReadOnlyList<string> Columns, IReadOnlyList<string> Include, bool NullsNotDistinct, string Suffix);
 }

@@ -24,7 +24,7 @@ internal sealed class IndexPlanning(Draft draft)
         }
 
         draft.Refused.AddRange(operation.Unique ? Refusals.OfProving(table, operation.Title) : []);
-        if (operation.Unique && table.IsPartitioned && await OfPartitionKeyAsync(table, operation) is { } refusal)
+        if (operation.Unique && table.IsPartitioned && await Refusals.OfPartitionKeyAsync(draft, table, [.. operation.Columns.Select(part => part.Column).OfType<string>()], operation.Title) is { } refusal)
         {
             draft.Refused.Add(refusal);
         }
@@ -169,15 +169,6 @@ internal sealed class IndexPlanning(Draft draft)
 
         bool isFree = draft.Take($"index {index.Schema}.{index.Name}", where) && (index.Constraint is not { } constraint || draft.Take($"constraint {index.Table} {constraint}", where));
         return await draft.OwnedAsync(index.Table, where, alsoMatview: true) is { } table && isFree ? (index, table) : null;
-    }
-
-    /// <summary>A unique index of a partitioned table holds for the whole of it only with the columns that decide about the partition.</summary>
-    private async Task<Problem?> OfPartitionKeyAsync(Table table, CreateIndex operation)
-    {
-        IReadOnlyList<string> keys = await CatalogReader.PartitionKeysAsync(draft.Connection, table, draft.Cancel);
-        string[] missing = [.. keys.Except(operation.Columns.Select(part => part.Column).OfType<string>())];
-        return missing.Length == 0 ? null : new Problem(
-            operation.Title, $"{table.Name} is partitioned by {string.Join(", ", keys)}: a unique index must contain that.", $"Add {string.Join(", ", missing)} to its columns, or leave `unique` out.");
     }
 
     /// <summary>The same values as the index will compare, under the collations it will have.</summary>

@@ -9,14 +9,18 @@ namespace Segue.PostgreSql.Planning.Rows;
 /// <summary>The roads of <c>backfill</c> and <c>prune</c>: in batches, every row looked at again, then proven where the condition stands still.</summary>
 internal sealed class RowPlanning(Draft draft)
 {
-    public async Task<IReadOnlyList<(StageName Stage, Step Step)>> PlanAsync(BackfillRows operation)
+    public Task<IReadOnlyList<(StageName Stage, Step Step)>> PlanAsync(BackfillRows operation) => PlanAsync(operation, IdOf(operation), operation.Title);
+
+    /// <param name="id">Begins the steps' ids.</param>
+    /// <param name="title">Begins each problem.</param>
+    public async Task<IReadOnlyList<(StageName Stage, Step Step)>> PlanAsync(BackfillRows operation, string id, string title)
     {
-        if (await TargetAsync(operation, "UPDATE") is not { } table)
+        if (await TargetAsync(operation, title, "UPDATE") is not { } table)
         {
             return [];
         }
 
-        TableCopy copy = await draft.CopyAsync(table, operation.Title, isWhole: true);
+        TableCopy copy = await draft.CopyAsync(table, title, isWhole: true);
         Assignments? assignments = await new AssignmentProbe(draft.Connection, table, copy, operation).AskAsync(draft.Cancel);
         await draft.DropAsync(copy);
         if (draft.HasProblems)
@@ -24,7 +28,7 @@ internal sealed class RowPlanning(Draft draft)
             return [];
         }
 
-        if (await new Idempotence(draft.Connection, table, assignments!).ObjectionAsync(operation.Title, draft.Cancel) is { } objection)
+        if (await new Idempotence(draft.Connection, table, assignments!).ObjectionAsync(title, draft.Cancel) is { } objection)
         {
             draft.Refused.Add(objection);
             return [];
@@ -43,14 +47,13 @@ internal sealed class RowPlanning(Draft draft)
             ByOne = assignments.IsVolatile,
         };
         bool moves = (await CatalogReader.PartitionKeysAsync(draft.Connection, table, draft.Cancel)).Any(key => !table.Columns.Contains(key) || operation.Set.ContainsKey(key));
-        string id = IdOf(operation);
         Work done = new(StageName.Backfill, $"backfill/{id}", $"write {columns} of {table.Name} in small batches", work, assignments.Reads) { ByRoot = moves };
         return [.. Road(table, done), .. !assignments.IsVolatile ? Proof(table, StageName.Verify, $"verify/{id}", $"no row of {table.Name} is left that the assignments would change", assignments.Needs, assignments.Reads) : []];
     }
 
     public async Task<IReadOnlyList<(StageName Stage, Step Step)>> PlanAsync(PruneRows operation)
     {
-        if (await TargetAsync(operation, "DELETE") is not { } table)
+        if (await TargetAsync(operation, operation.Title, "DELETE") is not { } table)
         {
             return [];
         }
@@ -143,14 +146,14 @@ internal sealed class RowPlanning(Draft draft)
         return names.Length == 0 ? [] : [new Hazard("user-triggers-fire", $"These triggers of {table.Name} fire for it: {string.Join(", ", names)}. Check that they may.")];
     }
 
-    private async Task<Table?> TargetAsync(TableOperation operation, string right)
+    private async Task<Table?> TargetAsync(TableOperation operation, string title, string right)
     {
-        if (await draft.FindAsync(operation.Table, operation.Title) is not { } table)
+        if (await draft.FindAsync(operation.Table, title) is not { } table)
         {
             return null;
         }
 
-        draft.Refused.AddRange([.. Refusals.OfRows(table, operation.Title), .. await LackingAsync(table, right, operation.Title)]);
+        draft.Refused.AddRange([.. Refusals.OfRows(table, title), .. await LackingAsync(table, right, title)]);
         return draft.Refused.Count > 0 ? null : table;
     }
 
