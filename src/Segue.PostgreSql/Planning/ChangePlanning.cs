@@ -5,6 +5,7 @@ using Segue.PostgreSql.Catalog;
 using Segue.PostgreSql.Planning.Columns;
 using Segue.PostgreSql.Planning.Constraints;
 using Segue.PostgreSql.Planning.Indexes;
+using Segue.PostgreSql.Planning.Types;
 
 namespace Segue.PostgreSql.Planning;
 
@@ -90,4 +91,10 @@ internal sealed class ChangePlanning(Draft draft) : IOperationVisitor<Task<IRead
     public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(DropConstraint operation) => new ConstraintPlanning(draft).DropAsync(operation);
 
     public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(RenameConstraint operation) => new ConstraintPlanning(draft).RenameAsync(operation);
+
+    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(CreateEnumType operation) => new EnumPlanning(draft).CreateAsync(operation);
+
+    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(AddEnumValue operation) => new EnumPlanning(draft).AddAsync(operation);
+
+    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(RenameEnumValue operation) => new EnumPlanning(draft).RenameAsync(operation);
 }

@@ -24,4 +24,10 @@ public interface IOperationVisitor<out T>
     T Visit(DropConstraint operation);
 
     T Visit(RenameConstraint operation);
+
+    T Visit(CreateEnumType operation);
+
+    T Visit(AddEnumValue operation);
+
+    T Visit(RenameEnumValue operation);
 }

@@ -21,6 +21,9 @@ internal sealed class OperationValue : Value<Operation>
         Kind.Of(ConstraintKeys.Exclusion),
         Kind.Of(ConstraintKeys.Drop),
         Kind.Of(ConstraintKeys.Rename),
+        Kind.Of(EnumKeys.Create),
+        Kind.Of(EnumKeys.Add),
+        Kind.Of(EnumKeys.Rename),
     ];
 
     public override string NullRemedy => $"Write an operation, e.g. '- {Kinds[0].Name}:' with its keys indented below it.";
@@ -116,6 +119,12 @@ internal sealed class OperationValue : Value<Operation>
         public Node Visit(DropConstraint operation) => Node(ConstraintKeys.Drop, operation);
 
         public Node Visit(RenameConstraint operation) => Node(ConstraintKeys.Rename, operation);
+
+        public Node Visit(CreateEnumType operation) => Node(EnumKeys.Create, operation);
+
+        public Node Visit(AddEnumValue operation) => Node(EnumKeys.Add, operation);
+
+        public Node Visit(RenameEnumValue operation) => Node(EnumKeys.Rename, operation);
 
         private static MapNode Node<T>(MapShape<T> shape, T operation)
             where T : Operation =>

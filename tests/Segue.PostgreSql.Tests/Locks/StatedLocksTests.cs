@@ -180,6 +180,14 @@ public class StatedLocksTests
         - rename_constraint: { table: events, name: sane, to: healthy }
         """);
 
+    [Theory, PostgresVersions]
+    public Task Enums(int major) => RoadAsync(major, Tables + "CREATE TYPE status AS ENUM ('a', 'b'); ALTER TABLE items ADD s status DEFAULT 'a';",
+        """
+        - create_enum: { name: mood, labels: [x, y], comment: A word }
+        - rename_enum_value: { type: status, from: a, to: c }
+        - add_enum_value: { type: status, value: d, after: b }
+        """);
+
     /// <summary>Forward step by step to the last one, which is tried only; then every undo, last step first, as a rollback does.</summary>
     private static async Task RoadAsync(int major, string tables, string operations, long smallTableBytes = 0)
     {
