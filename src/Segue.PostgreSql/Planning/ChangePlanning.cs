@@ -97,4 +97,8 @@ internal sealed class ChangePlanning(Draft draft) : IOperationVisitor<Task<IRead
     public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(AddEnumValue operation) => new EnumPlanning(draft).AddAsync(operation);
 
     public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(RenameEnumValue operation) => new EnumPlanning(draft).RenameAsync(operation);
+
+    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(CreateDomain operation) => new DomainPlanning(draft).CreateAsync(operation);
+
+    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(AlterDomain operation) => new DomainPlanning(draft).AlterAsync(operation);
 }

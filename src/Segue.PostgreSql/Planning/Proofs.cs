@@ -48,6 +48,13 @@ internal sealed class Proofs(Table table)
         $"{Sql.Parenthesised(expression)} IS FALSE",
         "Adding the CHECK would reject these rows. Correct them, then `segue apply` again; or roll back.");
 
+    /// <summary>A domain's CHECK, which calls the value VALUE: so does the subquery.</summary>
+    /// <param name="cast">Makes the column's value what VALUE is.</param>
+    public VerifyCheck SatisfiesAs(string column, string what, string cast, string expression) => Check(
+        $"{column} satisfies {what}",
+        $"EXISTS (SELECT FROM (SELECT {Alias}.{Sql.Name(column)}{cast} AS value) AS segue_domain WHERE {Sql.Parenthesised(expression)} IS FALSE)",
+        "The domain would reject these values. Correct them, then `segue apply` again; or roll back.");
+
     public VerifyCheck HasNoNull(string column, string condition) => Check(
         $"{column} is never NULL", $"NOT ({condition})", "Give these rows a value, then `segue apply` again; or roll back.");
 

@@ -30,4 +30,8 @@ public interface IOperationVisitor<out T>
     T Visit(AddEnumValue operation);
 
     T Visit(RenameEnumValue operation);
+
+    T Visit(CreateDomain operation);
+
+    T Visit(AlterDomain operation);
 }

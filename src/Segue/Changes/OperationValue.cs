@@ -24,6 +24,8 @@ internal sealed class OperationValue : Value<Operation>
         Kind.Of(EnumKeys.Create),
         Kind.Of(EnumKeys.Add),
         Kind.Of(EnumKeys.Rename),
+        Kind.Of(DomainKeys.Create),
+        Kind.Of(DomainKeys.Alter),
     ];
 
     public override string NullRemedy => $"Write an operation, e.g. '- {Kinds[0].Name}:' with its keys indented below it.";
@@ -125,6 +127,10 @@ internal sealed class OperationValue : Value<Operation>
         public Node Visit(AddEnumValue operation) => Node(EnumKeys.Add, operation);
 
         public Node Visit(RenameEnumValue operation) => Node(EnumKeys.Rename, operation);
+
+        public Node Visit(CreateDomain operation) => Node(DomainKeys.Create, operation);
+
+        public Node Visit(AlterDomain operation) => Node(DomainKeys.Alter, operation);
 
         private static MapNode Node<T>(MapShape<T> shape, T operation)
             where T : Operation =>

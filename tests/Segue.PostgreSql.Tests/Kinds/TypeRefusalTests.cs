@@ -12,6 +12,10 @@ public class TypeRefusalTests
         CREATE TYPE status AS ENUM ('open', 'paid');
         CREATE TABLE sales (id int PRIMARY KEY, status status DEFAULT 'open'); INSERT INTO sales VALUES (1);
         CREATE FUNCTION is_open(s status) RETURNS boolean LANGUAGE sql AS $$ SELECT s = 'open' $$;
+        CREATE DOMAIN price AS numeric CONSTRAINT sane CHECK (VALUE >= 0);
+        CREATE DOMAIN packed AS int;
+        CREATE TABLE goods (id int PRIMARY KEY, price price, old price[]); INSERT INTO goods SELECT n, n FROM generate_series(1, 100) n; ALTER TABLE goods DROP COLUMN old;
+        CREATE TABLE packs (p packed[]);
         """;
 
     private static readonly (string Operation, Type Outcome, string What)[] Mistakes =
@@ -27,6 +31,21 @@ public class TypeRefusalTests
         ("add_enum_value: { type: status, value: sent }\n  - add_column: { table: sales, name: s, type: status, default: \"'sent'\" }", typeof(RunOutcome.Invalid), "unsafe use of new value \"sent\" of enum type status"),
         ("rename_enum_value: { type: status, from: nothing, to: a }", typeof(RunOutcome.Invalid), ": from: public.status has no label nothing."),
         ("rename_enum_value: { type: status, from: open, to: paid }", typeof(RunOutcome.Invalid), ": to: public.status has a label paid already."),
+        ("create_domain: { name: d, type: nothing }", typeof(RunOutcome.Invalid), "create_domain d: type: type \"nothing\" does not exist."),
+        ("create_domain: { name: d, type: int DEFAULT 3 }", typeof(RunOutcome.Invalid), "create_domain d: type: syntax error at or near \"DEFAULT\"."),
+        ("create_domain: { name: d, type: \"int); DROP TABLE orders; --\" }", typeof(RunOutcome.Invalid), "is not one SQL expression"),
+        ("create_domain: { name: price, type: int }", typeof(RunOutcome.Invalid), "type \"price\" already exists"),
+        ("create_domain: { name: d, type: int, checks: [VALUE > nothing] }", typeof(RunOutcome.Invalid), "column \"nothing\" does not exist"),
+        ("alter_domain: { domain: status, nullable: true }", typeof(RunOutcome.Invalid), "public.status is no domain."),
+        ("alter_domain: { domain: price, add_check: VALUE > 'x' }", typeof(RunOutcome.Invalid), "alter_domain price: add_check: invalid input syntax for type numeric"),
+        ("alter_domain: { domain: price, add_check: { name: sane, check: VALUE > 1 } }", typeof(RunOutcome.Invalid), "constraint \"sane\" for domain \"price\" already exists"),
+        ("alter_domain: { domain: price, add_check: VALUE > 3 }", typeof(RunOutcome.Failed), "price satisfies price_check: 3 of 100 rows of \"public\".\"goods\" do not hold, e.g. id=1, id=2, id=3."),
+        ("alter_domain: { domain: packed, add_check: VALUE > 3 }", typeof(RunOutcome.Refused), "public.packs.p has values of packed inside another type"),
+        ("alter_domain: { domain: price, nullable: false }", typeof(RunOutcome.Refused), "the server would read all of goods while nobody can write to them"),
+        ("alter_domain: { domain: price, drop_constraint: nothing }", typeof(RunOutcome.Invalid), ": drop_constraint: public.price has no CHECK nothing. It has sane."),
+        ("alter_domain: { domain: price, rename_constraint: { from: nothing, to: a } }", typeof(RunOutcome.Invalid), ": rename_constraint: public.price has no CHECK nothing."),
+        ("alter_domain: { domain: price, default: \"'x'\" }", typeof(RunOutcome.Invalid), ": default: invalid input syntax for type numeric"),
+        ("alter_domain: { domain: price, default: 1 }\n  - alter_domain: { domain: price, nullable: true }", typeof(RunOutcome.Invalid), "is about this domain as well"),
     ];
 
     [Theory, PostgresVersions(14, 18)]
@@ -101,6 +120,55 @@ public class TypeRefusalTests
 
         told.ShouldContain("At no moment does status have both labels");
         told.ShouldContain("These functions have open in their text: is_open(status).");
+    }
+
+    [Theory, PostgresVersions(14, 18)]
+    public async Task A_check_that_would_block_writers_to_be_proven_is_proven_by_reading_and_stays_not_valid(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Setup);
+        const string Change = "operations:\n  - alter_domain: { domain: price, add_check: VALUE < 1000 }";
+
+        (await db.PlannedAsync(Change)).Hazards.ShouldHaveSingleItem().Message.ShouldContain("it stays NOT VALID all the same, because proving it would keep writers of goods out");
+        (await db.ApplyAsync(Change)).ShouldBeCompleted();
+
+        (await db.ScalarAsync<bool>("SELECT convalidated FROM pg_constraint WHERE conname = 'price_check'")).ShouldBeFalse();
+        await Should.ThrowAsync<Npgsql.PostgresException>(() => db.ExecuteAsync("INSERT INTO goods VALUES (1000, 1000)"));
+    }
+
+    [Theory, PostgresVersions(15)]
+    public async Task A_table_that_uses_the_domain_since_it_was_planned_is_not_locked_unsaid(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        db.Planning = new();
+        await db.ExecuteAsync(Setup);
+        db.Happened = happened =>
+        {
+            if (happened is RunEvent.StepStarted { Step.Id: var id } && id.EndsWith("validate", StringComparison.Ordinal))
+            {
+                db.ExecuteAsync("CREATE TABLE IF NOT EXISTS late (price price)").GetAwaiter().GetResult();
+            }
+        };
+
+        (await db.ApplyAsync("operations:\n  - alter_domain: { domain: price, add_check: VALUE < 1000 }")).ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain("a table has a column of \"public\".\"price\" that had none when the change was planned");
+        (await db.RollbackAsync()).ShouldBeRolledBack();
+        (await db.ScalarAsync<long>("SELECT count(*) FROM pg_constraint WHERE conname = 'price_check'")).ShouldBe(0);
+    }
+
+    [Theory, PostgresVersions(15)]
+    public async Task What_was_altered_of_a_domain_meanwhile_is_not_overwritten_by_a_rollback(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Setup);
+        (await db.ApplyAsync("operations:\n  - alter_domain: { domain: price, default: 1, add_check: { name: low, check: VALUE < 1000 }, drop_constraint: sane }")).ShouldWaitAtGate();
+        await db.ExecuteAsync("ALTER DOMAIN price SET DEFAULT 2; ALTER DOMAIN price DROP CONSTRAINT low; ALTER DOMAIN price ADD CONSTRAINT low CHECK (VALUE < 999)");
+
+        (await db.RollbackAsync()).ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain("is not as this change found or made it");
+        await db.ExecuteAsync("ALTER DOMAIN price DROP CONSTRAINT low");
+        (await db.RollbackAsync()).ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain("is not as this change found or made it");
+        await db.ExecuteAsync("ALTER DOMAIN price SET DEFAULT 1");
+        (await db.RollbackAsync()).ShouldBeRolledBack();
+        (await db.ScalarAsync<bool>("SELECT typdefault IS NULL FROM pg_type WHERE typname = 'price'")).ShouldBeTrue();
     }
 
     private static async Task<IReadOnlyList<string>> DescribedAsync(TestDatabase db)

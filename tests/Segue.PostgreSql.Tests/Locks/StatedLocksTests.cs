@@ -188,6 +188,19 @@ public class StatedLocksTests
         - add_enum_value: { type: status, value: d, after: b }
         """);
 
+    private const string Domains = "CREATE DOMAIN price AS int CONSTRAINT sane CHECK (VALUE > 0); CREATE TABLE goods (p price); INSERT INTO goods SELECT generate_series(1, 100); CREATE TABLE wares (n int, p price) PARTITION BY LIST (n); CREATE TABLE wares_1 PARTITION OF wares DEFAULT; INSERT INTO wares VALUES (1, 1);";
+
+    [Theory, PostgresVersions]
+    public Task Domains_of_any_table(int major) => RoadAsync(major, Tables + Domains,
+        """
+        - create_domain: { name: email, type: text, checks: ["VALUE LIKE '%@%'"], comment: A word }
+        - alter_domain: { domain: price, add_check: VALUE < 1000, default: 3, comment: A word, drop_constraint: sane }
+        """);
+
+    [Theory, PostgresVersions]
+    public Task Domains_of_small_tables(int major) => RoadAsync(major, Tables + Domains,
+        "- alter_domain: { domain: price, add_check: VALUE < 1000, nullable: false, rename_constraint: { from: sane, to: healthy } }", smallTableBytes: 1 << 20);
+
     /// <summary>Forward step by step to the last one, which is tried only; then every undo, last step first, as a rollback does.</summary>
     private static async Task RoadAsync(int major, string tables, string operations, long smallTableBytes = 0)
     {
