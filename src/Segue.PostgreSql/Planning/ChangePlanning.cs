@@ -5,6 +5,7 @@ using Segue.PostgreSql.Catalog;
 using Segue.PostgreSql.Planning.Columns;
 using Segue.PostgreSql.Planning.Constraints;
 using Segue.PostgreSql.Planning.Indexes;
+using Segue.PostgreSql.Planning.Tables;
 using Segue.PostgreSql.Planning.Types;
 
 namespace Segue.PostgreSql.Planning;
@@ -101,4 +102,6 @@ internal sealed class ChangePlanning(Draft draft) : IOperationVisitor<Task<IRead
     public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(CreateDomain operation) => new DomainPlanning(draft).CreateAsync(operation);
 
     public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(AlterDomain operation) => new DomainPlanning(draft).AlterAsync(operation);
+
+    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(SetOptions operation) => new OptionsPlanning(draft).PlanAsync(operation);
 }

@@ -34,4 +34,6 @@ public interface IOperationVisitor<out T>
     T Visit(CreateDomain operation);
 
     T Visit(AlterDomain operation);
+
+    T Visit(SetOptions operation);
 }

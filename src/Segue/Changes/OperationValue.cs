@@ -26,6 +26,7 @@ internal sealed class OperationValue : Value<Operation>
         Kind.Of(EnumKeys.Rename),
         Kind.Of(DomainKeys.Create),
         Kind.Of(DomainKeys.Alter),
+        Kind.Of(SetOptionsKeys.Shape),
     ];
 
     public override string NullRemedy => $"Write an operation, e.g. '- {Kinds[0].Name}:' with its keys indented below it.";
@@ -131,6 +132,8 @@ internal sealed class OperationValue : Value<Operation>
         public Node Visit(CreateDomain operation) => Node(DomainKeys.Create, operation);
 
         public Node Visit(AlterDomain operation) => Node(DomainKeys.Alter, operation);
+
+        public Node Visit(SetOptions operation) => Node(SetOptionsKeys.Shape, operation);
 
         private static MapNode Node<T>(MapShape<T> shape, T operation)
             where T : Operation =>

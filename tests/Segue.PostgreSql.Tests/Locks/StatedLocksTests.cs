@@ -201,6 +201,17 @@ public class StatedLocksTests
     public Task Domains_of_small_tables(int major) => RoadAsync(major, Tables + Domains,
         "- alter_domain: { domain: price, add_check: VALUE < 1000, nullable: false, rename_constraint: { from: sane, to: healthy } }", smallTableBytes: 1 << 20);
 
+    [Theory, PostgresVersions]
+    public Task Options(int major) => RoadAsync(major, Tables + Partitioned,
+        """
+        - set_options: { table: orders, set: { fillfactor: 80, toast.autovacuum_enabled: 'off', vacuum_truncate: 'off', log_autovacuum_min_duration: 3 }, comment: A word }
+        - set_options: { table: items, set: { user_catalog_table: 'on' } }
+        - set_options: { table: wares_1, set: { parallel_workers: 2, toast_tuple_target: 200 } }
+        - set_options: { table: wares, comment: A word }
+        """);
+
+    private const string Partitioned = "CREATE TABLE wares (n int, p int) PARTITION BY LIST (n); CREATE TABLE wares_1 PARTITION OF wares DEFAULT;";
+
     /// <summary>Forward step by step to the last one, which is tried only; then every undo, last step first, as a rollback does.</summary>
     private static async Task RoadAsync(int major, string tables, string operations, long smallTableBytes = 0)
     {
