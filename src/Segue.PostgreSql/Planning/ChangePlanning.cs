@@ -104,4 +104,8 @@ internal sealed class ChangePlanning(Draft draft) : IOperationVisitor<Task<IRead
     public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(AlterDomain operation) => new DomainPlanning(draft).AlterAsync(operation);
 
     public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(SetOptions operation) => new OptionsPlanning(draft).PlanAsync(operation);
+
+    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(AttachPartition operation) => new AttachPlanning(draft).PlanAsync(operation);
+
+    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(DetachPartition operation) => new DetachPlanning(draft).PlanAsync(operation);
 }

@@ -48,6 +48,11 @@ internal sealed class Proofs(Table table)
         $"{Sql.Parenthesised(expression)} IS FALSE",
         "Adding the CHECK would reject these rows. Correct them, then `segue apply` again; or roll back.");
 
+    /// <param name="bound">Of a partition to be.</param>
+    /// <param name="condition">Which rows may be in this table then.</param>
+    public VerifyCheck Belongs(string bound, string condition) => Check(
+        $"{table.Name} has only rows that may be there with a partition {bound}", $"({condition}) IS NOT TRUE", "Move or delete these rows, then `segue apply` again; or roll back.");
+
     /// <summary>A domain's CHECK, which calls the value VALUE: so does the subquery.</summary>
     /// <param name="cast">Makes the column's value what VALUE is.</param>
     public VerifyCheck SatisfiesAs(string column, string what, string cast, string expression) => Check(

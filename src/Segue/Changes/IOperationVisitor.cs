@@ -36,4 +36,8 @@ public interface IOperationVisitor<out T>
     T Visit(AlterDomain operation);
 
     T Visit(SetOptions operation);
+
+    T Visit(AttachPartition operation);
+
+    T Visit(DetachPartition operation);
 }

@@ -27,6 +27,8 @@ internal sealed class OperationValue : Value<Operation>
         Kind.Of(DomainKeys.Create),
         Kind.Of(DomainKeys.Alter),
         Kind.Of(SetOptionsKeys.Shape),
+        Kind.Of(PartitionKeys.Attach),
+        Kind.Of(PartitionKeys.Detach),
     ];
 
     public override string NullRemedy => $"Write an operation, e.g. '- {Kinds[0].Name}:' with its keys indented below it.";
@@ -134,6 +136,10 @@ internal sealed class OperationValue : Value<Operation>
         public Node Visit(AlterDomain operation) => Node(DomainKeys.Alter, operation);
 
         public Node Visit(SetOptions operation) => Node(SetOptionsKeys.Shape, operation);
+
+        public Node Visit(AttachPartition operation) => Node(PartitionKeys.Attach, operation);
+
+        public Node Visit(DetachPartition operation) => Node(PartitionKeys.Detach, operation);
 
         private static MapNode Node<T>(MapShape<T> shape, T operation)
             where T : Operation =>

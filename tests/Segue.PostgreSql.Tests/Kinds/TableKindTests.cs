@@ -12,9 +12,17 @@ public class OptionConformanceTests : ConformanceTests
     public Task Options_end_as_plain_statements_make_them(int major, string change) => EndsAsThePlainStatementsDoAsync(major, OptionCases.All.Single(each => each.Name == change));
 }
 
+public class PartitionKindConformanceTests : ConformanceTests
+{
+    public static IEnumerable<object[]> Each => Cases.On(Postgres.Majors, PartitionKindCases.All);
+
+    [Theory, MemberData(nameof(Each))]
+    public Task A_partition_ends_as_plain_statements_make_it(int major, string change) => EndsAsThePlainStatementsDoAsync(major, PartitionKindCases.All.Single(each => each.Name == change));
+}
+
 public class TableRollbackTests : ConformanceTests
 {
-    private static readonly IReadOnlyList<ChangeCase> All = [.. OptionCases.All.SkipLast(1)];
+    private static readonly IReadOnlyList<ChangeCase> All = [.. OptionCases.All.SkipLast(1), .. PartitionKindCases.All];
 
     public static IEnumerable<object[]> Each => Cases.ByTurns(Postgres.Majors, All);
 

@@ -212,6 +212,22 @@ public class StatedLocksTests
 
     private const string Partitioned = "CREATE TABLE wares (n int, p int) PARTITION BY LIST (n); CREATE TABLE wares_1 PARTITION OF wares DEFAULT;";
 
+    private const string Attachable =
+        """
+        CREATE TABLE events (id int NOT NULL, code char(3) REFERENCES currencies, PRIMARY KEY (id)) PARTITION BY RANGE (id); CREATE INDEX events_code ON events (code);
+        CREATE TABLE events_1 PARTITION OF events FOR VALUES FROM (0) TO (1000); CREATE TABLE events_d PARTITION OF events DEFAULT; CREATE TABLE fresh (id int NOT NULL, code char(3));
+        INSERT INTO events SELECT n, 'USD' FROM generate_series(1, 2000) n; INSERT INTO fresh SELECT n, 'EUR' FROM generate_series(5000, 5999) n;
+        """;
+
+    [Theory, PostgresVersions]
+    public Task An_attached_partition(int major) => RoadAsync(major, Tables + Attachable, "- attach_partition: { table: events, partition: fresh, values: FROM (5000) TO (6000) }");
+
+    [Theory, PostgresVersions]
+    public Task An_attached_partition_that_is_small(int major) => RoadAsync(major, Tables + Attachable, "- attach_partition: { table: events, partition: fresh, values: FROM (5000) TO (6000) }", smallTableBytes: 1 << 20);
+
+    [Theory, PostgresVersions]
+    public Task A_detached_partition(int major) => RoadAsync(major, Tables + Attachable, "- detach_partition: { table: events, partition: events_1 }");
+
     /// <summary>Forward step by step to the last one, which is tried only; then every undo, last step first, as a rollback does.</summary>
     private static async Task RoadAsync(int major, string tables, string operations, long smallTableBytes = 0)
     {
