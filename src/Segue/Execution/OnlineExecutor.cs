@@ -34,6 +34,11 @@ internal sealed class OnlineExecutor(RunContext run)
         {
             // A failed unique build goes on rejecting the app's rows until its residue is gone: never "on the next run".
             bool cleared = await ClearResidueAsync(step, cancel);
+            if (cleared && step.Applied is not null && await run.Engine.Questions.AskAsync(step.Applied, cancel))
+            {
+                return new StepOutcome.Done();
+            }
+
             string why = deadline.IsCancellationRequested
                 ? $"it did not end within {Plain.Duration(run.Options.OnlineDeadline)}."
                 : run.Engine.Describe(error);

@@ -13,6 +13,10 @@ public class TableKindRefusalTests
         CREATE TABLE parts (id int NOT NULL, n int) PARTITION BY RANGE (id);
         CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (10);
         CREATE VIEW a_view AS SELECT 1 AS one;
+        CREATE TABLE fits (id int NOT NULL, n int); CREATE TABLE odd (id int NOT NULL); CREATE TABLE loose (id int, n int);
+        CREATE TABLE hashed (id int) PARTITION BY HASH (id); CREATE TABLE one (id int);
+        CREATE TABLE keyed (id int PRIMARY KEY) PARTITION BY RANGE (id); CREATE TABLE keyed_1 PARTITION OF keyed FOR VALUES FROM (0) TO (10); CREATE TABLE refers (id int CONSTRAINT to_keyed REFERENCES keyed);
+        CREATE TABLE nested (id int, n int) PARTITION BY LIST (n);
         """;
 
     private static readonly (string Operation, Type Outcome, string What)[] Mistakes =
@@ -25,6 +29,19 @@ public class TableKindRefusalTests
         ("set_options: { table: orders, reset: [fillfactor] }", typeof(RunOutcome.Invalid), ": reset: fillfactor is not set on public.orders. Nothing is."),
         ("set_options: { table: slim, set: { toast.autovacuum_enabled: 'off' } }", typeof(RunOutcome.Invalid), "slim has no TOAST table that could take toast.autovacuum_enabled"),
         ("set_options: { table: parts, set: { fillfactor: 80 } }", typeof(RunOutcome.Refused), "parts is partitioned: it has no storage of its own. Name its partitions, each in an operation of its own, e.g. parts_1."),
+        ("attach_partition: { table: orders, partition: fits, default: true }", typeof(RunOutcome.Invalid), "public.orders is not partitioned."),
+        ("attach_partition: { table: parts, partition: nothing, default: true }", typeof(RunOutcome.Invalid), "there is no table nothing"),
+        ("attach_partition: { table: parts, partition: parts_1, default: true }", typeof(RunOutcome.Refused), "public.parts_1 is a partition already. Detach it first."),
+        ("attach_partition: { table: parts, partition: nested, default: true }", typeof(RunOutcome.Refused), "public.nested is partitioned itself"),
+        ("attach_partition: { table: hashed, partition: one, values: \"WITH (MODULUS 2, REMAINDER 0)\" }", typeof(RunOutcome.Refused), "public.hashed is partitioned by hash"),
+        ("attach_partition: { table: keyed, partition: one, values: FROM (10) TO (20) }", typeof(RunOutcome.Refused), "public.keyed is referenced by to_keyed of refers"),
+        ("attach_partition: { table: parts, partition: fits, values: FROM (5) TO (20) }", typeof(RunOutcome.Invalid), ": values: partition \"fits\" would overlap partition FOR VALUES FROM (0) TO (10)."),
+        ("attach_partition: { table: parts, partition: fits, values: IN (5) }", typeof(RunOutcome.Invalid), ": values: invalid bound specification for a range partition."),
+        ("attach_partition: { table: parts, partition: fits, values: \"FROM (5) TO (6); DROP TABLE orders\" }", typeof(RunOutcome.Invalid), "is not one bound: it contains a semicolon"),
+        ("attach_partition: { table: parts, partition: odd, values: FROM (10) TO (20) }", typeof(RunOutcome.Invalid), "child table is missing column \"n\". Make the table like its root first"),
+        ("attach_partition: { table: parts, partition: loose, values: FROM (10) TO (20) }", typeof(RunOutcome.Invalid), "must be marked NOT NULL"),
+        ("detach_partition: { table: parts, partition: fits }", typeof(RunOutcome.Invalid), "public.fits is no partition of public.parts."),
+        ("detach_partition: { table: keyed, partition: keyed_1 }", typeof(RunOutcome.Refused), "keyed is referenced by to_keyed of refers"),
         ("set_options: { table: slim, comment: a }\n  - set_options: { table: slim, comment: b }", typeof(RunOutcome.Invalid), "is about this table as well"),
     ];
 

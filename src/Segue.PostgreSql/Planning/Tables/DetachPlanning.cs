@@ -52,7 +52,7 @@ internal sealed class DetachPlanning(Draft draft)
 
         // With foreign keys it would wait for those who write to what they reference, with all later ones behind it, and no limit to that.
         bool isConcurrent = other is null && references.Count == 0;
-        draft.Hazards.Add(new Hazard("partition-rows", $"The rows of {partition.Name} are not seen in {root.Name} any more once it is detached, and rows of its bound are rejected{(other is null || other.Oid == partition.Oid ? "" : $", or go to {other.Name}")}. Attaching it again is a change of its own."));
+        draft.Hazards.Add(new Hazard("partition-rows", $"The rows of {partition.Name} are not seen in {root.Name} any more once it is detached, and rows of its bound are rejected{(other is null || other.Oid == partition.Oid ? "" : $", or go to {other.Name}")}. Attaching it again is a change of its own.{(isConcurrent ? $" The server keeps its bound as a CHECK of {partition.Name}. While it waits for somebody who uses {partition.Name} by its own name, others who do wait behind; who goes through {root.Name} does not." : "")}"));
         return
         [
             (StageName.Switch, new Steps(partition).Gate("switch/detach", $"wait until nobody needs {partition.Name} in {root.Name}", $"no running version of the app to read or write rows of {partition.Name} through {root.Name}", draft.Change.Name)),
