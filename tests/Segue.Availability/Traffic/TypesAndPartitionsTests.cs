@@ -59,7 +59,7 @@ public class TypesAndPartitionsTests(ITestOutputHelper output)
     public async Task A_long_transaction_on_the_tables_lets_nobody_queue_behind_it(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
-        await db.ExecuteAsync(Tables);
+        await db.ExecuteAsync(Tables + "ALTER TABLE fresh ADD PRIMARY KEY (id), ADD FOREIGN KEY (currency) REFERENCES currencies; CREATE INDEX ON fresh (currency)");
         await using Session holder = await Session.InTransactionAsync(db.ConnectionString, "long", "SELECT count(*) FROM events", "UPDATE currencies SET note = 'y' WHERE id = 1000", "SELECT count(*) FROM logs");
         await using TrafficRun events = await Bystanders.OfAsync(db.ConnectionString, "events", 900);
         await using TrafficRun currencies = await Bystanders.OfAsync(db.ConnectionString, "currencies", 900);
