@@ -22,16 +22,20 @@ internal sealed record PartitionRoot
     /// <summary>Foreign keys of others that reference it.</summary>
     public required IReadOnlyList<string> References { get; init; }
 
+    /// <summary>Publications that publish it with whatever partitions it has.</summary>
+    public required IReadOnlyList<string> Publications { get; init; }
+
     public static async Task<PartitionRoot> ReadAsync(NpgsqlConnection connection, Table root, CancellationToken cancel)
     {
-        (string Key, bool IsHash, TableName? Default, string[] Bounds, string[] References) = (await connection.QueryAsync(
+        (string Key, bool IsHash, TableName? Default, string[] Bounds, string[] References, string[] Publications) = (await connection.QueryAsync(
             """
             SELECT pg_get_partkeydef(p.partrelid), p.partstrat = 'h', dn.nspname::text, d.relname::text,
                    ARRAY(SELECT pg_get_expr(c.relpartbound, c.oid) FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = p.partrelid),
-                   ARRAY(SELECT format('%s of %s', conname, conrelid::regclass) FROM pg_constraint WHERE confrelid = p.partrelid AND contype = 'f' AND conparentid = 0)
+                   ARRAY(SELECT format('%s of %s', conname, conrelid::regclass) FROM pg_constraint WHERE confrelid = p.partrelid AND contype = 'f' AND conparentid = 0),
+                   ARRAY(SELECT pubname::text FROM pg_publication WHERE puballtables OR oid IN (SELECT prpubid FROM pg_publication_rel WHERE prrelid = p.partrelid) ORDER BY 1)
             FROM pg_partitioned_table p LEFT JOIN pg_class d ON d.oid = p.partdefid LEFT JOIN pg_namespace dn ON dn.oid = d.relnamespace WHERE p.partrelid = $1::oid
             """,
-            row => (row.GetString(0), row.GetBoolean(1), row.IsDBNull(3) ? null : new TableName(row.GetString(2), row.GetString(3)), row.GetFieldValue<string[]>(4), row.GetFieldValue<string[]>(5)),
+            row => (row.GetString(0), row.GetBoolean(1), row.IsDBNull(3) ? null : new TableName(row.GetString(2), row.GetString(3)), row.GetFieldValue<string[]>(4), row.GetFieldValue<string[]>(5), row.GetFieldValue<string[]>(6)),
             cancel, (long)root.Oid))[0];
         return new PartitionRoot
         {
@@ -40,6 +44,7 @@ internal sealed record PartitionRoot
             Default = Default,
             Bounds = Bounds,
             References = References,
+            Publications = Publications,
             ForeignKeys = await RootForeignKey.OfAsync(connection, root, cancel),
         };
     }

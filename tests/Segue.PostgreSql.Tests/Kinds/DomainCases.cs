@@ -23,6 +23,7 @@ internal static class DomainCases
     [
         Case("made", "create_domain: { name: email, type: text, checks: [\"VALUE LIKE '%@%' -- one\", { name: \"Not 'long'\", check: \"length(VALUE) < 100\" }], comment: \"An 'address'\" }", "CREATE DOMAIN email AS text CHECK (VALUE LIKE '%@%') CONSTRAINT \"Not 'long'\" CHECK (length(VALUE) < 100); COMMENT ON DOMAIN email IS 'An ''address'''"),
         Case("made with everything", $"create_domain: {{ name: {{ schema: \"Other; schema\", name: {LongName} }}, type: varchar(20), collation: C, default: \"lower('X')\", nullable: false, checks: [VALUE > 'A'] }}", $"CREATE DOMAIN \"Other; schema\".\"{LongName}\" AS varchar(20) COLLATE \"C\" DEFAULT lower('X') NOT NULL CHECK (VALUE > 'A')"),
+        Case("made over another", "create_domain: { name: \"Le 'code'\", type: '\"Other; schema\".\"Le code\"', default: \"'y'\" }", "CREATE DOMAIN \"Le 'code'\" AS \"Other; schema\".\"Le code\" DEFAULT 'y'"),
         Case("made, with a column of it", "create_domain: { name: plain, type: \"int[]\" }\n  - add_column: { table: goods, name: numbers, type: plain }", "CREATE DOMAIN plain AS int[]; ALTER TABLE goods ADD numbers plain"),
         Case("default set and comment", "alter_domain: { domain: price, default: \"1 + 1\", comment: \"Net 'money'\" }", "ALTER DOMAIN price SET DEFAULT 1 + 1; COMMENT ON DOMAIN price IS 'Net ''money'''"),
         Case("default dropped", "alter_domain: { domain: '\"Other; schema\".\"Le code\"', drop_default: true }", "ALTER DOMAIN \"Other; schema\".\"Le code\" DROP DEFAULT"),

@@ -40,6 +40,7 @@ public class TableKindRefusalTests
         ("attach_partition: { table: parts, partition: fits, values: \"FROM (5) TO (6); DROP TABLE orders\" }", typeof(RunOutcome.Invalid), "is not one bound: it contains a semicolon"),
         ("attach_partition: { table: parts, partition: odd, values: FROM (10) TO (20) }", typeof(RunOutcome.Invalid), "child table is missing column \"n\". Make the table like its root first"),
         ("attach_partition: { table: parts, partition: loose, values: FROM (10) TO (20) }", typeof(RunOutcome.Invalid), "must be marked NOT NULL"),
+        ("attach_partition: { table: parts, partition: fits, default: true }\n  - detach_partition: { table: parts, partition: parts_1 }", typeof(RunOutcome.Invalid), "this change attaches or detaches another. Make two changes of them."),
         ("detach_partition: { table: parts, partition: fits }", typeof(RunOutcome.Invalid), "public.fits is no partition of public.parts."),
         ("detach_partition: { table: keyed, partition: keyed_1 }", typeof(RunOutcome.Refused), "keyed is referenced by to_keyed of refers"),
         ("set_options: { table: slim, comment: a }\n  - set_options: { table: slim, comment: b }", typeof(RunOutcome.Invalid), "is about this table as well"),
@@ -68,6 +69,23 @@ public class TableKindRefusalTests
 
         string.Join('\n', wrong).ShouldBeEmpty();
         (await DescribedAsync(db)).ShouldBe(before);
+    }
+
+    [Theory, PostgresVersions(15)]
+    public async Task A_table_whose_index_or_foreign_key_does_not_hold_is_not_attached(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Setup + "INSERT INTO fits VALUES (100, 1), (101, 1); CREATE TABLE kinds (n int PRIMARY KEY); INSERT INTO kinds VALUES (1); ALTER TABLE parts ADD FOREIGN KEY (n) REFERENCES kinds; ALTER TABLE fits ADD CONSTRAINT unproven FOREIGN KEY (n) REFERENCES kinds NOT VALID; CREATE PUBLICATION p FOR TABLE parts");
+        await Should.ThrowAsync<Npgsql.PostgresException>(() => db.ExecuteAsync("CREATE UNIQUE INDEX CONCURRENTLY wreck ON fits (n)"));
+        const string Change = "operations:\n  - attach_partition: { table: parts, partition: fits, values: FROM (100) TO (200) }";
+
+        string told = Outcomes.Words(await db.ApplyAsync(Change));
+        told.ShouldContain("the index wreck of fits is not valid. `REINDEX INDEX CONCURRENTLY wreck` first, or drop it.");
+        told.ShouldContain("the foreign key unproven of fits was never proven. `ALTER TABLE \"public\".\"fits\" VALIDATE CONSTRAINT \"unproven\"` first.");
+        await db.ExecuteAsync("DROP INDEX wreck; ALTER TABLE fits VALIDATE CONSTRAINT unproven");
+
+        (await db.PlannedAsync(Change)).Hazards.ShouldContain(hazard => hazard.Code == "published");
+        (await db.ApplyAsync(Change)).ShouldBeCompleted();
     }
 
     [Theory, PostgresVersions(15)]

@@ -31,6 +31,8 @@ public class TypeRefusalTests
         ("add_enum_value: { type: status, value: sent }\n  - add_column: { table: sales, name: s, type: status, default: \"'sent'\" }", typeof(RunOutcome.Invalid), "unsafe use of new value \"sent\" of enum type status"),
         ("rename_enum_value: { type: status, from: nothing, to: a }", typeof(RunOutcome.Invalid), ": from: public.status has no label nothing."),
         ("rename_enum_value: { type: status, from: open, to: paid }", typeof(RunOutcome.Invalid), ": to: public.status has a label paid already."),
+        ("create_enum: { name: mood, labels: [a] }\n  - add_enum_value: { type: mood, value: b }", typeof(RunOutcome.Invalid), "public.mood is made by this change. Make it as it is to be."),
+        ("create_domain: { name: d, type: int }\n  - alter_domain: { domain: d, default: 1 }", typeof(RunOutcome.Invalid), "public.d is made by this change."),
         ("create_domain: { name: d, type: nothing }", typeof(RunOutcome.Invalid), "create_domain d: type: type \"nothing\" does not exist."),
         ("create_domain: { name: d, type: int DEFAULT 3 }", typeof(RunOutcome.Invalid), "create_domain d: type: syntax error at or near \"DEFAULT\"."),
         ("create_domain: { name: d, type: \"int); DROP TABLE orders; --\" }", typeof(RunOutcome.Invalid), "is not one SQL expression"),

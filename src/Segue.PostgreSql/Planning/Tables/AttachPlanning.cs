@@ -41,6 +41,9 @@ internal sealed class AttachPlanning(Draft draft)
             return [];
         }
 
+        draft.Refused.AddRange((await draft.Connection.QueryAsync(
+            "SELECT indexrelid::regclass::text FROM pg_index WHERE indrelid = $1::oid AND NOT indisvalid", row => row.GetString(0), draft.Cancel, (long)partition.Oid)).Select(index => new Problem(
+            operation.Title, $"the index {index} of {partition.Name} is not valid.", $"`REINDEX INDEX CONCURRENTLY {index}` first, or drop it.")));
         IReadOnlyList<PlannedForeignKey> keys = await ForeignKeysAsync(operation, facts, partition);
         draft.Refused.AddRange(answer.Missing.Where(index => index.Constraint == "EXCLUDE").Select(index => new Problem(
             operation.Title, $"{root.Name} has an EXCLUDE constraint that {partition.Name} lacks, and its index cannot be built concurrently.", "Give it the same one first: `add_exclusion`, while it is small.")));
@@ -51,7 +54,7 @@ internal sealed class AttachPlanning(Draft draft)
         }
 
         await AlteredAsync(partition);
-        Tell(root, partition, other, answer);
+        Tell(root, facts, partition, other, answer);
         return new AttachRoad(draft, root, partition, other, answer)
         {
             Names = await draft.NamesAsync(partition),
@@ -79,6 +82,11 @@ internal sealed class AttachPlanning(Draft draft)
             _ when other is { Kind: not 'r' } => ($"has the default partition {other.Name}, which is no plain table.", "Attach the table in a maintenance window."),
             _ => null,
         };
+        if (operation.Default && draft.Change.Operations.OfType<TableOperation>().Count(each => each is AttachPartition or DetachPartition && each.Table.Name == operation.Table.Name) > 1)
+        {
+            draft.Invalid.Add(new Problem(operation.Title, "which rows a default partition takes follows from the others, and this change attaches or detaches another.", "Make two changes of them."));
+        }
+
         draft.Refused.AddRange(objection is { } found ? [new Problem(operation.Title, $"{root.Schema}.{root.Name} {found.What}", found.Remedy)] : []);
         draft.Refused.AddRange(other is null ? [] : Refusals.OfProving(other, operation.Title));
     }
@@ -118,9 +126,14 @@ internal sealed class AttachPlanning(Draft draft)
         return parents;
     }
 
-    private void Tell(Table root, Table partition, Table? other, PartitionAnswer answer)
+    private void Tell(Table root, PartitionRoot facts, Table partition, Table? other, PartitionAnswer answer)
     {
         draft.Hazards.Add(new Hazard("partition-rollback", $"A rollback detaches {partition.Name} again with the rows it has by then: those that came through {root.Name} meanwhile stay in it, and are not seen in {root.Name} any more. Rights and row security of {root.Name} decide about it from then on for whoever goes through {root.Name}."));
+        if (facts.Publications.Count > 0)
+        {
+            draft.Hazards.Add(new Hazard("published", $"{root.Name} is published ({string.Join(", ", facts.Publications)}): a subscriber that has no {partition.Name} stops replicating once rows of it come. Make it there first."));
+        }
+
         if (other is not null && !draft.IsSmall(other))
         {
             draft.Hazards.Add(new Hazard("default-rejects", $"While {other.Name}, the default partition, is being looked at, it rejects rows that {answer.Bound} takes, which until then went there: from the time its CHECK is added until {partition.Name} is attached. Attach a partition before its rows are written."));

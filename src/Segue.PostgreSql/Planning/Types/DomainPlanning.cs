@@ -20,7 +20,7 @@ internal sealed class DomainPlanning(Draft draft)
         bool areTexts = IsExpression(operation, "type", operation.Type) && (operation.Default is null || IsExpression(operation, "default", operation.Default))
             && operation.Checks.All(check => IsExpression(operation, "checks", check.Check));
         if (!areTexts || await _types.SchemaAsync(operation.Name, operation.Title) is not { } schema
-            || !await _types.DoAsync($"{operation.Title}: type", "Write one type, as in SQL.", $"SELECT (NULL::{operation.Type})"))
+            || !await _types.DoAsync($"{operation.Title}: type", "Write one type, as in SQL.", $"SELECT (NULL::{operation.Type}) WHERE false"))
         {
             return [];
         }
@@ -39,6 +39,7 @@ internal sealed class DomainPlanning(Draft draft)
         }
 
         PlannedType planned = await PlannedType.ReadAsync(draft.Connection, schema, operation.Name.Name, draft.Cancel);
+        draft.NewTypes.Add(planned.Sql);
         return [(StageName.Expand, planned.Create("domain", "DROP DOMAIN", statements))];
     }
 

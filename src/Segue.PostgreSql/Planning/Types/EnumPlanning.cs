@@ -30,6 +30,7 @@ internal sealed class EnumPlanning(Draft draft)
         }
 
         PlannedType planned = await PlannedType.ReadAsync(draft.Connection, schema, operation.Name.Name, draft.Cancel);
+        draft.NewTypes.Add(planned.Sql);
         return [(StageName.Expand, planned.Create("enum", "DROP TYPE", statements))];
     }
 

@@ -67,6 +67,12 @@ internal sealed class TypeTargets(Draft draft)
             return null;
         }
 
+        if (draft.NewTypes.Contains(type.Sql))
+        {
+            draft.Invalid.Add(new Problem(where, $"{type.Schema}.{type.Name} is made by this change.", "Make it as it is to be."));
+            return null;
+        }
+
         if (!type.IsOwnerOrMember)
         {
             draft.Refused.Add(new Problem(where, $"{type.Schema}.{type.Name} belongs to {type.Owner}; only its owner may alter it.", $"Connect as {type.Owner}, or as a role that is a member of it."));
