@@ -110,6 +110,29 @@ public class PartitionKindTests
         (await db.ColumnAsync("SELECT conname::text FROM pg_constraint WHERE conrelid = 'fresh'::regclass AND contype = 'c'")).ShouldBeEmpty();
     }
 
+    /// <summary>It waits for who reads the partition by its own name, so that it can be looked at.</summary>
+    [Theory, PostgresVersions]
+    public async Task A_concurrent_detachment_takes_the_locks_that_are_stated(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Events);
+        OnlineStep step = (await db.PlannedAsync(Detach)).Steps().OfType<OnlineStep>().ShouldHaveSingleItem();
+        await using NpgsqlConnection reader = await db.OpenAsync();
+        await using NpgsqlTransaction reading = await reader.BeginTransactionAsync();
+        await using NpgsqlCommand read = new("SELECT count(*) FROM events_1", reader);
+        await read.ExecuteScalarAsync();
+        await using NpgsqlConnection connection = await db.OpenAsync();
+        await using NpgsqlCommand detach = new(step.Statement, connection);
+        Task detaching = detach.ExecuteNonQueryAsync();
+        string locks = $"FROM pg_locks l JOIN pg_class c ON c.oid = l.relation WHERE l.pid = {connection.ProcessID} AND c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')";
+        await Eventually.TrueAsync("it waits for the partition", () => db.ScalarAsync<bool>($"SELECT EXISTS (SELECT {locks} AND NOT l.granted)"));
+
+        (await db.ColumnAsync($"SELECT format('\"public\".%I %s', c.relname, l.mode) {locks} ORDER BY 1")).ShouldBe(["\"public\".events ShareUpdateExclusiveLock", "\"public\".events_1 AccessExclusiveLock"]);
+        step.Impact.Locks.Select(held => $"{held.Relation} {held.Mode}").ShouldBe(["\"public\".\"events\" SHARE UPDATE EXCLUSIVE", "\"public\".\"events_1\" ACCESS EXCLUSIVE"]);
+        await reading.RollbackAsync();
+        await detaching;
+    }
+
     private static async Task DetachHalfAsync(TestDatabase db)
     {
         await using NpgsqlConnection reader = await db.OpenAsync();

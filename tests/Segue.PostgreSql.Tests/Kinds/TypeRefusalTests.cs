@@ -173,6 +173,44 @@ public class TypeRefusalTests
         (await db.ScalarAsync<bool>("SELECT typdefault IS NULL FROM pg_type WHERE typname = 'price'")).ShouldBeTrue();
     }
 
+    /// <summary>PG25: no superuser is needed for any kind of type or table.</summary>
+    [Theory, PostgresVersions(14, 18)]
+    public async Task The_owner_may_do_all_of_it_and_nobody_else_any(int major)
+    {
+        const string Change =
+            """
+            operations:
+              - create_enum: { name: mood, labels: [sad, ok], comment: Now }
+              - create_domain: { name: email, type: text, checks: ["VALUE LIKE '%@%'"] }
+              - add_enum_value: { type: status, value: refunded }
+              - alter_domain: { domain: price, add_check: VALUE < 1000, default: 1, comment: Money, drop_constraint: sane }
+              - set_options: { table: fresh, set: { fillfactor: 80 }, comment: New }
+              - attach_partition: { table: root, partition: fresh, values: FROM (0) TO (10) }
+              - detach_partition: { table: root, partition: old }
+            """;
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        string role = $"types_{major}";
+        await db.ExecuteAsync(
+            $"""
+            DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') THEN CREATE ROLE {role} LOGIN; CREATE ROLE {role}_other LOGIN; END IF; END $$;
+            GRANT CREATE ON DATABASE {db.Name} TO {role}, {role}_other; GRANT CREATE ON SCHEMA public TO {role}, {role}_other;
+            SET ROLE {role};
+            CREATE TYPE status AS ENUM ('open'); CREATE DOMAIN price AS int CONSTRAINT sane CHECK (VALUE > 0);
+            CREATE TABLE root (id int NOT NULL, price price) PARTITION BY RANGE (id); CREATE INDEX ON root (price);
+            CREATE TABLE old PARTITION OF root FOR VALUES FROM (10) TO (20); CREATE TABLE fresh (id int NOT NULL, price price); INSERT INTO fresh SELECT n, 1 FROM generate_series(0, 9) n;
+            """);
+        TestDatabase other = new(db.Server, db.Name, db.Server.ConnectionString(db.Name, $"{role}_other"));
+        string told = string.Join('\n', (await other.PlanAsync(Change)).ShouldBeOfType<Segue.Engines.PlanOutcome.Refused>().Problems);
+        told.ShouldContain($"public.status belongs to {role}; only its owner may alter it.");
+        told.ShouldContain($"public.price belongs to {role}; only its owner may alter it.");
+        told.ShouldContain($"public.fresh belongs to {role}; only its owner may alter it.");
+        told.ShouldContain($"public.root belongs to {role}; only its owner may alter it.");
+
+        TestDatabase owner = new(db.Server, db.Name, db.Server.ConnectionString(db.Name, role));
+        await owner.MigrateAsync(Change);
+        (await db.ColumnAsync("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'root'::regclass")).ShouldBe(["fresh"]);
+    }
+
     private static async Task<IReadOnlyList<string>> DescribedAsync(TestDatabase db)
     {
         await using Npgsql.NpgsqlConnection connection = await db.OpenAsync();
