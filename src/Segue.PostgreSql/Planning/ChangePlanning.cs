@@ -7,6 +7,8 @@ using Segue.PostgreSql.Planning.Constraints;
 using Segue.PostgreSql.Planning.Indexes;
 using Segue.PostgreSql.Planning.Rows;
 using Segue.PostgreSql.Planning.Statements;
+using Segue.PostgreSql.Planning.Tables;
+using Segue.PostgreSql.Planning.Types;
 
 namespace Segue.PostgreSql.Planning;
 
@@ -104,4 +106,20 @@ internal sealed class ChangePlanning(Draft draft) : IOperationVisitor<Task<IRead
     public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(PruneRows operation) => new RowPlanning(draft).PlanAsync(operation);
 
     public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(RawSql operation) => new SqlPlanning(draft).PlanAsync(operation);
+
+    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(CreateEnumType operation) => new EnumPlanning(draft).CreateAsync(operation);
+
+    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(AddEnumValue operation) => new EnumPlanning(draft).AddAsync(operation);
+
+    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(RenameEnumValue operation) => new EnumPlanning(draft).RenameAsync(operation);
+
+    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(CreateDomain operation) => new DomainPlanning(draft).CreateAsync(operation);
+
+    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(AlterDomain operation) => new DomainPlanning(draft).AlterAsync(operation);
+
+    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(SetOptions operation) => new OptionsPlanning(draft).PlanAsync(operation);
+
+    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(AttachPartition operation) => new AttachPlanning(draft).PlanAsync(operation);
+
+    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(DetachPartition operation) => new DetachPlanning(draft).PlanAsync(operation);
 }

@@ -43,6 +43,9 @@ internal sealed class Draft(NpgsqlConnection connection, ServerFacts server, Cha
     /// <summary>Columns the change adds, by their table's oid.</summary>
     public Dictionary<uint, IReadOnlyList<NewColumn>> Columns { get; } = [];
 
+    /// <summary>Types the change makes, quoted.</summary>
+    public HashSet<string> NewTypes { get; } = [];
+
     public bool HasProblems => Invalid.Count > 0 || Refused.Count > 0;
 
     /// <summary>So small that one short transaction does everything.</summary>

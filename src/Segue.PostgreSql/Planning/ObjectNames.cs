@@ -48,13 +48,16 @@ internal sealed class ObjectNames
     }
 
     /// <summary>Names of Segue's own constraints, as a regular expression of the server.</summary>
-    public const string OwnConstraints = "^segue_nn_[0-9a-f]{8}$";
+    public const string OwnConstraints = "^segue_(nn|pb)_[0-9a-f]{8}$";
 
     /// <summary>Names of Segue's own triggers; see <see cref="SyncTrigger"/>.</summary>
     public const string OwnTriggers = "^~?segue_[0-9a-f]{8}_(insert|update|a[0-9]+_set)$";
 
     /// <summary>The CHECK that proves NOT NULL for a while.</summary>
     public static string NotNullCheck(string column, string relation) => $"segue_nn_{Mark(column, relation)}";
+
+    /// <summary>The CHECK that proves for a while which rows of a table a partition's bound takes.</summary>
+    public static string BoundCheck(string root, string relation) => $"segue_pb_{Mark(root, relation)}";
 
     /// <summary>A short mark that is the same for the same change and table, and tells changes apart.</summary>
     public static string Mark(string change, string relation) =>

@@ -50,6 +50,18 @@ internal sealed class Proofs(Table table)
 
     public VerifyCheck Left(string claim, string mismatch) => Check(claim, mismatch, "An app wrote them meanwhile, or a trigger undid it. Look at the rows, then `segue apply` again.");
 
+    /// <param name="bound">Of a partition to be.</param>
+    /// <param name="condition">Which rows may be in this table then.</param>
+    public VerifyCheck Belongs(string bound, string condition) => Check(
+        $"{table.Name} has only rows that may be there with a partition {bound}", $"({condition}) IS NOT TRUE", "Move or delete these rows, then `segue apply` again; or roll back.");
+
+    /// <summary>A domain's CHECK, which calls the value VALUE: so does the subquery.</summary>
+    /// <param name="cast">Makes the column's value what VALUE is.</param>
+    public VerifyCheck SatisfiesAs(string column, string what, string cast, string expression) => Check(
+        $"{column} satisfies {what}",
+        $"EXISTS (SELECT FROM (SELECT {Alias}.{Sql.Name(column)}{cast} AS value) AS segue_domain WHERE {Sql.Parenthesised(expression)} IS FALSE)",
+        "The domain would reject these values. Correct them, then `segue apply` again; or roll back.");
+
     public VerifyCheck HasNoNull(string column, string condition) => Check(
         $"{column} is never NULL", $"NOT ({condition})", "Give these rows a value, then `segue apply` again; or roll back.");
 

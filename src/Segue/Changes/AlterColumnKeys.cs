@@ -20,7 +20,7 @@ internal static class AlterColumnKeys
         "collation", NameValue.Instance, alter => alter.Collation, "The collation, where no index has to be built again for it.") { Examples = ["C"] };
 
     private static readonly Key<AlterColumn, bool> Nullable = new(
-        "nullable", FlagValue.Instance, alter => alter.Nullable, "false: NOT NULL; rows that are NULL are filled by backfill, or found and listed. true: NULL becomes allowed once the gate is passed.") { SaysNothingWhenLeftOut = true };
+        "nullable", FlagValue.Instance, alter => alter.Nullable, "false: NOT NULL; rows that are NULL are filled by backfill, or found and listed. true: NULL becomes allowed once the gate is passed.") { IsNullLeftOut = true };
 
     private static readonly Key<AlterColumn, string> Backfill = new(
         "backfill", TextValue.Sql, alter => alter.Backfill, "An SQL expression over the row, for rows that are NULL; old code's new ones get it too until the gate is passed. Needs nullable: false.")
@@ -39,13 +39,13 @@ internal static class AlterColumnKeys
         "drop_comment", FlagValue.Instance, alter => alter.DropComment, "true: the comment goes.");
 
     private static readonly Key<AlterColumn, long> Statistics = new(
-        "statistics", new NumberValue(-1, MostStatistics), alter => alter.Statistics, "How many values the server's statistics keep of the column; -1 for the server's default.") { SaysNothingWhenLeftOut = true, Examples = ["500"], KnownElsewhereAs = ["statistics_target"] };
+        "statistics", new NumberValue(-1, MostStatistics), alter => alter.Statistics, "How many values the server's statistics keep of the column; -1 for the server's default.") { IsNullLeftOut = true, Examples = ["500"], KnownElsewhereAs = ["statistics_target"] };
 
     private static readonly Key<AlterColumn, ColumnStorage> Storage = new(
-        "storage", ChoiceValue<ColumnStorage>.Instance, alter => alter.Storage, "How long values are stored from now on; existing ones stay as they are.") { SaysNothingWhenLeftOut = true };
+        "storage", ChoiceValue<ColumnStorage>.Instance, alter => alter.Storage, "How long values are stored from now on; existing ones stay as they are.") { IsNullLeftOut = true };
 
     private static readonly Key<AlterColumn, ColumnCompression> Compression = new(
-        "compression", ChoiceValue<ColumnCompression>.Instance, alter => alter.Compression, "By what method long values are compressed from now on; existing ones stay as they are.") { SaysNothingWhenLeftOut = true };
+        "compression", ChoiceValue<ColumnCompression>.Instance, alter => alter.Compression, "By what method long values are compressed from now on; existing ones stay as they are.") { IsNullLeftOut = true };
 
     public static MapShape<AlterColumn> Shape { get; } = new(
         "alter_column",

@@ -36,4 +36,20 @@ public interface IOperationVisitor<out T>
     T Visit(PruneRows operation);
 
     T Visit(RawSql operation);
+
+    T Visit(CreateEnumType operation);
+
+    T Visit(AddEnumValue operation);
+
+    T Visit(RenameEnumValue operation);
+
+    T Visit(CreateDomain operation);
+
+    T Visit(AlterDomain operation);
+
+    T Visit(SetOptions operation);
+
+    T Visit(AttachPartition operation);
+
+    T Visit(DetachPartition operation);
 }

@@ -12,19 +12,19 @@ internal static class IdentityKeys
         "true: GENERATED ALWAYS, an app cannot write the column. false: BY DEFAULT.");
 
     public static readonly Key<IdentityColumn, long> Start = new(
-        "start", new NumberValue(), identity => identity.Start, "The first number.") { SaysNothingWhenLeftOut = true, Examples = ["1"] };
+        "start", new NumberValue(), identity => identity.Start, "The first number.") { IsNullLeftOut = true, Examples = ["1"] };
 
     public static readonly Key<IdentityColumn, long> Increment = new(
-        "increment", new NumberValue(), identity => identity.Increment, "The step; below zero counts down. Not 0.") { SaysNothingWhenLeftOut = true, Examples = ["1"] };
+        "increment", new NumberValue(), identity => identity.Increment, "The step; below zero counts down. Not 0.") { IsNullLeftOut = true, Examples = ["1"] };
 
     public static readonly Key<IdentityColumn, long> MinValue = new(
-        "min_value", new NumberValue(), identity => identity.MinValue, "The least number.") { SaysNothingWhenLeftOut = true };
+        "min_value", new NumberValue(), identity => identity.MinValue, "The least number.") { IsNullLeftOut = true };
 
     public static readonly Key<IdentityColumn, long> MaxValue = new(
-        "max_value", new NumberValue(), identity => identity.MaxValue, "The greatest number.") { SaysNothingWhenLeftOut = true };
+        "max_value", new NumberValue(), identity => identity.MaxValue, "The greatest number.") { IsNullLeftOut = true };
 
     public static readonly Key<IdentityColumn, long> Cache = new(
-        "cache", new NumberValue(least: 1), identity => identity.Cache, "Numbers a session takes at a time.") { SaysNothingWhenLeftOut = true };
+        "cache", new NumberValue(least: 1), identity => identity.Cache, "Numbers a session takes at a time.") { IsNullLeftOut = true };
 
     public static readonly Key<IdentityColumn, bool> Cycle = new(
         "cycle", FlagValue.Instance, identity => identity.Cycle, "Begin again after the last number.");

@@ -24,7 +24,7 @@ internal sealed class IndexPartValue : Value<IndexPart>
         "order", ChoiceValue<SortOrder>.Instance, part => part.Order, "The direction.") { KnownElsewhereAs = ["sort", "direction"] };
 
     private static readonly Key<IndexPart, NullsOrder> Nulls = new(
-        "nulls", ChoiceValue<NullsOrder>.Instance, part => part.Nulls, "Where NULLs sort. Default: last when ascending, first when descending.");
+        "nulls", ChoiceValue<NullsOrder>.Instance, part => part.Nulls, "Where NULLs sort. Default: last when ascending, first when descending.") { IsNullLeftOut = true };
 
     private static readonly MapValue<IndexPart> Map = new(new MapShape<IndexPart>(
         "an item of columns",

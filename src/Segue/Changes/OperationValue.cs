@@ -27,6 +27,14 @@ internal sealed class OperationValue : Value<Operation>
         Kind.Of(RowKeys.Backfill),
         Kind.Of(RowKeys.Prune),
         Kind.Of(RawSqlKeys.Shape),
+        Kind.Of(EnumKeys.Create),
+        Kind.Of(EnumKeys.Add),
+        Kind.Of(EnumKeys.Rename),
+        Kind.Of(DomainKeys.Create),
+        Kind.Of(DomainKeys.Alter),
+        Kind.Of(SetOptionsKeys.Shape),
+        Kind.Of(PartitionKeys.Attach),
+        Kind.Of(PartitionKeys.Detach),
     ];
 
     public override string NullRemedy => $"Write an operation, e.g. '- {Kinds[0].Name}:' with its keys indented below it.";
@@ -134,6 +142,22 @@ internal sealed class OperationValue : Value<Operation>
         public Node Visit(PruneRows operation) => Node(RowKeys.Prune, operation);
 
         public Node Visit(RawSql operation) => Node(RawSqlKeys.Shape, operation);
+
+        public Node Visit(CreateEnumType operation) => Node(EnumKeys.Create, operation);
+
+        public Node Visit(AddEnumValue operation) => Node(EnumKeys.Add, operation);
+
+        public Node Visit(RenameEnumValue operation) => Node(EnumKeys.Rename, operation);
+
+        public Node Visit(CreateDomain operation) => Node(DomainKeys.Create, operation);
+
+        public Node Visit(AlterDomain operation) => Node(DomainKeys.Alter, operation);
+
+        public Node Visit(SetOptions operation) => Node(SetOptionsKeys.Shape, operation);
+
+        public Node Visit(AttachPartition operation) => Node(PartitionKeys.Attach, operation);
+
+        public Node Visit(DetachPartition operation) => Node(PartitionKeys.Detach, operation);
 
         private static MapNode Node<T>(MapShape<T> shape, T operation)
             where T : Operation =>

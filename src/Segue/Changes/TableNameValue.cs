@@ -22,6 +22,10 @@ internal sealed class TableNameValue : Value<TableName>
     /// <summary>The same for an index, which is named as a table is.</summary>
     public static TableNameValue OfIndex { get; } = new("an index", "orders_region_idx");
 
+    public static TableNameValue OfType { get; } = new("a type", "order_status");
+
+    public static TableNameValue OfDomain { get; } = new("a domain", "email_address");
+
     private readonly string _withArticle;
     private readonly string _example;
     private readonly MapValue<TableName> _map;

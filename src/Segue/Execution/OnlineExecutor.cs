@@ -22,13 +22,23 @@ internal sealed class OnlineExecutor(RunContext run)
                 return new StepOutcome.Done();
             }
 
-            await ClearResidueAsync(step, deadline.Token);
+            // To clear what an attempt left may be to end it, as with a partition that is half detached.
+            if (await ClearResidueAsync(step, deadline.Token) && step.Applied is not null && await run.Engine.Questions.AskAsync(step.Applied, cancel))
+            {
+                return new StepOutcome.Done();
+            }
+
             await run.Engine.Online.RunAsync(Call(step.Statement), WatchOf(step), deadline.Token);
         }
         catch (Exception error) when (!cancel.IsCancellationRequested && run.Engine.Classify(error) is ErrorClass.Permanent or ErrorClass.Rows or ErrorClass.Cancelled or ErrorClass.Resources)
         {
             // A failed unique build goes on rejecting the app's rows until its residue is gone: never "on the next run".
             bool cleared = await ClearResidueAsync(step, cancel);
+            if (cleared && step.Applied is not null && await run.Engine.Questions.AskAsync(step.Applied, cancel))
+            {
+                return new StepOutcome.Done();
+            }
+
             string why = deadline.IsCancellationRequested
                 ? $"it did not end within {Plain.Duration(run.Options.OnlineDeadline)}."
                 : run.Engine.Describe(error);

@@ -138,8 +138,23 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
 
     private async Task<bool> HasContractedAsync(Plan plan, CancellationToken cancel)
     {
-        HashSet<string> contract = [.. plan.Stages.Where(stage => stage.Name == StageName.Contract).SelectMany(stage => stage.Steps).Select(step => step.Id)];
-        return (await engine.Ledger.StepsAsync(plan.Change, cancel)).Any(step => contract.Contains(step.Id) && step.State == StepState.Done);
+        Dictionary<string, StepState> states = (await engine.Ledger.StepsAsync(plan.Change, cancel)).ToDictionary(step => step.Id, step => step.State);
+        foreach (Step step in plan.Stages.Where(stage => stage.Name == StageName.Contract).SelectMany(stage => stage.Steps))
+        {
+            if (states[step.Id] == StepState.Done || (step is OnlineStep online && states[step.Id] != StepState.Pending && await HasBegunAsync(online, cancel)))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>No record commits with such a statement: whether one that was broken off took something away, only the catalog knows.</summary>
+    private async Task<bool> HasBegunAsync(OnlineStep step, CancellationToken cancel)
+    {
+        await engine.Online.CancelAsync(step.Statement, cancel);
+        return (step.Applied is { } applied && await engine.Questions.AskAsync(applied, cancel)) || (step.Residue is { } residue && await engine.Questions.AskAsync(residue.Exists, cancel));
     }
 
     private async Task<RunOutcome> UnderLeaseAsync(string change, Func<Lease, CancellationToken, Task<RunOutcome>> work, CancellationToken cancel)

@@ -65,6 +65,41 @@ public class FaultAtEveryCallTests
     }
 
     [Fact]
+    public async Task Types_and_partitions_are_resumed_after_a_death_at_any_call()
+    {
+        await using Sweep sweep = await Sweep.OpenAsync(TrialChange.TypesAndPartitions);
+        int deaths = await sweep.RunAsync(async trial =>
+        {
+            await trial.DieAsync(trial.ApplyAsync);
+            await trial.FinishAsync();
+        });
+        deaths.ShouldBeGreaterThan(25);
+    }
+
+    [Fact]
+    public async Task Types_and_partitions_are_taken_back_after_a_death_at_any_call_of_apply()
+    {
+        await using Sweep sweep = await Sweep.OpenAsync(TrialChange.TypesAndPartitions);
+        await sweep.RunAsync(async trial =>
+        {
+            await trial.DieAsync(trial.ApplyAsync);
+            await trial.TakeBackAsync();
+        });
+    }
+
+    [Fact]
+    public async Task Labels_rules_and_partitions_that_go_are_gone_after_a_death_at_any_call_of_complete()
+    {
+        await using Sweep sweep = await Sweep.OpenAsync(TrialChange.TypesAndPartitions);
+        await sweep.RunAsync(async trial =>
+        {
+            await trial.ReachGateAsync();
+            await trial.DieAsync(trial.CompleteAsync);
+            await trial.FinishAsync();
+        });
+    }
+
+    [Fact]
     public async Task Complete_resumes_after_a_death_at_any_call()
     {
         await using Sweep sweep = await Sweep.OpenAsync();

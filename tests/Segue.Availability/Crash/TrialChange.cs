@@ -92,4 +92,49 @@ internal sealed record TrialChange
             "index CREATE INDEX by_amount ON public.orders USING btree (amount) t",
         ],
     };
+
+    /// <summary>Types made and altered, a partition that comes and one that goes.</summary>
+    public static TrialChange TypesAndPartitions { get; } = new()
+    {
+        Setup =
+            """
+            DROP TABLE IF EXISTS orders, old, fresh; DROP TYPE IF EXISTS mood, status; DROP DOMAIN IF EXISTS price;
+            CREATE TYPE status AS ENUM ('open', 'paid');
+            CREATE DOMAIN price AS int DEFAULT 1 CONSTRAINT sane CHECK (VALUE > 0);
+            CREATE TABLE orders (id int NOT NULL, price price) PARTITION BY RANGE (id);
+            CREATE INDEX by_price ON orders (price);
+            CREATE TABLE old PARTITION OF orders FOR VALUES FROM (0) TO (100);
+            CREATE TABLE fresh (id int NOT NULL, price price);
+            INSERT INTO orders SELECT n, n + 1 FROM generate_series(0, 99) n; INSERT INTO fresh SELECT n, n FROM generate_series(100, 199) n;
+            """,
+        Yaml =
+            """
+            operations:
+              - create_enum: { name: mood, labels: [sad, ok] }
+              - add_enum_value: { type: status, value: refunded }
+              - rename_enum_value: { type: status, from: open, to: new }
+              - alter_domain: { domain: price, default: 2, add_check: VALUE < 1000, drop_constraint: sane }
+              - set_options: { table: fresh, set: { fillfactor: 80 } }
+              - attach_partition: { table: orders, partition: fresh, values: FROM (100) TO (200) }
+              - detach_partition: { table: orders, partition: old }
+            """,
+        Holds = "SELECT count(*) = 100 AND min(id) = 100 FROM orders",
+        Brings =
+        [
+            "constraint - price_check CHECK ((VALUE < 1000)) NOT VALID f",
+            "constraint old old_id_check CHECK (((id IS NOT NULL) AND (id >= 0) AND (id < 100))) t",
+            "index CREATE INDEX fresh_price_idx ON public.fresh USING btree (price) t",
+            "partition fresh of orders f",
+            "type mood  {sad,ok}",
+            "type price 2 {}",
+            "type status  {new,paid,refunded}",
+        ],
+        Takes =
+        [
+            "constraint - sane CHECK ((VALUE > 0)) t",
+            "partition old of orders f",
+            "type price 1 {}",
+            "type status  {open,paid}",
+        ],
+    };
 }

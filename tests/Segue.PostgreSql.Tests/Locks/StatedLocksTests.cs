@@ -203,6 +203,54 @@ public class StatedLocksTests
         - rename_constraint: { table: events, name: sane, to: healthy }
         """);
 
+    [Theory, PostgresVersions]
+    public Task Enums(int major) => RoadAsync(major, Tables + "CREATE TYPE status AS ENUM ('a', 'b'); ALTER TABLE items ADD s status DEFAULT 'a';",
+        """
+        - create_enum: { name: mood, labels: [x, y], comment: A word }
+        - rename_enum_value: { type: status, from: a, to: c }
+        - add_enum_value: { type: status, value: d, after: b }
+        """);
+
+    private const string Domains = "CREATE DOMAIN price AS int CONSTRAINT sane CHECK (VALUE > 0); CREATE TABLE goods (p price); INSERT INTO goods SELECT generate_series(1, 100); CREATE TABLE wares (n int, p price) PARTITION BY LIST (n); CREATE TABLE wares_1 PARTITION OF wares DEFAULT; INSERT INTO wares VALUES (1, 1);";
+
+    [Theory, PostgresVersions]
+    public Task Domains_of_any_table(int major) => RoadAsync(major, Tables + Domains,
+        """
+        - create_domain: { name: email, type: text, checks: ["VALUE LIKE '%@%'"], comment: A word }
+        - alter_domain: { domain: price, add_check: VALUE < 1000, default: 3, comment: A word, drop_constraint: sane }
+        """);
+
+    [Theory, PostgresVersions]
+    public Task Domains_of_small_tables(int major) => RoadAsync(major, Tables + Domains,
+        "- alter_domain: { domain: price, add_check: VALUE < 1000, nullable: false, rename_constraint: { from: sane, to: healthy } }", smallTableBytes: 1 << 20);
+
+    [Theory, PostgresVersions]
+    public Task Options(int major) => RoadAsync(major, Tables + Partitioned,
+        """
+        - set_options: { table: orders, set: { fillfactor: 80, toast.autovacuum_enabled: 'off', vacuum_truncate: 'off', log_autovacuum_min_duration: 3 }, comment: A word }
+        - set_options: { table: items, set: { user_catalog_table: 'on' } }
+        - set_options: { table: wares_1, set: { parallel_workers: 2, toast_tuple_target: 200 } }
+        - set_options: { table: wares, comment: A word }
+        """);
+
+    private const string Partitioned = "CREATE TABLE wares (n int, p int) PARTITION BY LIST (n); CREATE TABLE wares_1 PARTITION OF wares DEFAULT;";
+
+    private const string Attachable =
+        """
+        CREATE TABLE events (id int NOT NULL, code char(3) REFERENCES currencies, PRIMARY KEY (id)) PARTITION BY RANGE (id); CREATE INDEX events_code ON events (code);
+        CREATE TABLE events_1 PARTITION OF events FOR VALUES FROM (0) TO (1000); CREATE TABLE events_d PARTITION OF events DEFAULT; CREATE TABLE fresh (id int NOT NULL, code char(3));
+        INSERT INTO events SELECT n, 'USD' FROM generate_series(1, 2000) n; INSERT INTO fresh SELECT n, 'EUR' FROM generate_series(5000, 5999) n;
+        """;
+
+    [Theory, PostgresVersions]
+    public Task An_attached_partition(int major) => RoadAsync(major, Tables + Attachable, "- attach_partition: { table: events, partition: fresh, values: FROM (5000) TO (6000) }");
+
+    [Theory, PostgresVersions]
+    public Task An_attached_partition_that_is_small(int major) => RoadAsync(major, Tables + Attachable, "- attach_partition: { table: events, partition: fresh, values: FROM (5000) TO (6000) }", smallTableBytes: 1 << 20);
+
+    [Theory, PostgresVersions]
+    public Task A_detached_partition(int major) => RoadAsync(major, Tables + Attachable, "- detach_partition: { table: events, partition: events_1 }");
+
     /// <summary>Forward step by step to the last one, which is tried only; then every undo, last step first, as a rollback does.</summary>
     private static async Task RoadAsync(int major, string tables, string operations, long smallTableBytes = 0)
     {

@@ -45,14 +45,16 @@ internal sealed record PlannedIndex(string Table, string Schema, string Name, In
             SELECT {Printing.Of("pg_get_indexdef(i.indexrelid)")}, ARRAY[format(' ON pg_temp.%I ', t.relname), format(' ON %s.%I ', t.relnamespace::regnamespace, t.relname)], coalesce(' WHERE ' || pg_get_expr(i.indpred, i.indrelid), '')
             FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid WHERE i.indexrelid = 'pg_temp.{ProbeName}'::regclass
             """,
-            row =>
-            {
-                // Up to 14 a temporary table is printed with the schema's own name.
-                (string whole, string[] either, string predicate) = (row.GetString(0), row.GetFieldValue<string[]>(1), row.GetString(2));
-                string on = either.First(whole.Contains);
-                return new IndexDefinition(whole[(whole.IndexOf(on, StringComparison.Ordinal) + on.Length)..], predicate);
-            },
+            row => Behind(row.GetString(0), row.GetFieldValue<string[]>(1), row.GetString(2)),
             cancel))[0];
+    }
+
+    /// <summary>What stands behind the name of a copy.</summary>
+    /// <param name="either">The name as it may be printed: up to 14 a temporary table has its schema's own name.</param>
+    public static IndexDefinition Behind(string whole, string[] either, string predicate)
+    {
+        string on = either.First(whole.Contains);
+        return new IndexDefinition(whole[(whole.IndexOf(on, StringComparison.Ordinal) + on.Length)..], predicate);
     }
 
     private string Is(string condition) =>

@@ -34,8 +34,8 @@ internal sealed class Key<TOwner, T>(string name, Value<T> value, Func<TOwner, o
     /// <summary>What the record has when the key is left out; default: nothing, 0 or false.</summary>
     public T Default { get; init; } = default!;
 
-    /// <summary>Left out it says nothing; so <see cref="Default"/> is a value like any other.</summary>
-    public bool SaysNothingWhenLeftOut { get; init; }
+    /// <summary>Left out it is null in the record: no value is the default.</summary>
+    public bool IsNullLeftOut { get; init; }
 
     public Value<T> Value => value;
 
@@ -57,5 +57,5 @@ internal sealed class Key<TOwner, T>(string name, Value<T> value, Func<TOwner, o
     }
 
     public override MapEntry? Write(TOwner owner) =>
-        get(owner) is T given && (Required || SaysNothingWhenLeftOut || !given.Equals(Default)) ? new MapEntry(Position.WholeFile, Name, value.Write(given)) : null;
+        get(owner) is T given && !(given.Equals(Default) && !Required && !IsNullLeftOut) ? new MapEntry(Position.WholeFile, Name, value.Write(given)) : null;
 }

@@ -1,0 +1,30 @@
+namespace Segue.Changes;
+
+/// <summary>A domain gets other rules, or loses some. Null leaves a thing as it is.</summary>
+public sealed record AlterDomain : Operation
+{
+    public required TableName Domain { get; init; }
+
+    public DomainCheck? AddCheck { get; init; }
+
+    /// <summary>The name of a CHECK.</summary>
+    public string? DropConstraint { get; init; }
+
+    public ConstraintNewName? RenameConstraint { get; init; }
+
+    /// <summary>An SQL expression.</summary>
+    public string? Default { get; init; }
+
+    public bool DropDefault { get; init; }
+
+    public bool? Nullable { get; init; }
+
+    public string? Comment { get; init; }
+
+    public override string Title => $"alter_domain {Domain}";
+
+    public override T Accept<T>(IOperationVisitor<T> visitor) => visitor.Visit(this);
+}
+
+/// <summary>What a constraint is called, and what it will be.</summary>
+public sealed record ConstraintNewName(string From, string To);

@@ -1,0 +1,18 @@
+namespace Segue.Changes;
+
+/// <summary>A table becomes a partition of another.</summary>
+public sealed record AttachPartition : TableOperation
+{
+    /// <summary>The table that becomes one.</summary>
+    public required TableName Partition { get; init; }
+
+    /// <summary>Its bound as in SQL, behind FOR VALUES; null for the default partition.</summary>
+    public string? Values { get; init; }
+
+    /// <summary>It takes the rows that no other partition takes.</summary>
+    public bool Default { get; init; }
+
+    public override string Title => $"attach_partition {Partition} to {Table}";
+
+    public override T Accept<T>(IOperationVisitor<T> visitor) => visitor.Visit(this);
+}

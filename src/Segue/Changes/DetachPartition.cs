@@ -1,0 +1,11 @@
+namespace Segue.Changes;
+
+/// <summary>A partition becomes a table of its own, once no running version of the app needs its rows in the root.</summary>
+public sealed record DetachPartition : TableOperation
+{
+    public required TableName Partition { get; init; }
+
+    public override string Title => $"detach_partition {Partition} of {Table}";
+
+    public override T Accept<T>(IOperationVisitor<T> visitor) => visitor.Visit(this);
+}

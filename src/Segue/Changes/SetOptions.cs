@@ -1,0 +1,17 @@
+namespace Segue.Changes;
+
+/// <summary>Storage parameters and the comment of a table.</summary>
+public sealed record SetOptions : TableOperation
+{
+    /// <summary>Parameters and their values; those of its TOAST table begin with <c>toast.</c></summary>
+    public IReadOnlyDictionary<string, string> Set { get; init; } = OptionsValue.None;
+
+    /// <summary>Parameters that go back to the server's defaults.</summary>
+    public ValueList<string> Reset { get; init; } = [];
+
+    public string? Comment { get; init; }
+
+    public override string Title => $"set_options {Table}";
+
+    public override T Accept<T>(IOperationVisitor<T> visitor) => visitor.Visit(this);
+}
