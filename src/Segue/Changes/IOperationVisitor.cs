@@ -24,4 +24,6 @@ public interface IOperationVisitor<out T>
     T Visit(DropConstraint operation);
 
     T Visit(RenameConstraint operation);
+
+    T Visit(RenameTable operation);
 }

@@ -21,6 +21,7 @@ internal sealed class OperationValue : Value<Operation>
         Kind.Of(ConstraintKeys.Exclusion),
         Kind.Of(ConstraintKeys.Drop),
         Kind.Of(ConstraintKeys.Rename),
+        Kind.Of(TableKeys.Rename),
     ];
 
     public override string NullRemedy => $"Write an operation, e.g. '- {Kinds[0].Name}:' with its keys indented below it.";
@@ -116,6 +117,8 @@ internal sealed class OperationValue : Value<Operation>
         public Node Visit(DropConstraint operation) => Node(ConstraintKeys.Drop, operation);
 
         public Node Visit(RenameConstraint operation) => Node(ConstraintKeys.Rename, operation);
+
+        public Node Visit(RenameTable operation) => Node(TableKeys.Rename, operation);
 
         private static MapNode Node<T>(MapShape<T> shape, T operation)
             where T : Operation =>

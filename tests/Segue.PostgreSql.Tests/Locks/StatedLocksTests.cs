@@ -180,6 +180,12 @@ public class StatedLocksTests
         - rename_constraint: { table: events, name: sane, to: healthy }
         """);
 
+    [Theory, PostgresVersions]
+    public Task A_renamed_table(int major) => RoadAsync(major, Tables, "- rename_table: { table: orders, to: purchases }");
+
+    [Theory, PostgresVersions]
+    public Task A_renamed_partitioned_table(int major) => RoadAsync(major, Partitions, "- rename_table: { table: events, to: happenings }");
+
     /// <summary>Forward step by step to the last one, which is tried only; then every undo, last step first, as a rollback does.</summary>
     private static async Task RoadAsync(int major, string tables, string operations, long smallTableBytes = 0)
     {

@@ -1,0 +1,85 @@
+using Npgsql;
+using Segue.Execution;
+using Segue.PostgreSql.Tests.AddColumn;
+using Segue.Testing;
+
+namespace Segue.PostgreSql.Tests.Kinds;
+
+/// <summary>What cannot be done with a table, or not safely, is said before anything is changed.</summary>
+public class TableRefusalTests
+{
+    private const string Setup = Cases.Orders +
+        """
+        CREATE VIEW a_view AS SELECT * FROM orders; CREATE TYPE a_type AS (a int); CREATE SEQUENCE a_sequence;
+        CREATE TABLE parents (id int); CREATE TABLE children () INHERITS (parents); CREATE TABLE bare ();
+        CREATE TABLE guarded (id int, who text); ALTER TABLE guarded ENABLE ROW LEVEL SECURITY;
+        CREATE TABLE lines (order_id bigint REFERENCES orders, n int);
+
+        """;
+
+    private static readonly (string Operation, Type Outcome, string What)[] Mistakes =
+    [
+        ("rename_table: { table: nowhere, to: x }", typeof(RunOutcome.Invalid), "rename_table nowhere: there is no table nowhere in database"),
+        ("rename_table: { table: orders, to: currencies }", typeof(RunOutcome.Invalid), "rename_table orders: to: public has something named currencies already. Choose another name."),
+        ("rename_table: { table: orders, to: orders_pkey }", typeof(RunOutcome.Invalid), "public has something named orders_pkey already."),
+        ("rename_table: { table: orders, to: a_type }", typeof(RunOutcome.Invalid), "public has something named a_type already."),
+        ("rename_table: { table: orders, to: a_sequence }", typeof(RunOutcome.Invalid), "public has something named a_sequence already."),
+        ("rename_table: { table: orders, to: orders }", typeof(RunOutcome.Invalid), "public has something named orders already."),
+        ("rename_table: { table: orders, to: x }\n  - rename_table: { table: currencies, to: x }", typeof(RunOutcome.Invalid), "`rename_table orders` of the same change is about this name as well."),
+        ("rename_table: { table: orders, to: x }\n  - rename_table: { table: orders, to: y }", typeof(RunOutcome.Invalid), "`rename_table orders` of the same change is about this table as well."),
+        ("rename_table: { table: orders, to: x }\n  - add_check: { table: orders, check: amount > 0 }", typeof(RunOutcome.Invalid), "`rename_table orders` of the same change is about \"public\".\"orders\" as well, and each is planned as the table stands now. Make two changes of them, one after the other."),
+        ("add_foreign_key: { table: lines, columns: [n], references: { table: orders } }\n  - rename_table: { table: orders, to: x }", typeof(RunOutcome.Invalid), "rename_table orders: `add_foreign_key"),
+        ("rename_table: { table: a_view, to: x }", typeof(RunOutcome.Refused), "public.a_view is a view. Name a table."),
+        ("rename_table: { table: parents, to: x }", typeof(RunOutcome.Refused), "takes part in inheritance: through a view ONLY means nothing"),
+        ("rename_table: { table: children, to: x }", typeof(RunOutcome.Refused), "takes part in inheritance"),
+        ("rename_table: { table: bare, to: x }", typeof(RunOutcome.Refused), "has no columns, and no view can stand in for it."),
+    ];
+
+    [Theory, PostgresVersions(14, 18)]
+    public async Task What_does_not_go_is_told_in_words_and_changes_nothing(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Setup);
+        IReadOnlyList<string> before = await DescribedAsync(db);
+        List<string> wrong = [];
+        foreach (((string operation, Type expected, string what), int n) in Mistakes.Select((mistake, n) => (mistake, n)))
+        {
+            RunOutcome outcome = await db.ApplyAsync($"operations:\n  - {operation}", change: $"{n:0000}_test");
+            if (outcome.GetType() != expected || !Outcomes.Words(outcome).Contains(what))
+            {
+                wrong.Add($"{operation}\n  is {outcome.GetType().Name}: {Outcomes.Words(outcome)}\n  not {expected.Name}: {what}");
+            }
+        }
+
+        string.Join('\n', wrong).ShouldBeEmpty();
+        (await DescribedAsync(db)).ShouldBe(before);
+    }
+
+    [Theory, PostgresVersions(14)]
+    public async Task A_table_with_row_security_is_not_renamed_where_a_view_would_let_all_rows_through(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Setup);
+
+        Outcomes.Words(await db.ApplyAsync("operations:\n  - rename_table: { table: guarded, to: x }")).ShouldContain("has row security, and up to PostgreSQL 14 a view reads with its owner's eyes");
+    }
+
+    [Theory, PostgresVersions(15)]
+    public async Task A_table_that_another_change_is_under_way_on_stays_where_it_is(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Setup);
+        (await db.ApplyAsync("operations:\n  - add_column: { table: orders, name: label, type: text, backfill: note }")).ShouldWaitAtGate();
+
+        Outcomes.Words(await db.ApplyAsync("operations:\n  - rename_table: { table: orders, to: x }", change: "0002_test"))
+            .ShouldContain("the change 0001_test is under way on public.orders, and knows it by that name. End it first: `segue complete 0001_test` or `segue rollback 0001_test`.");
+        (await db.CompleteAsync()).ShouldBeCompleted();
+        (await db.ApplyAsync("operations:\n  - rename_table: { table: orders, to: x }", change: "0002_test")).ShouldWaitAtGate();
+    }
+
+    private static async Task<IReadOnlyList<string>> DescribedAsync(TestDatabase db)
+    {
+        await using NpgsqlConnection connection = await db.OpenAsync();
+        return await CatalogDescription.OfAsync(connection);
+    }
+}
