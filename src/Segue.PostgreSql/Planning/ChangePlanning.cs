@@ -115,5 +115,7 @@ internal sealed class ChangePlanning(Draft draft) : IOperationVisitor<Task<IRead
 
     public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(RenameConstraint operation) => new ConstraintPlanning(draft).RenameAsync(operation);
 
+    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(CreateTable operation) => new CreateTablePlanning(draft).PlanAsync(operation);
+
     public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(RenameTable operation) => new RenameTablePlanning(draft).PlanAsync(operation);
 }

@@ -25,5 +25,7 @@ public interface IOperationVisitor<out T>
 
     T Visit(RenameConstraint operation);
 
+    T Visit(CreateTable operation);
+
     T Visit(RenameTable operation);
 }

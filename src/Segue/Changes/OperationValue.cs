@@ -21,6 +21,7 @@ internal sealed class OperationValue : Value<Operation>
         Kind.Of(ConstraintKeys.Exclusion),
         Kind.Of(ConstraintKeys.Drop),
         Kind.Of(ConstraintKeys.Rename),
+        Kind.Of(CreateTableKeys.Shape),
         Kind.Of(TableKeys.Rename),
     ];
 
@@ -117,6 +118,8 @@ internal sealed class OperationValue : Value<Operation>
         public Node Visit(DropConstraint operation) => Node(ConstraintKeys.Drop, operation);
 
         public Node Visit(RenameConstraint operation) => Node(ConstraintKeys.Rename, operation);
+
+        public Node Visit(CreateTable operation) => Node(CreateTableKeys.Shape, operation);
 
         public Node Visit(RenameTable operation) => Node(TableKeys.Rename, operation);
 

@@ -49,6 +49,62 @@ internal static class TableCases
         Case("renamed, two of them, with an index on another", "rename_table: { table: orders, to: purchases }\n  - rename_table: { table: currencies, to: monies }\n  - create_index: { table: plain, name: plain_a, columns: [a] }", "ALTER TABLE orders RENAME TO purchases; ALTER TABLE currencies RENAME TO monies; CREATE INDEX plain_a ON plain (a)", "CREATE TABLE plain (a int); ALTER TABLE orders ADD code char(3) REFERENCES currencies;"),
     ];
 
+    public static IReadOnlyList<ChangeCase> Creations { get; } =
+    [
+        Case("created, with next to nothing", "create_table: { table: notes, columns: [{ name: body, type: text }] }", "CREATE TABLE notes (body text)"),
+        Case("created, without columns", "create_table: { table: bare, columns: [] }", "CREATE TABLE bare ()"),
+        new()
+        {
+            Name = "Table: created, with everything",
+            Setup = Cases.Orders,
+            File =
+                """
+                operations:
+                  - create_table:
+                      table: public.invoices
+                      columns:
+                        - { name: id, type: bigint, identity: { always: true, start: 100, increment: 2 } }
+                        - { name: order_id, type: bigint, nullable: false, references: { table: orders, on_delete: cascade } }
+                        - { name: currency, type: char(3), default: "'USD'", references: { table: currencies } }
+                        - { name: number, type: text, collation: C, unique: true, comment: "What's printed" }
+                        - { name: amount, type: "numeric(12, 2)", nullable: false, check: amount > 0 }
+                        - { name: cents, type: bigint, generated: { expression: "(amount * 100)::bigint", stored: true } }
+                        - { name: during, type: int4range }
+                        - { name: parent, type: bigint }
+                        - { name: made, type: timestamptz, nullable: false, default: now() }
+                        - { name: "Or'd; \"er\" x", type: "text[]", default: "'{}'" }
+                      primary_key: [id]
+                      constraints:
+                        - check: { name: sane, check: amount < 1000000 OR number IS NOT NULL }
+                        - check: { check: cents > id }
+                        - unique: { name: pair, columns: [order_id, number], include: [amount], deferrable: true, initially_deferred: true }
+                        - foreign_key: { name: own, columns: [parent], references: { table: invoices } }
+                        - exclusion: { elements: [{ column: during, operator: "&&" }], where: amount > 5 }
+                      indexes:
+                        - { columns: [made] }
+                        - { name: by_number, columns: [{ expression: lower(number), opclass: text_pattern_ops, order: desc, nulls: last }], include: [amount], where: amount > 10, with: { fillfactor: 80 } }
+                        - { columns: [currency], method: hash }
+                      with: { fillfactor: 90, autovacuum_enabled: false }
+                      comment: "Every 'last' invoice"
+                """,
+            Plain =
+                """
+                CREATE TABLE invoices (
+                  id bigint GENERATED ALWAYS AS IDENTITY (START WITH 100 INCREMENT BY 2), order_id bigint NOT NULL REFERENCES orders ON DELETE CASCADE, currency char(3) DEFAULT 'USD' REFERENCES currencies,
+                  number text COLLATE "C" UNIQUE, amount numeric(12, 2) NOT NULL CHECK (amount > 0), cents bigint GENERATED ALWAYS AS ((amount * 100)::bigint) STORED, during int4range, parent bigint,
+                  made timestamptz NOT NULL DEFAULT now(), "Or'd; ""er"" x" text[] DEFAULT '{}', PRIMARY KEY (id), CONSTRAINT sane CHECK (amount < 1000000 OR number IS NOT NULL), CHECK (cents > id),
+                  CONSTRAINT pair UNIQUE (order_id, number) INCLUDE (amount) DEFERRABLE INITIALLY DEFERRED, CONSTRAINT own FOREIGN KEY (parent) REFERENCES invoices,
+                  EXCLUDE USING gist (during WITH &&) WHERE (amount > 5)) WITH (fillfactor = 90, autovacuum_enabled = false);
+                CREATE INDEX ON invoices (made); CREATE INDEX by_number ON invoices (lower(number) text_pattern_ops DESC NULLS LAST) INCLUDE (amount) WITH (fillfactor = 80) WHERE amount > 10; CREATE INDEX ON invoices USING hash (currency);
+                COMMENT ON TABLE invoices IS 'Every ''last'' invoice'; COMMENT ON COLUMN invoices.number IS 'What''s printed'
+                """,
+        },
+        Case("created, unlogged, of any name", "create_table: { table: { schema: \"My.Schema\", name: \"T'; \\\"x\\\"\" }, unlogged: true, columns: [{ name: \"Id's\", type: int }], primary_key: [\"Id's\"], indexes: [{ columns: [\"Id's\"] }] }", "CREATE UNLOGGED TABLE \"My.Schema\".\"T'; \"\"x\"\"\" (\"Id's\" int PRIMARY KEY); CREATE INDEX ON \"My.Schema\".\"T'; \"\"x\"\"\" (\"Id's\")", "CREATE SCHEMA \"My.Schema\";"),
+        Case("created, partitioned by range, with a foreign key", "create_table: { table: logs, columns: [{ name: at, type: date }, { name: currency, type: char(3), references: { table: currencies } }, { name: n, type: int }], primary_key: [at, n], indexes: [{ columns: [n] }], partition_by: { method: range, columns: [at] }, partitions: [{ name: logs_1, from: [\"'2026-01-01'\"], to: [\"'2026-02-01'\"] }, { name: logs_0, from: [MINVALUE], to: [\"'2026-01-01'\"] }, { name: logs_d, default: true }] }", "CREATE TABLE logs (at date, currency char(3) REFERENCES currencies, n int, PRIMARY KEY (at, n)) PARTITION BY RANGE (at); CREATE INDEX ON logs (n); CREATE TABLE logs_1 PARTITION OF logs FOR VALUES FROM ('2026-01-01') TO ('2026-02-01'); CREATE TABLE logs_0 PARTITION OF logs FOR VALUES FROM (MINVALUE) TO ('2026-01-01'); CREATE TABLE logs_d PARTITION OF logs DEFAULT"),
+        Case("created, partitioned by list and by hash", "create_table: { table: a, columns: [{ name: k, type: text }], partition_by: { method: list, columns: [{ expression: lower(k) }] }, partitions: [{ name: a_1, in: [\"'x'\", \"'y'\", \"NULL\"] }] }\n  - create_table: { table: b, columns: [{ name: k, type: int }], partition_by: { method: hash, columns: [k] }, partitions: [{ name: b_0, modulus: 2, remainder: 0 }, { name: b_1, modulus: 2, remainder: 1 }] }", "CREATE TABLE a (k text) PARTITION BY LIST (lower(k)); CREATE TABLE a_1 PARTITION OF a FOR VALUES IN ('x', 'y', NULL); CREATE TABLE b (k int) PARTITION BY HASH (k); CREATE TABLE b_0 PARTITION OF b FOR VALUES WITH (MODULUS 2, REMAINDER 0); CREATE TABLE b_1 PARTITION OF b FOR VALUES WITH (MODULUS 2, REMAINDER 1)"),
+        Case("created, and referred to by what comes after it", "create_table: { table: regions, columns: [{ name: code, type: text }], primary_key: [code] }\n  - create_table: { table: places, columns: [{ name: region, type: text, references: { table: regions } }] }\n  - add_foreign_key: { table: lines, columns: [region], references: { table: regions } }", "CREATE TABLE regions (code text PRIMARY KEY); CREATE TABLE places (region text REFERENCES regions); ALTER TABLE lines ADD FOREIGN KEY (region) REFERENCES regions", "CREATE TABLE lines (region text); INSERT INTO lines VALUES (NULL);"),
+    ];
+
     private static ChangeCase Case(string name, string operation, string plain, string setup = "") => new()
     {
         Name = $"Table: {name}",

@@ -186,6 +186,26 @@ public class StatedLocksTests
     [Theory, PostgresVersions]
     public Task A_renamed_partitioned_table(int major) => RoadAsync(major, Partitions, "- rename_table: { table: events, to: happenings }");
 
+    [Theory, PostgresVersions]
+    public Task A_created_table(int major) => RoadAsync(major, Tables,
+        """
+        - create_table:
+            table: bills
+            columns: [{ name: id, type: bigint, identity: {} }, { name: order_id, type: bigint, references: { table: orders } }, { name: currency, type: char(3), references: { table: currencies } }]
+            primary_key: [id]
+            indexes: [{ columns: [order_id] }]
+        """);
+
+    [Theory, PostgresVersions]
+    public Task A_created_partitioned_table(int major) => RoadAsync(major, Tables,
+        """
+        - create_table:
+            table: logs
+            columns: [{ name: at, type: date }, { name: currency, type: char(3), references: { table: currencies } }]
+            partition_by: { method: range, columns: [at] }
+            partitions: [{ name: logs_1, from: ["'2026-01-01'"], to: ["'2026-02-01'"] }, { name: logs_d, default: true }]
+        """);
+
     /// <summary>Forward step by step to the last one, which is tried only; then every undo, last step first, as a rollback does.</summary>
     private static async Task RoadAsync(int major, string tables, string operations, long smallTableBytes = 0)
     {

@@ -271,7 +271,8 @@ internal sealed class ConstraintPlanning(Draft draft)
             [.. nullable.SelectMany(column => new CheckRoad(table, draft.Server, $"enforce/constraint-{name}/{column}").NotNull(column, names.ForRelation(table.Schema, table.Name, column, "not_null"), $"{Sql.Name(column)} IS NOT NULL", isUndone: true)), .. unique.Add()]);
     }
 
-    private static string Clause(AddExclusion operation)
+    /// <summary>Begins with EXCLUDE.</summary>
+    public static string Clause(AddExclusion operation)
     {
         string include = operation.Include.Count > 0 ? $" INCLUDE ({Sql.Names(operation.Include)})" : "";
         string where = operation.Where is { } condition ? $" WHERE {Sql.Parenthesised(condition)}" : "";

@@ -30,7 +30,7 @@ internal sealed class RenameTablePlanning(Draft draft)
 
     private async Task JudgeAsync(RenameTable operation, Table table, TableFacts facts)
     {
-        if (await TableFacts.IsTakenAsync(draft.Connection, new TableName(table.Schema, operation.To), draft.Cancel) || !draft.Take($"name {table.Schema}.{operation.To}", operation.Title))
+        if (draft.Take($"name {table.Schema}.{operation.To}", operation.Title) && await TableFacts.IsTakenAsync(draft.Connection, new TableName(table.Schema, operation.To), draft.Cancel))
         {
             draft.Invalid.Add(new Problem($"{operation.Title}: to", $"{table.Schema} has something named {operation.To} already.", "Choose another name."));
         }
