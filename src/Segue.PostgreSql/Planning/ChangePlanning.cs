@@ -118,4 +118,6 @@ internal sealed class ChangePlanning(Draft draft) : IOperationVisitor<Task<IRead
     public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(CreateTable operation) => new CreateTablePlanning(draft).PlanAsync(operation);
 
     public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(RenameTable operation) => new RenameTablePlanning(draft).PlanAsync(operation);
+
+    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(DropTable operation) => new DropTablePlanning(draft).PlanAsync(operation);
 }

@@ -28,4 +28,6 @@ public interface IOperationVisitor<out T>
     T Visit(CreateTable operation);
 
     T Visit(RenameTable operation);
+
+    T Visit(DropTable operation);
 }

@@ -23,6 +23,7 @@ internal sealed class OperationValue : Value<Operation>
         Kind.Of(ConstraintKeys.Rename),
         Kind.Of(CreateTableKeys.Shape),
         Kind.Of(TableKeys.Rename),
+        Kind.Of(TableKeys.Drop),
     ];
 
     public override string NullRemedy => $"Write an operation, e.g. '- {Kinds[0].Name}:' with its keys indented below it.";
@@ -122,6 +123,8 @@ internal sealed class OperationValue : Value<Operation>
         public Node Visit(CreateTable operation) => Node(CreateTableKeys.Shape, operation);
 
         public Node Visit(RenameTable operation) => Node(TableKeys.Rename, operation);
+
+        public Node Visit(DropTable operation) => Node(TableKeys.Drop, operation);
 
         private static MapNode Node<T>(MapShape<T> shape, T operation)
             where T : Operation =>

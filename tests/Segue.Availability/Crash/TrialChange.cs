@@ -51,6 +51,28 @@ internal sealed record TrialChange
         ],
     };
 
+    /// <summary>A table with a foreign key that goes, and can come back.</summary>
+    public static TrialChange Drop { get; } = new()
+    {
+        Setup =
+            """
+            DROP TABLE IF EXISTS orders;
+            CREATE TABLE orders (id bigint PRIMARY KEY, currency char(3) REFERENCES currencies);
+            INSERT INTO orders SELECT n, 'EUR' FROM generate_series(1, 300) n;
+            """,
+        Yaml = "operations:\n  - drop_table: { table: orders }",
+        Holds = "SELECT to_regclass('orders') IS NULL",
+        Brings = [],
+        Takes =
+        [
+            "column orders currency character(3) f",
+            "column orders id bigint t",
+            "constraint orders orders_currency_fkey FOREIGN KEY (currency) REFERENCES currencies(code) t",
+            "constraint orders orders_pkey PRIMARY KEY (id) t",
+            "index CREATE UNIQUE INDEX orders_pkey ON public.orders USING btree (id) t",
+        ],
+    };
+
     /// <summary>A table under another name.</summary>
     public static TrialChange Rename { get; } = new()
     {

@@ -105,6 +105,30 @@ internal static class TableCases
         Case("created, and referred to by what comes after it", "create_table: { table: regions, columns: [{ name: code, type: text }], primary_key: [code] }\n  - create_table: { table: places, columns: [{ name: region, type: text, references: { table: regions } }] }\n  - add_foreign_key: { table: lines, columns: [region], references: { table: regions } }", "CREATE TABLE regions (code text PRIMARY KEY); CREATE TABLE places (region text REFERENCES regions); ALTER TABLE lines ADD FOREIGN KEY (region) REFERENCES regions", "CREATE TABLE lines (region text); INSERT INTO lines VALUES (NULL);"),
     ];
 
+    public static IReadOnlyList<ChangeCase> Drops { get; } =
+    [
+        Case("dropped", "drop_table: { table: currencies }", "DROP TABLE currencies"),
+        Case("dropped, with all that belongs to it", "drop_table: { table: bills, keep: 30d }", "DROP TABLE bills", Bills),
+        Case("of any name dropped", "drop_table: { table: { schema: \"My.Schema\", name: \"Or'd; \\\"ers\\\"\" } }", "DROP TABLE \"My.Schema\".\"Or'd; \"\"ers\"\"\"", "CREATE SCHEMA \"My.Schema\"; CREATE TABLE \"My.Schema\".\"Or'd; \"\"ers\"\"\" (\"Id's\" serial PRIMARY KEY, \"select\" text, code char(3) CONSTRAINT \"to; 'it'\" REFERENCES currencies); INSERT INTO \"My.Schema\".\"Or'd; \"\"ers\"\"\" (code) VALUES ('USD');"),
+        Case("dropped, partitioned", "drop_table: { table: events }", "DROP TABLE events", Partitions + "CREATE SCHEMA elsewhere; CREATE TABLE elsewhere.events_2 PARTITION OF events FOR VALUES FROM ('2027-01-01') TO ('2027-02-01'); CREATE STATISTICS of_events ON id, at FROM events;"),
+        Case("dropped, partitioned, with a foreign key", "drop_table: { table: events }", "DROP TABLE events", Partitions + "ALTER TABLE events ADD code char(3) REFERENCES currencies;") with { FirstVersion = 18 },
+        Case("dropped, two of them", "drop_table: { table: orders }\n  - drop_table: { table: currencies, keep: 0ms }", "DROP TABLE orders; DROP TABLE currencies"),
+    ];
+
+    private const string Bills =
+        """
+        CREATE TABLE bills (id serial PRIMARY KEY, number bigint GENERATED ALWAYS AS IDENTITY, order_id bigint CONSTRAINT of_order REFERENCES orders ON DELETE CASCADE DEFERRABLE, code char(3), parent int CONSTRAINT own REFERENCES bills,
+          amount int DEFAULT 5 CHECK (amount > 0), twice int GENERATED ALWAYS AS (amount * 2) STORED, UNIQUE (number, code));
+        INSERT INTO bills (order_id, code) SELECT n, 'USD' FROM generate_series(1, 50) n;
+        ALTER TABLE bills ADD CONSTRAINT unproven FOREIGN KEY (code) REFERENCES currencies NOT VALID;
+        CREATE INDEX by_amount ON bills (amount); CREATE STATISTICS both_of ON code, amount FROM bills; COMMENT ON TABLE bills IS 'What''s billed'; COMMENT ON COLUMN bills.code IS 'ISO';
+        CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$; CREATE TRIGGER touched BEFORE UPDATE ON bills FOR EACH ROW EXECUTE FUNCTION touch(); ALTER TABLE bills DISABLE TRIGGER touched;
+        CREATE RULE never AS ON DELETE TO bills WHERE OLD.amount < 0 DO INSTEAD NOTHING; CREATE POLICY own ON bills USING (code <> 'x'); ALTER TABLE bills ENABLE ROW LEVEL SECURITY;
+        GRANT SELECT ON bills TO PUBLIC; GRANT UPDATE (code) ON bills TO pg_monitor; CREATE PUBLICATION changes FOR TABLE bills, orders; ALTER TABLE bills REPLICA IDENTITY FULL, SET (fillfactor = 60);
+        CREATE FUNCTION of_text() RETURNS bigint LANGUAGE plpgsql AS $$ BEGIN RETURN (SELECT count(*) FROM bills); END $$;
+
+        """;
+
     private static ChangeCase Case(string name, string operation, string plain, string setup = "") => new()
     {
         Name = $"Table: {name}",

@@ -14,6 +14,10 @@ public class TableRefusalTests
         CREATE TABLE parents (id int); CREATE TABLE children () INHERITS (parents); CREATE TABLE bare ();
         CREATE TABLE guarded (id int, who text); ALTER TABLE guarded ENABLE ROW LEVEL SECURITY;
         CREATE TABLE lines (order_id bigint REFERENCES orders, n int);
+        CREATE TABLE rows_of (id int); CREATE TABLE holders (r rows_of); CREATE FUNCTION of_rows(r rows_of) RETURNS int LANGUAGE sql AS $$ SELECT r.id $$;
+        CREATE FUNCTION sum_of() RETURNS bigint LANGUAGE sql RETURN (SELECT sum(id) FROM rows_of);
+        CREATE TABLE counted (id serial); CREATE TABLE borrowers (n int DEFAULT nextval('counted_id_seq'));
+        CREATE TABLE parts (id int) PARTITION BY RANGE (id); CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (10);
 
         """;
 
@@ -48,6 +52,15 @@ public class TableRefusalTests
         ("create_table: { table: x, columns: [] }\n  - create_table: { table: x, columns: [] }", typeof(RunOutcome.Invalid), "`create_table x` of the same change is about this name as well."),
         ("create_table: { table: x, columns: [{ name: a, type: int }], with: { fullfactor: 4 } }", typeof(RunOutcome.Invalid), "unrecognized parameter \"fullfactor\""),
         ("create_table: { table: x, columns: [{ name: a, type: int }], tablespace: nowhere }", typeof(RunOutcome.Invalid), "tablespace \"nowhere\" does not exist"),
+        ("drop_table: { table: nowhere }", typeof(RunOutcome.Invalid), "drop_table nowhere: there is no table nowhere"),
+        ("drop_table: { table: orders }", typeof(RunOutcome.Refused), "public.orders is needed by constraint lines_order_id_fkey on table lines, view a_view. Drop or change that first; nothing is dropped CASCADE."),
+        ("drop_table: { table: rows_of }", typeof(RunOutcome.Refused), "public.rows_of is needed by column r of table holders, function of_rows(rows_of), function sum_of()."),
+        ("drop_table: { table: counted }", typeof(RunOutcome.Refused), "public.counted is needed by default value for column n of table borrowers."),
+        ("drop_table: { table: parts_1 }", typeof(RunOutcome.Refused), "public.parts_1 is a partition. Detach it first"),
+        ("drop_table: { table: parents }", typeof(RunOutcome.Refused), "takes part in inheritance."),
+        ("drop_table: { table: a_view }", typeof(RunOutcome.Refused), "public.a_view is a view. Name a table."),
+        ("drop_table: { table: lines }\n  - drop_table: { table: lines }", typeof(RunOutcome.Invalid), "`drop_table lines` of the same change is about this table as well."),
+        ("drop_table: { table: lines }\n  - create_index: { table: orders, columns: [note] }", typeof(RunOutcome.Invalid), "drop_table lines: `create_index note on orders` is in the same change: it could not be taken back once completed, and with it not the table. Make a change of its own for what is dropped."),
         ("rename_table: { table: bare, to: x }", typeof(RunOutcome.Refused), "has no columns, and no view can stand in for it."),
     ];
 

@@ -10,7 +10,7 @@ internal sealed class RenameHazards(Draft draft, Table table, string newName)
     public async Task<IReadOnlyList<Hazard>> FindAsync() =>
     [
         new("view-limits", Limits + await FoundAsync()),
-        .. Functions("name-in-functions", await MentioningAsync(), functions =>
+        .. Functions("name-in-functions", await FunctionTexts.NamingAsync(draft.Connection, table, draft.Cancel), functions =>
             $"The text of these functions names {table.Name}: {functions}. They work on through the view until `segue complete`, and fail after it: let them name {newName} before."),
         .. Functions("row-type", await WithRowTypeAsync(), functions =>
             $"These functions take or return a row of {table.Name}, whose type is called {newName} from the rename on: {functions}. A row of the view is of another type: `{table.Name}.{"{function}"}` and `function({table.Name})` in old code fail from then on."),
@@ -39,20 +39,12 @@ internal sealed class RenameHazards(Draft draft, Table table, string newName)
               AND query ~* '^\s*(copy|truncate|merge)\M|\mon\s+conflict\s+on\s+constraint\M|\m(ctid|xmin|tableoid|tablesample|only)\M|\mcurrent\s+of\M'
             GROUP BY 1 ORDER BY sum(calls) DESC LIMIT 5
             """,
-            row => row.GetString(0), draft.Cancel, Word);
+            row => row.GetString(0), draft.Cancel, FunctionTexts.Word(table));
         return found.Count == 0 ? " None of it was found in pg_stat_statements." : $" Look at these in pg_stat_statements: {string.Join(" | ", found)}.";
     }
 
     private static IEnumerable<Hazard> Functions(string code, IReadOnlyList<string> functions, Func<string, string> message) =>
         functions.Count == 0 ? [] : [new Hazard(code, message(string.Join(", ", functions)))];
-
-    /// <summary>Those with a string for a body. One with an SQL body follows the table by itself.</summary>
-    private Task<IReadOnlyList<string>> MentioningAsync() => draft.Connection.QueryAsync(
-        """
-        SELECT p.oid::regprocedure::text FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang JOIN pg_namespace n ON n.oid = p.pronamespace
-        WHERE l.lanname NOT IN ('internal', 'c') AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'segue') AND p.prosrc ~* $1 ORDER BY 1 LIMIT 20
-        """,
-        row => row.GetString(0), draft.Cancel, Word);
 
     private Task<IReadOnlyList<string>> WithRowTypeAsync() => draft.Connection.QueryAsync(
         """
@@ -60,7 +52,4 @@ internal sealed class RenameHazards(Draft draft, Table table, string newName)
         WHERE t.oid = p.prorettype OR t.typarray = p.prorettype OR t.oid = ANY (p.proargtypes::oid[]) OR t.typarray = ANY (p.proargtypes::oid[]) ORDER BY 1 LIMIT 20
         """,
         row => row.GetString(0), draft.Cancel, (long)table.Oid);
-
-    /// <summary>The name as a whole word, as a regular expression of the server.</summary>
-    private string Word => $@"(^|[^[:alnum:]_]){string.Concat(table.Name.Select(letter => char.IsLetterOrDigit(letter) || letter is '_' or > '~' ? $"{letter}" : $@"\{letter}"))}($|[^[:alnum:]_])";
 }
