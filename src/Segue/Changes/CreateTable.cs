@@ -62,7 +62,7 @@ public sealed record NewPartition
 
     public long? Modulus { get; init; }
 
-    public long? Remainder { get; init; }
+    public long Remainder { get; init; }
 
     /// <summary>Takes what no other partition does.</summary>
     public bool Default { get; init; }

@@ -26,7 +26,7 @@ internal static class PartitionKeys
 
     private static readonly Key<NewPartition, long> Modulus = new("modulus", new NumberValue(1, int.MaxValue), partition => partition.Modulus, "By hash: the hash is divided by this.");
 
-    private static readonly Key<NewPartition, long> Remainder = new("remainder", new NumberValue(0, int.MaxValue), partition => partition.Remainder, "By hash: what is left then.");
+    private static readonly Key<NewPartition, long> Remainder = new("remainder", new NumberValue(0, int.MaxValue), partition => partition.Remainder, "By hash: what is left then. Default: 0.");
 
     private static readonly Key<NewPartition, bool> Default = new("default", FlagValue.Instance, partition => partition.Default, "true: takes what no other partition does.");
 
@@ -44,14 +44,14 @@ internal static class PartitionKeys
             To = fields.List(To),
             In = fields.List(In),
             Modulus = fields.Find(Modulus),
-            Remainder = fields.Find(Remainder),
+            Remainder = fields.Get(Remainder),
             Default = fields.Get(Default),
         })
     {
         Judge = (partition, fields) =>
         {
-            int ways = new[] { partition.From.Count > 0 || partition.To.Count > 0, partition.In.Count > 0, partition.Modulus is not null || partition.Remainder is not null, partition.Default }.Count(given => given);
-            bool isHalf = (partition.From.Count > 0 && partition.To.Count == 0) || (partition.To.Count > 0 && partition.From.Count == 0) || partition.Modulus is null != partition.Remainder is null;
+            int ways = new[] { partition.From.Count > 0 || partition.To.Count > 0, partition.In.Count > 0, partition.Modulus is not null, partition.Default }.Count(given => given);
+            bool isHalf = (partition.From.Count > 0 && partition.To.Count == 0) || (partition.To.Count > 0 && partition.From.Count == 0) || (partition.Modulus is null && partition.Remainder > 0);
             if (ways != 1 || isHalf)
             {
                 fields.Refuse(Name, "a partition has not exactly one sort of bounds", "Give 'from' and 'to', or 'in', or 'modulus' and 'remainder', or 'default: true'.");

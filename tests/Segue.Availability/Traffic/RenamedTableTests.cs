@@ -49,6 +49,34 @@ public class RenamedTableTests(ITestOutputHelper output)
         output.WriteLine(await shop.CloseAsync());
     }
 
+    // RL6: parents' locks, one foreign key per transaction, when a table comes, goes, comes back and goes for good.
+    [Theory, PostgresVersions(14, 18)]
+    public async Task Apps_notice_nothing_of_a_table_that_comes_and_goes_beside_theirs(int major)
+    {
+        const string Create =
+            """
+            operations:
+              - create_table:
+                  table: bills
+                  columns: [{ name: id, type: bigint, identity: {} }, { name: order_id, type: bigint, references: { table: orders, on_delete: cascade } }, { name: item_id, type: bigint, references: { table: order_items } }]
+                  primary_key: [id]
+            """;
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await using Shop shop = await Shop.OpenAsync(db, Orders);
+        MarkStages(db, shop);
+
+        (await db.ApplyAsync(Create)).ShouldBeCompleted();
+        await db.ExecuteAsync("INSERT INTO bills (order_id) SELECT id FROM orders ORDER BY id LIMIT 5000");
+        (await db.ApplyAsync("operations:\n  - drop_table: { table: bills }", change: "0002_test")).ShouldWaitAtGate();
+        (await db.CompleteAsync("0002_test")).ShouldBeCompleted();
+        (await db.RollbackAsync("0002_test")).ShouldBeRolledBack();
+        (await db.ScalarAsync<long>("SELECT count(*) FROM bills")).ShouldBe(5000);
+        await db.MigrateAsync("operations:\n  - drop_table: { table: bills }", "0003_test");
+        (await db.PurgeAsync(now: true, "0003_test")).ShouldBeOfType<RunOutcome.Purged>();
+
+        output.WriteLine(await shop.CloseAsync());
+    }
+
     private static TrafficApp NewApp(string connectionString) => new(OrdersWorkload.NewAppName, connectionString,
     [
         new("read", 40, (connection, random, cancel) => RunAsync(connection, $"SELECT id, amount, status FROM purchases WHERE id = {1 + random.Next(Orders)}", cancel)),

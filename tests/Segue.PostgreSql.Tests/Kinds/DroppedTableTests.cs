@@ -95,6 +95,23 @@ public class DroppedTableTests
         hazards[2].Message.ShouldContain("all_bills()");
     }
 
+    [Theory, PostgresVersions(14, 18)]
+    public async Task A_ledger_of_an_older_Segue_is_read_as_it_is_and_upgraded_by_the_next_apply(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Setup);
+        await db.MigrateAsync("operations:\n  - add_column: { table: bills, name: x, type: int }", "0000_test");
+        await db.ExecuteAsync("DROP TABLE segue.retained; UPDATE segue.meta SET version = 1");
+        await using (PostgresEngine engine = db.Engine())
+        {
+            (await engine.Ledger.RetainedAsync(CancellationToken.None)).ShouldBeEmpty();
+        }
+
+        await db.MigrateAsync(Drop);
+
+        (await db.ColumnAsync("SELECT what FROM segue.retained WHERE purged_at IS NULL AND until > now() + interval '6 days'")).ShouldBe(["public.bills"]);
+    }
+
     /// <summary>A change that also does what cannot be taken back stays as final as before.</summary>
     [Theory, PostgresVersions(15)]
     public async Task Other_completed_changes_cannot_be_taken_back(int major)

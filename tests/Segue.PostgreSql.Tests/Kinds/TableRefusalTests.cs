@@ -109,6 +109,28 @@ public class TableRefusalTests
         (await db.ApplyAsync("operations:\n  - rename_table: { table: orders, to: x }", change: "0002_test")).ShouldWaitAtGate();
     }
 
+    [Theory, PostgresVersions(15)]
+    public async Task A_renamed_table_is_not_renamed_again_or_dropped_before_its_gate_is_passed(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Setup);
+        (await db.ApplyAsync("operations:\n  - rename_table: { table: lines, to: rows }")).ShouldWaitAtGate();
+
+        Outcomes.Words(await db.ApplyAsync("operations:\n  - rename_table: { table: rows, to: entries }", change: "0002_test")).ShouldContain("the change 0001_test is under way on public.rows");
+        Outcomes.Words(await db.ApplyAsync("operations:\n  - drop_table: { table: rows }", change: "0002_test")).ShouldContain("is what the change 0001_test is about, which is under way.");
+    }
+
+    [Theory, PostgresVersions(15)]
+    public async Task A_table_that_is_kept_aside_is_nobodys_to_change(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Setup);
+        await db.MigrateAsync("operations:\n  - drop_table: { table: lines }");
+        string schema = await db.ScalarAsync<string>("SELECT nspname::text FROM pg_namespace WHERE nspname LIKE 'segue\\_kept%'");
+
+        Outcomes.Words(await db.ApplyAsync($"operations:\n  - add_check: {{ table: {schema}.lines, check: n > 0 }}", change: "0002_test")).ShouldContain("belongs to the system. Name a table of your own.");
+    }
+
     private static async Task<IReadOnlyList<string>> DescribedAsync(TestDatabase db)
     {
         await using NpgsqlConnection connection = await db.OpenAsync();

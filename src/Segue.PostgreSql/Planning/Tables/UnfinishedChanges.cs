@@ -14,7 +14,7 @@ internal static class UnfinishedChanges
             """
             SELECT c.name FROM segue.change c JOIN segue.plan p ON p.change = c.name AND p.hash = c.plan_hash
             WHERE c.status NOT IN ('completed', 'rolled_back') AND c.name <> $2
-              AND EXISTS (SELECT FROM jsonb_path_query(p.json::jsonb, '$.stages[*].steps[*].impact.locks[*].relation') AS locked WHERE locked #>> '{}' = ANY ($1)) ORDER BY 1
+              AND EXISTS (SELECT FROM jsonb_path_query(p.json::jsonb, '$.**.relation') AS known WHERE known #>> '{}' = ANY ($1)) ORDER BY 1
             """,
             row => row.GetString(0), cancel, table.AllRelations().ToArray(), change);
     }
