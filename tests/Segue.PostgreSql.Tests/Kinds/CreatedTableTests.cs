@@ -32,6 +32,20 @@ public class CreatedTableTests
     }
 
     [Theory, PostgresVersions(14, 18)]
+    public async Task A_table_that_was_renamed_since_is_not_taken_for_gone_when_rolled_back(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Setup);
+        (await db.ApplyAsync(Create.Replace(", references: { table: orders }", "", StringComparison.Ordinal))).ShouldWaitAtGate();
+        await db.ExecuteAsync("ALTER TABLE bills RENAME TO invoices");
+
+        Outcomes.Words(await db.RollbackAsync()).ShouldContain("was renamed since");
+        await db.ExecuteAsync("ALTER TABLE invoices RENAME TO bills");
+        (await db.RollbackAsync()).ShouldBeRolledBack();
+        (await db.ScalarAsync<long>("SELECT count(*) FROM pg_class WHERE relname LIKE 'bills%'")).ShouldBe(0);
+    }
+
+    [Theory, PostgresVersions(14, 18)]
     public async Task Somebody_elses_table_of_the_name_is_neither_taken_for_it_nor_dropped(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);

@@ -109,7 +109,7 @@ public class RenamedTableTests
             $"""
             CREATE ROLE {clerk}; CREATE ROLE {reader}; CREATE ROLE {owner}; GRANT CREATE, USAGE ON SCHEMA public TO {owner}; GRANT USAGE ON SCHEMA public TO {clerk}, {reader};
             {Cases.Orders}
-            ALTER TABLE orders OWNER TO {owner}; GRANT SELECT, DELETE ON orders TO {clerk} WITH GRANT OPTION; GRANT UPDATE (note, region), INSERT (amount, region) ON orders TO {clerk}; GRANT SELECT (id, note) ON orders TO {reader};
+            ALTER TABLE orders ADD kind text DEFAULT 'plain'; ALTER TABLE orders OWNER TO {owner}; GRANT SELECT, DELETE ON orders TO {clerk} WITH GRANT OPTION; GRANT UPDATE (note, region), INSERT (amount, region) ON orders TO {clerk}; GRANT SELECT (id, note) ON orders TO {reader};
             ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO {reader};
             {(major >= 15 ? $"CREATE POLICY own ON orders USING (region = 'eu' OR current_user <> '{clerk}'); ALTER TABLE orders ENABLE ROW LEVEL SECURITY;" : "")}
             """);

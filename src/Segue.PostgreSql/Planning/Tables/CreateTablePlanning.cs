@@ -159,12 +159,13 @@ internal sealed class CreateTablePlanning(Draft draft)
             // Of what is there before it touches nothing, and nobody can wait for what nobody can see yet.
             Impact = new Impact { Locks = [], Cost = Cost.Metadata },
             Estimate = Estimates.Metadata(table),
-            Undo = [Drop(steps, table)],
+            Undo = [Drop(steps, table, await OwnNamesAsync(table))],
         };
     }
 
     /// <summary>Rows that an app has written meanwhile are nobody's to throw away: whether there are any is asked when nobody can write more.</summary>
-    private static DdlStep Drop(Steps steps, Table table)
+    /// <param name="own">Of its indexes and sequences, which keep their names when it is renamed.</param>
+    private static DdlStep Drop(Steps steps, Table table, IReadOnlyList<string> own)
     {
         string body =
             $"""
@@ -177,8 +178,18 @@ internal sealed class CreateTablePlanning(Draft draft)
         return steps.Exclusive("expand/create/undo", $"drop table {table.Name}, if it holds no rows", [$"DO {Sql.Literal(body)}", $"DROP TABLE {table.Sql}"]) with
         {
             Applied = Conditions.Query(Conditions.Not(Conditions.RelationExists(table.Sql))),
+            Obstacle = own.Count == 0 ? null : new Obstacle(
+                Conditions.Query($"{Conditions.Not(Conditions.RelationExists(table.Sql))} AND ({string.Join(" OR ", own.Select(name => Conditions.RelationExists(Sql.Name(table.Schema, name))))})"),
+                $"{table.Schema}.{table.Name} is gone, but what belongs to it is not ({string.Join(", ", own)}): it was renamed since. Rename it back, or drop what is left of it by hand"),
         };
     }
+
+    private Task<IReadOnlyList<string>> OwnNamesAsync(Table table) => draft.Connection.QueryAsync(
+        """
+        SELECT c.relname::text FROM pg_class c WHERE c.oid IN (SELECT indexrelid FROM pg_index WHERE indrelid = $1::oid)
+          OR (c.relkind = 'S' AND c.oid IN (SELECT objid FROM pg_depend WHERE classid = 'pg_class'::regclass AND refclassid = 'pg_class'::regclass AND refobjid = $1::oid AND deptype IN ('a', 'i'))) ORDER BY 1
+        """,
+        row => row.GetString(0), draft.Cancel, (long)table.Oid);
 
     private static string ColumnLines(string relation) =>
         $"SELECT concat_ws(' ', attname, {Printing.Of("format_type(atttypid, atttypmod)")}, attnotnull, attidentity, attgenerated) AS line FROM pg_catalog.pg_attribute WHERE attrelid = to_regclass({Sql.Literal(relation)}) AND attnum > 0 AND NOT attisdropped";
