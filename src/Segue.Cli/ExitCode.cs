@@ -30,7 +30,7 @@ internal static class ExitCodes
 {
     public static ExitCode Of(RunOutcome outcome) => outcome switch
     {
-        RunOutcome.Completed or RunOutcome.RolledBack or RunOutcome.WaitingAtGate or RunOutcome.StoppedAfter => ExitCode.Done,
+        RunOutcome.Completed or RunOutcome.RolledBack or RunOutcome.Purged or RunOutcome.WaitingAtGate or RunOutcome.StoppedAfter => ExitCode.Done,
         RunOutcome.Invalid => ExitCode.BadInput,
         RunOutcome.Refused => ExitCode.Refused,
         RunOutcome.LockNotObtained => ExitCode.LockNotObtained,

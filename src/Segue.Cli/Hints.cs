@@ -11,6 +11,8 @@ internal sealed class Hints(string? database, string? changes)
 
     public string Rollback(string change) => $"segue rollback {change}{_options}";
 
+    public string Purge(string change) => $"segue purge {change}{_options}";
+
     public string Resume(string change) => $"segue resume {change}{_options}";
 
     public string Plan(string change) => $"segue plan {change}{_options}";

@@ -10,6 +10,7 @@ public class ExitCodesTests
     {
         { new RunOutcome.Completed(), 0 },
         { new RunOutcome.RolledBack(), 0 },
+        { new RunOutcome.Purged(["public.orders"]), 0 },
         { new RunOutcome.WaitingAtGate(Samples.Gate), 0 },
         { new RunOutcome.StoppedAfter(StageName.Verify), 0 },
         { new RunOutcome.Failed("disk full"), 1 },

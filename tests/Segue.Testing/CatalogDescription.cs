@@ -4,7 +4,7 @@ namespace Segue.Testing;
 
 /// <summary>
 /// Everything the catalog says about a database's user objects, one line each, sorted: two databases with the same lines are the same to
-/// every app. Schema <c>segue</c>, dropped columns and OIDs are left out.
+/// every app. Schema <c>segue</c>, tables that are kept aside, dropped columns and OIDs are left out.
 /// </summary>
 public static class CatalogDescription
 {
@@ -32,7 +32,7 @@ public static class CatalogDescription
 
     private static string Query(int major) =>
         $$"""
-        WITH ns AS (SELECT * FROM pg_namespace WHERE nspname NOT LIKE 'pg\_%' AND nspname NOT IN ('information_schema', 'segue')),
+        WITH ns AS (SELECT * FROM pg_namespace WHERE nspname NOT LIKE 'pg\_%' AND nspname NOT IN ('information_schema', 'segue') AND nspname NOT LIKE 'segue\_kept\_%'),
              rel AS (SELECT c.*, format('%I.%I', ns.nspname, c.relname) AS q FROM pg_class c JOIN ns ON ns.oid = c.relnamespace)
         SELECT concat_ws(' ', 'schema', quote_ident(nspname), pg_get_userbyid(nspowner), nspacl::text, obj_description(oid, 'pg_namespace')) FROM ns
         UNION ALL
@@ -66,11 +66,11 @@ public static class CatalogDescription
         UNION ALL
         SELECT concat_ws(' ', 'rule', rel.q, ev_enabled, pg_get_ruledef(r.oid)) FROM pg_rewrite r JOIN rel ON rel.oid = r.ev_class
         UNION ALL
-        SELECT concat_ws(' ', 'policy', p::text) FROM pg_policies p WHERE schemaname <> 'segue'
+        SELECT concat_ws(' ', 'policy', p::text) FROM pg_policies p WHERE schemaname !~ '^segue(_kept_.*)?$'
         UNION ALL
         SELECT concat_ws(' ', 'publication', pubname, puballtables, pubinsert, pubupdate, pubdelete, pubtruncate, pubviaroot, pg_get_userbyid(pubowner)) FROM pg_publication
         UNION ALL
-        SELECT concat_ws(' ', 'published', p::text) FROM pg_publication_tables p WHERE schemaname <> 'segue'
+        SELECT concat_ws(' ', 'published', p::text) FROM pg_publication_tables p WHERE schemaname !~ '^segue(_kept_.*)?$'
         UNION ALL
         SELECT concat_ws(' ', 'statistics', pg_get_statisticsobjdef(s.oid), stxstattarget) FROM pg_statistic_ext s JOIN ns ON ns.oid = s.stxnamespace
         UNION ALL

@@ -85,6 +85,8 @@ public sealed class TestDatabase(PostgresServer server, string name, string conn
 
     public Task<RunOutcome> RollbackAsync(string change = "0001_test") => WithRunnerAsync(runner => runner.RollbackAsync(change, CancellationToken.None));
 
+    public Task<RunOutcome> PurgeAsync(bool now, string change = "0001_test") => WithRunnerAsync(runner => runner.PurgeAsync(change, now, CancellationToken.None));
+
     public async Task<PlanOutcome> PlanAsync(string yaml, string change = "0001_test")
     {
         await using PostgresEngine engine = Engine();

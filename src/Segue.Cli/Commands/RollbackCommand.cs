@@ -3,13 +3,13 @@ using Segue.Cli.Running;
 
 namespace Segue.Cli.Commands;
 
-/// <summary><c>segue rollback CHANGE</c>: takes a change back, from any point before its contract stage.</summary>
+/// <summary><c>segue rollback CHANGE</c>: takes a change back, from any point before its contract stage, or while what it dropped is kept.</summary>
 internal static class RollbackCommand
 {
     public static Command Create(Host host) => Decision.Create(host, new Decision
     {
         Name = "rollback",
-        Description = "Takes a change back, from any point before it is completed.",
+        Description = "Takes a change back, from any point before it is completed; what only dropped tables also after it, while they are kept.",
         More = "What apps wrote to the old shape stays; what they wrote to the new one goes, so it asks first; without a terminal it needs --yes.",
         Examples = ["segue rollback 0007_orders_currency", "segue rollback 0007 --yes                        without asking, for scripts"],
         Question = change => $"Take {change} back? The new shape goes, with what apps wrote to it.",

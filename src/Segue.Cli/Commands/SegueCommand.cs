@@ -38,6 +38,7 @@ internal static class SegueCommand
         ApplyCommand.Create(host),
         CompleteCommand.Create(host),
         RollbackCommand.Create(host),
+        PurgeCommand.Create(host),
         StatusCommand.Create(host),
         PauseCommand.Create(host),
         ResumeCommand.Create(host),

@@ -48,6 +48,7 @@ internal sealed class OutcomeText(Sheet sheet, Hints hints)
     {
         RunOutcome.Completed => "is completed",
         RunOutcome.RolledBack => "is rolled back: nothing of it is left",
+        RunOutcome.Purged purged => $"keeps nothing any more: {string.Join(", ", purged.Dropped)} {(purged.Dropped.Count == 1 ? "is" : "are")} gone for good",
         RunOutcome.WaitingAtGate => "waits at its gate",
         RunOutcome.StoppedAfter stopped => $"stopped after {Text.SnakeCase(stopped.Stage)}, as asked",
         _ => "ended",

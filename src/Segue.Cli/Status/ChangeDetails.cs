@@ -20,7 +20,7 @@ internal sealed record ChangeDetails(ChangeRecord Record, Standing Standing, IRe
         (Plan? plan, _) = await StoredPlan.ReadAsync(ledger, change, record.PlanHash, cancel);
         return new ChangeDetails(
             record,
-            Standings.Of(record, await ledger.BackfillsAsync(change, cancel)),
+            Standings.Of(record, await ledger.BackfillsAsync(change, cancel), await ledger.RetainedAsync(cancel)),
             plan?.Steps().ToDictionary(step => step.Id, step => step.Title) ?? [],
             await ledger.StepsAsync(change, cancel),
             await ledger.EventsAsync(change, EventsShown, cancel));

@@ -32,6 +32,11 @@ internal sealed class ChangeText(Sheet sheet)
         Field("pausing", standing.Throttle.Reason);
         Field("waits for", standing.Gate);
         Field("error", standing.Error, Ink.Bad);
+        foreach (KeptItem item in standing.Kept ?? [])
+        {
+            Field("keeps", $"{item.What}, as {item.Relation}, {KeptTime.Words(item.Until, item.IsOver)}");
+        }
+
         Field("hash", standing.PlanHash);
         Field("commit", standing.Commit);
         Field("author", details.Record.Author);

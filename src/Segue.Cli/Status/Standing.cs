@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Segue.Cli.Status;
 
 /// <summary>Where a change stands. These records are the JSON of <c>status</c>, member for member.</summary>
@@ -22,7 +24,16 @@ internal sealed record Standing
     public ThrottleState Throttle { get; init; } = new();
 
     public string? Error { get; init; }
+
+    /// <summary>What it took away and can still bring back; left out where there is nothing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<KeptItem>? Kept { get; init; }
 }
+
+/// <param name="What">What it was, e.g. <c>public.orders</c>.</param>
+/// <param name="Relation">Where it is kept.</param>
+/// <param name="IsOver">It may be purged.</param>
+internal sealed record KeptItem(string What, string Relation, DateTimeOffset Until, bool IsOver);
 
 /// <param name="Total">What the server believed the tables to hold when the backfill began.</param>
 /// <param name="Skipped">About how many wait because an app had them locked.</param>

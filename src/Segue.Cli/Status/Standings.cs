@@ -10,10 +10,11 @@ internal sealed class Standings(ILedger ledger)
     public async Task<IReadOnlyList<Standing>> AllAsync(IReadOnlyList<ChangeFile> files, CancellationToken cancel)
     {
         IReadOnlyList<ChangeRecord> records = await ledger.ExistsAsync(cancel) ? await ledger.ListAsync(cancel) : [];
+        IReadOnlyList<RetainedRecord> kept = records.Count > 0 ? await ledger.RetainedAsync(cancel) : [];
         List<Standing> standings = [];
         foreach (ChangeRecord record in records)
         {
-            standings.Add(Of(record, await ledger.BackfillsAsync(record.Name, cancel)));
+            standings.Add(Of(record, await ledger.BackfillsAsync(record.Name, cancel), kept));
         }
 
         HashSet<string> known = [.. records.Select(record => record.Name)];
@@ -24,11 +25,13 @@ internal sealed class Standings(ILedger ledger)
     public async Task<Standing> OneAsync(string change, CancellationToken cancel)
     {
         ChangeRecord? record = await ledger.ExistsAsync(cancel) ? await ledger.FindAsync(change, cancel) : null;
-        return record is null ? Pending(change) : Of(record, await ledger.BackfillsAsync(change, cancel));
+        return record is null ? Pending(change) : Of(record, await ledger.BackfillsAsync(change, cancel), await ledger.RetainedAsync(cancel));
     }
 
-    public static Standing Of(ChangeRecord record, IReadOnlyList<BackfillRecord> backfills) => new()
+    /// <param name="kept">By whatever change.</param>
+    public static Standing Of(ChangeRecord record, IReadOnlyList<BackfillRecord> backfills, params IReadOnlyList<RetainedRecord> kept) => new()
     {
+        Kept = kept.Where(item => item.Change == record.Name).Select(item => new KeptItem(item.What, item.Relation, item.Until, item.IsOver)).ToArray() is { Length: > 0 } items ? items : null,
         Name = record.Name,
         Status = Text.SnakeCase(record.RunnerIsGone ? ChangeStatus.Failed : record.Status),
         Stage = record.Stage,

@@ -62,6 +62,9 @@ internal sealed record Table
     /// <summary>The size of all rows, wherever they are.</summary>
     public TableSize TotalSize => Partitions.Aggregate(Size, (sum, partition) => sum + partition.Size);
 
+    /// <summary>The server's own, or ours: a dropped table that is kept aside too.</summary>
+    public bool IsSystem => Schema is "pg_catalog" or "information_schema" or "segue" || Schema.StartsWith("segue_kept_", StringComparison.Ordinal);
+
     public bool IsPartitioned => Kind == 'p';
 
     /// <summary>The table and all its partitions: everything an <c>ALTER TABLE</c> locks.</summary>

@@ -146,5 +146,18 @@ internal static class LedgerSchema
             FROM segue.event e ORDER BY e.id
             """,
         ],
+        [
+            """
+            CREATE TABLE segue.retained (
+              change text NOT NULL REFERENCES segue.change,
+              step text NOT NULL,
+              what text NOT NULL,
+              relation text NOT NULL,
+              since timestamptz NOT NULL DEFAULT clock_timestamp(),
+              until timestamptz NOT NULL,
+              purged_at timestamptz,
+              PRIMARY KEY (change, step))
+            """,
+        ],
     ];
 }

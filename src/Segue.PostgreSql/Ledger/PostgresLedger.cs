@@ -95,6 +95,13 @@ internal sealed class PostgresLedger(Database database) : ILedger
             change,
             limit);
 
+    public async Task<IReadOnlyList<RetainedRecord>> RetainedAsync(CancellationToken cancel) =>
+        // A ledger that was not upgraded yet keeps nothing.
+        !await database.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_class WHERE relname = 'retained' AND relnamespace = to_regnamespace('segue'))", cancel) ? [] : await database.QueryAsync(
+            "SELECT change, step, what, relation, since, until, until <= clock_timestamp() FROM segue.retained WHERE purged_at IS NULL ORDER BY until, change, what",
+            row => new RetainedRecord(row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetFieldValue<DateTimeOffset>(4), row.GetFieldValue<DateTimeOffset>(5), row.GetBoolean(6)),
+            cancel);
+
     public async Task<string> PlanAsync(string change, CancellationToken cancel) =>
         await database.ScalarAsync<string>("SELECT json FROM segue.plan p JOIN segue.change c ON c.name = p.change AND c.plan_hash = p.hash WHERE c.name = $1", cancel, change)
         ?? throw new LedgerDamagedException($"The ledger's plan of {change} is gone from segue.plan. Put it back from a backup.");

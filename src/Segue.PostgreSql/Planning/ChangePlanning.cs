@@ -15,13 +15,18 @@ namespace Segue.PostgreSql.Planning;
 /// <summary>Plans one change inside the transaction that will be rolled back: each kind by its own file, together in stages.</summary>
 internal sealed class ChangePlanning(Draft draft) : IOperationVisitor<Task<IReadOnlyList<(StageName Stage, Step Step)>>>
 {
+    /// <summary>Relations that steps of the change lock, with the operation that was first.</summary>
+    private readonly Dictionary<string, string> _locked = [];
+
     public async Task<PlanOutcome> PlanAsync()
     {
         List<(StageName Stage, Step Step)> steps = [];
         await draft.CheckEncodingAsync(draft.Change.Name, "description", draft.Change.Description);
         foreach (Operation operation in draft.Change.Operations)
         {
-            steps.AddRange(await operation.Accept(this));
+            IReadOnlyList<(StageName Stage, Step Step)> own = await operation.Accept(this);
+            RefuseMoved(operation, own);
+            steps.AddRange(own);
         }
 
         if (draft.Invalid.Count > 0)
@@ -49,6 +54,24 @@ internal sealed class ChangePlanning(Draft draft) : IOperationVisitor<Task<IRead
             Hazards = draft.Hazards,
             Fingerprint = [.. fingerprint.Where(Counts)],
         });
+    }
+
+    /// <summary>Every operation is planned as the tables stand now: none can be about one that another takes elsewhere.</summary>
+    private void RefuseMoved(Operation operation, IReadOnlyList<(StageName Stage, Step Step)> own)
+    {
+        foreach (string relation in own.SelectMany(step => step.Step.Impact.Locks).Select(held => held.Relation).Distinct())
+        {
+            if (_locked.TryAdd(relation, operation.Title) || _locked[relation] == operation.Title)
+            {
+                continue;
+            }
+
+            if (draft.Moved.TryGetValue(relation, out string? mover))
+            {
+                string other = mover == operation.Title ? _locked[relation] : mover;
+                draft.Invalid.Add(new Problem(operation.Title, $"`{other}` of the same change is about {relation} as well, and each is planned as the table stands now.", "Make two changes of them, one after the other."));
+            }
+        }
     }
 
     /// <summary>Indexes come and go without an app's noticing: only those that the change is about must stay.</summary>
@@ -122,4 +145,10 @@ internal sealed class ChangePlanning(Draft draft) : IOperationVisitor<Task<IRead
     public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(AttachPartition operation) => new AttachPlanning(draft).PlanAsync(operation);
 
     public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(DetachPartition operation) => new DetachPlanning(draft).PlanAsync(operation);
+
+    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(CreateTable operation) => new CreateTablePlanning(draft).PlanAsync(operation);
+
+    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(RenameTable operation) => new RenameTablePlanning(draft).PlanAsync(operation);
+
+    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(DropTable operation) => new DropTablePlanning(draft).PlanAsync(operation);
 }

@@ -46,6 +46,9 @@ internal sealed class Draft(NpgsqlConnection connection, ServerFacts server, Cha
     /// <summary>Types the change makes, quoted.</summary>
     public HashSet<string> NewTypes { get; } = [];
 
+    /// <summary>Tables that the change moves as a whole (qualified and quoted), with the operation that does: no other operation can be about one.</summary>
+    public Dictionary<string, string> Moved { get; } = [];
+
     public bool HasProblems => Invalid.Count > 0 || Refused.Count > 0;
 
     /// <summary>So small that one short transaction does everything.</summary>

@@ -57,7 +57,7 @@ internal static class Refusals
             { Kind: 'f' } => ("is a foreign table; its rows are in another server.", "Add the column there first; then `ALTER FOREIGN TABLE ... ADD COLUMN` here reads no rows."),
             { Kind: not ('r' or 'p') } => ("is not a table.", "Name a table."),
             { Persistence: 't' } => ("is a temporary table of one session.", "Name a permanent table."),
-            { Schema: "pg_catalog" or "information_schema" or "segue" } => ("belongs to the system.", "Name a table of your own."),
+            { IsSystem: true } => ("belongs to the system.", "Name a table of your own."),
             { IsPartition: true } => ("is a partition; its columns are its root's.", "Name the partitioned table; Segue fills every partition."),
             { Inherits: true } => ("takes part in inheritance, where a column may come from several parents.", "Add the column by hand in each child, or turn the tables into partitions first."),
             { IsTyped: true } => ("is a typed table (OF type); its columns are the type's.", "Use `ALTER TYPE ... ADD ATTRIBUTE ... CASCADE` in a maintenance window, or `ALTER TABLE ... NOT OF` first."),
@@ -76,7 +76,7 @@ internal static class Refusals
             { Kind: 'v' or 'm' or 'f' } => ($"is {(table.Kind == 'f' ? "a foreign table" : "a view")}.", "Name a table."),
             { Kind: not ('r' or 'p') } => ("is not a table.", "Name a table."),
             { Persistence: 't' } => ("is a temporary table of one session.", "Name a permanent table."),
-            { Schema: "pg_catalog" or "information_schema" or "segue" } => ("belongs to the system.", "Name a table of your own."),
+            { IsSystem: true } => ("belongs to the system.", "Name a table of your own."),
             { IsOwnerOrMember: false } => ($"belongs to {table.Owner}; only its owner may alter it.", $"Connect as {table.Owner}, or as a role that is a member of it."),
             _ => OfPartitions(table),
         };

@@ -64,6 +64,23 @@ internal sealed class Rights(NpgsqlConnection connection, Table table, ServerFac
     private IReadOnlyList<Problem> ToCreate(IReadOnlyList<string> schemas, string what, string where) => [.. schemas.Select(schema => new Problem(
         where, $"{what} would be made in schema {schema}, where our role may not create.", $"`GRANT CREATE ON SCHEMA {Sql.Name(schema)} TO {Sql.Name(server.Role)}`."))];
 
+    /// <summary>A view in the table's place is made by our role and given to the table's owner; to rename takes the same right.</summary>
+    public async Task<IReadOnlyList<Problem>> ToStandInAsync(string where)
+    {
+        string? lacking = server.IsSuperuser || table.Owner == server.Role ? null : await connection.ScalarAsync<string>(
+            "SELECT CASE WHEN NOT has_schema_privilege($1, $2, 'CREATE') THEN 'create' WHEN NOT pg_has_role($1, $3) THEN 'give' END", cancel, table.Owner, table.Schema, server.Major < 16 ? "MEMBER" : "SET");
+        return
+        [
+            .. ToCreate(await LackingAsync([table.Schema], "CREATE"), "the view of the old name", where),
+            .. lacking is null ? Array.Empty<Problem>() :
+            [
+                lacking == "create"
+                    ? new Problem(where, $"the view of the old name would belong to {table.Owner}, who may not create in schema {table.Schema}.", $"`GRANT CREATE ON SCHEMA {Sql.Name(table.Schema)} TO {Sql.Name(table.Owner)}`.")
+                    : new Problem(where, $"our role cannot give the view of the old name to {table.Owner}.", $"`GRANT {Sql.Name(table.Owner)} TO {Sql.Name(server.Role)} WITH SET TRUE`, or connect as {table.Owner}."),
+            ],
+        ];
+    }
+
     /// <summary>Partitions are filled and proved by their own names.</summary>
     public async Task<IReadOnlyList<Problem>> ToUsePartitionsAsync(string where) =>
         [.. (await LackingAsync(table.Partitions.Select(partition => partition.Schema).Distinct(), "USAGE")).Select(schema => new Problem(

@@ -52,4 +52,10 @@ public interface IOperationVisitor<out T>
     T Visit(AttachPartition operation);
 
     T Visit(DetachPartition operation);
+
+    T Visit(CreateTable operation);
+
+    T Visit(RenameTable operation);
+
+    T Visit(DropTable operation);
 }

@@ -35,6 +35,9 @@ internal sealed class OperationValue : Value<Operation>
         Kind.Of(SetOptionsKeys.Shape),
         Kind.Of(PartitionKeys.Attach),
         Kind.Of(PartitionKeys.Detach),
+        Kind.Of(CreateTableKeys.Shape),
+        Kind.Of(TableKeys.Rename),
+        Kind.Of(TableKeys.Drop),
     ];
 
     public override string NullRemedy => $"Write an operation, e.g. '- {Kinds[0].Name}:' with its keys indented below it.";
@@ -158,6 +161,12 @@ internal sealed class OperationValue : Value<Operation>
         public Node Visit(AttachPartition operation) => Node(PartitionKeys.Attach, operation);
 
         public Node Visit(DetachPartition operation) => Node(PartitionKeys.Detach, operation);
+
+        public Node Visit(CreateTable operation) => Node(CreateTableKeys.Shape, operation);
+
+        public Node Visit(RenameTable operation) => Node(TableKeys.Rename, operation);
+
+        public Node Visit(DropTable operation) => Node(TableKeys.Drop, operation);
 
         private static MapNode Node<T>(MapShape<T> shape, T operation)
             where T : Operation =>

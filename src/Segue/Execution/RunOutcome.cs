@@ -14,6 +14,9 @@ public abstract record RunOutcome
 
     public sealed record RolledBack : RunOutcome;
 
+    /// <param name="Dropped">What is gone for good, by the names it had.</param>
+    public sealed record Purged(IReadOnlyList<string> Dropped) : RunOutcome;
+
     public sealed record WaitingAtGate(GateStep Gate) : RunOutcome;
 
     /// <summary>It was asked to go no further than this stage.</summary>

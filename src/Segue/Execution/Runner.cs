@@ -26,6 +26,27 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
     public Task<RunOutcome> RollbackAsync(string change, CancellationToken cancel) =>
         UnderLeaseAsync(change, (lease, token) => RollbackAsync(change, lease, token), cancel);
 
+    /// <summary>Drops for good what a completed change keeps aside.</summary>
+    /// <param name="now">True: also before its time has come.</param>
+    public Task<RunOutcome> PurgeAsync(string change, bool now, CancellationToken cancel) =>
+        UnderLeaseAsync(change, (lease, token) => PurgeAsync(change, now, lease, token), cancel);
+
+    private async Task<RunOutcome> PurgeAsync(string change, bool now, Lease lease, CancellationToken cancel)
+    {
+        if (await engine.Ledger.FindAsync(change, cancel) is not { } record)
+        {
+            return Refuse(change, "this database's ledger does not know it.", "`segue purge` lists what is kept.");
+        }
+
+        if (record.Status != ChangeStatus.Completed)
+        {
+            return Refuse(change, "it is not completed: what it took away is still wanted.", $"`segue complete {change}` or `segue rollback {change}` first.");
+        }
+
+        (Plan? plan, RunOutcome.Refused? altered) = await PlanAsync(record, cancel);
+        return plan is null ? altered! : await new Purge(Context(plan, lease)).RunAsync(now, cancel);
+    }
+
     private async Task<RunOutcome> ApplyAsync(Change change, PlanOptions planning, ApplyRequest request, Lease lease, CancellationToken cancel)
     {
         ChangeRecord? record = await engine.Ledger.FindAsync(change.Name, cancel);
@@ -99,20 +120,15 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
             return new RunOutcome.RolledBack();
         }
 
-        if (record.Status == ChangeStatus.Completed)
-        {
-            return Refuse(change, "it is completed.", "Write a new change that leads to the shape you want.");
-        }
-
         (Plan? plan, RunOutcome.Refused? altered) = await PlanAsync(record, cancel);
         if (plan is null)
         {
             return altered!;
         }
 
-        if (await HasContractedAsync(plan, cancel))
+        if (await HoldsFastAsync(plan, record.Status, cancel) is { } reason)
         {
-            return Refuse(change, "it is past its contract stage: the app uses the new shape only.", "Write a new change that leads to the shape you want.");
+            return Refuse(change, reason, "Write a new change that leads to the shape you want.");
         }
 
         return await new PlanRun(Context(plan, lease), record.PlanHash).BackwardAsync(cancel);
@@ -136,18 +152,32 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
             || plan.Steps().TakeWhile(step => step is not GateStep).All(step => states.GetValueOrDefault(step.Id) == StepState.Done);
     }
 
-    private async Task<bool> HasContractedAsync(Plan plan, CancellationToken cancel)
+    /// <summary>Why a change cannot be taken back any more: its contract stage has steps without an undo, or what they kept is gone. Null where it can.</summary>
+    private async Task<string?> HoldsFastAsync(Plan plan, ChangeStatus status, CancellationToken cancel)
     {
         Dictionary<string, StepState> states = (await engine.Ledger.StepsAsync(plan.Change, cancel)).ToDictionary(step => step.Id, step => step.State);
-        foreach (Step step in plan.Stages.Where(stage => stage.Name == StageName.Contract).SelectMany(stage => stage.Steps))
+        Step[] contract = [.. plan.Stages.Where(stage => stage.Name == StageName.Contract).SelectMany(stage => stage.Steps)];
+        Step[] contracted = [.. contract.Where(step => states[step.Id] == StepState.Done)];
+        bool holdsFast = contracted.Any(step => step.Undo.Count == 0) || (contracted.Length == 0 && status == ChangeStatus.Completed);
+        foreach (OnlineStep brokenOff in contract.OfType<OnlineStep>().Where(step => step.Undo.Count == 0 && states[step.Id] is not (StepState.Pending or StepState.Done)))
         {
-            if (states[step.Id] == StepState.Done || (step is OnlineStep online && states[step.Id] != StepState.Pending && await HasBegunAsync(online, cancel)))
+            holdsFast = holdsFast || await HasBegunAsync(brokenOff, cancel);
+        }
+
+        if (holdsFast)
+        {
+            return status == ChangeStatus.Completed ? "it is completed." : "it is past its contract stage: the app uses the new shape only.";
+        }
+
+        foreach (Obstacle obstacle in contracted.SelectMany(step => step.Undo).Select(undo => undo.Obstacle).OfType<Obstacle>())
+        {
+            if (status == ChangeStatus.Completed && await engine.Questions.AskAsync(obstacle.Exists, cancel))
             {
-                return true;
+                return $"it is completed, and {obstacle.What}.";
             }
         }
 
-        return false;
+        return null;
     }
 
     /// <summary>No record commits with such a statement: whether one that was broken off took something away, only the catalog knows.</summary>

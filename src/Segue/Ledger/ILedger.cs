@@ -26,6 +26,9 @@ public interface ILedger
 
     Task<IReadOnlyList<LedgerEvent>> EventsAsync(string change, int limit, CancellationToken cancel);
 
+    /// <summary>What completed changes keep aside and can bring back, soonest gone first.</summary>
+    Task<IReadOnlyList<RetainedRecord>> RetainedAsync(CancellationToken cancel);
+
     /// <summary>The plan as stored when the change began, as JSON.</summary>
     Task<string> PlanAsync(string change, CancellationToken cancel);
 

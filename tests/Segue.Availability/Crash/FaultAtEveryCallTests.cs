@@ -100,6 +100,54 @@ public class FaultAtEveryCallTests
     }
 
     [Fact]
+    public async Task A_table_is_renamed_after_a_death_at_any_call_of_apply_or_complete()
+    {
+        await using Sweep sweep = await Sweep.OpenAsync(TrialChange.Rename);
+        int deaths = await sweep.RunAsync(async trial =>
+        {
+            await trial.DieAsync(async runner => await trial.ApplyAsync(runner) is RunOutcome.WaitingAtGate ? await trial.CompleteAsync(runner) : throw new InvalidOperationException());
+            await trial.FinishAsync();
+        });
+        deaths.ShouldBeGreaterThan(10);
+    }
+
+    [Fact]
+    public async Task A_table_has_its_name_back_after_a_death_at_any_call_of_apply_or_rollback()
+    {
+        await using Sweep sweep = await Sweep.OpenAsync(TrialChange.Rename);
+        await sweep.RunAsync(async trial =>
+        {
+            await trial.DieAsync(async runner => await trial.ApplyAsync(runner) is RunOutcome.WaitingAtGate ? await trial.RollbackAsync(runner) : throw new InvalidOperationException());
+            await trial.TakeBackAsync();
+        });
+    }
+
+    [Fact]
+    public async Task A_table_is_dropped_after_a_death_at_any_call_of_complete()
+    {
+        await using Sweep sweep = await Sweep.OpenAsync(TrialChange.Drop);
+        int deaths = await sweep.RunAsync(async trial =>
+        {
+            await trial.ReachGateAsync();
+            await trial.DieAsync(trial.CompleteAsync);
+            await trial.FinishAsync();
+        });
+        deaths.ShouldBeGreaterThan(10);
+    }
+
+    [Fact]
+    public async Task A_dropped_table_is_back_after_a_death_at_any_call_of_complete_or_rollback()
+    {
+        await using Sweep sweep = await Sweep.OpenAsync(TrialChange.Drop);
+        await sweep.RunAsync(async trial =>
+        {
+            await trial.ReachGateAsync();
+            await trial.DieAsync(async runner => await trial.CompleteAsync(runner) is RunOutcome.Completed ? await trial.RollbackAsync(runner) : throw new InvalidOperationException());
+            await trial.TakeBackAsync();
+        });
+    }
+
+    [Fact]
     public async Task Complete_resumes_after_a_death_at_any_call()
     {
         await using Sweep sweep = await Sweep.OpenAsync();

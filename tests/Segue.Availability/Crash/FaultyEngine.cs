@@ -132,6 +132,8 @@ internal sealed class FaultyEngine(IEngine engine, Faults faults) : IEngine
 
         public Task<IReadOnlyList<LedgerEvent>> EventsAsync(string change, int limit, CancellationToken cancel) => ledger.EventsAsync(change, limit, cancel);
 
+        public Task<IReadOnlyList<RetainedRecord>> RetainedAsync(CancellationToken cancel) => ledger.RetainedAsync(cancel);
+
         public Task<string> PlanAsync(string change, CancellationToken cancel) => faults.ReadAsync("read plan", () => ledger.PlanAsync(change, cancel));
 
         public Task BeginAsync(Plan plan, ChangeOrigin origin, Lease lease, CancellationToken cancel) =>

@@ -54,6 +54,57 @@ internal sealed record TrialChange
         Takes = ["column orders note text f"],
     };
 
+    /// <summary>A table with a foreign key that goes, and can come back.</summary>
+    public static TrialChange Drop { get; } = new()
+    {
+        Setup =
+            """
+            DROP TABLE IF EXISTS orders;
+            CREATE TABLE orders (id bigint PRIMARY KEY, currency char(3) REFERENCES currencies);
+            INSERT INTO orders SELECT n, 'EUR' FROM generate_series(1, 300) n;
+            """,
+        Yaml = "operations:\n  - drop_table: { table: orders }",
+        Holds = "SELECT to_regclass('orders') IS NULL",
+        Brings = [],
+        Takes =
+        [
+            "column orders currency character(3) f",
+            "column orders id bigint t",
+            "constraint orders orders_currency_fkey FOREIGN KEY (currency) REFERENCES currencies(code) t",
+            "constraint orders orders_pkey PRIMARY KEY (id) t",
+            "index CREATE UNIQUE INDEX orders_pkey ON public.orders USING btree (id) t",
+        ],
+    };
+
+    /// <summary>A table under another name.</summary>
+    public static TrialChange Rename { get; } = new()
+    {
+        Setup =
+            """
+            DROP TABLE IF EXISTS orders, purchases;
+            CREATE TABLE orders (id bigint PRIMARY KEY, currency char(3) REFERENCES currencies);
+            INSERT INTO orders SELECT n, 'EUR' FROM generate_series(1, 300) n;
+            """,
+        Yaml = "operations:\n  - rename_table: { table: orders, to: purchases }",
+        Holds = "SELECT count(*) = 300 AND to_regclass('orders') IS NULL FROM purchases",
+        Brings =
+        [
+            "column purchases currency character(3) f",
+            "column purchases id bigint t",
+            "constraint purchases orders_currency_fkey FOREIGN KEY (currency) REFERENCES currencies(code) t",
+            "constraint purchases orders_pkey PRIMARY KEY (id) t",
+            "index CREATE UNIQUE INDEX orders_pkey ON public.purchases USING btree (id) t",
+        ],
+        Takes =
+        [
+            "column orders currency character(3) f",
+            "column orders id bigint t",
+            "constraint orders orders_currency_fkey FOREIGN KEY (currency) REFERENCES currencies(code) t",
+            "constraint orders orders_pkey PRIMARY KEY (id) t",
+            "index CREATE UNIQUE INDEX orders_pkey ON public.orders USING btree (id) t",
+        ],
+    };
+
     /// <summary>Indexes and constraints that come, are renamed and go.</summary>
     public static TrialChange Constraints { get; } = new()
     {

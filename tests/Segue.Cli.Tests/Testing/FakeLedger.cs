@@ -42,6 +42,10 @@ internal sealed class FakeLedger : ILedger
 
     public Task<IReadOnlyList<LedgerEvent>> EventsAsync(string change, int limit, CancellationToken cancel) => Task.FromResult<IReadOnlyList<LedgerEvent>>([]);
 
+    public List<RetainedRecord> Retained { get; } = [];
+
+    public Task<IReadOnlyList<RetainedRecord>> RetainedAsync(CancellationToken cancel) => Task.FromResult<IReadOnlyList<RetainedRecord>>([.. Retained]);
+
     public Task<string> PlanAsync(string change, CancellationToken cancel) => Task.FromResult(_plans[change]);
 
     public Task BeginAsync(Plan plan, ChangeOrigin origin, Lease lease, CancellationToken cancel)

@@ -113,7 +113,7 @@ internal sealed class ColumnProbe(NpgsqlConnection connection, Table table, Tabl
         connection.ScalarAsync<uint?>("SELECT to_regtype($1)::oid", cancel, BaseOf(type));
 
     /// <summary>The type's name without its modifiers: <c>numeric(12,2)</c> is <c>numeric</c>, <c>timestamp(3) with time zone</c> loses the middle.</summary>
-    private static string BaseOf(string type)
+    public static string BaseOf(string type)
     {
         int open = type.IndexOf('(');
         int close = type.IndexOf(')', Math.Max(open, 0));

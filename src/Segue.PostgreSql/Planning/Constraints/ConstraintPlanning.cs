@@ -221,7 +221,8 @@ internal sealed class ConstraintPlanning(Draft draft)
         return [(StageName.Enforce, Rename(id, constraint.Name, operation.To) with { Undo = [Rename($"{id}/undo", operation.To, constraint.Name)] })];
     }
 
-    private static string Clause(AddExclusion operation)
+    /// <summary>Begins with EXCLUDE.</summary>
+    public static string Clause(AddExclusion operation)
     {
         string include = operation.Include.Count > 0 ? $" INCLUDE ({Sql.Names(operation.Include)})" : "";
         string where = operation.Where is { } condition ? $" WHERE {Sql.Parenthesised(condition)}" : "";

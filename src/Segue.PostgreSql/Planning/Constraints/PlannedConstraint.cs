@@ -66,6 +66,10 @@ internal sealed class PlannedConstraint
     /// <summary>One that was there before the change.</summary>
     public static PlannedConstraint Existing(string table, ExistingConstraint constraint) => Defined(table, constraint.Name, constraint.Kind, constraint.Definition);
 
+    /// <summary>The same, proven or not yet.</summary>
+    public static PlannedConstraint ProvenOrNot(string table, ExistingConstraint constraint) => new(
+        table, constraint.Name, constraint.Kind, $"replace({Printing.Of("pg_get_constraintdef(k.oid)")}, ' NOT VALID', '') = {PostgreSql.Sql.Literal(constraint.Definition.Replace(" NOT VALID", ""))}");
+
     /// <param name="definition">As the server prints it.</param>
     public static PlannedConstraint Defined(string table, string name, char kind, string definition) => new(
         table, name, kind, $"{Printing.Of("pg_get_constraintdef(k.oid)")} = {PostgreSql.Sql.Literal(definition)}");

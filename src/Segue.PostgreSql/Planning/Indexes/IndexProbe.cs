@@ -46,7 +46,7 @@ internal sealed class IndexProbe(NpgsqlConnection connection, TableCopy copy, Cr
             good = (part.OpClass is not { } opClass || copy.IsExpression("columns", opClass)) && good;
         }
 
-        if (operation.With.Keys.FirstOrDefault(name => !name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '.')) is { } odd)
+        if (OddOption(operation.With) is { } odd)
         {
             copy.Refuse("with", $"\"{odd}\" is no storage parameter.", "Storage parameters are in the documentation of CREATE INDEX.");
             return false;
@@ -55,7 +55,15 @@ internal sealed class IndexProbe(NpgsqlConnection connection, TableCopy copy, Cr
         return good;
     }
 
-    private string Create(CreateIndex index, string name)
+    /// <summary>A name that cannot be a storage parameter's, and that a statement would take for something else; null where there is none.</summary>
+    public static string? OddOption(IReadOnlyDictionary<string, string> options) =>
+        options.Keys.FirstOrDefault(name => !name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '.'));
+
+    private string Create(CreateIndex index, string name) => Statement(index, name, copy.Sql);
+
+    /// <param name="name">As SQL writes it; empty for the server's choice.</param>
+    /// <param name="relation">Qualified and quoted.</param>
+    public static string Statement(CreateIndex index, string name, string relation)
     {
         string method = index.Method is { } given ? $" USING {Sql.Name(given)}" : "";
         string include = index.Include.Count > 0 ? $" INCLUDE ({Sql.Names(index.Include)})" : "";
@@ -63,7 +71,7 @@ internal sealed class IndexProbe(NpgsqlConnection connection, TableCopy copy, Cr
         string with = index.With.Count > 0 ? $" WITH ({string.Join(", ", index.With.Select(option => $"{option.Key} = {Sql.Literal(option.Value)}"))})" : "";
         string tablespace = index.Tablespace is { } space ? $" TABLESPACE {Sql.Name(space)}" : "";
         string where = index.Where is { } condition ? $" WHERE {Sql.Parenthesised(condition)}" : "";
-        return $"CREATE {(index.Unique ? "UNIQUE " : "")}INDEX {name} ON {copy.Sql}{method} ({string.Join(", ", index.Columns.Select(Part))}){include}{nulls}{with}{tablespace}{where}";
+        return $"CREATE {(index.Unique ? "UNIQUE " : "")}INDEX {name} ON {relation}{method} ({string.Join(", ", index.Columns.Select(Part))}){include}{nulls}{with}{tablespace}{where}";
     }
 
     /// <summary>A key as CREATE INDEX and EXCLUDE write it.</summary>

@@ -11,14 +11,7 @@ internal sealed record StarStatements(IReadOnlyList<StarStatement> Found, string
     /// <param name="role">Ours, for the grant it may lack.</param>
     public static async Task<StarStatements> FindAsync(NpgsqlConnection connection, string role, CancellationToken cancel)
     {
-        // The library's own setting tells that it is loaded; shared_preload_libraries may not be read by an ordinary role.
-        string? view = await connection.ScalarAsync<string>(
-            """
-            SELECT format('%I.pg_stat_statements', n.nspname) FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
-            WHERE extname = 'pg_stat_statements' AND EXISTS (SELECT FROM pg_settings WHERE name = 'pg_stat_statements.max')
-            """,
-            cancel);
-        if (view is null || !await connection.ScalarAsync<bool>("SELECT has_table_privilege($1, 'SELECT')", cancel, view))
+        if (await ViewAsync(connection, cancel) is not { } view)
         {
             return new StarStatements([], "pg_stat_statements is not installed here, or hidden from our role, so Segue cannot say which do.");
         }
@@ -34,6 +27,19 @@ internal sealed record StarStatements(IReadOnlyList<StarStatement> Found, string
         return new StarStatements(
             [.. queries.Select(query => new StarStatement(query, StarShape.Relations(query))).Where(statement => statement.Relations.Count > 0)],
             hides ? $"Other roles' statements are hidden. `GRANT pg_read_all_stats TO {Sql.Name(role)}`." : null);
+    }
+
+    /// <summary>The view itself, qualified; null where it is not installed or may not be read.</summary>
+    public static async Task<string?> ViewAsync(NpgsqlConnection connection, CancellationToken cancel)
+    {
+        // The library's own setting tells that it is loaded; shared_preload_libraries may not be read by an ordinary role.
+        string? view = await connection.ScalarAsync<string>(
+            """
+            SELECT format('%I.pg_stat_statements', n.nspname) FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
+            WHERE extname = 'pg_stat_statements' AND EXISTS (SELECT FROM pg_settings WHERE name = 'pg_stat_statements.max')
+            """,
+            cancel);
+        return view is not null && await connection.ScalarAsync<bool>("SELECT has_table_privilege($1, 'SELECT')", cancel, view) ? view : null;
     }
 
     /// <summary>A few of those that name one of the tables, most frequent first, shortened.</summary>

@@ -1,0 +1,70 @@
+using Npgsql;
+using Segue.PostgreSql.Catalog;
+
+namespace Segue.PostgreSql.Planning.Tables;
+
+/// <summary>A dropped table while it can be brought back: in a schema of its own, where its indexes, sequences and types meet no namesakes.</summary>
+internal sealed record KeptTable(Table Table, string Change)
+{
+    /// <summary>Objects that belong to the table and do not follow it into another schema; exact names.</summary>
+    public required IReadOnlyList<(string Schema, string Name)> Statistics { get; init; }
+
+    /// <summary>Where it is published by name, and the statement that publishes it again as it was.</summary>
+    public required IReadOnlyList<(string Publication, string Relation, string Add)> Publications { get; init; }
+
+    public string Schema { get; } = $"segue_kept_{ObjectNames.Mark(Change, Table.Sql)}";
+
+    public string Sql => PostgreSql.Sql.Name(Schema, Table.Name);
+
+    private IReadOnlyList<(string Schema, string Name)> Relations => [(Table.Schema, Table.Name), .. Table.Partitions.Select(partition => (partition.Schema, partition.Name))];
+
+    /// <summary>Qualified and quoted, where they are kept.</summary>
+    public IEnumerable<string> Kept => Relations.Select(relation => PostgreSql.Sql.Name(Schema, relation.Name));
+
+    public IEnumerable<string> Away() =>
+    [
+        $"CREATE SCHEMA {PostgreSql.Sql.Name(Schema)}",
+        .. Publications.Select(each => $"ALTER PUBLICATION {PostgreSql.Sql.Name(each.Publication)} DROP TABLE {each.Relation}"),
+        .. Relations.Select(relation => $"ALTER TABLE {PostgreSql.Sql.Name(relation.Schema, relation.Name)} SET SCHEMA {PostgreSql.Sql.Name(Schema)}"),
+        .. Statistics.Select(each => $"ALTER STATISTICS {PostgreSql.Sql.Name(each.Schema, each.Name)} SET SCHEMA {PostgreSql.Sql.Name(Schema)}"),
+    ];
+
+    public IEnumerable<string> Back() =>
+    [
+        .. Relations.Select(relation => $"ALTER TABLE {PostgreSql.Sql.Name(Schema, relation.Name)} SET SCHEMA {PostgreSql.Sql.Name(relation.Schema)}"),
+        .. Statistics.Select(each => $"ALTER STATISTICS {PostgreSql.Sql.Name(Schema, each.Name)} SET SCHEMA {PostgreSql.Sql.Name(each.Schema)}"),
+        .. Publications.Select(each => each.Add),
+        $"DROP SCHEMA {PostgreSql.Sql.Name(Schema)}",
+    ];
+
+    public IEnumerable<string> Gone() => [$"DROP TABLE {Sql}", $"DROP SCHEMA {PostgreSql.Sql.Name(Schema)}"];
+
+    public static async Task<KeptTable> OfAsync(NpgsqlConnection connection, Table table, string change, CancellationToken cancel) => new(table, change)
+    {
+        Statistics = await connection.QueryAsync(
+            "SELECT n.nspname::text, s.stxname::text FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace WHERE s.stxrelid IN (SELECT $1::oid UNION SELECT relid FROM pg_partition_tree($1::oid::regclass)) ORDER BY 1, 2",
+            row => (row.GetString(0), row.GetString(1)), cancel, (long)table.Oid),
+        Publications = await Printing.AsideAsync(connection, async () => await PublicationsAsync(connection, table, cancel), cancel),
+    };
+
+    private static async Task<IReadOnlyList<(string, string, string)>> PublicationsAsync(NpgsqlConnection connection, Table table, CancellationToken cancel)
+    {
+        // Columns and rows of a publication: from 15 on.
+        bool hasParts = await connection.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'pg_publication_rel'::regclass AND attname = 'prqual')", cancel);
+        string columns = hasParts ? "ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum = ANY (r.prattrs::int2[]) ORDER BY a.attnum)" : "'{}'::text[]";
+        string where = hasParts ? Printing.Of("pg_get_expr(r.prqual, r.prrelid)") : "NULL::text";
+        return await connection.QueryAsync(
+            $"""
+            SELECT p.pubname::text, n.nspname::text, c.relname::text, {columns}, {where} FROM pg_publication_rel r JOIN pg_publication p ON p.oid = r.prpubid
+            JOIN pg_class c ON c.oid = r.prrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE c.oid IN (SELECT $1::oid UNION SELECT relid FROM pg_partition_tree($1::oid::regclass)) ORDER BY 1, 2, 3
+            """,
+            row =>
+            {
+                (string publication, string relation, string[] listed) = (row.GetString(0), PostgreSql.Sql.Name(row.GetString(1), row.GetString(2)), row.GetFieldValue<string[]>(3));
+                string rows = row.Nullable<string>(4) is { } condition ? $" WHERE ({condition})" : "";
+                return (publication, relation, $"ALTER PUBLICATION {PostgreSql.Sql.Name(publication)} ADD TABLE {relation}{(listed.Length > 0 ? $" ({PostgreSql.Sql.Names(listed)})" : "")}{rows}");
+            },
+            cancel, (long)table.Oid);
+    }
+}

@@ -1,0 +1,12 @@
+namespace Segue.Changes;
+
+/// <summary>A table gets another name; the old one works on until no running version of the app uses it.</summary>
+public sealed record RenameTable : TableOperation
+{
+    /// <summary>The new name, in the same schema.</summary>
+    public required string To { get; init; }
+
+    public override string Title => $"rename_table {Table}";
+
+    public override T Accept<T>(IOperationVisitor<T> visitor) => visitor.Visit(this);
+}

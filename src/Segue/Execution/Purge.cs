@@ -1,0 +1,50 @@
+using Segue.Engines;
+using Segue.Ledger;
+using Segue.Planning;
+
+namespace Segue.Execution;
+
+/// <summary>Drops for good what a completed change keeps aside.</summary>
+internal sealed class Purge(RunContext run)
+{
+    /// <param name="now">True: also what is not past its time.</param>
+    public async Task<RunOutcome> RunAsync(bool now, CancellationToken cancel)
+    {
+        string change = run.Plan.Change;
+        RetainedRecord[] kept = [.. (await run.Engine.Ledger.RetainedAsync(cancel)).Where(record => record.Change == change)];
+        if (kept.Length == 0)
+        {
+            return Refuse(change, "it keeps nothing, or nothing any more.", "`segue purge` lists what is kept.");
+        }
+
+        if (!now && kept.FirstOrDefault(record => !record.IsOver) is { } early)
+        {
+            return Refuse(change, $"{early.What} is kept until {early.Until:u}.", "Wait until then, or say --now.");
+        }
+
+        foreach (RetainedRecord record in kept)
+        {
+            if (run.Plan.Steps().FirstOrDefault(step => step.Id == record.Step)?.Keeps?.Purge is not DdlStep purge)
+            {
+                continue;
+            }
+
+            run.Emit(new RunEvent.StepStarted(purge));
+            long started = run.Time.GetTimestamp();
+            switch (await new DdlExecutor(run).RunAsync(purge, record.Step, StepState.Done, cancel))
+            {
+                case StepOutcome.Done done:
+                    run.Emit(new RunEvent.StepEnded(purge, run.Time.GetElapsedTime(started), done.LockWait, done.LockHold));
+                    break;
+                case StepOutcome.LockNotObtained locked:
+                    return new RunOutcome.LockNotObtained(purge, locked.Blockers);
+                case StepOutcome.Failed failed:
+                    return new RunOutcome.Failed(failed.Message);
+            }
+        }
+
+        return new RunOutcome.Purged([.. kept.Select(record => record.What)]);
+    }
+
+    private static RunOutcome.Refused Refuse(string change, string what, string remedy) => new([new Problem(change, what, remedy)]);
+}

@@ -1,0 +1,136 @@
+using Segue.Execution;
+using Segue.Ledger;
+using Segue.Planning;
+using Segue.PostgreSql.Tests.AddColumn;
+using Segue.Testing;
+
+namespace Segue.PostgreSql.Tests.Kinds;
+
+/// <summary>A dropped table is out of everybody's way, comes back whole while it is kept, and goes for good only when that is asked for.</summary>
+public class DroppedTableTests
+{
+    private const string Drop = "operations:\n  - drop_table: { table: bills }";
+
+    private const string Setup = Cases.Orders +
+        """
+        CREATE TABLE bills (id int PRIMARY KEY, order_id bigint CONSTRAINT of_order REFERENCES orders ON DELETE CASCADE); INSERT INTO bills SELECT n, n FROM generate_series(1, 100) n;
+
+        """;
+
+    [Theory, PostgresVersions(14, 18)]
+    public async Task The_kept_table_keeps_nobody_from_deleting_and_loses_no_row_by_it(int major)
+    {
+        await using TestDatabase db = await DroppedAsync(major);
+        await db.ExecuteAsync("DELETE FROM orders WHERE id = 7");
+
+        (await db.RollbackAsync()).ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain("of_order");
+        (await db.ScalarAsync<long>("SELECT count(*) FROM bills")).ShouldBe(100);
+        await db.ExecuteAsync("DELETE FROM bills WHERE order_id = 7");
+        (await db.RollbackAsync()).ShouldBeRolledBack();
+        (await db.ScalarAsync<bool>("SELECT convalidated FROM pg_constraint WHERE conname = 'of_order'")).ShouldBeTrue();
+    }
+
+    [Theory, PostgresVersions(14, 18)]
+    public async Task It_is_purged_when_its_time_is_over_or_now_and_never_comes_back_after_that(int major)
+    {
+        await using TestDatabase db = await DroppedAsync(major);
+
+        Outcomes.Words(await db.PurgeAsync(now: false)).ShouldContain("public.bills is kept until ");
+        (await db.ScalarAsync<long>("SELECT count(*) FROM pg_class WHERE relname = 'bills'")).ShouldBe(1);
+        (await db.PurgeAsync(now: true)).ShouldBeOfType<RunOutcome.Purged>().Dropped.ShouldBe(["public.bills"]);
+
+        (await db.ScalarAsync<long>("SELECT count(*) FROM pg_class WHERE relname = 'bills'")).ShouldBe(0);
+        (await db.ScalarAsync<long>("SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'segue\\_kept%'")).ShouldBe(0);
+        Outcomes.Words(await db.PurgeAsync(now: true)).ShouldContain("it keeps nothing, or nothing any more.");
+        await db.ExecuteAsync("CREATE TABLE bills (id int)");
+        Outcomes.Words(await db.RollbackAsync()).ShouldContain("it is completed, and public.bills cannot come back: what was kept of it is gone (purged, or taken away by hand)");
+        (await db.FindAsync())!.Status.ShouldBe(ChangeStatus.Completed);
+    }
+
+    [Theory, PostgresVersions(15)]
+    public async Task One_that_is_kept_for_no_time_is_purged_without_haste(int major)
+    {
+        await using TestDatabase db = await DroppedAsync(major, "operations:\n  - drop_table: { table: bills, keep: 0ms }");
+
+        (await db.PurgeAsync(now: false)).ShouldBeOfType<RunOutcome.Purged>();
+    }
+
+    [Theory, PostgresVersions(14, 18)]
+    public async Task Its_name_may_be_given_again_and_a_second_one_dropped_too(int major)
+    {
+        await using TestDatabase db = await DroppedAsync(major);
+        await db.ExecuteAsync("CREATE TABLE bills (id int PRIMARY KEY)");
+
+        Outcomes.Words(await db.RollbackAsync()).ShouldContain("or its name is something else's now, which must be renamed first.");
+        await db.MigrateAsync("operations:\n  - drop_table: { table: bills }", "0002_test");
+        (await db.RollbackAsync()).ShouldBeRolledBack();
+        (await db.ScalarAsync<long>("SELECT count(*) FROM bills")).ShouldBe(100);
+        (await db.ColumnAsync("SELECT change FROM segue.retained")).ShouldBe(["0002_test"]);
+    }
+
+    [Theory, PostgresVersions(14, 18)]
+    public async Task What_came_to_need_it_while_it_waited_is_told_before_it_goes(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Setup);
+        (await db.ApplyAsync(Drop)).ShouldWaitAtGate();
+        await db.ExecuteAsync("CREATE VIEW report AS SELECT id FROM bills");
+
+        Outcomes.Words(await db.CompleteAsync()).ShouldContain("something was made since the change was planned that needs public.bills");
+        (await db.ScalarAsync<long>("SELECT count(*) FROM report")).ShouldBe(100);
+        await db.ExecuteAsync("DROP VIEW report");
+        (await db.CompleteAsync()).ShouldBeCompleted();
+    }
+
+    [Theory, PostgresVersions]
+    public async Task The_plan_tells_who_uses_it(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Setup + "CREATE FUNCTION all_bills() RETURNS SETOF int LANGUAGE plpgsql AS $$ BEGIN RETURN QUERY SELECT id FROM bills; END $$; SELECT count(*) FROM bills; SELECT pg_stat_clear_snapshot()");
+
+        IReadOnlyList<Hazard> hazards = (await db.PlannedAsync(Drop)).Hazards;
+
+        hazards.Select(hazard => hazard.Code).ShouldBe(["table-use", "kept-aside", "name-in-functions"]);
+        hazards[1].Message.ShouldContain("for 7 days; until then `segue rollback 0001_test` brings it back");
+        hazards[2].Message.ShouldContain("all_bills()");
+    }
+
+    [Theory, PostgresVersions(14, 18)]
+    public async Task A_ledger_of_an_older_Segue_is_read_as_it_is_and_upgraded_by_the_next_apply(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Setup);
+        await db.MigrateAsync("operations:\n  - add_column: { table: bills, name: x, type: int }", "0000_test");
+        await db.ExecuteAsync("DROP TABLE segue.retained; UPDATE segue.meta SET version = 1");
+        await using (PostgresEngine engine = db.Engine())
+        {
+            (await engine.Ledger.RetainedAsync(CancellationToken.None)).ShouldBeEmpty();
+        }
+
+        await db.MigrateAsync(Drop);
+
+        (await db.ColumnAsync("SELECT what FROM segue.retained WHERE purged_at IS NULL AND until > now() + interval '6 days'")).ShouldBe(["public.bills"]);
+    }
+
+    /// <summary>A change that also does what cannot be taken back stays as final as before.</summary>
+    [Theory, PostgresVersions(15)]
+    public async Task Other_completed_changes_cannot_be_taken_back(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Setup);
+        await db.MigrateAsync("operations:\n  - drop_constraint: { table: bills, name: of_order }");
+        await db.MigrateAsync("operations:\n  - add_column: { table: bills, name: x, type: int }", "0002_test");
+
+        Outcomes.Words(await db.RollbackAsync()).ShouldContain("it is completed.");
+        Outcomes.Words(await db.RollbackAsync("0002_test")).ShouldContain("it is completed.");
+        Outcomes.Words(await db.PurgeAsync(now: true)).ShouldContain("it keeps nothing");
+    }
+
+    private static async Task<TestDatabase> DroppedAsync(int major, string change = Drop)
+    {
+        TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Setup);
+        await db.MigrateAsync(change);
+        return db;
+    }
+}
