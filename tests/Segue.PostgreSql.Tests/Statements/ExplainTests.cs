@@ -19,6 +19,7 @@ public class ExplainTests
         CREATE TABLE parts (id int NOT NULL, at date NOT NULL, n int) PARTITION BY RANGE (at);
         CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM ('2026-01-01') TO ('2026-02-01');
         CREATE TABLE parts_d PARTITION OF parts DEFAULT; CREATE INDEX ON parts (n);
+        CREATE TABLE bills (id bigint NOT NULL, order_id bigint REFERENCES orders, PRIMARY KEY (id)) PARTITION BY RANGE (id); CREATE TABLE bills_d PARTITION OF bills DEFAULT;
         CREATE TABLE parts_2 (id int NOT NULL, at date NOT NULL, n int);
         INSERT INTO currencies VALUES ('EUR'); INSERT INTO orders (code, amount, note) SELECT 'EUR', n, 'n' || n FROM generate_series(1, 500) n; INSERT INTO lines SELECT n, n FROM generate_series(1, 100) n;
         INSERT INTO app."Odd; --" SELECT generate_series(1, 10); INSERT INTO parts SELECT n, date '2026-01-01' + n % 20, n FROM generate_series(1, 100) n;

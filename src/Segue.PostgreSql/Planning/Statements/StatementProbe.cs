@@ -33,13 +33,13 @@ internal sealed class StatementProbe(Database database) : IStatementProbe
         StatementText earlier = new(before ?? "");
         (IReadOnlyList<Table> changed, IReadOnlyList<(NamedInText, string)> changes) = await NamedAsync(connection, earlier, cancel);
         TableCopies copies = new(connection);
-        if (await copies.CreateAsync([.. tables.UnionBy(changed, table => table.Oid)], cancel) is { } cannot)
-        {
-            return NotMeasured($"the statement cannot be tried on copies: {cannot}", "Name one of them at a time.");
-        }
-
         try
         {
+            if (await copies.CreateAsync([.. tables.UnionBy(changed, table => table.Oid)], cancel) is { } cannot)
+            {
+                return NotMeasured($"the statement cannot be tried on copies: {cannot}", "Name one of them at a time.");
+            }
+
             if (before is not null)
             {
                 await OnCopiesAsync(connection, earlier.With(changes), cancel);

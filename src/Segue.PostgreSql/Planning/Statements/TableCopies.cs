@@ -62,22 +62,23 @@ internal sealed class TableCopies(NpgsqlConnection connection)
 
     private async Task CopyAsync(Table table, CancellationToken cancel)
     {
-        await CreateAsync(table.Name, table.Sql, cancel);
+        await CreateAsync(table.Name, table.Sql, "ALL", cancel);
         _originals.Add(table.Name, table);
         foreach (Partition partition in table.Partitions.Where(partition => partition.Parent == table.Sql && partition.Kind == 'r').Take(MostPartitions))
         {
-            await CreateAsync(partition.Name, partition.Sql, cancel);
+            // The root's identity is theirs as well.
+            await CreateAsync(partition.Name, partition.Sql, "ALL EXCLUDING IDENTITY", cancel);
             string bound = (await connection.ScalarAsync<string>("SELECT pg_get_expr(relpartbound, oid) FROM pg_class WHERE oid = $1::regclass", cancel, partition.Sql))!;
             await connection.ExecuteAsync($"ALTER TABLE pg_temp.{Sql.Name(table.Name)} ATTACH PARTITION pg_temp.{Sql.Name(partition.Name)} {bound}", cancel);
             _originals.Add(partition.Name, table with { Name = partition.Name, Schema = partition.Schema, Size = partition.Size, Partitions = [], Kind = 'r' });
         }
     }
 
-    private async Task CreateAsync(string name, string original, CancellationToken cancel)
+    private async Task CreateAsync(string name, string original, string including, CancellationToken cancel)
     {
         string key = await connection.ScalarAsync<string>("SELECT ' PARTITION BY ' || pg_get_partkeydef(oid) FROM pg_class WHERE oid = $1::regclass AND relkind = 'p'", cancel, original) ?? "";
         string copy = $"pg_temp.{Sql.Name(name)}";
-        await connection.ExecuteAsync($"CREATE TEMPORARY TABLE {Sql.Name(name)} (LIKE {original} INCLUDING ALL){key}", cancel);
+        await connection.ExecuteAsync($"CREATE TEMPORARY TABLE {Sql.Name(name)} (LIKE {original} INCLUDING {including}){key}", cancel);
 
         // The copies have names of the server's choice; two rounds, because one may be another's.
         IReadOnlyList<(string Given, string Wanted)> indexes = await Printing.AsideAsync(connection, () => connection.QueryAsync(IndexesQuery, row => (row.GetString(0), row.GetString(1)), cancel, copy, original), cancel);
