@@ -14,6 +14,9 @@ internal static class Errors
     /// <summary>Raised by <c>segue.fence</c>: the lease has another token.</summary>
     public const string LeaseLost = "SG001";
 
+    /// <summary>Raised by <c>segue.refuse_rewrite</c>.</summary>
+    private const string UnplannedRewrite = "SG002";
+
     private const string IdleSessionTimeout = "57P05";
     private const string IdleInTransactionTimeout = "25P03";
     private const string TransactionTimeout = "25P04";
@@ -54,6 +57,7 @@ internal static class Errors
             $"{Sentence(needed.MessageText)} {Sentence(needed.Detail?.ReplaceLineEndings("; "))} Drop or change them first; Segue never drops what it did not make. (SQLSTATE {needed.SqlState})",
         PostgresException { SqlState: PostgresErrorCodes.CheckViolation, Detail: not null } violated =>
             $"{Sentence(violated.MessageText)} A row that breaks a constraint which was never proven cannot be written until it is mended: `ALTER TABLE {Sql.Name(violated.SchemaName ?? "", violated.TableName ?? "")} VALIDATE CONSTRAINT {Sql.Name(violated.ConstraintName ?? "")}` shows whether there are any. (SQLSTATE {violated.SqlState})",
+        PostgresException { SqlState: UnplannedRewrite } rewrite => $"{rewrite.MessageText} Nothing was changed. Something that the plan rests on is not as it was (a function that became volatile, say): roll back, and plan again.",
         PostgresException server => string.Join(" ", new[] { Sentence(server.MessageText), Sentence(MayHoldValues(server) ? WithoutValues(server) : server.Detail), Sentence(server.Hint), $"(SQLSTATE {server.SqlState})" }.Where(part => part.Length > 0)),
         StandbyException standby => standby.Message,
         NpgsqlException { InnerException: { } inner } => $"The connection to the server was lost or could not be made ({inner.Message}).",

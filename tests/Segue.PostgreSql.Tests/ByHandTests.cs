@@ -25,6 +25,26 @@ public class ByHandTests
         (await db.ScalarAsync<long>("SELECT count(*) FROM orders WHERE code IS DISTINCT FROM id")).ShouldBe(0);
     }
 
+    [Theory, PostgresVersions(14, 18)]
+    public async Task A_rewrite_that_the_plan_does_not_say_is_refused_by_the_server_and_changes_nothing(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync("CREATE TABLE orders (id int); INSERT INTO orders SELECT generate_series(1, 1000); CREATE FUNCTION code() RETURNS int LANGUAGE sql STABLE AS 'SELECT 5'");
+        db.Happened = happened =>
+        {
+            if (happened is RunEvent.StageStarted { Stage: "expand" })
+            {
+                db.ExecuteAsync("CREATE OR REPLACE FUNCTION code() RETURNS int LANGUAGE sql VOLATILE AS 'SELECT (random() * 5)::int'").GetAwaiter().GetResult();
+            }
+        };
+
+        RunOutcome outcome = await db.ApplyAsync("operations:\n  - add_column: { table: orders, name: x, type: int, default: code() }");
+
+        outcome.ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain("This would rewrite the table public.orders, which the plan does not say. Nothing was changed.");
+        (await db.ScalarAsync<long>("SELECT count(*) FROM pg_attribute WHERE attrelid = 'orders'::regclass AND attname = 'x'")).ShouldBe(0);
+        await db.ExecuteAsync("ALTER TABLE orders ALTER id TYPE bigint");
+    }
+
     [Theory, PostgresVersions(15)]
     public async Task A_dropped_index_is_built_again(int major)
     {

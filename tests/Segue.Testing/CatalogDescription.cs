@@ -89,7 +89,7 @@ public static class CatalogDescription
         UNION ALL
         SELECT concat_ws(' ', 'default privileges', defaclnamespace::regnamespace, defaclobjtype, defaclacl) FROM pg_default_acl
         UNION ALL
-        SELECT concat_ws(' ', 'event trigger', evtname, evtevent, evtfoid::regproc) FROM pg_event_trigger
+        SELECT concat_ws(' ', 'event trigger', evtname, evtevent, evtfoid::regproc) FROM pg_event_trigger WHERE evtname <> 'segue_refuse_rewrite'
         UNION ALL
         SELECT concat_ws(' ', 'extension', extname, extversion) FROM pg_extension
         {{(major >= 15 ? "UNION ALL SELECT concat_ws(' ', 'published schema', pnnspid::regnamespace) FROM pg_publication_namespace" : "")}}

@@ -159,5 +159,20 @@ internal static class LedgerSchema
               PRIMARY KEY (change, step))
             """,
         ],
+        [
+            """
+            CREATE FUNCTION segue.refuse_rewrite() RETURNS event_trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+            BEGIN
+              IF coalesce(current_setting('segue.refuse_rewrite', true), '') = 'on' THEN
+                RAISE EXCEPTION 'This would rewrite the table %, which the plan does not say.', pg_event_trigger_table_rewrite_oid()::regclass USING ERRCODE = 'SG002';
+              END IF;
+            END
+            $$
+            """,
+            // Only a superuser may; without it the plan's word is what was measured.
+            """
+            DO $$ BEGIN CREATE EVENT TRIGGER segue_refuse_rewrite ON table_rewrite EXECUTE FUNCTION segue.refuse_rewrite(); EXCEPTION WHEN insufficient_privilege OR duplicate_object THEN NULL; END $$
+            """,
+        ],
     ];
 }

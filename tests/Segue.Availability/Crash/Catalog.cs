@@ -17,7 +17,7 @@ internal static class Catalog
           UNION ALL SELECT format('type %s %s %s', t.oid::regtype, typdefault, ARRAY(SELECT enumlabel FROM pg_enum WHERE enumtypid = t.oid ORDER BY enumsortorder)) FROM pg_type t WHERE typnamespace = 'public'::regnamespace AND typtype IN ('d', 'e')
           UNION ALL SELECT format('trigger %s', pg_get_triggerdef(oid)) FROM pg_trigger WHERE NOT tgisinternal AND tgrelid::regclass::text NOT LIKE 'segue.%'
           UNION ALL SELECT format('function %s', oid::regprocedure) FROM pg_proc WHERE pronamespace IN ('public'::regnamespace, to_regnamespace('segue'))
-            AND oid::regprocedure::text NOT IN ('segue.fence(bigint)', 'segue.append_event(text,text,text)', 'segue.refuse_edit()')
+            AND oid::regprocedure::text NOT IN ('segue.fence(bigint)', 'segue.append_event(text,text,text)', 'segue.refuse_edit()', 'segue.refuse_rewrite()')
           UNION ALL SELECT format('sequence %s', oid::regclass) FROM pg_class WHERE relkind = 'S' AND relnamespace = 'public'::regnamespace) AS lines
         ORDER BY line COLLATE "C"
         """);

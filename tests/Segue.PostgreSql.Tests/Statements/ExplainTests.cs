@@ -119,6 +119,8 @@ public class ExplainTests
         rewrite.Dependents.ShouldBe(["rule _RETURN on view seen"]);
         rewrite.SafeRoad.ShouldNotBeNull().ShouldContain("`add_column` with `derive`");
 
+        (await ExplainAsync(db, $"ALTER TABLE {db.Name}.public.orders ADD x int")).ShouldBeOfType<Explanation.Measured>().Effect.Locks.ShouldContain(held => held.Relation == "\"public\".\"orders\"" && held.Mode == "ACCESS EXCLUSIVE");
+        (await ExplainAsync(db, "SELECT pg_sleep(60)")).ShouldBeOfType<Explanation.Measured>().Effect.Locks.ShouldBeEmpty();
         StatementEffect plain = (await ExplainAsync(db, "ALTER TABLE orders ADD COLUMN x int")).ShouldBeOfType<Explanation.Measured>().Effect;
         plain.IsHarmful.ShouldBeFalse();
         plain.BlocksAnything.ShouldBeTrue();
@@ -130,7 +132,7 @@ public class ExplainTests
     public async Task What_cannot_be_tried_is_told_in_words(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
-        await db.ExecuteAsync(Tables + "CREATE TABLE app.orders (id int); CREATE FUNCTION touch() RETURNS void LANGUAGE plpgsql AS $$ BEGIN ALTER TABLE public.currencies ADD x int; END $$;");
+        await db.ExecuteAsync(Tables + "CREATE TABLE app.orders (id int); CREATE FUNCTION touch() RETURNS int LANGUAGE plpgsql AS $$ BEGIN ALTER TABLE public.currencies ADD x int; RETURN 1; END $$;");
         (string Statement, string Told)[] cases =
         [
             ("", "it is not one SQL statement: it is empty."),
@@ -143,7 +145,7 @@ public class ExplainTests
             ("DROP SCHEMA app CASCADE", "only statements about tables"),
             ("SELECT 1 FROM orders, app.orders", "have the same name"),
             ("UPDATE orders SET note = E'\\'; --'", "a constant with escapes"),
-            ("SELECT touch()", "it works on \"public\".\"currencies\", of which no copy was made."),
+            ("CREATE TABLE x AS SELECT touch()", "it works on \"public\".\"currencies\", of which no copy was made."),
         ];
         List<string> wrong = [];
         foreach ((string statement, string told) in cases)

@@ -50,6 +50,14 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
 
     private async Task ResolveAsync(TableCopy copy, AlterColumn change, ExistingColumn column)
     {
+        if (await DifferingPartitionAsync(change, column) is { } partition)
+        {
+            draft.Refused.Add(new Problem(
+                change.Title, $"the partition {partition.Schema}.{partition.Name} has another default, statistics target, storage or compression of {column.Name} than its root: the server gives it the root's, and a rollback could not give it back.",
+                "Make them alike first, or alter it by hand (`ALTER TABLE ONLY`)."));
+            return;
+        }
+
         int before = Count + copy.Problems.Count;
         AlterationProbe probe = new(draft.Connection, table, copy, column, change);
         _alterations.AddRange(await probe.AskAsync(draft.Cancel));
@@ -59,6 +67,26 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
         {
             draft.Invalid.Add(new Problem(change.Title, $"{table.Schema}.{table.Name}.{column.Name} is so already.", "Leave it out."));
         }
+    }
+
+    /// <summary>What the server carries over to every partition must have been alike, or the way back would not lead there.</summary>
+    private async Task<Partition?> DifferingPartitionAsync(AlterColumn change, ExistingColumn column)
+    {
+        if (change is { Default: null, DropDefault: false, Statistics: null, Storage: null, Compression: null })
+        {
+            return null;
+        }
+
+        foreach (Partition partition in table.Partitions)
+        {
+            ExistingColumn? own = await ExistingColumn.FindAsync(draft.Connection, partition.Sql, column.Name, draft.Cancel);
+            if (own is not null && (own.Default, own.Statistics, own.Storage, own.Compression) != (column.Default, column.Statistics, column.Storage, column.Compression))
+            {
+                return partition;
+            }
+        }
+
+        return null;
     }
 
     private int Count => _alterations.Count + _columns.Count + _notNulls.Count;

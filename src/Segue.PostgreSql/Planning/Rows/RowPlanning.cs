@@ -48,7 +48,7 @@ internal sealed class RowPlanning(Draft draft)
         };
         bool moves = (await CatalogReader.PartitionKeysAsync(draft.Connection, table, draft.Cancel)).Any(key => !table.Columns.Contains(key) || operation.Set.ContainsKey(key));
         Work done = new(StageName.Backfill, $"backfill/{id}", $"write {columns} of {table.Name} in small batches", work, assignments.Reads) { ByRoot = moves };
-        return [.. Road(table, done), .. !assignments.IsVolatile ? Proof(table, StageName.Verify, $"verify/{id}", $"no row of {table.Name} is left that the assignments would change", assignments.Needs, assignments.Reads) : []];
+        return [.. Road(table, done), .. !assignments.IsVolatile ? Proof(table, done, StageName.Verify, $"verify/{id}", $"no row of {table.Name} is left that the assignments would change") : []];
     }
 
     public async Task<IReadOnlyList<(StageName Stage, Step Step)>> PlanAsync(PruneRows operation)
@@ -94,7 +94,7 @@ internal sealed class RowPlanning(Draft draft)
         [
             (StageName.Switch, new Steps(table).Gate($"switch/{id}", $"wait until nobody needs the rows of {table.Name}", $"nobody to need the rows of {table.Name} any more where {operation.Where}", draft.Change.Name)),
             .. Road(table, done),
-            .. pruning.IsStill ? Proof(table, StageName.Contract, $"contract/{id}/verify", $"no row of {table.Name} is left where {operation.Where}", pruning.Condition, pruning.Reads) : [],
+            .. pruning.IsStill ? Proof(table, done, StageName.Contract, $"contract/{id}/verify", $"no row of {table.Name} is left where {operation.Where}") : [],
         ];
     }
 
@@ -134,10 +134,12 @@ internal sealed class RowPlanning(Draft draft)
         yield return (work.Stage, Of($"{work.Id}/sweep", $"look at every row of {table.Name} again", [again]) with { IsSweep = true, Estimate = Estimates.Scan(table) });
     }
 
-    private static IEnumerable<(StageName Stage, Step Step)> Proof(Table table, StageName stage, string id, string claim, string mismatch, IReadOnlyList<string> reads)
+    /// <summary>Rows that an app wrote meanwhile are done as well, once.</summary>
+    private static IEnumerable<(StageName Stage, Step Step)> Proof(Table table, Work work, StageName stage, string id, string claim)
     {
         Proofs proofs = new(table);
-        yield return (stage, proofs.Step(id, "look at every row once more", [proofs.Left(claim, mismatch)], reads.Select(relation => Locks.On(relation, Locks.AccessShare))));
+        VerifyStep proof = proofs.Step(id, "look at every row once more", [proofs.Left(claim, work.Rows.IsLeft)], work.Reads.Select(relation => Locks.On(relation, Locks.AccessShare)));
+        yield return (stage, proof with { RepairedBy = new Steps(table).IdOf($"{work.Id}/sweep") });
     }
 
     private static IEnumerable<Hazard> FiredTriggers(Table table, Func<UserTrigger, bool> fires)

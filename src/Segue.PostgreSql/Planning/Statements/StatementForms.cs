@@ -5,12 +5,14 @@ namespace Segue.PostgreSql.Planning.Statements;
 /// <summary>What follows from a statement's form alone: whether a copy can stand for its table, and which change kind does the same without harm.</summary>
 internal static class StatementForms
 {
+    private static readonly string[][] Queries = [["insert"], ["update"], ["delete"], ["merge"], ["select"], ["with"]];
+
     /// <summary>Forms whose objects are tables and their indexes, of which there are copies.</summary>
     private static readonly string[][] Measurable =
     [
         ["alter", "table"], ["alter", "index"], ["create", "index"], ["create", "unique", "index"], ["create", "table"], ["create", "trigger"], ["create", "constraint", "trigger"], ["create", "policy"],
         ["create", "rule"], ["create", "statistics"], ["comment", "on", "table"], ["comment", "on", "column"], ["comment", "on", "constraint"], ["drop", "table"], ["drop", "index"], ["drop", "trigger"], ["drop", "policy"], ["alter", "policy"], ["drop", "rule"], ["drop", "statistics"], ["truncate"], ["lock"], ["reindex"], ["cluster"], ["analyze"],
-        ["insert"], ["update"], ["delete"], ["merge"], ["select"], ["with"],
+        .. Queries,
     ];
 
     private static readonly (string[] Words, string Kind)[] Roads =
@@ -56,6 +58,8 @@ internal static class StatementForms
            select (string[])[.. verb, .. kind],
         ["grant"], ["revoke"], ["comment", "on"], ["security", "label"],
     ];
+
+    public static bool IsQuery(StatementText text) => Queries.Any(text.Begins);
 
     public static bool WritesRows(StatementText text) => text.Begins("update") || text.Begins("delete") || text.Begins("truncate");
 

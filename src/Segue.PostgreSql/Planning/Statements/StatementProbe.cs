@@ -28,7 +28,7 @@ internal sealed class StatementProbe(Database database) : IStatementProbe
         }
 
         await using NpgsqlConnection connection = await database.OpenOwnAsync(cancel);
-        await connection.ExecuteAsync("SELECT set_config('lock_timeout', '500ms', false), set_config('statement_timeout', '10s', false), set_config('client_min_messages', 'warning', false)", cancel);
+        await connection.ExecuteAsync("SELECT set_config('lock_timeout', '500ms', false), set_config('statement_timeout', '2s', false), set_config('client_min_messages', 'warning', false)", cancel);
         (IReadOnlyList<Table> tables, IReadOnlyList<(NamedInText, string)> replaced) = await NamedAsync(connection, text, cancel);
         StatementText earlier = new(before ?? "");
         (IReadOnlyList<Table> changed, IReadOnlyList<(NamedInText, string)> changes) = await NamedAsync(connection, earlier, cancel);
@@ -60,7 +60,7 @@ internal sealed class StatementProbe(Database database) : IStatementProbe
     {
         Dictionary<uint, Table> tables = [];
         List<(NamedInText, string)> replaced = [];
-        foreach (NamedInText name in text.Names())
+        foreach (NamedInText name in text.Names(connection.Database!))
         {
             string quoted = name.Schema is null ? Sql.Name(name.Name) : Sql.Name(name.Schema, name.Name);
             IReadOnlyList<(string Schema, string Table, bool IsIndex)> found = await connection.QueryAsync(NamedQuery, row => (row.GetString(0), row.GetString(1), row.GetBoolean(2)), cancel, quoted);
@@ -102,7 +102,8 @@ internal sealed class StatementProbe(Database database) : IStatementProbe
         Dictionary<uint, string> names = (await connection.QueryAsync(
             "SELECT c.oid, c.relname::text FROM pg_class c WHERE c.relnamespace = pg_my_temp_schema() AND c.relkind IN ('r', 'p')", row => (row.GetFieldValue<uint>(0), row.GetString(1)), cancel)).ToDictionary();
         WorkDone done = new(connection, copies.Originals);
-        IReadOnlyList<RelationWork> work = await done.OfAsync(statement, text.Begins("truncate"), cancel);
+        // A query is planned and not run: it takes the same locks, and what it calls is not called.
+        IReadOnlyList<RelationWork> work = await done.OfAsync(StatementForms.IsQuery(text) ? $"EXPLAIN {statement}" : statement, text.Begins("truncate"), cancel);
         IReadOnlyList<(uint Oid, string Mode, string? Real)> held = await connection.QueryAsync(LocksQuery, row => (row.GetFieldValue<uint>(0), row.GetString(1), row.Nullable<string>(2)), cancel);
         await trying.RollbackAsync(cancel);
 

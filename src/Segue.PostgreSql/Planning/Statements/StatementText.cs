@@ -28,8 +28,8 @@ internal sealed class StatementText
         : _tokens.Any(token => token.Text is "e" or "u" && Text.AsSpan(token.End) is ['\'' or '&', ..]) ? "it has a constant with escapes (E'...' or U&'...'), in which names could not be told from text."
         : null;
 
-    /// <summary>Everything that may name a relation: one or two names with a dot between.</summary>
-    public IReadOnlyList<NamedInText> Names()
+    /// <summary>Everything that may name a relation: one or two names with a dot between, or three where the first is the database.</summary>
+    public IReadOnlyList<NamedInText> Names(string database)
     {
         List<NamedInText> names = [];
         for (int i = 0; i < _tokens.Count; i++)
@@ -40,14 +40,20 @@ internal sealed class StatementText
             }
 
             names.Add(new NamedInText(null, _tokens[i].Text, _tokens[i].At, _tokens[i].Length));
-            if (i + 2 < _tokens.Count && _tokens[i + 1].Text == "." && _tokens[i + 2].IsName)
+            if (IsFollowed(i))
             {
-                names.Add(new NamedInText(_tokens[i].Text, _tokens[i + 2].Text, _tokens[i].At, _tokens[i + 2].End - _tokens[i].At));
+                names.Add(Pair(i, i));
+                names.AddRange(_tokens[i].Text == database && IsFollowed(i + 2) ? [Pair(i, i + 2)] : Array.Empty<NamedInText>());
             }
         }
 
         return names;
     }
+
+    /// <summary>By a dot and another name.</summary>
+    private bool IsFollowed(int i) => i + 2 < _tokens.Count && _tokens[i + 1].Text == "." && _tokens[i + 2].IsName;
+
+    private NamedInText Pair(int first, int schema) => new(_tokens[schema].Text, _tokens[schema + 2].Text, _tokens[first].At, _tokens[schema + 2].End - _tokens[first].At);
 
     /// <summary>The statement with other names in the places of some.</summary>
     public string With(IEnumerable<(NamedInText Name, string Replacement)> replacements)
