@@ -46,6 +46,29 @@ public class ByHandTests
     }
 
     [Theory, PostgresVersions(15)]
+    public async Task A_drop_of_an_index_that_was_broken_off_is_never_rolled_back_and_ends_when_completed_again(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync("CREATE TABLE orders (id int); CREATE UNIQUE INDEX orders_id ON orders (id)");
+        const string Drop = "operations:\n  - drop_index: { index: orders_id }";
+        (await db.ApplyAsync(Drop)).ShouldWaitAtGate();
+        db.Happened = happened =>
+        {
+            if (happened is RunEvent.StepStarted { Step.Id: var id } && id.StartsWith("contract/index", StringComparison.Ordinal))
+            {
+                db.Happened = _ => { };
+                db.ExecuteAsync("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'orders_id'::regclass; UPDATE segue.step SET state = 'running' WHERE id LIKE 'contract/index%'").GetAwaiter().GetResult();
+                throw new InvalidOperationException("broken off");
+            }
+        };
+        await Should.ThrowAsync<InvalidOperationException>(() => db.CompleteAsync());
+
+        Outcomes.Words(await db.RollbackAsync()).ShouldContain("it is past its contract stage");
+        (await db.CompleteAsync()).ShouldBeCompleted();
+        (await db.ScalarAsync<bool>("SELECT to_regclass('orders_id') IS NULL")).ShouldBeTrue();
+    }
+
+    [Theory, PostgresVersions(15)]
     public async Task A_dropped_index_is_built_again(int major)
     {
         await using TestDatabase db = await FilledAsync(major);

@@ -12,6 +12,9 @@ internal sealed record ExistingColumn
     /// <summary>A row type: its IS NULL looks into the fields.</summary>
     public required bool IsComposite { get; init; }
 
+    /// <summary>Qualified and quoted, where it is not the type's own.</summary>
+    public required string? Collation { get; init; }
+
     public required bool IsNotNull { get; init; }
 
     /// <summary>As the server prints it; null for none.</summary>
@@ -41,9 +44,6 @@ internal sealed record ExistingColumn
     /// <summary>Views, policies, triggers and the like that know its type, in the server's words.</summary>
     public required IReadOnlyList<string> Dependents { get; init; }
 
-    /// <summary>A NOT NULL that the server would not let go: a partition's of its root.</summary>
-    public required bool IsNotNullInherited { get; init; }
-
     /// <summary>Null when there is no such column.</summary>
     /// <param name="relation">Qualified and quoted.</param>
     public static async Task<ExistingColumn?> FindAsync(NpgsqlConnection connection, string relation, string name, CancellationToken cancel)
@@ -68,7 +68,7 @@ internal sealed record ExistingColumn
         Keys = row.GetFieldValue<string[]>(10),
         ForeignKeys = row.GetFieldValue<string[]>(11),
         Dependents = row.GetFieldValue<string[]>(12),
-        IsNotNullInherited = row.GetBoolean(13),
+        Collation = row.Nullable<string>(13),
     };
 
     // A virtual or stored column of the table itself that reads this one depends on it through its pg_attrdef.
@@ -87,8 +87,7 @@ internal sealed record ExistingColumn
                        AND (p.classid IN ('pg_rewrite'::regclass, 'pg_policy'::regclass, 'pg_trigger'::regclass, 'pg_proc'::regclass, 'pg_publication_rel'::regclass)
                          OR (p.classid = 'pg_attrdef'::regclass AND p.objid IS DISTINCT FROM d.oid)
                          OR (p.classid = 'pg_class'::regclass AND p.objsubid > 0))),
-               EXISTS (SELECT FROM pg_class c WHERE c.oid = a.attrelid AND c.relispartition)
-                 AND EXISTS (SELECT FROM pg_inherits i JOIN pg_attribute r ON r.attrelid = i.inhparent AND r.attname = a.attname WHERE i.inhrelid = a.attrelid AND r.attnotnull)
+               (SELECT format('"%s"."%s"', replace(n.nspname, '"', '""'), replace(c.collname, '"', '""')) FROM pg_collation c JOIN pg_namespace n ON n.oid = c.collnamespace WHERE c.oid = a.attcollation AND a.attcollation <> t.typcollation)
         FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
         WHERE a.attrelid = $1::regclass AND a.attname = $2 AND a.attnum > 0 AND NOT a.attisdropped
         """;

@@ -87,6 +87,7 @@ internal sealed class Steps(Table table)
         Statement = $"DROP INDEX CONCURRENTLY IF EXISTS {index.Sql}",
         Applied = Conditions.Query(Conditions.Not(index.Exists)),
         Obstacle = Altered($"the index {index.Name}", index.NameIsTaken),
+        Residue = new Residue(Conditions.Query(Conditions.IsInvalidIndex(index.Sql)), $"DROP INDEX CONCURRENTLY IF EXISTS {index.Sql}"),
         Impact = new Impact { Locks = [Locks.On(index.Table, Locks.ShareUpdateExclusive)], Cost = Cost.Metadata },
         Estimate = Estimates.Metadata(table),
     };

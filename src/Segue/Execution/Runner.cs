@@ -158,7 +158,7 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
         Dictionary<string, StepState> states = (await engine.Ledger.StepsAsync(plan.Change, cancel)).ToDictionary(step => step.Id, step => step.State);
         Step[] contract = [.. plan.Stages.Where(stage => stage.Name == StageName.Contract).SelectMany(stage => stage.Steps)];
         Step[] contracted = [.. contract.Where(step => states[step.Id] == StepState.Done)];
-        bool holdsFast = contracted.Any(step => step.Undo.Count == 0) || (contracted.Length == 0 && status == ChangeStatus.Completed);
+        bool holdsFast = contracted.Any(step => step.Undo.Count == 0) || contract.OfType<BackfillStep>().Any(step => states[step.Id] != StepState.Pending) || (contracted.Length == 0 && status == ChangeStatus.Completed);
         foreach (OnlineStep brokenOff in contract.OfType<OnlineStep>().Where(step => step.Undo.Count == 0 && states[step.Id] is not (StepState.Pending or StepState.Done)))
         {
             holdsFast = holdsFast || await HasBegunAsync(brokenOff, cancel);
@@ -184,6 +184,11 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
     private async Task<bool> HasBegunAsync(OnlineStep step, CancellationToken cancel)
     {
         await engine.Online.CancelAsync(step.Statement, cancel);
+        for (int looks = 0; looks < 100 && await engine.Online.IsRunningAsync(step.Statement, cancel); looks++)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(100), cancel);
+        }
+
         return (step.Applied is { } applied && await engine.Questions.AskAsync(applied, cancel)) || (step.Residue is { } residue && await engine.Questions.AskAsync(residue.Exists, cancel));
     }
 

@@ -22,10 +22,12 @@ internal sealed class Sweep : IAsyncDisposable
     }
 
     /// <summary>Until nothing is left to go wrong.</summary>
-    /// <returns>How many calls went wrong.</returns>
-    public async Task<int> RunAsync(Func<Trial, Task> trial)
+    /// <param name="first">The first call that goes wrong.</param>
+    /// <param name="every">2: every other call only.</param>
+    /// <returns>How many calls there were to go wrong.</returns>
+    public async Task<int> RunAsync(Func<Trial, Task> trial, int first = 1, int every = 1)
     {
-        for (int at = 1; ; at++)
+        for (int at = first; ; at += every)
         {
             Trial next = await Trial.PrepareAsync(_database, _change, at);
             await trial(next);

@@ -32,7 +32,7 @@ public class FullLifeTests(ITestOutputHelper output)
         (await db.ColumnAsync("SELECT tgname FROM pg_trigger WHERE tgrelid = 'orders'::regclass AND NOT tgisinternal")).ShouldBeEmpty();
     }
 
-    [Theory, PostgresVersions(15, 17)]
+    [Theory, PostgresVersions(17)]
     public async Task Apps_notice_nothing_of_a_column_that_is_taken_back(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);

@@ -13,7 +13,7 @@ public class RenamedTableTests(ITestOutputHelper output)
     private const int Orders = 20_000;
     private const string Rename = "operations:\n  - rename_table: { table: orders, to: purchases }";
 
-    [Theory, PostgresVersions(14, 16, 18)]
+    [Theory, PostgresVersions(14, 18)]
     public async Task Apps_notice_nothing_of_a_table_that_gets_another_name(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
@@ -34,7 +34,7 @@ public class RenamedTableTests(ITestOutputHelper output)
         output.WriteLine(await shop.CloseAsync());
     }
 
-    [Theory, PostgresVersions(15, 17)]
+    [Theory, PostgresVersions(16)]
     public async Task Apps_notice_nothing_of_a_new_name_that_is_taken_back(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
@@ -50,7 +50,7 @@ public class RenamedTableTests(ITestOutputHelper output)
     }
 
     // RL6: parents' locks, one foreign key per transaction, when a table comes, goes, comes back and goes for good.
-    [Theory, PostgresVersions(14, 18)]
+    [Theory, PostgresVersions(17)]
     public async Task Apps_notice_nothing_of_a_table_that_comes_and_goes_beside_theirs(int major)
     {
         const string Create =

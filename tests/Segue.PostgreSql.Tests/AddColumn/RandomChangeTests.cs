@@ -10,7 +10,7 @@ namespace Segue.PostgreSql.Tests.AddColumn;
 public class RandomChangeTests : ConformanceTests
 {
     private static readonly int First = Setting("SEGUE_TEST_SEED", 1);
-    private static readonly int Count = Setting("SEGUE_TEST_CASES", 40);
+    private static readonly int Count = Setting("SEGUE_TEST_CASES", 25);
     private static readonly int[] Majors = [14, 18];
 
     /// <summary>PG20.</summary>

@@ -101,7 +101,7 @@ public class DroppedTableTests
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Setup);
         await db.MigrateAsync("operations:\n  - add_column: { table: bills, name: x, type: int }", "0000_test");
-        await db.ExecuteAsync("DROP TABLE segue.retained; UPDATE segue.meta SET version = 1");
+        await db.ExecuteAsync("DROP TABLE segue.retained; DROP FUNCTION segue.refuse_rewrite() CASCADE; UPDATE segue.meta SET version = 1");
         await using (PostgresEngine engine = db.Engine())
         {
             (await engine.Ledger.RetainedAsync(CancellationToken.None)).ShouldBeEmpty();

@@ -135,7 +135,7 @@ public class StatedLocksTests
         CREATE INDEX lines_n_idx ON lines (n); ALTER TABLE lines ADD CONSTRAINT sane CHECK (n > 0), ADD CONSTRAINT coded FOREIGN KEY (code) REFERENCES currencies (code);
         """;
 
-    [Theory, PostgresVersions]
+    [Theory, PostgresVersions(14, 16, 18)]
     public Task Altered_columns(int major) => RoadAsync(major, Tables + More,
         """
         - alter_column: { table: orders, name: region, nullable: false, backfill: "'eu'", default: "'us'", type: varchar }
@@ -143,15 +143,15 @@ public class StatedLocksTests
         - alter_column: { table: lines, name: code, comment: ISO 4217, statistics: 50 }
         """);
 
-    [Theory, PostgresVersions]
+    [Theory, PostgresVersions(14, 16, 18)]
     public Task Altered_columns_of_a_partitioned_table(int major) => RoadAsync(major, Partitions + "UPDATE events SET region = NULL;",
         """- alter_column: { table: events, name: region, nullable: false, backfill: "'eu'", drop_default: true, comment: where, statistics: 50 }""");
 
-    [Theory, PostgresVersions]
+    [Theory, PostgresVersions(14, 16, 18)]
     public Task Altered_columns_of_a_small_table(int major) => RoadAsync(major, Tables,
         """- alter_column: { table: orders, name: region, nullable: false, backfill: "'eu'", storage: external }""", smallTableBytes: 1 << 20);
 
-    [Theory, PostgresVersions]
+    [Theory, PostgresVersions(14, 16, 18)]
     public Task Indexes(int major) => RoadAsync(major, Tables + More,
         """
         - create_index: { table: lines, name: lines_odd, columns: [{ expression: n % 2 }, code], where: n > 5 }
@@ -159,23 +159,23 @@ public class StatedLocksTests
         - rename_index: { index: lines_n_idx, to: lines_by_n }
         """);
 
-    [Theory, PostgresVersions]
+    [Theory, PostgresVersions(14, 16, 18)]
     public Task Rebuilt_and_replaced_indexes(int major) => RoadAsync(major, Tables + More,
         """
         - reindex: { table: orders }
         - replace_index: { index: lines_n_idx, by: { columns: [n, code] } }
         """);
 
-    [Theory, PostgresVersions]
+    [Theory, PostgresVersions(14, 16, 18)]
     public Task A_dropped_index(int major) => RoadAsync(major, Tables + More, "- drop_index: { index: lines_n_idx }");
 
-    [Theory, PostgresVersions]
+    [Theory, PostgresVersions(14, 16, 18)]
     public Task Indexes_of_a_partitioned_table(int major) => RoadAsync(major, Partitions, "- create_index: { table: events, columns: [region, id], unique: true }");
 
-    [Theory, PostgresVersions]
+    [Theory, PostgresVersions(14, 16, 18)]
     public Task A_dropped_index_of_a_partitioned_table(int major) => RoadAsync(major, Partitions + "CREATE INDEX events_region_idx ON events (region);", "- drop_index: { index: events_region_idx }");
 
-    [Theory, PostgresVersions]
+    [Theory, PostgresVersions(14, 16, 18)]
     public Task Constraints(int major) => RoadAsync(major, Tables + More,
         """
         - add_check: { table: lines, check: n < 100000 }
@@ -185,17 +185,17 @@ public class StatedLocksTests
         - rename_constraint: { table: lines, name: sane, to: healthy }
         """);
 
-    [Theory, PostgresVersions]
+    [Theory, PostgresVersions(14, 16, 18)]
     public Task An_exclusion_of_a_small_table(int major) => RoadAsync(major, Tables + More, "- add_exclusion: { table: lines, method: btree, elements: [{ column: n, operator: \"=\" }] }", smallTableBytes: 1 << 20);
 
-    [Theory, PostgresVersions]
+    [Theory, PostgresVersions(14, 16, 18)]
     public Task Dropped_constraints(int major) => RoadAsync(major, Tables + More,
         """
         - drop_constraint: { table: lines, name: sane }
         - drop_constraint: { table: lines, name: coded }
         """);
 
-    [Theory, PostgresVersions]
+    [Theory, PostgresVersions(14, 16, 18)]
     public Task Constraints_of_a_partitioned_table(int major) => RoadAsync(major, Partitions + "UPDATE events SET region = 'USD'; ALTER TABLE events ALTER region TYPE char(3); ALTER TABLE events ADD CONSTRAINT sane CHECK (id >= 0);",
         """
         - add_check: { table: events, check: id < 100000 }
@@ -203,7 +203,7 @@ public class StatedLocksTests
         - rename_constraint: { table: events, name: sane, to: healthy }
         """);
 
-    [Theory, PostgresVersions]
+    [Theory, PostgresVersions(14, 16, 18)]
     public Task Enums(int major) => RoadAsync(major, Tables + "CREATE TYPE status AS ENUM ('a', 'b'); ALTER TABLE items ADD s status DEFAULT 'a';",
         """
         - create_enum: { name: mood, labels: [x, y], comment: A word }
@@ -213,18 +213,18 @@ public class StatedLocksTests
 
     private const string Domains = "CREATE DOMAIN price AS int CONSTRAINT sane CHECK (VALUE > 0); CREATE TABLE goods (p price); INSERT INTO goods SELECT generate_series(1, 100); CREATE TABLE wares (n int, p price) PARTITION BY LIST (n); CREATE TABLE wares_1 PARTITION OF wares DEFAULT; INSERT INTO wares VALUES (1, 1);";
 
-    [Theory, PostgresVersions]
+    [Theory, PostgresVersions(14, 16, 18)]
     public Task Domains_of_any_table(int major) => RoadAsync(major, Tables + Domains,
         """
         - create_domain: { name: email, type: text, checks: ["VALUE LIKE '%@%'"], comment: A word }
         - alter_domain: { domain: price, add_check: VALUE < 1000, default: 3, comment: A word, drop_constraint: sane }
         """);
 
-    [Theory, PostgresVersions]
+    [Theory, PostgresVersions(14, 16, 18)]
     public Task Domains_of_small_tables(int major) => RoadAsync(major, Tables + Domains,
         "- alter_domain: { domain: price, add_check: VALUE < 1000, nullable: false, rename_constraint: { from: sane, to: healthy } }", smallTableBytes: 1 << 20);
 
-    [Theory, PostgresVersions]
+    [Theory, PostgresVersions(14, 16, 18)]
     public Task Options(int major) => RoadAsync(major, Tables + Partitioned,
         """
         - set_options: { table: orders, set: { fillfactor: 80, toast.autovacuum_enabled: 'off', vacuum_truncate: 'off', log_autovacuum_min_duration: 3 }, comment: A word }
@@ -242,22 +242,22 @@ public class StatedLocksTests
         INSERT INTO events SELECT n, 'USD' FROM generate_series(1, 2000) n; INSERT INTO fresh SELECT n, 'EUR' FROM generate_series(5000, 5999) n;
         """;
 
-    [Theory, PostgresVersions]
+    [Theory, PostgresVersions(14, 16, 18)]
     public Task An_attached_partition(int major) => RoadAsync(major, Tables + Attachable, "- attach_partition: { table: events, partition: fresh, values: FROM (5000) TO (6000) }");
 
-    [Theory, PostgresVersions]
+    [Theory, PostgresVersions(14, 16, 18)]
     public Task An_attached_partition_that_is_small(int major) => RoadAsync(major, Tables + Attachable, "- attach_partition: { table: events, partition: fresh, values: FROM (5000) TO (6000) }", smallTableBytes: 1 << 20);
 
-    [Theory, PostgresVersions]
+    [Theory, PostgresVersions(14, 16, 18)]
     public Task A_detached_partition(int major) => RoadAsync(major, Tables + Attachable, "- detach_partition: { table: events, partition: events_1 }");
 
-    [Theory, PostgresVersions]
+    [Theory, PostgresVersions(14, 16, 18)]
     public Task A_renamed_table(int major) => RoadAsync(major, Tables, "- rename_table: { table: orders, to: purchases }");
 
-    [Theory, PostgresVersions]
+    [Theory, PostgresVersions(14, 16, 18)]
     public Task A_renamed_partitioned_table(int major) => RoadAsync(major, Partitions, "- rename_table: { table: events, to: happenings }");
 
-    [Theory, PostgresVersions]
+    [Theory, PostgresVersions(14, 16, 18)]
     public Task A_created_table(int major) => RoadAsync(major, Tables,
         """
         - create_table:
@@ -267,7 +267,7 @@ public class StatedLocksTests
             indexes: [{ columns: [order_id] }]
         """);
 
-    [Theory, PostgresVersions]
+    [Theory, PostgresVersions(14, 16, 18)]
     public Task A_created_partitioned_table(int major) => RoadAsync(major, Tables,
         """
         - create_table:
@@ -277,10 +277,10 @@ public class StatedLocksTests
             partitions: [{ name: logs_1, from: ["'2026-01-01'"], to: ["'2026-02-01'"] }, { name: logs_d, default: true }]
         """);
 
-    [Theory, PostgresVersions]
+    [Theory, PostgresVersions(14, 16, 18)]
     public Task A_dropped_table(int major) => RoadAsync(major, Tables + More + "ALTER TABLE lines ADD CONSTRAINT of_order FOREIGN KEY (order_id) REFERENCES orders;", "- drop_table: { table: lines }");
 
-    [Theory, PostgresVersions]
+    [Theory, PostgresVersions(14, 16, 18)]
     public Task A_dropped_partitioned_table(int major) => RoadAsync(major, Partitions, "- drop_table: { table: events }");
 
     /// <summary>Forward step by step to the last one, which is tried only; then every undo, last step first, as a rollback does.</summary>

@@ -149,7 +149,9 @@ internal sealed class AlterationProbe(NpgsqlConnection connection, Table table, 
             return null;
         }
 
-        string set = $"TYPE {change.Type ?? column.Type}{(change.Collation is { } collation ? $" COLLATE {ColumnProbe.QualifiedCollation(collation)}" : "")}";
+        string? collation = change.Collation is { } other ? ColumnProbe.QualifiedCollation(other) : column.Collation;
+        string set = $"TYPE {change.Type ?? column.Type}{(collation is null ? "" : $" COLLATE {collation}")}";
+        string kept = "";
         (string? printed, string? collated) = (null, null);
         string? cost = null;
         bool goes = await copy.TryAsync(change.Type is null ? "collation" : "type", "Use a type that the column's values can be taken over into.", async () =>
@@ -160,6 +162,7 @@ internal sealed class AlterationProbe(NpgsqlConnection connection, Table table, 
             }
 
             cost = await new StatementCost(connection, copy.Sql).OfAsync($"ALTER TABLE {copy.Sql} ALTER COLUMN {Name} {set}", cancel);
+            kept = Kept((await ExistingColumn.FindAsync(connection, copy.Sql, column.Name, cancel))!);
             (printed, collated) = (await connection.QueryAsync(TypeQuery, row => (row.GetString(0), row.GetString(1)), cancel, copy.Sql, column.Name))[0];
         }, cancel);
         Unsafe = cost is null ? null : new Problem(change.Title, $"for `{set}` the server would {cost} while nobody can use the table.", "Add another column with `derive:`, let the app change over to it, and drop this one later.");
@@ -168,10 +171,20 @@ internal sealed class AlterationProbe(NpgsqlConnection connection, Table table, 
         {
             Stage = StageName.Contract,
             Title = $"make {column.Name} {(change.Type is null ? $"collate by {change.Collation}" : printed)}",
-            Statement = $"{Alter} {set}",
+            Statement = $"{Alter} {set}{kept}",
             IsDone = isDone,
             Forgets = column.Name,
+            WaitsFor = $"sessions with prepared statements that return {Of} to be ready to prepare them again: each such statement fails once (cached plan must not change result type)",
         };
+    }
+
+    /// <summary>With a new type storage and compression are the type's own again.</summary>
+    private string Kept(ExistingColumn after)
+    {
+        ColumnStorage storage = change.Storage ?? Storages[column.Storage];
+        ColumnCompression compression = change.Compression ?? Compressions[column.Compression];
+        string stored = Storages[after.Storage] == storage ? "" : $", ALTER COLUMN {Name} SET STORAGE {storage.ToString().ToUpperInvariant()}";
+        return stored + (Compressions[after.Compression] == compression ? "" : $", ALTER COLUMN {Name} SET COMPRESSION {Word(compression)}");
     }
 
     private static readonly string TypeQuery =

@@ -89,7 +89,7 @@ internal sealed class ColumnRoad
         Impact impact = step.Impact with
         {
             Locks = [.. step.Impact.Locks, .. parents.SelectMany(parent => Locks.OnAll(parent, Locks.ShareRowExclusive)), .. _facts.IsSmall ? FillReads() : []],
-            Cost = _facts.IsSmall && _columns.Any(column => column.Fill is not null || column.TypeRewrites) ? Cost.Rewrite : Cost.Metadata,
+            Cost = _facts.IsSmall && _columns.Any(column => column.Fill is not null || column.TypeRewrites || IsOneGo(column)) ? Cost.Rewrite : Cost.Metadata,
         };
         return step with
         {

@@ -40,6 +40,7 @@ internal sealed class AssignmentProbe(NpgsqlConnection connection, Table table, 
         Assignments assignments = new(operation.Set, types, operation.Where)
         {
             IsVolatile = isVolatile,
+            EndsItself = where is not null && where.Sources.Intersect(operation.Set.Keys).Any(),
             Reads = [.. fills.Append(where).OfType<Fill>().SelectMany(fill => fill.Reads).Distinct()],
         };
         return copy.Problems.Count == before && await copy.TryAsync("set", "Assign values of the columns' types, under a boolean condition.", () => connection.ExecuteAsync($"EXPLAIN UPDATE {copy.Sql} SET {assignments.Clause} WHERE {assignments.Needs}", cancel), cancel)
@@ -68,6 +69,9 @@ internal sealed class Assignments(IReadOnlyDictionary<string, string> set, IRead
     /// <summary>Evaluating it twice may give two values.</summary>
     public bool IsVolatile { get; init; }
 
+    /// <summary>The condition reads what is assigned, so that it may no longer hold for a row that is written.</summary>
+    public bool EndsItself { get; init; }
+
     /// <summary>Other relations that the expressions read.</summary>
     public required IReadOnlyList<string> Reads { get; init; }
 
@@ -85,6 +89,7 @@ internal sealed class Assignments(IReadOnlyDictionary<string, string> set, IRead
     /// <summary>The row as the assignments make it, as the list of a SELECT.</summary>
     public string Row => string.Join(", ", types.Select(column => set.TryGetValue(column.Key, out string? expression) ? $"{Sql.Parenthesised(expression)}::{column.Value} AS {Sql.Name(column.Key)}" : Sql.Name(column.Key)));
 
-    private string WouldChange => Conditions.AreDifferent(
+    /// <summary>A condition: assigning makes it another row. Always, for what is volatile.</summary>
+    public string WouldChange => Conditions.AreDifferent(
         string.Join(", ", set.Keys.Select(Sql.Name)), string.Join(", ", set.Select(each => $"{Sql.Parenthesised(each.Value)}::{types[each.Key]}")));
 }

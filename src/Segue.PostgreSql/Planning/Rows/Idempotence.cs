@@ -1,27 +1,54 @@
 using Npgsql;
 using Segue.Engines;
 using Segue.PostgreSql.Catalog;
+using Segue.PostgreSql.Planning.Columns;
 
 namespace Segue.PostgreSql.Planning.Rows;
 
-/// <summary>Assigning twice must change nothing more: otherwise no row would ever be done. Asked of real rows, from the first blocks of the table.</summary>
-internal sealed class Idempotence(NpgsqlConnection connection, Table table, Assignments assignments)
+/// <summary>Assigning twice must change nothing more: otherwise no row would ever be done. Asked of real rows: from the first blocks of the tables, and of some from all over them.</summary>
+/// <param name="added">Columns that the same change adds; no row has them yet.</param>
+internal sealed class Idempotence(NpgsqlConnection connection, Table table, Assignments assignments, IReadOnlyList<NewColumn> added)
 {
     private const int Blocks = 2_000;
     private const int Rows = 1_000;
+    private const int Tables = 8;
 
-    /// <summary>Null where none was found; a column that the same change adds has no rows yet to ask of.</summary>
+    private string Alias => Sql.Name(table.Name);
+
+    /// <summary>Null where it was seen to be so, or where there are no rows to see it on.</summary>
     public async Task<Problem?> ObjectionAsync(string where, CancellationToken cancel)
     {
-        string alias = Sql.Name(table.Name);
-        string first = table.Partitions.FirstOrDefault(partition => partition is { Kind: 'r', Size.Bytes: > 0 })?.Sql ?? table.Sql;
-        string sampled = $"SELECT * FROM {first} AS {alias} WHERE ctid < '({Blocks},0)' AND {assignments.Needs} LIMIT {Rows}";
         TableCopy asking = new(connection, table) { Where = where };
-        (long again, long asked) = (0, 0);
-        bool answered = await asking.SucceedsAsync(async () => (again, asked) = (await connection.QueryAsync(
-            $"SELECT count(*) FILTER (WHERE {assignments.Needs}), count(*) FROM (SELECT {assignments.Row} FROM ({sampled}) AS {alias}) AS {alias}", row => (row.GetInt64(0), row.GetInt64(1)), cancel))[0], cancel);
-        return answered && again > 0
-            ? new Problem(where, $"once written, {again:N0} of {asked:N0} rows that were looked at would be changed again: a fill that is interrupted, or looks twice, would do it twice.", "Write expressions that give the same again, or a `where` that no longer holds for a row that is written.")
-            : null;
+        (long again, long asked, long unlike, long all) = (0, 0, 0, 0);
+        bool answered = await asking.TryAsync("", "", async () => (again, asked, unlike, all) = (await connection.QueryAsync(
+            $"""
+            WITH looked_at AS MATERIALIZED ({string.Join(" UNION ALL ", Sampled.Select(Sample))}),
+            before AS (SELECT *, {assignments.Needs} AS segue_needs FROM looked_at AS {Alias}),
+            after AS (SELECT segue_needs, {assignments.Row} FROM before AS {Alias})
+            SELECT count(*) FILTER (WHERE {assignments.Needs}), count(*) FILTER (WHERE segue_needs), count(*) FILTER (WHERE {assignments.WouldChange}), count(*) FROM after AS {Alias}
+            """,
+            row => (row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3)), cancel))[0], cancel);
+        const string Remedy = "Write expressions that give the same again, or a `where` that no longer holds for a row that is written.";
+        return (answered, again, asked, unlike) switch
+        {
+            (false, _, _, _) => new Problem(where, $"whether a row that is written would be changed again could not be tried on rows of the table: {asking.Problems[^1].What}", "Write expressions that every row allows."),
+            (_, > 0, > 0, _) => new Problem(where, $"once written, rows that were looked at would be changed again: a fill that is interrupted, or looks twice, would do it twice.", Remedy),
+            (_, _, 0, > 0) when again > 0 || !assignments.EndsItself => new Problem(where, $"the expressions change a row again once it is written, and none of the {all:N0} rows that were looked at shows that `where` prevents it.", Remedy),
+            _ => null,
+        };
     }
+
+    private IEnumerable<string> Sampled => table.IsPartitioned ? table.Partitions.Where(partition => partition is { Kind: 'r', Size.Bytes: > 0 }).Take(Tables).Select(partition => partition.Sql).DefaultIfEmpty(table.Sql) : [table.Sql];
+
+    private string Sample(string relation)
+    {
+        string columns = string.Join(", ", table.Columns.Select(Sql.Name).Concat(added.Select(column => $"NULL::{column.Type} AS {column.Sql}")));
+        double percent = Math.Min(100, 100.0 * Blocks / Math.Max(1, table.TotalSize.Pages));
+        return
+            $"(SELECT {columns} FROM {relation} AS {Alias} WHERE ctid < '({Blocks},0)' AND {Needed} LIMIT {Rows}) UNION ALL (SELECT {columns} FROM {relation} AS {Alias} LIMIT {Rows})"
+            + $" UNION ALL (SELECT {columns} FROM {relation} AS {Alias} TABLESAMPLE SYSTEM ({percent.ToString("0.######", System.Globalization.CultureInfo.InvariantCulture)}) WHERE {Needed} LIMIT {Rows})";
+    }
+
+    /// <summary>Of columns that are not there yet nothing can be asked.</summary>
+    private string Needed => added.Count == 0 ? assignments.Needs : "true";
 }

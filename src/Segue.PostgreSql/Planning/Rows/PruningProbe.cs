@@ -27,9 +27,8 @@ internal sealed class PruningProbe(NpgsqlConnection connection, Table table, Tab
             return null;
         }
 
-        bool isStill = where.Reads.Count > 0 || await copy.SucceedsAsync(() => connection.ExecuteAsync($"CREATE INDEX ON {copy.Sql} ((1)) WHERE {Sql.Parenthesised(operation.Where)}", cancel), cancel);
         string[] columns = [.. table.Columns.Except(table.GeneratedColumns)];
-        Pruning pruning = new(table, Sql.Parenthesised(operation.Where), archive, columns) { IsStill = isStill, Reads = where.Reads };
+        Pruning pruning = new(table, Sql.Parenthesised(operation.Where), archive, columns) { Reads = where.Reads };
         return archive is null || await copy.TryAsync("archive", $"Make it with `CREATE TABLE {archive.Sql} (LIKE {table.Sql})`.", () => connection.ExecuteAsync($"EXPLAIN {pruning.Statement($"{copy.Sql} AS {Sql.Name(table.Name)}", "true")}", cancel), cancel)
             ? pruning
             : null;
@@ -40,9 +39,6 @@ internal sealed class PruningProbe(NpgsqlConnection connection, Table table, Tab
 internal sealed class Pruning(Table table, string condition, Table? archive, IReadOnlyList<string> columns)
 {
     public string Condition => condition;
-
-    /// <summary>Which rows it holds for does not change with the time.</summary>
-    public required bool IsStill { get; init; }
 
     /// <summary>Other relations that it reads.</summary>
     public required IReadOnlyList<string> Reads { get; init; }

@@ -10,7 +10,7 @@ internal static class StatementForms
     /// <summary>Forms whose objects are tables and their indexes, of which there are copies.</summary>
     private static readonly string[][] Measurable =
     [
-        ["alter", "table"], ["alter", "index"], ["create", "index"], ["create", "unique", "index"], ["create", "table"], ["create", "trigger"], ["create", "constraint", "trigger"], ["create", "policy"],
+        ["alter", "table"], ["alter", "index"], ["create", "index"], ["create", "unique", "index"], ["create", "table"], ["create", "unlogged", "table"], ["create", "trigger"], ["create", "or", "replace", "trigger"], ["create", "or", "replace", "rule"], ["create", "constraint", "trigger"], ["create", "policy"],
         ["create", "rule"], ["create", "statistics"], ["comment", "on", "table"], ["comment", "on", "column"], ["comment", "on", "constraint"], ["drop", "table"], ["drop", "index"], ["drop", "trigger"], ["drop", "policy"], ["alter", "policy"], ["drop", "rule"], ["drop", "statistics"], ["truncate"], ["lock"], ["reindex"], ["cluster"], ["analyze"],
         .. Queries,
     ];
@@ -35,6 +35,11 @@ internal static class StatementForms
                 "`create_index`, `drop_index` and the like do the same watched, and remove what a failed build leaves.");
         }
 
+        if (text.Cascades())
+        {
+            return new Problem("explain", "it says CASCADE, and so takes along what it does not name.", "Name each of them in a statement of its own.");
+        }
+
         if (text.Begins("vacuum"))
         {
             return new Problem("explain", text.Has("full") ? "VACUUM FULL runs in no transaction. It takes ACCESS EXCLUSIVE and rewrites the table and its indexes meanwhile." : "VACUUM runs in no transaction. It takes SHARE UPDATE EXCLUSIVE and blocks no app.", text.Has("full") ? "Use pg_repack or the like; a plain VACUUM makes room for new rows." : "Nothing stands against it.");
@@ -45,7 +50,7 @@ internal static class StatementForms
     }
 
     /// <summary>Forms about other things than tables, which the server takes back as if they had not been.</summary>
-    public static bool IsTriedAsItIs(StatementText text) => Others.Any(text.Begins);
+    public static bool IsTriedAsItIs(StatementText text) => !text.Cascades() && !text.Begins("alter", "domain") && Others.Any(text.Begins);
 
     private static readonly string[][] Others =
     [

@@ -32,6 +32,11 @@ internal sealed class StatementProbe(Database database) : IStatementProbe
         (IReadOnlyList<Table> tables, IReadOnlyList<(NamedInText, string)> replaced) = await NamedAsync(connection, text, cancel);
         StatementText earlier = new(before ?? "");
         (IReadOnlyList<Table> changed, IReadOnlyList<(NamedInText, string)> changes) = await NamedAsync(connection, earlier, cancel);
+        if (text.Begins("drop", "table") && tables.FirstOrDefault(table => table.IsPartition) is { } part)
+        {
+            return NotMeasured($"{part.Schema}.{part.Name} is a partition: dropping it locks its root, of which this copy knows nothing.", "`detach_partition`, then `drop_table`.");
+        }
+
         TableCopies copies = new(connection);
         try
         {
@@ -109,6 +114,7 @@ internal sealed class StatementProbe(Database database) : IStatementProbe
 
         RelationLock[] locks = [.. held.Select(each => names.TryGetValue(each.Oid, out string? copy) ? Locks.On(copies.Originals[copy].Sql, each.Mode) : each.Real is { } real ? Locks.On(real, each.Mode) : null).OfType<RelationLock>()
             .GroupBy(each => each.Relation).Select(same => same.MaxBy(each => Locks.Strength(each.Mode))!).OrderByDescending(each => Locks.Strength(each.Mode)).ThenBy(each => each.Relation, StringComparer.Ordinal)];
+        locks = [.. locks, .. copies.Originals.Values.SelectMany(table => table.Partitions.Select(partition => partition.Sql)).Except(locks.Select(each => each.Relation)).SelectMany(missing => LikeSiblings(missing, copies, locks))];
         if (held.FirstOrDefault(each => each.Real is not null && Locks.Strength(each.Mode) > Locks.Strength(Locks.RowShare)).Real is { } strong)
         {
             return NotMeasured($"it works on {strong}, of which no copy was made.", "Explain the statement that does that by itself.");
@@ -117,6 +123,14 @@ internal sealed class StatementProbe(Database database) : IStatementProbe
         IReadOnlyList<string> dependents = await connection.QueryAsync(DependentsQuery, row => row.GetString(0), cancel, copies.Originals.Values.Select(table => (long)table.Oid).Distinct().ToArray());
         StatementEffect effect = new() { Locks = locks, Work = work, Dependents = dependents, SafeRoad = null };
         return new Explanation.Measured(effect with { SafeRoad = effect.BlocksAnything || StatementForms.WritesRows(text) ? StatementForms.SafeRoad(text) : null });
+    }
+
+    /// <summary>Of a root's many partitions some are copied; the others are locked as those are.</summary>
+    private static IEnumerable<RelationLock> LikeSiblings(string partition, TableCopies copies, IReadOnlyList<RelationLock> locks)
+    {
+        string[] siblings = [.. copies.Originals.Values.Where(table => table.Partitions.Any(each => each.Sql == partition)).SelectMany(table => table.Partitions).Select(each => each.Sql)];
+        RelationLock[] copied = [.. locks.Where(each => siblings.Contains(each.Relation))];
+        return copied.Length > 1 && copied.DistinctBy(each => each.Mode).Count() == 1 ? [Locks.On(partition, copied[0].Mode)] : [];
     }
 
     /// <summary>The strongest of each relation, by copy; of real ones with their names.</summary>

@@ -22,6 +22,9 @@ internal sealed class StatementText
     public bool Has(params string[] words) =>
         Enumerable.Range(0, Math.Max(0, _tokens.Count - words.Length + 1)).Any(start => words.Index().All(word => _tokens[start + word.Index].Is(word.Item)));
 
+    /// <summary>It takes along what depends on what it names; the CASCADE of a foreign key's action is none.</summary>
+    public bool Cascades() => _tokens.Index().Any(token => token.Item.Is("cascade") && !(token.Index > 1 && _tokens[token.Index - 2].Is("on")));
+
     /// <summary>Why it cannot be taken for one statement whose words are known; null where it can.</summary>
     public string? Objection() =>
         ExpressionText.Objection(Text) is { } objection ? $"it is not one SQL statement: {objection}"

@@ -10,6 +10,7 @@ internal sealed class StatementTrial(NpgsqlConnection connection)
     /// <param name="before">What has run before it; null for nothing.</param>
     public async Task<Explanation> RunAsync(string? before, string statement, CancellationToken cancel)
     {
+        IReadOnlyList<(uint Oid, string Mode)> taken = [];
         await connection.ExecuteAsync("SAVEPOINT trial", cancel);
         try
         {
@@ -19,10 +20,9 @@ internal sealed class StatementTrial(NpgsqlConnection connection)
                 await connection.ExecuteAsync(before, cancel);
             }
 
-            IReadOnlyList<RelationLock> held = await HeldAsync(cancel);
+            IReadOnlyList<(uint Oid, string Mode)> held = await HeldAsync(cancel);
             await connection.ExecuteAsync(statement, cancel);
-            RelationLock[] taken = [.. (await HeldAsync(cancel)).Except(held)];
-            return new Explanation.Measured(new StatementEffect { Locks = taken, Work = [], Dependents = [], SafeRoad = null });
+            taken = [.. (await HeldAsync(cancel)).Except(held)];
         }
         catch (PostgresException error)
         {
@@ -33,13 +33,23 @@ internal sealed class StatementTrial(NpgsqlConnection connection)
             await connection.ExecuteAsync("ROLLBACK TO SAVEPOINT trial", cancel);
             await connection.ExecuteAsync("RELEASE SAVEPOINT trial", cancel);
         }
+
+        // What it dropped has its name again; what it made is no more.
+        Dictionary<uint, string> names = (await connection.QueryAsync(NamesQuery, row => (row.GetFieldValue<uint>(0), row.GetString(1)), cancel, (object)taken.Select(each => (long)each.Oid).ToArray())).ToDictionary();
+        RelationLock[] locks = [.. taken.Where(each => names.ContainsKey(each.Oid)).Select(each => Locks.On(names[each.Oid], each.Mode)).GroupBy(each => each.Relation).Select(same => same.MaxBy(each => Locks.Strength(each.Mode))!)];
+        return new Explanation.Measured(new StatementEffect { Locks = locks, Work = [], Dependents = [], SafeRoad = null });
     }
 
-    private async Task<IReadOnlyList<RelationLock>> HeldAsync(CancellationToken cancel) => [.. (await connection.QueryAsync(
+    private Task<IReadOnlyList<(uint Oid, string Mode)>> HeldAsync(CancellationToken cancel) => connection.QueryAsync(
         """
-        SELECT format('"%s"."%s"', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""')), upper(trim(regexp_replace(replace(l.mode, 'Lock', ''), '([A-Z])', ' \1', 'g')))
-        FROM pg_locks l JOIN pg_class c ON c.oid = l.relation JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE l.pid = pg_backend_pid() AND l.granted AND l.locktype = 'relation' AND c.relkind IN ('r', 'p', 'v', 'm') AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') AND c.relnamespace <> pg_my_temp_schema()
+        SELECT l.relation, upper(trim(regexp_replace(replace(l.mode, 'Lock', ''), '([A-Z])', ' \1', 'g'))) FROM pg_locks l
+        WHERE l.pid = pg_backend_pid() AND l.granted AND l.locktype = 'relation' AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
         """,
-        row => Locks.On(row.GetString(0), row.GetString(1)), cancel)).GroupBy(held => held.Relation).Select(same => same.MaxBy(held => Locks.Strength(held.Mode))!)];
+        row => (row.GetFieldValue<uint>(0), row.GetString(1)), cancel);
+
+    private const string NamesQuery =
+        """
+        SELECT c.oid, format('"%s"."%s"', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""')) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE c.oid::bigint = ANY ($1) AND c.relkind IN ('r', 'p', 'v', 'm') AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') AND c.relnamespace <> pg_my_temp_schema()
+        """;
 }
