@@ -13,7 +13,7 @@ public class FullLifeTests(ITestOutputHelper output)
 {
     private const int Orders = 60_000;
 
-    [Theory, PostgresVersions(14, 16, 18)]
+    [Theory, PostgresVersions(14, 18)]
     public async Task Apps_notice_nothing_of_a_column_from_its_first_stage_to_its_last(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
@@ -48,7 +48,7 @@ public class FullLifeTests(ITestOutputHelper output)
     }
 
     // PG12, PG24, RL6: constraints and indexes of tables at work, their partners' locks included.
-    [Theory, PostgresVersions(14, 18)]
+    [Theory, PostgresVersions(16)]
     public async Task Apps_notice_nothing_of_indexes_and_constraints_that_come_and_go(int major)
     {
         const string Come =

@@ -22,7 +22,7 @@ public class TypesAndPartitionsTests(ITestOutputHelper output)
         INSERT INTO logs SELECT n, 'x' FROM generate_series(1, 30000) n; ANALYZE;
         """;
 
-    [Theory, PostgresVersions(14, 18)]
+    [Theory, PostgresVersions(17)]
     public async Task Apps_notice_nothing_of_partitions_that_come_and_go_and_types_that_change(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);

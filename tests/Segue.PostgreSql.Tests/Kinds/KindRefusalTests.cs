@@ -24,6 +24,7 @@ public class KindRefusalTests
         CREATE TABLE regions (region text, checked varchar(10) CHECK (checked <> '')); CREATE INDEX ON regions (region);
         CREATE TABLE excluded (during int4range, EXCLUDE USING gist (during WITH &&)); CREATE INDEX left_over ON regions (checked); CREATE INDEX left_over_ccnew ON regions (checked);
         CREATE TABLE unlike (id int, n int DEFAULT 5) PARTITION BY RANGE (id); CREATE TABLE unlike_1 PARTITION OF unlike FOR VALUES FROM (0) TO (9); ALTER TABLE unlike_1 ALTER n SET DEFAULT 7;
+        CREATE TABLE leafy (id int, n varchar(5)) PARTITION BY RANGE (id); CREATE TABLE leafy_1 PARTITION OF leafy FOR VALUES FROM (0) TO (9); CREATE INDEX ON leafy_1 (lower(n));
         CREATE VIEW grouped AS SELECT id, note FROM orders GROUP BY id;
 
         """;
@@ -34,10 +35,12 @@ public class KindRefusalTests
         ("alter_column: { table: orders, name: regio, nullable: true }", typeof(RunOutcome.Invalid), "alter_column orders.regio: name: public.orders has no column regio. It has id, region, amount, note."),
         ("alter_column: { table: a_view, name: id, comment: x }", typeof(RunOutcome.Refused), "is a view"),
         ("alter_column: { table: parts_1, name: n, statistics: 5 }", typeof(RunOutcome.Refused), "is a partition"),
+        ("alter_column: { table: leafy, name: n, type: varchar(9) }", typeof(RunOutcome.Refused), "alter_column leafy.n, partition leafy_1: for `TYPE varchar(9)` the server would build an index again"),
         ("alter_column: { table: unlike, name: n, default: 3 }", typeof(RunOutcome.Refused), "the partition public.unlike_1 has another default, statistics target, storage or compression of n than its root"),
         ("alter_column: { table: orders, name: amount, nullable: false }", typeof(RunOutcome.Invalid), "alter_column orders.amount: public.orders.amount is so already. Leave it out."),
         ("alter_column: { table: orders, name: id, nullable: true }", typeof(RunOutcome.Refused), "id is an identity column, which is never NULL."),
         ("alter_column: { table: published, name: id, nullable: true }", typeof(RunOutcome.Refused), "id is in the primary key published_pkey, which allows no NULL."),
+        ("alter_column: { table: identified, name: id, nullable: true }", typeof(RunOutcome.Refused), "id is in the replica identity public.identified_id, which allows no NULL."),
         ("alter_column: { table: orders, name: region, nullable: false }", typeof(RunOutcome.Failed), "region is never NULL: 100 of 300 rows of \"public\".\"orders\" do not hold, e.g. id=2"),
         ("alter_column: { table: orders, name: region, nullable: false, backfill: regio }", typeof(RunOutcome.Invalid), ": backfill: column \"regio\" does not exist"),
         ("alter_column: { table: orders, name: region, nullable: false, backfill: \"amount > 1 AND amount\" }", typeof(RunOutcome.Invalid), ": backfill: argument of AND must be type boolean"),

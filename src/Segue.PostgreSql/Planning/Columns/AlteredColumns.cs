@@ -62,6 +62,11 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
         AlterationProbe probe = new(draft.Connection, table, copy, column, change);
         _alterations.AddRange(await probe.AskAsync(draft.Cancel));
         draft.Refused.AddRange(probe.Unsafe is { } unsafely ? [unsafely] : Array.Empty<Problem>());
+        if (change.Type is not null || change.Collation is not null)
+        {
+            await AskPartitionsAsync(change);
+        }
+
         await NotNullAsync(copy, change, column);
         if (Count + copy.Problems.Count == before && !draft.HasProblems)
         {
@@ -89,14 +94,41 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
         return null;
     }
 
+    /// <summary>A partition may have indexes, CHECKs and dependents of its own that know the type.</summary>
+    private async Task AskPartitionsAsync(AlterColumn change)
+    {
+        AlterColumn type = new() { Table = change.Table, Name = change.Name, Type = change.Type, Collation = change.Collation };
+        foreach (Partition leaf in table.Partitions.Where(partition => partition.Kind == 'r'))
+        {
+            Table own = table with { Schema = leaf.Schema, Name = leaf.Name, Kind = 'r', Partitions = [] };
+            if (draft.HasProblems || await ExistingColumn.FindAsync(draft.Connection, leaf.Sql, change.Name, draft.Cancel) is not { } column)
+            {
+                return;
+            }
+
+            if (Objection(type, column) is { } objection)
+            {
+                draft.Refused.Add(new Problem($"{change.Title}, partition {leaf.Name}", objection.What, objection.Remedy));
+                return;
+            }
+
+            TableCopy copy = new(draft.Connection, own);
+            await copy.CreateWholeAsync(draft.Cancel);
+            AlterationProbe probe = new(draft.Connection, own, copy, column, type);
+            await probe.AskAsync(draft.Cancel);
+            await draft.DropAsync(copy);
+            draft.Refused.AddRange(probe.Unsafe is { } unsafely ? [unsafely with { Where = $"{change.Title}, partition {leaf.Name}" }] : Array.Empty<Problem>());
+        }
+    }
+
     private int Count => _alterations.Count + _columns.Count + _notNulls.Count;
 
     private static (string What, string Remedy)? Objection(AlterColumn change, ExistingColumn column) => (change, column) switch
     {
         ({ Nullable: true }, { IsNotNull: true, IsIdentity: true }) => ($"{column.Name} is an identity column, which is never NULL.", "Leave `nullable` out."),
-        ({ Nullable: true }, { IsNotNull: true, Keys: [var key, ..] }) when key.StartsWith("the primary key", StringComparison.Ordinal) => ($"{column.Name} is in {key}, which allows no NULL.", "Drop that first, or leave `nullable` out."),
+        ({ Nullable: true }, { IsNotNull: true, Keys: [var key, ..] }) when key != "the partition key" => ($"{column.Name} is in {key}, which allows no NULL.", "Drop that first, or leave `nullable` out."),
         ({ Nullable: false, Backfill: not null }, { IsGenerated: true }) => ($"{column.Name} is generated: the server alone gives it values.", "Leave `backfill` out."),
-        ({ Type: not null } or { Collation: not null }, { Keys: [var key, ..] }) when key == "the partition key" => ($"{column.Name} decides about the partition, or may, by {key}.", "Make a new partitioned table and move the rows over."),
+        ({ Type: not null } or { Collation: not null }, { Keys: [.., "the partition key" and var key] }) => ($"{column.Name} decides about the partition, or may, by {key}.", "Make a new partitioned table and move the rows over."),
         ({ Type: not null } or { Collation: not null }, { ForeignKeys: [var key, ..] }) => ($"{column.Name} is compared by {key}, which the server would check again while nobody can use either table.", "Drop that first (`drop_constraint`), and add it again afterwards (`add_foreign_key`)."),
         ({ Type: not null } or { Collation: not null }, { Dependents: [_, ..] }) => ($"the type of {column.Name} is known to {string.Join(", ", column.Dependents)}.", "Drop those first, and create them again afterwards."),
         _ => null,

@@ -100,7 +100,17 @@ internal sealed class DomainPlanning(Draft draft)
 
         string? after = (await ExistingDomain.ReadAsync(draft.Connection, domain.Type, draft.Cancel)).Default;
         string Is(string? value) => OfDomain(domain, value is null ? "t.typdefaultbin IS NULL" : $"{Printing.Of("pg_get_expr(t.typdefaultbin, 0)")} = {Sql.Literal(value)}");
-        string title = after is null ? $"drop the default of domain {domain.Type.Name}" : $"set the default of domain {domain.Type.Name}";
+        if (after is null && domain.Default is not null)
+        {
+            DdlStep drop = TypeTargets.Step($"{IdOf("contract", domain)}/default", $"drop the default of domain {domain.Type.Name}", [statement]);
+            return
+            [
+                (StageName.Switch, TypeTargets.Gate($"{IdOf("switch", domain)}/default", $"wait until nobody relies on the default of {domain.Type.Name}", $"no running version of the app to rely on the default of domain {domain.Type.Name}", draft.Change.Name)),
+                (StageName.Contract, drop with { Applied = Conditions.Query(Is(null)), Impact = drop.Impact with { Reversible = false } }),
+            ];
+        }
+
+        string title = $"set the default of domain {domain.Type.Name}";
         string id = $"{IdOf("enforce", domain)}/default";
         DdlStep undo = TypeTargets.Step($"{id}/undo", $"give domain {domain.Type.Name} its default back", [domain.Default is null ? $"ALTER DOMAIN {domain.Sql} DROP DEFAULT" : $"ALTER DOMAIN {domain.Sql} SET DEFAULT {domain.Default}"]) with
         {
