@@ -66,7 +66,7 @@ public class FullLifeTests(ITestOutputHelper output)
               - rename_constraint: { table: orders, name: orders_pair, to: orders_both }
               - drop_constraint: { table: order_items, name: items_of_order }
               - drop_constraint: { table: orders, name: orders_amount_sane }
-              - alter_column: { table: orders, name: note, nullable: false, backfill: "'of ' || region", default: "'none'", type: varchar, statistics: 50 }
+              - alter_column: { table: orders, name: note, nullable: false, backfill: "'of ' || region", default: "'none'", statistics: 50 }
               - alter_column: { table: orders, name: status, nullable: true, default: "'new'", comment: where it is }
             """;
         const string Last =
