@@ -19,7 +19,7 @@ public class TableKindRefusalTests
         CREATE TABLE nested (id int, n int) PARTITION BY LIST (n);
         """;
 
-    private static readonly (string Operation, Type Outcome, string What)[] Mistakes =
+    private static readonly (string Operation, Type Outcome, string What)[] Cannot =
     [
         ("set_options: { table: nowhere, set: { fillfactor: 80 } }", typeof(RunOutcome.Invalid), "set_options nowhere: there is no table nowhere in database"),
         ("set_options: { table: a_view, comment: x }", typeof(RunOutcome.Refused), "public.a_view is a view. Name a table."),
@@ -47,29 +47,7 @@ public class TableKindRefusalTests
     ];
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task What_does_not_go_is_told_in_words_and_changes_nothing(int major)
-    {
-        await using TestDatabase db = await Postgres.DatabaseAsync(major);
-        await db.ExecuteAsync(Setup);
-        IReadOnlyList<string> before = await DescribedAsync(db);
-        List<string> wrong = [];
-        foreach (((string operation, Type expected, string what), int n) in Mistakes.Select((mistake, n) => (mistake, n)))
-        {
-            RunOutcome outcome = await db.ApplyAsync($"operations:\n  - {operation}", change: $"{n:0000}_test");
-            if (outcome.GetType() != expected || !Outcomes.Words(outcome).Contains(what))
-            {
-                wrong.Add($"{operation}\n  is {outcome.GetType().Name}: {Outcomes.Words(outcome)}\n  not {expected.Name}: {what}");
-            }
-
-            if (outcome is RunOutcome.Failed)
-            {
-                await db.RollbackAsync($"{n:0000}_test");
-            }
-        }
-
-        string.Join('\n', wrong).ShouldBeEmpty();
-        (await DescribedAsync(db)).ShouldBe(before);
-    }
+    public Task What_does_not_go_is_told_in_words_and_changes_nothing(int major) => Mistakes.ShouldBeToldAsync(major, Setup, Cannot);
 
     [Theory, PostgresVersions(15)]
     public async Task A_table_whose_index_or_foreign_key_does_not_hold_is_not_attached(int major)
@@ -100,11 +78,5 @@ public class TableKindRefusalTests
         await db.ExecuteAsync("ALTER TABLE slim SET (fillfactor = 80)");
         (await db.RollbackAsync()).ShouldBeRolledBack();
         (await db.ColumnAsync("SELECT reloptions::text FROM pg_class WHERE relname = 'slim'")).ShouldBe(["{fillfactor=90}"]);
-    }
-
-    private static async Task<IReadOnlyList<string>> DescribedAsync(TestDatabase db)
-    {
-        await using Npgsql.NpgsqlConnection connection = await db.OpenAsync();
-        return await CatalogDescription.OfAsync(connection);
     }
 }

@@ -18,7 +18,7 @@ public class TypeRefusalTests
         CREATE TABLE packs (p packed[]);
         """;
 
-    private static readonly (string Operation, Type Outcome, string What)[] Mistakes =
+    private static readonly (string Operation, Type Outcome, string What)[] Cannot =
     [
         ("create_enum: { name: status, labels: [a] }", typeof(RunOutcome.Invalid), "create_enum status: type \"status\" already exists. Choose another name, or other labels."),
         ("create_enum: { name: orders, labels: [a] }", typeof(RunOutcome.Invalid), "create_enum orders: type \"orders\" already exists."),
@@ -51,36 +51,14 @@ public class TypeRefusalTests
     ];
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task What_does_not_go_is_told_in_words_and_changes_nothing(int major)
-    {
-        await using TestDatabase db = await Postgres.DatabaseAsync(major);
-        await db.ExecuteAsync(Setup);
-        IReadOnlyList<string> before = await DescribedAsync(db);
-        List<string> wrong = [];
-        foreach (((string operation, Type expected, string what), int n) in Mistakes.Select((mistake, n) => (mistake, n)))
-        {
-            RunOutcome outcome = await db.ApplyAsync($"operations:\n  - {operation}", change: $"{n:0000}_test");
-            if (outcome.GetType() != expected || !Outcomes.Words(outcome).Contains(what))
-            {
-                wrong.Add($"{operation}\n  is {outcome.GetType().Name}: {Outcomes.Words(outcome)}\n  not {expected.Name}: {what}");
-            }
-
-            if (outcome is RunOutcome.Failed)
-            {
-                await db.RollbackAsync($"{n:0000}_test");
-            }
-        }
-
-        string.Join('\n', wrong).ShouldBeEmpty();
-        (await DescribedAsync(db)).ShouldBe(before);
-    }
+    public Task What_does_not_go_is_told_in_words_and_changes_nothing(int major) => Mistakes.ShouldBeToldAsync(major, Setup, Cannot);
 
     [Theory, PostgresVersions(14, 18)]
     public async Task A_type_that_somebody_uses_or_has_altered_is_not_dropped_by_a_rollback(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Setup);
-        IReadOnlyList<string> before = await DescribedAsync(db);
+        IReadOnlyList<string> before = await db.DescribedAsync();
         const string Change = "operations:\n  - create_enum: { name: mood, labels: [sad, ok] }\n  - rename_enum_value: { type: status, from: open, to: new }";
         (await db.ApplyAsync(Change)).ShouldWaitAtGate();
         await db.ExecuteAsync("ALTER TABLE sales ADD moods mood[]");
@@ -90,7 +68,7 @@ public class TypeRefusalTests
         (await db.RollbackAsync()).ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain("or is not as it was made here");
         await db.ExecuteAsync("ALTER TYPE mood RENAME VALUE 'down' TO 'sad'");
         (await db.RollbackAsync()).ShouldBeRolledBack();
-        (await DescribedAsync(db)).Except(before).Where(line => !line.Contains("sales")).ShouldBeEmpty();
+        (await db.DescribedAsync()).Except(before).Where(line => !line.Contains("sales")).ShouldBeEmpty();
     }
 
     [Theory, PostgresVersions(15)]
@@ -209,11 +187,5 @@ public class TypeRefusalTests
         TestDatabase owner = new(db.Server, db.Name, db.Server.ConnectionString(db.Name, role));
         await owner.MigrateAsync(Change);
         (await db.ColumnAsync("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'root'::regclass")).ShouldBe(["fresh"]);
-    }
-
-    private static async Task<IReadOnlyList<string>> DescribedAsync(TestDatabase db)
-    {
-        await using Npgsql.NpgsqlConnection connection = await db.OpenAsync();
-        return await CatalogDescription.OfAsync(connection);
     }
 }
