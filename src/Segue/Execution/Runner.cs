@@ -12,6 +12,9 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
     /// <summary>The session of a runner that has just died is there for a moment: a single look would take it for alive.</summary>
     private const int Looks = 4;
 
+    /// <summary>A cancelled statement ends within moments; one that does not has to be taken for begun.</summary>
+    private const int LooksAtCancelled = 40;
+
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Runs a change, or resumes it from its last committed batch or step, up to its gate.</summary>
@@ -180,13 +183,18 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
         return null;
     }
 
-    /// <summary>No record commits with such a statement: whether one that was broken off took something away, only the catalog knows.</summary>
+    /// <summary>No record commits with such a statement: whether one that was broken off took something away, only the catalog knows, once it has ended.</summary>
     private async Task<bool> HasBegunAsync(OnlineStep step, CancellationToken cancel)
     {
         await engine.Online.CancelAsync(step.Statement, cancel);
-        for (int looks = 0; looks < 100 && await engine.Online.IsRunningAsync(step.Statement, cancel); looks++)
+        for (int looks = 1; await engine.Online.IsRunningAsync(step.Statement, cancel); looks++)
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(100), cancel);
+            if (looks == LooksAtCancelled)
+            {
+                return true;
+            }
+
+            await Task.Delay(BetweenLooks, time, cancel);
         }
 
         return (step.Applied is { } applied && await engine.Questions.AskAsync(applied, cancel)) || (step.Residue is { } residue && await engine.Questions.AskAsync(residue.Exists, cancel));

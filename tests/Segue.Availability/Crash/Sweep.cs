@@ -14,11 +14,11 @@ internal sealed class Sweep : IAsyncDisposable
 
     private Sweep(TestDatabase database, TrialChange change) => (_database, _change) = (database, change);
 
-    public static async Task<Sweep> OpenAsync(TrialChange? change = null)
+    public static async Task<Sweep> OpenAsync(string about)
     {
         TestDatabase database = await Postgres.DatabaseAsync(Postgres.Majors[^1]);
         await database.ExecuteAsync("CREATE TABLE currencies (code char(3) PRIMARY KEY); INSERT INTO currencies VALUES ('USD'), ('EUR')");
-        return new Sweep(database, change ?? TrialChange.Column);
+        return new Sweep(database, TrialChanges.Of(about));
     }
 
     /// <summary>Until nothing is left to go wrong.</summary>
@@ -79,6 +79,8 @@ internal sealed class Trial
 
     public Task<RunOutcome> RollbackAsync(Runner runner) => runner.RollbackAsync(_change, CancellationToken.None);
 
+    public Task<RunOutcome> PurgeAsync(Runner runner) => runner.PurgeAsync(_change, now: true, CancellationToken.None);
+
     public async Task ReachGateAsync() => (await _database.ApplyAsync(_kind.Yaml, change: _change)).ShouldWaitAtGate();
 
     /// <summary>The process that does the work dies in it; what it would have done next is nobody's to see.</summary>
@@ -125,9 +127,16 @@ internal sealed class Trial
 
     public async Task TakeBackAsync()
     {
-        if (await _database.FindAsync(_change) is not null)
+        switch ((await _database.FindAsync(_change))?.Status)
         {
-            (await _database.RollbackAsync(_change)).ShouldBeRolledBack();
+            case null:
+                break;
+            case ChangeStatus.Completed when _kind.EndsWithoutGate:
+                await ShouldBeFinishedAsync();
+                return;
+            default:
+                (await _database.RollbackAsync(_change)).ShouldBeRolledBack();
+                break;
         }
 
         await ShouldBeAsBeforeAsync();
@@ -143,6 +152,14 @@ internal sealed class Trial
         after.Except(_before).ShouldBe(_kind.Brings);
         _before.Except(after).ShouldBe(_kind.Takes);
         (await _database.ScalarAsync<long>($"SELECT count(*) FROM segue.step WHERE change = '{_change}' AND state <> 'done'")).ShouldBe(0);
+    }
+
+    /// <summary>By the struck purge, or by the same command again; then nothing is kept, and a third says so.</summary>
+    public async Task ShouldBePurgedAsync()
+    {
+        await _database.PurgeAsync(now: true, _change);
+        (await _database.ScalarAsync<long>("SELECT count(*) FROM pg_class WHERE relname LIKE 'orders%'")).ShouldBe(0);
+        (await _database.PurgeAsync(now: true, _change)).ShouldBeOfType<RunOutcome.Refused>();
     }
 
     private async Task KillSessionsAsync()
