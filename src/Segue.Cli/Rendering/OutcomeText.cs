@@ -47,6 +47,7 @@ internal sealed class OutcomeText(Sheet sheet, Hints hints)
     private static string Standing(RunOutcome outcome) => outcome switch
     {
         RunOutcome.Completed => "is completed",
+        RunOutcome.RolledBack { Stays.Count: > 0 } rolledBack => $"is rolled back; {string.Join("; ", rolledBack.Stays)}",
         RunOutcome.RolledBack => "is rolled back: nothing of it is left",
         RunOutcome.Purged purged => $"keeps nothing any more: {string.Join(", ", purged.Dropped)} {(purged.Dropped.Count == 1 ? "is" : "are")} gone for good",
         RunOutcome.WaitingAtGate => "waits at its gate",

@@ -47,6 +47,7 @@ internal sealed class ExpressionProbe(NpgsqlConnection connection, Table table, 
             Reads = reads,
             Functions = await connection.ScalarAsync<string[]>(FunctionsQuery, cancel, View) ?? [],
             IsVolatile = isVolatile,
+            MovesWithClock = await connection.ScalarAsync<bool>(ClockQuery, cancel, View),
             IsImmutable = false,
         };
     }
@@ -67,6 +68,14 @@ internal sealed class ExpressionProbe(NpgsqlConnection connection, Table table, 
     // In the text of a plan it might be a pattern in a constant ('orders.*'); the server's parse tree tells.
     private const string WholeRowQuery =
         "SELECT EXISTS (SELECT FROM pg_rewrite WHERE ev_class = $1::regclass AND position(':varattno 0 ' IN ev_action::text) > 0)";
+
+    // CURRENT_DATE to LOCALTIMESTAMP are the first nine of what the parser knows by such words.
+    private const string ClockQuery =
+        """
+        SELECT EXISTS (SELECT FROM pg_rewrite WHERE ev_class = $1::regclass AND (ev_action::text ~ '{SQLVALUEFUNCTION :op [0-8] ' OR EXISTS (
+            SELECT FROM pg_proc p WHERE p.oid IN ('now()'::regprocedure, 'transaction_timestamp()'::regprocedure, 'statement_timestamp()'::regprocedure, 'age(timestamp)'::regprocedure, 'age(timestamptz)'::regprocedure)
+            AND position(':funcid ' || p.oid || ' ' IN ev_action::text) > 0)))
+        """;
 
     // Beside the row it is given, whose table the copy stands for: a name that only the copy has resolves to the copy.
     private const string ReadsItselfQuery =

@@ -50,6 +50,11 @@ internal sealed class Proofs(Table table)
 
     public VerifyCheck Left(string claim, string mismatch) => Check(claim, mismatch, "An app wrote them meanwhile, or a trigger undid it. Look at the rows, then `segue apply` again.");
 
+    /// <param name="condition">Which rows go.</param>
+    /// <param name="refers">A condition: a row of <paramref name="child"/> refers to it.</param>
+    public VerifyCheck MayGo(string key, string child, string condition, string refers) => Check(
+        $"no row of {child} refers to a row that goes", $"{condition} AND {refers}", $"The foreign key {key} forbids to delete these rows. Delete what refers to them and `segue complete` again; or roll back and let `where` leave them out.");
+
     /// <param name="bound">Of a partition to be.</param>
     /// <param name="condition">Which rows may be in this table then.</param>
     public VerifyCheck Belongs(string bound, string condition) => Check(

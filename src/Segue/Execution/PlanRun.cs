@@ -86,8 +86,27 @@ internal sealed class PlanRun(RunContext run, string storedHash)
             }
         }
 
+        IReadOnlyList<string> stays = await StaysAsync(cancel);
         await StatusAsync(new ChangeProgress(ChangeStatus.RolledBack), cancel);
-        return new RunOutcome.RolledBack();
+        return new RunOutcome.RolledBack { Stays = stays };
+    }
+
+    /// <summary>Rows that were written over or deleted are as the change left them.</summary>
+    private async Task<IReadOnlyList<string>> StaysAsync(CancellationToken cancel)
+    {
+        List<string> stays = [];
+        foreach (BackfillStep step in run.Plan.Steps().OfType<BackfillStep>().Where(step => !step.Impact.Reversible))
+        {
+            long rows = 0;
+            foreach (BackfillTarget target in step.Targets)
+            {
+                rows += (await run.Engine.Batches.CursorAsync(new BackfillKey(run.Plan.Change, step.Id, target.Relation), cancel))?.Rows ?? 0;
+            }
+
+            stays.AddRange(rows > 0 ? [$"{Plain.Count(rows)} rows that \"{step.Title}\" had reached stay as it left them"] : Array.Empty<string>());
+        }
+
+        return stays;
     }
 
     /// <summary>A transaction's record commits with it. Without one, what now bears its objects' names is somebody else's.</summary>
@@ -207,7 +226,8 @@ internal sealed class PlanRun(RunContext run, string storedHash)
     {
         VerifyExecutor executor = new(run);
         Verdict verdict = await executor.RunAsync(step, cancel);
-        if (!verdict.Holds && run.Plan.Steps().OfType<BackfillStep>().FirstOrDefault(fill => fill.Id == step.RepairedBy) is { } backfill)
+        bool holds = verdict.Holds;
+        if (!holds && run.Plan.Steps().OfType<BackfillStep>().FirstOrDefault(fill => fill.Id == step.RepairedBy) is { } backfill)
         {
             run.Emit(new RunEvent.Note("Some rows are not filled (a partition attached meanwhile, or writes that bypassed triggers). Filling again."));
             await new BackfillExecutor(run).RestartAsync(backfill, cancel);
@@ -217,13 +237,18 @@ internal sealed class PlanRun(RunContext run, string storedHash)
                 return refilled;
             }
 
-            verdict = await executor.RunAsync(step, cancel);
+            Verdict again = await executor.RunAsync(step, cancel);
+            holds = again.Holds || (step.IsMoving && again.HasOnlyFewOthersThan(verdict));
+            verdict = again;
         }
 
-        await SetStepAsync(step.Id, verdict.Holds ? StepState.Done : StepState.Failed, VerifyExecutor.Evidence(verdict), cancel);
-        return verdict.Holds
-            ? new StepOutcome.Done()
-            : new StepOutcome.Failed(string.Join(" ", verdict.Findings.Where(finding => finding.Mismatches > 0)));
+        await SetStepAsync(step.Id, holds ? StepState.Done : StepState.Failed, VerifyExecutor.Evidence(verdict), cancel);
+        if (holds && !verdict.Holds)
+        {
+            run.Emit(new RunEvent.Note($"{Plain.Count(verdict.Findings.Sum(finding => finding.Mismatches))} rows were written by an app since they were looked at, and are left: say so again when no running version writes them any more."));
+        }
+
+        return holds ? new StepOutcome.Done() : new StepOutcome.Failed(string.Join(" ", verdict.Findings.Where(finding => finding.Mismatches > 0)));
     }
 
     /// <summary>The plan is what was stored, and the tables are what was planned for.</summary>

@@ -12,7 +12,11 @@ public abstract record RunOutcome
 
     public sealed record Completed : RunOutcome;
 
-    public sealed record RolledBack : RunOutcome;
+    public sealed record RolledBack : RunOutcome
+    {
+        /// <summary>What a rollback cannot bring back, in words: rows that were written over or deleted.</summary>
+        public IReadOnlyList<string> Stays { get; init; } = [];
+    }
 
     /// <param name="Dropped">What is gone for good, by the names it had.</param>
     public sealed record Purged(IReadOnlyList<string> Dropped) : RunOutcome;

@@ -161,7 +161,9 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
         Dictionary<string, StepState> states = (await engine.Ledger.StepsAsync(plan.Change, cancel)).ToDictionary(step => step.Id, step => step.State);
         Step[] contract = [.. plan.Stages.Where(stage => stage.Name == StageName.Contract).SelectMany(stage => stage.Steps)];
         Step[] contracted = [.. contract.Where(step => states[step.Id] == StepState.Done)];
-        bool holdsFast = contracted.Any(step => step.Undo.Count == 0) || contract.OfType<BackfillStep>().Any(step => states[step.Id] != StepState.Pending) || (contracted.Length == 0 && status == ChangeStatus.Completed);
+        bool holdsFast = status == ChangeStatus.Completed
+            ? contracted.Length == 0 || contracted.Any(step => step.Undo.Count == 0)
+            : contracted.Any(step => step is { Undo.Count: 0 } and not (BackfillStep or VerifyStep));
         foreach (OnlineStep brokenOff in contract.OfType<OnlineStep>().Where(step => step.Undo.Count == 0 && states[step.Id] is not (StepState.Pending or StepState.Done)))
         {
             holdsFast = holdsFast || await HasBegunAsync(brokenOff, cancel);

@@ -114,6 +114,9 @@ public sealed record VerifyStep : Step
 
     /// <summary>The backfill to run again when rows are found that it should have filled; null for none.</summary>
     public string? RepairedBy { get; init; }
+
+    /// <summary>True when running apps may go on writing rows that it finds: few that came since the repair are told and left.</summary>
+    public bool IsMoving { get; init; }
 }
 
 /// <summary>One question to every row.</summary>

@@ -5,6 +5,16 @@ public sealed record Verdict(IReadOnlyList<Finding> Findings)
 {
     public bool Holds => Findings.All(finding => finding.Mismatches == 0);
 
+    /// <summary>Few rows are left after a repair, and none that the verdict before it named: they came since, and are not what a repair could not do.</summary>
+    public bool HasOnlyFewOthersThan(Verdict before)
+    {
+        HashSet<string> named = [.. before.Findings.SelectMany(finding => finding.Samples)];
+        return Findings.All(finding => finding.Mismatches <= Math.Max(FewRows, finding.Compared / FewOf) && !finding.Samples.Any(named.Contains));
+    }
+
+    private const int FewRows = 10;
+    private const int FewOf = 100;
+
     public long Compared => Findings.Sum(finding => finding.Compared);
 }
 

@@ -88,6 +88,9 @@ internal sealed record Fill
     /// <summary>Evaluating it twice may give two values, so it is evaluated once per row.</summary>
     public required bool IsVolatile { get; init; }
 
+    /// <summary>It reads the clock, which stands still within a transaction only.</summary>
+    public bool MovesWithClock { get; init; }
+
     /// <summary>The next number of a sequence.</summary>
     public static Fill Numbers(string sequence) => new()
     {

@@ -31,7 +31,7 @@ internal sealed class AssignmentProbe(NpgsqlConnection connection, Table table, 
             copy.Refuse("where", $"`{operation.Where}` gives another answer each time, so it could not be told which rows are left.", "Write a condition on the row.");
         }
 
-        bool isVolatile = fills.Any(fill => fill.IsVolatile);
+        bool isVolatile = fills.Any(fill => fill.IsVolatile || fill.MovesWithClock);
         if (isVolatile && operation.Where is null)
         {
             copy.Refuse("set", "an expression gives another value each time, so every row would be left again as soon as it is written.", "Say which rows with `where:`, so that it no longer holds for a row that is written.");

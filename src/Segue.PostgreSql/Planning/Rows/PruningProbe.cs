@@ -1,5 +1,6 @@
 using Npgsql;
 using Segue.Changes;
+using Segue.Planning;
 using Segue.PostgreSql.Catalog;
 using Segue.PostgreSql.Planning.Columns;
 
@@ -43,11 +44,22 @@ internal sealed class Pruning(Table table, string condition, Table? archive, IRe
     /// <summary>Other relations that it reads.</summary>
     public required IReadOnlyList<string> Reads { get; init; }
 
+    /// <summary>A column that came after the plan would be lost with its values.</summary>
+    public Obstacle MoreColumns(string kept) => new(
+        $"SELECT {HasMoreColumns}",
+        $"{table.Name} has a column by now that it had not when the plan was made, and {kept} would not get its values: `segue rollback`, add the column to {kept} as well");
+
+    /// <summary>From the moment there is such a column no batch takes a row.</summary>
     /// <param name="of">The relation with its alias.</param>
     public string Statement(string of, string where)
     {
         string delete = $"DELETE FROM {of}\nWHERE {where}";
         string kept = string.Join(", ", columns.Select(column => $"{Sql.Name(table.Name)}.{Sql.Name(column)}"));
-        return archive is null ? delete : $"WITH gone AS (\n{delete}\nRETURNING {kept})\nINSERT INTO {archive.Sql} ({Sql.Names(columns)}) OVERRIDING SYSTEM VALUE SELECT {Sql.Names(columns)} FROM gone";
+        return archive is null
+            ? delete
+            : $"WITH gone AS (\n{delete}\n  AND NOT {HasMoreColumns}\nRETURNING {kept})\nINSERT INTO {archive.Sql} ({Sql.Names(columns)}) OVERRIDING SYSTEM VALUE SELECT {Sql.Names(columns)} FROM gone";
     }
+
+    private string HasMoreColumns =>
+        $"EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE attrelid = to_regclass({Sql.Literal(table.Sql)}) AND attnum > 0 AND NOT attisdropped AND attgenerated = '' AND attname NOT IN ({string.Join(", ", columns.Select(Sql.Literal))}))";
 }

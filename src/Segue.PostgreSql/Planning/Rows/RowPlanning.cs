@@ -35,6 +35,7 @@ internal sealed class RowPlanning(Draft draft)
         }
 
         draft.Hazards.Add(new Hazard("not-taken-back", $"What is written over in {table.Name} is not kept: a rollback leaves the rows as they are then."));
+        draft.Hazards.Add(new Hazard("later-rows", $"Rows of {table.Name} that a running app writes after they were looked at stay as it writes them. The run says how many it saw: say so again when no running version writes them any more."));
         draft.Hazards.AddRange(FiredTriggers(table, trigger => trigger.OnUpdate));
         string columns = string.Join(", ", operation.Set.Keys);
         RowWork work = new()
@@ -65,6 +66,12 @@ internal sealed class RowPlanning(Draft draft)
             return [];
         }
 
+        if (archive is not null && draft.Columns.ContainsKey(table.Oid))
+        {
+            draft.Invalid.Add(new Problem(operation.Title, $"the same change adds columns to {table.Name}, which the archive would not get.", "Make two changes of them, one after the other."));
+            return [];
+        }
+
         TableCopy copy = await draft.CopyAsync(table, operation.Title, isWhole: true);
         Pruning? asked = await new PruningProbe(draft.Connection, table, copy, operation, archive).AskAsync(draft.Cancel);
         await draft.DropAsync(copy);
@@ -76,7 +83,8 @@ internal sealed class RowPlanning(Draft draft)
         draft.Hazards.Add(new Hazard("not-taken-back", archive is null ? $"Deleted rows of {table.Name} are gone for good. With `archive` they would be kept in another table." : $"A rollback does not bring rows back from {archive.Name}."));
         draft.Hazards.Add(new Hazard("later-rows", $"Rows of {table.Name} that come to satisfy the condition after they were looked at stay: prune again for those."));
         draft.Hazards.AddRange(FiredTriggers(table, trigger => trigger.OnDelete));
-        draft.Hazards.AddRange((await ReferencingKey.OfAsync(draft.Connection, table, draft.Cancel)).Select(key => key.Hazard(table)));
+        IReadOnlyList<ReferencingKey> keys = await ReferencingKey.OfAsync(draft.Connection, table, draft.Cancel);
+        draft.Hazards.AddRange(keys.Select(key => key.Hazard(table)));
         RowWork work = new()
         {
             Statement = pruning.Statement,
@@ -90,12 +98,30 @@ internal sealed class RowPlanning(Draft draft)
         Work done = new(StageName.Contract, $"contract/{id}", $"delete rows of {table.Name} in small batches{(archive is null ? "" : $", keeping them in {archive.Name}")}", work, pruning.Reads)
         {
             Writes = archive is null ? [] : Locks.OnAll(archive, Locks.RowExclusive),
+            Obstacle = archive is null ? null : pruning.MoreColumns(archive.Name),
         };
         return
         [
             (StageName.Switch, new Steps(table).Gate($"switch/{id}", $"wait until nobody needs the rows of {table.Name}", $"nobody to need the rows of {table.Name} any more where {operation.Where}", draft.Change.Name)),
+            .. MayGo(table, pruning, [.. keys.Where(key => key is { Forbids: true, IsIndexed: true } && key.Relation != table.Sql)], $"contract/{id}-referenced"),
             .. Road(table, done),
         ];
+    }
+
+    /// <summary>Before the first row goes: a row that a foreign key keeps would stop the batch it is in.</summary>
+    private static IEnumerable<(StageName Stage, Step Step)> MayGo(Table table, Pruning pruning, IReadOnlyList<ReferencingKey> keys, string id)
+    {
+        if (keys.Count == 0)
+        {
+            yield break;
+        }
+
+        Proofs proofs = new(table);
+        yield return (StageName.Contract, proofs.Step(
+            id,
+            $"look for rows of {table.Name} that foreign keys keep",
+            [.. keys.Select(key => proofs.MayGo(key.Name, key.Relation, pruning.Condition, key.Refers(table)))],
+            [.. pruning.Reads.Concat(keys.Select(key => key.Relation)).Distinct().Select(relation => Locks.On(relation, Locks.AccessShare))]));
     }
 
     /// <summary>Tells several of one change apart.</summary>
@@ -128,6 +154,7 @@ internal sealed class RowPlanning(Draft draft)
                 Reversible = false,
             },
             Estimate = Estimates.Fill(table),
+            Obstacle = work.Obstacle,
         };
         BackfillTarget again = rows.For(table.Sql, table.Size, table.FillFactor) with { Passes = InPlace.OnePass };
         yield return (work.Stage, Of(work.Id, work.Title, work.ByRoot ? [again] : rows.ForAll()));
@@ -139,7 +166,7 @@ internal sealed class RowPlanning(Draft draft)
     {
         Proofs proofs = new(table);
         VerifyStep proof = proofs.Step(id, "look at every row once more", [proofs.Left(claim, work.Rows.IsLeft)], work.Reads.Select(relation => Locks.On(relation, Locks.AccessShare)));
-        yield return (stage, proof with { RepairedBy = new Steps(table).IdOf($"{work.Id}/sweep") });
+        yield return (stage, proof with { RepairedBy = new Steps(table).IdOf($"{work.Id}/sweep"), IsMoving = true });
     }
 
     private static IEnumerable<Hazard> FiredTriggers(Table table, Func<UserTrigger, bool> fires)
@@ -169,6 +196,9 @@ internal sealed class RowPlanning(Draft draft)
     private sealed record Work(StageName Stage, string Id, string Title, RowWork Rows, IReadOnlyList<string> Reads)
     {
         public IReadOnlyList<RelationLock> Writes { get; init; } = [];
+
+        /// <summary>What must not be there when it begins.</summary>
+        public Obstacle? Obstacle { get; init; }
 
         /// <summary>Rows may move to another partition, which only a statement on the root lets them.</summary>
         public bool ByRoot { get; init; }

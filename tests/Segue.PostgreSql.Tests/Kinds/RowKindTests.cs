@@ -1,0 +1,111 @@
+using Segue.Execution;
+using Segue.PostgreSql.Tests.AddColumn;
+using Segue.Testing;
+
+namespace Segue.PostgreSql.Tests.Kinds;
+
+/// <summary>Rows that are written over or deleted: none twice, none lost on its way, and a way out of every failure.</summary>
+public class RowKindTests
+{
+    private const string Prune = "operations:\n  - prune: { table: orders, where: amount > 200, archive: old }";
+
+    [Theory, PostgresVersions(14, 18)]
+    public async Task A_column_that_comes_after_the_plan_is_not_lost_on_the_way_to_an_archive(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Cases.Orders + "CREATE TABLE old (LIKE orders);");
+        (await db.ApplyAsync(Prune)).ShouldWaitAtGate();
+        await db.ExecuteAsync("ALTER TABLE orders ADD remark text; UPDATE orders SET remark = 'precious'");
+
+        (await db.CompleteAsync()).ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain("orders has a column by now that it had not when the plan was made, and old would not get its values");
+        (await db.ScalarAsync<long>("SELECT count(*) FROM orders WHERE remark = 'precious'")).ShouldBe(300);
+        (await db.RollbackAsync()).ShouldBeOfType<RunOutcome.RolledBack>().Stays.ShouldBeEmpty();
+
+        await db.ExecuteAsync("ALTER TABLE old ADD remark text");
+        await db.MigrateAsync(Prune);
+        (await db.ScalarAsync<long>("SELECT count(*) FROM old WHERE remark = 'precious'")).ShouldBe(100);
+        (await db.ScalarAsync<long>("SELECT count(*) FROM orders")).ShouldBe(200);
+    }
+
+    [Theory, PostgresVersions(14, 18)]
+    public async Task Rows_that_a_foreign_key_keeps_are_named_before_the_first_one_goes_and_the_change_can_be_taken_back(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Cases.Orders + "CREATE TABLE lines (order_id bigint REFERENCES orders); CREATE INDEX ON lines (order_id); INSERT INTO lines VALUES (150), (250);");
+        const string Some = "operations:\n  - prune: { table: orders, where: amount > 200 }";
+        (await db.ApplyAsync(Some)).ShouldWaitAtGate();
+
+        (await db.CompleteAsync()).ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain("1 of 300 rows of \"public\".\"orders\" do not hold, e.g. id=250. The foreign key lines_order_id_fkey forbids to delete these rows.");
+        (await db.ScalarAsync<long>("SELECT count(*) FROM orders")).ShouldBe(300);
+        (await db.RollbackAsync()).ShouldBeOfType<RunOutcome.RolledBack>().Stays.ShouldBeEmpty();
+
+        await db.MigrateAsync("operations:\n  - prune: { table: orders, where: amount > 200 AND NOT EXISTS (SELECT FROM lines WHERE order_id = orders.id) }");
+        (await db.ScalarAsync<long>("SELECT count(*) FROM orders")).ShouldBe(201);
+    }
+
+    [Theory, PostgresVersions(14, 18)]
+    public async Task Children_and_then_their_parents_go_in_one_change(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Cases.Orders + "CREATE TABLE lines (order_id bigint REFERENCES orders); CREATE INDEX ON lines (order_id); INSERT INTO lines SELECT n FROM generate_series(1, 300) n;");
+
+        await db.MigrateAsync("operations:\n  - prune: { table: lines, where: order_id > 200 }\n  - prune: { table: orders, where: amount > 200 }");
+
+        (await db.ScalarAsync<long>("SELECT count(*) FROM orders")).ShouldBe(200);
+    }
+
+    [Theory, PostgresVersions(14, 18)]
+    public async Task A_prune_that_breaks_off_in_the_middle_can_be_ended_by_a_rollback_that_says_what_is_gone(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(
+            """
+            CREATE TABLE orders (id int PRIMARY KEY, note text) WITH (fillfactor = 10);
+            INSERT INTO orders SELECT n, repeat('x', 100) FROM generate_series(1, 6000) n;
+            CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'order % is kept', OLD.id; END $$;
+            CREATE TRIGGER keep BEFORE DELETE ON orders FOR EACH ROW WHEN (OLD.id = 5999) EXECUTE FUNCTION keep();
+            """);
+        const string All = "operations:\n  - prune: { table: orders, where: id > 0 }";
+        (await db.ApplyAsync(All)).ShouldWaitAtGate();
+        (await db.CompleteAsync()).ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain("order 5999 is kept");
+        long left = await db.ScalarAsync<long>("SELECT count(*) FROM orders");
+        left.ShouldBeInRange(1, 5999);
+
+        (await db.RollbackAsync()).ShouldBeOfType<RunOutcome.RolledBack>().Stays.ShouldBe([$"{6000 - left:N0} rows that \"delete rows of orders in small batches\" had reached stay as it left them"]);
+
+        await db.ExecuteAsync("DROP TRIGGER keep ON orders");
+        await db.MigrateAsync(All);
+        (await db.ScalarAsync<long>("SELECT count(*) FROM orders")).ShouldBe(0);
+    }
+
+    [Theory, PostgresVersions(14, 18)]
+    public async Task What_moves_with_the_clock_needs_a_condition_that_ends_it(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Cases.Orders + "ALTER TABLE orders ADD at timestamptz, ADD day date;");
+        foreach (string clock in (string[])["at: now()", "at: current_timestamp", "day: current_date", "at: transaction_timestamp()", "note: \"age(at)::text\""])
+        {
+            Outcomes.Words(await db.ApplyAsync($"operations:\n  - backfill: {{ table: orders, set: {{ {clock} }} }}")).ShouldContain("an expression gives another value each time");
+        }
+
+        Outcomes.Words(await db.ApplyAsync("operations:\n  - backfill: { table: orders, set: { at: now() }, where: amount > 0 }")).ShouldContain("once written, rows that were looked at would be changed again");
+        await db.MigrateAsync("operations:\n  - backfill: { table: orders, set: { at: now() }, where: at IS NULL }");
+        (await db.ScalarAsync<long>("SELECT count(*) FROM orders WHERE at IS NULL")).ShouldBe(0);
+        (await db.ScalarAsync<long>("SELECT n_tup_upd FROM pg_stat_user_tables, LATERAL (SELECT pg_stat_clear_snapshot(), pg_sleep(1)) AS later WHERE relname = 'orders'")).ShouldBeLessThanOrEqualTo(300);
+    }
+
+    /// <summary>Rows move behind the scan when one of its partitions is rewritten.</summary>
+    [Theory, PostgresVersions(14, 18)]
+    public async Task A_root_is_another_one_when_a_partition_is_rewritten(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync("CREATE TABLE events (id int) PARTITION BY RANGE (id); CREATE TABLE events_1 PARTITION OF events FOR VALUES FROM (0) TO (100); CREATE TABLE events_2 PARTITION OF events DEFAULT");
+        await using PostgresEngine engine = db.Engine();
+        long before = (await engine.Batches.MeasureAsync("public.events", default)).Generation;
+        (await engine.Batches.MeasureAsync("public.events", default)).Generation.ShouldBe(before);
+
+        await db.ExecuteAsync("VACUUM FULL events_2");
+
+        (await engine.Batches.MeasureAsync("public.events", default)).Generation.ShouldNotBe(before);
+    }
+}
