@@ -29,6 +29,11 @@ internal sealed class ChangePlanning(Draft draft) : IOperationVisitor<Task<IRead
             steps.AddRange(own);
         }
 
+        if (!draft.HasProblems)
+        {
+            await RefuseMetAsync();
+        }
+
         if (draft.Invalid.Count > 0)
         {
             return new PlanOutcome.Invalid(draft.Invalid);
@@ -53,7 +58,16 @@ internal sealed class ChangePlanning(Draft draft) : IOperationVisitor<Task<IRead
             Stages = [.. WithOneGate(steps).GroupBy(step => step.Stage).OrderBy(stage => stage.Key).Select(stage => new Stage(stage.Key, [.. stage.Select(step => step.Step)]))],
             Hazards = draft.Hazards,
             Fingerprint = [.. fingerprint.Where(Counts)],
+            Takes = [.. draft.Taken.Order(StringComparer.Ordinal)],
         });
+    }
+
+    /// <summary>A change that waits at its gate counts on what it was planned for, and its rollback puts back what it found.</summary>
+    private async Task RefuseMetAsync()
+    {
+        IReadOnlyList<(string Change, string Thing)> met = await UnfinishedChanges.MeetingAsync(draft.Connection, draft.Change.Name, [.. draft.Taken], [.. draft.Altered, .. draft.AltersLater], draft.Cancel);
+        draft.Refused.AddRange(met.Select(other => new Problem(
+            draft.Change.Name, $"the change {other.Change} is not finished, and it counts on this as it is: {other.Thing}.", $"`segue complete {other.Change}` or `segue rollback {other.Change}` first; then apply this one.")));
     }
 
     /// <summary>Every operation is planned as the tables stand now: none can be about one that another takes elsewhere.</summary>

@@ -10,7 +10,7 @@ internal static class Conditions
 
     public static string All(IEnumerable<string> conditions) => string.Join("\n   AND ", conditions);
 
-    public static string Either(string a, string b) => $"({a} OR {b})";
+    public static string Either(string a, string b) => $"(({a}) OR ({b}))";
 
     public static string Not(string condition) => $"NOT {condition}";
 

@@ -37,6 +37,12 @@ internal sealed class Draft(NpgsqlConnection connection, ServerFacts server, Cha
     /// <summary>How lines of the fingerprint begin that the change itself alters.</summary>
     public List<string> Altered { get; } = [];
 
+    /// <summary>How lines of others' fingerprints begin that the change alters once its gate is passed.</summary>
+    public List<string> AltersLater { get; } = [];
+
+    /// <summary>What the operations are about.</summary>
+    public IReadOnlyCollection<string> Taken => _taken.Keys;
+
     /// <summary>Lines of the fingerprint that count though others of their kind come and go.</summary>
     public List<string> Watched { get; } = [];
 

@@ -17,8 +17,7 @@ internal sealed class PlanRun(RunContext run, string storedHash)
     public async Task<RunOutcome> ForwardAsync(StageName? until, bool passGate, CancellationToken cancel)
     {
         Dictionary<string, StepRecord> records = await RecordsAsync(cancel);
-        bool contracting = run.Plan.Stages.Where(stage => stage.Name == StageName.Contract)
-            .SelectMany(stage => stage.Steps).Any(step => records[step.Id].State == StepState.Done);
+        bool contracting = run.Plan.Stages.Where(stage => stage.Name == StageName.Contract).SelectMany(stage => stage.Steps).Any(step => HasBegun(step, records[step.Id].State));
         foreach (Stage stage in run.Plan.Stages)
         {
             if (stage.Steps.All(step => records[step.Id].State == StepState.Done))
@@ -53,6 +52,9 @@ internal sealed class PlanRun(RunContext run, string storedHash)
         await StatusAsync(new ChangeProgress(ChangeStatus.Completed), cancel);
         return new RunOutcome.Completed();
     }
+
+    /// <summary>No record commits with a statement outside a transaction: it may have taken away what it was to take away, and nobody heard of it.</summary>
+    private static bool HasBegun(Step step, StepState state) => state == StepState.Done || (step is OnlineStep && state != StepState.Pending);
 
     /// <summary>Takes back what is there to take back, last step first.</summary>
     public async Task<RunOutcome> BackwardAsync(CancellationToken cancel)

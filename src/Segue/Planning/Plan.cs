@@ -39,6 +39,9 @@ public sealed record Plan
     /// </summary>
     public required IReadOnlyList<string> Fingerprint { get; init; }
 
+    /// <summary>What it is about, such as <c>column public.orders.note</c>: no other change is about the same until it is completed or rolled back.</summary>
+    public IReadOnlyList<string> Takes { get; init; } = [];
+
     /// <summary>Every step of every stage, in order.</summary>
     public IEnumerable<Step> Steps() => Stages.SelectMany(stage => stage.Steps);
 }

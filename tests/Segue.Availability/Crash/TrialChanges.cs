@@ -9,6 +9,7 @@ internal static class TrialChanges
     {
         ["a column"] = Column,
         ["indexes and constraints"] = Constraints,
+        ["indexes only"] = Indexes,
         ["types and partitions"] = TypesAndPartitions,
         ["rows"] = Rows,
         ["a new table, SQL of one's own"] = NewTable,
@@ -147,6 +148,31 @@ internal static class TrialChanges
             "constraint orders amounts CHECK ((amount > 0)) t",
             "constraint orders old CHECK ((id > 0)) t",
             "index CREATE INDEX by_amount ON public.orders USING btree (amount) t",
+        ],
+    };
+
+    /// <summary>Nothing but statements outside transactions takes something away.</summary>
+    private static TrialChange Indexes => new()
+    {
+        Setup =
+            """
+            DROP TABLE IF EXISTS orders;
+            CREATE TABLE orders (id bigint, amount int);
+            CREATE INDEX by_id ON orders (id); CREATE INDEX by_amount ON orders (amount);
+            INSERT INTO orders SELECT n, n FROM generate_series(1, 300) n;
+            """,
+        Yaml =
+            """
+            operations:
+              - replace_index: { index: by_id, by: { columns: [id, amount] } }
+              - drop_index: { index: by_amount }
+            """,
+        Holds = "SELECT count(*) = 300 FROM orders",
+        Brings = ["index CREATE INDEX by_id ON public.orders USING btree (id, amount) t"],
+        Takes =
+        [
+            "index CREATE INDEX by_amount ON public.orders USING btree (amount) t",
+            "index CREATE INDEX by_id ON public.orders USING btree (id) t",
         ],
     };
 

@@ -28,6 +28,9 @@ internal sealed record Alteration
     /// <summary>What must be true of the apps first; null where nothing.</summary>
     public string? WaitsFor { get; init; }
 
+    /// <summary>What came since the plan was made and would make it another thing; null where nothing could.</summary>
+    public Obstacle? Obstacle { get; init; }
+
     /// <summary>The server forgets what it knew of the values of a column that changes its type.</summary>
     public string? Forgets { get; init; }
 }

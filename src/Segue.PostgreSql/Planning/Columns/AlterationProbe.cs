@@ -22,17 +22,20 @@ internal sealed class AlterationProbe(NpgsqlConnection connection, Table table, 
     public async Task<IReadOnlyList<Alteration>> AskAsync(CancellationToken cancel)
     {
         copy.Where = change.Title;
-        return
-        [
-            .. await TypeAsync(cancel) is { } type ? [type] : Array.Empty<Alteration>(),
-            .. await DefaultAsync(cancel) is { } @default ? [@default] : Array.Empty<Alteration>(),
-            .. change.Nullable is true && column.IsNotNull ? [DropNotNull()] : Array.Empty<Alteration>(),
-            .. change.Comment is not null || (change.DropComment && column.Comment is not null) ? [Comment()] : Array.Empty<Alteration>(),
-            .. await StatisticsAsync(cancel) is { } statistics ? [statistics] : Array.Empty<Alteration>(),
-            .. await StorageAsync(cancel) is { } storage ? [storage] : Array.Empty<Alteration>(),
-            .. await CompressionAsync(cancel) is { } compression ? [compression] : Array.Empty<Alteration>(),
-        ];
+        string isGone = Conditions.Not(Conditions.ColumnExists(table.Sql, column.Name));
+        return [.. (await AskEachAsync(cancel)).Select(each => each.IsUndone is { } isUndone ? each with { IsUndone = Conditions.Either(isGone, isUndone) } : each)];
     }
+
+    private async Task<IReadOnlyList<Alteration>> AskEachAsync(CancellationToken cancel) =>
+    [
+        .. await TypeAsync(cancel) is { } type ? [type] : Array.Empty<Alteration>(),
+        .. await DefaultAsync(cancel) is { } @default ? [@default] : Array.Empty<Alteration>(),
+        .. change.Nullable is true && column.IsNotNull ? [DropNotNull()] : Array.Empty<Alteration>(),
+        .. change.Comment is not null || (change.DropComment && column.Comment is not null) ? [Comment()] : Array.Empty<Alteration>(),
+        .. await StatisticsAsync(cancel) is { } statistics ? [statistics] : Array.Empty<Alteration>(),
+        .. await StorageAsync(cancel) is { } storage ? [storage] : Array.Empty<Alteration>(),
+        .. await CompressionAsync(cancel) is { } compression ? [compression] : Array.Empty<Alteration>(),
+    ];
 
     private async Task<Alteration?> DefaultAsync(CancellationToken cancel)
     {
@@ -174,6 +177,7 @@ internal sealed class AlterationProbe(NpgsqlConnection connection, Table table, 
             Statement = $"{Alter} {set}{kept}",
             IsDone = isDone,
             Forgets = column.Name,
+            Obstacle = await NewBuildsAsync(cancel),
             WaitsFor = $"sessions with prepared statements that return {Of} to be ready to prepare them again: each such statement fails once (cached plan must not change result type)",
         };
     }
@@ -186,6 +190,27 @@ internal sealed class AlterationProbe(NpgsqlConnection connection, Table table, 
         string stored = Storages[after.Storage] == storage ? "" : $", ALTER COLUMN {Name} SET STORAGE {storage.ToString().ToUpperInvariant()}";
         return stored + (Compressions[after.Compression] == compression ? "" : $", ALTER COLUMN {Name} SET COMPRESSION {Word(compression)}");
     }
+
+    /// <summary>An index or CHECK that came since was not there when the server was asked: it would be built or checked again under the lock.</summary>
+    private async Task<Obstacle> NewBuildsAsync(CancellationToken cancel)
+    {
+        IReadOnlyList<string> known = await connection.QueryAsync($"SELECT name {Builds}", row => row.GetString(0), cancel);
+        string others = known.Count == 0 ? "" : $" WHERE name NOT IN ({string.Join(", ", known.Order(StringComparer.Ordinal).Select(Sql.Literal))})";
+        return new Obstacle(
+            $"SELECT EXISTS (SELECT {Builds}{others})",
+            $"an index or CHECK that came after the plan was made reads {Of}, and the server might build or check it again while nobody can use {table.Name}: `segue rollback` and plan anew tells; or drop it");
+    }
+
+    /// <summary>Indexes and CHECKs that read the column, of the table and of its partitions' own making.</summary>
+    private string Builds =>
+        $"""
+        FROM (SELECT coalesce(i.relname, k.conname)::text AS name FROM pg_catalog.pg_attribute a
+              JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = a.attrelid AND d.refobjsubid = a.attnum
+              LEFT JOIN pg_catalog.pg_class i ON d.classid = 'pg_catalog.pg_class'::regclass AND i.oid = d.objid AND i.relkind IN ('i', 'I') AND NOT i.relispartition
+              LEFT JOIN pg_catalog.pg_constraint k ON d.classid = 'pg_catalog.pg_constraint'::regclass AND k.oid = d.objid AND k.contype IN ('c', 'p', 'u', 'x') AND k.coninhcount = 0
+              WHERE a.attrelid IN (SELECT to_regclass({Sql.Literal(table.Sql)}) UNION SELECT relid FROM pg_catalog.pg_partition_tree(to_regclass({Sql.Literal(table.Sql)})))
+                AND a.attname = {Sql.Literal(column.Name)} AND coalesce(i.relname, k.conname) IS NOT NULL) AS reads
+        """;
 
     private static readonly string TypeQuery =
         $"""

@@ -58,6 +58,14 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
             return;
         }
 
+        _ = draft.Take($"column {table.Schema}.{table.Name}.{column.Name}", change.Title);
+        if (change.Type is not null || change.Collation is not null)
+        {
+            draft.Invalid.AddRange(draft.Change.Operations.Where(other => TextsOf(other).Any(text => text.Contains(column.Name, StringComparison.OrdinalIgnoreCase))).Select(other => new Problem(
+                change.Title, $"`{other.Title}` of the same change reads {column.Name}: built before its type changes, the server would build or check it again while nobody can use the table.", "Make two changes of them, this one first.")));
+            draft.AltersLater.Add((await draft.Connection.ScalarAsync<string>("SELECT format('column %I.%I.%I ', $1, $2, $3)", draft.Cancel, table.Schema, table.Name, column.Name))!);
+        }
+
         int before = Count + copy.Problems.Count;
         AlterationProbe probe = new(draft.Connection, table, copy, column, change);
         _alterations.AddRange(await probe.AskAsync(draft.Cancel));
@@ -121,6 +129,19 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
         }
     }
 
+    /// <summary>Names and expressions of what the operation builds on columns that are there.</summary>
+    private static IEnumerable<string> TextsOf(Operation operation) => operation switch
+    {
+        CreateIndex index => [.. index.Columns.Select(part => part.ToString()), .. index.Include, index.Where ?? ""],
+        ReplaceIndex replace => TextsOf(replace.By),
+        AddCheck check => [check.Check],
+        AddUnique unique => [.. unique.Columns, .. unique.Include],
+        AddPrimaryKey key => [.. key.Columns, .. key.Include],
+        AddExclusion exclusion => [.. exclusion.Elements.Select(element => element.Part.ToString()), .. exclusion.Include, exclusion.Where ?? ""],
+        AddForeignKey key => key.Columns,
+        _ => [],
+    };
+
     private int Count => _alterations.Count + _columns.Count + _notNulls.Count;
 
     private static (string What, string Remedy)? Objection(AlterColumn change, ExistingColumn column) => (change, column) switch
@@ -130,6 +151,8 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
         ({ Nullable: false, Backfill: not null }, { IsGenerated: true }) => ($"{column.Name} is generated: the server alone gives it values.", "Leave `backfill` out."),
         ({ Type: not null } or { Collation: not null }, { Keys: [.., "the partition key" and var key] }) => ($"{column.Name} decides about the partition, or may, by {key}.", "Make a new partitioned table and move the rows over."),
         ({ Type: not null } or { Collation: not null }, { ForeignKeys: [var key, ..] }) => ($"{column.Name} is compared by {key}, which the server would check again while nobody can use either table.", "Drop that first (`drop_constraint`), and add it again afterwards (`add_foreign_key`)."),
+        ({ Type: not null } or { Collation: not null }, { Dependents: [_, ..] }) when column.Dependents.Any(each => each.StartsWith("trigger segue_", StringComparison.Ordinal)) =>
+            ($"an unfinished change keeps {column.Name} in step with old code.", "Complete that change first (`segue status` names it), or roll it back."),
         ({ Type: not null } or { Collation: not null }, { Dependents: [_, ..] }) => ($"the type of {column.Name} is known to {string.Join(", ", column.Dependents)}.", "Drop those first, and create them again afterwards."),
         _ => null,
     };

@@ -73,6 +73,7 @@ internal sealed class ColumnPlanning(Draft draft)
         foreach (AddColumn each in changes)
         {
             await draft.CheckEncodingAsync(each.Title, "comment", each.Comment);
+            _ = draft.Take($"column {table.Schema}.{table.Name}.{each.Name}", each.Title);
             if (await ResolveAsync(probe, names, table, each) is { } column)
             {
                 columns.Add(column);

@@ -166,7 +166,14 @@ internal sealed class ConstraintPlanning(Draft draft)
 
         draft.Hazards.Add(new Hazard("constraint-use", $"Without the {constraint.KindName} {constraint.Name} rows may come that break it, and it cannot be added again before they are mended.{(constraint.Kind is 'p' or 'u' or 'x' ? " Its index goes with it: what reads by it will read more, and ON CONFLICT on its columns fails." : "")}"));
         Steps steps = new(table);
-        DdlStep drop = steps.DropConstraint($"contract/constraint-{constraint.Name}", $"drop {constraint.KindName} {constraint.Name}", PlannedConstraint.Named(table.Sql, constraint.Name));
+        draft.AltersLater.Add(constraint.FingerprintLine);
+        PlannedConstraint named = PlannedConstraint.Named(table.Sql, constraint.Name);
+        DdlStep drop = steps.DropConstraint($"contract/constraint-{constraint.Name}", $"drop {constraint.KindName} {constraint.Name}", named) with
+        {
+            Obstacle = new Obstacle(
+                Conditions.Query(Conditions.All([named.Exists, Conditions.Not(PlannedConstraint.ProvenOrNot(table.Sql, constraint).Exists)])),
+                $"the constraint {constraint.Name} of {table.Schema}.{table.Name} is another one than was planned for. Look at it"),
+        };
         if (constraint.Parent is { } parentName && await draft.FindAsync(parentName, operation.Title) is { } parent && parent.Oid != table.Oid)
         {
             drop = drop with

@@ -53,7 +53,8 @@ internal sealed class IndexPlanning(Draft draft)
         (ExistingIndex old, Table table) = found;
         CreateIndex by = operation.By with { Table = new TableName(table.Schema, table.Name) };
         (IReadOnlyList<(StageName Stage, Step Step)> created, PlannedIndex? index) = await CreateAsync(by, table);
-        IReadOnlyList<(StageName Stage, Step Step)> dropped = Drop(old, table, operation.Title);
+        string? takesName = operation.By.Name is null && index is not null ? Conditions.All([(index with { Name = old.Name }).Exists, Conditions.Not(Conditions.RelationExists(index.Sql))]) : null;
+        IReadOnlyList<(StageName Stage, Step Step)> dropped = Drop(old, table, operation.Title, takesName);
         if (draft.HasProblems)
         {
             return [];
@@ -80,7 +81,8 @@ internal sealed class IndexPlanning(Draft draft)
         return Drop(found.Index, found.Table, operation.Title);
     }
 
-    private IReadOnlyList<(StageName Stage, Step Step)> Drop(ExistingIndex index, Table table, string where)
+    /// <param name="isReplaced">A condition: another one has its name by now, so that it is gone; null where none will.</param>
+    private IReadOnlyList<(StageName Stage, Step Step)> Drop(ExistingIndex index, Table table, string where, string? isReplaced = null)
     {
         (string What, string Remedy)? objection = index switch
         {
@@ -104,11 +106,13 @@ internal sealed class IndexPlanning(Draft draft)
         draft.Hazards.Add(new Hazard("index-use", $"{index.Name} cannot be brought back without building it again. {used}{unique}"));
         Steps steps = new(table);
         PlannedIndex planned = Planned(index, table, index.Name);
+        string isGone = Conditions.Not(Conditions.RelationExists(planned.Sql));
+        string applied = Conditions.Query(isReplaced is null ? isGone : Conditions.Either(isGone, isReplaced));
         Step drop = table.IsPartitioned
-            ? steps.Exclusive($"contract/index-{index.Name}", $"drop index {index.Name} and its parts", [$"DROP INDEX {planned.Sql}"]) with { Applied = Conditions.Query(Conditions.Not(Conditions.RelationExists(planned.Sql))) }
+            ? steps.Exclusive($"contract/index-{index.Name}", $"drop index {index.Name} and its parts", [$"DROP INDEX {planned.Sql}"]) with { Applied = applied }
             : steps.DropIndex($"contract/index-{index.Name}", planned) with
             {
-                Applied = Conditions.Query(Conditions.Not(Conditions.RelationExists(planned.Sql))),
+                Applied = applied,
                 Obstacle = new Obstacle(Conditions.Query(planned.NameIsTaken), $"{planned.Sql} is not the index any more that was there when the change was planned, and is not touched. Plan the change anew: `segue rollback` it, or put that index back"),
             };
         return

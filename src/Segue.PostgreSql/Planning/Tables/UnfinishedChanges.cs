@@ -6,16 +6,28 @@ namespace Segue.PostgreSql.Planning.Tables;
 /// <summary>Other changes under way on a table, by the plans they were begun with: they know it by its name.</summary>
 internal static class UnfinishedChanges
 {
-    public static async Task<IReadOnlyList<string>> OnAsync(NpgsqlConnection connection, Table table, string change, CancellationToken cancel)
-    {
-        bool isReadable = await connection.ScalarAsync<bool>(
-            "SELECT coalesce(has_schema_privilege('segue', 'USAGE') AND has_table_privilege(to_regclass('segue.change'), 'SELECT') AND has_table_privilege(to_regclass('segue.plan'), 'SELECT'), false) FROM pg_namespace WHERE nspname = 'segue'", cancel);
-        return !isReadable ? [] : await connection.QueryAsync(
+    public static async Task<IReadOnlyList<string>> OnAsync(NpgsqlConnection connection, Table table, string change, CancellationToken cancel) =>
+        !await IsReadableAsync(connection, cancel) ? [] : await connection.QueryAsync(
             """
             SELECT c.name FROM segue.change c JOIN segue.plan p ON p.change = c.name AND p.hash = c.plan_hash
             WHERE c.status NOT IN ('completed', 'rolled_back') AND c.name <> $2
               AND EXISTS (SELECT FROM jsonb_path_query(p.json::jsonb, '$.**.relation') AS known WHERE known #>> '{}' = ANY ($1)) ORDER BY 1
             """,
             row => row.GetString(0), cancel, table.AllRelations().ToArray(), change);
-    }
+
+    /// <summary>Those that are about the same things, or count on what is to be altered; each with the thing.</summary>
+    /// <param name="takes">What the change that is planned is about.</param>
+    /// <param name="alters">How lines of a fingerprint begin that it will alter.</param>
+    public static async Task<IReadOnlyList<(string Change, string Thing)>> MeetingAsync(NpgsqlConnection connection, string change, IReadOnlyList<string> takes, IReadOnlyList<string> alters, CancellationToken cancel) =>
+        !await IsReadableAsync(connection, cancel) ? [] : await connection.QueryAsync(
+            """
+            SELECT DISTINCT ON (c.name) c.name, met.thing FROM segue.change c JOIN segue.plan p ON p.change = c.name AND p.hash = c.plan_hash,
+              LATERAL (SELECT thing FROM jsonb_array_elements_text(p.json::jsonb -> 'takes') AS thing WHERE thing = ANY ($2)
+                       UNION ALL SELECT line FROM jsonb_array_elements_text(p.json::jsonb -> 'fingerprint') AS line WHERE EXISTS (SELECT FROM unnest($3) AS altered WHERE starts_with(line, altered))) AS met
+            WHERE c.status NOT IN ('completed', 'rolled_back') AND c.name <> $1 ORDER BY 1, 2
+            """,
+            row => (row.GetString(0), row.GetString(1)), cancel, change, takes.ToArray(), alters.ToArray());
+
+    private static Task<bool> IsReadableAsync(NpgsqlConnection connection, CancellationToken cancel) => connection.ScalarAsync<bool>(
+        "SELECT coalesce(has_schema_privilege('segue', 'USAGE') AND has_table_privilege(to_regclass('segue.change'), 'SELECT') AND has_table_privilege(to_regclass('segue.plan'), 'SELECT'), false) FROM pg_namespace WHERE nspname = 'segue'", cancel);
 }

@@ -1,0 +1,78 @@
+using Segue.Execution;
+using Segue.PostgreSql.Tests.AddColumn;
+using Segue.Testing;
+
+namespace Segue.PostgreSql.Tests.Kinds;
+
+/// <summary>Several changes under way on one table: those about other things go on side by side, one that would take the ground from under another is refused with its name.</summary>
+public class PendingChangeTests
+{
+    private const string First = "operations:\n  - add_column: { table: orders, name: net, type: int, backfill: amount * 2 }\n  - alter_column: { table: orders, name: note, default: \"'first'\", nullable: true, comment: first }";
+
+    private const string Setup = Cases.Orders + "UPDATE orders SET note = 'n'; ALTER TABLE orders ALTER note SET NOT NULL, ADD code varchar(10), ADD CONSTRAINT sane CHECK (amount > -5); CREATE INDEX by_region ON orders (region);";
+
+    [Theory, PostgresVersions(14, 18)]
+    public async Task A_change_that_alters_what_another_counts_on_is_refused_until_that_is_over(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Setup);
+        (await db.ApplyAsync(First)).ShouldWaitAtGate();
+        foreach ((string operation, string thing) in (IEnumerable<(string, string)>)
+        [
+            ("alter_column: { table: orders, name: note, default: \"'second'\" }", "column public.orders.note"),
+            ("alter_column: { table: orders, name: net, default: 5 }", "column public.orders.net"),
+            ("alter_column: { table: orders, name: code, type: varchar(30) }", "column public.orders.code character varying(10)"),
+            ("rename_constraint: { table: orders, name: sane, to: saner }", "constraint public.orders.sane CHECK ((amount > '-5'::integer))"),
+            ("drop_constraint: { table: orders, name: sane }", "constraint public.orders.sane CHECK ((amount > '-5'::integer))"),
+        ])
+        {
+            Outcomes.Words(await db.ApplyAsync($"operations:\n  - {operation}", change: "0002_test"))
+                .ShouldContain($"the change 0001_test is not finished, and it counts on this as it is: {thing}. `segue complete 0001_test` or `segue rollback 0001_test` first");
+        }
+
+        await db.MigrateAsync("operations:\n  - create_index: { table: orders, columns: [code] }\n  - add_check: { table: orders, check: length(code) < 10 }\n  - alter_column: { table: orders, name: code, comment: a code }", "0003_test");
+        (await db.CompleteAsync()).ShouldBeCompleted();
+        await db.MigrateAsync("operations:\n  - alter_column: { table: orders, name: note, default: \"'second'\" }", "0004_test");
+    }
+
+    [Theory, PostgresVersions(14, 18)]
+    public async Task An_index_that_is_to_go_is_not_renamed_meanwhile(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Setup);
+        (await db.ApplyAsync("operations:\n  - drop_index: { index: by_region }")).ShouldWaitAtGate();
+
+        Outcomes.Words(await db.ApplyAsync("operations:\n  - rename_index: { index: by_region, to: regions }", change: "0002_test")).ShouldContain("counts on this as it is: index public.by_region");
+
+        (await db.CompleteAsync()).ShouldBeCompleted();
+    }
+
+    [Theory, PostgresVersions(14, 18)]
+    public async Task What_keeps_a_column_in_step_is_no_users_trigger(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Cases.Orders);
+        (await db.ApplyAsync("operations:\n  - alter_column: { table: orders, name: region, nullable: false, backfill: \"'eu'\" }")).ShouldWaitAtGate();
+
+        Outcomes.Words(await db.ApplyAsync("operations:\n  - alter_column: { table: orders, name: region, type: varchar }", change: "0002_test")).ShouldContain("an unfinished change keeps region in step with old code.");
+    }
+
+    /// <summary>The server was asked about the indexes and CHECKs that were there.</summary>
+    [Theory, PostgresVersions(14, 18)]
+    public async Task A_type_is_not_changed_under_an_index_or_check_that_came_since(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Setup + "CREATE INDEX by_code ON orders (code);");
+        Outcomes.Words(await db.ApplyAsync("operations:\n  - alter_column: { table: orders, name: code, type: text }\n  - create_index: { table: orders, columns: [{ expression: lower(code) }] }", change: "0002_test"))
+            .ShouldContain("`create_index lower(code) on orders` of the same change reads code");
+        (await db.ApplyAsync("operations:\n  - alter_column: { table: orders, name: code, type: text }")).ShouldWaitAtGate();
+        await db.ExecuteAsync("CREATE INDEX by_lower ON orders (lower(code))");
+        uint file = await db.ScalarAsync<uint>("SELECT pg_relation_filenode('by_lower')");
+
+        (await db.CompleteAsync()).ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain("an index or CHECK that came after the plan was made reads orders.code");
+        (await db.ScalarAsync<uint>("SELECT pg_relation_filenode('by_lower')")).ShouldBe(file);
+        await db.ExecuteAsync("DROP INDEX by_lower; ALTER TABLE orders ADD CHECK (amount < 100000)");
+        (await db.CompleteAsync()).ShouldBeCompleted();
+        (await db.ScalarAsync<string>("SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = 'orders'::regclass AND attname = 'code'")).ShouldBe("text");
+    }
+}
