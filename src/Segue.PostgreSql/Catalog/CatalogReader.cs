@@ -151,7 +151,8 @@ internal static class CatalogReader
                    JOIN pg_attribute a ON a.attrelid = $1::oid AND a.attnum = k.attnum WHERE i.indrelid = c.oid AND i.indisprimary), '{}'),
                coalesce((SELECT array_agg(a.attname::text ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attgenerated <> ''), '{}'),
                has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE'), c.relnatts,
-               coalesce((SELECT array_agg(r.rulename::text ORDER BY 1) FROM pg_rewrite r WHERE r.ev_class = c.oid AND r.ev_type = '2'), '{}')
+               coalesce((SELECT array_agg(r.rulename::text ORDER BY 1) FROM pg_rewrite r WHERE r.ev_class = c.oid AND r.ev_type = '2'), '{}'),
+               coalesce((SELECT array_agg(r.rulename::text ORDER BY 1) FROM pg_rewrite r WHERE r.ev_class = c.oid AND r.ev_type = '4'), '{}')
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = $1::oid
         """;
 
@@ -178,6 +179,7 @@ internal static class CatalogReader
         CanLock = row.GetBoolean(19),
         Attributes = row.GetInt16(20),
         UpdateRules = row.GetFieldValue<string[]>(21),
+        DeleteRules = row.GetFieldValue<string[]>(22),
         Triggers = [],
         Partitions = [],
     };

@@ -17,6 +17,9 @@ internal sealed record ExistingColumn
 
     public required bool IsNotNull { get; init; }
 
+    /// <summary>The NOT NULL constraint that has not looked at the rows that were there before it (from 18 on); null for none.</summary>
+    public required string? UnprovenNotNull { get; init; }
+
     /// <summary>As the server prints it; null for none.</summary>
     public required string? Default { get; init; }
 
@@ -69,6 +72,7 @@ internal sealed record ExistingColumn
         ForeignKeys = row.GetFieldValue<string[]>(11),
         Dependents = row.GetFieldValue<string[]>(12),
         Collation = row.Nullable<string>(13),
+        UnprovenNotNull = row.Nullable<string>(14),
     };
 
     // A virtual or stored column of the table itself that reads this one depends on it through its pg_attrdef.
@@ -88,7 +92,8 @@ internal sealed record ExistingColumn
                        AND (p.classid IN ('pg_rewrite'::regclass, 'pg_policy'::regclass, 'pg_trigger'::regclass, 'pg_proc'::regclass, 'pg_publication_rel'::regclass)
                          OR (p.classid = 'pg_attrdef'::regclass AND p.objid IS DISTINCT FROM d.oid)
                          OR (p.classid = 'pg_class'::regclass AND p.objsubid > 0))),
-               (SELECT format('"%s"."%s"', replace(n.nspname, '"', '""'), replace(c.collname, '"', '""')) FROM pg_collation c JOIN pg_namespace n ON n.oid = c.collnamespace WHERE c.oid = a.attcollation AND a.attcollation <> t.typcollation)
+               (SELECT format('"%s"."%s"', replace(n.nspname, '"', '""'), replace(c.collname, '"', '""')) FROM pg_collation c JOIN pg_namespace n ON n.oid = c.collnamespace WHERE c.oid = a.attcollation AND a.attcollation <> t.typcollation),
+               (SELECT k.conname::text FROM pg_constraint k WHERE k.conrelid = a.attrelid AND k.contype = 'n' AND k.conkey = ARRAY[a.attnum] AND NOT k.convalidated)
         FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
         WHERE a.attrelid = $1::regclass AND a.attname = $2 AND a.attnum > 0 AND NOT a.attisdropped
         """;

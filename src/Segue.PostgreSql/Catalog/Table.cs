@@ -36,6 +36,8 @@ internal sealed record Table
     /// <summary>Rules on UPDATE.</summary>
     public required IReadOnlyList<string> UpdateRules { get; init; }
 
+    public required IReadOnlyList<string> DeleteRules { get; init; }
+
     public required IReadOnlyList<string> Publications { get; init; }
 
     public required TableSize Size { get; init; }

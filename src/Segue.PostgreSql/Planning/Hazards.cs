@@ -12,10 +12,8 @@ internal static class Hazards
     public static async Task<IReadOnlyList<Hazard>> OfAsync(NpgsqlConnection connection, HazardFacts facts, IReadOnlyList<NewColumn> columns, CancellationToken cancel)
     {
         Table table = facts.Table;
-        List<Hazard> hazards =
-        [
-            new("star-statements", await StarStatementsAsync(connection, table, facts.Role, cancel)),
-        ];
+        bool adds = columns.Any(column => !column.IsThere);
+        List<Hazard> hazards = adds ? [new("star-statements", await StarStatementsAsync(connection, table, facts.Role, cancel))] : [];
         string[] fired = [.. table.Triggers.Where(trigger => trigger.IsRow && trigger.OnUpdate).Select(trigger => trigger.Name)];
         if (columns.Any(column => column.Fill is not null))
         {
@@ -50,14 +48,15 @@ internal static class Hazards
             hazards.Add(new Hazard("derive-reads-others", $"{column.Name} is derived from other rows or tables as well ({string.Join(", ", column.Fill!.Reads)}): it follows changes of its own row, not of those. What changes there before the gate is passed must be brought over by hand."));
         }
 
-        if (table.Publications.Count > 0)
+        if (table.Publications.Count > 0 && columns.Count > 0)
         {
-            hazards.Add(new Hazard("published", $"{table.Name} is published ({string.Join(", ", table.Publications)}): a subscriber without the new column stops replicating. Add the column there first.{(facts.FillsInBatches ? " Every filled row is replicated." : "")}"));
+            string added = adds ? " A subscriber without the new column stops replicating: add the column there first." : "";
+            hazards.Add(new Hazard("published", $"{table.Name} is published ({string.Join(", ", table.Publications)}).{added}{(facts.FillsInBatches ? " Every filled row is replicated." : "")}"));
         }
 
         IReadOnlyList<string> functions = await connection.QueryAsync(
             "SELECT p.oid::regprocedure::text FROM pg_proc p JOIN pg_class c ON c.reltype = p.prorettype WHERE c.oid = $1::oid LIMIT 10", row => row.GetString(0), cancel, (long)table.Oid);
-        if (functions.Count > 0)
+        if (adds && functions.Count > 0)
         {
             hazards.Add(new Hazard("functions-returning-row", $"These functions return a row of {table.Name} and gain a column: {string.Join(", ", functions)}. One that lists its columns must be recreated with the new one."));
         }

@@ -50,6 +50,14 @@ internal sealed class Proofs(Table table)
 
     public VerifyCheck Left(string claim, string mismatch) => Check(claim, mismatch, "An app wrote them meanwhile, or a trigger undid it. Look at the rows, then `segue apply` again.");
 
+    /// <param name="mends">It was to be mended.</param>
+    public VerifyCheck IsDoneOnce(string again, bool mends) => Check(
+        mends ? "a row that is mended is one that the constraint allows" : "a row that is written would not be changed again",
+        again,
+        $"Nothing was written. `segue rollback`, and write expressions that {(mends ? "mend every row" : "give the same again, or a `where` that no longer holds for a row that is written")}.");
+
+    public VerifyCheck HasValue(string column, string empty) => Check($"{column} gets a value", empty, "Nothing was written. The column takes no NULL: `segue rollback`, and write an expression that always gives a value.");
+
     /// <param name="condition">Which rows go.</param>
     /// <param name="refers">A condition: a row of <paramref name="child"/> refers to it.</param>
     public VerifyCheck MayGo(string key, string child, string condition, string refers) => Check(

@@ -1,3 +1,4 @@
+using Segue.Changes;
 using Segue.Engines;
 using Segue.PostgreSql.Catalog;
 using Segue.PostgreSql.Planning.Columns;
@@ -127,9 +128,9 @@ internal static class Refusals
             yield return new Problem(where, $"{table.Schema}.{table.Name} is published with updates but has no replica identity: every UPDATE of it fails.", "Give it a primary key, or `ALTER TABLE ... REPLICA IDENTITY FULL`.");
         }
 
-        if (table.UpdateRules is [var rule, ..])
+        if (OfRules(table, "UPDATE", table.UpdateRules, where) is { } refusal)
         {
-            yield return new Problem(where, $"{table.Schema}.{table.Name} has the rule {rule} on UPDATE, which may do something else instead of filling a row.", "Drop it, or make it a trigger.");
+            yield return refusal;
         }
 
         if (column.Fill!.Sources.FirstOrDefault(table.GeneratedColumns.Contains) is { } generated)
@@ -142,6 +143,11 @@ internal static class Refusals
             yield return new Problem(where, $"{table.Schema}.{table.Name} has BEFORE triggers whose names sort after any name Segue can use; they would change rows after the new column was computed.", "Rename them to begin with a plain letter.");
         }
     }
+
+    /// <param name="rules">The table's, on that statement.</param>
+    public static Problem? OfRules(Table table, string statement, IReadOnlyList<string> rules, string where) => rules is [var rule, ..]
+        ? new Problem(where, $"{table.Schema}.{table.Name} has the rule {rule} on {statement}, which may do something else instead.", "Drop it, or make it a trigger.")
+        : null;
 
     /// <summary>Null while the table has room for <paramref name="more"/> columns.</summary>
     public static Problem? OfColumnCount(Table table, int more, string where) => table.Attributes + more > MostColumns
@@ -166,6 +172,12 @@ internal static class Refusals
     public static Problem? OfUnique(NewColumn column, Table table, string where) =>
         column.Change.Unique && column.Fill is null && (column.BackfillIsConstant || column.Change.Default is not null) && table.TotalSize.Bytes > 0
             ? new Problem(where, "it is unique, and every existing row would get the same value.", "Give a backfill that differs from row to row, or leave `unique` out.")
+            : null;
+
+    /// <summary>What a foreign key writes into the column, its derivation would undo at once, and the server would not look at it again.</summary>
+    public static Problem? OfDerivedKey(NewColumn column, string where) =>
+        column.IsDerived && column.Change.References is { } reference && (reference.OnDelete is ReferentialAction.SetNull or ReferentialAction.SetDefault || reference.OnUpdate is ReferentialAction.Cascade or ReferentialAction.SetNull or ReferentialAction.SetDefault)
+            ? new Problem(where, "it is derived, so what the foreign key's ON DELETE or ON UPDATE writes into it would be undone at once, unseen by the server.", "Leave that action out until the change is completed; then `drop_constraint` and `add_foreign_key` with it.")
             : null;
 
     /// <summary>What stands against the parent of a foreign key.</summary>

@@ -67,7 +67,7 @@ public class RefusalTests
         ("table: published, name: x, type: int, backfill: id", "add_column published.x: public.published is published with updates but has no replica identity: every UPDATE of it fails. Give it a primary key, or `ALTER TABLE ... REPLICA IDENTITY FULL`."),
         ("table: parts, name: x, type: int, backfill: id", "add_column parts.x: public.parts is published with updates but has no replica identity: every UPDATE of it fails. Give it a primary key, or `ALTER TABLE ... REPLICA IDENTITY FULL`."),
         ("table: computed, name: x, type: int, derive: twice + 1", "add_column computed.x: the expression reads twice, a generated column, whose new value no trigger can see. Write out the expression twice is generated from."),
-        ("table: ruled, name: x, type: int, backfill: id", "add_column ruled.x: public.ruled has the rule nothing on UPDATE, which may do something else instead of filling a row. Drop it, or make it a trigger."),
+        ("table: ruled, name: x, type: int, backfill: id", "add_column ruled.x: public.ruled has the rule nothing on UPDATE, which may do something else instead. Drop it, or make it a trigger."),
         ("table: wide, name: x, type: int", "add_column wide.x: public.wide has or once had 1,600 columns, of 1,600 at most; a dropped one keeps its place. Split the table; or, if many were dropped, copy it into a new one."),
         ("table: late, name: x, type: int, derive: id", "add_column late.x: public.late has BEFORE triggers whose names sort after any name Segue can use; they would change rows after the new column was computed. Rename them to begin with a plain letter."),
     ];

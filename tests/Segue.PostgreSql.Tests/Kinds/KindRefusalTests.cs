@@ -134,7 +134,7 @@ public class KindRefusalTests
         ("add_foreign_key: { table: strays, columns: [order_id], references: { table: strays } }", typeof(RunOutcome.Invalid), ": references: strays has no primary key of one column."),
         ("add_unique: { table: strays, columns: [nothing] }", typeof(RunOutcome.Invalid), "public.strays has no column nothing"),
         ("add_unique: { table: parts, columns: [n] }", typeof(RunOutcome.Refused), "parts is partitioned by id: what is unique in it must contain that."),
-        ("add_foreign_key: { table: strays, columns: [order_id], references: { table: orders }, repair: { order_id: \"-5\" } }", typeof(RunOutcome.Failed), "order_id has its parent row in orders: 1 of 3 rows"),
+        ("add_foreign_key: { table: strays, columns: [order_id], references: { table: orders }, repair: { order_id: \"-5\" } }", typeof(RunOutcome.Failed), "a row that is mended is one that the constraint allows: 1 of 3 rows"),
         ("add_foreign_key: { table: strays, columns: [order_id], references: { table: orders }, repair: { order_id: order_id + 1 } }", typeof(RunOutcome.Refused), "repair: once written, rows that were looked at would be changed again"),
         ("add_foreign_key: { table: strays, columns: [order_id], references: { table: orders }, repair: { nothing: \"1\" } }", typeof(RunOutcome.Invalid), ": repair: set: public.strays has no column nothing"),
         ("add_primary_key: { table: orders, columns: [amount] }", typeof(RunOutcome.Refused), "orders has a primary key already (id). Use `add_unique`, or drop that one first."),

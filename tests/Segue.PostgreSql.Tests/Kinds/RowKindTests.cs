@@ -108,4 +108,53 @@ public class RowKindTests
 
         (await engine.Batches.MeasureAsync("public.events", default)).Generation.ShouldNotBe(before);
     }
+
+    /// <summary>Among many rows the few for which once is not enough: plain SQL writes them once, and so would a fill that is not interrupted.</summary>
+    [Theory, PostgresVersions(14, 18)]
+    public async Task A_row_that_would_be_changed_twice_is_found_before_the_first_one_is_written(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync("CREATE TABLE people (id int PRIMARY KEY, phone text); INSERT INTO people SELECT n, CASE WHEN n = 29999 THEN '00049' WHEN n % 3 = 0 THEN '049' ELSE '49' END FROM generate_series(1, 30000) n");
+
+        (await db.ApplyAsync("operations:\n  - backfill: { table: people, set: { phone: \"regexp_replace(phone, '^0', '')\" } }")).ShouldBeOfType<RunOutcome.Failed>()
+            .Message.ShouldContain("a row that is written would not be changed again: 1 of 30,000 rows of \"public\".\"people\" do not hold, e.g. id=29999. Nothing was written.");
+
+        (await db.ScalarAsync<long>("SELECT count(*) FROM people WHERE phone LIKE '0%'")).ShouldBe(10001);
+        (await db.RollbackAsync()).ShouldBeRolledBack();
+    }
+
+    [Theory, PostgresVersions(14, 18)]
+    public async Task A_repair_that_mends_nothing_writes_nothing(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync("CREATE TABLE parents (id int PRIMARY KEY); INSERT INTO parents SELECT generate_series(1, 100); CREATE TABLE orders (id int PRIMARY KEY, parent int NOT NULL); INSERT INTO orders SELECT n, n FROM generate_series(1, 110) n");
+        foreach ((string repair, string what) in (IEnumerable<(string, string)>)[("999", "a row that is mended is one that the constraint allows: 10 of 110 rows"), ("null", "parent gets a value: 10 of 110 rows")])
+        {
+            (await db.ApplyAsync($"operations:\n  - add_foreign_key: {{ table: orders, columns: [parent], references: {{ table: parents }}, repair: {{ parent: \"{repair}\" }} }}")).ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain(what);
+            (await db.ScalarAsync<long>("SELECT count(*) FROM orders WHERE parent = id")).ShouldBe(110);
+            (await db.RollbackAsync()).ShouldBeRolledBack();
+        }
+
+        await db.MigrateAsync("operations:\n  - add_foreign_key: { table: orders, columns: [parent], references: { table: parents }, repair: { parent: \"7\" } }");
+    }
+
+    [Theory, PostgresVersions(14, 18)]
+    public async Task Rows_that_stay_though_they_were_to_go_are_told(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(
+            """
+            CREATE TABLE orders (id int PRIMARY KEY); INSERT INTO orders SELECT generate_series(1, 300);
+            CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'; CREATE TRIGGER keep BEFORE DELETE ON orders FOR EACH ROW EXECUTE FUNCTION keep();
+            """);
+        const string Some = "operations:\n  - prune: { table: orders, where: id < 100 }";
+        (await db.ApplyAsync(Some)).ShouldWaitAtGate();
+        (await db.CompleteAsync()).ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain("no row of orders is left that was to go: 99 of 300 rows");
+        (await db.RollbackAsync()).ShouldBeRolledBack();
+
+        await db.ExecuteAsync("DROP TRIGGER keep ON orders; CREATE RULE keep AS ON DELETE TO orders DO INSTEAD NOTHING");
+        Outcomes.Words(await db.ApplyAsync(Some)).ShouldContain("public.orders has the rule keep on DELETE, which may do something else instead.");
+        await db.ExecuteAsync("DROP RULE keep ON orders");
+        Outcomes.Words(await db.ApplyAsync("operations:\n  - prune: { table: orders, where: id < 100, archive: orders }")).ShouldContain("they would be deleted there again");
+    }
 }

@@ -144,8 +144,9 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
 
     private int Count => _alterations.Count + _columns.Count + _notNulls.Count;
 
-    private static (string What, string Remedy)? Objection(AlterColumn change, ExistingColumn column) => (change, column) switch
+    private (string What, string Remedy)? Objection(AlterColumn change, ExistingColumn column) => (change, column) switch
     {
+        ({ Nullable: not null }, { UnprovenNotNull: { } unproven }) => ($"{column.Name} has the NOT NULL {unproven}, which was never proven.", $"Give rows without a value one (`backfill`) and prove it: a `sql` operation with `ALTER TABLE {table.Sql} VALIDATE CONSTRAINT {Sql.Name(unproven)}`; or drop it with `drop_constraint` first."),
         ({ Nullable: true }, { IsNotNull: true, IsIdentity: true }) => ($"{column.Name} is an identity column, which is never NULL.", "Leave `nullable` out."),
         ({ Nullable: true }, { IsNotNull: true, Keys: [var key, ..] }) when key != "the partition key" => ($"{column.Name} is in {key}, which allows no NULL.", "Drop that first, or leave `nullable` out."),
         ({ Nullable: false, Backfill: not null }, { IsGenerated: true }) => ($"{column.Name} is generated: the server alone gives it values.", "Leave `backfill` out."),
@@ -170,6 +171,11 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
         {
             draft.Refused.AddRange(Refusals.OfProving(table, change.Title));
             draft.Hazards.Add(new Hazard("enforced-before-switch", $"From the enforce stage on {table.Name}.{column.Name} takes no NULL: old code that writes one fails. With `backfill` it would get that value instead, until the gate is passed."));
+            if (await FilledNulls.EmptiedByAsync(draft.Connection, table, column.Name, draft.Cancel) is { } key)
+            {
+                draft.Hazards.Add(new Hazard("emptying-key", $"The foreign key {key} sets {table.Name}.{column.Name} to NULL when a parent goes or changes: from the enforce stage on such a statement on the parent fails."));
+            }
+
             _notNulls.Add(new ProvenNotNull(column.Name, constraint, column.IsComposite ? $"{sql} IS DISTINCT FROM NULL" : $"{sql} IS NOT NULL"));
             return;
         }
@@ -177,6 +183,12 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
         ColumnProbe probe = new(draft.Connection, table, copy, sharesUpdate);
         if (await probe.FillOfExistingAsync(change, $"{Sql.Name("segue_probe_column")} {column.Type}", draft.Cancel) is { } fill)
         {
+            if (await new FilledNulls(draft.Connection, table, copy, column.Name, change.Backfill).ObjectionAsync($"{change.Title}: backfill", draft.Cancel) is { } objection)
+            {
+                draft.Refused.Add(objection);
+                return;
+            }
+
             draft.Hazards.Add(new Hazard("filled-stays", $"A rollback leaves the values that took the place of NULLs in {table.Name}.{column.Name}: which rows were NULL is not kept."));
             _columns.Add(new NewColumn
             {

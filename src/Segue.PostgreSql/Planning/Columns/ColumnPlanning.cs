@@ -129,6 +129,7 @@ internal sealed class ColumnPlanning(Draft draft)
             isSmall ? null : Refusals.OfRewrite(column, where),
             Refusals.OfUnique(column, table, where),
             Refusals.OfPartitioned(column, table, draft.Server, where),
+            Refusals.OfDerivedKey(column, where),
         ];
         draft.Refused.AddRange(refusals.OfType<Problem>());
         return column;

@@ -81,7 +81,7 @@ internal sealed class ConstraintPlanning(Draft draft)
 
     private async Task<IReadOnlyList<(StageName Stage, Step Step)>> RepairAsync(AddForeignKey operation, string isOrphan, string id) => operation.Repair.Count == 0
         ? []
-        : await new RowPlanning(draft).PlanAsync(new BackfillRows { Table = operation.Table, Set = operation.Repair, Where = isOrphan }, id, $"{operation.Title}: repair");
+        : await new RowPlanning(draft).RepairAsync(new BackfillRows { Table = operation.Table, Set = operation.Repair, Where = isOrphan }, id, $"{operation.Title}: repair");
 
     /// <summary>There is no concurrent form: its index is built under the lock, which only a small table allows.</summary>
     public async Task<IReadOnlyList<(StageName Stage, Step Step)>> AddAsync(AddExclusion operation)

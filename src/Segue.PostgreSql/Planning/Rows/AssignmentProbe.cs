@@ -12,8 +12,9 @@ internal sealed class AssignmentProbe(NpgsqlConnection connection, Table table, 
     public async Task<Assignments?> AskAsync(CancellationToken cancel)
     {
         int before = copy.Problems.Count;
-        IReadOnlyDictionary<string, string> types = (await Printing.AsideAsync(connection, () => connection.QueryAsync(
-            TypesQuery, row => (Name: row.GetString(0), Type: row.GetString(1)), cancel, copy.Sql), cancel)).ToDictionary(each => each.Name, each => each.Type);
+        IReadOnlyList<(string Name, string Type, bool IsNotNull)> columns = await Printing.AsideAsync(connection, () => connection.QueryAsync(
+            TypesQuery, row => (row.GetString(0), row.GetString(1), row.GetBoolean(2)), cancel, copy.Sql), cancel);
+        IReadOnlyDictionary<string, string> types = columns.ToDictionary(each => each.Name, each => each.Type);
         foreach (string unknown in operation.Set.Keys.Except(types.Keys))
         {
             copy.Refuse("set", $"{table.Schema}.{table.Name} has no column {unknown}.", $"It has {string.Join(", ", types.Keys)}.");
@@ -41,6 +42,8 @@ internal sealed class AssignmentProbe(NpgsqlConnection connection, Table table, 
         {
             IsVolatile = isVolatile,
             EndsItself = where is not null && where.Sources.Intersect(operation.Set.Keys).Any(),
+            ReadsItself = !isVolatile && (fills.Append(where).OfType<Fill>().Any(fill => fill.Reads.Count > 0) || fills.Any(fill => fill.Sources.Intersect(operation.Set.Keys).Any())),
+            NeverNull = [.. columns.Where(each => each.IsNotNull && operation.Set.ContainsKey(each.Name)).Select(each => each.Name)],
             Reads = [.. fills.Append(where).OfType<Fill>().SelectMany(fill => fill.Reads).Distinct()],
         };
         return copy.Problems.Count == before && await copy.TryAsync("set", "Assign values of the columns' types, under a boolean condition.", () => connection.ExecuteAsync($"EXPLAIN UPDATE {copy.Sql} SET {assignments.Clause} WHERE {assignments.Needs}", cancel), cancel)
@@ -60,7 +63,7 @@ internal sealed class AssignmentProbe(NpgsqlConnection connection, Table table, 
     }
 
     private static readonly string TypesQuery =
-        $"SELECT a.attname::text, {Printing.Of("format_type(a.atttypid, a.atttypmod)")} FROM pg_attribute a WHERE a.attrelid = $1::regclass AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum";
+        $"SELECT a.attname::text, {Printing.Of("format_type(a.atttypid, a.atttypmod)")}, a.attnotnull FROM pg_attribute a WHERE a.attrelid = $1::regclass AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum";
 }
 
 /// <param name="types">Of all the table's columns, in their order.</param>
@@ -71,6 +74,12 @@ internal sealed class Assignments(IReadOnlyDictionary<string, string> set, IRead
 
     /// <summary>The condition reads what is assigned, so that it may no longer hold for a row that is written.</summary>
     public bool EndsItself { get; init; }
+
+    /// <summary>What is assigned may depend on what was there: otherwise assigning twice is the same as once. What is volatile is not evaluated more often than it must be.</summary>
+    public bool ReadsItself { get; init; }
+
+    /// <summary>Assigned columns that take no NULL.</summary>
+    public required IReadOnlyList<string> NeverNull { get; init; }
 
     /// <summary>Other relations that the expressions read.</summary>
     public required IReadOnlyList<string> Reads { get; init; }
@@ -85,6 +94,14 @@ internal sealed class Assignments(IReadOnlyDictionary<string, string> set, IRead
         ({ } condition, false) => $"({Sql.Parenthesised(condition)} AND {WouldChange})",
         _ => WouldChange,
     };
+
+    /// <summary>A condition: written once, the row would still be to be written.</summary>
+    /// <param name="alias">The table's, which the written row goes by as well.</param>
+    /// <param name="mends">The condition alone counts, not whether anything would change.</param>
+    public string IsLeftOnceWritten(string alias, bool mends) => $"{Needs} AND EXISTS (SELECT FROM (SELECT {Row}) AS {alias} WHERE {(mends ? Sql.Parenthesised(where!) : Needs)})";
+
+    /// <summary>A condition: the row would be written, and the column be NULL.</summary>
+    public string LeavesEmpty(string column) => $"{Needs} AND {Sql.Parenthesised(set[column])} IS NULL";
 
     /// <summary>The row as the assignments make it, as the list of a SELECT.</summary>
     public string Row => string.Join(", ", types.Select(column => set.TryGetValue(column.Key, out string? expression) ? $"{Sql.Parenthesised(expression)}::{column.Value} AS {Sql.Name(column.Key)}" : Sql.Name(column.Key)));

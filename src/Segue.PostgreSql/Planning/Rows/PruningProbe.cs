@@ -29,7 +29,7 @@ internal sealed class PruningProbe(NpgsqlConnection connection, Table table, Tab
         }
 
         string[] columns = [.. table.Columns.Except(table.GeneratedColumns)];
-        Pruning pruning = new(table, Sql.Parenthesised(operation.Where), archive, columns) { Reads = where.Reads };
+        Pruning pruning = new(table, Sql.Parenthesised(operation.Where), archive, columns) { Reads = where.Reads, MovesWithClock = where.MovesWithClock };
         return archive is null || await copy.TryAsync("archive", $"Make it with `CREATE TABLE {archive.Sql} (LIKE {table.Sql})`.", () => connection.ExecuteAsync($"EXPLAIN {pruning.Statement($"{copy.Sql} AS {Sql.Name(table.Name)}", "true")}", cancel), cancel)
             ? pruning
             : null;
@@ -40,6 +40,9 @@ internal sealed class PruningProbe(NpgsqlConnection connection, Table table, Tab
 internal sealed class Pruning(Table table, string condition, Table? archive, IReadOnlyList<string> columns)
 {
     public string Condition => condition;
+
+    /// <summary>Rows come to satisfy the condition as time goes by.</summary>
+    public required bool MovesWithClock { get; init; }
 
     /// <summary>Other relations that it reads.</summary>
     public required IReadOnlyList<string> Reads { get; init; }

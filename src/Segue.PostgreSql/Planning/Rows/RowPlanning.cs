@@ -11,11 +11,15 @@ internal sealed class RowPlanning(Draft draft)
 {
     public Task<IReadOnlyList<(StageName Stage, Step Step)>> PlanAsync(BackfillRows operation) => PlanAsync(operation, IdOf(operation), operation.Title);
 
+    /// <summary>Rows that a constraint would reject.</summary>
     /// <param name="id">Begins the steps' ids.</param>
     /// <param name="title">Begins each problem.</param>
-    public async Task<IReadOnlyList<(StageName Stage, Step Step)>> PlanAsync(BackfillRows operation, string id, string title)
+    public Task<IReadOnlyList<(StageName Stage, Step Step)>> RepairAsync(BackfillRows operation, string id, string title) => PlanAsync(operation, id, title, mends: true);
+
+    /// <param name="mends">A row that is written must not satisfy the condition any more.</param>
+    private async Task<IReadOnlyList<(StageName Stage, Step Step)>> PlanAsync(BackfillRows operation, string id, string title, bool mends = false)
     {
-        if (await TargetAsync(operation, title, "UPDATE") is not { } table)
+        if (await TargetAsync(operation, title, "UPDATE", table => table.UpdateRules) is not { } table)
         {
             return [];
         }
@@ -49,18 +53,23 @@ internal sealed class RowPlanning(Draft draft)
         };
         bool moves = (await CatalogReader.PartitionKeysAsync(draft.Connection, table, draft.Cancel)).Any(key => !table.Columns.Contains(key) || operation.Set.ContainsKey(key));
         Work done = new(StageName.Backfill, $"backfill/{id}", $"write {columns} of {table.Name} in small batches", work, assignments.Reads) { ByRoot = moves };
-        return [.. Road(table, done), .. !assignments.IsVolatile ? Proof(table, done, StageName.Verify, $"verify/{id}", $"no row of {table.Name} is left that the assignments would change") : []];
+        return [.. BeforeFirstWrite(table, assignments, id, mends), .. Road(table, done), .. !assignments.IsVolatile ? Proof(table, done, StageName.Verify, $"verify/{id}", $"no row of {table.Name} is left that the assignments would change") : []];
     }
 
     public async Task<IReadOnlyList<(StageName Stage, Step Step)>> PlanAsync(PruneRows operation)
     {
-        if (await TargetAsync(operation, operation.Title, "DELETE") is not { } table)
+        if (await TargetAsync(operation, operation.Title, "DELETE", table => table.DeleteRules) is not { } table)
         {
             return [];
         }
 
         Table? archive = operation.Archive is { } name ? await draft.FindAsync(name, $"{operation.Title}: archive") : null;
         draft.Refused.AddRange(archive is null ? [] : await LackingAsync(archive, "INSERT", $"{operation.Title}: archive"));
+        if (archive is not null && (table.AllRelations().Contains(archive.Sql) || archive.AllRelations().Contains(table.Sql)))
+        {
+            draft.Invalid.Add(new Problem($"{operation.Title}: archive", $"rows of {archive.Schema}.{archive.Name} are rows of {table.Schema}.{table.Name}: they would be deleted there again.", "Name another table."));
+        }
+
         if (draft.HasProblems)
         {
             return [];
@@ -105,7 +114,23 @@ internal sealed class RowPlanning(Draft draft)
             (StageName.Switch, new Steps(table).Gate($"switch/{id}", $"wait until nobody needs the rows of {table.Name}", $"nobody to need the rows of {table.Name} any more where {operation.Where}", draft.Change.Name)),
             .. MayGo(table, pruning, [.. keys.Where(key => key is { Forbids: true, IsIndexed: true } && key.Relation != table.Sql)], $"contract/{id}-referenced"),
             .. Road(table, done),
+            .. pruning.MovesWithClock ? [] : Proof(table, done, StageName.Contract, $"contract/{id}-done", $"no row of {table.Name} is left that was to go"),
         ];
+    }
+
+    /// <summary>A row that would be changed again is found before the first one is written: an interrupted fill, or a second look, would do it twice.</summary>
+    private static IEnumerable<(StageName Stage, Step Step)> BeforeFirstWrite(Table table, Assignments assignments, string id, bool mends)
+    {
+        Proofs proofs = new(table);
+        VerifyCheck[] checks =
+        [
+            .. assignments.ReadsItself || mends ? [proofs.IsDoneOnce(assignments.IsLeftOnceWritten(Sql.Name(table.Name), mends), mends) with { CallsVolatile = assignments.IsVolatile }] : Array.Empty<VerifyCheck>(),
+            .. mends ? assignments.NeverNull.Select(column => proofs.HasValue(column, assignments.LeavesEmpty(column))) : [],
+        ];
+        if (checks.Length > 0)
+        {
+            yield return (StageName.Backfill, proofs.Step($"backfill/{id}-once", $"look whether a row of {table.Name} that is written would be changed again", checks, assignments.Reads.Select(relation => Locks.On(relation, Locks.AccessShare))));
+        }
     }
 
     /// <summary>Before the first row goes: a row that a foreign key keeps would stop the batch it is in.</summary>
@@ -175,14 +200,14 @@ internal sealed class RowPlanning(Draft draft)
         return names.Length == 0 ? [] : [new Hazard("user-triggers-fire", $"These triggers of {table.Name} fire for it: {string.Join(", ", names)}. Check that they may.")];
     }
 
-    private async Task<Table?> TargetAsync(TableOperation operation, string title, string right)
+    private async Task<Table?> TargetAsync(TableOperation operation, string title, string right, Func<Table, IReadOnlyList<string>> rules)
     {
         if (await draft.FindAsync(operation.Table, title) is not { } table)
         {
             return null;
         }
 
-        draft.Refused.AddRange([.. Refusals.OfRows(table, title), .. await LackingAsync(table, right, title)]);
+        draft.Refused.AddRange([.. Refusals.OfRows(table, title), .. Refusals.OfRules(table, right, rules(table), title) is { } refusal ? [refusal] : Array.Empty<Problem>(), .. await LackingAsync(table, right, title)]);
         return draft.Refused.Count > 0 ? null : table;
     }
 

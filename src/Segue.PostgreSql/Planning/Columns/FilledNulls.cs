@@ -1,0 +1,80 @@
+using Npgsql;
+using Segue.Engines;
+using Segue.PostgreSql.Catalog;
+
+namespace Segue.PostgreSql.Planning.Columns;
+
+/// <summary>
+/// What the value that takes the place of a column's NULLs meets there: constraints that forbid it, which old code's statements would break from the trigger on,
+/// and foreign keys that empty the column, whose work the trigger would undo unseen.
+/// </summary>
+/// <param name="copy">Whole.</param>
+internal sealed class FilledNulls(NpgsqlConnection connection, Table table, TableCopy copy, string column, string expression)
+{
+    private const int Blocks = 2_000;
+    private const int Rows = 500;
+
+    private string Alias => Sql.Name(table.Name);
+
+    private string Value => Sql.Parenthesised(expression);
+
+    public async Task<Problem?> ObjectionAsync(string where, CancellationToken cancel) =>
+        await EmptiedByAsync(connection, table, column, cancel) is { } key
+            ? new Problem(where, $"the foreign key {key} empties {column} when its parent goes or changes: the value would be put back at once, and refer to a parent that may be gone.", "Drop that key first, and add it again afterwards with another action; or leave `backfill` out and mend the rows by a `backfill` of its own.")
+            : await RejectedAsync(cancel) is { } rejection
+                ? new Problem(where, $"the value that rows without one would get is none that {table.Name} takes: {rejection} Statements of old code that leave {column} NULL would fail from the expand stage on.", "Give an expression whose values the constraints of the table allow.")
+                : null;
+
+    /// <summary>The name of a foreign key by which the server sets the column to NULL; null where none does.</summary>
+    public static Task<string?> EmptiedByAsync(NpgsqlConnection connection, Table table, string column, CancellationToken cancel) => connection.ScalarAsync<string>(
+        """
+        SELECT k.conname::text FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey)
+        WHERE k.contype = 'f' AND k.conrelid = $1::oid AND a.attname = $2
+          AND (k.confupdtype = 'n' OR (k.confupdtype = 'd' AND NOT a.atthasdef)
+            OR (k.confdeltype = 'n' OR (k.confdeltype = 'd' AND NOT a.atthasdef)) AND coalesce(nullif(to_jsonb(k) -> 'confdelsetcols', 'null') @> to_jsonb(a.attnum), true))
+        ORDER BY 1 LIMIT 1
+        """,
+        cancel, (long)table.Oid, column)!;
+
+    /// <summary>Rows as they would be, given to the copy with its CHECKs and unique indexes, and compared with the parents of foreign keys.</summary>
+    private async Task<string?> RejectedAsync(CancellationToken cancel)
+    {
+        string[] columns = [.. table.Columns.Except(table.GeneratedColumns)];
+        string? orphans = null;
+        TableCopy asking = new(connection, table);
+        bool taken = await asking.TryAsync("", "", async () =>
+        {
+            string some = $"ctid < '({Blocks},0)'";
+            string isNull = $"{Alias}.{Sql.Name(column)} IS NULL AND {some}";
+            bool hasNulls = await connection.ScalarAsync<bool>($"SELECT EXISTS (SELECT FROM {table.Sql} AS {Alias} WHERE {isNull})", cancel);
+            string row = string.Join(", ", columns.Select(each => each == column ? $"{Value} AS {Sql.Name(each)}" : $"{Alias}.{Sql.Name(each)}"));
+            await connection.ExecuteAsync($"INSERT INTO {copy.Sql} ({Sql.Names(columns)}) OVERRIDING SYSTEM VALUE SELECT {row} FROM {table.Sql} AS {Alias} WHERE {(hasNulls ? isNull : some)} LIMIT {Rows}", cancel);
+            orphans = await OrphanedByAsync(cancel);
+        }, cancel);
+        return taken ? orphans : asking.Problems[^1].What;
+    }
+
+    private async Task<string?> OrphanedByAsync(CancellationToken cancel)
+    {
+        foreach ((string name, string parent, string[] own, string[] referenced) in await connection.QueryAsync(KeysQuery, row => (row.GetString(0), row.GetString(1), row.GetFieldValue<string[]>(2), row.GetFieldValue<string[]>(3)), cancel, (long)table.Oid, column))
+        {
+            string given = string.Join(" AND ", own.Select(each => $"child.{each} IS NOT NULL"));
+            string match = string.Join(" AND ", own.Zip(referenced, (a, b) => $"parent.{b} = child.{a}"));
+            if (await connection.ScalarAsync<bool>($"SELECT EXISTS (SELECT FROM {copy.Sql} AS child WHERE {given} AND NOT EXISTS (SELECT FROM {parent} AS parent WHERE {match}))", cancel))
+            {
+                return $"it violates the foreign key {name}.";
+            }
+        }
+
+        return null;
+    }
+
+    private const string KeysQuery =
+        """
+        SELECT k.conname::text, format('%I.%I', n.nspname, c.relname),
+               ARRAY(SELECT quote_ident(attname) FROM unnest(k.conkey) WITH ORDINALITY AS u(num, i) JOIN pg_attribute ON attrelid = k.conrelid AND attnum = num ORDER BY i),
+               ARRAY(SELECT quote_ident(attname) FROM unnest(k.confkey) WITH ORDINALITY AS u(num, i) JOIN pg_attribute ON attrelid = k.confrelid AND attnum = num ORDER BY i)
+        FROM pg_constraint k JOIN pg_class c ON c.oid = k.confrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE k.contype = 'f' AND k.conparentid = 0 AND k.conrelid = $1::oid AND (SELECT attnum FROM pg_attribute WHERE attrelid = k.conrelid AND attname = $2) = ANY (k.conkey) ORDER BY 1
+        """;
+}
