@@ -44,14 +44,14 @@ internal sealed class Blockers(Database primary, IReadOnlyList<Database> standby
         Database database, IReadOnlyList<(string Relation, string Mode)> modes, Look look, CancellationToken cancel) =>
         modes.Count == 0
             ? []
-            : await database.QueryAsync(
+            : [.. (await database.QueryAsync(
                 Query,
                 row => Read(row, look.Standby),
                 cancel,
                 modes.Select(wanted => wanted.Relation).ToArray(),
                 modes.Select(wanted => ConflictsWith(wanted.Mode)).ToArray(),
                 look.LongerThanMs,
-                look.Own);
+                look.Own)).DistinctBy(blocker => (blocker.Pid, blocker.Transaction))];
 
     private static Blocker Read(NpgsqlDataReader row, string? standby)
     {

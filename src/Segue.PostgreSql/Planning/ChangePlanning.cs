@@ -20,14 +20,17 @@ internal sealed class ChangePlanning(Draft draft) : IOperationVisitor<Task<IRead
 
     public async Task<PlanOutcome> PlanAsync()
     {
-        List<(StageName Stage, Step Step)> steps = [];
+        List<(Operation Operation, IReadOnlyList<(StageName Stage, Step Step)> Steps)> planned = [];
         await draft.CheckEncodingAsync(draft.Change.Name, "description", draft.Change.Description);
         foreach (Operation operation in draft.Change.Operations)
         {
             IReadOnlyList<(StageName Stage, Step Step)> own = await operation.Accept(this);
             RefuseMoved(operation, own);
-            steps.AddRange(own);
+            planned.Add((operation, own));
         }
+
+        (StageName Stage, Step Step)[] steps = [.. planned.SelectMany(each => each.Steps)];
+        TellWhatComesLast(planned);
 
         if (!draft.HasProblems)
         {
@@ -60,6 +63,17 @@ internal sealed class ChangePlanning(Draft draft) : IOperationVisitor<Task<IRead
             Fingerprint = [.. fingerprint.Where(Counts)],
             Takes = [.. draft.Taken.Order(StringComparer.Ordinal)],
         });
+    }
+
+    /// <summary>What waits for the gate comes last: an operation written after it may count on it in vain.</summary>
+    private void TellWhatComesLast(IReadOnlyList<(Operation Operation, IReadOnlyList<(StageName Stage, Step Step)> Steps)> planned)
+    {
+        foreach ((int i, (Operation late, IReadOnlyList<(StageName Stage, Step Step)> steps)) in planned.Index().Where(each => each.Item.Steps.Count > 0 && each.Item.Steps.All(step => step.Stage >= StageName.Switch)))
+        {
+            HashSet<string> relations = [.. steps.SelectMany(step => step.Step.Impact.Locks).Select(held => held.Relation)];
+            string[] earlier = [.. planned.Skip(i + 1).Where(other => other.Steps.Any(step => step.Stage < StageName.Switch && step.Step.Impact.Locks.Any(held => relations.Contains(held.Relation)))).Select(other => $"`{other.Operation.Title}`")];
+            draft.Hazards.AddRange(earlier.Length == 0 ? [] : [new Hazard("comes-last", $"`{late.Title}` waits for the gate: {string.Join(", ", earlier)}, written after it, {(earlier.Length == 1 ? "runs" : "run")} before it. If one needs it to be done, make two changes of them.")]);
+        }
     }
 
     /// <summary>A change that waits at its gate counts on what it was planned for, and its rollback puts back what it found.</summary>

@@ -155,12 +155,31 @@ internal sealed class Draft(NpgsqlConnection connection, ServerFacts server, Cha
         IReadOnlyList<Problem> lacking = await new Rights(connection, table, server, cancel).ToReferenceAsync(parent, [.. parentColumns.Intersect(parent.Columns)], where);
         Refused.AddRange(lacking);
         PlannedForeignKey key = new(name, columns, parent, parentColumns, reference) { Casts = await CatalogReader.CastsToAsync(connection, parent, parentColumns, cancel) };
+        int before = copy.Problems.Count;
         if (lacking.Count == 0)
         {
             await key.CheckAsync(connection, copy, cancel);
         }
 
+        if (copy.Problems.Count > before && await KeyOfSameChangeAsync(parent) is { } maker)
+        {
+            Invalid.Add(new Problem(where, $"the key that it refers to may be the one that `{maker}` of the same change makes, and each operation is planned as the tables stand now.", "Make two changes of them, the key first."));
+        }
+
         return key;
+    }
+
+    private async Task<string?> KeyOfSameChangeAsync(Table parent)
+    {
+        foreach (TableOperation maker in change.Operations.OfType<TableOperation>().Where(each => each is AddPrimaryKey or AddUnique or CreateIndex { Unique: true }))
+        {
+            if ((await CatalogReader.FindAsync(connection, maker.Table, cancel))?.Oid == parent.Oid)
+            {
+                return maker.Title;
+            }
+        }
+
+        return null;
     }
 
     /// <summary>A text that goes to the server as it is must be one that the database can hold.</summary>

@@ -32,6 +32,14 @@ internal sealed class Steps(Table table)
         Estimate = Estimates.Sample(table),
     };
 
+    /// <summary>Of all columns: statistics of several together go by none of them alone.</summary>
+    public OnlineStep Analyze(string id) => Analyze(id, []) with { Title = $"collect statistics of {table.Name}", Statement = $"ANALYZE {table.Sql}" };
+
+    /// <summary>What a root would do for a partition that came after the plan, under its lock.</summary>
+    /// <param name="what">The constraint, in words.</param>
+    public Obstacle NewLeaf(string what, string someLeafLacks) => new(
+        Conditions.Query(someLeafLacks), $"a partition of {table.Name} that was attached after the plan was made has no {what} of its own, and the server would make and check it while nobody can use {table.Name}: add it to that partition; or `segue rollback` and plan anew");
+
     /// <summary>Reads every row under SHARE UPDATE EXCLUSIVE: blocks no app.</summary>
     public OnlineStep Validate(string id, string title, PlannedConstraint constraint) => new()
     {

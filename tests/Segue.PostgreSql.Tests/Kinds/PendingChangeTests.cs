@@ -75,4 +75,49 @@ public class PendingChangeTests
         (await db.CompleteAsync()).ShouldBeCompleted();
         (await db.ScalarAsync<string>("SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = 'orders'::regclass AND attname = 'code'")).ShouldBe("text");
     }
+
+    /// <summary>Operations are planned together, each as the tables stand now.</summary>
+    [Theory, PostgresVersions(14, 18)]
+    public async Task What_one_operation_would_need_another_of_the_same_change_for_is_told(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Setup + "CREATE TABLE parents (id int, name text); CREATE TABLE children (parent int);");
+
+        Outcomes.Words(await db.ApplyAsync("operations:\n  - add_primary_key: { table: parents, columns: [id] }\n  - add_foreign_key: { table: children, columns: [parent], references: { table: parents, columns: [id] } }"))
+            .ShouldContain("may be the one that `add_primary_key id on parents` of the same change makes");
+        (await db.PlannedAsync("operations:\n  - prune: { table: orders, where: amount > 5 }\n  - add_check: { table: orders, check: amount < 6 }")).Hazards
+            .ShouldContain(hazard => hazard.Code == "comes-last" && hazard.Message.Contains("`add_check amount < 6 on orders`, written after it, runs before it"));
+    }
+
+    [Theory, PostgresVersions(14, 18)]
+    public async Task Statistics_of_several_columns_are_collected_again_after_a_type_change(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Setup + "CREATE STATISTICS together ON amount, code FROM orders; UPDATE orders SET code = amount % 7; ANALYZE orders;");
+        await db.MigrateAsync("operations:\n  - alter_column: { table: orders, name: code, type: varchar(20) }");
+
+        (await db.ScalarAsync<long>("SELECT count(*) FROM pg_stats_ext WHERE statistics_name = 'together'")).ShouldBe(1);
+    }
+
+    [Theory, PostgresVersions(14, 18)]
+    public async Task A_column_that_is_gone_is_in_nobodys_way_back(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Setup);
+        (await db.ApplyAsync("operations:\n  - alter_column: { table: orders, name: note, nullable: true, comment: x, default: \"'y'\" }")).ShouldWaitAtGate();
+        await db.ExecuteAsync("ALTER TABLE orders DROP COLUMN note");
+
+        (await db.RollbackAsync()).ShouldBeRolledBack();
+    }
+
+    [Theory, PostgresVersions(18)]
+    public async Task A_constraint_of_the_same_name_that_came_since_is_not_dropped(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Setup);
+        (await db.ApplyAsync("operations:\n  - drop_constraint: { table: orders, name: orders_note_not_null }")).ShouldWaitAtGate();
+        await db.ExecuteAsync("ALTER TABLE orders DROP CONSTRAINT orders_note_not_null, ADD CONSTRAINT orders_note_not_null CHECK (note <> '')");
+
+        (await db.CompleteAsync()).ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain("the constraint orders_note_not_null of public.orders is another one than was planned for");
+    }
 }

@@ -32,7 +32,7 @@ internal sealed record Alteration
     public Obstacle? Obstacle { get; init; }
 
     /// <summary>The server forgets what it knew of the values of a column that changes its type.</summary>
-    public string? Forgets { get; init; }
+    public bool ForgetsStatistics { get; init; }
 }
 
 /// <summary>A column that becomes NOT NULL without being filled.</summary>

@@ -176,7 +176,7 @@ internal sealed class AlterationProbe(NpgsqlConnection connection, Table table, 
             Title = $"make {column.Name} {(change.Type is null ? $"collate by {change.Collation}" : printed)}",
             Statement = $"{Alter} {set}{kept}",
             IsDone = isDone,
-            Forgets = column.Name,
+            ForgetsStatistics = true,
             Obstacle = await NewBuildsAsync(cancel),
             WaitsFor = $"sessions with prepared statements that return {Of} to be ready to prepare them again: each such statement fails once (cached plan must not change result type)",
         };

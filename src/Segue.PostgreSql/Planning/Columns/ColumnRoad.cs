@@ -331,10 +331,9 @@ internal sealed class ColumnRoad
             yield return Contract(statements);
         }
 
-        string[] forgotten = [.. Altered(StageName.Contract).Select(alteration => alteration.Forgets).OfType<string>()];
-        if (forgotten.Length > 0)
+        if (Altered(StageName.Contract).Any(alteration => alteration.ForgetsStatistics))
         {
-            yield return _steps.Analyze("contract/analyze", forgotten);
+            yield return _steps.Analyze("contract/analyze");
         }
     }
 

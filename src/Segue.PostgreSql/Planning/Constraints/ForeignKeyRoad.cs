@@ -102,6 +102,7 @@ internal sealed class ForeignKeyRoad(Table table, ServerFacts server, PlannedFor
         return add with
         {
             Title = $"add foreign key {key.Name} to the root, adopting the partitions' proven ones",
+            Obstacle = _steps.NewLeaf($"foreign key ({string.Join(", ", key.Columns)})", Conditions.SomeLeafLacks(table.Sql, $"k.contype = 'f' AND k.confrelid = to_regclass({Sql.Literal(Parent.Sql)})", key.Columns)),
             Locks = [.. StrongLocks(table.Sql, Locks.ShareRowExclusive, Locks.AccessExclusive)],
             Impact = add.Impact with { Locks = [.. Locks.OnAll(table, Locks.ShareRowExclusive), .. Locks.OnAll(Parent, Locks.AccessExclusive)] },
         };

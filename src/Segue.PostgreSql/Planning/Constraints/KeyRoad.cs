@@ -22,7 +22,7 @@ internal sealed class KeyRoad(Table table, ObjectNames names, PlannedKey key, Fu
         return
         [
             .. table.Partitions.Where(partition => partition.Kind == 'r').SelectMany(leaf => On(Of(leaf), NameOf(leaf), definition).Add().Select(step => Conditions.UnlessGone(table, leaf, step))),
-            add with { Applied = Conditions.Query(root.Exists), Undo = [steps.DropConstraint($"{id}-root/undo", $"drop {key.Words} {name}, with its indexes", root)] },
+            add with { Applied = Conditions.Query(root.Exists), Obstacle = steps.NewLeaf($"{key.Words} ({string.Join(", ", key.Columns)})", Conditions.SomeLeafLacks(table.Sql, $"k.contype = '{(key.Label == "pkey" ? 'p' : 'u')}'", key.Columns)), Undo = [steps.DropConstraint($"{id}-root/undo", $"drop {key.Words} {name}, with its indexes", root)] },
         ];
     }
 
