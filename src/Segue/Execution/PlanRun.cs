@@ -141,12 +141,26 @@ internal sealed class PlanRun(RunContext run, string storedHash)
             StepOutcome outcome = await ExecuteAsync(step, step.Id, StepState.Done, cancel);
             if (outcome is not StepOutcome.Done)
             {
-                outcome = outcome is StepOutcome.Failed { IsRows: true } failed ? await WithRowsAsync(failed, cancel) : outcome;
+                outcome = outcome is StepOutcome.Failed { IsRows: true } failed ? await WithRowsAsync(await TakenBackAsync(step, failed, cancel), cancel) : outcome;
                 return await EndedBadlyAsync(step, outcome, name, cancel);
             }
         }
 
         return null;
+    }
+
+    private async Task<StepOutcome.Failed> TakenBackAsync(Step step, StepOutcome.Failed failed, CancellationToken cancel)
+    {
+        Step? made = (step as OnlineStep)?.TakesBack is { } id ? run.Plan.Steps().First(other => other.Id == id) : null;
+        foreach (Step undo in made?.Undo ?? [])
+        {
+            if (await ExecuteAsync(undo, made!.Id, StepState.Undone, cancel) is not StepOutcome.Done)
+            {
+                return failed with { Message = $"{failed.Message} \"{undo.Title}\" did not end well: until `segue apply` or `segue rollback` such rows are rejected." };
+            }
+        }
+
+        return failed;
     }
 
     /// <summary>Rows that came after the proof: they are looked for again, to be named.</summary>

@@ -55,6 +55,9 @@ public sealed record OnlineStep : Step
     /// <summary>What a failed attempt leaves behind, and how it is cleared; null where nothing is left.</summary>
     public Residue? Residue { get; init; }
 
+    /// <summary>The step to take back when this one fails on rows: what it made must not go on rejecting an app's rows until somebody comes. Null for none.</summary>
+    public string? TakesBack { get; init; }
+
     /// <summary>
     /// A query for one row (<c>done</c>, <c>total</c>, <c>phase</c>) while the statement runs; null where the server tells nothing.
     /// </summary>

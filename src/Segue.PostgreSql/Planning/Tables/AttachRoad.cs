@@ -75,12 +75,13 @@ internal sealed class AttachRoad(Draft draft, Table root, Table partition, Table
     private IEnumerable<Step> Prove(Helper helper)
     {
         Steps steps = new(helper.Table);
-        yield return steps.Exclusive($"{Id}/check-add", $"add a CHECK {helper.What}, not yet proven", [$"ALTER TABLE {helper.Table.Sql} ADD CONSTRAINT {helper.Check.Sql} CHECK ({helper.Condition}) NOT VALID"]) with
+        DdlStep add = steps.Exclusive($"{Id}/check-add", $"add a CHECK {helper.What}, not yet proven", [$"ALTER TABLE {helper.Table.Sql} ADD CONSTRAINT {helper.Check.Sql} CHECK ({helper.Condition}) NOT VALID"]) with
         {
             Applied = Conditions.Query(Conditions.Either(IsAttached, helper.Check.Exists)),
             Undo = [steps.DropConstraint($"{Id}/check-add/undo", $"drop the CHECK {helper.What}", helper.Check)],
         };
-        yield return steps.Validate($"{Id}/check-validate", $"prove the CHECK {helper.What}", helper.Check) with { Applied = Conditions.Query(Conditions.Either(IsAttached, helper.Check.IsValid)) };
+        yield return add;
+        yield return steps.Validate($"{Id}/check-validate", $"prove the CHECK {helper.What}", helper.Check) with { Applied = Conditions.Query(Conditions.Either(IsAttached, helper.Check.IsValid)), TakesBack = add.Id };
     }
 
     private DdlStep Attach()
