@@ -1,6 +1,7 @@
 using Segue.Availability.Support;
 using Segue.Engines;
 using Segue.Execution;
+using Segue.Lab.Servers;
 using Segue.Planning;
 using Segue.Testing;
 
@@ -179,6 +180,28 @@ public class ConcurrentBuildTests
 
         (await IndexesAsync(db)).ShouldBe(["orders_code_idx valid", "orders_code_idx1 valid"]);
     }
+
+    /// <summary>The build's own process gets no more than a page and a bit of the index's file beyond 17 MB, more than a WAL segment has.</summary>
+    [Theory, PostgresVersions(14, 18)]
+    public async Task A_build_that_the_disk_has_no_room_for_is_cleared_and_told(int major)
+    {
+        const string Large = "operations:\n  - create_index: { table: large, columns: [code] }";
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync("CREATE TABLE large AS SELECT n AS code FROM generate_series(1, 1000000) n");
+        await db.ExecuteAsync("CHECKPOINT");
+        await using Session writer = await Session.InTransactionAsync(db.ConnectionString, "shop", "UPDATE large SET code = 0 WHERE ctid = '(0,1)'");
+        Task<RunOutcome> building = db.ApplyAsync(Large);
+        await LimitFilesAsync(await BuildingAsync(db, building), (17 * 1024 * 1024) + 4096);
+        await writer.ExecuteAsync("COMMIT");
+
+        (await building).ShouldBeOfType<RunOutcome.Failed>().Message.ShouldMatch("could not (extend file|write block).* What it left was removed");
+        (await db.ScalarAsync<long>("SELECT count(*) FROM pg_index WHERE indrelid = 'large'::regclass")).ShouldBe(0);
+        (await db.ApplyAsync(Large)).ShouldBeCompleted();
+        (await db.ScalarAsync<bool>("SELECT indisvalid FROM pg_index WHERE indrelid = 'large'::regclass")).ShouldBeTrue();
+    }
+
+    private static async Task LimitFilesAsync(int pid, int bytes) =>
+        (await (await ServerAccount.DetectAsync(CancellationToken.None)).RunAsync(["prlimit", $"--pid={pid}", $"--fsize={bytes}:unlimited"], "/", CancellationToken.None)).Succeeded.ShouldBeTrue();
 
     private static async Task<TestDatabase> VerifiedAsync(int major, string yaml)
     {

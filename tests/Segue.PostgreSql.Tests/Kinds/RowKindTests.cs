@@ -157,4 +157,28 @@ public class RowKindTests
         await db.ExecuteAsync("DROP RULE keep ON orders");
         Outcomes.Words(await db.ApplyAsync("operations:\n  - prune: { table: orders, where: id < 100, archive: orders }")).ShouldContain("they would be deleted there again");
     }
+
+    [Theory, PostgresVersions(14, 18)]
+    public async Task Several_of_one_table_share_a_pass_unless_one_reads_what_another_writes(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Cases.Orders + "ALTER TABLE orders ADD large bigint, ADD code varchar(10); UPDATE orders SET large = 9007199254740993;");
+        foreach ((string second, int passes) in (IEnumerable<(string, int)>)
+        [
+            ("set: { note: \"'x'\", code: \"'c'\" }, where: amount = 2", 1),
+            ("set: { amount: 3 }", 2),
+            ("set: { note: region }", 2),
+            ("set: { region: \"'y'\" }", 2),
+            ("set: { large: \"1.5::float8\" }, where: amount = 2", 2),
+            ("set: { note: \"(SELECT max(region) FROM orders)\" }", 2),
+        ])
+        {
+            string both = $"operations:\n  - backfill: {{ table: orders, set: {{ region: \"'eu'\" }}, where: amount = 1 }}\n  - backfill: {{ table: orders, {second} }}";
+            (await db.PlannedAsync(both)).Steps().OfType<Segue.Planning.BackfillStep>().Count(step => !step.IsSweep).ShouldBe(passes, second);
+        }
+
+        await db.MigrateAsync("operations:\n  - backfill: { table: orders, set: { region: \"'eu'\" }, where: amount = 1 }\n  - backfill: { table: orders, set: { note: \"'x'\", code: \"'c'\" }, where: amount = 2 }");
+        (await db.ScalarAsync<long>("SELECT count(*) FROM orders WHERE (region = 'eu') IS DISTINCT FROM (amount = 1) AND amount IN (1, 2)")).ShouldBe(0);
+        (await db.ScalarAsync<long>("SELECT count(*) FROM orders WHERE (code = 'c' AND note = 'x') IS DISTINCT FROM CASE WHEN amount = 2 THEN true END AND amount IN (1, 2)")).ShouldBe(0);
+    }
 }

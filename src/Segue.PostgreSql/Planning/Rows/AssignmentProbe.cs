@@ -43,6 +43,7 @@ internal sealed class AssignmentProbe(NpgsqlConnection connection, Table table, 
             IsVolatile = isVolatile,
             EndsItself = where is not null && where.Sources.Intersect(operation.Set.Keys).Any(),
             ReadsItself = !isVolatile && (fills.Append(where).OfType<Fill>().Any(fill => fill.Reads.Count > 0) || fills.Any(fill => fill.Sources.Intersect(operation.Set.Keys).Any())),
+            Sources = [.. fills.Append(where).OfType<Fill>().SelectMany(fill => fill.Sources).Distinct()],
             NeverNull = [.. columns.Where(each => each.IsNotNull && operation.Set.ContainsKey(each.Name)).Select(each => each.Name)],
             Reads = [.. fills.Append(where).OfType<Fill>().SelectMany(fill => fill.Reads).Distinct()],
         };
@@ -77,6 +78,9 @@ internal sealed class Assignments(IReadOnlyDictionary<string, string> set, IRead
 
     /// <summary>What is assigned may depend on what was there: otherwise assigning twice is the same as once. What is volatile is not evaluated more often than it must be.</summary>
     public bool ReadsItself { get; init; }
+
+    /// <summary>The table's columns that expressions and condition read.</summary>
+    public required IReadOnlyList<string> Sources { get; init; }
 
     /// <summary>Assigned columns that take no NULL.</summary>
     public required IReadOnlyList<string> NeverNull { get; init; }

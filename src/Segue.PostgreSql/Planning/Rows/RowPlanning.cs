@@ -9,7 +9,17 @@ namespace Segue.PostgreSql.Planning.Rows;
 /// <summary>The roads of <c>backfill</c> and <c>prune</c>: in batches, every row looked at again, then proven where the condition stands still.</summary>
 internal sealed class RowPlanning(Draft draft)
 {
-    public Task<IReadOnlyList<(StageName Stage, Step Step)>> PlanAsync(BackfillRows operation) => PlanAsync(operation, IdOf(operation), operation.Title);
+    /// <summary>Those of one table that can share a pass are planned at the first of them.</summary>
+    public async Task<IReadOnlyList<(StageName Stage, Step Step)>> PlanAsync(BackfillRows operation)
+    {
+        BackfillRows[] siblings = [.. draft.Change.Operations.OfType<BackfillRows>().Where(other => other.Table == operation.Table)];
+        if (siblings.Length == 1 || await CatalogReader.FindAsync(draft.Connection, operation.Table, draft.Cancel) is not { } table || await new SharedPass(draft, table).OfAsync(siblings) is not { } together)
+        {
+            return await PlanAsync(operation, IdOf(operation), operation.Title);
+        }
+
+        return ReferenceEquals(siblings[0], operation) ? await PlanAsync(together.Operation, IdOf(operation), operation.Title, readsItself: together.ReadsItself) : [];
+    }
 
     /// <summary>Rows that a constraint would reject.</summary>
     /// <param name="id">Begins the steps' ids.</param>
@@ -17,7 +27,8 @@ internal sealed class RowPlanning(Draft draft)
     public Task<IReadOnlyList<(StageName Stage, Step Step)>> RepairAsync(BackfillRows operation, string id, string title) => PlanAsync(operation, id, title, mends: true);
 
     /// <param name="mends">A row that is written must not satisfy the condition any more.</param>
-    private async Task<IReadOnlyList<(StageName Stage, Step Step)>> PlanAsync(BackfillRows operation, string id, string title, bool mends = false)
+    /// <param name="readsItself">Whether what it assigns depends on what was there; null: as the expressions tell.</param>
+    private async Task<IReadOnlyList<(StageName Stage, Step Step)>> PlanAsync(BackfillRows operation, string id, string title, bool mends = false, bool? readsItself = null)
     {
         if (await TargetAsync(operation, title, "UPDATE", table => table.UpdateRules) is not { } table)
         {
@@ -53,7 +64,7 @@ internal sealed class RowPlanning(Draft draft)
         };
         bool moves = (await CatalogReader.PartitionKeysAsync(draft.Connection, table, draft.Cancel)).Any(key => !table.Columns.Contains(key) || operation.Set.ContainsKey(key));
         Work done = new(StageName.Backfill, $"backfill/{id}", $"write {columns} of {table.Name} in small batches", work, assignments.Reads) { ByRoot = moves };
-        return [.. BeforeFirstWrite(table, assignments, id, mends), .. Road(table, done), .. !assignments.IsVolatile ? Proof(table, done, StageName.Verify, $"verify/{id}", $"no row of {table.Name} is left that the assignments would change") : []];
+        return [.. BeforeFirstWrite(table, assignments, id, mends, readsItself ?? assignments.ReadsItself), .. Road(table, done), .. !assignments.IsVolatile ? Proof(table, done, StageName.Verify, $"verify/{id}", $"no row of {table.Name} is left that the assignments would change") : []];
     }
 
     public async Task<IReadOnlyList<(StageName Stage, Step Step)>> PlanAsync(PruneRows operation)
@@ -119,12 +130,12 @@ internal sealed class RowPlanning(Draft draft)
     }
 
     /// <summary>A row that would be changed again is found before the first one is written: an interrupted fill, or a second look, would do it twice.</summary>
-    private static IEnumerable<(StageName Stage, Step Step)> BeforeFirstWrite(Table table, Assignments assignments, string id, bool mends)
+    private static IEnumerable<(StageName Stage, Step Step)> BeforeFirstWrite(Table table, Assignments assignments, string id, bool mends, bool readsItself)
     {
         Proofs proofs = new(table);
         VerifyCheck[] checks =
         [
-            .. assignments.ReadsItself || mends ? [proofs.IsDoneOnce(assignments.IsLeftOnceWritten(Sql.Name(table.Name), mends), mends) with { CallsVolatile = assignments.IsVolatile }] : Array.Empty<VerifyCheck>(),
+            .. readsItself || mends ? [proofs.IsDoneOnce(assignments.IsLeftOnceWritten(Sql.Name(table.Name), mends), mends) with { CallsVolatile = assignments.IsVolatile }] : Array.Empty<VerifyCheck>(),
             .. mends ? assignments.NeverNull.Select(column => proofs.HasValue(column, assignments.LeavesEmpty(column))) : [],
         ];
         if (checks.Length > 0)
