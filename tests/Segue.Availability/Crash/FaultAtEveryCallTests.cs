@@ -3,7 +3,7 @@ using Segue.Testing;
 
 namespace Segue.Availability.Crash;
 
-/// <summary>A run tells its engine what to do call by call; here each single call goes wrong once, until a run passes untouched.</summary>
+/// <summary>PG6, PG7, RS1: a run tells its engine what to do call by call; here each single call goes wrong once, until a run passes untouched.</summary>
 public class FaultAtEveryCallTests
 {
     [Theory]

@@ -3,7 +3,7 @@ using Segue.Testing;
 
 namespace Segue.Availability.Crash;
 
-/// <summary>kill -9 of the real process at every boundary of every step; each run goes on where the killed one was.</summary>
+/// <summary>PG6, RS1: kill -9 of the real process at every boundary of every step; each run goes on where the killed one was.</summary>
 public class KillAtEveryStepTests
 {
     // The brake holds a transaction for longer than an app would like; the budgets must let it.

@@ -3,7 +3,7 @@ using Segue.Testing;
 
 namespace Segue.Availability.Crash;
 
-/// <summary>kill -9 of the real process wherever it happens to be, most often in a batch; the seed makes the moments the same each time.</summary>
+/// <summary>PG6, DN2, MY6: kill -9 of the real process wherever it happens to be, most often in a batch; the seed makes the moments the same each time.</summary>
 public class KillAtRandomTests
 {
     // Small batches and long rests: there is a middle to be killed in.

@@ -3,7 +3,7 @@ using Segue.Testing;
 
 namespace Segue.PostgreSql.Tests.AddColumn;
 
-/// <summary>Texts that would like to be more than one expression are data or refused; nothing ever reaches beyond its place.</summary>
+/// <summary>PG14, MY31: texts that would like to be more than one expression are data or refused; nothing ever reaches beyond its place.</summary>
 public class HostileTextTests
 {
     private static readonly string[] Keys = ["default", "backfill", "derive", "check", "type"];

@@ -3,7 +3,7 @@ using Segue.Testing;
 
 namespace Segue.PostgreSql.Tests.AddColumn;
 
-/// <summary>What needs no row to be touched touches none: the server tells.</summary>
+/// <summary>PG19: what needs no row to be touched touches none: the server tells.</summary>
 public class MetadataOnlyTests
 {
     private const string Setup = Cases.Orders +

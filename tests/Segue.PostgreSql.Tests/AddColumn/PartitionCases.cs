@@ -2,7 +2,7 @@ using Segue.Conformance;
 
 namespace Segue.PostgreSql.Tests.AddColumn;
 
-/// <summary>Partitioned tables: every leaf filled in its own blocks, one schema as if the root had been altered.</summary>
+/// <summary>PG27: partitioned tables: every leaf filled in its own blocks, one schema as if the root had been altered.</summary>
 internal static class PartitionCases
 {
     public const string Range =

@@ -4,7 +4,7 @@ using Segue.Testing;
 
 namespace Segue.PostgreSql.Tests.Kinds;
 
-/// <summary>Several changes under way on one table: those about other things go on side by side, one that would take the ground from under another is refused with its name.</summary>
+/// <summary>PG13, PG26: several changes under way on one table: those about other things go on side by side, one that would take the ground from under another is refused with its name.</summary>
 public class PendingChangeTests
 {
     private const string First = "operations:\n  - add_column: { table: orders, name: net, type: int, backfill: amount * 2 }\n  - alter_column: { table: orders, name: note, default: \"'first'\", nullable: true, comment: first }";
