@@ -28,6 +28,9 @@ public abstract record Step
     /// <summary>What takes it back, in order; each is asked first whether there is anything to take back.</summary>
     public IReadOnlyList<Step> Undo { get; init; } = [];
 
+    /// <summary>Of an undo: what is told, before the reason, where it cannot be done and the rollback goes on without it. Null where it must be done.</summary>
+    public string? Lacking { get; init; }
+
     /// <summary>What it keeps aside of what it takes away; null where nothing is kept.</summary>
     public Retention? Keeps { get; init; }
 

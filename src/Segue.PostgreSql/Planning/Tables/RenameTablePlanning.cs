@@ -48,6 +48,11 @@ internal sealed class RenameTablePlanning(Draft draft)
             yield return ("takes part in inheritance: through a view ONLY means nothing, so a statement with it would reach other tables' rows.", "Turn the tables into partitions first, or rename it in a maintenance window.");
         }
 
+        if (facts.Extension is { } extension)
+        {
+            yield return ($"belongs to the extension {extension}, whose functions know it by its name.", $"Leave it, or let the extension go of the table: `ALTER EXTENSION {Sql.Name(extension)} DROP TABLE {table.Sql}`.");
+        }
+
         if (table.Columns.Count == 0)
         {
             yield return ("has no columns, and no view can stand in for it.", "`ALTER TABLE ... RENAME` it: there is nothing to read.");
