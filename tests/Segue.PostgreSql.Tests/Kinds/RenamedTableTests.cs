@@ -191,6 +191,24 @@ public class RenamedTableTests
         (await db.ScalarAsync<long>("SELECT count(*) FROM purchases")).ShouldBe(0);
     }
 
+    [Theory, PostgresVersions(14, 18)]
+    public async Task It_does_not_lose_its_name_while_another_change_is_under_way_on_it(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Setup);
+        (await db.ApplyAsync(Rename)).ShouldWaitAtGate();
+        (await db.ApplyAsync("operations:\n  - add_column: { table: purchases, name: n, type: int, nullable: false, backfill: \"7\" }", change: "0002_test")).ShouldWaitAtGate();
+
+        Outcomes.Words(await db.RollbackAsync()).ShouldBe("0001_test: 0002_test is under way on \"public\".\"purchases\", and knows it by that name. End it first: `segue complete 0002_test` or `segue rollback 0002_test`.");
+        (await db.FindAsync())!.RollingBack.ShouldBeFalse();
+        await db.ExecuteAsync("ALTER TABLE purchases RENAME TO elsewhere");
+        Outcomes.Words(await db.RollbackAsync("0002_test")).ShouldContain("public.purchases is gone, and another table has all its columns, n as well: it was renamed or moved since. Give it its name back, then `segue rollback` again.");
+        await db.ExecuteAsync("ALTER TABLE elsewhere RENAME TO purchases");
+        (await db.RollbackAsync("0002_test")).ShouldBeRolledBack();
+        (await db.RollbackAsync()).ShouldBeRolledBack();
+        (await db.ScalarAsync<bool>("SELECT NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'orders'::regclass AND attname = 'n')")).ShouldBeTrue();
+    }
+
     private static async Task TryAsync(NpgsqlConnection session, string statement, Action<string> failed)
     {
         await using NpgsqlTransaction undone = await session.BeginTransactionAsync();

@@ -125,6 +125,6 @@ internal sealed class RenameTablePlanning(Draft draft)
         };
         GateStep gate = steps.Gate(
             "switch/rename", $"wait until the app uses {operation.To}", $"every running version of the app to use {operation.To} instead of {table.Name}", draft.Change.Name);
-        return [(StageName.Expand, rename with { Undo = [back] }), (StageName.Switch, gate), (StageName.Contract, drop)];
+        return [(StageName.Expand, rename with { Undo = [back], BuiltOn = UnfinishedChanges.On(view.New, draft.Change.Name) }), (StageName.Switch, gate), (StageName.Contract, drop)];
     }
 }
