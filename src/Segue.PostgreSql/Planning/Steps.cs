@@ -104,7 +104,7 @@ internal sealed class Steps(Table table)
             {Conditions.Not(Conditions.RelationExists(table.Sql))} AND EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.relkind = '{table.Kind}' AND NOT c.relispartition
               AND ARRAY(SELECT attname::text FROM pg_catalog.pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped) @> ARRAY[{string.Join(", ", table.Columns.Concat(added).Select(Sql.Literal))}])
             """),
-        $"{table.Schema}.{table.Name} is gone, and another table has all its columns, {string.Join(", ", added)} as well: it was renamed or moved since. Give it its name back");
+        $"{table.Schema}.{table.Name} is gone, and another table has all its columns, {string.Join(", ", added)} as well: it was renamed or moved since. Give it its name back; or, if that is another table, `CREATE TABLE {table.Sql} ()`");
 
     public string IdOf(string id) => $"{id}/{table.Schema}.{table.Name}";
 }

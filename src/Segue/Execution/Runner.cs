@@ -120,7 +120,7 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
 
         if (record.Status == ChangeStatus.RolledBack)
         {
-            return new RunOutcome.RolledBack();
+            return new RunOutcome.RolledBack { Stays = record.Error is { } lacking ? [lacking] : [] };
         }
 
         (Plan? plan, RunOutcome.Refused? altered) = await PlanAsync(record, cancel);

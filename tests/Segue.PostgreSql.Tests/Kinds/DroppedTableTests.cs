@@ -32,6 +32,7 @@ public class DroppedTableTests
         (await db.ScalarAsync<long>("SELECT count(*) FROM bills")).ShouldBe(100);
         (await db.ColumnAsync("SELECT concat_ws(' ', conname, convalidated) FROM pg_constraint WHERE conrelid = 'bills'::regclass AND contype = 'f' ORDER BY 1")).ShouldBe(["of_currency t", "of_order f"]);
         (await db.FindAsync())!.Error.ShouldBe(string.Join("; ", stays));
+        (await db.RollbackAsync()).ShouldBeOfType<RunOutcome.RolledBack>().Stays.ShouldBe([string.Join("; ", stays)]);
         await db.MigrateAsync("operations:\n  - add_column: { table: bills, name: x, type: int }", "0002_test");
     }
 

@@ -207,7 +207,7 @@ public class RenamedTableTests
         Outcomes.Words(await db.RollbackAsync()).ShouldBe("0001_test: 0002_test is under way on \"public\".\"purchases\", and knows it by that name. End it first: `segue complete 0002_test` or `segue rollback 0002_test`.");
         (await db.FindAsync())!.RollingBack.ShouldBeFalse();
         await db.ExecuteAsync("ALTER TABLE purchases RENAME TO elsewhere");
-        Outcomes.Words(await db.RollbackAsync("0002_test")).ShouldContain("public.purchases is gone, and another table has all its columns, n as well: it was renamed or moved since. Give it its name back, then `segue rollback` again.");
+        Outcomes.Words(await db.RollbackAsync("0002_test")).ShouldContain("public.purchases is gone, and another table has all its columns, n as well: it was renamed or moved since. Give it its name back; or, if that is another table, `CREATE TABLE \"public\".\"purchases\" ()`, then `segue rollback` again.");
         await db.ExecuteAsync("ALTER TABLE elsewhere RENAME TO purchases");
         (await db.RollbackAsync("0002_test")).ShouldBeRolledBack();
         (await db.RollbackAsync()).ShouldBeRolledBack();
