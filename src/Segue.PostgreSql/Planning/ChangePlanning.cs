@@ -22,7 +22,9 @@ internal sealed class ChangePlanning(Draft draft) : IOperationVisitor<Task<IRead
     {
         List<(Operation Operation, IReadOnlyList<(StageName Stage, Step Step)> Steps)> planned = [];
         await draft.CheckEncodingAsync(draft.Change.Name, "description", draft.Change.Description);
-        foreach (Operation operation in draft.Change.Operations)
+
+        // New types first: all operations about a table's columns are planned at the first one's place, which may stand above the type that a later one needs.
+        foreach (Operation operation in draft.Change.Operations.OrderBy(operation => operation is CreateEnumType or CreateDomain ? 0 : 1))
         {
             IReadOnlyList<(StageName Stage, Step Step)> own = await operation.Accept(this);
             RefuseMoved(operation, own);

@@ -105,5 +105,14 @@ internal sealed class Steps(Table table)
         Conditions.Query(isAltered),
         $"{what} of {table.Schema}.{table.Name} is not as it was made here: it, its table or a column was altered or renamed since. Put that back, or drop what is left of it by hand");
 
+    /// <summary>That the table is gone is not to be told from its having another name but by a table that has all its columns.</summary>
+    /// <param name="added">Columns that it got.</param>
+    public Obstacle Renamed(IReadOnlyList<string> added) => new(
+        Conditions.Query($"""
+            {Conditions.Not(Conditions.RelationExists(table.Sql))} AND EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.relkind = '{table.Kind}' AND NOT c.relispartition
+              AND ARRAY(SELECT attname::text FROM pg_catalog.pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped) @> ARRAY[{string.Join(", ", table.Columns.Concat(added).Select(Sql.Literal))}])
+            """),
+        $"{table.Schema}.{table.Name} is gone, and another table has all its columns, {string.Join(", ", added)} as well: it was renamed or moved since. Give it its name back; or, if that is another table, `CREATE TABLE {table.Sql} ()`");
+
     public string IdOf(string id) => $"{id}/{table.Schema}.{table.Name}";
 }

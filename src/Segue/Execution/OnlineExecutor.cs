@@ -5,7 +5,8 @@ using Segue.Planning;
 namespace Segue.Execution;
 
 /// <summary>Runs a long statement: adopts one that a dead runner left running, clears what a failed attempt left, asks the catalog at the end.</summary>
-internal sealed class OnlineExecutor(RunContext run)
+/// <param name="again">What tries again after a failure, as a sentence with a blank before it; empty where nothing does.</param>
+internal sealed class OnlineExecutor(RunContext run, string again)
 {
     private static readonly TimeSpan AfterInterrupt = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan AdoptionPoll = TimeSpan.FromMilliseconds(500);
@@ -42,7 +43,8 @@ internal sealed class OnlineExecutor(RunContext run)
             string why = deadline.IsCancellationRequested
                 ? $"it did not end within {Plain.Duration(run.Options.OnlineDeadline)}."
                 : run.Engine.Describe(error);
-            return new StepOutcome.Failed($"\"{step.Title}\" failed: {why}{(cleared ? " What it left was removed." : "")} `segue apply` tries again.", run.Engine.Classify(error) == ErrorClass.Rows);
+            ErrorClass kind = run.Engine.Classify(error);
+            return new StepOutcome.Failed($"\"{step.Title}\" failed: {why}{(cleared ? " What it left was removed." : "")}{again}", kind == ErrorClass.Rows) { IsLasting = kind is ErrorClass.Permanent or ErrorClass.Rows };
         }
         catch (OperationCanceledException)
         {
@@ -52,7 +54,7 @@ internal sealed class OnlineExecutor(RunContext run)
 
         return step.Applied is null || await run.Engine.Questions.AskAsync(step.Applied, cancel)
             ? new StepOutcome.Done()
-            : new StepOutcome.Failed($"\"{step.Title}\" ended without an error, but the catalog does not show its effect. `segue apply` tries again.");
+            : new StepOutcome.Failed($"\"{step.Title}\" ended without an error, but the catalog does not show its effect.{again}");
     }
 
     private OnlineCall Call(string statement) => new(run.Plan, statement, run.Lease);

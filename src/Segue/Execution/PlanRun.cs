@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Segue.Backfill;
 using Segue.Engines;
 using Segue.Ledger;
@@ -67,6 +68,7 @@ internal sealed class PlanRun(RunContext run, string storedHash)
         await StatusAsync(new ChangeProgress(ChangeStatus.Running) { Stage = "rollback", RollingBack = true }, cancel);
         run.Emit(new RunEvent.StageStarted("rollback"));
         Dictionary<string, StepRecord> records = await RecordsAsync(cancel);
+        List<string> lacking = [];
         foreach (Step step in run.Plan.Steps().Reverse().Where(step => !NeverWas(step, records[step.Id])))
         {
             if (step is OnlineStep online)
@@ -80,8 +82,13 @@ internal sealed class PlanRun(RunContext run, string storedHash)
                 // Of what was surely made here, "gone" may also mean altered, or renamed with its table.
                 StepOutcome outcome = records[step.Id].State == StepState.Done && await ObstacleAsync(undo, StepState.Undone, cancel) is { } inTheWay
                     ? inTheWay
-                    : await ExecuteAsync(undo, step.Id, StepState.Undone, cancel);
-                if (outcome is not StepOutcome.Done)
+                    : await UndoAsync(undo, step.Id, cancel);
+                if (undo.Lacking is not null && outcome is StepOutcome.Failed { IsLasting: true } failed)
+                {
+                    lacking.Add($"{undo.Lacking} {failed.Message.TrimEnd('.')}");
+                    await SetStepAsync(step.Id, StepState.Undone, null, cancel);
+                }
+                else if (outcome is not StepOutcome.Done)
                 {
                     return await EndedBadlyAsync(undo, outcome, "rollback", cancel);
                 }
@@ -89,8 +96,26 @@ internal sealed class PlanRun(RunContext run, string storedHash)
         }
 
         IReadOnlyList<string> stays = await StaysAsync(cancel);
-        await StatusAsync(new ChangeProgress(ChangeStatus.RolledBack), cancel);
-        return new RunOutcome.RolledBack { Stays = stays };
+        await StatusAsync(new ChangeProgress(ChangeStatus.RolledBack) { Error = lacking.Count == 0 ? null : string.Join("; ", lacking) }, cancel);
+        return new RunOutcome.RolledBack { Stays = [.. stays, .. lacking] };
+    }
+
+    /// <summary>One that can be gone without is passed over where there is nothing for it to do.</summary>
+    private async Task<StepOutcome> UndoAsync(Step undo, string ledgerStep, CancellationToken cancel)
+    {
+        if (undo.Lacking is null)
+        {
+            return await ExecuteAsync(undo, ledgerStep, StepState.Undone, cancel);
+        }
+
+        try
+        {
+            return await IsFoundAsync(undo, ledgerStep, StepState.Undone, cancel) ? new StepOutcome.Done() : await ExecuteAsync(undo, ledgerStep, StepState.Undone, cancel);
+        }
+        catch (DbException error) when (run.Engine.Classify(error) is ErrorClass.Permanent or ErrorClass.Rows)
+        {
+            return new StepOutcome.Failed(run.Engine.Describe(error)) { IsLasting = true };
+        }
     }
 
     /// <summary>Rows that were written over or deleted are as the change left them.</summary>
@@ -198,7 +223,7 @@ internal sealed class PlanRun(RunContext run, string storedHash)
         StepOutcome outcome = step switch
         {
             DdlStep ddl => await new DdlExecutor(run).RunAsync(ddl, ledgerStep, recordAs, cancel),
-            OnlineStep online => await new OnlineExecutor(run).RunAsync(online, cancel),
+            OnlineStep online => await new OnlineExecutor(run, recordAs == StepState.Done ? " `segue apply` tries again." : step.Lacking is null ? " `segue rollback` tries again." : "").RunAsync(online, cancel),
             BackfillStep backfill => await new BackfillExecutor(run).RunAsync(backfill, cancel),
             VerifyStep verify => await VerifyAsync(verify, cancel),
             _ => throw new InvalidOperationException($"Step {step.Id} is of no kind that is executed."),
@@ -264,7 +289,7 @@ internal sealed class PlanRun(RunContext run, string storedHash)
             run.Emit(new RunEvent.Note($"{Plain.Count(verdict.Findings.Sum(finding => finding.Mismatches))} rows were written by an app since they were looked at, and are left: say so again when no running version writes them any more."));
         }
 
-        return holds ? new StepOutcome.Done() : new StepOutcome.Failed(string.Join(" ", verdict.Findings.Where(finding => finding.Mismatches > 0)));
+        return holds ? new StepOutcome.Done() : new StepOutcome.Failed(string.Join(" ", verdict.Findings.Where(finding => finding.Mismatches > 0))) { IsLasting = true };
     }
 
     /// <summary>The plan is what was stored, and the tables are what was planned for.</summary>

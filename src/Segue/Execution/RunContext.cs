@@ -36,5 +36,9 @@ internal abstract record StepOutcome
     public sealed record LockNotObtained(IReadOnlyList<Blocker> Blockers) : StepOutcome;
 
     /// <param name="IsRows">Rows break what should have been enforced.</param>
-    public sealed record Failed(string Message, bool IsRows = false) : StepOutcome;
+    public sealed record Failed(string Message, bool IsRows = false) : StepOutcome
+    {
+        /// <summary>As long as nobody mends something, it fails so each time.</summary>
+        public bool IsLasting { get; init; }
+    }
 }

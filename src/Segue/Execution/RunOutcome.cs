@@ -14,7 +14,7 @@ public abstract record RunOutcome
 
     public sealed record RolledBack : RunOutcome
     {
-        /// <summary>What a rollback cannot bring back, in words: rows that were written over or deleted.</summary>
+        /// <summary>What a rollback cannot bring back, in words: rows that were written over or deleted, a foreign key whose parent is gone.</summary>
         public IReadOnlyList<string> Stays { get; init; } = [];
     }
 

@@ -120,7 +120,7 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
 
         if (record.Status == ChangeStatus.RolledBack)
         {
-            return new RunOutcome.RolledBack();
+            return new RunOutcome.RolledBack { Stays = record.Error is { } lacking ? [lacking] : [] };
         }
 
         (Plan? plan, RunOutcome.Refused? altered) = await PlanAsync(record, cancel);
@@ -134,7 +134,7 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
             return Refuse(change, reason, "Write a new change that leads to the shape you want.");
         }
 
-        return await new PlanRun(Context(plan, lease), record.PlanHash).BackwardAsync(cancel);
+        return await BuiltOnAsync(plan, cancel) ?? await new PlanRun(Context(plan, lease), record.PlanHash).BackwardAsync(cancel);
     }
 
     private async Task<RunOutcome> ForwardAsync(ChangeRecord record, StageName? until, bool passGate, Lease lease, CancellationToken cancel)
@@ -179,6 +179,21 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
             if (status == ChangeStatus.Completed && await engine.Questions.AskAsync(obstacle.Exists, cancel))
             {
                 return $"it is completed, and {obstacle.What}.";
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Other changes that go by what this one made, and could neither end nor be taken back without it. Null where there are none.</summary>
+    private async Task<RunOutcome?> BuiltOnAsync(Plan plan, CancellationToken cancel)
+    {
+        HashSet<string> done = [.. (await engine.Ledger.StepsAsync(plan.Change, cancel)).Where(step => step.State == StepState.Done).Select(step => step.Id)];
+        foreach (Step step in plan.Steps().Where(step => step.BuiltOn is not null && done.Contains(step.Id)))
+        {
+            if (await engine.Questions.ListAsync(step.BuiltOn!.Changes, cancel) is [var first, ..] others)
+            {
+                return Refuse(plan.Change, $"{string.Join(", ", others)} {step.BuiltOn.What}.", $"End {(others.Count == 1 ? "it" : "them")} first: `segue complete {first}` or `segue rollback {first}`.");
             }
         }
 

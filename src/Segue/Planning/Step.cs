@@ -25,8 +25,14 @@ public abstract record Step
     /// <summary>What of somebody else's making would be in the way; null where nothing can be.</summary>
     public Obstacle? Obstacle { get; init; }
 
+    /// <summary>Other changes that must end before it is taken back; null where none could.</summary>
+    public BuiltOn? BuiltOn { get; init; }
+
     /// <summary>What takes it back, in order; each is asked first whether there is anything to take back.</summary>
     public IReadOnlyList<Step> Undo { get; init; } = [];
+
+    /// <summary>Of an undo: what is told, before the reason, where it cannot be done and the rollback goes on without it. Null where it must be done.</summary>
+    public string? Lacking { get; init; }
 
     /// <summary>What it keeps aside of what it takes away; null where nothing is kept.</summary>
     public Retention? Keeps { get; init; }
@@ -71,6 +77,10 @@ public sealed record Residue(string Exists, string Clear);
 /// <param name="Exists">A catalog query with one boolean: is something there that is not of this change?</param>
 /// <param name="What">What it is, and what to do.</param>
 public sealed record Obstacle(string Exists, string What);
+
+/// <param name="Changes">A catalog query for the names of changes that build on the step.</param>
+/// <param name="What">What they do with it, in words that follow their names.</param>
+public sealed record BuiltOn(string Changes, string What);
 
 /// <summary>Fills rows in many small transactions.</summary>
 public sealed record BackfillStep : Step

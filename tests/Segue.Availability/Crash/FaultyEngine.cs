@@ -70,6 +70,8 @@ internal sealed class FaultyEngine(IEngine engine, Faults faults) : IEngine
     private sealed class FaultyQuestions(ICatalogQuestions questions, Faults faults) : ICatalogQuestions
     {
         public Task<bool> AskAsync(string query, CancellationToken cancel) => faults.ReadAsync("ask", () => questions.AskAsync(query, cancel));
+
+        public Task<IReadOnlyList<string>> ListAsync(string query, CancellationToken cancel) => faults.ReadAsync("list", () => questions.ListAsync(query, cancel));
     }
 
     private sealed class FaultyDdl(IDdlAttempts ddl, Faults faults) : IDdlAttempts

@@ -76,6 +76,8 @@ internal sealed class FakeEngine : IEngine, IPlanner, ILeases, ICatalogQuestions
 
     public Task<bool> AskAsync(string query, CancellationToken cancel) => Task.FromResult(_applied.Contains(query));
 
+    public Task<IReadOnlyList<string>> ListAsync(string query, CancellationToken cancel) => Task.FromResult<IReadOnlyList<string>>([]);
+
     public Task<IReadOnlyList<Blocker>> BlockersAsync(DdlStep step, CancellationToken cancel) => Task.FromResult<IReadOnlyList<Blocker>>([]);
 
     public async Task<DdlAttempt> TryAsync(DdlCall call, CancellationToken cancel)

@@ -16,6 +16,7 @@ public class RenamedTableTests
         ALTER TABLE orders ADD made timestamptz NOT NULL DEFAULT now(), ADD kind text DEFAULT 'it''s plain', ADD twice int GENERATED ALWAYS AS (amount * 2) STORED;
         CREATE TABLE lines (order_id bigint REFERENCES orders ON DELETE CASCADE, n int);
         CREATE FUNCTION counted() RETURNS bigint LANGUAGE plpgsql AS $$ DECLARE o orders%ROWTYPE; BEGIN SELECT * INTO o FROM orders LIMIT 1; RETURN (SELECT count(*) FROM orders WHERE id = o.id); END $$;
+        CREATE FUNCTION per_order() RETURNS SETOF text LANGUAGE plpgsql AS $$ BEGIN RETURN QUERY SELECT note FROM orders GROUP BY id; END $$;
 
         """;
 
@@ -52,6 +53,7 @@ public class RenamedTableTests
     [
         "COPY orders (amount) FROM STDIN",
         "TRUNCATE orders CASCADE",
+        "SELECT o.id, o.note, count(l.n) FROM orders o LEFT JOIN lines l ON l.order_id = o.id GROUP BY o.id",
         "INSERT INTO orders (id, amount) OVERRIDING SYSTEM VALUE VALUES (1, 1) ON CONFLICT ON CONSTRAINT orders_pkey DO NOTHING",
         "SELECT ctid FROM orders",
         "SELECT xmin FROM orders",
@@ -93,6 +95,9 @@ public class RenamedTableTests
         }
 
         plan.Hazards.Single(hazard => hazard.Code == "view-limits").Message.Contains("MERGE INTO", StringComparison.Ordinal).ShouldBe(major < 17);
+        string grouped = plan.Hazards.Single(hazard => hazard.Code == "group-by-key").Message;
+        grouped.ShouldStartWith("Until `segue complete` old code's SELECT with GROUP BY id that also returns, or orders by, other columns of orders fails");
+        grouped.ShouldEndWith(" These functions have GROUP BY and orders in their text: per_order().");
         plan.Hazards.Single(hazard => hazard.Code == "name-in-functions").Message.ShouldContain("counted()");
         (await db.CompleteAsync()).ShouldBeCompleted();
         await TryAsync(session, "SELECT id FROM purchases", error => wrong.Add(error));
@@ -189,6 +194,24 @@ public class RenamedTableTests
         (await db.RollbackAsync()).ShouldBeRolledBack();
         (await db.ScalarAsync<long>("SELECT count(*) FROM orders")).ShouldBe(300);
         (await db.ScalarAsync<long>("SELECT count(*) FROM purchases")).ShouldBe(0);
+    }
+
+    [Theory, PostgresVersions(14, 18)]
+    public async Task It_does_not_lose_its_name_while_another_change_is_under_way_on_it(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Setup);
+        (await db.ApplyAsync(Rename)).ShouldWaitAtGate();
+        (await db.ApplyAsync("operations:\n  - add_column: { table: purchases, name: n, type: int, nullable: false, backfill: \"7\" }", change: "0002_test")).ShouldWaitAtGate();
+
+        Outcomes.Words(await db.RollbackAsync()).ShouldBe("0001_test: 0002_test is under way on \"public\".\"purchases\", and knows it by that name. End it first: `segue complete 0002_test` or `segue rollback 0002_test`.");
+        (await db.FindAsync())!.RollingBack.ShouldBeFalse();
+        await db.ExecuteAsync("ALTER TABLE purchases RENAME TO elsewhere");
+        Outcomes.Words(await db.RollbackAsync("0002_test")).ShouldContain("public.purchases is gone, and another table has all its columns, n as well: it was renamed or moved since. Give it its name back; or, if that is another table, `CREATE TABLE \"public\".\"purchases\" ()`, then `segue rollback` again.");
+        await db.ExecuteAsync("ALTER TABLE elsewhere RENAME TO purchases");
+        (await db.RollbackAsync("0002_test")).ShouldBeRolledBack();
+        (await db.RollbackAsync()).ShouldBeRolledBack();
+        (await db.ScalarAsync<bool>("SELECT NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'orders'::regclass AND attname = 'n')")).ShouldBeTrue();
     }
 
     private static async Task TryAsync(NpgsqlConnection session, string statement, Action<string> failed)

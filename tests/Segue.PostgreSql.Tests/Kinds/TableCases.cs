@@ -110,8 +110,9 @@ internal static class TableCases
         Case("dropped", "drop_table: { table: currencies }", "DROP TABLE currencies"),
         Case("dropped, with all that belongs to it", "drop_table: { table: bills, keep: 30d }", "DROP TABLE bills", Bills),
         Case("of any name dropped", "drop_table: { table: { schema: \"My.Schema\", name: \"Or'd; \\\"ers\\\"\" } }", "DROP TABLE \"My.Schema\".\"Or'd; \"\"ers\"\"\"", "CREATE SCHEMA \"My.Schema\"; CREATE TABLE \"My.Schema\".\"Or'd; \"\"ers\"\"\" (\"Id's\" serial PRIMARY KEY, \"select\" text, code char(3) CONSTRAINT \"to; 'it'\" REFERENCES currencies); INSERT INTO \"My.Schema\".\"Or'd; \"\"ers\"\"\" (code) VALUES ('USD');"),
-        Case("dropped, partitioned", "drop_table: { table: events }", "DROP TABLE events", Partitions + "CREATE SCHEMA elsewhere; CREATE TABLE elsewhere.events_2 PARTITION OF events FOR VALUES FROM ('2027-01-01') TO ('2027-02-01'); CREATE STATISTICS of_events ON id, at FROM events;"),
+        Case("dropped, partitioned", "drop_table: { table: events }", "DROP TABLE events", Partitions + "CREATE SCHEMA elsewhere; CREATE TABLE elsewhere.events_2 PARTITION OF events FOR VALUES FROM ('2027-01-01') TO ('2027-02-01'); CREATE TABLE elsewhere.events_1 PARTITION OF events FOR VALUES FROM ('2027-02-01') TO ('2027-03-01'); CREATE STATISTICS of_events ON id, at FROM events; CREATE STATISTICS elsewhere.of_events ON id, kind FROM elsewhere.events_1;"),
         Case("dropped, partitioned, with a foreign key", "drop_table: { table: events }", "DROP TABLE events", Partitions + "ALTER TABLE events ADD code char(3) REFERENCES currencies;") with { FirstVersion = 18 },
+        Case("dropped, two that need each other", "drop_table: { table: heads }\n  - drop_table: { table: members }", "ALTER TABLE heads DROP member; DROP TABLE members; DROP TABLE heads", "CREATE TABLE heads (id int PRIMARY KEY, member int); CREATE TABLE members (id int PRIMARY KEY, head int REFERENCES heads); ALTER TABLE heads ADD FOREIGN KEY (member) REFERENCES members; INSERT INTO members VALUES (1); INSERT INTO heads VALUES (1, 1); UPDATE members SET head = 1;"),
         Case("dropped, two of them", "drop_table: { table: orders }\n  - drop_table: { table: currencies, keep: 0ms }", "DROP TABLE orders; DROP TABLE currencies"),
     ];
 
@@ -121,7 +122,7 @@ internal static class TableCases
           amount int DEFAULT 5 CHECK (amount > 0), twice int GENERATED ALWAYS AS (amount * 2) STORED, UNIQUE (number, code));
         INSERT INTO bills (order_id, code) SELECT n, 'USD' FROM generate_series(1, 50) n;
         ALTER TABLE bills ADD CONSTRAINT unproven FOREIGN KEY (code) REFERENCES currencies NOT VALID;
-        CREATE INDEX by_amount ON bills (amount); CREATE STATISTICS both_of ON code, amount FROM bills; COMMENT ON TABLE bills IS 'What''s billed'; COMMENT ON COLUMN bills.code IS 'ISO';
+        CREATE INDEX by_amount ON bills (amount); CREATE STATISTICS both_of ON code, amount FROM bills; COMMENT ON TABLE bills IS 'What''s billed'; COMMENT ON COLUMN bills.code IS 'ISO'; COMMENT ON CONSTRAINT of_order ON bills IS 'Whose';
         CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$; CREATE TRIGGER touched BEFORE UPDATE ON bills FOR EACH ROW EXECUTE FUNCTION touch(); ALTER TABLE bills DISABLE TRIGGER touched;
         CREATE RULE never AS ON DELETE TO bills WHERE OLD.amount < 0 DO INSTEAD NOTHING; CREATE POLICY own ON bills USING (code <> 'x'); ALTER TABLE bills ENABLE ROW LEVEL SECURITY;
         GRANT SELECT ON bills TO PUBLIC; GRANT UPDATE (code) ON bills TO pg_monitor; CREATE PUBLICATION changes FOR TABLE bills, orders; ALTER TABLE bills REPLICA IDENTITY FULL, SET (fillfactor = 60);

@@ -17,6 +17,7 @@ public class TableRefusalTests
         CREATE TABLE rows_of (id int); CREATE TABLE holders (r rows_of); CREATE FUNCTION of_rows(r rows_of) RETURNS int LANGUAGE sql AS $$ SELECT r.id $$;
         CREATE FUNCTION sum_of() RETURNS bigint LANGUAGE sql RETURN (SELECT sum(id) FROM rows_of);
         CREATE TABLE counted (id serial); CREATE TABLE borrowers (n int DEFAULT nextval('counted_id_seq'));
+        CREATE TABLE of_extension (id int); ALTER EXTENSION plpgsql ADD TABLE of_extension;
         CREATE TABLE parts (id int) PARTITION BY RANGE (id); CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (10);
 
         """;
@@ -58,6 +59,8 @@ public class TableRefusalTests
         ("drop_table: { table: counted }", typeof(RunOutcome.Refused), "public.counted is needed by default value for column n of table borrowers."),
         ("drop_table: { table: parts_1 }", typeof(RunOutcome.Refused), "public.parts_1 is a partition. Detach it first"),
         ("drop_table: { table: parents }", typeof(RunOutcome.Refused), "takes part in inheritance."),
+        ("drop_table: { table: of_extension }", typeof(RunOutcome.Refused), "public.of_extension belongs to the extension plpgsql, which needs it. Drop the extension, or let it go of the table: `ALTER EXTENSION \"plpgsql\" DROP TABLE \"public\".\"of_extension\"`."),
+        ("rename_table: { table: of_extension, to: x }", typeof(RunOutcome.Refused), "public.of_extension belongs to the extension plpgsql, whose functions know it by its name."),
         ("drop_table: { table: a_view }", typeof(RunOutcome.Refused), "public.a_view is a view. Name a table."),
         ("drop_table: { table: lines }\n  - drop_table: { table: lines }", typeof(RunOutcome.Invalid), "`drop_table lines` of the same change is about this table as well."),
         ("drop_table: { table: lines }\n  - create_index: { table: orders, columns: [note] }", typeof(RunOutcome.Invalid), "drop_table lines: `create_index note on orders` is in the same change: it could not be taken back once completed, and with it not the table. Make a change of its own for what is dropped."),

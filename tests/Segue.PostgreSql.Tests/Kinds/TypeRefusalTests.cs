@@ -116,6 +116,29 @@ public class TypeRefusalTests
         await Should.ThrowAsync<Npgsql.PostgresException>(() => db.ExecuteAsync("INSERT INTO goods VALUES (1000, 1000)"));
     }
 
+    [Theory, PostgresVersions(14, 18)]
+    public async Task A_value_that_was_written_and_not_committed_before_the_check_was_added_is_found(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Setup);
+        await using Npgsql.NpgsqlConnection app = await db.OpenAsync();
+        await using Npgsql.NpgsqlTransaction open = await app.BeginTransactionAsync();
+        await using Npgsql.NpgsqlCommand write = new("INSERT INTO goods VALUES (1000, 5000)", app);
+        await write.ExecuteNonQueryAsync();
+        db.Happened = happened =>
+        {
+            if (happened is RunEvent.OnlineProgressed { Progress.Phase: var phase } && phase.Contains($"{app.ProcessID}", StringComparison.Ordinal))
+            {
+                open.Commit();
+            }
+        };
+        const string Change = "operations:\n  - alter_domain: { domain: price, add_check: VALUE < 1000 }";
+
+        (await db.ApplyAsync(Change)).ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain("price satisfies price_check: 1 of 101 rows of \"public\".\"goods\" do not hold, e.g. id=1000.");
+        await db.ExecuteAsync("UPDATE goods SET price = 500 WHERE id = 1000");
+        (await db.ApplyAsync(Change)).ShouldBeCompleted();
+    }
+
     [Theory, PostgresVersions(15)]
     public async Task A_table_that_uses_the_domain_since_it_was_planned_is_not_locked_unsaid(int major)
     {

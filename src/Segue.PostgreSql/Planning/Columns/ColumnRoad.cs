@@ -223,6 +223,7 @@ internal sealed class ColumnRoad
         ]);
         return undo with
         {
+            Obstacle = Added.Any() ? _steps.Renamed([.. Added.Select(column => column.Name)]) : null,
             PatientLocks = [.. undo.PatientLocks, .. parents.Where(parent => parent.CanLock).Select(parent => Locks.Statement(parent.Sql, Locks.ShareUpdateExclusive))],
             Locks = [.. undo.Locks, .. parents.Where(parent => parent.CanLock).SelectMany(parent => Locks.Statements(parent, Locks.AccessExclusive))],
             Impact = undo.Impact with { Locks = [.. undo.Impact.Locks, .. parents.SelectMany(parent => Locks.OnAll(parent, Locks.AccessExclusive))] },

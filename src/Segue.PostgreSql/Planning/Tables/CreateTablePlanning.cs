@@ -147,10 +147,14 @@ internal sealed class CreateTablePlanning(Draft draft)
     {
         Steps steps = new(table);
         IReadOnlyList<string> columns = await Printing.AsideAsync(draft.Connection, () => draft.Connection.QueryAsync(ColumnLines(table.Sql), row => row.GetString(0), draft.Cancel), draft.Cancel);
-        string isMade = $"({Conditions.RelationExists(table.Sql)} AND NOT EXISTS (SELECT unnest(ARRAY[{string.Join(", ", columns.Select(Sql.Literal))}]::text[]) EXCEPT {ColumnLines(table.Sql)}))";
+        string id = steps.IdOf("expand/create");
+
+        // Its record commits with it: a table without one is somebody else's, however much it looks like this one.
+        string isRecorded = $"EXISTS (SELECT FROM segue.step WHERE change = {Sql.Literal(draft.Change.Name)} AND id = {Sql.Literal(id)} AND lock_wait_ms IS NOT NULL)";
+        string isMade = $"({Conditions.RelationExists(table.Sql)} AND {isRecorded} AND NOT EXISTS (SELECT unnest(ARRAY[{string.Join(", ", columns.Select(Sql.Literal))}]::text[]) EXCEPT {ColumnLines(table.Sql)}))";
         return new DdlStep
         {
-            Id = steps.IdOf("expand/create"),
+            Id = id,
             Title = table.Partitions.Count == 0 ? $"create table {table.Name}" : $"create table {table.Name} with {table.Partitions.Count} partitions",
             Statements = [.. text.Statements().Select(each => each.Statement)],
             Applied = Conditions.Query(isMade),
@@ -160,6 +164,7 @@ internal sealed class CreateTablePlanning(Draft draft)
             Impact = new Impact { Locks = [], Cost = Cost.Metadata },
             Estimate = Estimates.Metadata(table),
             Undo = [Drop(steps, table, await OwnNamesAsync(table))],
+            BuiltOn = UnfinishedChanges.On(table.Sql, draft.Change.Name),
         };
     }
 

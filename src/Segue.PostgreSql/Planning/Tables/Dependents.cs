@@ -6,14 +6,15 @@ namespace Segue.PostgreSql.Planning.Tables;
 /// <summary>What cannot be without a table and is not part of it: what DROP TABLE without CASCADE would name.</summary>
 internal static class Dependents
 {
-    public static Task<IReadOnlyList<string>> OfAsync(NpgsqlConnection connection, Table table, CancellationToken cancel) =>
-        connection.QueryAsync($"{Query(table.Sql)} ORDER BY 1 LIMIT 10", row => row.GetString(0), cancel);
+    /// <param name="gone">Tables whose foreign keys do not count.</param>
+    public static Task<IReadOnlyList<string>> OfAsync(NpgsqlConnection connection, Table table, IReadOnlyList<Table> gone, CancellationToken cancel) =>
+        connection.QueryAsync($"{Query(table.Sql, gone)} ORDER BY 1 LIMIT 10", row => row.GetString(0), cancel);
 
     /// <summary>A condition: there are some by now.</summary>
-    public static string Exist(Table table) => $"EXISTS ({Query(table.Sql)})";
+    public static string Exist(Table table, IReadOnlyList<Table> gone) => $"EXISTS ({Query(table.Sql, gone)})";
 
     /// <summary>Of the table and its partitions, their row types, indexes, constraints and sequences: all that depends on one of them and is none of them.</summary>
-    private static string Query(string relation) =>
+    private static string Query(string relation, IReadOnlyList<Table> gone) =>
         $"""
         WITH tables AS (SELECT to_regclass({Sql.Literal(relation)})::oid AS oid UNION SELECT relid FROM pg_catalog.pg_partition_tree(to_regclass({Sql.Literal(relation)}))),
         own AS (
@@ -32,6 +33,16 @@ internal static class Dependents
         SELECT DISTINCT coalesce((SELECT pg_catalog.pg_describe_object('pg_catalog.pg_class'::regclass, r.ev_class, 0) FROM pg_catalog.pg_rewrite r WHERE d.classid = 'pg_catalog.pg_rewrite'::regclass AND r.oid = d.objid),
                                  pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid)) AS dependent
         FROM pg_catalog.pg_depend d JOIN own ON own.class = d.refclassid AND own.oid = d.refobjid
-        WHERE d.deptype = 'n' AND NOT EXISTS (SELECT FROM own o WHERE o.class = d.classid AND o.oid = d.objid)
+        WHERE d.deptype = 'n' AND NOT EXISTS (SELECT FROM own o WHERE o.class = d.classid AND o.oid = d.objid){NotOf(gone)}
         """;
+
+    /// <summary>A partition's key counts where it is not the root's.</summary>
+    private static string NotOf(IReadOnlyList<Table> gone) => gone.Count == 0 ? "" :
+        $"""
+
+          AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE d.classid = 'pg_catalog.pg_constraint'::regclass AND k.oid = d.objid AND k.contype = 'f'
+                AND (k.conrelid IN ({Oids(gone.Select(table => table.Sql))}) OR (k.conparentid <> 0 AND k.conrelid IN ({Oids(gone.SelectMany(table => table.AllRelations()))}))))
+        """;
+
+    private static string Oids(IEnumerable<string> relations) => string.Join(", ", relations.Select(relation => $"to_regclass({Sql.Literal(relation)})"));
 }

@@ -12,9 +12,11 @@ namespace Segue.PostgreSql.Planning.Tables;
 /// </summary>
 internal sealed class DropTablePlanning(Draft draft)
 {
+    /// <summary>All of a change together, at the first one's place: every key goes before any table does, so that tables that need each other can go.</summary>
     public async Task<IReadOnlyList<(StageName Stage, Step Step)>> PlanAsync(DropTable operation)
     {
-        if (await draft.OwnedAsync(operation.Table, operation.Title) is not { } table || !draft.Take($"table {table.Schema}.{table.Name}", operation.Title))
+        DropTable[] operations = [.. draft.Change.Operations.OfType<DropTable>()];
+        if (!ReferenceEquals(operation, operations[0]))
         {
             return [];
         }
@@ -25,59 +27,54 @@ internal sealed class DropTablePlanning(Draft draft)
             return [];
         }
 
-        IReadOnlyList<ExistingConstraint> keys = [.. (await ExistingConstraint.OfAsync(draft.Connection, table, draft.Cancel)).Where(constraint => constraint.Kind == 'f' && !constraint.IsInherited && constraint.Parent != new TableName(table.Schema, table.Name))];
-        KeptTable kept = await KeptTable.OfAsync(draft.Connection, table, draft.Change.Name, draft.Cancel);
-        draft.Refused.AddRange(await new DropTableRefusals(draft, table, kept, keys).FindAsync(operation.Title));
-        List<Step> contract = [];
-        foreach (ExistingConstraint key in keys)
+        List<DroppedTable> tables = [];
+        foreach (DropTable each in operations)
         {
-            if (!draft.HasProblems && await draft.FindAsync(key.Parent!, operation.Title) is { } parent)
+            if (await draft.OwnedAsync(each.Table, each.Title) is { } table && draft.Take($"table {table.Schema}.{table.Name}", each.Title))
             {
-                contract.Add(DropKey(table, key, parent));
+                tables.Add(await DroppedTable.OfAsync(draft, each, table));
             }
         }
 
-        if (draft.HasProblems)
+        Table[] gone = [.. tables.Select(dropped => dropped.Table)];
+        foreach (DroppedTable dropped in tables)
         {
-            return [];
+            draft.Refused.AddRange(await new DropTableRefusals(draft, dropped, gone).FindAsync());
         }
 
-        draft.Moved.Add(table.Sql, operation.Title);
-        draft.Hazards.AddRange(await new DropTableHazards(draft, table, kept, operation.Keep).FindAsync());
-        contract.Add(MoveAway(table, kept, operation.Keep));
-        GateStep gate = new Steps(table).Gate("switch/drop-table", $"wait until nobody uses {table.Name}", $"nobody to use table {table.Schema}.{table.Name} any more", draft.Change.Name);
-        return [(StageName.Switch, gate), .. contract.Select(step => (StageName.Contract, step))];
+        IReadOnlyList<Step> keys = draft.HasProblems ? [] : await DropKeysAsync(tables, gone);
+        return draft.HasProblems ? [] : await RoadAsync(tables, keys);
     }
 
-    /// <summary>Without it a parent's row could be deleted no more, or would take a row of the kept table with it.</summary>
-    private static DdlStep DropKey(Table table, ExistingConstraint key, Table parent)
+    private async Task<IReadOnlyList<(StageName Stage, Step Step)>> RoadAsync(IReadOnlyList<DroppedTable> tables, IReadOnlyList<Step> keys)
     {
-        Steps steps = new(table);
-        string id = $"contract/foreign-key-{key.Name}";
-        PlannedConstraint planned = PlannedConstraint.ProvenOrNot(table.Sql, key);
-        DdlStep drop = WithParent(steps.DropConstraint(id, $"drop foreign key {key.Name} to {parent.Name}", planned), parent, Locks.AccessExclusive);
-        DdlStep add = WithParent(steps.Exclusive($"{id}/undo", $"add foreign key {key.Name} to {parent.Name} again, not yet proven", [$"ALTER TABLE {table.Sql} ADD CONSTRAINT {planned.Sql} {key.Definition.Replace(" NOT VALID", "")} NOT VALID"]) with
+        List<(StageName Stage, Step Step)> road = [.. keys.Select(step => (StageName.Contract, step))];
+        foreach (DroppedTable dropped in tables)
         {
-            Locks = [.. Locks.Statements(table, Locks.ShareRowExclusive)],
-            Applied = Conditions.Query(planned.Exists),
-            Impact = new Impact { Locks = Locks.OnAll(table, Locks.ShareRowExclusive), Cost = Cost.Metadata },
-        }, parent, Locks.ShareRowExclusive);
-        OnlineStep validate = steps.Validate($"{id}/undo-validate", $"prove foreign key {key.Name}", planned);
-        return drop with
-        {
-            Obstacle = Used(table),
-            Undo = key.Definition.EndsWith(" NOT VALID", StringComparison.Ordinal)
-                ? [add]
-                : [add, validate with { Impact = validate.Impact with { Locks = [.. validate.Impact.Locks, Locks.On(parent.Sql, Locks.RowShare), .. parent.Partitions.Select(partition => Locks.On(partition.Sql, Locks.AccessShare))] } }],
-        };
+            Table table = dropped.Table;
+            draft.Moved.Add(table.Sql, dropped.Operation.Title);
+            draft.Hazards.AddRange(await new DropTableHazards(draft, table, dropped.Kept, dropped.Operation.Keep).FindAsync());
+            road.Add((StageName.Switch, new Steps(table).Gate("switch/drop-table", $"wait until nobody uses {table.Name}", $"nobody to use table {table.Schema}.{table.Name} any more", draft.Change.Name)));
+            road.Add((StageName.Contract, MoveAway(table, dropped.Kept, dropped.Operation.Keep)));
+        }
+
+        return road;
     }
 
-    private static DdlStep WithParent(DdlStep step, Table parent, string mode) => step with
+    /// <summary>What is taken back first to last is proven last, with the first one.</summary>
+    private async Task<IReadOnlyList<Step>> DropKeysAsync(IReadOnlyList<DroppedTable> tables, IReadOnlyList<Table> gone)
     {
-        PatientLocks = [.. step.PatientLocks, .. parent.CanLock ? [Locks.Statement(parent.Sql, Locks.ShareUpdateExclusive)] : Array.Empty<string>()],
-        Locks = [.. step.Locks, .. parent.CanLock ? Locks.Statements(parent, mode) : []],
-        Impact = step.Impact with { Locks = [.. step.Impact.Locks, .. Locks.OnAll(parent, mode)] },
-    };
+        List<DroppedKey> keys = [];
+        foreach ((DroppedTable dropped, ExistingConstraint constraint) in tables.SelectMany(dropped => dropped.Keys.Select(key => (dropped, key))))
+        {
+            if (await draft.FindAsync(constraint.Parent!, dropped.Operation.Title) is { } parent)
+            {
+                keys.Add(await DroppedKey.OfAsync(draft, dropped.Table, constraint, parent));
+            }
+        }
+
+        return [.. keys.Index().Select(key => key.Item.Drop(IsNeeded(key.Item.Table, gone), key.Index == 0 ? keys.SelectMany(each => each.Prove()) : []))];
+    }
 
     private DdlStep MoveAway(Table table, KeptTable kept, TimeSpan keep)
     {
@@ -96,7 +93,7 @@ internal sealed class DropTablePlanning(Draft draft)
         return away with
         {
             Applied = Conditions.Query(Conditions.RelationExists(kept.Sql)),
-            Obstacle = Used(table),
+            Obstacle = IsNeeded(table, []),
             Undo =
             [
                 ofKept with
@@ -127,6 +124,7 @@ internal sealed class DropTablePlanning(Draft draft)
         };
     }
 
-    private static Obstacle Used(Table table) => new(
-        Conditions.Query(Dependents.Exist(table)), $"something was made since the change was planned that needs {table.Schema}.{table.Name}: a view, a foreign key, a function. Drop or change that (`\\d+` in psql shows it)");
+    /// <param name="gone">Tables whose foreign keys the change drops.</param>
+    private static Obstacle IsNeeded(Table table, IReadOnlyList<Table> gone) => new(
+        Conditions.Query(Dependents.Exist(table, gone)), $"something was made since the change was planned that needs {table.Schema}.{table.Name}: a view, a foreign key, a function. Drop or change that (`\\d+` in psql shows it)");
 }

@@ -6,12 +6,13 @@ namespace Segue.PostgreSql.Planning.Tables;
 /// <summary>Functions that know a table by its name. One with an SQL body knows the table itself.</summary>
 internal static class FunctionTexts
 {
-    public static Task<IReadOnlyList<string>> NamingAsync(NpgsqlConnection connection, Table table, CancellationToken cancel) => connection.QueryAsync(
+    /// <param name="form">A regular expression of the server that the text matches as well; empty for any.</param>
+    public static Task<IReadOnlyList<string>> NamingAsync(NpgsqlConnection connection, Table table, CancellationToken cancel, string form = "") => connection.QueryAsync(
         """
         SELECT p.oid::regprocedure::text FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang JOIN pg_namespace n ON n.oid = p.pronamespace
-        WHERE l.lanname NOT IN ('internal', 'c') AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'segue') AND p.prosrc ~* $1 ORDER BY 1 LIMIT 20
+        WHERE l.lanname NOT IN ('internal', 'c') AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'segue') AND p.prosrc ~* $1 AND p.prosrc ~* $2 ORDER BY 1 LIMIT 20
         """,
-        row => row.GetString(0), cancel, Word(table));
+        row => row.GetString(0), cancel, Word(table), form);
 
     /// <summary>The name as a whole word, as a regular expression of the server.</summary>
     public static string Word(Table table) =>

@@ -3,7 +3,7 @@ using Segue.PostgreSql.Catalog;
 
 namespace Segue.PostgreSql.Planning.Tables;
 
-/// <summary>A dropped table while it can be brought back: in a schema of its own, where its indexes, sequences and types meet no namesakes.</summary>
+/// <summary>A dropped table while it can be brought back: in a schema of its own for each schema that it comes from, where its indexes, sequences and types meet no namesakes.</summary>
 internal sealed record KeptTable(Table Table, string Change)
 {
     /// <summary>Objects that belong to the table and do not follow it into another schema; exact names.</summary>
@@ -16,28 +16,36 @@ internal sealed record KeptTable(Table Table, string Change)
 
     public string Sql => PostgreSql.Sql.Name(Schema, Table.Name);
 
+    /// <summary>By the schema that is left: partitions and statistics may have others than the table.</summary>
+    private Dictionary<string, string> Homes => new(Relations.Concat(Statistics).Select(each => each.Schema).Where(schema => schema != Table.Schema).Distinct().Order(StringComparer.Ordinal)
+        .Select((schema, index) => KeyValuePair.Create(schema, $"{Schema}_{index + 2}")).Prepend(KeyValuePair.Create(Table.Schema, Schema)));
+
+    private string AtHome((string Schema, string Name) each) => PostgreSql.Sql.Name(Homes[each.Schema], each.Name);
+
     private IReadOnlyList<(string Schema, string Name)> Relations => [(Table.Schema, Table.Name), .. Table.Partitions.Select(partition => (partition.Schema, partition.Name))];
 
     /// <summary>Qualified and quoted, where they are kept.</summary>
-    public IEnumerable<string> Kept => Relations.Select(relation => PostgreSql.Sql.Name(Schema, relation.Name));
+    public IEnumerable<string> Kept => Relations.Select(AtHome);
 
     public IEnumerable<string> Away() =>
     [
-        $"CREATE SCHEMA {PostgreSql.Sql.Name(Schema)}",
+        .. Homes.Values.Select(home => $"CREATE SCHEMA {PostgreSql.Sql.Name(home)}"),
         .. Publications.Select(each => $"ALTER PUBLICATION {PostgreSql.Sql.Name(each.Publication)} DROP TABLE {each.Relation}"),
-        .. Relations.Select(relation => $"ALTER TABLE {PostgreSql.Sql.Name(relation.Schema, relation.Name)} SET SCHEMA {PostgreSql.Sql.Name(Schema)}"),
-        .. Statistics.Select(each => $"ALTER STATISTICS {PostgreSql.Sql.Name(each.Schema, each.Name)} SET SCHEMA {PostgreSql.Sql.Name(Schema)}"),
+        .. Relations.Select(relation => $"ALTER TABLE {PostgreSql.Sql.Name(relation.Schema, relation.Name)} SET SCHEMA {PostgreSql.Sql.Name(Homes[relation.Schema])}"),
+        .. Statistics.Select(each => $"ALTER STATISTICS {PostgreSql.Sql.Name(each.Schema, each.Name)} SET SCHEMA {PostgreSql.Sql.Name(Homes[each.Schema])}"),
     ];
 
     public IEnumerable<string> Back() =>
     [
-        .. Relations.Select(relation => $"ALTER TABLE {PostgreSql.Sql.Name(Schema, relation.Name)} SET SCHEMA {PostgreSql.Sql.Name(relation.Schema)}"),
-        .. Statistics.Select(each => $"ALTER STATISTICS {PostgreSql.Sql.Name(Schema, each.Name)} SET SCHEMA {PostgreSql.Sql.Name(each.Schema)}"),
+        .. Relations.Select(relation => $"ALTER TABLE {AtHome(relation)} SET SCHEMA {PostgreSql.Sql.Name(relation.Schema)}"),
+        .. Statistics.Select(each => $"ALTER STATISTICS {AtHome(each)} SET SCHEMA {PostgreSql.Sql.Name(each.Schema)}"),
         .. Publications.Select(each => each.Add),
-        $"DROP SCHEMA {PostgreSql.Sql.Name(Schema)}",
+        .. DropHomes,
     ];
 
-    public IEnumerable<string> Gone() => [$"DROP TABLE {Sql}", $"DROP SCHEMA {PostgreSql.Sql.Name(Schema)}"];
+    public IEnumerable<string> Gone() => [$"DROP TABLE {Sql}", .. DropHomes];
+
+    private IEnumerable<string> DropHomes => Homes.Values.Select(home => $"DROP SCHEMA {PostgreSql.Sql.Name(home)}");
 
     public static async Task<KeptTable> OfAsync(NpgsqlConnection connection, Table table, string change, CancellationToken cancel) => new(table, change)
     {

@@ -48,6 +48,11 @@ internal sealed class RenameTablePlanning(Draft draft)
             yield return ("takes part in inheritance: through a view ONLY means nothing, so a statement with it would reach other tables' rows.", "Turn the tables into partitions first, or rename it in a maintenance window.");
         }
 
+        if (facts.Extension is { } extension)
+        {
+            yield return ($"belongs to the extension {extension}, whose functions know it by its name.", $"Leave it, or let the extension go of the table: `ALTER EXTENSION {Sql.Name(extension)} DROP TABLE {table.Sql}`.");
+        }
+
         if (table.Columns.Count == 0)
         {
             yield return ("has no columns, and no view can stand in for it.", "`ALTER TABLE ... RENAME` it: there is nothing to read.");
@@ -120,6 +125,6 @@ internal sealed class RenameTablePlanning(Draft draft)
         };
         GateStep gate = steps.Gate(
             "switch/rename", $"wait until the app uses {operation.To}", $"every running version of the app to use {operation.To} instead of {table.Name}", draft.Change.Name);
-        return [(StageName.Expand, rename with { Undo = [back] }), (StageName.Switch, gate), (StageName.Contract, drop)];
+        return [(StageName.Expand, rename with { Undo = [back], BuiltOn = UnfinishedChanges.On(view.New, draft.Change.Name) }), (StageName.Switch, gate), (StageName.Contract, drop)];
     }
 }

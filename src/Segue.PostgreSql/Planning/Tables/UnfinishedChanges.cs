@@ -1,4 +1,5 @@
 using Npgsql;
+using Segue.Planning;
 using Segue.PostgreSql.Catalog;
 
 namespace Segue.PostgreSql.Planning.Tables;
@@ -7,13 +8,18 @@ namespace Segue.PostgreSql.Planning.Tables;
 internal static class UnfinishedChanges
 {
     public static async Task<IReadOnlyList<string>> OnAsync(NpgsqlConnection connection, Table table, string change, CancellationToken cancel) =>
-        !await IsReadableAsync(connection, cancel) ? [] : await connection.QueryAsync(
-            """
-            SELECT c.name FROM segue.change c JOIN segue.plan p ON p.change = c.name AND p.hash = c.plan_hash
-            WHERE c.status NOT IN ('completed', 'rolled_back') AND c.name <> $2
-              AND EXISTS (SELECT FROM jsonb_path_query(p.json::jsonb, '$.**.relation') AS known WHERE known #>> '{}' = ANY ($1)) ORDER BY 1
-            """,
-            row => row.GetString(0), cancel, table.AllRelations().ToArray(), change);
+        !await IsReadableAsync(connection, cancel) ? [] : await connection.QueryAsync(Query(table.AllRelations(), change), row => row.GetString(0), cancel);
+
+    /// <summary>What the change must not be taken back before: whoever knows the relation does so by the name it gave.</summary>
+    /// <param name="relation">Qualified and quoted.</param>
+    public static BuiltOn On(string relation, string change) => new(Query([relation], change), $"is under way on {relation}, and knows it by that name");
+
+    private static string Query(IEnumerable<string> relations, string change) =>
+        $"""
+        SELECT c.name FROM segue.change c JOIN segue.plan p ON p.change = c.name AND p.hash = c.plan_hash
+        WHERE c.status NOT IN ('completed', 'rolled_back') AND c.name <> {Sql.Literal(change)}
+          AND EXISTS (SELECT FROM jsonb_path_query(p.json::jsonb, '$.**.relation') AS known WHERE known #>> {Sql.Literal("{}")} IN ({string.Join(", ", relations.Select(Sql.Literal))})) ORDER BY 1
+        """;
 
     /// <summary>Those that are about the same things, or count on what is to be altered; each with the thing.</summary>
     /// <param name="takes">What the change that is planned is about.</param>

@@ -157,7 +157,7 @@ internal sealed class DomainPlanning(Draft draft)
             Applied = Conditions.Query(Conditions.Not(check.Exists)),
             Obstacle = Altered(domain, check.NameIsTaken),
         };
-        List<(StageName Stage, Step Step)> steps = [.. tables.Verify(check.Name, $"{added.Check}").Select(step => (StageName.Verify, (Step)step))];
+        List<(StageName Stage, Step Step)> steps = [.. tables.Verify("verify", check.Name, $"{added.Check}").Select(step => (StageName.Verify, (Step)step))];
         steps.Add((StageName.Enforce, TypeTargets.Step(id, $"add CHECK {check.Name} to domain {domain.Type.Name}, not yet proven", [statement]) with
         {
             Applied = Conditions.Query(check.Exists),
@@ -170,9 +170,11 @@ internal sealed class DomainPlanning(Draft draft)
         }
         else
         {
+            steps.Add((StageName.Enforce, OlderTransactions.Wait($"{id}/wait", $"the CHECK {check.Name}") with { Obstacle = tables.IsUsedElsewhere("its values would not be looked at") }));
+            steps.AddRange(tables.Verify("enforce", check.Name, $"{added.Check}").Select(step => (StageName.Enforce, (Step)step)));
             draft.Hazards.Add(new Hazard(
                 "domain-check-unproven",
-                $"The CHECK {check.Name} of {domain.Type.Name} holds for every value that is written from then on, and every row is looked at before; it stays NOT VALID all the same, because proving it would keep writers of {tables.Names} out for as long as reading them takes. "
+                $"The CHECK {check.Name} of {domain.Type.Name} holds for every value that is written from then on, and every row is looked at before, and once more when all that was at work before it is over; it stays NOT VALID all the same, because proving it would keep writers of {tables.Names} out for as long as reading them takes. "
                 + $"`ALTER DOMAIN {domain.Sql} VALIDATE CONSTRAINT {Sql.Name(check.Name)}` does it in a maintenance window."));
         }
 
@@ -204,7 +206,7 @@ internal sealed class DomainPlanning(Draft draft)
         string isNotNull = OfDomain(domain, "t.typnotnull");
         return
         [
-            .. tables.Verify("NOT NULL", "VALUE IS NOT NULL").Select(step => (StageName.Verify, (Step)step)),
+            .. tables.Verify("verify", "NOT NULL", "VALUE IS NOT NULL").Select(step => (StageName.Verify, (Step)step)),
             (StageName.Enforce, tables.Scan(id, $"set domain {domain.Type.Name} NOT NULL", $"ALTER DOMAIN {domain.Sql} SET NOT NULL") with
             {
                 Applied = Conditions.Query(isNotNull),

@@ -49,16 +49,17 @@ internal sealed class DomainTables
         return new DomainTables(domain, tables, areSmall);
     }
 
-    /// <summary>Looks at every value before anything is changed; nothing where no table has one.</summary>
+    /// <summary>Looks at every value; nothing where no table has one.</summary>
+    /// <param name="stage">Begins the steps' ids.</param>
     /// <param name="name">What it is looked for, in words.</param>
     /// <param name="check">An expression over VALUE.</param>
-    public IEnumerable<VerifyStep> Verify(string name, string check)
+    public IEnumerable<VerifyStep> Verify(string stage, string name, string check)
     {
         foreach (Table table in _tables)
         {
             Proofs proofs = new(table);
             yield return proofs.Step(
-                $"verify/domain/{_domain.Type.Schema}.{_domain.Type.Name}/{name}", $"look for values that {name} of domain {_domain.Type.Name} would reject",
+                $"{stage}/domain/{_domain.Type.Schema}.{_domain.Type.Name}/{name}", $"look for values that {name} of domain {_domain.Type.Name} would reject",
                 [.. _domain.Columns.Where(column => column.Table == table.Sql).Select(column => proofs.SatisfiesAs(column.Name, name, _domain.Cast, check))], []);
         }
     }
@@ -69,8 +70,10 @@ internal sealed class DomainTables
         PatientLocks = [.. _tables.Select(table => Locks.Statement($"ONLY {table.Sql}", Locks.ShareUpdateExclusive))],
         Locks = [.. _tables.Select(table => Locks.Statement($"ONLY {table.Sql}", Locks.Share))],
         Impact = new Impact { Locks = [.. _tables.Select(table => Locks.On(table.Sql, Locks.Share))], Cost = _tables.Count == 0 ? Cost.Metadata : Cost.Scan },
-        Obstacle = new Obstacle(
-            Conditions.Query(_domain.IsUsedElsewhere),
-            $"a table has a column of {_domain.Sql} that had none when the change was planned, and would be locked as well. `segue rollback` and plan anew"),
+        Obstacle = IsUsedElsewhere("would be locked as well"),
     };
+
+    /// <param name="then">What follows for that table.</param>
+    public Obstacle IsUsedElsewhere(string then) => new(
+        Conditions.Query(_domain.IsUsedElsewhere), $"a table has a column of {_domain.Sql} that had none when the change was planned, and {then}. `segue rollback` and plan anew");
 }
