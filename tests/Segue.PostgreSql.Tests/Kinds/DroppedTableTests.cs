@@ -161,6 +161,21 @@ public class DroppedTableTests
         Outcomes.Words(await db.PurgeAsync(now: true)).ShouldContain("it keeps nothing");
     }
 
+    [Theory, PostgresVersions(15, 18)]
+    public async Task What_is_published_of_some_of_its_columns_or_rows_is_so_again(int major)
+    {
+        const string Published = "SELECT format('%s %s %s %s', pubname, tablename, attnames, rowfilter) FROM pg_publication_tables ORDER BY 1";
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Setup + "CREATE PUBLICATION columns FOR TABLE bills (id, code); CREATE PUBLICATION rows FOR TABLE bills WHERE (id > 5);");
+        IReadOnlyList<string> before = await db.ColumnAsync(Published);
+
+        await db.MigrateAsync(Drop);
+        (await db.ColumnAsync(Published)).ShouldBeEmpty();
+        (await db.RollbackAsync()).ShouldBeRolledBack();
+
+        (await db.ColumnAsync(Published)).ShouldBe(before);
+    }
+
     private static async Task<TestDatabase> DroppedAsync(int major, string change = Drop)
     {
         TestDatabase db = await Postgres.DatabaseAsync(major);

@@ -64,6 +64,19 @@ public class RenamedTableTests
         "CREATE TABLE t (id bigint REFERENCES orders)",
     ];
 
+    [Theory, PostgresVersions(14, 18)]
+    public async Task A_trigger_that_asks_for_the_tables_name_is_told_before(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Setup +
+            """
+            CREATE FUNCTION asks() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF tg_table_name = 'orders' THEN NEW.note := 'asked'; END IF; RETURN NEW; END $$;
+            CREATE TRIGGER asks BEFORE INSERT ON orders FOR EACH ROW EXECUTE FUNCTION asks();
+            """);
+
+        (await db.PlannedAsync(Rename)).Hazards.Single(hazard => hazard.Code == "name-in-triggers").Message.ShouldContain("asks()");
+    }
+
     [Theory, PostgresVersions]
     public async Task Old_code_works_on_and_what_cannot_is_told(int major)
     {

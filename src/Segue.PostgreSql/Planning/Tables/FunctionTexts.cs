@@ -14,6 +14,14 @@ internal static class FunctionTexts
         """,
         row => row.GetString(0), cancel, Word(table), form);
 
+    /// <summary>Those of the table's triggers that ask which table they are called for.</summary>
+    public static Task<IReadOnlyList<string>> OfTriggersAsync(NpgsqlConnection connection, Table table, CancellationToken cancel) => connection.QueryAsync(
+        """
+        SELECT DISTINCT p.oid::regprocedure::text FROM pg_trigger g JOIN pg_proc p ON p.oid = g.tgfoid
+        WHERE NOT g.tgisinternal AND p.prosrc ~* '\mtg_(table_name|relname|relid)\M' AND g.tgrelid IN (SELECT $1::oid UNION SELECT relid FROM pg_partition_tree($1::oid::regclass)) ORDER BY 1 LIMIT 20
+        """,
+        row => row.GetString(0), cancel, (long)table.Oid);
+
     /// <summary>The name as a whole word, as a regular expression of the server.</summary>
     public static string Word(Table table) =>
         $@"(^|[^[:alnum:]_]){string.Concat(table.Name.Select(letter => char.IsLetterOrDigit(letter) || letter is '_' or > '~' ? $"{letter}" : $@"\{letter}"))}($|[^[:alnum:]_])";

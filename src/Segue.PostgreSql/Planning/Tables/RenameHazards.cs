@@ -13,6 +13,8 @@ internal sealed class RenameHazards(Draft draft, Table table, string newName)
         .. table.PrimaryKey.Count == 0 ? Array.Empty<Hazard>() : [new Hazard("group-by-key", GroupByKey + await FoundAsync(GroupBy) + await GroupingFunctionsAsync())],
         .. Functions("name-in-functions", await FunctionTexts.NamingAsync(draft.Connection, table, draft.Cancel), functions =>
             $"The text of these functions names {table.Name}: {functions}. They work on through the view until `segue complete`, but for what is said above, and fail after it: let them name {newName} before."),
+        .. Functions("name-in-triggers", await FunctionTexts.OfTriggersAsync(draft.Connection, table, draft.Cancel), functions =>
+            $"These functions of triggers of {table.Name} ask for the table's name (TG_TABLE_NAME, TG_RELNAME, TG_RELID): {functions}. From the rename on, not only from `segue complete` on, they are told {newName}, whoever writes: let them know both names before."),
         .. Functions("row-type", await WithRowTypeAsync(), functions =>
             $"These functions take or return a row of {table.Name}, whose type is called {newName} from the rename on: {functions}. A row of the view is of another type: `{table.Name}.{"{function}"}` and `function({table.Name})` in old code fail from then on."),
         .. table.Publications.Count == 0 ? Array.Empty<Hazard>() :
