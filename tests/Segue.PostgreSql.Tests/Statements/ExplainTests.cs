@@ -87,7 +87,8 @@ public class ExplainTests
         { "DROP POLICY pol ON public.owned", "" },
         { "DROP RULE ru ON owned", "" },
         { "CREATE OR REPLACE RULE ru AS ON DELETE TO owned DO INSTEAD NOTHING", "" },
-        { "DROP STATISTICS app.sta", "" },
+        { "DROP STATISTICS IF EXISTS app.sta", "" },
+        { "CREATE STATISTICS app.other ON id, n FROM owned", "" },
         { "ALTER STATISTICS app.sta SET STATISTICS 50", "" },
     };
 

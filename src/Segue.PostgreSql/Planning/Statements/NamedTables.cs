@@ -26,10 +26,12 @@ internal static class NamedTables
     /// <summary>The statement with the copies' names in the places of their tables', and of what an earlier statement made beside them.</summary>
     public static async Task<string> OnCopiesAsync(NpgsqlConnection connection, StatementText text, TableCopies copies, CancellationToken cancel)
     {
-        NamedInText[] names = [.. text.Names(connection.Database!).Where(name => name.Schema is not null || name.After == "statistics")];
+        NamedInText[] names = [.. text.Names(connection.Database!).Where(name => name.Schema is not null || IsOfStatistics(name))];
         IReadOnlyList<long> copied = await connection.QueryAsync(
             StandsForQuery, row => row.GetInt64(0), cancel, names.Select(name => name.Sql).ToArray(), names.Select(name => name.Schema ?? "").ToArray(), names.Select(name => name.Name).ToArray(),
-            names.Select(name => name.After == "statistics").ToArray(), copies.Originals.Values.Select(table => table.Sql).ToArray());
+            names.Select(IsOfStatistics).ToArray(), copies.Originals.Values.Select(table => table.Sql).ToArray());
+        bool IsOfStatistics(NamedInText name) => text.IsAboutStatistics && name.After is "statistics" or "exists" or ",";
+
         return text.With(names.Where((name, n) => name.IsNew || copied.Contains(n + 1)).Select(name => (name, $"pg_temp.{Sql.Name(name.Name)}")));
     }
 

@@ -50,6 +50,11 @@ internal static class StatementForms
             return new Problem("explain", $"it cannot be tried on a copy: a temporary table stays where and what it is. {does}", "Run it by hand, under a short lock_timeout, when the table is at rest.");
         }
 
+        if (text.Has("all", "in", "tablespace"))
+        {
+            return new Problem("explain", "it is about whatever lies in a tablespace, of which no copies are made.", "Name each table or index in a statement of its own.");
+        }
+
         if (text.Begins("refresh"))
         {
             return new Problem(

@@ -52,6 +52,18 @@ internal sealed class StatementMeasuring(NpgsqlConnection connection, TableCopie
     public static Explanation.NotMeasured NotTakenBack(IReadOnlyList<string> left) => new(new Problem(
         "explain", $"after `up` and then `down` not all is as before: {string.Join(", ", left)}.", "Take back in `down` all that `up` does; or leave `down` out, then the statement runs last, when nothing is taken back any more."));
 
+    /// <summary>It gives a table another name: what takes that back is about a name that is not there yet.</summary>
+    public static Explanation.NotMeasured Renames(string relation) => new(new Problem(
+        "explain", $"`up` gives {relation} another name, or another schema, so `down` is about one that is not there yet and cannot be measured.", "`rename_table` renames a table, with a way back. Else leave `down` out, then the statement runs last, when nothing is taken back any more."));
+
+    /// <summary>A copy has another name than before; null where none has.</summary>
+    public async Task<Explanation.NotMeasured?> RenamedAsync(CancellationToken cancel)
+    {
+        IReadOnlyList<(uint Oid, string Name)> now = await connection.QueryAsync(
+            "SELECT c.oid, c.relname::text FROM pg_class c WHERE c.oid::bigint = ANY ($1)", row => (row.GetFieldValue<uint>(0), row.GetString(1)), cancel, (object)_names.Keys.Select(oid => (long)oid).ToArray());
+        return now.FirstOrDefault(each => _names[each.Oid] != each.Name).Oid is > 0 and var oid ? Renames(Sql.Name(_names[oid])) : null;
+    }
+
     /// <summary>It works on something of which there is no copy; null where it does not.</summary>
     public async Task<Explanation.NotMeasured?> ElsewhereAsync(CancellationToken cancel) => Elsewhere(await HeldAsync(cancel));
 

@@ -92,9 +92,9 @@ internal sealed class StatementProbe(Database database) : IStatementProbe
         await using NpgsqlTransaction running = await connection.BeginTransactionAsync(cancel);
         StatementMeasuring measuring = new(connection, copies, statement);
         await measuring.ExecuteAsync(cancel);
-        if (await measuring.ElsewhereAsync(cancel) is { } elsewhere)
+        if ((await measuring.ElsewhereAsync(cancel) ?? await measuring.RenamedAsync(cancel)) is { } cannot)
         {
-            return elsewhere;
+            return cannot;
         }
 
         await running.CommitAsync(cancel);

@@ -59,10 +59,10 @@ internal sealed class StatementText
 
     public bool MakesTable => Begins("create", "table") || Begins("create", "unlogged", "table");
 
-    /// <summary>Where the name of the table it makes begins; -1 where it makes none.</summary>
-    private int NewTableAt()
+    /// <summary>Where the name of the table, or the statistics object, that it makes begins; -1 where it makes none.</summary>
+    private int NewNameAt()
     {
-        int at = Begins("create", "table") ? 2 : Begins("create", "unlogged", "table") ? 3 : -1;
+        int at = Begins("create", "table") || Begins("create", "statistics") ? 2 : Begins("create", "unlogged", "table") ? 3 : -1;
         return at > 0 && at + 3 < _tokens.Count && _tokens[at].Is("if") && _tokens[at + 1].Is("not") ? at + 3 : at;
     }
 
@@ -83,7 +83,7 @@ internal sealed class StatementText
                 continue;
             }
 
-            names.Add(new NamedInText(null, _tokens[i].Text, _tokens[i].At, _tokens[i].Length) { After = WordBefore(i), IsNew = i == NewTableAt() });
+            names.Add(new NamedInText(null, _tokens[i].Text, _tokens[i].At, _tokens[i].Length) { After = WordBefore(i), IsNew = i == NewNameAt() && !IsFollowed(i) });
             if (IsFollowed(i))
             {
                 names.Add(Pair(i, i));
@@ -104,7 +104,7 @@ internal sealed class StatementText
     private bool IsFollowed(int i) => i + 2 < _tokens.Count && _tokens[i + 1].Text == "." && _tokens[i + 2].IsName;
 
     private NamedInText Pair(int first, int schema) =>
-        new(_tokens[schema].Text, _tokens[schema + 2].Text, _tokens[first].At, _tokens[schema + 2].End - _tokens[first].At) { After = WordBefore(first), IsNew = first == NewTableAt() && !IsFollowed(schema + 2) };
+        new(_tokens[schema].Text, _tokens[schema + 2].Text, _tokens[first].At, _tokens[schema + 2].End - _tokens[first].At) { After = WordBefore(first), IsNew = first == NewNameAt() && !IsFollowed(schema + 2) };
 
     private string WordBefore(int i) => i == 0 || _tokens[i - 1].IsQuoted ? "" : _tokens[i - 1].Text;
 
@@ -135,7 +135,7 @@ internal sealed record NamedInText(string? Schema, string Name, int At, int Leng
     /// <summary>The word in front of it.</summary>
     public required string After { get; init; }
 
-    /// <summary>It is that of the table which the statement makes.</summary>
+    /// <summary>It is that of the table or statistics object which the statement makes.</summary>
     public required bool IsNew { get; init; }
 
     /// <summary>As the server is asked for it.</summary>

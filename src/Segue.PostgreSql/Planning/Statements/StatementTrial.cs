@@ -12,6 +12,7 @@ internal sealed class StatementTrial(NpgsqlConnection connection)
     {
         IReadOnlyList<(uint Oid, string Mode)> taken = [];
         IReadOnlyList<string> calls = [];
+        Dictionary<uint, string> between = [];
         await connection.ExecuteAsync("SAVEPOINT trial", cancel);
         try
         {
@@ -21,6 +22,7 @@ internal sealed class StatementTrial(NpgsqlConnection connection)
             if (before is not null && !StatementForms.IsQuery(before) && !before.IsCode)
             {
                 await connection.ExecuteAsync(before.With([]), cancel);
+                between = await NamesAsync([.. (await HeldAsync(cancel)).Except(held)], cancel);
             }
 
             await connection.ExecuteAsync(statement.With([]), cancel);
@@ -46,7 +48,12 @@ internal sealed class StatementTrial(NpgsqlConnection connection)
         }
 
         // What it dropped has its name again; what it made is no more.
-        Dictionary<uint, string> names = (await connection.QueryAsync(NamesQuery, row => (row.GetFieldValue<uint>(0), row.GetString(1)), cancel, (object)taken.Select(each => (long)each.Oid).ToArray())).ToDictionary();
+        Dictionary<uint, string> names = await NamesAsync(taken, cancel);
+        if (between.FirstOrDefault(each => names.TryGetValue(each.Key, out string? name) && name != each.Value).Key is > 0 and var renamed)
+        {
+            return StatementMeasuring.Renames(names[renamed]);
+        }
+
         RelationLock[] locks = [.. taken.Where(each => names.ContainsKey(each.Oid)).Select(each => Locks.On(names[each.Oid], each.Mode)).GroupBy(each => each.Relation).Select(same => same.MaxBy(each => Locks.Strength(each.Mode))!)];
         return new Explanation.Measured(new StatementEffect { Locks = locks, Work = [], Dependents = [], SafeRoad = null, Calls = calls });
     }
@@ -60,6 +67,9 @@ internal sealed class StatementTrial(NpgsqlConnection connection)
         WHERE l.pid = pg_backend_pid() AND l.granted AND l.locktype = 'relation' AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
         """,
         row => (row.GetFieldValue<uint>(0), row.GetString(1)), cancel);
+
+    private async Task<Dictionary<uint, string>> NamesAsync(IReadOnlyList<(uint Oid, string Mode)> locks, CancellationToken cancel) =>
+        (await connection.QueryAsync(NamesQuery, row => (row.GetFieldValue<uint>(0), row.GetString(1)), cancel, (object)locks.Select(each => (long)each.Oid).ToArray())).ToDictionary();
 
     private const string NamesQuery =
         """
