@@ -1,5 +1,6 @@
 using Segue.Execution;
 using Segue.Planning;
+using Segue.PostgreSql.Tests.Kinds;
 using Segue.Testing;
 
 namespace Segue.PostgreSql.Tests.Statements;
@@ -28,6 +29,28 @@ public class UnknownCodeTests
             (await db.ScalarAsync<bool>("SELECT to_regclass('made') IS NULL")).ShouldBeTrue();
             (await db.RollbackAsync()).ShouldBeRolledBack();
         }
+    }
+
+    [Theory, PostgresVersions(14, 18)]
+    public async Task What_up_made_down_may_lock(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Setup + "CREATE SCHEMA app; CREATE TABLE kept (id int);");
+        IReadOnlyList<string> before = await db.DescribedAsync();
+
+        (await db.ApplyAsync(
+            """
+            operations:
+              - sql: { up: "CREATE TABLE app.made (id serial PRIMARY KEY)", down: DROP TABLE app.made }
+              - sql: { up: CREATE TABLE made (id int), down: DROP TABLE made }
+              - sql: { up: CREATE VIEW seen AS SELECT id FROM kept, down: DROP VIEW seen }
+              - sql: { up: CREATE SEQUENCE numbers, down: DROP SEQUENCE numbers }
+              - sql: { up: "CREATE STATISTICS app.together ON id, x FROM above", down: DROP STATISTICS app.together, effect: [{ table: above, lock: share update exclusive }] }
+              - sql: { up: DROP TABLE kept, waits_for: nobody to read it, effect: [{ table: kept, lock: access exclusive }] }
+            """)).ShouldWaitAtGate();
+
+        (await db.RollbackAsync()).ShouldBeRolledBack();
+        (await db.DescribedAsync()).ShouldBe(before);
     }
 
     [Theory, PostgresVersions(15)]

@@ -33,7 +33,7 @@ internal sealed class SqlPlanning(Draft draft)
         StageName stage = operation.Down is null ? StageName.Contract : StageName.Expand;
         string id = $"{Text.SnakeCase(stage)}/sql-{number}";
         DdlStep step = StepOf(id, operation.Up, up, operation.Applied is null ? null : Sql.Parenthesised(operation.Applied));
-        DdlStep? undo = operation.Down is null ? null : StepOf($"{id}/undo", operation.Down, down!, operation.Applied is null ? null : $"NOT {Sql.Parenthesised(operation.Applied)}");
+        DdlStep? undo = operation.Down is null ? null : StepOf($"{id}/undo", operation.Down, down!, operation.Applied is null ? null : $"NOT {Sql.Parenthesised(operation.Applied)}", isWatched: down!.Effect.Calls.Count == 0);
         return
         [
             .. operation.WaitsFor is { } condition ? [(StageName.Switch, Gate($"switch/sql-{number}", operation, condition))] : Array.Empty<(StageName, Step)>(),
@@ -50,7 +50,7 @@ internal sealed class SqlPlanning(Draft draft)
         Impact = new Impact { Locks = [], Cost = Cost.Wait },
     };
 
-    private static DdlStep StepOf(string id, string statement, Measured measured, string? applied)
+    private static DdlStep StepOf(string id, string statement, Measured measured, string? applied, bool isWatched = true)
     {
         RelationLock[] strong = [.. measured.Effect.Locks.Where(held => measured.Lockable[held.Relation] && Locks.Strength(held.Mode) >= Locks.Strength(Locks.ShareUpdateExclusive))];
         return new DdlStep
@@ -60,9 +60,9 @@ internal sealed class SqlPlanning(Draft draft)
             PatientLocks = [.. strong.Select(held => Locks.Statement($"ONLY {held.Relation}", Locks.ShareUpdateExclusive))],
             Locks = [.. strong.Where(held => held.Blocks != Blocks.Nothing).Select(held => Locks.Statement($"ONLY {held.Relation}", held.Mode))],
             Statements = [statement],
-            IsWatched = true,
+            IsWatched = isWatched,
             Applied = applied is null ? null : Conditions.Query(applied),
-            Impact = new Impact { Locks = measured.Effect.Locks, Cost = measured.Effect.Work.Select(work => work.Cost).DefaultIfEmpty(Cost.Metadata).Max() },
+            Impact = new Impact { Locks = measured.Stated, Cost = measured.Effect.Work.Select(work => work.Cost).DefaultIfEmpty(Cost.Metadata).Max() },
             Estimate = measured.Effect.Work.Select(work => work.Estimate).MaxBy(estimate => estimate.Seconds),
         };
     }
@@ -93,8 +93,8 @@ internal sealed class SqlPlanning(Draft draft)
             "SELECT relation, c.relkind IN ('r', 'p') AND has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE') FROM unnest($1) AS relation JOIN pg_class c ON c.oid = to_regclass(relation)",
             row => (row.GetString(0), row.GetBoolean(1)), draft.Cancel, (object)effect.Locks.Select(held => held.Relation).ToArray())).ToDictionary();
 
-        // What it makes nobody else can see yet.
-        return new Measured(effect with { Locks = [.. effect.Locks.Where(held => there.ContainsKey(held.Relation))] }, there);
+        // What `up` makes nobody need declare.
+        return new Measured(effect with { Locks = [.. effect.Locks.Where(held => there.ContainsKey(held.Relation))] }, effect.Locks, there);
     }
 
     private async Task<bool> IsTriedAsItIsAsync(StatementText text) =>
@@ -105,8 +105,9 @@ internal sealed class SqlPlanning(Draft draft)
 
     private static Hazard Unknown(RawSql operation, string key, StatementEffect effect) => new(
         "unknown-code",
-        $"`{key}` of {operation.Title} calls {string.Join(", ", effect.Calls)}, and nobody knows beforehand what that does. What it locks is looked at before its transaction ends: a lock that `effect` does not declare takes all of it back."
-        + (key == "up" && operation.Down is not null ? " Whether `down` takes it back is not seen." : ""));
+        $"`{key}` of {operation.Title} calls {string.Join(", ", effect.Calls)}, and nobody knows beforehand what that does. "
+        + (key == "down" ? "What `up` will have made cannot be declared, so its locks are not looked at: read its code before you roll back."
+            : $"What it locks is looked at before its transaction ends: a lock that `effect` does not declare takes all of it back.{(operation.Down is null ? "" : " Whether `down` takes it back is not seen.")}"));
 
     private async Task CheckAppliedAsync(RawSql operation)
     {
@@ -153,6 +154,7 @@ internal sealed class SqlPlanning(Draft draft)
         }
     }
 
+    /// <param name="Stated">Locks, those on what `up` makes included.</param>
     /// <param name="Lockable">By relation: LOCK TABLE can name it.</param>
-    private sealed record Measured(StatementEffect Effect, IReadOnlyDictionary<string, bool> Lockable);
+    private sealed record Measured(StatementEffect Effect, IReadOnlyList<RelationLock> Stated, IReadOnlyDictionary<string, bool> Lockable);
 }

@@ -10,6 +10,9 @@ internal sealed class StatementMeasuring(NpgsqlConnection connection, TableCopie
 {
     private Dictionary<uint, string> _names = [];
 
+    /// <summary>What has been made among the copies, by name: what it will be.</summary>
+    public IReadOnlyDictionary<string, string> Made { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Within a transaction of the caller's.</summary>
     public async Task ExecuteAsync(CancellationToken cancel) => await connection.ExecuteAsync(await OnCopiesAsync(cancel), cancel);
 
@@ -83,9 +86,12 @@ internal sealed class StatementMeasuring(NpgsqlConnection connection, TableCopie
 
     private IReadOnlyList<RelationLock> Strongest(IReadOnlyList<(uint Oid, string Mode, string? Real)> held) =>
     [
-        .. held.Select(each => _names.TryGetValue(each.Oid, out string? copy) && copies.Originals.TryGetValue(copy, out Table? table) ? Locks.On(table.Sql, each.Mode) : each.Real is { } real ? Locks.On(real, each.Mode) : null).OfType<RelationLock>()
+        .. held.Select(each => (RelationOf(each.Oid) ?? each.Real) is { } relation ? Locks.On(relation, each.Mode) : null).OfType<RelationLock>()
             .GroupBy(each => each.Relation).Select(same => same.MaxBy(each => Locks.Strength(each.Mode))!),
     ];
+
+    private string? RelationOf(uint oid) =>
+        !_names.TryGetValue(oid, out string? name) ? null : copies.Originals.TryGetValue(name, out Table? table) ? table.Sql : Made.GetValueOrDefault(name);
 
     /// <summary>A new partition takes rows from the default one: the server looks whether that holds some, and says so only where constraints spare it the look.</summary>
     private IEnumerable<RelationWork> DefaultsRead(RelationLock[] locks, WorkDone done) =>

@@ -66,7 +66,9 @@ internal sealed class StatementProbe(Database database) : IStatementProbe
                 return elsewhere;
             }
 
-            return await new StatementMeasuring(connection, copies, text).RunAsync(dependents, state, cancel);
+            string schema = await connection.ScalarAsync<string>("SELECT current_schema()", cancel) ?? "";
+            Dictionary<string, string> made = earlier.Names(connection.Database!).Where(name => name.IsNew).ToDictionary(name => name.Name, name => Sql.Name(name.Schema ?? schema, name.Name));
+            return await new StatementMeasuring(connection, copies, text) { Made = made }.RunAsync(dependents, state, cancel);
         }
         catch (PostgresException error) when (error.SqlState is PostgresErrorCodes.DependentObjectsStillExist)
         {

@@ -47,14 +47,14 @@ internal sealed class StatementTrial(NpgsqlConnection connection)
             await connection.ExecuteAsync("RELEASE SAVEPOINT trial", cancel);
         }
 
-        // What it dropped has its name again; what it made is no more.
+        // What it dropped has its name again; what it made is no more, but what ran before it will have made by then.
         Dictionary<uint, string> names = await NamesAsync(taken, cancel);
         if (between.FirstOrDefault(each => names.TryGetValue(each.Key, out string? name) && name != each.Value).Key is > 0 and var renamed)
         {
             return StatementMeasuring.Renames(names[renamed]);
         }
 
-        RelationLock[] locks = [.. taken.Where(each => names.ContainsKey(each.Oid)).Select(each => Locks.On(names[each.Oid], each.Mode)).GroupBy(each => each.Relation).Select(same => same.MaxBy(each => Locks.Strength(each.Mode))!)];
+        RelationLock[] locks = [.. taken.Select(each => (names.GetValueOrDefault(each.Oid) ?? between.GetValueOrDefault(each.Oid)) is { } name ? Locks.On(name, each.Mode) : null).OfType<RelationLock>().GroupBy(each => each.Relation).Select(same => same.MaxBy(each => Locks.Strength(each.Mode))!)];
         return new Explanation.Measured(new StatementEffect { Locks = locks, Work = [], Dependents = [], SafeRoad = null, Calls = calls });
     }
 
