@@ -18,6 +18,7 @@ internal static class ExplanationJson
             ["bytes"] = work.Estimate.Bytes,
             ["seconds"] = work.Estimate.Seconds,
         })]),
+        ["calls"] = new JsonArray([.. effect.Calls.Select(called => (JsonNode)called)]),
         ["dependents"] = new JsonArray([.. effect.Dependents.Select(dependent => (JsonNode)dependent)]),
         ["instead"] = effect.SafeRoad,
     };

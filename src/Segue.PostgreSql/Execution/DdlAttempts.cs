@@ -98,6 +98,11 @@ internal sealed class DdlAttempts(Database database, Blockers blockers) : IDdlAt
                 return new DdlAttempt.OverBudget(hold.Elapsed);
             }
 
+            if (call.Step.IsWatched && await UnstatedLocks.OfAsync(database, connection, call.Step.Impact.Locks, cancel) is { Count: > 0 } unstated)
+            {
+                return new DdlAttempt.Unstated(unstated);
+            }
+
             await transaction.CommitAsync(cancel);
             TimeSpan held = hold.Elapsed;
             await RecordHoldAsync(call, held, cancel);

@@ -6,10 +6,10 @@ public sealed record RawSql : Operation
     /// <summary>One SQL statement.</summary>
     public required string Up { get; init; }
 
-    /// <summary>The statement that takes it back. Default: none; then it comes last, when nothing is taken back any more.</summary>
+    /// <summary>The statement that takes all of it back. Default: none; then it comes last, when nothing is taken back any more.</summary>
     public string? Down { get; init; }
 
-    /// <summary>What it locks and works on. Default: nothing.</summary>
+    /// <summary>What it, or <see cref="Down"/>, locks and works on. Default: nothing.</summary>
     public ValueList<DeclaredEffect> Effect { get; init; } = [];
 
     /// <summary>What must be true before it runs, told at the gate. Default: no gate.</summary>

@@ -9,7 +9,7 @@ internal static class RawSqlKeys
         "table", TableNameValue.Instance, effect => effect.Table, "The table.") { Required = true, Examples = ["orders"] };
 
     private static readonly Key<DeclaredEffect, string> Lock = new(
-        "lock", TextValue.Plain, effect => effect.Lock, "The strongest lock it takes on the table, by the server's name.") { Required = true, Examples = ["share update exclusive"] };
+        "lock", TextValue.Plain, effect => effect.Lock, "The strongest lock that `up` or `down` takes on the table, by the server's name.") { Required = true, Examples = ["share update exclusive"] };
 
     private static readonly Key<DeclaredEffect, DeclaredWork> Work = new(
         "work", ChoiceValue<DeclaredWork>.Instance, effect => effect.Work, "What it does that grows with the table: scan, build (an index), rewrite, or none.");

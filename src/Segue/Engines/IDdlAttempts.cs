@@ -33,6 +33,9 @@ public abstract record DdlAttempt
 
     /// <summary>The statements took longer than the hold budget; rolled back, nothing changed.</summary>
     public sealed record OverBudget(TimeSpan Held) : DdlAttempt;
+
+    /// <summary>It took locks that the plan does not state, each e.g. <c>ACCESS EXCLUSIVE on "public"."orders"</c>; rolled back, nothing changed.</summary>
+    public sealed record Unstated(IReadOnlyList<string> Locks) : DdlAttempt;
 }
 
 /// <summary>A session in the way.</summary>

@@ -36,6 +36,9 @@ public sealed record StatementEffect
     /// <summary>The change kind that does the same without its harm; null where there is none, or none is needed.</summary>
     public required string? SafeRoad { get; init; }
 
+    /// <summary>Code of the database's own that it calls, and of which nobody knows beforehand what it does.</summary>
+    public IReadOnlyList<string> Calls { get; init; } = [];
+
     /// <summary>It keeps apps from reading or writing for as long as its work takes.</summary>
     public bool IsHarmful => Work.Any(work => Locks.Any(held => held.Blocks != Blocks.Nothing && (held.Relation == work.Relation || held.Blocks == Blocks.ReadsAndWrites)));
 

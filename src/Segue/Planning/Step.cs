@@ -51,6 +51,9 @@ public sealed record DdlStep : Step
     public IReadOnlyList<string> Locks { get; init; } = [];
 
     public required IReadOnlyList<string> Statements { get; init; }
+
+    /// <summary>Its statements are somebody else's: before they are committed their locks are compared with those of <see cref="Step.Impact"/>, and one that is not stated there takes it all back.</summary>
+    public bool IsWatched { get; init; }
 }
 
 /// <summary>One statement outside a transaction that takes its time and blocks no app.</summary>

@@ -25,6 +25,7 @@ public class KindRefusalTests
         CREATE TABLE excluded (during int4range, EXCLUDE USING gist (during WITH &&)); CREATE INDEX left_over ON regions (checked); CREATE INDEX left_over_ccnew ON regions (checked);
         CREATE TABLE unlike (id int, n int DEFAULT 5) PARTITION BY RANGE (id); CREATE TABLE unlike_1 PARTITION OF unlike FOR VALUES FROM (0) TO (9); ALTER TABLE unlike_1 ALTER n SET DEFAULT 7;
         CREATE TABLE leafy (id int, n varchar(5)) PARTITION BY RANGE (id); CREATE TABLE leafy_1 PARTITION OF leafy FOR VALUES FROM (0) TO (9); CREATE INDEX ON leafy_1 (lower(n));
+        CREATE TABLE heirs_of (id int); CREATE TABLE heir () INHERITS (heirs_of);
         CREATE VIEW grouped AS SELECT id, note FROM orders GROUP BY id;
 
         """;
@@ -77,7 +78,7 @@ public class KindRefusalTests
         ("sql: { up: ALTER TABLE orders ADD x int }", typeof(RunOutcome.Refused), "it takes ACCESS EXCLUSIVE on \"public\".\"orders\", which is not declared. If that is meant, add to `effect`: { table: ..., lock: access exclusive }."),
         ("sql: { up: ALTER TABLE orders ADD x int, effect: [{ table: orders, lock: share }] }", typeof(RunOutcome.Refused), "SHARE on \"public\".\"orders\" is declared; it takes ACCESS EXCLUSIVE."),
         ("sql: { up: SELECT 1, effect: [{ table: orders, lock: share }] }", typeof(RunOutcome.Refused), "SHARE on \"public\".\"orders\" is declared; it takes no lock there."),
-        ("sql: { up: ALTER TABLE orders ALTER amount TYPE bigint, effect: [{ table: orders, lock: access exclusive }] }", typeof(RunOutcome.Refused), "work: none is declared for \"public\".\"orders\"; it is rewrite (rewrites the table and its indexes)."),
+        ("sql: { up: ALTER TABLE lines ALTER n TYPE bigint, effect: [{ table: lines, lock: access exclusive }] }", typeof(RunOutcome.Refused), "work: none is declared for \"public\".\"lines\"; it is rewrite (rewrites the table and its indexes)."),
         ("sql: { up: ALTER TABLE orders ADD x int, effect: [{ table: orders, lock: strong }] }", typeof(RunOutcome.Invalid), ": effect: there is no lock named strong. Write one of access share, "),
         ("sql: { up: ALTER TABLE orders ADD x int, effect: [{ table: nowhere, lock: share }] }", typeof(RunOutcome.Invalid), ": effect: there is no table nowhere"),
         ("sql: { up: \"ALTER TABLE orders ADD x int; DROP TABLE orders\" }", typeof(RunOutcome.Invalid), ": up: it is not one SQL statement: it contains a semicolon"),
@@ -89,6 +90,19 @@ public class KindRefusalTests
         ("sql: { up: ALTER TABLE nowhere ADD x int }", typeof(RunOutcome.Invalid), ": up: the server does not take it: relation \"nowhere\" does not exist"),
         ("sql: { up: ALTER TABLE orders SET (fillfactor = 80), down: ALTER TABLE orders RESET (fillfacto, effect: [] }", typeof(RunOutcome.Invalid), ": down: it is not one SQL statement: its '(' is never closed."),
         ("sql: { up: CREATE VIEW v AS SELECT 1, down: DROP VIEW w }", typeof(RunOutcome.Invalid), ": down: the server does not take it: view \"w\" does not exist"),
+        ("sql: { up: CREATE VIEW v AS SELECT 1 AS a, down: DROP TABLE codes }", typeof(RunOutcome.Invalid), ": down: it is about a thing of another kind than `up`"),
+        ("sql: { up: CREATE VIEW v AS SELECT 1 AS a, down: DROP VIEW grouped, effect: [{ table: grouped, lock: access exclusive }] }", typeof(RunOutcome.Invalid), ": down: after `up` and then `down` not all is as before: view public.grouped, view public.v"),
+        ("sql: { up: ALTER TABLE codes SET (fillfactor = 80), down: DROP TABLE strays }", typeof(RunOutcome.Invalid), ": down: after `up` and then `down` not all is as before: table codes, table strays"),
+        ("sql: { up: CREATE TABLE public.made (id int), down: ALTER TABLE public.made ADD x int }", typeof(RunOutcome.Invalid), ": down: after `up` and then `down` not all is as before: table made."),
+        ("sql: { up: ALTER TABLE strays RENAME TO found, down: ALTER TABLE found RENAME TO strays, effect: [{ table: strays, lock: access exclusive }] }", typeof(RunOutcome.Invalid), ": down: `up` gives \"strays\" another name"),
+        ("sql: { up: ALTER VIEW grouped RENAME TO found, down: ALTER VIEW found RENAME TO grouped, effect: [{ table: grouped, lock: access exclusive }] }", typeof(RunOutcome.Invalid), ": down: `up` gives \"public\".\"grouped\" another name"),
+        ("sql: { up: ALTER TABLE codes DROP code, down: ALTER TABLE codes ADD code text }", typeof(RunOutcome.Invalid), ": up: the server does not take it: cannot drop column code"),
+        ("sql: { up: ALTER TABLE strays DROP order_id, down: ALTER TABLE strays ADD order_id bigint }", typeof(RunOutcome.Invalid), ": down: after `up` and then `down` not all is as before: table strays."),
+        ("sql: { up: CREATE TRIGGER quiet BEFORE UPDATE ON strays FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger(), down: DROP TRIGGER quiet ON strays, effect: [{ table: strays, lock: share row exclusive }] }", typeof(RunOutcome.Refused), "SHARE ROW EXCLUSIVE on \"public\".\"strays\" is declared; it takes ACCESS EXCLUSIVE."),
+        ("sql: { up: ALTER TABLE orders DROP COLUMN amount, waits_for: nobody, effect: [{ table: orders, lock: access exclusive }] }", typeof(RunOutcome.Invalid), "view a_view depends on column amount"),
+        ("sql: { up: ALTER SEQUENCE orders_id_seq RESTART 5 }", typeof(RunOutcome.Refused), "it takes SHARE ROW EXCLUSIVE on \"public\".\"orders_id_seq\", which is not declared."),
+        ("sql: { up: ALTER TABLE heirs_of ADD z int, effect: [{ table: orders, lock: share }] }", typeof(RunOutcome.Refused), "it takes ACCESS EXCLUSIVE on \"public\".\"heir\", which is not declared."),
+        ("sql: { up: ALTER TABLE codes SET UNLOGGED }", typeof(RunOutcome.Invalid), "It takes ACCESS EXCLUSIVE and rewrites the table and its indexes meanwhile."),
         ("sql: { up: SELECT 1, applied: SELECT 5 }", typeof(RunOutcome.Invalid), ": applied: it gives no boolean."),
         ("sql: { up: SELECT 1, applied: SELECT nothing }", typeof(RunOutcome.Invalid), ": applied: column \"nothing\" does not exist"),
         ("replace_index: { index: nothing, by: { columns: [note] } }", typeof(RunOutcome.Invalid), "replace_index nothing: index: there is no index nothing"),

@@ -24,6 +24,13 @@ public class ExplainTests
         INSERT INTO currencies VALUES ('EUR'); INSERT INTO orders (code, amount, note) SELECT 'EUR', n, 'n' || n FROM generate_series(1, 500) n; INSERT INTO lines SELECT n, n FROM generate_series(1, 100) n;
         INSERT INTO app."Odd; --" SELECT generate_series(1, 10); INSERT INTO parts SELECT n, date '2026-01-01' + n % 20, n FROM generate_series(1, 100) n;
         CREATE VIEW seen AS SELECT id, amount FROM orders;
+        CREATE TABLE above (id int, x int); CREATE TABLE below () INHERITS (above); CREATE TABLE lowest () INHERITS (below); INSERT INTO below SELECT n, n FROM generate_series(1, 10) n;
+        CREATE TABLE deep (id int) PARTITION BY RANGE (id); CREATE TABLE deep_1 PARTITION OF deep FOR VALUES FROM (0) TO (100) PARTITION BY RANGE (id);
+        CREATE TABLE deep_1_1 PARTITION OF deep_1 FOR VALUES FROM (0) TO (10); CREATE TABLE deep_1_2 PARTITION OF deep_1 FOR VALUES FROM (10) TO (20); CREATE TABLE deep_1_3 PARTITION OF deep_1 FOR VALUES FROM (20) TO (30);
+        CREATE TABLE deep_1_4 PARTITION OF deep_1 FOR VALUES FROM (30) TO (40); CREATE TABLE deep_1_5 PARTITION OF deep_1 FOR VALUES FROM (40) TO (50); CREATE TABLE app.deep_2 PARTITION OF deep DEFAULT;
+        CREATE TABLE late (id bigint CONSTRAINT late_order REFERENCES orders, n int); ALTER TABLE late DROP CONSTRAINT late_order, ADD CONSTRAINT late_order FOREIGN KEY (id) REFERENCES orders NOT VALID, ADD CONSTRAINT late_sane CHECK (n > 0) NOT VALID;
+        CREATE TABLE owned (id int PRIMARY KEY, n int, t text); CREATE TRIGGER tg BEFORE UPDATE OF n ON owned FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger();
+        CREATE POLICY pol ON owned USING (n > 0); CREATE RULE ru AS ON DELETE TO owned WHERE old.n = 5 DO INSTEAD NOTHING; CREATE STATISTICS app.sta ON n, t FROM owned;
         ANALYZE;
         """;
 
@@ -58,6 +65,31 @@ public class ExplainTests
         { "CREATE INDEX ON parts (id)", "Build parts_1, Build parts_d" },
         { "COMMENT ON COLUMN orders.note IS 'public.orders is a name'", "" },
         { "LOCK TABLE orders IN EXCLUSIVE MODE", "" },
+        { "ALTER TABLE above ADD COLUMN z int", "" },
+        { "ALTER TABLE above ALTER x TYPE bigint", "Rewrite above, Rewrite below, Rewrite lowest" },
+        { "ALTER TABLE ONLY below SET (fillfactor = 50)", "" },
+        { "ALTER TABLE deep ADD COLUMN z int", "" },
+        { "ALTER TABLE deep ALTER COLUMN id SET NOT NULL", "Scan deep_1_1, Scan deep_1_2, Scan deep_1_3, Scan deep_1_4, Scan deep_1_5, Scan deep_2" },
+        { "ALTER TABLE deep_1 DETACH PARTITION public.deep_1_5", "" },
+        { "CREATE TABLE deep_3 PARTITION OF deep FOR VALUES FROM (100) TO (200)", "Scan deep_2" },
+        { "CREATE TABLE app.deep_3 PARTITION OF public.deep FOR VALUES FROM (100) TO (200)", "Scan deep_2" },
+        { "CREATE TABLE app.notes (id bigint PRIMARY KEY, order_id bigint REFERENCES public.orders, at date)", "" },
+        { "CREATE UNLOGGED TABLE IF NOT EXISTS app.notes (id bigint PRIMARY KEY)", "" },
+        { "CREATE TABLE app.notes AS SELECT * FROM orders", "" },
+        { "ALTER TABLE late VALIDATE CONSTRAINT late_order", "Scan late" },
+        { "ALTER TABLE late VALIDATE CONSTRAINT late_sane", "Scan late" },
+        { "ALTER TABLE orders VALIDATE CONSTRAINT sane", "" },
+        { "DROP TRIGGER tg ON owned", "" },
+        { "ALTER TRIGGER tg ON owned RENAME TO other", "" },
+        { "CREATE OR REPLACE TRIGGER tg BEFORE UPDATE ON owned FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()", "" },
+        { "ALTER TABLE owned DISABLE TRIGGER tg", "" },
+        { "ALTER POLICY pol ON owned USING (n > 1)", "" },
+        { "DROP POLICY pol ON public.owned", "" },
+        { "DROP RULE ru ON owned", "" },
+        { "CREATE OR REPLACE RULE ru AS ON DELETE TO owned DO INSTEAD NOTHING", "" },
+        { "DROP STATISTICS IF EXISTS app.sta", "" },
+        { "CREATE STATISTICS app.other ON id, n FROM owned", "" },
+        { "ALTER STATISTICS app.sta SET STATISTICS 50", "" },
     };
 
     [Theory, PostgresVersions(14, 18)]
@@ -113,7 +145,7 @@ public class ExplainTests
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Tables);
 
-        StatementEffect rewrite = (await ExplainAsync(db, "ALTER TABLE orders ALTER id TYPE int")).ShouldBeOfType<Explanation.Measured>().Effect;
+        StatementEffect rewrite = (await ExplainAsync(db, "ALTER TABLE orders ALTER note TYPE varchar(10)")).ShouldBeOfType<Explanation.Measured>().Effect;
         rewrite.IsHarmful.ShouldBeTrue();
         rewrite.Work.ShouldContain(work => work.Cost == Cost.Rewrite && work.Estimate.Rows == 500 && work.Estimate.Bytes > 8192);
         rewrite.Dependents.ShouldBe(["rule _RETURN on view seen"]);
@@ -132,7 +164,12 @@ public class ExplainTests
     public async Task What_cannot_be_tried_is_told_in_words(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
-        await db.ExecuteAsync(Tables + "CREATE TABLE app.orders (id int); CREATE FUNCTION touch() RETURNS int LANGUAGE plpgsql AS $$ BEGIN ALTER TABLE public.currencies ADD x int; RETURN 1; END $$;");
+        await db.ExecuteAsync(Tables +
+            """
+            CREATE TABLE app.orders (id int); CREATE FUNCTION touch() RETURNS int LANGUAGE plpgsql AS $$ BEGIN ALTER TABLE public.currencies ADD x int; RETURN 1; END $$;
+            CREATE VIEW by_amount AS SELECT touch() AS touched, amount FROM orders; CREATE MATERIALIZED VIEW counted AS SELECT count(*) FROM lines;
+            CREATE FOREIGN DATA WRAPPER f; CREATE SERVER s FOREIGN DATA WRAPPER f; CREATE FOREIGN TABLE far (id int) SERVER s;
+            """);
         (string Statement, string Told)[] cases =
         [
             ("", "it is not one SQL statement: it is empty."),
@@ -146,7 +183,13 @@ public class ExplainTests
             ("DROP SCHEMA app", "only statements about tables"),
             ("SELECT 1 FROM orders, app.orders", "have the same name"),
             ("UPDATE orders SET note = E'\\'; --'", "a constant with escapes"),
-            ("CREATE TABLE x AS SELECT touch()", "it works on \"public\".\"currencies\", of which no copy was made."),
+            ("ALTER TABLE lines ADD CHECK (touch() > 0) NOT VALID, ATTACH PARTITION far DEFAULT", "\"public\".\"far\" is a foreign table, of which no copy can be made."),
+            ("ALTER TABLE far ADD x int", "\"public\".\"far\" is a foreign table, of which no copy can be made."),
+            ("ALTER TABLE orders DROP COLUMN amount", "view seen depends on column amount"),
+            ("ALTER TABLE orders ALTER amount TYPE bigint", "rule _RETURN on view by_amount depends on column \"amount\""),
+            ("DROP TABLE orders", "view seen depends on table orders"),
+            ("ALTER TABLE lines SET SCHEMA app", "it cannot be tried on a copy: a temporary table stays where and what it is. It takes ACCESS EXCLUSIVE on the table, for a moment"),
+            ("REFRESH MATERIALIZED VIEW counted", "ACCESS EXCLUSIVE on the materialized view"),
         ];
         List<string> wrong = [];
         foreach ((string statement, string told) in cases)
@@ -157,6 +200,31 @@ public class ExplainTests
 
         string.Join('\n', wrong).ShouldBeEmpty();
         (await db.ScalarAsync<long>("SELECT count(*) FROM pg_attribute WHERE attrelid = 'currencies'::regclass AND attnum > 0")).ShouldBe(2);
+    }
+
+    [Theory, PostgresVersions(14, 18)]
+    public async Task Code_that_it_calls_is_named_and_not_called(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(
+            """
+            CREATE SEQUENCE called; CREATE TABLE t (id int);
+            CREATE FUNCTION touch() RETURNS int LANGUAGE plpgsql AS $$ BEGIN PERFORM nextval('called'); RETURN 1; END $$; CREATE FUNCTION pure(n int) RETURNS int LANGUAGE sql STABLE RETURN n;
+            CREATE FUNCTION same(a int, b int) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RETURN touch() = 1; END $$; CREATE OPERATOR === (LEFTARG = int, RIGHTARG = int, FUNCTION = same);
+            CREATE VIEW v AS SELECT touch() AS touched; CREATE PROCEDURE go() LANGUAGE plpgsql AS $$ BEGIN PERFORM touch(); END $$;
+            """);
+        (string Statement, string[] Calls)[] cases =
+        [
+            ("SELECT touch()", ["touch()"]), ("SELECT * FROM v -- all", ["touch()"]), ("SELECT 1 === 2", ["same(integer,integer)"]), ("SELECT pure(id), random() FROM t", []), ("CREATE TABLE x AS SELECT touch()", ["touch()"]),
+            ("CREATE TABLE x (y) AS (SELECT touch()) WITH DATA", ["touch()"]), ("INSERT INTO t SELECT touch()", ["touch()"]), ("DELETE FROM t WHERE id = touch() RETURNING id", ["touch()"]),
+            ("WITH n AS (SELECT touch()) UPDATE t SET id = 1", ["touch()"]), ("CALL go()", ["a procedure"]), ("DO $$ BEGIN PERFORM touch(); END $$", ["a block of code"]),
+        ];
+        foreach ((string statement, string[] calls) in cases)
+        {
+            (await ExplainAsync(db, statement)).ShouldBeOfType<Explanation.Measured>(statement).Effect.Calls.ShouldBe(calls, statement);
+        }
+
+        (await db.ScalarAsync<bool>("SELECT is_called FROM called")).ShouldBeFalse();
     }
 
     private static async Task<Explanation> ExplainAsync(TestDatabase db, string statement)

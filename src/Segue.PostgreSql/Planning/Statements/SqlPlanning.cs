@@ -11,15 +11,17 @@ internal sealed class SqlPlanning(Draft draft)
 {
     public async Task<IReadOnlyList<(StageName Stage, Step Step)>> PlanAsync(RawSql operation)
     {
-        Measured? up = await MeasureAsync(operation, "up", before: null, operation.Up);
-        Measured? down = operation.Down is null || up is null ? null : await MeasureAsync(operation, "down", operation.Up, operation.Down);
+        DeclaredEffects declared = new(draft, operation);
+        await declared.ReadAsync();
+        Measured? up = await MeasureAsync(operation, declared, "up", before: null, operation.Up);
+        Measured? down = operation.Down is null || up is null ? null : await MeasureAsync(operation, declared, "down", new StatementText(operation.Up), operation.Down);
         await CheckAppliedAsync(operation);
         if (up is null || draft.HasProblems)
         {
             return [];
         }
 
-        await CompareAsync(operation, up.Effect);
+        declared.Compare([.. new[] { up.Effect, down?.Effect }.OfType<StatementEffect>()]);
         RefuseHarm(operation.Title, up.Effect);
         RefuseHarm($"{operation.Title}: down", down?.Effect);
         if (draft.HasProblems)
@@ -31,7 +33,7 @@ internal sealed class SqlPlanning(Draft draft)
         StageName stage = operation.Down is null ? StageName.Contract : StageName.Expand;
         string id = $"{Text.SnakeCase(stage)}/sql-{number}";
         DdlStep step = StepOf(id, operation.Up, up, operation.Applied is null ? null : Sql.Parenthesised(operation.Applied));
-        DdlStep? undo = operation.Down is null ? null : StepOf($"{id}/undo", operation.Down, down!, operation.Applied is null ? null : $"NOT {Sql.Parenthesised(operation.Applied)}");
+        DdlStep? undo = operation.Down is null ? null : StepOf($"{id}/undo", operation.Down, down!, operation.Applied is null ? null : $"NOT {Sql.Parenthesised(operation.Applied)}", isWatched: down!.Effect.Calls.Count == 0);
         return
         [
             .. operation.WaitsFor is { } condition ? [(StageName.Switch, Gate($"switch/sql-{number}", operation, condition))] : Array.Empty<(StageName, Step)>(),
@@ -48,7 +50,7 @@ internal sealed class SqlPlanning(Draft draft)
         Impact = new Impact { Locks = [], Cost = Cost.Wait },
     };
 
-    private static DdlStep StepOf(string id, string statement, Measured measured, string? applied)
+    private static DdlStep StepOf(string id, string statement, Measured measured, string? applied, bool isWatched = true)
     {
         RelationLock[] strong = [.. measured.Effect.Locks.Where(held => measured.Lockable[held.Relation] && Locks.Strength(held.Mode) >= Locks.Strength(Locks.ShareUpdateExclusive))];
         return new DdlStep
@@ -58,33 +60,54 @@ internal sealed class SqlPlanning(Draft draft)
             PatientLocks = [.. strong.Select(held => Locks.Statement($"ONLY {held.Relation}", Locks.ShareUpdateExclusive))],
             Locks = [.. strong.Where(held => held.Blocks != Blocks.Nothing).Select(held => Locks.Statement($"ONLY {held.Relation}", held.Mode))],
             Statements = [statement],
+            IsWatched = isWatched,
             Applied = applied is null ? null : Conditions.Query(applied),
-            Impact = new Impact { Locks = measured.Effect.Locks, Cost = measured.Effect.Work.Select(work => work.Cost).DefaultIfEmpty(Cost.Metadata).Max() },
+            Impact = new Impact { Locks = measured.Stated, Cost = measured.Effect.Work.Select(work => work.Cost).DefaultIfEmpty(Cost.Metadata).Max() },
             Estimate = measured.Effect.Work.Select(work => work.Estimate).MaxBy(estimate => estimate.Seconds),
         };
     }
 
     /// <summary>On copies of its tables; what is about other things is tried as it is, in the transaction that is rolled back.</summary>
-    private async Task<Measured?> MeasureAsync(RawSql operation, string key, string? before, string statement)
+    private async Task<Measured?> MeasureAsync(RawSql operation, DeclaredEffects declared, string key, StatementText? before, string statement)
     {
         StatementText text = new(statement);
-        Explanation answer = text.Objection() is null && StatementForms.IsTriedAsItIs(text)
-            ? await new StatementTrial(draft.Connection).RunAsync(before, text.Text, draft.Cancel)
-            : await draft.Statements.ExplainAsync(before, statement, draft.Cancel);
-        if (answer is Explanation.Measured { Effect: var effect })
+        bool isTriedAsItIs = await IsTriedAsItIsAsync(text);
+        if (before is not null && IsRun(before) && IsRun(text) && isTriedAsItIs != await IsTriedAsItIsAsync(before))
         {
-            Dictionary<string, bool> there = (await draft.Connection.QueryAsync(
-                "SELECT relation, c.relkind IN ('r', 'p') AND has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE') FROM unnest($1) AS relation JOIN pg_class c ON c.oid = to_regclass(relation)",
-                row => (row.GetString(0), row.GetBoolean(1)), draft.Cancel, (object)effect.Locks.Select(held => held.Relation).ToArray())).ToDictionary();
-
-            // What it makes nobody else can see yet.
-            return new Measured(effect with { Locks = [.. effect.Locks.Where(held => there.ContainsKey(held.Relation))] }, there);
+            draft.Invalid.Add(new Problem($"{operation.Title}: {key}", "it is about a thing of another kind than `up`, so it cannot be seen whether it takes that back.", "Leave `down` out, then `up` runs last; or make two operations of it."));
+            return null;
         }
 
-        Problem problem = ((Explanation.NotMeasured)answer).Problem;
-        draft.Invalid.Add(problem with { Where = $"{operation.Title}: {key}" });
-        return null;
+        Explanation answer = isTriedAsItIs
+            ? await new StatementTrial(draft.Connection).RunAsync(before, text, draft.Cancel)
+            : await draft.Statements.ExplainAsync(before?.Text, statement, draft.Cancel);
+        if (answer is Explanation.NotMeasured { Problem: var problem })
+        {
+            draft.Invalid.Add(problem with { Where = $"{operation.Title}: {key}" });
+            return null;
+        }
+
+        StatementEffect effect = declared.With(((Explanation.Measured)answer).Effect);
+        draft.Hazards.AddRange(effect.Calls.Count == 0 ? [] : [Unknown(operation, key, effect)]);
+        Dictionary<string, bool> there = (await draft.Connection.QueryAsync(
+            "SELECT relation, c.relkind IN ('r', 'p') AND has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE') FROM unnest($1) AS relation JOIN pg_class c ON c.oid = to_regclass(relation)",
+            row => (row.GetString(0), row.GetBoolean(1)), draft.Cancel, (object)effect.Locks.Select(held => held.Relation).ToArray())).ToDictionary();
+
+        // What `up` makes nobody need declare.
+        return new Measured(effect with { Locks = [.. effect.Locks.Where(held => there.ContainsKey(held.Relation))] }, effect.Locks, there);
     }
+
+    private async Task<bool> IsTriedAsItIsAsync(StatementText text) =>
+        text.Objection() is null && (StatementForms.IsTriedAsItIs(text) || (StatementForms.CanBeAboutOthers(text) && await NamedTables.AreOthersAloneAsync(draft.Connection, text, draft.Cancel)));
+
+    /// <summary>To be measured; a query is planned, and code is not even that.</summary>
+    private static bool IsRun(StatementText text) => !StatementForms.IsQuery(text) && !text.IsCode;
+
+    private static Hazard Unknown(RawSql operation, string key, StatementEffect effect) => new(
+        "unknown-code",
+        $"`{key}` of {operation.Title} calls {string.Join(", ", effect.Calls)}, and nobody knows beforehand what that does. "
+        + (key == "down" ? "What `up` will have made cannot be declared, so its locks are not looked at: read its code before you roll back."
+            : $"What it locks is looked at before its transaction ends: a lock that `effect` does not declare takes all of it back.{(operation.Down is null ? "" : " Whether `down` takes it back is not seen.")}"));
 
     private async Task CheckAppliedAsync(RawSql operation)
     {
@@ -115,55 +138,23 @@ internal sealed class SqlPlanning(Draft draft)
         }
     }
 
-    private async Task CompareAsync(RawSql operation, StatementEffect effect)
-    {
-        List<string> declared = [];
-        foreach (DeclaredEffect each in operation.Effect)
-        {
-            string mode = string.Join(' ', each.Lock.Replace('_', ' ').Split(' ', StringSplitOptions.RemoveEmptyEntries)).ToUpperInvariant();
-            if (Locks.Strength(mode) < 0)
-            {
-                draft.Invalid.Add(new Problem($"{operation.Title}: effect", $"there is no lock named {each.Lock}.", $"Write one of {string.Join(", ", Locks.All.Select(known => known.ToLowerInvariant()))}."));
-            }
-            else if (await draft.FindAsync(each.Table, $"{operation.Title}: effect") is { } table)
-            {
-                declared.AddRange(table.AllRelations());
-                draft.Refused.AddRange(Differences(operation.Title, each, mode, table, effect));
-            }
-        }
-
-        draft.Refused.AddRange(effect.Locks.Where(held => Locks.Strength(held.Mode) >= Locks.Strength(Locks.ShareUpdateExclusive) && !declared.Contains(held.Relation)).Select(held => new Problem(
-            operation.Title, $"it takes {held.Mode} on {held.Relation}, which is not declared.", $"If that is meant, add to `effect`: {{ table: ..., lock: {held.Mode.ToLowerInvariant()}{WorkOf(effect, held.Relation)} }}.")));
-    }
-
-    private static string WorkOf(StatementEffect effect, string relation) => effect.Work.FirstOrDefault(work => work.Relation == relation) is { } found ? $", work: {Text.SnakeCase(found.Cost)}" : "";
-
-    private static IEnumerable<Problem> Differences(string where, DeclaredEffect declared, string mode, Table table, StatementEffect effect)
-    {
-        string? taken = effect.Locks.FirstOrDefault(held => held.Relation == table.Sql)?.Mode;
-        if (taken != mode)
-        {
-            yield return new Problem(where, $"{mode} on {table.Sql} is declared; it takes {taken ?? "no lock there"}.", "Declare what it does.");
-        }
-
-        RelationWork? work = effect.Work.Where(each => table.AllRelations().Contains(each.Relation)).MaxBy(each => each.Cost);
-        string does = work is null ? "none" : Text.SnakeCase(work.Cost);
-        if (does != Text.SnakeCase(declared.Work))
-        {
-            yield return new Problem(where, $"work: {Text.SnakeCase(declared.Work)} is declared for {table.Sql}; it is {does}{(work is null ? "" : $" ({work.Does})")}.", "Declare what it does.");
-        }
-    }
-
     private void RefuseHarm(string where, StatementEffect? effect)
     {
-        if (effect is { IsHarmful: true } && effect.Work.MaxBy(work => work.Estimate.Seconds) is { } longest && longest.Estimate.Seconds * 1000 > draft.Options.Limits.HoldBudgetMs)
+        if (effect is not { IsHarmful: true } || effect.Work.MaxBy(work => work.Estimate.Seconds) is not { } longest)
+        {
+            return;
+        }
+
+        double seconds = effect.Work.Sum(work => work.Estimate.Seconds);
+        if (seconds * 1000 > draft.Options.Limits.HoldBudgetMs)
         {
             draft.Refused.Add(new Problem(
-                where, $"it {longest.Does} while apps wait: about {Plain.Duration(TimeSpan.FromSeconds(longest.Estimate.Seconds))}, and locks may be held for {draft.Options.Limits.HoldBudgetMs} ms.",
+                where, $"it {longest.Does} while apps wait: about {Plain.Duration(TimeSpan.FromSeconds(seconds))}, and locks may be held for {draft.Options.Limits.HoldBudgetMs} ms.",
                 effect.SafeRoad ?? "Run it in a maintenance window."));
         }
     }
 
+    /// <param name="Stated">Locks, those on what `up` makes included.</param>
     /// <param name="Lockable">By relation: LOCK TABLE can name it.</param>
-    private sealed record Measured(StatementEffect Effect, IReadOnlyDictionary<string, bool> Lockable);
+    private sealed record Measured(StatementEffect Effect, IReadOnlyList<RelationLock> Stated, IReadOnlyDictionary<string, bool> Lockable);
 }

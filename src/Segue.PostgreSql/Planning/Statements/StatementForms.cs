@@ -11,7 +11,7 @@ internal static class StatementForms
     private static readonly string[][] Measurable =
     [
         ["alter", "table"], ["alter", "index"], ["create", "index"], ["create", "unique", "index"], ["create", "table"], ["create", "unlogged", "table"], ["create", "trigger"], ["create", "or", "replace", "trigger"], ["create", "or", "replace", "rule"], ["create", "constraint", "trigger"], ["create", "policy"],
-        ["create", "rule"], ["create", "statistics"], ["comment", "on", "table"], ["comment", "on", "column"], ["comment", "on", "constraint"], ["drop", "table"], ["drop", "index"], ["drop", "trigger"], ["drop", "policy"], ["alter", "policy"], ["drop", "rule"], ["drop", "statistics"], ["truncate"], ["lock"], ["reindex"], ["cluster"], ["analyze"],
+        ["create", "rule"], ["create", "statistics"], ["comment", "on", "table"], ["comment", "on", "column"], ["comment", "on", "constraint"], ["drop", "table"], ["drop", "index"], ["drop", "trigger"], ["drop", "policy"], ["alter", "policy"], ["drop", "rule"], ["drop", "statistics"], ["alter", "trigger"], ["alter", "rule"], ["alter", "statistics"], ["comment", "on", "trigger"], ["comment", "on", "policy"], ["comment", "on", "rule"], ["comment", "on", "index"], ["comment", "on", "statistics"], ["truncate"], ["lock"], ["reindex"], ["cluster"], ["analyze"],
         .. Queries,
     ];
 
@@ -45,12 +45,37 @@ internal static class StatementForms
             return new Problem("explain", text.Has("full") ? "VACUUM FULL runs in no transaction. It takes ACCESS EXCLUSIVE and rewrites the table and its indexes meanwhile." : "VACUUM runs in no transaction. It takes SHARE UPDATE EXCLUSIVE and blocks no app.", text.Has("full") ? "Use pg_repack or the like; a plain VACUUM makes room for new rows." : "Nothing stands against it.");
         }
 
-        return Measurable.Any(text.Begins) ? null : new Problem(
+        if (UntriedTables.FirstOrDefault(form => text.Begins("alter", "table") && text.Has(form.Words)) is { Does: { } does })
+        {
+            return new Problem("explain", $"it cannot be tried on a copy: a temporary table stays where and what it is. {does}", "Run it by hand, under a short lock_timeout, when the table is at rest.");
+        }
+
+        if (text.Has("all", "in", "tablespace"))
+        {
+            return new Problem("explain", "it is about whatever lies in a tablespace, of which no copies are made.", "Name each table or index in a statement of its own.");
+        }
+
+        if (text.Begins("refresh"))
+        {
+            return new Problem(
+                "explain",
+                $"it runs the view's query, for as long as that takes, and no copy can stand for that. It holds {(text.Has("concurrently") ? "EXCLUSIVE on the materialized view meanwhile: readers go on" : "ACCESS EXCLUSIVE on the materialized view meanwhile: readers wait; with CONCURRENTLY, which needs a unique index, they go on")}.",
+                "Refresh it by a job of its own, or by hand.");
+        }
+
+        return Measurable.Any(text.Begins) || text.IsCode ? null : new Problem(
             "explain", "only statements about tables, their indexes and their rows can be tried on copies; this one is about something else.", "Read the server's documentation on it, or try it on a copy of the database.");
     }
 
+    private static readonly (string[] Words, string Does)[] UntriedTables =
+    [
+        (["set", "schema"], "It takes ACCESS EXCLUSIVE on the table, for a moment, and touches the catalog alone."),
+        (["set", "unlogged"], "It takes ACCESS EXCLUSIVE and rewrites the table and its indexes meanwhile."),
+        (["set", "logged"], "It takes ACCESS EXCLUSIVE and rewrites the table and its indexes meanwhile."),
+    ];
+
     /// <summary>Forms about other things than tables, which the server takes back as if they had not been.</summary>
-    public static bool IsTriedAsItIs(StatementText text) => !text.Cascades() && !text.Begins("alter", "domain") && Others.Any(text.Begins);
+    public static bool IsTriedAsItIs(StatementText text) => !text.Cascades() && !text.Begins("alter", "domain") && Others.Any(text.Begins) && !Measurable.Any(text.Begins);
 
     private static readonly string[][] Others =
     [
@@ -58,11 +83,15 @@ internal static class StatementForms
            from kind in new string[][]
            {
                ["view"], ["function"], ["procedure"], ["routine"], ["aggregate"], ["schema"], ["sequence"], ["materialized", "view"], ["type"], ["domain"], ["operator"], ["cast"], ["collation"],
-               ["text", "search"], ["extension"], ["publication"], ["default", "privileges"], ["server"], ["foreign", "data", "wrapper"], ["foreign", "table"], ["user", "mapping"], ["event", "trigger"],
+               ["text", "search"], ["extension"], ["publication"], ["default", "privileges"], ["server"], ["foreign", "data", "wrapper"], ["foreign", "table"], ["user", "mapping"], ["event", "trigger"], ["role"], ["user"], ["group"],
            }
            select (string[])[.. verb, .. kind],
-        ["grant"], ["revoke"], ["comment", "on"], ["security", "label"],
+        ["alter", "database"], ["grant"], ["revoke"], ["comment", "on"], ["security", "label"],
     ];
+
+    /// <summary>Forms about tables that a view, a sequence and the like take as well, and that work on no rows.</summary>
+    public static bool CanBeAboutOthers(StatementText text) =>
+        new string[][] { ["alter", "table"], ["alter", "trigger"], ["alter", "rule"], ["drop", "trigger"], ["drop", "rule"], ["create", "trigger"], ["create", "or", "replace", "trigger"], ["create", "rule"], ["create", "or", "replace", "rule"], ["comment", "on"] }.Any(text.Begins) && !text.Cascades();
 
     public static bool IsQuery(StatementText text) => Queries.Any(text.Begins);
 

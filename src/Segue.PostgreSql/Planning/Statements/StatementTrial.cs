@@ -7,22 +7,35 @@ namespace Segue.PostgreSql.Planning.Statements;
 /// <summary>Runs a statement about other things than tables as it is, within the planning transaction, and takes it back at once. It waits for nobody.</summary>
 internal sealed class StatementTrial(NpgsqlConnection connection)
 {
-    /// <param name="before">What has run before it; null for nothing.</param>
-    public async Task<Explanation> RunAsync(string? before, string statement, CancellationToken cancel)
+    /// <param name="before">What has run before it, and what it must take back; null for nothing.</param>
+    public async Task<Explanation> RunAsync(StatementText? before, StatementText statement, CancellationToken cancel)
     {
         IReadOnlyList<(uint Oid, string Mode)> taken = [];
+        IReadOnlyList<string> calls = [];
+        Dictionary<uint, string> between = [];
         await connection.ExecuteAsync("SAVEPOINT trial", cancel);
         try
         {
-            await connection.ExecuteAsync("SELECT set_config('lock_timeout', '100ms', true), set_config('statement_timeout', '2s', true)", cancel);
-            if (before is not null)
+            CatalogState? state = before is null ? null : await CatalogState.ReadAsync(connection, ofCopies: false, cancel);
+            IReadOnlyList<(uint Oid, string Mode)> held = await HeldAsync(cancel);
+            await LimitAsync("100ms", "2s", cancel);
+            if (before is not null && !StatementForms.IsQuery(before) && !before.IsCode)
             {
-                await connection.ExecuteAsync(before, cancel);
+                await connection.ExecuteAsync(before.With([]), cancel);
+                between = await NamesAsync([.. (await HeldAsync(cancel)).Except(held)], cancel);
             }
 
-            IReadOnlyList<(uint Oid, string Mode)> held = await HeldAsync(cancel);
-            await connection.ExecuteAsync(statement, cancel);
+            await connection.ExecuteAsync(statement.With([]), cancel);
+
+            // With those of what has run before it: a lock that was had already does not show again.
             taken = [.. (await HeldAsync(cancel)).Except(held)];
+            await LimitAsync("2s", "30s", cancel);
+            if (state is not null && state.Differences(await CatalogState.ReadAsync(connection, ofCopies: false, cancel)) is { Count: > 0 } left)
+            {
+                return StatementMeasuring.NotTakenBack(left);
+            }
+
+            calls = statement.FillingQuery() is { } query ? await new VolatileCalls(connection).OfAsync(query, cancel) : [];
         }
         catch (PostgresException error)
         {
@@ -34,11 +47,19 @@ internal sealed class StatementTrial(NpgsqlConnection connection)
             await connection.ExecuteAsync("RELEASE SAVEPOINT trial", cancel);
         }
 
-        // What it dropped has its name again; what it made is no more.
-        Dictionary<uint, string> names = (await connection.QueryAsync(NamesQuery, row => (row.GetFieldValue<uint>(0), row.GetString(1)), cancel, (object)taken.Select(each => (long)each.Oid).ToArray())).ToDictionary();
-        RelationLock[] locks = [.. taken.Where(each => names.ContainsKey(each.Oid)).Select(each => Locks.On(names[each.Oid], each.Mode)).GroupBy(each => each.Relation).Select(same => same.MaxBy(each => Locks.Strength(each.Mode))!)];
-        return new Explanation.Measured(new StatementEffect { Locks = locks, Work = [], Dependents = [], SafeRoad = null });
+        // What it dropped has its name again; what it made is no more, but what ran before it will have made by then.
+        Dictionary<uint, string> names = await NamesAsync(taken, cancel);
+        if (between.FirstOrDefault(each => names.TryGetValue(each.Key, out string? name) && name != each.Value).Key is > 0 and var renamed)
+        {
+            return StatementMeasuring.Renames(names[renamed]);
+        }
+
+        RelationLock[] locks = [.. taken.Select(each => (names.GetValueOrDefault(each.Oid) ?? between.GetValueOrDefault(each.Oid)) is { } name ? Locks.On(name, each.Mode) : null).OfType<RelationLock>().GroupBy(each => each.Relation).Select(same => same.MaxBy(each => Locks.Strength(each.Mode))!)];
+        return new Explanation.Measured(new StatementEffect { Locks = locks, Work = [], Dependents = [], SafeRoad = null, Calls = calls });
     }
+
+    private Task LimitAsync(string locks, string statements, CancellationToken cancel) =>
+        connection.ExecuteAsync("SELECT set_config('lock_timeout', $1, true), set_config('statement_timeout', $2, true)", cancel, locks, statements);
 
     private Task<IReadOnlyList<(uint Oid, string Mode)>> HeldAsync(CancellationToken cancel) => connection.QueryAsync(
         """
@@ -47,9 +68,12 @@ internal sealed class StatementTrial(NpgsqlConnection connection)
         """,
         row => (row.GetFieldValue<uint>(0), row.GetString(1)), cancel);
 
+    private async Task<Dictionary<uint, string>> NamesAsync(IReadOnlyList<(uint Oid, string Mode)> locks, CancellationToken cancel) =>
+        (await connection.QueryAsync(NamesQuery, row => (row.GetFieldValue<uint>(0), row.GetString(1)), cancel, (object)locks.Select(each => (long)each.Oid).ToArray())).ToDictionary();
+
     private const string NamesQuery =
         """
         SELECT c.oid, format('"%s"."%s"', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""')) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE c.oid::bigint = ANY ($1) AND c.relkind IN ('r', 'p', 'v', 'm') AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') AND c.relnamespace <> pg_my_temp_schema()
+        WHERE c.oid::bigint = ANY ($1) AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') AND c.relnamespace <> pg_my_temp_schema()
         """;
 }

@@ -10,12 +10,18 @@ internal sealed class WorkDone(NpgsqlConnection connection, IReadOnlyDictionary<
 {
     private readonly HashSet<(string Copy, Cost Cost)> _done = [];
     private readonly List<string> _aboutConstraints = [];
+    private readonly List<string> _skipped = [];
+
+    /// <summary>Constraints spared the server a look for rows in the way of a new partition.</summary>
+    public bool Skipped(string copy) => _skipped.Any(message => message.Contains($"\"{copy}\"", StringComparison.Ordinal));
 
     /// <param name="empties">It gives the table a new file because nothing is in it any more.</param>
     public async Task<IReadOnlyList<RelationWork>> OfAsync(string statement, bool empties, CancellationToken cancel)
     {
         Dictionary<string, uint> before = await FilesAsync(cancel);
+        connection.Notice += HearSkipped;
         await new ServerMessages(connection).HearAsync(statement, Hear, cancel);
+        connection.Notice -= HearSkipped;
         Dictionary<string, uint> after = await FilesAsync(cancel);
         foreach ((string copy, _) in before.Where(each => !empties && after.TryGetValue(each.Key, out uint now) && now != each.Value))
         {
@@ -28,8 +34,10 @@ internal sealed class WorkDone(NpgsqlConnection connection, IReadOnlyDictionary<
             _done.UnionWith(_aboutConstraints.Any(message => message.Contains($"\"{constraint}\"", StringComparison.Ordinal)) ? [(copy, Cost.Scan)] : Array.Empty<(string, Cost)>());
         }
 
-        return [.. _done.OrderBy(each => each.Copy, StringComparer.Ordinal).ThenByDescending(each => each.Cost).Select(each => WorkOn(originals[each.Copy], each.Cost))];
+        return [.. _done.OrderBy(each => each.Copy, StringComparer.Ordinal).ThenByDescending(each => each.Cost).Select(each => On(originals[each.Copy], each.Cost))];
     }
+
+    private void HearSkipped(object sender, NpgsqlNoticeEventArgs told) => _skipped.AddRange(told.Notice.Routine == "check_default_partition_contents" ? [told.Notice.MessageText] : Array.Empty<string>());
 
     private void Hear(ServerWork work, string message)
     {
@@ -38,7 +46,10 @@ internal sealed class WorkDone(NpgsqlConnection connection, IReadOnlyDictionary<
         _aboutConstraints.AddRange(named.Length == 0 ? [message] : Array.Empty<string>());
     }
 
-    private static RelationWork WorkOn(Table table, Cost cost) => cost switch
+    /// <summary>Its heirs do work of their own.</summary>
+    public static RelationWork On(Table table, Cost cost) => Of(table.IsPartitioned ? table : table with { Partitions = [] }, cost);
+
+    private static RelationWork Of(Table table, Cost cost) => cost switch
     {
         Cost.Rewrite => new RelationWork(table.Sql, cost, "rewrites the table and its indexes", Estimates.Rewrite(table)),
         Cost.Build => new RelationWork(table.Sql, cost, "builds an index", Estimates.Build(table)),
