@@ -50,6 +50,13 @@ internal static class StatementForms
             return new Problem("explain", $"it cannot be tried on a copy: a temporary table stays where and what it is. {does}", "Run it by hand, under a short lock_timeout, when the table is at rest.");
         }
 
+        if (text.Begins("alter", "index") && text.Has("set", "tablespace"))
+        {
+            return new Problem(
+                "explain", "it copies the index under ACCESS EXCLUSIVE on it: every query on the table waits meanwhile, for the server looks at all its indexes.",
+                "`REINDEX (TABLESPACE ...) INDEX CONCURRENTLY` by hand builds it there while apps read and write.");
+        }
+
         if (text.Has("all", "in", "tablespace"))
         {
             return new Problem("explain", "it is about whatever lies in a tablespace, of which no copies are made.", "Name each table or index in a statement of its own.");

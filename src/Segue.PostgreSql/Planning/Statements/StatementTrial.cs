@@ -37,6 +37,10 @@ internal sealed class StatementTrial(NpgsqlConnection connection)
 
             calls = statement.FillingQuery() is { } query ? await new VolatileCalls(connection).OfAsync(query, cancel) : [];
         }
+        catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.LockNotAvailable)
+        {
+            return new Explanation.NotMeasured(new Problem("sql", "somebody holds what it works on, and a plan waits for nobody: it could not be tried.", "Plan again in a moment. `segue doctor` names transactions that stay."));
+        }
         catch (PostgresException error)
         {
             return new Explanation.NotMeasured(new Problem("sql", $"the server does not take it: {Errors.Describe(error)}", "Correct the statement; what needs longer than 2 s even to be tried is none for this road."));

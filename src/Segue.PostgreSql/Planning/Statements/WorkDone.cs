@@ -34,7 +34,8 @@ internal sealed class WorkDone(NpgsqlConnection connection, IReadOnlyDictionary<
             _done.UnionWith(_aboutConstraints.Any(message => message.Contains($"\"{constraint}\"", StringComparison.Ordinal)) ? [(copy, Cost.Scan)] : Array.Empty<(string, Cost)>());
         }
 
-        return [.. _done.OrderBy(each => each.Copy, StringComparer.Ordinal).ThenByDescending(each => each.Cost).Select(each => On(originals[each.Copy], each.Cost))];
+        // What is emptied has empty indexes.
+        return [.. _done.Where(each => !empties || each.Cost != Cost.Build).OrderBy(each => each.Copy, StringComparer.Ordinal).ThenByDescending(each => each.Cost).Select(each => On(originals[each.Copy], each.Cost))];
     }
 
     private void HearSkipped(object sender, NpgsqlNoticeEventArgs told) => _skipped.AddRange(told.Notice.Routine == "check_default_partition_contents" ? [told.Notice.MessageText] : Array.Empty<string>());
