@@ -101,16 +101,12 @@ internal sealed class Batches(Database database) : IBatches, IAsyncDisposable
     public static long Skipped(BackfillCursor cursor) => cursor.Skipped.Sum(range => range.Blocks);
 
     // A partitioned root has no blocks of its own: a range of its blocks means that range in each of its leaves.
-    /// <summary>An expression that changes when a table is rewritten, or any partition of a root, or the partitions of a root come and go.</summary>
-    public static string Generation(string oid) =>
-        $"(SELECT coalesce(bit_xor(hashint8extended(pg_relation_filenode(relid)::bigint, 0)), 0) FROM (SELECT {oid} AS relid UNION SELECT relid FROM pg_partition_tree({oid})) AS files)";
-
-    private static readonly string ExtentQuery =
-        $$"""
-        SELECT bytes, bytes / current_setting('block_size')::bigint, CASE WHEN relkind = 'p' THEN 0 ELSE reltuples::float8 END, generation, oid::bigint
+    private const string ExtentQuery =
+        """
+        SELECT bytes, bytes / current_setting('block_size')::bigint, CASE WHEN relkind = 'p' THEN 0 ELSE reltuples::float8 END, coalesce(pg_relation_filenode(oid), 0)::bigint, oid::bigint
         FROM (SELECT c.*, CASE WHEN c.relkind = 'p'
                        THEN coalesce((SELECT max(pg_relation_size(t.relid)) FROM pg_partition_tree(c.oid) t WHERE t.isleaf), 0)
-                       ELSE pg_relation_size(c.oid) END AS bytes, {{Generation("c.oid")}} AS generation
+                       ELSE pg_relation_size(c.oid) END AS bytes
               FROM pg_class c WHERE c.oid = to_regclass($1)) AS measured
         """;
 

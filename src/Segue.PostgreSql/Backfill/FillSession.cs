@@ -11,8 +11,6 @@ namespace Segue.PostgreSql.Backfill;
 /// <summary>One connection that fills one range at a time. Lease, rows and, where it is kept, the cursor are one transaction.</summary>
 internal sealed class FillSession(Database database) : IAsyncDisposable
 {
-    private static readonly string GenerationQuery = $"SELECT {Batches.Generation("to_regclass($1)::oid")}";
-
     private NpgsqlConnection? _connection;
 
     /// <param name="others">
@@ -91,7 +89,7 @@ internal sealed class FillSession(Database database) : IAsyncDisposable
         }
 
         // Asked last, under the lock the fill has taken: nobody can rewrite the table any more before this transaction ends.
-        statements.Add(GenerationQuery, batch.Key.Relation);
+        statements.Add("SELECT coalesce(pg_relation_filenode(to_regclass($1)), 0)::bigint", batch.Key.Relation);
         List<long> answers = [];
         await using (NpgsqlDataReader reader = await statements.ExecuteReaderAsync(cancel))
         {

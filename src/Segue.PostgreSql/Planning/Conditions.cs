@@ -12,6 +12,9 @@ internal static class Conditions
 
     public static string Either(string a, string b) => $"(({a}) OR ({b}))";
 
+    public static Obstacle Any(IReadOnlyList<Obstacle> obstacles) =>
+        new(Query(string.Join(" OR ", obstacles.Select(each => $"({each.Exists})"))), string.Join("; or ", obstacles.Select(each => each.What)));
+
     public static string Not(string condition) => $"NOT {condition}";
 
     public static string ColumnExists(string table, string column) =>

@@ -55,7 +55,7 @@ internal sealed class PlanRun(RunContext run, string storedHash)
     }
 
     /// <summary>No record commits with a statement outside a transaction: it may have taken away what it was to take away, and nobody heard of it.</summary>
-    private static bool HasBegun(Step step, StepState state) => state == StepState.Done || (step is OnlineStep && state != StepState.Pending);
+    private static bool HasBegun(Step step, StepState state) => (state == StepState.Done && step is not VerifyStep) || (step is OnlineStep && state != StepState.Pending);
 
     /// <summary>Takes back what is there to take back, last step first.</summary>
     public async Task<RunOutcome> BackwardAsync(CancellationToken cancel)

@@ -5,11 +5,11 @@ public sealed record Verdict(IReadOnlyList<Finding> Findings)
 {
     public bool Holds => Findings.All(finding => finding.Mismatches == 0);
 
-    /// <summary>Few rows are left after a repair, and none that the verdict before it named: they came since, and are not what a repair could not do.</summary>
+    /// <summary>Few rows are left after a repair, and none that the verdict before it named: they came since, and are not what a repair could not do. Without a key a row that was repaired could not be told from another.</summary>
     public bool HasOnlyFewOthersThan(Verdict before)
     {
         HashSet<string> named = [.. before.Findings.SelectMany(finding => finding.Samples)];
-        return Findings.All(finding => finding.Mismatches <= Math.Max(FewRows, finding.Compared / FewOf) && !finding.Samples.Any(named.Contains));
+        return Findings.All(finding => finding.Mismatches <= Math.Max(FewRows, finding.Compared / FewOf) && !finding.Samples.Any(sample => named.Contains(sample) || sample.StartsWith("ctid=", StringComparison.Ordinal)));
     }
 
     private const int FewRows = 10;

@@ -61,7 +61,7 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
         _ = draft.Take($"column {table.Schema}.{table.Name}.{column.Name}", change.Title);
         if (change.Type is not null || change.Collation is not null)
         {
-            draft.Invalid.AddRange(draft.Change.Operations.Where(other => TextsOf(other).Any(text => text.Contains(column.Name, StringComparison.OrdinalIgnoreCase))).Select(other => new Problem(
+            draft.Invalid.AddRange(draft.Change.Operations.Where(other => TextsOf(other).Any(text => Names(text, column.Name))).Select(other => new Problem(
                 change.Title, $"`{other.Title}` of the same change reads {column.Name}: built before its type changes, the server would build or check it again while nobody can use the table.", "Make two changes of them, this one first.")));
             draft.AltersLater.Add((await draft.Connection.ScalarAsync<string>("SELECT format('column %I.%I.%I ', $1, $2, $3)", draft.Cancel, table.Schema, table.Name, column.Name))!);
         }
@@ -129,9 +129,27 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
         }
     }
 
-    /// <summary>Names and expressions of what the operation builds on columns that are there.</summary>
-    private static IEnumerable<string> TextsOf(Operation operation) => operation switch
+    /// <summary>As a whole word, however it is written.</summary>
+    private static bool Names(string text, string column)
     {
+        for (int at = text.IndexOf(column, StringComparison.OrdinalIgnoreCase); at >= 0; at = text.IndexOf(column, at + 1, StringComparison.OrdinalIgnoreCase))
+        {
+            if ((at == 0 || !IsOfName(text[at - 1])) && (at + column.Length == text.Length || !IsOfName(text[at + column.Length])))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsOfName(char letter) => char.IsLetterOrDigit(letter) || letter is '_' or '$';
+
+    /// <summary>Names and expressions of what the operation builds on columns that are there.</summary>
+    private IEnumerable<string> TextsOf(Operation operation) => operation switch
+    {
+        TableOperation other when other.Table.Name != table.Name || (other.Table.Schema ?? table.Schema) != table.Schema => [],
+        AddColumn { Check: { } check } => [check],
         CreateIndex index => [.. index.Columns.Select(part => part.ToString()), .. index.Include, index.Where ?? ""],
         ReplaceIndex replace => TextsOf(replace.By),
         AddCheck check => [check.Check],
@@ -183,7 +201,7 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
         ColumnProbe probe = new(draft.Connection, table, copy, sharesUpdate);
         if (await probe.FillOfExistingAsync(change, $"{Sql.Name("segue_probe_column")} {column.Type}", draft.Cancel) is { } fill)
         {
-            if (await new FilledNulls(draft.Connection, table, copy, column.Name, change.Backfill).ObjectionAsync($"{change.Title}: backfill", draft.Cancel) is { } objection)
+            if (await new FilledNulls(draft.Connection, table, copy, column.Name, fill).ObjectionAsync($"{change.Title}: backfill", draft.Cancel) is { } objection)
             {
                 draft.Refused.Add(objection);
                 return;

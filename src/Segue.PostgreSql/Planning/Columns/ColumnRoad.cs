@@ -345,7 +345,7 @@ internal sealed class ColumnRoad
         return step with
         {
             Impact = step.Impact with { Reversible = false },
-            Obstacle = Altered(StageName.Contract).Select(alteration => alteration.Obstacle).OfType<Obstacle>().FirstOrDefault(),
+            Obstacle = Altered(StageName.Contract).Select(alteration => alteration.Obstacle).OfType<Obstacle>().ToArray() is { Length: > 0 } obstacles ? Conditions.Any(obstacles) : null,
             Applied = Conditions.Query(Conditions.All([
                 .. _sync is null ? Array.Empty<string>() : [_sync.IsGone()],
                 .. _columns.Where(column => column.HasTemporaryDefault).Select(column => Conditions.HasNoDefault(_table.Sql, column.Name)),

@@ -9,19 +9,19 @@ namespace Segue.PostgreSql.Planning.Columns;
 /// and foreign keys that empty the column, whose work the trigger would undo unseen.
 /// </summary>
 /// <param name="copy">Whole.</param>
-internal sealed class FilledNulls(NpgsqlConnection connection, Table table, TableCopy copy, string column, string expression)
+internal sealed class FilledNulls(NpgsqlConnection connection, Table table, TableCopy copy, string column, Fill fill)
 {
     private const int Blocks = 2_000;
     private const int Rows = 500;
 
     private string Alias => Sql.Name(table.Name);
 
-    private string Value => Sql.Parenthesised(expression);
+    private string Value => Sql.Parenthesised(fill.Expression);
 
     public async Task<Problem?> ObjectionAsync(string where, CancellationToken cancel) =>
         await EmptiedByAsync(connection, table, column, cancel) is { } key
             ? new Problem(where, $"the foreign key {key} empties {column} when its parent goes or changes: the value would be put back at once, and refer to a parent that may be gone.", "Drop that key first, and add it again afterwards with another action; or leave `backfill` out and mend the rows by a `backfill` of its own.")
-            : await RejectedAsync(cancel) is { } rejection
+            : !fill.IsVolatile && await RejectedAsync(cancel) is { } rejection
                 ? new Problem(where, $"the value that rows without one would get is none that {table.Name} takes: {rejection} Statements of old code that leave {column} NULL would fail from the expand stage on.", "Give an expression whose values the constraints of the table allow.")
                 : null;
 
@@ -36,22 +36,30 @@ internal sealed class FilledNulls(NpgsqlConnection connection, Table table, Tabl
         """,
         cancel, (long)table.Oid, column)!;
 
-    /// <summary>Rows as they would be, given to the copy with its CHECKs and unique indexes, and compared with the parents of foreign keys.</summary>
+    /// <summary>
+    /// Rows as they would be, given to the copy with its CHECKs and unique indexes, and compared with the parents of foreign keys. Null as well where no row can tell: none
+    /// without a value was found, or the expression fails on one, which the trigger lets pass and the fill will tell.
+    /// </summary>
     private async Task<string?> RejectedAsync(CancellationToken cancel)
     {
         string[] columns = [.. table.Columns.Except(table.GeneratedColumns)];
-        string? orphans = null;
+        string row = string.Join(", ", columns.Select(each => each == column ? $"{Value} AS {Sql.Name(each)}" : $"{Alias}.{Sql.Name(each)}"));
+        (bool breaks, string? orphans) = (false, null);
         TableCopy asking = new(connection, table);
         bool taken = await asking.TryAsync("", "", async () =>
         {
-            string some = $"ctid < '({Blocks},0)'";
-            string isNull = $"{Alias}.{Sql.Name(column)} IS NULL AND {some}";
-            bool hasNulls = await connection.ScalarAsync<bool>($"SELECT EXISTS (SELECT FROM {table.Sql} AS {Alias} WHERE {isNull})", cancel);
-            string row = string.Join(", ", columns.Select(each => each == column ? $"{Value} AS {Sql.Name(each)}" : $"{Alias}.{Sql.Name(each)}"));
-            await connection.ExecuteAsync($"INSERT INTO {copy.Sql} ({Sql.Names(columns)}) OVERRIDING SYSTEM VALUE SELECT {row} FROM {table.Sql} AS {Alias} WHERE {(hasNulls ? isNull : some)} LIMIT {Rows}", cancel);
-            orphans = await OrphanedByAsync(cancel);
+            try
+            {
+                await connection.ExecuteAsync($"INSERT INTO {copy.Sql} ({Sql.Names(columns)}) OVERRIDING SYSTEM VALUE SELECT {row} FROM {table.Sql} AS {Alias} WHERE {Alias}.{Sql.Name(column)} IS NULL AND ctid < '({Blocks},0)' LIMIT {Rows}", cancel);
+                orphans = await OrphanedByAsync(cancel);
+            }
+            catch (PostgresException error)
+            {
+                breaks = Errors.Classify(error) == ErrorClass.Rows;
+                throw;
+            }
         }, cancel);
-        return taken ? orphans : asking.Problems[^1].What;
+        return taken ? orphans : breaks ? asking.Problems[^1].What : null;
     }
 
     private async Task<string?> OrphanedByAsync(CancellationToken cancel)

@@ -9,16 +9,39 @@ namespace Segue.PostgreSql.Planning.Rows;
 /// <summary>The roads of <c>backfill</c> and <c>prune</c>: in batches, every row looked at again, then proven where the condition stands still.</summary>
 internal sealed class RowPlanning(Draft draft)
 {
-    /// <summary>Those of one table that can share a pass are planned at the first of them.</summary>
+    /// <summary>Those of one table that follow each other and can share a pass are planned at the first of them.</summary>
     public async Task<IReadOnlyList<(StageName Stage, Step Step)>> PlanAsync(BackfillRows operation)
     {
-        BackfillRows[] siblings = [.. draft.Change.Operations.OfType<BackfillRows>().Where(other => other.Table == operation.Table)];
-        if (siblings.Length == 1 || await CatalogReader.FindAsync(draft.Connection, operation.Table, draft.Cancel) is not { } table || await new SharedPass(draft, table).OfAsync(siblings) is not { } together)
+        IReadOnlyList<BackfillRows> siblings = RunOf(operation);
+        if (siblings.Count == 1 || await CatalogReader.FindAsync(draft.Connection, operation.Table, draft.Cancel) is not { } table || await new SharedPass(draft, table).OfAsync(siblings) is not { } together)
         {
             return await PlanAsync(operation, IdOf(operation), operation.Title);
         }
 
         return ReferenceEquals(siblings[0], operation) ? await PlanAsync(together.Operation, IdOf(operation), operation.Title, readsItself: together.ReadsItself) : [];
+    }
+
+    /// <summary>What stands between two of them may read what the first one leaves.</summary>
+    private IReadOnlyList<BackfillRows> RunOf(BackfillRows operation)
+    {
+        List<BackfillRows> run = [];
+        foreach (Operation each in draft.Change.Operations)
+        {
+            if (each is BackfillRows rows && rows.Table == operation.Table)
+            {
+                run.Add(rows);
+            }
+            else if (run.Contains(operation))
+            {
+                break;
+            }
+            else
+            {
+                run.Clear();
+            }
+        }
+
+        return run;
     }
 
     /// <summary>Rows that a constraint would reject.</summary>
@@ -123,7 +146,7 @@ internal sealed class RowPlanning(Draft draft)
         return
         [
             (StageName.Switch, new Steps(table).Gate($"switch/{id}", $"wait until nobody needs the rows of {table.Name}", $"nobody to need the rows of {table.Name} any more where {operation.Where}", draft.Change.Name)),
-            .. MayGo(table, pruning, [.. keys.Where(key => key is { Forbids: true, IsIndexed: true } && key.Relation != table.Sql)], $"contract/{id}-referenced"),
+            .. MayGo(table, pruning, [.. keys.Where(key => key is { Forbids: true, IsIndexed: true, IsReadable: true } && key.Relation != table.Sql)], $"contract/{id}-referenced"),
             .. Road(table, done),
             .. pruning.MovesWithClock ? [] : Proof(table, done, StageName.Contract, $"contract/{id}-done", $"no row of {table.Name} is left that was to go"),
         ];

@@ -20,8 +20,8 @@ internal sealed class CatalogState
         },
         cancel);
 
-    /// <summary>What is other than it was, or is there at one moment only; the first few.</summary>
-    public IReadOnlyList<string> Differences(CatalogState other) => [.. _lines.Except(other._lines).Concat(other._lines.Except(_lines)).Select(line => line.Thing).Distinct().Order(StringComparer.Ordinal).Take(5)];
+    /// <summary>What is other than it was, or is there at one moment only.</summary>
+    public IReadOnlyList<string> Differences(CatalogState other) => [.. _lines.Except(other._lines).Concat(other._lines.Except(_lines)).Select(line => line.Thing).Distinct().Order(StringComparer.Ordinal)];
 
     /// <summary>One that was never written down is the default one.</summary>
     private static string Acl(string acl, string kind, string owner) => $"(SELECT string_agg(item::text, ',' ORDER BY item::text) FROM unnest(coalesce({acl}, acldefault({kind}, {owner}))) AS item)";

@@ -53,7 +53,7 @@ internal sealed class StatementMeasuring(NpgsqlConnection connection, TableCopie
     }
 
     public static Explanation.NotMeasured NotTakenBack(IReadOnlyList<string> left) => new(new Problem(
-        "explain", $"after `up` and then `down` not all is as before: {string.Join(", ", left)}.", "Take back in `down` all that `up` does; or leave `down` out, then the statement runs last, when nothing is taken back any more."));
+        "explain", $"after `up` and then `down` not all is as before: {string.Join(", ", left.Take(5))}.", "Take back in `down` all that `up` does; or leave `down` out, then the statement runs last, when nothing is taken back any more."));
 
     /// <summary>It gives a table another name: what takes that back is about a name that is not there yet.</summary>
     public static Explanation.NotMeasured Renames(string relation) => new(new Problem(

@@ -13,10 +13,12 @@ internal sealed class StatementTrial(NpgsqlConnection connection)
         IReadOnlyList<(uint Oid, string Mode)> taken = [];
         IReadOnlyList<string> calls = [];
         Dictionary<uint, string> between = [];
+        CatalogState? state = null;
+        IReadOnlyList<string> left = [];
         await connection.ExecuteAsync("SAVEPOINT trial", cancel);
         try
         {
-            CatalogState? state = before is null ? null : await CatalogState.ReadAsync(connection, ofCopies: false, cancel);
+            state = before is null ? null : await CatalogState.ReadAsync(connection, ofCopies: false, cancel);
             IReadOnlyList<(uint Oid, string Mode)> held = await HeldAsync(cancel);
             await LimitAsync("100ms", "2s", cancel);
             if (before is not null && !StatementForms.IsQuery(before) && !before.IsCode)
@@ -29,13 +31,9 @@ internal sealed class StatementTrial(NpgsqlConnection connection)
 
             // With those of what has run before it: a lock that was had already does not show again.
             taken = [.. (await HeldAsync(cancel)).Except(held)];
-            await LimitAsync("2s", "30s", cancel);
-            if (state is not null && state.Differences(await CatalogState.ReadAsync(connection, ofCopies: false, cancel)) is { Count: > 0 } left)
-            {
-                return StatementMeasuring.NotTakenBack(left);
-            }
-
+            await LimitAsync("100ms", "300ms", cancel);
             calls = statement.FillingQuery() is { } query ? await new VolatileCalls(connection).OfAsync(query, cancel) : [];
+            left = state is null ? [] : await LeftAsync(state, cancel);
         }
         catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.LockNotAvailable)
         {
@@ -51,6 +49,12 @@ internal sealed class StatementTrial(NpgsqlConnection connection)
             await connection.ExecuteAsync("RELEASE SAVEPOINT trial", cancel);
         }
 
+        // Others may have altered something meanwhile: that is not what stayed.
+        if (left.Count > 0 && left.Except(state!.Differences(await CatalogState.ReadAsync(connection, ofCopies: false, cancel))).ToArray() is { Length: > 0 } own)
+        {
+            return StatementMeasuring.NotTakenBack(own);
+        }
+
         // What it dropped has its name again; what it made is no more, but what ran before it will have made by then.
         Dictionary<uint, string> names = await NamesAsync(taken, cancel);
         if (between.FirstOrDefault(each => names.TryGetValue(each.Key, out string? name) && name != each.Value).Key is > 0 and var renamed)
@@ -60,6 +64,19 @@ internal sealed class StatementTrial(NpgsqlConnection connection)
 
         RelationLock[] locks = [.. taken.Select(each => (names.GetValueOrDefault(each.Oid) ?? between.GetValueOrDefault(each.Oid)) is { } name ? Locks.On(name, each.Mode) : null).OfType<RelationLock>().GroupBy(each => each.Relation).Select(same => same.MaxBy(each => Locks.Strength(each.Mode))!)];
         return new Explanation.Measured(new StatementEffect { Locks = locks, Work = [], Dependents = [], SafeRoad = null, Calls = calls });
+    }
+
+    /// <summary>What is not as before. The statements' locks are held meanwhile: in a database so large that it takes long it is not asked.</summary>
+    private async Task<IReadOnlyList<string>> LeftAsync(CatalogState before, CancellationToken cancel)
+    {
+        try
+        {
+            return before.Differences(await CatalogState.ReadAsync(connection, ofCopies: false, cancel));
+        }
+        catch (PostgresException error) when (!cancel.IsCancellationRequested && error.SqlState is PostgresErrorCodes.QueryCanceled or PostgresErrorCodes.LockNotAvailable)
+        {
+            return [];
+        }
     }
 
     private Task LimitAsync(string locks, string statements, CancellationToken cancel) =>

@@ -13,7 +13,7 @@ internal static class OlderTransactions
     private const string AtWork =
         """
         SELECT l.virtualtransaction FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
-              WHERE l.locktype = 'virtualxid' AND l.mode = 'ExclusiveLock' AND a.datname = current_database() AND a.pid <> pg_backend_pid() AND a.backend_type NOT IN ('autovacuum worker', 'walsender')
+              WHERE l.locktype = 'virtualxid' AND l.mode = 'ExclusiveLock' AND a.datname = current_database() AND a.pid <> pg_backend_pid() AND coalesce(a.backend_type, '') NOT IN ('autovacuum worker', 'walsender')
                 AND (a.state IS DISTINCT FROM 'idle in transaction' OR EXISTS (SELECT FROM pg_catalog.pg_locks x WHERE x.locktype = 'transactionid' AND x.mode = 'ExclusiveLock' AND x.virtualtransaction = l.virtualtransaction))
               UNION ALL SELECT gid FROM pg_catalog.pg_prepared_xacts WHERE database = current_database()
         """;
