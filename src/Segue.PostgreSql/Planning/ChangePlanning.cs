@@ -63,6 +63,7 @@ internal sealed class ChangePlanning(Draft draft) : IOperationVisitor<Task<IRead
             Stages = [.. WithOneGate(steps).GroupBy(step => step.Stage).OrderBy(stage => stage.Key).Select(stage => new Stage(stage.Key, [.. stage.Select(step => step.Step)]))],
             Hazards = draft.Hazards,
             Fingerprint = [.. fingerprint.Where(Counts)],
+            Alters = [.. draft.Altered.Concat(draft.AltersLater).Distinct().Order(StringComparer.Ordinal)],
             Takes = [.. draft.Taken.Order(StringComparer.Ordinal)],
         });
     }
@@ -78,12 +79,12 @@ internal sealed class ChangePlanning(Draft draft) : IOperationVisitor<Task<IRead
         }
     }
 
-    /// <summary>A change that waits at its gate counts on what it was planned for, and its rollback puts back what it found.</summary>
+    /// <summary>The rollback of a change that waits at its gate puts back what it found, whatever another made of it meanwhile.</summary>
     private async Task RefuseMetAsync()
     {
-        IReadOnlyList<(string Change, string Thing)> met = await UnfinishedChanges.MeetingAsync(draft.Connection, draft.Change.Name, [.. draft.Taken], [.. draft.Altered, .. draft.AltersLater], draft.Cancel);
+        IReadOnlyList<(string Change, string Thing)> met = await UnfinishedChanges.MeetingAsync(draft.Connection, draft.Change.Name, [.. draft.Taken], draft.Cancel);
         draft.Refused.AddRange(met.Select(other => new Problem(
-            draft.Change.Name, $"the change {other.Change} is not finished, and it counts on this as it is: {other.Thing}.", $"`segue complete {other.Change}` or `segue rollback {other.Change}` first; then apply this one.")));
+            draft.Change.Name, $"the change {other.Change} is not finished, and is about the same: {other.Thing}.", $"`segue complete {other.Change}` or `segue rollback {other.Change}` first; then apply this one.")));
     }
 
     /// <summary>Every operation is planned as the tables stand now: none can be about one that another takes elsewhere.</summary>

@@ -67,11 +67,14 @@ internal static class Conditions
     public static Step UnlessGone(Table table, Partition partition, Step step) =>
         step with { Applied = Query($"{Not(IsPartitionOf(table.Sql, partition.Sql))} OR ({step.Applied})") };
 
-    /// <summary>A leaf, perhaps attached since the plan was made, has no constraint of that kind on those columns.</summary>
+    /// <summary>So small that a scan under a lock is over before anybody waits.</summary>
+    private const int SmallLeafBytes = 1 << 20;
+
+    /// <summary>A leaf that is not small, perhaps attached since the plan was made, has no constraint of that kind on those columns.</summary>
     /// <param name="condition">On <c>pg_constraint k</c>.</param>
     public static string SomeLeafLacks(string root, string condition, IReadOnlyList<string> columns) =>
         $"""
-        EXISTS (SELECT FROM pg_catalog.pg_partition_tree(to_regclass({Sql.Literal(root)})) tree WHERE tree.isleaf AND tree.level > 0 AND NOT EXISTS (
+        EXISTS (SELECT FROM pg_catalog.pg_partition_tree(to_regclass({Sql.Literal(root)})) tree WHERE tree.isleaf AND tree.level > 0 AND pg_catalog.pg_relation_size(tree.relid) > {SmallLeafBytes} AND NOT EXISTS (
           SELECT FROM pg_catalog.pg_constraint k WHERE k.conrelid = tree.relid AND {condition}
             AND ARRAY(SELECT a.attname::text FROM unnest(k.conkey) WITH ORDINALITY AS u(num, i) JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.num ORDER BY u.i) = ARRAY[{string.Join(", ", columns.Select(Sql.Literal))}]::text[]))
         """;

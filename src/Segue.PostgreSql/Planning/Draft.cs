@@ -37,7 +37,7 @@ internal sealed class Draft(NpgsqlConnection connection, ServerFacts server, Cha
     /// <summary>How lines of the fingerprint begin that the change itself alters.</summary>
     public List<string> Altered { get; } = [];
 
-    /// <summary>How lines of others' fingerprints begin that the change alters once its gate is passed.</summary>
+    /// <summary>The same for lines that it alters only once its gate is passed, and counts on until then.</summary>
     public List<string> AltersLater { get; } = [];
 
     /// <summary>What the operations are about.</summary>

@@ -5,6 +5,7 @@ using Segue.Planning;
 using Segue.PostgreSql.Catalog;
 using Segue.PostgreSql.Execution;
 using Segue.PostgreSql.Planning.Statements;
+using Segue.PostgreSql.Planning.Tables;
 
 namespace Segue.PostgreSql.Planning;
 
@@ -35,6 +36,7 @@ internal sealed class PostgresPlanner(Database database) : IPlanner
         string[] tables = [.. plan.Steps().SelectMany(step => step.Impact.Locks).Select(held => held.Relation).Distinct()];
         await using NpgsqlConnection connection = await database.OpenAsync(cancel);
         await using NpgsqlTransaction reading = await connection.BeginTransactionAsync(cancel);
-        return await Fingerprint.OfAsync(connection, tables, cancel);
+        IReadOnlyList<string> others = await UnfinishedChanges.AlteredByOthersAsync(connection, plan, cancel);
+        return [.. await Fingerprint.OfAsync(connection, tables, cancel), .. others];
     }
 }

@@ -42,6 +42,9 @@ public sealed record Plan
     /// <summary>What it is about, such as <c>column public.orders.note</c>: no other change is about the same until it is completed or rolled back.</summary>
     public IReadOnlyList<string> Takes { get; init; } = [];
 
+    /// <summary>How lines of a fingerprint begin that it alters: those of other changes under way count them as unaltered.</summary>
+    public IReadOnlyList<string> Alters { get; init; } = [];
+
     /// <summary>Every step of every stage, in order.</summary>
     public IEnumerable<Step> Steps() => Stages.SelectMany(stage => stage.Steps);
 }

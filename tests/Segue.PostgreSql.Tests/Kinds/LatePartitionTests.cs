@@ -4,7 +4,7 @@ using Segue.Testing;
 
 namespace Segue.PostgreSql.Tests.Kinds;
 
-/// <summary>A partition that is attached between plan and run has nothing of what the plan made for the others; the root would make it under its lock.</summary>
+/// <summary>A partition that is attached between plan and run has nothing of what the plan made for the others; the root would make it under its lock, which only a small one allows.</summary>
 public class LatePartitionTests
 {
     private const string Setup =
@@ -12,7 +12,7 @@ public class LatePartitionTests
         CREATE TABLE kinds (id int PRIMARY KEY); INSERT INTO kinds VALUES (1), (2);
         CREATE TABLE events (id int NOT NULL, at date NOT NULL, kind int) PARTITION BY RANGE (at);
         CREATE TABLE events_1 PARTITION OF events FOR VALUES FROM ('2026-01-01') TO ('2026-02-01'); INSERT INTO events SELECT n, '2026-01-05', 1 FROM generate_series(1, 100) n;
-        CREATE TABLE events_2 (id int NOT NULL, at date NOT NULL, kind int); INSERT INTO events_2 SELECT n, '2026-02-05', 2 FROM generate_series(1, 100) n;
+        CREATE TABLE events_2 (id int NOT NULL, at date NOT NULL, kind int); INSERT INTO events_2 SELECT n, '2026-02-05', 2 FROM generate_series(1, 40000) n;
         """;
 
     private const string Attach = "ALTER TABLE events ATTACH PARTITION events_2 FOR VALUES FROM ('2026-02-01') TO ('2026-03-01')";
