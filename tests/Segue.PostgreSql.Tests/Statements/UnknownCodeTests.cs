@@ -53,6 +53,25 @@ public class UnknownCodeTests
         (await db.DescribedAsync()).ShouldBe(before);
     }
 
+    /// <summary>A trigger's lock that is declared is let pass, though no plan can see it.</summary>
+    [Theory, PostgresVersions(14, 18)]
+    public async Task What_a_trigger_locks_can_be_declared(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(
+            """
+            CREATE TABLE totals (n int); CREATE TABLE asked (id int, note text); INSERT INTO asked VALUES (1);
+            CREATE FUNCTION count_up() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN LOCK TABLE totals IN SHARE ROW EXCLUSIVE MODE; RETURN new; END $$;
+            CREATE TRIGGER t BEFORE UPDATE ON asked FOR EACH ROW EXECUTE FUNCTION count_up();
+            """);
+        const string Undeclared = "operations:\n  - sql: { up: UPDATE asked SET note = 'x' WHERE id = 1 }";
+
+        (await db.PlannedAsync(Undeclared)).Hazards.ShouldContain(hazard => hazard.Code == "unknown-code" && hazard.Message.Contains("calls count_up()"));
+        (await db.ApplyAsync(Undeclared)).ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain("SHARE ROW EXCLUSIVE on \"public\".\"totals\"");
+        (await db.RollbackAsync()).ShouldBeRolledBack();
+        (await db.ApplyAsync("operations:\n  - sql: { up: UPDATE asked SET note = 'x' WHERE id = 1, effect: [{ table: totals, lock: share row exclusive }] }")).ShouldBeCompleted();
+    }
+
     [Theory, PostgresVersions(15)]
     public async Task It_is_told_in_the_plan(int major)
     {

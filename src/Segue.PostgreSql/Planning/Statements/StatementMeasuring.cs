@@ -47,10 +47,18 @@ internal sealed class StatementMeasuring(NpgsqlConnection connection, TableCopie
             Work = Siblings.Work(copies, [.. work, .. DefaultsRead(locks, done)]),
             Dependents = dependents,
             SafeRoad = null,
-            Calls = calls,
+            Calls = [.. calls, .. query is null ? [] : await TriggersAsync([.. locks.Where(held => held.Mode == Locks.RowExclusive).Select(held => held.Relation)], cancel)],
         };
         return new Explanation.Measured(effect with { SafeRoad = effect.BlocksAnything || StatementForms.WritesRows(text) ? StatementForms.SafeRoad(text) : null });
     }
+
+    /// <summary>Functions that writing rows of these relations calls.</summary>
+    private Task<IReadOnlyList<string>> TriggersAsync(IReadOnlyList<string> written, CancellationToken cancel) => connection.QueryAsync(
+        """
+        SELECT DISTINCT g.tgfoid::regprocedure::text FROM unnest($1) AS relation JOIN pg_trigger g ON g.tgrelid = to_regclass(relation) JOIN pg_proc p ON p.oid = g.tgfoid
+        WHERE NOT g.tgisinternal AND g.tgenabled <> 'D' AND p.pronamespace NOT IN ('pg_catalog'::regnamespace, coalesce(to_regnamespace('segue'), 'pg_catalog'::regnamespace)) ORDER BY 1
+        """,
+        row => row.GetString(0), cancel, (object)written.ToArray());
 
     public static Explanation.NotMeasured NotTakenBack(IReadOnlyList<string> left) => new(new Problem(
         "explain", $"after `up` and then `down` not all is as before: {string.Join(", ", left.Take(5))}.", "Take back in `down` all that `up` does; or leave `down` out, then the statement runs last, when nothing is taken back any more."));
