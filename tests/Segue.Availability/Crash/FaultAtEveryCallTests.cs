@@ -3,7 +3,7 @@ using Segue.Testing;
 
 namespace Segue.Availability.Crash;
 
-/// <summary>PG6, PG7, RS1: a run tells its engine what to do call by call; here each single call goes wrong once, until a run passes untouched.</summary>
+/// <summary>PG6, PG7, RS1: a run tells its engine what to do call by call; here each single call goes wrong once, until a run passes untouched. Going on and taking back take turns, call by call; SEGUE_TEST_EVERY_CALL tries both at each.</summary>
 public class FaultAtEveryCallTests
 {
     [Theory]
@@ -15,7 +15,7 @@ public class FaultAtEveryCallTests
         {
             await trial.DieAsync(trial.ApplyAsync);
             await trial.FinishAsync();
-        });
+        }, first: 1, every: 2);
         deaths.ShouldBeGreaterThan(5);
     }
 
@@ -28,7 +28,7 @@ public class FaultAtEveryCallTests
         {
             await trial.DieAsync(trial.ApplyAsync);
             await trial.TakeBackAsync();
-        });
+        }, first: 2, every: 2);
     }
 
     [Theory]
@@ -41,7 +41,7 @@ public class FaultAtEveryCallTests
             await trial.ReachGateAsync();
             await trial.DieAsync(trial.CompleteAsync);
             await trial.FinishAsync();
-        });
+        }, first: 1, every: 2);
         deaths.ShouldBeGreaterThan(5);
     }
 
@@ -55,7 +55,7 @@ public class FaultAtEveryCallTests
             await trial.ReachGateAsync();
             await trial.DieAsync(trial.RollbackAsync);
             await trial.TakeBackAsync();
-        });
+        }, first: 2, every: 2);
     }
 
     [Fact]
@@ -97,7 +97,7 @@ public class FaultAtEveryCallTests
                 }
             });
             await trial.FinishAsync();
-        });
+        }, first: 1, every: 2);
     }
 
     /// <summary>The two ways of losing it take turns.</summary>
