@@ -6,6 +6,12 @@ namespace Segue.PostgreSql.Catalog;
 /// <summary>A constraint that is there.</summary>
 internal sealed record ExistingConstraint
 {
+    /// <summary>Expressions over <c>pg_constraint k</c>, a foreign key: its columns, and those that they refer to, quoted and in the key's order.</summary>
+    public const string KeyColumns = $"{Own}, {Referenced}";
+
+    private const string Own = "ARRAY(SELECT quote_ident(attname) FROM unnest(k.conkey) WITH ORDINALITY AS u(num, i) JOIN pg_attribute ON attrelid = k.conrelid AND attnum = num ORDER BY i)";
+    private const string Referenced = "ARRAY(SELECT quote_ident(attname) FROM unnest(k.confkey) WITH ORDINALITY AS u(num, i) JOIN pg_attribute ON attrelid = k.confrelid AND attnum = num ORDER BY i)";
+
     public required string Name { get; init; }
 
     /// <summary><c>pg_constraint.contype</c>.</summary>

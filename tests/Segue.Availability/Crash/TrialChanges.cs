@@ -61,6 +61,16 @@ internal static class TrialChanges
         Takes = ["column orders note text f"],
     };
 
+    /// <summary>What the catalog says of a table with a key and a foreign key.</summary>
+    private static IReadOnlyList<string> SmallOrders =>
+    [
+        "column orders currency character(3) f",
+        "column orders id bigint t",
+        "constraint orders orders_currency_fkey FOREIGN KEY (currency) REFERENCES currencies(code) t",
+        "constraint orders orders_pkey PRIMARY KEY (id) t",
+        "index CREATE UNIQUE INDEX orders_pkey ON public.orders USING btree (id) t",
+    ];
+
     /// <summary>A table with a foreign key that goes, and can come back.</summary>
     private static TrialChange Drop => new()
     {
@@ -73,14 +83,7 @@ internal static class TrialChanges
         Yaml = "operations:\n  - drop_table: { table: orders }",
         Holds = "SELECT to_regclass('orders') IS NULL",
         Brings = [],
-        Takes =
-        [
-            "column orders currency character(3) f",
-            "column orders id bigint t",
-            "constraint orders orders_currency_fkey FOREIGN KEY (currency) REFERENCES currencies(code) t",
-            "constraint orders orders_pkey PRIMARY KEY (id) t",
-            "index CREATE UNIQUE INDEX orders_pkey ON public.orders USING btree (id) t",
-        ],
+        Takes = SmallOrders,
     };
 
     /// <summary>A table under another name.</summary>
@@ -102,14 +105,7 @@ internal static class TrialChanges
             "constraint purchases orders_pkey PRIMARY KEY (id) t",
             "index CREATE UNIQUE INDEX orders_pkey ON public.purchases USING btree (id) t",
         ],
-        Takes =
-        [
-            "column orders currency character(3) f",
-            "column orders id bigint t",
-            "constraint orders orders_currency_fkey FOREIGN KEY (currency) REFERENCES currencies(code) t",
-            "constraint orders orders_pkey PRIMARY KEY (id) t",
-            "index CREATE UNIQUE INDEX orders_pkey ON public.orders USING btree (id) t",
-        ],
+        Takes = SmallOrders,
     };
 
     /// <summary>Indexes and constraints that come, are renamed and go.</summary>

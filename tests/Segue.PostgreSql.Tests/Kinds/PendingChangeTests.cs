@@ -79,6 +79,8 @@ public class PendingChangeTests
             .ShouldContain("`create_index lower(code) on orders` of the same change reads code");
         Outcomes.Words(await db.ApplyAsync("operations:\n  - alter_column: { table: orders, name: code, type: text }\n  - add_column: { table: orders, name: fee, type: int, default: 0, check: fee < length(code) }", change: "0002_test"))
             .ShouldContain("of the same change reads code");
+        Outcomes.Words(await db.ApplyAsync("operations:\n  - alter_column: { table: orders, name: code, type: text }\n  - replace_index: { index: by_region, by: { columns: [region, code] } }", change: "0002_test"))
+            .ShouldContain("of the same change reads code");
         await db.PlannedAsync("operations:\n  - alter_column: { table: orders, name: code, type: text }\n  - create_index: { table: currencies, columns: [code, name] }\n  - add_check: { table: orders, check: \"region <> 'encoded'\" }");
         (await db.ApplyAsync("operations:\n  - alter_column: { table: orders, name: code, type: text }")).ShouldWaitAtGate();
         await db.ExecuteAsync("CREATE INDEX by_lower ON orders (lower(code))");

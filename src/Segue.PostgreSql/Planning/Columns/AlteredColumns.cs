@@ -61,8 +61,7 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
         _ = draft.Take($"column {table.Schema}.{table.Name}.{column.Name}", change.Title);
         if (change.Type is not null || change.Collation is not null)
         {
-            draft.Invalid.AddRange(draft.Change.Operations.Where(other => TextsOf(other).Any(text => Names(text, column.Name))).Select(other => new Problem(
-                change.Title, $"`{other.Title}` of the same change reads {column.Name}: built before its type changes, the server would build or check it again while nobody can use the table.", "Make two changes of them, this one first.")));
+            await RefuseBuiltOnAsync(change, column);
             draft.AltersLater.Add((await draft.Connection.ScalarAsync<string>("SELECT format('column %I.%I.%I ', $1, $2, $3)", draft.Cancel, table.Schema, table.Name, column.Name))!);
         }
 
@@ -129,6 +128,21 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
         }
     }
 
+    /// <summary>What the change itself builds on the column comes before its type changes.</summary>
+    private async Task RefuseBuiltOnAsync(AlterColumn change, ExistingColumn column)
+    {
+        foreach (Operation other in draft.Change.Operations)
+        {
+            TableName? on = other is ReplaceIndex replaced ? (await ExistingIndex.FindAsync(draft.Connection, replaced.Index, draft.Cancel))?.Table : (other as TableOperation)?.Table;
+            bool isHere = on is not null && on.Name == table.Name && (on.Schema ?? table.Schema) == table.Schema;
+            if (isHere && TextsOf(other).Any(text => Names(text, column.Name)))
+            {
+                draft.Invalid.Add(new Problem(
+                    change.Title, $"`{other.Title}` of the same change reads {column.Name}: built before its type changes, the server would build or check it again while nobody can use the table.", "Make two changes of them, this one first."));
+            }
+        }
+    }
+
     /// <summary>As a whole word, however it is written.</summary>
     private static bool Names(string text, string column)
     {
@@ -146,9 +160,8 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
     private static bool IsOfName(char letter) => char.IsLetterOrDigit(letter) || letter is '_' or '$';
 
     /// <summary>Names and expressions of what the operation builds on columns that are there.</summary>
-    private IEnumerable<string> TextsOf(Operation operation) => operation switch
+    private static IEnumerable<string> TextsOf(Operation operation) => operation switch
     {
-        TableOperation other when other.Table.Name != table.Name || (other.Table.Schema ?? table.Schema) != table.Schema => [],
         AddColumn { Check: { } check } => [check],
         CreateIndex index => [.. index.Columns.Select(part => part.ToString()), .. index.Include, index.Where ?? ""],
         ReplaceIndex replace => TextsOf(replace.By),

@@ -78,10 +78,9 @@ internal sealed class FilledNulls(NpgsqlConnection connection, Table table, Tabl
     }
 
     private const string KeysQuery =
-        """
+        $"""
         SELECT k.conname::text, format('%I.%I', n.nspname, c.relname),
-               ARRAY(SELECT quote_ident(attname) FROM unnest(k.conkey) WITH ORDINALITY AS u(num, i) JOIN pg_attribute ON attrelid = k.conrelid AND attnum = num ORDER BY i),
-               ARRAY(SELECT quote_ident(attname) FROM unnest(k.confkey) WITH ORDINALITY AS u(num, i) JOIN pg_attribute ON attrelid = k.confrelid AND attnum = num ORDER BY i)
+               {ExistingConstraint.KeyColumns}
         FROM pg_constraint k JOIN pg_class c ON c.oid = k.confrelid JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE k.contype = 'f' AND k.conparentid = 0 AND k.conrelid = $1::oid AND (SELECT attnum FROM pg_attribute WHERE attrelid = k.conrelid AND attname = $2) = ANY (k.conkey) ORDER BY 1
         """;

@@ -31,12 +31,11 @@ internal sealed record ReferencingKey(string Name, string Relation, char Action,
     }
 
     public static Task<IReadOnlyList<ReferencingKey>> OfAsync(NpgsqlConnection connection, Table table, CancellationToken cancel) => connection.QueryAsync(
-        """
+        $"""
         SELECT k.conname::text, format('%I.%I', n.nspname, c.relname), k.confdeltype,
                EXISTS (SELECT FROM pg_index i WHERE i.indrelid = k.conrelid AND i.indisvalid AND i.indpred IS NULL AND (i.indkey::int2[])[0:cardinality(k.conkey) - 1] @> k.conkey),
                has_table_privilege(k.conrelid, 'SELECT') AND has_schema_privilege(n.oid, 'USAGE') AND NOT row_security_active(k.conrelid),
-               ARRAY(SELECT quote_ident(attname) FROM unnest(k.conkey) WITH ORDINALITY AS u(num, i) JOIN pg_attribute ON attrelid = k.conrelid AND attnum = num ORDER BY i),
-               ARRAY(SELECT quote_ident(attname) FROM unnest(k.confkey) WITH ORDINALITY AS u(num, i) JOIN pg_attribute ON attrelid = k.confrelid AND attnum = num ORDER BY i)
+               {ExistingConstraint.KeyColumns}
         FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE k.contype = 'f' AND k.conparentid = 0 AND k.confrelid = $1::oid ORDER BY 1, 2
         """,
         row => new ReferencingKey(row.GetString(0), row.GetString(1), row.GetChar(2), row.GetBoolean(3), row.GetBoolean(4), [.. row.GetFieldValue<string[]>(5).Zip(row.GetFieldValue<string[]>(6))]), cancel, (long)table.Oid);
