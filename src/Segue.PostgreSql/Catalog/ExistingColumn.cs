@@ -44,9 +44,6 @@ internal sealed record ExistingColumn
     /// <summary>What compares it with another table's columns.</summary>
     public required IReadOnlyList<string> ForeignKeys { get; init; }
 
-    /// <summary>Views, policies, triggers and the like that know its type, in the server's words.</summary>
-    public required IReadOnlyList<string> Dependents { get; init; }
-
     /// <summary>Null when there is no such column.</summary>
     /// <param name="relation">Qualified and quoted.</param>
     public static async Task<ExistingColumn?> FindAsync(NpgsqlConnection connection, string relation, string name, CancellationToken cancel)
@@ -70,12 +67,10 @@ internal sealed record ExistingColumn
         Compression = row.GetString(9),
         Keys = row.GetFieldValue<string[]>(10),
         ForeignKeys = row.GetFieldValue<string[]>(11),
-        Dependents = row.GetFieldValue<string[]>(12),
-        Collation = row.Nullable<string>(13),
-        UnprovenNotNull = row.Nullable<string>(14),
+        Collation = row.Nullable<string>(12),
+        UnprovenNotNull = row.Nullable<string>(13),
     };
 
-    // A virtual or stored column of the table itself that reads this one depends on it through its pg_attrdef.
     private static readonly string Query =
         $"""
         SELECT {Printing.Of("format_type(a.atttypid, a.atttypmod)")}, t.typtype = 'c', a.attnotnull,
@@ -87,11 +82,6 @@ internal sealed record ExistingColumn
                        AND (EXISTS (SELECT FROM pg_attribute x WHERE x.attrelid = p.partrelid AND x.attname = a.attname AND x.attnum = ANY (p.partattrs::int2[])) OR p.partexprs IS NOT NULL)),
                ARRAY(SELECT 'the foreign key ' || k.conname || ' of ' || k.conrelid::regclass FROM pg_constraint k
                      WHERE k.contype = 'f' AND k.conparentid = 0 AND ((k.conrelid = a.attrelid AND a.attnum = ANY (k.conkey)) OR (k.confrelid = a.attrelid AND a.attnum = ANY (k.confkey)))),
-               ARRAY(SELECT DISTINCT pg_describe_object(p.classid, p.objid, p.objsubid) FROM pg_depend p
-                     WHERE p.refclassid = 'pg_class'::regclass AND p.refobjid = a.attrelid AND p.refobjsubid = a.attnum
-                       AND (p.classid IN ('pg_rewrite'::regclass, 'pg_policy'::regclass, 'pg_trigger'::regclass, 'pg_proc'::regclass, 'pg_publication_rel'::regclass)
-                         OR (p.classid = 'pg_attrdef'::regclass AND p.objid IS DISTINCT FROM d.oid)
-                         OR (p.classid = 'pg_class'::regclass AND p.objsubid > 0))),
                (SELECT format('"%s"."%s"', replace(n.nspname, '"', '""'), replace(c.collname, '"', '""')) FROM pg_collation c JOIN pg_namespace n ON n.oid = c.collnamespace WHERE c.oid = a.attcollation AND a.attcollation <> t.typcollation),
                (SELECT k.conname::text FROM pg_constraint k WHERE k.conrelid = a.attrelid AND k.contype = 'n' AND k.conkey = ARRAY[a.attnum] AND NOT k.convalidated)
         FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum

@@ -76,6 +76,11 @@ internal sealed class DdlAttempts(Database database, Blockers blockers) : IDdlAt
         try
         {
             TimeSpan waited = await LockAsync(connection, call.Step, limits.LockTimeoutMs, hold, cancel);
+            if (await IsObstructedAsync(connection, call.Step, cancel))
+            {
+                return new DdlAttempt.Obstructed();
+            }
+
             await using NpgsqlBatch batch = connection.CreateBatch();
             foreach (string statement in call.Step.Statements)
             {
@@ -148,6 +153,25 @@ internal sealed class DdlAttempts(Database database, Blockers blockers) : IDdlAt
         }
 
         return waited;
+    }
+
+    /// <summary>Asked again under the locks: whoever was waited for may have brought it. The settings that the question makes do not stay.</summary>
+    private static async Task<bool> IsObstructedAsync(NpgsqlConnection connection, DdlStep step, CancellationToken cancel)
+    {
+        if (step.Obstacle is not { } obstacle)
+        {
+            return false;
+        }
+
+        await using NpgsqlBatch asking = connection.CreateBatch();
+        Hold.AddLimit(asking);
+        asking.Add("SAVEPOINT asking");
+        asking.Add(obstacle.Exists);
+        asking.Add("ROLLBACK TO SAVEPOINT asking");
+        asking.Add("RELEASE SAVEPOINT asking");
+        Hold.AddLimit(asking);
+        await using NpgsqlDataReader answers = await asking.ExecuteReaderAsync(cancel);
+        return await answers.NextResultAsync(cancel) && await answers.ReadAsync(cancel) && answers.GetBoolean(0);
     }
 
     private async Task<DdlAttempt> NotObtainedAsync(DdlStep step, int own, CancellationToken cancel) =>

@@ -65,18 +65,30 @@ internal sealed class Rights(NpgsqlConnection connection, Table table, ServerFac
         where, $"{what} would be made in schema {schema}, where our role may not create.", $"`GRANT CREATE ON SCHEMA {Sql.Name(schema)} TO {Sql.Name(server.Role)}`."))];
 
     /// <summary>A view in the table's place is made by our role and given to the table's owner; to rename takes the same right.</summary>
-    public async Task<IReadOnlyList<Problem>> ToStandInAsync(string where)
+    public Task<IReadOnlyList<Problem>> ToStandInAsync(string where) => ToGiveAsync("the view of the old name", table.Schema, table.Owner, where);
+
+    /// <summary>A view that is dropped and made again is its owner's before and after.</summary>
+    public async Task<IReadOnlyList<Problem>> ToMakeAgainAsync(Dependent view, string where)
     {
-        string? lacking = server.IsSuperuser || table.Owner == server.Role ? null : await connection.ScalarAsync<string>(
-            "SELECT CASE WHEN NOT has_schema_privilege($1, $2, 'CREATE') THEN 'create' WHEN NOT pg_has_role($1, $3) THEN 'give' END", cancel, table.Owner, table.Schema, server.Major < 16 ? "MEMBER" : "SET");
+        bool isOurs = server.IsSuperuser || await connection.ScalarAsync<bool>("SELECT pg_has_role($1, 'USAGE')", cancel, view.Owner);
+        return isOurs ? await ToGiveAsync(view.Title, view.Schema!, view.Owner!, where) :
+        [
+            new Problem(where, $"{view.Title} knows the type and belongs to {view.Owner}: our role may not drop it and make it again.", $"`GRANT {Sql.Name(view.Owner!)} TO {Sql.Name(server.Role)}`, or connect as a role that owns both."),
+        ];
+    }
+
+    private async Task<IReadOnlyList<Problem>> ToGiveAsync(string view, string schema, string owner, string where)
+    {
+        string? lacking = server.IsSuperuser || owner == server.Role ? null : await connection.ScalarAsync<string>(
+            "SELECT CASE WHEN NOT has_schema_privilege($1, $2, 'CREATE') THEN 'create' WHEN NOT pg_has_role($1, $3) THEN 'give' END", cancel, owner, schema, server.Major < 16 ? "MEMBER" : "SET");
         return
         [
-            .. ToCreate(await LackingAsync([table.Schema], "CREATE"), "the view of the old name", where),
+            .. ToCreate(await LackingAsync([schema], "CREATE"), view, where),
             .. lacking is null ? Array.Empty<Problem>() :
             [
                 lacking == "create"
-                    ? new Problem(where, $"the view of the old name would belong to {table.Owner}, who may not create in schema {table.Schema}.", $"`GRANT CREATE ON SCHEMA {Sql.Name(table.Schema)} TO {Sql.Name(table.Owner)}`.")
-                    : new Problem(where, $"our role cannot give the view of the old name to {table.Owner}.", $"`GRANT {Sql.Name(table.Owner)} TO {Sql.Name(server.Role)} WITH SET TRUE`, or connect as {table.Owner}."),
+                    ? new Problem(where, $"{view} would belong to {owner}, who may not create in schema {schema}.", $"`GRANT CREATE ON SCHEMA {Sql.Name(schema)} TO {Sql.Name(owner)}`.")
+                    : new Problem(where, $"our role cannot give {view} to {owner}.", $"`GRANT {Sql.Name(owner)} TO {Sql.Name(server.Role)} WITH SET TRUE`, or connect as {owner}."),
             ],
         ];
     }

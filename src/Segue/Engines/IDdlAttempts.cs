@@ -34,6 +34,9 @@ public abstract record DdlAttempt
     /// <summary>The statements took longer than the hold budget; rolled back, nothing changed.</summary>
     public sealed record OverBudget(TimeSpan Held) : DdlAttempt;
 
+    /// <summary>What the step's obstacle asks for is there; found under the locks, when nobody could bring it any more. Nothing changed.</summary>
+    public sealed record Obstructed : DdlAttempt;
+
     /// <summary>It took locks that the plan does not state, each e.g. <c>ACCESS EXCLUSIVE on "public"."orders"</c>; rolled back, nothing changed.</summary>
     public sealed record Unstated(IReadOnlyList<string> Locks) : DdlAttempt;
 }

@@ -32,6 +32,8 @@ internal sealed class DdlExecutor(RunContext run)
                         return new StepOutcome.Done(applied.LockWait, applied.LockHold);
                     case DdlAttempt.OverBudget slow when ++overBudget >= OverBudgetAttempts:
                         return new StepOutcome.Failed(TooSlow(step, slow.Held));
+                    case DdlAttempt.Obstructed:
+                        return StepOutcome.Failed.ByObstacle(step, recordAs);
                     case DdlAttempt.Unstated other:
                         return new StepOutcome.Failed($"\"{step.Title}\" took locks that its plan does not state: {string.Join("; ", other.Locks)}. Nothing of it was changed. Roll back, declare what it does, and plan again.");
                     case DdlAttempt.NotObtained failed:

@@ -241,16 +241,8 @@ internal sealed class PlanRun(RunContext run, string storedHash)
         return outcome;
     }
 
-    private async Task<StepOutcome.Failed?> ObstacleAsync(Step step, StepState recordAs, CancellationToken cancel)
-    {
-        if (step.Obstacle is not { } obstacle || !await run.Engine.Questions.AskAsync(obstacle.Exists, cancel))
-        {
-            return null;
-        }
-
-        string then = recordAs == StepState.Done ? "`segue apply` again; or roll back" : "`segue rollback` again";
-        return new StepOutcome.Failed($"\"{step.Title}\" cannot be done: {obstacle.What}, then {then}.");
-    }
+    private async Task<StepOutcome.Failed?> ObstacleAsync(Step step, StepState recordAs, CancellationToken cancel) =>
+        step.Obstacle is { } obstacle && await run.Engine.Questions.AskAsync(obstacle.Exists, cancel) ? StepOutcome.Failed.ByObstacle(step, recordAs) : null;
 
     private async Task<bool> IsFoundAsync(Step step, string ledgerStep, StepState recordAs, CancellationToken cancel)
     {

@@ -46,7 +46,62 @@ internal static class AlterColumnCases
         Case("a wider numeric", $"{OddTable}, name: v, type: \"numeric(20,2)\"", "ALTER TABLE \"My App\".\"Order; --\" ALTER v TYPE numeric(20,2)", Odd),
         Case("another collation without an index", $"{OddTable}, name: t, collation: POSIX", "ALTER TABLE \"My App\".\"Order; --\" ALTER t TYPE text COLLATE \"POSIX\"", Odd),
         Case("a wider type of a partitioned table, with more", "table: events, name: kind, type: text, nullable: false, backfill: \"'x'\", default: \"'y'\"", "UPDATE events SET kind = 'x' WHERE kind IS NULL; ALTER TABLE events ALTER kind SET NOT NULL, ALTER kind SET DEFAULT 'y'; ALTER TABLE events ALTER kind TYPE text", Partitions) with { KeepsWhatItFilled = true },
+        Case("a wider type under views, with all that they have", "table: goods, name: code, type: text }\n  - alter_column: { table: goods, name: price, type: \"numeric(12,2)\"", $"{DropViews} ALTER TABLE goods ALTER code TYPE text, ALTER price TYPE numeric(12,2); {Views}", Goods + Views),
+        Case("a wider type under triggers and policies", "table: goods, name: code, type: text", $"{DropGuards} DROP TRIGGER \"On ce\" ON goods; DROP POLICY other ON goods; ALTER TABLE goods ALTER code TYPE text; {Guards}", Goods + Guards),
+        Case("another collation under a view", "table: goods, name: code, collation: POSIX", "DROP VIEW cheap; ALTER TABLE goods ALTER code TYPE varchar(20) COLLATE \"POSIX\"; CREATE VIEW cheap AS SELECT code FROM goods WHERE price < 3", Goods + "CREATE VIEW cheap AS SELECT code FROM goods WHERE price < 3;"),
+        Case("a wider type of a partitioned table under a view and a trigger", "table: events, name: kind, type: text",
+            "DROP VIEW kinds; DROP TRIGGER told ON events; ALTER TABLE events ALTER kind TYPE text; CREATE VIEW kinds AS SELECT kind, count(*) FROM events GROUP BY kind; CREATE TRIGGER told AFTER UPDATE OF kind ON events FOR EACH ROW WHEN (NEW.kind <> 'x') EXECUTE FUNCTION noted()",
+            Partitions + Noted + "CREATE VIEW kinds AS SELECT kind, count(*) FROM events GROUP BY kind; CREATE TRIGGER told AFTER UPDATE OF kind ON events FOR EACH ROW WHEN (NEW.kind <> 'x') EXECUTE FUNCTION noted();"),
     ];
+
+    private const string Noted = "CREATE FUNCTION noted() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';";
+
+    private const string Goods =
+        Noted +
+        """
+        CREATE TABLE goods (id int PRIMARY KEY, code varchar(20), price numeric(8,2));
+        INSERT INTO goods SELECT n, 'c' || n, n FROM generate_series(1, 100) n;
+        CREATE TABLE sold (id int, code text);
+        CREATE SCHEMA "Re ports";
+        """;
+
+    // The younger is made first and read by the older: what was made first cannot always be made first again.
+    private const string Views =
+        """
+        CREATE VIEW "Re ports"."all; --" WITH (security_barrier = true) AS SELECT id, code AS "Code", price FROM goods WHERE price > 1;
+        CREATE OR REPLACE VIEW twice AS SELECT "Code", sum(price) AS sum FROM "Re ports"."all; --" JOIN sold ON sold.code = "Code" GROUP BY 1;
+        CREATE VIEW third AS SELECT t.*, g.price FROM twice t LEFT JOIN goods g ON g.code = t."Code" WHERE g.price > ALL (SELECT price FROM goods);
+        CREATE VIEW writable AS SELECT id, code, price FROM goods WHERE code LIKE 'c%' WITH CASCADED CHECK OPTION;
+        ALTER VIEW writable ALTER COLUMN code SET DEFAULT 'c''new'::varchar;
+        ALTER VIEW twice OWNER TO pg_monitor;
+        GRANT SELECT ON twice TO PUBLIC; GRANT SELECT (id), UPDATE (code) ON writable TO pg_monitor WITH GRANT OPTION; GRANT INSERT, SELECT ON "Re ports"."all; --" TO pg_monitor;
+        REVOKE DELETE ON writable FROM CURRENT_USER;
+        COMMENT ON VIEW third IS 'it''s \ third'; COMMENT ON COLUMN twice.sum IS 'of prices';
+        CREATE TRIGGER instead INSTEAD OF INSERT OR UPDATE ON "Re ports"."all; --" FOR EACH ROW EXECUTE FUNCTION noted();
+        COMMENT ON TRIGGER instead ON "Re ports"."all; --" IS 'writes nothing';
+        CREATE RULE "sell it" AS ON DELETE TO third DO INSTEAD INSERT INTO sold SELECT 1, OLD."Code" FROM writable WHERE writable.code = OLD."Code";
+        COMMENT ON RULE "sell it" ON third IS 'sells';
+
+        """;
+
+    private const string DropViews = "DROP VIEW third, twice, writable, \"Re ports\".\"all; --\";";
+
+    private const string Guards =
+        """
+        CREATE TRIGGER changed BEFORE UPDATE OF code ON goods FOR EACH ROW WHEN (OLD.code IS DISTINCT FROM NEW.code) EXECUTE FUNCTION noted();
+        CREATE TRIGGER "On ce" AFTER INSERT ON goods REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION noted();
+        CREATE CONSTRAINT TRIGGER late AFTER UPDATE OF code ON goods DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION noted();
+        ALTER TABLE goods ENABLE ALWAYS TRIGGER changed; ALTER TABLE goods DISABLE TRIGGER late;
+        COMMENT ON TRIGGER changed ON goods IS 'it''s told';
+        ALTER TABLE goods ENABLE ROW LEVEL SECURITY;
+        CREATE POLICY "some of" ON goods AS RESTRICTIVE FOR UPDATE TO pg_monitor, CURRENT_USER USING (code <> 'x' AND EXISTS (SELECT FROM sold WHERE sold.code = goods.code)) WITH CHECK (length(code) > 1);
+        CREATE POLICY every ON goods USING (code IN (SELECT g.code FROM goods g));
+        CREATE POLICY other ON goods FOR SELECT USING (price > 1);
+        COMMENT ON POLICY every ON goods IS 'sees itself';
+
+        """;
+
+    private const string DropGuards = "DROP TRIGGER changed ON goods; DROP TRIGGER late ON goods; DROP POLICY \"some of\" ON goods; DROP POLICY every ON goods;";
 
     private const string Names = "CREATE TABLE names (id int PRIMARY KEY, n varchar(20) UNIQUE, k varchar(5)); CREATE INDEX ON names (n, k); INSERT INTO names SELECT n, 'n' || n FROM generate_series(1, 100) n;";
 

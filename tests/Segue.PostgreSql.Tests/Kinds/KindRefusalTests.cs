@@ -55,7 +55,6 @@ public class KindRefusalTests
         ("alter_column: { table: codes, name: code, type: varchar(3) }", typeof(RunOutcome.Refused), "is compared by the foreign key by_index_code_fkey of public.by_index"),
         ("alter_column: { table: regions, name: region, collation: C }", typeof(RunOutcome.Refused), "for `TYPE text COLLATE \"C\"` the server would build an index again while nobody can use the table."),
         ("alter_column: { table: regions, name: checked, type: varchar(50) }", typeof(RunOutcome.Refused), "the server would read the whole table while"),
-        ("alter_column: { table: orders, name: note, type: \"varchar\" }", typeof(RunOutcome.Refused), "the type of note is known to rule _RETURN on view public.a_view"),
         ("alter_column: { table: parts, name: id, type: bigint }", typeof(RunOutcome.Refused), "id decides about the partition"),
         ("alter_column: { table: lines, name: order_id, type: numeric }", typeof(RunOutcome.Refused), "order_id is compared by the foreign key of_order of public.lines"),
         ("backfill: { table: a_view, set: { note: \"'x'\" } }", typeof(RunOutcome.Refused), "public.a_view is not a table."),

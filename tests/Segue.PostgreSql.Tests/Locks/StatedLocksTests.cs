@@ -39,6 +39,16 @@ public class StatedLocksTests
     public Task A_plain_column(int major) => RoadAsync(major, Tables, "- add_column: { table: orders, name: note, type: text, comment: A word }");
 
     [Theory, PostgresVersions]
+    public Task A_wider_type_under_views_triggers_and_policies(int major) => RoadAsync(major, Tables +
+        """
+        CREATE FUNCTION noted() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+        CREATE VIEW named AS SELECT o.id, o.amount, r.currency FROM orders o LEFT JOIN regions r USING (region); CREATE VIEW summed AS SELECT sum(amount) FROM named;
+        CREATE RULE writes AS ON INSERT TO summed DO INSTEAD INSERT INTO currencies VALUES ('XXX', 9);
+        CREATE TRIGGER told BEFORE UPDATE OF amount ON orders FOR EACH ROW EXECUTE FUNCTION noted(); CREATE POLICY few ON orders USING (amount > (SELECT count(*) FROM currencies));
+        """,
+        "- alter_column: { table: orders, name: amount, type: \"numeric(20, 2)\" }");
+
+    [Theory, PostgresVersions]
     public Task A_column_with_a_constant_for_old_and_new_rows(int major) => RoadAsync(major, Tables,
         """- add_column: { table: orders, name: currency, type: char(3), nullable: false, default: "'USD'", check: "currency > ''", index: true }""");
 

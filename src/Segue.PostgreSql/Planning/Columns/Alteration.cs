@@ -31,8 +31,8 @@ internal sealed record Alteration
     /// <summary>What came since the plan was made and would make it another thing; null where nothing could.</summary>
     public Obstacle? Obstacle { get; init; }
 
-    /// <summary>The server forgets what it knew of the values of a column that changes its type.</summary>
-    public bool ForgetsStatistics { get; init; }
+    /// <summary>Those of ALTER TABLE that change the type; null for any other attribute.</summary>
+    public string? TypeClauses { get; init; }
 }
 
 /// <summary>A column that becomes NOT NULL without being filled.</summary>
@@ -41,4 +41,8 @@ internal sealed record ProvenNotNull(string Column, string Name, string Conditio
 
 /// <summary>All that a change does to the columns of one table.</summary>
 internal sealed record ColumnWork(
-    IReadOnlyList<NewColumn> Columns, IReadOnlyDictionary<string, EnforceTarget> Targets, IReadOnlyList<Alteration> Alterations, IReadOnlyList<ProvenNotNull> NotNulls);
+    IReadOnlyList<NewColumn> Columns, IReadOnlyDictionary<string, EnforceTarget> Targets, IReadOnlyList<Alteration> Alterations, IReadOnlyList<ProvenNotNull> NotNulls)
+{
+    /// <summary>With the columns' new types.</summary>
+    public CarriedOver Carried { get; init; } = CarriedOver.None;
+}

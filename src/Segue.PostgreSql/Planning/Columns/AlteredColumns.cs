@@ -19,6 +19,8 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
 
     public IReadOnlyList<ProvenNotNull> NotNulls => _notNulls;
 
+    public CarriedOver Carried { get; private set; } = CarriedOver.None;
+
     public async Task ResolveAsync(IReadOnlyList<AlterColumn> changes)
     {
         if (changes.Count == 0)
@@ -46,6 +48,17 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
         }
 
         await draft.DropAsync(copy);
+        await CarryAsync(changes);
+    }
+
+    private async Task CarryAsync(IReadOnlyList<AlterColumn> changes)
+    {
+        string[] clauses = [.. _alterations.Select(alteration => alteration.TypeClauses).OfType<string>()];
+        AlterColumn[] retyping = [.. changes.Where(change => change.Type is not null || change.Collation is not null)];
+        if (clauses.Length > 0 && !draft.HasProblems)
+        {
+            Carried = await new Carrying(draft, table, retyping[0].Title).ResolveAsync([.. retyping.Select(change => change.Name)], clauses);
+        }
     }
 
     private async Task ResolveAsync(TableCopy copy, AlterColumn change, ExistingColumn column)
@@ -183,9 +196,6 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
         ({ Nullable: false, Backfill: not null }, { IsGenerated: true }) => ($"{column.Name} is generated: the server alone gives it values.", "Leave `backfill` out."),
         ({ Type: not null } or { Collation: not null }, { Keys: [.., "the partition key" and var key] }) => ($"{column.Name} decides about the partition, or may, by {key}.", "Make a new partitioned table and move the rows over."),
         ({ Type: not null } or { Collation: not null }, { ForeignKeys: [var key, ..] }) => ($"{column.Name} is compared by {key}, which the server would check again while nobody can use either table.", "Drop that first (`drop_constraint`), and add it again afterwards (`add_foreign_key`)."),
-        ({ Type: not null } or { Collation: not null }, { Dependents: [_, ..] }) when column.Dependents.Any(each => each.StartsWith("trigger segue_", StringComparison.Ordinal)) =>
-            ($"an unfinished change keeps {column.Name} in step with old code.", "Complete that change first (`segue status` names it), or roll it back."),
-        ({ Type: not null } or { Collation: not null }, { Dependents: [_, ..] }) => ($"the type of {column.Name} is known to {string.Join(", ", column.Dependents)}.", "Drop those first, and create them again afterwards."),
         _ => null,
     };
 

@@ -92,7 +92,7 @@ internal sealed class ColumnPlanning(Draft draft)
         bool isSmall = draft.IsSmall(table);
         draft.Hazards.AddRange(await Hazards.OfAsync(draft.Connection, new HazardFacts(table, draft.Server.Role, FillsInBatches: !isSmall), columns, draft.Cancel));
         bool changeOwner = draft.Server.IsSuperuser && table.Owner != draft.Server.Role;
-        ColumnWork work = new(columns, targets, altered.Alterations, altered.NotNulls);
+        ColumnWork work = new(columns, targets, altered.Alterations, altered.NotNulls) { Carried = altered.Carried };
         return [.. new ColumnRoad(table, work, new RoadFacts(draft.Change.Name, draft.Server, isSmall, changeOwner)).Plan()];
     }
 

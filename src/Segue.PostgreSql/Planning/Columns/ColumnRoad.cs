@@ -322,6 +322,11 @@ internal sealed class ColumnRoad
         {
             yield return condition;
         }
+
+        if (_work.Carried.Retyped.Count > 0)
+        {
+            yield return $"the same for prepared statements that return {string.Join(", ", _work.Carried.Retyped)}";
+        }
     }
 
     private IEnumerable<Step> ContractSteps()
@@ -332,7 +337,7 @@ internal sealed class ColumnRoad
             yield return Contract(statements);
         }
 
-        if (Altered(StageName.Contract).Any(alteration => alteration.ForgetsStatistics))
+        if (Altered(StageName.Contract).Any(alteration => alteration.TypeClauses is not null))
         {
             yield return _steps.Analyze("contract/analyze");
         }
@@ -341,11 +346,14 @@ internal sealed class ColumnRoad
     private DdlStep Contract(IReadOnlyList<string> statements)
     {
         string title = _sync is null && !_columns.Any(NeedsGate) ? string.Join(", ", Altered(StageName.Contract).Select(alteration => alteration.Title)) : $"stop serving old code on {_table.Name}";
-        DdlStep step = _steps.Exclusive("contract", title, statements);
+        CarriedOver carried = _work.Carried;
+        DdlStep step = _steps.Exclusive("contract", carried.Titles.Count == 0 ? title : $"{title}, with {string.Join(", ", carried.Titles)} made again on it", statements);
+        Obstacle[] obstacles = [.. Altered(StageName.Contract).Select(alteration => alteration.Obstacle).Append(carried.Obstacle).OfType<Obstacle>()];
         return step with
         {
-            Impact = step.Impact with { Reversible = false },
-            Obstacle = Altered(StageName.Contract).Select(alteration => alteration.Obstacle).OfType<Obstacle>().ToArray() is { Length: > 0 } obstacles ? Conditions.Any(obstacles) : null,
+            Locks = [.. carried.LockStatements, .. step.Locks],
+            Impact = step.Impact with { Reversible = false, Locks = [.. step.Impact.Locks, .. carried.Locks] },
+            Obstacle = obstacles.Length > 0 ? Conditions.Any(obstacles) : null,
             Applied = Conditions.Query(Conditions.All([
                 .. _sync is null ? Array.Empty<string>() : [_sync.IsGone()],
                 .. _columns.Where(column => column.HasTemporaryDefault).Select(column => Conditions.HasNoDefault(_table.Sql, column.Name)),
@@ -374,9 +382,9 @@ internal sealed class ColumnRoad
             yield return $"DROP SEQUENCE {column.TemporarySequence}";
         }
 
-        foreach (Alteration alteration in Altered(StageName.Contract))
+        foreach (string statement in _work.Carried.Drop.Concat(Altered(StageName.Contract).Select(alteration => alteration.Statement)).Concat(_work.Carried.Create))
         {
-            yield return alteration.Statement;
+            yield return statement;
         }
     }
 

@@ -79,8 +79,8 @@ internal sealed class Belongings(NpgsqlConnection connection, IReadOnlyDictionar
         """;
 
     /// <summary>Statements that make them: $1 the original, $2 the copy, $3 all originals; no other table is asked to be a parent.</summary>
-    private const string Query =
-        """
+    private static readonly string Query =
+        $$"""
         SELECT statement FROM (
           SELECT 0 AS n, k.oid, format('ALTER TABLE %s DROP CONSTRAINT %I', $2, k.conname) AS statement FROM pg_constraint k WHERE k.conrelid = $1::regclass AND k.contype IN ('c', 'n') AND pg_get_constraintdef(k.oid) LIKE '% NOT VALID'
           UNION ALL SELECT 1, k.oid, format('ALTER TABLE %s ADD CONSTRAINT %I %s', $2, k.conname, pg_get_constraintdef(k.oid)) FROM pg_constraint k WHERE k.conrelid = $1::regclass AND k.contype IN ('c', 'n') AND pg_get_constraintdef(k.oid) LIKE '% NOT VALID'
@@ -93,13 +93,10 @@ internal sealed class Belongings(NpgsqlConnection connection, IReadOnlyDictionar
                     (SELECT format('USING INDEX %I', i.relname) FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid WHERE x.indrelid = c.oid AND x.indisreplident) END) FROM pg_class c WHERE c.oid = $1::regclass AND c.relreplident <> 'd'
           UNION ALL SELECT 2, 0, format('COMMENT ON TABLE %s IS %L', $2, obj_description($1::regclass, 'pg_class')) WHERE obj_description($1::regclass, 'pg_class') IS NOT NULL
           UNION ALL SELECT 3, t.oid, pg_get_triggerdef(t.oid) FROM pg_trigger t WHERE t.tgrelid = $1::regclass AND NOT t.tgisinternal AND t.tgparentid = 0
-          UNION ALL SELECT 4, t.oid, format('ALTER TABLE %s %s TRIGGER %I', $2, CASE t.tgenabled WHEN 'D' THEN 'DISABLE' WHEN 'A' THEN 'ENABLE ALWAYS' ELSE 'ENABLE REPLICA' END, t.tgname)
+          UNION ALL SELECT 4, t.oid, {{Definitions.Firing("$2")}}
                     FROM pg_trigger t WHERE t.tgrelid = $1::regclass AND NOT t.tgisinternal AND t.tgenabled <> 'O'
           UNION ALL SELECT 3, r.oid, pg_get_ruledef(r.oid) FROM pg_rewrite r WHERE r.ev_class = $1::regclass
-          UNION ALL SELECT 3, p.oid, format('CREATE POLICY %I ON %s AS %s FOR %s TO %s', p.polname, $2, CASE WHEN p.polpermissive THEN 'PERMISSIVE' ELSE 'RESTRICTIVE' END,
-                    CASE p.polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE' WHEN 'd' THEN 'DELETE' ELSE 'ALL' END,
-                    (SELECT string_agg(CASE WHEN role = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(role)) END, ', ') FROM unnest(p.polroles) AS role))
-                    || coalesce(' USING (' || pg_get_expr(p.polqual, p.polrelid) || ')', '') || coalesce(' WITH CHECK (' || pg_get_expr(p.polwithcheck, p.polrelid) || ')', '')
+          UNION ALL SELECT 3, p.oid, {{Definitions.Policy("$2")}}
                     FROM pg_policy p WHERE p.polrelid = $1::regclass
         ) AS belongings ORDER BY n, oid
         """;

@@ -1,17 +1,22 @@
 using Npgsql;
-using Segue.PostgreSql.Catalog;
 
 namespace Segue.PostgreSql.Planning.Tables;
 
-/// <summary>Who may do what with a table, for a view that stands in for it: as the server's catalog has it, columns included.</summary>
-internal sealed class Grants(NpgsqlConnection connection, Table table, CancellationToken cancel)
+/// <summary>Who may do what with a table or view, for one that takes its place: as the server's catalog has it, columns included.</summary>
+internal sealed class Grants(NpgsqlConnection connection, uint oid, CancellationToken cancel)
 {
-    /// <summary>Statements that give a relation made by our role, and owned like the table, the table's grants.</summary>
+    /// <summary>Statements that give a relation made by our role, and owned like that one, its grants.</summary>
     public async Task<IReadOnlyList<string>> CopyAsync(string relation) =>
     [
-        .. (await connection.QueryAsync(Unwanted, row => row.GetString(0), cancel, (long)table.Oid)).Select(grantee => $"REVOKE ALL ON {relation} FROM {Grantee(grantee)}"),
-        .. (await connection.QueryAsync(OfTable, Read, cancel, (long)table.Oid)).Select(grant => grant.On(relation)),
-        .. (await connection.QueryAsync(OfColumns, Read, cancel, (long)table.Oid)).Select(grant => grant.On(relation)),
+        .. (await connection.QueryAsync(Unwanted, row => row.GetString(0), cancel, (long)oid)).Select(grantee => $"REVOKE ALL ON {relation} FROM {Grantee(grantee)}"),
+        .. await GivenAsync(relation),
+    ];
+
+    /// <summary>The same without what takes away the rights that a new one has by itself.</summary>
+    public async Task<IReadOnlyList<string>> GivenAsync(string relation) =>
+    [
+        .. (await connection.QueryAsync(OfTable, Read, cancel, (long)oid)).Select(grant => grant.On(relation)),
+        .. (await connection.QueryAsync(OfColumns, Read, cancel, (long)oid)).Select(grant => grant.On(relation)),
     ];
 
     private static Grant Read(NpgsqlDataReader row) => new(row.GetString(0), row.GetString(1), row.GetBoolean(2), row.Nullable<string[]>(3) ?? []);

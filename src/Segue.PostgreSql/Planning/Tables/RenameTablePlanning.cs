@@ -75,7 +75,7 @@ internal sealed class RenameTablePlanning(Draft draft)
         .. table.Owner == draft.Server.Role ? Array.Empty<string>() : [$"ALTER VIEW {table.Sql} OWNER TO {Sql.Name(table.Owner)}"],
         // For `SET column = DEFAULT` only: what an INSERT leaves out gets the table's default either way.
         .. facts.Defaults.Select(each => $"ALTER VIEW {table.Sql} ALTER COLUMN {Sql.Name(each.Column)} SET DEFAULT {each.Expression}"),
-        .. await new Grants(draft.Connection, table, draft.Cancel).CopyAsync(table.Sql),
+        .. await new Grants(draft.Connection, table.Oid, draft.Cancel).CopyAsync(table.Sql),
         .. facts.Comment is { } comment ? [$"COMMENT ON VIEW {table.Sql} IS {Sql.Literal(comment)}"] : Array.Empty<string>(),
     ];
 

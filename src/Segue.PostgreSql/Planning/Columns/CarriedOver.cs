@@ -1,0 +1,28 @@
+using Segue.Planning;
+
+namespace Segue.PostgreSql.Planning.Columns;
+
+/// <summary>Views, triggers and policies that know the type of an altered column: taken away before and made again after, in the same transaction.</summary>
+internal sealed record CarriedOver
+{
+    public static CarriedOver None { get; } = new() { Titles = [], LockStatements = [], Locks = [], Drop = [], Create = [], Retyped = [], Obstacle = null };
+
+    /// <summary>In the server's words, e.g. <c>view public.paid</c>.</summary>
+    public required IReadOnlyList<string> Titles { get; init; }
+
+    /// <summary>What locks the views alone, outermost first, as everybody who uses them does: before their table.</summary>
+    public required IReadOnlyList<string> LockStatements { get; init; }
+
+    /// <summary>On the views, and on what they read beside the table.</summary>
+    public required IReadOnlyList<RelationLock> Locks { get; init; }
+
+    public required IReadOnlyList<string> Drop { get; init; }
+
+    public required IReadOnlyList<string> Create { get; init; }
+
+    /// <summary>Columns of the views that change their type too, e.g. <c>public.paid.note</c>.</summary>
+    public required IReadOnlyList<string> Retyped { get; init; }
+
+    /// <summary>One of them was altered since, or something else knows the type: what would come again is not what is there.</summary>
+    public required Obstacle? Obstacle { get; init; }
+}

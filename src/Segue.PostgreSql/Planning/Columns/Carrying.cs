@@ -1,0 +1,216 @@
+using Npgsql;
+using Segue.Engines;
+using Segue.Planning;
+using Segue.PostgreSql.Catalog;
+
+namespace Segue.PostgreSql.Planning.Columns;
+
+/// <summary>Finds what knows the types of a table's altered columns, and tries on copies whether it comes again as it was.</summary>
+/// <param name="title">The operation that changes a type.</param>
+internal sealed class Carrying(Draft draft, Table table, string title)
+{
+    private readonly NpgsqlConnection _connection = draft.Connection;
+    private readonly CancellationToken _cancel = draft.Cancel;
+    private readonly DependentText _text = new(draft.Connection, draft.Cancel);
+
+    /// <summary>Everything, or problems.</summary>
+    /// <param name="clauses">Of ALTER TABLE, which change the types.</param>
+    public async Task<CarriedOver> ResolveAsync(IReadOnlyList<string> columns, IReadOnlyList<string> clauses)
+    {
+        draft.AltersLater.AddRange(await _connection.QueryAsync(LinesQuery, row => row.GetString(0), _cancel, (long)table.Oid, columns.ToArray()));
+        Dependent[] known = [.. (await Dependent.OfAsync(_connection, table.Sql, columns, _cancel)).OrderBy(each => each.Kind)];
+        if (known.Length == 0)
+        {
+            return CarriedOver.None with { Obstacle = await ObstacleAsync(columns) };
+        }
+
+        draft.Refused.AddRange(Objections(known, columns));
+        Dependent[] views = [.. known.Where(each => each.IsView)];
+        foreach (Dependent view in views)
+        {
+            draft.Refused.AddRange(await new Rights(_connection, table, draft.Server, _cancel).ToMakeAgainAsync(view, title));
+        }
+
+        if (draft.HasProblems || await TryAsync(known, clauses) is not { } retyped)
+        {
+            return CarriedOver.None;
+        }
+
+        CarriedOver carried = new()
+        {
+            Titles = [.. known.Select(each => each.Title)],
+            LockStatements = [.. views.Reverse().Select(view => $"ALTER VIEW {view.Sql} OWNER TO {Sql.Name(view.Owner!)}")],
+            Locks = [.. views.Reverse().Select(view => Locks.On(view.Sql, Locks.AccessExclusive)), .. await ReadAsync(known)],
+            Drop = [.. known.Reverse().Select(each => Drop(each, OnTable(each)))],
+            Create = await Printing.AsideAsync(_connection, async () =>
+            {
+                await Printing.BeginAsync(_connection, _cancel);
+                return await CreateAsync(known, OnTable);
+            }, _cancel),
+            Retyped = retyped,
+            Obstacle = await ObstacleAsync(columns),
+        };
+        draft.AltersLater.AddRange(retyped.Select(column => $"column {column} "));
+        draft.Hazards.Add(HazardOf(carried));
+        return carried;
+    }
+
+    private IEnumerable<Problem> Objections(IReadOnlyList<Dependent> known, IReadOnlyList<string> columns)
+    {
+        string[] others = [.. known.Where(each => each.Kind == DependentKind.Other).Select(each => each.Title)];
+        if (known.Any(each => each.IsOfSegue))
+        {
+            yield return new Problem(title, $"an unfinished change keeps {string.Join(", ", columns)} in step with old code.", "Complete that change first (`segue status` names it), or roll it back.");
+        }
+        else if (others.Length > 0)
+        {
+            yield return new Problem(
+                title, $"the type of {string.Join(", ", columns)} is known to {string.Join("; ", others)}: that cannot be taken away and made again while apps work.", "Drop it first, and create it again afterwards.");
+        }
+    }
+
+    private static string Drop(Dependent each, string relation) => each.Kind switch
+    {
+        DependentKind.View => $"DROP VIEW {relation}",
+        DependentKind.Trigger => $"DROP TRIGGER {each.Sql} ON {relation}",
+        _ => $"DROP POLICY {each.Sql} ON {relation}",
+    };
+
+    private string OnTable(Dependent each) => each.IsView ? each.Sql : table.Sql;
+
+    private async Task<IReadOnlyList<string>> CreateAsync(IReadOnlyList<Dependent> known, Func<Dependent, string> relationOf)
+    {
+        List<string> all = [];
+        foreach (Dependent each in known)
+        {
+            all.AddRange(await _text.CreateAsync(each, relationOf(each)));
+        }
+
+        foreach (Dependent view in known.Where(each => each.IsView))
+        {
+            all.AddRange(await _text.CreatePartsAsync(view, relationOf(view)));
+        }
+
+        return all;
+    }
+
+    /// <summary>The question is asked again under the lock, so that nothing can come between.</summary>
+    private async Task<Obstacle> ObstacleAsync(IReadOnlyList<string> columns)
+    {
+        string signature = Dependent.Signature(table.Sql, columns);
+        string? now = await Printing.AsideAsync(_connection, () => _connection.ScalarAsync<string>($"SELECT {signature}", _cancel), _cancel);
+        return new Obstacle(
+            Conditions.Query($"{signature} IS DISTINCT FROM {(now is null ? "NULL" : Sql.Literal(now))}"),
+            $"a view, trigger, policy or the like that knows the type of {table.Name}'s {string.Join(", ", columns)} was made, altered or dropped since the change was planned: `segue rollback` and plan anew");
+    }
+
+    private static Hazard HazardOf(CarriedOver carried)
+    {
+        string retyped = carried.Retyped.Count == 0 ? "" : $" Its column{(carried.Retyped.Count == 1 ? "" : "s")} {string.Join(", ", carried.Retyped)} change{(carried.Retyped.Count == 1 ? "s" : "")} the type too.";
+        return new Hazard(
+            "made-again",
+            $"In the transaction that changes the type, {string.Join(", ", carried.Titles)} {(carried.Titles.Count == 1 ? "is" : "are")} dropped and made again by the server's own definition, with owner, rights, comments and all. Nobody sees it missing; its oid is another one.{retyped}");
+    }
+
+    /// <summary>Null, with a problem, where one cannot be made again, or would be another than it was; else the views' columns that change their type.</summary>
+    private async Task<IReadOnlyList<string>?> TryAsync(IReadOnlyList<Dependent> known, IReadOnlyList<string> clauses)
+    {
+        TableCopy copy = new(_connection, table) { Where = title };
+        IReadOnlyList<string> retyped = [];
+        bool goes = await copy.TryAsync("type", "Drop it first, and create it again afterwards.", async () =>
+        {
+            Dependent[] views = [.. known.Where(each => each.IsView)];
+            if (views.Append(null).GroupBy(view => view?.Name ?? table.Name).FirstOrDefault(same => same.Count() > 1) is { } namesakes)
+            {
+                throw new ProbeException($"two of what knows the type are named {namesakes.Key}, in different schemas: they cannot be tried side by side.");
+            }
+
+            await Printing.BeginAsync(_connection, _cancel);
+            await _connection.ExecuteAsync("SELECT set_config('search_path', $1, true)", _cancel, Sql.Names(views.Select(view => view.Schema!).Prepend(table.Schema).Distinct()));
+            string[] all = [.. await CreateAsync(known, each => OnCopy(copy, each))];
+            Dictionary<Dependent, IReadOnlyList<string>> wanted = [];
+            foreach (Dependent each in known)
+            {
+                wanted.Add(each, await _text.DescribeAsync(each, each.Oid, OnCopy(copy, each)));
+            }
+
+            await copy.CreateWholeAsync(_cancel);
+            await ExecuteAsync(all);
+            foreach (Dependent each in known)
+            {
+                IReadOnlyList<string> made = await _text.DescribeAsync(each, await MadeAsync(copy, each), OnCopy(copy, each));
+                if (!made.SequenceEqual(wanted[each]))
+                {
+                    throw new ProbeException($"{each.Title} would not come again as it is: {string.Join("; ", wanted[each].Except(made).Concat(made.Except(wanted[each])))}");
+                }
+            }
+
+            IReadOnlyList<ViewColumn> before = await ColumnsAsync(copy, views);
+            await ExecuteAsync(known.Reverse().Select(each => Drop(each, OnCopy(copy, each))));
+            await ExecuteAsync(clauses.Select(clause => $"ALTER TABLE {copy.Sql} {clause}"));
+            await ExecuteAsync(all);
+            retyped = [.. (await ColumnsAsync(copy, views)).Except(before).Select(column => column.Name)];
+        }, _cancel);
+        draft.Refused.AddRange(copy.Problems);
+        return goes ? retyped : null;
+    }
+
+    private async Task ExecuteAsync(IEnumerable<string> statements)
+    {
+        foreach (string statement in statements)
+        {
+            await _connection.ExecuteAsync(statement, _cancel);
+        }
+    }
+
+    private static string OnCopy(TableCopy copy, Dependent each) => each.IsView ? $"pg_temp.{Sql.Name(each.Name)}" : copy.Sql;
+
+    private async Task<uint> MadeAsync(TableCopy copy, Dependent of) => await _connection.ScalarAsync<uint>(
+        of.Kind switch
+        {
+            DependentKind.View => "SELECT $1::regclass::oid WHERE $2 IS NOT NULL",
+            DependentKind.Trigger => "SELECT oid FROM pg_trigger WHERE tgrelid = $1::regclass AND tgname = $2 AND NOT tgisinternal",
+            _ => "SELECT oid FROM pg_policy WHERE polrelid = $1::regclass AND polname = $2",
+        },
+        _cancel, OnCopy(copy, of), of.Name);
+
+    private async Task<IReadOnlyList<ViewColumn>> ColumnsAsync(TableCopy copy, IReadOnlyList<Dependent> views)
+    {
+        List<ViewColumn> all = [];
+        foreach (Dependent view in views)
+        {
+            all.AddRange(await _connection.QueryAsync(
+                "SELECT format('%I.%I.%I', $2, $3, attname), format_type(atttypid, atttypmod) || ' ' || attcollation FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0",
+                row => new ViewColumn(row.GetString(0), row.GetString(1)), _cancel, OnCopy(copy, view), view.Schema, view.Name));
+        }
+
+        return all;
+    }
+
+    private sealed record ViewColumn(string Name, string Type);
+
+    /// <summary>What the definitions name beside the table and each other.</summary>
+    private async Task<IReadOnlyList<RelationLock>> ReadAsync(IReadOnlyList<Dependent> known)
+    {
+        IReadOnlyList<(string Relation, bool IsWritten)> read = await _connection.QueryAsync(
+            """
+            WITH definitions AS (
+              SELECT 'pg_rewrite'::regclass AS class, oid, rulename <> '_RETURN' AS is_written FROM pg_rewrite WHERE ev_class::bigint = ANY ($1)
+              UNION ALL SELECT 'pg_policy'::regclass, oid, false FROM pg_policy WHERE oid::bigint = ANY ($1))
+            SELECT format('"%s"."%s"', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""')), bool_or(definitions.is_written)
+            FROM definitions JOIN pg_depend d ON d.classid = definitions.class AND d.objid = definitions.oid AND d.refclassid = 'pg_class'::regclass
+            JOIN pg_class c ON c.oid = d.refobjid AND c.oid::bigint <> ALL ($1) JOIN pg_namespace n ON n.oid = c.relnamespace GROUP BY 1 ORDER BY 1
+            """,
+            row => (row.GetString(0), row.GetBoolean(1)), _cancel, (object)known.Select(each => (long)each.Oid).ToArray());
+        return [.. read.Where(each => !table.AllRelations().Contains(each.Relation)).Select(each => Locks.On(each.Relation, each.IsWritten ? Locks.RowExclusive : Locks.AccessShare))];
+    }
+
+    /// <summary>How lines of the fingerprint begin that are printed otherwise with another type.</summary>
+    private const string LinesQuery =
+        """
+        WITH t AS (SELECT c.oid, format('%I.%I', n.nspname, c.relname) AS q, ARRAY(SELECT a.attnum FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = ANY ($2)) AS columns
+                   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = $1::oid)
+        SELECT format('trigger %s.%I ', q, g.tgname) FROM t JOIN pg_trigger g ON g.tgrelid = t.oid
+          JOIN pg_depend d ON d.classid = 'pg_trigger'::regclass AND d.objid = g.oid AND d.refclassid = 'pg_class'::regclass AND d.refobjid = t.oid AND d.refobjsubid = ANY (t.columns)
+        """;
+}

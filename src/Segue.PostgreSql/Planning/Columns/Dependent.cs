@@ -1,0 +1,136 @@
+using Npgsql;
+using Segue.PostgreSql.Catalog;
+
+namespace Segue.PostgreSql.Planning.Columns;
+
+/// <summary>Something that knows the type of a column, and without which the server changes no type.</summary>
+internal sealed record Dependent
+{
+    public required DependentKind Kind { get; init; }
+
+    /// <summary>0 for what cannot be made again.</summary>
+    public required uint Oid { get; init; }
+
+    /// <summary>In the server's words, e.g. <c>view public.paid</c>.</summary>
+    public required string Title { get; init; }
+
+    /// <summary>A view's schema and name; the name alone of what belongs to the table.</summary>
+    public required string? Schema { get; init; }
+
+    public required string Name { get; init; }
+
+    /// <summary>A view's.</summary>
+    public required string? Owner { get; init; }
+
+    public bool IsView => Kind == DependentKind.View;
+
+    public string Sql => Schema is null ? PostgreSql.Sql.Name(Name) : PostgreSql.Sql.Name(Schema, Name);
+
+    /// <summary>All that know the columns, in the order in which they can be made.</summary>
+    /// <param name="table">Qualified and quoted.</param>
+    public static Task<IReadOnlyList<Dependent>> OfAsync(NpgsqlConnection connection, string table, IReadOnlyList<string> columns, CancellationToken cancel) => Printing.AsideAsync(
+        connection,
+        async () =>
+        {
+            await Printing.BeginAsync(connection, cancel);
+            return await connection.QueryAsync($"{Known(table, columns)} ORDER BY kind, depth, title", Read, cancel);
+        },
+        cancel);
+
+    /// <summary>A trigger that keeps a column in step with old code.</summary>
+    public bool IsOfSegue => Kind == DependentKind.Other && Title.StartsWith("trigger segue_", StringComparison.Ordinal);
+
+    /// <summary>An expression: the same text as long as the same objects, Segue's own left out, know the columns and none of them was altered.</summary>
+    public static string Signature(string table, IReadOnlyList<string> columns) => Printing.Of(
+        $"(SELECT md5(string_agg(concat_ws(' ', kind, title, signature), ',' ORDER BY kind, title, signature)) FROM ({Known(table, columns)}) AS known WHERE NOT (kind = 'other' AND starts_with(title, 'trigger segue_')))");
+
+    private static Dependent Read(NpgsqlDataReader row) => new()
+    {
+        Kind = Enum.Parse<DependentKind>(row.GetString(0), ignoreCase: true),
+        Oid = (uint)row.GetInt64(2),
+        Title = row.GetString(3),
+        Schema = row.Nullable<string>(4),
+        Name = row.GetString(5),
+        Owner = row.Nullable<string>(6),
+    };
+
+    /// <summary>What a definition names, by its names of today: they are not in the definition as it is stored. Printing that would wait for locks.</summary>
+    private static string Needs(string catalog, string oid) =>
+        $"(SELECT string_agg(o.identity, ' ' ORDER BY o.identity) FROM pg_catalog.pg_depend d CROSS JOIN LATERAL pg_catalog.pg_identify_object(d.refclassid, d.refobjid, d.refobjsubid) o WHERE d.classid = 'pg_catalog.{catalog}'::regclass AND d.objid = {oid})";
+
+    // A trigger of a partition that is the root's own comes and goes with that one. A view's rules, triggers, defaults and types are parts of it.
+    private static string Known(string table, IReadOnlyList<string> columns) =>
+        $"""
+        WITH RECURSIVE root AS (SELECT to_regclass({PostgreSql.Sql.Literal(table)})::oid AS oid),
+        changed AS (
+          SELECT a.attrelid, a.attnum FROM pg_catalog.pg_attribute a WHERE NOT a.attisdropped AND a.attname IN ({string.Join(", ", columns.Select(PostgreSql.Sql.Literal))})
+            AND a.attrelid IN (SELECT oid FROM root UNION SELECT relid FROM root, pg_catalog.pg_partition_tree(root.oid))),
+        direct AS (
+          SELECT DISTINCT d.classid, d.objid, d.objsubid FROM changed JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = changed.attrelid AND d.refobjsubid = changed.attnum
+          WHERE d.classid IN ('pg_catalog.pg_rewrite'::regclass, 'pg_catalog.pg_policy'::regclass, 'pg_catalog.pg_trigger'::regclass, 'pg_catalog.pg_proc'::regclass, 'pg_catalog.pg_publication_rel'::regclass)
+            OR (d.classid = 'pg_catalog.pg_class'::regclass AND d.objsubid > 0)
+            OR (d.classid = 'pg_catalog.pg_attrdef'::regclass AND NOT EXISTS (SELECT FROM pg_catalog.pg_attrdef own WHERE own.oid = d.objid AND own.adrelid = changed.attrelid AND own.adnum = changed.attnum))),
+        deep AS (
+          SELECT v.oid, 0 AS depth FROM direct JOIN pg_catalog.pg_rewrite r ON direct.classid = 'pg_catalog.pg_rewrite'::regclass AND r.oid = direct.objid AND r.rulename = '_RETURN'
+          JOIN pg_catalog.pg_class v ON v.oid = r.ev_class AND v.relkind = 'v' AND v.relpersistence <> 't'
+          UNION
+          SELECT v.oid, deep.depth + 1 FROM deep JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = deep.oid AND d.classid = 'pg_catalog.pg_rewrite'::regclass
+          JOIN pg_catalog.pg_rewrite r ON r.oid = d.objid AND r.rulename = '_RETURN' AND r.ev_class <> deep.oid
+          JOIN pg_catalog.pg_class v ON v.oid = r.ev_class AND v.relkind = 'v' AND v.relpersistence <> 't'),
+        views AS (SELECT v.oid, max(deep.depth) AS depth, v.relname, v.relowner, v.relacl, v.reloptions, n.nspname FROM deep JOIN pg_catalog.pg_class v ON v.oid = deep.oid JOIN pg_catalog.pg_namespace n ON n.oid = v.relnamespace
+                  GROUP BY v.oid, v.relname, v.relowner, v.relacl, v.reloptions, n.nspname),
+        triggers AS (SELECT t.* FROM direct JOIN pg_catalog.pg_trigger t ON direct.classid = 'pg_catalog.pg_trigger'::regclass AND t.oid = direct.objid JOIN root ON t.tgrelid = root.oid
+                     WHERE NOT t.tgisinternal AND t.tgname !~ '{ObjectNames.OwnTriggers}'),
+        policies AS (SELECT p.* FROM direct JOIN pg_catalog.pg_policy p ON direct.classid = 'pg_catalog.pg_policy'::regclass AND p.oid = direct.objid JOIN root ON p.polrelid = root.oid),
+        own AS (
+          SELECT 'pg_catalog.pg_class'::regclass::oid AS class, oid FROM views
+          UNION SELECT 'pg_catalog.pg_type'::regclass, t.oid FROM views JOIN pg_catalog.pg_type t ON t.typrelid = views.oid
+          UNION SELECT 'pg_catalog.pg_type'::regclass, t.typarray FROM views JOIN pg_catalog.pg_type t ON t.typrelid = views.oid
+          UNION SELECT 'pg_catalog.pg_rewrite'::regclass, r.oid FROM views JOIN pg_catalog.pg_rewrite r ON r.ev_class = views.oid
+          UNION SELECT 'pg_catalog.pg_trigger'::regclass, t.oid FROM views JOIN pg_catalog.pg_trigger t ON t.tgrelid = views.oid
+          UNION SELECT 'pg_catalog.pg_attrdef'::regclass, d.oid FROM views JOIN pg_catalog.pg_attrdef d ON d.adrelid = views.oid
+          UNION SELECT 'pg_catalog.pg_trigger'::regclass, oid FROM triggers
+          UNION SELECT 'pg_catalog.pg_trigger'::regclass, clone.oid FROM triggers t JOIN pg_catalog.pg_trigger clone ON clone.tgname = t.tgname AND clone.tgparentid <> 0
+                JOIN pg_catalog.pg_partition_tree(t.tgrelid) tree ON tree.relid = clone.tgrelid AND tree.level > 0
+          UNION SELECT 'pg_catalog.pg_policy'::regclass, oid FROM policies),
+        others AS (
+          SELECT direct.classid, direct.objid, direct.objsubid FROM direct
+          UNION SELECT d.classid, d.objid, d.objsubid FROM own JOIN pg_catalog.pg_depend d ON d.refclassid = own.class AND d.refobjid = own.oid WHERE d.deptype = 'n')
+        SELECT 'view' AS kind, depth, oid::bigint, pg_catalog.pg_describe_object('pg_catalog.pg_class'::regclass, oid, 0) AS title, nspname::text AS schema, relname::text AS name, pg_catalog.pg_get_userbyid(relowner)::text AS owner,
+          md5(concat_ws('|', relowner, relacl::text, reloptions::text, pg_catalog.obj_description(oid, 'pg_class'),
+            (SELECT string_agg(concat_ws(' ', a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attacl::text, pg_catalog.col_description(oid, a.attnum),
+               (SELECT f.adbin::text FROM pg_catalog.pg_attrdef f WHERE f.adrelid = oid AND f.adnum = a.attnum)), ',' ORDER BY a.attnum) FROM pg_catalog.pg_attribute a WHERE a.attrelid = oid AND a.attnum > 0),
+            (SELECT string_agg(concat_ws(' ', t.tgname, t.tgenabled, pg_catalog.pg_get_triggerdef(t.oid), pg_catalog.obj_description(t.oid, 'pg_trigger')), ',' ORDER BY t.tgname) FROM pg_catalog.pg_trigger t WHERE t.tgrelid = views.oid AND NOT t.tgisinternal),
+            (SELECT string_agg(concat_ws(' ', r.rulename, r.ev_enabled, r.ev_qual::text, r.ev_action::text, pg_catalog.obj_description(r.oid, 'pg_rewrite'), {Needs("pg_rewrite", "r.oid")}), ',' ORDER BY r.rulename) FROM pg_catalog.pg_rewrite r WHERE r.ev_class = views.oid))) AS signature
+        FROM views
+        UNION ALL
+        SELECT 'trigger', 0, oid::bigint, pg_catalog.pg_describe_object('pg_catalog.pg_trigger'::regclass, oid, 0), NULL, tgname::text, NULL,
+          md5(concat_ws('|', tgenabled, pg_catalog.pg_get_triggerdef(oid), pg_catalog.obj_description(oid, 'pg_trigger'))) FROM triggers
+        UNION ALL
+        SELECT 'policy', 0, oid::bigint, pg_catalog.pg_describe_object('pg_catalog.pg_policy'::regclass, oid, 0), NULL, polname::text, NULL,
+          md5(concat_ws('|', polcmd, polpermissive, polroles::text, polqual::text, polwithcheck::text, pg_catalog.obj_description(oid, 'pg_policy'), {Needs("pg_policy", "policies.oid")})) FROM policies
+        UNION ALL
+        SELECT DISTINCT 'other', 0, 0, coalesce((SELECT pg_catalog.pg_describe_object('pg_catalog.pg_class'::regclass, r.ev_class, 0) FROM pg_catalog.pg_rewrite r WHERE classid = 'pg_catalog.pg_rewrite'::regclass AND r.oid = objid AND r.rulename = '_RETURN'),
+          pg_catalog.pg_describe_object(classid, objid, objsubid)), NULL, '', NULL, ''
+        FROM others WHERE NOT EXISTS (SELECT FROM own WHERE own.class = others.classid AND own.oid = others.objid)
+        UNION ALL
+        SELECT 'other', 0, 0, pg_catalog.pg_describe_object(own.class, own.oid, 0) || ', ' || why.why, NULL, '', NULL, ''
+        FROM own CROSS JOIN LATERAL (
+          SELECT 'which is bound to an extension' AS why WHERE EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = own.class AND d.objid = own.oid AND d.deptype IN ('e', 'x'))
+          UNION ALL SELECT 'which has a security label' WHERE EXISTS (SELECT FROM pg_catalog.pg_seclabel l WHERE l.classoid = own.class AND l.objoid = own.oid)
+          UNION ALL SELECT 'on which ' || pg_catalog.pg_get_userbyid(a.grantor) || ', who does not own it, has granted rights' FROM views CROSS JOIN LATERAL (
+              SELECT (aclexplode(views.relacl)).grantor UNION SELECT (aclexplode(c.attacl)).grantor FROM pg_catalog.pg_attribute c WHERE c.attrelid = views.oid) a
+            WHERE own.class = 'pg_catalog.pg_class'::regclass AND views.oid = own.oid AND a.grantor <> views.relowner) AS why
+        """;
+}
+
+/// <summary>What it is; in the order in which they are made.</summary>
+internal enum DependentKind
+{
+    View,
+    Trigger,
+    Policy,
+
+    /// <summary>What cannot be taken away and made again while apps work.</summary>
+    Other,
+}
