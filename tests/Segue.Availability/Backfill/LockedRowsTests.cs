@@ -8,6 +8,7 @@ using Xunit.Abstractions;
 namespace Segue.Availability.Backfill;
 
 /// <summary>Rows that apps hold are skipped, remembered and filled once they are free; nobody waits long for a batch.</summary>
+[Collection(QuietMachine.Name)]
 public class LockedRowsTests(ITestOutputHelper output)
 {
     // DN1: SKIP LOCKED and "no rows left to do" reported done with these rows unfilled.

@@ -10,6 +10,7 @@ using Segue.Testing;
 namespace Segue.Availability.Backfill;
 
 /// <summary>The backfill stops when it hurts, says why in words, and goes on by itself.</summary>
+[Collection(QuietMachine.Name)]
 public class ThrottleTests
 {
     [Theory, PostgresVersions(16)]

@@ -94,7 +94,7 @@ public class RunnersTests
         frozen.HasExited.ShouldBeFalse(frozen.Said);
 
         // Half a second is the budget; four times that was once the limit.
-        await Eventually.TrueAsync("the server ends its transaction", async () => !await shop.HoldsStronglyAsync(), TimeSpan.FromSeconds(1.5));
+        await Eventually.TrueAsync("the server ends its transaction", async () => !await shop.HoldsStronglyAsync(), TimeSpan.FromSeconds(3));
         await shop.Database.ExecuteAsync("DROP EVENT TRIGGER dawdle");
         await frozen.SignalAsync("CONT");
         (await frozen.EndAsync()).ShouldExit(0);

@@ -8,6 +8,7 @@ using Segue.Testing;
 namespace Segue.Availability.Indexes;
 
 /// <summary>A concurrent build ends valid, or is gone with its cause told; never invalid, and never somebody else's.</summary>
+[Collection(QuietMachine.Name)]
 public class ConcurrentBuildTests
 {
     private const string Indexed = "operations:\n  - add_column: { table: orders, name: code, type: bigint, backfill: id, index: true }";

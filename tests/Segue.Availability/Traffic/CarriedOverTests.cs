@@ -7,6 +7,7 @@ using Xunit.Abstractions;
 namespace Segue.Availability.Traffic;
 
 /// <summary>A column's type changes under views, a trigger and a policy that apps use all the time: they go and come again, and nobody sees them missing.</summary>
+[Collection(QuietMachine.Name)]
 public class CarriedOverTests(ITestOutputHelper output)
 {
     private const int Rows = 5000;

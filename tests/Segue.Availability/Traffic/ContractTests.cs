@@ -7,6 +7,7 @@ using Xunit.Abstractions;
 namespace Segue.Availability.Traffic;
 
 /// <summary>PG2, RS3: what ends a change is one transaction; a slow reader in its way delays it and nobody else.</summary>
+[Collection(QuietMachine.Name)]
 public class ContractTests(ITestOutputHelper output)
 {
     private const string Read = "SELECT count(*) FROM orders";

@@ -6,6 +6,7 @@ using Xunit.Abstractions;
 namespace Segue.Availability.Traffic;
 
 /// <summary>A table that is read and written all the time, and one change after the other on it; what waits at a gate is taken back once, applied again and completed.</summary>
+[Collection(QuietMachine.Name)]
 public class EveryKindTests(ITestOutputHelper output)
 {
     private static readonly string[] Operations =

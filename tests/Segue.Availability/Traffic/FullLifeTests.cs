@@ -9,6 +9,7 @@ namespace Segue.Availability.Traffic;
 /// A column's whole life while apps work: old and new writers and readers, holders of rows, children that refer to them, long reads, a forgotten
 /// transaction. PG1: constraints, indexes and triggers never appear in an order that fails an old app's write.
 /// </summary>
+[Collection(QuietMachine.Name)]
 public class FullLifeTests(ITestOutputHelper output)
 {
     private const int Orders = 60_000;

@@ -11,6 +11,7 @@ using Segue.Testing;
 namespace Segue.Availability.Traffic;
 
 /// <summary>Where other tools fail, and no other test of ours is closer to the matter.</summary>
+[Collection(QuietMachine.Name)]
 public class KnownHolesTests
 {
     private const string Cents = "operations:\n  - add_column: { table: orders, name: cents, type: bigint, nullable: false, derive: \"(amount * 100)::bigint\" }";

@@ -8,6 +8,7 @@ using Xunit.Abstractions;
 namespace Segue.Availability.Traffic;
 
 /// <summary>A table's new name arrives, and the old one goes, while apps that know one or the other work.</summary>
+[Collection(QuietMachine.Name)]
 public class RenamedTableTests(ITestOutputHelper output)
 {
     private const int Orders = 20_000;

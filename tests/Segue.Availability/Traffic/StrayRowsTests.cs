@@ -5,6 +5,7 @@ using Segue.Testing;
 namespace Segue.Availability.Traffic;
 
 /// <summary>A row that comes between a look and the constraint that was to keep such rows out.</summary>
+[Collection(QuietMachine.Name)]
 public class StrayRowsTests
 {
     private const string Attach = "operations:\n  - attach_partition: { table: events, partition: fresh, values: \"FROM (100) TO (200)\" }";

@@ -6,6 +6,7 @@ using Xunit.Abstractions;
 namespace Segue.Availability.Traffic;
 
 /// <summary>Apps at work on partitioned tables whose partitions come and go, on what their foreign keys reference, and on columns of types that change.</summary>
+[Collection(QuietMachine.Name)]
 public class TypesAndPartitionsTests(ITestOutputHelper output)
 {
     private const string Tables =

@@ -9,6 +9,7 @@ using Xunit.Abstractions;
 namespace Segue.Availability.Waiting;
 
 /// <summary>A vacuum of the table holds a lock that conflicts with every change, often for hours.</summary>
+[Collection(QuietMachine.Name)]
 public class AutovacuumTests(ITestOutputHelper output)
 {
     [Theory, PostgresVersions(15, 18)]

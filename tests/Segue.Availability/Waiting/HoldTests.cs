@@ -11,6 +11,7 @@ using Xunit.Abstractions;
 namespace Segue.Availability.Waiting;
 
 /// <summary>The hold budget counts from the first strong lock to the commit, whatever the transaction does in between.</summary>
+[Collection(QuietMachine.Name)]
 public class HoldTests(ITestOutputHelper output)
 {
     private const int Others = 15;

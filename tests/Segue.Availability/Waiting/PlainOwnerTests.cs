@@ -10,6 +10,7 @@ namespace Segue.Availability.Waiting;
 /// An ordinary owner of the tables (PG25) cannot see what sessions of other roles do, nor how old their transactions are; what it can see
 /// must do.
 /// </summary>
+[Collection(QuietMachine.Name)]
 public class PlainOwnerTests
 {
     [Theory, PostgresVersions(14, 17)]

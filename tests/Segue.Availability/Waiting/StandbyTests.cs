@@ -8,6 +8,7 @@ using Xunit.Abstractions;
 namespace Segue.Availability.Waiting;
 
 /// <summary>A strong lock is replayed on standbys, where it meets readers the primary cannot see.</summary>
+[Collection(QuietMachine.Name)]
 public class StandbyTests(ITestOutputHelper output)
 {
     [Theory, PostgresVersions(15)]

@@ -48,6 +48,8 @@ internal static class AlterColumnCases
         Case("a wider type of a partitioned table, with more", "table: events, name: kind, type: text, nullable: false, backfill: \"'x'\", default: \"'y'\"", "UPDATE events SET kind = 'x' WHERE kind IS NULL; ALTER TABLE events ALTER kind SET NOT NULL, ALTER kind SET DEFAULT 'y'; ALTER TABLE events ALTER kind TYPE text", Partitions) with { KeepsWhatItFilled = true },
         Case("a wider type under views, with all that they have", "table: goods, name: code, type: text }\n  - alter_column: { table: goods, name: price, type: \"numeric(12,2)\"", $"{DropViews} ALTER TABLE goods ALTER code TYPE text, ALTER price TYPE numeric(12,2); {Views}", Goods + Views),
         Case("a wider type under triggers and policies", "table: goods, name: code, type: text", $"{DropGuards} DROP TRIGGER \"On ce\" ON goods; DROP POLICY other ON goods; ALTER TABLE goods ALTER code TYPE text; {Guards}", Goods + Guards),
+        Case("a wider type under CHECKs", "table: goods, name: code, type: varchar(30)", $"{DropChecks} ALTER TABLE goods ALTER code TYPE varchar(30); {Checks}", Goods + Checks),
+        Case("text in the place of varchar under CHECKs and a view", "table: goods, name: code, type: text", $"DROP VIEW cheap; {DropChecks} ALTER TABLE goods ALTER code TYPE text; {Checks} CREATE VIEW cheap AS SELECT code FROM goods WHERE price < 3", Goods + Checks + "CREATE VIEW cheap AS SELECT code FROM goods WHERE price < 3;"),
         Case("another collation under a view", "table: goods, name: code, collation: POSIX", "DROP VIEW cheap; ALTER TABLE goods ALTER code TYPE varchar(20) COLLATE \"POSIX\"; CREATE VIEW cheap AS SELECT code FROM goods WHERE price < 3", Goods + "CREATE VIEW cheap AS SELECT code FROM goods WHERE price < 3;"),
         Case("a wider type of a partitioned table under a view and a trigger", "table: events, name: kind, type: text",
             "DROP VIEW kinds; DROP TRIGGER told ON events; ALTER TABLE events ALTER kind TYPE text; CREATE VIEW kinds AS SELECT kind, count(*) FROM events GROUP BY kind; CREATE TRIGGER told AFTER UPDATE OF kind ON events FOR EACH ROW WHEN (NEW.kind <> 'x') EXECUTE FUNCTION noted()",
@@ -100,6 +102,15 @@ internal static class AlterColumnCases
         COMMENT ON POLICY every ON goods IS 'sees itself';
 
         """;
+
+    private const string Checks =
+        """
+        ALTER TABLE goods ADD CONSTRAINT "it''s" CHECK (code <> 'none' AND length(code) > 1), ADD CONSTRAINT cheaper CHECK (price < 1000 OR code IS NULL) NO INHERIT, ADD CONSTRAINT loose CHECK (code <> 'c5') NOT VALID;
+        COMMENT ON CONSTRAINT cheaper ON goods IS 'or unknown';
+
+        """;
+
+    private const string DropChecks = "ALTER TABLE goods DROP CONSTRAINT \"it''s\", DROP CONSTRAINT cheaper, DROP CONSTRAINT loose;";
 
     private const string DropGuards = "DROP TRIGGER changed ON goods; DROP TRIGGER late ON goods; DROP POLICY \"some of\" ON goods; DROP POLICY every ON goods;";
 

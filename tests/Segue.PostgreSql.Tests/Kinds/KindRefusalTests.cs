@@ -54,7 +54,7 @@ public class KindRefusalTests
         ("alter_column: { table: lines, name: n, type: \"int; DROP TABLE orders\" }", typeof(RunOutcome.Invalid), "is not one SQL expression"),
         ("alter_column: { table: codes, name: code, type: varchar(3) }", typeof(RunOutcome.Refused), "is compared by the foreign key by_index_code_fkey of public.by_index"),
         ("alter_column: { table: regions, name: region, collation: C }", typeof(RunOutcome.Refused), "for `TYPE text COLLATE \"C\"` the server would build an index again while nobody can use the table."),
-        ("alter_column: { table: regions, name: checked, type: varchar(50) }", typeof(RunOutcome.Refused), "the server would read the whole table while"),
+        ("alter_column: { table: regions, name: checked, collation: C }", typeof(RunOutcome.Refused), "the server would build an index again and read the whole table while"),
         ("alter_column: { table: parts, name: id, type: bigint }", typeof(RunOutcome.Refused), "id decides about the partition"),
         ("alter_column: { table: lines, name: order_id, type: numeric }", typeof(RunOutcome.Refused), "order_id is compared by the foreign key of_order of public.lines"),
         ("backfill: { table: a_view, set: { note: \"'x'\" } }", typeof(RunOutcome.Refused), "public.a_view is not a table."),

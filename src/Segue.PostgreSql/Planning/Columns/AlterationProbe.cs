@@ -15,6 +15,9 @@ internal sealed class AlterationProbe(NpgsqlConnection connection, Table table, 
 
     private string Of => $"{table.Name}.{column.Name}";
 
+    /// <summary>CHECKs that read the column are made again without a look at the rows under the lock, so the server is asked without them.</summary>
+    public bool WithoutChecks { get; init; }
+
     /// <summary>Why the new type or collation is none for this road; null where it is.</summary>
     public Problem? Unsafe { get; private set; }
 
@@ -164,6 +167,11 @@ internal sealed class AlterationProbe(NpgsqlConnection connection, Table table, 
                 throw new ProbeException($"type \"{type}\" does not exist.", "Use a type that the database has.");
             }
 
+            foreach (string check in WithoutChecks ? await connection.QueryAsync(ChecksQuery, row => row.GetString(0), cancel, copy.Sql, column.Name) : [])
+            {
+                await connection.ExecuteAsync($"ALTER TABLE {copy.Sql} DROP CONSTRAINT {Sql.Name(check)}", cancel);
+            }
+
             cost = await new StatementCost(connection, copy.Sql).OfAsync($"ALTER TABLE {copy.Sql} ALTER COLUMN {Name} {set}", cancel);
             kept = Kept((await ExistingColumn.FindAsync(connection, copy.Sql, column.Name, cancel))!);
             (printed, collated) = (await connection.QueryAsync(TypeQuery, row => (row.GetString(0), row.GetString(1)), cancel, copy.Sql, column.Name))[0];
@@ -211,6 +219,8 @@ internal sealed class AlterationProbe(NpgsqlConnection connection, Table table, 
               WHERE a.attrelid IN (SELECT to_regclass({Sql.Literal(table.Sql)}) UNION SELECT relid FROM pg_catalog.pg_partition_tree(to_regclass({Sql.Literal(table.Sql)})))
                 AND a.attname = {Sql.Literal(column.Name)} AND coalesce(i.relname, k.conname) IS NOT NULL) AS reads
         """;
+
+    private const string ChecksQuery = "SELECT k.conname::text FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey) WHERE k.conrelid = $1::regclass AND k.contype = 'c' AND a.attname = $2";
 
     private static readonly string TypeQuery =
         $"""

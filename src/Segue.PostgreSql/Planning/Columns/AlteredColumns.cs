@@ -79,7 +79,8 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
         }
 
         int before = Count + copy.Problems.Count;
-        AlterationProbe probe = new(draft.Connection, table, copy, column, change);
+        // Another collation compares otherwise: what a CHECK says of the rows would change with it. A partition's own CHECKs stay when the root's go.
+        AlterationProbe probe = new(draft.Connection, table, copy, column, change) { WithoutChecks = change.Collation is null && !table.IsPartitioned };
         _alterations.AddRange(await probe.AskAsync(draft.Cancel));
         draft.Refused.AddRange(probe.Unsafe is { } unsafely ? [unsafely] : Array.Empty<Problem>());
         if (change.Type is not null || change.Collation is not null)

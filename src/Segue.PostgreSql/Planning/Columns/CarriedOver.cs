@@ -1,11 +1,12 @@
 using Segue.Planning;
+using Segue.PostgreSql.Planning.Constraints;
 
 namespace Segue.PostgreSql.Planning.Columns;
 
-/// <summary>Views, triggers and policies that know the type of an altered column: taken away before and made again after, in the same transaction.</summary>
+/// <summary>Views, triggers, policies and CHECKs that know the type of an altered column: taken away before and made again after, in the same transaction.</summary>
 internal sealed record CarriedOver
 {
-    public static CarriedOver None { get; } = new() { Titles = [], LockStatements = [], Locks = [], Drop = [], Create = [], Retyped = [], Obstacle = null };
+    public static CarriedOver None { get; } = new() { Titles = [], LockStatements = [], Locks = [], Drop = [], Create = [], Retyped = [], Unproven = [], Obstacle = null };
 
     /// <summary>In the server's words, e.g. <c>view public.paid</c>.</summary>
     public required IReadOnlyList<string> Titles { get; init; }
@@ -22,6 +23,9 @@ internal sealed record CarriedOver
 
     /// <summary>Columns of the views that change their type too, e.g. <c>public.paid.note</c>.</summary>
     public required IReadOnlyList<string> Retyped { get; init; }
+
+    /// <summary>CHECKs that were proven, and are again once every row was looked at.</summary>
+    public required IReadOnlyList<PlannedConstraint> Unproven { get; init; }
 
     /// <summary>One of them was altered since, or something else knows the type: what would come again is not what is there.</summary>
     public required Obstacle? Obstacle { get; init; }

@@ -2,6 +2,7 @@ using Npgsql;
 using Segue.Engines;
 using Segue.Planning;
 using Segue.PostgreSql.Catalog;
+using Segue.PostgreSql.Planning.Constraints;
 
 namespace Segue.PostgreSql.Planning.Columns;
 
@@ -31,7 +32,7 @@ internal sealed class Carrying(Draft draft, Table table, string title)
             draft.Refused.AddRange(await new Rights(_connection, table, draft.Server, _cancel).ToMakeAgainAsync(view, title));
         }
 
-        if (draft.HasProblems || await TryAsync(known, clauses) is not { } retyped)
+        if (draft.HasProblems || await TryAsync(known, clauses) is not { } tried)
         {
             return CarriedOver.None;
         }
@@ -47,10 +48,11 @@ internal sealed class Carrying(Draft draft, Table table, string title)
                 await Printing.BeginAsync(_connection, _cancel);
                 return await CreateAsync(known, OnTable);
             }, _cancel),
-            Retyped = retyped,
+            Retyped = tried.Retyped,
+            Unproven = tried.Unproven,
             Obstacle = await ObstacleAsync(columns),
         };
-        draft.AltersLater.AddRange(retyped.Select(column => $"column {column} "));
+        draft.AltersLater.AddRange(tried.Retyped.Select(column => $"column {column} "));
         draft.Hazards.Add(HazardOf(carried));
         return carried;
     }
@@ -73,6 +75,7 @@ internal sealed class Carrying(Draft draft, Table table, string title)
     {
         DependentKind.View => $"DROP VIEW {relation}",
         DependentKind.Trigger => $"DROP TRIGGER {each.Sql} ON {relation}",
+        DependentKind.Check => $"ALTER TABLE {relation} DROP CONSTRAINT {each.Sql}",
         _ => $"DROP POLICY {each.Sql} ON {relation}",
     };
 
@@ -107,16 +110,18 @@ internal sealed class Carrying(Draft draft, Table table, string title)
     private static Hazard HazardOf(CarriedOver carried)
     {
         string retyped = carried.Retyped.Count == 0 ? "" : $" Its column{(carried.Retyped.Count == 1 ? "" : "s")} {string.Join(", ", carried.Retyped)} change{(carried.Retyped.Count == 1 ? "s" : "")} the type too.";
+        string unproven = carried.Unproven.Count == 0 ? "" : $" {string.Join(", ", carried.Unproven.Select(check => check.Name))} hold{(carried.Unproven.Count == 1 ? "s" : "")} for every new row from the same moment, and {(carried.Unproven.Count == 1 ? "is" : "are")} proven for the others right after.";
         return new Hazard(
             "made-again",
-            $"In the transaction that changes the type, {string.Join(", ", carried.Titles)} {(carried.Titles.Count == 1 ? "is" : "are")} dropped and made again by the server's own definition, with owner, rights, comments and all. Nobody sees it missing; its oid is another one.{retyped}");
+            $"In the transaction that changes the type, {string.Join(", ", carried.Titles)} {(carried.Titles.Count == 1 ? "is" : "are")} dropped and made again by the server's own definition, with owner, rights, comments and all. Nobody sees it missing; its oid is another one.{retyped}{unproven}");
     }
 
-    /// <summary>Null, with a problem, where one cannot be made again, or would be another than it was; else the views' columns that change their type.</summary>
-    private async Task<IReadOnlyList<string>?> TryAsync(IReadOnlyList<Dependent> known, IReadOnlyList<string> clauses)
+    /// <summary>Null, with a problem, where one cannot be made again, or would be another than it was; else the views' columns that change their type, and the CHECKs that are to be proven again.</summary>
+    private async Task<(IReadOnlyList<string> Retyped, IReadOnlyList<PlannedConstraint> Unproven)?> TryAsync(IReadOnlyList<Dependent> known, IReadOnlyList<string> clauses)
     {
         TableCopy copy = new(_connection, table) { Where = title };
         IReadOnlyList<string> retyped = [];
+        IReadOnlyList<PlannedConstraint> unproven = [];
         bool goes = await copy.TryAsync("type", "Drop it first, and create it again afterwards.", async () =>
         {
             Dependent[] views = [.. known.Where(each => each.IsView)];
@@ -135,6 +140,7 @@ internal sealed class Carrying(Draft draft, Table table, string title)
             }
 
             await copy.CreateWholeAsync(_cancel);
+            await ExecuteAsync(known.Where(each => each.Kind == DependentKind.Check).Select(each => Drop(each, copy.Sql)));
             await ExecuteAsync(all);
             foreach (Dependent each in known)
             {
@@ -150,9 +156,20 @@ internal sealed class Carrying(Draft draft, Table table, string title)
             await ExecuteAsync(clauses.Select(clause => $"ALTER TABLE {copy.Sql} {clause}"));
             await ExecuteAsync(all);
             retyped = [.. (await ColumnsAsync(copy, views)).Except(before).Select(column => column.Name)];
+            unproven = await UnprovenAsync(copy, known);
         }, _cancel);
         draft.Refused.AddRange(copy.Problems);
-        return goes ? retyped : null;
+        return goes ? (retyped, unproven) : null;
+    }
+
+    /// <summary>As the server prints them with the new type.</summary>
+    private async Task<IReadOnlyList<PlannedConstraint>> UnprovenAsync(TableCopy copy, IReadOnlyList<Dependent> known)
+    {
+        await Printing.BeginAsync(_connection, _cancel);
+        return await _connection.QueryAsync(
+            $"SELECT k.conname::text, {PlannedCheck.Definition("k")} FROM pg_constraint k WHERE k.conrelid = $1::regclass AND k.conname IN (SELECT was.conname FROM pg_constraint was WHERE was.convalidated AND was.oid::bigint = ANY ($2)) ORDER BY 1",
+            row => PlannedConstraint.Check(table.Sql, row.GetString(0), new PlannedCheck(row.GetString(1), NamesColumn: true)), _cancel, copy.Sql,
+            known.Where(each => each.Kind == DependentKind.Check).Select(each => (long)each.Oid).ToArray());
     }
 
     private async Task ExecuteAsync(IEnumerable<string> statements)
@@ -170,6 +187,7 @@ internal sealed class Carrying(Draft draft, Table table, string title)
         {
             DependentKind.View => "SELECT $1::regclass::oid WHERE $2 IS NOT NULL",
             DependentKind.Trigger => "SELECT oid FROM pg_trigger WHERE tgrelid = $1::regclass AND tgname = $2 AND NOT tgisinternal",
+            DependentKind.Check => "SELECT oid FROM pg_constraint WHERE conrelid = $1::regclass AND conname = $2",
             _ => "SELECT oid FROM pg_policy WHERE polrelid = $1::regclass AND polname = $2",
         },
         _cancel, OnCopy(copy, of), of.Name);
@@ -212,5 +230,6 @@ internal sealed class Carrying(Draft draft, Table table, string title)
                    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = $1::oid)
         SELECT format('trigger %s.%I ', q, g.tgname) FROM t JOIN pg_trigger g ON g.tgrelid = t.oid
           JOIN pg_depend d ON d.classid = 'pg_trigger'::regclass AND d.objid = g.oid AND d.refclassid = 'pg_class'::regclass AND d.refobjid = t.oid AND d.refobjsubid = ANY (t.columns)
+        UNION SELECT format('constraint %s.%I ', q, k.conname) FROM t JOIN pg_constraint k ON k.conrelid = t.oid AND k.contype = 'c' AND k.conkey && t.columns
         """;
 }

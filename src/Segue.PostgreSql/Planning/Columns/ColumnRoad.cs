@@ -337,6 +337,11 @@ internal sealed class ColumnRoad
             yield return Contract(statements);
         }
 
+        foreach (PlannedConstraint check in _work.Carried.Unproven)
+        {
+            yield return _steps.Validate($"contract/{check.Name}-validate", $"prove CHECK {check.Name} again", check);
+        }
+
         if (Altered(StageName.Contract).Any(alteration => alteration.TypeClauses is not null))
         {
             yield return _steps.Analyze("contract/analyze");

@@ -82,6 +82,8 @@ internal sealed record Dependent
         triggers AS (SELECT t.* FROM direct JOIN pg_catalog.pg_trigger t ON direct.classid = 'pg_catalog.pg_trigger'::regclass AND t.oid = direct.objid JOIN root ON t.tgrelid = root.oid
                      WHERE NOT t.tgisinternal AND t.tgname !~ '{ObjectNames.OwnTriggers}'),
         policies AS (SELECT p.* FROM direct JOIN pg_catalog.pg_policy p ON direct.classid = 'pg_catalog.pg_policy'::regclass AND p.oid = direct.objid JOIN root ON p.polrelid = root.oid),
+        checks AS (SELECT DISTINCT k.oid, k.conname, k.conbin, k.convalidated, k.connoinherit FROM root JOIN changed ON changed.attrelid = root.oid JOIN pg_catalog.pg_constraint k ON k.conrelid = root.oid AND changed.attnum = ANY (k.conkey)
+                   WHERE k.contype = 'c' AND k.coninhcount = 0 AND k.conname !~ '{ObjectNames.OwnConstraints}'),
         own AS (
           SELECT 'pg_catalog.pg_class'::regclass::oid AS class, oid FROM views
           UNION SELECT 'pg_catalog.pg_type'::regclass, t.oid FROM views JOIN pg_catalog.pg_type t ON t.typrelid = views.oid
@@ -92,7 +94,8 @@ internal sealed record Dependent
           UNION SELECT 'pg_catalog.pg_trigger'::regclass, oid FROM triggers
           UNION SELECT 'pg_catalog.pg_trigger'::regclass, clone.oid FROM triggers t JOIN pg_catalog.pg_trigger clone ON clone.tgname = t.tgname AND clone.tgparentid <> 0
                 JOIN pg_catalog.pg_partition_tree(t.tgrelid) tree ON tree.relid = clone.tgrelid AND tree.level > 0
-          UNION SELECT 'pg_catalog.pg_policy'::regclass, oid FROM policies),
+          UNION SELECT 'pg_catalog.pg_policy'::regclass, oid FROM policies
+          UNION SELECT 'pg_catalog.pg_constraint'::regclass, oid FROM checks),
         others AS (
           SELECT direct.classid, direct.objid, direct.objsubid FROM direct
           UNION SELECT d.classid, d.objid, d.objsubid FROM own JOIN pg_catalog.pg_depend d ON d.refclassid = own.class AND d.refobjid = own.oid WHERE d.deptype = 'n')
@@ -109,6 +112,9 @@ internal sealed record Dependent
         UNION ALL
         SELECT 'policy', 0, oid::bigint, pg_catalog.pg_describe_object('pg_catalog.pg_policy'::regclass, oid, 0), NULL, polname::text, NULL,
           md5(concat_ws('|', polcmd, polpermissive, polroles::text, polqual::text, polwithcheck::text, pg_catalog.obj_description(oid, 'pg_policy'), {Needs("pg_policy", "policies.oid")})) FROM policies
+        UNION ALL
+        SELECT 'check', 0, oid::bigint, pg_catalog.pg_describe_object('pg_catalog.pg_constraint'::regclass, oid, 0), NULL, conname::text, NULL,
+          md5(concat_ws('|', convalidated, connoinherit, conbin::text, pg_catalog.obj_description(oid, 'pg_constraint'), {Needs("pg_constraint", "checks.oid")})) FROM checks
         UNION ALL
         SELECT DISTINCT 'other', 0, 0, coalesce((SELECT pg_catalog.pg_describe_object('pg_catalog.pg_class'::regclass, r.ev_class, 0) FROM pg_catalog.pg_rewrite r WHERE classid = 'pg_catalog.pg_rewrite'::regclass AND r.oid = objid AND r.rulename = '_RETURN'),
           pg_catalog.pg_describe_object(classid, objid, objsubid)), NULL, '', NULL, ''
@@ -130,6 +136,9 @@ internal enum DependentKind
     View,
     Trigger,
     Policy,
+
+    /// <summary>The server would look at every row under the lock; made again it is not proven until that is done online.</summary>
+    Check,
 
     /// <summary>What cannot be taken away and made again while apps work.</summary>
     Other,

@@ -23,6 +23,7 @@ internal sealed class DependentText(NpgsqlConnection connection, CancellationTok
     {
         DependentKind.View => View,
         DependentKind.Trigger => Trigger,
+        DependentKind.Check => Check,
         _ => Policy,
     };
 
@@ -53,6 +54,12 @@ internal sealed class DependentText(NpgsqlConnection connection, CancellationTok
         SELECT 0 AS n, '' AS name, pg_get_triggerdef(t.oid, true) AS statement FROM pg_trigger t WHERE t.oid = $1::oid
         UNION ALL SELECT 1, '', {Definitions.Firing("$2")} FROM pg_trigger t WHERE t.oid = $1::oid AND t.tgenabled <> 'O'
         UNION ALL SELECT 2, '', format('COMMENT ON TRIGGER %I ON %s IS %L', t.tgname, $2, obj_description(t.oid, 'pg_trigger')) FROM pg_trigger t WHERE t.oid = $1::oid AND obj_description(t.oid, 'pg_trigger') IS NOT NULL
+        """;
+
+    private const string Check =
+        """
+        SELECT 0 AS n, '' AS name, format('ALTER TABLE %s ADD CONSTRAINT %I %s%s', $2, k.conname, pg_get_constraintdef(k.oid), CASE WHEN k.convalidated THEN ' NOT VALID' END) AS statement FROM pg_constraint k WHERE k.oid = $1::oid
+        UNION ALL SELECT 1, '', format('COMMENT ON CONSTRAINT %I ON %s IS %L', k.conname, $2, obj_description(k.oid, 'pg_constraint')) FROM pg_constraint k WHERE k.oid = $1::oid AND obj_description(k.oid, 'pg_constraint') IS NOT NULL
         """;
 
     private static readonly string Policy =
