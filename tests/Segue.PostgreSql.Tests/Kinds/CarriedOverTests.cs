@@ -23,9 +23,80 @@ public class CarriedOverTests
         { "CREATE RULE logs AS ON UPDATE TO goods WHERE new.code = 'x' DO ALSO SELECT 1", "the type of code is known to rule logs on table public.goods:" },
         { "CREATE TABLE others (id int); ALTER TABLE others ENABLE ROW LEVEL SECURITY; CREATE POLICY looks ON others USING (EXISTS (SELECT FROM goods WHERE goods.code = 'x' AND goods.id = others.id))", "the type of code is known to policy looks on table public.others:" },
         { Cheap + "GRANT SELECT ON cheap TO pg_monitor WITH GRANT OPTION; SET ROLE pg_monitor; GRANT SELECT ON cheap TO PUBLIC; RESET ROLE", "the type of code is known to view public.cheap, on which pg_monitor, who does not own it, has granted rights:" },
-        { "CREATE SCHEMA other; CREATE VIEW cheap AS SELECT code FROM goods; CREATE VIEW other.cheap AS SELECT code FROM goods", "type: two of what knows the type are named cheap, in different schemas" },
         { "CREATE FUNCTION pick(varchar) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 1'; CREATE FUNCTION pick(text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT $1'; CREATE VIEW numbers AS SELECT pick(code) + 1 AS n FROM goods", "type: operator does not exist: text + integer" },
     };
+
+    public static TheoryData<string, string> NotTogether { get; } = new()
+    {
+        { "CREATE VIEW paired AS SELECT code, note FROM goods JOIN notes USING (id)", "view public.paired" },
+        { "ALTER TABLE goods ADD other varchar(5); CREATE VIEW paired AS SELECT code, other FROM goods", "view public.paired" },
+        { "ALTER TABLE goods ADD other varchar(5), ADD CONSTRAINT sane CHECK (code <> other)", "constraint public.goods sane" },
+    };
+
+    /// <summary>Each would make again what the other has planned with.</summary>
+    [Theory, MemberData(nameof(NotTogether))]
+    public async Task Two_changes_under_one_view_come_one_after_the_other(string setup, string shared)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(15);
+        await db.ExecuteAsync(Goods + "CREATE TABLE notes (id int PRIMARY KEY, note varchar(20));" + setup);
+        string second = setup.Contains("notes", StringComparison.Ordinal) ? "{ table: notes, name: note, type: text }" : "{ table: goods, name: other, type: text }";
+        (await db.ApplyAsync(Widen)).ShouldWaitAtGate();
+
+        Outcomes.Words(await db.ApplyAsync($"operations:\n  - alter_column: {second}", change: "0002_test")).ShouldContain($"the change 0001_test is not finished, and is about the same: {shared}.");
+
+        (await db.RollbackAsync()).ShouldBeRolledBack();
+        string together = $"{Widen}\n  - alter_column: {second}";
+        if (setup.Contains("notes", StringComparison.Ordinal))
+        {
+            Outcomes.Words((await db.ApplyAsync(together, change: "0003_test")).ShouldBeOfType<RunOutcome.Invalid>()).ShouldContain("`alter_column goods.code` of the same change is about this view as well.");
+            await db.MigrateAsync(Widen, "0004_test");
+            await db.MigrateAsync($"operations:\n  - alter_column: {second}", "0005_test");
+        }
+        else
+        {
+            await db.MigrateAsync(together, "0003_test");
+        }
+    }
+
+    /// <summary>The plan is one role's, and another may go on with it, with default privileges of its own.</summary>
+    [Theory, PostgresVersions(14, 18)]
+    public async Task Owner_and_rights_stay_whoever_completes(int major)
+    {
+        await using TestDatabase admin = await Postgres.DatabaseAsync(major);
+        string clerk = $"clerk_{admin.Name}";
+        await admin.ExecuteAsync($"CREATE ROLE {clerk} LOGIN; GRANT CREATE ON DATABASE {admin.Name} TO {clerk}; GRANT CREATE ON SCHEMA public TO {clerk}; {Goods + Cheap} GRANT SELECT ON cheap TO pg_monitor; ALTER TABLE goods OWNER TO {clerk}; ALTER VIEW cheap OWNER TO {clerk}");
+        await using TestDatabase db = new(admin.Server, admin.Name, admin.Server.ConnectionString(admin.Name, clerk)) { Planning = admin.Planning, Options = admin.Options };
+        try
+        {
+            string rights = await admin.ScalarAsync<string>(Rights);
+            (await db.ApplyAsync(Widen)).ShouldWaitAtGate();
+            await admin.ExecuteAsync("ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO PUBLIC");
+            (await admin.CompleteAsync()).ShouldBeCompleted();
+
+            (await admin.ScalarAsync<string>(Rights)).ShouldBe(rights);
+        }
+        finally
+        {
+            await admin.ExecuteAsync($"ALTER DEFAULT PRIVILEGES REVOKE ALL ON TABLES FROM PUBLIC; REASSIGN OWNED BY {clerk} TO postgres; DROP OWNED BY {clerk}; DROP ROLE {clerk}");
+            await db.DisposeAsync();
+        }
+    }
+
+    private const string Rights = "SELECT concat(relowner::regrole, relacl::text) FROM pg_class WHERE relname = 'cheap'";
+
+    [Theory, PostgresVersions(14, 18)]
+    public async Task A_trigger_that_is_off_on_a_partition_is_not_switched_on(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(
+            """
+            CREATE TABLE goods (id int, code varchar(20)) PARTITION BY RANGE (id); CREATE TABLE goods_1 PARTITION OF goods DEFAULT;
+            CREATE FUNCTION noted() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+            CREATE TRIGGER told BEFORE UPDATE OF code ON goods FOR EACH ROW EXECUTE FUNCTION noted(); ALTER TABLE goods_1 DISABLE TRIGGER told;
+            """);
+
+        Outcomes.Words((await db.ApplyAsync(Widen)).ShouldBeOfType<RunOutcome.Refused>()).ShouldContain("the type of code is known to trigger told on table public.goods, which fires otherwise, or has a comment, on one of the partitions:");
+    }
 
     [Theory, MemberData(nameof(NotCarried))]
     public async Task What_cannot_come_again_is_refused_by_its_name(string setup, string words)
@@ -94,6 +165,24 @@ public class CarriedOverTests
     }
 
     /// <summary>Whoever is waited for may be the one who alters it: the question is asked again under the lock.</summary>
+    [Theory, PostgresVersions(14, 18)]
+    public async Task What_is_altered_by_the_one_who_is_waited_for_is_seen(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Goods + Cheap);
+        (await db.ApplyAsync(Widen)).ShouldWaitAtGate();
+        await using NpgsqlConnection other = await db.OpenAsync();
+        await using NpgsqlTransaction open = await other.BeginTransactionAsync();
+        await using NpgsqlCommand alter = new("ALTER VIEW cheap OWNER TO pg_monitor", other);
+        await alter.ExecuteNonQueryAsync();
+        Task<RunOutcome> completing = db.CompleteAsync();
+        await Eventually.TrueAsync("it waits for the view", () => Task.FromResult(db.EventsOf<RunEvent.Blocked>().Count > 0));
+        await open.CommitAsync();
+
+        Outcomes.Words((await completing).ShouldBeOfType<RunOutcome.Failed>()).ShouldContain("that knows the type of goods's code was made, altered or dropped since");
+        (await db.ScalarAsync<string>("SELECT relowner::regrole::text FROM pg_class WHERE relname = 'cheap'")).ShouldBe("pg_monitor");
+    }
+
     [Theory, PostgresVersions(14, 18)]
     public async Task What_is_altered_while_the_lock_is_waited_for_is_seen(int major)
     {

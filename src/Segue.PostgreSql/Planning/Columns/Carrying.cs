@@ -27,6 +27,11 @@ internal sealed class Carrying(Draft draft, Table table, string title)
 
         draft.Refused.AddRange(Objections(known, columns));
         Dependent[] views = [.. known.Where(each => each.IsView)];
+        foreach (Dependent each in known.Where(each => each.Kind != DependentKind.Other))
+        {
+            _ = draft.Take(each.IsView ? $"view {each.Schema}.{each.Name}" : $"{(each.Kind == DependentKind.Check ? "constraint" : Text.SnakeCase(each.Kind))} {table.Schema}.{table.Name} {each.Name}", title);
+        }
+
         foreach (Dependent view in views)
         {
             draft.Refused.AddRange(await new Rights(_connection, table, draft.Server, _cancel).ToMakeAgainAsync(view, title));
@@ -40,13 +45,14 @@ internal sealed class Carrying(Draft draft, Table table, string title)
         CarriedOver carried = new()
         {
             Titles = [.. known.Select(each => each.Title)],
-            LockStatements = [.. views.Reverse().Select(view => $"ALTER VIEW {view.Sql} OWNER TO {Sql.Name(view.Owner!)}")],
+            // To where it is: that locks the view alone, and changes nothing of what somebody else may have altered until then.
+            LockStatements = [.. views.Reverse().Select(view => $"ALTER VIEW {view.Sql} SET SCHEMA {Sql.Name(view.Schema!)}")],
             Locks = [.. views.Reverse().Select(view => Locks.On(view.Sql, Locks.AccessExclusive)), .. await ReadAsync(known)],
             Drop = [.. known.Reverse().Select(each => Drop(each, OnTable(each)))],
             Create = await Printing.AsideAsync(_connection, async () =>
             {
                 await Printing.BeginAsync(_connection, _cancel);
-                return await CreateAsync(known, OnTable);
+                return await CreateAsync(known, OnTable, _ => true);
             }, _cancel),
             Retyped = tried.Retyped,
             Unproven = tried.Unproven,
@@ -81,7 +87,7 @@ internal sealed class Carrying(Draft draft, Table table, string title)
 
     private string OnTable(Dependent each) => each.IsView ? each.Sql : table.Sql;
 
-    private async Task<IReadOnlyList<string>> CreateAsync(IReadOnlyList<Dependent> known, Func<Dependent, string> relationOf)
+    private async Task<IReadOnlyList<string>> CreateAsync(IReadOnlyList<Dependent> known, Func<Dependent, string> relationOf, Func<Dependent, bool> withParts)
     {
         List<string> all = [];
         foreach (Dependent each in known)
@@ -89,7 +95,7 @@ internal sealed class Carrying(Draft draft, Table table, string title)
             all.AddRange(await _text.CreateAsync(each, relationOf(each)));
         }
 
-        foreach (Dependent view in known.Where(each => each.IsView))
+        foreach (Dependent view in known.Where(each => each.IsView && withParts(each)))
         {
             all.AddRange(await _text.CreatePartsAsync(view, relationOf(view)));
         }
@@ -125,18 +131,15 @@ internal sealed class Carrying(Draft draft, Table table, string title)
         bool goes = await copy.TryAsync("type", "Drop it first, and create it again afterwards.", async () =>
         {
             Dependent[] views = [.. known.Where(each => each.IsView)];
-            if (views.Append(null).GroupBy(view => view?.Name ?? table.Name).FirstOrDefault(same => same.Count() > 1) is { } namesakes)
-            {
-                throw new ProbeException($"two of what knows the type are named {namesakes.Key}, in different schemas: they cannot be tried side by side.");
-            }
-
             await Printing.BeginAsync(_connection, _cancel);
-            await _connection.ExecuteAsync("SELECT set_config('search_path', $1, true)", _cancel, Sql.Names(views.Select(view => view.Schema!).Prepend(table.Schema).Distinct()));
-            string[] all = [.. await CreateAsync(known, each => OnCopy(copy, each))];
+            string[] schemas = [.. views.Select(view => view.Schema!).Prepend(table.Schema).Distinct()];
+            await _connection.ExecuteAsync("SELECT set_config('search_path', $1, true)", _cancel, Sql.Names(schemas));
+            string OnCopy(Dependent each) => each.IsView ? $"pg_temp.{Sql.Name(IsPrintedBare(each, views, schemas) ? each.Name : $"segue_probe_{each.Oid}")}" : copy.Sql;
+            string[] all = [.. await CreateAsync(known, OnCopy, each => IsPrintedBare(each, views, schemas))];
             Dictionary<Dependent, IReadOnlyList<string>> wanted = [];
             foreach (Dependent each in known)
             {
-                wanted.Add(each, await _text.DescribeAsync(each, each.Oid, OnCopy(copy, each)));
+                wanted.Add(each, await _text.DescribeAsync(each, each.Oid, OnCopy(each), IsPrintedBare(each, views, schemas)));
             }
 
             await copy.CreateWholeAsync(_cancel);
@@ -144,18 +147,18 @@ internal sealed class Carrying(Draft draft, Table table, string title)
             await ExecuteAsync(all);
             foreach (Dependent each in known)
             {
-                IReadOnlyList<string> made = await _text.DescribeAsync(each, await MadeAsync(copy, each), OnCopy(copy, each));
+                IReadOnlyList<string> made = await _text.DescribeAsync(each, await MadeAsync(OnCopy(each), each), OnCopy(each), IsPrintedBare(each, views, schemas));
                 if (!made.SequenceEqual(wanted[each]))
                 {
                     throw new ProbeException($"{each.Title} would not come again as it is: {string.Join("; ", wanted[each].Except(made).Concat(made.Except(wanted[each])))}");
                 }
             }
 
-            IReadOnlyList<ViewColumn> before = await ColumnsAsync(copy, views);
-            await ExecuteAsync(known.Reverse().Select(each => Drop(each, OnCopy(copy, each))));
+            IReadOnlyList<ViewColumn> before = await ColumnsAsync(views, OnCopy);
+            await ExecuteAsync(known.Reverse().Select(each => Drop(each, OnCopy(each))));
             await ExecuteAsync(clauses.Select(clause => $"ALTER TABLE {copy.Sql} {clause}"));
             await ExecuteAsync(all);
-            retyped = [.. (await ColumnsAsync(copy, views)).Except(before).Select(column => column.Name)];
+            retyped = [.. (await ColumnsAsync(views, OnCopy)).Except(before).Select(column => column.Name)];
             unproven = await UnprovenAsync(copy, known);
         }, _cancel);
         draft.Refused.AddRange(copy.Problems);
@@ -180,9 +183,11 @@ internal sealed class Carrying(Draft draft, Table table, string title)
         }
     }
 
-    private static string OnCopy(TableCopy copy, Dependent each) => each.IsView ? $"pg_temp.{Sql.Name(each.Name)}" : copy.Sql;
+    /// <summary>Of namesakes the server prints the first of the search path without its schema: that one is tried under its own name, and found by it. The others are tried under another, without rules and triggers.</summary>
+    private bool IsPrintedBare(Dependent view, IReadOnlyList<Dependent> views, string[] schemas) =>
+        !views.Any(other => other.Name == view.Name && Array.IndexOf(schemas, other.Schema) < Array.IndexOf(schemas, view.Schema)) && !(view.Name == table.Name && view.Schema != table.Schema);
 
-    private async Task<uint> MadeAsync(TableCopy copy, Dependent of) => await _connection.ScalarAsync<uint>(
+    private async Task<uint> MadeAsync(string relation, Dependent of) => await _connection.ScalarAsync<uint>(
         of.Kind switch
         {
             DependentKind.View => "SELECT $1::regclass::oid WHERE $2 IS NOT NULL",
@@ -190,16 +195,16 @@ internal sealed class Carrying(Draft draft, Table table, string title)
             DependentKind.Check => "SELECT oid FROM pg_constraint WHERE conrelid = $1::regclass AND conname = $2",
             _ => "SELECT oid FROM pg_policy WHERE polrelid = $1::regclass AND polname = $2",
         },
-        _cancel, OnCopy(copy, of), of.Name);
+        _cancel, relation, of.Name);
 
-    private async Task<IReadOnlyList<ViewColumn>> ColumnsAsync(TableCopy copy, IReadOnlyList<Dependent> views)
+    private async Task<IReadOnlyList<ViewColumn>> ColumnsAsync(IReadOnlyList<Dependent> views, Func<Dependent, string> onCopy)
     {
         List<ViewColumn> all = [];
         foreach (Dependent view in views)
         {
             all.AddRange(await _connection.QueryAsync(
                 "SELECT format('%I.%I.%I', $2, $3, attname), format_type(atttypid, atttypmod) || ' ' || attcollation FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0",
-                row => new ViewColumn(row.GetString(0), row.GetString(1)), _cancel, OnCopy(copy, view), view.Schema, view.Name));
+                row => new ViewColumn(row.GetString(0), row.GetString(1)), _cancel, onCopy(view), view.Schema, view.Name));
         }
 
         return all;

@@ -119,11 +119,14 @@ internal sealed record Dependent
         SELECT DISTINCT 'other', 0, 0, coalesce((SELECT pg_catalog.pg_describe_object('pg_catalog.pg_class'::regclass, r.ev_class, 0) FROM pg_catalog.pg_rewrite r WHERE classid = 'pg_catalog.pg_rewrite'::regclass AND r.oid = objid AND r.rulename = '_RETURN'),
           pg_catalog.pg_describe_object(classid, objid, objsubid)), NULL, '', NULL, ''
         FROM others WHERE NOT EXISTS (SELECT FROM own WHERE own.class = others.classid AND own.oid = others.objid)
-        UNION ALL
+        UNION
         SELECT 'other', 0, 0, pg_catalog.pg_describe_object(own.class, own.oid, 0) || ', ' || why.why, NULL, '', NULL, ''
         FROM own CROSS JOIN LATERAL (
           SELECT 'which is bound to an extension' AS why WHERE EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = own.class AND d.objid = own.oid AND d.deptype IN ('e', 'x'))
           UNION ALL SELECT 'which has a security label' WHERE EXISTS (SELECT FROM pg_catalog.pg_seclabel l WHERE l.classoid = own.class AND l.objoid = own.oid)
+          UNION ALL SELECT 'which fires otherwise, or has a comment, on one of the partitions' FROM triggers t JOIN pg_catalog.pg_trigger clone ON clone.tgname = t.tgname AND clone.tgparentid <> 0
+            JOIN pg_catalog.pg_partition_tree(t.tgrelid) tree ON tree.relid = clone.tgrelid AND tree.level > 0
+            WHERE own.class = 'pg_catalog.pg_trigger'::regclass AND own.oid = t.oid AND (clone.tgenabled <> t.tgenabled OR pg_catalog.obj_description(clone.oid, 'pg_trigger') IS NOT NULL)
           UNION ALL SELECT 'on which ' || pg_catalog.pg_get_userbyid(a.grantor) || ', who does not own it, has granted rights' FROM views CROSS JOIN LATERAL (
               SELECT (aclexplode(views.relacl)).grantor UNION SELECT (aclexplode(c.attacl)).grantor FROM pg_catalog.pg_attribute c WHERE c.attrelid = views.oid) a
             WHERE own.class = 'pg_catalog.pg_class'::regclass AND views.oid = own.oid AND a.grantor <> views.relowner) AS why

@@ -16,8 +16,13 @@ internal sealed class DependentText(NpgsqlConnection connection, CancellationTok
 
     /// <summary>For a comparison of one with what was made in its image.</summary>
     /// <param name="oid">Of either.</param>
-    public async Task<IReadOnlyList<string>> DescribeAsync(Dependent dependent, uint oid, string relation) =>
-        [.. await AskAsync(QueryOf(dependent), oid, relation), .. dependent.IsView ? [.. await new Grants(connection, oid, cancel).GivenAsync(relation), .. await AskAsync(Parts, oid, relation)] : Array.Empty<string>()];
+    /// <param name="withParts">With a view's rules and triggers.</param>
+    public async Task<IReadOnlyList<string>> DescribeAsync(Dependent dependent, uint oid, string relation, bool withParts) =>
+    [
+        .. await AskAsync(QueryOf(dependent), oid, relation),
+        .. dependent.IsView ? await new Grants(connection, oid, cancel).GivenAsync(relation) : [],
+        .. dependent.IsView && withParts ? await AskAsync(Parts, oid, relation) : [],
+    ];
 
     private static string QueryOf(Dependent dependent) => dependent.Kind switch
     {
@@ -34,7 +39,7 @@ internal sealed class DependentText(NpgsqlConnection connection, CancellationTok
         """
         SELECT 0 AS n, '' AS name, format('CREATE VIEW %s%s AS%s%s', $2, (SELECT ' WITH (' || string_agg(format('%I = %L', option_name, option_value), ', ') || ')' FROM pg_options_to_table(c.reloptions)), E'\n', rtrim(pg_get_viewdef(c.oid), ';')) AS statement
           FROM pg_class c WHERE c.oid = $1::oid
-        UNION ALL SELECT 1, '', format('ALTER VIEW %s OWNER TO %I', $2, pg_get_userbyid(c.relowner)) FROM pg_class c WHERE c.oid = $1::oid AND c.relowner <> current_user::regrole
+        UNION ALL SELECT 1, '', format('ALTER VIEW %s OWNER TO %I', $2, pg_get_userbyid(c.relowner)) FROM pg_class c WHERE c.oid = $1::oid
         UNION ALL SELECT 2, a.attname::text, format('ALTER VIEW %s ALTER COLUMN %I SET DEFAULT %s', $2, a.attname, pg_get_expr(f.adbin, f.adrelid))
           FROM pg_attrdef f JOIN pg_attribute a ON a.attrelid = f.adrelid AND a.attnum = f.adnum WHERE f.adrelid = $1::oid
         UNION ALL SELECT 3, '', format('COMMENT ON VIEW %s IS %L', $2, obj_description($1::oid, 'pg_class')) WHERE obj_description($1::oid, 'pg_class') IS NOT NULL

@@ -5,10 +5,11 @@ namespace Segue.PostgreSql.Planning.Tables;
 /// <summary>Who may do what with a table or view, for one that takes its place: as the server's catalog has it, columns included.</summary>
 internal sealed class Grants(NpgsqlConnection connection, uint oid, CancellationToken cancel)
 {
-    /// <summary>Statements that give a relation made by our role, and owned like that one, its grants.</summary>
+    /// <summary>Statements that give a new relation, owned like that one, its grants and no others: whatever the default privileges are of whoever makes it then.</summary>
     public async Task<IReadOnlyList<string>> CopyAsync(string relation) =>
     [
-        .. (await connection.QueryAsync(Unwanted, row => row.GetString(0), cancel, (long)oid)).Select(grantee => $"REVOKE ALL ON {relation} FROM {Grantee(grantee)}"),
+        RevokeAll(relation),
+        .. (await connection.QueryAsync(LesserOwner, row => row.GetString(0), cancel, (long)oid)).Select(owner => $"REVOKE ALL ON {relation} FROM {Sql.Name(owner)}"),
         .. await GivenAsync(relation),
     ];
 
@@ -24,16 +25,23 @@ internal sealed class Grants(NpgsqlConnection connection, uint oid, Cancellation
     /// <summary>The empty name is PUBLIC's.</summary>
     private static string Grantee(string name) => name.Length == 0 ? "PUBLIC" : Sql.Name(name);
 
-    /// <summary>Whom default privileges let in, and an owner who has not all that owners have.</summary>
-    private const string Unwanted =
+    private static string RevokeAll(string relation) =>
+        $"""
+        DO {Sql.Literal($"""
+        DECLARE other text;
+        BEGIN
+          FOR other IN SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) a WHERE c.oid = {Sql.Literal(relation)}::regclass AND a.grantee <> c.relowner LOOP
+            EXECUTE format('REVOKE ALL ON %s FROM %s', {Sql.Literal(relation)}, other);
+          END LOOP;
+        END
+        """)}
+        """;
+
+    /// <summary>An owner who has not all that owners have.</summary>
+    private const string LesserOwner =
         """
-        SELECT coalesce(pg_get_userbyid(nullif(a.grantee, 0))::text, '') FROM pg_class c
-        JOIN pg_default_acl d ON d.defaclrole = current_user::regrole AND d.defaclobjtype = 'r' AND d.defaclnamespace IN (0, c.relnamespace)
-        CROSS JOIN LATERAL aclexplode(d.defaclacl) a WHERE c.oid = $1::oid AND a.grantee <> c.relowner AND a.grantee <> d.defaclrole
-        UNION
         SELECT pg_get_userbyid(c.relowner)::text FROM pg_class c WHERE c.oid = $1::oid AND c.relacl IS NOT NULL
           AND (SELECT count(*) FROM aclexplode(c.relacl) a WHERE a.grantee = c.relowner) <> (SELECT count(*) FROM aclexplode(acldefault('r', c.relowner)))
-        ORDER BY 1
         """;
 
     private const string OfTable =

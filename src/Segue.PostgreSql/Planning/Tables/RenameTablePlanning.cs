@@ -72,7 +72,8 @@ internal sealed class RenameTablePlanning(Draft draft)
     /// <summary>What makes the view, once created, like the table for those who use it.</summary>
     private async Task<IReadOnlyList<string>> DressAsync(Table table, TableFacts facts) =>
     [
-        .. table.Owner == draft.Server.Role ? Array.Empty<string>() : [$"ALTER VIEW {table.Sql} OWNER TO {Sql.Name(table.Owner)}"],
+        // Also where it is ours: another role may go on with the change.
+        $"ALTER VIEW {table.Sql} OWNER TO {Sql.Name(table.Owner)}",
         // For `SET column = DEFAULT` only: what an INSERT leaves out gets the table's default either way.
         .. facts.Defaults.Select(each => $"ALTER VIEW {table.Sql} ALTER COLUMN {Sql.Name(each.Column)} SET DEFAULT {each.Expression}"),
         .. await new Grants(draft.Connection, table.Oid, draft.Cancel).CopyAsync(table.Sql),
