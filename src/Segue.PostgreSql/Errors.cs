@@ -24,6 +24,8 @@ internal static class Errors
     public static ErrorClass Classify(Exception error) => error switch
     {
         LeaseLostException => ErrorClass.LeaseLost,
+        // Two sessions wrote the same row of the catalog, as by a GRANT beside an ALTER: nothing is wrong with either.
+        PostgresException { SqlState: PostgresErrorCodes.InternalError, MessageText: "tuple concurrently updated" or "tuple concurrently deleted" } => ErrorClass.Retry,
         PostgresException server => Classify(server.SqlState),
         NpgsqlException => ErrorClass.ConnectionLost,
         IOException or SocketException or TimeoutException => ErrorClass.ConnectionLost,

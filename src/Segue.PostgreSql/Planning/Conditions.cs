@@ -12,8 +12,9 @@ internal static class Conditions
 
     public static string Either(string a, string b) => $"(({a}) OR ({b}))";
 
-    public static Obstacle Any(IReadOnlyList<Obstacle> obstacles) =>
-        new(Query(string.Join(" OR ", obstacles.Select(each => $"({each.Exists})"))), string.Join("; or ", obstacles.Select(each => each.What)));
+    /// <summary>Null for none.</summary>
+    public static Obstacle? Any(IReadOnlyList<Obstacle> obstacles) => obstacles.Count == 0 ? null : obstacles.Count == 1 ? obstacles[0] :
+        new(Query(string.Join(" OR ", obstacles.Select(each => $"({each.Exists})"))), string.Join("; or ", obstacles.Select(each => each.What))) { Each = obstacles };
 
     public static string Not(string condition) => $"NOT {condition}";
 

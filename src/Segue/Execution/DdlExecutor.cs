@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Segue.Engines;
 using Segue.Ledger;
 using Segue.Planning;
@@ -26,14 +27,31 @@ internal sealed class DdlExecutor(RunContext run)
             bool isWorthTrying = before is null ? blockers.Count == 0 : !blockers.Any(blocker => Stays(blocker, before));
             if (isWorthTrying)
             {
-                switch (await run.Engine.Ddl.TryAsync(call, cancel))
+                Obstacles obstacles = new(run, step, recordAs);
+                DdlAttempt attempt;
+                try
+                {
+                    attempt = await run.Engine.Ddl.TryAsync(call, cancel);
+                }
+                catch (DbException error) when (run.Engine.Classify(error) is ErrorClass.Permanent)
+                {
+                    // What came while it waited for its locks says more than what the server makes of it.
+                    if (await obstacles.FindAsync(cancel) is { } obstacle)
+                    {
+                        return obstacle;
+                    }
+
+                    throw;
+                }
+
+                switch (attempt)
                 {
                     case DdlAttempt.Applied applied:
                         return new StepOutcome.Done(applied.LockWait, applied.LockHold);
                     case DdlAttempt.OverBudget slow when ++overBudget >= OverBudgetAttempts:
                         return new StepOutcome.Failed(TooSlow(step, slow.Held));
                     case DdlAttempt.Obstructed:
-                        return StepOutcome.Failed.ByObstacle(step, recordAs);
+                        return await obstacles.DescribeAsync(step.Obstacle!, cancel);
                     case DdlAttempt.Unstated other:
                         return new StepOutcome.Failed($"\"{step.Title}\" took locks that its plan does not state: {string.Join("; ", other.Locks)}. Nothing of it was changed. Roll back, declare what it does, and plan again.");
                     case DdlAttempt.NotObtained failed:

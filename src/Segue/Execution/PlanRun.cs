@@ -80,7 +80,7 @@ internal sealed class PlanRun(RunContext run, string storedHash)
             foreach (Step undo in step.Undo)
             {
                 // Of what was surely made here, "gone" may also mean altered, or renamed with its table.
-                StepOutcome outcome = records[step.Id].State == StepState.Done && await ObstacleAsync(undo, StepState.Undone, cancel) is { } inTheWay
+                StepOutcome outcome = records[step.Id].State == StepState.Done && await new Obstacles(run, undo, StepState.Undone).FindAsync(cancel) is { } inTheWay
                     ? inTheWay
                     : await UndoAsync(undo, step.Id, cancel);
                 if (undo.Lacking is not null && outcome is StepOutcome.Failed { IsLasting: true } failed)
@@ -215,7 +215,7 @@ internal sealed class PlanRun(RunContext run, string storedHash)
         long started = run.Time.GetTimestamp();
         run.Emit(new RunEvent.StepStarted(step));
         await SetStepAsync(ledgerStep, StepState.Running, null, cancel);
-        if (await ObstacleAsync(step, recordAs, cancel) is { } obstacle)
+        if (await new Obstacles(run, step, recordAs).FindAsync(cancel) is { } obstacle)
         {
             return obstacle;
         }
@@ -240,9 +240,6 @@ internal sealed class PlanRun(RunContext run, string storedHash)
 
         return outcome;
     }
-
-    private async Task<StepOutcome.Failed?> ObstacleAsync(Step step, StepState recordAs, CancellationToken cancel) =>
-        step.Obstacle is { } obstacle && await run.Engine.Questions.AskAsync(obstacle.Exists, cancel) ? StepOutcome.Failed.ByObstacle(step, recordAs) : null;
 
     private async Task<bool> IsFoundAsync(Step step, string ledgerStep, StepState recordAs, CancellationToken cancel)
     {

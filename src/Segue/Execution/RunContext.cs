@@ -41,9 +41,5 @@ internal abstract record StepOutcome
     {
         /// <summary>As long as nobody mends something, it fails so each time.</summary>
         public bool IsLasting { get; init; }
-
-        /// <param name="recordAs">What the step would have become.</param>
-        public static Failed ByObstacle(Step step, StepState recordAs) =>
-            new($"\"{step.Title}\" cannot be done: {step.Obstacle!.What}, then {(recordAs == StepState.Done ? "`segue apply` again; or roll back" : "`segue rollback` again")}.");
     }
 }

@@ -79,7 +79,11 @@ public sealed record Residue(string Exists, string Clear);
 
 /// <param name="Exists">A catalog query with one boolean: is something there that is not of this change?</param>
 /// <param name="What">What it is, and what to do.</param>
-public sealed record Obstacle(string Exists, string What);
+public sealed record Obstacle(string Exists, string What)
+{
+    /// <summary>Where it may be one of several: each by itself, to tell which it is. Null for a single one.</summary>
+    public IReadOnlyList<Obstacle>? Each { get; init; }
+}
 
 /// <param name="Changes">A catalog query for the names of changes that build on the step.</param>
 /// <param name="What">What they do with it, in words that follow their names.</param>

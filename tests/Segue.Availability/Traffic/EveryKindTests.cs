@@ -31,7 +31,10 @@ public class EveryKindTests(ITestOutputHelper output)
         "rename_table: { table: places, to: sites }",
     ];
 
-    [Theory, PostgresVersions(14, 18)]
+    /// <summary>All on the newest server, each on two of the others.</summary>
+    private static IEnumerable<string> OperationsOn(int major) => Operations.Where((_, n) => major == 18 || (n + major / 2) % 2 == 0);
+
+    [Theory, PostgresVersions]
     public async Task Apps_notice_nothing_of_any_kind(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
@@ -44,7 +47,7 @@ public class EveryKindTests(ITestOutputHelper output)
             """);
         await db.ExecuteAsync("VACUUM ANALYZE visits");
         await using TrafficRun apps = await Bystanders.OfAsync(db.ConnectionString, "visits");
-        foreach ((int n, string operation) in Operations.Index())
+        foreach ((int n, string operation) in OperationsOn(major).Index())
         {
             string change = $"{n:D4}_{operation[..operation.IndexOf(':')]}";
             string yaml = $"operations:\n  - {operation}";
@@ -58,7 +61,8 @@ public class EveryKindTests(ITestOutputHelper output)
         }
 
         output.WriteLine(await apps.ShouldHaveNoticedNothingAsync());
-        (await db.ScalarAsync<long>("SELECT (SELECT count(*) FROM visits WHERE id <= 30000 AND amount > 0 AND kind IS NOT NULL) + (SELECT count(*) FROM old_visits WHERE id > 30000)")).ShouldBe(40000);
+        string hold = major == 18 ? "amount > 0 AND kind IS NOT NULL AND id <= 30000" : "true";
+        (await db.ScalarAsync<long>($"SELECT (SELECT count(*) FROM visits WHERE {hold}) + (SELECT count(*) FROM old_visits WHERE id > 30000)")).ShouldBe(40000);
         (await db.ColumnAsync("SELECT conname FROM pg_constraint WHERE NOT convalidated")).ShouldBeEmpty();
         (await db.ColumnAsync("SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid")).ShouldBeEmpty();
     }

@@ -6,7 +6,7 @@ namespace Segue.PostgreSql.Planning.Columns;
 /// <summary>Views, triggers, policies and CHECKs that know the type of an altered column: taken away before and made again after, in the same transaction.</summary>
 internal sealed record CarriedOver
 {
-    public static CarriedOver None { get; } = new() { Titles = [], LockStatements = [], Locks = [], Drop = [], Create = [], Retyped = [], Unproven = [], Obstacle = null };
+    public static CarriedOver None { get; } = new() { Titles = [], LockStatements = [], Locks = [], Drop = [], Create = [], Retyped = [], Unproven = [], Obstacles = [] };
 
     /// <summary>In the server's words, e.g. <c>view public.paid</c>.</summary>
     public required IReadOnlyList<string> Titles { get; init; }
@@ -28,5 +28,5 @@ internal sealed record CarriedOver
     public required IReadOnlyList<PlannedConstraint> Unproven { get; init; }
 
     /// <summary>One of them was altered since, or something else knows the type: what would come again is not what is there.</summary>
-    public required Obstacle? Obstacle { get; init; }
+    public required IReadOnlyList<Obstacle> Obstacles { get; init; }
 }

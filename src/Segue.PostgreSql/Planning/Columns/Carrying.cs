@@ -22,12 +22,12 @@ internal sealed class Carrying(Draft draft, Table table, string title)
         Dependent[] known = [.. (await Dependent.OfAsync(_connection, table.Sql, columns, _cancel)).OrderBy(each => each.Kind)];
         if (known.Length == 0)
         {
-            return CarriedOver.None with { Obstacle = await ObstacleAsync(columns) };
+            return CarriedOver.None with { Obstacles = await ObstaclesAsync(columns) };
         }
 
         draft.Refused.AddRange(Objections(known, columns));
         Dependent[] views = [.. known.Where(each => each.IsView)];
-        foreach (Dependent each in known.Where(each => each.Kind != DependentKind.Other))
+        foreach (Dependent each in known.Where(each => each.Kind < DependentKind.Sync))
         {
             _ = draft.Take(each.IsView ? $"view {each.Schema}.{each.Name}" : $"{(each.Kind == DependentKind.Check ? "constraint" : Text.SnakeCase(each.Kind))} {table.Schema}.{table.Name} {each.Name}", title);
         }
@@ -56,7 +56,7 @@ internal sealed class Carrying(Draft draft, Table table, string title)
             }, _cancel),
             Retyped = tried.Retyped,
             Unproven = tried.Unproven,
-            Obstacle = await ObstacleAsync(columns),
+            Obstacles = await ObstaclesAsync(columns),
         };
         draft.AltersLater.AddRange(tried.Retyped.Select(column => $"column {column} "));
         draft.Hazards.Add(HazardOf(carried));
@@ -66,7 +66,7 @@ internal sealed class Carrying(Draft draft, Table table, string title)
     private IEnumerable<Problem> Objections(IReadOnlyList<Dependent> known, IReadOnlyList<string> columns)
     {
         string[] others = [.. known.Where(each => each.Kind == DependentKind.Other).Select(each => each.Title)];
-        if (known.Any(each => each.IsOfSegue))
+        if (known.Any(each => each.Kind == DependentKind.Sync))
         {
             yield return new Problem(title, $"an unfinished change keeps {string.Join(", ", columns)} in step with old code.", "Complete that change first (`segue status` names it), or roll it back.");
         }
@@ -103,14 +103,21 @@ internal sealed class Carrying(Draft draft, Table table, string title)
         return all;
     }
 
-    /// <summary>The question is asked again under the lock, so that nothing can come between.</summary>
-    private async Task<Obstacle> ObstacleAsync(IReadOnlyList<string> columns)
+    /// <summary>The questions are asked again under the lock, so that nothing can come between.</summary>
+    private async Task<IReadOnlyList<Obstacle>> ObstaclesAsync(IReadOnlyList<string> columns)
     {
         string signature = Dependent.Signature(table.Sql, columns);
         string? now = await Printing.AsideAsync(_connection, () => _connection.ScalarAsync<string>($"SELECT {signature}", _cancel), _cancel);
-        return new Obstacle(
-            Conditions.Query($"{signature} IS DISTINCT FROM {(now is null ? "NULL" : Sql.Literal(now))}"),
-            $"a view, trigger, policy or the like that knows the type of {table.Name}'s {string.Join(", ", columns)} was made, altered or dropped since the change was planned: `segue rollback` and plan anew");
+        string names = string.Join(", ", columns);
+        return
+        [
+            new Obstacle(
+                Conditions.Query(Dependent.IsKeptInStep(table.Sql, columns, draft.Change.Name)),
+                $"another unfinished change keeps {table.Name}'s {names} in step with old code: `segue status` names it; complete it, or roll it back, first"),
+            new Obstacle(
+                Conditions.Query($"{signature} IS DISTINCT FROM {(now is null ? "NULL" : Sql.Literal(now))}"),
+                $"a view, trigger, policy, CHECK or the like that knows the type of {table.Name}'s {names} was made, altered or dropped since the change was planned: `segue rollback` and plan anew"),
+        ];
     }
 
     private static Hazard HazardOf(CarriedOver carried)

@@ -353,12 +353,12 @@ internal sealed class ColumnRoad
         string title = _sync is null && !_columns.Any(NeedsGate) ? string.Join(", ", Altered(StageName.Contract).Select(alteration => alteration.Title)) : $"stop serving old code on {_table.Name}";
         CarriedOver carried = _work.Carried;
         DdlStep step = _steps.Exclusive("contract", carried.Titles.Count == 0 ? title : $"{title}, with {string.Join(", ", carried.Titles)} made again on it", statements);
-        Obstacle[] obstacles = [.. Altered(StageName.Contract).Select(alteration => alteration.Obstacle).Append(carried.Obstacle).OfType<Obstacle>()];
+        Obstacle[] obstacles = [.. Altered(StageName.Contract).Select(alteration => alteration.Obstacle).OfType<Obstacle>(), .. carried.Obstacles];
         return step with
         {
             Locks = [.. carried.LockStatements, .. step.Locks],
             Impact = step.Impact with { Reversible = false, Locks = [.. step.Impact.Locks, .. carried.Locks] },
-            Obstacle = obstacles.Length > 0 ? Conditions.Any(obstacles) : null,
+            Obstacle = Conditions.Any(obstacles),
             Applied = Conditions.Query(Conditions.All([
                 .. _sync is null ? Array.Empty<string>() : [_sync.IsGone()],
                 .. _columns.Where(column => column.HasTemporaryDefault).Select(column => Conditions.HasNoDefault(_table.Sql, column.Name)),

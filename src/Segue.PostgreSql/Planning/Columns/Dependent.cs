@@ -37,12 +37,13 @@ internal sealed record Dependent
         },
         cancel);
 
-    /// <summary>A trigger that keeps a column in step with old code.</summary>
-    public bool IsOfSegue => Kind == DependentKind.Other && Title.StartsWith("trigger segue_", StringComparison.Ordinal);
-
     /// <summary>An expression: the same text as long as the same objects, Segue's own left out, know the columns and none of them was altered.</summary>
-    public static string Signature(string table, IReadOnlyList<string> columns) => Printing.Of(
-        $"(SELECT md5(string_agg(concat_ws(' ', kind, title, signature), ',' ORDER BY kind, title, signature)) FROM ({Known(table, columns)}) AS known WHERE NOT (kind = 'other' AND starts_with(title, 'trigger segue_')))");
+    public static string Signature(string table, IReadOnlyList<string> columns) =>
+        Printing.Of($"(SELECT md5(string_agg(concat_ws(' ', kind, title, signature), ',' ORDER BY kind, title, signature)) FROM ({Known(table, columns)}) AS known WHERE kind <> 'sync')");
+
+    /// <summary>A condition: a change other than this one keeps one of the columns in step with old code.</summary>
+    public static string IsKeptInStep(string table, IReadOnlyList<string> columns, string change) =>
+        $"EXISTS (SELECT FROM ({Known(table, columns)}) AS known WHERE kind = 'sync' AND name !~ '^~?segue_{ObjectNames.Mark(change, table)}_')";
 
     private static Dependent Read(NpgsqlDataReader row) => new()
     {
@@ -99,10 +100,10 @@ internal sealed record Dependent
         others AS (
           SELECT direct.classid, direct.objid, direct.objsubid FROM direct
           UNION SELECT d.classid, d.objid, d.objsubid FROM own JOIN pg_catalog.pg_depend d ON d.refclassid = own.class AND d.refobjid = own.oid WHERE d.deptype = 'n')
-        SELECT 'view' AS kind, depth, oid::bigint, pg_catalog.pg_describe_object('pg_catalog.pg_class'::regclass, oid, 0) AS title, nspname::text AS schema, relname::text AS name, pg_catalog.pg_get_userbyid(relowner)::text AS owner,
-          md5(concat_ws('|', relowner, relacl::text, reloptions::text, pg_catalog.obj_description(oid, 'pg_class'),
-            (SELECT string_agg(concat_ws(' ', a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attacl::text, pg_catalog.col_description(oid, a.attnum),
-               (SELECT f.adbin::text FROM pg_catalog.pg_attrdef f WHERE f.adrelid = oid AND f.adnum = a.attnum)), ',' ORDER BY a.attnum) FROM pg_catalog.pg_attribute a WHERE a.attrelid = oid AND a.attnum > 0),
+        SELECT 'view' AS kind, depth, views.oid::bigint, pg_catalog.pg_describe_object('pg_catalog.pg_class'::regclass, views.oid, 0) AS title, nspname::text AS schema, relname::text AS name, pg_catalog.pg_get_userbyid(relowner)::text AS owner,
+          md5(concat_ws('|', pg_catalog.pg_get_userbyid(relowner), relacl::text, reloptions::text, pg_catalog.obj_description(views.oid, 'pg_class'),
+            (SELECT string_agg(concat_ws(' ', a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attacl::text, pg_catalog.col_description(views.oid, a.attnum),
+               (SELECT concat_ws(' ', f.adbin::text, {Needs("pg_attrdef", "f.oid")}) FROM pg_catalog.pg_attrdef f WHERE f.adrelid = views.oid AND f.adnum = a.attnum)), ',' ORDER BY a.attnum) FROM pg_catalog.pg_attribute a WHERE a.attrelid = views.oid AND a.attnum > 0),
             (SELECT string_agg(concat_ws(' ', t.tgname, t.tgenabled, pg_catalog.pg_get_triggerdef(t.oid), pg_catalog.obj_description(t.oid, 'pg_trigger')), ',' ORDER BY t.tgname) FROM pg_catalog.pg_trigger t WHERE t.tgrelid = views.oid AND NOT t.tgisinternal),
             (SELECT string_agg(concat_ws(' ', r.rulename, r.ev_enabled, r.ev_qual::text, r.ev_action::text, pg_catalog.obj_description(r.oid, 'pg_rewrite'), {Needs("pg_rewrite", "r.oid")}), ',' ORDER BY r.rulename) FROM pg_catalog.pg_rewrite r WHERE r.ev_class = views.oid))) AS signature
         FROM views
@@ -111,14 +112,14 @@ internal sealed record Dependent
           md5(concat_ws('|', tgenabled, pg_catalog.pg_get_triggerdef(oid), pg_catalog.obj_description(oid, 'pg_trigger'))) FROM triggers
         UNION ALL
         SELECT 'policy', 0, oid::bigint, pg_catalog.pg_describe_object('pg_catalog.pg_policy'::regclass, oid, 0), NULL, polname::text, NULL,
-          md5(concat_ws('|', polcmd, polpermissive, polroles::text, polqual::text, polwithcheck::text, pg_catalog.obj_description(oid, 'pg_policy'), {Needs("pg_policy", "policies.oid")})) FROM policies
+          md5(concat_ws('|', polcmd, polpermissive, polroles::regrole[]::text, polqual::text, polwithcheck::text, pg_catalog.obj_description(oid, 'pg_policy'), {Needs("pg_policy", "policies.oid")})) FROM policies
         UNION ALL
         SELECT 'check', 0, oid::bigint, pg_catalog.pg_describe_object('pg_catalog.pg_constraint'::regclass, oid, 0), NULL, conname::text, NULL,
           md5(concat_ws('|', convalidated, connoinherit, conbin::text, pg_catalog.obj_description(oid, 'pg_constraint'), {Needs("pg_constraint", "checks.oid")})) FROM checks
         UNION ALL
-        SELECT DISTINCT 'other', 0, 0, coalesce((SELECT pg_catalog.pg_describe_object('pg_catalog.pg_class'::regclass, r.ev_class, 0) FROM pg_catalog.pg_rewrite r WHERE classid = 'pg_catalog.pg_rewrite'::regclass AND r.oid = objid AND r.rulename = '_RETURN'),
-          pg_catalog.pg_describe_object(classid, objid, objsubid)), NULL, '', NULL, ''
-        FROM others WHERE NOT EXISTS (SELECT FROM own WHERE own.class = others.classid AND own.oid = others.objid)
+        SELECT DISTINCT CASE WHEN sync.oid IS NULL THEN 'other' ELSE 'sync' END, 0, 0, coalesce((SELECT pg_catalog.pg_describe_object('pg_catalog.pg_class'::regclass, r.ev_class, 0) FROM pg_catalog.pg_rewrite r WHERE classid = 'pg_catalog.pg_rewrite'::regclass AND r.oid = objid AND r.rulename = '_RETURN'),
+          pg_catalog.pg_describe_object(classid, objid, objsubid)), NULL, coalesce(sync.tgname::text, ''), NULL, ''
+        FROM others LEFT JOIN pg_catalog.pg_trigger sync ON others.classid = 'pg_catalog.pg_trigger'::regclass AND sync.oid = others.objid AND sync.tgname ~ '{ObjectNames.OwnTriggers}' WHERE NOT EXISTS (SELECT FROM own WHERE own.class = others.classid AND own.oid = others.objid)
         UNION
         SELECT 'other', 0, 0, pg_catalog.pg_describe_object(own.class, own.oid, 0) || ', ' || why.why, NULL, '', NULL, ''
         FROM own CROSS JOIN LATERAL (
@@ -142,6 +143,9 @@ internal enum DependentKind
 
     /// <summary>The server would look at every row under the lock; made again it is not proven until that is done online.</summary>
     Check,
+
+    /// <summary>A trigger of Segue's that keeps a column in step with old code.</summary>
+    Sync,
 
     /// <summary>What cannot be taken away and made again while apps work.</summary>
     Other,
