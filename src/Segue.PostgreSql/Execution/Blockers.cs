@@ -78,6 +78,8 @@ internal sealed class Blockers(Database primary, IReadOnlyList<Database> standby
         Planning.Locks.AccessExclusive => "AccessShareLock,RowShareLock,RowExclusiveLock,ShareUpdateExclusiveLock,ShareLock,ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock",
         Planning.Locks.ShareRowExclusive => "RowExclusiveLock,ShareUpdateExclusiveLock,ShareLock,ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock",
         Planning.Locks.Share => "RowExclusiveLock,ShareUpdateExclusiveLock,ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock",
+        Planning.Locks.RowExclusive => "ShareLock,ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock",
+        Planning.Locks.AccessShare => "AccessExclusiveLock",
         _ => "ShareUpdateExclusiveLock,ShareLock,ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock",
     };
 

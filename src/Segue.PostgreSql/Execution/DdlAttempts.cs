@@ -46,7 +46,7 @@ internal sealed class DdlAttempts(Database database, Blockers blockers) : IDdlAt
         {
             // Cancelled: no single lock took too long, but those of all partitions together did. A mere reader is not in the way of these.
             return new DdlAttempt.NotObtained(await blockers.HoldersAsync(
-                [.. StrongLocks(call.Step).Select(strong => (strong.Relation, Locks.ShareUpdateExclusive))], connection.ProcessID, cancel));
+                [.. call.Step.Impact.Locks.Select(held => (held.Relation, held.Blocks == Blocks.Nothing ? held.Mode : Locks.ShareUpdateExclusive))], connection.ProcessID, cancel));
         }
 
         for (int attempt = 1; ; attempt++)

@@ -75,6 +75,47 @@ public class CarriedOverTests
         await db.MigrateAsync(Widen, "0004_test");
     }
 
+    /// <summary>What the server prints in another form once it is made from its own print.</summary>
+    [Theory, PostgresVersions]
+    public async Task What_prints_otherwise_when_it_is_made_again_is_the_same(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(
+            Goods +
+            """
+            CREATE VIEW few_goods AS SELECT id, code, CASE WHEN code IN ('c7', 'c8') THEN 'last' END AS which FROM goods WHERE code IN ('c1', 'c2', 'c7') AND price BETWEEN 1 AND 50 AND id > 0 OR code NOT IN ('x', 'y') AND id = 9;
+            CREATE POLICY few ON goods USING (code IN ('c1', 'c2')); ALTER TABLE goods ADD CHECK (code IN ('c1', 'c2') OR price BETWEEN 1 AND 100 AND id > 0);
+            CREATE FUNCTION noted() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; CREATE TRIGGER told BEFORE UPDATE ON goods FOR EACH ROW WHEN (NEW.code IN ('c1', 'c2')) EXECUTE FUNCTION noted();
+            """);
+        IReadOnlyList<string> before = await db.ColumnAsync("SELECT concat_ws(' ', id, code, which) FROM few_goods ORDER BY id");
+
+        await db.MigrateAsync("operations:\n  - alter_column: { table: goods, name: code, type: varchar(30) }");
+        await db.MigrateAsync(Widen, "0002_test");
+
+        before.ShouldBe(["1 c1", "2 c2", "7 c7 last", "9 c9"]);
+        (await db.ColumnAsync("SELECT concat_ws(' ', id, code, which) FROM few_goods ORDER BY id")).ShouldBe(before);
+        (await db.ColumnAsync("SELECT conname FROM pg_constraint WHERE NOT convalidated")).ShouldBeEmpty();
+    }
+
+    /// <summary>Whoever holds what a view reads beside the table is waited for before anything is locked that apps use, and named.</summary>
+    [Theory, PostgresVersions(14, 18)]
+    public async Task What_a_view_reads_beside_the_table_is_waited_for_first(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Goods + "CREATE TABLE prices (price int); CREATE VIEW priced AS SELECT code, price FROM goods NATURAL JOIN prices");
+        (await db.ApplyAsync(Widen)).ShouldWaitAtGate();
+        await using NpgsqlConnection other = await db.OpenAsync();
+        await using NpgsqlTransaction open = await other.BeginTransactionAsync();
+        await using NpgsqlCommand hold = new("LOCK TABLE prices IN ACCESS EXCLUSIVE MODE", other);
+        await hold.ExecuteNonQueryAsync();
+        db.Options = db.Options with { LockWait = TimeSpan.FromSeconds(2) };
+
+        (await db.CompleteAsync()).ShouldBeOfType<RunOutcome.LockNotObtained>().Blockers.ShouldContain(blocker => blocker.Relation == "\"public\".\"prices\"" && blocker.Pid == other.ProcessID);
+
+        await open.RollbackAsync();
+        (await db.CompleteAsync()).ShouldBeCompleted();
+    }
+
     /// <summary>The plan is one role's, and another may go on with it, with default privileges of its own.</summary>
     [Theory, PostgresVersions(14, 18)]
     public async Task Owner_and_rights_stay_whoever_completes(int major)

@@ -159,6 +159,7 @@ internal sealed class AlterationProbe(NpgsqlConnection connection, Table table, 
         string set = $"TYPE {change.Type ?? column.Type}{(collation is null ? "" : $" COLLATE {collation}")}";
         string kept = "";
         (string? printed, string? collated) = (null, null);
+        bool isAnother = false;
         string? cost = null;
         bool goes = await copy.TryAsync(change.Type is null ? "collation" : "type", "Use a type that the column's values can be taken over into.", async () =>
         {
@@ -174,7 +175,7 @@ internal sealed class AlterationProbe(NpgsqlConnection connection, Table table, 
 
             cost = await new StatementCost(connection, copy.Sql).OfAsync($"ALTER TABLE {copy.Sql} ALTER COLUMN {Name} {set}", cancel);
             kept = Kept((await ExistingColumn.FindAsync(connection, copy.Sql, column.Name, cancel))!);
-            (printed, collated) = (await connection.QueryAsync(TypeQuery, row => (row.GetString(0), row.GetString(1)), cancel, copy.Sql, column.Name))[0];
+            (printed, collated, isAnother) = (await connection.QueryAsync(TypeQuery, row => (row.GetString(0), row.GetString(1), row.GetBoolean(2)), cancel, copy.Sql, column.Name, table.Sql))[0];
         }, cancel);
         Unsafe = cost is null ? null : new Problem(change.Title, $"for `{set}` the server would {cost} while nobody can use the table.", "Add another column with `derive:`, let the app change over to it, and drop this one later.");
         string isDone = Is($"{Printing.Of("format_type(a.atttypid, a.atttypmod)")} = {Sql.Literal(printed ?? "")} AND (SELECT c.collname::text FROM pg_catalog.pg_collation c WHERE c.oid = a.attcollation) IS NOT DISTINCT FROM {Text(collated is { Length: > 0 } ? collated : null)}");
@@ -186,7 +187,8 @@ internal sealed class AlterationProbe(NpgsqlConnection connection, Table table, 
             TypeClauses = $"ALTER COLUMN {Name} {set}{kept}",
             IsDone = isDone,
             Obstacle = await NewBuildsAsync(cancel),
-            WaitsFor = $"sessions with prepared statements that return {Of} to be ready to prepare them again: each such statement fails once (cached plan must not change result type)",
+            WaitsFor = $"sessions with prepared statements that return {Of} to be ready to prepare them again: each such statement fails once (cached plan must not change result type)"
+                + (isAnother ? $"; sessions that ran PL/pgSQL functions over rows of {table.Name} to connect again: in those that were open such a function fails from then on (type of parameter does not match)" : ""),
         };
     }
 
@@ -224,7 +226,8 @@ internal sealed class AlterationProbe(NpgsqlConnection connection, Table table, 
 
     private static readonly string TypeQuery =
         $"""
-        SELECT {Printing.Of("format_type(a.atttypid, a.atttypmod)")}, coalesce((SELECT c.collname::text FROM pg_collation c WHERE c.oid = a.attcollation), '')
+        SELECT {Printing.Of("format_type(a.atttypid, a.atttypmod)")}, coalesce((SELECT c.collname::text FROM pg_collation c WHERE c.oid = a.attcollation), ''),
+          a.atttypid <> (SELECT was.atttypid FROM pg_attribute was WHERE was.attrelid = $3::regclass AND was.attname = $2)
         FROM pg_attribute a WHERE a.attrelid = $1::regclass AND a.attname = $2
         """;
 

@@ -192,9 +192,13 @@ internal sealed class ColumnRoad
     /// <summary>Everything at once: the table is so small that it is over before anybody waits.</summary>
     private IEnumerable<string> SmallTableStatements()
     {
+        foreach (IReadOnlyList<NewColumn> together in FilledTogether())
+        {
+            yield return new FillStatements(_table, together).FillAll();
+        }
+
         if (_filled.Count > 0)
         {
-            yield return new FillStatements(_table, _filled).FillAll();
             yield return "SET CONSTRAINTS ALL IMMEDIATE";
         }
 
@@ -204,6 +208,18 @@ internal sealed class ColumnRoad
             {
                 yield return statement;
             }
+        }
+    }
+
+    /// <summary>A statement reads every column as it was before: what reads a column that is filled as well comes after it.</summary>
+    private IEnumerable<IReadOnlyList<NewColumn>> FilledTogether()
+    {
+        for (IReadOnlyList<NewColumn> left = _filled; left.Count > 0;)
+        {
+            NewColumn[] first = [.. left.Where(column => !left.Any(other => other != column && column.Fill!.Sources.Contains(other.Name)))];
+            IReadOnlyList<NewColumn> next = first.Length > 0 ? first : left;
+            yield return next;
+            left = [.. left.Except(next)];
         }
     }
 
@@ -356,6 +372,7 @@ internal sealed class ColumnRoad
         Obstacle[] obstacles = [.. Altered(StageName.Contract).Select(alteration => alteration.Obstacle).OfType<Obstacle>(), .. carried.Obstacles];
         return step with
         {
+            PatientLocks = [.. step.PatientLocks, .. carried.PatientLocks],
             Locks = [.. carried.LockStatements, .. step.Locks],
             Impact = step.Impact with { Reversible = false, Locks = [.. step.Impact.Locks, .. carried.Locks] },
             Obstacle = Conditions.Any(obstacles),

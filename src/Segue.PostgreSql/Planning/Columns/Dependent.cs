@@ -26,6 +26,15 @@ internal sealed record Dependent
 
     public string Sql => Schema is null ? PostgreSql.Sql.Name(Name) : PostgreSql.Sql.Name(Schema, Name);
 
+    /// <param name="relation">The view itself; else what the trigger, policy or CHECK belongs to.</param>
+    public string Drop(string relation) => Kind switch
+    {
+        DependentKind.View => $"DROP VIEW {relation}",
+        DependentKind.Trigger => $"DROP TRIGGER {Sql} ON {relation}",
+        DependentKind.Check => $"ALTER TABLE {relation} DROP CONSTRAINT {Sql}",
+        _ => $"DROP POLICY {Sql} ON {relation}",
+    };
+
     /// <summary>All that know the columns, in the order in which they can be made.</summary>
     /// <param name="table">Qualified and quoted.</param>
     public static Task<IReadOnlyList<Dependent>> OfAsync(NpgsqlConnection connection, string table, IReadOnlyList<string> columns, CancellationToken cancel) => Printing.AsideAsync(
@@ -117,7 +126,8 @@ internal sealed record Dependent
         SELECT 'check', 0, oid::bigint, pg_catalog.pg_describe_object('pg_catalog.pg_constraint'::regclass, oid, 0), NULL, conname::text, NULL,
           md5(concat_ws('|', convalidated, connoinherit, conbin::text, pg_catalog.obj_description(oid, 'pg_constraint'), {Needs("pg_constraint", "checks.oid")})) FROM checks
         UNION ALL
-        SELECT DISTINCT CASE WHEN sync.oid IS NULL THEN 'other' ELSE 'sync' END, 0, 0, coalesce((SELECT pg_catalog.pg_describe_object('pg_catalog.pg_class'::regclass, r.ev_class, 0) FROM pg_catalog.pg_rewrite r WHERE classid = 'pg_catalog.pg_rewrite'::regclass AND r.oid = objid AND r.rulename = '_RETURN'),
+        SELECT DISTINCT CASE WHEN sync.oid IS NULL THEN 'other' ELSE 'sync' END, 0, 0, coalesce((SELECT pg_catalog.pg_describe_object('pg_catalog.pg_class'::regclass, r.ev_class, 0) || CASE c.relpersistence WHEN 't' THEN ', a temporary one that goes with its session' ELSE '' END
+           FROM pg_catalog.pg_rewrite r JOIN pg_catalog.pg_class c ON c.oid = r.ev_class WHERE classid = 'pg_catalog.pg_rewrite'::regclass AND r.oid = objid AND r.rulename = '_RETURN'),
           pg_catalog.pg_describe_object(classid, objid, objsubid)), NULL, coalesce(sync.tgname::text, ''), NULL, ''
         FROM others LEFT JOIN pg_catalog.pg_trigger sync ON others.classid = 'pg_catalog.pg_trigger'::regclass AND sync.oid = others.objid AND sync.tgname ~ '{ObjectNames.OwnTriggers}' WHERE NOT EXISTS (SELECT FROM own WHERE own.class = others.classid AND own.oid = others.objid)
         UNION
