@@ -7,7 +7,7 @@ namespace Segue.PostgreSql.Planning;
 internal sealed class StatementCost(NpgsqlConnection connection, string relation)
 {
     private const string Rewrites = "rewrite the table";
-    private const string Reads = "read the whole table";
+    public const string Reads = "read the whole table";
     private const string Builds = "build an index again";
 
     /// <summary>Runs it on the copy; null where it touches the catalog alone.</summary>

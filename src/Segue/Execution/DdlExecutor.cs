@@ -38,7 +38,7 @@ internal sealed class DdlExecutor(RunContext run)
                     // What came while it waited for its locks says more than what the server makes of it.
                     if (await obstacles.FindAsync(cancel) is { } obstacle)
                     {
-                        return obstacle;
+                        return obstacle with { Message = $"{obstacle.Message} The server says: {run.Engine.Describe(error)}" };
                     }
 
                     throw;

@@ -1,5 +1,4 @@
 using Segue.Engines;
-using Segue.Ledger;
 using Segue.Planning;
 
 namespace Segue.Execution;

@@ -53,7 +53,7 @@ internal static class AlterColumnCases
             Goods + "UPDATE goods SET code = NULL WHERE id % 3 = 0; CREATE TRIGGER touch BEFORE UPDATE ON goods FOR EACH ROW EXECUTE FUNCTION noted();") with { KeepsWhatItFilled = true },
         Case("a wider type under CHECKs", "table: goods, name: code, type: varchar(30)", $"{DropChecks} ALTER TABLE goods ALTER code TYPE varchar(30); {Checks}", Goods + Checks),
         Case("text in the place of varchar under CHECKs and a view", "table: goods, name: code, type: text", $"DROP VIEW cheap; {DropChecks} ALTER TABLE goods ALTER code TYPE text; {Checks} CREATE VIEW cheap AS SELECT code FROM goods WHERE price < 3", Goods + Checks + "CREATE VIEW cheap AS SELECT code FROM goods WHERE price < 3;"),
-        Case("a wider type under views of other schemas that are named alike", "table: goods, name: code, type: text", $"DROP VIEW above, v2.goods, v1.goods, v1.shown, v2.shown; ALTER TABLE goods ALTER code TYPE text; {Alike}", Goods + "CREATE SCHEMA v1; CREATE SCHEMA v2;" + Alike),
+        Case("a wider type under views of other schemas that are named alike", "table: goods, name: code, type: text", $"DROP VIEW above, v1.sold, v1.all_sold, v2.goods, v1.goods, v1.shown, v2.shown; ALTER TABLE goods ALTER code TYPE text; {Alike}", Goods + "CREATE SCHEMA v1; CREATE SCHEMA v2;" + Alike),
         Case("another collation under a view", "table: goods, name: code, collation: POSIX", "DROP VIEW cheap; ALTER TABLE goods ALTER code TYPE varchar(20) COLLATE \"POSIX\"; CREATE VIEW cheap AS SELECT code FROM goods WHERE price < 3", Goods + "CREATE VIEW cheap AS SELECT code FROM goods WHERE price < 3;"),
         Case("a wider type of a partitioned table under a view and a trigger", "table: events, name: kind, type: text",
             "DROP VIEW kinds; DROP TRIGGER told ON events; ALTER TABLE events ALTER kind TYPE text; CREATE VIEW kinds AS SELECT kind, count(*) FROM events GROUP BY kind; CREATE TRIGGER told AFTER UPDATE OF kind ON events FOR EACH ROW WHEN (NEW.kind <> 'x') EXECUTE FUNCTION noted()",
@@ -110,6 +110,7 @@ internal static class AlterColumnCases
     private const string Alike =
         """
         CREATE VIEW v1.goods AS SELECT * FROM goods; CREATE VIEW v2.goods AS SELECT id, code FROM v1.goods; CREATE VIEW v1.shown AS SELECT code FROM v2.goods; CREATE VIEW v2.shown AS SELECT code FROM v1.shown;
+        CREATE VIEW v1.sold AS SELECT g.code AS name FROM goods g JOIN sold ON sold.code = g.code; CREATE VIEW v1.all_sold AS SELECT s.id, s.code, g.code AS own FROM sold s JOIN goods g USING (id);
         CREATE VIEW above AS SELECT a.code, b.id FROM v1.goods a JOIN v2.goods b USING (id);
         CREATE TRIGGER instead INSTEAD OF INSERT ON v1.goods FOR EACH ROW EXECUTE FUNCTION noted(); COMMENT ON TRIGGER instead ON v1.goods IS 'i';
 

@@ -23,6 +23,7 @@ public class CarriedOverTests
         { "CREATE RULE logs AS ON UPDATE TO goods WHERE new.code = 'x' DO ALSO SELECT 1", "the type of code is known to rule logs on table public.goods:" },
         { "CREATE TABLE others (id int); ALTER TABLE others ENABLE ROW LEVEL SECURITY; CREATE POLICY looks ON others USING (EXISTS (SELECT FROM goods WHERE goods.code = 'x' AND goods.id = others.id))", "the type of code is known to policy looks on table public.others:" },
         { Cheap + "GRANT SELECT ON cheap TO pg_monitor WITH GRANT OPTION; SET ROLE pg_monitor; GRANT SELECT ON cheap TO PUBLIC; RESET ROLE", "the type of code is known to view public.cheap, on which pg_monitor, who does not own it, has granted rights:" },
+        { Cheap + "CREATE SEQUENCE counter OWNED BY cheap.id", "the type of code is known to sequence public.counter:" },
         { "CREATE FUNCTION pick(varchar) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 1'; CREATE FUNCTION pick(text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT $1'; CREATE VIEW numbers AS SELECT pick(code) + 1 AS n FROM goods", "type: operator does not exist: text + integer" },
     };
 
@@ -73,6 +74,74 @@ public class CarriedOverTests
         Outcomes.Words((await db.ApplyAsync(Widen, change: "0003_test")).ShouldBeOfType<RunOutcome.Refused>()).ShouldContain("an unfinished change keeps code in step with old code. Complete that change first");
         (await db.CompleteAsync("0002_test")).ShouldBeCompleted();
         await db.MigrateAsync(Widen, "0004_test");
+    }
+
+    /// <summary>Rows that the CHECK allowed would break it once nothing leads back.</summary>
+    [Theory, PostgresVersions(14, 18)]
+    public async Task A_CHECK_that_means_something_else_with_the_new_type_is_no_reason_to_skip_the_rows(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Goods + "CREATE DOMAIN ordered AS varchar(20) COLLATE \"C\"; ALTER TABLE goods ADD CHECK (code < 'z')");
+
+        Outcomes.Words((await db.ApplyAsync("operations:\n  - alter_column: { table: goods, name: code, type: ordered }")).ShouldBeOfType<RunOutcome.Refused>()).ShouldContain("the server would read the whole table while nobody can use the table");
+    }
+
+    [Theory, PostgresVersions(14, 18)]
+    public async Task What_knows_a_partitions_own_column_stands_in_the_way(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync("CREATE TABLE goods (id int, code varchar(20)) PARTITION BY RANGE (id); CREATE TABLE goods_1 PARTITION OF goods DEFAULT; CREATE VIEW one AS SELECT code FROM goods_1; CREATE VIEW all_of_them AS SELECT code FROM goods");
+
+        Outcomes.Words((await db.ApplyAsync(Widen)).ShouldBeOfType<RunOutcome.Refused>()).ShouldContain("the type of code is known to view public.one: that cannot be taken away");
+    }
+
+    /// <summary>Only what the change gives another type is looked at.</summary>
+    [Fact]
+    public async Task What_knows_a_column_whose_type_stays_is_left_alone()
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(15);
+        await db.ExecuteAsync(Goods + "CREATE MATERIALIZED VIEW prices AS SELECT price FROM goods");
+
+        await db.MigrateAsync($"{Widen}\n  - alter_column: {{ table: goods, name: price, type: int, comment: in cents }}");
+    }
+
+    [Fact]
+    public async Task A_statement_of_the_same_change_that_would_read_the_column_is_sent_to_another()
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(16);
+        await db.ExecuteAsync(Goods);
+
+        Outcomes.Words((await db.ApplyAsync($"{Widen}\n  - sql: {{ up: CREATE VIEW cheap AS SELECT code FROM goods, down: DROP VIEW cheap }}")).ShouldBeOfType<RunOutcome.Invalid>()).ShouldContain("of the same change reads code");
+    }
+
+    /// <summary>Printed without a schema a name is pg_catalog's, also when an operator or function of the app's schema that fits better has come since.</summary>
+    [Theory, PostgresVersions(14, 18)]
+    public async Task A_name_means_the_same_when_it_is_made_again(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Goods + "CREATE VIEW named AS SELECT id, concat(code, '!'::text) AS name FROM goods WHERE code ~~ 'c1'::text");
+        await db.ExecuteAsync("CREATE FUNCTION concat(varchar, text) RETURNS text LANGUAGE sql AS $$SELECT 'other'$$; CREATE FUNCTION never(text, text) RETURNS bool LANGUAGE sql AS $$SELECT false$$; CREATE FUNCTION never(varchar, text) RETURNS bool LANGUAGE sql AS $$SELECT false$$; CREATE OPERATOR ~~ (LEFTARG = varchar, RIGHTARG = text, FUNCTION = never); CREATE OPERATOR ~~ (LEFTARG = text, RIGHTARG = text, FUNCTION = never)");
+
+        await db.MigrateAsync("operations:\n  - alter_column: { table: goods, name: code, type: varchar(30) }");
+
+        (await db.ColumnAsync("SELECT id || name FROM named")).ShouldBe(["1c1!"]);
+    }
+
+    /// <summary>The owner of a view that reads another table may read no more of it than the columns it names; nobody needs more than that.</summary>
+    [Theory, PostgresVersions(14, 18)]
+    public async Task A_view_whose_owner_may_read_some_columns_of_another_table_comes_again(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(
+            Goods +
+            """
+            CREATE TABLE prices (price int, secret text); CREATE VIEW inner_one AS SELECT price FROM prices; ALTER VIEW inner_one OWNER TO pg_monitor; GRANT SELECT (price) ON prices TO pg_monitor; GRANT SELECT ON goods TO pg_monitor;
+            CREATE VIEW priced AS SELECT code, price FROM goods JOIN inner_one USING (price); ALTER VIEW priced OWNER TO pg_monitor;
+            """);
+
+        await db.MigrateAsync(Widen);
+
+        (await db.ScalarAsync<string>("SELECT relowner::regrole::text FROM pg_class WHERE relname = 'priced'")).ShouldBe("pg_monitor");
     }
 
     /// <summary>What the server prints in another form once it is made from its own print.</summary>
@@ -178,7 +247,7 @@ public class CarriedOverTests
         contract.Statements.Take(2).ShouldBe(["DROP VIEW \"public\".\"counted\"", "DROP VIEW \"public\".\"cheap\""]);
         contract.Impact.Locks.Select(held => $"{held.Mode} on {held.Relation}").ShouldBe(["ACCESS EXCLUSIVE on \"public\".\"goods\"", "ACCESS EXCLUSIVE on \"public\".\"counted\"", "ACCESS EXCLUSIVE on \"public\".\"cheap\""]);
         plan.Hazards.Single(hazard => hazard.Code == "made-again").Message.ShouldEndWith("Its column public.cheap.code changes the type too.");
-        plan.Steps().OfType<GateStep>().Single().WaitsFor.ShouldEndWith("the same for prepared statements that return public.cheap.code");
+        plan.Steps().OfType<GateStep>().Single().WaitsFor.ShouldEndWith("sessions with prepared statements that return public.cheap.code to be ready to prepare them again as well");
     }
 
     public static TheoryData<string> Since { get; } = new()

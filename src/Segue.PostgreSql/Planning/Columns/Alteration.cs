@@ -31,9 +31,14 @@ internal sealed record Alteration
     /// <summary>What came since the plan was made and would make it another thing; null where nothing could.</summary>
     public Obstacle? Obstacle { get; init; }
 
-    /// <summary>Those of ALTER TABLE that change the type; null for any other attribute.</summary>
-    public string? TypeClauses { get; init; }
+    /// <summary>Null for any attribute but the type or collation.</summary>
+    public Retyping? Retypes { get; init; }
 }
+
+/// <summary>A column that gets another type or collation.</summary>
+/// <param name="Title">The operation's.</param>
+/// <param name="Clauses">The actions of the ALTER TABLE that does it.</param>
+internal sealed record Retyping(string Title, string Column, string Clauses);
 
 /// <summary>A column that becomes NOT NULL without being filled.</summary>
 /// <param name="Name">The constraint's, from 18 on.</param>

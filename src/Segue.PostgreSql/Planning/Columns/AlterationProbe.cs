@@ -15,7 +15,10 @@ internal sealed class AlterationProbe(NpgsqlConnection connection, Table table, 
 
     private string Of => $"{table.Name}.{column.Name}";
 
-    /// <summary>CHECKs that read the column are made again without a look at the rows under the lock, so the server is asked without them.</summary>
+    /// <summary>
+    /// CHECKs that read the column are made again without a look at the rows under the lock, so the server is asked without them. Only where they mean the same afterwards, as operators and
+    /// functions of the two types are the same: else rows that they allowed would be rejected once nothing leads back.
+    /// </summary>
     public bool WithoutChecks { get; init; }
 
     /// <summary>Why the new type or collation is none for this road; null where it is.</summary>
@@ -168,23 +171,26 @@ internal sealed class AlterationProbe(NpgsqlConnection connection, Table table, 
                 throw new ProbeException($"type \"{type}\" does not exist.", "Use a type that the database has.");
             }
 
-            foreach (string check in WithoutChecks ? await connection.QueryAsync(ChecksQuery, row => row.GetString(0), cancel, copy.Sql, column.Name) : [])
+            IReadOnlyList<string> checks = WithoutChecks ? await connection.QueryAsync(ChecksQuery, row => row.GetString(0), cancel, copy.Sql, column.Name) : [];
+            foreach (string check in checks)
             {
                 await connection.ExecuteAsync($"ALTER TABLE {copy.Sql} DROP CONSTRAINT {Sql.Name(check)}", cancel);
             }
 
             cost = await new StatementCost(connection, copy.Sql).OfAsync($"ALTER TABLE {copy.Sql} ALTER COLUMN {Name} {set}", cancel);
             kept = Kept((await ExistingColumn.FindAsync(connection, copy.Sql, column.Name, cancel))!);
-            (printed, collated, isAnother) = (await connection.QueryAsync(TypeQuery, row => (row.GetString(0), row.GetString(1), row.GetBoolean(2)), cancel, copy.Sql, column.Name, table.Sql))[0];
+            (printed, collated, isAnother, bool isAlike) = (await connection.QueryAsync(TypeQuery, row => (row.GetString(0), row.GetString(1), row.GetBoolean(2), row.GetBoolean(3)), cancel, copy.Sql, column.Name, table.Sql))[0];
+            cost ??= checks.Count > 0 && !isAlike ? StatementCost.Reads : null;
         }, cancel);
+        string clauses = $"ALTER COLUMN {Name} {set}{kept}";
         Unsafe = cost is null ? null : new Problem(change.Title, $"for `{set}` the server would {cost} while nobody can use the table.", "Add another column with `derive:`, let the app change over to it, and drop this one later.");
         string isDone = Is($"{Printing.Of("format_type(a.atttypid, a.atttypmod)")} = {Sql.Literal(printed ?? "")} AND (SELECT c.collname::text FROM pg_catalog.pg_collation c WHERE c.oid = a.attcollation) IS NOT DISTINCT FROM {Text(collated is { Length: > 0 } ? collated : null)}");
         return !goes || await Printing.AsideAsync(connection, () => connection.ScalarAsync<bool>($"SELECT {isDone}", cancel), cancel) ? null : new Alteration
         {
             Stage = StageName.Contract,
             Title = $"make {column.Name} {(change.Type is null ? $"collate by {change.Collation}" : printed)}",
-            Statement = $"{Alter} {set}{kept}",
-            TypeClauses = $"ALTER COLUMN {Name} {set}{kept}",
+            Statement = $"ALTER TABLE {table.Sql} {clauses}",
+            Retypes = new Retyping(change.Title, column.Name, clauses),
             IsDone = isDone,
             Obstacle = await NewBuildsAsync(cancel),
             WaitsFor = $"sessions with prepared statements that return {Of} to be ready to prepare them again: each such statement fails once (cached plan must not change result type)"
@@ -208,7 +214,7 @@ internal sealed class AlterationProbe(NpgsqlConnection connection, Table table, 
         string others = known.Count == 0 ? "" : $" WHERE name NOT IN ({string.Join(", ", known.Order(StringComparer.Ordinal).Select(Sql.Literal))})";
         return new Obstacle(
             $"SELECT EXISTS (SELECT {Builds}{others})",
-            $"an index or CHECK that came after the plan was made reads {Of}, and the server might build or check it again while nobody can use {table.Name}: `segue rollback` and plan anew tells; or drop it");
+            $"an index{(WithoutChecks ? "" : " or CHECK")} that came after the plan was made reads {Of}, and the server might build or check it again while nobody can use {table.Name}: `segue rollback` and plan anew tells; or drop it");
     }
 
     /// <summary>Indexes and CHECKs that read the column, of the table and of its partitions' own making.</summary>
@@ -217,7 +223,7 @@ internal sealed class AlterationProbe(NpgsqlConnection connection, Table table, 
         FROM (SELECT coalesce(i.relname, k.conname)::text AS name FROM pg_catalog.pg_attribute a
               JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = a.attrelid AND d.refobjsubid = a.attnum
               LEFT JOIN pg_catalog.pg_class i ON d.classid = 'pg_catalog.pg_class'::regclass AND i.oid = d.objid AND i.relkind IN ('i', 'I') AND NOT i.relispartition
-              LEFT JOIN pg_catalog.pg_constraint k ON d.classid = 'pg_catalog.pg_constraint'::regclass AND k.oid = d.objid AND k.contype IN ('c', 'p', 'u', 'x') AND k.coninhcount = 0
+              LEFT JOIN pg_catalog.pg_constraint k ON d.classid = 'pg_catalog.pg_constraint'::regclass AND k.oid = d.objid AND k.contype IN ({(WithoutChecks ? "" : "'c', ")}'p', 'u', 'x') AND k.coninhcount = 0
               WHERE a.attrelid IN (SELECT to_regclass({Sql.Literal(table.Sql)}) UNION SELECT relid FROM pg_catalog.pg_partition_tree(to_regclass({Sql.Literal(table.Sql)})))
                 AND a.attname = {Sql.Literal(column.Name)} AND coalesce(i.relname, k.conname) IS NOT NULL) AS reads
         """;
@@ -226,9 +232,9 @@ internal sealed class AlterationProbe(NpgsqlConnection connection, Table table, 
 
     private static readonly string TypeQuery =
         $"""
-        SELECT {Printing.Of("format_type(a.atttypid, a.atttypmod)")}, coalesce((SELECT c.collname::text FROM pg_collation c WHERE c.oid = a.attcollation), ''),
-          a.atttypid <> (SELECT was.atttypid FROM pg_attribute was WHERE was.attrelid = $3::regclass AND was.attname = $2)
-        FROM pg_attribute a WHERE a.attrelid = $1::regclass AND a.attname = $2
+        SELECT {Printing.Of("format_type(a.atttypid, a.atttypmod)")}, coalesce((SELECT c.collname::text FROM pg_collation c WHERE c.oid = a.attcollation), ''), a.atttypid <> was.atttypid,
+          a.attcollation = was.attcollation AND (a.atttypid = was.atttypid OR (was.atttypid = 'varchar'::regtype AND a.atttypid = 'text'::regtype))
+        FROM pg_attribute a JOIN pg_attribute was ON was.attrelid = $3::regclass AND was.attname = a.attname WHERE a.attrelid = $1::regclass AND a.attname = $2
         """;
 
     private string Is(string condition) => Conditions.ColumnIs(table.Sql, column.Name, condition);

@@ -48,16 +48,15 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
         }
 
         await draft.DropAsync(copy);
-        await CarryAsync(changes);
+        await CarryAsync();
     }
 
-    private async Task CarryAsync(IReadOnlyList<AlterColumn> changes)
+    private async Task CarryAsync()
     {
-        string[] clauses = [.. _alterations.Select(alteration => alteration.TypeClauses).OfType<string>()];
-        AlterColumn[] retyping = [.. changes.Where(change => change.Type is not null || change.Collation is not null)];
-        if (clauses.Length > 0 && !draft.HasProblems)
+        Retyping[] retyped = [.. _alterations.Select(alteration => alteration.Retypes).OfType<Retyping>()];
+        if (retyped.Length > 0 && !draft.HasProblems)
         {
-            Carried = await new Carrying(draft, table, retyping[0].Title).ResolveAsync([.. retyping.Select(change => change.Name)], clauses);
+            Carried = await new Carrying(draft, table, retyped[0].Title).ResolveAsync([.. retyped.Select(each => each.Column)], [.. retyped.Select(each => each.Clauses)]);
         }
     }
 
@@ -115,7 +114,7 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
         return null;
     }
 
-    /// <summary>A partition may have indexes, CHECKs and dependents of its own that know the type.</summary>
+    /// <summary>A partition may have indexes and CHECKs of its own that know the type.</summary>
     private async Task AskPartitionsAsync(AlterColumn change)
     {
         AlterColumn type = new() { Table = change.Table, Name = change.Name, Type = change.Type, Collation = change.Collation };
@@ -149,7 +148,8 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
         {
             TableName? on = other is ReplaceIndex replaced ? (await ExistingIndex.FindAsync(draft.Connection, replaced.Index, draft.Cancel))?.Table : (other as TableOperation)?.Table;
             bool isHere = on is not null && on.Name == table.Name && (on.Schema ?? table.Schema) == table.Schema;
-            if (isHere && TextsOf(other).Any(text => Names(text, column.Name)))
+            bool isReadBySql = other is RawSql sql && Names(sql.Up, table.Name) && Names(sql.Up, column.Name);
+            if (isReadBySql || (isHere && TextsOf(other).Any(text => Names(text, column.Name))))
             {
                 draft.Invalid.Add(new Problem(
                     change.Title, $"`{other.Title}` of the same change reads {column.Name}: built before its type changes, the server would build or check it again while nobody can use the table.", "Make two changes of them, this one first."));

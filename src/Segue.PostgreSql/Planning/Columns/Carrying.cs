@@ -6,8 +6,8 @@ using Segue.PostgreSql.Planning.Constraints;
 
 namespace Segue.PostgreSql.Planning.Columns;
 
-/// <summary>Finds what knows the types of a table's altered columns, and tries on copies whether it comes again as it was.</summary>
-/// <param name="title">The operation that changes a type.</param>
+/// <summary>Finds what knows the types of a table's altered columns, and refuses what cannot be taken away and made again.</summary>
+/// <param name="title">The operation that changes a type; the first of several.</param>
 internal sealed class Carrying(Draft draft, Table table, string title)
 {
     private readonly NpgsqlConnection _connection = draft.Connection;
@@ -17,7 +17,6 @@ internal sealed class Carrying(Draft draft, Table table, string title)
     /// <param name="clauses">Of ALTER TABLE, which change the types.</param>
     public async Task<CarriedOver> ResolveAsync(IReadOnlyList<string> columns, IReadOnlyList<string> clauses)
     {
-        draft.AltersLater.AddRange(await _connection.QueryAsync(LinesQuery, row => row.GetString(0), _cancel, (long)table.Oid, columns.ToArray()));
         Dependent[] known = [.. (await Dependent.OfAsync(_connection, table.Sql, columns, _cancel)).OrderBy(each => each.Kind)];
         if (known.Length == 0)
         {
@@ -28,7 +27,7 @@ internal sealed class Carrying(Draft draft, Table table, string title)
         Dependent[] views = [.. known.Where(each => each.IsView)];
         foreach (Dependent each in known.Where(each => each.Kind < DependentKind.Sync))
         {
-            _ = draft.Take(each.IsView ? $"view {each.Schema}.{each.Name}" : $"{(each.Kind == DependentKind.Check ? "constraint" : Text.SnakeCase(each.Kind))} {table.Schema}.{table.Name} {each.Name}", title);
+            _ = draft.Take(each.Taken($"{table.Schema}.{table.Name}"), title);
         }
 
         foreach (Dependent view in views)
@@ -46,22 +45,24 @@ internal sealed class Carrying(Draft draft, Table table, string title)
         IReadOnlyList<(RelationLock Lock, bool IsLockable)> read = await ReadAsync(known);
         CarriedOver carried = new()
         {
-            PatientLocks = [.. read.Where(each => each.IsLockable).Select(each => Locks.Statement(each.Lock.Relation, each.Lock.Mode))],
+            PatientLocks = [.. read.Where(each => each.IsLockable).Select(each => Locks.Statement($"ONLY {each.Lock.Relation}", each.Lock.Mode))],
             Titles = [.. known.Select(each => each.Title)],
             // To where it is: that locks the view alone, and changes nothing of what somebody else may have altered until then.
             LockStatements = [.. views.Reverse().Select(view => $"ALTER VIEW {view.Sql} SET SCHEMA {Sql.Name(view.Schema!)}")],
             Locks = [.. views.Reverse().Select(view => Locks.On(view.Sql, Locks.AccessExclusive)), .. read.Select(each => each.Lock)],
             Drop = [.. known.Reverse().Select(each => each.Drop(each.IsView ? each.Sql : table.Sql))],
-            Create = await Printing.AsideAsync(_connection, async () =>
+            Create = await Printing.AsideAsync<IReadOnlyList<string>>(_connection, async () =>
             {
+                // Printed with an empty search path, and made with one: a name without a schema is pg_catalog's, whatever the app's schemas have by now.
                 await Printing.BeginAsync(_connection, _cancel);
-                return await new DependentText(_connection, _cancel).CreateAllAsync(known, each => each.IsView ? each.Sql : table.Sql, _ => true);
+                return ["SELECT set_config('search_path', '', true)", .. await new DependentText(_connection, _cancel).CreateAllAsync(known, each => each.IsView ? each.Sql : table.Sql, _ => true)];
             }, _cancel),
             Retyped = trial.Retyped,
             Unproven = trial.Unproven,
             Obstacles = await ObstaclesAsync(columns),
         };
         draft.AltersLater.AddRange(trial.Retyped.Select(column => $"column {column} "));
+        draft.AltersLater.AddRange(await PrintedOtherwiseAsync(known));
         draft.Hazards.Add(HazardOf(carried));
         return carried;
     }
@@ -80,7 +81,7 @@ internal sealed class Carrying(Draft draft, Table table, string title)
         }
     }
 
-    /// <summary>The questions are asked again under the lock, so that nothing can come between.</summary>
+    /// <summary>Asked again under the locks: only a GRANT, which locks nothing, could still come between.</summary>
     private async Task<IReadOnlyList<Obstacle>> ObstaclesAsync(IReadOnlyList<string> columns)
     {
         string signature = Dependent.Signature(table.Sql, columns);
@@ -93,7 +94,7 @@ internal sealed class Carrying(Draft draft, Table table, string title)
                 $"another unfinished change keeps {table.Name}'s {names} in step with old code: `segue status` names it; complete it, or roll it back, first"),
             new Obstacle(
                 Conditions.Query($"{signature} IS DISTINCT FROM {(now is null ? "NULL" : Sql.Literal(now))}"),
-                $"a view, trigger, policy, CHECK or the like that knows the type of {table.Name}'s {names} was made, altered or dropped since the change was planned: `segue rollback` and plan anew"),
+                $"a view, trigger, policy, CHECK or the like that knows the type of {table.Name}'s {names} was made, altered or dropped since the change was planned. Put it back as it was (or `segue rollback` and plan anew)"),
         ];
     }
 
@@ -106,29 +107,26 @@ internal sealed class Carrying(Draft draft, Table table, string title)
             $"In the transaction that changes the type, {string.Join(", ", carried.Titles)} {(carried.Titles.Count == 1 ? "is" : "are")} dropped and made again by the server's own definition, with owner, rights, comments and all. Nobody sees it missing; its oid is another one.{retyped}{unproven}");
     }
 
+    /// <summary>How lines of the fingerprint begin that are printed otherwise with another type.</summary>
+    private async Task<IReadOnlyList<string>> PrintedOtherwiseAsync(IReadOnlyList<Dependent> known) => await _connection.QueryAsync(
+        "SELECT format('%s %I.%I.%I ', kind, $1, $2, name) FROM unnest($3, $4) AS known(kind, name)", row => row.GetString(0), _cancel, table.Schema, table.Name,
+        known.Where(each => !each.IsView).Select(each => each.Kind == DependentKind.Check ? "constraint" : Text.SnakeCase(each.Kind)).ToArray(), known.Where(each => !each.IsView).Select(each => each.Name).ToArray());
+
     /// <summary>What the definitions name beside the table and each other.</summary>
     private async Task<IReadOnlyList<(RelationLock Lock, bool IsLockable)>> ReadAsync(IReadOnlyList<Dependent> known)
     {
-        IReadOnlyList<(string Relation, bool IsWritten, bool IsLockable)> read = await _connection.QueryAsync(
+        IReadOnlyList<(string Relation, bool IsWritten, bool IsTable)> read = await _connection.QueryAsync(
             """
             WITH definitions AS (
               SELECT 'pg_rewrite'::regclass AS class, oid, rulename <> '_RETURN' AS is_written FROM pg_rewrite WHERE ev_class::bigint = ANY ($1)
-              UNION ALL SELECT 'pg_policy'::regclass, oid, false FROM pg_policy WHERE oid::bigint = ANY ($1))
-            SELECT format('"%s"."%s"', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""')), bool_or(definitions.is_written), bool_and(c.relkind IN ('r', 'p', 'v') AND has_table_privilege(c.oid, 'SELECT'))
+              UNION ALL SELECT 'pg_policy'::regclass, oid, false FROM pg_policy WHERE oid::bigint = ANY ($2))
+            SELECT format('"%s"."%s"', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""')), bool_or(definitions.is_written), bool_and(c.relkind IN ('r', 'p') AND has_table_privilege(c.oid, 'SELECT'))
             FROM definitions JOIN pg_depend d ON d.classid = definitions.class AND d.objid = definitions.oid AND d.refclassid = 'pg_class'::regclass
             JOIN pg_class c ON c.oid = d.refobjid AND c.oid::bigint <> ALL ($1) JOIN pg_namespace n ON n.oid = c.relnamespace GROUP BY 1 ORDER BY 1
             """,
-            row => (row.GetString(0), row.GetBoolean(1), row.GetBoolean(2)), _cancel, (object)known.Select(each => (long)each.Oid).ToArray());
-        return [.. read.Where(each => !table.AllRelations().Contains(each.Relation)).Select(each => (Locks.On(each.Relation, each.IsWritten ? Locks.RowExclusive : Locks.AccessShare), each.IsLockable && !each.IsWritten))];
+            row => (row.GetString(0), row.GetBoolean(1), row.GetBoolean(2)), _cancel, OidsOf(known, DependentKind.View), OidsOf(known, DependentKind.Policy));
+        return [.. read.Where(each => !table.AllRelations().Contains(each.Relation)).Select(each => (Locks.On(each.Relation, each.IsWritten ? Locks.RowExclusive : Locks.AccessShare), each.IsTable && !each.IsWritten))];
     }
 
-    /// <summary>How lines of the fingerprint begin that are printed otherwise with another type.</summary>
-    private const string LinesQuery =
-        """
-        WITH t AS (SELECT c.oid, format('%I.%I', n.nspname, c.relname) AS q, ARRAY(SELECT a.attnum FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = ANY ($2)) AS columns
-                   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = $1::oid)
-        SELECT format('trigger %s.%I ', q, g.tgname) FROM t JOIN pg_trigger g ON g.tgrelid = t.oid
-          JOIN pg_depend d ON d.classid = 'pg_trigger'::regclass AND d.objid = g.oid AND d.refclassid = 'pg_class'::regclass AND d.refobjid = t.oid AND d.refobjsubid = ANY (t.columns)
-        UNION SELECT format('constraint %s.%I ', q, k.conname) FROM t JOIN pg_constraint k ON k.conrelid = t.oid AND k.contype = 'c' AND k.conkey && t.columns
-        """;
+    private static long[] OidsOf(IReadOnlyList<Dependent> known, DependentKind kind) => [.. known.Where(each => each.Kind == kind).Select(each => (long)each.Oid)];
 }

@@ -11,6 +11,7 @@ internal sealed class CarryingTrial(NpgsqlConnection connection, Table table, IR
     private readonly DependentText _text = new(connection, cancel);
     private readonly TableCopy _copy = new(connection, table);
     private readonly Dependent[] _views = [.. known.Where(each => each.IsView)];
+    private readonly HashSet<uint> _bare = [];
     private readonly string[] _schemas = [.. known.Select(each => each.Schema).OfType<string>().Prepend(table.Schema).Distinct()];
 
     /// <summary>Columns of the views that change their type, quoted where that is needed.</summary>
@@ -29,13 +30,14 @@ internal sealed class CarryingTrial(NpgsqlConnection connection, Table table, IR
             // Names without a schema mean the copies: they are looked for in pg_temp first.
             await Printing.BeginAsync(connection, cancel);
             await connection.ExecuteAsync("SELECT set_config('search_path', $1, true)", cancel, Sql.Names(_schemas));
+            _bare.UnionWith(await connection.QueryAsync("SELECT oid FROM unnest($1) AS oid WHERE pg_table_is_visible(oid::oid)", row => (uint)row.GetInt64(0), cancel, (object)_views.Select(view => (long)view.Oid).ToArray()));
             IReadOnlyList<ViewColumn> columns = await ColumnsAsync(known);
             IReadOnlyList<string> create = await CreateAsync(known);
-            IReadOnlyList<DefinitionLine> wanted = await DescribeAsync(known);
+            Image wanted = await DescribeAsync(known);
             await _copy.CreateWholeAsync(cancel);
             await ExecuteAsync(known.Where(each => each.Kind == DependentKind.Check).Select(each => each.Drop(_copy.Sql)));
             await ExecuteAsync(create);
-            await CompareAsync(wanted, columns);
+            await CompareAsync(wanted);
 
             await ExecuteAsync(Drop());
             await ExecuteAsync(clauses.Select(clause => $"ALTER TABLE {_copy.Sql} {clause}"));
@@ -47,27 +49,26 @@ internal sealed class CarryingTrial(NpgsqlConnection connection, Table table, IR
     }
 
     /// <summary>A print may differ from what it was made from (an IN list's casts, parentheses): then it is made once more from that one, which must print the same.</summary>
-    private async Task CompareAsync(IReadOnlyList<DefinitionLine> wanted, IReadOnlyList<ViewColumn> columns)
+    private async Task CompareAsync(Image wanted)
     {
         IReadOnlyList<Dependent> first = await MadeAsync();
-        IReadOnlyList<DefinitionLine> made = await DescribeAsync(first);
-        Refuse(wanted.Where(line => !line.IsPrinted), made.Where(line => !line.IsPrinted));
-        Refuse(columns, await ColumnsAsync(first));
-        if (!made.SequenceEqual(wanted))
+        Image made = await DescribeAsync(first);
+        Refuse(wanted.Others, made.Others);
+        if (!made.Printed.SequenceEqual(wanted.Printed))
         {
             IReadOnlyList<string> again = await CreateAsync(first);
             await ExecuteAsync(Drop());
             await ExecuteAsync(again);
-            Refuse(made, await DescribeAsync(await MadeAsync()));
+            Refuse(made.Printed, (await DescribeAsync(await MadeAsync())).Printed);
         }
     }
 
-    private static void Refuse<T>(IEnumerable<T> wanted, IEnumerable<T> made)
+    private static void Refuse(IReadOnlyList<(string Title, string Line)> wanted, IReadOnlyList<(string Title, string Line)> made)
     {
-        T[] differing = [.. wanted.Except(made), .. made.Except(wanted)];
+        (string Title, string Line)[] differing = [.. wanted.Except(made), .. made.Except(wanted)];
         if (differing.Length > 0)
         {
-            throw new ProbeException($"what knows it would not come again as it is: {string.Join("; ", differing)}");
+            throw new ProbeException($"{string.Join(", ", differing.Select(each => each.Title).Distinct())} would not come again as it is. Different: {string.Join("; ", differing.Select(each => each.Line))}");
         }
     }
 
@@ -75,22 +76,25 @@ internal sealed class CarryingTrial(NpgsqlConnection connection, Table table, IR
 
     private IEnumerable<string> Drop() => known.Reverse().Select(each => each.Drop(OnCopy(each)));
 
-    private async Task<IReadOnlyList<DefinitionLine>> DescribeAsync(IReadOnlyList<Dependent> of)
+    private async Task<Image> DescribeAsync(IReadOnlyList<Dependent> of)
     {
-        List<DefinitionLine> lines = [];
+        List<(string, string)> printed = [];
+        List<(string, string)> others = [];
         foreach (Dependent each in of)
         {
-            lines.AddRange(await _text.DescribeAsync(each, OnCopy(each), IsBare(each)));
+            foreach (DefinitionLine line in await _text.DescribeAsync(each, OnCopy(each), IsBare(each)))
+            {
+                (line.IsPrinted ? printed : others).Add((each.Title, line.Statement));
+            }
         }
 
-        return lines;
+        return new Image(printed, [.. others, .. (await ColumnsAsync(of)).Select(column => (column.View, $"{column.Name} {column.Type}"))]);
     }
 
     private string OnCopy(Dependent each) => each.IsView ? $"pg_temp.{Sql.Name(IsBare(each) ? each.Name : $"segue_probe_{Array.FindIndex(_views, view => view.Sql == each.Sql)}")}" : _copy.Sql;
 
-    /// <summary>Of namesakes the server prints the first of the search path without its schema: that one is tried under its own name, and found by it. The others are tried under another, without rules and triggers.</summary>
-    private bool IsBare(Dependent view) =>
-        !_views.Any(other => other.Name == view.Name && Array.IndexOf(_schemas, other.Schema) < Array.IndexOf(_schemas, view.Schema)) && !(view.Name == table.Name && view.Schema != table.Schema);
+    /// <summary>The server prints its name without its schema: it is tried under its own name, and found by it. Another, that a namesake hides, is tried under another name, without rules and triggers.</summary>
+    private bool IsBare(Dependent view) => _views.Any(each => each.Sql == view.Sql && _bare.Contains(each.Oid));
 
     /// <summary>What was made in their image.</summary>
     private async Task<IReadOnlyList<Dependent>> MadeAsync()
@@ -100,12 +104,13 @@ internal sealed class CarryingTrial(NpgsqlConnection connection, Table table, IR
         {
             string oid = each.Kind switch
             {
-                DependentKind.View => "SELECT $1::regclass::oid WHERE $2 IS NOT NULL",
+                DependentKind.View => "SELECT $1::regclass::oid",
                 DependentKind.Trigger => "SELECT oid FROM pg_trigger WHERE tgrelid = $1::regclass AND tgname = $2 AND NOT tgisinternal",
                 DependentKind.Check => "SELECT oid FROM pg_constraint WHERE conrelid = $1::regclass AND conname = $2",
-                _ => "SELECT oid FROM pg_policy WHERE polrelid = $1::regclass AND polname = $2",
+                DependentKind.Policy => "SELECT oid FROM pg_policy WHERE polrelid = $1::regclass AND polname = $2",
+                _ => throw new InvalidOperationException($"{each.Title} is not made again."),
             };
-            made.Add(each with { Oid = await connection.ScalarAsync<uint>(oid, cancel, OnCopy(each), each.Name) });
+            made.Add(each with { Oid = await connection.ScalarAsync<uint>(oid, cancel, each.IsView ? [OnCopy(each)] : [OnCopy(each), each.Name]) });
         }
 
         return made;
@@ -118,7 +123,7 @@ internal sealed class CarryingTrial(NpgsqlConnection connection, Table table, IR
         {
             all.AddRange(await connection.QueryAsync(
                 "SELECT format('%I.%I.%I', $2, $3, attname), format_type(atttypid, atttypmod) || ' ' || attcollation FROM pg_attribute WHERE attrelid = $1::oid AND attnum > 0",
-                row => new ViewColumn(row.GetString(0), row.GetString(1)), cancel, (long)view.Oid, view.Schema, view.Name));
+                row => new ViewColumn(view.Title, row.GetString(0), row.GetString(1)), cancel, (long)view.Oid, view.Schema, view.Name));
         }
 
         return all;
@@ -141,7 +146,13 @@ internal sealed class CarryingTrial(NpgsqlConnection connection, Table table, IR
         }
     }
 
+    /// <param name="View">Its title.</param>
     /// <param name="Name">With its view and schema.</param>
     /// <param name="Type">With its collation.</param>
-    private sealed record ViewColumn(string Name, string Type);
+    private sealed record ViewColumn(string View, string Name, string Type);
+
+    /// <summary>Lines that tell what there is, with the title of what each belongs to.</summary>
+    /// <param name="Printed">Definitions.</param>
+    /// <param name="Others">Owners, rights, options, comments; views' columns.</param>
+    private sealed record Image(IReadOnlyList<(string Title, string Line)> Printed, IReadOnlyList<(string Title, string Line)> Others);
 }

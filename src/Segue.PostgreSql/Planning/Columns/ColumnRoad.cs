@@ -341,7 +341,7 @@ internal sealed class ColumnRoad
 
         if (_work.Carried.Retyped.Count > 0)
         {
-            yield return $"the same for prepared statements that return {string.Join(", ", _work.Carried.Retyped)}";
+            yield return $"sessions with prepared statements that return {string.Join(", ", _work.Carried.Retyped)} to be ready to prepare them again as well";
         }
     }
 
@@ -358,7 +358,7 @@ internal sealed class ColumnRoad
             yield return _steps.Validate($"contract/{check.Name}-validate", $"prove CHECK {check.Name} again", check);
         }
 
-        if (Altered(StageName.Contract).Any(alteration => alteration.TypeClauses is not null))
+        if (Altered(StageName.Contract).Any(alteration => alteration.Retypes is not null))
         {
             yield return _steps.Analyze("contract/analyze");
         }

@@ -45,7 +45,8 @@ internal sealed class DependentText(NpgsqlConnection connection, CancellationTok
         DependentKind.View => View,
         DependentKind.Trigger => Trigger,
         DependentKind.Check => Check,
-        _ => Policy,
+        DependentKind.Policy => Policy,
+        _ => throw new InvalidOperationException($"{dependent.Title} is not made again."),
     };
 
     private Task<IReadOnlyList<DefinitionLine>> AskAsync(string query, uint oid, string relation) => connection.QueryAsync(

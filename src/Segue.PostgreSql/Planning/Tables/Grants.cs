@@ -8,7 +8,7 @@ internal sealed class Grants(NpgsqlConnection connection, uint oid, Cancellation
     /// <summary>Statements that give a new relation, owned like that one, its grants and no others: whatever the default privileges are of whoever makes it then.</summary>
     public async Task<IReadOnlyList<string>> CopyAsync(string relation) =>
     [
-        RevokeAll(relation),
+        OwnersAlone(relation),
         .. (await connection.QueryAsync(LesserOwner, row => row.GetString(0), cancel, (long)oid)).Select(owner => $"REVOKE ALL ON {relation} FROM {Sql.Name(owner)}"),
         .. await GivenAsync(relation),
     ];
@@ -25,7 +25,8 @@ internal sealed class Grants(NpgsqlConnection connection, uint oid, Cancellation
     /// <summary>The empty name is PUBLIC's.</summary>
     private static string Grantee(string name) => name.Length == 0 ? "PUBLIC" : Sql.Name(name);
 
-    private static string RevokeAll(string relation) =>
+    /// <summary>No rights but the owner's, who has all.</summary>
+    private static string OwnersAlone(string relation) =>
         $"""
         DO {Sql.Literal($"""
         DECLARE other text;
@@ -33,6 +34,10 @@ internal sealed class Grants(NpgsqlConnection connection, uint oid, Cancellation
           FOR other IN SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) a WHERE c.oid = {Sql.Literal(relation)}::regclass AND a.grantee <> c.relowner LOOP
             EXECUTE format('REVOKE ALL ON %s FROM %s', {Sql.Literal(relation)}, other);
           END LOOP;
+          IF EXISTS (SELECT FROM pg_class c WHERE c.oid = {Sql.Literal(relation)}::regclass AND c.relacl IS NOT NULL
+              AND (SELECT count(*) FROM aclexplode(c.relacl) a WHERE a.grantee = c.relowner) < (SELECT count(*) FROM aclexplode(acldefault('r', c.relowner)))) THEN
+            EXECUTE (SELECT format('GRANT ALL ON %s TO %I', {Sql.Literal(relation)}, pg_get_userbyid(c.relowner)) FROM pg_class c WHERE c.oid = {Sql.Literal(relation)}::regclass);
+          END IF;
         END
         """)}
         """;
