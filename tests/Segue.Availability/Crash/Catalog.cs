@@ -15,6 +15,7 @@ internal static class Catalog
           UNION ALL SELECT format('index %s %s', pg_get_indexdef(indexrelid), indisvalid) FROM pg_index JOIN pg_class c ON c.oid = indexrelid WHERE relnamespace = 'public'::regnamespace
           UNION ALL SELECT format('partition %s of %s %s', inhrelid::regclass, inhparent::regclass, inhdetachpending) FROM pg_inherits JOIN pg_class c ON c.oid = inhrelid WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
           UNION ALL SELECT format('type %s %s %s', t.oid::regtype, typdefault, ARRAY(SELECT enumlabel FROM pg_enum WHERE enumtypid = t.oid ORDER BY enumsortorder)) FROM pg_type t WHERE typnamespace = 'public'::regnamespace AND typtype IN ('d', 'e')
+          UNION ALL SELECT format('view %s %s', oid::regclass, pg_get_viewdef(oid)) FROM pg_class WHERE relkind = 'v' AND relnamespace = 'public'::regnamespace
           UNION ALL SELECT format('trigger %s', pg_get_triggerdef(oid)) FROM pg_trigger WHERE NOT tgisinternal AND tgrelid::regclass::text NOT LIKE 'segue.%'
           UNION ALL SELECT format('function %s', oid::regprocedure) FROM pg_proc WHERE pronamespace IN ('public'::regnamespace, to_regnamespace('segue'))
             AND oid::regprocedure::text NOT IN ('segue.fence(bigint)', 'segue.append_event(text,text,text)', 'segue.refuse_edit()', 'segue.refuse_rewrite()')

@@ -10,6 +10,7 @@ internal static class TrialChanges
         ["a column"] = Column,
         ["indexes and constraints"] = Constraints,
         ["indexes only"] = Indexes,
+        ["a type, and what knows it"] = Type,
         ["types and partitions"] = TypesAndPartitions,
         ["rows"] = Rows,
         ["a new table, SQL of one's own"] = NewTable,
@@ -59,6 +60,24 @@ internal static class TrialChanges
             "index CREATE INDEX orders_currency_idx ON public.orders USING btree (currency) t",
         ],
         Takes = ["column orders note text f"],
+    };
+
+    /// <summary>A type, and a view, a trigger and a CHECK that know it.</summary>
+    private static TrialChange Type => new()
+    {
+        Setup =
+            """
+            DROP VIEW IF EXISTS open_orders;
+            DROP TABLE IF EXISTS orders;
+            CREATE TABLE orders (id bigint PRIMARY KEY, note varchar(20) CONSTRAINT named CHECK (note <> 'none'));
+            INSERT INTO orders SELECT n, 'note ' || n FROM generate_series(1, 300) n;
+            CREATE VIEW open_orders AS SELECT id, note FROM orders WHERE id > 5;
+            CREATE TRIGGER told BEFORE UPDATE OF note ON orders FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger();
+            """,
+        Yaml = "operations:\n  - alter_column: { table: orders, name: note, type: text }",
+        Holds = "SELECT count(*) = 295 FROM open_orders",
+        Brings = ["column orders note text f", "constraint orders named CHECK ((note <> 'none'::text)) t"],
+        Takes = ["column orders note character varying(20) f", "constraint orders named CHECK (((note)::text <> 'none'::text)) t"],
     };
 
     /// <summary>What the catalog says of a table with a key and a foreign key.</summary>

@@ -233,7 +233,7 @@ internal sealed class AlterationProbe(NpgsqlConnection connection, Table table, 
     private static readonly string TypeQuery =
         $"""
         SELECT {Printing.Of("format_type(a.atttypid, a.atttypmod)")}, coalesce((SELECT c.collname::text FROM pg_collation c WHERE c.oid = a.attcollation), ''), a.atttypid <> was.atttypid,
-          a.attcollation = was.attcollation AND (a.atttypid = was.atttypid OR (was.atttypid = 'varchar'::regtype AND a.atttypid = 'text'::regtype))
+          a.attcollation = was.attcollation AND (a.atttypid = was.atttypid OR (was.atttypid IN ('varchar'::regtype, 'text'::regtype) AND a.atttypid IN ('varchar'::regtype, 'text'::regtype)))
         FROM pg_attribute a JOIN pg_attribute was ON was.attrelid = $3::regclass AND was.attname = a.attname WHERE a.attrelid = $1::regclass AND a.attname = $2
         """;
 

@@ -62,7 +62,7 @@ internal sealed class ColumnRoad
             yield return (StageName.Switch, _steps.Gate("switch", "wait until the app uses the new shape", string.Join("; ", conditions), _facts.Change));
         }
 
-        foreach (Step step in ContractSteps())
+        foreach (Step step in new ColumnContract(_table, _work, _sync).Steps())
         {
             yield return (StageName.Contract, step);
         }
@@ -125,7 +125,7 @@ internal sealed class ColumnRoad
 
     private IEnumerable<string> ExpandStatements()
     {
-        foreach (NewColumn column in _columns.Where(UsesTemporarySequence))
+        foreach (NewColumn column in _columns.Where(column => column.TemporarySequence is not null))
         {
             yield return $"CREATE SEQUENCE {column.TemporarySequence} AS {column.Type} {SequenceText.Options(column.Change.Identity!)}".TrimEnd();
             // An identity needs no rights on its sequence; a default that calls nextval does, from whoever inserts.
@@ -175,7 +175,7 @@ internal sealed class ColumnRoad
     private IEnumerable<string> DefaultsAfterwards(NewColumn column)
     {
         string alter = $"ALTER COLUMN {column.Sql}";
-        if (UsesTemporarySequence(column))
+        if (column.TemporarySequence is not null)
         {
             yield return $"{alter} SET DEFAULT {column.Fill!.Expression}";
         }
@@ -235,7 +235,7 @@ internal sealed class ColumnRoad
             // A CHECK goes with the column only if it names it; one that is added later has an undo of its own.
             .. _columns.Where(column => _facts.IsSmall && column.Check is { NamesColumn: false }).Select(column => $"ALTER TABLE {_table.Sql} DROP CONSTRAINT IF EXISTS {Sql.Name(column.Names.Check)}"),
             .. Added.Any() ? [$"ALTER TABLE {_table.Sql}\n  {string.Join(",\n  ", Added.Select(column => $"DROP COLUMN IF EXISTS {column.Sql}"))}"] : Array.Empty<string>(),
-            .. _columns.Where(UsesTemporarySequence).Select(column => $"DROP SEQUENCE IF EXISTS {column.TemporarySequence}"),
+            .. _columns.Where(column => column.TemporarySequence is not null).Select(column => $"DROP SEQUENCE IF EXISTS {column.TemporarySequence}"),
         ]);
         return undo with
         {
@@ -345,71 +345,6 @@ internal sealed class ColumnRoad
         }
     }
 
-    private IEnumerable<Step> ContractSteps()
-    {
-        string[] statements = [.. ContractStatements()];
-        if (statements.Length > 0)
-        {
-            yield return Contract(statements);
-        }
-
-        foreach (PlannedConstraint check in _work.Carried.Unproven)
-        {
-            yield return _steps.Validate($"contract/{check.Name}-validate", $"prove CHECK {check.Name} again", check);
-        }
-
-        if (Altered(StageName.Contract).Any(alteration => alteration.Retypes is not null))
-        {
-            yield return _steps.Analyze("contract/analyze");
-        }
-    }
-
-    private DdlStep Contract(IReadOnlyList<string> statements)
-    {
-        string title = _sync is null && !_columns.Any(NeedsGate) ? string.Join(", ", Altered(StageName.Contract).Select(alteration => alteration.Title)) : $"stop serving old code on {_table.Name}";
-        CarriedOver carried = _work.Carried;
-        DdlStep step = _steps.Exclusive("contract", carried.Titles.Count == 0 ? title : $"{title}, with {string.Join(", ", carried.Titles)} made again on it", statements);
-        Obstacle[] obstacles = [.. Altered(StageName.Contract).Select(alteration => alteration.Obstacle).OfType<Obstacle>(), .. carried.Obstacles];
-        return step with
-        {
-            PatientLocks = [.. step.PatientLocks, .. carried.PatientLocks],
-            Locks = [.. carried.LockStatements, .. step.Locks],
-            Impact = step.Impact with { Reversible = false, Locks = [.. step.Impact.Locks, .. carried.Locks] },
-            Obstacle = Conditions.Any(obstacles),
-            Applied = Conditions.Query(Conditions.All([
-                .. _sync is null ? Array.Empty<string>() : [_sync.IsGone()],
-                .. _columns.Where(column => column.HasTemporaryDefault).Select(column => Conditions.HasNoDefault(_table.Sql, column.Name)),
-                .. _columns.Where(UsesTemporarySequence).Select(column => Conditions.IsIdentity(_table.Sql, column.Name)),
-                .. Altered(StageName.Contract).Select(alteration => alteration.IsDone),
-            ])),
-        };
-    }
-
-    private IEnumerable<string> ContractStatements()
-    {
-        foreach (string statement in _sync?.Drop() ?? [])
-        {
-            yield return statement;
-        }
-
-        foreach (NewColumn column in _columns.Where(column => column.HasTemporaryDefault))
-        {
-            yield return $"ALTER TABLE {_table.Sql} ALTER COLUMN {column.Sql} DROP DEFAULT";
-        }
-
-        foreach (NewColumn column in _columns.Where(UsesTemporarySequence))
-        {
-            yield return $"ALTER TABLE {_table.Sql} ALTER COLUMN {column.Sql} DROP DEFAULT, ALTER COLUMN {column.Sql} ADD {SequenceText.Identity(column.Change.Identity!)}";
-            yield return $"SELECT setval(pg_get_serial_sequence({Sql.Literal(_table.Sql)}, {Sql.Literal(column.Name)}), last_value, is_called) FROM {column.TemporarySequence}";
-            yield return $"DROP SEQUENCE {column.TemporarySequence}";
-        }
-
-        foreach (string statement in _work.Carried.Drop.Concat(Altered(StageName.Contract).Select(alteration => alteration.Statement)).Concat(_work.Carried.Create))
-        {
-            yield return statement;
-        }
-    }
-
     /// <summary>The column has values as soon as it exists or is filled: a constraint can be violated.</summary>
     private static bool HasValues(NewColumn column) => column.Fill is not null || column.HasDefault || column.BackfillIsConstant || column.Change.Generated is not null;
 
@@ -420,8 +355,6 @@ internal sealed class ColumnRoad
 
     private IEnumerable<RelationLock> FillReads(Func<NewColumn, bool> where) =>
         _filled.Where(where).SelectMany(column => column.Fill!.Reads).Distinct().Select(relation => Locks.On(relation, Locks.AccessShare));
-
-    private static bool UsesTemporarySequence(NewColumn column) => column.TemporarySequence is not null;
 }
 
 /// <summary>What the road depends on beside the columns.</summary>

@@ -1,0 +1,81 @@
+using Segue.Planning;
+using Segue.PostgreSql.Catalog;
+using Segue.PostgreSql.Planning.Constraints;
+
+namespace Segue.PostgreSql.Planning.Columns;
+
+/// <summary>
+/// The end of a table's road: in one transaction what served old code goes, and what only could come last comes, types with all that knows them; then what that left unproven is proven, and
+/// statistics that the server forgot are collected.
+/// </summary>
+internal sealed class ColumnContract(Table table, ColumnWork work, SyncTrigger? sync)
+{
+    private readonly Steps _steps = new(table);
+
+    private IEnumerable<Alteration> Altered => work.Alterations.Where(alteration => alteration.Stage == StageName.Contract);
+
+    public IEnumerable<Step> Steps()
+    {
+        string[] statements = [.. Statements()];
+        if (statements.Length > 0)
+        {
+            yield return Contract(statements);
+        }
+
+        foreach (PlannedConstraint check in work.Carried.Unproven)
+        {
+            yield return _steps.Validate($"contract/{check.Name}-validate", $"prove CHECK {check.Name} again", check);
+        }
+
+        if (Altered.Any(alteration => alteration.Retypes is not null))
+        {
+            yield return _steps.Analyze("contract/analyze");
+        }
+    }
+
+    private DdlStep Contract(IReadOnlyList<string> statements)
+    {
+        string title = sync is null && !work.Columns.Any(ColumnRoad.NeedsGate) ? string.Join(", ", Altered.Select(alteration => alteration.Title)) : $"stop serving old code on {table.Name}";
+        CarriedOver carried = work.Carried;
+        DdlStep step = _steps.Exclusive("contract", carried.Titles.Count == 0 ? title : $"{title}, with {string.Join(", ", carried.Titles)} made again on it", statements);
+        Obstacle[] obstacles = [.. Altered.Select(alteration => alteration.Obstacle).OfType<Obstacle>(), .. carried.Obstacles];
+        return step with
+        {
+            PatientLocks = [.. step.PatientLocks, .. carried.PatientLocks],
+            Locks = [.. carried.LockStatements, .. step.Locks],
+            Impact = step.Impact with { Reversible = false, Locks = [.. step.Impact.Locks, .. carried.Locks] },
+            Obstacle = Conditions.Any(obstacles),
+            Applied = Conditions.Query(Conditions.All([
+                .. sync is null ? Array.Empty<string>() : [sync.IsGone()],
+                .. work.Columns.Where(column => column.HasTemporaryDefault).Select(column => Conditions.HasNoDefault(table.Sql, column.Name)),
+                .. work.Columns.Where(column => column.TemporarySequence is not null).Select(column => Conditions.IsIdentity(table.Sql, column.Name)),
+                .. Altered.Select(alteration => alteration.IsDone),
+            ])),
+        };
+    }
+
+    private IEnumerable<string> Statements()
+    {
+        foreach (string statement in sync?.Drop() ?? [])
+        {
+            yield return statement;
+        }
+
+        foreach (NewColumn column in work.Columns.Where(column => column.HasTemporaryDefault))
+        {
+            yield return $"ALTER TABLE {table.Sql} ALTER COLUMN {column.Sql} DROP DEFAULT";
+        }
+
+        foreach (NewColumn column in work.Columns.Where(column => column.TemporarySequence is not null))
+        {
+            yield return $"ALTER TABLE {table.Sql} ALTER COLUMN {column.Sql} DROP DEFAULT, ALTER COLUMN {column.Sql} ADD {SequenceText.Identity(column.Change.Identity!)}";
+            yield return $"SELECT setval(pg_get_serial_sequence({Sql.Literal(table.Sql)}, {Sql.Literal(column.Name)}), last_value, is_called) FROM {column.TemporarySequence}";
+            yield return $"DROP SEQUENCE {column.TemporarySequence}";
+        }
+
+        foreach (string statement in work.Carried.Drop.Concat(Altered.Select(alteration => alteration.Statement)).Concat(work.Carried.Create))
+        {
+            yield return statement;
+        }
+    }
+}
