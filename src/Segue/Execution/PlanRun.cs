@@ -362,7 +362,15 @@ internal sealed class PlanRun(RunContext run, string storedHash)
         await StatusAsync(progress, cancel);
         return outcome is StepOutcome.LockNotObtained blocked
             ? new RunOutcome.LockNotObtained(step, blocked.Blockers)
-            : new RunOutcome.Failed(error);
+            : new RunOutcome.Failed(error) { CanGoBack = !await HoldsFastAsync(cancel) };
+    }
+
+    /// <summary>A step of contract is done that nothing takes back.</summary>
+    private async Task<bool> HoldsFastAsync(CancellationToken cancel)
+    {
+        Dictionary<string, StepRecord> records = await RecordsAsync(cancel);
+        return run.Plan.Stages.Where(stage => stage.Name == StageName.Contract).SelectMany(stage => stage.Steps)
+            .Any(step => step is { Undo.Count: 0 } and not (BackfillStep or VerifyStep) && records[step.Id].State == StepState.Done);
     }
 
     private async Task<Dictionary<string, StepRecord>> RecordsAsync(CancellationToken cancel) =>

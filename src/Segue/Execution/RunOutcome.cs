@@ -34,8 +34,12 @@ public abstract record RunOutcome
 
     public sealed record AnotherRunner(LeaseHolder Holder) : RunOutcome;
 
-    /// <summary>Stopped in a named state; running again resumes, rollback takes it back.</summary>
-    public sealed record Failed(string Message) : RunOutcome;
+    /// <summary>Stopped in a named state; running again resumes.</summary>
+    public sealed record Failed(string Message) : RunOutcome
+    {
+        /// <summary>Rollback takes it back. False once something of its contract stage is done that nothing takes back.</summary>
+        public bool CanGoBack { get; init; } = true;
+    }
 
     public sealed record Interrupted : RunOutcome;
 }

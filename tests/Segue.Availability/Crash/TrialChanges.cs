@@ -54,7 +54,7 @@ internal static class TrialChanges
         Brings =
         [
             "column orders currency character(3) t",
-            "column orders note character varying t 'none'::text",
+            "column orders note character varying t 'none'::character varying",
             "constraint orders orders_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)) t",
             "constraint orders orders_currency_fkey FOREIGN KEY (currency) REFERENCES currencies(code) t",
             "index CREATE INDEX orders_currency_idx ON public.orders USING btree (currency) t",

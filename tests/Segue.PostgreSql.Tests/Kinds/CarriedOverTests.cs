@@ -144,6 +144,39 @@ public class CarriedOverTests
         (await db.ScalarAsync<string>("SELECT relowner::regrole::text FROM pg_class WHERE relname = 'priced'")).ShouldBe("pg_monitor");
     }
 
+    /// <summary>An audit that names its table without a schema counts on the path of whoever alters the schema.</summary>
+    [Theory, PostgresVersions(14, 18)]
+    public async Task An_event_trigger_finds_what_it_names(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(
+            Goods + Cheap +
+            """
+            CREATE TABLE ddl_log (what text); CREATE FUNCTION log_ddl() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO ddl_log SELECT command_tag || ' ' || object_identity FROM pg_event_trigger_ddl_commands(); END $$;
+            CREATE EVENT TRIGGER logs ON ddl_command_end EXECUTE FUNCTION log_ddl();
+            """);
+
+        await db.MigrateAsync(Widen);
+
+        (await db.ColumnAsync("SELECT what FROM ddl_log WHERE what LIKE 'CREATE VIEW public%'")).ShouldBe(["CREATE VIEW public.cheap"]);
+    }
+
+    /// <summary>Both sides are locked for the moment, and the plan says so.</summary>
+    [Theory, PostgresVersions(14, 16, 18)]
+    public async Task A_column_that_a_foreign_key_compares_gets_a_wider_type_on_either_side(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Goods + "ALTER TABLE goods ADD UNIQUE (code); CREATE TABLE sales (id int, code varchar(20) REFERENCES goods (code) ON UPDATE CASCADE); INSERT INTO sales SELECT id, code FROM goods; CREATE VIEW sold AS SELECT goods.price FROM sales JOIN goods USING (code)");
+
+        Plan plan = await db.PlannedAsync(Widen);
+        plan.Steps().OfType<DdlStep>().Single().Impact.Locks.ShouldContain(held => held.Relation == "\"public\".\"sales\"" && held.Mode == "ACCESS EXCLUSIVE");
+        await db.MigrateAsync(Widen);
+        await db.MigrateAsync("operations:\n  - alter_column: { table: sales, name: code, type: varchar(40) }", "0002_test");
+
+        (await db.ScalarAsync<long>("SELECT count(*) FROM sold")).ShouldBe(100);
+        (await db.ScalarAsync<bool>("SELECT bool_and(convalidated) FROM pg_constraint WHERE contype = 'f'")).ShouldBeTrue();
+    }
+
     /// <summary>What the server prints in another form once it is made from its own print.</summary>
     [Theory, PostgresVersions]
     public async Task What_prints_otherwise_when_it_is_made_again_is_the_same(int major)
@@ -183,6 +216,37 @@ public class CarriedOverTests
 
         await open.RollbackAsync();
         (await db.CompleteAsync()).ShouldBeCompleted();
+    }
+
+    [Theory, PostgresVersions(14, 18)]
+    public async Task A_view_that_stands_in_for_a_renamed_table_is_left_to_the_rename(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Goods);
+        (await db.ApplyAsync("operations:\n  - rename_table: { table: goods, to: wares }")).ShouldWaitAtGate();
+
+        Outcomes.Words(await db.ApplyAsync(Widen.Replace("goods", "wares", StringComparison.Ordinal), change: "0002_test")).ShouldContain("the change 0001_test is not finished, and is about the same: view public.goods");
+
+        (await db.CompleteAsync()).ShouldBeCompleted();
+        await db.MigrateAsync(Widen.Replace("goods", "wares", StringComparison.Ordinal), "0003_test");
+    }
+
+    /// <summary>The type has changed; what is left is to prove a CHECK that rows break, or that somebody has dropped since.</summary>
+    [Theory, PostgresVersions(14, 18)]
+    public async Task A_CHECK_that_is_gone_before_it_is_proven_again_keeps_nobody(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Goods + "CREATE FUNCTION fits(text) RETURNS bool LANGUAGE sql IMMUTABLE AS $$SELECT true$$; ALTER TABLE goods ADD CONSTRAINT fitting CHECK (fits(code))");
+        (await db.ApplyAsync("operations:\n  - alter_column: { table: goods, name: code, type: varchar(30) }")).ShouldWaitAtGate();
+        await db.ExecuteAsync("CREATE OR REPLACE FUNCTION fits(text) RETURNS bool LANGUAGE sql IMMUTABLE AS $$SELECT $1 <> 'c5'$$");
+
+        RunOutcome.Failed failed = (await db.CompleteAsync()).ShouldBeOfType<RunOutcome.Failed>();
+        failed.CanGoBack.ShouldBeFalse();
+        failed.Message.ShouldContain("prove CHECK fitting again");
+        await db.ExecuteAsync("ALTER TABLE goods DROP CONSTRAINT fitting");
+
+        (await db.CompleteAsync()).ShouldBeCompleted();
+        (await db.ScalarAsync<string>("SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = 'goods'::regclass AND attname = 'code'")).ShouldBe("character varying(30)");
     }
 
     /// <summary>The plan is one role's, and another may go on with it, with default privileges of its own.</summary>

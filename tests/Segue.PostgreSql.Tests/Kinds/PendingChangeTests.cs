@@ -86,7 +86,7 @@ public class PendingChangeTests
         await db.ExecuteAsync("CREATE INDEX by_lower ON orders (lower(code))");
         uint file = await db.ScalarAsync<uint>("SELECT pg_relation_filenode('by_lower')");
 
-        (await db.CompleteAsync()).ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain("an index or CHECK that came after the plan was made reads orders.code");
+        (await db.CompleteAsync()).ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain("an index or foreign key that came after the plan was made reads orders.code");
         (await db.ScalarAsync<uint>("SELECT pg_relation_filenode('by_lower')")).ShouldBe(file);
         await db.ExecuteAsync("DROP INDEX by_lower; ALTER TABLE orders ADD CHECK (amount < 100000)");
         (await db.CompleteAsync()).ShouldBeCompleted();

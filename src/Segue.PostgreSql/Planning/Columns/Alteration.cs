@@ -33,12 +33,18 @@ internal sealed record Alteration
 
     /// <summary>Null for any attribute but the type or collation.</summary>
     public Retyping? Retypes { get; init; }
+
+    /// <summary>Tables that foreign keys bind to the column, as the server locks them too.</summary>
+    public IReadOnlyList<Partner> Partners { get; init; } = [];
 }
 
 /// <summary>A column that gets another type or collation.</summary>
 /// <param name="Title">The operation's.</param>
 /// <param name="Clauses">The actions of the ALTER TABLE that does it.</param>
 internal sealed record Retyping(string Title, string Column, string Clauses);
+
+/// <param name="CanLock">Our role may name it in LOCK TABLE.</param>
+internal sealed record Partner(RelationLock Lock, bool CanLock);
 
 /// <summary>A column that becomes NOT NULL without being filled.</summary>
 /// <param name="Name">The constraint's, from 18 on.</param>

@@ -9,6 +9,9 @@ namespace Segue.PostgreSql.Planning.Columns;
 /// <summary>Asks the server what an <see cref="AlterColumn"/> comes to, on a copy of the table that has its indexes and CHECKs too.</summary>
 internal sealed class AlterationProbe(NpgsqlConnection connection, Table table, TableCopy copy, ExistingColumn column, AlterColumn change)
 {
+    /// <summary>The actions of ALTER TABLE that give it another type; null while it keeps its own.</summary>
+    private string? _retyping;
+
     private string Name => Sql.Name(column.Name);
 
     private string Alter => $"ALTER TABLE {table.Sql} ALTER COLUMN {Name}";
@@ -65,12 +68,18 @@ internal sealed class AlterationProbe(NpgsqlConnection connection, Table table, 
         string? printed = null;
         bool goes = await copy.TryAsync("default", "A default is an expression without columns, e.g. 'USD' in quotes, 0 or now().", async () =>
         {
+            if (_retyping is not null)
+            {
+                await connection.ExecuteAsync($"ALTER TABLE {copy.Sql} {_retyping}", cancel);
+            }
+
             await connection.ExecuteAsync($"ALTER TABLE {copy.Sql} ALTER COLUMN {Name} SET DEFAULT {Sql.Parenthesised(expression)}", cancel);
             printed = (await ExistingColumn.FindAsync(connection, copy.Sql, column.Name, cancel))!.Default;
         }, cancel);
         return !goes || printed == column.Default ? null : new Alteration
         {
-            Stage = StageName.Expand,
+            // A value of the new type may not fit into the one that the column has until then.
+            Stage = _retyping is null ? StageName.Expand : StageName.Contract,
             Title = $"set the default of {column.Name}",
             Statement = $"{Alter} SET DEFAULT {Sql.Parenthesised(expression)}",
             IsDone = DefaultIs(printed),
@@ -183,6 +192,7 @@ internal sealed class AlterationProbe(NpgsqlConnection connection, Table table, 
             cost ??= checks.Count > 0 && !isAlike ? StatementCost.Reads : null;
         }, cancel);
         string clauses = $"ALTER COLUMN {Name} {set}{kept}";
+        _retyping = goes && cost is null ? clauses : null;
         Unsafe = cost is null ? null : new Problem(change.Title, $"for `{set}` the server would {cost} while nobody can use the table.", "Add another column with `derive:`, let the app change over to it, and drop this one later.");
         string isDone = Is($"{Printing.Of("format_type(a.atttypid, a.atttypmod)")} = {Sql.Literal(printed ?? "")} AND (SELECT c.collname::text FROM pg_catalog.pg_collation c WHERE c.oid = a.attcollation) IS NOT DISTINCT FROM {Text(collated is { Length: > 0 } ? collated : null)}");
         return !goes || await Printing.AsideAsync(connection, () => connection.ScalarAsync<bool>($"SELECT {isDone}", cancel), cancel) ? null : new Alteration
@@ -207,23 +217,23 @@ internal sealed class AlterationProbe(NpgsqlConnection connection, Table table, 
         return stored + (Compressions[after.Compression] == compression ? "" : $", ALTER COLUMN {Name} SET COMPRESSION {Word(compression)}");
     }
 
-    /// <summary>An index or CHECK that came since was not there when the server was asked: it would be built or checked again under the lock.</summary>
+    /// <summary>An index, foreign key or CHECK that came since was not there when the server was asked: it would be built or checked again under the lock.</summary>
     private async Task<Obstacle> NewBuildsAsync(CancellationToken cancel)
     {
         IReadOnlyList<string> known = await connection.QueryAsync($"SELECT name {Builds}", row => row.GetString(0), cancel);
         string others = known.Count == 0 ? "" : $" WHERE name NOT IN ({string.Join(", ", known.Order(StringComparer.Ordinal).Select(Sql.Literal))})";
         return new Obstacle(
             $"SELECT EXISTS (SELECT {Builds}{others})",
-            $"an index{(WithoutChecks ? "" : " or CHECK")} that came after the plan was made reads {Of}, and the server might build or check it again while nobody can use {table.Name}: `segue rollback` and plan anew tells; or drop it");
+            $"{(WithoutChecks ? "an index or foreign key" : "an index, foreign key or CHECK")} that came after the plan was made reads {Of}, and the server might build or check it again while nobody can use {table.Name}: `segue rollback` and plan anew tells; or drop it");
     }
 
-    /// <summary>Indexes and CHECKs that read the column, of the table and of its partitions' own making.</summary>
+    /// <summary>Indexes, foreign keys and CHECKs that read the column, of the table and of its partitions' own making.</summary>
     private string Builds =>
         $"""
         FROM (SELECT coalesce(i.relname, k.conname)::text AS name FROM pg_catalog.pg_attribute a
               JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = a.attrelid AND d.refobjsubid = a.attnum
               LEFT JOIN pg_catalog.pg_class i ON d.classid = 'pg_catalog.pg_class'::regclass AND i.oid = d.objid AND i.relkind IN ('i', 'I') AND NOT i.relispartition
-              LEFT JOIN pg_catalog.pg_constraint k ON d.classid = 'pg_catalog.pg_constraint'::regclass AND k.oid = d.objid AND k.contype IN ({(WithoutChecks ? "" : "'c', ")}'p', 'u', 'x') AND k.coninhcount = 0
+              LEFT JOIN pg_catalog.pg_constraint k ON d.classid = 'pg_catalog.pg_constraint'::regclass AND k.oid = d.objid AND k.contype IN ({(WithoutChecks ? "" : "'c', ")}'p', 'u', 'x', 'f') AND k.coninhcount = 0
               WHERE a.attrelid IN (SELECT to_regclass({Sql.Literal(table.Sql)}) UNION SELECT relid FROM pg_catalog.pg_partition_tree(to_regclass({Sql.Literal(table.Sql)})))
                 AND a.attname = {Sql.Literal(column.Name)} AND coalesce(i.relname, k.conname) IS NOT NULL) AS reads
         """;

@@ -37,7 +37,7 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
             {
                 draft.Invalid.Add(new Problem($"{change.Title}: name", $"{table.Schema}.{table.Name} has no column {change.Name}.", $"It has {string.Join(", ", table.Columns)}."));
             }
-            else if (Objection(change, column) is { } objection)
+            else if (Objection(change, column, isRoot: true) is { } objection)
             {
                 draft.Refused.Add(new Problem(change.Title, objection.What, objection.Remedy));
             }
@@ -80,8 +80,13 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
         int before = Count + copy.Problems.Count;
         // Another collation compares otherwise: what a CHECK says of the rows would change with it. A partition's own CHECKs stay when the root's go.
         AlterationProbe probe = new(draft.Connection, table, copy, column, change) { WithoutChecks = change.Collation is null && !table.IsPartitioned };
-        _alterations.AddRange(await probe.AskAsync(draft.Cancel));
+        IReadOnlyList<Alteration> alterations = await probe.AskAsync(draft.Cancel);
         draft.Refused.AddRange(probe.Unsafe is { } unsafely ? [unsafely] : Array.Empty<Problem>());
+        foreach (Alteration alteration in alterations)
+        {
+            _alterations.Add(alteration.Retypes is not null && column.ForeignKeys.Count > 0 && !draft.HasProblems ? alteration with { Partners = await PartnersAsync(change, column, alteration) } : alteration);
+        }
+
         if (change.Type is not null || change.Collation is not null)
         {
             await AskPartitionsAsync(change);
@@ -91,6 +96,30 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
         if (Count + copy.Problems.Count == before && !draft.HasProblems)
         {
             draft.Invalid.Add(new Problem(change.Title, $"{table.Schema}.{table.Name}.{column.Name} is so already.", "Leave it out."));
+        }
+    }
+
+    /// <summary>Asked of the server on copies of both sides: where it would compare their rows again, that is a problem.</summary>
+    private async Task<IReadOnlyList<Partner>> PartnersAsync(AlterColumn change, ExistingColumn column, Alteration type)
+    {
+        string keys = string.Join(", ", column.ForeignKeys);
+        const string Remedy = "Drop that first (`drop_constraint`), and add it again afterwards (`add_foreign_key`).";
+        switch (await draft.Statements.ExplainAsync(null, type.Statement, draft.Cancel, isBare: true))
+        {
+            case Explanation.NotMeasured { Problem: var problem }:
+                draft.Refused.Add(new Problem(change.Title, $"{column.Name} is compared by {keys}, and what the server would do to both tables could not be measured: {problem.What}", Remedy));
+                return [];
+            case Explanation.Measured { Effect: var effect } when effect.Work.Count > 0:
+                draft.Refused.Add(new Problem(change.Title, $"{column.Name} is compared by {keys}, and the server {string.Join(", ", effect.Work.Select(work => $"{work.Does} ({work.Relation})"))} while nobody can use either table.", Remedy));
+                return [];
+            case Explanation.Measured { Effect: var effect }:
+                RelationLock[] others = [.. effect.Locks.Where(held => held.Blocks != Blocks.Nothing && !table.AllRelations().Contains(held.Relation))];
+                IReadOnlyList<bool> canLock = await draft.Connection.QueryAsync(
+                    "SELECT c.relkind IN ('r', 'p') AND has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE') FROM unnest($1) WITH ORDINALITY AS held(relation, n) JOIN pg_class c ON c.oid = to_regclass(held.relation) ORDER BY n",
+                    row => row.GetBoolean(0), draft.Cancel, (object)others.Select(held => held.Relation).ToArray());
+                return [.. others.Zip(canLock, (held, can) => new Partner(held, can))];
+            default:
+                throw new InvalidOperationException();
         }
     }
 
@@ -126,7 +155,7 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
                 return;
             }
 
-            if (Objection(type, column) is { } objection)
+            if (Objection(type, column, isRoot: false) is { } objection)
             {
                 draft.Refused.Add(new Problem($"{change.Title}, partition {leaf.Name}", objection.What, objection.Remedy));
                 return;
@@ -189,14 +218,14 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
 
     private int Count => _alterations.Count + _columns.Count + _notNulls.Count;
 
-    private (string What, string Remedy)? Objection(AlterColumn change, ExistingColumn column) => (change, column) switch
+    private (string What, string Remedy)? Objection(AlterColumn change, ExistingColumn column, bool isRoot) => (change, column) switch
     {
         ({ Nullable: not null }, { UnprovenNotNull: { } unproven }) => ($"{column.Name} has the NOT NULL {unproven}, which was never proven.", $"Give rows without a value one (`backfill`) and prove it: a `sql` operation with `ALTER TABLE {table.Sql} VALIDATE CONSTRAINT {Sql.Name(unproven)}`; or drop it with `drop_constraint` first."),
         ({ Nullable: true }, { IsNotNull: true, IsIdentity: true }) => ($"{column.Name} is an identity column, which is never NULL.", "Leave `nullable` out."),
         ({ Nullable: true }, { IsNotNull: true, Keys: [var key, ..] }) when key != "the partition key" => ($"{column.Name} is in {key}, which allows no NULL.", "Drop that first, or leave `nullable` out."),
         ({ Nullable: false, Backfill: not null }, { IsGenerated: true }) => ($"{column.Name} is generated: the server alone gives it values.", "Leave `backfill` out."),
         ({ Type: not null } or { Collation: not null }, { Keys: [.., "the partition key" and var key] }) => ($"{column.Name} decides about the partition, or may, by {key}.", "Make a new partitioned table and move the rows over."),
-        ({ Type: not null } or { Collation: not null }, { ForeignKeys: [var key, ..] }) => ($"{column.Name} is compared by {key}, which the server would check again while nobody can use either table.", "Drop that first (`drop_constraint`), and add it again afterwards (`add_foreign_key`)."),
+        ({ Type: not null } or { Collation: not null }, { ForeignKeys: [var key, ..] }) when !isRoot => ($"{column.Name} of a partition is compared by {key} of its own.", "Drop that first (`drop_constraint`), and add it again afterwards (`add_foreign_key`)."),
         _ => null,
     };
 

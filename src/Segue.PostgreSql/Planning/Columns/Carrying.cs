@@ -51,12 +51,7 @@ internal sealed class Carrying(Draft draft, Table table, string title)
             LockStatements = [.. views.Reverse().Select(view => $"ALTER VIEW {view.Sql} SET SCHEMA {Sql.Name(view.Schema!)}")],
             Locks = [.. views.Reverse().Select(view => Locks.On(view.Sql, Locks.AccessExclusive)), .. read.Select(each => each.Lock)],
             Drop = [.. known.Reverse().Select(each => each.Drop(each.IsView ? each.Sql : table.Sql))],
-            Create = await Printing.AsideAsync<IReadOnlyList<string>>(_connection, async () =>
-            {
-                // Printed with an empty search path, and made with one: a name without a schema is pg_catalog's, whatever the app's schemas have by now.
-                await Printing.BeginAsync(_connection, _cancel);
-                return ["SELECT set_config('search_path', '', true)", .. await new DependentText(_connection, _cancel).CreateAllAsync(known, each => each.IsView ? each.Sql : table.Sql, _ => true)];
-            }, _cancel),
+            Create = await CreateAsync(known),
             Retyped = trial.Retyped,
             Unproven = trial.Unproven,
             Obstacles = await ObstaclesAsync(columns),
@@ -66,6 +61,27 @@ internal sealed class Carrying(Draft draft, Table table, string title)
         draft.Hazards.Add(HazardOf(carried));
         return carried;
     }
+
+    /// <summary>
+    /// Printed with an empty search path, and made with one: a name without a schema is pg_catalog's, whatever the app's schemas have by then. An event trigger that counts on the path of
+    /// whoever alters the schema would fail so; where there is one, both are done with the plan's path.
+    /// </summary>
+    private Task<IReadOnlyList<string>> CreateAsync(IReadOnlyList<Dependent> known) => Printing.AsideAsync<IReadOnlyList<string>>(
+        _connection,
+        async () =>
+        {
+            await Printing.BeginAsync(_connection, _cancel);
+            string path = await _connection.ScalarAsync<bool>(CountsOnPathQuery, _cancel) ? Sql.Names(draft.Server.SearchPath) : "";
+            string set = $"SELECT set_config('search_path', {Sql.Literal(path)}, true)";
+            await _connection.ExecuteAsync(set, _cancel);
+            return [set, .. await new DependentText(_connection, _cancel).CreateAllAsync(known, each => each.IsView ? each.Sql : table.Sql, _ => true)];
+        },
+        _cancel);
+
+    private const string CountsOnPathQuery =
+        """
+        SELECT EXISTS (SELECT FROM pg_event_trigger e JOIN pg_proc p ON p.oid = e.evtfoid WHERE e.evtenabled <> 'D' AND NOT EXISTS (SELECT FROM unnest(p.proconfig) AS setting WHERE setting LIKE 'search_path=%'))
+        """;
 
     private IEnumerable<Problem> Objections(IReadOnlyList<Dependent> known, IReadOnlyList<string> columns)
     {

@@ -142,7 +142,14 @@ internal sealed class CarryingTrial(NpgsqlConnection connection, Table table, IR
     {
         foreach (string statement in statements)
         {
-            await connection.ExecuteAsync(statement, cancel);
+            try
+            {
+                await connection.ExecuteAsync(statement, cancel);
+            }
+            catch (PostgresException error) when (Errors.Classify(error) is ErrorClass.Permanent)
+            {
+                throw new ProbeException($"{Errors.Describe(error)} So says the server to `{statement.ReplaceLineEndings(" ")}`, tried on an empty copy.");
+            }
         }
     }
 

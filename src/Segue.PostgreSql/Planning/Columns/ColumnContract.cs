@@ -24,7 +24,8 @@ internal sealed class ColumnContract(Table table, ColumnWork work, SyncTrigger? 
 
         foreach (PlannedConstraint check in work.Carried.Unproven)
         {
-            yield return _steps.Validate($"contract/{check.Name}-validate", $"prove CHECK {check.Name} again", check);
+            // Whether somebody dropped or renamed it meanwhile: there is nothing left to prove then.
+            yield return _steps.Validate($"contract/{check.Name}-validate", $"prove CHECK {check.Name} again", check) with { Applied = Conditions.Query(Conditions.Not(check.IsUnproven)) };
         }
 
         if (Altered.Any(alteration => alteration.Retypes is not null))
@@ -39,11 +40,13 @@ internal sealed class ColumnContract(Table table, ColumnWork work, SyncTrigger? 
         CarriedOver carried = work.Carried;
         DdlStep step = _steps.Exclusive("contract", carried.Titles.Count == 0 ? title : $"{title}, with {string.Join(", ", carried.Titles)} made again on it", statements);
         Obstacle[] obstacles = [.. Altered.Select(alteration => alteration.Obstacle).OfType<Obstacle>(), .. carried.Obstacles];
+        Partner[] partners = [.. Altered.SelectMany(alteration => alteration.Partners).DistinctBy(partner => partner.Lock.Relation)];
+        Partner[] lockable = [.. partners.Where(partner => partner.CanLock)];
         return step with
         {
-            PatientLocks = [.. step.PatientLocks, .. carried.PatientLocks],
-            Locks = [.. carried.LockStatements, .. step.Locks],
-            Impact = step.Impact with { Reversible = false, Locks = [.. step.Impact.Locks, .. carried.Locks] },
+            PatientLocks = [.. step.PatientLocks, .. lockable.Select(partner => Locks.Statement($"ONLY {partner.Lock.Relation}", Locks.ShareUpdateExclusive)), .. carried.PatientLocks],
+            Locks = [.. carried.LockStatements, .. step.Locks, .. lockable.Select(partner => Locks.Statement($"ONLY {partner.Lock.Relation}", partner.Lock.Mode))],
+            Impact = step.Impact with { Reversible = false, Locks = [.. step.Impact.Locks, .. partners.Select(partner => partner.Lock), .. carried.Locks] },
             Obstacle = Conditions.Any(obstacles),
             Applied = Conditions.Query(Conditions.All([
                 .. sync is null ? Array.Empty<string>() : [sync.IsGone()],

@@ -33,6 +33,9 @@ internal sealed class PlannedConstraint
 
     public string IsValid => $"EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE {_condition} AND k.convalidated)";
 
+    /// <summary>There is one of its name and kind that nobody has proven.</summary>
+    public string IsUnproven => $"EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE {_named} AND {_kind} AND NOT k.convalidated)";
+
     /// <summary>Another constraint of the table has the name.</summary>
     public string NameIsTaken => $"(EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE {_named}) AND NOT {Exists})";
 

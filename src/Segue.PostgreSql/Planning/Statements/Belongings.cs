@@ -6,6 +6,9 @@ namespace Segue.PostgreSql.Planning.Statements;
 /// <summary>What a table has besides what LIKE copies: constraints that nobody has proven, foreign keys, options, triggers, rules, policies; and stand-ins for the views and functions that depend on its columns.</summary>
 internal sealed class Belongings(NpgsqlConnection connection, IReadOnlyDictionary<string, Table> originals)
 {
+    /// <summary>What knows the columns: triggers, rules, policies; and stand-ins for views and functions.</summary>
+    public bool WithDependents { get; init; } = true;
+
     public async Task CopyAsync(CancellationToken cancel)
     {
         IReadOnlyList<string> statements = await Printing.AsideAsync(connection, ReadAsync, cancel);
@@ -21,10 +24,10 @@ internal sealed class Belongings(NpgsqlConnection connection, IReadOnlyDictionar
             string[] tables = [.. originals.Values.Select(table => table.Sql)];
             foreach ((string copy, Table original) in originals)
             {
-                all.AddRange(await connection.QueryAsync(Query, row => row.GetString(0), cancel, original.Sql, $"pg_temp.{Sql.Name(copy)}", tables));
+                all.AddRange(await connection.QueryAsync(Query, row => row.GetString(0), cancel, original.Sql, $"pg_temp.{Sql.Name(copy)}", tables, WithDependents));
             }
 
-            all.AddRange(await StandInsAsync(tables, cancel));
+            all.AddRange(WithDependents ? await StandInsAsync(tables, cancel) : []);
             return all;
         }
     }
@@ -78,7 +81,7 @@ internal sealed class Belongings(NpgsqlConnection connection, IReadOnlyDictionar
         GROUP BY 1, 2, 3, coalesce(v.oid, p.oid) ORDER BY 2, 3
         """;
 
-    /// <summary>Statements that make them: $1 the original, $2 the copy, $3 all originals; no other table is asked to be a parent.</summary>
+    /// <summary>Statements that make them: $1 the original, $2 the copy, $3 all originals (no other table is asked to be a parent), $4 also what knows the columns.</summary>
     private static readonly string Query =
         $$"""
         SELECT statement FROM (
@@ -98,6 +101,6 @@ internal sealed class Belongings(NpgsqlConnection connection, IReadOnlyDictionar
           UNION ALL SELECT 3, r.oid, pg_get_ruledef(r.oid) FROM pg_rewrite r WHERE r.ev_class = $1::regclass
           UNION ALL SELECT 3, p.oid, {{Definitions.Policy("$2")}}
                     FROM pg_policy p WHERE p.polrelid = $1::regclass
-        ) AS belongings ORDER BY n, oid
+        ) AS belongings WHERE n < 3 OR $4 ORDER BY n, oid
         """;
 }

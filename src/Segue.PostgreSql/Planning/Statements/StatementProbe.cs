@@ -14,7 +14,8 @@ internal sealed class StatementProbe(Database database) : IStatementProbe
     public Task<Explanation> ExplainAsync(string statement, CancellationToken cancel) => ExplainAsync(null, statement, cancel);
 
     /// <param name="before">What has run before it, and what it must take back; null for nothing.</param>
-    public async Task<Explanation> ExplainAsync(string? before, string statement, CancellationToken cancel)
+    /// <param name="isBare">On copies without the views, functions, triggers, policies and rules that know their columns: others see to those.</param>
+    public async Task<Explanation> ExplainAsync(string? before, string statement, CancellationToken cancel, bool isBare = false)
     {
         StatementText text = new(statement);
         if (text.Objection() is { } objection)
@@ -47,7 +48,7 @@ internal sealed class StatementProbe(Database database) : IStatementProbe
         }
 
         IReadOnlyList<string> dependents = await NamedTables.DependentsAsync(connection, tables, cancel);
-        TableCopies copies = new(connection);
+        TableCopies copies = new(connection) { AreBare = isBare };
         try
         {
             if (await copies.CreateAsync([.. tables.UnionBy(await NamedTables.OfAsync(connection, earlier, cancel), table => table.Oid)], cancel) is { } cannot)

@@ -19,6 +19,9 @@ internal sealed class TableCopies(NpgsqlConnection connection)
     private readonly HashSet<string> _defaults = [];
     private string? _objection;
 
+    /// <summary>Without what knows their columns.</summary>
+    public bool AreBare { get; init; }
+
     /// <summary>What is copied, by the copy's name.</summary>
     public IReadOnlyDictionary<string, Table> Originals => _originals;
 
@@ -52,7 +55,7 @@ internal sealed class TableCopies(NpgsqlConnection connection)
             return _objection;
         }
 
-        await new Belongings(connection, _originals).CopyAsync(cancel);
+        await new Belongings(connection, _originals) { WithDependents = !AreBare }.CopyAsync(cancel);
         await making.CommitAsync(cancel);
         return null;
     }

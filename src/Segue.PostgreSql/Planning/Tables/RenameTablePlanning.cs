@@ -10,7 +10,8 @@ internal sealed class RenameTablePlanning(Draft draft)
 {
     public async Task<IReadOnlyList<(StageName Stage, Step Step)>> PlanAsync(RenameTable operation)
     {
-        if (await draft.OwnedAsync(operation.Table, operation.Title) is not { } table || !draft.Take($"table {table.Schema}.{table.Name}", operation.Title))
+        if (await draft.OwnedAsync(operation.Table, operation.Title) is not { } table || !draft.Take($"table {table.Schema}.{table.Name}", operation.Title)
+            || !draft.Take($"view {table.Schema}.{table.Name}", operation.Title))
         {
             return [];
         }
