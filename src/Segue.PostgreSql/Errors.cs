@@ -51,6 +51,8 @@ internal static class Errors
     public static string Describe(Exception error) => error switch
     {
         PostgresException { SqlState: PostgresErrorCodes.DiskFull } full => $"The server is out of disk space ({full.MessageText}). Free some, then apply again.",
+        PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable } locked =>
+            $"{Sentence(locked.MessageText)} Somebody's open transaction, such as DDL, holds what is asked for; `SELECT pid, relation::regclass FROM pg_locks WHERE granted AND mode = 'AccessExclusiveLock'` shows whose. Let it end, then try again. (SQLSTATE {locked.SqlState})",
         PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } closed => $"{Sentence(closed.MessageText)} The server is a standby, or default_transaction_read_only is on for our role or database. (SQLSTATE {closed.SqlState})",
         PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } denied => $"{Sentence(denied.MessageText)} `segue doctor` tells what our role lacks. (SQLSTATE {denied.SqlState})",
         PostgresException { SqlState: PostgresErrorCodes.DuplicateObject } taken =>

@@ -26,9 +26,17 @@ internal sealed class ChangePlanning(Draft draft) : IOperationVisitor<Task<IRead
         // New types first: all operations about a table's columns are planned at the first one's place, which may stand above the type that a later one needs.
         foreach (Operation operation in draft.Change.Operations.OrderBy(operation => operation is CreateEnumType or CreateDomain ? 0 : 1))
         {
-            IReadOnlyList<(StageName Stage, Step Step)> own = await operation.Accept(this);
-            RefuseMoved(operation, own);
-            planned.Add((operation, own));
+            try
+            {
+                IReadOnlyList<(StageName Stage, Step Step)> own = await operation.Accept(this);
+                RefuseMoved(operation, own);
+                planned.Add((operation, own));
+            }
+            catch (ProbeException cannot)
+            {
+                // The transaction has failed with it: nothing more can be asked.
+                return new PlanOutcome.Refused([.. draft.Refused, new Problem(operation.Title, cannot.Message, cannot.Remedy ?? "")]);
+            }
         }
 
         (StageName Stage, Step Step)[] steps = [.. planned.SelectMany(each => each.Steps)];

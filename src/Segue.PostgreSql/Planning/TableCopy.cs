@@ -23,7 +23,17 @@ internal sealed class TableCopy(NpgsqlConnection connection, Table table)
     public Task CreateAsync(CancellationToken cancel) => CreateAsync("GENERATED", cancel);
 
     /// <summary>With all that the server can copy: indexes, CHECKs, defaults, storage.</summary>
-    public Task CreateWholeAsync(CancellationToken cancel) => CreateAsync("ALL", cancel);
+    public async Task CreateWholeAsync(CancellationToken cancel)
+    {
+        try
+        {
+            await CreateAsync("ALL", cancel);
+        }
+        catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.FeatureNotSupported)
+        {
+            throw new ProbeException($"{table.Schema}.{table.Name} cannot be copied, and the server is asked on a copy: {Errors.Describe(error)}", "Drop that first, and create it again afterwards.");
+        }
+    }
 
     private Task CreateAsync(string including, CancellationToken cancel) =>
         connection.ExecuteAsync($"CREATE TEMPORARY TABLE {PostgreSql.Sql.Name(table.Name)} (LIKE {table.Sql} INCLUDING {including}) ON COMMIT DROP", cancel);

@@ -76,6 +76,32 @@ public class CarriedOverTests
         await db.MigrateAsync(Widen, "0004_test");
     }
 
+    [Theory, PostgresVersions(14, 18)]
+    public async Task Another_function_of_the_name_is_told_or_where_it_is_a_CHECKs_refused(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Goods + "CREATE FUNCTION lab(varchar) RETURNS text LANGUAGE sql IMMUTABLE AS $$SELECT 'v'$$; CREATE FUNCTION lab(text) RETURNS text LANGUAGE sql IMMUTABLE AS $$SELECT 't'$$; CREATE VIEW labelled AS SELECT lab(code) FROM goods");
+
+        (await db.PlannedAsync(Widen)).Hazards.ShouldContain(hazard => hazard.Code == "calls-others" && hazard.Message.Contains("view public.labelled calls public.lab(pg_catalog.text) in the place of public.lab(character varying)", StringComparison.Ordinal));
+        (await db.PlannedAsync("operations:\n  - alter_column: { table: goods, name: code, type: varchar(30) }")).Hazards.ShouldNotContain(hazard => hazard.Code == "calls-others");
+        await db.ExecuteAsync("ALTER TABLE goods ADD CONSTRAINT old CHECK (lab(code) = 'v')");
+
+        Outcomes.Words((await db.ApplyAsync(Widen)).ShouldBeOfType<RunOutcome.Refused>()).ShouldContain("with the new type a CHECK would mean something else: constraint old on table public.goods calls public.lab(pg_catalog.text) in the place of");
+        await db.MigrateAsync("operations:\n  - alter_column: { table: goods, name: code, type: varchar(30) }", "0002_test");
+    }
+
+    [Theory, PostgresVersions(14, 18)]
+    public async Task A_table_that_cannot_be_copied_is_refused_in_words(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Goods + "ALTER TABLE goods ADD CONSTRAINT whole CHECK (goods IS NOT NULL)");
+
+        Outcomes.Words((await db.ApplyAsync(Widen)).ShouldBeOfType<RunOutcome.Refused>()).ShouldStartWith("alter_column goods.code: public.goods cannot be copied, and the server is asked on a copy: cannot convert whole-row table reference.");
+
+        await db.ExecuteAsync("ALTER TABLE goods DROP CONSTRAINT whole, ADD longer int GENERATED ALWAYS AS (length(code)) STORED");
+        Outcomes.Words((await db.ApplyAsync(Widen)).ShouldBeOfType<RunOutcome.Invalid>()).ShouldEndWith("Drop that first, and create it again afterwards.");
+    }
+
     /// <summary>Rows that the CHECK allowed would break it once nothing leads back.</summary>
     [Theory, PostgresVersions(14, 18)]
     public async Task A_CHECK_that_means_something_else_with_the_new_type_is_no_reason_to_skip_the_rows(int major)
@@ -93,6 +119,19 @@ public class CarriedOverTests
         await db.ExecuteAsync("CREATE TABLE goods (id int, code varchar(20)) PARTITION BY RANGE (id); CREATE TABLE goods_1 PARTITION OF goods DEFAULT; CREATE VIEW one AS SELECT code FROM goods_1; CREATE VIEW all_of_them AS SELECT code FROM goods");
 
         Outcomes.Words((await db.ApplyAsync(Widen)).ShouldBeOfType<RunOutcome.Refused>()).ShouldContain("the type of code is known to view public.one: that cannot be taken away");
+    }
+
+    /// <summary>The new type is looked for as every type of a change is; what is made again by names that have their schema.</summary>
+    [Theory, PostgresVersions(14, 18)]
+    public async Task A_type_of_another_schema_of_the_search_path_is_found(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Goods + $"{Cheap} CREATE SCHEMA extensions; CREATE DOMAIN extensions.longer AS varchar(30); ALTER DATABASE {db.Name} SET search_path = public, extensions");
+        db.Reconnect();
+
+        await db.MigrateAsync("operations:\n  - alter_column: { table: goods, name: code, type: longer }");
+
+        (await db.ScalarAsync<string>("SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = 'cheap'::regclass AND attname = 'code'")).ShouldEndWith("longer");
     }
 
     /// <summary>Only what the change gives another type is looked at.</summary>

@@ -186,7 +186,15 @@ internal sealed class AlterationProbe(NpgsqlConnection connection, Table table, 
                 await connection.ExecuteAsync($"ALTER TABLE {copy.Sql} DROP CONSTRAINT {Sql.Name(check)}", cancel);
             }
 
-            cost = await new StatementCost(connection, copy.Sql).OfAsync($"ALTER TABLE {copy.Sql} ALTER COLUMN {Name} {set}", cancel);
+            try
+            {
+                cost = await new StatementCost(connection, copy.Sql).OfAsync($"ALTER TABLE {copy.Sql} ALTER COLUMN {Name} {set}", cancel);
+            }
+            catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.FeatureNotSupported || error.MessageText.Contains("generated column", StringComparison.Ordinal))
+            {
+                throw new ProbeException(Errors.Describe(error), "Drop that first, and create it again afterwards.");
+            }
+
             kept = Kept((await ExistingColumn.FindAsync(connection, copy.Sql, column.Name, cancel))!);
             (printed, collated, isAnother, bool isAlike) = (await connection.QueryAsync(TypeQuery, row => (row.GetString(0), row.GetString(1), row.GetBoolean(2), row.GetBoolean(3)), cancel, copy.Sql, column.Name, table.Sql))[0];
             cost ??= checks.Count > 0 && !isAlike ? StatementCost.Reads : null;

@@ -6,13 +6,13 @@ namespace Segue.PostgreSql.Planning.Columns;
 /// <summary>Views, triggers, policies and CHECKs that know the type of an altered column: taken away before and made again after, in the same transaction.</summary>
 internal sealed record CarriedOver
 {
-    public static CarriedOver None { get; } = new() { Titles = [], PatientLocks = [], LockStatements = [], Locks = [], Drop = [], Create = [], Retyped = [], Unproven = [], Obstacles = [] };
+    public static CarriedOver None { get; } = new() { Titles = [], Waits = [], LockStatements = [], Locks = [], Drop = [], Create = [], Retyped = [], Unproven = [], Obstacles = [] };
 
     /// <summary>In the server's words, e.g. <c>view public.paid</c>.</summary>
     public required IReadOnlyList<string> Titles { get; init; }
 
-    /// <summary>What the definitions read beside the table: whoever holds that is waited for before anything is locked that apps use.</summary>
-    public required IReadOnlyList<string> PatientLocks { get; init; }
+    /// <summary>For what the definitions read beside the table: whoever holds that is waited for before anything is locked that apps use.</summary>
+    public required IReadOnlyList<string> Waits { get; init; }
 
     /// <summary>What locks the views alone, outermost first, as everybody who uses them does: before their table.</summary>
     public required IReadOnlyList<string> LockStatements { get; init; }

@@ -35,21 +35,22 @@ internal sealed class Carrying(Draft draft, Table table, string title)
             draft.Refused.AddRange(await new Rights(_connection, table, draft.Server, _cancel).ToMakeAgainAsync(view, title));
         }
 
-        CarryingTrial trial = new(_connection, table, known, _cancel);
+        CarryingTrial trial = new(_connection, table, known, draft.Server.SearchPath, _cancel);
         draft.Refused.AddRange(draft.HasProblems ? [] : await trial.RunAsync(title, clauses));
         if (draft.HasProblems)
         {
             return CarriedOver.None;
         }
 
-        IReadOnlyList<(RelationLock Lock, bool IsLockable)> read = await ReadAsync(known);
+        IReadOnlyList<RelationLock> read = await ReadAsync(known);
         CarriedOver carried = new()
         {
-            PatientLocks = [.. read.Where(each => each.IsLockable).Select(each => Locks.Statement($"ONLY {each.Lock.Relation}", each.Lock.Mode))],
+            // Asking for its size waits for whoever holds it, and takes no right; LOCK TABLE takes one, which whoever completes the change may not have.
+            Waits = [.. read.Select(each => $"SELECT pg_catalog.pg_relation_size({Sql.Literal(each.Relation)}::regclass)")],
             Titles = [.. known.Select(each => each.Title)],
             // To where it is: that locks the view alone, and changes nothing of what somebody else may have altered until then.
             LockStatements = [.. views.Reverse().Select(view => $"ALTER VIEW {view.Sql} SET SCHEMA {Sql.Name(view.Schema!)}")],
-            Locks = [.. views.Reverse().Select(view => Locks.On(view.Sql, Locks.AccessExclusive)), .. read.Select(each => each.Lock)],
+            Locks = [.. views.Reverse().Select(view => Locks.On(view.Sql, Locks.AccessExclusive)), .. read],
             Drop = [.. known.Reverse().Select(each => each.Drop(each.IsView ? each.Sql : table.Sql))],
             Create = await CreateAsync(known),
             Retyped = trial.Retyped,
@@ -59,6 +60,7 @@ internal sealed class Carrying(Draft draft, Table table, string title)
         draft.AltersLater.AddRange(trial.Retyped.Select(column => $"column {column} "));
         draft.AltersLater.AddRange(await PrintedOtherwiseAsync(known));
         draft.Hazards.Add(HazardOf(carried));
+        draft.Hazards.AddRange(trial.CallOthers.Count == 0 ? [] : [new Hazard("calls-others", $"With the new type a name may mean another function: {string.Join("; ", trial.CallOthers.Select(each => each.What))}. Plain SQL would do the same; write the cast where that is not meant.")]);
         return carried;
     }
 
@@ -129,19 +131,19 @@ internal sealed class Carrying(Draft draft, Table table, string title)
         known.Where(each => !each.IsView).Select(each => each.Kind == DependentKind.Check ? "constraint" : Text.SnakeCase(each.Kind)).ToArray(), known.Where(each => !each.IsView).Select(each => each.Name).ToArray());
 
     /// <summary>What the definitions name beside the table and each other.</summary>
-    private async Task<IReadOnlyList<(RelationLock Lock, bool IsLockable)>> ReadAsync(IReadOnlyList<Dependent> known)
+    private async Task<IReadOnlyList<RelationLock>> ReadAsync(IReadOnlyList<Dependent> known)
     {
-        IReadOnlyList<(string Relation, bool IsWritten, bool IsTable)> read = await _connection.QueryAsync(
+        IReadOnlyList<(string Relation, bool IsWritten)> read = await _connection.QueryAsync(
             """
             WITH definitions AS (
               SELECT 'pg_rewrite'::regclass AS class, oid, rulename <> '_RETURN' AS is_written FROM pg_rewrite WHERE ev_class::bigint = ANY ($1)
               UNION ALL SELECT 'pg_policy'::regclass, oid, false FROM pg_policy WHERE oid::bigint = ANY ($2))
-            SELECT format('"%s"."%s"', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""')), bool_or(definitions.is_written), bool_and(c.relkind IN ('r', 'p') AND has_table_privilege(c.oid, 'SELECT'))
+            SELECT format('"%s"."%s"', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""')), bool_or(definitions.is_written)
             FROM definitions JOIN pg_depend d ON d.classid = definitions.class AND d.objid = definitions.oid AND d.refclassid = 'pg_class'::regclass
             JOIN pg_class c ON c.oid = d.refobjid AND c.oid::bigint <> ALL ($1) JOIN pg_namespace n ON n.oid = c.relnamespace GROUP BY 1 ORDER BY 1
             """,
-            row => (row.GetString(0), row.GetBoolean(1), row.GetBoolean(2)), _cancel, OidsOf(known, DependentKind.View), OidsOf(known, DependentKind.Policy));
-        return [.. read.Where(each => !table.AllRelations().Contains(each.Relation)).Select(each => (Locks.On(each.Relation, each.IsWritten ? Locks.RowExclusive : Locks.AccessShare), each.IsTable && !each.IsWritten))];
+            row => (row.GetString(0), row.GetBoolean(1)), _cancel, OidsOf(known, DependentKind.View), OidsOf(known, DependentKind.Policy));
+        return [.. read.Where(each => !table.AllRelations().Contains(each.Relation)).Select(each => Locks.On(each.Relation, each.IsWritten ? Locks.RowExclusive : Locks.AccessShare))];
     }
 
     private static long[] OidsOf(IReadOnlyList<Dependent> known, DependentKind kind) => [.. known.Where(each => each.Kind == kind).Select(each => (long)each.Oid)];

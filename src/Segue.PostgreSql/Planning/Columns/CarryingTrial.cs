@@ -6,7 +6,8 @@ using Segue.PostgreSql.Planning.Constraints;
 namespace Segue.PostgreSql.Planning.Columns;
 
 /// <summary>On an empty copy of the table: whether what knows the altered columns' types comes again as it is, and what it is with the new types.</summary>
-internal sealed class CarryingTrial(NpgsqlConnection connection, Table table, IReadOnlyList<Dependent> known, CancellationToken cancel)
+/// <param name="searchPath">The plan's, by which the new types are found.</param>
+internal sealed class CarryingTrial(NpgsqlConnection connection, Table table, IReadOnlyList<Dependent> known, IReadOnlyList<string> searchPath, CancellationToken cancel)
 {
     private readonly DependentText _text = new(connection, cancel);
     private readonly TableCopy _copy = new(connection, table);
@@ -20,6 +21,9 @@ internal sealed class CarryingTrial(NpgsqlConnection connection, Table table, IR
     /// <summary>CHECKs that are to be proven again, as the server prints them with the new types.</summary>
     public IReadOnlyList<PlannedConstraint> Unproven { get; private set; } = [];
 
+    /// <summary>What calls other functions or operators with the new types, in words.</summary>
+    public IReadOnlyList<(Dependent Of, string What)> CallOthers { get; private set; } = [];
+
     /// <returns>Why one would not come again as it is.</returns>
     /// <param name="clauses">Of ALTER TABLE, which change the types.</param>
     public async Task<IReadOnlyList<Problem>> RunAsync(string title, IReadOnlyList<string> clauses)
@@ -29,7 +33,7 @@ internal sealed class CarryingTrial(NpgsqlConnection connection, Table table, IR
         {
             // Names without a schema mean the copies: they are looked for in pg_temp first.
             await Printing.BeginAsync(connection, cancel);
-            await connection.ExecuteAsync("SELECT set_config('search_path', $1, true)", cancel, Sql.Names(_schemas));
+            await LookInAsync(_schemas);
             _bare.UnionWith(await connection.QueryAsync("SELECT oid FROM unnest($1) AS oid WHERE pg_table_is_visible(oid::oid)", row => (uint)row.GetInt64(0), cancel, (object)_views.Select(view => (long)view.Oid).ToArray()));
             IReadOnlyList<ViewColumn> columns = await ColumnsAsync(known);
             IReadOnlyList<string> create = await CreateAsync(known);
@@ -39,14 +43,26 @@ internal sealed class CarryingTrial(NpgsqlConnection connection, Table table, IR
             await ExecuteAsync(create);
             await CompareAsync(wanted);
 
+            IReadOnlyList<(Dependent Of, string Calls)> calls = await CallsAsync(await MadeAsync());
             await ExecuteAsync(Drop());
+            await LookInAsync(searchPath);
             await ExecuteAsync(clauses.Select(clause => $"ALTER TABLE {_copy.Sql} {clause}"));
+            await LookInAsync(_schemas);
             await ExecuteAsync(create);
-            Retyped = [.. (await ColumnsAsync(await MadeAsync())).Except(columns).Select(column => column.Name)];
+            IReadOnlyList<Dependent> retyped = await MadeAsync();
+            Retyped = [.. (await ColumnsAsync(retyped)).Except(columns).Select(column => column.Name)];
+            CallOthers = [.. calls.Zip(await CallsAsync(retyped)).Where(each => each.First.Calls != each.Second.Calls).Select(each => (each.First.Of, $"{each.First.Of.Title} calls {each.Second.Calls} in the place of {each.First.Calls}"))];
+            if (CallOthers.Any(each => each.Of.Kind == DependentKind.Check))
+            {
+                throw new ProbeException($"with the new type a CHECK would mean something else: {string.Join("; ", CallOthers.Where(each => each.Of.Kind == DependentKind.Check).Select(each => each.What))}.");
+            }
+
             Unproven = await UnprovenAsync();
         }, cancel);
         return _copy.Problems;
     }
+
+    private Task LookInAsync(IReadOnlyList<string> schemas) => connection.ExecuteAsync("SELECT set_config('search_path', $1, true)", cancel, Sql.Names(schemas));
 
     /// <summary>A print may differ from what it was made from (an IN list's casts, parentheses): then it is made once more from that one, which must print the same.</summary>
     private async Task CompareAsync(Image wanted)
@@ -124,6 +140,25 @@ internal sealed class CarryingTrial(NpgsqlConnection connection, Table table, IR
             all.AddRange(await connection.QueryAsync(
                 "SELECT format('%I.%I.%I', $2, $3, attname), format_type(atttypid, atttypmod) || ' ' || attcollation FROM pg_attribute WHERE attrelid = $1::oid AND attnum > 0",
                 row => new ViewColumn(view.Title, row.GetString(0), row.GetString(1)), cancel, (long)view.Oid, view.Schema, view.Name));
+        }
+
+        return all;
+    }
+
+    /// <summary>Functions and operators of the users' own that each calls: those of the server's are alike for types that it takes over as they are.</summary>
+    private async Task<IReadOnlyList<(Dependent Of, string Calls)>> CallsAsync(IReadOnlyList<Dependent> of)
+    {
+        List<(Dependent, string)> all = [];
+        foreach (Dependent each in of)
+        {
+            all.Add((each, await connection.ScalarAsync<string>(
+                """
+                SELECT coalesce(string_agg(o.identity, ', ' ORDER BY o.identity), 'none') FROM (
+                  SELECT DISTINCT d.refclassid, d.refobjid FROM pg_depend d WHERE d.refclassid IN ('pg_proc'::regclass, 'pg_operator'::regclass)
+                    AND (d.classid, d.objid) IN (SELECT $2::regclass, $1::oid UNION SELECT 'pg_rewrite'::regclass, oid FROM pg_rewrite WHERE $2 = 'pg_class' AND ev_class = $1::oid)) AS called
+                CROSS JOIN LATERAL pg_identify_object(called.refclassid, called.refobjid, 0) o
+                """,
+                cancel, (long)each.Oid, each.Catalog) ?? ""));
         }
 
         return all;

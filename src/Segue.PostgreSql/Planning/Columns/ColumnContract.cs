@@ -44,7 +44,7 @@ internal sealed class ColumnContract(Table table, ColumnWork work, SyncTrigger? 
         Partner[] lockable = [.. partners.Where(partner => partner.CanLock)];
         return step with
         {
-            PatientLocks = [.. step.PatientLocks, .. lockable.Select(partner => Locks.Statement($"ONLY {partner.Lock.Relation}", Locks.ShareUpdateExclusive)), .. carried.PatientLocks],
+            PatientLocks = [.. step.PatientLocks, .. lockable.Select(partner => Locks.Statement($"ONLY {partner.Lock.Relation}", Locks.ShareUpdateExclusive)), .. carried.Waits],
             Locks = [.. carried.LockStatements, .. step.Locks, .. lockable.Select(partner => Locks.Statement($"ONLY {partner.Lock.Relation}", partner.Lock.Mode))],
             Impact = step.Impact with { Reversible = false, Locks = [.. step.Impact.Locks, .. partners.Select(partner => partner.Lock), .. carried.Locks] },
             Obstacle = Conditions.Any(obstacles),

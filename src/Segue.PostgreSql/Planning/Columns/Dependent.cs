@@ -22,6 +22,15 @@ internal sealed record Dependent
     /// <summary>A view's.</summary>
     public required string? Owner { get; init; }
 
+    public string Catalog => Kind switch
+    {
+        DependentKind.View => "pg_class",
+        DependentKind.Trigger => "pg_trigger",
+        DependentKind.Policy => "pg_policy",
+        DependentKind.Check => "pg_constraint",
+        _ => throw new InvalidOperationException($"{Title} is not made again."),
+    };
+
     public bool IsView => Kind == DependentKind.View;
 
     public string Sql => Schema is null ? PostgreSql.Sql.Name(Name) : PostgreSql.Sql.Name(Schema, Name);
