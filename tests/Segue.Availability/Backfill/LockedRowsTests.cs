@@ -1,15 +1,12 @@
 using Segue.Availability.Support;
 using Segue.Execution;
-using Segue.Lab.Traffic;
 using Segue.Planning;
 using Segue.Testing;
-using Xunit.Abstractions;
 
 namespace Segue.Availability.Backfill;
 
-/// <summary>Rows that apps hold are skipped, remembered and filled once they are free; nobody waits long for a batch.</summary>
-[Collection(QuietMachine.Name)]
-public class LockedRowsTests(ITestOutputHelper output)
+/// <summary>Rows that apps hold are skipped, remembered and filled once they are free.</summary>
+public class LockedRowsTests
 {
     // DN1: SKIP LOCKED and "no rows left to do" reported done with these rows unfilled.
     [Theory, PostgresVersions(15, 17)]
@@ -17,7 +14,7 @@ public class LockedRowsTests(ITestOutputHelper output)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.CreateOrdersAsync(20_000);
-        await ExpandAsync(db, Tables.Currency);
+        await db.ExpandAsync(Tables.Currency);
         await using Session clerk = await Session.InTransactionAsync(db.ConnectionString, "clerk", "SELECT FROM orders WHERE id IN (7, 9000, 19000) FOR UPDATE");
 
         Task<RunOutcome> filling = db.ApplyAsync(Tables.Currency, StageName.Verify);
@@ -35,7 +32,7 @@ public class LockedRowsTests(ITestOutputHelper output)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.CreateOrdersAsync(5000);
-        await ExpandAsync(db, Tables.Currency);
+        await db.ExpandAsync(Tables.Currency);
         await using Session child = await Session.InTransactionAsync(db.ConnectionString, "items", "INSERT INTO items (order_id) VALUES (7), (4000)");
 
         (await db.ApplyAsync(Tables.Currency, StageName.Verify)).ShouldBeOfType<RunOutcome.StoppedAfter>();
@@ -44,35 +41,12 @@ public class LockedRowsTests(ITestOutputHelper output)
         await child.ExecuteAsync("COMMIT");
     }
 
-    [Theory, PostgresVersions(17)]
-    public async Task Apps_that_want_rows_next_to_a_locked_one_are_not_kept_waiting(int major)
-    {
-        await using TestDatabase db = await Postgres.DatabaseAsync(major);
-        await db.CreateOrdersAsync(60_000);
-        await ExpandAsync(db, Tables.Currency);
-        await using Session clerk = await Session.InTransactionAsync(db.ConnectionString, "clerk", "SELECT FROM orders WHERE id % 3000 = 0 FOR UPDATE");
-        TrafficClient neighbours = new("update neighbour", 80, async (connection, random, cancel) =>
-        {
-            await using Npgsql.NpgsqlCommand command = new($"UPDATE orders SET note = 'n' WHERE id = {(1 + random.Next(20)) * 3000 - 1 - random.Next(60)}", connection);
-            await command.ExecuteNonQueryAsync(cancel);
-        });
-        await using TrafficRun app = await TrafficRun.StartAsync([new TrafficApp("bystander", db.ConnectionString, [neighbours]), Bystanders.Control(db.ConnectionString)]);
-
-        Task<RunOutcome> filling = db.ApplyAsync(Tables.Currency, StageName.Verify);
-        await Until.TrueAsync(() => db.EventsOf<RunEvent.Throttled>().Count(held => held.Reason?.Contains("clerk") == true) > 2, "Segue waits for the rows", filling);
-        await clerk.ExecuteAsync("COMMIT");
-        (await filling).ShouldBeOfType<RunOutcome.StoppedAfter>(Outcomes.Words(await filling));
-
-        output.WriteLine(await app.ShouldHaveNoticedNothingAsync());
-        (await db.WrongCurrenciesAsync()).ShouldBe(0);
-    }
-
     [Theory, PostgresVersions(15)]
     public async Task A_table_locked_as_a_whole_is_waited_for_and_the_backfill_goes_on_after(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.CreateOrdersAsync(20_000);
-        await ExpandAsync(db, Tables.Currency);
+        await db.ExpandAsync(Tables.Currency);
         await using Session maintenance = await Session.InTransactionAsync(db.ConnectionString, "maintenance", "LOCK TABLE orders IN EXCLUSIVE MODE");
 
         Task<RunOutcome> filling = db.ApplyAsync(Tables.Currency, StageName.Verify);
@@ -88,7 +62,7 @@ public class LockedRowsTests(ITestOutputHelper output)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.CreateOrdersAsync(20_000);
-        await ExpandAsync(db, Tables.Currency);
+        await db.ExpandAsync(Tables.Currency);
         string name = $"left behind {db.Name}";
         await using Session clerk = await Session.InTransactionAsync(db.ConnectionString, "clerk", "UPDATE orders SET note = 'p' WHERE id = 9000", $"PREPARE TRANSACTION '{name}'");
 
@@ -111,7 +85,7 @@ public class LockedRowsTests(ITestOutputHelper output)
             CREATE FUNCTION counted() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN UPDATE counter SET n = n + 1; RETURN NULL; END $$;
             CREATE TRIGGER counted AFTER UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION counted();
             """);
-        await ExpandAsync(db, Tables.Currency);
+        await db.ExpandAsync(Tables.Currency);
         await using Session clerk = await Session.InTransactionAsync(db.ConnectionString, "clerk", "UPDATE counter SET n = n + 1");
 
         Task<RunOutcome> filling = db.ApplyAsync(Tables.Currency, StageName.Verify);
@@ -122,22 +96,4 @@ public class LockedRowsTests(ITestOutputHelper output)
         (await db.WrongCurrenciesAsync()).ShouldBe(0);
         (await db.ScalarAsync<long>("SELECT n FROM counter")).ShouldBe(501);
     }
-
-    // RL4, RL5: adapts from the first batch on, and by itself.
-    [Theory, PostgresVersions(17)]
-    public async Task An_expensive_expression_makes_batches_smaller_from_the_first_one_on(int major)
-    {
-        await using TestDatabase db = await Postgres.DatabaseAsync(major);
-        await db.CreateOrdersAsync(1500);
-        await db.ExecuteAsync("CREATE FUNCTION slowly(region text) RETURNS text LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.002); RETURN CASE region WHEN 'eu' THEN 'EUR' WHEN 'uk' THEN 'GBP' ELSE 'USD' END; END $$");
-        await using TrafficRun bystanders = await Bystanders.OfAsync(db.ConnectionString);
-
-        (await db.ApplyAsync(Tables.Currency.Replace("CASE region WHEN 'eu' THEN 'EUR' WHEN 'uk' THEN 'GBP' ELSE 'USD' END", "slowly(region)"), StageName.Backfill)).ShouldBeOfType<RunOutcome.StoppedAfter>();
-
-        output.WriteLine(await bystanders.ShouldHaveNoticedNothingAsync());
-        (await db.WrongCurrenciesAsync()).ShouldBe(0);
-    }
-
-    private static async Task ExpandAsync(TestDatabase db, string yaml) =>
-        (await db.ApplyAsync(yaml, StageName.Expand)).ShouldBeOfType<RunOutcome.StoppedAfter>();
 }

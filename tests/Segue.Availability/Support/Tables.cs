@@ -1,3 +1,5 @@
+using Segue.Execution;
+using Segue.Planning;
 using Segue.Testing;
 
 namespace Segue.Availability.Support;
@@ -29,6 +31,9 @@ internal static class Tables
               nullable: false
               backfill: "CASE region WHEN 'eu' THEN 'EUR' WHEN 'uk' THEN 'GBP' ELSE 'USD' END"
         """;
+
+    /// <summary>Goes as far as the column and its triggers.</summary>
+    public static async Task ExpandAsync(this TestDatabase db, string yaml) => (await db.ApplyAsync(yaml, StageName.Expand)).ShouldBeOfType<RunOutcome.StoppedAfter>();
 
     /// <summary>Rows whose currency is not what a plain UPDATE would have given.</summary>
     public static Task<long> WrongCurrenciesAsync(this TestDatabase db) => db.ScalarAsync<long>(
