@@ -8,6 +8,12 @@ namespace Segue.Testing;
 /// </summary>
 public static class CatalogDescription
 {
+    public static async Task<IReadOnlyList<string>> OfAsync(TestDatabase db)
+    {
+        await using NpgsqlConnection connection = await db.OpenAsync();
+        return await OfAsync(connection);
+    }
+
     /// <summary>On a connection of the caller's, also in the middle of a transaction.</summary>
     public static async Task<IReadOnlyList<string>> OfAsync(NpgsqlConnection connection)
     {

@@ -53,8 +53,7 @@ internal sealed class Workshop : IAsyncDisposable
     /// <summary>All that the catalog says, the ledger's being there included.</summary>
     public async Task<IReadOnlyList<string>> CatalogAsync()
     {
-        await using Npgsql.NpgsqlConnection connection = await Database.OpenAsync();
-        IReadOnlyList<string> lines = await CatalogDescription.OfAsync(connection);
+        IReadOnlyList<string> lines = await CatalogDescription.OfAsync(Database);
         return [.. lines, .. await Database.ColumnAsync("SELECT 'schema ' || nspname FROM pg_namespace WHERE nspname = 'segue'")];
     }
 

@@ -116,7 +116,7 @@ public class RefusalTests
     public async Task What_would_hurt_is_refused_with_the_reason_and_the_way_out(int major)
     {
         await using TestDatabase db = await SetUpAsync(major);
-        IReadOnlyList<string> before = await DescribedAsync(db);
+        IReadOnlyList<string> before = await CatalogDescription.OfAsync(db);
         List<string> wrong = [];
         foreach ((string column, string what) in Refused)
         {
@@ -128,7 +128,7 @@ public class RefusalTests
         }
 
         string.Join('\n', wrong).ShouldBeEmpty();
-        (await DescribedAsync(db)).ShouldBe(before);
+        (await CatalogDescription.OfAsync(db)).ShouldBe(before);
     }
 
     /// <summary>PG15: expressions are checked by the server at plan time.</summary>
@@ -136,7 +136,7 @@ public class RefusalTests
     public async Task What_does_not_fit_the_table_is_invalid_and_changes_nothing(int major)
     {
         await using TestDatabase db = await SetUpAsync(major);
-        IReadOnlyList<string> before = await DescribedAsync(db);
+        IReadOnlyList<string> before = await CatalogDescription.OfAsync(db);
         List<string> wrong = [];
         foreach ((string column, string what) in Invalid)
         {
@@ -148,7 +148,7 @@ public class RefusalTests
         }
 
         string.Join('\n', wrong).ShouldBeEmpty();
-        (await DescribedAsync(db)).ShouldBe(before);
+        (await CatalogDescription.OfAsync(db)).ShouldBe(before);
     }
 
     [Theory, PostgresVersions(15, 18)]
@@ -208,12 +208,6 @@ public class RefusalTests
         await db.ExecuteAsync(Setup);
         await db.ApplyAsync(Cases.Adds("table: nowhere, name: x, type: int"));
         return db;
-    }
-
-    private static async Task<IReadOnlyList<string>> DescribedAsync(TestDatabase db)
-    {
-        await using Npgsql.NpgsqlConnection connection = await db.OpenAsync();
-        return await CatalogDescription.OfAsync(connection);
     }
 
     /// <summary>PG13: which of two sync triggers runs first only their names would tell.</summary>

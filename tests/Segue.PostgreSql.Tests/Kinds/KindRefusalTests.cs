@@ -234,7 +234,7 @@ public class KindRefusalTests
             """;
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync("CREATE TABLE t (id int PRIMARY KEY, a int, b int, CONSTRAINT goes CHECK (a > -1)); CREATE TABLE h (a int, b int); CREATE TABLE u (a int); INSERT INTO t SELECT n, n, n FROM generate_series(1, 50) n; INSERT INTO h SELECT n, n FROM generate_series(1, 50) n");
-        IReadOnlyList<string> before = await db.DescribedAsync();
+        IReadOnlyList<string> before = await CatalogDescription.OfAsync(db);
         (await db.ApplyAsync(Change)).ShouldWaitAtGate();
         await db.ExecuteAsync("ALTER TABLE u RENAME TO u2; ALTER TABLE t RENAME COLUMN b TO b2; ALTER TABLE t RENAME TO t2; ALTER TABLE h RENAME COLUMN a TO a2");
         (string PutBack, string Told)[] inTheWay =
@@ -252,7 +252,7 @@ public class KindRefusalTests
         }
 
         (await db.RollbackAsync()).ShouldBeRolledBack();
-        (await db.DescribedAsync()).ShouldBe(before);
+        (await CatalogDescription.OfAsync(db)).ShouldBe(before);
     }
 
     [Theory, PostgresVersions(15)]

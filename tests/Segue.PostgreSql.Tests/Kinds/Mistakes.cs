@@ -10,7 +10,7 @@ internal static class Mistakes
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(setup);
-        IReadOnlyList<string> before = await db.DescribedAsync();
+        IReadOnlyList<string> before = await CatalogDescription.OfAsync(db);
         List<string> wrong = [];
         foreach ((int n, (string operation, Type expected, string what)) in mistakes.Index())
         {
@@ -28,12 +28,6 @@ internal static class Mistakes
         }
 
         string.Join('\n', wrong).ShouldBeEmpty();
-        (await db.DescribedAsync()).ShouldBe(before);
-    }
-
-    public static async Task<IReadOnlyList<string>> DescribedAsync(this TestDatabase db)
-    {
-        await using Npgsql.NpgsqlConnection connection = await db.OpenAsync();
-        return await CatalogDescription.OfAsync(connection);
+        (await CatalogDescription.OfAsync(db)).ShouldBe(before);
     }
 }

@@ -172,7 +172,7 @@ public class RenamedTableTests
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Setup);
-        IReadOnlyList<string> before = await DescribedAsync(db);
+        IReadOnlyList<string> before = await CatalogDescription.OfAsync(db);
         (await db.ApplyAsync(Rename)).ShouldWaitAtGate();
         await db.ExecuteAsync("CREATE VIEW report AS SELECT id FROM orders");
 
@@ -182,7 +182,7 @@ public class RenamedTableTests
         Outcomes.Words(await db.RollbackAsync()).ShouldContain("public.purchases and the view orders are not as they were made here");
         await db.ExecuteAsync("ALTER TABLE elsewhere RENAME TO purchases; DROP VIEW orders");
         (await db.RollbackAsync()).ShouldBeRolledBack();
-        (await DescribedAsync(db)).ShouldBe(before);
+        (await CatalogDescription.OfAsync(db)).ShouldBe(before);
 
         (await db.ApplyAsync(Rename)).ShouldWaitAtGate();
         await db.ExecuteAsync("DROP VIEW orders; CREATE TABLE orders (id int)");
@@ -257,11 +257,5 @@ public class RenamedTableTests
     {
         await using NpgsqlCommand command = new(sql, session);
         await command.ExecuteNonQueryAsync();
-    }
-
-    private static async Task<IReadOnlyList<string>> DescribedAsync(TestDatabase db)
-    {
-        await using NpgsqlConnection connection = await db.OpenAsync();
-        return await CatalogDescription.OfAsync(connection);
     }
 }

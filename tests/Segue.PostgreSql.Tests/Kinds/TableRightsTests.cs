@@ -28,14 +28,14 @@ public class TableRightsTests
             await admin.ExecuteAsync($"DROP PUBLICATION changes; REVOKE CREATE ON DATABASE {admin.Name} FROM {clerk}");
             (await WordsAsync("drop_table: { table: lines }")).ShouldBe($"drop_table lines: the table is put aside in a schema of its own, and our role may make none. `GRANT CREATE ON DATABASE \"{admin.Name}\" TO \"{clerk}\"`.");
             await admin.ExecuteAsync($"GRANT CREATE ON DATABASE {admin.Name} TO {clerk}");
-            IReadOnlyList<string> before = await DescribedAsync(admin);
+            IReadOnlyList<string> before = await CatalogDescription.OfAsync(admin);
 
             (await db.ApplyAsync("operations:\n  - rename_table: { table: orders, to: purchases }", change: "0001_test")).ShouldWaitAtGate();
             (await db.RollbackAsync("0001_test")).ShouldBeRolledBack();
             await db.MigrateAsync("operations:\n  - drop_table: { table: lines }", "0002_test");
             (await db.RollbackAsync("0002_test")).ShouldBeRolledBack();
 
-            (await DescribedAsync(admin)).ShouldBe(before);
+            (await CatalogDescription.OfAsync(admin)).ShouldBe(before);
             await db.MigrateAsync("operations:\n  - create_table: { table: bills, columns: [{ name: order_id, type: bigint, references: { table: orders } }] }", "0003_test");
             await db.MigrateAsync("operations:\n  - rename_table: { table: orders, to: purchases }", "0004_test");
             await db.MigrateAsync("operations:\n  - drop_table: { table: bills }", "0005_test");
@@ -48,11 +48,5 @@ public class TableRightsTests
         }
 
         async Task<string> WordsAsync(string operation) => Outcomes.Words((await db.ApplyAsync($"operations:\n  - {operation}")).ShouldBeOfType<RunOutcome.Refused>());
-    }
-
-    private static async Task<IReadOnlyList<string>> DescribedAsync(TestDatabase db)
-    {
-        await using Npgsql.NpgsqlConnection connection = await db.OpenAsync();
-        return await CatalogDescription.OfAsync(connection);
     }
 }

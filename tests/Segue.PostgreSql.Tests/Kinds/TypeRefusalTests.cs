@@ -58,7 +58,7 @@ public class TypeRefusalTests
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Setup);
-        IReadOnlyList<string> before = await db.DescribedAsync();
+        IReadOnlyList<string> before = await CatalogDescription.OfAsync(db);
         const string Change = "operations:\n  - create_enum: { name: mood, labels: [sad, ok] }\n  - rename_enum_value: { type: status, from: open, to: new }";
         (await db.ApplyAsync(Change)).ShouldWaitAtGate();
         await db.ExecuteAsync("ALTER TABLE sales ADD moods mood[]");
@@ -68,7 +68,7 @@ public class TypeRefusalTests
         (await db.RollbackAsync()).ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain("or is not as it was made here");
         await db.ExecuteAsync("ALTER TYPE mood RENAME VALUE 'down' TO 'sad'");
         (await db.RollbackAsync()).ShouldBeRolledBack();
-        (await db.DescribedAsync()).Except(before).Where(line => !line.Contains("sales")).ShouldBeEmpty();
+        (await CatalogDescription.OfAsync(db)).Except(before).Where(line => !line.Contains("sales")).ShouldBeEmpty();
     }
 
     [Theory, PostgresVersions(15)]

@@ -36,7 +36,7 @@ public class UnknownCodeTests
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Setup + "CREATE SCHEMA app; CREATE TABLE kept (id int);");
-        IReadOnlyList<string> before = await db.DescribedAsync();
+        IReadOnlyList<string> before = await CatalogDescription.OfAsync(db);
 
         (await db.ApplyAsync(
             """
@@ -50,7 +50,7 @@ public class UnknownCodeTests
             """)).ShouldWaitAtGate();
 
         (await db.RollbackAsync()).ShouldBeRolledBack();
-        (await db.DescribedAsync()).ShouldBe(before);
+        (await CatalogDescription.OfAsync(db)).ShouldBe(before);
     }
 
     /// <summary>A trigger's lock that is declared is let pass, though no plan can see it.</summary>
