@@ -48,12 +48,7 @@ internal sealed class Applying(Session session, StageName? until, string? approv
             return (await new ChangePlanner(session).PlanAsync(entry, cancel)).Match(Announced, failure => failure);
         }
 
-        return approvedHash is null || record.PlanHash == approvedHash
-            ? await StoredPlans.ReadAsync(session, record, cancel)
-            : new Failure(ExitCode.Refused, [new Problem(
-                record.Name,
-                $"it was begun with the plan {record.PlanHash}, not the approved {approvedHash}.",
-                $"`{session.Hints.Plan(record.Name)}` shows the plan it runs; `{session.Hints.Rollback(record.Name)}` takes it back.")]);
+        return await StoredPlans.ReadAsync(session, record, cancel);
     }
 
     private Result<Plan> Announced(Plan plan)

@@ -13,12 +13,15 @@ public interface IPlanner
 }
 
 /// <summary>What the user's settings say about planning.</summary>
+/// <exception cref="ArgumentOutOfRangeException">A value is set that is out of its range.</exception>
 public sealed record PlanOptions
 {
+    internal static readonly Bounds<long> SmallTableBounds = new(0, 64L << 20);
+
     public Limits Limits { get; init; } = Limits.Default;
 
-    /// <summary>A table up to this size is changed in one short transaction. Bytes, default 1 MiB; 0 for never.</summary>
-    public long SmallTableBytes { get; init; } = 1024 * 1024;
+    /// <summary>A table up to this size is changed in one short transaction. Bytes, 0 to 64 MiB; default 1 MiB, 0 for never.</summary>
+    public long SmallTableBytes { get; init => field = SmallTableBounds.Check(value); } = 1024 * 1024;
 }
 
 /// <summary>The planner's answer.</summary>

@@ -63,6 +63,14 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
             return Refuse(change.Name, "its rollback has begun and did not end.", $"`segue rollback {change.Name}` ends it; then apply again.");
         }
 
+        if (request.ApprovedHash is { } approved && record.PlanHash != approved)
+        {
+            return Refuse(
+                change.Name,
+                $"it was begun with the plan {record.PlanHash}, not the approved {approved}.",
+                $"`segue plan {change.Name}` shows the plan it runs; `segue rollback {change.Name}` takes it back.");
+        }
+
         if (record.ContentHash != change.ContentHash)
         {
             return record.Status == ChangeStatus.Completed

@@ -12,11 +12,23 @@ public static class StoredPlan
     public static async Task<(Plan? Plan, RunOutcome.Refused? Altered)> ReadAsync(ILedger ledger, string change, string hash, CancellationToken cancel)
     {
         string json = await ledger.PlanAsync(change, cancel);
-        return HasHash(json, hash) ? (PlanJson.Parse(json), null) : (null, new RunOutcome.Refused([new Problem(
+        if (!HasHash(json, hash))
+        {
+            return (null, Refused(
+                change,
+                "the plan stored in the ledger no longer has the hash it was begun with: somebody altered it, "
+                + "and Segue runs no statement that nobody planned.",
+                "Put segue.plan.json back from a backup; without one see \"The stored plan was altered\" in docs/troubleshooting.md."));
+        }
+
+        int format = PlanJson.FormatOf(json);
+        return format <= Plan.NewestFormat ? (PlanJson.Parse(json), null) : (null, Refused(
             change,
-            "the plan stored in the ledger no longer has the hash it was begun with: somebody altered it, and Segue runs no statement that nobody planned.",
-            "Put segue.plan.json back from a backup; without one see \"The stored plan was altered\" in docs/troubleshooting.md.")]));
+            $"a newer Segue planned it (plan format {format}; this Segue knows formats up to {Plan.NewestFormat}).",
+            "Use that version of Segue, or a newer one, to go on or to roll back."));
     }
+
+    private static RunOutcome.Refused Refused(string change, string what, string remedy) => new([new Problem(change, what, remedy)]);
 
     private static bool HasHash(string json, string hash)
     {

@@ -1,25 +1,34 @@
 namespace Segue.Planning;
 
 /// <summary>How long a plan's steps may be in an app's way. Part of the plan, and so of its hash.</summary>
+/// <exception cref="ArgumentOutOfRangeException">A value is set that is out of its range.</exception>
 public sealed record Limits
 {
+    internal static readonly Bounds<int> LockTimeoutBounds = new(1, 10_000);
+    internal static readonly Bounds<int> HoldBudgetBounds = new(10, 60_000);
+    internal static readonly Bounds<int> PatientLockTimeoutBounds = new(1, 600_000);
+    internal static readonly Bounds<int> BatchTargetBounds = new(5, 10_000);
+
+    // Above deadlock_timeout (1 s by default) an app could be the deadlock's victim.
+    internal static readonly Bounds<int> RowLockTimeoutBounds = new(1, 500);
+
     public static Limits Default { get; } = new();
 
-    /// <summary>How long one attempt may queue for a lock that blocks an app. Milliseconds, default 200.</summary>
-    public int LockTimeoutMs { get; init; } = 200;
+    /// <summary>How long one attempt may queue for a lock that blocks an app. Milliseconds, 1 to 10,000; default 200.</summary>
+    public int LockTimeoutMs { get; init => field = LockTimeoutBounds.Check(value); } = 200;
 
-    /// <summary>How long such a lock may be held. Milliseconds, default 500.</summary>
-    public int HoldBudgetMs { get; init; } = 500;
+    /// <summary>How long such a lock may be held. Milliseconds, 10 to 60,000; default 500.</summary>
+    public int HoldBudgetMs { get; init => field = HoldBudgetBounds.Check(value); } = 500;
 
     /// <summary>
     /// How long to wait for SHARE UPDATE EXCLUSIVE, which blocks no app, so that a running autovacuum yields
-    /// (it does after <c>deadlock_timeout</c>, 1 s by default). Milliseconds, default 5000.
+    /// (it does after <c>deadlock_timeout</c>, 1 s by default). Milliseconds, 1 to 600,000; default 5000.
     /// </summary>
-    public int PatientLockTimeoutMs { get; init; } = 5000;
+    public int PatientLockTimeoutMs { get; init => field = PatientLockTimeoutBounds.Check(value); } = 5000;
 
-    /// <summary>How long a batch is meant to last; its size adapts to that. Milliseconds, default 50.</summary>
-    public int BatchTargetMs { get; init; } = 50;
+    /// <summary>How long a batch is meant to last; its size adapts to that. Milliseconds, 5 to 10,000; default 50.</summary>
+    public int BatchTargetMs { get; init => field = BatchTargetBounds.Check(value); } = 50;
 
-    /// <summary>How long a batch waits for a row an app has locked before it gives the batch up. Milliseconds, default 25.</summary>
-    public int RowLockTimeoutMs { get; init; } = 25;
+    /// <summary>How long a batch waits for a row an app has locked before it gives the batch up. Milliseconds, 1 to 500; default 25.</summary>
+    public int RowLockTimeoutMs { get; init => field = RowLockTimeoutBounds.Check(value); } = 25;
 }

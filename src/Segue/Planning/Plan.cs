@@ -6,8 +6,11 @@ namespace Segue.Planning;
 /// </summary>
 public sealed record Plan
 {
-    /// <summary>The plan format's version; a newer Segue reads older plans.</summary>
-    public int Format { get; init; } = 1;
+    /// <summary>The newest plan format this Segue knows. Raised whenever a member is added that an older Segue must not ignore.</summary>
+    public const int NewestFormat = 1;
+
+    /// <summary>The plan format's version. A newer Segue reads older plans; an older one refuses newer plans.</summary>
+    public int Format { get; init; } = NewestFormat;
 
     public required string Change { get; init; }
 

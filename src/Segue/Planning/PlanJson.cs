@@ -38,9 +38,16 @@ public static class PlanJson
         return document.ToJsonString(Indented);
     }
 
-    /// <exception cref="JsonException">The text is not a plan.</exception>
-    public static Plan Parse(string json) =>
-        JsonSerializer.Deserialize<Plan>(json, Options) ?? throw new JsonException("The plan is empty.");
+    /// <exception cref="JsonException">The text is not a plan, or one of a newer format.</exception>
+    public static Plan Parse(string json) => FormatOf(json) is var format && format > Plan.NewestFormat
+        ? throw new JsonException($"The plan has format {format}; this Segue knows formats up to {Plan.NewestFormat}.")
+        : JsonSerializer.Deserialize<Plan>(json, Options) ?? throw new JsonException("The plan is empty.");
+
+    /// <summary>The plan's <see cref="Plan.Format"/>, read without reading the rest.</summary>
+    /// <exception cref="JsonException">The text is no JSON object.</exception>
+    public static int FormatOf(string json) => JsonSerializer.Deserialize<FormatOnly>(json, Options)?.Format ?? 1;
+
+    private sealed record FormatOnly(int? Format);
 
     private static string Hash(JsonNode plan)
     {

@@ -1,5 +1,6 @@
 using Segue.Changes.Yaml;
 using Segue.Engines;
+using Segue.Execution;
 using Segue.Planning;
 
 namespace Segue.Settings;
@@ -10,31 +11,29 @@ internal sealed record LimitsContent(PlanOptions Plan, RunLimits Run);
 /// <summary>The keys of <c>limits</c>.</summary>
 internal static class LimitsKeys
 {
-    private static readonly DurationValue Patience = new(TimeSpan.Zero, TimeSpan.FromHours(24));
+    private static readonly DurationValue Patience = new(RunOptions.PatienceBounds.Least, RunOptions.PatienceBounds.Most);
 
     public static readonly Key<LimitsContent, TimeSpan> LockTimeout = Milliseconds(
-        "lock_timeout", 1, 10_000, limits => limits.LockTimeoutMs, "How long one attempt may queue for a lock that blocks an app.");
+        "lock_timeout", Limits.LockTimeoutBounds, limits => limits.LockTimeoutMs, "How long one attempt may queue for a lock that blocks an app.");
 
     public static readonly Key<LimitsContent, TimeSpan> HoldBudget = Milliseconds(
-        "hold_budget", 10, 60_000, limits => limits.HoldBudgetMs, "How long such a lock may be held.");
+        "hold_budget", Limits.HoldBudgetBounds, limits => limits.HoldBudgetMs, "How long such a lock may be held.");
 
     public static readonly Key<LimitsContent, TimeSpan> PatientLockTimeout = Milliseconds(
         "patient_lock_timeout",
-        100,
-        600_000,
+        Limits.PatientLockTimeoutBounds with { Least = 100 },
         limits => limits.PatientLockTimeoutMs,
         "How long to wait for a lock that blocks no app. Above deadlock_timeout (1s), or a running autovacuum does not yield.");
 
     public static readonly Key<LimitsContent, TimeSpan> BatchTarget = Milliseconds(
-        "batch_target", 5, 10_000, limits => limits.BatchTargetMs, "How long a batch of a backfill is meant to last.");
+        "batch_target", Limits.BatchTargetBounds, limits => limits.BatchTargetMs, "How long a batch of a backfill is meant to last.");
 
-    // Above deadlock_timeout (1 s by default) an app could be the deadlock's victim.
     public static readonly Key<LimitsContent, TimeSpan> RowLockTimeout = Milliseconds(
-        "row_lock_timeout", 1, 500, limits => limits.RowLockTimeoutMs, "How long a batch waits for a row that an app has locked.");
+        "row_lock_timeout", Limits.RowLockTimeoutBounds, limits => limits.RowLockTimeoutMs, "How long a batch waits for a row that an app has locked.");
 
     public static readonly Key<LimitsContent, long> SmallTable = new(
         "small_table",
-        new SizeValue(0, 64L << 20),
+        new SizeValue(PlanOptions.SmallTableBounds.Least, PlanOptions.SmallTableBounds.Most),
         limits => limits.Plan.SmallTableBytes,
         "A table up to this size is changed in one short transaction; 0B for never.")
     { Default = new PlanOptions().SmallTableBytes };
@@ -55,7 +54,7 @@ internal static class LimitsKeys
 
     public static readonly Key<LimitsContent, TimeSpan> OnlineDeadline = new(
         "online_deadline",
-        new DurationValue(TimeSpan.FromMinutes(1), TimeSpan.FromHours(720)),
+        new DurationValue(TimeSpan.FromMinutes(1), RunOptions.OnlineDeadlineBounds.Most),
         limits => limits.Run.OnlineDeadline,
         "How long one index build or validation may take.")
     { Default = RunLimits.Default.OnlineDeadline };
@@ -90,10 +89,10 @@ internal static class LimitsKeys
         RowLockTimeoutMs = (int)fields.Get(RowLockTimeout).TotalMilliseconds,
     };
 
-    private static Key<LimitsContent, TimeSpan> Milliseconds(string name, int least, int most, Func<Limits, int> get, string description) =>
+    private static Key<LimitsContent, TimeSpan> Milliseconds(string name, Bounds<int> bounds, Func<Limits, int> get, string description) =>
         new(
             name,
-            new DurationValue(TimeSpan.FromMilliseconds(least), TimeSpan.FromMilliseconds(most)),
+            new DurationValue(TimeSpan.FromMilliseconds(bounds.Least), TimeSpan.FromMilliseconds(bounds.Most)),
             limits => TimeSpan.FromMilliseconds(get(limits.Plan.Limits)),
             description)
         { Default = TimeSpan.FromMilliseconds(get(Limits.Default)) };

@@ -7,14 +7,14 @@ internal static class ThrottleKeys
 {
     public static readonly Key<ThrottleSettings, TimeSpan> ReplicaLag = new(
         "replica_lag",
-        new DurationValue(TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1)),
+        new DurationValue(ThrottleSettings.ReplicaLagBounds.Least, ThrottleSettings.ReplicaLagBounds.Most),
         throttle => throttle.ReplicaLag,
         "Pause while a replica replays later than this.")
     { Default = ThrottleSettings.Default.ReplicaLag };
 
     public static readonly Key<ThrottleSettings, long> ReplicaLagBytes = new(
         "replica_lag_bytes",
-        new SizeValue(64L << 10, 1L << 40),
+        new SizeValue(ThrottleSettings.ReplicaLagBytesBounds.Least, ThrottleSettings.ReplicaLagBytesBounds.Most),
         throttle => throttle.ReplicaLagBytes,
         "Pause while a replica is further behind than this.")
     { Default = ThrottleSettings.Default.ReplicaLagBytes };
@@ -28,7 +28,7 @@ internal static class ThrottleKeys
 
     public static readonly Key<ThrottleSettings, long> LockWaiters = new(
         "lock_waiters",
-        new NumberValue(least: 1, most: 10_000),
+        new NumberValue(least: ThrottleSettings.LockWaitersBounds.Least, most: ThrottleSettings.LockWaitersBounds.Most),
         throttle => (long)throttle.LockWaiters,
         "Pause while this many sessions wait for a lock on the table.")
     { Default = ThrottleSettings.Default.LockWaiters };

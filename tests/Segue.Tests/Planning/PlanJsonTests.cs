@@ -38,6 +38,15 @@ public class PlanJsonTests
     public void A_step_of_an_unknown_kind_is_no_plan() =>
         Should.Throw<System.Text.Json.JsonException>(() => PlanJson.Parse(PlanJson.Canonical(Sample()).Replace("\"kind\":\"gate\"", "\"kind\":\"magic\"")));
 
+    [Fact]
+    public void A_plan_of_a_newer_format_is_refused()
+    {
+        string newer = PlanJson.Canonical(Sample() with { Format = Plan.NewestFormat + 1 }).Replace("\"kind\":\"gate\"", "\"kind\":\"magic\"");
+
+        PlanJson.FormatOf(newer).ShouldBe(Plan.NewestFormat + 1);
+        Should.Throw<System.Text.Json.JsonException>(() => PlanJson.Parse(newer)).Message.ShouldContain("knows formats up to");
+    }
+
     private static Plan With(Plan plan, Func<Step, Step> change) =>
         plan with { Stages = [.. plan.Stages.Select(stage => stage with { Steps = [.. stage.Steps.Select(change)] })] };
 
