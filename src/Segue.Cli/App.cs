@@ -20,6 +20,11 @@ internal sealed class App(Host host)
             return (int)report.Fail(UsageErrors.Of(parse));
         }
 
+        if (UsageErrors.OfUnknownVerb(parse) is { } unknown)
+        {
+            return (int)report.Fail(unknown);
+        }
+
         InvocationConfiguration invocation = new()
         {
             // Signals are the process's affair; see Signals.

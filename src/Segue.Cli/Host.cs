@@ -13,6 +13,12 @@ internal sealed record Host
     /// <summary>Progress, questions and errors.</summary>
     public required IAnsiConsole Error { get; init; }
 
+    /// <summary>The width of the terminal that <see cref="Out"/> is; unlimited where it is none.</summary>
+    public int OutColumns { get; init; } = Rendering.Sheet.Unlimited;
+
+    /// <summary>The same of <see cref="Error"/>.</summary>
+    public int ErrorColumns { get; init; } = Rendering.Sheet.Unlimited;
+
     /// <summary>True when <see cref="Error"/> is a terminal that can redraw.</summary>
     public bool IsLive { get; init; }
 

@@ -1,4 +1,5 @@
 using Segue.Cli.Connections;
+using Segue.Cli.Rendering;
 using Spectre.Console;
 
 namespace Segue.Cli;
@@ -7,12 +8,15 @@ namespace Segue.Cli;
 internal static class ProcessHost
 {
     // Text is wrapped where it is made, code must not be: the console itself never wraps.
-    private const int NeverWrap = 100_000;
+    private const int NeverWrap = Sheet.Unlimited;
+    private const int UsualColumns = 80;
 
     public static Host Create() => new()
     {
         Out = ConsoleOn(Console.Out, Console.IsOutputRedirected, NeverWrap),
         Error = ConsoleOn(Console.Error, Console.IsErrorRedirected, Console.IsErrorRedirected ? NeverWrap : null),
+        OutColumns = ColumnsOf(Console.IsOutputRedirected),
+        ErrorColumns = ColumnsOf(Console.IsErrorRedirected),
         IsLive = !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb"),
         Confirm = Console.IsInputRedirected || Console.IsErrorRedirected ? null : AskAsync,
         Variable = Environment.GetEnvironmentVariable,
@@ -32,6 +36,18 @@ internal static class ProcessHost
         });
         console.Profile.Width = width ?? console.Profile.Width;
         return console;
+    }
+
+    private static int ColumnsOf(bool isRedirected)
+    {
+        try
+        {
+            return isRedirected ? Sheet.Unlimited : Console.WindowWidth is > 0 and var columns ? columns : UsualColumns;
+        }
+        catch (IOException)
+        {
+            return UsualColumns;
+        }
     }
 
     // Reading a line cannot be cancelled: whoever interrupts leaves it behind.

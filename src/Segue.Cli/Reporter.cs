@@ -18,10 +18,10 @@ internal sealed class Reporter(Host host, bool json)
     public bool IsJson => json;
 
     /// <summary>Results in text; for stdout.</summary>
-    public Sheet Results { get; } = new(host.Out);
+    public Sheet Results { get; } = new(host.Out, host.OutColumns);
 
     /// <summary>What is said besides the result; for stderr.</summary>
-    public Sheet Remarks { get; } = new(host.Error);
+    public Sheet Remarks { get; } = new(host.Error, host.ErrorColumns);
 
     public void Document(JsonNode document) => Raw(document.ToJsonString(Indented));
 
@@ -45,7 +45,7 @@ internal sealed class Reporter(Host host, bool json)
     {
         foreach (Problem problem in failure.Problems)
         {
-            Remarks.Line(("error: ", Ink.Bad), (problem.Where, Ink.Strong), (": ", Ink.Plain), (problem.What, Ink.Plain));
+            Remarks.Sentence("error: ", Ink.Bad, $"{problem.Where}: {problem.What}");
             if (problem.Remedy.Length > 0)
             {
                 Remarks.Prose(2, problem.Remedy);
@@ -53,7 +53,7 @@ internal sealed class Reporter(Host host, bool json)
         }
     }
 
-    public void Note(string text) => Remarks.Line(("note: ", Ink.Warning), (text, Ink.Plain));
+    public void Note(string text) => Remarks.Sentence("note: ", Ink.Warning, text);
 
     public static JsonObject ErrorOf(Failure failure) => new()
     {

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
 using Segue.Cli.Running;
+using Segue.Cli.Status;
+using Segue.Engines;
 using Segue.Ledger;
 using Segue.Planning;
 
@@ -29,11 +31,12 @@ internal static partial class ApplyCommand
 
     public static Command Create(Host host)
     {
-        Argument<string?> change = CommonOptions.OptionalChange("The change's name, the beginning of it, or its file. Default: all that are not completed, in order.");
+        Argument<string[]> changes = CommonOptions.SeveralChanges(
+            "The changes' names, the beginnings of them, or their files. Default: all that are not completed, in order.");
         Verb verb = new(
             "apply",
             "Runs a change, or resumes it, up to its gate.",
-            "At a terminal it asks before it takes several changes. Interrupt it at any time: apply again goes on from the last committed batch or step. Exit codes: 0 done or waiting at a gate, 1 failed and resumable, "
+            "Without a name it asks before it takes several changes; without a terminal it then needs --yes. Interrupt it at any time: apply again goes on from the last committed batch or step. Exit codes: 0 done or waiting at a gate, 1 failed and resumable, "
             + "2 bad usage or change file, 3 refused as unsafe, 4 lock not obtained in the time allowed, 5 another runner is active, 130 interrupted.",
             "segue apply 0007_orders_currency",
             "segue apply                                      all changes that are not completed",
@@ -41,39 +44,31 @@ internal static partial class ApplyCommand
             "segue apply 0007 --plan-hash 5f3c...             only what was reviewed",
             "segue apply 0007 --lock-wait 30min               waits longer for a busy table")
         {
-            change, Until, PlanHash, CommonOptions.Database, CommonOptions.Changes, CommonOptions.Output, CommonOptions.Yes,
+            changes, Until, PlanHash, CommonOptions.Database, CommonOptions.Changes, CommonOptions.Output, CommonOptions.Yes,
         };
         verb.Add(LimitOptions.Planning);
         verb.Add(LimitOptions.Running);
         verb.Validators.Add(result =>
         {
-            if (result.GetResult(PlanHash) is not null && result.GetValue(change) is null)
+            if (result.GetResult(PlanHash) is not null && result.GetValue(changes) is not [_])
             {
-                result.AddError("'--plan-hash' needs the CHANGE whose plan it is.");
+                result.AddError("'--plan-hash' needs the one CHANGE whose plan it is.");
             }
         });
-        verb.SetAction((parse, cancel) => DatabaseVerb.RunAsync(host, parse, (session, token) => RunAsync(session, parse, parse.GetValue(change), token), cancel));
+        verb.SetAction((parse, cancel) => DatabaseVerb.RunAsync(host, parse, (session, token) => RunAsync(session, parse, parse.GetValue(changes) ?? [], token), cancel));
         return verb;
     }
 
-    private static async Task<ExitCode> RunAsync(Session session, ParseResult parse, string? wanted, CancellationToken cancel)
+    private static async Task<ExitCode> RunAsync(Session session, ParseResult parse, string[] wanted, CancellationToken cancel)
     {
-        ChangeFiles files = new(session.Project.Changes);
         ILedger ledger = session.Engine.Ledger;
-        Result<IReadOnlyList<ChangeFiles.Entry>> entries = wanted is not null
-            ? files.Find(wanted).Match<Result<IReadOnlyList<ChangeFiles.Entry>>>(entry => new Result<IReadOnlyList<ChangeFiles.Entry>>.Good([entry]), failure => failure)
-            : files.Pending(await ledger.ExistsAsync(cancel) ? await ledger.ListAsync(cancel) : []);
+        IReadOnlyList<ChangeRecord> known = await ledger.ExistsAsync(cancel) ? await ledger.ListAsync(cancel) : [];
         StageName? until = parse.GetValue(Until) is { } stage ? Enum.Parse<StageName>(stage, ignoreCase: true) : null;
-        return await entries.Match(
+        return await Wanted(session, wanted, known).Match(
             async found =>
             {
-                if (found.Count == 0 && !session.Report.IsJson)
-                {
-                    session.Report.Results.Line("Nothing to apply: every change is completed or rolled back.");
-                }
-
-                if (found.Count > 1 && session.Host.Confirm is not null && !parse.GetValue(CommonOptions.Yes)
-                    && await Confirmation.AskAsync(session.Host, "apply", Question(found, session), cancel) is { } failure)
+                if (found.Count > 1 && wanted.Length == 0 && !parse.GetValue(CommonOptions.Yes)
+                    && await Confirmation.AskAsync(session.Host, "apply", Question(found, session), cancel, Unasked(found)) is { } failure)
                 {
                     return session.Report.Fail(failure);
                 }
@@ -82,6 +77,54 @@ internal static partial class ApplyCommand
             },
             failure => Task.FromResult(session.Report.Fail(failure)));
     }
+
+    /// <summary>The changes to apply, once it is said what is odd about their files.</summary>
+    private static Result<IReadOnlyList<ChangeFiles.Entry>> Wanted(Session session, string[] wanted, IReadOnlyList<ChangeRecord> known)
+    {
+        ChangeFiles files = new(session.Project.Changes);
+        Result<IReadOnlyList<ChangeFiles.Entry>> chosen = wanted.Length > 0 ? files.FindAll(wanted) : files.Pending(known);
+        FileNote[] notes = files.List().Match<FileNote[]>(list => [.. FileNotes.Of(list, known)], _ => []);
+        return chosen.Match<Result<IReadOnlyList<ChangeFiles.Entry>>>(
+            entries =>
+            {
+                FileNote[] gone = [.. notes.Where(note => note.Kind == FileNoteKind.Gone && wanted.Length == 0)];
+                if (gone.Length > 0)
+                {
+                    return new Failure(ExitCode.Refused, [.. gone.Select(note => new Problem(note.Change, note.What, Ways(note, entries)))]);
+                }
+
+                HashSet<string> taken = [.. entries.Select(entry => entry.Change.Name)];
+                foreach (FileNote note in notes.Where(note => IsTold(note, wanted.Length > 0, taken)))
+                {
+                    session.Report.Note($"{note.Change}: {note.What} {note.Remedy}");
+                }
+
+                if (entries.Count == 0 && !session.Report.IsJson)
+                {
+                    session.Report.Results.Line("Nothing to apply: every change is completed or rolled back.");
+                }
+
+                return new Result<IReadOnlyList<ChangeFiles.Entry>>.Good(entries);
+            },
+            failure => failure);
+    }
+
+    // An edited file of a change that is begun is refused by the runner, an invalid one by whoever reads it.
+    private static bool IsTold(FileNote note, bool named, HashSet<string> taken) => note.Kind switch
+    {
+        FileNoteKind.Late => taken.Contains(note.Change),
+        FileNoteKind.Edited or FileNoteKind.Invalid => !named && !taken.Contains(note.Change),
+        _ => false,
+    };
+
+    private static string Ways(FileNote note, IReadOnlyList<ChangeFiles.Entry> others) => others.Count == 0
+        ? note.Remedy
+        : $"{note.Remedy} To apply the others meanwhile, name them: `segue apply {Names(others)}`.";
+
+    private static string Unasked(IReadOnlyList<ChangeFiles.Entry> entries) =>
+        $"Pass --yes to apply all {entries.Count}, or name those that are meant: `segue apply {Names(entries)}`.";
+
+    private static string Names(IReadOnlyList<ChangeFiles.Entry> entries) => string.Join(" ", entries.Select(entry => entry.Change.Name));
 
     private static string Question(IReadOnlyList<ChangeFiles.Entry> entries, Session session) =>
         $"Apply {entries.Count} changes to {session.Target}: {string.Join(", ", entries.Select(entry => entry.Change.Name))}?";

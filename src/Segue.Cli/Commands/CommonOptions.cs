@@ -29,6 +29,9 @@ internal static class CommonOptions
     public static Argument<string?> OptionalChange(string description) =>
         Watched(new Argument<string?>("CHANGE") { Description = description, Arity = ArgumentArity.ZeroOrOne });
 
+    public static Argument<string[]> SeveralChanges(string description) =>
+        Watched(new Argument<string[]>("CHANGE") { Description = description, Arity = ArgumentArity.ZeroOrMore });
+
     public static Option<string> OutputOf(params string[] forms)
     {
         Option<string> output = new("--output", "-o")

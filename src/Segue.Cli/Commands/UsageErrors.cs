@@ -23,6 +23,17 @@ internal static class UsageErrors
         return new Failure(ExitCode.BadInput, [.. messages.Select(message => new Problem(command, Hinted(message, known), remedy))]);
     }
 
+    /// <summary>Help clears the parser's errors, a misspelt verb among them. Null where there is none.</summary>
+    public static Failure? OfUnknownVerb(ParseResult parse)
+    {
+        Command command = parse.CommandResult.Command;
+        string? word = command.Subcommands.Count > 0 ? parse.UnmatchedTokens.FirstOrDefault(token => !token.StartsWith('-')) : null;
+        return word is null ? null : Failure.BadInput(
+            PathOf(parse.CommandResult),
+            Hinted($"Unrecognized command or argument '{word}'.", [.. Known(command)]),
+            $"`{PathOf(parse.CommandResult)} --help` shows what it takes.");
+    }
+
     private static string Hinted(string message, string[] known)
     {
         string[] parts = message.Split('\'');

@@ -18,6 +18,8 @@ internal sealed class Verb : Command
 
     private sealed class LongHelp(string more, IReadOnlyList<string> examples) : SynchronousCommandLineAction
     {
+        private const int HelpWidth = 100;
+
         // Who asks for help need not know the arguments yet.
         public override bool ClearsParseErrors => true;
 
@@ -25,7 +27,7 @@ internal sealed class Verb : Command
         {
             int code = new HelpAction().Invoke(parseResult);
             TextWriter writer = parseResult.InvocationConfiguration.Output;
-            foreach (string line in Wrapping.Lines(more, Sheet.Width))
+            foreach (string line in Wrapping.Lines(more, HelpWidth))
             {
                 writer.WriteLine(line);
             }

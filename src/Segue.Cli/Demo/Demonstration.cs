@@ -32,7 +32,7 @@ internal sealed class Demonstration
     {
         _host = host;
         _options = options;
-        _remarks = new Sheet(host.Error);
+        _remarks = new Sheet(host.Error, host.ErrorColumns);
         _journal = new RunJournal(DemoChange.Name, Enum.GetValues<StageName>().Select(stage => Text.SnakeCase(stage)), host.Time);
         _screen = host.IsLive ? new LiveScreen(_journal, host.Error, host.Time) : new LineScreen(_journal, _remarks, host.Time);
     }

@@ -46,19 +46,44 @@ internal sealed class PlanText(Sheet sheet)
 
     private void Overview(Plan plan)
     {
-        Step[] steps = [.. plan.Steps()];
-        int title = steps.Max(step => step.Title.Length);
-        int blocks = steps.Max(step => StepText.Blocked(step, plan.Limits).Length);
+        OverviewLine[] lines = [.. plan.Steps().Select((step, index) => new OverviewLine(
+            $"{index + 1,5}  ",
+            step.Title,
+            StepText.Blocked(step, plan.Limits),
+            step.Estimate is { } estimate ? Plain.Duration(TimeSpan.FromSeconds(estimate.Seconds)) : "",
+            step.Impact.Blocks == Blocks.Nothing ? Ink.Faint : Ink.Warning))];
+        int title = lines.Max(line => line.Title.Length);
+        int blocks = lines.Max(line => line.Blocked.Length);
         sheet.Line();
-        foreach ((int index, Step step) in steps.Index())
+        foreach (OverviewLine line in lines)
         {
-            string blocked = StepText.Blocked(step, plan.Limits);
-            string takes = step.Estimate is { } estimate ? $"  {Plain.Duration(TimeSpan.FromSeconds(estimate.Seconds)),7}" : "";
-            sheet.Line(
-                ($"{index + 1,5}  {step.Title.PadRight(title)}  ", Ink.Plain),
-                (takes.Length == 0 ? blocked : blocked.PadRight(blocks), step.Impact.Blocks == Blocks.Nothing ? Ink.Faint : Ink.Warning),
-                (takes, Ink.Plain));
+            if (line.Number.Length + title + 2 + blocks + 9 <= sheet.Columns)
+            {
+                Beside(line, title, blocks);
+            }
+            else
+            {
+                Below(line);
+            }
         }
+    }
+
+    private void Beside(OverviewLine line, int title, int blocks) => sheet.Line(
+        ($"{line.Number}{line.Title.PadRight(title)}  ", Ink.Plain),
+        (line.Takes.Length == 0 ? line.Blocked : line.Blocked.PadRight(blocks), line.Ink),
+        (line.Takes.Length == 0 ? "" : $"  {line.Takes,7}", Ink.Plain));
+
+    // A narrow terminal: what it blocks and takes stands below the title.
+    private void Below(OverviewLine line)
+    {
+        string margin = line.Number;
+        foreach (string part in Wrapping.Lines(line.Title, sheet.Columns - margin.Length))
+        {
+            sheet.Line(margin + part);
+            margin = new string(' ', margin.Length);
+        }
+
+        sheet.Line((margin, Ink.Plain), (line.Blocked, line.Ink), (line.Takes.Length == 0 ? "" : $", {line.Takes}", Ink.Plain));
     }
 
     private void Hazards(IReadOnlyList<Hazard> hazards)
@@ -89,4 +114,6 @@ internal sealed class PlanText(Sheet sheet)
     private static TimeSpan Milliseconds(int number) => TimeSpan.FromMilliseconds(number);
 
     private static string EngineName(string engine) => engine == "postgresql" ? "PostgreSQL" : engine;
+
+    private sealed record OverviewLine(string Number, string Title, string Blocked, string Takes, Ink Ink);
 }

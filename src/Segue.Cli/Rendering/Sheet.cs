@@ -2,12 +2,26 @@ using Spectre.Console;
 
 namespace Segue.Cli.Rendering;
 
-/// <summary>Writes lines: prose wrapped at a width that reads well anywhere, code never wrapped, so that it can be copied.</summary>
-internal sealed class Sheet(IAnsiConsole console)
+/// <summary>
+/// Writes lines: prose wrapped at a width that reads well, or at the terminal's where that is less; code never wrapped,
+/// so that it can be copied.
+/// </summary>
+/// <param name="columns">The terminal's width; without a terminal there is no limit.</param>
+internal sealed class Sheet(IAnsiConsole console, int columns = Sheet.Unlimited)
 {
-    public const int Width = 100;
+    public const int Unlimited = 100_000;
 
+    private const int WellRead = 100;
+    private const int Narrowest = 40;
     private const int LabelWidth = 10;
+
+    /// <summary>What a line of a table may take.</summary>
+    public int Columns { get; } = Math.Max(columns, Narrowest);
+
+    /// <summary>What is left of a line beside a label.</summary>
+    public int Room(int indent) => Columns - indent - LabelWidth;
+
+    private int Width => Math.Min(Columns, WellRead);
 
     public void Line(string text = "", Ink ink = Ink.Plain) => Line((text, ink));
 
@@ -27,6 +41,16 @@ internal sealed class Sheet(IAnsiConsole console)
         foreach (string line in Wrapping.Lines(text, Width - indent))
         {
             Line((new string(' ', indent), Ink.Plain), (line, ink));
+        }
+    }
+
+    /// <summary>A sentence after a label: one line without a terminal, so that it can be searched for; wrapped on one.</summary>
+    public void Sentence(string label, Ink ink, string text)
+    {
+        foreach ((int index, string line) in Wrapping.Lines(label + text, Columns).Index())
+        {
+            ReadOnlySpan<(string, Ink)> spans = index == 0 ? [(label, ink), (line[label.Length..], Ink.Plain)] : [(line, Ink.Plain)];
+            Line(spans);
         }
     }
 

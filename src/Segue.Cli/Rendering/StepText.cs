@@ -62,7 +62,7 @@ internal sealed class StepText(Sheet sheet)
         foreach ((int index, RelationLock held) in step.Impact.Locks.Index())
         {
             string line = $"{Printable.Relation(held.Relation).PadRight(width)}  {held.Mode}, {Blocked(step, held.Blocks, limits)}";
-            sheet.Field(Indent, index == 0 ? "locks" : "", [line], held.Blocks == Blocks.Nothing ? Ink.Plain : Ink.Warning);
+            sheet.Field(Indent, index == 0 ? "locks" : "", Wrapping.Lines(line, sheet.Room(Indent)), held.Blocks == Blocks.Nothing ? Ink.Plain : Ink.Warning);
         }
     }
 

@@ -17,6 +17,27 @@ internal sealed class ChangeFiles(ChangeDirectory directory)
         var other => throw new System.Diagnostics.UnreachableException($"{other.GetType()}"),
     };
 
+    /// <summary>Several by name, in the order they are given, each once. All are read before any is returned.</summary>
+    public Result<IReadOnlyList<Entry>> FindAll(IEnumerable<string> wanted)
+    {
+        List<ChangeFile> files = [];
+        List<FileError> missing = [];
+        foreach (string name in wanted)
+        {
+            switch (directory.Find(name))
+            {
+                case ChangeLookup.Found found when files.All(file => file.Name != found.File.Name):
+                    files.Add(found.File);
+                    break;
+                case ChangeLookup.NotFound lookup:
+                    missing.Add(lookup.Error);
+                    break;
+            }
+        }
+
+        return missing.Count > 0 ? Failure.BadFile(missing) : ReadAll(files);
+    }
+
     /// <summary>In order, those that are neither completed nor rolled back. All are read before any is returned: nothing begins while one is broken.</summary>
     public Result<IReadOnlyList<Entry>> Pending(IReadOnlyList<ChangeRecord> known)
     {

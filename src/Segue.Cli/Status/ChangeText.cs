@@ -1,37 +1,40 @@
 using Segue.Cli.Rendering;
-using Segue.Ledger;
 
 namespace Segue.Cli.Status;
 
 /// <summary>One change with its steps and events.</summary>
 internal sealed class ChangeText(Sheet sheet)
 {
-    public void Write(ChangeDetails details)
+    public void Write(Standing standing)
     {
-        Head(details);
+        Head(standing);
         sheet.Line();
-        foreach (IGrouping<string, StepRecord> stage in details.Steps.GroupBy(step => step.Stage))
+        foreach (IGrouping<string, StepStanding> stage in standing.Steps!.GroupBy(step => step.Stage))
         {
             sheet.Line((stage.Key, Ink.Strong));
-            foreach (StepRecord step in stage)
+            foreach (StepStanding step in stage)
             {
-                Step(step, details.Titles.GetValueOrDefault(step.Id, step.Id));
+                Step(step);
             }
         }
 
-        Events(details.Events);
+        Events(standing.Events!);
     }
 
-    private void Head(ChangeDetails details)
+    private void Head(Standing standing)
     {
-        Standing standing = details.Standing;
         sheet.Line((standing.Name, Ink.Strong), ("  ", Ink.Plain), (standing.Status, StatusText.InkOf(standing.Status)));
-        Field("about", details.Record.Description);
+        Field("about", standing.Description);
         Field("stage", standing.Stage);
         Field("rows", StatusText.Rows(standing.Rows));
         Field("pausing", standing.Throttle.Reason);
         Field("waits for", standing.Gate);
         Field("error", standing.Error, Ink.Bad);
+        foreach (string note in standing.Notes ?? [])
+        {
+            Field("note", note, Ink.Warning);
+        }
+
         foreach (KeptItem item in standing.Kept ?? [])
         {
             Field("keeps", $"{item.What}, as {item.Relation}, {KeptTime.Words(item.Until, item.IsOver)}");
@@ -39,8 +42,8 @@ internal sealed class ChangeText(Sheet sheet)
 
         Field("hash", standing.PlanHash);
         Field("commit", standing.Commit);
-        Field("author", details.Record.Author);
-        Field("begun", $"{details.Record.CreatedAt:u}, last heard of {details.Record.UpdatedAt:u}");
+        Field("author", standing.Author);
+        Field("begun", $"{standing.BegunAt:u}, last heard of {standing.UpdatedAt:u}");
     }
 
     private void Field(string label, string? text, Ink ink = Ink.Plain)
@@ -51,34 +54,34 @@ internal sealed class ChangeText(Sheet sheet)
         }
     }
 
-    private void Step(StepRecord step, string title)
+    private void Step(StepStanding step)
     {
-        sheet.Line(($"  {Text.SnakeCase(step.State),-8}", InkOf(step.State)), ($"  {title}", Ink.Plain), (Measures(step), Ink.Faint));
+        sheet.Line(($"  {step.State,-8}", InkOf(step.State)), ($"  {step.Title}", Ink.Plain), (Measures(step), Ink.Faint));
         if (step.Error is { } error)
         {
             sheet.Prose(12, error, Ink.Bad);
         }
 
-        foreach (string finding in Evidence.Lines(step.Evidence))
+        foreach (string finding in Evidence.Lines(step.Verdict))
         {
             sheet.Prose(12, finding);
         }
     }
 
-    private static string Measures(StepRecord step)
+    private static string Measures(StepStanding step)
     {
         string?[] parts =
         [
             step is { StartedAt: { } started, EndedAt: { } ended } ? Plain.Duration(ended - started) : null,
-            step.LockWait is { } wait ? $"lock waited for {Plain.Duration(wait)}" : null,
-            step.LockHold is { } hold ? $"held {Plain.Duration(hold)}" : null,
+            step.LockWaitMs is { } wait ? $"lock waited for {Plain.Duration(TimeSpan.FromMilliseconds(wait))}" : null,
+            step.LockHoldMs is { } hold ? $"held {Plain.Duration(TimeSpan.FromMilliseconds(hold))}" : null,
             step.Attempts > 1 ? $"{step.Attempts} attempts" : null,
         ];
         string text = string.Join(", ", parts.OfType<string>());
         return text.Length == 0 ? "" : $"  ({text})";
     }
 
-    private void Events(IReadOnlyList<LedgerEvent> events)
+    private void Events(IReadOnlyList<EventStanding> events)
     {
         if (events.Count == 0)
         {
@@ -87,17 +90,17 @@ internal sealed class ChangeText(Sheet sheet)
 
         sheet.Line();
         sheet.Line(("events", Ink.Strong));
-        foreach (LedgerEvent entry in events.OrderBy(entry => entry.Id))
+        foreach (EventStanding entry in events)
         {
             sheet.Line(($"  {entry.At:u}  ", Ink.Faint), ($"{entry.Kind}  {entry.Message}", Ink.Plain));
         }
     }
 
-    private static Ink InkOf(StepState state) => state switch
+    private static Ink InkOf(string state) => state switch
     {
-        StepState.Done => Ink.Good,
-        StepState.Failed => Ink.Bad,
-        StepState.Running => Ink.Warning,
+        "done" => Ink.Good,
+        "failed" => Ink.Bad,
+        "running" or StepStanding.Interrupted => Ink.Warning,
         _ => Ink.Faint,
     };
 }

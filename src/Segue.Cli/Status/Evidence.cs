@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Segue.Verification;
 
 namespace Segue.Cli.Status;
@@ -6,20 +7,15 @@ namespace Segue.Cli.Status;
 /// <summary>The stored verdict of a verify step, in words.</summary>
 internal static class Evidence
 {
-    public static IEnumerable<string> Lines(string? json)
+    public static IEnumerable<string> Lines(JsonNode? verdict)
     {
-        if (json is null)
-        {
-            return [];
-        }
-
         try
         {
-            return JsonSerializer.Deserialize<Verdict>(json, JsonSerializerOptions.Web)?.Findings.Select(finding => finding.ToString()) ?? [];
+            return verdict?.Deserialize<Verdict>(JsonSerializerOptions.Web)?.Findings.Select(finding => finding.ToString()) ?? [];
         }
         catch (JsonException)
         {
-            return [json];
+            return [verdict!.ToString()];
         }
     }
 }

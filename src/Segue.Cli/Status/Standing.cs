@@ -7,7 +7,7 @@ internal sealed record Standing
 {
     public required string Name { get; init; }
 
-    /// <summary><c>pending</c>, <c>running</c>, <c>paused</c>, <c>waiting</c>, <c>completed</c>, <c>rolled_back</c> or <c>failed</c>.</summary>
+    /// <summary><c>pending</c>, <c>running</c>, <c>paused</c>, <c>waiting</c>, <c>completed</c>, <c>rolled_back</c>, <c>failed</c> or <c>interrupted</c>.</summary>
     public required string Status { get; init; }
 
     public string? Stage { get; init; }
@@ -15,15 +15,36 @@ internal sealed record Standing
     /// <summary>What the gate waits for.</summary>
     public string? Gate { get; init; }
 
+    public string? Description { get; init; }
+
     public string? PlanHash { get; init; }
 
     public string? Commit { get; init; }
+
+    public string? Author { get; init; }
+
+    /// <summary>When it was begun; null as long as it was not.</summary>
+    public DateTimeOffset? BegunAt { get; init; }
+
+    public DateTimeOffset? UpdatedAt { get; init; }
 
     public RowCounts Rows { get; init; } = new();
 
     public ThrottleState Throttle { get; init; } = new();
 
     public string? Error { get; init; }
+
+    /// <summary>With one change only: its steps, in order.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<StepStanding>? Steps { get; init; }
+
+    /// <summary>With one change only: its last events, the oldest first.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<EventStanding>? Events { get; init; }
+
+    /// <summary>What is odd about its file: edited, invalid, gone, or late; left out where nothing is.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Notes { get; init; }
 
     /// <summary>What it took away and can still bring back; left out where there is nothing.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

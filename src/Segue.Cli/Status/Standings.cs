@@ -7,7 +7,8 @@ namespace Segue.Cli.Status;
 internal sealed class Standings(ILedger ledger)
 {
     /// <summary>Those of the ledger and those that only have a file yet, in the order of their names.</summary>
-    public async Task<IReadOnlyList<Standing>> AllAsync(IReadOnlyList<ChangeFile> files, CancellationToken cancel)
+    /// <param name="files">Null: there is no directory of change files.</param>
+    public async Task<IReadOnlyList<Standing>> AllAsync(IReadOnlyList<ChangeFile>? files, CancellationToken cancel)
     {
         IReadOnlyList<ChangeRecord> records = await ledger.ExistsAsync(cancel) ? await ledger.ListAsync(cancel) : [];
         IReadOnlyList<RetainedRecord> kept = records.Count > 0 ? await ledger.RetainedAsync(cancel) : [];
@@ -18,8 +19,9 @@ internal sealed class Standings(ILedger ledger)
         }
 
         HashSet<string> known = [.. records.Select(record => record.Name)];
-        standings.AddRange(files.Where(file => !known.Contains(file.Name)).Select(file => Pending(file.Name)));
-        return [.. standings.OrderBy(standing => standing.Name, StringComparer.Ordinal)];
+        standings.AddRange((files ?? []).Where(file => !known.Contains(file.Name)).Select(file => Pending(file.Name)));
+        ILookup<string, FileNote> notes = FileNotes.Of(files, records).ToLookup(note => note.Change);
+        return [.. standings.OrderBy(standing => standing.Name, StringComparer.Ordinal).Select(standing => With(standing, notes))];
     }
 
     public async Task<Standing> OneAsync(string change, CancellationToken cancel)
@@ -36,14 +38,30 @@ internal sealed class Standings(ILedger ledger)
         Status = Text.SnakeCase(record.RunnerIsGone ? ChangeStatus.Failed : record.Status),
         Stage = record.Stage,
         Gate = record.Gate,
+        Description = record.Description,
         PlanHash = record.PlanHash,
         Commit = record.GitCommit,
+        Author = record.Author,
+        BegunAt = record.CreatedAt,
+        UpdatedAt = record.UpdatedAt,
         Rows = Rows(backfills, isRunning: record is { Status: ChangeStatus.Running, RunnerIsGone: false }),
         Throttle = Throttle(record),
-        Error = record.RunnerIsGone ? $"Its runner is gone (killed, or cut off from the server). `segue {(record.RollingBack ? "rollback" : "apply")} {record.Name}` goes on." : record.Error,
+        Error = ErrorOf(record),
     };
 
+    private static Standing With(Standing standing, ILookup<string, FileNote> notes) =>
+        notes.Contains(standing.Name) ? standing with { Notes = [.. notes[standing.Name].Select(note => note.ToString())] } : standing;
+
     public static Standing Pending(string name) => new() { Name = name, Status = Text.SnakeCase(ChangeStatus.Pending) };
+
+    private static string? ErrorOf(ChangeRecord record) => record switch
+    {
+        { RunnerIsGone: true } => $"Its runner is gone (killed, or cut off from the server). {GoesOn(record)}",
+        { Status: ChangeStatus.Interrupted } => $"It was interrupted. {GoesOn(record)}",
+        _ => record.Error,
+    };
+
+    private static string GoesOn(ChangeRecord record) => $"`segue {(record.RollingBack ? "rollback" : "apply")} {record.Name}` goes on.";
 
     private static RowCounts Rows(IReadOnlyList<BackfillRecord> backfills, bool isRunning)
     {

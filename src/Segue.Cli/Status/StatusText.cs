@@ -49,7 +49,7 @@ internal sealed class StatusText(Sheet sheet)
     {
         "completed" => Ink.Good,
         "failed" => Ink.Bad,
-        "waiting" or "paused" => Ink.Warning,
+        "waiting" or "paused" or "interrupted" => Ink.Warning,
         "pending" or "rolled_back" => Ink.Faint,
         _ => Ink.Plain,
     };
@@ -69,6 +69,11 @@ internal sealed class StatusText(Sheet sheet)
         if (standing.Error is { } error)
         {
             sheet.Prose(4, error, Ink.Bad);
+        }
+
+        foreach (string note in standing.Notes ?? [])
+        {
+            sheet.Prose(4, note, Ink.Warning);
         }
     }
 }

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Segue.Changes;
 using Segue.Cli.Rendering;
 using Segue.Cli.Running;
+using Segue.Ledger;
 using Spectre.Console;
 
 namespace Segue.Cli.Status;
@@ -60,13 +61,14 @@ internal sealed class StatusView(Session session, string? change)
 
     private async Task WriteAsync(Sheet sheet, CancellationToken cancel)
     {
-        if (change is not null && await ChangeDetails.ReadAsync(session.Engine.Ledger, change, cancel) is { } details)
+        IReadOnlyList<Standing> standings = await StandingsAsync(cancel);
+        if (standings is [{ Steps: not null } one])
         {
-            new ChangeText(sheet).Write(details);
+            new ChangeText(sheet).Write(one);
         }
         else
         {
-            new StatusText(sheet).Write(await StandingsAsync(cancel));
+            new StatusText(sheet).Write(standings);
         }
     }
 
@@ -74,14 +76,13 @@ internal sealed class StatusView(Session session, string? change)
 
     private async Task<IReadOnlyList<Standing>> StandingsAsync(CancellationToken cancel)
     {
-        Standings standings = new(session.Engine.Ledger);
-        if (change is not null)
-        {
-            return [await standings.OneAsync(change, cancel)];
-        }
+        ILedger ledger = session.Engine.Ledger;
 
-        // A ledger can be looked at from anywhere: a missing directory only means that no file waits.
-        IReadOnlyList<ChangeFile> files = new ChangeFiles(session.Project.Changes).List().Match(found => found, _ => []);
-        return await standings.AllAsync(files, cancel);
+        // A ledger can be looked at from anywhere: without a directory nothing is said about files.
+        IReadOnlyList<ChangeFile>? files = new ChangeFiles(session.Project.Changes).List().Match<IReadOnlyList<ChangeFile>?>(found => found, _ => null);
+        IReadOnlyList<Standing> all = await new Standings(ledger).AllAsync(files, cancel);
+        return change is null
+            ? all
+            : [await ChangeDetails.AddAsync(all.FirstOrDefault(standing => standing.Name == change) ?? Standings.Pending(change), ledger, cancel)];
     }
 }

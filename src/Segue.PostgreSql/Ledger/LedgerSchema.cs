@@ -174,5 +174,12 @@ internal static class LedgerSchema
             DO $$ BEGIN CREATE EVENT TRIGGER segue_refuse_rewrite ON table_rewrite EXECUTE FUNCTION segue.refuse_rewrite(); EXCEPTION WHEN insufficient_privilege OR duplicate_object THEN NULL; END $$
             """,
         ],
+        [
+            """
+            ALTER TABLE segue.change DROP CONSTRAINT change_status_check,
+              ADD CONSTRAINT change_status_check CHECK (status IN
+                ('pending', 'running', 'paused', 'waiting', 'completed', 'rolled_back', 'failed', 'interrupted'))
+            """,
+        ],
     ];
 }

@@ -276,13 +276,13 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
         }
         catch (Exception error) when (cancel.IsCancellationRequested && error is OperationCanceledException or DbException)
         {
-            await TryRecordAsync(change, "Interrupted; `segue apply` resumes it.", keeper.Lease);
+            await TryRecordAsync(change, ChangeStatus.Interrupted, null, keeper.Lease);
             return new RunOutcome.Interrupted();
         }
         catch (DbException error)
         {
             string message = engine.Describe(error);
-            await TryRecordAsync(change, message, keeper.Lease);
+            await TryRecordAsync(change, ChangeStatus.Failed, message, keeper.Lease);
             return new RunOutcome.Failed(message);
         }
     }
@@ -302,13 +302,13 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
         }
     }
 
-    private async Task TryRecordAsync(string change, string error, Lease lease)
+    private async Task TryRecordAsync(string change, ChangeStatus status, string? error, Lease lease)
     {
         try
         {
             if (await engine.Ledger.FindAsync(change, CancellationToken.None) is { } record)
             {
-                ChangeProgress progress = new(ChangeStatus.Failed) { Stage = record.Stage, Error = error, RollingBack = record.RollingBack };
+                ChangeProgress progress = new(status) { Stage = record.Stage, Error = error, RollingBack = record.RollingBack };
                 await engine.Ledger.SetStatusAsync(change, progress, lease, CancellationToken.None);
             }
         }

@@ -50,4 +50,7 @@ public enum ChangeStatus
     Completed,
     RolledBack,
     Failed,
+
+    /// <summary>Stopped by a person or the system; applying again resumes it.</summary>
+    Interrupted,
 }

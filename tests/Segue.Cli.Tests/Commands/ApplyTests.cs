@@ -29,7 +29,7 @@ public sealed class ApplyTests : IDisposable
         _segue.AddChange("0002_second");
         _segue.AddChange("0001_first");
 
-        (await _segue.RunAsync("apply", "--output", "json")).ShouldBe(0);
+        (await _segue.RunAsync("apply", "--yes", "--output", "json")).ShouldBe(0);
 
         _segue.Json["changes"]!.AsArray().Select(change => change!["name"]!.GetValue<string>()).ShouldBe(["0001_first", "0002_second"]);
     }
@@ -64,13 +64,59 @@ public sealed class ApplyTests : IDisposable
     }
 
     [Fact]
+    public async Task Without_a_terminal_several_changes_need_yes_or_their_names()
+    {
+        _segue.AddChange("0001_first");
+        _segue.AddChange("0002_second");
+
+        (await _segue.RunAsync("apply")).ShouldBe(2);
+        _segue.Error.ShouldContain("name those that are meant: `segue apply 0001_first 0002_second`");
+        _segue.Engine.Memory.Exists.ShouldBeFalse();
+
+        (await _segue.RunAsync("apply", "0002", "0001", "--output", "json")).ShouldBe(0);
+        _segue.Json["changes"]!.AsArray().Select(change => change!["name"]!.GetValue<string>()).ShouldBe(["0002_second", "0001_first"]);
+    }
+
+    [Fact]
+    public async Task An_unfinished_change_whose_file_is_gone_is_named_before_anything_is_applied()
+    {
+        _segue.AddChange("0001_first");
+        await _segue.RunAsync("apply", "0001");
+        File.Delete(Path.Combine(_segue.Changes, "0001_first.yaml"));
+
+        (await _segue.RunAsync("apply")).ShouldBe(3);
+        _segue.Error.ShouldContain("0001_first: its file is gone (another branch?), and the change is not finished: it is waiting");
+        _segue.Error.ShouldContain("`segue complete 0001_first`");
+
+        _segue.AddChange("0002_second");
+        (await _segue.RunAsync("apply")).ShouldBe(3);
+        _segue.Error.ReplaceLineEndings(" ").ShouldContain("`segue apply 0002_second`");
+        (await _segue.RunAsync("apply", "0002")).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task An_edited_file_of_a_completed_change_and_a_late_number_are_reported()
+    {
+        _segue.AddChange("0002_second");
+        await _segue.RunAsync("apply");
+        await _segue.RunAsync("complete", "0002", "--yes");
+        _segue.AddChange("0002_second", "other");
+        _segue.AddChange("0001_first");
+
+        (await _segue.RunAsync("apply")).ShouldBe(0);
+
+        _segue.Error.ShouldContain("0002_second: its file was edited after the change was completed");
+        _segue.Error.ShouldContain("0001_first: its name sorts before 0002_second");
+    }
+
+    [Fact]
     public async Task The_first_that_fails_ends_it()
     {
         _segue.AddChange("0001_first");
         _segue.AddChange("0002_second");
         _segue.Engine.Plan = change => new PlanOutcome.Refused([new Problem("add_column", "it is not safe.", "Do it otherwise.")]);
 
-        (await _segue.RunAsync("apply", "--output", "json")).ShouldBe(3);
+        (await _segue.RunAsync("apply", "--yes", "--output", "json")).ShouldBe(3);
 
         _segue.Json["changes"]!.AsArray().Count.ShouldBe(1);
         _segue.Json["error"]!["problems"]![0]!["where"]!.GetValue<string>().ShouldBe("0001_first: add_column");
@@ -176,5 +222,7 @@ public sealed class ApplyTests : IDisposable
         (await _segue.RunAsync(stop.Token, "apply", "0001")).ShouldBe(130);
 
         _segue.Error.ShouldContain("`segue apply 0001_first` resumes");
+        (await _segue.RunAsync("status", "--output", "json")).ShouldBe(0);
+        _segue.Json["changes"]![0]!["status"]!.GetValue<string>().ShouldBe("interrupted");
     }
 }

@@ -8,6 +8,9 @@ public sealed class UsageTests : IDisposable
 
     [Theory]
     [InlineData("Did you mean plan?", "plam")]
+    [InlineData("Did you mean plan?", "plam", "--help")]
+    [InlineData("'nosuchverb'", "nosuchverb", "--help")]
+    [InlineData("'nosuchkind'", "new", "nosuchkind", "--help")]
     [InlineData("Did you mean --output?", "plan", "--outptu", "json")]
     [InlineData("Did you mean --not-null?", "new", "add-column", "orders.a", "text", "--notnull")]
     [InlineData("'xml'", "plan", "--output", "xml")]
@@ -17,7 +20,7 @@ public sealed class UsageTests : IDisposable
     [InlineData("1% to 100%", "apply", "--duty-cycle", "0")]
     [InlineData("1% to 100%", "apply", "--duty-cycle", "101%")]
     [InlineData("64 hexadecimal digits", "apply", "0001", "--plan-hash", "5f3c")]
-    [InlineData("needs the CHANGE", "apply", "--plan-hash", "0000000000000000000000000000000000000000000000000000000000000000")]
+    [InlineData("needs the one CHANGE", "apply", "--plan-hash", "0000000000000000000000000000000000000000000000000000000000000000")]
     [InlineData("'contract'", "apply", "0001", "--until", "contract")]
     [InlineData("complete", "complete")]
     [InlineData("table.column", "new", "add-column", "orders", "text")]

@@ -54,7 +54,8 @@ public class LifeTests
 
         Members(status).ShouldBe(["changes"]);
         JsonNode change = status["changes"]!.AsArray().ShouldHaveSingleItem()!;
-        Members(change).ShouldBe(["name", "status", "stage", "gate", "planHash", "commit", "rows", "throttle", "error"]);
+        Members(change).ShouldBe(
+            ["name", "status", "stage", "gate", "description", "planHash", "commit", "author", "begunAt", "updatedAt", "rows", "throttle", "error"]);
         Members(change["rows"]!).ShouldBe(["total", "done", "skipped", "perSecond", "etaSeconds"]);
         Members(change["throttle"]!).ShouldBe(["paused", "reason"]);
         change["name"]!.ToString().ShouldBe(Workshop.Change);

@@ -18,6 +18,16 @@ public class PlanTextTests
     }
 
     [Fact]
+    public void On_a_terminal_of_80_columns_nothing_but_code_is_wider()
+    {
+        using TestConsole console = new();
+
+        new PlanText(new Sheet(console.Console, columns: 80)).Write(Samples.Plan);
+
+        console.Text.Split('\n').Where(line => line.Length > 80 && !line.Contains("hash") && !line.TrimEnd().EndsWith(';')).ShouldBeEmpty();
+    }
+
+    [Fact]
     public void A_plan_without_a_gate_is_applied_in_one_go()
     {
         using TestConsole console = new();

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Segue.Cli.Rendering;
 using Segue.Cli.Status;
 using Segue.Ledger;
@@ -12,6 +13,8 @@ public class StatusTests
         ContentHash = "00",
         PlanHash = "5f3c",
         GitCommit = "c0ffee",
+        CreatedAt = DateTimeOffset.UnixEpoch,
+        UpdatedAt = DateTimeOffset.UnixEpoch.AddHours(1),
         Status = ChangeStatus.Running,
         Stage = "backfill",
         ThrottleReason = "replica-1 is 12 s behind (limit 5 s)",
@@ -52,6 +55,29 @@ public class StatusTests
         new StatusText(new Sheet(console.Console)).Write(All);
 
         Golden.ShouldMatch(console.Text, "status.txt");
+    }
+
+    [Fact]
+    public async Task The_json_of_one_change_has_its_steps_and_what_is_odd_about_its_file()
+    {
+        using CommandLine segue = new();
+        segue.AddChange("0002_note");
+        await segue.RunAsync("apply");
+        segue.AddChange("0002_note", "other");
+        File.WriteAllText(Path.Combine(segue.Changes, "0003_broken.yaml"), "operations: []\nfoo: 1\n");
+        segue.AddChange("0001_late");
+
+        await segue.RunAsync("status", "0002", "--output", "json");
+        JsonNode change = segue.Json["changes"]![0]!;
+        change["steps"]!.AsArray().Count.ShouldBeGreaterThan(1);
+        change["steps"]![0]!["state"]!.GetValue<string>().ShouldBe("done");
+        change["events"].ShouldNotBeNull();
+        change["notes"]![0]!.GetValue<string>().ShouldContain("edited after the change was begun");
+
+        await segue.RunAsync("status");
+        segue.Out.ShouldContain("Its file was edited after the change was begun.");
+        segue.Out.ShouldContain("Its file is invalid: ");
+        segue.Out.ShouldContain("Its name sorts before 0002_note");
     }
 
     [Fact]

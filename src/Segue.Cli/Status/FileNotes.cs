@@ -1,0 +1,57 @@
+using Segue.Changes;
+using Segue.Ledger;
+
+namespace Segue.Cli.Status;
+
+/// <summary>Compares the change files with the ledger.</summary>
+internal static class FileNotes
+{
+    /// <param name="files">Null: there is no directory of change files, so nothing can be said.</param>
+    public static IEnumerable<FileNote> Of(IReadOnlyList<ChangeFile>? files, IReadOnlyList<ChangeRecord> records)
+    {
+        if (files is null)
+        {
+            return [];
+        }
+
+        Dictionary<string, ChangeRecord> known = records.ToDictionary(record => record.Name);
+        HashSet<string> present = [.. files.Select(file => file.Name)];
+        return files.Select(file => Of(file, known.GetValueOrDefault(file.Name), records)).OfType<FileNote>()
+            .Concat(records.Where(record => IsUnfinished(record) && !present.Contains(record.Name)).Select(Gone));
+    }
+
+    private static bool IsUnfinished(ChangeRecord record) => record.Status is not (ChangeStatus.Completed or ChangeStatus.RolledBack);
+
+    private static FileNote? Of(ChangeFile file, ChangeRecord? record, IReadOnlyList<ChangeRecord> records) => ChangeFileReader.ReadFile(file.Path) switch
+    {
+        ChangeFileResult.Invalid invalid => Invalid(file, invalid.Errors[0]),
+        ChangeFileResult.Read read when record is { Status: not ChangeStatus.RolledBack } && record.ContentHash != read.Change.ContentHash => Edited(record),
+        ChangeFileResult.Read when record is null => Late(file, records),
+        _ => null,
+    };
+
+    private static FileNote Invalid(ChangeFile file, FileError error) =>
+        new(file.Name, FileNoteKind.Invalid, $"its file is invalid: {error.File}:{error.Line}:{error.Column}: {error.Message}.", error.Remedy);
+
+    private static FileNote Edited(ChangeRecord record) => record.Status == ChangeStatus.Completed
+        ? new(record.Name, FileNoteKind.Edited, "its file was edited after the change was completed; the edit has no effect.", "Put the file back and write a new change.")
+        : new(record.Name, FileNoteKind.Edited, "its file was edited after the change was begun.", $"Put the file back, or `segue rollback {record.Name}` and apply again.");
+
+    private static FileNote Gone(ChangeRecord record) => new(
+        record.Name,
+        FileNoteKind.Gone,
+        $"its file is gone (another branch?), and the change is not finished: it is {Text.SnakeCase(record.Status)}{(record.Stage is { } stage ? $" in stage {stage}" : "")}.",
+        $"Restore the file and `segue apply {record.Name}`, or end the change: `segue rollback {record.Name}`{(record.Gate is null ? "" : $", or `segue complete {record.Name}`")}.");
+
+    private static FileNote? Late(ChangeFile file, IReadOnlyList<ChangeRecord> records)
+    {
+        string? later = records.Where(record => record.Status != ChangeStatus.RolledBack && string.CompareOrdinal(record.Name, file.Name) > 0)
+            .Select(record => record.Name)
+            .Max(StringComparer.Ordinal);
+        return later is null ? null : new(
+            file.Name,
+            FileNoteKind.Late,
+            $"its name sorts before {later}, which was begun already.",
+            "A database that applies all files in order would run it earlier; give it a later number unless the order does not matter.");
+    }
+}
