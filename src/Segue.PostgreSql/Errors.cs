@@ -17,6 +17,12 @@ internal static class Errors
     /// <summary>Raised by <c>segue.refuse_rewrite</c>.</summary>
     private const string UnplannedRewrite = "SG002";
 
+    /// <summary>Raised by <c>segue.advance</c>: block numbers mean other rows by now.</summary>
+    public const string TableRewritten = "SG010";
+
+    /// <summary>Raised by <c>segue.advance</c>.</summary>
+    public const string CursorGone = "SG011";
+
     private const string IdleSessionTimeout = "57P05";
     private const string IdleInTransactionTimeout = "25P03";
     private const string TransactionTimeout = "25P04";

@@ -31,9 +31,13 @@ internal sealed class Batches(Database database) : IBatches, IAsyncDisposable
 
     public async Task<BackfillCursor?> CursorAsync(BackfillKey key, CancellationToken cancel)
     {
-        string? json = await database.ScalarAsync<string>(
-            "SELECT cursor::text FROM segue.backfill WHERE change = $1 AND step = $2 AND relation = $3", cancel, key.Change, key.Step, key.Relation);
-        return json is null ? null : JsonSerializer.Deserialize<BackfillCursor>(json, JsonSerializerOptions.Web);
+        // Rows are counted in the transactions that change them, the place where a batch stands may be stored later.
+        IReadOnlyList<(string Json, long Rows)> found = await database.QueryAsync(
+            "SELECT cursor::text, rows_done FROM segue.backfill WHERE change = $1 AND step = $2 AND relation = $3",
+            row => (row.GetString(0), row.GetInt64(1)),
+            cancel,
+            key.Change, key.Step, key.Relation);
+        return found.Count == 0 ? null : JsonSerializer.Deserialize<BackfillCursor>(found[0].Json, JsonSerializerOptions.Web)! with { Rows = found[0].Rows };
     }
 
     public async Task SaveAsync(BackfillKey key, BackfillCursor cursor, Lease lease, CancellationToken cancel)
@@ -44,9 +48,9 @@ internal sealed class Batches(Database database) : IBatches, IAsyncDisposable
         batch.Add("SELECT segue.fence($1)", lease.Token);
         batch.Add(
             """
-            INSERT INTO segue.backfill (change, step, relation, cursor, rows_done, rows_total, blocks_done, blocks_total, blocks_skipped, finished)
+            INSERT INTO segue.backfill AS b (change, step, relation, cursor, rows_done, rows_total, blocks_done, blocks_total, blocks_skipped, finished)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-            ON CONFLICT (change, step, relation) DO UPDATE SET cursor = excluded.cursor, rows_done = excluded.rows_done, rows_total = excluded.rows_total,
+            ON CONFLICT (change, step, relation) DO UPDATE SET cursor = excluded.cursor, rows_done = greatest(b.rows_done, excluded.rows_done), rows_total = excluded.rows_total,
               blocks_done = excluded.blocks_done, blocks_total = excluded.blocks_total, blocks_skipped = excluded.blocks_skipped,
               finished = excluded.finished, updated_at = clock_timestamp()
             """,
@@ -54,24 +58,32 @@ internal sealed class Batches(Database database) : IBatches, IAsyncDisposable
         await batch.ExecuteNonQueryAsync(cancel);
     }
 
-    public async Task<BatchResult> FillAsync(Batch batch, CancellationToken cancel)
+    public async Task<BatchResults> FillAsync(IReadOnlyList<Batch> batches, CancellationToken cancel)
     {
-        BlockRange[] parts = [.. Parts(batch.Range, batch.Workers)];
-        while (_sessions.Count < parts.Length)
+        List<List<Batch>> lanes = [];
+        foreach (Batch batch in batches)
+        {
+            int lane = 0;
+            foreach (BlockRange part in Parts(batch.Range, batch.Workers))
+            {
+                if (lanes.Count == lane)
+                {
+                    lanes.Add([]);
+                }
+
+                lanes[lane].Add(batch with { Range = part, Cursor = lane == 0 ? batch.Cursor : null });
+                lane++;
+            }
+        }
+
+        while (_sessions.Count < lanes.Count)
         {
             _sessions.Add(new FillSession(database));
         }
 
-        Task<BatchResult>[] others = [.. parts[..^1].Select((part, i) => _sessions[i + 1].FillAsync(batch with { Range = part }, others: null, cancel))];
-        try
-        {
-            return await _sessions[0].FillAsync(batch with { Range = parts[^1] }, others, cancel);
-        }
-        finally
-        {
-            // None may still be at work when the range is tried again.
-            await Task.WhenAll(others).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        }
+        // None may still be at work when a range is tried again: an error waits for the others.
+        BatchResults[] results = await Task.WhenAll(lanes.Select((lane, i) => _sessions[i].FillAsync(lane, cancel)));
+        return results.Length == 1 ? results[0] : Together(batches, results);
     }
 
     public Task<string?> PruningObstacleAsync(CancellationToken cancel) => database.ScalarAsync<string>(ObstacleQuery, cancel);
@@ -84,6 +96,31 @@ internal sealed class Batches(Database database) : IBatches, IAsyncDisposable
         {
             await session.DisposeAsync();
         }
+    }
+
+    /// <summary>A batch is filled when all its parts are.</summary>
+    private static BatchResults Together(IReadOnlyList<Batch> batches, BatchResults[] lanes)
+    {
+        List<BatchResult> together = [];
+        int[] next = new int[lanes.Length];
+        foreach (Batch batch in batches)
+        {
+            int parts = Parts(batch.Range, batch.Workers).Count();
+            BatchResult[] results = [.. Enumerable.Range(0, parts).Select(lane => lanes[lane].Results[next[lane]++])];
+            if (results.FirstOrDefault(result => result is not BatchResult.Filled) is { } failed)
+            {
+                together.Add(failed);
+                break;
+            }
+
+            BatchResult.Filled[] filled = [.. results.Cast<BatchResult.Filled>()];
+            together.Add(new BatchResult.Filled(filled.Sum(part => part.Rows), filled.Sum(part => part.Left), filled.Max(part => part.Took), filled.Any(part => part.PauseRequested))
+            {
+                RowsDone = filled.Max(part => part.RowsDone),
+            });
+        }
+
+        return new BatchResults(together, lanes.Max(lane => lane.OnServer));
     }
 
     private static IEnumerable<BlockRange> Parts(BlockRange range, int workers)

@@ -181,5 +181,45 @@ internal static class LedgerSchema
                 ('pending', 'running', 'paused', 'waiting', 'completed', 'rolled_back', 'failed', 'interrupted'))
             """,
         ],
+        [
+            // Asked under the lock that the fill has taken: nobody can rewrite the table any more before this transaction ends.
+            """
+            CREATE FUNCTION segue.advance(of_change text, of_step text, of_relation text, generation bigint, added bigint, place jsonb, place_block bigint, rate double precision,
+              OUT total bigint, OUT pause boolean) LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+            BEGIN
+              IF coalesce(pg_relation_filenode(to_regclass(of_relation))::bigint, 0) <> generation THEN
+                RAISE EXCEPTION 'The table % was rewritten.', of_relation USING ERRCODE = 'SG010';
+              END IF;
+              UPDATE segue.backfill b SET rows_done = b.rows_done + added, cursor = coalesce(place, b.cursor), blocks_done = coalesce(place_block, b.blocks_done),
+                rows_per_second = rate, updated_at = clock_timestamp()
+              WHERE b.change = of_change AND b.step = of_step AND b.relation = of_relation RETURNING b.rows_done INTO total;
+              IF NOT FOUND THEN
+                RAISE EXCEPTION 'The ledger''s row of % is gone from segue.backfill.', of_relation USING ERRCODE = 'SG011';
+              END IF;
+              SELECT c.pause_requested INTO pause FROM segue.change c WHERE c.name = of_change;
+            END
+            $$
+            """,
+            // The plan's own statement, under the plan's own search path; a function, because only here its rows are counted in the transaction that changes them.
+            """
+            CREATE FUNCTION segue.fill(statement text, first tid, ending tid, share integer, of_change text, of_step text, of_relation text, generation bigint, place jsonb, place_block bigint,
+              rate double precision, OUT filled bigint, OUT total bigint, OUT pause boolean, OUT seconds double precision, OUT ended timestamptz) LANGUAGE plpgsql AS $$
+            DECLARE
+              began timestamptz := pg_catalog.clock_timestamp();
+            BEGIN
+              IF share IS NULL THEN
+                EXECUTE statement USING first, ending;
+              ELSE
+                EXECUTE statement USING first, ending, share;
+              END IF;
+              GET DIAGNOSTICS filled = ROW_COUNT;
+              ended := pg_catalog.clock_timestamp();
+              seconds := extract(epoch FROM ended - began);
+              SELECT a.total, a.pause INTO total, pause
+              FROM segue.advance(of_change, of_step, of_relation, generation, filled, place, place_block, rate) AS a;
+            END
+            $$
+            """,
+        ],
     ];
 }

@@ -9,10 +9,11 @@ internal sealed class BackfillExecutor(RunContext run)
 {
     public async Task<StepOutcome> RunAsync(BackfillStep step, CancellationToken cancel)
     {
-        Throttle throttle = new(run, run.Engine.Signals([.. step.Targets.Select(target => target.Relation)]));
+        await using Throttle throttle = new(run, run.Engine.Signals([.. step.Targets.Select(target => target.Relation)]));
         foreach (BackfillTarget target in step.Targets)
         {
-            StepOutcome outcome = await new TableFill(run, throttle, step, target).RunAsync(cancel);
+            await using TableFill fill = new(run, throttle, step, target);
+            StepOutcome outcome = await fill.RunAsync(cancel);
             if (outcome is not StepOutcome.Done)
             {
                 return outcome;
@@ -25,10 +26,11 @@ internal sealed class BackfillExecutor(RunContext run)
     /// <summary>Every row will be looked at again; those that have their value are not written again, and stay counted.</summary>
     public async Task RestartAsync(BackfillStep step, CancellationToken cancel)
     {
-        Throttle throttle = new(run, []);
+        await using Throttle throttle = new(run, []);
         foreach (BackfillTarget target in step.Targets)
         {
-            await new TableFill(run, throttle, step, target).RestartAsync(cancel);
+            await using TableFill fill = new(run, throttle, step, target);
+            await fill.RestartAsync(cancel);
         }
     }
 }

@@ -10,6 +10,9 @@ internal sealed class BatchSizer(long first, TimeSpan target, long largest)
     public void Observe(long blocks, TimeSpan took)
     {
         double ratio = target / (took > TimeSpan.Zero ? took : TimeSpan.FromMilliseconds(0.1));
-        Blocks = Math.Clamp((long)(blocks * Math.Clamp(ratio, 0.5, 2)), 1, largest);
+        double next = blocks * Math.Clamp(ratio, 0.5, 2);
+
+        // One more at least: what a batch costs whatever its size must not keep a small one small, nor may rounding.
+        Blocks = Math.Clamp(ratio > 1 ? Math.Max((long)next, blocks + 1) : (long)next, 1, largest);
     }
 }

@@ -13,8 +13,11 @@ public interface IBatches
     /// <summary>Stores a new or changed cursor without filling anything.</summary>
     Task SaveAsync(BackfillKey key, BackfillCursor cursor, Lease lease, CancellationToken cancel);
 
-    /// <summary>One transaction: checks the lease, fills, and stores the cursor as it is after the batch. With more workers the others' commit before it.</summary>
-    Task<BatchResult> FillAsync(Batch batch, CancellationToken cancel);
+    /// <summary>
+    /// One batch after the other, each a transaction of its own that checks the lease, fills, counts the rows and stores the cursor it was given. All are sent together,
+    /// so that the network's time is paid once and no lock is held for it.
+    /// </summary>
+    Task<BatchResults> FillAsync(IReadOnlyList<Batch> batches, CancellationToken cancel);
 
     /// <summary>What keeps dead row versions from being pruned, in words; null when nothing does.</summary>
     Task<string?> PruningObstacleAsync(CancellationToken cancel);
@@ -42,8 +45,11 @@ public sealed record Batch
 
     public required FillMode Mode { get; init; }
 
-    /// <summary>The cursor to store with the batch; its row count is added by the engine.</summary>
-    public required BackfillCursor After { get; init; }
+    /// <summary>The table's, when the cursor was made.</summary>
+    public required long Generation { get; init; }
+
+    /// <summary>The cursor to store with the batch, never ahead of what is filled by then; null leaves it as it is. Rows are counted by the engine.</summary>
+    public BackfillCursor? Cursor { get; init; }
 
     public required Lease Lease { get; init; }
 
@@ -53,8 +59,14 @@ public sealed record Batch
     /// <summary>The share of each page's rows to be filled after this batch, out of 256; for <see cref="FillMode.Part"/>.</summary>
     public int Share { get; init; } = 256;
 
-    /// <summary>How many sessions share the range, each with a transaction of its own; the cursor is stored with the last. Default 1.</summary>
+    /// <summary>How many sessions share the range, each with a transaction of its own. Only the first stores a cursor: one that is true whatever the others do. Default 1.</summary>
     public int Workers { get; init; } = 1;
+
+    /// <summary>How long the server rests before it, with nothing locked. Default none.</summary>
+    public TimeSpan Rest { get; init; }
+
+    /// <summary>The speed to store for those who watch.</summary>
+    public double RowsPerSecond { get; init; }
 }
 
 public enum FillMode
@@ -69,6 +81,10 @@ public enum FillMode
     Unlocked,
 }
 
+/// <param name="Results">In the order of the batches, up to the first that is not filled; none after it was done.</param>
+/// <param name="OnServer">From the first batch to the last, rests included, by the server's clock. The rest of the time was the network's.</param>
+public sealed record BatchResults(IReadOnlyList<BatchResult> Results, TimeSpan OnServer);
+
 /// <summary>What came of a batch.</summary>
 public abstract record BatchResult
 {
@@ -78,7 +94,12 @@ public abstract record BatchResult
 
     /// <param name="Rows">Rows filled and committed.</param>
     /// <param name="Left">Rows the range still has to fill; only known in mode <see cref="FillMode.Unlocked"/>.</param>
-    public sealed record Filled(long Rows, long Left, TimeSpan Took, bool PauseRequested) : BatchResult;
+    /// <param name="Took">How long the rows were worked on, by the server's clock.</param>
+    public sealed record Filled(long Rows, long Left, TimeSpan Took, bool PauseRequested) : BatchResult
+    {
+        /// <summary>Rows filled so far, as the ledger counts them.</summary>
+        public long RowsDone { get; init; }
+    }
 
     /// <summary>An app holds a row of the range; nothing was changed.</summary>
     public sealed record RowLocked : BatchResult;

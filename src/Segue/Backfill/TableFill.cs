@@ -8,7 +8,7 @@ namespace Segue.Backfill;
 /// Fills one physical table: groups of blocks, each in passes that keep rows on their pages, then sweeps over what apps had locked.
 /// Everything it knows is in the cursor, which commits with each batch.
 /// </summary>
-internal sealed class TableFill
+internal sealed class TableFill : IAsyncDisposable
 {
     private const long FirstGroup = 200;
 
@@ -22,13 +22,16 @@ internal sealed class TableFill
     private const long LargestRange = 4096;
     private const int PartsOfSkippedGroup = 8;
 
+    /// <summary>As many batches are sent at once as fit into it: long against a round trip, short for those who ask for a pause.</summary>
+    private static readonly TimeSpan SentAtOnce = TimeSpan.FromMilliseconds(300);
+    private const int MostSentAtOnce = 16;
+
     /// <summary>Rounds of sweeps without progress, with nobody holding a row, after which something else keeps rows from being filled.</summary>
     private const int FruitlessRounds = 5;
 
     private static readonly TimeSpan LongestBlock = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan TableLockPoll = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan ObstacleLookEvery = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan ProgressEvery = TimeSpan.FromMilliseconds(200);
 
     private readonly RunContext _run;
     private readonly Throttle _throttle;
@@ -36,11 +39,14 @@ internal sealed class TableFill
     private readonly BackfillKey _key;
     private readonly bool _isSweep;
     private readonly BatchSizer _sizer;
-    private readonly RateMeter _rate;
+    private readonly FillProgress _progress;
+    private readonly Lookout<string?> _obstacles;
     private BackfillCursor _cursor = null!;
     private string? _obstacle;
-    private long? _obstacleLookedAt;
-    private long? _progressToldAt;
+
+    /// <summary>The slowest pass so far of the group that is being filled.</summary>
+    private TimeSpan _slowest;
+    private TimeSpan? _lastTook;
 
     public TableFill(RunContext run, Throttle throttle, BackfillStep step, BackfillTarget target)
     {
@@ -50,29 +56,11 @@ internal sealed class TableFill
         _key = new BackfillKey(run.Plan.Change, step.Id, target.Relation);
         _isSweep = step.IsSweep;
         _sizer = new BatchSizer(FirstGroup, TimeSpan.FromMilliseconds(run.Plan.Limits.BatchTargetMs), (target.Passes.Count > 1 ? LargestGroup : LargestRange) * target.Workers);
-        _rate = new RateMeter(run.Time);
+        _progress = new FillProgress(run, target);
+        _obstacles = new Lookout<string?>(run.Engine.Batches.PruningObstacleAsync, ObstacleLookEvery, run.Time);
     }
 
-    public async Task<StepOutcome> RunAsync(CancellationToken cancel)
-    {
-        _cursor = await _run.Engine.Batches.CursorAsync(_key, cancel) ?? await RestartAsync(cancel);
-        while (_cursor.Next < _cursor.End)
-        {
-            if (await FillGroupAsync(cancel) is { } failed)
-            {
-                return failed;
-            }
-        }
-
-        StepOutcome outcome = await SweepAsync(cancel);
-        if (outcome is StepOutcome.Done && !_cursor.Finished)
-        {
-            await SaveAsync(_cursor with { Finished = true }, cancel);
-            Tell(TimeSpan.Zero, always: true);
-        }
-
-        return outcome;
-    }
+    public ValueTask DisposeAsync() => _obstacles.DisposeAsync();
 
     /// <summary>Begins at the first block, with the rows counted so far.</summary>
     public async Task<BackfillCursor> RestartAsync(CancellationToken cancel)
@@ -91,54 +79,109 @@ internal sealed class TableFill
         return cursor;
     }
 
-    /// <summary>Null when it is filled, or is to be begun again.</summary>
-    private async Task<StepOutcome.Failed?> FillGroupAsync(CancellationToken cancel)
+    public async Task<StepOutcome> RunAsync(CancellationToken cancel)
     {
-        if (_cursor.GroupEnd <= _cursor.Next)
+        _cursor = await _run.Engine.Batches.CursorAsync(_key, cancel) ?? await RestartAsync(cancel);
+        while (_cursor.Next < _cursor.End)
         {
             await LookForObstacleAsync(cancel);
-            _cursor = _cursor with
+            if (await FillNextAsync(cancel) is { } failed)
             {
-                GroupEnd = Math.Min(_cursor.End, _cursor.Next + Math.Min(_sizer.Blocks, LargestNow)),
-                Pass = 0,
-                Passes = _obstacle is null ? _target.Passes.Count : 1,
-            };
+                return failed;
+            }
         }
 
-        BlockRange group = new(_cursor.Next, _cursor.GroupEnd);
-        TimeSpan slowest = TimeSpan.Zero;
-        while (_cursor.Next < group.End)
+        StepOutcome outcome = await SweepAsync(cancel);
+        if (outcome is StepOutcome.Done && !_cursor.Finished)
         {
-            bool last = _cursor.Pass + 1 >= _cursor.Passes;
-            BackfillCursor after = last ? _cursor with { Next = group.End, Pass = 0 } : _cursor with { Pass = _cursor.Pass + 1 };
-            switch (await FillAsync(group, last ? FillMode.Rest : FillMode.Part, after, cancel))
+            await SaveAsync(_cursor with { Finished = true }, cancel);
+            _progress.Tell(_cursor, TimeSpan.Zero, _sizer.Blocks, always: true);
+        }
+
+        return outcome;
+    }
+
+    /// <summary>The next batches, sent at once. Null unless the fill cannot go on.</summary>
+    private async Task<StepOutcome.Failed?> FillNextAsync(CancellationToken cancel)
+    {
+        // What is sent at once goes by what is known now: is an app at work?
+        await _throttle.WaitUntilClearAsync(cancel);
+        IReadOnlyList<(Batch Batch, BackfillCursor Before, BackfillCursor After)> ahead = [.. Ahead()];
+        IReadOnlyList<BatchResult> results = await SendAsync([.. ahead.Select(step => step.Batch)], cancel);
+        for (int i = 0; i < results.Count; i++)
+        {
+            BlockRange group = ahead[i].Batch.Range;
+            _cursor = ahead[i].Before with { Rows = _cursor.Rows };
+            switch (results[i])
             {
                 case BatchResult.Filled filled:
-                    _cursor = after with { Rows = _cursor.Rows + filled.Rows };
-                    slowest = filled.Took > slowest ? filled.Took : slowest;
+                    _cursor = ahead[i].After with { Rows = filled.RowsDone };
+                    Observe(group, filled.Took);
                     break;
                 case BatchResult.RowLocked:
                     // Give way at once; the sweep comes back in smaller parts that skip what is locked.
                     await SaveAsync(_cursor with { Next = group.End, Pass = 0, Skipped = [.. _cursor.Skipped, .. PartsOf(group)] }, cancel);
+                    _slowest = TimeSpan.Zero;
                     break;
                 case BatchResult.TooSlow when group.Blocks == 1:
                     return TooSlow(group);
                 case BatchResult.TooSlow:
                     _sizer.Observe(group.Blocks, LimitOf(group));
                     _cursor = _cursor with { GroupEnd = _cursor.Next, Pass = 0 };
-                    return null;
+                    _slowest = TimeSpan.Zero;
+                    break;
                 case BatchResult.Rewritten:
                     await StartOverAsync(cancel);
-                    return null;
+                    break;
             }
         }
 
-        if (slowest > TimeSpan.Zero)
-        {
-            _sizer.Observe(group.Blocks, slowest);
-        }
-
         return null;
+    }
+
+    private IEnumerable<(Batch Batch, BackfillCursor Before, BackfillCursor After)> Ahead()
+    {
+        BackfillCursor at = _cursor;
+        int workers = WorkersNow;
+        for (int i = 0; i < SentNow && at.Next < at.End; i++)
+        {
+            if (at.GroupEnd <= at.Next)
+            {
+                at = at with
+                {
+                    GroupEnd = Math.Min(at.End, at.Next + Math.Min(_sizer.Blocks, LargestNow)),
+                    Pass = 0,
+                    Passes = _obstacle is null ? _target.Passes.Count : 1,
+                };
+            }
+
+            bool last = at.Pass + 1 >= at.Passes;
+            BackfillCursor after = last ? at with { Next = at.GroupEnd, Pass = 0 } : at with { Pass = at.Pass + 1 };
+            Batch batch = BatchOf(new BlockRange(at.Next, at.GroupEnd), last ? FillMode.Rest : FillMode.Part) with
+            {
+                Share = last ? 256 : _target.Passes[at.Pass],
+                Workers = workers,
+                Rest = i == 0 ? TimeSpan.Zero : _throttle.RestAfter(_lastTook ?? TimeSpan.Zero),
+                // One of several sessions does not know how far the others are: it stores what was true before them.
+                Cursor = workers == 1 ? after : i == 0 ? _cursor : null,
+            };
+            yield return (batch, at, after);
+            at = after;
+        }
+    }
+
+    private int SentNow => _lastTook is { } took
+        ? (int)Math.Clamp(SentAtOnce / (took + _throttle.RestAfter(took) + TimeSpan.FromMilliseconds(1)), 1, MostSentAtOnce)
+        : 1;
+
+    private void Observe(BlockRange group, TimeSpan took)
+    {
+        _slowest = took > _slowest ? took : _slowest;
+        if (_cursor.Next >= group.End)
+        {
+            _sizer.Observe(group.Blocks, _slowest);
+            _slowest = TimeSpan.Zero;
+        }
     }
 
     private async Task<StepOutcome> SweepAsync(CancellationToken cancel)
@@ -183,10 +226,12 @@ internal sealed class TableFill
         Swept swept = new Swept.All();
         foreach (BlockRange range in _cursor.Skipped)
         {
-            switch (await FillAsync(range, FillMode.Unlocked, _cursor, cancel))
+            await _throttle.WaitUntilClearAsync(cancel);
+            IReadOnlyList<BatchResult> results = await SendAsync([BatchOf(range, FillMode.Unlocked)], cancel);
+            switch (results.SingleOrDefault())
             {
                 case BatchResult.Filled filled:
-                    _cursor = _cursor with { Rows = _cursor.Rows + filled.Rows };
+                    _cursor = _cursor with { Rows = filled.RowsDone };
                     if (filled.Left == 0)
                     {
                         await SaveAsync(_cursor with { Skipped = [.. _cursor.Skipped.Where(other => other != range)] }, cancel);
@@ -211,39 +256,47 @@ internal sealed class TableFill
         return swept;
     }
 
-    private async Task<BatchResult> FillAsync(BlockRange range, FillMode mode, BackfillCursor after, CancellationToken cancel)
+    /// <summary>What came of the batches, without one that found the whole table locked: that was waited for, and it is to be sent again.</summary>
+    private async Task<IReadOnlyList<BatchResult>> SendAsync(IReadOnlyList<Batch> batches, CancellationToken cancel)
     {
-        while (true)
+        long began = _run.Time.GetTimestamp();
+        BatchResults sent = await _run.Engine.Batches.FillAsync(batches, cancel);
+        BatchResult.Filled[] filled = [.. sent.Results.OfType<BatchResult.Filled>()];
+        if (filled.Length > 0)
         {
-            await _throttle.WaitUntilClearAsync(cancel);
-            long began = _run.Time.GetTimestamp();
-            BatchResult result = await _run.Engine.Batches.FillAsync(BatchOf(range, mode, after), cancel);
-            switch (result)
+            TimeSpan rested = TimeSpan.FromTicks(batches.Take(filled.Length).Sum(batch => batch.Rest.Ticks));
+            TimeSpan worked = sent.OnServer - rested;
+            TimeSpan idle = _run.Time.GetElapsedTime(began) - worked;
+            _lastTook = filled[^1].Took;
+            _progress.Add(began, filled.Sum(batch => batch.Rows));
+            _progress.Tell(_cursor with { Rows = filled[^1].RowsDone }, filled[^1].Took, _sizer.Blocks);
+            await _throttle.RestAsync(worked, idle, cancel);
+            if (filled.Any(batch => batch.PauseRequested))
             {
-                case BatchResult.Filled filled:
-                    await AfterAsync(filled, began, cancel);
-                    return result;
-                case BatchResult.TableLocked:
-                    await WaitForTableAsync(cancel);
-                    break;
-                default:
-                    return result;
+                await PauseAsync(cancel);
             }
         }
+
+        if (sent.Results[^1] is not BatchResult.TableLocked)
+        {
+            return sent.Results;
+        }
+
+        await WaitForTableAsync(cancel);
+        return filled;
     }
 
-    private Batch BatchOf(BlockRange range, FillMode mode, BackfillCursor after) => new()
+    private Batch BatchOf(BlockRange range, FillMode mode) => new()
     {
         Key = _key,
         Plan = _run.Plan,
         Target = _target,
         Range = range,
         Mode = mode,
-        After = after,
+        Generation = _cursor.Generation,
         Lease = _run.Lease,
         Limit = LimitOf(range),
-        Share = mode == FillMode.Part ? _target.Passes[_cursor.Pass] : 256,
-        Workers = mode == FillMode.Unlocked ? 1 : WorkersNow,
+        RowsPerSecond = _progress.RowsPerSecond,
     };
 
     /// <summary>An app at work gets the other cores.</summary>
@@ -259,21 +312,10 @@ internal sealed class TableFill
     /// <summary>What cannot be made smaller may take its time.</summary>
     private TimeSpan LimitOf(BlockRange range) => range.Blocks > 1 ? TimeSpan.FromMilliseconds(_run.Plan.Limits.HoldBudgetMs) : LongestBlock;
 
-    private async Task AfterAsync(BatchResult.Filled filled, long began, CancellationToken cancel)
-    {
-        _rate.Add(began, filled.Rows);
-        Tell(filled.Took);
-        await _throttle.RestAsync(filled.Took, cancel);
-        if (filled.PauseRequested)
-        {
-            await PauseAsync(cancel);
-        }
-    }
-
     private async Task PauseAsync(CancellationToken cancel)
     {
         await new Pause(_run).WaitAsync(cancel);
-        _throttle.ReadAnew();
+        await _throttle.ReadAnewAsync();
     }
 
     private async Task WaitForTableAsync(CancellationToken cancel)
@@ -286,13 +328,7 @@ internal sealed class TableFill
 
     private async Task LookForObstacleAsync(CancellationToken cancel)
     {
-        if (_obstacleLookedAt is { } last && _run.Time.GetElapsedTime(last) < ObstacleLookEvery)
-        {
-            return;
-        }
-
-        _obstacleLookedAt = _run.Time.GetTimestamp();
-        string? obstacle = await _run.Engine.Batches.PruningObstacleAsync(cancel);
+        string? obstacle = await _obstacles.LatestAsync(cancel);
         if (obstacle is not null && _obstacle is null)
         {
             _run.Emit(new RunEvent.Note($"{obstacle} Until it ends rows cannot be filled in place: the table grows more, nothing else changes."));
@@ -329,31 +365,6 @@ internal sealed class TableFill
     private string Unfillable() =>
         $"Some rows of {_target.Relation} stay unfilled though nobody holds them (blocks {string.Join(", ", _cursor.Skipped.Take(5).Select(range => $"{range.Start}-{range.End}"))}). "
         + "Either the backfill expression gives NULL for them, or a trigger or rule of the table discards the update. Correct that, then `segue apply` again.";
-
-    private void Tell(TimeSpan batch, bool always = false)
-    {
-        if (!always && _progressToldAt is { } last && _run.Time.GetElapsedTime(last) < ProgressEvery)
-        {
-            return;
-        }
-
-        _progressToldAt = _run.Time.GetTimestamp();
-        double rate = _rate.RowsPerSecond;
-        double left = _cursor.End == 0 ? 0 : (double)(_cursor.End - _cursor.Next) / _cursor.End * _cursor.RowsTotal;
-        _run.Emit(new RunEvent.Filled(new BackfillProgress
-        {
-            Relation = _target.Relation,
-            Rows = _cursor.Rows,
-            RowsTotal = _cursor.RowsTotal,
-            BlocksDone = _cursor.Next,
-            BlocksTotal = _cursor.End,
-            BlocksSkipped = _cursor.Skipped.Sum(range => range.Blocks),
-            RowsPerSecond = rate,
-            Eta = rate > 0 ? TimeSpan.FromSeconds(left / rate) : null,
-            LastBatch = batch,
-            BlocksPerGroup = _sizer.Blocks,
-        }));
-    }
 
     /// <summary>How a round of sweeps ended.</summary>
     private abstract record Swept

@@ -1,70 +1,89 @@
+using Segue.Backfill;
 using Segue.Execution;
 
 namespace Segue.Throttling;
 
 /// <summary>Listens to the signals between batches: stops while one says stop, rests while an app is at work.</summary>
-internal sealed class Throttle(RunContext run, IReadOnlyList<ISignal> signals)
+internal sealed class Throttle : IAsyncDisposable
 {
     private static readonly TimeSpan ReadEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan StopPoll = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(2);
 
-    private long? _lastRead;
+    private readonly RunContext _run;
+    private readonly IReadOnlyList<ISignal> _signals;
+    private readonly Lookout<Readings> _readings;
     private string? _told;
+
+    public Throttle(RunContext run, IReadOnlyList<ISignal> signals)
+    {
+        _run = run;
+        _signals = signals;
+        _readings = new Lookout<Readings>(ReadAllAsync, ReadEvery, run.Time);
+    }
 
     /// <summary>An app was at work when last looked.</summary>
     public bool IsBusy { get; private set; }
 
-    /// <summary>Returns when no signal says stop. Reads them at most once a second while all is well.</summary>
+    /// <summary>Returns when no signal says stop. Reads them at most once a second while all is well, beside the batches.</summary>
     public async Task WaitUntilClearAsync(CancellationToken cancel)
     {
-        if (_lastRead is { } last && run.Time.GetElapsedTime(last) < ReadEvery)
+        while (await _readings.LatestAsync(cancel) is var readings)
         {
-            return;
-        }
+            IsBusy = readings.Busy;
+            if (readings.StopReason is not { } reason)
+            {
+                break;
+            }
 
-        while (await StopReasonAsync(cancel) is { } reason)
-        {
             await WaitAsync(reason, StopPoll, cancel);
         }
 
         await TellAsync(null, cancel);
-        _lastRead = run.Time.GetTimestamp();
     }
 
     /// <summary>Waits, and tells everybody why until there is nothing to wait for any more.</summary>
     public async Task WaitAsync(string reason, TimeSpan delay, CancellationToken cancel)
     {
         await TellAsync(reason, cancel);
-        await run.DelayAsync(delay, cancel);
-        ReadAnew();
+        await _run.DelayAsync(delay, cancel);
+        await ReadAnewAsync();
     }
 
     /// <summary>What was read is old by now, after a pause for instance: the next batch waits for new readings.</summary>
-    public void ReadAnew() => _lastRead = null;
+    public Task ReadAnewAsync() => _readings.ForgetAsync();
 
-    /// <summary>After a batch: leaves the app its share of the server.</summary>
-    public Task RestAsync(TimeSpan batch, CancellationToken cancel)
+    /// <summary>How long to rest after so much work: leaves the app its share of the server.</summary>
+    public TimeSpan RestAfter(TimeSpan worked)
     {
-        double duty = run.Options.DutyCycle;
-        TimeSpan rest = IsBusy ? batch * ((1 - duty) / duty) : TimeSpan.Zero;
-        return rest > TimeSpan.Zero ? run.DelayAsync(rest < LongestRest ? rest : LongestRest, cancel) : Task.CompletedTask;
+        double duty = _run.Options.DutyCycle;
+        TimeSpan rest = IsBusy ? worked * ((1 - duty) / duty) : TimeSpan.Zero;
+        return rest < LongestRest ? rest : LongestRest;
     }
 
-    private async Task<string?> StopReasonAsync(CancellationToken cancel)
+    /// <param name="rested">What the server has rested already, between batches or while a message was under way.</param>
+    public Task RestAsync(TimeSpan worked, TimeSpan rested, CancellationToken cancel)
     {
-        IsBusy = false;
-        foreach (ISignal signal in signals)
+        TimeSpan rest = RestAfter(worked) - rested;
+        return rest > TimeSpan.Zero ? _run.DelayAsync(rest, cancel) : Task.CompletedTask;
+    }
+
+    public ValueTask DisposeAsync() => _readings.DisposeAsync();
+
+    private async Task<Readings> ReadAllAsync(CancellationToken cancel)
+    {
+        bool busy = false;
+        foreach (ISignal signal in _signals)
         {
             Reading reading = await ReadAsync(signal, cancel);
-            IsBusy |= reading.Busy;
+            busy |= reading.Busy;
             if (reading.StopReason is { } reason)
             {
-                return reason;
+                return new Readings(reason, busy);
             }
         }
 
-        return null;
+        return new Readings(null, busy);
     }
 
     private async Task<Reading> ReadAsync(ISignal signal, CancellationToken cancel)
@@ -76,7 +95,7 @@ internal sealed class Throttle(RunContext run, IReadOnlyList<ISignal> signals)
         catch (Exception error) when (error is System.Data.Common.DbException or IOException or UnauthorizedAccessException)
         {
             // Fail closed: what cannot be seen may be hurting.
-            return Reading.Stop($"{signal.Name} cannot be read ({run.Engine.Describe(error)}); a signal that cannot be read counts as stop.");
+            return Reading.Stop($"{signal.Name} cannot be read ({_run.Engine.Describe(error)}); a signal that cannot be read counts as stop.");
         }
     }
 
@@ -88,7 +107,9 @@ internal sealed class Throttle(RunContext run, IReadOnlyList<ISignal> signals)
         }
 
         _told = reason;
-        run.Emit(new RunEvent.Throttled(reason));
-        await run.Engine.Ledger.SetThrottleAsync(run.Plan.Change, reason, run.Lease, cancel);
+        _run.Emit(new RunEvent.Throttled(reason));
+        await _run.Engine.Ledger.SetThrottleAsync(_run.Plan.Change, reason, _run.Lease, cancel);
     }
+
+    private sealed record Readings(string? StopReason, bool Busy);
 }

@@ -18,7 +18,7 @@ public class WorkersTests
         await using PostgresEngine engine = db.Engine();
         Batch batch = await BatchAsync(db, engine);
 
-        BatchResult.Filled filled = (await engine.Batches.FillAsync(batch, CancellationToken.None)).ShouldBeOfType<BatchResult.Filled>();
+        BatchResult.Filled filled = (await FillAsync(engine, batch)).ShouldBeOfType<BatchResult.Filled>();
 
         filled.Rows.ShouldBe(20_000);
         (await db.ScalarAsync<long>("SELECT count(DISTINCT xmin::text) FROM orders WHERE currency IS NOT NULL")).ShouldBe(2);
@@ -36,11 +36,11 @@ public class WorkersTests
         Batch batch = await BatchAsync(db, engine);
         await using (Session clerk = await Session.InTransactionAsync(db.ConnectionString, "clerk", $"SELECT FROM orders WHERE id = {locked} FOR UPDATE"))
         {
-            (await engine.Batches.FillAsync(batch, CancellationToken.None)).ShouldBeOfType<BatchResult.RowLocked>();
+            (await FillAsync(engine, batch)).ShouldBeOfType<BatchResult.RowLocked>();
             (await engine.Batches.CursorAsync(batch.Key, CancellationToken.None))!.Next.ShouldBe(0);
         }
 
-        (await engine.Batches.FillAsync(batch, CancellationToken.None)).ShouldBeOfType<BatchResult.Filled>();
+        (await FillAsync(engine, batch)).ShouldBeOfType<BatchResult.Filled>();
         (await db.WrongCurrenciesAsync()).ShouldBe(0);
     }
 
@@ -69,6 +69,8 @@ public class WorkersTests
     private static async Task<int> WorkersAsync(TestDatabase db, string yaml) =>
         (await db.PlannedAsync(yaml)).Steps().OfType<BackfillStep>().First().Targets[0].Workers;
 
+    private static async Task<BatchResult> FillAsync(PostgresEngine engine, Batch batch) => (await engine.Batches.FillAsync([batch], CancellationToken.None)).Results.Single();
+
     private static async Task<Batch> BatchAsync(TestDatabase db, PostgresEngine engine)
     {
         await db.CreateOrdersAsync(20_000);
@@ -88,7 +90,7 @@ public class WorkersTests
             Target = target,
             Range = new BlockRange(0, extent.Blocks),
             Mode = FillMode.Rest,
-            After = cursor with { Next = extent.Blocks },
+            Generation = extent.Generation,
             Lease = lease,
             Limit = TimeSpan.FromSeconds(30),
             Workers = 2,

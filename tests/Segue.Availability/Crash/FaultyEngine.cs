@@ -91,8 +91,8 @@ internal sealed class FaultyEngine(IEngine engine, Faults faults) : IEngine
         public Task SaveAsync(BackfillKey key, BackfillCursor cursor, Lease lease, CancellationToken cancel) =>
             faults.WriteAsync("save cursor", () => batches.SaveAsync(key, cursor, lease, cancel));
 
-        public Task<BatchResult> FillAsync(Batch batch, CancellationToken cancel) =>
-            faults.WriteAsync($"fill blocks {batch.Range.Start}-{batch.Range.End}", () => batches.FillAsync(batch, cancel));
+        public Task<BatchResults> FillAsync(IReadOnlyList<Batch> ahead, CancellationToken cancel) =>
+            faults.WriteAsync($"fill blocks {ahead[0].Range.Start}-{ahead[^1].Range.End}", () => batches.FillAsync(ahead, cancel));
 
         public Task<string?> PruningObstacleAsync(CancellationToken cancel) => faults.ReadAsync("pruning", () => batches.PruningObstacleAsync(cancel));
 
