@@ -6,6 +6,8 @@ long rows = args.Length > 1 ? long.Parse(args[1]) : 2_000_000;
 Func<CancellationToken, Task>? bench = name switch
 {
     "backfill" => cancel => BackfillBench.RunAsync(rows, rounds: args.Length > 2 ? int.Parse(args[2]) : 3, cancel),
+    "network" => cancel => NetworkBench.RunAsync(args.Length > 1 ? rows : 500_000, cancel),
+    "wide" => WideBench.RunAsync,
     "load" => cancel => LoadBench.RunAsync(rows, cancel),
     "plan" => PlanBench.RunAsync,
     "memory" => MemoryBench.RunAsync,
@@ -14,7 +16,7 @@ Func<CancellationToken, Task>? bench = name switch
 };
 if (bench is null)
 {
-    Console.Error.WriteLine("usage: Segue.Bench backfill [ROWS [ROUNDS]] | load [ROWS] | plan | memory");
+    Console.Error.WriteLine("usage: Segue.Bench backfill [ROWS [ROUNDS]] | network [ROWS] | wide | load [ROWS] | plan | memory");
     return 2;
 }
 

@@ -31,15 +31,17 @@ internal static class SegueFill
         Index = true,
     });
 
-    private static Change Adding(AddColumn column) => new() { Name = "bench", ContentHash = "bench", Operations = [column] };
+    public static Change Adding(AddColumn column) => new() { Name = "bench", ContentHash = "bench", Operations = [column] };
 
-    public static async Task<TimeSpan> RunAsync(string connectionString, CancellationToken cancel)
+    public static Task<TimeSpan> RunAsync(string connectionString, CancellationToken cancel) => RunAsync(connectionString, Change, cancel);
+
+    public static async Task<TimeSpan> RunAsync(string connectionString, Change change, CancellationToken cancel)
     {
         await using PostgresEngine engine = new(connectionString);
         long started = 0;
         TimeSpan took = default;
         Runner runner = new(engine, new RunOptions { Runner = "bench" }, Observe, TimeProvider.System);
-        RunOutcome outcome = await runner.ApplyAsync(Change, new Engines.PlanOptions(), new ApplyRequest { Until = StageName.Backfill, Origin = new ChangeOrigin(null, null, null) }, cancel);
+        RunOutcome outcome = await runner.ApplyAsync(change, new Engines.PlanOptions { SmallTableBytes = 0 }, new ApplyRequest { Until = StageName.Backfill, Origin = new ChangeOrigin(null, null, null) }, cancel);
         return outcome is RunOutcome.StoppedAfter ? took : throw new InvalidOperationException(outcome.ToString());
 
         void Observe(RunEvent happened)

@@ -16,7 +16,7 @@ public class WorkersTests
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await using PostgresEngine engine = db.Engine();
-        Batch batch = await BatchAsync(db, engine);
+        Batch batch = await BatchToFill.PreparedAsync(db, engine);
 
         BatchResult.Filled filled = (await FillAsync(engine, batch)).ShouldBeOfType<BatchResult.Filled>();
 
@@ -33,7 +33,7 @@ public class WorkersTests
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await using PostgresEngine engine = db.Engine();
-        Batch batch = await BatchAsync(db, engine);
+        Batch batch = await BatchToFill.PreparedAsync(db, engine);
         await using (Session clerk = await Session.InTransactionAsync(db.ConnectionString, "clerk", $"SELECT FROM orders WHERE id = {locked} FOR UPDATE"))
         {
             (await FillAsync(engine, batch)).ShouldBeOfType<BatchResult.RowLocked>();
@@ -70,30 +70,4 @@ public class WorkersTests
         (await db.PlannedAsync(yaml)).Steps().OfType<BackfillStep>().First().Targets[0].Workers;
 
     private static async Task<BatchResult> FillAsync(PostgresEngine engine, Batch batch) => (await engine.Batches.FillAsync([batch], CancellationToken.None)).Results.Single();
-
-    private static async Task<Batch> BatchAsync(TestDatabase db, PostgresEngine engine)
-    {
-        await db.CreateOrdersAsync(20_000);
-        (await db.ApplyAsync(Tables.Currency, StageName.Expand)).ShouldBeOfType<RunOutcome.StoppedAfter>();
-        Plan plan = PlanJson.Parse(await engine.Ledger.PlanAsync("0001_test", CancellationToken.None));
-        BackfillStep step = plan.Steps().OfType<BackfillStep>().First();
-        BackfillTarget target = step.Targets[0];
-        TableExtent extent = await engine.Batches.MeasureAsync(target.Relation, CancellationToken.None);
-        BackfillKey key = new(plan.Change, step.Id, target.Relation);
-        BackfillCursor cursor = new() { Generation = extent.Generation, Next = 0, End = extent.Blocks };
-        Lease lease = (await engine.Leases.TryAcquireAsync("test", TimeSpan.FromMinutes(1), CancellationToken.None)).Lease!;
-        await engine.Batches.SaveAsync(key, cursor, lease, CancellationToken.None);
-        return new Batch
-        {
-            Key = key,
-            Plan = plan,
-            Target = target,
-            Range = new BlockRange(0, extent.Blocks),
-            Mode = FillMode.Rest,
-            Generation = extent.Generation,
-            Lease = lease,
-            Limit = TimeSpan.FromSeconds(30),
-            Workers = 2,
-        };
-    }
 }

@@ -1,5 +1,6 @@
 using Segue.Availability.Support;
 using Segue.Execution;
+using Segue.Lab.Network;
 using Segue.Planning;
 using Segue.PostgreSql;
 using Segue.Testing;
@@ -18,7 +19,7 @@ public class SilentNetworkTests
         await using TestDatabase db = await Postgres.DatabaseAsync(Postgres.Majors[^1]);
         await db.CreateOrdersAsync(2000);
         (await db.ApplyAsync(Indexed, StageName.Verify)).ShouldBeOfType<RunOutcome.StoppedAfter>();
-        await using SilentProxy network = new(db.ConnectionString);
+        await using NetworkProxy network = new(db.ConnectionString);
         await using PostgresEngine engine = new(network.ConnectionString);
         List<RunEvent> events = [];
         Runner runner = new(engine, db.Options with { Reconnect = TimeSpan.FromMinutes(5) }, happened => { lock (events) { events.Add(happened); } }, TimeProvider.System);
@@ -47,7 +48,7 @@ public class SilentNetworkTests
     public async Task The_lease_is_renewed_again_and_a_build_that_ended_unheard_is_found_done()
     {
         await using TestDatabase db = await VerifiedAsync();
-        await using SilentProxy network = new(db.ConnectionString);
+        await using NetworkProxy network = new(db.ConnectionString);
         await using TestDatabase cut = new(db.Server, "none", network.ConnectionString) { Planning = db.Planning };
         await using Session report = await OldSnapshotAsync(db);
         Task<RunOutcome> building = cut.ApplyAsync(Indexed);
@@ -66,7 +67,7 @@ public class SilentNetworkTests
     public async Task A_build_that_goes_on_behind_a_silent_network_is_adopted()
     {
         await using TestDatabase db = await VerifiedAsync();
-        await using SilentProxy network = new(db.ConnectionString);
+        await using NetworkProxy network = new(db.ConnectionString);
         await using TestDatabase cut = new(db.Server, "none", network.ConnectionString) { Planning = db.Planning };
         await using Session report = await OldSnapshotAsync(db);
         Task<RunOutcome> building = cut.ApplyAsync(Indexed);

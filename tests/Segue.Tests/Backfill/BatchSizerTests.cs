@@ -51,4 +51,16 @@ public class BatchSizerTests
         sizer.Observe(128, TimeSpan.FromMilliseconds(100));
         sizer.Blocks.ShouldBe(64);
     }
+
+    [Fact]
+    public void A_cost_that_each_batch_has_whatever_its_size_keeps_none_small()
+    {
+        BatchSizer sizer = new(1, Target, 512);
+        for (int i = 0; i < 200; i++)
+        {
+            sizer.Observe(sizer.Blocks, TimeSpan.FromMilliseconds(30 + (sizer.Blocks * 0.1)));
+        }
+
+        sizer.Blocks.ShouldBeInRange(190, 210);
+    }
 }

@@ -1,0 +1,71 @@
+using Segue.Availability.Support;
+using Segue.Backfill;
+using Segue.Execution;
+using Segue.Lab.Network;
+using Segue.Planning;
+using Segue.PostgreSql;
+using Segue.Testing;
+
+namespace Segue.Availability.Backfill;
+
+/// <summary>A slow network costs few round trips, and never a smaller batch. Counted, not timed.</summary>
+[Collection(QuietMachine.Name)]
+public class NetworkTests
+{
+    [Theory, PostgresVersions(14, 18)]
+    public async Task Batches_that_are_sent_together_cost_one_round_trip_and_are_transactions_of_their_own(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await using NetworkProxy network = new(db.ConnectionString);
+        await using PostgresEngine engine = new(network.ConnectionString);
+        Batch all = await BatchToFill.PreparedAsync(db, engine);
+        long step = all.Range.End / 10;
+        Batch[] batches = [.. Enumerable.Range(0, 10).Select(n => all with { Range = new BlockRange(n * step, (n + 1) * step), Workers = 1 })];
+        await engine.Batches.FillAsync([batches[0]], CancellationToken.None);
+
+        long before = network.RoundTrips;
+        BatchResults results = await engine.Batches.FillAsync(batches, CancellationToken.None);
+
+        // A long message may arrive in two parts.
+        (network.RoundTrips - before).ShouldBeInRange(1, 2);
+        results.Results.Count.ShouldBe(10);
+        results.Results.ShouldAllBe(result => result is BatchResult.Filled);
+        (await db.ScalarAsync<long>("SELECT count(DISTINCT xmin::text) FROM orders WHERE currency IS NOT NULL")).ShouldBe(10);
+        (await engine.Batches.CursorAsync(all.Key, CancellationToken.None))!.Rows.ShouldBe(await db.ScalarAsync<long>("SELECT count(currency) FROM orders"));
+    }
+
+    [Theory, PostgresVersions(16)]
+    public async Task What_was_committed_before_a_locked_row_stays_and_nothing_after_it_is_done(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await using PostgresEngine engine = db.Engine();
+        Batch all = await BatchToFill.PreparedAsync(db, engine);
+        long third = all.Range.End / 3;
+        Batch[] batches = [.. Enumerable.Range(0, 3).Select(n => all with { Range = new BlockRange(n * third, (n + 1) * third), Workers = 1, Cursor = all.Cursor! with { Next = (n + 1) * third } })];
+        await using Session clerk = await Session.InTransactionAsync(db.ConnectionString, "clerk", $"SELECT FROM orders WHERE ctid = '({third + 1},1)' FOR UPDATE");
+
+        BatchResults results = await engine.Batches.FillAsync(batches, CancellationToken.None);
+
+        results.Results.Select(result => result.GetType()).ShouldBe([typeof(BatchResult.Filled), typeof(BatchResult.RowLocked)]);
+        BackfillCursor cursor = (await engine.Batches.CursorAsync(all.Key, CancellationToken.None))!;
+        cursor.Next.ShouldBe(third);
+        cursor.Rows.ShouldBe(await db.ScalarAsync<long>("SELECT count(currency) FROM orders"));
+        cursor.Rows.ShouldBeInRange(1, 10_000);
+    }
+
+    [Theory, PostgresVersions(15)]
+    public async Task Over_a_slow_network_a_table_is_filled_in_few_round_trips(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.CreateOrdersAsync(40_000);
+        await db.ExpandAsync(Tables.Currency);
+        await using NetworkProxy network = new(db.ConnectionString, TimeSpan.FromMilliseconds(80));
+        await using TestDatabase far = new(db.Server, "none", network.ConnectionString) { Planning = db.Planning };
+
+        (await far.ApplyAsync(Tables.Currency, StageName.Backfill)).ShouldBeOfType<RunOutcome.StoppedAfter>();
+
+        // Sized by what the client sees of the time they came down to a block each: thousands.
+        network.RoundTrips.ShouldBeLessThan(400);
+        (await db.WrongCurrenciesAsync()).ShouldBe(0);
+    }
+}
