@@ -53,8 +53,10 @@ internal static class Errors
         _ => ErrorClass.Permanent,
     };
 
-    /// <summary>What the server said, with its detail and hint; never a connection string.</summary>
-    public static string Describe(Exception error) => error switch
+    /// <summary>What the server said, with its detail and hint, and the function and trigger it comes from; never a connection string.</summary>
+    public static string Describe(Exception error) => error is PostgresException server ? Said(server) + ErrorContext.Sentences(server) : Said(error);
+
+    private static string Said(Exception error) => error switch
     {
         PostgresException { SqlState: PostgresErrorCodes.DiskFull } full => $"The server is out of disk space ({full.MessageText}). Free some, then apply again.",
         PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable } locked =>

@@ -81,9 +81,17 @@ internal sealed class Batches(Database database) : IBatches, IAsyncDisposable
             _sessions.Add(new FillSession(database));
         }
 
-        // None may still be at work when a range is tried again: an error waits for the others.
-        BatchResults[] results = await Task.WhenAll(lanes.Select((lane, i) => _sessions[i].FillAsync(lane, cancel)));
-        return results.Length == 1 ? results[0] : Together(batches, results);
+        try
+        {
+            // None may still be at work when a range is tried again: an error waits for the others.
+            BatchResults[] results = await Task.WhenAll(lanes.Select((lane, i) => _sessions[i].FillAsync(lane, cancel)));
+            return results.Length == 1 ? results[0] : Together(batches, results);
+        }
+        catch (PostgresException error)
+        {
+            await ErrorContext.AddAsync(database, error, cancel);
+            throw;
+        }
     }
 
     public Task<string?> PruningObstacleAsync(CancellationToken cancel) => database.ScalarAsync<string>(ObstacleQuery, cancel);

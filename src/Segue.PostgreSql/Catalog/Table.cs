@@ -54,6 +54,11 @@ internal sealed record Table
 
     public required IReadOnlyList<string> PrimaryKey { get; init; }
 
+    /// <summary>An expression that names a row: its primary key, or its place where it has none.</summary>
+    public string Key => PrimaryKey.Count == 0
+        ? "'ctid=' || ctid::text"
+        : string.Join(" || ', ' || ", PrimaryKey.Select(column => $"{PostgreSql.Sql.Literal(column + "=")} || {PostgreSql.Sql.Name(column)}::text"));
+
     public required IReadOnlyList<UserTrigger> Triggers { get; init; }
 
     /// <summary>Every partition, nested roots included; empty for a plain table.</summary>

@@ -22,6 +22,19 @@ internal sealed class DdlAttempts(Database database, Blockers blockers) : IDdlAt
 
     public async Task<DdlAttempt> TryAsync(DdlCall call, CancellationToken cancel)
     {
+        try
+        {
+            return await TryWithinAsync(call, cancel);
+        }
+        catch (PostgresException error)
+        {
+            await ErrorContext.AddAsync(database, error, cancel);
+            throw;
+        }
+    }
+
+    private async Task<DdlAttempt> TryWithinAsync(DdlCall call, CancellationToken cancel)
+    {
         await using NpgsqlConnection connection = await database.OpenAsync(cancel);
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
         Limits limits = LockLimits.Under(call.Plan.Limits, await connection.ScalarAsync<int>("SELECT setting::int FROM pg_settings WHERE name = 'deadlock_timeout'", cancel));

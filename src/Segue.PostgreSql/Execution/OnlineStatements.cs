@@ -32,6 +32,11 @@ internal sealed class OnlineStatements(Database database) : IOnlineStatements
         {
             await running;
         }
+        catch (PostgresException error)
+        {
+            await ErrorContext.AddAsync(database, error, cancel);
+            throw;
+        }
         finally
         {
             await done.CancelAsync();
