@@ -2,6 +2,7 @@ using Npgsql;
 using Segue.Planning;
 using Segue.PostgreSql.Catalog;
 using Segue.PostgreSql.Planning.Columns;
+using Segue.PostgreSql.Planning.Indexes;
 using Segue.PostgreSql.Planning.Stars;
 
 namespace Segue.PostgreSql.Planning;
@@ -43,6 +44,7 @@ internal static class Hazards
             hazards.Add(new Hazard("enforced-before-switch", $"The constraints of {string.Join(", ", enforced.Select(column => column.Name))} hold from the enforce stage on, while old code still runs: a row of its for which the expression gives NULL, or fails, or gives what a constraint forbids, is rejected then. Let the expression cover every row old code may write, e.g. with coalesce."));
         }
 
+        hazards.AddRange(columns.Where(column => column.Index is not null).SelectMany(column => IndexRows.Hazards(column.IndexName, column.Index!)));
         foreach (NewColumn column in columns.Where(column => column.IsDerived && column.Fill!.Reads.Count > 0))
         {
             hazards.Add(new Hazard("derive-reads-others", $"{column.Name} is derived from other rows or tables as well ({string.Join(", ", column.Fill!.Reads)}): it follows changes of its own row, not of those. What changes there before the gate is passed must be brought over by hand."));

@@ -2,6 +2,7 @@ using Segue.Planning;
 using Segue.PostgreSql.Catalog;
 using Segue.PostgreSql.Planning.Columns;
 using Segue.PostgreSql.Planning.Constraints;
+using Segue.PostgreSql.Planning.Indexes;
 
 namespace Segue.PostgreSql.Planning;
 
@@ -93,6 +94,13 @@ internal sealed class Proofs(Table table)
         string mixed = isPartlyNull ? $" OR num_nulls({string.Join(", ", columns)}) BETWEEN 1 AND {columns.Length - 1}" : "";
         return $"({orphan}){mixed}";
     }
+
+    /// <param name="columns">Those of the key that may be long, quoted.</param>
+    /// <param name="where">Which rows the index has; null for all.</param>
+    public VerifyCheck FitsIndex(string index, IReadOnlyList<string> columns, string? where) => Check(
+        $"{string.Join(", ", columns)} fits into a row of {index}",
+        $"{IndexRows.IsTooLong([.. columns.Select(column => $"{Alias}.{column}")])}{(where is null ? "" : $" AND {Sql.Parenthesised(where)}")}",
+        $"{IndexRows.Limit} Shorten these values, then `segue apply` again; or roll back and index a part or a hash of the value.");
 
     public VerifyCheck HasNoDuplicates(UniqueValues values) => new()
     {

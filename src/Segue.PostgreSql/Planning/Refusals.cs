@@ -12,7 +12,7 @@ internal static class Refusals
     private const int FirstSafeConcurrentBuild = 140004;
 
     /// <summary>Documentation, "PostgreSQL Limits".</summary>
-    private const int MostColumns = 1600;
+    public const int MostColumns = 1600;
 
     private const string BypassRowSecurity = "Connect as a role with BYPASSRLS, or as the owner with NO FORCE ROW LEVEL SECURITY.";
 

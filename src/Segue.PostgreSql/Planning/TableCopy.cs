@@ -13,6 +13,8 @@ internal sealed class TableCopy(NpgsqlConnection connection, Table table)
 {
     private readonly List<Problem> _problems = [];
 
+    public Table Table => table;
+
     public string Sql => $"pg_temp.{PostgreSql.Sql.Name(table.Name)}";
 
     /// <summary>The operation that is asked about; its title begins each problem.</summary>

@@ -3,6 +3,7 @@ using Segue.Engines;
 using Segue.Planning;
 using Segue.PostgreSql.Catalog;
 using Segue.PostgreSql.Planning.Constraints;
+using Segue.PostgreSql.Planning.Triggers;
 
 namespace Segue.PostgreSql.Planning.Columns;
 
@@ -83,6 +84,12 @@ internal sealed class ColumnPlanning(Draft draft)
 
         await draft.DropAsync(copy);
         await RefuseAsync(table, columns);
+        if (columns.Where(column => !column.IsThere).ToArray() is { Length: > 0 } added && !draft.HasProblems)
+        {
+            await new RowCopyPlanning(draft, table).CheckAsync(added);
+            await new RowRoom(draft, table).CheckAsync(added);
+        }
+
         if (draft.HasProblems)
         {
             return [];

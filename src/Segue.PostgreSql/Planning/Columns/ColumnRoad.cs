@@ -304,6 +304,11 @@ internal sealed class ColumnRoad
         {
             yield return _proofs.HasNoDuplicates(UniqueValues.Of(column.Name));
         }
+
+        if (column.Index is { LongKeys.Count: > 0 })
+        {
+            yield return _proofs.FitsIndex(column.IndexName, [column.Sql], where: null);
+        }
     }
 
     private IEnumerable<Step> EnforceSteps() =>

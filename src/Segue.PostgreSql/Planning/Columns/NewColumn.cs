@@ -41,6 +41,9 @@ internal sealed record NewColumn
 
     public required ConstraintNames Names { get; init; }
 
+    /// <summary>The one that is built for it, be it a constraint's.</summary>
+    public string IndexName => Change.Unique ? Names.Unique : Names.Index;
+
     /// <summary>Numbers the rows of an identity column until it is one; qualified and quoted.</summary>
     public string? TemporarySequence { get; init; }
 

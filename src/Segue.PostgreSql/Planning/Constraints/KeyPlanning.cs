@@ -60,18 +60,19 @@ internal sealed class KeyPlanning(Draft draft)
         string? name = _targets.NameOf(operation, key.Name, names.TakeBoth, () => key.Label == "pkey" ? names.Free(names.Primary) : names.ForRelation(table.Schema, table.Name, string.Join('_', key.Columns.Concat(key.Include)), key.Label));
         TableCopy copy = await draft.CopyAsync(table, operation.Title);
         CreateIndex index = new() { Table = operation.Table, Columns = [.. key.Columns.Select(column => new IndexPart { Column = column })], Unique = true, Include = [.. key.Include], NullsNotDistinct = key.NullsNotDistinct };
-        (IndexDefinition? definition, _) = await new IndexProbe(draft.Connection, copy, index).AskAsync(draft.Cancel);
+        (IndexDefinition? definition, _) = await new IndexProbe(draft.Connection, draft.Server, copy, index).AskAsync(draft.Cancel);
         await draft.DropAsync(copy);
         if (draft.HasProblems)
         {
             return [];
         }
 
+        draft.Hazards.AddRange(IndexRows.Hazards(name!, definition!));
         string[] nullable = key.Words == "PRIMARY KEY" ? [.. (await CatalogReader.NullableColumnsAsync(draft.Connection, table, draft.Cancel)).Concat(draft.Columns.GetValueOrDefault(table.Oid, []).Where(column => column.Change.Nullable).Select(column => column.Name)).Intersect(key.Columns)] : [];
         Proofs proofs = new(table);
         IEnumerable<Step> added = new KeyRoad(table, names, key, constraintOf, $"enforce/constraint-{name}/{key.Label}").Add(name!, definition!);
         return ConstraintTargets.Road(
-            table, name!, [.. nullable.Select(column => proofs.HasNoNull(column, $"{Sql.Name(column)} IS NOT NULL")), proofs.HasNoDuplicates(values)], [],
+            table, name!, [.. nullable.Select(column => proofs.HasNoNull(column, $"{Sql.Name(column)} IS NOT NULL")), proofs.HasNoDuplicates(values), .. definition!.LongKeys.Count > 0 ? [proofs.FitsIndex(name!, definition.LongKeys, where: null)] : Array.Empty<VerifyCheck>()], [],
             [.. nullable.SelectMany(column => new CheckRoad(table, draft.Server, $"enforce/constraint-{name}/{column}").NotNull(column, names.ForRelation(table.Schema, table.Name, column, "not_null"), $"{Sql.Name(column)} IS NOT NULL", isUndone: true)), .. added]);
     }
 }

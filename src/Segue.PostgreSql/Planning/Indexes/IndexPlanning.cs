@@ -15,7 +15,7 @@ internal sealed class IndexPlanning(Draft draft)
     {
         ObjectNames names = await draft.NamesAsync(table);
         TableCopy copy = await draft.CopyAsync(table, operation.Title);
-        (IndexDefinition? definition, string? name) = await new IndexProbe(draft.Connection, copy, operation).AskAsync(draft.Cancel);
+        (IndexDefinition? definition, string? name) = await new IndexProbe(draft.Connection, draft.Server, copy, operation).AskAsync(draft.Cancel);
         await draft.DropAsync(copy);
         draft.Refused.AddRange(await new Rights(draft.Connection, table, draft.Server, draft.Cancel).ToIndexAsync("the index", operation.Title));
         if (operation.Name is { } wanted && !names.Take(wanted))
@@ -36,10 +36,28 @@ internal sealed class IndexPlanning(Draft draft)
 
         PlannedIndex index = new(table.Sql, table.Schema, operation.Name ?? names.Free(name!), definition!, operation.Unique);
         IEnumerable<Step> build = new IndexRoad(table, names, $"enforce/index-{index.Name}", isUndone: true).Build(index);
+        draft.Hazards.AddRange(IndexRows.Hazards(index.Name, index.Definition));
+        VerifyCheck[] proofs = [.. ProofsOf(operation, table, index)];
         return ([
-            .. operation.Unique ? [(StageName.Verify, new Proofs(table).Step($"verify/index-{index.Name}", $"look for rows that {index.Name} would reject", [new Proofs(table).HasNoDuplicates(ValuesOf(operation))], []))] : Array.Empty<(StageName, Step)>(),
+            .. proofs.Length > 0 ? [(StageName.Verify, new Proofs(table).Step($"verify/index-{index.Name}", $"look for rows that {index.Name} would reject", proofs, []))] : Array.Empty<(StageName, Step)>(),
             .. build.Select(step => (StageName.Enforce, step)),
         ], index);
+    }
+
+    private static IEnumerable<VerifyCheck> ProofsOf(CreateIndex operation, Table table, PlannedIndex index)
+    {
+        if (operation.Unique)
+        {
+            yield return new Proofs(table).HasNoDuplicates(ValuesOf(operation));
+        }
+
+        // What an expression gives has not been through the table's compression: its size tells nothing.
+        string[] columns = [.. operation.Columns.Select(part => part.Column).OfType<string>().Concat(operation.Include)];
+        string[] longKeys = [.. index.Definition.LongKeys.Where(key => columns.Any(column => key == column || key == Sql.Name(column)))];
+        if (longKeys.Length > 0 && !table.RowSecurityApplies)
+        {
+            yield return new Proofs(table).FitsIndex(index.Name, longKeys, operation.Where);
+        }
     }
 
     /// <summary>The new one is built, then the old one waits at the gate and goes; where the new one has no name of its own it then gets the old one's.</summary>

@@ -1,11 +1,12 @@
 using Npgsql;
 using Segue.Changes;
+using Segue.PostgreSql.Catalog;
 using Segue.PostgreSql.Planning.Columns;
 
 namespace Segue.PostgreSql.Planning.Indexes;
 
 /// <summary>Asks the server about an index on a copy of the table.</summary>
-internal sealed class IndexProbe(NpgsqlConnection connection, TableCopy copy, CreateIndex operation)
+internal sealed class IndexProbe(NpgsqlConnection connection, ServerFacts server, TableCopy copy, CreateIndex operation)
 {
     /// <summary>Nothing where it cannot be; the copy then says why. The name is the one the server would choose.</summary>
     public async Task<(IndexDefinition? Definition, string? Name)> AskAsync(CancellationToken cancel)
@@ -23,6 +24,9 @@ internal sealed class IndexProbe(NpgsqlConnection connection, TableCopy copy, Cr
         goes = goes && (operation.With.Count == 0 || await TryAsync("with", "Storage parameters are in the documentation of CREATE INDEX.", asked = asked with { With = operation.With }));
         goes = goes && (operation.Tablespace is null || await TryAsync("tablespace", "`\\db` in psql lists those there are.", asked = asked with { Tablespace = operation.Tablespace }));
         goes = goes && (operation.Where is null || await TryAsync("where", "Write a boolean expression over the table's columns, of immutable functions.", asked with { Where = operation.Where }));
+        bool computes = operation.Where is not null || operation.Columns.Any(part => part.Expression is not null);
+        CreateIndex onRows = operation with { Unique = false, NullsNotDistinct = false, Tablespace = null };
+        goes = goes && (!computes || await new IndexTrial(connection, copy.Table, copy).TryAsync("columns", Create(onRows, PlannedIndex.ProbeName), server, cancel));
         return goes ? (definition! with { Tablespace = operation.Tablespace }, name) : default;
 
         Task<bool> TryAsync(string key, string remedy, CreateIndex index) => copy.TryAsync(key, remedy, async () =>

@@ -10,6 +10,9 @@ internal sealed record IndexDefinition(string Text, string Predicate)
 {
     public string? Tablespace { get; init; }
 
+    /// <summary>Keys and included columns whose values may be longer than a row of the index can hold; only a B-tree has none that long.</summary>
+    public IReadOnlyList<string> LongKeys { get; init; } = [];
+
     /// <summary>For CREATE INDEX, behind the table's name.</summary>
     public string Sql => Tablespace is null ? Text : $"{Text[..^Predicate.Length]} TABLESPACE {PostgreSql.Sql.Name(Tablespace)}{Predicate}";
 }
@@ -42,10 +45,11 @@ internal sealed record PlannedIndex(string Table, string Schema, string Name, In
         await connection.ExecuteAsync(statement, cancel);
         return (await connection.QueryAsync(
             $"""
-            SELECT {Printing.Of("pg_get_indexdef(i.indexrelid)")}, ARRAY[format(' ON pg_temp.%I ', t.relname), format(' ON %s.%I ', t.relnamespace::regnamespace, t.relname)], coalesce(' WHERE ' || pg_get_expr(i.indpred, i.indrelid), '')
+            SELECT {Printing.Of("pg_get_indexdef(i.indexrelid)")}, ARRAY[format(' ON pg_temp.%I ', t.relname), format(' ON %s.%I ', t.relnamespace::regnamespace, t.relname)], coalesce(' WHERE ' || pg_get_expr(i.indpred, i.indrelid), ''),
+                   {IndexRows.LongKeys}
             FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid WHERE i.indexrelid = 'pg_temp.{ProbeName}'::regclass
             """,
-            row => Behind(row.GetString(0), row.GetFieldValue<string[]>(1), row.GetString(2)),
+            row => Behind(row.GetString(0), row.GetFieldValue<string[]>(1), row.GetString(2)) with { LongKeys = row.GetFieldValue<string[]>(3) },
             cancel))[0];
     }
 

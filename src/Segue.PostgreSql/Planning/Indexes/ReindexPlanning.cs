@@ -31,8 +31,36 @@ internal sealed class ReindexPlanning(Draft draft)
                 operation.Title, $"there is {left} already: what an earlier REINDEX CONCURRENTLY left, or an index whose name it needs.", $"`DROP INDEX CONCURRENTLY {left}` if it is not valid; rename it otherwise.")));
         }
 
+        await TryExpressionsAsync(table, operation);
         return draft.HasProblems ? [] : [.. indexes.SelectMany(index => Rebuild(table, index)).Select(step => (StageName.Enforce, step))];
     }
+
+    /// <summary>An index that an older server built may have an expression that this one cannot compute.</summary>
+    private async Task TryExpressionsAsync(Table table, Reindex operation)
+    {
+        IReadOnlyList<string> definitions = await Printing.AsideAsync(
+            draft.Connection, () => draft.Connection.QueryAsync(ExpressionsQuery, row => row.GetString(0), draft.Cancel, (long)table.Oid, operation.Index is { } one ? Quoted(one) : null), draft.Cancel);
+        if (definitions.Count == 0)
+        {
+            return;
+        }
+
+        TableCopy copy = await draft.CopyAsync(table, operation.Title);
+        foreach (string definition in definitions)
+        {
+            await new IndexTrial(draft.Connection, table, copy).TryAsync("index", $"CREATE INDEX {PlannedIndex.ProbeName} ON {copy.Sql} {definition}", draft.Server, draft.Cancel);
+        }
+
+        await copy.DropAsync(draft.Cancel);
+        draft.Refused.AddRange(copy.Problems);
+    }
+
+    /// <summary>$1 the table, $2 one of its indexes or NULL for all.</summary>
+    private static readonly string ExpressionsQuery =
+        $"""
+        SELECT regexp_replace({Printing.Of("pg_get_indexdef(i.indexrelid)")}, '^.*? USING ', 'USING ') FROM pg_index i
+        WHERE i.indrelid = $1::oid AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL) AND NOT i.indisexclusion AND i.indexrelid = coalesce(to_regclass($2), i.indexrelid::regclass)
+        """;
 
     private async Task<Table?> TableAsync(Reindex operation)
     {

@@ -1,0 +1,148 @@
+using Npgsql;
+using Segue.Engines;
+using Segue.PostgreSql.Catalog;
+
+namespace Segue.PostgreSql.Planning.Indexes;
+
+/// <summary>
+/// Builds an index with expressions over some real rows, on the table's copy: the server computes them as the real
+/// build does, from PostgreSQL 17 on with the search path
+/// <c>pg_catalog, pg_temp</c> (release notes of 17).
+/// </summary>
+internal sealed class IndexTrial(NpgsqlConnection connection, Table table, TableCopy copy)
+{
+    /// <summary>Of the table's first blocks, and as many of some blocks anywhere.</summary>
+    private const int Rows = 50;
+
+    private const int FirstWithoutPath = 17;
+
+    /// <param name="index">A statement that makes it on the copy, under the probe's name, not unique.</param>
+    public Task<bool> TryAsync(string key, string index, ServerFacts server, CancellationToken cancel) =>
+        copy.TryAsync(key, "Write an expression that can be computed for every row.", async () =>
+    {
+        await connection.ExecuteAsync(index, cancel);
+        (string[] columns, string[] functions, string[] expressions) = (await connection.QueryAsync(
+            UsesQuery, row => (row.GetFieldValue<string[]>(0), row.GetFieldValue<string[]>(1),
+                row.GetFieldValue<string[]>(2)), cancel, copy.Sql))[0];
+        await connection.ExecuteAsync($"DROP INDEX pg_temp.{PlannedIndex.ProbeName}", cancel);
+        if (expressions.Length == 0 || !await TakeRowsAsync(columns, cancel))
+        {
+            return;
+        }
+
+        await connection.ExecuteAsync("SAVEPOINT building", cancel);
+        try
+        {
+            await connection.ExecuteAsync(index, cancel);
+        }
+        catch (PostgresException error) when (Errors.Classify(error) is ErrorClass.Permanent or ErrorClass.Rows)
+        {
+            await connection.ExecuteAsync("ROLLBACK TO SAVEPOINT building", cancel);
+            throw await ExplainedAsync(error, expressions, functions, server, cancel);
+        }
+    }, cancel);
+
+    /// <summary>False where there is none, or our role may not read them.</summary>
+    private async Task<bool> TakeRowsAsync(string[] used, CancellationToken cancel)
+    {
+        // What a generated column is made of is not asked for: all of the row makes it.
+        bool isGenerated = used.Intersect(table.GeneratedColumns).Any();
+        IEnumerable<string> needed = isGenerated ? table.Columns : used.Union(table.PrimaryKey).Intersect(table.Columns);
+        string[] columns = [.. needed.Except(table.GeneratedColumns)];
+        string[] notNull = await connection.ScalarAsync<string[]>(
+            "SELECT ARRAY(SELECT attname::text FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 AND attnotnull)", cancel, copy.Sql) ?? [];
+        bool mayRead = await connection.ScalarAsync<bool>("SELECT has_table_privilege($1::oid, 'SELECT')", cancel, (long)table.Oid);
+        if (columns.Length == 0 || !mayRead)
+        {
+            return false;
+        }
+
+        if (notNull.Length > 0)
+        {
+            IEnumerable<string> drops = notNull.Select(column => $"ALTER {Sql.Name(column)} DROP NOT NULL");
+            await connection.ExecuteAsync($"ALTER TABLE {copy.Sql} {string.Join(", ", drops)}", cancel);
+        }
+
+        double percent = Math.Clamp(100.0 * Rows / Math.Max(1, table.TotalSize.Pages), 0.0001, 100);
+        string list = Sql.Names(columns);
+        return await connection.ExecuteAsync(
+            string.Create(System.Globalization.CultureInfo.InvariantCulture, $"""
+            INSERT INTO {copy.Sql} ({list})
+            (SELECT {list} FROM {table.Sql} LIMIT {Rows})
+            UNION ALL (SELECT {list} FROM {table.Sql} TABLESAMPLE SYSTEM ({percent:0.####}) LIMIT {Rows})
+            """), cancel) > 0;
+    }
+
+    private async Task<ProbeException> ExplainedAsync(PostgresException error, string[] expressions,
+        string[] functions, ServerFacts server, CancellationToken cancel)
+    {
+        string said = Errors.Describe(error);
+        string computed = string.Join(", ", expressions);
+        if (ErrorContext.PlaceOf(error) is { } place)
+        {
+            string? row = await connection.ScalarAsync<string>($"SELECT {Key} FROM {copy.Sql} WHERE ctid = $1::tid",
+                cancel, place);
+            return new ProbeException(
+                $"{(row is null ? "a row" : $"the row {row}")} of {table.Name} is too long for it: {said}",
+                "Shorten such values first, or index a part or a hash of the value.");
+        }
+
+        string compute = $"SELECT count(*) FROM {copy.Sql} WHERE num_nulls({computed}) >= 0";
+        bool worksWithPath = await copy.SucceedsAsync(() => connection.ScalarAsync<long>(compute, cancel), cancel);
+        if (!worksWithPath)
+        {
+            return new ProbeException(
+                $"{computed} cannot be computed for{await RowAsync(computed, cancel)} of {table.Name}: {said}",
+                "Correct such rows first, or write an expression that can be computed for every row.");
+        }
+
+        if (server.Major < FirstWithoutPath)
+        {
+            return new ProbeException($"an index over rows of {table.Name} cannot be built: {said}");
+        }
+
+        string path = Sql.Names(server.SearchPath);
+        return new ProbeException(
+            $"{computed} cannot be computed without a search path, and PostgreSQL {server.Major} builds indexes without one (pg_catalog, pg_temp): {said}",
+            $"{string.Join("; ", functions.Select(function => $"`ALTER FUNCTION {function} SET search_path = {path}`"))}, or name the schemas of what it calls.");
+    }
+
+    /// <summary>Places in the copy tell nobody anything.</summary>
+    private string Key => table.PrimaryKey.Count == 0 ? "NULL::text" : table.Key;
+
+    /// <summary>The first of the taken rows for which it fails.</summary>
+    private async Task<string> RowAsync(string computed, CancellationToken cancel)
+    {
+        IReadOnlyList<(string Row, string? Name)> taken = await connection.QueryAsync(
+            $"SELECT ctid::text, {Key} FROM {copy.Sql}", row => (row.GetString(0), row.Nullable<string>(1)), cancel);
+        foreach ((string row, string? name) in taken)
+        {
+            string compute = $"SELECT count(*) FROM {copy.Sql} WHERE ctid = $1::tid AND num_nulls({computed}) >= 0";
+            if (!await copy.SucceedsAsync(() => connection.ScalarAsync<long>(compute, cancel, row), cancel))
+            {
+                return name is null ? " a row" : $" the row {name}";
+            }
+        }
+
+        return " rows";
+    }
+
+    /// <summary>
+    /// The columns that the probe's index reads, the functions of the user's that it calls, and what it computes.
+    /// </summary>
+    private static readonly string UsesQuery =
+        $"""
+        SELECT ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = i.indrelid AND a.attnum > 0
+            AND (a.attnum = ANY (i.indkey::int2[])
+                 OR EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = i.indexrelid
+                     AND d.refclassid = 'pg_class'::regclass AND d.refobjid = i.indrelid
+                     AND d.refobjsubid = a.attnum))),
+               ARRAY(SELECT DISTINCT d.refobjid::regprocedure::text FROM pg_depend d
+                   WHERE d.classid = 'pg_class'::regclass AND d.objid = i.indexrelid
+                   AND d.refclassid = 'pg_proc'::regclass),
+               array_remove(ARRAY(SELECT pg_get_indexdef(i.indexrelid, key.position::int, false)
+                   FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS key(attnum, position)
+                   WHERE key.attnum = 0) || pg_get_expr(i.indpred, i.indrelid), NULL)
+        FROM pg_index i WHERE i.indexrelid = 'pg_temp.{PlannedIndex.ProbeName}'::regclass AND i.indrelid = $1::regclass
+        """;
+}

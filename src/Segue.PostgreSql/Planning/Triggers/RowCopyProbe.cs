@@ -1,0 +1,139 @@
+using Npgsql;
+using Segue.PostgreSql.Catalog;
+using Segue.PostgreSql.Execution;
+using Segue.PostgreSql.Planning.Stars;
+using Segue.PostgreSql.Planning.Statements;
+
+namespace Segue.PostgreSql.Planning.Triggers;
+
+/// <summary>
+/// Asks the server what a statement of a trigger function writes where, without running it: as the action of a rule on
+/// the table's copy, which knows OLD and NEW as a
+/// trigger does. Nothing is executed, so no sequence moves and nobody is notified.
+/// </summary>
+/// <param name="others">Tables that have copies of their own, because the change adds columns to them before.</param>
+internal sealed class RowCopyProbe(NpgsqlConnection connection, TableCopy copy, IReadOnlyList<Table> others)
+{
+    private const int MostVariables = 40;
+
+    private static readonly HashSet<string> Unknown =
+        [PostgresErrorCodes.UndefinedColumn, PostgresErrorCodes.UndefinedTable, PostgresErrorCodes.UndefinedParameter];
+
+    /// <summary>
+    /// The statement with NULL in the place of the function's variables, and where it writes what; or why the server
+    /// does not take it.
+    /// </summary>
+    public async Task<(string Statement, WrittenColumns? Written, PostgresException? Error)> ReadAsync(
+        string statement, TriggerFunction function, CancellationToken cancel)
+    {
+        string asked = WithCopies(WithRows(statement, function));
+        for (int i = 0; ; i++)
+        {
+            (WrittenColumns? written, PostgresException? error) = await AskAsync(asked, function, cancel);
+            if (error is null || i == MostVariables || WithoutVariable(asked, error) is not { } next)
+            {
+                return (asked, written, error);
+            }
+
+            asked = next;
+        }
+    }
+
+    /// <summary>As it was read before, with no other variable found.</summary>
+    public async Task<(WrittenColumns? Written, PostgresException? Error)> AskAsync(string asked,
+        TriggerFunction function, CancellationToken cancel)
+    {
+        await connection.ExecuteAsync("SAVEPOINT row_copy", cancel);
+        try
+        {
+            string? path = function.SearchPath ?? await connection.ScalarAsync<string>("SELECT current_setting('search_path')", cancel);
+            await connection.SetLocalAsync(cancel, ("search_path", $"pg_temp, {path}"));
+            await connection.ExecuteAsync(Begin + asked, cancel);
+            string printed = (await connection.ScalarAsync<string>(
+                "SELECT pg_get_ruledef(oid) FROM pg_rewrite WHERE ev_class = $1::regclass AND rulename = 'segue_probe'", cancel, copy.Sql))!;
+            return (WrittenColumns.Read(printed[printed.IndexOf(" DO ", StringComparison.Ordinal)..]), null);
+        }
+        catch (PostgresException error)
+        {
+            return (null, error);
+        }
+        finally
+        {
+            await connection.ExecuteAsync("ROLLBACK TO SAVEPOINT row_copy", cancel);
+            await connection.ExecuteAsync("RELEASE SAVEPOINT row_copy", cancel);
+        }
+    }
+
+    private string Begin => $"CREATE RULE segue_probe AS ON UPDATE TO {copy.Sql} DO ALSO ";
+
+    /// <summary>What stands for rows of the table gets names that a rule knows.</summary>
+    private string WithRows(string statement, TriggerFunction function)
+    {
+        IReadOnlyList<SqlToken> tokens = SqlTokens.Of(statement);
+        string? ForRow(string word) => function.Rows.Contains(word) ? "NEW" : function.RowSets.Contains(word) ? copy.Sql : null;
+        return Replace(statement, tokens.Index().Where(each => each.Index == 0 || tokens[each.Index - 1].Text != ".")
+            .Select(each => (each.Item, ForRow(each.Item.Text))));
+    }
+
+    /// <summary>A table that is named with its schema and has a copy.</summary>
+    private string WithCopies(string statement)
+    {
+        IReadOnlyList<SqlToken> tokens = SqlTokens.Of(statement);
+        string asked = statement;
+        for (int i = tokens.Count - 3; i >= 0; i--)
+        {
+            (string schema, string name) = (tokens[i].Text, tokens[i + 2].Text);
+            bool hasCopy = others.Append(copy.Table).Any(table => table.Schema == schema && table.Name == name);
+            if (tokens[i].IsName && tokens[i + 1].Text == "." && hasCopy)
+            {
+                asked = asked[..tokens[i].At] + $"pg_temp.{Sql.Name(tokens[i + 2].Text)}" + asked[tokens[i + 2].End..];
+            }
+        }
+
+        return asked;
+    }
+
+    /// <summary>
+    /// A variable of the function is no column of anything: NULL fits in its place. Null where the error is another.
+    /// </summary>
+    private string? WithoutVariable(string asked, PostgresException error)
+    {
+        if (!Unknown.Contains(error.SqlState) || error.Position <= Begin.Length)
+        {
+            return null;
+        }
+
+        IReadOnlyList<SqlToken> tokens = SqlTokens.Of(asked);
+        int at = error.Position - 1 - Begin.Length;
+        int first = Enumerable.Range(0, tokens.Count).FirstOrDefault(i => tokens[i].At == at, -1);
+        if (first < 0)
+        {
+            return null;
+        }
+
+        int last = first;
+        while (last + 2 < tokens.Count && tokens[last + 1].Text == "." && tokens[last + 2].IsName)
+        {
+            last += 2;
+        }
+
+        bool isTable = error.SqlState == PostgresErrorCodes.UndefinedTable && last == first;
+        while (last + 3 < tokens.Count && tokens[last + 1].Text == "[")
+        {
+            last = Enumerable.Range(last + 1, tokens.Count - last - 1).FirstOrDefault(i => tokens[i].Text == "]",
+                tokens.Count - 1);
+        }
+
+        return isTable ? null : asked[..at] + "NULL" + asked[tokens[last].End..];
+    }
+
+    private static string Replace(string text, IEnumerable<(SqlToken Token, string? Replacement)> replacements)
+    {
+        foreach ((SqlToken token, string? replacement) in replacements.OrderByDescending(each => each.Token.At))
+        {
+            text = replacement is null ? text : text[..token.At] + replacement + text[token.End..];
+        }
+
+        return text;
+    }
+}

@@ -1,0 +1,102 @@
+using Segue.PostgreSql.Planning.Stars;
+
+namespace Segue.PostgreSql.Planning.Triggers;
+
+/// <summary>Which columns an INSERT writes, and with what, as the server prints it.</summary>
+internal sealed record WrittenColumns(IReadOnlyList<string> Columns, IReadOnlyList<string> Values)
+{
+    private static readonly HashSet<string> EndsSelectList =
+    [
+        "from", "where", "group", "having", "window", "union", "intersect", "except", "order", "limit", "offset", "fetch", "for",
+    ];
+
+    /// <summary>Reads it out of what the server prints: a rule with the statement.</summary>
+    /// <param name="printed">Columns and stars are written out by then.</param>
+    public static WrittenColumns? Read(string printed)
+    {
+        IReadOnlyList<SqlToken> tokens = SqlTokens.Of(printed);
+        int insert = Enumerable.Range(0, tokens.Count - 1).FirstOrDefault(i => tokens[i].Is("insert") && tokens[i + 1].Is("into"), -1);
+        int open = insert < 0 ? -1 : Next(tokens, insert, token => token.Text == "(");
+        int list = open < 0 ? -1 : Next(tokens, open, token => token.Is("select") || token.Is("values"));
+        if (list < 0)
+        {
+            return null;
+        }
+
+        IReadOnlyList<string> columns = Items(printed, tokens, open + 1, _ => false);
+        bool isValues = tokens[list].Is("values");
+        int first = isValues ? list + 2 : tokens[list + 1].Is("distinct") ? list + 2 : list + 1;
+        IReadOnlyList<string> values = Items(printed, tokens, first, token => !isValues && token.IsAny(EndsSelectList));
+        return new WrittenColumns([.. columns.Select(Unquoted)], values);
+    }
+
+    /// <summary>
+    /// Null while what was written before goes where it went, and what is new goes to columns of the same names.
+    /// </summary>
+    /// <param name="added">Columns that the change adds.</param>
+    public string? ShiftFrom(WrittenColumns before, IReadOnlyCollection<string> added)
+    {
+        for (int i = 0; i < Columns.Count && i < Values.Count; i++)
+        {
+            bool isAsBefore = i < before.Columns.Count && i < before.Values.Count
+                ? Columns[i] == before.Columns[i] && Values[i] == before.Values[i]
+                : IsSameColumn(i, added);
+            if (!isAsBefore)
+            {
+                return $"{Columns[i]} would get {Values[i]}";
+            }
+        }
+
+        return null;
+    }
+
+    private bool IsSameColumn(int i, IReadOnlyCollection<string> added) =>
+        added.Contains(Columns[i]) && SqlTokens.Of(Values[i]).Any(token => token.IsName && token.Text == Columns[i]);
+
+    private static int Next(IReadOnlyList<SqlToken> tokens, int from, Func<SqlToken, bool> isIt)
+    {
+        for (int i = from; i < tokens.Count; i++)
+        {
+            if (isIt(tokens[i]))
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    /// <summary>What stands between commas, up to the parenthesis or word that ends them.</summary>
+    private static List<string> Items(string text, IReadOnlyList<SqlToken> tokens, int first, Func<SqlToken, bool> ends)
+    {
+        List<string> items = [];
+        int depth = 0;
+        int start = tokens[first].At;
+        for (int i = first; i < tokens.Count; i++)
+        {
+            SqlToken token = tokens[i];
+            bool isEnd = depth == 0 && (token is { Text: ")" or ";", IsName: false } || ends(token));
+            if (isEnd || (depth == 0 && token is { Text: ",", IsName: false }))
+            {
+                items.Add(text[start..token.At].Trim());
+                start = token.End;
+            }
+
+            if (isEnd)
+            {
+                break;
+            }
+
+            depth += token switch
+            {
+                { Text: "(" or "[", IsName: false } => 1,
+                { Text: ")" or "]", IsName: false } => -1,
+                _ => 0,
+            };
+        }
+
+        return items;
+    }
+
+    private static string Unquoted(string name) => SqlTokens.Of(name) is [{ } token] ? token.Text : name;
+}

@@ -1,0 +1,102 @@
+using Segue.Execution;
+using Segue.Planning;
+using Segue.PostgreSql.Tests.AddColumn;
+using Segue.Testing;
+
+namespace Segue.PostgreSql.Tests.Kinds;
+
+/// <summary>What an index cannot hold, or cannot compute, is found before it is built.</summary>
+public class IndexRowTests
+{
+    /// <summary>Row 7 cannot be compressed below the limit; row 8 can, though it is far longer.</summary>
+    private const string Entries =
+        """
+        CREATE TABLE entries (id int PRIMARY KEY, url text NOT NULL, short varchar(100));
+        INSERT INTO entries SELECT g, CASE g WHEN 7 THEN (SELECT string_agg(md5(n::text), '') FROM generate_series(1, 200) n) WHEN 8 THEN repeat('x', 90000) ELSE 'http://x/' || g END, g FROM generate_series(1, 300) g;
+        """;
+
+    private const string TooLong = "1 of 300 rows of \"public\".\"entries\" do not hold, e.g. id=7. A row of a B-tree index holds 2,704 bytes, after compression. Shorten these values, then `segue apply` again";
+
+    private static readonly string[] Builds =
+    [
+        "add_column: { table: entries, name: url_key, type: text, derive: lower(url), index: true }",
+        "add_unique: { table: entries, columns: [url] }",
+        "create_index: { table: entries, columns: [id, url] }",
+        "create_index: { table: entries, columns: [id], include: [url] }",
+    ];
+
+    [Theory, PostgresVersions(14, 18)]
+    public async Task Values_that_are_too_long_for_an_index_are_named_before_it_is_built(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Entries);
+        foreach ((int n, string operation) in Builds.Index())
+        {
+            string change = $"000{n + 1}_test";
+            (await db.PlannedAsync(Of(operation), change)).Hazards.ShouldContain(hazard => hazard.Code == "index-row-size", operation);
+            Outcomes.Words(await db.ApplyAsync(Of(operation), change: change)).ShouldContain(TooLong, customMessage: operation);
+            (await db.RollbackAsync(change)).ShouldBeRolledBack();
+        }
+
+        Outcomes.Words(await db.ApplyAsync(Of("create_index: { table: entries, columns: [id, url], where: id > 5 }"))).ShouldContain("the row id=7 of entries is too long for it: index row size");
+        await db.ExecuteAsync("DELETE FROM entries WHERE id = 7; INSERT INTO entries SELECT 301, string_agg(md5(n::text), '') FROM generate_series(1, 200) n");
+        // What an expression gives was not compressed before, and this row is none of those it is tried on: only the build tells.
+        Outcomes.Words(await db.ApplyAsync(Of("create_index: { table: entries, columns: [{ expression: upper(url) }] }"), change: "0008_test")).ShouldContain("It is about the row id=301.");
+        (await db.RollbackAsync("0008_test")).ShouldBeRolledBack();
+
+        await db.ExecuteAsync("DELETE FROM entries WHERE id = 301");
+        await db.MigrateAsync(Of(Builds[2]), "0009_test");
+        Plan plan = await db.PlannedAsync(Of("create_index: { table: entries, columns: [short, id] }"), "0010_test");
+        plan.Hazards.ShouldNotContain(hazard => hazard.Code == "index-row-size");
+        plan.Stages.ShouldNotContain(stage => stage.Name == StageName.Verify);
+    }
+
+    private const string People =
+        """
+        CREATE SCHEMA ext;
+        CREATE FUNCTION ext.bare(t text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT translate(t, ''é'', ''e'')';
+        SET search_path = public, ext;
+        CREATE FUNCTION f_norm(t text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RETURN lower(bare(t)); END $$;
+        CREATE TABLE people (id int PRIMARY KEY, name text NOT NULL, n int NOT NULL, doubled int GENERATED ALWAYS AS (n * 2) STORED);
+        INSERT INTO people SELECT g, 'Rene' || g, g - 20 FROM generate_series(1, 60) g;
+        RESET search_path;
+        """;
+
+    private const string Norm = "create_index: { table: people, name: people_norm, columns: [{ expression: f_norm(name) }] }";
+
+    [Theory, PostgresVersions(16, 17, 18)]
+    public async Task An_index_function_that_needs_the_search_path_is_found_when_it_is_planned(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(People + $"ALTER DATABASE {db.Name} SET search_path = public, ext;");
+        db.Reconnect();
+
+        if (major >= 17)
+        {
+            string words = Outcomes.Words(await db.ApplyAsync(Of(Norm)));
+            words.ShouldContain($"f_norm(name) cannot be computed without a search path, and PostgreSQL {major} builds indexes without one (pg_catalog, pg_temp): function bare(text) does not exist.");
+            words.ShouldContain("`ALTER FUNCTION f_norm(text) SET search_path = \"public\", \"ext\"`");
+            await db.ExecuteAsync("ALTER FUNCTION f_norm(text) SET search_path = public, ext");
+        }
+
+        await db.MigrateAsync(Of(Norm), "0002_test");
+        if (major >= 17)
+        {
+            await db.ExecuteAsync("ALTER FUNCTION f_norm(text) RESET search_path");
+            Outcomes.Words(await db.ApplyAsync(Of("reindex: { index: people_norm }"), change: "0003_test")).ShouldContain("cannot be computed without a search path");
+        }
+    }
+
+    [Theory, PostgresVersions(14, 18)]
+    public async Task An_index_expression_that_fails_on_a_row_is_found_when_it_is_planned(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(People);
+
+        Outcomes.Words(await db.ApplyAsync(Of("create_index: { table: people, columns: [{ expression: 100 / n }] }"))).ShouldContain("for the row id=20 of people: division by zero.");
+        Outcomes.Words(await db.ApplyAsync(Of("create_index: { table: people, columns: [id], where: 100 / doubled > 3 }"))).ShouldContain("for the row id=20 of people: division by zero.");
+        await db.PlannedAsync(Of("create_index: { table: people, columns: [{ expression: \"100 / nullif(n, 0)\" }], where: doubled < 7 }"));
+    }
+
+    private static string Of(string operation) => $"operations:\n  - {operation}";
+}
