@@ -1,4 +1,3 @@
-using System.Text;
 using Segue.Execution;
 using Segue.Lab.Servers;
 using Segue.Lab.Traffic;
@@ -12,23 +11,29 @@ internal static class LoadBench
 {
     private static readonly TimeSpan Baseline = TimeSpan.FromSeconds(20);
 
-    public static async Task RunAsync(long rows, CancellationToken cancel)
+    private static readonly TrafficOptions Finely = new() { Slice = TimeSpan.FromMilliseconds(50) };
+
+    /// <param name="offered">Requests a second; null for half of what the server is measured to carry.</param>
+    public static async Task RunAsync(long rows, double? offered, CancellationToken cancel)
     {
         await using PostgresServer server = await BenchServer.StartAsync(cancel);
         string connectionString = await server.CreateDatabaseAsync("shop", cancel);
         OrdersWorkload shop = new() { ConnectionString = connectionString, Orders = (int)rows, LogWrites = false };
         await shop.CreateAsync(cancel);
-        double capacity = await CapacityAsync(shop, cancel);
-        double rate = capacity / 2;
-        await using TrafficRun traffic = await TrafficRun.StartAsync([shop.OldApp(rate)], cancellationToken: cancel);
+        double rate = offered ?? await CapacityAsync(shop, cancel) / 2;
+        await using TrafficRun traffic = await TrafficRun.StartAsync([shop.OldApp(rate)], Finely, cancel);
+        LoadTable table = new(traffic);
         await Task.Delay(TimeSpan.FromSeconds(3), cancel);
-        traffic.Mark("baseline");
+        table.Enter("baseline");
         await Task.Delay(Baseline, cancel);
-        await ChangeAsync(shop, traffic, rate, cancel);
-        traffic.Mark("after");
+        await ChangeAsync(shop, traffic, table, rate, cancel);
+        table.Enter("after");
         await Task.Delay(TimeSpan.FromSeconds(5), cancel);
         await traffic.StopAsync();
-        Print(server.Version, rows, capacity, rate, traffic);
+        Console.WriteLine(
+            $"PostgreSQL {server.Version}, {rows:N0} orders, {Environment.ProcessorCount} cores, {rate:N0} requests/s offered, default pacing.");
+        Console.WriteLine();
+        Console.WriteLine(table.Render());
     }
 
     /// <summary>Requests a second that are still answered as fast as they are offered.</summary>
@@ -57,8 +62,9 @@ internal static class LoadBench
         return carried;
     }
 
-    private static async Task ChangeAsync(OrdersWorkload shop, TrafficRun traffic, double rate, CancellationToken cancel)
+    private static async Task ChangeAsync(OrdersWorkload shop, TrafficRun traffic, LoadTable table, double rate, CancellationToken cancel)
     {
+        table.Enter("plan and ledger");
         await using PostgresEngine engine = new(shop.ConnectionString);
         Runner runner = new(engine, new RunOptions { Runner = "bench" }, Observe, TimeProvider.System);
         ApplyRequest request = new() { Origin = new ChangeOrigin(null, null, null) };
@@ -69,9 +75,10 @@ internal static class LoadBench
         }
 
         // A rolling deploy: the new version joins, then the old one goes.
-        traffic.Mark("deploy");
+        table.Enter("deploy");
         await traffic.AddAsync(shop.NewApp(rate / 2), cancel);
         await traffic.RemoveAsync(OrdersWorkload.OldAppName);
+        await Task.Delay(TimeSpan.FromSeconds(2), cancel);
         RunOutcome completed = await runner.CompleteAsync(SegueFill.ShopChange.Name, cancel);
         if (completed is not RunOutcome.Completed)
         {
@@ -80,26 +87,15 @@ internal static class LoadBench
 
         void Observe(RunEvent happened)
         {
-            if (happened is RunEvent.StageStarted stage)
+            switch (happened)
             {
-                traffic.Mark(stage.Stage);
+                case RunEvent.StageStarted stage:
+                    table.Enter(stage.Stage);
+                    break;
+                case RunEvent.StepStarted started:
+                    table.EnterStep(started.Step.Title);
+                    break;
             }
         }
-    }
-
-    private static void Print(string version, long rows, double capacity, double rate, TrafficRun traffic)
-    {
-        StringBuilder text = new();
-        text.AppendLine($"PostgreSQL {version}, {rows:N0} orders, {Environment.ProcessorCount} cores. The server carries {capacity:N0} requests/s of this app; {rate:N0}/s are offered. Default pacing.");
-        text.AppendLine();
-        text.AppendLine("| period | seconds | requests | failed | p50 ms | p99 ms | max ms |");
-        text.AppendLine("| --- | --- | --- | --- | --- | --- | --- |");
-        foreach (TrafficPeriod period in traffic.Periods())
-        {
-            TrafficSummary sum = period.Summary;
-            text.AppendLine($"| {period.Name} | {(period.To - period.From).TotalSeconds:0.0} | {sum.Requests:N0} | {sum.Failed} | {sum.P50.TotalMilliseconds:0.0} | {sum.P99.TotalMilliseconds:0.0} | {sum.Max.TotalMilliseconds:0.0} |");
-        }
-
-        Console.WriteLine(text);
     }
 }

@@ -34,7 +34,17 @@ internal sealed class Database : IAsyncDisposable
             IncludeFailedBatchedCommand = true,
             // Several batches of a fill leave in one write: a runner that freezes leaves no half of one, with rows locked, at the server.
             WriteBufferSize = 128 * 1024,
+            // A change writes: of several hosts the primary is chosen below, and one host is what it is.
+            TargetSessionAttributes = null,
         };
+        if (IsOnlyUnixSockets(settings.Host))
+        {
+            // A Unix socket has neither keepalive timers nor TLS; libpq ignores both there as well.
+            settings.TcpKeepAlive = false;
+            settings.Remove("Tcp Keepalive Time");
+            settings.Remove("Tcp Keepalive Interval");
+            settings.SslMode = SslMode.Disable;
+        }
 
         _source = Source(settings);
         _own = Source(new NpgsqlConnectionStringBuilder(settings.ConnectionString) { Pooling = false });
@@ -98,22 +108,31 @@ internal sealed class Database : IAsyncDisposable
         await connection.ExecuteAsync(sql, cancel, parameters);
     }
 
+    private static bool IsSeveralHosts(string? hosts) => hosts?.Contains(',') == true;
+
+    private static bool IsOnlyUnixSockets(string? hosts) =>
+        hosts?.Split(',').All(host => host.Trim() is ['/' or '@', ..]) == true;
+
     /// <summary>Of several hosts the one that takes writes is the primary, also after a failover.</summary>
     private static NpgsqlDataSource Source(NpgsqlConnectionStringBuilder settings)
     {
         NpgsqlDataSourceBuilder builder = new(settings.ConnectionString);
         builder.UsePhysicalConnectionInitializer(
-            connection => WithoutLimits(connection).ExecuteNonQuery(), connection => WithoutLimits(connection).ExecuteNonQueryAsync(CancellationToken.None));
-        return settings.Host?.Contains(',') == true
+            connection => Ours(connection).ExecuteNonQuery(), connection => Ours(connection).ExecuteNonQueryAsync(CancellationToken.None));
+        return IsSeveralHosts(settings.Host)
             ? builder.BuildMultiHost().WithTargetSession(TargetSessionAttributes.Primary)
             : builder.Build();
     }
 
-    /// <summary>A role or database may have time limits meant for its app; every transaction of ours that needs one sets its own.</summary>
-    private static NpgsqlCommand WithoutLimits(NpgsqlConnection connection) => new(
+    /// <summary>
+    /// A role or database may have time limits meant for its app; every transaction of ours that needs one sets its own. And the cores are the app's:
+    /// no statement of ours gets workers beside its session, or compiles (of a foreign key's proof, some hundred milliseconds of a core).
+    /// </summary>
+    private static NpgsqlCommand Ours(NpgsqlConnection connection) => new(
         """
         SELECT set_config(name, '0', false) FROM pg_settings
-        WHERE name IN ('statement_timeout', 'lock_timeout', 'transaction_timeout', 'idle_session_timeout', 'idle_in_transaction_session_timeout') AND setting <> '0'
+        WHERE name IN ('statement_timeout', 'lock_timeout', 'transaction_timeout', 'idle_session_timeout', 'idle_in_transaction_session_timeout',
+            'max_parallel_workers_per_gather', 'jit') AND setting NOT IN ('0', 'off')
         """,
         connection);
 }

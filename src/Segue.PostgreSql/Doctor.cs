@@ -27,6 +27,9 @@ internal sealed class Doctor(Database database, IReadOnlyList<Database> standbys
         return found;
     }
 
+    /// <summary>Lease, two fills with two transactions each under way, throttle, ledger, and one that plans or looks.</summary>
+    internal const int SessionsNeeded = 8;
+
     internal static Diagnosis Version(ServerFacts server)
     {
         string[] objections = [.. Refusals.OfVersion(server, "server").Select(problem => $"{problem.What} {problem.Remedy}")];
@@ -81,6 +84,22 @@ internal sealed class Doctor(Database database, IReadOnlyList<Database> standbys
                         WHEN pg_has_role(n.nspowner, 'USAGE') THEN 'The ledger is there, in schema segue.'
                         ELSE format('The ledger, schema segue, belongs to %I. Connect as that role, or `GRANT %1$I TO %I`.', pg_get_userbyid(n.nspowner), current_user) END
             FROM (SELECT) AS one LEFT JOIN pg_namespace n ON n.nspname = 'segue'
+            """),
+        ("connections",
+            $"""
+            SELECT CASE WHEN free < {SessionsNeeded} THEN 'limited' ELSE 'good' END,
+                   format('%s more sessions can connect as %I%s; a run uses up to {SessionsNeeded}.', greatest(free, 0), current_user,
+                          CASE WHEN free < {SessionsNeeded} THEN format(' (%s). It waits for a free one, which takes longer', bound) ELSE '' END)
+            FROM (SELECT free, bound FROM (
+                    SELECT current_setting('max_connections')::bigint - current_setting('superuser_reserved_connections')::bigint
+                             - coalesce(current_setting('reserved_connections', true)::bigint, 0)
+                             - (SELECT sum(numbackends) FROM pg_stat_database) AS free, 'max_connections of the server' AS bound
+                    UNION ALL SELECT rolconnlimit - (SELECT count(*) FROM pg_stat_activity WHERE usename = current_user), 'connection limit of the role'
+                    FROM pg_roles WHERE rolname = current_user AND rolconnlimit >= 0 AND NOT rolsuper
+                    UNION ALL SELECT datconnlimit - (SELECT numbackends FROM pg_stat_database s WHERE s.datid = d.oid), 'connection limit of the database'
+                    FROM pg_database d WHERE datname = current_database() AND datconnlimit >= 0
+                      AND NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)) AS limits
+                  ORDER BY free LIMIT 1) AS least
             """),
         ("probing",
             """

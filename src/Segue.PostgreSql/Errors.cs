@@ -47,6 +47,8 @@ internal static class Errors
         PostgresErrorCodes.ReadOnlySqlTransaction => ErrorClass.ReadOnly,
         PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow or IdleSessionTimeout => ErrorClass.ConnectionLost,
         IdleInTransactionTimeout or TransactionTimeout => ErrorClass.Retry,
+        // No free connection, for the server, the database or the role: one becomes free when another session ends.
+        PostgresErrorCodes.TooManyConnections => ErrorClass.ConnectionLost,
         _ when state.StartsWith("08") => ErrorClass.ConnectionLost,
         _ when state.StartsWith("23") => ErrorClass.Rows,
         _ when state.StartsWith("53") => ErrorClass.Resources,

@@ -74,8 +74,10 @@ public sealed class PostgresEngine : IEngine
         new ReplicaLag(_database, _standbys, _settings.Throttle),
         new LockWaiters(_database, relations, _settings.Throttle),
         new DiskSpace(_database, _settings.Throttle),
-        new AppActivity(_database),
+        Activity,
     ];
+
+    public ISignal Activity => new AppActivity(_database);
 
     public string Script(Plan plan) => PlanScript.Render(plan);
 

@@ -18,7 +18,7 @@ public class ErrorsTests
     [InlineData("08006", ErrorClass.ConnectionLost)]
     [InlineData("25006", ErrorClass.ReadOnly)]
     [InlineData("53100", ErrorClass.Resources)]
-    [InlineData("53300", ErrorClass.Resources)]
+    [InlineData("53300", ErrorClass.ConnectionLost)]
     [InlineData("SG001", ErrorClass.LeaseLost)]
     [InlineData("23505", ErrorClass.Rows)]
     [InlineData("42703", ErrorClass.Permanent)]

@@ -57,10 +57,15 @@ internal sealed class DatabaseChoice(SegueSettings settings, Func<string, string
 
     private Result<ConnectRequest> Address(string where, string text, IReadOnlyList<string> replicas) =>
         Target(where, text).Match(
-            target => Targets($"{where}, replicas", replicas).Match<Result<ConnectRequest>>(
+            target => target.WantedSession is "read-only" or "standby" or "prefer-standby" ? OnStandby(where, target) : Targets($"{where}, replicas", replicas).Match<Result<ConnectRequest>>(
                 found => new ConnectRequest(target, settings.Throttle, [.. found.Select(replica => replica.WithCredentialsOf(target))]),
                 failure => failure),
             failure => failure);
+
+    private static Failure OnStandby(string where, DatabaseTarget target) => Failure.BadInput(
+        where,
+        $"target_session_attrs={target.WantedSession} asks for a standby, and a change is written on the primary",
+        "Leave it out, or write target_session_attrs=read-write. Standbys are named under replicas in segue.yaml.");
 
     private Result<IReadOnlyList<DatabaseTarget>> Targets(string where, IReadOnlyList<string> texts)
     {

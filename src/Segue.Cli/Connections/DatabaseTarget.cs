@@ -22,6 +22,12 @@ internal sealed class DatabaseTarget(NpgsqlConnectionStringBuilder builder)
     /// <summary>Null: the name of the system's user.</summary>
     public string? User => _builder.Username;
 
+    /// <summary>A password is given by the address itself.</summary>
+    public bool HasPassword => !string.IsNullOrEmpty(_builder.Password);
+
+    /// <summary>What is wanted of the server, e.g. <c>primary</c>; null for anything.</summary>
+    public string? WantedSession => _builder.TargetSessionAttributes;
+
     /// <summary>Null: the same as the user's.</summary>
     public string? Database => _builder.Database;
 

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
+using System.Security.Cryptography;
 using Npgsql;
 using Segue.Engines;
 
@@ -14,7 +15,8 @@ internal static class Unreachable
         {
             return new Result<IEngine>.Good(await connect());
         }
-        catch (Exception error) when (error is NpgsqlException or SocketException or TimeoutException or IOException or AuthenticationException)
+        catch (Exception error) when (error is NpgsqlException or SocketException or TimeoutException or IOException or AuthenticationException
+            or UnauthorizedAccessException or CryptographicException or NotSupportedException or ArgumentException)
         {
             (string what, string remedy) = Explain(target, error);
             return new Failure(ExitCode.Failed, [new Problem("database", target.Redact(what), remedy)]);
@@ -35,6 +37,16 @@ internal static class Unreachable
             "Segue needs a handful of them: raise max_connections, or end sessions that idle."),
         PostgresException { SqlState: PostgresErrorCodes.CannotConnectNow } busy => ($"the server at {target.Address} answers: {busy.MessageText}", "Try again once it takes connections."),
         PostgresException answered => ($"the server at {target.Address} answers: {answered.MessageText} (SQLSTATE {answered.SqlState})", "Its log may say more."),
+        NpgsqlException { InnerException: null } asked when !target.HasPassword && asked.Message.Contains("password", StringComparison.OrdinalIgnoreCase) => (
+            $"the server at {target.Address} asks user {target.User ?? "(the system's)"} for a password, and none was given",
+            "The password may stand in the URL, in PGPASSWORD or in ~/.pgpass."),
+        NpgsqlException { InnerException: null } plain when plain.Message.StartsWith("SSL connection requested", StringComparison.Ordinal) => (
+            $"the server at {target.Address} does not offer TLS, and the address demands it",
+            "Turn TLS on at the server (ssl = on), or write sslmode=prefer where the network can be trusted."),
+        _ when (error.InnerException ?? error) is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException
+            or CryptographicException => (
+            $"a file that the address of {target.Address} names cannot be used: {(error.InnerException ?? error).Message}",
+            "Check sslrootcert, sslcert, sslkey and passfile: each must exist, be readable, and hold what its name says."),
         { InnerException: AuthenticationException tls } => (
             $"no secure connection to {target.Address}: {tls.Message}",
             "Check sslmode and sslrootcert: verify-full needs the server's certificate to be for that host name."),

@@ -14,6 +14,7 @@ internal sealed record Span(string Name, TimeSpan From, TimeSpan To)
 internal sealed class Chronicle(TrafficRun traffic)
 {
     public const string Baseline = "baseline";
+    public const string Planning = "plan";
     public const string After = "after";
 
     private readonly Lock _lock = new();

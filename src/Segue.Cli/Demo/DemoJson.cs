@@ -17,7 +17,7 @@ internal static class DemoJson
             ["p99Ms"] = new JsonObject { ["before"] = Milliseconds(traffic.Before.P99), ["during"] = Milliseconds(traffic.During.P99) },
             ["maxStallMs"] = Milliseconds(traffic.During.Max),
             ["backfill"] = new JsonObject { ["rowsPerSecond"] = result.RowsPerSecond },
-            ["stages"] = new JsonArray([.. result.Stages.Select(stage => StageOf(stage, result.Spans))]),
+            ["stages"] = new JsonArray([.. result.Stages.Select(stage => StageOf(stage, result))]),
             ["lostWrites"] = result.Proof.Lost.Count,
             ["wrongRows"] = result.Proof.Wrong,
             ["verifiedRows"] = result.Proof.Rows,
@@ -32,10 +32,12 @@ internal static class DemoJson
         return document;
     }
 
-    private static JsonObject StageOf(StageProgress stage, IReadOnlyList<Span> spans) => new()
+    private static JsonObject StageOf(StageProgress stage, DemoResult result) => new()
     {
         ["name"] = stage.Name,
-        ["seconds"] = Math.Round(spans.Where(span => span.Name == stage.Name).Sum(span => span.Length.TotalSeconds), 3),
+        ["p99Ms"] = Milliseconds(result.Traffic.Part(stage.Name)?.P99),
+        ["maxMs"] = Milliseconds(result.Traffic.Part(stage.Name)?.Max),
+        ["seconds"] = Math.Round(result.Spans.Where(span => span.Name == stage.Name).Sum(span => span.Length.TotalSeconds), 3),
         ["steps"] = new JsonArray([.. stage.Steps.Select(step => new JsonObject
         {
             ["title"] = step.Step.Title,

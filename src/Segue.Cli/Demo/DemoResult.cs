@@ -49,7 +49,7 @@ internal sealed record DemoTraffic
 
     public required TrafficSummary Before { get; init; }
 
-    /// <summary>From the first stage to the last.</summary>
+    /// <summary>From the making of the plan to the last stage's end.</summary>
     public required TrafficSummary During { get; init; }
 
     /// <summary>Part by part.</summary>
@@ -62,6 +62,9 @@ internal sealed record DemoTraffic
     public required IReadOnlyList<TrafficPoint> New { get; init; }
 
     public required IReadOnlyList<TrafficError> Errors { get; init; }
+
+    /// <summary>How requests fared during one part; null where none was made.</summary>
+    public TrafficSummary? Part(string name) => Periods.LastOrDefault(period => period.Name == name && period.Summary.Requests > 0)?.Summary;
 
     public static DemoTraffic Of(TrafficRun run, IReadOnlyList<Span> spans)
     {

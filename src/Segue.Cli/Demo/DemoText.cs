@@ -52,14 +52,22 @@ internal sealed class DemoText(Sheet sheet)
 
     private void Stages(DemoResult result)
     {
+        sheet.Field(2, Chronicle.Planning, $"{Plain.Duration(Length(result, Chronicle.Planning))}{Felt(result, Chronicle.Planning)}");
         foreach (StageProgress stage in result.Stages)
         {
-            TimeSpan took = TimeSpan.FromTicks(result.Spans.Where(span => span.Name == stage.Name).Sum(span => span.Length.Ticks));
+            TimeSpan took = Length(result, stage.Name);
             string rows = stage.Name == "backfill" ? $", {Plain.Count((long)result.RowsPerSecond)} rows/s beside the traffic" : "";
             string locks = (stage.Steps.Max(step => step.LockWait), stage.Steps.Max(step => step.LockHold)) is ({ } wait, { } hold)
                 ? $", locks waited for at most {Plain.Duration(wait)}, held at most {Plain.Duration(hold)}"
                 : "";
-            sheet.Field(2, stage.Name, $"{Plain.Duration(took)}{rows}{locks}");
+            sheet.Field(2, stage.Name, $"{Plain.Duration(took)}{rows}{locks}{Felt(result, stage.Name)}");
         }
     }
+
+    private static TimeSpan Length(DemoResult result, string part) =>
+        TimeSpan.FromTicks(result.Spans.Where(span => span.Name == part).Sum(span => span.Length.Ticks));
+
+    private static string Felt(DemoResult result, string part) => result.Traffic.Part(part) is { } felt
+        ? $"; requests: p99 {Plain.Duration(felt.P99)}, slowest {Plain.Duration(felt.Max)}"
+        : "";
 }

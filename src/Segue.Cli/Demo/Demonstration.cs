@@ -135,6 +135,7 @@ internal sealed class Demonstration
     {
         Runner runner = new(engine, new RunOptions { Runner = "demo" }, Record, _host.Time);
         ApplyRequest request = new() { Origin = new ChangeOrigin(change.Description, null, null) };
+        chronicle.Enter(Chronicle.Planning);
         RunOutcome outcome = await runner.ApplyAsync(change, Planning, request, cancel);
         if (outcome is RunOutcome.WaitingAtGate)
         {

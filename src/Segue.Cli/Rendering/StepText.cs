@@ -33,12 +33,7 @@ internal sealed class StepText(Sheet sheet)
                 sheet.Field(Indent, "", $"by ranges of blocks ($1 to $2), each in {Passes(first.Passes.Count)}{Workers(first.Workers)}{Others(targets.Count)}", Ink.Faint);
                 break;
             case VerifyStep verify:
-                foreach (VerifyCheck check in verify.Checks)
-                {
-                    sheet.Field(Indent, "claim", $"{Printable.Relation(check.Relation)}: {check.Claim}");
-                    Sql("sql", check.Query);
-                }
-
+                Checks(verify);
                 break;
             case GateStep gate:
                 sheet.Field(Indent, "waits for", gate.WaitsFor);
@@ -47,6 +42,24 @@ internal sealed class StepText(Sheet sheet)
             default:
                 Sql("sql", [.. Statements.Of(step)]);
                 break;
+        }
+    }
+
+    private void Checks(VerifyStep step)
+    {
+        foreach (VerifyCheck check in step.Checks)
+        {
+            sheet.Field(Indent, "claim", $"{Printable.Relation(check.Relation)}: {check.Claim}");
+            if (step.Counts is null || check.WholeTable)
+            {
+                Sql("sql", check.Query);
+            }
+        }
+
+        if (step.Counts is { } counts)
+        {
+            Sql("sql", counts);
+            sheet.Field(Indent, "", "in one scan, by ranges of blocks ($1 to $2); rows found are looked up by their keys", Ink.Faint);
         }
     }
 

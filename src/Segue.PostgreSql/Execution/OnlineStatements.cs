@@ -1,6 +1,7 @@
 using Npgsql;
 using Segue.Engines;
 using Segue.Planning;
+using Segue.PostgreSql.Throttling;
 
 namespace Segue.PostgreSql.Execution;
 
@@ -68,6 +69,7 @@ internal sealed class OnlineStatements(Database database) : IOnlineStatements
             """
             SELECT set_config('lock_timeout', '0', false), set_config('statement_timeout', '0', false), set_config('idle_session_timeout', '3s', false)
             """);
+        batch.Add(BesideApp);
         foreach ((string name, string value) in LocalSettings.Of(call.Plan))
         {
             batch.Add("SELECT set_config($1, $2, false)", name, value);
@@ -76,6 +78,16 @@ internal sealed class OnlineStatements(Database database) : IOnlineStatements
         batch.Add("SELECT segue.fence($1)", call.Lease.Token);
         await batch.ExecuteNonQueryAsync(cancel);
     }
+
+    /// <summary>
+    /// An index build takes all cores that are configured, and a long one cannot give them back: it gets one where an app was seen in the last
+    /// minute. ANALYZE and the cleaning of an index sleep 2 ms for each 200 pages that are in memory, and the more for those that are not.
+    /// </summary>
+    private static readonly string BesideApp =
+        $"""
+        SELECT set_config(name, value, false) FROM (VALUES ('max_parallel_maintenance_workers', '0'), ('vacuum_cost_delay', '2ms')) AS gentle(name, value)
+        WHERE {AppActivity.IsSeenWithin("1 min")}
+        """;
 
     /// <summary>Ends only by failing: when nothing was seen of the statement for too long.</summary>
     private async Task WatchAsync(int pid, OnlineWatch watch, CancellationToken cancel)

@@ -50,11 +50,7 @@ internal static class PlanScript
                 AppendBackfill(text, backfill);
                 break;
             case VerifyStep verify:
-                foreach (VerifyCheck check in verify.Checks)
-                {
-                    text.AppendLine($"-- {OneLine(check.Claim)}{(check.WholeTable ? "" : "; per range of blocks $1 to $2")}:").AppendLine($"{check.Query};");
-                }
-
+                AppendVerify(text, verify);
                 break;
             case GateStep gate:
                 text.AppendLine($"-- Waits for {OneLine(gate.WaitsFor)}. Passed by: {gate.PassedBy}");
@@ -90,6 +86,21 @@ internal static class PlanScript
             text.AppendLine($"{target.FillPart};");
             text.AppendLine("-- the last pass of a group:").AppendLine($"{target.FillRest};");
             text.AppendLine("-- where an app held rows:").AppendLine($"{target.FillUnlocked};");
+        }
+    }
+
+    private static void AppendVerify(StringBuilder text, VerifyStep step)
+    {
+        if (step.Counts is { } counts)
+        {
+            string claims = string.Join("; ", step.Checks.Where(check => !check.WholeTable).Select(check => OneLine(check.Claim)));
+            text.AppendLine($"-- {claims}; per range of blocks $1 to $2:").AppendLine($"{counts};");
+        }
+
+        foreach (VerifyCheck check in step.Checks)
+        {
+            string when = check.WholeTable ? "" : step.Counts is null ? "; per range of blocks $1 to $2" : "; which rows, in a range where it does not hold";
+            text.AppendLine($"-- {OneLine(check.Claim)}{when}:").AppendLine($"{check.Query};");
         }
     }
 

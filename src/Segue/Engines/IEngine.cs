@@ -38,6 +38,9 @@ public interface IEngine : IAsyncDisposable
     /// <summary>What to listen to while the given tables are filled.</summary>
     IReadOnlyList<ISignal> Signals(IReadOnlyList<string> relations);
 
+    /// <summary>The one of them that tells whether an app is at work: what only reads is paced by it.</summary>
+    ISignal Activity { get; }
+
     /// <summary>Pure: the same error always has the same class.</summary>
     ErrorClass Classify(Exception error);
 

@@ -257,7 +257,7 @@ internal sealed class PlanRun(RunContext run, string storedHash)
         VerifyExecutor executor = new(run);
         Verdict verdict = await executor.RunAsync(step, cancel);
         bool holds = verdict.Holds;
-        if (!holds && run.Plan.Steps().OfType<BackfillStep>().FirstOrDefault(fill => fill.Id == step.RepairedBy) is { } backfill)
+        if (!holds && run.Plan.Steps().OfType<BackfillStep>().FirstOrDefault(fill => fill.Id == RepairOf(step, verdict)) is { } backfill)
         {
             run.Emit(new RunEvent.Note("Some rows are not filled (a partition attached meanwhile, or writes that bypassed triggers). Filling again."));
             await new BackfillExecutor(run).RestartAsync(backfill, cancel);
@@ -280,6 +280,9 @@ internal sealed class PlanRun(RunContext run, string storedHash)
 
         return holds ? new StepOutcome.Done() : new StepOutcome.Failed(string.Join(" ", verdict.Findings.Where(finding => finding.Mismatches > 0))) { IsLasting = true };
     }
+
+    private static string? RepairOf(VerifyStep step, Verdict verdict) =>
+        step.RepairedBy ?? step.Checks.Zip(verdict.Findings).Where(pair => pair.Second.Mismatches > 0).Select(pair => pair.First.RepairedBy).FirstOrDefault(fill => fill is not null);
 
     /// <summary>The plan is what was stored, and the tables are what was planned for.</summary>
     private async Task<RunOutcome?> CheckAsync(bool isContracting, CancellationToken cancel)

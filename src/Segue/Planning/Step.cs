@@ -132,7 +132,13 @@ public sealed record VerifyStep : Step
 {
     public required IReadOnlyList<VerifyCheck> Checks { get; init; }
 
-    /// <summary>The backfill to run again when rows are found that it should have filled; null for none.</summary>
+    /// <summary>
+    /// Counts for all checks that go by ranges in one scan of the same rows: $1 first block, $2 end, both tid; one row of
+    /// <c>compared bigint, mismatches bigint[]</c>, in the checks' order. Null where each is asked by its own query.
+    /// </summary>
+    public string? Counts { get; init; }
+
+    /// <summary>The backfill to run again when any check finds rows; null for none.</summary>
     public string? RepairedBy { get; init; }
 
     /// <summary>True when running apps may go on writing rows that it finds: few that came since the repair are told and left.</summary>
@@ -146,6 +152,12 @@ public sealed record VerifyCheck
     public required string Claim { get; init; }
 
     public required string Relation { get; init; }
+
+    /// <summary>A condition on a row of the relation: the claim does not hold for it. Null where rows are not asked one by one.</summary>
+    public string? Mismatch { get; init; }
+
+    /// <summary>The backfill to run again when this check finds rows that it should have filled; null for none.</summary>
+    public string? RepairedBy { get; init; }
 
     /// <summary>
     /// Over a block range ($1 first block, $2 end, both tid) or, when <see cref="WholeTable"/>, without parameters:

@@ -8,7 +8,10 @@ public interface IVerifier
     /// <summary>The table's blocks now.</summary>
     Task<long> BlocksAsync(string relation, CancellationToken cancel);
 
-    /// <summary>One range, or the whole table when the check says so.</summary>
+    /// <summary>How many rows of a range there are, and for how many of them each check does not hold.</summary>
+    Task<RangeCounts> CountAsync(Plan plan, VerifyScan scan, Backfill.BlockRange range, CancellationToken cancel);
+
+    /// <summary>One check: with keys of rows of a range, or of the whole table when the check says so.</summary>
     Task<Tally> CompareAsync(Plan plan, VerifyCheck check, Backfill.BlockRange range, CancellationToken cancel);
 }
 

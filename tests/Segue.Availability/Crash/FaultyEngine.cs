@@ -38,6 +38,8 @@ internal sealed class FaultyEngine(IEngine engine, Faults faults) : IEngine
 
     public IReadOnlyList<ISignal> Signals(IReadOnlyList<string> relations) => engine.Signals(relations);
 
+    public ISignal Activity => engine.Activity;
+
     public ErrorClass Classify(Exception error) => engine.Classify(error);
 
     public string Describe(Exception error) => engine.Describe(error);
@@ -103,6 +105,9 @@ internal sealed class FaultyEngine(IEngine engine, Faults faults) : IEngine
     private sealed class FaultyVerifier(IVerifier verifier, Faults faults) : IVerifier
     {
         public Task<long> BlocksAsync(string relation, CancellationToken cancel) => faults.ReadAsync("blocks", () => verifier.BlocksAsync(relation, cancel));
+
+        public Task<RangeCounts> CountAsync(Plan plan, VerifyScan scan, BlockRange range, CancellationToken cancel) =>
+            faults.ReadAsync("count", () => verifier.CountAsync(plan, scan, range, cancel));
 
         public Task<Tally> CompareAsync(Plan plan, VerifyCheck check, BlockRange range, CancellationToken cancel) =>
             faults.ReadAsync("compare", () => verifier.CompareAsync(plan, check, range, cancel));

@@ -37,6 +37,7 @@ public sealed class DemoCommandTests
         JsonArray stages = result["stages"]!.AsArray();
         stages.Select(stage => (string)stage!["name"]!).ShouldBe(Stages);
         stages.ShouldAllBe(stage => (double)stage!["seconds"]! > 0);
+        stages.ShouldContain(stage => (double?)stage!["p99Ms"] > 0 && (double?)stage["maxMs"] > 0, "what applications felt of it");
         stages[0]!["steps"]!.AsArray().ShouldContain(step => (double)step!["lockWaitMs"]! >= 0 && (double)step["lockHoldMs"]! > 0);
 
         ((string)result["report"]!).ShouldBe(demo.Options.Report);
@@ -131,7 +132,7 @@ public sealed class DemoCommandTests
         XElement report = XDocument.Parse(html).Root!;
         report.Descendants("h1").Single().Value.ShouldBe("No request failed, no write was lost, every row is right.");
         string[] named = [.. report.Descendants("text").Where(text => (string?)text.Attribute("class") == "stage").Select(text => text.Value)];
-        named.ShouldBe(["baseline", .. Stages, "after"]);
+        named.ShouldBe(["baseline", "plan", .. Stages, "after"]);
         string[] rows = [.. report.Descendants("tr").Where(row => (string?)row.Attribute("class") == "stage").Select(row => row.Value)];
         Stages.ShouldAllBe(stage => rows.Any(row => row.StartsWith(stage)));
         report.Descendants("pre").ShouldContain(sql => sql.Value.Contains("ADD COLUMN"));

@@ -102,6 +102,8 @@ internal sealed class FakeEngine : IEngine, IPlanner, ILeases, ICatalogQuestions
 
     public IReadOnlyList<ISignal> Signals(IReadOnlyList<string> relations) => [];
 
+    public ISignal Activity => throw new NotSupportedException();
+
     public ErrorClass Classify(Exception error) => error is DbException ? ErrorClass.Resources : ErrorClass.Permanent;
 
     public string Describe(Exception error) => error.Message;

@@ -50,7 +50,7 @@ internal sealed class LockProbe(TestDatabase db, Plan plan)
         DdlStep ddl => ddl.Statements,
         OnlineStep online => [online.Statement],
         BackfillStep backfill => backfill.Targets.SelectMany(target => new[] { target.FillPart, target.FillUnlocked, target.FillRest, target.CountLeft }).Select(WithRange),
-        VerifyStep verify => verify.Checks.Select(check => WithRange(check.Query)),
+        VerifyStep verify => verify.Checks.Select(check => check.Query).Append(verify.Counts ?? "SELECT").Select(WithRange),
         _ => [],
     };
 

@@ -32,6 +32,8 @@ internal sealed class PlanSection(Plan plan)
             Said($"{target.Relation}, by ranges of blocks ($1 to $2), each in {target.Passes.Count} passes, so that rows stay on their pages:"),
             Sql(target.Passes.Count > 1 ? [target.FillPart, target.FillRest] : [target.FillRest]),
         }),
+        VerifyStep { Counts: { } counts } verify => verify.Checks.Where(check => !check.WholeTable).Select(check => Said($"{check.Relation}: {check.Claim}")).Append(Sql([counts]))
+            .Concat(verify.Checks.Where(check => check.WholeTable).SelectMany(check => new[] { Said($"{check.Relation}: {check.Claim}"), Sql([check.Query]) })),
         VerifyStep verify => verify.Checks.SelectMany(check => new[] { Said($"{check.Relation}: {check.Claim}"), Sql([check.Query]) }),
         GateStep gate => [Said($"Waits for: {gate.WaitsFor}"), Said($"Passed by: {gate.PassedBy}")],
         _ => [Sql([.. Statements.Of(step)])],

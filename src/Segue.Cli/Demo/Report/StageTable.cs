@@ -25,7 +25,7 @@ internal sealed class StageTable(DemoResult result)
 
     private IEnumerable<XElement> Rows(Span span)
     {
-        TrafficSummary? felt = result.Traffic.Periods.LastOrDefault(period => period.Name == span.Name)?.Summary;
+        TrafficSummary? felt = result.Traffic.Part(span.Name);
         yield return Row(
             "stage",
             [span.Name, Markup.Tag("span", WordsOf(span.Name))],
@@ -49,6 +49,7 @@ internal sealed class StageTable(DemoResult result)
     private static string WordsOf(string part) => part switch
     {
         Chronicle.Baseline => "the old application alone, no change yet",
+        Chronicle.Planning => "the plan is made, and the ledger with it",
         Chronicle.After => "the new application alone, the change is over",
         _ when Enum.TryParse(part, ignoreCase: true, out StageName stage) => StageWords.Of(stage),
         _ => "",

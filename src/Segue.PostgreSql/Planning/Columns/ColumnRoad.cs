@@ -268,20 +268,17 @@ internal sealed class ColumnRoad
 
     private IEnumerable<VerifyStep> Verify()
     {
-        if (_filled.Count > 0)
-        {
-            string? repairedBy = _facts.IsSmall ? null : Fill.RepairedBy;
-            yield return _proofs.Step("verify/fill", "compare every row", [.. _filled.Select(_proofs.Filled)], FillReads(Proofs.Evaluates)) with { RepairedBy = repairedBy };
-        }
-
-        VerifyCheck[] constraints =
+        string? repairedBy = _facts.IsSmall ? null : Fill.RepairedBy;
+        VerifyCheck[] checks =
         [
+            .. _filled.Select(column => _proofs.Filled(column) with { RepairedBy = repairedBy }),
             .. _facts.IsSmall ? [] : _columns.Where(HasValues).SelectMany(ConstraintProofs),
             .. _work.NotNulls.Select(column => _proofs.HasNoNull(column.Column, column.Condition)),
         ];
-        if (constraints.Length > 0)
+        if (checks.Length > 0)
         {
-            yield return _proofs.Step("verify/constraints", "look for rows the constraints would reject", constraints, ParentReads());
+            string title = checks.Length == _filled.Count ? "compare every row" : _filled.Count == 0 ? "check for constraint violations" : "compare every row and check for constraint violations";
+            yield return _proofs.Step("verify/rows", title, checks, [.. FillReads(Proofs.Evaluates), .. _facts.IsSmall ? [] : ParentReads()]);
         }
     }
 

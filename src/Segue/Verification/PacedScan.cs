@@ -1,0 +1,64 @@
+using Segue.Backfill;
+using Segue.Execution;
+using Segue.Throttling;
+
+namespace Segue.Verification;
+
+/// <summary>
+/// One scan of a table in ranges sized by time, so that none holds an old snapshot for long; beside an app in short ones with rests between them.
+/// </summary>
+internal sealed class PacedScan(RunContext run, Throttle throttle, VerifyScan scan)
+{
+    private const long FirstRange = 256;
+    private const long FirstRangeBesideApp = 16;
+    private const long LargestRange = 64 * 1024;
+    private const int MostSamples = 10;
+    private static readonly TimeSpan IdleTarget = TimeSpan.FromMilliseconds(250);
+
+    private readonly Tally[] _tallies = [.. scan.Checks.Select(_ => Tally.Empty)];
+
+    /// <returns>What each of its checks found.</returns>
+    public async Task<IReadOnlyList<Tally>> RunAsync(CancellationToken cancel)
+    {
+        long end = 0;
+        long next = 0;
+        bool wasBusy = false;
+        BatchSizer sizer = Sizer(wasBusy);
+        while (true)
+        {
+            // Rows may move to new blocks while the scan runs: the end is where the table ends when the scan gets there.
+            end = next < end ? end : await run.Engine.Verifier.BlocksAsync(scan.Relation, cancel);
+            if (next >= end)
+            {
+                return _tallies;
+            }
+
+            await throttle.WaitUntilClearAsync(cancel);
+            (sizer, wasBusy) = throttle.IsBusy == wasBusy ? (sizer, wasBusy) : (Sizer(throttle.IsBusy), throttle.IsBusy);
+            BlockRange range = new(next, Math.Min(end, next + sizer.Blocks));
+            TimeSpan took = await CountAsync(range, cancel);
+            sizer.Observe(range.Blocks, took);
+            next = range.End;
+            run.Emit(new RunEvent.Verified(scan.Relation, _tallies[0].Compared, _tallies.Sum(tally => tally.Mismatches)));
+            await throttle.RestAsync(took, rested: TimeSpan.Zero, cancel);
+        }
+    }
+
+    private BatchSizer Sizer(bool busy) =>
+        busy
+            ? new BatchSizer(FirstRangeBesideApp, TimeSpan.FromMilliseconds(run.Plan.Limits.BatchTargetMs), LargestRange)
+            : new BatchSizer(FirstRange, IdleTarget, LargestRange);
+
+    private async Task<TimeSpan> CountAsync(BlockRange range, CancellationToken cancel)
+    {
+        RangeCounts counts = await run.Engine.Verifier.CountAsync(run.Plan, scan, range, cancel);
+        for (int i = 0; i < _tallies.Length; i++)
+        {
+            bool isNamed = counts.Mismatches[i] > 0 && _tallies[i].Samples.Count < MostSamples;
+            IReadOnlyList<string> samples = isNamed ? (await run.Engine.Verifier.CompareAsync(run.Plan, scan.Checks[i], range, cancel)).Samples : [];
+            _tallies[i] = _tallies[i].Plus(new Tally(counts.Compared, counts.Mismatches[i], samples));
+        }
+
+        return counts.Took;
+    }
+}

@@ -1,0 +1,6 @@
+namespace Segue.Verification;
+
+/// <param name="Compared">Rows of the range.</param>
+/// <param name="Mismatches">One number for each check.</param>
+/// <param name="Took">On the server: round trips are no work.</param>
+public sealed record RangeCounts(long Compared, IReadOnlyList<long> Mismatches, TimeSpan Took);

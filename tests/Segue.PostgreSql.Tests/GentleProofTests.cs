@@ -1,0 +1,80 @@
+using Npgsql;
+using Segue.Engines;
+using Segue.Execution;
+using Segue.Planning;
+using Segue.Testing;
+
+namespace Segue.PostgreSql.Tests;
+
+/// <summary>Proofs and long statements leave an app its cores.</summary>
+public class GentleProofTests
+{
+    private const string Currency =
+        """
+        operations:
+          - add_column:
+              table: orders
+              name: currency
+              type: char(3)
+              nullable: false
+              backfill: "CASE id WHEN 7 THEN 'e' WHEN 8 THEN 'XXX' ELSE 'EUR' END"
+              check: "currency ~ '^[A-Z]{3}$'"
+              references: { table: currencies, column: code }
+        """;
+
+    [Theory, PostgresVersions(14, 18)]
+    public async Task One_scan_finds_the_rows_that_each_constraint_would_reject(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync("""
+            CREATE TABLE currencies (code char(3) PRIMARY KEY);
+            INSERT INTO currencies VALUES ('e'), ('EUR');
+            CREATE TABLE orders (id bigint PRIMARY KEY);
+            INSERT INTO orders SELECT generate_series(1, 5000);
+            """);
+        (await db.PlannedAsync(Currency)).Steps().OfType<VerifyStep>().Count().ShouldBe(1);
+
+        string message = (await db.ApplyAsync(Currency)).ShouldBeOfType<RunOutcome.Failed>().Message;
+
+        message.ShouldContain("currency satisfies its CHECK: 1 of 5,000 rows of \"public\".\"orders\" do not hold, e.g. id=7.");
+        message.ShouldContain("currency has its parent row in currencies: 1 of 5,000 rows of \"public\".\"orders\" do not hold, e.g. id=8.");
+        db.EventsOf<RunEvent.Note>().ShouldNotContain(note => note.Message.Contains("Filling again"), "a fill cannot mend what a constraint rejects");
+    }
+
+    [Theory, PostgresVersions(14, 18)]
+    public async Task Beside_an_app_a_proof_reads_short_ranges(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync("""
+            CREATE TABLE orders (id bigint PRIMARY KEY, note text) WITH (fillfactor = 10);
+            INSERT INTO orders SELECT n, repeat('x', 700) FROM generate_series(1, 150) n;
+            CREATE FUNCTION slowly(id bigint) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN PERFORM pg_sleep(0.005); RETURN true; END $$;
+            """);
+        await using NpgsqlConnection app = await db.OpenAsync();
+        await using NpgsqlCommand work = new("SELECT pg_sleep(120)", app);
+        Task<object?> working = work.ExecuteScalarAsync();
+
+        (await db.ApplyAsync("operations:\n  - add_check: { table: orders, name: fine, check: slowly(id) }")).ShouldBeCompleted();
+
+        work.Cancel();
+        await Should.ThrowAsync<OperationCanceledException>(working);
+        db.EventsOf<RunEvent.Verified>().Count.ShouldBeGreaterThan(5, "150 rows of 5 ms, at most about 50 ms a range");
+    }
+
+    [Theory, PostgresVersions(14, 18)]
+    public async Task Beside_an_app_no_statement_gets_workers(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync("CREATE TABLE orders (id bigint PRIMARY KEY)");
+        Plan plan = await db.PlannedAsync("operations:\n  - create_index: { table: orders, columns: [id] }");
+        await using PostgresEngine engine = db.Engine();
+        await engine.Ledger.EnsureAsync(CancellationToken.None);
+        (Lease? lease, _) = await engine.Leases.TryAcquireAsync("test", TimeSpan.FromMinutes(1), CancellationToken.None);
+        string[] names = ["max_parallel_workers_per_gather", "max_parallel_maintenance_workers", "jit", "vacuum_cost_delay"];
+        string told = $"CREATE TABLE told AS SELECT {string.Join(" || ' ' || ", names.Select(name => $"current_setting('{name}')"))} AS settings";
+
+        await engine.Online.RunAsync(new OnlineCall(plan, told, lease!), new OnlineWatch(null, _ => { }), CancellationToken.None);
+
+        (await db.ScalarAsync<string>("SELECT settings FROM told")).ShouldBe("0 0 off 2ms");
+    }
+}
