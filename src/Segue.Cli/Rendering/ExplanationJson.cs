@@ -18,6 +18,16 @@ internal static class ExplanationJson
             ["bytes"] = work.Estimate.Bytes,
             ["seconds"] = work.Estimate.Seconds,
         })]),
+        ["breaks"] = new JsonArray([.. effect.Breaks.Select(each => new JsonObject { ["kind"] = Text.SnakeCase(each.Kind), ["what"] = each.What })]),
+        ["writes"] = new JsonArray([.. effect.Writes.Select(written => new JsonObject
+        {
+            ["relation"] = written.Relation,
+            ["does"] = written.Does,
+            ["rows"] = written.Estimate.Rows,
+            ["walBytes"] = written.Estimate.Bytes,
+            ["seconds"] = written.Estimate.Seconds,
+        })]),
+        ["unknown"] = new JsonArray([.. effect.Unknown.Select(each => (JsonNode)each)]),
         ["calls"] = new JsonArray([.. effect.Calls.Select(called => (JsonNode)called)]),
         ["dependents"] = new JsonArray([.. effect.Dependents.Select(dependent => (JsonNode)dependent)]),
         ["instead"] = effect.SafeRoad,

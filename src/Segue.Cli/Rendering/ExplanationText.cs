@@ -9,6 +9,11 @@ internal sealed class ExplanationText(Sheet sheet)
     public void Write(StatementEffect effect)
     {
         sheet.Line(Verdict(effect));
+        foreach (Breakage breakage in effect.Breaks)
+        {
+            sheet.Field(2, Label(breakage.Kind), breakage.What, Ink.Bad);
+        }
+
         foreach (RelationLock held in effect.Locks)
         {
             sheet.Field(2, "locks", $"{held.Relation} {held.Mode}, {Blocked(held.Blocks)}");
@@ -17,6 +22,20 @@ internal sealed class ExplanationText(Sheet sheet)
         foreach (RelationWork work in effect.Work)
         {
             sheet.Field(2, "works", $"{work.Relation}: {work.Does}, about {Plain.Duration(TimeSpan.FromSeconds(work.Estimate.Seconds))} for its {work.Estimate.Rows:N0} rows, {Plain.Bytes(work.Estimate.Bytes)} ({work.Estimate.Basis})");
+        }
+
+        foreach (RowsWritten rows in effect.Writes)
+        {
+            string seconds = Plain.Duration(TimeSpan.FromSeconds(rows.Estimate.Seconds));
+            sheet.Field(
+                2, "writes",
+                $"{rows.Relation}: {rows.Does} about {rows.Estimate.Rows:N0} rows in one transaction, about {seconds} and {Plain.Bytes(rows.Estimate.Bytes)} of WAL ({rows.Estimate.Basis}); "
+                + "each row stays locked until it ends, and the old versions stay in the table until a vacuum");
+        }
+
+        foreach (string code in effect.Unknown)
+        {
+            sheet.Field(2, "unknown", code, Ink.Bad);
         }
 
         if (effect.Calls.Count > 0)
@@ -37,11 +56,33 @@ internal sealed class ExplanationText(Sheet sheet)
 
     private static (string, Ink) Verdict(StatementEffect effect) => effect switch
     {
-        { IsHarmful: true } => ("Harmful: apps wait for as long as it works.", Ink.Bad),
+        { Breaks.Count: > 0 } => (Broken(effect), Ink.Bad),
+        { WorksWhileAppsWait: true } => ("Harmful: apps wait for as long as it works.", Ink.Bad),
+        { HoldsRowsLong: true } => ("Harmful: apps that want one of its rows wait until all are written.", Ink.Bad),
+        { Unknown.Count: > 0 } => ("Unknown: it runs code that may do anything, and that is not tried.", Ink.Bad),
         { BlocksAnything: true, Work.Count: 0 } => ("Short: the catalog alone is touched. But while it waits for its lock, all that come after it wait as well.", Ink.Warning),
         { Calls.Count: > 0 } => ("What it does by itself blocks nobody; what it calls may do anything.", Ink.Warning),
         { Work.Count: > 0 } => ("It works beside the apps.", Ink.Good),
         _ => ("It blocks nobody.", Ink.Good),
+    };
+
+    private static string Broken(StatementEffect effect)
+    {
+        string[] does =
+        [
+            .. effect.Breaks.Any(each => each.Kind == BreakageKind.TakesName) ? ["running code loses a name"] : Array.Empty<string>(),
+            .. effect.Breaks.Any(each => each.Kind == BreakageKind.Narrows) ? ["rows that running code may write are refused"] : Array.Empty<string>(),
+            .. effect.Breaks.Any(each => each.Kind == BreakageKind.LosesData) ? ["data is lost"] : Array.Empty<string>(),
+            .. effect.WorksWhileAppsWait ? ["apps wait for as long as it works"] : Array.Empty<string>(),
+        ];
+        return $"Harmful: {string.Join("; ", does)}.";
+    }
+
+    private static string Label(BreakageKind kind) => kind switch
+    {
+        BreakageKind.TakesName => "takes",
+        BreakageKind.Narrows => "narrows",
+        _ => "loses",
     };
 
     private static string Blocked(Blocks blocks) => blocks switch

@@ -12,6 +12,8 @@ internal static class Estimates
     private const double FilledRowsPerSecond = 80_000;
     private const double ScannedBytesPerSecond = 400e6;
     private const double RewrittenRowsPerSecond = 280_000;
+    private const double UpdatedRowsPerSecond = 50_000;
+    private const double DeletedRowsPerSecond = 200_000;
     private const double IndexedRowsPerSecond = 700_000;
 
     public static Estimate Metadata(Table table) => Of(table.TotalSize, 0.01, "catalog only, whatever the size");
@@ -25,6 +27,14 @@ internal static class Estimates
     public static Estimate Sample(Table table) => Of(table.TotalSize, Math.Min(30_000, table.TotalSize.Rows) / 100_000, "a sample of the rows");
 
     public static Estimate Fill(Table table) => Of(table.TotalSize, table.TotalSize.Rows / FilledRowsPerSecond, "80,000 rows/s; longer when throttled");
+
+    /// <summary>Rows that one statement writes, with the write-ahead log of a table with three indexes.</summary>
+    public static Estimate Write(long rows, double width, bool isDelete)
+    {
+        double bytes = isDelete ? rows * (80 + width) : rows * (550 + (2 * width));
+        double perSecond = isDelete ? DeletedRowsPerSecond : UpdatedRowsPerSecond;
+        return new Estimate(rows, (long)bytes, Math.Round(rows / perSecond, 2), $"{perSecond:N0} rows/s, with three indexes");
+    }
 
     private static Estimate Of(TableSize size, double seconds, string basis) => new((long)size.Rows, size.Bytes, Math.Round(seconds, 2), basis);
 }

@@ -39,8 +39,24 @@ public sealed record StatementEffect
     /// <summary>Code of the database's own that it calls, and of which nobody knows beforehand what it does.</summary>
     public IReadOnlyList<string> Calls { get; init; } = [];
 
+    /// <summary>What the text of that code says beyond reading and writing rows, e.g. <c>refresh_totals(): REFRESH MATERIALIZED VIEW totals</c>.</summary>
+    public IReadOnlyList<string> Unknown { get; init; } = [];
+
+    /// <summary>What running code meets afterwards: names that are gone, values that are refused, rows that are lost.</summary>
+    public IReadOnlyList<Breakage> Breaks { get; init; } = [];
+
+    /// <summary>Rows that it writes, with their locks held until its transaction ends.</summary>
+    public IReadOnlyList<RowsWritten> Writes { get; init; } = [];
+
     /// <summary>It keeps apps from reading or writing for as long as its work takes.</summary>
-    public bool IsHarmful => Work.Any(work => Locks.Any(held => held.Blocks != Blocks.Nothing && (held.Relation == work.Relation || held.Blocks == Blocks.ReadsAndWrites)));
+    public bool WorksWhileAppsWait => Work.Any(work => Locks.Any(held =>
+        held.Blocks != Blocks.Nothing && (held.Relation == work.Relation || held.Blocks == Blocks.ReadsAndWrites)));
+
+    /// <summary>It holds row locks for longer than an app may wait.</summary>
+    public bool HoldsRowsLong => Writes.Sum(rows => rows.Estimate.Seconds) > RowsWritten.LongestHoldSeconds;
+
+    /// <summary>Apps wait for it, fail after it, lose rows by it, or nobody knows what it does.</summary>
+    public bool IsHarmful => WorksWhileAppsWait || HoldsRowsLong || Breaks.Count > 0 || Unknown.Count > 0;
 
     public bool BlocksAnything => Locks.Any(held => held.Blocks != Blocks.Nothing);
 }

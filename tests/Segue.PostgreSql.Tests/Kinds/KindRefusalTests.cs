@@ -27,6 +27,7 @@ public class KindRefusalTests
         CREATE TABLE leafy (id int, n varchar(5)) PARTITION BY RANGE (id); CREATE TABLE leafy_1 PARTITION OF leafy FOR VALUES FROM (0) TO (9); CREATE INDEX ON leafy_1 (lower(n));
         CREATE TABLE heirs_of (id int); CREATE TABLE heir () INHERITS (heirs_of);
         CREATE VIEW grouped AS SELECT id, note FROM orders GROUP BY id;
+        CREATE FUNCTION harm() RETURNS int LANGUAGE plpgsql AS $$ BEGIN DROP TABLE strays; RETURN 1; END $$;
 
         """;
 
@@ -102,6 +103,9 @@ public class KindRefusalTests
         ("sql: { up: ALTER SEQUENCE orders_id_seq RESTART 5 }", typeof(RunOutcome.Refused), "it takes SHARE ROW EXCLUSIVE on \"public\".\"orders_id_seq\", which is not declared."),
         ("sql: { up: ALTER TABLE heirs_of ADD z int, effect: [{ table: orders, lock: share }] }", typeof(RunOutcome.Refused), "it takes ACCESS EXCLUSIVE on \"public\".\"heir\", which is not declared."),
         ("sql: { up: ALTER TABLE codes SET UNLOGGED }", typeof(RunOutcome.Invalid), "It takes ACCESS EXCLUSIVE and rewrites the table and its indexes meanwhile."),
+        ("sql: { up: ALTER TABLE strays RENAME order_id TO number, down: ALTER TABLE strays RENAME number TO order_id, effect: [{ table: strays, lock: access exclusive }] }", typeof(RunOutcome.Refused), "it gives the column public.strays.order_id the name number: code that uses the old one fails; and with `down` it would run before the gate, while old code runs. The change kind `add_column` with `derive`"),
+        ("sql: { up: ALTER TABLE strays ADD CHECK (order_id > 0) NOT VALID, down: ALTER TABLE strays DROP CONSTRAINT strays_order_id_check, effect: [{ table: strays, lock: access exclusive }] }", typeof(RunOutcome.Refused), "public.strays gets the CHECK strays_order_id_check: rows that it forbids are refused; and with `down`"),
+        ("sql: { up: SELECT harm(), effect: [{ table: strays, lock: access exclusive }] }", typeof(RunOutcome.Refused), "it calls harm(), which is to lock \"public\".\"strays\" so that it can take any name away"),
         ("sql: { up: SELECT 1, applied: SELECT 5 }", typeof(RunOutcome.Invalid), ": applied: it gives no boolean."),
         ("sql: { up: SELECT 1, applied: SELECT nothing }", typeof(RunOutcome.Invalid), ": applied: column \"nothing\" does not exist"),
         ("replace_index: { index: nothing, by: { columns: [note] } }", typeof(RunOutcome.Invalid), "replace_index nothing: index: there is no index nothing"),

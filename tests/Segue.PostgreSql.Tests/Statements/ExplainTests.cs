@@ -158,7 +158,7 @@ public class ExplainTests
         plain.IsHarmful.ShouldBeFalse();
         plain.BlocksAnything.ShouldBeTrue();
         plain.SafeRoad.ShouldNotBeNull().ShouldContain("`add_column`");
-        (await ExplainAsync(db, "ALTER TABLE orders ALTER note SET STATISTICS 5")).ShouldBeOfType<Explanation.Measured>().Effect.SafeRoad.ShouldBeNull();
+        (await ExplainAsync(db, "LOCK TABLE orders")).ShouldBeOfType<Explanation.Measured>().Effect.SafeRoad.ShouldBeNull();
     }
 
     [Theory, PostgresVersions(15)]
@@ -182,16 +182,15 @@ public class ExplainTests
             ("VACUUM FULL orders", "ACCESS EXCLUSIVE"),
             ("ALTER INDEX orders_note SET TABLESPACE pg_default", "it copies the index under ACCESS EXCLUSIVE on it"),
             ("DROP SCHEMA app CASCADE", "it says CASCADE"),
-            ("DROP SCHEMA app", "only statements about tables"),
+            ("DROP SCHEMA app", "cannot drop schema app because other objects depend on it"),
+            ("ALTER SYSTEM SET work_mem = '1GB'", "only statements about tables"),
             ("SELECT 1 FROM orders, app.orders", "have the same name"),
             ("UPDATE orders SET note = E'\\'; --'", "a constant with escapes"),
             ("ALTER TABLE lines ADD CHECK (touch() > 0) NOT VALID, ATTACH PARTITION far DEFAULT", "\"public\".\"far\" is a foreign table, of which no copy can be made."),
-            ("ALTER TABLE far ADD x int", "\"public\".\"far\" is a foreign table, of which no copy can be made."),
             ("ALTER TABLE orders DROP COLUMN amount", "view seen depends on column amount"),
             ("ALTER TABLE orders ALTER amount TYPE bigint", "rule _RETURN on view by_amount depends on column \"amount\""),
             ("DROP TABLE orders", "view seen depends on table orders"),
             ("ALTER TABLE lines SET SCHEMA app", "it cannot be tried on a copy: a temporary table stays where and what it is. It takes ACCESS EXCLUSIVE on the table, for a moment"),
-            ("REFRESH MATERIALIZED VIEW counted", "ACCESS EXCLUSIVE on the materialized view"),
         ];
         List<string> wrong = [];
         foreach ((string statement, string told) in cases)

@@ -78,9 +78,9 @@ public class UnknownCodeTests
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Setup);
 
-        Plan plan = await db.PlannedAsync("operations:\n  - sql: { up: SELECT harm(), effect: [{ table: above, lock: access exclusive }] }");
+        Plan plan = await db.PlannedAsync("operations:\n  - sql: { up: SELECT harm(), waits_for: nobody to mind, effect: [{ table: above, lock: access exclusive }] }");
 
         plan.Hazards.ShouldHaveSingleItem().Message.ShouldContain("calls harm(), and nobody knows beforehand what that does.");
-        plan.Steps().Single().Impact.Locks.Select(held => held.Relation).ShouldBe(["\"public\".\"above\"", "\"public\".\"below\""]);
+        plan.Steps().Single(step => step is DdlStep).Impact.Locks.Select(held => held.Relation).ShouldBe(["\"public\".\"above\"", "\"public\".\"below\""]);
     }
 }

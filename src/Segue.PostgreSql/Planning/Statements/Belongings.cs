@@ -3,7 +3,7 @@ using Segue.PostgreSql.Catalog;
 
 namespace Segue.PostgreSql.Planning.Statements;
 
-/// <summary>What a table has besides what LIKE copies: constraints that nobody has proven, foreign keys, options, triggers, rules, policies; and stand-ins for the views and functions that depend on its columns.</summary>
+/// <summary>What a table has besides what LIKE copies: constraints that nobody has proven, foreign keys, options, triggers, rules, policies; the views over it; and stand-ins for the functions that depend on its columns.</summary>
 internal sealed class Belongings(NpgsqlConnection connection, IReadOnlyDictionary<string, Table> originals)
 {
     /// <summary>What knows the columns: triggers, rules, policies; and stand-ins for views and functions.</summary>
@@ -11,10 +11,16 @@ internal sealed class Belongings(NpgsqlConnection connection, IReadOnlyDictionar
 
     public async Task CopyAsync(CancellationToken cancel)
     {
+        IReadOnlyList<(string? Itself, string StandIn)> dependents = [];
         IReadOnlyList<string> statements = await Printing.AsideAsync(connection, ReadAsync, cancel);
         foreach (string statement in statements)
         {
-            await TryAsync(OnCopies(statement), cancel);
+            _ = await TryAsync(OnCopies(statement), cancel);
+        }
+
+        foreach ((string? itself, string standIn) in dependents)
+        {
+            _ = (itself is not null && await TryAsync(OnCopies(itself), cancel)) || await TryAsync(OnCopies(standIn), cancel);
         }
 
         async Task<IReadOnlyList<string>> ReadAsync()
@@ -27,7 +33,7 @@ internal sealed class Belongings(NpgsqlConnection connection, IReadOnlyDictionar
                 all.AddRange(await connection.QueryAsync(Query, row => row.GetString(0), cancel, original.Sql, $"pg_temp.{Sql.Name(copy)}", tables, WithDependents));
             }
 
-            all.AddRange(WithDependents ? await StandInsAsync(tables, cancel) : []);
+            dependents = WithDependents ? await DependentsAsync(tables, cancel) : [];
             return all;
         }
     }
@@ -39,27 +45,37 @@ internal sealed class Belongings(NpgsqlConnection connection, IReadOnlyDictionar
     }
 
     /// <summary>What cannot be had on a temporary table is left out: a statement about it is then told that it is not there.</summary>
-    private async Task TryAsync(string statement, CancellationToken cancel)
+    private async Task<bool> TryAsync(string statement, CancellationToken cancel)
     {
         await connection.ExecuteAsync("SAVEPOINT belonging", cancel);
+        bool isDone = true;
         try
         {
             await connection.ExecuteAsync(statement, cancel);
         }
         catch (PostgresException)
         {
+            isDone = false;
             await connection.ExecuteAsync("ROLLBACK TO SAVEPOINT belonging", cancel);
         }
 
         await connection.ExecuteAsync("RELEASE SAVEPOINT belonging", cancel);
+        return isDone;
     }
 
-    /// <summary>With the columns that they depend on, so that the server refuses what it would refuse because of them.</summary>
-    private async Task<IReadOnlyList<string>> StandInsAsync(string[] tables, CancellationToken cancel)
+    /// <summary>A view by its own definition, since a statement may read it; what has none, or none that fits the copies, with the columns that it depends on, so that the server refuses what it would refuse because of it.</summary>
+    private async Task<IReadOnlyList<(string? Itself, string StandIn)>> DependentsAsync(string[] tables, CancellationToken cancel)
     {
-        IReadOnlyList<(bool IsView, string Name, string Relation, string[] Columns)> uses = await connection.QueryAsync(
-            DependentsQuery, row => (row.GetBoolean(0), row.GetString(1), row.GetString(2), row.GetFieldValue<string[]>(3)), cancel, (object)tables);
-        return [.. uses.GroupBy(use => (use.IsView, use.Name)).Select(dependent => StandIn(dependent.Key.IsView, dependent.Key.Name, [.. dependent.Select(use => (use.Relation, use.Columns))]))];
+        IReadOnlyList<(bool IsView, string Name, string Relation, string[] Columns, string? Definition)> uses = await connection.QueryAsync(
+            DependentsQuery, row => (row.GetBoolean(0), row.GetString(1), row.GetString(2), row.GetFieldValue<string[]>(3), row.Nullable<string>(4)), cancel, (object)tables);
+        return
+        [
+            .. uses.GroupBy(use => (use.IsView, use.Name)).Select(dependent =>
+            {
+                string standIn = StandIn(dependent.Key.IsView, dependent.Key.Name, [.. dependent.Select(use => (use.Relation, use.Columns))]);
+                return (dependent.First().Definition is { } definition ? $"CREATE TEMPORARY VIEW {Sql.Name(dependent.Key.Name)} AS {definition.TrimEnd().TrimEnd(';')}" : null, standIn);
+            }),
+        ];
     }
 
     private static string StandIn(bool isView, string name, (string Relation, string[] Columns)[] uses)
@@ -71,14 +87,14 @@ internal sealed class Belongings(NpgsqlConnection connection, IReadOnlyDictionar
 
     private const string DependentsQuery =
         """
-        SELECT d.classid = 'pg_rewrite'::regclass, coalesce(v.relname, p.proname)::text, named.relation, array_remove(array_agg(DISTINCT a.attname::text), NULL)
+        SELECT d.classid = 'pg_rewrite'::regclass, coalesce(v.relname, p.proname)::text, named.relation, array_remove(array_agg(DISTINCT a.attname::text), NULL), pg_get_viewdef(v.oid)
         FROM unnest($1) AS named(relation)
         JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = named.relation::regclass AND d.deptype = 'n'
         LEFT JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid AND a.attnum > 0
         LEFT JOIN pg_rewrite r ON d.classid = 'pg_rewrite'::regclass AND r.oid = d.objid LEFT JOIN pg_class v ON v.oid = r.ev_class AND v.relkind IN ('v', 'm')
         LEFT JOIN pg_proc p ON d.classid = 'pg_proc'::regclass AND p.oid = d.objid
         WHERE coalesce(v.oid, p.oid) IS NOT NULL
-        GROUP BY 1, 2, 3, coalesce(v.oid, p.oid) ORDER BY 2, 3
+        GROUP BY 1, 2, 3, v.oid, p.oid ORDER BY 2, 3
         """;
 
     /// <summary>Statements that make them: $1 the original, $2 the copy, $3 all originals (no other table is asked to be a parent), $4 also what knows the columns.</summary>
@@ -98,7 +114,7 @@ internal sealed class Belongings(NpgsqlConnection connection, IReadOnlyDictionar
           UNION ALL SELECT 3, t.oid, pg_get_triggerdef(t.oid) FROM pg_trigger t WHERE t.tgrelid = $1::regclass AND NOT t.tgisinternal AND t.tgparentid = 0
           UNION ALL SELECT 4, t.oid, {{Definitions.Firing("$2")}}
                     FROM pg_trigger t WHERE t.tgrelid = $1::regclass AND NOT t.tgisinternal AND t.tgenabled <> 'O'
-          UNION ALL SELECT 3, r.oid, pg_get_ruledef(r.oid) FROM pg_rewrite r WHERE r.ev_class = $1::regclass
+          UNION ALL SELECT 3, r.oid, pg_get_ruledef(r.oid) FROM pg_rewrite r WHERE r.ev_class = $1::regclass AND r.rulename <> '_RETURN'
           UNION ALL SELECT 3, p.oid, {{Definitions.Policy("$2")}}
                     FROM pg_policy p WHERE p.polrelid = $1::regclass
         ) AS belongings WHERE n < 3 OR $4 ORDER BY n, oid

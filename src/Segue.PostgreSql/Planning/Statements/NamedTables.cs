@@ -11,7 +11,8 @@ internal static class NamedTables
     {
         Dictionary<uint, Table> tables = [];
         IReadOnlyList<(string Schema, string Table)> found = await connection.QueryAsync(
-            NamedQuery, row => (row.GetString(0), row.GetString(1)), cancel, text.Names(connection.Database!).Select(name => name.Sql).Distinct().ToArray(), text.IsAboutStatistics);
+            NamedQuery, row => (row.GetString(0), row.GetString(1)), cancel,
+            text.Names(connection.Database!).Select(name => name.Sql).Distinct().ToArray(), text.IsAboutStatistics, StatementForms.IsAboutIndexes(text) || text.Begins("refresh"));
         foreach ((string schema, string relation) in found)
         {
             if (await CatalogReader.FindAsync(connection, new Changes.TableName(schema, relation), cancel) is { } table)
@@ -39,13 +40,17 @@ internal static class NamedTables
     public static async Task<IReadOnlyList<string>> OthersAsync(NpgsqlConnection connection, StatementText text, CancellationToken cancel) => await connection.QueryAsync(
         """
         SELECT DISTINCT format('"%s"."%s" is a %s', n.nspname, c.relname, CASE c.relkind WHEN 'f' THEN 'foreign table' WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' ELSE 'sequence' END)
-        FROM unnest($1) AS name JOIN pg_class c ON c.oid = to_regclass(name) AND c.relkind IN ('f', 'v', 'm', 'S') JOIN pg_namespace n ON n.oid = c.relnamespace
+        FROM unnest($1) AS name JOIN pg_class c ON c.oid = to_regclass(name) AND c.relkind IN ('f', 'v', 'm', 'S') AND NOT ($2 AND c.relkind = 'm') JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE n.nspname NOT IN ('pg_catalog', 'information_schema')
         """,
-        row => row.GetString(0), cancel, (object)text.WorkedOn(connection.Database!).Select(name => name.Sql).ToArray());
+        row => row.GetString(0), cancel, text.WorkedOn(connection.Database!).Select(name => name.Sql).ToArray(), StatementForms.IsAboutIndexes(text));
+
+    /// <summary>It is about other things than tables, and the server takes it back as if it had not been.</summary>
+    public static async Task<bool> IsTriedAsItIsAsync(NpgsqlConnection connection, StatementText text, CancellationToken cancel) =>
+        text.Objection() is null && (StatementForms.IsTriedAsItIs(text) || (StatementForms.CanBeAboutOthers(text) && await AreOthersAloneAsync(connection, text, cancel)));
 
     /// <summary>It works on something, and on no table.</summary>
-    public static async Task<bool> AreOthersAloneAsync(NpgsqlConnection connection, StatementText text, CancellationToken cancel) => await connection.ScalarAsync<bool>(
+    private static async Task<bool> AreOthersAloneAsync(NpgsqlConnection connection, StatementText text, CancellationToken cancel) => await connection.ScalarAsync<bool>(
         "SELECT coalesce(bool_and(c.relkind IN ('f', 'v', 'm', 'S')), false) FROM unnest($1) AS name JOIN pg_class c ON c.oid = to_regclass(name)", cancel, (object)text.WorkedOn(connection.Database!).Select(name => name.Sql).ToArray());
 
     /// <summary>Asked before there are copies, whose stand-ins have the same names.</summary>
@@ -67,7 +72,7 @@ internal static class NamedTables
         LEFT JOIN pg_class c ON c.oid = to_regclass(name) LEFT JOIN pg_index i ON i.indexrelid = c.oid
         LEFT JOIN pg_statistic_ext s ON $2 AND s.oid = (SELECT x.oid FROM pg_statistic_ext x JOIN pg_namespace xn ON xn.oid = x.stxnamespace
             WHERE name = format('"%s"."%s"', replace(xn.nspname, '"', '""'), replace(x.stxname, '"', '""')) OR (name = format('"%s"', replace(x.stxname, '"', '""')) AND pg_statistics_obj_is_visible(x.oid)))
-        JOIN pg_class t ON t.oid IN (coalesce(i.indrelid, c.oid), s.stxrelid) AND t.relkind IN ('r', 'p') AND t.relpersistence <> 't' JOIN pg_namespace n ON n.oid = t.relnamespace
+        JOIN pg_class t ON t.oid IN (coalesce(i.indrelid, c.oid), s.stxrelid) AND (t.relkind IN ('r', 'p') OR ($3 AND t.relkind = 'm')) AND t.relpersistence <> 't' JOIN pg_namespace n ON n.oid = t.relnamespace
         WHERE n.nspname NOT IN ('pg_catalog', 'information_schema')
         """;
 

@@ -9,6 +9,8 @@ namespace Segue.PostgreSql.Planning.Statements;
 /// <summary>The road of <c>sql</c>: one short transaction, of which nothing is taken on trust.</summary>
 internal sealed class SqlPlanning(Draft draft)
 {
+    private const int MostTold = 5;
+
     public async Task<IReadOnlyList<(StageName Stage, Step Step)>> PlanAsync(RawSql operation)
     {
         DeclaredEffects declared = new(draft, operation);
@@ -24,6 +26,7 @@ internal sealed class SqlPlanning(Draft draft)
         declared.Compare([.. new[] { up.Effect, down?.Effect }.OfType<StatementEffect>()]);
         RefuseHarm(operation.Title, up.Effect);
         RefuseHarm($"{operation.Title}: down", down?.Effect);
+        RefuseBreakage(operation, up.Effect);
         if (draft.HasProblems)
         {
             return [];
@@ -36,9 +39,37 @@ internal sealed class SqlPlanning(Draft draft)
         DdlStep? undo = operation.Down is null ? null : StepOf($"{id}/undo", operation.Down, down!, operation.Applied is null ? null : $"NOT {Sql.Parenthesised(operation.Applied)}", isWatched: down!.Effect.Calls.Count == 0);
         return
         [
-            .. operation.WaitsFor is { } condition ? [(StageName.Switch, Gate($"switch/sql-{number}", operation, condition))] : Array.Empty<(StageName, Step)>(),
+            .. ConditionOf(operation, up.Effect) is { } condition ? [(StageName.Switch, Gate($"switch/sql-{number}", operation, condition))] : Array.Empty<(StageName, Step)>(),
             (stage, step with { Undo = undo is null ? [] : [undo], Impact = step.Impact with { Reversible = undo is not null } }),
         ];
+    }
+
+    /// <summary>What the author says; or what the statement takes away, which nobody may need any more.</summary>
+    private static string? ConditionOf(RawSql operation, StatementEffect effect) =>
+        operation.WaitsFor ?? (effect.Breaks.Count == 0 ? null : $"no running version of the app to need what `{operation.Title["sql ".Length..]}` takes: {Told(effect.Breaks)}");
+
+    private static string Told(IReadOnlyList<Breakage> breaks) => $"{string.Join("; ", breaks.Take(MostTold).Select(each => each.What))}{(breaks.Count > MostTold ? $"; and {breaks.Count - MostTold} more" : "")}";
+
+    /// <summary>Old code runs until the gate: what takes something from it comes after, and there is no way back.</summary>
+    private void RefuseBreakage(RawSql operation, StatementEffect effect)
+    {
+        if (effect.Breaks.Count > 0)
+        {
+            draft.Hazards.Add(new Hazard("breaks-code", $"{operation.Title}: {Told(effect.Breaks)}. Nothing takes that back."));
+        }
+
+        if (effect.Breaks.Count > 0 && operation.Down is not null)
+        {
+            draft.Refused.Add(new Problem(
+                operation.Title, $"{Told(effect.Breaks)}; and with `down` it would run before the gate, while old code runs.",
+                $"{(effect.SafeRoad is { } road && !road.StartsWith("`sql`", StringComparison.Ordinal) ? $"{road} Else leave" : "Leave")} `down` out: then it waits at the gate and runs last."));
+        }
+        else if (effect.Calls.Count > 0 && operation.WaitsFor is null && effect.Locks.Any(held => held.Mode == Locks.AccessExclusive))
+        {
+            draft.Refused.Add(new Problem(
+                operation.Title, $"it calls {string.Join(", ", effect.Calls)}, which is to lock {effect.Locks.First(held => held.Mode == Locks.AccessExclusive).Relation} so that it can take any name away, and nobody sees beforehand whether it does.",
+                "Say `waits_for` instead of `down`: then it waits at the gate."));
+        }
     }
 
     private GateStep Gate(string id, RawSql operation, string condition) => new()
@@ -97,8 +128,7 @@ internal sealed class SqlPlanning(Draft draft)
         return new Measured(effect with { Locks = [.. effect.Locks.Where(held => there.ContainsKey(held.Relation))] }, effect.Locks, there);
     }
 
-    private async Task<bool> IsTriedAsItIsAsync(StatementText text) =>
-        text.Objection() is null && (StatementForms.IsTriedAsItIs(text) || (StatementForms.CanBeAboutOthers(text) && await NamedTables.AreOthersAloneAsync(draft.Connection, text, draft.Cancel)));
+    private Task<bool> IsTriedAsItIsAsync(StatementText text) => NamedTables.IsTriedAsItIsAsync(draft.Connection, text, draft.Cancel);
 
     /// <summary>To be measured; a query is planned, and code is not even that.</summary>
     private static bool IsRun(StatementText text) => !StatementForms.IsQuery(text) && !text.IsCode;
@@ -140,7 +170,14 @@ internal sealed class SqlPlanning(Draft draft)
 
     private void RefuseHarm(string where, StatementEffect? effect)
     {
-        if (effect is not { IsHarmful: true } || effect.Work.MaxBy(work => work.Estimate.Seconds) is not { } longest)
+        if (effect?.Writes.Sum(rows => rows.Estimate.Seconds) is { } held && held * 1000 > draft.Options.Limits.HoldBudgetMs)
+        {
+            draft.Refused.Add(new Problem(
+                where, $"it writes about {effect.Writes.Sum(rows => rows.Estimate.Rows):N0} rows in one transaction: about {Plain.Duration(TimeSpan.FromSeconds(held))}, and locks may be held for {draft.Options.Limits.HoldBudgetMs} ms.",
+                effect.SafeRoad ?? "`backfill` and `prune` do it in small batches."));
+        }
+
+        if (effect is not { WorksWhileAppsWait: true } || effect.Work.MaxBy(work => work.Estimate.Seconds) is not { } longest)
         {
             return;
         }

@@ -2,7 +2,7 @@ using Segue.Engines;
 
 namespace Segue.PostgreSql.Planning.Statements;
 
-/// <summary>What follows from a statement's form alone: whether a copy can stand for its table, and which change kind does the same without harm.</summary>
+/// <summary>What follows from a statement's form alone: whether a copy can stand for its table, and which other tables it may reach.</summary>
 internal static class StatementForms
 {
     private static readonly string[][] Queries = [["insert"], ["update"], ["delete"], ["merge"], ["select"], ["with"]];
@@ -13,15 +13,6 @@ internal static class StatementForms
         ["alter", "table"], ["alter", "index"], ["create", "index"], ["create", "unique", "index"], ["create", "table"], ["create", "unlogged", "table"], ["create", "trigger"], ["create", "or", "replace", "trigger"], ["create", "or", "replace", "rule"], ["create", "constraint", "trigger"], ["create", "policy"],
         ["create", "rule"], ["create", "statistics"], ["comment", "on", "table"], ["comment", "on", "column"], ["comment", "on", "constraint"], ["drop", "table"], ["drop", "index"], ["drop", "trigger"], ["drop", "policy"], ["alter", "policy"], ["drop", "rule"], ["drop", "statistics"], ["alter", "trigger"], ["alter", "rule"], ["alter", "statistics"], ["comment", "on", "trigger"], ["comment", "on", "policy"], ["comment", "on", "rule"], ["comment", "on", "index"], ["comment", "on", "statistics"], ["truncate"], ["lock"], ["reindex"], ["cluster"], ["analyze"],
         .. Queries,
-    ];
-
-    private static readonly (string[] Words, string Kind)[] Roads =
-    [
-        (["add", "primary", "key"], "add_primary_key"), (["primary", "key"], "add_primary_key"), (["foreign", "key"], "add_foreign_key"), (["exclude"], "add_exclusion"),
-        (["validate", "constraint"], ""), (["drop", "constraint"], "drop_constraint"), (["rename", "constraint"], "rename_constraint"), (["using", "index"], ""),
-        (["set", "not", "null"], "alter_column` with `nullable: false"), (["drop", "not", "null"], "alter_column` with `nullable: true"), (["set", "default"], "alter_column` with `default"), (["drop", "default"], "alter_column` with `drop_default"),
-        (["set", "statistics"], "alter_column` with `statistics"), (["set", "storage"], "alter_column` with `storage"), (["set", "compression"], "alter_column` with `compression"),
-        (["add", "column"], "add_column"), (["add", "check"], "add_check"), (["check"], "add_check"), (["add", "unique"], "add_unique"), (["unique"], "add_unique"), (["type"], "alter_column` where the server takes the type over, else `add_column` with `derive"),
     ];
 
     /// <summary>Why it is not tried, and what is known of it; null where it can be tried.</summary>
@@ -102,21 +93,17 @@ internal static class StatementForms
 
     public static bool IsQuery(StatementText text) => Queries.Any(text.Begins);
 
-    public static bool WritesRows(StatementText text) => text.Begins("update") || text.Begins("delete") || text.Begins("truncate");
+    /// <summary>Forms about an index, which a materialized view has as a table has.</summary>
+    public static bool IsAboutIndexes(StatementText text) => text.Begins("create", "index") || text.Begins("create", "unique", "index") || text.Begins("alter", "index") || text.Begins("drop", "index") || text.Begins("reindex");
 
-    /// <summary>E.g. <c>`create_index` does it ...</c>; null where there is none.</summary>
-    public static string? SafeRoad(StatementText text)
-    {
-        string? kind = text switch
-        {
-            _ when text.Begins("create", "index") || text.Begins("create", "unique", "index") => "create_index",
-            _ when text.Begins("drop", "index") => "drop_index",
-            _ when text.Begins("alter", "index") && text.Has("rename") => "rename_index",
-            _ when text.Begins("update") => "backfill",
-            _ when text.Begins("delete") || text.Begins("truncate") => "prune",
-            _ when text.Begins("alter", "table") => Roads.FirstOrDefault(road => text.Has(road.Words)).Kind,
-            _ => null,
-        };
-        return string.IsNullOrEmpty(kind) ? null : $"The change kind `{kind}` does it in steps that hold no lock for longer than a moment.";
-    }
+    /// <summary>Forms that may reach the tables which foreign keys bind to its own: of the others no copies of those are needed.</summary>
+    public static bool MayReachPartners(StatementText text) =>
+        text.Begins("drop") || text.Begins("truncate") || text.MakesTable
+        || (text.Begins("alter", "table") && Reaching.Any(word => text.Has(word)));
+
+    private static readonly string[] Reaching = ["drop", "type", "validate", "constraint", "attach", "detach", "inherit"];
+
+    /// <summary>Forms that reach all of them, whatever columns they are bound by.</summary>
+    public static bool ReachesAllPartners(StatementText text) =>
+        text.Begins("drop", "table") || text.Begins("truncate") || (text.MakesTable && text.Has("partition", "of")) || text.Has("attach") || text.Has("detach") || text.Has("inherit");
 }

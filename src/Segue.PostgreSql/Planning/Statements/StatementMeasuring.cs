@@ -13,6 +13,9 @@ internal sealed class StatementMeasuring(NpgsqlConnection connection, TableCopie
     /// <summary>What has been made among the copies, by name: what it will be.</summary>
     public IReadOnlyDictionary<string, string> Made { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>The rows that it writes, asked of the tables themselves.</summary>
+    public IReadOnlyList<RowsWritten> Writes { get; init; } = [];
+
     /// <summary>Within a transaction of the caller's.</summary>
     public async Task ExecuteAsync(CancellationToken cancel) => await connection.ExecuteAsync(await OnCopiesAsync(cancel), cancel);
 
@@ -22,18 +25,22 @@ internal sealed class StatementMeasuring(NpgsqlConnection connection, TableCopie
     {
         await using NpgsqlTransaction trying = await connection.BeginTransactionAsync(cancel);
         string statement = await OnCopiesAsync(cancel);
+        bool isQuery = StatementForms.IsQuery(text);
+        CatalogFacts? before = isQuery ? null : await CatalogFacts.ReadAsync(connection, ofCopies: true, cancel);
         WorkDone done = new(connection, copies.Originals);
 
         // A query is planned and not run: it takes the same locks, and what it calls is not called.
-        IReadOnlyList<RelationWork> work = await done.OfAsync(StatementForms.IsQuery(text) ? $"EXPLAIN {statement}" : statement, text.Begins("truncate"), cancel);
+        IReadOnlyList<RelationWork> work = await done.OfAsync(isQuery ? $"EXPLAIN {statement}" : statement, text.Begins("truncate"), cancel);
         IReadOnlyList<(uint Oid, string Mode, string? Real)> held = await HeldAsync(cancel);
         if (Elsewhere(held) is { } elsewhere)
         {
             return elsewhere;
         }
 
-        string? query = StatementForms.IsQuery(text) ? statement : new StatementText(statement).FillingQuery();
+        CatalogFacts? after = before is null ? null : await CatalogFacts.ReadAsync(connection, ofCopies: true, cancel);
+        string? query = isQuery ? statement : new StatementText(statement).FillingQuery();
         IReadOnlyList<string> calls = query is null ? [] : await new VolatileCalls(connection).OfAsync(query, cancel);
+        IReadOnlyList<string> unknown = await new ReachedCode(connection).OfAsync(calls, cancel);
         if (state is not null && state.Differences(await CatalogState.ReadAsync(connection, ofCopies: true, cancel)) is { Count: > 0 } left)
         {
             return NotTakenBack(left);
@@ -41,24 +48,52 @@ internal sealed class StatementMeasuring(NpgsqlConnection connection, TableCopie
 
         await trying.RollbackAsync(cancel);
         RelationLock[] locks = [.. Siblings.Locks(copies, Strongest(held)).OrderByDescending(each => Locks.Strength(each.Mode)).ThenBy(each => each.Relation, StringComparer.Ordinal)];
-        StatementEffect effect = new()
+        IReadOnlyList<RelationWork> all = Siblings.Work(copies, [.. work, .. DefaultsRead(locks, done)]);
+        Breakage[] breaks = [.. before is null ? [] : new CatalogDifference(before, after!, NameOf, OwnerOf).Breaks(), .. Emptied(locks)];
+        IReadOnlyList<string> triggers = await TriggersAsync([.. locks.Where(held => held.Mode == (text.Begins("truncate") ? Locks.AccessExclusive : Locks.RowExclusive)).Select(held => held.Relation)], cancel);
+        return new Explanation.Measured(new StatementEffect
         {
             Locks = locks,
-            Work = Siblings.Work(copies, [.. work, .. DefaultsRead(locks, done)]),
+            Work = all,
             Dependents = dependents,
-            SafeRoad = null,
-            Calls = [.. calls, .. query is null ? [] : await TriggersAsync([.. locks.Where(held => held.Mode == Locks.RowExclusive).Select(held => held.Relation)], cancel)],
-        };
-        return new Explanation.Measured(effect with { SafeRoad = effect.BlocksAnything || StatementForms.WritesRows(text) ? StatementForms.SafeRoad(text) : null });
+            SafeRoad = SafeRoads.Of(text, before is null ? [] : new KindsFor(before, after!).Of(all.Any(each => each.Cost == Cost.Rewrite)), breaks),
+            Calls = [.. calls, .. triggers],
+            Unknown = [.. unknown, .. await new ReachedCode(connection).OfAsync(triggers, cancel)],
+            Breaks = breaks,
+            Writes = Writes,
+        });
     }
+
+    private string NameOf(RelationFacts copy) => copies.Originals.TryGetValue(copy.Name, out Table? table) ? CatalogDifference.Plain(table.Schema, table.Name) : CatalogDifference.Plain("", copy.Name);
+
+    private string OwnerOf(RelationFacts copy) => copies.Originals.TryGetValue(copy.Name, out Table? table) ? table.Owner : copy.Owner;
+
+    /// <summary>Tables whose rows go, all of them.</summary>
+    private IEnumerable<Breakage> Emptied(RelationLock[] locks)
+    {
+        string[] emptied = text.Begins("truncate") ? [.. locks.Where(held => held.Mode == Locks.AccessExclusive).Select(held => held.Relation)]
+            : text.Begins("delete") && !text.Has("where") ? [.. Writes.Where(rows => rows.Does == "deletes").Select(rows => rows.Relation)] : [];
+        return emptied.Select(relation => new Breakage(BreakageKind.LosesData, $"all rows of {relation} are gone"));
+    }
+
+    /// <summary>What of a trigger's type fires it: source, <c>src/include/catalog/pg_trigger.h</c>.</summary>
+    private int Events => text switch
+    {
+        _ when text.Begins("insert") && !text.Has("conflict") => 4,
+        _ when text.Begins("delete") => 8,
+        _ when text.Begins("update") => 16,
+        _ when text.Begins("truncate") => 32,
+        _ when StatementForms.IsQuery(text) => 4 | 8 | 16,
+        _ => 0,
+    };
 
     /// <summary>Functions that writing rows of these relations calls.</summary>
     private Task<IReadOnlyList<string>> TriggersAsync(IReadOnlyList<string> written, CancellationToken cancel) => connection.QueryAsync(
         """
         SELECT DISTINCT g.tgfoid::regprocedure::text FROM unnest($1) AS relation JOIN pg_trigger g ON g.tgrelid = to_regclass(relation) JOIN pg_proc p ON p.oid = g.tgfoid
-        WHERE NOT g.tgisinternal AND g.tgenabled <> 'D' AND p.pronamespace NOT IN ('pg_catalog'::regnamespace, coalesce(to_regnamespace('segue'), 'pg_catalog'::regnamespace)) ORDER BY 1
+        WHERE NOT g.tgisinternal AND g.tgenabled <> 'D' AND (g.tgtype & $2) <> 0 AND p.pronamespace NOT IN ('pg_catalog'::regnamespace, coalesce(to_regnamespace('segue'), 'pg_catalog'::regnamespace)) ORDER BY 1
         """,
-        row => row.GetString(0), cancel, (object)written.ToArray());
+        row => row.GetString(0), cancel, written.ToArray(), Events);
 
     public static Explanation.NotMeasured NotTakenBack(IReadOnlyList<string> left) => new(new Problem(
         "explain", $"after `up` and then `down` not all is as before: {string.Join(", ", left.Take(5))}.", "Take back in `down` all that `up` does; or leave `down` out, then the statement runs last, when nothing is taken back any more."));

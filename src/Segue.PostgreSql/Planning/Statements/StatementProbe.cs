@@ -11,7 +11,11 @@ namespace Segue.PostgreSql.Planning.Statements;
 /// </summary>
 internal sealed class StatementProbe(Database database) : IStatementProbe
 {
-    public Task<Explanation> ExplainAsync(string statement, CancellationToken cancel) => ExplainAsync(null, statement, cancel);
+    public async Task<Explanation> ExplainAsync(string statement, CancellationToken cancel)
+    {
+        StatementText text = new(statement);
+        return (text.Objection() is null ? await new OtherStatements(database).ExplainAsync(text, cancel) : null) ?? await ExplainAsync(null, statement, cancel);
+    }
 
     /// <param name="before">What has run before it, and what it must take back; null for nothing.</param>
     /// <param name="isBare">On copies without the views, functions, triggers, policies and rules that know their columns: others see to those.</param>
@@ -28,13 +32,13 @@ internal sealed class StatementProbe(Database database) : IStatementProbe
             return new Explanation.NotMeasured(known);
         }
 
-        if (text.IsCode)
-        {
-            return new Explanation.Measured(new StatementEffect { Locks = [], Work = [], Dependents = [], SafeRoad = null, Calls = [text.Begins("do") ? "a block of code" : "a procedure"] });
-        }
-
         await using NpgsqlConnection connection = await database.OpenOwnAsync(cancel);
         await connection.ExecuteAsync("SELECT set_config('lock_timeout', '500ms', false), set_config('statement_timeout', '2s', false), set_config('client_min_messages', 'warning', false)", cancel);
+        if (text.IsCode)
+        {
+            return new Explanation.Measured(await OfCodeAsync(connection, text, cancel));
+        }
+
         StatementText earlier = new(before ?? "");
         IReadOnlyList<Table> tables = await NamedTables.OfAsync(connection, text, cancel);
         if (!StatementForms.IsQuery(text) && await NamedTables.OthersAsync(connection, text, cancel) is [var other, ..])
@@ -48,7 +52,8 @@ internal sealed class StatementProbe(Database database) : IStatementProbe
         }
 
         IReadOnlyList<string> dependents = await NamedTables.DependentsAsync(connection, tables, cancel);
-        TableCopies copies = new(connection) { AreBare = isBare };
+        IReadOnlyList<RowsWritten> writes = StatementForms.IsQuery(text) ? await new WrittenRows(connection).OfAsync(text, cancel) : [];
+        TableCopies copies = new(connection) { AreBare = isBare, Statements = before is null ? [text] : [text, earlier] };
         try
         {
             if (await copies.CreateAsync([.. tables.UnionBy(await NamedTables.OfAsync(connection, earlier, cancel), table => table.Oid)], cancel) is { } cannot)
@@ -69,7 +74,7 @@ internal sealed class StatementProbe(Database database) : IStatementProbe
 
             string schema = await connection.ScalarAsync<string>("SELECT current_schema()", cancel) ?? "";
             Dictionary<string, string> made = earlier.Names(connection.Database!).Where(name => name.IsNew).ToDictionary(name => name.Name, name => Sql.Name(name.Schema ?? schema, name.Name));
-            return await new StatementMeasuring(connection, copies, text) { Made = made }.RunAsync(dependents, state, cancel);
+            return await new StatementMeasuring(connection, copies, text) { Made = made, Writes = writes }.RunAsync(dependents, state, cancel);
         }
         catch (PostgresException error) when (error.SqlState is PostgresErrorCodes.DependentObjectsStillExist)
         {
@@ -79,6 +84,19 @@ internal sealed class StatementProbe(Database database) : IStatementProbe
         {
             return NotMeasured($"the server does not take it: {Errors.Describe(error)}", "Correct the statement.");
         }
+    }
+
+    /// <summary>It is not run: what its words say is all that is known of it.</summary>
+    private static async Task<StatementEffect> OfCodeAsync(NpgsqlConnection connection, StatementText text, CancellationToken cancel)
+    {
+        ReachedCode code = new(connection);
+        IReadOnlyList<string> unknown = text.CodeOfBlock() is { } body ? await code.OfBlockAsync(body, cancel) : await code.OfProcedureAsync(text.CalledProcedure(), cancel);
+        return new StatementEffect
+        {
+            Locks = [], Work = [], Dependents = [], SafeRoad = null,
+            Calls = [text.Begins("do") ? "a block of code" : "a procedure"],
+            Unknown = unknown.Count > 0 ? unknown : ["the procedure is not tried: nobody knows beforehand what it calls and how many rows it writes"],
+        };
     }
 
     private static Explanation.NotMeasured NotMeasured(string what, string remedy) => new(new Problem("explain", what, remedy));

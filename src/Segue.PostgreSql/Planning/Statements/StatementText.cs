@@ -28,6 +28,22 @@ internal sealed class StatementText
     /// <summary>Code whose words say nothing of what it does.</summary>
     public bool IsCode => Begins("do") || Begins("call");
 
+    /// <summary>The code between the quotes of DO; null for any other statement.</summary>
+    public string? CodeOfBlock()
+    {
+        if (!Begins("do") || Text.IndexOfAny(['$', '\'']) is not (>= 0 and var opens))
+        {
+            return null;
+        }
+
+        string quote = Text[opens] == '$' ? Text[opens..(Text.IndexOf('$', opens + 1) + 1)] : "'";
+        int closes = Text.LastIndexOf(quote, StringComparison.Ordinal);
+        return closes < opens + quote.Length ? "" : Text[(opens + quote.Length)..closes];
+    }
+
+    /// <summary>The last part of the name behind CALL.</summary>
+    public string CalledProcedure() => _tokens.TakeWhile(token => token.IsName || token.Text == ".").LastOrDefault().Text ?? "";
+
     /// <summary>The query that fills what it makes, as in CREATE TABLE ... AS; null for any other statement.</summary>
     public string? FillingQuery()
     {

@@ -15,11 +15,16 @@ internal sealed class StatementTrial(NpgsqlConnection connection)
         Dictionary<uint, string> between = [];
         CatalogState? state = null;
         IReadOnlyList<string> left = [];
+        CatalogFacts? earlier = null;
+        CatalogFacts? later = null;
         await connection.ExecuteAsync("SAVEPOINT trial", cancel);
         try
         {
             state = before is null ? null : await CatalogState.ReadAsync(connection, ofCopies: false, cancel);
             IReadOnlyList<(uint Oid, string Mode)> held = await HeldAsync(cancel);
+
+            // What `down` takes away was brought by `up`.
+            earlier = before is null ? await CatalogFacts.ReadAsync(connection, ofCopies: false, cancel) : null;
             await LimitAsync("100ms", "2s", cancel);
             if (before is not null && !StatementForms.IsQuery(before) && !before.IsCode)
             {
@@ -32,12 +37,17 @@ internal sealed class StatementTrial(NpgsqlConnection connection)
             // With those of what has run before it: a lock that was had already does not show again.
             taken = [.. (await HeldAsync(cancel)).Except(held)];
             await LimitAsync("100ms", "300ms", cancel);
+            later = earlier is null ? null : await CatalogFacts.ReadAsync(connection, ofCopies: false, cancel);
             calls = statement.FillingQuery() is { } query ? await new VolatileCalls(connection).OfAsync(query, cancel) : [];
             left = state is null ? [] : await LeftAsync(state, cancel);
         }
         catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.LockNotAvailable)
         {
             return new Explanation.NotMeasured(new Problem("sql", "somebody holds what it works on, and a plan waits for nobody: it could not be tried.", "Plan again in a moment. `segue doctor` names transactions that stay."));
+        }
+        catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.QueryCanceled && earlier is not null && later is null && taken.Count > 0)
+        {
+            return new Explanation.NotMeasured(new Problem("sql", "the catalog is so large that what the statement takes away cannot be read within 300 ms, and its locks are held meanwhile.", "Try it on a copy of the database."));
         }
         catch (PostgresException error)
         {
@@ -63,7 +73,14 @@ internal sealed class StatementTrial(NpgsqlConnection connection)
         }
 
         RelationLock[] locks = [.. taken.Select(each => (names.GetValueOrDefault(each.Oid) ?? between.GetValueOrDefault(each.Oid)) is { } name ? Locks.On(name, each.Mode) : null).OfType<RelationLock>().GroupBy(each => each.Relation).Select(same => same.MaxBy(each => Locks.Strength(each.Mode))!)];
-        return new Explanation.Measured(new StatementEffect { Locks = locks, Work = [], Dependents = [], SafeRoad = null, Calls = calls });
+        IReadOnlyList<Breakage> breaks = earlier is null ? [] : new CatalogDifference(earlier, later!, each => CatalogDifference.Plain(each.Schema, each.Name), each => each.Owner).Breaks();
+        return new Explanation.Measured(new StatementEffect
+        {
+            Locks = locks, Work = [], Dependents = [],
+            SafeRoad = earlier is null ? null : SafeRoads.Of(statement, new KindsFor(earlier, later!).Of(rewrites: false), breaks),
+            Calls = calls,
+            Breaks = breaks,
+        });
     }
 
     /// <summary>What is not as before. The statements' locks are held meanwhile: in a database so large that it takes long it is not asked.</summary>

@@ -4,8 +4,8 @@ using Segue.PostgreSql.Catalog;
 namespace Segue.PostgreSql.Planning.Statements;
 
 /// <summary>
-/// Empty temporary copies of tables with all that belongs to them, their partitions, the tables that inherit from them and those that foreign keys bind to them, under their own
-/// names, in a session of their own: committed, so that the locks of making them are no more, and gone with the session.
+/// Empty temporary copies of tables with all that belongs to them, their partitions, the tables that inherit from them and those that foreign keys bind to them and that the
+/// statements may reach, under their own names, in a session of their own: committed, so that the locks of making them are no more, and gone with the session.
 /// </summary>
 internal sealed class TableCopies(NpgsqlConnection connection)
 {
@@ -21,6 +21,9 @@ internal sealed class TableCopies(NpgsqlConnection connection)
 
     /// <summary>Without what knows their columns.</summary>
     public bool AreBare { get; init; }
+
+    /// <summary>Which of the tables that foreign keys bind to these are copied as well: those that the statements may reach.</summary>
+    public required IReadOnlyList<StatementText> Statements { get; init; }
 
     /// <summary>What is copied, by the copy's name.</summary>
     public IReadOnlyDictionary<string, Table> Originals => _originals;
@@ -69,17 +72,27 @@ internal sealed class TableCopies(NpgsqlConnection connection)
         }
     }
 
-    /// <summary>Tables that foreign keys bind to these: their locks belong to it.</summary>
+    /// <summary>Tables that foreign keys bind to these by a column, a constraint or a key that a statement names: their locks belong to it.</summary>
     private async Task<IReadOnlyList<Table>> PartnersAsync(IReadOnlyList<Table> roots, CancellationToken cancel)
     {
+        StatementText[] reaching = [.. Statements.Where(StatementForms.MayReachPartners)];
+        if (reaching.Length == 0)
+        {
+            return [];
+        }
+
+        string[] words = [.. reaching.SelectMany(statement => statement.Names(connection.Database!)).Select(name => name.Name).Distinct()];
         IReadOnlyList<(string Schema, string Name)> names = await connection.QueryAsync(
             """
             WITH own AS (SELECT to_regclass(name)::oid AS oid FROM unnest($1) AS name)
             SELECT DISTINCT n.nspname::text, c.relname::text FROM pg_constraint k
             JOIN pg_class c ON c.oid IN (k.conrelid, k.confrelid) AND NOT c.relispartition JOIN pg_namespace n ON n.oid = c.relnamespace
             WHERE k.contype = 'f' AND (k.conrelid IN (SELECT oid FROM own) OR k.confrelid IN (SELECT oid FROM own)) AND c.oid NOT IN (SELECT oid FROM own)
+              AND ($3 OR k.conname = ANY ($2) OR c.relname = ANY ($2) OR (SELECT i.relname FROM pg_class i WHERE i.oid = k.conindid) = ANY ($2)
+                OR EXISTS (SELECT FROM pg_attribute a WHERE a.attname = ANY ($2)
+                  AND ((a.attrelid = k.conrelid AND k.conrelid IN (SELECT oid FROM own) AND a.attnum = ANY (k.conkey)) OR (a.attrelid = k.confrelid AND k.confrelid IN (SELECT oid FROM own) AND a.attnum = ANY (k.confkey)))))
             """,
-            row => (row.GetString(0), row.GetString(1)), cancel, (object)roots.SelectMany(table => table.AllRelations()).ToArray());
+            row => (row.GetString(0), row.GetString(1)), cancel, roots.SelectMany(table => table.AllRelations()).ToArray(), words, reaching.Any(StatementForms.ReachesAllPartners));
         List<Table> partners = [];
         foreach ((string schema, string name) in names)
         {

@@ -1,0 +1,181 @@
+using Segue.Engines;
+using Segue.Planning;
+using Segue.Testing;
+
+namespace Segue.PostgreSql.Tests.Statements;
+
+/// <summary>What a statement takes from running code is told first, by the server's own catalog before and after it.</summary>
+public class BreakageTests
+{
+    private const string Tables =
+        """
+        CREATE SCHEMA app; CREATE ROLE NAME_reader; CREATE TYPE mood AS ENUM ('ok', 'bad'); CREATE DOMAIN short AS text; CREATE DOMAIN free AS text; CREATE TYPE place AS (street text, town text); CREATE SEQUENCE numbers;
+        CREATE TABLE orders (id bigint PRIMARY KEY, amount int, note varchar(50), n int NOT NULL DEFAULT 1, word short, CONSTRAINT one_note UNIQUE (note)); CREATE UNIQUE INDEX orders_amount ON orders (amount);
+        INSERT INTO orders SELECT n, n, 'n' || n FROM generate_series(1, 1000) n; CREATE TABLE lines (id bigint, order_id bigint); GRANT SELECT, INSERT ON lines TO NAME_reader;
+        CREATE TABLE parts (id int NOT NULL, n int) PARTITION BY RANGE (id); CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (10);
+        CREATE VIEW seen AS SELECT id, amount AS total FROM orders; CREATE MATERIALIZED VIEW counted AS SELECT id, amount FROM orders; CREATE FUNCTION twice(n int) RETURNS int LANGUAGE sql IMMUTABLE RETURN n * 2;
+        CREATE FUNCTION refresh() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM again(); RETURN NULL; END $$; CREATE FUNCTION again() RETURNS void LANGUAGE plpgsql AS $$ BEGIN REFRESH MATERIALIZED VIEW counted; END $$;
+        CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.order_id := 5; INSERT INTO log VALUES (1); RETURN NEW; END $$; CREATE TABLE log (n int); CREATE TABLE asked (id int);
+        CREATE TRIGGER t AFTER INSERT ON asked FOR EACH STATEMENT EXECUTE FUNCTION refresh(); CREATE TRIGGER t BEFORE INSERT ON lines FOR EACH ROW EXECUTE FUNCTION stamp(); ANALYZE;
+        """;
+
+    /// <summary>Statement, what it breaks (each part is found in one of them), and how the way out begins.</summary>
+    private static readonly (string Statement, string[] Breaks, string? Instead)[] Cases =
+    [
+        ("ALTER TABLE orders RENAME COLUMN amount TO total", ["TakesName it gives the column public.orders.amount the name total"], "`add_column` with `derive`"),
+        ("ALTER TABLE orders RENAME TO bills", ["TakesName it gives the table public.orders the name bills"], "`rename_table`"),
+        ("ALTER TABLE lines DROP COLUMN order_id", ["TakesName it drops the column public.lines.order_id", "LosesData the values of public.lines.order_id"], "`sql` with `waits_for`"),
+        ("DROP TABLE lines", ["TakesName it drops the table public.lines", "LosesData the rows of public.lines"], "`drop_table`"),
+        ("TRUNCATE lines", ["LosesData all rows of \"public\".\"lines\""], "`prune`"),
+        ("DELETE FROM orders", ["LosesData all rows of \"public\".\"orders\""], "`prune`"),
+        ("DELETE FROM orders WHERE id = 5", [], "`prune`"),
+        ("ALTER TABLE orders ALTER note SET NOT NULL", ["Narrows public.orders.note becomes NOT NULL"], "`alter_column` with `nullable: false`"),
+        ("ALTER TABLE orders ALTER n DROP DEFAULT", ["Narrows public.orders.n loses its default"], "`alter_column` with `drop_default`"),
+        ("ALTER TABLE orders ADD CHECK (amount > 0) NOT VALID", ["Narrows public.orders gets the CHECK"], "`add_check`"),
+        ("ALTER TABLE orders ADD x int CHECK (x > 0)", [], "kind `add_column` does"),
+        ("ALTER TABLE orders ADD x int, ADD CHECK (amount > 0)", ["Narrows public.orders gets the CHECK"], "kinds `add_column` and `add_check` do"),
+        ("ALTER TABLE orders ADD x int GENERATED ALWAYS AS (amount * 2) STORED", [], "`add_column` with `derive`"),
+        ("ALTER TABLE orders ADD x int NOT NULL", ["Narrows the new column public.orders.x is NOT NULL"], "`add_column`"),
+        ("CREATE UNIQUE INDEX ON lines (id)", ["Narrows the index lines_id_idx makes rows of public.lines unique"], "`create_index`"),
+        ("CREATE INDEX ON counted (amount)", [], "`create_index`"),
+        ("DROP INDEX orders_amount", ["TakesName the unique index orders_amount of public.orders goes"], "`drop_index`"),
+        ("ALTER TABLE orders RENAME CONSTRAINT one_note TO single", ["TakesName it gives the constraint one_note"], "`rename_constraint`"),
+        ("ALTER TABLE lines ADD FOREIGN KEY (order_id) REFERENCES orders NOT VALID", ["Narrows public.lines gets the foreign key"], "`add_foreign_key`"),
+        ("ALTER TABLE orders ALTER note TYPE varchar(100)", [], "`alter_column` with `type`"),
+        ("ALTER TABLE orders ALTER note TYPE varchar(10)", ["Narrows public.orders.note changes from character varying(50) to character varying(10)"], "`add_column` with `derive`"),
+        ("ALTER TABLE lines ENABLE ROW LEVEL SECURITY", ["Narrows row security of public.lines begins to apply"], null),
+        ("ALTER TABLE parts DETACH PARTITION parts_1", ["TakesName the rows of public.parts_1 are no longer among those of public.parts"], "`detach_partition`"),
+        ("ALTER TABLE parts ALTER n SET NOT NULL", ["Narrows public.parts.n becomes NOT NULL"], "`alter_column` with `nullable: false`"),
+        ("COMMENT ON COLUMN orders.note IS 'x'", [], "`alter_column` with `comment`"),
+        ("COMMENT ON TABLE orders IS 'x'", [], "`set_options`"),
+        ("DROP VIEW seen", ["TakesName it drops the view public.seen"], "`sql` with `waits_for`"),
+        ("DROP MATERIALIZED VIEW counted", ["TakesName it drops the materialized view public.counted"], "`sql` with `waits_for`"),
+        ("ALTER VIEW seen RENAME total TO amount", ["TakesName it gives the column public.seen.total the name amount"], "`sql` with `waits_for`"),
+        ("CREATE VIEW other AS SELECT 1 AS one", [], null),
+        ("DROP FUNCTION twice(int)", ["TakesName it drops the function public.twice(n integer)"], "`sql` with `waits_for`"),
+        ("ALTER FUNCTION twice(int) SET SCHEMA app", ["TakesName it gives the function public.twice(n integer) the name app.twice(n integer)"], "`sql` with `waits_for`"),
+        ("ALTER TYPE mood RENAME VALUE 'bad' TO 'poor'", ["TakesName it gives the value public.mood.'bad' the name mood.'poor'"], "`rename_enum_value`"),
+        ("ALTER TYPE mood ADD VALUE 'fine'", [], "`add_enum_value`"),
+        ("ALTER TYPE place DROP ATTRIBUTE town", ["TakesName it drops the column public.place.town"], "`sql` with `waits_for`"),
+        ("DROP DOMAIN free", ["TakesName it drops the domain public.free"], "`sql` with `waits_for`"),
+        ("ALTER DOMAIN short ADD CONSTRAINT c CHECK (length(VALUE) < 9)", ["Narrows the domain takes fewer values"], "`alter_domain`"),
+        ("ALTER DOMAIN free ADD CONSTRAINT c CHECK (length(VALUE) < 9)", ["Narrows the domain public.free gets the CHECK c"], "`alter_domain`"),
+        ("DROP SEQUENCE numbers", ["TakesName it drops the sequence public.numbers"], "`sql` with `waits_for`"),
+        ("DROP EXTENSION plpgsql", ["the server does not take it"], null),
+        ("ALTER SCHEMA app RENAME TO other", ["TakesName it gives the schema app the name other"], "`sql` with `waits_for`"),
+        ("REVOKE INSERT ON lines FROM NAME_reader", ["TakesName it takes INSERT on the table public.lines from NAME_reader"], "`sql` with `waits_for`"),
+    ];
+
+    [Theory, PostgresVersions(14, 18)]
+    public async Task What_running_code_loses_is_told_with_the_kind_that_spares_it(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        string Named(string text) => text.Replace("NAME_", $"{db.Name}_", StringComparison.Ordinal);
+        await db.ExecuteAsync(Named(Tables));
+        List<string> wrong = [];
+        foreach ((string statement, string[] breaks, string? instead) in Cases)
+        {
+            Explanation answer = await ExplainAsync(db, Named(statement));
+            if (answer is Explanation.NotMeasured { Problem.What: var what })
+            {
+                wrong.AddRange(breaks is [var only] && what.Contains(only) ? [] : [$"{statement}: {what}"]);
+                continue;
+            }
+
+            StatementEffect effect = ((Explanation.Measured)answer).Effect;
+            string[] told = [.. effect.Breaks.Select(each => $"{each.Kind} {each.What}")];
+            bool isRight = told.Length == breaks.Length && breaks.All(expected => told.Any(each => each.StartsWith(Named(expected), StringComparison.Ordinal)));
+            wrong.AddRange(isRight ? [] : [$"{statement}: {string.Join(" | ", told)}"]);
+            wrong.AddRange(breaks.Length == 0 || effect.IsHarmful ? [] : [$"{statement}: not harmful"]);
+            wrong.AddRange((instead is null ? effect.SafeRoad is null : effect.SafeRoad?.Contains(instead) == true) ? [] : [$"{statement}: instead: {effect.SafeRoad}"]);
+        }
+
+        await db.ExecuteAsync(Named("DROP OWNED BY NAME_reader; DROP ROLE NAME_reader"));
+        string.Join('\n', wrong).ShouldBeEmpty();
+    }
+
+    [Theory, PostgresVersions(14, 18)]
+    public async Task What_is_about_other_things_than_tables_is_tried_with_its_locks(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Tables.Replace("NAME_", $"{db.Name}_", StringComparison.Ordinal));
+
+        (await EffectAsync(db, "DROP VIEW seen")).Locks.ShouldBe([new RelationLock("\"public\".\"seen\"", "ACCESS EXCLUSIVE", Blocks.ReadsAndWrites)]);
+        (await EffectAsync(db, "ALTER SEQUENCE numbers RESTART 5")).Locks.ShouldBe([new RelationLock("\"public\".\"numbers\"", "SHARE ROW EXCLUSIVE", Blocks.Writes)]);
+        (await EffectAsync(db, "DROP FUNCTION twice(int)")).Locks.ShouldBeEmpty();
+        StatementEffect refreshed = await EffectAsync(db, "REFRESH MATERIALIZED VIEW counted");
+        refreshed.Locks.ShouldBe([new RelationLock("\"public\".\"counted\"", "ACCESS EXCLUSIVE", Blocks.ReadsAndWrites)]);
+        refreshed.WorksWhileAppsWait.ShouldBeTrue();
+        (await EffectAsync(db, "REFRESH MATERIALIZED VIEW CONCURRENTLY counted")).IsHarmful.ShouldBeFalse();
+        StatementEffect domain = await EffectAsync(db, "ALTER DOMAIN short ADD CONSTRAINT c CHECK (VALUE <> '')");
+        domain.Locks.ShouldBe([new RelationLock("\"public\".\"orders\"", "SHARE", Blocks.Writes)]);
+        domain.Work.ShouldHaveSingleItem().Cost.ShouldBe(Cost.Scan);
+        (await db.ScalarAsync<bool>("SELECT to_regclass('seen') IS NOT NULL AND to_regprocedure('twice(int)') IS NOT NULL")).ShouldBeTrue();
+        await db.ExecuteAsync($"DROP OWNED BY {db.Name}_reader; DROP ROLE {db.Name}_reader");
+    }
+
+    [Theory, PostgresVersions(14, 18)]
+    public async Task Rows_that_are_written_and_code_that_is_reached_are_told(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Tables.Replace("NAME_", $"{db.Name}_", StringComparison.Ordinal) + "CREATE TABLE big AS SELECT n AS id FROM generate_series(1, 40000) n; ANALYZE big;");
+
+        StatementEffect whole = await EffectAsync(db, "UPDATE big SET id = 0");
+        whole.Writes.ShouldHaveSingleItem().Estimate.Rows.ShouldBe(40_000);
+        whole.Writes[0].Estimate.Bytes.ShouldBeGreaterThan(10_000_000);
+        whole.IsHarmful.ShouldBeTrue();
+        (await EffectAsync(db, "UPDATE big SET id = 0 WHERE id = 5")).IsHarmful.ShouldBeFalse();
+
+        // A view over the table beside it: both are read as what they are.
+        (await EffectAsync(db, "UPDATE orders SET note = 'x' FROM seen v WHERE v.total = 5 AND v.id = orders.id")).Locks.ShouldContain(held => held.Relation == "\"public\".\"orders\"");
+
+        (await EffectAsync(db, "INSERT INTO asked VALUES (1)")).Unknown.ShouldBe(["again(): REFRESH MATERIALIZED VIEW counted"]);
+        (await EffectAsync(db, "DELETE FROM asked WHERE id = 5")).Unknown.ShouldBeEmpty();
+        StatementEffect stamped = await EffectAsync(db, "INSERT INTO lines VALUES (1)");
+        stamped.Calls.ShouldBe(["stamp()"]);
+        stamped.IsHarmful.ShouldBeFalse();
+
+        StatementEffect block = await EffectAsync(db, "DO $do$ BEGIN IF true THEN ALTER TABLE orders DROP COLUMN note; END IF; EXECUTE 'x'; PERFORM again(); END $do$");
+        block.Unknown.ShouldBe(["the block: ALTER TABLE orders DROP COLUMN note", "the block: EXECUTE 'x'", "again(): REFRESH MATERIALIZED VIEW counted"]);
+        block.IsHarmful.ShouldBeTrue();
+        (await EffectAsync(db, "DO 'BEGIN PERFORM 1; END'")).IsHarmful.ShouldBeTrue();
+        await db.ExecuteAsync($"DROP OWNED BY {db.Name}_reader; DROP ROLE {db.Name}_reader");
+    }
+
+    /// <summary>What takes something from running code waits at the gate, though the author did not ask for one.</summary>
+    [Theory, PostgresVersions(14, 18)]
+    public async Task Sql_that_takes_a_name_away_waits_at_the_gate(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync("CREATE TABLE orders (id int, amount int);");
+        const string Dropping = "operations:\n  - sql: { up: ALTER TABLE orders DROP COLUMN amount, effect: [{ table: orders, lock: access exclusive }] }";
+
+        Plan plan = await db.PlannedAsync(Dropping);
+        plan.Hazards.ShouldContain(hazard => hazard.Code == "breaks-code" && hazard.Message.Contains("it drops the column public.orders.amount"));
+        plan.Stages.Select(stage => stage.Name).ShouldBe([StageName.Switch, StageName.Contract]);
+        (await db.ApplyAsync(Dropping)).ShouldWaitAtGate();
+        (await db.ScalarAsync<long>("SELECT count(*) FROM pg_attribute WHERE attrelid = 'orders'::regclass AND attname = 'amount'")).ShouldBe(1);
+    }
+
+    /// <summary>Neighbours by foreign keys are copied only where the statement may reach them.</summary>
+    [Theory, PostgresVersions(15)]
+    public async Task A_table_with_many_neighbours_is_copied_alone(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync("CREATE TABLE hub (id int PRIMARY KEY, n int); CREATE TABLE other (id int PRIMARY KEY); ALTER TABLE hub ADD other int CONSTRAINT of_other REFERENCES other;");
+        await db.ExecuteAsync("DO $$ BEGIN FOR i IN 1..5 LOOP EXECUTE format('CREATE TABLE spoke_%s (id int PRIMARY KEY, hub int REFERENCES hub)', i); END LOOP; END $$");
+
+        (await EffectAsync(db, "ALTER TABLE hub ADD x int")).Locks.Select(held => held.Relation).ShouldBe(["\"public\".\"hub\""]);
+        (await EffectAsync(db, "ALTER TABLE hub DROP CONSTRAINT of_other")).Locks.Select(held => held.Relation).ShouldBe(["\"public\".\"hub\"", "\"public\".\"other\""]);
+        (await EffectAsync(db, "ALTER TABLE hub ALTER id TYPE bigint")).Locks.Count.ShouldBe(6);
+        (await EffectAsync(db, "ALTER TABLE hub DROP COLUMN other")).Locks.Select(held => held.Relation).ShouldContain("\"public\".\"other\"");
+    }
+
+    private static async Task<StatementEffect> EffectAsync(TestDatabase db, string statement) => (await ExplainAsync(db, statement)).ShouldBeOfType<Explanation.Measured>(statement).Effect;
+
+    private static async Task<Explanation> ExplainAsync(TestDatabase db, string statement)
+    {
+        await using PostgresEngine engine = db.Engine();
+        return await engine.Statements.ExplainAsync(statement, CancellationToken.None);
+    }
+}
