@@ -1,3 +1,4 @@
+using System.Data;
 using Npgsql;
 using NpgsqlTypes;
 using Segue.Execution;
@@ -10,11 +11,13 @@ namespace Segue.PostgreSql.Ledger;
 internal sealed class PostgresLedger(Database database) : ILedger
 {
     /// <summary>Serialises creation only; taken for the length of one short transaction. The number is "segue" in ASCII.</summary>
-    private const long CreationLock = 0x7365677565;
+    internal const long CreationLock = 0x7365677565;
+
+    private const string HasMeta = "SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE relname = 'meta' AND nspname = 'segue')";
 
     public async Task<bool> ExistsAsync(CancellationToken cancel) =>
         // Unlike to_regclass this asks for no right to the schema, so that a role without it is told what it lacks where it needs it.
-        await database.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_class WHERE relname = 'meta' AND relnamespace = to_regnamespace('segue'))", cancel);
+        await database.ScalarAsync<bool>(HasMeta, cancel);
 
     public async Task EnsureAsync(CancellationToken cancel)
     {
@@ -24,15 +27,19 @@ internal sealed class PostgresLedger(Database database) : ILedger
         }
 
         await using NpgsqlConnection connection = await database.OpenAsync(cancel);
-        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
+
+        // Read committed, whatever the role's default: what another one created while we waited for the lock must be seen.
+        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancel);
         await connection.ExecuteAsync("SELECT set_config('lock_timeout', '10s', true)", cancel);
         await connection.ExecuteAsync("SELECT pg_advisory_xact_lock($1)", cancel, CreationLock);
-        if (!await connection.ScalarAsync<bool>("SELECT to_regnamespace('segue') IS NOT NULL", cancel))
+
+        // The catalog's tables are read: to_regnamespace and to_regclass may answer from this session's cache, which the lock does not refresh.
+        if (!await connection.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = 'segue')", cancel))
         {
             await connection.ExecuteAsync("CREATE SCHEMA segue", cancel);
         }
 
-        int version = await connection.ScalarAsync<bool>("SELECT to_regclass('segue.meta') IS NOT NULL", cancel)
+        int version = await connection.ScalarAsync<bool>(HasMeta, cancel)
             ? await connection.ScalarAsync<int>("SELECT version FROM segue.meta", cancel)
             : 0;
         foreach (string statement in LedgerSchema.Statements.Skip(Checked(version)).SelectMany(statements => statements))
