@@ -20,6 +20,7 @@ internal enum ExitCode
     /// <summary>A lock was not obtained in the time allowed; nothing was changed.</summary>
     LockNotObtained = 4,
 
+    /// <summary>Another runner is active, or took over.</summary>
     AnotherRunner = 5,
 
     /// <summary>Stopped by a person or the system; running again resumes.</summary>
@@ -34,7 +35,7 @@ internal static class ExitCodes
         RunOutcome.Invalid => ExitCode.BadInput,
         RunOutcome.Refused => ExitCode.Refused,
         RunOutcome.LockNotObtained => ExitCode.LockNotObtained,
-        RunOutcome.AnotherRunner => ExitCode.AnotherRunner,
+        RunOutcome.AnotherRunner or RunOutcome.TakenOver => ExitCode.AnotherRunner,
         RunOutcome.Interrupted => ExitCode.Interrupted,
         _ => ExitCode.Failed,
     };

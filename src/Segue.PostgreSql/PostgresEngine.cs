@@ -35,10 +35,11 @@ public sealed class PostgresEngine : IEngine
         _settings = settings ?? new PostgresEngineSettings();
         _database = new Database(connectionString, _settings.ApplicationName);
         _standbys = [.. _settings.Standbys.Select(standby => new Database(standby, _settings.ApplicationName))];
-        _leases = new PostgresLeases(_database);
-        _batches = new Batches(_database);
+        LedgerMark mark = new();
+        _leases = new PostgresLeases(_database, mark);
+        _batches = new Batches(_database, mark);
         Planner = new PostgresPlanner(_database);
-        Ledger = new PostgresLedger(_database);
+        Ledger = new PostgresLedger(_database, mark);
         Questions = new CatalogQuestions(_database);
         Ddl = new DdlAttempts(_database, new Blockers(_database, _standbys));
         Online = new OnlineStatements(_database);

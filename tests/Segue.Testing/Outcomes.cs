@@ -18,6 +18,8 @@ public static class Outcomes
         RunOutcome.Refused refused => string.Join('\n', refused.Problems),
         RunOutcome.Invalid invalid => string.Join('\n', invalid.Problems),
         RunOutcome.LockNotObtained locked => string.Join('\n', locked.Blockers),
+        RunOutcome.TakenOver taken => taken.Message,
+        RunOutcome.Forgotten forgotten => forgotten.Message,
         RunOutcome.AnotherRunner other => other.Holder.ToString(),
         _ => outcome.ToString(),
     };

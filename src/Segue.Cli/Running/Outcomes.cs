@@ -21,6 +21,8 @@ internal static class Outcomes
             change,
             $"another runner is at work: {other.Holder.Runner}, since {other.Holder.AcquiredAt:u}, last heard of at {other.Holder.LastHeartbeat:u}.",
             "Let it end, or end that process: its lease runs out a few seconds later and this one can go on from there."),
+        RunOutcome.TakenOver taken => One(ExitCode.AnotherRunner, change, taken.Message, taken.Remedy),
+        RunOutcome.Forgotten forgotten => One(ExitCode.Failed, change, forgotten.Message, forgotten.Remedy),
         RunOutcome.Failed { CanGoBack: false } failed => One(ExitCode.Failed, change, failed.Message, $"`{again}` resumes. The app uses the new shape already: nothing takes it back."),
         RunOutcome.Failed failed => One(ExitCode.Failed, change, failed.Message, WaysOn(again, rollback)),
         RunOutcome.Interrupted => One(ExitCode.Interrupted, change, "interrupted; what is done stays done.", WaysOn(again, rollback)),

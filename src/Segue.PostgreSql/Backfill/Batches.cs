@@ -4,11 +4,12 @@ using NpgsqlTypes;
 using Segue.Backfill;
 using Segue.Execution;
 using Segue.PostgreSql.Catalog;
+using Segue.PostgreSql.Ledger;
 
 namespace Segue.PostgreSql.Backfill;
 
 /// <summary>Batches over ranges of blocks (TID range scans, PostgreSQL 14), by as many sessions as the batch says.</summary>
-internal sealed class Batches(Database database) : IBatches, IAsyncDisposable
+internal sealed class Batches(Database database, LedgerMark mark) : IBatches, IAsyncDisposable
 {
     /// <summary>Fewer are not worth a second session.</summary>
     private const long FewestBlocks = 64;
@@ -56,6 +57,7 @@ internal sealed class Batches(Database database) : IBatches, IAsyncDisposable
             """,
             key.Change, key.Step, key.Relation, Json(cursor), cursor.Rows, cursor.RowsTotal, cursor.Next, cursor.End, Skipped(cursor), cursor.Finished);
         await batch.ExecuteNonQueryAsync(cancel);
+        mark.Filled(key, cursor.Rows);
     }
 
     public async Task<BatchResults> FillAsync(IReadOnlyList<Batch> batches, CancellationToken cancel)
@@ -85,6 +87,11 @@ internal sealed class Batches(Database database) : IBatches, IAsyncDisposable
         {
             // None may still be at work when a range is tried again: an error waits for the others.
             BatchResults[] results = await Task.WhenAll(lanes.Select((lane, i) => _sessions[i].FillAsync(lane, cancel)));
+            foreach (BatchResult.Filled filled in results.SelectMany(lane => lane.Results).OfType<BatchResult.Filled>())
+            {
+                mark.Filled(batches[0].Key, filled.RowsDone);
+            }
+
             return results.Length == 1 ? results[0] : Together(batches, results);
         }
         catch (PostgresException error)

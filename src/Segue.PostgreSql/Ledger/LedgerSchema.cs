@@ -221,5 +221,18 @@ internal static class LedgerSchema
             $$
             """,
         ],
+        // From here on tokens are random: an older Segue, which counts them, is refused by the version.
+        [
+            """
+            CREATE OR REPLACE FUNCTION segue.fence(expected bigint) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+            BEGIN
+              PERFORM FROM segue.lease WHERE token = expected FOR KEY SHARE;
+              IF NOT FOUND THEN
+                RAISE EXCEPTION 'This runner''s lease is not in force any more.' USING ERRCODE = 'SG001';
+              END IF;
+            END
+            $$
+            """,
+        ],
     ];
 }

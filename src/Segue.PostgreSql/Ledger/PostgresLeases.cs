@@ -1,4 +1,6 @@
+using System.Buffers.Binary;
 using System.Data;
+using System.Security.Cryptography;
 using Npgsql;
 using Segue.Execution;
 
@@ -8,7 +10,7 @@ namespace Segue.PostgreSql.Ledger;
 /// One row decides. A holder is gone when its lease ran out, or when the session that took the lease is no longer there; whatever it still
 /// does afterwards fails at the fence.
 /// </summary>
-internal sealed class PostgresLeases(Database database) : ILeases, IAsyncDisposable
+internal sealed class PostgresLeases(Database database, LedgerMark mark) : ILeases, IAsyncDisposable
 {
     private NpgsqlConnection? _session;
 
@@ -20,8 +22,7 @@ internal sealed class PostgresLeases(Database database) : ILeases, IAsyncDisposa
         await DropSessionAsync();
 
         // Without a lock first: a runner at work shall not have to wait for those who ask.
-        Row now = (await database.QueryAsync(HolderQuery, Read, cancel))[0];
-        if (IsAnothers(now))
+        if (await database.QueryAsync(HolderQuery, Read, cancel) is [var now] && IsAnothers(now))
         {
             return (null, now.Holder);
         }
@@ -44,7 +45,8 @@ internal sealed class PostgresLeases(Database database) : ILeases, IAsyncDisposa
         }
     }
 
-    public async Task<LeaseHolder> HolderAsync(CancellationToken cancel) => (await database.QueryAsync(HolderQuery, Read, cancel))[0].Holder;
+    public async Task<LeaseHolder?> HolderAsync(CancellationToken cancel) =>
+        await database.QueryAsync(HolderQuery, Read, cancel) is [{ Holder.AcquiredAt: var acquired } row] && acquired != default ? row.Holder : null;
 
     public async Task<bool> RenewAsync(Lease lease, TimeSpan validFor, CancellationToken cancel)
     {
@@ -76,7 +78,7 @@ internal sealed class PostgresLeases(Database database) : ILeases, IAsyncDisposa
     {
         try
         {
-            await database.ExecuteAsync("UPDATE segue.lease SET expires_at = '-infinity', runner = NULL WHERE token = $1", cancel, lease.Token);
+            await database.ExecuteAsync("UPDATE segue.lease SET expires_at = '-infinity' WHERE token = $1", cancel, lease.Token);
         }
         finally
         {
@@ -88,8 +90,11 @@ internal sealed class PostgresLeases(Database database) : ILeases, IAsyncDisposa
 
     private async Task<(Lease? Lease, LeaseHolder? Holder)> TakeAsync(NpgsqlConnection session, string runner, TimeSpan validFor, CancellationToken cancel)
     {
-        await using NpgsqlTransaction transaction = await session.BeginTransactionAsync(cancel);
+        await using NpgsqlTransaction transaction = await session.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancel);
         await session.ExecuteAsync("SELECT set_config('lock_timeout', '10s', true), set_config('idle_in_transaction_session_timeout', '5s', true)", cancel);
+
+        // Somebody deleted the row, or a restore did without it: it holds nothing that must last.
+        await session.ExecuteAsync("INSERT INTO segue.lease (token, expires_at) VALUES (0, '-infinity') ON CONFLICT DO NOTHING", cancel);
 
         // FOR UPDATE waits for a batch of the holder that is just committing; from then on its next one meets a new token.
         Row now = (await session.QueryAsync($"{HolderQuery} FOR UPDATE", Read, cancel))[0];
@@ -98,26 +103,40 @@ internal sealed class PostgresLeases(Database database) : ILeases, IAsyncDisposa
             return (null, now.Holder);
         }
 
-        long token = await session.ScalarAsync<long>(
+        // A counter would count the same numbers again on a server that did not receive the last of them.
+        long token = BinaryPrimitives.ReadInt64LittleEndian(RandomNumberGenerator.GetBytes(sizeof(long))) & long.MaxValue;
+        DateTimeOffset acquired = (await session.QueryAsync(
             """
-            UPDATE segue.lease SET token = token + 1, runner = $1, backend_pid = pg_backend_pid(),
+            UPDATE segue.lease SET token = $3, runner = $1, backend_pid = pg_backend_pid(),
               backend_start = (SELECT backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()),
               acquired_at = clock_timestamp(), heartbeat_at = clock_timestamp(), expires_at = clock_timestamp() + $2
-            RETURNING token
+            RETURNING acquired_at
             """,
-            cancel, runner, validFor);
+            row => row.GetFieldValue<DateTimeOffset>(0), cancel, runner, validFor, token))[0];
         _unanswered = (token, session.ProcessID);
         await transaction.CommitAsync(cancel);
-        return (new Lease(token), null);
+        mark.Begin(await TimelineAsync(session, cancel));
+        return (new Lease(token) { AcquiredAt = acquired }, null);
     }
 
-    private bool IsAnothers(Row row) => row.IsAlive && (row.Token, row.Pid) != _unanswered;
+    /// <summary>Each promotion and each restore to a point in time begins another one. Null where the server does not tell.</summary>
+    internal static async Task<string?> TimelineAsync(NpgsqlConnection connection, CancellationToken cancel)
+    {
+        try
+        {
+            return await connection.ScalarAsync<string>("SELECT left(pg_walfile_name(pg_current_wal_lsn()), 8)", cancel);
+        }
+        catch (PostgresException error) when (Errors.Classify(error) == Engines.ErrorClass.Permanent)
+        {
+            return null;
+        }
+    }
+
+    private bool IsAnothers(Row row) => row.Holder.IsAlive && (row.Holder.Token, row.Pid) != _unanswered;
 
     private static Row Read(NpgsqlDataReader row) => new(
-        row.GetInt64(0),
         row.Nullable<int?>(1) ?? 0,
-        new LeaseHolder(row.Nullable<string>(2) ?? "", row.Nullable<DateTimeOffset?>(3) ?? default, row.Nullable<DateTimeOffset?>(4) ?? default),
-        row.GetBoolean(5));
+        new LeaseHolder(row.Nullable<string>(2) ?? "", row.Nullable<DateTimeOffset?>(3) ?? default, row.Nullable<DateTimeOffset?>(4) ?? default) { IsAlive = row.GetBoolean(5), Token = row.GetInt64(0) });
 
     private async Task<NpgsqlConnection> UsableSessionAsync(CancellationToken cancel)
     {
@@ -153,5 +172,5 @@ internal sealed class PostgresLeases(Database database) : ILeases, IAsyncDisposa
 
     private const string HolderQuery = $"SELECT token, backend_pid, runner, acquired_at, heartbeat_at, {IsAlive} FROM segue.lease";
 
-    private sealed record Row(long Token, int Pid, LeaseHolder Holder, bool IsAlive);
+    private sealed record Row(int Pid, LeaseHolder Holder);
 }

@@ -1,6 +1,7 @@
 using System.Data;
 using Npgsql;
 using NpgsqlTypes;
+using Segue.Backfill;
 using Segue.Execution;
 using Segue.Ledger;
 using Segue.Planning;
@@ -8,7 +9,7 @@ using Segue.Planning;
 namespace Segue.PostgreSql.Ledger;
 
 /// <summary>The ledger in schema <c>segue</c> of the target database.</summary>
-internal sealed class PostgresLedger(Database database) : ILedger
+internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedger
 {
     /// <summary>Serialises creation only; taken for the length of one short transaction. The number is "segue" in ASCII.</summary>
     internal const long CreationLock = 0x7365677565;
@@ -141,7 +142,7 @@ internal sealed class PostgresLedger(Database database) : ILedger
         }
 
         batch.Add("SELECT segue.append_event($1, 'planned', $2)", plan.Change, $"plan {hash}");
-        await batch.ExecuteNonQueryAsync(cancel);
+        await MarkAsync(batch, cancel);
     }
 
     public Task SetStatusAsync(string change, ChangeProgress progress, Lease lease, CancellationToken cancel) => FencedAsync(lease, batch =>
@@ -175,6 +176,46 @@ internal sealed class PostgresLedger(Database database) : ILedger
     public Task SetThrottleAsync(string change, string? reason, Lease lease, CancellationToken cancel) => FencedAsync(lease, batch =>
         batch.Add("UPDATE segue.change SET throttle_reason = $2, updated_at = clock_timestamp() WHERE name = $1", change, Text(reason)), cancel);
 
+    public async Task<string?> ForgottenAsync(CancellationToken cancel)
+    {
+        await using NpgsqlConnection connection = await database.OpenAsync(cancel);
+
+        // Refused by a standby: what it has not replayed yet is not forgotten.
+        await connection.ExecuteAsync("SELECT pg_current_xact_id()", cancel);
+        if (!await connection.ScalarAsync<bool>(HasMeta, cancel))
+        {
+            return "the ledger, schema segue";
+        }
+
+        return await ForgottenEventAsync(connection, cancel) ?? await ForgottenRowsAsync(connection, cancel);
+    }
+
+    private async Task<string?> ForgottenEventAsync(NpgsqlConnection connection, CancellationToken cancel) =>
+        mark.Event is { } last && !await connection.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM segue.event WHERE id = $1 AND hash = $2)", cancel, last.Id, last.Hash)
+            ? $"event {last.Id}, \"{last.What}\""
+            : null;
+
+    /// <summary>Batches commit asynchronously: a crash of the same server takes the last ones away, and they are done again.</summary>
+    private async Task<string?> ForgottenRowsAsync(NpgsqlConnection connection, CancellationToken cancel)
+    {
+        if (mark.Timeline is null || await PostgresLeases.TimelineAsync(connection, cancel) is not { } timeline || timeline == mark.Timeline)
+        {
+            return null;
+        }
+
+        foreach ((BackfillKey key, long rows) in mark.Rows)
+        {
+            long held = await connection.ScalarAsync<long?>(
+                "SELECT rows_done FROM segue.backfill WHERE change = $1 AND step = $2 AND relation = $3", cancel, key.Change, key.Step, key.Relation) ?? 0;
+            if (held < rows)
+            {
+                return $"batches of {key.Relation}: it had filled {Plain.Count(rows)} rows, and {Plain.Count(held)} are filled there";
+            }
+        }
+
+        return null;
+    }
+
     public async Task RequestPauseAsync(string change, bool paused, CancellationToken cancel)
     {
         await database.ExecuteAsync("UPDATE segue.change SET pause_requested = $2 WHERE name = $1", cancel, change, paused);
@@ -191,7 +232,25 @@ internal sealed class PostgresLedger(Database database) : ILedger
         await using NpgsqlBatch batch = connection.CreateBatch();
         batch.Add("SELECT segue.fence($1)", lease.Token);
         add(batch);
-        await batch.ExecuteNonQueryAsync(cancel);
+        await MarkAsync(batch, cancel);
+    }
+
+    /// <summary>Runs the batch and keeps in mind what it appended.</summary>
+    private async Task MarkAsync(NpgsqlBatch batch, CancellationToken cancel)
+    {
+        // Whoever appended holds the row that appending takes, until the commit: the last event is the batch's own.
+        batch.Add("SELECT id, hash, concat_ws(' ', kind, left(message, 80)) FROM segue.event ORDER BY id DESC LIMIT 1");
+        LedgerMarkEvent? last = null;
+        await using (NpgsqlDataReader reader = await batch.ExecuteReaderAsync(cancel))
+        {
+            do
+            {
+                last = reader.FieldCount == 3 && await reader.ReadAsync(cancel) ? new LedgerMarkEvent(reader.GetInt64(0), reader.GetString(1), reader.GetString(2)) : last;
+            }
+            while (await reader.NextResultAsync(cancel));
+        }
+
+        mark.Event = last;
     }
 
     private static int Checked(int version) => version > LedgerSchema.Version ? throw new LedgerTooNewException(version, LedgerSchema.Version) : version;

@@ -27,6 +27,6 @@ public enum ErrorClass
     /// <summary>Out of disk, memory or connections.</summary>
     Resources,
 
-    /// <summary>Another runner has taken over.</summary>
+    /// <summary>The lease is not in force: another runner has taken over, or the ledger forgot it.</summary>
     LeaseLost,
 }

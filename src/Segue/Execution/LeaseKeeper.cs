@@ -23,7 +23,7 @@ internal sealed class LeaseKeeper : IAsyncDisposable
 
     public Lease Lease { get; }
 
-    /// <summary>Cancelled when another runner has taken over.</summary>
+    /// <summary>Cancelled when the ledger holds another lease.</summary>
     public CancellationToken Lost => _lost.Token;
 
     public async ValueTask DisposeAsync()

@@ -246,7 +246,23 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
 
         await using LeaseKeeper keeper = new(engine, lease, options, time);
         using CancellationTokenSource both = CancellationTokenSource.CreateLinkedTokenSource(cancel, keeper.Lost);
-        return await HoldingAsync(change, keeper, () => reconnection.GuardAsync(() => work(lease, both.Token), both.Token), cancel);
+        return await HoldingAsync(change, keeper, () => reconnection.GuardAsync(() => UnlessForgottenAsync(change, lease, work, both.Token), both.Token), cancel);
+    }
+
+    /// <summary>Asked each time the work is entered: after a lost connection another server may answer, which did not receive what was written.</summary>
+    private async Task<RunOutcome> UnlessForgottenAsync(string change, Lease lease, Func<Lease, CancellationToken, Task<RunOutcome>> work, CancellationToken cancel)
+    {
+        if (await new Succession(engine, change, lease).FindAsync(cancel) is not { } ended)
+        {
+            return await work(lease, cancel);
+        }
+
+        if (ended is RunOutcome.Forgotten forgotten)
+        {
+            await TryRecordAsync(change, ChangeStatus.Failed, forgotten.Message, lease);
+        }
+
+        return ended;
     }
 
     private async Task<(Lease? Lease, LeaseHolder? Holder)> AcquireAsync(CancellationToken cancel)
@@ -272,7 +288,7 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
         }
         catch (Exception error) when (keeper.Lost.IsCancellationRequested || engine.Classify(error) == ErrorClass.LeaseLost)
         {
-            return new RunOutcome.AnotherRunner(await SuccessorAsync());
+            return await new Succession(engine, change, keeper.Lease).AfterLossAsync();
         }
         catch (Exception error) when (cancel.IsCancellationRequested && error is OperationCanceledException or DbException)
         {
@@ -287,26 +303,11 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
         }
     }
 
-    private async Task<LeaseHolder> SuccessorAsync()
-    {
-        const string Unnamed = "one that took over this one's lease";
-        try
-        {
-            // It may have ended already.
-            LeaseHolder holder = await engine.Leases.HolderAsync(CancellationToken.None);
-            return holder.Runner.Length > 0 ? holder : holder with { Runner = Unnamed };
-        }
-        catch (DbException)
-        {
-            return new LeaseHolder(Unnamed, time.GetUtcNow(), time.GetUtcNow());
-        }
-    }
-
     private async Task TryRecordAsync(string change, ChangeStatus status, string? error, Lease lease)
     {
         try
         {
-            if (await engine.Ledger.FindAsync(change, CancellationToken.None) is { } record)
+            if (await engine.Ledger.FindAsync(change, CancellationToken.None) is { Status: not (ChangeStatus.RolledBack or ChangeStatus.Completed) } record)
             {
                 ChangeProgress progress = new(status) { Stage = record.Stage, Error = error, RollingBack = record.RollingBack };
                 await engine.Ledger.SetStatusAsync(change, progress, lease, CancellationToken.None);

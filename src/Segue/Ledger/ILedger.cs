@@ -5,7 +5,7 @@ namespace Segue.Ledger;
 
 /// <summary>
 /// The memory of what happened, in the target database. Every write names the lease it is made under and fails with
-/// <see cref="LeaseLostException"/> when another runner has taken over.
+/// <see cref="LeaseLostException"/> when that is not in force any more.
 /// </summary>
 public interface ILedger
 {
@@ -41,6 +41,12 @@ public interface ILedger
 
     /// <summary>Why the backfill holds back, for other terminals to see; null when it does not.</summary>
     Task SetThrottleAsync(string change, string? reason, Lease lease, CancellationToken cancel);
+
+    /// <summary>
+    /// What this object was told was committed and the database no longer holds, in words; null when all of it is there. A failover to a standby that
+    /// had not received it, or a restore, takes it away; a crash may take batches alone, which are done again.
+    /// </summary>
+    Task<string?> ForgottenAsync(CancellationToken cancel);
 
     /// <summary>Any terminal may ask; the runner obeys at its next batch.</summary>
     Task RequestPauseAsync(string change, bool paused, CancellationToken cancel);

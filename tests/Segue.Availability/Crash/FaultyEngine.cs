@@ -62,7 +62,7 @@ internal sealed class FaultyEngine(IEngine engine, Faults faults) : IEngine
         public Task<(Lease? Lease, LeaseHolder? Holder)> TryAcquireAsync(string runner, TimeSpan validFor, CancellationToken cancel) =>
             faults.WriteAsync("acquire lease", () => leases.TryAcquireAsync(runner, validFor, cancel));
 
-        public Task<LeaseHolder> HolderAsync(CancellationToken cancel) => faults.ReadAsync("lease holder", () => leases.HolderAsync(cancel));
+        public Task<LeaseHolder?> HolderAsync(CancellationToken cancel) => faults.ReadAsync("lease holder", () => leases.HolderAsync(cancel));
 
         public Task<bool> RenewAsync(Lease lease, TimeSpan validFor, CancellationToken cancel) => leases.RenewAsync(lease, validFor, cancel);
 
@@ -151,6 +151,8 @@ internal sealed class FaultyEngine(IEngine engine, Faults faults) : IEngine
 
         public Task SetStepAsync(string change, string step, StepState state, string? detail, Lease lease, CancellationToken cancel) =>
             faults.WriteAsync($"set {step} {state}", () => ledger.SetStepAsync(change, step, state, detail, lease, cancel));
+
+        public Task<string?> ForgottenAsync(CancellationToken cancel) => faults.ReadAsync("what is forgotten", () => ledger.ForgottenAsync(cancel));
 
         public Task SetThrottleAsync(string change, string? reason, Lease lease, CancellationToken cancel) =>
             faults.WriteAsync("set throttle", () => ledger.SetThrottleAsync(change, reason, lease, cancel));

@@ -59,11 +59,31 @@ public class RunnersTests
         IReadOnlyList<string> ledger = await LedgerAsync(shop);
 
         await frozen.SignalAsync("CONT");
-        (await frozen.EndAsync()).ShouldExit(5);
+        (await frozen.EndAsync()).ShouldExit(5).Error.ShouldContain("The change waits");
         (await LedgerAsync(shop)).ShouldBe(ledger);
         await traffic.StopAsync();
         traffic.Errors.ShouldBeEmpty();
         await shop.ShouldBeFilledAsync(kills: 1);
+    }
+
+    [Fact]
+    public async Task A_runner_that_was_frozen_while_another_rolled_its_change_back_does_not_begin_it_again()
+    {
+        await using Shop shop = await Shop.OpenAsync(settings: Slowly);
+        using SegueProcess frozen = shop.Start(SlowApply);
+        await shop.ShouldBeFillingAsync(frozen);
+        await frozen.SignalAsync("STOP");
+        await Eventually.TrueAsync("its lease runs out", () => shop.Database.ScalarAsync<bool>("SELECT expires_at < clock_timestamp() FROM segue.lease"));
+        (await shop.RunAsync("rollback", Shop.Change, "--yes")).ShouldExit(0);
+        IReadOnlyList<string> ledger = await LedgerAsync(shop);
+
+        await frozen.SignalAsync("CONT");
+
+        string error = (await frozen.EndAsync()).ShouldExit(5).Error;
+        error.ShouldContain("is rolled back");
+        error.ShouldNotContain("0001-01-01");
+        (await LedgerAsync(shop)).ShouldBe(ledger);
+        (await shop.RunAsync("apply", Shop.Change)).ShouldExit(0);
     }
 
     [Fact]

@@ -17,11 +17,11 @@ internal sealed class Shop : IAsyncDisposable
     private readonly SegueProject _project;
     private readonly OrdersWorkload _workload;
 
-    private Shop(PostgresServer server, string connectionString)
+    private Shop(PostgresServer server, string connectionString, PostgresServer? second)
     {
         Database = new TestDatabase(server, new NpgsqlConnectionStringBuilder(connectionString).Database!, connectionString);
         _workload = new OrdersWorkload { ConnectionString = connectionString, Orders = Orders };
-        _project = new SegueProject(server.Url(Database.Name));
+        _project = new SegueProject(second is null ? server.Url(Database.Name) : $"postgres://postgres@127.0.0.1:{server.Port},127.0.0.1:{second.Port}/{Database.Name}");
     }
 
     public TestDatabase Database { get; }
@@ -31,11 +31,12 @@ internal sealed class Shop : IAsyncDisposable
 
     /// <param name="server">A server of one's own; null for the shared one.</param>
     /// <param name="settings">The project's <c>segue.yaml</c>.</param>
-    public static async Task<Shop> OpenAsync(PostgresServer? server = null, string settings = "")
+    /// <param name="second">A standby of it that the command line knows as well; null: none.</param>
+    public static async Task<Shop> OpenAsync(PostgresServer? server = null, string settings = "", PostgresServer? second = null)
     {
         server ??= await Postgres.ServerAsync(Postgres.Majors[^1]);
         string connectionString = await server.CreateDatabaseAsync($"shop_{Interlocked.Increment(ref _database)}");
-        Shop shop = new(server, connectionString);
+        Shop shop = new(server, connectionString, second);
         await shop._workload.CreateAsync();
         shop._project.Write("segue.yaml", $"limits:\n  small_table: 0B\n{settings}");
         shop._project.WriteChange(Change, """

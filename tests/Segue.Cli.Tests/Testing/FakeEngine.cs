@@ -68,7 +68,8 @@ internal sealed class FakeEngine : IEngine, IPlanner, ILeases, ICatalogQuestions
     public Task<(Lease? Lease, LeaseHolder? Holder)> TryAcquireAsync(string runner, TimeSpan validFor, CancellationToken cancel) =>
         Task.FromResult<(Lease?, LeaseHolder?)>(OtherRunner is null ? (new Lease(1), null) : (null, OtherRunner));
 
-    public Task<LeaseHolder> HolderAsync(CancellationToken cancel) => Task.FromResult(OtherRunner!);
+    public Task<LeaseHolder?> HolderAsync(CancellationToken cancel) =>
+        Task.FromResult<LeaseHolder?>(OtherRunner ?? new LeaseHolder("this", DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch) { Token = 1 });
 
     public Task<bool> RenewAsync(Lease lease, TimeSpan validFor, CancellationToken cancel) => Task.FromResult(true);
 

@@ -90,6 +90,8 @@ internal sealed class FakeLedger : ILedger
 
     public Task SetThrottleAsync(string change, string? reason, Lease lease, CancellationToken cancel) => Task.CompletedTask;
 
+    public Task<string?> ForgottenAsync(CancellationToken cancel) => Task.FromResult<string?>(null);
+
     public Task RequestPauseAsync(string change, bool paused, CancellationToken cancel)
     {
         this[change] = this[change] with { PauseRequested = paused };

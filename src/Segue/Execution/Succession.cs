@@ -1,0 +1,69 @@
+using System.Data.Common;
+using Segue.Engines;
+using Segue.Ledger;
+
+namespace Segue.Execution;
+
+/// <summary>What became of a runner's lease and of what it wrote: somebody else went on, or a failover or a restore took it away.</summary>
+internal sealed class Succession(IEngine engine, string change, Lease lease)
+{
+    /// <summary>Null when the lease is in force and the ledger holds all that was written; otherwise how the run ends.</summary>
+    public async Task<RunOutcome?> FindAsync(CancellationToken cancel)
+    {
+        string? forgotten = await engine.Ledger.ForgottenAsync(cancel);
+        bool hasLedger = await engine.Ledger.ExistsAsync(cancel);
+        LeaseHolder? holder = hasLedger ? await engine.Leases.HolderAsync(cancel) : null;
+        if (holder?.Token != lease.Token)
+        {
+            if (holder is { IsAlive: true })
+            {
+                return new RunOutcome.AnotherRunner(holder);
+            }
+
+            forgotten ??= holder is null || holder.AcquiredAt <= lease.AcquiredAt ? "its lease" : null;
+        }
+        else if (forgotten is null)
+        {
+            return null;
+        }
+
+        ChangeRecord? record = hasLedger ? await engine.Ledger.FindAsync(change, cancel) : null;
+        (string state, string remedy) = StateOf(record);
+        return forgotten is null
+            ? new RunOutcome.TakenOver($"{TakenOver(holder!)} {state}", remedy)
+            : new RunOutcome.Forgotten(
+                $"the ledger does not hold any more what this runner had written ({forgotten}). A failover to a server that had not received it, a restore, or somebody who altered "
+                + $"the ledger took it away. This runner has stopped and begun nothing again. {state}",
+                remedy);
+    }
+
+    /// <summary>How a run ends whose lease was found to be lost.</summary>
+    public async Task<RunOutcome> AfterLossAsync()
+    {
+        const string Lost = "This runner's lease is not in force any more; it wrote nothing since.";
+        try
+        {
+            return await FindAsync(CancellationToken.None) ?? new RunOutcome.Failed(Lost);
+        }
+        catch (DbException error)
+        {
+            return new RunOutcome.Failed($"{Lost} What became of the change could not be asked: {engine.Describe(error)}");
+        }
+    }
+
+    private static string TakenOver(LeaseHolder successor)
+    {
+        string who = successor.Runner.Length > 0 ? successor.Runner : "another runner";
+        return $"nothing was heard of this runner for too long: {who} took over at {successor.AcquiredAt:u}, and has ended since. This runner wrote nothing after that.";
+    }
+
+    private (string State, string Remedy) StateOf(ChangeRecord? record) => record switch
+    {
+        null => ("The change is unknown there.", $"`segue apply {change}` begins it."),
+        { Status: ChangeStatus.RolledBack } => ("The change is rolled back.", $"`segue apply {change}` begins it anew."),
+        { Status: ChangeStatus.Completed } => ("The change is completed.", "Nothing is left to do."),
+        { Status: ChangeStatus.Waiting, Gate: { } gate } => ($"The change waits: {gate.TrimEnd('.')}.", $"`segue status {change}` shows it."),
+        { RollingBack: true } => ("The change is being rolled back.", $"`segue rollback {change}` goes on from there."),
+        _ => ($"The change is in stage {record.Stage ?? "expand"}.", $"`segue apply {change}` goes on from there."),
+    };
+}
