@@ -1,6 +1,7 @@
 using Npgsql;
 using Segue.Engines;
 using Segue.PostgreSql.Catalog;
+using Segue.PostgreSql.Ledger;
 using Segue.PostgreSql.Planning;
 
 namespace Segue.PostgreSql;
@@ -18,6 +19,7 @@ internal sealed class Doctor(Database database, IReadOnlyList<Database> standbys
             found.AddRange(await AskAsync(connection, topic, query, cancel));
         }
 
+        found.AddRange(await new LedgerDiagnosis(connection).ExamineAsync(cancel));
         found.AddRange(await new StatementDiagnosis(connection).ExamineAsync(server.Role, cancel));
         foreach (Database standby in standbys)
         {

@@ -65,6 +65,9 @@ internal static class Errors
             $"{Sentence(locked.MessageText)} Somebody's open transaction, such as DDL, holds what is asked for; `SELECT pid, relation::regclass FROM pg_locks WHERE granted AND mode = 'AccessExclusiveLock'` shows whose. Let it end, then try again. (SQLSTATE {locked.SqlState})",
         PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } closed => $"{Sentence(closed.MessageText)} The server is a standby, or default_transaction_read_only is on for our role or database. (SQLSTATE {closed.SqlState})",
         PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } denied => $"{Sentence(denied.MessageText)} `segue doctor` tells what our role lacks. (SQLSTATE {denied.SqlState})",
+        PostgresException { SqlState: PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedFunction or PostgresErrorCodes.InvalidSchemaName } gone
+            when gone.MessageText.Contains("segue.", StringComparison.Ordinal) || gone.MessageText.Contains("\"segue\"", StringComparison.Ordinal) =>
+            $"The ledger is damaged: {Sentence(gone.MessageText)} `segue doctor` names what is missing from schema segue, and the way out. (SQLSTATE {gone.SqlState})",
         PostgresException { SqlState: PostgresErrorCodes.DuplicateObject } taken =>
             $"{Sentence(taken.MessageText)} It does not belong to this change: it was made since the change was planned, and is not touched. Rename or drop it, then `segue apply` again; or roll back. (SQLSTATE {taken.SqlState})",
         PostgresException { SqlState: PostgresErrorCodes.DependentObjectsStillExist } needed =>

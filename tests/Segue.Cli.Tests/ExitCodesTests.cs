@@ -17,6 +17,8 @@ public class ExitCodesTests
         { new RunOutcome.Invalid([new Problem("check", "no", "fix")]), 2 },
         { new RunOutcome.Refused([new Problem("check", "no", "fix")]), 3 },
         { new RunOutcome.LockNotObtained(Samples.Expand, []), 4 },
+        { new RunOutcome.TakenOver("taken over", "apply"), 5 },
+        { new RunOutcome.Forgotten("forgotten", "apply"), 1 },
         { new RunOutcome.AnotherRunner(new LeaseHolder("other", DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch)), 5 },
         { new RunOutcome.Interrupted(), 130 },
     };

@@ -38,7 +38,21 @@ internal sealed class Batches(Database database, LedgerMark mark) : IBatches, IA
             row => (row.GetString(0), row.GetInt64(1)),
             cancel,
             key.Change, key.Step, key.Relation);
-        return found.Count == 0 ? null : JsonSerializer.Deserialize<BackfillCursor>(found[0].Json, JsonSerializerOptions.Web)! with { Rows = found[0].Rows };
+        return found is [var (json, rows)] && Read(json) is { } cursor ? cursor with { Rows = rows } : null;
+    }
+
+    /// <summary>Null when somebody made it unreadable: the table is then filled from its start, and rows that have their value are not written again.</summary>
+    internal static BackfillCursor? Read(string json)
+    {
+        try
+        {
+            BackfillCursor? cursor = JsonSerializer.Deserialize<BackfillCursor>(json, JsonSerializerOptions.Web);
+            return cursor is { Next: >= 0, Pass: >= 0, Skipped: not null } && cursor.Next <= cursor.End && cursor.Pass <= cursor.Passes ? cursor : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     public async Task SaveAsync(BackfillKey key, BackfillCursor cursor, Lease lease, CancellationToken cancel)

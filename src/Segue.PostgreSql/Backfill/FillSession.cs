@@ -27,7 +27,7 @@ internal sealed class FillSession(Database database) : IAsyncDisposable
             if (error.SqlState == Errors.CursorGone)
             {
                 await DropConnectionAsync();
-                throw new LedgerDamagedException($"The ledger's row of {failed.Key.Relation} in segue.backfill is gone. `segue rollback {failed.Key.Change}` and apply again.");
+                throw new LedgerDamagedException($"The ledger's row of {failed.Key.Relation} in segue.backfill is gone. `segue apply {failed.Key.Change}` fills that table from its start.");
             }
 
             if (await ResultAsync(message, error, failed, took, cancel) is { } result)

@@ -4,7 +4,8 @@ using Segue.Backfill;
 namespace Segue.PostgreSql.Ledger;
 
 /// <summary>
-/// What the server acknowledged under the lease that this process holds. It is all that tells a server that did not receive it from one that did.
+/// What the server acknowledged under the lease that this process holds. It is all that tells a server that did not
+/// receive it from one that did.
 /// </summary>
 internal sealed class LedgerMark
 {

@@ -167,7 +167,7 @@ internal sealed class PostgresLeases(Database database, LedgerMark mark) : ILeas
     internal const string IsAlive =
         """
         lease.expires_at > clock_timestamp() AND EXISTS (
-                 SELECT FROM pg_stat_activity a WHERE a.pid = lease.backend_pid AND (a.backend_start IS NULL OR a.backend_start = lease.backend_start))
+                 SELECT FROM pg_stat_activity a WHERE a.pid = lease.backend_pid AND a.datname = current_database() AND (a.backend_start IS NULL OR a.backend_start = lease.backend_start))
         """;
 
     private const string HolderQuery = $"SELECT token, backend_pid, runner, acquired_at, heartbeat_at, {IsAlive} FROM segue.lease";

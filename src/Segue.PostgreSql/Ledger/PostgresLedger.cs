@@ -14,15 +14,38 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
     /// <summary>Serialises creation only; taken for the length of one short transaction. The number is "segue" in ASCII.</summary>
     internal const long CreationLock = 0x7365677565;
 
-    private const string HasMeta = "SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE relname = 'meta' AND nspname = 'segue')";
+    /// <summary>Any of its tables: one that was damaged is not taken for none.</summary>
+    private const string HasLedger =
+        """
+        SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE nspname = 'segue' AND relkind = 'r' AND relname IN ('meta', 'change', 'plan', 'step', 'backfill', 'lease', 'event'))
+        """;
+
+    // What was under way counts as failed: apply and rollback go on from the steps.
+    private const string RebuildChanges =
+        """
+        INSERT INTO segue.change (name, content_hash, plan_hash, status, stage, rolling_back, error)
+        SELECT DISTINCT ON (p.change) p.change, coalesce(substring(p.json FROM '"changeHash":"([^"]*)"'), ''), p.hash,
+               CASE WHEN e.kind IN ('completed', 'rolled_back') THEN e.kind ELSE 'failed' END, r.message,
+               coalesce(r.message = 'rollback' AND e.kind NOT IN ('completed', 'rolled_back', 'planned'), false),
+               CASE WHEN e.kind IN ('completed', 'rolled_back') THEN NULL ELSE 'The ledger was damaged; this record was rebuilt from its events.' END
+        FROM segue.plan p
+        LEFT JOIN LATERAL (SELECT kind FROM segue.event WHERE change = p.change AND kind IN ('planned', 'running', 'waiting', 'failed', 'completed', 'rolled_back')
+                           ORDER BY id DESC LIMIT 1) e ON true
+        LEFT JOIN LATERAL (SELECT message FROM segue.event WHERE change = p.change AND kind = 'running' ORDER BY id DESC LIMIT 1) r ON true
+        ORDER BY p.change, p.created_at DESC
+        """;
 
     public async Task<bool> ExistsAsync(CancellationToken cancel) =>
         // Unlike to_regclass this asks for no right to the schema, so that a role without it is told what it lacks where it needs it.
-        await database.ScalarAsync<bool>(HasMeta, cancel);
+        await database.ScalarAsync<bool>(HasLedger, cancel);
 
     public async Task EnsureAsync(CancellationToken cancel)
     {
-        if (await ExistsAsync(cancel) && Checked(await database.ScalarAsync<int>("SELECT version FROM segue.meta", cancel)) == LedgerSchema.Version)
+        IReadOnlyList<string> seen = await database.QueryAsync(LedgerParts.PresentQuery, row => row.GetString(0), cancel);
+        if (seen.Contains(LedgerParts.Meta)
+            && Checked(await database.ScalarAsync<int>("SELECT version FROM segue.meta", cancel)) == LedgerSchema.Version
+            && LedgerParts.Missing(seen, LedgerSchema.Version).Count == 0)
         {
             return;
         }
@@ -40,16 +63,34 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
             await connection.ExecuteAsync("CREATE SCHEMA segue", cancel);
         }
 
-        int version = await connection.ScalarAsync<bool>(HasMeta, cancel)
-            ? await connection.ScalarAsync<int>("SELECT version FROM segue.meta", cancel)
-            : 0;
-        foreach (string statement in LedgerSchema.Statements.Skip(Checked(version)).SelectMany(statements => statements))
+        await CompleteAsync(connection, await connection.QueryAsync(LedgerParts.PresentQuery, row => row.GetString(0), cancel), cancel);
+        await transaction.CommitAsync(cancel);
+    }
+
+    /// <summary>Creates it, upgrades it, and creates again what is missing from it.</summary>
+    private static async Task CompleteAsync(NpgsqlConnection connection, IReadOnlyList<string> present, CancellationToken cancel)
+    {
+        bool isNew = !LedgerParts.HasLedger(present);
+        int? known = present.Contains(LedgerParts.Meta) ? await connection.ScalarAsync<int?>("SELECT version FROM segue.meta", cancel) : null;
+
+        // Without its version it is taken for the newest: what that lacks is created.
+        int version = Checked(known ?? (isNew ? 0 : LedgerSchema.Version));
+        IReadOnlyList<string> missing = LedgerParts.Missing(present, version);
+        foreach (string statement in LedgerParts.Mending(present, version).Concat(LedgerParts.Upgrading(present, version)))
         {
             await connection.ExecuteAsync(statement, cancel);
         }
 
-        await connection.ExecuteAsync("UPDATE segue.meta SET version = $1", cancel, LedgerSchema.Version);
-        await transaction.CommitAsync(cancel);
+        await connection.ExecuteAsync("INSERT INTO segue.meta (version) VALUES ($1) ON CONFLICT (only_row) DO UPDATE SET version = excluded.version", cancel, LedgerSchema.Version);
+        if (missing.Contains(LedgerParts.Change))
+        {
+            await connection.ExecuteAsync(RebuildChanges, cancel);
+        }
+
+        if (missing.Count > 0)
+        {
+            await connection.ExecuteAsync("SELECT segue.append_event(NULL, 'mended', $1)", cancel, $"created again: {string.Join(", ", missing)}");
+        }
     }
 
     public async Task<ChangeRecord?> FindAsync(string change, CancellationToken cancel) =>
@@ -112,7 +153,7 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
 
     public async Task<string> PlanAsync(string change, CancellationToken cancel) =>
         await database.ScalarAsync<string>("SELECT json FROM segue.plan p JOIN segue.change c ON c.name = p.change AND c.plan_hash = p.hash WHERE c.name = $1", cancel, change)
-        ?? throw new LedgerDamagedException($"The ledger's plan of {change} is gone from segue.plan. Put it back from a backup.");
+        ?? throw new LedgerDamagedException($"The ledger's plan of {change} is gone from segue.plan. Put the row back from a backup; without one see \"The ledger is damaged\" in docs/troubleshooting.md.");
 
     public async Task BeginAsync(Plan plan, ChangeOrigin origin, Lease lease, CancellationToken cancel)
     {
@@ -133,17 +174,24 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
         batch.Add(
             "INSERT INTO segue.plan (hash, change, json) VALUES ($1, $2, $3) ON CONFLICT (change, hash) DO UPDATE SET json = excluded.json, created_at = clock_timestamp()",
             hash, plan.Change, PlanJson.Canonical(plan));
-        int ordinal = 0;
-        foreach ((Stage stage, Step step) in plan.Stages.SelectMany(stage => stage.Steps.Select(step => (stage, step))))
+        foreach (object[] row in StepRows(plan))
         {
-            batch.Add(
-                "INSERT INTO segue.step (change, id, ordinal, stage, kind, title) VALUES ($1, $2, $3, $4, $5, $6)",
-                plan.Change, step.Id, ordinal++, Segue.Text.SnakeCase(stage.Name), step.GetType().Name.Replace("Step", "").ToLowerInvariant(), step.Title);
+            batch.Add("INSERT INTO segue.step (change, id, ordinal, stage, kind, title) VALUES ($1, $2, $3, $4, $5, $6)", row);
         }
 
         batch.Add("SELECT segue.append_event($1, 'planned', $2)", plan.Change, $"plan {hash}");
         await MarkAsync(batch, cancel);
     }
+
+    public Task MendStepsAsync(Plan plan, IReadOnlySet<string> shown, Lease lease, CancellationToken cancel) => FencedAsync(lease, batch =>
+    {
+        foreach (object[] row in StepRows(plan))
+        {
+            batch.Add(MendStep, [.. row, shown.Contains((string)row[1]) ? "done" : "pending"]);
+        }
+
+        batch.Add("SELECT segue.append_event($1, 'mended', 'steps')", plan.Change);
+    }, cancel);
 
     public Task SetStatusAsync(string change, ChangeProgress progress, Lease lease, CancellationToken cancel) => FencedAsync(lease, batch =>
     {
@@ -182,7 +230,7 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
 
         // Refused by a standby: what it has not replayed yet is not forgotten.
         await connection.ExecuteAsync("SELECT pg_current_xact_id()", cancel);
-        if (!await connection.ScalarAsync<bool>(HasMeta, cancel))
+        if (!await connection.ScalarAsync<bool>(HasLedger, cancel))
         {
             return "the ledger, schema segue";
         }
@@ -252,6 +300,24 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
 
         mark.Event = last;
     }
+
+    private static IEnumerable<object[]> StepRows(Plan plan) =>
+        plan.Stages.SelectMany(stage => stage.Steps.Select(step => (stage, step))).Select((of, ordinal) => new object[]
+        {
+            plan.Change, of.step.Id, ordinal, Segue.Text.SnakeCase(of.stage.Name), of.step.GetType().Name.Replace("Step", "").ToLowerInvariant(), of.step.Title,
+        });
+
+    // The record of events says how each step stands; where it is gone as well, what the catalog shows must do.
+    private const string MendStep =
+        """
+        INSERT INTO segue.step (change, id, ordinal, stage, kind, title, state, lock_wait_ms)
+        SELECT $1, $2, $3, $4, $5, $6, state, CASE WHEN state = 'done' AND $5 = 'ddl' THEN 0 END
+        FROM (SELECT max(id) AS id FROM segue.event WHERE change = $1 AND kind = 'planned') AS planned,
+             LATERAL (SELECT CASE WHEN planned.id IS NULL THEN $7 ELSE coalesce((SELECT substr(kind, 6) FROM segue.event e
+                      WHERE e.change = $1 AND e.message = $2 AND e.id > planned.id AND kind IN ('step_pending', 'step_running', 'step_done', 'step_failed', 'step_undone')
+                      ORDER BY e.id DESC LIMIT 1), 'pending') END AS state) AS known
+        ON CONFLICT (change, id) DO NOTHING
+        """;
 
     private static int Checked(int version) => version > LedgerSchema.Version ? throw new LedgerTooNewException(version, LedgerSchema.Version) : version;
 

@@ -46,7 +46,7 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
             return Refuse(change, "it is not completed: what it took away is still wanted.", $"`segue complete {change}` or `segue rollback {change}` first.");
         }
 
-        (Plan? plan, RunOutcome.Refused? altered) = await PlanAsync(record, cancel);
+        (Plan? plan, RunOutcome.Refused? altered) = await WholePlanAsync(record, lease, cancel);
         return plan is null ? altered! : await new Purge(Context(plan, lease)).RunAsync(now, cancel);
     }
 
@@ -131,7 +131,7 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
             return new RunOutcome.RolledBack { Stays = record.Error is { } lacking ? [lacking] : [] };
         }
 
-        (Plan? plan, RunOutcome.Refused? altered) = await PlanAsync(record, cancel);
+        (Plan? plan, RunOutcome.Refused? altered) = await WholePlanAsync(record, lease, cancel);
         if (plan is null)
         {
             return altered!;
@@ -147,12 +147,37 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
 
     private async Task<RunOutcome> ForwardAsync(ChangeRecord record, StageName? until, bool passGate, Lease lease, CancellationToken cancel)
     {
-        (Plan? plan, RunOutcome.Refused? altered) = await PlanAsync(record, cancel);
+        (Plan? plan, RunOutcome.Refused? altered) = await WholePlanAsync(record, lease, cancel);
         return plan is null ? altered! : await new PlanRun(Context(plan, lease), record.PlanHash).ForwardAsync(until, passGate, cancel);
     }
 
     private Task<(Plan? Plan, RunOutcome.Refused? Altered)> PlanAsync(ChangeRecord record, CancellationToken cancel) =>
         StoredPlan.ReadAsync(engine.Ledger, record.Name, record.PlanHash, cancel);
+
+    /// <summary>The plan, and a record of each of its steps: what somebody took away of those is put back.</summary>
+    private async Task<(Plan? Plan, RunOutcome.Refused? Altered)> WholePlanAsync(ChangeRecord record, Lease lease, CancellationToken cancel)
+    {
+        (Plan? plan, RunOutcome.Refused? altered) = await PlanAsync(record, cancel);
+        HashSet<string> known = [.. (await engine.Ledger.StepsAsync(record.Name, cancel)).Select(step => step.Id)];
+        Step[] lacking = [.. (plan?.Steps() ?? []).Where(step => !known.Contains(step.Id))];
+        if (lacking.Length == 0)
+        {
+            return (plan, altered);
+        }
+
+        HashSet<string> shown = [];
+        foreach (Step step in lacking.Where(step => step.Applied is not null))
+        {
+            if (await engine.Questions.AskAsync(step.Applied!, cancel))
+            {
+                shown.Add(step.Id);
+            }
+        }
+
+        emit(new RunEvent.Note($"The ledger lacks {Plain.Count(lacking.Length)} steps of {record.Name}: their records are rebuilt from its events, or from the catalog."));
+        await engine.Ledger.MendStepsAsync(plan!, shown, lease, cancel);
+        return (plan, altered);
+    }
 
     private async Task<bool> IsAtGateAsync(ChangeRecord record, CancellationToken cancel)
     {

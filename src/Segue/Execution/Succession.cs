@@ -4,10 +4,10 @@ using Segue.Ledger;
 
 namespace Segue.Execution;
 
-/// <summary>What became of a runner's lease and of what it wrote: somebody else went on, or a failover or a restore took it away.</summary>
+/// <summary>What became of a runner's lease and of what it wrote.</summary>
 internal sealed class Succession(IEngine engine, string change, Lease lease)
 {
-    /// <summary>Null when the lease is in force and the ledger holds all that was written; otherwise how the run ends.</summary>
+    /// <summary>Null when the lease is in force and the ledger holds all that was written; else how the run ends.</summary>
     public async Task<RunOutcome?> FindAsync(CancellationToken cancel)
     {
         string? forgotten = await engine.Ledger.ForgottenAsync(cancel);
@@ -32,8 +32,9 @@ internal sealed class Succession(IEngine engine, string change, Lease lease)
         return forgotten is null
             ? new RunOutcome.TakenOver($"{TakenOver(holder!)} {state}", remedy)
             : new RunOutcome.Forgotten(
-                $"the ledger does not hold any more what this runner had written ({forgotten}). A failover to a server that had not received it, a restore, or somebody who altered "
-                + $"the ledger took it away. This runner has stopped and begun nothing again. {state}",
+                $"the ledger does not hold any more what this runner had written ({forgotten}). A failover to a server "
+                + "that had not received it, a restore, or somebody who altered the ledger took it away. "
+                + $"This runner has stopped and begun nothing again. {state}",
                 remedy);
     }
 
@@ -47,14 +48,16 @@ internal sealed class Succession(IEngine engine, string change, Lease lease)
         }
         catch (DbException error)
         {
-            return new RunOutcome.Failed($"{Lost} What became of the change could not be asked: {engine.Describe(error)}");
+            return new RunOutcome.Failed(
+                $"{Lost} What became of the change could not be asked: {engine.Describe(error)}");
         }
     }
 
     private static string TakenOver(LeaseHolder successor)
     {
         string who = successor.Runner.Length > 0 ? successor.Runner : "another runner";
-        return $"nothing was heard of this runner for too long: {who} took over at {successor.AcquiredAt:u}, and has ended since. This runner wrote nothing after that.";
+        return $"nothing was heard of this runner for too long: {who} took over at {successor.AcquiredAt:u}, "
+            + "and has ended since. This runner wrote nothing after that.";
     }
 
     private (string State, string Remedy) StateOf(ChangeRecord? record) => record switch
@@ -62,7 +65,8 @@ internal sealed class Succession(IEngine engine, string change, Lease lease)
         null => ("The change is unknown there.", $"`segue apply {change}` begins it."),
         { Status: ChangeStatus.RolledBack } => ("The change is rolled back.", $"`segue apply {change}` begins it anew."),
         { Status: ChangeStatus.Completed } => ("The change is completed.", "Nothing is left to do."),
-        { Status: ChangeStatus.Waiting, Gate: { } gate } => ($"The change waits: {gate.TrimEnd('.')}.", $"`segue status {change}` shows it."),
+        { Status: ChangeStatus.Waiting, Gate: { } gate } =>
+            ($"The change waits: {gate.TrimEnd('.')}.", $"`segue status {change}` shows it."),
         { RollingBack: true } => ("The change is being rolled back.", $"`segue rollback {change}` goes on from there."),
         _ => ($"The change is in stage {record.Stage ?? "expand"}.", $"`segue apply {change}` goes on from there."),
     };

@@ -35,6 +35,10 @@ public interface ILedger
     /// <summary>Stores the change and its plan; every step pending. Replaces a rolled back attempt.</summary>
     Task BeginAsync(Plan plan, ChangeOrigin origin, Lease lease, CancellationToken cancel);
 
+    /// <summary>Puts back the rows of steps that somebody took away, with the states that the record of events has for them.</summary>
+    /// <param name="shown">Steps that the catalog shows as applied: for a change whose events are gone as well.</param>
+    Task MendStepsAsync(Plan plan, IReadOnlySet<string> shown, Lease lease, CancellationToken cancel);
+
     Task SetStatusAsync(string change, ChangeProgress progress, Lease lease, CancellationToken cancel);
 
     Task SetStepAsync(string change, string step, StepState state, string? detail, Lease lease, CancellationToken cancel);

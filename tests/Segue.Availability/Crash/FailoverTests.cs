@@ -16,10 +16,10 @@ public class FailoverTests
         await using PostgresServer primary = await StartAsync(Postgres.Majors[^1]);
         await using PostgresServer standby = await primary.CreateStandbyAsync();
         await using Shop shop = await Shop.OpenAsync(primary, Slowly, standby);
-        await using TestDatabase promoted = On(standby, shop);
+        TestDatabase promoted = On(standby, shop);
         using SegueProcess segue = shop.Start(SlowApply);
         await shop.ShouldBeFillingAsync(segue);
-        await ReceivedAsync(primary, promoted);
+        await ReceivedAsync(shop, promoted);
         await CutOffAsync(promoted);
         await shop.ShouldBeFillingAsync(segue);
 
@@ -38,9 +38,9 @@ public class FailoverTests
         await using PostgresServer primary = await StartAsync(Postgres.Majors[0]);
         await using PostgresServer standby = await primary.CreateStandbyAsync();
         await using Shop shop = await Shop.OpenAsync(primary, Slowly, standby);
-        await using TestDatabase promoted = On(standby, shop);
+        TestDatabase promoted = On(standby, shop);
         (await shop.RunAsync("apply", Shop.Change, "--until", "expand")).ShouldExit(0);
-        await ReceivedAsync(primary, promoted);
+        await ReceivedAsync(shop, promoted);
         await CutOffAsync(promoted);
         using SegueProcess segue = shop.Start(SlowApply);
         await shop.ShouldBeFillingAsync(segue);
@@ -63,7 +63,7 @@ public class FailoverTests
         await using PostgresServer restored = await server.CreateStandbyAsync(
             new Dictionary<string, string> { ["recovery_target_name"] = "before", ["recovery_target_action"] = "promote" });
         await using Shop shop = await Shop.OpenAsync(server, Slowly, restored);
-        await using TestDatabase database = On(restored, shop);
+        TestDatabase database = On(restored, shop);
         (await shop.RunAsync("apply", Shop.Change, "--until", "expand")).ShouldExit(0);
         (await shop.RunAsync("rollback", Shop.Change, "--yes")).ShouldExit(0);
         await server.ExecuteAsync("SELECT pg_create_restore_point('before')");
@@ -80,12 +80,12 @@ public class FailoverTests
 
     private static Task<PostgresServer> StartAsync(int major) => PostgresServer.StartAsync(new PostgresServerOptions { Major = major });
 
+    // Not disposed of: that would drop a database of a standby. It goes with its server.
     private static TestDatabase On(PostgresServer server, Shop shop) => new(server, shop.Database.Name, server.ConnectionString(shop.Database.Name));
 
-    private static async Task ReceivedAsync(PostgresServer primary, TestDatabase standby)
+    private static async Task ReceivedAsync(Shop shop, TestDatabase standby)
     {
-        await using TestDatabase there = new(primary, "postgres", primary.ConnectionString());
-        string written = await there.ScalarAsync<string>("SELECT pg_current_wal_lsn()::text");
+        string written = await shop.Database.ScalarAsync<string>("SELECT pg_current_wal_lsn()::text");
         await Eventually.TrueAsync("the standby has replayed it", () => standby.ScalarAsync<bool>($"SELECT pg_last_wal_replay_lsn() >= '{written}'"));
     }
 

@@ -146,6 +146,9 @@ internal sealed class FaultyEngine(IEngine engine, Faults faults) : IEngine
         public Task BeginAsync(Plan plan, ChangeOrigin origin, Lease lease, CancellationToken cancel) =>
             faults.WriteAsync("begin", () => ledger.BeginAsync(plan, origin, lease, cancel));
 
+        public Task MendStepsAsync(Plan plan, IReadOnlySet<string> shown, Lease lease, CancellationToken cancel) =>
+            faults.WriteAsync("mend steps", () => ledger.MendStepsAsync(plan, shown, lease, cancel));
+
         public Task SetStatusAsync(string change, ChangeProgress progress, Lease lease, CancellationToken cancel) =>
             faults.WriteAsync($"set status {progress.Status} {progress.Stage}", () => ledger.SetStatusAsync(change, progress, lease, cancel));
 

@@ -69,6 +69,8 @@ internal sealed class FakeLedger : ILedger
         return Task.CompletedTask;
     }
 
+    public Task MendStepsAsync(Plan plan, IReadOnlySet<string> shown, Lease lease, CancellationToken cancel) => Task.CompletedTask;
+
     public Task SetStatusAsync(string change, ChangeProgress progress, Lease lease, CancellationToken cancel)
     {
         this[change] = this[change] with

@@ -1,0 +1,72 @@
+using System.Text.RegularExpressions;
+
+namespace Segue.PostgreSql.Ledger;
+
+/// <summary>The objects of a ledger, by the statements that create them: what is missing is created again by the same ones.</summary>
+internal static partial class LedgerParts
+{
+    /// <summary>Names like <c>table segue.change</c> of what is there; nothing where there is no ledger.</summary>
+    public const string PresentQuery =
+        """
+        SELECT CASE relkind WHEN 'v' THEN 'view' ELSE 'table' END || ' segue.' || relname
+        FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
+        WHERE nspname = 'segue' AND relkind IN ('r', 'v')
+        UNION ALL SELECT 'function segue.' || proname
+        FROM pg_proc p JOIN pg_namespace n ON n.oid = pronamespace WHERE nspname = 'segue'
+        UNION ALL SELECT 'trigger ' || tgname
+        FROM pg_trigger t JOIN pg_class c ON c.oid = tgrelid JOIN pg_namespace n ON n.oid = relnamespace
+        WHERE nspname = 'segue' AND relname = 'event' AND NOT tgisinternal
+        """;
+
+    public const string Meta = "table segue.meta";
+    public const string Change = "table segue.change";
+
+    private static readonly string[] Tables =
+    [
+        .. Of(LedgerSchema.Version).Select(part => part.Name)
+            .Where(name => name.StartsWith("table ", StringComparison.Ordinal)).Distinct(),
+    ];
+
+    /// <summary>Whether any table of a ledger is there.</summary>
+    public static bool HasLedger(IEnumerable<string> present) => present.Any(Tables.Contains);
+
+    public static IReadOnlyList<string> Missing(IReadOnlyCollection<string> present, int version) =>
+        [.. Of(version).Select(part => part.Name).Distinct().Except(present)];
+
+    /// <summary>The statements that create the missing ones.</summary>
+    public static IReadOnlyList<string> Mending(IReadOnlyCollection<string> present, int version)
+    {
+        HashSet<string> missing = [.. Missing(present, version)];
+        return [.. Of(version).Where(part => missing.Contains(part.Name)).Select(part => part.Statement)];
+    }
+
+    /// <summary>The statements of newer versions, but for what is there already, as after a restore of some tables.</summary>
+    public static IEnumerable<string> Upgrading(IReadOnlyCollection<string> present, int version) =>
+        LedgerSchema.Statements.Skip(version).SelectMany(list => list).Where(statement =>
+            !Created().IsMatch(statement) || Replaced().IsMatch(statement) || !present.Contains(Name(statement)));
+
+    private static IEnumerable<(string Name, string Statement)> Of(int version) =>
+        LedgerSchema.Statements.Take(version).SelectMany(list => list).Select(statement => (Name(statement), statement));
+
+    /// <summary>Rows go with their table, the event trigger with its function.</summary>
+    private static string Name(string statement)
+    {
+        Match created = Created().Match(statement);
+        return created.Success ? $"{created.Groups[1].Value.ToLowerInvariant()} {created.Groups[2].Value}"
+            : Filled().Match(statement) is { Success: true } filled ? $"table {filled.Groups[1].Value}"
+            : $"function {Called().Match(statement).Groups[1].Value}";
+    }
+
+    [GeneratedRegex(
+        @"^\s*CREATE (?:OR REPLACE )?(TABLE|FUNCTION|VIEW|TRIGGER) ([\w.]+)", RegexOptions.CultureInvariant)]
+    private static partial Regex Created();
+
+    [GeneratedRegex(@"^\s*CREATE OR REPLACE ", RegexOptions.CultureInvariant)]
+    private static partial Regex Replaced();
+
+    [GeneratedRegex(@"^\s*(?:INSERT INTO|ALTER TABLE) ([\w.]+)", RegexOptions.CultureInvariant)]
+    private static partial Regex Filled();
+
+    [GeneratedRegex(@"EXECUTE FUNCTION ([\w.]+)", RegexOptions.CultureInvariant)]
+    private static partial Regex Called();
+}
