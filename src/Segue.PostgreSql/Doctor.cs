@@ -60,14 +60,14 @@ internal sealed class Doctor(Database database, IReadOnlyList<Database> standbys
         }
     }
 
-    private static async Task<Diagnosis> StandbyAsync(Database standby, CancellationToken cancel)
+    private async Task<Diagnosis> StandbyAsync(Database standby, CancellationToken cancel)
     {
         try
         {
-            bool recovering = await standby.ScalarAsync<bool>("SELECT pg_is_in_recovery()", cancel);
-            return recovering
-                ? new Diagnosis("standby", Health.Good, $"{standby.Host} is a standby and can be looked at: its readers are waited for before a strong lock is taken.")
-                : new Diagnosis("standby", Health.Limited, $"{standby.Host} is named as a replica and is no standby. Correct `replicas:` in segue.yaml.");
+            ServerIdentity written = await ServerIdentity.OfAsync(database, cancel);
+            return NamedReplicas.FindingOf(standby.Host, (await ServerIdentity.OfAsync(standby, cancel)).ReplicaOf(written)) is { } finding
+                ? new Diagnosis("standby", finding.Remedy is null ? Health.Limited : Health.Bad, $"{finding.What} {finding.Remedy}".TrimEnd())
+                : new Diagnosis("standby", Health.Good, $"{standby.Host} is a standby and can be looked at: its readers are waited for before a strong lock is taken.");
         }
         catch (NpgsqlException error)
         {

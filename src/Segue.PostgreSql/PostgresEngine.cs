@@ -46,6 +46,8 @@ public sealed class PostgresEngine : IEngine
         Verifier = new Verifier(_database, _batches);
         Doctor = new Doctor(_database, _standbys);
         Statements = new StatementProbe(_database);
+        Confirmation = new Confirmation(_database);
+        Replicas = new NamedReplicas(_database, _standbys);
     }
 
     public string Name => EngineName;
@@ -70,15 +72,22 @@ public sealed class PostgresEngine : IEngine
 
     public IStatementProbe Statements { get; }
 
+    public IConfirmation Confirmation { get; }
+
+    public IReplicas Replicas { get; }
+
     public IReadOnlyList<ISignal> Signals(IReadOnlyList<string> relations) =>
     [
         new ReplicaLag(_database, _standbys, _settings.Throttle),
         new LockWaiters(_database, relations, _settings.Throttle),
-        new DiskSpace(_database, _settings.Throttle),
+        .. Room(relations),
         Activity,
     ];
 
     public ISignal Activity => new AppActivity(_database);
+
+    public IReadOnlyList<ISignal> Room(IReadOnlyList<string> relations) =>
+        [new DiskSpace(_database, relations, _settings.Throttle, _settings.ReadVolume), new WalBudget(_database, _settings.Throttle, _settings.ReadVolume)];
 
     public string Script(Plan plan) => PlanScript.Render(plan);
 
@@ -118,4 +127,7 @@ public sealed record PostgresEngineSettings
 
     /// <summary>Shown in <c>pg_stat_activity</c>. Default <c>segue</c>.</summary>
     public string ApplicationName { get; init; } = "segue";
+
+    /// <summary>For tests, which cannot make a volume small everywhere.</summary>
+    internal Func<ServerPlace, Volume> ReadVolume { get; init; } = Volume.Read;
 }

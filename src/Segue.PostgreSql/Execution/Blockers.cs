@@ -14,23 +14,38 @@ internal sealed class Blockers(Database primary, IReadOnlyList<Database> standby
     public async Task<IReadOnlyList<Blocker>> LongHoldersAsync(IReadOnlyList<(string Relation, string Mode)> modes, int own, CancellationToken cancel)
     {
         List<Blocker> found = [.. await HoldersAsync(primary, modes, new Look(LongerThanMs, own), cancel)];
-        foreach (Database standby in standbys)
+
+        // Only ACCESS EXCLUSIVE is replayed; on a standby it waits for every reader.
+        (string, string)[] replayed = [.. modes.Where(wanted => wanted.Mode == Planning.Locks.AccessExclusive)];
+        if (replayed.Length > 0 && standbys.Count > 0)
         {
-            // Only ACCESS EXCLUSIVE is replayed; on a standby it waits for every reader.
-            (string, string)[] replayed = [.. modes.Where(wanted => wanted.Mode == Planning.Locks.AccessExclusive)];
-            found.AddRange(await OnStandbyAsync(standby, replayed, cancel));
+            ServerIdentity written = await ServerIdentity.OfAsync(primary, cancel);
+            foreach (Database standby in standbys)
+            {
+                found.AddRange(await OnStandbyAsync(standby, written, replayed, cancel));
+            }
         }
 
         return found;
     }
 
-    private static async Task<IReadOnlyList<Blocker>> OnStandbyAsync(Database standby, IReadOnlyList<(string Relation, string Mode)> replayed, CancellationToken cancel)
+    private static async Task<IReadOnlyList<Blocker>> OnStandbyAsync(
+        Database standby, ServerIdentity written, IReadOnlyList<(string Relation, string Mode)> replayed, CancellationToken cancel)
     {
         try
         {
+            switch ((await ServerIdentity.OfAsync(standby, cancel)).ReplicaOf(written))
+            {
+                case ReplicaKind.Primary:
+                    // Looked at above, and there our own session is no reader to wait for.
+                    return [];
+                case not ReplicaKind.Standby and var kind:
+                    throw new StandbyException(NamedReplicas.FindingOf(standby.Host, kind)!);
+            }
+
             return await HoldersAsync(standby, replayed, new Look(LongerThanMs, 0) { Standby = standby.Host }, cancel);
         }
-        catch (NpgsqlException error)
+        catch (NpgsqlException error) when (error is not StandbyException)
         {
             throw new StandbyException(standby.Host, error);
         }

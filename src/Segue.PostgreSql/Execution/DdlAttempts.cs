@@ -48,6 +48,8 @@ internal sealed class DdlAttempts(Database database, Blockers blockers) : IDdlAt
                     LocalSettings.Milliseconds("statement_timeout", limits.PatientLockTimeoutMs * 2),
                     // A frozen or lost runner must not keep a lock: the server ends the session by itself.
                     LocalSettings.Milliseconds("idle_in_transaction_session_timeout", limits.HoldBudgetMs * 4),
+                    // The locks wait neither for a disk nor for a standby; the record of the hold, committed next, is on disk with all before it.
+                    ("synchronous_commit", "off"),
                     ("segue.refuse_rewrite", call.Step.Impact.Cost == Cost.Rewrite ? "off" : "on"),
                 ]);
             foreach (string patient in call.Step.PatientLocks)

@@ -72,6 +72,7 @@ internal static class PlanScript
             AppendAll(text, step.PatientLocks);
         }
 
+        text.AppendLine("SET LOCAL synchronous_commit = off; -- no lock waits for a disk or a standby; the next commit does");
         text.AppendLine($"SET LOCAL lock_timeout = '{plan.Limits.LockTimeoutMs}ms';").AppendLine($"SET LOCAL statement_timeout = '{plan.Limits.HoldBudgetMs}ms';");
         AppendAll(text, step.Locks);
         AppendAll(text, step.Statements);

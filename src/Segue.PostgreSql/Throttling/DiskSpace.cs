@@ -1,49 +1,67 @@
-using Npgsql;
 using Segue.Settings;
 using Segue.Throttling;
 
 namespace Segue.PostgreSql.Throttling;
 
-/// <summary>Free space of the disk the server's data is on; only a server on this machine can be asked.</summary>
-internal sealed class DiskSpace(Database database, ThrottleSettings settings) : ISignal
+/// <summary>
+/// Free space of each volume that the server writes to: its data, its log, the tablespaces of the relations, temporary space. Only a server on this machine
+/// can be watched so; elsewhere <see cref="WalBudget"/> takes its place.
+/// </summary>
+/// <param name="read">What a volume has; <see cref="Volume.Read"/>.</param>
+internal sealed class DiskSpace(Database database, IReadOnlyList<string> relations, ThrottleSettings settings, Func<ServerPlace, Volume> read) : ISignal
 {
-    private string? _directory;
-    private bool _asked;
-
     public string Name => "free disk";
 
     public async Task<Reading> ReadAsync(CancellationToken cancel)
     {
-        if (!_asked)
-        {
-            _directory = await DirectoryAsync(cancel);
-            _asked = true;
-        }
-
-        if (_directory is null)
-        {
-            return Reading.Go;
-        }
-
-        DriveInfo disk = new(_directory);
-        long needed = Math.Max(settings.MinFreeDisk.Bytes ?? 0, (long)(disk.TotalSize * ((settings.MinFreeDisk.Percent ?? 0) / 100.0)));
-        return disk.AvailableFreeSpace < needed
-            ? Reading.Stop($"Only {Plain.Bytes(disk.AvailableFreeSpace)} are free where the server's data is; {Plain.Bytes(needed)} must stay free.")
+        Seen seen = Look(await ServerPlace.OfAsync(database, relations, cancel), read);
+        return seen.Volumes.Select(volume => volume.StopReason(settings.MinFreeDisk)).FirstOrDefault(reason => reason is not null) is { } reason
+            ? Reading.Stop(await WithWalAsync(reason, cancel))
             : Reading.Go;
     }
 
-    /// <summary>Null where it cannot be known: the server is elsewhere, or does not tell our role.</summary>
-    private async Task<string?> DirectoryAsync(CancellationToken cancel)
+    /// <summary>Whether the volume of the log can be read: otherwise its growth must be watched.</summary>
+    public static async Task<bool> SeesLogAsync(Database database, Func<ServerPlace, Volume> read, CancellationToken cancel) =>
+        Look(await ServerPlace.OfAsync(database, [], cancel), read).SeesLog;
+
+    /// <summary>
+    /// A data directory that is not there means that the server is elsewhere, behind a forwarded port for instance. Where it is there, what else cannot be
+    /// read is an error: it may be full. Except for the log, whose directory only the server's own user may enter.
+    /// </summary>
+    internal static Seen Look(IReadOnlyList<ServerPlace> places, Func<ServerPlace, Volume> read)
+    {
+        bool isHere = places.Where(place => place.Kind == PlaceKind.Data).All(place => Try(place, read) is not null);
+        if (!isHere)
+        {
+            return new Seen([], SeesLog: false);
+        }
+
+        Volume? log = places.FirstOrDefault(place => place.Kind == PlaceKind.Log) is { } wal ? Try(wal, read) : null;
+        List<Volume> volumes = [.. places.Where(place => place.Kind == PlaceKind.Data).Select(read)];
+        volumes.AddRange(log is null ? [] : [log]);
+
+        // Without a known data directory nothing tells whether the server is on this machine.
+        bool isCertain = volumes.Count > 0;
+        volumes.AddRange(places.Where(place => place.Kind == PlaceKind.Tablespace).Select(place => isCertain ? read(place) : Try(place, read)).OfType<Volume>());
+        return new Seen(volumes, log is not null);
+    }
+
+    private static Volume? Try(ServerPlace place, Func<ServerPlace, Volume> read)
     {
         try
         {
-            string? directory = await database.ScalarAsync<string>(
-                "SELECT current_setting('data_directory') WHERE inet_server_addr() IS NULL OR inet_server_addr() << '127.0.0.0/8' OR inet_server_addr() = '::1'", cancel);
-            return directory is not null && Directory.Exists(directory) ? directory : null;
+            return read(place);
         }
-        catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.InsufficientPrivilege)
+        catch (Exception error) when (error is DirectoryNotFoundException or UnauthorizedAccessException)
         {
             return null;
         }
     }
+
+    private async Task<string> WithWalAsync(string reason, CancellationToken cancel) =>
+        await KeptWal.MostAsync(database, sinceCheckpoint: false, cancel) is { } kept && kept.Bytes > settings.MinFreeDisk.Bytes.GetValueOrDefault(1 << 30)
+            ? $"{reason} {kept}"
+            : reason;
+
+    internal sealed record Seen(IReadOnlyList<Volume> Volumes, bool SeesLog);
 }

@@ -17,10 +17,11 @@ internal sealed class ReplicaLag(Database database, IReadOnlyList<Database> stan
     {
         if (_replays.Length > 0)
         {
-            string written = (await database.ScalarAsync<string>("SELECT pg_current_wal_lsn()::text", cancel))!;
+            (string written, ServerIdentity primary) = (await database.QueryAsync(
+                $"SELECT pg_current_wal_lsn()::text, {ServerIdentity.Columns}", row => (row.GetString(0), ServerIdentity.Read(row, 1)), cancel))[0];
             foreach (StandbyReplay replay in _replays)
             {
-                if (await replay.ReadAsync(written, cancel) is { StopReason: not null } stop)
+                if (await replay.ReadAsync(written, primary, cancel) is { StopReason: not null } stop)
                 {
                     return stop;
                 }
@@ -43,7 +44,7 @@ internal sealed class ReplicaLag(Database database, IReadOnlyList<Database> stan
             cancel);
 
         // As many as were asked above may be these very ones.
-        bool isBlind = connected.Count(standby => standby.Hidden) > _replays.Length;
+        bool isBlind = connected.Count(standby => standby.Hidden) > _replays.Count(replay => replay.IsStandby);
         foreach ((string name, long bytes, double seconds, bool hidden) in connected)
         {
             if (hidden && isBlind)

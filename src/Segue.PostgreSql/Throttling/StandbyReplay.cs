@@ -15,14 +15,17 @@ internal sealed class StandbyReplay(Database standby, ThrottleSettings settings,
     /// <summary>A place in the log, and when the primary was seen to have written up to it; not yet replayed when last asked.</summary>
     private (string Place, long At)? _awaited;
 
+    /// <summary>False once it was found to be the server that is written to: a failover made it so, or an address that leads there.</summary>
+    public bool IsStandby { get; private set; } = true;
+
     /// <param name="written">How far the primary has written its log.</param>
-    public async Task<Reading> ReadAsync(string written, CancellationToken cancel)
+    public async Task<Reading> ReadAsync(string written, ServerIdentity primary, CancellationToken cancel)
     {
         using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         patience.CancelAfter(Patience);
         try
         {
-            return Judge(await AskAsync(written, patience.Token), written);
+            return Judge(await AskAsync(written, patience.Token), written, primary);
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
@@ -37,17 +40,24 @@ internal sealed class StandbyReplay(Database standby, ThrottleSettings settings,
 
     private async Task<Replay> AskAsync(string written, CancellationToken cancel) =>
         (await standby.QueryAsync(
-            """
-            SELECT pg_is_in_recovery(), pg_wal_lsn_diff($1::pg_lsn, pg_last_wal_replay_lsn())::bigint, coalesce(pg_last_wal_replay_lsn() >= $2::pg_lsn, false)
+            $"""
+            SELECT pg_wal_lsn_diff($1::pg_lsn, pg_last_wal_replay_lsn())::bigint, coalesce(pg_last_wal_replay_lsn() >= $2::pg_lsn, false), {ServerIdentity.Columns}
             """,
-            row => new Replay(row.GetBoolean(0), row.IsDBNull(1) ? null : row.GetInt64(1), row.GetBoolean(2)),
+            row => new Replay(row.IsDBNull(0) ? null : row.GetInt64(0), row.GetBoolean(1), ServerIdentity.Read(row, 2)),
             cancel, written, _awaited?.Place ?? written))[0];
 
-    private Reading Judge(Replay replay, string written)
+    private Reading Judge(Replay replay, string written, ServerIdentity primary)
     {
-        if (!replay.IsRecovering || replay.Behind is not { } behind)
+        ReplicaKind kind = replay.Identity.ReplicaOf(primary);
+        IsStandby = kind != ReplicaKind.Primary;
+        if (NamedReplicas.FindingOf(standby.Host, kind) is { } finding)
         {
-            return Reading.Stop($"{standby.Host} is named as a replica and is no standby. Correct `replicas:` in segue.yaml.");
+            return finding.Remedy is { } remedy ? Reading.Stop($"{finding.What} {remedy}") : Reading.Go;
+        }
+
+        if (replay.Behind is not { } behind)
+        {
+            return Reading.Stop($"Replica {standby.Host} has replayed nothing yet.");
         }
 
         if (_awaited is null || replay.HasAwaited)
@@ -66,5 +76,5 @@ internal sealed class StandbyReplay(Database standby, ThrottleSettings settings,
 
     /// <param name="Behind">Bytes; null where nothing was ever replayed.</param>
     /// <param name="HasAwaited">It has replayed what was awaited.</param>
-    private sealed record Replay(bool IsRecovering, long? Behind, bool HasAwaited);
+    private sealed record Replay(long? Behind, bool HasAwaited, ServerIdentity Identity);
 }

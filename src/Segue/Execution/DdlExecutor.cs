@@ -47,6 +47,7 @@ internal sealed class DdlExecutor(RunContext run)
                 switch (attempt)
                 {
                     case DdlAttempt.Applied applied:
+                        await new Confirming(run).WaitAsync(cancel);
                         return new StepOutcome.Done(applied.LockWait, applied.LockHold);
                     case DdlAttempt.OverBudget slow when ++overBudget >= OverBudgetAttempts:
                         return new StepOutcome.Failed(TooSlow(step, slow.Held));

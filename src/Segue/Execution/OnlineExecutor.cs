@@ -1,6 +1,7 @@
 using Segue.Engines;
 using Segue.Ledger;
 using Segue.Planning;
+using Segue.Throttling;
 
 namespace Segue.Execution;
 
@@ -29,7 +30,10 @@ internal sealed class OnlineExecutor(RunContext run, string again)
                 return new StepOutcome.Done();
             }
 
-            await run.Engine.Online.RunAsync(Call(step.Statement), WatchOf(step), deadline.Token);
+            if (await RunWithRoomAsync(step, deadline.Token) is { } full)
+            {
+                return new StepOutcome.Failed($"\"{step.Title}\" was stopped: {full}{(await ClearResidueAsync(step, cancel) ? " What it left was removed." : "")}{again}");
+            }
         }
         catch (Exception error) when (!cancel.IsCancellationRequested && run.Engine.Classify(error) is ErrorClass.Permanent or ErrorClass.Rows or ErrorClass.Cancelled or ErrorClass.Resources)
         {
@@ -55,6 +59,40 @@ internal sealed class OnlineExecutor(RunContext run, string again)
         return step.Applied is null || await run.Engine.Questions.AskAsync(step.Applied, cancel)
             ? new StepOutcome.Done()
             : new StepOutcome.Failed($"\"{step.Title}\" ended without an error, but the catalog does not show its effect.{again}");
+    }
+
+    /// <summary>A build is begun while there is room on disk, and ended before there is none. Null when it ended by itself.</summary>
+    private async Task<string?> RunWithRoomAsync(OnlineStep step, CancellationToken cancel)
+    {
+        if (step.Impact.Cost != Cost.Build)
+        {
+            await run.Engine.Online.RunAsync(Call(step.Statement), WatchOf(step), cancel);
+            return null;
+        }
+
+        Throttle room = new(run, run.Engine.Room([.. step.Impact.Locks.Select(held => held.Relation)]));
+        await room.WaitUntilClearAsync(cancel);
+        using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        Task building = run.Engine.Online.RunAsync(Call(step.Statement), WatchOf(step), ended.Token);
+        Task<string> full = room.UntilStopAsync(ended.Token);
+        bool isFull = await Task.WhenAny(building, full) == full && full.IsCompletedSuccessfully;
+        if (isFull)
+        {
+            await ended.CancelAsync();
+            await building.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return building.IsCompletedSuccessfully ? null : await full;
+        }
+
+        try
+        {
+            await building;
+            return null;
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await ((Task)full).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     private OnlineCall Call(string statement) => new(run.Plan, statement, run.Lease);

@@ -15,7 +15,13 @@ internal sealed class PlanRun(RunContext run, string storedHash)
 {
     /// <param name="until">The last stage to run; null for all.</param>
     /// <param name="passGate">True: somebody said go.</param>
-    public async Task<RunOutcome> ForwardAsync(StageName? until, bool passGate, CancellationToken cancel)
+    public Task<RunOutcome> ForwardAsync(StageName? until, bool passGate, CancellationToken cancel) =>
+        ConfirmedAsync(GoForwardAsync(until, passGate, cancel), cancel);
+
+    /// <summary>Takes back what is there to take back, last step first.</summary>
+    public Task<RunOutcome> BackwardAsync(CancellationToken cancel) => ConfirmedAsync(GoBackwardAsync(cancel), cancel);
+
+    private async Task<RunOutcome> GoForwardAsync(StageName? until, bool passGate, CancellationToken cancel)
     {
         Dictionary<string, StepRecord> records = await RecordsAsync(cancel);
         bool contracting = run.Plan.Stages.Where(stage => stage.Name == StageName.Contract).SelectMany(stage => stage.Steps).Any(step => HasBegun(step, records[step.Id].State));
@@ -54,11 +60,21 @@ internal sealed class PlanRun(RunContext run, string storedHash)
         return new RunOutcome.Completed();
     }
 
+    private async Task<RunOutcome> ConfirmedAsync(Task<RunOutcome> running, CancellationToken cancel)
+    {
+        RunOutcome outcome = await running;
+        if (outcome is RunOutcome.Completed or RunOutcome.RolledBack or RunOutcome.WaitingAtGate or RunOutcome.StoppedAfter)
+        {
+            await new Confirming(run).WaitAsync(cancel);
+        }
+
+        return outcome;
+    }
+
     /// <summary>No record commits with a statement outside a transaction: it may have taken away what it was to take away, and nobody heard of it.</summary>
     private static bool HasBegun(Step step, StepState state) => (state == StepState.Done && step is not VerifyStep) || (step is OnlineStep && state != StepState.Pending);
 
-    /// <summary>Takes back what is there to take back, last step first.</summary>
-    public async Task<RunOutcome> BackwardAsync(CancellationToken cancel)
+    private async Task<RunOutcome> GoBackwardAsync(CancellationToken cancel)
     {
         if (await CheckHashAsync(cancel) is { } altered)
         {

@@ -279,7 +279,7 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
     {
         if (await new Succession(engine, change, lease).FindAsync(cancel) is not { } ended)
         {
-            return await work(lease, cancel);
+            return await WithReplicasAsync(change, () => work(lease, cancel), cancel);
         }
 
         if (ended is RunOutcome.Forgotten forgotten)
@@ -288,6 +288,22 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
         }
 
         return ended;
+    }
+
+    /// <summary>Looked at before anything begins, and again after each lost connection: a failover may have made a replica the server that is written to.</summary>
+    private async Task<RunOutcome> WithReplicasAsync(string change, Func<Task<RunOutcome>> work, CancellationToken cancel)
+    {
+        foreach (ReplicaFinding found in await engine.Replicas.ExamineAsync(cancel))
+        {
+            if (found.Remedy is { } remedy)
+            {
+                return Refuse(change, found.What, remedy);
+            }
+
+            emit(new RunEvent.Note(found.What));
+        }
+
+        return await work();
     }
 
     private async Task<(Lease? Lease, LeaseHolder? Holder)> AcquireAsync(CancellationToken cancel)
@@ -332,7 +348,13 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
     {
         try
         {
-            if (await engine.Ledger.FindAsync(change, CancellationToken.None) is { Status: not (ChangeStatus.RolledBack or ChangeStatus.Completed) } record)
+            ChangeRecord? record = await engine.Ledger.FindAsync(change, CancellationToken.None);
+            if (record?.Status is ChangeStatus.Completed or ChangeStatus.RolledBack || (record?.Status, status) is (ChangeStatus.Waiting, ChangeStatus.Interrupted))
+            {
+                // It came to its end, and only the word of a standby was waited for.
+                await engine.Ledger.SetThrottleAsync(change, null, lease, CancellationToken.None);
+            }
+            else if (record is not null)
             {
                 ChangeProgress progress = new(status) { Stage = record.Stage, Error = error, RollingBack = record.RollingBack };
                 await engine.Ledger.SetStatusAsync(change, progress, lease, CancellationToken.None);

@@ -26,6 +26,13 @@ internal static class ThrottleKeys
         "Pause while less disk is free: a share, a size, or both, of which each must be free.")
     { Default = ThrottleSettings.Default.MinFreeDisk, Examples = ["10%", "1GB", "10%/1GB"] };
 
+    public static readonly Key<ThrottleSettings, long> MaxWal = new(
+        "max_wal",
+        new SizeValue(ThrottleSettings.MaxWalBounds.Least, ThrottleSettings.MaxWalBounds.Most),
+        throttle => throttle.MaxWal,
+        "Pause while a slot, a standby or the archiver keeps more write-ahead log than this; where the server is on another machine, also while there is more since its last checkpoint.")
+    { Default = ThrottleSettings.Default.MaxWal };
+
     public static readonly Key<ThrottleSettings, long> LockWaiters = new(
         "lock_waiters",
         new NumberValue(least: ThrottleSettings.LockWaitersBounds.Least, most: ThrottleSettings.LockWaitersBounds.Most),
@@ -36,12 +43,13 @@ internal static class ThrottleKeys
     public static MapValue<ThrottleSettings> Value { get; } = new(new MapShape<ThrottleSettings>(
         "throttle",
         "When a backfill pauses.",
-        [ReplicaLag, ReplicaLagBytes, MinFreeDisk, LockWaiters],
+        [ReplicaLag, ReplicaLagBytes, MinFreeDisk, MaxWal, LockWaiters],
         fields => new ThrottleSettings
         {
             ReplicaLag = fields.Get(ReplicaLag),
             ReplicaLagBytes = fields.Get(ReplicaLagBytes),
             MinFreeDisk = fields.Get(MinFreeDisk),
+            MaxWal = fields.Get(MaxWal),
             LockWaiters = (int)fields.Get(LockWaiters),
         }));
 }

@@ -6,6 +6,7 @@ public sealed record ThrottleSettings
 {
     internal static readonly Bounds<TimeSpan> ReplicaLagBounds = new(TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1));
     internal static readonly Bounds<long> ReplicaLagBytesBounds = new(64L << 10, 1L << 40);
+    internal static readonly Bounds<long> MaxWalBounds = new(16L << 20, 1L << 44);
     internal static readonly Bounds<int> LockWaitersBounds = new(1, 10_000);
 
     public static ThrottleSettings Default { get; } = new();
@@ -18,6 +19,12 @@ public sealed record ThrottleSettings
 
     /// <summary>Pause while less disk is free. Default <c>10%/1GB</c>.</summary>
     public FreeDisk MinFreeDisk { get; init; } = new(Percent: 10, Bytes: 1 << 30);
+
+    /// <summary>
+    /// Pause while a slot, a standby or the archiver keeps more write-ahead log than this; where the server is on another machine, also while there is
+    /// more since its last checkpoint. Bytes, 16 MB to 16 TB; default 16 GB (17,179,869,184), or the server's own limit between checkpoints where that is more.
+    /// </summary>
+    public long MaxWal { get; init => field = MaxWalBounds.Check(value); } = 16L << 30;
 
     /// <summary>Pause while this many sessions wait for a lock on the table. 1 to 10,000, default 1.</summary>
     public int LockWaiters { get; init => field = LockWaitersBounds.Check(value); } = 1;

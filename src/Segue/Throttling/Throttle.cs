@@ -42,6 +42,24 @@ internal sealed class Throttle : IAsyncDisposable
         await TellAsync(null, cancel);
     }
 
+    /// <summary>
+    /// Returns the reason once a signal says stop. One that cannot be read says nothing here: what is under way is not ended because a connection was lost.
+    /// </summary>
+    public async Task<string> UntilStopAsync(CancellationToken cancel)
+    {
+        while (true)
+        {
+            await run.DelayAsync(ReadEvery, cancel);
+            foreach (ISignal signal in signals)
+            {
+                if (await ReadOrNullAsync(signal, cancel) is { StopReason: { } reason })
+                {
+                    return reason;
+                }
+            }
+        }
+    }
+
     /// <summary>Waits, and tells everybody why until there is nothing to wait for any more.</summary>
     public async Task WaitAsync(string reason, TimeSpan delay, CancellationToken cancel)
     {
@@ -86,13 +104,27 @@ internal sealed class Throttle : IAsyncDisposable
         return new Readings(null, busy);
     }
 
+    private static async Task<Reading?> ReadOrNullAsync(ISignal signal, CancellationToken cancel)
+    {
+        try
+        {
+            return await signal.ReadAsync(cancel);
+        }
+        catch (Exception error) when (IsUnreadable(error))
+        {
+            return null;
+        }
+    }
+
+    private static bool IsUnreadable(Exception error) => error is System.Data.Common.DbException or IOException or UnauthorizedAccessException;
+
     private async Task<Reading> ReadAsync(ISignal signal, CancellationToken cancel)
     {
         try
         {
             return await signal.ReadAsync(cancel);
         }
-        catch (Exception error) when (error is System.Data.Common.DbException or IOException or UnauthorizedAccessException)
+        catch (Exception error) when (IsUnreadable(error))
         {
             // Fail closed: what cannot be seen may be hurting.
             return Reading.Stop($"{signal.Name} cannot be read ({_run.Engine.Describe(error)}); a signal that cannot be read counts as stop.");

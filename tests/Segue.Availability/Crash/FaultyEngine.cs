@@ -34,11 +34,17 @@ internal sealed class FaultyEngine(IEngine engine, Faults faults) : IEngine
 
     public IStatementProbe Statements => engine.Statements;
 
+    public IConfirmation Confirmation => engine.Confirmation;
+
+    public IReplicas Replicas => engine.Replicas;
+
     public string Script(Plan plan) => engine.Script(plan);
 
     public IReadOnlyList<ISignal> Signals(IReadOnlyList<string> relations) => engine.Signals(relations);
 
     public ISignal Activity => engine.Activity;
+
+    public IReadOnlyList<ISignal> Room(IReadOnlyList<string> relations) => engine.Room(relations);
 
     public ErrorClass Classify(Exception error) => engine.Classify(error);
 

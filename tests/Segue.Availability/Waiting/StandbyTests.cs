@@ -52,4 +52,64 @@ public class StandbyTests(ITestOutputHelper output)
         outcome.ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain("127.0.0.1:1");
         (await db.HasColumnAsync("memo")).ShouldBeFalse();
     }
+    [Theory, PostgresVersions(14, 18)]
+    public async Task A_replica_that_is_the_very_server_written_to_is_skipped_and_reported(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.CreateOrdersAsync(2000);
+        string itself = db.ConnectionString.Replace("127.0.0.1", "localhost");
+        db.EngineSettings = db.EngineSettings with { Standbys = [itself] };
+
+        (await db.ApplyAsync(Tables.Currency)).ShouldWaitAtGate();
+
+        (await db.UnfilledAsync()).ShouldBe(0);
+        db.EventsOf<RunEvent.Note>()[0].Message.ShouldBe($"localhost:{db.Server.Port} is named as a replica and is the very server that is written to: it is skipped.");
+        db.EventsOf<RunEvent.Blocked>().ShouldBeEmpty();
+    }
+
+    [Theory, PostgresVersions(15)]
+    public async Task A_replica_of_another_cluster_or_one_that_was_promoted_is_refused_before_anything_begins(int major)
+    {
+        PostgresServer primary = await Postgres.ServerAsync(major);
+        await using TestDatabase db = await Postgres.DatabaseAsync(primary);
+        await db.CreateOrdersAsync(100);
+        await using PostgresServer stranger = await PostgresServer.StartAsync(new PostgresServerOptions { Major = major });
+        await using PostgresServer standby = await primary.CreateStandbyAsync();
+        await standby.PromoteAsync();
+
+        db.EngineSettings = db.EngineSettings with { Standbys = [stranger.ConnectionString()] };
+        Outcomes.Words(await db.ApplyAsync(Tables.Note)).ShouldContain($"127.0.0.1:{stranger.Port} is named as a replica and belongs to another cluster");
+        db.EngineSettings = db.EngineSettings with { Standbys = [standby.ConnectionString(db.Name)] };
+        Outcomes.Words(await db.ApplyAsync(Tables.Note)).ShouldContain($"127.0.0.1:{standby.Port} is named as a replica and is no standby: it takes writes itself");
+        (await db.FindAsync()).ShouldBeNull();
+        (await db.HasColumnAsync("memo")).ShouldBeFalse();
+    }
+
+    [Theory, PostgresVersions(16)]
+    public async Task A_replica_that_becomes_the_primary_in_the_middle_of_a_fill_is_waited_for_no_longer(int major)
+    {
+        await using PostgresServer primary = await PostgresServer.StartAsync(
+            new PostgresServerOptions { Major = major, Settings = new Dictionary<string, string> { ["fsync"] = "off", ["wal_level"] = "logical" } });
+        await using TestDatabase before = await Postgres.DatabaseAsync(primary);
+        await before.CreateOrdersAsync(60_000);
+        await using PostgresServer standby = await primary.CreateStandbyAsync();
+        await using TestDatabase db = new(primary, before.Name, $"Host=127.0.0.1:{primary.Port},127.0.0.1:{standby.Port};Username=postgres;Database={before.Name};Target Session Attributes=primary");
+        db.EngineSettings = db.EngineSettings with { Standbys = [standby.ConnectionString(db.Name)] };
+        Task<RunOutcome> filling = await db.PauseMidwayAsync(Tables.Currency);
+        await using (Session replayed = await Session.OpenAsync(standby.ConnectionString(db.Name), "replayed"))
+        {
+            string written = await before.ScalarAsync<string>("SELECT pg_current_wal_flush_lsn()::text");
+            await Until.TrueAsync(() => replayed.ScalarAsync<bool>($"SELECT pg_last_wal_replay_lsn() >= '{written}'"), "the standby has all that was committed", filling);
+        }
+
+        await primary.StopAsync();
+        await standby.PromoteAsync();
+        db.Reconnect();
+        await db.RequestPauseAsync(false);
+
+        RunOutcome outcome = await filling;
+        outcome.ShouldBeOfType<RunOutcome.StoppedAfter>(Outcomes.Words(outcome));
+        (await db.UnfilledAsync()).ShouldBe(0);
+        db.EventsOf<RunEvent.Note>().ShouldContain(note => note.Message.StartsWith($"127.0.0.1:{standby.Port} is named as a replica and is the very server"));
+    }
 }

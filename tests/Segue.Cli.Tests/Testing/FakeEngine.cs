@@ -11,7 +11,7 @@ using Segue.Verification;
 namespace Segue.Cli.Tests;
 
 /// <summary>An engine without a server, for what the command line makes of a run's end. What runs do on servers is tested on servers.</summary>
-internal sealed class FakeEngine : IEngine, IPlanner, ILeases, ICatalogQuestions, IDdlAttempts, IDoctor, IStatementProbe
+internal sealed class FakeEngine : IEngine, IPlanner, ILeases, ICatalogQuestions, IDdlAttempts, IDoctor, IStatementProbe, IConfirmation, IReplicas
 {
     private readonly HashSet<string> _applied = [];
 
@@ -48,6 +48,10 @@ internal sealed class FakeEngine : IEngine, IPlanner, ILeases, ICatalogQuestions
     public IDoctor Doctor => this;
 
     public IStatementProbe Statements => this;
+
+    public IConfirmation Confirmation => this;
+
+    public IReplicas Replicas => this;
 
     public static Plan PlanOf(Change change, bool withGate) => Samples.Plan with
     {
@@ -99,11 +103,19 @@ internal sealed class FakeEngine : IEngine, IPlanner, ILeases, ICatalogQuestions
     public Task<Explanation> ExplainAsync(string statement, CancellationToken cancel) =>
         Task.FromResult<Explanation>(new Explanation.NotMeasured(new Problem("explain", "there is no server.", "Take a real one.")));
 
+    Task<IReadOnlyList<ReplicaFinding>> IReplicas.ExamineAsync(CancellationToken cancel) => Task.FromResult<IReadOnlyList<ReplicaFinding>>([]);
+
+    public Task WaitAsync(string change, CancellationToken cancel) => Task.CompletedTask;
+
+    public Task<string> DescribeAsync(CancellationToken cancel) => Task.FromResult("");
+
     public string Script(Plan plan) => "-- script";
 
     public IReadOnlyList<ISignal> Signals(IReadOnlyList<string> relations) => [];
 
     public ISignal Activity => throw new NotSupportedException();
+
+    public IReadOnlyList<ISignal> Room(IReadOnlyList<string> relations) => [];
 
     public ErrorClass Classify(Exception error) => error is DbException ? ErrorClass.Resources : ErrorClass.Permanent;
 

@@ -24,6 +24,7 @@ public class OptionBoundsTests
         { "SmallTableBytes", () => _ = new PlanOptions { SmallTableBytes = -1 } },
         { "ReplicaLag", () => _ = new ThrottleSettings { ReplicaLag = TimeSpan.Zero } },
         { "ReplicaLagBytes", () => _ = new ThrottleSettings { ReplicaLagBytes = 1 } },
+        { "MaxWal", () => _ = new ThrottleSettings { MaxWal = 1 } },
         { "LockWaiters", () => _ = new ThrottleSettings { LockWaiters = 0 } },
     };
 

@@ -27,7 +27,7 @@ public sealed class SettingsFileTests
           reconnect: 0s
           online_deadline: 48h
           duty_cycle: 25%
-        throttle: { replica_lag: 2s, replica_lag_bytes: 1GB, min_free_disk: 5%, lock_waiters: 3 }
+        throttle: { replica_lag: 2s, replica_lag_bytes: 1GB, min_free_disk: 5%, max_wal: 2GB, lock_waiters: 3 }
 
         """;
 
@@ -64,6 +64,8 @@ public sealed class SettingsFileTests
         { "limits: { duty_cycle: 0.5 }", "1:23: 'duty_cycle' must be a share from 1% to 100%, not '0.5'" },
         { "limits: { duty_cycle: [50%] }", "1:23: 'duty_cycle' must be a share from 1% to 100%, not a list" },
         { "throttle: { lock_waiters: 0 }", "1:27: 'lock_waiters' must be a whole number from 1 to 10000, not '0'" },
+        { "throttle: { max_wal: 1MB }", "1:22: 'max_wal' cannot be 1MB" },
+        { "throttle: { max_wal: 32TB }", "1:22: 'max_wal' cannot be 32TB" },
         { "throttle: { min_free_disk: 100% }", "1:28: 'min_free_disk' must be a share from 1% to 99%, a size, or both, not '100%'" },
         { "throttle: { min_free_disk: 1GB/10% }", "1:28: 'min_free_disk' must be a share from 1% to 99%, a size, or both, not '1GB/10%'" },
         { "throttle: { replica_lag: 1s, replica_lag: 2s }", "1:30: 'replica_lag' is given twice in throttle, first on line 1" },
@@ -90,6 +92,7 @@ public sealed class SettingsFileTests
             ReplicaLag = TimeSpan.FromSeconds(2),
             ReplicaLagBytes = 1L << 30,
             MinFreeDisk = new FreeDisk(5, null),
+            MaxWal = 2L << 30,
             LockWaiters = 3,
         });
     }

@@ -1,0 +1,14 @@
+namespace Segue.Engines;
+
+/// <summary>
+/// A runner's transactions wait for no other server while they hold locks. This waits afterwards, with nothing held, so that what is reported as done
+/// is as safe as the database's own settings ask for.
+/// </summary>
+public interface IConfirmation
+{
+    /// <summary>Returns once everything that was committed before is confirmed; at once where nobody has to confirm it.</summary>
+    Task WaitAsync(string change, CancellationToken cancel);
+
+    /// <summary>Who has not confirmed yet, and what to do, in words.</summary>
+    Task<string> DescribeAsync(CancellationToken cancel);
+}

@@ -1,0 +1,45 @@
+using Segue.Throttling;
+
+namespace Segue.Execution;
+
+/// <summary>Waits until what was committed is confirmed by other servers, and reports whom it waits for.</summary>
+internal sealed class Confirming(RunContext run)
+{
+    /// <summary>A standby that keeps up confirms within milliseconds.</summary>
+    private static readonly TimeSpan Silent = TimeSpan.FromSeconds(2);
+
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(500);
+
+    public async Task WaitAsync(CancellationToken cancel)
+    {
+        using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        Task confirmed = run.Engine.Confirmation.WaitAsync(run.Plan.Change, ended.Token);
+        try
+        {
+            if (await Task.WhenAny(confirmed, run.DelayAsync(Silent, cancel)) != confirmed)
+            {
+                await WaitAndReportAsync(confirmed, cancel);
+            }
+
+            await confirmed;
+            cancel.ThrowIfCancellationRequested();
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await confirmed.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task WaitAndReportAsync(Task confirmed, CancellationToken cancel)
+    {
+        Throttle throttle = new(run, []);
+        while (!confirmed.IsCompleted)
+        {
+            await throttle.WaitAsync(await run.Engine.Confirmation.DescribeAsync(cancel), Poll, cancel);
+        }
+
+        await confirmed;
+        await throttle.WaitUntilClearAsync(cancel);
+    }
+}
