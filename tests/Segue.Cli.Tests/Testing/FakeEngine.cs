@@ -23,6 +23,9 @@ internal sealed class FakeEngine : IEngine, IPlanner, ILeases, ICatalogQuestions
     /// <summary>What comes of a transaction; default: it is applied.</summary>
     public Func<DdlStep, DdlAttempt> Attempt { get; set; } = _ => new DdlAttempt.Applied(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(2));
 
+    /// <summary>What a wait for standbys comes to; default: there are none.</summary>
+    public Func<CancellationToken, Task> Confirm { get; set; } = _ => Task.CompletedTask;
+
     public LeaseHolder? OtherRunner { get; set; }
 
     public IReadOnlyList<Diagnosis> Diagnoses { get; set; } = [];
@@ -105,7 +108,7 @@ internal sealed class FakeEngine : IEngine, IPlanner, ILeases, ICatalogQuestions
 
     Task<IReadOnlyList<ReplicaFinding>> IReplicas.ExamineAsync(CancellationToken cancel) => Task.FromResult<IReadOnlyList<ReplicaFinding>>([]);
 
-    public Task WaitAsync(string change, CancellationToken cancel) => Task.CompletedTask;
+    public Task WaitAsync(string change, CancellationToken cancel) => Confirm(cancel);
 
     public Task<string> DescribeAsync(CancellationToken cancel) => Task.FromResult("");
 
