@@ -80,7 +80,7 @@ public class DiskTests
         using SmallVolume orders = new(16 * MB);
         using SmallVolume temporary = new(16 * MB);
         await using PostgresServer server = await ServerAsync(major);
-        foreach ((string name, SmallVolume volume) in new[] { ("roomy", orders), ("scratch space", temporary) })
+        foreach ((string name, SmallVolume volume) in new[] { ("roomy", orders), ("scratch", temporary) })
         {
             volume.GiveTo(server.DataDirectory);
             await server.ExecuteAsync($"CREATE TABLESPACE \"{name}\" LOCATION '{volume.Path}'");
@@ -88,7 +88,7 @@ public class DiskTests
 
         await using TestDatabase db = await OrdersAsync(server);
         await db.ExecuteAsync("ALTER INDEX orders_amount_idx SET TABLESPACE roomy");
-        await server.ExecuteAsync($"ALTER DATABASE {db.Name} SET temp_tablespaces = '\"scratch space\"'");
+        await server.ExecuteAsync($"ALTER DATABASE {db.Name} SET temp_tablespaces = scratch");
         await using PostgresEngine engine = db.Engine(new PostgresEngineSettings
         {
             ReadVolume = place => place.Path == orders.Path || place.Path == temporary.Path ? new Volume(place.Holds, place.Path, 8 * MB, 16 * MB) : new Volume(place.Holds, place.Path, 1 << 30, 1 << 30),
@@ -97,9 +97,9 @@ public class DiskTests
 
         (await ReasonAsync(engine, "\"public\".\"orders\"")).ShouldBeOneOf(
             $"Only 8 MB are free where tablespace roomy is ({orders.Path}); 12 MB must stay free.",
-            $"Only 8 MB are free where temporary space of index builds, tablespace \"scratch space\" is ({temporary.Path}); 12 MB must stay free.");
+            $"Only 8 MB are free where temporary space of index builds, tablespace scratch is ({temporary.Path}); 12 MB must stay free.");
         (await ReasonAsync(engine, "\"public\".\"items\"")).ShouldBe(
-            $"Only 8 MB are free where temporary space of index builds, tablespace \"scratch space\" is ({temporary.Path}); 12 MB must stay free.");
+            $"Only 8 MB are free where temporary space of index builds, tablespace scratch is ({temporary.Path}); 12 MB must stay free.");
         await server.ExecuteAsync($"ALTER DATABASE {db.Name} RESET temp_tablespaces");
         await using PostgresEngine other = db.Engine(new PostgresEngineSettings
         {
