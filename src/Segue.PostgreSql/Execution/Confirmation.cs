@@ -11,19 +11,19 @@ internal sealed class Confirmation(Database database) : IConfirmation
 {
     public async Task WaitAsync(string change, CancellationToken cancel)
     {
-        while (await IsAskedForAsync(cancel) && !await TryAsync(change, cancel))
+        while (await IsNeededAsync(cancel) && !await TryAsync(change, cancel))
         {
         }
     }
 
-    public async Task<string> DescribeAsync(CancellationToken cancel) =>
-        (await database.ScalarAsync<string>(WaitsForQuery, cancel))!;
-
-    private Task<bool> IsAskedForAsync(CancellationToken cancel) => database.ScalarAsync<bool>(
+    public Task<bool> IsNeededAsync(CancellationToken cancel) => database.ScalarAsync<bool>(
         $"""
         SELECT current_setting('synchronous_standby_names') <> '' AND {UsersSetting} NOT IN ('off', 'local')
         """,
         cancel);
+
+    public async Task<string> DescribeAsync(CancellationToken cancel) =>
+        (await database.ScalarAsync<string>(WaitsForQuery, cancel))!;
 
     /// <summary>False when the wait was broken off, by an administrator or by its time limit: what it waited for may still be missing.</summary>
     private async Task<bool> TryAsync(string change, CancellationToken cancel)

@@ -6,7 +6,10 @@ namespace Segue.Engines;
 /// </summary>
 public interface IConfirmation
 {
-    /// <summary>Returns once everything that was committed before is confirmed; at once where nobody has to confirm it.</summary>
+    /// <summary>Whether the database's settings ask for another server's word.</summary>
+    Task<bool> IsNeededAsync(CancellationToken cancel);
+
+    /// <summary>Returns once everything that was committed before is confirmed, or nobody has to confirm it any more.</summary>
     Task WaitAsync(string change, CancellationToken cancel);
 
     /// <summary>Who has not confirmed yet, and what to do, in words.</summary>

@@ -12,6 +12,11 @@ internal sealed class Confirming(RunContext run)
 
     public async Task WaitAsync(CancellationToken cancel)
     {
+        if (!await run.Engine.Confirmation.IsNeededAsync(cancel))
+        {
+            return;
+        }
+
         using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         Task confirmed = run.Engine.Confirmation.WaitAsync(run.Plan.Change, ended.Token);
         try
@@ -33,7 +38,7 @@ internal sealed class Confirming(RunContext run)
 
     private async Task WaitAndReportAsync(Task confirmed, CancellationToken cancel)
     {
-        Throttle throttle = new(run, []);
+        await using Throttle throttle = new(run, []);
         while (!confirmed.IsCompleted)
         {
             await throttle.WaitAsync(await run.Engine.Confirmation.DescribeAsync(cancel), Poll, cancel);

@@ -70,7 +70,7 @@ internal sealed class OnlineExecutor(RunContext run, string again)
             return null;
         }
 
-        Throttle room = new(run, run.Engine.Room([.. step.Impact.Locks.Select(held => held.Relation)]));
+        await using Throttle room = new(run, run.Engine.Room([.. step.Impact.Locks.Select(held => held.Relation)]));
         await room.WaitUntilClearAsync(cancel);
         using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         Task building = run.Engine.Online.RunAsync(Call(step.Statement), WatchOf(step), ended.Token);

@@ -49,8 +49,8 @@ internal sealed class Throttle : IAsyncDisposable
     {
         while (true)
         {
-            await run.DelayAsync(ReadEvery, cancel);
-            foreach (ISignal signal in signals)
+            await _run.DelayAsync(ReadEvery, cancel);
+            foreach (ISignal signal in _signals)
             {
                 if (await ReadOrNullAsync(signal, cancel) is { StopReason: { } reason })
                 {

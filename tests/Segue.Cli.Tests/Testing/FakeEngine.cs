@@ -108,6 +108,8 @@ internal sealed class FakeEngine : IEngine, IPlanner, ILeases, ICatalogQuestions
 
     Task<IReadOnlyList<ReplicaFinding>> IReplicas.ExamineAsync(CancellationToken cancel) => Task.FromResult<IReadOnlyList<ReplicaFinding>>([]);
 
+    public Task<bool> IsNeededAsync(CancellationToken cancel) => Task.FromResult(true);
+
     public Task WaitAsync(string change, CancellationToken cancel) => Confirm(cancel);
 
     public Task<string> DescribeAsync(CancellationToken cancel) => Task.FromResult("");
