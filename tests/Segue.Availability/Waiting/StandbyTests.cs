@@ -73,7 +73,9 @@ public class StandbyTests(ITestOutputHelper output)
         PostgresServer primary = await Postgres.ServerAsync(major);
         await using TestDatabase db = await Postgres.DatabaseAsync(primary);
         await db.CreateOrdersAsync(100);
-        await using PostgresServer stranger = await PostgresServer.StartAsync(new PostgresServerOptions { Major = major });
+
+        // Servers of one version are copies of one cluster here.
+        PostgresServer stranger = await Postgres.ServerAsync(major + 1);
         await using PostgresServer standby = await primary.CreateStandbyAsync();
         await standby.PromoteAsync();
 
