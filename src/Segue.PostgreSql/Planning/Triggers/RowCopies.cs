@@ -10,6 +10,8 @@ namespace Segue.PostgreSql.Planning.Triggers;
 internal static class RowCopies
 {
     private static readonly HashSet<string> OldAndNew = ["old", "new"];
+    private static readonly HashSet<string> NamePutters = ["format", "quote_ident", "concat", "lower", "upper", "text"];
+    private static readonly HashSet<string> TableNames = ["tg_table_name", "tg_relname"];
     private static readonly HashSet<string> BeforeStar = ["select", "all", "distinct"];
 
     /// <summary>Each INSERT whose values are written with a star.</summary>
@@ -30,8 +32,8 @@ internal static class RowCopies
     }
 
     /// <summary>
-    /// Statements within constants that are executed with a row, e.g. <c>EXECUTE 'INSERT INTO h SELECT ($1).*' USING
-    /// OLD</c>; what a format fills in is left as it is.
+    /// Expressions that are executed with a row and have a star, e.g. the constant of
+    /// <c>EXECUTE 'INSERT INTO h SELECT ($1).*' USING OLD</c>.
     /// </summary>
     public static IEnumerable<string> Executed(string source)
     {
@@ -39,16 +41,35 @@ internal static class RowCopies
         foreach ((int i, _) in tokens.Index().Where(token => token.Item.Is("execute")))
         {
             SqlToken[] statement = [.. tokens.Skip(i + 1).TakeWhile(token => token.Text != ";" || token.IsName)];
-            if (statement.SkipWhile(token => !token.Is("using")).Any(token => token.IsAny(OldAndNew)))
+            SqlToken[] expression = [.. statement.TakeWhile(token => !token.Is("using") && !token.Is("into"))];
+            bool usesRow = statement.SkipWhile(token => !token.Is("using")).Any(token => token.IsAny(OldAndNew));
+            if (usesRow && expression.Any(token => token.Text.Contains(".*", StringComparison.Ordinal)))
             {
-                IEnumerable<string> constants = statement.Where(token => token.Text.StartsWith('\''))
-                    .Select(token => token.Text[1..^1].Replace("''", "'"));
-                foreach (string text in constants.Where(text => text.Contains(".*", StringComparison.Ordinal)))
-                {
-                    yield return text;
-                }
+                yield return source[expression[0].At..expression[^1].End];
             }
         }
+    }
+
+    /// <summary>
+    /// The expression with the table's name in it, where nothing but that, constants and functions of the system that put
+    /// names together is in it; null otherwise.
+    /// </summary>
+    public static string? WithTable(string expression, string schema, string table)
+    {
+        IReadOnlyList<SqlToken> tokens = SqlTokens.Of(expression);
+        if (tokens.Any(token => token.IsName && !token.IsAny(NamePutters) && !token.IsAny(TableNames) && !token.Is("tg_table_schema")))
+        {
+            return null;
+        }
+
+        string text = expression;
+        foreach (SqlToken token in tokens.Reverse())
+        {
+            string? name = token.Is("tg_table_schema") ? schema : token.IsAny(TableNames) ? table : null;
+            text = name is null ? text : text[..token.At] + Sql.Literal(name) + text[token.End..];
+        }
+
+        return text;
     }
 
     /// <summary>Calls that make one value of a row, e.g. <c>to_jsonb(NEW)</c>.</summary>

@@ -37,7 +37,7 @@ internal sealed class RowCopyPlanning(Draft draft, Table table)
         {
             _values.UnionWith(RowCopies.Values(function.Source).Select(call => $"{call} in {function.Signature}"));
             _unread.UnionWith(function.CanBeRead ? [] : [$"{function.Title} ({function.Language})"]);
-            foreach ((string statement, TriggerFunction by) in function.CanBeRead ? Statements(function) : [])
+            foreach ((string statement, TriggerFunction by) in function.CanBeRead ? await StatementsAsync(probe, function) : [])
             {
                 (string asked, WrittenColumns? written, _) = await probe.ReadAsync(statement, by, draft.Cancel);
                 copies.Add((by, statement, asked, written));
@@ -59,20 +59,28 @@ internal sealed class RowCopyPlanning(Draft draft, Table table)
         draft.Hazards.AddRange(Hazards());
     }
 
-    /// <summary>Those in its text, and those in constants that it executes.</summary>
-    private static IEnumerable<(string Statement, TriggerFunction Function)> Statements(TriggerFunction function)
+    /// <summary>Those in its text, and those that it puts together of constants and the table's name and executes.</summary>
+    private async Task<IReadOnlyList<(string Statement, TriggerFunction Function)>> StatementsAsync(
+        RowCopyProbe probe, TriggerFunction function)
     {
-        foreach (string statement in RowCopies.Inserts(function.Source))
+        List<(string Statement, TriggerFunction Function)> statements = [.. RowCopies.Inserts(function.Source).Select(insert => (insert, function))];
+        TriggerFunction executing = function with { Rows = [.. Enumerable.Range(1, 9).Select(n => $"${n}")] };
+        foreach (string expression in RowCopies.Executed(function.Source))
         {
-            yield return (statement, function);
+            if (RowCopies.WithTable(expression, table.Schema, table.Name) is { } text && await probe.TextAsync(text, draft.Cancel) is { } executed)
+            {
+                statements.AddRange(RowCopies.Inserts(executed).Select(insert => (insert, executing)));
+            }
+            else
+            {
+                _untried.Add($"{function.Title}: `EXECUTE {OneLine(expression)}`");
+            }
         }
 
-        TriggerFunction executing = function with { Rows = [.. Enumerable.Range(1, 9).Select(n => $"${n}")] };
-        foreach (string statement in RowCopies.Executed(function.Source))
-        {
-            yield return (statement, executing);
-        }
+        return statements;
     }
+
+    private static string OneLine(string text) => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 
     /// <summary>Tables to which the change adds columns before this one, with those columns.</summary>
     private async Task<IReadOnlyList<Table>> CopyOthersAsync()
@@ -96,7 +104,7 @@ internal sealed class RowCopyPlanning(Draft draft, Table table)
     private async Task CompareAsync(RowCopyProbe probe, IReadOnlyList<NewColumn> added, TriggerFunction function,
         string statement, string asked, WrittenColumns? before)
     {
-        string text = string.Join(' ', statement.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        string text = OneLine(statement);
         string names = string.Join(", ", added.Select(column => column.Name));
         if (before is null)
         {

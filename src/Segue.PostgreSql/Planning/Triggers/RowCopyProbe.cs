@@ -64,6 +64,15 @@ internal sealed class RowCopyProbe(NpgsqlConnection connection, TableCopy copy, 
         }
     }
 
+    /// <summary>What an expression of constants gives; null where the server does not take it.</summary>
+    public async Task<string?> TextAsync(string expression, CancellationToken cancel)
+    {
+        string? text = null;
+        bool isGiven = await copy.SucceedsAsync(
+            async () => text = await connection.ScalarAsync<string>($"SELECT ({expression})::text", cancel), cancel);
+        return isGiven ? text : null;
+    }
+
     private string Begin => $"CREATE RULE segue_probe AS ON UPDATE TO {copy.Sql} DO ALSO ";
 
     /// <summary>What stands for rows of the table gets names that a rule knows.</summary>
