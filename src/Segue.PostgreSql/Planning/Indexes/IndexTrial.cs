@@ -69,7 +69,7 @@ internal sealed class IndexTrial(NpgsqlConnection connection, Table table, Table
             string.Create(System.Globalization.CultureInfo.InvariantCulture, $"""
             INSERT INTO {copy.Sql} ({list})
             (SELECT {list} FROM {table.Sql} LIMIT {Rows})
-            UNION ALL (SELECT {list} FROM {table.Sql} TABLESAMPLE SYSTEM ({percent:0.####}) LIMIT {Rows})
+            UNION ALL (SELECT {list} FROM {table.Sql} TABLESAMPLE SYSTEM ({percent:0.####}) REPEATABLE (1) ORDER BY hashtext(ctid::text) LIMIT {Rows})
             """), cancel) > 0;
     }
 
