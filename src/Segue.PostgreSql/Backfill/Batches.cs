@@ -12,22 +12,25 @@ namespace Segue.PostgreSql.Backfill;
 internal sealed class Batches(Database database, LedgerMark mark) : IBatches, IAsyncDisposable
 {
     /// <summary>Fewer are not worth a second session.</summary>
-    private const long FewestBlocks = 64;
+    private const long FewestBlocks = 8;
 
     private readonly List<FillSession> _sessions = [];
 
     public async Task<TableExtent> MeasureAsync(string relation, CancellationToken cancel)
     {
         await using NpgsqlConnection connection = await database.OpenAsync(cancel);
-        IReadOnlyList<(TableSize Size, long Generation, uint Oid)> found = await connection.QueryAsync(
-            ExtentQuery, row => (new TableSize(row.GetInt64(0), row.GetInt64(1), row.GetDouble(2)), row.GetInt64(3), (uint)row.GetInt64(4)), cancel, relation);
+        IReadOnlyList<(TableSize Size, long Generation, uint Oid, long Toast)> found = await connection.QueryAsync(
+            ExtentQuery, row => (new TableSize(row.GetInt64(0), row.GetInt64(1), row.GetDouble(2)), row.GetInt64(3), (uint)row.GetInt64(4), row.GetInt64(5)), cancel, relation);
         if (found.Count == 0)
         {
             return new TableExtent(0, 0, 0);
         }
 
-        (TableSize size, long generation, uint oid) = found[0];
-        return new TableExtent(size.Pages, generation, (long)(await connection.WithRowsAsync(size, oid, cancel)).Rows);
+        (TableSize size, long generation, uint oid, long toast) = found[0];
+        return new TableExtent(size.Pages, generation, (long)(await connection.WithRowsAsync(size, oid, cancel)).Rows)
+        {
+            BytesPerBlock = (size.Bytes + toast) / Math.Max(1, size.Pages),
+        };
     }
 
     public async Task<BackfillCursor?> CursorAsync(BackfillKey key, CancellationToken cancel)
@@ -169,7 +172,8 @@ internal sealed class Batches(Database database, LedgerMark mark) : IBatches, IA
     // A partitioned root has no blocks of its own: a range of its blocks means that range in each of its leaves.
     private const string ExtentQuery =
         """
-        SELECT bytes, bytes / current_setting('block_size')::bigint, CASE WHEN relkind = 'p' THEN 0 ELSE reltuples::float8 END, coalesce(pg_relation_filenode(oid), 0)::bigint, oid::bigint
+        SELECT bytes, bytes / current_setting('block_size')::bigint, CASE WHEN relkind = 'p' THEN 0 ELSE reltuples::float8 END, coalesce(pg_relation_filenode(oid), 0)::bigint, oid::bigint,
+               coalesce(pg_relation_size(nullif(reltoastrelid, 0)), 0)
         FROM (SELECT c.*, CASE WHEN c.relkind = 'p'
                        THEN coalesce((SELECT max(pg_relation_size(t.relid)) FROM pg_partition_tree(c.oid) t WHERE t.isleaf), 0)
                        ELSE pg_relation_size(c.oid) END AS bytes

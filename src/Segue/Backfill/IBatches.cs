@@ -30,7 +30,11 @@ public interface IBatches
 public sealed record BackfillKey(string Change, string Step, string Relation);
 
 /// <param name="Generation">Changes when somebody rewrites the table: block numbers then mean other rows.</param>
-public sealed record TableExtent(long Blocks, long Generation, long EstimatedRows);
+public sealed record TableExtent(long Blocks, long Generation, long EstimatedRows)
+{
+    /// <summary>What its rows weigh, values stored elsewhere included. Default 8 kB.</summary>
+    public long BytesPerBlock { get; init; } = 8192;
+}
 
 /// <summary>One batch.</summary>
 public sealed record Batch

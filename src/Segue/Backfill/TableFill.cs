@@ -10,7 +10,8 @@ namespace Segue.Backfill;
 /// </summary>
 internal sealed class TableFill : IAsyncDisposable
 {
-    private const long FirstGroup = 200;
+    /// <summary>200 blocks, where values are not stored elsewhere.</summary>
+    private const long FirstGroupBytes = 200 * 8192;
 
     /// <summary>For each worker. Larger groups are no faster (measured), and a batch holds its row locks for longer.</summary>
     private const long LargestGroup = 512;
@@ -38,9 +39,10 @@ internal sealed class TableFill : IAsyncDisposable
     private readonly BackfillTarget _target;
     private readonly BackfillKey _key;
     private readonly bool _isSweep;
-    private readonly BatchSizer _sizer;
+    private readonly PassPlan _passes;
     private readonly FillProgress _progress;
     private readonly Lookout<string?> _obstacles;
+    private BatchSizer _sizer = null!;
     private BackfillCursor _cursor = null!;
     private string? _obstacle;
 
@@ -55,7 +57,7 @@ internal sealed class TableFill : IAsyncDisposable
         _target = target;
         _key = new BackfillKey(run.Plan.Change, step.Id, target.Relation);
         _isSweep = step.IsSweep;
-        _sizer = new BatchSizer(FirstGroup, TimeSpan.FromMilliseconds(run.Plan.Limits.BatchTargetMs), (target.Passes.Count > 1 ? LargestGroup : LargestRange) * target.Workers);
+        _passes = new PassPlan(target.Passes, BatchTarget);
         _progress = new FillProgress(run, target);
         _obstacles = new Lookout<string?>(run.Engine.Batches.PruningObstacleAsync, ObstacleLookEvery, run.Time);
     }
@@ -82,6 +84,9 @@ internal sealed class TableFill : IAsyncDisposable
     public async Task<StepOutcome> RunAsync(CancellationToken cancel)
     {
         _cursor = await _run.Engine.Batches.CursorAsync(_key, cancel) ?? await RestartAsync(cancel);
+        TableExtent extent = await _run.Engine.Batches.MeasureAsync(_target.Relation, cancel);
+        _sizer = new BatchSizer(
+            FirstGroupBytes / Math.Max(1, extent.BytesPerBlock), BatchTarget, (_target.Passes.Count > 1 ? LargestGroup : LargestRange) * _target.Workers);
         while (_cursor.Next < _cursor.End)
         {
             await LookForObstacleAsync(cancel);
@@ -151,7 +156,7 @@ internal sealed class TableFill : IAsyncDisposable
                 {
                     GroupEnd = Math.Min(at.End, at.Next + Math.Min(_sizer.Blocks, LargestNow)),
                     Pass = 0,
-                    Passes = _obstacle is null ? _target.Passes.Count : 1,
+                    Passes = _passes.Count(inPlace: _obstacle is null),
                 };
             }
 
@@ -159,7 +164,7 @@ internal sealed class TableFill : IAsyncDisposable
             BackfillCursor after = last ? at with { Next = at.GroupEnd, Pass = 0 } : at with { Pass = at.Pass + 1 };
             Batch batch = BatchOf(new BlockRange(at.Next, at.GroupEnd), last ? FillMode.Rest : FillMode.Part) with
             {
-                Share = last ? 256 : _target.Passes[at.Pass],
+                Share = _passes.Share(at.Pass, at.Passes),
                 Workers = workers,
                 Rest = i == 0 ? TimeSpan.Zero : _throttle.RestAfter(_lastTook ?? TimeSpan.Zero),
                 // One of several sessions does not know how far the others are: it stores what was true before them.
@@ -180,9 +185,12 @@ internal sealed class TableFill : IAsyncDisposable
         if (_cursor.Next >= group.End)
         {
             _sizer.Observe(group.Blocks, _slowest);
+            _passes.Observe(group.Blocks, _slowest);
             _slowest = TimeSpan.Zero;
         }
     }
+
+    private TimeSpan BatchTarget => TimeSpan.FromMilliseconds(_run.Plan.Limits.BatchTargetMs);
 
     private async Task<StepOutcome> SweepAsync(CancellationToken cancel)
     {
