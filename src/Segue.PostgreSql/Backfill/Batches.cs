@@ -11,9 +11,6 @@ namespace Segue.PostgreSql.Backfill;
 /// <summary>Batches over ranges of blocks (TID range scans, PostgreSQL 14), by as many sessions as the batch says.</summary>
 internal sealed class Batches(Database database, LedgerMark mark) : IBatches, IAsyncDisposable
 {
-    /// <summary>Fewer are not worth a second session.</summary>
-    private const long FewestBlocks = 8;
-
     private readonly List<FillSession> _sessions = [];
 
     public async Task<TableExtent> MeasureAsync(string relation, CancellationToken cancel)
@@ -157,7 +154,7 @@ internal sealed class Batches(Database database, LedgerMark mark) : IBatches, IA
 
     private static IEnumerable<BlockRange> Parts(BlockRange range, int workers)
     {
-        long parts = Math.Clamp(range.Blocks / FewestBlocks, 1, workers);
+        long parts = Math.Clamp(range.Blocks, 1, workers);
         for (long part = 0; part < parts; part++)
         {
             yield return new BlockRange(range.Start + (range.Blocks * part / parts), range.Start + (range.Blocks * (part + 1) / parts));
