@@ -37,6 +37,6 @@ internal sealed class SizeValue(long least, long most) : Value<long>
             problems.Add(node.Position, $"'{what}' cannot be {Excerpt.Of(scalar.Text)}", $"Choose {Text(least)} to {Text(most)}.");
         }
 
-        return bytes;
+        return Math.Clamp(bytes, least, most);
     }
 }

@@ -41,6 +41,6 @@ internal sealed class NumberValue(long least = long.MinValue, long most = long.M
             _ => $" from {least} to {most}",
         };
         problems.Add(node.Position, $"'{what}' must be a whole number{range}, not {found}", "Write digits, without quotes and separators.");
-        return 0;
+        return Math.Clamp(0, least, most);
     }
 }
