@@ -94,18 +94,13 @@ internal sealed class Batches(Database database, LedgerMark mark) : IBatches, IA
 
         while (_sessions.Count < lanes.Count)
         {
-            _sessions.Add(new FillSession(database));
+            _sessions.Add(new FillSession(database, mark));
         }
 
         try
         {
             // None may still be at work when a range is tried again: an error waits for the others.
             BatchResults[] results = await Task.WhenAll(lanes.Select((lane, i) => _sessions[i].FillAsync(lane, cancel)));
-            foreach (BatchResult.Filled filled in results.SelectMany(lane => lane.Results).OfType<BatchResult.Filled>())
-            {
-                mark.Filled(batches[0].Key, filled.RowsDone);
-            }
-
             return results.Length == 1 ? results[0] : Together(batches, results);
         }
         catch (PostgresException error)

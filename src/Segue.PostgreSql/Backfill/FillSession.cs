@@ -3,11 +3,12 @@ using Npgsql;
 using Segue.Backfill;
 using Segue.Ledger;
 using Segue.PostgreSql.Execution;
+using Segue.PostgreSql.Ledger;
 
 namespace Segue.PostgreSql.Backfill;
 
 /// <summary>One connection that fills one range after the other.</summary>
-internal sealed class FillSession(Database database) : IAsyncDisposable
+internal sealed class FillSession(Database database, LedgerMark mark) : IAsyncDisposable
 {
     private NpgsqlConnection? _connection;
 
@@ -43,6 +44,14 @@ internal sealed class FillSession(Database database) : IAsyncDisposable
         {
             await DropConnectionAsync();
             throw;
+        }
+        finally
+        {
+            // Also of a message whose end was not heard: these batches were.
+            foreach (BatchResult.Filled filled in message.Filled)
+            {
+                mark.Filled(batches[0].Key, filled.RowsDone);
+            }
         }
     }
 

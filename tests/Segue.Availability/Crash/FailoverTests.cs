@@ -21,6 +21,9 @@ public class FailoverTests
         await shop.ShouldBeFillingAsync(segue);
         await ReceivedAsync(shop, promoted);
         await CutOffAsync(promoted);
+
+        // The second time the runner has surely heard of the first.
+        await shop.ShouldBeFillingAsync(segue);
         await shop.ShouldBeFillingAsync(segue);
 
         await primary.KillAsync();
