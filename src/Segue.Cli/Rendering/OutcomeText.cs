@@ -19,6 +19,13 @@ internal sealed class OutcomeText(Sheet sheet, Hints hints)
                 sheet.Field(2, "next", hints.Complete(change), Ink.Code);
                 sheet.Field(2, "or", hints.Rollback(change), Ink.Code);
                 break;
+            case RunOutcome.Completed { Afterwards: var afterwards }:
+                foreach (string sentence in afterwards)
+                {
+                    sheet.Field(2, "to do", sentence, Ink.Warning);
+                }
+
+                break;
             case RunOutcome.StoppedAfter:
                 sheet.Field(2, "next", hints.Apply(change), Ink.Code);
                 sheet.Field(2, "or", hints.Rollback(change), Ink.Code);

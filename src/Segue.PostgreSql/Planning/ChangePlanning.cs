@@ -70,6 +70,7 @@ internal sealed class ChangePlanning(Draft draft) : IOperationVisitor<Task<IRead
             Settings = draft.Server.Settings,
             Stages = [.. WithOneGate(steps).GroupBy(step => step.Stage).OrderBy(stage => stage.Key).Select(stage => new Stage(stage.Key, [.. stage.Select(step => step.Step)]))],
             Hazards = draft.Hazards,
+            Afterwards = draft.Afterwards,
             Fingerprint = [.. fingerprint.Where(Counts)],
             Alters = [.. draft.Altered.Concat(draft.AltersLater).Distinct().Order(StringComparer.Ordinal)],
             Takes = [.. draft.Taken.Order(StringComparer.Ordinal)],

@@ -34,6 +34,9 @@ internal sealed class Draft(NpgsqlConnection connection, ServerFacts server, Cha
 
     public List<Hazard> Hazards { get; } = [];
 
+    /// <summary>What is left for people to do once the change is completed.</summary>
+    public List<string> Afterwards { get; } = [];
+
     /// <summary>How lines of the fingerprint begin that the change itself alters.</summary>
     public List<string> Altered { get; } = [];
 

@@ -39,6 +39,9 @@ public sealed record AlterColumn : TableOperation
     /// <summary>By what method long values are compressed from now on. Default: stays.</summary>
     public ColumnCompression? Compression { get; init; }
 
+    /// <summary>Applications, by the name their sessions report, whose sessions are ended when the type changes. Default: none.</summary>
+    public ValueList<string> EndSessionsOf { get; init; } = [];
+
     public override string Title => $"alter_column {Table}.{Name}";
 
     public override T Accept<T>(IOperationVisitor<T> visitor) => visitor.Visit(this);

@@ -47,10 +47,18 @@ internal static class AlterColumnKeys
     private static readonly Key<AlterColumn, ColumnCompression> Compression = new(
         "compression", ChoiceValue<ColumnCompression>.Instance, alter => alter.Compression, "By what method long values are compressed from now on; existing ones stay as they are.") { IsNullLeftOut = true };
 
+    private static readonly Key<AlterColumn, IReadOnlyList<string>> EndSessionsOf = new(
+        "end_sessions_of",
+        new ListValue<string>(NameValue.Instance),
+        alter => alter.EndSessionsOf,
+        "Applications, by the application_name of their sessions, whose idle sessions are ended when the type changes, so that "
+        + "their pools open new ones. Needs type or collation.")
+    { Default = ValueList.Create<string>([]), Examples = ["[shop]"] };
+
     public static MapShape<AlterColumn> Shape { get; } = new(
         "alter_column",
         "An existing column gets other attributes, while old and new code use the table.",
-        [Table, Name, Type, Collation, Nullable, Backfill, Default, DropDefault, Comment, DropComment, Statistics, Storage, Compression],
+        [Table, Name, Type, Collation, Nullable, Backfill, Default, DropDefault, Comment, DropComment, Statistics, Storage, Compression, EndSessionsOf],
         fields => new AlterColumn
         {
             Table = fields.Get(Table),
@@ -66,6 +74,7 @@ internal static class AlterColumnKeys
             Statistics = fields.Find(Statistics),
             Storage = fields.Find(Storage),
             Compression = fields.Find(Compression),
+            EndSessionsOf = [.. fields.Get(EndSessionsOf) ?? []],
         })
     {
         Exclusions =
@@ -78,9 +87,14 @@ internal static class AlterColumnKeys
 
     private static void Judge(AlterColumn alter, Fields<AlterColumn> fields)
     {
-        if (alter == new AlterColumn { Table = alter.Table, Name = alter.Name })
+        if (alter with { EndSessionsOf = [] } == new AlterColumn { Table = alter.Table, Name = alter.Name })
         {
             fields.Refuse(Name, "nothing is altered", "Say what: type, collation, nullable, default, drop_default, comment, drop_comment, statistics, storage or compression.");
+        }
+
+        if (alter.EndSessionsOf.Count > 0 && alter.Type is null && alter.Collation is null)
+        {
+            fields.Refuse(EndSessionsOf, "'end_sessions_of' needs 'type' or 'collation'", "Leave it out: nothing else makes sessions stale.");
         }
 
         if (alter.Backfill is not null && alter.Nullable is not false)

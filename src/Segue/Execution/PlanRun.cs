@@ -57,7 +57,7 @@ internal sealed class PlanRun(RunContext run, string storedHash)
         }
 
         await StatusAsync(new ChangeProgress(ChangeStatus.Completed), cancel);
-        return new RunOutcome.Completed();
+        return new RunOutcome.Completed { Afterwards = run.Plan.Afterwards };
     }
 
     private async Task<RunOutcome> ConfirmedAsync(Task<RunOutcome> running, CancellationToken cancel)

@@ -10,7 +10,11 @@ public abstract record RunOutcome
     {
     }
 
-    public sealed record Completed : RunOutcome;
+    public sealed record Completed : RunOutcome
+    {
+        /// <summary>What is left for people to do, in sentences.</summary>
+        public IReadOnlyList<string> Afterwards { get; init; } = [];
+    }
 
     public sealed record RolledBack : RunOutcome
     {

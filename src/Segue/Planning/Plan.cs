@@ -48,6 +48,9 @@ public sealed record Plan
     /// <summary>How lines of a fingerprint begin that it alters: those of other changes under way count them as unaltered.</summary>
     public IReadOnlyList<string> Alters { get; init; } = [];
 
+    /// <summary>What is left for people to do once the change is completed, in sentences.</summary>
+    public IReadOnlyList<string> Afterwards { get; init; } = [];
+
     /// <summary>Every step of every stage, in order.</summary>
     public IEnumerable<Step> Steps() => Stages.SelectMany(stage => stage.Steps);
 }

@@ -41,7 +41,8 @@ internal sealed record Alteration
 /// <summary>A column that gets another type or collation.</summary>
 /// <param name="Title">The operation's.</param>
 /// <param name="Clauses">The actions of the ALTER TABLE that does it.</param>
-internal sealed record Retyping(string Title, string Column, string Clauses);
+/// <param name="EndSessionsOf">Applications whose sessions are ended with it.</param>
+internal sealed record Retyping(string Title, string Column, string Clauses, IReadOnlyList<string> EndSessionsOf);
 
 /// <param name="CanLock">Our role may name it in LOCK TABLE.</param>
 internal sealed record Partner(RelationLock Lock, bool CanLock);
@@ -54,6 +55,10 @@ internal sealed record ProvenNotNull(string Column, string Name, string Conditio
 internal sealed record ColumnWork(
     IReadOnlyList<NewColumn> Columns, IReadOnlyDictionary<string, EnforceTarget> Targets, IReadOnlyList<Alteration> Alterations, IReadOnlyList<ProvenNotNull> NotNulls)
 {
+    /// <summary>Applications whose sessions are ended when types change.</summary>
+    public IReadOnlyList<string> SessionsEnded =>
+        [.. Alterations.SelectMany(alteration => alteration.Retypes?.EndSessionsOf ?? []).Distinct()];
+
     /// <summary>With the columns' new types.</summary>
     public CarriedOver Carried { get; init; } = CarriedOver.None;
 }

@@ -208,13 +208,18 @@ internal sealed class AlterationProbe(NpgsqlConnection connection, Table table, 
             Stage = StageName.Contract,
             Title = $"make {column.Name} {(change.Type is null ? $"collate by {change.Collation}" : printed)}",
             Statement = $"ALTER TABLE {table.Sql} {clauses}",
-            Retypes = new Retyping(change.Title, column.Name, clauses),
+            Retypes = new Retyping(change.Title, column.Name, clauses, change.EndSessionsOf),
             IsDone = isDone,
             Obstacle = await NewBuildsAsync(cancel),
-            WaitsFor = $"sessions with prepared statements that return {Of} to be ready to prepare them again: each such statement fails once (cached plan must not change result type)"
+            WaitsFor = $"sessions with prepared statements that return {Of} to be ready to prepare them again: each such statement fails (cached plan must not change result type), "
+                + $"{(change.EndSessionsOf.Count > 0 ? $"but in idle sessions of {string.Join(", ", change.EndSessionsOf)}, which are ended" : StaleSessions)}"
                 + (isAnother ? $"; sessions that ran PL/pgSQL functions over rows of {table.Name} to connect again: in those that were open such a function fails from then on (type of parameter does not match)" : ""),
         };
     }
+
+    private const string StaleSessions =
+        "at least once in each session, and with a driver that prepares by itself (Npgsql with Max Auto Prepare) maybe until the session is closed; "
+        + "be ready to restart those apps, or name them in `end_sessions_of`";
 
     /// <summary>With a new type storage and compression are the type's own again.</summary>
     private string Kept(ExistingColumn after)

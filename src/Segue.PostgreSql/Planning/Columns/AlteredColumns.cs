@@ -51,6 +51,28 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
         await CarryAsync();
     }
 
+    /// <summary>Sessions keep statements that they prepared before the type changed.</summary>
+    private async Task SessionsAsync(AlterColumn change)
+    {
+        string stale = $"Sessions that prepared statements returning {change.Table}.{change.Name} before its type changed fail with them (cached plan must not "
+            + "change result type), with some drivers until the session is closed";
+        if (change.EndSessionsOf.Count == 0)
+        {
+            draft.Afterwards.Add($"{stale}: restart the applications that use it, or clear their connection pools.");
+            return;
+        }
+
+        string applications = string.Join(", ", change.EndSessionsOf);
+        draft.Afterwards.Add($"{stale}. Idle sessions of {applications} were ended; restart other applications that use it.");
+        if (await draft.Connection.ScalarAsync<bool>($"SELECT {new RetiredSessions(change.EndSessionsOf).MayNot}", draft.Cancel))
+        {
+            draft.Refused.Add(new Problem(
+                change.Title,
+                $"our role may not end the sessions of {applications}.",
+                $"`GRANT pg_signal_backend TO {draft.Server.Role}` (sessions of superusers only a superuser may end), or leave out `end_sessions_of`."));
+        }
+    }
+
     private async Task CarryAsync()
     {
         Retyping[] retyped = [.. _alterations.Select(alteration => alteration.Retypes).OfType<Retyping>()];
@@ -85,6 +107,11 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
         foreach (Alteration alteration in alterations)
         {
             _alterations.Add(alteration.Retypes is not null && column.ForeignKeys.Count > 0 && !draft.HasProblems ? alteration with { Partners = await PartnersAsync(change, column, alteration) } : alteration);
+        }
+
+        if (alterations.Any(alteration => alteration.Retypes is not null))
+        {
+            await SessionsAsync(change);
         }
 
         if (change.Type is not null || change.Collation is not null)

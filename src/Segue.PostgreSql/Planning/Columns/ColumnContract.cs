@@ -12,6 +12,8 @@ internal sealed class ColumnContract(Table table, ColumnWork work, SyncTrigger? 
 {
     private readonly Steps _steps = new(table);
 
+    private readonly RetiredSessions? _retired = work.SessionsEnded is { Count: > 0 } applications ? new RetiredSessions(applications) : null;
+
     private IEnumerable<Alteration> Altered => work.Alterations.Where(alteration => alteration.Stage == StageName.Contract);
 
     public IEnumerable<Step> Steps()
@@ -26,6 +28,11 @@ internal sealed class ColumnContract(Table table, ColumnWork work, SyncTrigger? 
         {
             // Whether somebody dropped or renamed it meanwhile: there is nothing left to prove then.
             yield return _steps.Validate($"contract/{check.Name}-validate", $"prove CHECK {check.Name} again", check) with { Applied = Conditions.Query(Conditions.Not(check.IsUnproven)) };
+        }
+
+        if (_retired is not null)
+        {
+            yield return _retired.Rest(_steps);
         }
 
         if (Altered.Any(alteration => alteration.Retypes is not null))
@@ -79,6 +86,11 @@ internal sealed class ColumnContract(Table table, ColumnWork work, SyncTrigger? 
         foreach (string statement in work.Carried.Drop.Concat(Altered.Select(alteration => alteration.Statement)).Concat(work.Carried.Create))
         {
             yield return statement;
+        }
+
+        if (_retired is not null)
+        {
+            yield return _retired.AtOnce;
         }
     }
 }
