@@ -55,6 +55,9 @@ internal static class Errors
         _ => ErrorClass.Permanent,
     };
 
+    /// <summary>A row may be what raises it: its values, a trigger or a constraint. The next row need not.</summary>
+    public static bool IsOfRows(PostgresException error) => Classify(error) is ErrorClass.Permanent or ErrorClass.Rows;
+
     /// <summary>What the server said, with its detail and hint, and the function and trigger it comes from; never a connection string.</summary>
     public static string Describe(Exception error) => error is PostgresException server ? Said(server) + ErrorContext.Sentences(server) : Said(error);
 

@@ -22,6 +22,18 @@ internal static class Sql
         return value.Contains('\\') ? "E" + quoted.Replace("\\", "\\\\") : quoted;
     }
 
+    /// <summary>A DO block, in quotes that do not occur in it.</summary>
+    public static string Do(string body)
+    {
+        string quote = "$segue$";
+        while (body.Contains(quote, StringComparison.Ordinal))
+        {
+            quote = quote.Insert(1, "_");
+        }
+
+        return $"DO {quote}\n{body}\n{quote}";
+    }
+
     /// <summary>The expression on lines of its own, so that a comment at its end cannot swallow what follows.</summary>
     public static string Parenthesised(string expression) => $"(\n{expression.Trim()}\n)";
 

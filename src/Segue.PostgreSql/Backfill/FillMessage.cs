@@ -13,6 +13,16 @@ namespace Segue.PostgreSql.Backfill;
 /// </summary>
 internal sealed class FillMessage : IAsyncDisposable
 {
+    private const string Fill = "SELECT filled, total, pause, seconds, ended FROM segue.fill($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+    private const string Commit = "COMMIT";
+
+    /// <summary>Counts what a DO block told.</summary>
+    private const string Count =
+        $"""
+        SELECT (told ->> 'done')::bigint AS filled, a.total, a.pause, extract(epoch FROM clock_timestamp() - now())::float8, clock_timestamp(), told::text
+        FROM (SELECT current_setting('{RangeSettings.Told}')::jsonb) AS answer (told), LATERAL segue.advance($1, $2, $3, $4, (told ->> 'done')::bigint, $5, $6, $7) AS a
+        """;
+
     private readonly NpgsqlBatch _statements;
     private readonly IReadOnlyList<Batch> _batches;
 
@@ -56,6 +66,10 @@ internal sealed class FillMessage : IAsyncDisposable
     public bool IsAtTableLock(PostgresException error) =>
         error.BatchCommand is NpgsqlBatchCommand failed && _places.Exists(batch => batch.Lock == _statements.BatchCommands.IndexOf(failed));
 
+    /// <summary>The fill of a row raised it; or what is looked at when the transaction ends did.</summary>
+    public static bool IsOfRows(PostgresException error, Batch batch) =>
+        Errors.IsOfRows(error) && error.BatchCommand is { } command && (command.CommandText is Fill or Commit || command.CommandText == batch.Target.CountLeft);
+
     public ValueTask DisposeAsync() => _statements.DisposeAsync();
 
     private async Task ReadAsync(CancellationToken cancel)
@@ -75,7 +89,12 @@ internal sealed class FillMessage : IAsyncDisposable
                     break;
                 case "filled":
                     _ended = reader.GetDateTime(4);
-                    _filled.Add(new BatchResult.Filled(reader.GetInt64(0), 0, TimeSpan.FromSeconds(reader.GetDouble(3)), reader.GetBoolean(2)) { RowsDone = reader.GetInt64(1) });
+                    RangeAnswer? told = reader.FieldCount > 5 ? RangeSettings.Read(reader.GetString(5)) : null;
+                    _filled.Add(new BatchResult.Filled(reader.GetInt64(0), told?.Others ?? 0, TimeSpan.FromSeconds(reader.GetDouble(3)), reader.GetBoolean(2))
+                    {
+                        RowsDone = reader.GetInt64(1),
+                        Failed = told?.FailedRows ?? FailedRows.None,
+                    });
                     break;
                 case "count":
                     _filled[^1] = _filled[^1] with { Left = reader.GetInt64(0) };
@@ -99,15 +118,15 @@ internal sealed class FillMessage : IAsyncDisposable
         // What the fill takes anyway, on its own.
         _statements.Add($"LOCK TABLE ONLY {batch.Target.Relation} IN ROW EXCLUSIVE MODE");
         int lockTable = _statements.BatchCommands.Count - 1;
-        NpgsqlParameter first = Tid(batch.Range.Start);
-        NpgsqlParameter end = Tid(batch.Range.End);
+        NpgsqlParameter first = RangeSettings.Tid(batch.Range.Start);
+        NpgsqlParameter end = RangeSettings.Tid(batch.Range.End);
         AddFill(batch, first, end);
         if (batch.Mode == FillMode.Unlocked)
         {
-            _statements.Add(batch.Target.CountLeft, Tid(batch.Range.Start), Tid(batch.Range.End));
+            _statements.Add(batch.Target.CountLeft, RangeSettings.Tid(batch.Range.Start), RangeSettings.Tid(batch.Range.End));
         }
 
-        _statements.Add("COMMIT");
+        _statements.Add(Commit);
         _places.Add((lockTable, _statements.BatchCommands.Count - 1));
     }
 
@@ -125,11 +144,21 @@ internal sealed class FillMessage : IAsyncDisposable
             ("row_security", "off"),
             ("enable_seqscan", "off"),
             ("jit", "off"),
+            .. batch.Mode == FillMode.Each ? RangeSettings.Of(batch.Range) : [],
         ]);
     }
 
     private void AddFill(Batch batch, NpgsqlParameter first, NpgsqlParameter end)
     {
+        NpgsqlParameter cursor = batch.Cursor is { } place ? Batches.Json(place) : Typed(NpgsqlDbType.Jsonb, null);
+        NpgsqlParameter next = Typed(NpgsqlDbType.Bigint, batch.Cursor?.Next);
+        if (batch.Mode == FillMode.Each)
+        {
+            _statements.Add(batch.Target.FillEach!);
+            _statements.Add(Count, batch.Key.Change, batch.Key.Step, batch.Key.Relation, batch.Generation, cursor, next, batch.RowsPerSecond);
+            return;
+        }
+
         (string statement, int? share) = batch.Mode switch
         {
             FillMode.Part => (batch.Target.FillPart, batch.Share),
@@ -137,12 +166,10 @@ internal sealed class FillMessage : IAsyncDisposable
             _ => (batch.Target.FillUnlocked, null),
         };
         _statements.Add(
-            "SELECT filled, total, pause, seconds, ended FROM segue.fill($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+            Fill,
             statement, first, end, Typed(NpgsqlDbType.Integer, share), batch.Key.Change, batch.Key.Step, batch.Key.Relation, batch.Generation,
-            batch.Cursor is { } cursor ? Batches.Json(cursor) : Typed(NpgsqlDbType.Jsonb, null), Typed(NpgsqlDbType.Bigint, batch.Cursor?.Next), batch.RowsPerSecond);
+            cursor, next, batch.RowsPerSecond);
     }
 
     private static NpgsqlParameter Typed(NpgsqlDbType type, object? value) => new() { NpgsqlDbType = type, Value = value ?? DBNull.Value };
-
-    private static NpgsqlParameter Tid(long block) => new() { NpgsqlDbType = NpgsqlDbType.Tid, Value = new NpgsqlTid((uint)block, 0) };
 }

@@ -65,6 +65,7 @@ internal sealed class FillSession(Database database, LedgerMark mark) : IAsyncDi
         PostgresErrorCodes.UndefinedTable when await database.ScalarAsync<bool>("SELECT to_regclass($1) IS NULL", cancel, failed.Target.Relation) => new BatchResult.Rewritten(),
         PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected => message.IsAtTableLock(error) ? new BatchResult.TableLocked() : new BatchResult.RowLocked(),
         PostgresErrorCodes.QueryCanceled when took >= failed.Limit => new BatchResult.TooSlow(),
+        _ when failed is { Mode: not FillMode.Each, Target.FillEach: not null } && FillMessage.IsOfRows(error, failed) => new BatchResult.RowsFail(),
         _ => null,
     };
 

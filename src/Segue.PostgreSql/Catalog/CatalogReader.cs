@@ -111,13 +111,13 @@ internal static class CatalogReader
             """
             SELECT n.nspname::text, c.relname::text, format('"%s"."%s"', replace(pn.nspname, '"', '""'), replace(pc.relname, '"', '""')), c.relkind, CASE WHEN c.relkind = 'r' THEN pg_relation_size(c.oid) ELSE 0 END, c.relpages::bigint, CASE WHEN c.relkind = 'r' THEN c.reltuples ELSE 0 END::float8,
                    coalesce((SELECT option_value::int FROM pg_options_to_table(c.reloptions) WHERE option_name = 'fillfactor'), 100),
-                   pg_get_userbyid(c.relowner)::text, pg_has_role(c.relowner, 'USAGE'), c.oid
+                   pg_get_userbyid(c.relowner)::text, pg_has_role(c.relowner, 'USAGE'), c.oid, coalesce(pg_relation_size(nullif(c.reltoastrelid, 0)), 0)
             FROM pg_partition_tree($1::oid::regclass) tree JOIN pg_class c ON c.oid = tree.relid JOIN pg_namespace n ON n.oid = c.relnamespace
             JOIN pg_class pc ON pc.oid = tree.parentrelid JOIN pg_namespace pn ON pn.oid = pc.relnamespace
             WHERE tree.relid <> $1::oid ORDER BY tree.level, 1, 2
             """,
             row => (row.GetFieldValue<uint>(10), new Partition(
-                row.GetString(0), row.GetString(1), row.GetString(2), row.GetChar(3), new TableSize(row.GetInt64(4), row.GetInt64(5), row.GetDouble(6)), row.GetInt32(7))
+                row.GetString(0), row.GetString(1), row.GetString(2), row.GetChar(3), new TableSize(row.GetInt64(4), row.GetInt64(5), row.GetDouble(6), row.GetInt64(11)), row.GetInt32(7))
             {
                 Owner = row.GetString(8),
                 IsOwnerOrMember = row.GetBoolean(9),
@@ -152,7 +152,8 @@ internal static class CatalogReader
                coalesce((SELECT array_agg(a.attname::text ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attgenerated <> ''), '{}'),
                has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE'), c.relnatts,
                coalesce((SELECT array_agg(r.rulename::text ORDER BY 1) FROM pg_rewrite r WHERE r.ev_class = c.oid AND r.ev_type = '2'), '{}'),
-               coalesce((SELECT array_agg(r.rulename::text ORDER BY 1) FROM pg_rewrite r WHERE r.ev_class = c.oid AND r.ev_type = '4'), '{}')
+               coalesce((SELECT array_agg(r.rulename::text ORDER BY 1) FROM pg_rewrite r WHERE r.ev_class = c.oid AND r.ev_type = '4'), '{}'),
+               coalesce(pg_relation_size(nullif(c.reltoastrelid, 0)), 0), getdatabaseencoding() IN ('UTF8', 'LATIN1')
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = $1::oid
         """;
 
@@ -171,7 +172,8 @@ internal static class CatalogReader
         RowSecurityApplies = row.GetBoolean(9),
         Publications = row.GetFieldValue<string[]>(10),
         UpdatesWouldFail = row.GetBoolean(11),
-        Size = new TableSize(row.GetInt64(12), row.GetInt64(13), row.GetChar(2) == 'r' ? row.GetDouble(14) : 0),
+        Size = new TableSize(row.GetInt64(12), row.GetInt64(13), row.GetChar(2) == 'r' ? row.GetDouble(14) : 0, row.GetInt64(23)),
+        EncodingIsUnicode = row.GetBoolean(24),
         FillFactor = row.GetInt32(15),
         Columns = row.GetFieldValue<string[]>(16),
         PrimaryKey = row.GetFieldValue<string[]>(17),

@@ -42,6 +42,9 @@ internal sealed record Table
 
     public required TableSize Size { get; init; }
 
+    /// <summary>Every text of the database can be sent to us.</summary>
+    public required bool EncodingIsUnicode { get; init; }
+
     public required int FillFactor { get; init; }
 
     public required IReadOnlyList<string> Columns { get; init; }
@@ -55,9 +58,7 @@ internal sealed record Table
     public required IReadOnlyList<string> PrimaryKey { get; init; }
 
     /// <summary>An expression that names a row: its primary key, or its place where it has none.</summary>
-    public string Key => PrimaryKey.Count == 0
-        ? "'ctid=' || ctid::text"
-        : string.Join(" || ', ' || ", PrimaryKey.Select(column => $"{PostgreSql.Sql.Literal(column + "=")} || {PostgreSql.Sql.Name(column)}::text"));
+    public string Key => Planning.RowKeys.Of(this);
 
     public required IReadOnlyList<UserTrigger> Triggers { get; init; }
 
@@ -102,8 +103,13 @@ internal sealed record Partition(string Schema, string Name, string Parent, char
     public string Sql => PostgreSql.Sql.Name(Schema, Name);
 }
 
+/// <param name="Bytes">Of the table's own file.</param>
 /// <param name="Rows">As the server's statistics have it, or its planner estimates.</param>
-internal sealed record TableSize(long Bytes, long Pages, double Rows)
+/// <param name="Toast">Bytes of values that are stored out of line.</param>
+internal sealed record TableSize(long Bytes, long Pages, double Rows, long Toast = 0)
 {
-    public static TableSize operator +(TableSize a, TableSize b) => new(a.Bytes + b.Bytes, a.Pages + b.Pages, a.Rows + b.Rows);
+    /// <summary>What who reads every value of every row reads.</summary>
+    public long All => Bytes + Toast;
+
+    public static TableSize operator +(TableSize a, TableSize b) => new(a.Bytes + b.Bytes, a.Pages + b.Pages, a.Rows + b.Rows, a.Toast + b.Toast);
 }

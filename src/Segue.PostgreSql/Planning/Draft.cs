@@ -61,7 +61,7 @@ internal sealed class Draft(NpgsqlConnection connection, ServerFacts server, Cha
     public bool HasProblems => Invalid.Count > 0 || Refused.Count > 0;
 
     /// <summary>So small that one short transaction does everything.</summary>
-    public bool IsSmall(Table table) => table.TotalSize.Bytes <= options.SmallTableBytes;
+    public bool IsSmall(Table table) => table.TotalSize.All <= options.SmallTableBytes;
 
     /// <summary>Names for new objects, none of which the change gives twice.</summary>
     public Task<ObjectNames> NamesAsync(Table table) => ObjectNames.ForAsync(connection, table, _names, cancel);

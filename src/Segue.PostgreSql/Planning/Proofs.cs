@@ -60,10 +60,26 @@ internal sealed class Proofs(Table table)
 
     public VerifyCheck HasValue(string column, string empty) => Check($"{column} gets a value", empty, "Nothing was written. The column takes no NULL: `segue rollback`, and write an expression that always gives a value.");
 
-    /// <param name="condition">Which rows go.</param>
-    /// <param name="refers">A condition: a row of <paramref name="child"/> refers to it.</param>
-    public VerifyCheck MayGo(string key, string child, string condition, string refers) => Check(
-        $"no row of {child} refers to a row that goes", $"{condition} AND {refers}", $"The foreign key {key} forbids to delete these rows. Delete what refers to them and `segue complete` again; or roll back and let `where` leave them out.");
+    /// <param name="kept">A condition: the row goes, and a row of <paramref name="child"/> refers to it.</param>
+    /// <param name="again">The command that goes on.</param>
+    public VerifyCheck MayGo(string key, string child, string kept, string again) => Check(
+        $"no row of {child} refers to a row that goes", kept,
+        $"The foreign key {key} forbids to delete these rows. Delete what refers to them and `segue {again}` again; or roll back and let `where` leave them out. A `prune` of {child} can stand before this one in the same change.");
+
+    /// <param name="staysBehind">A condition: the row stays, and refers to one that goes.</param>
+    /// <param name="again">The command that goes on.</param>
+    public VerifyCheck MayGoBelow(string key, string staysBehind, string again) => Check(
+        $"no row of {table.Name} that stays refers to a row that goes", staysBehind,
+        $"The foreign key {key} forbids to delete what these rows refer to. Delete them as well, or point them elsewhere, and `segue {again}` again; or roll back and write a `where` that takes them along.");
+
+    /// <summary>Finds rows for which a condition raises an error.</summary>
+    public VerifyCheck IsTold(string condition) => Check(
+        "whether it goes can be told of every row", RowTrial.Evaluated([condition]), "Nothing was deleted. Correct these rows, then `segue apply` again; or roll back and write a `where` that covers them.");
+
+    /// <summary>Finds rows for which an expression of an index raises an error.</summary>
+    /// <param name="expressions">Over the rows that are indexed.</param>
+    public VerifyCheck CanBeIndexed(string index, IReadOnlyList<string> expressions) => Check(
+        $"{index} can be built over every row", RowTrial.Evaluated(expressions), "The build would fail on these rows. Correct them, then `segue apply` again; or roll back and write an expression that covers them.");
 
     /// <param name="bound">Of a partition to be.</param>
     /// <param name="condition">Which rows may be in this table then.</param>
@@ -111,7 +127,7 @@ internal sealed class Proofs(Table table)
         Query =
             $"""
             WITH keyed AS (SELECT {string.Join(", ", values.Keys.Select((key, i) => $"{key} AS key{i}"))} FROM {table.Sql} AS {Alias}{values.Where}),
-            counted AS MATERIALIZED (SELECT {string.Join(", ", values.Keys.Select((_, i) => $"min(key{i}::text) AS value{i}"))}, count(*) AS n FROM keyed GROUP BY {string.Join(", ", values.Keys.Select((_, i) => $"key{i}"))})
+            counted AS MATERIALIZED (SELECT {string.Join(", ", values.Keys.Select((_, i) => $"{RowKeys.Shown($"min(key{i}::text)", table)} AS value{i}"))}, count(*) AS n FROM keyed GROUP BY {string.Join(", ", values.Keys.Select((_, i) => $"key{i}"))})
             SELECT coalesce(sum(n), 0)::bigint, coalesce(sum(n) FILTER (WHERE n > 1), 0)::bigint,
                    ARRAY(SELECT concat({Sql.Literal(values.Name + "=")}, {string.Join(", ', ', ", values.Keys.Select((_, i) => $"value{i}"))}, ' (', n, ' rows)') FROM counted WHERE n > 1 LIMIT 10)
             FROM counted
@@ -134,15 +150,12 @@ internal sealed class Proofs(Table table)
         Query =
             $"""
             SELECT count(*)::bigint, count(*) FILTER (WHERE {mismatch})::bigint,
-                   ARRAY(SELECT {Key()} FROM {table.Sql} AS {Alias} WHERE ctid >= $1 AND ctid < $2 AND ({mismatch}) LIMIT 10)
+                   ARRAY(SELECT {RowKeys.Of(table)} FROM {table.Sql} AS {Alias} WHERE ctid >= $1 AND ctid < $2 AND ({mismatch}) LIMIT 10)
             FROM {table.Sql} AS {Alias} WHERE ctid >= $1 AND ctid < $2
             """,
+        QueryEach = new RowByRow(table, table.Sql).Compare(mismatch),
         Remedy = remedy,
     };
-
-    private string Key() => table.PrimaryKey.Count == 0
-        ? "'ctid=' || ctid::text"
-        : string.Join(" || ', ' || ", table.PrimaryKey.Select(key => $"{Sql.Literal(key + "=")} || {Alias}.{Sql.Name(key)}::text"));
 }
 
 /// <summary>Values of which no two rows may have the same.</summary>

@@ -2,6 +2,7 @@ using Segue.Changes;
 using Segue.Engines;
 using Segue.PostgreSql.Catalog;
 using Segue.PostgreSql.Planning.Columns;
+using Segue.PostgreSql.Planning.Rows;
 
 namespace Segue.PostgreSql.Planning;
 
@@ -148,6 +149,20 @@ internal static class Refusals
     public static Problem? OfRules(Table table, string statement, IReadOnlyList<string> rules, string where) => rules is [var rule, ..]
         ? new Problem(where, $"{table.Schema}.{table.Name} has the rule {rule} on {statement}, which may do something else instead.", "Drop it, or make it a trigger.")
         : null;
+
+    /// <param name="keys">By which rows of the table refer to each other, and forbid to delete what is referred to.</param>
+    public static Problem? OfSelfReference(Table table, IReadOnlyList<ReferencingKey> keys, string where)
+    {
+        (string What, string Remedy)? objection = keys switch
+        {
+            [] => null,
+            [_, _, ..] => ($"rows of {table.Schema}.{table.Name} refer to each other by several foreign keys ({string.Join(", ", keys.Select(key => key.Name))}), and only one can be followed.", "Empty all but one of the referring columns in the rows that go with a `backfill` first, or drop those keys until the rows are gone."),
+            [var key] when table.IsPartitioned => ($"rows of {table.Schema}.{table.Name} refer to each other by the foreign key {key.Name}, and the table is partitioned: rows that go together are in several tables.", "Name one partition after the other, those with children first; or empty the referring column of the rows that go with a `backfill` first."),
+            [{ IsIndexed: false } key] => ($"rows of {table.Schema}.{table.Name} refer to each other by the foreign key {key.Name}, and no index begins with its columns: each deleted row would read the whole table.", $"`create_index` on {string.Join(", ", key.Columns.Select(pair => pair.Own))} in a change before this one."),
+            _ => null,
+        };
+        return objection is { } found ? new Problem(where, found.What, found.Remedy) : null;
+    }
 
     /// <summary>Null while the table has room for <paramref name="more"/> columns.</summary>
     public static Problem? OfColumnCount(Table table, int more, string where) => table.Attributes + more > MostColumns

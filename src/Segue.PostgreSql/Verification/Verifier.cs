@@ -1,5 +1,4 @@
 using Npgsql;
-using NpgsqlTypes;
 using Segue.Backfill;
 using Segue.Planning;
 using Segue.PostgreSql.Execution;
@@ -9,19 +8,66 @@ namespace Segue.PostgreSql.Verification;
 
 internal sealed class Verifier(Database database, IBatches batches) : IVerifier
 {
+    /// <summary>So few blocks are asked row by row where a row raises an error; more of them are halved first.</summary>
+    private const long FewBlocks = 16;
+
     public async Task<long> BlocksAsync(string relation, CancellationToken cancel) => (await batches.MeasureAsync(relation, cancel)).Blocks;
 
-    public Task<RangeCounts> CountAsync(Plan plan, VerifyScan scan, BlockRange range, CancellationToken cancel) => AskAsync(
+    public async Task<RangeCounts> CountAsync(Plan plan, VerifyScan scan, BlockRange range, CancellationToken cancel)
+    {
+        long began = TimeProvider.System.GetTimestamp();
+        try
+        {
+            return await CountAllAsync(plan, scan, range, cancel);
+        }
+        catch (PostgresException error) when (scan.Checks.All(check => check.QueryEach is not null) && Errors.IsOfRows(error))
+        {
+            return new RangeCounts(0, [], TimeProvider.System.GetElapsedTime(began)) { RowsFail = true };
+        }
+    }
+
+    public async Task<Tally> CompareAsync(Plan plan, VerifyCheck check, BlockRange range, CancellationToken cancel)
+    {
+        try
+        {
+            return await CompareAllAsync(plan, check, range, cancel);
+        }
+        catch (PostgresException error) when (check.QueryEach is not null && Errors.IsOfRows(error))
+        {
+            if (range.Blocks <= FewBlocks)
+            {
+                return await CompareEachAsync(plan, check, range, cancel);
+            }
+
+            long middle = range.Start + (range.Blocks / 2);
+            Tally before = await CompareAsync(plan, check, range with { End = middle }, cancel);
+            return before.Plus(await CompareAsync(plan, check, range with { Start = middle }, cancel));
+        }
+    }
+
+    private Task<RangeCounts> CountAllAsync(Plan plan, VerifyScan scan, BlockRange range, CancellationToken cancel) => AskAsync(
         Settings(plan, scan.Checks.Any(check => check.CallsVolatile), wholeTable: false),
-        scan.Query, [Tid(range.Start), Tid(range.End)],
+        scan.Query, [RangeSettings.Tid(range.Start), RangeSettings.Tid(range.End)],
         row => (Compared: row.GetInt64(0), Mismatches: row.GetFieldType(1) == typeof(long) ? [row.GetInt64(1)] : row.GetFieldValue<long[]>(1)),
         (counts, took) => new RangeCounts(counts.Compared, counts.Mismatches, took), cancel);
 
-    public Task<Tally> CompareAsync(Plan plan, VerifyCheck check, BlockRange range, CancellationToken cancel) => AskAsync(
+    private Task<Tally> CompareAllAsync(Plan plan, VerifyCheck check, BlockRange range, CancellationToken cancel) => AskAsync(
         Settings(plan, check.CallsVolatile, check.WholeTable),
-        check.Query, check.WholeTable ? [] : [Tid(range.Start), Tid(range.End)],
-        row => new Tally(row.GetInt64(0), row.GetInt64(1), row.GetFieldValue<string[]>(2)),
+        check.Query, check.WholeTable ? [] : [RangeSettings.Tid(range.Start), RangeSettings.Tid(range.End)],
+        row => new Tally(row.GetInt64(0), row.GetInt64(1), [.. row.GetFieldValue<string[]>(2).Select(Text.Visible)]),
         (tally, _) => tally, cancel);
+
+    private async Task<Tally> CompareEachAsync(Plan plan, VerifyCheck check, BlockRange range, CancellationToken cancel)
+    {
+        await using NpgsqlConnection connection = await database.OpenAsync(cancel);
+        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
+        await connection.SetLocalAsync(cancel, [.. Settings(plan, check.CallsVolatile, wholeTable: false), .. RangeSettings.Of(range)]);
+        await connection.ExecuteLongAsync(check.QueryEach!, cancel);
+        RangeAnswer answer = RangeSettings.Read((await connection.ScalarAsync<string>(RangeSettings.Answer, cancel))!);
+        FailedRows failed = answer.FailedRows;
+        string[] samples = [.. failed.Samples.Select(row => row.Key), .. answer.Samples.Select(Text.Visible)];
+        return new Tally(answer.Done + failed.Count, answer.Others + failed.Count, [.. samples.Take(10)]) { Failed = failed };
+    }
 
     private static (string Name, string Value)[] Settings(Plan plan, bool callsVolatile, bool wholeTable) =>
     [
@@ -49,6 +95,4 @@ internal sealed class Verifier(Database database, IBatches batches) : IVerifier
         await reader.ReadAsync(cancel);
         return answer(row, TimeSpan.FromMicroseconds(reader.GetInt64(0)));
     }
-
-    private static NpgsqlParameter Tid(long block) => new() { NpgsqlDbType = NpgsqlDbType.Tid, Value = new NpgsqlTid((uint)block, 0) };
 }

@@ -31,6 +31,9 @@ public sealed record BackfillCursor
 
     public long Rows { get; init; }
 
+    /// <summary>Rows that raise an error when they are to be filled, and so were left as they are.</summary>
+    public FailedRows Failed { get; init; } = FailedRows.None;
+
     public long RowsTotal { get; init; }
 
     public bool Finished { get; init; }

@@ -6,6 +6,9 @@ internal sealed class BatchSizer(long first, TimeSpan target, long largest)
     /// <summary>Blocks the next range should have.</summary>
     public long Blocks { get; private set; } = Math.Max(1, first);
 
+    /// <summary>The next range has at most so many blocks; later ones grow again.</summary>
+    public void Limit(long blocks) => Blocks = Math.Clamp(blocks, 1, Blocks);
+
     /// <param name="blocks">What the last one had; perhaps fewer than was asked for.</param>
     public void Observe(long blocks, TimeSpan took)
     {

@@ -83,6 +83,9 @@ public enum FillMode
 
     /// <summary>All that is left and not locked by an app.</summary>
     Unlocked,
+
+    /// <summary>The same, in ever smaller parts around rows that raise an error; those are left as they are.</summary>
+    Each,
 }
 
 /// <param name="Results">In the order of the batches, up to the first that is not filled; none after it was done.</param>
@@ -97,13 +100,19 @@ public abstract record BatchResult
     }
 
     /// <param name="Rows">Rows filled and committed.</param>
-    /// <param name="Left">Rows the range still has to fill; only known in mode <see cref="FillMode.Unlocked"/>.</param>
+    /// <param name="Left">Rows the range still has to fill; only known in modes <see cref="FillMode.Unlocked"/> and <see cref="FillMode.Each"/>.</param>
     /// <param name="Took">How long the rows were worked on, by the server's clock.</param>
     public sealed record Filled(long Rows, long Left, TimeSpan Took, bool PauseRequested) : BatchResult
     {
         /// <summary>Rows filled so far, as the ledger counts them.</summary>
         public long RowsDone { get; init; }
+
+        /// <summary>Rows left as they are because they raise an error; only known in mode <see cref="FillMode.Each"/>.</summary>
+        public FailedRows Failed { get; init; } = FailedRows.None;
     }
+
+    /// <summary>A row of the range raises an error; nothing was changed. Mode <see cref="FillMode.Each"/> tells which one.</summary>
+    public sealed record RowsFail : BatchResult;
 
     /// <summary>An app holds a row of the range; nothing was changed.</summary>
     public sealed record RowLocked : BatchResult;

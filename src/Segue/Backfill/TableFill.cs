@@ -41,6 +41,7 @@ internal sealed class TableFill : IAsyncDisposable
     private readonly bool _isSweep;
     private readonly PassPlan _passes;
     private readonly FillProgress _progress;
+    private readonly RowFailures _failures;
     private readonly Lookout<string?> _obstacles;
     private BatchSizer _sizer = null!;
     private BackfillCursor _cursor = null!;
@@ -59,6 +60,7 @@ internal sealed class TableFill : IAsyncDisposable
         _isSweep = step.IsSweep;
         _passes = new PassPlan(target.Passes, BatchTarget);
         _progress = new FillProgress(run, target);
+        _failures = new RowFailures(run, _key);
         _obstacles = new Lookout<string?>(run.Engine.Batches.PruningObstacleAsync, ObstacleLookEvery, run.Time);
     }
 
@@ -100,6 +102,7 @@ internal sealed class TableFill : IAsyncDisposable
         if (outcome is StepOutcome.Done && !_cursor.Finished)
         {
             await SaveAsync(_cursor with { Finished = true }, cancel);
+            _failures.Tell(_cursor.Failed, isDone: true);
             _progress.Tell(_cursor, TimeSpan.Zero, _sizer.Blocks, always: true);
         }
 
@@ -126,6 +129,16 @@ internal sealed class TableFill : IAsyncDisposable
                 case BatchResult.RowLocked:
                     // Give way at once; the sweep comes back in smaller parts that skip what is locked.
                     await SaveAsync(_cursor with { Next = group.End, Pass = 0, Skipped = [.. _cursor.Skipped, .. PartsOf(group)] }, cancel);
+                    _slowest = TimeSpan.Zero;
+                    break;
+                case BatchResult.RowsFail when group.Blocks <= RowFailures.MostBlocks:
+                    // The sweep goes around the rows that fail.
+                    await SaveAsync(_cursor with { Next = group.End, Pass = 0, Skipped = [.. _cursor.Skipped, group] }, cancel);
+                    _slowest = TimeSpan.Zero;
+                    return await SweepOnceAsync([group], cancel) is Swept.Failed failed ? failed.Outcome : null;
+                case BatchResult.RowsFail:
+                    _sizer.Limit(group.Blocks / 2);
+                    _cursor = _cursor with { GroupEnd = _cursor.Next, Pass = 0 };
                     _slowest = TimeSpan.Zero;
                     break;
                 case BatchResult.TooSlow when group.Blocks == 1:
@@ -200,13 +213,13 @@ internal sealed class TableFill : IAsyncDisposable
         {
             long rows = _cursor.Rows;
             int ranges = _cursor.Skipped.Count;
-            Swept swept = await SweepOnceAsync(cancel);
+            Swept swept = await SweepOnceAsync(_cursor.Skipped, cancel);
             switch (swept)
             {
                 case Swept.Rewritten:
                     return await RunAsync(cancel);
-                case Swept.TooSlow slow:
-                    return TooSlow(slow.Range);
+                case Swept.Failed failed:
+                    return failed.Outcome;
             }
 
             if (_cursor.Rows != rows || _cursor.Skipped.Count != ranges)
@@ -229,20 +242,18 @@ internal sealed class TableFill : IAsyncDisposable
         return new StepOutcome.Done();
     }
 
-    private async Task<Swept> SweepOnceAsync(CancellationToken cancel)
+    private async Task<Swept> SweepOnceAsync(IReadOnlyList<BlockRange> ranges, CancellationToken cancel)
     {
         Swept swept = new Swept.All();
-        foreach (BlockRange range in _cursor.Skipped)
+        foreach (BlockRange range in ranges)
         {
-            await _throttle.WaitUntilClearAsync(cancel);
-            IReadOnlyList<BatchResult> results = await SendAsync([BatchOf(range, FillMode.Unlocked)], cancel);
-            switch (results.SingleOrDefault())
+            switch (await FillUnlockedAsync(range, cancel))
             {
                 case BatchResult.Filled filled:
                     _cursor = _cursor with { Rows = filled.RowsDone };
-                    if (filled.Left == 0)
+                    if (filled.Left == 0 && await SettleAsync(range, filled.Failed, cancel) is { } tooMany)
                     {
-                        await SaveAsync(_cursor with { Skipped = [.. _cursor.Skipped.Where(other => other != range)] }, cancel);
+                        return new Swept.Failed(tooMany);
                     }
 
                     break;
@@ -251,8 +262,8 @@ internal sealed class TableFill : IAsyncDisposable
                     swept = new Swept.Locked();
                     break;
                 case BatchResult.TooSlow when range.Blocks == 1:
-                    return new Swept.TooSlow(range);
-                case BatchResult.TooSlow:
+                    return new Swept.Failed(TooSlow(range));
+                case BatchResult.TooSlow or BatchResult.RowsFail:
                     await SaveAsync(_cursor with { Skipped = [.. _cursor.Skipped.Where(other => other != range), .. PartsOf(range)] }, cancel);
                     break;
                 case BatchResult.Rewritten:
@@ -262,6 +273,26 @@ internal sealed class TableFill : IAsyncDisposable
         }
 
         return swept;
+    }
+
+    /// <summary>Null when the table was locked as a whole.</summary>
+    private async Task<BatchResult?> FillUnlockedAsync(BlockRange range, CancellationToken cancel)
+    {
+        await _throttle.WaitUntilClearAsync(cancel);
+        IReadOnlyList<BatchResult> results = await SendAsync([BatchOf(range, FillMode.Unlocked)], cancel);
+        return results.SingleOrDefault() is BatchResult.RowsFail && range.Blocks <= RowFailures.MostBlocks
+            ? (await SendAsync([BatchOf(range, FillMode.Each)], cancel)).SingleOrDefault()
+            : results.SingleOrDefault();
+    }
+
+    /// <summary>Nothing is left of a skipped range but rows that raise an error. Null while those are few.</summary>
+    private async Task<StepOutcome.Failed?> SettleAsync(BlockRange range, FailedRows failed, CancellationToken cancel)
+    {
+        BackfillCursor settled = _cursor with { Skipped = [.. _cursor.Skipped.Where(other => other != range)], Failed = _cursor.Failed.Plus(failed) };
+        _failures.Tell(settled.Failed, isDone: false);
+        StepOutcome.Failed? tooMany = _failures.TooMany(settled.Failed);
+        await SaveAsync(tooMany is null ? settled : settled with { Next = 0, GroupEnd = 0, Skipped = [], Failed = FailedRows.None }, cancel);
+        return tooMany;
     }
 
     /// <summary>What came of the batches, without one that found the whole table locked: that was waited for, and it is to be sent again.</summary>
@@ -373,18 +404,4 @@ internal sealed class TableFill : IAsyncDisposable
     private string Unfillable() =>
         $"Some rows of {_target.Relation} stay unfilled though nobody holds them (blocks {string.Join(", ", _cursor.Skipped.Take(5).Select(range => $"{range.Start}-{range.End}"))}). "
         + "Either the backfill expression gives NULL for them, or a trigger or rule of the table discards the update. Correct that, then `segue apply` again.";
-
-    /// <summary>How a round of sweeps ended.</summary>
-    private abstract record Swept
-    {
-        public sealed record All : Swept;
-
-        /// <summary>Somewhere a row was waited for in vain.</summary>
-        public sealed record Locked : Swept;
-
-        /// <summary>The table was rewritten meanwhile: everything starts over.</summary>
-        public sealed record Rewritten : Swept;
-
-        public sealed record TooSlow(BlockRange Range) : Swept;
-    }
 }

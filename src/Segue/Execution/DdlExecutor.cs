@@ -14,6 +14,9 @@ internal sealed class DdlExecutor(RunContext run)
     /// <summary>A hold over the budget will hardly fit in the next attempt: a few attempts tell a slow moment from a slow statement.</summary>
     private const int OverBudgetAttempts = 3;
 
+    /// <summary>What writes rows under its locks has another road, and each attempt makes an app wait.</summary>
+    private static int AttemptsOf(DdlStep step) => step.Impact.Cost == Cost.Rewrite ? 1 : OverBudgetAttempts;
+
     public async Task<StepOutcome> RunAsync(DdlStep step, string ledgerStep, StepState recordAs, CancellationToken cancel)
     {
         DdlCall call = new(run.Plan, step, run.Lease, ledgerStep, recordAs);
@@ -49,8 +52,8 @@ internal sealed class DdlExecutor(RunContext run)
                     case DdlAttempt.Applied applied:
                         await new Confirming(run).WaitAsync(cancel);
                         return new StepOutcome.Done(applied.LockWait, applied.LockHold);
-                    case DdlAttempt.OverBudget slow when ++overBudget >= OverBudgetAttempts:
-                        return new StepOutcome.Failed(TooSlow(step, slow.Held));
+                    case DdlAttempt.OverBudget slow when ++overBudget >= AttemptsOf(step):
+                        return new StepOutcome.Failed(TooSlow(step, slow.Held)) { ExceedsHold = true };
                     case DdlAttempt.Obstructed:
                         return await obstacles.DescribeAsync(step.Obstacle!, cancel);
                     case DdlAttempt.Unstated other:
@@ -81,6 +84,6 @@ internal sealed class DdlExecutor(RunContext run)
         blocker.Standby is not null || blocker.Transaction is null || before.Any(other => other.Transaction == blocker.Transaction);
 
     private string TooSlow(DdlStep step, TimeSpan held) =>
-        $"\"{step.Title}\" would have held its locks for more than {run.Plan.Limits.HoldBudgetMs} ms (it was stopped after {Plain.Duration(held)}) "
-        + $"in each of {OverBudgetAttempts} attempts. Nothing of it was changed. Run it at a quieter time, or plan again with a larger hold budget.";
+        $"\"{step.Title}\" would have held its locks for more than {run.Plan.Limits.HoldBudgetMs} ms (it was stopped after {Plain.Duration(held)})"
+        + $"{(AttemptsOf(step) == 1 ? "" : $" in each of {AttemptsOf(step)} attempts")}. Nothing of it was changed. Run it at a quieter time, or plan again with a larger hold budget.";
 }

@@ -273,6 +273,7 @@ internal sealed class PlanRun(RunContext run, string storedHash)
         VerifyExecutor executor = new(run);
         Verdict verdict = await executor.RunAsync(step, cancel);
         bool holds = verdict.Holds;
+        string whileFilling = "";
         if (!holds && run.Plan.Steps().OfType<BackfillStep>().FirstOrDefault(fill => fill.Id == RepairOf(step, verdict)) is { } backfill)
         {
             run.Emit(new RunEvent.Note("Some rows are not filled (a partition attached meanwhile, or writes that bypassed triggers). Filling again."));
@@ -286,6 +287,7 @@ internal sealed class PlanRun(RunContext run, string storedHash)
             Verdict again = await executor.RunAsync(step, cancel);
             holds = again.Holds || (step.IsMoving && again.HasOnlyFewOthersThan(verdict));
             verdict = again;
+            whileFilling = verdict.Findings.Any(finding => finding.Failed.Count > 0) ? "" : await FailedAsync(backfill, cancel);
         }
 
         await SetStepAsync(step.Id, holds ? StepState.Done : StepState.Failed, VerifyExecutor.Evidence(verdict), cancel);
@@ -294,7 +296,19 @@ internal sealed class PlanRun(RunContext run, string storedHash)
             run.Emit(new RunEvent.Note($"{Plain.Count(verdict.Findings.Sum(finding => finding.Mismatches))} rows were written by an app since they were looked at, and are left: say so again when no running version writes them any more."));
         }
 
-        return holds ? new StepOutcome.Done() : new StepOutcome.Failed(string.Join(" ", verdict.Findings.Where(finding => finding.Mismatches > 0))) { IsLasting = true };
+        return holds ? new StepOutcome.Done() : new StepOutcome.Failed(string.Join(" ", verdict.Findings.Where(finding => finding.Mismatches > 0)) + whileFilling) { IsLasting = true };
+    }
+
+    /// <summary>What kept rows from being filled, where it is something else than what the verdict asks, such as a trigger.</summary>
+    private async Task<string> FailedAsync(BackfillStep backfill, CancellationToken cancel)
+    {
+        FailedRows failed = FailedRows.None;
+        foreach (BackfillTarget target in backfill.Targets)
+        {
+            failed = failed.Plus((await run.Engine.Batches.CursorAsync(new BackfillKey(run.Plan.Change, backfill.Id, target.Relation), cancel))?.Failed ?? FailedRows.None);
+        }
+
+        return failed.Count == 0 ? "" : $" \"{backfill.Title}\" failed for {Plain.Count(failed.Count)} of them: {failed}.";
     }
 
     private static string? RepairOf(VerifyStep step, Verdict verdict) =>
@@ -381,7 +395,7 @@ internal sealed class PlanRun(RunContext run, string storedHash)
         await StatusAsync(progress, cancel);
         return outcome is StepOutcome.LockNotObtained blocked
             ? new RunOutcome.LockNotObtained(step, blocked.Blockers)
-            : new RunOutcome.Failed(error) { CanGoBack = !await HoldsFastAsync(cancel) };
+            : new RunOutcome.Failed(error) { CanGoBack = !await HoldsFastAsync(cancel), ExceedsHold = outcome is StepOutcome.Failed { ExceedsHold: true } };
     }
 
     /// <summary>A step of contract is done that nothing takes back.</summary>

@@ -40,5 +40,8 @@ internal abstract record StepOutcome
     {
         /// <summary>As long as nobody mends something, it fails so each time.</summary>
         public bool IsLasting { get; init; }
+
+        /// <summary>Its locks would have been held for longer than they may be.</summary>
+        public bool ExceedsHold { get; init; }
     }
 }

@@ -49,6 +49,9 @@ public abstract record RunOutcome
     {
         /// <summary>Rollback takes it back. False once something of its contract stage is done that nothing takes back.</summary>
         public bool CanGoBack { get; init; } = true;
+
+        /// <summary>A step did not fit into the time for which locks may be held; nothing of that step was changed.</summary>
+        public bool ExceedsHold { get; init; }
     }
 
     public sealed record Interrupted : RunOutcome;

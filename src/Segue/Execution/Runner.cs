@@ -19,7 +19,7 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
 
     /// <summary>Runs a change, or resumes it from its last committed batch or step, up to its gate.</summary>
     public Task<RunOutcome> ApplyAsync(Change change, PlanOptions planning, ApplyRequest request, CancellationToken cancel) =>
-        UnderLeaseAsync(change.Name, (lease, token) => ApplyAsync(change, planning, request, lease, token), cancel);
+        UnderLeaseAsync(change.Name, (lease, token) => ApplyOrStageAsync(change, planning, request, lease, token), cancel);
 
     /// <summary>Passes the gate and contracts.</summary>
     public Task<RunOutcome> CompleteAsync(string change, CancellationToken cancel) =>
@@ -48,6 +48,24 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
 
         (Plan? plan, RunOutcome.Refused? altered) = await WholePlanAsync(record, lease, cancel);
         return plan is null ? altered! : await new Purge(Context(plan, lease)).RunAsync(now, cancel);
+    }
+
+    /// <summary>What was to be done in one short transaction, and does not fit into one, is planned anew in stages.</summary>
+    private async Task<RunOutcome> ApplyOrStageAsync(Change change, PlanOptions planning, ApplyRequest request, Lease lease, CancellationToken cancel)
+    {
+        RunOutcome outcome = await ApplyAsync(change, planning, request, lease, cancel);
+        if (outcome is not RunOutcome.Failed { ExceedsHold: true } failed)
+        {
+            return outcome;
+        }
+
+        StagedInstead staged = new(engine, emit);
+        return await staged.PlanAsync(change, planning, lease, cancel) switch
+        {
+            null => failed,
+            _ when request.ApprovedHash is not null => staged.NeedsApproval(change.Name, failed),
+            { } plan => await BeginAsync(staged.Told(plan, failed), request, lease, cancel),
+        };
     }
 
     private async Task<RunOutcome> ApplyAsync(Change change, PlanOptions planning, ApplyRequest request, Lease lease, CancellationToken cancel)
@@ -97,11 +115,16 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
             case PlanOutcome.Planned planned when request.ApprovedHash is { } approved && PlanJson.Hash(planned.Plan) != approved:
                 return Refuse(change.Name, $"the plan for this database has the hash {PlanJson.Hash(planned.Plan)}, not the approved {approved}.", "Look at `segue plan` and approve that.");
             case PlanOutcome.Planned planned:
-                await engine.Ledger.BeginAsync(planned.Plan, request.Origin, lease, cancel);
-                return await new PlanRun(Context(planned.Plan, lease), PlanJson.Hash(planned.Plan)).ForwardAsync(request.Until, passGate: false, cancel);
+                return await BeginAsync(planned.Plan, request, lease, cancel);
             default:
                 throw new InvalidOperationException("The planner gave no known outcome.");
         }
+    }
+
+    private async Task<RunOutcome> BeginAsync(Plan plan, ApplyRequest request, Lease lease, CancellationToken cancel)
+    {
+        await engine.Ledger.BeginAsync(plan, request.Origin, lease, cancel);
+        return await new PlanRun(Context(plan, lease), PlanJson.Hash(plan)).ForwardAsync(request.Until, passGate: false, cancel);
     }
 
     private async Task<RunOutcome> CompleteAsync(string change, Lease lease, CancellationToken cancel)

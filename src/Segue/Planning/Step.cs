@@ -125,6 +125,12 @@ public sealed record BackfillTarget
 
     /// <summary>Counts what is left of a block range.</summary>
     public required string CountLeft { get; init; }
+
+    /// <summary>
+    /// Fills what is left and not locked in ever smaller parts of a block range, around rows that raise an error. Session settings tell it the range,
+    /// and what came of it. Null in a plan that was made before there was such a statement: an error then ends the fill.
+    /// </summary>
+    public string? FillEach { get; init; }
 }
 
 /// <summary>Read-only scans that end in a verdict.</summary>
@@ -164,6 +170,12 @@ public sealed record VerifyCheck
     /// one row of <c>compared bigint, mismatches bigint, samples text[]</c>.
     /// </summary>
     public required string Query { get; init; }
+
+    /// <summary>
+    /// The same question in ever smaller parts of a block range, around rows for which it raises an error: those are mismatches too. Session settings tell it
+    /// the range, and what it found. Null where it is asked of the whole table, or the plan was made before there was such a statement.
+    /// </summary>
+    public string? QueryEach { get; init; }
 
     /// <summary>True when the question cannot be asked range by range, as for duplicates.</summary>
     public bool WholeTable { get; init; }

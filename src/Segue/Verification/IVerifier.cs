@@ -16,13 +16,17 @@ public interface IVerifier
 }
 
 /// <summary>What a scan counted.</summary>
+/// <param name="Mismatches">Rows for which the question raises an error are among them.</param>
 /// <param name="Samples">Keys of mismatching rows, at most ten.</param>
 public sealed record Tally(long Compared, long Mismatches, IReadOnlyList<string> Samples)
 {
+    /// <summary>Rows for which the question raises an error.</summary>
+    public FailedRows Failed { get; init; } = FailedRows.None;
+
     public static Tally Empty { get; } = new(0, 0, []);
 
     public Tally Plus(Tally other) => new(
         Compared + other.Compared,
         Mismatches + other.Mismatches,
-        [.. Samples.Concat(other.Samples).Take(10)]);
+        [.. Samples.Concat(other.Samples).Take(10)]) { Failed = Failed.Plus(other.Failed) };
 }

@@ -54,6 +54,12 @@ internal sealed class PacedScan(RunContext run, Throttle throttle, VerifyScan sc
         RangeCounts counts = await run.Engine.Verifier.CountAsync(run.Plan, scan, range, cancel);
         for (int i = 0; i < _tallies.Length; i++)
         {
+            if (counts.RowsFail)
+            {
+                _tallies[i] = _tallies[i].Plus(await run.Engine.Verifier.CompareAsync(run.Plan, scan.Checks[i], range, cancel));
+                continue;
+            }
+
             bool isNamed = counts.Mismatches[i] > 0 && _tallies[i].Samples.Count < MostSamples;
             IReadOnlyList<string> samples = isNamed ? (await run.Engine.Verifier.CompareAsync(run.Plan, scan.Checks[i], range, cancel)).Samples : [];
             _tallies[i] = _tallies[i].Plus(new Tally(counts.Compared, counts.Mismatches[i], samples));

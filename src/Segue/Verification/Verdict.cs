@@ -22,7 +22,12 @@ public sealed record Verdict(IReadOnlyList<Finding> Findings)
 /// <param name="Samples">Keys of rows for which it does not hold, at most ten.</param>
 public sealed record Finding(string Claim, string Relation, long Compared, long Mismatches, IReadOnlyList<string> Samples, string Remedy)
 {
+    /// <summary>Rows for which it cannot be told, because the question raises an error. They count as mismatches.</summary>
+    public FailedRows Failed { get; init; } = FailedRows.None;
+
     public override string ToString() => Mismatches == 0
         ? $"{Claim}: {Plain.Count(Compared)} rows compared, all right"
-        : $"{Claim}: {Plain.Count(Mismatches)} of {Plain.Count(Compared)} rows of {Relation} do not hold, e.g. {string.Join(", ", Samples)}. {Remedy}";
+        : $"{Claim}: {Plain.Count(Mismatches)} of {Plain.Count(Compared)} rows of {Relation} do not hold, e.g. {string.Join(", ", Samples)}. {Errors}{Remedy}";
+
+    private string Errors => Failed.Count == 0 ? "" : $"{(Failed.Count == Mismatches ? "They raise" : $"{Plain.Count(Failed.Count)} of them raise")} an error: {Failed}. ";
 }

@@ -33,9 +33,13 @@ public class RowKindTests
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Cases.Orders + "CREATE TABLE lines (order_id bigint REFERENCES orders); CREATE INDEX ON lines (order_id); INSERT INTO lines VALUES (150), (250);");
         const string Some = "operations:\n  - prune: { table: orders, where: amount > 200 }";
+        const string Kept = "1 of 300 rows of \"public\".\"orders\" do not hold, e.g. id=250. The foreign key lines_order_id_fkey forbids to delete these rows.";
+        (await db.ApplyAsync(Some)).ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain(Kept);
+        await db.ExecuteAsync("DELETE FROM lines WHERE order_id = 250");
         (await db.ApplyAsync(Some)).ShouldWaitAtGate();
+        await db.ExecuteAsync("INSERT INTO lines VALUES (250)");
 
-        (await db.CompleteAsync()).ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain("1 of 300 rows of \"public\".\"orders\" do not hold, e.g. id=250. The foreign key lines_order_id_fkey forbids to delete these rows.");
+        (await db.CompleteAsync()).ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain(Kept);
         (await db.ScalarAsync<long>("SELECT count(*) FROM orders")).ShouldBe(300);
         (await db.RollbackAsync()).ShouldBeOfType<RunOutcome.RolledBack>().Stays.ShouldBeEmpty();
 
@@ -52,6 +56,51 @@ public class RowKindTests
         await db.MigrateAsync("operations:\n  - prune: { table: lines, where: order_id > 200 }\n  - prune: { table: orders, where: amount > 200 }");
 
         (await db.ScalarAsync<long>("SELECT count(*) FROM orders")).ShouldBe(200);
+    }
+
+    [Theory, PostgresVersions(14, 18)]
+    public async Task Rows_that_refer_to_each_other_go_together_and_nobody_who_stays_loses_what_it_refers_to(int major)
+    {
+        foreach (string archive in (string[])["", ", archive: old"])
+        {
+            await using TestDatabase db = await Postgres.DatabaseAsync(major);
+            await db.ExecuteAsync(
+                """
+                CREATE TABLE comments (id int PRIMARY KEY, parent_id int REFERENCES comments (id), address text);
+                INSERT INTO comments SELECT g, CASE WHEN g % 10 = 1 THEN NULL ELSE g - 1 END, repeat('b', 100) FROM generate_series(1, 40000) g;
+                UPDATE comments SET parent_id = 25000 WHERE id = 11;
+                CREATE INDEX ON comments (parent_id);
+                CREATE TABLE old (LIKE comments);
+                """);
+            string change = $"operations:\n  - prune: {{ table: comments, where: id <= 20000 or id > 35000{archive} }}";
+            await db.ExecuteAsync("UPDATE comments SET parent_id = 7 WHERE id = 30001");
+
+            (await db.ApplyAsync(change)).ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain(
+                "no row of comments that stays refers to a row that goes: 1 of 40,000 rows of \"public\".\"comments\" do not hold, e.g. id=30001. The foreign key comments_parent_id_fkey forbids to delete what these rows refer to.");
+            await db.ExecuteAsync("UPDATE comments SET parent_id = NULL WHERE id = 30001");
+            (await db.ApplyAsync(change)).ShouldWaitAtGate();
+            (await db.CompleteAsync()).ShouldBeCompleted();
+
+            (await db.ScalarAsync<long>("SELECT count(*) FROM comments")).ShouldBe(15000);
+            (await db.ScalarAsync<long>("SELECT count(*) FROM old")).ShouldBe(archive.Length == 0 ? 0 : 25000);
+        }
+    }
+
+    [Theory, PostgresVersions(14, 18)]
+    public async Task Rows_that_refer_to_each_other_in_a_way_nobody_can_follow_are_refused_when_it_is_planned(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(
+            """
+            CREATE TABLE a (id int PRIMARY KEY, b int, boss int REFERENCES a);
+            CREATE TABLE b (id int PRIMARY KEY, a int REFERENCES a);
+            ALTER TABLE a ADD FOREIGN KEY (b) REFERENCES b;
+            """);
+        Outcomes.Words(await db.ApplyAsync("operations:\n  - prune: { table: a, where: id > 0 }")).ShouldContain("the foreign key a_boss_fkey, and no index begins with its columns");
+        await db.ExecuteAsync("CREATE INDEX ON a (boss)");
+        Outcomes.Words(await db.ApplyAsync("operations:\n  - prune: { table: a, where: id > 0 }\n  - prune: { table: b, where: id > 0 }")).ShouldContain("form a ring (a -> b -> a)");
+        await db.ExecuteAsync("ALTER TABLE a ADD peer int REFERENCES a");
+        Outcomes.Words(await db.ApplyAsync("operations:\n  - prune: { table: a, where: id > 0 }")).ShouldContain("refer to each other by several foreign keys (a_boss_fkey, a_peer_fkey)");
     }
 
     [Theory, PostgresVersions(14, 18)]

@@ -111,8 +111,15 @@ internal sealed class ColumnPlanning(Draft draft)
         {
             string where = column.Title;
             draft.Refused.AddRange([.. await rights.ToReadAsync(column, where), .. await rights.ToUsePartitionsAsync(where), .. Refusals.OfFilling(table, column, where), .. await UnfinishedSourcesAsync(table, column, where)]);
+            if (!draft.HasProblems && !column.Fill!.IsVolatile && await new RowTrial(draft.Connection, table).ObjectionAsync(where, [Tried(column)], draft.Cancel) is { } objection)
+            {
+                draft.Refused.Add(objection);
+            }
         }
     }
+
+    /// <summary>Where a column is there already, rows that have a value need no other.</summary>
+    private static string Tried(NewColumn column) => column.IsThere ? $"CASE WHEN {column.IsNull(column.Sql)} THEN num_nulls({Sql.Parenthesised(column.Fill!.Expression)}) END" : column.Fill!.Expression;
 
     private async Task<NewColumn?> ResolveAsync(ColumnProbe probe, ObjectNames names, Table table, AddColumn each)
     {

@@ -91,10 +91,10 @@ internal sealed class ConstraintPlanning(Draft draft)
             return [];
         }
 
-        if (table.TotalSize.Bytes > draft.Options.SmallTableBytes)
+        if (table.TotalSize.All > draft.Options.SmallTableBytes)
         {
             draft.Refused.Add(new Problem(
-                operation.Title, $"the server has no way to add it without building its index while nobody can use {table.Name} ({Plain.Bytes(table.TotalSize.Bytes)}).",
+                operation.Title, $"the server has no way to add it without building its index while nobody can use {table.Name} ({Plain.Bytes(table.TotalSize.All)}).",
                 "Add it in a maintenance window; or create the table anew with it and move the rows over."));
         }
 

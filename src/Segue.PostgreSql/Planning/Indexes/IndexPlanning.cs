@@ -38,7 +38,9 @@ internal sealed class IndexPlanning(Draft draft)
         IEnumerable<Step> build = new IndexRoad(table, names, $"enforce/index-{index.Name}", isUndone: true).Build(index);
         draft.Hazards.AddRange(IndexRows.Hazards(index.Name, index.Definition));
         VerifyCheck[] proofs = [.. ProofsOf(operation, table, index)];
+        string[] evaluated = [.. operation.Columns.Where(part => part.Expression is not null).Select(part => IndexProbe.ValueOf(part)), .. operation.Where is { } where ? [where] : Array.Empty<string>()];
         return ([
+            .. evaluated.Length > 0 && !table.RowSecurityApplies ? [(StageName.Verify, CanBeBuilt(table, index.Name, operation, evaluated))] : Array.Empty<(StageName, Step)>(),
             .. proofs.Length > 0 ? [(StageName.Verify, new Proofs(table).Step($"verify/index-{index.Name}", $"look for rows that {index.Name} would reject", proofs, []))] : Array.Empty<(StageName, Step)>(),
             .. build.Select(step => (StageName.Enforce, step)),
         ], index);
@@ -191,6 +193,14 @@ internal sealed class IndexPlanning(Draft draft)
 
         bool isFree = draft.Take($"index {index.Schema}.{index.Name}", where) && (index.Constraint is not { } constraint || draft.Take($"constraint {index.Table} {constraint}", where));
         return await draft.OwnedAsync(index.Table, where, alsoMatview: true) is { } table && isFree ? (index, table) : null;
+    }
+
+    /// <summary>A row on which an expression fails would be met in the middle of a build, and not be named.</summary>
+    private static VerifyStep CanBeBuilt(Table table, string index, CreateIndex operation, IReadOnlyList<string> evaluated)
+    {
+        string all = $"num_nulls({string.Join(", ", evaluated.Select(Sql.Parenthesised))})";
+        string indexed = operation.Where is { } where ? $"CASE WHEN {Sql.Parenthesised(where)} THEN {all} END" : all;
+        return new Proofs(table).Step($"verify/index-{index}-values", $"look for rows that {index} cannot be built over", [new Proofs(table).CanBeIndexed(index, [indexed])], []);
     }
 
     /// <summary>The same values as the index will compare, under the collations it will have.</summary>

@@ -36,10 +36,12 @@ internal sealed class PruningProbe(NpgsqlConnection connection, Table table, Tab
     }
 }
 
-/// <param name="columns">What the archive gets.</param>
-internal sealed class Pruning(Table table, string condition, Table? archive, IReadOnlyList<string> columns)
+/// <param name="Condition">Which rows go.</param>
+/// <param name="Columns">What the archive gets.</param>
+internal sealed record Pruning(Table Table, string Condition, Table? Archive, IReadOnlyList<string> Columns)
 {
-    public string Condition => condition;
+    /// <summary>By which rows of the table refer to each other; null where they do not.</summary>
+    public SelfReference? Self { get; init; }
 
     /// <summary>Rows come to satisfy the condition as time goes by.</summary>
     public required bool MovesWithClock { get; init; }
@@ -50,19 +52,20 @@ internal sealed class Pruning(Table table, string condition, Table? archive, IRe
     /// <summary>A column that came after the plan would be lost with its values.</summary>
     public Obstacle MoreColumns(string kept) => new(
         $"SELECT {HasMoreColumns}",
-        $"{table.Name} has a column by now that it had not when the plan was made, and {kept} would not get its values: `segue rollback`, add the column to {kept} as well");
+        $"{Table.Name} has a column by now that it had not when the plan was made, and {kept} would not get its values: `segue rollback`, add the column to {kept} as well");
 
     /// <summary>From the moment there is such a column no batch takes a row.</summary>
     /// <param name="of">The relation with its alias.</param>
     public string Statement(string of, string where)
     {
-        string delete = $"DELETE FROM {of}\nWHERE {where}";
-        string kept = string.Join(", ", columns.Select(column => $"{Sql.Name(table.Name)}.{Sql.Name(column)}"));
-        return archive is null
-            ? delete
-            : $"WITH gone AS (\n{delete}\n  AND NOT {HasMoreColumns}\nRETURNING {kept})\nINSERT INTO {archive.Sql} ({Sql.Names(columns)}) OVERRIDING SYSTEM VALUE SELECT {Sql.Names(columns)} FROM gone";
+        string delete = $"DELETE FROM {of}\nWHERE {(Self is null ? where : Self.IsGoing)}";
+        string going = Self is null ? "" : $"RECURSIVE {Self.Going(of, where)}";
+        string kept = string.Join(", ", Columns.Select(column => $"{Sql.Name(Table.Name)}.{Sql.Name(column)}"));
+        return Archive is null
+            ? Self is null ? delete : $"WITH {going}\n{delete}"
+            : $"WITH {going}{(Self is null ? "" : ",\n")}gone AS (\n{delete}\n  AND NOT {HasMoreColumns}\nRETURNING {kept})\nINSERT INTO {Archive.Sql} ({Sql.Names(Columns)}) OVERRIDING SYSTEM VALUE SELECT {Sql.Names(Columns)} FROM gone";
     }
 
     private string HasMoreColumns =>
-        $"EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE attrelid = to_regclass({Sql.Literal(table.Sql)}) AND attnum > 0 AND NOT attisdropped AND attgenerated = '' AND attname NOT IN ({string.Join(", ", columns.Select(Sql.Literal))}))";
+        $"EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE attrelid = to_regclass({Sql.Literal(Table.Sql)}) AND attnum > 0 AND NOT attisdropped AND attgenerated = '' AND attname NOT IN ({string.Join(", ", Columns.Select(Sql.Literal))}))";
 }

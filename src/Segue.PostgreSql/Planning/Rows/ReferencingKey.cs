@@ -11,6 +11,9 @@ namespace Segue.PostgreSql.Planning.Rows;
 /// <param name="Columns">Its columns, quoted, each with the one it refers to.</param>
 internal sealed record ReferencingKey(string Name, string Relation, char Action, bool IsIndexed, bool IsReadable, IReadOnlyList<(string Own, string Referenced)> Columns)
 {
+    /// <summary>Its table, always quoted.</summary>
+    public required string Table { get; init; }
+
     /// <summary>A delete of a row that is referred to fails.</summary>
     public bool Forbids => Action is 'a' or 'r';
 
@@ -35,8 +38,8 @@ internal sealed record ReferencingKey(string Name, string Relation, char Action,
         SELECT k.conname::text, format('%I.%I', n.nspname, c.relname), k.confdeltype,
                EXISTS (SELECT FROM pg_index i WHERE i.indrelid = k.conrelid AND i.indisvalid AND i.indpred IS NULL AND (i.indkey::int2[])[0:cardinality(k.conkey) - 1] @> k.conkey),
                has_table_privilege(k.conrelid, 'SELECT') AND has_schema_privilege(n.oid, 'USAGE') AND NOT row_security_active(k.conrelid),
-               {ExistingConstraint.KeyColumns}
+               {ExistingConstraint.KeyColumns}, format('"%s"."%s"', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""'))
         FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE k.contype = 'f' AND k.conparentid = 0 AND k.confrelid = $1::oid ORDER BY 1, 2
         """,
-        row => new ReferencingKey(row.GetString(0), row.GetString(1), row.GetChar(2), row.GetBoolean(3), row.GetBoolean(4), [.. row.GetFieldValue<string[]>(5).Zip(row.GetFieldValue<string[]>(6))]), cancel, (long)table.Oid);
+        row => new ReferencingKey(row.GetString(0), row.GetString(1), row.GetChar(2), row.GetBoolean(3), row.GetBoolean(4), [.. row.GetFieldValue<string[]>(5).Zip(row.GetFieldValue<string[]>(6))]) { Table = row.GetString(7) }, cancel, (long)table.Oid);
 }

@@ -66,7 +66,8 @@ internal sealed class RowPlanning(Draft draft)
             return [];
         }
 
-        if (await new Idempotence(draft.Connection, table, assignments!, draft.Columns.GetValueOrDefault(table.Oid, [])).ObjectionAsync(title, draft.Cancel) is { } objection)
+        if ((await TrialAsync(table, operation, assignments!, title)
+            ?? await new Idempotence(draft.Connection, table, assignments!, draft.Columns.GetValueOrDefault(table.Oid, [])).ObjectionAsync(title, draft.Cancel)) is { } objection)
         {
             draft.Refused.Add(objection);
             return [];
@@ -127,7 +128,18 @@ internal sealed class RowPlanning(Draft draft)
         draft.Hazards.Add(new Hazard("later-rows", $"Rows of {table.Name} that come to satisfy the condition after they were looked at stay: prune again for those."));
         draft.Hazards.AddRange(FiredTriggers(table, trigger => trigger.OnDelete));
         IReadOnlyList<ReferencingKey> keys = await ReferencingKey.OfAsync(draft.Connection, table, draft.Cancel);
-        draft.Hazards.AddRange(keys.Select(key => key.Hazard(table)));
+        PruneOrder order = new(draft.Connection, draft.Change, table);
+        ReferencingKey[] own = [.. keys.Where(each => each.Forbids && each.Table == table.Sql)];
+        if ((Refusals.OfSelfReference(table, own, operation.Title) ?? await order.ObjectionAsync(operation, draft.Cancel)) is { } objection)
+        {
+            draft.Refused.Add(objection);
+            return [];
+        }
+
+        pruning = own is [var key] ? pruning with { Self = new SelfReference(table, key, pruning.Condition) } : pruning;
+        draft.Hazards.AddRange(keys.Except(own).Select(each => each.Hazard(table)));
+        ReferencingKey[] forbidding = [.. keys.Where(each => each is { Forbids: true, IsIndexed: true, IsReadable: true } && each.Table != table.Sql)];
+        IReadOnlyList<string> prunedBefore = await order.BeforeAsync(operation, draft.Cancel);
         RowWork work = new()
         {
             Statement = pruning.Statement,
@@ -135,6 +147,8 @@ internal sealed class RowPlanning(Draft draft)
             IsLeft = pruning.Condition,
             Fires = trigger => trigger.OnDelete,
             InOnePass = true,
+            // Two sessions would meet where rows of their ranges have the same ones below them.
+            ByOne = pruning.Self is not null,
             RowLock = "FOR UPDATE",
         };
         string id = IdOf(operation);
@@ -143,14 +157,21 @@ internal sealed class RowPlanning(Draft draft)
             Writes = archive is null ? [] : Locks.OnAll(archive, Locks.RowExclusive),
             Obstacle = archive is null ? null : pruning.MoreColumns(archive.Name),
         };
+        Proofs proofs = new(table);
         return
         [
+            MayGo(table, pruning, [proofs.IsTold(pruning.Condition), .. Kept(table, pruning, forbidding.Where(each => !prunedBefore.Contains(each.Table)), "apply")], forbidding, (StageName.Verify, $"verify/{id}-may-go")),
             (StageName.Switch, new Steps(table).Gate($"switch/{id}", $"wait until nobody needs the rows of {table.Name}", $"nobody to need the rows of {table.Name} any more where {operation.Where}", draft.Change.Name)),
-            .. MayGo(table, pruning, [.. keys.Where(key => key is { Forbids: true, IsIndexed: true, IsReadable: true } && key.Relation != table.Sql)], $"contract/{id}-referenced"),
+            .. Kept(table, pruning, forbidding, "complete").ToArray() is { Length: > 0 } kept ? [MayGo(table, pruning, kept, forbidding, (StageName.Contract, $"contract/{id}-referenced"))] : Array.Empty<(StageName, Step)>(),
             .. Road(table, done),
             .. pruning.MovesWithClock ? [] : Proof(table, done, StageName.Contract, $"contract/{id}-done", $"no row of {table.Name} is left that was to go"),
         ];
     }
+
+    /// <summary>Of columns that are not there yet nothing can be asked.</summary>
+    private async Task<Problem?> TrialAsync(Table table, BackfillRows operation, Assignments assignments, string title) =>
+        assignments.IsVolatile || draft.Columns.GetValueOrDefault(table.Oid, []).Count > 0 ? null : await new RowTrial(draft.Connection, table).ObjectionAsync(
+            title, [operation.Where is { } where ? $"CASE WHEN {Sql.Parenthesised(where)} THEN num_nulls({string.Join(", ", operation.Set.Values.Select(Sql.Parenthesised))}) END" : $"num_nulls({string.Join(", ", operation.Set.Values.Select(Sql.Parenthesised))})"], draft.Cancel);
 
     /// <summary>A row that would be changed again is found before the first one is written: an interrupted fill, or a second look, would do it twice.</summary>
     private static IEnumerable<(StageName Stage, Step Step)> BeforeFirstWrite(Table table, Assignments assignments, string id, bool mends, bool readsItself)
@@ -167,20 +188,21 @@ internal sealed class RowPlanning(Draft draft)
         }
     }
 
-    /// <summary>Before the first row goes: a row that a foreign key keeps would stop the batch it is in.</summary>
-    private static IEnumerable<(StageName Stage, Step Step)> MayGo(Table table, Pruning pruning, IReadOnlyList<ReferencingKey> keys, string id)
-    {
-        if (keys.Count == 0)
-        {
-            yield break;
-        }
+    /// <summary>Before the gate, and once more before the first row goes: rows that a foreign key keeps, or that nobody can tell whether they go.</summary>
+    private static (StageName Stage, Step Step) MayGo(Table table, Pruning pruning, IReadOnlyList<VerifyCheck> checks, IEnumerable<ReferencingKey> keys, (StageName Stage, string Id) at) => (at.Stage, new Proofs(table).Step(
+        at.Id,
+        $"look for rows of {table.Name} that cannot be deleted",
+        checks,
+        [.. pruning.Reads.Concat(keys.Select(key => key.Relation)).Distinct().Select(relation => Locks.On(relation, Locks.AccessShare))]));
 
+    private static IEnumerable<VerifyCheck> Kept(Table table, Pruning pruning, IEnumerable<ReferencingKey> keys, string again)
+    {
         Proofs proofs = new(table);
-        yield return (StageName.Contract, proofs.Step(
-            id,
-            $"look for rows of {table.Name} that foreign keys keep",
-            [.. keys.Select(key => proofs.MayGo(key.Name, key.Relation, pruning.Condition, key.Refers(table)))],
-            [.. pruning.Reads.Concat(keys.Select(key => key.Relation)).Distinct().Select(relation => Locks.On(relation, Locks.AccessShare))]));
+        return
+        [
+            .. keys.Select(key => proofs.MayGo(key.Name, key.Relation, $"{pruning.Condition} AND {key.Refers(table)}", again)),
+            .. pruning.Self is { } self ? [proofs.MayGoBelow(self.Name, self.StaysBehind, again)] : Array.Empty<VerifyCheck>(),
+        ];
     }
 
     /// <summary>Tells several of one change apart.</summary>

@@ -14,6 +14,7 @@ internal sealed class RowStatements(Table table, RowWork work)
     public BackfillTarget For(string relation, TableSize size, int fillFactor)
     {
         string of = $"{relation} AS {Alias}";
+        RowByRow each = new(table, relation);
         return new BackfillTarget
         {
             Relation = relation,
@@ -22,18 +23,21 @@ internal sealed class RowStatements(Table table, RowWork work)
             // In this order: what a row needs may have to be read from far, and each pass would read it for all rows.
             FillPart = work.Statement(of, $"{Range}\n  AND CASE WHEN {InPlace.Share} < $3 THEN {work.Needs} ELSE false END"),
             FillRest = work.Statement(of, $"{Range}\n  AND {work.Needs}"),
-            FillUnlocked = work.Statement(of,
-                $"""
-                ctid = ANY (ARRAY(
-                  SELECT ctid FROM {of}
-                  WHERE {Range}
-                    AND {work.Needs}
-                  {work.RowLock} SKIP LOCKED))
-                  AND {work.Needs}
-                """),
+            FillUnlocked = work.Statement(of, Unlocked(of, Range)),
+            FillEach = each.Fill(work.Statement(of, $"{each.Picked}\n  AND {Unlocked(of, each.Picked)}"), work.IsLeft),
             CountLeft = $"SELECT count(*) FROM {of}\nWHERE {Range}\n  AND {work.IsLeft}",
         };
     }
+
+    private string Unlocked(string of, string which) =>
+        $"""
+        ctid = ANY (ARRAY(
+          SELECT ctid FROM {of}
+          WHERE {which}
+            AND {work.Needs}
+          {work.RowLock} SKIP LOCKED))
+          AND {work.Needs}
+        """;
 
     /// <summary>Every leaf by its own blocks, and what partitions are attached on the way.</summary>
     public IReadOnlyList<BackfillTarget> ForAll() =>

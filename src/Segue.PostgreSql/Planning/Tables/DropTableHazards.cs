@@ -11,7 +11,7 @@ internal sealed class DropTableHazards(Draft draft, Table table, KeptTable kept,
         IReadOnlyList<string> functions = await FunctionTexts.NamingAsync(draft.Connection, table, draft.Cancel);
         return
         [
-            new("table-use", $"{table.Schema}.{table.Name} holds about {table.TotalSize.Rows:N0} rows ({Plain.Bytes(table.TotalSize.Bytes)}, without indexes). {await UseAsync()}"),
+            new("table-use", $"{table.Schema}.{table.Name} holds about {table.TotalSize.Rows:N0} rows ({Plain.Bytes(table.TotalSize.All)}, without indexes). {await UseAsync()}"),
             new("kept-aside", $"`segue complete` puts it aside as {kept.Sql}, with all that belongs to it, for {keep.TotalDays:0.##} days; until then `segue rollback {draft.Change.Name}` brings it back as it was, and its disk space stays taken. Then `segue purge {draft.Change.Name}` drops it for good."),
             .. functions.Count == 0 ? Array.Empty<Hazard>() : [new Hazard("name-in-functions", $"The text of these functions names {table.Name}: {string.Join(", ", functions)}. They fail once it is gone.")],
             .. table.Publications.Count == 0 ? Array.Empty<Hazard>() : [new Hazard("published", $"{table.Name} is published ({string.Join(", ", table.Publications)}): subscribers keep what they have of it.")],

@@ -1,0 +1,17 @@
+namespace Segue;
+
+/// <summary>Rows for which an expression, a trigger or a constraint raises an error.</summary>
+/// <param name="Samples">The first few of them, at most ten.</param>
+public sealed record FailedRows(long Count, IReadOnlyList<FailedRow> Samples)
+{
+    public static FailedRows None { get; } = new(0, []);
+
+    public FailedRows Plus(FailedRows other) => other.Count == 0 ? this : new(Count + other.Count, [.. Samples.Concat(other.Samples).Take(10)]);
+
+    /// <summary>The errors, each with the keys of rows that raise it.</summary>
+    public override string ToString() => string.Join("; ", Samples.GroupBy(row => row.Error).Select(rows => $"{rows.Key} for {string.Join(", ", rows.Select(row => row.Key))}"));
+}
+
+/// <param name="Key">Its primary key, or where it is stored.</param>
+/// <param name="Error">What the server says.</param>
+public sealed record FailedRow(string Key, string Error);

@@ -1,0 +1,69 @@
+using Segue.Execution;
+using Segue.Planning;
+using Segue.Testing;
+
+namespace Segue.PostgreSql.Tests.AddColumn;
+
+/// <summary>What counts as small, and what becomes of a small table that takes too long.</summary>
+public class SmallTableTests
+{
+    private const string Derive = "operations:\n  - add_column: { table: docs, name: kind, type: text, derive: \"doc->>'kind'\" }";
+
+    [Theory, PostgresVersions(14, 18)]
+    public async Task Values_stored_out_of_line_count_for_the_size_of_a_table(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        db.Planning = new();
+        await db.ExecuteAsync(
+            """
+            CREATE TABLE docs (id int PRIMARY KEY, doc jsonb NOT NULL);
+            ALTER TABLE docs ALTER doc SET STORAGE EXTERNAL;
+            INSERT INTO docs SELECT g, jsonb_build_object('kind', 'k' || g, 'body', repeat('x', 2000000)) FROM generate_series(1, 5) g;
+            """);
+
+        Plan plan = await db.PlannedAsync(Derive);
+
+        plan.Stages.Select(stage => stage.Name).ShouldContain(StageName.Backfill);
+        plan.Steps().First().Estimate!.Bytes.ShouldBeGreaterThan(10_000_000);
+    }
+
+    [Theory, PostgresVersions(14, 18)]
+    public async Task A_small_table_that_does_not_fit_into_the_hold_budget_is_taken_in_stages(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(
+            """
+            CREATE TABLE docs (id int PRIMARY KEY, doc int);
+            INSERT INTO docs SELECT g, g FROM generate_series(1, 100) g;
+            CREATE FUNCTION slow(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT CASE WHEN pg_sleep(0.004) IS NOT NULL THEN $1 END';
+            """);
+        db.Planning = new() { Limits = Limits.Default with { HoldBudgetMs = 150 } };
+        const string Change = "operations:\n  - add_column: { table: docs, name: kind, type: int, backfill: slow(doc) }";
+        (await db.PlannedAsync(Change)).Stages.Select(stage => stage.Name).ShouldNotContain(StageName.Backfill);
+
+        (await db.ApplyAsync(Change)).ShouldWaitAtGate();
+
+        db.EventsOf<RunEvent.Note>().ShouldContain(note => note.Message.Contains("The change is planned anew: in stages"));
+        (await db.ScalarAsync<long>("SELECT count(*) FROM docs WHERE kind = doc")).ShouldBe(100);
+        (await db.CompleteAsync()).ShouldBeCompleted();
+    }
+
+    [Theory, PostgresVersions(18)]
+    public async Task A_plan_that_was_approved_gives_its_place_to_no_other(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(
+            """
+            CREATE TABLE docs (id int PRIMARY KEY, doc int);
+            INSERT INTO docs SELECT g, g FROM generate_series(1, 100) g;
+            CREATE FUNCTION slow(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT CASE WHEN pg_sleep(0.004) IS NOT NULL THEN $1 END';
+            """);
+        db.Planning = new() { Limits = Limits.Default with { HoldBudgetMs = 150 } };
+        const string Change = "operations:\n  - add_column: { table: docs, name: kind, type: int, backfill: slow(doc) }";
+        string approved = PlanJson.Hash(await db.PlannedAsync(Change));
+
+        Outcomes.Words(await db.ApplyAsync(Change, approved: approved)).ShouldContain("The change can be done in stages, which is another plan than the approved one. `segue plan 0001_test --small-table 0B` shows that plan.");
+
+        (await db.ScalarAsync<long>("SELECT count(*) FROM pg_attribute WHERE attrelid = 'docs'::regclass AND attname = 'kind'")).ShouldBe(0);
+    }
+}
