@@ -125,16 +125,17 @@ internal sealed class Database : IAsyncDisposable
     }
 
     /// <summary>
-    /// A role or database may have time limits meant for its app; every transaction of ours that needs one sets its own. The cores are the app's:
+    /// A role or database may have time limits meant for its app, or read strings in an old way; every transaction of ours that needs one sets its own. The cores are the app's:
     /// no statement of ours gets workers beside its session, or compiles (of a foreign key's proof, some hundred milliseconds of a core). And no commit
     /// of ours waits for a standby, for it would keep its locks meanwhile: <see cref="Execution.Confirmation"/> does, afterwards.
     /// </summary>
     private static NpgsqlCommand Ours(NpgsqlConnection connection) => new(
         """
-        SELECT set_config(name, CASE name WHEN 'synchronous_commit' THEN 'local' ELSE '0' END, false) FROM pg_settings
+        SELECT set_config(name, CASE name WHEN 'synchronous_commit' THEN 'local' WHEN 'standard_conforming_strings' THEN 'on' ELSE '0' END, false) FROM pg_settings
         WHERE name IN ('statement_timeout', 'lock_timeout', 'transaction_timeout', 'idle_session_timeout', 'idle_in_transaction_session_timeout',
             'max_parallel_workers_per_gather', 'jit') AND setting NOT IN ('0', 'off')
           OR name = 'synchronous_commit' AND setting NOT IN ('off', 'local')
+          OR name = 'standard_conforming_strings' AND setting <> 'on'
         """,
         connection);
 }

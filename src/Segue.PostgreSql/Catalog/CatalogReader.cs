@@ -25,10 +25,10 @@ internal static class CatalogReader
                 Role = row.GetString(4),
                 IsBehindPooler = row.GetInt32(5) != connection.ProcessID,
                 DeadlockTimeoutMs = row.GetInt32(8),
-                Settings = Printing.ValueSettings.Zip(row.GetFieldValue<string[]>(7)).ToDictionary(),
+                Settings = ValueSettings.AsPlanned(row.GetFieldValue<string[]>(7)),
             },
             cancel,
-            (object)Printing.ValueSettings.ToArray()))[0];
+            (object)ValueSettings.All.ToArray()))[0];
 
     /// <summary>Null when no such table is visible.</summary>
     public static async Task<Table?> FindAsync(NpgsqlConnection connection, TableName name, CancellationToken cancel)
@@ -153,7 +153,8 @@ internal static class CatalogReader
                has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE'), c.relnatts,
                coalesce((SELECT array_agg(r.rulename::text ORDER BY 1) FROM pg_rewrite r WHERE r.ev_class = c.oid AND r.ev_type = '2'), '{}'),
                coalesce((SELECT array_agg(r.rulename::text ORDER BY 1) FROM pg_rewrite r WHERE r.ev_class = c.oid AND r.ev_type = '4'), '{}'),
-               coalesce(pg_relation_size(nullif(c.reltoastrelid, 0)), 0), getdatabaseencoding() IN ('UTF8', 'LATIN1')
+               coalesce(pg_relation_size(nullif(c.reltoastrelid, 0)), 0), getdatabaseencoding() IN ('UTF8', 'LATIN1'),
+               coalesce((SELECT array_agg(a.attname::text ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attlen = -1 AND a.attstorage <> 'p'), '{}')
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = $1::oid
         """;
 
@@ -182,6 +183,7 @@ internal static class CatalogReader
         Attributes = row.GetInt16(20),
         UpdateRules = row.GetFieldValue<string[]>(21),
         DeleteRules = row.GetFieldValue<string[]>(22),
+        ToastableColumns = row.GetFieldValue<string[]>(25),
         Triggers = [],
         Partitions = [],
     };

@@ -8,12 +8,6 @@ namespace Segue.PostgreSql.Catalog;
 /// </summary>
 internal static class Printing
 {
-    /// <summary>
-    /// What the text of a value, or the meaning of a constant, depends on, though the server calls some of those casts immutable.
-    /// </summary>
-    public static IReadOnlyList<string> ValueSettings { get; } =
-        ["TimeZone", "DateStyle", "IntervalStyle", "extra_float_digits", "bytea_output", "xmlbinary", "lc_monetary", "lc_numeric", "lc_time"];
-
     private const string Settings =
         "set_config('search_path', '', true), set_config('quote_all_identifiers', 'off', true), set_config('TimeZone', 'UTC', true), set_config('DateStyle', 'ISO', true), "
         + "set_config('IntervalStyle', 'postgres', true), set_config('extra_float_digits', '1', true), set_config('bytea_output', 'hex', true), "

@@ -17,7 +17,7 @@ internal sealed record ServerFacts
     /// <summary>Milliseconds after which who waits for a lock looks whether it is part of a deadlock.</summary>
     public int DeadlockTimeoutMs { get; init; } = 1000;
 
-    /// <summary>Settings of our session that values and texts depend on: see <see cref="Printing.ValueSettings"/>.</summary>
+    /// <summary>Settings of our session that values and texts depend on: see <see cref="ValueSettings"/>.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
 
     public required string Role { get; init; }

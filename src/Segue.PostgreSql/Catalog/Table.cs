@@ -55,6 +55,9 @@ internal sealed record Table
     /// <summary>Columns the server computes: a BEFORE trigger does not see their new values.</summary>
     public required IReadOnlyList<string> GeneratedColumns { get; init; }
 
+    /// <summary>Columns whose values the server may keep outside the row.</summary>
+    public required IReadOnlyList<string> ToastableColumns { get; init; }
+
     public required IReadOnlyList<string> PrimaryKey { get; init; }
 
     /// <summary>An expression that names a row: its primary key, or its place where it has none.</summary>
@@ -66,6 +69,9 @@ internal sealed record Table
     public required IReadOnlyList<Partition> Partitions { get; init; }
 
     public string Sql => PostgreSql.Sql.Name(Schema, Name);
+
+    /// <summary>Row triggers that may change what an update writes.</summary>
+    public bool HasTriggersBeforeUpdate => Triggers.Any(trigger => trigger is { IsRow: true, IsBefore: true, OnUpdate: true });
 
     /// <summary>The size of all rows, wherever they are.</summary>
     public TableSize TotalSize => Partitions.Aggregate(Size, (sum, partition) => sum + partition.Size);

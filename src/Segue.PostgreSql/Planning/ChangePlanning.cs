@@ -67,7 +67,7 @@ internal sealed class ChangePlanning(Draft draft) : IOperationVisitor<Task<IRead
             ServerVersion = draft.Server.Major,
             Limits = LockLimits.Under(draft.Options.Limits, draft.Server.DeadlockTimeoutMs),
             SearchPath = draft.Server.SearchPath,
-            Settings = draft.Server.Settings,
+            Settings = draft.Settings,
             Stages = [.. WithOneGate(steps).GroupBy(step => step.Stage).OrderBy(stage => stage.Key).Select(stage => new Stage(stage.Key, [.. stage.Select(step => step.Step)]))],
             Hazards = draft.Hazards,
             Afterwards = draft.Afterwards,

@@ -40,10 +40,12 @@ internal static class Conditions
     public static string TriggerExists(string table, string name) =>
         $"EXISTS (SELECT FROM pg_catalog.pg_trigger WHERE {OfTable("tgrelid", table)} AND tgname = {Sql.Literal(name)})";
 
-    /// <summary>It is there, and fires as it was made to: nobody has disabled it, or enabled it again for ordinary sessions only.</summary>
-    /// <param name="always">For sessions that replay as well.</param>
-    public static string TriggerFires(string table, string name, bool always) =>
-        $"EXISTS (SELECT FROM pg_catalog.pg_trigger WHERE {OfTable("tgrelid", table)} AND tgname = {Sql.Literal(name)} AND tgenabled {(always ? "= 'A'" : "IN ('O', 'A')")})";
+    /// <summary>It is there, and fires as it was made to, for sessions that replay as well: nobody has disabled it, or enabled it again for ordinary sessions only, be it on one partition.</summary>
+    public static string TriggerFires(string table, string name) =>
+        $"""
+        EXISTS (SELECT FROM pg_catalog.pg_trigger WHERE {OfTable("tgrelid", table)} AND tgname = {Sql.Literal(name)} AND tgenabled = 'A' AND NOT EXISTS (
+          SELECT FROM pg_catalog.pg_partition_tree({OfName(table)}) tree JOIN pg_catalog.pg_trigger part ON part.tgrelid = tree.relid WHERE part.tgname = {Sql.Literal(name)} AND part.tgenabled <> 'A'))
+        """;
 
     public static string FunctionExists(string name) =>
         $"EXISTS (SELECT FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'segue' AND p.proname = {Sql.Literal(name)})";
@@ -87,5 +89,7 @@ internal static class Conditions
     public static string IsAttached(string parentIndex, string index) =>
         $"EXISTS (SELECT FROM pg_catalog.pg_inherits WHERE inhparent = to_regclass({Sql.Literal(parentIndex)}) AND inhrelid = to_regclass({Sql.Literal(index)}))";
 
-    private static string OfTable(string column, string table) => $"{column} = to_regclass({Sql.Literal(table)})";
+    private static string OfTable(string column, string table) => $"{column} = {OfName(table)}";
+
+    private static string OfName(string table) => $"to_regclass({Sql.Literal(table)})";
 }

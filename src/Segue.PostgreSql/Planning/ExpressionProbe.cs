@@ -40,6 +40,7 @@ internal sealed class ExpressionProbe(NpgsqlConnection connection, Table table, 
         string pushed = string.Join('\n', await connection.QueryAsync(
             $"EXPLAIN (COSTS OFF) SELECT FROM (SELECT {value} AS value FROM {copy.Sql}) AS probe WHERE value IS NOT NULL", row => row.GetString(0), cancel));
         bool isVolatile = pushed.Contains("Subquery Scan on probe", StringComparison.Ordinal);
+        SessionProbe session = new(connection, View);
         return new Fill
         {
             Expression = expression,
@@ -49,6 +50,9 @@ internal sealed class ExpressionProbe(NpgsqlConnection connection, Table table, 
             IsVolatile = isVolatile,
             MovesWithClock = await connection.ScalarAsync<bool>(ClockQuery, cancel, View),
             IsImmutable = false,
+            IsFree = await session.IsFreeAsync(expression, cancel),
+            ExtensionSettings = await session.ExtensionSettingsAsync(cancel),
+            ReadsOfSession = await session.ReadsOfSessionAsync(cancel),
         };
     }
 

@@ -14,7 +14,7 @@ internal static class Hazards
     {
         Table table = facts.Table;
         bool adds = columns.Any(column => !column.IsThere);
-        List<Hazard> hazards = adds ? [new("star-statements", await StarStatementsAsync(connection, table, facts.Role, cancel))] : [];
+        List<Hazard> hazards = adds ? [new("star-statements", await StarStatementsAsync(connection, table, facts.Server.Role, cancel))] : [];
         string[] fired = [.. table.Triggers.Where(trigger => trigger.IsRow && trigger.OnUpdate).Select(trigger => trigger.Name)];
         if (columns.Any(column => column.Fill is not null))
         {
@@ -48,6 +48,12 @@ internal static class Hazards
         foreach (NewColumn column in columns.Where(column => column.IsDerived && column.Fill!.Reads.Count > 0))
         {
             hazards.Add(new Hazard("derive-reads-others", $"{column.Name} is derived from other rows or tables as well ({string.Join(", ", column.Fill!.Reads)}): it follows changes of its own row, not of those. What changes there before the gate is passed must be brought over by hand."));
+        }
+
+        hazards.AddRange(columns.Where(column => column.Fill?.ReadsOfSession.Count > 0).Select(column => new Hazard("reads-session", $"The expression of {column.Name} reads the session that evaluates it ({string.Join(", ", column.Fill!.ReadsOfSession)}): rows that an app writes get what its own session gives, rows that are filled, and every comparison, what Segue's session gives. Segue cannot set what only the app knows, such as app.tenant.")));
+        if (new SourceChanges(table, columns.Where(column => column.IsDerived), facts.Server.Major).ReadAll)
+        {
+            hazards.Add(new Hazard("updates-read-toast", $"{table.Name} has BEFORE UPDATE triggers of its own, so until the gate is passed every update of it compares the sources of {string.Join(", ", columns.Where(column => column.IsDerived).Select(column => column.Name))}, also large ones that it does not write: it reads them from TOAST twice. From PostgreSQL 17 on it need not."));
         }
 
         if (table.Publications.Count > 0 && columns.Count > 0)
@@ -92,5 +98,4 @@ internal static class Hazards
     }
 }
 
-/// <param name="Role">Ours.</param>
-internal sealed record HazardFacts(Table Table, string Role, bool FillsInBatches);
+internal sealed record HazardFacts(Table Table, ServerFacts Server, bool FillsInBatches);

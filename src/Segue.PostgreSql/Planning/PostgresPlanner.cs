@@ -27,7 +27,7 @@ internal sealed class PostgresPlanner(Database database) : IPlanner
         await connection.ExecuteAsync("SELECT set_config('lock_timeout', '2s', true), set_config('statement_timeout', '30s', true), set_config('client_min_messages', 'warning', true)", cancel);
 
         // Named explicitly, temporary tables come last: a probe's copy must not hide the table it is a copy of.
-        await connection.SetLocalAsync(cancel, LocalSettings.SearchPath([.. server.SearchPath, "pg_temp"]));
+        await connection.SetLocalAsync(cancel, [LocalSettings.SearchPath([.. server.SearchPath, "pg_temp"]), .. server.Settings.Select(setting => (setting.Key, setting.Value))]);
         return await new ChangePlanning(new Draft(connection, server, change, options, cancel) { Statements = new StatementProbe(database) }).PlanAsync();
     }
 

@@ -26,7 +26,7 @@ internal sealed class Proofs(Table table)
     public VerifyCheck Filled(NewColumn column) => column.IsDerived
         ? Check(
             $"{column.Name} equals its derivation",
-            Conditions.AreDifferent(column.Sql, $"{Sql.Parenthesised(column.Change.Derive!)}::{column.Type}"),
+            IsOther(column),
             "An app, or a trigger that runs later, gave these rows another value. Correct them, then `segue apply` again; or roll back.")
         : Check(
             $"{column.Name} is filled",
@@ -36,6 +36,15 @@ internal sealed class Proofs(Table table)
                     ? "The expression gave NULL first and gives a value now: it must not give NULL by chance. Or something undid the fill. Look at the rows, then `segue apply` again."
                     : "Something undid the fill. Look at the rows, then `segue apply` again."
                 : $"The backfill expression gives NULL for these rows{OrATrigger}. Correct that, then `segue apply` again; or roll back and give an expression that covers them.") with { CallsVolatile = Evaluates(column) && column.Fill!.IsVolatile };
+
+    /// <summary>The last look at what the sync trigger served: an app may have meant what it finds.</summary>
+    public VerifyCheck IsInStep(NewColumn column) => Check(
+        column.IsDerived ? $"{column.Name} equals its derivation" : $"{column.Name} is filled",
+        column.IsDerived ? IsOther(column) : FillStatements.IsLeft(column),
+        $"An app gave these rows another value on purpose, or they were written while the trigger was disabled or its expression failed. "
+        + $"`UPDATE {table.Sql} SET {column.Sql} = {column.Fill!.Expression} WHERE ...` gives them their value; `segue complete` again leaves those that remain as they are.");
+
+    private static string IsOther(NewColumn column) => Conditions.AreDifferent(column.Sql, $"{Sql.Parenthesised(column.Change.Derive!)}::{column.Type}");
 
     private string OrATrigger => table.Triggers.Where(trigger => trigger is { IsRow: true, IsBefore: true, OnUpdate: true }).Select(trigger => trigger.Name).ToArray() is { Length: > 0 } names
         ? $", or a trigger discards the update ({string.Join(", ", names)})"

@@ -229,6 +229,7 @@ internal sealed class PlanRun(RunContext run, string storedHash)
         }
 
         long started = run.Time.GetTimestamp();
+        bool wasTold = step is VerifyStep { MayStay: true } && (await RecordsAsync(cancel))[ledgerStep].State == StepState.Failed;
         run.Emit(new RunEvent.StepStarted(step));
         await SetStepAsync(ledgerStep, StepState.Running, null, cancel);
         if (await new Obstacles(run, step, recordAs).FindAsync(cancel) is { } obstacle)
@@ -241,6 +242,7 @@ internal sealed class PlanRun(RunContext run, string storedHash)
             DdlStep ddl => await new DdlExecutor(run).RunAsync(ddl, ledgerStep, recordAs, cancel),
             OnlineStep online => await new OnlineExecutor(run, recordAs == StepState.Done ? " `segue apply` tries again." : step.Lacking is null ? " `segue rollback` tries again." : "").RunAsync(online, cancel),
             BackfillStep backfill => await new BackfillExecutor(run).RunAsync(backfill, cancel),
+            VerifyStep { MayStay: true } look => await LookAsync(look, wasTold, cancel),
             VerifyStep verify => await VerifyAsync(verify, cancel),
             _ => throw new InvalidOperationException($"Step {step.Id} is of no kind that is executed."),
         };
@@ -313,6 +315,31 @@ internal sealed class PlanRun(RunContext run, string storedHash)
 
     private static string? RepairOf(VerifyStep step, Verdict verdict) =>
         step.RepairedBy ?? step.Checks.Zip(verdict.Findings).Where(pair => pair.Second.Mismatches > 0).Select(pair => pair.First.RepairedBy).FirstOrDefault(fill => fill is not null);
+
+    /// <param name="wasTold">Somebody was told what the step found, and goes on.</param>
+    private async Task<StepOutcome> LookAsync(VerifyStep step, bool wasTold, CancellationToken cancel)
+    {
+        StepOutcome outcome;
+        try
+        {
+            outcome = await VerifyAsync(step, cancel);
+        }
+        catch (DbException error) when (run.Engine.Classify(error) is ErrorClass.Permanent or ErrorClass.Rows)
+        {
+            // An expression that fails on a row, or rights that are gone: nothing that a row could be blamed for alone.
+            await SetStepAsync(step.Id, StepState.Failed, null, cancel);
+            outcome = new StepOutcome.Failed($"\"{step.Title}\" could not ask all rows: {run.Engine.Describe(error)} `segue complete {run.Plan.Change}` again goes on without it.") { IsLasting = true };
+        }
+
+        if (outcome is not StepOutcome.Failed failed || !wasTold)
+        {
+            return outcome;
+        }
+
+        await SetStepAsync(step.Id, StepState.Done, null, cancel);
+        run.Emit(new RunEvent.Note($"Left as it is: {failed.Message}"));
+        return new StepOutcome.Done();
+    }
 
     /// <summary>The plan is what was stored, and the tables are what was planned for.</summary>
     private async Task<RunOutcome?> CheckAsync(bool isContracting, CancellationToken cancel)

@@ -149,6 +149,9 @@ public sealed record VerifyStep : Step
 
     /// <summary>True when running apps may go on writing rows that it finds: few that came since the repair are told and left.</summary>
     public bool IsMoving { get; init; }
+
+    /// <summary>True when an app may have meant the rows that it finds: they stop the run once, and are left when somebody goes on.</summary>
+    public bool MayStay { get; init; }
 }
 
 /// <summary>One question to every row.</summary>

@@ -18,6 +18,14 @@ internal sealed class ColumnContract(Table table, ColumnWork work, SyncTrigger? 
 
     public IEnumerable<Step> Steps()
     {
+        if (sync?.Unsure.ToArray() is { Length: > 0 } unsure)
+        {
+            Proofs proofs = new(table);
+            yield return proofs.Step(
+                "contract/look", $"look for rows of {table.Name} that were written past the sync trigger", [.. unsure.Select(proofs.IsInStep)],
+                unsure.SelectMany(column => column.Fill!.Reads).Distinct().Select(relation => Locks.On(relation, Locks.AccessShare))) with { MayStay = true };
+        }
+
         string[] statements = [.. Statements()];
         if (statements.Length > 0)
         {

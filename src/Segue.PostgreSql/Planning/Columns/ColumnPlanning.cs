@@ -96,8 +96,13 @@ internal sealed class ColumnPlanning(Draft draft)
         }
 
         draft.Columns[table.Oid] = [.. columns.Where(column => !column.IsThere)];
+        foreach ((string name, string value) in columns.SelectMany(column => column.Fill?.ExtensionSettings ?? new Dictionary<string, string>()))
+        {
+            draft.Settings[name] = value;
+        }
+
         bool isSmall = draft.IsSmall(table);
-        draft.Hazards.AddRange(await Hazards.OfAsync(draft.Connection, new HazardFacts(table, draft.Server.Role, FillsInBatches: !isSmall), columns, draft.Cancel));
+        draft.Hazards.AddRange(await Hazards.OfAsync(draft.Connection, new HazardFacts(table, draft.Server, FillsInBatches: !isSmall), columns, draft.Cancel));
         bool changeOwner = draft.Server.IsSuperuser && table.Owner != draft.Server.Role;
         ColumnWork work = new(columns, targets, altered.Alterations, altered.NotNulls) { Carried = altered.Carried };
         return [.. new ColumnRoad(table, work, new RoadFacts(draft.Change.Name, draft.Server, isSmall, changeOwner)).Plan()];

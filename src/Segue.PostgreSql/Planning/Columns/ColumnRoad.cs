@@ -31,7 +31,7 @@ internal sealed class ColumnRoad
         _proofs = new Proofs(table);
         _filled = [.. _columns.Where(column => column.Fill is not null && !IsOneGo(column))];
         NewColumn[] synced = [.. _filled.Where(column => !_facts.IsSmall || NeedsGate(column))];
-        _sync = synced.Length == 0 ? null : new SyncTrigger(table, synced, facts.Change, facts.Server.SearchPath);
+        _sync = synced.Length == 0 ? null : new SyncTrigger(table, synced, facts.Change, facts.Server);
     }
 
     /// <summary>The stages this table takes part in, in order.</summary>

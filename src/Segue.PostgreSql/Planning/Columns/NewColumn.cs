@@ -91,6 +91,15 @@ internal sealed record Fill
     /// <summary>Evaluating it twice may give two values, so it is evaluated once per row.</summary>
     public required bool IsVolatile { get; init; }
 
+    /// <summary>What it is read as and gives depends on no setting, as far as the server's parse tree shows.</summary>
+    public bool IsFree { get; init; }
+
+    /// <summary>Settings of the extensions that it uses, with our session's values.</summary>
+    public IReadOnlyDictionary<string, string> ExtensionSettings { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>What it reads of the session that evaluates it, such as <c>current_setting</c>, and functions of the user's that do.</summary>
+    public IReadOnlyList<string> ReadsOfSession { get; init; } = [];
+
     /// <summary>It reads the clock, which stands still within a transaction only.</summary>
     public bool MovesWithClock { get; init; }
 
@@ -102,6 +111,7 @@ internal sealed record Fill
         Reads = [],
         IsImmutable = false,
         IsVolatile = true,
+        IsFree = true,
     };
 }
 

@@ -4,21 +4,22 @@ namespace Segue.PostgreSql.Planning.Columns;
 
 /// <summary>
 /// Keeps new columns filled while old code writes. One function, and triggers whose WHEN clauses keep it from being called for rows the
-/// backfill writes or an app has set. It never fails an app's statement: an expression that cannot be evaluated leaves NULL, which verify finds.
+/// backfill writes or an app has set. It never fails an app's statement: an expression that cannot be evaluated leaves NULL, which verify finds, and
+/// contract once more.
 /// </summary>
 internal sealed class SyncTrigger
 {
     private readonly Table _table;
     private readonly IReadOnlyList<NewColumn> _columns;
-    private readonly IReadOnlyList<string> _searchPath;
+    private readonly ServerFacts _server;
     private readonly string _mark;
     private readonly string _prefix;
 
-    public SyncTrigger(Table table, IReadOnlyList<NewColumn> columns, string change, IReadOnlyList<string> searchPath)
+    public SyncTrigger(Table table, IReadOnlyList<NewColumn> columns, string change, ServerFacts server)
     {
         _table = table;
         _columns = columns;
-        _searchPath = searchPath;
+        _server = server;
         _mark = ObjectNames.Mark(change, table.Sql);
         _prefix = SortsLast($"segue_{_mark}", table) ? $"segue_{_mark}" : $"~segue_{_mark}";
     }
@@ -31,6 +32,9 @@ internal sealed class SyncTrigger
     private IEnumerable<string> Functions => Derived.Any() ? [$"sync_{_mark}", $"sync_{_mark}_set"] : [$"sync_{_mark}"];
 
     private IEnumerable<NewColumn> Derived => _columns.Where(column => column.IsDerived);
+
+    /// <summary>Columns that may lack their value, or have an old one, in rows that were written while the trigger was disabled or its expression failed.</summary>
+    public IEnumerable<NewColumn> Unsure => _columns.Where(column => column.IsDerived || (column.Change.Nullable && !column.HasDefault && !column.Fill!.IsVolatile));
 
     private IEnumerable<NewColumn> FilledOnInsert => _columns.Where(column => !(column.HasDefault && column.Change.Nullable));
 
@@ -52,7 +56,7 @@ internal sealed class SyncTrigger
             yield return (name,
                 $"""
                 CREATE TRIGGER {Sql.Name(name)} BEFORE UPDATE OF {column.Sql} ON {_table.Sql} FOR EACH ROW
-                WHEN ({SourcesChanged(column)} AND {Unchanged(column)})
+                WHEN ({Unchanged(column)} AND {Changes.Of(column)})
                 EXECUTE FUNCTION {SetFunction}({Sql.Literal(Setting(column))})
                 """);
         }
@@ -62,12 +66,29 @@ internal sealed class SyncTrigger
             yield return Trigger($"{_prefix}_insert", "INSERT", string.Join(" OR ", FilledOnInsert.Select(column => column.IsNull($"NEW.{column.Sql}"))));
         }
 
-        yield return Trigger(UpdateTrigger, "UPDATE", string.Join(" OR ", _columns.Select(UpdateCondition)));
+        if (Changes.NeedColumnList)
+        {
+            // Exactly one of the two fires: what a statement set itself is noted for one call.
+            string follows = string.Join(" OR ", Derived.Select(Follows));
+            string sources = string.Join(", ", Derived.SelectMany(column => column.Fill!.Sources).Distinct().Select(Sql.Name));
+            yield return Trigger(UpdateTrigger, "UPDATE", $"({string.Join(" OR ", _columns.Select(Unfilled))}) AND NOT ({follows})");
+            yield return Trigger($"{UpdateTrigger}_of", $"UPDATE OF {sources}", follows);
+        }
+        else
+        {
+            yield return Trigger(UpdateTrigger, "UPDATE", string.Join(" OR ", _columns.Select(UpdateCondition)));
+        }
     }
 
     /// <summary>What goes into the expand transaction, after the columns.</summary>
     public IEnumerable<string> Create(bool changeOwner, bool withUpdates)
     {
+        foreach (NewColumn column in _columns.Where(column => column.Fill!.ExtensionSettings.Count > 0))
+        {
+            // Loads the extension's library: until then only a superuser may give a function its settings (15 and newer).
+            yield return $"EXPLAIN SELECT {Sql.Parenthesised(column.Fill!.Expression)} FROM {_table.Sql} AS {Sql.Name(_table.Name)}";
+        }
+
         yield return CreateFunction();
         if (Derived.Any())
         {
@@ -107,7 +128,7 @@ internal sealed class SyncTrigger
     /// <summary>A condition: function and triggers are there, and these fire.</summary>
     public string Exists(bool withUpdates) => Conditions.All([
         .. Functions.Select(Conditions.FunctionExists),
-        .. Triggers().Where(trigger => withUpdates || trigger.Name != UpdateTrigger).Select(trigger => Conditions.TriggerFires(_table.Sql, trigger.Name, always: !_table.IsPartitioned)),
+        .. Triggers().Where(trigger => withUpdates || trigger.Name != UpdateTrigger).Select(trigger => Conditions.TriggerFires(_table.Sql, trigger.Name)),
     ]);
 
     /// <summary>A condition: nothing of it is there.</summary>
@@ -133,95 +154,39 @@ internal sealed class SyncTrigger
         EXECUTE FUNCTION {Function}()
         """);
 
-    private IEnumerable<string> CreateTrigger(string name, string sql)
-    {
-        yield return sql;
-        if (!_table.IsPartitioned)
-        {
-            // Also for sessions that replay (session_replication_role = replica): their rows need the value like any other.
-            yield return $"ALTER TABLE {_table.Sql} ENABLE ALWAYS TRIGGER {Sql.Name(name)}";
-        }
-    }
+    /// <summary>Also for sessions that replay (session_replication_role = replica): their rows need the value like any other. Partitions, later ones too, take the word of their root.</summary>
+    private IEnumerable<string> CreateTrigger(string name, string sql) => [sql, $"ALTER TABLE {_table.Sql} ENABLE ALWAYS TRIGGER {Sql.Name(name)}"];
 
-    private static string UpdateCondition(NewColumn column)
-    {
-        // A nullable column set to NULL by an app stays NULL: only a row that never had a value is filled.
-        string unfilled = (column.Change.Nullable ? $"{column.IsNull($"OLD.{column.Sql}")} AND " : "") + column.IsNull($"NEW.{column.Sql}");
-        return column.IsDerived ? $"({unfilled} OR {SourcesChanged(column)} AND {Unchanged(column)})" : $"({unfilled})";
-    }
+    private SourceChanges Changes => new(_table, Derived, _server.Major);
 
-    private static string SourcesChanged(NewColumn column) => column.Fill!.Sources.Count == 0
-        ? "false"
-        : Conditions.AreDifferent(Row("OLD", column.Fill.Sources), Row("NEW", column.Fill.Sources));
+    private string UpdateCondition(NewColumn column) => column.IsDerived ? $"({Unfilled(column)} OR {Follows(column)})" : $"({Unfilled(column)})";
+
+    /// <summary>A nullable column set to NULL by an app stays NULL: only a row that never had a value is filled.</summary>
+    private static string Unfilled(NewColumn column) => (column.Change.Nullable ? $"{column.IsNull($"OLD.{column.Sql}")} AND " : "") + column.IsNull($"NEW.{column.Sql}");
+
+    private string Follows(NewColumn column) => $"{Changes.Of(column)} AND {Unchanged(column)}";
 
     private static string Unchanged(NewColumn column) => Conditions.AreSame($"OLD.{column.Sql}", $"NEW.{column.Sql}");
-
-    private static string Row(string record, IEnumerable<string> columns) => string.Join(", ", columns.Select(column => $"{record}.{Sql.Name(column)}"));
 
     /// <summary>Is <c>on</c> while a statement sets this derived column itself.</summary>
     private string Setting(NewColumn column) => $"segue.set_{_mark}_{Derived.TakeWhile(other => other != column).Count()}";
 
-    private string CreateFunction()
-    {
-        string body = $"""
-            #variable_conflict use_column
-            BEGIN
-            {string.Join('\n', ColumnBlocks())}
-              RETURN NEW;
-            END
-            """;
-        string quote = $"$segue_{_mark}$";
-        while (body.Contains(quote))
-        {
-            quote = quote.Insert(1, "_");
-        }
-
-        return
-            $"""
-            CREATE FUNCTION {Function}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-            SET search_path = {Sql.Names([.. _searchPath, "pg_temp"])}{SessionSettings()}
-            AS {quote}
-            {body}
-            {quote}
-            """;
-    }
-
-    /// <summary>
-    /// An expression that depends on the session's settings must see the plan's in every session. Where the column must equal its derivation that means
-    /// all of them: the text of a number or of bytes depends on some too, though the server calls its cast immutable.
-    /// </summary>
-    private string SessionSettings()
-    {
-        IEnumerable<string> settings =
-        [
-            .. Derived.Any() ? Printing.ValueSettings
-                : _columns.All(column => column.Fill!.IsImmutable || column.Fill.IsVolatile) ? [] : Printing.ValueSettings.Take(3),
-        ];
-        return string.Concat(settings.Select(setting => $"\nSET {setting} FROM CURRENT"));
-    }
+    private string CreateFunction() => new SyncFunction(Function, _mark, _columns, _server).Create(ColumnBlocks());
 
     private IEnumerable<string> ColumnBlocks()
     {
         foreach (NewColumn column in _columns)
         {
             string onInsert = FilledOnInsert.Contains(column) ? column.IsNull($"NEW.{column.Sql}") : "false";
-            string onUpdate = UpdateCondition(column);
             string otherwise = column.IsDerived ? $" AND coalesce(current_setting({Sql.Literal(Setting(column))}, true), '') <> 'on'" : "";
-            yield return
+            yield return SyncFunction.Guarded(
+                $"(TG_OP = 'INSERT' AND {onInsert}) OR (TG_OP = 'UPDATE' AND {UpdateCondition(column)}{otherwise})",
                 $"""
-                  BEGIN
-                    IF (TG_OP = 'INSERT' AND {onInsert}) OR (TG_OP = 'UPDATE' AND {onUpdate}{otherwise}) THEN
                       NEW.{column.Sql} := NULL;
                       NEW.{column.Sql} := (SELECT {Sql.Parenthesised(column.Fill!.Expression)}
                         FROM (SELECT {SourceRow(column)}) AS {Sql.Name(_table.Name)});
-                    END IF;
-                  EXCEPTION
-                    WHEN transaction_rollback OR insufficient_resources OR operator_intervention OR system_error OR lock_not_available THEN
-                      RAISE;
-                    WHEN OTHERS THEN
-                      NULL;
-                  END;
-                """;
+                """,
+                column.Fill.IsFree ? null : _server.Settings.GetValueOrDefault(ValueSettings.Abbreviations));
             if (column.IsDerived)
             {
                 string setting = Sql.Literal(Setting(column));
