@@ -235,7 +235,7 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
             return "the ledger, schema segue";
         }
 
-        return await ForgottenEventAsync(connection, cancel) ?? await ForgottenRowsAsync(connection, cancel);
+        return await ForgottenRowsAsync(connection, cancel) ?? await ForgottenEventAsync(connection, cancel);
     }
 
     private async Task<string?> ForgottenEventAsync(NpgsqlConnection connection, CancellationToken cancel) =>

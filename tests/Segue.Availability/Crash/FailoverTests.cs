@@ -21,10 +21,11 @@ public class FailoverTests
         await shop.ShouldBeFillingAsync(segue);
         await ReceivedAsync(shop, promoted);
         await CutOffAsync(promoted);
+        await shop.ShouldBeFillingAsync(segue);
 
-        // The second time the runner has surely heard of the first.
-        await shop.ShouldBeFillingAsync(segue);
-        await shop.ShouldBeFillingAsync(segue);
+        // A runner that pauses has heard of all its batches.
+        (await shop.RunAsync("pause", Shop.Change)).ShouldExit(0);
+        await Eventually.TrueAsync("it pauses", () => shop.Database.ScalarAsync<bool>("SELECT status = 'paused' FROM segue.change"));
 
         await primary.KillAsync();
         await standby.PromoteAsync();
