@@ -34,6 +34,9 @@ public class SynchronousStandbyTests(ITestOutputHelper output)
         (await applying).ShouldBeCompleted();
         (await db.FindAsync())!.ThrottleReason.ShouldBeNull();
         output.WriteLine($"primary {await reading.ShouldHaveNoticedNothingAsync()}");
+
+        // Dropping the database would wait for the standby, which is gone by then.
+        await DemandAsync(primary, "", "on");
     }
 
     [Theory, PostgresVersions(15, 17)]
