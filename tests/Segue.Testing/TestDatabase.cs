@@ -78,7 +78,7 @@ public sealed class TestDatabase(PostgresServer server, string name, string conn
     }
 
     /// <summary>Applies a change written as YAML, as far as its gate.</summary>
-    public Task<RunOutcome> ApplyAsync(string yaml, StageName? until = null, string change = "0001_test", CancellationToken cancel = default, string? approved = null) =>
+    public Task<RunOutcome> ApplyAsync(string yaml, StageName? until = null, string change = "0001_test", string? approved = null, CancellationToken cancel = default) =>
         WithRunnerAsync(runner => runner.ApplyAsync(Read(yaml, change), Planning, new ApplyRequest { Until = until, ApprovedHash = approved, Origin = new ChangeOrigin(null, null, "test") }, cancel));
 
     public Task<RunOutcome> CompleteAsync(string change = "0001_test") => WithRunnerAsync(runner => runner.CompleteAsync(change, CancellationToken.None));

@@ -52,21 +52,21 @@ internal static partial class LedgerParts
     private static string Name(string statement)
     {
         Match created = Created().Match(statement);
-        return created.Success ? $"{created.Groups[1].Value.ToLowerInvariant()} {created.Groups[2].Value}"
-            : Filled().Match(statement) is { Success: true } filled ? $"table {filled.Groups[1].Value}"
-            : $"function {Called().Match(statement).Groups[1].Value}";
+        return created.Success ? $"{created.Groups["kind"].Value.ToLowerInvariant()} {created.Groups["name"].Value}"
+            : Filled().Match(statement) is { Success: true } filled ? $"table {filled.Groups["name"].Value}"
+            : $"function {Called().Match(statement).Groups["name"].Value}";
     }
 
     [GeneratedRegex(
-        @"^\s*CREATE (?:OR REPLACE )?(TABLE|FUNCTION|VIEW|TRIGGER) ([\w.]+)", RegexOptions.CultureInvariant)]
+        @"^\s*CREATE (?:OR REPLACE )?(?<kind>TABLE|FUNCTION|VIEW|TRIGGER) (?<name>[\w.]+)", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex Created();
 
-    [GeneratedRegex(@"^\s*CREATE OR REPLACE ", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^\s*CREATE OR REPLACE ", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex Replaced();
 
-    [GeneratedRegex(@"^\s*(?:INSERT INTO|ALTER TABLE) ([\w.]+)", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^\s*(?:INSERT INTO|ALTER TABLE) (?<name>[\w.]+)", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex Filled();
 
-    [GeneratedRegex(@"EXECUTE FUNCTION ([\w.]+)", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"EXECUTE FUNCTION (?<name>[\w.]+)", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex Called();
 }

@@ -63,7 +63,7 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
         return await staged.PlanAsync(change, planning, lease, cancel) switch
         {
             null => failed,
-            _ when request.ApprovedHash is not null => staged.NeedsApproval(change.Name, failed),
+            _ when request.ApprovedHash is not null => StagedInstead.NeedsApproval(change.Name, failed),
             { } plan => await BeginAsync(staged.Told(plan, failed), request, lease, cancel),
         };
     }

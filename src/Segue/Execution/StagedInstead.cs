@@ -31,7 +31,7 @@ internal sealed class StagedInstead(IEngine engine, Action<RunEvent> emit)
         return plan;
     }
 
-    public RunOutcome.Refused NeedsApproval(string change, RunOutcome.Failed failed) => new([new Problem(
+    public static RunOutcome.Refused NeedsApproval(string change, RunOutcome.Failed failed) => new([new Problem(
         change, $"{Nothing(failed)} The change can be done in stages, which is another plan than the approved one.",
         $"`segue plan {change} --small-table 0B` shows that plan. Approve it, then `segue apply {change} --small-table 0B --plan-hash HASH`.")]);
 

@@ -56,7 +56,6 @@ public sealed class ServerAddressTests(ServerAddressTests.Fixture server) : ICla
 
     public sealed class Fixture : IAsyncLifetime
     {
-        private readonly ScratchDirectory _directory = new();
         private PostgresServer _server = null!;
         private PostgresServer _plain = null!;
 
@@ -78,11 +77,7 @@ public sealed class ServerAddressTests(ServerAddressTests.Fixture server) : ICla
             await _server.RestartAsync();
         }
 
-        public async Task DisposeAsync()
-        {
-            await _server.DisposeAsync();
-            _directory.Dispose();
-        }
+        public async Task DisposeAsync() => await _server.DisposeAsync();
 
         internal async Task<Result<IEngine>> ConnectAsync(string address)
         {
