@@ -33,7 +33,7 @@ public class LedgerTests
         string message = (await db.ApplyAsync(Change)).ShouldBeOfType<RunOutcome.Failed>().Message;
 
         StepRecord failed = await FailedAsync(db);
-        (failed.Id, failed.Error).ShouldBe(("verify/rows/public.orders", message));
+        (failed.Id, failed.Error).ShouldBe(("verify/columns/public.orders", message));
         await db.ExecuteAsync("UPDATE orders SET code = 1");
         (await db.ApplyAsync(Change)).ShouldWaitAtGate();
         (await db.ScalarAsync<long>("SELECT count(*) FROM segue.step WHERE error IS NOT NULL OR state = 'failed'")).ShouldBe(0);

@@ -42,7 +42,7 @@ internal sealed class PostgresConformanceDatabase(TestDatabase db) : IConformanc
     public async Task RollbackAsync() => (await db.RollbackAsync()).ShouldBeRolledBack();
 
     public Task<IReadOnlyList<string>> LeftoversAsync() => db.ColumnAsync(
-        "SELECT proname::text FROM pg_proc WHERE pronamespace = 'segue'::regnamespace AND proname NOT IN ('fence', 'append_event', 'refuse_edit', 'refuse_rewrite', 'advance', 'fill')");
+        $"SELECT proname::text FROM pg_proc WHERE pronamespace = 'segue'::regnamespace AND proname NOT IN ({LedgerFunctions.Names})");
 
     public ValueTask DisposeAsync() => db.DisposeAsync();
 

@@ -51,7 +51,7 @@ internal sealed class ObjectNames
     public const string OwnConstraints = "^segue_(nn|pb)_[0-9a-f]{8}$";
 
     /// <summary>Names of Segue's own triggers; see <see cref="SyncTrigger"/>.</summary>
-    public const string OwnTriggers = "^~?segue_[0-9a-f]{8}_(insert|update|a[0-9]+_set)$";
+    public const string OwnTriggers = "^~?segue_[0-9a-f]{8}_(insert|update|update_of|a[0-9]+_set)$";
 
     /// <summary>The CHECK that proves NOT NULL for a while.</summary>
     public static string NotNullCheck(string column, string relation) => $"segue_nn_{Mark(column, relation)}";

@@ -6,7 +6,7 @@ namespace Segue.Availability.Crash;
 internal static class Catalog
 {
     public static Task<IReadOnlyList<string>> OfAsync(TestDatabase database) => database.ColumnAsync(
-        """
+        $"""
         SELECT line FROM (
           SELECT concat_ws(' ', 'column', c.oid::regclass, quote_ident(attname), format_type(atttypid, atttypmod), attnotnull, pg_get_expr(adbin, adrelid), col_description(c.oid, attnum)) AS line
           FROM pg_class c JOIN pg_attribute a ON attrelid = c.oid AND attnum > 0 AND NOT attisdropped LEFT JOIN pg_attrdef ON adrelid = c.oid AND adnum = attnum
@@ -18,7 +18,7 @@ internal static class Catalog
           UNION ALL SELECT format('view %s %s', oid::regclass, pg_get_viewdef(oid)) FROM pg_class WHERE relkind = 'v' AND relnamespace = 'public'::regnamespace
           UNION ALL SELECT format('trigger %s', pg_get_triggerdef(oid)) FROM pg_trigger WHERE NOT tgisinternal AND tgrelid::regclass::text NOT LIKE 'segue.%'
           UNION ALL SELECT format('function %s', oid::regprocedure) FROM pg_proc WHERE pronamespace IN ('public'::regnamespace, to_regnamespace('segue'))
-            AND oid::regprocedure::text NOT IN ('segue.fence(bigint)', 'segue.append_event(text,text,text)', 'segue.refuse_edit()', 'segue.refuse_rewrite()')
+            AND NOT (pronamespace = to_regnamespace('segue') AND proname IN ({LedgerFunctions.Names}))
           UNION ALL SELECT format('sequence %s', oid::regclass) FROM pg_class WHERE relkind = 'S' AND relnamespace = 'public'::regnamespace) AS lines
         ORDER BY line COLLATE "C"
         """);

@@ -30,7 +30,7 @@ public class PlanJsonTests
     public void Members_are_sorted_and_the_text_has_no_white_space()
     {
         string json = PlanJson.Canonical(Sample());
-        json.ShouldStartWith("{\"alters\":[],\"change\":\"0001_x\",\"changeHash\":\"abc\",\"engine\":\"postgresql\",\"fingerprint\":");
+        json.ShouldStartWith("{\"afterwards\":[],\"alters\":[],\"change\":\"0001_x\",\"changeHash\":\"abc\",\"engine\":\"postgresql\",\"fingerprint\":");
         json.ShouldNotContain("\n");
     }
 
