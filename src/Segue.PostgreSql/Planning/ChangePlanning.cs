@@ -77,10 +77,14 @@ internal sealed class ChangePlanning(Draft draft) : IOperationVisitor<Task<IRead
         });
     }
 
+    /// <summary>All of its work comes after the gate; it may look at rows before.</summary>
+    private static bool WaitsForTheGate(IReadOnlyList<(StageName Stage, Step Step)> steps) =>
+        steps.Any(step => step.Stage >= StageName.Switch) && steps.All(step => step.Stage >= StageName.Switch || step.Step is VerifyStep);
+
     /// <summary>What waits for the gate comes last: an operation written after it may count on it in vain.</summary>
     private void TellWhatComesLast(IReadOnlyList<(Operation Operation, IReadOnlyList<(StageName Stage, Step Step)> Steps)> planned)
     {
-        foreach ((int i, (Operation late, IReadOnlyList<(StageName Stage, Step Step)> steps)) in planned.Index().Where(each => each.Item.Steps.Count > 0 && each.Item.Steps.All(step => step.Stage >= StageName.Switch)))
+        foreach ((int i, (Operation late, IReadOnlyList<(StageName Stage, Step Step)> steps)) in planned.Index().Where(each => WaitsForTheGate(each.Item.Steps)))
         {
             HashSet<string> relations = [.. steps.SelectMany(step => step.Step.Impact.Locks).Select(held => held.Relation)];
             string[] earlier = [.. planned.Skip(i + 1).Where(other => other.Steps.Any(step => step.Stage < StageName.Switch && step.Step.Impact.Locks.Any(held => relations.Contains(held.Relation)))).Select(other => $"`{other.Operation.Title}`")];
