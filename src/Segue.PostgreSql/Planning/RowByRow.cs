@@ -41,7 +41,7 @@ internal sealed class RowByRow(Table table, string relation)
     private string Block(string before, string attempt) => Sql.Do(
         $"""
         DECLARE
-          rows tid[]; owners oid[]; todo int[]; a int; b int; n bigint; m bigint; keys text[]; key text; error text;
+          rows tid[]; owners oid[]; todo int[]; a int; b int; n bigint; m bigint; keys text[]; key text; error text; context text; origin text[];
           done bigint := 0; others bigint := 0; failed bigint := 0; samples text[] := ARRAY[]::text[]; failures jsonb := '[]';
         BEGIN
           {before}
@@ -66,7 +66,12 @@ internal sealed class RowByRow(Table table, string relation)
                 ELSE
                   failed := failed + 1;
                   IF failed <= 10 THEN
-                    error := {Shown("left(SQLERRM, 300)")} || ' (SQLSTATE ' || SQLSTATE || ')';
+                    GET STACKED DIAGNOSTICS context = PG_EXCEPTION_CONTEXT;
+                    origin := regexp_match(context, '(?:^|\n)PL/pgSQL function (?!inline_code_block|segue\.)([^\n]+) line (\d+)');
+                    error := {Shown("left(SQLERRM, 300)")} || ' (SQLSTATE ' || SQLSTATE || ')' || coalesce(', in ' || coalesce((
+                      SELECT 'trigger ' || string_agg(quote_ident(tgname), ', ') || ', ' FROM pg_catalog.pg_trigger
+                      WHERE tgrelid = owners[a] AND NOT tgisinternal AND tgfoid = to_regprocedure(origin[1])), '')
+                      || 'function ' || origin[1] || ' line ' || origin[2], '');
                     BEGIN
                       EXECUTE {Sql.Literal($"SELECT {RowKeys.Of(table)} FROM {Of} WHERE {Picked}")} INTO key USING rows[a:a], owners[a:a];
                     EXCEPTION WHEN OTHERS THEN

@@ -87,7 +87,7 @@ public class FailingRowsTests
 
         message.ShouldContain("3 of 30,000 rows of \"public\".\"m\" do not hold, e.g. ");
         message.ShouldContain("division by zero (SQLSTATE 22012) for id=29000");
-        db.EventsOf<RunEvent.Note>().Select(note => note.Message).ShouldContain(text => text.Contains("row 777 is kept (SQLSTATE P0001) for id=777") && text.Contains("(SQLSTATE 23514) for id=888"));
+        db.EventsOf<RunEvent.Note>().Select(note => note.Message).ShouldContain(text => text.Contains("row 777 is kept (SQLSTATE P0001), in trigger ") && text.Contains(" for id=777") && text.Contains("(SQLSTATE 23514) for id=888"));
         (await db.ScalarAsync<long>("SELECT count(*) FROM m WHERE n > 0 AND a <> 600 / n")).ShouldBe(1);
     }
 
