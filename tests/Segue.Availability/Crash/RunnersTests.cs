@@ -53,7 +53,7 @@ public class RunnersTests
         await using TrafficRun traffic = await shop.TrafficAsync();
         using SegueProcess frozen = shop.Start(SlowApply);
         await shop.ShouldBeFillingAsync(frozen);
-        await FreezeInBatchAsync(shop, frozen);
+        await frozen.SignalAsync("STOP");
         await Eventually.TrueAsync("its lease runs out", () => shop.Database.ScalarAsync<bool>("SELECT expires_at < clock_timestamp() FROM segue.lease"));
         (await shop.RunAsync("apply", Shop.Change)).ShouldExit(0);
         IReadOnlyList<string> ledger = await LedgerAsync(shop);
@@ -92,7 +92,7 @@ public class RunnersTests
         await using Shop shop = await Shop.OpenAsync(settings: Slowly);
         using SegueProcess frozen = shop.Start(SlowApply);
         await shop.ShouldBeFillingAsync(frozen);
-        await FreezeInBatchAsync(shop, frozen);
+        await frozen.SignalAsync("STOP");
         await Eventually.TrueAsync("the server ends its transaction", async () => !await shop.HoldsLocksAsync(), TimeSpan.FromSeconds(10));
         await frozen.SignalAsync("CONT");
         (await frozen.EndAsync()).ShouldExit(0);
@@ -119,25 +119,6 @@ public class RunnersTests
         await frozen.SignalAsync("CONT");
         (await frozen.EndAsync()).ShouldExit(0);
     }
-
-    /// <summary>Freezes it again and again until that meets a batch that is under way.</summary>
-    private static Task FreezeInBatchAsync(Shop shop, SegueProcess segue) => Eventually.TrueAsync("it is frozen in a batch", async () =>
-    {
-        await segue.SignalAsync("STOP");
-        if (segue.HasExited)
-        {
-            throw new InvalidOperationException(segue.Said);
-        }
-
-        await Eventually.TrueAsync("the server has done what it was asked", async () => !await shop.IsWorkingAsync());
-        if (await shop.HoldsLocksAsync())
-        {
-            return true;
-        }
-
-        await segue.SignalAsync("CONT");
-        return false;
-    });
 
     private static Task<IReadOnlyList<string>> LedgerAsync(Shop shop) => shop.Database.ColumnAsync(
         """
