@@ -35,7 +35,11 @@ internal static class SegueFill
 
     public static Task<TimeSpan> RunAsync(string connectionString, CancellationToken cancel) => RunAsync(connectionString, Change, cancel);
 
-    public static async Task<TimeSpan> RunAsync(string connectionString, Change change, CancellationToken cancel)
+    public static async Task<TimeSpan> RunAsync(
+        string connectionString,
+        Change change,
+        CancellationToken cancel,
+        Action<BackfillProgress>? filled = null)
     {
         await using PostgresEngine engine = new(connectionString);
         long started = 0;
@@ -51,6 +55,9 @@ internal static class SegueFill
                 case RunEvent.StepStarted { Step: BackfillStep }:
                     // The sweep is a second one: the time is that of both and of what is between.
                     started = started != 0 ? started : TimeProvider.System.GetTimestamp();
+                    break;
+                case RunEvent.Filled { Progress: BackfillProgress progress }:
+                    filled?.Invoke(progress);
                     break;
                 case RunEvent.StepEnded { Step: BackfillStep }:
                     took = TimeProvider.System.GetElapsedTime(started);
