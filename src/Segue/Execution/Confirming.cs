@@ -10,6 +10,18 @@ internal sealed class Confirming(RunContext run)
 
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>How a run ended, once what it committed is confirmed.</summary>
+    public async Task<RunOutcome> AfterAsync(Task<RunOutcome> running, CancellationToken cancel)
+    {
+        RunOutcome outcome = await running;
+        if (outcome is RunOutcome.Completed or RunOutcome.RolledBack or RunOutcome.WaitingAtGate or RunOutcome.StoppedAfter)
+        {
+            await WaitAsync(cancel);
+        }
+
+        return outcome;
+    }
+
     public async Task WaitAsync(CancellationToken cancel)
     {
         if (!await run.Engine.Confirmation.IsNeededAsync(cancel))

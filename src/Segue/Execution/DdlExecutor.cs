@@ -53,7 +53,7 @@ internal sealed class DdlExecutor(RunContext run)
                         await new Confirming(run).WaitAsync(cancel);
                         return new StepOutcome.Done(applied.LockWait, applied.LockHold);
                     case DdlAttempt.OverBudget slow when ++overBudget >= AttemptsOf(step):
-                        return new StepOutcome.Failed(TooSlow(step, slow.Held)) { ExceedsHold = true };
+                        return TooSlow(step, slow.Held);
                     case DdlAttempt.Obstructed:
                         return await obstacles.DescribeAsync(step.Obstacle!, cancel);
                     case DdlAttempt.Unstated other:
@@ -83,7 +83,14 @@ internal sealed class DdlExecutor(RunContext run)
     private static bool Stays(Blocker blocker, IReadOnlyList<Blocker> before) =>
         blocker.Standby is not null || blocker.Transaction is null || before.Any(other => other.Transaction == blocker.Transaction);
 
-    private string TooSlow(DdlStep step, TimeSpan held) =>
-        $"\"{step.Title}\" would have held its locks for more than {run.Plan.Limits.HoldBudgetMs} ms (it was stopped after {Plain.Duration(held)})"
-        + $"{(AttemptsOf(step) == 1 ? "" : $" in each of {AttemptsOf(step)} attempts")}. Nothing of it was changed. Run it at a quieter time, or plan again with a larger hold budget.";
+    private StepOutcome.Failed TooSlow(DdlStep step, TimeSpan held)
+    {
+        string attempts = AttemptsOf(step) == 1 ? "" : $" in each of {AttemptsOf(step)} attempts";
+        string what = $"\"{step.Title}\" would have held its locks for more than {run.Plan.Limits.HoldBudgetMs} ms "
+            + $"(it was stopped after {Plain.Duration(held)}){attempts}. Nothing of it was changed.";
+        return new StepOutcome.Failed($"{what} Run it at a quieter time, or plan again with a larger hold budget.")
+        {
+            ExceedsHold = what,
+        };
+    }
 }

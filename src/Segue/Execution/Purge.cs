@@ -14,12 +14,12 @@ internal sealed class Purge(RunContext run)
         RetainedRecord[] kept = [.. (await run.Engine.Ledger.RetainedAsync(cancel)).Where(record => record.Change == change)];
         if (kept.Length == 0)
         {
-            return Refuse(change, "it keeps nothing, or nothing any more.", "`segue purge` lists what is kept.");
+            return RunOutcome.Refused.For(change, "it keeps nothing, or nothing any more.", "`segue purge` lists what is kept.");
         }
 
         if (!now && kept.FirstOrDefault(record => !record.IsOver) is { } early)
         {
-            return Refuse(change, $"{early.What} is kept until {early.Until:u}.", "Wait until then, or say --now.");
+            return RunOutcome.Refused.For(change, $"{early.What} is kept until {early.Until:u}.", "Wait until then, or say --now.");
         }
 
         foreach (RetainedRecord record in kept)
@@ -45,6 +45,4 @@ internal sealed class Purge(RunContext run)
 
         return new RunOutcome.Purged([.. kept.Select(record => record.What)]);
     }
-
-    private static RunOutcome.Refused Refuse(string change, string what, string remedy) => new([new Problem(change, what, remedy)]);
 }

@@ -1,4 +1,5 @@
 using Segue.Engines;
+using Segue.Ledger;
 using Segue.Planning;
 
 namespace Segue.Execution;
@@ -20,28 +21,15 @@ internal sealed record RunContext
 
     public Task DelayAsync(TimeSpan delay, CancellationToken cancel) => Task.Delay(delay, Time, cancel);
 
+    public async Task<Dictionary<string, StepRecord>> RecordsAsync(CancellationToken cancel) =>
+        (await Engine.Ledger.StepsAsync(Plan.Change, cancel)).ToDictionary(record => record.Id);
+
+    public Task SetStepAsync(string step, StepState state, string? detail, CancellationToken cancel) =>
+        Engine.Ledger.SetStepAsync(Plan.Change, step, state, detail, Lease, cancel);
+
+    public Task SetStatusAsync(ChangeProgress progress, CancellationToken cancel) =>
+        Engine.Ledger.SetStatusAsync(Plan.Change, progress, Lease, cancel);
+
     /// <summary>Between half and one and a half of the delay, so that repeated attempts do not fall into step with an app.</summary>
     public static TimeSpan Jittered(TimeSpan delay) => delay * (0.5 + Random.Shared.NextDouble());
-}
-
-/// <summary>How a step ended.</summary>
-internal abstract record StepOutcome
-{
-    private StepOutcome()
-    {
-    }
-
-    public sealed record Done(TimeSpan? LockWait = null, TimeSpan? LockHold = null) : StepOutcome;
-
-    public sealed record LockNotObtained(IReadOnlyList<Blocker> Blockers) : StepOutcome;
-
-    /// <param name="IsRows">Rows break what should have been enforced.</param>
-    public sealed record Failed(string Message, bool IsRows = false) : StepOutcome
-    {
-        /// <summary>As long as nobody mends something, it fails so each time.</summary>
-        public bool IsLasting { get; init; }
-
-        /// <summary>Its locks would have been held for longer than they may be.</summary>
-        public bool ExceedsHold { get; init; }
-    }
 }

@@ -32,7 +32,10 @@ public abstract record RunOutcome
 
     public sealed record Invalid(IReadOnlyList<Problem> Problems) : RunOutcome;
 
-    public sealed record Refused(IReadOnlyList<Problem> Problems) : RunOutcome;
+    public sealed record Refused(IReadOnlyList<Problem> Problems) : RunOutcome
+    {
+        internal static Refused For(string change, string what, string remedy) => new([new Problem(change, what, remedy)]);
+    }
 
     public sealed record LockNotObtained(Step Step, IReadOnlyList<Blocker> Blockers) : RunOutcome;
 
@@ -50,8 +53,11 @@ public abstract record RunOutcome
         /// <summary>Rollback takes it back. False once something of its contract stage is done that nothing takes back.</summary>
         public bool CanGoBack { get; init; } = true;
 
-        /// <summary>A step did not fit into the time for which locks may be held; nothing of that step was changed.</summary>
-        public bool ExceedsHold { get; init; }
+        /// <summary>
+        /// The step that did not fit into the time for which locks may be held, in a sentence; nothing of that step was changed.
+        /// Null where every step fitted.
+        /// </summary>
+        public string? ExceedsHold { get; init; }
     }
 
     public sealed record Interrupted : RunOutcome;

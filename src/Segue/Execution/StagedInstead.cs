@@ -25,15 +25,17 @@ internal sealed class StagedInstead(IEngine engine, Action<RunEvent> emit)
         return plan;
     }
 
-    public Plan Told(Plan plan, RunOutcome.Failed failed)
+    /// <param name="tooLong">The step that did not fit, in a sentence.</param>
+    public Plan Told(Plan plan, string tooLong)
     {
-        emit(new RunEvent.Note($"{Nothing(failed)} The change is planned anew: in stages, with rows filled in small batches (plan {PlanJson.Hash(plan)})."));
+        emit(new RunEvent.Note($"{tooLong} The change is planned anew: in stages, with rows filled in small batches (plan {PlanJson.Hash(plan)})."));
         return plan;
     }
 
-    public static RunOutcome.Refused NeedsApproval(string change, RunOutcome.Failed failed) => new([new Problem(
-        change, $"{Nothing(failed)} The change can be done in stages, which is another plan than the approved one.",
-        $"`segue plan {change} --small-table 0B` shows that plan. Approve it, then `segue apply {change} --small-table 0B --plan-hash HASH`.")]);
-
-    private static string Nothing(RunOutcome.Failed failed) => failed.Message.Split(" Run it at a quieter time")[0];
+    /// <param name="tooLong">The step that did not fit, in a sentence.</param>
+    public static RunOutcome.Refused NeedsApproval(string change, string tooLong) => RunOutcome.Refused.For(
+        change,
+        $"{tooLong} The change can be done in stages, which is another plan than the approved one.",
+        $"`segue plan {change} --small-table 0B` shows that plan. Approve it, then "
+        + $"`segue apply {change} --small-table 0B --plan-hash HASH`.");
 }

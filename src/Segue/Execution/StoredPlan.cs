@@ -14,7 +14,7 @@ public static class StoredPlan
         string json = await ledger.PlanAsync(change, cancel);
         if (!HasHash(json, hash))
         {
-            return (null, Refused(
+            return (null, RunOutcome.Refused.For(
                 change,
                 "the plan stored in the ledger no longer has the hash it was begun with: somebody altered it, "
                 + "and Segue runs no statement that nobody planned.",
@@ -22,13 +22,11 @@ public static class StoredPlan
         }
 
         int format = PlanJson.FormatOf(json);
-        return format <= Plan.NewestFormat ? (PlanJson.Parse(json), null) : (null, Refused(
+        return format <= Plan.NewestFormat ? (PlanJson.Parse(json), null) : (null, RunOutcome.Refused.For(
             change,
             $"a newer Segue planned it (plan format {format}; this Segue knows formats up to {Plan.NewestFormat}).",
             "Use that version of Segue, or a newer one, to go on or to roll back."));
     }
-
-    private static RunOutcome.Refused Refused(string change, string what, string remedy) => new([new Problem(change, what, remedy)]);
 
     private static bool HasHash(string json, string hash)
     {

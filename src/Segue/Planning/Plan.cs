@@ -53,4 +53,8 @@ public sealed record Plan
 
     /// <summary>Every step of every stage, in order.</summary>
     public IEnumerable<Step> Steps() => Stages.SelectMany(stage => stage.Steps);
+
+    /// <summary>The steps of one stage, in order; none where the plan does not have it.</summary>
+    public IEnumerable<Step> Steps(StageName name) =>
+        Stages.Where(stage => stage.Name == name).SelectMany(stage => stage.Steps);
 }

@@ -31,6 +31,9 @@ public abstract record Step
     /// <summary>What takes it back, in order; each is asked first whether there is anything to take back.</summary>
     public IReadOnlyList<Step> Undo { get; init; } = [];
 
+    /// <summary>Once it is done, nothing reverts it.</summary>
+    internal bool CannotBeUndone => Undo.Count == 0 && this is not (BackfillStep or VerifyStep);
+
     /// <summary>Of an undo: what is told, before the reason, where it cannot be done and the rollback goes on without it. Null where it must be done.</summary>
     public string? Lacking { get; init; }
 

@@ -1,0 +1,132 @@
+using Segue.Execution;
+
+namespace Segue.Backfill;
+
+/// <summary>Sweeps over the ranges of a table that were skipped: what apps had locked, and around rows that raise an error.</summary>
+internal sealed class SkippedRanges(FillState state, BatchSending sending)
+{
+    /// <summary>Rounds of sweeps without progress, with nobody holding a row, after which something else keeps rows from being filled.</summary>
+    private const int FruitlessRounds = 5;
+
+    private const int PartsOfSkippedGroup = 8;
+
+    private readonly RowFailures _failures = new(state.Run, state.Key);
+
+    /// <summary>Reports how many rows raised an error in the whole table.</summary>
+    public void TellFailures() => _failures.Tell(state.Cursor.Failed, isDone: true);
+
+    /// <summary>Until none is left. <see cref="Swept.All"/>, unless the fill cannot go on or starts over.</summary>
+    public async Task<Swept> SweepAsync(CancellationToken cancel)
+    {
+        int fruitless = 0;
+        TimeSpan delay = TimeSpan.FromMilliseconds(100);
+        while (state.Cursor.Skipped.Count > 0)
+        {
+            long rows = state.Cursor.Rows;
+            int ranges = state.Cursor.Skipped.Count;
+            Swept swept = await SweepOnceAsync(state.Cursor.Skipped, cancel);
+            if (swept is Swept.Rewritten or Swept.Failed)
+            {
+                return swept;
+            }
+
+            if (state.Cursor.Rows != rows || state.Cursor.Skipped.Count != ranges)
+            {
+                (fruitless, delay) = (0, TimeSpan.FromMilliseconds(100));
+                continue;
+            }
+
+            string? holder = await state.Run.Engine.Batches.LockHolderAsync(state.Target.Relation, cancel);
+            fruitless = holder is null && swept is not Swept.Locked ? fruitless + 1 : 0;
+            if (fruitless >= FruitlessRounds)
+            {
+                return new Swept.Failed(Unfillable());
+            }
+
+            string reason = $"Waiting for rows that an app has locked{(holder is null ? "." : $": {holder}.")}";
+            await state.Throttle.WaitAsync(reason, RunContext.Jittered(delay), cancel);
+            delay = delay * 2 < TimeSpan.FromSeconds(5) ? delay * 2 : TimeSpan.FromSeconds(5);
+        }
+
+        return new Swept.All();
+    }
+
+    /// <summary>Each range once.</summary>
+    public async Task<Swept> SweepOnceAsync(IReadOnlyList<BlockRange> ranges, CancellationToken cancel)
+    {
+        Swept swept = new Swept.All();
+        foreach (BlockRange range in ranges)
+        {
+            switch (await FillUnlockedAsync(range, cancel))
+            {
+                case BatchResult.Filled filled:
+                    state.Cursor = state.Cursor with { Rows = filled.RowsDone };
+                    if (filled.Left == 0 && await SettleAsync(range, filled.Failed, cancel) is { } tooMany)
+                    {
+                        return new Swept.Failed(tooMany);
+                    }
+
+                    break;
+                case BatchResult.RowLocked:
+                    // Rows of the table itself are skipped when locked: a trigger of it writes elsewhere.
+                    swept = new Swept.Locked();
+                    break;
+                case BatchResult.TooSlow when range.Blocks == 1:
+                    return new Swept.Failed(sending.TooSlow(range));
+                case BatchResult.TooSlow or BatchResult.RowsFail:
+                    await state.SaveAsync(state.Cursor with { Skipped = [.. Others(range), .. PartsOf(range)] }, cancel);
+                    break;
+                case BatchResult.Rewritten:
+                    await state.StartOverAsync(cancel);
+                    return new Swept.Rewritten();
+            }
+        }
+
+        return swept;
+    }
+
+    /// <summary>Null when the table was locked as a whole.</summary>
+    private async Task<BatchResult?> FillUnlockedAsync(BlockRange range, CancellationToken cancel)
+    {
+        await state.Throttle.WaitUntilClearAsync(cancel);
+        IReadOnlyList<BatchResult> results = await sending.SendAsync([sending.BatchOf(range, FillMode.Unlocked)], cancel);
+        return results.SingleOrDefault() is BatchResult.RowsFail && range.Blocks <= RowFailures.MostBlocks
+            ? (await sending.SendAsync([sending.BatchOf(range, FillMode.Each)], cancel)).SingleOrDefault()
+            : results.SingleOrDefault();
+    }
+
+    /// <summary>Nothing is left of a skipped range but rows that raise an error. Null while those are few.</summary>
+    private async Task<StepOutcome.Failed?> SettleAsync(BlockRange range, FailedRows failed, CancellationToken cancel)
+    {
+        BackfillCursor settled = state.Cursor with
+        {
+            Skipped = [.. Others(range)],
+            Failed = state.Cursor.Failed.Plus(failed),
+        };
+        _failures.Tell(settled.Failed, isDone: false);
+        StepOutcome.Failed? tooMany = _failures.TooMany(settled.Failed);
+        BackfillCursor anew = settled with { Next = 0, GroupEnd = 0, Skipped = [], Failed = FailedRows.None };
+        await state.SaveAsync(tooMany is null ? settled : anew, cancel);
+        return tooMany;
+    }
+
+    private IEnumerable<BlockRange> Others(BlockRange range) => state.Cursor.Skipped.Where(other => other != range);
+
+    public static IEnumerable<BlockRange> PartsOf(BlockRange group)
+    {
+        long step = Math.Max(1, group.Blocks / PartsOfSkippedGroup);
+        for (long start = group.Start; start < group.End; start += step)
+        {
+            yield return new BlockRange(start, Math.Min(group.End, start + step));
+        }
+    }
+
+    private StepOutcome.Failed Unfillable()
+    {
+        IEnumerable<string> blocks = state.Cursor.Skipped.Take(5).Select(range => $"{range.Start}-{range.End}");
+        return new StepOutcome.Failed(
+            $"Some rows of {state.Target.Relation} stay unfilled though nobody holds them (blocks {string.Join(", ", blocks)}). "
+            + "Either the backfill expression gives NULL for them, or a trigger or rule of the table discards the update. "
+            + "Correct that, then `segue apply` again.");
+    }
+}

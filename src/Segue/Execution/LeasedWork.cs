@@ -1,0 +1,143 @@
+using System.Data.Common;
+using Segue.Engines;
+using Segue.Ledger;
+using Segue.Planning;
+
+namespace Segue.Execution;
+
+/// <summary>Does work on a change while holding the lease, and enters it again after a lost connection.</summary>
+internal sealed class LeasedWork(IEngine engine, RunOptions options, Action<RunEvent> emit, TimeProvider time)
+{
+    /// <summary>The session of a runner that has just died is there for a moment: a single look would take it for alive.</summary>
+    private const int Looks = 4;
+
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(250);
+
+    public async Task<RunOutcome> RunAsync(
+        string change, Func<Lease, CancellationToken, Task<RunOutcome>> work, CancellationToken cancel)
+    {
+        Reconnection reconnection = new(engine, options, time, emit);
+        Lease? lease;
+        LeaseHolder? holder;
+        try
+        {
+            (lease, holder) = await reconnection.GuardAsync(() => AcquireAsync(cancel), cancel);
+        }
+        catch (DbException error) when (!cancel.IsCancellationRequested)
+        {
+            return new RunOutcome.Failed(engine.Describe(error));
+        }
+
+        if (lease is null)
+        {
+            return new RunOutcome.AnotherRunner(holder!);
+        }
+
+        await using LeaseKeeper keeper = new(engine, lease, options, time);
+        using CancellationTokenSource both = CancellationTokenSource.CreateLinkedTokenSource(cancel, keeper.Lost);
+        return await HoldingAsync(
+            change,
+            keeper,
+            () => reconnection.GuardAsync(() => UnlessForgottenAsync(change, lease, work, both.Token), both.Token),
+            cancel);
+    }
+
+    /// <summary>Asked each time the work is entered: after a lost connection another server may answer, which did not receive what was written.</summary>
+    private async Task<RunOutcome> UnlessForgottenAsync(
+        string change, Lease lease, Func<Lease, CancellationToken, Task<RunOutcome>> work, CancellationToken cancel)
+    {
+        if (await new Succession(engine, change, lease).FindAsync(cancel) is not { } ended)
+        {
+            return await WithReplicasAsync(change, () => work(lease, cancel), cancel);
+        }
+
+        if (ended is RunOutcome.Forgotten forgotten)
+        {
+            await TryRecordAsync(change, ChangeStatus.Failed, forgotten.Message, lease);
+        }
+
+        return ended;
+    }
+
+    /// <summary>
+    /// Asked before anything begins, and again after each lost connection: a failover may have made a replica the server that is
+    /// written to.
+    /// </summary>
+    private async Task<RunOutcome> WithReplicasAsync(string change, Func<Task<RunOutcome>> work, CancellationToken cancel)
+    {
+        foreach (ReplicaFinding found in await engine.Replicas.ExamineAsync(cancel))
+        {
+            if (found.Remedy is { } remedy)
+            {
+                return RunOutcome.Refused.For(change, found.What, remedy);
+            }
+
+            emit(new RunEvent.Note(found.What));
+        }
+
+        return await work();
+    }
+
+    private async Task<(Lease? Lease, LeaseHolder? Holder)> AcquireAsync(CancellationToken cancel)
+    {
+        await engine.Ledger.EnsureAsync(cancel);
+        for (int look = 1; ; look++)
+        {
+            (Lease? lease, LeaseHolder? holder) = await engine.Leases.TryAcquireAsync(options.Runner, options.LeaseTime, cancel);
+            if (lease is not null || look == Looks)
+            {
+                return (lease, holder);
+            }
+
+            await Task.Delay(BetweenLooks, time, cancel);
+        }
+    }
+
+    private async Task<RunOutcome> HoldingAsync(
+        string change, LeaseKeeper keeper, Func<Task<RunOutcome>> work, CancellationToken cancel)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (Exception error) when (keeper.Lost.IsCancellationRequested || engine.Classify(error) == ErrorClass.LeaseLost)
+        {
+            return await new Succession(engine, change, keeper.Lease).AfterLossAsync();
+        }
+        catch (Exception error) when (cancel.IsCancellationRequested && error is OperationCanceledException or DbException)
+        {
+            await TryRecordAsync(change, ChangeStatus.Interrupted, null, keeper.Lease);
+            return new RunOutcome.Interrupted();
+        }
+        catch (DbException error)
+        {
+            string message = engine.Describe(error);
+            await TryRecordAsync(change, ChangeStatus.Failed, message, keeper.Lease);
+            return new RunOutcome.Failed(message);
+        }
+    }
+
+    private async Task TryRecordAsync(string change, ChangeStatus status, string? error, Lease lease)
+    {
+        try
+        {
+            ChangeRecord? record = await engine.Ledger.FindAsync(change, CancellationToken.None);
+            bool hasEnded = record?.Status is ChangeStatus.Completed or ChangeStatus.RolledBack
+                || (record?.Status, status) is (ChangeStatus.Waiting, ChangeStatus.Interrupted);
+            if (hasEnded)
+            {
+                // It came to its end, and only the word of a standby was waited for.
+                await engine.Ledger.SetThrottleAsync(change, null, lease, CancellationToken.None);
+            }
+            else if (record is not null)
+            {
+                ChangeProgress progress = new(status) { Stage = record.Stage, Error = error, RollingBack = record.RollingBack };
+                await engine.Ledger.SetStatusAsync(change, progress, lease, CancellationToken.None);
+            }
+        }
+        catch (Exception failure) when (failure is DbException or LeaseLostException)
+        {
+            // The server that would keep the note is what failed; the outcome tells it.
+        }
+    }
+}

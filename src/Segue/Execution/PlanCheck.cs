@@ -1,0 +1,37 @@
+using Segue.Ledger;
+using Segue.Planning;
+
+namespace Segue.Execution;
+
+/// <summary>Looked at before each stage: the plan is what was stored, and the tables are what was planned for.</summary>
+internal sealed class PlanCheck(RunContext run, string storedHash)
+{
+    /// <summary>Null where both are. Tables are not compared once the change itself has begun to drop parts of them.</summary>
+    public async Task<RunOutcome?> FindAsync(bool isContracting, CancellationToken cancel)
+    {
+        if (await FindAlteredAsync(cancel) is { } altered)
+        {
+            return altered;
+        }
+
+        if (isContracting)
+        {
+            return null;
+        }
+
+        HashSet<string> now = [.. await run.Engine.Planner.FingerprintAsync(run.Plan, cancel)];
+        string[] gone = [.. run.Plan.Fingerprint.Where(line => !now.Contains(line))];
+        if (gone.Length == 0)
+        {
+            return null;
+        }
+
+        string what = $"the schema is not what was planned for any more. Gone or altered: {string.Join("; ", gone)}.";
+        await run.SetStatusAsync(new ChangeProgress(ChangeStatus.Failed) { Error = what }, cancel);
+        return RunOutcome.Refused.For(run.Plan.Change, what, "Put it back and apply again, or `segue rollback` and plan anew.");
+    }
+
+    /// <summary>Null where the plan is what was stored.</summary>
+    public async Task<RunOutcome?> FindAlteredAsync(CancellationToken cancel) =>
+        (await StoredPlan.ReadAsync(run.Engine.Ledger, run.Plan.Change, storedHash, cancel)).Altered;
+}

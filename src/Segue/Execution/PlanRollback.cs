@@ -1,0 +1,108 @@
+using System.Data.Common;
+using Segue.Backfill;
+using Segue.Engines;
+using Segue.Ledger;
+using Segue.Planning;
+
+namespace Segue.Execution;
+
+/// <summary>Takes back what a plan did, last step first.</summary>
+internal sealed class PlanRollback(RunContext run, string storedHash)
+{
+    private readonly StepRun _steps = new(run);
+
+    public async Task<RunOutcome> RunAsync(CancellationToken cancel)
+    {
+        if (await new PlanCheck(run, storedHash).FindAlteredAsync(cancel) is { } altered)
+        {
+            return altered;
+        }
+
+        await run.SetStatusAsync(new ChangeProgress(ChangeStatus.Running) { Stage = "rollback", RollingBack = true }, cancel);
+        run.Emit(new RunEvent.StageStarted("rollback"));
+        Dictionary<string, StepRecord> records = await run.RecordsAsync(cancel);
+        List<string> lacking = [];
+        foreach (Step step in run.Plan.Steps().Reverse().Where(step => !NeverWas(step, records[step.Id])))
+        {
+            if (step is OnlineStep online)
+            {
+                // A build that a dead runner left running would stand in the way of dropping what it works on.
+                await run.Engine.Online.CancelAsync(online.Statement, cancel);
+            }
+
+            foreach (Step undo in step.Undo)
+            {
+                StepOutcome outcome = await UndoAsync(undo, records[step.Id], cancel);
+                if (undo.Lacking is not null && outcome is StepOutcome.Failed { IsLasting: true } failed)
+                {
+                    lacking.Add($"{undo.Lacking} {failed.Message.TrimEnd('.')}");
+                    await run.SetStepAsync(step.Id, StepState.Undone, null, cancel);
+                }
+                else if (outcome is not StepOutcome.Done)
+                {
+                    return await new StepFailure(run).RecordAsync(undo, outcome, "rollback", cancel);
+                }
+            }
+        }
+
+        IReadOnlyList<string> stays = await StaysAsync(cancel);
+        string? error = lacking.Count == 0 ? null : string.Join("; ", lacking);
+        await run.SetStatusAsync(new ChangeProgress(ChangeStatus.RolledBack) { Error = error }, cancel);
+        return new RunOutcome.RolledBack { Stays = [.. stays, .. lacking] };
+    }
+
+    private async Task<StepOutcome> UndoAsync(Step undo, StepRecord record, CancellationToken cancel)
+    {
+        // Where the step is recorded as done, an object that is not found may also have been altered, or renamed with its table.
+        if (record.State == StepState.Done
+            && await new Obstacles(run, undo, StepState.Undone).FindAsync(cancel) is { } obstacle)
+        {
+            return obstacle;
+        }
+
+        return undo.Lacking is null
+            ? await _steps.RunAsync(undo, record.Id, StepState.Undone, cancel)
+            : await TryUndoAsync(undo, record.Id, cancel);
+    }
+
+    /// <summary>An undo that the rollback can do without: skipped where it has nothing to do, an error of the server is an outcome.</summary>
+    private async Task<StepOutcome> TryUndoAsync(Step undo, string ledgerStep, CancellationToken cancel)
+    {
+        try
+        {
+            return await _steps.IsFoundAsync(undo, ledgerStep, StepState.Undone, cancel)
+                ? new StepOutcome.Done()
+                : await _steps.RunAsync(undo, ledgerStep, StepState.Undone, cancel);
+        }
+        catch (DbException error) when (run.Engine.Classify(error) is ErrorClass.Permanent or ErrorClass.Rows)
+        {
+            return new StepOutcome.Failed(run.Engine.Describe(error)) { IsLasting = true };
+        }
+    }
+
+    /// <summary>Rows that were written over or deleted are as the change left them.</summary>
+    private async Task<IReadOnlyList<string>> StaysAsync(CancellationToken cancel)
+    {
+        List<string> stays = [];
+        foreach (BackfillStep step in run.Plan.Steps().OfType<BackfillStep>().Where(step => !step.Impact.Reversible))
+        {
+            long rows = 0;
+            foreach (BackfillTarget target in step.Targets)
+            {
+                BackfillKey key = new(run.Plan.Change, step.Id, target.Relation);
+                rows += (await run.Engine.Batches.CursorAsync(key, cancel))?.Rows ?? 0;
+            }
+
+            if (rows > 0)
+            {
+                stays.Add($"{Plain.Count(rows)} rows that \"{step.Title}\" had reached stay as it left them");
+            }
+        }
+
+        return stays;
+    }
+
+    /// <summary>A transaction's record commits with it. Without one, what now bears its objects' names is somebody else's.</summary>
+    private static bool NeverWas(Step step, StepRecord record) =>
+        step is DdlStep && record is { State: not StepState.Done, LockWait: null };
+}

@@ -1,0 +1,37 @@
+using Segue.Ledger;
+using Segue.Planning;
+
+namespace Segue.Execution;
+
+/// <summary>Records that a step did not end well, and says how the run ends with it.</summary>
+internal sealed class StepFailure(RunContext run)
+{
+    public async Task<RunOutcome> RecordAsync(Step step, StepOutcome outcome, string stage, CancellationToken cancel)
+    {
+        bool rollingBack = stage == "rollback";
+        string error = outcome switch
+        {
+            StepOutcome.LockNotObtained locked => locked.Blockers.Count == 0
+                ? $"\"{step.Title}\" did not get its lock in the time allowed."
+                : $"\"{step.Title}\" did not get its lock in the time allowed. {string.Join(" ", locked.Blockers)}",
+            StepOutcome.Failed failed => failed.Message,
+            _ => "",
+        };
+        ChangeProgress progress = new(ChangeStatus.Failed) { Stage = stage, Error = error, RollingBack = rollingBack };
+        await run.SetStatusAsync(progress, cancel);
+        return outcome is StepOutcome.LockNotObtained blocked
+            ? new RunOutcome.LockNotObtained(step, blocked.Blockers)
+            : new RunOutcome.Failed(error)
+            {
+                CanGoBack = !await IsPastReturnAsync(cancel),
+                ExceedsHold = (outcome as StepOutcome.Failed)?.ExceedsHold,
+            };
+    }
+
+    private async Task<bool> IsPastReturnAsync(CancellationToken cancel)
+    {
+        Dictionary<string, StepRecord> records = await run.RecordsAsync(cancel);
+        return run.Plan.Steps(StageName.Contract)
+            .Any(step => step.CannotBeUndone && records[step.Id].State == StepState.Done);
+    }
+}

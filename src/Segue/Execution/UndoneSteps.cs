@@ -1,0 +1,52 @@
+using Segue.Backfill;
+using Segue.Ledger;
+using Segue.Planning;
+
+namespace Segue.Execution;
+
+/// <summary>Steps that the ledger has as done and that the catalog no longer shows, such as a sync trigger that somebody dropped.</summary>
+internal sealed class UndoneSteps(RunContext run)
+{
+    /// <summary>The first one of a stage; null where there is none.</summary>
+    public async Task<Step?> FindAsync(Stage stage, CancellationToken cancel)
+    {
+        foreach (Step step in stage.Steps.Where(step => step.Applied is not null))
+        {
+            if (!await run.Engine.Questions.AskAsync(step.Applied!, cancel))
+            {
+                return step;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// Rows that were written meanwhile may lack their value: later fills and proofs, which only the ledger shows as done,
+    /// are done again too. Null where the run may go on.
+    /// </summary>
+    public async Task<RunOutcome?> DoAgainAsync(Step undone, CancellationToken cancel)
+    {
+        foreach (Step later in run.Plan.Steps().SkipWhile(step => step != undone).Where(step => step is BackfillStep or VerifyStep))
+        {
+            await run.SetStepAsync(later.Id, StepState.Pending, null, cancel);
+            if (later is BackfillStep backfill)
+            {
+                await new BackfillExecutor(run).RestartAsync(backfill, cancel);
+            }
+        }
+
+        if (undone.Undo is not [{ Applied: { } isGone }, ..] || await run.Engine.Questions.AskAsync(isGone, cancel))
+        {
+            run.Emit(new RunEvent.Note(
+                $"\"{undone.Title}\" was done before, but the catalog no longer shows it. Doing it again, and all that depends on it."));
+            return null;
+        }
+
+        string what = $"of what \"{undone.Title}\" made a part is gone or disabled, and a part is there: somebody did that by hand.";
+        await run.SetStatusAsync(new ChangeProgress(ChangeStatus.Failed) { Error = what }, cancel);
+        string remedy = $"Put it back as segue.plan.json has it and apply again; or `segue rollback {run.Plan.Change}`, "
+            + "which takes the rest away.";
+        return RunOutcome.Refused.For(run.Plan.Change, what, remedy);
+    }
+}

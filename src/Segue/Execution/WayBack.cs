@@ -1,0 +1,92 @@
+using Segue.Engines;
+using Segue.Ledger;
+using Segue.Planning;
+
+namespace Segue.Execution;
+
+/// <summary>Whether a change can still be rolled back.</summary>
+internal sealed class WayBack(IEngine engine, TimeProvider time)
+{
+    /// <summary>A cancelled statement ends within moments; one that does not has to be taken for begun.</summary>
+    private const int LooksAtCancelled = 40;
+
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>
+    /// Why a change cannot be rolled back any more: its contract stage has steps without an undo, or what they kept is gone.
+    /// Null where it can.
+    /// </summary>
+    public async Task<string?> FindBarrierAsync(Plan plan, ChangeStatus status, CancellationToken cancel)
+    {
+        Dictionary<string, StepState> states = (await engine.Ledger.StepsAsync(plan.Change, cancel))
+            .ToDictionary(step => step.Id, step => step.State);
+        Step[] contract = [.. plan.Steps(StageName.Contract)];
+        Step[] contracted = [.. contract.Where(step => states[step.Id] == StepState.Done)];
+        bool holdsFast = status == ChangeStatus.Completed
+            ? contracted.Length == 0 || contracted.Any(step => step.Undo.Count == 0)
+            : contracted.Any(step => step.CannotBeUndone);
+        IEnumerable<OnlineStep> brokenOff = contract.OfType<OnlineStep>()
+            .Where(step => step.CannotBeUndone && states[step.Id] is not (StepState.Pending or StepState.Done));
+        foreach (OnlineStep step in brokenOff)
+        {
+            holdsFast = holdsFast || await HasBegunAsync(step, cancel);
+        }
+
+        if (holdsFast)
+        {
+            return status == ChangeStatus.Completed ? "it is completed." : "it is past its contract stage: the app uses the new shape only.";
+        }
+
+        IEnumerable<Obstacle> obstacles = contracted
+            .SelectMany(step => step.Undo).Select(undo => undo.Obstacle).OfType<Obstacle>();
+        foreach (Obstacle obstacle in obstacles)
+        {
+            if (status == ChangeStatus.Completed && await engine.Questions.AskAsync(obstacle.Exists, cancel))
+            {
+                return $"it is completed, and {obstacle.What}.";
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Other changes that depend on this one and could not end without it. Null where there are none.</summary>
+    public async Task<RunOutcome?> FindBuiltOnAsync(Plan plan, CancellationToken cancel)
+    {
+        IReadOnlyList<StepRecord> records = await engine.Ledger.StepsAsync(plan.Change, cancel);
+        HashSet<string> done = [.. records.Where(step => step.State == StepState.Done).Select(step => step.Id)];
+        foreach (Step step in plan.Steps().Where(step => step.BuiltOn is not null && done.Contains(step.Id)))
+        {
+            if (await engine.Questions.ListAsync(step.BuiltOn!.Changes, cancel) is [var first, ..] others)
+            {
+                return RunOutcome.Refused.For(
+                    plan.Change,
+                    $"{string.Join(", ", others)} {step.BuiltOn.What}.",
+                    $"End {(others.Count == 1 ? "it" : "them")} first: `segue complete {first}` or `segue rollback {first}`.");
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// No record commits with such a statement: whether one that was broken off dropped something, only the catalog shows,
+    /// once it has ended.
+    /// </summary>
+    private async Task<bool> HasBegunAsync(OnlineStep step, CancellationToken cancel)
+    {
+        await engine.Online.CancelAsync(step.Statement, cancel);
+        for (int looks = 1; await engine.Online.IsRunningAsync(step.Statement, cancel); looks++)
+        {
+            if (looks == LooksAtCancelled)
+            {
+                return true;
+            }
+
+            await Task.Delay(BetweenLooks, time, cancel);
+        }
+
+        return (step.Applied is { } applied && await engine.Questions.AskAsync(applied, cancel))
+            || (step.Residue is { } residue && await engine.Questions.AskAsync(residue.Exists, cancel));
+    }
+}
