@@ -32,11 +32,11 @@ internal static partial class ApplyCommand
     public static Command Create(Host host)
     {
         Argument<string[]> changes = CommonOptions.SeveralChanges(
-            "The changes' names, the beginnings of them, or their files. Default: all that are not completed, in order.");
+            "Names of changes, or how those begin, or their files. Default: all that are not completed, in order.");
         Verb verb = new(
             "apply",
             "Runs a change, or resumes it, up to its gate.",
-            "Without a name it asks before it takes several changes; without a terminal it then needs --yes. Interrupt it at any time: apply again goes on from the last committed batch or step. Exit codes: 0 done or waiting at a gate, 1 failed and resumable, "
+            "Without a name, several changes need your confirmation; without a terminal, pass --yes. Interrupt it at any time: apply again goes on from the last committed batch or step. Exit codes: 0 done or waiting at a gate, 1 failed and resumable, "
             + "2 bad usage or change file, 3 refused as unsafe, 4 lock not obtained in the time allowed, 5 another runner is active, 130 interrupted.",
             "segue apply 0007_orders_currency",
             "segue apply                                      all changes that are not completed",

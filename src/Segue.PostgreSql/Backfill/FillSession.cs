@@ -28,7 +28,7 @@ internal sealed class FillSession(Database database, LedgerMark mark) : IAsyncDi
             if (error.SqlState == Errors.CursorGone)
             {
                 await DropConnectionAsync();
-                throw new LedgerDamagedException($"The ledger's row of {failed.Key.Relation} in segue.backfill is gone. `segue apply {failed.Key.Change}` fills that table from its start.");
+                throw new LedgerDamagedException($"The ledger's row of {failed.Key.Relation} in segue.backfill is missing. `segue apply {failed.Key.Change}` fills that table from its start.");
             }
 
             if (await ResultAsync(message, error, failed, took, cancel) is { } result)

@@ -153,7 +153,7 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
 
     public async Task<string> PlanAsync(string change, CancellationToken cancel) =>
         await database.ScalarAsync<string>("SELECT json FROM segue.plan p JOIN segue.change c ON c.name = p.change AND c.plan_hash = p.hash WHERE c.name = $1", cancel, change)
-        ?? throw new LedgerDamagedException($"The ledger's plan of {change} is gone from segue.plan. Put the row back from a backup; without one see \"The ledger is damaged\" in docs/troubleshooting.md.");
+        ?? throw new LedgerDamagedException($"The ledger's plan of {change} is missing from segue.plan. Put the row back from a backup; without one see \"The ledger is damaged\" in docs/troubleshooting.md.");
 
     public async Task BeginAsync(Plan plan, ChangeOrigin origin, Lease lease, CancellationToken cancel)
     {

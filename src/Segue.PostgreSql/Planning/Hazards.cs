@@ -53,7 +53,7 @@ internal static class Hazards
         hazards.AddRange(columns.Where(column => column.Fill?.ReadsOfSession.Count > 0).Select(column => new Hazard("reads-session", $"The expression of {column.Name} reads the session that evaluates it ({string.Join(", ", column.Fill!.ReadsOfSession)}): rows that an app writes get what its own session gives, rows that are filled, and every comparison, what Segue's session gives. Segue cannot set what only the app knows, such as app.tenant.")));
         if (new SourceChanges(table, columns.Where(column => column.IsDerived), facts.Server.Major).ReadAll)
         {
-            hazards.Add(new Hazard("updates-read-toast", $"{table.Name} has BEFORE UPDATE triggers of its own, so until the gate is passed every update of it compares the sources of {string.Join(", ", columns.Where(column => column.IsDerived).Select(column => column.Name))}, also large ones that it does not write: it reads them from TOAST twice. From PostgreSQL 17 on it need not."));
+            hazards.Add(new Hazard("updates-read-toast", $"{table.Name} has BEFORE UPDATE triggers of its own, so until the gate is passed every update of it compares the sources of {string.Join(", ", columns.Where(column => column.IsDerived).Select(column => column.Name))}, also large ones that it does not write: it reads them from TOAST twice. PostgreSQL 17 and newer avoid that."));
         }
 
         if (table.Publications.Count > 0 && columns.Count > 0)

@@ -63,7 +63,7 @@ internal sealed class Proofs(Table table)
 
     /// <param name="mends">It was to be mended.</param>
     public VerifyCheck IsDoneOnce(string again, bool mends) => Check(
-        mends ? "a row that is mended is one that the constraint allows" : "a row that is written would not be changed again",
+        mends ? "a repaired row satisfies the constraint" : "a row that is written would not be changed again",
         again,
         $"Nothing was written. `segue rollback`, and write expressions that {(mends ? "mend every row" : "give the same again, or a `where` that no longer holds for a row that is written")}.");
 
@@ -72,18 +72,18 @@ internal sealed class Proofs(Table table)
     /// <param name="kept">A condition: the row goes, and a row of <paramref name="child"/> refers to it.</param>
     /// <param name="again">The command that goes on.</param>
     public VerifyCheck MayGo(string key, string child, string kept, string again) => Check(
-        $"no row of {child} refers to a row that goes", kept,
+        $"no row of {child} refers to a row that is to be deleted", kept,
         $"The foreign key {key} forbids to delete these rows. Delete what refers to them and `segue {again}` again; or roll back and let `where` leave them out. A `prune` of {child} can stand before this one in the same change.");
 
     /// <param name="staysBehind">A condition: the row stays, and refers to one that goes.</param>
     /// <param name="again">The command that goes on.</param>
     public VerifyCheck MayGoBelow(string key, string staysBehind, string again) => Check(
-        $"no row of {table.Name} that stays refers to a row that goes", staysBehind,
-        $"The foreign key {key} forbids to delete what these rows refer to. Delete them as well, or point them elsewhere, and `segue {again}` again; or roll back and write a `where` that takes them along.");
+        $"no row of {table.Name} that is kept refers to a row that is to be deleted", staysBehind,
+        $"The foreign key {key} forbids to delete what these rows refer to. Delete them as well, or point them elsewhere, and `segue {again}` again; or roll back and write a `where` that covers them too.");
 
     /// <summary>Finds rows for which a condition raises an error.</summary>
     public VerifyCheck IsTold(string condition) => Check(
-        "whether it goes can be told of every row", RowTrial.Evaluated([condition]), "Nothing was deleted. Correct these rows, then `segue apply` again; or roll back and write a `where` that covers them.");
+        "the condition can be evaluated for every row", RowTrial.Evaluated([condition]), "Nothing was deleted. Correct these rows, then `segue apply` again; or roll back and write a `where` that covers them.");
 
     /// <summary>Finds rows for which an expression of an index raises an error.</summary>
     /// <param name="expressions">Over the rows that are indexed.</param>

@@ -156,8 +156,8 @@ internal static class Refusals
         (string What, string Remedy)? objection = keys switch
         {
             [] => null,
-            [_, _, ..] => ($"rows of {table.Schema}.{table.Name} refer to each other by several foreign keys ({string.Join(", ", keys.Select(key => key.Name))}), and only one can be followed.", "Empty all but one of the referring columns in the rows that go with a `backfill` first, or drop those keys until the rows are gone."),
-            [var key] when table.IsPartitioned => ($"rows of {table.Schema}.{table.Name} refer to each other by the foreign key {key.Name}, and the table is partitioned: rows that go together are in several tables.", "Name one partition after the other, those with children first; or empty the referring column of the rows that go with a `backfill` first."),
+            [_, _, ..] => ($"rows of {table.Schema}.{table.Name} refer to each other by several foreign keys ({string.Join(", ", keys.Select(key => key.Name))}), and only one can be followed.", "Empty all but one of the referring columns in the rows to be deleted, with a `backfill` first, or drop those keys until the rows are gone."),
+            [var key] when table.IsPartitioned => ($"rows of {table.Schema}.{table.Name} refer to each other by the foreign key {key.Name}, and the table is partitioned: rows that are deleted together are in several tables.", "Name one partition after the other, those with children first; or empty the referring column of the rows to be deleted, with a `backfill` first."),
             [{ IsIndexed: false } key] => ($"rows of {table.Schema}.{table.Name} refer to each other by the foreign key {key.Name}, and no index begins with its columns: each deleted row would read the whole table.", $"`create_index` on {string.Join(", ", key.Columns.Select(pair => pair.Own))} in a change before this one."),
             _ => null,
         };

@@ -41,7 +41,8 @@ internal sealed class RowTrial(NpgsqlConnection connection, Table table)
 
         return failed.Count == 0 ? null : new Problem(
             where,
-            $"of {Plain.Count(asked)} rows of {table.Schema}.{table.Name} that it was tried on, {Plain.Count(failed.Count)} {(failed.Count == 1 ? "raises" : "raise")} an error: {failed}.",
+            $"it raises an error for {Plain.Count(failed.Count)} of the {Plain.Count(asked)} rows of {table.Schema}.{table.Name} "
+            + $"that it was tried on: {failed}.",
             "Correct these rows first; or write an expression that covers them, e.g. with CASE.");
     }
 

@@ -25,7 +25,7 @@ internal sealed class RowFailures(RunContext run, BackfillKey key)
     /// <summary>Null while there are few.</summary>
     public StepOutcome.Failed? TooMany(FailedRows failed) => failed.Count <= Most
         ? null
-        : new StepOutcome.Failed($"{Words(failed)} So many are no exception, and the fill was stopped. Correct the rows, or what raises the error, then `segue apply` again, which looks at every row anew; or roll back.") { IsLasting = true };
+        : new StepOutcome.Failed($"{Words(failed)} These are too many for exceptions: the fill was stopped. Correct the rows, or what raises the error, then `segue apply` again, which looks at every row anew; or roll back.") { IsLasting = true };
 
     private string Words(FailedRows failed) => $"{Plain.Count(failed.Count)} {(failed.Count == 1 ? "row" : "rows")} of {key.Relation} cannot be filled: {failed}.";
 }

@@ -38,7 +38,7 @@ public interface ILeases
 public sealed class LeaseLostException : Exception
 {
     public LeaseLostException()
-        : base("This runner's lease is not in force any more; the runner has stopped and wrote nothing since.")
+        : base("This runner lost its lease. It has stopped and has written nothing since.")
     {
     }
 }

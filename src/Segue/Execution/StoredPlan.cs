@@ -24,7 +24,7 @@ public static class StoredPlan
         int format = PlanJson.FormatOf(json);
         return format <= Plan.NewestFormat ? (PlanJson.Parse(json), null) : (null, RunOutcome.Refused.For(
             change,
-            $"a newer Segue planned it (plan format {format}; this Segue knows formats up to {Plan.NewestFormat}).",
+            $"a newer Segue planned it (plan format {format}; this Segue supports formats up to {Plan.NewestFormat}).",
             "Use that version of Segue, or a newer one, to go on or to roll back."));
     }
 

@@ -32,16 +32,16 @@ internal sealed class Succession(IEngine engine, string change, Lease lease)
         return forgotten is null
             ? new RunOutcome.TakenOver($"{TakenOver(holder!)} {state}", remedy)
             : new RunOutcome.Forgotten(
-                $"the ledger does not hold any more what this runner had written ({forgotten}). A failover to a server "
-                + "that had not received it, a restore, or somebody who altered the ledger took it away. "
-                + $"This runner has stopped and begun nothing again. {state}",
+                $"the ledger no longer holds what this runner had written ({forgotten}). A failover to a server "
+                + "that had not received it, a restore, or somebody who altered the ledger removed it. "
+                + $"This runner has stopped and has not started again. {state}",
                 remedy);
     }
 
     /// <summary>How a run ends whose lease was found to be lost.</summary>
     public async Task<RunOutcome> AfterLossAsync()
     {
-        const string Lost = "This runner's lease is not in force any more; it wrote nothing since.";
+        const string Lost = "This runner lost its lease and has written nothing since.";
         try
         {
             return await FindAsync(CancellationToken.None) ?? new RunOutcome.Failed(Lost);
@@ -56,7 +56,7 @@ internal sealed class Succession(IEngine engine, string change, Lease lease)
     private static string TakenOver(LeaseHolder successor)
     {
         string who = successor.Runner.Length > 0 ? successor.Runner : "another runner";
-        return $"nothing was heard of this runner for too long: {who} took over at {successor.AcquiredAt:u}, "
+        return $"this runner did not renew its lease in time: {who} took over at {successor.AcquiredAt:u}, "
             + "and has ended since. This runner wrote nothing after that.";
     }
 

@@ -40,7 +40,7 @@ public static class PlanJson
 
     /// <exception cref="JsonException">The text is not a plan, or one of a newer format.</exception>
     public static Plan Parse(string json) => FormatOf(json) is var format && format > Plan.NewestFormat
-        ? throw new JsonException($"The plan has format {format}; this Segue knows formats up to {Plan.NewestFormat}.")
+        ? throw new JsonException($"The plan has format {format}; this Segue supports formats up to {Plan.NewestFormat}.")
         : JsonSerializer.Deserialize<Plan>(json, Options) ?? throw new JsonException("The plan is empty.");
 
     /// <summary>The plan's <see cref="Plan.Format"/>, read without reading the rest.</summary>

@@ -39,7 +39,7 @@ internal sealed class Proving(RunContext run)
             long left = verdict.Findings.Sum(finding => finding.Mismatches);
             run.Emit(new RunEvent.Note(
                 $"{Plain.Count(left)} rows were written by an app since they were looked at, and are left: "
-                + "say so again when no running version writes them any more."));
+                + "backfill again when no running version writes them any more."));
         }
 
         string found = string.Join(" ", verdict.Findings.Where(finding => finding.Mismatches > 0));

@@ -68,7 +68,7 @@ internal static class Samples
     public static DdlStep Contract { get; } = new()
     {
         Id = "contract",
-        Title = "stop serving old code on orders",
+        Title = "drop the sync trigger on orders",
         Impact = new Impact { Locks = [Exclusive], Cost = Cost.Metadata, Reversible = false },
         Statements = ["DROP TRIGGER segue_1 ON public.orders"],
     };

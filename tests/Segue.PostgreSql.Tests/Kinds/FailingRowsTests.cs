@@ -130,7 +130,7 @@ public class FailingRowsTests
 
         string message = (await db.ApplyAsync("operations:\n  - prune: { table: m, where: a / n > 50 }")).ShouldBeOfType<RunOutcome.Failed>().Message;
 
-        message.ShouldContain($"whether it goes can be told of every row: {SixRows} They raise an error: {Error}");
+        message.ShouldContain($"the condition can be evaluated for every row: {SixRows} They raise an error: {Error}");
         (await db.ScalarAsync<long>("SELECT count(*) FROM m")).ShouldBe(30000);
     }
 
@@ -143,12 +143,12 @@ public class FailingRowsTests
         foreach (string change in (string[])["add_column: { table: m, name: ratio, type: int, backfill: a / n }", "backfill: { table: m, set: { a: 600 / n } }"])
         {
             Outcomes.Words((await db.ApplyAsync($"operations:\n  - {change}")).ShouldBeOfType<RunOutcome.Refused>())
-                .ShouldContain($"of 30,000 rows of public.m that it was tried on, 6 raise an error: {Error}");
+                .ShouldContain($"it raises an error for 6 of the 30,000 rows of public.m that it was tried on: {Error}");
         }
 
         db.Planning = db.Planning with { SmallTableBytes = 1024 * 1024 };
         Outcomes.Words(await db.ApplyAsync("operations:\n  - add_column: { table: small, name: n, type: int, backfill: \"t::int\" }"))
-            .ShouldContain("of 2 rows of public.small that it was tried on, 1 raises an error: invalid input syntax for type integer: \"two\" (SQLSTATE 22P02) for id=2.");
+            .ShouldContain("it raises an error for 1 of the 2 rows of public.small that it was tried on: invalid input syntax for type integer: \"two\" (SQLSTATE 22P02) for id=2.");
     }
 
     [Fact]
@@ -179,7 +179,7 @@ public class FailingRowsTests
 
         string message = (await db.ApplyAsync(Change)).ShouldBeOfType<RunOutcome.Failed>().Message;
         message.ShouldContain("rows of \"public\".\"m\" cannot be filled: division by zero (SQLSTATE 22012) for ");
-        message.ShouldContain("So many are no exception, and the fill was stopped.");
+        message.ShouldContain("These are too many for exceptions: the fill was stopped.");
 
         await db.ExecuteAsync("UPDATE m SET n = 1");
         (await db.ApplyAsync(Change)).ShouldWaitAtGate();

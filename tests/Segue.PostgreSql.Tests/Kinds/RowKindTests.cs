@@ -76,7 +76,7 @@ public class RowKindTests
             await db.ExecuteAsync("UPDATE comments SET parent_id = 7 WHERE id = 30001");
 
             (await db.ApplyAsync(change)).ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain(
-                "no row of comments that stays refers to a row that goes: 1 of 40,000 rows of \"public\".\"comments\" do not hold, e.g. id=30001. The foreign key comments_parent_id_fkey forbids to delete what these rows refer to.");
+                "no row of comments that is kept refers to a row that is to be deleted: 1 of 40,000 rows of \"public\".\"comments\" do not hold, e.g. id=30001. The foreign key comments_parent_id_fkey forbids to delete what these rows refer to.");
             await db.ExecuteAsync("UPDATE comments SET parent_id = NULL WHERE id = 30001");
             (await db.ApplyAsync(change)).ShouldWaitAtGate();
             (await db.CompleteAsync()).ShouldBeCompleted();
@@ -162,7 +162,7 @@ public class RowKindTests
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync("CREATE TABLE parents (id int PRIMARY KEY); INSERT INTO parents SELECT generate_series(1, 100); CREATE TABLE orders (id int PRIMARY KEY, parent int NOT NULL); INSERT INTO orders SELECT n, n FROM generate_series(1, 110) n");
-        foreach ((string repair, string what) in (IEnumerable<(string, string)>)[("999", "a row that is mended is one that the constraint allows: 10 of 110 rows"), ("null", "parent gets a value: 10 of 110 rows")])
+        foreach ((string repair, string what) in (IEnumerable<(string, string)>)[("999", "a repaired row satisfies the constraint: 10 of 110 rows"), ("null", "parent gets a value: 10 of 110 rows")])
         {
             (await db.ApplyAsync($"operations:\n  - add_foreign_key: {{ table: orders, columns: [parent], references: {{ table: parents }}, repair: {{ parent: \"{repair}\" }} }}")).ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain(what);
             (await db.ScalarAsync<long>("SELECT count(*) FROM orders WHERE parent = id")).ShouldBe(110);
@@ -183,7 +183,7 @@ public class RowKindTests
             """);
         const string Some = "operations:\n  - prune: { table: orders, where: id < 100 }";
         (await db.ApplyAsync(Some)).ShouldWaitAtGate();
-        (await db.CompleteAsync()).ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain("no row of orders is left that was to go: 99 of 300 rows");
+        (await db.CompleteAsync()).ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain("no row of orders is left that the condition covers: 99 of 300 rows");
         (await db.RollbackAsync()).ShouldBeRolledBack();
 
         await db.ExecuteAsync("DROP TRIGGER keep ON orders; CREATE RULE keep AS ON DELETE TO orders DO INSTEAD NOTHING");

@@ -22,8 +22,8 @@ public class BreakageTests
     /// <summary>Statement, what it breaks (each part is found in one of them), and how the way out begins.</summary>
     private static readonly (string Statement, string[] Breaks, string? Instead)[] Cases =
     [
-        ("ALTER TABLE orders RENAME COLUMN amount TO total", ["TakesName it gives the column public.orders.amount the name total"], "`add_column` with `derive`"),
-        ("ALTER TABLE orders RENAME TO bills", ["TakesName it gives the table public.orders the name bills"], "`rename_table`"),
+        ("ALTER TABLE orders RENAME COLUMN amount TO total", ["TakesName it renames the column public.orders.amount to total"], "`add_column` with `derive`"),
+        ("ALTER TABLE orders RENAME TO bills", ["TakesName it renames the table public.orders to bills"], "`rename_table`"),
         ("ALTER TABLE lines DROP COLUMN order_id", ["TakesName it drops the column public.lines.order_id", "LosesData the values of public.lines.order_id"], "`sql` with `waits_for`"),
         ("DROP TABLE lines", ["TakesName it drops the table public.lines", "LosesData the rows of public.lines"], "`drop_table`"),
         ("TRUNCATE lines", ["LosesData all rows of \"public\".\"lines\""], "`prune`"),
@@ -50,11 +50,11 @@ public class BreakageTests
         ("COMMENT ON TABLE orders IS 'x'", [], "`set_options`"),
         ("DROP VIEW seen", ["TakesName it drops the view public.seen"], "`sql` with `waits_for`"),
         ("DROP MATERIALIZED VIEW counted", ["TakesName it drops the materialized view public.counted"], "`sql` with `waits_for`"),
-        ("ALTER VIEW seen RENAME total TO amount", ["TakesName it gives the column public.seen.total the name amount"], "`sql` with `waits_for`"),
+        ("ALTER VIEW seen RENAME total TO amount", ["TakesName it renames the column public.seen.total to amount"], "`sql` with `waits_for`"),
         ("CREATE VIEW other AS SELECT 1 AS one", [], null),
         ("DROP FUNCTION twice(int)", ["TakesName it drops the function public.twice(n integer)"], "`sql` with `waits_for`"),
-        ("ALTER FUNCTION twice(int) SET SCHEMA app", ["TakesName it gives the function public.twice(n integer) the name app.twice(n integer)"], "`sql` with `waits_for`"),
-        ("ALTER TYPE mood RENAME VALUE 'bad' TO 'poor'", ["TakesName it gives the value public.mood.'bad' the name mood.'poor'"], "`rename_enum_value`"),
+        ("ALTER FUNCTION twice(int) SET SCHEMA app", ["TakesName it renames the function public.twice(n integer) to app.twice(n integer)"], "`sql` with `waits_for`"),
+        ("ALTER TYPE mood RENAME VALUE 'bad' TO 'poor'", ["TakesName it renames the value public.mood.'bad' to mood.'poor'"], "`rename_enum_value`"),
         ("ALTER TYPE mood ADD VALUE 'fine'", [], "`add_enum_value`"),
         ("ALTER TYPE place DROP ATTRIBUTE town", ["TakesName it drops the column public.place.town"], "`sql` with `waits_for`"),
         ("DROP DOMAIN free", ["TakesName it drops the domain public.free"], "`sql` with `waits_for`"),
@@ -62,7 +62,7 @@ public class BreakageTests
         ("ALTER DOMAIN free ADD CONSTRAINT c CHECK (length(VALUE) < 9)", ["Narrows the domain public.free gets the CHECK c"], "`alter_domain`"),
         ("DROP SEQUENCE numbers", ["TakesName it drops the sequence public.numbers"], "`sql` with `waits_for`"),
         ("DROP EXTENSION plpgsql", ["the server does not take it"], null),
-        ("ALTER SCHEMA app RENAME TO other", ["TakesName it gives the schema app the name other"], "`sql` with `waits_for`"),
+        ("ALTER SCHEMA app RENAME TO other", ["TakesName it renames the schema app to other"], "`sql` with `waits_for`"),
         ("REVOKE INSERT ON lines FROM NAME_reader", ["TakesName it takes INSERT on the table public.lines from NAME_reader"], "`sql` with `waits_for`"),
     ];
 

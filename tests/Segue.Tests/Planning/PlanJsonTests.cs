@@ -44,7 +44,7 @@ public class PlanJsonTests
         string newer = PlanJson.Canonical(Sample() with { Format = Plan.NewestFormat + 1 }).Replace("\"kind\":\"gate\"", "\"kind\":\"magic\"");
 
         PlanJson.FormatOf(newer).ShouldBe(Plan.NewestFormat + 1);
-        Should.Throw<System.Text.Json.JsonException>(() => PlanJson.Parse(newer)).Message.ShouldContain("knows formats up to");
+        Should.Throw<System.Text.Json.JsonException>(() => PlanJson.Parse(newer)).Message.ShouldContain("supports formats up to");
     }
 
     private static Plan With(Plan plan, Func<Step, Step> change) =>

@@ -49,7 +49,7 @@ internal sealed class StageTable(DemoResult result)
     private static string WordsOf(string part) => part switch
     {
         Chronicle.Baseline => "the old application alone, no change yet",
-        Chronicle.Planning => "the plan is made, and the ledger with it",
+        Chronicle.Planning => "the plan and the ledger are created",
         Chronicle.After => "the new application alone, the change is over",
         _ when Enum.TryParse(part, ignoreCase: true, out StageName stage) => StageWords.Of(stage),
         _ => "",

@@ -22,7 +22,7 @@ internal sealed class ColumnContract(Table table, ColumnWork work, SyncTrigger? 
         {
             Proofs proofs = new(table);
             yield return proofs.Step(
-                "contract/look", $"look for rows of {table.Name} that were written past the sync trigger", [.. unsure.Select(proofs.IsInStep)],
+                "contract/look", $"check {table.Name} for rows that bypassed the sync trigger", [.. unsure.Select(proofs.IsInStep)],
                 unsure.SelectMany(column => column.Fill!.Reads).Distinct().Select(relation => Locks.On(relation, Locks.AccessShare))) with { MayStay = true };
         }
 
@@ -51,9 +51,8 @@ internal sealed class ColumnContract(Table table, ColumnWork work, SyncTrigger? 
 
     private DdlStep Contract(IReadOnlyList<string> statements)
     {
-        string title = sync is null && !work.Columns.Any(ColumnRoad.NeedsGate) ? string.Join(", ", Altered.Select(alteration => alteration.Title)) : $"stop serving old code on {table.Name}";
         CarriedOver carried = work.Carried;
-        DdlStep step = _steps.Exclusive("contract", carried.Titles.Count == 0 ? title : $"{title}, with {string.Join(", ", carried.Titles)} made again on it", statements);
+        DdlStep step = _steps.Exclusive("contract", carried.Titles.Count == 0 ? Title : $"{Title}, with {string.Join(", ", carried.Titles)} made again on it", statements);
         Obstacle[] obstacles = [.. Altered.Select(alteration => alteration.Obstacle).OfType<Obstacle>(), .. carried.Obstacles];
         Partner[] partners = [.. Altered.SelectMany(alteration => alteration.Partners).DistinctBy(partner => partner.Lock.Relation)];
         Partner[] lockable = [.. partners.Where(partner => partner.CanLock)];
@@ -70,6 +69,17 @@ internal sealed class ColumnContract(Table table, ColumnWork work, SyncTrigger? 
                 .. Altered.Select(alteration => alteration.IsDone),
             ])),
         };
+    }
+
+    private string Title
+    {
+        get
+        {
+            string[] defaults = [.. work.Columns.Where(column => column.HasTemporaryDefault).Select(column => column.Name)];
+            return sync is not null ? $"drop the sync trigger on {table.Name}"
+                : defaults.Length > 0 ? $"drop the temporary default of {string.Join(", ", defaults)} on {table.Name}"
+                : string.Join(", ", Altered.Select(alteration => alteration.Title));
+        }
     }
 
     private IEnumerable<string> Statements()

@@ -19,8 +19,8 @@ internal sealed class PruneOrder(NpgsqlConnection connection, Change change, Tab
         string? ring = pruned.Count < 2 ? null : await connection.ScalarAsync<string>(RingQuery, cancel, (long)table.Oid, pruned.ToArray());
         return ring is null ? null : new Problem(
             operation.Title,
-            $"the foreign keys of tables that the change prunes form a ring ({ring}): whichever rows go first, others may still refer to them.",
-            "Break the ring first: empty the referring column of the rows that go with a `backfill` in a change before this one, and leave that table's prune for last; or give one of the keys `on_delete`.");
+            $"the foreign keys of tables that the change prunes form a ring ({ring}): whichever rows are deleted first, others may still refer to them.",
+            "Break the ring first: empty the referring column of the rows to be deleted, with a `backfill` in a change before this one, and leave that table's prune for last; or give one of the keys `on_delete`.");
     }
 
     private async Task<IReadOnlyList<string>> RelationsAsync(IEnumerable<Operation> operations, CancellationToken cancel)

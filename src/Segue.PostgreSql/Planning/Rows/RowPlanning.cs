@@ -73,8 +73,8 @@ internal sealed class RowPlanning(Draft draft)
             return [];
         }
 
-        draft.Hazards.Add(new Hazard("not-taken-back", $"What is written over in {table.Name} is not kept: a rollback leaves the rows as they are then."));
-        draft.Hazards.Add(new Hazard("later-rows", $"Rows of {table.Name} that a running app writes after they were looked at stay as it writes them. The run says how many it saw: say so again when no running version writes them any more."));
+        draft.Hazards.Add(new Hazard("not-taken-back", $"Values that are overwritten in {table.Name} are not kept: a rollback leaves the new ones."));
+        draft.Hazards.Add(new Hazard("later-rows", $"Rows of {table.Name} that a running app writes after they were looked at stay as it writes them. The run says how many it saw: backfill again when no running version writes them any more."));
         draft.Hazards.AddRange(FiredTriggers(table, trigger => trigger.OnUpdate));
         string columns = string.Join(", ", operation.Set.Keys);
         RowWork work = new()
@@ -125,7 +125,7 @@ internal sealed class RowPlanning(Draft draft)
         }
 
         draft.Hazards.Add(new Hazard("not-taken-back", archive is null ? $"Deleted rows of {table.Name} are gone for good. With `archive` they would be kept in another table." : $"A rollback does not bring rows back from {archive.Name}."));
-        draft.Hazards.Add(new Hazard("later-rows", $"Rows of {table.Name} that come to satisfy the condition after they were looked at stay: prune again for those."));
+        draft.Hazards.Add(new Hazard("later-rows", $"Rows of {table.Name} that satisfy the condition only after they were checked are kept: prune again to delete them."));
         draft.Hazards.AddRange(FiredTriggers(table, trigger => trigger.OnDelete));
         IReadOnlyList<ReferencingKey> keys = await ReferencingKey.OfAsync(draft.Connection, table, draft.Cancel);
         PruneOrder order = new(draft.Connection, draft.Change, table);
@@ -164,7 +164,7 @@ internal sealed class RowPlanning(Draft draft)
             (StageName.Switch, new Steps(table).Gate($"switch/{id}", $"wait until nobody needs the rows of {table.Name}", $"nobody to need the rows of {table.Name} any more where {operation.Where}", draft.Change.Name)),
             .. Kept(table, pruning, forbidding, "complete").ToArray() is { Length: > 0 } kept ? [MayGo(table, pruning, kept, forbidding, (StageName.Contract, $"contract/{id}-referenced"))] : Array.Empty<(StageName, Step)>(),
             .. Road(table, done),
-            .. pruning.MovesWithClock ? [] : Proof(table, done, StageName.Contract, $"contract/{id}-done", $"no row of {table.Name} is left that was to go"),
+            .. pruning.MovesWithClock ? [] : Proof(table, done, StageName.Contract, $"contract/{id}-done", $"no row of {table.Name} is left that the condition covers"),
         ];
     }
 

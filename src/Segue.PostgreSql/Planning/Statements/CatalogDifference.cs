@@ -45,7 +45,7 @@ internal sealed class CatalogDifference(CatalogFacts before, CatalogFacts after,
 
         if (now.Name != old.Name || (now.Schema != old.Schema && before.Things.Values.Any(each => each.Kind == "schema" && each.Name == old.Schema && after.Things.GetValueOrDefault(each.Key)?.Name == old.Schema)))
         {
-            Tell(BreakageKind.TakesName, 0, "", $"it gives the {kind} {name} the name {Plain(now.Schema == old.Schema ? "" : now.Schema, now.Name)}: code that uses the old one fails");
+            Tell(BreakageKind.TakesName, 0, "", $"it renames the {kind} {name} to {Plain(now.Schema == old.Schema ? "" : now.Schema, now.Name)}: code that uses the old name fails");
         }
 
         if ((now.HasRowSecurity && !old.HasRowSecurity) || (now.IsForced && !old.IsForced))
@@ -94,7 +94,7 @@ internal sealed class CatalogDifference(CatalogFacts before, CatalogFacts after,
 
         if (now.Name != old.Name)
         {
-            Tell(BreakageKind.TakesName, relation.Oid, $"rename {old.Name}", $"it gives the column {name} the name {Plain("", now.Name)}: code that uses the old one fails");
+            Tell(BreakageKind.TakesName, relation.Oid, $"rename {old.Name}", $"it renames the column {name} to {Plain("", now.Name)}: code that uses the old name fails");
         }
 
         CompareRights(old.Rights, now.Rights, $"column {name}");
@@ -135,7 +135,7 @@ internal sealed class CatalogDifference(CatalogFacts before, CatalogFacts after,
             {
                 if (old.Name != now.Name && now.Kind is 'u' or 'p' or 'x' && before.Relations.TryGetValue(now.Relation, out RelationFacts? at))
                 {
-                    Tell(BreakageKind.TakesName, 0, "", $"it gives the constraint {Plain("", old.Name)} of {nameOf(at)} the name {Plain("", now.Name)}: ON CONFLICT ON CONSTRAINT with the old one fails");
+                    Tell(BreakageKind.TakesName, 0, "", $"it renames the constraint {Plain("", old.Name)} of {nameOf(at)} to {Plain("", now.Name)}: ON CONFLICT ON CONSTRAINT with the old name fails");
                 }
             }
             else if (now.Domain > 0 && before.Things.TryGetValue($"type {now.Domain}", out ThingFacts? domain) && now.Kind == 'c')
@@ -173,7 +173,7 @@ internal sealed class CatalogDifference(CatalogFacts before, CatalogFacts after,
             if (after.Relations.ContainsKey(old.Relation) && before.Relations.TryGetValue(old.Relation, out RelationFacts? table)
                 && !after.Indexes.Values.Any(now => now.IsUnique && now.Relation == old.Relation && now.Key == old.Key))
             {
-                Tell(BreakageKind.TakesName, old.Relation, $"no longer unique {old.Key}", $"the unique index {Plain("", old.Name)} of {nameOf(table)} goes: INSERT ... ON CONFLICT that relies on it fails");
+                Tell(BreakageKind.TakesName, old.Relation, $"no longer unique {old.Key}", $"the unique index {Plain("", old.Name)} of {nameOf(table)} is dropped: INSERT ... ON CONFLICT that relies on it fails");
             }
         }
     }
@@ -194,7 +194,7 @@ internal sealed class CatalogDifference(CatalogFacts before, CatalogFacts after,
             bool hasMoved = now.Schema != old.Schema && before.Things.Any(each => each.Value is { Kind: "schema" } schema && schema.Name == old.Schema && after.Things.GetValueOrDefault(each.Key)?.Name == old.Schema);
             if (now.Name != old.Name || hasMoved)
             {
-                Tell(BreakageKind.TakesName, 0, "", $"it gives the {old.Kind} {old.FullName} the name {(hasMoved ? now.FullName : now.Name)}: code that uses the old one fails");
+                Tell(BreakageKind.TakesName, 0, "", $"it renames the {old.Kind} {old.FullName} to {(hasMoved ? now.FullName : now.Name)}: code that uses the old name fails");
             }
 
             if (now.Narrows.Length > 0 && old.Narrows.Length == 0)

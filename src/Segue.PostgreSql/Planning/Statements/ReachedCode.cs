@@ -22,7 +22,7 @@ internal sealed class ReachedCode(NpgsqlConnection connection)
     public async Task<IReadOnlyList<string>> OfBlockAsync(string body, CancellationToken cancel)
     {
         IReadOnlyList<string> says = await FollowAsync([], Called(body), Written(body), cancel);
-        return [.. Says("the block", body).Concat(says).DefaultIfEmpty("the block is not tried: nobody knows beforehand what it calls and how many rows it writes").Take(MostLines)];
+        return [.. Says("the block", body).Concat(says).DefaultIfEmpty("the block is not run: what it calls and how many rows it writes cannot be predicted").Take(MostLines)];
     }
 
     public Task<IReadOnlyList<string>> OfProcedureAsync(string name, CancellationToken cancel) => FollowAsync([], [name], [], cancel);

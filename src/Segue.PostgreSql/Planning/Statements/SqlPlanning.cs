@@ -55,7 +55,7 @@ internal sealed class SqlPlanning(Draft draft)
     {
         if (effect.Breaks.Count > 0)
         {
-            draft.Hazards.Add(new Hazard("breaks-code", $"{operation.Title}: {Told(effect.Breaks)}. Nothing takes that back."));
+            draft.Hazards.Add(new Hazard("breaks-code", $"{operation.Title}: {Told(effect.Breaks)}. A rollback cannot undo that."));
         }
 
         if (effect.Breaks.Count > 0 && operation.Down is not null)

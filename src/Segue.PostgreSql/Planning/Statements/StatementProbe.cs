@@ -95,7 +95,7 @@ internal sealed class StatementProbe(Database database) : IStatementProbe
         {
             Locks = [], Work = [], Dependents = [], SafeRoad = null,
             Calls = [text.Begins("do") ? "a block of code" : "a procedure"],
-            Unknown = unknown.Count > 0 ? unknown : ["the procedure is not tried: nobody knows beforehand what it calls and how many rows it writes"],
+            Unknown = unknown.Count > 0 ? unknown : ["the procedure is not run: what it calls and how many rows it writes cannot be predicted"],
         };
     }
 

@@ -118,14 +118,14 @@ internal sealed class RowCopyPlanning(Draft draft, Table table)
         {
             draft.Refused.Add(new Problem(
                 added[0].Title,
-                $"{copies} With {names} there, the server says of it: {Errors.Sentence(error.MessageText)} Every statement that fires the trigger would fail.",
+                $"{copies} With {names} added, the server rejects that: {Errors.Sentence(error.MessageText)} Every statement that fires the trigger would fail.",
                 $"{NameColumns}; or add the same columns to the table it writes to, by operations of this change before this one."));
         }
         else if (after?.ShiftFrom(before, [.. added.Select(column => column.Name)]) is { } shift)
         {
             draft.Refused.Add(new Problem(
                 added[0].Title,
-                $"{copies} With {names} there, values would go to other columns, without an error: {shift}.",
+                $"{copies} With {names} added, values would be written to other columns, without an error: {shift}.",
                 $"{NameColumns}, as in `INSERT INTO ... ({string.Join(", ", before.Columns)}) SELECT {string.Join(", ", before.Values)}`."));
         }
     }
@@ -135,19 +135,19 @@ internal sealed class RowCopyPlanning(Draft draft, Table table)
         if (_untried.Count > 0)
         {
             yield return new Hazard("triggers-copy-rows",
-                $"These statements copy whole rows of {table.Name} and could not be tried with another column: {string.Join("; ", _untried)}. If one goes by the places of columns, every statement that fires its trigger fails, or writes into the wrong columns, from expand on. {NameColumns}, or try the change on a copy of the database first.");
+                $"These statements copy whole rows of {table.Name} and could not be tried with another column: {string.Join("; ", _untried)}. If one relies on the order of columns, every statement that fires its trigger fails, or writes into the wrong columns, from expand on. {NameColumns}, or try the change on a copy of the database first.");
         }
 
         if (_values.Count > 0)
         {
             yield return new Hazard("whole-row-values",
-                $"Triggers of {table.Name} put whole rows into one value: {string.Join(", ", _values)}. Whoever reads those finds another key from expand on.");
+                $"Triggers of {table.Name} put whole rows into one value: {string.Join(", ", _values)}. Code that reads them finds one more key from expand on.");
         }
 
         if (_unread.Count > 0)
         {
             yield return new Hazard("triggers-unread",
-                $"Whether the code of these bears another column of {table.Name} cannot be read: {string.Join("; ", _unread)}. If one copies whole rows by the places of their columns, statements that fire it fail from expand on.");
+                $"Segue cannot read the code of these triggers of {table.Name}: {string.Join("; ", _unread)}. If one copies whole rows by the order of their columns, statements that fire it fail from expand on.");
         }
     }
 }
