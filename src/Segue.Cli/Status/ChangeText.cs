@@ -27,6 +27,7 @@ internal sealed class ChangeText(Sheet sheet)
         Field("about", standing.Description);
         Field("stage", standing.Stage);
         Field("rows", StatusText.Rows(standing.Rows));
+        Field("failing", standing.FailedRows is { } failed ? StatusText.Failed(failed) : null, Ink.Bad);
         Field("pausing", standing.Throttle.Reason);
         Field("waits for", standing.Gate);
         Field("error", standing.Error, Ink.Bad);

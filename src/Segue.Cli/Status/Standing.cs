@@ -30,6 +30,10 @@ internal sealed record Standing
 
     public RowCounts Rows { get; init; } = new();
 
+    /// <summary>Rows that raise an error when they are to be filled, while no verdict has told them; left out where there are none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public FailedRows? FailedRows { get; init; }
+
     public ThrottleState Throttle { get; init; } = new();
 
     public string? Error { get; init; }

@@ -45,6 +45,7 @@ internal sealed class Standings(ILedger ledger)
         BegunAt = record.CreatedAt,
         UpdatedAt = record.UpdatedAt,
         Rows = Rows(backfills, isRunning: record is { Status: ChangeStatus.Running, RunnerIsGone: false }),
+        FailedRows = Failed(record, backfills),
         Throttle = Throttle(record),
         Error = ErrorOf(record),
     };
@@ -74,6 +75,15 @@ internal sealed class Standings(ILedger ledger)
             (long)Math.Ceiling(backfills.Sum(backfill => RowsIn(backfill, backfill.BlocksSkipped))),
             Math.Round(perSecond, 1),
             perSecond > 0 ? Math.Round(left / perSecond, 1) : null);
+    }
+
+    /// <summary>From verify on the verdict tells which rows are left.</summary>
+    private static FailedRows? Failed(ChangeRecord record, IReadOnlyList<BackfillRecord> backfills)
+    {
+        FailedRows failed = backfills
+            .Where(backfill => record.Stage is "backfill" or "verify" || (record.Stage is { } stage && backfill.StepId.StartsWith(stage, StringComparison.Ordinal)))
+            .Aggregate(FailedRows.None, (all, backfill) => all.Plus(backfill.Failed));
+        return failed.Count == 0 || record.Status is ChangeStatus.Completed or ChangeStatus.RolledBack ? null : failed;
     }
 
     private static double RowsIn(BackfillRecord backfill, long blocks) =>

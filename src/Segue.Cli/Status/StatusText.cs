@@ -45,6 +45,9 @@ internal sealed class StatusText(Sheet sheet)
         return string.Join(", ", parts.OfType<string>());
     }
 
+    public static string Failed(FailedRows failed) =>
+        $"{Plain.Count(failed.Count)} {(failed.Count == 1 ? "row" : "rows")} cannot be filled: {failed}";
+
     public static Ink InkOf(string status) => status switch
     {
         "completed" => Ink.Good,
@@ -64,6 +67,11 @@ internal sealed class StatusText(Sheet sheet)
         if (standing.Throttle is { Paused: true, Reason: var reason })
         {
             sheet.Prose(4, $"pausing: {reason}", Ink.Warning);
+        }
+
+        if (standing.FailedRows is { } failed)
+        {
+            sheet.Prose(4, $"failing: {Failed(failed)}", Ink.Bad);
         }
 
         if (standing.Error is { } error)

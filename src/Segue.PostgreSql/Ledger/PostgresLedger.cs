@@ -5,6 +5,7 @@ using Segue.Backfill;
 using Segue.Execution;
 using Segue.Ledger;
 using Segue.Planning;
+using Segue.PostgreSql.Backfill;
 
 namespace Segue.PostgreSql.Ledger;
 
@@ -120,7 +121,7 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
 
     public Task<IReadOnlyList<BackfillRecord>> BackfillsAsync(string change, CancellationToken cancel) =>
         database.QueryAsync(
-            "SELECT step, relation, rows_total, rows_done, blocks_total, blocks_done, blocks_skipped, rows_per_second, finished FROM segue.backfill WHERE change = $1 ORDER BY started_at",
+            "SELECT step, relation, rows_total, rows_done, blocks_total, blocks_done, blocks_skipped, rows_per_second, finished, cursor::text FROM segue.backfill WHERE change = $1 ORDER BY started_at",
             row => new BackfillRecord
             {
                 StepId = row.GetString(0),
@@ -132,6 +133,7 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
                 BlocksSkipped = row.GetInt64(6),
                 RowsPerSecond = row.GetDouble(7),
                 Finished = row.GetBoolean(8),
+                Failed = Batches.Read(row.GetString(9))?.Failed ?? FailedRows.None,
             },
             cancel,
             change);

@@ -67,7 +67,7 @@ internal sealed class RowTrial(NpgsqlConnection connection, Table table)
     {
         long blocks = await connection.ScalarAsync<long>("SELECT pg_relation_size($1::regclass) / current_setting('block_size')::bigint", cancel, relation);
         return blocks <= Ranges * Blocks
-            ? [new BlockRange(0, blocks)]
+            ? [.. Enumerable.Range(0, (int)((blocks + Blocks - 1) / Blocks)).Select(n => new BlockRange(n * Blocks, Math.Min(blocks, (n + 1) * Blocks)))]
             : [.. Enumerable.Range(0, (int)Ranges).Select(n => (blocks - Blocks) * n / (Ranges - 1)).Select(start => new BlockRange(start, start + Blocks))];
     }
 }

@@ -15,7 +15,12 @@ internal sealed class DdlExecutor(RunContext run)
     private const int OverBudgetAttempts = 3;
 
     /// <summary>What writes rows under its locks has another road, and each attempt makes an app wait.</summary>
-    private static int AttemptsOf(DdlStep step) => step.Impact.Cost == Cost.Rewrite ? 1 : OverBudgetAttempts;
+    private static int AttemptsOf(DdlStep step) => WritesRows(step) ? 1 : OverBudgetAttempts;
+
+    private static bool WritesRows(DdlStep step) => step.Impact.Cost == Cost.Rewrite;
+
+    private bool IsOfStep(DbException error, DdlStep step) =>
+        run.Engine.Classify(error) is var kind && (kind is ErrorClass.Permanent || (kind is ErrorClass.Rows && WritesRows(step)));
 
     public async Task<StepOutcome> RunAsync(DdlStep step, string ledgerStep, StepState recordAs, CancellationToken cancel)
     {
@@ -36,12 +41,17 @@ internal sealed class DdlExecutor(RunContext run)
                 {
                     attempt = await run.Engine.Ddl.TryAsync(call, cancel);
                 }
-                catch (DbException error) when (run.Engine.Classify(error) is ErrorClass.Permanent)
+                catch (DbException error) when (IsOfStep(error, step))
                 {
                     // What came while it waited for its locks says more than what the server makes of it.
                     if (await obstacles.FindAsync(cancel) is { } obstacle)
                     {
                         return obstacle with { Message = $"{obstacle.Message} The server says: {run.Engine.Describe(error)}" };
+                    }
+
+                    if (WritesRows(step))
+                    {
+                        return RowsFail(step, error);
                     }
 
                     throw;
@@ -83,6 +93,13 @@ internal sealed class DdlExecutor(RunContext run)
     private static bool Stays(Blocker blocker, IReadOnlyList<Blocker> before) =>
         blocker.Standby is not null || blocker.Transaction is null || before.Any(other => other.Transaction == blocker.Transaction);
 
+    /// <summary>The server names no row; the same change in stages does.</summary>
+    private StepOutcome.Failed RowsFail(DdlStep step, DbException error)
+    {
+        string what = $"\"{step.Title}\" failed, and nothing of it was changed: {run.Engine.Describe(error)}";
+        return new StepOutcome.Failed(what) { TooMuchAtOnce = what };
+    }
+
     private StepOutcome.Failed TooSlow(DdlStep step, TimeSpan held)
     {
         string attempts = AttemptsOf(step) == 1 ? "" : $" in each of {AttemptsOf(step)} attempts";
@@ -90,7 +107,7 @@ internal sealed class DdlExecutor(RunContext run)
             + $"(it was stopped after {Plain.Duration(held)}){attempts}. Nothing of it was changed.";
         return new StepOutcome.Failed($"{what} Run it at a quieter time, or plan again with a larger hold budget.")
         {
-            ExceedsHold = what,
+            TooMuchAtOnce = what,
         };
     }
 }

@@ -54,10 +54,10 @@ public abstract record RunOutcome
         public bool CanGoBack { get; init; } = true;
 
         /// <summary>
-        /// The step that did not fit into the time for which locks may be held, in a sentence; nothing of that step was changed.
-        /// Null where every step fitted.
+        /// The step that did not fit into the time for which locks may be held, or in which a row raised an error, in a sentence; nothing of
+        /// that step was changed. Null where there was none.
         /// </summary>
-        public string? ExceedsHold { get; init; }
+        public string? TooMuchAtOnce { get; init; }
     }
 
     public sealed record Interrupted : RunOutcome;

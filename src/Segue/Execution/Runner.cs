@@ -43,21 +43,26 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
         return plan is null ? altered! : await new Purge(Context(plan, lease)).RunAsync(now, cancel);
     }
 
-    /// <summary>What was to be done in one short transaction, and does not fit into one, is planned anew in stages.</summary>
+    /// <summary>What was to be done in one short transaction, and was too much for one, is planned anew in stages.</summary>
     private async Task<RunOutcome> ApplyOrStageAsync(Change change, PlanOptions planning, ApplyRequest request, Lease lease, CancellationToken cancel)
     {
         RunOutcome outcome = await ApplyAsync(change, planning, request, lease, cancel);
-        if (outcome is not RunOutcome.Failed { ExceedsHold: { } tooLong })
+        if (outcome is not RunOutcome.Failed { TooMuchAtOnce: { } failure } failed)
         {
             return outcome;
         }
 
         StagedInstead staged = new(engine, emit);
+        if (await staged.ObjectionAsync(change, planning, failed, lease, cancel) is { } objection)
+        {
+            return objection;
+        }
+
         return await staged.PlanAsync(change, planning, lease, cancel) switch
         {
             null => outcome,
-            _ when request.ApprovedHash is not null => StagedInstead.NeedsApproval(change.Name, tooLong),
-            { } plan => await BeginAsync(staged.Told(plan, tooLong), request, lease, cancel),
+            _ when request.ApprovedHash is not null => StagedInstead.NeedsApproval(change.Name, failure),
+            { } plan => await BeginAsync(staged.Told(plan, failure), request, lease, cancel),
         };
     }
 

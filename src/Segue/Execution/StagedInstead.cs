@@ -5,7 +5,10 @@ using Segue.Planning;
 
 namespace Segue.Execution;
 
-/// <summary>The way on for a small table whose one short transaction does not fit into the time for which locks may be held: the same change in stages.</summary>
+/// <summary>
+/// The way on for a small table whose one short transaction does not fit into the time for which locks may be held, or in which a row raises an
+/// error: the same change in stages, which leave such rows and name them.
+/// </summary>
 internal sealed class StagedInstead(IEngine engine, Action<RunEvent> emit)
 {
     /// <summary>The plan in stages, with the attempt ended as rolled back; null where something of the change is done already, or there is no other plan.</summary>
@@ -25,17 +28,34 @@ internal sealed class StagedInstead(IEngine engine, Action<RunEvent> emit)
         return plan;
     }
 
-    /// <param name="tooLong">The step that did not fit, in a sentence.</param>
-    public Plan Told(Plan plan, string tooLong)
+    /// <summary>What a new plan would be refused for by now, such as rows that raise an error, by their keys; null where it would not be.</summary>
+    public async Task<RunOutcome.Failed?> ObjectionAsync(
+        Change change, PlanOptions planning, RunOutcome.Failed failed, Lease lease, CancellationToken cancel)
     {
-        emit(new RunEvent.Note($"{tooLong} The change is planned anew: in stages, with rows filled in small batches (plan {PlanJson.Hash(plan)})."));
+        if (await engine.Planner.PlanAsync(change, planning, cancel) is not PlanOutcome.Refused refused)
+        {
+            return null;
+        }
+
+        IEnumerable<string> objections = refused.Problems.Select(problem => $"{problem.What} {problem.Remedy}");
+        RunOutcome.Failed told = failed with { Message = string.Join(" ", [failed.Message, .. objections]) };
+        ChangeRecord? record = await engine.Ledger.FindAsync(change.Name, cancel);
+        ChangeProgress progress = new(ChangeStatus.Failed) { Stage = record?.Stage, Error = told.Message };
+        await engine.Ledger.SetStatusAsync(change.Name, progress, lease, cancel);
+        return told;
+    }
+
+    /// <param name="failure">The step that did not go through, in a sentence.</param>
+    public Plan Told(Plan plan, string failure)
+    {
+        emit(new RunEvent.Note($"{failure} The change is planned anew: in stages, with rows filled in small batches (plan {PlanJson.Hash(plan)})."));
         return plan;
     }
 
-    /// <param name="tooLong">The step that did not fit, in a sentence.</param>
-    public static RunOutcome.Refused NeedsApproval(string change, string tooLong) => RunOutcome.Refused.For(
+    /// <param name="failure">The step that did not go through, in a sentence.</param>
+    public static RunOutcome.Refused NeedsApproval(string change, string failure) => RunOutcome.Refused.For(
         change,
-        $"{tooLong} The change can be done in stages, which is another plan than the approved one.",
+        $"{failure} The change can be done in stages, which is another plan than the approved one.",
         $"`segue plan {change} --small-table 0B` shows that plan. Approve it, then "
         + $"`segue apply {change} --small-table 0B --plan-hash HASH`.");
 }

@@ -24,7 +24,7 @@ internal sealed class StepFailure(RunContext run)
             : new RunOutcome.Failed(error)
             {
                 CanGoBack = !await IsPastReturnAsync(cancel),
-                ExceedsHold = (outcome as StepOutcome.Failed)?.ExceedsHold,
+                TooMuchAtOnce = (outcome as StepOutcome.Failed)?.TooMuchAtOnce,
             };
     }
 

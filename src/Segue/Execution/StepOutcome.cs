@@ -20,6 +20,6 @@ internal abstract record StepOutcome
         public bool IsLasting { get; init; }
 
         /// <summary>What would have held its locks for longer than they may be held, as a sentence; null where nothing would.</summary>
-        public string? ExceedsHold { get; init; }
+        public string? TooMuchAtOnce { get; init; }
     }
 }

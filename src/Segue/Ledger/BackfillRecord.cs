@@ -22,4 +22,7 @@ public sealed record BackfillRecord
     public double RowsPerSecond { get; init; }
 
     public bool Finished { get; init; }
+
+    /// <summary>Rows that raise an error when they are to be filled, and were left as they are.</summary>
+    public FailedRows Failed { get; init; } = FailedRows.None;
 }

@@ -48,6 +48,21 @@ public class StatusTests
     }
 
     [Fact]
+    public void Rows_that_fail_are_told_while_the_fill_runs_and_no_longer_once_a_verdict_is_reached()
+    {
+        BackfillRecord failing = Half with { Failed = new FailedRows(2, [new FailedRow("id=7", "division by zero (SQLSTATE 22012)"), new FailedRow("id=9", "division by zero (SQLSTATE 22012)")]) };
+        using TestConsole console = new();
+
+        new StatusText(new Sheet(console.Console)).Write([Standings.Of(Filling, [failing])]);
+
+        console.Text.ReplaceLineEndings(" ").ShouldContain("failing: 2 rows cannot be filled: division by zero (SQLSTATE 22012) for id=7, id=9");
+        JsonNode json = StatusJson.Of([Standings.Of(Filling, [failing])])["changes"]![0]!["failedRows"]!;
+        ((int)json["count"]!).ShouldBe(2);
+        ((string)json["samples"]![1]!["key"]!).ShouldBe("id=9");
+        Standings.Of(Filling with { Stage = "switch", Status = ChangeStatus.Waiting }, [failing]).FailedRows.ShouldBeNull();
+    }
+
+    [Fact]
     public void The_table_says_of_each_change_where_it_is_and_what_it_waits_for()
     {
         using TestConsole console = new();

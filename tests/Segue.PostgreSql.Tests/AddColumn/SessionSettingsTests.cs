@@ -57,6 +57,47 @@ public class SessionSettingsTests
         changed.ShouldBe(Changing.Select(each => each.Setting));
     }
 
+    /// <summary>Backfills that are one constant for all rows, and that a default would give otherwise in a session with the setting.</summary>
+    private static readonly IReadOnlyList<(string Setting, string Value, string Type, string Backfill)> Constants =
+    [
+        ("DateStyle", "SQL, DMY", "date", "'01/02/2026'::text::date"),
+        ("DateStyle", "SQL, DMY", "text", "('2026-01-02'::date)::text"),
+        ("TimeZone", "Asia/Tokyo", "timestamptz", "'2026-01-02 03:00'::text::timestamptz"),
+        ("TimeZone", "Asia/Tokyo", "date", "'2026-01-02 20:00+00'::timestamptz::date"),
+        ("IntervalStyle", "iso_8601", "text", "make_interval(days => 3)::text"),
+        ("extra_float_digits", "-5", "text", "(1 / 3::float8)::text"),
+        ("bytea_output", "escape", "text", "convert_to('é', 'UTF8')::text"),
+        ("array_nulls", "off", "bool", "(('{NULL}'::text)::text[])[1] IS NULL"),
+        ("quote_all_identifiers", "on", "text", "quote_ident('plain')"),
+        ("default_text_search_config", "pg_catalog.german", "tsvector", "to_tsvector('running')"),
+        ("xmloption", "document", "text", "xml_is_well_formed('abc')::text"),
+        ("timezone_abbreviations", "India", "text", "('2026-01-02 00:00 IST'::text::timestamptz AT TIME ZONE 'UTC')::text"),
+        ("search_path", "pg_catalog", "text", "house_currency()"),
+        ("TimeZone", "Pacific/Kiritimati", "text", "to_char(now(), 'OF')"),
+    ];
+
+    [Theory, PostgresVersions(14, 18)]
+    public async Task No_setting_of_the_apps_session_changes_what_one_constant_for_all_rows_gives(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Cases.Orders +
+            """
+            CREATE TABLE house (currency text); INSERT INTO house VALUES ('EUR');
+            CREATE FUNCTION house_currency() RETURNS text LANGUAGE plpgsql STABLE AS $$ BEGIN RETURN (SELECT currency FROM house); END $$;
+            """);
+        string[] columns = [.. Constants.Select((each, i) => $"table: orders, name: c{i}, type: {each.Type}, nullable: false, backfill: \"{each.Backfill}\"")];
+        (await db.ApplyAsync(Cases.Adds([.. columns, "table: orders, name: made, type: timestamptz, backfill: now()"]))).ShouldWaitAtGate();
+        string plain = await db.ScalarAsync<string>("SELECT string_agg(DISTINCT (to_jsonb(orders) - '{id,region,amount,note,made}'::text[])::text, '|') FROM orders");
+
+        foreach ((string setting, string value, _, _) in Constants)
+        {
+            await db.ExecuteAsync($"SET {setting} = '{value}'; INSERT INTO public.orders (region, amount) VALUES ('a1', 7777); RESET ALL");
+        }
+
+        (await db.ScalarAsync<string>("SELECT string_agg(DISTINCT (to_jsonb(orders) - '{id,region,amount,note,made}'::text[])::text, '|') FROM orders")).ShouldBe(plain);
+        (await db.ScalarAsync<long>("SELECT count(DISTINCT made) FROM orders")).ShouldBe(Constants.Count + 1);
+    }
+
     /// <summary>A new setting of a new server fails this until somebody has judged it.</summary>
     [Theory, PostgresVersions(14, 15, 16, 17, 18)]
     public async Task Every_setting_that_a_session_may_change_is_judged(int major)

@@ -48,6 +48,52 @@ public class SmallTableTests
         (await db.CompleteAsync()).ShouldBeCompleted();
     }
 
+    [Theory, PostgresVersions(14, 18)]
+    public async Task Rows_of_a_small_table_that_fail_since_it_was_planned_are_told_by_their_keys(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        db.Planning = new();
+        await db.ExecuteAsync("CREATE TABLE docs (id int PRIMARY KEY, doc int); INSERT INTO docs SELECT g, g FROM generate_series(1, 100) g");
+        const string Change = "operations:\n  - add_column: { table: docs, name: kind, type: int, backfill: 100 / doc }";
+        db.Happened = Once(() => db.ExecuteAsync("UPDATE docs SET doc = 0 WHERE id IN (7, 9)"));
+
+        string message = (await db.ApplyAsync(Change)).ShouldBeOfType<RunOutcome.Failed>().Message;
+
+        message.ShouldContain("of 100 rows of public.docs that it was tried on, 2 raise an error: division by zero (SQLSTATE 22012) for id=7, id=9. Correct these rows first");
+        (await db.ScalarAsync<string>("SELECT error FROM segue.change")).ShouldBe(message);
+        (await db.ScalarAsync<long>("SELECT count(*) FROM pg_attribute WHERE attrelid = 'docs'::regclass AND attname = 'kind'")).ShouldBe(0);
+
+        await db.ExecuteAsync("UPDATE docs SET doc = id WHERE doc = 0");
+        (await db.ApplyAsync(Change)).ShouldWaitAtGate();
+        (await db.ScalarAsync<long>("SELECT count(*) FROM docs WHERE kind = 100 / id")).ShouldBe(100);
+    }
+
+    [Theory, PostgresVersions(14, 18)]
+    public async Task A_small_table_whose_rows_break_a_constraint_is_taken_in_stages_that_name_them(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        db.Planning = new();
+        await db.ExecuteAsync("CREATE TABLE docs (id int PRIMARY KEY, doc int); INSERT INTO docs SELECT g, g FROM generate_series(1, 100) g");
+
+        string message = (await db.ApplyAsync("operations:\n  - add_column: { table: docs, name: kind, type: int, backfill: doc, check: kind <> 50 }")).ShouldBeOfType<RunOutcome.Failed>().Message;
+
+        message.ShouldContain("kind satisfies its CHECK: 1 of 100 rows of \"public\".\"docs\" do not hold, e.g. id=50.");
+    }
+
+    /// <summary>Something that an app does as soon as the change has begun.</summary>
+    private static Action<RunEvent> Once(Func<Task> act)
+    {
+        bool isDone = false;
+        return happened =>
+        {
+            if (happened is RunEvent.StepStarted && !isDone)
+            {
+                isDone = true;
+                act().GetAwaiter().GetResult();
+            }
+        };
+    }
+
     [Theory, PostgresVersions(18)]
     public async Task A_plan_that_was_approved_gives_its_place_to_no_other(int major)
     {

@@ -31,6 +31,7 @@ public class FailingRowsTests
             message.ShouldContain(SixRows);
             message.ShouldContain(Error);
             db.EventsOf<RunEvent.Note>()[0].Message.ShouldContain("of \"public\".\"m\" cannot be filled: division by zero (SQLSTATE 22012) for id=5000");
+            (await db.ScalarAsync<string>("SELECT cursor->'failed'->>'count' FROM segue.backfill ORDER BY started_at LIMIT 1")).ShouldBe("6");
             (await db.ScalarAsync<long>("SELECT count(*) FROM m WHERE ratio IS DISTINCT FROM CASE WHEN n > 0 THEN a / n END")).ShouldBe(0);
 
             await db.ExecuteAsync("UPDATE m SET n = 1 WHERE n = 0");

@@ -54,6 +54,46 @@ public class IndexRowTests
         plan.Stages.ShouldNotContain(stage => stage.Name == StageName.Verify);
     }
 
+    /// <summary>Row 7000 of 9000 has values that neither a row of an index nor a key of one can hold; it is none of the first, nor of a small sample.</summary>
+    private const string Wide =
+        """
+        CREATE EXTENSION btree_gist; CREATE EXTENSION btree_gin;
+        CREATE FUNCTION noise(n int) RETURNS text LANGUAGE sql AS $$ SELECT string_agg(md5(g::text), '') FROM generate_series(1, n) g $$;
+        CREATE TABLE pages (id int PRIMARY KEY, body text NOT NULL, tags text[] NOT NULL);
+        INSERT INTO pages SELECT g, CASE g WHEN 7000 THEN noise(700) ELSE 'b' || g END, CASE g WHEN 7000 THEN ARRAY[noise(200)] ELSE ARRAY['t'] END FROM generate_series(1, 9000) g;
+        CREATE TABLE site (id int NOT NULL, body text NOT NULL, tags text[] NOT NULL) PARTITION BY RANGE (id);
+        CREATE INDEX site_tags ON site USING gin (tags);
+        """;
+
+    private static readonly string[] WideBuilds =
+    [
+        "create_index: { table: pages, method: gin, columns: [tags] }",
+        "create_index: { table: pages, method: gist, columns: [body] }",
+        "create_index: { table: pages, method: brin, columns: [body] }",
+        "create_index: { table: pages, method: spgist, columns: [{ expression: \"point(id, id)\" }], include: [body] }",
+        "create_index: { table: pages, columns: [{ expression: upper(body) }] }",
+        "add_exclusion: { table: pages, elements: [{ column: body, operator: \"=\" }] }",
+        "attach_partition: { table: site, partition: pages, values: FROM (1) TO (10000) }",
+    ];
+
+    [Theory, PostgresVersions(14, 18)]
+    public async Task Values_that_are_too_long_for_any_access_method_are_named_when_it_is_planned(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        db.Planning = db.Planning with { SmallTableBytes = 64 * 1024 * 1024 };
+        await db.ExecuteAsync(Wide);
+        foreach (string operation in WideBuilds)
+        {
+            Outcomes.Words((await db.ApplyAsync(Of(operation))).ShouldBeAssignableTo<RunOutcome>()!).ShouldContain("the row id=7000 of pages is too long for it", customMessage: operation);
+        }
+
+        await db.ExecuteAsync("DELETE FROM pages WHERE id = 7000");
+        foreach ((int n, string operation) in WideBuilds.Index())
+        {
+            await db.PlannedAsync(Of(operation), $"001{n}_test");
+        }
+    }
+
     private const string People =
         """
         CREATE SCHEMA ext;

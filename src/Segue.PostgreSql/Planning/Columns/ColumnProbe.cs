@@ -46,6 +46,12 @@ internal sealed class ColumnProbe(NpgsqlConnection connection, Table table, Tabl
         string definition = $"{Sql.Name(change.Name)} {type.Name}{collate}";
         bool defaultIsMetadata = change.Default is null || await IsMetadataDefaultAsync(definition, change.Default, "default", cancel) is not false;
         bool backfillIsConstant = change.Backfill is not null && !type.Rewrites && await IsConstantAsync(definition, change.Backfill, cancel);
+        if (backfillIsConstant && change is { Default: null, Identity: null } && !type.HasDefault)
+        {
+            string? value = await new ConstantProbe(connection, table, copy, definition).FixedAsync(change, type.Name, cancel);
+            (change, backfillIsConstant) = (change with { Backfill = value ?? change.Backfill }, value is not null);
+        }
+
         if (!change.Nullable)
         {
             await RefuseNullAsync("default", defaultIsMetadata ? change.Default : null, cancel);

@@ -118,6 +118,7 @@ internal sealed class ConstraintPlanning(Draft draft)
                     $"SELECT conname::text, {Printing.Of("pg_get_constraintdef(oid)")} FROM pg_constraint WHERE conrelid = $1::regclass AND contype = 'x'",
                     row => (row.GetString(0), row.GetString(1)), draft.Cancel, copy.Sql))[0];
             }, draft.Cancel);
+            _ = made is not null && await new IndexTrial(draft.Connection, table, copy).TryAsync("elements", IndexProbe.Statement(IndexOf(operation), PlannedIndex.ProbeName, copy.Sql), draft.Server, draft.Cancel);
         }
 
         await draft.DropAsync(copy);
@@ -227,6 +228,15 @@ internal sealed class ConstraintPlanning(Draft draft)
         string id = $"enforce/constraint-{constraint.Name}/rename";
         return [(StageName.Enforce, Rename(id, constraint.Name, operation.To) with { Undo = [Rename($"{id}/undo", operation.To, constraint.Name)] })];
     }
+
+    private static CreateIndex IndexOf(AddExclusion operation) => new()
+    {
+        Table = operation.Table,
+        Method = operation.Method,
+        Columns = [.. operation.Elements.Select(element => element.Part)],
+        Include = operation.Include,
+        Where = operation.Where,
+    };
 
     /// <summary>Begins with EXCLUDE.</summary>
     public static string Clause(AddExclusion operation)

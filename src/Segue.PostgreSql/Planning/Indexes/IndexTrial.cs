@@ -5,27 +5,35 @@ using Segue.PostgreSql.Catalog;
 namespace Segue.PostgreSql.Planning.Indexes;
 
 /// <summary>
-/// Builds an index with expressions over some real rows, on the table's copy: the server computes them as the real
+/// Builds an index over some real rows, the widest among them, on the table's copy: the server computes its expressions as the real
 /// build does, from PostgreSQL 17 on with the search path
-/// <c>pg_catalog, pg_temp</c> (release notes of 17).
+/// <c>pg_catalog, pg_temp</c> (release notes of 17), and says itself what a row of the index cannot hold. Each access method has a limit of its own
+/// (B-tree a third of a page, GIN the same for each key, GiST, SP-GiST and BRIN about a page), and what is compressed counts as it is compressed.
 /// </summary>
 internal sealed class IndexTrial(NpgsqlConnection connection, Table table, TableCopy copy)
 {
     /// <summary>Of the table's first blocks, and as many of some blocks anywhere.</summary>
     private const int Rows = 50;
 
+    /// <summary>How many of the widest, and of how many blocks: all of a table of 16 MB, whose values out of line are measured without being read.</summary>
+    private const int Widest = 20;
+    private const int MeasuredBlocks = 2048;
+
+    /// <summary>Wider ones would make planning slow.</summary>
+    private const int MostBytes = 1024 * 1024;
+
     private const int FirstWithoutPath = 17;
 
     /// <param name="index">A statement that makes it on the copy, under the probe's name, not unique.</param>
     public Task<bool> TryAsync(string key, string index, ServerFacts server, CancellationToken cancel) =>
-        copy.TryAsync(key, "Write an expression that can be computed for every row.", async () =>
+        copy.TryAsync(key, "Correct such rows first, or index something that can be computed for every row.", async () =>
     {
         await connection.ExecuteAsync(index, cancel);
         (string[] columns, string[] functions, string[] expressions) = (await connection.QueryAsync(
             UsesQuery, row => (row.GetFieldValue<string[]>(0), row.GetFieldValue<string[]>(1),
                 row.GetFieldValue<string[]>(2)), cancel, copy.Sql))[0];
         await connection.ExecuteAsync($"DROP INDEX pg_temp.{PlannedIndex.ProbeName}", cancel);
-        if (expressions.Length == 0 || !await TakeRowsAsync(columns, cancel))
+        if (!await TakeRowsAsync(columns, cancel))
         {
             return;
         }
@@ -38,7 +46,7 @@ internal sealed class IndexTrial(NpgsqlConnection connection, Table table, Table
         catch (PostgresException error) when (Errors.Classify(error) is ErrorClass.Permanent or ErrorClass.Rows)
         {
             await connection.ExecuteAsync("ROLLBACK TO SAVEPOINT building", cancel);
-            throw await ExplainedAsync(error, expressions, functions, server, cancel);
+            throw await ExplainedAsync(error, index, expressions, functions, server, cancel);
         }
     }, cancel);
 
@@ -63,28 +71,41 @@ internal sealed class IndexTrial(NpgsqlConnection connection, Table table, Table
             await connection.ExecuteAsync($"ALTER TABLE {copy.Sql} {string.Join(", ", drops)}", cancel);
         }
 
-        double percent = Math.Clamp(100.0 * Rows / Math.Max(1, table.TotalSize.Pages), 0.0001, 100);
         string list = Sql.Names(columns);
+        string bytes = string.Join(" + ", columns.Select(column => $"coalesce(pg_column_size({Sql.Name(column)}), 0)"));
         return await connection.ExecuteAsync(
-            string.Create(System.Globalization.CultureInfo.InvariantCulture, $"""
+            $"""
             INSERT INTO {copy.Sql} ({list})
-            (SELECT {list} FROM {table.Sql} LIMIT {Rows})
-            UNION ALL (SELECT {list} FROM {table.Sql} TABLESAMPLE SYSTEM ({percent:0.####}) REPEATABLE (1) ORDER BY hashtext(ctid::text) LIMIT {Rows})
-            """), cancel) > 0;
+            (SELECT {list} FROM {table.Sql} {Sample(MeasuredBlocks)} WHERE {bytes} < {MostBytes} ORDER BY {bytes} DESC LIMIT {Widest})
+            UNION ALL (SELECT {list} FROM {table.Sql} LIMIT {Rows})
+            UNION ALL (SELECT {list} FROM {table.Sql} {Sample(Rows)} ORDER BY hashtext(ctid::text) LIMIT {Rows})
+            """, cancel) > 0;
     }
 
-    private async Task<ProbeException> ExplainedAsync(PostgresException error, string[] expressions,
+    private string Sample(int blocks)
+    {
+        double percent = Math.Clamp(100.0 * blocks / Math.Max(1, table.TotalSize.Pages), 0.0001, 100);
+        return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"TABLESAMPLE SYSTEM ({percent:0.####}) REPEATABLE (1)");
+    }
+
+    private async Task<ProbeException> ExplainedAsync(PostgresException error, string index, string[] expressions,
         string[] functions, ServerFacts server, CancellationToken cancel)
     {
         string said = Errors.Describe(error);
         string computed = string.Join(", ", expressions);
-        if (ErrorContext.PlaceOf(error) is { } place)
+        if (error.SqlState == PostgresErrorCodes.ProgramLimitExceeded)
         {
-            string? row = await connection.ScalarAsync<string>($"SELECT {Key} FROM {copy.Sql} WHERE ctid = $1::tid",
-                cancel, place);
+            string? row = ErrorContext.PlaceOf(error) is { } place
+                ? await connection.ScalarAsync<string>($"SELECT {Key} FROM {copy.Sql} WHERE ctid = $1::tid", cancel, place)
+                : await TooLongAsync(index, cancel);
             return new ProbeException(
                 $"{(row is null ? "a row" : $"the row {row}")} of {table.Name} is too long for it: {said}",
                 "Shorten such values first, or index a part or a hash of the value.");
+        }
+
+        if (expressions.Length == 0)
+        {
+            return new ProbeException($"it cannot be built over rows of {table.Name}: {said}");
         }
 
         string compute = $"SELECT count(*) FROM {copy.Sql} WHERE num_nulls({computed}) >= 0";
@@ -109,6 +130,27 @@ internal sealed class IndexTrial(NpgsqlConnection connection, Table table, Table
 
     /// <summary>Places in the copy tell nobody anything.</summary>
     private string Key => table.PrimaryKey.Count == 0 ? "NULL::text" : table.Key;
+
+    /// <summary>Most access methods name no row: each of the taken ones is tried alone. Null where none is too long by itself.</summary>
+    private async Task<string?> TooLongAsync(string index, CancellationToken cancel)
+    {
+        IReadOnlyList<(string Place, string? Key)> taken = await connection.QueryAsync(
+            $"SELECT ctid::text, {Key} FROM {copy.Sql}", row => (row.GetString(0), row.Nullable<string>(1)), cancel);
+        foreach ((string place, string? key) in taken)
+        {
+            bool fits = await copy.SucceedsAsync(async () =>
+            {
+                await connection.ExecuteAsync($"DELETE FROM {copy.Sql} WHERE ctid <> $1::tid", cancel, place);
+                await connection.ExecuteAsync(index, cancel);
+            }, cancel);
+            if (!fits)
+            {
+                return key;
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>The first of the taken rows for which it fails.</summary>
     private async Task<string> RowAsync(string computed, CancellationToken cancel)

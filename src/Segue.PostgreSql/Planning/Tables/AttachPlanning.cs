@@ -3,6 +3,7 @@ using Segue.Engines;
 using Segue.Planning;
 using Segue.PostgreSql.Catalog;
 using Segue.PostgreSql.Planning.Constraints;
+using Segue.PostgreSql.Planning.Indexes;
 
 namespace Segue.PostgreSql.Planning.Tables;
 
@@ -53,6 +54,12 @@ internal sealed class AttachPlanning(Draft draft)
             return [];
         }
 
+        await TryIndexesAsync(operation, partition, answer.Missing);
+        if (draft.HasProblems)
+        {
+            return [];
+        }
+
         await AlteredAsync(partition);
         Tell(root, facts, partition, other, answer);
         return new AttachRoad(draft, root, partition, other, answer)
@@ -61,6 +68,17 @@ internal sealed class AttachPlanning(Draft draft)
             Missing = keys,
             References = await ParentsAsync(facts),
         }.Steps();
+    }
+
+    private async Task TryIndexesAsync(AttachPartition operation, Table partition, IReadOnlyList<MissingIndex> missing)
+    {
+        foreach (MissingIndex index in missing)
+        {
+            TableCopy copy = await draft.CopyAsync(partition, $"{operation.Title}: index {index.Name}");
+            await new IndexTrial(draft.Connection, partition, copy).TryAsync("rows", $"CREATE INDEX {PlannedIndex.ProbeName} ON {copy.Sql} {index.Definition.Text}", draft.Server, draft.Cancel);
+            await copy.DropAsync(draft.Cancel);
+            draft.Refused.AddRange(copy.Problems);
+        }
     }
 
     private static (string What, string Remedy)? OfPartition(Table partition) => partition switch
