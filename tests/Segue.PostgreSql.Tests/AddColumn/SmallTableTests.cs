@@ -59,7 +59,7 @@ public class SmallTableTests
 
         string message = (await db.ApplyAsync(Change)).ShouldBeOfType<RunOutcome.Failed>().Message;
 
-        message.ShouldContain("of 100 rows of public.docs that it was tried on, 2 raise an error: division by zero (SQLSTATE 22012) for id=7, id=9. Correct these rows first");
+        message.ShouldContain("it raises an error for 2 of the 100 rows of public.docs that it was tried on: division by zero (SQLSTATE 22012) for id=7, id=9. Correct these rows first");
         (await db.ScalarAsync<string>("SELECT error FROM segue.change")).ShouldBe(message);
         (await db.ScalarAsync<long>("SELECT count(*) FROM pg_attribute WHERE attrelid = 'docs'::regclass AND attname = 'kind'")).ShouldBe(0);
 
