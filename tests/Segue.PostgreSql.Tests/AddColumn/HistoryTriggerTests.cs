@@ -56,7 +56,7 @@ public class HistoryTriggerTests
         {
             await TriggerAsync(db, body, when);
             string found = Outcomes.Words(await db.ApplyAsync(Flag));
-            string expected = says.Length > 0 ? says : "trigger hist, function keep_history() copies whole rows of orders: `INSERT INTO history SELECT OLD.*`. With flag there, the server says of it: INSERT has more expressions than target columns. Every statement that fires the trigger would fail.";
+            string expected = says.Length > 0 ? says : "trigger hist, function keep_history() copies whole rows of orders: `INSERT INTO history SELECT OLD.*`. With flag added, the server rejects that: INSERT has more expressions than target columns. Every statement that fires the trigger would fail.";
             found.Contains(expected).ShouldBeTrue($"{body}: {found}");
         }
 

@@ -9,6 +9,8 @@ public class SmallTableTests
 {
     private const string Derive = "operations:\n  - add_column: { table: docs, name: kind, type: text, derive: \"doc->>'kind'\" }";
 
+    private const string SlowFill = "operations:\n  - add_column: { table: docs, name: kind, type: int, backfill: slow(doc) }";
+
     [Theory, PostgresVersions(14, 18)]
     public async Task Values_stored_out_of_line_count_for_the_size_of_a_table(int major)
     {
@@ -30,18 +32,10 @@ public class SmallTableTests
     [Theory, PostgresVersions(14, 18)]
     public async Task A_small_table_that_does_not_fit_into_the_hold_budget_is_taken_in_stages(int major)
     {
-        await using TestDatabase db = await Postgres.DatabaseAsync(major);
-        await db.ExecuteAsync(
-            """
-            CREATE TABLE docs (id int PRIMARY KEY, doc int);
-            INSERT INTO docs SELECT g, g FROM generate_series(1, 100) g;
-            CREATE FUNCTION slow(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT CASE WHEN pg_sleep(0.004) IS NOT NULL THEN $1 END';
-            """);
-        db.Planning = new() { Limits = Limits.Default with { HoldBudgetMs = 150 } };
-        const string Change = "operations:\n  - add_column: { table: docs, name: kind, type: int, backfill: slow(doc) }";
-        (await db.PlannedAsync(Change)).Stages.Select(stage => stage.Name).ShouldNotContain(StageName.Backfill);
+        await using TestDatabase db = await WithSlowFillAsync(major);
+        (await db.PlannedAsync(SlowFill)).Stages.Select(stage => stage.Name).ShouldNotContain(StageName.Backfill);
 
-        (await db.ApplyAsync(Change)).ShouldWaitAtGate();
+        (await db.ApplyAsync(SlowFill)).ShouldWaitAtGate();
 
         db.EventsOf<RunEvent.Note>().ShouldContain(note => note.Message.Contains("The change is planned anew: in stages"));
         (await db.ScalarAsync<long>("SELECT count(*) FROM docs WHERE kind = doc")).ShouldBe(100);
@@ -95,9 +89,20 @@ public class SmallTableTests
     }
 
     [Theory, PostgresVersions(18)]
-    public async Task A_plan_that_was_approved_gives_its_place_to_no_other(int major)
+    public async Task An_approved_plan_is_not_replaced_by_one_in_stages(int major)
     {
-        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await using TestDatabase db = await WithSlowFillAsync(major);
+        string approved = PlanJson.Hash(await db.PlannedAsync(SlowFill));
+
+        Outcomes.Words(await db.ApplyAsync(SlowFill, approved: approved)).ShouldContain("The change can be done in stages, which is another plan than the approved one. `segue plan 0001_test --small-table 0B` shows that plan.");
+
+        (await db.ScalarAsync<long>("SELECT count(*) FROM pg_attribute WHERE attrelid = 'docs'::regclass AND attname = 'kind'")).ShouldBe(0);
+    }
+
+    /// <summary>A table of one block whose fill takes 400 ms.</summary>
+    private static async Task<TestDatabase> WithSlowFillAsync(int major)
+    {
+        TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(
             """
             CREATE TABLE docs (id int PRIMARY KEY, doc int);
@@ -105,11 +110,6 @@ public class SmallTableTests
             CREATE FUNCTION slow(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT CASE WHEN pg_sleep(0.004) IS NOT NULL THEN $1 END';
             """);
         db.Planning = new() { Limits = Limits.Default with { HoldBudgetMs = 150 } };
-        const string Change = "operations:\n  - add_column: { table: docs, name: kind, type: int, backfill: slow(doc) }";
-        string approved = PlanJson.Hash(await db.PlannedAsync(Change));
-
-        Outcomes.Words(await db.ApplyAsync(Change, approved: approved)).ShouldContain("The change can be done in stages, which is another plan than the approved one. `segue plan 0001_test --small-table 0B` shows that plan.");
-
-        (await db.ScalarAsync<long>("SELECT count(*) FROM pg_attribute WHERE attrelid = 'docs'::regclass AND attname = 'kind'")).ShouldBe(0);
+        return db;
     }
 }
