@@ -92,13 +92,13 @@ internal static partial class ErrorContext
             .Where(each => !each.Name.StartsWith("segue.", StringComparison.Ordinal))
             .Select(each => ((string, string)?)(each.Name, $"function {each.Name}, line {each.Line}")).FirstOrDefault();
 
-    [GeneratedRegex("""^[^"\n]*?PL/pgSQL\S*\s[^"\n(]*?(?<name>(?:"[^"\n]+"|[\w$]+)(?:\.(?:"[^"\n]+"|[\w$]+))?\([^)\n]*\))[^\d\n]*(?<line>\d+)""", RegexOptions.Multiline | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("""^[^"\n]*?PL/pgSQL\S*\s[^"\n(]*?(?<name>(?:"[^"\n]+"|[\w$]+)(?:\.(?:"[^"\n]+"|[\w$]+))?\([^)\n]*\))[^\d\n]*(?<line>\d+)""", RegexOptions.Multiline | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex Functions();
 
-    [GeneratedRegex("\"(?<text>[^\"]*)\"", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("\"(?<text>[^\"]*)\"", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex Quoted();
 
-    [GeneratedRegex(@"\(\d+,\d+\)", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"\(\d+,\d+\)", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex Place();
 
     private const string TriggersQuery =

@@ -32,4 +32,14 @@ public class ErrorsTests
     public void A_broken_connection_is_told_without_the_connection_string() =>
         Errors.Describe(new NpgsqlException("Exception while reading from stream", new IOException("Connection reset by peer")))
             .ShouldBe("The connection to the server was lost or could not be made (Connection reset by peer).");
+
+    /// <summary>A statement that a function puts together stands in the context as it is.</summary>
+    [Fact]
+    public void An_error_is_described_whatever_its_context_holds()
+    {
+        string context = $"SQL statement \"SELECT 1,\nPL/pgSQL {new string('a', 100_000)}\"\nPL/pgSQL function keep() line 3 at EXECUTE";
+
+        Errors.Describe(new PostgresException("division by zero", "ERROR", "ERROR", "22012", where: context))
+            .ShouldEndWith(" It comes from function keep(), line 3.");
+    }
 }

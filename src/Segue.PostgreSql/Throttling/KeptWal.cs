@@ -22,6 +22,9 @@ internal sealed record KeptWal(string By, long Bytes, string Remedy)
 
     private const string LookAtArchiver = "See pg_stat_archiver and the log of the server for why it is behind.";
 
+    /// <summary>A segment of the log. After a promotion the archiver stores the history of the timeline first.</summary>
+    private const string Segment = "^[0-9A-F]{24}";
+
     // A name of the archive is timeline, log and segment, eight hexadecimal digits each; a log has 4 GB. The last one that failed is still there itself.
     private const string Query =
         $$"""
@@ -32,17 +35,20 @@ internal sealed record KeptWal(string By, long Bytes, string Remedy)
           UNION ALL
           SELECT 'The archiver', pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0'::pg_lsn
                    + (('x' || substr(file, 9, 8))::bit(32)::bigint * 4294967296 + (('x' || substr(file, 17, 8))::bit(32)::bigint + archived) * segment))::bigint, '{{LookAtArchiver}}'
-          FROM (SELECT coalesce(last_archived_wal, last_failed_wal) AS file, CASE WHEN last_archived_wal IS NULL THEN 0 ELSE 1 END AS archived FROM pg_stat_archiver) AS archiver,
+          FROM (SELECT CASE WHEN last_archived_wal ~ '{{Segment}}' THEN last_archived_wal ELSE last_failed_wal END AS file,
+                       CASE WHEN last_archived_wal ~ '{{Segment}}' THEN 1 ELSE 0 END AS archived FROM pg_stat_archiver) AS archiver,
                (SELECT setting::bigint AS segment FROM pg_settings WHERE name = 'wal_segment_size') AS size
-          WHERE current_setting('archive_mode') <> 'off' AND file ~ '^[0-9A-F]{24}'
+          WHERE current_setting('archive_mode') <> 'off' AND file ~ '{{Segment}}'
           UNION ALL
           SELECT 'The last checkpoint', pg_wal_lsn_diff(pg_current_wal_lsn(), redo_lsn)::bigint, 'The next one frees it.' FROM pg_control_checkpoint() WHERE $1
         ) AS keepers
         """;
 
     private const string IsBacklogUnknown =
-        """
-        SELECT current_setting('archive_mode') <> 'off' AND coalesce(last_archived_wal, last_failed_wal) IS NULL AND has_function_privilege('pg_ls_archive_statusdir()', 'EXECUTE') FROM pg_stat_archiver
+        $$"""
+        SELECT current_setting('archive_mode') <> 'off' AND coalesce(last_archived_wal !~ '{{Segment}}', true)
+          AND coalesce(last_failed_wal !~ '{{Segment}}', true)
+          AND has_function_privilege('pg_ls_archive_statusdir()', 'EXECUTE') FROM pg_stat_archiver
         """;
 
     private const string Backlog =

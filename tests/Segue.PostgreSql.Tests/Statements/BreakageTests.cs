@@ -38,8 +38,8 @@ public class BreakageTests
         ("ALTER TABLE orders ADD x int NOT NULL", ["Narrows the new column public.orders.x is NOT NULL"], "`add_column`"),
         ("CREATE UNIQUE INDEX ON lines (id)", ["Narrows the index lines_id_idx makes rows of public.lines unique"], "`create_index`"),
         ("CREATE INDEX ON counted (amount)", [], "`create_index`"),
-        ("DROP INDEX orders_amount", ["TakesName the unique index orders_amount of public.orders goes"], "`drop_index`"),
-        ("ALTER TABLE orders RENAME CONSTRAINT one_note TO single", ["TakesName it gives the constraint one_note"], "`rename_constraint`"),
+        ("DROP INDEX orders_amount", ["TakesName the unique index orders_amount of public.orders is dropped"], "`drop_index`"),
+        ("ALTER TABLE orders RENAME CONSTRAINT one_note TO single", ["TakesName it renames the constraint one_note of public.orders to single"], "`rename_constraint`"),
         ("ALTER TABLE lines ADD FOREIGN KEY (order_id) REFERENCES orders NOT VALID", ["Narrows public.lines gets the foreign key"], "`add_foreign_key`"),
         ("ALTER TABLE orders ALTER note TYPE varchar(100)", [], "`alter_column` with `type`"),
         ("ALTER TABLE orders ALTER note TYPE varchar(10)", ["Narrows public.orders.note changes from character varying(50) to character varying(10)"], "`add_column` with `derive`"),
@@ -124,6 +124,8 @@ public class BreakageTests
         whole.Writes.ShouldHaveSingleItem().Estimate.Rows.ShouldBe(40_000);
         whole.Writes[0].Estimate.Bytes.ShouldBeGreaterThan(10_000_000);
         whole.IsHarmful.ShouldBeTrue();
+        await db.ExecuteAsync("CREATE TABLE wide AS SELECT repeat('x', 1000) AS a FROM generate_series(1, 1000); ANALYZE wide");
+        (await EffectAsync(db, "UPDATE wide SET a = 'y'")).Writes[0].Estimate.Bytes.ShouldBeGreaterThan(2_500_000, "old and new versions of 1 kB");
         (await EffectAsync(db, "UPDATE big SET id = 0 WHERE id = 5")).IsHarmful.ShouldBeFalse();
 
         // A view over the table beside it: both are read as what they are.

@@ -25,10 +25,8 @@ internal sealed class WrittenRows(NpgsqlConnection connection)
             List<RowsWritten> rows = [];
             foreach ((string relation, string does, double count) in written)
             {
-                double bytes = await connection.ScalarAsync<double>(
-                    "SELECT coalesce(sum(pg_relation_size(relid))::float8, 0) FROM pg_partition_tree($1::regclass) WHERE isleaf", cancel, relation);
-                double all = await connection.ScalarAsync<double>(
-                    "SELECT coalesce(sum(greatest(c.reltuples, 0))::float8, 0) FROM pg_partition_tree($1::regclass) JOIN pg_class c ON c.oid = relid WHERE isleaf", cancel, relation);
+                (double bytes, double all) = (await connection.QueryAsync(
+                    SizeQuery, row => (row.GetDouble(0), row.GetDouble(1)), cancel, relation))[0];
                 rows.Add(new RowsWritten(relation, does, Estimates.Write((long)count, all > 0 ? bytes / all : 100, isDelete: does == "deletes")));
             }
 
@@ -55,6 +53,13 @@ internal sealed class WrittenRows(NpgsqlConnection connection)
             Walk(plan, written);
         }
     }
+
+    // A table that is no part of a partitioned one is not in its own partition tree.
+    private const string SizeQuery =
+        """
+        SELECT coalesce(sum(pg_relation_size(c.oid)), 0)::float8, coalesce(sum(greatest(c.reltuples, 0)), 0)::float8 FROM pg_class c
+        WHERE c.relkind = 'r' AND c.oid IN (SELECT $1::regclass UNION SELECT relid FROM pg_partition_tree($1::regclass))
+        """;
 
     private static readonly Dictionary<string, string> Words = new() { ["Update"] = "updates", ["Delete"] = "deletes", ["Merge"] = "merges" };
 }
