@@ -96,7 +96,7 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
 
         if (record.Status == ChangeStatus.Completed)
         {
-            return new RunOutcome.Completed();
+            return await ConfirmedAsync(new RunOutcome.Completed(), record, lease, cancel);
         }
 
         return await ForwardAsync(record, request.Until, passGate: false, lease, cancel);
@@ -135,7 +135,7 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
             null => RunOutcome.Refused.For(change, "this database's ledger does not know it.", $"`segue apply {change}` first."),
             { Status: not ChangeStatus.RolledBack, RollingBack: true } => RunOutcome.Refused.For(change, "its rollback has begun and did not end.", $"`segue rollback {change}` ends it; then apply again."),
             { Status: ChangeStatus.RolledBack } => RunOutcome.Refused.For(change, "it was rolled back.", $"`segue apply {change}` begins it anew."),
-            { Status: ChangeStatus.Completed } => new RunOutcome.Completed(),
+            { Status: ChangeStatus.Completed } => await ConfirmedAsync(new RunOutcome.Completed(), record, lease, cancel),
             _ when !await IsAtGateAsync(record, cancel) => RunOutcome.Refused.For(change, $"it has not reached its gate (stage {record.Stage}).", $"`segue apply {change}` first."),
             _ => await ForwardAsync(record, until: null, passGate: true, lease, cancel),
         };
@@ -151,7 +151,8 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
 
         if (record.Status == ChangeStatus.RolledBack)
         {
-            return new RunOutcome.RolledBack { Stays = record.Error is { } lacking ? [lacking] : [] };
+            RunOutcome.RolledBack rolledBack = new() { Stays = record.Error is { } lacking ? [lacking] : [] };
+            return await ConfirmedAsync(rolledBack, record, lease, cancel);
         }
 
         (Plan? plan, RunOutcome.Refused? altered) = await WholePlanAsync(record, lease, cancel);
@@ -182,6 +183,17 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
         RunContext run = Context(plan, lease);
         return await new Confirming(run).AfterAsync(
             new PlanRun(run, record.PlanHash).RunAsync(until, passGate, cancel), cancel);
+    }
+
+    /// <summary>The run that ended the change may have been interrupted before other servers had confirmed that.</summary>
+    private async Task<RunOutcome> ConfirmedAsync(RunOutcome ended, ChangeRecord record, Lease lease, CancellationToken cancel)
+    {
+        if (await engine.Confirmation.IsNeededAsync(cancel) && (await PlanAsync(record, cancel)).Plan is { } plan)
+        {
+            await new Confirming(Context(plan, lease)).WaitAsync(cancel);
+        }
+
+        return ended;
     }
 
     private Task<(Plan? Plan, RunOutcome.Refused? Altered)> PlanAsync(ChangeRecord record, CancellationToken cancel) =>

@@ -58,6 +58,22 @@ public class SynchronousStandbyTests(ITestOutputHelper output)
         (await db.UnfilledAsync()).ShouldBe(0);
     }
 
+    [Theory, PostgresVersions(18)]
+    public async Task A_change_that_an_earlier_run_ended_is_reported_as_completed_once_it_is_confirmed(int major)
+    {
+        await using PostgresServer primary = await PrimaryAsync(major);
+        await using TestDatabase db = await OrdersAsync(primary);
+        (await db.ApplyAsync(Tables.Note)).ShouldBeCompleted();
+        await DemandAsync(primary, "nobody", "on");
+
+        Task<RunOutcome> again = db.ApplyAsync(Tables.Note);
+
+        (await ReportedAsync(db, again)).ShouldContain("none of them is connected");
+        again.IsCompleted.ShouldBeFalse();
+        await DemandAsync(primary, "", "on");
+        (await again).ShouldBeCompleted();
+    }
+
     private static async Task<PostgresServer> PrimaryAsync(int major) => await PostgresServer.StartAsync(
         new PostgresServerOptions { Major = major, Settings = new Dictionary<string, string> { ["fsync"] = "off", ["wal_level"] = "logical" } });
 
