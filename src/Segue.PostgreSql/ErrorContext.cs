@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Npgsql;
 using Segue.PostgreSql.Catalog;
+using Segue.PostgreSql.Planning;
 
 namespace Segue.PostgreSql;
 
@@ -64,7 +65,7 @@ internal static partial class ErrorContext
         if (await CatalogReader.FindAsync(connection, relation, cancel) is { PrimaryKey.Count: > 0 } table)
         {
             error.Data[RowKey] = await connection.ScalarAsync<string>(
-                $"SELECT {table.Key} FROM {table.Sql} WHERE ctid = $1::tid", cancel, place);
+                $"SELECT {RowKeys.Of(table)} FROM {table.Sql} WHERE ctid = $1::tid", cancel, place);
         }
     }
 

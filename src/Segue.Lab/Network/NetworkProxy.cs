@@ -100,7 +100,17 @@ public sealed class NetworkProxy : IAsyncDisposable
                 }
 
                 TcpClient server = Kept(new TcpClient());
-                await server.ConnectAsync(_target.Host!, _target.Port, _stop.Token);
+                try
+                {
+                    await server.ConnectAsync(_target.Host!, _target.Port, _stop.Token);
+                }
+                catch (SocketException)
+                {
+                    // The server is down: this client sees it hang up, the next one may find it up again.
+                    client.Close();
+                    continue;
+                }
+
                 Turns turns = new();
                 _ = CopyAsync(client, server, () => Count(turns), _flow.Token);
                 _ = CopyAsync(server, client, () => turns.IsAnswered = true, _flow.Token);

@@ -60,9 +60,6 @@ internal sealed record Table
 
     public required IReadOnlyList<string> PrimaryKey { get; init; }
 
-    /// <summary>An expression that names a row: its primary key, or its place where it has none.</summary>
-    public string Key => Planning.RowKeys.Of(this);
-
     public required IReadOnlyList<UserTrigger> Triggers { get; init; }
 
     /// <summary>Every partition, nested roots included; empty for a plain table.</summary>

@@ -85,7 +85,7 @@ internal sealed class RowRoom(Draft draft, Table table)
             .Select(chunk => $"({string.Join(" + ", chunk)})")];
         IReadOnlyList<(string Key, long Size)> rows = await draft.Connection.QueryAsync(
             $"""
-            SELECT key, size::bigint FROM (SELECT {table.Key} AS key, {string.Join(" + ", sizes)} AS size
+            SELECT key, size::bigint FROM (SELECT {RowKeys.Of(table)} AS key, {string.Join(" + ", sizes)} AS size
                 FROM {relation} TABLESAMPLE SYSTEM ({percent}) REPEATABLE (1)) AS sized
             WHERE size > {limit - needed} ORDER BY size DESC LIMIT 5
             """,

@@ -129,7 +129,7 @@ internal sealed class IndexTrial(NpgsqlConnection connection, Table table, Table
     }
 
     /// <summary>Places in the copy tell nobody anything.</summary>
-    private string Key => table.PrimaryKey.Count == 0 ? "NULL::text" : table.Key;
+    private string Key => table.PrimaryKey.Count == 0 ? "NULL::text" : RowKeys.Of(table);
 
     /// <summary>Most access methods name no row: each of the taken ones is tried alone. Null where none is too long by itself.</summary>
     private async Task<string?> TooLongAsync(string index, CancellationToken cancel)
