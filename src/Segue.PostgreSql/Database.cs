@@ -32,7 +32,8 @@ internal sealed class Database : IAsyncDisposable
             IncludeErrorDetail = true,
             // Tells a table that is locked as a whole from a locked row.
             IncludeFailedBatchedCommand = true,
-            // Several batches of a fill leave in one write: a runner that freezes leaves no half of one, with rows locked, at the server.
+            // Several batches of a fill leave in one write: a runner that freezes leaves no half of one, with rows
+            // locked, at the server.
             WriteBufferSize = 128 * 1024,
             // A change writes: of several hosts the primary is chosen below, and one host is what it is.
             TargetSessionAttributes = null,
@@ -60,7 +61,8 @@ internal sealed class Database : IAsyncDisposable
     public ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancel) => _source.OpenConnectionAsync(cancel);
 
     /// <summary>
-    /// A session for messages of several statements: should the network go in the middle of one, the server soon notices, rather than after two hours with rows locked.
+    /// A session for messages of several statements: should the network go in the middle of one, the server soon
+    /// notices, rather than after two hours with rows locked.
     /// </summary>
     public async ValueTask<NpgsqlConnection> OpenFillingAsync(CancellationToken cancel)
     {
@@ -125,9 +127,10 @@ internal sealed class Database : IAsyncDisposable
     }
 
     /// <summary>
-    /// A role or database may have time limits meant for its app, or read strings in an old way; every transaction of ours that needs one sets its own. The cores are the app's:
-    /// no statement of ours gets workers beside its session, or compiles (of a foreign key's proof, some hundred milliseconds of a core). And no commit
-    /// of ours waits for a standby, for it would keep its locks meanwhile: <see cref="Execution.Confirmation"/> does, afterwards.
+    /// A role or database may have time limits meant for its app, or read strings in an old way; every transaction of
+    /// ours that needs one sets its own. The cores are the app's: no statement of ours gets workers beside its session,
+    /// or compiles (of a foreign key's proof, some hundred milliseconds of a core). And no commit of ours waits for a
+    /// standby, for it would keep its locks meanwhile: <see cref="Execution.Confirmation"/> does, afterwards.
     /// </summary>
     private static NpgsqlCommand Ours(NpgsqlConnection connection) => new(
         """

@@ -44,7 +44,9 @@ internal sealed class Sheet(IAnsiConsole console, int columns = Sheet.Unlimited)
         }
     }
 
-    /// <summary>A sentence after a label: one line without a terminal, so that it can be searched for; wrapped on one.</summary>
+    /// <summary>
+    /// A sentence after a label: one line without a terminal, so that it can be searched for; wrapped on one.
+    /// </summary>
     public void Sentence(string label, Ink ink, string text)
     {
         foreach ((int index, string line) in Wrapping.Lines(label + text, Columns).Index())

@@ -7,7 +7,10 @@ internal sealed record Standing
 {
     public required string Name { get; init; }
 
-    /// <summary><c>pending</c>, <c>running</c>, <c>paused</c>, <c>waiting</c>, <c>completed</c>, <c>rolled_back</c>, <c>failed</c> or <c>interrupted</c>.</summary>
+    /// <summary>
+    /// <c>pending</c>, <c>running</c>, <c>paused</c>, <c>waiting</c>, <c>completed</c>, <c>rolled_back</c>,
+    /// <c>failed</c> or <c>interrupted</c>.
+    /// </summary>
     public required string Status { get; init; }
 
     public string? Stage { get; init; }

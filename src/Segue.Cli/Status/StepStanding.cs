@@ -14,7 +14,9 @@ internal sealed record StepStanding
 
     public required string Stage { get; init; }
 
-    /// <summary><c>pending</c>, <c>running</c>, <c>interrupted</c>, <c>done</c>, <c>failed</c> or <c>undone</c>.</summary>
+    /// <summary>
+    /// <c>pending</c>, <c>running</c>, <c>interrupted</c>, <c>done</c>, <c>failed</c> or <c>undone</c>.
+    /// </summary>
     public required string State { get; init; }
 
     public int Attempts { get; init; }

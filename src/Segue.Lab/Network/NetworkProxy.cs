@@ -6,8 +6,8 @@ using Npgsql;
 namespace Segue.Lab.Network;
 
 /// <summary>
-/// A network between a client and the server: it takes its time, and can forget connections (they stay open, and nothing comes through any more), refuse new ones or
-/// hang up. It counts round trips.
+/// A network between a client and the server: it takes its time, and can forget connections (they stay open, and
+/// nothing comes through any more), refuse new ones or hang up. It counts round trips.
 /// </summary>
 public sealed class NetworkProxy : IAsyncDisposable
 {
@@ -34,7 +34,8 @@ public sealed class NetworkProxy : IAsyncDisposable
             Host = "127.0.0.1",
             Port = ((IPEndPoint)_listener.LocalEndpoint).Port,
             Timeout = 3,
-            // Else the greeting is what gets no answer, and a request to cancel, which waits for the server to hang up, is never even sent.
+            // Else the greeting is what gets no answer, and a request to cancel, which waits for the server to hang up,
+            // is never even sent.
             SslMode = SslMode.Disable,
         }.ConnectionString;
         _ = AcceptAsync();

@@ -1,8 +1,8 @@
 namespace Segue.PostgreSql.Catalog;
 
 /// <summary>
-/// The server's settings that any session may change and that decide what an expression means or gives, though the server calls some of what
-/// depends on them immutable. A test compares them with all settings of each server.
+/// The server's settings that any session may change and that decide what an expression means or gives, though the
+/// server calls some of what depends on them immutable. A test compares them with all settings of each server.
 /// </summary>
 internal static class ValueSettings
 {
@@ -12,7 +12,9 @@ internal static class ValueSettings
     /// <summary>Loads a file each time it is set (measured: 125 us), so it is compared before it is set.</summary>
     public const string Abbreviations = "timezone_abbreviations";
 
-    /// <summary>Those that cost less than 2 us each to set for one call of a function (measured on 14 and 18).</summary>
+    /// <summary>
+    /// Those that cost less than 2 us each to set for one call of a function (measured on 14 and 18).
+    /// </summary>
     public static IReadOnlyList<string> Cheap { get; } =
     [
         .. Reading, "TimeZone", "DateStyle", "IntervalStyle", "extra_float_digits", "bytea_output", "xmlbinary", "xmloption", "array_nulls", "quote_all_identifiers",

@@ -2,7 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace Segue.PostgreSql.Ledger;
 
-/// <summary>The objects of a ledger, by the statements that create them: what is missing is created again by the same ones.</summary>
+/// <summary>
+/// The objects of a ledger, by the statements that create them: what is missing is created again by the same ones.
+/// </summary>
 internal static partial class LedgerParts
 {
     /// <summary>Names like <c>table segue.change</c> of what is there; nothing where there is no ledger.</summary>
@@ -40,7 +42,9 @@ internal static partial class LedgerParts
         return [.. Of(version).Where(part => missing.Contains(part.Name)).Select(part => part.Statement)];
     }
 
-    /// <summary>The statements of newer versions, but for what is there already, as after a restore of some tables.</summary>
+    /// <summary>
+    /// The statements of newer versions, but for what is there already, as after a restore of some tables.
+    /// </summary>
     public static IEnumerable<string> Upgrading(IReadOnlyCollection<string> present, int version) =>
         LedgerSchema.Statements.Skip(version).SelectMany(list => list).Where(statement =>
             !Created().IsMatch(statement) || Replaced().IsMatch(statement) || !present.Contains(Name(statement)));

@@ -182,7 +182,8 @@ internal static class LedgerSchema
             """,
         ],
         [
-            // Asked under the lock that the fill has taken: nobody can rewrite the table any more before this transaction ends.
+            // Asked under the lock that the fill has taken: nobody can rewrite the table any more before this
+            // transaction ends.
             """
             CREATE FUNCTION segue.advance(of_change text, of_step text, of_relation text, generation bigint, added bigint, place jsonb, place_block bigint, rate double precision,
               OUT total bigint, OUT pause boolean) LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -200,7 +201,8 @@ internal static class LedgerSchema
             END
             $$
             """,
-            // The plan's own statement, under the plan's own search path; a function, because only here its rows are counted in the transaction that changes them.
+            // The plan's own statement, under the plan's own search path; a function, because only here its rows are
+            // counted in the transaction that changes them.
             """
             CREATE FUNCTION segue.fill(statement text, first tid, ending tid, share integer, of_change text, of_step text, of_relation text, generation bigint, place jsonb, place_block bigint,
               rate double precision, OUT filled bigint, OUT total bigint, OUT pause boolean, OUT seconds double precision, OUT ended timestamptz) LANGUAGE plpgsql AS $$

@@ -119,7 +119,9 @@ internal sealed class PostgresLeases(Database database, LedgerMark mark) : ILeas
         return (new Lease(token) { AcquiredAt = acquired }, null);
     }
 
-    /// <summary>Each promotion and each restore to a point in time begins another one. Null where the server does not tell.</summary>
+    /// <summary>
+    /// Each promotion and each restore to a point in time begins another one. Null where the server does not tell.
+    /// </summary>
     internal static async Task<string?> TimelineAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
         try

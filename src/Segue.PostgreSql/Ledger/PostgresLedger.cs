@@ -53,12 +53,14 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
 
         await using NpgsqlConnection connection = await database.OpenAsync(cancel);
 
-        // Read committed, whatever the role's default: what another one created while we waited for the lock must be seen.
+        // Read committed, whatever the role's default: what another one created while we waited for the lock must be
+        // seen.
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancel);
         await connection.ExecuteAsync("SELECT set_config('lock_timeout', '10s', true)", cancel);
         await connection.ExecuteAsync("SELECT pg_advisory_xact_lock($1)", cancel, CreationLock);
 
-        // The catalog's tables are read: to_regnamespace and to_regclass may answer from this session's cache, which the lock does not refresh.
+        // The catalog's tables are read: to_regnamespace and to_regclass may answer from this session's cache, which
+        // the lock does not refresh.
         if (!await connection.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = 'segue')", cancel))
         {
             await connection.ExecuteAsync("CREATE SCHEMA segue", cancel);
@@ -245,7 +247,9 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
             ? $"event {last.Id}, \"{last.What}\""
             : null;
 
-    /// <summary>Batches commit asynchronously: a crash of the same server takes the last ones away, and they are done again.</summary>
+    /// <summary>
+    /// Batches commit asynchronously: a crash of the same server takes the last ones away, and they are done again.
+    /// </summary>
     private async Task<string?> ForgottenRowsAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
         if (mark.Timeline is null || await PostgresLeases.TimelineAsync(connection, cancel) is not { } timeline || timeline == mark.Timeline)

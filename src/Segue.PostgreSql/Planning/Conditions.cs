@@ -40,7 +40,10 @@ internal static class Conditions
     public static string TriggerExists(string table, string name) =>
         $"EXISTS (SELECT FROM pg_catalog.pg_trigger WHERE {OfTable("tgrelid", table)} AND tgname = {Sql.Literal(name)})";
 
-    /// <summary>It is there, and fires as it was made to, for sessions that replay as well: nobody has disabled it, or enabled it again for ordinary sessions only, be it on one partition.</summary>
+    /// <summary>
+    /// It is there, and fires as it was made to, for sessions that replay as well: nobody has disabled it, or enabled
+    /// it again for ordinary sessions only, be it on one partition.
+    /// </summary>
     public static string TriggerFires(string table, string name) =>
         $"""
         EXISTS (SELECT FROM pg_catalog.pg_trigger WHERE {OfTable("tgrelid", table)} AND tgname = {Sql.Literal(name)} AND tgenabled = 'A' AND NOT EXISTS (

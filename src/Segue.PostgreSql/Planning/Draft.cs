@@ -37,7 +37,9 @@ internal sealed class Draft(NpgsqlConnection connection, ServerFacts server, Cha
     /// <summary>What is left for people to do once the change is completed.</summary>
     public List<string> Afterwards { get; } = [];
 
-    /// <summary>What values depend on, set in every transaction of the plan: the server's own settings and those of extensions.</summary>
+    /// <summary>
+    /// What values depend on, set in every transaction of the plan: the server's own settings and those of extensions.
+    /// </summary>
     public Dictionary<string, string> Settings { get; } = new(server.Settings);
 
     /// <summary>How lines of the fingerprint begin that the change itself alters.</summary>

@@ -144,7 +144,10 @@ internal sealed class Proofs(Table table)
         Remedy = "A unique index over these rows cannot be built. Correct them, then `segue apply` again; or roll back.",
     };
 
-    /// <summary>Each row is read once, whatever is asked about it; the keys of those that a check finds are looked for only where it found some.</summary>
+    /// <summary>
+    /// Each row is read once, whatever is asked about it; the keys of those that a check finds are looked for only
+    /// where it found some.
+    /// </summary>
     private string? Counts(IReadOnlyList<VerifyCheck> checks) => checks.Count == 0 ? null :
         $"""
         SELECT count(*)::bigint, ARRAY[{string.Join(", ", checks.Select(check => $"count(*) FILTER (WHERE {check.Mismatch})"))}]::bigint[]

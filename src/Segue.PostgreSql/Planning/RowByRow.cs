@@ -4,9 +4,10 @@ using Segue.PostgreSql.Execution;
 namespace Segue.PostgreSql.Planning;
 
 /// <summary>
-/// Work on a range of blocks of which some rows raise an error, as one DO block: it is tried on all rows of the range, then on either half of those that
-/// fail, until single rows are left. What succeeds stays, whatever fails is remembered by its key and the server's words. So a few bad rows cost a few tries,
-/// and no more subtransactions than that.
+/// Work on a range of blocks of which some rows raise an error, as one DO block: it is tried on all rows of the range,
+/// then on either half of those that fail, until single rows are left. What succeeds stays, whatever fails is
+/// remembered by its key and the server's words. So a few bad rows cost a few tries, and no more subtransactions than
+/// that.
 /// </summary>
 /// <param name="relation">The table, or one of its partitions.</param>
 internal sealed class RowByRow(Table table, string relation)

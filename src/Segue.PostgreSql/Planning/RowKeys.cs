@@ -2,7 +2,9 @@ using Segue.PostgreSql.Catalog;
 
 namespace Segue.PostgreSql.Planning;
 
-/// <summary>How rows are named to people: by their primary key, or else by where they are stored. Naming them never fails.</summary>
+/// <summary>
+/// How rows are named to people: by their primary key, or else by where they are stored. Naming them never fails.
+/// </summary>
 internal static class RowKeys
 {
     private const int Longest = 100;
@@ -13,7 +15,8 @@ internal static class RowKeys
         : string.Join(" || ', ' || ", table.PrimaryKey.Select(key => $"{Sql.Literal(key + "=")} || {Shown($"left({Sql.Name(key)}::text, {Longest})", table)}"));
 
     /// <summary>
-    /// A text that can be sent in any case. Bytes of an encoding that is none, or that has characters which Unicode has not, are written as numbers.
+    /// A text that can be sent in any case. Bytes of an encoding that is none, or that has characters which Unicode has
+    /// not, are written as numbers.
     /// </summary>
     public static string Shown(string text, Table table) => table.EncodingIsUnicode
         ? text

@@ -7,8 +7,8 @@ using Segue.PostgreSql.Execution;
 namespace Segue.PostgreSql.Planning;
 
 /// <summary>
-/// Evaluates expressions on some rows of a table before anything is planned: on all of a small one, else on blocks from all over it. What is found
-/// here would otherwise be found hours later.
+/// Evaluates expressions on some rows of a table before anything is planned: on all of a small one, else on blocks from
+/// all over it. What is found here would otherwise be found hours later.
 /// </summary>
 internal sealed class RowTrial(NpgsqlConnection connection, Table table)
 {

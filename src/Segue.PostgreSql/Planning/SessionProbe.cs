@@ -2,12 +2,15 @@ using Npgsql;
 
 namespace Segue.PostgreSql.Planning;
 
-/// <summary>What an expression, parsed as the only column of a view, takes from the session that evaluates it.</summary>
+/// <summary>
+/// What an expression, parsed as the only column of a view, takes from the session that evaluates it.
+/// </summary>
 internal sealed class SessionProbe(NpgsqlConnection connection, string view)
 {
     /// <summary>
-    /// True only where the parse tree shows it: constants of plain types, columns, and the system's own immutable functions written in C. Casts through text,
-    /// row constructors, subqueries and all that is not known here may depend on settings, even where the server calls them immutable.
+    /// True only where the parse tree shows it: constants of plain types, columns, and the system's own immutable
+    /// functions written in C. Casts through text, row constructors, subqueries and all that is not known here may
+    /// depend on settings, even where the server calls them immutable.
     /// </summary>
     public async Task<bool> IsFreeAsync(string expression, CancellationToken cancel) =>
         // transform_null_equals makes IS NULL of such a comparison.
@@ -18,7 +21,8 @@ internal sealed class SessionProbe(NpgsqlConnection connection, string view)
 
     public async Task<IReadOnlyList<string>> ReadsOfSessionAsync(CancellationToken cancel) => await connection.ScalarAsync<string[]>(ReadsOfSessionQuery, cancel, view) ?? [];
 
-    // quote_ident is called immutable and follows quote_all_identifiers. Types: bool, "char", name, int8, int2, int4, text, oid, json, bpchar, varchar, numeric, uuid, jsonb.
+    // quote_ident is called immutable and follows quote_all_identifiers. Types: bool, "char", name, int8, int2, int4,
+    // text, oid, json, bpchar, varchar, numeric, uuid, jsonb.
     private const string IsFreeQuery =
         """
         WITH rule AS (SELECT ev_action::text AS tree FROM pg_rewrite WHERE ev_class = $1::regclass),
@@ -32,7 +36,8 @@ internal sealed class SessionProbe(NpgsqlConnection connection, string view)
           AND EXISTS (SELECT FROM pg_attribute WHERE attrelid = $1::regclass AND attnum = 1 AND atttypid IN (16, 18, 19, 20, 21, 23, 25, 26, 114, 1042, 1043, 1700, 2950, 3802))
         """;
 
-    // An extension's settings bear its name, or that of its library. They are known once the library is loaded, which an EXPLAIN has done.
+    // An extension's settings bear its name, or that of its library. They are known once the library is loaded, which
+    // an EXPLAIN has done.
     private const string ExtensionSettingsQuery =
         """
         SELECT DISTINCT s.name, current_setting(s.name) FROM pg_depend d JOIN pg_rewrite r ON r.oid = d.objid AND d.classid = 'pg_rewrite'::regclass

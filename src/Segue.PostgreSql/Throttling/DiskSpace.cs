@@ -4,8 +4,8 @@ using Segue.Throttling;
 namespace Segue.PostgreSql.Throttling;
 
 /// <summary>
-/// Free space of each volume that the server writes to: its data, its log, the tablespaces of the relations, temporary space. Only a server on this machine
-/// can be watched so; elsewhere <see cref="WalBudget"/> takes its place.
+/// Free space of each volume that the server writes to: its data, its log, the tablespaces of the relations, temporary
+/// space. Only a server on this machine can be watched so; elsewhere <see cref="WalBudget"/> takes its place.
 /// </summary>
 /// <param name="read">What a volume has; <see cref="Volume.Read"/>.</param>
 internal sealed class DiskSpace(Database database, IReadOnlyList<string> relations, ThrottleSettings settings, Func<ServerPlace, Volume> read) : ISignal
@@ -25,8 +25,9 @@ internal sealed class DiskSpace(Database database, IReadOnlyList<string> relatio
         Look(await ServerPlace.OfAsync(database, [], cancel), read).SeesLog;
 
     /// <summary>
-    /// A data directory that is not there means that the server is elsewhere, behind a forwarded port for instance. Where it is there, what else cannot be
-    /// read is an error: it may be full. Except for the log, whose directory only the server's own user may enter.
+    /// A data directory that is not there means that the server is elsewhere, behind a forwarded port for instance.
+    /// Where it is there, what else cannot be read is an error: it may be full. Except for the log, whose directory
+    /// only the server's own user may enter.
     /// </summary>
     internal static Seen Look(IReadOnlyList<ServerPlace> places, Func<ServerPlace, Volume> read)
     {

@@ -22,10 +22,13 @@ internal sealed record KeptWal(string By, long Bytes, string Remedy)
 
     private const string LookAtArchiver = "See pg_stat_archiver and the log of the server for why it is behind.";
 
-    /// <summary>A segment of the log. After a promotion the archiver stores the history of the timeline first.</summary>
+    /// <summary>
+    /// A segment of the log. After a promotion the archiver stores the history of the timeline first.
+    /// </summary>
     private const string Segment = "^[0-9A-F]{24}";
 
-    // A name of the archive is timeline, log and segment, eight hexadecimal digits each; a log has 4 GB. The last one that failed is still there itself.
+    // A name of the archive is timeline, log and segment, eight hexadecimal digits each; a log has 4 GB. The last one
+    // that failed is still there itself.
     private const string Query =
         $$"""
         SELECT by, bytes, remedy FROM (

@@ -15,7 +15,10 @@ internal sealed class StandbyReplay(Database standby, ThrottleSettings settings,
     /// <summary>A place in the log, and when the primary was seen to have written up to it; not yet replayed when last asked.</summary>
     private (string Place, long At)? _awaited;
 
-    /// <summary>False once it was found to be the server that is written to: a failover made it so, or an address that leads there.</summary>
+    /// <summary>
+    /// False once it was found to be the server that is written to: a failover made it so, or an address that leads
+    /// there.
+    /// </summary>
     public bool IsStandby { get; private set; } = true;
 
     /// <param name="written">How far the primary has written its log.</param>

@@ -4,8 +4,8 @@ using Segue.Throttling;
 namespace Segue.PostgreSql.Throttling;
 
 /// <summary>
-/// Write-ahead log that slots, standbys or the archiver keep on the server, against a budget. Where the volume of the log cannot be read, all log since
-/// the last checkpoint counts as well: nothing else tells how full it is.
+/// Write-ahead log that slots, standbys or the archiver keep on the server, against a budget. Where the volume of the
+/// log cannot be read, all log since the last checkpoint counts as well: nothing else tells how full it is.
 /// </summary>
 internal sealed class WalBudget(Database database, ThrottleSettings settings, Func<ServerPlace, Volume> read) : ISignal
 {
@@ -20,7 +20,9 @@ internal sealed class WalBudget(Database database, ThrottleSettings settings, Fu
             : Reading.Go;
     }
 
-    /// <summary>Unless somebody has set a limit, what the server itself may write between two checkpoints is no harm.</summary>
+    /// <summary>
+    /// Unless somebody has set a limit, what the server itself may write between two checkpoints is no harm.
+    /// </summary>
     private async Task<long> LimitAsync(CancellationToken cancel) => settings.MaxWal != ThrottleSettings.Default.MaxWal
         ? settings.MaxWal
         : Math.Max(settings.MaxWal, await database.ScalarAsync<long>("SELECT setting::bigint << 20 FROM pg_settings WHERE name = 'max_wal_size'", cancel));

@@ -45,7 +45,10 @@ public interface IEngine : IAsyncDisposable
     /// <summary>The one of them that tells whether an app is at work: what only reads is paced by it.</summary>
     ISignal Activity { get; }
 
-    /// <summary>Those of them that tell whether there is room on disk; listened to before and while an index of the given tables is built.</summary>
+    /// <summary>
+    /// Those of them that tell whether there is room on disk; listened to before and while an index of the given tables
+    /// is built.
+    /// </summary>
     IReadOnlyList<ISignal> Room(IReadOnlyList<string> relations);
 
     /// <summary>Pure: the same error always has the same class.</summary>

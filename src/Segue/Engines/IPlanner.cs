@@ -20,7 +20,9 @@ public sealed record PlanOptions
 
     public Limits Limits { get; init; } = Limits.Default;
 
-    /// <summary>A table up to this size is changed in one short transaction. Bytes, 0 to 64 MiB; default 1 MiB, 0 for never.</summary>
+    /// <summary>
+    /// A table up to this size is changed in one short transaction. Bytes, 0 to 64 MiB; default 1 MiB, 0 for never.
+    /// </summary>
     public long SmallTableBytes { get; init => field = SmallTableBounds.Check(value); } = 1024 * 1024;
 }
 

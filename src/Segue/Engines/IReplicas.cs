@@ -3,7 +3,9 @@ namespace Segue.Engines;
 /// <summary>The servers that the settings name as replicas, against the server that is written to.</summary>
 public interface IReplicas
 {
-    /// <summary>Those that are no replica of it, or are that very server. One that cannot be reached is left to who needs it.</summary>
+    /// <summary>
+    /// Those that are no replica of it, or are that very server. One that cannot be reached is left to who needs it.
+    /// </summary>
     Task<IReadOnlyList<ReplicaFinding>> ExamineAsync(CancellationToken cancel);
 }
 

@@ -39,10 +39,15 @@ public sealed record StatementEffect
     /// <summary>Code of the database's own that it calls, and of which nobody knows beforehand what it does.</summary>
     public IReadOnlyList<string> Calls { get; init; } = [];
 
-    /// <summary>What the text of that code says beyond reading and writing rows, e.g. <c>refresh_totals(): REFRESH MATERIALIZED VIEW totals</c>.</summary>
+    /// <summary>
+    /// What the text of that code says beyond reading and writing rows, e.g. <c>refresh_totals(): REFRESH MATERIALIZED
+    /// VIEW totals</c>.
+    /// </summary>
     public IReadOnlyList<string> Unknown { get; init; } = [];
 
-    /// <summary>What running code meets afterwards: names that are gone, values that are refused, rows that are lost.</summary>
+    /// <summary>
+    /// What running code meets afterwards: names that are gone, values that are refused, rows that are lost.
+    /// </summary>
     public IReadOnlyList<Breakage> Breaks { get; init; } = [];
 
     /// <summary>Rows that it writes, with their locks held until its transaction ends.</summary>

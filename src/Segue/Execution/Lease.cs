@@ -1,8 +1,8 @@
 namespace Segue.Execution;
 
 /// <summary>
-/// The right to write, for one runner at a time. The token is random and compared for equality only: no counter that a failover or a restore
-/// sets back can give it to a second runner.
+/// The right to write, for one runner at a time. The token is random and compared for equality only: no counter that a
+/// failover or a restore sets back can give it to a second runner.
 /// </summary>
 public sealed record Lease(long Token)
 {
@@ -34,7 +34,10 @@ public interface ILeases
     Task ReleaseAsync(Lease lease, CancellationToken cancel);
 }
 
-/// <summary>The lease is not in force any more: another runner took over, or the ledger forgot it. What was under way was not committed.</summary>
+/// <summary>
+/// The lease is not in force any more: another runner took over, or the ledger forgot it. What was under way was not
+/// committed.
+/// </summary>
 public sealed class LeaseLostException : Exception
 {
     public LeaseLostException()

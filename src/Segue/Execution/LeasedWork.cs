@@ -8,7 +8,9 @@ namespace Segue.Execution;
 /// <summary>Does work on a change while holding the lease, and enters it again after a lost connection.</summary>
 internal sealed class LeasedWork(IEngine engine, RunOptions options, Action<RunEvent> emit, TimeProvider time)
 {
-    /// <summary>The session of a runner that has just died is there for a moment: a single look would take it for alive.</summary>
+    /// <summary>
+    /// The session of a runner that has just died is there for a moment: a single look would take it for alive.
+    /// </summary>
     private const int Looks = 4;
 
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(250);
@@ -42,7 +44,10 @@ internal sealed class LeasedWork(IEngine engine, RunOptions options, Action<RunE
             cancel);
     }
 
-    /// <summary>Asked each time the work is entered: after a lost connection another server may answer, which did not receive what was written.</summary>
+    /// <summary>
+    /// Asked each time the work is entered: after a lost connection another server may answer, which did not receive
+    /// what was written.
+    /// </summary>
     private async Task<RunOutcome> UnlessForgottenAsync(
         string change, Lease lease, Func<Lease, CancellationToken, Task<RunOutcome>> work, CancellationToken cancel)
     {
@@ -60,8 +65,8 @@ internal sealed class LeasedWork(IEngine engine, RunOptions options, Action<RunE
     }
 
     /// <summary>
-    /// Asked before anything begins, and again after each lost connection: a failover may have made a replica the server that is
-    /// written to.
+    /// Asked before anything begins, and again after each lost connection: a failover may have made a replica the
+    /// server that is written to.
     /// </summary>
     private async Task<RunOutcome> WithReplicasAsync(string change, Func<Task<RunOutcome>> work, CancellationToken cancel)
     {

@@ -61,7 +61,9 @@ internal sealed class OnlineExecutor(RunContext run, string again)
             : new StepOutcome.Failed($"\"{step.Title}\" ended without an error, but the catalog does not show its effect.{again}");
     }
 
-    /// <summary>A build is begun while there is room on disk, and ended before there is none. Null when it ended by itself.</summary>
+    /// <summary>
+    /// A build is begun while there is room on disk, and ended before there is none. Null when it ended by itself.
+    /// </summary>
     private async Task<string?> RunWithRoomAsync(OnlineStep step, CancellationToken cancel)
     {
         if (step.Impact.Cost != Cost.Build)

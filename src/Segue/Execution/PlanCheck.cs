@@ -3,10 +3,14 @@ using Segue.Planning;
 
 namespace Segue.Execution;
 
-/// <summary>Looked at before each stage: the plan is what was stored, and the tables are what was planned for.</summary>
+/// <summary>
+/// Looked at before each stage: the plan is what was stored, and the tables are what was planned for.
+/// </summary>
 internal sealed class PlanCheck(RunContext run, string storedHash)
 {
-    /// <summary>Null where both are. Tables are not compared once the change itself has begun to drop parts of them.</summary>
+    /// <summary>
+    /// Null where both are. Tables are not compared once the change itself has begun to drop parts of them.
+    /// </summary>
     public async Task<RunOutcome?> FindAsync(bool isContracting, CancellationToken cancel)
     {
         if (await FindAlteredAsync(cancel) is { } altered)

@@ -53,7 +53,8 @@ internal sealed class PlanRollback(RunContext run, string storedHash)
 
     private async Task<StepOutcome> UndoAsync(Step undo, StepRecord record, CancellationToken cancel)
     {
-        // Where the step is recorded as done, an object that is not found may also have been altered, or renamed with its table.
+        // Where the step is recorded as done, an object that is not found may also have been altered, or renamed with
+        // its table.
         if (record.State == StepState.Done
             && await new Obstacles(run, undo, StepState.Undone).FindAsync(cancel) is { } obstacle)
         {
@@ -65,7 +66,10 @@ internal sealed class PlanRollback(RunContext run, string storedHash)
             : await TryUndoAsync(undo, record.Id, cancel);
     }
 
-    /// <summary>An undo that the rollback can do without: skipped where it has nothing to do, an error of the server is an outcome.</summary>
+    /// <summary>
+    /// An undo that the rollback can do without: skipped where it has nothing to do, an error of the server is an
+    /// outcome.
+    /// </summary>
     private async Task<StepOutcome> TryUndoAsync(Step undo, string ledgerStep, CancellationToken cancel)
     {
         try
@@ -102,7 +106,9 @@ internal sealed class PlanRollback(RunContext run, string storedHash)
         return stays;
     }
 
-    /// <summary>A transaction's record commits with it. Without one, what now bears its objects' names is somebody else's.</summary>
+    /// <summary>
+    /// A transaction's record commits with it. Without one, what now bears its objects' names is somebody else's.
+    /// </summary>
     private static bool NeverWas(Step step, StepRecord record) =>
         step is DdlStep && record is { State: not StepState.Done, LockWait: null };
 }

@@ -5,8 +5,8 @@ using Segue.Verification;
 namespace Segue.Execution;
 
 /// <summary>
-/// Takes one stored plan forward, step by step, from wherever the ledger and the catalog say it is; so it may be entered again
-/// whenever a connection was lost on the way.
+/// Takes one stored plan forward, step by step, from wherever the ledger and the catalog say it is; so it may be
+/// entered again whenever a connection was lost on the way.
 /// </summary>
 internal sealed class PlanRun(RunContext run, string storedHash)
 {
@@ -56,8 +56,8 @@ internal sealed class PlanRun(RunContext run, string storedHash)
     }
 
     /// <summary>
-    /// No record commits with a statement outside a transaction: it may have dropped what it was to drop, and the runner
-    /// died before it recorded that.
+    /// No record commits with a statement outside a transaction: it may have dropped what it was to drop, and the
+    /// runner died before it recorded that.
     /// </summary>
     private static bool HasBegun(Step step, StepState state) =>
         (state == StepState.Done && step is not VerifyStep) || (step is OnlineStep && state != StepState.Pending);

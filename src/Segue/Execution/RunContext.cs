@@ -30,6 +30,8 @@ internal sealed record RunContext
     public Task SetStatusAsync(ChangeProgress progress, CancellationToken cancel) =>
         Engine.Ledger.SetStatusAsync(Plan.Change, progress, Lease, cancel);
 
-    /// <summary>Between half and one and a half of the delay, so that repeated attempts do not fall into step with an app.</summary>
+    /// <summary>
+    /// Between half and one and a half of the delay, so that repeated attempts do not fall into step with an app.
+    /// </summary>
     public static TimeSpan Jittered(TimeSpan delay) => delay * (0.5 + Random.Shared.NextDouble());
 }

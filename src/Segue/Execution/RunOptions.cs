@@ -14,16 +14,22 @@ public sealed record RunOptions
     /// <summary>Who runs, for those who meet the lease: user, host and process.</summary>
     public required string Runner { get; init; }
 
-    /// <summary>How long to go on trying for a lock before giving up with nothing changed. 0 to 24 h, default 5 min.</summary>
+    /// <summary>
+    /// How long to go on trying for a lock before giving up with nothing changed. 0 to 24 h, default 5 min.
+    /// </summary>
     public TimeSpan LockWait { get; init => field = PatienceBounds.Check(value); } = TimeSpan.FromMinutes(5);
 
     /// <summary>How long to go on trying to reach a server that went away. 0 to 24 h, default 2 min.</summary>
     public TimeSpan Reconnect { get; init => field = PatienceBounds.Check(value); } = TimeSpan.FromMinutes(2);
 
-    /// <summary>How long the lease is valid without a heartbeat. 1 s to 1 h, default 15 s; a heartbeat is sent each fifth of it.</summary>
+    /// <summary>
+    /// How long the lease is valid without a heartbeat. 1 s to 1 h, default 15 s; a heartbeat is sent each fifth of it.
+    /// </summary>
     public TimeSpan LeaseTime { get; init => field = LeaseTimeBounds.Check(value); } = TimeSpan.FromSeconds(15);
 
-    /// <summary>A deadline for one online statement (an index build, a validation). 1 s to 720 h, default 24 h.</summary>
+    /// <summary>
+    /// A deadline for one online statement (an index build, a validation). 1 s to 720 h, default 24 h.
+    /// </summary>
     public TimeSpan OnlineDeadline { get; init => field = OnlineDeadlineBounds.Check(value); } = TimeSpan.FromHours(24);
 
     /// <summary>

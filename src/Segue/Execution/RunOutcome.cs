@@ -44,7 +44,10 @@ public abstract record RunOutcome
     /// <summary>Another runner took over the lease meanwhile, and is not at work any more.</summary>
     public sealed record TakenOver(string Message, string Remedy) : RunOutcome;
 
-    /// <summary>The ledger no longer holds what this runner wrote: a failover or a restore took the database back. Nothing was begun again.</summary>
+    /// <summary>
+    /// The ledger no longer holds what this runner wrote: a failover or a restore took the database back. Nothing was
+    /// begun again.
+    /// </summary>
     public sealed record Forgotten(string Message, string Remedy) : RunOutcome;
 
     /// <summary>Stopped in a named state; running again resumes.</summary>

@@ -185,7 +185,9 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
             new PlanRun(run, record.PlanHash).RunAsync(until, passGate, cancel), cancel);
     }
 
-    /// <summary>The run that ended the change may have been interrupted before other servers had confirmed that.</summary>
+    /// <summary>
+    /// The run that ended the change may have been interrupted before other servers had confirmed that.
+    /// </summary>
     private async Task<RunOutcome> ConfirmedAsync(RunOutcome ended, ChangeRecord record, Lease lease, CancellationToken cancel)
     {
         if (await engine.Confirmation.IsNeededAsync(cancel) && (await PlanAsync(record, cancel)).Plan is { } plan)

@@ -11,7 +11,10 @@ namespace Segue.Execution;
 /// </summary>
 internal sealed class StagedInstead(IEngine engine, Action<RunEvent> emit)
 {
-    /// <summary>The plan in stages, with the attempt ended as rolled back; null where something of the change is done already, or there is no other plan.</summary>
+    /// <summary>
+    /// The plan in stages, with the attempt ended as rolled back; null where something of the change is done already,
+    /// or there is no other plan.
+    /// </summary>
     public async Task<Plan?> PlanAsync(Change change, PlanOptions planning, Lease lease, CancellationToken cancel)
     {
         if (await engine.Ledger.FindAsync(change.Name, cancel) is not { } record || (await engine.Ledger.StepsAsync(change.Name, cancel)).Any(step => step.State == StepState.Done))

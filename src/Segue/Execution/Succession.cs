@@ -7,7 +7,9 @@ namespace Segue.Execution;
 /// <summary>What became of a runner's lease and of what it wrote.</summary>
 internal sealed class Succession(IEngine engine, string change, Lease lease)
 {
-    /// <summary>Null when the lease is in force and the ledger holds all that was written; else how the run ends.</summary>
+    /// <summary>
+    /// Null when the lease is in force and the ledger holds all that was written; else how the run ends.
+    /// </summary>
     public async Task<RunOutcome?> FindAsync(CancellationToken cancel)
     {
         string? forgotten = await engine.Ledger.ForgottenAsync(cancel);

@@ -4,7 +4,10 @@ using Segue.Planning;
 
 namespace Segue.Execution;
 
-/// <summary>Steps that the ledger has as done and that the catalog no longer shows, such as a sync trigger that somebody dropped.</summary>
+/// <summary>
+/// Steps that the ledger has as done and that the catalog no longer shows, such as a sync trigger that somebody
+/// dropped.
+/// </summary>
 internal sealed class UndoneSteps(RunContext run)
 {
     /// <summary>The first one of a stage; null where there is none.</summary>
@@ -22,8 +25,8 @@ internal sealed class UndoneSteps(RunContext run)
     }
 
     /// <summary>
-    /// Rows that were written meanwhile may lack their value: later fills and proofs, which only the ledger shows as done,
-    /// are done again too. Null where the run may go on.
+    /// Rows that were written meanwhile may lack their value: later fills and proofs, which only the ledger shows as
+    /// done, are done again too. Null where the run may go on.
     /// </summary>
     public async Task<RunOutcome?> DoAgainAsync(Step undone, CancellationToken cancel)
     {

@@ -13,8 +13,8 @@ internal sealed class WayBack(IEngine engine, TimeProvider time)
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(250);
 
     /// <summary>
-    /// Why a change cannot be rolled back any more: its contract stage has steps without an undo, or what they kept is gone.
-    /// Null where it can.
+    /// Why a change cannot be rolled back any more: its contract stage has steps without an undo, or what they kept is
+    /// gone. Null where it can.
     /// </summary>
     public async Task<string?> FindBarrierAsync(Plan plan, ChangeStatus status, CancellationToken cancel)
     {
@@ -50,7 +50,9 @@ internal sealed class WayBack(IEngine engine, TimeProvider time)
         return null;
     }
 
-    /// <summary>Other changes that depend on this one and could not end without it. Null where there are none.</summary>
+    /// <summary>
+    /// Other changes that depend on this one and could not end without it. Null where there are none.
+    /// </summary>
     public async Task<RunOutcome?> FindBuiltOnAsync(Plan plan, CancellationToken cancel)
     {
         IReadOnlyList<StepRecord> records = await engine.Ledger.StepsAsync(plan.Change, cancel);
@@ -70,8 +72,8 @@ internal sealed class WayBack(IEngine engine, TimeProvider time)
     }
 
     /// <summary>
-    /// No record commits with such a statement: whether one that was broken off dropped something, only the catalog shows,
-    /// once it has ended.
+    /// No record commits with such a statement: whether one that was broken off dropped something, only the catalog
+    /// shows, once it has ended.
     /// </summary>
     private async Task<bool> HasBegunAsync(OnlineStep step, CancellationToken cancel)
     {

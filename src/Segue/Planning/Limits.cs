@@ -14,7 +14,9 @@ public sealed record Limits
 
     public static Limits Default { get; } = new();
 
-    /// <summary>How long one attempt may queue for a lock that blocks an app. Milliseconds, 1 to 10,000; default 200.</summary>
+    /// <summary>
+    /// How long one attempt may queue for a lock that blocks an app. Milliseconds, 1 to 10,000; default 200.
+    /// </summary>
     public int LockTimeoutMs { get; init => field = LockTimeoutBounds.Check(value); } = 200;
 
     /// <summary>How long such a lock may be held. Milliseconds, 10 to 60,000; default 500.</summary>
@@ -26,9 +28,14 @@ public sealed record Limits
     /// </summary>
     public int PatientLockTimeoutMs { get; init => field = PatientLockTimeoutBounds.Check(value); } = 5000;
 
-    /// <summary>How long a batch is meant to last; its size adapts to that. Milliseconds, 5 to 10,000; default 50.</summary>
+    /// <summary>
+    /// How long a batch is meant to last; its size adapts to that. Milliseconds, 5 to 10,000; default 50.
+    /// </summary>
     public int BatchTargetMs { get; init => field = BatchTargetBounds.Check(value); } = 50;
 
-    /// <summary>How long a batch waits for a row an app has locked before it gives the batch up. Milliseconds, 1 to 500; default 25.</summary>
+    /// <summary>
+    /// How long a batch waits for a row an app has locked before it gives the batch up. Milliseconds, 1 to 500; default
+    /// 25.
+    /// </summary>
     public int RowLockTimeoutMs { get; init => field = RowLockTimeoutBounds.Check(value); } = 25;
 }

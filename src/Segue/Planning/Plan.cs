@@ -6,7 +6,9 @@ namespace Segue.Planning;
 /// </summary>
 public sealed record Plan
 {
-    /// <summary>The newest plan format this Segue knows. Raised whenever a member is added that an older Segue must not ignore.</summary>
+    /// <summary>
+    /// The newest plan format this Segue knows. Raised whenever a member is added that an older Segue must not ignore.
+    /// </summary>
     public const int NewestFormat = 2;
 
     /// <summary>The plan format's version. A newer Segue reads older plans; an older one refuses newer plans.</summary>

@@ -130,8 +130,9 @@ public sealed record BackfillTarget
     public required string CountLeft { get; init; }
 
     /// <summary>
-    /// Fills what is left and not locked in ever smaller parts of a block range, around rows that raise an error. Session settings tell it the range,
-    /// and what came of it. Null in a plan that was made before there was such a statement: an error then ends the fill.
+    /// Fills what is left and not locked in ever smaller parts of a block range, around rows that raise an error.
+    /// Session settings tell it the range, and what came of it. Null in a plan that was made before there was such a
+    /// statement: an error then ends the fill.
     /// </summary>
     public string? FillEach { get; init; }
 }
@@ -142,8 +143,8 @@ public sealed record VerifyStep : Step
     public required IReadOnlyList<VerifyCheck> Checks { get; init; }
 
     /// <summary>
-    /// Counts for all checks that go by ranges in one scan of the same rows: $1 first block, $2 end, both tid; one row of
-    /// <c>compared bigint, mismatches bigint[]</c>, in the checks' order. Null where each is asked by its own query.
+    /// Counts for all checks that go by ranges in one scan of the same rows: $1 first block, $2 end, both tid; one row
+    /// of <c>compared bigint, mismatches bigint[]</c>, in the checks' order. Null where each is asked by its own query.
     /// </summary>
     public string? Counts { get; init; }
 
@@ -153,7 +154,10 @@ public sealed record VerifyStep : Step
     /// <summary>True when running apps may go on writing rows that it finds: few that came since the repair are told and left.</summary>
     public bool IsMoving { get; init; }
 
-    /// <summary>True when an app may have meant the rows that it finds: they stop the run once, and are left when somebody goes on.</summary>
+    /// <summary>
+    /// True when an app may have meant the rows that it finds: they stop the run once, and are left when somebody goes
+    /// on.
+    /// </summary>
     public bool MayStay { get; init; }
 }
 
@@ -165,10 +169,14 @@ public sealed record VerifyCheck
 
     public required string Relation { get; init; }
 
-    /// <summary>A condition on a row of the relation: the claim does not hold for it. Null where rows are not asked one by one.</summary>
+    /// <summary>
+    /// A condition on a row of the relation: the claim does not hold for it. Null where rows are not asked one by one.
+    /// </summary>
     public string? Mismatch { get; init; }
 
-    /// <summary>The backfill to run again when this check finds rows that it should have filled; null for none.</summary>
+    /// <summary>
+    /// The backfill to run again when this check finds rows that it should have filled; null for none.
+    /// </summary>
     public string? RepairedBy { get; init; }
 
     /// <summary>
@@ -178,8 +186,9 @@ public sealed record VerifyCheck
     public required string Query { get; init; }
 
     /// <summary>
-    /// The same question in ever smaller parts of a block range, around rows for which it raises an error: those are mismatches too. Session settings tell it
-    /// the range, and what it found. Null where it is asked of the whole table, or the plan was made before there was such a statement.
+    /// The same question in ever smaller parts of a block range, around rows for which it raises an error: those are
+    /// mismatches too. Session settings tell it the range, and what it found. Null where it is asked of the whole
+    /// table, or the plan was made before there was such a statement.
     /// </summary>
     public string? QueryEach { get; init; }
 

@@ -14,15 +14,18 @@ public sealed record ThrottleSettings
     /// <summary>Pause while a replica replays later than this. 10 ms to 1 h, default 5 s.</summary>
     public TimeSpan ReplicaLag { get; init => field = ReplicaLagBounds.Check(value); } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Pause while a replica is further behind than this. Bytes, 64 kB to 1 TB; default 64 MB (67,108,864).</summary>
+    /// <summary>
+    /// Pause while a replica is further behind than this. Bytes, 64 kB to 1 TB; default 64 MB (67,108,864).
+    /// </summary>
     public long ReplicaLagBytes { get; init => field = ReplicaLagBytesBounds.Check(value); } = 64 << 20;
 
     /// <summary>Pause while less disk is free. Default <c>10%/1GB</c>.</summary>
     public FreeDisk MinFreeDisk { get; init; } = new(Percent: 10, Bytes: 1 << 30);
 
     /// <summary>
-    /// Pause while a slot, a standby or the archiver keeps more write-ahead log than this; where the server is on another machine, also while there is
-    /// more since its last checkpoint. Bytes, 16 MB to 16 TB; default 16 GB (17,179,869,184), or the server's own limit between checkpoints where that is more.
+    /// Pause while a slot, a standby or the archiver keeps more write-ahead log than this; where the server is on
+    /// another machine, also while there is more since its last checkpoint. Bytes, 16 MB to 16 TB; default 16 GB
+    /// (17,179,869,184), or the server's own limit between checkpoints where that is more.
     /// </summary>
     public long MaxWal { get; init => field = MaxWalBounds.Check(value); } = 16L << 30;
 

@@ -97,7 +97,10 @@ internal sealed record Fill
     /// <summary>Settings of the extensions that it uses, with our session's values.</summary>
     public IReadOnlyDictionary<string, string> ExtensionSettings { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>What it reads of the session that evaluates it, such as <c>current_setting</c>, and functions of the user's that do.</summary>
+    /// <summary>
+    /// What it reads of the session that evaluates it, such as <c>current_setting</c>, and functions of the user's that
+    /// do.
+    /// </summary>
     public IReadOnlyList<string> ReadsOfSession { get; init; } = [];
 
     /// <summary>It reads the clock, which stands still within a transaction only.</summary>

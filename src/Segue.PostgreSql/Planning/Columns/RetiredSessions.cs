@@ -3,8 +3,9 @@ using Segue.Planning;
 namespace Segue.PostgreSql.Planning.Columns;
 
 /// <summary>
-/// Sessions of applications that are ended once a type has changed. A session keeps the statements it prepared; those that return
-/// the column fail from then on, and some drivers never prepare them again. An ended session is opened again by its pool.
+/// Sessions of applications that are ended once a type has changed. A session keeps the statements it prepared; those
+/// that return the column fail from then on, and some drivers never prepare them again. An ended session is opened
+/// again by its pool.
 /// </summary>
 internal sealed class RetiredSessions(IReadOnlyList<string> applications)
 {

@@ -2,7 +2,10 @@ using Segue.PostgreSql.Catalog;
 
 namespace Segue.PostgreSql.Planning.Columns;
 
-/// <summary>The text of a sync trigger's function: the plan's settings in every session, and no error that reaches the app's statement.</summary>
+/// <summary>
+/// The text of a sync trigger's function: the plan's settings in every session, and no error that reaches the app's
+/// statement.
+/// </summary>
 internal sealed class SyncFunction(string name, string mark, IReadOnlyList<NewColumn> columns, ServerFacts server)
 {
     public string Create(IEnumerable<string> blocks)
@@ -33,7 +36,9 @@ internal sealed class SyncFunction(string name, string mark, IReadOnlyList<NewCo
             """;
     }
 
-    /// <summary>A value that cannot be computed stays NULL. Neither an app's cancel nor its timeout is kept from it.</summary>
+    /// <summary>
+    /// A value that cannot be computed stays NULL. Neither an app's cancel nor its timeout is kept from it.
+    /// </summary>
     /// <param name="abbreviations">The plan's time zone abbreviations; null where they do not matter.</param>
     public static string Guarded(string condition, string statements, string? abbreviations) =>
         $"""
@@ -68,7 +73,8 @@ internal sealed class SyncFunction(string name, string mark, IReadOnlyList<NewCo
         """;
 
     /// <summary>
-    /// Each costs 0.2 to 1.5 us a row that the trigger fills (measured on 14 and 18): nothing is set for an expression that depends on none of them.
+    /// Each costs 0.2 to 1.5 us a row that the trigger fills (measured on 14 and 18): nothing is set for an expression
+    /// that depends on none of them.
     /// </summary>
     private IEnumerable<string> Settings(string body)
     {

@@ -4,8 +4,8 @@ namespace Segue.PostgreSql.Planning.Columns;
 
 /// <summary>
 /// Keeps new columns filled while old code writes. One function, and triggers whose WHEN clauses keep it from being called for rows the
-/// backfill writes or an app has set. It never fails an app's statement: an expression that cannot be evaluated leaves NULL, which verify finds, and
-/// contract once more.
+/// backfill writes or an app has set. It never fails an app's statement: an expression that cannot be evaluated leaves
+/// NULL, which verify finds, and contract once more.
 /// </summary>
 internal sealed class SyncTrigger
 {
@@ -33,7 +33,10 @@ internal sealed class SyncTrigger
 
     private IEnumerable<NewColumn> Derived => _columns.Where(column => column.IsDerived);
 
-    /// <summary>Columns that may lack their value, or have an old one, in rows that were written while the trigger was disabled or its expression failed.</summary>
+    /// <summary>
+    /// Columns that may lack their value, or have an old one, in rows that were written while the trigger was disabled
+    /// or its expression failed.
+    /// </summary>
     public IEnumerable<NewColumn> Unsure => _columns.Where(column => column.IsDerived || (column.Change.Nullable && !column.HasDefault && !column.Fill!.IsVolatile));
 
     private IEnumerable<NewColumn> FilledOnInsert => _columns.Where(column => !(column.HasDefault && column.Change.Nullable));
@@ -85,7 +88,8 @@ internal sealed class SyncTrigger
     {
         foreach (NewColumn column in _columns.Where(column => column.Fill!.ExtensionSettings.Count > 0))
         {
-            // Loads the extension's library: until then only a superuser may give a function its settings (15 and newer).
+            // Loads the extension's library: until then only a superuser may give a function its settings (15 and
+            // newer).
             yield return $"EXPLAIN SELECT {Sql.Parenthesised(column.Fill!.Expression)} FROM {_table.Sql} AS {Sql.Name(_table.Name)}";
         }
 
@@ -154,14 +158,19 @@ internal sealed class SyncTrigger
         EXECUTE FUNCTION {Function}()
         """);
 
-    /// <summary>Also for sessions that replay (session_replication_role = replica): their rows need the value like any other. Partitions, later ones too, take the word of their root.</summary>
+    /// <summary>
+    /// Also for sessions that replay (session_replication_role = replica): their rows need the value like any other.
+    /// Partitions, later ones too, take the word of their root.
+    /// </summary>
     private IEnumerable<string> CreateTrigger(string name, string sql) => [sql, $"ALTER TABLE {_table.Sql} ENABLE ALWAYS TRIGGER {Sql.Name(name)}"];
 
     private SourceChanges Changes => new(_table, Derived, _server.Major);
 
     private string UpdateCondition(NewColumn column) => column.IsDerived ? $"({Unfilled(column)} OR {Follows(column)})" : $"({Unfilled(column)})";
 
-    /// <summary>A nullable column set to NULL by an app stays NULL: only a row that never had a value is filled.</summary>
+    /// <summary>
+    /// A nullable column set to NULL by an app stays NULL: only a row that never had a value is filled.
+    /// </summary>
     private static string Unfilled(NewColumn column) => (column.Change.Nullable ? $"{column.IsNull($"OLD.{column.Sql}")} AND " : "") + column.IsNull($"NEW.{column.Sql}");
 
     private string Follows(NewColumn column) => $"{Changes.Of(column)} AND {Unchanged(column)}";

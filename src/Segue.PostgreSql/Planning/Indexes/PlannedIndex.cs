@@ -10,7 +10,10 @@ internal sealed record IndexDefinition(string Text, string Predicate)
 {
     public string? Tablespace { get; init; }
 
-    /// <summary>Keys and included columns whose values may be longer than a row of the index can hold; only a B-tree has none that long.</summary>
+    /// <summary>
+    /// Keys and included columns whose values may be longer than a row of the index can hold; only a B-tree has none
+    /// that long.
+    /// </summary>
     public IReadOnlyList<string> LongKeys { get; init; } = [];
 
     /// <summary>For CREATE INDEX, behind the table's name.</summary>

@@ -12,7 +12,9 @@ internal sealed class PruneOrder(NpgsqlConnection connection, Change change, Tab
     public async Task<IReadOnlyList<string>> BeforeAsync(PruneRows operation, CancellationToken cancel) =>
         await RelationsAsync(change.Operations.TakeWhile(each => !ReferenceEquals(each, operation)), cancel);
 
-    /// <summary>Null unless the rows that go refer to each other in a ring of tables: none of them can go first.</summary>
+    /// <summary>
+    /// Null unless the rows that go refer to each other in a ring of tables: none of them can go first.
+    /// </summary>
     public async Task<Problem?> ObjectionAsync(PruneRows operation, CancellationToken cancel)
     {
         IReadOnlyList<string> pruned = await RelationsAsync(change.Operations, cancel);

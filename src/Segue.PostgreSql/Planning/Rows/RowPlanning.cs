@@ -188,7 +188,10 @@ internal sealed class RowPlanning(Draft draft)
         }
     }
 
-    /// <summary>Before the gate, and once more before the first row goes: rows that a foreign key keeps, or that nobody can tell whether they go.</summary>
+    /// <summary>
+    /// Before the gate, and once more before the first row goes: rows that a foreign key keeps, or that nobody can tell
+    /// whether they go.
+    /// </summary>
     private static (StageName Stage, Step Step) MayGo(Table table, Pruning pruning, IReadOnlyList<VerifyCheck> checks, IEnumerable<ReferencingKey> keys, (StageName Stage, string Id) at) => (at.Stage, new Proofs(table).Step(
         at.Id,
         $"look for rows of {table.Name} that cannot be deleted",

@@ -2,7 +2,10 @@ using Segue.PostgreSql.Catalog;
 
 namespace Segue.PostgreSql.Planning.Rows;
 
-/// <summary>A table whose rows refer to rows of its own: with a row that goes, those go that answer to it, at any depth, in the same statement.</summary>
+/// <summary>
+/// A table whose rows refer to rows of its own: with a row that goes, those go that answer to it, at any depth, in the
+/// same statement.
+/// </summary>
 /// <param name="condition">Which rows go.</param>
 internal sealed class SelfReference(Table table, ReferencingKey key, string condition)
 {

@@ -1,6 +1,8 @@
 namespace Segue.PostgreSql.Planning.Statements;
 
-/// <summary>Access rights as the catalog writes them, <c>role=rights/grantor</c>: documentation, "Privileges".</summary>
+/// <summary>
+/// Access rights as the catalog writes them, <c>role=rights/grantor</c>: documentation, "Privileges".
+/// </summary>
 internal static class AccessRights
 {
     private static readonly Dictionary<char, string> Names = new()

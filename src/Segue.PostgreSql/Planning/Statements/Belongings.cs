@@ -3,7 +3,10 @@ using Segue.PostgreSql.Catalog;
 
 namespace Segue.PostgreSql.Planning.Statements;
 
-/// <summary>What a table has besides what LIKE copies: constraints that nobody has proven, foreign keys, options, triggers, rules, policies; the views over it; and stand-ins for the functions that depend on its columns.</summary>
+/// <summary>
+/// What a table has besides what LIKE copies: constraints that nobody has proven, foreign keys, options, triggers,
+/// rules, policies; the views over it; and stand-ins for the functions that depend on its columns.
+/// </summary>
 internal sealed class Belongings(NpgsqlConnection connection, IReadOnlyDictionary<string, Table> originals)
 {
     /// <summary>What knows the columns: triggers, rules, policies; and stand-ins for views and functions.</summary>
@@ -63,7 +66,10 @@ internal sealed class Belongings(NpgsqlConnection connection, IReadOnlyDictionar
         return isDone;
     }
 
-    /// <summary>A view by its own definition, since a statement may read it; what has none, or none that fits the copies, with the columns that it depends on, so that the server refuses what it would refuse because of it.</summary>
+    /// <summary>
+    /// A view by its own definition, since a statement may read it; what has none, or none that fits the copies, with
+    /// the columns that it depends on, so that the server refuses what it would refuse because of it.
+    /// </summary>
     private async Task<IReadOnlyList<(string? Itself, string StandIn)>> DependentsAsync(string[] tables, CancellationToken cancel)
     {
         IReadOnlyList<(bool IsView, string Name, string Relation, string[] Columns, string? Definition)> uses = await connection.QueryAsync(

@@ -2,7 +2,9 @@ using Segue.Engines;
 
 namespace Segue.PostgreSql.Planning.Statements;
 
-/// <summary>What a statement takes from running code, by the server's own word: the catalog before and after it.</summary>
+/// <summary>
+/// What a statement takes from running code, by the server's own word: the catalog before and after it.
+/// </summary>
 /// <param name="nameOf">How a relation is called for people, e.g. <c>public.orders</c>.</param>
 /// <param name="ownerOf">Of a copy, its table's.</param>
 internal sealed class CatalogDifference(CatalogFacts before, CatalogFacts after, Func<RelationFacts, string> nameOf, Func<RelationFacts, string> ownerOf)

@@ -2,7 +2,10 @@ using Npgsql;
 
 namespace Segue.PostgreSql.Planning.Statements;
 
-/// <summary>What code can name and what it may write, at one moment: read without printing definitions, since the locks of a statement may be held meanwhile.</summary>
+/// <summary>
+/// What code can name and what it may write, at one moment: read without printing definitions, since the locks of a
+/// statement may be held meanwhile.
+/// </summary>
 internal sealed record CatalogFacts
 {
     public required IReadOnlyDictionary<long, RelationFacts> Relations { get; init; }

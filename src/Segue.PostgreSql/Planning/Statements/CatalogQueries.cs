@@ -1,6 +1,9 @@
 namespace Segue.PostgreSql.Planning.Statements;
 
-/// <summary>Questions about what code can name and what it may write. A comment or an expression stands as its checksum: only whether it changes counts.</summary>
+/// <summary>
+/// Questions about what code can name and what it may write. A comment or an expression stands as its checksum: only
+/// whether it changes counts.
+/// </summary>
 internal static class CatalogQueries
 {
     /// <summary>Rights that nobody wrote down are the default ones.</summary>

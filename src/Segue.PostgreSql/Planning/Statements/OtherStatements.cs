@@ -5,7 +5,10 @@ using Segue.PostgreSql.Catalog;
 
 namespace Segue.PostgreSql.Planning.Statements;
 
-/// <summary>What is said of statements for which no copy of a table can stand: about views, functions, types and the like they are tried as they are; some are known.</summary>
+/// <summary>
+/// What is said of statements for which no copy of a table can stand: about views, functions, types and the like they
+/// are tried as they are; some are known.
+/// </summary>
 internal sealed class OtherStatements(Database database)
 {
     /// <summary>Null where the statement is measured on copies.</summary>

@@ -4,7 +4,8 @@ using Segue.PostgreSql.Planning.Stars;
 namespace Segue.PostgreSql.Planning.Statements;
 
 /// <summary>
-/// What the text of functions says beyond reading and writing rows, followed through the functions that they call and the triggers of the tables that they write. Nothing is called.
+/// What the text of functions says beyond reading and writing rows, followed through the functions that they call and
+/// the triggers of the tables that they write. Nothing is called.
 /// </summary>
 internal sealed class ReachedCode(NpgsqlConnection connection)
 {

@@ -50,7 +50,9 @@ internal sealed class SqlPlanning(Draft draft)
 
     private static string Told(IReadOnlyList<Breakage> breaks) => $"{string.Join("; ", breaks.Take(MostTold).Select(each => each.What))}{(breaks.Count > MostTold ? $"; and {breaks.Count - MostTold} more" : "")}";
 
-    /// <summary>Old code runs until the gate: what takes something from it comes after, and there is no way back.</summary>
+    /// <summary>
+    /// Old code runs until the gate: what takes something from it comes after, and there is no way back.
+    /// </summary>
     private void RefuseBreakage(RawSql operation, StatementEffect effect)
     {
         if (effect.Breaks.Count > 0)

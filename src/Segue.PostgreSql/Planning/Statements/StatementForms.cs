@@ -2,7 +2,10 @@ using Segue.Engines;
 
 namespace Segue.PostgreSql.Planning.Statements;
 
-/// <summary>What follows from a statement's form alone: whether a copy can stand for its table, and which other tables it may reach.</summary>
+/// <summary>
+/// What follows from a statement's form alone: whether a copy can stand for its table, and which other tables it may
+/// reach.
+/// </summary>
 internal static class StatementForms
 {
     private static readonly string[][] Queries = [["insert"], ["update"], ["delete"], ["merge"], ["select"], ["with"]];
@@ -96,7 +99,9 @@ internal static class StatementForms
     /// <summary>Forms about an index, which a materialized view has as a table has.</summary>
     public static bool IsAboutIndexes(StatementText text) => text.Begins("create", "index") || text.Begins("create", "unique", "index") || text.Begins("alter", "index") || text.Begins("drop", "index") || text.Begins("reindex");
 
-    /// <summary>Forms that may reach the tables which foreign keys bind to its own: of the others no copies of those are needed.</summary>
+    /// <summary>
+    /// Forms that may reach the tables which foreign keys bind to its own: of the others no copies of those are needed.
+    /// </summary>
     public static bool MayReachPartners(StatementText text) =>
         text.Begins("drop") || text.Begins("truncate") || text.MakesTable
         || (text.Begins("alter", "table") && Reaching.Any(word => text.Has(word)));

@@ -4,8 +4,9 @@ using Segue.PostgreSql.Catalog;
 namespace Segue.PostgreSql.Planning.Statements;
 
 /// <summary>
-/// Empty temporary copies of tables with all that belongs to them, their partitions, the tables that inherit from them and those that foreign keys bind to them and that the
-/// statements may reach, under their own names, in a session of their own: committed, so that the locks of making them are no more, and gone with the session.
+/// Empty temporary copies of tables with all that belongs to them, their partitions, the tables that inherit from them
+/// and those that foreign keys bind to them and that the statements may reach, under their own names, in a session of
+/// their own: committed, so that the locks of making them are no more, and gone with the session.
 /// </summary>
 internal sealed class TableCopies(NpgsqlConnection connection)
 {
@@ -22,7 +23,9 @@ internal sealed class TableCopies(NpgsqlConnection connection)
     /// <summary>Without what knows their columns.</summary>
     public bool AreBare { get; init; }
 
-    /// <summary>Which of the tables that foreign keys bind to these are copied as well: those that the statements may reach.</summary>
+    /// <summary>
+    /// Which of the tables that foreign keys bind to these are copied as well: those that the statements may reach.
+    /// </summary>
     public required IReadOnlyList<StatementText> Statements { get; init; }
 
     /// <summary>What is copied, by the copy's name.</summary>
@@ -72,7 +75,10 @@ internal sealed class TableCopies(NpgsqlConnection connection)
         }
     }
 
-    /// <summary>Tables that foreign keys bind to these by a column, a constraint or a key that a statement names: their locks belong to it.</summary>
+    /// <summary>
+    /// Tables that foreign keys bind to these by a column, a constraint or a key that a statement names: their locks
+    /// belong to it.
+    /// </summary>
     private async Task<IReadOnlyList<Table>> PartnersAsync(IReadOnlyList<Table> roots, CancellationToken cancel)
     {
         StatementText[] reaching = [.. Statements.Where(StatementForms.MayReachPartners)];

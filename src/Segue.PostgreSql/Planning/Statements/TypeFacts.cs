@@ -16,7 +16,9 @@ internal static class TypeFacts
         ? now.Modifier != old.Modifier && now.Modifier >= 0 && (old.Modifier < 0 || !Holds(old, now))
         : !Wider.Contains((old.TypeId, now.TypeId)) || (now.Modifier >= 0 && !(old.TypeId == BpChar && old.Modifier >= 0 && now.Modifier >= old.Modifier));
 
-    /// <summary>A numeric's modifier holds precision and scale: the digits on both sides of the point must be as many.</summary>
+    /// <summary>
+    /// A numeric's modifier holds precision and scale: the digits on both sides of the point must be as many.
+    /// </summary>
     private static bool Holds(ColumnFacts old, ColumnFacts now)
     {
         if (old.TypeId != Numeric)

@@ -5,7 +5,10 @@ using Segue.Planning;
 
 namespace Segue.PostgreSql.Planning.Statements;
 
-/// <summary>How many rows a statement updates or deletes, as the server's planner estimates it on the tables themselves. The statement is not run.</summary>
+/// <summary>
+/// How many rows a statement updates or deletes, as the server's planner estimates it on the tables themselves. The
+/// statement is not run.
+/// </summary>
 internal sealed class WrittenRows(NpgsqlConnection connection)
 {
     public async Task<IReadOnlyList<RowsWritten>> OfAsync(StatementText text, CancellationToken cancel)

@@ -51,8 +51,8 @@ internal static class RowCopies
     }
 
     /// <summary>
-    /// The expression with the table's name in it, where nothing but that, constants and functions of the system that put
-    /// names together is in it; null otherwise.
+    /// The expression with the table's name in it, where nothing but that, constants and functions of the system that
+    /// put names together is in it; null otherwise.
     /// </summary>
     public static string? WithTable(string expression, string schema, string table)
     {

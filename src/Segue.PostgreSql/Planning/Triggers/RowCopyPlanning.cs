@@ -59,7 +59,9 @@ internal sealed class RowCopyPlanning(Draft draft, Table table)
         draft.Hazards.AddRange(Hazards());
     }
 
-    /// <summary>Those in its text, and those that it puts together of constants and the table's name and executes.</summary>
+    /// <summary>
+    /// Those in its text, and those that it puts together of constants and the table's name and executes.
+    /// </summary>
     private async Task<IReadOnlyList<(string Statement, TriggerFunction Function)>> StatementsAsync(
         RowCopyProbe probe, TriggerFunction function)
     {
