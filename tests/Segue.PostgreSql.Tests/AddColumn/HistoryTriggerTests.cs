@@ -36,7 +36,7 @@ public class HistoryTriggerTests
         ("EXECUTE format('INSERT INTO %I.%I SELECT ($1).*', TG_TABLE_SCHEMA, TG_TABLE_NAME || '_h') USING OLD; RETURN NULL;", "AFTER UPDATE", "copies whole rows of orders: `INSERT INTO public.orders_h SELECT ($1).*`"),
         ("PERFORM keep(NEW); RETURN NULL;", "AFTER INSERT", "function keep(orders)"),
         ("INSERT INTO history SELECT * FROM public.orders o WHERE o.id = NEW.id; RETURN NULL;", "AFTER UPDATE", "INSERT has more expressions than target columns."),
-        ("INSERT INTO audit.own SELECT OLD.*, 'app:alice'; RETURN NULL;", "AFTER UPDATE", "values would go to other columns, without an error: changed_by would get old.flag."),
+        ("INSERT INTO audit.own SELECT OLD.*, 'app:alice'; RETURN NULL;", "AFTER UPDATE", "values would be written to other columns, without an error: changed_by would get old.flag."),
         ("INSERT INTO audit.own SELECT OLD.*; RETURN NULL;", "AFTER UPDATE", "changed_by would get old.flag. Let the function name the columns it writes, as in `INSERT INTO ... (id, region, note) SELECT old.id, old.region, old.note`."),
     ];
 

@@ -66,15 +66,20 @@ internal sealed class RowPlanning(Draft draft)
             return [];
         }
 
+        Idempotence once = new(draft.Connection, table, assignments!, draft.Columns.GetValueOrDefault(table.Oid, []));
         if ((await TrialAsync(table, operation, assignments!, title)
-            ?? await new Idempotence(draft.Connection, table, assignments!, draft.Columns.GetValueOrDefault(table.Oid, [])).ObjectionAsync(title, draft.Cancel)) is { } objection)
+            ?? await once.ObjectionAsync(title, draft.Cancel)) is { } objection)
         {
             draft.Refused.Add(objection);
             return [];
         }
 
-        draft.Hazards.Add(new Hazard("not-taken-back", $"Values that are overwritten in {table.Name} are not kept: a rollback leaves the new ones."));
-        draft.Hazards.Add(new Hazard("later-rows", $"Rows of {table.Name} that a running app writes after they were looked at stay as it writes them. The run says how many it saw: backfill again when no running version writes them any more."));
+        draft.Hazards.Add(new Hazard(
+            "not-taken-back", $"Values that are overwritten in {table.Name} are not kept: a rollback leaves the new ones."));
+        draft.Hazards.Add(new Hazard(
+            "later-rows",
+            $"Rows of {table.Name} that a running app writes after they were looked at stay as it writes them. "
+            + "The run says how many it saw: backfill again when no running version writes them any more."));
         draft.Hazards.AddRange(FiredTriggers(table, trigger => trigger.OnUpdate));
         string columns = string.Join(", ", operation.Set.Keys);
         RowWork work = new()
@@ -125,12 +130,16 @@ internal sealed class RowPlanning(Draft draft)
         }
 
         draft.Hazards.Add(new Hazard("not-taken-back", archive is null ? $"Deleted rows of {table.Name} are gone for good. With `archive` they would be kept in another table." : $"A rollback does not bring rows back from {archive.Name}."));
-        draft.Hazards.Add(new Hazard("later-rows", $"Rows of {table.Name} that satisfy the condition only after they were checked are kept: prune again to delete them."));
+        draft.Hazards.Add(new Hazard(
+            "later-rows",
+            $"Rows of {table.Name} that satisfy the condition only after they were checked are kept: "
+            + "prune again to delete them."));
         draft.Hazards.AddRange(FiredTriggers(table, trigger => trigger.OnDelete));
         IReadOnlyList<ReferencingKey> keys = await ReferencingKey.OfAsync(draft.Connection, table, draft.Cancel);
         PruneOrder order = new(draft.Connection, draft.Change, table);
         ReferencingKey[] own = [.. keys.Where(each => each.Forbids && each.Table == table.Sql)];
-        if ((Refusals.OfSelfReference(table, own, operation.Title) ?? await order.ObjectionAsync(operation, draft.Cancel)) is { } objection)
+        if ((Refusals.OfSelfReference(table, own, operation.Title)
+            ?? await order.ObjectionAsync(operation, draft.Cancel)) is { } objection)
         {
             draft.Refused.Add(objection);
             return [];
@@ -138,7 +147,8 @@ internal sealed class RowPlanning(Draft draft)
 
         pruning = own is [var key] ? pruning with { Self = new SelfReference(table, key, pruning.Condition) } : pruning;
         draft.Hazards.AddRange(keys.Except(own).Select(each => each.Hazard(table)));
-        ReferencingKey[] forbidding = [.. keys.Where(each => each is { Forbids: true, IsIndexed: true, IsReadable: true } && each.Table != table.Sql)];
+        ReferencingKey[] forbidding =
+            [.. keys.Where(each => each is { Forbids: true, IsIndexed: true, IsReadable: true } && each.Table != table.Sql)];
         IReadOnlyList<string> prunedBefore = await order.BeforeAsync(operation, draft.Cancel);
         RowWork work = new()
         {
@@ -157,21 +167,35 @@ internal sealed class RowPlanning(Draft draft)
             Writes = archive is null ? [] : Locks.OnAll(archive, Locks.RowExclusive),
             Obstacle = archive is null ? null : pruning.MoreColumns(archive.Name),
         };
-        Proofs proofs = new(table);
+        IEnumerable<ReferencingKey> pending = forbidding.Where(each => !prunedBefore.Contains(each.Table));
+        VerifyCheck[] before =
+            [new Proofs(table).IsTold(pruning.Condition), .. Kept(table, pruning, pending, "apply")];
+        VerifyCheck[] kept = [.. Kept(table, pruning, forbidding, "complete")];
+        string claim = $"no row of {table.Name} is left that the condition covers";
         return
         [
-            MayGo(table, pruning, [proofs.IsTold(pruning.Condition), .. Kept(table, pruning, forbidding.Where(each => !prunedBefore.Contains(each.Table)), "apply")], forbidding, (StageName.Verify, $"verify/{id}-may-go")),
+            MayGo(table, pruning, before, forbidding, (StageName.Verify, $"verify/{id}-may-go")),
             (StageName.Switch, new Steps(table).Gate($"switch/{id}", $"wait until nobody needs the rows of {table.Name}", $"nobody to need the rows of {table.Name} any more where {operation.Where}", draft.Change.Name)),
-            .. Kept(table, pruning, forbidding, "complete").ToArray() is { Length: > 0 } kept ? [MayGo(table, pruning, kept, forbidding, (StageName.Contract, $"contract/{id}-referenced"))] : Array.Empty<(StageName, Step)>(),
+            .. kept.Length > 0
+                ? [MayGo(table, pruning, kept, forbidding, (StageName.Contract, $"contract/{id}-referenced"))]
+                : Array.Empty<(StageName, Step)>(),
             .. Road(table, done),
-            .. pruning.MovesWithClock ? [] : Proof(table, done, StageName.Contract, $"contract/{id}-done", $"no row of {table.Name} is left that the condition covers"),
+            .. pruning.MovesWithClock ? [] : Proof(table, done, StageName.Contract, $"contract/{id}-done", claim),
         ];
     }
 
     /// <summary>Of columns that are not there yet nothing can be asked.</summary>
-    private async Task<Problem?> TrialAsync(Table table, BackfillRows operation, Assignments assignments, string title) =>
-        assignments.IsVolatile || draft.Columns.GetValueOrDefault(table.Oid, []).Count > 0 ? null : await new RowTrial(draft.Connection, table).ObjectionAsync(
-            title, [operation.Where is { } where ? $"CASE WHEN {Sql.Parenthesised(where)} THEN num_nulls({string.Join(", ", operation.Set.Values.Select(Sql.Parenthesised))}) END" : $"num_nulls({string.Join(", ", operation.Set.Values.Select(Sql.Parenthesised))})"], draft.Cancel);
+    private async Task<Problem?> TrialAsync(Table table, BackfillRows operation, Assignments assignments, string title)
+    {
+        if (assignments.IsVolatile || draft.Columns.GetValueOrDefault(table.Oid, []).Count > 0)
+        {
+            return null;
+        }
+
+        string values = $"num_nulls({string.Join(", ", operation.Set.Values.Select(Sql.Parenthesised))})";
+        string tried = operation.Where is { } where ? $"CASE WHEN {Sql.Parenthesised(where)} THEN {values} END" : values;
+        return await new RowTrial(draft.Connection, table).ObjectionAsync(title, [tried], draft.Cancel);
+    }
 
     /// <summary>A row that would be changed again is found before the first one is written: an interrupted fill, or a second look, would do it twice.</summary>
     private static IEnumerable<(StageName Stage, Step Step)> BeforeFirstWrite(Table table, Assignments assignments, string id, bool mends, bool readsItself)
@@ -192,19 +216,32 @@ internal sealed class RowPlanning(Draft draft)
     /// Before the gate, and once more before the first row goes: rows that a foreign key keeps, or that nobody can tell
     /// whether they go.
     /// </summary>
-    private static (StageName Stage, Step Step) MayGo(Table table, Pruning pruning, IReadOnlyList<VerifyCheck> checks, IEnumerable<ReferencingKey> keys, (StageName Stage, string Id) at) => (at.Stage, new Proofs(table).Step(
-        at.Id,
-        $"look for rows of {table.Name} that cannot be deleted",
-        checks,
-        [.. pruning.Reads.Concat(keys.Select(key => key.Relation)).Distinct().Select(relation => Locks.On(relation, Locks.AccessShare))]));
+    private static (StageName Stage, Step Step) MayGo(
+        Table table,
+        Pruning pruning,
+        IReadOnlyList<VerifyCheck> checks,
+        IEnumerable<ReferencingKey> keys,
+        (StageName Stage, string Id) at)
+    {
+        IEnumerable<string> reads = pruning.Reads.Concat(keys.Select(key => key.Relation)).Distinct();
+        VerifyStep step = new Proofs(table).Step(
+            at.Id,
+            $"look for rows of {table.Name} that cannot be deleted",
+            checks,
+            reads.Select(relation => Locks.On(relation, Locks.AccessShare)));
+        return (at.Stage, step);
+    }
 
     private static IEnumerable<VerifyCheck> Kept(Table table, Pruning pruning, IEnumerable<ReferencingKey> keys, string again)
     {
         Proofs proofs = new(table);
         return
         [
-            .. keys.Select(key => proofs.MayGo(key.Name, key.Relation, $"{pruning.Condition} AND {key.Refers(table)}", again)),
-            .. pruning.Self is { } self ? [proofs.MayGoBelow(self.Name, self.StaysBehind, again)] : Array.Empty<VerifyCheck>(),
+            .. keys.Select(
+                key => proofs.MayGo(key.Name, key.Relation, $"{pruning.Condition} AND {key.Refers(table)}", again)),
+            .. pruning.Self is { } self
+                ? [proofs.MayGoBelow(self.Name, self.StaysBehind, again)]
+                : Array.Empty<VerifyCheck>(),
         ];
     }
 
