@@ -59,7 +59,8 @@ internal static partial class ApplyCommand
         return verb;
     }
 
-    private static async Task<ExitCode> RunAsync(Session session, ParseResult parse, string[] wanted, CancellationToken cancel)
+    private static async Task<ExitCode> RunAsync(
+        Session session, ParseResult parse, string[] wanted, CancellationToken cancel)
     {
         ILedger ledger = session.Engine.Ledger;
         IReadOnlyList<ChangeRecord> known = await ledger.ExistsAsync(cancel) ? await ledger.ListAsync(cancel) : [];
@@ -79,10 +80,13 @@ internal static partial class ApplyCommand
     }
 
     /// <summary>The changes to apply, once it is said what is odd about their files.</summary>
-    private static Result<IReadOnlyList<ChangeFiles.Entry>> Wanted(Session session, string[] wanted, IReadOnlyList<ChangeRecord> known)
+    private static Result<IReadOnlyList<ChangeFiles.Entry>> Wanted(
+        Session session, string[] wanted, IReadOnlyList<ChangeRecord> known)
     {
         ChangeFiles files = new(session.Project.Changes);
-        Result<IReadOnlyList<ChangeFiles.Entry>> chosen = wanted.Length > 0 ? files.FindAll(wanted) : files.Pending(known);
+        Result<IReadOnlyList<ChangeFiles.Entry>> chosen = wanted.Length > 0
+            ? files.FindAll(wanted)
+            : files.Pending(known);
         FileNote[] notes = files.List().Match<FileNote[]>(list => [.. FileNotes.Of(list, known)], _ => []);
         return chosen.Match<Result<IReadOnlyList<ChangeFiles.Entry>>>(
             entries =>
@@ -90,7 +94,9 @@ internal static partial class ApplyCommand
                 FileNote[] gone = [.. notes.Where(note => note.Kind == FileNoteKind.Gone && wanted.Length == 0)];
                 if (gone.Length > 0)
                 {
-                    return new Failure(ExitCode.Refused, [.. gone.Select(note => new Problem(note.Change, note.What, Ways(note, entries)))]);
+                    return new Failure(
+                        ExitCode.Refused,
+                        [.. gone.Select(note => new Problem(note.Change, note.What, Ways(note, entries)))]);
                 }
 
                 HashSet<string> taken = [.. entries.Select(entry => entry.Change.Name)];
@@ -124,7 +130,8 @@ internal static partial class ApplyCommand
     private static string Unasked(IReadOnlyList<ChangeFiles.Entry> entries) =>
         $"Pass --yes to apply all {entries.Count}, or name those that are meant: `segue apply {Names(entries)}`.";
 
-    private static string Names(IReadOnlyList<ChangeFiles.Entry> entries) => string.Join(" ", entries.Select(entry => entry.Change.Name));
+    private static string Names(IReadOnlyList<ChangeFiles.Entry> entries) =>
+        string.Join(" ", entries.Select(entry => entry.Change.Name));
 
     private static string Question(IReadOnlyList<ChangeFiles.Entry> entries, Session session) =>
         $"Apply {entries.Count} changes to {session.Target}: {string.Join(", ", entries.Select(entry => entry.Change.Name))}?";

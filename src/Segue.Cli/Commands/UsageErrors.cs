@@ -27,7 +27,9 @@ internal static class UsageErrors
     public static Failure? OfUnknownVerb(ParseResult parse)
     {
         Command command = parse.CommandResult.Command;
-        string? word = command.Subcommands.Count > 0 ? parse.UnmatchedTokens.FirstOrDefault(token => !token.StartsWith('-')) : null;
+        string? word = command.Subcommands.Count > 0
+            ? parse.UnmatchedTokens.FirstOrDefault(token => !token.StartsWith('-'))
+            : null;
         return word is null ? null : Failure.BadInput(
             PathOf(parse.CommandResult),
             Hinted($"Unrecognized command or argument '{word}'.", [.. Known(command)]),

@@ -37,7 +37,8 @@ internal static class Unreachable
             "Segue needs a handful of them: raise max_connections, or end sessions that idle."),
         PostgresException { SqlState: PostgresErrorCodes.CannotConnectNow } busy => ($"the server at {target.Address} answers: {busy.MessageText}", "Try again once it takes connections."),
         PostgresException answered => ($"the server at {target.Address} answers: {answered.MessageText} (SQLSTATE {answered.SqlState})", "Its log may say more."),
-        NpgsqlException { InnerException: null } asked when !target.HasPassword && asked.Message.Contains("password", StringComparison.OrdinalIgnoreCase) => (
+        NpgsqlException { InnerException: null } asked when !target.HasPassword
+            && asked.Message.Contains("password", StringComparison.OrdinalIgnoreCase) => (
             $"the server at {target.Address} asks user {target.User ?? "(the system's)"} for a password, and none was given",
             "The password may stand in the URL, in PGPASSWORD or in ~/.pgpass."),
         NpgsqlException { InnerException: null } plain when plain.Message.StartsWith("SSL connection requested", StringComparison.Ordinal) => (

@@ -37,7 +37,8 @@ internal static class DemoJson
         ["name"] = stage.Name,
         ["p99Ms"] = Milliseconds(result.Traffic.Part(stage.Name)?.P99),
         ["maxMs"] = Milliseconds(result.Traffic.Part(stage.Name)?.Max),
-        ["seconds"] = Math.Round(result.Spans.Where(span => span.Name == stage.Name).Sum(span => span.Length.TotalSeconds), 3),
+        ["seconds"] = Math.Round(
+            result.Spans.Where(span => span.Name == stage.Name).Sum(span => span.Length.TotalSeconds), 3),
         ["steps"] = new JsonArray([.. stage.Steps.Select(step => new JsonObject
         {
             ["title"] = step.Step.Title,

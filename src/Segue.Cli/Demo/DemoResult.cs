@@ -64,7 +64,8 @@ internal sealed record DemoTraffic
     public required IReadOnlyList<TrafficError> Errors { get; init; }
 
     /// <summary>How requests fared during one part; null where none was made.</summary>
-    public TrafficSummary? Part(string name) => Periods.LastOrDefault(period => period.Name == name && period.Summary.Requests > 0)?.Summary;
+    public TrafficSummary? Part(string name) =>
+        Periods.LastOrDefault(period => period.Name == name && period.Summary.Requests > 0)?.Summary;
 
     public static DemoTraffic Of(TrafficRun run, IReadOnlyList<Span> spans)
     {

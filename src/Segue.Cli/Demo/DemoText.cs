@@ -52,7 +52,10 @@ internal sealed class DemoText(Sheet sheet)
 
     private void Stages(DemoResult result)
     {
-        sheet.Field(2, Chronicle.Planning, $"{Plain.Duration(Length(result, Chronicle.Planning))}{Felt(result, Chronicle.Planning)}");
+        sheet.Field(
+            2,
+            Chronicle.Planning,
+            $"{Plain.Duration(Length(result, Chronicle.Planning))}{Felt(result, Chronicle.Planning)}");
         foreach (StageProgress stage in result.Stages)
         {
             TimeSpan took = Length(result, stage.Name);

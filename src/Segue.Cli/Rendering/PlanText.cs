@@ -83,7 +83,10 @@ internal sealed class PlanText(Sheet sheet)
             margin = new string(' ', margin.Length);
         }
 
-        sheet.Line((margin, Ink.Plain), (line.Blocked, line.Ink), (line.Takes.Length == 0 ? "" : $", {line.Takes}", Ink.Plain));
+        sheet.Line(
+            (margin, Ink.Plain),
+            (line.Blocked, line.Ink),
+            (line.Takes.Length == 0 ? "" : $", {line.Takes}", Ink.Plain));
     }
 
     private void Hazards(IReadOnlyList<Hazard> hazards)

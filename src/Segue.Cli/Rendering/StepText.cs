@@ -59,7 +59,11 @@ internal sealed class StepText(Sheet sheet)
         if (step.Counts is { } counts)
         {
             Sql("sql", counts);
-            sheet.Field(Indent, "", "in one scan, by ranges of blocks ($1 to $2); rows found are looked up by their keys", Ink.Faint);
+            sheet.Field(
+                Indent,
+                "",
+                "in one scan, by ranges of blocks ($1 to $2); rows found are looked up by their keys",
+                Ink.Faint);
         }
     }
 
@@ -75,7 +79,11 @@ internal sealed class StepText(Sheet sheet)
         foreach ((int index, RelationLock held) in step.Impact.Locks.Index())
         {
             string line = $"{Printable.Relation(held.Relation).PadRight(width)}  {held.Mode}, {Blocked(step, held.Blocks, limits)}";
-            sheet.Field(Indent, index == 0 ? "locks" : "", Wrapping.Lines(line, sheet.Room(Indent)), held.Blocks == Blocks.Nothing ? Ink.Plain : Ink.Warning);
+            sheet.Field(
+                Indent,
+                index == 0 ? "locks" : "",
+                Wrapping.Lines(line, sheet.Room(Indent)),
+                held.Blocks == Blocks.Nothing ? Ink.Plain : Ink.Warning);
         }
     }
 

@@ -57,7 +57,8 @@ internal sealed class ChangeText(Sheet sheet)
 
     private void Step(StepStanding step)
     {
-        sheet.Line(($"  {step.State,-8}", InkOf(step.State)), ($"  {step.Title}", Ink.Plain), (Measures(step), Ink.Faint));
+        sheet.Line(
+            ($"  {step.State,-8}", InkOf(step.State)), ($"  {step.Title}", Ink.Plain), (Measures(step), Ink.Faint));
         if (step.Error is { } error)
         {
             sheet.Prose(12, error, Ink.Bad);

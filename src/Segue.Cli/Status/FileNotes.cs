@@ -20,22 +20,36 @@ internal static class FileNotes
             .Concat(records.Where(record => IsUnfinished(record) && !present.Contains(record.Name)).Select(Gone));
     }
 
-    private static bool IsUnfinished(ChangeRecord record) => record.Status is not (ChangeStatus.Completed or ChangeStatus.RolledBack);
+    private static bool IsUnfinished(ChangeRecord record) =>
+        record.Status is not (ChangeStatus.Completed or ChangeStatus.RolledBack);
 
     private static FileNote? Of(ChangeFile file, ChangeRecord? record, IReadOnlyList<ChangeRecord> records) => ChangeFileReader.ReadFile(file.Path) switch
     {
         ChangeFileResult.Invalid invalid => Invalid(file, invalid.Errors[0]),
-        ChangeFileResult.Read read when record is { Status: not ChangeStatus.RolledBack } && record.ContentHash != read.Change.ContentHash => Edited(record),
+        ChangeFileResult.Read read when record is { Status: not ChangeStatus.RolledBack }
+            && record.ContentHash != read.Change.ContentHash => Edited(record),
         ChangeFileResult.Read when record is null => Late(file, records),
         _ => null,
     };
 
     private static FileNote Invalid(ChangeFile file, FileError error) =>
-        new(file.Name, FileNoteKind.Invalid, $"its file is invalid: {error.File}:{error.Line}:{error.Column}: {error.Message}.", error.Remedy);
+        new(
+            file.Name,
+            FileNoteKind.Invalid,
+            $"its file is invalid: {error.File}:{error.Line}:{error.Column}: {error.Message}.",
+            error.Remedy);
 
     private static FileNote Edited(ChangeRecord record) => record.Status == ChangeStatus.Completed
-        ? new(record.Name, FileNoteKind.Edited, "its file was edited after the change was completed; the edit has no effect.", "Put the file back and write a new change.")
-        : new(record.Name, FileNoteKind.Edited, "its file was edited after the change was begun.", $"Put the file back, or `segue rollback {record.Name}` and apply again.");
+        ? new(
+            record.Name,
+            FileNoteKind.Edited,
+            "its file was edited after the change was completed; the edit has no effect.",
+            "Put the file back and write a new change.")
+        : new(
+            record.Name,
+            FileNoteKind.Edited,
+            "its file was edited after the change was begun.",
+            $"Put the file back, or `segue rollback {record.Name}` and apply again.");
 
     private static FileNote Gone(ChangeRecord record) => new(
         record.Name,
@@ -45,7 +59,8 @@ internal static class FileNotes
 
     private static FileNote? Late(ChangeFile file, IReadOnlyList<ChangeRecord> records)
     {
-        string? later = records.Where(record => record.Status != ChangeStatus.RolledBack && string.CompareOrdinal(record.Name, file.Name) > 0)
+        string? later = records.Where(
+            record => record.Status != ChangeStatus.RolledBack && string.CompareOrdinal(record.Name, file.Name) > 0)
             .Select(record => record.Name)
             .Max(StringComparer.Ordinal);
         return later is null ? null : new(

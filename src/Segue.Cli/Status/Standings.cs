@@ -62,7 +62,8 @@ internal sealed class Standings(ILedger ledger)
         _ => record.Error,
     };
 
-    private static string GoesOn(ChangeRecord record) => $"`segue {(record.RollingBack ? "rollback" : "apply")} {record.Name}` goes on.";
+    private static string GoesOn(ChangeRecord record) =>
+        $"`segue {(record.RollingBack ? "rollback" : "apply")} {record.Name}` goes on.";
 
     private static RowCounts Rows(IReadOnlyList<BackfillRecord> backfills, bool isRunning)
     {

@@ -28,7 +28,8 @@ internal sealed class LedgerMark
     }
 
     /// <summary>The ledger never counts fewer rows than before, and several sessions are told in any order.</summary>
-    public void Filled(BackfillKey key, long rows) => _rows.AddOrUpdate(key, rows, (_, before) => Math.Max(before, rows));
+    public void Filled(BackfillKey key, long rows) =>
+        _rows.AddOrUpdate(key, rows, (_, before) => Math.Max(before, rows));
 }
 
 /// <summary>One line of the ledger's record.</summary>

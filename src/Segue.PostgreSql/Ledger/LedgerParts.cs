@@ -50,7 +50,8 @@ internal static partial class LedgerParts
             !Created().IsMatch(statement) || Replaced().IsMatch(statement) || !present.Contains(Name(statement)));
 
     private static IEnumerable<(string Name, string Statement)> Of(int version) =>
-        LedgerSchema.Statements.Take(version).SelectMany(list => list).Select(statement => (Name(statement), statement));
+        LedgerSchema.Statements.Take(version).SelectMany(list => list).Select(
+            statement => (Name(statement), statement));
 
     /// <summary>Rows go with their table, the event trigger with its function.</summary>
     private static string Name(string statement)

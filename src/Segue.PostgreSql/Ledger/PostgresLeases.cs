@@ -46,7 +46,8 @@ internal sealed class PostgresLeases(Database database, LedgerMark mark) : ILeas
     }
 
     public async Task<LeaseHolder?> HolderAsync(CancellationToken cancel) =>
-        await database.QueryAsync(HolderQuery, Read, cancel) is [{ Holder.AcquiredAt: var acquired } row] && acquired != default ? row.Holder : null;
+        await database.QueryAsync(HolderQuery, Read, cancel) is [{ Holder.AcquiredAt: var acquired } row]
+            && acquired != default ? row.Holder : null;
 
     public async Task<bool> RenewAsync(Lease lease, TimeSpan validFor, CancellationToken cancel)
     {
@@ -78,7 +79,8 @@ internal sealed class PostgresLeases(Database database, LedgerMark mark) : ILeas
     {
         try
         {
-            await database.ExecuteAsync("UPDATE segue.lease SET expires_at = '-infinity' WHERE token = $1", cancel, lease.Token);
+            await database.ExecuteAsync(
+                "UPDATE segue.lease SET expires_at = '-infinity' WHERE token = $1", cancel, lease.Token);
         }
         finally
         {
@@ -90,11 +92,13 @@ internal sealed class PostgresLeases(Database database, LedgerMark mark) : ILeas
 
     private async Task<(Lease? Lease, LeaseHolder? Holder)> TakeAsync(NpgsqlConnection session, string runner, TimeSpan validFor, CancellationToken cancel)
     {
-        await using NpgsqlTransaction transaction = await session.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancel);
+        await using NpgsqlTransaction transaction = await session.BeginTransactionAsync(
+            IsolationLevel.ReadCommitted, cancel);
         await session.ExecuteAsync("SELECT set_config('lock_timeout', '10s', true), set_config('idle_in_transaction_session_timeout', '5s', true)", cancel);
 
         // Somebody deleted the row, or a restore did without it: it holds nothing that must last.
-        await session.ExecuteAsync("INSERT INTO segue.lease (token, expires_at) VALUES (0, '-infinity') ON CONFLICT DO NOTHING", cancel);
+        await session.ExecuteAsync(
+            "INSERT INTO segue.lease (token, expires_at) VALUES (0, '-infinity') ON CONFLICT DO NOTHING", cancel);
 
         // FOR UPDATE waits for a batch of the holder that is just committing; from then on its next one meets a new token.
         Row now = (await session.QueryAsync($"{HolderQuery} FOR UPDATE", Read, cancel))[0];
@@ -126,7 +130,8 @@ internal sealed class PostgresLeases(Database database, LedgerMark mark) : ILeas
     {
         try
         {
-            return await connection.ScalarAsync<string>("SELECT left(pg_walfile_name(pg_current_wal_lsn()), 8)", cancel);
+            return await connection.ScalarAsync<string>(
+                "SELECT left(pg_walfile_name(pg_current_wal_lsn()), 8)", cancel);
         }
         catch (PostgresException error) when (Errors.Classify(error) == Engines.ErrorClass.Permanent)
         {

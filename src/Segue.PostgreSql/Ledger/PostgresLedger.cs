@@ -43,7 +43,8 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
 
     public async Task EnsureAsync(CancellationToken cancel)
     {
-        IReadOnlyList<string> seen = await database.QueryAsync(LedgerParts.PresentQuery, row => row.GetString(0), cancel);
+        IReadOnlyList<string> seen = await database.QueryAsync(
+            LedgerParts.PresentQuery, row => row.GetString(0), cancel);
         if (seen.Contains(LedgerParts.Meta)
             && Checked(await database.ScalarAsync<int>("SELECT version FROM segue.meta", cancel)) == LedgerSchema.Version
             && LedgerParts.Missing(seen, LedgerSchema.Version).Count == 0)
@@ -55,7 +56,8 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
 
         // Read committed, whatever the role's default: what another one created while we waited for the lock must be
         // seen.
-        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancel);
+        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(
+            IsolationLevel.ReadCommitted, cancel);
         await connection.ExecuteAsync("SELECT set_config('lock_timeout', '10s', true)", cancel);
         await connection.ExecuteAsync("SELECT pg_advisory_xact_lock($1)", cancel, CreationLock);
 
@@ -66,20 +68,25 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
             await connection.ExecuteAsync("CREATE SCHEMA segue", cancel);
         }
 
-        await CompleteAsync(connection, await connection.QueryAsync(LedgerParts.PresentQuery, row => row.GetString(0), cancel), cancel);
+        await CompleteAsync(
+            connection, await connection.QueryAsync(LedgerParts.PresentQuery, row => row.GetString(0), cancel), cancel);
         await transaction.CommitAsync(cancel);
     }
 
     /// <summary>Creates it, upgrades it, and creates again what is missing from it.</summary>
-    private static async Task CompleteAsync(NpgsqlConnection connection, IReadOnlyList<string> present, CancellationToken cancel)
+    private static async Task CompleteAsync(
+        NpgsqlConnection connection, IReadOnlyList<string> present, CancellationToken cancel)
     {
         bool isNew = !LedgerParts.HasLedger(present);
-        int? known = present.Contains(LedgerParts.Meta) ? await connection.ScalarAsync<int?>("SELECT version FROM segue.meta", cancel) : null;
+        int? known = present.Contains(LedgerParts.Meta)
+            ? await connection.ScalarAsync<int?>("SELECT version FROM segue.meta", cancel)
+            : null;
 
         // Without its version it is taken for the newest: what that lacks is created.
         int version = Checked(known ?? (isNew ? 0 : LedgerSchema.Version));
         IReadOnlyList<string> missing = LedgerParts.Missing(present, version);
-        foreach (string statement in LedgerParts.Mending(present, version).Concat(LedgerParts.Upgrading(present, version)))
+        foreach (
+            string statement in LedgerParts.Mending(present, version).Concat(LedgerParts.Upgrading(present, version)))
         {
             await connection.ExecuteAsync(statement, cancel);
         }
@@ -92,7 +99,10 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
 
         if (missing.Count > 0)
         {
-            await connection.ExecuteAsync("SELECT segue.append_event(NULL, 'mended', $1)", cancel, $"created again: {string.Join(", ", missing)}");
+            await connection.ExecuteAsync(
+                "SELECT segue.append_event(NULL, 'mended', $1)",
+                cancel,
+                $"created again: {string.Join(", ", missing)}");
         }
     }
 
@@ -180,7 +190,9 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
             hash, plan.Change, PlanJson.Canonical(plan));
         foreach (object[] row in StepRows(plan))
         {
-            batch.Add("INSERT INTO segue.step (change, id, ordinal, stage, kind, title) VALUES ($1, $2, $3, $4, $5, $6)", row);
+            batch.Add(
+                "INSERT INTO segue.step (change, id, ordinal, stage, kind, title) VALUES ($1, $2, $3, $4, $5, $6)",
+                row);
         }
 
         batch.Add("SELECT segue.append_event($1, 'planned', $2)", plan.Change, $"plan {hash}");
@@ -252,7 +264,9 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
     /// </summary>
     private async Task<string?> ForgottenRowsAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
-        if (mark.Timeline is null || await PostgresLeases.TimelineAsync(connection, cancel) is not { } timeline || timeline == mark.Timeline)
+        if (mark.Timeline is null
+            || await PostgresLeases.TimelineAsync(connection, cancel) is not { } timeline
+            || timeline == mark.Timeline)
         {
             return null;
         }
@@ -299,7 +313,9 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
         {
             do
             {
-                last = reader.FieldCount == 3 && await reader.ReadAsync(cancel) ? new LedgerMarkEvent(reader.GetInt64(0), reader.GetString(1), reader.GetString(2)) : last;
+                last = reader.FieldCount == 3 && await reader.ReadAsync(cancel)
+                    ? new LedgerMarkEvent(reader.GetInt64(0), reader.GetString(1), reader.GetString(2))
+                    : last;
             }
             while (await reader.NextResultAsync(cancel));
         }

@@ -79,7 +79,8 @@ internal sealed class ChangePlanning(Draft draft) : IOperationVisitor<Task<IRead
 
     /// <summary>All of its work comes after the gate; it may look at rows before.</summary>
     private static bool WaitsForTheGate(IReadOnlyList<(StageName Stage, Step Step)> steps) =>
-        steps.Any(step => step.Stage >= StageName.Switch) && steps.All(step => step.Stage >= StageName.Switch || step.Step is VerifyStep);
+        steps.Any(step => step.Stage >= StageName.Switch)
+            && steps.All(step => step.Stage >= StageName.Switch || step.Step is VerifyStep);
 
     /// <summary>What waits for the gate comes last: an operation written after it may count on it in vain.</summary>
     private void TellWhatComesLast(IReadOnlyList<(Operation Operation, IReadOnlyList<(StageName Stage, Step Step)> Steps)> planned)

@@ -14,7 +14,9 @@ internal static class Hazards
     {
         Table table = facts.Table;
         bool adds = columns.Any(column => !column.IsThere);
-        List<Hazard> hazards = adds ? [new("star-statements", await StarStatementsAsync(connection, table, facts.Server.Role, cancel))] : [];
+        List<Hazard> hazards = adds
+            ? [new("star-statements", await StarStatementsAsync(connection, table, facts.Server.Role, cancel))]
+            : [];
         string[] fired = [.. table.Triggers.Where(trigger => trigger.IsRow && trigger.OnUpdate).Select(trigger => trigger.Name)];
         if (columns.Any(column => column.Fill is not null))
         {

@@ -72,7 +72,8 @@ internal static class PlanScript
             AppendAll(text, step.PatientLocks);
         }
 
-        text.AppendLine("SET LOCAL synchronous_commit = off; -- no lock waits for a disk or a standby; the next commit does");
+        text.AppendLine(
+            "SET LOCAL synchronous_commit = off; -- no lock waits for a disk or a standby; the next commit does");
         text.AppendLine($"SET LOCAL lock_timeout = '{plan.Limits.LockTimeoutMs}ms';").AppendLine($"SET LOCAL statement_timeout = '{plan.Limits.HoldBudgetMs}ms';");
         AppendAll(text, step.Locks);
         AppendAll(text, step.Statements);
@@ -94,7 +95,8 @@ internal static class PlanScript
     {
         if (step.Counts is { } counts)
         {
-            string claims = string.Join("; ", step.Checks.Where(check => !check.WholeTable).Select(check => OneLine(check.Claim)));
+            string claims = string.Join(
+                "; ", step.Checks.Where(check => !check.WholeTable).Select(check => OneLine(check.Claim)));
             text.AppendLine($"-- {claims}; per range of blocks $1 to $2:").AppendLine($"{counts};");
         }
 

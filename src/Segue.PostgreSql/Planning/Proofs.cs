@@ -44,7 +44,8 @@ internal sealed class Proofs(Table table)
         $"An app gave these rows another value on purpose, or they were written while the trigger was disabled or its expression failed. "
         + $"`UPDATE {table.Sql} SET {column.Sql} = {column.Fill!.Expression} WHERE ...` gives them their value; `segue complete` again leaves those that remain as they are.");
 
-    private static string IsOther(NewColumn column) => Conditions.AreDifferent(column.Sql, $"{Sql.Parenthesised(column.Change.Derive!)}::{column.Type}");
+    private static string IsOther(NewColumn column) =>
+        Conditions.AreDifferent(column.Sql, $"{Sql.Parenthesised(column.Change.Derive!)}::{column.Type}");
 
     private string OrATrigger => table.Triggers.Where(trigger => trigger is { IsRow: true, IsBefore: true, OnUpdate: true }).Select(trigger => trigger.Name).ToArray() is { Length: > 0 } names
         ? $", or a trigger discards the update ({string.Join(", ", names)})"

@@ -22,7 +22,8 @@ internal sealed class RowTrial(NpgsqlConnection connection, Table table)
 
     /// <summary>A problem that names rows for which an expression raises an error; null where none was met.</summary>
     /// <param name="where">Begins the problem.</param>
-    public async Task<Problem?> ObjectionAsync(string where, IReadOnlyList<string> expressions, CancellationToken cancel)
+    public async Task<Problem?> ObjectionAsync(
+        string where, IReadOnlyList<string> expressions, CancellationToken cancel)
     {
         string[] relations = table.IsPartitioned ? [.. table.Partitions.Where(partition => partition is { Kind: 'r', Size.Bytes: > 0 }).Take(Tables).Select(partition => partition.Sql)] : [table.Sql];
         (long asked, FailedRows failed) = (0, FailedRows.None);
@@ -47,13 +48,15 @@ internal sealed class RowTrial(NpgsqlConnection connection, Table table)
     }
 
     /// <summary>Null where it could not be asked in time.</summary>
-    private async Task<RangeAnswer?> AskAsync(string relation, BlockRange range, IReadOnlyList<string> expressions, CancellationToken cancel)
+    private async Task<RangeAnswer?> AskAsync(
+        string relation, BlockRange range, IReadOnlyList<string> expressions, CancellationToken cancel)
     {
         RangeAnswer? answer = null;
         TableCopy asking = new(connection, table);
         await asking.SucceedsAsync(async () =>
         {
-            await connection.SetLocalAsync(cancel, [("statement_timeout", Limit), ("enable_seqscan", "off"), .. RangeSettings.Of(range)]);
+            await connection.SetLocalAsync(
+                cancel, [("statement_timeout", Limit), ("enable_seqscan", "off"), .. RangeSettings.Of(range)]);
             await connection.ExecuteAsync(new RowByRow(table, relation).Compare(Evaluated(expressions)), cancel);
             answer = RangeSettings.Read((await connection.ScalarAsync<string>(RangeSettings.Answer, cancel))!);
         }, cancel);
@@ -61,11 +64,13 @@ internal sealed class RowTrial(NpgsqlConnection connection, Table table)
     }
 
     /// <summary>A condition that holds for no row, and evaluates them all.</summary>
-    public static string Evaluated(IReadOnlyList<string> expressions) => $"num_nulls({string.Join(", ", expressions.Select(Sql.Parenthesised))}) < 0";
+    public static string Evaluated(IReadOnlyList<string> expressions) =>
+        $"num_nulls({string.Join(", ", expressions.Select(Sql.Parenthesised))}) < 0";
 
     private async Task<IReadOnlyList<BlockRange>> RangesAsync(string relation, CancellationToken cancel)
     {
-        long blocks = await connection.ScalarAsync<long>("SELECT pg_relation_size($1::regclass) / current_setting('block_size')::bigint", cancel, relation);
+        long blocks = await connection.ScalarAsync<long>(
+            "SELECT pg_relation_size($1::regclass) / current_setting('block_size')::bigint", cancel, relation);
         return blocks <= Ranges * Blocks
             ? [.. Enumerable.Range(0, (int)((blocks + Blocks - 1) / Blocks)).Select(n => new BlockRange(n * Blocks, Math.Min(blocks, (n + 1) * Blocks)))]
             : [.. Enumerable.Range(0, (int)Ranges).Select(n => (blocks - Blocks) * n / (Ranges - 1)).Select(start => new BlockRange(start, start + Blocks))];

@@ -14,12 +14,14 @@ internal sealed class SessionProbe(NpgsqlConnection connection, string view)
     /// </summary>
     public async Task<bool> IsFreeAsync(string expression, CancellationToken cancel) =>
         // transform_null_equals makes IS NULL of such a comparison.
-        !(expression.Contains('=') && expression.Contains("null", StringComparison.OrdinalIgnoreCase)) && await connection.ScalarAsync<bool>(IsFreeQuery, cancel, view);
+        !(expression.Contains('=') && expression.Contains("null", StringComparison.OrdinalIgnoreCase))
+            && await connection.ScalarAsync<bool>(IsFreeQuery, cancel, view);
 
     public async Task<IReadOnlyDictionary<string, string>> ExtensionSettingsAsync(CancellationToken cancel) =>
         (await connection.QueryAsync(ExtensionSettingsQuery, row => KeyValuePair.Create(row.GetString(0), row.GetString(1)), cancel, view)).ToDictionary();
 
-    public async Task<IReadOnlyList<string>> ReadsOfSessionAsync(CancellationToken cancel) => await connection.ScalarAsync<string[]>(ReadsOfSessionQuery, cancel, view) ?? [];
+    public async Task<IReadOnlyList<string>> ReadsOfSessionAsync(CancellationToken cancel) =>
+        await connection.ScalarAsync<string[]>(ReadsOfSessionQuery, cancel, view) ?? [];
 
     // quote_ident is called immutable and follows quote_all_identifiers. Types: bool, "char", name, int8, int2, int4,
     // text, oid, json, bpchar, varchar, numeric, uuid, jsonb.

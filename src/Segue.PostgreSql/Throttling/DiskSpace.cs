@@ -21,7 +21,8 @@ internal sealed class DiskSpace(Database database, IReadOnlyList<string> relatio
     }
 
     /// <summary>Whether the volume of the log can be read: otherwise its growth must be watched.</summary>
-    public static async Task<bool> SeesLogAsync(Database database, Func<ServerPlace, Volume> read, CancellationToken cancel) =>
+    public static async Task<bool> SeesLogAsync(
+        Database database, Func<ServerPlace, Volume> read, CancellationToken cancel) =>
         Look(await ServerPlace.OfAsync(database, [], cancel), read).SeesLog;
 
     /// <summary>
@@ -60,7 +61,8 @@ internal sealed class DiskSpace(Database database, IReadOnlyList<string> relatio
     }
 
     private async Task<string> WithWalAsync(string reason, CancellationToken cancel) =>
-        await KeptWal.MostAsync(database, sinceCheckpoint: false, cancel) is { } kept && kept.Bytes > settings.MinFreeDisk.Bytes.GetValueOrDefault(1 << 30)
+        await KeptWal.MostAsync(database, sinceCheckpoint: false, cancel) is { } kept
+            && kept.Bytes > settings.MinFreeDisk.Bytes.GetValueOrDefault(1 << 30)
             ? $"{reason} {kept}"
             : reason;
 

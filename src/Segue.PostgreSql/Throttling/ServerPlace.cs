@@ -9,10 +9,12 @@ internal sealed record ServerPlace(PlaceKind Kind, string Holds, string Path)
     /// <summary>
     /// None where the server is not on this machine. Without the data directory where our role may not see it.
     /// </summary>
-    public static async Task<IReadOnlyList<ServerPlace>> OfAsync(Database database, IReadOnlyList<string> relations, CancellationToken cancel) =>
+    public static async Task<IReadOnlyList<ServerPlace>> OfAsync(
+        Database database, IReadOnlyList<string> relations, CancellationToken cancel) =>
         await database.QueryAsync(Query, Read, cancel, (object)relations.ToArray());
 
-    private static ServerPlace Read(NpgsqlDataReader row) => new(Enum.Parse<PlaceKind>(row.GetString(0)), row.GetString(1), row.GetString(2));
+    private static ServerPlace Read(NpgsqlDataReader row) =>
+        new(Enum.Parse<PlaceKind>(row.GetString(0)), row.GetString(1), row.GetString(2));
 
     // pg_settings leaves out what our role may not see, where current_setting would fail. Tablespace 0 is the
     // database's own; the two that every server has are in its data directory. pg_wal may be a link to another volume:

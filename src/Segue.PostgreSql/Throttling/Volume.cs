@@ -10,7 +10,9 @@ internal sealed record Volume(string Holds, string Path, long Free, long Total)
     public string? StopReason(FreeDisk least)
     {
         long needed = Math.Max(least.Bytes ?? 0, (long)(Total * ((least.Percent ?? 0) / 100.0)));
-        return Free < needed ? $"Only {Plain.Bytes(Free)} are free where {Holds} is ({Path}); {Plain.Bytes(needed)} must stay free." : null;
+        return Free < needed
+            ? $"Only {Plain.Bytes(Free)} are free where {Holds} is ({Path}); {Plain.Bytes(needed)} must stay free."
+            : null;
     }
 
     /// <exception cref="IOException">There is no such directory, or its volume does not answer.</exception>

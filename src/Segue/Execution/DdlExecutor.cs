@@ -20,7 +20,8 @@ internal sealed class DdlExecutor(RunContext run)
     private static bool WritesRows(DdlStep step) => step.Impact.Cost == Cost.Rewrite;
 
     private bool IsOfStep(DbException error, DdlStep step) =>
-        run.Engine.Classify(error) is var kind && (kind is ErrorClass.Permanent || (kind is ErrorClass.Rows && WritesRows(step)));
+        run.Engine.Classify(error) is var kind
+            && (kind is ErrorClass.Permanent || (kind is ErrorClass.Rows && WritesRows(step)));
 
     public async Task<StepOutcome> RunAsync(DdlStep step, string ledgerStep, StepState recordAs, CancellationToken cancel)
     {

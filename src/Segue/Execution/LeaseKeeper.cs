@@ -35,7 +35,8 @@ internal sealed class LeaseKeeper : IAsyncDisposable
         {
             await _engine.Leases.ReleaseAsync(Lease, CancellationToken.None).WaitAsync(Patience, _time);
         }
-        catch (Exception error) when (error is DbException || _engine.Classify(error) is not (ErrorClass.Permanent or ErrorClass.Rows))
+        catch (Exception error) when (
+            error is DbException || _engine.Classify(error) is not (ErrorClass.Permanent or ErrorClass.Rows))
         {
             // The lease runs out by itself, and a ledger that is gone has none.
         }

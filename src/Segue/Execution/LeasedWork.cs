@@ -68,7 +68,8 @@ internal sealed class LeasedWork(IEngine engine, RunOptions options, Action<RunE
     /// Asked before anything begins, and again after each lost connection: a failover may have made a replica the
     /// server that is written to.
     /// </summary>
-    private async Task<RunOutcome> WithReplicasAsync(string change, Func<Task<RunOutcome>> work, CancellationToken cancel)
+    private async Task<RunOutcome> WithReplicasAsync(
+        string change, Func<Task<RunOutcome>> work, CancellationToken cancel)
     {
         foreach (ReplicaFinding found in await engine.Replicas.ExamineAsync(cancel))
         {
@@ -88,7 +89,8 @@ internal sealed class LeasedWork(IEngine engine, RunOptions options, Action<RunE
         await engine.Ledger.EnsureAsync(cancel);
         for (int look = 1; ; look++)
         {
-            (Lease? lease, LeaseHolder? holder) = await engine.Leases.TryAcquireAsync(options.Runner, options.LeaseTime, cancel);
+            (Lease? lease, LeaseHolder? holder) = await engine.Leases.TryAcquireAsync(
+                options.Runner, options.LeaseTime, cancel);
             if (lease is not null || look == Looks)
             {
                 return (lease, holder);
@@ -105,11 +107,13 @@ internal sealed class LeasedWork(IEngine engine, RunOptions options, Action<RunE
         {
             return await work();
         }
-        catch (Exception error) when (keeper.Lost.IsCancellationRequested || engine.Classify(error) == ErrorClass.LeaseLost)
+        catch (Exception error) when (
+            keeper.Lost.IsCancellationRequested || engine.Classify(error) == ErrorClass.LeaseLost)
         {
             return await new Succession(engine, change, keeper.Lease).AfterLossAsync();
         }
-        catch (Exception error) when (cancel.IsCancellationRequested && error is OperationCanceledException or DbException)
+        catch (Exception error) when (
+            cancel.IsCancellationRequested && error is OperationCanceledException or DbException)
         {
             await TryRecordAsync(change, ChangeStatus.Interrupted, null, keeper.Lease);
             return new RunOutcome.Interrupted();

@@ -18,7 +18,8 @@ internal sealed class PlanRollback(RunContext run, string storedHash)
             return altered;
         }
 
-        await run.SetStatusAsync(new ChangeProgress(ChangeStatus.Running) { Stage = "rollback", RollingBack = true }, cancel);
+        await run.SetStatusAsync(
+            new ChangeProgress(ChangeStatus.Running) { Stage = "rollback", RollingBack = true }, cancel);
         run.Emit(new RunEvent.StageStarted("rollback"));
         Dictionary<string, StepRecord> records = await run.RecordsAsync(cancel);
         List<string> lacking = [];

@@ -41,7 +41,8 @@ internal sealed class PlanRun(RunContext run, string storedHash)
             {
                 string reached = Text.SnakeCase(last);
                 string gate = $"`segue apply {run.Plan.Change}` to go on: stopped after {reached}, as asked";
-                await run.SetStatusAsync(new ChangeProgress(ChangeStatus.Waiting) { Stage = reached, Gate = gate }, cancel);
+                await run.SetStatusAsync(
+                    new ChangeProgress(ChangeStatus.Waiting) { Stage = reached, Gate = gate }, cancel);
                 return new RunOutcome.StoppedAfter(last);
             }
 
@@ -79,7 +80,8 @@ internal sealed class PlanRun(RunContext run, string storedHash)
             {
                 if (!passage.PassGate && records[gate.Id].State != StepState.Done)
                 {
-                    await run.SetStatusAsync(new ChangeProgress(ChangeStatus.Waiting) { Stage = name, Gate = gate.WaitsFor }, cancel);
+                    await run.SetStatusAsync(
+                        new ChangeProgress(ChangeStatus.Waiting) { Stage = name, Gate = gate.WaitsFor }, cancel);
                     return new RunOutcome.WaitingAtGate(gate);
                 }
 

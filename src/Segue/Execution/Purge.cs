@@ -14,12 +14,14 @@ internal sealed class Purge(RunContext run)
         RetainedRecord[] kept = [.. (await run.Engine.Ledger.RetainedAsync(cancel)).Where(record => record.Change == change)];
         if (kept.Length == 0)
         {
-            return RunOutcome.Refused.For(change, "it keeps nothing, or nothing any more.", "`segue purge` lists what is kept.");
+            return RunOutcome.Refused.For(
+                change, "it keeps nothing, or nothing any more.", "`segue purge` lists what is kept.");
         }
 
         if (!now && kept.FirstOrDefault(record => !record.IsOver) is { } early)
         {
-            return RunOutcome.Refused.For(change, $"{early.What} is kept until {early.Until:u}.", "Wait until then, or say --now.");
+            return RunOutcome.Refused.For(
+                change, $"{early.What} is kept until {early.Until:u}.", "Wait until then, or say --now.");
         }
 
         foreach (RetainedRecord record in kept)

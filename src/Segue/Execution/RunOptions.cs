@@ -5,7 +5,8 @@ namespace Segue.Execution;
 public sealed record RunOptions
 {
     internal static readonly Bounds<TimeSpan> PatienceBounds = new(TimeSpan.Zero, TimeSpan.FromHours(24));
-    internal static readonly Bounds<TimeSpan> OnlineDeadlineBounds = new(TimeSpan.FromSeconds(1), TimeSpan.FromHours(720));
+    internal static readonly Bounds<TimeSpan> OnlineDeadlineBounds = new(
+        TimeSpan.FromSeconds(1), TimeSpan.FromHours(720));
     internal static readonly Bounds<double> DutyCycleBounds = new(0.01, 1);
 
     // Shorter than a slow round trip or two it would run out between heartbeats.

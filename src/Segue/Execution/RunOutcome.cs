@@ -34,7 +34,8 @@ public abstract record RunOutcome
 
     public sealed record Refused(IReadOnlyList<Problem> Problems) : RunOutcome
     {
-        internal static Refused For(string change, string what, string remedy) => new([new Problem(change, what, remedy)]);
+        internal static Refused For(string change, string what, string remedy) =>
+            new([new Problem(change, what, remedy)]);
     }
 
     public sealed record LockNotObtained(Step Step, IReadOnlyList<Blocker> Blockers) : RunOutcome;

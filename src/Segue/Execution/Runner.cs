@@ -12,7 +12,8 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
 
     /// <summary>Runs a change, or resumes it from its last committed batch or step, up to its gate.</summary>
     public Task<RunOutcome> ApplyAsync(Change change, PlanOptions planning, ApplyRequest request, CancellationToken cancel) =>
-        _leased.RunAsync(change.Name, (lease, token) => ApplyOrStageAsync(change, planning, request, lease, token), cancel);
+        _leased.RunAsync(
+            change.Name, (lease, token) => ApplyOrStageAsync(change, planning, request, lease, token), cancel);
 
     /// <summary>Passes the gate and contracts.</summary>
     public Task<RunOutcome> CompleteAsync(string change, CancellationToken cancel) =>
@@ -31,12 +32,16 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
     {
         if (await engine.Ledger.FindAsync(change, cancel) is not { } record)
         {
-            return RunOutcome.Refused.For(change, "this database's ledger does not know it.", "`segue purge` lists what is kept.");
+            return RunOutcome.Refused.For(
+                change, "this database's ledger does not know it.", "`segue purge` lists what is kept.");
         }
 
         if (record.Status != ChangeStatus.Completed)
         {
-            return RunOutcome.Refused.For(change, "it is not completed: what it took away is still wanted.", $"`segue complete {change}` or `segue rollback {change}` first.");
+            return RunOutcome.Refused.For(
+                change,
+                "it is not completed: what it took away is still wanted.",
+                $"`segue complete {change}` or `segue rollback {change}` first.");
         }
 
         (Plan? plan, RunOutcome.Refused? altered) = await WholePlanAsync(record, lease, cancel);
@@ -44,7 +49,8 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
     }
 
     /// <summary>What was to be done in one short transaction, and was too much for one, is planned anew in stages.</summary>
-    private async Task<RunOutcome> ApplyOrStageAsync(Change change, PlanOptions planning, ApplyRequest request, Lease lease, CancellationToken cancel)
+    private async Task<RunOutcome> ApplyOrStageAsync(
+        Change change, PlanOptions planning, ApplyRequest request, Lease lease, CancellationToken cancel)
     {
         RunOutcome outcome = await ApplyAsync(change, planning, request, lease, cancel);
         if (outcome is not RunOutcome.Failed { TooMuchAtOnce: { } failure } failed)
@@ -76,7 +82,10 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
 
         if (record.RollingBack)
         {
-            return RunOutcome.Refused.For(change.Name, "its rollback has begun and did not end.", $"`segue rollback {change.Name}` ends it; then apply again.");
+            return RunOutcome.Refused.For(
+                change.Name,
+                "its rollback has begun and did not end.",
+                $"`segue rollback {change.Name}` ends it; then apply again.");
         }
 
         if (request.ApprovedHash is { } approved && record.PlanHash != approved)
@@ -90,8 +99,14 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
         if (record.ContentHash != change.ContentHash)
         {
             return record.Status == ChangeStatus.Completed
-                ? RunOutcome.Refused.For(change.Name, "it is completed, and its file was edited since.", "Put the file back and write a new change.")
-                : RunOutcome.Refused.For(change.Name, "its file was edited after it was planned and begun.", $"Put the file back, or `segue rollback {change.Name}` and apply again.");
+                ? RunOutcome.Refused.For(
+                    change.Name,
+                    "it is completed, and its file was edited since.",
+                    "Put the file back and write a new change.")
+                : RunOutcome.Refused.For(
+                    change.Name,
+                    "its file was edited after it was planned and begun.",
+                    $"Put the file back, or `segue rollback {change.Name}` and apply again.");
         }
 
         if (record.Status == ChangeStatus.Completed)
@@ -132,11 +147,18 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
         ChangeRecord? record = await engine.Ledger.FindAsync(change, cancel);
         return record switch
         {
-            null => RunOutcome.Refused.For(change, "this database's ledger does not know it.", $"`segue apply {change}` first."),
-            { Status: not ChangeStatus.RolledBack, RollingBack: true } => RunOutcome.Refused.For(change, "its rollback has begun and did not end.", $"`segue rollback {change}` ends it; then apply again."),
-            { Status: ChangeStatus.RolledBack } => RunOutcome.Refused.For(change, "it was rolled back.", $"`segue apply {change}` begins it anew."),
-            { Status: ChangeStatus.Completed } => await ConfirmedAsync(new RunOutcome.Completed(), record, lease, cancel),
-            _ when !await IsAtGateAsync(record, cancel) => RunOutcome.Refused.For(change, $"it has not reached its gate (stage {record.Stage}).", $"`segue apply {change}` first."),
+            null => RunOutcome.Refused.For(
+                change, "this database's ledger does not know it.", $"`segue apply {change}` first."),
+            { Status: not ChangeStatus.RolledBack, RollingBack: true } => RunOutcome.Refused.For(
+                change,
+                "its rollback has begun and did not end.",
+                $"`segue rollback {change}` ends it; then apply again."),
+            { Status: ChangeStatus.RolledBack } => RunOutcome.Refused.For(
+                change, "it was rolled back.", $"`segue apply {change}` begins it anew."),
+            { Status: ChangeStatus.Completed } => await ConfirmedAsync(
+                new RunOutcome.Completed(), record, lease, cancel),
+            _ when !await IsAtGateAsync(record, cancel) => RunOutcome.Refused.For(
+                change, $"it has not reached its gate (stage {record.Stage}).", $"`segue apply {change}` first."),
             _ => await ForwardAsync(record, until: null, passGate: true, lease, cancel),
         };
     }
@@ -146,7 +168,8 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
         ChangeRecord? record = await engine.Ledger.FindAsync(change, cancel);
         if (record is null)
         {
-            return RunOutcome.Refused.For(change, "this database's ledger does not know it.", "There is nothing to roll back.");
+            return RunOutcome.Refused.For(
+                change, "this database's ledger does not know it.", "There is nothing to roll back.");
         }
 
         if (record.Status == ChangeStatus.RolledBack)
@@ -188,7 +211,8 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
     /// <summary>
     /// The run that ended the change may have been interrupted before other servers had confirmed that.
     /// </summary>
-    private async Task<RunOutcome> ConfirmedAsync(RunOutcome ended, ChangeRecord record, Lease lease, CancellationToken cancel)
+    private async Task<RunOutcome> ConfirmedAsync(
+        RunOutcome ended, ChangeRecord record, Lease lease, CancellationToken cancel)
     {
         if (await engine.Confirmation.IsNeededAsync(cancel) && (await PlanAsync(record, cancel)).Plan is { } plan)
         {
@@ -202,7 +226,8 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
         StoredPlan.ReadAsync(engine.Ledger, record.Name, record.PlanHash, cancel);
 
     /// <summary>The plan, and a record of each of its steps: what somebody took away of those is put back.</summary>
-    private async Task<(Plan? Plan, RunOutcome.Refused? Altered)> WholePlanAsync(ChangeRecord record, Lease lease, CancellationToken cancel)
+    private async Task<(Plan? Plan, RunOutcome.Refused? Altered)> WholePlanAsync(
+        ChangeRecord record, Lease lease, CancellationToken cancel)
     {
         (Plan? plan, RunOutcome.Refused? altered) = await PlanAsync(record, cancel);
         HashSet<string> known = [.. (await engine.Ledger.StepsAsync(record.Name, cancel)).Select(step => step.Id)];
@@ -228,7 +253,8 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
 
     private async Task<bool> IsAtGateAsync(ChangeRecord record, CancellationToken cancel)
     {
-        Dictionary<string, StepState> states = (await engine.Ledger.StepsAsync(record.Name, cancel)).ToDictionary(step => step.Id, step => step.State);
+        Dictionary<string, StepState> states = (await engine.Ledger.StepsAsync(record.Name, cancel)).ToDictionary(
+            step => step.Id, step => step.State);
 
         // An altered plan is refused where it would be run.
         return await PlanAsync(record, cancel) is not ({ } plan, _)

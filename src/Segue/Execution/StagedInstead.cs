@@ -17,7 +17,8 @@ internal sealed class StagedInstead(IEngine engine, Action<RunEvent> emit)
     /// </summary>
     public async Task<Plan?> PlanAsync(Change change, PlanOptions planning, Lease lease, CancellationToken cancel)
     {
-        if (await engine.Ledger.FindAsync(change.Name, cancel) is not { } record || (await engine.Ledger.StepsAsync(change.Name, cancel)).Any(step => step.State == StepState.Done))
+        if (await engine.Ledger.FindAsync(change.Name, cancel) is not { } record
+            || (await engine.Ledger.StepsAsync(change.Name, cancel)).Any(step => step.State == StepState.Done))
         {
             return null;
         }

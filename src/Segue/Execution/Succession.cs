@@ -65,7 +65,8 @@ internal sealed class Succession(IEngine engine, string change, Lease lease)
     private (string State, string Remedy) StateOf(ChangeRecord? record) => record switch
     {
         null => ("The change is unknown there.", $"`segue apply {change}` begins it."),
-        { Status: ChangeStatus.RolledBack } => ("The change is rolled back.", $"`segue apply {change}` begins it anew."),
+        { Status: ChangeStatus.RolledBack } => (
+            "The change is rolled back.", $"`segue apply {change}` begins it anew."),
         { Status: ChangeStatus.Completed } => ("The change is completed.", "Nothing is left to do."),
         { Status: ChangeStatus.Waiting, Gate: { } gate } =>
             ($"The change waits: {gate.TrimEnd('.')}.", $"`segue status {change}` shows it."),

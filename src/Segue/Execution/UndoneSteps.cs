@@ -46,7 +46,8 @@ internal sealed class UndoneSteps(RunContext run)
             return null;
         }
 
-        string what = $"of what \"{undone.Title}\" made a part is gone or disabled, and a part is there: somebody did that by hand.";
+        string what = $"\"{undone.Title}\" is undone in part: something it created is missing or disabled, the rest is there. "
+            + "Somebody did that by hand.";
         await run.SetStatusAsync(new ChangeProgress(ChangeStatus.Failed) { Error = what }, cancel);
         string remedy = $"Put it back as segue.plan.json has it and apply again; or `segue rollback {run.Plan.Change}`, "
             + "which takes the rest away.";

@@ -34,7 +34,9 @@ internal sealed class WayBack(IEngine engine, TimeProvider time)
 
         if (holdsFast)
         {
-            return status == ChangeStatus.Completed ? "it is completed." : "it is past its contract stage: the app uses the new shape only.";
+            return status == ChangeStatus.Completed
+                ? "it is completed."
+                : "it is past its contract stage: the app uses the new shape only.";
         }
 
         IEnumerable<Obstacle> obstacles = contracted

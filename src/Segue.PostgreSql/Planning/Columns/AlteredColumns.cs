@@ -63,7 +63,8 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
         }
 
         string applications = string.Join(", ", change.EndSessionsOf);
-        draft.Afterwards.Add($"{stale}. Idle sessions of {applications} were ended; restart other applications that use it.");
+        draft.Afterwards.Add(
+            $"{stale}. Idle sessions of {applications} were ended; restart other applications that use it.");
         if (await draft.Connection.ScalarAsync<bool>($"SELECT {new RetiredSessions(change.EndSessionsOf).MayNot}", draft.Cancel))
         {
             draft.Refused.Add(new Problem(

@@ -12,7 +12,9 @@ internal sealed class ColumnContract(Table table, ColumnWork work, SyncTrigger? 
 {
     private readonly Steps _steps = new(table);
 
-    private readonly RetiredSessions? _retired = work.SessionsEnded is { Count: > 0 } applications ? new RetiredSessions(applications) : null;
+    private readonly RetiredSessions? _retired = work.SessionsEnded is { Count: > 0 } applications
+        ? new RetiredSessions(applications)
+        : null;
 
     private IEnumerable<Alteration> Altered => work.Alterations.Where(alteration => alteration.Stage == StageName.Contract);
 
@@ -52,7 +54,10 @@ internal sealed class ColumnContract(Table table, ColumnWork work, SyncTrigger? 
     private DdlStep Contract(IReadOnlyList<string> statements)
     {
         CarriedOver carried = work.Carried;
-        DdlStep step = _steps.Exclusive("contract", carried.Titles.Count == 0 ? Title : $"{Title}, with {string.Join(", ", carried.Titles)} made again on it", statements);
+        DdlStep step = _steps.Exclusive(
+            "contract",
+            carried.Titles.Count == 0 ? Title : $"{Title}, with {string.Join(", ", carried.Titles)} made again on it",
+            statements);
         Obstacle[] obstacles = [.. Altered.Select(alteration => alteration.Obstacle).OfType<Obstacle>(), .. carried.Obstacles];
         Partner[] partners = [.. Altered.SelectMany(alteration => alteration.Partners).DistinctBy(partner => partner.Lock.Relation)];
         Partner[] lockable = [.. partners.Where(partner => partner.CanLock)];

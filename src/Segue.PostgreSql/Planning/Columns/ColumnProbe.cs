@@ -48,7 +48,8 @@ internal sealed class ColumnProbe(NpgsqlConnection connection, Table table, Tabl
         bool backfillIsConstant = change.Backfill is not null && !type.Rewrites && await IsConstantAsync(definition, change.Backfill, cancel);
         if (backfillIsConstant && change is { Default: null, Identity: null } && !type.HasDefault)
         {
-            string? value = await new ConstantProbe(connection, table, copy, definition).FixedAsync(change, type.Name, cancel);
+            string? value = await new ConstantProbe(connection, table, copy, definition).FixedAsync(
+                change, type.Name, cancel);
             (change, backfillIsConstant) = (change with { Backfill = value ?? change.Backfill }, value is not null);
         }
 

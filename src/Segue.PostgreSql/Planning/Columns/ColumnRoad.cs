@@ -278,7 +278,11 @@ internal sealed class ColumnRoad
         if (checks.Length > 0)
         {
             string title = checks.Length == _filled.Count ? "compare every row" : _filled.Count == 0 ? "check for constraint violations" : "compare every row and check for constraint violations";
-            yield return _proofs.Step("verify/columns", title, checks, [.. FillReads(Proofs.Evaluates), .. _facts.IsSmall ? [] : ParentReads()]);
+            yield return _proofs.Step(
+                "verify/columns",
+                title,
+                checks,
+                [.. FillReads(Proofs.Evaluates), .. _facts.IsSmall ? [] : ParentReads()]);
         }
     }
 

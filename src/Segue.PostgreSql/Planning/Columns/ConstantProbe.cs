@@ -18,7 +18,9 @@ internal sealed class ConstantProbe(NpgsqlConnection connection, Table table, Ta
     public async Task<string?> FixedAsync(AddColumn change, string type, CancellationToken cancel)
     {
         string expression = change.Backfill!;
-        if (type.StartsWith("timestamp", StringComparison.Ordinal) && type.EndsWith("with time zone", StringComparison.Ordinal) && Clocks.Contains(expression.Trim().ToLowerInvariant()))
+        if (type.StartsWith("timestamp", StringComparison.Ordinal)
+            && type.EndsWith("with time zone", StringComparison.Ordinal)
+            && Clocks.Contains(expression.Trim().ToLowerInvariant()))
         {
             return expression;
         }
@@ -26,7 +28,8 @@ internal sealed class ConstantProbe(NpgsqlConnection connection, Table table, Ta
         (bool isPlain, string? value) = (false, null);
         await copy.SucceedsAsync(async () =>
         {
-            await connection.ExecuteAsync($"ALTER TABLE {copy.Sql} ADD COLUMN {definition} DEFAULT {Sql.Parenthesised(expression)}", cancel);
+            await connection.ExecuteAsync(
+                $"ALTER TABLE {copy.Sql} ADD COLUMN {definition} DEFAULT {Sql.Parenthesised(expression)}", cancel);
             // Else the text of a floating-point number might be a rounded one.
             await connection.SetLocalAsync(cancel, [("extra_float_digits", "3")]);
             (isPlain, value) = (await connection.QueryAsync(StoredQuery, row => (row.GetBoolean(0), row.Nullable<string>(1)), cancel, copy.Sql, change.Name))[0];

@@ -16,7 +16,8 @@ internal sealed class RetiredSessions(IReadOnlyList<string> applications)
     /// Those that idle at the moment of the change, in its own transaction: they never get to see the old plan fail.
     /// Whoever is in a transaction is left alone.
     /// </summary>
-    public string AtOnce => $"SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE {Ours} AND state = 'idle'";
+    public string AtOnce =>
+        $"SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE {Ours} AND state = 'idle'";
 
     /// <summary>Those that were busy then, each as soon as it idles.</summary>
     public OnlineStep Rest(Steps steps) => new()

@@ -45,7 +45,8 @@ internal sealed class RowRoom(Draft draft, Table table)
             Attribute[] all = [.. attributes, .. more];
             int head = Align(RowHead + ((attributes.Count + added.Count + 7) / 8), 'd');
             int needed = head + DataOf(more, Pointer);
-            if (head + DataOf(all, LargestInline) > limit && await TooWideAsync(relation, attributes, needed, limit) is { } what)
+            if (head + DataOf(all, LargestInline) > limit
+                && await TooWideAsync(relation, attributes, needed, limit) is { } what)
             {
                 Refuse(added,
                     what,
@@ -97,7 +98,8 @@ internal sealed class RowRoom(Draft draft, Table table)
     /// <summary>What the values take, one behind the other.</summary>
     /// <param name="ofVariable">Bytes of a value whose length differs.</param>
     private static int DataOf(IEnumerable<Attribute> attributes, int ofVariable) =>
-        attributes.Where(each => !each.IsDropped).Aggregate(0, (offset, each) => each.Length > 0 ? Align(offset, each.Alignment) + each.Length : offset + ofVariable);
+        attributes.Where(each => !each.IsDropped).Aggregate(
+            0, (offset, each) => each.Length > 0 ? Align(offset, each.Alignment) + each.Length : offset + ofVariable);
 
     private static int Align(int offset, char alignment) => alignment switch
     {

@@ -22,7 +22,8 @@ internal sealed class SourceChanges(Table table, IEnumerable<NewColumn> derived,
     /// <summary>An update of other columns reads the sources out of TOAST.</summary>
     public bool ReadAll => ReadToast && table.HasTriggersBeforeUpdate;
 
-    private bool ReadToast => major < ToastIdentity && derived.Any(column => column.Fill!.Sources.Any(table.ToastableColumns.Contains));
+    private bool ReadToast =>
+        major < ToastIdentity && derived.Any(column => column.Fill!.Sources.Any(table.ToastableColumns.Contains));
 
     public string Of(NewColumn column)
     {
@@ -36,7 +37,9 @@ internal sealed class SourceChanges(Table table, IEnumerable<NewColumn> derived,
         return changed.Length switch { 0 => "false", 1 => changed[0], _ => $"({string.Join(" OR ", changed)})" };
     }
 
-    private static string ChunkId(string record, string column) => $"pg_column_toast_chunk_id({record}.{Sql.Name(column)})";
+    private static string ChunkId(string record, string column) =>
+        $"pg_column_toast_chunk_id({record}.{Sql.Name(column)})";
 
-    private static string Row(string record, params IEnumerable<string> columns) => string.Join(", ", columns.Select(column => $"{record}.{Sql.Name(column)}"));
+    private static string Row(string record, params IEnumerable<string> columns) =>
+        string.Join(", ", columns.Select(column => $"{record}.{Sql.Name(column)}"));
 }

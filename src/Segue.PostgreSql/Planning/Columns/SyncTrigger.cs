@@ -37,7 +37,9 @@ internal sealed class SyncTrigger
     /// Columns that may lack their value, or have an old one, in rows that were written while the trigger was disabled
     /// or its expression failed.
     /// </summary>
-    public IEnumerable<NewColumn> Unsure => _columns.Where(column => column.IsDerived || (column.Change.Nullable && !column.HasDefault && !column.Fill!.IsVolatile));
+    public IEnumerable<NewColumn> Unsure =>
+        _columns.Where(
+            column => column.IsDerived || (column.Change.Nullable && !column.HasDefault && !column.Fill!.IsVolatile));
 
     private IEnumerable<NewColumn> FilledOnInsert => _columns.Where(column => !(column.HasDefault && column.Change.Nullable));
 
@@ -73,8 +75,10 @@ internal sealed class SyncTrigger
         {
             // Exactly one of the two fires: what a statement set itself is noted for one call.
             string follows = string.Join(" OR ", Derived.Select(Follows));
-            string sources = string.Join(", ", Derived.SelectMany(column => column.Fill!.Sources).Distinct().Select(Sql.Name));
-            yield return Trigger(UpdateTrigger, "UPDATE", $"({string.Join(" OR ", _columns.Select(Unfilled))}) AND NOT ({follows})");
+            string sources = string.Join(
+                ", ", Derived.SelectMany(column => column.Fill!.Sources).Distinct().Select(Sql.Name));
+            yield return Trigger(
+                UpdateTrigger, "UPDATE", $"({string.Join(" OR ", _columns.Select(Unfilled))}) AND NOT ({follows})");
             yield return Trigger($"{UpdateTrigger}_of", $"UPDATE OF {sources}", follows);
         }
         else
@@ -132,7 +136,8 @@ internal sealed class SyncTrigger
     /// <summary>A condition: function and triggers are there, and these fire.</summary>
     public string Exists(bool withUpdates) => Conditions.All([
         .. Functions.Select(Conditions.FunctionExists),
-        .. Triggers().Where(trigger => withUpdates || trigger.Name != UpdateTrigger).Select(trigger => Conditions.TriggerFires(_table.Sql, trigger.Name)),
+        .. Triggers().Where(trigger => withUpdates || trigger.Name != UpdateTrigger).Select(
+            trigger => Conditions.TriggerFires(_table.Sql, trigger.Name)),
     ]);
 
     /// <summary>A condition: nothing of it is there.</summary>
@@ -162,16 +167,20 @@ internal sealed class SyncTrigger
     /// Also for sessions that replay (session_replication_role = replica): their rows need the value like any other.
     /// Partitions, later ones too, take the word of their root.
     /// </summary>
-    private IEnumerable<string> CreateTrigger(string name, string sql) => [sql, $"ALTER TABLE {_table.Sql} ENABLE ALWAYS TRIGGER {Sql.Name(name)}"];
+    private IEnumerable<string> CreateTrigger(string name, string sql) =>
+        [sql, $"ALTER TABLE {_table.Sql} ENABLE ALWAYS TRIGGER {Sql.Name(name)}"];
 
     private SourceChanges Changes => new(_table, Derived, _server.Major);
 
-    private string UpdateCondition(NewColumn column) => column.IsDerived ? $"({Unfilled(column)} OR {Follows(column)})" : $"({Unfilled(column)})";
+    private string UpdateCondition(NewColumn column) =>
+        column.IsDerived ? $"({Unfilled(column)} OR {Follows(column)})" : $"({Unfilled(column)})";
 
     /// <summary>
     /// A nullable column set to NULL by an app stays NULL: only a row that never had a value is filled.
     /// </summary>
-    private static string Unfilled(NewColumn column) => (column.Change.Nullable ? $"{column.IsNull($"OLD.{column.Sql}")} AND " : "") + column.IsNull($"NEW.{column.Sql}");
+    private static string Unfilled(NewColumn column) =>
+        (column.Change.Nullable ? $"{column.IsNull($"OLD.{column.Sql}")} AND " : "")
+            + column.IsNull($"NEW.{column.Sql}");
 
     private string Follows(NewColumn column) => $"{Changes.Of(column)} AND {Unchanged(column)}";
 

@@ -60,7 +60,8 @@ internal sealed class KeyPlanning(Draft draft)
         string? name = _targets.NameOf(operation, key.Name, names.TakeBoth, () => key.Label == "pkey" ? names.Free(names.Primary) : names.ForRelation(table.Schema, table.Name, string.Join('_', key.Columns.Concat(key.Include)), key.Label));
         TableCopy copy = await draft.CopyAsync(table, operation.Title);
         CreateIndex index = new() { Table = operation.Table, Columns = [.. key.Columns.Select(column => new IndexPart { Column = column })], Unique = true, Include = [.. key.Include], NullsNotDistinct = key.NullsNotDistinct };
-        (IndexDefinition? definition, _) = await new IndexProbe(draft.Connection, draft.Server, copy, index).AskAsync(draft.Cancel);
+        (IndexDefinition? definition, _) = await new IndexProbe(draft.Connection, draft.Server, copy, index).AskAsync(
+            draft.Cancel);
         await draft.DropAsync(copy);
         if (draft.HasProblems)
         {

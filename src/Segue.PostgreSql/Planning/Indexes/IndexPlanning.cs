@@ -196,11 +196,16 @@ internal sealed class IndexPlanning(Draft draft)
     }
 
     /// <summary>A row on which an expression fails would be met in the middle of a build, and not be named.</summary>
-    private static VerifyStep CanBeBuilt(Table table, string index, CreateIndex operation, IReadOnlyList<string> evaluated)
+    private static VerifyStep CanBeBuilt(
+        Table table, string index, CreateIndex operation, IReadOnlyList<string> evaluated)
     {
         string all = $"num_nulls({string.Join(", ", evaluated.Select(Sql.Parenthesised))})";
         string indexed = operation.Where is { } where ? $"CASE WHEN {Sql.Parenthesised(where)} THEN {all} END" : all;
-        return new Proofs(table).Step($"verify/index-{index}-values", $"look for rows that {index} cannot be built over", [new Proofs(table).CanBeIndexed(index, [indexed])], []);
+        return new Proofs(table).Step(
+            $"verify/index-{index}-values",
+            $"look for rows that {index} cannot be built over",
+            [new Proofs(table).CanBeIndexed(index, [indexed])],
+            []);
     }
 
     /// <summary>The same values as the index will compare, under the collations it will have.</summary>

@@ -25,7 +25,9 @@ internal sealed class IndexProbe(NpgsqlConnection connection, ServerFacts server
         goes = goes && (operation.Tablespace is null || await TryAsync("tablespace", "`\\db` in psql lists those there are.", asked = asked with { Tablespace = operation.Tablespace }));
         goes = goes && (operation.Where is null || await TryAsync("where", "Write a boolean expression over the table's columns, of immutable functions.", asked with { Where = operation.Where }));
         // Of plain columns in a B-tree every row is asked, in the proof before the build.
-        bool computes = operation.Where is not null || operation.Method is not (null or "btree") || operation.Columns.Any(part => part.Expression is not null);
+        bool computes = operation.Where is not null
+            || operation.Method is not (null or "btree")
+            || operation.Columns.Any(part => part.Expression is not null);
         CreateIndex onRows = operation with { Unique = false, NullsNotDistinct = false, Tablespace = null };
         goes = goes && (!computes || await new IndexTrial(connection, copy.Table, copy).TryAsync("columns", Create(onRows, PlannedIndex.ProbeName), server, cancel));
         return goes ? (definition! with { Tablespace = operation.Tablespace }, name) : default;

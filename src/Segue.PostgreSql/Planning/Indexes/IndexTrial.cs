@@ -55,11 +55,14 @@ internal sealed class IndexTrial(NpgsqlConnection connection, Table table, Table
     {
         // What a generated column is made of is not asked for: all of the row makes it.
         bool isGenerated = used.Intersect(table.GeneratedColumns).Any();
-        IEnumerable<string> needed = isGenerated ? table.Columns : used.Union(table.PrimaryKey).Intersect(table.Columns);
+        IEnumerable<string> needed = isGenerated
+            ? table.Columns
+            : used.Union(table.PrimaryKey).Intersect(table.Columns);
         string[] columns = [.. needed.Except(table.GeneratedColumns)];
         string[] notNull = await connection.ScalarAsync<string[]>(
             "SELECT ARRAY(SELECT attname::text FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 AND attnotnull)", cancel, copy.Sql) ?? [];
-        bool mayRead = await connection.ScalarAsync<bool>("SELECT has_table_privilege($1::oid, 'SELECT')", cancel, (long)table.Oid);
+        bool mayRead = await connection.ScalarAsync<bool>(
+            "SELECT has_table_privilege($1::oid, 'SELECT')", cancel, (long)table.Oid);
         if (columns.Length == 0 || !mayRead)
         {
             return false;
@@ -85,7 +88,8 @@ internal sealed class IndexTrial(NpgsqlConnection connection, Table table, Table
     private string Sample(int blocks)
     {
         double percent = Math.Clamp(100.0 * blocks / Math.Max(1, table.TotalSize.Pages), 0.0001, 100);
-        return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"TABLESAMPLE SYSTEM ({percent:0.####}) REPEATABLE (1)");
+        return string.Create(
+            System.Globalization.CultureInfo.InvariantCulture, $"TABLESAMPLE SYSTEM ({percent:0.####}) REPEATABLE (1)");
     }
 
     private async Task<ProbeException> ExplainedAsync(PostgresException error, string index, string[] expressions,
@@ -96,7 +100,8 @@ internal sealed class IndexTrial(NpgsqlConnection connection, Table table, Table
         if (error.SqlState == PostgresErrorCodes.ProgramLimitExceeded)
         {
             string? row = ErrorContext.PlaceOf(error) is { } place
-                ? await connection.ScalarAsync<string>($"SELECT {Key} FROM {copy.Sql} WHERE ctid = $1::tid", cancel, place)
+                ? await connection.ScalarAsync<string>(
+                    $"SELECT {Key} FROM {copy.Sql} WHERE ctid = $1::tid", cancel, place)
                 : await TooLongAsync(index, cancel);
             return new ProbeException(
                 $"{(row is null ? "a row" : $"the row {row}")} of {table.Name} is too long for it: {said}",

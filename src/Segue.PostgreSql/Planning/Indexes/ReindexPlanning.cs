@@ -48,7 +48,11 @@ internal sealed class ReindexPlanning(Draft draft)
         TableCopy copy = await draft.CopyAsync(table, operation.Title);
         foreach (string definition in definitions)
         {
-            await new IndexTrial(draft.Connection, table, copy).TryAsync("index", $"CREATE INDEX {PlannedIndex.ProbeName} ON {copy.Sql} {definition}", draft.Server, draft.Cancel);
+            await new IndexTrial(draft.Connection, table, copy).TryAsync(
+                "index",
+                $"CREATE INDEX {PlannedIndex.ProbeName} ON {copy.Sql} {definition}",
+                draft.Server,
+                draft.Cancel);
         }
 
         await copy.DropAsync(draft.Cancel);

@@ -25,7 +25,8 @@ internal sealed class Idempotence(NpgsqlConnection connection, Table table, Assi
         return isLate ? (await AskAsync(where, FewRows, "20s", cancel)).Objection : objection;
     }
 
-    private async Task<(Problem? Objection, bool IsLate)> AskAsync(string where, int rows, string limit, CancellationToken cancel)
+    private async Task<(Problem? Objection, bool IsLate)> AskAsync(
+        string where, int rows, string limit, CancellationToken cancel)
     {
         TableCopy asking = new(connection, table) { Where = where };
         (long again, long asked, long unlike, long all) = (0, 0, 0, 0);

@@ -18,14 +18,17 @@ internal sealed class PruneOrder(NpgsqlConnection connection, Change change, Tab
     public async Task<Problem?> ObjectionAsync(PruneRows operation, CancellationToken cancel)
     {
         IReadOnlyList<string> pruned = await RelationsAsync(change.Operations, cancel);
-        string? ring = pruned.Count < 2 ? null : await connection.ScalarAsync<string>(RingQuery, cancel, (long)table.Oid, pruned.ToArray());
+        string? ring = pruned.Count < 2
+            ? null
+            : await connection.ScalarAsync<string>(RingQuery, cancel, (long)table.Oid, pruned.ToArray());
         return ring is null ? null : new Problem(
             operation.Title,
             $"the foreign keys of tables that the change prunes form a ring ({ring}): whichever rows are deleted first, others may still refer to them.",
             "Break the ring first: empty the referring column of the rows to be deleted, with a `backfill` in a change before this one, and leave that table's prune for last; or give one of the keys `on_delete`.");
     }
 
-    private async Task<IReadOnlyList<string>> RelationsAsync(IEnumerable<Operation> operations, CancellationToken cancel)
+    private async Task<IReadOnlyList<string>> RelationsAsync(
+        IEnumerable<Operation> operations, CancellationToken cancel)
     {
         List<string> relations = [];
         foreach (PruneRows prune in operations.OfType<PruneRows>())

@@ -193,7 +193,9 @@ internal sealed class RowPlanning(Draft draft)
         }
 
         string values = $"num_nulls({string.Join(", ", operation.Set.Values.Select(Sql.Parenthesised))})";
-        string tried = operation.Where is { } where ? $"CASE WHEN {Sql.Parenthesised(where)} THEN {values} END" : values;
+        string tried = operation.Where is { } where
+            ? $"CASE WHEN {Sql.Parenthesised(where)} THEN {values} END"
+            : values;
         return await new RowTrial(draft.Connection, table).ObjectionAsync(title, [tried], draft.Cancel);
     }
 
@@ -232,7 +234,8 @@ internal sealed class RowPlanning(Draft draft)
         return (at.Stage, step);
     }
 
-    private static IEnumerable<VerifyCheck> Kept(Table table, Pruning pruning, IEnumerable<ReferencingKey> keys, string again)
+    private static IEnumerable<VerifyCheck> Kept(
+        Table table, Pruning pruning, IEnumerable<ReferencingKey> keys, string again)
     {
         Proofs proofs = new(table);
         return

@@ -21,7 +21,8 @@ internal sealed class RowStatements(Table table, RowWork work)
             Passes = IsDoneInOnePass(relation) ? InPlace.OnePass : InPlace.Passes(size, fillFactor),
             Workers = IsDoneByOne ? 1 : 2,
             // In this order: what a row needs may have to be read from far, and each pass would read it for all rows.
-            FillPart = work.Statement(of, $"{Range}\n  AND CASE WHEN {InPlace.Share} < $3 THEN {work.Needs} ELSE false END"),
+            FillPart = work.Statement(
+                of, $"{Range}\n  AND CASE WHEN {InPlace.Share} < $3 THEN {work.Needs} ELSE false END"),
             FillRest = work.Statement(of, $"{Range}\n  AND {work.Needs}"),
             FillUnlocked = work.Statement(of, Unlocked(of, Range)),
             FillEach = each.Fill(work.Statement(of, $"{each.Picked}\n  AND {Unlocked(of, each.Picked)}"), work.IsLeft),

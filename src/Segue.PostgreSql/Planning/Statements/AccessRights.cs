@@ -19,7 +19,9 @@ internal static class AccessRights
             char[] lost = [.. role.Distinct().Except(left[role.Key])];
             if (lost.Length > 0)
             {
-                yield return (role.Key.Length == 0 ? "everybody" : role.Key, string.Join(", ", lost.Select(right => Names[right])));
+                yield return (
+                    role.Key.Length == 0 ? "everybody" : role.Key,
+                    string.Join(", ", lost.Select(right => Names[right])));
             }
         }
     }
@@ -28,6 +30,8 @@ internal static class AccessRights
     {
         int slash = item.LastIndexOf('/');
         int equals = slash < 0 ? -1 : item.LastIndexOf('=', slash);
-        return equals < 0 ? [] : item[(equals + 1)..slash].Where(Names.ContainsKey).Select(right => (item[..equals].Trim('"'), right));
+        return equals < 0
+            ? []
+            : item[(equals + 1)..slash].Where(Names.ContainsKey).Select(right => (item[..equals].Trim('"'), right));
     }
 }

@@ -23,7 +23,8 @@ internal sealed class Belongings(NpgsqlConnection connection, IReadOnlyDictionar
 
         foreach ((string? itself, string standIn) in dependents)
         {
-            _ = (itself is not null && await TryAsync(OnCopies(itself), cancel)) || await TryAsync(OnCopies(standIn), cancel);
+            _ = (itself is not null && await TryAsync(OnCopies(itself), cancel))
+                || await TryAsync(OnCopies(standIn), cancel);
         }
 
         async Task<IReadOnlyList<string>> ReadAsync()
@@ -70,7 +71,8 @@ internal sealed class Belongings(NpgsqlConnection connection, IReadOnlyDictionar
     /// A view by its own definition, since a statement may read it; what has none, or none that fits the copies, with
     /// the columns that it depends on, so that the server refuses what it would refuse because of it.
     /// </summary>
-    private async Task<IReadOnlyList<(string? Itself, string StandIn)>> DependentsAsync(string[] tables, CancellationToken cancel)
+    private async Task<IReadOnlyList<(string? Itself, string StandIn)>> DependentsAsync(
+        string[] tables, CancellationToken cancel)
     {
         IReadOnlyList<(bool IsView, string Name, string Relation, string[] Columns, string? Definition)> uses = await connection.QueryAsync(
             DependentsQuery, row => (row.GetBoolean(0), row.GetString(1), row.GetString(2), row.GetFieldValue<string[]>(3), row.Nullable<string>(4)), cancel, (object)tables);
@@ -78,7 +80,10 @@ internal sealed class Belongings(NpgsqlConnection connection, IReadOnlyDictionar
         [
             .. uses.GroupBy(use => (use.IsView, use.Name)).Select(dependent =>
             {
-                string standIn = StandIn(dependent.Key.IsView, dependent.Key.Name, [.. dependent.Select(use => (use.Relation, use.Columns))]);
+                string standIn = StandIn(
+                    dependent.Key.IsView,
+                    dependent.Key.Name,
+                    [.. dependent.Select(use => (use.Relation, use.Columns))]);
                 return (dependent.First().Definition is { } definition ? $"CREATE TEMPORARY VIEW {Sql.Name(dependent.Key.Name)} AS {definition.TrimEnd().TrimEnd(';')}" : null, standIn);
             }),
         ];

@@ -7,7 +7,8 @@ namespace Segue.PostgreSql.Planning.Statements;
 /// </summary>
 /// <param name="nameOf">How a relation is called for people, e.g. <c>public.orders</c>.</param>
 /// <param name="ownerOf">Of a copy, its table's.</param>
-internal sealed class CatalogDifference(CatalogFacts before, CatalogFacts after, Func<RelationFacts, string> nameOf, Func<RelationFacts, string> ownerOf)
+internal sealed class CatalogDifference(
+    CatalogFacts before, CatalogFacts after, Func<RelationFacts, string> nameOf, Func<RelationFacts, string> ownerOf)
 {
     private readonly List<(long Relation, string Detail, Breakage Breakage)> _found = [];
 
@@ -28,7 +29,8 @@ internal sealed class CatalogDifference(CatalogFacts before, CatalogFacts after,
     private bool IsToldOfParent(long relation, string detail) =>
         before.Relations.TryGetValue(relation, out RelationFacts? facts) && facts.Parents.Any(parent => _found.Any(other => other.Relation == parent && other.Detail == detail) || IsToldOfParent(parent, detail));
 
-    private void Tell(BreakageKind kind, long relation, string detail, string what) => _found.Add((relation, detail, new Breakage(kind, what)));
+    private void Tell(BreakageKind kind, long relation, string detail, string what) =>
+        _found.Add((relation, detail, new Breakage(kind, what)));
 
     private void CompareRelation(RelationFacts old)
     {
@@ -52,12 +54,20 @@ internal sealed class CatalogDifference(CatalogFacts before, CatalogFacts after,
 
         if ((now.HasRowSecurity && !old.HasRowSecurity) || (now.IsForced && !old.IsForced))
         {
-            Tell(BreakageKind.Narrows, old.Oid, "row security", $"row security of {name} begins to apply: code sees and writes only the rows that a policy allows");
+            Tell(
+                BreakageKind.Narrows,
+                old.Oid,
+                "row security",
+                $"row security of {name} begins to apply: code sees and writes only the rows that a policy allows");
         }
 
         foreach (long parent in old.Parents.Except(now.Parents).Where(after.Relations.ContainsKey))
         {
-            Tell(BreakageKind.TakesName, 0, "", $"the rows of {name} are no longer among those of {nameOf(before.Relations[parent])}");
+            Tell(
+                BreakageKind.TakesName,
+                0,
+                "",
+                $"the rows of {name} are no longer among those of {nameOf(before.Relations[parent])}");
         }
 
         if (now.Owner == old.Owner)
@@ -85,7 +95,11 @@ internal sealed class CatalogDifference(CatalogFacts before, CatalogFacts after,
         string name = $"{table}.{Plain("", old.Name)}";
         if (!after.Columns.TryGetValue((old.Relation, old.Number), out ColumnFacts? now))
         {
-            Tell(BreakageKind.TakesName, relation.Oid, $"drop {old.Name}", $"it drops the column {name}: code that names it fails");
+            Tell(
+                BreakageKind.TakesName,
+                relation.Oid,
+                $"drop {old.Name}",
+                $"it drops the column {name}: code that names it fails");
             if (relation.HoldsRows)
             {
                 Tell(BreakageKind.LosesData, relation.Oid, $"lose {old.Name}", $"the values of {name} are gone");
@@ -96,13 +110,21 @@ internal sealed class CatalogDifference(CatalogFacts before, CatalogFacts after,
 
         if (now.Name != old.Name)
         {
-            Tell(BreakageKind.TakesName, relation.Oid, $"rename {old.Name}", $"it renames the column {name} to {Plain("", now.Name)}: code that uses the old name fails");
+            Tell(
+                BreakageKind.TakesName,
+                relation.Oid,
+                $"rename {old.Name}",
+                $"it renames the column {name} to {Plain("", now.Name)}: code that uses the old name fails");
         }
 
         CompareRights(old.Rights, now.Rights, $"column {name}");
         foreach (string narrowed in Narrowed(old, now, name))
         {
-            Tell(BreakageKind.Narrows, relation.Oid, $"{narrowed.Replace(name, "", StringComparison.Ordinal)} {old.Name}", narrowed);
+            Tell(
+                BreakageKind.Narrows,
+                relation.Oid,
+                $"{narrowed.Replace(name, "", StringComparison.Ordinal)} {old.Name}",
+                narrowed);
         }
     }
 
@@ -135,16 +157,22 @@ internal sealed class CatalogDifference(CatalogFacts before, CatalogFacts after,
         {
             if (before.Constraints.TryGetValue(now.Oid, out ConstraintFacts? old))
             {
-                if (old.Name != now.Name && now.Kind is 'u' or 'p' or 'x' && before.Relations.TryGetValue(now.Relation, out RelationFacts? at))
+                if (old.Name != now.Name
+                    && now.Kind is 'u' or 'p' or 'x'
+                    && before.Relations.TryGetValue(now.Relation, out RelationFacts? at))
                 {
                     Tell(BreakageKind.TakesName, 0, "", $"it renames the constraint {Plain("", old.Name)} of {nameOf(at)} to {Plain("", now.Name)}: ON CONFLICT ON CONSTRAINT with the old name fails");
                 }
             }
-            else if (now.Domain > 0 && before.Things.TryGetValue($"type {now.Domain}", out ThingFacts? domain) && now.Kind == 'c')
+            else if (now.Domain > 0
+                && before.Things.TryGetValue($"type {now.Domain}", out ThingFacts? domain)
+                && now.Kind == 'c')
             {
                 Tell(BreakageKind.Narrows, 0, "", $"the domain {domain.FullName} gets the CHECK {Plain("", now.Name)}: values that it forbids are refused");
             }
-            else if (before.Relations.TryGetValue(now.Relation, out RelationFacts? table) && IsAboutOld(now.Relation, now.Columns) && Refused(now) is { } refused)
+            else if (before.Relations.TryGetValue(now.Relation, out RelationFacts? table)
+                && IsAboutOld(now.Relation, now.Columns)
+                && Refused(now) is { } refused)
             {
                 Tell(BreakageKind.Narrows, now.Relation, $"constraint {now.Name}", $"{nameOf(table)} gets {refused}");
             }
@@ -163,7 +191,8 @@ internal sealed class CatalogDifference(CatalogFacts before, CatalogFacts after,
     {
         foreach (IndexFacts now in after.Indexes.Values.Where(each => each.IsUnique).OrderBy(each => each.Oid))
         {
-            if (before.Relations.TryGetValue(now.Relation, out RelationFacts? table) && IsAboutOld(now.Relation, now.Columns)
+            if (before.Relations.TryGetValue(now.Relation, out RelationFacts? table)
+                && IsAboutOld(now.Relation, now.Columns)
                 && !before.Indexes.Values.Any(old => old.IsUnique && old.Relation == now.Relation && old.Key == now.Key))
             {
                 Tell(BreakageKind.Narrows, now.Relation, $"unique {now.Key}", $"the index {Plain("", now.Name)} makes rows of {nameOf(table)} unique: a second one of the same key is refused");
@@ -172,7 +201,8 @@ internal sealed class CatalogDifference(CatalogFacts before, CatalogFacts after,
 
         foreach (IndexFacts old in before.Indexes.Values.Where(each => each.IsUnique).OrderBy(each => each.Oid))
         {
-            if (after.Relations.ContainsKey(old.Relation) && before.Relations.TryGetValue(old.Relation, out RelationFacts? table)
+            if (after.Relations.ContainsKey(old.Relation)
+                && before.Relations.TryGetValue(old.Relation, out RelationFacts? table)
                 && !after.Indexes.Values.Any(now => now.IsUnique && now.Relation == old.Relation && now.Key == old.Key))
             {
                 Tell(BreakageKind.TakesName, old.Relation, $"no longer unique {old.Key}", $"the unique index {Plain("", old.Name)} of {nameOf(table)} is dropped: INSERT ... ON CONFLICT that relies on it fails");
@@ -181,7 +211,8 @@ internal sealed class CatalogDifference(CatalogFacts before, CatalogFacts after,
     }
 
     /// <summary>A constraint of new columns alone refuses nothing of code that does not know them.</summary>
-    private bool IsAboutOld(long relation, short[] columns) => columns.Length == 0 || columns.Any(column => column == 0 || before.Columns.ContainsKey((relation, column)));
+    private bool IsAboutOld(long relation, short[] columns) =>
+        columns.Length == 0 || columns.Any(column => column == 0 || before.Columns.ContainsKey((relation, column)));
 
     private void CompareThings()
     {
@@ -227,8 +258,11 @@ internal sealed class CatalogDifference(CatalogFacts before, CatalogFacts after,
     };
 
     /// <summary>As people write it: in quotes only where it needs them.</summary>
-    public static string Plain(string schema, string name) => $"{(schema.Length > 0 ? $"{One(schema)}." : "")}{One(name)}";
+    public static string Plain(string schema, string name) =>
+        $"{(schema.Length > 0 ? $"{One(schema)}." : "")}{One(name)}";
 
     private static string One(string name) =>
-        name.Length > 0 && !char.IsAsciiDigit(name[0]) && name.All(sign => sign is '_' or (>= 'a' and <= 'z') or (>= '0' and <= '9')) ? name : Sql.Name(name);
+        name.Length > 0
+            && !char.IsAsciiDigit(name[0])
+            && name.All(sign => sign is '_' or (>= 'a' and <= 'z') or (>= '0' and <= '9')) ? name : Sql.Name(name);
 }

@@ -20,7 +20,8 @@ internal sealed record CatalogFacts
     public required IReadOnlyDictionary<string, ThingFacts> Things { get; init; }
 
     /// <param name="ofCopies">Of what is temporary in this session; else of the database.</param>
-    public static async Task<CatalogFacts> ReadAsync(NpgsqlConnection connection, bool ofCopies, CancellationToken cancel)
+    public static async Task<CatalogFacts> ReadAsync(
+        NpgsqlConnection connection, bool ofCopies, CancellationToken cancel)
     {
         string within = ofCopies
             ? "c.relnamespace = pg_my_temp_schema()"
@@ -61,7 +62,8 @@ internal sealed record ColumnFacts(
 
 /// <param name="Domain">Its oid, or 0.</param>
 /// <param name="IsRoots">A partition has it from its root.</param>
-internal sealed record ConstraintFacts(long Oid, long Relation, long Domain, string Name, char Kind, short[] Columns, bool IsRoots)
+internal sealed record ConstraintFacts(
+    long Oid, long Relation, long Domain, string Name, char Kind, short[] Columns, bool IsRoots)
 {
     public static ConstraintFacts Read(NpgsqlDataReader row) => new(
         row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetString(3), row.GetChar(4), row.GetFieldValue<short[]>(5), row.GetBoolean(6));
@@ -69,7 +71,15 @@ internal sealed record ConstraintFacts(long Oid, long Relation, long Domain, str
 
 /// <param name="Key">What it is unique by.</param>
 /// <param name="Columns">0 stands for an expression.</param>
-internal sealed record IndexFacts(long Oid, long Relation, string Name, bool IsUnique, bool IsPrimary, bool IsOfConstraint, string Key, short[] Columns)
+internal sealed record IndexFacts(
+    long Oid,
+    long Relation,
+    string Name,
+    bool IsUnique,
+    bool IsPrimary,
+    bool IsOfConstraint,
+    string Key,
+    short[] Columns)
 {
     public static IndexFacts Read(NpgsqlDataReader row) => new(
         row.GetInt64(0), row.GetInt64(1), row.GetString(2), row.GetBoolean(3), row.GetBoolean(4), row.GetBoolean(5), row.GetString(6), row.GetFieldValue<short[]>(7));

@@ -7,7 +7,8 @@ namespace Segue.PostgreSql.Planning.Statements;
 internal static class CatalogQueries
 {
     /// <summary>Rights that nobody wrote down are the default ones.</summary>
-    private static string Rights(string acl, string kind, string owner) => $"coalesce({acl}, acldefault({kind}, {owner}))::text[]";
+    private static string Rights(string acl, string kind, string owner) =>
+        $"coalesce({acl}, acldefault({kind}, {owner}))::text[]";
 
     public static readonly string Relations =
         $$"""

@@ -54,7 +54,9 @@ internal sealed class KindsFor(CatalogFacts before, CatalogFacts after)
             Add(old.Name != now.Name, "add_column` with `derive");
             Add(hasOtherType && rewrites, "add_column` with `derive");
             Add(hasOtherType && !rewrites, "alter_column` with `type");
-            Add(now.IsNotNull && !old.IsNotNull && !HasNewKey(relation, now.Number), "alter_column` with `nullable: false");
+            Add(
+                now.IsNotNull && !old.IsNotNull && !HasNewKey(relation, now.Number),
+                "alter_column` with `nullable: false");
             Add(old.IsNotNull && !now.IsNotNull, "alter_column` with `nullable: true");
             Add(now.Default.Length > 0 && old.Default != now.Default, "alter_column` with `default");
             Add(old.Default.Length > 0 && now.Default.Length == 0, "alter_column` with `drop_default");
@@ -65,7 +67,10 @@ internal sealed class KindsFor(CatalogFacts before, CatalogFacts after)
 
     /// <summary>A primary key brings its columns' NOT NULL.</summary>
     private bool HasNewKey(long relation, int column) => after.Indexes.Values.Any(each =>
-        each.Relation == relation && each.IsPrimary && each.Columns.Contains((short)column) && before.Indexes.GetValueOrDefault(each.Oid)?.IsPrimary != true);
+        each.Relation == relation
+            && each.IsPrimary
+            && each.Columns.Contains((short)column)
+            && before.Indexes.GetValueOrDefault(each.Oid)?.IsPrimary != true);
 
     private void AddConstraints()
     {

@@ -46,7 +46,8 @@ internal static class NamedTables
         row => row.GetString(0), cancel, text.WorkedOn(connection.Database!).Select(name => name.Sql).ToArray(), StatementForms.IsAboutIndexes(text));
 
     /// <summary>It is about other things than tables, and the server takes it back as if it had not been.</summary>
-    public static async Task<bool> IsTriedAsItIsAsync(NpgsqlConnection connection, StatementText text, CancellationToken cancel) =>
+    public static async Task<bool> IsTriedAsItIsAsync(
+        NpgsqlConnection connection, StatementText text, CancellationToken cancel) =>
         text.Objection() is null && (StatementForms.IsTriedAsItIs(text) || (StatementForms.CanBeAboutOthers(text) && await AreOthersAloneAsync(connection, text, cancel)));
 
     /// <summary>It works on something, and on no table.</summary>

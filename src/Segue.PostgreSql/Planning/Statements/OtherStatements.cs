@@ -38,11 +38,14 @@ internal sealed class OtherStatements(Database database)
 
         await using NpgsqlTransaction trying = await connection.BeginTransactionAsync(cancel);
         Explanation answer = await new StatementTrial(connection).RunAsync(null, text, cancel);
-        return answer is Explanation.NotMeasured cannot ? new Explanation.NotMeasured(cannot.Problem with { Where = "explain" }) : answer;
+        return answer is Explanation.NotMeasured cannot
+            ? new Explanation.NotMeasured(cannot.Problem with { Where = "explain" })
+            : answer;
     }
 
     /// <summary>Documentation, "REFRESH MATERIALIZED VIEW": its query runs under the lock.</summary>
-    private static async Task<Explanation?> RefreshAsync(NpgsqlConnection connection, StatementText text, CancellationToken cancel)
+    private static async Task<Explanation?> RefreshAsync(
+        NpgsqlConnection connection, StatementText text, CancellationToken cancel)
     {
         bool isConcurrent = text.Has("concurrently");
         if ((await NamedTables.OfAsync(connection, text, cancel)).FirstOrDefault(table => table.Kind == 'm') is not { } view)
@@ -60,9 +63,12 @@ internal sealed class OtherStatements(Database database)
     }
 
     /// <summary>Null where no table is read: then it is tried as it is.</summary>
-    private static async Task<Explanation?> DomainAsync(NpgsqlConnection connection, StatementText text, CancellationToken cancel)
+    private static async Task<Explanation?> DomainAsync(
+        NpgsqlConnection connection, StatementText text, CancellationToken cancel)
     {
-        bool isProven = (text.Has("add") && !text.Has("not", "valid")) || text.Has("set", "not", "null") || text.Has("validate");
+        bool isProven = (text.Has("add") && !text.Has("not", "valid"))
+            || text.Has("set", "not", "null")
+            || text.Has("validate");
         if (!isProven)
         {
             return null;

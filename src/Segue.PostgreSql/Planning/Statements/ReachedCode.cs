@@ -17,7 +17,8 @@ internal sealed class ReachedCode(NpgsqlConnection connection)
     private static readonly HashSet<string> Beginnings = [";", "begin", "atomic", "then", "else", "loop", "$"];
 
     /// <param name="signatures">As the server prints a <c>regprocedure</c>.</param>
-    public Task<IReadOnlyList<string>> OfAsync(IReadOnlyList<string> signatures, CancellationToken cancel) => FollowAsync(signatures, [], [], cancel);
+    public Task<IReadOnlyList<string>> OfAsync(IReadOnlyList<string> signatures, CancellationToken cancel) =>
+        FollowAsync(signatures, [], [], cancel);
 
     /// <param name="body">Of a block of code.</param>
     public async Task<IReadOnlyList<string>> OfBlockAsync(string body, CancellationToken cancel)
@@ -26,9 +27,14 @@ internal sealed class ReachedCode(NpgsqlConnection connection)
         return [.. Says("the block", body).Concat(says).DefaultIfEmpty("the block is not run: what it calls and how many rows it writes cannot be predicted").Take(MostLines)];
     }
 
-    public Task<IReadOnlyList<string>> OfProcedureAsync(string name, CancellationToken cancel) => FollowAsync([], [name], [], cancel);
+    public Task<IReadOnlyList<string>> OfProcedureAsync(string name, CancellationToken cancel) =>
+        FollowAsync([], [name], [], cancel);
 
-    private async Task<IReadOnlyList<string>> FollowAsync(IReadOnlyList<string> signatures, IReadOnlyList<string> names, IReadOnlyList<string> written, CancellationToken cancel)
+    private async Task<IReadOnlyList<string>> FollowAsync(
+        IReadOnlyList<string> signatures,
+        IReadOnlyList<string> names,
+        IReadOnlyList<string> written,
+        CancellationToken cancel)
     {
         HashSet<long> seen = [];
         List<string> says = [];
@@ -57,9 +63,13 @@ internal sealed class ReachedCode(NpgsqlConnection connection)
         for (int i = 0; i < tokens.Count; i++)
         {
             string before = i == 0 ? ";" : tokens[i - 1].Text;
-            bool isCommand = tokens[i].IsAny(Commands) && Beginnings.Contains(before) && !(i + 1 < tokens.Count && tokens[i + 1].Text is "." or ":" or "=");
+            bool isCommand = tokens[i].IsAny(Commands)
+                && Beginnings.Contains(before)
+                && !(i + 1 < tokens.Count && tokens[i + 1].Text is "." or ":" or "=");
             bool isDynamic = tokens[i].Is("execute") && before is "query" or "in" or "for";
-            bool isTemporary = tokens[i].Is("create") && i + 1 < tokens.Count && tokens[i + 1].Text is "temp" or "temporary";
+            bool isTemporary = tokens[i].Is("create")
+                && i + 1 < tokens.Count
+                && tokens[i + 1].Text is "temp" or "temporary";
             if ((isCommand && !isTemporary) || (tokens[i].Is("execute") && isDynamic))
             {
                 yield return $"{name}: {Head(body[tokens[i].At..])}";
@@ -69,7 +79,8 @@ internal sealed class ReachedCode(NpgsqlConnection connection)
 
     private static string Head(string statement)
     {
-        string line = string.Join(' ', statement.Split(';')[0].Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        string line = string.Join(
+            ' ', statement.Split(';')[0].Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
         return line.Length > 70 ? $"{line[..70]}..." : line;
     }
 
@@ -85,7 +96,9 @@ internal sealed class ReachedCode(NpgsqlConnection connection)
         List<string> names = [];
         for (int i = 1; i < tokens.Count; i++)
         {
-            bool isWritten = tokens[i - 1].Is("into") || tokens[i - 1].Is("update") || (tokens[i - 1].Is("from") && i > 1 && tokens[i - 2].Is("delete"));
+            bool isWritten = tokens[i - 1].Is("into")
+                || tokens[i - 1].Is("update")
+                || (tokens[i - 1].Is("from") && i > 1 && tokens[i - 2].Is("delete"));
             if (isWritten && tokens[i].IsName)
             {
                 names.Add(i + 2 < tokens.Count && tokens[i + 1].Text == "." && tokens[i + 2].IsName ? Sql.Name(tokens[i].Text, tokens[i + 2].Text) : Sql.Name(tokens[i].Text));

@@ -57,7 +57,8 @@ internal sealed class SqlPlanning(Draft draft)
     {
         if (effect.Breaks.Count > 0)
         {
-            draft.Hazards.Add(new Hazard("breaks-code", $"{operation.Title}: {Told(effect.Breaks)}. A rollback cannot undo that."));
+            draft.Hazards.Add(
+                new Hazard("breaks-code", $"{operation.Title}: {Told(effect.Breaks)}. A rollback cannot undo that."));
         }
 
         if (effect.Breaks.Count > 0 && operation.Down is not null)
@@ -66,7 +67,9 @@ internal sealed class SqlPlanning(Draft draft)
                 operation.Title, $"{Told(effect.Breaks)}; and with `down` it would run before the gate, while old code runs.",
                 $"{(effect.SafeRoad is { } road && !road.StartsWith("`sql`", StringComparison.Ordinal) ? $"{road} Else leave" : "Leave")} `down` out: then it waits at the gate and runs last."));
         }
-        else if (effect.Calls.Count > 0 && operation.WaitsFor is null && effect.Locks.Any(held => held.Mode == Locks.AccessExclusive))
+        else if (effect.Calls.Count > 0
+            && operation.WaitsFor is null
+            && effect.Locks.Any(held => held.Mode == Locks.AccessExclusive))
         {
             draft.Refused.Add(new Problem(
                 operation.Title, $"it calls {string.Join(", ", effect.Calls)}, which is to lock {effect.Locks.First(held => held.Mode == Locks.AccessExclusive).Relation} so that it can take any name away, and nobody sees beforehand whether it does.",
@@ -130,7 +133,8 @@ internal sealed class SqlPlanning(Draft draft)
         return new Measured(effect with { Locks = [.. effect.Locks.Where(held => there.ContainsKey(held.Relation))] }, effect.Locks, there);
     }
 
-    private Task<bool> IsTriedAsItIsAsync(StatementText text) => NamedTables.IsTriedAsItIsAsync(draft.Connection, text, draft.Cancel);
+    private Task<bool> IsTriedAsItIsAsync(StatementText text) =>
+        NamedTables.IsTriedAsItIsAsync(draft.Connection, text, draft.Cancel);
 
     /// <summary>To be measured; a query is planned, and code is not even that.</summary>
     private static bool IsRun(StatementText text) => !StatementForms.IsQuery(text) && !text.IsCode;
@@ -172,14 +176,16 @@ internal sealed class SqlPlanning(Draft draft)
 
     private void RefuseHarm(string where, StatementEffect? effect)
     {
-        if (effect?.Writes.Sum(rows => rows.Estimate.Seconds) is { } held && held * 1000 > draft.Options.Limits.HoldBudgetMs)
+        if (effect?.Writes.Sum(rows => rows.Estimate.Seconds) is { } held
+            && held * 1000 > draft.Options.Limits.HoldBudgetMs)
         {
             draft.Refused.Add(new Problem(
                 where, $"it writes about {effect.Writes.Sum(rows => rows.Estimate.Rows):N0} rows in one transaction: about {Plain.Duration(TimeSpan.FromSeconds(held))}, and locks may be held for {draft.Options.Limits.HoldBudgetMs} ms.",
                 effect.SafeRoad ?? "`backfill` and `prune` do it in small batches."));
         }
 
-        if (effect is not { WorksWhileAppsWait: true } || effect.Work.MaxBy(work => work.Estimate.Seconds) is not { } longest)
+        if (effect is not { WorksWhileAppsWait: true }
+            || effect.Work.MaxBy(work => work.Estimate.Seconds) is not { } longest)
         {
             return;
         }

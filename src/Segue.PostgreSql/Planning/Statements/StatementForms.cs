@@ -97,7 +97,12 @@ internal static class StatementForms
     public static bool IsQuery(StatementText text) => Queries.Any(text.Begins);
 
     /// <summary>Forms about an index, which a materialized view has as a table has.</summary>
-    public static bool IsAboutIndexes(StatementText text) => text.Begins("create", "index") || text.Begins("create", "unique", "index") || text.Begins("alter", "index") || text.Begins("drop", "index") || text.Begins("reindex");
+    public static bool IsAboutIndexes(StatementText text) =>
+        text.Begins("create", "index")
+            || text.Begins("create", "unique", "index")
+            || text.Begins("alter", "index")
+            || text.Begins("drop", "index")
+            || text.Begins("reindex");
 
     /// <summary>
     /// Forms that may reach the tables which foreign keys bind to its own: of the others no copies of those are needed.
@@ -110,5 +115,10 @@ internal static class StatementForms
 
     /// <summary>Forms that reach all of them, whatever columns they are bound by.</summary>
     public static bool ReachesAllPartners(StatementText text) =>
-        text.Begins("drop", "table") || text.Begins("truncate") || (text.MakesTable && text.Has("partition", "of")) || text.Has("attach") || text.Has("detach") || text.Has("inherit");
+        text.Begins("drop", "table")
+            || text.Begins("truncate")
+            || (text.MakesTable && text.Has("partition", "of"))
+            || text.Has("attach")
+            || text.Has("detach")
+            || text.Has("inherit");
 }

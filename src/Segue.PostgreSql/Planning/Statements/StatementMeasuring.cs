@@ -30,7 +30,8 @@ internal sealed class StatementMeasuring(NpgsqlConnection connection, TableCopie
         WorkDone done = new(connection, copies.Originals);
 
         // A query is planned and not run: it takes the same locks, and what it calls is not called.
-        IReadOnlyList<RelationWork> work = await done.OfAsync(isQuery ? $"EXPLAIN {statement}" : statement, text.Begins("truncate"), cancel);
+        IReadOnlyList<RelationWork> work = await done.OfAsync(
+            isQuery ? $"EXPLAIN {statement}" : statement, text.Begins("truncate"), cancel);
         IReadOnlyList<(uint Oid, string Mode, string? Real)> held = await HeldAsync(cancel);
         if (Elsewhere(held) is { } elsewhere)
         {
@@ -56,7 +57,10 @@ internal sealed class StatementMeasuring(NpgsqlConnection connection, TableCopie
             Locks = locks,
             Work = all,
             Dependents = dependents,
-            SafeRoad = SafeRoads.Of(text, before is null ? [] : new KindsFor(before, after!).Of(all.Any(each => each.Cost == Cost.Rewrite)), breaks),
+            SafeRoad = SafeRoads.Of(
+                text,
+                before is null ? [] : new KindsFor(before, after!).Of(all.Any(each => each.Cost == Cost.Rewrite)),
+                breaks),
             Calls = [.. calls, .. triggers],
             Unknown = [.. unknown, .. await new ReachedCode(connection).OfAsync(triggers, cancel)],
             Breaks = breaks,
@@ -66,7 +70,8 @@ internal sealed class StatementMeasuring(NpgsqlConnection connection, TableCopie
 
     private string NameOf(RelationFacts copy) => copies.Originals.TryGetValue(copy.Name, out Table? table) ? CatalogDifference.Plain(table.Schema, table.Name) : CatalogDifference.Plain("", copy.Name);
 
-    private string OwnerOf(RelationFacts copy) => copies.Originals.TryGetValue(copy.Name, out Table? table) ? table.Owner : copy.Owner;
+    private string OwnerOf(RelationFacts copy) =>
+        copies.Originals.TryGetValue(copy.Name, out Table? table) ? table.Owner : copy.Owner;
 
     /// <summary>Tables whose rows go, all of them.</summary>
     private IEnumerable<Breakage> Emptied(RelationLock[] locks)

@@ -14,7 +14,8 @@ internal sealed class StatementProbe(Database database) : IStatementProbe
     public async Task<Explanation> ExplainAsync(string statement, CancellationToken cancel)
     {
         StatementText text = new(statement);
-        return (text.Objection() is null ? await new OtherStatements(database).ExplainAsync(text, cancel) : null) ?? await ExplainAsync(null, statement, cancel);
+        return (text.Objection() is null ? await new OtherStatements(database).ExplainAsync(text, cancel) : null)
+            ?? await ExplainAsync(null, statement, cancel);
     }
 
     /// <param name="before">What has run before it, and what it must take back; null for nothing.</param>
@@ -52,7 +53,9 @@ internal sealed class StatementProbe(Database database) : IStatementProbe
         }
 
         IReadOnlyList<string> dependents = await NamedTables.DependentsAsync(connection, tables, cancel);
-        IReadOnlyList<RowsWritten> writes = StatementForms.IsQuery(text) ? await new WrittenRows(connection).OfAsync(text, cancel) : [];
+        IReadOnlyList<RowsWritten> writes = StatementForms.IsQuery(text)
+            ? await new WrittenRows(connection).OfAsync(text, cancel)
+            : [];
         TableCopies copies = new(connection) { AreBare = isBare, Statements = before is null ? [text] : [text, earlier] };
         try
         {
@@ -74,7 +77,8 @@ internal sealed class StatementProbe(Database database) : IStatementProbe
 
             string schema = await connection.ScalarAsync<string>("SELECT current_schema()", cancel) ?? "";
             Dictionary<string, string> made = earlier.Names(connection.Database!).Where(name => name.IsNew).ToDictionary(name => name.Name, name => Sql.Name(name.Schema ?? schema, name.Name));
-            return await new StatementMeasuring(connection, copies, text) { Made = made, Writes = writes }.RunAsync(dependents, state, cancel);
+            return await new StatementMeasuring(connection, copies, text) { Made = made, Writes = writes }.RunAsync(
+                dependents, state, cancel);
         }
         catch (PostgresException error) when (error.SqlState is PostgresErrorCodes.DependentObjectsStillExist)
         {
@@ -87,10 +91,13 @@ internal sealed class StatementProbe(Database database) : IStatementProbe
     }
 
     /// <summary>It is not run: what its words say is all that is known of it.</summary>
-    private static async Task<StatementEffect> OfCodeAsync(NpgsqlConnection connection, StatementText text, CancellationToken cancel)
+    private static async Task<StatementEffect> OfCodeAsync(
+        NpgsqlConnection connection, StatementText text, CancellationToken cancel)
     {
         ReachedCode code = new(connection);
-        IReadOnlyList<string> unknown = text.CodeOfBlock() is { } body ? await code.OfBlockAsync(body, cancel) : await code.OfProcedureAsync(text.CalledProcedure(), cancel);
+        IReadOnlyList<string> unknown = text.CodeOfBlock() is { } body
+            ? await code.OfBlockAsync(body, cancel)
+            : await code.OfProcedureAsync(text.CalledProcedure(), cancel);
         return new StatementEffect
         {
             Locks = [], Work = [], Dependents = [], SafeRoad = null,

@@ -42,7 +42,8 @@ internal sealed class StatementText
     }
 
     /// <summary>The last part of the name behind CALL.</summary>
-    public string CalledProcedure() => _tokens.TakeWhile(token => token.IsName || token.Text == ".").LastOrDefault().Text ?? "";
+    public string CalledProcedure() =>
+        _tokens.TakeWhile(token => token.IsName || token.Text == ".").LastOrDefault().Text ?? "";
 
     /// <summary>The query that fills what it makes, as in CREATE TABLE ... AS; null for any other statement.</summary>
     public string? FillingQuery()

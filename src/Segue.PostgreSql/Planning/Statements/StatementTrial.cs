@@ -77,7 +77,8 @@ internal sealed class StatementTrial(NpgsqlConnection connection)
         return new Explanation.Measured(new StatementEffect
         {
             Locks = locks, Work = [], Dependents = [],
-            SafeRoad = earlier is null ? null : SafeRoads.Of(statement, new KindsFor(earlier, later!).Of(rewrites: false), breaks),
+            SafeRoad = earlier is null ? null : SafeRoads.Of(
+                statement, new KindsFor(earlier, later!).Of(rewrites: false), breaks),
             Calls = calls,
             Breaks = breaks,
         });

@@ -14,7 +14,8 @@ internal static class TypeFacts
 
     public static bool IsNarrower(ColumnFacts old, ColumnFacts now) => old.TypeId == now.TypeId
         ? now.Modifier != old.Modifier && now.Modifier >= 0 && (old.Modifier < 0 || !Holds(old, now))
-        : !Wider.Contains((old.TypeId, now.TypeId)) || (now.Modifier >= 0 && !(old.TypeId == BpChar && old.Modifier >= 0 && now.Modifier >= old.Modifier));
+        : !Wider.Contains((old.TypeId, now.TypeId))
+            || (now.Modifier >= 0 && !(old.TypeId == BpChar && old.Modifier >= 0 && now.Modifier >= old.Modifier));
 
     /// <summary>
     /// A numeric's modifier holds precision and scale: the digits on both sides of the point must be as many.
@@ -31,5 +32,6 @@ internal static class TypeFacts
         return newScale >= scale && newPrecision - newScale >= precision - scale;
     }
 
-    private static (int Precision, int Scale) Parts(int modifier) => (((modifier - 4) >> 16) & 0xffff, (((modifier - 4) & 0x7ff) ^ 1024) - 1024);
+    private static (int Precision, int Scale) Parts(int modifier) =>
+        (((modifier - 4) >> 16) & 0xffff, (((modifier - 4) & 0x7ff) ^ 1024) - 1024);
 }

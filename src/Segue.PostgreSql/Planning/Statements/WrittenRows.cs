@@ -45,7 +45,9 @@ internal sealed class WrittenRows(NpgsqlConnection connection)
     private static void Walk(JsonElement node, List<(string Relation, string Does, double Rows)> written)
     {
         JsonElement[] below = node.TryGetProperty("Plans", out JsonElement plans) ? [.. plans.EnumerateArray()] : [];
-        if (node.GetProperty("Node Type").GetString() == "ModifyTable" && node.TryGetProperty("Operation", out JsonElement operation) && Words.TryGetValue(operation.GetString() ?? "", out string? does))
+        if (node.GetProperty("Node Type").GetString() == "ModifyTable"
+            && node.TryGetProperty("Operation", out JsonElement operation)
+            && Words.TryGetValue(operation.GetString() ?? "", out string? does))
         {
             double rows = below.Where(plan => plan.GetProperty("Parent Relationship").GetString() is "Outer" or "Member").Sum(plan => plan.GetProperty("Plan Rows").GetDouble());
             written.Add((Sql.Name(node.GetProperty("Schema").GetString()!, node.GetProperty("Relation Name").GetString()!), does, rows));

@@ -75,7 +75,11 @@ internal sealed class AttachPlanning(Draft draft)
         foreach (MissingIndex index in missing)
         {
             TableCopy copy = await draft.CopyAsync(partition, $"{operation.Title}: index {index.Name}");
-            await new IndexTrial(draft.Connection, partition, copy).TryAsync("rows", $"CREATE INDEX {PlannedIndex.ProbeName} ON {copy.Sql} {index.Definition.Text}", draft.Server, draft.Cancel);
+            await new IndexTrial(draft.Connection, partition, copy).TryAsync(
+                "rows",
+                $"CREATE INDEX {PlannedIndex.ProbeName} ON {copy.Sql} {index.Definition.Text}",
+                draft.Server,
+                draft.Cancel);
             await copy.DropAsync(draft.Cancel);
             draft.Refused.AddRange(copy.Problems);
         }

@@ -117,5 +117,6 @@ internal static class RowCopies
 
     /// <summary>Not a multiplication, and not that of <c>count(*)</c>.</summary>
     private static bool IsStar(IReadOnlyList<SqlToken> tokens, int at) =>
-        tokens[at] is { Text: "*", IsName: false } && (tokens[at - 1].Text is "." or "," || tokens[at - 1].IsAny(BeforeStar));
+        tokens[at] is { Text: "*", IsName: false }
+            && (tokens[at - 1].Text is "." or "," || tokens[at - 1].IsAny(BeforeStar));
 }

@@ -69,7 +69,8 @@ internal sealed class RowCopyPlanning(Draft draft, Table table)
         TriggerFunction executing = function with { Rows = [.. Enumerable.Range(1, 9).Select(n => $"${n}")] };
         foreach (string expression in RowCopies.Executed(function.Source))
         {
-            if (RowCopies.WithTable(expression, table.Schema, table.Name) is { } text && await probe.TextAsync(text, draft.Cancel) is { } executed)
+            if (RowCopies.WithTable(expression, table.Schema, table.Name) is { } text
+                && await probe.TextAsync(text, draft.Cancel) is { } executed)
             {
                 statements.AddRange(RowCopies.Inserts(executed).Select(insert => (insert, executing)));
             }
@@ -82,7 +83,8 @@ internal sealed class RowCopyPlanning(Draft draft, Table table)
         return statements;
     }
 
-    private static string OneLine(string text) => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+    private static string OneLine(string text) =>
+        string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 
     /// <summary>Tables to which the change adds columns before this one, with those columns.</summary>
     private async Task<IReadOnlyList<Table>> CopyOthersAsync()

@@ -46,7 +46,8 @@ internal sealed class RowCopyProbe(NpgsqlConnection connection, TableCopy copy, 
         await connection.ExecuteAsync("SAVEPOINT row_copy", cancel);
         try
         {
-            string? path = function.SearchPath ?? await connection.ScalarAsync<string>("SELECT current_setting('search_path')", cancel);
+            string? path = function.SearchPath
+                ?? await connection.ScalarAsync<string>("SELECT current_setting('search_path')", cancel);
             await connection.SetLocalAsync(cancel, ("search_path", $"pg_temp, {path}"));
             await connection.ExecuteAsync(Begin + asked, cancel);
             string printed = (await connection.ScalarAsync<string>(

@@ -15,7 +15,8 @@ internal sealed record WrittenColumns(IReadOnlyList<string> Columns, IReadOnlyLi
     public static WrittenColumns? Read(string printed)
     {
         IReadOnlyList<SqlToken> tokens = SqlTokens.Of(printed);
-        int insert = Enumerable.Range(0, tokens.Count - 1).FirstOrDefault(i => tokens[i].Is("insert") && tokens[i + 1].Is("into"), -1);
+        int insert = Enumerable.Range(0, tokens.Count - 1).FirstOrDefault(
+            i => tokens[i].Is("insert") && tokens[i + 1].Is("into"), -1);
         int open = insert < 0 ? -1 : Next(tokens, insert, token => token.Text == "(");
         int list = open < 0 ? -1 : Next(tokens, open, token => token.Is("select") || token.Is("values"));
         if (list < 0)

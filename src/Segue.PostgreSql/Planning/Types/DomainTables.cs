@@ -45,7 +45,8 @@ internal sealed class DomainTables
             tables.Add(table);
         }
 
-        bool areSmall = tables.Sum(table => table.TotalSize.All) <= draft.Options.SmallTableBytes && tables.All(table => table is { Kind: 'r', CanLock: true });
+        bool areSmall = tables.Sum(table => table.TotalSize.All) <= draft.Options.SmallTableBytes
+            && tables.All(table => table is { Kind: 'r', CanLock: true });
         return new DomainTables(domain, tables, areSmall);
     }
 
