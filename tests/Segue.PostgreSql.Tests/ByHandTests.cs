@@ -88,7 +88,7 @@ public class ByHandTests
 
         RunOutcome.Refused refused = (await db.ApplyAsync(Change)).ShouldBeOfType<RunOutcome.Refused>();
 
-        refused.Problems.ShouldHaveSingleItem().What.ShouldContain("a part is gone");
+        refused.Problems.ShouldHaveSingleItem().What.ShouldContain("is undone in part");
         (await db.RollbackAsync()).ShouldBeOfType<RunOutcome.RolledBack>();
         (await db.ColumnAsync("SELECT attname::text FROM pg_attribute WHERE attrelid = 'orders'::regclass AND attnum > 0 AND NOT attisdropped")).ShouldBe(["id", "note"]);
     }
@@ -117,7 +117,7 @@ public class ByHandTests
         (await db.ApplyAsync(Change)).ShouldWaitAtGate();
         await db.ExecuteAsync("ALTER TABLE orders DISABLE TRIGGER ALL; INSERT INTO orders VALUES (9000, 'a load'); ALTER TABLE orders ENABLE TRIGGER ALL");
 
-        (await db.CompleteAsync()).ShouldBeOfType<RunOutcome.Refused>().Problems.ShouldHaveSingleItem().What.ShouldContain("gone or disabled");
+        (await db.CompleteAsync()).ShouldBeOfType<RunOutcome.Refused>().Problems.ShouldHaveSingleItem().What.ShouldContain("missing or disabled");
         await db.ExecuteAsync(FireAlways);
         (await db.ApplyAsync(Change)).ShouldWaitAtGate();
         (await db.CompleteAsync()).ShouldBeOfType<RunOutcome.Completed>();

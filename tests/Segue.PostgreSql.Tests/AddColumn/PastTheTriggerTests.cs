@@ -41,7 +41,7 @@ public class PastTheTriggerTests
         (await db.ApplyAsync(Cases.Adds("table: ev, name: code, type: int, backfill: \"substr(kind, 2)::int\""))).ShouldWaitAtGate();
         await db.ExecuteAsync("ALTER TABLE ev_1a DISABLE TRIGGER ALL");
 
-        (await db.CompleteAsync()).ShouldBeOfType<RunOutcome.Refused>().Problems.ShouldHaveSingleItem().What.ShouldContain("gone or disabled");
+        (await db.CompleteAsync()).ShouldBeOfType<RunOutcome.Refused>().Problems.ShouldHaveSingleItem().What.ShouldContain("missing or disabled");
     }
 
     /// <summary>An app may have meant a NULL: it is not written over, nor is it passed over in silence.</summary>
