@@ -4,12 +4,14 @@ using Segue.Lab.Traffic;
 namespace Segue.Bench;
 
 /// <summary>How an app's requests fared while a change was under way: as a whole, by stages and by steps.</summary>
-internal sealed class LoadTable(TrafficRun traffic)
+internal sealed class LoadTable(TrafficRun traffic, WaitSampler waits)
 {
     private const string Baseline = "baseline";
 
     /// <summary>What the slowest request may take at half load.</summary>
     private static readonly TimeSpan Stall = TimeSpan.FromMilliseconds(100);
+
+    public static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(50);
 
     private readonly Lock _lock = new();
     private readonly List<Mark> _marks = [];
@@ -22,6 +24,15 @@ internal sealed class LoadTable(TrafficRun traffic)
         lock (_lock)
         {
             Add(new Mark(_marks[^1].Stage, title, traffic.Elapsed));
+        }
+    }
+
+    /// <summary>How long an app waited for its strong lock, if it took one.</summary>
+    public void EndStep(TimeSpan? wait, TimeSpan? hold)
+    {
+        lock (_lock)
+        {
+            _marks[^1] = wait is { } waited && hold is { } held ? _marks[^1] with { Step = $"{_marks[^1].Step} (lock waited for {Milliseconds(waited)} ms, held {Milliseconds(held)} ms)" } : _marks[^1];
         }
     }
 
@@ -69,7 +80,7 @@ internal sealed class LoadTable(TrafficRun traffic)
         foreach (TrafficPoint point in slow)
         {
             string during = spans.Last(span => span.From <= point.At).Name.TrimStart('-', ' ');
-            text.AppendLine($"- {(point.At - from).TotalSeconds:0.00} s after the start, {Milliseconds(point.Max)} ms: {during}");
+            text.AppendLine($"- {(point.At - from).TotalSeconds:0.00} s after the start, {Milliseconds(point.Max)} ms: {during}: {waits.At(point.At, point.At + Slice)}");
         }
     }
 

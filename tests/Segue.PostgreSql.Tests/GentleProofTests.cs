@@ -1,6 +1,7 @@
 using Npgsql;
 using Segue.Engines;
 using Segue.Execution;
+using Segue.Ledger;
 using Segue.Planning;
 using Segue.Testing;
 
@@ -76,5 +77,74 @@ public class GentleProofTests
         await engine.Online.RunAsync(new OnlineCall(plan, told, lease!), new OnlineWatch(null, _ => { }), CancellationToken.None);
 
         (await db.ScalarAsync<string>("SELECT settings FROM told")).ShouldBe("0 0 off 2ms");
+    }
+
+    [Theory, PostgresVersions(14, 18)]
+    public async Task A_pause_holds_a_proof_between_ranges_and_status_reports_it(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync("CREATE TABLE orders (id bigint PRIMARY KEY, note text) WITH (fillfactor = 10); INSERT INTO orders SELECT n, repeat('x', 700) FROM generate_series(1, 600) n");
+        await using PostgresEngine other = db.Engine();
+        db.Happened = happened =>
+        {
+            if (happened is RunEvent.Verified && db.EventsOf<RunEvent.Verified>().Count == 1)
+            {
+                other.Ledger.RequestPauseAsync("0001_test", true, CancellationToken.None).GetAwaiter().GetResult();
+            }
+        };
+        Task<RunOutcome> proving = db.ApplyAsync("operations:\n  - add_check: { table: orders, name: fine, check: id > 0 }");
+
+        await Eventually.TrueAsync("the proof is paused", async () => proving.IsCompleted || db.EventsOf<RunEvent.Verified>().Count > 0 && (await db.FindAsync())?.Status == ChangeStatus.Paused);
+
+        ChangeRecord paused = (await db.FindAsync())!;
+        (paused.Status, paused.Stage).ShouldBe((ChangeStatus.Paused, "verify"));
+        db.EventsOf<RunEvent.Verified>().ShouldHaveSingleItem().Compared.ShouldBeLessThan(600);
+        db.EventsOf<RunEvent.Throttled>()[^1].Reason!.ShouldContain("segue resume 0001_test");
+        await other.Ledger.RequestPauseAsync("0001_test", false, CancellationToken.None);
+        (await proving).ShouldBeCompleted();
+    }
+
+    [Theory, PostgresVersions(14, 18)]
+    public async Task Beside_an_app_duplicates_are_looked_for_with_rests(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync("CREATE TABLE orders (id bigint, note text) WITH (fillfactor = 10); INSERT INTO orders SELECT n % 1999, repeat('x', 700) FROM generate_series(1, 2000) n");
+        await using NpgsqlConnection app = await db.OpenAsync();
+        await using NpgsqlCommand work = new("SELECT pg_sleep(120)", app);
+        Task<object?> working = work.ExecuteScalarAsync();
+        db.Options = db.Options with { DutyCycle = 0.01 };
+
+        Task<RunOutcome> proving = db.ApplyAsync("operations:\n  - create_index: { table: orders, columns: [id], unique: true }");
+
+        await Eventually.TrueAsync("it rests", async () => proving.IsCompleted || await db.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE query LIKE '%segue_rested%' AND wait_event = 'PgSleep' AND pid <> pg_backend_pid())"));
+        proving.IsCompleted.ShouldBeFalse();
+        (await proving).ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain("id has no value twice: 2 of 2,000 rows of \"public\".\"orders\" do not hold, e.g. id=1 (2 rows).");
+        work.Cancel();
+        await Should.ThrowAsync<OperationCanceledException>(working);
+    }
+
+    [Theory, PostgresVersions(14, 16, 18)]
+    public async Task Duplicates_are_looked_for_in_ranges_of_blocks_each_read_once(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync("""
+            CREATE TABLE orders (id bigint, note text) WITH (fillfactor = 10);
+            INSERT INTO orders SELECT n, repeat('x', 700) FROM generate_series(1, 1000) n;
+            CREATE TABLE parts (id bigint) PARTITION BY RANGE (id);
+            CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (900);
+            CREATE TABLE parts_2 PARTITION OF parts DEFAULT;
+            INSERT INTO parts SELECT id FROM orders;
+            """);
+        foreach (string table in (string[])["orders", "parts"])
+        {
+            VerifyCheck check = (await db.PlannedAsync($"operations:\n  - create_index: {{ table: {table}, columns: [id], unique: true }}"))
+                .Steps().OfType<VerifyStep>().SelectMany(step => step.Checks).Single(check => check.Claim == "id has no value twice");
+
+            IReadOnlyList<string> plan = await db.ColumnAsync($"EXPLAIN (COSTS off) {check.Query}");
+
+            plan.ShouldContain(line => line.Contains("Tid Range Scan"));
+            plan.ShouldNotContain(line => line.Contains("Seq Scan"));
+            (await db.ScalarAsync<long>(check.Query)).ShouldBe(1000);
+        }
     }
 }

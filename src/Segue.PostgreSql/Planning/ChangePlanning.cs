@@ -68,7 +68,7 @@ internal sealed class ChangePlanning(Draft draft) : IOperationVisitor<Task<IRead
             Limits = LockLimits.Under(draft.Options.Limits, draft.Server.DeadlockTimeoutMs),
             SearchPath = draft.Server.SearchPath,
             Settings = draft.Settings,
-            Stages = [.. WithOneGate(steps).GroupBy(step => step.Stage).OrderBy(stage => stage.Key).Select(stage => new Stage(stage.Key, [.. stage.Select(step => step.Step)]))],
+            Stages = [.. JoinedProofs.Of(WithOneGate(steps)).GroupBy(step => step.Stage).OrderBy(stage => stage.Key).Select(stage => new Stage(stage.Key, [.. stage.Select(step => step.Step)]))],
             Hazards = draft.Hazards,
             Afterwards = draft.Afterwards,
             Fingerprint = [.. fingerprint.Where(Counts)],

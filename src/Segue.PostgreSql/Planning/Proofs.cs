@@ -136,7 +136,7 @@ internal sealed class Proofs(Table table)
         WholeTable = true,
         Query =
             $"""
-            WITH keyed AS (SELECT {string.Join(", ", values.Keys.Select((key, i) => $"{key} AS key{i}"))} FROM {table.Sql} AS {Alias}{values.Where}),
+            WITH keyed AS ({PacedRead.Of(table, values.Keys.Select((key, i) => $"{key} AS key{i}"), values.Where)}),
             counted AS MATERIALIZED (SELECT {string.Join(", ", values.Keys.Select((_, i) => $"{RowKeys.Shown($"min(key{i}::text)", table)} AS value{i}"))}, count(*) AS n FROM keyed GROUP BY {string.Join(", ", values.Keys.Select((_, i) => $"key{i}"))})
             SELECT coalesce(sum(n), 0)::bigint, coalesce(sum(n) FILTER (WHERE n > 1), 0)::bigint,
                    ARRAY(SELECT concat({Sql.Literal(values.Name + "=")}, {string.Join(", ', ', ", values.Keys.Select((_, i) => $"value{i}"))}, ' (', n, ' rows)') FROM counted WHERE n > 1 LIMIT 10)
@@ -174,9 +174,9 @@ internal sealed class Proofs(Table table)
 /// <summary>Values of which no two rows may have the same.</summary>
 /// <param name="Name">For messages.</param>
 /// <param name="Keys">Expressions over the row, with their collations.</param>
-/// <param name="Where">Which rows count; begins with a blank and WHERE, or is empty.</param>
+/// <param name="Where">Which rows count; begins with a blank and AND, or is empty.</param>
 internal sealed record UniqueValues(string Name, IReadOnlyList<string> Keys, string Where)
 {
     public static UniqueValues Of(params IReadOnlyList<string> columns) => new(
-        string.Join(", ", columns), [.. columns.Select(Sql.Name)], $" WHERE {string.Join(" AND ", columns.Select(column => $"{Sql.Name(column)} IS NOT NULL"))}");
+        string.Join(", ", columns), [.. columns.Select(Sql.Name)], $" AND {string.Join(" AND ", columns.Select(column => $"{Sql.Name(column)} IS NOT NULL"))}");
 }

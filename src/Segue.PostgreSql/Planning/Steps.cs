@@ -51,6 +51,9 @@ internal sealed class Steps(Table table)
         Estimate = Estimates.Scan(table),
     };
 
+    /// <summary>The same of a CHECK or NOT NULL, which <see cref="JoinedProofs"/> proves together with others of the table.</summary>
+    public OnlineStep ValidateRows(string id, string title, PlannedConstraint constraint) => Validate(id, title, constraint) with { Proves = constraint.Sql };
+
     /// <summary>Builds an index on one physical table without blocking an app.</summary>
     public OnlineStep BuildIndex(string id, PlannedIndex index) => new()
     {

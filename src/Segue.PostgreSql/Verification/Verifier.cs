@@ -45,23 +45,25 @@ internal sealed class Verifier(Database database, IBatches batches) : IVerifier
         }
     }
 
+    public Task<Tally> CompareWholeAsync(Plan plan, VerifyCheck check, double rest, CancellationToken cancel) =>
+        AskAsync([.. Settings(plan, check.CallsVolatile), .. RestSettings.Of(rest)], check.Query, [], Read, (tally, _) => tally, cancel);
+
     private Task<RangeCounts> CountAllAsync(Plan plan, VerifyScan scan, BlockRange range, CancellationToken cancel) => AskAsync(
-        Settings(plan, scan.Checks.Any(check => check.CallsVolatile), wholeTable: false),
+        Settings(plan, scan.Checks.Any(check => check.CallsVolatile)),
         scan.Query, [RangeSettings.Tid(range.Start), RangeSettings.Tid(range.End)],
         row => (Compared: row.GetInt64(0), Mismatches: row.GetFieldType(1) == typeof(long) ? [row.GetInt64(1)] : row.GetFieldValue<long[]>(1)),
         (counts, took) => new RangeCounts(counts.Compared, counts.Mismatches, took), cancel);
 
     private Task<Tally> CompareAllAsync(Plan plan, VerifyCheck check, BlockRange range, CancellationToken cancel) => AskAsync(
-        Settings(plan, check.CallsVolatile, check.WholeTable),
-        check.Query, check.WholeTable ? [] : [RangeSettings.Tid(range.Start), RangeSettings.Tid(range.End)],
-        row => new Tally(row.GetInt64(0), row.GetInt64(1), [.. row.GetFieldValue<string[]>(2).Select(Text.Visible)]),
-        (tally, _) => tally, cancel);
+        Settings(plan, check.CallsVolatile), check.Query, [RangeSettings.Tid(range.Start), RangeSettings.Tid(range.End)], Read, (tally, _) => tally, cancel);
+
+    private static Tally Read(NpgsqlDataReader row) => new(row.GetInt64(0), row.GetInt64(1), [.. row.GetFieldValue<string[]>(2).Select(Text.Visible)]);
 
     private async Task<Tally> CompareEachAsync(Plan plan, VerifyCheck check, BlockRange range, CancellationToken cancel)
     {
         await using NpgsqlConnection connection = await database.OpenAsync(cancel);
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
-        await connection.SetLocalAsync(cancel, [.. Settings(plan, check.CallsVolatile, wholeTable: false), .. RangeSettings.Of(range)]);
+        await connection.SetLocalAsync(cancel, [.. Settings(plan, check.CallsVolatile), .. RangeSettings.Of(range)]);
         await connection.ExecuteLongAsync(check.QueryEach!, cancel);
         RangeAnswer answer = RangeSettings.Read((await connection.ScalarAsync<string>(RangeSettings.Answer, cancel))!);
         FailedRows failed = answer.FailedRows;
@@ -69,10 +71,10 @@ internal sealed class Verifier(Database database, IBatches batches) : IVerifier
         return new Tally(answer.Done + failed.Count, answer.Others + failed.Count, [.. samples.Take(10)]) { Failed = failed };
     }
 
-    private static (string Name, string Value)[] Settings(Plan plan, bool callsVolatile, bool wholeTable) =>
+    private static (string Name, string Value)[] Settings(Plan plan, bool callsVolatile) =>
     [
         .. LocalSettings.Of(plan), ("row_security", "off"), ("transaction_read_only", callsVolatile ? "off" : "on"),
-        ("enable_seqscan", wholeTable ? "on" : "off"), ("jit", "off"),
+        ("enable_seqscan", "off"), ("jit", "off"),
     ];
 
     /// <summary>Settings, question and the time it took on the server in one round trip; it is rolled back.</summary>

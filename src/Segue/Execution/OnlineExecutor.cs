@@ -14,6 +14,11 @@ internal sealed class OnlineExecutor(RunContext run, string again)
 
     public async Task<StepOutcome> RunAsync(OnlineStep step, CancellationToken cancel)
     {
+        if (await LeftAsync(step, cancel) is { } parts)
+        {
+            return await RunAsync(parts, cancel);
+        }
+
         using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         deadline.CancelAfter(run.Options.OnlineDeadline);
         try
@@ -59,6 +64,42 @@ internal sealed class OnlineExecutor(RunContext run, string again)
         return step.Applied is null || await run.Engine.Questions.AskAsync(step.Applied, cancel)
             ? new StepOutcome.Done()
             : new StepOutcome.Failed($"\"{step.Title}\" ended without an error, but the catalog does not show its effect.{again}");
+    }
+
+    /// <summary>
+    /// The parts that are left where others are applied already; null where the step is one, or none of them is.
+    /// </summary>
+    private async Task<IReadOnlyList<OnlineStep>?> LeftAsync(OnlineStep step, CancellationToken cancel)
+    {
+        if (step.Parts is not { } parts)
+        {
+            return null;
+        }
+
+        await AdoptAsync(step, step.Statement, cancel);
+        List<OnlineStep> left = [];
+        foreach (OnlineStep part in parts)
+        {
+            if (!await run.Engine.Questions.AskAsync(part.Applied!, cancel))
+            {
+                left.Add(part);
+            }
+        }
+
+        return left.Count < parts.Count ? left : null;
+    }
+
+    private async Task<StepOutcome> RunAsync(IReadOnlyList<OnlineStep> parts, CancellationToken cancel)
+    {
+        foreach (OnlineStep part in parts)
+        {
+            if (await RunAsync(part, cancel) is not StepOutcome.Done and var ended)
+            {
+                return ended;
+            }
+        }
+
+        return new StepOutcome.Done();
     }
 
     /// <summary>

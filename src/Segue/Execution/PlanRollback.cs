@@ -28,7 +28,10 @@ internal sealed class PlanRollback(RunContext run, string storedHash)
             if (step is OnlineStep online)
             {
                 // A build that a dead runner left running would stand in the way of dropping what it works on.
-                await run.Engine.Online.CancelAsync(online.Statement, cancel);
+                foreach (OnlineStep statement in (online.Parts ?? []).Prepend(online))
+                {
+                    await run.Engine.Online.CancelAsync(statement.Statement, cancel);
+                }
             }
 
             foreach (Step undo in step.Undo)

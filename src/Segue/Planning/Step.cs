@@ -74,6 +74,12 @@ public sealed record OnlineStep : Step
     /// A query for one row (<c>done</c>, <c>total</c>, <c>phase</c>) while the statement runs; null where the server tells nothing.
     /// </summary>
     public string? Progress { get; init; }
+
+    /// <summary>The constraint that it proves by asking each row by itself, as its statement names it: one scan can prove several. Null for anything else.</summary>
+    public string? Proves { get; init; }
+
+    /// <summary>What it does in one go, one by one: run in its place where a part is applied already. Null where it does one thing.</summary>
+    public IReadOnlyList<OnlineStep>? Parts { get; init; }
 }
 
 /// <param name="Exists">A catalog query with one boolean: did a failed attempt of this step leave something?</param>

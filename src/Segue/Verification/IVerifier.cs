@@ -11,8 +11,12 @@ public interface IVerifier
     /// <summary>How many rows of a range there are, and for how many of them each check does not hold.</summary>
     Task<RangeCounts> CountAsync(Plan plan, VerifyScan scan, Backfill.BlockRange range, CancellationToken cancel);
 
-    /// <summary>One check: with keys of rows of a range, or of the whole table when the check says so.</summary>
+    /// <summary>One check, with keys of rows of a range.</summary>
     Task<Tally> CompareAsync(Plan plan, VerifyCheck check, Backfill.BlockRange range, CancellationToken cancel);
+
+    /// <summary>A check that needs the whole table at once, in one statement.</summary>
+    /// <param name="rest">How long it rests for each second of work, in seconds; 0 for never.</param>
+    Task<Tally> CompareWholeAsync(Plan plan, VerifyCheck check, double rest, CancellationToken cancel);
 }
 
 /// <summary>What a scan counted.</summary>

@@ -15,6 +15,9 @@ internal sealed class PacedScan(RunContext run, Throttle throttle, VerifyScan sc
     private const int MostSamples = 10;
     private static readonly TimeSpan IdleTarget = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>What an app has to wait for a core grows with the length of a range, even though nothing is locked.</summary>
+    private static readonly TimeSpan MostBesideApp = TimeSpan.FromMilliseconds(12);
+
     private readonly Tally[] _tallies = [.. scan.Checks.Select(_ => Tally.Empty)];
 
     /// <returns>What each of its checks found.</returns>
@@ -33,6 +36,7 @@ internal sealed class PacedScan(RunContext run, Throttle throttle, VerifyScan sc
                 return _tallies;
             }
 
+            await new Pause(run).WaitAsync(cancel);
             await throttle.WaitUntilClearAsync(cancel);
             (sizer, wasBusy) = throttle.IsBusy == wasBusy ? (sizer, wasBusy) : (Sizer(throttle.IsBusy), throttle.IsBusy);
             BlockRange range = new(next, Math.Min(end, next + sizer.Blocks));
@@ -44,10 +48,9 @@ internal sealed class PacedScan(RunContext run, Throttle throttle, VerifyScan sc
         }
     }
 
-    private BatchSizer Sizer(bool busy) =>
-        busy
-            ? new BatchSizer(FirstRangeBesideApp, TimeSpan.FromMilliseconds(run.Plan.Limits.BatchTargetMs), LargestRange)
-            : new BatchSizer(FirstRange, IdleTarget, LargestRange);
+    private TimeSpan TargetBesideApp => TimeSpan.FromMilliseconds(Math.Min(run.Plan.Limits.BatchTargetMs, MostBesideApp.TotalMilliseconds));
+
+    private BatchSizer Sizer(bool busy) => busy ? new BatchSizer(FirstRangeBesideApp, TargetBesideApp, LargestRange) : new BatchSizer(FirstRange, IdleTarget, LargestRange);
 
     private async Task<TimeSpan> CountAsync(BlockRange range, CancellationToken cancel)
     {

@@ -24,10 +24,13 @@ internal sealed class VerifyExecutor(RunContext run)
 
         foreach (VerifyCheck check in step.Checks.Where(check => check.WholeTable))
         {
+            await new Pause(run).WaitAsync(cancel);
+            await throttle.WaitUntilClearAsync(cancel);
+
             // A question about the whole table would end at the first row that raises an error, without its key.
             tallies[check] = tallies.Values.Any(tally => tally.Failed.Count > 0)
                 ? Tally.Empty
-                : await run.Engine.Verifier.CompareAsync(run.Plan, check, new BlockRange(0, 0), cancel);
+                : await run.Engine.Verifier.CompareWholeAsync(run.Plan, check, throttle.RestAfter(TimeSpan.FromSeconds(1)).TotalSeconds, cancel);
         }
 
         Verdict verdict = new([.. step.Checks.Select(check => Found(check, tallies[check]))]);

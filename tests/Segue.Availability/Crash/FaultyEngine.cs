@@ -117,6 +117,9 @@ internal sealed class FaultyEngine(IEngine engine, Faults faults) : IEngine
 
         public Task<Tally> CompareAsync(Plan plan, VerifyCheck check, BlockRange range, CancellationToken cancel) =>
             faults.ReadAsync("compare", () => verifier.CompareAsync(plan, check, range, cancel));
+
+        public Task<Tally> CompareWholeAsync(Plan plan, VerifyCheck check, double rest, CancellationToken cancel) =>
+            faults.ReadAsync("compare all", () => verifier.CompareWholeAsync(plan, check, rest, cancel));
     }
 
     private sealed class FaultyOnline(IOnlineStatements online, Faults faults) : IOnlineStatements

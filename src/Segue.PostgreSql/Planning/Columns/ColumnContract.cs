@@ -37,7 +37,7 @@ internal sealed class ColumnContract(Table table, ColumnWork work, SyncTrigger? 
         foreach (PlannedConstraint check in work.Carried.Unproven)
         {
             // Whether somebody dropped or renamed it meanwhile: there is nothing left to prove then.
-            yield return _steps.Validate($"contract/{check.Name}-validate", $"prove CHECK {check.Name} again", check) with { Applied = Conditions.Query(Conditions.Not(check.IsUnproven)) };
+            yield return _steps.ValidateRows($"contract/{check.Name}-validate", $"prove CHECK {check.Name} again", check) with { Applied = Conditions.Query(Conditions.Not(check.IsUnproven)) };
         }
 
         if (_retired is not null)

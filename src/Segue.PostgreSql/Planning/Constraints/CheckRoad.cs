@@ -15,7 +15,7 @@ internal sealed class CheckRoad(Table table, ServerFacts server, string id)
     {
         yield return _steps.Exclusive($"{id}/check-add", $"add CHECK {check.Name}, not yet proven", [$"ALTER TABLE {table.Sql} ADD CONSTRAINT {check.Sql} {definition} NOT VALID"])
             with { Applied = Conditions.Query(check.Exists), Undo = isUndone ? [_steps.DropConstraint($"{id}/check-add/undo", $"drop CHECK {check.Name}", check)] : [] };
-        yield return _steps.Validate($"{id}/check-validate", $"prove CHECK {check.Name}", check);
+        yield return _steps.ValidateRows($"{id}/check-validate", $"prove CHECK {check.Name}", check);
     }
 
     /// <param name="name">Of the constraint, from 18 on.</param>
@@ -30,7 +30,7 @@ internal sealed class CheckRoad(Table table, ServerFacts server, string id)
         PlannedConstraint notNull = PlannedConstraint.NotNull(table.Sql, name, column);
         yield return _steps.Exclusive($"{id}/not-null-add", $"add NOT NULL {column}, not yet proven", [$"ALTER TABLE {table.Sql} ADD CONSTRAINT {notNull.Sql} NOT NULL {Sql.Name(column)} NOT VALID"])
             with { Applied = Conditions.Query(notNull.Exists), Undo = isUndone ? [_steps.DropConstraint($"{id}/not-null-add/undo", $"drop NOT NULL {column}", notNull)] : [] };
-        yield return _steps.Validate($"{id}/not-null-validate", $"prove NOT NULL {column}", notNull);
+        yield return _steps.ValidateRows($"{id}/not-null-validate", $"prove NOT NULL {column}", notNull);
     }
 
     /// <summary>Up to 17 a valid CHECK proves it, so that SET NOT NULL needs no scan.</summary>
@@ -42,7 +42,7 @@ internal sealed class CheckRoad(Table table, ServerFacts server, string id)
         DdlStep dropNotNull = _steps.Exclusive($"{id}/not-null-set/undo", $"drop NOT NULL {column}", [$"ALTER TABLE {table.Sql} ALTER COLUMN {Sql.Name(column)} DROP NOT NULL"]) with { Applied = Conditions.Query(Conditions.Not(set)) };
         yield return _steps.Exclusive($"{id}/not-null-add", $"add a CHECK that {column} is not NULL, not yet proven", [$"ALTER TABLE {table.Sql} ADD CONSTRAINT {check.Sql} CHECK ({condition}) NOT VALID"])
             with { Applied = Conditions.Query(Conditions.Either(set, check.Exists)), Undo = isUndone ? [dropCheck] : [] };
-        yield return _steps.Validate($"{id}/not-null-validate", $"prove that {column} is not NULL", check)
+        yield return _steps.ValidateRows($"{id}/not-null-validate", $"prove that {column} is not NULL", check)
             with { Applied = Conditions.Query(Conditions.Either(set, check.IsValid)) };
         yield return _steps.Exclusive($"{id}/not-null-set", $"set {column} NOT NULL, proved by the CHECK, and drop that", [
             $"ALTER TABLE {table.Sql} ALTER COLUMN {Sql.Name(column)} SET NOT NULL",

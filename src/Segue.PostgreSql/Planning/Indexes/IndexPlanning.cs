@@ -218,6 +218,6 @@ internal sealed class IndexPlanning(Draft draft)
             .. operation.Where is { } where ? [Sql.Parenthesised(where)] : Array.Empty<string>(),
         ];
         string all = string.Join(" AND ", conditions);
-        return new UniqueValues(string.Join(", ", operation.Columns), keys, all.Length == 0 ? "" : $" WHERE {all}");
+        return new UniqueValues(string.Join(", ", operation.Columns), keys, all.Length == 0 ? "" : $" AND {all}");
     }
 }

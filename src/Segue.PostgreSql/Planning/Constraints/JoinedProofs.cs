@@ -1,0 +1,54 @@
+using Segue.Planning;
+
+namespace Segue.PostgreSql.Planning.Constraints;
+
+/// <summary>
+/// CHECKs and NOT NULLs of one table that a change proves in the same stage: all are added, unproven, and then one scan proves them. By itself each
+/// would read the whole table. A foreign key is compared with its parent by a query of its own, and gains nothing.
+/// </summary>
+internal static class JoinedProofs
+{
+    public static IReadOnlyList<(StageName Stage, Step Step)> Of(IEnumerable<(StageName Stage, Step Step)> planned)
+    {
+        (StageName Stage, Step Step)[] steps = [.. planned];
+        List<(StageName Stage, Step Step)> joined = [.. steps];
+        foreach (OnlineStep[] proofs in steps.GroupBy(each => (each.Stage, TableOf(each.Step))).Select(Proofs).Where(proofs => proofs.Length > 1))
+        {
+            // What adds a constraint stands before what proves it, and needs nothing that comes between the first proof and it.
+            OnlineStep[] later = proofs[1..];
+            DdlStep[] adding = [.. later.Select(proof => Before(joined, proof)).OfType<DdlStep>()];
+            joined.RemoveAll(each => later.Contains(each.Step) || adding.Contains(each.Step));
+            int first = joined.FindIndex(each => each.Step == proofs[0]);
+            StageName stage = joined[first].Stage;
+            joined[first] = (stage, Together(proofs));
+            joined.InsertRange(first, adding.Select(step => (stage, (Step)step)));
+        }
+
+        return joined;
+    }
+
+    private static OnlineStep[] Proofs(IEnumerable<(StageName Stage, Step Step)> steps) =>
+        [.. steps.Select(each => each.Step).OfType<OnlineStep>().Where(step => step is { Proves: not null, TakesBack: null })];
+
+    private static string? TableOf(Step step) => step.Impact.Locks is [var first, ..] ? first.Relation : null;
+
+    private static Step? Before(List<(StageName Stage, Step Step)> steps, OnlineStep proof)
+    {
+        int at = steps.FindIndex(each => each.Step == proof);
+        return at > 0 && steps[at - 1].Stage == steps[at].Stage && TableOf(steps[at - 1].Step) == TableOf(proof) ? steps[at - 1].Step : null;
+    }
+
+    private static OnlineStep Together(IReadOnlyList<OnlineStep> proofs)
+    {
+        string[] what = [.. proofs.Select(proof => proof.Title.Replace("prove ", "", StringComparison.Ordinal))];
+        return proofs[0] with
+        {
+            Id = $"{proofs[0].Id}+{proofs.Count - 1}",
+            Title = $"prove {string.Join(", ", what[..^1])} and {what[^1]}",
+            Statement = proofs[0].Statement + string.Concat(proofs.Skip(1).Select(proof => $",\n  VALIDATE CONSTRAINT {proof.Proves}")),
+            Applied = $"SELECT {string.Join("\n   AND ", proofs.Select(proof => $"({proof.Applied})"))}",
+            Proves = null,
+            Parts = proofs,
+        };
+    }
+}
