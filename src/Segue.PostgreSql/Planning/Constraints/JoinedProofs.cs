@@ -28,14 +28,14 @@ internal static class JoinedProofs
     }
 
     private static OnlineStep[] Proofs(IEnumerable<(StageName Stage, Step Step)> steps) =>
-        [.. steps.Select(each => each.Step).OfType<OnlineStep>().Where(step => step is { Proves: not null, TakesBack: null })];
+        [.. steps.Select(each => each.Step).OfType<OnlineStep>().Where(step => step.Proves is not null)];
 
     private static string? TableOf(Step step) => step.Impact.Locks is [var first, ..] ? first.Relation : null;
 
     private static Step? Before(List<(StageName Stage, Step Step)> steps, OnlineStep proof)
     {
         int at = steps.FindIndex(each => each.Step == proof);
-        return at > 0 && steps[at - 1].Stage == steps[at].Stage && TableOf(steps[at - 1].Step) == TableOf(proof) ? steps[at - 1].Step : null;
+        return at > 0 && steps[at].Stage == StageName.Enforce && TableOf(steps[at - 1].Step) == TableOf(proof) ? steps[at - 1].Step : null;
     }
 
     private static OnlineStep Together(IReadOnlyList<OnlineStep> proofs)
