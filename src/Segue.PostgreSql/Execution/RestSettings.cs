@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Segue.PostgreSql.Execution;
 
-/// <summary>Settings of one transaction by which a statement that reads a whole table is told how long to rest.</summary>
+/// <summary>
+/// Settings of one transaction by which a statement that reads a whole table is told how long to rest.
+/// </summary>
 internal static class RestSettings
 {
     /// <summary>For each second of work, in seconds.</summary>
@@ -11,5 +13,6 @@ internal static class RestSettings
     /// <summary>When the last rest ended, in seconds since 1970; empty before the first one.</summary>
     public const string Rested = "segue.rested";
 
-    public static (string Name, string Value)[] Of(double rest) => [(Rest, rest.ToString("0.###", CultureInfo.InvariantCulture)), (Rested, "")];
+    public static (string Name, string Value)[] Of(double rest) =>
+        [(Rest, rest.ToString("0.###", CultureInfo.InvariantCulture)), (Rested, "")];
 }

@@ -75,10 +75,15 @@ public sealed record OnlineStep : Step
     /// </summary>
     public string? Progress { get; init; }
 
-    /// <summary>The constraint that it proves by asking each row by itself, as its statement names it: one scan can prove several. Null for anything else.</summary>
+    /// <summary>
+    /// The constraint that it proves by asking each row by itself, as its statement names it: one scan can prove several.
+    /// Null for anything else.
+    /// </summary>
     public string? Proves { get; init; }
 
-    /// <summary>What it does in one go, one by one: run in its place where a part is applied already. Null where it does one thing.</summary>
+    /// <summary>
+    /// What it does in one go, one by one: run in its place where a part is applied already. Null where it does one thing.
+    /// </summary>
     public IReadOnlyList<OnlineStep>? Parts { get; init; }
 }
 

@@ -3,8 +3,9 @@ using Segue.Planning;
 namespace Segue.PostgreSql.Planning.Constraints;
 
 /// <summary>
-/// CHECKs and NOT NULLs of one table that a change proves in the same stage: all are added, unproven, and then one scan proves them. By itself each
-/// would read the whole table. A foreign key is compared with its parent by a query of its own, and gains nothing.
+/// CHECKs and NOT NULLs of one table that a change proves in the same stage: all are added, unproven, and then one scan
+/// proves them. By itself each would read the whole table. A foreign key is compared with its parent by a query of its
+/// own, and gains nothing.
 /// </summary>
 internal static class JoinedProofs
 {
@@ -12,9 +13,10 @@ internal static class JoinedProofs
     {
         (StageName Stage, Step Step)[] steps = [.. planned];
         List<(StageName Stage, Step Step)> joined = [.. steps];
-        foreach (OnlineStep[] proofs in steps.GroupBy(each => (each.Stage, TableOf(each.Step))).Select(Proofs).Where(proofs => proofs.Length > 1))
+        IEnumerable<OnlineStep[]> together = steps.GroupBy(each => (each.Stage, TableOf(each.Step))).Select(Proofs);
+        foreach (OnlineStep[] proofs in together.Where(proofs => proofs.Length > 1))
         {
-            // What adds a constraint stands before what proves it, and needs nothing that comes between the first proof and it.
+            // What adds a constraint stands before what proves it, and needs nothing that is between the first proof and it.
             OnlineStep[] later = proofs[1..];
             DdlStep[] adding = [.. later.Select(proof => Before(joined, proof)).OfType<DdlStep>()];
             joined.RemoveAll(each => later.Contains(each.Step) || adding.Contains(each.Step));
@@ -35,7 +37,8 @@ internal static class JoinedProofs
     private static Step? Before(List<(StageName Stage, Step Step)> steps, OnlineStep proof)
     {
         int at = steps.FindIndex(each => each.Step == proof);
-        return at > 0 && steps[at].Stage == StageName.Enforce && TableOf(steps[at - 1].Step) == TableOf(proof) ? steps[at - 1].Step : null;
+        bool follows = at > 0 && steps[at].Stage == StageName.Enforce && TableOf(steps[at - 1].Step) == TableOf(proof);
+        return follows ? steps[at - 1].Step : null;
     }
 
     private static OnlineStep Together(IReadOnlyList<OnlineStep> proofs)
@@ -45,7 +48,8 @@ internal static class JoinedProofs
         {
             Id = $"{proofs[0].Id}+{proofs.Count - 1}",
             Title = $"prove {string.Join(", ", what[..^1])} and {what[^1]}",
-            Statement = proofs[0].Statement + string.Concat(proofs.Skip(1).Select(proof => $",\n  VALIDATE CONSTRAINT {proof.Proves}")),
+            Statement = string.Join(
+                ",\n  VALIDATE CONSTRAINT ", proofs.Skip(1).Select(proof => proof.Proves).Prepend(proofs[0].Statement)),
             Applied = $"SELECT {string.Join("\n   AND ", proofs.Select(proof => $"({proof.Applied})"))}",
             Proves = null,
             Parts = proofs,
