@@ -25,6 +25,8 @@ public class LedgerDamageTests
         { "DROP TABLE segue.event CASCADE", "table segue.event is missing" },
         { "DROP TABLE segue.step; DROP TABLE segue.event CASCADE", "table segue.event is missing" },
         { "DROP TABLE segue.change CASCADE", "table segue.change is missing" },
+        { "DROP TABLE segue.change CASCADE; DROP TABLE segue.backfill CASCADE", "foreign key of segue.step is missing" },
+        { "ALTER TABLE segue.plan DROP CONSTRAINT plan_change_fkey", "foreign key of segue.plan is missing" },
         { "DROP TABLE segue.retained", "table segue.retained is missing" },
         { "DROP FUNCTION segue.fence(bigint)", "function segue.fence is missing" },
         { "DROP FUNCTION segue.append_event(text, text, text); DROP FUNCTION segue.refuse_edit() CASCADE", "trigger append_only is missing" },
@@ -56,6 +58,22 @@ public class LedgerDamageTests
 
         (await db.ColumnAsync("SELECT attname::text FROM pg_attribute WHERE attrelid = 'orders'::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum")).ShouldBe(["id", "note"]);
         (await db.ScalarAsync<long>("SELECT count(*) FROM pg_trigger WHERE tgrelid = 'orders'::regclass AND NOT tgisinternal")).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_ledger_without_its_table_of_changes_says_so_until_init_has_rebuilt_it()
+    {
+        await using TestDatabase db = await FilledAsync();
+        await db.ExecuteAsync("DROP TABLE segue.change CASCADE");
+        await using PostgresEngine engine = db.Engine();
+
+        Exception damaged = await Should.ThrowAsync<Npgsql.PostgresException>(() => engine.Ledger.ListAsync(CancellationToken.None));
+        engine.Describe(damaged).ShouldStartWith("The ledger is damaged: relation \"segue.change\" does not exist. `segue doctor` names what is missing");
+
+        await engine.Ledger.EnsureAsync(CancellationToken.None);
+        (await engine.Ledger.ListAsync(CancellationToken.None)).ShouldHaveSingleItem().Error.ShouldBe("The ledger was damaged; this record was rebuilt from its events.");
+        (await DiagnosesAsync(db)).ShouldNotContain(diagnosis => diagnosis.Health != Health.Good);
+        (await db.ScalarAsync<long>("SELECT count(*) FROM pg_constraint WHERE confrelid = 'segue.change'::regclass")).ShouldBe(4);
     }
 
     [Theory]

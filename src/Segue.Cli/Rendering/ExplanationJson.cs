@@ -27,6 +27,7 @@ internal static class ExplanationJson
             ["walBytes"] = written.Estimate.Bytes,
             ["seconds"] = written.Estimate.Seconds,
         })]),
+        ["cascades"] = new JsonArray([.. effect.Cascades.Select(each => (JsonNode)each)]),
         ["unknown"] = new JsonArray([.. effect.Unknown.Select(each => (JsonNode)each)]),
         ["calls"] = new JsonArray([.. effect.Calls.Select(called => (JsonNode)called)]),
         ["dependents"] = new JsonArray([.. effect.Dependents.Select(dependent => (JsonNode)dependent)]),

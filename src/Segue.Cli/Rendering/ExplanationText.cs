@@ -33,6 +33,11 @@ internal sealed class ExplanationText(Sheet sheet)
                 + "each row stays locked until it ends, and the old versions stay in the table until a vacuum");
         }
 
+        foreach (string cascade in effect.Cascades)
+        {
+            sheet.Field(2, "cascades", cascade, Ink.Warning);
+        }
+
         foreach (string code in effect.Unknown)
         {
             sheet.Field(2, "unknown", code, Ink.Bad);

@@ -18,10 +18,15 @@ internal static partial class LedgerParts
         UNION ALL SELECT 'trigger ' || tgname
         FROM pg_trigger t JOIN pg_class c ON c.oid = tgrelid JOIN pg_namespace n ON n.oid = relnamespace
         WHERE nspname = 'segue' AND relname = 'event' AND NOT tgisinternal
+        UNION ALL SELECT DISTINCT 'foreign key of segue.' || c.relname
+        FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+        JOIN pg_class parent ON parent.oid = confrelid
+        WHERE nspname = 'segue' AND contype = 'f' AND parent.relname = 'change' AND parent.relnamespace = n.oid
         """;
 
     public const string Meta = "table segue.meta";
     public const string Change = "table segue.change";
+    private const string ForeignKeyOf = "foreign key of ";
 
     private static readonly string[] Tables =
     [
@@ -33,7 +38,19 @@ internal static partial class LedgerParts
     public static bool HasLedger(IEnumerable<string> present) => present.Any(Tables.Contains);
 
     public static IReadOnlyList<string> Missing(IReadOnlyCollection<string> present, int version) =>
-        [.. Of(version).Select(part => part.Name).Distinct().Except(present)];
+        [.. Of(version).Select(part => part.Name).Distinct().Except(present), .. LackingKeys(present, version).Select(table => $"{ForeignKeyOf}{table}")];
+
+    /// <summary>The statements that bind the tables to <c>segue.change</c> again, once that has its rows. Rows of changes that nothing tells of any more stay as they are.</summary>
+    public static IEnumerable<string> MendingKeys(IReadOnlyCollection<string> present, int version) =>
+        LackingKeys(present, version).Select(table => $"ALTER TABLE {table} ADD FOREIGN KEY (change) REFERENCES segue.change NOT VALID");
+
+    /// <summary>Tables that are there without their foreign key: dropping what it refers to with CASCADE took it away.</summary>
+    private static IEnumerable<string> LackingKeys(IReadOnlyCollection<string> present, int version) =>
+        from part in Of(version)
+        where part.Statement.Contains("REFERENCES segue.change", StringComparison.Ordinal) && present.Contains(part.Name)
+        let table = part.Name["table ".Length..]
+        where !present.Contains($"{ForeignKeyOf}{table}")
+        select table;
 
     /// <summary>The statements that create the missing ones.</summary>
     public static IReadOnlyList<string> Mending(IReadOnlyCollection<string> present, int version)

@@ -97,6 +97,11 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
             await connection.ExecuteAsync(RebuildChanges, cancel);
         }
 
+        foreach (string key in LedgerParts.MendingKeys(present, version))
+        {
+            await connection.ExecuteAsync(key, cancel);
+        }
+
         if (missing.Count > 0)
         {
             await connection.ExecuteAsync(

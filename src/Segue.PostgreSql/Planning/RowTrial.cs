@@ -7,15 +7,19 @@ using Segue.PostgreSql.Execution;
 namespace Segue.PostgreSql.Planning;
 
 /// <summary>
-/// Evaluates expressions on some rows of a table before anything is planned: on all of a small one, else on blocks from
-/// all over it. What is found here would otherwise be found hours later.
+/// Evaluates expressions on rows of a table before anything is planned: on blocks from all over it, and on all others of
+/// one that is read within moments. What is found here would otherwise be found by the fill.
 /// </summary>
 internal sealed class RowTrial(NpgsqlConnection connection, Table table)
 {
-    /// <summary>Ranges of a table, and blocks of each: all of a table up to 4 MB.</summary>
+    /// <summary>Ranges of a table that are tried whatever its size, and blocks of each: all of a table up to 4 MB.</summary>
     private const long Ranges = 8;
     private const long Blocks = 64;
     private const int Tables = 8;
+
+    /// <summary>64 MB: in most cases all of them are read in the time that is given to it.</summary>
+    private const long WholeBlocks = 8192;
+    private static readonly TimeSpan WholeTime = TimeSpan.FromSeconds(3);
 
     /// <summary>An expression that takes longer for so few rows is tried on fewer.</summary>
     private const string Limit = "500ms";
@@ -27,16 +31,25 @@ internal sealed class RowTrial(NpgsqlConnection connection, Table table)
     {
         string[] relations = table.IsPartitioned ? [.. table.Partitions.Where(partition => partition is { Kind: 'r', Size.Bytes: > 0 }).Take(Tables).Select(partition => partition.Sql)] : [table.Sql];
         (long asked, FailedRows failed) = (0, FailedRows.None);
+        long started = TimeProvider.System.GetTimestamp();
         foreach (string relation in relations)
         {
-            foreach (BlockRange range in await RangesAsync(relation, cancel))
+            long blocks = await BlocksAsync(relation, cancel);
+            IReadOnlyList<BlockRange> sample = Sample(blocks);
+            foreach ((int n, BlockRange range) in sample.Concat(blocks <= WholeBlocks ? Rest(sample) : []).Index())
             {
-                if (await AskAsync(relation, range, expressions, cancel) is not { } answer)
+                long began = TimeProvider.System.GetTimestamp();
+                if ((n >= sample.Count && TimeProvider.System.GetElapsedTime(started) > WholeTime) || await AskAsync(relation, range, expressions, cancel) is not { } answer)
                 {
                     break;
                 }
 
                 (asked, failed) = (asked + answer.Done + answer.Failed, failed.Plus(answer.FailedRows));
+                if (n >= sample.Count)
+                {
+                    // As long as it worked: an app may be at work.
+                    await Task.Delay(TimeProvider.System.GetElapsedTime(began), cancel);
+                }
             }
         }
 
@@ -67,12 +80,22 @@ internal sealed class RowTrial(NpgsqlConnection connection, Table table)
     public static string Evaluated(IReadOnlyList<string> expressions) =>
         $"num_nulls({string.Join(", ", expressions.Select(Sql.Parenthesised))}) < 0";
 
-    private async Task<IReadOnlyList<BlockRange>> RangesAsync(string relation, CancellationToken cancel)
+    private Task<long> BlocksAsync(string relation, CancellationToken cancel) =>
+        connection.ScalarAsync<long>("SELECT pg_relation_size($1::regclass) / current_setting('block_size')::bigint", cancel, relation);
+
+    /// <summary>From all over the table.</summary>
+    internal static IReadOnlyList<BlockRange> Sample(long blocks) => blocks <= Ranges * Blocks
+        ? [.. Parts(0, blocks)]
+        : [.. Enumerable.Range(0, (int)Ranges).Select(n => (blocks - Blocks) * n / (Ranges - 1)).Select(start => new BlockRange(start, start + Blocks))];
+
+    /// <summary>What lies between.</summary>
+    internal static IEnumerable<BlockRange> Rest(IReadOnlyList<BlockRange> sample) => sample.Zip(sample.Skip(1)).SelectMany(pair => Parts(pair.First.End, pair.Second.Start));
+
+    private static IEnumerable<BlockRange> Parts(long start, long end)
     {
-        long blocks = await connection.ScalarAsync<long>(
-            "SELECT pg_relation_size($1::regclass) / current_setting('block_size')::bigint", cancel, relation);
-        return blocks <= Ranges * Blocks
-            ? [.. Enumerable.Range(0, (int)((blocks + Blocks - 1) / Blocks)).Select(n => new BlockRange(n * Blocks, Math.Min(blocks, (n + 1) * Blocks)))]
-            : [.. Enumerable.Range(0, (int)Ranges).Select(n => (blocks - Blocks) * n / (Ranges - 1)).Select(start => new BlockRange(start, start + Blocks))];
+        for (long at = start; at < end; at += Blocks)
+        {
+            yield return new BlockRange(at, Math.Min(end, at + Blocks));
+        }
     }
 }

@@ -53,6 +53,9 @@ public sealed record StatementEffect
     /// <summary>Rows that it writes, with their locks held until its transaction ends.</summary>
     public IReadOnlyList<RowsWritten> Writes { get; init; } = [];
 
+    /// <summary>Rows of other tables that foreign keys delete or change with it, in words.</summary>
+    public IReadOnlyList<string> Cascades { get; init; } = [];
+
     /// <summary>It keeps apps from reading or writing for as long as its work takes.</summary>
     public bool WorksWhileAppsWait => Work.Any(work => Locks.Any(held =>
         held.Blocks != Blocks.Nothing && (held.Relation == work.Relation || held.Blocks == Blocks.ReadsAndWrites)));

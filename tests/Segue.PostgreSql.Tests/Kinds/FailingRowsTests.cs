@@ -152,6 +152,17 @@ public class FailingRowsTests
             .ShouldContain("it raises an error for 1 of the 2 rows of public.small that it was tried on: invalid input syntax for type integer: \"two\" (SQLSTATE 22P02) for id=2.");
     }
 
+    /// <summary>Where it lies no sample has a block.</summary>
+    [Theory, PostgresVersions(14, 18)]
+    public async Task A_single_row_that_fails_in_a_table_that_is_read_within_moments_is_told_when_it_is_planned(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync("CREATE TABLE m (id int PRIMARY KEY, n int, note text); INSERT INTO m SELECT g, CASE g WHEN 9000 THEN 0 ELSE 1 END, repeat('x', 800) FROM generate_series(1, 20000) g; ANALYZE m");
+
+        Outcomes.Words((await db.ApplyAsync("operations:\n  - add_column: { table: m, name: ratio, type: int, backfill: 100 / n }")).ShouldBeOfType<RunOutcome.Refused>())
+            .ShouldContain("it raises an error for 1 of the 20,000 rows of public.m that it was tried on: division by zero (SQLSTATE 22012) for id=9000.");
+    }
+
     [Fact]
     public async Task Keys_that_cannot_be_displayed_are_told_all_the_same()
     {

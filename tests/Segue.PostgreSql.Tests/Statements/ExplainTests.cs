@@ -140,6 +140,32 @@ public class ExplainTests
         await Eventually.TrueAsync("the copies are gone with their session", () => db.ScalarAsync<bool>("SELECT NOT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE nspname LIKE 'pg_temp%')"));
     }
 
+    [Theory, PostgresVersions(14, 18)]
+    public async Task It_names_the_tables_whose_rows_foreign_keys_delete_or_change_with_a_delete(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(
+            """
+            CREATE TABLE orders (id int PRIMARY KEY) PARTITION BY RANGE (id); CREATE TABLE orders_1 PARTITION OF orders FOR VALUES FROM (0) TO (1000);
+            CREATE TABLE lines (id int PRIMARY KEY, order_id int REFERENCES orders ON DELETE CASCADE);
+            CREATE TABLE marks (line_id int REFERENCES lines ON DELETE SET NULL);
+            CREATE TABLE kept (line_id int REFERENCES lines, order_id int REFERENCES orders ON DELETE SET DEFAULT);
+            INSERT INTO orders SELECT generate_series(1, 100); INSERT INTO lines SELECT n, n FROM generate_series(1, 100) n; ANALYZE;
+            """);
+
+        foreach (string statement in (string[])["DELETE FROM orders", "DELETE FROM orders_1 WHERE id = 7"])
+        {
+            StatementEffect effect = await EffectAsync(db, statement);
+
+            string[] ends = [.. effect.Cascades.Select(words => words.Split('(')[^1])];
+            ends.ShouldBe(["kept_order_id_fkey, ON DELETE SET NULL or SET DEFAULT)", "lines_order_id_fkey, ON DELETE CASCADE)", "marks_line_id_fkey, ON DELETE SET NULL or SET DEFAULT)"], statement);
+            effect.Breaks.Any(each => each.What == "all rows of \"public\".\"lines\" that refer to \"public\".\"orders\" are gone").ShouldBe(statement == "DELETE FROM orders");
+            effect.Writes.Any(rows => rows is { Relation: "\"public\".\"lines\"", Does: "deletes", Estimate.Rows: 100 }).ShouldBe(statement == "DELETE FROM orders");
+        }
+
+        (await EffectAsync(db, "DELETE FROM marks")).Cascades.ShouldBeEmpty();
+    }
+
     [Theory, PostgresVersions(15)]
     public async Task It_says_what_is_harmful_how_long_and_what_to_do_instead(int major)
     {
@@ -158,6 +184,7 @@ public class ExplainTests
         plain.IsHarmful.ShouldBeFalse();
         plain.BlocksAnything.ShouldBeTrue();
         plain.SafeRoad.ShouldNotBeNull().ShouldContain("`add_column`");
+        (await EffectAsync(db, "ALTER TABLE parts ATTACH PARTITION parts_2 FOR VALUES FROM ('2026-02-01') TO ('2026-03-01')")).SafeRoad.ShouldNotBeNull().ShouldContain("`attach_partition`");
         (await ExplainAsync(db, "LOCK TABLE orders")).ShouldBeOfType<Explanation.Measured>().Effect.SafeRoad.ShouldBeNull();
     }
 
@@ -254,4 +281,7 @@ public class ExplainTests
         await trying.RollbackAsync();
         return held;
     }
+
+    private static async Task<StatementEffect> EffectAsync(TestDatabase db, string statement) =>
+        (await ExplainAsync(db, statement)).ShouldBeOfType<Explanation.Measured>().Effect;
 }

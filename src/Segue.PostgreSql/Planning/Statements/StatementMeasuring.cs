@@ -50,7 +50,8 @@ internal sealed class StatementMeasuring(NpgsqlConnection connection, TableCopie
         await trying.RollbackAsync(cancel);
         RelationLock[] locks = [.. Siblings.Locks(copies, Strongest(held)).OrderByDescending(each => Locks.Strength(each.Mode)).ThenBy(each => each.Relation, StringComparer.Ordinal)];
         IReadOnlyList<RelationWork> all = Siblings.Work(copies, [.. work, .. DefaultsRead(locks, done)]);
-        Breakage[] breaks = [.. before is null ? [] : new CatalogDifference(before, after!, NameOf, OwnerOf).Breaks(), .. Emptied(locks)];
+        IReadOnlyList<Cascade> cascades = await CascadesAsync(cancel);
+        Breakage[] breaks = [.. before is null ? [] : new CatalogDifference(before, after!, NameOf, OwnerOf).Breaks(), .. Emptied(locks), .. EmptiedWith(cascades)];
         IReadOnlyList<string> triggers = await TriggersAsync([.. locks.Where(held => held.Mode == (text.Begins("truncate") ? Locks.AccessExclusive : Locks.RowExclusive)).Select(held => held.Relation)], cancel);
         return new Explanation.Measured(new StatementEffect
         {
@@ -64,7 +65,8 @@ internal sealed class StatementMeasuring(NpgsqlConnection connection, TableCopie
             Calls = [.. calls, .. triggers],
             Unknown = [.. unknown, .. await new ReachedCode(connection).OfAsync(triggers, cancel)],
             Breaks = breaks,
-            Writes = Writes,
+            Writes = [.. Writes, .. DeletesAll ? cascades.Select(each => each.OfAll) : []],
+            Cascades = [.. cascades.Select(each => each.Words)],
         });
     }
 
@@ -77,9 +79,21 @@ internal sealed class StatementMeasuring(NpgsqlConnection connection, TableCopie
     private IEnumerable<Breakage> Emptied(RelationLock[] locks)
     {
         string[] emptied = text.Begins("truncate") ? [.. locks.Where(held => held.Mode == Locks.AccessExclusive).Select(held => held.Relation)]
-            : text.Begins("delete") && !text.Has("where") ? [.. Writes.Where(rows => rows.Does == "deletes").Select(rows => rows.Relation)] : [];
+            : DeletesAll ? [.. Writes.Where(rows => rows.Does == "deletes").Select(rows => rows.Relation)] : [];
         return emptied.Select(relation => new Breakage(BreakageKind.LosesData, $"all rows of {relation} are gone"));
     }
+
+    private bool DeletesAll => text.Begins("delete") && !text.Has("where");
+
+    /// <summary>What foreign keys do to rows of other tables; the tables themselves are asked.</summary>
+    private async Task<IReadOnlyList<Cascade>> CascadesAsync(CancellationToken cancel)
+    {
+        string[] deleted = [.. Writes.Where(rows => rows.Does == "deletes" || (rows.Does == "merges" && text.Has("delete"))).Select(rows => rows.Relation)];
+        return deleted.Length == 0 ? [] : await new Cascades(connection).OfAsync(deleted, cancel);
+    }
+
+    private IEnumerable<Breakage> EmptiedWith(IReadOnlyList<Cascade> cascades) =>
+        cascades.Where(each => DeletesAll && each.Deletes).Select(each => new Breakage(BreakageKind.LosesData, $"all rows of {each.Relation} that refer to {each.Parent} are gone"));
 
     /// <summary>What of a trigger's type fires it: source, <c>src/include/catalog/pg_trigger.h</c>.</summary>
     private int Events => text switch
