@@ -19,7 +19,13 @@ internal sealed class Doctor(Database database, IReadOnlyList<Database> standbys
             found.AddRange(await AskAsync(connection, topic, query, cancel));
         }
 
-        found.AddRange(await new LedgerDiagnosis(connection).ExamineAsync(cancel));
+        IReadOnlyList<Diagnosis> damage = await new LedgerDiagnosis(connection).ExamineAsync(cancel);
+        if (damage.Count > 0)
+        {
+            found.RemoveAll(each => each is { Topic: LedgerDiagnosis.Topic, Health: Health.Good });
+        }
+
+        found.AddRange(damage);
         found.AddRange(await new StatementDiagnosis(connection).ExamineAsync(server.Role, cancel));
         foreach (Database standby in standbys)
         {
@@ -81,7 +87,7 @@ internal sealed class Doctor(Database database, IReadOnlyList<Database> standbys
             """
             SELECT CASE WHEN n.oid IS NULL THEN CASE WHEN has_database_privilege(current_database(), 'CREATE') THEN 'good' ELSE 'bad' END
                         WHEN pg_has_role(n.nspowner, 'USAGE') THEN 'good' ELSE 'bad' END,
-                   CASE WHEN n.oid IS NULL AND has_database_privilege(current_database(), 'CREATE') THEN 'There is no ledger yet; the first apply creates it in schema segue.'
+                   CASE WHEN n.oid IS NULL AND has_database_privilege(current_database(), 'CREATE') THEN 'There is no ledger yet; the first apply creates it in schema segue. If changes were applied here before, schema segue was dropped: see "The ledger is damaged" in docs/troubleshooting.md before you apply.'
                         WHEN n.oid IS NULL THEN format('Our role may not create the ledger. `GRANT CREATE ON DATABASE %I TO %I`.', current_database(), current_user)
                         WHEN pg_has_role(n.nspowner, 'USAGE') THEN 'The ledger is there, in schema segue.'
                         ELSE format('The ledger, schema segue, belongs to %I. Connect as that role, or `GRANT %1$I TO %I`.', pg_get_userbyid(n.nspowner), current_user) END
@@ -90,8 +96,8 @@ internal sealed class Doctor(Database database, IReadOnlyList<Database> standbys
         ("connections",
             $"""
             SELECT CASE WHEN free < {SessionsNeeded} THEN 'limited' ELSE 'good' END,
-                   format('%s more sessions can connect as %I%s; a run uses up to {SessionsNeeded}.', greatest(free, 0), current_user,
-                          CASE WHEN free < {SessionsNeeded} THEN format(' (%s). It waits for a free one, which takes longer', bound) ELSE '' END)
+                   format('%s more sessions can connect as %I; a run uses up to {SessionsNeeded}.%s', greatest(free, 0), current_user,
+                          CASE WHEN free < {SessionsNeeded} THEN format(' With fewer it waits for a free one, and fails if none becomes free. The bound is the %s. Raise it, or end sessions that idle.', bound) ELSE '' END)
             FROM (SELECT free, bound FROM (
                     SELECT current_setting('max_connections')::bigint - current_setting('superuser_reserved_connections')::bigint
                              - coalesce(current_setting('reserved_connections', true)::bigint, 0)

@@ -33,6 +33,11 @@ public class ErrorsTests
         Errors.Describe(new NpgsqlException("Exception while reading from stream", new IOException("Connection reset by peer")))
             .ShouldBe("The connection to the server was lost or could not be made (Connection reset by peer).");
 
+    [Fact]
+    public void A_limit_of_sessions_is_told_with_how_many_a_run_uses() =>
+        Errors.Describe(new PostgresException("too many connections for role \"app\"", "FATAL", "FATAL", "53300"))
+            .ShouldBe("too many connections for role \"app\". A run uses up to 8 sessions: raise that limit, or end sessions that idle. (SQLSTATE 53300)");
+
     /// <summary>A statement that a function puts together stands in the context as it is.</summary>
     [Fact]
     public void An_error_is_described_whatever_its_context_holds()

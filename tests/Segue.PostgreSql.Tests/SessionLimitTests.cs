@@ -24,7 +24,7 @@ public class SessionLimitTests
 
         Diagnosis connections = found.Single(diagnosis => diagnosis.Topic == "connections");
         connections.Health.ShouldBe(Health.Limited);
-        connections.Message.ShouldContain("connection limit of the role");
+        connections.Message.ShouldContain("connection limit of the role. Raise it");
     }
 
     [Theory, PostgresVersions(18)]

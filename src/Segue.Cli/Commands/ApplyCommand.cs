@@ -112,7 +112,13 @@ internal static partial class ApplyCommand
 
                 return new Result<IReadOnlyList<ChangeFiles.Entry>>.Good(entries);
             },
-            failure => failure);
+            failure => Named(wanted, notes, known) is { Length: > 0 } gone ? FileNotes.Refusal(gone) : failure);
+    }
+
+    private static FileNote[] Named(string[] wanted, FileNote[] notes, IReadOnlyList<ChangeRecord> known)
+    {
+        string?[] names = [.. wanted.Select(name => ChangeNames.Known(name, known)?.Name)];
+        return [.. notes.Where(note => note.Kind == FileNoteKind.Gone && names.Contains(note.Change))];
     }
 
     // An edited file of a change that is begun is refused by the runner, an invalid one by whoever reads it.

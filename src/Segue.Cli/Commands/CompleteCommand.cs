@@ -10,9 +10,9 @@ internal static class CompleteCommand
     {
         Name = "complete",
         Description = "Passes a change's gate and finishes it.",
-        More = "Your app uses the new shape, and what only served the old one goes. There is no way back after it but for dropped tables, which are kept for a while, so it asks first; without a terminal it needs --yes.",
+        More = "Your app uses the new shape, and Segue drops what only served the old one. There is no rollback afterwards, except of dropped tables while they are kept, so it asks first; without a terminal it needs --yes.",
         Examples = ["segue complete 0007_orders_currency", "segue complete 0007 --yes                        without asking, for scripts"],
-        Question = change => $"Does every app use the new shape of {change}? Completing it cannot be taken back, but for tables it drops, while they are kept. Complete it?",
+        Question = change => $"Does every app use the new shape of {change}? There is no rollback afterwards, except of dropped tables while they are kept. Complete it?",
         Again = (hints, change) => hints.Complete(change),
         Run = (runner, change, cancel) => runner.CompleteAsync(change, cancel),
     });

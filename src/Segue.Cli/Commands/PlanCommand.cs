@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using Segue.Changes;
 using Segue.Cli.Rendering;
 using Segue.Cli.Running;
+using Segue.Cli.Status;
 using Segue.Ledger;
 using Segue.Planning;
 
@@ -33,47 +35,83 @@ internal static class PlanCommand
     {
         ILedger ledger = session.Engine.Ledger;
         IReadOnlyList<ChangeRecord> known = await ledger.ExistsAsync(cancel) ? await ledger.ListAsync(cancel) : [];
-        ChangeFiles files = new(session.Project.Changes);
-        Result<ChangeFiles.Entry?> chosen = wanted is null
-            ? files.Pending(known).Match<Result<ChangeFiles.Entry?>>(pending => new Result<ChangeFiles.Entry?>.Good(pending.Count == 0 ? null : pending[0]), failure => failure)
-            : files.Find(wanted).Match<Result<ChangeFiles.Entry?>>(entry => entry, failure => failure);
-        return await chosen.Match(
-            entry => entry is null
-                ? Task.FromResult(Nothing(session, form))
-                : ShowAsync(session, form, entry, known.FirstOrDefault(record => record.Name == entry.Change.Name), cancel),
+        return await (wanted is null ? First(session, known) : One(session, wanted, known)).Match(
+            chosen => chosen is null ? Task.FromResult(Nothing(session, form)) : ShowAsync(session, form, chosen, cancel),
             failure => Task.FromResult(session.Report.Fail(failure)));
     }
 
-    private static async Task<ExitCode> ShowAsync(Session session, string form, ChangeFiles.Entry entry, ChangeRecord? record, CancellationToken cancel)
+    /// <param name="Entry">Null: its file is gone.</param>
+    /// <param name="Record">Null: it was never begun.</param>
+    private sealed record Chosen(ChangeFiles.Entry? Entry, ChangeRecord? Record);
+
+    private static Result<Chosen?> First(Session session, IReadOnlyList<ChangeRecord> known)
     {
-        Result<Plan> plan = record is null or { Status: ChangeStatus.RolledBack }
+        ChangeFiles files = new(session.Project.Changes);
+        return files.Pending(known).Match<Result<Chosen?>>(
+            pending =>
+            {
+                FileNote[] gone = files.List().Match<FileNote[]>(list => [.. FileNotes.Gone(list, known)], _ => []);
+                if (pending.Count == 0)
+                {
+                    return gone.Length > 0 ? FileNotes.Refusal(gone) : new Result<Chosen?>.Good(null);
+                }
+
+                foreach (FileNote note in gone)
+                {
+                    session.Report.Note($"{note.Change}: {note.What} {note.Remedy}");
+                }
+
+                return new Result<Chosen?>.Good(Of(pending[0], known));
+            },
+            failure => failure);
+    }
+
+    private static Result<Chosen?> One(Session session, string wanted, IReadOnlyList<ChangeRecord> known)
+    {
+        bool hasFile = session.Project.Changes.Find(wanted) is ChangeLookup.Found;
+        return !hasFile && ChangeNames.Known(wanted, known) is { } record
+            ? new Result<Chosen?>.Good(new Chosen(null, record))
+            : new ChangeFiles(session.Project.Changes).Find(wanted).Match<Result<Chosen?>>(entry => Of(entry, known), failure => failure);
+    }
+
+    private static Chosen Of(ChangeFiles.Entry entry, IReadOnlyList<ChangeRecord> known) =>
+        new(entry, known.FirstOrDefault(record => record.Name == entry.Change.Name));
+
+    private static async Task<ExitCode> ShowAsync(Session session, string form, Chosen chosen, CancellationToken cancel)
+    {
+        bool isNew = chosen.Record is null or { Status: ChangeStatus.RolledBack };
+        Result<Plan> plan = chosen.Entry is { } entry && isNew
             ? await new ChangePlanner(session).PlanAsync(entry, cancel)
-            : await StoredPlans.ReadAsync(session, record, cancel);
+            : await StoredPlans.ReadAsync(session, chosen.Record!, cancel);
         return plan.Match(
             found =>
             {
-                Remark(session, entry, record);
-                Print(session, form, found, entry);
+                Remark(session, chosen);
+                Print(session, form, found, chosen.Entry?.Change.Description ?? chosen.Record?.Description);
                 return ExitCode.Done;
             },
             session.Report.Fail);
     }
 
-    private static void Remark(Session session, ChangeFiles.Entry entry, ChangeRecord? record)
+    private static void Remark(Session session, Chosen chosen)
     {
-        if (record is null or { Status: ChangeStatus.RolledBack })
+        if (chosen.Record is not { } record || (chosen.Entry is not null && record.Status == ChangeStatus.RolledBack))
         {
             return;
         }
 
         session.Report.Note($"this is the plan that {record.Name} was begun with on {record.CreatedAt:u}; it is {Text.SnakeCase(record.Status)}.");
-        if (record.ContentHash != entry.Change.ContentHash)
+        if (chosen.Entry is null)
         {
-            session.Report.Note($"{entry.File.Path} was edited since.");
+            session.Report.Note("its file is gone.");
+        }
+        else if (record.ContentHash != chosen.Entry.Change.ContentHash)
+        {
+            session.Report.Note($"{chosen.Entry.File.Path} was edited since.");
         }
     }
 
-    private static void Print(Session session, string form, Plan plan, ChangeFiles.Entry entry)
+    private static void Print(Session session, string form, Plan plan, string? description)
     {
         switch (form)
         {
@@ -84,7 +122,7 @@ internal static class PlanCommand
                 session.Report.Raw(session.Engine.Script(plan));
                 break;
             default:
-                new PlanText(session.Report.Results).Write(plan, entry.Change.Description);
+                new PlanText(session.Report.Results).Write(plan, description);
                 new NextText(session.Report.Results, session.Hints).Write(plan);
                 break;
         }

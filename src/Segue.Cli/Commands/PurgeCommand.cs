@@ -15,12 +15,12 @@ internal static class PurgeCommand
     public static Command Create(Host host)
     {
         Argument<string?> change = CommonOptions.OptionalChange("Drops for good what this one keeps. Default: lists what is kept.");
-        Option<bool> now = new("--now") { Description = "Also what is not past its time yet." };
+        Option<bool> now = new("--now") { Description = "Also what is to be kept for longer." };
         Option<bool> list = new("--list") { Description = "Only show what is kept, and until when." };
         Verb verb = new(
             "purge",
             "Lists dropped tables that are kept aside, or drops a change's for good.",
-            "Until then segue rollback brings them back. There is no way back after it, so it asks first; without a terminal it needs --yes.",
+            "A kept table comes back with `segue rollback`. A purge cannot be undone, so it asks first; without a terminal it needs --yes.",
             "segue purge                                      lists what is kept",
             "segue purge 0040_drop_orders                     once its time is over",
             "segue purge 0040 --now --yes                     at once, without asking")

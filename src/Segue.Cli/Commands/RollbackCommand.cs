@@ -9,10 +9,10 @@ internal static class RollbackCommand
     public static Command Create(Host host) => Decision.Create(host, new Decision
     {
         Name = "rollback",
-        Description = "Takes a change back, from any point before it is completed; what only dropped tables also after it, while they are kept.",
+        Description = "Rolls a change back, from any point before it is completed. Dropped tables come back also afterwards, while they are kept.",
         More = "What apps wrote to the old shape stays; what they wrote to the new one goes, so it asks first; without a terminal it needs --yes.",
         Examples = ["segue rollback 0007_orders_currency", "segue rollback 0007 --yes                        without asking, for scripts"],
-        Question = change => $"Take {change} back? The new shape goes, with what apps wrote to it.",
+        Question = change => $"Roll {change} back? The new shape is dropped, with what apps wrote to it.",
         Again = (hints, change) => hints.Rollback(change),
         Run = (runner, change, cancel) => runner.RollbackAsync(change, cancel),
     });

@@ -15,7 +15,7 @@ internal static class StatusCommand
         Verb verb = new(
             "status",
             "Shows where changes stand.",
-            "Those of the ledger, and files that were not applied yet.",
+            "It shows the changes of the ledger, and files that were not applied yet.",
             "segue status",
             "segue status 0007_orders_currency                with steps, lock times, verdict and events",
             "segue status --watch",

@@ -19,6 +19,9 @@ internal sealed class DatabaseTarget(NpgsqlConnectionStringBuilder builder)
     public string Address =>
         Host.Contains(',') || Host.StartsWith('/') ? Host : Host.Contains(':') ? $"[{Host}]:{_builder.Port}" : $"{Host}:{_builder.Port}";
 
+    /// <summary>The Unix socket that it names; null where it names none, or several hosts.</summary>
+    public string? SocketFile => Host.StartsWith('/') && !Host.Contains(',') ? Path.Combine(Host, $".s.PGSQL.{_builder.Port}") : null;
+
     /// <summary>Null: the name of the system's user.</summary>
     public string? User => _builder.Username;
 

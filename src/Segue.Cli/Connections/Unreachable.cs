@@ -32,9 +32,9 @@ internal static class Unreachable
         PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName } => (
             $"the server at {target.Address} has no database {target.Database ?? target.User}",
             "Check the database's name in the URL, or create it."),
-        PostgresException { SqlState: PostgresErrorCodes.TooManyConnections } => (
-            $"the server at {target.Address} has no free connection",
-            "Segue needs a handful of them: raise max_connections, or end sessions that idle."),
+        PostgresException { SqlState: PostgresErrorCodes.TooManyConnections } full => (
+            $"the server at {target.Address} has no free connection: {full.MessageText}",
+            "A run uses up to 8 sessions. Raise the limit that the server names (the role's or the database's CONNECTION LIMIT, or max_connections), or end sessions that idle."),
         PostgresException { SqlState: PostgresErrorCodes.CannotConnectNow } busy => ($"the server at {target.Address} answers: {busy.MessageText}", "Try again once it takes connections."),
         PostgresException answered => ($"the server at {target.Address} answers: {answered.MessageText} (SQLSTATE {answered.SqlState})", "Its log may say more."),
         NpgsqlException { InnerException: null } asked when !target.HasPassword
@@ -51,6 +51,9 @@ internal static class Unreachable
         { InnerException: AuthenticationException tls } => (
             $"no secure connection to {target.Address}: {tls.Message}",
             "Check sslmode and sslrootcert: verify-full needs the server's certificate to be for that host name."),
+        _ when target.SocketFile is { } socket && !Path.Exists(socket) => (
+            $"cannot reach {target}: there is no socket {socket}",
+            "Is the server running? `SHOW unix_socket_directories` and `SHOW port` there tell directory and port."),
         _ => (
             $"cannot reach {target}: {(error.InnerException ?? error).Message}",
             "Is the server running, and does it listen on that host and port? A firewall or a VPN may be in between."),

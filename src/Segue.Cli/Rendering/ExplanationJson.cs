@@ -30,6 +30,7 @@ internal static class ExplanationJson
         ["cascades"] = new JsonArray([.. effect.Cascades.Select(each => (JsonNode)each)]),
         ["unknown"] = new JsonArray([.. effect.Unknown.Select(each => (JsonNode)each)]),
         ["calls"] = new JsonArray([.. effect.Calls.Select(called => (JsonNode)called)]),
+        ["retyped"] = new JsonArray([.. effect.Retyped.Select(column => (JsonNode)column)]),
         ["dependents"] = new JsonArray([.. effect.Dependents.Select(dependent => (JsonNode)dependent)]),
         ["instead"] = effect.SafeRoad,
     };

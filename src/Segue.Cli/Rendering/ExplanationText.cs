@@ -48,9 +48,14 @@ internal sealed class ExplanationText(Sheet sheet)
             sheet.Field(2, "calls", $"{string.Join(", ", effect.Calls)}: what that does is not known before it runs");
         }
 
+        if (effect.Retyped.Count > 0)
+        {
+            sheet.Field(2, "prepared", $"statements prepared before it that return {string.Join(", ", effect.Retyped)} fail afterwards (cached plan must not change result type)", Ink.Warning);
+        }
+
         if (effect.Dependents.Count > 0)
         {
-            sheet.Field(2, "known to", string.Join(", ", effect.Dependents));
+            sheet.Field(2, "used by", string.Join(", ", effect.Dependents));
         }
 
         if (effect.SafeRoad is { } road)
@@ -85,7 +90,7 @@ internal sealed class ExplanationText(Sheet sheet)
 
     private static string Label(BreakageKind kind) => kind switch
     {
-        BreakageKind.TakesName => "takes",
+        BreakageKind.TakesName => "breaks",
         BreakageKind.Narrows => "narrows",
         _ => "loses",
     };

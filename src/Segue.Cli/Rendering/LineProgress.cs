@@ -41,7 +41,7 @@ internal sealed class LineProgress(RunJournal journal, Sheet sheet, TimeProvider
                 Begin(started.Step);
                 break;
             case RunEvent.StepFound found:
-                Write($"  {found.Step.Title}: was done before", Ink.Faint);
+                Write($"  {found.Step.Title}: already done", Ink.Faint);
                 break;
             case RunEvent.StepEnded ended:
                 Write($"  {ended.Step.Title}: {ProgressWords.Ended(new StepProgress(ended.Step, ended.Took, ended.LockWait, ended.LockHold))}", Ink.Good);

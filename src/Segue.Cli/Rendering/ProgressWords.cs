@@ -46,7 +46,7 @@ internal static class ProgressWords
     {
         if (step.Took is not { } took)
         {
-            return "was done before";
+            return "already done";
         }
 
         string locks = step is { LockWait: { } wait, LockHold: { } hold }

@@ -63,7 +63,7 @@ internal sealed class RunJournal
                 Step = started.Step;
                 break;
             case RunEvent.StepFound found:
-                Ended(new StepProgress(found.Step, null, null, null));
+                Found(found.Step);
                 break;
             case RunEvent.StepEnded ended:
                 Ended(new StepProgress(ended.Step, ended.Took, ended.LockWait, ended.LockHold));
@@ -132,6 +132,19 @@ internal sealed class RunJournal
         {
             stage.State = StageState.Done;
             stage.Took = _time.GetElapsedTime(stage.Started);
+        }
+    }
+
+    /// <summary>After a lost connection what this run has ended itself is found: it is told once.</summary>
+    private void Found(Step step)
+    {
+        if (_stages.Any(stage => stage.Steps.Any(ended => ended.Step.Id == step.Id)))
+        {
+            Clear();
+        }
+        else
+        {
+            Ended(new StepProgress(step, null, null, null));
         }
     }
 

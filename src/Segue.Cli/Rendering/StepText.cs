@@ -125,8 +125,9 @@ internal sealed class StepText(Sheet sheet)
         {
             Planning.Cost.Metadata => "catalog only, whatever the table's size",
             Planning.Cost.Scan => "reads every row",
+            Planning.Cost.Sample => "reads a sample of the rows",
             Planning.Cost.Build => "builds an index",
-            Planning.Cost.Batches => "writes every row, in small transactions",
+            Planning.Cost.Batches => "reads every row and writes those to be filled, in small transactions",
             Planning.Cost.Rewrite => "rewrites the table under its lock (the table is small)",
             _ => "waits",
         };

@@ -9,19 +9,22 @@ internal static class ChangeNames
     public static async Task<Result<string>> ResolveAsync(Session session, string wanted, CancellationToken cancel)
     {
         ILedger ledger = session.Engine.Ledger;
-        string[] known = await ledger.ExistsAsync(cancel) ? [.. (await ledger.ListAsync(cancel)).Select(record => record.Name)] : [];
-        if (known.Contains(wanted))
+        IReadOnlyList<ChangeRecord> known = await ledger.ExistsAsync(cancel) ? await ledger.ListAsync(cancel) : [];
+        if (known.Any(record => record.Name == wanted))
         {
             return wanted;
         }
 
         ChangeLookup lookup = session.Project.Changes.Find(wanted);
-        if (lookup is ChangeLookup.Found found)
-        {
-            return found.File.Name;
-        }
+        return lookup is ChangeLookup.Found found
+            ? found.File.Name
+            : Known(wanted, known) is { } record ? record.Name : Failure.BadFile(((ChangeLookup.NotFound)lookup).Error);
+    }
 
-        string[] begun = [.. known.Where(name => wanted.Length > 0 && name.StartsWith(wanted, StringComparison.Ordinal))];
-        return begun.Length == 1 ? begun[0] : Failure.BadFile(((ChangeLookup.NotFound)lookup).Error);
+    /// <summary>The one of the ledger that has this name, or whose name alone begins so; null where there is none.</summary>
+    public static ChangeRecord? Known(string wanted, IReadOnlyList<ChangeRecord> known)
+    {
+        ChangeRecord[] begun = [.. known.Where(record => wanted.Length > 0 && record.Name.StartsWith(wanted, StringComparison.Ordinal))];
+        return begun.FirstOrDefault(record => record.Name == wanted) ?? (begun.Length == 1 ? begun[0] : null);
     }
 }

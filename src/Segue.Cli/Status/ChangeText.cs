@@ -36,6 +36,11 @@ internal sealed class ChangeText(Sheet sheet)
             Field("note", note, Ink.Warning);
         }
 
+        foreach ((int index, string command) in (standing.Next ?? []).Index())
+        {
+            Field(index == 0 ? "next" : "or", command, Ink.Code);
+        }
+
         foreach (KeptItem item in standing.Kept ?? [])
         {
             Field("keeps", $"{item.What}, as {item.Relation}, {KeptTime.Words(item.Until, item.IsOver)}");
@@ -44,7 +49,7 @@ internal sealed class ChangeText(Sheet sheet)
         Field("hash", standing.PlanHash);
         Field("commit", standing.Commit);
         Field("author", standing.Author);
-        Field("begun", $"{standing.BegunAt:u}, last heard of {standing.UpdatedAt:u}");
+        Field("begun", $"{standing.BegunAt:u}, last updated {standing.UpdatedAt:u}");
     }
 
     private void Field(string label, string? text, Ink ink = Ink.Plain)

@@ -1,4 +1,5 @@
 using Segue.Changes;
+using Segue.Engines;
 using Segue.Ledger;
 
 namespace Segue.Cli.Status;
@@ -15,10 +16,18 @@ internal static class FileNotes
         }
 
         Dictionary<string, ChangeRecord> known = records.ToDictionary(record => record.Name);
-        HashSet<string> present = [.. files.Select(file => file.Name)];
-        return files.Select(file => Of(file, known.GetValueOrDefault(file.Name), records)).OfType<FileNote>()
-            .Concat(records.Where(record => IsUnfinished(record) && !present.Contains(record.Name)).Select(Gone));
+        return files.Select(file => Of(file, known.GetValueOrDefault(file.Name), records)).OfType<FileNote>().Concat(Gone(files, records));
     }
+
+    /// <summary>Unfinished changes whose files are gone.</summary>
+    public static IEnumerable<FileNote> Gone(IReadOnlyList<ChangeFile> files, IReadOnlyList<ChangeRecord> records)
+    {
+        HashSet<string> present = [.. files.Select(file => file.Name)];
+        return records.Where(record => IsUnfinished(record) && !present.Contains(record.Name)).Select(Gone);
+    }
+
+    public static Failure Refusal(IEnumerable<FileNote> notes) =>
+        new(ExitCode.Refused, [.. notes.Select(note => new Problem(note.Change, note.What, note.Remedy))]);
 
     private static bool IsUnfinished(ChangeRecord record) =>
         record.Status is not (ChangeStatus.Completed or ChangeStatus.RolledBack);
@@ -36,8 +45,10 @@ internal static class FileNotes
         new(
             file.Name,
             FileNoteKind.Invalid,
-            $"its file is invalid: {error.File}:{error.Line}:{error.Column}: {error.Message}.",
+            $"its file is invalid: {error.File}:{error.Line}:{error.Column}: {Ended(error.Message)}",
             error.Remedy);
+
+    private static string Ended(string sentence) => sentence.EndsWith('?') ? sentence : $"{sentence}.";
 
     private static FileNote Edited(ChangeRecord record) => record.Status == ChangeStatus.Completed
         ? new(
@@ -49,13 +60,13 @@ internal static class FileNotes
             record.Name,
             FileNoteKind.Edited,
             "its file was edited after the change was begun.",
-            $"Put the file back, or `segue rollback {record.Name}` and apply again.");
+            $"Put the file back; or `segue rollback {record.Name}`, then `segue apply {record.Name}`.");
 
     private static FileNote Gone(ChangeRecord record) => new(
         record.Name,
         FileNoteKind.Gone,
         $"its file is gone (another branch?), and the change is not finished: it is {Text.SnakeCase(record.Status)}{(record.Stage is { } stage ? $" in stage {stage}" : "")}.",
-        $"Restore the file and `segue apply {record.Name}`, or end the change: `segue rollback {record.Name}`{(record.Gate is null ? "" : $", or `segue complete {record.Name}`")}.");
+        $"Restore the file and `segue apply {record.Name}`, or end the change: `segue rollback {record.Name}`{(record.Stage is not ("switch" or "contract") ? "" : $", or `segue complete {record.Name}`")}.");
 
     private static FileNote? Late(ChangeFile file, IReadOnlyList<ChangeRecord> records)
     {

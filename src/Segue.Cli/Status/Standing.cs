@@ -53,6 +53,10 @@ internal sealed record Standing
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? Notes { get; init; }
 
+    /// <summary>With one change only: the commands that go on from here; left out where there is none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Next { get; init; }
+
     /// <summary>What it took away and can still bring back; left out where there is nothing.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<KeptItem>? Kept { get; init; }

@@ -92,7 +92,7 @@ internal sealed class Standings(ILedger ledger)
 
     private static ThrottleState Throttle(ChangeRecord record) => record switch
     {
-        { PauseRequested: true, Status: ChangeStatus.Running or ChangeStatus.Paused } => new ThrottleState(true, record.ThrottleReason ?? "paused by a person"),
+        { PauseRequested: true, Status: ChangeStatus.Running or ChangeStatus.Paused } => new ThrottleState(true, record.ThrottleReason ?? $"paused by a person; `segue resume {record.Name}` goes on"),
         { ThrottleReason: { } reason, Status: ChangeStatus.Running or ChangeStatus.Paused } => new ThrottleState(true, reason),
         _ => new ThrottleState(),
     };

@@ -81,8 +81,12 @@ internal sealed class StatusView(Session session, string? change)
         // A ledger can be looked at from anywhere: without a directory nothing is said about files.
         IReadOnlyList<ChangeFile>? files = new ChangeFiles(session.Project.Changes).List().Match<IReadOnlyList<ChangeFile>?>(found => found, _ => null);
         IReadOnlyList<Standing> all = await new Standings(ledger).AllAsync(files, cancel);
-        return change is null
-            ? all
-            : [await ChangeDetails.AddAsync(all.FirstOrDefault(standing => standing.Name == change) ?? Standings.Pending(change), ledger, cancel)];
+        if (change is null)
+        {
+            return all;
+        }
+
+        Standing one = all.FirstOrDefault(standing => standing.Name == change) ?? Standings.Pending(change);
+        return [await ChangeDetails.AddAsync(one, ledger, cancel) with { Next = NextCommands.Of(one, session.Hints) }];
     }
 }

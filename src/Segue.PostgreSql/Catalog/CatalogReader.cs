@@ -144,7 +144,7 @@ internal static class CatalogReader
                        JOIN pg_class l ON l.relkind = 'r' AND l.oid IN (SELECT c.oid UNION SELECT relid FROM pg_partition_tree(c.oid)) JOIN pg_namespace ln ON ln.oid = l.relnamespace
                        WHERE p.pubupdate AND (t.schemaname, t.tablename) IN ((n.nspname, c.relname), (ln.nspname, l.relname))
                          AND (l.relreplident = 'n' OR (l.relreplident = 'd' AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = l.oid AND i.indisprimary)))),
-               CASE WHEN c.relkind = 'r' THEN pg_relation_size(c.oid) ELSE 0 END, c.relpages::bigint, c.reltuples::float8,
+               CASE WHEN c.relkind IN ('r', 'm') THEN pg_relation_size(c.oid) ELSE 0 END, c.relpages::bigint, c.reltuples::float8,
                coalesce((SELECT option_value::int FROM pg_options_to_table(c.reloptions) WHERE option_name = 'fillfactor'), 100),
                coalesce((SELECT array_agg(a.attname::text ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped), '{}'),
                coalesce((SELECT array_agg(a.attname::text ORDER BY k.position) FROM pg_index i, unnest(i.indkey) WITH ORDINALITY AS k(attnum, position)
@@ -173,7 +173,7 @@ internal static class CatalogReader
         RowSecurityApplies = row.GetBoolean(9),
         Publications = row.GetFieldValue<string[]>(10),
         UpdatesWouldFail = row.GetBoolean(11),
-        Size = new TableSize(row.GetInt64(12), row.GetInt64(13), row.GetChar(2) == 'r' ? row.GetDouble(14) : 0, row.GetInt64(23)),
+        Size = new TableSize(row.GetInt64(12), row.GetInt64(13), row.GetChar(2) is 'r' or 'm' ? row.GetDouble(14) : 0, row.GetInt64(23)),
         EncodingIsUnicode = row.GetBoolean(24),
         FillFactor = row.GetInt32(15),
         Columns = row.GetFieldValue<string[]>(16),

@@ -10,7 +10,7 @@ namespace Segue.PostgreSql.Ledger;
 /// <summary>What is missing from a ledger or cannot be read, what follows, and the way out.</summary>
 internal sealed class LedgerDiagnosis(NpgsqlConnection connection)
 {
-    private const string Topic = "ledger";
+    public const string Topic = "ledger";
     private const string Docs = "\"The ledger is damaged\" in docs/troubleshooting.md";
 
     public async Task<IReadOnlyList<Diagnosis>> ExamineAsync(CancellationToken cancel)

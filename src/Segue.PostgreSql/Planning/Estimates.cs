@@ -30,7 +30,7 @@ internal static class Estimates
             Seconds(table, IndexedRowsPerSecond),
             "700,000 rows/s; longer when old transactions are waited for");
 
-    public static Estimate Sample(Table table) => Of(table.TotalSize, Math.Min(30_000, table.TotalSize.Rows) / 100_000, "a sample of the rows");
+    public static Estimate Sample(Table table) => Of(table.TotalSize, Math.Min(30_000, table.TotalSize.Rows) / 100_000, "up to 30,000 rows");
 
     public static Estimate Fill(Table table) =>
         Of(table.TotalSize, Seconds(table, FilledRowsPerSecond), "80,000 rows/s; longer when throttled");

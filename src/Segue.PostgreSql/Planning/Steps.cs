@@ -28,7 +28,7 @@ internal sealed class Steps(Table table)
         Id = IdOf(id),
         Title = $"collect statistics of {string.Join(", ", columns)}",
         Statement = $"ANALYZE {table.Sql} ({string.Join(", ", columns.Select(Sql.Name))})",
-        Impact = new Impact { Locks = Locks.OnAll(table, Locks.ShareUpdateExclusive), Cost = Cost.Scan },
+        Impact = new Impact { Locks = Locks.OnAll(table, Locks.ShareUpdateExclusive), Cost = Cost.Sample },
         Estimate = Estimates.Sample(table),
     };
 

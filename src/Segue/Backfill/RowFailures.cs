@@ -17,7 +17,7 @@ internal sealed class RowFailures(RunContext run, BackfillKey key)
     {
         if (failed.Count > _told && (_told == 0 || isDone))
         {
-            run.Emit(new RunEvent.Note($"{Words(failed)} They are left as they are, and the fill goes on."));
+            run.Emit(new RunEvent.Note($"{Words(failed)} The fill goes on without {(failed.Count == 1 ? "it" : "them")}."));
             _told = failed.Count;
         }
     }

@@ -50,6 +50,9 @@ public sealed record StatementEffect
     /// </summary>
     public IReadOnlyList<Breakage> Breaks { get; init; } = [];
 
+    /// <summary>Columns that get another type: statements prepared before it that return one fail.</summary>
+    public IReadOnlyList<string> Retyped { get; init; } = [];
+
     /// <summary>Rows that it writes, with their locks held until its transaction ends.</summary>
     public IReadOnlyList<RowsWritten> Writes { get; init; } = [];
 

@@ -169,7 +169,9 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
         if (record is null)
         {
             return RunOutcome.Refused.For(
-                change, "this database's ledger does not know it.", "There is nothing to roll back.");
+                change,
+                "this database's ledger does not know it.",
+                "There is nothing to roll back, unless schema segue was dropped or replaced since it was begun: `segue doctor`.");
         }
 
         if (record.Status == ChangeStatus.RolledBack)

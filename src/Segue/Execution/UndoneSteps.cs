@@ -46,11 +46,12 @@ internal sealed class UndoneSteps(RunContext run)
             return null;
         }
 
-        string what = $"\"{undone.Title}\" is undone in part: something it created is missing or disabled, the rest is there. "
-            + "Somebody did that by hand.";
+        string what = $"\"{undone.Title}\" is undone in part: something it created is missing or disabled, the rest is there.";
         await run.SetStatusAsync(new ChangeProgress(ChangeStatus.Failed) { Error = what }, cancel);
-        string remedy = $"Put it back as segue.plan.json has it and apply again; or `segue rollback {run.Plan.Change}`, "
-            + "which takes the rest away.";
+        string change = run.Plan.Change;
+        string remedy = "Somebody changed it by hand, or schema segue was restored from an older copy. Create again what is missing, as "
+            + $"`segue plan {change}` shows it, then `segue apply {change}`. `segue rollback {change}` instead drops the rest, "
+            + "with the values in it: do not if the change was completed since that copy.";
         return RunOutcome.Refused.For(run.Plan.Change, what, remedy);
     }
 }

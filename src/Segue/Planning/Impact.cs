@@ -37,10 +37,13 @@ public enum Cost
     /// <summary>Reads every row.</summary>
     Scan,
 
+    /// <summary>Reads a sample of the rows.</summary>
+    Sample,
+
     /// <summary>Builds an index.</summary>
     Build,
 
-    /// <summary>Writes every row, in small transactions.</summary>
+    /// <summary>Reads every row and writes those to be filled, in small transactions.</summary>
     Batches,
 
     /// <summary>Rewrites the table under its lock; planned only where the table is tiny.</summary>

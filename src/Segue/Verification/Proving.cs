@@ -19,7 +19,8 @@ internal sealed class Proving(RunContext run)
         if (!holds && RepairOf(step, verdict) is { } backfill)
         {
             run.Emit(new RunEvent.Note(
-                "Some rows are not filled (a partition attached meanwhile, or writes that bypassed triggers). Filling again."));
+                "Some rows are not filled: the expression gave no value, a partition was attached meanwhile, or a write "
+                + "bypassed the trigger. Filling again."));
             await new BackfillExecutor(run).RestartAsync(backfill, cancel);
             StepOutcome refilled = await new BackfillExecutor(run).RunAsync(backfill, cancel);
             if (refilled is not StepOutcome.Done)
@@ -56,7 +57,7 @@ internal sealed class Proving(RunContext run)
             failed = failed.Plus((await run.Engine.Batches.CursorAsync(key, cancel))?.Failed ?? FailedRows.None);
         }
 
-        return failed.Count == 0 ? "" : $" \"{backfill.Title}\" failed for {Plain.Count(failed.Count)} of them: {failed}.";
+        return failed.Count == 0 ? "" : $" Filling raised an error for {Plain.Count(failed.Count)} of them: {failed}.";
     }
 
     private BackfillStep? RepairOf(VerifyStep step, Verdict verdict)

@@ -92,6 +92,35 @@ public sealed class ApplyTests : IDisposable
         (await _segue.RunAsync("apply")).ShouldBe(3);
         _segue.Error.ReplaceLineEndings(" ").ShouldContain("`segue apply 0002_second`");
         (await _segue.RunAsync("apply", "0002")).ShouldBe(0);
+
+        (await _segue.RunAsync("apply", "0001")).ShouldBe(3);
+        _segue.Error.ShouldContain("0001_first: its file is gone");
+    }
+
+    [Fact]
+    public async Task Plan_shows_the_stored_plan_of_a_change_whose_file_is_gone()
+    {
+        _segue.AddChange("0001_first");
+        await _segue.RunAsync("apply", "0001");
+        File.Delete(Path.Combine(_segue.Changes, "0001_first.yaml"));
+
+        (await _segue.RunAsync("plan")).ShouldBe(3);
+        _segue.Error.ShouldContain("0001_first: its file is gone");
+        (await _segue.RunAsync("plan", "0001")).ShouldBe(0);
+        _segue.Out.ShouldContain("Plan for 0001_first");
+        _segue.Error.ShouldContain("note: its file is gone.");
+    }
+
+    [Fact]
+    public async Task The_status_of_one_change_ends_with_the_commands_that_go_on()
+    {
+        _segue.AddChange("0001_first");
+        await _segue.RunAsync("apply", "0001");
+
+        (await _segue.RunAsync("status", "0001")).ShouldBe(0);
+        _segue.Out.ShouldContain("  next      segue complete 0001_first");
+        (await _segue.RunAsync("status", "0001", "--output", "json")).ShouldBe(0);
+        _segue.Json["changes"]![0]!["next"]!.AsArray().Select(next => (string)next!).ShouldBe(["segue complete 0001_first", "segue rollback 0001_first"]);
     }
 
     [Fact]

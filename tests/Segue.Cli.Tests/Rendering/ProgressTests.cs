@@ -57,6 +57,20 @@ public class ProgressTests
     }
 
     [Fact]
+    public void A_step_that_is_found_again_after_a_lost_connection_is_told_once()
+    {
+        RunJournal journal = Journal();
+        Step step = Samples.Expand;
+        journal.Record(new RunEvent.StageStarted("expand"));
+        journal.Record(new RunEvent.StepEnded(step, TimeSpan.FromSeconds(1), null, null));
+        journal.Record(new RunEvent.StageStarted("expand"));
+
+        journal.Record(new RunEvent.StepFound(step));
+
+        journal.Stages.SelectMany(stage => stage.Steps).ShouldHaveSingleItem().Took.ShouldBe(TimeSpan.FromSeconds(1));
+    }
+
+    [Fact]
     public void A_run_that_stops_shows_where()
     {
         RunJournal journal = Journal();

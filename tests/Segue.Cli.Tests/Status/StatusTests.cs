@@ -108,6 +108,6 @@ public class StatusTests
     {
         Standing standing = Standings.Of(Filling with { Status = ChangeStatus.Paused, PauseRequested = true, ThrottleReason = null }, [Half]);
 
-        standing.Throttle.ShouldBe(new ThrottleState(true, "paused by a person"));
+        standing.Throttle.ShouldBe(new ThrottleState(true, "paused by a person; `segue resume 0007_orders_currency` goes on"));
     }
 }

@@ -106,6 +106,7 @@ public class BreakageTests
         StatementEffect refreshed = await EffectAsync(db, "REFRESH MATERIALIZED VIEW counted");
         refreshed.Locks.ShouldBe([new RelationLock("\"public\".\"counted\"", "ACCESS EXCLUSIVE", Blocks.ReadsAndWrites)]);
         refreshed.WorksWhileAppsWait.ShouldBeTrue();
+        refreshed.Work.ShouldHaveSingleItem().Estimate.Bytes.ShouldBePositive();
         (await EffectAsync(db, "REFRESH MATERIALIZED VIEW CONCURRENTLY counted")).IsHarmful.ShouldBeFalse();
         StatementEffect domain = await EffectAsync(db, "ALTER DOMAIN short ADD CONSTRAINT c CHECK (VALUE <> '')");
         domain.Locks.ShouldBe([new RelationLock("\"public\".\"orders\"", "SHARE", Blocks.Writes)]);

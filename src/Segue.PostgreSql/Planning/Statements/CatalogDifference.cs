@@ -14,7 +14,8 @@ internal sealed class CatalogDifference(
 
     public IReadOnlyList<Breakage> Breaks()
     {
-        foreach (RelationFacts old in before.Relations.Values.OrderBy(each => each.Oid))
+        // The sequences of a copy are called otherwise, and go with it alone.
+        foreach (RelationFacts old in before.Relations.Values.Where(each => each.Kind != 'S' || !each.IsTemporary).OrderBy(each => each.Oid))
         {
             CompareRelation(old);
         }
@@ -24,6 +25,23 @@ internal sealed class CatalogDifference(
         CompareThings();
         return [.. _found.Where(each => !IsToldOfParent(each.Relation, each.Detail)).Select(each => each.Breakage).DistinctBy(each => each.What)];
     }
+
+    /// <summary>Columns that get another type.</summary>
+    public IReadOnlyList<string> Retyped() =>
+    [
+        .. from old in before.Columns.Values
+           where HasOtherType(old) && before.Relations.ContainsKey(old.Relation)
+           orderby old.Relation, old.Number
+           select $"{nameOf(before.Relations[old.Relation])}.{Plain("", old.Name)}",
+    ];
+
+    private bool HasOtherType(ColumnFacts old) =>
+        after.Columns.TryGetValue((old.Relation, old.Number), out ColumnFacts? now) && (now.TypeId, now.Modifier) != (old.TypeId, old.Modifier);
+
+    /// <summary>A column that gets another type has the server drop and create again the constraints that know it.</summary>
+    private bool IsCreatedAgain(ConstraintFacts now) =>
+        before.Columns.Values.Any(HasOtherType)
+        && before.Constraints.Values.Any(old => !after.Constraints.ContainsKey(old.Oid) && (old.Relation, old.Name, old.Kind) == (now.Relation, now.Name, now.Kind) && old.Columns.SequenceEqual(now.Columns));
 
     /// <summary>What happens to a root happens to its partitions: it is told once.</summary>
     private bool IsToldOfParent(long relation, string detail) =>
@@ -172,6 +190,7 @@ internal sealed class CatalogDifference(
             }
             else if (before.Relations.TryGetValue(now.Relation, out RelationFacts? table)
                 && IsAboutOld(now.Relation, now.Columns)
+                && !IsCreatedAgain(now)
                 && Refused(now) is { } refused)
             {
                 Tell(BreakageKind.Narrows, now.Relation, $"constraint {now.Name}", $"{nameOf(table)} gets {refused}");

@@ -46,6 +46,8 @@ internal sealed record RelationFacts(
         row.GetInt64(0), row.GetChar(1), row.GetString(2), row.GetString(3), row.GetString(4), row.GetBoolean(5), row.GetBoolean(6), row.GetString(7), row.GetString(8),
         row.GetFieldValue<string[]>(9), row.GetFieldValue<long[]>(10));
 
+    public bool IsTemporary => Schema.StartsWith("pg_temp", StringComparison.Ordinal);
+
     public bool HoldsRows => Kind is 'r' or 'p';
 }
 

@@ -60,7 +60,7 @@ internal static class NamedTables
 
     private const string DependentsQuery =
         """
-        SELECT DISTINCT pg_describe_object(d.classid, d.objid, 0) FROM pg_depend d
+        SELECT DISTINCT replace(pg_describe_object(d.classid, d.objid, 0), 'rule _RETURN on ', '') FROM pg_depend d
         WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid::bigint = ANY ($1) AND d.deptype IN ('n', 'a')
           AND d.classid IN ('pg_rewrite'::regclass, 'pg_policy'::regclass, 'pg_proc'::regclass, 'pg_publication_rel'::regclass)
         UNION SELECT format('trigger %s on %s', g.tgname, g.tgrelid::regclass) FROM pg_trigger g WHERE g.tgrelid::bigint = ANY ($1) AND NOT g.tgisinternal

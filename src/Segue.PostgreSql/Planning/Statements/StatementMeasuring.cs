@@ -51,7 +51,8 @@ internal sealed class StatementMeasuring(NpgsqlConnection connection, TableCopie
         RelationLock[] locks = [.. Siblings.Locks(copies, Strongest(held)).OrderByDescending(each => Locks.Strength(each.Mode)).ThenBy(each => each.Relation, StringComparer.Ordinal)];
         IReadOnlyList<RelationWork> all = Siblings.Work(copies, [.. work, .. DefaultsRead(locks, done)]);
         IReadOnlyList<Cascade> cascades = await CascadesAsync(cancel);
-        Breakage[] breaks = [.. before is null ? [] : new CatalogDifference(before, after!, NameOf, OwnerOf).Breaks(), .. Emptied(locks), .. EmptiedWith(cascades)];
+        CatalogDifference? difference = before is null ? null : new CatalogDifference(before, after!, NameOf, OwnerOf);
+        Breakage[] breaks = [.. difference?.Breaks() ?? [], .. Emptied(locks), .. EmptiedWith(cascades)];
         IReadOnlyList<string> triggers = await TriggersAsync([.. locks.Where(held => held.Mode == (text.Begins("truncate") ? Locks.AccessExclusive : Locks.RowExclusive)).Select(held => held.Relation)], cancel);
         return new Explanation.Measured(new StatementEffect
         {
@@ -65,6 +66,7 @@ internal sealed class StatementMeasuring(NpgsqlConnection connection, TableCopie
             Calls = [.. calls, .. triggers],
             Unknown = [.. unknown, .. await new ReachedCode(connection).OfAsync(triggers, cancel)],
             Breaks = breaks,
+            Retyped = difference?.Retyped() ?? [],
             Writes = [.. Writes, .. DeletesAll ? cascades.Select(each => each.OfAll) : []],
             Cascades = [.. cascades.Select(each => each.Words)],
         });

@@ -28,12 +28,14 @@ internal sealed class StatementProbe(Database database) : IStatementProbe
             return NotMeasured(objection, "Give one complete statement.");
         }
 
+        await using NpgsqlConnection connection = await database.OpenOwnAsync(cancel);
         if (StatementForms.Unmeasurable(text) is { } known)
         {
-            return new Explanation.NotMeasured(known);
+            return await SyntaxErrorAsync(connection, statement, cancel) is { } error
+                ? NotMeasured($"the server does not take it: {error}", "Correct the statement.")
+                : new Explanation.NotMeasured(known);
         }
 
-        await using NpgsqlConnection connection = await database.OpenOwnAsync(cancel);
         await connection.ExecuteAsync("SELECT set_config('lock_timeout', '500ms', false), set_config('statement_timeout', '2s', false), set_config('client_min_messages', 'warning', false)", cancel);
         if (text.IsCode)
         {
@@ -87,6 +89,23 @@ internal sealed class StatementProbe(Database database) : IStatementProbe
         catch (PostgresException error) when (Errors.Classify(error) is ErrorClass.Permanent or ErrorClass.Rows or ErrorClass.Cancelled)
         {
             return NotMeasured($"the server does not take it: {Errors.Describe(error)}", "Correct the statement.");
+        }
+    }
+
+    /// <summary>The server parses the body of a function that is created, and runs nothing of it.</summary>
+    private static async Task<string?> SyntaxErrorAsync(NpgsqlConnection connection, string statement, CancellationToken cancel)
+    {
+        await using NpgsqlTransaction trying = await connection.BeginTransactionAsync(cancel);
+        try
+        {
+            string create = await connection.QueryAsync(
+                "SELECT format('CREATE FUNCTION pg_temp.segue_parsed() RETURNS void LANGUAGE sql AS %L', $1::text)", row => row.GetString(0), cancel, statement) is [var text] ? text : "";
+            await connection.ExecuteAsync(create, cancel);
+            return null;
+        }
+        catch (PostgresException error)
+        {
+            return error.SqlState == PostgresErrorCodes.SyntaxError ? Errors.Describe(error) : null;
         }
     }
 
