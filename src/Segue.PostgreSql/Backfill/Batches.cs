@@ -76,18 +76,18 @@ internal sealed class Batches(Database database, LedgerMark mark) : IBatches, IA
 
     public async Task<BatchResults> FillAsync(IReadOnlyList<Batch> batches, CancellationToken cancel)
     {
-        List<List<Batch>> lanes = [];
+        List<List<BatchPart>> lanes = [];
         foreach (Batch batch in batches)
         {
             int lane = 0;
-            foreach (BlockRange part in Parts(batch.Range, batch.Workers))
+            foreach (BatchPart part in BatchPart.Of(batch))
             {
                 if (lanes.Count == lane)
                 {
                     lanes.Add([]);
                 }
 
-                lanes[lane].Add(batch with { Range = part, Cursor = lane == 0 ? batch.Cursor : null });
+                lanes[lane].Add(lane == 0 ? part : part with { Batch = batch with { Cursor = null } });
                 lane++;
             }
         }
@@ -129,7 +129,7 @@ internal sealed class Batches(Database database, LedgerMark mark) : IBatches, IA
         int[] next = new int[lanes.Length];
         foreach (Batch batch in batches)
         {
-            int parts = Parts(batch.Range, batch.Workers).Count();
+            int parts = BatchPart.Of(batch).Count();
             BatchResult[] results = [.. Enumerable.Range(0, parts).Select(lane => lanes[lane].Results[next[lane]++])];
             if (results.FirstOrDefault(result => result is not BatchResult.Filled) is { } failed)
             {
@@ -145,15 +145,6 @@ internal sealed class Batches(Database database, LedgerMark mark) : IBatches, IA
         }
 
         return new BatchResults(together, lanes.Max(lane => lane.OnServer));
-    }
-
-    private static IEnumerable<BlockRange> Parts(BlockRange range, int workers)
-    {
-        long parts = Math.Clamp(range.Blocks, 1, workers);
-        for (long part = 0; part < parts; part++)
-        {
-            yield return new BlockRange(range.Start + (range.Blocks * part / parts), range.Start + (range.Blocks * (part + 1) / parts));
-        }
     }
 
     public static NpgsqlParameter Json(BackfillCursor cursor) =>

@@ -24,7 +24,6 @@ internal sealed class FillMessage : IAsyncDisposable
         """;
 
     private readonly NpgsqlBatch _statements;
-    private readonly IReadOnlyList<Batch> _batches;
 
     /// <summary>Where each batch's LOCK TABLE and COMMIT are among the statements.</summary>
     private readonly List<(int Lock, int Commit)> _places = [];
@@ -32,13 +31,12 @@ internal sealed class FillMessage : IAsyncDisposable
     private DateTime? _began;
     private DateTime _ended;
 
-    public FillMessage(NpgsqlConnection connection, IReadOnlyList<Batch> batches)
+    public FillMessage(NpgsqlConnection connection, IReadOnlyList<BatchPart> batches)
     {
         _statements = connection.CreateBatch();
-        _batches = batches;
-        foreach (Batch batch in batches)
+        foreach (BatchPart part in batches)
         {
-            Add(batch);
+            Add(part);
         }
     }
 
@@ -104,34 +102,34 @@ internal sealed class FillMessage : IAsyncDisposable
         while (await reader.NextResultAsync(cancel));
     }
 
-    private void Add(Batch batch)
+    private void Add(BatchPart part)
     {
+        Batch batch = part.Batch;
         _statements.Add("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
         if (batch.Rest > TimeSpan.Zero)
         {
             _statements.Add("SELECT pg_sleep($1)", batch.Rest.TotalSeconds);
         }
 
-        AddSettings(batch);
+        AddSettings(part);
         _statements.Add("SELECT clock_timestamp() AS began, segue.fence($1)", batch.Lease.Token);
 
         // What the fill takes anyway, on its own.
         _statements.Add($"LOCK TABLE ONLY {batch.Target.Relation} IN ROW EXCLUSIVE MODE");
         int lockTable = _statements.BatchCommands.Count - 1;
-        NpgsqlParameter first = RangeSettings.Tid(batch.Range.Start);
-        NpgsqlParameter end = RangeSettings.Tid(batch.Range.End);
-        AddFill(batch, first, end);
+        AddFill(part);
         if (batch.Mode == FillMode.Unlocked)
         {
-            _statements.Add(batch.Target.CountLeft, RangeSettings.Tid(batch.Range.Start), RangeSettings.Tid(batch.Range.End));
+            _statements.Add(batch.Target.CountLeft, part.First, part.Last);
         }
 
         _statements.Add(Commit);
         _places.Add((lockTable, _statements.BatchCommands.Count - 1));
     }
 
-    private void AddSettings(Batch batch)
+    private void AddSettings(BatchPart part)
     {
+        Batch batch = part.Batch;
         Limits limits = batch.Plan.Limits;
         _statements.AddLocal(
         [
@@ -142,14 +140,18 @@ internal sealed class FillMessage : IAsyncDisposable
             // A crash loses a batch and its cursor together; both are simply done again.
             ("synchronous_commit", "off"),
             ("row_security", "off"),
+            // A range's rows are found by their addresses, and those of values that were computed once are too.
             ("enable_seqscan", "off"),
+            ("enable_tidscan", "on"),
+            ("enable_nestloop", "on"),
             ("jit", "off"),
-            .. batch.Mode == FillMode.Each ? RangeSettings.Of(batch.Range) : [],
+            .. batch.Mode == FillMode.Each ? RangeSettings.Of(part.Start, part.End) : [],
         ]);
     }
 
-    private void AddFill(Batch batch, NpgsqlParameter first, NpgsqlParameter end)
+    private void AddFill(BatchPart part)
     {
+        Batch batch = part.Batch;
         NpgsqlParameter cursor = batch.Cursor is { } place ? Batches.Json(place) : Typed(NpgsqlDbType.Jsonb, null);
         NpgsqlParameter next = Typed(NpgsqlDbType.Bigint, batch.Cursor?.Next);
         if (batch.Mode == FillMode.Each)
@@ -167,7 +169,7 @@ internal sealed class FillMessage : IAsyncDisposable
         };
         _statements.Add(
             Fill,
-            statement, first, end, Typed(NpgsqlDbType.Integer, share), batch.Key.Change, batch.Key.Step, batch.Key.Relation, batch.Generation,
+            statement, part.First, part.Last, Typed(NpgsqlDbType.Integer, share), batch.Key.Change, batch.Key.Step, batch.Key.Relation, batch.Generation,
             cursor, next, batch.RowsPerSecond);
     }
 

@@ -12,7 +12,7 @@ internal sealed class FillSession(Database database, LedgerMark mark) : IAsyncDi
 {
     private NpgsqlConnection? _connection;
 
-    public async Task<BatchResults> FillAsync(IReadOnlyList<Batch> batches, CancellationToken cancel)
+    public async Task<BatchResults> FillAsync(IReadOnlyList<BatchPart> batches, CancellationToken cancel)
     {
         long began = TimeProvider.System.GetTimestamp();
         await using FillMessage message = new(await ConnectionAsync(cancel), batches);
@@ -23,7 +23,7 @@ internal sealed class FillSession(Database database, LedgerMark mark) : IAsyncDi
         }
         catch (PostgresException error) when (!cancel.IsCancellationRequested)
         {
-            Batch failed = batches[Math.Min(message.Filled.Count, batches.Count - 1)];
+            Batch failed = batches[Math.Min(message.Filled.Count, batches.Count - 1)].Batch;
             TimeSpan took = TimeProvider.System.GetElapsedTime(began) - TimeSpan.FromTicks(message.Filled.Sum(filled => filled.Took.Ticks));
             if (error.SqlState == Errors.CursorGone)
             {
@@ -50,7 +50,7 @@ internal sealed class FillSession(Database database, LedgerMark mark) : IAsyncDi
             // Also of a message whose end was not heard: these batches were.
             foreach (BatchResult.Filled filled in message.Filled)
             {
-                mark.Filled(batches[0].Key, filled.RowsDone);
+                mark.Filled(batches[0].Batch.Key, filled.RowsDone);
             }
         }
     }

@@ -15,9 +15,18 @@ internal static class RangeSettings
     /// <summary>The question for what the block told.</summary>
     public const string Answer = $"SELECT current_setting('{Told}')";
 
-    public static (string Name, string Value)[] Of(BlockRange range) => [(First, $"({range.Start},0)"), (End, $"({range.End},0)"), (Told, "")];
+    public static (string Name, string Value)[] Of(BlockRange range) => Of(Address(range.Start), Address(range.End));
 
-    public static NpgsqlParameter Tid(long block) => new() { NpgsqlDbType = NpgsqlDbType.Tid, Value = new NpgsqlTid((uint)block, 0) };
+    public static (string Name, string Value)[] Of(NpgsqlTid first, NpgsqlTid end) => [(First, Text(first)), (End, Text(end)), (Told, "")];
+
+    /// <summary>Above the first row of the block, or above one in it.</summary>
+    public static NpgsqlTid Address(long block, ushort row = 0) => new((uint)block, row);
+
+    public static NpgsqlParameter Tid(long block) => Tid(Address(block));
+
+    public static NpgsqlParameter Tid(NpgsqlTid address) => new() { NpgsqlDbType = NpgsqlDbType.Tid, Value = address };
+
+    private static string Text(NpgsqlTid address) => $"({address.BlockNumber},{address.OffsetNumber})";
 
     public static RangeAnswer Read(string told) => JsonSerializer.Deserialize<RangeAnswer>(told, JsonSerializerOptions.Web)!;
 }

@@ -49,6 +49,7 @@ internal sealed class ExpressionProbe(NpgsqlConnection connection, Table table, 
             Functions = await connection.ScalarAsync<string[]>(FunctionsQuery, cancel, View) ?? [],
             IsVolatile = isVolatile,
             MovesWithClock = await connection.ScalarAsync<bool>(ClockQuery, cancel, View),
+            ReadsToast = sources.Any(table.ToastableColumns.Contains) && await connection.ScalarAsync<bool>(ComputesQuery, cancel, View),
             IsImmutable = false,
             IsFree = await session.IsFreeAsync(expression, cancel),
             ExtensionSettings = await session.ExtensionSettingsAsync(cancel),
@@ -72,6 +73,13 @@ internal sealed class ExpressionProbe(NpgsqlConnection connection, Table table, 
     // In the text of a plan it might be a pattern in a constant ('orders.*'); the server's parse tree tells.
     private const string WholeRowQuery =
         "SELECT EXISTS (SELECT FROM pg_rewrite WHERE ev_class = $1::regclass AND position(':varattno 0 ' IN ev_action::text) > 0)";
+
+    // What only chooses among columns and constants hands on where a value is stored, and does not read it.
+    private const string ComputesQuery =
+        """
+        SELECT EXISTS (SELECT FROM pg_rewrite WHERE ev_class = $1::regclass
+                       AND ev_action::text ~ '\{((FUNC|OP|SCALARARRAYOP|DISTINCT|NULLIF|MINMAX|XML|JSON[A-Z]*)EXPR|COERCEVIAIO|SUBSCRIPTINGREF|SUBLINK) ')
+        """;
 
     // CURRENT_DATE to LOCALTIMESTAMP are the first nine of what the parser knows by such words.
     private const string ClockQuery =

@@ -54,6 +54,7 @@ internal sealed class BatchSending(FillState state)
         Generation = state.Cursor.Generation,
         Lease = state.Run.Lease,
         Limit = LimitOf(range),
+        RowsPerBlock = state.RowsPerBlock,
         RowsPerSecond = state.Progress.RowsPerSecond,
     };
 

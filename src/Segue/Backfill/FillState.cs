@@ -20,6 +20,9 @@ internal sealed class FillState(RunContext run, Throttle throttle, BackfillStep 
     /// <summary>Set once the table is measured.</summary>
     public BatchSizer Sizer { get; set; } = null!;
 
+    /// <summary>Set once the table is measured.</summary>
+    public double RowsPerBlock { get; set; }
+
     /// <summary>Set when the fill begins.</summary>
     public BackfillCursor Cursor { get; set; } = null!;
 

@@ -63,8 +63,11 @@ public sealed record Batch
     /// <summary>The share of each page's rows to be filled after this batch, out of 256; for <see cref="FillMode.Part"/>.</summary>
     public int Share { get; init; } = 256;
 
-    /// <summary>How many sessions share the range, each with a transaction of its own. Only the first stores a cursor: one that is true whatever the others do. Default 1.</summary>
+    /// <summary>How many sessions share the range, be it a single block, each with a transaction of its own. Only the first stores a cursor: one that is true whatever the others do. Default 1.</summary>
     public int Workers { get; init; } = 1;
+
+    /// <summary>About how many rows a block has, for sharing them fairly.</summary>
+    public double RowsPerBlock { get; init; }
 
     /// <summary>How long the server rests before it, with nothing locked. Default none.</summary>
     public TimeSpan Rest { get; init; }

@@ -64,6 +64,7 @@ internal sealed class TableFill : IAsyncDisposable
     {
         await _state.LoadAsync(cancel);
         TableExtent extent = await _state.Run.Engine.Batches.MeasureAsync(_state.Target.Relation, cancel);
+        _state.RowsPerBlock = (double)extent.EstimatedRows / Math.Max(1, extent.Blocks);
         long largest = (_state.Target.Passes.Count > 1 ? LargestGroup : LargestRange) * _state.Target.Workers;
         _state.Sizer = new BatchSizer(FirstGroupBytes / Math.Max(1, extent.BytesPerBlock), _state.BatchTarget, largest);
         while (Cursor.Next < Cursor.End)

@@ -26,6 +26,21 @@ public class WorkersTests
         (await db.WrongCurrenciesAsync()).ShouldBe(0);
     }
 
+    /// <summary>Rows that are mostly stored out of line are hundreds in a block, and all of a table's work may be in one.</summary>
+    [Theory, PostgresVersions(17)]
+    public async Task Two_sessions_share_the_rows_of_a_single_block(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await using PostgresEngine engine = db.Engine();
+        Batch batch = await BatchToFill.PreparedAsync(db, engine);
+        long rows = await db.ScalarAsync<long>("SELECT count(*) FROM orders WHERE ctid < '(1,0)'");
+
+        BatchResult.Filled filled = (await FillAsync(engine, batch with { Range = new BlockRange(0, 1), RowsPerBlock = rows })).ShouldBeOfType<BatchResult.Filled>();
+
+        filled.Rows.ShouldBe(rows);
+        (await db.ColumnAsync("SELECT count(*) FROM orders WHERE currency IS NOT NULL GROUP BY xmin::text")).Select(long.Parse).Order().ShouldBe([rows / 2, rows - (rows / 2)]);
+    }
+
     [Theory]
     [InlineData(17, 5)]
     [InlineData(17, 19_990)]

@@ -13,6 +13,7 @@ internal sealed class FillStatements(Table table, IReadOnlyList<NewColumn> colum
     {
         Statement = (of, condition) => $"UPDATE {of}\nSET {Assignments()}\nWHERE {condition}",
         Needs = NeedsFill(),
+        Once = columns.All(column => !column.Fill!.IsVolatile) && columns.Any(column => column.Fill!.ReadsToast) ? Once() : null,
         IsLeft = IsLeft(),
         Fires = trigger => trigger.OnUpdate,
         // What a volatile expression leaves NULL looks unfilled to each pass.
@@ -22,19 +23,32 @@ internal sealed class FillStatements(Table table, IReadOnlyList<NewColumn> colum
     });
 
     /// <summary>All rows at once: for a table so small that this is short.</summary>
-    public string FillAll() => $"UPDATE {table.Sql} AS {Sql.Name(table.Name)}\nSET {Assignments()}\nWHERE {NeedsFill()}";
+    public string FillAll() => $"UPDATE {table.Sql} AS {Alias}\nSET {Assignments()}\nWHERE {NeedsFill()}";
 
     /// <summary>Rows a fill should have filled and did not, as a condition on the row.</summary>
     public static string IsLeft(NewColumn column) => column.Change.Nullable ? CanBeFilled(column) : column.IsNull(column.Sql);
 
-    public static string Assignment(string column, string expression, string? ifUnfilled)
+    public static string Assignment(string column, string expression, string? ifUnfilled) => $"{column} = {Value(column, expression, ifUnfilled)}";
+
+    private static string Value(string column, string expression, string? ifUnfilled)
     {
         string value = Sql.Parenthesised(expression);
-        return ifUnfilled is null ? $"{column} = {value}" : $"{column} = CASE WHEN {ifUnfilled} THEN {value} ELSE {column} END";
+        return ifUnfilled is null ? value : $"CASE WHEN {ifUnfilled} THEN {value} ELSE {column} END";
     }
 
-    private string Assignments() => string.Join(", ", columns.Select(column =>
-        Assignment(column.Sql, column.Fill!.Expression, ifUnfilled: columns.Count > 1 ? column.IsNull(column.Sql) : null)));
+    private ComputedOnce Once() => new(Alias)
+    {
+        Values = [.. columns.Select(column => Value(column.Sql, column.Fill!.Expression, IfUnfilled(column)))],
+        Needs = Any(columns.Select(column => column.IsNull(column.Sql))),
+        Assignments = values => string.Join(", ", columns.Zip(values, (column, value) => $"{column.Sql} = {value}")),
+        Writes = values => Any(columns.Zip(values, (column, value) => $"({column.IsNull($"{Alias}.{column.Sql}")} AND {column.IsNotNull(value)})")),
+    };
+
+    private string Alias => Sql.Name(table.Name);
+
+    private string Assignments() => string.Join(", ", columns.Select(column => Assignment(column.Sql, column.Fill!.Expression, IfUnfilled(column))));
+
+    private string? IfUnfilled(NewColumn column) => columns.Count > 1 ? column.IsNull(column.Sql) : null;
 
     private string NeedsFill() => Any(columns.Select(NeedsFill));
 

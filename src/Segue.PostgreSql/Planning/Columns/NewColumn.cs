@@ -91,6 +91,9 @@ internal sealed record Fill
     /// <summary>Evaluating it twice may give two values, so it is evaluated once per row.</summary>
     public required bool IsVolatile { get; init; }
 
+    /// <summary>It computes something from columns whose values the server may keep outside the row, which is dear when they are there.</summary>
+    public bool ReadsToast { get; init; }
+
     /// <summary>What it is read as and gives depends on no setting, as far as the server's parse tree shows.</summary>
     public bool IsFree { get; init; }
 

@@ -41,15 +41,23 @@ internal sealed class AssignmentProbe(NpgsqlConnection connection, Table table, 
         Assignments assignments = new(operation.Set, types, operation.Where)
         {
             IsVolatile = isVolatile,
+            IsBestComputedOnce = !isVolatile && fills.Any(fill => fill.ReadsToast),
             EndsItself = where is not null && where.Sources.Intersect(operation.Set.Keys).Any(),
             ReadsItself = !isVolatile && (fills.Append(where).OfType<Fill>().Any(fill => fill.Reads.Count > 0) || fills.Any(fill => fill.Sources.Intersect(operation.Set.Keys).Any())),
             Sources = [.. fills.Append(where).OfType<Fill>().SelectMany(fill => fill.Sources).Distinct()],
             NeverNull = [.. columns.Where(each => each.IsNotNull && operation.Set.ContainsKey(each.Name)).Select(each => each.Name)],
             Reads = [.. fills.Append(where).OfType<Fill>().SelectMany(fill => fill.Reads).Distinct()],
         };
-        return copy.Problems.Count == before && await copy.TryAsync("set", "Assign values of the columns' types, under a boolean condition.", () => connection.ExecuteAsync($"EXPLAIN UPDATE {copy.Sql} SET {assignments.Clause} WHERE {assignments.Needs}", cancel), cancel)
-            ? assignments
-            : null;
+        return copy.Problems.Count != before || !await copy.TryAsync("set", "Assign values of the columns' types, under a boolean condition.", () => connection.ExecuteAsync($"EXPLAIN UPDATE {copy.Sql} SET {assignments.Clause} WHERE {assignments.Needs}", cancel), cancel)
+            ? null
+            : assignments with { IsBestComputedOnce = assignments.IsBestComputedOnce && await IsTakenFromSubqueryAsync(assignments, cancel) };
+    }
+
+    /// <summary>In a subquery a literal is text: it does not take the type of the column that it is assigned to.</summary>
+    private Task<bool> IsTakenFromSubqueryAsync(Assignments assignments, CancellationToken cancel)
+    {
+        string alias = Sql.Name(table.Name);
+        return copy.SucceedsAsync(() => connection.ExecuteAsync($"EXPLAIN {assignments.Once(alias).Update($"{copy.Sql} AS {alias}", assignments.Once(alias).Needs)}", cancel), cancel);
     }
 
     private async Task<Fill?> DescribeAsync(string key, string expression, CancellationToken cancel)
@@ -67,11 +75,14 @@ internal sealed class AssignmentProbe(NpgsqlConnection connection, Table table, 
         $"SELECT a.attname::text, {Printing.Of("format_type(a.atttypid, a.atttypmod)")}, a.attnotnull FROM pg_attribute a WHERE a.attrelid = $1::regclass AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum";
 }
 
-/// <param name="types">Of all the table's columns, in their order.</param>
-internal sealed class Assignments(IReadOnlyDictionary<string, string> set, IReadOnlyDictionary<string, string> types, string? where)
+/// <param name="Types">Of all the table's columns, in their order.</param>
+internal sealed record Assignments(IReadOnlyDictionary<string, string> Set, IReadOnlyDictionary<string, string> Types, string? Where)
 {
     /// <summary>Evaluating it twice may give two values.</summary>
     public bool IsVolatile { get; init; }
+
+    /// <summary>What is assigned is computed from columns whose values the server may keep outside the row, and can be taken out of a subquery.</summary>
+    public bool IsBestComputedOnce { get; init; }
 
     /// <summary>The condition reads what is assigned, so that it may no longer hold for a row that is written.</summary>
     public bool EndsItself { get; init; }
@@ -89,28 +100,40 @@ internal sealed class Assignments(IReadOnlyDictionary<string, string> set, IRead
     public required IReadOnlyList<string> Reads { get; init; }
 
     /// <summary>What follows SET.</summary>
-    public string Clause => string.Join(", ", set.Select(each => $"{Sql.Name(each.Key)} = {Sql.Parenthesised(each.Value)}"));
+    public string Clause => string.Join(", ", Set.Select(each => $"{Sql.Name(each.Key)} = {Sql.Parenthesised(each.Value)}"));
 
     /// <summary>A condition: the row is to be written. A row that already is as it will be is not written again.</summary>
-    public string Needs => (where, IsVolatile) switch
+    public string Needs => (Where, IsVolatile) switch
     {
         ({ } condition, true) => Sql.Parenthesised(condition),
         ({ } condition, false) => $"({Sql.Parenthesised(condition)} AND {WouldChange})",
         _ => WouldChange,
     };
 
+    /// <summary>The UPDATE that computes what is assigned once.</summary>
+    /// <param name="alias">The table's.</param>
+    public ComputedOnce Once(string alias) => new(alias)
+    {
+        Values = [.. Set.Values],
+        Needs = Where is null ? "true" : Sql.Parenthesised(Where),
+        Assignments = values => string.Join(", ", Set.Keys.Zip(values, (column, value) => $"{Sql.Name(column)} = {value}")),
+        Writes = values => Conditions.AreDifferent(
+            string.Join(", ", Set.Keys.Select(column => $"{alias}.{Sql.Name(column)}")),
+            string.Join(", ", Set.Keys.Zip(values, (column, value) => $"{value}::{Types[column]}"))),
+    };
+
     /// <summary>A condition: written once, the row would still be to be written.</summary>
     /// <param name="alias">The table's, which the written row goes by as well.</param>
     /// <param name="mends">The condition alone counts, not whether anything would change.</param>
-    public string IsLeftOnceWritten(string alias, bool mends) => $"{Needs} AND EXISTS (SELECT FROM (SELECT {Row}) AS {alias} WHERE {(mends ? Sql.Parenthesised(where!) : Needs)})";
+    public string IsLeftOnceWritten(string alias, bool mends) => $"{Needs} AND EXISTS (SELECT FROM (SELECT {Row}) AS {alias} WHERE {(mends ? Sql.Parenthesised(Where!) : Needs)})";
 
     /// <summary>A condition: the row would be written, and the column be NULL.</summary>
-    public string LeavesEmpty(string column) => $"{Needs} AND {Sql.Parenthesised(set[column])} IS NULL";
+    public string LeavesEmpty(string column) => $"{Needs} AND {Sql.Parenthesised(Set[column])} IS NULL";
 
     /// <summary>The row as the assignments make it, as the list of a SELECT.</summary>
-    public string Row => string.Join(", ", types.Select(column => set.TryGetValue(column.Key, out string? expression) ? $"{Sql.Parenthesised(expression)}::{column.Value} AS {Sql.Name(column.Key)}" : Sql.Name(column.Key)));
+    public string Row => string.Join(", ", Types.Select(column => Set.TryGetValue(column.Key, out string? expression) ? $"{Sql.Parenthesised(expression)}::{column.Value} AS {Sql.Name(column.Key)}" : Sql.Name(column.Key)));
 
     /// <summary>A condition: assigning makes it another row. Always, for what is volatile.</summary>
     public string WouldChange => Conditions.AreDifferent(
-        string.Join(", ", set.Keys.Select(Sql.Name)), string.Join(", ", set.Select(each => $"{Sql.Parenthesised(each.Value)}::{types[each.Key]}")));
+        string.Join(", ", Set.Keys.Select(Sql.Name)), string.Join(", ", Set.Select(each => $"{Sql.Parenthesised(each.Value)}::{Types[each.Key]}")));
 }

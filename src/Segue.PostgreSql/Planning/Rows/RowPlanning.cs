@@ -86,6 +86,7 @@ internal sealed class RowPlanning(Draft draft)
         {
             Statement = (of, condition) => $"UPDATE {of}\nSET {assignments!.Clause}\nWHERE {condition}",
             Needs = assignments!.Needs,
+            Once = assignments.IsBestComputedOnce ? assignments.Once(Sql.Name(table.Name)) : null,
             IsLeft = assignments.Needs,
             Fires = trigger => trigger.OnUpdate,
             InOnePass = assignments.IsVolatile,

@@ -15,15 +15,17 @@ internal sealed class RowStatements(Table table, RowWork work)
     {
         string of = $"{relation} AS {Alias}";
         RowByRow each = new(table, relation);
+        ComputedOnce? once = work.Once is { } fromToast && IsMostlyToast(relation, size) ? fromToast : null;
+        string needs = once?.Needs ?? work.Needs;
+        Func<string, string, string> statement = once is null ? work.Statement : once.Update;
         return new BackfillTarget
         {
             Relation = relation,
             Passes = IsDoneInOnePass(relation) ? InPlace.OnePass : InPlace.Passes(size, fillFactor),
             Workers = IsDoneByOne ? 1 : 2,
             // In this order: what a row needs may have to be read from far, and each pass would read it for all rows.
-            FillPart = work.Statement(
-                of, $"{Range}\n  AND CASE WHEN {InPlace.Share} < $3 THEN {work.Needs} ELSE false END"),
-            FillRest = work.Statement(of, $"{Range}\n  AND {work.Needs}"),
+            FillPart = statement(of, $"{Range}\n  AND CASE WHEN {InPlace.Share} < $3 THEN {needs} ELSE false END"),
+            FillRest = statement(of, $"{Range}\n  AND {needs}"),
             FillUnlocked = work.Statement(of, Unlocked(of, Range)),
             FillEach = each.Fill(work.Statement(of, $"{each.Picked}\n  AND {Unlocked(of, each.Picked)}"), work.IsLeft),
             CountLeft = $"SELECT count(*) FROM {of}\nWHERE {Range}\n  AND {work.IsLeft}",
@@ -47,6 +49,12 @@ internal sealed class RowStatements(Table table, RowWork work)
         .. table.IsPartitioned ? Array.Empty<BackfillTarget>() : [For(table.Sql, table.Size, table.FillFactor)],
     ];
 
+    /// <summary>
+    /// Values that are stored out of line are most of what is read. The rows of a root are those of several tables, which the addresses
+    /// of its rows do not tell apart.
+    /// </summary>
+    private bool IsMostlyToast(string relation, TableSize size) => size.Toast > size.Bytes && !(table.IsPartitioned && relation == table.Sql);
+
     /// <summary>A root is there for partitions attached on the way, mostly none.</summary>
     private bool IsDoneInOnePass(string relation) => (table.IsPartitioned && relation == table.Sql) || work.InOnePass;
 
@@ -62,6 +70,9 @@ internal sealed record RowWork
 
     /// <summary>A condition: a batch works on the row.</summary>
     public required string Needs { get; init; }
+
+    /// <summary>The statement for tables where to compute a value means to read much; null where it reads nothing large.</summary>
+    public ComputedOnce? Once { get; init; }
 
     /// <summary>A condition: it is not done.</summary>
     public required string IsLeft { get; init; }

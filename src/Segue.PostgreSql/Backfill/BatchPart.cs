@@ -1,0 +1,43 @@
+using Npgsql;
+using NpgsqlTypes;
+using Segue.Backfill;
+using Segue.PostgreSql.Execution;
+
+namespace Segue.PostgreSql.Backfill;
+
+/// <summary>The rows of a batch that one session fills: from <paramref name="Start"/> up to but not including <paramref name="End"/>.</summary>
+internal sealed record BatchPart(Batch Batch, NpgsqlTid Start, NpgsqlTid End)
+{
+    /// <summary>A block has no more line pointers for rows.</summary>
+    private const double MostRowsPerBlock = 290;
+
+    public NpgsqlParameter First => RangeSettings.Tid(Start);
+
+    public NpgsqlParameter Last => RangeSettings.Tid(End);
+
+    /// <summary>Parts of about as many rows each, also of a single block: its rows may weigh much.</summary>
+    public static IEnumerable<BatchPart> Of(Batch batch)
+    {
+        NpgsqlTid start = RangeSettings.Address(batch.Range.Start);
+        for (int part = 1; part <= batch.Workers; part++)
+        {
+            NpgsqlTid end = EndOf(batch, part);
+            if (!end.Equals(start))
+            {
+                yield return new BatchPart(batch, start, end);
+                start = end;
+            }
+        }
+    }
+
+    private static NpgsqlTid EndOf(Batch batch, int part)
+    {
+        long share = batch.Range.Blocks * part;
+        long block = batch.Range.Start + (share / batch.Workers);
+        double rest = (double)(share % batch.Workers) / batch.Workers;
+        double rows = Math.Clamp(batch.RowsPerBlock, 0, MostRowsPerBlock);
+
+        // The first row of a block is number 1.
+        return RangeSettings.Address(block, rest > 0 ? (ushort)((rest * rows) + 1) : (ushort)0);
+    }
+}

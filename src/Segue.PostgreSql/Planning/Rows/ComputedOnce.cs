@@ -1,0 +1,48 @@
+namespace Segue.PostgreSql.Planning.Rows;
+
+/// <summary>
+/// An UPDATE that computes the values of each row once, in a subquery. A plain UPDATE computes them twice, for its condition and for
+/// its assignment, and where a value reads a column that is stored out of line, to compute it is nearly all of the work.
+/// </summary>
+/// <param name="alias">The table's own name, quoted, by which expressions may name it.</param>
+internal sealed class ComputedOnce(string alias)
+{
+    private const string Computed = "segue_computed";
+
+    /// <summary>The expressions to compute.</summary>
+    public required IReadOnlyList<string> Values { get; init; }
+
+    /// <summary>A condition on the row, which does not ask for the values.</summary>
+    public required string Needs { get; init; }
+
+    /// <summary>What follows SET, from the computed values.</summary>
+    public required Func<IReadOnlyList<string>, string> Assignments { get; init; }
+
+    /// <summary>A condition on the computed values: the row is to be written.</summary>
+    public required Func<IReadOnlyList<string>, string> Writes { get; init; }
+
+    private string[] Names => [.. Values.Index().Select(value => $"{Computed}.value_{value.Index}")];
+
+    /// <param name="of">The relation with its alias.</param>
+    /// <param name="condition">Which rows are looked at.</param>
+    public string Update(string of, string condition)
+    {
+        string values = string.Join(", ", Values.Index().Select(value => $"{Sql.Parenthesised(value.Item)} AS value_{value.Index}"));
+
+        // OFFSET 0 keeps the subquery one, so that nothing is computed again. Its values are those of the version that it read: where
+        // an app has written the row since, the server may go on to the newer version, which xmin tells from that one. Not every
+        // minor version compares ctid again then.
+        return
+            $"""
+            UPDATE {of}
+            SET {Assignments(Names)}
+            FROM (
+              SELECT ctid AS at, tableoid AS relation, xmin AS version, {values}
+              FROM {of}
+              WHERE {condition}
+              OFFSET 0) AS {Computed}
+            WHERE {alias}.ctid = {Computed}.at AND {alias}.tableoid = {Computed}.relation AND {alias}.xmin = {Computed}.version
+              AND {Writes(Names)}
+            """;
+    }
+}
