@@ -31,15 +31,17 @@ internal sealed class RowByRow(Table table, string relation)
         """);
 
     /// <param name="mismatch">A condition on the row.</param>
-    public string Compare(string mismatch) => Block(
+    /// <param name="mostFailures">Rows that fail, after which no more are compared. Default: all are.</param>
+    public string Compare(string mismatch, int? mostFailures = null) => Block(
         "",
         $"""
         EXECUTE {Sql.Literal($"SELECT count(*), count(*) FILTER (WHERE {mismatch}), ARRAY(SELECT {RowKeys.Of(table)} FROM {Of} WHERE {Picked} AND ({mismatch}) LIMIT 10) FROM {Of} WHERE {Picked}")}
                 INTO n, m, keys USING rows[a:b], owners[a:b];
               samples := (samples || keys)[1:10];
-        """);
+        """,
+        mostFailures is { } most ? $"EXIT WHEN failed >= {most};" : "");
 
-    private string Block(string before, string attempt) => Sql.Do(
+    private string Block(string before, string attempt, string stop = "") => Sql.Do(
         $"""
         DECLARE
           rows tid[]; owners oid[]; todo int[]; a int; b int; n bigint; m bigint; keys text[]; key text; error text; context text; origin text[];
@@ -50,6 +52,7 @@ internal sealed class RowByRow(Table table, string relation)
             INTO rows, owners USING current_setting('{RangeSettings.First}')::tid, current_setting('{RangeSettings.End}')::tid;
           todo := ARRAY[1, coalesce(cardinality(rows), 0)];
           WHILE cardinality(todo) > 0 LOOP
+            {stop}
             a := todo[cardinality(todo) - 1];
             b := todo[cardinality(todo)];
             todo := trim_array(todo, 2);

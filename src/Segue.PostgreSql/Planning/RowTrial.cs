@@ -23,6 +23,13 @@ internal sealed class RowTrial(NpgsqlConnection connection, Table table)
 
     /// <summary>An expression that takes longer for so few rows is tried on fewer.</summary>
     private const string Limit = "500ms";
+    private const int PartOfSlowRange = 8;
+
+    /// <summary>
+    /// Failing rows of a range after which no more of it are tried: as many as are told. Each costs two subtransactions,
+    /// and an expression that fails everywhere must not run out of time before it is told.
+    /// </summary>
+    private const int MostFailures = 10;
 
     /// <summary>A problem that names rows for which an expression raises an error; null where none was met.</summary>
     /// <param name="where">Begins the problem.</param>
@@ -34,22 +41,39 @@ internal sealed class RowTrial(NpgsqlConnection connection, Table table)
         long started = TimeProvider.System.GetTimestamp();
         foreach (string relation in relations)
         {
+            long most = Blocks;
             long blocks = await BlocksAsync(relation, cancel);
             IReadOnlyList<BlockRange> sample = Sample(blocks);
-            foreach ((int n, BlockRange range) in sample.Concat(blocks <= WholeBlocks ? Rest(sample) : []).Index())
+            foreach (BlockRange range in sample)
+            {
+                RangeAnswer? answer = null;
+                while (answer is null && most > 0)
+                {
+                    BlockRange part = range with { End = Math.Min(range.End, range.Start + most) };
+                    answer = await AskAsync(relation, part, expressions, cancel);
+                    most = answer is null ? most / PartOfSlowRange : most;
+                }
+
+                if (answer is not null)
+                {
+                    (asked, failed) = (asked + answer.Done + answer.Failed, failed.Plus(answer.FailedRows));
+                }
+            }
+
+            // The rest of a table that is read within moments; not of an expression that is slow.
+            foreach (BlockRange range in blocks <= WholeBlocks && most == Blocks ? Rest(sample) : [])
             {
                 long began = TimeProvider.System.GetTimestamp();
-                if ((n >= sample.Count && TimeProvider.System.GetElapsedTime(started) > WholeTime) || await AskAsync(relation, range, expressions, cancel) is not { } answer)
+                if (TimeProvider.System.GetElapsedTime(started) > WholeTime
+                    || await AskAsync(relation, range, expressions, cancel) is not { } answer)
                 {
                     break;
                 }
 
                 (asked, failed) = (asked + answer.Done + answer.Failed, failed.Plus(answer.FailedRows));
-                if (n >= sample.Count)
-                {
-                    // As long as it worked: an app may be at work.
-                    await Task.Delay(TimeProvider.System.GetElapsedTime(began), cancel);
-                }
+
+                // As long as it worked: an app may be at work.
+                await Task.Delay(TimeProvider.System.GetElapsedTime(began), cancel);
             }
         }
 
@@ -70,7 +94,7 @@ internal sealed class RowTrial(NpgsqlConnection connection, Table table)
         {
             await connection.SetLocalAsync(
                 cancel, [("statement_timeout", Limit), ("enable_seqscan", "off"), .. RangeSettings.Of(range)]);
-            await connection.ExecuteAsync(new RowByRow(table, relation).Compare(Evaluated(expressions)), cancel);
+            await connection.ExecuteAsync(new RowByRow(table, relation).Compare(Evaluated(expressions), MostFailures), cancel);
             answer = RangeSettings.Read((await connection.ScalarAsync<string>(RangeSettings.Answer, cancel))!);
         }, cancel);
         return answer;

@@ -1,3 +1,4 @@
+using Segue.Engines;
 using Segue.Execution;
 using Segue.Planning;
 using Segue.Testing;
@@ -37,6 +38,20 @@ public class FailingRowsTests
             await db.ExecuteAsync("UPDATE m SET n = 1 WHERE n = 0");
             (await db.ApplyAsync(change)).ShouldWaitAtGate();
             (await db.ScalarAsync<long>("SELECT count(*) FROM m WHERE ratio IS DISTINCT FROM a / n")).ShouldBe(0);
+        }
+    }
+
+    /// <summary>Each row that fails costs time: all that fail of many must not keep the first from being told.</summary>
+    [Theory, PostgresVersions(14, 18)]
+    public async Task What_fails_for_every_row_of_a_larger_table_is_refused_when_it_is_planned(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Table);
+        foreach (string expression in (string[])["1 / (n - n)", "length(md5(repeat(note, 20000))) / (n - n)"])
+        {
+            PlanOutcome outcome = await db.PlanAsync($"operations:\n  - add_column: {{ table: m, name: ratio, type: int, backfill: \"{expression}\" }}");
+            outcome.ShouldBeOfType<PlanOutcome.Refused>().Problems.ShouldHaveSingleItem().What
+                .ShouldContain("division by zero (SQLSTATE 22012) for id=1, id=2,");
         }
     }
 
