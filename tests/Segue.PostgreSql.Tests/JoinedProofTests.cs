@@ -73,7 +73,18 @@ public class JoinedProofTests
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Orders);
-        const string Currency = "operations:\n  - add_column: { table: orders, name: currency, type: char(3), nullable: false, backfill: \"'EUR'\", check: \"currency <> ''\" }";
+        const string Currency =
+            """
+            operations:
+              - add_column:
+                  table: orders
+                  name: currency
+                  type: char(3)
+                  nullable: false
+                  backfill: "CASE region WHEN 'EU' THEN 'EUR' ELSE 'USD' END"
+                  check: "currency <> ''"
+            """;
+        (await db.PlannedAsync(Currency)).Steps().OfType<OnlineStep>().ShouldContain(step => step.Parts != null);
         (await db.ApplyAsync(Currency)).ShouldBeOfType<RunOutcome.WaitingAtGate>();
         await db.ExecuteAsync("ALTER TABLE orders DROP CONSTRAINT orders_currency_check");
 

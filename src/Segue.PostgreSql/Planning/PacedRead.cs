@@ -26,7 +26,7 @@ internal static class PacedRead
         SELECT segue_keyed.*
         FROM generate_series(0, {Size(table)} / current_setting('block_size')::bigint, {Blocks}) AS segue_at(block)
         CROSS JOIN LATERAL (
-          SELECT segue_at.block, pg_sleep(coalesce({Seconds}, 0)::float8),
+          SELECT segue_at.block, pg_sleep({Seconds}::float8),
                  set_config('{RestSettings.Rested}', {Now}::text, true) OFFSET 0) AS segue_rested
         CROSS JOIN LATERAL (
           SELECT {string.Join(", ", columns)} FROM {table.Sql} AS {Sql.Name(table.Name)}
@@ -36,9 +36,9 @@ internal static class PacedRead
 
     private const string Now = "extract(epoch FROM clock_timestamp())";
 
-    /// <summary>None before the first range.</summary>
+    /// <summary>None before the first range; <c>least</c> would pass over a NULL.</summary>
     private static readonly string Seconds =
-        $"least(2, ({Now} - {Setting(RestSettings.Rested)}) * {Setting(RestSettings.Rest)})";
+        $"least(2, coalesce(({Now} - {Setting(RestSettings.Rested)}) * {Setting(RestSettings.Rest)}, 0))";
 
     private static string Setting(string name) => $"nullif(current_setting('{name}', true), '')::numeric";
 
