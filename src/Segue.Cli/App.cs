@@ -15,16 +15,6 @@ internal sealed class App(Host host)
         ParseResult parse = SegueCommand.Create(host).Parse(arguments, Parsing);
         bool json = arguments.Contains("--output=json") || arguments.Zip(arguments.Skip(1)).Any(pair => pair is ("--output" or "-o", "json"));
         Reporter report = new(host, json);
-        if (parse.Errors.Count > 0)
-        {
-            return (int)report.Fail(UsageErrors.Of(parse));
-        }
-
-        if (UsageErrors.OfUnknownVerb(parse) is { } unknown)
-        {
-            return (int)report.Fail(unknown);
-        }
-
         InvocationConfiguration invocation = new()
         {
             // Signals are the process's affair; see Signals.
@@ -35,6 +25,16 @@ internal sealed class App(Host host)
         };
         try
         {
+            if (parse.Errors.Count > 0)
+            {
+                return (int)report.Fail(UsageErrors.Of(parse));
+            }
+
+            if (UsageErrors.OfUnknownVerb(parse) is { } unknown)
+            {
+                return (int)report.Fail(unknown);
+            }
+
             return await parse.InvokeAsync(invocation, cancel);
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
@@ -43,11 +43,24 @@ internal sealed class App(Host host)
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            return (int)report.Fail(new Failure(ExitCode.Failed, [new Problem("segue", error.Message, "")]));
+            return (int)Failed(report, error);
         }
         catch (Exception error)
         {
             return (int)report.Fail(Fault(error));
+        }
+    }
+
+    private static ExitCode Failed(Reporter report, Exception error)
+    {
+        try
+        {
+            return report.Fail(new Failure(ExitCode.Failed, [new Problem("segue", error.Message, "")]));
+        }
+        catch (IOException)
+        {
+            // It is stdout that cannot be written, and stderr has the reason.
+            return ExitCode.Failed;
         }
     }
 

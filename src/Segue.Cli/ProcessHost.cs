@@ -14,7 +14,9 @@ internal static class ProcessHost
     public static Host Create() => new()
     {
         Out = ConsoleOn(Console.Out, Console.IsOutputRedirected, NeverWrap),
-        Error = ConsoleOn(Console.Error, Console.IsErrorRedirected, Console.IsErrorRedirected ? NeverWrap : null),
+        Error = Console.IsErrorRedirected
+            ? ConsoleOn(new LenientWriter(Console.Error), isRedirected: true, NeverWrap)
+            : ConsoleOn(Console.Error, isRedirected: false, width: null),
         OutColumns = ColumnsOf(Console.IsOutputRedirected),
         ErrorColumns = ColumnsOf(Console.IsErrorRedirected),
         IsLive = !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb"),

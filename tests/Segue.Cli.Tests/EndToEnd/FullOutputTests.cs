@@ -1,0 +1,44 @@
+using System.Diagnostics;
+
+namespace Segue.Cli.Tests.EndToEnd;
+
+/// <summary>Output that cannot be written: <c>/dev/full</c> stands for a full volume.</summary>
+public class FullOutputTests
+{
+    [Fact]
+    public async Task A_log_that_cannot_be_written_does_not_end_a_change()
+    {
+        await using Workshop shop = await Workshop.OpenAsync();
+        shop.WriteWholeRoad();
+
+        (await RunAsync(shop, "apply 2>/dev/full")).ShouldBe((0, ""));
+
+        ((string)(await shop.StatusAsync())["status"]!).ShouldBe("waiting");
+    }
+
+    [Fact]
+    public async Task A_result_that_cannot_be_written_is_reported_without_a_stack_trace()
+    {
+        await using Workshop shop = await Workshop.OpenAsync();
+        shop.WriteWholeRoad();
+
+        (await RunAsync(shop, "status --output json >/dev/full")).ShouldBe((1, "error: segue: No space left on device"));
+    }
+
+    private static async Task<(int Code, string Error)> RunAsync(Workshop shop, string command)
+    {
+        ProcessStartInfo start = new("/bin/sh", ["-c", $"dotnet {typeof(App).Assembly.Location} {command}"])
+        {
+            WorkingDirectory = shop.Project.Directory,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["SEGUE_DATABASE"] = shop.Database.Server.Url(shop.Database.Name);
+        using Process shell = Process.Start(start)!;
+        Task<string> output = shell.StandardOutput.ReadToEndAsync();
+        string error = await shell.StandardError.ReadToEndAsync();
+        await output;
+        await shell.WaitForExitAsync();
+        return (shell.ExitCode, error.Trim());
+    }
+}
