@@ -16,6 +16,7 @@ public class BreakageTests
         CREATE VIEW seen AS SELECT id, amount AS total FROM orders; CREATE MATERIALIZED VIEW counted AS SELECT id, amount FROM orders; CREATE FUNCTION twice(n int) RETURNS int LANGUAGE sql IMMUTABLE RETURN n * 2;
         CREATE FUNCTION refresh() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM again(); RETURN NULL; END $$; CREATE FUNCTION again() RETURNS void LANGUAGE plpgsql AS $$ BEGIN REFRESH MATERIALIZED VIEW counted; END $$;
         CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.order_id := 5; INSERT INTO log VALUES (1); RETURN NEW; END $$; CREATE TABLE log (n int); CREATE TABLE asked (id int);
+        CREATE TABLE walled (id int); ALTER TABLE walled ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON walled USING (true);
         CREATE TRIGGER t AFTER INSERT ON asked FOR EACH STATEMENT EXECUTE FUNCTION refresh(); CREATE TRIGGER t BEFORE INSERT ON lines FOR EACH ROW EXECUTE FUNCTION stamp(); ANALYZE;
         """;
 
@@ -43,6 +44,8 @@ public class BreakageTests
         ("ALTER TABLE lines ADD FOREIGN KEY (order_id) REFERENCES orders NOT VALID", ["Narrows public.lines gets the foreign key"], "`add_foreign_key`"),
         ("ALTER TABLE orders ALTER note TYPE varchar(100)", [], "`alter_column` with `type`"),
         ("ALTER TABLE orders ALTER note TYPE varchar(10)", ["Narrows public.orders.note changes from character varying(50) to character varying(10)"], "`add_column` with `derive`"),
+        ("CREATE RULE none AS ON INSERT TO lines DO INSTEAD NOTHING", ["LosesData what running code writes to public.lines is not written: the rule none"], "`sql` with `waits_for`"),
+        ("ALTER POLICY p ON walled USING (false)", ["Narrows the policies of public.walled change"], null),
         ("ALTER TABLE lines ENABLE ROW LEVEL SECURITY", ["Narrows row security of public.lines begins to apply"], null),
         ("ALTER TABLE parts DETACH PARTITION parts_1", ["TakesName the rows of public.parts_1 are no longer among those of public.parts"], "`detach_partition`"),
         ("ALTER TABLE parts ALTER n SET NOT NULL", ["Narrows public.parts.n becomes NOT NULL"], "`alter_column` with `nullable: false`"),

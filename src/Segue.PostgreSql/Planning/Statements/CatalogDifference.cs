@@ -70,6 +70,24 @@ internal sealed class CatalogDifference(
             Tell(BreakageKind.TakesName, 0, "", $"it renames the {kind} {name} to {Plain(now.Schema == old.Schema ? "" : now.Schema, now.Name)}: code that uses the old name fails");
         }
 
+        foreach (string rule in now.InsteadRules.Except(old.InsteadRules))
+        {
+            Tell(
+                BreakageKind.LosesData,
+                old.Oid,
+                $"rule {rule}",
+                $"what running code writes to {name} is not written: the rule {Plain("", rule)} is done instead");
+        }
+
+        if (now.HasRowSecurity && old.HasRowSecurity && !now.Policies.SequenceEqual(old.Policies))
+        {
+            Tell(
+                BreakageKind.Narrows,
+                old.Oid,
+                "policies",
+                $"the policies of {name} change: code may see and write other rows");
+        }
+
         if ((now.HasRowSecurity && !old.HasRowSecurity) || (now.IsForced && !old.IsForced))
         {
             Tell(

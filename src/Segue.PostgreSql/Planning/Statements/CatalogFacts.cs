@@ -40,11 +40,12 @@ internal sealed record CatalogFacts
 }
 
 internal sealed record RelationFacts(
-    long Oid, char Kind, string Schema, string Name, string Owner, bool HasRowSecurity, bool IsForced, string Options, string Comment, string[] Rights, long[] Parents)
+    long Oid, char Kind, string Schema, string Name, string Owner, bool HasRowSecurity, bool IsForced, string Options, string Comment, string[] Rights, long[] Parents,
+    string[] InsteadRules, string[] Policies)
 {
     public static RelationFacts Read(NpgsqlDataReader row) => new(
         row.GetInt64(0), row.GetChar(1), row.GetString(2), row.GetString(3), row.GetString(4), row.GetBoolean(5), row.GetBoolean(6), row.GetString(7), row.GetString(8),
-        row.GetFieldValue<string[]>(9), row.GetFieldValue<long[]>(10));
+        row.GetFieldValue<string[]>(9), row.GetFieldValue<long[]>(10), row.GetFieldValue<string[]>(11), row.GetFieldValue<string[]>(12));
 
     public bool IsTemporary => Schema.StartsWith("pg_temp", StringComparison.Ordinal);
 

@@ -14,7 +14,9 @@ internal static class CatalogQueries
         $$"""
         SELECT c.oid::bigint, c.relkind, n.nspname::text, c.relname::text, pg_get_userbyid(c.relowner)::text, c.relrowsecurity, c.relforcerowsecurity, coalesce(c.reloptions::text, ''),
                coalesce(md5(d.description), ''), {{Rights("c.relacl", "CASE WHEN c.relkind = 'S' THEN 's'::\"char\" ELSE 'r' END", "c.relowner")}},
-               ARRAY(SELECT i.inhparent::bigint FROM pg_inherits i WHERE i.inhrelid = c.oid)
+               ARRAY(SELECT i.inhparent::bigint FROM pg_inherits i WHERE i.inhrelid = c.oid),
+               ARRAY(SELECT r.rulename::text FROM pg_rewrite r WHERE r.ev_class = c.oid AND r.is_instead AND r.ev_type <> '1'),
+               ARRAY(SELECT concat_ws(' ', p.polname, p.polcmd, p.polpermissive, p.polroles::text, md5(p.polqual::text), md5(p.polwithcheck::text)) FROM pg_policy p WHERE p.polrelid = c.oid ORDER BY p.oid)
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_description d ON d.classoid = 'pg_class'::regclass AND d.objoid = c.oid AND d.objsubid = 0
         """;
 
