@@ -30,6 +30,7 @@ public class FullOutputTests
         ProcessStartInfo start = new("/bin/sh", ["-c", $"dotnet {typeof(App).Assembly.Location} {command}"])
         {
             WorkingDirectory = shop.Project.Directory,
+            UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };

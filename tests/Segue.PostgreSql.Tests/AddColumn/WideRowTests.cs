@@ -95,12 +95,12 @@ public class WideRowTests
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Table + Rows + "CREATE TYPE mood AS ENUM ('bad', 'good'); ALTER TABLE docs ADD letters int, ADD mood mood");
-        const string Letters = "operations:\n  - backfill: { table: docs, set: { letters: length(docs.body) }, where: id > 5 }";
+        const string Backfill = "operations:\n  - backfill: { table: docs, set: { letters: length(docs.body) }, where: id > 5 }";
         const string Mood = "operations:\n  - backfill: { table: docs, set: { letters: length(docs.body) + 1, mood: \"'good'\" } }";
 
-        (await db.PlannedAsync(Letters)).ShouldFillOnce(true);
+        (await db.PlannedAsync(Backfill)).ShouldFillOnce(true);
         (await db.PlannedAsync(Mood)).ShouldFillOnce(false);
-        await db.MigrateAsync(Letters);
+        await db.MigrateAsync(Backfill);
         (await db.ScalarAsync<long>("SELECT count(*) FROM docs WHERE letters IS DISTINCT FROM CASE WHEN id > 5 THEN length(body) END")).ShouldBe(0);
         await db.MigrateAsync(Mood, "0002_mood");
 
