@@ -83,6 +83,7 @@ internal sealed class ExplanationText(Sheet sheet)
             .. effect.Breaks.Any(each => each.Kind == BreakageKind.TakesName) ? ["running code loses a name"] : Array.Empty<string>(),
             .. effect.Breaks.Any(each => each.Kind == BreakageKind.Narrows) ? ["rows that running code may write are refused"] : Array.Empty<string>(),
             .. effect.Breaks.Any(each => each.Kind == BreakageKind.LosesData) ? ["data is lost"] : Array.Empty<string>(),
+            .. effect.Breaks.Any(each => each.Kind == BreakageKind.Changes) ? ["what running code relies on changes"] : Array.Empty<string>(),
             .. effect.WorksWhileAppsWait ? ["apps wait for as long as it works"] : Array.Empty<string>(),
         ];
         return $"Harmful: {string.Join("; ", does)}.";
@@ -92,6 +93,7 @@ internal sealed class ExplanationText(Sheet sheet)
     {
         BreakageKind.TakesName => "breaks",
         BreakageKind.Narrows => "narrows",
+        BreakageKind.Changes => "changes",
         _ => "loses",
     };
 

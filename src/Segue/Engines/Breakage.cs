@@ -14,4 +14,7 @@ public enum BreakageKind
 
     /// <summary>Rows or values are gone, and nothing brings them back.</summary>
     LosesData,
+
+    /// <summary>Running code meets another behaviour: a trigger, a setting, a view's rows, a lock that waits.</summary>
+    Changes,
 }

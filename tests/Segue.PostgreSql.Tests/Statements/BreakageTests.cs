@@ -17,7 +17,17 @@ public class BreakageTests
         CREATE FUNCTION refresh() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM again(); RETURN NULL; END $$; CREATE FUNCTION again() RETURNS void LANGUAGE plpgsql AS $$ BEGIN REFRESH MATERIALIZED VIEW counted; END $$;
         CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.order_id := 5; INSERT INTO log VALUES (1); RETURN NEW; END $$; CREATE TABLE log (n int); CREATE TABLE asked (id int);
         CREATE TABLE walled (id int); ALTER TABLE walled ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON walled USING (true);
+        CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.id = 5 THEN RAISE 'no'; END IF; RETURN NULL; END $$; CREATE RULE told AS ON INSERT TO walled DO ALSO INSERT INTO log VALUES (1);
+        CREATE TABLE kept (id int PRIMARY KEY, order_id bigint CONSTRAINT of_order REFERENCES orders); CREATE PUBLICATION sent FOR TABLE kept;
         CREATE TRIGGER t AFTER INSERT ON asked FOR EACH STATEMENT EXECUTE FUNCTION refresh(); CREATE TRIGGER t BEFORE INSERT ON lines FOR EACH ROW EXECUTE FUNCTION stamp(); ANALYZE;
+        """;
+
+    /// <summary>What running code, or a subscriber, relies on beside tables.</summary>
+    private const string Surroundings =
+        """
+        CREATE SEQUENCE used; SELECT setval('used', 500); CREATE SEQUENCE round MAXVALUE 100 CYCLE; CREATE TABLE numbered (id int GENERATED ALWAYS AS IDENTITY, n int); INSERT INTO numbered (n) SELECT generate_series(1, 50);
+        CREATE PUBLICATION wide FOR TABLE kept, log WITH (publish = 'insert, truncate'); CREATE SUBSCRIPTION taken CONNECTION 'host=nowhere' PUBLICATION theirs WITH (connect = false);
+        CREATE ROLE NAME_app LOGIN; GRANT NAME_reader TO NAME_app; ALTER ROLE NAME_app SET work_mem = '8MB'; ALTER ROLE NAME_app CONNECTION LIMIT 20;
         """;
 
     /// <summary>Statement, what it breaks (each part is found in one of them), and how the way out begins.</summary>
@@ -64,6 +74,52 @@ public class BreakageTests
         ("ALTER DOMAIN short ADD CONSTRAINT c CHECK (length(VALUE) < 9)", ["Narrows the domain takes fewer values"], "`alter_domain`"),
         ("ALTER DOMAIN free ADD CONSTRAINT c CHECK (length(VALUE) < 9)", ["Narrows the domain public.free gets the CHECK c"], "`alter_domain`"),
         ("DROP SEQUENCE numbers", ["TakesName it drops the sequence public.numbers"], "`sql` with `waits_for`"),
+        ("DROP TRIGGER t ON lines", ["Changes the trigger t of public.lines no longer fires"], "`sql` with `waits_for`"),
+        ("ALTER TABLE lines DISABLE TRIGGER t", ["Changes the trigger t of public.lines no longer fires"], "`sql` with `waits_for`"),
+        ("ALTER TABLE lines ENABLE REPLICA TRIGGER t", ["Changes the trigger t of public.lines no longer fires"], "`sql` with `waits_for`"),
+        ("ALTER TABLE lines ENABLE ALWAYS TRIGGER t", [], null),
+        ("ALTER TABLE kept DISABLE TRIGGER ALL", ["Changes the foreign key of_order is no longer checked for public.kept"], "`sql` with `waits_for`"),
+        ("CREATE TRIGGER other BEFORE INSERT ON asked FOR EACH ROW EXECUTE FUNCTION stamp()", ["Changes the trigger other of public.asked begins to fire: stamp() runs"], "`sql` with `waits_for`"),
+        ("CREATE TRIGGER other AFTER INSERT ON asked FOR EACH ROW EXECUTE FUNCTION refuse()", ["Changes the trigger other of public.asked begins to fire: refuse() runs"], "`sql` with `waits_for`"),
+        ("CREATE TRIGGER other AFTER INSERT ON asked FOR EACH ROW EXECUTE FUNCTION stamp()", [], null),
+        ("CREATE OR REPLACE TRIGGER t BEFORE UPDATE ON lines FOR EACH ROW EXECUTE FUNCTION stamp()", ["Changes the trigger t of public.lines is replaced"], "`sql` with `waits_for`"),
+        ("DROP RULE told ON walled", ["Changes the rule told of public.walled no longer applies"], "`sql` with `waits_for`"),
+        ("ALTER TABLE walled DISABLE ROW LEVEL SECURITY", ["Changes row security of public.walled no longer applies"], "`sql` with `waits_for`"),
+        ("ALTER TABLE kept REPLICA IDENTITY NOTHING", ["Narrows updates and deletes of public.kept fail: it is published"], null),
+        ("ALTER TABLE kept DROP CONSTRAINT kept_pkey", ["Narrows updates and deletes of public.kept fail: it is published", "TakesName the unique index kept_pkey of public.kept is dropped"], "`drop_constraint`"),
+        ("ALTER TABLE lines REPLICA IDENTITY NOTHING", [], null),
+        ("ALTER PUBLICATION sent ADD TABLE log", ["Narrows updates and deletes of public.log fail: it is published"], null),
+        ("CREATE OR REPLACE VIEW seen AS SELECT id, amount AS total FROM orders WHERE amount > 5", ["Changes the query of the view public.seen is replaced"], "`sql` with `waits_for`"),
+        ("CREATE OR REPLACE VIEW seen AS SELECT id, amount + 1 AS total FROM orders", ["Changes the query of the view public.seen is replaced"], "`sql` with `waits_for`"),
+        ("CREATE OR REPLACE VIEW seen AS SELECT id, amount AS total, note FROM orders", [], null),
+        ("CREATE OR REPLACE VIEW seen AS SELECT id, amount AS total FROM orders WITH CHECK OPTION", ["Narrows the view public.seen gets WITH CHECK OPTION"], null),
+        ("ALTER SEQUENCE used RESTART 5", ["Narrows the sequence public.used goes back to 5"], null),
+        ("ALTER SEQUENCE used RESTART 501", [], null),
+        ("ALTER SEQUENCE used INCREMENT BY 5", [], null),
+        ("ALTER SEQUENCE used INCREMENT BY -1 MINVALUE 1 MAXVALUE 9223372036854775807", ["Narrows the sequence public.used counts the other way"], null),
+        ("ALTER SEQUENCE used MAXVALUE 600", ["Narrows the sequence public.used ends at 600"], null),
+        ("ALTER SEQUENCE used AS int", ["Narrows the sequence public.used ends at 2147483647"], null),
+        ("ALTER SEQUENCE used CYCLE", ["Changes the sequence public.used begins to cycle"], "`sql` with `waits_for`"),
+        ("ALTER SEQUENCE round NO CYCLE", ["Narrows the sequence public.round no longer cycles"], null),
+        ("ALTER SEQUENCE numbers RESTART 5", [], null),
+        ("ALTER TABLE numbered ALTER id RESTART", ["Narrows the identity public.numbered.id goes back to 1"], null),
+        ("ALTER TABLE numbered ALTER id RESTART WITH 5000", [], null),
+        ("ALTER TABLE numbered ALTER id SET MAXVALUE 100", ["Narrows the identity public.numbered.id ends at 100"], null),
+        ("ALTER PUBLICATION wide DROP TABLE log", ["Changes the publication wide no longer publishes public.log"], "`sql` with `waits_for`"),
+        ("ALTER PUBLICATION wide SET TABLE kept", ["Changes the publication wide no longer publishes public.log"], "`sql` with `waits_for`"),
+        ("ALTER PUBLICATION wide SET (publish = 'truncate')", ["Changes the publication wide no longer publishes inserts"], "`sql` with `waits_for`"),
+        ("ALTER PUBLICATION wide SET (publish = 'insert, update, truncate')", ["Narrows updates and deletes of public.log fail"], null),
+        ("DROP PUBLICATION wide", ["TakesName it drops the publication wide"], "`sql` with `waits_for`"),
+        ("ALTER SUBSCRIPTION taken ENABLE", [], null),
+        ("ALTER SUBSCRIPTION going DISABLE", ["Changes the subscription going no longer runs"], "`sql` with `waits_for`"),
+        ("REVOKE NAME_reader FROM NAME_app", ["TakesName it takes the membership in NAME_reader from NAME_app"], "`sql` with `waits_for`"),
+        ("ALTER ROLE NAME_app NOLOGIN", ["Narrows the role NAME_app changes: logins are refused"], null),
+        ("ALTER ROLE NAME_app CONNECTION LIMIT 5", ["Narrows the role NAME_app may open fewer connections"], null),
+        ("ALTER ROLE NAME_app CONNECTION LIMIT 50", [], null),
+        ("ALTER ROLE NAME_app VALID UNTIL '2030-01-01'", ["Narrows the password of NAME_app expires earlier"], null),
+        ("ALTER ROLE NAME_app SET search_path = app", ["Changes new sessions of NAME_app get another search_path"], "`sql` with `waits_for`"),
+        ("ALTER ROLE NAME_app RESET ALL", ["Changes new sessions of NAME_app get another work_mem"], "`sql` with `waits_for`"),
+        ("ALTER DATABASE DATABASE SET work_mem = '1MB'", ["Changes new sessions of the database get another work_mem"], "`sql` with `waits_for`"),
         ("DROP EXTENSION plpgsql", ["the server does not take it"], null),
         ("ALTER SCHEMA app RENAME TO other", ["TakesName it renames the schema app to other"], "`sql` with `waits_for`"),
         ("REVOKE INSERT ON lines FROM NAME_reader", ["TakesName it takes INSERT on the table public.lines from NAME_reader"], "`sql` with `waits_for`"),
@@ -73,8 +129,9 @@ public class BreakageTests
     public async Task What_running_code_loses_is_told_with_the_kind_that_spares_it(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
-        string Named(string text) => text.Replace("NAME_", $"{db.Name}_", StringComparison.Ordinal);
-        await db.ExecuteAsync(Named(Tables));
+        string Named(string text) => text.Replace("NAME_", $"{db.Name}_", StringComparison.Ordinal).Replace("DATABASE DATABASE", $"DATABASE {db.Name}", StringComparison.Ordinal);
+        await db.ExecuteAsync(Named(Tables + Surroundings));
+        await db.ExecuteAsync("CREATE SUBSCRIPTION going CONNECTION 'host=nowhere' PUBLICATION theirs WITH (connect = false, slot_name = NONE); UPDATE pg_subscription SET subenabled = true WHERE subname = 'going'");
         List<string> wrong = [];
         foreach ((string statement, string[] breaks, string? instead) in Cases)
         {
@@ -93,8 +150,31 @@ public class BreakageTests
             wrong.AddRange((instead is null ? effect.SafeRoad is null : effect.SafeRoad?.Contains(instead) == true) ? [] : [$"{statement}: instead: {effect.SafeRoad}"]);
         }
 
-        await db.ExecuteAsync(Named("DROP OWNED BY NAME_reader; DROP ROLE NAME_reader"));
+        await db.ExecuteAsync(Named("UPDATE pg_subscription SET subenabled = false; ALTER SUBSCRIPTION taken SET (slot_name = NONE); DROP OWNED BY NAME_reader; DROP ROLE NAME_reader, NAME_app"));
+        await db.ExecuteAsync("DROP SUBSCRIPTION taken");
+        await db.ExecuteAsync("DROP SUBSCRIPTION going");
         string.Join('\n', wrong).ShouldBeEmpty();
+    }
+
+    /// <summary>The server's own word: what is told of a published table that has no identity left.</summary>
+    [Theory, PostgresVersions(14, 18)]
+    public async Task Updates_of_a_published_table_fail_after_the_statements_of_which_that_is_told(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync("CREATE TABLE kept (id int PRIMARY KEY); INSERT INTO kept VALUES (1); CREATE TABLE log (n int); INSERT INTO log VALUES (1); CREATE PUBLICATION sent FOR TABLE kept; CREATE PUBLICATION inserted WITH (publish = 'insert')");
+        (string Statement, string Update, bool Fails)[] cases =
+        [
+            ("ALTER TABLE kept REPLICA IDENTITY NOTHING", "UPDATE kept SET id = 2", true),
+            ("ALTER TABLE kept DROP CONSTRAINT kept_pkey", "UPDATE kept SET id = 2", true),
+            ("ALTER PUBLICATION sent ADD TABLE log", "UPDATE log SET n = 2", true),
+            ("ALTER PUBLICATION inserted ADD TABLE log", "UPDATE log SET n = 2", false),
+            ("ALTER TABLE kept REPLICA IDENTITY FULL", "UPDATE kept SET id = 2", false),
+        ];
+        foreach ((string statement, string update, bool fails) in cases)
+        {
+            (await EffectAsync(db, statement)).Breaks.Any(each => each.What.Contains("no replica identity")).ShouldBe(fails, statement);
+            await db.ExecuteAsync($"DO $do$ BEGIN {statement}; BEGIN {update}; RAISE 'taken'; EXCEPTION WHEN OTHERS THEN ASSERT (SQLSTATE = '55000') = {fails}, SQLERRM; END; RAISE division_by_zero; EXCEPTION WHEN division_by_zero THEN END $do$");
+        }
     }
 
     [Theory, PostgresVersions(14, 18)]

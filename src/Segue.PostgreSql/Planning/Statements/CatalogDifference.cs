@@ -23,6 +23,8 @@ internal sealed class CatalogDifference(
         CompareConstraints();
         CompareIndexes();
         CompareThings();
+        _found.AddRange(new TriggerDifference(before, after, nameOf).Breaks());
+        _found.AddRange(new SequenceDifference(before, after, nameOf).Breaks().Concat(Reliance.Lost(before, after)).Select(each => (0L, "", each)));
         return [.. _found.Where(each => !IsToldOfParent(each.Relation, each.Detail)).Select(each => each.Breakage).DistinctBy(each => each.What)];
     }
 
@@ -79,6 +81,24 @@ internal sealed class CatalogDifference(
                 $"what running code writes to {name} is not written: the rule {Plain("", rule)} is done instead");
         }
 
+        if (old.Kind == 'r' && FailsWithoutIdentity(after, now) && !FailsWithoutIdentity(before, old))
+        {
+            Tell(
+                BreakageKind.Narrows,
+                old.Oid,
+                "identity",
+                $"updates and deletes of {name} fail: it is published with them and has no replica identity");
+        }
+
+        if (old.HasRowSecurity && !now.HasRowSecurity)
+        {
+            Tell(
+                BreakageKind.Changes,
+                old.Oid,
+                "no row security",
+                $"row security of {name} no longer applies: code sees and writes rows that a policy kept from it");
+        }
+
         if (now.HasRowSecurity && old.HasRowSecurity && !now.Policies.SequenceEqual(old.Policies))
         {
             Tell(
@@ -125,6 +145,9 @@ internal sealed class CatalogDifference(
             Tell(BreakageKind.Narrows, old.Oid, $"new {added.Name}", $"the new column {name}.{Plain("", added.Name)} is NOT NULL and has no default: inserts that leave it out are refused, and the statement itself fails where there are rows");
         }
     }
+
+    private static bool FailsWithoutIdentity(CatalogFacts facts, RelationFacts table) =>
+        !table.HasIdentity && facts.Published.Contains(table.Oid);
 
     private void CompareColumn(RelationFacts relation, string table, ColumnFacts old)
     {

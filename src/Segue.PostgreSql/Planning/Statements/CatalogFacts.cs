@@ -16,6 +16,19 @@ internal sealed record CatalogFacts
 
     public required IReadOnlyDictionary<long, IndexFacts> Indexes { get; init; }
 
+    public required IReadOnlyDictionary<long, TriggerFacts> Triggers { get; init; }
+
+    /// <summary>Tables whose updates or deletes a publication publishes.</summary>
+    public IReadOnlySet<long> Published { get; init; } = new HashSet<long>();
+
+    public required IReadOnlyDictionary<long, SequenceFacts> Sequences { get; init; }
+
+    /// <summary>Where sequences stand, as far as somebody asked.</summary>
+    public IReadOnlyDictionary<long, SequencePosition> Positions { get; init; } = new Dictionary<long, SequencePosition>();
+
+    /// <summary>What running code relies on beside tables, by key.</summary>
+    public required IReadOnlyDictionary<string, Reliance> Reliances { get; init; }
+
     /// <summary>Functions, types, labels of enums, schemas and the like, by their class and oid.</summary>
     public required IReadOnlyDictionary<string, ThingFacts> Things { get; init; }
 
@@ -34,6 +47,12 @@ internal sealed record CatalogFacts
             Constraints = (await connection.QueryAsync(
                 $"{CatalogQueries.Constraints} WHERE k.conrelid = 0 OR k.conrelid IN (SELECT c.oid FROM pg_class c WHERE {within})", ConstraintFacts.Read, cancel)).ToDictionary(each => each.Oid),
             Indexes = (await connection.QueryAsync($"{CatalogQueries.Indexes} WHERE {within}", IndexFacts.Read, cancel)).ToDictionary(each => each.Oid),
+            Triggers = (await connection.QueryAsync($"{CatalogQueries.Triggers} WHERE {within}", TriggerFacts.Read, cancel)).ToDictionary(each => each.Oid),
+            Sequences = (await connection.QueryAsync($"{SequenceFacts.Query} WHERE {within}", SequenceFacts.Read, cancel)).ToDictionary(each => each.Oid),
+            Reliances = ofCopies
+                ? new Dictionary<string, Reliance>()
+                : (await connection.QueryAsync(Reliance.Query(connection.PostgreSqlVersion), Reliance.Read, cancel)).ToDictionary(each => each.Key),
+            Published = ofCopies ? new HashSet<long>() : await Publications.TablesAsync(connection, cancel),
             Things = ofCopies ? new Dictionary<string, ThingFacts>() : (await connection.QueryAsync(CatalogQueries.Things, ThingFacts.Read, cancel)).ToDictionary(each => each.Key),
         };
     }
@@ -41,11 +60,12 @@ internal sealed record CatalogFacts
 
 internal sealed record RelationFacts(
     long Oid, char Kind, string Schema, string Name, string Owner, bool HasRowSecurity, bool IsForced, string Options, string Comment, string[] Rights, long[] Parents,
-    string[] InsteadRules, string[] Policies)
+    string[] InsteadRules, string[] Policies, bool HasIdentity, string QueryVersion, string[] Rules)
 {
     public static RelationFacts Read(NpgsqlDataReader row) => new(
         row.GetInt64(0), row.GetChar(1), row.GetString(2), row.GetString(3), row.GetString(4), row.GetBoolean(5), row.GetBoolean(6), row.GetString(7), row.GetString(8),
-        row.GetFieldValue<string[]>(9), row.GetFieldValue<long[]>(10), row.GetFieldValue<string[]>(11), row.GetFieldValue<string[]>(12));
+        row.GetFieldValue<string[]>(9), row.GetFieldValue<long[]>(10), row.GetFieldValue<string[]>(11), row.GetFieldValue<string[]>(12),
+        row.GetBoolean(13), row.GetString(14), row.GetFieldValue<string[]>(15));
 
     public bool IsTemporary => Schema.StartsWith("pg_temp", StringComparison.Ordinal);
 

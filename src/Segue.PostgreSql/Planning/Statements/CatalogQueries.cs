@@ -15,8 +15,13 @@ internal static class CatalogQueries
         SELECT c.oid::bigint, c.relkind, n.nspname::text, c.relname::text, pg_get_userbyid(c.relowner)::text, c.relrowsecurity, c.relforcerowsecurity, coalesce(c.reloptions::text, ''),
                coalesce(md5(d.description), ''), {{Rights("c.relacl", "CASE WHEN c.relkind = 'S' THEN 's'::\"char\" ELSE 'r' END", "c.relowner")}},
                ARRAY(SELECT i.inhparent::bigint FROM pg_inherits i WHERE i.inhrelid = c.oid),
-               ARRAY(SELECT r.rulename::text FROM pg_rewrite r WHERE r.ev_class = c.oid AND r.is_instead AND r.ev_type <> '1'),
-               ARRAY(SELECT concat_ws(' ', p.polname, p.polcmd, p.polpermissive, p.polroles::text, md5(p.polqual::text), md5(p.polwithcheck::text)) FROM pg_policy p WHERE p.polrelid = c.oid ORDER BY p.oid)
+               ARRAY(SELECT r.rulename::text FROM pg_rewrite r WHERE r.ev_class = c.oid AND r.is_instead AND r.ev_type <> '1' AND r.ev_enabled IN ('O', 'A')),
+               ARRAY(SELECT concat_ws(' ', p.polname, p.polcmd, p.polpermissive, p.polroles::text, md5(p.polqual::text), md5(p.polwithcheck::text)) FROM pg_policy p WHERE p.polrelid = c.oid ORDER BY p.oid),
+               CASE c.relreplident WHEN 'f' THEN true WHEN 'n' THEN false
+                 WHEN 'd' THEN EXISTS (SELECT FROM pg_index x WHERE x.indrelid = c.oid AND x.indisprimary AND x.indimmediate)
+                 ELSE EXISTS (SELECT FROM pg_index x WHERE x.indrelid = c.oid AND x.indisreplident AND x.indisvalid) END,
+               coalesce((SELECT r.xmin::text || r.ctid::text FROM pg_rewrite r WHERE r.ev_class = c.oid AND r.rulename = '_RETURN'), ''),
+               ARRAY(SELECT r.rulename::text FROM pg_rewrite r WHERE r.ev_class = c.oid AND r.rulename <> '_RETURN' AND r.ev_enabled IN ('O', 'A'))
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_description d ON d.classoid = 'pg_class'::regclass AND d.objoid = c.oid AND d.objsubid = 0
         """;
 
@@ -38,6 +43,19 @@ internal static class CatalogQueries
         SELECT x.indexrelid::bigint, c.oid::bigint, i.relname::text, x.indisunique, x.indisprimary, EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = x.indexrelid AND k.conrelid = c.oid),
                concat_ws(' ', (x.indkey::int2[])[0:x.indnkeyatts - 1]::text, md5(x.indexprs::text), md5(x.indpred::text)), (x.indkey::int2[])[0:x.indnkeyatts - 1]
         FROM pg_index x JOIN pg_class c ON c.oid = x.indrelid JOIN pg_class i ON i.oid = x.indexrelid
+        """;
+
+    /// <summary>
+    /// A function of another language is not read, and a BEFORE trigger may change or skip any row. The server's own
+    /// <c>suppress_redundant_updates_trigger</c> spares rows that stay the same.
+    /// </summary>
+    public const string Triggers =
+        """
+        SELECT t.oid::bigint, c.oid::bigint, t.tgname::text, t.tgenabled IN ('O', 'A'), t.tgisinternal, coalesce(k.conname::text, ''), p.oid::regprocedure::text,
+               concat_ws(' ', t.tgfoid, t.tgtype, t.tgattr, t.tgdeferrable, md5(t.tgqual::text), md5(t.tgargs)),
+               t.tgtype & 66 <> 0 OR l.lanname <> 'plpgsql' OR p.prosrc ~* '\mraise\M(?!\s+(debug|log|info|notice|warning)\M)|\m(alter|call|execute|lock|refresh|truncate)\M'
+        FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_language l ON l.oid = p.prolang
+        LEFT JOIN pg_constraint k ON t.tgisinternal AND k.oid = t.tgconstraint AND k.contype = 'f'
         """;
 
     public static readonly string Things =

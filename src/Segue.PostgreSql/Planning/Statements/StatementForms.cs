@@ -87,7 +87,7 @@ internal static class StatementForms
                ["text", "search"], ["extension"], ["publication"], ["default", "privileges"], ["server"], ["foreign", "data", "wrapper"], ["foreign", "table"], ["user", "mapping"], ["event", "trigger"], ["role"], ["user"], ["group"],
            }
            select (string[])[.. verb, .. kind],
-        ["alter", "database"], ["grant"], ["revoke"], ["comment", "on"], ["security", "label"],
+        ["alter", "subscription"], ["alter", "database"], ["grant"], ["revoke"], ["comment", "on"], ["security", "label"],
     ];
 
     /// <summary>Forms about tables that a view, a sequence and the like take as well, and that work on no rows.</summary>
@@ -109,7 +109,14 @@ internal static class StatementForms
     /// </summary>
     public static bool MayReachPartners(StatementText text) =>
         text.Begins("drop") || text.Begins("truncate") || text.MakesTable
-        || (text.Begins("alter", "table") && Reaching.Any(word => text.Has(word)));
+        || (text.Begins("alter", "table") && (Reaching.Any(word => text.Has(word)) || TurnsChecks(text)));
+
+    /// <summary>The checks of foreign keys are triggers as well.</summary>
+    private static bool TurnsChecks(StatementText text) => text.Has("trigger", "all");
+
+    /// <summary>It says where, or how far, an identity column counts.</summary>
+    public static bool NumbersAnew(StatementText text) => text.Begins("alter", "table")
+        && (text.Has("restart") || text.Has("increment") || text.Has("minvalue") || text.Has("maxvalue"));
 
     private static readonly string[] Reaching = ["drop", "type", "validate", "constraint", "attach", "detach", "inherit"];
 
@@ -118,6 +125,7 @@ internal static class StatementForms
         text.Begins("drop", "table")
             || text.Begins("truncate")
             || (text.MakesTable && text.Has("partition", "of"))
+            || TurnsChecks(text)
             || text.Has("attach")
             || text.Has("detach")
             || text.Has("inherit");

@@ -26,7 +26,7 @@ internal sealed class StatementMeasuring(NpgsqlConnection connection, TableCopie
         await using NpgsqlTransaction trying = await connection.BeginTransactionAsync(cancel);
         string statement = await OnCopiesAsync(cancel);
         bool isQuery = StatementForms.IsQuery(text);
-        CatalogFacts? before = isQuery ? null : await CatalogFacts.ReadAsync(connection, ofCopies: true, cancel);
+        CatalogFacts? before = isQuery ? null : await FactsAsync(cancel);
         WorkDone done = new(connection, copies.Originals);
 
         // A query is planned and not run: it takes the same locks, and what it calls is not called.
@@ -38,7 +38,7 @@ internal sealed class StatementMeasuring(NpgsqlConnection connection, TableCopie
             return elsewhere;
         }
 
-        CatalogFacts? after = before is null ? null : await CatalogFacts.ReadAsync(connection, ofCopies: true, cancel);
+        CatalogFacts? after = before is null ? null : await FactsAsync(cancel);
         string? query = isQuery ? statement : new StatementText(statement).FillingQuery();
         IReadOnlyList<string> calls = query is null ? [] : await new VolatileCalls(connection).OfAsync(query, cancel);
         IReadOnlyList<string> unknown = await new ReachedCode(connection).OfAsync(calls, cancel);
@@ -51,7 +51,8 @@ internal sealed class StatementMeasuring(NpgsqlConnection connection, TableCopie
         RelationLock[] locks = [.. Siblings.Locks(copies, Strongest(held)).OrderByDescending(each => Locks.Strength(each.Mode)).ThenBy(each => each.Relation, StringComparer.Ordinal)];
         IReadOnlyList<RelationWork> all = Siblings.Work(copies, [.. work, .. DefaultsRead(locks, done)]);
         IReadOnlyList<Cascade> cascades = await CascadesAsync(cancel);
-        CatalogDifference? difference = before is null ? null : new CatalogDifference(before, after!, NameOf, OwnerOf);
+        CatalogDifference? difference = before is null ? null : new CatalogDifference(
+            await WithPublishedAsync(before, cancel), await WithPublishedAsync(after!, cancel), NameOf, OwnerOf);
         Breakage[] breaks = [.. difference?.Breaks() ?? [], .. Emptied(locks), .. EmptiedWith(cascades)];
         IReadOnlyList<string> triggers = await TriggersAsync([.. locks.Where(held => held.Mode == (text.Begins("truncate") ? Locks.AccessExclusive : Locks.RowExclusive)).Select(held => held.Relation)], cancel);
         return new Explanation.Measured(new StatementEffect
@@ -72,7 +73,26 @@ internal sealed class StatementMeasuring(NpgsqlConnection connection, TableCopie
         });
     }
 
+    private async Task<CatalogFacts> FactsAsync(CancellationToken cancel) =>
+        await CatalogFacts.ReadAsync(connection, ofCopies: true, cancel) with
+        {
+            Positions = await SequencePositions.OfCopiesAsync(connection, cancel),
+        };
+
     private string NameOf(RelationFacts copy) => copies.Originals.TryGetValue(copy.Name, out Table? table) ? CatalogDifference.Plain(table.Schema, table.Name) : CatalogDifference.Plain("", copy.Name);
+
+    /// <summary>A temporary table is never published: the tables themselves are asked.</summary>
+    private async Task<CatalogFacts> WithPublishedAsync(CatalogFacts facts, CancellationToken cancel)
+    {
+        IReadOnlySet<string> published = await Publications.AmongAsync(
+            connection, [.. copies.Originals.Values.Select(table => table.Sql)], cancel);
+        return facts with
+        {
+            Published = facts.Relations.Values
+                .Where(copy => copies.Originals.TryGetValue(copy.Name, out Table? table) && published.Contains(table.Sql))
+                .Select(copy => copy.Oid).ToHashSet(),
+        };
+    }
 
     private string OwnerOf(RelationFacts copy) =>
         copies.Originals.TryGetValue(copy.Name, out Table? table) ? table.Owner : copy.Owner;

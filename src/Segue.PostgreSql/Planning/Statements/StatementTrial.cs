@@ -17,14 +17,17 @@ internal sealed class StatementTrial(NpgsqlConnection connection)
         IReadOnlyList<string> left = [];
         CatalogFacts? earlier = null;
         CatalogFacts? later = null;
+        ReplacedViews? views = null;
+        IReadOnlyDictionary<long, string> queries = new Dictionary<long, string>();
         await connection.ExecuteAsync("SAVEPOINT trial", cancel);
         try
         {
             state = before is null ? null : await CatalogState.ReadAsync(connection, ofCopies: false, cancel);
+            IReadOnlyDictionary<long, SequencePosition> positions = await PositionsAsync(statement, cancel);
             IReadOnlyList<(uint Oid, string Mode)> held = await HeldAsync(cancel);
 
             // What `down` takes away was brought by `up`.
-            earlier = before is null ? await CatalogFacts.ReadAsync(connection, ofCopies: false, cancel) : null;
+            earlier = before is null ? await CatalogFacts.ReadAsync(connection, ofCopies: false, cancel) with { Positions = positions } : null;
             await LimitAsync("100ms", "2s", cancel);
             if (before is not null && !StatementForms.IsQuery(before) && !before.IsCode)
             {
@@ -37,7 +40,9 @@ internal sealed class StatementTrial(NpgsqlConnection connection)
             // With those of what has run before it: a lock that was had already does not show again.
             taken = [.. (await HeldAsync(cancel)).Except(held)];
             await LimitAsync("100ms", "300ms", cancel);
-            later = earlier is null ? null : await CatalogFacts.ReadAsync(connection, ofCopies: false, cancel);
+            later = earlier is null ? null : await CatalogFacts.ReadAsync(connection, ofCopies: false, cancel) with { Positions = await PositionsAsync(statement, cancel) };
+            views = earlier is null ? null : new ReplacedViews(connection, earlier, later!);
+            queries = views is null ? queries : await views.QueriesAsync(cancel);
             calls = statement.FillingQuery() is { } query ? await new VolatileCalls(connection).OfAsync(query, cancel) : [];
             left = state is null ? [] : await LeftAsync(state, cancel);
         }
@@ -73,7 +78,11 @@ internal sealed class StatementTrial(NpgsqlConnection connection)
         }
 
         RelationLock[] locks = [.. taken.Select(each => (names.GetValueOrDefault(each.Oid) ?? between.GetValueOrDefault(each.Oid)) is { } name ? Locks.On(name, each.Mode) : null).OfType<RelationLock>().GroupBy(each => each.Relation).Select(same => same.MaxBy(each => Locks.Strength(each.Mode))!)];
-        IReadOnlyList<Breakage> breaks = earlier is null ? [] : new CatalogDifference(earlier, later!, each => CatalogDifference.Plain(each.Schema, each.Name), each => each.Owner).Breaks();
+        IReadOnlyList<Breakage> breaks = earlier is null ? [] :
+        [
+            .. new CatalogDifference(earlier, later!, each => CatalogDifference.Plain(each.Schema, each.Name), each => each.Owner).Breaks(),
+            .. views!.Breaks(await views.QueriesAsync(cancel), queries),
+        ];
         return new Explanation.Measured(new StatementEffect
         {
             Locks = locks, Work = [], Dependents = [],
@@ -96,6 +105,9 @@ internal sealed class StatementTrial(NpgsqlConnection connection)
             return [];
         }
     }
+
+    private Task<IReadOnlyDictionary<long, SequencePosition>> PositionsAsync(StatementText statement, CancellationToken cancel) =>
+        SequencePositions.OfAsync(connection, [.. statement.Names(connection.Database!).Select(name => name.Sql)], cancel);
 
     private Task LimitAsync(string locks, string statements, CancellationToken cancel) =>
         connection.ExecuteAsync("SELECT set_config('lock_timeout', $1, true), set_config('statement_timeout', $2, true)", cancel, locks, statements);

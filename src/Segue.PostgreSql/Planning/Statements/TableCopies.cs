@@ -177,6 +177,11 @@ internal sealed class TableCopies(NpgsqlConnection connection)
         string key = await connection.ScalarAsync<string>("SELECT ' PARTITION BY ' || pg_get_partkeydef(oid) FROM pg_class WHERE oid = $1::regclass AND relkind = 'p'", cancel, original) ?? "";
         string copy = $"pg_temp.{Sql.Name(name)}";
         await connection.ExecuteAsync($"CREATE TEMPORARY TABLE {Sql.Name(name)} (LIKE {original} INCLUDING {including}){key}", cancel);
+        if (Statements.Any(StatementForms.NumbersAnew))
+        {
+            await SequencePositions.MirrorAsync(connection, copy, original, cancel);
+        }
+
         await RenameAsync("INDEX", IndexesQuery, copy, original, cancel);
         await RenameAsync("STATISTICS", StatisticsQuery, copy, original, cancel);
     }

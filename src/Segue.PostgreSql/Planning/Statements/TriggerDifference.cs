@@ -1,0 +1,63 @@
+using Segue.Engines;
+
+namespace Segue.PostgreSql.Planning.Statements;
+
+/// <summary>
+/// Code that runs, or no longer runs, with every write of running code: triggers, rules, the checks of foreign keys.
+/// </summary>
+/// <param name="nameOf">How a relation is called for people.</param>
+internal sealed class TriggerDifference(
+    CatalogFacts before, CatalogFacts after, Func<RelationFacts, string> nameOf)
+{
+    /// <summary>With the relation and what is the same for a root and its partitions.</summary>
+    public IEnumerable<(long Relation, string Detail, Breakage Breakage)> Breaks()
+    {
+        foreach (RelationFacts table in before.Relations.Values.Where(each => after.Relations.ContainsKey(each.Oid)))
+        {
+            foreach (string rule in table.Rules.Except(after.Relations[table.Oid].Rules))
+            {
+                yield return Found(
+                    table,
+                    $"rule {rule} off",
+                    $"the rule {CatalogDifference.Plain("", rule)} of {nameOf(table)} no longer applies: "
+                    + "running code that relies on what it did works otherwise");
+            }
+
+            IEnumerable<TriggerFacts> own = before.Triggers.Values.Concat(after.Triggers.Values)
+                .Where(each => each.Relation == table.Oid && !each.IsHarmless)
+                .DistinctBy(each => each.Oid)
+                .OrderBy(each => each.Oid);
+            foreach (TriggerFacts trigger in own)
+            {
+                if (Told(table, before.Triggers.GetValueOrDefault(trigger.Oid), after.Triggers.GetValueOrDefault(trigger.Oid)) is { } told)
+                {
+                    yield return told;
+                }
+            }
+        }
+    }
+
+    private (long, string, Breakage)? Told(RelationFacts table, TriggerFacts? old, TriggerFacts? now)
+    {
+        if ((old ?? now)!.IsInternal)
+        {
+            return old is { Fires: true, ForeignKey.Length: > 0 } && now is { Fires: false }
+                ? Found(table, $"unchecked {old.ForeignKey}", $"the foreign key {CatalogDifference.Plain("", old.ForeignKey)} is no longer checked for {nameOf(table)}: rows without a parent are taken")
+                : null;
+        }
+
+        string name = $"the trigger {CatalogDifference.Plain("", (now ?? old)!.Name)} of {nameOf(table)}";
+        bool fired = old is { Fires: true };
+        bool fires = now is { Fires: true };
+        return (fired, fires) switch
+        {
+            (true, false) => Found(table, $"trigger {old!.Name} off", $"{name} no longer fires: running code that relies on what {old.Function} did works otherwise"),
+            (true, true) when old!.Definition != now!.Definition => Found(table, $"trigger {now.Name} other", $"{name} is replaced: writes of running code meet {now.Function} otherwise than before"),
+            (false, true) when now!.MayInterfere => Found(table, $"trigger {now.Name} on", $"{name} begins to fire: {now.Function} runs with every such write of running code, and may refuse or change it"),
+            _ => null,
+        };
+    }
+
+    private static (long, string, Breakage) Found(RelationFacts table, string detail, string what) =>
+        (table.Oid, detail, new Breakage(BreakageKind.Changes, what));
+}
