@@ -59,7 +59,7 @@ internal sealed class Batches(Database database, LedgerMark mark) : IBatches, IA
     {
         // One batch is one transaction, and needs no word from us to end: a frozen runner keeps nobody from taking over.
         await using NpgsqlConnection connection = await database.OpenAsync(cancel);
-        await using NpgsqlBatch batch = connection.CreateBatch();
+        await using NpgsqlBatch batch = connection.NewBatch();
         batch.Add("SELECT segue.fence($1)", lease.Token);
         batch.Add(
             """

@@ -33,7 +33,7 @@ internal sealed class FillMessage : IAsyncDisposable
 
     public FillMessage(NpgsqlConnection connection, IReadOnlyList<BatchPart> batches)
     {
-        _statements = connection.CreateBatch();
+        _statements = connection.NewBatch();
         foreach (BatchPart part in batches)
         {
             Add(part);

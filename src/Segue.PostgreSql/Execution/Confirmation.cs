@@ -33,7 +33,7 @@ internal sealed class Confirmation(Database database) : IConfirmation
 
         // "canceling wait for synchronous replication": the server breaks the wait off with a warning, not with an error.
         connection.Notice += (_, notice) => isConfirmed &= notice.Notice.InvariantSeverity != "WARNING";
-        await using NpgsqlBatch batch = connection.CreateBatch();
+        await using NpgsqlBatch batch = connection.NewBatch();
         batch.Add($"SELECT set_config('synchronous_commit', {UsersSetting}, true)");
 
         // Writes a record to the log, without which a commit waits for nobody, and stands in the way of nothing: KEY SHARE conflicts with no update of ours.

@@ -96,7 +96,7 @@ internal sealed class DdlAttempts(Database database, Blockers blockers) : IDdlAt
                 return new DdlAttempt.Obstructed();
             }
 
-            await using NpgsqlBatch batch = connection.CreateBatch();
+            await using NpgsqlBatch batch = connection.NewBatch();
             foreach (string statement in call.Step.Statements)
             {
                 Hold.AddLimit(batch);
@@ -142,7 +142,7 @@ internal sealed class DdlAttempts(Database database, Blockers blockers) : IDdlAt
     /// <returns>How long the first one was waited for.</returns>
     private static async Task<TimeSpan> LockAsync(NpgsqlConnection connection, DdlStep step, int lockTimeout, Hold hold, CancellationToken cancel)
     {
-        await using NpgsqlBatch first = connection.CreateBatch();
+        await using NpgsqlBatch first = connection.NewBatch();
         first.AddLocal(LocalSettings.Milliseconds("lock_timeout", lockTimeout), LocalSettings.Milliseconds("statement_timeout", lockTimeout * 2));
         foreach (string statement in step.Locks.Take(1))
         {
@@ -156,7 +156,7 @@ internal sealed class DdlAttempts(Database database, Blockers blockers) : IDdlAt
         hold.Begin();
         if (step.Locks.Count > 1)
         {
-            await using NpgsqlBatch others = connection.CreateBatch();
+            await using NpgsqlBatch others = connection.NewBatch();
             foreach (string statement in step.Locks.Skip(1))
             {
                 Hold.AddLimit(others);
@@ -178,7 +178,7 @@ internal sealed class DdlAttempts(Database database, Blockers blockers) : IDdlAt
             return false;
         }
 
-        await using NpgsqlBatch asking = connection.CreateBatch();
+        await using NpgsqlBatch asking = connection.NewBatch();
         Hold.AddLimit(asking);
         asking.Add("SAVEPOINT asking");
         asking.Add(obstacle.Exists);

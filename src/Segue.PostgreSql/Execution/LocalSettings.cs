@@ -15,7 +15,7 @@ internal static class LocalSettings
 
     public static async Task SetLocalAsync(this NpgsqlConnection connection, CancellationToken cancel, params (string Name, string Value)[] settings)
     {
-        await using NpgsqlBatch batch = connection.CreateBatch();
+        await using NpgsqlBatch batch = connection.NewBatch();
         batch.AddLocal(settings);
         await batch.ExecuteNonQueryAsync(cancel);
     }

@@ -178,7 +178,7 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
     {
         string hash = PlanJson.Hash(plan);
         await using NpgsqlConnection connection = await database.OpenAsync(cancel);
-        await using NpgsqlBatch batch = connection.CreateBatch();
+        await using NpgsqlBatch batch = connection.NewBatch();
         batch.Add("SELECT segue.fence($1)", lease.Token);
         batch.Add(
             """
@@ -302,7 +302,7 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
     {
         // Without an explicit transaction a batch is one of its own: all of it or nothing.
         await using NpgsqlConnection connection = await database.OpenAsync(cancel);
-        await using NpgsqlBatch batch = connection.CreateBatch();
+        await using NpgsqlBatch batch = connection.NewBatch();
         batch.Add("SELECT segue.fence($1)", lease.Token);
         add(batch);
         await MarkAsync(batch, cancel);

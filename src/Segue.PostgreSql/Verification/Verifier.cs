@@ -84,7 +84,7 @@ internal sealed class Verifier(Database database, IBatches batches) : IVerifier
     {
         await using NpgsqlConnection connection = await database.OpenAsync(cancel);
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
-        await using NpgsqlBatch question = connection.CreateBatch();
+        await using NpgsqlBatch question = connection.NewBatch();
         question.Timeout = 0;
         question.AddLocal(settings);
         question.Add(query, parameters);
