@@ -16,7 +16,7 @@ internal static class ExplainCommand
             "explain",
             "Reports what an SQL statement would lock, block, rewrite, read and break, and how to do it without harm.",
             "A statement about tables runs on empty copies of them, in a session of its own; the tables themselves are not touched. One about views, functions, types and the like is tried as it is and rolled back at once. "
-            + "Exit code 3: apps would wait while it works, running code would lose a name or could not write what it writes, data would be lost, or unknown code would run. Exit code 2: it cannot be tried.",
+            + "Exit code 3: apps would wait while it works, running code would lose a name, could not write what it writes or would meet other behaviour, data would be lost, or unknown code would run. Exit code 2: it cannot be tried.",
             "segue explain \"ALTER TABLE orders ALTER total TYPE bigint\"",
             "segue explain \"DROP VIEW recent_orders\"",
             "segue explain \"CREATE INDEX ON orders (region)\" --output json")

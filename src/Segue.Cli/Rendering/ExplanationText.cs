@@ -30,7 +30,7 @@ internal sealed class ExplanationText(Sheet sheet)
             sheet.Field(
                 2, "writes",
                 $"{rows.Relation}: {rows.Does} about {rows.Estimate.Rows:N0} rows in one transaction, about {seconds} and {Plain.Bytes(rows.Estimate.Bytes)} of WAL ({rows.Estimate.Basis}); "
-                + "each row stays locked until it ends, and the old versions stay in the table until a vacuum");
+                + $"each row stays locked until it ends{(rows.Does == "locks" ? "" : ", and the old versions stay in the table until a vacuum")}");
         }
 
         foreach (string cascade in effect.Cascades)

@@ -120,6 +120,12 @@ public class BreakageTests
         ("ALTER ROLE NAME_app SET search_path = app", ["Changes new sessions of NAME_app get another search_path"], "`sql` with `waits_for`"),
         ("ALTER ROLE NAME_app RESET ALL", ["Changes new sessions of NAME_app get another work_mem"], "`sql` with `waits_for`"),
         ("ALTER DATABASE DATABASE SET work_mem = '1MB'", ["Changes new sessions of the database get another work_mem"], "`sql` with `waits_for`"),
+        ("ALTER ROLE NAME_app PASSWORD 'sesame'", ["Narrows the password of NAME_app is replaced: logins with the old one are refused"], null),
+        ("DROP SUBSCRIPTION taken", ["TakesName it drops a subscription"], null),
+        ("SELECT setval('used', 5)", ["Narrows setval sets a sequence"], null),
+        ("SELECT pg_terminate_backend(pid) FROM pg_stat_activity", ["Changes pg_terminate_backend ends sessions"], "`sql` with `waits_for`"),
+        ("LOCK TABLE lines IN SHARE MODE", ["Changes code that writes \"public\".\"lines\" waits"], null),
+        ("LOCK TABLE lines IN ROW SHARE MODE", [], null),
         ("DROP EXTENSION plpgsql", ["the server does not take it"], null),
         ("ALTER SCHEMA app RENAME TO other", ["TakesName it renames the schema app to other"], "`sql` with `waits_for`"),
         ("REVOKE INSERT ON lines FROM NAME_reader", ["TakesName it takes INSERT on the table public.lines from NAME_reader"], "`sql` with `waits_for`"),
@@ -212,6 +218,11 @@ public class BreakageTests
         (await EffectAsync(db, "UPDATE wide SET a = 'y'")).Writes[0].Estimate.Bytes.ShouldBeGreaterThan(2_500_000, "old and new versions of 1 kB");
         (await EffectAsync(db, "UPDATE big SET id = 0 WHERE id = 5")).IsHarmful.ShouldBeFalse();
 
+        StatementEffect locking = await EffectAsync(db, "SELECT id FROM big FOR UPDATE");
+        locking.Writes.ShouldHaveSingleItem().ShouldSatisfyAllConditions(rows => rows.Does.ShouldBe("locks"), rows => rows.Relation.ShouldBe("\"public\".\"big\""), rows => rows.Estimate.Rows.ShouldBe(40_000));
+        (await EffectAsync(db, "WITH n AS (SELECT id FROM big LIMIT 10 FOR SHARE SKIP LOCKED) SELECT * FROM n")).Writes.ShouldHaveSingleItem().Estimate.Rows.ShouldBe(10);
+        (await EffectAsync(db, "SELECT id FROM big")).Writes.ShouldBeEmpty();
+
         // A view over the table beside it: both are read as what they are.
         (await EffectAsync(db, "UPDATE orders SET note = 'x' FROM seen v WHERE v.total = 5 AND v.id = orders.id")).Locks.ShouldContain(held => held.Relation == "\"public\".\"orders\"");
 
@@ -241,6 +252,30 @@ public class BreakageTests
         plan.Stages.Select(stage => stage.Name).ShouldBe([StageName.Switch, StageName.Contract]);
         (await db.ApplyAsync(Dropping)).ShouldWaitAtGate();
         (await db.ScalarAsync<long>("SELECT count(*) FROM pg_attribute WHERE attrelid = 'orders'::regclass AND attname = 'amount'")).ShouldBe(1);
+    }
+
+    [Theory, PostgresVersions(14, 18)]
+    public async Task Sql_that_changes_what_running_code_relies_on_waits_at_the_gate(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync("CREATE TABLE orders (id int GENERATED ALWAYS AS IDENTITY, amount int); INSERT INTO orders (amount) VALUES (1); CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$; CREATE TRIGGER t BEFORE INSERT ON orders FOR EACH ROW EXECUTE FUNCTION stamp()");
+        (string Up, string Effect)[] cases =
+        [
+            ("ALTER TABLE orders DISABLE TRIGGER t", "{ table: orders, lock: share row exclusive }"),
+            ("ALTER SEQUENCE orders_id_seq RESTART", "{ table: orders_id_seq, lock: share row exclusive }"),
+            ("ALTER TABLE orders ALTER id RESTART", "{ table: orders, lock: access exclusive }"),
+            ("SELECT setval('orders_id_seq', 1, false)", ""),
+        ];
+        foreach ((string up, string effect) in cases)
+        {
+            Plan plan = await db.PlannedAsync($"operations:\n  - sql: {{ up: \"{up}\", effect: [{effect}] }}");
+            plan.Hazards.ShouldContain(hazard => hazard.Code == "breaks-code", up);
+            plan.Stages.Select(stage => stage.Name).ShouldBe([StageName.Switch, StageName.Contract], up);
+        }
+
+        string refused = Outcomes.Words(await db.ApplyAsync("operations:\n  - sql: { up: ALTER ROLE somebody PASSWORD 'sesame' }"));
+        refused.ShouldContain("it says a password, which the change file, the plan and the ledger would keep");
+        refused.ShouldNotContain("sesame");
     }
 
     /// <summary>Neighbours by foreign keys are copied only where the statement may reach them.</summary>

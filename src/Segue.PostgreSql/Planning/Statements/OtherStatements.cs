@@ -20,6 +20,16 @@ internal sealed class OtherStatements(Database database)
         }
 
         await using NpgsqlConnection connection = await database.OpenOwnAsync(cancel);
+
+        // The server may log what it is given, a password included.
+        if (SpokenHarms.OfUntried(text, connection.Database!) is { } harm)
+        {
+            return new Explanation.Measured(new StatementEffect
+            {
+                Locks = [], Work = [], Dependents = [], SafeRoad = null, Breaks = [harm],
+            });
+        }
+
         await connection.ExecuteAsync("SELECT set_config('lock_timeout', '100ms', false), set_config('statement_timeout', '2s', false), set_config('client_min_messages', 'warning', false)", cancel);
         if (text.Begins("refresh", "materialized", "view"))
         {

@@ -17,7 +17,7 @@ internal static class SafeRoads
             [var one] => $"The change kind `{one}` does it in steps that hold no lock for longer than a moment.",
             _ => $"The change kinds {string.Join(", ", all[..^1].Select(kind => $"`{kind}`"))} and `{all[^1]}` do it in steps that hold no lock for longer than a moment.",
         };
-        bool isOnlyGated = all.Length == 0 && breaks.Any(each => each.Kind != BreakageKind.Narrows);
+        bool isOnlyGated = all.Length == 0 && !text.Begins("lock") && breaks.Any(each => each.Kind != BreakageKind.Narrows);
         return isOnlyGated ? Gated : sentence;
     }
 

@@ -13,6 +13,12 @@ internal sealed class SqlPlanning(Draft draft)
 
     public async Task<IReadOnlyList<(StageName Stage, Step Step)>> PlanAsync(RawSql operation)
     {
+        if (new[] { operation.Up, operation.Down ?? "" }.Any(each => SpokenHarms.SetsPassword(new StatementText(each))))
+        {
+            draft.Refused.Add(new Problem("sql", "it says a password, which the change file, the plan and the ledger would keep for all who read them.", "Set it by hand, e.g. with `\\password` of psql."));
+            return [];
+        }
+
         DeclaredEffects declared = new(draft, operation);
         await declared.ReadAsync();
         Measured? up = await MeasureAsync(operation, declared, "up", before: null, operation.Up);
@@ -180,7 +186,7 @@ internal sealed class SqlPlanning(Draft draft)
             && held * 1000 > draft.Options.Limits.HoldBudgetMs)
         {
             draft.Refused.Add(new Problem(
-                where, $"it writes about {effect.Writes.Sum(rows => rows.Estimate.Rows):N0} rows in one transaction: about {Plain.Duration(TimeSpan.FromSeconds(held))}, and locks may be held for {draft.Options.Limits.HoldBudgetMs} ms.",
+                where, $"it {(effect.Writes.All(rows => rows.Does == WrittenRows.Locks) ? "locks" : "writes")} about {effect.Writes.Sum(rows => rows.Estimate.Rows):N0} rows in one transaction: about {Plain.Duration(TimeSpan.FromSeconds(held))}, and locks may be held for {draft.Options.Limits.HoldBudgetMs} ms.",
                 effect.SafeRoad ?? "`backfill` and `prune` do it in small batches."));
         }
 

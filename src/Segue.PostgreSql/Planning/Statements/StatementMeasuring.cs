@@ -53,7 +53,7 @@ internal sealed class StatementMeasuring(NpgsqlConnection connection, TableCopie
         IReadOnlyList<Cascade> cascades = await CascadesAsync(cancel);
         CatalogDifference? difference = before is null ? null : new CatalogDifference(
             await WithPublishedAsync(before, cancel), await WithPublishedAsync(after!, cancel), NameOf, OwnerOf);
-        Breakage[] breaks = [.. difference?.Breaks() ?? [], .. Emptied(locks), .. EmptiedWith(cascades)];
+        Breakage[] breaks = [.. difference?.Breaks() ?? [], .. Emptied(locks), .. EmptiedWith(cascades), .. isQuery ? SpokenHarms.OfCalls(text) : SpokenHarms.OfLocks(text, locks)];
         IReadOnlyList<string> triggers = await TriggersAsync([.. locks.Where(held => held.Mode == (text.Begins("truncate") ? Locks.AccessExclusive : Locks.RowExclusive)).Select(held => held.Relation)], cancel);
         return new Explanation.Measured(new StatementEffect
         {

@@ -11,6 +11,9 @@ namespace Segue.PostgreSql.Planning.Statements;
 /// </summary>
 internal sealed class WrittenRows(NpgsqlConnection connection)
 {
+    /// <summary>What a query does to rows that it reads FOR UPDATE, FOR SHARE and the like.</summary>
+    public const string Locks = "locks";
+
     public async Task<IReadOnlyList<RowsWritten>> OfAsync(StatementText text, CancellationToken cancel)
     {
         await using NpgsqlTransaction planning = await connection.BeginTransactionAsync(cancel);
@@ -20,12 +23,14 @@ internal sealed class WrittenRows(NpgsqlConnection connection)
             string? plan = await connection.ScalarAsync<string>($"EXPLAIN (FORMAT JSON, VERBOSE) {text.Text}", cancel);
             using JsonDocument document = JsonDocument.Parse(plan ?? "[]");
             List<(string Relation, string Does, double Rows)> written = [];
+            double locked = 0;
             foreach (JsonElement each in document.RootElement.EnumerateArray())
             {
                 Walk(each.GetProperty("Plan"), written);
+                locked += Locked(each.GetProperty("Plan"), double.PositiveInfinity);
             }
 
-            List<RowsWritten> rows = [];
+            List<RowsWritten> rows = locked == 0 ? [] : [.. (await LockedAsync(cancel)).Select(relation => new RowsWritten(relation, Locks, Estimates.Write((long)locked, 0, isDelete: true)))];
             foreach ((string relation, string does, double count) in written)
             {
                 (double bytes, double all) = (await connection.QueryAsync(
@@ -58,6 +63,26 @@ internal sealed class WrittenRows(NpgsqlConnection connection)
             Walk(plan, written);
         }
     }
+
+    /// <param name="most">A LIMIT above it stops it there.</param>
+    private static double Locked(JsonElement node, double most)
+    {
+        double rows = node.GetProperty("Plan Rows").GetDouble();
+        string? type = node.GetProperty("Node Type").GetString();
+        double own = type == "LockRows" ? Math.Min(rows, most) : 0;
+        return own + (node.TryGetProperty("Plans", out JsonElement plans)
+            ? plans.EnumerateArray().Sum(below => Locked(below, type == "Limit" ? rows : double.PositiveInfinity))
+            : 0);
+    }
+
+    /// <summary>Whose rows these are: a root stands for its partitions.</summary>
+    private Task<IReadOnlyList<string>> LockedAsync(CancellationToken cancel) => connection.QueryAsync(
+        """
+        WITH held AS (SELECT DISTINCT relation FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'relation' AND mode = 'RowShareLock')
+        SELECT format('"%s"."%s"', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""')) FROM held JOIN pg_class c ON c.oid = held.relation JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE c.relkind IN ('r', 'p') AND NOT EXISTS (SELECT FROM pg_inherits i JOIN held above ON above.relation = i.inhparent WHERE i.inhrelid = c.oid) ORDER BY 1
+        """,
+        row => row.GetString(0), cancel);
 
     // A table that is no part of a partitioned one is not in its own partition tree.
     private const string SizeQuery =
