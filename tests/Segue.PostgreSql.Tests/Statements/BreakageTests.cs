@@ -83,6 +83,8 @@ public class BreakageTests
         ("CREATE TRIGGER other AFTER INSERT ON asked FOR EACH ROW EXECUTE FUNCTION refuse()", ["Changes the trigger other of public.asked begins to fire: refuse() runs"], "`sql` with `waits_for`"),
         ("CREATE TRIGGER other AFTER INSERT ON asked FOR EACH ROW EXECUTE FUNCTION stamp()", [], null),
         ("CREATE OR REPLACE TRIGGER t BEFORE UPDATE ON lines FOR EACH ROW EXECUTE FUNCTION stamp()", ["Changes the trigger t of public.lines is replaced"], "`sql` with `waits_for`"),
+        ("ALTER TABLE walled DISABLE RULE told", ["Changes the rule told of public.walled no longer applies"], "`sql` with `waits_for`"),
+        ("CREATE RULE also AS ON INSERT TO lines DO ALSO INSERT INTO log VALUES (1)", ["Changes the rule also of public.lines begins to apply"], "`sql` with `waits_for`"),
         ("DROP RULE told ON walled", ["Changes the rule told of public.walled no longer applies"], "`sql` with `waits_for`"),
         ("ALTER TABLE walled DISABLE ROW LEVEL SECURITY", ["Changes row security of public.walled no longer applies"], "`sql` with `waits_for`"),
         ("ALTER TABLE kept REPLICA IDENTITY NOTHING", ["Narrows updates and deletes of public.kept fail: it is published"], null),

@@ -12,9 +12,15 @@ internal sealed class TriggerDifference(
     /// <summary>With the relation and what is the same for a root and its partitions.</summary>
     public IEnumerable<(long Relation, string Detail, Breakage Breakage)> Breaks()
     {
+        ILookup<long, TriggerFacts> triggers = before.Triggers.Values.Concat(after.Triggers.Values)
+            .Where(each => !each.IsHarmless)
+            .DistinctBy(each => each.Oid)
+            .OrderBy(each => each.Oid)
+            .ToLookup(each => each.Relation);
         foreach (RelationFacts table in before.Relations.Values.Where(each => after.Relations.ContainsKey(each.Oid)))
         {
-            foreach (string rule in table.Rules.Except(after.Relations[table.Oid].Rules))
+            RelationFacts now = after.Relations[table.Oid];
+            foreach (string rule in table.Rules.Except(now.Rules))
             {
                 yield return Found(
                     table,
@@ -23,11 +29,16 @@ internal sealed class TriggerDifference(
                     + "running code that relies on what it did works otherwise");
             }
 
-            IEnumerable<TriggerFacts> own = before.Triggers.Values.Concat(after.Triggers.Values)
-                .Where(each => each.Relation == table.Oid && !each.IsHarmless)
-                .DistinctBy(each => each.Oid)
-                .OrderBy(each => each.Oid);
-            foreach (TriggerFacts trigger in own)
+            foreach (string rule in now.Rules.Except(table.Rules).Except(now.InsteadRules))
+            {
+                yield return Found(
+                    table,
+                    $"rule {rule} on",
+                    $"the rule {CatalogDifference.Plain("", rule)} of {nameOf(table)} begins to apply: "
+                    + "what it does runs with every such write of running code, and may refuse it");
+            }
+
+            foreach (TriggerFacts trigger in triggers[table.Oid])
             {
                 if (Told(table, before.Triggers.GetValueOrDefault(trigger.Oid), after.Triggers.GetValueOrDefault(trigger.Oid)) is { } told)
                 {
