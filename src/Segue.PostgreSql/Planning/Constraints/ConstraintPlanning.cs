@@ -107,6 +107,7 @@ internal sealed class ConstraintPlanning(Draft draft)
         ObjectNames names = await draft.NamesAsync(table);
         TableCopy copy = await draft.CopyAsync(table, operation.Title);
         (string Name, string Definition)? made = null;
+        IndexDefinition? index = null;
         string clause = Clause(operation);
         if (operation.Elements.All(element => (element.Part.Expression is not { } expression || copy.IsExpression("elements", expression)) && (element.Part.OpClass is not { } opClass || copy.IsExpression("elements", opClass)))
             && (operation.Where is not { } where || copy.IsExpression("where", where)))
@@ -118,7 +119,12 @@ internal sealed class ConstraintPlanning(Draft draft)
                     $"SELECT conname::text, {Printing.Of("pg_get_constraintdef(oid)")} FROM pg_constraint WHERE conrelid = $1::regclass AND contype = 'x'",
                     row => (row.GetString(0), row.GetString(1)), draft.Cancel, copy.Sql))[0];
             }, draft.Cancel);
-            _ = made is not null && await new IndexTrial(draft.Connection, table, copy).TryAsync("elements", IndexProbe.Statement(IndexOf(operation), PlannedIndex.ProbeName, copy.Sql), draft.Server, draft.Cancel);
+            string build = IndexProbe.Statement(IndexOf(operation), PlannedIndex.ProbeName, copy.Sql);
+            if (made is not null
+                && await new IndexTrial(draft.Connection, table, copy).TryAsync("elements", build, draft.Server, draft.Cancel))
+            {
+                index = await PlannedIndex.ProbeAsync(draft.Connection, build, draft.Cancel);
+            }
         }
 
         await draft.DropAsync(copy);
@@ -128,6 +134,7 @@ internal sealed class ConstraintPlanning(Draft draft)
             return [];
         }
 
+        draft.Hazards.AddRange(IndexRows.Hazards(name!, index!));
         PlannedConstraint exclusion = PlannedConstraint.Defined(table.Sql, name!, 'x', made!.Value.Definition);
         Steps steps = new(table);
         string id = $"enforce/constraint-{name}/exclusion-add";

@@ -16,6 +16,9 @@ internal sealed record IndexDefinition(string Text, string Predicate)
     /// </summary>
     public IReadOnlyList<string> LongKeys { get; init; } = [];
 
+    /// <summary>The same of GIN, GiST, SP-GiST and BRIN.</summary>
+    public IReadOnlyList<string> LongEntries { get; init; } = [];
+
     /// <summary>For CREATE INDEX, behind the table's name.</summary>
     public string Sql => Tablespace is null ? Text : $"{Text[..^Predicate.Length]} TABLESPACE {PostgreSql.Sql.Name(Tablespace)}{Predicate}";
 }
@@ -49,10 +52,14 @@ internal sealed record PlannedIndex(string Table, string Schema, string Name, In
         return (await connection.QueryAsync(
             $"""
             SELECT {Printing.Of("pg_get_indexdef(i.indexrelid)")}, ARRAY[format(' ON pg_temp.%I ', t.relname), format(' ON %s.%I ', t.relnamespace::regnamespace, t.relname)], coalesce(' WHERE ' || pg_get_expr(i.indpred, i.indrelid), ''),
-                   {IndexRows.LongKeys}
+                   {IndexRows.LongKeys}, {IndexRows.LongEntries}
             FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid WHERE i.indexrelid = 'pg_temp.{ProbeName}'::regclass
             """,
-            row => Behind(row.GetString(0), row.GetFieldValue<string[]>(1), row.GetString(2)) with { LongKeys = row.GetFieldValue<string[]>(3) },
+            row => Behind(row.GetString(0), row.GetFieldValue<string[]>(1), row.GetString(2)) with
+            {
+                LongKeys = row.GetFieldValue<string[]>(3),
+                LongEntries = row.GetFieldValue<string[]>(4),
+            },
             cancel))[0];
     }
 
