@@ -1,3 +1,4 @@
+using Npgsql;
 using Segue.Engines;
 using Segue.Planning;
 using Segue.Testing;
@@ -278,6 +279,25 @@ public class BreakageTests
         string refused = Outcomes.Words(await db.ApplyAsync("operations:\n  - sql: { up: ALTER ROLE somebody PASSWORD 'sesame' }"));
         refused.ShouldContain("it says a password, which the change file, the plan and the ledger would keep");
         refused.ShouldNotContain("sesame");
+    }
+
+    /// <summary>What the catalog keeps from it is not asked.</summary>
+    [Theory, PostgresVersions(14, 18)]
+    public async Task A_role_that_is_no_superuser_is_told_the_same(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        string role = $"{db.Name}_owner";
+        await db.ExecuteAsync($"CREATE ROLE {role} LOGIN; GRANT CREATE, USAGE ON SCHEMA public TO {role}; CREATE SEQUENCE hidden; SET ROLE {role}; CREATE VIEW seen AS SELECT 1 AS one; CREATE SEQUENCE used; SELECT setval('used', 9); CREATE TABLE numbered (id int GENERATED ALWAYS AS IDENTITY); INSERT INTO numbered DEFAULT VALUES; RESET ROLE");
+        await using (PostgresEngine engine = new(new NpgsqlConnectionStringBuilder(db.ConnectionString) { Username = role }.ConnectionString))
+        {
+            foreach (string statement in (string[])["DROP VIEW seen", "ALTER SEQUENCE used RESTART", "ALTER TABLE numbered ALTER id RESTART"])
+            {
+                Explanation answer = await engine.Statements.ExplainAsync(statement, CancellationToken.None);
+                answer.ShouldBeOfType<Explanation.Measured>($"{statement}: {answer}").Effect.Breaks.Count.ShouldBe(1, statement);
+            }
+        }
+
+        await db.ExecuteAsync($"DROP OWNED BY {role}; DROP ROLE {role}");
     }
 
     /// <summary>Neighbours by foreign keys are copied only where the statement may reach them.</summary>
