@@ -11,6 +11,8 @@ internal sealed class CatalogDifference(
     CatalogFacts before, CatalogFacts after, Func<RelationFacts, string> nameOf, Func<RelationFacts, string> ownerOf)
 {
     private readonly List<(long Relation, string Detail, Breakage Breakage)> _found = [];
+    private readonly ILookup<long, ColumnFacts> _columns = before.Columns.Values.ToLookup(each => each.Relation);
+    private readonly ILookup<long, ColumnFacts> _now = after.Columns.Values.ToLookup(each => each.Relation);
 
     public IReadOnlyList<Breakage> Breaks()
     {
@@ -135,12 +137,12 @@ internal sealed class CatalogDifference(
             Tell(BreakageKind.TakesName, 0, "", $"the {kind} {name} gets the owner {Plain("", now.Owner)}: code that works as {Plain("", ownerOf(old))} loses its rights, unless it is granted some");
         }
 
-        foreach (ColumnFacts column in before.Columns.Values.Where(each => each.Relation == old.Oid).OrderBy(each => each.Number))
+        foreach (ColumnFacts column in _columns[old.Oid].OrderBy(each => each.Number))
         {
             CompareColumn(old, name, column);
         }
 
-        foreach (ColumnFacts added in after.Columns.Values.Where(each => each.Relation == old.Oid && !before.Columns.ContainsKey((each.Relation, each.Number)) && each.IsNotNull && !each.FillsItself && old.Kind is 'r' or 'p' or 'f'))
+        foreach (ColumnFacts added in _now[old.Oid].Where(each => !before.Columns.ContainsKey((each.Relation, each.Number)) && each.IsNotNull && !each.FillsItself && old.Kind is 'r' or 'p' or 'f'))
         {
             Tell(BreakageKind.Narrows, old.Oid, $"new {added.Name}", $"the new column {name}.{Plain("", added.Name)} is NOT NULL and has no default: inserts that leave it out are refused, and the statement itself fails where there are rows");
         }
@@ -249,11 +251,13 @@ internal sealed class CatalogDifference(
 
     private void CompareIndexes()
     {
+        HashSet<(long, string)> was = [.. before.Indexes.Values.Where(each => each.IsUnique).Select(each => (each.Relation, each.Key))];
+        HashSet<(long, string)> remains = [.. after.Indexes.Values.Where(each => each.IsUnique).Select(each => (each.Relation, each.Key))];
         foreach (IndexFacts now in after.Indexes.Values.Where(each => each.IsUnique).OrderBy(each => each.Oid))
         {
             if (before.Relations.TryGetValue(now.Relation, out RelationFacts? table)
                 && IsAboutOld(now.Relation, now.Columns)
-                && !before.Indexes.Values.Any(old => old.IsUnique && old.Relation == now.Relation && old.Key == now.Key))
+                && !was.Contains((now.Relation, now.Key)))
             {
                 Tell(BreakageKind.Narrows, now.Relation, $"unique {now.Key}", $"the index {Plain("", now.Name)} makes rows of {nameOf(table)} unique: a second one of the same key is refused");
             }
@@ -263,7 +267,7 @@ internal sealed class CatalogDifference(
         {
             if (after.Relations.ContainsKey(old.Relation)
                 && before.Relations.TryGetValue(old.Relation, out RelationFacts? table)
-                && !after.Indexes.Values.Any(now => now.IsUnique && now.Relation == old.Relation && now.Key == old.Key))
+                && !remains.Contains((old.Relation, old.Key)))
             {
                 Tell(BreakageKind.TakesName, old.Relation, $"no longer unique {old.Key}", $"the unique index {Plain("", old.Name)} of {nameOf(table)} is dropped: INSERT ... ON CONFLICT that relies on it fails");
             }

@@ -16,6 +16,7 @@ internal sealed record CatalogFacts
 
     public required IReadOnlyDictionary<long, IndexFacts> Indexes { get; init; }
 
+    /// <summary>Of copies; else those of views and foreign tables: triggers of tables are altered on copies.</summary>
     public required IReadOnlyDictionary<long, TriggerFacts> Triggers { get; init; }
 
     /// <summary>Tables whose updates or deletes a publication publishes.</summary>
@@ -47,8 +48,8 @@ internal sealed record CatalogFacts
             Constraints = (await connection.QueryAsync(
                 $"{CatalogQueries.Constraints} WHERE k.conrelid = 0 OR k.conrelid IN (SELECT c.oid FROM pg_class c WHERE {within})", ConstraintFacts.Read, cancel)).ToDictionary(each => each.Oid),
             Indexes = (await connection.QueryAsync($"{CatalogQueries.Indexes} WHERE {within}", IndexFacts.Read, cancel)).ToDictionary(each => each.Oid),
-            Triggers = (await connection.QueryAsync($"{CatalogQueries.Triggers} WHERE {within}", TriggerFacts.Read, cancel)).ToDictionary(each => each.Oid),
-            Sequences = (await connection.QueryAsync($"{SequenceFacts.Query} WHERE {within}", SequenceFacts.Read, cancel)).ToDictionary(each => each.Oid),
+            Triggers = (await connection.QueryAsync($"{CatalogQueries.Triggers} WHERE {within}{(ofCopies ? "" : " AND c.relkind IN ('v', 'f')")}", TriggerFacts.Read, cancel)).ToDictionary(each => each.Oid),
+            Sequences = (await connection.QueryAsync($"{SequenceFacts.Query(ofCopies)} WHERE {within}", SequenceFacts.Read, cancel)).ToDictionary(each => each.Oid),
             Reliances = ofCopies
                 ? new Dictionary<string, Reliance>()
                 : (await connection.QueryAsync(Reliance.Query(connection.PostgreSqlVersion), Reliance.Read, cancel)).ToDictionary(each => each.Key),

@@ -15,13 +15,13 @@ internal static class CatalogQueries
         SELECT c.oid::bigint, c.relkind, n.nspname::text, c.relname::text, pg_get_userbyid(c.relowner)::text, c.relrowsecurity, c.relforcerowsecurity, coalesce(c.reloptions::text, ''),
                coalesce(md5(d.description), ''), {{Rights("c.relacl", "CASE WHEN c.relkind = 'S' THEN 's'::\"char\" ELSE 'r' END", "c.relowner")}},
                ARRAY(SELECT i.inhparent::bigint FROM pg_inherits i WHERE i.inhrelid = c.oid),
-               ARRAY(SELECT r.rulename::text FROM pg_rewrite r WHERE r.ev_class = c.oid AND r.is_instead AND r.ev_type <> '1' AND r.ev_enabled IN ('O', 'A')),
+               CASE WHEN c.relhasrules THEN ARRAY(SELECT r.rulename::text FROM pg_rewrite r WHERE r.ev_class = c.oid AND r.is_instead AND r.ev_type <> '1' AND r.ev_enabled IN ('O', 'A')) ELSE '{}' END,
                ARRAY(SELECT concat_ws(' ', p.polname, p.polcmd, p.polpermissive, p.polroles::text, md5(p.polqual::text), md5(p.polwithcheck::text)) FROM pg_policy p WHERE p.polrelid = c.oid ORDER BY p.oid),
-               CASE c.relreplident WHEN 'f' THEN true WHEN 'n' THEN false
-                 WHEN 'd' THEN EXISTS (SELECT FROM pg_index x WHERE x.indrelid = c.oid AND x.indisprimary AND x.indimmediate)
+               CASE WHEN c.relkind <> 'r' OR c.relreplident = 'f' THEN true WHEN c.relreplident = 'n' THEN false
+                 WHEN c.relreplident = 'd' THEN EXISTS (SELECT FROM pg_index x WHERE x.indrelid = c.oid AND x.indisprimary AND x.indimmediate)
                  ELSE EXISTS (SELECT FROM pg_index x WHERE x.indrelid = c.oid AND x.indisreplident AND x.indisvalid) END,
-               coalesce((SELECT r.xmin::text || r.ctid::text FROM pg_rewrite r WHERE r.ev_class = c.oid AND r.rulename = '_RETURN'), ''),
-               ARRAY(SELECT r.rulename::text FROM pg_rewrite r WHERE r.ev_class = c.oid AND r.rulename <> '_RETURN' AND r.ev_enabled IN ('O', 'A'))
+               CASE WHEN c.relkind = 'v' THEN coalesce((SELECT r.xmin::text || r.ctid::text FROM pg_rewrite r WHERE r.ev_class = c.oid AND r.rulename = '_RETURN'), '') ELSE '' END,
+               CASE WHEN c.relhasrules THEN ARRAY(SELECT r.rulename::text FROM pg_rewrite r WHERE r.ev_class = c.oid AND r.rulename <> '_RETURN' AND r.ev_enabled IN ('O', 'A')) ELSE '{}' END
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_description d ON d.classoid = 'pg_class'::regclass AND d.objoid = c.oid AND d.objsubid = 0
         """;
 

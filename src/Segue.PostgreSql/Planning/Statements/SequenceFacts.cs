@@ -16,10 +16,15 @@ internal sealed record SequenceFacts(
         row.GetInt64(5),
         row.GetBoolean(6));
 
-    public const string Query =
+    /// <param name="withColumns">What they number: a copy's sequence has a name of the server's choice.</param>
+    public static string Query(bool withColumns) =>
+        $"""
+        SELECT c.oid::bigint, {(withColumns ? "coalesce(d.refobjid::bigint, 0), coalesce(a.attname::text, '')" : "0::bigint, ''")}, s.seqincrement, s.seqmin, s.seqmax, s.seqcycle
+        FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid {(withColumns ? Numbered : "")}
+        """;
+
+    private const string Numbered =
         """
-        SELECT c.oid::bigint, coalesce(d.refobjid::bigint, 0), coalesce(a.attname::text, ''), s.seqincrement, s.seqmin, s.seqmax, s.seqcycle
-        FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid
         LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.refclassid = 'pg_class'::regclass AND d.deptype = 'i' AND d.refobjsubid > 0
         LEFT JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
         """;
