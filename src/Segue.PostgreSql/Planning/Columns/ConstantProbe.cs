@@ -32,7 +32,11 @@ internal sealed class ConstantProbe(NpgsqlConnection connection, Table table, Ta
                 $"ALTER TABLE {copy.Sql} ADD COLUMN {definition} DEFAULT {Sql.Parenthesised(expression)}", cancel);
             // Else the text of a floating-point number might be a rounded one.
             await connection.SetLocalAsync(cancel, [("extra_float_digits", "3")]);
-            (isPlain, value) = (await connection.QueryAsync(StoredQuery, row => (row.GetBoolean(0), row.Nullable<string>(1)), cancel, copy.Sql, change.Name))[0];
+            IReadOnlyList<(bool, string?)> stored = await connection.QueryAsync(
+                StoredQuery, row => (row.GetBoolean(0), row.Nullable<string>(1)), cancel, copy.Sql, change.Name);
+
+            // NULL is stored as no default at all.
+            (isPlain, value) = stored is [var found] ? found : (true, null);
         }, cancel);
         if (isPlain || value is null)
         {

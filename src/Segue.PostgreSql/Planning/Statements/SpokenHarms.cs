@@ -6,6 +6,8 @@ namespace Segue.PostgreSql.Planning.Statements;
 /// <summary>Harm that no catalog displays, and that the words of a statement tell.</summary>
 internal static class SpokenHarms
 {
+    private static readonly string[] RoleVerbs = ["alter", "create"];
+
     /// <summary>Functions of the server's own.</summary>
     private static readonly (string[] Functions, BreakageKind Kind, string Does)[] Calls =
     [
@@ -41,7 +43,7 @@ internal static class SpokenHarms
 
     /// <summary>Whoever reads the statement reads the password.</summary>
     public static bool SetsPassword(StatementText text) =>
-        text.Has("password") && new[] { "alter", "create" }.Any(verb => text.Begins(verb, "role") || text.Begins(verb, "user"));
+        text.Has("password") && RoleVerbs.Any(verb => text.Begins(verb, "role") || text.Begins(verb, "user"));
 
     /// <summary>LOCK does nothing but have others wait.</summary>
     public static IEnumerable<Breakage> OfLocks(StatementText text, IReadOnlyList<RelationLock> locks) =>
