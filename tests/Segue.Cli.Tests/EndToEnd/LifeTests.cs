@@ -72,7 +72,11 @@ public class LifeTests
         shop.WriteWholeRoad();
         using SegueProcess segue = shop.Start("apply", "--duty-cycle", "0.05");
         await Eventually.TrueAsync("rows are filled", async () => segue.HasExited || await RowsAsync(shop) > 0);
-        (await shop.RunAsync("pause", "0001")).ShouldExit(0);
+
+        // These looks are the app beside which the fill rests.
+        Task<SegueResult> pause = shop.RunAsync("pause", "0001");
+        await Eventually.TrueAsync("a pause is asked for", async () => await RowsAsync(shop) > 0 && pause.IsCompleted);
+        (await pause).ShouldExit(0);
         await Eventually.TrueAsync("it pauses", async () => segue.HasExited || (await shop.StatusAsync())["status"]!.ToString() == "paused");
         long rows = await RowsAsync(shop);
         JsonNode throttle = (await shop.StatusAsync())["throttle"]!;
