@@ -23,6 +23,12 @@ internal sealed class FillMessage : IAsyncDisposable
         FROM (SELECT current_setting('{RangeSettings.Told}')::jsonb) AS answer (told), LATERAL segue.advance($1, $2, $3, $4, (told ->> 'done')::bigint, $5, $6, $7) AS a
         """;
 
+    /// <summary>
+    /// The server ends each batch by itself: a message that is not answered for so long beyond that has met a dead
+    /// network.
+    /// </summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(30);
+
     private readonly NpgsqlBatch _statements;
 
     /// <summary>Where each batch's LOCK TABLE and COMMIT are among the statements.</summary>
@@ -34,6 +40,7 @@ internal sealed class FillMessage : IAsyncDisposable
     public FillMessage(NpgsqlConnection connection, IReadOnlyList<BatchPart> batches)
     {
         _statements = connection.NewBatch();
+        _statements.Timeout = (int)(Silence + LongestOf(batches)).TotalSeconds;
         foreach (BatchPart part in batches)
         {
             Add(part);
@@ -69,6 +76,10 @@ internal sealed class FillMessage : IAsyncDisposable
         Errors.IsOfRows(error) && error.BatchCommand is { } command && (command.CommandText is Fill or Commit || command.CommandText == batch.Target.CountLeft);
 
     public ValueTask DisposeAsync() => _statements.DisposeAsync();
+
+    /// <summary>A batch fills, and may count what it left.</summary>
+    private static TimeSpan LongestOf(IReadOnlyList<BatchPart> batches) =>
+        TimeSpan.FromTicks(batches.Sum(part => (2 * part.Batch.Limit.Ticks) + part.Batch.Rest.Ticks));
 
     private async Task ReadAsync(CancellationToken cancel)
     {

@@ -9,15 +9,20 @@ internal sealed class LeaseKeeper : IAsyncDisposable
     private readonly IEngine _engine;
     private readonly RunOptions _options;
     private readonly TimeProvider _time;
+    private readonly Action<RunEvent> _emit;
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenSource _lost = new();
     private readonly Task _heartbeat;
+    private long _answeredAt;
+    private bool _isSilent;
 
-    public LeaseKeeper(IEngine engine, Lease lease, RunOptions options, TimeProvider time)
+    public LeaseKeeper(IEngine engine, Lease lease, RunOptions options, TimeProvider time, Action<RunEvent> emit)
     {
         _engine = engine;
         _options = options;
         _time = time;
+        _emit = emit;
+        _answeredAt = time.GetTimestamp();
         Lease = lease;
         _heartbeat = HeartbeatAsync();
     }
@@ -72,10 +77,30 @@ internal sealed class LeaseKeeper : IAsyncDisposable
             {
                 await _lost.CancelAsync();
             }
+
+            _answeredAt = _time.GetTimestamp();
+            if (_isSilent)
+            {
+                _isSilent = false;
+                _emit(new RunEvent.Note("The server answers again."));
+            }
         }
         catch (Exception)
         {
             // A heartbeat that cannot be sent decides nothing: every write is fenced by the server itself.
+            ReportSilence();
+        }
+    }
+
+    /// <summary>Work that waits for an answer reports nothing by itself.</summary>
+    private void ReportSilence()
+    {
+        TimeSpan silent = _time.GetElapsedTime(_answeredAt);
+        if (!_isSilent && !_stop.IsCancellationRequested && silent >= _options.LeaseTime)
+        {
+            _isSilent = true;
+            _emit(new RunEvent.Note(
+                $"The server has not answered for {Plain.Duration(silent)}. What is under way waits for it; nothing is lost."));
         }
     }
 

@@ -35,7 +35,7 @@ internal sealed class LeasedWork(IEngine engine, RunOptions options, Action<RunE
             return new RunOutcome.AnotherRunner(holder!);
         }
 
-        await using LeaseKeeper keeper = new(engine, lease, options, time);
+        await using LeaseKeeper keeper = new(engine, lease, options, time, emit);
         using CancellationTokenSource both = CancellationTokenSource.CreateLinkedTokenSource(cancel, keeper.Lost);
         return await HoldingAsync(
             change,

@@ -50,17 +50,23 @@ public class SilentNetworkTests
         await using TestDatabase db = await VerifiedAsync();
         await using NetworkProxy network = new(db.ConnectionString);
         await using TestDatabase cut = new(db.Server, "none", network.ConnectionString) { Planning = db.Planning };
+        cut.Options = cut.Options with { LeaseTime = TimeSpan.FromSeconds(3) };
         await using Session report = await OldSnapshotAsync(db);
         Task<RunOutcome> building = cut.ApplyAsync(Indexed);
         await BuildingAsync(db, building);
 
         await network.CutAsync();
         await Until.TrueAsync(() => IsLateAsync(db), "a renewal is overdue", building);
+        await Until.TrueAsync(() => Noted("The server has not answered for"), "the silence is reported", building);
         network.Restore();
         await Until.TrueAsync(() => db.ScalarAsync<bool>(IsRenewed), "the lease is renewed", building);
+        await Until.TrueAsync(() => Noted("The server answers again."), "its end is reported", building);
         await report.ExecuteAsync("COMMIT");
 
         (await building.WaitAsync(TimeSpan.FromMinutes(2))).ShouldWaitAtGate();
+
+        bool Noted(string words) =>
+            cut.EventsOf<RunEvent.Note>().Any(note => note.Message.StartsWith(words, StringComparison.Ordinal));
     }
 
     [Fact]
