@@ -5,6 +5,7 @@ using Segue.Execution;
 using Segue.Ledger;
 using Segue.Planning;
 using Segue.PostgreSql.Backfill;
+using Segue.PostgreSql.Catalog;
 using Segue.PostgreSql.Execution;
 using Segue.PostgreSql.Ledger;
 using Segue.PostgreSql.Planning;
@@ -20,9 +21,6 @@ namespace Segue.PostgreSql;
 /// <summary>Segue for PostgreSQL 14 and newer.</summary>
 public sealed class PostgresEngine : IEngine
 {
-    /// <summary>What plans name as their engine.</summary>
-    public const string EngineName = "postgresql";
-
     private readonly Database _database;
     private readonly IReadOnlyList<Database> _standbys;
     private readonly PostgresEngineSettings _settings;
@@ -50,7 +48,7 @@ public sealed class PostgresEngine : IEngine
         Replicas = new NamedReplicas(_database, _standbys);
     }
 
-    public string Name => EngineName;
+    public string Name => ServerFacts.Engine;
 
     public IPlanner Planner { get; }
 

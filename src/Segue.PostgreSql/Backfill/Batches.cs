@@ -1,9 +1,8 @@
-using System.Text.Json;
 using Npgsql;
-using NpgsqlTypes;
 using Segue.Backfill;
 using Segue.Execution;
 using Segue.PostgreSql.Catalog;
+using Segue.PostgreSql.Execution;
 using Segue.PostgreSql.Ledger;
 
 namespace Segue.PostgreSql.Backfill;
@@ -38,21 +37,7 @@ internal sealed class Batches(Database database, LedgerMark mark) : IBatches, IA
             row => (row.GetString(0), row.GetInt64(1)),
             cancel,
             key.Change, key.Step, key.Relation);
-        return found is [var (json, rows)] && Read(json) is { } cursor ? cursor with { Rows = rows } : null;
-    }
-
-    /// <summary>Null when somebody made it unreadable: the table is then filled from its start, and rows that have their value are not written again.</summary>
-    internal static BackfillCursor? Read(string json)
-    {
-        try
-        {
-            BackfillCursor? cursor = JsonSerializer.Deserialize<BackfillCursor>(json, JsonSerializerOptions.Web);
-            return cursor is { Next: >= 0, Pass: >= 0, Skipped: not null } && cursor.Next <= cursor.End && cursor.Pass <= cursor.Passes ? cursor : null;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
+        return found is [var (json, rows)] && CursorText.Read(json) is { } cursor ? cursor with { Rows = rows } : null;
     }
 
     public async Task SaveAsync(BackfillKey key, BackfillCursor cursor, Lease lease, CancellationToken cancel)
@@ -69,7 +54,7 @@ internal sealed class Batches(Database database, LedgerMark mark) : IBatches, IA
               blocks_done = excluded.blocks_done, blocks_total = excluded.blocks_total, blocks_skipped = excluded.blocks_skipped,
               finished = excluded.finished, updated_at = clock_timestamp()
             """,
-            key.Change, key.Step, key.Relation, Json(cursor), cursor.Rows, cursor.RowsTotal, cursor.Next, cursor.End, Skipped(cursor), cursor.Finished);
+            key.Change, key.Step, key.Relation, CursorText.Parameter(cursor), cursor.Rows, cursor.RowsTotal, cursor.Next, cursor.End, Skipped(cursor), cursor.Finished);
         await batch.ExecuteNonQueryAsync(cancel);
         mark.Filled(key, cursor.Rows);
     }
@@ -105,7 +90,7 @@ internal sealed class Batches(Database database, LedgerMark mark) : IBatches, IA
         }
         catch (PostgresException error)
         {
-            await ErrorContext.AddAsync(database, error, cancel);
+            await ErrorOrigin.AddAsync(database, error, cancel);
             throw;
         }
     }
@@ -147,10 +132,7 @@ internal sealed class Batches(Database database, LedgerMark mark) : IBatches, IA
         return new BatchResults(together, lanes.Max(lane => lane.OnServer));
     }
 
-    public static NpgsqlParameter Json(BackfillCursor cursor) =>
-        new() { NpgsqlDbType = NpgsqlDbType.Jsonb, Value = JsonSerializer.Serialize(cursor, JsonSerializerOptions.Web) };
-
-    public static long Skipped(BackfillCursor cursor) => cursor.Skipped.Sum(range => range.Blocks);
+    private static long Skipped(BackfillCursor cursor) => cursor.Skipped.Sum(range => range.Blocks);
 
     // A partitioned root has no blocks of its own: a range of its blocks means that range in each of its leaves.
     private const string ExtentQuery =

@@ -4,6 +4,7 @@ using Segue.Backfill;
 using Segue.Ledger;
 using Segue.Planning;
 using Segue.PostgreSql.Execution;
+using Segue.PostgreSql.Ledger;
 
 namespace Segue.PostgreSql.Backfill;
 
@@ -163,7 +164,7 @@ internal sealed class FillMessage : IAsyncDisposable
     private void AddFill(BatchPart part)
     {
         Batch batch = part.Batch;
-        NpgsqlParameter cursor = batch.Cursor is { } place ? Batches.Json(place) : Typed(NpgsqlDbType.Jsonb, null);
+        NpgsqlParameter cursor = batch.Cursor is { } place ? CursorText.Parameter(place) : Typed(NpgsqlDbType.Jsonb, null);
         NpgsqlParameter next = Typed(NpgsqlDbType.Bigint, batch.Cursor?.Next);
         if (batch.Mode == FillMode.Each)
         {

@@ -3,6 +3,9 @@ namespace Segue.PostgreSql.Catalog;
 /// <summary>What the planner knows of the server, the database and its own role.</summary>
 internal sealed record ServerFacts
 {
+    /// <summary>The engine's name in plans.</summary>
+    public const string Engine = "postgresql";
+
     public required int VersionNumber { get; init; }
 
     public required bool InRecovery { get; init; }

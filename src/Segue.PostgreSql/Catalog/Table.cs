@@ -1,3 +1,4 @@
+using System.Text;
 namespace Segue.PostgreSql.Catalog;
 
 /// <summary>What the planner knows of one table, as the catalog tells it.</summary>
@@ -69,6 +70,17 @@ internal sealed record Table
 
     /// <summary>Row triggers that may change what an update writes.</summary>
     public bool HasTriggersBeforeUpdate => Triggers.Any(trigger => trigger is { IsRow: true, IsBefore: true, OnUpdate: true });
+
+    /// <summary>
+    /// The user's own BEFORE row triggers run before a trigger of that name: the server runs them in the order of their
+    /// names, byte by byte.
+    /// </summary>
+    public bool RunsLast(string trigger) => Triggers
+        .Where(each => each is { IsRow: true, IsBefore: true } && (each.OnInsert || each.OnUpdate))
+        .All(each => CompareBytes(each.Name, trigger) < 0);
+
+    private static int CompareBytes(string a, string b) =>
+        Encoding.UTF8.GetBytes(a).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(b));
 
     /// <summary>The size of all rows, wherever they are.</summary>
     public TableSize TotalSize => Partitions.Aggregate(Size, (sum, partition) => sum + partition.Size);

@@ -28,7 +28,7 @@ internal sealed class DdlAttempts(Database database, Blockers blockers) : IDdlAt
         }
         catch (PostgresException error)
         {
-            await ErrorContext.AddAsync(database, error, cancel);
+            await ErrorOrigin.AddAsync(database, error, cancel);
             throw;
         }
     }

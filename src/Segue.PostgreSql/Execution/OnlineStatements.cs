@@ -35,7 +35,7 @@ internal sealed class OnlineStatements(Database database) : IOnlineStatements
         }
         catch (PostgresException error)
         {
-            await ErrorContext.AddAsync(database, error, cancel);
+            await ErrorOrigin.AddAsync(database, error, cancel);
             throw;
         }
         finally

@@ -3,7 +3,6 @@ using Npgsql;
 using Segue.Engines;
 using Segue.Ledger;
 using Segue.Planning;
-using Segue.PostgreSql.Backfill;
 
 namespace Segue.PostgreSql.Ledger;
 
@@ -115,7 +114,7 @@ internal sealed class LedgerDiagnosis(NpgsqlConnection connection)
     {
         IReadOnlyList<(string Change, string Relation, string Cursor)> fills = await connection.QueryAsync(
             CursorsQuery, row => (row.GetString(0), row.GetString(1), row.GetString(2)), cancel);
-        return fills.Where(fill => Batches.Read(fill.Cursor) is null).Select(fill => Limited(
+        return fills.Where(fill => CursorText.Read(fill.Cursor) is null).Select(fill => Limited(
             $"The cursor of {fill.Relation} in segue.backfill cannot be read. The next `segue apply {fill.Change}` "
             + "fills that table from its start; rows that have their value are not written again."));
     }

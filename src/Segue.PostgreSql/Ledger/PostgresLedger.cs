@@ -5,7 +5,6 @@ using Segue.Backfill;
 using Segue.Execution;
 using Segue.Ledger;
 using Segue.Planning;
-using Segue.PostgreSql.Backfill;
 
 namespace Segue.PostgreSql.Ledger;
 
@@ -150,7 +149,7 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
                 BlocksSkipped = row.GetInt64(6),
                 RowsPerSecond = row.GetDouble(7),
                 Finished = row.GetBoolean(8),
-                Failed = Batches.Read(row.GetString(9))?.Failed ?? FailedRows.None,
+                Failed = CursorText.Read(row.GetString(9))?.Failed ?? FailedRows.None,
             },
             cancel,
             change);

@@ -63,7 +63,7 @@ internal sealed class ChangePlanning(Draft draft) : IOperationVisitor<Task<IRead
         {
             Change = draft.Change.Name,
             ChangeHash = draft.Change.ContentHash,
-            Engine = PostgresEngine.EngineName,
+            Engine = ServerFacts.Engine,
             ServerVersion = draft.Server.Major,
             Limits = LockLimits.Under(draft.Options.Limits, draft.Server.DeadlockTimeoutMs),
             SearchPath = draft.Server.SearchPath,

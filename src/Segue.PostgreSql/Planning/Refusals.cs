@@ -139,7 +139,7 @@ internal static class Refusals
             yield return new Problem(where, $"the expression reads {generated}, a generated column, whose new value no trigger can see.", $"Write out the expression {generated} is generated from.");
         }
 
-        if (!SyncTrigger.SortsLast("~segue", table))
+        if (!table.RunsLast("~segue"))
         {
             yield return new Problem(where, $"{table.Schema}.{table.Name} has BEFORE triggers whose names sort after any name Segue can use; they would change rows after the new column was computed.", "Rename them to begin with a plain letter.");
         }

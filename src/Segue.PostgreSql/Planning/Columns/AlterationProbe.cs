@@ -167,7 +167,7 @@ internal sealed class AlterationProbe(NpgsqlConnection connection, Table table, 
             return null;
         }
 
-        string? collation = change.Collation is { } other ? ColumnProbe.QualifiedCollation(other) : column.Collation;
+        string? collation = change.Collation is { } other ? TypeNames.Collation(other) : column.Collation;
         string set = $"TYPE {change.Type ?? column.Type}{(collation is null ? "" : $" COLLATE {collation}")}";
         string kept = "";
         (string? printed, string? collated) = (null, null);
@@ -175,7 +175,7 @@ internal sealed class AlterationProbe(NpgsqlConnection connection, Table table, 
         string? cost = null;
         bool goes = await copy.TryAsync(change.Type is null ? "collation" : "type", "Use a type that the column's values can be taken over into.", async () =>
         {
-            if (change.Type is { } type && await ColumnProbe.FindTypeAsync(connection, type, cancel) is null)
+            if (change.Type is { } type && await TypeNames.FindAsync(connection, type, cancel) is null)
             {
                 throw new ProbeException($"type \"{type}\" does not exist.", "Use a type that the database has.");
             }

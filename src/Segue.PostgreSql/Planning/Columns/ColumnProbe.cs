@@ -32,7 +32,7 @@ internal sealed class ColumnProbe(NpgsqlConnection connection, Table table, Tabl
             return null;
         }
 
-        string collate = change.Collation is null ? "" : $" COLLATE {QualifiedCollation(change.Collation)}";
+        string collate = change.Collation is null ? "" : $" COLLATE {TypeNames.Collation(change.Collation)}";
         if (await TryTypeAsync(change, collate, cancel) is not { } type)
         {
             return null;
@@ -101,7 +101,7 @@ internal sealed class ColumnProbe(NpgsqlConnection connection, Table table, Tabl
         await copy.TryAsync("type", $"Use a type that {table.Sql}'s database has.", async () =>
         {
             // A type's text must not bring anything but a type: the parser reads it alone first.
-            if (await FindTypeAsync(connection, change.Type, cancel) is null)
+            if (await TypeNames.FindAsync(connection, change.Type, cancel) is null)
             {
                 string serial = change.Type.Contains("serial", StringComparison.OrdinalIgnoreCase) ? " (serial is no type: use `identity:` with an integer type)" : "";
                 throw new ProbeException($"type \"{change.Type}\" does not exist{serial}.");
@@ -114,17 +114,6 @@ internal sealed class ColumnProbe(NpgsqlConnection connection, Table table, Tabl
                 TypeQuery, row => new ColumnType(row.GetString(0), rewrites, row.GetBoolean(1), row.GetBoolean(2)), cancel, Copy, change.Name))[0];
         }, cancel);
         return found;
-    }
-
-    public static Task<uint?> FindTypeAsync(NpgsqlConnection connection, string type, CancellationToken cancel) =>
-        connection.ScalarAsync<uint?>("SELECT to_regtype($1)::oid", cancel, BaseOf(type));
-
-    /// <summary>The type's name without its modifiers: <c>numeric(12,2)</c> is <c>numeric</c>, <c>timestamp(3) with time zone</c> loses the middle.</summary>
-    public static string BaseOf(string type)
-    {
-        int open = type.IndexOf('(');
-        int close = type.IndexOf(')', Math.Max(open, 0));
-        return open < 0 || close < 0 || type.TrimStart().StartsWith('"') ? type : type[..open] + type[(close + 1)..];
     }
 
     private async Task<NewColumn?> GeneratedAsync(AddColumn change, ColumnType type, string collate, ObjectNames names, CancellationToken cancel)
@@ -296,14 +285,6 @@ internal sealed class ColumnProbe(NpgsqlConnection connection, Table table, Tabl
         await connection.ExecuteAsync("ROLLBACK TO SAVEPOINT column_probe", cancel);
         await connection.ExecuteAsync("RELEASE SAVEPOINT column_probe", cancel);
         return (check, index);
-    }
-
-    public static string QualifiedCollation(string collation)
-    {
-        int dot = collation.IndexOf('.');
-        return dot > 0 && !collation.Contains("utf", StringComparison.OrdinalIgnoreCase)
-            ? Sql.Name(collation[..dot], collation[(dot + 1)..])
-            : Sql.Name(collation);
     }
 
     private static readonly string TypeQuery =

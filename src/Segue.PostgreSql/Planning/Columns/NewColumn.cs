@@ -1,4 +1,5 @@
 using Segue.Changes;
+using Segue.PostgreSql.Catalog;
 using Segue.PostgreSql.Planning.Constraints;
 using Segue.PostgreSql.Planning.Indexes;
 
@@ -120,6 +121,3 @@ internal sealed record Fill
         IsFree = true,
     };
 }
-
-/// <summary>Names as a plain <c>ALTER TABLE</c> would have chosen them.</summary>
-internal sealed record ConstraintNames(string Check, string ForeignKey, string Unique, string Index, string NotNull);

@@ -21,7 +21,7 @@ internal sealed class SyncTrigger
         _columns = columns;
         _server = server;
         _mark = ObjectNames.Mark(change, table.Sql);
-        _prefix = SortsLast($"segue_{_mark}", table) ? $"segue_{_mark}" : $"~segue_{_mark}";
+        _prefix = table.RunsLast($"segue_{_mark}") ? $"segue_{_mark}" : $"~segue_{_mark}";
     }
 
     public string Function => $"segue.{Sql.Name($"sync_{_mark}")}";
@@ -147,14 +147,6 @@ internal sealed class SyncTrigger
 
     /// <summary>A condition: some table has triggers of it.</summary>
     public string IsUsed() => Conditions.HasTriggers(Functions);
-
-    /// <summary>The user's own BEFORE row triggers must have run when ours looks: is ours the last by name?</summary>
-    public static bool SortsLast(string name, Table table) => table.Triggers
-        .Where(trigger => trigger is { IsRow: true, IsBefore: true } && (trigger.OnInsert || trigger.OnUpdate))
-        .All(trigger => CompareBytes(trigger.Name, name) < 0);
-
-    private static int CompareBytes(string a, string b) =>
-        System.Text.Encoding.UTF8.GetBytes(a).AsSpan().SequenceCompareTo(System.Text.Encoding.UTF8.GetBytes(b));
 
     private (string Name, string Sql) Trigger(string name, string @event, string condition) => (name,
         $"""

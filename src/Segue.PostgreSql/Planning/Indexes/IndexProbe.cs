@@ -42,7 +42,7 @@ internal sealed class IndexProbe(NpgsqlConnection connection, ServerFacts server
 
     /// <summary>A key's value under the collation the index gives it.</summary>
     public static string ValueOf(IndexPart part) =>
-        $"{(part.Column is { } column ? Sql.Name(column) : Sql.Parenthesised(part.Expression!))}{(part.Collation is { } collation ? $" COLLATE {ColumnProbe.QualifiedCollation(collation)}" : "")}";
+        $"{(part.Column is { } column ? Sql.Name(column) : Sql.Parenthesised(part.Expression!))}{(part.Collation is { } collation ? $" COLLATE {TypeNames.Collation(collation)}" : "")}";
 
     private bool AreTexts()
     {

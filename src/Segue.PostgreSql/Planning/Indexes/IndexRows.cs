@@ -1,4 +1,5 @@
 using Segue.Planning;
+using Segue.PostgreSql.Catalog;
 
 namespace Segue.PostgreSql.Planning.Indexes;
 

@@ -3,26 +3,6 @@ using Segue.PostgreSql.Catalog;
 
 namespace Segue.PostgreSql.Planning.Indexes;
 
-/// <summary>What an index is over and how, without its name and table: alike for every physical table of a partitioned one.</summary>
-/// <param name="Text">As the server prints it behind the table's name, e.g. <c>USING btree (region) WHERE (amount &gt; 0)</c>.</param>
-/// <param name="Predicate">The end of <paramref name="Text"/> from WHERE on; empty without one.</param>
-internal sealed record IndexDefinition(string Text, string Predicate)
-{
-    public string? Tablespace { get; init; }
-
-    /// <summary>
-    /// Keys and included columns whose values may be longer than a row of the index can hold; only a B-tree has none
-    /// that long.
-    /// </summary>
-    public IReadOnlyList<string> LongKeys { get; init; } = [];
-
-    /// <summary>The same of GIN, GiST, SP-GiST and BRIN.</summary>
-    public IReadOnlyList<string> LongEntries { get; init; } = [];
-
-    /// <summary>For CREATE INDEX, behind the table's name.</summary>
-    public string Sql => Tablespace is null ? Text : $"{Text[..^Predicate.Length]} TABLESPACE {PostgreSql.Sql.Name(Tablespace)}{Predicate}";
-}
-
 /// <summary>An index as the plan makes it on one physical table, and the conditions that tell whether it is there.</summary>
 /// <param name="Table">Qualified and quoted; the other names are exact.</param>
 internal sealed record PlannedIndex(string Table, string Schema, string Name, IndexDefinition Definition, bool IsUnique)

@@ -73,7 +73,7 @@ internal sealed class CreateTablePlanning(Draft draft)
     /// <summary>Null where there is such a type.</summary>
     private async Task<string?> TypeAsync(string type)
     {
-        (bool isThere, string? error) = await AskAsync(async () => await draft.Connection.ScalarAsync<uint?>("SELECT to_regtype($1)::oid", draft.Cancel, ColumnProbe.BaseOf(type)) is not null);
+        (bool isThere, string? error) = await AskAsync(async () => await draft.Connection.ScalarAsync<uint?>("SELECT to_regtype($1)::oid", draft.Cancel, TypeNames.BaseOf(type)) is not null);
         return isThere ? null : error ?? $"type \"{type}\" does not exist";
     }
 

@@ -70,7 +70,7 @@ internal sealed class TableText(CreateTable create, string schema)
 
     private static string Column(AddColumn column)
     {
-        string collate = column.Collation is { } collation ? $" COLLATE {ColumnProbe.QualifiedCollation(collation)}" : "";
+        string collate = column.Collation is { } collation ? $" COLLATE {TypeNames.Collation(collation)}" : "";
         string value = column switch
         {
             { Identity: { } identity } => $" {SequenceText.Identity(identity)}",

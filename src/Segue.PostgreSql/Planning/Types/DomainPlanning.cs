@@ -26,7 +26,7 @@ internal sealed class DomainPlanning(Draft draft)
         }
 
         string name = Sql.Name(schema, operation.Name.Name);
-        string collate = operation.Collation is { } collation ? $" COLLATE {ColumnProbe.QualifiedCollation(collation)}" : "";
+        string collate = operation.Collation is { } collation ? $" COLLATE {TypeNames.Collation(collation)}" : "";
         string @default = operation.Default is { } expression ? $" DEFAULT {Sql.Parenthesised(expression)}" : "";
         string[] statements =
         [
