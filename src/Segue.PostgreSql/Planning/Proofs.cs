@@ -30,7 +30,7 @@ internal sealed class Proofs(Table table)
             "An app, or a trigger that runs later, gave these rows another value. Correct them, then `segue apply` again; or roll back.")
         : Check(
             $"{column.Name} is filled",
-            FillStatements.IsLeft(column),
+            column.IsLeft,
             column.Change.Nullable
                 ? column.Fill!.IsVolatile
                     ? "The expression gave NULL first and gives a value now: it must not give NULL by chance. Or something undid the fill. Look at the rows, then `segue apply` again."
@@ -40,7 +40,7 @@ internal sealed class Proofs(Table table)
     /// <summary>The last look at what the sync trigger served: an app may have meant what it finds.</summary>
     public VerifyCheck IsInStep(NewColumn column) => Check(
         column.IsDerived ? $"{column.Name} equals its derivation" : $"{column.Name} is filled",
-        column.IsDerived ? IsOther(column) : FillStatements.IsLeft(column),
+        column.IsDerived ? IsOther(column) : column.IsLeft,
         $"An app gave these rows another value on purpose, or they were written while the trigger was disabled or its expression failed. "
         + $"`UPDATE {table.Sql} SET {column.Sql} = {column.Fill!.Expression} WHERE ...` gives them their value; `segue complete` again leaves those that remain as they are.");
 

@@ -25,9 +25,6 @@ internal sealed class FillStatements(Table table, IReadOnlyList<NewColumn> colum
     /// <summary>All rows at once: for a table so small that this is short.</summary>
     public string FillAll() => $"UPDATE {table.Sql} AS {Alias}\nSET {Assignments()}\nWHERE {NeedsFill()}";
 
-    /// <summary>Rows a fill should have filled and did not, as a condition on the row.</summary>
-    public static string IsLeft(NewColumn column) => column.Change.Nullable ? CanBeFilled(column) : column.IsNull(column.Sql);
-
     public static string Assignment(string column, string expression, string? ifUnfilled) => $"{column} = {Value(column, expression, ifUnfilled)}";
 
     private static string Value(string column, string expression, string? ifUnfilled)
@@ -52,12 +49,10 @@ internal sealed class FillStatements(Table table, IReadOnlyList<NewColumn> colum
 
     private string NeedsFill() => Any(columns.Select(NeedsFill));
 
-    private string IsLeft() => Any(columns.Select(CanBeFilled));
+    private string IsLeft() => Any(columns.Select(column => column.CanBeFilled));
 
     /// <summary>Where the expression yields NULL there is nothing to write; a volatile one is evaluated once only.</summary>
-    private static string NeedsFill(NewColumn column) => column.Fill!.IsVolatile ? column.IsNull(column.Sql) : CanBeFilled(column);
-
-    private static string CanBeFilled(NewColumn column) => $"({column.IsNull(column.Sql)} AND {column.IsNotNull(Sql.Parenthesised(column.Fill!.Expression))})";
+    private static string NeedsFill(NewColumn column) => column.Fill!.IsVolatile ? column.IsNull(column.Sql) : column.CanBeFilled;
 
     private static string Any(IEnumerable<string> conditions)
     {

@@ -58,6 +58,12 @@ internal sealed record NewColumn
 
     public string Sql => PostgreSql.Sql.Name(Change.Name);
 
+    /// <summary>A condition on a row: it has no value, and the expression gives one.</summary>
+    public string CanBeFilled => $"({IsNull(Sql)} AND {IsNotNull(PostgreSql.Sql.Parenthesised(Fill!.Expression))})";
+
+    /// <summary>A condition on a row: a fill should have filled it and did not.</summary>
+    public string IsLeft => Change.Nullable ? CanBeFilled : IsNull(Sql);
+
     public bool IsDerived => Change.Derive is not null;
 
     /// <summary>Old code's new rows get a value without the trigger.</summary>
