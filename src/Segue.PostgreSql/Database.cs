@@ -5,6 +5,9 @@ namespace Segue.PostgreSql;
 /// <summary>Connections to the target, and the short ways to ask it something.</summary>
 internal sealed class Database : IAsyncDisposable
 {
+    /// <summary>Lease, two fills with two transactions each under way, throttle, ledger, and one that plans or looks.</summary>
+    internal const int SessionsNeeded = 8;
+
     /// <summary>
     /// Above every limit the server itself is given for a short statement. Past it there is no server at the other end: a network can go without a word,
     /// and nothing else would ever tell.

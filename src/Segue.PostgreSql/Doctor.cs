@@ -35,9 +35,6 @@ internal sealed class Doctor(Database database, IReadOnlyList<Database> standbys
         return found;
     }
 
-    /// <summary>Lease, two fills with two transactions each under way, throttle, ledger, and one that plans or looks.</summary>
-    internal const int SessionsNeeded = 8;
-
     internal static Diagnosis Version(ServerFacts server)
     {
         string[] objections = [.. Refusals.OfVersion(server, "server").Select(problem => $"{problem.What} {problem.Remedy}")];
@@ -95,9 +92,9 @@ internal sealed class Doctor(Database database, IReadOnlyList<Database> standbys
             """),
         ("connections",
             $"""
-            SELECT CASE WHEN free < {SessionsNeeded} THEN 'limited' ELSE 'good' END,
-                   format('%s more sessions can connect as %I; a run uses up to {SessionsNeeded}.%s', greatest(free, 0), current_user,
-                          CASE WHEN free < {SessionsNeeded} THEN format(' With fewer it waits for a free one, and fails if none becomes free. The bound is the %s. Raise it, or end sessions that idle.', bound) ELSE '' END)
+            SELECT CASE WHEN free < {Database.SessionsNeeded} THEN 'limited' ELSE 'good' END,
+                   format('%s more sessions can connect as %I; a run uses up to {Database.SessionsNeeded}.%s', greatest(free, 0), current_user,
+                          CASE WHEN free < {Database.SessionsNeeded} THEN format(' With fewer it waits for a free one, and fails if none becomes free. The bound is the %s. Raise it, or end sessions that idle.', bound) ELSE '' END)
             FROM (SELECT free, bound FROM (
                     SELECT current_setting('max_connections')::bigint - current_setting('superuser_reserved_connections')::bigint
                              - coalesce(current_setting('reserved_connections', true)::bigint, 0)

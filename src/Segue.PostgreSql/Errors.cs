@@ -64,7 +64,7 @@ internal static class Errors
     private static string Said(Exception error) => error switch
     {
         PostgresException { SqlState: PostgresErrorCodes.TooManyConnections } full =>
-            $"{Sentence(full.MessageText)} A run uses up to {Doctor.SessionsNeeded} sessions: raise that limit, or end sessions that idle. (SQLSTATE {full.SqlState})",
+            $"{Sentence(full.MessageText)} A run uses up to {Database.SessionsNeeded} sessions: raise that limit, or end sessions that idle. (SQLSTATE {full.SqlState})",
         PostgresException { SqlState: PostgresErrorCodes.DiskFull } full => $"The server is out of disk space ({full.MessageText}). Free some, then apply again.",
         PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable } locked =>
             $"{Sentence(locked.MessageText)} Somebody's open transaction, such as DDL, holds what is asked for; `SELECT pid, relation::regclass FROM pg_locks WHERE granted AND mode = 'AccessExclusiveLock'` shows whose. Let it end, then try again. (SQLSTATE {locked.SqlState})",

@@ -41,7 +41,7 @@ public class SessionLimitTests
         }
 
         (await run).ShouldBeOfType<RunOutcome.WaitingAtGate>();
-        most.ShouldBeInRange(3, Doctor.SessionsNeeded);
+        most.ShouldBeInRange(3, Database.SessionsNeeded);
     }
 
     [Theory, PostgresVersions(14, 18)]
