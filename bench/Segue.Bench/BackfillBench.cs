@@ -1,5 +1,4 @@
 using Npgsql;
-using Segue.Execution;
 using Segue.Lab.Servers;
 using Segue.Planning;
 

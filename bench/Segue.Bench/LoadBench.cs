@@ -3,6 +3,8 @@ using Segue.Lab.Servers;
 using Segue.Lab.Traffic;
 using Segue.Ledger;
 using Segue.PostgreSql;
+using Segue.PostgreSql.Connections;
+using Segue.Running;
 
 namespace Segue.Bench;
 

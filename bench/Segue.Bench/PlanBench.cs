@@ -3,6 +3,7 @@ using Segue.Changes;
 using Segue.Engines;
 using Segue.Lab.Servers;
 using Segue.PostgreSql;
+using Segue.PostgreSql.Connections;
 
 namespace Segue.Bench;
 

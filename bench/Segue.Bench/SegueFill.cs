@@ -3,6 +3,8 @@ using Segue.Execution;
 using Segue.Ledger;
 using Segue.Planning;
 using Segue.PostgreSql;
+using Segue.PostgreSql.Connections;
+using Segue.Running;
 
 namespace Segue.Bench;
 

@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using Npgsql;
-using Segue.Execution;
 using Segue.Lab.Network;
 using Segue.Lab.Servers;
 using Segue.Lab.Traffic;
+using Segue.Running;
 
 namespace Segue.Bench;
 

@@ -1,5 +1,5 @@
-using Segue.Changes;
 using Segue.Engines;
+using Segue.Yaml;
 
 namespace Segue.Cli;
 

@@ -1,20 +1,19 @@
 using Npgsql;
-using Segue.Backfill;
 using Segue.Engines;
-using Segue.Execution;
 using Segue.Ledger;
 using Segue.Planning;
 using Segue.PostgreSql.Backfill;
 using Segue.PostgreSql.Catalog;
+using Segue.PostgreSql.Connections;
+using Segue.PostgreSql.Inspection;
 using Segue.PostgreSql.Execution;
+using Segue.PostgreSql.Explaining;
 using Segue.PostgreSql.Ledger;
 using Segue.PostgreSql.Planning;
-using Segue.PostgreSql.Planning.Statements;
 using Segue.PostgreSql.Throttling;
 using Segue.PostgreSql.Verification;
 using Segue.Settings;
 using Segue.Throttling;
-using Segue.Verification;
 
 namespace Segue.PostgreSql;
 

@@ -1,7 +1,9 @@
 using Segue.Changes;
+using Segue.Changes.Files;
 using Segue.Engines;
 using Segue.Execution;
 using Segue.Ledger;
+using Segue.Running;
 
 namespace Segue.Cli.Tests;
 

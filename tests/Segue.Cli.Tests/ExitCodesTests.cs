@@ -1,5 +1,6 @@
 using Segue.Engines;
 using Segue.Execution;
+using Segue.Ledger;
 using Segue.Planning;
 
 namespace Segue.Cli.Tests;

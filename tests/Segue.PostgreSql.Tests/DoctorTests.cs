@@ -1,6 +1,7 @@
 using Segue.Engines;
 using Segue.PostgreSql.Catalog;
-using Segue.PostgreSql.Planning;
+using Segue.PostgreSql.Inspection;
+using Segue.PostgreSql.Planning.Parts;
 using Segue.Testing;
 
 namespace Segue.PostgreSql.Tests;

@@ -1,5 +1,6 @@
 using Npgsql;
 using Segue.Engines;
+using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Tests;
 

@@ -1,3 +1,4 @@
+using Segue.PostgreSql.Connections;
 using Segue.Testing;
 
 namespace Segue.PostgreSql.Tests;

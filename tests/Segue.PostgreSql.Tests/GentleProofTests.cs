@@ -3,6 +3,8 @@ using Segue.Engines;
 using Segue.Execution;
 using Segue.Ledger;
 using Segue.Planning;
+using Segue.PostgreSql.Connections;
+using Segue.Running;
 using Segue.Testing;
 
 namespace Segue.PostgreSql.Tests;

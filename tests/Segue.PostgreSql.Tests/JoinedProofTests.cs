@@ -1,6 +1,8 @@
 using Npgsql;
 using Segue.Execution;
 using Segue.Planning;
+using Segue.PostgreSql.Connections;
+using Segue.Running;
 using Segue.Testing;
 
 namespace Segue.PostgreSql.Tests;

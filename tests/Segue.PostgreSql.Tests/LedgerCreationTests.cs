@@ -1,4 +1,5 @@
 using Npgsql;
+using Segue.PostgreSql.Connections;
 using Segue.PostgreSql.Ledger;
 using Segue.Testing;
 

@@ -1,6 +1,10 @@
 using Segue.Engines;
 using Segue.Execution;
+using Segue.Ledger;
 using Segue.Planning;
+using Segue.PostgreSql.Connections;
+using Segue.PostgreSql.Inspection;
+using Segue.Running;
 using Segue.Testing;
 
 namespace Segue.PostgreSql.Tests;

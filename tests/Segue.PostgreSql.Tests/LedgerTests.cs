@@ -1,7 +1,7 @@
-using Segue.Engines;
 using Segue.Execution;
 using Segue.Ledger;
 using Segue.Planning;
+using Segue.PostgreSql.Connections;
 using Segue.PostgreSql.Ledger;
 using Segue.Testing;
 

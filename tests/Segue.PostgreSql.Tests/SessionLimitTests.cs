@@ -1,8 +1,10 @@
 using Npgsql;
-using Segue.Changes;
 using Segue.Engines;
 using Segue.Execution;
 using Segue.Ledger;
+using Segue.PostgreSql.Connections;
+using Segue.PostgreSql.Inspection;
+using Segue.Running;
 using Segue.Testing;
 
 namespace Segue.PostgreSql.Tests;

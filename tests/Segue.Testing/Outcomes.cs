@@ -1,4 +1,3 @@
-using Segue.Engines;
 using Segue.Execution;
 
 namespace Segue.Testing;

@@ -1,11 +1,14 @@
 using Npgsql;
 using Segue.Changes;
+using Segue.Changes.Files;
 using Segue.Engines;
 using Segue.Execution;
 using Segue.Lab.Servers;
 using Segue.Ledger;
 using Segue.Planning;
 using Segue.PostgreSql;
+using Segue.PostgreSql.Connections;
+using Segue.Running;
 
 namespace Segue.Testing;
 

@@ -1,6 +1,7 @@
 using System.CommandLine.Parsing;
 using Segue.Changes;
-using Segue.Changes.Yaml;
+using Segue.Changes.Keys;
+using Segue.Yaml;
 
 namespace Segue.Cli.Commands;
 

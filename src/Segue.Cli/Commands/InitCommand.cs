@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Segue.Changes;
 using Segue.Cli.Connections;
 using Segue.Cli.Running;
 using Segue.Settings;

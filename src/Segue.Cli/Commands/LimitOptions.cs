@@ -1,10 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
-using Segue.Changes;
-using Segue.Changes.Yaml;
 using Segue.Planning;
 using Segue.Settings;
+using Segue.Yaml;
 
 namespace Segue.Cli.Commands;
 

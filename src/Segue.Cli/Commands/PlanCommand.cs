@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Segue.Changes;
+using Segue.Changes.Files;
 using Segue.Cli.Rendering;
 using Segue.Cli.Running;
 using Segue.Cli.Status;

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Segue.Changes;
+using Segue.Changes.Files;
 using Segue.Settings;
 
 namespace Segue.Cli.Commands;

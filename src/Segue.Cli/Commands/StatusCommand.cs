@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Segue.Changes;
 using Segue.Cli.Running;
 using Segue.Cli.Status;
 

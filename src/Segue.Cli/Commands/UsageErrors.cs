@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using Segue.Changes.Yaml;
 using Segue.Engines;
+using Segue.Yaml;
 
 namespace Segue.Cli.Commands;
 

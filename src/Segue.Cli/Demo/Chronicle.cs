@@ -1,6 +1,6 @@
-using Segue.Execution;
 using Segue.Lab.Traffic;
 using Segue.Planning;
+using Segue.Running;
 
 namespace Segue.Cli.Demo;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Segue.Changes;
+using Segue.Changes.Files;
 
 namespace Segue.Cli.Demo;
 

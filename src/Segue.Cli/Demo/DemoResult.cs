@@ -1,7 +1,7 @@
 using Segue.Cli.Rendering;
 using Segue.Lab.Traffic;
+using Segue.Ledger;
 using Segue.Planning;
-using Segue.Verification;
 
 namespace Segue.Cli.Demo;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Segue.Changes;
+using Segue.Changes.Files;
 using Segue.Cli.Connections;
 using Segue.Cli.Rendering;
 using Segue.Cli.Running;
@@ -8,6 +9,7 @@ using Segue.Execution;
 using Segue.Lab.Traffic;
 using Segue.Ledger;
 using Segue.Planning;
+using Segue.Running;
 using Segue.Settings;
 
 namespace Segue.Cli.Demo;

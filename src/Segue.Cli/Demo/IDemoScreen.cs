@@ -1,4 +1,4 @@
-using Segue.Execution;
+using Segue.Running;
 
 namespace Segue.Cli.Demo;
 

@@ -1,5 +1,5 @@
 using Segue.Cli.Rendering;
-using Segue.Execution;
+using Segue.Running;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 

@@ -1,4 +1,5 @@
 using Segue.Execution;
+using Segue.Running;
 
 namespace Segue.Cli.Rendering;
 

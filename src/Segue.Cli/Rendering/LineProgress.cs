@@ -1,5 +1,6 @@
 using Segue.Execution;
 using Segue.Planning;
+using Segue.Running;
 
 namespace Segue.Cli.Rendering;
 
@@ -59,7 +60,7 @@ internal sealed class LineProgress(RunJournal journal, Sheet sheet, TimeProvider
                 Write($"    {ProgressWords.Online(progress)}");
                 break;
             case RunEvent.VerdictReached { Verdict: var verdict }:
-                foreach (Verification.Finding finding in verdict.Findings)
+                foreach (Ledger.Finding finding in verdict.Findings)
                 {
                     Write($"    {finding}", finding.Mismatches == 0 ? Ink.Plain : Ink.Bad);
                 }

@@ -1,4 +1,5 @@
 using Segue.Execution;
+using Segue.Running;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 

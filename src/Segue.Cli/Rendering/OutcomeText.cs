@@ -1,5 +1,5 @@
 using Segue.Execution;
-using Segue.Verification;
+using Segue.Ledger;
 
 namespace Segue.Cli.Rendering;
 

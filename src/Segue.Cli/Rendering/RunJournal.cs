@@ -1,7 +1,7 @@
 using Segue.Engines;
-using Segue.Execution;
+using Segue.Ledger;
 using Segue.Planning;
-using Segue.Verification;
+using Segue.Running;
 
 namespace Segue.Cli.Rendering;
 

@@ -1,5 +1,7 @@
 using Segue.Changes;
+using Segue.Changes.Files;
 using Segue.Ledger;
+using Segue.Yaml;
 
 namespace Segue.Cli.Running;
 

@@ -1,4 +1,4 @@
-using Segue.Changes;
+using Segue.Changes.Files;
 using Segue.Ledger;
 
 namespace Segue.Cli.Running;

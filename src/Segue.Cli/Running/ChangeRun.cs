@@ -1,6 +1,7 @@
 using Segue.Cli.Rendering;
 using Segue.Execution;
 using Segue.Planning;
+using Segue.Running;
 
 namespace Segue.Cli.Running;
 

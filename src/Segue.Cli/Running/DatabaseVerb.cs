@@ -3,8 +3,8 @@ using System.Data.Common;
 using Segue.Cli.Commands;
 using Segue.Cli.Connections;
 using Segue.Engines;
-using Segue.Execution;
 using Segue.Ledger;
+using Segue.Running;
 
 namespace Segue.Cli.Running;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
-using Segue.Changes;
+using Segue.Changes.Files;
 using Segue.Cli.Commands;
 using Segue.Settings;
 

@@ -1,6 +1,6 @@
 using Segue.Cli.Connections;
 using Segue.Engines;
-using Segue.Execution;
+using Segue.Running;
 
 namespace Segue.Cli.Running;
 

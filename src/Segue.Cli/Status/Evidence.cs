@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Segue.Verification;
+using Segue.Ledger;
 
 namespace Segue.Cli.Status;
 

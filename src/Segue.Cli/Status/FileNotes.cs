@@ -1,6 +1,8 @@
 using Segue.Changes;
+using Segue.Changes.Files;
 using Segue.Engines;
 using Segue.Ledger;
+using Segue.Yaml;
 
 namespace Segue.Cli.Status;
 

@@ -1,4 +1,5 @@
 using Segue.Changes;
+using Segue.Changes.Files;
 using Segue.Ledger;
 
 namespace Segue.Cli.Status;

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Segue.Changes;
+using Segue.Changes.Files;
 using Segue.Cli.Rendering;
 using Segue.Cli.Running;
 using Segue.Ledger;

@@ -1,7 +1,7 @@
 using Npgsql;
 using NpgsqlTypes;
-using Segue.Backfill;
-using Segue.PostgreSql.Execution;
+using Segue.Engines;
+using Segue.PostgreSql.Catalog;
 
 namespace Segue.PostgreSql.Backfill;
 

@@ -1,7 +1,8 @@
 using Npgsql;
-using Segue.Backfill;
-using Segue.Execution;
+using Segue.Engines;
+using Segue.Ledger;
 using Segue.PostgreSql.Catalog;
+using Segue.PostgreSql.Connections;
 using Segue.PostgreSql.Execution;
 using Segue.PostgreSql.Ledger;
 

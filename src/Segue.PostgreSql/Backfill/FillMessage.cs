@@ -1,9 +1,10 @@
 using Npgsql;
 using NpgsqlTypes;
-using Segue.Backfill;
+using Segue.Engines;
 using Segue.Ledger;
 using Segue.Planning;
-using Segue.PostgreSql.Execution;
+using Segue.PostgreSql.Catalog;
+using Segue.PostgreSql.Connections;
 using Segue.PostgreSql.Ledger;
 
 namespace Segue.PostgreSql.Backfill;

@@ -1,8 +1,8 @@
 using System.Data;
 using Npgsql;
-using Segue.Backfill;
+using Segue.Engines;
 using Segue.Ledger;
-using Segue.PostgreSql.Execution;
+using Segue.PostgreSql.Connections;
 using Segue.PostgreSql.Ledger;
 
 namespace Segue.PostgreSql.Backfill;

@@ -1,6 +1,6 @@
 using Npgsql;
 using Segue.Changes;
-using Segue.PostgreSql.Planning;
+using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Catalog;
 

@@ -1,5 +1,6 @@
 using Npgsql;
 using Segue.Changes;
+using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Catalog;
 

@@ -1,4 +1,5 @@
 using Npgsql;
+using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Catalog;
 
@@ -67,9 +68,9 @@ internal sealed record ExistingDomain
     /// <summary>A condition: a table has a column of it that had none before.</summary>
     public string IsUsedElsewhere =>
         $"""
-        EXISTS ({Family.Replace("$1::oid", $"to_regtype({PostgreSql.Sql.Literal(Sql)})::oid")} SELECT FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
+        EXISTS ({Family.Replace("$1::oid", $"to_regtype({PostgreSql.Connections.Sql.Literal(Sql)})::oid")} SELECT FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
                 WHERE a.atttypid IN (SELECT oid FROM family) AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'm')
-                  AND c.oid NOT IN (SELECT coalesce(to_regclass(known), 0) FROM unnest(ARRAY[{string.Join(", ", Columns.Select(column => PostgreSql.Sql.Literal(column.Table)))}]::text[]) AS known))
+                  AND c.oid NOT IN (SELECT coalesce(to_regclass(known), 0) FROM unnest(ARRAY[{string.Join(", ", Columns.Select(column => PostgreSql.Connections.Sql.Literal(column.Table)))}]::text[]) AS known))
         """;
 
     /// <summary>The domain and all domains over it.</summary>
@@ -78,7 +79,7 @@ internal sealed record ExistingDomain
 
 internal sealed record DomainColumn(string Schema, string TableName, string Name)
 {
-    public string Table => PostgreSql.Sql.Name(Schema, TableName);
+    public string Table => PostgreSql.Connections.Sql.Name(Schema, TableName);
 }
 
 /// <summary>A constraint of a domain, and the conditions that tell whether it is there: of the name alone nothing follows.</summary>

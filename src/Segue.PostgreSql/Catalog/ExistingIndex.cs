@@ -1,7 +1,6 @@
 using Npgsql;
 using Segue.Changes;
-using Segue.PostgreSql.Planning;
-using Segue.PostgreSql.Planning.Indexes;
+using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Catalog;
 

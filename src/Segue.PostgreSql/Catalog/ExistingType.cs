@@ -1,5 +1,6 @@
 using Npgsql;
 using Segue.Changes;
+using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Catalog;
 
@@ -26,12 +27,12 @@ internal sealed record ExistingType
     /// <summary>An enum's, in the order they sort.</summary>
     public required IReadOnlyList<string> Labels { get; init; }
 
-    public string Sql => PostgreSql.Sql.Name(Schema, Name);
+    public string Sql => PostgreSql.Connections.Sql.Name(Schema, Name);
 
     /// <summary>Null when no such type is visible.</summary>
     public static async Task<ExistingType?> FindAsync(NpgsqlConnection connection, TableName name, CancellationToken cancel)
     {
-        string quoted = name.Schema is null ? PostgreSql.Sql.Name(name.Name) : PostgreSql.Sql.Name(name.Schema, name.Name);
+        string quoted = name.Schema is null ? PostgreSql.Connections.Sql.Name(name.Name) : PostgreSql.Connections.Sql.Name(name.Schema, name.Name);
         IReadOnlyList<ExistingType> found = await connection.QueryAsync(
             """
             SELECT t.oid, n.nspname::text, t.typname::text, t.typtype, pg_get_userbyid(t.typowner)::text, pg_has_role(t.typowner, 'USAGE'),

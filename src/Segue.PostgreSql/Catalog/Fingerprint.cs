@@ -1,5 +1,5 @@
 using Npgsql;
-using Segue.PostgreSql.Planning;
+using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Catalog;
 

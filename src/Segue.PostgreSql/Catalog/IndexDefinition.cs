@@ -1,3 +1,5 @@
+using Segue.PostgreSql.Connections;
+
 namespace Segue.PostgreSql.Catalog;
 
 /// <summary>What an index is over and how, without its name and table: alike for every physical table of a partitioned one.</summary>
@@ -17,5 +19,5 @@ internal sealed record IndexDefinition(string Text, string Predicate)
     public IReadOnlyList<string> LongEntries { get; init; } = [];
 
     /// <summary>For CREATE INDEX, behind the table's name.</summary>
-    public string Sql => Tablespace is null ? Text : $"{Text[..^Predicate.Length]} TABLESPACE {PostgreSql.Sql.Name(Tablespace)}{Predicate}";
+    public string Sql => Tablespace is null ? Text : $"{Text[..^Predicate.Length]} TABLESPACE {PostgreSql.Connections.Sql.Name(Tablespace)}{Predicate}";
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Npgsql;
+using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Catalog;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Segue.PostgreSql.Connections;
 namespace Segue.PostgreSql.Catalog;
 
 /// <summary>What the planner knows of one table, as the catalog tells it.</summary>
@@ -66,7 +67,7 @@ internal sealed record Table
     /// <summary>Every partition, nested roots included; empty for a plain table.</summary>
     public required IReadOnlyList<Partition> Partitions { get; init; }
 
-    public string Sql => PostgreSql.Sql.Name(Schema, Name);
+    public string Sql => PostgreSql.Connections.Sql.Name(Schema, Name);
 
     /// <summary>Row triggers that may change what an update writes.</summary>
     public bool HasTriggersBeforeUpdate => Triggers.Any(trigger => trigger is { IsRow: true, IsBefore: true, OnUpdate: true });
@@ -115,7 +116,7 @@ internal sealed record Partition(string Schema, string Name, string Parent, char
 
     public required bool IsOwnerOrMember { get; init; }
 
-    public string Sql => PostgreSql.Sql.Name(Schema, Name);
+    public string Sql => PostgreSql.Connections.Sql.Name(Schema, Name);
 }
 
 /// <param name="Bytes">Of the table's own file.</param>

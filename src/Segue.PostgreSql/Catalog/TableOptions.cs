@@ -1,4 +1,5 @@
 using Npgsql;
+using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Catalog;
 
@@ -24,8 +25,8 @@ internal sealed record TableOptions(IReadOnlyDictionary<string, string> Values, 
     public static string Is(Table table, string name, string? value)
     {
         (string relation, string own) = IsOfToast(name) ? ("c.reltoastrelid", name[OfToast.Length..]) : ("c.oid", name);
-        string option = value is null ? $"split_part(option, '=', 1) = {PostgreSql.Sql.Literal(own)}" : $"option = {PostgreSql.Sql.Literal($"{own}={value}")}";
-        string exists = $"EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_class o ON o.oid = {relation} CROSS JOIN unnest(o.reloptions) AS option WHERE c.oid = to_regclass({PostgreSql.Sql.Literal(table.Sql)}) AND {option})";
+        string option = value is null ? $"split_part(option, '=', 1) = {PostgreSql.Connections.Sql.Literal(own)}" : $"option = {PostgreSql.Connections.Sql.Literal($"{own}={value}")}";
+        string exists = $"EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_class o ON o.oid = {relation} CROSS JOIN unnest(o.reloptions) AS option WHERE c.oid = to_regclass({PostgreSql.Connections.Sql.Literal(table.Sql)}) AND {option})";
         return value is null ? $"NOT {exists}" : exists;
     }
 }

@@ -1,5 +1,6 @@
 using Npgsql;
 using Segue.Engines;
+using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Execution;
 
@@ -16,7 +17,7 @@ internal sealed class Blockers(Database primary, IReadOnlyList<Database> standby
         List<Blocker> found = [.. await HoldersAsync(primary, modes, new Look(LongerThanMs, own), cancel)];
 
         // Only ACCESS EXCLUSIVE is replayed; on a standby it waits for every reader.
-        (string, string)[] replayed = [.. modes.Where(wanted => wanted.Mode == Planning.Locks.AccessExclusive)];
+        (string, string)[] replayed = [.. modes.Where(wanted => wanted.Mode == Catalog.Locks.AccessExclusive)];
         if (replayed.Length > 0 && standbys.Count > 0)
         {
             ServerIdentity written = await ServerIdentity.OfAsync(primary, cancel);
@@ -90,11 +91,11 @@ internal sealed class Blockers(Database primary, IReadOnlyList<Database> standby
     /// <summary>The modes that conflict, by the names of <c>pg_locks</c>. Documentation: "Conflicting Lock Modes".</summary>
     private static string ConflictsWith(string mode) => mode switch
     {
-        Planning.Locks.AccessExclusive => "AccessShareLock,RowShareLock,RowExclusiveLock,ShareUpdateExclusiveLock,ShareLock,ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock",
-        Planning.Locks.ShareRowExclusive => "RowExclusiveLock,ShareUpdateExclusiveLock,ShareLock,ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock",
-        Planning.Locks.Share => "RowExclusiveLock,ShareUpdateExclusiveLock,ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock",
-        Planning.Locks.RowExclusive => "ShareLock,ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock",
-        Planning.Locks.AccessShare => "AccessExclusiveLock",
+        Catalog.Locks.AccessExclusive => "AccessShareLock,RowShareLock,RowExclusiveLock,ShareUpdateExclusiveLock,ShareLock,ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock",
+        Catalog.Locks.ShareRowExclusive => "RowExclusiveLock,ShareUpdateExclusiveLock,ShareLock,ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock",
+        Catalog.Locks.Share => "RowExclusiveLock,ShareUpdateExclusiveLock,ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock",
+        Catalog.Locks.RowExclusive => "ShareLock,ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock",
+        Catalog.Locks.AccessShare => "AccessExclusiveLock",
         _ => "ShareUpdateExclusiveLock,ShareLock,ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock",
     };
 

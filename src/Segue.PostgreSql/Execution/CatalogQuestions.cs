@@ -1,4 +1,5 @@
 using Segue.Engines;
+using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Execution;
 

@@ -2,7 +2,8 @@ using Npgsql;
 using Segue.Engines;
 using Segue.Ledger;
 using Segue.Planning;
-using Segue.PostgreSql.Planning;
+using Segue.PostgreSql.Catalog;
+using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Execution;
 

@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using Npgsql;
 using Segue.PostgreSql.Catalog;
-using Segue.PostgreSql.Planning;
+using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Execution;
 

@@ -1,4 +1,5 @@
 using Npgsql;
+using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Execution;
 

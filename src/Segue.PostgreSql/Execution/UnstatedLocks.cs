@@ -1,6 +1,7 @@
 using Npgsql;
 using Segue.Planning;
-using Segue.PostgreSql.Planning;
+using Segue.PostgreSql.Catalog;
+using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Execution;
 

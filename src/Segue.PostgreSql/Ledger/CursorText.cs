@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Npgsql;
 using NpgsqlTypes;
-using Segue.Backfill;
+using Segue.Engines;
 
 namespace Segue.PostgreSql.Ledger;
 

@@ -3,6 +3,7 @@ using Npgsql;
 using Segue.Engines;
 using Segue.Ledger;
 using Segue.Planning;
+using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Ledger;
 

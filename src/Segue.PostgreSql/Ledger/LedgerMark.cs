@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Segue.Backfill;
+using Segue.Engines;
 
 namespace Segue.PostgreSql.Ledger;
 

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Ledger;
 

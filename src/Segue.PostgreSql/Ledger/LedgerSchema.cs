@@ -1,3 +1,5 @@
+using Segue.PostgreSql.Connections;
+
 namespace Segue.PostgreSql.Ledger;
 
 /// <summary>The ledger's tables, as one statement list per version. A newer Segue appends a list; it never edits one.</summary>

@@ -2,7 +2,8 @@ using System.Buffers.Binary;
 using System.Data;
 using System.Security.Cryptography;
 using Npgsql;
-using Segue.Execution;
+using Segue.Ledger;
+using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Ledger;
 

@@ -1,10 +1,10 @@
 using System.Data;
 using Npgsql;
 using NpgsqlTypes;
-using Segue.Backfill;
-using Segue.Execution;
+using Segue.Engines;
 using Segue.Ledger;
 using Segue.Planning;
+using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Ledger;
 

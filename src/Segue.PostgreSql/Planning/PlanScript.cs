@@ -1,5 +1,8 @@
 using System.Text;
 using Segue.Planning;
+using Segue.PostgreSql.Catalog;
+using Segue.PostgreSql.Connections;
+using Segue.PostgreSql.Planning.Parts;
 
 namespace Segue.PostgreSql.Planning;
 

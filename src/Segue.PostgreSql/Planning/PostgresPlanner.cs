@@ -3,9 +3,9 @@ using Segue.Changes;
 using Segue.Engines;
 using Segue.Planning;
 using Segue.PostgreSql.Catalog;
-using Segue.PostgreSql.Execution;
-using Segue.PostgreSql.Planning.Statements;
-using Segue.PostgreSql.Planning.Tables;
+using Segue.PostgreSql.Connections;
+using Segue.PostgreSql.Explaining;
+using Segue.PostgreSql.Planning.Parts;
 
 namespace Segue.PostgreSql.Planning;
 

@@ -1,4 +1,5 @@
-using Segue.Throttling;
+using Segue.Engines;
+using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Throttling;
 

@@ -1,3 +1,5 @@
+using Segue.PostgreSql.Connections;
+
 namespace Segue.PostgreSql.Throttling;
 
 /// <summary>Write-ahead log that the server cannot remove yet.</summary>

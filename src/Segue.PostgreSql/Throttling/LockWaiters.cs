@@ -1,5 +1,6 @@
+using Segue.Engines;
+using Segue.PostgreSql.Connections;
 using Segue.Settings;
-using Segue.Throttling;
 
 namespace Segue.PostgreSql.Throttling;
 

@@ -1,6 +1,7 @@
 using Npgsql;
+using Segue.Engines;
+using Segue.PostgreSql.Connections;
 using Segue.Settings;
-using Segue.Throttling;
 
 namespace Segue.PostgreSql.Throttling;
 

@@ -1,8 +1,9 @@
 using Npgsql;
-using Segue.Backfill;
+using Segue.Engines;
 using Segue.Planning;
+using Segue.PostgreSql.Catalog;
+using Segue.PostgreSql.Connections;
 using Segue.PostgreSql.Execution;
-using Segue.Verification;
 
 namespace Segue.PostgreSql.Verification;
 

@@ -1,5 +1,5 @@
-using Segue.Execution;
 using Segue.Planning;
+using Segue.Running;
 using Segue.Throttling;
 
 namespace Segue.Backfill;

@@ -1,4 +1,6 @@
-using Segue.Execution;
+using Segue.Engines;
+using Segue.Ledger;
+using Segue.Running;
 
 namespace Segue.Backfill;
 

@@ -1,5 +1,6 @@
-using Segue.Execution;
+using Segue.Engines;
 using Segue.Planning;
+using Segue.Running;
 
 namespace Segue.Backfill;
 

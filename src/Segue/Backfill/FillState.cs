@@ -1,5 +1,7 @@
-using Segue.Execution;
+using Segue.Engines;
+using Segue.Ledger;
 using Segue.Planning;
+using Segue.Running;
 using Segue.Throttling;
 
 namespace Segue.Backfill;

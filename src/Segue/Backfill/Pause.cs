@@ -1,5 +1,5 @@
-using Segue.Execution;
 using Segue.Ledger;
+using Segue.Running;
 
 namespace Segue.Backfill;
 

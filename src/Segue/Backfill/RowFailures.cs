@@ -1,4 +1,5 @@
-using Segue.Execution;
+using Segue.Engines;
+using Segue.Running;
 
 namespace Segue.Backfill;
 

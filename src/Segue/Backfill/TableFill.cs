@@ -1,5 +1,6 @@
-using Segue.Execution;
+using Segue.Engines;
 using Segue.Planning;
+using Segue.Running;
 using Segue.Throttling;
 
 namespace Segue.Backfill;

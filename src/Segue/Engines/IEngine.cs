@@ -1,8 +1,4 @@
-using Segue.Backfill;
-using Segue.Execution;
 using Segue.Ledger;
-using Segue.Throttling;
-using Segue.Verification;
 
 namespace Segue.Engines;
 

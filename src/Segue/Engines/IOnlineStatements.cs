@@ -1,4 +1,4 @@
-using Segue.Execution;
+using Segue.Ledger;
 using Segue.Planning;
 
 namespace Segue.Engines;

@@ -1,3 +1,4 @@
+using Segue.Running;
 using Segue.Throttling;
 
 namespace Segue.Execution;

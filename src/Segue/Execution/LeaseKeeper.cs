@@ -1,5 +1,7 @@
 using System.Data.Common;
 using Segue.Engines;
+using Segue.Ledger;
+using Segue.Running;
 
 namespace Segue.Execution;
 

@@ -1,6 +1,7 @@
 using Segue.Engines;
 using Segue.Ledger;
 using Segue.Planning;
+using Segue.Running;
 using Segue.Throttling;
 
 namespace Segue.Execution;

@@ -1,8 +1,8 @@
 using System.Data.Common;
-using Segue.Backfill;
 using Segue.Engines;
 using Segue.Ledger;
 using Segue.Planning;
+using Segue.Running;
 
 namespace Segue.Execution;
 

@@ -1,5 +1,6 @@
 using Segue.Ledger;
 using Segue.Planning;
+using Segue.Running;
 using Segue.Verification;
 
 namespace Segue.Execution;

@@ -1,6 +1,6 @@
-using Segue.Engines;
 using Segue.Ledger;
 using Segue.Planning;
+using Segue.Running;
 
 namespace Segue.Execution;
 

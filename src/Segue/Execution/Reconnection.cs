@@ -1,4 +1,5 @@
 using Segue.Engines;
+using Segue.Running;
 
 namespace Segue.Execution;
 

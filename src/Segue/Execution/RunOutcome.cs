@@ -1,4 +1,5 @@
 using Segue.Engines;
+using Segue.Ledger;
 using Segue.Planning;
 
 namespace Segue.Execution;

@@ -2,6 +2,7 @@ using Segue.Changes;
 using Segue.Engines;
 using Segue.Ledger;
 using Segue.Planning;
+using Segue.Running;
 
 namespace Segue.Execution;
 

@@ -1,5 +1,6 @@
 using Segue.Ledger;
 using Segue.Planning;
+using Segue.Running;
 
 namespace Segue.Execution;
 

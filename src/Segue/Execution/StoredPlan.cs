@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Segue.Engines;
 using Segue.Ledger;
 using Segue.Planning;
 

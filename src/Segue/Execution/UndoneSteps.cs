@@ -1,6 +1,7 @@
 using Segue.Backfill;
 using Segue.Ledger;
 using Segue.Planning;
+using Segue.Running;
 
 namespace Segue.Execution;
 

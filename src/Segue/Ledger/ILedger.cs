@@ -1,4 +1,3 @@
-using Segue.Execution;
 using Segue.Planning;
 
 namespace Segue.Ledger;

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using Segue.Changes.Yaml;
+using Segue.Yaml;
 
 namespace Segue.Settings;
 

@@ -1,7 +1,7 @@
-using Segue.Changes.Yaml;
 using Segue.Engines;
-using Segue.Execution;
 using Segue.Planning;
+using Segue.Running;
+using Segue.Yaml;
 
 namespace Segue.Settings;
 

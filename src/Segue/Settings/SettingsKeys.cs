@@ -1,4 +1,4 @@
-using Segue.Changes.Yaml;
+using Segue.Yaml;
 
 namespace Segue.Settings;
 

@@ -1,4 +1,4 @@
-using Segue.Changes;
+using Segue.Yaml;
 
 namespace Segue.Settings;
 

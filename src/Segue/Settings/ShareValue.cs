@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Segue.Changes.Yaml;
+using Segue.Yaml;
 
 namespace Segue.Settings;
 

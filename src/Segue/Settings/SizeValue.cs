@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Segue.Changes.Yaml;
+using Segue.Yaml;
 
 namespace Segue.Settings;
 

@@ -1,5 +1,6 @@
-using Segue.Backfill;
-using Segue.Execution;
+using Segue.Engines;
+using Segue.Ledger;
+using Segue.Running;
 
 namespace Segue.Throttling;
 

@@ -1,5 +1,6 @@
 using Segue.Backfill;
-using Segue.Execution;
+using Segue.Engines;
+using Segue.Running;
 using Segue.Throttling;
 
 namespace Segue.Verification;

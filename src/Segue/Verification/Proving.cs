@@ -1,9 +1,9 @@
 using System.Data.Common;
 using Segue.Backfill;
 using Segue.Engines;
-using Segue.Execution;
 using Segue.Ledger;
 using Segue.Planning;
+using Segue.Running;
 
 namespace Segue.Verification;
 

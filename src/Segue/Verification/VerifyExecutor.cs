@@ -1,7 +1,9 @@
 using System.Text.Json;
 using Segue.Backfill;
-using Segue.Execution;
+using Segue.Engines;
+using Segue.Ledger;
 using Segue.Planning;
+using Segue.Running;
 using Segue.Throttling;
 
 namespace Segue.Verification;

@@ -1,6 +1,7 @@
 using Segue.Availability.Support;
-using Segue.Backfill;
+using Segue.Engines;
 using Segue.Execution;
+using Segue.Ledger;
 using Segue.Planning;
 using Segue.PostgreSql;
 using Segue.Testing;

@@ -2,6 +2,7 @@ using Segue.Availability.Support;
 using Segue.Execution;
 using Segue.Lab.Traffic;
 using Segue.Planning;
+using Segue.Running;
 using Segue.Testing;
 using Xunit.Abstractions;
 

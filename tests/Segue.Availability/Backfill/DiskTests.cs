@@ -3,7 +3,9 @@ using Segue.Execution;
 using Segue.Lab.Servers;
 using Segue.Planning;
 using Segue.PostgreSql;
+using Segue.PostgreSql.Connections;
 using Segue.PostgreSql.Throttling;
+using Segue.Running;
 using Segue.Settings;
 using Segue.Testing;
 

@@ -1,6 +1,6 @@
 using Segue.Availability.Support;
 using Segue.Lab.Servers;
-using Segue.PostgreSql;
+using Segue.PostgreSql.Connections;
 using Segue.PostgreSql.Throttling;
 using Segue.Testing;
 

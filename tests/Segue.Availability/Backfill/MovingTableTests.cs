@@ -1,6 +1,7 @@
 using Segue.Availability.Support;
 using Segue.Execution;
 using Segue.Planning;
+using Segue.Running;
 using Segue.Testing;
 
 namespace Segue.Availability.Backfill;

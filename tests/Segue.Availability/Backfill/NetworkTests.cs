@@ -1,9 +1,10 @@
 using Segue.Availability.Support;
-using Segue.Backfill;
+using Segue.Engines;
 using Segue.Execution;
 using Segue.Lab.Network;
 using Segue.Planning;
 using Segue.PostgreSql;
+using Segue.PostgreSql.Connections;
 using Segue.Testing;
 
 namespace Segue.Availability.Backfill;

@@ -1,6 +1,7 @@
 using Npgsql;
 using Segue.Availability.Support;
 using Segue.Execution;
+using Segue.Running;
 using Segue.Testing;
 
 namespace Segue.Availability.Backfill;

@@ -4,6 +4,8 @@ using Segue.Lab.Servers;
 using Segue.Ledger;
 using Segue.Planning;
 using Segue.PostgreSql;
+using Segue.PostgreSql.Connections;
+using Segue.Running;
 using Segue.Settings;
 using Segue.Testing;
 

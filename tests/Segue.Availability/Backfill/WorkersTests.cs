@@ -1,8 +1,8 @@
 using Segue.Availability.Support;
-using Segue.Backfill;
-using Segue.Execution;
+using Segue.Engines;
 using Segue.Planning;
 using Segue.PostgreSql;
+using Segue.PostgreSql.Connections;
 using Segue.Testing;
 
 namespace Segue.Availability.Backfill;

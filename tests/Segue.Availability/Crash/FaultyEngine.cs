@@ -1,11 +1,7 @@
-using Segue.Backfill;
 using Segue.Changes;
 using Segue.Engines;
-using Segue.Execution;
 using Segue.Ledger;
 using Segue.Planning;
-using Segue.Throttling;
-using Segue.Verification;
 
 namespace Segue.Availability.Crash;
 

@@ -3,6 +3,8 @@ using Segue.Execution;
 using Segue.Lab.Network;
 using Segue.Planning;
 using Segue.PostgreSql;
+using Segue.PostgreSql.Connections;
+using Segue.Running;
 using Segue.Testing;
 
 namespace Segue.Availability.Crash;

@@ -2,6 +2,7 @@ using Segue.Engines;
 using Segue.Execution;
 using Segue.Ledger;
 using Segue.PostgreSql;
+using Segue.PostgreSql.Connections;
 using Segue.Testing;
 
 namespace Segue.Availability.Crash;

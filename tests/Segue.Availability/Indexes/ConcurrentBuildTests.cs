@@ -1,8 +1,8 @@
 using Segue.Availability.Support;
-using Segue.Engines;
 using Segue.Execution;
 using Segue.Lab.Servers;
 using Segue.Planning;
+using Segue.Running;
 using Segue.Testing;
 
 namespace Segue.Availability.Indexes;

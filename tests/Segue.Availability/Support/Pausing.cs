@@ -2,6 +2,7 @@ using Segue.Execution;
 using Segue.Ledger;
 using Segue.Planning;
 using Segue.PostgreSql;
+using Segue.Running;
 using Segue.Testing;
 
 namespace Segue.Availability.Support;

@@ -1,6 +1,7 @@
 using Segue.Availability.Support;
 using Segue.Execution;
 using Segue.Lab.Traffic;
+using Segue.Running;
 using Segue.Testing;
 using Xunit.Abstractions;
 

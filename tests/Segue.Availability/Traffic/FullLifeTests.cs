@@ -1,5 +1,5 @@
 using Segue.Availability.Support;
-using Segue.Execution;
+using Segue.Running;
 using Segue.Testing;
 using Xunit.Abstractions;
 

@@ -2,6 +2,7 @@ using Npgsql;
 using Segue.Availability.Support;
 using Segue.Execution;
 using Segue.Lab.Traffic;
+using Segue.Running;
 using Segue.Testing;
 using Xunit.Abstractions;
 

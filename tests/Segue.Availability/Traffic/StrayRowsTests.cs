@@ -1,5 +1,6 @@
 using Segue.Availability.Support;
 using Segue.Execution;
+using Segue.Running;
 using Segue.Testing;
 
 namespace Segue.Availability.Traffic;

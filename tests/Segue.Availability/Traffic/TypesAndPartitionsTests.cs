@@ -65,7 +65,7 @@ public class TypesAndPartitionsTests(ITestOutputHelper output)
         await using TrafficRun events = await Bystanders.OfAsync(db.ConnectionString, "events", 900);
         await using TrafficRun currencies = await Bystanders.OfAsync(db.ConnectionString, "currencies", 900);
         Task<Segue.Execution.RunOutcome> applying = db.ApplyAsync("operations:\n  - attach_partition: { table: events, partition: fresh, values: FROM (2000) TO (50000) }");
-        await Until.TrueAsync(() => db.EventsOf<Segue.Execution.RunEvent.Blocked>().Count > 2, "it was tried and put off", applying);
+        await Until.TrueAsync(() => db.EventsOf<Segue.Running.RunEvent.Blocked>().Count > 2, "it was tried and put off", applying);
 
         await holder.ExecuteAsync("COMMIT");
         (await applying).ShouldBeCompleted();

@@ -3,6 +3,7 @@ using Segue.Engines;
 using Segue.Execution;
 using Segue.Lab.Servers;
 using Segue.Lab.Traffic;
+using Segue.Running;
 using Segue.Testing;
 using Xunit.Abstractions;
 

@@ -5,6 +5,8 @@ using Segue.Lab.Traffic;
 using Segue.Ledger;
 using Segue.Planning;
 using Segue.PostgreSql;
+using Segue.PostgreSql.Connections;
+using Segue.Running;
 using Segue.Testing;
 using Xunit.Abstractions;
 

@@ -3,6 +3,7 @@ using Segue.Engines;
 using Segue.Execution;
 using Segue.Lab.Traffic;
 using Segue.Ledger;
+using Segue.Running;
 using Segue.Testing;
 using Xunit.Abstractions;
 

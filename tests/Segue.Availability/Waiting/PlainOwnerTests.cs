@@ -2,6 +2,7 @@ using Segue.Availability.Support;
 using Segue.Engines;
 using Segue.Execution;
 using Segue.Lab.Traffic;
+using Segue.Running;
 using Segue.Testing;
 
 namespace Segue.Availability.Waiting;

@@ -1,5 +1,4 @@
 using Segue.Engines;
-using Segue.Execution;
 using Segue.Ledger;
 using Segue.Planning;
 

@@ -1,7 +1,7 @@
 using Segue.Cli.Demo;
 using Segue.Cli.Rendering;
-using Segue.Execution;
 using Segue.Lab.Traffic;
+using Segue.Running;
 
 namespace Segue.Cli.Tests.Demo;
 

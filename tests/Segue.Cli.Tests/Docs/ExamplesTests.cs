@@ -1,4 +1,4 @@
-using Segue.Changes;
+using Segue.Changes.Files;
 using Segue.Settings;
 
 namespace Segue.Cli.Tests.Docs;

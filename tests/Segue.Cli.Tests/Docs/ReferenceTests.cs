@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
-using Segue.Changes;
+using Segue.Changes.Files;
 using Segue.Cli.Commands;
 
 namespace Segue.Cli.Tests.Docs;

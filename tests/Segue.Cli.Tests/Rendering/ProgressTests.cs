@@ -1,8 +1,9 @@
 using Segue.Cli.Rendering;
 using Segue.Engines;
 using Segue.Execution;
+using Segue.Ledger;
 using Segue.Planning;
-using Segue.Verification;
+using Segue.Running;
 using Spectre.Console;
 
 namespace Segue.Cli.Tests.Rendering;

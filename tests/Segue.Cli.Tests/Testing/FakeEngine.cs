@@ -1,12 +1,8 @@
 using System.Data.Common;
-using Segue.Backfill;
 using Segue.Changes;
 using Segue.Engines;
-using Segue.Execution;
 using Segue.Ledger;
 using Segue.Planning;
-using Segue.Throttling;
-using Segue.Verification;
 
 namespace Segue.Cli.Tests;
 

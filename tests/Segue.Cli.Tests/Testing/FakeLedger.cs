@@ -1,4 +1,3 @@
-using Segue.Execution;
 using Segue.Ledger;
 using Segue.Planning;
 

@@ -1,5 +1,7 @@
 using Segue.Execution;
 using Segue.Planning;
+using Segue.PostgreSql.Connections;
+using Segue.Running;
 using Segue.Testing;
 
 namespace Segue.PostgreSql.Tests.AddColumn;

@@ -1,4 +1,5 @@
 using Segue.Conformance;
+using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Tests.AddColumn;
 

@@ -1,3 +1,5 @@
+using Segue.PostgreSql.Connections;
+
 namespace Segue.PostgreSql.Tests.AddColumn;
 
 /// <summary>A table with a random name, random columns of random types, keys, indexes, constraints and rows. The same seed makes the same table.</summary>

@@ -2,6 +2,7 @@ using Npgsql;
 using Segue.Conformance;
 using Segue.Execution;
 using Segue.Planning;
+using Segue.PostgreSql.Connections;
 using Segue.Testing;
 
 namespace Segue.PostgreSql.Tests.AddColumn;

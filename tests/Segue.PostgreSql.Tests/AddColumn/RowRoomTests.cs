@@ -1,4 +1,4 @@
-using Segue.Execution;
+using Segue.PostgreSql.Connections;
 using Segue.Testing;
 
 namespace Segue.PostgreSql.Tests.AddColumn;

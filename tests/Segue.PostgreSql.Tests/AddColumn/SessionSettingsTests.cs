@@ -1,6 +1,6 @@
-using Segue.Execution;
 using Segue.Planning;
 using Segue.PostgreSql.Catalog;
+using Segue.PostgreSql.Connections;
 using Segue.Testing;
 
 namespace Segue.PostgreSql.Tests.AddColumn;

@@ -1,5 +1,7 @@
 using Npgsql;
 using Segue.Execution;
+using Segue.PostgreSql.Connections;
+using Segue.Running;
 using Segue.Testing;
 using static Segue.PostgreSql.Tests.Kinds.GoodsTable;
 

@@ -1,6 +1,7 @@
 using Npgsql;
 using Segue.Execution;
 using Segue.Planning;
+using Segue.PostgreSql.Connections;
 using Segue.Testing;
 using static Segue.PostgreSql.Tests.Kinds.GoodsTable;
 

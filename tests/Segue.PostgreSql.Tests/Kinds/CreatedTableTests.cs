@@ -1,5 +1,7 @@
 using Segue.Execution;
+using Segue.PostgreSql.Connections;
 using Segue.PostgreSql.Tests.AddColumn;
+using Segue.Running;
 using Segue.Testing;
 
 namespace Segue.PostgreSql.Tests.Kinds;

@@ -1,6 +1,7 @@
 using Segue.Execution;
 using Segue.Ledger;
 using Segue.Planning;
+using Segue.PostgreSql.Connections;
 using Segue.PostgreSql.Tests.AddColumn;
 using Segue.Testing;
 

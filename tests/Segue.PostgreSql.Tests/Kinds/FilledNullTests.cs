@@ -1,4 +1,4 @@
-using Segue.Execution;
+using Segue.PostgreSql.Connections;
 using Segue.PostgreSql.Tests.AddColumn;
 using Segue.Testing;
 

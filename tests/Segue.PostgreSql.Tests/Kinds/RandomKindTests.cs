@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Segue.Conformance;
+using Segue.PostgreSql.Connections;
 using Segue.PostgreSql.Tests.AddColumn;
 using Segue.Testing;
 

@@ -1,7 +1,9 @@
 using Npgsql;
 using Segue.Execution;
 using Segue.Planning;
+using Segue.PostgreSql.Connections;
 using Segue.PostgreSql.Tests.AddColumn;
+using Segue.Running;
 using Segue.Testing;
 
 namespace Segue.PostgreSql.Tests.Kinds;

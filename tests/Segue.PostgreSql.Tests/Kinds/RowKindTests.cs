@@ -1,4 +1,5 @@
 using Segue.Execution;
+using Segue.PostgreSql.Connections;
 using Segue.PostgreSql.Tests.AddColumn;
 using Segue.Testing;
 

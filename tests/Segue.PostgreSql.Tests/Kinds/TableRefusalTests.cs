@@ -1,5 +1,6 @@
 using Npgsql;
 using Segue.Execution;
+using Segue.PostgreSql.Connections;
 using Segue.PostgreSql.Tests.AddColumn;
 using Segue.Testing;
 

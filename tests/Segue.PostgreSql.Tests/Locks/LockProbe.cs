@@ -1,5 +1,6 @@
 using Npgsql;
 using Segue.Planning;
+using Segue.PostgreSql.Connections;
 using Segue.Testing;
 
 namespace Segue.PostgreSql.Tests.Locks;

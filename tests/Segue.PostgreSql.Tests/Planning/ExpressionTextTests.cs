@@ -1,4 +1,4 @@
-using Segue.PostgreSql.Planning;
+using Segue.PostgreSql.Lexing;
 
 namespace Segue.PostgreSql.Tests.Planning;
 

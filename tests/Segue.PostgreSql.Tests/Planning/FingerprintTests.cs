@@ -1,6 +1,8 @@
 using Segue.Execution;
 using Segue.Planning;
+using Segue.PostgreSql.Connections;
 using Segue.PostgreSql.Tests.AddColumn;
+using Segue.Running;
 using Segue.Testing;
 
 namespace Segue.PostgreSql.Tests.Planning;

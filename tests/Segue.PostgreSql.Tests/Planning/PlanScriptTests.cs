@@ -1,5 +1,6 @@
 using Npgsql;
 using Segue.Planning;
+using Segue.PostgreSql.Connections;
 using Segue.PostgreSql.Tests.AddColumn;
 using Segue.Testing;
 

@@ -1,4 +1,3 @@
-using Segue.PostgreSql.Planning;
 using Segue.PostgreSql.Planning.Stars;
 
 namespace Segue.PostgreSql.Tests.Planning;

@@ -1,5 +1,7 @@
 using Segue.Engines;
 using Segue.Lab.Servers;
+using Segue.PostgreSql.Connections;
+using Segue.PostgreSql.Inspection;
 using Segue.PostgreSql.Tests.AddColumn;
 using Segue.Testing;
 

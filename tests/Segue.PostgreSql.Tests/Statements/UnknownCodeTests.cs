@@ -1,5 +1,6 @@
 using Segue.Execution;
 using Segue.Planning;
+using Segue.PostgreSql.Connections;
 using Segue.PostgreSql.Tests.Kinds;
 using Segue.Testing;
 

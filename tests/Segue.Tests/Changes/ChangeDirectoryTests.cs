@@ -1,4 +1,4 @@
-using Segue.Changes;
+using Segue.Changes.Files;
 
 namespace Segue.Tests.Changes;
 

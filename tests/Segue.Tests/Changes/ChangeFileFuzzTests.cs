@@ -1,6 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
-using Segue.Changes;
+using Segue.Changes.Files;
 
 namespace Segue.Tests.Changes;
 

@@ -2,6 +2,7 @@ using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using Segue.Changes;
+using Segue.Changes.Files;
 
 namespace Segue.Tests.Changes;
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Segue.Changes;
+using Segue.Changes.Files;
 
 namespace Segue.Tests.Changes;
 

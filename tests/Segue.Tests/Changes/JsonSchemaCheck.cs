@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using Segue.Changes.Yaml;
+using Segue.Yaml;
 
 namespace Segue.Tests.Changes;
 

@@ -1,4 +1,5 @@
 using Segue.Changes;
+using Segue.Changes.Files;
 
 namespace Segue.Tests.Changes;
 

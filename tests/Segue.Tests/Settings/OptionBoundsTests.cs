@@ -1,6 +1,7 @@
 using Segue.Engines;
 using Segue.Execution;
 using Segue.Planning;
+using Segue.Running;
 using Segue.Settings;
 
 namespace Segue.Tests.Settings;

@@ -1,6 +1,7 @@
 using Segue.Engines;
 using Segue.Execution;
 using Segue.Planning;
+using Segue.Running;
 using Segue.Settings;
 using Segue.Tests.Changes;
 
@@ -218,6 +219,6 @@ public sealed class SettingsFileTests
     private static SegueSettings Read(string text, string path = "segue.yaml") =>
         SettingsFile.ReadText(path, text).ShouldBeOfType<SettingsResult.Read>().Settings;
 
-    private static IReadOnlyList<Segue.Changes.FileError> Errors(string text) =>
+    private static IReadOnlyList<Segue.Yaml.FileError> Errors(string text) =>
         SettingsFile.ReadText("segue.yaml", text).ShouldBeOfType<SettingsResult.Invalid>().Errors;
 }

@@ -1,4 +1,7 @@
 using Segue.Planning;
+using Segue.PostgreSql.Catalog;
+using Segue.PostgreSql.Planning.Dependents;
+using Segue.PostgreSql.Planning.Parts;
 
 namespace Segue.PostgreSql.Planning.Columns;
 

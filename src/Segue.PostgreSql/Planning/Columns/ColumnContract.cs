@@ -1,6 +1,8 @@
 using Segue.Planning;
 using Segue.PostgreSql.Catalog;
-using Segue.PostgreSql.Planning.Constraints;
+using Segue.PostgreSql.Connections;
+using Segue.PostgreSql.Planning.Dependents;
+using Segue.PostgreSql.Planning.Parts;
 
 namespace Segue.PostgreSql.Planning.Columns;
 

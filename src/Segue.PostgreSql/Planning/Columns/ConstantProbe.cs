@@ -1,7 +1,8 @@
 using Npgsql;
 using Segue.Changes;
 using Segue.PostgreSql.Catalog;
-using Segue.PostgreSql.Execution;
+using Segue.PostgreSql.Connections;
+using Segue.PostgreSql.Planning.Parts;
 
 namespace Segue.PostgreSql.Planning.Columns;
 

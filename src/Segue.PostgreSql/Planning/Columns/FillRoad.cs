@@ -1,5 +1,7 @@
 using Segue.Planning;
 using Segue.PostgreSql.Catalog;
+using Segue.PostgreSql.Connections;
+using Segue.PostgreSql.Planning.Parts;
 using Segue.PostgreSql.Planning.Rows;
 
 namespace Segue.PostgreSql.Planning.Columns;

@@ -1,4 +1,6 @@
 using Segue.PostgreSql.Catalog;
+using Segue.PostgreSql.Connections;
+using Segue.PostgreSql.Planning.Parts;
 
 namespace Segue.PostgreSql.Planning.Columns;
 

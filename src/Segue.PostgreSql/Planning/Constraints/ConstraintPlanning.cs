@@ -2,7 +2,9 @@ using Segue.Changes;
 using Segue.Engines;
 using Segue.Planning;
 using Segue.PostgreSql.Catalog;
+using Segue.PostgreSql.Connections;
 using Segue.PostgreSql.Planning.Indexes;
+using Segue.PostgreSql.Planning.Parts;
 using Segue.PostgreSql.Planning.Rows;
 
 namespace Segue.PostgreSql.Planning.Constraints;

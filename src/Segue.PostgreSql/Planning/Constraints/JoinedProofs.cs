@@ -1,4 +1,6 @@
 using Segue.Planning;
+using Segue.PostgreSql.Catalog;
+using Segue.PostgreSql.Planning.Parts;
 
 namespace Segue.PostgreSql.Planning.Constraints;
 

@@ -2,6 +2,8 @@ using Segue.Changes;
 using Segue.Engines;
 using Segue.Planning;
 using Segue.PostgreSql.Catalog;
+using Segue.PostgreSql.Connections;
+using Segue.PostgreSql.Planning.Parts;
 
 namespace Segue.PostgreSql.Planning.Indexes;
 
@@ -133,13 +135,13 @@ internal sealed class ReindexPlanning(Draft draft)
     /// <param name="Excludes">It serves an exclusion constraint.</param>
     private sealed record Physical(string Schema, string Name, string Relation, bool Excludes)
     {
-        public string Sql => PostgreSql.Sql.Name(Schema, Name);
+        public string Sql => PostgreSql.Connections.Sql.Name(Schema, Name);
 
         /// <summary>What the server calls the copy while it is built, and the old one afterwards (<c>ReindexRelationConcurrently</c>).</summary>
         public string New => Labelled("ccnew");
 
         public string Old => Labelled("ccold");
 
-        private string Labelled(string label) => PostgreSql.Sql.Name(Schema, $"{PostgreSql.Sql.Clip(Name, PostgreSql.Sql.LongestName - label.Length - 1)}_{label}");
+        private string Labelled(string label) => PostgreSql.Connections.Sql.Name(Schema, $"{PostgreSql.Connections.Sql.Clip(Name, PostgreSql.Connections.Sql.LongestName - label.Length - 1)}_{label}");
     }
 }

@@ -1,3 +1,5 @@
+using Segue.PostgreSql.Connections;
+
 namespace Segue.PostgreSql.Planning.Rows;
 
 /// <summary>

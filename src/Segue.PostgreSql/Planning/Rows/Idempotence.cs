@@ -1,8 +1,8 @@
 using Npgsql;
 using Segue.Engines;
 using Segue.PostgreSql.Catalog;
-using Segue.PostgreSql.Execution;
-using Segue.PostgreSql.Planning.Columns;
+using Segue.PostgreSql.Connections;
+using Segue.PostgreSql.Planning.Parts;
 
 namespace Segue.PostgreSql.Planning.Rows;
 

@@ -2,6 +2,7 @@ using Npgsql;
 using Segue.Changes;
 using Segue.Engines;
 using Segue.PostgreSql.Catalog;
+using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Planning.Rows;
 

@@ -2,7 +2,8 @@ using Npgsql;
 using Segue.Changes;
 using Segue.Planning;
 using Segue.PostgreSql.Catalog;
-using Segue.PostgreSql.Planning.Columns;
+using Segue.PostgreSql.Connections;
+using Segue.PostgreSql.Planning.Parts;
 
 namespace Segue.PostgreSql.Planning.Rows;
 

@@ -1,3 +1,5 @@
+using Segue.PostgreSql.Lexing;
+
 namespace Segue.PostgreSql.Planning.Stars;
 
 /// <param name="Schema">Null where the statement leaves it to the search path.</param>

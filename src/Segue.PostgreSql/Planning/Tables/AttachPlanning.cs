@@ -2,8 +2,10 @@ using Segue.Changes;
 using Segue.Engines;
 using Segue.Planning;
 using Segue.PostgreSql.Catalog;
-using Segue.PostgreSql.Planning.Constraints;
+using Segue.PostgreSql.Connections;
+using Segue.PostgreSql.Lexing;
 using Segue.PostgreSql.Planning.Indexes;
+using Segue.PostgreSql.Planning.Parts;
 
 namespace Segue.PostgreSql.Planning.Tables;
 

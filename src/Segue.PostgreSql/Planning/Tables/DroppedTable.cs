@@ -1,6 +1,6 @@
 using Segue.Changes;
 using Segue.PostgreSql.Catalog;
-using Segue.PostgreSql.Planning.Constraints;
+using Segue.PostgreSql.Planning.Parts;
 
 namespace Segue.PostgreSql.Planning.Tables;
 

@@ -1,5 +1,6 @@
 using Npgsql;
 using Segue.PostgreSql.Catalog;
+using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Planning.Tables;
 

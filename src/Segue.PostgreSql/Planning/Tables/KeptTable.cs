@@ -1,5 +1,6 @@
 using Npgsql;
 using Segue.PostgreSql.Catalog;
+using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Planning.Tables;
 
@@ -14,13 +15,13 @@ internal sealed record KeptTable(Table Table, string Change)
 
     public string Schema { get; } = $"segue_kept_{ObjectNames.Mark(Change, Table.Sql)}";
 
-    public string Sql => PostgreSql.Sql.Name(Schema, Table.Name);
+    public string Sql => PostgreSql.Connections.Sql.Name(Schema, Table.Name);
 
     /// <summary>By the schema that is left: partitions and statistics may have others than the table.</summary>
     private Dictionary<string, string> Homes => new(Relations.Concat(Statistics).Select(each => each.Schema).Where(schema => schema != Table.Schema).Distinct().Order(StringComparer.Ordinal)
         .Select((schema, index) => KeyValuePair.Create(schema, $"{Schema}_{index + 2}")).Prepend(KeyValuePair.Create(Table.Schema, Schema)));
 
-    private string AtHome((string Schema, string Name) each) => PostgreSql.Sql.Name(Homes[each.Schema], each.Name);
+    private string AtHome((string Schema, string Name) each) => PostgreSql.Connections.Sql.Name(Homes[each.Schema], each.Name);
 
     private IReadOnlyList<(string Schema, string Name)> Relations => [(Table.Schema, Table.Name), .. Table.Partitions.Select(partition => (partition.Schema, partition.Name))];
 
@@ -29,23 +30,23 @@ internal sealed record KeptTable(Table Table, string Change)
 
     public IEnumerable<string> Away() =>
     [
-        .. Homes.Values.Select(home => $"CREATE SCHEMA {PostgreSql.Sql.Name(home)}"),
-        .. Publications.Select(each => $"ALTER PUBLICATION {PostgreSql.Sql.Name(each.Publication)} DROP TABLE {each.Relation}"),
-        .. Relations.Select(relation => $"ALTER TABLE {PostgreSql.Sql.Name(relation.Schema, relation.Name)} SET SCHEMA {PostgreSql.Sql.Name(Homes[relation.Schema])}"),
-        .. Statistics.Select(each => $"ALTER STATISTICS {PostgreSql.Sql.Name(each.Schema, each.Name)} SET SCHEMA {PostgreSql.Sql.Name(Homes[each.Schema])}"),
+        .. Homes.Values.Select(home => $"CREATE SCHEMA {PostgreSql.Connections.Sql.Name(home)}"),
+        .. Publications.Select(each => $"ALTER PUBLICATION {PostgreSql.Connections.Sql.Name(each.Publication)} DROP TABLE {each.Relation}"),
+        .. Relations.Select(relation => $"ALTER TABLE {PostgreSql.Connections.Sql.Name(relation.Schema, relation.Name)} SET SCHEMA {PostgreSql.Connections.Sql.Name(Homes[relation.Schema])}"),
+        .. Statistics.Select(each => $"ALTER STATISTICS {PostgreSql.Connections.Sql.Name(each.Schema, each.Name)} SET SCHEMA {PostgreSql.Connections.Sql.Name(Homes[each.Schema])}"),
     ];
 
     public IEnumerable<string> Back() =>
     [
-        .. Relations.Select(relation => $"ALTER TABLE {AtHome(relation)} SET SCHEMA {PostgreSql.Sql.Name(relation.Schema)}"),
-        .. Statistics.Select(each => $"ALTER STATISTICS {AtHome(each)} SET SCHEMA {PostgreSql.Sql.Name(each.Schema)}"),
+        .. Relations.Select(relation => $"ALTER TABLE {AtHome(relation)} SET SCHEMA {PostgreSql.Connections.Sql.Name(relation.Schema)}"),
+        .. Statistics.Select(each => $"ALTER STATISTICS {AtHome(each)} SET SCHEMA {PostgreSql.Connections.Sql.Name(each.Schema)}"),
         .. Publications.Select(each => each.Add),
         .. DropHomes,
     ];
 
     public IEnumerable<string> Gone() => [$"DROP TABLE {Sql}", .. DropHomes];
 
-    private IEnumerable<string> DropHomes => Homes.Values.Select(home => $"DROP SCHEMA {PostgreSql.Sql.Name(home)}");
+    private IEnumerable<string> DropHomes => Homes.Values.Select(home => $"DROP SCHEMA {PostgreSql.Connections.Sql.Name(home)}");
 
     public static async Task<KeptTable> OfAsync(NpgsqlConnection connection, Table table, string change, CancellationToken cancel) => new(table, change)
     {
@@ -69,9 +70,9 @@ internal sealed record KeptTable(Table Table, string Change)
             """,
             row =>
             {
-                (string publication, string relation, string[] listed) = (row.GetString(0), PostgreSql.Sql.Name(row.GetString(1), row.GetString(2)), row.GetFieldValue<string[]>(3));
+                (string publication, string relation, string[] listed) = (row.GetString(0), PostgreSql.Connections.Sql.Name(row.GetString(1), row.GetString(2)), row.GetFieldValue<string[]>(3));
                 string rows = row.Nullable<string>(4) is { } condition ? $" WHERE ({condition})" : "";
-                return (publication, relation, $"ALTER PUBLICATION {PostgreSql.Sql.Name(publication)} ADD TABLE {relation}{(listed.Length > 0 ? $" ({PostgreSql.Sql.Names(listed)})" : "")}{rows}");
+                return (publication, relation, $"ALTER PUBLICATION {PostgreSql.Connections.Sql.Name(publication)} ADD TABLE {relation}{(listed.Length > 0 ? $" ({PostgreSql.Connections.Sql.Names(listed)})" : "")}{rows}");
             },
             cancel, (long)table.Oid);
     }

@@ -2,8 +2,8 @@ using Npgsql;
 using Segue.Changes;
 using Segue.Engines;
 using Segue.PostgreSql.Catalog;
-using Segue.PostgreSql.Planning.Constraints;
-using Segue.PostgreSql.Planning.Indexes;
+using Segue.PostgreSql.Connections;
+using Segue.PostgreSql.Planning.Parts;
 
 namespace Segue.PostgreSql.Planning.Tables;
 

@@ -1,6 +1,7 @@
 using Npgsql;
 using Segue.Changes;
 using Segue.PostgreSql.Catalog;
+using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Planning.Tables;
 

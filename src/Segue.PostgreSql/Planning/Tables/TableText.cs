@@ -1,7 +1,9 @@
 using Segue.Changes;
+using Segue.PostgreSql.Connections;
 using Segue.PostgreSql.Planning.Columns;
 using Segue.PostgreSql.Planning.Constraints;
 using Segue.PostgreSql.Planning.Indexes;
+using Segue.PostgreSql.Planning.Parts;
 
 namespace Segue.PostgreSql.Planning.Tables;
 

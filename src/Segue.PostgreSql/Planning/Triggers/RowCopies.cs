@@ -1,4 +1,5 @@
-using Segue.PostgreSql.Planning.Stars;
+using Segue.PostgreSql.Connections;
+using Segue.PostgreSql.Lexing;
 
 namespace Segue.PostgreSql.Planning.Triggers;
 

@@ -1,8 +1,8 @@
 using Npgsql;
 using Segue.PostgreSql.Catalog;
-using Segue.PostgreSql.Execution;
-using Segue.PostgreSql.Planning.Stars;
-using Segue.PostgreSql.Planning.Statements;
+using Segue.PostgreSql.Connections;
+using Segue.PostgreSql.Lexing;
+using Segue.PostgreSql.Planning.Parts;
 
 namespace Segue.PostgreSql.Planning.Triggers;
 

@@ -1,6 +1,7 @@
 using Npgsql;
 using Segue.PostgreSql.Catalog;
-using Segue.PostgreSql.Planning.Stars;
+using Segue.PostgreSql.Connections;
+using Segue.PostgreSql.Lexing;
 
 namespace Segue.PostgreSql.Planning.Triggers;
 

@@ -1,5 +1,6 @@
 using Segue.Planning;
 using Segue.PostgreSql.Catalog;
+using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Planning.Types;
 

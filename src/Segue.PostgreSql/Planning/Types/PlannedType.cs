@@ -1,6 +1,8 @@
 using Npgsql;
 using Segue.Planning;
 using Segue.PostgreSql.Catalog;
+using Segue.PostgreSql.Connections;
+using Segue.PostgreSql.Planning.Parts;
 
 namespace Segue.PostgreSql.Planning.Types;
 
@@ -18,9 +20,9 @@ internal sealed record PlannedType(string Schema, string Name, string Definition
           (SELECT string_agg(format('%I %s', conname, pg_get_constraintdef(oid)), ', ' ORDER BY conname) FROM pg_catalog.pg_constraint WHERE contypid = {row}.oid))
         """);
 
-    public string Sql => PostgreSql.Sql.Name(Schema, Name);
+    public string Sql => PostgreSql.Connections.Sql.Name(Schema, Name);
 
-    public string Exists => $"EXISTS ({Named} AND {DefinitionOf("t")} = {PostgreSql.Sql.Literal(Definition)})";
+    public string Exists => $"EXISTS ({Named} AND {DefinitionOf("t")} = {PostgreSql.Connections.Sql.Literal(Definition)})";
 
     /// <summary>Another type has the name. One that the server names by itself, an array's, makes room.</summary>
     public string NameIsTaken => $"(EXISTS ({Named} AND NOT EXISTS (SELECT FROM pg_catalog.pg_type e WHERE e.typarray = t.oid)) AND NOT {Exists})";
@@ -33,7 +35,7 @@ internal sealed record PlannedType(string Schema, string Name, string Definition
         """;
 
     private string Named =>
-        $"SELECT FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace WHERE n.nspname = {PostgreSql.Sql.Literal(Schema)} AND t.typname = {PostgreSql.Sql.Literal(Name)}";
+        $"SELECT FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace WHERE n.nspname = {PostgreSql.Connections.Sql.Literal(Schema)} AND t.typname = {PostgreSql.Connections.Sql.Literal(Name)}";
 
     /// <summary>The type as it is now, in the transaction that makes it to be asked about.</summary>
     public static async Task<PlannedType> ReadAsync(NpgsqlConnection connection, string schema, string name, CancellationToken cancel)

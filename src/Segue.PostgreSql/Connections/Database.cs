@@ -1,0 +1,147 @@
+using Npgsql;
+
+namespace Segue.PostgreSql.Connections;
+
+/// <summary>Connections to the target, and the short ways to ask it something.</summary>
+internal sealed class Database : IAsyncDisposable
+{
+    /// <summary>Lease, two fills with two transactions each under way, throttle, ledger, and one that plans or looks.</summary>
+    internal const int SessionsNeeded = 8;
+
+    /// <summary>
+    /// Above every limit the server itself is given for a short statement. Past it there is no server at the other end: a network can go without a word,
+    /// and nothing else would ever tell.
+    /// </summary>
+    private const int ShortStatementSeconds = 120;
+
+    private readonly NpgsqlDataSource _source;
+    private readonly NpgsqlDataSource _own;
+
+    public Database(string connectionString, string applicationName)
+    {
+        NpgsqlConnectionStringBuilder settings = new(connectionString)
+        {
+            ApplicationName = applicationName,
+            CommandTimeout = ShortStatementSeconds,
+            TcpKeepAlive = true,
+            TcpKeepAliveTime = 10,
+            TcpKeepAliveInterval = 5,
+            // No statement of ours leaves anything in a shared session; and Npgsql has no limit for the reset it would send ahead of the next one.
+            NoResetOnClose = true,
+            MaxAutoPrepare = 0,
+            Multiplexing = false,
+            Enlist = false,
+            KeepAlive = 30,
+            IncludeErrorDetail = true,
+            // Tells a table that is locked as a whole from a locked row.
+            IncludeFailedBatchedCommand = true,
+            // Several batches of a fill leave in one write: a runner that freezes leaves no half of one, with rows
+            // locked, at the server.
+            WriteBufferSize = 128 * 1024,
+            // A change writes: of several hosts the primary is chosen below, and one host is what it is.
+            TargetSessionAttributes = null,
+        };
+        if (IsOnlyUnixSockets(settings.Host))
+        {
+            // A Unix socket has neither keepalive timers nor TLS; libpq ignores both there as well.
+            settings.TcpKeepAlive = false;
+            settings.Remove("Tcp Keepalive Time");
+            settings.Remove("Tcp Keepalive Interval");
+            settings.SslMode = SslMode.Disable;
+        }
+
+        _source = Source(settings);
+        _own = Source(new NpgsqlConnectionStringBuilder(settings.ConnectionString) { Pooling = false });
+        Host = $"{settings.Host}:{settings.Port}";
+        Name = settings.Database ?? settings.Username ?? "";
+    }
+
+    /// <summary>Host and port, without secrets.</summary>
+    public string Host { get; }
+
+    public string Name { get; }
+
+    public ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancel) => _source.OpenConnectionAsync(cancel);
+
+    /// <summary>
+    /// A session for messages of several statements: should the network go in the middle of one, the server soon
+    /// notices, rather than after two hours with rows locked.
+    /// </summary>
+    public async ValueTask<NpgsqlConnection> OpenFillingAsync(CancellationToken cancel)
+    {
+        NpgsqlConnection connection = await OpenAsync(cancel);
+        try
+        {
+            await connection.ExecuteAsync(
+                "SELECT set_config('tcp_keepalives_idle', '5', false), set_config('tcp_keepalives_interval', '2', false), set_config('tcp_keepalives_count', '3', false)", cancel);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>A session that nobody gets afterwards: what is set in it ends with it.</summary>
+    public ValueTask<NpgsqlConnection> OpenOwnAsync(CancellationToken cancel) => _own.OpenConnectionAsync(cancel);
+
+    /// <summary>Forgets pooled connections that an error may have broken.</summary>
+    public void Clear() => _source.Clear();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _source.DisposeAsync();
+        await _own.DisposeAsync();
+    }
+
+    public async Task<IReadOnlyList<T>> QueryAsync<T>(string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancel, params object?[] parameters)
+    {
+        await using NpgsqlConnection connection = await OpenAsync(cancel);
+        return await connection.QueryAsync(sql, read, cancel, parameters);
+    }
+
+    public async Task<T?> ScalarAsync<T>(string sql, CancellationToken cancel, params object?[] parameters)
+    {
+        await using NpgsqlConnection connection = await OpenAsync(cancel);
+        return await connection.ScalarAsync<T>(sql, cancel, parameters);
+    }
+
+    public async Task ExecuteAsync(string sql, CancellationToken cancel, params object?[] parameters)
+    {
+        await using NpgsqlConnection connection = await OpenAsync(cancel);
+        await connection.ExecuteAsync(sql, cancel, parameters);
+    }
+
+    private static bool IsSeveralHosts(string? hosts) => hosts?.Contains(',') == true;
+
+    private static bool IsOnlyUnixSockets(string? hosts) =>
+        hosts?.Split(',').All(host => host.Trim() is ['/' or '@', ..]) == true;
+
+    /// <summary>Of several hosts the one that takes writes is the primary, also after a failover.</summary>
+    private static NpgsqlDataSource Source(NpgsqlConnectionStringBuilder settings)
+    {
+        NpgsqlDataSourceBuilder builder = new(settings.ConnectionString);
+        builder.UsePhysicalConnectionInitializer(
+            connection => Ours(connection).ExecuteNonQuery(), connection => Ours(connection).ExecuteNonQueryAsync(CancellationToken.None));
+        return IsSeveralHosts(settings.Host)
+            ? builder.BuildMultiHost().WithTargetSession(TargetSessionAttributes.Primary)
+            : builder.Build();
+    }
+
+    /// <summary>
+    /// A role or database may have time limits meant for its app, or read strings in an old way; every transaction of
+    /// ours that needs one sets its own. The cores are the app's: no statement of ours gets workers beside its session,
+    /// or compiles (of a foreign key's proof, some hundred milliseconds of a core). And no commit of ours waits for a
+    /// standby, for it would keep its locks meanwhile: <see cref="Execution.Confirmation"/> does, afterwards.
+    /// </summary>
+    private static NpgsqlCommand Ours(NpgsqlConnection connection) => new(
+        """
+        SELECT set_config(name, CASE name WHEN 'synchronous_commit' THEN 'local' WHEN 'standard_conforming_strings' THEN 'on' ELSE '0' END, false) FROM pg_settings
+        WHERE name IN ('statement_timeout', 'lock_timeout', 'transaction_timeout', 'idle_session_timeout', 'idle_in_transaction_session_timeout',
+            'max_parallel_workers_per_gather', 'jit') AND setting NOT IN ('0', 'off')
+          OR name = 'synchronous_commit' AND setting NOT IN ('off', 'local')
+          OR name = 'standard_conforming_strings' AND setting <> 'on'
+        """,
+        connection);
+}

@@ -1,0 +1,58 @@
+using System.Text;
+
+namespace Segue.PostgreSql.Connections;
+
+/// <summary>The one place where names and values become SQL text.</summary>
+internal static class Sql
+{
+    /// <summary>NAMEDATALEN - 1, in bytes.</summary>
+    public const int LongestName = 63;
+
+    /// <summary>Always quoted, so that case, blanks, quotes and reserved words are data.</summary>
+    public static string Name(string name) => $"\"{name.Replace("\"", "\"\"")}\"";
+
+    public static string Name(string schema, string name) => $"{Name(schema)}.{Name(name)}";
+
+    public static string Names(IEnumerable<string> names) => string.Join(", ", names.Select(Name));
+
+    /// <summary>A string constant that reads the same with any <c>standard_conforming_strings</c>.</summary>
+    public static string Literal(string value)
+    {
+        string quoted = $"'{value.Replace("'", "''")}'";
+        return value.Contains('\\') ? "E" + quoted.Replace("\\", "\\\\") : quoted;
+    }
+
+    /// <summary>A DO block, in quotes that do not occur in it.</summary>
+    public static string Do(string body)
+    {
+        string quote = "$segue$";
+        while (body.Contains(quote, StringComparison.Ordinal))
+        {
+            quote = quote.Insert(1, "_");
+        }
+
+        return $"DO {quote}\n{body}\n{quote}";
+    }
+
+    /// <summary>The expression on lines of its own, so that a comment at its end cannot swallow what follows.</summary>
+    public static string Parenthesised(string expression) => $"(\n{expression.Trim()}\n)";
+
+    /// <summary>Cuts to at most <paramref name="bytes"/> of UTF-8, between characters, as the server does.</summary>
+    public static string Clip(string name, int bytes)
+    {
+        StringBuilder clipped = new();
+        int used = 0;
+        foreach (Rune rune in name.EnumerateRunes())
+        {
+            used += rune.Utf8SequenceLength;
+            if (used > bytes)
+            {
+                break;
+            }
+
+            clipped.Append(rune);
+        }
+
+        return clipped.ToString();
+    }
+}

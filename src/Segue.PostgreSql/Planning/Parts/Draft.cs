@@ -1,0 +1,209 @@
+using Npgsql;
+using Segue.Changes;
+using Segue.Engines;
+using Segue.Planning;
+using Segue.PostgreSql.Catalog;
+using Segue.PostgreSql.Connections;
+using Segue.PostgreSql.Explaining;
+
+namespace Segue.PostgreSql.Planning.Parts;
+
+/// <summary>One change while it is planned: whom to ask, and what was found so far.</summary>
+internal sealed class Draft(NpgsqlConnection connection, ServerFacts server, Change change, PlanOptions options, CancellationToken cancel)
+{
+    private readonly HashSet<(string Schema, string Name)> _names = [];
+    private readonly Dictionary<string, string> _taken = [];
+
+    public NpgsqlConnection Connection => connection;
+
+    public ServerFacts Server => server;
+
+    public Change Change => change;
+
+    public PlanOptions Options => options;
+
+    public CancellationToken Cancel => cancel;
+
+    /// <summary>Tries statements in a session of its own.</summary>
+    public required StatementProbe Statements { get; init; }
+
+    public List<Problem> Invalid { get; } = [];
+
+    public List<Problem> Refused { get; } = [];
+
+    public List<Hazard> Hazards { get; } = [];
+
+    /// <summary>What is left for people to do once the change is completed.</summary>
+    public List<string> Afterwards { get; } = [];
+
+    /// <summary>
+    /// What values depend on, set in every transaction of the plan: the server's own settings and those of extensions.
+    /// </summary>
+    public Dictionary<string, string> Settings { get; } = new(server.Settings);
+
+    /// <summary>How lines of the fingerprint begin that the change itself alters.</summary>
+    public List<string> Altered { get; } = [];
+
+    /// <summary>The same for lines that it alters only once its gate is passed, and counts on until then.</summary>
+    public List<string> AltersLater { get; } = [];
+
+    /// <summary>What the operations are about.</summary>
+    public IReadOnlyCollection<string> Taken => _taken.Keys;
+
+    /// <summary>Lines of the fingerprint that count though others of their kind come and go.</summary>
+    public List<string> Watched { get; } = [];
+
+    /// <summary>Columns the change adds, by their table's oid.</summary>
+    public Dictionary<uint, IReadOnlyList<NewColumn>> Columns { get; } = [];
+
+    /// <summary>Types the change makes, quoted.</summary>
+    public HashSet<string> NewTypes { get; } = [];
+
+    /// <summary>Tables that the change moves as a whole (qualified and quoted), with the operation that does: no other operation can be about one.</summary>
+    public Dictionary<string, string> Moved { get; } = [];
+
+    public bool HasProblems => Invalid.Count > 0 || Refused.Count > 0;
+
+    /// <summary>So small that one short transaction does everything.</summary>
+    public bool IsSmall(Table table) => table.TotalSize.All <= options.SmallTableBytes;
+
+    /// <summary>Names for new objects, none of which the change gives twice.</summary>
+    public Task<ObjectNames> NamesAsync(Table table) => ObjectNames.ForAsync(connection, table, _names, cancel);
+
+    /// <summary>False, with a problem, where an earlier operation of the change is about the same thing: each is planned as it stands now.</summary>
+    public bool Take(string thing, string title)
+    {
+        if (_taken.TryAdd(thing, title))
+        {
+            return true;
+        }
+
+        Invalid.Add(new Problem(title, $"`{_taken[thing]}` of the same change is about this {thing.Split(' ')[0]} as well.", "Keep one of the two, or make two changes of them."));
+        return false;
+    }
+
+    /// <summary>Null, with a problem, where there is none.</summary>
+    public async Task<Table?> FindAsync(TableName name, string where)
+    {
+        if (await CatalogReader.FindAsync(connection, name, cancel) is { } table)
+        {
+            return table;
+        }
+
+        IReadOnlyList<string> namesakes = await CatalogReader.NamesakesAsync(connection, name.Name, cancel);
+        Invalid.Add(new Problem(
+            where,
+            $"there is no table {name} in database {connection.Database}{(name.Schema is null ? $" on the search path ({string.Join(", ", server.SearchPath)})" : "")}.",
+            namesakes.Count > 0 ? $"Did you mean {string.Join(" or ", namesakes)}?" : "Check the name and the database."));
+        return null;
+    }
+
+    /// <summary>The table of an operation that needs one to be ours; null, with a problem, otherwise.</summary>
+    public async Task<Table?> OwnedAsync(TableName name, string where, bool alsoMatview = false)
+    {
+        if (await FindAsync(name, where) is not { } table)
+        {
+            return null;
+        }
+
+        if (Refusals.OfTarget(table, where, alsoMatview) is not { } refusal)
+        {
+            return table;
+        }
+
+        Refused.Add(refusal);
+        return null;
+    }
+
+    /// <summary>A copy of the table with the columns the change adds to it.</summary>
+    /// <param name="isWhole">With its indexes, CHECKs and defaults.</param>
+    public async Task<TableCopy> CopyAsync(Table table, string where, bool isWhole = false)
+    {
+        TableCopy copy = new(connection, table) { Where = where };
+        await (isWhole ? copy.CreateWholeAsync(cancel) : copy.CreateAsync(cancel));
+        foreach (NewColumn column in Columns.GetValueOrDefault(table.Oid, []))
+        {
+            await copy.AddAsync(column, cancel);
+        }
+
+        return copy;
+    }
+
+    public async Task DropAsync(TableCopy copy)
+    {
+        await copy.DropAsync(cancel);
+        Invalid.AddRange(copy.Problems);
+    }
+
+    /// <summary>Null, with problems, where the parent cannot be referenced so. The copy has the columns already.</summary>
+    public async Task<PlannedForeignKey?> ForeignKeyAsync(TableCopy copy, Table table, IReadOnlyList<string> columns, ForeignKeyReference reference, string name)
+    {
+        string where = $"{copy.Where}: references";
+        if (await FindAsync(reference.Table, where) is not { } parent)
+        {
+            return null;
+        }
+
+        IReadOnlyList<string> parentColumns = reference.Columns.Count > 0 ? reference.Columns : parent.PrimaryKey;
+        if (parentColumns.Count != columns.Count)
+        {
+            Invalid.Add(new Problem(
+                where,
+                columns.Count == 1 ? $"{reference.Table} has no primary key of one column." : $"{reference.Table} has no primary key of {columns.Count} columns.",
+                columns.Count == 1 ? "Say which column with `column:`." : "Say which columns with `columns:`."));
+            return null;
+        }
+
+        if (Refusals.OfParent(table, parent, where) is { } refusal)
+        {
+            Refused.Add(refusal);
+        }
+
+        IReadOnlyList<Problem> lacking = await new Rights(connection, table, server, cancel).ToReferenceAsync(parent, [.. parentColumns.Intersect(parent.Columns)], where);
+        Refused.AddRange(lacking);
+        PlannedForeignKey key = new(name, columns, parent, parentColumns, reference) { Casts = await CatalogReader.CastsToAsync(connection, parent, parentColumns, cancel) };
+        int before = copy.Problems.Count;
+        if (lacking.Count == 0)
+        {
+            await key.CheckAsync(connection, copy, cancel);
+        }
+
+        if (copy.Problems.Count > before && await KeyOfSameChangeAsync(parent) is { } maker)
+        {
+            Invalid.Add(new Problem(where, $"the key that it refers to may be the one that `{maker}` of the same change makes, and each operation is planned as the tables stand now.", "Make two changes of them, the key first."));
+        }
+
+        return key;
+    }
+
+    private async Task<string?> KeyOfSameChangeAsync(Table parent)
+    {
+        foreach (TableOperation maker in change.Operations.OfType<TableOperation>().Where(each => each is AddPrimaryKey or AddUnique or CreateIndex { Unique: true }))
+        {
+            if ((await CatalogReader.FindAsync(connection, maker.Table, cancel))?.Oid == parent.Oid)
+            {
+                return maker.Title;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>A text that goes to the server as it is must be one that the database can hold.</summary>
+    public async Task CheckEncodingAsync(string title, string key, string? text)
+    {
+        try
+        {
+            await connection.ExecuteAsync("SAVEPOINT encoding", cancel);
+            await connection.ScalarAsync<string>("SELECT $1::text", cancel, text ?? "");
+        }
+        catch (PostgresException error) when (error.SqlState is PostgresErrorCodes.UntranslatableCharacter or PostgresErrorCodes.CharacterNotInRepertoire)
+        {
+            Invalid.Add(new Problem($"{title}: {key}", $"the database cannot hold this text: {Errors.Describe(error)}", "Write it in characters that the database's encoding has."));
+        }
+        finally
+        {
+            await connection.ExecuteAsync("ROLLBACK TO SAVEPOINT encoding", cancel);
+        }
+    }
+}

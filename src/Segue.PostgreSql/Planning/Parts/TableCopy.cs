@@ -1,0 +1,103 @@
+using Npgsql;
+using Segue.Engines;
+using Segue.PostgreSql.Catalog;
+using Segue.PostgreSql.Connections;
+using Segue.PostgreSql.Lexing;
+
+namespace Segue.PostgreSql.Planning.Parts;
+
+/// <summary>
+/// An empty temporary copy of a table to ask the server questions on, in a transaction that is rolled back. It bears the table's own name, so that
+/// expressions resolve as they will on the table itself.
+/// </summary>
+internal sealed class TableCopy(NpgsqlConnection connection, Table table)
+{
+    private readonly List<Problem> _problems = [];
+
+    public Table Table => table;
+
+    public string Sql => $"pg_temp.{PostgreSql.Connections.Sql.Name(table.Name)}";
+
+    /// <summary>The operation that is asked about; its title begins each problem.</summary>
+    public string Where { get; set; } = "";
+
+    public IReadOnlyList<Problem> Problems => _problems;
+
+    public Task CreateAsync(CancellationToken cancel) => CreateAsync("GENERATED", cancel);
+
+    /// <summary>With all that the server can copy: indexes, CHECKs, defaults, storage.</summary>
+    public async Task CreateWholeAsync(CancellationToken cancel)
+    {
+        try
+        {
+            await CreateAsync("ALL", cancel);
+        }
+        catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.FeatureNotSupported)
+        {
+            throw new ProbeException($"{table.Schema}.{table.Name} cannot be copied, and the server is asked on a copy: {Errors.Describe(error)}", "Drop that first, and create it again afterwards.");
+        }
+    }
+
+    private Task CreateAsync(string including, CancellationToken cancel) =>
+        connection.ExecuteAsync($"CREATE TEMPORARY TABLE {PostgreSql.Connections.Sql.Name(table.Name)} (LIKE {table.Sql} INCLUDING {including}) ON COMMIT DROP", cancel);
+
+    /// <summary>A column that an earlier operation of the change adds.</summary>
+    public Task AddAsync(NewColumn column, CancellationToken cancel) => connection.ExecuteAsync($"ALTER TABLE {Sql} ADD COLUMN {column.Sql} {column.Type}{column.Collate}", cancel);
+
+    public Task DropAsync(CancellationToken cancel) => connection.ExecuteAsync($"DROP TABLE {Sql}", cancel);
+
+    public void Refuse(string key, string what, string remedy) => _problems.Add(new Problem($"{Where}: {key}", what, remedy));
+
+    /// <summary>False, with a problem, unless the text is one expression as far as its tokens go.</summary>
+    public bool IsExpression(string key, string text)
+    {
+        if (ExpressionText.Objection(text) is not { } objection)
+        {
+            return true;
+        }
+
+        Refuse(key, $"`{text}` is not one SQL expression: {objection}", "Write a single complete expression.");
+        return false;
+    }
+
+    /// <summary>Asks, and undoes what the asking did. What the server says about the text becomes a problem; a lock or connection not had is none of the author's.</summary>
+    public async Task<bool> TryAsync(string key, string remedy, Func<Task> ask, CancellationToken cancel)
+    {
+        await connection.ExecuteAsync("SAVEPOINT probe", cancel);
+        try
+        {
+            await ask();
+            return true;
+        }
+        catch (Exception error) when (error is ProbeException || (error is PostgresException && Errors.Classify(error) is ErrorClass.Permanent or ErrorClass.Rows or ErrorClass.Cancelled))
+        {
+            Refuse(key, error is PostgresException server ? Errors.Describe(server) : error.Message, (error as ProbeException)?.Remedy ?? remedy);
+            return false;
+        }
+        finally
+        {
+            // Released as well: one that stays would be what an outer question rolls back to.
+            await connection.ExecuteAsync("ROLLBACK TO SAVEPOINT probe", cancel);
+            await connection.ExecuteAsync("RELEASE SAVEPOINT probe", cancel);
+        }
+    }
+
+    /// <summary>The same where a no is an answer and no problem.</summary>
+    public async Task<bool> SucceedsAsync(Func<Task> ask, CancellationToken cancel)
+    {
+        int before = _problems.Count;
+        bool succeeded = await TryAsync("", "", ask, cancel);
+        _problems.RemoveRange(before, _problems.Count - before);
+        return succeeded;
+    }
+
+    /// <summary>Another file than before means that the copy was rewritten.</summary>
+    public Task<uint> FileNodeAsync(CancellationToken cancel) => connection.ScalarAsync<uint>("SELECT pg_relation_filenode($1::regclass)", cancel, Sql);
+}
+
+/// <summary>The server took the text, and it is still not what it must be.</summary>
+/// <param name="remedy">Null for the question's own.</param>
+internal sealed class ProbeException(string message, string? remedy = null) : Exception(message)
+{
+    public string? Remedy => remedy;
+}

@@ -1,0 +1,11 @@
+namespace Segue.Changes.Files;
+
+/// <summary>A change file's place.</summary>
+/// <param name="Name">The change's name: the file's name without extension.</param>
+/// <param name="Path">Relative where the directory was given so.</param>
+public sealed record ChangeFile(string Name, string Path)
+{
+    internal static ChangeFile At(string path) => new(System.IO.Path.GetFileNameWithoutExtension(path), path);
+
+    internal static bool HasExtension(string path) => System.IO.Path.GetExtension(path) is ".yaml" or ".yml";
+}

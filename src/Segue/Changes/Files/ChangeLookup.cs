@@ -1,0 +1,16 @@
+using Segue.Yaml;
+
+namespace Segue.Changes.Files;
+
+/// <summary>What came of looking for a change by name.</summary>
+public abstract record ChangeLookup
+{
+    private ChangeLookup()
+    {
+    }
+
+    public sealed record Found(ChangeFile File) : ChangeLookup;
+
+    /// <summary>None, or more than one, or no such directory.</summary>
+    public sealed record NotFound(FileError Error) : ChangeLookup;
+}

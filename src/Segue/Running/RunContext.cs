@@ -1,0 +1,37 @@
+using Segue.Engines;
+using Segue.Ledger;
+using Segue.Planning;
+
+namespace Segue.Running;
+
+/// <summary>All that an executor needs while one plan runs under one lease.</summary>
+internal sealed record RunContext
+{
+    public required IEngine Engine { get; init; }
+
+    public required Plan Plan { get; init; }
+
+    public required Lease Lease { get; init; }
+
+    public required RunOptions Options { get; init; }
+
+    public required TimeProvider Time { get; init; }
+
+    public required Action<RunEvent> Emit { get; init; }
+
+    public Task DelayAsync(TimeSpan delay, CancellationToken cancel) => Task.Delay(delay, Time, cancel);
+
+    public async Task<Dictionary<string, StepRecord>> RecordsAsync(CancellationToken cancel) =>
+        (await Engine.Ledger.StepsAsync(Plan.Change, cancel)).ToDictionary(record => record.Id);
+
+    public Task SetStepAsync(string step, StepState state, string? detail, CancellationToken cancel) =>
+        Engine.Ledger.SetStepAsync(Plan.Change, step, state, detail, Lease, cancel);
+
+    public Task SetStatusAsync(ChangeProgress progress, CancellationToken cancel) =>
+        Engine.Ledger.SetStatusAsync(Plan.Change, progress, Lease, cancel);
+
+    /// <summary>
+    /// Between half and one and a half of the delay, so that repeated attempts do not fall into step with an app.
+    /// </summary>
+    public static TimeSpan Jittered(TimeSpan delay) => delay * (0.5 + Random.Shared.NextDouble());
+}

@@ -1,0 +1,64 @@
+using Segue.Engines;
+using Segue.Ledger;
+using Segue.Planning;
+
+namespace Segue.Running;
+
+/// <summary>What a runner tells while it works; rendering is the listener's affair.</summary>
+public abstract record RunEvent
+{
+    private RunEvent()
+    {
+    }
+
+    public sealed record StageStarted(string Stage) : RunEvent;
+
+    public sealed record StepStarted(Step Step) : RunEvent;
+
+    /// <summary>The catalog or the ledger says it is applied already.</summary>
+    public sealed record StepFound(Step Step) : RunEvent;
+
+    public sealed record StepEnded(Step Step, TimeSpan Took, TimeSpan? LockWait, TimeSpan? LockHold) : RunEvent;
+
+    /// <summary>A lock is waited for without queueing, or an attempt for it failed.</summary>
+    public sealed record Blocked(Step Step, IReadOnlyList<Blocker> Blockers) : RunEvent;
+
+    public sealed record Filled(BackfillProgress Progress) : RunEvent;
+
+    public sealed record Verified(string Relation, long Compared, long Mismatches) : RunEvent;
+
+    public sealed record VerdictReached(Verdict Verdict) : RunEvent;
+
+    public sealed record OnlineProgressed(Step Step, OnlineProgress Progress) : RunEvent;
+
+    /// <summary>The backfill holds back; null when it goes on.</summary>
+    public sealed record Throttled(string? Reason) : RunEvent;
+
+    public sealed record Note(string Message) : RunEvent;
+}
+
+/// <summary>Where a backfill is, from committed batches.</summary>
+public sealed record BackfillProgress
+{
+    public required string Relation { get; init; }
+
+    public required long Rows { get; init; }
+
+    public required long RowsTotal { get; init; }
+
+    public required long BlocksDone { get; init; }
+
+    public required long BlocksTotal { get; init; }
+
+    public required long BlocksSkipped { get; init; }
+
+    /// <summary>Over the last seconds of this run.</summary>
+    public required double RowsPerSecond { get; init; }
+
+    /// <summary>Null while there is no rate yet.</summary>
+    public required TimeSpan? Eta { get; init; }
+
+    public required TimeSpan LastBatch { get; init; }
+
+    public required long BlocksPerGroup { get; init; }
+}

@@ -1,0 +1,61 @@
+using System.Text.Json.Nodes;
+
+namespace Segue.Yaml;
+
+/// <summary>A key of a map that stands for a <typeparamref name="TOwner"/>: all that reader, writer and JSON Schema know of it.</summary>
+internal abstract class Key<TOwner>(string name, string description)
+{
+    public string Name => name;
+
+    public string Description => description;
+
+    public bool Required { get; init; }
+
+    /// <summary>Values as one writes them in YAML.</summary>
+    public IReadOnlyList<string> Examples { get; init; } = [];
+
+    /// <summary>What other tools call it: a person who writes that is told this key's name.</summary>
+    public IReadOnlyList<string> KnownElsewhereAs { get; init; } = [];
+
+    public abstract JsonObject Schema();
+
+    /// <returns>Null where the key may be left out, because it has its default.</returns>
+    public abstract MapEntry? Write(TOwner owner);
+}
+
+/// <param name="name">As written in the file.</param>
+/// <param name="value">Its type.</param>
+/// <param name="get">Where the record keeps it; null where it is not set.</param>
+/// <param name="description">For the JSON Schema: meaning, unit, default.</param>
+internal sealed class Key<TOwner, T>(string name, Value<T> value, Func<TOwner, object?> get, string description)
+    : Key<TOwner>(name, description)
+    where T : notnull
+{
+    /// <summary>What the record has when the key is left out; default: nothing, 0 or false.</summary>
+    public T Default { get; init; } = default!;
+
+    /// <summary>Left out it is null in the record: no value is the default.</summary>
+    public bool IsNullLeftOut { get; init; }
+
+    public Value<T> Value => value;
+
+    public override JsonObject Schema()
+    {
+        JsonObject schema = value.Schema();
+        schema["description"] = Description;
+        if (Default is not (null or false or 0 or 0L))
+        {
+            schema["default"] = NodeJson.Of(value.Write(Default));
+        }
+
+        if (Examples.Count > 0)
+        {
+            schema["examples"] = new JsonArray([.. Examples.Select(example => (JsonNode)example)]);
+        }
+
+        return schema;
+    }
+
+    public override MapEntry? Write(TOwner owner) =>
+        get(owner) is T given && !(given.Equals(Default) && !Required && !IsNullLeftOut) ? new MapEntry(Position.WholeFile, Name, value.Write(given)) : null;
+}

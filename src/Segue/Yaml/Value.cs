@@ -1,0 +1,36 @@
+using System.Text.Json.Nodes;
+
+namespace Segue.Yaml;
+
+/// <summary>One type of value a key can have: how it is read, how written, and what the JSON Schema says about it.</summary>
+internal abstract class Value<T>
+    where T : notnull
+{
+    /// <summary>What to do about <c>key:</c> with nothing behind it.</summary>
+    public virtual string NullRemedy => "Write its value, or leave the key out.";
+
+    /// <param name="node">What stands there.</param>
+    /// <param name="what">The key's name, for messages.</param>
+    /// <param name="problems">Takes the mistakes found.</param>
+    /// <returns>After a mistake: any value, null too; nobody uses it.</returns>
+    public T Read(Node node, string what, Problems problems)
+    {
+        switch (node)
+        {
+            case RefusedNode:
+                return default!;
+            case ScalarNode { IsNull: true }:
+                problems.Add(node.Position, $"'{what}' has no value", NullRemedy);
+                return default!;
+            default:
+                return ReadNode(node, what, problems);
+        }
+    }
+
+    /// <summary>The node that reads back to <paramref name="value"/>.</summary>
+    public abstract Node Write(T value);
+
+    public abstract JsonObject Schema();
+
+    protected abstract T ReadNode(Node node, string what, Problems problems);
+}
