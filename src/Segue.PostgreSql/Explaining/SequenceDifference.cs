@@ -1,6 +1,7 @@
 using Segue.Engines;
+using Segue.PostgreSql.Catalog;
 
-namespace Segue.PostgreSql.Planning.Statements;
+namespace Segue.PostgreSql.Explaining;
 
 /// <summary>Sequences that give values again, or give no more.</summary>
 internal sealed class SequenceDifference(CatalogFacts before, CatalogFacts after, Func<RelationFacts, string> nameOf)

@@ -1,6 +1,6 @@
 using Segue.Engines;
 
-namespace Segue.PostgreSql.Planning.Statements;
+namespace Segue.PostgreSql.Explaining;
 
 /// <summary>
 /// Code that runs, or no longer runs, with every write of running code: triggers, rules, the checks of foreign keys.

@@ -1,7 +1,7 @@
 using Npgsql;
 using Segue.Engines;
 
-namespace Segue.PostgreSql.Planning.Statements;
+namespace Segue.PostgreSql.Explaining;
 
 /// <summary>
 /// Something beside tables that running code, or a subscriber, relies on: a publication's tables, a membership, a

@@ -1,9 +1,11 @@
 using Npgsql;
 using Segue.Engines;
 using Segue.PostgreSql.Catalog;
+using Segue.PostgreSql.Connections;
+using Segue.PostgreSql.Lexing;
 using Segue.PostgreSql.Planning.Stars;
 
-namespace Segue.PostgreSql.Planning.Statements;
+namespace Segue.PostgreSql.Explaining;
 
 /// <summary>Views whose query a statement replaces: code may see other rows or values.</summary>
 internal sealed class ReplacedViews(NpgsqlConnection connection, CatalogFacts before, CatalogFacts after)

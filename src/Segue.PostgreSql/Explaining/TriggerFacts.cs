@@ -1,6 +1,6 @@
 using Npgsql;
 
-namespace Segue.PostgreSql.Planning.Statements;
+namespace Segue.PostgreSql.Explaining;
 
 /// <param name="Fires">For what running code writes, not only for what a subscription applies.</param>
 /// <param name="ForeignKey">Whose check it is, if the server made it for one.</param>

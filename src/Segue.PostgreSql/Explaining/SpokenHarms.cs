@@ -1,7 +1,7 @@
 using Segue.Engines;
 using Segue.Planning;
 
-namespace Segue.PostgreSql.Planning.Statements;
+namespace Segue.PostgreSql.Explaining;
 
 /// <summary>Harm that no catalog displays, and that the words of a statement tell.</summary>
 internal static class SpokenHarms

@@ -1,6 +1,7 @@
 using Npgsql;
+using Segue.PostgreSql.Connections;
 
-namespace Segue.PostgreSql.Planning.Statements;
+namespace Segue.PostgreSql.Explaining;
 
 /// <summary>Where sequences stand: the last value that each gave, or the first that it will give.</summary>
 internal static class SequencePositions

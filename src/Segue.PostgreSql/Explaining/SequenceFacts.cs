@@ -1,6 +1,7 @@
 using Npgsql;
+using Segue.PostgreSql.Catalog;
 
-namespace Segue.PostgreSql.Planning.Statements;
+namespace Segue.PostgreSql.Explaining;
 
 /// <param name="Table">Whose identity column it numbers, or 0.</param>
 /// <param name="Column">That column.</param>

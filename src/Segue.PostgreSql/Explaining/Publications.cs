@@ -1,6 +1,7 @@
 using Npgsql;
+using Segue.PostgreSql.Connections;
 
-namespace Segue.PostgreSql.Planning.Statements;
+namespace Segue.PostgreSql.Explaining;
 
 /// <summary>Which tables are published, so that their updates and deletes need a replica identity.</summary>
 internal static class Publications
