@@ -19,8 +19,8 @@ internal sealed class Proving(RunContext run)
         if (!holds && RepairOf(step, verdict) is { } backfill)
         {
             run.Emit(new RunEvent.Note(
-                "Some rows are not filled: the expression gave no value, a partition was attached meanwhile, or a write "
-                + "bypassed the trigger. Filling again."));
+                "Some rows are not filled: the expression gave no value or failed, a partition was attached meanwhile, or a "
+                + "write bypassed the trigger. Filling again."));
             await new BackfillExecutor(run).RestartAsync(backfill, cancel);
             StepOutcome refilled = await new BackfillExecutor(run).RunAsync(backfill, cancel);
             if (refilled is not StepOutcome.Done)

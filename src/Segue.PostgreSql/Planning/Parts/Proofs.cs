@@ -32,7 +32,7 @@ internal sealed class Proofs(Table table)
             column.Change.Nullable
                 ? column.Fill!.IsVolatile
                     ? "The expression gave NULL first and gives a value now: it must not give NULL by chance. Or something undid the fill. Look at the rows, then `segue apply` again."
-                    : "Something undid the fill. Look at the rows, then `segue apply` again."
+                    : "Where no error is named, something undid the fill. Look at the rows, then `segue apply` again."
                 : $"The backfill expression gives NULL or raises an error for these rows{OrATrigger}. Correct that, then `segue apply` again; or roll back and give an expression that covers them.") with { CallsVolatile = Evaluates(column) && column.Fill!.IsVolatile };
 
     /// <summary>The last look at what the sync trigger served: an app may have meant what it finds.</summary>
