@@ -104,7 +104,7 @@ public class FailoverTests
     private static string ShouldBeTold(SegueResult result, int exitCode)
     {
         string error = result.ShouldExit(exitCode).Error;
-        error.ShouldContain("begun nothing again");
+        error.ShouldContain("has not started again");
         error.ShouldNotContain("0001-01-01");
         error.ShouldNotContain("another runner");
         return error;
