@@ -20,6 +20,9 @@ namespace Segue.PostgreSql;
 /// <summary>Segue for PostgreSQL 14 and newer.</summary>
 public sealed class PostgresEngine : IEngine
 {
+    /// <summary>A run uses up to so many sessions at a time.</summary>
+    public const int SessionsOfARun = Database.SessionsNeeded;
+
     private readonly Database _database;
     private readonly IReadOnlyList<Database> _standbys;
     private readonly PostgresEngineSettings _settings;

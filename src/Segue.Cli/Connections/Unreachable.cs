@@ -3,6 +3,7 @@ using System.Security.Authentication;
 using System.Security.Cryptography;
 using Npgsql;
 using Segue.Engines;
+using Segue.PostgreSql;
 
 namespace Segue.Cli.Connections;
 
@@ -34,7 +35,7 @@ internal static class Unreachable
             "Check the database's name in the URL, or create it."),
         PostgresException { SqlState: PostgresErrorCodes.TooManyConnections } full => (
             $"the server at {target.Address} has no free connection: {full.MessageText}",
-            "A run uses up to 8 sessions. Raise the limit that the server names (the role's or the database's CONNECTION LIMIT, or max_connections), or end sessions that idle."),
+            $"A run uses up to {PostgresEngine.SessionsOfARun} sessions. Raise the limit that the server names (the role's or the database's CONNECTION LIMIT, or max_connections), or end sessions that idle."),
         PostgresException { SqlState: PostgresErrorCodes.CannotConnectNow } busy => ($"the server at {target.Address} answers: {busy.MessageText}", "Try again once it takes connections."),
         PostgresException answered => ($"the server at {target.Address} answers: {answered.MessageText} (SQLSTATE {answered.SqlState})", "Its log may say more."),
         NpgsqlException { InnerException: null } asked when !target.HasPassword

@@ -45,7 +45,7 @@ internal static class JoinedProofs
 
     private static OnlineStep Together(IReadOnlyList<OnlineStep> proofs)
     {
-        string[] what = [.. proofs.Select(proof => proof.Title.Replace("prove ", "", StringComparison.Ordinal))];
+        string[] what = [.. proofs.Select(proof => proof.Title["prove ".Length..])];
         return proofs[0] with
         {
             Id = $"{proofs[0].Id}+{proofs.Count - 1}",
