@@ -23,7 +23,12 @@ internal static class LoadBench
     {
         await using PostgresServer server = await BenchServer.StartAsync(cancel);
         string connectionString = await server.CreateDatabaseAsync("shop", cancel);
-        OrdersWorkload shop = new() { ConnectionString = connectionString, Orders = (int)rows, LogWrites = false };
+        OrdersWorkload shop = new()
+        {
+            ConnectionString = connectionString,
+            Orders = (int)rows,
+            LogWrites = false,
+        };
         await shop.CreateAsync(cancel);
         await WarmUpAsync(server, cancel);
 
@@ -39,30 +44,61 @@ internal static class LoadBench
         TrafficSummary before = traffic.Summary(traffic.Elapsed - Baseline, traffic.Elapsed);
         if (before.P99 > SaneBaseline)
         {
-            throw new InvalidOperationException($"p99 without a change is {before.P99.TotalMilliseconds:0.0} ms at half load: the machine is not quiet. Nothing was measured.");
+            throw new InvalidOperationException(
+                $"p99 without a change is {before.P99.TotalMilliseconds:0.0} ms at half load: the machine "
+                    + "is not quiet. Nothing was measured."
+            );
         }
 
+        await RollOutAloneAsync(shop, traffic, table, rate, cancel);
         await ChangeAsync(shop, traffic, table, rate, cancel);
         table.Enter("after");
         await Task.Delay(TimeSpan.FromSeconds(5), cancel);
         await traffic.StopAsync();
         Console.WriteLine(
-            $"PostgreSQL {server.Version}, {rows:N0} orders, {Environment.ProcessorCount} cores, {rate:N0} requests/s offered, default pacing.");
+            $"PostgreSQL {server.Version}, {rows:N0} orders, {Environment.ProcessorCount} cores, {rate:N0} "
+                + "requests/s offered, default pacing."
+        );
         Console.WriteLine();
         Console.WriteLine(table.Render());
     }
 
     /// <summary>
-    /// The whole change once on a small table: what this process compiles at first use is no work of a change, and competes with the app only
+    /// The whole change once on a small table: what this process compiles at first use is no work of a change, and
+    /// competes with the app only
     /// because both, and the server, share the machine.
     /// </summary>
     private static async Task WarmUpAsync(PostgresServer server, CancellationToken cancel)
     {
-        OrdersWorkload small = new() { ConnectionString = await server.CreateDatabaseAsync("small", cancel), Orders = 20_000, LogWrites = false };
+        OrdersWorkload small = new()
+        {
+            ConnectionString = await server.CreateDatabaseAsync("small", cancel),
+            Orders = 20_000,
+            LogWrites = false,
+        };
         await small.CreateAsync(cancel);
         await using TrafficRun traffic = await TrafficRun.StartAsync([small.OldApp(500)], Finely, cancel);
         await using WaitSampler waits = new(small.ConnectionString, traffic);
         await ChangeAsync(small, traffic, new LoadTable(traffic, waits), rate: 500, cancel);
+    }
+
+    /// <summary>
+    /// What the app's own roll-out costs its requests when no change is under way: connections, first statements, more
+    /// load for a moment.
+    /// </summary>
+    private static async Task RollOutAloneAsync(
+        OrdersWorkload shop,
+        TrafficRun traffic,
+        LoadTable table,
+        double rate,
+        CancellationToken cancel
+    )
+    {
+        const string another = "another version";
+        table.Enter(LoadTable.RollOutAlone);
+        await traffic.AddAsync(shop.OldApp(rate / 2) with { Name = another }, cancel);
+        await traffic.RemoveAsync(another);
+        await Task.Delay(TimeSpan.FromSeconds(2), cancel);
     }
 
     /// <summary>Requests a second that are still answered as fast as they are offered, and soon.</summary>
@@ -71,7 +107,10 @@ internal static class LoadBench
         double carried = 0;
         for (double offered = 1000; offered <= 16_000; offered *= 1.4)
         {
-            await using TrafficRun traffic = await TrafficRun.StartAsync([shop.OldApp(offered)], cancellationToken: cancel);
+            await using TrafficRun traffic = await TrafficRun.StartAsync(
+                [shop.OldApp(offered)],
+                cancellationToken: cancel
+            );
             await Task.Delay(TimeSpan.FromSeconds(1), cancel);
             traffic.Mark("measured");
             await Task.Delay(TimeSpan.FromSeconds(3), cancel);
@@ -79,7 +118,9 @@ internal static class LoadBench
             TrafficPeriod measured = traffic.Periods().Single(period => period.Name == "measured");
             await traffic.StopAsync();
             double rate = measured.Summary.Requests / (measured.To - measured.From).TotalSeconds;
-            Console.Error.WriteLine($"offered {offered:0}/s: answered {rate:0}/s, p99 {measured.Summary.P99.TotalMilliseconds:0.0} ms");
+            Console.Error.WriteLine(
+                $"offered {offered:0}/s: answered {rate:0}/s, p99 {measured.Summary.P99.TotalMilliseconds:0.0} ms"
+            );
             if (rate < offered * 0.97 || measured.Summary.P99 > SaneBaseline)
             {
                 break;
@@ -88,16 +129,31 @@ internal static class LoadBench
             carried = offered;
         }
 
-        return carried > 0 ? carried : throw new InvalidOperationException("Not even 1,000 requests/s are answered soon: the machine is not quiet. Nothing was measured.");
+        return carried > 0
+            ? carried
+            : throw new InvalidOperationException(
+                "Not even 1,000 requests/s are answered soon: the machine is not quiet. Nothing was measured."
+            );
     }
 
-    private static async Task ChangeAsync(OrdersWorkload shop, TrafficRun traffic, LoadTable table, double rate, CancellationToken cancel)
+    private static async Task ChangeAsync(
+        OrdersWorkload shop,
+        TrafficRun traffic,
+        LoadTable table,
+        double rate,
+        CancellationToken cancel
+    )
     {
         table.Enter("plan and ledger");
         await using PostgresEngine engine = new(shop.ConnectionString);
         Runner runner = new(engine, new RunOptions { Runner = "bench" }, Observe, TimeProvider.System);
         ApplyRequest request = new() { Origin = new ChangeOrigin(null, null, null) };
-        RunOutcome applied = await runner.ApplyAsync(SegueFill.ShopChange, new Engines.PlanOptions { SmallTableBytes = 0 }, request, cancel);
+        RunOutcome applied = await runner.ApplyAsync(
+            SegueFill.ShopChange,
+            new Engines.PlanOptions { SmallTableBytes = 0 },
+            request,
+            cancel
+        );
         if (applied is not RunOutcome.WaitingAtGate)
         {
             throw new InvalidOperationException(applied.ToString());

@@ -6,6 +6,8 @@ namespace Segue.Bench;
 /// <summary>How an app's requests fared while a change was under way: as a whole, by stages and by steps.</summary>
 internal sealed class LoadTable(TrafficRun traffic, WaitSampler waits)
 {
+    public const string RollOutAlone = "a roll-out without a change";
+
     private const string Baseline = "baseline";
 
     /// <summary>What the slowest request may take at half load.</summary>
@@ -32,7 +34,15 @@ internal sealed class LoadTable(TrafficRun traffic, WaitSampler waits)
     {
         lock (_lock)
         {
-            _marks[^1] = wait is { } waited && hold is { } held ? _marks[^1] with { Step = $"{_marks[^1].Step} (lock waited for {Milliseconds(waited)} ms, held {Milliseconds(held)} ms)" } : _marks[^1];
+            _marks[^1] =
+                wait is { } waited && hold is { } held
+                    ? _marks[^1] with
+                    {
+                        Step =
+                            $"{_marks[^1].Step} (lock waited for {Milliseconds(waited)} ms, held "
+                            + $"{Milliseconds(held)} ms)",
+                    }
+                    : _marks[^1];
         }
     }
 
@@ -40,20 +50,21 @@ internal sealed class LoadTable(TrafficRun traffic, WaitSampler waits)
     {
         Span[] spans = [.. Spans()];
         Span baseline = spans.First(span => span.Name == Baseline);
+        TimeSpan begin = (spans.FirstOrDefault(span => span.Name == RollOutAlone) ?? baseline).To;
         TimeSpan end = spans[^1].From;
         StringBuilder text = new();
         text.AppendLine("| period | seconds | requests | failed | p50 ms | p99 ms | x baseline | max ms |");
         text.AppendLine("| --- | --- | --- | --- | --- | --- | --- | --- |");
         double normal = Of(baseline).P99.TotalMilliseconds;
         Row(text, baseline, normal);
-        Row(text, new Span("**the whole change**", baseline.To, end), normal);
+        Row(text, new Span("**the whole change**", begin, end), normal);
         foreach (Span span in spans.Where(span => span != baseline))
         {
             Row(text, span, normal);
         }
 
         text.AppendLine();
-        Stalls(text, spans, baseline.To, end);
+        Stalls(text, spans, begin, end);
         return text.ToString();
     }
 
@@ -69,18 +80,26 @@ internal sealed class LoadTable(TrafficRun traffic, WaitSampler waits)
     {
         TrafficSummary sum = Of(span);
         text.AppendLine(
-            $"| {span.Name} | {(span.To - span.From).TotalSeconds:0.0} | {sum.Requests:N0} | {sum.Failed} | {Milliseconds(sum.P50)} "
-            + $"| {Milliseconds(sum.P99)} | {sum.P99.TotalMilliseconds / normal:0.0} | {Milliseconds(sum.Max)} |");
+            $"| {span.Name} | {(span.To - span.From).TotalSeconds:0.0} | {sum.Requests:N0} | {sum.Failed} "
+                + $"| {Milliseconds(sum.P50)} "
+                + $"| {Milliseconds(sum.P99)} | {sum.P99.TotalMilliseconds / normal:0.0} | {Milliseconds(sum.Max)} |"
+        );
     }
 
     private void Stalls(StringBuilder text, IReadOnlyList<Span> spans, TimeSpan from, TimeSpan to)
     {
-        TrafficPoint[] slow = [.. traffic.Series().Where(point => point.At >= from && point.At < to && point.Max > Stall)];
+        TrafficPoint[] slow =
+        [
+            .. traffic.Series().Where(point => point.At >= from && point.At < to && point.Max > Stall),
+        ];
         text.AppendLine($"Moments with a request over {Stall.TotalMilliseconds:0} ms: {slow.Length}.");
         foreach (TrafficPoint point in slow)
         {
             string during = spans.Last(span => span.From <= point.At).Name.TrimStart('-', ' ');
-            text.AppendLine($"- {(point.At - from).TotalSeconds:0.00} s after the start, {Milliseconds(point.Max)} ms: {during}: {waits.At(point.At, point.At + Slice)}");
+            text.AppendLine(
+                $"- {(point.At - from).TotalSeconds:0.00} s after the start, {Milliseconds(point.Max)} ms: "
+                    + $"{during}: {waits.At(point.At, point.At + Slice)}"
+            );
         }
     }
 
@@ -92,7 +111,11 @@ internal sealed class LoadTable(TrafficRun traffic, WaitSampler waits)
         {
             Mark mark = _marks[i];
             Mark? next = _marks.Skip(i + 1).FirstOrDefault(other => mark.Step is not null || other.Step is null);
-            yield return new Span(mark.Step is null ? mark.Stage : $"- {mark.Step}", mark.At, next?.At ?? traffic.Elapsed);
+            yield return new Span(
+                mark.Step is null ? mark.Stage : $"- {mark.Step}",
+                mark.At,
+                next?.At ?? traffic.Elapsed
+            );
         }
     }
 

@@ -1,11 +1,14 @@
+using Npgsql;
 using Segue.Lab.Network;
 using Segue.Lab.Servers;
 using Segue.Lab.Traffic;
-using Npgsql;
 
 namespace Segue.Bench;
 
-/// <summary>The backfill over networks of different length, on an idle server and beside an app: the same table, the same change, a proxy in between that takes its time.</summary>
+/// <summary>
+/// The backfill over networks of different length, on an idle server and beside an app: the same table, the same
+/// change, a proxy in between that takes its time.
+/// </summary>
 internal static class NetworkBench
 {
     private const double AppRate = 400;
@@ -26,7 +29,10 @@ internal static class NetworkBench
             }
         }
 
-        Console.WriteLine($"PostgreSQL {server.Version}, {rows:N0} orders, {Environment.ProcessorCount} cores. The app: {AppRate:0} requests/s without a delay.");
+        Console.WriteLine(
+            $"PostgreSQL {server.Version}, {rows:N0} orders, {Environment.ProcessorCount} cores. The app: "
+                + $"{AppRate:0} requests/s without a delay."
+        );
         Console.WriteLine();
         Console.WriteLine("| round trip | idle, rows/s | against 0 ms | beside an app, rows/s | against 0 ms |");
         Console.WriteLine("| --- | --- | --- | --- | --- |");
@@ -34,21 +40,38 @@ internal static class NetworkBench
         {
             double idle = Of(roundTrip, besideApp: false);
             double busy = Of(roundTrip, besideApp: true);
-            Console.WriteLine($"| {roundTrip} ms | {idle:N0} | {idle / Of(0, besideApp: false):0.00} | {busy:N0} | {busy / Of(0, besideApp: true):0.00} |");
+            Console.WriteLine(
+                $"| {roundTrip} ms | {idle:N0} | {idle / Of(0, besideApp: false):0.00} | {busy:N0} | "
+                    + $"{busy / Of(0, besideApp: true):0.00} |"
+            );
         }
 
-        double Of(int roundTrip, bool besideApp) => results.Single(result => result.RoundTrip == roundTrip && result.BesideApp == besideApp).RowsPerSecond;
+        double Of(int roundTrip, bool besideApp) =>
+            results.Single(result => result.RoundTrip == roundTrip && result.BesideApp == besideApp).RowsPerSecond;
     }
 
-    private static async Task<Result> MeasureAsync(PostgresServer server, long rows, int roundTrip, bool besideApp, CancellationToken cancel)
+    private static async Task<Result> MeasureAsync(
+        PostgresServer server,
+        long rows,
+        int roundTrip,
+        bool besideApp,
+        CancellationToken cancel
+    )
     {
         string name = $"shop_{roundTrip}_{(besideApp ? "busy" : "idle")}";
         string connectionString = await server.CreateDatabaseAsync(name, cancel);
-        OrdersWorkload shop = new() { ConnectionString = connectionString, Orders = (int)rows, LogWrites = false };
+        OrdersWorkload shop = new()
+        {
+            ConnectionString = connectionString,
+            Orders = (int)rows,
+            LogWrites = false,
+        };
         await shop.CreateAsync(cancel);
         await new SampleTable(connectionString).ExecuteAsync("CHECKPOINT", cancel);
         await using NetworkProxy network = new(connectionString, TimeSpan.FromMilliseconds(roundTrip));
-        await using TrafficRun? traffic = besideApp ? await TrafficRun.StartAsync([shop.OldApp(AppRate)], cancellationToken: cancel) : null;
+        await using TrafficRun? traffic = besideApp
+            ? await TrafficRun.StartAsync([shop.OldApp(AppRate)], cancellationToken: cancel)
+            : null;
         TimeSpan took = await SegueFill.RunAsync(network.ConnectionString, SegueFill.ShopChange, cancel);
         if (traffic is not null)
         {

@@ -7,7 +7,10 @@ using Segue.PostgreSql.Connections;
 
 namespace Segue.Bench;
 
-/// <summary>Planning on a database with 5,000 tables against planning on one with a single table: the difference is what size costs.</summary>
+/// <summary>
+/// Planning on a database with 5,000 tables against planning on one with a single table: the difference is what size
+/// costs.
+/// </summary>
 internal static class PlanBench
 {
     private const int Tables = 5000;
@@ -24,7 +27,10 @@ internal static class PlanBench
         }
 
         await new SampleTable(many).ExecuteAsync(
-            $"DO $$ BEGIN FOR n IN 1..{Tables} LOOP EXECUTE format('CREATE TABLE t%s (id bigint PRIMARY KEY, a int, b text)', n); IF n % 100 = 0 THEN COMMIT; END IF; END LOOP; END $$", cancel);
+            $"DO $$ BEGIN FOR n IN 1..{Tables} LOOP EXECUTE format('CREATE TABLE t%s (id bigint PRIMARY "
+                + "KEY, a int, b text)', n); IF n % 100 = 0 THEN COMMIT; END IF; END LOOP; END $$",
+            cancel
+        );
         List<double> fewSeconds = [];
         List<double> manySeconds = [];
         for (int round = 0; round <= Rounds; round++)
@@ -38,7 +44,9 @@ internal static class PlanBench
             }
         }
 
-        Console.WriteLine($"PostgreSQL {server.Version}, median of {Rounds} rounds after a warm-up, connecting included.");
+        Console.WriteLine(
+            $"PostgreSQL {server.Version}, median of {Rounds} rounds after a warm-up, connecting included."
+        );
         Console.WriteLine();
         Console.WriteLine("| database | seconds to plan |");
         Console.WriteLine("| --- | --- |");
@@ -50,7 +58,13 @@ internal static class PlanBench
     {
         Stopwatch watch = Stopwatch.StartNew();
         await using PostgresEngine engine = new(connectionString);
-        PlanOutcome outcome = await engine.Planner.PlanAsync(SegueFill.Change, new PlanOptions { SmallTableBytes = 0 }, cancel);
-        return outcome is PlanOutcome.Planned ? watch.Elapsed.TotalSeconds : throw new InvalidOperationException(outcome.ToString());
+        PlanOutcome outcome = await engine.Planner.PlanAsync(
+            SegueFill.Change,
+            new PlanOptions { SmallTableBytes = 0 },
+            cancel
+        );
+        return outcome is PlanOutcome.Planned
+            ? watch.Elapsed.TotalSeconds
+            : throw new InvalidOperationException(outcome.ToString());
     }
 }

@@ -1,6 +1,7 @@
 using Segue.Bench;
 
-// Side-by-side benchmarks on a real server started for the purpose: `dotnet run -c Release --project bench/Segue.Bench -- NAME [ROWS]`.
+// Side-by-side benchmarks on a real server started for the purpose: `dotnet run -c Release --project bench/Segue.Bench
+// -- NAME [ROWS]`.
 string name = args.Length > 0 ? args[0] : "";
 long rows = args.Length > 1 ? long.Parse(args[1]) : 2_000_000;
 Func<CancellationToken, Task>? bench = name switch
@@ -17,7 +18,10 @@ Func<CancellationToken, Task>? bench = name switch
 };
 if (bench is null)
 {
-    Console.Error.WriteLine("usage: Segue.Bench backfill [ROWS [ROUNDS]] | network [ROWS] | spike [ROWS] | wide | load [ROWS [RATE]] | plan | memory");
+    Console.Error.WriteLine(
+        "usage: Segue.Bench backfill [ROWS [ROUNDS]] | network [ROWS] | spike [ROWS] | wide | load [ROWS "
+            + "[RATE]] | plan | memory"
+    );
     return 2;
 }
 

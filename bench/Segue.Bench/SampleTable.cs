@@ -19,26 +19,38 @@ internal sealed class SampleTable(string connectionString)
             CREATE INDEX orders_customer ON orders (customer_id);
             CREATE INDEX orders_created ON orders (created_at);
             ALTER TABLE orders SET (autovacuum_enabled = off);
-            """, cancel);
+            """,
+            cancel
+        );
         await ExecuteAsync("VACUUM (ANALYZE) orders", cancel);
         await ExecuteAsync("CHECKPOINT", cancel);
     }
 
     /// <summary>A sync trigger as any tool of this kind needs one while old code writes.</summary>
-    public Task AddColumnAndTriggerAsync(string condition, CancellationToken cancel) => ExecuteAsync(
-        $"""
-        ALTER TABLE orders ADD COLUMN currency char(3);
-        CREATE OR REPLACE FUNCTION fill_currency() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.currency := CASE NEW.region % 3 WHEN 0 THEN 'EUR' WHEN 1 THEN 'USD' ELSE 'GBP' END; RETURN NEW; END $$;
-        CREATE TRIGGER fill_currency BEFORE INSERT OR UPDATE ON orders FOR EACH ROW {condition} EXECUTE FUNCTION fill_currency();
-        """, cancel);
+    public Task AddColumnAndTriggerAsync(string condition, CancellationToken cancel) =>
+        ExecuteAsync(
+            $"""
+            ALTER TABLE orders ADD COLUMN currency char(3);
+            CREATE OR REPLACE FUNCTION fill_currency() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.currency := CASE NEW.region % 3 WHEN 0 THEN 'EUR' WHEN 1 THEN 'USD' ELSE 'GBP' END; RETURN NEW; END $$;
+            CREATE TRIGGER fill_currency BEFORE INSERT OR UPDATE ON orders FOR EACH ROW {condition} EXECUTE FUNCTION fill_currency();
+            """,
+            cancel
+        );
 
-    public Task<long> HeapAsync(CancellationToken cancel) => ScalarAsync<long>("SELECT pg_relation_size('orders')", cancel);
+    public Task<long> HeapAsync(CancellationToken cancel) =>
+        ScalarAsync<long>("SELECT pg_relation_size('orders')", cancel);
 
-    public Task<long> IndexesAsync(CancellationToken cancel) => ScalarAsync<long>("SELECT pg_indexes_size('orders')", cancel);
+    public Task<long> IndexesAsync(CancellationToken cancel) =>
+        ScalarAsync<long>("SELECT pg_indexes_size('orders')", cancel);
 
-    public Task<long> WalAsync(CancellationToken cancel) => ScalarAsync<long>("SELECT (pg_current_wal_insert_lsn() - '0/0')::bigint", cancel);
+    public Task<long> WalAsync(CancellationToken cancel) =>
+        ScalarAsync<long>("SELECT (pg_current_wal_insert_lsn() - '0/0')::bigint", cancel);
 
-    public Task<long> WrongAsync(CancellationToken cancel) => ScalarAsync<long>($"SELECT count(*) FROM orders WHERE currency IS DISTINCT FROM ({Expression})::char(3)", cancel);
+    public Task<long> WrongAsync(CancellationToken cancel) =>
+        ScalarAsync<long>(
+            $"SELECT count(*) FROM orders WHERE currency IS DISTINCT FROM ({Expression})::char(3)",
+            cancel
+        );
 
     public async Task ExecuteAsync(string sql, CancellationToken cancel)
     {

@@ -8,46 +8,67 @@ using Segue.Running;
 
 namespace Segue.Bench;
 
-/// <summary>Segue's own road: the time is that of the backfill stage, from its first to its last batch, trigger installed.</summary>
+/// <summary>
+/// Segue's own road: the time is that of the backfill stage, from its first to its last batch, trigger installed.
+/// </summary>
 internal static class SegueFill
 {
-    public static Change Change { get; } = Adding(new AddColumn
-    {
-        Table = new TableName(null, "orders"),
-        Name = "currency",
-        Type = "char(3)",
-        Nullable = false,
-        Backfill = SampleTable.Expression,
-    });
+    public static Change Change { get; } =
+        Adding(
+            new AddColumn
+            {
+                Table = new TableName(null, "orders"),
+                Name = "currency",
+                Type = "char(3)",
+                Nullable = false,
+                Backfill = SampleTable.Expression,
+            }
+        );
 
     /// <summary>The shop's orders get their currency, with all that belongs to it.</summary>
-    public static Change ShopChange { get; } = Adding(new AddColumn
-    {
-        Table = new TableName(null, "orders"),
-        Name = "currency",
-        Type = "char(3)",
-        Nullable = false,
-        Backfill = "coalesce(region_currency(region), 'USD')",
-        Check = "currency ~ '^[A-Z]{3}$'",
-        References = new ForeignKeyReference { Table = new TableName(null, "currencies"), Columns = ["code"] },
-        Index = true,
-    });
+    public static Change ShopChange { get; } =
+        Adding(
+            new AddColumn
+            {
+                Table = new TableName(null, "orders"),
+                Name = "currency",
+                Type = "char(3)",
+                Nullable = false,
+                Backfill = "coalesce(region_currency(region), 'USD')",
+                Check = "currency ~ '^[A-Z]{3}$'",
+                References = new ForeignKeyReference { Table = new TableName(null, "currencies"), Columns = ["code"] },
+                Index = true,
+            }
+        );
 
-    public static Change Adding(AddColumn column) => new() { Name = "bench", ContentHash = "bench", Operations = [column] };
+    public static Change Adding(AddColumn column) =>
+        new()
+        {
+            Name = "bench",
+            ContentHash = "bench",
+            Operations = [column],
+        };
 
-    public static Task<TimeSpan> RunAsync(string connectionString, CancellationToken cancel) => RunAsync(connectionString, Change, cancel);
+    public static Task<TimeSpan> RunAsync(string connectionString, CancellationToken cancel) =>
+        RunAsync(connectionString, Change, cancel);
 
     public static async Task<TimeSpan> RunAsync(
         string connectionString,
         Change change,
         CancellationToken cancel,
-        Action<BackfillProgress>? filled = null)
+        Action<BackfillProgress>? filled = null
+    )
     {
         await using PostgresEngine engine = new(connectionString);
         long started = 0;
         TimeSpan took = default;
         Runner runner = new(engine, new RunOptions { Runner = "bench" }, Observe, TimeProvider.System);
-        RunOutcome outcome = await runner.ApplyAsync(change, new Engines.PlanOptions { SmallTableBytes = 0 }, new ApplyRequest { Until = StageName.Backfill, Origin = new ChangeOrigin(null, null, null) }, cancel);
+        RunOutcome outcome = await runner.ApplyAsync(
+            change,
+            new Engines.PlanOptions { SmallTableBytes = 0 },
+            new ApplyRequest { Until = StageName.Backfill, Origin = new ChangeOrigin(null, null, null) },
+            cancel
+        );
         return outcome is RunOutcome.StoppedAfter ? took : throw new InvalidOperationException(outcome.ToString());
 
         void Observe(RunEvent happened)

@@ -28,11 +28,14 @@ internal static class SpikeBench
         await using PostgresServer server = await BenchServer.StartAsync(cancel);
         Console.WriteLine(
             $"PostgreSQL {server.Version}, {rows:N0} orders, {Environment.ProcessorCount} cores, a round trip of "
-            + $"{RoundTrip.TotalMilliseconds:0} ms; the spike: {Sessions} sessions that compute for {Spike.TotalSeconds:0} s.");
+                + $"{RoundTrip.TotalMilliseconds:0} ms; the spike: {Sessions} sessions that compute for "
+                + $"{Spike.TotalSeconds:0} s."
+        );
         Console.WriteLine();
         Console.WriteLine(
             "| server | before, rows/s | during | after, per "
-            + $"{Window.TotalSeconds:0} s | 90 % of before again after |");
+                + $"{Window.TotalSeconds:0} s | 90 % of before again after |"
+        );
         Console.WriteLine("| --- | --- | --- | --- | --- |");
         foreach (bool besideApp in new[] { false, true })
         {
@@ -44,10 +47,16 @@ internal static class SpikeBench
         PostgresServer server,
         long rows,
         bool besideApp,
-        CancellationToken cancel)
+        CancellationToken cancel
+    )
     {
         string connectionString = await server.CreateDatabaseAsync(besideApp ? "shop_busy" : "shop_idle", cancel);
-        OrdersWorkload shop = new() { ConnectionString = connectionString, Orders = (int)rows, LogWrites = false };
+        OrdersWorkload shop = new()
+        {
+            ConnectionString = connectionString,
+            Orders = (int)rows,
+            LogWrites = false,
+        };
         await shop.CreateAsync(cancel);
         await new SampleTable(connectionString).ExecuteAsync("CHECKPOINT", cancel);
         await using NetworkProxy network = new(connectionString, RoundTrip);
@@ -66,14 +75,21 @@ internal static class SpikeBench
         await Task.WhenAny(fill, Task.Delay(After, cancel));
         bool ended = fill.IsCompleted;
         await enough.CancelAsync();
-        await fill.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        await fill.ContinueWith(
+            static _ => { },
+            CancellationToken.None,
+            TaskContinuationOptions.None,
+            TaskScheduler.Default
+        );
         if (traffic is not null)
         {
             await traffic.StopAsync();
         }
 
         NpgsqlConnection.ClearAllPools();
-        return ended ? throw new InvalidOperationException("The fill ended too early: give it more rows.") : [.. samples];
+        return ended
+            ? throw new InvalidOperationException("The fill ended too early: give it more rows.")
+            : [.. samples];
 
         void Filled(BackfillProgress progress)
         {
@@ -90,23 +106,30 @@ internal static class SpikeBench
     {
         // A deadline of the server ends each, whatever the load.
         await using NpgsqlDataSource spike = NpgsqlDataSource.Create(connectionString);
-        await Task.WhenAll(Enumerable.Range(0, Sessions).Select(async _ =>
-        {
-            await using NpgsqlConnection connection = await spike.OpenConnectionAsync(cancel);
-            await using NpgsqlCommand compute = new(
-                $"""
-                SET max_parallel_workers_per_gather = 0;
-                SET statement_timeout = {Spike.TotalMilliseconds:0};
-                SELECT sum(sqrt(n)) FROM (SELECT generate_series(1::bigint, 100000000000) AS n) AS numbers
-                """, connection) { CommandTimeout = 0 };
-            try
-            {
-                await compute.ExecuteNonQueryAsync(cancel);
-            }
-            catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.QueryCanceled)
-            {
-            }
-        }));
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, Sessions)
+                .Select(async _ =>
+                {
+                    await using NpgsqlConnection connection = await spike.OpenConnectionAsync(cancel);
+                    await using NpgsqlCommand compute = new(
+                        $"""
+                        SET max_parallel_workers_per_gather = 0;
+                        SET statement_timeout = {Spike.TotalMilliseconds:0};
+                        SELECT sum(sqrt(n)) FROM (SELECT generate_series(1::bigint, 100000000000) AS n) AS numbers
+                        """,
+                        connection
+                    )
+                    {
+                        CommandTimeout = 0,
+                    };
+                    try
+                    {
+                        await compute.ExecuteNonQueryAsync(cancel);
+                    }
+                    catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.QueryCanceled) { }
+                })
+        );
     }
 
     private static string Line(bool besideApp, IReadOnlyList<Sample> samples)
@@ -121,7 +144,8 @@ internal static class SpikeBench
 
         int back = after.FindIndex(rate => rate >= 0.9 * before);
         string recovered = back < 0 ? "not seen" : $"within {(back + 1) * Window.TotalSeconds:0} s";
-        return $"| {(besideApp ? $"an app, {AppRate:0} requests/s" : "idle")} | {before:N0} | {Rate(samples, Before, end):N0} | "
+        return $"| {(besideApp ? $"an app, {AppRate:0} requests/s" : "idle")} | {before:N0} | "
+            + $"{Rate(samples, Before, end):N0} | "
             + $"{string.Join(", ", after.Select(rate => rate.ToString("N0")))} | {recovered} |";
     }
 

@@ -2,11 +2,13 @@ using Npgsql;
 
 namespace Segue.Bench;
 
-/// <summary>The common tools' way: a no-op update of the key, 1000 rows a batch by key, so that a per-row trigger fills the column.</summary>
+/// <summary>
+/// The common tools' way: a no-op update of the key, 1000 rows a batch by key, so that a per-row trigger fills the
+/// column.
+/// </summary>
 internal static class TriggerFill
 {
-    private const string Batch =
-        """
+    private const string Batch = """
         WITH batch AS (SELECT id FROM orders WHERE id > $1 ORDER BY id LIMIT 1000 FOR NO KEY UPDATE),
              touched AS (UPDATE orders SET id = orders.id FROM batch WHERE orders.id = batch.id RETURNING orders.id)
         SELECT max(id) FROM touched

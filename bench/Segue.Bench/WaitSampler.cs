@@ -12,14 +12,18 @@ internal sealed class WaitSampler : IAsyncDisposable
     private readonly List<(TimeSpan At, string Waits)> _samples = [];
     private readonly Task _sampling;
 
-    public WaitSampler(string connectionString, TrafficRun traffic) => _sampling = SampleAsync(connectionString, traffic);
+    public WaitSampler(string connectionString, TrafficRun traffic) =>
+        _sampling = SampleAsync(connectionString, traffic);
 
     /// <summary>Empty where none was taken, which is where the server did not answer either.</summary>
     public string At(TimeSpan from, TimeSpan to)
     {
         lock (_samples)
         {
-            return string.Join("; ", _samples.Where(sample => sample.At >= from && sample.At < to).Select(sample => sample.Waits));
+            return string.Join(
+                "; ",
+                _samples.Where(sample => sample.At >= from && sample.At < to).Select(sample => sample.Waits)
+            );
         }
     }
 
@@ -39,7 +43,9 @@ internal sealed class WaitSampler : IAsyncDisposable
             SELECT coalesce(string_agg(format('%s %s', n, waits), ', ' ORDER BY n DESC), 'none at work') FROM (
               SELECT count(*) AS n, coalesce(wait_event_type || ':' || wait_event, 'on CPU') AS waits FROM pg_stat_activity
               WHERE application_name LIKE 'shop-%' AND state <> 'idle' GROUP BY 2) AS sampled
-            """, connection);
+            """,
+            connection
+        );
         await waits.PrepareAsync(_ended.Token);
         while (!_ended.IsCancellationRequested)
         {

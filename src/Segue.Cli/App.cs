@@ -8,12 +8,18 @@ namespace Segue.Cli;
 internal sealed class App(Host host)
 {
     // An expression may begin with @, and an option is never bundled of letters.
-    private static readonly ParserConfiguration Parsing = new() { ResponseFileTokenReplacer = null, EnablePosixBundling = false };
+    private static readonly ParserConfiguration Parsing = new()
+    {
+        ResponseFileTokenReplacer = null,
+        EnablePosixBundling = false,
+    };
 
     public async Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancel)
     {
         ParseResult parse = SegueCommand.Create(host).Parse(arguments, Parsing);
-        bool json = arguments.Contains("--output=json") || arguments.Zip(arguments.Skip(1)).Any(pair => pair is ("--output" or "-o", "json"));
+        bool json =
+            arguments.Contains("--output=json")
+            || arguments.Zip(arguments.Skip(1)).Any(pair => pair is ("--output" or "-o", "json"));
         Reporter report = new(host, json);
         InvocationConfiguration invocation = new()
         {
@@ -66,10 +72,18 @@ internal sealed class App(Host host)
 
     private Failure Fault(Exception error)
     {
-        string what = host.Variable("SEGUE_TRACE") is null ? $"{error.GetType().Name}: {error.Message}" : error.ToString();
-        return new Failure(ExitCode.Failed, [new Problem(
-            "segue",
-            $"this is a fault of Segue itself. {Connections.Redaction.Of(what)}",
-            "Please report it, with what SEGUE_TRACE=1 prints.")]);
+        string what = host.Variable("SEGUE_TRACE") is null
+            ? $"{error.GetType().Name}: {error.Message}"
+            : error.ToString();
+        return new Failure(
+            ExitCode.Failed,
+            [
+                new Problem(
+                    "segue",
+                    $"this is a fault of Segue itself. {Connections.Redaction.Of(what)}",
+                    "Please report it, with what SEGUE_TRACE=1 prints."
+                ),
+            ]
+        );
     }
 }

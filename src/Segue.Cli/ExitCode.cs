@@ -29,14 +29,19 @@ internal enum ExitCode
 
 internal static class ExitCodes
 {
-    public static ExitCode Of(RunOutcome outcome) => outcome switch
-    {
-        RunOutcome.Completed or RunOutcome.RolledBack or RunOutcome.Purged or RunOutcome.WaitingAtGate or RunOutcome.StoppedAfter => ExitCode.Done,
-        RunOutcome.Invalid => ExitCode.BadInput,
-        RunOutcome.Refused => ExitCode.Refused,
-        RunOutcome.LockNotObtained => ExitCode.LockNotObtained,
-        RunOutcome.AnotherRunner or RunOutcome.TakenOver => ExitCode.AnotherRunner,
-        RunOutcome.Interrupted => ExitCode.Interrupted,
-        _ => ExitCode.Failed,
-    };
+    public static ExitCode Of(RunOutcome outcome) =>
+        outcome switch
+        {
+            RunOutcome.Completed
+            or RunOutcome.RolledBack
+            or RunOutcome.Purged
+            or RunOutcome.WaitingAtGate
+            or RunOutcome.StoppedAfter => ExitCode.Done,
+            RunOutcome.Invalid => ExitCode.BadInput,
+            RunOutcome.Refused => ExitCode.Refused,
+            RunOutcome.LockNotObtained => ExitCode.LockNotObtained,
+            RunOutcome.AnotherRunner or RunOutcome.TakenOver => ExitCode.AnotherRunner,
+            RunOutcome.Interrupted => ExitCode.Interrupted,
+            _ => ExitCode.Failed,
+        };
 }

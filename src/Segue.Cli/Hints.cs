@@ -22,8 +22,11 @@ internal sealed class Hints(string? database, string? changes)
     private static string Option(string name, string? value) => value is null ? "" : $" {name} {Quoted(value)}";
 
     // An address may hold a password.
-    private static string? Shown(string? database) => database is not null && database.AsSpan().IndexOfAny("=:@/") >= 0 ? "..." : database;
+    private static string? Shown(string? database) =>
+        database is not null && database.AsSpan().IndexOfAny("=:@/") >= 0 ? "..." : database;
 
     private static string Quoted(string value) =>
-        value.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '-' or '.' or '/' or ',' or ':') ? value : $"'{value.Replace("'", "'\\''")}'";
+        value.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '-' or '.' or '/' or ',' or ':')
+            ? value
+            : $"'{value.Replace("'", "'\\''")}'";
 }

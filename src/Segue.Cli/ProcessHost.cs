@@ -11,31 +11,35 @@ internal static class ProcessHost
     private const int NeverWrap = Sheet.Unlimited;
     private const int UsualColumns = 80;
 
-    public static Host Create() => new()
-    {
-        Out = ConsoleOn(Console.Out, Console.IsOutputRedirected, NeverWrap),
-        Error = Console.IsErrorRedirected
-            ? ConsoleOn(new LenientWriter(Console.Error), isRedirected: true, NeverWrap)
-            : ConsoleOn(Console.Error, isRedirected: false, width: null),
-        OutColumns = ColumnsOf(Console.IsOutputRedirected),
-        ErrorColumns = ColumnsOf(Console.IsErrorRedirected),
-        IsLive = !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb"),
-        Confirm = Console.IsInputRedirected || Console.IsErrorRedirected ? null : AskAsync,
-        Variable = Environment.GetEnvironmentVariable,
-        Directory = Environment.CurrentDirectory,
-        Time = TimeProvider.System,
-        Connect = EngineFactory.ConnectAsync,
-    };
+    public static Host Create() =>
+        new()
+        {
+            Out = ConsoleOn(Console.Out, Console.IsOutputRedirected, NeverWrap),
+            Error = Console.IsErrorRedirected
+                ? ConsoleOn(new LenientWriter(Console.Error), isRedirected: true, NeverWrap)
+                : ConsoleOn(Console.Error, isRedirected: false, width: null),
+            OutColumns = ColumnsOf(Console.IsOutputRedirected),
+            ErrorColumns = ColumnsOf(Console.IsErrorRedirected),
+            IsLive =
+                !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb"),
+            Confirm = Console.IsInputRedirected || Console.IsErrorRedirected ? null : AskAsync,
+            Variable = Environment.GetEnvironmentVariable,
+            Directory = Environment.CurrentDirectory,
+            Time = TimeProvider.System,
+            Connect = EngineFactory.ConnectAsync,
+        };
 
     private static IAnsiConsole ConsoleOn(TextWriter writer, bool isRedirected, int? width)
     {
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Out = new AnsiConsoleOutput(writer),
-            Ansi = isRedirected ? AnsiSupport.No : AnsiSupport.Detect,
-            ColorSystem = isRedirected ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
-            Interactive = InteractionSupport.No,
-        });
+        IAnsiConsole console = AnsiConsole.Create(
+            new AnsiConsoleSettings
+            {
+                Out = new AnsiConsoleOutput(writer),
+                Ansi = isRedirected ? AnsiSupport.No : AnsiSupport.Detect,
+                ColorSystem = isRedirected ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
+                Interactive = InteractionSupport.No,
+            }
+        );
         console.Profile.Width = width ?? console.Profile.Width;
         return console;
     }
@@ -44,7 +48,9 @@ internal static class ProcessHost
     {
         try
         {
-            return isRedirected ? Sheet.Unlimited : Console.WindowWidth is > 0 and var columns ? columns : UsualColumns;
+            return isRedirected ? Sheet.Unlimited
+                : Console.WindowWidth is > 0 and var columns ? columns
+                : UsualColumns;
         }
         catch (IOException)
         {

@@ -55,14 +55,17 @@ internal sealed class Reporter(Host host, bool json)
 
     public void Note(string text) => Remarks.Sentence("note: ", Ink.Warning, text);
 
-    public static JsonObject ErrorOf(Failure failure) => new()
-    {
-        ["exitCode"] = (int)failure.Code,
-        ["problems"] = new JsonArray([.. failure.Problems.Select(problem => new JsonObject
+    public static JsonObject ErrorOf(Failure failure) =>
+        new()
         {
-            ["where"] = problem.Where,
-            ["what"] = problem.What,
-            ["remedy"] = problem.Remedy,
-        })]),
-    };
+            ["exitCode"] = (int)failure.Code,
+            ["problems"] = new JsonArray([
+                .. failure.Problems.Select(problem => new JsonObject
+                {
+                    ["where"] = problem.Where,
+                    ["what"] = problem.What,
+                    ["remedy"] = problem.Remedy,
+                }),
+            ]),
+        };
 }

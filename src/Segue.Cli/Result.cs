@@ -3,9 +3,7 @@ namespace Segue.Cli;
 /// <summary>A value, or why there is none.</summary>
 internal abstract record Result<T>
 {
-    private Result()
-    {
-    }
+    private Result() { }
 
     public abstract TOut Match<TOut>(Func<T, TOut> good, Func<Failure, TOut> bad);
 

@@ -8,12 +8,12 @@ internal sealed class Signals : IDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly PosixSignalRegistration[] _registrations;
 
-    public Signals() => _registrations =
-    [
-        PosixSignalRegistration.Create(PosixSignal.SIGINT, On),
-        PosixSignalRegistration.Create(PosixSignal.SIGTERM, On),
-        PosixSignalRegistration.Create(PosixSignal.SIGHUP, On),
-    ];
+    public Signals() =>
+        _registrations = [
+            PosixSignalRegistration.Create(PosixSignal.SIGINT, On),
+            PosixSignalRegistration.Create(PosixSignal.SIGTERM, On),
+            PosixSignalRegistration.Create(PosixSignal.SIGHUP, On),
+        ];
 
     public CancellationToken Stop => _stop.Token;
 

@@ -4,12 +4,8 @@ namespace Segue.Lab;
 public sealed class LabException : Exception
 {
     public LabException(string message)
-        : base(message)
-    {
-    }
+        : base(message) { }
 
     public LabException(string message, Exception innerException)
-        : base(message, innerException)
-    {
-    }
+        : base(message, innerException) { }
 }

@@ -5,9 +5,9 @@ using Segue.Planning;
 using Segue.PostgreSql.Backfill;
 using Segue.PostgreSql.Catalog;
 using Segue.PostgreSql.Connections;
-using Segue.PostgreSql.Inspection;
 using Segue.PostgreSql.Execution;
 using Segue.PostgreSql.Explaining;
+using Segue.PostgreSql.Inspection;
 using Segue.PostgreSql.Ledger;
 using Segue.PostgreSql.Planning;
 using Segue.PostgreSql.Throttling;
@@ -29,7 +29,8 @@ public sealed class PostgresEngine : IEngine
     private readonly PostgresLeases _leases;
     private readonly Batches _batches;
 
-    /// <param name="connectionString">Npgsql's format; other roles' rights are not needed beyond owning the tables.</param>
+    /// <param name="connectionString">Npgsql's format; other roles' rights are not needed beyond owning the
+    /// tables.</param>
     public PostgresEngine(string connectionString, PostgresEngineSettings? settings = null)
     {
         _settings = settings ?? new PostgresEngineSettings();
@@ -77,25 +78,29 @@ public sealed class PostgresEngine : IEngine
     public IReplicas Replicas { get; }
 
     public IReadOnlyList<ISignal> Signals(IReadOnlyList<string> relations) =>
-    [
-        new ReplicaLag(_database, _standbys, _settings.Throttle),
-        new LockWaiters(_database, relations, _settings.Throttle),
-        .. Room(relations),
-        Activity,
-    ];
+        [
+            new ReplicaLag(_database, _standbys, _settings.Throttle),
+            new LockWaiters(_database, relations, _settings.Throttle),
+            .. Room(relations),
+            Activity,
+        ];
 
     public ISignal Activity => new AppActivity(_database);
 
     public IReadOnlyList<ISignal> Room(IReadOnlyList<string> relations) =>
-        [new DiskSpace(_database, relations, _settings.Throttle, _settings.ReadVolume), new WalBudget(_database, _settings.Throttle, _settings.ReadVolume)];
+        [
+            new DiskSpace(_database, relations, _settings.Throttle, _settings.ReadVolume),
+            new WalBudget(_database, _settings.Throttle, _settings.ReadVolume),
+        ];
 
     public string Script(Plan plan) => PlanScript.Render(plan);
 
     public ErrorClass Classify(Exception error) => Errors.Classify(error);
 
-    public string Describe(Exception error) => error is NpgsqlException and not (PostgresException or StandbyException)
-        ? $"{_database.Host}, database {_database.Name}: {Errors.Describe(error)}"
-        : Errors.Describe(error);
+    public string Describe(Exception error) =>
+        error is NpgsqlException and not (PostgresException or StandbyException)
+            ? $"{_database.Host}, database {_database.Name}: {Errors.Describe(error)}"
+            : Errors.Describe(error);
 
     public Task ResetAsync()
     {
@@ -119,7 +124,8 @@ public sealed class PostgresEngine : IEngine
 public sealed record PostgresEngineSettings
 {
     /// <summary>
-    /// Connection strings of standbys, whose readers also feel a strong lock when it is replayed, and which a backfill must not leave behind. Default none.
+    /// Connection strings of standbys, whose readers also feel a strong lock when it is replayed, and which a backfill
+    /// must not leave behind. Default none.
     /// </summary>
     public IReadOnlyList<string> Standbys { get; init; } = [];
 

@@ -6,10 +6,17 @@ public sealed record FailedRows(long Count, IReadOnlyList<FailedRow> Samples)
 {
     public static FailedRows None { get; } = new(0, []);
 
-    public FailedRows Plus(FailedRows other) => other.Count == 0 ? this : new(Count + other.Count, [.. Samples.Concat(other.Samples).Take(10)]);
+    public FailedRows Plus(FailedRows other) =>
+        other.Count == 0 ? this : new(Count + other.Count, [.. Samples.Concat(other.Samples).Take(10)]);
 
     /// <summary>The errors, each with the keys of rows that raise it.</summary>
-    public override string ToString() => string.Join("; ", Samples.GroupBy(row => row.Error).Select(rows => $"{rows.Key} for {string.Join(", ", rows.Select(row => row.Key))}"));
+    public override string ToString() =>
+        string.Join(
+            "; ",
+            Samples
+                .GroupBy(row => row.Error)
+                .Select(rows => $"{rows.Key} for {string.Join(", ", rows.Select(row => row.Key))}")
+        );
 }
 
 /// <param name="Key">Its primary key, or where it is stored.</param>

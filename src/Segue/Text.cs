@@ -10,9 +10,20 @@ public static class Text
     public static string SnakeCase<T>(T value)
         where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
 
-    /// <summary>What a terminal would obey or hide (control characters, marks that turn the direction of writing) as <c>\u001B</c>.</summary>
-    public static string Visible(string text) => text.Any(IsHidden) ? string.Concat(text.Select(letter => IsHidden(letter) ? $"\\u{(int)letter:X4}" : letter.ToString())) : text;
+    /// <summary>
+    /// What a terminal would obey or hide (control characters, marks that turn the direction of writing) as
+    /// <c>\u001B</c>.
+    /// </summary>
+    public static string Visible(string text) =>
+        text.Any(IsHidden)
+            ? string.Concat(text.Select(letter => IsHidden(letter) ? $"\\u{(int)letter:X4}" : letter.ToString()))
+            : text;
 
     private static bool IsHidden(char letter) =>
-        char.GetUnicodeCategory(letter) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.PrivateUse;
+        char.GetUnicodeCategory(letter)
+            is UnicodeCategory.Control
+                or UnicodeCategory.Format
+                or UnicodeCategory.LineSeparator
+                or UnicodeCategory.ParagraphSeparator
+                or UnicodeCategory.PrivateUse;
 }

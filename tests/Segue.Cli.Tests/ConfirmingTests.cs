@@ -18,9 +18,17 @@ public class ConfirmingTests
         using CancellationTokenSource interrupt = new();
         FakeEngine engine = new();
         Runner runner = new(engine, new RunOptions { Runner = "test" }, _ => { }, TimeProvider.System);
-        Change change = ((ChangeFileResult.Read)ChangeFileReader.ReadText($"{Name}.yaml", "operations:\n  - add_column: { table: orders, name: memo, type: text }")).Change;
+        Change change = (
+            (ChangeFileResult.Read)
+                ChangeFileReader.ReadText(
+                    $"{Name}.yaml",
+                    "operations:\n  - add_column: { table: orders, name: memo, type: text }"
+                )
+        ).Change;
         ApplyRequest request = new() { Origin = new ChangeOrigin(null, null, "test") };
-        (await runner.ApplyAsync(change, new PlanOptions(), request, CancellationToken.None)).ShouldBeOfType<RunOutcome.WaitingAtGate>();
+        (
+            await runner.ApplyAsync(change, new PlanOptions(), request, CancellationToken.None)
+        ).ShouldBeOfType<RunOutcome.WaitingAtGate>();
         engine.Confirm = cancel =>
         {
             if (engine.Memory[Name].Status != ChangeStatus.RolledBack)

@@ -7,22 +7,28 @@ namespace Segue.Cli.Tests;
 
 public class ExitCodesTests
 {
-    public static TheoryData<RunOutcome, int> Outcomes => new()
-    {
-        { new RunOutcome.Completed(), 0 },
-        { new RunOutcome.RolledBack(), 0 },
-        { new RunOutcome.Purged(["public.orders"]), 0 },
-        { new RunOutcome.WaitingAtGate(Samples.Gate), 0 },
-        { new RunOutcome.StoppedAfter(StageName.Verify), 0 },
-        { new RunOutcome.Failed("disk full"), 1 },
-        { new RunOutcome.Invalid([new Problem("check", "no", "fix")]), 2 },
-        { new RunOutcome.Refused([new Problem("check", "no", "fix")]), 3 },
-        { new RunOutcome.LockNotObtained(Samples.Expand, []), 4 },
-        { new RunOutcome.TakenOver("taken over", "apply"), 5 },
-        { new RunOutcome.Forgotten("forgotten", "apply"), 1 },
-        { new RunOutcome.AnotherRunner(new LeaseHolder("other", DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch)), 5 },
-        { new RunOutcome.Interrupted(), 130 },
-    };
+    public static TheoryData<RunOutcome, int> Outcomes =>
+        new()
+        {
+            { new RunOutcome.Completed(), 0 },
+            { new RunOutcome.RolledBack(), 0 },
+            { new RunOutcome.Purged(["public.orders"]), 0 },
+            { new RunOutcome.WaitingAtGate(Samples.Gate), 0 },
+            { new RunOutcome.StoppedAfter(StageName.Verify), 0 },
+            { new RunOutcome.Failed("disk full"), 1 },
+            { new RunOutcome.Invalid([new Problem("check", "no", "fix")]), 2 },
+            { new RunOutcome.Refused([new Problem("check", "no", "fix")]), 3 },
+            { new RunOutcome.LockNotObtained(Samples.Expand, []), 4 },
+            { new RunOutcome.TakenOver("taken over", "apply"), 5 },
+            { new RunOutcome.Forgotten("forgotten", "apply"), 1 },
+            {
+                new RunOutcome.AnotherRunner(
+                    new LeaseHolder("other", DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch)
+                ),
+                5
+            },
+            { new RunOutcome.Interrupted(), 130 },
+        };
 
     [Theory, MemberData(nameof(Outcomes))]
     public void Every_outcome_has_the_exit_code_that_is_promised(RunOutcome outcome, int code)

@@ -18,10 +18,15 @@ public sealed record ChangeCase
     /// <summary>False when values differ from run to run.</summary>
     public bool ComparesRows { get; init; } = true;
 
-    /// <summary>True when the tables' own triggers leave traces of each fill, which a rollback rightly keeps: it is then run once only.</summary>
+    /// <summary>
+    /// True when the tables' own triggers leave traces of each fill, which a rollback rightly keeps: it is then run
+    /// once only.
+    /// </summary>
     public bool LeavesTraces { get; init; }
 
-    /// <summary>True when a rollback gives back the schema, and leaves what was filled into columns that were there before.</summary>
+    /// <summary>
+    /// True when a rollback gives back the schema, and leaves what was filled into columns that were there before.
+    /// </summary>
     public bool KeepsWhatItFilled { get; init; }
 
     /// <summary>A boolean query that holds in the end; null for none.</summary>

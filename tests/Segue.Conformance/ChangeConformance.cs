@@ -3,7 +3,9 @@ using Shouldly;
 
 namespace Segue.Conformance;
 
-/// <summary>What every engine owes every change kind: a table taken live equals one that was altered while everybody waited.</summary>
+/// <summary>
+/// What every engine owes every change kind: a table taken live equals one that was altered while everybody waited.
+/// </summary>
 public abstract class ChangeConformance
 {
     /// <summary>An empty database on a server of that major version.</summary>
@@ -31,7 +33,9 @@ public abstract class ChangeConformance
         await ShouldHaveEndedAsync(db, change, expected);
     }
 
-    /// <summary>Rollback gives back schema and rows, whichever stage was the last; then the change still goes its whole way.</summary>
+    /// <summary>
+    /// Rollback gives back schema and rows, whichever stage was the last; then the change still goes its whole way.
+    /// </summary>
     protected async Task RollsBackFromEveryStageAsync(int version, ChangeCase change)
     {
         await using IConformanceDatabase db = await DatabaseAsync(version);
@@ -54,7 +58,12 @@ public abstract class ChangeConformance
         await ShouldHaveEndedAsync(db, change, expected);
     }
 
-    private static async Task ShouldBeAsBeforeAsync(IConformanceDatabase db, ChangeCase change, DatabaseState before, string when)
+    private static async Task ShouldBeAsBeforeAsync(
+        IConformanceDatabase db,
+        ChangeCase change,
+        DatabaseState before,
+        string when
+    )
     {
         (await db.StateAsync()).ShouldEqual(before, when, withRows: !change.KeepsWhatItFilled);
         (await db.LeftoversAsync()).ShouldBeEmpty(when);

@@ -19,10 +19,13 @@ public sealed record DatabaseState(IReadOnlyList<string> Schema, IReadOnlyList<s
 
     private static string[] Without(IReadOnlyList<string> lines, IReadOnlyList<string> others)
     {
-        Dictionary<string, int> left = others.GroupBy(line => line).ToDictionary(same => same.Key, same => same.Count());
+        Dictionary<string, int> left = others
+            .GroupBy(line => line)
+            .ToDictionary(same => same.Key, same => same.Count());
         return [.. lines.Where(line => (left[line] = left.GetValueOrDefault(line) - 1) < 0)];
     }
 
     private static string Told(string word, string[] lines) =>
-        string.Concat(lines.Take(MostLinesTold).Select(line => $"\n{word}: {line}")) + (lines.Length > MostLinesTold ? $"\n({lines.Length} {word})" : "");
+        string.Concat(lines.Take(MostLinesTold).Select(line => $"\n{word}: {line}"))
+        + (lines.Length > MostLinesTold ? $"\n({lines.Length} {word})" : "");
 }

@@ -2,7 +2,10 @@ using Segue.Planning;
 
 namespace Segue.Conformance;
 
-/// <summary>One database of the engine under test, and Segue at work on it. What ends otherwise than said fails, with the reason.</summary>
+/// <summary>
+/// One database of the engine under test, and Segue at work on it. What ends otherwise than said fails, with the
+/// reason.
+/// </summary>
 public interface IConformanceDatabase : IAsyncDisposable
 {
     Task ExecuteAsync(string sql);
@@ -18,7 +21,9 @@ public interface IConformanceDatabase : IAsyncDisposable
 
     Task<Plan> PlannedAsync(string file);
 
-    /// <summary>True when it now waits at a gate, false when it is completed or, with <paramref name="until"/>, stopped.</summary>
+    /// <summary>
+    /// True when it now waits at a gate, false when it is completed or, with <paramref name="until"/>, stopped.
+    /// </summary>
     Task<bool> ApplyAsync(string file, StageName? until = null);
 
     Task CompleteAsync();

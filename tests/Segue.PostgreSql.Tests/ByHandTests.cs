@@ -6,13 +6,21 @@ using Segue.Testing;
 
 namespace Segue.PostgreSql.Tests;
 
-/// <summary>Somebody takes away by hand what a change has made: it is done again as a whole, or told; never taken for there.</summary>
+/// <summary>
+/// Somebody takes away by hand what a change has made: it is done again as a whole, or told; never taken for there.
+/// </summary>
 public class ByHandTests
 {
-    private const string Change = "operations:\n  - add_column: { table: orders, name: code, type: bigint, backfill: id, index: true }";
-    private const string DropTriggers = "DO $$ DECLARE name text; BEGIN FOR name IN SELECT tgname FROM pg_trigger WHERE tgrelid = 'orders'::regclass LOOP EXECUTE format('DROP TRIGGER %I ON orders', name); END LOOP; END $$";
+    private const string Change =
+        "operations:\n  - add_column: { table: orders, name: code, type: bigint, backfill: id, index: true }";
+    private const string DropTriggers =
+        "DO $$ DECLARE name text; BEGIN FOR name IN SELECT tgname FROM pg_trigger WHERE tgrelid = "
+        + "'orders'::regclass LOOP EXECUTE format('DROP TRIGGER %I ON orders', name); END LOOP; END $$";
 
-    private const string FireAlways = "DO $$ DECLARE name text; BEGIN FOR name IN SELECT tgname FROM pg_trigger WHERE tgrelid = 'orders'::regclass LOOP EXECUTE format('ALTER TABLE orders ENABLE ALWAYS TRIGGER %I', name); END LOOP; END $$";
+    private const string FireAlways =
+        "DO $$ DECLARE name text; BEGIN FOR name IN SELECT tgname FROM pg_trigger WHERE tgrelid = "
+        + "'orders'::regclass LOOP EXECUTE format('ALTER TABLE orders ENABLE ALWAYS TRIGGER %I', name); END "
+        + "LOOP; END $$";
 
     [Theory, PostgresVersions(15)]
     public async Task A_column_dropped_after_its_fill_is_told_and_after_a_rollback_added_and_filled_anew(int major)
@@ -20,7 +28,9 @@ public class ByHandTests
         await using TestDatabase db = await FilledAsync(major);
         await db.ExecuteAsync("ALTER TABLE orders DROP COLUMN code CASCADE");
 
-        Outcomes.Words((await db.ApplyAsync(Change)).ShouldBeOfType<RunOutcome.Refused>()).ShouldContain("or schema segue was restored from an older copy");
+        Outcomes
+            .Words((await db.ApplyAsync(Change)).ShouldBeOfType<RunOutcome.Refused>())
+            .ShouldContain("or schema segue was restored from an older copy");
         (await db.RollbackAsync()).ShouldBeOfType<RunOutcome.RolledBack>();
         (await db.ApplyAsync(Change)).ShouldWaitAtGate();
 
@@ -31,24 +41,44 @@ public class ByHandTests
     public async Task A_rewrite_that_the_plan_does_not_say_is_refused_by_the_server_and_changes_nothing(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
-        await db.ExecuteAsync("CREATE TABLE orders (id int); INSERT INTO orders SELECT generate_series(1, 1000); CREATE FUNCTION code() RETURNS int LANGUAGE sql STABLE AS 'SELECT 5'");
+        await db.ExecuteAsync(
+            "CREATE TABLE orders (id int); INSERT INTO orders SELECT generate_series(1, 1000); CREATE "
+                + "FUNCTION code() RETURNS int LANGUAGE sql STABLE AS 'SELECT 5'"
+        );
         db.Happened = happened =>
         {
             if (happened is RunEvent.StageStarted { Stage: "expand" })
             {
-                db.ExecuteAsync("CREATE OR REPLACE FUNCTION code() RETURNS int LANGUAGE sql VOLATILE AS 'SELECT (random() * 5)::int'").GetAwaiter().GetResult();
+                db.ExecuteAsync(
+                        "CREATE OR REPLACE FUNCTION code() RETURNS int LANGUAGE sql VOLATILE AS 'SELECT "
+                            + "(random() * 5)::int'"
+                    )
+                    .GetAwaiter()
+                    .GetResult();
             }
         };
 
-        RunOutcome outcome = await db.ApplyAsync("operations:\n  - add_column: { table: orders, name: x, type: int, default: code() }");
+        RunOutcome outcome = await db.ApplyAsync(
+            "operations:\n  - add_column: { table: orders, name: x, type: int, default: code() }"
+        );
 
-        outcome.ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain("This would rewrite the table public.orders, which the plan does not say. Nothing was changed.");
-        (await db.ScalarAsync<long>("SELECT count(*) FROM pg_attribute WHERE attrelid = 'orders'::regclass AND attname = 'x'")).ShouldBe(0);
+        outcome
+            .ShouldBeOfType<RunOutcome.Failed>()
+            .Message.ShouldContain(
+                "This would rewrite the table public.orders, which the plan does not say. Nothing was changed."
+            );
+        (
+            await db.ScalarAsync<long>(
+                "SELECT count(*) FROM pg_attribute WHERE attrelid = 'orders'::regclass AND attname = 'x'"
+            )
+        ).ShouldBe(0);
         await db.ExecuteAsync("ALTER TABLE orders ALTER id TYPE bigint");
     }
 
     [Theory, PostgresVersions(15)]
-    public async Task A_drop_of_an_index_that_was_broken_off_is_never_rolled_back_and_ends_when_completed_again(int major)
+    public async Task A_drop_of_an_index_that_was_broken_off_is_never_rolled_back_and_ends_when_completed_again(
+        int major
+    )
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync("CREATE TABLE orders (id int); CREATE UNIQUE INDEX orders_id ON orders (id)");
@@ -56,10 +86,18 @@ public class ByHandTests
         (await db.ApplyAsync(Drop)).ShouldWaitAtGate();
         db.Happened = happened =>
         {
-            if (happened is RunEvent.StepStarted { Step.Id: var id } && id.StartsWith("contract/index", StringComparison.Ordinal))
+            if (
+                happened is RunEvent.StepStarted { Step.Id: var id }
+                && id.StartsWith("contract/index", StringComparison.Ordinal)
+            )
             {
                 db.Happened = _ => { };
-                db.ExecuteAsync("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'orders_id'::regclass; UPDATE segue.step SET state = 'running' WHERE id LIKE 'contract/index%'").GetAwaiter().GetResult();
+                db.ExecuteAsync(
+                        "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'orders_id'::regclass; "
+                            + "UPDATE segue.step SET state = 'running' WHERE id LIKE 'contract/index%'"
+                    )
+                    .GetAwaiter()
+                    .GetResult();
                 throw new InvalidOperationException("broken off");
             }
         };
@@ -79,7 +117,9 @@ public class ByHandTests
 
         (await db.CompleteAsync()).ShouldBeOfType<RunOutcome.Completed>();
 
-        (await db.ScalarAsync<bool>("SELECT indisvalid FROM pg_index WHERE indexrelid = 'orders_code_idx'::regclass")).ShouldBeTrue();
+        (
+            await db.ScalarAsync<bool>("SELECT indisvalid FROM pg_index WHERE indexrelid = 'orders_code_idx'::regclass")
+        ).ShouldBeTrue();
     }
 
     [Theory, PostgresVersions(15)]
@@ -92,14 +132,21 @@ public class ByHandTests
 
         refused.Problems.ShouldHaveSingleItem().What.ShouldContain("is undone in part");
         (await db.RollbackAsync()).ShouldBeOfType<RunOutcome.RolledBack>();
-        (await db.ColumnAsync("SELECT attname::text FROM pg_attribute WHERE attrelid = 'orders'::regclass AND attnum > 0 AND NOT attisdropped")).ShouldBe(["id", "note"]);
+        (
+            await db.ColumnAsync(
+                "SELECT attname::text FROM pg_attribute WHERE attrelid = 'orders'::regclass AND attnum > 0 "
+                    + "AND NOT attisdropped"
+            )
+        ).ShouldBe(["id", "note"]);
     }
 
     [Theory, PostgresVersions(15)]
     public async Task Rows_that_came_while_the_trigger_was_away_are_filled_once_it_is_back(int major)
     {
         await using TestDatabase db = await FilledAsync(major);
-        IReadOnlyList<string> triggers = await db.ColumnAsync("SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgrelid = 'orders'::regclass");
+        IReadOnlyList<string> triggers = await db.ColumnAsync(
+            "SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgrelid = 'orders'::regclass"
+        );
         await db.ExecuteAsync(DropTriggers);
         await db.ExecuteAsync("INSERT INTO orders VALUES (9000, 'while it was away')");
         (await db.ApplyAsync(Change)).ShouldBeOfType<RunOutcome.Refused>();
@@ -111,15 +158,23 @@ public class ByHandTests
         (await db.ScalarAsync<long>("SELECT count(*) FROM orders WHERE code IS DISTINCT FROM id")).ShouldBe(0);
     }
 
-    /// <summary>As pg_restore --disable-triggers and bulk loads do; afterwards they fire for ordinary sessions only.</summary>
+    /// <summary>
+    /// As pg_restore --disable-triggers and bulk loads do; afterwards they fire for ordinary sessions only.
+    /// </summary>
     [Theory, PostgresVersions(15)]
     public async Task Triggers_that_were_disabled_for_a_while_are_told_and_the_rows_of_that_while_filled(int major)
     {
         await using TestDatabase db = await FilledAsync(major);
         (await db.ApplyAsync(Change)).ShouldWaitAtGate();
-        await db.ExecuteAsync("ALTER TABLE orders DISABLE TRIGGER ALL; INSERT INTO orders VALUES (9000, 'a load'); ALTER TABLE orders ENABLE TRIGGER ALL");
+        await db.ExecuteAsync(
+            "ALTER TABLE orders DISABLE TRIGGER ALL; INSERT INTO orders VALUES (9000, 'a load'); ALTER "
+                + "TABLE orders ENABLE TRIGGER ALL"
+        );
 
-        (await db.CompleteAsync()).ShouldBeOfType<RunOutcome.Refused>().Problems.ShouldHaveSingleItem().What.ShouldContain("missing or disabled");
+        (await db.CompleteAsync())
+            .ShouldBeOfType<RunOutcome.Refused>()
+            .Problems.ShouldHaveSingleItem()
+            .What.ShouldContain("missing or disabled");
         await db.ExecuteAsync(FireAlways);
         (await db.ApplyAsync(Change)).ShouldWaitAtGate();
         (await db.CompleteAsync()).ShouldBeOfType<RunOutcome.Completed>();
@@ -140,25 +195,40 @@ public class ByHandTests
     }
 
     [Theory, PostgresVersions(15)]
-    public async Task Of_a_table_renamed_on_the_way_the_rollback_says_where_it_is_sought_and_goes_on_once_it_is_back(int major)
+    public async Task Of_a_table_renamed_on_the_way_the_rollback_says_where_it_is_sought_and_goes_on_once_it_is_back(
+        int major
+    )
     {
         await using TestDatabase db = await FilledAsync(major);
         (await db.ApplyAsync(Change)).ShouldWaitAtGate();
         await db.ExecuteAsync("ALTER TABLE orders RENAME TO moved");
 
         (await db.RollbackAsync()).ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain("it was renamed or moved");
-        (await db.ColumnAsync("SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid WHERE p.proname LIKE 'sync%'")).ShouldBe(["moved"]);
+        (
+            await db.ColumnAsync(
+                "SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger t JOIN pg_proc p ON p.oid = "
+                    + "t.tgfoid WHERE p.proname LIKE 'sync%'"
+            )
+        ).ShouldBe(["moved"]);
         await db.ExecuteAsync("ALTER TABLE moved RENAME TO orders");
         (await db.RollbackAsync()).ShouldBeOfType<RunOutcome.RolledBack>();
 
-        (await db.ColumnAsync("SELECT attname::text FROM pg_attribute WHERE attrelid = 'orders'::regclass AND attnum > 0 AND NOT attisdropped")).ShouldBe(["id", "note"]);
+        (
+            await db.ColumnAsync(
+                "SELECT attname::text FROM pg_attribute WHERE attrelid = 'orders'::regclass AND attnum > 0 "
+                    + "AND NOT attisdropped"
+            )
+        ).ShouldBe(["id", "note"]);
     }
 
     [Theory, PostgresVersions(15)]
     public async Task A_new_column_renamed_on_the_way_fails_no_statement_of_an_app(int major)
     {
         await using TestDatabase db = await FilledAsync(major);
-        await db.ExecuteAsync("ALTER TABLE orders RENAME COLUMN code TO renamed; INSERT INTO orders VALUES (9000, 'old code'); UPDATE orders SET note = 'y' WHERE id = 9000");
+        await db.ExecuteAsync(
+            "ALTER TABLE orders RENAME COLUMN code TO renamed; INSERT INTO orders VALUES (9000, 'old "
+                + "code'); UPDATE orders SET note = 'y' WHERE id = 9000"
+        );
 
         (await db.ScalarAsync<string>("SELECT note FROM orders WHERE id = 9000")).ShouldBe("y");
     }
@@ -166,13 +236,16 @@ public class ByHandTests
     [Theory, PostgresVersions(15)]
     public async Task A_partition_dropped_in_the_middle_of_the_fill_asks_for_nothing_more(int major)
     {
-        const string Parts = "operations:\n  - add_column: { table: parts, name: code, type: bigint, nullable: false, backfill: id }";
+        const string Parts =
+            "operations:\n  - add_column: { table: parts, name: code, type: bigint, nullable: false, backfill: id }";
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
-        await db.ExecuteAsync("""
+        await db.ExecuteAsync(
+            """
             CREATE TABLE parts (id bigint) PARTITION BY RANGE (id);
             CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (1000); CREATE TABLE parts_2 PARTITION OF parts FOR VALUES FROM (1000) TO (200000);
             INSERT INTO parts SELECT n FROM generate_series(1, 60000) n
-            """);
+            """
+        );
         bool dropped = false;
         db.Happened = happened =>
         {
@@ -193,7 +266,10 @@ public class ByHandTests
     private static async Task<TestDatabase> FilledAsync(int major)
     {
         TestDatabase db = await Postgres.DatabaseAsync(major);
-        await db.ExecuteAsync("CREATE TABLE orders (id bigint PRIMARY KEY, note text); INSERT INTO orders SELECT n, 'x' FROM generate_series(1, 500) n");
+        await db.ExecuteAsync(
+            "CREATE TABLE orders (id bigint PRIMARY KEY, note text); INSERT INTO orders SELECT n, 'x' FROM "
+                + "generate_series(1, 500) n"
+        );
         (await db.ApplyAsync(Change, StageName.Verify)).ShouldBeOfType<RunOutcome.StoppedAfter>();
         return db;
     }

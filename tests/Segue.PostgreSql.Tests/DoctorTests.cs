@@ -29,7 +29,10 @@ public class DoctorTests
         Diagnosis pooler = Doctor.Pooler(pooled);
         (pooler.Topic, pooler.Health).ShouldBe(("pooler", Health.Bad));
         pooler.Message.ShouldStartWith("The connection goes through a pooler");
-        Refusals.OfServer(pooled, "0001_test").ShouldHaveSingleItem().What.ShouldStartWith("the connection goes through a pooler");
+        Refusals
+            .OfServer(pooled, "0001_test")
+            .ShouldHaveSingleItem()
+            .What.ShouldStartWith("the connection goes through a pooler");
     }
 
     [Theory, PostgresVersions(14, 18)]
@@ -40,7 +43,9 @@ public class DoctorTests
 
         IReadOnlyList<Diagnosis> found = await engine.Doctor.ExamineAsync(CancellationToken.None);
 
-        found.Where(diagnosis => diagnosis.Health == Health.Bad && diagnosis.Topic != "prepared-transactions").ShouldBeEmpty();
+        found
+            .Where(diagnosis => diagnosis.Health == Health.Bad && diagnosis.Topic != "prepared-transactions")
+            .ShouldBeEmpty();
         found.Select(diagnosis => diagnosis.Topic).Take(2).ShouldBe(["version", "pooler"]);
     }
 }

@@ -27,25 +27,42 @@ public class ErrorsTests
 
     [Fact]
     public void Silence_is_a_lost_connection() =>
-        Errors.Classify(new NpgsqlException("Exception while reading from stream", new TimeoutException("Timeout during reading attempt"))).ShouldBe(ErrorClass.ConnectionLost);
+        Errors
+            .Classify(
+                new NpgsqlException(
+                    "Exception while reading from stream",
+                    new TimeoutException("Timeout during reading attempt")
+                )
+            )
+            .ShouldBe(ErrorClass.ConnectionLost);
 
     [Fact]
     public void A_broken_connection_is_told_without_the_connection_string() =>
-        Errors.Describe(new NpgsqlException("Exception while reading from stream", new IOException("Connection reset by peer")))
+        Errors
+            .Describe(
+                new NpgsqlException("Exception while reading from stream", new IOException("Connection reset by peer"))
+            )
             .ShouldBe("The connection to the server was lost or could not be made (Connection reset by peer).");
 
     [Fact]
     public void A_limit_of_sessions_is_told_with_how_many_a_run_uses() =>
-        Errors.Describe(new PostgresException("too many connections for role \"app\"", "FATAL", "FATAL", "53300"))
-            .ShouldBe("too many connections for role \"app\". A run uses up to 8 sessions: raise that limit, or end sessions that idle. (SQLSTATE 53300)");
+        Errors
+            .Describe(new PostgresException("too many connections for role \"app\"", "FATAL", "FATAL", "53300"))
+            .ShouldBe(
+                "too many connections for role \"app\". A run uses up to 8 sessions: raise that limit, or "
+                    + "end sessions that idle. (SQLSTATE 53300)"
+            );
 
     /// <summary>A statement that a function puts together stands in the context as it is.</summary>
     [Fact]
     public void An_error_is_described_whatever_its_context_holds()
     {
-        string context = $"SQL statement \"SELECT 1,\nPL/pgSQL {new string('a', 100_000)}\"\nPL/pgSQL function keep() line 3 at EXECUTE";
+        string context =
+            $"SQL statement \"SELECT 1,\nPL/pgSQL {new string('a', 100_000)}\"\nPL/pgSQL function keep() "
+            + "line 3 at EXECUTE";
 
-        Errors.Describe(new PostgresException("division by zero", "ERROR", "ERROR", "22012", where: context))
+        Errors
+            .Describe(new PostgresException("division by zero", "ERROR", "ERROR", "22012", where: context))
             .ShouldEndWith(" It comes from function keep(), line 3.");
     }
 }

@@ -12,8 +12,7 @@ namespace Segue.PostgreSql.Tests;
 /// <summary>Proofs and long statements leave an app its cores.</summary>
 public class GentleProofTests
 {
-    private const string Currency =
-        """
+    private const string Currency = """
         operations:
           - add_column:
               table: orders
@@ -29,35 +28,50 @@ public class GentleProofTests
     public async Task One_scan_finds_the_rows_that_each_constraint_would_reject(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
-        await db.ExecuteAsync("""
+        await db.ExecuteAsync(
+            """
             CREATE TABLE currencies (code char(3) PRIMARY KEY);
             INSERT INTO currencies VALUES ('e'), ('EUR');
             CREATE TABLE orders (id bigint PRIMARY KEY);
             INSERT INTO orders SELECT generate_series(1, 5000);
-            """);
+            """
+        );
         (await db.PlannedAsync(Currency)).Steps().OfType<VerifyStep>().Count().ShouldBe(1);
 
         string message = (await db.ApplyAsync(Currency)).ShouldBeOfType<RunOutcome.Failed>().Message;
 
-        message.ShouldContain("currency satisfies its CHECK: 1 of 5,000 rows of \"public\".\"orders\" do not hold, e.g. id=7.");
-        message.ShouldContain("currency has its parent row in currencies: 1 of 5,000 rows of \"public\".\"orders\" do not hold, e.g. id=8.");
-        db.EventsOf<RunEvent.Note>().ShouldNotContain(note => note.Message.Contains("Filling again"), "a fill cannot mend what a constraint rejects");
+        message.ShouldContain(
+            "currency satisfies its CHECK: 1 of 5,000 rows of \"public\".\"orders\" do not hold, e.g. id=7."
+        );
+        message.ShouldContain(
+            "currency has its parent row in currencies: 1 of 5,000 rows of \"public\".\"orders\" do not "
+                + "hold, e.g. id=8."
+        );
+        db.EventsOf<RunEvent.Note>()
+            .ShouldNotContain(
+                note => note.Message.Contains("Filling again"),
+                "a fill cannot mend what a constraint rejects"
+            );
     }
 
     [Theory, PostgresVersions(14, 18)]
     public async Task Beside_an_app_a_proof_reads_short_ranges(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
-        await db.ExecuteAsync("""
+        await db.ExecuteAsync(
+            """
             CREATE TABLE orders (id bigint PRIMARY KEY, note text) WITH (fillfactor = 10);
             INSERT INTO orders SELECT n, repeat('x', 700) FROM generate_series(1, 150) n;
             CREATE FUNCTION slowly(id bigint) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN PERFORM pg_sleep(0.005); RETURN true; END $$;
-            """);
+            """
+        );
         await using NpgsqlConnection app = await db.OpenAsync();
         await using NpgsqlCommand work = new("SELECT pg_sleep(120)", app);
         Task<object?> working = work.ExecuteScalarAsync();
 
-        (await db.ApplyAsync("operations:\n  - add_check: { table: orders, name: fine, check: slowly(id) }")).ShouldBeCompleted();
+        (
+            await db.ApplyAsync("operations:\n  - add_check: { table: orders, name: fine, check: slowly(id) }")
+        ).ShouldBeCompleted();
 
         work.Cancel();
         await Should.ThrowAsync<OperationCanceledException>(working);
@@ -72,11 +86,27 @@ public class GentleProofTests
         Plan plan = await db.PlannedAsync("operations:\n  - create_index: { table: orders, columns: [id] }");
         await using PostgresEngine engine = db.Engine();
         await engine.Ledger.EnsureAsync(CancellationToken.None);
-        (Lease? lease, _) = await engine.Leases.TryAcquireAsync("test", TimeSpan.FromMinutes(1), CancellationToken.None);
-        string[] names = ["max_parallel_workers_per_gather", "max_parallel_maintenance_workers", "jit", "vacuum_cost_delay"];
-        string told = $"CREATE TABLE told AS SELECT {string.Join(" || ' ' || ", names.Select(name => $"current_setting('{name}')"))} AS settings";
+        (Lease? lease, _) = await engine.Leases.TryAcquireAsync(
+            "test",
+            TimeSpan.FromMinutes(1),
+            CancellationToken.None
+        );
+        string[] names =
+        [
+            "max_parallel_workers_per_gather",
+            "max_parallel_maintenance_workers",
+            "jit",
+            "vacuum_cost_delay",
+        ];
+        string told =
+            "CREATE TABLE told AS SELECT "
+            + $"{string.Join(" || ' ' || ", names.Select(name => $"current_setting('{name}')"))} AS settings";
 
-        await engine.Online.RunAsync(new OnlineCall(plan, told, lease!), new OnlineWatch(null, _ => { }), CancellationToken.None);
+        await engine.Online.RunAsync(
+            new OnlineCall(plan, told, lease!),
+            new OnlineWatch(null, _ => { }),
+            CancellationToken.None
+        );
 
         (await db.ScalarAsync<string>("SELECT settings FROM told")).ShouldBe("0 0 off 2ms");
     }
@@ -85,7 +115,10 @@ public class GentleProofTests
     public async Task A_pause_holds_a_proof_between_ranges_and_status_reports_it(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
-        await db.ExecuteAsync("CREATE TABLE orders (id bigint PRIMARY KEY, note text) WITH (fillfactor = 10); INSERT INTO orders SELECT n, repeat('x', 700) FROM generate_series(1, 600) n");
+        await db.ExecuteAsync(
+            "CREATE TABLE orders (id bigint PRIMARY KEY, note text) WITH (fillfactor = 10); INSERT INTO "
+                + "orders SELECT n, repeat('x', 700) FROM generate_series(1, 600) n"
+        );
         await using PostgresEngine other = db.Engine();
         db.Happened = happened =>
         {
@@ -94,9 +127,16 @@ public class GentleProofTests
                 other.Ledger.RequestPauseAsync("0001_test", true, CancellationToken.None).GetAwaiter().GetResult();
             }
         };
-        Task<RunOutcome> proving = db.ApplyAsync("operations:\n  - add_check: { table: orders, name: fine, check: id > 0 }");
+        Task<RunOutcome> proving = db.ApplyAsync(
+            "operations:\n  - add_check: { table: orders, name: fine, check: id > 0 }"
+        );
 
-        await Eventually.TrueAsync("the proof is paused", async () => proving.IsCompleted || db.EventsOf<RunEvent.Verified>().Count > 0 && (await db.FindAsync())?.Status == ChangeStatus.Paused);
+        await Eventually.TrueAsync(
+            "the proof is paused",
+            async () =>
+                proving.IsCompleted
+                || db.EventsOf<RunEvent.Verified>().Count > 0 && (await db.FindAsync())?.Status == ChangeStatus.Paused
+        );
 
         ChangeRecord paused = (await db.FindAsync())!;
         (paused.Status, paused.Stage).ShouldBe((ChangeStatus.Paused, "verify"));
@@ -110,17 +150,34 @@ public class GentleProofTests
     public async Task Beside_an_app_duplicates_are_looked_for_with_rests(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
-        await db.ExecuteAsync("CREATE TABLE orders (id bigint, note text) WITH (fillfactor = 10); INSERT INTO orders SELECT n % 1999, repeat('x', 700) FROM generate_series(1, 2000) n");
+        await db.ExecuteAsync(
+            "CREATE TABLE orders (id bigint, note text) WITH (fillfactor = 10); INSERT INTO orders SELECT "
+                + "n % 1999, repeat('x', 700) FROM generate_series(1, 2000) n"
+        );
         await using NpgsqlConnection app = await db.OpenAsync();
         await using NpgsqlCommand work = new("SELECT pg_sleep(120)", app);
         Task<object?> working = work.ExecuteScalarAsync();
         db.Options = db.Options with { DutyCycle = 0.01 };
 
-        Task<RunOutcome> proving = db.ApplyAsync("operations:\n  - create_index: { table: orders, columns: [id], unique: true }");
+        Task<RunOutcome> proving = db.ApplyAsync(
+            "operations:\n  - create_index: { table: orders, columns: [id], unique: true }"
+        );
 
-        await Eventually.TrueAsync("it rests", async () => proving.IsCompleted || await db.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE query LIKE '%segue_rested%' AND wait_event = 'PgSleep' AND pid <> pg_backend_pid())"));
+        await Eventually.TrueAsync(
+            "it rests",
+            async () =>
+                proving.IsCompleted
+                || await db.ScalarAsync<bool>(
+                    "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE query LIKE '%segue_rested%' AND "
+                        + "wait_event = 'PgSleep' AND pid <> pg_backend_pid())"
+                )
+        );
         proving.IsCompleted.ShouldBeFalse();
-        (await proving).ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain("id has no value twice: 2 of 2,000 rows of \"public\".\"orders\" do not hold, e.g. id=1 (2 rows).");
+        (await proving)
+            .ShouldBeOfType<RunOutcome.Failed>()
+            .Message.ShouldContain(
+                "id has no value twice: 2 of 2,000 rows of \"public\".\"orders\" do not hold, e.g. id=1 (2 rows)."
+            );
         work.Cancel();
         await Should.ThrowAsync<OperationCanceledException>(working);
     }
@@ -129,18 +186,27 @@ public class GentleProofTests
     public async Task Duplicates_are_looked_for_in_ranges_of_blocks_each_read_once(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
-        await db.ExecuteAsync("""
+        await db.ExecuteAsync(
+            """
             CREATE TABLE orders (id bigint, note text) WITH (fillfactor = 10);
             INSERT INTO orders SELECT n, repeat('x', 700) FROM generate_series(1, 1000) n;
             CREATE TABLE parts (id bigint) PARTITION BY RANGE (id);
             CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (900);
             CREATE TABLE parts_2 PARTITION OF parts DEFAULT;
             INSERT INTO parts SELECT id FROM orders;
-            """);
+            """
+        );
         foreach (string table in (string[])["orders", "parts"])
         {
-            VerifyCheck check = (await db.PlannedAsync($"operations:\n  - create_index: {{ table: {table}, columns: [id], unique: true }}"))
-                .Steps().OfType<VerifyStep>().SelectMany(step => step.Checks).Single(check => check.Claim == "id has no value twice");
+            VerifyCheck check = (
+                await db.PlannedAsync(
+                    $"operations:\n  - create_index: {{ table: {table}, columns: [id], unique: true }}"
+                )
+            )
+                .Steps()
+                .OfType<VerifyStep>()
+                .SelectMany(step => step.Checks)
+                .Single(check => check.Claim == "id has no value twice");
 
             IReadOnlyList<string> plan = await db.ColumnAsync($"EXPLAIN (COSTS off) {check.Query}");
 

@@ -10,10 +10,11 @@ namespace Segue.PostgreSql.Tests;
 /// <summary>What a change proves of one table is proven in one scan.</summary>
 public class JoinedProofTests
 {
-    private const string Orders = "CREATE TABLE orders (id bigint PRIMARY KEY, amount int, region text); INSERT INTO orders SELECT n, n, 'EU' FROM generate_series(1, 2000) n";
+    private const string Orders =
+        "CREATE TABLE orders (id bigint PRIMARY KEY, amount int, region text); INSERT INTO orders SELECT "
+        + "n, n, 'EU' FROM generate_series(1, 2000) n";
 
-    private const string Three =
-        """
+    private const string Three = """
         operations:
           - add_check: { table: orders, name: positive, check: amount > 0 }
           - create_index: { table: orders, columns: [amount] }
@@ -26,17 +27,28 @@ public class JoinedProofTests
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Orders);
-        Step[] enforce = [.. (await db.PlannedAsync(Three)).Stages.Single(stage => stage.Name == StageName.Enforce).Steps];
+        Step[] enforce =
+        [
+            .. (await db.PlannedAsync(Three)).Stages.Single(stage => stage.Name == StageName.Enforce).Steps,
+        ];
         OnlineStep proof = enforce.OfType<OnlineStep>().Single(step => step.Statement.Contains("VALIDATE"));
         proof.Parts!.Count.ShouldBe(3);
-        foreach (string statement in enforce.TakeWhile(step => step != proof).OfType<DdlStep>().SelectMany(step => step.Statements))
+        foreach (
+            string statement in enforce
+                .TakeWhile(step => step != proof)
+                .OfType<DdlStep>()
+                .SelectMany(step => step.Statements)
+        )
         {
             await db.ExecuteAsync(statement);
         }
 
         await using NpgsqlConnection connection = await db.OpenAsync();
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync();
-        await using NpgsqlCommand scans = new("SELECT seq_scan FROM pg_stat_xact_user_tables WHERE relname = 'orders'", connection);
+        await using NpgsqlCommand scans = new(
+            "SELECT seq_scan FROM pg_stat_xact_user_tables WHERE relname = 'orders'",
+            connection
+        );
         long before = (long)(await scans.ExecuteScalarAsync())!;
         await using NpgsqlCommand validate = new(proof.Statement, connection);
         await validate.ExecuteNonQueryAsync();
@@ -66,7 +78,11 @@ public class JoinedProofTests
         db.Happened = null;
         await db.ExecuteAsync("DELETE FROM orders WHERE id = 9001");
         (await db.ApplyAsync(Three)).ShouldBeCompleted();
-        (await db.ColumnAsync("SELECT conname FROM pg_constraint WHERE conrelid = 'orders'::regclass AND NOT convalidated")).ShouldBeEmpty();
+        (
+            await db.ColumnAsync(
+                "SELECT conname FROM pg_constraint WHERE conrelid = 'orders'::regclass AND NOT convalidated"
+            )
+        ).ShouldBeEmpty();
     }
 
     // Up to 17 the CHECK that proved NOT NULL is gone by then: a statement that names all of them would fail.
@@ -75,8 +91,7 @@ public class JoinedProofTests
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Orders);
-        const string Currency =
-            """
+        const string Currency = """
             operations:
               - add_column:
                   table: orders
@@ -92,6 +107,8 @@ public class JoinedProofTests
 
         (await db.ApplyAsync(Currency)).ShouldBeOfType<RunOutcome.WaitingAtGate>();
 
-        (await db.ScalarAsync<bool>("SELECT convalidated FROM pg_constraint WHERE conname = 'orders_currency_check'")).ShouldBeTrue();
+        (
+            await db.ScalarAsync<bool>("SELECT convalidated FROM pg_constraint WHERE conname = 'orders_currency_check'")
+        ).ShouldBeTrue();
     }
 }

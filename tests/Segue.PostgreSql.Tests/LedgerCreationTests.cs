@@ -54,10 +54,19 @@ public class LedgerCreationTests
         {
             await using NpgsqlConnection first = await db.OpenAsync();
             await using NpgsqlTransaction creating = await first.BeginTransactionAsync();
-            await new NpgsqlCommand($"SELECT pg_advisory_xact_lock({PostgresLedger.CreationLock})", first).ExecuteNonQueryAsync();
+            await new NpgsqlCommand(
+                $"SELECT pg_advisory_xact_lock({PostgresLedger.CreationLock})",
+                first
+            ).ExecuteNonQueryAsync();
             Task[] starts = [.. engines.Select(engine => engine.Ledger.EnsureAsync(CancellationToken.None))];
-            await Eventually.TrueAsync("all of them wait for their turn", async () =>
-                await db.ScalarAsync<long>($"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())") == Runners);
+            await Eventually.TrueAsync(
+                "all of them wait for their turn",
+                async () =>
+                    await db.ScalarAsync<long>(
+                        "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND "
+                            + "database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+                    ) == Runners
+            );
             await creating.RollbackAsync();
             await Task.WhenAll(starts);
         }

@@ -9,32 +9,50 @@ using Segue.Testing;
 
 namespace Segue.PostgreSql.Tests;
 
-/// <summary>Somebody damaged the ledger in the middle of a change: the doctor names it, and there is a way out.</summary>
+/// <summary>
+/// Somebody damaged the ledger in the middle of a change: the doctor names it, and there is a way out.
+/// </summary>
 public class LedgerDamageTests
 {
-    private const string Change = "operations:\n  - add_column: { table: orders, name: code, type: bigint, nullable: false, backfill: id }";
+    private const string Change =
+        "operations:\n  - add_column: { table: orders, name: code, type: bigint, nullable: false, backfill: id }";
 
     /// <summary>The damage, and what the doctor says about it.</summary>
-    public static TheoryData<string, string> Mended => new()
-    {
-        { "DELETE FROM segue.lease", "The row of segue.lease is missing" },
-        { "DROP TABLE segue.lease", "table segue.lease is missing" },
-        { "DELETE FROM segue.meta", "The row of segue.meta is missing" },
-        { "DROP TABLE segue.meta", "table segue.meta is missing" },
-        { "UPDATE segue.step SET state = 'running' WHERE kind = 'backfill'; UPDATE segue.backfill SET cursor = '{\"next\": \"here\"}'", "The cursor of orders in segue.backfill cannot be read" },
-        { "UPDATE segue.step SET state = 'running' WHERE kind = 'backfill'; UPDATE segue.backfill SET cursor = jsonb_set(cursor, '{next}', '-3')", "The cursor of orders in segue.backfill cannot be read" },
-        { "DROP TABLE segue.backfill CASCADE", "table segue.backfill is missing" },
-        { "DELETE FROM segue.step", "The steps of 0001_test are missing" },
-        { "DROP TABLE segue.step", "table segue.step is missing" },
-        { "DROP TABLE segue.event CASCADE", "table segue.event is missing" },
-        { "DROP TABLE segue.step; DROP TABLE segue.event CASCADE", "table segue.event is missing" },
-        { "DROP TABLE segue.change CASCADE", "table segue.change is missing" },
-        { "DROP TABLE segue.change CASCADE; DROP TABLE segue.backfill CASCADE", "foreign key of segue.step is missing" },
-        { "ALTER TABLE segue.plan DROP CONSTRAINT plan_change_fkey", "foreign key of segue.plan is missing" },
-        { "DROP TABLE segue.retained", "table segue.retained is missing" },
-        { "DROP FUNCTION segue.fence(bigint)", "function segue.fence is missing" },
-        { "DROP FUNCTION segue.append_event(text, text, text); DROP FUNCTION segue.refuse_edit() CASCADE", "trigger append_only is missing" },
-    };
+    public static TheoryData<string, string> Mended =>
+        new()
+        {
+            { "DELETE FROM segue.lease", "The row of segue.lease is missing" },
+            { "DROP TABLE segue.lease", "table segue.lease is missing" },
+            { "DELETE FROM segue.meta", "The row of segue.meta is missing" },
+            { "DROP TABLE segue.meta", "table segue.meta is missing" },
+            {
+                "UPDATE segue.step SET state = 'running' WHERE kind = 'backfill'; UPDATE segue.backfill "
+                    + "SET cursor = '{\"next\": \"here\"}'",
+                "The cursor of orders in segue.backfill cannot be read"
+            },
+            {
+                "UPDATE segue.step SET state = 'running' WHERE kind = 'backfill'; UPDATE segue.backfill "
+                    + "SET cursor = jsonb_set(cursor, '{next}', '-3')",
+                "The cursor of orders in segue.backfill cannot be read"
+            },
+            { "DROP TABLE segue.backfill CASCADE", "table segue.backfill is missing" },
+            { "DELETE FROM segue.step", "The steps of 0001_test are missing" },
+            { "DROP TABLE segue.step", "table segue.step is missing" },
+            { "DROP TABLE segue.event CASCADE", "table segue.event is missing" },
+            { "DROP TABLE segue.step; DROP TABLE segue.event CASCADE", "table segue.event is missing" },
+            { "DROP TABLE segue.change CASCADE", "table segue.change is missing" },
+            {
+                "DROP TABLE segue.change CASCADE; DROP TABLE segue.backfill CASCADE",
+                "foreign key of segue.step is missing"
+            },
+            { "ALTER TABLE segue.plan DROP CONSTRAINT plan_change_fkey", "foreign key of segue.plan is missing" },
+            { "DROP TABLE segue.retained", "table segue.retained is missing" },
+            { "DROP FUNCTION segue.fence(bigint)", "function segue.fence is missing" },
+            {
+                "DROP FUNCTION segue.append_event(text, text, text); DROP FUNCTION segue.refuse_edit() CASCADE",
+                "trigger append_only is missing"
+            },
+        };
 
     [Theory, MemberData(nameof(Mended))]
     public async Task A_damaged_ledger_is_named_by_the_doctor_and_mended_by_the_next_run(string damage, string words)
@@ -62,8 +80,17 @@ public class LedgerDamageTests
 
         (await db.RollbackAsync()).ShouldBeRolledBack();
 
-        (await db.ColumnAsync("SELECT attname::text FROM pg_attribute WHERE attrelid = 'orders'::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum")).ShouldBe(["id", "note"]);
-        (await db.ScalarAsync<long>("SELECT count(*) FROM pg_trigger WHERE tgrelid = 'orders'::regclass AND NOT tgisinternal")).ShouldBe(0);
+        (
+            await db.ColumnAsync(
+                "SELECT attname::text FROM pg_attribute WHERE attrelid = 'orders'::regclass AND attnum > 0 "
+                    + "AND NOT attisdropped ORDER BY attnum"
+            )
+        ).ShouldBe(["id", "note"]);
+        (
+            await db.ScalarAsync<long>(
+                "SELECT count(*) FROM pg_trigger WHERE tgrelid = 'orders'::regclass AND NOT tgisinternal"
+            )
+        ).ShouldBe(0);
     }
 
     [Fact]
@@ -73,13 +100,23 @@ public class LedgerDamageTests
         await db.ExecuteAsync("DROP TABLE segue.change CASCADE");
         await using PostgresEngine engine = db.Engine();
 
-        Exception damaged = await Should.ThrowAsync<Npgsql.PostgresException>(() => engine.Ledger.ListAsync(CancellationToken.None));
-        engine.Describe(damaged).ShouldStartWith("The ledger is damaged: relation \"segue.change\" does not exist. `segue doctor` names what is missing");
+        Exception damaged = await Should.ThrowAsync<Npgsql.PostgresException>(() =>
+            engine.Ledger.ListAsync(CancellationToken.None)
+        );
+        engine
+            .Describe(damaged)
+            .ShouldStartWith(
+                "The ledger is damaged: relation \"segue.change\" does not exist. `segue doctor` names what is missing"
+            );
 
         await engine.Ledger.EnsureAsync(CancellationToken.None);
-        (await engine.Ledger.ListAsync(CancellationToken.None)).ShouldHaveSingleItem().Error.ShouldBe("The ledger was damaged; this record was rebuilt from its events.");
+        (await engine.Ledger.ListAsync(CancellationToken.None))
+            .ShouldHaveSingleItem()
+            .Error.ShouldBe("The ledger was damaged; this record was rebuilt from its events.");
         (await DiagnosesAsync(db)).ShouldNotContain(diagnosis => diagnosis.Health != Health.Good);
-        (await db.ScalarAsync<long>("SELECT count(*) FROM pg_constraint WHERE confrelid = 'segue.change'::regclass")).ShouldBe(4);
+        (
+            await db.ScalarAsync<long>("SELECT count(*) FROM pg_constraint WHERE confrelid = 'segue.change'::regclass")
+        ).ShouldBe(4);
     }
 
     [Theory]
@@ -90,7 +127,11 @@ public class LedgerDamageTests
         await using TestDatabase db = await FilledAsync();
         await db.ExecuteAsync(damage);
 
-        (await DiagnosesAsync(db)).ShouldContain(diagnosis => diagnosis.Health == Health.Bad && diagnosis.Message.Contains("segue.plan") && diagnosis.Message.Contains("backup"));
+        (await DiagnosesAsync(db)).ShouldContain(diagnosis =>
+            diagnosis.Health == Health.Bad
+            && diagnosis.Message.Contains("segue.plan")
+            && diagnosis.Message.Contains("backup")
+        );
         foreach (RunOutcome outcome in (RunOutcome[])[await db.ApplyAsync(Change), await db.RollbackAsync()])
         {
             outcome.ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain("Put the row back from a backup");
@@ -116,7 +157,10 @@ public class LedgerDamageTests
     public async Task Sync_triggers_that_a_ledger_does_not_know_of_are_named_with_the_statement_that_drops_them()
     {
         await using TestDatabase db = await FilledAsync();
-        await db.ExecuteAsync("DROP TABLE segue.retained, segue.backfill, segue.step, segue.plan, segue.change, segue.lease, segue.meta, segue.event CASCADE");
+        await db.ExecuteAsync(
+            "DROP TABLE segue.retained, segue.backfill, segue.step, segue.plan, segue.change, segue.lease, "
+                + "segue.meta, segue.event CASCADE"
+        );
 
         string message = (await DiagnosesAsync(db)).First(diagnosis => diagnosis.Health == Health.Bad).Message;
 
@@ -129,15 +173,22 @@ public class LedgerDamageTests
     {
         await using TestDatabase db = await FilledAsync();
         await using PostgresEngine holder = db.Engine();
-        (await holder.Leases.TryAcquireAsync("the original's", TimeSpan.FromHours(1), CancellationToken.None)).Lease.ShouldNotBeNull();
+        (
+            await holder.Leases.TryAcquireAsync("the original's", TimeSpan.FromHours(1), CancellationToken.None)
+        ).Lease.ShouldNotBeNull();
         string copy = $"{db.Name}_copy";
         await db.Server.CreateDatabaseAsync(copy);
         await using TestDatabase restored = new(db.Server, copy, db.Server.ConnectionString(copy));
-        await restored.ExecuteAsync("CREATE TABLE orders (id bigint PRIMARY KEY, note text); INSERT INTO orders SELECT n, 'x' FROM generate_series(1, 500) n");
+        await restored.ExecuteAsync(
+            "CREATE TABLE orders (id bigint PRIMARY KEY, note text); INSERT INTO orders SELECT n, 'x' FROM "
+                + "generate_series(1, 500) n"
+        );
         (await restored.ApplyAsync(Change, StageName.Backfill)).ShouldBeOfType<RunOutcome.StoppedAfter>();
         int pid = await db.ScalarAsync<int>("SELECT backend_pid FROM segue.lease");
         await restored.ExecuteAsync(
-            $"UPDATE segue.lease SET expires_at = 'infinity', backend_pid = {pid}, backend_start = (SELECT backend_start FROM pg_stat_activity WHERE pid = {pid})");
+            $"UPDATE segue.lease SET expires_at = 'infinity', backend_pid = {pid}, backend_start = (SELECT "
+                + $"backend_start FROM pg_stat_activity WHERE pid = {pid})"
+        );
 
         (await restored.ApplyAsync(Change)).ShouldWaitAtGate();
     }
@@ -145,7 +196,12 @@ public class LedgerDamageTests
     private static async Task<IReadOnlyList<Diagnosis>> DiagnosesAsync(TestDatabase db)
     {
         await using PostgresEngine engine = db.Engine();
-        return [.. (await engine.Doctor.ExamineAsync(CancellationToken.None)).Where(diagnosis => diagnosis.Topic == "ledger")];
+        return
+        [
+            .. (await engine.Doctor.ExamineAsync(CancellationToken.None)).Where(diagnosis =>
+                diagnosis.Topic == "ledger"
+            ),
+        ];
     }
 
     private static async Task<TestDatabase> FilledAsync()
@@ -158,7 +214,10 @@ public class LedgerDamageTests
     private static async Task<TestDatabase> OrdersAsync()
     {
         TestDatabase db = await Postgres.DatabaseAsync(Postgres.Majors[^1]);
-        await db.ExecuteAsync("CREATE TABLE orders (id bigint PRIMARY KEY, note text); INSERT INTO orders SELECT n, 'x' FROM generate_series(1, 500) n");
+        await db.ExecuteAsync(
+            "CREATE TABLE orders (id bigint PRIMARY KEY, note text); INSERT INTO orders SELECT n, 'x' FROM "
+                + "generate_series(1, 500) n"
+        );
         return db;
     }
 }

@@ -10,7 +10,9 @@ namespace Segue.PostgreSql.Tests;
 /// <summary>The ledger says what is so: how a run ended, and that nobody has altered what it is to run.</summary>
 public class LedgerTests
 {
-    private const string Change = "operations:\n  - add_column: { table: orders, name: code, type: bigint, nullable: false, backfill: id, check: \"code < 3\" }";
+    private const string Change =
+        "operations:\n  - add_column: { table: orders, name: code, type: bigint, nullable: false, "
+        + "backfill: id, check: \"code < 3\" }";
 
     [Theory, PostgresVersions(15)]
     public async Task A_run_that_was_asked_to_stop_after_a_stage_waits_and_says_how_to_go_on(int major)
@@ -36,7 +38,9 @@ public class LedgerTests
         (failed.Id, failed.Error).ShouldBe(("verify/columns/public.orders", message));
         await db.ExecuteAsync("UPDATE orders SET code = 1");
         (await db.ApplyAsync(Change)).ShouldWaitAtGate();
-        (await db.ScalarAsync<long>("SELECT count(*) FROM segue.step WHERE error IS NOT NULL OR state = 'failed'")).ShouldBe(0);
+        (
+            await db.ScalarAsync<long>("SELECT count(*) FROM segue.step WHERE error IS NOT NULL OR state = 'failed'")
+        ).ShouldBe(0);
     }
 
     [Theory, PostgresVersions(15)]
@@ -58,15 +62,26 @@ public class LedgerTests
     {
         await using TestDatabase db = await OrdersAsync(major);
         (await db.ApplyAsync(Change, StageName.Expand)).ShouldBeOfType<RunOutcome.StoppedAfter>();
-        await db.ExecuteAsync("UPDATE segue.plan SET json = replace(json, 'DROP COLUMN IF EXISTS \\\"code\\\"', 'DROP COLUMN IF EXISTS \\\"note\\\"')");
+        await db.ExecuteAsync(
+            "UPDATE segue.plan SET json = replace(json, 'DROP COLUMN IF EXISTS \\\"code\\\"', 'DROP COLUMN "
+                + "IF EXISTS \\\"note\\\"')"
+        );
         (await db.ScalarAsync<bool>("SELECT json LIKE '%EXISTS%note%' FROM segue.plan")).ShouldBeTrue();
 
         foreach (RunOutcome outcome in (RunOutcome[])[await db.RollbackAsync(), await db.ApplyAsync(Change)])
         {
-            outcome.ShouldBeOfType<RunOutcome.Refused>().Problems.ShouldHaveSingleItem().Remedy.ShouldContain("The stored plan was altered");
+            outcome
+                .ShouldBeOfType<RunOutcome.Refused>()
+                .Problems.ShouldHaveSingleItem()
+                .Remedy.ShouldContain("The stored plan was altered");
         }
 
-        (await db.ColumnAsync("SELECT attname::text FROM pg_attribute WHERE attrelid = 'orders'::regclass AND attnum > 0 ORDER BY attnum")).ShouldBe(["id", "note", "code"]);
+        (
+            await db.ColumnAsync(
+                "SELECT attname::text FROM pg_attribute WHERE attrelid = 'orders'::regclass AND attnum > 0 "
+                    + "ORDER BY attnum"
+            )
+        ).ShouldBe(["id", "note", "code"]);
     }
 
     [Theory, PostgresVersions(15)]
@@ -76,9 +91,15 @@ public class LedgerTests
         (await db.ApplyAsync(Change, StageName.Expand)).ShouldBeOfType<RunOutcome.StoppedAfter>();
         await db.ExecuteAsync("UPDATE segue.plan SET json = left(json, 100)");
 
-        foreach (RunOutcome outcome in (RunOutcome[])[await db.RollbackAsync(), await db.ApplyAsync(Change), await db.CompleteAsync()])
+        foreach (
+            RunOutcome outcome in (RunOutcome[])
+                [await db.RollbackAsync(), await db.ApplyAsync(Change), await db.CompleteAsync()]
+        )
         {
-            outcome.ShouldBeOfType<RunOutcome.Refused>().Problems.ShouldHaveSingleItem().Remedy.ShouldContain("The stored plan was altered");
+            outcome
+                .ShouldBeOfType<RunOutcome.Refused>()
+                .Problems.ShouldHaveSingleItem()
+                .Remedy.ShouldContain("The stored plan was altered");
         }
     }
 
@@ -98,13 +119,18 @@ public class LedgerTests
     private static async Task<StepRecord> FailedAsync(TestDatabase db)
     {
         await using PostgresEngine engine = db.Engine();
-        return (await engine.Ledger.StepsAsync("0001_test", CancellationToken.None)).Single(step => step.State == StepState.Failed);
+        return (await engine.Ledger.StepsAsync("0001_test", CancellationToken.None)).Single(step =>
+            step.State == StepState.Failed
+        );
     }
 
     private static async Task<TestDatabase> OrdersAsync(int major)
     {
         TestDatabase db = await Postgres.DatabaseAsync(major);
-        await db.ExecuteAsync("CREATE TABLE orders (id bigint PRIMARY KEY, note text); INSERT INTO orders SELECT n, 'x' FROM generate_series(1, 500) n");
+        await db.ExecuteAsync(
+            "CREATE TABLE orders (id bigint PRIMARY KEY, note text); INSERT INTO orders SELECT n, 'x' FROM "
+                + "generate_series(1, 500) n"
+        );
         return db;
     }
 }

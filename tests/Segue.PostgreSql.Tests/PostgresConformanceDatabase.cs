@@ -34,7 +34,9 @@ internal sealed class PostgresConformanceDatabase(TestDatabase db) : IConformanc
     public async Task<bool> ApplyAsync(string file, StageName? until = null)
     {
         RunOutcome outcome = await db.ApplyAsync(file, until);
-        (outcome is RunOutcome.WaitingAtGate or RunOutcome.Completed or RunOutcome.StoppedAfter).ShouldBeTrue(Outcomes.Words(outcome));
+        (outcome is RunOutcome.WaitingAtGate or RunOutcome.Completed or RunOutcome.StoppedAfter).ShouldBeTrue(
+            Outcomes.Words(outcome)
+        );
         return outcome is RunOutcome.WaitingAtGate;
     }
 
@@ -42,8 +44,11 @@ internal sealed class PostgresConformanceDatabase(TestDatabase db) : IConformanc
 
     public async Task RollbackAsync() => (await db.RollbackAsync()).ShouldBeRolledBack();
 
-    public Task<IReadOnlyList<string>> LeftoversAsync() => db.ColumnAsync(
-        $"SELECT proname::text FROM pg_proc WHERE pronamespace = 'segue'::regnamespace AND proname NOT IN ({LedgerFunctions.Names})");
+    public Task<IReadOnlyList<string>> LeftoversAsync() =>
+        db.ColumnAsync(
+            "SELECT proname::text FROM pg_proc WHERE pronamespace = 'segue'::regnamespace AND proname NOT "
+                + $"IN ({LedgerFunctions.Names})"
+        );
 
     public ValueTask DisposeAsync() => db.DisposeAsync();
 

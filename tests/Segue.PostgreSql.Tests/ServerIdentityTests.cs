@@ -14,8 +14,16 @@ public class ServerIdentityTests
     [InlineData(7, 1, false, nameof(ReplicaKind.Promoted))]
     [InlineData(8, 0, true, nameof(ReplicaKind.OtherCluster))]
     [InlineData(8, 0, false, nameof(ReplicaKind.OtherCluster))]
-    public void A_named_replica_is_told_by_cluster_start_and_recovery(long cluster, int minutesLater, bool isRecovering, string expected) =>
-        new ServerIdentity(cluster, Morning.AddMinutes(minutesLater), isRecovering).ReplicaOf(Written).ToString().ShouldBe(expected);
+    public void A_named_replica_is_told_by_cluster_start_and_recovery(
+        long cluster,
+        int minutesLater,
+        bool isRecovering,
+        string expected
+    ) =>
+        new ServerIdentity(cluster, Morning.AddMinutes(minutesLater), isRecovering)
+            .ReplicaOf(Written)
+            .ToString()
+            .ShouldBe(expected);
 
     [Fact]
     public void Only_the_server_written_to_is_skipped_and_anything_else_has_a_way_out()

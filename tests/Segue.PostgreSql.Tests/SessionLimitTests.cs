@@ -37,8 +37,13 @@ public class SessionLimitTests
         Task<RunOutcome> run = db.ApplyAsync(Filled);
         while (!run.IsCompleted)
         {
-            most = Math.Max(most, await db.ScalarAsync<int>(
-                "SELECT count(*)::int FROM pg_stat_activity WHERE application_name = 'segue' AND datname = current_database()"));
+            most = Math.Max(
+                most,
+                await db.ScalarAsync<int>(
+                    "SELECT count(*)::int FROM pg_stat_activity WHERE application_name = 'segue' AND "
+                        + "datname = current_database()"
+                )
+            );
             await Task.Yield();
         }
 
@@ -65,14 +70,21 @@ public class SessionLimitTests
             {
                 isCut = true;
                 db.ExecuteAsync(
-                    $"ALTER ROLE {role} CONNECTION LIMIT 0; SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{role}'")
-                    .GetAwaiter().GetResult();
+                        $"ALTER ROLE {role} CONNECTION LIMIT 0; SELECT pg_terminate_backend(pid) FROM "
+                            + $"pg_stat_activity WHERE usename = '{role}'"
+                    )
+                    .GetAwaiter()
+                    .GetResult();
             }
         }
 
         await using PostgresEngine engine = new(AsRole(db));
         RunOutcome outcome = await new Runner(engine, db.Options, Record, TimeProvider.System).ApplyAsync(
-            TestDatabase.Read(Filled, "0001_test"), db.Planning, new ApplyRequest { Origin = new ChangeOrigin(null, null, "test") }, CancellationToken.None);
+            TestDatabase.Read(Filled, "0001_test"),
+            db.Planning,
+            new ApplyRequest { Origin = new ChangeOrigin(null, null, "test") },
+            CancellationToken.None
+        );
 
         outcome.ShouldBeOfType<RunOutcome.WaitingAtGate>(string.Join("\n", notes));
         notes.ShouldContain(note => note.Contains("Trying again"));
@@ -93,11 +105,13 @@ public class SessionLimitTests
             INSERT INTO t SELECT n, 'x' FROM generate_series(1, {rows}) n;
             ALTER TABLE t OWNER TO {role};
             ANALYZE t;
-            """);
+            """
+        );
         return db;
     }
 
     private static string Role(TestDatabase db) => $"owner_of_{db.Name}";
 
-    private static string AsRole(TestDatabase db) => new NpgsqlConnectionStringBuilder(db.ConnectionString) { Username = Role(db) }.ConnectionString;
+    private static string AsRole(TestDatabase db) =>
+        new NpgsqlConnectionStringBuilder(db.ConnectionString) { Username = Role(db) }.ConnectionString;
 }

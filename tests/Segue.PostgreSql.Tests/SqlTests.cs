@@ -6,16 +6,36 @@ namespace Segue.PostgreSql.Tests;
 public class SqlTests
 {
     public static TheoryData<string> Hostile =>
-    [
-        "plain", "Mixed Case", "a\"b", "a'b", "a\\b", "a\\'b", "select", "Zeile\nzwei", "日本語", "'); DROP TABLE x; --", "{0}", "%s", "$1", "$$", " ", "E'", "\\",
-    ];
+        [
+            "plain",
+            "Mixed Case",
+            "a\"b",
+            "a'b",
+            "a\\b",
+            "a\\'b",
+            "select",
+            "Zeile\nzwei",
+            "日本語",
+            "'); DROP TABLE x; --",
+            "{0}",
+            "%s",
+            "$1",
+            "$$",
+            " ",
+            "E'",
+            "\\",
+        ];
 
     [Theory, MemberData(nameof(Hostile))]
     public async Task A_literal_reads_back_as_it_was(string value)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(Postgres.Majors[0]);
         (await db.ScalarAsync<string>($"SELECT {Sql.Literal(value)}")).ShouldBe(value);
-        (await db.ScalarAsync<string>($"SET standard_conforming_strings = off; SET backslash_quote = off; SELECT {Sql.Literal(value)}")).ShouldBe(value);
+        (
+            await db.ScalarAsync<string>(
+                $"SET standard_conforming_strings = off; SET backslash_quote = off; SELECT {Sql.Literal(value)}"
+            )
+        ).ShouldBe(value);
     }
 
     [Theory, MemberData(nameof(Hostile))]
@@ -23,7 +43,12 @@ public class SqlTests
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(Postgres.Majors[0]);
         await db.ExecuteAsync($"CREATE TABLE {Sql.Name(value)} ({Sql.Name(value)} int)");
-        (await db.ScalarAsync<string>("SELECT attname::text FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid WHERE attnum = 1 AND relnamespace = 'public'::regnamespace")).ShouldBe(value);
+        (
+            await db.ScalarAsync<string>(
+                "SELECT attname::text FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid WHERE "
+                    + "attnum = 1 AND relnamespace = 'public'::regnamespace"
+            )
+        ).ShouldBe(value);
     }
 
     [Theory]
@@ -31,5 +56,6 @@ public class SqlTests
     [InlineData("äöü", 4, "äö")]
     [InlineData("äöü", 5, "äö")]
     [InlineData("日本", 3, "日")]
-    public void A_name_is_clipped_between_characters(string name, int bytes, string expected) => Sql.Clip(name, bytes).ShouldBe(expected);
+    public void A_name_is_clipped_between_characters(string name, int bytes, string expected) =>
+        Sql.Clip(name, bytes).ShouldBe(expected);
 }

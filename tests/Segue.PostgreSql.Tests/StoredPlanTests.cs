@@ -14,13 +14,21 @@ public class StoredPlanTests
         await db.ExecuteAsync("CREATE TABLE t (id int PRIMARY KEY)");
         const string Change = "operations: [{ add_column: { table: t, name: b, type: int, default: '1' } }]";
         await db.ApplyAsync(Change, until: StageName.Expand);
-        string newer = (await db.ScalarAsync<string>("SELECT json FROM segue.plan")).Replace($"\"format\":{Plan.NewestFormat}", "\"format\":99");
+        string newer = (await db.ScalarAsync<string>("SELECT json FROM segue.plan")).Replace(
+            $"\"format\":{Plan.NewestFormat}",
+            "\"format\":99"
+        );
         await db.ExecuteAsync(
-            $"UPDATE segue.plan SET json = $json${newer}$json$, hash = '{PlanJson.Hash(newer)}'; UPDATE segue.change SET plan_hash = '{PlanJson.Hash(newer)}', status = 'failed'");
+            $"UPDATE segue.plan SET json = $json${newer}$json$, hash = '{PlanJson.Hash(newer)}'; UPDATE "
+                + $"segue.change SET plan_hash = '{PlanJson.Hash(newer)}', status = 'failed'"
+        );
 
         foreach (RunOutcome outcome in new[] { await db.ApplyAsync(Change), await db.RollbackAsync() })
         {
-            outcome.ShouldBeOfType<RunOutcome.Refused>($"{outcome}").Problems[0].What.ShouldContain("a newer Segue planned it (plan format 99");
+            outcome
+                .ShouldBeOfType<RunOutcome.Refused>($"{outcome}")
+                .Problems[0]
+                .What.ShouldContain("a newer Segue planned it (plan format 99");
         }
     }
 }

@@ -8,5 +8,7 @@ namespace Segue.Testing;
 public sealed class PostgresVersionsAttribute(params int[] majors) : DataAttribute
 {
     public override IEnumerable<object[]> GetData(MethodInfo testMethod) =>
-        Postgres.Majors.Where(major => majors.Length == 0 || majors.Contains(major)).Select(major => new object[] { major });
+        Postgres
+            .Majors.Where(major => majors.Length == 0 || majors.Contains(major))
+            .Select(major => new object[] { major });
 }

@@ -30,9 +30,15 @@ public sealed class SegueProcess : IDisposable
 
     /// <param name="directory">The directory it works in.</param>
     /// <param name="environment">Variables beside those of this process; null takes one away.</param>
-    public static SegueProcess Start(string directory, IReadOnlyDictionary<string, string?> environment, params IEnumerable<string> arguments)
+    public static SegueProcess Start(
+        string directory,
+        IReadOnlyDictionary<string, string?> environment,
+        params IEnumerable<string> arguments
+    )
     {
-        string dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } host ? host : "dotnet";
+        string dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } host
+            ? host
+            : "dotnet";
         ProcessStartInfo start = new(dotnet, [Path.Combine(AppContext.BaseDirectory, "Segue.Cli.dll"), .. arguments])
         {
             WorkingDirectory = directory,
@@ -119,7 +125,10 @@ public sealed class SegueProcess : IDisposable
 public sealed record SegueResult(int ExitCode, string Output, string Error)
 {
     /// <summary>Fails with all it said when it ended otherwise.</summary>
-    public SegueResult ShouldExit(int code) => ExitCode == code
-        ? this
-        : throw new InvalidOperationException($"segue ended with {ExitCode}, not {code}.\nstdout:\n{Output}\nstderr:\n{Error}");
+    public SegueResult ShouldExit(int code) =>
+        ExitCode == code
+            ? this
+            : throw new InvalidOperationException(
+                $"segue ended with {ExitCode}, not {code}.\nstdout:\n{Output}\nstderr:\n{Error}"
+            );
 }

@@ -21,7 +21,8 @@ public sealed class SegueProject : IDisposable
 
     public void WriteChange(string change, string yaml) => Write($"changes/{change}.yaml", yaml);
 
-    public SegueProcess Start(params IEnumerable<string> arguments) => SegueProcess.Start(_directory.Path, Environment, arguments);
+    public SegueProcess Start(params IEnumerable<string> arguments) =>
+        SegueProcess.Start(_directory.Path, Environment, arguments);
 
     public async Task<SegueResult> RunAsync(params IEnumerable<string> arguments)
     {

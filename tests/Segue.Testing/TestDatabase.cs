@@ -26,7 +26,13 @@ public sealed class TestDatabase(PostgresServer server, string name, string conn
     /// <summary>Staged roads even for small tables, and short waits.</summary>
     public PlanOptions Planning { get; set; } = new() { SmallTableBytes = 0 };
 
-    public RunOptions Options { get; set; } = new() { Runner = "test", LockWait = TimeSpan.FromSeconds(30), Reconnect = TimeSpan.FromSeconds(30) };
+    public RunOptions Options { get; set; } =
+        new()
+        {
+            Runner = "test",
+            LockWait = TimeSpan.FromSeconds(30),
+            Reconnect = TimeSpan.FromSeconds(30),
+        };
 
     /// <summary>How the engine that applies, completes and rolls back is set up.</summary>
     public PostgresEngineSettings EngineSettings { get; set; } = new();
@@ -74,21 +80,46 @@ public sealed class TestDatabase(PostgresServer server, string name, string conn
         List<string> values = [];
         while (await reader.ReadAsync())
         {
-            values.Add(reader.IsDBNull(0) ? "NULL" : Convert.ToString(reader.GetValue(0), System.Globalization.CultureInfo.InvariantCulture)!);
+            values.Add(
+                reader.IsDBNull(0)
+                    ? "NULL"
+                    : Convert.ToString(reader.GetValue(0), System.Globalization.CultureInfo.InvariantCulture)!
+            );
         }
 
         return values;
     }
 
     /// <summary>Applies a change written as YAML, as far as its gate.</summary>
-    public Task<RunOutcome> ApplyAsync(string yaml, StageName? until = null, string change = "0001_test", string? approved = null, CancellationToken cancel = default) =>
-        WithRunnerAsync(runner => runner.ApplyAsync(Read(yaml, change), Planning, new ApplyRequest { Until = until, ApprovedHash = approved, Origin = new ChangeOrigin(null, null, "test") }, cancel));
+    public Task<RunOutcome> ApplyAsync(
+        string yaml,
+        StageName? until = null,
+        string change = "0001_test",
+        string? approved = null,
+        CancellationToken cancel = default
+    ) =>
+        WithRunnerAsync(runner =>
+            runner.ApplyAsync(
+                Read(yaml, change),
+                Planning,
+                new ApplyRequest
+                {
+                    Until = until,
+                    ApprovedHash = approved,
+                    Origin = new ChangeOrigin(null, null, "test"),
+                },
+                cancel
+            )
+        );
 
-    public Task<RunOutcome> CompleteAsync(string change = "0001_test") => WithRunnerAsync(runner => runner.CompleteAsync(change, CancellationToken.None));
+    public Task<RunOutcome> CompleteAsync(string change = "0001_test") =>
+        WithRunnerAsync(runner => runner.CompleteAsync(change, CancellationToken.None));
 
-    public Task<RunOutcome> RollbackAsync(string change = "0001_test") => WithRunnerAsync(runner => runner.RollbackAsync(change, CancellationToken.None));
+    public Task<RunOutcome> RollbackAsync(string change = "0001_test") =>
+        WithRunnerAsync(runner => runner.RollbackAsync(change, CancellationToken.None));
 
-    public Task<RunOutcome> PurgeAsync(bool now, string change = "0001_test") => WithRunnerAsync(runner => runner.PurgeAsync(change, now, CancellationToken.None));
+    public Task<RunOutcome> PurgeAsync(bool now, string change = "0001_test") =>
+        WithRunnerAsync(runner => runner.PurgeAsync(change, now, CancellationToken.None));
 
     public async Task<PlanOutcome> PlanAsync(string yaml, string change = "0001_test")
     {
@@ -97,13 +128,14 @@ public sealed class TestDatabase(PostgresServer server, string name, string conn
     }
 
     /// <summary>The plan; fails when there is none.</summary>
-    public async Task<Plan> PlannedAsync(string yaml, string change = "0001_test") => await PlanAsync(yaml, change) switch
-    {
-        PlanOutcome.Planned planned => planned.Plan,
-        PlanOutcome.Invalid invalid => throw new InvalidOperationException(string.Join('\n', invalid.Problems)),
-        PlanOutcome.Refused refused => throw new InvalidOperationException(string.Join('\n', refused.Problems)),
-        _ => throw new InvalidOperationException(),
-    };
+    public async Task<Plan> PlannedAsync(string yaml, string change = "0001_test") =>
+        await PlanAsync(yaml, change) switch
+        {
+            PlanOutcome.Planned planned => planned.Plan,
+            PlanOutcome.Invalid invalid => throw new InvalidOperationException(string.Join('\n', invalid.Problems)),
+            PlanOutcome.Refused refused => throw new InvalidOperationException(string.Join('\n', refused.Problems)),
+            _ => throw new InvalidOperationException(),
+        };
 
     /// <summary>Applies and completes; fails with the reason when either ends in another way.</summary>
     public async Task MigrateAsync(string yaml, string change = "0001_test")
@@ -125,12 +157,13 @@ public sealed class TestDatabase(PostgresServer server, string name, string conn
 
     public PostgresEngine Engine(PostgresEngineSettings? settings = null) => new(ConnectionString, settings);
 
-    public static Change Read(string yaml, string change) => ChangeFileReader.ReadText($"{change}.yaml", yaml) switch
-    {
-        ChangeFileResult.Read read => read.Change,
-        ChangeFileResult.Invalid invalid => throw new InvalidOperationException(string.Join('\n', invalid.Errors)),
-        _ => throw new InvalidOperationException(),
-    };
+    public static Change Read(string yaml, string change) =>
+        ChangeFileReader.ReadText($"{change}.yaml", yaml) switch
+        {
+            ChangeFileResult.Read read => read.Change,
+            ChangeFileResult.Invalid invalid => throw new InvalidOperationException(string.Join('\n', invalid.Errors)),
+            _ => throw new InvalidOperationException(),
+        };
 
     public async ValueTask DisposeAsync()
     {

@@ -32,19 +32,30 @@ internal static partial class ApplyCommand
     public static Command Create(Host host)
     {
         Argument<string[]> changes = CommonOptions.SeveralChanges(
-            "Names of changes, or how those begin, or their files. Default: all that are not completed, in order.");
+            "Names of changes, or how those begin, or their files. Default: all that are not completed, in order."
+        );
         Verb verb = new(
             "apply",
             "Runs a change, or resumes it, up to its gate.",
-            "Without a name, several changes need your confirmation; without a terminal, pass --yes. Interrupt it at any time: apply again goes on from the last committed batch or step. Exit codes: 0 done or waiting at a gate, 1 failed and resumable, "
-            + "2 bad usage or change file, 3 refused as unsafe, 4 lock not obtained in the time allowed, 5 another runner is active, 130 interrupted.",
+            "Without a name, several changes need your confirmation; without a terminal, pass --yes. "
+                + "Interrupt it at any time: apply again goes on from the last committed batch or step. Exit "
+                + "codes: 0 done or waiting at a gate, 1 failed and resumable, "
+                + "2 bad usage or change file, 3 refused as unsafe, 4 lock not obtained in the time allowed, "
+                + "5 another runner is active, 130 interrupted.",
             "segue apply 0007_orders_currency",
             "segue apply                                      all changes that are not completed",
             "segue apply 0007 --until verify                  stops before constraints and indexes",
             "segue apply 0007 --plan-hash 5f3c...             only what was reviewed",
-            "segue apply 0007 --lock-wait 30min               waits longer for a busy table")
+            "segue apply 0007 --lock-wait 30min               waits longer for a busy table"
+        )
         {
-            changes, Until, PlanHash, CommonOptions.Database, CommonOptions.Changes, CommonOptions.Output, CommonOptions.Yes,
+            changes,
+            Until,
+            PlanHash,
+            CommonOptions.Database,
+            CommonOptions.Changes,
+            CommonOptions.Output,
+            CommonOptions.Yes,
         };
         verb.Add(LimitOptions.Planning);
         verb.Add(LimitOptions.Running);
@@ -55,38 +66,68 @@ internal static partial class ApplyCommand
                 result.AddError("'--plan-hash' needs the one CHANGE whose plan it is.");
             }
         });
-        verb.SetAction((parse, cancel) => DatabaseVerb.RunAsync(host, parse, (session, token) => RunAsync(session, parse, parse.GetValue(changes) ?? [], token), cancel));
+        verb.SetAction(
+            (parse, cancel) =>
+                DatabaseVerb.RunAsync(
+                    host,
+                    parse,
+                    (session, token) => RunAsync(session, parse, parse.GetValue(changes) ?? [], token),
+                    cancel
+                )
+        );
         return verb;
     }
 
     private static async Task<ExitCode> RunAsync(
-        Session session, ParseResult parse, string[] wanted, CancellationToken cancel)
+        Session session,
+        ParseResult parse,
+        string[] wanted,
+        CancellationToken cancel
+    )
     {
         ILedger ledger = session.Engine.Ledger;
         IReadOnlyList<ChangeRecord> known = await ledger.ExistsAsync(cancel) ? await ledger.ListAsync(cancel) : [];
         StageName? until = parse.GetValue(Until) is { } stage ? Enum.Parse<StageName>(stage, ignoreCase: true) : null;
-        return await Wanted(session, wanted, known).Match(
-            async found =>
-            {
-                if (found.Count > 1 && wanted.Length == 0 && !parse.GetValue(CommonOptions.Yes)
-                    && await Confirmation.AskAsync(session.Host, "apply", Question(found, session), cancel, Unasked(found)) is { } failure)
+        return await Wanted(session, wanted, known)
+            .Match(
+                async found =>
                 {
-                    return session.Report.Fail(failure);
-                }
+                    if (
+                        found.Count > 1
+                        && wanted.Length == 0
+                        && !parse.GetValue(CommonOptions.Yes)
+                        && await Confirmation.AskAsync(
+                            session.Host,
+                            "apply",
+                            Question(found, session),
+                            cancel,
+                            Unasked(found)
+                        )
+                            is { } failure
+                    )
+                    {
+                        return session.Report.Fail(failure);
+                    }
 
-                return await new Applying(session, until, parse.GetValue(PlanHash)?.ToLowerInvariant()).RunAsync(found, cancel);
-            },
-            failure => Task.FromResult(session.Report.Fail(failure)));
+                    return await new Applying(session, until, parse.GetValue(PlanHash)?.ToLowerInvariant()).RunAsync(
+                        found,
+                        cancel
+                    );
+                },
+                failure => Task.FromResult(session.Report.Fail(failure))
+            );
     }
 
     /// <summary>The changes to apply, once it is said what is odd about their files.</summary>
     private static Result<IReadOnlyList<ChangeFiles.Entry>> Wanted(
-        Session session, string[] wanted, IReadOnlyList<ChangeRecord> known)
+        Session session,
+        string[] wanted,
+        IReadOnlyList<ChangeRecord> known
+    )
     {
         ChangeFiles files = new(session.Project.Changes);
-        Result<IReadOnlyList<ChangeFiles.Entry>> chosen = wanted.Length > 0
-            ? files.FindAll(wanted)
-            : files.Pending(known);
+        Result<IReadOnlyList<ChangeFiles.Entry>> chosen =
+            wanted.Length > 0 ? files.FindAll(wanted) : files.Pending(known);
         FileNote[] notes = files.List().Match<FileNote[]>(list => [.. FileNotes.Of(list, known)], _ => []);
         return chosen.Match<Result<IReadOnlyList<ChangeFiles.Entry>>>(
             entries =>
@@ -96,7 +137,8 @@ internal static partial class ApplyCommand
                 {
                     return new Failure(
                         ExitCode.Refused,
-                        [.. gone.Select(note => new Problem(note.Change, note.What, Ways(note, entries)))]);
+                        [.. gone.Select(note => new Problem(note.Change, note.What, Ways(note, entries)))]
+                    );
                 }
 
                 HashSet<string> taken = [.. entries.Select(entry => entry.Change.Name)];
@@ -112,7 +154,8 @@ internal static partial class ApplyCommand
 
                 return new Result<IReadOnlyList<ChangeFiles.Entry>>.Good(entries);
             },
-            failure => Named(wanted, notes, known) is { Length: > 0 } gone ? FileNotes.Refusal(gone) : failure);
+            failure => Named(wanted, notes, known) is { Length: > 0 } gone ? FileNotes.Refusal(gone) : failure
+        );
     }
 
     private static FileNote[] Named(string[] wanted, FileNote[] notes, IReadOnlyList<ChangeRecord> known)
@@ -122,16 +165,18 @@ internal static partial class ApplyCommand
     }
 
     // An edited file of a change that is begun is refused by the runner, an invalid one by whoever reads it.
-    private static bool IsTold(FileNote note, bool named, HashSet<string> taken) => note.Kind switch
-    {
-        FileNoteKind.Late => taken.Contains(note.Change),
-        FileNoteKind.Edited or FileNoteKind.Invalid => !named && !taken.Contains(note.Change),
-        _ => false,
-    };
+    private static bool IsTold(FileNote note, bool named, HashSet<string> taken) =>
+        note.Kind switch
+        {
+            FileNoteKind.Late => taken.Contains(note.Change),
+            FileNoteKind.Edited or FileNoteKind.Invalid => !named && !taken.Contains(note.Change),
+            _ => false,
+        };
 
-    private static string Ways(FileNote note, IReadOnlyList<ChangeFiles.Entry> others) => others.Count == 0
-        ? note.Remedy
-        : $"{note.Remedy} To apply the others meanwhile, name them: `segue apply {Names(others)}`.";
+    private static string Ways(FileNote note, IReadOnlyList<ChangeFiles.Entry> others) =>
+        others.Count == 0
+            ? note.Remedy
+            : $"{note.Remedy} To apply the others meanwhile, name them: `segue apply {Names(others)}`.";
 
     private static string Unasked(IReadOnlyList<ChangeFiles.Entry> entries) =>
         $"Pass --yes to apply all {entries.Count}, or name those that are meant: `segue apply {Names(entries)}`.";
@@ -140,11 +185,16 @@ internal static partial class ApplyCommand
         string.Join(" ", entries.Select(entry => entry.Change.Name));
 
     private static string Question(IReadOnlyList<ChangeFiles.Entry> entries, Session session) =>
-        $"Apply {entries.Count} changes to {session.Target}: {string.Join(", ", entries.Select(entry => entry.Change.Name))}?";
+        $"Apply {entries.Count} changes to {session.Target}: "
+        + $"{string.Join(", ", entries.Select(entry => entry.Change.Name))}?";
 
     private static Option<string?> UntilOption()
     {
-        Option<string?> until = new("--until") { Description = "The last stage to run.", HelpName = "expand|backfill|verify|enforce" };
+        Option<string?> until = new("--until")
+        {
+            Description = "The last stage to run.",
+            HelpName = "expand|backfill|verify|enforce",
+        };
         until.AcceptOnlyFromAmong("expand", "backfill", "verify", "enforce");
         return until;
     }

@@ -7,14 +7,31 @@ namespace Segue.Cli.Commands;
 internal static class ColumnOptions
 {
     private static readonly Option<bool> NotNull = Flag("--not-null", "NOT NULL, enforced after the backfill.");
-    private static readonly Option<string?> Default = Sql("--default", "For new rows. A text constant keeps its SQL quotes: \"'USD'\".");
-    private static readonly Option<string?> Backfill = Sql("--backfill", "For existing rows: an expression over the row.");
-    private static readonly Option<string?> Derive = Sql("--derive", "What the column always equals while old code runs: an expression over the row.");
+    private static readonly Option<string?> Default = Sql(
+        "--default",
+        "For new rows. A text constant keeps its SQL quotes: \"'USD'\"."
+    );
+    private static readonly Option<string?> Backfill = Sql(
+        "--backfill",
+        "For existing rows: an expression over the row."
+    );
+    private static readonly Option<string?> Derive = Sql(
+        "--derive",
+        "What the column always equals while old code runs: an expression over the row."
+    );
     private static readonly Option<string?> Check = Sql("--check", "What every row must satisfy.");
     private static readonly Option<bool> Unique = Flag("--unique", "No two rows share a value. Builds an index.");
     private static readonly Option<bool> Index = Flag("--index", "An index on the column, built without blocking.");
-    private static readonly Option<string?> Collation = new("--collation") { Description = "The collation's name.", HelpName = "NAME" };
-    private static readonly Option<string?> Comment = new("--comment") { Description = "The comment the server keeps with the column.", HelpName = "TEXT" };
+    private static readonly Option<string?> Collation = new("--collation")
+    {
+        Description = "The collation's name.",
+        HelpName = "NAME",
+    };
+    private static readonly Option<string?> Comment = new("--comment")
+    {
+        Description = "The comment the server keeps with the column.",
+        HelpName = "TEXT",
+    };
 
     private static readonly Option<(TableName Table, string? Column)?> References = new("--references")
     {
@@ -23,10 +40,22 @@ internal static class ColumnOptions
         CustomParser = ColumnPath.ParseReference,
     };
 
-    private static readonly Option<string?> OnDelete = Action("--on-delete", "What happens to rows whose parent is deleted.");
-    private static readonly Option<string?> OnUpdate = Action("--on-update", "What happens to rows whose parent's key changes.");
-    private static readonly Option<bool> Deferrable = Flag("--deferrable", "A transaction may put the foreign key's check off to its end.");
-    private static readonly Option<bool> InitiallyDeferred = Flag("--initially-deferred", "Every transaction puts it off.");
+    private static readonly Option<string?> OnDelete = Action(
+        "--on-delete",
+        "What happens to rows whose parent is deleted."
+    );
+    private static readonly Option<string?> OnUpdate = Action(
+        "--on-update",
+        "What happens to rows whose parent's key changes."
+    );
+    private static readonly Option<bool> Deferrable = Flag(
+        "--deferrable",
+        "A transaction may put the foreign key's check off to its end."
+    );
+    private static readonly Option<bool> InitiallyDeferred = Flag(
+        "--initially-deferred",
+        "Every transaction puts it off."
+    );
 
     private static readonly Option<string?> Identity = Identities();
     private static readonly Option<long?> Start = Number("--start", "The first number.");
@@ -36,65 +65,102 @@ internal static class ColumnOptions
     private static readonly Option<long?> Cache = Number("--cache", "Numbers a session takes at a time.");
     private static readonly Option<bool> Cycle = Flag("--cycle", "Begin again after the last number.");
 
-    private static readonly Option<string?> Generated = Sql("--generated", "The server computes the column from others of the same row.");
+    private static readonly Option<string?> Generated = Sql(
+        "--generated",
+        "The server computes the column from others of the same row."
+    );
     private static readonly Option<bool> Stored = Flag("--stored", "A generated column is computed on write and kept.");
 
     public static IReadOnlyList<Option> All { get; } =
     [
-        NotNull, Default, Backfill, Derive, Check, Unique, Index, Collation, Comment,
-        Needs(OnDelete, References), Needs(OnUpdate, References), Needs(Deferrable, References), Needs(InitiallyDeferred, References), References,
-        Identity, Needs(Start, Identity), Needs(Increment, Identity), Needs(MinValue, Identity), Needs(MaxValue, Identity), Needs(Cache, Identity),
-        Needs(Cycle, Identity), Generated, Needs(Stored, Generated),
+        NotNull,
+        Default,
+        Backfill,
+        Derive,
+        Check,
+        Unique,
+        Index,
+        Collation,
+        Comment,
+        Needs(OnDelete, References),
+        Needs(OnUpdate, References),
+        Needs(Deferrable, References),
+        Needs(InitiallyDeferred, References),
+        References,
+        Identity,
+        Needs(Start, Identity),
+        Needs(Increment, Identity),
+        Needs(MinValue, Identity),
+        Needs(MaxValue, Identity),
+        Needs(Cache, Identity),
+        Needs(Cycle, Identity),
+        Generated,
+        Needs(Stored, Generated),
     ];
 
-    public static AddColumn Read(ParseResult parse, ColumnPath target, string type) => new()
-    {
-        Table = target.Table,
-        Name = target.Column,
-        Type = type,
-        Collation = parse.GetValue(Collation),
-        Nullable = !parse.GetValue(NotNull),
-        Default = parse.GetValue(Default),
-        Backfill = parse.GetValue(Backfill),
-        Derive = parse.GetValue(Derive),
-        Check = parse.GetValue(Check),
-        References = Reference(parse),
-        Unique = parse.GetValue(Unique),
-        Index = parse.GetValue(Index),
-        Comment = parse.GetValue(Comment),
-        Identity = IdentityOf(parse),
-        Generated = parse.GetValue(Generated) is { } expression ? new GeneratedColumn { Expression = expression, Stored = parse.GetValue(Stored) } : null,
-    };
+    public static AddColumn Read(ParseResult parse, ColumnPath target, string type) =>
+        new()
+        {
+            Table = target.Table,
+            Name = target.Column,
+            Type = type,
+            Collation = parse.GetValue(Collation),
+            Nullable = !parse.GetValue(NotNull),
+            Default = parse.GetValue(Default),
+            Backfill = parse.GetValue(Backfill),
+            Derive = parse.GetValue(Derive),
+            Check = parse.GetValue(Check),
+            References = Reference(parse),
+            Unique = parse.GetValue(Unique),
+            Index = parse.GetValue(Index),
+            Comment = parse.GetValue(Comment),
+            Identity = IdentityOf(parse),
+            Generated = parse.GetValue(Generated) is { } expression
+                ? new GeneratedColumn { Expression = expression, Stored = parse.GetValue(Stored) }
+                : null,
+        };
 
-    private static ForeignKeyReference? Reference(ParseResult parse) => parse.GetValue(References) is not { } parent ? null : new ForeignKeyReference
-    {
-        Table = parent.Table,
-        Columns = parent.Column is null ? [] : [parent.Column],
-        OnDelete = ActionOf(parse.GetValue(OnDelete)),
-        OnUpdate = ActionOf(parse.GetValue(OnUpdate)),
-        Deferrable = parse.GetValue(Deferrable),
-        InitiallyDeferred = parse.GetValue(InitiallyDeferred),
-    };
+    private static ForeignKeyReference? Reference(ParseResult parse) =>
+        parse.GetValue(References) is not { } parent
+            ? null
+            : new ForeignKeyReference
+            {
+                Table = parent.Table,
+                Columns = parent.Column is null ? [] : [parent.Column],
+                OnDelete = ActionOf(parse.GetValue(OnDelete)),
+                OnUpdate = ActionOf(parse.GetValue(OnUpdate)),
+                Deferrable = parse.GetValue(Deferrable),
+                InitiallyDeferred = parse.GetValue(InitiallyDeferred),
+            };
 
-    private static IdentityColumn? IdentityOf(ParseResult parse) => parse.GetValue(Identity) is not { } given ? null : new IdentityColumn
-    {
-        Always = given == "always",
-        Start = parse.GetValue(Start),
-        Increment = parse.GetValue(Increment),
-        MinValue = parse.GetValue(MinValue),
-        MaxValue = parse.GetValue(MaxValue),
-        Cache = parse.GetValue(Cache),
-        Cycle = parse.GetValue(Cycle),
-    };
+    private static IdentityColumn? IdentityOf(ParseResult parse) =>
+        parse.GetValue(Identity) is not { } given
+            ? null
+            : new IdentityColumn
+            {
+                Always = given == "always",
+                Start = parse.GetValue(Start),
+                Increment = parse.GetValue(Increment),
+                MinValue = parse.GetValue(MinValue),
+                MaxValue = parse.GetValue(MaxValue),
+                Cache = parse.GetValue(Cache),
+                Cycle = parse.GetValue(Cycle),
+            };
 
     private static ReferentialAction ActionOf(string? word) =>
         Enum.GetValues<ReferentialAction>().FirstOrDefault(action => Text.SnakeCase(action) == (word ?? "no_action"));
 
     private static Option<bool> Flag(string name, string description) => new(name) { Description = description };
 
-    private static Option<string?> Sql(string name, string description) => new(name) { Description = description, HelpName = "EXPRESSION" };
+    private static Option<string?> Sql(string name, string description) =>
+        new(name) { Description = description, HelpName = "EXPRESSION" };
 
-    private static Option<long?> Number(string name, string description) => new(name) { Description = $"Of an identity: {char.ToLowerInvariant(description[0])}{description[1..]}", HelpName = "NUMBER" };
+    private static Option<long?> Number(string name, string description) =>
+        new(name)
+        {
+            Description = $"Of an identity: {char.ToLowerInvariant(description[0])}{description[1..]}",
+            HelpName = "NUMBER",
+        };
 
     private static Option<string?> Action(string name, string description)
     {
@@ -106,7 +172,11 @@ internal static class ColumnOptions
 
     private static Option<string?> Identities()
     {
-        Option<string?> identity = new("--identity") { Description = "Numbers given by the server. always: an app cannot write them.", HelpName = "always|by_default" };
+        Option<string?> identity = new("--identity")
+        {
+            Description = "Numbers given by the server. always: an app cannot write them.",
+            HelpName = "always|by_default",
+        };
         identity.AcceptOnlyFromAmong("always", "by_default");
         return identity;
     }

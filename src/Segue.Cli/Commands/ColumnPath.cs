@@ -5,7 +5,9 @@ using Segue.Yaml;
 
 namespace Segue.Cli.Commands;
 
-/// <summary>A column with its table: <c>orders.currency</c>, <c>sales.orders.currency</c>, <c>sales."Order.Lines".currency</c>.</summary>
+/// <summary>
+/// A column with its table: <c>orders.currency</c>, <c>sales.orders.currency</c>, <c>sales."Order.Lines".currency</c>.
+/// </summary>
 internal sealed record ColumnPath(TableName Table, string Column)
 {
     public static ColumnPath? Parse(ArgumentResult result)
@@ -14,12 +16,18 @@ internal sealed record ColumnPath(TableName Table, string Column)
         int dot = LastBareDot(text);
         if (dot <= 0 || dot == text.Length - 1)
         {
-            result.AddError($"'{text}' does not name a column of a table. Write it as table.column or schema.table.column.");
+            result.AddError(
+                $"'{text}' does not name a column of a table. Write it as table.column or schema.table.column."
+            );
             return null;
         }
 
         Problems problems = new("");
-        TableName table = TableNameValue.Instance.Read(new ScalarNode(Position.WholeFile, text[..dot], Plain: false), "table", problems);
+        TableName table = TableNameValue.Instance.Read(
+            new ScalarNode(Position.WholeFile, text[..dot], Plain: false),
+            "table",
+            problems
+        );
         foreach (FileError error in problems.InOrder)
         {
             result.AddError($"{error.Message}. {error.Remedy}");

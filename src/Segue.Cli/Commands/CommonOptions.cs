@@ -10,7 +10,9 @@ internal static class CommonOptions
 
     public static readonly Option<string?> Database = new("--database")
     {
-        Description = "A postgres:// URL, an ADO.NET connection string, or an environment's name in segue.yaml. Default: SEGUE_DATABASE, else the default environment.",
+        Description =
+            "A postgres:// URL, an ADO.NET connection string, or an environment's name in segue.yaml. "
+            + "Default: SEGUE_DATABASE, else the default environment.",
         HelpName = "URL|NAME",
     };
 
@@ -24,7 +26,10 @@ internal static class CommonOptions
 
     public static readonly Option<bool> Yes = new("--yes", "-y") { Description = "Do not ask for confirmation." };
 
-    public static Argument<string> Change() => Watched(new Argument<string>("CHANGE") { Description = "The change's name, the beginning of it, or its file." });
+    public static Argument<string> Change() =>
+        Watched(
+            new Argument<string>("CHANGE") { Description = "The change's name, the beginning of it, or its file." }
+        );
 
     public static Argument<string?> OptionalChange(string description) =>
         Watched(new Argument<string?>("CHANGE") { Description = description, Arity = ArgumentArity.ZeroOrOne });
@@ -44,7 +49,8 @@ internal static class CommonOptions
         return output;
     }
 
-    public static string FormOf(ParseResult parse) => parse.GetResult("--output") is null ? "text" : parse.GetValue<string>("--output") ?? "text";
+    public static string FormOf(ParseResult parse) =>
+        parse.GetResult("--output") is null ? "text" : parse.GetValue<string>("--output") ?? "text";
 
     public static bool IsJson(ParseResult parse) => FormOf(parse) == "json";
 

@@ -16,8 +16,22 @@ internal static class DemoCommand
 {
     private const string Command = "segue demo";
 
-    private static readonly Option<int> Rows = Number("--rows", "N", "How many rows the table has.", DemoOptions.DefaultRows, 1000, 100_000_000);
-    private static readonly Option<int> Rate = Number("--rate", "R", "How many requests per second the applications make.", DemoOptions.DefaultRate, 10, 10_000);
+    private static readonly Option<int> Rows = Number(
+        "--rows",
+        "N",
+        "How many rows the table has.",
+        DemoOptions.DefaultRows,
+        1000,
+        100_000_000
+    );
+    private static readonly Option<int> Rate = Number(
+        "--rate",
+        "R",
+        "How many requests per second the applications make.",
+        DemoOptions.DefaultRate,
+        10,
+        10_000
+    );
     private static readonly Option<string?> Version = VersionOption();
 
     private static readonly Option<string?> Report = new("--report")
@@ -26,42 +40,74 @@ internal static class DemoCommand
         HelpName = "FILE",
     };
 
-    private static readonly Option<bool> Keep = new("--keep") { Description = "Leave the server up at the end, to look around." };
+    private static readonly Option<bool> Keep = new("--keep")
+    {
+        Description = "Leave the server up at the end, to look around.",
+    };
 
     public static Command Create(Host host)
     {
         Verb verb = new(
             "demo",
             "Starts a real server and live traffic, and takes a column live before your eyes.",
-            "It needs no database of yours: it takes an installed PostgreSQL, else fetches one into a cache. Applications read and write a table of orders all the while, "
-            + "as it gets a NOT NULL column with a backfill, a CHECK, a foreign key and an index. Exit code 0: no request failed, no write was lost, every row is right. "
-            + "Nothing is left but the report.",
+            "It needs no database of yours: it takes an installed PostgreSQL, else fetches one into a "
+                + "cache. Applications read and write a table of orders all the while, "
+                + "as it gets a NOT NULL column with a backfill, a CHECK, a foreign key and an index. Exit "
+                + "code 0: no request failed, no write was lost, every row is right. "
+                + "Nothing is left but the report.",
             "segue demo",
             "segue demo --rows 10000000 --rate 400",
             "segue demo --postgres 18 --output json > result.json",
-            "segue demo --keep                                look around afterwards with psql")
+            "segue demo --keep                                look around afterwards with psql"
+        )
         {
-            Rows, Rate, Version, CommonOptions.Output, Report, Keep, CommonOptions.Yes,
+            Rows,
+            Rate,
+            Version,
+            CommonOptions.Output,
+            Report,
+            Keep,
+            CommonOptions.Yes,
         };
-        verb.SetAction(async (parse, cancel) => (int)await RunAsync(host, OptionsOf(host, parse), CommonOptions.IsJson(parse), cancel));
+        verb.SetAction(
+            async (parse, cancel) =>
+                (int)await RunAsync(host, OptionsOf(host, parse), CommonOptions.IsJson(parse), cancel)
+        );
         return verb;
     }
 
     public static async Task<ExitCode> RunAsync(Host host, DemoOptions options, bool json, CancellationToken cancel)
     {
         Reporter report = new(host, json);
-        if (System.IO.Directory.Exists(options.Report) || !System.IO.Directory.Exists(Path.GetDirectoryName(options.Report)))
+        if (
+            System.IO.Directory.Exists(options.Report)
+            || !System.IO.Directory.Exists(Path.GetDirectoryName(options.Report))
+        )
         {
-            return report.Fail(Failure.BadInput("--report", $"{options.Report} cannot be a file: its directory is not there, or it is one itself.", "Name a file in a directory that exists."));
+            return report.Fail(
+                Failure.BadInput(
+                    "--report",
+                    $"{options.Report} cannot be a file: its directory is not there, or it is one itself.",
+                    "Name a file in a directory that exists."
+                )
+            );
         }
 
         try
         {
-            return (await new Demonstration(host, options).RunAsync(cancel)).Match(result => Tell(report, options, result), report.Fail);
+            return (await new Demonstration(host, options).RunAsync(cancel)).Match(
+                result => Tell(report, options, result),
+                report.Fail
+            );
         }
         catch (Exception) when (cancel.IsCancellationRequested)
         {
-            return report.Fail(new Failure(ExitCode.Interrupted, [new Problem(Command, "interrupted; the server is stopped and its data removed.", "")]));
+            return report.Fail(
+                new Failure(
+                    ExitCode.Interrupted,
+                    [new Problem(Command, "interrupted; the server is stopped and its data removed.", "")]
+                )
+            );
         }
         catch (Exception error) when (error is LabException or DbException)
         {
@@ -93,14 +139,15 @@ internal static class DemoCommand
         return result.IsGood ? ExitCode.Done : ExitCode.Failed;
     }
 
-    private static DemoOptions OptionsOf(Host host, ParseResult parse) => new()
-    {
-        Rows = parse.GetValue(Rows),
-        Rate = parse.GetValue(Rate),
-        Major = parse.GetValue(Version) is { } major ? int.Parse(major) : null,
-        Report = Path.GetFullPath(parse.GetValue(Report) ?? ReportFile.DefaultName, host.Directory),
-        Keep = parse.GetValue(Keep),
-    };
+    private static DemoOptions OptionsOf(Host host, ParseResult parse) =>
+        new()
+        {
+            Rows = parse.GetValue(Rows),
+            Rate = parse.GetValue(Rate),
+            Major = parse.GetValue(Version) is { } major ? int.Parse(major) : null,
+            Report = Path.GetFullPath(parse.GetValue(Report) ?? ReportFile.DefaultName, host.Directory),
+            Keep = parse.GetValue(Keep),
+        };
 
     private static Option<string?> VersionOption()
     {
@@ -113,18 +160,23 @@ internal static class DemoCommand
         return version;
     }
 
-    private static Option<int> Number(string name, string form, string what, int preset, int least, int most) => new(name)
-    {
-        Description = $"{what} {Plain.Count(least)} to {Plain.Count(most)}.",
-        HelpName = form,
-        DefaultValueFactory = _ => preset,
-        CustomParser = result => Read(result, name, least, most),
-    };
+    private static Option<int> Number(string name, string form, string what, int preset, int least, int most) =>
+        new(name)
+        {
+            Description = $"{what} {Plain.Count(least)} to {Plain.Count(most)}.",
+            HelpName = form,
+            DefaultValueFactory = _ => preset,
+            CustomParser = result => Read(result, name, least, most),
+        };
 
     private static int Read(ArgumentResult result, string name, int least, int most)
     {
         string text = result.Tokens[^1].Value.Replace("_", "");
-        if (!int.TryParse(text, NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out int number) || number < least || number > most)
+        if (
+            !int.TryParse(text, NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out int number)
+            || number < least
+            || number > most
+        )
         {
             result.AddError($"'{name}' must be a whole number from {Plain.Count(least)} to {Plain.Count(most)}.");
         }

@@ -16,9 +16,12 @@ internal static class DoctorCommand
             "Says what this server and role can do, and what would block a change now.",
             "It only reads. Exit code 1 if something it finds would stop a change.",
             "segue doctor",
-            "segue doctor --database production --output json")
+            "segue doctor --database production --output json"
+        )
         {
-            CommonOptions.Database, CommonOptions.Changes, CommonOptions.Output,
+            CommonOptions.Database,
+            CommonOptions.Changes,
+            CommonOptions.Output,
         };
         verb.SetAction((parse, cancel) => DatabaseVerb.RunAsync(host, parse, RunAsync, cancel));
         return verb;
@@ -50,15 +53,16 @@ internal static class DoctorCommand
                 Health.Limited => ("limited", Ink.Warning),
                 _ => ("bad", Ink.Bad),
             };
-            sheet.Line(($"  {mark,-9}", ink), (diagnosis.Topic, Ink.Strong));
+            sheet.Line(($"  {mark, -9}", ink), (diagnosis.Topic, Ink.Strong));
             sheet.Prose(11, diagnosis.Message);
         }
     }
 
-    private static JsonObject ToJson(Diagnosis diagnosis) => new()
-    {
-        ["topic"] = diagnosis.Topic,
-        ["health"] = Text.SnakeCase(diagnosis.Health),
-        ["message"] = diagnosis.Message,
-    };
+    private static JsonObject ToJson(Diagnosis diagnosis) =>
+        new()
+        {
+            ["topic"] = diagnosis.Topic,
+            ["health"] = Text.SnakeCase(diagnosis.Health),
+            ["message"] = diagnosis.Message,
+        };
 }

@@ -6,7 +6,9 @@ using Segue.Engines;
 
 namespace Segue.Cli.Commands;
 
-/// <summary><c>segue explain "ALTER TABLE ..."</c>: what a statement would do to tables and those who use them.</summary>
+/// <summary>
+/// <c>segue explain "ALTER TABLE ..."</c>: what a statement would do to tables and those who use them.
+/// </summary>
 internal static class ExplainCommand
 {
     public static Command Create(Host host)
@@ -15,15 +17,31 @@ internal static class ExplainCommand
         Verb verb = new(
             "explain",
             "Reports what an SQL statement would lock, block, rewrite, read and break, and how to do it without harm.",
-            "A statement about tables runs on empty copies of them, in a session of its own; the tables themselves are not touched. One about views, functions, types and the like is tried as it is and rolled back at once. "
-            + "Exit code 3: apps would wait while it works, running code would lose a name, could not write what it writes or would meet other behaviour, data would be lost, or unknown code would run. Exit code 2: it cannot be tried.",
+            "A statement about tables runs on empty copies of them, in a session of its own; the tables "
+                + "themselves are not touched. One about views, functions, types and the like is tried as it is "
+                + "and rolled back at once. "
+                + "Exit code 3: apps would wait while it works, running code would lose a name, could not "
+                + "write what it writes or would meet other behaviour, data would be lost, or unknown code "
+                + "would run. Exit code 2: it cannot be tried.",
             "segue explain \"ALTER TABLE orders ALTER total TYPE bigint\"",
             "segue explain \"DROP VIEW recent_orders\"",
-            "segue explain \"CREATE INDEX ON orders (region)\" --output json")
+            "segue explain \"CREATE INDEX ON orders (region)\" --output json"
+        )
         {
-            statement, CommonOptions.Database, CommonOptions.Changes, CommonOptions.Output,
+            statement,
+            CommonOptions.Database,
+            CommonOptions.Changes,
+            CommonOptions.Output,
         };
-        verb.SetAction((parse, cancel) => DatabaseVerb.RunAsync(host, parse, (session, token) => RunAsync(session, parse.GetValue(statement)!, token), cancel));
+        verb.SetAction(
+            (parse, cancel) =>
+                DatabaseVerb.RunAsync(
+                    host,
+                    parse,
+                    (session, token) => RunAsync(session, parse.GetValue(statement)!, token),
+                    cancel
+                )
+        );
         return verb;
     }
 

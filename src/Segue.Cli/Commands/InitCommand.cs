@@ -5,7 +5,9 @@ using Segue.Settings;
 
 namespace Segue.Cli.Commands;
 
-/// <summary><c>segue init</c>: segue.yaml, the directory of change files and, where a database was named, its ledger.</summary>
+/// <summary>
+/// <c>segue init</c>: segue.yaml, the directory of change files and, where a database was named, its ledger.
+/// </summary>
 internal static class InitCommand
 {
     public const string Settings = """
@@ -35,9 +37,11 @@ internal static class InitCommand
             "Writes segue.yaml and the directory of change files.",
             "Where a database is named it also creates the ledger (schema segue) in it. What is there stays.",
             "segue init",
-            "segue init --database postgres://postgres@localhost:5432/app")
+            "segue init --database postgres://postgres@localhost:5432/app"
+        )
         {
-            CommonOptions.Database, CommonOptions.Changes,
+            CommonOptions.Database,
+            CommonOptions.Changes,
         };
         verb.SetAction((parse, cancel) => RunAsync(host, parse, cancel));
         return verb;
@@ -53,15 +57,20 @@ internal static class InitCommand
             report.Results.Line($"wrote {SettingsFile.Name}");
         }
 
-        return await Project.Open(host, parse).Match(
-            project =>
-            {
-                NewChange.PrepareDirectory(project.Changes, report);
-                return new DatabaseChoice(project.Settings, host.Variable).IsMade(parse.GetValue(CommonOptions.Database))
-                    ? DatabaseVerb.RunAsync(host, parse, CreateLedgerAsync, cancel)
-                    : Task.FromResult(Without(report));
-            },
-            failure => Task.FromResult((int)report.Fail(failure)));
+        return await Project
+            .Open(host, parse)
+            .Match(
+                project =>
+                {
+                    NewChange.PrepareDirectory(project.Changes, report);
+                    return new DatabaseChoice(project.Settings, host.Variable).IsMade(
+                        parse.GetValue(CommonOptions.Database)
+                    )
+                        ? DatabaseVerb.RunAsync(host, parse, CreateLedgerAsync, cancel)
+                        : Task.FromResult(Without(report));
+                },
+                failure => Task.FromResult((int)report.Fail(failure))
+            );
     }
 
     private static async Task<ExitCode> CreateLedgerAsync(Session session, CancellationToken cancel)

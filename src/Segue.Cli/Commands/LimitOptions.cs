@@ -7,7 +7,9 @@ using Segue.Yaml;
 
 namespace Segue.Cli.Commands;
 
-/// <summary>The limits of <c>segue.yaml</c> as options, which win over it. Names, ranges and messages are those of the file.</summary>
+/// <summary>
+/// The limits of <c>segue.yaml</c> as options, which win over it. Names, ranges and messages are those of the file.
+/// </summary>
 internal static class LimitOptions
 {
     private static readonly Option<TimeSpan?> LockTimeout = Of(LimitsKeys.LockTimeout, "DURATION");
@@ -24,26 +26,28 @@ internal static class LimitOptions
     /// <summary>Those that say how a run goes.</summary>
     public static IReadOnlyList<Option> Running { get; } = [LockWait, Duty];
 
-    public static SegueSettings Over(SegueSettings settings, ParseResult parse) => settings with
-    {
-        Plan = settings.Plan with
+    public static SegueSettings Over(SegueSettings settings, ParseResult parse) =>
+        settings with
         {
-            Limits = Over(settings.Plan.Limits, parse),
-            SmallTableBytes = parse.GetValue(SmallTable) ?? settings.Plan.SmallTableBytes,
-        },
-        Run = settings.Run with
-        {
-            LockWait = parse.GetValue(LockWait) ?? settings.Run.LockWait,
-            DutyCycle = parse.GetValue(Duty) ?? settings.Run.DutyCycle,
-        },
-    };
+            Plan = settings.Plan with
+            {
+                Limits = Over(settings.Plan.Limits, parse),
+                SmallTableBytes = parse.GetValue(SmallTable) ?? settings.Plan.SmallTableBytes,
+            },
+            Run = settings.Run with
+            {
+                LockWait = parse.GetValue(LockWait) ?? settings.Run.LockWait,
+                DutyCycle = parse.GetValue(Duty) ?? settings.Run.DutyCycle,
+            },
+        };
 
-    private static Limits Over(Limits limits, ParseResult parse) => limits with
-    {
-        LockTimeoutMs = Milliseconds(parse.GetValue(LockTimeout)) ?? limits.LockTimeoutMs,
-        HoldBudgetMs = Milliseconds(parse.GetValue(HoldBudget)) ?? limits.HoldBudgetMs,
-        BatchTargetMs = Milliseconds(parse.GetValue(BatchTarget)) ?? limits.BatchTargetMs,
-    };
+    private static Limits Over(Limits limits, ParseResult parse) =>
+        limits with
+        {
+            LockTimeoutMs = Milliseconds(parse.GetValue(LockTimeout)) ?? limits.LockTimeoutMs,
+            HoldBudgetMs = Milliseconds(parse.GetValue(HoldBudget)) ?? limits.HoldBudgetMs,
+            BatchTargetMs = Milliseconds(parse.GetValue(BatchTarget)) ?? limits.BatchTargetMs,
+        };
 
     private static int? Milliseconds(TimeSpan? duration) => duration is { } given ? (int)given.TotalMilliseconds : null;
 
@@ -65,7 +69,11 @@ internal static class LimitOptions
         where T : struct
     {
         Problems problems = new(name);
-        T value = key.Value.Read(new ScalarNode(Position.WholeFile, result.Tokens[^1].Value, Plain: false), name, problems);
+        T value = key.Value.Read(
+            new ScalarNode(Position.WholeFile, result.Tokens[^1].Value, Plain: false),
+            name,
+            problems
+        );
         foreach (FileError error in problems.InOrder)
         {
             result.AddError($"{error.Message}. {error.Remedy}");
@@ -76,5 +84,8 @@ internal static class LimitOptions
 
     /// <summary>A share as a number, 0.5 for 50%.</summary>
     private static double? Fraction(string text) =>
-        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double share) && share is >= 0.01 and <= 1 ? share : null;
+        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double share)
+        && share is >= 0.01 and <= 1
+            ? share
+            : null;
 }

@@ -9,11 +9,16 @@ internal static class NewAddColumnCommand
 {
     private static readonly Argument<ColumnPath?> Target = new("TABLE.COLUMN")
     {
-        Description = "Where it goes: orders.currency, or sales.orders.currency. Names are exact; those with dots go in double quotes.",
+        Description =
+            "Where it goes: orders.currency, or sales.orders.currency. Names are exact; those with dots go "
+            + "in double quotes.",
         CustomParser = ColumnPath.Parse,
     };
 
-    private static readonly Argument<string> Type = new("TYPE") { Description = "The type, as one writes it in SQL: \"char(3)\", bigint, timestamptz." };
+    private static readonly Argument<string> Type = new("TYPE")
+    {
+        Description = "The type, as one writes it in SQL: \"char(3)\", bigint, timestamptz.",
+    };
 
     public static Command Create(Host host)
     {
@@ -22,12 +27,16 @@ internal static class NewAddColumnCommand
             "Writes a change file that adds a column.",
             "Expressions are SQL: a text constant keeps its quotes. The server checks them when the change is planned.",
             "segue new add-column orders.note text",
-            "segue new add-column orders.currency \"char(3)\" --not-null --default \"'USD'\" --backfill \"coalesce(region_currency(region), 'USD')\"",
-            "segue new add-column orders.currency \"char(3)\" --references \"currencies(code)\" --on-delete restrict --index",
+            "segue new add-column orders.currency \"char(3)\" --not-null --default \"'USD'\" --backfill "
+                + "\"coalesce(region_currency(region), 'USD')\"",
+            "segue new add-column orders.currency \"char(3)\" --references \"currencies(code)\" "
+                + "--on-delete restrict --index",
             "segue new add-column users.email_lower text --derive \"lower(email)\" --unique",
-            "segue new add-column events.seq bigint --identity always")
+            "segue new add-column events.seq bigint --identity always"
+        )
         {
-            Target, Type,
+            Target,
+            Type,
         };
         verb.Add(NewChangeOptions.All);
         verb.Add(ColumnOptions.All);
@@ -40,12 +49,17 @@ internal static class NewAddColumnCommand
     {
         Reporter report = new(host, CommonOptions.IsJson(parse));
         AddColumn operation = ColumnOptions.Read(parse, parse.GetRequiredValue(Target)!, parse.GetRequiredValue(Type));
-        return Project.Open(host, parse).Match(
-            project => new NewChange(project, report).Write(
-                parse.GetValue(NewChangeOptions.Name),
-                $"{operation.Table.Name}_{operation.Name}",
-                parse.GetValue(NewChangeOptions.Description),
-                operation),
-            report.Fail);
+        return Project
+            .Open(host, parse)
+            .Match(
+                project =>
+                    new NewChange(project, report).Write(
+                        parse.GetValue(NewChangeOptions.Name),
+                        $"{operation.Table.Name}_{operation.Name}",
+                        parse.GetValue(NewChangeOptions.Description),
+                        operation
+                    ),
+                report.Fail
+            );
     }
 }

@@ -11,7 +11,11 @@ internal static class NewChangeOptions
         HelpName = "NAME",
     };
 
-    public static readonly Option<string?> Description = new("--description") { Description = "What it is for, in a sentence.", HelpName = "TEXT" };
+    public static readonly Option<string?> Description = new("--description")
+    {
+        Description = "What it is for, in a sentence.",
+        HelpName = "TEXT",
+    };
 
     public static IReadOnlyList<Option> All { get; } = [Name, Description];
 }

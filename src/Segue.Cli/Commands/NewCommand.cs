@@ -6,5 +6,7 @@ namespace Segue.Cli.Commands;
 internal static class NewCommand
 {
     public static Command Create(Host host) =>
-        SegueCommand.WithHelp(new Command("new", "Writes a change file. Asks no database.") { NewAddColumnCommand.Create(host) });
+        SegueCommand.WithHelp(
+            new Command("new", "Writes a change file. Asks no database.") { NewAddColumnCommand.Create(host) }
+        );
 }

@@ -10,25 +10,41 @@ using Segue.Planning;
 
 namespace Segue.Cli.Commands;
 
-/// <summary><c>segue plan [CHANGE]</c>: every statement that would run, what it blocks and what it costs. Changes nothing.</summary>
+/// <summary>
+/// <c>segue plan [CHANGE]</c>: every statement that would run, what it blocks and what it costs. Changes nothing.
+/// </summary>
 internal static class PlanCommand
 {
     public static Command Create(Host host)
     {
-        Argument<string?> change = CommonOptions.OptionalChange("The change's name, the beginning of it, or its file. Default: the first that is not completed.");
+        Argument<string?> change = CommonOptions.OptionalChange(
+            "The change's name, the beginning of it, or its file. Default: the first that is not completed."
+        );
         Verb verb = new(
             "plan",
             "Shows how a change would run on this database, statement for statement.",
-            "It changes nothing. For a change that has begun it shows the plan it was begun with, which is the one that runs.",
+            "It changes nothing. For a change that has begun it shows the plan it was begun with, which is "
+                + "the one that runs.",
             "segue plan 0007_orders_currency",
             "segue plan 0007 --output json > plan.json        for review and approval; holds the hash",
-            "segue plan 0007 --output sql                     the script, for a DBA's eyes")
+            "segue plan 0007 --output sql                     the script, for a DBA's eyes"
+        )
         {
-            change, CommonOptions.Database, CommonOptions.Changes, CommonOptions.OutputOf("text", "json", "sql"),
+            change,
+            CommonOptions.Database,
+            CommonOptions.Changes,
+            CommonOptions.OutputOf("text", "json", "sql"),
         };
         verb.Add(LimitOptions.Planning);
-        verb.SetAction((parse, cancel) => DatabaseVerb.RunAsync(
-            host, parse, (session, token) => RunAsync(session, CommonOptions.FormOf(parse), parse.GetValue(change), token), cancel));
+        verb.SetAction(
+            (parse, cancel) =>
+                DatabaseVerb.RunAsync(
+                    host,
+                    parse,
+                    (session, token) => RunAsync(session, CommonOptions.FormOf(parse), parse.GetValue(change), token),
+                    cancel
+                )
+        );
         return verb;
     }
 
@@ -37,8 +53,10 @@ internal static class PlanCommand
         ILedger ledger = session.Engine.Ledger;
         IReadOnlyList<ChangeRecord> known = await ledger.ExistsAsync(cancel) ? await ledger.ListAsync(cancel) : [];
         return await (wanted is null ? First(session, known) : One(session, wanted, known)).Match(
-            chosen => chosen is null ? Task.FromResult(Nothing(session, form)) : ShowAsync(session, form, chosen, cancel),
-            failure => Task.FromResult(session.Report.Fail(failure)));
+            chosen =>
+                chosen is null ? Task.FromResult(Nothing(session, form)) : ShowAsync(session, form, chosen, cancel),
+            failure => Task.FromResult(session.Report.Fail(failure))
+        );
     }
 
     /// <param name="Entry">Null: its file is gone.</param>
@@ -48,23 +66,26 @@ internal static class PlanCommand
     private static Result<Chosen?> First(Session session, IReadOnlyList<ChangeRecord> known)
     {
         ChangeFiles files = new(session.Project.Changes);
-        return files.Pending(known).Match<Result<Chosen?>>(
-            pending =>
-            {
-                FileNote[] gone = files.List().Match<FileNote[]>(list => [.. FileNotes.Gone(list, known)], _ => []);
-                if (pending.Count == 0)
+        return files
+            .Pending(known)
+            .Match<Result<Chosen?>>(
+                pending =>
                 {
-                    return gone.Length > 0 ? FileNotes.Refusal(gone) : new Result<Chosen?>.Good(null);
-                }
+                    FileNote[] gone = files.List().Match<FileNote[]>(list => [.. FileNotes.Gone(list, known)], _ => []);
+                    if (pending.Count == 0)
+                    {
+                        return gone.Length > 0 ? FileNotes.Refusal(gone) : new Result<Chosen?>.Good(null);
+                    }
 
-                foreach (FileNote note in gone)
-                {
-                    session.Report.Note($"{note.Change}: {note.What} {note.Remedy}");
-                }
+                    foreach (FileNote note in gone)
+                    {
+                        session.Report.Note($"{note.Change}: {note.What} {note.Remedy}");
+                    }
 
-                return new Result<Chosen?>.Good(Of(pending[0], known));
-            },
-            failure => failure);
+                    return new Result<Chosen?>.Good(Of(pending[0], known));
+                },
+                failure => failure
+            );
     }
 
     private static Result<Chosen?> One(Session session, string wanted, IReadOnlyList<ChangeRecord> known)
@@ -72,7 +93,9 @@ internal static class PlanCommand
         bool hasFile = session.Project.Changes.Find(wanted) is ChangeLookup.Found;
         return !hasFile && ChangeNames.Known(wanted, known) is { } record
             ? new Result<Chosen?>.Good(new Chosen(null, record))
-            : new ChangeFiles(session.Project.Changes).Find(wanted).Match<Result<Chosen?>>(entry => Of(entry, known), failure => failure);
+            : new ChangeFiles(session.Project.Changes)
+                .Find(wanted)
+                .Match<Result<Chosen?>>(entry => Of(entry, known), failure => failure);
     }
 
     private static Chosen Of(ChangeFiles.Entry entry, IReadOnlyList<ChangeRecord> known) =>
@@ -81,9 +104,10 @@ internal static class PlanCommand
     private static async Task<ExitCode> ShowAsync(Session session, string form, Chosen chosen, CancellationToken cancel)
     {
         bool isNew = chosen.Record is null or { Status: ChangeStatus.RolledBack };
-        Result<Plan> plan = chosen.Entry is { } entry && isNew
-            ? await new ChangePlanner(session).PlanAsync(entry, cancel)
-            : await StoredPlans.ReadAsync(session, chosen.Record!, cancel);
+        Result<Plan> plan =
+            chosen.Entry is { } entry && isNew
+                ? await new ChangePlanner(session).PlanAsync(entry, cancel)
+                : await StoredPlans.ReadAsync(session, chosen.Record!, cancel);
         return plan.Match(
             found =>
             {
@@ -91,7 +115,8 @@ internal static class PlanCommand
                 Print(session, form, found, chosen.Entry?.Change.Description ?? chosen.Record?.Description);
                 return ExitCode.Done;
             },
-            session.Report.Fail);
+            session.Report.Fail
+        );
     }
 
     private static void Remark(Session session, Chosen chosen)
@@ -101,7 +126,10 @@ internal static class PlanCommand
             return;
         }
 
-        session.Report.Note($"this is the plan that {record.Name} was begun with on {record.CreatedAt:u}; it is {Text.SnakeCase(record.Status)}.");
+        session.Report.Note(
+            $"this is the plan that {record.Name} was begun with on {record.CreatedAt:u}; it is "
+                + $"{Text.SnakeCase(record.Status)}."
+        );
         if (chosen.Entry is null)
         {
             session.Report.Note("its file is gone.");

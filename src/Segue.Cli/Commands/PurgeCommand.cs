@@ -14,42 +14,91 @@ internal static class PurgeCommand
 {
     public static Command Create(Host host)
     {
-        Argument<string?> change = CommonOptions.OptionalChange("Drops for good what this one keeps. Default: lists what is kept.");
+        Argument<string?> change = CommonOptions.OptionalChange(
+            "Drops for good what this one keeps. Default: lists what is kept."
+        );
         Option<bool> now = new("--now") { Description = "Also what is to be kept for longer." };
         Option<bool> list = new("--list") { Description = "Only show what is kept, and until when." };
         Verb verb = new(
             "purge",
             "Lists dropped tables that are kept aside, or drops a change's for good.",
-            "A kept table comes back with `segue rollback`. A purge cannot be undone, so it asks first; without a terminal it needs --yes.",
+            "A kept table comes back with `segue rollback`. A purge cannot be undone, so it asks first; "
+                + "without a terminal it needs --yes.",
             "segue purge                                      lists what is kept",
             "segue purge 0040_drop_orders                     once its time is over",
-            "segue purge 0040 --now --yes                     at once, without asking")
+            "segue purge 0040 --now --yes                     at once, without asking"
+        )
         {
-            change, now, list, CommonOptions.Database, CommonOptions.Changes, CommonOptions.Output, CommonOptions.Yes,
+            change,
+            now,
+            list,
+            CommonOptions.Database,
+            CommonOptions.Changes,
+            CommonOptions.Output,
+            CommonOptions.Yes,
         };
         verb.Add(LimitOptions.Running);
-        verb.SetAction((parse, cancel) => DatabaseVerb.RunAsync(
-            host, parse, (session, token) => RunAsync(session, parse.GetValue(change), new Request(parse.GetValue(list), parse.GetValue(now), parse.GetValue(CommonOptions.Yes)), token), cancel));
+        verb.SetAction(
+            (parse, cancel) =>
+                DatabaseVerb.RunAsync(
+                    host,
+                    parse,
+                    (session, token) =>
+                        RunAsync(
+                            session,
+                            parse.GetValue(change),
+                            new Request(parse.GetValue(list), parse.GetValue(now), parse.GetValue(CommonOptions.Yes)),
+                            token
+                        ),
+                    cancel
+                )
+        );
         return verb;
     }
 
-    private static async Task<ExitCode> RunAsync(Session session, string? wanted, Request request, CancellationToken cancel)
+    private static async Task<ExitCode> RunAsync(
+        Session session,
+        string? wanted,
+        Request request,
+        CancellationToken cancel
+    )
     {
         if (wanted is null)
         {
             return request.Now
-                ? session.Report.Fail(Failure.BadInput("segue purge", "--now needs a change: nothing is dropped for good that was not named.", "Name it: `segue purge CHANGE --now`."))
+                ? session.Report.Fail(
+                    Failure.BadInput(
+                        "segue purge",
+                        "--now needs a change: nothing is dropped for good that was not named.",
+                        "Name it: `segue purge CHANGE --now`."
+                    )
+                )
                 : await ListAsync(session, null, cancel);
         }
 
         return await (await ChangeNames.ResolveAsync(session, wanted, cancel)).Match(
             name => request.List ? ListAsync(session, name, cancel) : PurgeAsync(session, name, request, cancel),
-            failure => Task.FromResult(session.Report.Fail(failure)));
+            failure => Task.FromResult(session.Report.Fail(failure))
+        );
     }
 
-    private static async Task<ExitCode> PurgeAsync(Session session, string change, Request request, CancellationToken cancel)
+    private static async Task<ExitCode> PurgeAsync(
+        Session session,
+        string change,
+        Request request,
+        CancellationToken cancel
+    )
     {
-        if (!request.Yes && await Confirmation.AskAsync(session.Host, "purge", $"Drop what {change} keeps for good? It cannot be brought back.", cancel) is { } failure)
+        if (
+            !request.Yes
+            && await Confirmation.AskAsync(
+                session.Host,
+                "purge",
+                $"Drop what {change} keeps for good? It cannot be brought back.",
+                cancel
+            )
+                is { } failure
+        )
         {
             return session.Report.Fail(failure);
         }
@@ -65,21 +114,27 @@ internal static class PurgeCommand
     private static async Task<ExitCode> ListAsync(Session session, string? change, CancellationToken cancel)
     {
         ILedger ledger = session.Engine.Ledger;
-        RetainedRecord[] kept = await ledger.ExistsAsync(cancel) ? [.. (await ledger.RetainedAsync(cancel)).Where(record => change is null || record.Change == change)] : [];
+        RetainedRecord[] kept = await ledger.ExistsAsync(cancel)
+            ? [.. (await ledger.RetainedAsync(cancel)).Where(record => change is null || record.Change == change)]
+            : [];
         if (session.Report.IsJson)
         {
-            session.Report.Document(new JsonObject
-            {
-                ["kept"] = new JsonArray([.. kept.Select(record => new JsonObject
+            session.Report.Document(
+                new JsonObject
                 {
-                    ["change"] = record.Change,
-                    ["what"] = record.What,
-                    ["relation"] = record.Relation,
-                    ["since"] = JsonSerializer.SerializeToNode(record.Since),
-                    ["until"] = JsonSerializer.SerializeToNode(record.Until),
-                    ["isOver"] = record.IsOver,
-                })]),
-            });
+                    ["kept"] = new JsonArray([
+                        .. kept.Select(record => new JsonObject
+                        {
+                            ["change"] = record.Change,
+                            ["what"] = record.What,
+                            ["relation"] = record.Relation,
+                            ["since"] = JsonSerializer.SerializeToNode(record.Since),
+                            ["until"] = JsonSerializer.SerializeToNode(record.Until),
+                            ["isOver"] = record.IsOver,
+                        }),
+                    ]),
+                }
+            );
         }
         else
         {
@@ -98,7 +153,11 @@ internal static class PurgeCommand
 
         foreach (RetainedRecord record in kept)
         {
-            sheet.Line((record.What, Ink.Strong), ($"  is kept {KeptTime.Words(record.Until, record.IsOver)}", record.IsOver ? Ink.Warning : Ink.Plain), ($"  ({record.Change}, as {record.Relation})", Ink.Faint));
+            sheet.Line(
+                (record.What, Ink.Strong),
+                ($"  is kept {KeptTime.Words(record.Until, record.IsOver)}", record.IsOver ? Ink.Warning : Ink.Plain),
+                ($"  ({record.Change}, as {record.Relation})", Ink.Faint)
+            );
         }
     }
 

@@ -6,12 +6,16 @@ namespace Segue.Cli.Commands;
 /// <summary><c>segue resume CHANGE</c>: ends a pause.</summary>
 internal static class ResumeCommand
 {
-    public static Command Create(Host host) => PauseRequest.Create(host, new PauseRequest
-    {
-        Name = "resume",
-        Description = "Ends a pause, from any terminal.",
-        More = "The waiting runner goes on; where none is left, apply again.",
-        Pauses = false,
-        Answer = (hints, change) => $"{change} goes on. If its runner is gone: `{hints.Apply(change)}`.",
-    });
+    public static Command Create(Host host) =>
+        PauseRequest.Create(
+            host,
+            new PauseRequest
+            {
+                Name = "resume",
+                Description = "Ends a pause, from any terminal.",
+                More = "The waiting runner goes on; where none is left, apply again.",
+                Pauses = false,
+                Answer = (hints, change) => $"{change} goes on. If its runner is gone: `{hints.Apply(change)}`.",
+            }
+        );
 }

@@ -15,7 +15,8 @@ internal static class SchemaCommand
             "Prints the JSON Schema of change files, for editors.",
             "`segue init` and `segue new` put it beside the change files.",
             "segue schema > changes/segue.schema.json",
-            "segue schema --settings")
+            "segue schema --settings"
+        )
         {
             settings,
         };

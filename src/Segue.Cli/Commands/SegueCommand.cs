@@ -8,7 +8,10 @@ internal static class SegueCommand
 {
     public static RootCommand Create(Host host)
     {
-        RootCommand root = new("Takes a schema change live in a production database without downtime.") { HelpName = "segue" };
+        RootCommand root = new("Takes a schema change live in a production database without downtime.")
+        {
+            HelpName = "segue",
+        };
         foreach (Command verb in Verbs(host))
         {
             root.Add(verb);
@@ -30,20 +33,20 @@ internal static class SegueCommand
     }
 
     private static IEnumerable<Command> Verbs(Host host) =>
-    [
-        DemoCommand.Create(host),
-        InitCommand.Create(host),
-        NewCommand.Create(host),
-        PlanCommand.Create(host),
-        ApplyCommand.Create(host),
-        CompleteCommand.Create(host),
-        RollbackCommand.Create(host),
-        PurgeCommand.Create(host),
-        StatusCommand.Create(host),
-        PauseCommand.Create(host),
-        ResumeCommand.Create(host),
-        DoctorCommand.Create(host),
-        ExplainCommand.Create(host),
-        SchemaCommand.Create(host),
-    ];
+        [
+            DemoCommand.Create(host),
+            InitCommand.Create(host),
+            NewCommand.Create(host),
+            PlanCommand.Create(host),
+            ApplyCommand.Create(host),
+            CompleteCommand.Create(host),
+            RollbackCommand.Create(host),
+            PurgeCommand.Create(host),
+            StatusCommand.Create(host),
+            PauseCommand.Create(host),
+            ResumeCommand.Create(host),
+            DoctorCommand.Create(host),
+            ExplainCommand.Create(host),
+            SchemaCommand.Create(host),
+        ];
 }

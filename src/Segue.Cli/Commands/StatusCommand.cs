@@ -9,8 +9,13 @@ internal static class StatusCommand
 {
     public static Command Create(Host host)
     {
-        Argument<string?> change = CommonOptions.OptionalChange("Shows this one with its steps and events. Default: all.");
-        Option<bool> watch = new("--watch", "-w") { Description = "Go on showing it, each second, until interrupted. With json: a document a line." };
+        Argument<string?> change = CommonOptions.OptionalChange(
+            "Shows this one with its steps and events. Default: all."
+        );
+        Option<bool> watch = new("--watch", "-w")
+        {
+            Description = "Go on showing it, each second, until interrupted. With json: a document a line.",
+        };
         Verb verb = new(
             "status",
             "Shows where changes stand.",
@@ -18,12 +23,24 @@ internal static class StatusCommand
             "segue status",
             "segue status 0007_orders_currency                with steps, lock times, verdict and events",
             "segue status --watch",
-            "segue status --output json | jq '.changes[] | select(.status == \"waiting\")'")
+            "segue status --output json | jq '.changes[] | select(.status == \"waiting\")'"
+        )
         {
-            change, watch, CommonOptions.Database, CommonOptions.Changes, CommonOptions.Output,
+            change,
+            watch,
+            CommonOptions.Database,
+            CommonOptions.Changes,
+            CommonOptions.Output,
         };
-        verb.SetAction((parse, cancel) => DatabaseVerb.RunAsync(
-            host, parse, (session, token) => RunAsync(session, parse.GetValue(change), parse.GetValue(watch), token), cancel));
+        verb.SetAction(
+            (parse, cancel) =>
+                DatabaseVerb.RunAsync(
+                    host,
+                    parse,
+                    (session, token) => RunAsync(session, parse.GetValue(change), parse.GetValue(watch), token),
+                    cancel
+                )
+        );
         return verb;
     }
 
@@ -36,7 +53,8 @@ internal static class StatusCommand
 
         return await (await ChangeNames.ResolveAsync(session, wanted, cancel)).Match(
             name => ShowAsync(session, name, watch, cancel),
-            failure => Task.FromResult(session.Report.Fail(failure)));
+            failure => Task.FromResult(session.Report.Fail(failure))
+        );
     }
 
     private static async Task<ExitCode> ShowAsync(Session session, string? change, bool watch, CancellationToken cancel)

@@ -20,20 +20,27 @@ internal static class UsageErrors
         }
 
         string[] known = [.. Known(parse.CommandResult.Command)];
-        return new Failure(ExitCode.BadInput, [.. messages.Select(message => new Problem(command, Hinted(message, known), remedy))]);
+        return new Failure(
+            ExitCode.BadInput,
+            [.. messages.Select(message => new Problem(command, Hinted(message, known), remedy))]
+        );
     }
 
     /// <summary>Help clears the parser's errors, a misspelt verb among them. Null where there is none.</summary>
     public static Failure? OfUnknownVerb(ParseResult parse)
     {
         Command command = parse.CommandResult.Command;
-        string? word = command.Subcommands.Count > 0
-            ? parse.UnmatchedTokens.FirstOrDefault(token => !token.StartsWith('-'))
-            : null;
-        return word is null ? null : Failure.BadInput(
-            PathOf(parse.CommandResult),
-            Hinted($"Unrecognized command or argument '{word}'.", [.. Known(command)]),
-            $"`{PathOf(parse.CommandResult)} --help` shows what it takes.");
+        string? word =
+            command.Subcommands.Count > 0
+                ? parse.UnmatchedTokens.FirstOrDefault(token => !token.StartsWith('-'))
+                : null;
+        return word is null
+            ? null
+            : Failure.BadInput(
+                PathOf(parse.CommandResult),
+                Hinted($"Unrecognized command or argument '{word}'.", [.. Known(command)]),
+                $"`{PathOf(parse.CommandResult)} --help` shows what it takes."
+            );
     }
 
     private static string Hinted(string message, string[] known)
@@ -46,5 +53,6 @@ internal static class UsageErrors
     private static IEnumerable<string> Known(Command command) =>
         command.Subcommands.Select(verb => verb.Name).Concat(command.Options.Select(option => option.Name));
 
-    private static string PathOf(CommandResult result) => result.Parent is CommandResult parent ? $"{PathOf(parent)} {result.Command.Name}" : "segue";
+    private static string PathOf(CommandResult result) =>
+        result.Parent is CommandResult parent ? $"{PathOf(parent)} {result.Command.Name}" : "segue";
 }

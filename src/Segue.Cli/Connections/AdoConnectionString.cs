@@ -14,7 +14,10 @@ internal static partial class AdoConnectionString
     {
         if (!text.Contains(';') && LibpqPairs().IsMatch(text))
         {
-            return new DatabaseParse.Invalid("the connection string has libpq's form (pairs separated by blanks)", Example);
+            return new DatabaseParse.Invalid(
+                "the connection string has libpq's form (pairs separated by blanks)",
+                Example
+            );
         }
 
         try
@@ -26,9 +29,10 @@ internal static partial class AdoConnectionString
         catch (ArgumentException error)
         {
             // Neither Npgsql's messages nor its inner exceptions are passed on: they quote values. The keyword is safe.
-            string what = error.ParamName is { Length: > 0 } keyword && KnownWord().IsMatch(keyword)
-                ? $"the connection string's '{keyword}' is no keyword of Npgsql, or its value is not understood"
-                : "the connection string is malformed";
+            string what =
+                error.ParamName is { Length: > 0 } keyword && KnownWord().IsMatch(keyword)
+                    ? $"the connection string's '{keyword}' is no keyword of Npgsql, or its value is not understood"
+                    : "the connection string is malformed";
             return new DatabaseParse.Invalid(what, Example);
         }
     }

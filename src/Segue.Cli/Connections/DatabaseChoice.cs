@@ -3,7 +3,8 @@ using Segue.Settings;
 namespace Segue.Cli.Connections;
 
 /// <summary>
-/// Which database is meant: what <c>--database</c> says, else <c>SEGUE_DATABASE</c>, else the default environment of <c>segue.yaml</c>.
+/// Which database is meant: what <c>--database</c> says, else <c>SEGUE_DATABASE</c>, else the default environment of
+/// <c>segue.yaml</c>.
 /// </summary>
 internal sealed class DatabaseChoice(SegueSettings settings, Func<string, string?> variable)
 {
@@ -11,8 +12,10 @@ internal sealed class DatabaseChoice(SegueSettings settings, Func<string, string
     private const string Option = "--database";
 
     /// <summary>True when there is something to resolve.</summary>
-    public bool IsMade(string? option) => 
-        !string.IsNullOrWhiteSpace(option) || !string.IsNullOrWhiteSpace(variable(Variable)) || settings.DefaultEnvironment is not null;
+    public bool IsMade(string? option) =>
+        !string.IsNullOrWhiteSpace(option)
+        || !string.IsNullOrWhiteSpace(variable(Variable))
+        || settings.DefaultEnvironment is not null;
 
     public Result<ConnectRequest> Resolve(string? option)
     {
@@ -26,10 +29,14 @@ internal sealed class DatabaseChoice(SegueSettings settings, Func<string, string
             return Named(Variable, text.Trim());
         }
 
-        return settings.DefaultEnvironment is { } name ? Named("default_environment", name) : Failure.BadInput(
-            "database",
-            "no database was named",
-            "Give --database postgres://user@host:5432/database, set SEGUE_DATABASE, or name a default_environment in segue.yaml.");
+        return settings.DefaultEnvironment is { } name
+            ? Named("default_environment", name)
+            : Failure.BadInput(
+                "database",
+                "no database was named",
+                "Give --database postgres://user@host:5432/database, set SEGUE_DATABASE, or name a "
+                    + "default_environment in segue.yaml."
+            );
     }
 
     private Result<ConnectRequest> Named(string where, string text) =>
@@ -39,10 +46,15 @@ internal sealed class DatabaseChoice(SegueSettings settings, Func<string, string
     {
         if (!settings.Environments.TryGetValue(name, out DatabaseEnvironment? environment))
         {
-            string known = settings.Environments.Count == 0
-                ? "segue.yaml names no environment"
-                : $"segue.yaml names {string.Join(", ", settings.Environments.Keys)}";
-            return Failure.BadInput(where, $"{Shown(name)} is no URL, no connection string and no environment: {known}", "Write postgres://user@host:5432/database, or add the environment.");
+            string known =
+                settings.Environments.Count == 0
+                    ? "segue.yaml names no environment"
+                    : $"segue.yaml names {string.Join(", ", settings.Environments.Keys)}";
+            return Failure.BadInput(
+                where,
+                $"{Shown(name)} is no URL, no connection string and no environment: {known}",
+                "Write postgres://user@host:5432/database, or add the environment."
+            );
         }
 
         if (environment.DatabaseVariable is not { } from)
@@ -52,20 +64,37 @@ internal sealed class DatabaseChoice(SegueSettings settings, Func<string, string
 
         return variable(from) is { } secret && !string.IsNullOrWhiteSpace(secret)
             ? Address($"environment {name}, variable {from}", secret.Trim(), environment.Replicas)
-            : Failure.BadInput($"environment {name}", $"the environment variable {from} is not set", $"Set {from} to the database's URL, or name another database with --database.");
+            : Failure.BadInput(
+                $"environment {name}",
+                $"the environment variable {from} is not set",
+                $"Set {from} to the database's URL, or name another database with --database."
+            );
     }
 
     private Result<ConnectRequest> Address(string where, string text, IReadOnlyList<string> replicas) =>
-        Target(where, text).Match(
-            target => target.WantedSession is "read-only" or "standby" or "prefer-standby" ? OnStandby(where, target) : Targets($"{where}, replicas", replicas).Match<Result<ConnectRequest>>(
-                found => new ConnectRequest(target, settings.Throttle, [.. found.Select(replica => replica.WithCredentialsOf(target))]),
-                failure => failure),
-            failure => failure);
+        Target(where, text)
+            .Match(
+                target =>
+                    target.WantedSession is "read-only" or "standby" or "prefer-standby"
+                        ? OnStandby(where, target)
+                        : Targets($"{where}, replicas", replicas)
+                            .Match<Result<ConnectRequest>>(
+                                found => new ConnectRequest(
+                                    target,
+                                    settings.Throttle,
+                                    [.. found.Select(replica => replica.WithCredentialsOf(target))]
+                                ),
+                                failure => failure
+                            ),
+                failure => failure
+            );
 
-    private static Failure OnStandby(string where, DatabaseTarget target) => Failure.BadInput(
-        where,
-        $"target_session_attrs={target.WantedSession} asks for a standby, and a change is written on the primary",
-        "Leave it out, or write target_session_attrs=read-write. Standbys are named under replicas in segue.yaml.");
+    private static Failure OnStandby(string where, DatabaseTarget target) =>
+        Failure.BadInput(
+            where,
+            $"target_session_attrs={target.WantedSession} asks for a standby, and a change is written on the primary",
+            "Leave it out, or write target_session_attrs=read-write. Standbys are named under replicas in segue.yaml."
+        );
 
     private Result<IReadOnlyList<DatabaseTarget>> Targets(string where, IReadOnlyList<string> texts)
     {
@@ -85,12 +114,13 @@ internal sealed class DatabaseChoice(SegueSettings settings, Func<string, string
         return new Result<IReadOnlyList<DatabaseTarget>>.Good(targets);
     }
 
-    private Result<DatabaseTarget> Target(string where, string text) => Parse(text) switch
-    {
-        DatabaseParse.Postgres postgres => postgres.Target,
-        DatabaseParse.Invalid invalid => Failure.BadInput(where, invalid.What, invalid.Remedy),
-        var other => throw new System.Diagnostics.UnreachableException($"{other.GetType()}"),
-    };
+    private Result<DatabaseTarget> Target(string where, string text) =>
+        Parse(text) switch
+        {
+            DatabaseParse.Postgres postgres => postgres.Target,
+            DatabaseParse.Invalid invalid => Failure.BadInput(where, invalid.What, invalid.Remedy),
+            var other => throw new System.Diagnostics.UnreachableException($"{other.GetType()}"),
+        };
 
     private DatabaseParse Parse(string text)
     {
@@ -104,13 +134,20 @@ internal sealed class DatabaseChoice(SegueSettings settings, Func<string, string
         {
             < 0 => AdoConnectionString.Parse(text),
             _ when text[..scheme].ToLowerInvariant() is "mysql" or "mariadb" => new DatabaseParse.Invalid(
-                "MySQL and MariaDB are not supported yet", "Segue works with PostgreSQL 14 and newer today."),
-            _ => new DatabaseParse.Invalid("the URL's scheme is not known", "Write it as postgres://user@host:5432/database."),
+                "MySQL and MariaDB are not supported yet",
+                "Segue works with PostgreSQL 14 and newer today."
+            ),
+            _ => new DatabaseParse.Invalid(
+                "the URL's scheme is not known",
+                "Write it as postgres://user@host:5432/database."
+            ),
         };
     }
 
     // What is no name may be an address with a password that lacks its scheme.
-    private static string Shown(string name) => name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_') ? $"'{name}'" : "the value";
+    private static string Shown(string name) =>
+        name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_') ? $"'{name}'" : "the value";
 
-    private static bool IsAddress(string text) => text.Contains("://", StringComparison.Ordinal) || AdoConnectionString.IsOne(text);
+    private static bool IsAddress(string text) =>
+        text.Contains("://", StringComparison.Ordinal) || AdoConnectionString.IsOne(text);
 }

@@ -17,10 +17,13 @@ internal sealed class DatabaseTarget(NpgsqlConnectionStringBuilder builder)
 
     /// <summary>E.g. <c>db.example.com:5432</c>.</summary>
     public string Address =>
-        Host.Contains(',') || Host.StartsWith('/') ? Host : Host.Contains(':') ? $"[{Host}]:{_builder.Port}" : $"{Host}:{_builder.Port}";
+        Host.Contains(',') || Host.StartsWith('/') ? Host
+        : Host.Contains(':') ? $"[{Host}]:{_builder.Port}"
+        : $"{Host}:{_builder.Port}";
 
     /// <summary>The Unix socket that it names; null where it names none, or several hosts.</summary>
-    public string? SocketFile => Host.StartsWith('/') && !Host.Contains(',') ? Path.Combine(Host, $".s.PGSQL.{_builder.Port}") : null;
+    public string? SocketFile =>
+        Host.StartsWith('/') && !Host.Contains(',') ? Path.Combine(Host, $".s.PGSQL.{_builder.Port}") : null;
 
     /// <summary>Null: the name of the system's user.</summary>
     public string? User => _builder.Username;
@@ -38,16 +41,24 @@ internal sealed class DatabaseTarget(NpgsqlConnectionStringBuilder builder)
         $"{Address} (database {Database ?? User ?? "of the system's user"}, user {User ?? "of the system"})";
 
     /// <summary>This one, with another's user and password where it names none.</summary>
-    public DatabaseTarget WithCredentialsOf(DatabaseTarget other) => new(new NpgsqlConnectionStringBuilder(_builder.ConnectionString)
-    {
-        Username = _builder.Username ?? other._builder.Username,
-        Password = _builder.Username is null || _builder.Username == other._builder.Username ? _builder.Password ?? other._builder.Password : _builder.Password,
-    });
+    public DatabaseTarget WithCredentialsOf(DatabaseTarget other) =>
+        new(
+            new NpgsqlConnectionStringBuilder(_builder.ConnectionString)
+            {
+                Username = _builder.Username ?? other._builder.Username,
+                Password =
+                    _builder.Username is null || _builder.Username == other._builder.Username
+                        ? _builder.Password ?? other._builder.Password
+                        : _builder.Password,
+            }
+        );
 
     /// <summary>The text without this target's password, and without any other that looks like one.</summary>
     public string Redact(string text)
     {
         string clean = Redaction.Of(text);
-        return _builder.Password is { Length: >= ShortestReplaced } password ? clean.Replace(password, Redaction.Mask, StringComparison.Ordinal) : clean;
+        return _builder.Password is { Length: >= ShortestReplaced } password
+            ? clean.Replace(password, Redaction.Mask, StringComparison.Ordinal)
+            : clean;
     }
 }

@@ -4,16 +4,19 @@ namespace Segue.Cli.Connections;
 
 /// <summary>
 /// A <c>postgres://</c> URL as libpq reads it
-/// (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS), turned into a connection string for Npgsql.
+/// (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS), turned into a connection string
+/// for Npgsql.
 /// </summary>
 internal static class DatabaseUrl
 {
     private const string Example = "Write it as postgres://user@host:5432/database?sslmode=require.";
     private static readonly string[] Schemes = ["postgres://", "postgresql://"];
 
-    public static bool IsOne(string text) => Schemes.Any(scheme => text.StartsWith(scheme, StringComparison.OrdinalIgnoreCase));
+    public static bool IsOne(string text) =>
+        Schemes.Any(scheme => text.StartsWith(scheme, StringComparison.OrdinalIgnoreCase));
 
-    /// <param name="variable">Reads an environment variable: <c>PGHOST</c>, <c>PGPORT</c> and <c>PGDATABASE</c> fill what the URL leaves out.</param>
+    /// <param name="variable">Reads an environment variable: <c>PGHOST</c>, <c>PGPORT</c> and <c>PGDATABASE</c> fill
+    /// what the URL leaves out.</param>
     public static DatabaseParse Parse(string url, Func<string, string?> variable)
     {
         string rest = url[(url.IndexOf("://", StringComparison.Ordinal) + 3)..];
@@ -24,7 +27,8 @@ internal static class DatabaseUrl
 
         NpgsqlConnectionStringBuilder builder = new();
         builder.Port = ushort.TryParse(variable("PGPORT"), out ushort port) ? port : NpgsqlConnection.DefaultPort;
-        string? problem = Hosts(authority[(at + 1)..], builder)
+        string? problem =
+            Hosts(authority[(at + 1)..], builder)
             ?? Text(user, "user", text => builder.Username = text)
             ?? Text(password, "password", text => builder.Password = text)
             ?? Text(path, "database's name", text => builder.Database = text)
@@ -54,7 +58,8 @@ internal static class DatabaseUrl
             string port = hasPort ? entry[(colon + 1)..] : "";
             if (port.Length > 0 && !(ushort.TryParse(port, out ushort number) && number > 0))
             {
-                return "the port in the URL must be a number from 1 to 65535; an '@', ':' or '/' in a password is written %40, %3A or %2F";
+                return "the port in the URL must be a number from 1 to 65535; an '@', ':' or '/' in a password is "
+                    + "written %40, %3A or %2F";
             }
 
             hosts.Add((name, port.Length == 0 ? null : int.Parse(port)));
@@ -74,7 +79,10 @@ internal static class DatabaseUrl
         }
         else if (hosts.Count > 1)
         {
-            builder.Host = string.Join(',', hosts.Select(host => host.Port is { } at ? $"{host.Name}:{at}" : host.Name));
+            builder.Host = string.Join(
+                ',',
+                hosts.Select(host => host.Port is { } at ? $"{host.Name}:{at}" : host.Name)
+            );
         }
     }
 

@@ -7,16 +7,22 @@ namespace Segue.Cli.Connections;
 internal static class EngineFactory
 {
     public static Task<Result<IEngine>> ConnectAsync(ConnectRequest request, CancellationToken cancel) =>
-        Unreachable.GuardAsync(request.Target, async () =>
-        {
-            IEngine engine = new PostgresEngine(request.Target.ConnectionString, new PostgresEngineSettings
+        Unreachable.GuardAsync(
+            request.Target,
+            async () =>
             {
-                Standbys = [.. request.Replicas.Select(replica => replica.ConnectionString)],
-                Throttle = request.Throttle,
-            });
-            await AnswerAsync(engine, cancel);
-            return engine;
-        });
+                IEngine engine = new PostgresEngine(
+                    request.Target.ConnectionString,
+                    new PostgresEngineSettings
+                    {
+                        Standbys = [.. request.Replicas.Select(replica => replica.ConnectionString)],
+                        Throttle = request.Throttle,
+                    }
+                );
+                await AnswerAsync(engine, cancel);
+                return engine;
+            }
+        );
 
     // The first question to the server: an address that is wrong is told of here, in words, before anything is begun.
     private static async Task AnswerAsync(IEngine engine, CancellationToken cancel)

@@ -5,9 +5,13 @@ namespace Segue.Cli.Connections;
 
 internal static class PercentEncoding
 {
-    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding Strict = new(
+        encoderShouldEmitUTF8Identifier: false,
+        throwOnInvalidBytes: true
+    );
 
-    /// <returns>Null where a <c>%</c> is not followed by two hexadecimal digits, or the bytes are not UTF-8 or hold a NUL.</returns>
+    /// <returns>Null where a <c>%</c> is not followed by two hexadecimal digits, or the bytes are not UTF-8 or hold a
+    /// NUL.</returns>
     public static string? Decode(string text)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(text);
@@ -17,7 +21,11 @@ internal static class PercentEncoding
             byte value = bytes[i];
             if (value == '%')
             {
-                if (i + 2 >= bytes.Length || !byte.TryParse(bytes.AsSpan(i + 1, 2), NumberStyles.AllowHexSpecifier, null, out value) || value == 0)
+                if (
+                    i + 2 >= bytes.Length
+                    || !byte.TryParse(bytes.AsSpan(i + 1, 2), NumberStyles.AllowHexSpecifier, null, out value)
+                    || value == 0
+                )
                 {
                     return null;
                 }

@@ -10,11 +10,21 @@ internal static partial class Redaction
     public static string Of(string text) =>
         Parameter().Replace(UserInfo().Replace(text, $"${{before}}{Mask}@"), $"${{before}}{Mask}");
 
-    [GeneratedRegex(@"(?<before>[a-z][a-z0-9+.-]*://[^\s:/?#@]*:)[^\s]*@", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(
+        @"(?<before>[a-z][a-z0-9+.-]*://[^\s:/?#@]*:)[^\s]*@",
+        RegexOptions.IgnoreCase
+            | RegexOptions.CultureInvariant
+            | RegexOptions.NonBacktracking
+            | RegexOptions.ExplicitCapture
+    )]
     private static partial Regex UserInfo();
 
     [GeneratedRegex(
         @"(?<before>(?:password|passwd|pwd|passphrase)\s*=\s*)(?:""[^""]*""|'[^']*'|[^;&\s]*)",
-        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
+        RegexOptions.IgnoreCase
+            | RegexOptions.CultureInvariant
+            | RegexOptions.NonBacktracking
+            | RegexOptions.ExplicitCapture
+    )]
     private static partial Regex Parameter();
 }

@@ -16,8 +16,18 @@ internal static class Unreachable
         {
             return new Result<IEngine>.Good(await connect());
         }
-        catch (Exception error) when (error is NpgsqlException or SocketException or TimeoutException or IOException or AuthenticationException
-            or UnauthorizedAccessException or CryptographicException or NotSupportedException or ArgumentException)
+        catch (Exception error)
+            when (error
+                    is NpgsqlException
+                        or SocketException
+                        or TimeoutException
+                        or IOException
+                        or AuthenticationException
+                        or UnauthorizedAccessException
+                        or CryptographicException
+                        or NotSupportedException
+                        or ArgumentException
+            )
         {
             (string what, string remedy) = Explain(target, error);
             return new Failure(ExitCode.Failed, [new Problem("database", target.Redact(what), remedy)]);
@@ -25,38 +35,69 @@ internal static class Unreachable
     }
 
     // SQLSTATE: https://www.postgresql.org/docs/current/errcodes-appendix.html
-    private static (string What, string Remedy) Explain(DatabaseTarget target, Exception error) => error switch
-    {
-        PostgresException { SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification } refused => (
-            $"the server at {target.Address} does not let user {target.User ?? "(the system's)"} in: {refused.MessageText}",
-            "Check user and password. The password may stand in the URL, in PGPASSWORD or in ~/.pgpass; the server's pg_hba.conf decides who may come from where."),
-        PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName } => (
-            $"the server at {target.Address} has no database {target.Database ?? target.User}",
-            "Check the database's name in the URL, or create it."),
-        PostgresException { SqlState: PostgresErrorCodes.TooManyConnections } full => (
-            $"the server at {target.Address} has no free connection: {full.MessageText}",
-            $"A run uses up to {PostgresEngine.SessionsOfARun} sessions. Raise the limit that the server names (the role's or the database's CONNECTION LIMIT, or max_connections), or end sessions that idle."),
-        PostgresException { SqlState: PostgresErrorCodes.CannotConnectNow } busy => ($"the server at {target.Address} answers: {busy.MessageText}", "Try again once it takes connections."),
-        PostgresException answered => ($"the server at {target.Address} answers: {answered.MessageText} (SQLSTATE {answered.SqlState})", "Its log may say more."),
-        NpgsqlException { InnerException: null } asked when !target.HasPassword
-            && asked.Message.Contains("password", StringComparison.OrdinalIgnoreCase) => (
-            $"the server at {target.Address} asks user {target.User ?? "(the system's)"} for a password, and none was given",
-            "The password may stand in the URL, in PGPASSWORD or in ~/.pgpass."),
-        NpgsqlException { InnerException: null } plain when plain.Message.StartsWith("SSL connection requested", StringComparison.Ordinal) => (
-            $"the server at {target.Address} does not offer TLS, and the address demands it",
-            "Turn TLS on at the server (ssl = on), or write sslmode=prefer where the network can be trusted."),
-        _ when (error.InnerException ?? error) is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException
-            or CryptographicException => (
-            $"a file that the address of {target.Address} names cannot be used: {(error.InnerException ?? error).Message}",
-            "Check sslrootcert, sslcert, sslkey and passfile: each must exist, be readable, and hold what its name says."),
-        { InnerException: AuthenticationException tls } => (
-            $"no secure connection to {target.Address}: {tls.Message}",
-            "Check sslmode and sslrootcert: verify-full needs the server's certificate to be for that host name."),
-        _ when target.SocketFile is { } socket && !Path.Exists(socket) => (
-            $"cannot reach {target}: there is no socket {socket}",
-            "Is the server running? `SHOW unix_socket_directories` and `SHOW port` there tell directory and port."),
-        _ => (
-            $"cannot reach {target}: {(error.InnerException ?? error).Message}",
-            "Is the server running, and does it listen on that host and port? A firewall or a VPN may be in between."),
-    };
+    private static (string What, string Remedy) Explain(DatabaseTarget target, Exception error) =>
+        error switch
+        {
+            PostgresException
+            {
+                SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification
+            } refused => (
+                $"the server at {target.Address} does not let user {target.User ?? "(the system's)"} in: "
+                    + $"{refused.MessageText}",
+                "Check user and password. The password may stand in the URL, in PGPASSWORD or in "
+                    + "~/.pgpass; the server's pg_hba.conf decides who may come from where."
+            ),
+            PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName } => (
+                $"the server at {target.Address} has no database {target.Database ?? target.User}",
+                "Check the database's name in the URL, or create it."
+            ),
+            PostgresException { SqlState: PostgresErrorCodes.TooManyConnections } full => (
+                $"the server at {target.Address} has no free connection: {full.MessageText}",
+                $"A run uses up to {PostgresEngine.SessionsOfARun} sessions. Raise the limit that the "
+                    + "server names (the role's or the database's CONNECTION LIMIT, or max_connections), or end "
+                    + "sessions that idle."
+            ),
+            PostgresException { SqlState: PostgresErrorCodes.CannotConnectNow } busy => (
+                $"the server at {target.Address} answers: {busy.MessageText}",
+                "Try again once it takes connections."
+            ),
+            PostgresException answered => (
+                $"the server at {target.Address} answers: {answered.MessageText} (SQLSTATE {answered.SqlState})",
+                "Its log may say more."
+            ),
+            NpgsqlException { InnerException: null } asked
+                when !target.HasPassword && asked.Message.Contains("password", StringComparison.OrdinalIgnoreCase) => (
+                $"the server at {target.Address} asks user {target.User ?? "(the system's)"} for a "
+                    + "password, and none was given",
+                "The password may stand in the URL, in PGPASSWORD or in ~/.pgpass."
+            ),
+            NpgsqlException { InnerException: null } plain
+                when plain.Message.StartsWith("SSL connection requested", StringComparison.Ordinal) => (
+                $"the server at {target.Address} does not offer TLS, and the address demands it",
+                "Turn TLS on at the server (ssl = on), or write sslmode=prefer where the network can be trusted."
+            ),
+            _ when (error.InnerException ?? error)
+                    is FileNotFoundException
+                        or DirectoryNotFoundException
+                        or UnauthorizedAccessException
+                        or CryptographicException => (
+                $"a file that the address of {target.Address} names cannot be used: "
+                    + $"{(error.InnerException ?? error).Message}",
+                "Check sslrootcert, sslcert, sslkey and passfile: each must exist, be readable, and hold "
+                    + "what its name says."
+            ),
+            { InnerException: AuthenticationException tls } => (
+                $"no secure connection to {target.Address}: {tls.Message}",
+                "Check sslmode and sslrootcert: verify-full needs the server's certificate to be for that host name."
+            ),
+            _ when target.SocketFile is { } socket && !Path.Exists(socket) => (
+                $"cannot reach {target}: there is no socket {socket}",
+                "Is the server running? `SHOW unix_socket_directories` and `SHOW port` there tell directory and port."
+            ),
+            _ => (
+                $"cannot reach {target}: {(error.InnerException ?? error).Message}",
+                "Is the server running, and does it listen on that host and port? A firewall or a VPN may "
+                    + "be in between."
+            ),
+        };
 }

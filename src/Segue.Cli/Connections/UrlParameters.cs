@@ -2,7 +2,9 @@ using Npgsql;
 
 namespace Segue.Cli.Connections;
 
-/// <summary>libpq's connection parameters by name, as Npgsql knows them. Values are never repeated in a message.</summary>
+/// <summary>
+/// libpq's connection parameters by name, as Npgsql knows them. Values are never repeated in a message.
+/// </summary>
 internal static class UrlParameters
 {
     private static readonly Dictionary<string, SslMode> SslModes = new(StringComparer.Ordinal)
@@ -35,11 +37,25 @@ internal static class UrlParameters
         ["require"] = GssEncryptionMode.Require,
     };
 
-    private static readonly Dictionary<string, bool> Balances = new(StringComparer.Ordinal) { ["disable"] = false, ["random"] = true };
+    private static readonly Dictionary<string, bool> Balances = new(StringComparer.Ordinal)
+    {
+        ["disable"] = false,
+        ["random"] = true,
+    };
 
-    private static readonly string[] Sessions = ["any", "read-write", "read-only", "primary", "standby", "prefer-standby"];
+    private static readonly string[] Sessions =
+    [
+        "any",
+        "read-write",
+        "read-only",
+        "primary",
+        "standby",
+        "prefer-standby",
+    ];
 
-    private static readonly Dictionary<string, Func<string, NpgsqlConnectionStringBuilder, bool>> Setters = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, Func<string, NpgsqlConnectionStringBuilder, bool>> Setters = new(
+        StringComparer.Ordinal
+    )
     {
         ["host"] = (value, builder) => Do(() => builder.Host = value),
         ["port"] = (value, builder) => Number(value, port => builder.Port = port),
@@ -65,7 +81,8 @@ internal static class UrlParameters
         ["krbsrvname"] = (value, builder) => Do(() => builder.KerberosServiceName = value),
         ["require_auth"] = (value, builder) => Do(() => builder.RequireAuth = value),
         ["load_balance_hosts"] = (value, builder) => Choice(Balances, value, on => builder.LoadBalanceHosts = on),
-        ["target_session_attrs"] = (value, builder) => Sessions.Contains(value) && Do(() => builder.TargetSessionAttributes = value),
+        ["target_session_attrs"] = (value, builder) =>
+            Sessions.Contains(value) && Do(() => builder.TargetSessionAttributes = value),
     };
 
     /// <returns>What is wrong; null for nothing.</returns>
@@ -75,7 +92,8 @@ internal static class UrlParameters
         {
             if (!Setters.TryGetValue(name, out Func<string, NpgsqlConnectionStringBuilder, bool>? set))
             {
-                return $"the URL has a parameter that is not known here: '{Redaction.Of(name)}'; known are {string.Join(", ", Setters.Keys)}";
+                return $"the URL has a parameter that is not known here: '{Redaction.Of(name)}'; known are "
+                    + $"{string.Join(", ", Setters.Keys)}";
             }
 
             if (!set(value, builder))
@@ -88,7 +106,8 @@ internal static class UrlParameters
         return null;
     }
 
-    // libpq: sslmode=require with a root certificate checks the chain like verify-ca, and the certificate "system" means the
+    // libpq: sslmode=require with a root certificate checks the chain like verify-ca, and the certificate "system"
+    // means the
     // system's own store and verify-full. https://www.postgresql.org/docs/current/libpq-ssl.html#LIBPQ-SSL-CERTIFICATES
     private static void VerifyAsLibpqWould(NpgsqlConnectionStringBuilder builder)
     {

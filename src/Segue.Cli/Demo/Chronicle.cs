@@ -29,7 +29,10 @@ internal sealed class Chronicle(TrafficRun traffic)
         {
             lock (_lock)
             {
-                IEnumerable<TimeSpan> ends = _entries.Skip(1).Select(entry => entry.From).Append(_end ?? traffic.Elapsed);
+                IEnumerable<TimeSpan> ends = _entries
+                    .Skip(1)
+                    .Select(entry => entry.From)
+                    .Append(_end ?? traffic.Elapsed);
                 return [.. _entries.Zip(ends, (entry, end) => new Span(entry.Name, entry.From, end))];
             }
         }

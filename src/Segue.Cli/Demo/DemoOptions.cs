@@ -16,7 +16,9 @@ internal sealed record DemoOptions
     /// <summary>Requests per second, offered whether or not the server keeps up.</summary>
     public int Rate { get; init; } = DefaultRate;
 
-    /// <summary>PostgreSQL's major version, 14 to 18. Default: an installed one, else the newest in the cache.</summary>
+    /// <summary>
+    /// PostgreSQL's major version, 14 to 18. Default: an installed one, else the newest in the cache.
+    /// </summary>
     public int? Major { get; init; }
 
     /// <summary>Where the HTML report goes.</summary>

@@ -12,9 +12,15 @@ internal sealed class DemoView(bool unicode, int width, TimeProvider time)
     private readonly List<IRenderable> _lines = [];
 
     public IRenderable Render(
-        IReadOnlyList<DemoPart> before, IReadOnlyList<DemoPart> after, RunJournal journal, string apps, TrafficWatch? traffic)
+        IReadOnlyList<DemoPart> before,
+        IReadOnlyList<DemoPart> after,
+        RunJournal journal,
+        string apps,
+        TrafficWatch? traffic
+    )
     {
-        // Never a single line: the console's live display then asks the terminal to go up by 0 lines, which terminals take for 1.
+        // Never a single line: the console's live display then asks the terminal to go up by 0 lines, which terminals
+        // take for 1.
         Line();
         Parts(before);
         if (traffic is not null)
@@ -37,9 +43,19 @@ internal sealed class DemoView(bool unicode, int width, TimeProvider time)
             bool isDone = part.Took is not null;
             TimeSpan took = part.Took ?? time.GetElapsedTime(part.Began);
             Line(
-                (isDone ? unicode ? "\u2713 " : "v " : unicode ? "\u25B8 " : "> ", isDone ? Ink.Good : Ink.Warning),
+                (
+                    isDone
+                        ? unicode
+                            ? "\u2713 "
+                            : "v "
+                        : unicode
+                            ? "\u25B8 "
+                            : "> ",
+                    isDone ? Ink.Good : Ink.Warning
+                ),
                 (part.Title, Ink.Plain),
-                ($"  {Plain.Duration(TimeSpan.FromMilliseconds((long)took.TotalMilliseconds / 100 * 100))}", Ink.Faint));
+                ($"  {Plain.Duration(TimeSpan.FromMilliseconds((long)took.TotalMilliseconds / 100 * 100))}", Ink.Faint)
+            );
         }
     }
 
@@ -54,11 +70,15 @@ internal sealed class DemoView(bool unicode, int width, TimeProvider time)
         Line(
             ("traffic".PadRight(Margin), Ink.Strong),
             ($"{TrafficWords.Rate(now)}   {TrafficWords.Latency(now)}   ", Ink.Plain),
-            (TrafficWords.Failed(traffic), traffic.Total.Failed == 0 ? Ink.Good : Ink.Bad));
+            (TrafficWords.Failed(traffic), traffic.Total.Failed == 0 ? Ink.Good : Ink.Bad)
+        );
         Paragraph spark = new(new string(' ', Margin));
         foreach (TrafficMoment moment in traffic.Moments.TakeLast(Math.Max(10, width - Margin - 22)))
         {
-            spark.Append(TrafficWords.Bar(moment.P99, unicode).ToString(), (moment.Failed == 0 ? Ink.Code : Ink.Bad).Style());
+            spark.Append(
+                TrafficWords.Bar(moment.P99, unicode).ToString(),
+                (moment.Failed == 0 ? Ink.Code : Ink.Bad).Style()
+            );
         }
 
         _lines.Add(spark.Append("  p99 of each second", Ink.Faint.Style()));

@@ -10,7 +10,10 @@ internal static class DemoWords
         List<string> faults = [];
         if (result.Traffic.Total.Failed > 0)
         {
-            faults.Add($"{Plain.Count(result.Traffic.Total.Failed)} {(result.Traffic.Total.Failed == 1 ? "request" : "requests")} failed");
+            faults.Add(
+                $"{Plain.Count(result.Traffic.Total.Failed)} "
+                    + $"{(result.Traffic.Total.Failed == 1 ? "request" : "requests")} failed"
+            );
         }
 
         if (result.Proof.Wrong > 0)
@@ -20,7 +23,10 @@ internal static class DemoWords
 
         if (result.Proof.Lost.Count > 0)
         {
-            faults.Add($"{Plain.Count(result.Proof.Lost.Count)} {(result.Proof.Lost.Count == 1 ? "write was" : "writes were")} lost");
+            faults.Add(
+                $"{Plain.Count(result.Proof.Lost.Count)} "
+                    + $"{(result.Proof.Lost.Count == 1 ? "write was" : "writes were")} lost"
+            );
         }
 
         return faults.Count == 0
@@ -28,13 +34,17 @@ internal static class DemoWords
             : $"It did not go well: {string.Join(", ", faults)}.";
     }
 
-    public static string Rows(Proof proof) => proof.Wrong == 0
-        ? $"{Plain.Count(proof.Rows)} rows looked at: every one has its currency, and it is the right one"
-        : $"{Plain.Count(proof.Rows)} rows looked at: {Plain.Count(proof.Wrong)} wrong, {Plain.Count(proof.Empty)} of them empty";
+    public static string Rows(Proof proof) =>
+        proof.Wrong == 0
+            ? $"{Plain.Count(proof.Rows)} rows looked at: every one has its currency, and it is the right one"
+            : $"{Plain.Count(proof.Rows)} rows looked at: {Plain.Count(proof.Wrong)} wrong, "
+                + $"{Plain.Count(proof.Empty)} of them empty";
 
-    public static string Writes(Proof proof) => proof.Lost is [var first, ..]
-        ? $"{Plain.Count(proof.Lost.Count)} writes lost, e.g. order {first.OrderId}: an application wrote {first.Written}, it holds {first.Found ?? "nothing"}"
-        : $"{Plain.Count(proof.Written)} orders hold the currency that an application wrote last; none was lost";
+    public static string Writes(Proof proof) =>
+        proof.Lost is [var first, ..]
+            ? $"{Plain.Count(proof.Lost.Count)} writes lost, e.g. order {first.OrderId}: an application "
+                + $"wrote {first.Written}, it holds {first.Found ?? "nothing"}"
+            : $"{Plain.Count(proof.Written)} orders hold the currency that an application wrote last; none was lost";
 
     public static string Error(TrafficError error) => $"{error.App}, {error.Client}: {error.Message}";
 }

@@ -21,7 +21,10 @@ internal sealed class Demonstration
     private static readonly PlanOptions Planning = new() { SmallTableBytes = 0 };
 
     // A share of a disk says little about a server that holds one small table.
-    private static readonly ThrottleSettings Throttle = new() { MinFreeDisk = new FreeDisk(Percent: null, Bytes: 256 << 20) };
+    private static readonly ThrottleSettings Throttle = new()
+    {
+        MinFreeDisk = new FreeDisk(Percent: null, Bytes: 256 << 20),
+    };
 
     private readonly Host _host;
     private readonly DemoOptions _options;
@@ -35,8 +38,14 @@ internal sealed class Demonstration
         _host = host;
         _options = options;
         _remarks = new Sheet(host.Error, host.ErrorColumns);
-        _journal = new RunJournal(DemoChange.Name, Enum.GetValues<StageName>().Select(stage => Text.SnakeCase(stage)), host.Time);
-        _screen = host.IsLive ? new LiveScreen(_journal, host.Error, host.Time) : new LineScreen(_journal, _remarks, host.Time);
+        _journal = new RunJournal(
+            DemoChange.Name,
+            Enum.GetValues<StageName>().Select(stage => Text.SnakeCase(stage)),
+            host.Time
+        );
+        _screen = host.IsLive
+            ? new LiveScreen(_journal, host.Error, host.Time)
+            : new LineScreen(_journal, _remarks, host.Time);
     }
 
     /// <exception cref="Segue.Lab.LabException">No server could be had.</exception>
@@ -54,7 +63,8 @@ internal sealed class Demonstration
             Change change = DemoChange.WriteAndRead(shop!.ChangeDirectory);
             return await (await ConnectAsync(shop, cancel)).Match(
                 engine => WithEngineAsync(shop, engine, change, cancel),
-                failure => Task.FromResult<Result<DemoResult>>(failure));
+                failure => Task.FromResult<Result<DemoResult>>(failure)
+            );
         }
         finally
         {
@@ -87,7 +97,12 @@ internal sealed class Demonstration
         return _host.Connect(new ConnectRequest(target, Throttle, []), cancel);
     }
 
-    private async Task<Result<DemoResult>> WithEngineAsync(Shop shop, IEngine engine, Change change, CancellationToken cancel)
+    private async Task<Result<DemoResult>> WithEngineAsync(
+        Shop shop,
+        IEngine engine,
+        Change change,
+        CancellationToken cancel
+    )
     {
         await using IEngine owned = engine;
         switch (await engine.Planner.PlanAsync(change, Planning, cancel))
@@ -95,7 +110,9 @@ internal sealed class Demonstration
             case PlanOutcome.Planned { Plan: var plan }:
                 new ShortPlan(_remarks, _host.Error.Profile.Width).Write(plan);
                 Result<DemoResult> result = null!;
-                await _screen.FollowAsync(async () => result = await WithTrafficAsync(shop, engine, change, plan, cancel));
+                await _screen.FollowAsync(async () =>
+                    result = await WithTrafficAsync(shop, engine, change, plan, cancel)
+                );
                 return result;
             case PlanOutcome.Invalid invalid:
                 return new Failure(ExitCode.Failed, invalid.Problems);
@@ -106,14 +123,29 @@ internal sealed class Demonstration
         }
     }
 
-    private async Task<Result<DemoResult>> WithTrafficAsync(Shop shop, IEngine engine, Change change, Plan plan, CancellationToken cancel)
+    private async Task<Result<DemoResult>> WithTrafficAsync(
+        Shop shop,
+        IEngine engine,
+        Change change,
+        Plan plan,
+        CancellationToken cancel
+    )
     {
         _screen.Begin("Traffic before the change");
         await using TrafficRun traffic = await shop.OpenForBusinessAsync(_options, cancel);
         _screen.Watch(new TrafficWatch(traffic));
         Chronicle chronicle = new(traffic);
         await BaselineAsync(chronicle, cancel);
-        if (await ChangeAsync(engine, change, new Deployment(traffic, shop.Workload, _options.Rate), chronicle, cancel) is { } failure)
+        if (
+            await ChangeAsync(
+                engine,
+                change,
+                new Deployment(traffic, shop.Workload, _options.Rate),
+                chronicle,
+                cancel
+            ) is
+            { } failure
+        )
         {
             return failure;
         }
@@ -133,7 +165,13 @@ internal sealed class Demonstration
     }
 
     /// <returns>Null when it went its whole way.</returns>
-    private async Task<Failure?> ChangeAsync(IEngine engine, Change change, Deployment deployment, Chronicle chronicle, CancellationToken cancel)
+    private async Task<Failure?> ChangeAsync(
+        IEngine engine,
+        Change change,
+        Deployment deployment,
+        Chronicle chronicle,
+        CancellationToken cancel
+    )
     {
         Runner runner = new(engine, new RunOptions { Runner = "demo" }, Record, _host.Time);
         ApplyRequest request = new() { Origin = new ChangeOrigin(change.Description, null, null) };
@@ -150,7 +188,10 @@ internal sealed class Demonstration
         return outcome is RunOutcome.Completed
             ? null
             : Outcomes.FailureOf(outcome, change.Name, "segue demo", "segue demo")
-                ?? new Failure(ExitCode.Failed, [new Problem(change.Name, $"it ended before its end: {outcome.GetType().Name}.", "")]);
+                ?? new Failure(
+                    ExitCode.Failed,
+                    [new Problem(change.Name, $"it ended before its end: {outcome.GetType().Name}.", "")]
+                );
 
         void Record(RunEvent happened)
         {
@@ -163,7 +204,10 @@ internal sealed class Demonstration
 
     private async Task DeployAsync(Deployment deployment, CancellationToken cancel)
     {
-        _screen.Say($"{OrdersWorkload.NewAppName}, which uses the column, takes half of the requests beside {OrdersWorkload.OldAppName}");
+        _screen.Say(
+            $"{OrdersWorkload.NewAppName}, which uses the column, takes half of the requests beside "
+                + $"{OrdersWorkload.OldAppName}"
+        );
         await deployment.BeginAsync(cancel);
         await PassAsync(_options.Times.SideBySide, cancel);
         _screen.Say($"{OrdersWorkload.NewAppName} takes all requests, {OrdersWorkload.OldAppName} is stopped");
@@ -180,11 +224,20 @@ internal sealed class Demonstration
         _screen.End();
     }
 
-    private async Task<Result<DemoResult>> ProveAsync(Shop shop, Plan plan, TrafficRun traffic, Chronicle chronicle, CancellationToken cancel)
+    private async Task<Result<DemoResult>> ProveAsync(
+        Shop shop,
+        Plan plan,
+        TrafficRun traffic,
+        Chronicle chronicle,
+        CancellationToken cancel
+    )
     {
         _screen.Begin("Looking at every row");
         Proof proof = await Proof.GatherAsync(shop.Workload, cancel);
-        _screen.End($"Looked at every row: {Plain.Count(proof.Rows)} rows, {Plain.Count(proof.Wrong)} wrong, {Plain.Count(proof.Lost.Count)} writes lost");
+        _screen.End(
+            $"Looked at every row: {Plain.Count(proof.Rows)} rows, {Plain.Count(proof.Wrong)} wrong, "
+                + $"{Plain.Count(proof.Lost.Count)} writes lost"
+        );
         return new DemoResult
         {
             Rows = _options.Rows,
@@ -199,7 +252,11 @@ internal sealed class Demonstration
             Traffic = DemoTraffic.Of(traffic, chronicle.Spans),
             Proof = proof,
             Kept = _options.Keep
-                ? new KeptServer(shop.Server.Url(Shop.Database), shop.ChangeDirectory, await shop.Server.LeaveRunningAsync())
+                ? new KeptServer(
+                    shop.Server.Url(Shop.Database),
+                    shop.ChangeDirectory,
+                    await shop.Server.LeaveRunningAsync()
+                )
                 : null,
         };
     }

@@ -59,7 +59,8 @@ internal sealed class LineScreen(RunJournal journal, Sheet sheet, TimeProvider t
         {
             Write(
                 $"  traffic: {TrafficWords.Rate(now)}, {TrafficWords.Latency(now)}, {TrafficWords.Failed(traffic)}",
-                traffic.Total.Failed == 0 ? Ink.Faint : Ink.Bad);
+                traffic.Total.Failed == 0 ? Ink.Faint : Ink.Bad
+            );
         }
     }
 

@@ -5,7 +5,9 @@ using Spectre.Console.Rendering;
 
 namespace Segue.Cli.Demo;
 
-/// <summary>For a terminal: the demo's parts and the change's stages above, the traffic below, redrawn in place.</summary>
+/// <summary>
+/// For a terminal: the demo's parts and the change's stages above, the traffic below, redrawn in place.
+/// </summary>
 internal sealed class LiveScreen(RunJournal journal, IAnsiConsole console, TimeProvider time) : IDemoScreen
 {
     private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(100);
@@ -84,7 +86,13 @@ internal sealed class LiveScreen(RunJournal journal, IAnsiConsole console, TimeP
     {
         lock (_lock)
         {
-            return new DemoView(console.Profile.Capabilities.Unicode, console.Profile.Width, time).Render(_before, _after, journal, _apps, _traffic);
+            return new DemoView(console.Profile.Capabilities.Unicode, console.Profile.Width, time).Render(
+                _before,
+                _after,
+                journal,
+                _apps,
+                _traffic
+            );
         }
     }
 

@@ -15,7 +15,8 @@ internal sealed record Proof(long Rows, long Empty, long Wrong, long Written, IR
 
     public static async Task<Proof> GatherAsync(OrdersWorkload workload, CancellationToken cancel)
     {
-        // What an application wrote last, else what the region says: told apart from the change's own function and expression.
+        // What an application wrote last, else what the region says: told apart from the change's own function and
+        // expression.
         const string Sql = """
             WITH written AS (
                 SELECT DISTINCT ON (order_id) order_id, value FROM app_write_log WHERE field = 'currency' ORDER BY order_id, seq DESC),
@@ -25,7 +26,11 @@ internal sealed record Proof(long Rows, long Empty, long Wrong, long Written, IR
                 FROM orders LEFT JOIN written ON written.order_id = orders.id)
             SELECT count(*), count(*) FILTER (WHERE found IS NULL), count(*) FILTER (WHERE found IS DISTINCT FROM expected), count(written) FROM compared
             """;
-        List<LostWrite> lost = [.. await workload.LostWritesAsync("currency", cancel), .. await workload.LostWritesAsync("status", cancel)];
+        List<LostWrite> lost =
+        [
+            .. await workload.LostWritesAsync("currency", cancel),
+            .. await workload.LostWritesAsync("status", cancel),
+        ];
         await using NpgsqlConnection connection = new(workload.ConnectionString);
         await connection.OpenAsync(cancel);
         await using NpgsqlCommand command = new(Sql, connection) { CommandTimeout = 0 };

@@ -24,7 +24,15 @@ internal sealed record Shop(PostgresServer Server, OrdersWorkload Workload)
     public static async Task<Shop> OpenAsync(DemoOptions options, CancellationToken cancel)
     {
         PostgresServer server = await PostgresServer.StartAsync(
-            new PostgresServerOptions { Major = options.Major, PreferInstalled = true, Settings = Settings, DataRoot = options.DataRoot }, cancel);
+            new PostgresServerOptions
+            {
+                Major = options.Major,
+                PreferInstalled = true,
+                Settings = Settings,
+                DataRoot = options.DataRoot,
+            },
+            cancel
+        );
         try
         {
             string connectionString = await server.CreateDatabaseAsync(Database, cancel);
@@ -57,6 +65,7 @@ internal sealed record Shop(PostgresServer Server, OrdersWorkload Workload)
         return TrafficRun.StartAsync(
             [old with { Clients = [.. old.Clients, .. options.MoreClients] }],
             new TrafficOptions { Slice = TimeSpan.FromMilliseconds(500) },
-            cancel);
+            cancel
+        );
     }
 }

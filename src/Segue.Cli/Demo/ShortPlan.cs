@@ -12,24 +12,34 @@ internal sealed class ShortPlan(Sheet sheet, int width)
     {
         int number = 0;
         sheet.Line();
-        sheet.Line(("The plan", Ink.Strong), ($"  for changes/{plan.Change}.yaml, hash {PlanJson.Hash(plan)[..12]}", Ink.Faint));
+        sheet.Line(
+            ("The plan", Ink.Strong),
+            ($"  for changes/{plan.Change}.yaml, hash {PlanJson.Hash(plan)[..12]}", Ink.Faint)
+        );
         foreach (Stage stage in plan.Stages)
         {
             string name = Text.SnakeCase(stage.Name);
             foreach (Step step in stage.Steps)
             {
                 sheet.Line(
-                    ($"{++number,3}. {name,-10}", Ink.Faint),
+                    ($"{++number, 3}. {name, -10}", Ink.Faint),
                     (step.Impact.Blocks == Blocks.Nothing ? "  " : "! ", Ink.Warning),
-                    (Shortened(step.Title), Ink.Plain));
+                    (Shortened(step.Title), Ink.Plain)
+                );
                 name = "";
             }
         }
 
         sheet.Line(
             ("  ! ", Ink.Warning),
-            ($"a lock that applications feel: waited for at most {plan.Limits.LockTimeoutMs} ms, held at most {plan.Limits.HoldBudgetMs} ms", Ink.Faint));
+            (
+                $"a lock that applications feel: waited for at most {plan.Limits.LockTimeoutMs} ms, held "
+                    + $"at most {plan.Limits.HoldBudgetMs} ms",
+                Ink.Faint
+            )
+        );
     }
 
-    private string Shortened(string title) => title.Length + Margin < width ? title : $"{title[..Math.Max(10, width - Margin - 3)]}...";
+    private string Shortened(string title) =>
+        title.Length + Margin < width ? title : $"{title[..Math.Max(10, width - Margin - 3)]}...";
 }

@@ -34,8 +34,20 @@ internal sealed class TrafficWatch(TrafficRun traffic)
         TrafficSummary total = traffic.Summary();
         TrafficSummary second = traffic.Summary(_sampled, now);
         TrafficSummary recent = traffic.Summary(now > Recently ? now - Recently : TimeSpan.Zero, now);
-        _moments.Add(new TrafficMoment((total.Requests - Total.Requests) / passed.TotalSeconds, second.P99, second.Max, total.Failed - Total.Failed));
-        Now = new TrafficMoment(_moments.TakeLast(5).Average(moment => moment.Rate), recent.P99, recent.Max, recent.Failed);
+        _moments.Add(
+            new TrafficMoment(
+                (total.Requests - Total.Requests) / passed.TotalSeconds,
+                second.P99,
+                second.Max,
+                total.Failed - Total.Failed
+            )
+        );
+        Now = new TrafficMoment(
+            _moments.TakeLast(5).Average(moment => moment.Rate),
+            recent.P99,
+            recent.Max,
+            recent.Failed
+        );
         (Total, _sampled) = (total, now);
     }
 }

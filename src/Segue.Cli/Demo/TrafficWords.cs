@@ -11,9 +11,11 @@ internal static class TrafficWords
 
     public static string Rate(TrafficMoment now) => $"{now.Rate:0} requests/s";
 
-    public static string Latency(TrafficMoment now) => $"p99 {Plain.Duration(now.P99)}, slowest {Plain.Duration(now.Max)}";
+    public static string Latency(TrafficMoment now) =>
+        $"p99 {Plain.Duration(now.P99)}, slowest {Plain.Duration(now.Max)}";
 
-    public static string Failed(TrafficWatch traffic) => $"{Plain.Count(traffic.Total.Failed)} failed of {Plain.Count(traffic.Total.Requests)}";
+    public static string Failed(TrafficWatch traffic) =>
+        $"{Plain.Count(traffic.Total.Failed)} failed of {Plain.Count(traffic.Total.Requests)}";
 
     public static char Bar(TimeSpan latency, bool unicode)
     {

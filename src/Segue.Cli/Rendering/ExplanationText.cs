@@ -21,16 +21,26 @@ internal sealed class ExplanationText(Sheet sheet)
 
         foreach (RelationWork work in effect.Work)
         {
-            sheet.Field(2, "works", $"{work.Relation}: {work.Does}, about {Plain.Duration(TimeSpan.FromSeconds(work.Estimate.Seconds))} for its {work.Estimate.Rows:N0} rows, {Plain.Bytes(work.Estimate.Bytes)} ({work.Estimate.Basis})");
+            sheet.Field(
+                2,
+                "works",
+                $"{work.Relation}: {work.Does}, about "
+                    + $"{Plain.Duration(TimeSpan.FromSeconds(work.Estimate.Seconds))} for its "
+                    + $"{work.Estimate.Rows:N0} rows, {Plain.Bytes(work.Estimate.Bytes)} ({work.Estimate.Basis})"
+            );
         }
 
         foreach (RowsWritten rows in effect.Writes)
         {
             string seconds = Plain.Duration(TimeSpan.FromSeconds(rows.Estimate.Seconds));
             sheet.Field(
-                2, "writes",
-                $"{rows.Relation}: {rows.Does} about {rows.Estimate.Rows:N0} rows in one transaction, about {seconds} and {Plain.Bytes(rows.Estimate.Bytes)} of WAL ({rows.Estimate.Basis}); "
-                + $"each row stays locked until it ends{(rows.Does == "locks" ? "" : ", and the old versions stay in the table until a vacuum")}");
+                2,
+                "writes",
+                $"{rows.Relation}: {rows.Does} about {rows.Estimate.Rows:N0} rows in one transaction, "
+                    + $"about {seconds} and {Plain.Bytes(rows.Estimate.Bytes)} of WAL ({rows.Estimate.Basis}); "
+                    + "each row stays locked until it "
+                    + $"ends{(rows.Does == "locks" ? "" : ", and the old versions stay in the table until a vacuum")}"
+            );
         }
 
         foreach (string cascade in effect.Cascades)
@@ -50,7 +60,13 @@ internal sealed class ExplanationText(Sheet sheet)
 
         if (effect.Retyped.Count > 0)
         {
-            sheet.Field(2, "prepared", $"statements prepared before it that return {string.Join(", ", effect.Retyped)} fail afterwards (cached plan must not change result type)", Ink.Warning);
+            sheet.Field(
+                2,
+                "prepared",
+                $"statements prepared before it that return {string.Join(", ", effect.Retyped)} fail "
+                    + "afterwards (cached plan must not change result type)",
+                Ink.Warning
+            );
         }
 
         if (effect.Dependents.Count > 0)
@@ -64,43 +80,61 @@ internal sealed class ExplanationText(Sheet sheet)
         }
     }
 
-    private static (string, Ink) Verdict(StatementEffect effect) => effect switch
-    {
-        { Breaks.Count: > 0 } => (Broken(effect), Ink.Bad),
-        { WorksWhileAppsWait: true } => ("Harmful: apps wait for as long as it works.", Ink.Bad),
-        { HoldsRowsLong: true } => ("Harmful: apps that want one of its rows wait until all are written.", Ink.Bad),
-        { Unknown.Count: > 0 } => ("Unknown: it runs code that may do anything, and that is not tried.", Ink.Bad),
-        { BlocksAnything: true, Work.Count: 0 } => ("Short: the catalog alone is touched. But while it waits for its lock, all that come after it wait as well.", Ink.Warning),
-        { Calls.Count: > 0 } => ("What it does by itself blocks nobody; what it calls may do anything.", Ink.Warning),
-        { Work.Count: > 0 } => ("It works beside the apps.", Ink.Good),
-        _ => ("It blocks nobody.", Ink.Good),
-    };
+    private static (string, Ink) Verdict(StatementEffect effect) =>
+        effect switch
+        {
+            { Breaks.Count: > 0 } => (Broken(effect), Ink.Bad),
+            { WorksWhileAppsWait: true } => ("Harmful: apps wait for as long as it works.", Ink.Bad),
+            { HoldsRowsLong: true } => ("Harmful: apps that want one of its rows wait until all are written.", Ink.Bad),
+            { Unknown.Count: > 0 } => ("Unknown: it runs code that may do anything, and that is not tried.", Ink.Bad),
+            { BlocksAnything: true, Work.Count: 0 } => (
+                "Short: the catalog alone is touched. But while it waits for its lock, all that come after "
+                    + "it wait as well.",
+                Ink.Warning
+            ),
+            { Calls.Count: > 0 } => (
+                "What it does by itself blocks nobody; what it calls may do anything.",
+                Ink.Warning
+            ),
+            { Work.Count: > 0 } => ("It works beside the apps.", Ink.Good),
+            _ => ("It blocks nobody.", Ink.Good),
+        };
 
     private static string Broken(StatementEffect effect)
     {
         string[] does =
         [
-            .. effect.Breaks.Any(each => each.Kind == BreakageKind.TakesName) ? ["running code loses a name"] : Array.Empty<string>(),
-            .. effect.Breaks.Any(each => each.Kind == BreakageKind.Narrows) ? ["rows that running code may write are refused"] : Array.Empty<string>(),
-            .. effect.Breaks.Any(each => each.Kind == BreakageKind.LosesData) ? ["data is lost"] : Array.Empty<string>(),
-            .. effect.Breaks.Any(each => each.Kind == BreakageKind.Changes) ? ["what running code relies on changes"] : Array.Empty<string>(),
+            .. effect.Breaks.Any(each => each.Kind == BreakageKind.TakesName)
+                ? ["running code loses a name"]
+                : Array.Empty<string>(),
+            .. effect.Breaks.Any(each => each.Kind == BreakageKind.Narrows)
+                ? ["rows that running code may write are refused"]
+                : Array.Empty<string>(),
+            .. effect.Breaks.Any(each => each.Kind == BreakageKind.LosesData)
+                ? ["data is lost"]
+                : Array.Empty<string>(),
+            .. effect.Breaks.Any(each => each.Kind == BreakageKind.Changes)
+                ? ["what running code relies on changes"]
+                : Array.Empty<string>(),
             .. effect.WorksWhileAppsWait ? ["apps wait for as long as it works"] : Array.Empty<string>(),
         ];
         return $"Harmful: {string.Join("; ", does)}.";
     }
 
-    private static string Label(BreakageKind kind) => kind switch
-    {
-        BreakageKind.TakesName => "breaks",
-        BreakageKind.Narrows => "narrows",
-        BreakageKind.Changes => "changes",
-        _ => "loses",
-    };
+    private static string Label(BreakageKind kind) =>
+        kind switch
+        {
+            BreakageKind.TakesName => "breaks",
+            BreakageKind.Narrows => "narrows",
+            BreakageKind.Changes => "changes",
+            _ => "loses",
+        };
 
-    private static string Blocked(Blocks blocks) => blocks switch
-    {
-        Blocks.ReadsAndWrites => "blocks reads and writes",
-        Blocks.Writes => "blocks writes",
-        _ => "blocks no app",
-    };
+    private static string Blocked(Blocks blocks) =>
+        blocks switch
+        {
+            Blocks.ReadsAndWrites => "blocks reads and writes",
+            Blocks.Writes => "blocks writes",
+            _ => "blocks no app",
+        };
 }

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Segue.Cli.Rendering;
 
-/// <summary>A log that cannot be written, because its volume is full or its reader is gone, must not end a change.</summary>
+/// <summary>
+/// A log that cannot be written, because its volume is full or its reader is gone, must not end a change.
+/// </summary>
 internal sealed class LenientWriter(TextWriter writer) : TextWriter
 {
     public override Encoding Encoding => writer.Encoding;

@@ -45,13 +45,21 @@ internal sealed class LineProgress(RunJournal journal, Sheet sheet, TimeProvider
                 Write($"  {found.Step.Title}: already done", Ink.Faint);
                 break;
             case RunEvent.StepEnded ended:
-                Write($"  {ended.Step.Title}: {ProgressWords.Ended(new StepProgress(ended.Step, ended.Took, ended.LockWait, ended.LockHold))}", Ink.Good);
+                Write(
+                    $"  {ended.Step.Title}: "
+                        + $"{ProgressWords.Ended(new StepProgress(ended.Step, ended.Took, ended.LockWait, ended.LockHold))}",
+                    Ink.Good
+                );
                 break;
-            case RunEvent.Blocked blocked when _toldBlockers.Add(string.Join(',', blocked.Blockers.Select(blocker => blocker.Pid))) || IsDue():
+            case RunEvent.Blocked blocked
+                when _toldBlockers.Add(string.Join(',', blocked.Blockers.Select(blocker => blocker.Pid))) || IsDue():
                 Write($"    {ProgressWords.Waiting(blocked.Blockers)}", Ink.Warning);
                 break;
             case RunEvent.Filled { Progress: var progress } when IsDue():
-                Write($"    {Printable.Relation(progress.Relation)} {ProgressWords.Share(progress):P0}: {ProgressWords.Rows(progress)}, {ProgressWords.Pace(progress)}");
+                Write(
+                    $"    {Printable.Relation(progress.Relation)} {ProgressWords.Share(progress):P0}: "
+                        + $"{ProgressWords.Rows(progress)}, {ProgressWords.Pace(progress)}"
+                );
                 break;
             case RunEvent.Verified verified when IsDue():
                 Write($"    {ProgressWords.Compared(verified)}");

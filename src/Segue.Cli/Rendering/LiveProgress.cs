@@ -23,17 +23,20 @@ internal sealed class LiveProgress(RunJournal journal, IAnsiConsole console, Tim
     public async Task<RunOutcome> FollowAsync(Func<Task<RunOutcome>> work)
     {
         RunOutcome outcome = new RunOutcome.Interrupted();
-        await console.Live(View()).AutoClear(true).StartAsync(async context =>
-        {
-            Task<RunOutcome> running = work();
-            while (!running.IsCompleted)
+        await console
+            .Live(View())
+            .AutoClear(true)
+            .StartAsync(async context =>
             {
-                await Task.WhenAny(running, Task.Delay(Every, time));
-                context.UpdateTarget(View());
-            }
+                Task<RunOutcome> running = work();
+                while (!running.IsCompleted)
+                {
+                    await Task.WhenAny(running, Task.Delay(Every, time));
+                    context.UpdateTarget(View());
+                }
 
-            outcome = await running;
-        });
+                outcome = await running;
+            });
 
         // Drawn once more, without the lines that were left empty when it shrank.
         journal.End(ExitCodes.Of(outcome) == ExitCode.Done);

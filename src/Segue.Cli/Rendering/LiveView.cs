@@ -32,8 +32,12 @@ internal sealed class LiveView(RunJournal journal, bool unicode, int width)
         string took = Took(stage);
         Line(
             ($"  {mark} ", ink),
-            (took.Length == 0 ? stage.Name : stage.Name.PadRight(10), stage.State == StageState.Running ? Ink.Strong : Ink.Plain),
-            (took, Ink.Faint));
+            (
+                took.Length == 0 ? stage.Name : stage.Name.PadRight(10),
+                stage.State == StageState.Running ? Ink.Strong : Ink.Plain
+            ),
+            (took, Ink.Faint)
+        );
         if (stage.State is StageState.Running or StageState.Stopped)
         {
             Now();
@@ -52,7 +56,8 @@ internal sealed class LiveView(RunJournal journal, bool unicode, int width)
             Line(
                 ("      ", Ink.Plain),
                 (Bar(ProgressWords.Share(filling)), Ink.Good),
-                ($" {ProgressWords.Share(filling):P0}  {ProgressWords.Rows(filling)}", Ink.Plain));
+                ($" {ProgressWords.Share(filling):P0}  {ProgressWords.Rows(filling)}", Ink.Plain)
+            );
             Line(("      ", Ink.Plain), (ProgressWords.Pace(filling), Ink.Faint));
         }
 
@@ -97,18 +102,20 @@ internal sealed class LiveView(RunJournal journal, bool unicode, int width)
         return new string(unicode ? '\u2588' : '#', full) + new string(unicode ? '\u2591' : '-', BarWidth - full);
     }
 
-    private (string Mark, Ink Ink) Mark(StageState state) => state switch
-    {
-        StageState.Done => (unicode ? "\u2713" : "v", Ink.Good),
-        StageState.Running => (unicode ? "\u25B8" : ">", Ink.Warning),
-        StageState.Stopped => (unicode ? "\u2717" : "x", Ink.Bad),
-        _ => (unicode ? "\u00B7" : ".", Ink.Faint),
-    };
+    private (string Mark, Ink Ink) Mark(StageState state) =>
+        state switch
+        {
+            StageState.Done => (unicode ? "\u2713" : "v", Ink.Good),
+            StageState.Running => (unicode ? "\u25B8" : ">", Ink.Warning),
+            StageState.Stopped => (unicode ? "\u2717" : "x", Ink.Bad),
+            _ => (unicode ? "\u00B7" : ".", Ink.Faint),
+        };
 
-    private static string Took(StageProgress stage) => stage switch
-    {
-        { State: StageState.Done, Took: { } took } => Plain.Duration(took),
-        { State: StageState.Done } => "done before",
-        _ => "",
-    };
+    private static string Took(StageProgress stage) =>
+        stage switch
+        {
+            { State: StageState.Done, Took: { } took } => Plain.Duration(took),
+            { State: StageState.Done } => "done before",
+            _ => "",
+        };
 }

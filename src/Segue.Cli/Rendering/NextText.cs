@@ -9,7 +9,10 @@ internal sealed class NextText(Sheet sheet, Hints hints)
     {
         string change = plan.Change;
         bool hasGate = plan.Steps().Any(step => step is GateStep);
-        List<(string Command, string Effect)> commands = [(hints.Apply(change), hasGate ? "runs up to the gate" : "runs it all")];
+        List<(string Command, string Effect)> commands =
+        [
+            (hints.Apply(change), hasGate ? "runs up to the gate" : "runs it all"),
+        ];
         if (hasGate)
         {
             commands.Add((hints.Complete(change), "passes the gate and finishes"));
@@ -17,7 +20,12 @@ internal sealed class NextText(Sheet sheet, Hints hints)
 
         if (plan.Steps().Any(step => step.Undo.Count > 0))
         {
-            commands.Add((hints.Rollback(change), hasGate ? "takes it back, at any time before that" : "takes it back, while it is not completed"));
+            commands.Add(
+                (
+                    hints.Rollback(change),
+                    hasGate ? "takes it back, at any time before that" : "takes it back, while it is not completed"
+                )
+            );
         }
 
         int width = commands.Max(entry => entry.Command.Length);

@@ -9,7 +9,11 @@ internal sealed class OutcomeText(Sheet sheet, Hints hints)
     public void Write(RunOutcome outcome, RunJournal journal)
     {
         string change = journal.Change;
-        sheet.Line((change, Ink.Strong), ($" {Standing(outcome)}", Ink.Good), ($"  ({Plain.Duration(journal.Elapsed)})", Ink.Faint));
+        sheet.Line(
+            (change, Ink.Strong),
+            ($" {Standing(outcome)}", Ink.Good),
+            ($"  ({Plain.Duration(journal.Elapsed)})", Ink.Faint)
+        );
         Steps(journal);
         switch (outcome)
         {
@@ -51,14 +55,17 @@ internal sealed class OutcomeText(Sheet sheet, Hints hints)
         }
     }
 
-    private static string Standing(RunOutcome outcome) => outcome switch
-    {
-        RunOutcome.Completed => "is completed",
-        RunOutcome.RolledBack { Stays.Count: > 0 } rolledBack => $"is rolled back; {string.Join("; ", rolledBack.Stays)}",
-        RunOutcome.RolledBack => "is rolled back: nothing of it is left",
-        RunOutcome.Purged purged => $"keeps nothing any more: {string.Join(", ", purged.Dropped)} {(purged.Dropped.Count == 1 ? "is" : "are")} gone for good",
-        RunOutcome.WaitingAtGate => "waits at its gate",
-        RunOutcome.StoppedAfter stopped => $"stopped after {Text.SnakeCase(stopped.Stage)}, as asked",
-        _ => "ended",
-    };
+    private static string Standing(RunOutcome outcome) =>
+        outcome switch
+        {
+            RunOutcome.Completed => "is completed",
+            RunOutcome.RolledBack { Stays.Count: > 0 } rolledBack =>
+                $"is rolled back; {string.Join("; ", rolledBack.Stays)}",
+            RunOutcome.RolledBack => "is rolled back: nothing of it is left",
+            RunOutcome.Purged purged => $"keeps nothing any more: {string.Join(", ", purged.Dropped)} "
+                + $"{(purged.Dropped.Count == 1 ? "is" : "are")} gone for good",
+            RunOutcome.WaitingAtGate => "waits at its gate",
+            RunOutcome.StoppedAfter stopped => $"stopped after {Text.SnakeCase(stopped.Stage)}, as asked",
+            _ => "ended",
+        };
 }

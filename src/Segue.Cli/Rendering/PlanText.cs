@@ -13,11 +13,14 @@ internal sealed class PlanText(Sheet sheet)
         foreach (Stage stage in plan.Stages)
         {
             sheet.Line();
-            sheet.Line((Text.SnakeCase(stage.Name).ToUpperInvariant(), Ink.Strong), ($"  {StageWords.Of(stage.Name)}", Ink.Faint));
+            sheet.Line(
+                (Text.SnakeCase(stage.Name).ToUpperInvariant(), Ink.Strong),
+                ($"  {StageWords.Of(stage.Name)}", Ink.Faint)
+            );
             foreach (Step step in stage.Steps)
             {
                 sheet.Line();
-                sheet.Line(($"{++number,3}. ", Ink.Faint), (step.Title, Ink.Strong));
+                sheet.Line(($"{++number, 3}. ", Ink.Faint), (step.Title, Ink.Strong));
                 new StepText(sheet).Write(step, plan.Limits);
             }
         }
@@ -39,19 +42,30 @@ internal sealed class PlanText(Sheet sheet)
         sheet.Field(
             2,
             "limits",
-            $"a lock that blocks an app is queued for up to {Plain.Duration(Milliseconds(plan.Limits.LockTimeoutMs))} per attempt "
-            + $"and held up to {Plain.Duration(Milliseconds(plan.Limits.HoldBudgetMs))}; a batch takes about {Plain.Duration(Milliseconds(plan.Limits.BatchTargetMs))}");
+            "a lock that blocks an app is queued for up to "
+                + $"{Plain.Duration(Milliseconds(plan.Limits.LockTimeoutMs))} per attempt "
+                + $"and held up to {Plain.Duration(Milliseconds(plan.Limits.HoldBudgetMs))}; a batch takes "
+                + $"about {Plain.Duration(Milliseconds(plan.Limits.BatchTargetMs))}"
+        );
         sheet.Field(2, "hash", PlanJson.Hash(plan));
     }
 
     private void Overview(Plan plan)
     {
-        OverviewLine[] lines = [.. plan.Steps().Select((step, index) => new OverviewLine(
-            $"{index + 1,5}  ",
-            step.Title,
-            StepText.Blocked(step, plan.Limits),
-            step.Estimate is { } estimate ? Plain.Duration(TimeSpan.FromSeconds(estimate.Seconds)) : "",
-            step.Impact.Blocks == Blocks.Nothing ? Ink.Faint : Ink.Warning))];
+        OverviewLine[] lines =
+        [
+            .. plan.Steps()
+                .Select(
+                    (step, index) =>
+                        new OverviewLine(
+                            $"{index + 1, 5}  ",
+                            step.Title,
+                            StepText.Blocked(step, plan.Limits),
+                            step.Estimate is { } estimate ? Plain.Duration(TimeSpan.FromSeconds(estimate.Seconds)) : "",
+                            step.Impact.Blocks == Blocks.Nothing ? Ink.Faint : Ink.Warning
+                        )
+                ),
+        ];
         int title = lines.Max(line => line.Title.Length);
         int blocks = lines.Max(line => line.Blocked.Length);
         sheet.Line();
@@ -68,10 +82,12 @@ internal sealed class PlanText(Sheet sheet)
         }
     }
 
-    private void Beside(OverviewLine line, int title, int blocks) => sheet.Line(
-        ($"{line.Number}{line.Title.PadRight(title)}  ", Ink.Plain),
-        (line.Takes.Length == 0 ? line.Blocked : line.Blocked.PadRight(blocks), line.Ink),
-        (line.Takes.Length == 0 ? "" : $"  {line.Takes,7}", Ink.Plain));
+    private void Beside(OverviewLine line, int title, int blocks) =>
+        sheet.Line(
+            ($"{line.Number}{line.Title.PadRight(title)}  ", Ink.Plain),
+            (line.Takes.Length == 0 ? line.Blocked : line.Blocked.PadRight(blocks), line.Ink),
+            (line.Takes.Length == 0 ? "" : $"  {line.Takes, 7}", Ink.Plain)
+        );
 
     // A narrow terminal: what it blocks and takes stands below the title.
     private void Below(OverviewLine line)
@@ -86,7 +102,8 @@ internal sealed class PlanText(Sheet sheet)
         sheet.Line(
             (margin, Ink.Plain),
             (line.Blocked, line.Ink),
-            (line.Takes.Length == 0 ? "" : $", {line.Takes}", Ink.Plain));
+            (line.Takes.Length == 0 ? "" : $", {line.Takes}", Ink.Plain)
+        );
     }
 
     private void Hazards(IReadOnlyList<Hazard> hazards)
@@ -112,7 +129,9 @@ internal sealed class PlanText(Sheet sheet)
         // An estimate is about one table: where a step locks several, nobody knows which.
         group step.Impact.Locks.Count == 1 ? step.Estimate : null by held.Relation into steps
         let size = steps.OfType<Estimate>().MaxBy(estimate => estimate.Bytes)
-        select size is null ? Printable.Relation(steps.Key) : $"{Printable.Relation(steps.Key)}, about {Plain.Count(size.Rows)} rows, {Plain.Bytes(size.Bytes)}";
+        select size is null
+            ? Printable.Relation(steps.Key)
+            : $"{Printable.Relation(steps.Key)}, about {Plain.Count(size.Rows)} rows, {Plain.Bytes(size.Bytes)}";
 
     private static TimeSpan Milliseconds(int number) => TimeSpan.FromMilliseconds(number);
 

@@ -28,7 +28,8 @@ internal static class ProgressWords
     }
 
     public static string Compared(RunEvent.Verified verified) =>
-        $"{Printable.Relation(verified.Relation)}: {Plain.Count(verified.Compared)} rows compared, {(verified.Mismatches == 0 ? "none differ" : $"{Plain.Count(verified.Mismatches)} differ")}";
+        $"{Printable.Relation(verified.Relation)}: {Plain.Count(verified.Compared)} rows compared, "
+        + $"{(verified.Mismatches == 0 ? "none differ" : $"{Plain.Count(verified.Mismatches)} differ")}";
 
     public static string Online(Engines.OnlineProgress progress)
     {
@@ -37,9 +38,10 @@ internal static class ProgressWords
         return $"{progress.Phase}{share}{waits}";
     }
 
-    public static string Waiting(IReadOnlyList<Engines.Blocker> blockers) => blockers.Count == 0
-        ? "the lock was not free; trying again"
-        : $"waiting for a lock without queueing: {string.Join(" ", blockers)}";
+    public static string Waiting(IReadOnlyList<Engines.Blocker> blockers) =>
+        blockers.Count == 0
+            ? "the lock was not free; trying again"
+            : $"waiting for a lock without queueing: {string.Join(" ", blockers)}";
 
     /// <summary>E.g. <c>12 ms; lock waited for 0 ms, held 4 ms</c>.</summary>
     public static string Ended(StepProgress step)

@@ -117,7 +117,11 @@ internal sealed class RunJournal
         }
 
         // Stages before it that never started in this run were done before.
-        foreach (StageProgress earlier in _stages.TakeWhile(other => other != stage).Where(other => other.State == StageState.Pending))
+        foreach (
+            StageProgress earlier in _stages
+                .TakeWhile(other => other != stage)
+                .Where(other => other.State == StageState.Pending)
+        )
         {
             earlier.State = StageState.Done;
         }
@@ -154,7 +158,8 @@ internal sealed class RunJournal
         _stages.LastOrDefault(stage => stage.State == StageState.Running)?.Steps.Add(step);
     }
 
-    private void Clear() => (Step, Filling, Verifying, Building, ThrottleReason, Blockers) = (null, null, null, null, null, null);
+    private void Clear() =>
+        (Step, Filling, Verifying, Building, ThrottleReason, Blockers) = (null, null, null, null, null, null);
 
     private void AddNote(string note)
     {

@@ -51,7 +51,8 @@ internal sealed class Sheet(IAnsiConsole console, int columns = Sheet.Unlimited)
     {
         foreach ((int index, string line) in Wrapping.Lines(label + text, Columns).Index())
         {
-            ReadOnlySpan<(string, Ink)> spans = index == 0 ? [(label, ink), (line[label.Length..], Ink.Plain)] : [(line, Ink.Plain)];
+            ReadOnlySpan<(string, Ink)> spans =
+                index == 0 ? [(label, ink), (line[label.Length..], Ink.Plain)] : [(line, Ink.Plain)];
             Line(spans);
         }
     }

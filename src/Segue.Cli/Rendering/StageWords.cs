@@ -5,14 +5,15 @@ namespace Segue.Cli.Rendering;
 /// <summary>What the stages are for, in a line each.</summary>
 internal static class StageWords
 {
-    public static string Of(StageName stage) => stage switch
-    {
-        StageName.Expand => "the new shape appears beside the old one",
-        StageName.Backfill => "existing rows are filled in small batches",
-        StageName.Verify => "every row is compared, the verdict is stored",
-        StageName.Enforce => "constraints and indexes, without blocking",
-        StageName.Switch => "a gate: your app starts to use the new shape",
-        StageName.Contract => "what only served the old shape goes",
-        _ => "",
-    };
+    public static string Of(StageName stage) =>
+        stage switch
+        {
+            StageName.Expand => "the new shape appears beside the old one",
+            StageName.Backfill => "existing rows are filled in small batches",
+            StageName.Verify => "every row is compared, the verdict is stored",
+            StageName.Enforce => "constraints and indexes, without blocking",
+            StageName.Switch => "a gate: your app starts to use the new shape",
+            StageName.Contract => "what only served the old shape goes",
+            _ => "",
+        };
 }

@@ -30,7 +30,13 @@ internal sealed class StepText(Sheet sheet)
         {
             case BackfillStep { Targets: [var first, ..] targets }:
                 Sql("sql", first.Passes.Count > 1 ? first.FillPart : first.FillRest);
-                sheet.Field(Indent, "", $"by ranges of blocks ($1 to $2), each in {Passes(first.Passes.Count)}{Workers(first.Workers)}{Others(targets.Count)}", Ink.Faint);
+                sheet.Field(
+                    Indent,
+                    "",
+                    "by ranges of blocks ($1 to $2), each in "
+                        + $"{Passes(first.Passes.Count)}{Workers(first.Workers)}{Others(targets.Count)}",
+                    Ink.Faint
+                );
                 break;
             case VerifyStep verify:
                 Checks(verify);
@@ -63,7 +69,8 @@ internal sealed class StepText(Sheet sheet)
                 Indent,
                 "",
                 "in one scan, by ranges of blocks ($1 to $2); rows found are looked up by their keys",
-                Ink.Faint);
+                Ink.Faint
+            );
         }
     }
 
@@ -78,12 +85,15 @@ internal sealed class StepText(Sheet sheet)
         int width = step.Impact.Locks.Max(held => Printable.Relation(held.Relation).Length);
         foreach ((int index, RelationLock held) in step.Impact.Locks.Index())
         {
-            string line = $"{Printable.Relation(held.Relation).PadRight(width)}  {held.Mode}, {Blocked(step, held.Blocks, limits)}";
+            string line =
+                $"{Printable.Relation(held.Relation).PadRight(width)}  {held.Mode}, "
+                + $"{Blocked(step, held.Blocks, limits)}";
             sheet.Field(
                 Indent,
                 index == 0 ? "locks" : "",
                 Wrapping.Lines(line, sheet.Room(Indent)),
-                held.Blocks == Blocks.Nothing ? Ink.Plain : Ink.Warning);
+                held.Blocks == Blocks.Nothing ? Ink.Plain : Ink.Warning
+            );
         }
     }
 
@@ -109,12 +119,13 @@ internal sealed class StepText(Sheet sheet)
         return (text.EndsWith(';') ? text : $"{text};").Split('\n');
     }
 
-    private static string Blocked(Step step, Blocks blocks, Limits limits) => blocks switch
-    {
-        Blocks.Nothing => "blocks nothing",
-        Blocks.Writes => $"blocks writes{Briefly(step, limits)}",
-        _ => $"blocks reads and writes{Briefly(step, limits)}",
-    };
+    private static string Blocked(Step step, Blocks blocks, Limits limits) =>
+        blocks switch
+        {
+            Blocks.Nothing => "blocks nothing",
+            Blocks.Writes => $"blocks writes{Briefly(step, limits)}",
+            _ => $"blocks reads and writes{Briefly(step, limits)}",
+        };
 
     private static string Briefly(Step step, Limits limits) =>
         step is DdlStep ? $", for at most {Plain.Duration(TimeSpan.FromMilliseconds(limits.HoldBudgetMs))}" : "";
@@ -134,13 +145,19 @@ internal sealed class StepText(Sheet sheet)
         return step switch
         {
             { Estimate: null } or { Impact.Cost: Planning.Cost.Metadata } => work,
-            { Estimate: var estimate } => $"{work}; about {Plain.Duration(TimeSpan.FromSeconds(estimate.Seconds))} ({estimate.Basis})",
+            { Estimate: var estimate } =>
+                $"{work}; about {Plain.Duration(TimeSpan.FromSeconds(estimate.Seconds))} ({estimate.Basis})",
         };
     }
 
-    private static string Passes(int passes) => passes == 1 ? "one pass" : $"{passes} passes up to a share ($3 of 256) of a page's rows, so that rows stay on their pages";
+    private static string Passes(int passes) =>
+        passes == 1
+            ? "one pass"
+            : $"{passes} passes up to a share ($3 of 256) of a page's rows, so that rows stay on their pages";
 
-    private static string Workers(int workers) => workers == 1 ? "" : $"; by {workers} sessions while no app is at work";
+    private static string Workers(int workers) =>
+        workers == 1 ? "" : $"; by {workers} sessions while no app is at work";
 
-    private static string Others(int targets) => targets == 1 ? "" : $"; {targets - 1} more {(targets == 2 ? "table" : "tables")} likewise";
+    private static string Others(int targets) =>
+        targets == 1 ? "" : $"; {targets - 1} more {(targets == 2 ? "table" : "tables")} likewise";
 }

@@ -2,8 +2,11 @@ namespace Segue.Cli.Rendering;
 
 internal static class Wrapping
 {
-    /// <summary>Breaks text at blanks. A word longer than the width stays whole; line breaks of the text stay.</summary>
-    public static IEnumerable<string> Lines(string text, int width) => text.ReplaceLineEndings("\n").Split('\n').SelectMany(line => Wrap(line, width));
+    /// <summary>
+    /// Breaks text at blanks. A word longer than the width stays whole; line breaks of the text stay.
+    /// </summary>
+    public static IEnumerable<string> Lines(string text, int width) =>
+        text.ReplaceLineEndings("\n").Split('\n').SelectMany(line => Wrap(line, width));
 
     private static IEnumerable<string> Wrap(string line, int width)
     {

@@ -6,7 +6,9 @@ using Segue.Planning;
 
 namespace Segue.Cli.Running;
 
-/// <summary>Applies changes in order; the first that does not end well ends it. One that waits at its gate has ended well.</summary>
+/// <summary>
+/// Applies changes in order; the first that does not end well ends it. One that waits at its gate has ended well.
+/// </summary>
 internal sealed class Applying(Session session, StageName? until, string? approvedHash)
 {
     private readonly Conclusion _conclusion = new(session);
@@ -17,7 +19,8 @@ internal sealed class Applying(Session session, StageName? until, string? approv
         {
             await (await PreviewAsync(entry, cancel)).Match(
                 plan => OneAsync(entry, plan, cancel),
-                failure => Refuse(entry, failure));
+                failure => Refuse(entry, failure)
+            );
             if (_conclusion.Code != ExitCode.Done)
             {
                 break;
@@ -36,11 +39,15 @@ internal sealed class Applying(Session session, StageName? until, string? approv
             Origin = await GitOrigin.OfAsync(entry.Change, entry.File.Path, cancel),
         };
         ChangeRun run = new(session, entry.Change.Name, ChangeRun.StagesOf(plan));
-        RunOutcome outcome = await run.FollowAsync(runner => runner.ApplyAsync(entry.Change, session.PlanOptions, request, cancel));
+        RunOutcome outcome = await run.FollowAsync(runner =>
+            runner.ApplyAsync(entry.Change, session.PlanOptions, request, cancel)
+        );
         _conclusion.Add(outcome, run.Journal, session.Hints.Apply(entry.Change.Name));
     }
 
-    /// <summary>What will run. What cannot run is refused here, before anything is written, the ledger included.</summary>
+    /// <summary>
+    /// What will run. What cannot run is refused here, before anything is written, the ledger included.
+    /// </summary>
     private async Task<Result<Plan>> PreviewAsync(ChangeFiles.Entry entry, CancellationToken cancel)
     {
         if (await OpenRecordAsync(entry.Change.Name, cancel) is not { } record)

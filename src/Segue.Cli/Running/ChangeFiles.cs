@@ -12,12 +12,13 @@ internal sealed class ChangeFiles(ChangeDirectory directory)
     public sealed record Entry(ChangeFile File, Change Change);
 
     /// <summary>One change by name, beginning of a name, or file.</summary>
-    public Result<Entry> Find(string wanted) => directory.Find(wanted) switch
-    {
-        ChangeLookup.Found found => Read(found.File),
-        ChangeLookup.NotFound missing => Failure.BadFile(missing.Error),
-        var other => throw new System.Diagnostics.UnreachableException($"{other.GetType()}"),
-    };
+    public Result<Entry> Find(string wanted) =>
+        directory.Find(wanted) switch
+        {
+            ChangeLookup.Found found => Read(found.File),
+            ChangeLookup.NotFound missing => Failure.BadFile(missing.Error),
+            var other => throw new System.Diagnostics.UnreachableException($"{other.GetType()}"),
+        };
 
     /// <summary>Several by name, in the order they are given, each once. All are read before any is returned.</summary>
     public Result<IReadOnlyList<Entry>> FindAll(IEnumerable<string> wanted)
@@ -40,19 +41,28 @@ internal sealed class ChangeFiles(ChangeDirectory directory)
         return missing.Count > 0 ? Failure.BadFile(missing) : ReadAll(files);
     }
 
-    /// <summary>In order, those that are neither completed nor rolled back. All are read before any is returned: nothing begins while one is broken.</summary>
+    /// <summary>
+    /// In order, those that are neither completed nor rolled back. All are read before any is returned: nothing begins
+    /// while one is broken.
+    /// </summary>
     public Result<IReadOnlyList<Entry>> Pending(IReadOnlyList<ChangeRecord> known)
     {
-        HashSet<string> closed = [.. known.Where(record => record.Status is ChangeStatus.Completed or ChangeStatus.RolledBack).Select(record => record.Name)];
+        HashSet<string> closed =
+        [
+            .. known
+                .Where(record => record.Status is ChangeStatus.Completed or ChangeStatus.RolledBack)
+                .Select(record => record.Name),
+        ];
         return List().Match(files => ReadAll(files.Where(file => !closed.Contains(file.Name))), failure => failure);
     }
 
-    public Result<IReadOnlyList<ChangeFile>> List() => directory.List() switch
-    {
-        ChangeListing.Listed listed => new Result<IReadOnlyList<ChangeFile>>.Good(listed.Files),
-        ChangeListing.Invalid invalid => Failure.BadFile(invalid.Error),
-        var other => throw new System.Diagnostics.UnreachableException($"{other.GetType()}"),
-    };
+    public Result<IReadOnlyList<ChangeFile>> List() =>
+        directory.List() switch
+        {
+            ChangeListing.Listed listed => new Result<IReadOnlyList<ChangeFile>>.Good(listed.Files),
+            ChangeListing.Invalid invalid => Failure.BadFile(invalid.Error),
+            var other => throw new System.Diagnostics.UnreachableException($"{other.GetType()}"),
+        };
 
     private static Result<IReadOnlyList<Entry>> ReadAll(IEnumerable<ChangeFile> files)
     {
@@ -74,5 +84,6 @@ internal sealed class ChangeFiles(ChangeDirectory directory)
         return errors.Count == 0 ? new Result<IReadOnlyList<Entry>>.Good(entries) : Failure.BadFile(errors);
     }
 
-    private static Result<Entry> Read(ChangeFile file) => ReadAll([file]).Match<Result<Entry>>(entries => entries[0], failure => failure);
+    private static Result<Entry> Read(ChangeFile file) =>
+        ReadAll([file]).Match<Result<Entry>>(entries => entries[0], failure => failure);
 }

@@ -16,15 +16,20 @@ internal static class ChangeNames
         }
 
         ChangeLookup lookup = session.Project.Changes.Find(wanted);
-        return lookup is ChangeLookup.Found found
-            ? found.File.Name
-            : Known(wanted, known) is { } record ? record.Name : Failure.BadFile(((ChangeLookup.NotFound)lookup).Error);
+        return lookup is ChangeLookup.Found found ? found.File.Name
+            : Known(wanted, known) is { } record ? record.Name
+            : Failure.BadFile(((ChangeLookup.NotFound)lookup).Error);
     }
 
-    /// <summary>The one of the ledger that has this name, or whose name alone begins so; null where there is none.</summary>
+    /// <summary>
+    /// The one of the ledger that has this name, or whose name alone begins so; null where there is none.
+    /// </summary>
     public static ChangeRecord? Known(string wanted, IReadOnlyList<ChangeRecord> known)
     {
-        ChangeRecord[] begun = [.. known.Where(record => wanted.Length > 0 && record.Name.StartsWith(wanted, StringComparison.Ordinal))];
+        ChangeRecord[] begun =
+        [
+            .. known.Where(record => wanted.Length > 0 && record.Name.StartsWith(wanted, StringComparison.Ordinal)),
+        ];
         return begun.FirstOrDefault(record => record.Name == wanted) ?? (begun.Length == 1 ? begun[0] : null);
     }
 }

@@ -18,5 +18,14 @@ internal sealed class ChangePlanner(Session session)
         };
 
     private static IReadOnlyList<Problem> Of(ChangeFiles.Entry entry, IReadOnlyList<Problem> problems) =>
-        [.. problems.Select(problem => problem with { Where = $"{ChangePlaces.Find(entry.File.Path, entry.Change, problem.Where) ?? entry.Change.Name}: {problem.Where}" })];
+        [
+            .. problems.Select(problem =>
+                problem with
+                {
+                    Where =
+                        $"{ChangePlaces.Find(entry.File.Path, entry.Change, problem.Where) ?? entry.Change.Name}: "
+                        + $"{problem.Where}",
+                }
+            ),
+        ];
 }

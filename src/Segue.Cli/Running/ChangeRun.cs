@@ -17,7 +17,9 @@ internal sealed class ChangeRun
         _session = session;
         Host host = session.Host;
         Journal = new RunJournal(change, stages, host.Time);
-        _progress = host.IsLive ? new LiveProgress(Journal, host.Error, host.Time) : new LineProgress(Journal, session.Report.Remarks, host.Time);
+        _progress = host.IsLive
+            ? new LiveProgress(Journal, host.Error, host.Time)
+            : new LineProgress(Journal, session.Report.Remarks, host.Time);
     }
 
     public RunJournal Journal { get; }

@@ -6,13 +6,20 @@ internal static class Confirmation
     /// <param name="remedy">What to do where there is no terminal.</param>
     /// <returns>Null when the person said yes.</returns>
     public static async Task<Failure?> AskAsync(
-        Host host, string verb, string question, CancellationToken cancel, string remedy = "Pass --yes.")
+        Host host,
+        string verb,
+        string question,
+        CancellationToken cancel,
+        string remedy = "Pass --yes."
+    )
     {
         if (host.Confirm is not { } ask)
         {
             return Failure.BadInput($"segue {verb}", "confirmation is needed, and there is no terminal.", remedy);
         }
 
-        return await ask(question, cancel) ? null : Failure.BadInput($"segue {verb}", "not confirmed; nothing was changed.", "");
+        return await ask(question, cancel)
+            ? null
+            : Failure.BadInput($"segue {verb}", "not confirmed; nothing was changed.", "");
     }
 }

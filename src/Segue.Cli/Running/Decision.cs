@@ -29,25 +29,45 @@ internal sealed record Decision
         Argument<string> change = CommonOptions.Change();
         Verb verb = new(decision.Name, decision.Description, decision.More, decision.Examples)
         {
-            change, CommonOptions.Database, CommonOptions.Changes, CommonOptions.Output, CommonOptions.Yes,
+            change,
+            CommonOptions.Database,
+            CommonOptions.Changes,
+            CommonOptions.Output,
+            CommonOptions.Yes,
         };
         verb.Add(LimitOptions.Running);
-        verb.SetAction((parse, cancel) => DatabaseVerb.RunAsync(
-            host, parse, (session, token) => decision.RunAsync(session, parse.GetRequiredValue(change), parse.GetValue(CommonOptions.Yes), token), cancel));
+        verb.SetAction(
+            (parse, cancel) =>
+                DatabaseVerb.RunAsync(
+                    host,
+                    parse,
+                    (session, token) =>
+                        decision.RunAsync(
+                            session,
+                            parse.GetRequiredValue(change),
+                            parse.GetValue(CommonOptions.Yes),
+                            token
+                        ),
+                    cancel
+                )
+        );
         return verb;
     }
 
     private async Task<ExitCode> RunAsync(Session session, string wanted, bool yes, CancellationToken cancel) =>
         await (await ChangeNames.ResolveAsync(session, wanted, cancel)).Match(
-            async change => yes || await Confirmation.AskAsync(session.Host, Name, Question(change), cancel) is not { } failure
-                ? await RunAsync(session, change, cancel)
-                : session.Report.Fail(failure),
-            failure => Task.FromResult(session.Report.Fail(failure)));
+            async change =>
+                yes || await Confirmation.AskAsync(session.Host, Name, Question(change), cancel) is not { } failure
+                    ? await RunAsync(session, change, cancel)
+                    : session.Report.Fail(failure),
+            failure => Task.FromResult(session.Report.Fail(failure))
+        );
 
     private async Task<ExitCode> RunAsync(Session session, string change, CancellationToken cancel)
     {
         ILedger ledger = session.Engine.Ledger;
-        ChangeRecord? record = Name == "complete" && await ledger.ExistsAsync(cancel) ? await ledger.FindAsync(change, cancel) : null;
+        ChangeRecord? record =
+            Name == "complete" && await ledger.ExistsAsync(cancel) ? await ledger.FindAsync(change, cancel) : null;
         Plan? plan = record is null ? null : (await StoredPlan.ReadAsync(ledger, change, record.PlanHash, cancel)).Plan;
         ChangeRun run = new(session, change, plan is null ? [] : ChangeRun.StagesOf(plan));
         RunOutcome outcome = await run.FollowAsync(runner => Run(runner, change, cancel));

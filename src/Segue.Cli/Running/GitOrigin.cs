@@ -5,7 +5,9 @@ using Segue.Ledger;
 
 namespace Segue.Cli.Running;
 
-/// <summary>Which commit a change file is from and who wrote it. Without git, or outside a repository, nobody knows.</summary>
+/// <summary>
+/// Which commit a change file is from and who wrote it. Without git, or outside a repository, nobody knows.
+/// </summary>
 internal static class GitOrigin
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
@@ -14,8 +16,12 @@ internal static class GitOrigin
     {
         // A file that differs from its last commit is not from that commit.
         bool isCommitted = await GitAsync(file, ["diff", "--quiet", "HEAD", "--"], cancel) is not null;
-        string[] lines = isCommitted ? (await GitAsync(file, ["log", "-1", "--format=%H%n%an <%ae>", "--"], cancel) ?? "").Split('\n') : [];
-        return lines is [var commit, var author, ..] ? new ChangeOrigin(change.Description, commit, author) : new ChangeOrigin(change.Description, null, null);
+        string[] lines = isCommitted
+            ? (await GitAsync(file, ["log", "-1", "--format=%H%n%an <%ae>", "--"], cancel) ?? "").Split('\n')
+            : [];
+        return lines is [var commit, var author, ..]
+            ? new ChangeOrigin(change.Description, commit, author)
+            : new ChangeOrigin(change.Description, null, null);
     }
 
     /// <returns>What git says; null when it says no, or is not there.</returns>
@@ -41,7 +47,8 @@ internal static class GitOrigin
             await git.WaitForExitAsync(patience.Token);
             return git.ExitCode == 0 ? output.Trim() : null;
         }
-        catch (Exception error) when (error is Win32Exception || (error is OperationCanceledException && !cancel.IsCancellationRequested))
+        catch (Exception error)
+            when (error is Win32Exception || (error is OperationCanceledException && !cancel.IsCancellationRequested))
         {
             return null;
         }

@@ -14,7 +14,13 @@ internal sealed class NewChange(Project project, Reporter report)
         ChangeDirectory directory = project.Changes;
         if (name is not null && Path.GetFileName(name) != name)
         {
-            return report.Fail(Failure.BadInput("--name", $"\"{name}\" is a path.", $"Give a change's name alone; its file goes to {directory.Path}."));
+            return report.Fail(
+                Failure.BadInput(
+                    "--name",
+                    $"\"{name}\" is a path.",
+                    $"Give a change's name alone; its file goes to {directory.Path}."
+                )
+            );
         }
 
         string path = Path.Combine(directory.Path, $"{name ?? directory.NextName(slug)}.yaml");
@@ -22,7 +28,9 @@ internal sealed class NewChange(Project project, Reporter report)
         if (ChangeFileReader.ReadText(path, text) is ChangeFileResult.Invalid invalid)
         {
             // Line and column would point into a file that is not there.
-            return report.Fail(Failure.BadFile([.. invalid.Errors.Select(error => error with { File = "the change", Line = 0 })]));
+            return report.Fail(
+                Failure.BadFile([.. invalid.Errors.Select(error => error with { File = "the change", Line = 0 })])
+            );
         }
 
         PrepareDirectory(directory, report: null);

@@ -7,31 +7,50 @@ namespace Segue.Cli.Running;
 internal static class Outcomes
 {
     /// <param name="again">The command that resumes.</param>
-    public static Failure? FailureOf(RunOutcome outcome, string change, string again, string rollback) => outcome switch
-    {
-        RunOutcome.Invalid invalid => new Failure(ExitCode.BadInput, invalid.Problems),
-        RunOutcome.Refused refused => new Failure(ExitCode.Refused, refused.Problems),
-        RunOutcome.LockNotObtained locked => One(
-            ExitCode.LockNotObtained,
-            change,
-            $"\"{locked.Step.Title}\" did not get its lock in the time allowed; it changed nothing.{Blocking(locked.Blockers)}",
-            $"`{again}` tries again; --lock-wait says for how long."),
-        RunOutcome.AnotherRunner other => One(
-            ExitCode.AnotherRunner,
-            change,
-            $"another runner is at work: {other.Holder.Runner}, since {other.Holder.AcquiredAt:u}, last heard of at {other.Holder.LastHeartbeat:u}.",
-            "Let it end, or end that process: its lease runs out a few seconds later and this one can go on from there."),
-        RunOutcome.TakenOver taken => One(ExitCode.AnotherRunner, change, taken.Message, taken.Remedy),
-        RunOutcome.Forgotten forgotten => One(ExitCode.Failed, change, forgotten.Message, forgotten.Remedy),
-        RunOutcome.Failed { CanGoBack: false } failed => One(ExitCode.Failed, change, failed.Message, $"`{again}` resumes. The app uses the new shape already: nothing takes it back."),
-        RunOutcome.Failed failed => One(ExitCode.Failed, change, failed.Message, WaysOn(again, rollback)),
-        RunOutcome.Interrupted => One(ExitCode.Interrupted, change, "interrupted; what is done stays done.", WaysOn(again, rollback)),
-        _ => null,
-    };
+    public static Failure? FailureOf(RunOutcome outcome, string change, string again, string rollback) =>
+        outcome switch
+        {
+            RunOutcome.Invalid invalid => new Failure(ExitCode.BadInput, invalid.Problems),
+            RunOutcome.Refused refused => new Failure(ExitCode.Refused, refused.Problems),
+            RunOutcome.LockNotObtained locked => One(
+                ExitCode.LockNotObtained,
+                change,
+                $"\"{locked.Step.Title}\" did not get its lock in the time allowed; it changed "
+                    + $"nothing.{Blocking(locked.Blockers)}",
+                $"`{again}` tries again; --lock-wait says for how long."
+            ),
+            RunOutcome.AnotherRunner other => One(
+                ExitCode.AnotherRunner,
+                change,
+                $"another runner is at work: {other.Holder.Runner}, since {other.Holder.AcquiredAt:u}, "
+                    + $"last heard of at {other.Holder.LastHeartbeat:u}.",
+                "Let it end, or end that process: its lease runs out a few seconds later and this one can "
+                    + "go on from there."
+            ),
+            RunOutcome.TakenOver taken => One(ExitCode.AnotherRunner, change, taken.Message, taken.Remedy),
+            RunOutcome.Forgotten forgotten => One(ExitCode.Failed, change, forgotten.Message, forgotten.Remedy),
+            RunOutcome.Failed { CanGoBack: false } failed => One(
+                ExitCode.Failed,
+                change,
+                failed.Message,
+                $"`{again}` resumes. The app uses the new shape already: nothing takes it back."
+            ),
+            RunOutcome.Failed failed => One(ExitCode.Failed, change, failed.Message, WaysOn(again, rollback)),
+            RunOutcome.Interrupted => One(
+                ExitCode.Interrupted,
+                change,
+                "interrupted; what is done stays done.",
+                WaysOn(again, rollback)
+            ),
+            _ => null,
+        };
 
-    private static Failure One(ExitCode code, string change, string what, string remedy) => new(code, [new Problem(change, what, remedy)]);
+    private static Failure One(ExitCode code, string change, string what, string remedy) =>
+        new(code, [new Problem(change, what, remedy)]);
 
-    private static string WaysOn(string again, string rollback) => again == rollback ? $"`{again}` goes on from there." : $"`{again}` resumes, `{rollback}` takes it back.";
+    private static string WaysOn(string again, string rollback) =>
+        again == rollback ? $"`{again}` goes on from there." : $"`{again}` resumes, `{rollback}` takes it back.";
 
-    private static string Blocking(IReadOnlyList<Blocker> blockers) => blockers.Count == 0 ? "" : $" {string.Join(" ", blockers)}";
+    private static string Blocking(IReadOnlyList<Blocker> blockers) =>
+        blockers.Count == 0 ? "" : $" {string.Join(" ", blockers)}";
 }

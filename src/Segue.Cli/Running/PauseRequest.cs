@@ -25,17 +25,28 @@ internal sealed record PauseRequest
         Argument<string> change = CommonOptions.Change();
         Verb verb = new(request.Name, request.Description, request.More, $"segue {request.Name} 0007_orders_currency")
         {
-            change, CommonOptions.Database, CommonOptions.Changes, CommonOptions.Output,
+            change,
+            CommonOptions.Database,
+            CommonOptions.Changes,
+            CommonOptions.Output,
         };
-        verb.SetAction((parse, cancel) => DatabaseVerb.RunAsync(
-            host, parse, (session, token) => request.SendAsync(session, parse.GetRequiredValue(change), token), cancel));
+        verb.SetAction(
+            (parse, cancel) =>
+                DatabaseVerb.RunAsync(
+                    host,
+                    parse,
+                    (session, token) => request.SendAsync(session, parse.GetRequiredValue(change), token),
+                    cancel
+                )
+        );
         return verb;
     }
 
     private async Task<ExitCode> SendAsync(Session session, string wanted, CancellationToken cancel) =>
         await (await ChangeNames.ResolveAsync(session, wanted, cancel)).Match(
             change => SendToAsync(session, change, cancel),
-            failure => Task.FromResult(session.Report.Fail(failure)));
+            failure => Task.FromResult(session.Report.Fail(failure))
+        );
 
     private async Task<ExitCode> SendToAsync(Session session, string change, CancellationToken cancel)
     {
@@ -43,7 +54,9 @@ internal sealed record PauseRequest
         ChangeRecord? record = await ledger.ExistsAsync(cancel) ? await ledger.FindAsync(change, cancel) : null;
         if (record is null or { Status: ChangeStatus.Completed or ChangeStatus.RolledBack })
         {
-            string standing = record is null ? "it was not begun on this database" : $"it is {Text.SnakeCase(record.Status)}";
+            string standing = record is null
+                ? "it was not begun on this database"
+                : $"it is {Text.SnakeCase(record.Status)}";
             return session.Report.Fail(Failure.BadInput(change, $"{standing}: there is nothing to {Name}.", ""));
         }
 

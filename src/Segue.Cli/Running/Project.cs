@@ -27,7 +27,11 @@ internal sealed record Project(SegueSettings Settings, ChangeDirectory Changes, 
     {
         string? given = parse.GetValue(CommonOptions.Changes);
         string directory = Shown(Path.GetFullPath(given ?? settings.Changes, host.Directory));
-        return new Project(settings, new ChangeDirectory(directory), new Hints(parse.GetValue(CommonOptions.Database), given));
+        return new Project(
+            settings,
+            new ChangeDirectory(directory),
+            new Hints(parse.GetValue(CommonOptions.Database), given)
+        );
     }
 
     // Messages name files as one would type them.

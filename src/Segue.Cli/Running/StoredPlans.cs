@@ -9,7 +9,12 @@ internal static class StoredPlans
 {
     public static async Task<Result<Plan>> ReadAsync(Session session, ChangeRecord record, CancellationToken cancel)
     {
-        (Plan? plan, RunOutcome.Refused? altered) = await StoredPlan.ReadAsync(session.Engine.Ledger, record.Name, record.PlanHash, cancel);
+        (Plan? plan, RunOutcome.Refused? altered) = await StoredPlan.ReadAsync(
+            session.Engine.Ledger,
+            record.Name,
+            record.PlanHash,
+            cancel
+        );
         return plan is null ? new Failure(ExitCode.Refused, altered!.Problems) : plan;
     }
 }

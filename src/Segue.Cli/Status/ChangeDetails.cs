@@ -25,26 +25,37 @@ internal static class ChangeDetails
         bool isAtWork = record is { Status: ChangeStatus.Running or ChangeStatus.Paused, RunnerIsGone: false };
         return standing with
         {
-            Steps = [.. (await ledger.StepsAsync(record.Name, cancel)).Select(step => Of(step, titles.GetValueOrDefault(step.Id, step.Id), isAtWork))],
-            Events = [.. (await ledger.EventsAsync(record.Name, EventsShown, cancel)).OrderBy(entry => entry.Id)
-                .Select(entry => new EventStanding(entry.At, entry.Kind, entry.Message))],
+            Steps =
+            [
+                .. (await ledger.StepsAsync(record.Name, cancel)).Select(step =>
+                    Of(step, titles.GetValueOrDefault(step.Id, step.Id), isAtWork)
+                ),
+            ],
+            Events =
+            [
+                .. (await ledger.EventsAsync(record.Name, EventsShown, cancel))
+                    .OrderBy(entry => entry.Id)
+                    .Select(entry => new EventStanding(entry.At, entry.Kind, entry.Message)),
+            ],
         };
     }
 
-    private static StepStanding Of(StepRecord step, string title, bool isAtWork) => new()
-    {
-        Id = step.Id,
-        Title = title,
-        Stage = step.Stage,
-        State = step.State == StepState.Running && !isAtWork ? StepStanding.Interrupted : Text.SnakeCase(step.State),
-        Attempts = step.Attempts,
-        LockWaitMs = step.LockWait?.TotalMilliseconds,
-        LockHoldMs = step.LockHold?.TotalMilliseconds,
-        StartedAt = step.StartedAt,
-        EndedAt = step.EndedAt,
-        Error = step.Error,
-        Verdict = VerdictOf(step.Evidence),
-    };
+    private static StepStanding Of(StepRecord step, string title, bool isAtWork) =>
+        new()
+        {
+            Id = step.Id,
+            Title = title,
+            Stage = step.Stage,
+            State =
+                step.State == StepState.Running && !isAtWork ? StepStanding.Interrupted : Text.SnakeCase(step.State),
+            Attempts = step.Attempts,
+            LockWaitMs = step.LockWait?.TotalMilliseconds,
+            LockHoldMs = step.LockHold?.TotalMilliseconds,
+            StartedAt = step.StartedAt,
+            EndedAt = step.EndedAt,
+            Error = step.Error,
+            Verdict = VerdictOf(step.Evidence),
+        };
 
     private static JsonNode? VerdictOf(string? evidence)
     {

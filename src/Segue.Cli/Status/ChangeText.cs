@@ -23,7 +23,11 @@ internal sealed class ChangeText(Sheet sheet)
 
     private void Head(Standing standing)
     {
-        sheet.Line((standing.Name, Ink.Strong), ("  ", Ink.Plain), (standing.Status, StatusText.InkOf(standing.Status)));
+        sheet.Line(
+            (standing.Name, Ink.Strong),
+            ("  ", Ink.Plain),
+            (standing.Status, StatusText.InkOf(standing.Status))
+        );
         Field("about", standing.Description);
         Field("stage", standing.Stage);
         Field("rows", StatusText.Rows(standing.Rows));
@@ -63,7 +67,10 @@ internal sealed class ChangeText(Sheet sheet)
     private void Step(StepStanding step)
     {
         sheet.Line(
-            ($"  {step.State,-8}", InkOf(step.State)), ($"  {step.Title}", Ink.Plain), (Measures(step), Ink.Faint));
+            ($"  {step.State, -8}", InkOf(step.State)),
+            ($"  {step.Title}", Ink.Plain),
+            (Measures(step), Ink.Faint)
+        );
         if (step.Error is { } error)
         {
             sheet.Prose(12, error, Ink.Bad);
@@ -103,11 +110,12 @@ internal sealed class ChangeText(Sheet sheet)
         }
     }
 
-    private static Ink InkOf(string state) => state switch
-    {
-        "done" => Ink.Good,
-        "failed" => Ink.Bad,
-        "running" or StepStanding.Interrupted => Ink.Warning,
-        _ => Ink.Faint,
-    };
+    private static Ink InkOf(string state) =>
+        state switch
+        {
+            "done" => Ink.Good,
+            "failed" => Ink.Bad,
+            "running" or StepStanding.Interrupted => Ink.Warning,
+            _ => Ink.Faint,
+        };
 }

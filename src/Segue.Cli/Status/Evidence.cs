@@ -11,7 +11,10 @@ internal static class Evidence
     {
         try
         {
-            return verdict?.Deserialize<Verdict>(JsonSerializerOptions.Web)?.Findings.Select(finding => finding.ToString()) ?? [];
+            return verdict
+                    ?.Deserialize<Verdict>(JsonSerializerOptions.Web)
+                    ?.Findings.Select(finding => finding.ToString())
+                ?? [];
         }
         catch (JsonException)
         {

@@ -18,7 +18,10 @@ internal static class FileNotes
         }
 
         Dictionary<string, ChangeRecord> known = records.ToDictionary(record => record.Name);
-        return files.Select(file => Of(file, known.GetValueOrDefault(file.Name), records)).OfType<FileNote>().Concat(Gone(files, records));
+        return files
+            .Select(file => Of(file, known.GetValueOrDefault(file.Name), records))
+            .OfType<FileNote>()
+            .Concat(Gone(files, records));
     }
 
     /// <summary>Unfinished changes whose files are gone.</summary>
@@ -34,52 +37,68 @@ internal static class FileNotes
     private static bool IsUnfinished(ChangeRecord record) =>
         record.Status is not (ChangeStatus.Completed or ChangeStatus.RolledBack);
 
-    private static FileNote? Of(ChangeFile file, ChangeRecord? record, IReadOnlyList<ChangeRecord> records) => ChangeFileReader.ReadFile(file.Path) switch
-    {
-        ChangeFileResult.Invalid invalid => Invalid(file, invalid.Errors[0]),
-        ChangeFileResult.Read read when record is { Status: not ChangeStatus.RolledBack }
-            && record.ContentHash != read.Change.ContentHash => Edited(record),
-        ChangeFileResult.Read when record is null => Late(file, records),
-        _ => null,
-    };
+    private static FileNote? Of(ChangeFile file, ChangeRecord? record, IReadOnlyList<ChangeRecord> records) =>
+        ChangeFileReader.ReadFile(file.Path) switch
+        {
+            ChangeFileResult.Invalid invalid => Invalid(file, invalid.Errors[0]),
+            ChangeFileResult.Read read
+                when record is { Status: not ChangeStatus.RolledBack }
+                    && record.ContentHash != read.Change.ContentHash => Edited(record),
+            ChangeFileResult.Read when record is null => Late(file, records),
+            _ => null,
+        };
 
     private static FileNote Invalid(ChangeFile file, FileError error) =>
         new(
             file.Name,
             FileNoteKind.Invalid,
             $"its file is invalid: {error.File}:{error.Line}:{error.Column}: {Ended(error.Message)}",
-            error.Remedy);
+            error.Remedy
+        );
 
     private static string Ended(string sentence) => sentence.EndsWith('?') ? sentence : $"{sentence}.";
 
-    private static FileNote Edited(ChangeRecord record) => record.Status == ChangeStatus.Completed
-        ? new(
-            record.Name,
-            FileNoteKind.Edited,
-            "its file was edited after the change was completed; the edit has no effect.",
-            "Put the file back and write a new change.")
-        : new(
-            record.Name,
-            FileNoteKind.Edited,
-            "its file was edited after the change was begun.",
-            $"Put the file back; or `segue rollback {record.Name}`, then `segue apply {record.Name}`.");
+    private static FileNote Edited(ChangeRecord record) =>
+        record.Status == ChangeStatus.Completed
+            ? new(
+                record.Name,
+                FileNoteKind.Edited,
+                "its file was edited after the change was completed; the edit has no effect.",
+                "Put the file back and write a new change."
+            )
+            : new(
+                record.Name,
+                FileNoteKind.Edited,
+                "its file was edited after the change was begun.",
+                $"Put the file back; or `segue rollback {record.Name}`, then `segue apply {record.Name}`."
+            );
 
-    private static FileNote Gone(ChangeRecord record) => new(
-        record.Name,
-        FileNoteKind.Gone,
-        $"its file is gone (another branch?), and the change is not finished: it is {Text.SnakeCase(record.Status)}{(record.Stage is { } stage ? $" in stage {stage}" : "")}.",
-        $"Restore the file and `segue apply {record.Name}`, or end the change: `segue rollback {record.Name}`{(record.Stage is not ("switch" or "contract") ? "" : $", or `segue complete {record.Name}`")}.");
+    private static FileNote Gone(ChangeRecord record) =>
+        new(
+            record.Name,
+            FileNoteKind.Gone,
+            "its file is gone (another branch?), and the change is not finished: it is "
+                + $"{Text.SnakeCase(record.Status)}{(record.Stage is { } stage ? $" in stage {stage}" : "")}.",
+            $"Restore the file and `segue apply {record.Name}`, or end the change: `segue rollback "
+                + $"{record.Name}`{(record.Stage is not ("switch" or "contract") ? "" : $", or `segue complete {record.Name}`")}."
+        );
 
     private static FileNote? Late(ChangeFile file, IReadOnlyList<ChangeRecord> records)
     {
-        string? later = records.Where(
-            record => record.Status != ChangeStatus.RolledBack && string.CompareOrdinal(record.Name, file.Name) > 0)
+        string? later = records
+            .Where(record =>
+                record.Status != ChangeStatus.RolledBack && string.CompareOrdinal(record.Name, file.Name) > 0
+            )
             .Select(record => record.Name)
             .Max(StringComparer.Ordinal);
-        return later is null ? null : new(
-            file.Name,
-            FileNoteKind.Late,
-            $"its name sorts before {later}, which was begun already.",
-            "A database that applies all files in order would run it earlier; give it a later number unless the order does not matter.");
+        return later is null
+            ? null
+            : new(
+                file.Name,
+                FileNoteKind.Late,
+                $"its name sorts before {later}, which was begun already.",
+                "A database that applies all files in order would run it earlier; give it a later number "
+                    + "unless the order does not matter."
+            );
     }
 }

@@ -33,7 +33,10 @@ internal sealed record Standing
 
     public RowCounts Rows { get; init; } = new();
 
-    /// <summary>Rows that raise an error when they are to be filled, while no verdict has told them; left out where there are none.</summary>
+    /// <summary>
+    /// Rows that raise an error when they are to be filled, while no verdict has told them; left out where there are
+    /// none.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public FailedRows? FailedRows { get; init; }
 
@@ -70,6 +73,12 @@ internal sealed record KeptItem(string What, string Relation, DateTimeOffset Unt
 /// <param name="Total">What the server believed the tables to hold when the backfill began.</param>
 /// <param name="Skipped">About how many wait because an app had them locked.</param>
 /// <param name="PerSecond">0 while no backfill is under way.</param>
-internal sealed record RowCounts(long Total = 0, long Done = 0, long Skipped = 0, double PerSecond = 0, double? EtaSeconds = null);
+internal sealed record RowCounts(
+    long Total = 0,
+    long Done = 0,
+    long Skipped = 0,
+    double PerSecond = 0,
+    double? EtaSeconds = null
+);
 
 internal sealed record ThrottleState(bool Paused = false, string? Reason = null);

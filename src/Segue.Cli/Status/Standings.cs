@@ -22,46 +22,69 @@ internal sealed class Standings(ILedger ledger)
         HashSet<string> known = [.. records.Select(record => record.Name)];
         standings.AddRange((files ?? []).Where(file => !known.Contains(file.Name)).Select(file => Pending(file.Name)));
         ILookup<string, FileNote> notes = FileNotes.Of(files, records).ToLookup(note => note.Change);
-        return [.. standings.OrderBy(standing => standing.Name, StringComparer.Ordinal).Select(standing => With(standing, notes))];
+        return
+        [
+            .. standings
+                .OrderBy(standing => standing.Name, StringComparer.Ordinal)
+                .Select(standing => With(standing, notes)),
+        ];
     }
 
     public async Task<Standing> OneAsync(string change, CancellationToken cancel)
     {
         ChangeRecord? record = await ledger.ExistsAsync(cancel) ? await ledger.FindAsync(change, cancel) : null;
-        return record is null ? Pending(change) : Of(record, await ledger.BackfillsAsync(change, cancel), await ledger.RetainedAsync(cancel));
+        return record is null
+            ? Pending(change)
+            : Of(record, await ledger.BackfillsAsync(change, cancel), await ledger.RetainedAsync(cancel));
     }
 
     /// <param name="kept">By whatever change.</param>
-    public static Standing Of(ChangeRecord record, IReadOnlyList<BackfillRecord> backfills, params IReadOnlyList<RetainedRecord> kept) => new()
-    {
-        Kept = kept.Where(item => item.Change == record.Name).Select(item => new KeptItem(item.What, item.Relation, item.Until, item.IsOver)).ToArray() is { Length: > 0 } items ? items : null,
-        Name = record.Name,
-        Status = Text.SnakeCase(record.RunnerIsGone ? ChangeStatus.Failed : record.Status),
-        Stage = record.Stage,
-        Gate = record.Gate,
-        Description = record.Description,
-        PlanHash = record.PlanHash,
-        Commit = record.GitCommit,
-        Author = record.Author,
-        BegunAt = record.CreatedAt,
-        UpdatedAt = record.UpdatedAt,
-        Rows = Rows(backfills, isRunning: record is { Status: ChangeStatus.Running, RunnerIsGone: false }),
-        FailedRows = Failed(record, backfills),
-        Throttle = Throttle(record),
-        Error = ErrorOf(record),
-    };
+    public static Standing Of(
+        ChangeRecord record,
+        IReadOnlyList<BackfillRecord> backfills,
+        params IReadOnlyList<RetainedRecord> kept
+    ) =>
+        new()
+        {
+            Kept = kept.Where(item => item.Change == record.Name)
+                .Select(item => new KeptItem(item.What, item.Relation, item.Until, item.IsOver))
+                .ToArray()
+                is { Length: > 0 } items
+                ? items
+                : null,
+            Name = record.Name,
+            Status = Text.SnakeCase(record.RunnerIsGone ? ChangeStatus.Failed : record.Status),
+            Stage = record.Stage,
+            Gate = record.Gate,
+            Description = record.Description,
+            PlanHash = record.PlanHash,
+            Commit = record.GitCommit,
+            Author = record.Author,
+            BegunAt = record.CreatedAt,
+            UpdatedAt = record.UpdatedAt,
+            Rows = Rows(backfills, isRunning: record is { Status: ChangeStatus.Running, RunnerIsGone: false }),
+            FailedRows = Failed(record, backfills),
+            Throttle = Throttle(record),
+            Error = ErrorOf(record),
+        };
 
     private static Standing With(Standing standing, ILookup<string, FileNote> notes) =>
-        notes.Contains(standing.Name) ? standing with { Notes = [.. notes[standing.Name].Select(note => note.ToString())] } : standing;
+        notes.Contains(standing.Name)
+            ? standing with
+            {
+                Notes = [.. notes[standing.Name].Select(note => note.ToString())],
+            }
+            : standing;
 
     public static Standing Pending(string name) => new() { Name = name, Status = Text.SnakeCase(ChangeStatus.Pending) };
 
-    private static string? ErrorOf(ChangeRecord record) => record switch
-    {
-        { RunnerIsGone: true } => $"Its runner is gone (killed, or cut off from the server). {GoesOn(record)}",
-        { Status: ChangeStatus.Interrupted } => $"It was interrupted. {GoesOn(record)}",
-        _ => record.Error,
-    };
+    private static string? ErrorOf(ChangeRecord record) =>
+        record switch
+        {
+            { RunnerIsGone: true } => $"Its runner is gone (killed, or cut off from the server). {GoesOn(record)}",
+            { Status: ChangeStatus.Interrupted } => $"It was interrupted. {GoesOn(record)}",
+            _ => record.Error,
+        };
 
     private static string GoesOn(ChangeRecord record) =>
         $"`segue {(record.RollingBack ? "rollback" : "apply")} {record.Name}` goes on.";
@@ -69,21 +92,27 @@ internal sealed class Standings(ILedger ledger)
     private static RowCounts Rows(IReadOnlyList<BackfillRecord> backfills, bool isRunning)
     {
         // A rate outlives the run that measured it.
-        double perSecond = isRunning ? backfills.Where(backfill => !backfill.Finished).Sum(backfill => backfill.RowsPerSecond) : 0;
+        double perSecond = isRunning
+            ? backfills.Where(backfill => !backfill.Finished).Sum(backfill => backfill.RowsPerSecond)
+            : 0;
         double left = backfills.Sum(backfill => RowsIn(backfill, backfill.BlocksTotal - backfill.BlocksDone));
         return new RowCounts(
             backfills.Sum(backfill => backfill.RowsTotal),
             backfills.Sum(backfill => backfill.RowsDone),
             (long)Math.Ceiling(backfills.Sum(backfill => RowsIn(backfill, backfill.BlocksSkipped))),
             Math.Round(perSecond, 1),
-            perSecond > 0 ? Math.Round(left / perSecond, 1) : null);
+            perSecond > 0 ? Math.Round(left / perSecond, 1) : null
+        );
     }
 
     /// <summary>From verify on the verdict tells which rows are left.</summary>
     private static FailedRows? Failed(ChangeRecord record, IReadOnlyList<BackfillRecord> backfills)
     {
         FailedRows failed = backfills
-            .Where(backfill => record.Stage is "backfill" or "verify" || (record.Stage is { } stage && backfill.StepId.StartsWith(stage, StringComparison.Ordinal)))
+            .Where(backfill =>
+                record.Stage is "backfill" or "verify"
+                || (record.Stage is { } stage && backfill.StepId.StartsWith(stage, StringComparison.Ordinal))
+            )
             .Aggregate(FailedRows.None, (all, backfill) => all.Plus(backfill.Failed));
         return failed.Count == 0 || record.Status is ChangeStatus.Completed or ChangeStatus.RolledBack ? null : failed;
     }
@@ -91,10 +120,17 @@ internal sealed class Standings(ILedger ledger)
     private static double RowsIn(BackfillRecord backfill, long blocks) =>
         backfill.BlocksTotal == 0 ? 0 : (double)backfill.RowsTotal * blocks / backfill.BlocksTotal;
 
-    private static ThrottleState Throttle(ChangeRecord record) => record switch
-    {
-        { PauseRequested: true, Status: ChangeStatus.Running or ChangeStatus.Paused } => new ThrottleState(true, record.ThrottleReason ?? $"paused by a person; `segue resume {record.Name}` goes on"),
-        { ThrottleReason: { } reason, Status: ChangeStatus.Running or ChangeStatus.Paused } => new ThrottleState(true, reason),
-        _ => new ThrottleState(),
-    };
+    private static ThrottleState Throttle(ChangeRecord record) =>
+        record switch
+        {
+            { PauseRequested: true, Status: ChangeStatus.Running or ChangeStatus.Paused } => new ThrottleState(
+                true,
+                record.ThrottleReason ?? $"paused by a person; `segue resume {record.Name}` goes on"
+            ),
+            { ThrottleReason: { } reason, Status: ChangeStatus.Running or ChangeStatus.Paused } => new ThrottleState(
+                true,
+                reason
+            ),
+            _ => new ThrottleState(),
+        };
 }

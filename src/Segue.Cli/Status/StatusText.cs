@@ -16,14 +16,18 @@ internal sealed class StatusText(Sheet sheet)
         }
 
         int name = Math.Max("CHANGE".Length, standings.Max(standing => standing.Name.Length));
-        sheet.Line(($"{"CHANGE".PadRight(name)}  {"STATUS".PadRight(StatusWidth)}  {"STAGE",-8}  ROWS", Ink.Faint));
+        sheet.Line(($"{"CHANGE".PadRight(name)}  {"STATUS".PadRight(StatusWidth)}  {"STAGE", -8}  ROWS", Ink.Faint));
         foreach (Standing standing in standings)
         {
-            string where = $"  {standing.Stage ?? "",-8}  {Rows(standing.Rows)}".TrimEnd();
+            string where = $"  {standing.Stage ?? "", -8}  {Rows(standing.Rows)}".TrimEnd();
             sheet.Line(
                 (standing.Name.PadRight(name), Ink.Strong),
-                ($"  {(where.Length > 0 ? standing.Status.PadRight(StatusWidth) : standing.Status)}", InkOf(standing.Status)),
-                (where, Ink.Plain));
+                (
+                    $"  {(where.Length > 0 ? standing.Status.PadRight(StatusWidth) : standing.Status)}",
+                    InkOf(standing.Status)
+                ),
+                (where, Ink.Plain)
+            );
             Remarks(standing);
         }
     }
@@ -37,7 +41,9 @@ internal sealed class StatusText(Sheet sheet)
 
         string?[] parts =
         [
-            rows.Total > rows.Done ? $"{Plain.Count(rows.Done)} of about {Plain.Count(rows.Total)}" : Plain.Count(rows.Done),
+            rows.Total > rows.Done
+                ? $"{Plain.Count(rows.Done)} of about {Plain.Count(rows.Total)}"
+                : Plain.Count(rows.Done),
             rows.PerSecond > 0 ? $"{Plain.Count((long)rows.PerSecond)} rows/s" : null,
             rows.EtaSeconds is { } eta ? $"{Plain.Duration(TimeSpan.FromSeconds(eta))} left" : null,
             rows.Skipped > 0 ? $"about {Plain.Count(rows.Skipped)} locked, to come back to" : null,
@@ -48,14 +54,15 @@ internal sealed class StatusText(Sheet sheet)
     public static string Failed(FailedRows failed) =>
         $"{Plain.Count(failed.Count)} {(failed.Count == 1 ? "row" : "rows")} cannot be filled: {failed}";
 
-    public static Ink InkOf(string status) => status switch
-    {
-        "completed" => Ink.Good,
-        "failed" => Ink.Bad,
-        "waiting" or "paused" or "interrupted" => Ink.Warning,
-        "pending" or "rolled_back" => Ink.Faint,
-        _ => Ink.Plain,
-    };
+    public static Ink InkOf(string status) =>
+        status switch
+        {
+            "completed" => Ink.Good,
+            "failed" => Ink.Bad,
+            "waiting" or "paused" or "interrupted" => Ink.Warning,
+            "pending" or "rolled_back" => Ink.Faint,
+            _ => Ink.Plain,
+        };
 
     private void Remarks(Standing standing)
     {

@@ -79,7 +79,9 @@ internal sealed class StatusView(Session session, string? change)
         ILedger ledger = session.Engine.Ledger;
 
         // A ledger can be looked at from anywhere: without a directory nothing is said about files.
-        IReadOnlyList<ChangeFile>? files = new ChangeFiles(session.Project.Changes).List().Match<IReadOnlyList<ChangeFile>?>(found => found, _ => null);
+        IReadOnlyList<ChangeFile>? files = new ChangeFiles(session.Project.Changes)
+            .List()
+            .Match<IReadOnlyList<ChangeFile>?>(found => found, _ => null);
         IReadOnlyList<Standing> all = await new Standings(ledger).AllAsync(files, cancel);
         if (change is null)
         {

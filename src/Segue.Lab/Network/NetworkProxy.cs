@@ -174,7 +174,11 @@ public sealed class NetworkProxy : IAsyncDisposable
         }
     }
 
-    private static async Task DeliverAsync(ChannelReader<(long Due, byte[] Bytes)> underway, TcpClient to, CancellationToken flow)
+    private static async Task DeliverAsync(
+        ChannelReader<(long Due, byte[] Bytes)> underway,
+        TcpClient to,
+        CancellationToken flow
+    )
     {
         await foreach ((long due, byte[] bytes) in underway.ReadAllAsync(flow))
         {

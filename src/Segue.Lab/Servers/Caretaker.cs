@@ -5,7 +5,8 @@ namespace Segue.Lab.Servers;
 /// <summary>A small process that outlives this one: told to end, it stops a server and removes its directory.</summary>
 internal static class Caretaker
 {
-    // Waits on a child that never ends, for a shell acts on a signal at once only while it waits. A terminal that closes is no order.
+    // Waits on a child that never ends, for a shell acts on a signal at once only while it waits. A terminal that
+    // closes is no order.
     private const string Script = """
         exec </dev/null >/dev/null 2>&1
         trap '' HUP

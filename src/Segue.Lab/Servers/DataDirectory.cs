@@ -13,7 +13,16 @@ internal sealed record DataDirectory(string Root, ServerAccount Account)
 
     // The contents belong to the running server or are rebuilt by the one that starts from the copy.
     private static readonly string[] NotCopied =
-        ["pg_wal", "pg_replslot", "pg_dynshmem", "pg_notify", "pg_serial", "pg_snapshots", "pg_stat_tmp", "pg_subtrans"];
+    [
+        "pg_wal",
+        "pg_replslot",
+        "pg_dynshmem",
+        "pg_notify",
+        "pg_serial",
+        "pg_snapshots",
+        "pg_stat_tmp",
+        "pg_subtrans",
+    ];
 
     private static readonly string[] NotCopiedFiles = ["postmaster.pid", "postmaster.opts", "pg_internal.init"];
 
@@ -31,7 +40,9 @@ internal sealed record DataDirectory(string Root, ServerAccount Account)
         return new DataDirectory(root, account);
     }
 
-    /// <summary>Fills the directory with a new, empty cluster: a copy of an earlier one, for initdb takes a second or more.</summary>
+    /// <summary>
+    /// Fills the directory with a new, empty cluster: a copy of an earlier one, for initdb takes a second or more.
+    /// </summary>
     public async Task InitializeAsync(PostgresBinaries binaries, CancellationToken cancellationToken)
     {
         string template = Path.Combine(LabCache.Directory, "data", $"{binaries.Version}-{Account.Name}");
@@ -61,7 +72,8 @@ internal sealed record DataDirectory(string Root, ServerAccount Account)
     public bool AcceptsConnections => ProcessId is not null && ProcessFileLine(8)?.Trim() is "ready" or "standby";
 
     /// <summary>The last lines the server wrote.</summary>
-    public string LogTail() => File.Exists(Log) ? string.Join('\n', File.ReadAllLines(Log).TakeLast(12)) : "(it wrote no log)";
+    public string LogTail() =>
+        File.Exists(Log) ? string.Join('\n', File.ReadAllLines(Log).TakeLast(12)) : "(it wrote no log)";
 
     public async Task DeleteAsync()
     {
@@ -83,10 +95,25 @@ internal sealed record DataDirectory(string Root, ServerAccount Account)
     private async Task InitdbAsync(PostgresBinaries binaries, string into, CancellationToken cancellationToken)
     {
         await Account.OwnAsync(into, cancellationToken);
-        string[] initdb = [binaries.Initdb, "-D", into, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"];
+        string[] initdb =
+        [
+            binaries.Initdb,
+            "-D",
+            into,
+            "-U",
+            "postgres",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale=C",
+            "--no-sync",
+        ];
         ProgramResult result = await Account.RunAsync(initdb, into, cancellationToken);
         if (!result.Succeeded)
-            throw new LabException($"initdb of PostgreSQL {binaries.Version} ({binaries.Directory}) failed: {result.Said}");
+            throw new LabException(
+                $"initdb of PostgreSQL {binaries.Version} ({binaries.Directory}) failed: {result.Said}"
+            );
         await File.WriteAllTextAsync(Path.Combine(into, "pg_hba.conf"), HostBasedAuthentication, cancellationToken);
     }
 
@@ -103,7 +130,12 @@ internal sealed record DataDirectory(string Root, ServerAccount Account)
         }
     }
 
-    private static void Copy(string from, string to, IReadOnlyCollection<string> emptied, IReadOnlyCollection<string> skipped)
+    private static void Copy(
+        string from,
+        string to,
+        IReadOnlyCollection<string> emptied,
+        IReadOnlyCollection<string> skipped
+    )
     {
         MakePrivate(to);
         foreach (string file in Directory.EnumerateFiles(from))

@@ -15,7 +15,10 @@ internal static class ExternalProgram
     /// <summary>Runs a program to its end.</summary>
     /// <returns>What it said, or null when there is no such program.</returns>
     public static async Task<ProgramResult?> RunAsync(
-        IReadOnlyList<string> command, string? directory, CancellationToken cancellationToken)
+        IReadOnlyList<string> command,
+        string? directory,
+        CancellationToken cancellationToken
+    )
     {
         ProcessStartInfo start = Describe(command, directory);
         using var process = new Process { StartInfo = start };
@@ -57,7 +60,11 @@ internal static class ExternalProgram
             start.ArgumentList.Add(argument);
 
         // PGDATA, PGPORT and their like would redirect the server's programs to somebody's real server.
-        foreach (string name in start.Environment.Keys.Where(name => name.StartsWith("PG", StringComparison.Ordinal)).ToList())
+        foreach (
+            string name in start
+                .Environment.Keys.Where(name => name.StartsWith("PG", StringComparison.Ordinal))
+                .ToList()
+        )
             start.Environment.Remove(name);
         start.Environment["LC_ALL"] = "C";
         return start;

@@ -8,18 +8,23 @@ internal static class FileModes
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
     /// <summary>0700, what PostgreSQL demands of a data directory.</summary>
-    public const UnixFileMode PrivateDirectory = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    public const UnixFileMode PrivateDirectory =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     /// <summary>0755.</summary>
     public const UnixFileMode OpenDirectory =
         OpenFile | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
-    /// <summary>Lets every user read the tree and run what can be run in it, whatever the umask of who made it.</summary>
+    /// <summary>
+    /// Lets every user read the tree and run what can be run in it, whatever the umask of who made it.
+    /// </summary>
     [UnsupportedOSPlatform("windows")]
     public static void Open(string root)
     {
         File.SetUnixFileMode(root, OpenDirectory);
-        foreach (FileSystemInfo entry in new DirectoryInfo(root).EnumerateFileSystemInfos("*", SearchOption.AllDirectories))
+        foreach (
+            FileSystemInfo entry in new DirectoryInfo(root).EnumerateFileSystemInfos("*", SearchOption.AllDirectories)
+        )
         {
             if (entry.LinkTarget is not null)
                 continue;
@@ -28,7 +33,9 @@ internal static class FileModes
         }
     }
 
-    /// <summary>The first directory on the way to <paramref name="path"/> that other users cannot pass, or null.</summary>
+    /// <summary>
+    /// The first directory on the way to <paramref name="path"/> that other users cannot pass, or null.
+    /// </summary>
     [UnsupportedOSPlatform("windows")]
     public static string? ClosedAncestor(string path)
     {

@@ -14,14 +14,19 @@ internal static class InstalledPostgres
         }
 
         return found
-            .Where(binaries => major is null ? PostgresPackage.Majors.Contains(binaries.Major) : binaries.Major == major)
+            .Where(binaries =>
+                major is null ? PostgresPackage.Majors.Contains(binaries.Major) : binaries.Major == major
+            )
             .MaxBy(binaries => binaries.Major);
     }
 
     private static async Task<IEnumerable<string>> DirectoriesAsync(CancellationToken cancellationToken)
     {
         var directories = new List<string>();
-        if (await ExternalProgram.RunAsync(["pg_config", "--bindir"], null, cancellationToken) is { Succeeded: true } config)
+        if (
+            await ExternalProgram.RunAsync(["pg_config", "--bindir"], null, cancellationToken) is
+            { Succeeded: true } config
+        )
             directories.Add(config.Output.Trim());
         directories.AddRange(Below("/usr/lib/postgresql", "*"));
         directories.AddRange(Below("/usr", "pgsql-*"));
@@ -31,5 +36,7 @@ internal static class InstalledPostgres
     }
 
     private static IEnumerable<string> Below(string parent, string pattern) =>
-        Directory.Exists(parent) ? Directory.EnumerateDirectories(parent, pattern).Select(found => Path.Combine(found, "bin")) : [];
+        Directory.Exists(parent)
+            ? Directory.EnumerateDirectories(parent, pattern).Select(found => Path.Combine(found, "bin"))
+            : [];
 }

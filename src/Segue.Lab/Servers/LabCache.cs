@@ -23,7 +23,9 @@ internal static class LabCache
         }
     }
 
-    /// <summary>Makes <paramref name="directory"/> unless it is there: whole or not at all, by one process at a time.</summary>
+    /// <summary>
+    /// Makes <paramref name="directory"/> unless it is there: whole or not at all, by one process at a time.
+    /// </summary>
     /// <param name="directory">A directory in the cache.</param>
     /// <param name="make">Fills the empty directory that it is given.</param>
     /// <param name="cancellationToken">Ends the wait for another process, or the making.</param>

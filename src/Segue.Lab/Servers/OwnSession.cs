@@ -1,6 +1,8 @@
 namespace Segue.Lab.Servers;
 
-/// <summary>Starts a program in a session of its own, where Ctrl-C and a kill of our process group do not reach it.</summary>
+/// <summary>
+/// Starts a program in a session of its own, where Ctrl-C and a kill of our process group do not reach it.
+/// </summary>
 internal static class OwnSession
 {
     /// <summary>What the command starts with; empty where there is no <c>setsid</c> (macOS).</summary>

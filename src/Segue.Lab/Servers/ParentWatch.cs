@@ -3,8 +3,10 @@ using System.Diagnostics;
 namespace Segue.Lab.Servers;
 
 /// <summary>
-/// A small process that waits for this one to end, however it ends, and then stops the server and removes its directory.
-/// It waits on a pipe whose other end the system closes with this process: nothing is polled, no process id can be mistaken, and
+/// A small process that waits for this one to end, however it ends, and then stops the server and removes its
+/// directory.
+/// It waits on a pipe whose other end the system closes with this process: nothing is polled, no process id can be
+/// mistaken, and
 /// a process that is merely frozen keeps its server.
 /// </summary>
 internal sealed class ParentWatch : IDisposable

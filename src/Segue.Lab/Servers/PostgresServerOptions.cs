@@ -10,13 +10,18 @@ public sealed record PostgresServerOptions
     public bool PreferInstalled { get; init; }
 
     /// <summary>
-    /// Settings as in <c>postgresql.conf</c>, unquoted: <c>["fsync"] = "off"</c>. Default: none, a server as durable as any.
+    /// Settings as in <c>postgresql.conf</c>, unquoted: <c>["fsync"] = "off"</c>. Default: none, a server as durable as
+    /// any.
     /// </summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>The directory in which the server's own directory is made. Default: the system's directory for temporary files.</summary>
+    /// <summary>
+    /// The directory in which the server's own directory is made. Default: the system's directory for temporary files.
+    /// </summary>
     public string? DataRoot { get; init; }
 
-    /// <summary>Whether the data stays on disk, cleanly shut down, when the server is disposed of. Default: false.</summary>
+    /// <summary>
+    /// Whether the data stays on disk, cleanly shut down, when the server is disposed of. Default: false.
+    /// </summary>
     public bool KeepOnDispose { get; init; }
 }

@@ -20,7 +20,19 @@ internal sealed class Postmaster(PostgresBinaries binaries, DataDirectory direct
     public IReadOnlyList<string> StopCommand(StopMode mode)
     {
         string how = mode == StopMode.Fast ? "fast" : "immediate";
-        return [.. directory.Account.Prefix, binaries.PgCtl, "stop", "-D", directory.Data, "-m", how, "-w", "-t", "120"];
+        return
+        [
+            .. directory.Account.Prefix,
+            binaries.PgCtl,
+            "stop",
+            "-D",
+            directory.Data,
+            "-m",
+            how,
+            "-w",
+            "-t",
+            "120",
+        ];
     }
 
     /// <summary>Starts the server and waits until it accepts connections.</summary>
@@ -46,7 +58,9 @@ internal sealed class Postmaster(PostgresBinaries binaries, DataDirectory direct
             return;
         ProgramResult? result = await ExternalProgram.RunAsync(StopCommand(mode), directory.Root, cancellationToken);
         if (directory.ProcessId is not null)
-            throw new LabException($"PostgreSQL {binaries.Version} did not stop: {result?.Said}\n{directory.LogTail()}");
+            throw new LabException(
+                $"PostgreSQL {binaries.Version} did not stop: {result?.Said}\n{directory.LogTail()}"
+            );
         await WaitForEndAsync(cancellationToken);
     }
 
@@ -61,7 +75,10 @@ internal sealed class Postmaster(PostgresBinaries binaries, DataDirectory direct
     public async Task PromoteAsync(CancellationToken cancellationToken)
     {
         ProgramResult result = await directory.Account.RunAsync(
-            [binaries.PgCtl, "promote", "-D", directory.Data, "-w"], directory.Root, cancellationToken);
+            [binaries.PgCtl, "promote", "-D", directory.Data, "-w"],
+            directory.Root,
+            cancellationToken
+        );
         if (!result.Succeeded)
             throw new LabException($"The standby could not be promoted: {result.Said}\n{directory.LogTail()}");
     }
@@ -74,11 +91,15 @@ internal sealed class Postmaster(PostgresBinaries binaries, DataDirectory direct
         if (OperatingSystem.IsWindows())
         {
             ProgramResult result = await directory.Account.RunAsync(
-                [binaries.PgCtl, "start", "-D", directory.Data, "-l", directory.Log, "-w"], directory.Root, cancellationToken);
+                [binaries.PgCtl, "start", "-D", directory.Data, "-l", directory.Log, "-w"],
+                directory.Root,
+                cancellationToken
+            );
             return result.Succeeded;
         }
 
-        // Elsewhere the server is our own child. One that pg_ctl started would belong to process 1, and where that is slow to collect the
+        // Elsewhere the server is our own child. One that pg_ctl started would belong to process 1, and where that is
+        // slow to collect the
         // dead, as in many a container, the zombie of a killed postmaster keeps the next one from starting.
         _process?.Dispose();
         string[] shell = ["/bin/sh", "-c", Script, "segue-lab", directory.Log, binaries.Postgres, "-D", directory.Data];

@@ -24,16 +24,24 @@ internal sealed class ServerAccount
 
         foreach (string name in (string[])["postgres", "nobody"])
         {
-            if (await IdAsync("-u", name, cancellationToken) is { } user && await IdAsync("-g", name, cancellationToken) is { } group)
+            if (
+                await IdAsync("-u", name, cancellationToken) is { } user
+                && await IdAsync("-g", name, cancellationToken) is { } group
+            )
                 return new ServerAccount(name, await SwitchAsync(name, user, group, cancellationToken));
         }
 
         throw new LabException(
             "PostgreSQL refuses to run as root and there is neither a user postgres nor a user nobody. "
-            + "Run as another user, or create one: useradd --system postgres");
+                + "Run as another user, or create one: useradd --system postgres"
+        );
     }
 
-    public async Task<ProgramResult> RunAsync(IReadOnlyList<string> command, string directory, CancellationToken cancellationToken) =>
+    public async Task<ProgramResult> RunAsync(
+        IReadOnlyList<string> command,
+        string directory,
+        CancellationToken cancellationToken
+    ) =>
         await ExternalProgram.RunAsync([.. Prefix, .. command], directory, cancellationToken)
         ?? throw new LabException($"{command[0]} could not be started: there is no such program.");
 
@@ -42,22 +50,35 @@ internal sealed class ServerAccount
     {
         if (_owner is null)
             return;
-        ProgramResult? result = await ExternalProgram.RunAsync(["chown", "-R", _owner, directory], null, cancellationToken);
+        ProgramResult? result = await ExternalProgram.RunAsync(
+            ["chown", "-R", _owner, directory],
+            null,
+            cancellationToken
+        );
         if (result is not { Succeeded: true })
-            throw new LabException($"{directory} could not be given to user {_owner}: {result?.Said ?? "there is no chown"}");
+            throw new LabException(
+                $"{directory} could not be given to user {_owner}: {result?.Said ?? "there is no chown"}"
+            );
     }
 
     /// <summary>Refuses a place that this user cannot get to.</summary>
     public void MustReach(string directory, string remedy)
     {
         if (_owner is not null && !OperatingSystem.IsWindows() && FileModes.ClosedAncestor(directory) is { } closed)
-            throw new LabException($"User {_owner}, who runs the server because root may not, cannot enter {closed}. {remedy}");
+            throw new LabException(
+                $"User {_owner}, who runs the server because root may not, cannot enter {closed}. {remedy}"
+            );
     }
 
     private static async Task<IReadOnlyList<string>> SwitchAsync(
-        string name, string user, string group, CancellationToken cancellationToken)
+        string name,
+        string user,
+        string group,
+        CancellationToken cancellationToken
+    )
     {
-        // setpriv becomes the program itself; runuser goes through PAM, which a bare container may lack. BusyBox's setpriv
+        // setpriv becomes the program itself; runuser goes through PAM, which a bare container may lack. BusyBox's
+        // setpriv
         // knows no --reuid.
         IReadOnlyList<string> setpriv = ["setpriv", "--reuid", user, "--regid", group, "--init-groups", "--"];
         if (await WorksAsync(setpriv, cancellationToken))
@@ -66,13 +87,17 @@ internal sealed class ServerAccount
         if (await WorksAsync(runuser, cancellationToken))
             return runuser;
         throw new LabException(
-            $"PostgreSQL refuses to run as root, and neither setpriv nor runuser (package util-linux) can start it as {name}. "
-            + "Run as another user or install util-linux.");
+            "PostgreSQL refuses to run as root, and neither setpriv nor runuser (package util-linux) can "
+                + $"start it as {name}. "
+                + "Run as another user or install util-linux."
+        );
     }
 
     private static async Task<bool> WorksAsync(IReadOnlyList<string> prefix, CancellationToken cancellationToken) =>
         await ExternalProgram.RunAsync([.. prefix, "id", "-u"], "/", cancellationToken) is { Succeeded: true };
 
     private static async Task<string?> IdAsync(string what, string name, CancellationToken cancellationToken) =>
-        await ExternalProgram.RunAsync(["id", what, name], null, cancellationToken) is { Succeeded: true } id ? id.Output.Trim() : null;
+        await ExternalProgram.RunAsync(["id", what, name], null, cancellationToken) is { Succeeded: true } id
+            ? id.Output.Trim()
+            : null;
 }

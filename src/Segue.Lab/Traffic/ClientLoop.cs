@@ -2,11 +2,19 @@ using Npgsql;
 
 namespace Segue.Lab.Traffic;
 
-/// <summary>One connection of a client: takes requests from the schedule one after the other, as long as there are any.</summary>
-internal sealed class ClientLoop(Lane lane, TrafficClient client, NpgsqlDataSource source, Schedule schedule, Random random)
-    : IAsyncDisposable
+/// <summary>
+/// One connection of a client: takes requests from the schedule one after the other, as long as there are any.
+/// </summary>
+internal sealed class ClientLoop(
+    Lane lane,
+    TrafficClient client,
+    NpgsqlDataSource source,
+    Schedule schedule,
+    Random random
+) : IAsyncDisposable
 {
-    // A connection that was free when a request fell due starts it late only because timers are coarse: not the database's doing.
+    // A connection that was free when a request fell due starts it late only because timers are coarse: not the
+    // database's doing.
     private static readonly TimeSpan TimerSlack = TimeSpan.FromMilliseconds(5);
 
     private NpgsqlConnection? _connection;
@@ -16,7 +24,12 @@ internal sealed class ClientLoop(Lane lane, TrafficClient client, NpgsqlDataSour
     /// <param name="record">Where the results go.</param>
     /// <param name="ending">Ends the wait for a request that the schedule's end has overtaken.</param>
     /// <param name="abandon">Fails the requests that are still under way or were never begun.</param>
-    public async Task RunAsync(TrafficClock clock, TrafficRecord record, CancellationToken ending, CancellationToken abandon)
+    public async Task RunAsync(
+        TrafficClock clock,
+        TrafficRecord record,
+        CancellationToken ending,
+        CancellationToken abandon
+    )
     {
         while (schedule.Take() is { } due)
         {

@@ -3,7 +3,8 @@ using System.Numerics;
 namespace Segue.Lab.Traffic;
 
 /// <summary>
-/// Counts latencies in buckets whose width is 1/32 of their value or less, so that a quantile is right to 1.6 %. Buckets come in pages that
+/// Counts latencies in buckets whose width is 1/32 of their value or less, so that a quantile is right to 1.6 %.
+/// Buckets come in pages that
 /// exist only when used: a quarter second's latencies fit in about 1 kB.
 /// </summary>
 internal sealed class LatencyHistogram

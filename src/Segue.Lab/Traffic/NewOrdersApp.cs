@@ -9,16 +9,19 @@ internal sealed class NewOrdersApp(OrdersWorkload workload)
     private static readonly string[] Currencies = ["EUR", "GBP", "CHF", "JPY", "SEK"];
 
     public IReadOnlyList<TrafficClient> Clients(double rate) =>
-    [
-        new("read by currency", rate * 0.40, ReadAsync),
-        new("update currency", rate * 0.35, UpdateAsync),
-        new("insert with currency", rate * 0.25, InsertAsync),
-    ];
+        [
+            new("read by currency", rate * 0.40, ReadAsync),
+            new("update currency", rate * 0.35, UpdateAsync),
+            new("insert with currency", rate * 0.25, InsertAsync),
+        ];
 
     private Task ReadAsync(NpgsqlConnection connection, Random random, CancellationToken cancellationToken) =>
         new Statement(
-            "SELECT id, amount, currency, status FROM orders WHERE customer_id = $1 AND currency = $2 ORDER BY created_at DESC LIMIT 20",
-            workload.PickCustomer(random), PickCurrency(random)).RunAsync(connection, cancellationToken);
+            "SELECT id, amount, currency, status FROM orders WHERE customer_id = $1 AND currency = $2 "
+                + "ORDER BY created_at DESC LIMIT 20",
+            workload.PickCustomer(random),
+            PickCurrency(random)
+        ).RunAsync(connection, cancellationToken);
 
     private Task UpdateAsync(NpgsqlConnection connection, Random random, CancellationToken cancellationToken)
     {
@@ -26,7 +29,9 @@ internal sealed class NewOrdersApp(OrdersWorkload workload)
         string currency = PickCurrency(random);
         List<Statement> statements = [new("UPDATE orders SET currency = $2 WHERE id = $1", order, currency)];
         if (workload.LogWrites)
-            statements.Add(new("INSERT INTO app_write_log (order_id, field, value) VALUES ($1, 'currency', $2)", order, currency));
+            statements.Add(
+                new("INSERT INTO app_write_log (order_id, field, value) VALUES ($1, 'currency', $2)", order, currency)
+            );
         return Statement.RunAsync(connection, statements, cancellationToken);
     }
 
@@ -36,8 +41,14 @@ internal sealed class NewOrdersApp(OrdersWorkload workload)
         List<Statement> statements =
         [
             new(
-                "INSERT INTO orders (customer_id, region, amount, status, note, currency) VALUES ($1, $2, $3, 'new', $4, $5) RETURNING id",
-                workload.PickCustomer(random), "eu", random.Next(100, 100_000) / 100m, "by the new application", currency),
+                "INSERT INTO orders (customer_id, region, amount, status, note, currency) VALUES ($1, $2, "
+                    + "$3, 'new', $4, $5) RETURNING id",
+                workload.PickCustomer(random),
+                "eu",
+                random.Next(100, 100_000) / 100m,
+                "by the new application",
+                currency
+            ),
         ];
         if (workload.LogWrites)
         {

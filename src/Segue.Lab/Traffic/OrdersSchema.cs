@@ -40,21 +40,22 @@ internal static class OrdersSchema
         """;
 
     // Multiplying by a prime scatters the values without chance: each fill is the same.
-    private static string Rows(int orders, int customers) => $"""
-        INSERT INTO customers (name) SELECT 'Customer ' || n FROM generate_series(1, {customers}) n;
+    private static string Rows(int orders, int customers) =>
+        $"""
+            INSERT INTO customers (name) SELECT 'Customer ' || n FROM generate_series(1, {customers}) n;
 
-        INSERT INTO orders (customer_id, region, amount, status, created_at, note)
-        SELECT 1 + n * 7919 % {customers},
-               (ARRAY['us', 'eu', 'uk', 'ch', 'jp'])[1 + n * 31 % 5],
-               (n * 7919 % 100000) / 100.0,
-               (ARRAY['new', 'paid', 'shipped', 'delivered'])[1 + n * 17 % 4],
-               timestamptz '2025-01-01 00:00:00Z' + n * interval '1 second',
-               'Order ' || n || ', placed in the shop'
-        FROM generate_series(1, {orders}::bigint) n;
+            INSERT INTO orders (customer_id, region, amount, status, created_at, note)
+            SELECT 1 + n * 7919 % {customers},
+                   (ARRAY['us', 'eu', 'uk', 'ch', 'jp'])[1 + n * 31 % 5],
+                   (n * 7919 % 100000) / 100.0,
+                   (ARRAY['new', 'paid', 'shipped', 'delivered'])[1 + n * 17 % 4],
+                   timestamptz '2025-01-01 00:00:00Z' + n * interval '1 second',
+                   'Order ' || n || ', placed in the shop'
+            FROM generate_series(1, {orders}::bigint) n;
 
-        INSERT INTO order_items (order_id, product, quantity)
-        SELECT n * 2, 'Product ' || n * 7919 % 1000, 1 + n % 5 FROM generate_series(1, {orders}::bigint / 2) n;
-        """;
+            INSERT INTO order_items (order_id, product, quantity)
+            SELECT n * 2, 'Product ' || n * 7919 % 1000, 1 + n % 5 FROM generate_series(1, {orders}::bigint / 2) n;
+            """;
 
     private const string Keys = """
         ALTER TABLE orders ADD PRIMARY KEY (id);

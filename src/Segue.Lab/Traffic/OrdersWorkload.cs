@@ -3,8 +3,10 @@ using Npgsql;
 namespace Segue.Lab.Traffic;
 
 /// <summary>
-/// A shop's orders, filled the same way each time, and the two versions of its application: the old one, and the new one that knows
-/// <c>orders.currency char(3)</c>. Every value that they write to a column of interest is logged in the same transaction, so that a lost
+/// A shop's orders, filled the same way each time, and the two versions of its application: the old one, and the new
+/// one that knows
+/// <c>orders.currency char(3)</c>. Every value that they write to a column of interest is logged in the same
+/// transaction, so that a lost
 /// write can be told exactly.
 /// </summary>
 public sealed record OrdersWorkload
@@ -25,16 +27,20 @@ public sealed record OrdersWorkload
     public int Customers => Math.Max(100, Orders / 20);
 
     /// <summary>
-    /// Whether requests that update several orders do so in the order of their ids. Default: true. Otherwise they deadlock with each other
+    /// Whether requests that update several orders do so in the order of their ids. Default: true. Otherwise they
+    /// deadlock with each other
     /// now and then, with nobody else's help.
     /// </summary>
     public bool SortedUpdates { get; init; } = true;
 
-    /// <summary>Whether the applications log what they write, for <see cref="LostWritesAsync"/>. Default: true.</summary>
+    /// <summary>
+    /// Whether the applications log what they write, for <see cref="LostWritesAsync"/>. Default: true.
+    /// </summary>
     public bool LogWrites { get; init; } = true;
 
     /// <summary>Creates and fills the tables.</summary>
-    public Task CreateAsync(CancellationToken cancellationToken = default) => OrdersSchema.CreateAsync(this, cancellationToken);
+    public Task CreateAsync(CancellationToken cancellationToken = default) =>
+        OrdersSchema.CreateAsync(this, cancellationToken);
 
     /// <summary>The application before the change.</summary>
     /// <param name="rate">Requests per second, of all kinds together.</param>
@@ -42,21 +48,28 @@ public sealed record OrdersWorkload
     public TrafficApp OldApp(double rate, string? connectionString = null) =>
         new(OldAppName, connectionString ?? ConnectionString, new OldOrdersApp(this).Clients(rate));
 
-    /// <summary>The application after the change: it writes and reads <c>currency</c>, and fails where there is none.</summary>
+    /// <summary>
+    /// The application after the change: it writes and reads <c>currency</c>, and fails where there is none.
+    /// </summary>
     /// <param name="rate">Requests per second, of all kinds together.</param>
     /// <param name="connectionString">How it connects. Default: as this workload does.</param>
     public TrafficApp NewApp(double rate, string? connectionString = null) =>
         new(NewAppName, connectionString ?? ConnectionString, new NewOrdersApp(this).Clients(rate));
 
     /// <summary>
-    /// Compares the last committed write of an application to each order with what the order says. Meaningful once the traffic has stopped.
+    /// Compares the last committed write of an application to each order with what the order says. Meaningful once the
+    /// traffic has stopped.
     /// </summary>
     /// <param name="field">A logged column: <c>currency</c> (new application) or <c>status</c> (both).</param>
     /// <param name="cancellationToken">Ends the comparison.</param>
     /// <returns>The orders that do not hold the value written last; empty when nothing was lost.</returns>
-    public async Task<IReadOnlyList<LostWrite>> LostWritesAsync(string field, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<LostWrite>> LostWritesAsync(
+        string field,
+        CancellationToken cancellationToken = default
+    )
     {
-        // The log's numbers are taken while the order's row is locked, so per order they are in the order of the writes.
+        // The log's numbers are taken while the order's row is locked, so per order they are in the order of the
+        // writes.
         const string Sql = """
             SELECT written.order_id, written.value, to_jsonb(orders) ->> $1
             FROM (SELECT DISTINCT ON (order_id) order_id, value FROM app_write_log WHERE field = $1 ORDER BY order_id, seq DESC) written
@@ -71,11 +84,15 @@ public sealed record OrdersWorkload
         var lost = new List<LostWrite>();
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
-            lost.Add(new LostWrite(reader.GetInt64(0), reader.GetString(1), reader.IsDBNull(2) ? null : reader.GetString(2)));
+            lost.Add(
+                new LostWrite(reader.GetInt64(0), reader.GetString(1), reader.IsDBNull(2) ? null : reader.GetString(2))
+            );
         return lost;
     }
 
-    /// <summary>An order that existed from the start; every second time one of the newest, which applications touch most.</summary>
+    /// <summary>
+    /// An order that existed from the start; every second time one of the newest, which applications touch most.
+    /// </summary>
     internal long PickOrder(Random random)
     {
         int newest = Math.Max(1, Orders / 20);

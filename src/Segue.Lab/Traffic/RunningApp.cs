@@ -16,20 +16,27 @@ internal sealed class RunningApp : IAsyncDisposable
     private RunningApp(TrafficApp app)
     {
         _app = app;
-        _source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(app.ConnectionString)
-        {
-            ApplicationName = app.Name,
-            MaxPoolSize = app.Clients.Sum(client => client.Connections),
-            MaxAutoPrepare = app.Prepare ? 64 : 0,
-            AutoPrepareMinUsages = 2,
-        });
+        _source = NpgsqlDataSource.Create(
+            new NpgsqlConnectionStringBuilder(app.ConnectionString)
+            {
+                ApplicationName = app.Name,
+                MaxPoolSize = app.Clients.Sum(client => client.Connections),
+                MaxAutoPrepare = app.Prepare ? 64 : 0,
+                AutoPrepareMinUsages = 2,
+            }
+        );
     }
 
     public string Name => _app.Name;
 
     /// <summary>Connects all clients, then starts them.</summary>
     public static async Task<RunningApp> StartAsync(
-        TrafficApp app, TrafficClock clock, TrafficRecord record, int seed, CancellationToken cancellationToken)
+        TrafficApp app,
+        TrafficClock clock,
+        TrafficRecord record,
+        int seed,
+        CancellationToken cancellationToken
+    )
     {
         var running = new RunningApp(app);
         try
@@ -96,7 +103,9 @@ internal sealed class RunningApp : IAsyncDisposable
             {
                 var loop = new ClientLoop(lane, client, _source, schedule, new Random(random.Next()));
                 _loops.Add(loop);
-                work.Add(Task.Run(() => loop.RunAsync(clock, record, _ending.Token, _abandon.Token), CancellationToken.None));
+                work.Add(
+                    Task.Run(() => loop.RunAsync(clock, record, _ending.Token, _abandon.Token), CancellationToken.None)
+                );
             }
         }
 

@@ -1,6 +1,8 @@
 namespace Segue.Lab.Traffic;
 
-/// <summary>When the requests of one kind are due: evenly spaced, however long earlier ones take (an open loop).</summary>
+/// <summary>
+/// When the requests of one kind are due: evenly spaced, however long earlier ones take (an open loop).
+/// </summary>
 internal sealed class Schedule(TimeSpan first, double rate)
 {
     private readonly Lock _lock = new();
@@ -46,5 +48,7 @@ internal sealed class Schedule(TimeSpan first, double rate)
     }
 
     private static TimeSpan Interval(double rate) =>
-        rate > 0 ? TimeSpan.FromSeconds(1 / rate) : throw new ArgumentOutOfRangeException(nameof(rate), rate, "A rate is above 0.");
+        rate > 0
+            ? TimeSpan.FromSeconds(1 / rate)
+            : throw new ArgumentOutOfRangeException(nameof(rate), rate, "A rate is above 0.");
 }

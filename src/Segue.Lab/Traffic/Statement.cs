@@ -6,7 +6,11 @@ namespace Segue.Lab.Traffic;
 internal sealed record Statement(string Sql, params object[] Values)
 {
     /// <summary>Runs statements in one round trip. Outside a transaction they are one.</summary>
-    public static async Task RunAsync(NpgsqlConnection connection, IEnumerable<Statement> statements, CancellationToken cancellationToken)
+    public static async Task RunAsync(
+        NpgsqlConnection connection,
+        IEnumerable<Statement> statements,
+        CancellationToken cancellationToken
+    )
     {
         await using var batch = new NpgsqlBatch(connection);
         foreach (Statement statement in statements)

@@ -36,7 +36,14 @@ internal sealed class Tally
         }
 
         LatencyHistogram all = total.Latencies;
-        return new TrafficSummary(all.Count, total.Failed, all.Quantile(0.5), all.Quantile(0.95), all.Quantile(0.99), all.Max);
+        return new TrafficSummary(
+            all.Count,
+            total.Failed,
+            all.Quantile(0.5),
+            all.Quantile(0.95),
+            all.Quantile(0.99),
+            all.Max
+        );
     }
 
     private Cell At(int index)

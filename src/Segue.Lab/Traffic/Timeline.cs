@@ -1,6 +1,8 @@
 namespace Segue.Lab.Traffic;
 
-/// <summary>Slices of time of equal length, whose number is bounded: when all are full, neighbours become one.</summary>
+/// <summary>
+/// Slices of time of equal length, whose number is bounded: when all are full, neighbours become one.
+/// </summary>
 internal sealed class Timeline(TimeSpan slice, int maxSlices)
 {
     private List<Tally?> _slices = [];
@@ -33,7 +35,13 @@ internal sealed class Timeline(TimeSpan slice, int maxSlices)
         {
             TrafficSummary summary = Tally.Summarize(_slices[index] is { } tally ? [tally] : [], lanes);
             yield return new TrafficPoint(
-                Slice * index, summary.Requests / Slice.TotalSeconds, summary.P50, summary.P99, summary.Max, summary.Failed);
+                Slice * index,
+                summary.Requests / Slice.TotalSeconds,
+                summary.P50,
+                summary.P99,
+                summary.Max,
+                summary.Failed
+            );
         }
     }
 

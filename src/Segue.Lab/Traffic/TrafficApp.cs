@@ -7,7 +7,8 @@ namespace Segue.Lab.Traffic;
 public sealed record TrafficApp(string Name, string ConnectionString, IReadOnlyList<TrafficClient> Clients)
 {
     /// <summary>
-    /// Whether statements are prepared on first use. Default: true, the harder case for a schema change: a prepared statement outlives it.
+    /// Whether statements are prepared on first use. Default: true, the harder case for a schema change: a prepared
+    /// statement outlives it.
     /// </summary>
     public bool Prepare { get; init; } = true;
 }

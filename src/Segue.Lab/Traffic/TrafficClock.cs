@@ -1,7 +1,8 @@
 namespace Segue.Lab.Traffic;
 
 /// <summary>
-/// Time since the start of the traffic, without the time in which this process was frozen: what nobody could have measured is no latency.
+/// Time since the start of the traffic, without the time in which this process was frozen: what nobody could have
+/// measured is no latency.
 /// </summary>
 internal sealed class TrafficClock : IDisposable
 {

@@ -7,4 +7,11 @@ namespace Segue.Lab.Traffic;
 /// <param name="Latency">How long it took to fail.</param>
 /// <param name="SqlState">The server's error code, or null when the server said nothing.</param>
 /// <param name="Message">What went wrong.</param>
-public sealed record TrafficError(TimeSpan At, string App, string Client, TimeSpan Latency, string? SqlState, string Message);
+public sealed record TrafficError(
+    TimeSpan At,
+    string App,
+    string Client,
+    TimeSpan Latency,
+    string? SqlState,
+    string Message
+);

@@ -3,7 +3,9 @@ namespace Segue.Lab.Traffic;
 /// <summary>How traffic is measured.</summary>
 public sealed record TrafficOptions
 {
-    /// <summary>The length of a slice of the time series. Default: 250 ms. It doubles whenever <see cref="MaxSlices"/> are full.</summary>
+    /// <summary>
+    /// The length of a slice of the time series. Default: 250 ms. It doubles whenever <see cref="MaxSlices"/> are full.
+    /// </summary>
     public TimeSpan Slice { get; init; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>How many slices are kept. Default: 4096. About 1 kB of memory each, per kind of client.</summary>

@@ -65,8 +65,14 @@ internal sealed class TrafficRecord(TrafficOptions options)
         {
             IReadOnlyCollection<Lane> lanes = Lanes(source);
             IEnumerable<TimeSpan> ends = _periods.Skip(1).Select(period => period.From).Append(now);
-            return [.. _periods.Zip(ends, (period, end) =>
-                new TrafficPeriod(period.Name, period.From, end, Tally.Summarize([period.Tally], lanes)))];
+            return
+            [
+                .. _periods.Zip(
+                    ends,
+                    (period, end) =>
+                        new TrafficPeriod(period.Name, period.From, end, Tally.Summarize([period.Tally], lanes))
+                ),
+            ];
         }
     }
 
@@ -80,7 +86,8 @@ internal sealed class TrafficRecord(TrafficOptions options)
 
     private static TrafficError Describe(Lane lane, TimeSpan due, TimeSpan latency, Exception failure)
     {
-        string message = failure is OperationCanceledException ? "not answered by the end of the traffic" : failure.Message;
+        string message =
+            failure is OperationCanceledException ? "not answered by the end of the traffic" : failure.Message;
         return new TrafficError(due, lane.App, lane.Client, latency, (failure as PostgresException)?.SqlState, message);
     }
 

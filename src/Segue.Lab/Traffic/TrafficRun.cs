@@ -1,8 +1,10 @@
 namespace Segue.Lab.Traffic;
 
 /// <summary>
-/// Live traffic from applications to a database, at fixed rates that do not yield to a slow answer (an open loop): who waits
-/// behind a stalled request has waited too. Results can be read while it runs. A <c>source</c> narrows them: an application's
+/// Live traffic from applications to a database, at fixed rates that do not yield to a slow answer (an open loop): who
+/// waits
+/// behind a stalled request has waited too. Results can be read while it runs. A <c>source</c> narrows them: an
+/// application's
 /// name, or <c>application/client</c>; null is all.
 /// </summary>
 public sealed class TrafficRun : IAsyncDisposable
@@ -23,16 +25,23 @@ public sealed class TrafficRun : IAsyncDisposable
     /// <summary>Time since the start, without <see cref="Frozen"/>.</summary>
     public TimeSpan Elapsed => _clock.Now;
 
-    /// <summary>How long this process was frozen (stopped, suspended, paused with its machine). It is in no latency.</summary>
+    /// <summary>
+    /// How long this process was frozen (stopped, suspended, paused with its machine). It is in no latency.
+    /// </summary>
     public TimeSpan Frozen => _clock.Frozen;
 
-    /// <summary>The first errors (<see cref="TrafficOptions.MaxErrors"/>); <see cref="TrafficSummary.Failed"/> counts all.</summary>
+    /// <summary>
+    /// The first errors (<see cref="TrafficOptions.MaxErrors"/>); <see cref="TrafficSummary.Failed"/> counts all.
+    /// </summary>
     public IReadOnlyList<TrafficError> Errors => _record.Errors;
 
     /// <summary>Starts the traffic of some applications.</summary>
     /// <exception cref="Npgsql.NpgsqlException">An application could not connect.</exception>
     public static async Task<TrafficRun> StartAsync(
-        IEnumerable<TrafficApp> apps, TrafficOptions? options = null, CancellationToken cancellationToken = default)
+        IEnumerable<TrafficApp> apps,
+        TrafficOptions? options = null,
+        CancellationToken cancellationToken = default
+    )
     {
         var run = new TrafficRun(options ?? new TrafficOptions(), TimeProvider.System);
         try
@@ -66,14 +75,17 @@ public sealed class TrafficRun : IAsyncDisposable
     /// <summary>Changes how many requests a client offers per second.</summary>
     public void SetRate(string app, string client, double rate) => Running(app).SetRate(client, rate, _clock.Now);
 
-    /// <summary>Begins a new period, such as a stage of a change. Requests belong to the period in which they fall due.</summary>
+    /// <summary>
+    /// Begins a new period, such as a stage of a change. Requests belong to the period in which they fall due.
+    /// </summary>
     public void Mark(string name) => _record.Mark(name, _clock.Now);
 
     /// <summary>All requests so far.</summary>
     public TrafficSummary Summary(string? source = null) => _record.Summary(source);
 
     /// <summary>The requests that fell due in a window, its edges rounded outwards to whole slices.</summary>
-    public TrafficSummary Summary(TimeSpan from, TimeSpan to, string? source = null) => _record.Summary(from, to, source);
+    public TrafficSummary Summary(TimeSpan from, TimeSpan to, string? source = null) =>
+        _record.Summary(from, to, source);
 
     /// <summary>The requests of each period, from mark to mark.</summary>
     public IReadOnlyList<TrafficPeriod> Periods(string? source = null) => _record.Periods(_clock.Now, source);
@@ -103,5 +115,6 @@ public sealed class TrafficRun : IAsyncDisposable
     }
 
     private RunningApp Running(string app) =>
-        _apps.Find(running => running.Name == app) ?? throw new ArgumentException($"No application named {app} is running.", nameof(app));
+        _apps.Find(running => running.Name == app)
+        ?? throw new ArgumentException($"No application named {app} is running.", nameof(app));
 }

@@ -1,6 +1,8 @@
 namespace Segue.Lab.Traffic;
 
-/// <summary>How requests fared. Latencies count from the time a request was due, so that a stall counts for all who waited.</summary>
+/// <summary>
+/// How requests fared. Latencies count from the time a request was due, so that a stall counts for all who waited.
+/// </summary>
 /// <param name="Requests">All requests, failed ones included.</param>
 /// <param name="Failed">Those that ended with an error.</param>
 /// <param name="P50">The median latency, to about 2 %, as are the other quantiles.</param>

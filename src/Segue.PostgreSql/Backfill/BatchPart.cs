@@ -5,7 +5,10 @@ using Segue.PostgreSql.Catalog;
 
 namespace Segue.PostgreSql.Backfill;
 
-/// <summary>The rows of a batch that one session fills: from <paramref name="Start"/> up to but not including <paramref name="End"/>.</summary>
+/// <summary>
+/// The rows of a batch that one session fills: from <paramref name="Start"/> up to but not including
+/// <paramref name="End"/>.
+/// </summary>
 internal sealed record BatchPart(Batch Batch, NpgsqlTid Start, NpgsqlTid End)
 {
     /// <summary>A block has no more line pointers for rows.</summary>

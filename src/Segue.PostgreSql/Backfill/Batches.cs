@@ -8,7 +8,9 @@ using Segue.PostgreSql.Ledger;
 
 namespace Segue.PostgreSql.Backfill;
 
-/// <summary>Batches over ranges of blocks (TID range scans, PostgreSQL 14), by as many sessions as the batch says.</summary>
+/// <summary>
+/// Batches over ranges of blocks (TID range scans, PostgreSQL 14), by as many sessions as the batch says.
+/// </summary>
 internal sealed class Batches(Database database, LedgerMark mark) : IBatches, IAsyncDisposable
 {
     private readonly List<FillSession> _sessions = [];
@@ -17,7 +19,17 @@ internal sealed class Batches(Database database, LedgerMark mark) : IBatches, IA
     {
         await using NpgsqlConnection connection = await database.OpenAsync(cancel);
         IReadOnlyList<(TableSize Size, long Generation, uint Oid, long Toast)> found = await connection.QueryAsync(
-            ExtentQuery, row => (new TableSize(row.GetInt64(0), row.GetInt64(1), row.GetDouble(2)), row.GetInt64(3), (uint)row.GetInt64(4), row.GetInt64(5)), cancel, relation);
+            ExtentQuery,
+            row =>
+                (
+                    new TableSize(row.GetInt64(0), row.GetInt64(1), row.GetDouble(2)),
+                    row.GetInt64(3),
+                    (uint)row.GetInt64(4),
+                    row.GetInt64(5)
+                ),
+            cancel,
+            relation
+        );
         if (found.Count == 0)
         {
             return new TableExtent(0, 0, 0);
@@ -37,13 +49,17 @@ internal sealed class Batches(Database database, LedgerMark mark) : IBatches, IA
             "SELECT cursor::text, rows_done FROM segue.backfill WHERE change = $1 AND step = $2 AND relation = $3",
             row => (row.GetString(0), row.GetInt64(1)),
             cancel,
-            key.Change, key.Step, key.Relation);
+            key.Change,
+            key.Step,
+            key.Relation
+        );
         return found is [var (json, rows)] && CursorText.Read(json) is { } cursor ? cursor with { Rows = rows } : null;
     }
 
     public async Task SaveAsync(BackfillKey key, BackfillCursor cursor, Lease lease, CancellationToken cancel)
     {
-        // One batch is one transaction, and needs no word from us to end: a frozen runner keeps nobody from taking over.
+        // One batch is one transaction, and needs no word from us to end: a frozen runner keeps nobody from taking
+        // over.
         await using NpgsqlConnection connection = await database.OpenAsync(cancel);
         await using NpgsqlBatch batch = connection.NewBatch();
         batch.Add("SELECT segue.fence($1)", lease.Token);
@@ -55,7 +71,17 @@ internal sealed class Batches(Database database, LedgerMark mark) : IBatches, IA
               blocks_done = excluded.blocks_done, blocks_total = excluded.blocks_total, blocks_skipped = excluded.blocks_skipped,
               finished = excluded.finished, updated_at = clock_timestamp()
             """,
-            key.Change, key.Step, key.Relation, CursorText.Parameter(cursor), cursor.Rows, cursor.RowsTotal, cursor.Next, cursor.End, Skipped(cursor), cursor.Finished);
+            key.Change,
+            key.Step,
+            key.Relation,
+            CursorText.Parameter(cursor),
+            cursor.Rows,
+            cursor.RowsTotal,
+            cursor.Next,
+            cursor.End,
+            Skipped(cursor),
+            cursor.Finished
+        );
         await batch.ExecuteNonQueryAsync(cancel);
         mark.Filled(key, cursor.Rows);
     }
@@ -86,7 +112,9 @@ internal sealed class Batches(Database database, LedgerMark mark) : IBatches, IA
         try
         {
             // None may still be at work when a range is tried again: an error waits for the others.
-            BatchResults[] results = await Task.WhenAll(lanes.Select((lane, i) => _sessions[i].FillAsync(lane, cancel)));
+            BatchResults[] results = await Task.WhenAll(
+                lanes.Select((lane, i) => _sessions[i].FillAsync(lane, cancel))
+            );
             return results.Length == 1 ? results[0] : Together(batches, results);
         }
         catch (PostgresException error)
@@ -96,9 +124,11 @@ internal sealed class Batches(Database database, LedgerMark mark) : IBatches, IA
         }
     }
 
-    public Task<string?> PruningObstacleAsync(CancellationToken cancel) => database.ScalarAsync<string>(ObstacleQuery, cancel);
+    public Task<string?> PruningObstacleAsync(CancellationToken cancel) =>
+        database.ScalarAsync<string>(ObstacleQuery, cancel);
 
-    public Task<string?> LockHolderAsync(string relation, CancellationToken cancel) => database.ScalarAsync<string>(LockHolderQuery, cancel, relation);
+    public Task<string?> LockHolderAsync(string relation, CancellationToken cancel) =>
+        database.ScalarAsync<string>(LockHolderQuery, cancel, relation);
 
     public async ValueTask DisposeAsync()
     {
@@ -124,10 +154,17 @@ internal sealed class Batches(Database database, LedgerMark mark) : IBatches, IA
             }
 
             BatchResult.Filled[] filled = [.. results.Cast<BatchResult.Filled>()];
-            together.Add(new BatchResult.Filled(filled.Sum(part => part.Rows), filled.Sum(part => part.Left), filled.Max(part => part.Took), filled.Any(part => part.PauseRequested))
-            {
-                RowsDone = filled.Max(part => part.RowsDone),
-            });
+            together.Add(
+                new BatchResult.Filled(
+                    filled.Sum(part => part.Rows),
+                    filled.Sum(part => part.Left),
+                    filled.Max(part => part.Took),
+                    filled.Any(part => part.PauseRequested)
+                )
+                {
+                    RowsDone = filled.Max(part => part.RowsDone),
+                }
+            );
         }
 
         return new BatchResults(together, lanes.Max(lane => lane.OnServer));
@@ -136,8 +173,7 @@ internal sealed class Batches(Database database, LedgerMark mark) : IBatches, IA
     private static long Skipped(BackfillCursor cursor) => cursor.Skipped.Sum(range => range.Blocks);
 
     // A partitioned root has no blocks of its own: a range of its blocks means that range in each of its leaves.
-    private const string ExtentQuery =
-        """
+    private const string ExtentQuery = """
         SELECT bytes, bytes / current_setting('block_size')::bigint, CASE WHEN relkind = 'p' THEN 0 ELSE reltuples::float8 END, coalesce(pg_relation_filenode(oid), 0)::bigint, oid::bigint,
                coalesce(pg_relation_size(nullif(reltoastrelid, 0)), 0)
         FROM (SELECT c.*, CASE WHEN c.relkind = 'p'
@@ -146,10 +182,11 @@ internal sealed class Batches(Database database, LedgerMark mark) : IBatches, IA
               FROM pg_class c WHERE c.oid = to_regclass($1)) AS measured
         """;
 
-    // Younger transactions come and go; an old one keeps every row version that a batch leaves behind: by its snapshot, or once it has written by its
-    // own number alone. Of another role's session only these two are seen, so there the distance in transactions tells young from old.
-    private const string ObstacleQuery =
-        """
+    // Younger transactions come and go; an old one keeps every row version that a batch leaves behind: by its snapshot,
+    // or once it has written by its
+    // own number alone. Of another role's session only these two are seen, so there the distance in transactions tells
+    // young from old.
+    private const string ObstacleQuery = """
         SELECT what FROM (
           SELECT greatest(age(a.backend_xmin), age(a.backend_xid)) AS n, format('pid %s (%s) keeps old row versions%s: `SELECT pg_terminate_backend(%s)` would end it.', a.pid,
                  concat_ws(', ', coalesce(nullif(a.application_name, ''), a.backend_type), 'user ' || a.usename, a.state),
@@ -166,9 +203,9 @@ internal sealed class Batches(Database database, LedgerMark mark) : IBatches, IA
         ) AS holders ORDER BY n DESC NULLS LAST LIMIT 1
         """;
 
-    // The age of another role's transaction is hidden from an ordinary one: whoever holds a lock counts. A prepared transaction has no process.
-    private const string LockHolderQuery =
-        """
+    // The age of another role's transaction is hidden from an ordinary one: whoever holds a lock counts. A prepared
+    // transaction has no process.
+    private const string LockHolderQuery = """
         SELECT string_agg(DISTINCT CASE WHEN p.gid IS NOT NULL THEN format('the prepared transaction %L of user %s', p.gid, p.owner)
                  ELSE format('pid %s (%s)', a.pid, concat_ws(', ', coalesce(nullif(a.application_name, ''), a.backend_type), 'user ' || a.usename,
                    a.state || ' for ' || round(extract(epoch FROM clock_timestamp() - a.xact_start)) || ' s')) END, '; ')

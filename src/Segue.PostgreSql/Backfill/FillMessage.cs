@@ -10,17 +10,18 @@ using Segue.PostgreSql.Ledger;
 namespace Segue.PostgreSql.Backfill;
 
 /// <summary>
-/// Batches in one message, each from its BEGIN to its COMMIT: the server goes from one to the next without a word from us, so a round trip is paid once for all of
+/// Batches in one message, each from its BEGIN to its COMMIT: the server goes from one to the next without a word from
+/// us, so a round trip is paid once for all of
 /// them, and never while a row is locked.
 /// </summary>
 internal sealed class FillMessage : IAsyncDisposable
 {
-    private const string Fill = "SELECT filled, total, pause, seconds, ended FROM segue.fill($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+    private const string Fill =
+        "SELECT filled, total, pause, seconds, ended FROM segue.fill($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
     private const string Commit = "COMMIT";
 
     /// <summary>Counts what a DO block told.</summary>
-    private const string Count =
-        $"""
+    private const string Count = $"""
         SELECT (told ->> 'done')::bigint AS filled, a.total, a.pause, extract(epoch FROM clock_timestamp() - now())::float8, clock_timestamp(), told::text
         FROM (SELECT current_setting('{RangeSettings.Told}')::jsonb) AS answer (told), LATERAL segue.advance($1, $2, $3, $4, (told ->> 'done')::bigint, $5, $6, $7) AS a
         """;
@@ -71,11 +72,14 @@ internal sealed class FillMessage : IAsyncDisposable
 
     /// <summary>A table that is locked as a whole is told from a locked row.</summary>
     public bool IsAtTableLock(PostgresException error) =>
-        error.BatchCommand is NpgsqlBatchCommand failed && _places.Exists(batch => batch.Lock == _statements.BatchCommands.IndexOf(failed));
+        error.BatchCommand is NpgsqlBatchCommand failed
+        && _places.Exists(batch => batch.Lock == _statements.BatchCommands.IndexOf(failed));
 
     /// <summary>The fill of a row raised it; or what is looked at when the transaction ends did.</summary>
     public static bool IsOfRows(PostgresException error, Batch batch) =>
-        Errors.IsOfRows(error) && error.BatchCommand is { } command && (command.CommandText is Fill or Commit || command.CommandText == batch.Target.CountLeft);
+        Errors.IsOfRows(error)
+        && error.BatchCommand is { } command
+        && (command.CommandText is Fill or Commit || command.CommandText == batch.Target.CountLeft);
 
     public ValueTask DisposeAsync() => _statements.DisposeAsync();
 
@@ -101,18 +105,24 @@ internal sealed class FillMessage : IAsyncDisposable
                 case "filled":
                     _ended = reader.GetDateTime(4);
                     RangeAnswer? told = reader.FieldCount > 5 ? RangeSettings.Read(reader.GetString(5)) : null;
-                    _filled.Add(new BatchResult.Filled(reader.GetInt64(0), told?.Others ?? 0, TimeSpan.FromSeconds(reader.GetDouble(3)), reader.GetBoolean(2))
-                    {
-                        RowsDone = reader.GetInt64(1),
-                        Failed = told?.FailedRows ?? FailedRows.None,
-                    });
+                    _filled.Add(
+                        new BatchResult.Filled(
+                            reader.GetInt64(0),
+                            told?.Others ?? 0,
+                            TimeSpan.FromSeconds(reader.GetDouble(3)),
+                            reader.GetBoolean(2)
+                        )
+                        {
+                            RowsDone = reader.GetInt64(1),
+                            Failed = told?.FailedRows ?? FailedRows.None,
+                        }
+                    );
                     break;
                 case "count":
                     _filled[^1] = _filled[^1] with { Left = reader.GetInt64(0) };
                     break;
             }
-        }
-        while (await reader.NextResultAsync(cancel));
+        } while (await reader.NextResultAsync(cancel));
     }
 
     private void Add(BatchPart part)
@@ -144,8 +154,7 @@ internal sealed class FillMessage : IAsyncDisposable
     {
         Batch batch = part.Batch;
         Limits limits = batch.Plan.Limits;
-        _statements.AddLocal(
-        [
+        _statements.AddLocal([
             .. LocalSettings.Of(batch.Plan),
             LocalSettings.Milliseconds("lock_timeout", limits.RowLockTimeoutMs),
             LocalSettings.Milliseconds("statement_timeout", batch.Limit.TotalMilliseconds),
@@ -165,12 +174,23 @@ internal sealed class FillMessage : IAsyncDisposable
     private void AddFill(BatchPart part)
     {
         Batch batch = part.Batch;
-        NpgsqlParameter cursor = batch.Cursor is { } place ? CursorText.Parameter(place) : Typed(NpgsqlDbType.Jsonb, null);
+        NpgsqlParameter cursor = batch.Cursor is { } place
+            ? CursorText.Parameter(place)
+            : Typed(NpgsqlDbType.Jsonb, null);
         NpgsqlParameter next = Typed(NpgsqlDbType.Bigint, batch.Cursor?.Next);
         if (batch.Mode == FillMode.Each)
         {
             _statements.Add(batch.Target.FillEach!);
-            _statements.Add(Count, batch.Key.Change, batch.Key.Step, batch.Key.Relation, batch.Generation, cursor, next, batch.RowsPerSecond);
+            _statements.Add(
+                Count,
+                batch.Key.Change,
+                batch.Key.Step,
+                batch.Key.Relation,
+                batch.Generation,
+                cursor,
+                next,
+                batch.RowsPerSecond
+            );
             return;
         }
 
@@ -182,9 +202,20 @@ internal sealed class FillMessage : IAsyncDisposable
         };
         _statements.Add(
             Fill,
-            statement, part.First, part.Last, Typed(NpgsqlDbType.Integer, share), batch.Key.Change, batch.Key.Step, batch.Key.Relation, batch.Generation,
-            cursor, next, batch.RowsPerSecond);
+            statement,
+            part.First,
+            part.Last,
+            Typed(NpgsqlDbType.Integer, share),
+            batch.Key.Change,
+            batch.Key.Step,
+            batch.Key.Relation,
+            batch.Generation,
+            cursor,
+            next,
+            batch.RowsPerSecond
+        );
     }
 
-    private static NpgsqlParameter Typed(NpgsqlDbType type, object? value) => new() { NpgsqlDbType = type, Value = value ?? DBNull.Value };
+    private static NpgsqlParameter Typed(NpgsqlDbType type, object? value) =>
+        new() { NpgsqlDbType = type, Value = value ?? DBNull.Value };
 }

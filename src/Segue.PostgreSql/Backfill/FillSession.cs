@@ -24,11 +24,16 @@ internal sealed class FillSession(Database database, LedgerMark mark) : IAsyncDi
         catch (PostgresException error) when (!cancel.IsCancellationRequested)
         {
             Batch failed = batches[Math.Min(message.Filled.Count, batches.Count - 1)].Batch;
-            TimeSpan took = TimeProvider.System.GetElapsedTime(began) - TimeSpan.FromTicks(message.Filled.Sum(filled => filled.Took.Ticks));
+            TimeSpan took =
+                TimeProvider.System.GetElapsedTime(began)
+                - TimeSpan.FromTicks(message.Filled.Sum(filled => filled.Took.Ticks));
             if (error.SqlState == Errors.CursorGone)
             {
                 await DropConnectionAsync();
-                throw new LedgerDamagedException($"The ledger's row of {failed.Key.Relation} in segue.backfill is missing. `segue apply {failed.Key.Change}` fills that table from its start.");
+                throw new LedgerDamagedException(
+                    $"The ledger's row of {failed.Key.Relation} in segue.backfill is missing. `segue apply "
+                        + $"{failed.Key.Change}` fills that table from its start."
+                );
             }
 
             if (await ResultAsync(message, error, failed, took, cancel) is { } result)
@@ -58,16 +63,31 @@ internal sealed class FillSession(Database database, LedgerMark mark) : IAsyncDi
     public async ValueTask DisposeAsync() => await DropConnectionAsync();
 
     /// <summary>Null for an error that no batch knows what to do about.</summary>
-    private async Task<BatchResult?> ResultAsync(FillMessage message, PostgresException error, Batch failed, TimeSpan took, CancellationToken cancel) => error.SqlState switch
-    {
-        Errors.TableRewritten => new BatchResult.Rewritten(),
-        // A partition dropped meanwhile: it is measured again, and found to have no rows.
-        PostgresErrorCodes.UndefinedTable when await database.ScalarAsync<bool>("SELECT to_regclass($1) IS NULL", cancel, failed.Target.Relation) => new BatchResult.Rewritten(),
-        PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected => message.IsAtTableLock(error) ? new BatchResult.TableLocked() : new BatchResult.RowLocked(),
-        PostgresErrorCodes.QueryCanceled when took >= failed.Limit => new BatchResult.TooSlow(),
-        _ when failed is { Mode: not FillMode.Each, Target.FillEach: not null } && FillMessage.IsOfRows(error, failed) => new BatchResult.RowsFail(),
-        _ => null,
-    };
+    private async Task<BatchResult?> ResultAsync(
+        FillMessage message,
+        PostgresException error,
+        Batch failed,
+        TimeSpan took,
+        CancellationToken cancel
+    ) =>
+        error.SqlState switch
+        {
+            Errors.TableRewritten => new BatchResult.Rewritten(),
+            // A partition dropped meanwhile: it is measured again, and found to have no rows.
+            PostgresErrorCodes.UndefinedTable
+                when await database.ScalarAsync<bool>(
+                    "SELECT to_regclass($1) IS NULL",
+                    cancel,
+                    failed.Target.Relation
+                ) => new BatchResult.Rewritten(),
+            PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected => message.IsAtTableLock(error)
+                ? new BatchResult.TableLocked()
+                : new BatchResult.RowLocked(),
+            PostgresErrorCodes.QueryCanceled when took >= failed.Limit => new BatchResult.TooSlow(),
+            _ when failed is { Mode: not FillMode.Each, Target.FillEach: not null }
+                    && FillMessage.IsOfRows(error, failed) => new BatchResult.RowsFail(),
+            _ => null,
+        };
 
     private async Task<NpgsqlConnection> ConnectionAsync(CancellationToken cancel)
     {

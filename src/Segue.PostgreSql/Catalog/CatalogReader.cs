@@ -8,27 +8,30 @@ namespace Segue.PostgreSql.Catalog;
 internal static class CatalogReader
 {
     public static async Task<ServerFacts> ServerAsync(NpgsqlConnection connection, CancellationToken cancel) =>
-        (await connection.QueryAsync(
-            """
-            SELECT current_setting('server_version_num')::int, pg_is_in_recovery(), current_setting('is_superuser') = 'on',
-                   (SELECT array_agg(s::text ORDER BY n) FROM unnest(current_schemas(false)) WITH ORDINALITY AS path(s, n) WHERE s !~ '^pg_temp_'), current_user::text, pg_backend_pid(),
-                   current_setting('default_transaction_read_only') = 'on', (SELECT array_agg(current_setting(name) ORDER BY position) FROM unnest($1) WITH ORDINALITY AS wanted(name, position)),
-                   (SELECT setting::int FROM pg_settings WHERE name = 'deadlock_timeout')
-            """,
-            row => new ServerFacts
-            {
-                VersionNumber = row.GetInt32(0),
-                InRecovery = row.GetBoolean(1),
-                IsReadOnly = row.GetBoolean(6),
-                IsSuperuser = row.GetBoolean(2),
-                SearchPath = row.Nullable<string[]>(3) ?? [],
-                Role = row.GetString(4),
-                IsBehindPooler = row.GetInt32(5) != connection.ProcessID,
-                DeadlockTimeoutMs = row.GetInt32(8),
-                Settings = ValueSettings.AsPlanned(row.GetFieldValue<string[]>(7)),
-            },
-            cancel,
-            (object)ValueSettings.All.ToArray()))[0];
+        (
+            await connection.QueryAsync(
+                """
+                SELECT current_setting('server_version_num')::int, pg_is_in_recovery(), current_setting('is_superuser') = 'on',
+                       (SELECT array_agg(s::text ORDER BY n) FROM unnest(current_schemas(false)) WITH ORDINALITY AS path(s, n) WHERE s !~ '^pg_temp_'), current_user::text, pg_backend_pid(),
+                       current_setting('default_transaction_read_only') = 'on', (SELECT array_agg(current_setting(name) ORDER BY position) FROM unnest($1) WITH ORDINALITY AS wanted(name, position)),
+                       (SELECT setting::int FROM pg_settings WHERE name = 'deadlock_timeout')
+                """,
+                row => new ServerFacts
+                {
+                    VersionNumber = row.GetInt32(0),
+                    InRecovery = row.GetBoolean(1),
+                    IsReadOnly = row.GetBoolean(6),
+                    IsSuperuser = row.GetBoolean(2),
+                    SearchPath = row.Nullable<string[]>(3) ?? [],
+                    Role = row.GetString(4),
+                    IsBehindPooler = row.GetInt32(5) != connection.ProcessID,
+                    DeadlockTimeoutMs = row.GetInt32(8),
+                    Settings = ValueSettings.AsPlanned(row.GetFieldValue<string[]>(7)),
+                },
+                cancel,
+                (object)ValueSettings.All.ToArray()
+            )
+        )[0];
 
     /// <summary>Null when no such table is visible.</summary>
     public static async Task<Table?> FindAsync(NpgsqlConnection connection, TableName name, CancellationToken cancel)
@@ -50,13 +53,18 @@ internal static class CatalogReader
                 """,
                 row => new UserTrigger(row.GetString(0), row.GetInt16(1)),
                 cancel,
-                (long)oid),
+                (long)oid
+            ),
             Partitions = found[0].Kind == 'p' ? await PartitionsAsync(connection, oid, cancel) : [],
         };
     }
 
     /// <summary>Tables of any schema with this name: for the error that names the schema forgotten.</summary>
-    public static Task<IReadOnlyList<string>> NamesakesAsync(NpgsqlConnection connection, string name, CancellationToken cancel) =>
+    public static Task<IReadOnlyList<string>> NamesakesAsync(
+        NpgsqlConnection connection,
+        string name,
+        CancellationToken cancel
+    ) =>
         connection.QueryAsync(
             """
             SELECT format('%s.%s', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -64,38 +72,85 @@ internal static class CatalogReader
             """,
             row => row.GetString(0),
             cancel,
-            name);
+            name
+        );
 
-    /// <summary>Appended to a value, makes it compare with each column as a foreign key compares: in the column's collation, without the trailing blanks of <c>char(n)</c>.</summary>
-    public static Task<IReadOnlyList<string>> CastsToAsync(NpgsqlConnection connection, Table table, IReadOnlyList<string> columns, CancellationToken cancel) =>
+    /// <summary>
+    /// Appended to a value, makes it compare with each column as a foreign key compares: in the column's collation,
+    /// without the trailing blanks of <c>char(n)</c>.
+    /// </summary>
+    public static Task<IReadOnlyList<string>> CastsToAsync(
+        NpgsqlConnection connection,
+        Table table,
+        IReadOnlyList<string> columns,
+        CancellationToken cancel
+    ) =>
         connection.QueryAsync(
             """
             SELECT concat(CASE WHEN a.atttypid = 'bpchar'::regtype THEN '::bpchar' END,
                           (SELECT format(' COLLATE "%s"."%s"', replace(n.nspname, '"', '""'), replace(l.collname, '"', '""')) FROM pg_collation l JOIN pg_namespace n ON n.oid = l.collnamespace WHERE l.oid = a.attcollation))
             FROM unnest($2) WITH ORDINALITY AS named(name, position) LEFT JOIN pg_attribute a ON a.attrelid = $1::oid AND a.attname = named.name AND NOT a.attisdropped ORDER BY position
             """,
-            row => row.GetString(0), cancel, (long)table.Oid, columns.ToArray());
+            row => row.GetString(0),
+            cancel,
+            (long)table.Oid,
+            columns.ToArray()
+        );
 
-    /// <summary>NOT NULL constraints that nobody has proven, or that children do not inherit (18): a primary key cannot rest on one.</summary>
-    public static Task<IReadOnlyList<(string Name, string Column)>> UnprovenNotNullsAsync(NpgsqlConnection connection, Table table, CancellationToken cancel) =>
+    /// <summary>
+    /// NOT NULL constraints that nobody has proven, or that children do not inherit (18): a primary key cannot rest on
+    /// one.
+    /// </summary>
+    public static Task<IReadOnlyList<(string Name, string Column)>> UnprovenNotNullsAsync(
+        NpgsqlConnection connection,
+        Table table,
+        CancellationToken cancel
+    ) =>
         connection.QueryAsync(
-            "SELECT k.conname::text, a.attname::text FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = k.conkey[1] WHERE k.conrelid = $1::oid AND k.contype = 'n' AND (NOT k.convalidated OR k.connoinherit)",
-            row => (row.GetString(0), row.GetString(1)), cancel, (long)table.Oid);
+            "SELECT k.conname::text, a.attname::text FROM pg_constraint k JOIN pg_attribute a ON "
+                + "a.attrelid = k.conrelid AND a.attnum = k.conkey[1] WHERE k.conrelid = $1::oid AND k.contype = "
+                + "'n' AND (NOT k.convalidated OR k.connoinherit)",
+            row => (row.GetString(0), row.GetString(1)),
+            cancel,
+            (long)table.Oid
+        );
 
-    public static Task<IReadOnlyList<string>> NullableColumnsAsync(NpgsqlConnection connection, Table table, CancellationToken cancel) =>
-        connection.QueryAsync("SELECT attname::text FROM pg_attribute WHERE attrelid = $1::oid AND attnum > 0 AND NOT attisdropped AND NOT attnotnull", row => row.GetString(0), cancel, (long)table.Oid);
+    public static Task<IReadOnlyList<string>> NullableColumnsAsync(
+        NpgsqlConnection connection,
+        Table table,
+        CancellationToken cancel
+    ) =>
+        connection.QueryAsync(
+            "SELECT attname::text FROM pg_attribute WHERE attrelid = $1::oid AND attnum > 0 AND NOT "
+                + "attisdropped AND NOT attnotnull",
+            row => row.GetString(0),
+            cancel,
+            (long)table.Oid
+        );
 
     /// <summary>Columns, or expressions, that decide about the partition, at any depth.</summary>
-    public static Task<IReadOnlyList<string>> PartitionKeysAsync(NpgsqlConnection connection, Table table, CancellationToken cancel) => connection.QueryAsync(
-        """
-        SELECT DISTINCT coalesce(a.attname::text, pg_get_expr(p.partexprs, p.partrelid)) FROM pg_partitioned_table p CROSS JOIN unnest(p.partattrs::int2[]) AS key(attnum)
-        LEFT JOIN pg_attribute a ON a.attrelid = p.partrelid AND a.attnum = key.attnum AND key.attnum > 0
-        WHERE p.partrelid IN (SELECT $1::oid UNION SELECT relid FROM pg_partition_tree($1::oid::regclass))
-        """,
-        row => row.GetString(0), cancel, (long)table.Oid);
+    public static Task<IReadOnlyList<string>> PartitionKeysAsync(
+        NpgsqlConnection connection,
+        Table table,
+        CancellationToken cancel
+    ) =>
+        connection.QueryAsync(
+            """
+            SELECT DISTINCT coalesce(a.attname::text, pg_get_expr(p.partexprs, p.partrelid)) FROM pg_partitioned_table p CROSS JOIN unnest(p.partattrs::int2[]) AS key(attnum)
+            LEFT JOIN pg_attribute a ON a.attrelid = p.partrelid AND a.attnum = key.attnum AND key.attnum > 0
+            WHERE p.partrelid IN (SELECT $1::oid UNION SELECT relid FROM pg_partition_tree($1::oid::regclass))
+            """,
+            row => row.GetString(0),
+            cancel,
+            (long)table.Oid
+        );
 
     /// <summary>Columns that unfinished changes keep filled: those their insert triggers look at.</summary>
-    public static Task<IReadOnlyList<string>> ColumnsBeingFilledAsync(NpgsqlConnection connection, Table table, CancellationToken cancel) =>
+    public static Task<IReadOnlyList<string>> ColumnsBeingFilledAsync(
+        NpgsqlConnection connection,
+        Table table,
+        CancellationToken cancel
+    ) =>
         connection.QueryAsync(
             $$"""
             SELECT DISTINCT a.attname::text FROM pg_trigger t
@@ -103,9 +158,16 @@ internal static class CatalogReader
             JOIN pg_attribute a ON a.attrelid = t.tgrelid AND a.attnum = d.refobjsubid AND a.attnum > 0
             WHERE t.tgrelid = $1::oid AND t.tgname ~ '{{ObjectNames.OwnTriggers}}' AND t.tgname LIKE '%\_insert'
             """,
-            row => row.GetString(0), cancel, (long)table.Oid);
+            row => row.GetString(0),
+            cancel,
+            (long)table.Oid
+        );
 
-    private static async Task<IReadOnlyList<Partition>> PartitionsAsync(NpgsqlConnection connection, uint oid, CancellationToken cancel)
+    private static async Task<IReadOnlyList<Partition>> PartitionsAsync(
+        NpgsqlConnection connection,
+        uint oid,
+        CancellationToken cancel
+    )
     {
         IReadOnlyList<(uint Oid, Partition Partition)> partitions = await connection.QueryAsync(
             """
@@ -116,14 +178,25 @@ internal static class CatalogReader
             JOIN pg_class pc ON pc.oid = tree.parentrelid JOIN pg_namespace pn ON pn.oid = pc.relnamespace
             WHERE tree.relid <> $1::oid ORDER BY tree.level, 1, 2
             """,
-            row => (row.GetFieldValue<uint>(10), new Partition(
-                row.GetString(0), row.GetString(1), row.GetString(2), row.GetChar(3), new TableSize(row.GetInt64(4), row.GetInt64(5), row.GetDouble(6), row.GetInt64(11)), row.GetInt32(7))
-            {
-                Owner = row.GetString(8),
-                IsOwnerOrMember = row.GetBoolean(9),
-            }),
+            row =>
+                (
+                    row.GetFieldValue<uint>(10),
+                    new Partition(
+                        row.GetString(0),
+                        row.GetString(1),
+                        row.GetString(2),
+                        row.GetChar(3),
+                        new TableSize(row.GetInt64(4), row.GetInt64(5), row.GetDouble(6), row.GetInt64(11)),
+                        row.GetInt32(7)
+                    )
+                    {
+                        Owner = row.GetString(8),
+                        IsOwnerOrMember = row.GetBoolean(9),
+                    }
+                ),
             cancel,
-            (long)oid);
+            (long)oid
+        );
         List<Partition> sized = [];
         foreach ((uint part, Partition partition) in partitions)
         {
@@ -133,8 +206,7 @@ internal static class CatalogReader
         return sized;
     }
 
-    private const string TableQuery =
-        """
+    private const string TableQuery = """
         SELECT n.nspname::text, c.relname::text, c.relkind, c.relpersistence, pg_get_userbyid(c.relowner)::text, pg_has_role(c.relowner, 'USAGE'),
                c.relispartition, EXISTS (SELECT FROM pg_inherits i WHERE NOT c.relispartition AND c.relkind = 'r' AND (i.inhparent = c.oid OR i.inhrelid = c.oid)),
                c.reloftype <> 0, row_security_active(c.oid),
@@ -158,33 +230,39 @@ internal static class CatalogReader
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = $1::oid
         """;
 
-    private static Table Read(NpgsqlDataReader row, uint oid) => new()
-    {
-        Oid = oid,
-        Schema = row.GetString(0),
-        Name = row.GetString(1),
-        Kind = row.GetChar(2),
-        Persistence = row.GetChar(3),
-        Owner = row.GetString(4),
-        IsOwnerOrMember = row.GetBoolean(5),
-        IsPartition = row.GetBoolean(6),
-        Inherits = row.GetBoolean(7),
-        IsTyped = row.GetBoolean(8),
-        RowSecurityApplies = row.GetBoolean(9),
-        Publications = row.GetFieldValue<string[]>(10),
-        UpdatesWouldFail = row.GetBoolean(11),
-        Size = new TableSize(row.GetInt64(12), row.GetInt64(13), row.GetChar(2) is 'r' or 'm' ? row.GetDouble(14) : 0, row.GetInt64(23)),
-        EncodingIsUnicode = row.GetBoolean(24),
-        FillFactor = row.GetInt32(15),
-        Columns = row.GetFieldValue<string[]>(16),
-        PrimaryKey = row.GetFieldValue<string[]>(17),
-        GeneratedColumns = row.GetFieldValue<string[]>(18),
-        CanLock = row.GetBoolean(19),
-        Attributes = row.GetInt16(20),
-        UpdateRules = row.GetFieldValue<string[]>(21),
-        DeleteRules = row.GetFieldValue<string[]>(22),
-        ToastableColumns = row.GetFieldValue<string[]>(25),
-        Triggers = [],
-        Partitions = [],
-    };
+    private static Table Read(NpgsqlDataReader row, uint oid) =>
+        new()
+        {
+            Oid = oid,
+            Schema = row.GetString(0),
+            Name = row.GetString(1),
+            Kind = row.GetChar(2),
+            Persistence = row.GetChar(3),
+            Owner = row.GetString(4),
+            IsOwnerOrMember = row.GetBoolean(5),
+            IsPartition = row.GetBoolean(6),
+            Inherits = row.GetBoolean(7),
+            IsTyped = row.GetBoolean(8),
+            RowSecurityApplies = row.GetBoolean(9),
+            Publications = row.GetFieldValue<string[]>(10),
+            UpdatesWouldFail = row.GetBoolean(11),
+            Size = new TableSize(
+                row.GetInt64(12),
+                row.GetInt64(13),
+                row.GetChar(2) is 'r' or 'm' ? row.GetDouble(14) : 0,
+                row.GetInt64(23)
+            ),
+            EncodingIsUnicode = row.GetBoolean(24),
+            FillFactor = row.GetInt32(15),
+            Columns = row.GetFieldValue<string[]>(16),
+            PrimaryKey = row.GetFieldValue<string[]>(17),
+            GeneratedColumns = row.GetFieldValue<string[]>(18),
+            CanLock = row.GetBoolean(19),
+            Attributes = row.GetInt16(20),
+            UpdateRules = row.GetFieldValue<string[]>(21),
+            DeleteRules = row.GetFieldValue<string[]>(22),
+            ToastableColumns = row.GetFieldValue<string[]>(25),
+            Triggers = [],
+            Partitions = [],
+        };
 }

@@ -3,7 +3,8 @@ using Segue.Planning;
 namespace Segue.PostgreSql.Catalog;
 
 /// <summary>
-/// Rough durations from the table's size. The rates are what one modest core of a small server was measured to do; they are there to tell
+/// Rough durations from the table's size. The rates are what one modest core of a small server was measured to do; they
+/// are there to tell
 /// minutes from days, and each estimate names its rate.
 /// </summary>
 internal static class Estimates
@@ -27,9 +28,11 @@ internal static class Estimates
         Of(
             table.TotalSize,
             Seconds(table, IndexedRowsPerSecond),
-            "700,000 rows/s; longer when old transactions are waited for");
+            "700,000 rows/s; longer when old transactions are waited for"
+        );
 
-    public static Estimate Sample(Table table) => Of(table.TotalSize, Math.Min(30_000, table.TotalSize.Rows) / 100_000, "up to 30,000 rows");
+    public static Estimate Sample(Table table) =>
+        Of(table.TotalSize, Math.Min(30_000, table.TotalSize.Rows) / 100_000, "up to 30,000 rows");
 
     public static Estimate Fill(Table table) =>
         Of(table.TotalSize, Seconds(table, FilledRowsPerSecond), "80,000 rows/s; longer when throttled");
@@ -40,7 +43,11 @@ internal static class Estimates
         double bytes = isDelete ? rows * (80 + width) : rows * (550 + (2 * width));
         double perSecond = isDelete ? DeletedRowsPerSecond : UpdatedRowsPerSecond;
         return new Estimate(
-            rows, (long)bytes, Math.Round(rows / perSecond, 2), $"{perSecond:N0} rows/s, with three indexes");
+            rows,
+            (long)bytes,
+            Math.Round(rows / perSecond, 2),
+            $"{perSecond:N0} rows/s, with three indexes"
+        );
     }
 
     /// <summary>Values stored out of line take their time whatever the number of rows.</summary>

@@ -18,7 +18,9 @@ internal sealed record ExistingColumn
 
     public required bool IsNotNull { get; init; }
 
-    /// <summary>The NOT NULL constraint that has not looked at the rows that were there before it (from 18 on); null for none.</summary>
+    /// <summary>
+    /// The NOT NULL constraint that has not looked at the rows that were there before it (from 18 on); null for none.
+    /// </summary>
     public required string? UnprovenNotNull { get; init; }
 
     /// <summary>As the server prints it; null for none.</summary>
@@ -39,7 +41,10 @@ internal sealed record ExistingColumn
     /// <summary><c>pg_attribute.attcompression</c>; a NUL for the server's default.</summary>
     public required string Compression { get; init; }
 
-    /// <summary>In the primary key, or deciding about the partition: constraints and keys that need it NOT NULL or its type, in words.</summary>
+    /// <summary>
+    /// In the primary key, or deciding about the partition: constraints and keys that need it NOT NULL or its type, in
+    /// words.
+    /// </summary>
     public required IReadOnlyList<string> Keys { get; init; }
 
     /// <summary>What compares it with another table's columns.</summary>
@@ -47,35 +52,46 @@ internal sealed record ExistingColumn
 
     /// <summary>Null when there is no such column.</summary>
     /// <param name="relation">Qualified and quoted.</param>
-    public static async Task<ExistingColumn?> FindAsync(NpgsqlConnection connection, string relation, string name, CancellationToken cancel)
+    public static async Task<ExistingColumn?> FindAsync(
+        NpgsqlConnection connection,
+        string relation,
+        string name,
+        CancellationToken cancel
+    )
     {
-        IReadOnlyList<ExistingColumn> found = await Printing.AsideAsync(connection, () => connection.QueryAsync(Query, row => Read(row, name), cancel, relation, name), cancel);
+        IReadOnlyList<ExistingColumn> found = await Printing.AsideAsync(
+            connection,
+            () => connection.QueryAsync(Query, row => Read(row, name), cancel, relation, name),
+            cancel
+        );
         return found.Count == 0 ? null : found[0];
     }
 
-    private static ExistingColumn Read(NpgsqlDataReader row, string name) => new()
-    {
-        Name = name,
-        Type = row.GetString(0),
-        IsComposite = row.GetBoolean(1),
-        IsNotNull = row.GetBoolean(2),
-        Default = row.Nullable<string>(3),
-        IsGenerated = row.GetBoolean(4),
-        IsIdentity = row.GetBoolean(5),
-        Comment = row.Nullable<string>(6),
-        Statistics = row.GetInt32(7),
-        Storage = row.GetChar(8),
-        Compression = row.GetString(9),
-        Keys = row.GetFieldValue<string[]>(10),
-        ForeignKeys = row.GetFieldValue<string[]>(11),
-        Collation = row.Nullable<string>(12),
-        UnprovenNotNull = row.Nullable<string>(13),
-    };
+    private static ExistingColumn Read(NpgsqlDataReader row, string name) =>
+        new()
+        {
+            Name = name,
+            Type = row.GetString(0),
+            IsComposite = row.GetBoolean(1),
+            IsNotNull = row.GetBoolean(2),
+            Default = row.Nullable<string>(3),
+            IsGenerated = row.GetBoolean(4),
+            IsIdentity = row.GetBoolean(5),
+            Comment = row.Nullable<string>(6),
+            Statistics = row.GetInt32(7),
+            Storage = row.GetChar(8),
+            Compression = row.GetString(9),
+            Keys = row.GetFieldValue<string[]>(10),
+            ForeignKeys = row.GetFieldValue<string[]>(11),
+            Collation = row.Nullable<string>(12),
+            UnprovenNotNull = row.Nullable<string>(13),
+        };
 
-    private static readonly string Query =
-        $"""
+    private static readonly string Query = $"""
         SELECT {Printing.Of("format_type(a.atttypid, a.atttypmod)")}, t.typtype = 'c', a.attnotnull,
-               CASE WHEN a.attgenerated = '' THEN {Printing.Of("pg_get_expr(d.adbin, d.adrelid)")} END, a.attgenerated <> '', a.attidentity <> '', col_description(a.attrelid, a.attnum),
+               CASE WHEN a.attgenerated = '' THEN {Printing.Of(
+            "pg_get_expr(d.adbin, d.adrelid)"
+        )} END, a.attgenerated <> '', a.attidentity <> '', col_description(a.attrelid, a.attnum),
                coalesce(nullif(a.attstattarget, -1), -1)::int, a.attstorage, a.attcompression::text,
                ARRAY(SELECT 'the primary key ' || k.conname FROM pg_constraint k WHERE k.conrelid = a.attrelid AND k.contype = 'p' AND a.attnum = ANY (k.conkey)
                      UNION ALL SELECT 'the replica identity ' || i.indexrelid::regclass FROM pg_index i WHERE i.indrelid = a.attrelid AND i.indisreplident AND a.attnum = ANY (i.indkey::int2[])

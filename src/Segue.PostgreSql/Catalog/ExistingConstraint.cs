@@ -7,11 +7,18 @@ namespace Segue.PostgreSql.Catalog;
 /// <summary>A constraint that is there.</summary>
 internal sealed record ExistingConstraint
 {
-    /// <summary>Expressions over <c>pg_constraint k</c>, a foreign key: its columns, and those that they refer to, quoted and in the key's order.</summary>
+    /// <summary>
+    /// Expressions over <c>pg_constraint k</c>, a foreign key: its columns, and those that they refer to, quoted and in
+    /// the key's order.
+    /// </summary>
     public const string KeyColumns = $"{Own}, {Referenced}";
 
-    private const string Own = "ARRAY(SELECT quote_ident(attname) FROM unnest(k.conkey) WITH ORDINALITY AS u(num, i) JOIN pg_attribute ON attrelid = k.conrelid AND attnum = num ORDER BY i)";
-    private const string Referenced = "ARRAY(SELECT quote_ident(attname) FROM unnest(k.confkey) WITH ORDINALITY AS u(num, i) JOIN pg_attribute ON attrelid = k.confrelid AND attnum = num ORDER BY i)";
+    private const string Own =
+        "ARRAY(SELECT quote_ident(attname) FROM unnest(k.conkey) WITH ORDINALITY AS u(num, i) JOIN "
+        + "pg_attribute ON attrelid = k.conrelid AND attnum = num ORDER BY i)";
+    private const string Referenced =
+        "ARRAY(SELECT quote_ident(attname) FROM unnest(k.confkey) WITH ORDINALITY AS u(num, i) JOIN "
+        + "pg_attribute ON attrelid = k.confrelid AND attnum = num ORDER BY i)";
 
     public required string Name { get; init; }
 
@@ -37,34 +44,40 @@ internal sealed record ExistingConstraint
     public required string FingerprintLine { get; init; }
 
     /// <summary>In words, e.g. <c>foreign key</c>.</summary>
-    public string KindName => Kind switch
-    {
-        'p' => "primary key",
-        'u' => "UNIQUE",
-        'f' => "foreign key",
-        'x' => "EXCLUDE",
-        'n' => "NOT NULL",
-        _ => "CHECK",
-    };
+    public string KindName =>
+        Kind switch
+        {
+            'p' => "primary key",
+            'u' => "UNIQUE",
+            'f' => "foreign key",
+            'x' => "EXCLUDE",
+            'n' => "NOT NULL",
+            _ => "CHECK",
+        };
 
-    public static Task<IReadOnlyList<ExistingConstraint>> OfAsync(NpgsqlConnection connection, Table table, CancellationToken cancel) =>
-        Printing.AsideAsync(connection, () => connection.QueryAsync(Query, Read, cancel, (long)table.Oid), cancel);
+    public static Task<IReadOnlyList<ExistingConstraint>> OfAsync(
+        NpgsqlConnection connection,
+        Table table,
+        CancellationToken cancel
+    ) => Printing.AsideAsync(connection, () => connection.QueryAsync(Query, Read, cancel, (long)table.Oid), cancel);
 
-    private static ExistingConstraint Read(NpgsqlDataReader row) => new()
-    {
-        Name = row.GetString(0),
-        Kind = row.GetChar(1),
-        Definition = row.GetString(2),
-        IsInherited = row.GetBoolean(3),
-        Parent = row.IsDBNull(4) ? null : new TableName(row.GetString(4), row.GetString(5)),
-        IsReplicaIdentity = row.GetBoolean(6),
-        Dependents = row.GetFieldValue<string[]>(7),
-        FingerprintLine = row.GetString(8),
-    };
+    private static ExistingConstraint Read(NpgsqlDataReader row) =>
+        new()
+        {
+            Name = row.GetString(0),
+            Kind = row.GetChar(1),
+            Definition = row.GetString(2),
+            IsInherited = row.GetBoolean(3),
+            Parent = row.IsDBNull(4) ? null : new TableName(row.GetString(4), row.GetString(5)),
+            IsReplicaIdentity = row.GetBoolean(6),
+            Dependents = row.GetFieldValue<string[]>(7),
+            FingerprintLine = row.GetString(8),
+        };
 
-    private static readonly string Query =
-        $"""
-        SELECT k.conname::text, k.contype, {Printing.Of("pg_get_constraintdef(k.oid)")}, k.coninhcount > 0, pn.nspname::text, p.relname::text,
+    private static readonly string Query = $"""
+        SELECT k.conname::text, k.contype, {Printing.Of(
+            "pg_get_constraintdef(k.oid)"
+        )}, k.coninhcount > 0, pn.nspname::text, p.relname::text,
                coalesce((SELECT i.indisreplident FROM pg_index i WHERE i.indexrelid = k.conindid AND k.contype IN ('p', 'u', 'x')), false)
                  OR (k.contype = 'p' AND t.relreplident = 'd' AND EXISTS (SELECT FROM pg_publication_tables s WHERE s.schemaname = n.nspname AND s.tablename = t.relname)),
                coalesce((SELECT array_agg(DISTINCT pg_describe_object(d.classid, d.objid, d.objsubid)) FROM pg_depend d

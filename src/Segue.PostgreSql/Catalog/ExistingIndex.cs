@@ -39,31 +39,39 @@ internal sealed record ExistingIndex
     public required string FingerprintLine { get; init; }
 
     /// <summary>Null when no such index is visible.</summary>
-    public static async Task<ExistingIndex?> FindAsync(NpgsqlConnection connection, TableName name, CancellationToken cancel)
+    public static async Task<ExistingIndex?> FindAsync(
+        NpgsqlConnection connection,
+        TableName name,
+        CancellationToken cancel
+    )
     {
         string quoted = name.Schema is null ? Sql.Name(name.Name) : Sql.Name(name.Schema, name.Name);
-        IReadOnlyList<ExistingIndex> found = await Printing.AsideAsync(connection, () => connection.QueryAsync(Query, Read, cancel, quoted), cancel);
+        IReadOnlyList<ExistingIndex> found = await Printing.AsideAsync(
+            connection,
+            () => connection.QueryAsync(Query, Read, cancel, quoted),
+            cancel
+        );
         return found.Count == 0 ? null : found[0];
     }
 
-    private static ExistingIndex Read(NpgsqlDataReader row) => new()
-    {
-        Table = new TableName(row.GetString(0), row.GetString(1)),
-        Schema = row.GetString(2),
-        Name = row.GetString(3),
-        Definition = new IndexDefinition(row.GetString(4), ""),
-        IsUnique = row.GetBoolean(5),
-        IsPartitioned = row.GetBoolean(6),
-        IsAttached = row.GetBoolean(7),
-        IsReplicaIdentity = row.GetBoolean(8),
-        Constraint = row.Nullable<string>(9),
-        Dependents = row.GetFieldValue<string[]>(10),
-        Scans = row.GetInt64(11),
-        FingerprintLine = row.GetString(12),
-    };
+    private static ExistingIndex Read(NpgsqlDataReader row) =>
+        new()
+        {
+            Table = new TableName(row.GetString(0), row.GetString(1)),
+            Schema = row.GetString(2),
+            Name = row.GetString(3),
+            Definition = new IndexDefinition(row.GetString(4), ""),
+            IsUnique = row.GetBoolean(5),
+            IsPartitioned = row.GetBoolean(6),
+            IsAttached = row.GetBoolean(7),
+            IsReplicaIdentity = row.GetBoolean(8),
+            Constraint = row.Nullable<string>(9),
+            Dependents = row.GetFieldValue<string[]>(10),
+            Scans = row.GetInt64(11),
+            FingerprintLine = row.GetString(12),
+        };
 
-    private static readonly string Query =
-        $"""
+    private static readonly string Query = $"""
         SELECT tn.nspname::text, t.relname::text, n.nspname::text, c.relname::text,
                substr(d.def, length(format('CREATE %sINDEX %I ON %s%I.%I ', CASE WHEN i.indisunique THEN 'UNIQUE ' END, c.relname, CASE WHEN c.relkind = 'I' THEN 'ONLY ' END, tn.nspname, t.relname)) + 1),
                i.indisunique, c.relkind = 'I', c.relispartition, i.indisreplident, (SELECT k.conname::text FROM pg_constraint k WHERE k.conindid = c.oid AND k.contype IN ('p', 'u', 'x') LIMIT 1),

@@ -30,9 +30,15 @@ internal sealed record ExistingType
     public string Sql => PostgreSql.Connections.Sql.Name(Schema, Name);
 
     /// <summary>Null when no such type is visible.</summary>
-    public static async Task<ExistingType?> FindAsync(NpgsqlConnection connection, TableName name, CancellationToken cancel)
+    public static async Task<ExistingType?> FindAsync(
+        NpgsqlConnection connection,
+        TableName name,
+        CancellationToken cancel
+    )
     {
-        string quoted = name.Schema is null ? PostgreSql.Connections.Sql.Name(name.Name) : PostgreSql.Connections.Sql.Name(name.Schema, name.Name);
+        string quoted = name.Schema is null
+            ? PostgreSql.Connections.Sql.Name(name.Name)
+            : PostgreSql.Connections.Sql.Name(name.Schema, name.Name);
         IReadOnlyList<ExistingType> found = await connection.QueryAsync(
             """
             SELECT t.oid, n.nspname::text, t.typname::text, t.typtype, pg_get_userbyid(t.typowner)::text, pg_has_role(t.typowner, 'USAGE'),
@@ -49,7 +55,9 @@ internal sealed record ExistingType
                 IsOwnerOrMember = row.GetBoolean(5),
                 Labels = row.GetFieldValue<string[]>(6),
             },
-            cancel, quoted);
+            cancel,
+            quoted
+        );
         return found.Count == 0 ? null : found[0];
     }
 }

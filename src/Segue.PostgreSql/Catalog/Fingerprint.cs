@@ -3,18 +3,24 @@ using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Catalog;
 
-/// <summary>The touched tables as lines of text that mean the same on every connection: the server's own definitions, Segue's objects left out. Partitions too: they come and go, and are as their root is.</summary>
+/// <summary>
+/// The touched tables as lines of text that mean the same on every connection: the server's own definitions, Segue's
+/// objects left out. Partitions too: they come and go, and are as their root is.
+/// </summary>
 internal static class Fingerprint
 {
     /// <summary>Inside a transaction of the caller's, as the last thing done in it.</summary>
-    public static async Task<IReadOnlyList<string>> OfAsync(NpgsqlConnection connection, IReadOnlyList<string> tables, CancellationToken cancel)
+    public static async Task<IReadOnlyList<string>> OfAsync(
+        NpgsqlConnection connection,
+        IReadOnlyList<string> tables,
+        CancellationToken cancel
+    )
     {
         await Printing.BeginAsync(connection, cancel);
         return await connection.QueryAsync(Query, row => row.GetString(0), cancel, (object)tables.ToArray());
     }
 
-    private const string Query =
-        $$"""
+    private const string Query = $$"""
         WITH t AS (SELECT c.*, format('%I.%I', n.nspname, c.relname) AS q FROM unnest($1) AS wanted
                    JOIN pg_class c ON c.oid = to_regclass(wanted) JOIN pg_namespace n ON n.oid = c.relnamespace
                    WHERE NOT c.relispartition AND c.relkind NOT IN ('i', 'I'))

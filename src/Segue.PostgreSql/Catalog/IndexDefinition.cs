@@ -2,8 +2,11 @@ using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Catalog;
 
-/// <summary>What an index is over and how, without its name and table: alike for every physical table of a partitioned one.</summary>
-/// <param name="Text">As the server prints it behind the table's name, e.g. <c>USING btree (region) WHERE (amount &gt; 0)</c>.</param>
+/// <summary>
+/// What an index is over and how, without its name and table: alike for every physical table of a partitioned one.
+/// </summary>
+/// <param name="Text">As the server prints it behind the table's name, e.g. <c>USING btree (region) WHERE (amount &gt;
+/// 0)</c>.</param>
 /// <param name="Predicate">The end of <paramref name="Text"/> from WHERE on; empty without one.</param>
 internal sealed record IndexDefinition(string Text, string Predicate)
 {
@@ -19,5 +22,8 @@ internal sealed record IndexDefinition(string Text, string Predicate)
     public IReadOnlyList<string> LongEntries { get; init; } = [];
 
     /// <summary>For CREATE INDEX, behind the table's name.</summary>
-    public string Sql => Tablespace is null ? Text : $"{Text[..^Predicate.Length]} TABLESPACE {PostgreSql.Connections.Sql.Name(Tablespace)}{Predicate}";
+    public string Sql =>
+        Tablespace is null
+            ? Text
+            : $"{Text[..^Predicate.Length]} TABLESPACE {PostgreSql.Connections.Sql.Name(Tablespace)}{Predicate}";
 }

@@ -3,7 +3,10 @@ using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Catalog;
 
-/// <summary>The table locks the planned statements take. Modes: documentation, "Explicit Locking"; asserted against <c>pg_locks</c> by tests.</summary>
+/// <summary>
+/// The table locks the planned statements take. Modes: documentation, "Explicit Locking"; asserted against
+/// <c>pg_locks</c> by tests.
+/// </summary>
 internal static class Locks
 {
     public const string AccessShare = "ACCESS SHARE";
@@ -15,31 +18,52 @@ internal static class Locks
     public const string Exclusive = "EXCLUSIVE";
     public const string AccessExclusive = "ACCESS EXCLUSIVE";
 
-    public static RelationLock On(string relation, string mode) => new(relation, mode, mode switch
-    {
-        AccessExclusive => Blocks.ReadsAndWrites,
-        Share or ShareRowExclusive or Exclusive => Blocks.Writes,
-        _ => Blocks.Nothing,
-    });
+    public static RelationLock On(string relation, string mode) =>
+        new(
+            relation,
+            mode,
+            mode switch
+            {
+                AccessExclusive => Blocks.ReadsAndWrites,
+                Share or ShareRowExclusive or Exclusive => Blocks.Writes,
+                _ => Blocks.Nothing,
+            }
+        );
 
-    /// <summary>From 0, the weakest; each conflicts with all that the one before it conflicts with, but for SHARE, which lets itself in.</summary>
+    /// <summary>
+    /// From 0, the weakest; each conflicts with all that the one before it conflicts with, but for SHARE, which lets
+    /// itself in.
+    /// </summary>
     public static int Strength(string mode) => Array.IndexOf(Modes, mode);
 
     public static IReadOnlyList<string> All => Modes;
 
-    private static readonly string[] Modes = [AccessShare, RowShare, RowExclusive, ShareUpdateExclusive, Share, ShareRowExclusive, Exclusive, AccessExclusive];
+    private static readonly string[] Modes =
+    [
+        AccessShare,
+        RowShare,
+        RowExclusive,
+        ShareUpdateExclusive,
+        Share,
+        ShareRowExclusive,
+        Exclusive,
+        AccessExclusive,
+    ];
 
     public static string Strongest(IEnumerable<string> modes) => modes.MaxBy(Strength)!;
 
     /// <summary>The same mode on a table and all its partitions.</summary>
-    public static IReadOnlyList<RelationLock> OnAll(Table table, string mode) => [.. table.AllRelations().Select(relation => On(relation, mode))];
+    public static IReadOnlyList<RelationLock> OnAll(Table table, string mode) =>
+        [.. table.AllRelations().Select(relation => On(relation, mode))];
 
     /// <summary>
-    /// A table's strong lock, and its partitions' with it. The root alone comes first: from its lock on an app may wait, and the time it is held is counted.
+    /// A table's strong lock, and its partitions' with it. The root alone comes first: from its lock on an app may
+    /// wait, and the time it is held is counted.
     /// </summary>
-    public static IEnumerable<string> Statements(Table table, string mode) => table.IsPartitioned
-        ? [Statement($"ONLY {table.Sql}", mode), Statement(table.Sql, mode)]
-        : [Statement(table.Sql, mode)];
+    public static IEnumerable<string> Statements(Table table, string mode) =>
+        table.IsPartitioned
+            ? [Statement($"ONLY {table.Sql}", mode), Statement(table.Sql, mode)]
+            : [Statement(table.Sql, mode)];
 
     /// <summary>The statement; it reaches the partitions by itself.</summary>
     public static string Statement(string relation, string mode) => $"LOCK TABLE {relation} IN {mode} MODE";

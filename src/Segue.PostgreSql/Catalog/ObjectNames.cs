@@ -20,9 +20,16 @@ internal sealed class ObjectNames
         _taken = taken;
     }
 
-    /// <summary>Names of relations and constraints that the schemas of the table and its partitions already have.</summary>
+    /// <summary>
+    /// Names of relations and constraints that the schemas of the table and its partitions already have.
+    /// </summary>
     /// <param name="taken">By earlier operations of the change; takes these as well.</param>
-    public static async Task<ObjectNames> ForAsync(NpgsqlConnection connection, Table table, HashSet<(string Schema, string Name)> taken, CancellationToken cancel)
+    public static async Task<ObjectNames> ForAsync(
+        NpgsqlConnection connection,
+        Table table,
+        HashSet<(string Schema, string Name)> taken,
+        CancellationToken cancel
+    )
     {
         IReadOnlyList<(string, string)> there = await connection.QueryAsync(
             """
@@ -32,7 +39,10 @@ internal sealed class ObjectNames
             """,
             row => (row.GetString(0), row.GetString(1)),
             cancel,
-            table.Partitions.Select(partition => partition.Schema).Append(table.Schema).Distinct().ToArray(), (long)table.Oid, table.Sql);
+            table.Partitions.Select(partition => partition.Schema).Append(table.Schema).Distinct().ToArray(),
+            (long)table.Oid,
+            table.Sql
+        );
         taken.UnionWith(there);
         return new ObjectNames(table, taken);
     }
@@ -41,9 +51,15 @@ internal sealed class ObjectNames
     public ConstraintNames For(AddColumn column)
     {
         return new ConstraintNames(
-            Of("check", column.Check is not null), Of("fkey", column.References is not null), Of("key", column.Unique), Of("idx", column.Index), Of("not_null", !column.Nullable));
+            Of("check", column.Check is not null),
+            Of("fkey", column.References is not null),
+            Of("key", column.Unique),
+            Of("idx", column.Index),
+            Of("not_null", !column.Nullable)
+        );
 
-        string Of(string label, bool isWanted) => isWanted ? ForRelation(_table.Schema, _table.Name, column.Name, label) : "";
+        string Of(string label, bool isWanted) =>
+            isWanted ? ForRelation(_table.Schema, _table.Name, column.Name, label) : "";
     }
 
     /// <summary>Names of Segue's own constraints, as a regular expression of the server.</summary>
@@ -65,12 +81,17 @@ internal sealed class ObjectNames
     /// <summary>A primary key's.</summary>
     public string Primary => $"{Sql.Clip(_table.Name, Sql.LongestName - 5)}_pkey";
 
-    /// <summary>The name a partition's object gets beside its root's: the partition's name in the table's place, where the table's is in it.</summary>
+    /// <summary>
+    /// The name a partition's object gets beside its root's: the partition's name in the table's place, where the
+    /// table's is in it.
+    /// </summary>
     public string Like(string name, string table, Partition partition)
     {
         string rest = name.StartsWith(table + "_", StringComparison.Ordinal) ? name[(table.Length + 1)..] : name;
         int label = rest.LastIndexOf('_');
-        return label > 0 ? ForRelation(partition.Schema, partition.Name, rest[..label], rest[(label + 1)..]) : ForRelation(partition.Schema, partition.Name, rest, "idx");
+        return label > 0
+            ? ForRelation(partition.Schema, partition.Name, rest[..label], rest[(label + 1)..])
+            : ForRelation(partition.Schema, partition.Name, rest, "idx");
     }
 
     /// <summary>The name, or the name with a number where it is taken.</summary>
@@ -96,7 +117,10 @@ internal sealed class ObjectNames
     /// <summary>For a constraint that is served by an index.</summary>
     public bool TakeBoth(string name) => Take(name) & TakeConstraint(name);
 
-    /// <summary>As <c>makeObjectName</c> and <c>ChooseRelationName</c> do: the longer part is cut first, a number is added when taken.</summary>
+    /// <summary>
+    /// As <c>makeObjectName</c> and <c>ChooseRelationName</c> do: the longer part is cut first, a number is added when
+    /// taken.
+    /// </summary>
     /// <param name="column">Empty for names without one, as a primary key's.</param>
     public string ForRelation(string schema, string relation, string column, string label)
     {
@@ -128,6 +152,8 @@ internal sealed class ObjectNames
             }
         }
 
-        return second.Length == 0 ? Sql.Clip(first, firstBytes) + end : $"{Sql.Clip(first, firstBytes)}_{Sql.Clip(second, secondBytes)}_{label}";
+        return second.Length == 0
+            ? Sql.Clip(first, firstBytes) + end
+            : $"{Sql.Clip(first, firstBytes)}_{Sql.Clip(second, secondBytes)}_{label}";
     }
 }

@@ -28,16 +28,28 @@ internal sealed record PartitionRoot
 
     public static async Task<PartitionRoot> ReadAsync(NpgsqlConnection connection, Table root, CancellationToken cancel)
     {
-        (string Key, bool IsHash, TableName? Default, string[] Bounds, string[] References, string[] Publications) = (await connection.QueryAsync(
-            """
-            SELECT pg_get_partkeydef(p.partrelid), p.partstrat = 'h', dn.nspname::text, d.relname::text,
-                   ARRAY(SELECT pg_get_expr(c.relpartbound, c.oid) FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = p.partrelid),
-                   ARRAY(SELECT format('%s of %s', conname, conrelid::regclass) FROM pg_constraint WHERE confrelid = p.partrelid AND contype = 'f' AND conparentid = 0),
-                   ARRAY(SELECT pubname::text FROM pg_publication WHERE puballtables OR oid IN (SELECT prpubid FROM pg_publication_rel WHERE prrelid = p.partrelid) ORDER BY 1)
-            FROM pg_partitioned_table p LEFT JOIN pg_class d ON d.oid = p.partdefid LEFT JOIN pg_namespace dn ON dn.oid = d.relnamespace WHERE p.partrelid = $1::oid
-            """,
-            row => (row.GetString(0), row.GetBoolean(1), row.IsDBNull(3) ? null : new TableName(row.GetString(2), row.GetString(3)), row.GetFieldValue<string[]>(4), row.GetFieldValue<string[]>(5), row.GetFieldValue<string[]>(6)),
-            cancel, (long)root.Oid))[0];
+        (string Key, bool IsHash, TableName? Default, string[] Bounds, string[] References, string[] Publications) = (
+            await connection.QueryAsync(
+                """
+                SELECT pg_get_partkeydef(p.partrelid), p.partstrat = 'h', dn.nspname::text, d.relname::text,
+                       ARRAY(SELECT pg_get_expr(c.relpartbound, c.oid) FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = p.partrelid),
+                       ARRAY(SELECT format('%s of %s', conname, conrelid::regclass) FROM pg_constraint WHERE confrelid = p.partrelid AND contype = 'f' AND conparentid = 0),
+                       ARRAY(SELECT pubname::text FROM pg_publication WHERE puballtables OR oid IN (SELECT prpubid FROM pg_publication_rel WHERE prrelid = p.partrelid) ORDER BY 1)
+                FROM pg_partitioned_table p LEFT JOIN pg_class d ON d.oid = p.partdefid LEFT JOIN pg_namespace dn ON dn.oid = d.relnamespace WHERE p.partrelid = $1::oid
+                """,
+                row =>
+                    (
+                        row.GetString(0),
+                        row.GetBoolean(1),
+                        row.IsDBNull(3) ? null : new TableName(row.GetString(2), row.GetString(3)),
+                        row.GetFieldValue<string[]>(4),
+                        row.GetFieldValue<string[]>(5),
+                        row.GetFieldValue<string[]>(6)
+                    ),
+                cancel,
+                (long)root.Oid
+            )
+        )[0];
         return new PartitionRoot
         {
             Key = Key,
@@ -53,38 +65,51 @@ internal sealed record PartitionRoot
 
 /// <summary>A foreign key of a table, with all it takes to make the same on another.</summary>
 /// <param name="Definition">As the server prints it.</param>
-internal sealed record RootForeignKey(string Name, IReadOnlyList<string> Columns, ForeignKeyReference Reference, string Definition, bool IsValid)
+internal sealed record RootForeignKey(
+    string Name,
+    IReadOnlyList<string> Columns,
+    ForeignKeyReference Reference,
+    string Definition,
+    bool IsValid
+)
 {
-    public static Task<IReadOnlyList<RootForeignKey>> OfAsync(NpgsqlConnection connection, Table table, CancellationToken cancel) =>
-        Printing.AsideAsync(connection, () => connection.QueryAsync(Query, Read, cancel, (long)table.Oid), cancel);
+    public static Task<IReadOnlyList<RootForeignKey>> OfAsync(
+        NpgsqlConnection connection,
+        Table table,
+        CancellationToken cancel
+    ) => Printing.AsideAsync(connection, () => connection.QueryAsync(Query, Read, cancel, (long)table.Oid), cancel);
 
-    private static RootForeignKey Read(NpgsqlDataReader row) => new(
-        row.GetString(0), row.GetFieldValue<string[]>(1),
-        new ForeignKeyReference
+    private static RootForeignKey Read(NpgsqlDataReader row) =>
+        new(
+            row.GetString(0),
+            row.GetFieldValue<string[]>(1),
+            new ForeignKeyReference
+            {
+                Table = new TableName(row.GetString(2), row.GetString(3)),
+                Columns = [.. row.GetFieldValue<string[]>(4)],
+                OnDelete = Action(row.GetChar(5)),
+                OnUpdate = Action(row.GetChar(6)),
+                Match = row.GetChar(7) == 'f' ? ForeignKeyMatch.Full : ForeignKeyMatch.Simple,
+                Deferrable = row.GetBoolean(8),
+                InitiallyDeferred = row.GetBoolean(9),
+                OnDeleteColumns = [.. row.GetFieldValue<string[]>(10)],
+            },
+            row.GetString(11),
+            row.GetBoolean(12)
+        );
+
+    private static ReferentialAction Action(char code) =>
+        code switch
         {
-            Table = new TableName(row.GetString(2), row.GetString(3)),
-            Columns = [.. row.GetFieldValue<string[]>(4)],
-            OnDelete = Action(row.GetChar(5)),
-            OnUpdate = Action(row.GetChar(6)),
-            Match = row.GetChar(7) == 'f' ? ForeignKeyMatch.Full : ForeignKeyMatch.Simple,
-            Deferrable = row.GetBoolean(8),
-            InitiallyDeferred = row.GetBoolean(9),
-            OnDeleteColumns = [.. row.GetFieldValue<string[]>(10)],
-        },
-        row.GetString(11), row.GetBoolean(12));
-
-    private static ReferentialAction Action(char code) => code switch
-    {
-        'r' => ReferentialAction.Restrict,
-        'c' => ReferentialAction.Cascade,
-        'n' => ReferentialAction.SetNull,
-        'd' => ReferentialAction.SetDefault,
-        _ => ReferentialAction.NoAction,
-    };
+            'r' => ReferentialAction.Restrict,
+            'c' => ReferentialAction.Cascade,
+            'n' => ReferentialAction.SetNull,
+            'd' => ReferentialAction.SetDefault,
+            _ => ReferentialAction.NoAction,
+        };
 
     /// <summary>The columns of ON DELETE SET are known to the catalog from 15 on.</summary>
-    private static readonly string Query =
-        $"""
+    private static readonly string Query = $"""
         SELECT k.conname::text, ARRAY(SELECT a.attname::text FROM unnest(k.conkey) WITH ORDINALITY AS key(number, position) JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = key.number ORDER BY key.position),
                n.nspname::text, c.relname::text, ARRAY(SELECT a.attname::text FROM unnest(k.confkey) WITH ORDINALITY AS key(number, position) JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = key.number ORDER BY key.position),
                k.confdeltype, k.confupdtype, k.confmatchtype, k.condeferrable, k.condeferred,

@@ -4,17 +4,22 @@ using Segue.PostgreSql.Connections;
 namespace Segue.PostgreSql.Catalog;
 
 /// <summary>
-/// Definitions as the server prints them, alike for every role and session: the settings that printing depends on, given values of their own. With
+/// Definitions as the server prints them, alike for every role and session: the settings that printing depends on,
+/// given values of their own. With
 /// an empty search path every name is printed with its schema.
 /// </summary>
 internal static class Printing
 {
     private const string Settings =
-        "set_config('search_path', '', true), set_config('quote_all_identifiers', 'off', true), set_config('TimeZone', 'UTC', true), set_config('DateStyle', 'ISO', true), "
-        + "set_config('IntervalStyle', 'postgres', true), set_config('extra_float_digits', '1', true), set_config('bytea_output', 'hex', true), "
+        "set_config('search_path', '', true), set_config('quote_all_identifiers', 'off', true), "
+        + "set_config('TimeZone', 'UTC', true), set_config('DateStyle', 'ISO', true), "
+        + "set_config('IntervalStyle', 'postgres', true), set_config('extra_float_digits', '1', true), "
+        + "set_config('bytea_output', 'hex', true), "
         + "set_config('xmlbinary', 'base64', true), set_config('lc_monetary', 'C', true)";
 
-    /// <summary>An expression that prints a definition, within a statement: the settings hold until its transaction ends.</summary>
+    /// <summary>
+    /// An expression that prints a definition, within a statement: the settings hold until its transaction ends.
+    /// </summary>
     public static string Of(string expression) => $"CASE WHEN concat({Settings}) IS NOT NULL THEN {expression} END";
 
     /// <summary>Asks something that prints, within a transaction whose settings stay as they were.</summary>
@@ -28,5 +33,6 @@ internal static class Printing
     }
 
     /// <summary>For all that the transaction prints from now on.</summary>
-    public static Task BeginAsync(NpgsqlConnection connection, CancellationToken cancel) => connection.ExecuteAsync($"SELECT {Settings}", cancel);
+    public static Task BeginAsync(NpgsqlConnection connection, CancellationToken cancel) =>
+        connection.ExecuteAsync($"SELECT {Settings}", cancel);
 }

@@ -5,7 +5,10 @@ using Segue.Engines;
 
 namespace Segue.PostgreSql.Catalog;
 
-/// <summary>Settings of one transaction by which a DO block, which takes no parameters and returns nothing, is told its range of blocks and tells what came of it.</summary>
+/// <summary>
+/// Settings of one transaction by which a DO block, which takes no parameters and returns nothing, is told its range of
+/// blocks and tells what came of it.
+/// </summary>
 internal static class RangeSettings
 {
     public const string First = "segue.first";
@@ -17,7 +20,8 @@ internal static class RangeSettings
 
     public static (string Name, string Value)[] Of(BlockRange range) => Of(Address(range.Start), Address(range.End));
 
-    public static (string Name, string Value)[] Of(NpgsqlTid first, NpgsqlTid end) => [(First, Text(first)), (End, Text(end)), (Told, "")];
+    public static (string Name, string Value)[] Of(NpgsqlTid first, NpgsqlTid end) =>
+        [(First, Text(first)), (End, Text(end)), (Told, "")];
 
     /// <summary>Above the first row of the block, or above one in it.</summary>
     public static NpgsqlTid Address(long block, ushort row = 0) => new((uint)block, row);
@@ -28,13 +32,21 @@ internal static class RangeSettings
 
     private static string Text(NpgsqlTid address) => $"({address.BlockNumber},{address.OffsetNumber})";
 
-    public static RangeAnswer Read(string told) => JsonSerializer.Deserialize<RangeAnswer>(told, JsonSerializerOptions.Web)!;
+    public static RangeAnswer Read(string told) =>
+        JsonSerializer.Deserialize<RangeAnswer>(told, JsonSerializerOptions.Web)!;
 }
 
 /// <param name="Done">Rows filled, or compared.</param>
 /// <param name="Others">Rows still to be filled, or mismatches; rows that failed are not among them.</param>
 /// <param name="Samples">Keys of those.</param>
-internal sealed record RangeAnswer(long Done, long Others, IReadOnlyList<string> Samples, long Failed, IReadOnlyList<FailedRow> Failures)
+internal sealed record RangeAnswer(
+    long Done,
+    long Others,
+    IReadOnlyList<string> Samples,
+    long Failed,
+    IReadOnlyList<FailedRow> Failures
+)
 {
-    public FailedRows FailedRows => new(Failed, [.. Failures.Select(row => new FailedRow(Text.Visible(row.Key), Text.Visible(row.Error)))]);
+    public FailedRows FailedRows =>
+        new(Failed, [.. Failures.Select(row => new FailedRow(Text.Visible(row.Key), Text.Visible(row.Error)))]);
 }

@@ -10,15 +10,22 @@ internal static class RowKeys
     private const int Longest = 100;
 
     /// <summary>An expression over a row of the table, or of one of its partitions.</summary>
-    public static string Of(Table table) => table.PrimaryKey.Count == 0
-        ? "'ctid=' || ctid::text"
-        : string.Join(" || ', ' || ", table.PrimaryKey.Select(key => $"{Sql.Literal(key + "=")} || {Shown($"left({Sql.Name(key)}::text, {Longest})", table)}"));
+    public static string Of(Table table) =>
+        table.PrimaryKey.Count == 0
+            ? "'ctid=' || ctid::text"
+            : string.Join(
+                " || ', ' || ",
+                table.PrimaryKey.Select(key =>
+                    $"{Sql.Literal(key + "=")} || {Shown($"left({Sql.Name(key)}::text, {Longest})", table)}"
+                )
+            );
 
     /// <summary>
     /// A text that can be sent in any case. Bytes of an encoding that is none, or that has characters which Unicode has
     /// not, are written as numbers.
     /// </summary>
-    public static string Shown(string text, Table table) => table.EncodingIsUnicode
-        ? text
-        : $"""CASE WHEN {text} COLLATE "C" ~ '[^ -~]' THEN encode(convert_to({text}, getdatabaseencoding()), 'escape') ELSE {text} END""";
+    public static string Shown(string text, Table table) =>
+        table.EncodingIsUnicode
+            ? text
+            : $"""CASE WHEN {text} COLLATE "C" ~ '[^ -~]' THEN encode(convert_to({text}, getdatabaseencoding()), 'escape') ELSE {text} END""";
 }

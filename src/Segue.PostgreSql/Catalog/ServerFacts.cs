@@ -10,7 +10,9 @@ internal sealed record ServerFacts
 
     public required bool InRecovery { get; init; }
 
-    /// <summary>Transactions of our role write nothing unless they say so (<c>default_transaction_read_only</c>).</summary>
+    /// <summary>
+    /// Transactions of our role write nothing unless they say so (<c>default_transaction_read_only</c>).
+    /// </summary>
     public required bool IsReadOnly { get; init; }
 
     public required bool IsSuperuser { get; init; }

@@ -3,7 +3,10 @@ using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Catalog;
 
-/// <summary>What the server says of its own accord, at message level <c>debug1</c>, about work that grows with a table; told by its routines, which are called the same in every language.</summary>
+/// <summary>
+/// What the server says of its own accord, at message level <c>debug1</c>, about work that grows with a table; told by
+/// its routines, which are called the same in every language.
+/// </summary>
 internal sealed class ServerMessages(NpgsqlConnection connection)
 {
     private static readonly Dictionary<string, ServerWork> Routines = new()

@@ -1,5 +1,6 @@
 using System.Text;
 using Segue.PostgreSql.Connections;
+
 namespace Segue.PostgreSql.Catalog;
 
 /// <summary>What the planner knows of one table, as the catalog tells it.</summary>
@@ -21,7 +22,9 @@ internal sealed record Table
 
     public required bool IsOwnerOrMember { get; init; }
 
-    /// <summary>Our role may name it in LOCK TABLE with a strong mode; a parent of a foreign key need not allow that.</summary>
+    /// <summary>
+    /// Our role may name it in LOCK TABLE with a strong mode; a parent of a foreign key need not allow that.
+    /// </summary>
     public required bool CanLock { get; init; }
 
     public required bool IsPartition { get; init; }
@@ -70,15 +73,17 @@ internal sealed record Table
     public string Sql => PostgreSql.Connections.Sql.Name(Schema, Name);
 
     /// <summary>Row triggers that may change what an update writes.</summary>
-    public bool HasTriggersBeforeUpdate => Triggers.Any(trigger => trigger is { IsRow: true, IsBefore: true, OnUpdate: true });
+    public bool HasTriggersBeforeUpdate =>
+        Triggers.Any(trigger => trigger is { IsRow: true, IsBefore: true, OnUpdate: true });
 
     /// <summary>
     /// The user's own BEFORE row triggers run before a trigger of that name: the server runs them in the order of their
     /// names, byte by byte.
     /// </summary>
-    public bool RunsLast(string trigger) => Triggers
-        .Where(each => each is { IsRow: true, IsBefore: true } && (each.OnInsert || each.OnUpdate))
-        .All(each => CompareBytes(each.Name, trigger) < 0);
+    public bool RunsLast(string trigger) =>
+        Triggers
+            .Where(each => each is { IsRow: true, IsBefore: true } && (each.OnInsert || each.OnUpdate))
+            .All(each => CompareBytes(each.Name, trigger) < 0);
 
     private static int CompareBytes(string a, string b) =>
         Encoding.UTF8.GetBytes(a).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(b));
@@ -87,7 +92,9 @@ internal sealed record Table
     public TableSize TotalSize => Partitions.Aggregate(Size, (sum, partition) => sum + partition.Size);
 
     /// <summary>The server's own, or ours: a dropped table that is kept aside too.</summary>
-    public bool IsSystem => Schema is "pg_catalog" or "information_schema" or "segue" || Schema.StartsWith("segue_kept_", StringComparison.Ordinal);
+    public bool IsSystem =>
+        Schema is "pg_catalog" or "information_schema" or "segue"
+        || Schema.StartsWith("segue_kept_", StringComparison.Ordinal);
 
     public bool IsPartitioned => Kind == 'p';
 
@@ -127,5 +134,6 @@ internal sealed record TableSize(long Bytes, long Pages, double Rows, long Toast
     /// <summary>What who reads every value of every row reads.</summary>
     public long All => Bytes + Toast;
 
-    public static TableSize operator +(TableSize a, TableSize b) => new(a.Bytes + b.Bytes, a.Pages + b.Pages, a.Rows + b.Rows, a.Toast + b.Toast);
+    public static TableSize operator +(TableSize a, TableSize b) =>
+        new(a.Bytes + b.Bytes, a.Pages + b.Pages, a.Rows + b.Rows, a.Toast + b.Toast);
 }

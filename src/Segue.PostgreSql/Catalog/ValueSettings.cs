@@ -7,7 +7,8 @@ namespace Segue.PostgreSql.Catalog;
 internal static class ValueSettings
 {
     /// <summary>How the text of a statement is read.</summary>
-    public static IReadOnlyList<string> Reading { get; } = ["standard_conforming_strings", "backslash_quote", "transform_null_equals"];
+    public static IReadOnlyList<string> Reading { get; } =
+    ["standard_conforming_strings", "backslash_quote", "transform_null_equals"];
 
     /// <summary>Loads a file each time it is set (measured: 125 us), so it is compared before it is set.</summary>
     public const string Abbreviations = "timezone_abbreviations";
@@ -17,8 +18,21 @@ internal static class ValueSettings
     /// </summary>
     public static IReadOnlyList<string> Cheap { get; } =
     [
-        .. Reading, "TimeZone", "DateStyle", "IntervalStyle", "extra_float_digits", "bytea_output", "xmlbinary", "xmloption", "array_nulls", "quote_all_identifiers",
-        "lc_monetary", "lc_numeric", "lc_time", "default_text_search_config", "gin_fuzzy_search_limit",
+        .. Reading,
+        "TimeZone",
+        "DateStyle",
+        "IntervalStyle",
+        "extra_float_digits",
+        "bytea_output",
+        "xmlbinary",
+        "xmloption",
+        "array_nulls",
+        "quote_all_identifiers",
+        "lc_monetary",
+        "lc_numeric",
+        "lc_time",
+        "default_text_search_config",
+        "gin_fuzzy_search_limit",
     ];
 
     public static IReadOnlyList<string> All { get; } = [.. Cheap, Abbreviations];

@@ -5,11 +5,14 @@ namespace Segue.PostgreSql.Connections;
 /// <summary>Connections to the target, and the short ways to ask it something.</summary>
 internal sealed class Database : IAsyncDisposable
 {
-    /// <summary>Lease, two fills with two transactions each under way, throttle, ledger, and one that plans or looks.</summary>
+    /// <summary>
+    /// Lease, two fills with two transactions each under way, throttle, ledger, and one that plans or looks.
+    /// </summary>
     internal const int SessionsNeeded = 8;
 
     /// <summary>
-    /// Above every limit the server itself is given for a short statement. Past it there is no server at the other end: a network can go without a word,
+    /// Above every limit the server itself is given for a short statement. Past it there is no server at the other end:
+    /// a network can go without a word,
     /// and nothing else would ever tell.
     /// </summary>
     private const int ShortStatementSeconds = 120;
@@ -26,7 +29,8 @@ internal sealed class Database : IAsyncDisposable
             TcpKeepAlive = true,
             TcpKeepAliveTime = 10,
             TcpKeepAliveInterval = 5,
-            // No statement of ours leaves anything in a shared session; and Npgsql has no limit for the reset it would send ahead of the next one.
+            // No statement of ours leaves anything in a shared session; and Npgsql has no limit for the reset it would
+            // send ahead of the next one.
             NoResetOnClose = true,
             MaxAutoPrepare = 0,
             Multiplexing = false,
@@ -73,7 +77,11 @@ internal sealed class Database : IAsyncDisposable
         try
         {
             await connection.ExecuteAsync(
-                "SELECT set_config('tcp_keepalives_idle', '5', false), set_config('tcp_keepalives_interval', '2', false), set_config('tcp_keepalives_count', '3', false)", cancel);
+                "SELECT set_config('tcp_keepalives_idle', '5', false), "
+                    + "set_config('tcp_keepalives_interval', '2', false), set_config('tcp_keepalives_count', "
+                    + "'3', false)",
+                cancel
+            );
             return connection;
         }
         catch
@@ -95,7 +103,12 @@ internal sealed class Database : IAsyncDisposable
         await _own.DisposeAsync();
     }
 
-    public async Task<IReadOnlyList<T>> QueryAsync<T>(string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancel, params object?[] parameters)
+    public async Task<IReadOnlyList<T>> QueryAsync<T>(
+        string sql,
+        Func<NpgsqlDataReader, T> read,
+        CancellationToken cancel,
+        params object?[] parameters
+    )
     {
         await using NpgsqlConnection connection = await OpenAsync(cancel);
         return await connection.QueryAsync(sql, read, cancel, parameters);
@@ -123,7 +136,9 @@ internal sealed class Database : IAsyncDisposable
     {
         NpgsqlDataSourceBuilder builder = new(settings.ConnectionString);
         builder.UsePhysicalConnectionInitializer(
-            connection => Ours(connection).ExecuteNonQuery(), connection => Ours(connection).ExecuteNonQueryAsync(CancellationToken.None));
+            connection => Ours(connection).ExecuteNonQuery(),
+            connection => Ours(connection).ExecuteNonQueryAsync(CancellationToken.None)
+        );
         return IsSeveralHosts(settings.Host)
             ? builder.BuildMultiHost().WithTargetSession(TargetSessionAttributes.Primary)
             : builder.Build();
@@ -135,13 +150,15 @@ internal sealed class Database : IAsyncDisposable
     /// or compiles (of a foreign key's proof, some hundred milliseconds of a core). And no commit of ours waits for a
     /// standby, for it would keep its locks meanwhile: <see cref="Execution.Confirmation"/> does, afterwards.
     /// </summary>
-    private static NpgsqlCommand Ours(NpgsqlConnection connection) => new(
-        """
-        SELECT set_config(name, CASE name WHEN 'synchronous_commit' THEN 'local' WHEN 'standard_conforming_strings' THEN 'on' ELSE '0' END, false) FROM pg_settings
-        WHERE name IN ('statement_timeout', 'lock_timeout', 'transaction_timeout', 'idle_session_timeout', 'idle_in_transaction_session_timeout',
-            'max_parallel_workers_per_gather', 'jit') AND setting NOT IN ('0', 'off')
-          OR name = 'synchronous_commit' AND setting NOT IN ('off', 'local')
-          OR name = 'standard_conforming_strings' AND setting <> 'on'
-        """,
-        connection);
+    private static NpgsqlCommand Ours(NpgsqlConnection connection) =>
+        new(
+            """
+            SELECT set_config(name, CASE name WHEN 'synchronous_commit' THEN 'local' WHEN 'standard_conforming_strings' THEN 'on' ELSE '0' END, false) FROM pg_settings
+            WHERE name IN ('statement_timeout', 'lock_timeout', 'transaction_timeout', 'idle_session_timeout', 'idle_in_transaction_session_timeout',
+                'max_parallel_workers_per_gather', 'jit') AND setting NOT IN ('0', 'off')
+              OR name = 'synchronous_commit' AND setting NOT IN ('off', 'local')
+              OR name = 'standard_conforming_strings' AND setting <> 'on'
+            """,
+            connection
+        );
 }

@@ -11,13 +11,15 @@ internal static partial class ErrorContext
 {
     private const string Key = "segue.triggers";
     private const string RowKey = "segue.row";
+
     public static void NoteOrigin(PostgresException error, string origin) => error.Data[Key] = origin;
 
     public static void NoteRow(PostgresException error, string? row) => error.Data[RowKey] = row;
 
     /// <summary>Where the row is that an index cannot hold; null for other errors.</summary>
     public static string? PlaceOf(PostgresException error) =>
-        error.SqlState == PostgresErrorCodes.ProgramLimitExceeded && Place().Match(error.Detail ?? "") is { Success: true } place
+        error.SqlState == PostgresErrorCodes.ProgramLimitExceeded
+        && Place().Match(error.Detail ?? "") is { Success: true } place
             ? place.Value
             : null;
 
@@ -34,12 +36,17 @@ internal static partial class ErrorContext
 
     /// <summary>The innermost one; lines of CONTEXT are in the server's language, names and numbers are not.</summary>
     public static (string Name, string Words)? Function(PostgresException error) =>
-        Functions().Matches(error.Where ?? "")
+        Functions()
+            .Matches(error.Where ?? "")
             .Select(match => (Name: match.Groups["name"].Value, Line: match.Groups["line"].Value))
             .Where(each => !each.Name.StartsWith("segue.", StringComparison.Ordinal))
-            .Select(each => ((string, string)?)(each.Name, $"function {each.Name}, line {each.Line}")).FirstOrDefault();
+            .Select(each => ((string, string)?)(each.Name, $"function {each.Name}, line {each.Line}"))
+            .FirstOrDefault();
 
-    [GeneratedRegex("""^[^"\n]*?PL/pgSQL\S*\s[^"\n(]*?(?<name>(?:"[^"\n]+"|[\w$]+)(?:\.(?:"[^"\n]+"|[\w$]+))?\([^)\n]*\))[^\d\n]*(?<line>\d+)""", RegexOptions.Multiline | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(
+        """^[^"\n]*?PL/pgSQL\S*\s[^"\n(]*?(?<name>(?:"[^"\n]+"|[\w$]+)(?:\.(?:"[^"\n]+"|[\w$]+))?\([^)\n]*\))[^\d\n]*(?<line>\d+)""",
+        RegexOptions.Multiline | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking
+    )]
     private static partial Regex Functions();
 
     [GeneratedRegex(@"\(\d+,\d+\)", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]

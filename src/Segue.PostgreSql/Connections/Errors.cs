@@ -26,69 +26,123 @@ internal static class Errors
     private const string IdleInTransactionTimeout = "25P03";
     private const string TransactionTimeout = "25P04";
 
-    public static ErrorClass Classify(Exception error) => error switch
-    {
-        LeaseLostException => ErrorClass.LeaseLost,
-        // Two sessions wrote the same row of the catalog, as by a GRANT beside an ALTER: nothing is wrong with either.
-        PostgresException { SqlState: PostgresErrorCodes.InternalError, MessageText: "tuple concurrently updated" or "tuple concurrently deleted" } => ErrorClass.Retry,
-        PostgresException server => Classify(server.SqlState),
-        NpgsqlException => ErrorClass.ConnectionLost,
-        IOException or SocketException or TimeoutException => ErrorClass.ConnectionLost,
-        _ => ErrorClass.Permanent,
-    };
+    public static ErrorClass Classify(Exception error) =>
+        error switch
+        {
+            LeaseLostException => ErrorClass.LeaseLost,
+            // Two sessions wrote the same row of the catalog, as by a GRANT beside an ALTER: nothing is wrong with
+            // either.
+            PostgresException
+            {
+                SqlState: PostgresErrorCodes.InternalError,
+                MessageText: "tuple concurrently updated" or "tuple concurrently deleted"
+            } => ErrorClass.Retry,
+            PostgresException server => Classify(server.SqlState),
+            NpgsqlException => ErrorClass.ConnectionLost,
+            IOException or SocketException or TimeoutException => ErrorClass.ConnectionLost,
+            _ => ErrorClass.Permanent,
+        };
 
-    public static ErrorClass Classify(string state) => state switch
-    {
-        LeaseLost => ErrorClass.LeaseLost,
-        PostgresErrorCodes.LockNotAvailable => ErrorClass.LockTimeout,
-        PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure => ErrorClass.Retry,
-        PostgresErrorCodes.QueryCanceled => ErrorClass.Cancelled,
-        PostgresErrorCodes.ReadOnlySqlTransaction => ErrorClass.ReadOnly,
-        PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow or IdleSessionTimeout => ErrorClass.ConnectionLost,
-        IdleInTransactionTimeout or TransactionTimeout => ErrorClass.Retry,
-        // No free connection, for the server, the database or the role: one becomes free when another session ends.
-        PostgresErrorCodes.TooManyConnections => ErrorClass.ConnectionLost,
-        _ when state.StartsWith("08") => ErrorClass.ConnectionLost,
-        _ when state.StartsWith("23") => ErrorClass.Rows,
-        _ when state.StartsWith("53") => ErrorClass.Resources,
-        _ => ErrorClass.Permanent,
-    };
+    public static ErrorClass Classify(string state) =>
+        state switch
+        {
+            LeaseLost => ErrorClass.LeaseLost,
+            PostgresErrorCodes.LockNotAvailable => ErrorClass.LockTimeout,
+            PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure => ErrorClass.Retry,
+            PostgresErrorCodes.QueryCanceled => ErrorClass.Cancelled,
+            PostgresErrorCodes.ReadOnlySqlTransaction => ErrorClass.ReadOnly,
+            PostgresErrorCodes.AdminShutdown
+            or PostgresErrorCodes.CrashShutdown
+            or PostgresErrorCodes.CannotConnectNow
+            or IdleSessionTimeout => ErrorClass.ConnectionLost,
+            IdleInTransactionTimeout or TransactionTimeout => ErrorClass.Retry,
+            // No free connection, for the server, the database or the role: one becomes free when another session ends.
+            PostgresErrorCodes.TooManyConnections => ErrorClass.ConnectionLost,
+            _ when state.StartsWith("08") => ErrorClass.ConnectionLost,
+            _ when state.StartsWith("23") => ErrorClass.Rows,
+            _ when state.StartsWith("53") => ErrorClass.Resources,
+            _ => ErrorClass.Permanent,
+        };
 
     /// <summary>A row may be what raises it: its values, a trigger or a constraint. The next row need not.</summary>
     public static bool IsOfRows(PostgresException error) => Classify(error) is ErrorClass.Permanent or ErrorClass.Rows;
 
-    /// <summary>What the server said, with its detail and hint, and the function and trigger it comes from; never a connection string.</summary>
-    public static string Describe(Exception error) => error is PostgresException server ? Said(server) + ErrorContext.Sentences(server) : Said(error);
+    /// <summary>
+    /// What the server said, with its detail and hint, and the function and trigger it comes from; never a connection
+    /// string.
+    /// </summary>
+    public static string Describe(Exception error) =>
+        error is PostgresException server ? Said(server) + ErrorContext.Sentences(server) : Said(error);
 
-    private static string Said(Exception error) => error switch
-    {
-        PostgresException { SqlState: PostgresErrorCodes.TooManyConnections } full =>
-            $"{Sentence(full.MessageText)} A run uses up to {Database.SessionsNeeded} sessions: raise that limit, or end sessions that idle. (SQLSTATE {full.SqlState})",
-        PostgresException { SqlState: PostgresErrorCodes.DiskFull } full => $"The server is out of disk space ({full.MessageText}). Free some, then apply again.",
-        PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable } locked =>
-            $"{Sentence(locked.MessageText)} Somebody's open transaction, such as DDL, holds what is asked for; `SELECT pid, relation::regclass FROM pg_locks WHERE granted AND mode = 'AccessExclusiveLock'` shows whose. Let it end, then try again. (SQLSTATE {locked.SqlState})",
-        PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } closed => $"{Sentence(closed.MessageText)} The server is a standby, or default_transaction_read_only is on for our role or database. (SQLSTATE {closed.SqlState})",
-        PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } denied => $"{Sentence(denied.MessageText)} `segue doctor` tells what our role lacks. (SQLSTATE {denied.SqlState})",
-        PostgresException { SqlState: PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedFunction or PostgresErrorCodes.InvalidSchemaName } gone
-            when gone.MessageText.Contains("segue.", StringComparison.Ordinal) || gone.MessageText.Contains("\"segue\"", StringComparison.Ordinal) =>
-            $"The ledger is damaged: {Sentence(gone.MessageText)} `segue doctor` names what is missing from schema segue, and the way out. (SQLSTATE {gone.SqlState})",
-        PostgresException { SqlState: PostgresErrorCodes.DuplicateObject } taken =>
-            $"{Sentence(taken.MessageText)} It does not belong to this change: it was made since the change was planned, and is not touched. Rename or drop it, then `segue apply` again; or roll back. (SQLSTATE {taken.SqlState})",
-        PostgresException { SqlState: PostgresErrorCodes.DependentObjectsStillExist } needed =>
-            $"{Sentence(needed.MessageText)} {Sentence(needed.Detail?.ReplaceLineEndings("; "))} Drop or change them first; Segue never drops what it did not make. (SQLSTATE {needed.SqlState})",
-        PostgresException { SqlState: PostgresErrorCodes.CheckViolation, Detail: not null } violated =>
-            $"{Sentence(violated.MessageText)} A row that breaks a constraint which was never proven cannot be written until it is mended: `ALTER TABLE {Sql.Name(violated.SchemaName ?? "", violated.TableName ?? "")} VALIDATE CONSTRAINT {Sql.Name(violated.ConstraintName ?? "")}` shows whether there are any. (SQLSTATE {violated.SqlState})",
-        PostgresException { SqlState: UnplannedRewrite } rewrite => $"{rewrite.MessageText} Nothing was changed. Something that the plan rests on is not as it was (a function that became volatile, say): roll back, and plan again.",
-        PostgresException server => string.Join(" ", new[] { Sentence(server.MessageText), Sentence(MayHoldValues(server) ? WithoutValues(server) : server.Detail), Sentence(server.Hint), $"(SQLSTATE {server.SqlState})" }.Where(part => part.Length > 0)),
-        StandbyException standby => standby.Message,
-        NpgsqlException { InnerException: { } inner } => $"The connection to the server was lost or could not be made ({inner.Message}).",
-        _ => error.Message,
-    };
+    private static string Said(Exception error) =>
+        error switch
+        {
+            PostgresException { SqlState: PostgresErrorCodes.TooManyConnections } full =>
+                $"{Sentence(full.MessageText)} A run uses up to {Database.SessionsNeeded} sessions: raise "
+                    + $"that limit, or end sessions that idle. (SQLSTATE {full.SqlState})",
+            PostgresException { SqlState: PostgresErrorCodes.DiskFull } full =>
+                $"The server is out of disk space ({full.MessageText}). Free some, then apply again.",
+            PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable } locked =>
+                $"{Sentence(locked.MessageText)} Somebody's open transaction, such as DDL, holds what is "
+                    + "asked for; `SELECT pid, relation::regclass FROM pg_locks WHERE granted AND mode = "
+                    + "'AccessExclusiveLock'` shows whose. Let it end, then try again. (SQLSTATE "
+                    + $"{locked.SqlState})",
+            PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } closed =>
+                $"{Sentence(closed.MessageText)} The server is a standby, or default_transaction_read_only "
+                    + $"is on for our role or database. (SQLSTATE {closed.SqlState})",
+            PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } denied =>
+                $"{Sentence(denied.MessageText)} `segue doctor` tells what our role lacks. (SQLSTATE "
+                    + $"{denied.SqlState})",
+            PostgresException
+            {
+                SqlState: PostgresErrorCodes.UndefinedTable
+                    or PostgresErrorCodes.UndefinedFunction
+                    or PostgresErrorCodes.InvalidSchemaName
+            } gone
+                when gone.MessageText.Contains("segue.", StringComparison.Ordinal)
+                    || gone.MessageText.Contains("\"segue\"", StringComparison.Ordinal) =>
+                $"The ledger is damaged: {Sentence(gone.MessageText)} `segue doctor` names what is missing "
+                    + $"from schema segue, and the way out. (SQLSTATE {gone.SqlState})",
+            PostgresException { SqlState: PostgresErrorCodes.DuplicateObject } taken =>
+                $"{Sentence(taken.MessageText)} It does not belong to this change: it was made since the "
+                    + "change was planned, and is not touched. Rename or drop it, then `segue apply` again; or "
+                    + $"roll back. (SQLSTATE {taken.SqlState})",
+            PostgresException { SqlState: PostgresErrorCodes.DependentObjectsStillExist } needed =>
+                $"{Sentence(needed.MessageText)} {Sentence(needed.Detail?.ReplaceLineEndings("; "))} Drop "
+                    + $"or change them first; Segue never drops what it did not make. (SQLSTATE {needed.SqlState})",
+            PostgresException { SqlState: PostgresErrorCodes.CheckViolation, Detail: not null } violated =>
+                $"{Sentence(violated.MessageText)} A row that breaks a constraint which was never proven "
+                    + "cannot be written until it is mended: `ALTER TABLE "
+                    + $"{Sql.Name(violated.SchemaName ?? "", violated.TableName ?? "")} VALIDATE CONSTRAINT "
+                    + $"{Sql.Name(violated.ConstraintName ?? "")}` shows whether there are any. (SQLSTATE "
+                    + $"{violated.SqlState})",
+            PostgresException { SqlState: UnplannedRewrite } rewrite =>
+                $"{rewrite.MessageText} Nothing was changed. Something that the plan rests on is not as it "
+                    + "was (a function that became volatile, say): roll back, and plan again.",
+            PostgresException server => string.Join(
+                " ",
+                new[]
+                {
+                    Sentence(server.MessageText),
+                    Sentence(MayHoldValues(server) ? WithoutValues(server) : server.Detail),
+                    Sentence(server.Hint),
+                    $"(SQLSTATE {server.SqlState})",
+                }.Where(part => part.Length > 0)
+            ),
+            StandbyException standby => standby.Message,
+            NpgsqlException { InnerException: { } inner } =>
+                $"The connection to the server was lost or could not be made ({inner.Message}).",
+            _ => error.Message,
+        };
 
     /// <summary>Details of data errors quote the row; what is in the user's rows is not ours to write down.</summary>
     private static bool MayHoldValues(PostgresException error) => error.SqlState[..2] is "22" or "23";
 
-    private static string? WithoutValues(PostgresException error) => error.SqlState == PostgresErrorCodes.UniqueViolation ? "Two rows have the same value." : null;
+    private static string? WithoutValues(PostgresException error) =>
+        error.SqlState == PostgresErrorCodes.UniqueViolation ? "Two rows have the same value." : null;
 
-    public static string Sentence(string? text) => string.IsNullOrEmpty(text) ? "" : text.EndsWith('.') ? text : text + ".";
+    public static string Sentence(string? text) =>
+        string.IsNullOrEmpty(text) ? ""
+        : text.EndsWith('.') ? text
+        : text + ".";
 }

@@ -16,7 +16,10 @@ internal sealed class NamedReplicas(Database primary, IReadOnlyList<Database> na
         ServerIdentity? written = named.Count == 0 ? null : await ServerIdentity.OfAsync(primary, cancel);
         foreach (Database replica in named)
         {
-            if (await AskAsync(replica, cancel) is { } identity && FindingOf(replica.Host, identity.ReplicaOf(written!)) is { } finding)
+            if (
+                await AskAsync(replica, cancel) is { } identity
+                && FindingOf(replica.Host, identity.ReplicaOf(written!)) is { } finding
+            )
             {
                 found.Add(finding);
             }
@@ -26,15 +29,24 @@ internal sealed class NamedReplicas(Database primary, IReadOnlyList<Database> na
     }
 
     /// <summary>Null for a standby of the server that is written to.</summary>
-    public static ReplicaFinding? FindingOf(string host, ReplicaKind kind) => kind switch
-    {
-        ReplicaKind.Primary => new ReplicaFinding($"{host} is named as a replica and is the very server that is written to: it is skipped.", null),
-        ReplicaKind.Promoted => new ReplicaFinding(
-            $"{host} is named as a replica and is no standby: it takes writes itself, and is another server than the one that is written to.",
-            $"After a failover, connect to the server that is the primary now. Otherwise: {Correct}"),
-        ReplicaKind.OtherCluster => new ReplicaFinding($"{host} is named as a replica and belongs to another cluster: it replays nothing of this one.", Correct),
-        _ => null,
-    };
+    public static ReplicaFinding? FindingOf(string host, ReplicaKind kind) =>
+        kind switch
+        {
+            ReplicaKind.Primary => new ReplicaFinding(
+                $"{host} is named as a replica and is the very server that is written to: it is skipped.",
+                null
+            ),
+            ReplicaKind.Promoted => new ReplicaFinding(
+                $"{host} is named as a replica and is no standby: it takes writes itself, and is another "
+                    + "server than the one that is written to.",
+                $"After a failover, connect to the server that is the primary now. Otherwise: {Correct}"
+            ),
+            ReplicaKind.OtherCluster => new ReplicaFinding(
+                $"{host} is named as a replica and belongs to another cluster: it replays nothing of this one.",
+                Correct
+            ),
+            _ => null,
+        };
 
     private static async Task<ServerIdentity?> AskAsync(Database replica, CancellationToken cancel)
     {
@@ -44,7 +56,8 @@ internal sealed class NamedReplicas(Database primary, IReadOnlyList<Database> na
         {
             return await ServerIdentity.OfAsync(replica, patience.Token);
         }
-        catch (Exception error) when (error is NpgsqlException or OperationCanceledException && !cancel.IsCancellationRequested)
+        catch (Exception error)
+            when (error is NpgsqlException or OperationCanceledException && !cancel.IsCancellationRequested)
         {
             replica.Clear();
             return null;

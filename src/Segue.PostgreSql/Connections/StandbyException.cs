@@ -7,14 +7,14 @@ namespace Segue.PostgreSql.Connections;
 internal sealed class StandbyException : NpgsqlException
 {
     public StandbyException(string host, NpgsqlException reason)
-        : base($"Standby {host} cannot be asked for its readers, which a strong lock would meet there. {Errors.Describe(reason)} Start it, or take it out of `replicas:` in segue.yaml.", reason)
-    {
-    }
+        : base(
+            $"Standby {host} cannot be asked for its readers, which a strong lock would meet there. "
+                + $"{Errors.Describe(reason)} Start it, or take it out of `replicas:` in segue.yaml.",
+            reason
+        ) { }
 
     public StandbyException(ReplicaFinding finding)
-        : base($"{finding.What} {finding.Remedy}")
-    {
-    }
+        : base($"{finding.What} {finding.Remedy}") { }
 
     public override bool IsTransient => true;
 }

@@ -4,12 +4,18 @@ using Npgsql;
 namespace Segue.PostgreSql.Connections;
 
 /// <summary>
-/// Runs one statement at a time. A batch command goes to the server as it is, through the extended protocol, which refuses a text
+/// Runs one statement at a time. A batch command goes to the server as it is, through the extended protocol, which
+/// refuses a text
 /// with more than one statement: nothing hidden in a text can become a statement of its own.
 /// </summary>
 internal static class Statements
 {
-    public static async Task<int> ExecuteAsync(this NpgsqlConnection connection, string sql, CancellationToken cancel, params object?[] parameters)
+    public static async Task<int> ExecuteAsync(
+        this NpgsqlConnection connection,
+        string sql,
+        CancellationToken cancel,
+        params object?[] parameters
+    )
     {
         await using NpgsqlBatch batch = connection.NewBatch();
         batch.Add(sql, parameters);
@@ -25,7 +31,12 @@ internal static class Statements
         await batch.ExecuteNonQueryAsync(cancel);
     }
 
-    public static async Task<T?> ScalarAsync<T>(this NpgsqlConnection connection, string sql, CancellationToken cancel, params object?[] parameters)
+    public static async Task<T?> ScalarAsync<T>(
+        this NpgsqlConnection connection,
+        string sql,
+        CancellationToken cancel,
+        params object?[] parameters
+    )
     {
         await using NpgsqlBatch batch = connection.NewBatch();
         batch.Add(sql, parameters);
@@ -34,7 +45,12 @@ internal static class Statements
     }
 
     public static async Task<IReadOnlyList<T>> QueryAsync<T>(
-        this NpgsqlConnection connection, string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancel, params object?[] parameters)
+        this NpgsqlConnection connection,
+        string sql,
+        Func<NpgsqlDataReader, T> read,
+        CancellationToken cancel,
+        params object?[] parameters
+    )
     {
         await using NpgsqlBatch batch = connection.NewBatch();
         batch.Add(sql, parameters);
@@ -49,23 +65,31 @@ internal static class Statements
     }
 
     /// <summary>
-    /// The driver calls it a misuse to go on with a connection that was lost, and what cleans up after a statement (a rollback to a
+    /// The driver calls it a misuse to go on with a connection that was lost, and what cleans up after a statement (a
+    /// rollback to a
     /// savepoint) would replace the loss by that: here it is the loss again.
     /// </summary>
-    public static NpgsqlBatch NewBatch(this NpgsqlConnection connection) => connection.State == ConnectionState.Open
-        ? connection.CreateBatch()
-        : throw new NpgsqlException("The connection is lost.", new IOException("it was open, and was closed from the other side"));
+    public static NpgsqlBatch NewBatch(this NpgsqlConnection connection) =>
+        connection.State == ConnectionState.Open
+            ? connection.CreateBatch()
+            : throw new NpgsqlException(
+                "The connection is lost.",
+                new IOException("it was open, and was closed from the other side")
+            );
 
     public static void Add(this NpgsqlBatch batch, string sql, params object?[] parameters)
     {
         NpgsqlBatchCommand command = new(sql);
         foreach (object? parameter in parameters)
         {
-            command.Parameters.Add(parameter as NpgsqlParameter ?? new NpgsqlParameter { Value = parameter ?? DBNull.Value });
+            command.Parameters.Add(
+                parameter as NpgsqlParameter ?? new NpgsqlParameter { Value = parameter ?? DBNull.Value }
+            );
         }
 
         batch.BatchCommands.Add(command);
     }
 
-    public static T? Nullable<T>(this NpgsqlDataReader reader, int ordinal) => reader.IsDBNull(ordinal) ? default : reader.GetFieldValue<T>(ordinal);
+    public static T? Nullable<T>(this NpgsqlDataReader reader, int ordinal) =>
+        reader.IsDBNull(ordinal) ? default : reader.GetFieldValue<T>(ordinal);
 }

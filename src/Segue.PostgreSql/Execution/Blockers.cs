@@ -12,7 +12,11 @@ internal sealed class Blockers(Database primary, IReadOnlyList<Database> standby
 
     /// <param name="modes">Relation (quoted, qualified) and the strong mode wanted on it.</param>
     /// <param name="own">The session that wants them, and may hold some already; 0 for none.</param>
-    public async Task<IReadOnlyList<Blocker>> LongHoldersAsync(IReadOnlyList<(string Relation, string Mode)> modes, int own, CancellationToken cancel)
+    public async Task<IReadOnlyList<Blocker>> LongHoldersAsync(
+        IReadOnlyList<(string Relation, string Mode)> modes,
+        int own,
+        CancellationToken cancel
+    )
     {
         List<Blocker> found = [.. await HoldersAsync(primary, modes, new Look(LongerThanMs, own), cancel)];
 
@@ -31,7 +35,11 @@ internal sealed class Blockers(Database primary, IReadOnlyList<Database> standby
     }
 
     private static async Task<IReadOnlyList<Blocker>> OnStandbyAsync(
-        Database standby, ServerIdentity written, IReadOnlyList<(string Relation, string Mode)> replayed, CancellationToken cancel)
+        Database standby,
+        ServerIdentity written,
+        IReadOnlyList<(string Relation, string Mode)> replayed,
+        CancellationToken cancel
+    )
     {
         try
         {
@@ -53,21 +61,34 @@ internal sealed class Blockers(Database primary, IReadOnlyList<Database> standby
     }
 
     /// <summary>Whoever holds now, however briefly: named after an attempt failed.</summary>
-    public Task<IReadOnlyList<Blocker>> HoldersAsync(IReadOnlyList<(string Relation, string Mode)> modes, int own, CancellationToken cancel) =>
-        HoldersAsync(primary, modes, new Look(0, own), cancel);
+    public Task<IReadOnlyList<Blocker>> HoldersAsync(
+        IReadOnlyList<(string Relation, string Mode)> modes,
+        int own,
+        CancellationToken cancel
+    ) => HoldersAsync(primary, modes, new Look(0, own), cancel);
 
     private static async Task<IReadOnlyList<Blocker>> HoldersAsync(
-        Database database, IReadOnlyList<(string Relation, string Mode)> modes, Look look, CancellationToken cancel) =>
+        Database database,
+        IReadOnlyList<(string Relation, string Mode)> modes,
+        Look look,
+        CancellationToken cancel
+    ) =>
         modes.Count == 0
             ? []
-            : [.. (await database.QueryAsync(
-                Query,
-                row => Read(row, look.Standby),
-                cancel,
-                modes.Select(wanted => wanted.Relation).ToArray(),
-                modes.Select(wanted => ConflictsWith(wanted.Mode)).ToArray(),
-                look.LongerThanMs,
-                look.Own)).DistinctBy(blocker => (blocker.Pid, blocker.Transaction))];
+            :
+            [
+                .. (
+                    await database.QueryAsync(
+                        Query,
+                        row => Read(row, look.Standby),
+                        cancel,
+                        modes.Select(wanted => wanted.Relation).ToArray(),
+                        modes.Select(wanted => ConflictsWith(wanted.Mode)).ToArray(),
+                        look.LongerThanMs,
+                        look.Own
+                    )
+                ).DistinctBy(blocker => (blocker.Pid, blocker.Transaction)),
+            ];
 
     private static Blocker Read(NpgsqlDataReader row, string? standby)
     {
@@ -78,7 +99,9 @@ internal sealed class Blockers(Database primary, IReadOnlyList<Database> standby
             Pid = pid,
             Transaction = row.GetString(9),
             User = row.Nullable<string>(1),
-            Application = row.Nullable<string>(2) is { Length: > 0 } application ? application : row.Nullable<string>(8),
+            Application = row.Nullable<string>(2) is { Length: > 0 } application
+                ? application
+                : row.Nullable<string>(8),
             State = row.Nullable<string>(3),
             TransactionAge = row.Nullable<double?>(4) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
             Query = row.Nullable<string>(5),
@@ -88,22 +111,29 @@ internal sealed class Blockers(Database primary, IReadOnlyList<Database> standby
         };
     }
 
-    /// <summary>The modes that conflict, by the names of <c>pg_locks</c>. Documentation: "Conflicting Lock Modes".</summary>
-    private static string ConflictsWith(string mode) => mode switch
-    {
-        Catalog.Locks.AccessExclusive => "AccessShareLock,RowShareLock,RowExclusiveLock,ShareUpdateExclusiveLock,ShareLock,ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock",
-        Catalog.Locks.ShareRowExclusive => "RowExclusiveLock,ShareUpdateExclusiveLock,ShareLock,ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock",
-        Catalog.Locks.Share => "RowExclusiveLock,ShareUpdateExclusiveLock,ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock",
-        Catalog.Locks.RowExclusive => "ShareLock,ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock",
-        Catalog.Locks.AccessShare => "AccessExclusiveLock",
-        _ => "ShareUpdateExclusiveLock,ShareLock,ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock",
-    };
+    /// <summary>
+    /// The modes that conflict, by the names of <c>pg_locks</c>. Documentation: "Conflicting Lock Modes".
+    /// </summary>
+    private static string ConflictsWith(string mode) =>
+        mode switch
+        {
+            Catalog.Locks.AccessExclusive =>
+                "AccessShareLock,RowShareLock,RowExclusiveLock,ShareUpdateExclusiveLock,ShareLock,ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock",
+            Catalog.Locks.ShareRowExclusive =>
+                "RowExclusiveLock,ShareUpdateExclusiveLock,ShareLock,ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock",
+            Catalog.Locks.Share =>
+                "RowExclusiveLock,ShareUpdateExclusiveLock,ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock",
+            Catalog.Locks.RowExclusive => "ShareLock,ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock",
+            Catalog.Locks.AccessShare => "AccessExclusiveLock",
+            _ => "ShareUpdateExclusiveLock,ShareLock,ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock",
+        };
 
-    // An ordinary autovacuum yields to the patient lock, so it is nobody to wait for here; one against wraparound does not yield.
-    // Of other roles' sessions an ordinary role sees neither kind nor age (backend_type is NULL): whether they stay shows at the next look, and for
+    // An ordinary autovacuum yields to the patient lock, so it is nobody to wait for here; one against wraparound does
+    // not yield.
+    // Of other roles' sessions an ordinary role sees neither kind nor age (backend_type is NULL): whether they stay
+    // shows at the next look, and for
     // one that holds no more than a vacuum does the patient lock waits.
-    private const string Query =
-        """
+    private const string Query = """
         SELECT coalesce(l.pid, 0), coalesce(a.usename::text, p.owner::text), a.application_name, a.state,
                extract(epoch FROM clock_timestamp() - coalesce(a.xact_start, p.prepared))::float8, left(regexp_replace(a.query, '\s+', ' ', 'g'), 200),
                w.relation, p.gid, a.backend_type, l.virtualtransaction

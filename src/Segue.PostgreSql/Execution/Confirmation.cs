@@ -5,45 +5,53 @@ using Segue.PostgreSql.Connections;
 namespace Segue.PostgreSql.Execution;
 
 /// <summary>
-/// Waits for synchronous standbys in a transaction of its own, as <c>synchronous_commit</c> of the user's asks for. Our other sessions commit with
-/// <c>local</c> or <c>off</c>: a commit that waits keeps all its locks. The log is confirmed in its order, so this commit stands for all before it.
+/// Waits for synchronous standbys in a transaction of its own, as <c>synchronous_commit</c> of the user's asks for. Our
+/// other sessions commit with
+/// <c>local</c> or <c>off</c>: a commit that waits keeps all its locks. The log is confirmed in its order, so this
+/// commit stands for all before it.
 /// </summary>
 internal sealed class Confirmation(Database database) : IConfirmation
 {
     public async Task WaitAsync(string change, CancellationToken cancel)
     {
-        while (await IsNeededAsync(cancel) && !await TryAsync(change, cancel))
-        {
-        }
+        while (await IsNeededAsync(cancel) && !await TryAsync(change, cancel)) { }
     }
 
-    public Task<bool> IsNeededAsync(CancellationToken cancel) => database.ScalarAsync<bool>(
-        $"""
-        SELECT current_setting('synchronous_standby_names') <> '' AND {UsersSetting} NOT IN ('off', 'local')
-        """,
-        cancel);
+    public Task<bool> IsNeededAsync(CancellationToken cancel) =>
+        database.ScalarAsync<bool>(
+            $"""
+            SELECT current_setting('synchronous_standby_names') <> '' AND {UsersSetting} NOT IN ('off', 'local')
+            """,
+            cancel
+        );
 
     public async Task<string> DescribeAsync(CancellationToken cancel) =>
         (await database.ScalarAsync<string>(WaitsForQuery, cancel))!;
 
-    /// <summary>False when the wait was broken off, by an administrator or by its time limit: what it waited for may still be missing.</summary>
+    /// <summary>
+    /// False when the wait was broken off, by an administrator or by its time limit: what it waited for may still be
+    /// missing.
+    /// </summary>
     private async Task<bool> TryAsync(string change, CancellationToken cancel)
     {
         await using NpgsqlConnection connection = await database.OpenOwnAsync(cancel);
         bool isConfirmed = true;
 
-        // "canceling wait for synchronous replication": the server breaks the wait off with a warning, not with an error.
+        // "canceling wait for synchronous replication": the server breaks the wait off with a warning, not with an
+        // error.
         connection.Notice += (_, notice) => isConfirmed &= notice.Notice.InvariantSeverity != "WARNING";
         await using NpgsqlBatch batch = connection.NewBatch();
         batch.Add($"SELECT set_config('synchronous_commit', {UsersSetting}, true)");
 
-        // Writes a record to the log, without which a commit waits for nobody, and stands in the way of nothing: KEY SHARE conflicts with no update of ours.
+        // Writes a record to the log, without which a commit waits for nobody, and stands in the way of nothing: KEY
+        // SHARE conflicts with no update of ours.
         batch.Add("SELECT FROM segue.change WHERE name = $1 FOR KEY SHARE", change);
         try
         {
             await batch.ExecuteNonQueryAsync(cancel);
         }
-        catch (NpgsqlException error) when (error is { InnerException: TimeoutException } && !cancel.IsCancellationRequested)
+        catch (NpgsqlException error)
+            when (error is { InnerException: TimeoutException } && !cancel.IsCancellationRequested)
         {
             return false;
         }
@@ -52,12 +60,13 @@ internal sealed class Confirmation(Database database) : IConfirmation
         return isConfirmed;
     }
 
-    /// <summary>What role, database, connection string and server say, whatever our sessions have set for themselves.</summary>
+    /// <summary>
+    /// What role, database, connection string and server say, whatever our sessions have set for themselves.
+    /// </summary>
     private const string UsersSetting = "(SELECT reset_val FROM pg_settings WHERE name = 'synchronous_commit')";
 
     // A role without rights sees that there is a standby, and neither state nor place.
-    private const string WaitsForQuery =
-        $"""
+    private const string WaitsForQuery = $"""
         SELECT format('The change so far is committed and holds no lock. Waiting until synchronous standbys %s it (synchronous_standby_names = %L): %s. Start the standby, or take it out of synchronous_standby_names; Ctrl-C loses nothing.',
           CASE {UsersSetting} WHEN 'remote_apply' THEN 'have replayed' WHEN 'remote_write' THEN 'have received' ELSE 'have stored' END,
           current_setting('synchronous_standby_names'),

@@ -8,12 +8,16 @@ using Segue.PostgreSql.Connections;
 namespace Segue.PostgreSql.Execution;
 
 /// <summary>
-/// One short transaction: first SHARE UPDATE EXCLUSIVE, patiently, which blocks no app and makes an autovacuum yield; then the strong locks
+/// One short transaction: first SHARE UPDATE EXCLUSIVE, patiently, which blocks no app and makes an autovacuum yield;
+/// then the strong locks
 /// under the lock timeout; then the statements, within the hold budget; the ledger's record in the same commit.
 /// </summary>
 internal sealed class DdlAttempts(Database database, Blockers blockers) : IDdlAttempts
 {
-    /// <summary>Tries for the strong locks while the patient ones are kept: a second eviction of an autovacuum would cost another second.</summary>
+    /// <summary>
+    /// Tries for the strong locks while the patient ones are kept: a second eviction of an autovacuum would cost
+    /// another second.
+    /// </summary>
     private const int TriesPerTransaction = 5;
 
     private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(60);
@@ -38,7 +42,13 @@ internal sealed class DdlAttempts(Database database, Blockers blockers) : IDdlAt
     {
         await using NpgsqlConnection connection = await database.OpenAsync(cancel);
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
-        Limits limits = LockLimits.Under(call.Plan.Limits, await connection.ScalarAsync<int>("SELECT setting::int FROM pg_settings WHERE name = 'deadlock_timeout'", cancel));
+        Limits limits = LockLimits.Under(
+            call.Plan.Limits,
+            await connection.ScalarAsync<int>(
+                "SELECT setting::int FROM pg_settings WHERE name = 'deadlock_timeout'",
+                cancel
+            )
+        );
         try
         {
             await connection.SetLocalAsync(
@@ -49,26 +59,44 @@ internal sealed class DdlAttempts(Database database, Blockers blockers) : IDdlAt
                     LocalSettings.Milliseconds("statement_timeout", limits.PatientLockTimeoutMs * 2),
                     // A frozen or lost runner must not keep a lock: the server ends the session by itself.
                     LocalSettings.Milliseconds("idle_in_transaction_session_timeout", limits.HoldBudgetMs * 4),
-                    // The locks wait neither for a disk nor for a standby; the record of the hold, committed next, is on disk with all before it.
+                    // The locks wait neither for a disk nor for a standby; the record of the hold, committed next, is
+                    // on disk with all before it.
                     ("synchronous_commit", "off"),
                     ("segue.refuse_rewrite", call.Step.Impact.Cost == Cost.Rewrite ? "off" : "on"),
-                ]);
+                ]
+            );
             foreach (string patient in call.Step.PatientLocks)
             {
                 await connection.ExecuteLongAsync(patient, cancel);
             }
         }
-        catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.LockNotAvailable || (error.SqlState == PostgresErrorCodes.QueryCanceled && !cancel.IsCancellationRequested))
+        catch (PostgresException error)
+            when (error.SqlState == PostgresErrorCodes.LockNotAvailable
+                || (error.SqlState == PostgresErrorCodes.QueryCanceled && !cancel.IsCancellationRequested)
+            )
         {
-            // Cancelled: no single lock took too long, but those of all partitions together did. A mere reader is not in the way of these.
-            return new DdlAttempt.NotObtained(await blockers.HoldersAsync(
-                [.. call.Step.Impact.Locks.Select(held => (held.Relation, held.Blocks == Blocks.Nothing ? held.Mode : Locks.ShareUpdateExclusive))], connection.ProcessID, cancel));
+            // Cancelled: no single lock took too long, but those of all partitions together did. A mere reader is not
+            // in the way of these.
+            return new DdlAttempt.NotObtained(
+                await blockers.HoldersAsync(
+                    [
+                        .. call.Step.Impact.Locks.Select(held =>
+                            (held.Relation, held.Blocks == Blocks.Nothing ? held.Mode : Locks.ShareUpdateExclusive)
+                        ),
+                    ],
+                    connection.ProcessID,
+                    cancel
+                )
+            );
         }
 
         for (int attempt = 1; ; attempt++)
         {
             // While this transaction holds only what blocks no app, looking again is free.
-            if (attempt > 1 && (await blockers.LongHoldersAsync(StrongLocks(call.Step), connection.ProcessID, cancel)).Count > 0)
+            if (
+                attempt > 1
+                && (await blockers.LongHoldersAsync(StrongLocks(call.Step), connection.ProcessID, cancel)).Count > 0
+            )
             {
                 return await NotObtainedAsync(call.Step, connection.ProcessID, cancel);
             }
@@ -86,7 +114,13 @@ internal sealed class DdlAttempts(Database database, Blockers blockers) : IDdlAt
         }
     }
 
-    private async Task<DdlAttempt> RunAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, DdlCall call, Limits limits, CancellationToken cancel)
+    private async Task<DdlAttempt> RunAsync(
+        NpgsqlConnection connection,
+        NpgsqlTransaction transaction,
+        DdlCall call,
+        Limits limits,
+        CancellationToken cancel
+    )
     {
         Hold hold = new(limits.HoldBudgetMs);
         try
@@ -108,10 +142,20 @@ internal sealed class DdlAttempts(Database database, Blockers blockers) : IDdlAt
             batch.Add("SELECT segue.fence($1)", call.Lease.Token);
             Hold.AddLimit(batch);
             batch.Add(
-                "UPDATE segue.step SET state = $3, lock_wait_ms = $4, ended_at = clock_timestamp(), error = NULL WHERE change = $1 AND id = $2",
-                call.Plan.Change, call.LedgerStep, Text.SnakeCase(call.RecordAs), waited.TotalMilliseconds);
+                "UPDATE segue.step SET state = $3, lock_wait_ms = $4, ended_at = clock_timestamp(), error "
+                    + "= NULL WHERE change = $1 AND id = $2",
+                call.Plan.Change,
+                call.LedgerStep,
+                Text.SnakeCase(call.RecordAs),
+                waited.TotalMilliseconds
+            );
             Hold.AddLimit(batch);
-            batch.Add("SELECT segue.append_event($1, $2, $3)", call.Plan.Change, $"step_{Text.SnakeCase(call.RecordAs)}", call.Step.Id);
+            batch.Add(
+                "SELECT segue.append_event($1, $2, $3)",
+                call.Plan.Change,
+                $"step_{Text.SnakeCase(call.RecordAs)}",
+                call.Step.Id
+            );
             Hold.AddLimit(batch);
             await batch.ExecuteNonQueryAsync(cancel);
             if (hold.Elapsed.TotalMilliseconds > limits.HoldBudgetMs)
@@ -119,7 +163,11 @@ internal sealed class DdlAttempts(Database database, Blockers blockers) : IDdlAt
                 return new DdlAttempt.OverBudget(hold.Elapsed);
             }
 
-            if (call.Step.IsWatched && await UnstatedLocks.OfAsync(database, connection, call.Step.Impact.Locks, cancel) is { Count: > 0 } unstated)
+            if (
+                call.Step.IsWatched
+                && await UnstatedLocks.OfAsync(database, connection, call.Step.Impact.Locks, cancel)
+                    is { Count: > 0 } unstated
+            )
             {
                 return new DdlAttempt.Unstated(unstated);
             }
@@ -135,16 +183,29 @@ internal sealed class DdlAttempts(Database database, Blockers blockers) : IDdlAt
         }
         catch (PostgresException error) when (Hold.IsOver(error) && !cancel.IsCancellationRequested)
         {
-            return hold.HasBegun ? new DdlAttempt.OverBudget(hold.Elapsed) : await NotObtainedAsync(call.Step, connection.ProcessID, cancel);
+            return hold.HasBegun
+                ? new DdlAttempt.OverBudget(hold.Elapsed)
+                : await NotObtainedAsync(call.Step, connection.ProcessID, cancel);
         }
     }
 
-    /// <summary>The first lock on its own, so that waiting and holding are told apart; from then on the hold budget counts.</summary>
+    /// <summary>
+    /// The first lock on its own, so that waiting and holding are told apart; from then on the hold budget counts.
+    /// </summary>
     /// <returns>How long the first one was waited for.</returns>
-    private static async Task<TimeSpan> LockAsync(NpgsqlConnection connection, DdlStep step, int lockTimeout, Hold hold, CancellationToken cancel)
+    private static async Task<TimeSpan> LockAsync(
+        NpgsqlConnection connection,
+        DdlStep step,
+        int lockTimeout,
+        Hold hold,
+        CancellationToken cancel
+    )
     {
         await using NpgsqlBatch first = connection.NewBatch();
-        first.AddLocal(LocalSettings.Milliseconds("lock_timeout", lockTimeout), LocalSettings.Milliseconds("statement_timeout", lockTimeout * 2));
+        first.AddLocal(
+            LocalSettings.Milliseconds("lock_timeout", lockTimeout),
+            LocalSettings.Milliseconds("statement_timeout", lockTimeout * 2)
+        );
         foreach (string statement in step.Locks.Take(1))
         {
             first.Add(statement);
@@ -171,8 +232,15 @@ internal sealed class DdlAttempts(Database database, Blockers blockers) : IDdlAt
         return waited;
     }
 
-    /// <summary>Asked again under the locks: whoever was waited for may have brought it. The settings that the question makes do not stay.</summary>
-    private static async Task<bool> IsObstructedAsync(NpgsqlConnection connection, DdlStep step, CancellationToken cancel)
+    /// <summary>
+    /// Asked again under the locks: whoever was waited for may have brought it. The settings that the question makes do
+    /// not stay.
+    /// </summary>
+    private static async Task<bool> IsObstructedAsync(
+        NpgsqlConnection connection,
+        DdlStep step,
+        CancellationToken cancel
+    )
     {
         if (step.Obstacle is not { } obstacle)
         {
@@ -195,8 +263,14 @@ internal sealed class DdlAttempts(Database database, Blockers blockers) : IDdlAt
 
     private async Task RecordHoldAsync(DdlCall call, TimeSpan held, CancellationToken cancel) =>
         await database.ExecuteAsync(
-            "UPDATE segue.step SET lock_hold_ms = $3 WHERE change = $1 AND id = $2 AND EXISTS (SELECT FROM segue.lease WHERE token = $4)",
-            cancel, call.Plan.Change, call.LedgerStep, held.TotalMilliseconds, call.Lease.Token);
+            "UPDATE segue.step SET lock_hold_ms = $3 WHERE change = $1 AND id = $2 AND EXISTS (SELECT FROM "
+                + "segue.lease WHERE token = $4)",
+            cancel,
+            call.Plan.Change,
+            call.LedgerStep,
+            held.TotalMilliseconds,
+            call.Lease.Token
+        );
 
     private static IReadOnlyList<(string Relation, string Mode)> StrongLocks(DdlStep step) =>
         [.. step.Impact.Locks.Where(held => held.Blocks != Blocks.Nothing).Select(held => (held.Relation, held.Mode))];

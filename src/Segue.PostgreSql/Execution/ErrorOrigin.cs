@@ -5,7 +5,9 @@ using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Execution;
 
-/// <summary>Finds what an error's CONTEXT leaves out: the triggers that run its function, and the key of its row.</summary>
+/// <summary>
+/// Finds what an error's CONTEXT leaves out: the triggers that run its function, and the key of its row.
+/// </summary>
 internal static partial class ErrorOrigin
 {
     private const int ListedAtMost = 3;
@@ -35,13 +37,21 @@ internal static partial class ErrorOrigin
         }
 
         IReadOnlyList<(string Trigger, string Source)> found = await database.QueryAsync(
-            TriggersQuery, row => (row.GetString(0), row.GetString(1)), cancel, function.Name);
+            TriggersQuery,
+            row => (row.GetString(0), row.GetString(1)),
+            cancel,
+            function.Name
+        );
         if (found.Count > 0)
         {
             string triggers = string.Join(" or ", found.Select(each => each.Trigger).Distinct().Take(ListedAtMost));
             // A statement that is put together may hold values; one that stands in the function does not.
-            string? statement = Quoted().Matches(error.Where!).Select(match => match.Groups["text"].Value)
-                .FirstOrDefault(text => text.Length > 0 && found.Any(each => each.Source.Contains(text, StringComparison.Ordinal)));
+            string? statement = Quoted()
+                .Matches(error.Where!)
+                .Select(match => match.Groups["text"].Value)
+                .FirstOrDefault(text =>
+                    text.Length > 0 && found.Any(each => each.Source.Contains(text, StringComparison.Ordinal))
+                );
             string at = statement is null ? "" : $", at `{statement.ReplaceLineEndings(" ")}`";
             ErrorContext.NoteOrigin(error, $"trigger {triggers}, {function.Words}{at}");
         }
@@ -50,7 +60,10 @@ internal static partial class ErrorOrigin
     /// <summary>The server names a row that an index cannot hold by its place, which tells nobody anything.</summary>
     private static async Task FindRowAsync(Database database, PostgresException error, CancellationToken cancel)
     {
-        if (error is not { SchemaName: { } schema, TableName: { } name } || ErrorContext.PlaceOf(error) is not { } place)
+        if (
+            error is not { SchemaName: { } schema, TableName: { } name }
+            || ErrorContext.PlaceOf(error) is not { } place
+        )
         {
             return;
         }
@@ -59,16 +72,21 @@ internal static partial class ErrorOrigin
         Changes.TableName relation = new(schema, name);
         if (await CatalogReader.FindAsync(connection, relation, cancel) is { PrimaryKey.Count: > 0 } table)
         {
-            ErrorContext.NoteRow(error, await connection.ScalarAsync<string>(
-                $"SELECT {RowKeys.Of(table)} FROM {table.Sql} WHERE ctid = $1::tid", cancel, place));
+            ErrorContext.NoteRow(
+                error,
+                await connection.ScalarAsync<string>(
+                    $"SELECT {RowKeys.Of(table)} FROM {table.Sql} WHERE ctid = $1::tid",
+                    cancel,
+                    place
+                )
+            );
         }
     }
 
     [GeneratedRegex("\"(?<text>[^\"]*)\"", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex Quoted();
 
-    private const string TriggersQuery =
-        """
+    private const string TriggersQuery = """
         SELECT format('%I of %s', t.tgname, t.tgrelid::regclass), p.prosrc
         FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_namespace n ON n.oid = p.pronamespace
         WHERE NOT t.tgisinternal AND t.tgparentid = 0

@@ -21,17 +21,23 @@ internal sealed class Hold(int budgetMs)
     /// <summary>Right after the first lock: the server notes until when it may be held.</summary>
     public void AddBegin(NpgsqlBatch batch)
     {
-        batch.Add("SELECT set_config('segue.hold_until', (extract(epoch FROM clock_timestamp()) * 1000 + $1)::text, true)", budgetMs);
+        batch.Add(
+            "SELECT set_config('segue.hold_until', (extract(epoch FROM clock_timestamp()) * 1000 + $1)::text, true)",
+            budgetMs
+        );
         AddLimit(batch);
     }
 
     /// <summary>What is left of the budget bounds the statement that comes next, and our silence after it: both limits are for one statement each.</summary>
-    public static void AddLimit(NpgsqlBatch batch) => batch.Add(
-        """
-        SELECT set_config('statement_timeout', rest, true), set_config('idle_in_transaction_session_timeout', rest, true)
-        FROM (SELECT greatest(1, ceil(current_setting('segue.hold_until')::numeric - extract(epoch FROM clock_timestamp()) * 1000)) || 'ms' AS rest) AS budget
-        """);
+    public static void AddLimit(NpgsqlBatch batch) =>
+        batch.Add(
+            """
+            SELECT set_config('statement_timeout', rest, true), set_config('idle_in_transaction_session_timeout', rest, true)
+            FROM (SELECT greatest(1, ceil(current_setting('segue.hold_until')::numeric - extract(epoch FROM clock_timestamp()) * 1000)) || 'ms' AS rest) AS budget
+            """
+        );
 
     /// <summary>The server stopped the statement or ended the session because of it.</summary>
-    public static bool IsOver(PostgresException error) => error.SqlState is PostgresErrorCodes.QueryCanceled or IdleInTransactionTimeout;
+    public static bool IsOver(PostgresException error) =>
+        error.SqlState is PostgresErrorCodes.QueryCanceled or IdleInTransactionTimeout;
 }

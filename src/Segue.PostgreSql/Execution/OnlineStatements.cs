@@ -7,7 +7,8 @@ using Segue.PostgreSql.Throttling;
 namespace Segue.PostgreSql.Execution;
 
 /// <summary>
-/// Long statements on a connection of their own, outside a transaction. Without a lock timeout: it would count the waits for old transactions
+/// Long statements on a connection of their own, outside a transaction. Without a lock timeout: it would count the
+/// waits for old transactions
 /// that a concurrent build must make, and leave an invalid index behind.
 /// </summary>
 internal sealed class OnlineStatements(Database database) : IOnlineStatements
@@ -15,7 +16,9 @@ internal sealed class OnlineStatements(Database database) : IOnlineStatements
     private static readonly TimeSpan WatchEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LookPatience = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long a statement may go unseen, because it or the server is gone, before its end is no longer waited for.</summary>
+    /// <summary>
+    /// How long a statement may go unseen, because it or the server is gone, before its end is no longer waited for.
+    /// </summary>
     private static readonly TimeSpan Unseen = TimeSpan.FromSeconds(20);
 
     public async Task RunAsync(OnlineCall call, OnlineWatch watch, CancellationToken cancel)
@@ -65,11 +68,13 @@ internal sealed class OnlineStatements(Database database) : IOnlineStatements
     {
         await using NpgsqlBatch batch = connection.CreateBatch();
 
-        // A runner that is frozen between fence and statement finds its session ended, long before its lease can be another's.
+        // A runner that is frozen between fence and statement finds its session ended, long before its lease can be
+        // another's.
         batch.Add(
             """
             SELECT set_config('lock_timeout', '0', false), set_config('statement_timeout', '0', false), set_config('idle_session_timeout', '3s', false)
-            """);
+            """
+        );
         batch.Add(BesideApp);
         foreach ((string name, string value) in LocalSettings.Of(call.Plan))
         {
@@ -81,11 +86,12 @@ internal sealed class OnlineStatements(Database database) : IOnlineStatements
     }
 
     /// <summary>
-    /// An index build takes all cores that are configured, and a long one cannot give them back: it gets one where an app was seen in the last
-    /// minute. ANALYZE and the cleaning of an index sleep 2 ms for each 200 pages that are in memory, and the more for those that are not.
+    /// An index build takes all cores that are configured, and a long one cannot give them back: it gets one where an
+    /// app was seen in the last
+    /// minute. ANALYZE and the cleaning of an index sleep 2 ms for each 200 pages that are in memory, and the more for
+    /// those that are not.
     /// </summary>
-    private static readonly string BesideApp =
-        $"""
+    private static readonly string BesideApp = $"""
         SELECT set_config(name, value, false) FROM (VALUES ('max_parallel_maintenance_workers', '0'), ('vacuum_cost_delay', '2ms')) AS gentle(name, value)
         WHERE {AppActivity.IsSeenWithin("1 min")}
         """;
@@ -116,7 +122,10 @@ internal sealed class OnlineStatements(Database database) : IOnlineStatements
             }
         }
 
-        throw new NpgsqlException("The statement is out of sight.", new TimeoutException($"nothing was heard of a running statement for {Plain.Duration(Unseen)}"));
+        throw new NpgsqlException(
+            "The statement is out of sight.",
+            new TimeoutException($"nothing was heard of a running statement for {Plain.Duration(Unseen)}")
+        );
     }
 
     /// <summary>Null when the backend does not run anything any more.</summary>
@@ -129,7 +138,10 @@ internal sealed class OnlineStatements(Database database) : IOnlineStatements
                    FROM pg_stat_activity b WHERE b.pid = ANY (pg_blocking_pids(a.pid)))
             FROM pg_stat_activity a WHERE a.pid = $1 AND a.state IS DISTINCT FROM 'idle'
             """,
-            row => row.Nullable<string>(0), CancellationToken.None, pid);
+            row => row.Nullable<string>(0),
+            CancellationToken.None,
+            pid
+        );
         if (waitsFor.Count == 0)
         {
             return null;
@@ -142,13 +154,16 @@ internal sealed class OnlineStatements(Database database) : IOnlineStatements
         }
 
         IReadOnlyList<OnlineProgress> rows = await database.QueryAsync(
-            progressQuery, row => new OnlineProgress(row.GetString(0), row.GetInt64(1), row.GetInt64(2), waitsFor[0]), CancellationToken.None);
+            progressQuery,
+            row => new OnlineProgress(row.GetString(0), row.GetInt64(1), row.GetInt64(2), waitsFor[0]),
+            CancellationToken.None
+        );
         return rows.Count > 0 ? rows[0] : progress;
     }
 
-    // The server keeps of a text what track_activity_query_size allows, less the end of string and what is left of a character that was cut.
-    private const string FromRunning =
-        """
+    // The server keeps of a text what track_activity_query_size allows, less the end of string and what is left of a
+    // character that was cut.
+    private const string FromRunning = """
         FROM pg_stat_activity a WHERE a.datname = current_database() AND a.pid <> pg_backend_pid() AND a.state = 'active'
           AND (a.query = $1 OR (octet_length(a.query) >= (SELECT setting::int - 4 FROM pg_settings WHERE name = 'track_activity_query_size') AND starts_with($1, a.query)))
         """;

@@ -5,21 +5,34 @@ using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Execution;
 
-/// <summary>What a transaction has locked beyond what its plan states, in modes that an app or a background task would feel.</summary>
+/// <summary>
+/// What a transaction has locked beyond what its plan states, in modes that an app or a background task would feel.
+/// </summary>
 internal static class UnstatedLocks
 {
-    /// <summary>Asked in another session: there, what the transaction dropped still has its name, and what it made is not seen yet.</summary>
-    public static async Task<IReadOnlyList<string>> OfAsync(Database database, NpgsqlConnection transaction, IReadOnlyList<RelationLock> stated, CancellationToken cancel) =>
+    /// <summary>
+    /// Asked in another session: there, what the transaction dropped still has its name, and what it made is not seen
+    /// yet.
+    /// </summary>
+    public static async Task<IReadOnlyList<string>> OfAsync(
+        Database database,
+        NpgsqlConnection transaction,
+        IReadOnlyList<RelationLock> stated,
+        CancellationToken cancel
+    ) =>
         await database.QueryAsync(
-            Query, row => row.GetString(0), cancel,
+            Query,
+            row => row.GetString(0),
+            cancel,
             await transaction.ScalarAsync<int>("SELECT pg_backend_pid()", cancel),
             Locks.All.Skip(Locks.Strength(Locks.ShareUpdateExclusive)).ToArray(),
             stated.Select(held => held.Relation).ToArray(),
-            stated.Select(held => string.Join(',', Locks.All.Take(Locks.Strength(held.Mode) + 1))).ToArray());
+            stated.Select(held => string.Join(',', Locks.All.Take(Locks.Strength(held.Mode) + 1))).ToArray()
+        );
 
-    // A lock on a table stands for one on its partitions, those that came since included, and on the sequences that are its own.
-    private const string Query =
-        """
+    // A lock on a table stands for one on its partitions, those that came since included, and on the sequences that are
+    // its own.
+    private const string Query = """
         WITH held AS (
           SELECT c.oid, c.relkind, format('"%s"."%s"', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""')) AS name, upper(trim(regexp_replace(replace(l.mode, 'Lock', ''), '([A-Z])', ' \1', 'g'))) AS mode
           FROM pg_locks l JOIN pg_class c ON c.oid = l.relation JOIN pg_namespace n ON n.oid = c.relnamespace

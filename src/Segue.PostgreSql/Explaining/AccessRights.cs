@@ -10,7 +10,16 @@ internal static class AccessRights
 {
     private static readonly Dictionary<char, string> Names = new()
     {
-        ['r'] = "SELECT", ['a'] = "INSERT", ['w'] = "UPDATE", ['d'] = "DELETE", ['D'] = "TRUNCATE", ['x'] = "REFERENCES", ['t'] = "TRIGGER", ['X'] = "EXECUTE", ['U'] = "USAGE", ['C'] = "CREATE",
+        ['r'] = "SELECT",
+        ['a'] = "INSERT",
+        ['w'] = "UPDATE",
+        ['d'] = "DELETE",
+        ['D'] = "TRUNCATE",
+        ['x'] = "REFERENCES",
+        ['t'] = "TRIGGER",
+        ['X'] = "EXECUTE",
+        ['U'] = "USAGE",
+        ['C'] = "CREATE",
     };
 
     /// <summary>What each role had and has no longer.</summary>
@@ -24,7 +33,8 @@ internal static class AccessRights
             {
                 yield return (
                     role.Key.Length == 0 ? "everybody" : role.Key,
-                    string.Join(", ", lost.Select(right => Names[right])));
+                    string.Join(", ", lost.Select(right => Names[right]))
+                );
             }
         }
     }

@@ -24,7 +24,8 @@ internal sealed class Belongings(NpgsqlConnection connection, IReadOnlyDictionar
 
         foreach ((string? itself, string standIn) in dependents)
         {
-            _ = (itself is not null && await TryAsync(OnCopies(itself), cancel))
+            _ =
+                (itself is not null && await TryAsync(OnCopies(itself), cancel))
                 || await TryAsync(OnCopies(standIn), cancel);
         }
 
@@ -35,7 +36,17 @@ internal sealed class Belongings(NpgsqlConnection connection, IReadOnlyDictionar
             string[] tables = [.. originals.Values.Select(table => table.Sql)];
             foreach ((string copy, Table original) in originals)
             {
-                all.AddRange(await connection.QueryAsync(Query, row => row.GetString(0), cancel, original.Sql, $"pg_temp.{Sql.Name(copy)}", tables, WithDependents));
+                all.AddRange(
+                    await connection.QueryAsync(
+                        Query,
+                        row => row.GetString(0),
+                        cancel,
+                        original.Sql,
+                        $"pg_temp.{Sql.Name(copy)}",
+                        tables,
+                        WithDependents
+                    )
+                );
             }
 
             dependents = WithDependents ? await DependentsAsync(tables, cancel) : [];
@@ -46,10 +57,16 @@ internal sealed class Belongings(NpgsqlConnection connection, IReadOnlyDictionar
     private string OnCopies(string statement)
     {
         StatementText text = new(statement);
-        return text.With(text.Names(connection.Database!).Where(name => name.Schema is not null && originals.GetValueOrDefault(name.Name)?.Schema == name.Schema).Select(name => (name, $"pg_temp.{Sql.Name(name.Name)}")));
+        return text.With(
+            text.Names(connection.Database!)
+                .Where(name => name.Schema is not null && originals.GetValueOrDefault(name.Name)?.Schema == name.Schema)
+                .Select(name => (name, $"pg_temp.{Sql.Name(name.Name)}"))
+        );
     }
 
-    /// <summary>What cannot be had on a temporary table is left out: a statement about it is then told that it is not there.</summary>
+    /// <summary>
+    /// What cannot be had on a temporary table is left out: a statement about it is then told that it is not there.
+    /// </summary>
     private async Task<bool> TryAsync(string statement, CancellationToken cancel)
     {
         await connection.ExecuteAsync("SAVEPOINT belonging", cancel);
@@ -73,32 +90,58 @@ internal sealed class Belongings(NpgsqlConnection connection, IReadOnlyDictionar
     /// the columns that it depends on, so that the server refuses what it would refuse because of it.
     /// </summary>
     private async Task<IReadOnlyList<(string? Itself, string StandIn)>> DependentsAsync(
-        string[] tables, CancellationToken cancel)
+        string[] tables,
+        CancellationToken cancel
+    )
     {
-        IReadOnlyList<(bool IsView, string Name, string Relation, string[] Columns, string? Definition)> uses = await connection.QueryAsync(
-            DependentsQuery, row => (row.GetBoolean(0), row.GetString(1), row.GetString(2), row.GetFieldValue<string[]>(3), row.Nullable<string>(4)), cancel, (object)tables);
+        IReadOnlyList<(bool IsView, string Name, string Relation, string[] Columns, string? Definition)> uses =
+            await connection.QueryAsync(
+                DependentsQuery,
+                row =>
+                    (
+                        row.GetBoolean(0),
+                        row.GetString(1),
+                        row.GetString(2),
+                        row.GetFieldValue<string[]>(3),
+                        row.Nullable<string>(4)
+                    ),
+                cancel,
+                (object)tables
+            );
         return
         [
-            .. uses.GroupBy(use => (use.IsView, use.Name)).Select(dependent =>
-            {
-                string standIn = StandIn(
-                    dependent.Key.IsView,
-                    dependent.Key.Name,
-                    [.. dependent.Select(use => (use.Relation, use.Columns))]);
-                return (dependent.First().Definition is { } definition ? $"CREATE TEMPORARY VIEW {Sql.Name(dependent.Key.Name)} AS {definition.TrimEnd().TrimEnd(';')}" : null, standIn);
-            }),
+            .. uses.GroupBy(use => (use.IsView, use.Name))
+                .Select(dependent =>
+                {
+                    string standIn = StandIn(
+                        dependent.Key.IsView,
+                        dependent.Key.Name,
+                        [.. dependent.Select(use => (use.Relation, use.Columns))]
+                    );
+                    return (
+                        dependent.First().Definition is { } definition
+                            ? $"CREATE TEMPORARY VIEW {Sql.Name(dependent.Key.Name)} AS "
+                                + $"{definition.TrimEnd().TrimEnd(';')}"
+                            : null,
+                        standIn
+                    );
+                }),
         ];
     }
 
     private static string StandIn(bool isView, string name, (string Relation, string[] Columns)[] uses)
     {
         string[] columns = [.. uses.SelectMany((use, n) => use.Columns.Select(column => $"t{n}.{Sql.Name(column)}"))];
-        string query = $"SELECT {string.Join(", ", columns.DefaultIfEmpty("1").Select((column, n) => $"{column} AS c{n}"))} FROM {string.Join(", ", uses.Select((use, n) => $"{use.Relation} t{n}"))}";
-        return isView ? $"CREATE TEMPORARY VIEW {Sql.Name(name)} AS {query}" : $"CREATE FUNCTION pg_temp.{Sql.Name(name)}() RETURNS void LANGUAGE sql BEGIN ATOMIC {query}; END";
+        string query =
+            "SELECT "
+            + $"{string.Join(", ", columns.DefaultIfEmpty("1").Select((column, n) => $"{column} AS c{n}"))} "
+            + $"FROM {string.Join(", ", uses.Select((use, n) => $"{use.Relation} t{n}"))}";
+        return isView
+            ? $"CREATE TEMPORARY VIEW {Sql.Name(name)} AS {query}"
+            : $"CREATE FUNCTION pg_temp.{Sql.Name(name)}() RETURNS void LANGUAGE sql BEGIN ATOMIC {query}; END";
     }
 
-    private const string DependentsQuery =
-        """
+    private const string DependentsQuery = """
         SELECT d.classid = 'pg_rewrite'::regclass, coalesce(v.relname, p.proname)::text, named.relation, array_remove(array_agg(DISTINCT a.attname::text), NULL), pg_get_viewdef(v.oid)
         FROM unnest($1) AS named(relation)
         JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = named.relation::regclass AND d.deptype = 'n'
@@ -109,9 +152,11 @@ internal sealed class Belongings(NpgsqlConnection connection, IReadOnlyDictionar
         GROUP BY 1, 2, 3, v.oid, p.oid ORDER BY 2, 3
         """;
 
-    /// <summary>Statements that make them: $1 the original, $2 the copy, $3 all originals (no other table is asked to be a parent), $4 also what knows the columns.</summary>
-    private static readonly string Query =
-        $$"""
+    /// <summary>
+    /// Statements that make them: $1 the original, $2 the copy, $3 all originals (no other table is asked to be a
+    /// parent), $4 also what knows the columns.
+    /// </summary>
+    private static readonly string Query = $$"""
         SELECT statement FROM (
           SELECT 0 AS n, k.oid, format('ALTER TABLE %s DROP CONSTRAINT %I', $2, k.conname) AS statement FROM pg_constraint k WHERE k.conrelid = $1::regclass AND k.contype IN ('c', 'n') AND pg_get_constraintdef(k.oid) LIKE '% NOT VALID'
           UNION ALL SELECT 1, k.oid, format('ALTER TABLE %s ADD CONSTRAINT %I %s', $2, k.conname, pg_get_constraintdef(k.oid)) FROM pg_constraint k WHERE k.conrelid = $1::regclass AND k.contype IN ('c', 'n') AND pg_get_constraintdef(k.oid) LIKE '% NOT VALID'

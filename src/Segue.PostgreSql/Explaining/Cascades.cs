@@ -6,19 +6,29 @@ using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Explaining;
 
-/// <summary>Tables whose rows a DELETE takes along or changes, by the actions of foreign keys, however many keys away.</summary>
+/// <summary>
+/// Tables whose rows a DELETE takes along or changes, by the actions of foreign keys, however many keys away.
+/// </summary>
 internal sealed class Cascades(NpgsqlConnection connection)
 {
     /// <param name="relations">Whose rows are deleted; qualified and quoted.</param>
-    public Task<IReadOnlyList<Cascade>> OfAsync(IReadOnlyList<string> relations, CancellationToken cancel) => connection.QueryAsync(
-        Query,
-        row => new Cascade(row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3) == "c", row.GetDouble(4), row.GetDouble(5)),
-        cancel,
-        (object)relations.ToArray());
+    public Task<IReadOnlyList<Cascade>> OfAsync(IReadOnlyList<string> relations, CancellationToken cancel) =>
+        connection.QueryAsync(
+            Query,
+            row => new Cascade(
+                row.GetString(0),
+                row.GetString(1),
+                row.GetString(2),
+                row.GetString(3) == "c",
+                row.GetDouble(4),
+                row.GetDouble(5)
+            ),
+            cancel,
+            (object)relations.ToArray()
+        );
 
     // A partition's rows are referenced by what references its root; a key's copies on partitions are the root's key.
-    private const string Query =
-        """
+    private const string Query = """
         WITH RECURSIVE reached AS (
           SELECT relid::oid AS relation FROM unnest($1) AS given JOIN LATERAL (
             SELECT relid FROM pg_partition_ancestors(given::regclass) UNION SELECT relid FROM pg_partition_tree(given::regclass) UNION SELECT given::regclass) AS of_it ON true
@@ -39,10 +49,17 @@ internal sealed class Cascades(NpgsqlConnection connection)
 /// <param name="Deletes">False: the columns of the key become NULL or get their default.</param>
 internal sealed record Cascade(string Relation, string Key, string Parent, bool Deletes, double Rows, double Bytes)
 {
-    public string Words => Deletes
-        ? $"{Relation}: rows that refer to a deleted row of {Parent} are deleted as well ({Key}, ON DELETE CASCADE)"
-        : $"{Relation}: rows that refer to a deleted row of {Parent} lose the reference ({Key}, ON DELETE SET NULL or SET DEFAULT)";
+    public string Words =>
+        Deletes
+            ? $"{Relation}: rows that refer to a deleted row of {Parent} are deleted as well ({Key}, ON DELETE CASCADE)"
+            : $"{Relation}: rows that refer to a deleted row of {Parent} lose the reference ({Key}, ON "
+                + "DELETE SET NULL or SET DEFAULT)";
 
     /// <summary>Where every row is deleted that it could refer to.</summary>
-    public RowsWritten OfAll => new(Relation, Deletes ? "deletes" : "updates", Estimates.Write((long)Rows, Rows > 0 ? Bytes / Rows : 100, isDelete: Deletes));
+    public RowsWritten OfAll =>
+        new(
+            Relation,
+            Deletes ? "deletes" : "updates",
+            Estimates.Write((long)Rows, Rows > 0 ? Bytes / Rows : 100, isDelete: Deletes)
+        );
 }

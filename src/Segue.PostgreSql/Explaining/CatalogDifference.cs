@@ -10,7 +10,11 @@ namespace Segue.PostgreSql.Explaining;
 /// <param name="nameOf">How a relation is called for people, e.g. <c>public.orders</c>.</param>
 /// <param name="ownerOf">Of a copy, its table's.</param>
 internal sealed class CatalogDifference(
-    CatalogFacts before, CatalogFacts after, Func<RelationFacts, string> nameOf, Func<RelationFacts, string> ownerOf)
+    CatalogFacts before,
+    CatalogFacts after,
+    Func<RelationFacts, string> nameOf,
+    Func<RelationFacts, string> ownerOf
+)
 {
     private readonly List<(long Relation, string Detail, Breakage Breakage)> _found = [];
     private readonly ILookup<long, ColumnFacts> _columns = before.Columns.Values.ToLookup(each => each.Relation);
@@ -19,7 +23,11 @@ internal sealed class CatalogDifference(
     public IReadOnlyList<Breakage> Breaks()
     {
         // The sequences of a copy are called otherwise, and go with it alone.
-        foreach (RelationFacts old in before.Relations.Values.Where(each => each.Kind != 'S' || !each.IsTemporary).OrderBy(each => each.Oid))
+        foreach (
+            RelationFacts old in before
+                .Relations.Values.Where(each => each.Kind != 'S' || !each.IsTemporary)
+                .OrderBy(each => each.Oid)
+        )
         {
             CompareRelation(old);
         }
@@ -28,30 +36,51 @@ internal sealed class CatalogDifference(
         CompareIndexes();
         CompareThings();
         _found.AddRange(new TriggerDifference(before, after, nameOf).Breaks());
-        _found.AddRange(new SequenceDifference(before, after, nameOf).Breaks().Concat(Reliance.Lost(before, after)).Select(each => (0L, "", each)));
-        return [.. _found.Where(each => !IsToldOfParent(each.Relation, each.Detail)).Select(each => each.Breakage).DistinctBy(each => each.What)];
+        _found.AddRange(
+            new SequenceDifference(before, after, nameOf)
+                .Breaks()
+                .Concat(Reliance.Lost(before, after))
+                .Select(each => (0L, "", each))
+        );
+        return
+        [
+            .. _found
+                .Where(each => !IsToldOfParent(each.Relation, each.Detail))
+                .Select(each => each.Breakage)
+                .DistinctBy(each => each.What),
+        ];
     }
 
     /// <summary>Columns that get another type.</summary>
     public IReadOnlyList<string> Retyped() =>
-    [
-        .. from old in before.Columns.Values
-           where HasOtherType(old) && before.Relations.ContainsKey(old.Relation)
-           orderby old.Relation, old.Number
-           select $"{nameOf(before.Relations[old.Relation])}.{Plain("", old.Name)}",
-    ];
+        [
+            .. from old in before.Columns.Values
+            where HasOtherType(old) && before.Relations.ContainsKey(old.Relation)
+            orderby old.Relation, old.Number
+            select $"{nameOf(before.Relations[old.Relation])}.{Plain("", old.Name)}",
+        ];
 
     private bool HasOtherType(ColumnFacts old) =>
-        after.Columns.TryGetValue((old.Relation, old.Number), out ColumnFacts? now) && (now.TypeId, now.Modifier) != (old.TypeId, old.Modifier);
+        after.Columns.TryGetValue((old.Relation, old.Number), out ColumnFacts? now)
+        && (now.TypeId, now.Modifier) != (old.TypeId, old.Modifier);
 
-    /// <summary>A column that gets another type has the server drop and create again the constraints that know it.</summary>
+    /// <summary>
+    /// A column that gets another type has the server drop and create again the constraints that know it.
+    /// </summary>
     private bool IsCreatedAgain(ConstraintFacts now) =>
         before.Columns.Values.Any(HasOtherType)
-        && before.Constraints.Values.Any(old => !after.Constraints.ContainsKey(old.Oid) && (old.Relation, old.Name, old.Kind) == (now.Relation, now.Name, now.Kind) && old.Columns.SequenceEqual(now.Columns));
+        && before.Constraints.Values.Any(old =>
+            !after.Constraints.ContainsKey(old.Oid)
+            && (old.Relation, old.Name, old.Kind) == (now.Relation, now.Name, now.Kind)
+            && old.Columns.SequenceEqual(now.Columns)
+        );
 
     /// <summary>What happens to a root happens to its partitions: it is told once.</summary>
     private bool IsToldOfParent(long relation, string detail) =>
-        before.Relations.TryGetValue(relation, out RelationFacts? facts) && facts.Parents.Any(parent => _found.Any(other => other.Relation == parent && other.Detail == detail) || IsToldOfParent(parent, detail));
+        before.Relations.TryGetValue(relation, out RelationFacts? facts)
+        && facts.Parents.Any(parent =>
+            _found.Any(other => other.Relation == parent && other.Detail == detail) || IsToldOfParent(parent, detail)
+        );
 
     private void Tell(BreakageKind kind, long relation, string detail, string what) =>
         _found.Add((relation, detail, new Breakage(kind, what)));
@@ -71,9 +100,26 @@ internal sealed class CatalogDifference(
             return;
         }
 
-        if (now.Name != old.Name || (now.Schema != old.Schema && before.Things.Values.Any(each => each.Kind == "schema" && each.Name == old.Schema && after.Things.GetValueOrDefault(each.Key)?.Name == old.Schema)))
+        if (
+            now.Name != old.Name
+            || (
+                now.Schema != old.Schema
+                && before.Things.Values.Any(each =>
+                    each.Kind == "schema"
+                    && each.Name == old.Schema
+                    && after.Things.GetValueOrDefault(each.Key)?.Name == old.Schema
+                )
+            )
+        )
         {
-            Tell(BreakageKind.TakesName, 0, "", $"it renames the {kind} {name} to {Plain(now.Schema == old.Schema ? "" : now.Schema, now.Name)}: code that uses the old name fails");
+            Tell(
+                BreakageKind.TakesName,
+                0,
+                "",
+                $"it renames the {kind} {name} to "
+                    + $"{Plain(now.Schema == old.Schema ? "" : now.Schema, now.Name)}: code that uses the old "
+                    + "name fails"
+            );
         }
 
         foreach (string rule in now.InsteadRules.Except(old.InsteadRules))
@@ -82,7 +128,8 @@ internal sealed class CatalogDifference(
                 BreakageKind.LosesData,
                 old.Oid,
                 $"rule {rule}",
-                $"what running code writes to {name} is not written: the rule {Plain("", rule)} is done instead");
+                $"what running code writes to {name} is not written: the rule {Plain("", rule)} is done instead"
+            );
         }
 
         if (old.Kind == 'r' && FailsWithoutIdentity(after, now) && !FailsWithoutIdentity(before, old))
@@ -91,7 +138,8 @@ internal sealed class CatalogDifference(
                 BreakageKind.Narrows,
                 old.Oid,
                 "identity",
-                $"updates and deletes of {name} fail: it is published with them and has no replica identity");
+                $"updates and deletes of {name} fail: it is published with them and has no replica identity"
+            );
         }
 
         if (old.HasRowSecurity && !now.HasRowSecurity)
@@ -100,7 +148,8 @@ internal sealed class CatalogDifference(
                 BreakageKind.Changes,
                 old.Oid,
                 "no row security",
-                $"row security of {name} no longer applies: code sees and writes rows that a policy kept from it");
+                $"row security of {name} no longer applies: code sees and writes rows that a policy kept from it"
+            );
         }
 
         if (now.HasRowSecurity && old.HasRowSecurity && !now.Policies.SequenceEqual(old.Policies))
@@ -109,7 +158,8 @@ internal sealed class CatalogDifference(
                 BreakageKind.Narrows,
                 old.Oid,
                 "policies",
-                $"the policies of {name} change: code may see and write other rows");
+                $"the policies of {name} change: code may see and write other rows"
+            );
         }
 
         if ((now.HasRowSecurity && !old.HasRowSecurity) || (now.IsForced && !old.IsForced))
@@ -118,7 +168,8 @@ internal sealed class CatalogDifference(
                 BreakageKind.Narrows,
                 old.Oid,
                 "row security",
-                $"row security of {name} begins to apply: code sees and writes only the rows that a policy allows");
+                $"row security of {name} begins to apply: code sees and writes only the rows that a policy allows"
+            );
         }
 
         foreach (long parent in old.Parents.Except(now.Parents).Where(after.Relations.ContainsKey))
@@ -127,7 +178,8 @@ internal sealed class CatalogDifference(
                 BreakageKind.TakesName,
                 0,
                 "",
-                $"the rows of {name} are no longer among those of {nameOf(before.Relations[parent])}");
+                $"the rows of {name} are no longer among those of {nameOf(before.Relations[parent])}"
+            );
         }
 
         if (now.Owner == old.Owner)
@@ -136,7 +188,13 @@ internal sealed class CatalogDifference(
         }
         else if (now.Owner != ownerOf(old))
         {
-            Tell(BreakageKind.TakesName, 0, "", $"the {kind} {name} gets the owner {Plain("", now.Owner)}: code that works as {Plain("", ownerOf(old))} loses its rights, unless it is granted some");
+            Tell(
+                BreakageKind.TakesName,
+                0,
+                "",
+                $"the {kind} {name} gets the owner {Plain("", now.Owner)}: code that works as "
+                    + $"{Plain("", ownerOf(old))} loses its rights, unless it is granted some"
+            );
         }
 
         foreach (ColumnFacts column in _columns[old.Oid].OrderBy(each => each.Number))
@@ -144,9 +202,23 @@ internal sealed class CatalogDifference(
             CompareColumn(old, name, column);
         }
 
-        foreach (ColumnFacts added in _now[old.Oid].Where(each => !before.Columns.ContainsKey((each.Relation, each.Number)) && each.IsNotNull && !each.FillsItself && old.Kind is 'r' or 'p' or 'f'))
+        foreach (
+            ColumnFacts added in _now[old.Oid]
+                .Where(each =>
+                    !before.Columns.ContainsKey((each.Relation, each.Number))
+                    && each.IsNotNull
+                    && !each.FillsItself
+                    && old.Kind is 'r' or 'p' or 'f'
+                )
+        )
         {
-            Tell(BreakageKind.Narrows, old.Oid, $"new {added.Name}", $"the new column {name}.{Plain("", added.Name)} is NOT NULL and has no default: inserts that leave it out are refused, and the statement itself fails where there are rows");
+            Tell(
+                BreakageKind.Narrows,
+                old.Oid,
+                $"new {added.Name}",
+                $"the new column {name}.{Plain("", added.Name)} is NOT NULL and has no default: inserts "
+                    + "that leave it out are refused, and the statement itself fails where there are rows"
+            );
         }
     }
 
@@ -162,7 +234,8 @@ internal sealed class CatalogDifference(
                 BreakageKind.TakesName,
                 relation.Oid,
                 $"drop {old.Name}",
-                $"it drops the column {name}: code that names it fails");
+                $"it drops the column {name}: code that names it fails"
+            );
             if (relation.HoldsRows)
             {
                 Tell(BreakageKind.LosesData, relation.Oid, $"lose {old.Name}", $"the values of {name} are gone");
@@ -177,7 +250,8 @@ internal sealed class CatalogDifference(
                 BreakageKind.TakesName,
                 relation.Oid,
                 $"rename {old.Name}",
-                $"it renames the column {name} to {Plain("", now.Name)}: code that uses the old name fails");
+                $"it renames the column {name} to {Plain("", now.Name)}: code that uses the old name fails"
+            );
         }
 
         CompareRights(old.Rights, now.Rights, $"column {name}");
@@ -187,7 +261,8 @@ internal sealed class CatalogDifference(
                 BreakageKind.Narrows,
                 relation.Oid,
                 $"{narrowed.Replace(name, "", StringComparison.Ordinal)} {old.Name}",
-                narrowed);
+                narrowed
+            );
         }
     }
 
@@ -210,7 +285,8 @@ internal sealed class CatalogDifference(
 
         if (TypeFacts.IsNarrower(old, now))
         {
-            yield return $"{name} changes from {old.Type} to {now.Type}: values that the new type does not take are refused";
+            yield return $"{name} changes from {old.Type} to {now.Type}: values that the new type does not take "
+                + "are refused";
         }
     }
 
@@ -220,58 +296,100 @@ internal sealed class CatalogDifference(
         {
             if (before.Constraints.TryGetValue(now.Oid, out ConstraintFacts? old))
             {
-                if (old.Name != now.Name
+                if (
+                    old.Name != now.Name
                     && now.Kind is 'u' or 'p' or 'x'
-                    && before.Relations.TryGetValue(now.Relation, out RelationFacts? at))
+                    && before.Relations.TryGetValue(now.Relation, out RelationFacts? at)
+                )
                 {
-                    Tell(BreakageKind.TakesName, 0, "", $"it renames the constraint {Plain("", old.Name)} of {nameOf(at)} to {Plain("", now.Name)}: ON CONFLICT ON CONSTRAINT with the old name fails");
+                    Tell(
+                        BreakageKind.TakesName,
+                        0,
+                        "",
+                        $"it renames the constraint {Plain("", old.Name)} of {nameOf(at)} to "
+                            + $"{Plain("", now.Name)}: ON CONFLICT ON CONSTRAINT with the old name fails"
+                    );
                 }
             }
-            else if (now.Domain > 0
+            else if (
+                now.Domain > 0
                 && before.Things.TryGetValue($"type {now.Domain}", out ThingFacts? domain)
-                && now.Kind == 'c')
+                && now.Kind == 'c'
+            )
             {
-                Tell(BreakageKind.Narrows, 0, "", $"the domain {domain.FullName} gets the CHECK {Plain("", now.Name)}: values that it forbids are refused");
+                Tell(
+                    BreakageKind.Narrows,
+                    0,
+                    "",
+                    $"the domain {domain.FullName} gets the CHECK {Plain("", now.Name)}: values that it "
+                        + "forbids are refused"
+                );
             }
-            else if (before.Relations.TryGetValue(now.Relation, out RelationFacts? table)
+            else if (
+                before.Relations.TryGetValue(now.Relation, out RelationFacts? table)
                 && IsAboutOld(now.Relation, now.Columns)
                 && !IsCreatedAgain(now)
-                && Refused(now) is { } refused)
+                && Refused(now) is { } refused
+            )
             {
                 Tell(BreakageKind.Narrows, now.Relation, $"constraint {now.Name}", $"{nameOf(table)} gets {refused}");
             }
         }
     }
 
-    private static string? Refused(ConstraintFacts constraint) => constraint.Kind switch
-    {
-        'c' => $"the CHECK {Plain("", constraint.Name)}: rows that it forbids are refused",
-        'f' => $"the foreign key {Plain("", constraint.Name)}: rows without a parent are refused, and parents that have rows cannot be deleted",
-        'x' => $"the exclusion constraint {Plain("", constraint.Name)}: rows in conflict with another are refused",
-        _ => null,
-    };
+    private static string? Refused(ConstraintFacts constraint) =>
+        constraint.Kind switch
+        {
+            'c' => $"the CHECK {Plain("", constraint.Name)}: rows that it forbids are refused",
+            'f' => $"the foreign key {Plain("", constraint.Name)}: rows without a parent are refused, and "
+                + "parents that have rows cannot be deleted",
+            'x' => $"the exclusion constraint {Plain("", constraint.Name)}: rows in conflict with another are refused",
+            _ => null,
+        };
 
     private void CompareIndexes()
     {
-        HashSet<(long, string)> was = [.. before.Indexes.Values.Where(each => each.IsUnique).Select(each => (each.Relation, each.Key))];
-        HashSet<(long, string)> remains = [.. after.Indexes.Values.Where(each => each.IsUnique).Select(each => (each.Relation, each.Key))];
+        HashSet<(long, string)> was =
+        [
+            .. before.Indexes.Values.Where(each => each.IsUnique).Select(each => (each.Relation, each.Key)),
+        ];
+        HashSet<(long, string)> remains =
+        [
+            .. after.Indexes.Values.Where(each => each.IsUnique).Select(each => (each.Relation, each.Key)),
+        ];
         foreach (IndexFacts now in after.Indexes.Values.Where(each => each.IsUnique).OrderBy(each => each.Oid))
         {
-            if (before.Relations.TryGetValue(now.Relation, out RelationFacts? table)
+            if (
+                before.Relations.TryGetValue(now.Relation, out RelationFacts? table)
                 && IsAboutOld(now.Relation, now.Columns)
-                && !was.Contains((now.Relation, now.Key)))
+                && !was.Contains((now.Relation, now.Key))
+            )
             {
-                Tell(BreakageKind.Narrows, now.Relation, $"unique {now.Key}", $"the index {Plain("", now.Name)} makes rows of {nameOf(table)} unique: a second one of the same key is refused");
+                Tell(
+                    BreakageKind.Narrows,
+                    now.Relation,
+                    $"unique {now.Key}",
+                    $"the index {Plain("", now.Name)} makes rows of {nameOf(table)} unique: a second one "
+                        + "of the same key is refused"
+                );
             }
         }
 
         foreach (IndexFacts old in before.Indexes.Values.Where(each => each.IsUnique).OrderBy(each => each.Oid))
         {
-            if (after.Relations.ContainsKey(old.Relation)
+            if (
+                after.Relations.ContainsKey(old.Relation)
                 && before.Relations.TryGetValue(old.Relation, out RelationFacts? table)
-                && !remains.Contains((old.Relation, old.Key)))
+                && !remains.Contains((old.Relation, old.Key))
+            )
             {
-                Tell(BreakageKind.TakesName, old.Relation, $"no longer unique {old.Key}", $"the unique index {Plain("", old.Name)} of {nameOf(table)} is dropped: INSERT ... ON CONFLICT that relies on it fails");
+                Tell(
+                    BreakageKind.TakesName,
+                    old.Relation,
+                    $"no longer unique {old.Key}",
+                    $"the unique index {Plain("", old.Name)} of {nameOf(table)} is dropped: INSERT ... ON "
+                        + "CONFLICT that relies on it fails"
+                );
             }
         }
     }
@@ -290,10 +408,22 @@ internal sealed class CatalogDifference(
                 continue;
             }
 
-            bool hasMoved = now.Schema != old.Schema && before.Things.Any(each => each.Value is { Kind: "schema" } schema && schema.Name == old.Schema && after.Things.GetValueOrDefault(each.Key)?.Name == old.Schema);
+            bool hasMoved =
+                now.Schema != old.Schema
+                && before.Things.Any(each =>
+                    each.Value is { Kind: "schema" } schema
+                    && schema.Name == old.Schema
+                    && after.Things.GetValueOrDefault(each.Key)?.Name == old.Schema
+                );
             if (now.Name != old.Name || hasMoved)
             {
-                Tell(BreakageKind.TakesName, 0, "", $"it renames the {old.Kind} {old.FullName} to {(hasMoved ? now.FullName : now.Name)}: code that uses the old name fails");
+                Tell(
+                    BreakageKind.TakesName,
+                    0,
+                    "",
+                    $"it renames the {old.Kind} {old.FullName} to {(hasMoved ? now.FullName : now.Name)}: "
+                        + "code that uses the old name fails"
+                );
             }
 
             if (now.Narrows.Length > 0 && old.Narrows.Length == 0)
@@ -309,19 +439,33 @@ internal sealed class CatalogDifference(
     {
         if (!old.SequenceEqual(now))
         {
-            _found.AddRange(AccessRights.Lost(old, now).Select(lost => (0L, "", new Breakage(BreakageKind.TakesName, $"it takes {lost.Rights} on the {thing} from {lost.Role}"))));
+            _found.AddRange(
+                AccessRights
+                    .Lost(old, now)
+                    .Select(lost =>
+                        (
+                            0L,
+                            "",
+                            new Breakage(
+                                BreakageKind.TakesName,
+                                $"it takes {lost.Rights} on the {thing} from {lost.Role}"
+                            )
+                        )
+                    )
+            );
         }
     }
 
-    private static string KindOf(RelationFacts relation) => relation.Kind switch
-    {
-        'v' => "view",
-        'm' => "materialized view",
-        'f' => "foreign table",
-        'S' => "sequence",
-        'c' => "type",
-        _ => "table",
-    };
+    private static string KindOf(RelationFacts relation) =>
+        relation.Kind switch
+        {
+            'v' => "view",
+            'm' => "materialized view",
+            'f' => "foreign table",
+            'S' => "sequence",
+            'c' => "type",
+            _ => "table",
+        };
 
     /// <summary>As people write it: in quotes only where it needs them.</summary>
     public static string Plain(string schema, string name) =>
@@ -329,6 +473,8 @@ internal sealed class CatalogDifference(
 
     private static string One(string name) =>
         name.Length > 0
-            && !char.IsAsciiDigit(name[0])
-            && name.All(sign => sign is '_' or (>= 'a' and <= 'z') or (>= '0' and <= '9')) ? name : Sql.Name(name);
+        && !char.IsAsciiDigit(name[0])
+        && name.All(sign => sign is '_' or (>= 'a' and <= 'z') or (>= '0' and <= '9'))
+            ? name
+            : Sql.Name(name);
 }

@@ -27,7 +27,8 @@ internal sealed record CatalogFacts
     public required IReadOnlyDictionary<long, SequenceFacts> Sequences { get; init; }
 
     /// <summary>Where sequences stand, as far as somebody asked.</summary>
-    public IReadOnlyDictionary<long, SequencePosition> Positions { get; init; } = new Dictionary<long, SequencePosition>();
+    public IReadOnlyDictionary<long, SequencePosition> Positions { get; init; } =
+        new Dictionary<long, SequencePosition>();
 
     /// <summary>What running code relies on beside tables, by key.</summary>
     public required IReadOnlyDictionary<string, Reliance> Reliances { get; init; }
@@ -37,38 +38,109 @@ internal sealed record CatalogFacts
 
     /// <param name="ofCopies">Of what is temporary in this session; else of the database.</param>
     public static async Task<CatalogFacts> ReadAsync(
-        NpgsqlConnection connection, bool ofCopies, CancellationToken cancel)
+        NpgsqlConnection connection,
+        bool ofCopies,
+        CancellationToken cancel
+    )
     {
         string within = ofCopies
             ? "c.relnamespace = pg_my_temp_schema()"
-            : "c.relnamespace IN (SELECT oid FROM pg_namespace WHERE nspname !~ '^(pg_|segue_kept_)' AND nspname NOT IN ('information_schema', 'segue'))";
+            : "c.relnamespace IN (SELECT oid FROM pg_namespace WHERE nspname !~ '^(pg_|segue_kept_)' AND "
+                + "nspname NOT IN ('information_schema', 'segue'))";
         return new CatalogFacts
         {
-            Relations = (await connection.QueryAsync($"{CatalogQueries.Relations} WHERE {within} AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'c')", RelationFacts.Read, cancel)).ToDictionary(each => each.Oid),
-            Columns = (await connection.QueryAsync($"{CatalogQueries.Columns} WHERE {within} AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'c')", ColumnFacts.Read, cancel))
-                .ToDictionary(each => (each.Relation, each.Number)),
-            Constraints = (await connection.QueryAsync(
-                $"{CatalogQueries.Constraints} WHERE k.conrelid = 0 OR k.conrelid IN (SELECT c.oid FROM pg_class c WHERE {within})", ConstraintFacts.Read, cancel)).ToDictionary(each => each.Oid),
-            Indexes = (await connection.QueryAsync($"{CatalogQueries.Indexes} WHERE {within}", IndexFacts.Read, cancel)).ToDictionary(each => each.Oid),
-            Triggers = (await connection.QueryAsync($"{CatalogQueries.Triggers} WHERE {within}{(ofCopies ? "" : " AND c.relkind IN ('v', 'f')")}", TriggerFacts.Read, cancel)).ToDictionary(each => each.Oid),
-            Sequences = (await connection.QueryAsync($"{SequenceFacts.Query(ofCopies)} WHERE {within}", SequenceFacts.Read, cancel)).ToDictionary(each => each.Oid),
+            Relations = (
+                await connection.QueryAsync(
+                    $"{CatalogQueries.Relations} WHERE {within} AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'c')",
+                    RelationFacts.Read,
+                    cancel
+                )
+            ).ToDictionary(each => each.Oid),
+            Columns = (
+                await connection.QueryAsync(
+                    $"{CatalogQueries.Columns} WHERE {within} AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'c')",
+                    ColumnFacts.Read,
+                    cancel
+                )
+            ).ToDictionary(each => (each.Relation, each.Number)),
+            Constraints = (
+                await connection.QueryAsync(
+                    $"{CatalogQueries.Constraints} WHERE k.conrelid = 0 OR k.conrelid IN (SELECT c.oid "
+                        + $"FROM pg_class c WHERE {within})",
+                    ConstraintFacts.Read,
+                    cancel
+                )
+            ).ToDictionary(each => each.Oid),
+            Indexes = (
+                await connection.QueryAsync($"{CatalogQueries.Indexes} WHERE {within}", IndexFacts.Read, cancel)
+            ).ToDictionary(each => each.Oid),
+            Triggers = (
+                await connection.QueryAsync(
+                    $"{CatalogQueries.Triggers} WHERE {within}{(ofCopies ? "" : " AND c.relkind IN ('v', 'f')")}",
+                    TriggerFacts.Read,
+                    cancel
+                )
+            ).ToDictionary(each => each.Oid),
+            Sequences = (
+                await connection.QueryAsync(
+                    $"{SequenceFacts.Query(ofCopies)} WHERE {within}",
+                    SequenceFacts.Read,
+                    cancel
+                )
+            ).ToDictionary(each => each.Oid),
             Reliances = ofCopies
                 ? new Dictionary<string, Reliance>()
-                : (await connection.QueryAsync(Reliance.Query(connection.PostgreSqlVersion), Reliance.Read, cancel)).ToDictionary(each => each.Key),
+                : (
+                    await connection.QueryAsync(Reliance.Query(connection.PostgreSqlVersion), Reliance.Read, cancel)
+                ).ToDictionary(each => each.Key),
             Published = ofCopies ? new HashSet<long>() : await Publications.TablesAsync(connection, cancel),
-            Things = ofCopies ? new Dictionary<string, ThingFacts>() : (await connection.QueryAsync(CatalogQueries.Things, ThingFacts.Read, cancel)).ToDictionary(each => each.Key),
+            Things = ofCopies
+                ? new Dictionary<string, ThingFacts>()
+                : (await connection.QueryAsync(CatalogQueries.Things, ThingFacts.Read, cancel)).ToDictionary(each =>
+                    each.Key
+                ),
         };
     }
 }
 
 internal sealed record RelationFacts(
-    long Oid, char Kind, string Schema, string Name, string Owner, bool HasRowSecurity, bool IsForced, string Options, string Comment, string[] Rights, long[] Parents,
-    string[] InsteadRules, string[] Policies, bool HasIdentity, string QueryVersion, string[] Rules)
+    long Oid,
+    char Kind,
+    string Schema,
+    string Name,
+    string Owner,
+    bool HasRowSecurity,
+    bool IsForced,
+    string Options,
+    string Comment,
+    string[] Rights,
+    long[] Parents,
+    string[] InsteadRules,
+    string[] Policies,
+    bool HasIdentity,
+    string QueryVersion,
+    string[] Rules
+)
 {
-    public static RelationFacts Read(NpgsqlDataReader row) => new(
-        row.GetInt64(0), row.GetChar(1), row.GetString(2), row.GetString(3), row.GetString(4), row.GetBoolean(5), row.GetBoolean(6), row.GetString(7), row.GetString(8),
-        row.GetFieldValue<string[]>(9), row.GetFieldValue<long[]>(10), row.GetFieldValue<string[]>(11), row.GetFieldValue<string[]>(12),
-        row.GetBoolean(13), row.GetString(14), row.GetFieldValue<string[]>(15));
+    public static RelationFacts Read(NpgsqlDataReader row) =>
+        new(
+            row.GetInt64(0),
+            row.GetChar(1),
+            row.GetString(2),
+            row.GetString(3),
+            row.GetString(4),
+            row.GetBoolean(5),
+            row.GetBoolean(6),
+            row.GetString(7),
+            row.GetString(8),
+            row.GetFieldValue<string[]>(9),
+            row.GetFieldValue<long[]>(10),
+            row.GetFieldValue<string[]>(11),
+            row.GetFieldValue<string[]>(12),
+            row.GetBoolean(13),
+            row.GetString(14),
+            row.GetFieldValue<string[]>(15)
+        );
 
     public bool IsTemporary => Schema.StartsWith("pg_temp", StringComparison.Ordinal);
 
@@ -76,11 +148,37 @@ internal sealed record RelationFacts(
 }
 
 internal sealed record ColumnFacts(
-    long Relation, int Number, string Name, string Type, uint TypeId, int Modifier, bool IsNotNull, string Default, string Identity, string Generated, string Storing, string Comment, string[] Rights)
+    long Relation,
+    int Number,
+    string Name,
+    string Type,
+    uint TypeId,
+    int Modifier,
+    bool IsNotNull,
+    string Default,
+    string Identity,
+    string Generated,
+    string Storing,
+    string Comment,
+    string[] Rights
+)
 {
-    public static ColumnFacts Read(NpgsqlDataReader row) => new(
-        row.GetInt64(0), row.GetInt16(1), row.GetString(2), row.GetString(3), row.GetFieldValue<uint>(4), row.GetInt32(5), row.GetBoolean(6), row.GetString(7), row.GetString(8), row.GetString(9),
-        row.GetString(10), row.GetString(11), row.GetFieldValue<string[]>(12));
+    public static ColumnFacts Read(NpgsqlDataReader row) =>
+        new(
+            row.GetInt64(0),
+            row.GetInt16(1),
+            row.GetString(2),
+            row.GetString(3),
+            row.GetFieldValue<uint>(4),
+            row.GetInt32(5),
+            row.GetBoolean(6),
+            row.GetString(7),
+            row.GetString(8),
+            row.GetString(9),
+            row.GetString(10),
+            row.GetString(11),
+            row.GetFieldValue<string[]>(12)
+        );
 
     /// <summary>An insert that leaves it out gives it a value all the same.</summary>
     public bool FillsItself => Default.Length > 0 || Identity.Length > 0 || Generated.Length > 0;
@@ -89,10 +187,25 @@ internal sealed record ColumnFacts(
 /// <param name="Domain">Its oid, or 0.</param>
 /// <param name="IsRoots">A partition has it from its root.</param>
 internal sealed record ConstraintFacts(
-    long Oid, long Relation, long Domain, string Name, char Kind, short[] Columns, bool IsRoots)
+    long Oid,
+    long Relation,
+    long Domain,
+    string Name,
+    char Kind,
+    short[] Columns,
+    bool IsRoots
+)
 {
-    public static ConstraintFacts Read(NpgsqlDataReader row) => new(
-        row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetString(3), row.GetChar(4), row.GetFieldValue<short[]>(5), row.GetBoolean(6));
+    public static ConstraintFacts Read(NpgsqlDataReader row) =>
+        new(
+            row.GetInt64(0),
+            row.GetInt64(1),
+            row.GetInt64(2),
+            row.GetString(3),
+            row.GetChar(4),
+            row.GetFieldValue<short[]>(5),
+            row.GetBoolean(6)
+        );
 }
 
 /// <param name="Key">What it is unique by.</param>
@@ -105,17 +218,34 @@ internal sealed record IndexFacts(
     bool IsPrimary,
     bool IsOfConstraint,
     string Key,
-    short[] Columns)
+    short[] Columns
+)
 {
-    public static IndexFacts Read(NpgsqlDataReader row) => new(
-        row.GetInt64(0), row.GetInt64(1), row.GetString(2), row.GetBoolean(3), row.GetBoolean(4), row.GetBoolean(5), row.GetString(6), row.GetFieldValue<short[]>(7));
+    public static IndexFacts Read(NpgsqlDataReader row) =>
+        new(
+            row.GetInt64(0),
+            row.GetInt64(1),
+            row.GetString(2),
+            row.GetBoolean(3),
+            row.GetBoolean(4),
+            row.GetBoolean(5),
+            row.GetString(6),
+            row.GetFieldValue<short[]>(7)
+        );
 }
 
 /// <param name="Narrows">What it refuses: NOT NULL of a domain, a role that may not log in.</param>
 internal sealed record ThingFacts(string Key, string Kind, string Schema, string Name, string Narrows, string[] Rights)
 {
-    public static ThingFacts Read(NpgsqlDataReader row) => new(
-        row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4), row.GetFieldValue<string[]>(5));
+    public static ThingFacts Read(NpgsqlDataReader row) =>
+        new(
+            row.GetString(0),
+            row.GetString(1),
+            row.GetString(2),
+            row.GetString(3),
+            row.GetString(4),
+            row.GetFieldValue<string[]>(5)
+        );
 
     public string FullName => Schema.Length > 0 ? $"{Schema}.{Name}" : Name;
 }

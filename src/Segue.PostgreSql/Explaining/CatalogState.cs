@@ -4,7 +4,10 @@ using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Explaining;
 
-/// <summary>What there is at one moment, so that two moments can be compared. A table is itself as long as it is never dropped: another one of its name does not have its rows.</summary>
+/// <summary>
+/// What there is at one moment, so that two moments can be compared. A table is itself as long as it is never dropped:
+/// another one of its name does not have its rows.
+/// </summary>
 internal sealed class CatalogState
 {
     private readonly HashSet<(string Thing, string State)> _lines;
@@ -12,29 +15,51 @@ internal sealed class CatalogState
     private CatalogState(IReadOnlyList<(string, string)> lines) => _lines = [.. lines];
 
     /// <param name="ofCopies">Of what is temporary in this session; else of the database.</param>
-    public static Task<CatalogState> ReadAsync(NpgsqlConnection connection, bool ofCopies, CancellationToken cancel) => Printing.AsideAsync(
-        connection,
-        async () =>
-        {
-            await Printing.BeginAsync(connection, cancel);
-            return new CatalogState(await connection.QueryAsync(ofCopies ? Tables : $"{Tables} UNION ALL {Others}", row => (row.GetString(0), row.GetString(1)), cancel, ofCopies));
-        },
-        cancel);
+    public static Task<CatalogState> ReadAsync(NpgsqlConnection connection, bool ofCopies, CancellationToken cancel) =>
+        Printing.AsideAsync(
+            connection,
+            async () =>
+            {
+                await Printing.BeginAsync(connection, cancel);
+                return new CatalogState(
+                    await connection.QueryAsync(
+                        ofCopies ? Tables : $"{Tables} UNION ALL {Others}",
+                        row => (row.GetString(0), row.GetString(1)),
+                        cancel,
+                        ofCopies
+                    )
+                );
+            },
+            cancel
+        );
 
     /// <summary>What is other than it was, or is there at one moment only.</summary>
-    public IReadOnlyList<string> Differences(CatalogState other) => [.. _lines.Except(other._lines).Concat(other._lines.Except(_lines)).Select(line => line.Thing).Distinct().Order(StringComparer.Ordinal)];
+    public IReadOnlyList<string> Differences(CatalogState other) =>
+        [
+            .. _lines
+                .Except(other._lines)
+                .Concat(other._lines.Except(_lines))
+                .Select(line => line.Thing)
+                .Distinct()
+                .Order(StringComparer.Ordinal),
+        ];
 
     /// <summary>One that was never written down is the default one.</summary>
-    private static string Acl(string acl, string kind, string owner) => $"(SELECT string_agg(item::text, ',' ORDER BY item::text) FROM unnest(coalesce({acl}, acldefault({kind}, {owner}))) AS item)";
+    private static string Acl(string acl, string kind, string owner) =>
+        $"(SELECT string_agg(item::text, ',' ORDER BY item::text) FROM unnest(coalesce({acl}, "
+        + $"acldefault({kind}, {owner}))) AS item)";
 
     // An attribute's number tells a column that was dropped and added again, empty, from one that stayed.
-    private static readonly string Tables =
-        $$"""
+    private static readonly string Tables = $$"""
         SELECT thing, md5(string_agg(line, E'\n' ORDER BY line)) FROM (
         WITH ns AS (SELECT * FROM pg_namespace WHERE CASE WHEN $1 THEN oid = pg_my_temp_schema() ELSE nspname !~ '^(pg_|segue_kept_)' AND nspname NOT IN ('information_schema', 'segue') END),
              rel AS (SELECT c.*, concat(CASE relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'S' THEN 'sequence' WHEN 'c' THEN 'type' WHEN 'i' THEN 'index' WHEN 'I' THEN 'index' ELSE 'table' END, ' ',
                                          CASE WHEN NOT $1 THEN ns.nspname || '.' END, c.relname) AS thing FROM pg_class c JOIN ns ON ns.oid = c.relnamespace)
-        SELECT thing, concat_ws(' ', 'relation', CASE WHEN relkind IN ('r', 'p', 'm', 'S') THEN oid END, relkind, relpersistence, relowner, {{Acl("relacl", "CASE WHEN relkind = 'S' THEN 's'::\"char\" ELSE 'r' END", "relowner")}}, relrowsecurity, relforcerowsecurity, relreplident, reloptions::text,
+        SELECT thing, concat_ws(' ', 'relation', CASE WHEN relkind IN ('r', 'p', 'm', 'S') THEN oid END, relkind, relpersistence, relowner, {{Acl(
+            "relacl",
+            "CASE WHEN relkind = 'S' THEN 's'::\"char\" ELSE 'r' END",
+            "relowner"
+        )}}, relrowsecurity, relforcerowsecurity, relreplident, reloptions::text,
                pg_get_expr(relpartbound, oid), reltablespace, obj_description(oid, 'pg_class'), CASE WHEN relkind IN ('v', 'm') THEN pg_get_viewdef(oid) END) AS line FROM rel WHERE relkind NOT IN ('i', 'I')
         UNION ALL SELECT thing, concat_ws(' ', 'child of', inhparent::bigint, inhdetachpending) FROM pg_inherits JOIN rel ON rel.oid = inhrelid WHERE relkind NOT IN ('i', 'I')
         UNION ALL SELECT thing, concat_ws(' ', 'column', attnum, attname, format_type(atttypid, atttypmod), attcollation::regcollation, attnotnull, attidentity, attgenerated, attstorage, attcompression, attstattarget, attoptions::text,
@@ -50,15 +75,26 @@ internal sealed class CatalogState
         ) AS described GROUP BY thing
         """;
 
-    private static readonly string Others =
-        $$"""
+    private static readonly string Others = $$"""
         SELECT thing, line FROM (
         WITH ns AS (SELECT * FROM pg_namespace WHERE nspname !~ '^(pg_|segue_kept_)' AND nspname NOT IN ('information_schema', 'segue'))
-        SELECT 'schema ' || nspname AS thing, concat_ws(' ', nspowner, {{Acl("nspacl", "'n'", "nspowner")}}, obj_description(oid, 'pg_namespace')) AS line FROM ns
-        UNION ALL SELECT 'function ' || p.oid::regprocedure, concat_ws(' ', proowner, {{Acl("proacl", "'f'", "proowner")}}, obj_description(p.oid, 'pg_proc'), CASE WHEN prokind IN ('f', 'p', 'w') THEN pg_get_functiondef(p.oid) ELSE (SELECT a::text FROM pg_aggregate a WHERE a.aggfnoid = p.oid) END)
+        SELECT 'schema ' || nspname AS thing, concat_ws(' ', nspowner, {{Acl(
+            "nspacl",
+            "'n'",
+            "nspowner"
+        )}}, obj_description(oid, 'pg_namespace')) AS line FROM ns
+        UNION ALL SELECT 'function ' || p.oid::regprocedure, concat_ws(' ', proowner, {{Acl(
+            "proacl",
+            "'f'",
+            "proowner"
+        )}}, obj_description(p.oid, 'pg_proc'), CASE WHEN prokind IN ('f', 'p', 'w') THEN pg_get_functiondef(p.oid) ELSE (SELECT a::text FROM pg_aggregate a WHERE a.aggfnoid = p.oid) END)
                   FROM pg_proc p JOIN ns ON ns.oid = pronamespace
         UNION ALL SELECT 'sequence ' || seqrelid::regclass, concat_ws(' ', seqtypid::regtype, seqstart, seqincrement, seqmax, seqmin, seqcache, seqcycle) FROM pg_sequence JOIN pg_class c ON c.oid = seqrelid JOIN ns ON ns.oid = relnamespace
-        UNION ALL SELECT 'type ' || t.oid::regtype, concat_ws(' ', typtype, typowner, nullif(typbasetype, 0)::regtype, typtypmod, typnotnull, typdefault, typcollation::regcollation, {{Acl("typacl", "'T'", "typowner")}},
+        UNION ALL SELECT 'type ' || t.oid::regtype, concat_ws(' ', typtype, typowner, nullif(typbasetype, 0)::regtype, typtypmod, typnotnull, typdefault, typcollation::regcollation, {{Acl(
+            "typacl",
+            "'T'",
+            "typowner"
+        )}},
                   (SELECT string_agg(quote_literal(enumlabel), ',' ORDER BY enumsortorder) FROM pg_enum WHERE enumtypid = t.oid), obj_description(t.oid, 'pg_type')) FROM pg_type t JOIN ns ON ns.oid = typnamespace WHERE typelem = 0 AND typrelid = 0
         UNION ALL SELECT 'operator ' || o.oid::regoperator, concat_ws(' ', oprowner, oprcode, oprrest, oprjoin) FROM pg_operator o JOIN ns ON ns.oid = oprnamespace
         UNION ALL SELECT 'collation ' || l.oid::regcollation, concat_ws(' ', collowner, collprovider, collcollate, collctype, collisdeterministic) FROM pg_collation l JOIN ns ON ns.oid = collnamespace

@@ -24,23 +24,43 @@ internal static class Families
                    pg_get_userbyid(c.relowner)::text, pg_has_role(c.relowner, 'USAGE')
             FROM heirs JOIN pg_class c ON c.oid = heirs.inhrelid AND c.relkind = 'r' JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_class p ON p.oid = heirs.parent JOIN pg_namespace pn ON pn.oid = p.relnamespace
             """,
-            row => (row.GetFieldValue<uint>(0), new Partition(row.GetString(1), row.GetString(2), row.GetString(3), row.GetChar(4), new TableSize(row.GetInt64(5), row.GetInt64(6), row.GetDouble(7)), 100)
-            {
-                Owner = row.GetString(8),
-                IsOwnerOrMember = row.GetBoolean(9),
-            }),
-            cancel, (long)table.Oid);
+            row =>
+                (
+                    row.GetFieldValue<uint>(0),
+                    new Partition(
+                        row.GetString(1),
+                        row.GetString(2),
+                        row.GetString(3),
+                        row.GetChar(4),
+                        new TableSize(row.GetInt64(5), row.GetInt64(6), row.GetDouble(7)),
+                        100
+                    )
+                    {
+                        Owner = row.GetString(8),
+                        IsOwnerOrMember = row.GetBoolean(9),
+                    }
+                ),
+            cancel,
+            (long)table.Oid
+        );
         List<Partition> sized = [];
         foreach ((uint oid, Partition heir) in heirs)
         {
             sized.Add(heir with { Size = await connection.WithRowsAsync(heir.Size, oid, cancel) });
         }
 
-        return table with { Partitions = sized };
+        return table with
+        {
+            Partitions = sized,
+        };
     }
 
     /// <summary>From which it inherits, at the top, each with its heirs; itself where it inherits from none.</summary>
-    public static async Task<IReadOnlyList<Table>> RootsAsync(NpgsqlConnection connection, Table table, CancellationToken cancel)
+    public static async Task<IReadOnlyList<Table>> RootsAsync(
+        NpgsqlConnection connection,
+        Table table,
+        CancellationToken cancel
+    )
     {
         if (!table.Inherits)
         {
@@ -53,11 +73,18 @@ internal static class Families
             SELECT n.nspname::text, c.relname::text FROM above JOIN pg_class c ON c.oid = above.oid JOIN pg_namespace n ON n.oid = c.relnamespace
             WHERE NOT EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = above.oid)
             """,
-            row => (row.GetString(0), row.GetString(1)), cancel, (long)table.Oid);
+            row => (row.GetString(0), row.GetString(1)),
+            cancel,
+            (long)table.Oid
+        );
         List<Table> roots = [];
         foreach ((string schema, string name) in tops)
         {
-            roots.AddRange(await CatalogReader.FindAsync(connection, new Changes.TableName(schema, name), cancel) is { } top ? [await WithHeirsAsync(connection, top, cancel)] : Array.Empty<Table>());
+            roots.AddRange(
+                await CatalogReader.FindAsync(connection, new Changes.TableName(schema, name), cancel) is { } top
+                    ? [await WithHeirsAsync(connection, top, cancel)]
+                    : Array.Empty<Table>()
+            );
         }
 
         return roots;

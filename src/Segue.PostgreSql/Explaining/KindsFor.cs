@@ -43,7 +43,11 @@ internal sealed class KindsFor(CatalogFacts before, CatalogFacts after)
 
     private void AddColumns(long relation, bool rewrites)
     {
-        foreach (ColumnFacts now in after.Columns.Values.Where(each => each.Relation == relation).OrderBy(each => each.Number))
+        foreach (
+            ColumnFacts now in after
+                .Columns.Values.Where(each => each.Relation == relation)
+                .OrderBy(each => each.Number)
+        )
         {
             if (!before.Columns.TryGetValue((relation, now.Number), out ColumnFacts? old))
             {
@@ -57,7 +61,8 @@ internal sealed class KindsFor(CatalogFacts before, CatalogFacts after)
             Add(hasOtherType && !rewrites, "alter_column` with `type");
             Add(
                 now.IsNotNull && !old.IsNotNull && !HasNewKey(relation, now.Number),
-                "alter_column` with `nullable: false");
+                "alter_column` with `nullable: false"
+            );
             Add(old.IsNotNull && !now.IsNotNull, "alter_column` with `nullable: true");
             Add(now.Default.Length > 0 && old.Default != now.Default, "alter_column` with `default");
             Add(old.Default.Length > 0 && now.Default.Length == 0, "alter_column` with `drop_default");
@@ -67,15 +72,21 @@ internal sealed class KindsFor(CatalogFacts before, CatalogFacts after)
     }
 
     /// <summary>A primary key brings its columns' NOT NULL.</summary>
-    private bool HasNewKey(long relation, int column) => after.Indexes.Values.Any(each =>
-        each.Relation == relation
+    private bool HasNewKey(long relation, int column) =>
+        after.Indexes.Values.Any(each =>
+            each.Relation == relation
             && each.IsPrimary
             && each.Columns.Contains((short)column)
-            && before.Indexes.GetValueOrDefault(each.Oid)?.IsPrimary != true);
+            && before.Indexes.GetValueOrDefault(each.Oid)?.IsPrimary != true
+        );
 
     private void AddConstraints()
     {
-        foreach (ConstraintFacts now in after.Constraints.Values.Where(each => each.Relation > 0 && before.Relations.ContainsKey(each.Relation)).OrderBy(each => each.Oid))
+        foreach (
+            ConstraintFacts now in after
+                .Constraints.Values.Where(each => each.Relation > 0 && before.Relations.ContainsKey(each.Relation))
+                .OrderBy(each => each.Oid)
+        )
         {
             bool isNew = !before.Constraints.TryGetValue(now.Oid, out ConstraintFacts? old);
 
@@ -85,22 +96,52 @@ internal sealed class KindsFor(CatalogFacts before, CatalogFacts after)
             Add(!isNew && old!.Name != now.Name, "rename_constraint");
         }
 
-        Add(before.Constraints.Values.Any(old => Adding.ContainsKey(old.Kind) && after.Relations.ContainsKey(old.Relation) && !after.Constraints.ContainsKey(old.Oid)
-            && old.Columns.All(column => after.Columns.ContainsKey((old.Relation, column)))), "drop_constraint");
-        Add(after.Constraints.Values.Any(now => now.Domain > 0 && before.Constraints.GetValueOrDefault(now.Oid)?.Name != now.Name && before.Things.ContainsKey($"type {now.Domain}")), "alter_domain");
+        Add(
+            before.Constraints.Values.Any(old =>
+                Adding.ContainsKey(old.Kind)
+                && after.Relations.ContainsKey(old.Relation)
+                && !after.Constraints.ContainsKey(old.Oid)
+                && old.Columns.All(column => after.Columns.ContainsKey((old.Relation, column)))
+            ),
+            "drop_constraint"
+        );
+        Add(
+            after.Constraints.Values.Any(now =>
+                now.Domain > 0
+                && before.Constraints.GetValueOrDefault(now.Oid)?.Name != now.Name
+                && before.Things.ContainsKey($"type {now.Domain}")
+            ),
+            "alter_domain"
+        );
     }
 
-    private static readonly Dictionary<char, string> Adding = new() { ['c'] = "add_check", ['f'] = "add_foreign_key", ['u'] = "add_unique", ['p'] = "add_primary_key", ['x'] = "add_exclusion" };
+    private static readonly Dictionary<char, string> Adding = new()
+    {
+        ['c'] = "add_check",
+        ['f'] = "add_foreign_key",
+        ['u'] = "add_unique",
+        ['p'] = "add_primary_key",
+        ['x'] = "add_exclusion",
+    };
 
     private void AddIndexes()
     {
-        foreach (IndexFacts now in after.Indexes.Values.Where(each => before.Relations.ContainsKey(each.Relation) && !each.IsOfConstraint))
+        foreach (
+            IndexFacts now in after.Indexes.Values.Where(each =>
+                before.Relations.ContainsKey(each.Relation) && !each.IsOfConstraint
+            )
+        )
         {
             Add(!before.Indexes.ContainsKey(now.Oid), "create_index");
             Add(before.Indexes.TryGetValue(now.Oid, out IndexFacts? old) && old.Name != now.Name, "rename_index");
         }
 
-        Add(before.Indexes.Values.Any(old => !old.IsOfConstraint && after.Relations.ContainsKey(old.Relation) && !after.Indexes.ContainsKey(old.Oid)), "drop_index");
+        Add(
+            before.Indexes.Values.Any(old =>
+                !old.IsOfConstraint && after.Relations.ContainsKey(old.Relation) && !after.Indexes.ContainsKey(old.Oid)
+            ),
+            "drop_index"
+        );
     }
 
     private void AddThings()

@@ -8,12 +8,21 @@ namespace Segue.PostgreSql.Explaining;
 internal static class NamedTables
 {
     /// <summary>The tables it names, or whose indexes or statistics objects.</summary>
-    public static async Task<IReadOnlyList<Table>> OfAsync(NpgsqlConnection connection, StatementText text, CancellationToken cancel)
+    public static async Task<IReadOnlyList<Table>> OfAsync(
+        NpgsqlConnection connection,
+        StatementText text,
+        CancellationToken cancel
+    )
     {
         Dictionary<uint, Table> tables = [];
         IReadOnlyList<(string Schema, string Table)> found = await connection.QueryAsync(
-            NamedQuery, row => (row.GetString(0), row.GetString(1)), cancel,
-            text.Names(connection.Database!).Select(name => name.Sql).Distinct().ToArray(), text.IsAboutStatistics, StatementForms.IsAboutIndexes(text) || text.Begins("refresh"));
+            NamedQuery,
+            row => (row.GetString(0), row.GetString(1)),
+            cancel,
+            text.Names(connection.Database!).Select(name => name.Sql).Distinct().ToArray(),
+            text.IsAboutStatistics,
+            StatementForms.IsAboutIndexes(text) || text.Begins("refresh")
+        );
         foreach ((string schema, string relation) in found)
         {
             if (await CatalogReader.FindAsync(connection, new Changes.TableName(schema, relation), cancel) is { } table)
@@ -25,42 +34,98 @@ internal static class NamedTables
         return [.. tables.Values];
     }
 
-    /// <summary>The statement with the copies' names in the places of their tables', and of what an earlier statement made beside them.</summary>
-    public static async Task<string> OnCopiesAsync(NpgsqlConnection connection, StatementText text, TableCopies copies, CancellationToken cancel)
+    /// <summary>
+    /// The statement with the copies' names in the places of their tables', and of what an earlier statement made
+    /// beside them.
+    /// </summary>
+    public static async Task<string> OnCopiesAsync(
+        NpgsqlConnection connection,
+        StatementText text,
+        TableCopies copies,
+        CancellationToken cancel
+    )
     {
-        NamedInText[] names = [.. text.Names(connection.Database!).Where(name => name.Schema is not null || IsOfStatistics(name))];
+        NamedInText[] names =
+        [
+            .. text.Names(connection.Database!).Where(name => name.Schema is not null || IsOfStatistics(name)),
+        ];
         IReadOnlyList<long> copied = await connection.QueryAsync(
-            StandsForQuery, row => row.GetInt64(0), cancel, names.Select(name => name.Sql).ToArray(), names.Select(name => name.Schema ?? "").ToArray(), names.Select(name => name.Name).ToArray(),
-            names.Select(IsOfStatistics).ToArray(), copies.Originals.Values.Select(table => table.Sql).ToArray());
-        bool IsOfStatistics(NamedInText name) => text.IsAboutStatistics && name.After is "statistics" or "exists" or ",";
+            StandsForQuery,
+            row => row.GetInt64(0),
+            cancel,
+            names.Select(name => name.Sql).ToArray(),
+            names.Select(name => name.Schema ?? "").ToArray(),
+            names.Select(name => name.Name).ToArray(),
+            names.Select(IsOfStatistics).ToArray(),
+            copies.Originals.Values.Select(table => table.Sql).ToArray()
+        );
+        bool IsOfStatistics(NamedInText name) =>
+            text.IsAboutStatistics && name.After is "statistics" or "exists" or ",";
 
-        return text.With(names.Where((name, n) => name.IsNew || copied.Contains(n + 1)).Select(name => (name, $"pg_temp.{Sql.Name(name.Name)}")));
+        return text.With(
+            names
+                .Where((name, n) => name.IsNew || copied.Contains(n + 1))
+                .Select(name => (name, $"pg_temp.{Sql.Name(name.Name)}"))
+        );
     }
 
     /// <summary>What it works on that is neither a table nor an index, e.g. <c>"public"."v" is a view</c>.</summary>
-    public static async Task<IReadOnlyList<string>> OthersAsync(NpgsqlConnection connection, StatementText text, CancellationToken cancel) => await connection.QueryAsync(
-        """
-        SELECT DISTINCT format('"%s"."%s" is a %s', n.nspname, c.relname, CASE c.relkind WHEN 'f' THEN 'foreign table' WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' ELSE 'sequence' END)
-        FROM unnest($1) AS name JOIN pg_class c ON c.oid = to_regclass(name) AND c.relkind IN ('f', 'v', 'm', 'S') AND NOT ($2 AND c.relkind = 'm') JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE n.nspname NOT IN ('pg_catalog', 'information_schema')
-        """,
-        row => row.GetString(0), cancel, text.WorkedOn(connection.Database!).Select(name => name.Sql).ToArray(), StatementForms.IsAboutIndexes(text));
+    public static async Task<IReadOnlyList<string>> OthersAsync(
+        NpgsqlConnection connection,
+        StatementText text,
+        CancellationToken cancel
+    ) =>
+        await connection.QueryAsync(
+            """
+            SELECT DISTINCT format('"%s"."%s" is a %s', n.nspname, c.relname, CASE c.relkind WHEN 'f' THEN 'foreign table' WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' ELSE 'sequence' END)
+            FROM unnest($1) AS name JOIN pg_class c ON c.oid = to_regclass(name) AND c.relkind IN ('f', 'v', 'm', 'S') AND NOT ($2 AND c.relkind = 'm') JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE n.nspname NOT IN ('pg_catalog', 'information_schema')
+            """,
+            row => row.GetString(0),
+            cancel,
+            text.WorkedOn(connection.Database!).Select(name => name.Sql).ToArray(),
+            StatementForms.IsAboutIndexes(text)
+        );
 
     /// <summary>It is about other things than tables, and the server takes it back as if it had not been.</summary>
     public static async Task<bool> IsTriedAsItIsAsync(
-        NpgsqlConnection connection, StatementText text, CancellationToken cancel) =>
-        text.Objection() is null && (StatementForms.IsTriedAsItIs(text) || (StatementForms.CanBeAboutOthers(text) && await AreOthersAloneAsync(connection, text, cancel)));
+        NpgsqlConnection connection,
+        StatementText text,
+        CancellationToken cancel
+    ) =>
+        text.Objection() is null
+        && (
+            StatementForms.IsTriedAsItIs(text)
+            || (StatementForms.CanBeAboutOthers(text) && await AreOthersAloneAsync(connection, text, cancel))
+        );
 
     /// <summary>It works on something, and on no table.</summary>
-    private static async Task<bool> AreOthersAloneAsync(NpgsqlConnection connection, StatementText text, CancellationToken cancel) => await connection.ScalarAsync<bool>(
-        "SELECT coalesce(bool_and(c.relkind IN ('f', 'v', 'm', 'S')), false) FROM unnest($1) AS name JOIN pg_class c ON c.oid = to_regclass(name)", cancel, (object)text.WorkedOn(connection.Database!).Select(name => name.Sql).ToArray());
+    private static async Task<bool> AreOthersAloneAsync(
+        NpgsqlConnection connection,
+        StatementText text,
+        CancellationToken cancel
+    ) =>
+        await connection.ScalarAsync<bool>(
+            "SELECT coalesce(bool_and(c.relkind IN ('f', 'v', 'm', 'S')), false) FROM unnest($1) AS name "
+                + "JOIN pg_class c ON c.oid = to_regclass(name)",
+            cancel,
+            (object)text.WorkedOn(connection.Database!).Select(name => name.Sql).ToArray()
+        );
 
     /// <summary>Asked before there are copies, whose stand-ins have the same names.</summary>
-    public static Task<IReadOnlyList<string>> DependentsAsync(NpgsqlConnection connection, IReadOnlyList<Table> tables, CancellationToken cancel) =>
-        connection.QueryAsync(DependentsQuery, row => row.GetString(0), cancel, tables.Select(table => (long)table.Oid).ToArray());
+    public static Task<IReadOnlyList<string>> DependentsAsync(
+        NpgsqlConnection connection,
+        IReadOnlyList<Table> tables,
+        CancellationToken cancel
+    ) =>
+        connection.QueryAsync(
+            DependentsQuery,
+            row => row.GetString(0),
+            cancel,
+            tables.Select(table => (long)table.Oid).ToArray()
+        );
 
-    private const string DependentsQuery =
-        """
+    private const string DependentsQuery = """
         SELECT DISTINCT replace(pg_describe_object(d.classid, d.objid, 0), 'rule _RETURN on ', '') FROM pg_depend d
         WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid::bigint = ANY ($1) AND d.deptype IN ('n', 'a')
           AND d.classid IN ('pg_rewrite'::regclass, 'pg_policy'::regclass, 'pg_proc'::regclass, 'pg_publication_rel'::regclass)
@@ -68,8 +133,7 @@ internal static class NamedTables
         ORDER BY 1 LIMIT 20
         """;
 
-    private const string NamedQuery =
-        """
+    private const string NamedQuery = """
         SELECT DISTINCT n.nspname::text, t.relname::text FROM unnest($1) AS name
         LEFT JOIN pg_class c ON c.oid = to_regclass(name) LEFT JOIN pg_index i ON i.indexrelid = c.oid
         LEFT JOIN pg_statistic_ext s ON $2 AND s.oid = (SELECT x.oid FROM pg_statistic_ext x JOIN pg_namespace xn ON xn.oid = x.stxnamespace
@@ -79,11 +143,11 @@ internal static class NamedTables
         """;
 
     /// <summary>
-    /// $1 the names, $2 their schemas or nothing, $3 without them, $4 whether they are statistics objects', $5 all tables of which there are copies. Those that stand for a table that is
+    /// $1 the names, $2 their schemas or nothing, $3 without them, $4 whether they are statistics objects', $5 all
+    /// tables of which there are copies. Those that stand for a table that is
     /// copied, or for something of such a table, or for what is there among the copies alone.
     /// </summary>
-    private const string StandsForQuery =
-        """
+    private const string StandsForQuery = """
         SELECT position FROM unnest($1, $2, $3, $4) WITH ORDINALITY AS given(name, schema, alone, is_statistics, position)
         WHERE CASE WHEN is_statistics THEN EXISTS (SELECT FROM pg_statistic_ext WHERE stxnamespace = pg_my_temp_schema() AND stxname = alone)
           WHEN to_regclass(name) IS NULL THEN to_regnamespace(format('"%s"', replace(schema, '"', '""'))) IS NOT NULL AND EXISTS (SELECT FROM pg_class WHERE relnamespace = pg_my_temp_schema() AND relname = alone)

@@ -25,13 +25,23 @@ internal sealed class OtherStatements(Database database)
         // The server may log what it is given, a password included.
         if (SpokenHarms.OfUntried(text, connection.Database!) is { } harm)
         {
-            return new Explanation.Measured(new StatementEffect
-            {
-                Locks = [], Work = [], Dependents = [], SafeRoad = null, Breaks = [harm],
-            });
+            return new Explanation.Measured(
+                new StatementEffect
+                {
+                    Locks = [],
+                    Work = [],
+                    Dependents = [],
+                    SafeRoad = null,
+                    Breaks = [harm],
+                }
+            );
         }
 
-        await connection.ExecuteAsync("SELECT set_config('lock_timeout', '100ms', false), set_config('statement_timeout', '2s', false), set_config('client_min_messages', 'warning', false)", cancel);
+        await connection.ExecuteAsync(
+            "SELECT set_config('lock_timeout', '100ms', false), set_config('statement_timeout', '2s', "
+                + "false), set_config('client_min_messages', 'warning', false)",
+            cancel
+        );
         if (text.Begins("refresh", "materialized", "view"))
         {
             return await RefreshAsync(connection, text, cancel);
@@ -56,36 +66,59 @@ internal sealed class OtherStatements(Database database)
 
     /// <summary>Documentation, "REFRESH MATERIALIZED VIEW": its query runs under the lock.</summary>
     private static async Task<Explanation?> RefreshAsync(
-        NpgsqlConnection connection, StatementText text, CancellationToken cancel)
+        NpgsqlConnection connection,
+        StatementText text,
+        CancellationToken cancel
+    )
     {
         bool isConcurrent = text.Has("concurrently");
-        if ((await NamedTables.OfAsync(connection, text, cancel)).FirstOrDefault(table => table.Kind == 'm') is not { } view)
+        if (
+            (await NamedTables.OfAsync(connection, text, cancel)).FirstOrDefault(table => table.Kind == 'm')
+            is not { } view
+        )
         {
             return null;
         }
 
-        return new Explanation.Measured(new StatementEffect
-        {
-            Locks = [Locks.On(view.Sql, isConcurrent ? Locks.Exclusive : Locks.AccessExclusive)],
-            Work = isConcurrent ? [] : [new RelationWork(view.Sql, Cost.Rewrite, "runs the view's query, for as long as that takes, and rewrites what it holds", Estimates.Rewrite(view))],
-            Dependents = [],
-            SafeRoad = isConcurrent ? null : "With CONCURRENTLY, which needs a unique index, readers go on.",
-        });
+        return new Explanation.Measured(
+            new StatementEffect
+            {
+                Locks = [Locks.On(view.Sql, isConcurrent ? Locks.Exclusive : Locks.AccessExclusive)],
+                Work = isConcurrent
+                    ? []
+                    :
+                    [
+                        new RelationWork(
+                            view.Sql,
+                            Cost.Rewrite,
+                            "runs the view's query, for as long as that takes, and rewrites what it holds",
+                            Estimates.Rewrite(view)
+                        ),
+                    ],
+                Dependents = [],
+                SafeRoad = isConcurrent ? null : "With CONCURRENTLY, which needs a unique index, readers go on.",
+            }
+        );
     }
 
     /// <summary>Null where no table is read: then it is tried as it is.</summary>
     private static async Task<Explanation?> DomainAsync(
-        NpgsqlConnection connection, StatementText text, CancellationToken cancel)
+        NpgsqlConnection connection,
+        StatementText text,
+        CancellationToken cancel
+    )
     {
-        bool isProven = (text.Has("add") && !text.Has("not", "valid"))
-            || text.Has("set", "not", "null")
-            || text.Has("validate");
+        bool isProven =
+            (text.Has("add") && !text.Has("not", "valid")) || text.Has("set", "not", "null") || text.Has("validate");
         if (!isProven)
         {
             return null;
         }
 
-        string[] names = [.. text.Names(connection.Database!).Where(name => name.After == "domain").Select(name => name.Sql)];
+        string[] names =
+        [
+            .. text.Names(connection.Database!).Where(name => name.After == "domain").Select(name => name.Sql),
+        ];
         IReadOnlyList<(string Schema, string Name)> tables = await connection.QueryAsync(
             """
             WITH RECURSIVE known AS (SELECT t.oid FROM pg_type t WHERE t.oid = ANY (SELECT to_regtype(name) FROM unnest($1) AS name) AND t.typtype = 'd'
@@ -93,20 +126,39 @@ internal sealed class OtherStatements(Database database)
             SELECT DISTINCT n.nspname::text, c.relname::text FROM pg_attribute a JOIN known ON known.oid = a.atttypid JOIN pg_class c ON c.oid = a.attrelid AND c.relkind IN ('r', 'm') JOIN pg_namespace n ON n.oid = c.relnamespace
             WHERE NOT a.attisdropped AND a.attnum > 0
             """,
-            row => (row.GetString(0), row.GetString(1)), cancel, (object)names);
+            row => (row.GetString(0), row.GetString(1)),
+            cancel,
+            (object)names
+        );
         List<Table> read = [];
         foreach ((string schema, string name) in tables)
         {
-            read.AddRange(await CatalogReader.FindAsync(connection, new Changes.TableName(schema, name), cancel) is { } table ? [table] : Array.Empty<Table>());
+            read.AddRange(
+                await CatalogReader.FindAsync(connection, new Changes.TableName(schema, name), cancel) is { } table
+                    ? [table]
+                    : Array.Empty<Table>()
+            );
         }
 
-        return read.Count == 0 ? null : new Explanation.Measured(new StatementEffect
-        {
-            Locks = [.. read.Select(table => Locks.On(table.Sql, Locks.Share))],
-            Work = [.. read.Select(table => WorkDone.On(table, Cost.Scan))],
-            Dependents = [],
-            SafeRoad = SafeRoads.Of(text, ["alter_domain"], []),
-            Breaks = text.Has("validate") ? [] : [new Breakage(BreakageKind.Narrows, "the domain takes fewer values: what it forbids is refused in every column of it")],
-        });
+        return read.Count == 0
+            ? null
+            : new Explanation.Measured(
+                new StatementEffect
+                {
+                    Locks = [.. read.Select(table => Locks.On(table.Sql, Locks.Share))],
+                    Work = [.. read.Select(table => WorkDone.On(table, Cost.Scan))],
+                    Dependents = [],
+                    SafeRoad = SafeRoads.Of(text, ["alter_domain"], []),
+                    Breaks = text.Has("validate")
+                        ? []
+                        :
+                        [
+                            new Breakage(
+                                BreakageKind.Narrows,
+                                "the domain takes fewer values: what it forbids is refused in every column of it"
+                            ),
+                        ],
+                }
+            );
     }
 }

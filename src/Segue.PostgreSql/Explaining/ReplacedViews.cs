@@ -12,18 +12,26 @@ internal sealed class ReplacedViews(NpgsqlConnection connection, CatalogFacts be
 {
     private readonly RelationFacts[] _replaced =
     [
-        .. before.Relations.Values.Where(old => old.Kind == 'v'
+        .. before.Relations.Values.Where(old =>
+            old.Kind == 'v'
             && after.Relations.TryGetValue(old.Oid, out RelationFacts? now)
-            && now.QueryVersion != old.QueryVersion),
+            && now.QueryVersion != old.QueryVersion
+        ),
     ];
 
     /// <summary>The queries of those views, as they are at this moment.</summary>
     public async Task<IReadOnlyDictionary<long, string>> QueriesAsync(CancellationToken cancel) =>
-        _replaced.Length == 0 ? new Dictionary<long, string>() : (await connection.QueryAsync(
-            $"SELECT oid::bigint, {Printing.Of("pg_get_viewdef(oid)")} FROM pg_class WHERE oid::bigint = ANY ($1)",
-            row => (row.GetInt64(0), row.GetString(1)),
-            cancel,
-            (object)_replaced.Select(view => view.Oid).ToArray())).ToDictionary();
+        _replaced.Length == 0
+            ? new Dictionary<long, string>()
+            : (
+                await connection.QueryAsync(
+                    $"SELECT oid::bigint, {Printing.Of("pg_get_viewdef(oid)")} FROM pg_class WHERE "
+                        + "oid::bigint = ANY ($1)",
+                    row => (row.GetInt64(0), row.GetString(1)),
+                    cancel,
+                    (object)_replaced.Select(view => view.Oid).ToArray()
+                )
+            ).ToDictionary();
 
     /// <param name="was">The queries before the statement.</param>
     /// <param name="is">The queries after it.</param>
@@ -33,17 +41,27 @@ internal sealed class ReplacedViews(NpgsqlConnection connection, CatalogFacts be
         {
             if (!OnlyAddsColumns(was[old.Oid], @is[old.Oid]))
             {
-                yield return new Breakage(BreakageKind.Changes, $"the query of the view {CatalogDifference.Plain(old.Schema, old.Name)} is replaced: code may see other rows or values");
+                yield return new Breakage(
+                    BreakageKind.Changes,
+                    $"the query of the view {CatalogDifference.Plain(old.Schema, old.Name)} is replaced: "
+                        + "code may see other rows or values"
+                );
             }
         }
 
         foreach (RelationFacts old in before.Relations.Values.Where(each => each.Kind == 'v'))
         {
-            if (after.Relations.TryGetValue(old.Oid, out RelationFacts? now)
+            if (
+                after.Relations.TryGetValue(old.Oid, out RelationFacts? now)
                 && now.Options != old.Options
-                && now.Options.Contains("check_option", StringComparison.Ordinal))
+                && now.Options.Contains("check_option", StringComparison.Ordinal)
+            )
             {
-                yield return new Breakage(BreakageKind.Narrows, $"the view {CatalogDifference.Plain(old.Schema, old.Name)} gets WITH CHECK OPTION: rows that it does not display are refused");
+                yield return new Breakage(
+                    BreakageKind.Narrows,
+                    $"the view {CatalogDifference.Plain(old.Schema, old.Name)} gets WITH CHECK OPTION: "
+                        + "rows that it does not display are refused"
+                );
             }
         }
     }
@@ -62,7 +80,14 @@ internal sealed class ReplacedViews(NpgsqlConnection connection, CatalogFacts be
         int depth = 0;
         foreach (SqlToken token in SqlTokens.Of(query))
         {
-            depth += token.IsName ? 0 : token.Text switch { "(" => 1, ")" => -1, _ => 0 };
+            depth += token.IsName
+                ? 0
+                : token.Text switch
+                {
+                    "(" => 1,
+                    ")" => -1,
+                    _ => 0,
+                };
             if (depth == 0 && token.Is("from"))
             {
                 return (query[..token.At].TrimEnd(), query[token.At..]);

@@ -6,7 +6,8 @@ namespace Segue.PostgreSql.Explaining;
 /// <summary>What to do instead, in a sentence.</summary>
 internal static class SafeRoads
 {
-    private const string Gated = "`sql` with `waits_for` runs it behind the gate, when no running code needs what it takes.";
+    private const string Gated =
+        "`sql` with `waits_for` runs it behind the gate, when no running code needs what it takes.";
 
     /// <param name="kinds">Change kinds by the difference that the statement makes.</param>
     public static string? Of(StatementText text, IReadOnlyList<string> kinds, IReadOnlyList<Breakage> breaks)
@@ -16,9 +17,11 @@ internal static class SafeRoads
         {
             [] => null,
             [var one] => $"The change kind `{one}` does it in steps that hold no lock for longer than a moment.",
-            _ => $"The change kinds {string.Join(", ", all[..^1].Select(kind => $"`{kind}`"))} and `{all[^1]}` do it in steps that hold no lock for longer than a moment.",
+            _ => $"The change kinds {string.Join(", ", all[..^1].Select(kind => $"`{kind}`"))} and "
+                + $"`{all[^1]}` do it in steps that hold no lock for longer than a moment.",
         };
-        bool isOnlyGated = all.Length == 0 && !text.Begins("lock") && breaks.Any(each => each.Kind != BreakageKind.Narrows);
+        bool isOnlyGated =
+            all.Length == 0 && !text.Begins("lock") && breaks.Any(each => each.Kind != BreakageKind.Narrows);
         return isOnlyGated ? Gated : sentence;
     }
 

@@ -20,36 +20,56 @@ internal sealed class SequenceDifference(CatalogFacts before, CatalogFacts after
         bool turns = Math.Sign(old.Increment) != Math.Sign(now.Increment);
         if (turns)
         {
-            yield return new Breakage(BreakageKind.Narrows, $"{name} counts the other way: running code gets values that were given before, and inserts fail as duplicates");
+            yield return new Breakage(
+                BreakageKind.Narrows,
+                $"{name} counts the other way: running code gets values that were given before, and "
+                    + "inserts fail as duplicates"
+            );
         }
 
         if (!turns && GivesAgain(old, now) is { } next)
         {
-            yield return new Breakage(BreakageKind.Narrows, $"{name} goes back to {next}: running code gets values that were given before, and inserts fail as duplicates");
+            yield return new Breakage(
+                BreakageKind.Narrows,
+                $"{name} goes back to {next}: running code gets values that were given before, and inserts "
+                    + "fail as duplicates"
+            );
         }
 
         bool endsEarlier = now.Increment > 0 ? now.Max < old.Max : now.Min > old.Min;
         if (endsEarlier && !turns)
         {
-            yield return new Breakage(BreakageKind.Narrows, $"{name} ends at {(now.Increment > 0 ? now.Max : now.Min)}, earlier than before: no more values are given then");
+            yield return new Breakage(
+                BreakageKind.Narrows,
+                $"{name} ends at {(now.Increment > 0 ? now.Max : now.Min)}, earlier than before: no more "
+                    + "values are given then"
+            );
         }
 
         if (old.Cycles && !now.Cycles)
         {
-            yield return new Breakage(BreakageKind.Narrows, $"{name} no longer cycles: at its end no more values are given");
+            yield return new Breakage(
+                BreakageKind.Narrows,
+                $"{name} no longer cycles: at its end no more values are given"
+            );
         }
 
         if (now.Cycles && !old.Cycles)
         {
-            yield return new Breakage(BreakageKind.Changes, $"{name} begins to cycle: at its end it gives values that were given before");
+            yield return new Breakage(
+                BreakageKind.Changes,
+                $"{name} begins to cycle: at its end it gives values that were given before"
+            );
         }
     }
 
     /// <summary>The next value, where it has been given already.</summary>
     private long? GivesAgain(SequenceFacts old, SequenceFacts now)
     {
-        if (!before.Positions.TryGetValue(old.Oid, out SequencePosition? was)
-            || !after.Positions.TryGetValue(old.Oid, out SequencePosition? @is))
+        if (
+            !before.Positions.TryGetValue(old.Oid, out SequencePosition? was)
+            || !after.Positions.TryGetValue(old.Oid, out SequencePosition? @is)
+        )
         {
             return null;
         }

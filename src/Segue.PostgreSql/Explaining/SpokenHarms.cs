@@ -11,12 +11,34 @@ internal static class SpokenHarms
     /// <summary>Functions of the server's own.</summary>
     private static readonly (string[] Functions, BreakageKind Kind, string Does)[] Calls =
     [
-        (["setval"], BreakageKind.Narrows, "sets a sequence: where that is below a value that was given before, inserts of running code fail as duplicates"),
+        (
+            ["setval"],
+            BreakageKind.Narrows,
+            "sets a sequence: where that is below a value that was given before, inserts of running code "
+                + "fail as duplicates"
+        ),
         (["pg_terminate_backend"], BreakageKind.Changes, "ends sessions: their transactions are lost"),
         (["pg_cancel_backend"], BreakageKind.Changes, "cancels statements of running code"),
-        (["pg_advisory_lock", "pg_advisory_lock_shared", "pg_advisory_xact_lock", "pg_advisory_xact_lock_shared"], BreakageKind.Changes, "takes an advisory lock: code that wants it waits"),
-        (["pg_drop_replication_slot", "pg_replication_slot_advance", "pg_replication_origin_drop", "pg_replication_origin_advance"], BreakageKind.LosesData, "takes changes from whoever reads them by replication"),
-        (["lo_unlink", "lo_truncate", "lo_truncate64", "lo_put"], BreakageKind.LosesData, "removes or overwrites data of a large object"),
+        (
+            ["pg_advisory_lock", "pg_advisory_lock_shared", "pg_advisory_xact_lock", "pg_advisory_xact_lock_shared"],
+            BreakageKind.Changes,
+            "takes an advisory lock: code that wants it waits"
+        ),
+        (
+            [
+                "pg_drop_replication_slot",
+                "pg_replication_slot_advance",
+                "pg_replication_origin_drop",
+                "pg_replication_origin_advance",
+            ],
+            BreakageKind.LosesData,
+            "takes changes from whoever reads them by replication"
+        ),
+        (
+            ["lo_unlink", "lo_truncate", "lo_truncate64", "lo_put"],
+            BreakageKind.LosesData,
+            "removes or overwrites data of a large object"
+        ),
         (["pg_reload_conf"], BreakageKind.Changes, "has the server read its settings anew"),
     ];
 
@@ -33,11 +55,17 @@ internal static class SpokenHarms
         if (SetsPassword(text) && text.Begins("alter"))
         {
             string role = text.Names(database).FirstOrDefault(name => name.After is "role" or "user")?.Name ?? "a role";
-            return new Breakage(BreakageKind.Narrows, $"the password of {CatalogDifference.Plain("", role)} is replaced: logins with the old one are refused");
+            return new Breakage(
+                BreakageKind.Narrows,
+                $"the password of {CatalogDifference.Plain("", role)} is replaced: logins with the old one are refused"
+            );
         }
 
         return text.Begins("drop", "subscription")
-            ? new Breakage(BreakageKind.TakesName, "it drops a subscription: what its publisher writes does not arrive, and the slot there goes with it")
+            ? new Breakage(
+                BreakageKind.TakesName,
+                "it drops a subscription: what its publisher writes does not arrive, and the slot there goes with it"
+            )
             : null;
     }
 
@@ -49,5 +77,9 @@ internal static class SpokenHarms
     public static IEnumerable<Breakage> OfLocks(StatementText text, IReadOnlyList<RelationLock> locks) =>
         from held in locks
         where text.Begins("lock") && held.Blocks != Blocks.Nothing
-        select new Breakage(BreakageKind.Changes, $"code that {(held.Blocks == Blocks.Writes ? "writes" : "reads or writes")} {held.Relation} waits until the transaction ends");
+        select new Breakage(
+            BreakageKind.Changes,
+            $"code that {(held.Blocks == Blocks.Writes ? "writes" : "reads or writes")} {held.Relation} "
+                + "waits until the transaction ends"
+        );
 }

@@ -9,13 +9,55 @@ namespace Segue.PostgreSql.Explaining;
 /// </summary>
 internal static class StatementForms
 {
-    private static readonly string[][] Queries = [["insert"], ["update"], ["delete"], ["merge"], ["select"], ["with"]];
+    private static readonly string[][] Queries =
+    [
+        ["insert"],
+        ["update"],
+        ["delete"],
+        ["merge"],
+        ["select"],
+        ["with"],
+    ];
 
     /// <summary>Forms whose objects are tables and their indexes, of which there are copies.</summary>
     private static readonly string[][] Measurable =
     [
-        ["alter", "table"], ["alter", "index"], ["create", "index"], ["create", "unique", "index"], ["create", "table"], ["create", "unlogged", "table"], ["create", "trigger"], ["create", "or", "replace", "trigger"], ["create", "or", "replace", "rule"], ["create", "constraint", "trigger"], ["create", "policy"],
-        ["create", "rule"], ["create", "statistics"], ["comment", "on", "table"], ["comment", "on", "column"], ["comment", "on", "constraint"], ["drop", "table"], ["drop", "index"], ["drop", "trigger"], ["drop", "policy"], ["alter", "policy"], ["drop", "rule"], ["drop", "statistics"], ["alter", "trigger"], ["alter", "rule"], ["alter", "statistics"], ["comment", "on", "trigger"], ["comment", "on", "policy"], ["comment", "on", "rule"], ["comment", "on", "index"], ["comment", "on", "statistics"], ["truncate"], ["lock"], ["reindex"], ["cluster"], ["analyze"],
+        ["alter", "table"],
+        ["alter", "index"],
+        ["create", "index"],
+        ["create", "unique", "index"],
+        ["create", "table"],
+        ["create", "unlogged", "table"],
+        ["create", "trigger"],
+        ["create", "or", "replace", "trigger"],
+        ["create", "or", "replace", "rule"],
+        ["create", "constraint", "trigger"],
+        ["create", "policy"],
+        ["create", "rule"],
+        ["create", "statistics"],
+        ["comment", "on", "table"],
+        ["comment", "on", "column"],
+        ["comment", "on", "constraint"],
+        ["drop", "table"],
+        ["drop", "index"],
+        ["drop", "trigger"],
+        ["drop", "policy"],
+        ["alter", "policy"],
+        ["drop", "rule"],
+        ["drop", "statistics"],
+        ["alter", "trigger"],
+        ["alter", "rule"],
+        ["alter", "statistics"],
+        ["comment", "on", "trigger"],
+        ["comment", "on", "policy"],
+        ["comment", "on", "rule"],
+        ["comment", "on", "index"],
+        ["comment", "on", "statistics"],
+        ["truncate"],
+        ["lock"],
+        ["reindex"],
+        ["cluster"],
+        ["analyze"],
         .. Queries,
     ];
 
@@ -26,47 +68,86 @@ internal static class StatementForms
         {
             return new Problem(
                 "explain",
-                "a concurrent form runs in no transaction, so it cannot be tried. It takes SHARE UPDATE EXCLUSIVE on the table, blocks no app, reads the table twice where it builds, and waits for every older transaction that uses the table, and for every older snapshot; when it fails, an INVALID index stays.",
-                "`create_index`, `drop_index` and the like do the same watched, and remove what a failed build leaves.");
+                "a concurrent form runs in no transaction, so it cannot be tried. It takes SHARE UPDATE "
+                    + "EXCLUSIVE on the table, blocks no app, reads the table twice where it builds, and waits "
+                    + "for every older transaction that uses the table, and for every older snapshot; when it "
+                    + "fails, an INVALID index stays.",
+                "`create_index`, `drop_index` and the like do the same watched, and remove what a failed build leaves."
+            );
         }
 
         if (text.Cascades())
         {
-            return new Problem("explain", "it says CASCADE, and so takes along what it does not name.", "Name each of them in a statement of its own.");
+            return new Problem(
+                "explain",
+                "it says CASCADE, and so takes along what it does not name.",
+                "Name each of them in a statement of its own."
+            );
         }
 
         if (text.Begins("vacuum"))
         {
-            return new Problem("explain", text.Has("full") ? "VACUUM FULL runs in no transaction. It takes ACCESS EXCLUSIVE and rewrites the table and its indexes meanwhile." : "VACUUM runs in no transaction. It takes SHARE UPDATE EXCLUSIVE and blocks no app.", text.Has("full") ? "Use pg_repack or the like; a plain VACUUM makes room for new rows." : "Nothing stands against it.");
+            return new Problem(
+                "explain",
+                text.Has("full")
+                    ? "VACUUM FULL runs in no transaction. It takes ACCESS EXCLUSIVE and rewrites the table "
+                        + "and its indexes meanwhile."
+                    : "VACUUM runs in no transaction. It takes SHARE UPDATE EXCLUSIVE and blocks no app.",
+                text.Has("full")
+                    ? "Use pg_repack or the like; a plain VACUUM makes room for new rows."
+                    : "Nothing stands against it."
+            );
         }
 
-        if (UntriedTables.FirstOrDefault(form => text.Begins("alter", "table") && text.Has(form.Words)) is { Does: { } does })
+        if (
+            UntriedTables.FirstOrDefault(form => text.Begins("alter", "table") && text.Has(form.Words)) is
+            { Does: { } does }
+        )
         {
-            return new Problem("explain", $"it cannot be tried on a copy: a temporary table stays where and what it is. {does}", "Run it by hand, under a short lock_timeout, when the table is at rest.");
+            return new Problem(
+                "explain",
+                $"it cannot be tried on a copy: a temporary table stays where and what it is. {does}",
+                "Run it by hand, under a short lock_timeout, when the table is at rest."
+            );
         }
 
         if (text.Begins("alter", "index") && text.Has("set", "tablespace"))
         {
             return new Problem(
-                "explain", "it copies the index under ACCESS EXCLUSIVE on it: every query on the table waits meanwhile, for the server looks at all its indexes.",
-                "`REINDEX (TABLESPACE ...) INDEX CONCURRENTLY` by hand builds it there while apps read and write.");
+                "explain",
+                "it copies the index under ACCESS EXCLUSIVE on it: every query on the table waits "
+                    + "meanwhile, for the server looks at all its indexes.",
+                "`REINDEX (TABLESPACE ...) INDEX CONCURRENTLY` by hand builds it there while apps read and write."
+            );
         }
 
         if (text.Has("all", "in", "tablespace"))
         {
-            return new Problem("explain", "it is about whatever lies in a tablespace, of which no copies are made.", "Name each table or index in a statement of its own.");
+            return new Problem(
+                "explain",
+                "it is about whatever lies in a tablespace, of which no copies are made.",
+                "Name each table or index in a statement of its own."
+            );
         }
 
         if (text.Begins("refresh"))
         {
             return new Problem(
                 "explain",
-                $"it runs the view's query, for as long as that takes, and no copy can stand for that. It holds {(text.Has("concurrently") ? "EXCLUSIVE on the materialized view meanwhile: readers go on" : "ACCESS EXCLUSIVE on the materialized view meanwhile: readers wait; with CONCURRENTLY, which needs a unique index, they go on")}.",
-                "Refresh it by a job of its own, or by hand.");
+                "it runs the view's query, for as long as that takes, and no copy can stand for that. It "
+                    + $"holds {(text.Has("concurrently") ? "EXCLUSIVE on the materialized view meanwhile: readers go on" : "ACCESS EXCLUSIVE on the materialized view meanwhile: readers wait; with CONCURRENTLY, which needs a unique index, they go on")}.",
+                "Refresh it by a job of its own, or by hand."
+            );
         }
 
-        return Measurable.Any(text.Begins) || text.IsCode ? null : new Problem(
-            "explain", "only statements about tables, their indexes and their rows can be tried on copies; this one is about something else.", "Read the server's documentation on it, or try it on a copy of the database.");
+        return Measurable.Any(text.Begins) || text.IsCode
+            ? null
+            : new Problem(
+                "explain",
+                "only statements about tables, their indexes and their rows can be tried on copies; this "
+                    + "one is about something else.",
+                "Read the server's documentation on it, or try it on a copy of the database."
+            );
     }
 
     private static readonly (string[] Words, string Does)[] UntriedTables =
@@ -77,57 +158,112 @@ internal static class StatementForms
     ];
 
     /// <summary>Forms about other things than tables, which the server takes back as if they had not been.</summary>
-    public static bool IsTriedAsItIs(StatementText text) => !text.Cascades() && !text.Begins("alter", "domain") && Others.Any(text.Begins) && !Measurable.Any(text.Begins);
+    public static bool IsTriedAsItIs(StatementText text) =>
+        !text.Cascades() && !text.Begins("alter", "domain") && Others.Any(text.Begins) && !Measurable.Any(text.Begins);
 
     private static readonly string[][] Others =
     [
         .. from verb in new string[][] { ["create"], ["create", "or", "replace"], ["alter"], ["drop"] }
-           from kind in new string[][]
-           {
-               ["view"], ["function"], ["procedure"], ["routine"], ["aggregate"], ["schema"], ["sequence"], ["materialized", "view"], ["type"], ["domain"], ["operator"], ["cast"], ["collation"],
-               ["text", "search"], ["extension"], ["publication"], ["default", "privileges"], ["server"], ["foreign", "data", "wrapper"], ["foreign", "table"], ["user", "mapping"], ["event", "trigger"], ["role"], ["user"], ["group"],
-           }
-           select (string[])[.. verb, .. kind],
-        ["alter", "subscription"], ["alter", "database"], ["grant"], ["revoke"], ["comment", "on"], ["security", "label"],
+        from kind in new string[][]
+        {
+            ["view"],
+            ["function"],
+            ["procedure"],
+            ["routine"],
+            ["aggregate"],
+            ["schema"],
+            ["sequence"],
+            ["materialized", "view"],
+            ["type"],
+            ["domain"],
+            ["operator"],
+            ["cast"],
+            ["collation"],
+            ["text", "search"],
+            ["extension"],
+            ["publication"],
+            ["default", "privileges"],
+            ["server"],
+            ["foreign", "data", "wrapper"],
+            ["foreign", "table"],
+            ["user", "mapping"],
+            ["event", "trigger"],
+            ["role"],
+            ["user"],
+            ["group"],
+        }
+        select (string[])[.. verb, .. kind],
+        ["alter", "subscription"],
+        ["alter", "database"],
+        ["grant"],
+        ["revoke"],
+        ["comment", "on"],
+        ["security", "label"],
     ];
 
-    /// <summary>Forms about tables that a view, a sequence and the like take as well, and that work on no rows.</summary>
+    /// <summary>
+    /// Forms about tables that a view, a sequence and the like take as well, and that work on no rows.
+    /// </summary>
     public static bool CanBeAboutOthers(StatementText text) =>
-        new string[][] { ["alter", "table"], ["alter", "trigger"], ["alter", "rule"], ["drop", "trigger"], ["drop", "rule"], ["create", "trigger"], ["create", "or", "replace", "trigger"], ["create", "rule"], ["create", "or", "replace", "rule"], ["comment", "on"] }.Any(text.Begins) && !text.Cascades();
+        new string[][]
+        {
+            ["alter", "table"],
+            ["alter", "trigger"],
+            ["alter", "rule"],
+            ["drop", "trigger"],
+            ["drop", "rule"],
+            ["create", "trigger"],
+            ["create", "or", "replace", "trigger"],
+            ["create", "rule"],
+            ["create", "or", "replace", "rule"],
+            ["comment", "on"],
+        }.Any(text.Begins) && !text.Cascades();
 
     public static bool IsQuery(StatementText text) => Queries.Any(text.Begins);
 
     /// <summary>Forms about an index, which a materialized view has as a table has.</summary>
     public static bool IsAboutIndexes(StatementText text) =>
         text.Begins("create", "index")
-            || text.Begins("create", "unique", "index")
-            || text.Begins("alter", "index")
-            || text.Begins("drop", "index")
-            || text.Begins("reindex");
+        || text.Begins("create", "unique", "index")
+        || text.Begins("alter", "index")
+        || text.Begins("drop", "index")
+        || text.Begins("reindex");
 
     /// <summary>
     /// Forms that may reach the tables which foreign keys bind to its own: of the others no copies of those are needed.
     /// </summary>
     public static bool MayReachPartners(StatementText text) =>
-        text.Begins("drop") || text.Begins("truncate") || text.MakesTable
+        text.Begins("drop")
+        || text.Begins("truncate")
+        || text.MakesTable
         || (text.Begins("alter", "table") && (Reaching.Any(word => text.Has(word)) || TurnsChecks(text)));
 
     /// <summary>The checks of foreign keys are triggers as well.</summary>
     private static bool TurnsChecks(StatementText text) => text.Has("trigger", "all");
 
     /// <summary>It says where, or how far, an identity column counts.</summary>
-    public static bool NumbersAnew(StatementText text) => text.Begins("alter", "table")
+    public static bool NumbersAnew(StatementText text) =>
+        text.Begins("alter", "table")
         && (text.Has("restart") || text.Has("increment") || text.Has("minvalue") || text.Has("maxvalue"));
 
-    private static readonly string[] Reaching = ["drop", "type", "validate", "constraint", "attach", "detach", "inherit"];
+    private static readonly string[] Reaching =
+    [
+        "drop",
+        "type",
+        "validate",
+        "constraint",
+        "attach",
+        "detach",
+        "inherit",
+    ];
 
     /// <summary>Forms that reach all of them, whatever columns they are bound by.</summary>
     public static bool ReachesAllPartners(StatementText text) =>
         text.Begins("drop", "table")
-            || text.Begins("truncate")
-            || (text.MakesTable && text.Has("partition", "of"))
-            || TurnsChecks(text)
-            || text.Has("attach")
-            || text.Has("detach")
-            || text.Has("inherit");
+        || text.Begins("truncate")
+        || (text.MakesTable && text.Has("partition", "of"))
+        || TurnsChecks(text)
+        || text.Has("attach")
+        || text.Has("detach")
+        || text.Has("inherit");
 }

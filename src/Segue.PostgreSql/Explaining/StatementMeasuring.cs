@@ -18,11 +18,16 @@ internal sealed class StatementMeasuring(NpgsqlConnection connection, TableCopie
     public IReadOnlyList<RowsWritten> Writes { get; init; } = [];
 
     /// <summary>Within a transaction of the caller's.</summary>
-    public async Task ExecuteAsync(CancellationToken cancel) => await connection.ExecuteAsync(await OnCopiesAsync(cancel), cancel);
+    public async Task ExecuteAsync(CancellationToken cancel) =>
+        await connection.ExecuteAsync(await OnCopiesAsync(cancel), cancel);
 
     /// <param name="dependents">Who knows the tables that it names.</param>
     /// <param name="state">What there must be again afterwards; null for anything.</param>
-    public async Task<Explanation> RunAsync(IReadOnlyList<string> dependents, CatalogState? state, CancellationToken cancel)
+    public async Task<Explanation> RunAsync(
+        IReadOnlyList<string> dependents,
+        CatalogState? state,
+        CancellationToken cancel
+    )
     {
         await using NpgsqlTransaction trying = await connection.BeginTransactionAsync(cancel);
         string statement = await OnCopiesAsync(cancel);
@@ -32,7 +37,10 @@ internal sealed class StatementMeasuring(NpgsqlConnection connection, TableCopie
 
         // A query is planned and not run: it takes the same locks, and what it calls is not called.
         IReadOnlyList<RelationWork> work = await done.OfAsync(
-            isQuery ? $"EXPLAIN {statement}" : statement, text.Begins("truncate"), cancel);
+            isQuery ? $"EXPLAIN {statement}" : statement,
+            text.Begins("truncate"),
+            cancel
+        );
         IReadOnlyList<(uint Oid, string Mode, string? Real)> held = await HeldAsync(cancel);
         if (Elsewhere(held) is { } elsewhere)
         {
@@ -43,35 +51,67 @@ internal sealed class StatementMeasuring(NpgsqlConnection connection, TableCopie
         string? query = isQuery ? statement : new StatementText(statement).FillingQuery();
         IReadOnlyList<string> calls = query is null ? [] : await new VolatileCalls(connection).OfAsync(query, cancel);
         IReadOnlyList<string> unknown = await new ReachedCode(connection).OfAsync(calls, cancel);
-        if (state is not null && state.Differences(await CatalogState.ReadAsync(connection, ofCopies: true, cancel)) is { Count: > 0 } left)
+        if (
+            state is not null
+            && state.Differences(await CatalogState.ReadAsync(connection, ofCopies: true, cancel))
+                is { Count: > 0 } left
+        )
         {
             return NotTakenBack(left);
         }
 
         await trying.RollbackAsync(cancel);
-        RelationLock[] locks = [.. Siblings.Locks(copies, Strongest(held)).OrderByDescending(each => Locks.Strength(each.Mode)).ThenBy(each => each.Relation, StringComparer.Ordinal)];
+        RelationLock[] locks =
+        [
+            .. Siblings
+                .Locks(copies, Strongest(held))
+                .OrderByDescending(each => Locks.Strength(each.Mode))
+                .ThenBy(each => each.Relation, StringComparer.Ordinal),
+        ];
         IReadOnlyList<RelationWork> all = Siblings.Work(copies, [.. work, .. DefaultsRead(locks, done)]);
         IReadOnlyList<Cascade> cascades = await CascadesAsync(cancel);
-        CatalogDifference? difference = before is null ? null : new CatalogDifference(
-            await WithPublishedAsync(before, cancel), await WithPublishedAsync(after!, cancel), NameOf, OwnerOf);
-        Breakage[] breaks = [.. difference?.Breaks() ?? [], .. Emptied(locks), .. EmptiedWith(cascades), .. isQuery ? SpokenHarms.OfCalls(text) : SpokenHarms.OfLocks(text, locks)];
-        IReadOnlyList<string> triggers = await TriggersAsync([.. locks.Where(held => held.Mode == (text.Begins("truncate") ? Locks.AccessExclusive : Locks.RowExclusive)).Select(held => held.Relation)], cancel);
-        return new Explanation.Measured(new StatementEffect
-        {
-            Locks = locks,
-            Work = all,
-            Dependents = dependents,
-            SafeRoad = SafeRoads.Of(
-                text,
-                before is null ? [] : new KindsFor(before, after!).Of(all.Any(each => each.Cost == Cost.Rewrite)),
-                breaks),
-            Calls = [.. calls, .. triggers],
-            Unknown = [.. unknown, .. await new ReachedCode(connection).OfAsync(triggers, cancel)],
-            Breaks = breaks,
-            Retyped = difference?.Retyped() ?? [],
-            Writes = [.. Writes, .. DeletesAll ? cascades.Select(each => each.OfAll) : []],
-            Cascades = [.. cascades.Select(each => each.Words)],
-        });
+        CatalogDifference? difference = before is null
+            ? null
+            : new CatalogDifference(
+                await WithPublishedAsync(before, cancel),
+                await WithPublishedAsync(after!, cancel),
+                NameOf,
+                OwnerOf
+            );
+        Breakage[] breaks =
+        [
+            .. difference?.Breaks() ?? [],
+            .. Emptied(locks),
+            .. EmptiedWith(cascades),
+            .. isQuery ? SpokenHarms.OfCalls(text) : SpokenHarms.OfLocks(text, locks),
+        ];
+        IReadOnlyList<string> triggers = await TriggersAsync(
+            [
+                .. locks
+                    .Where(held => held.Mode == (text.Begins("truncate") ? Locks.AccessExclusive : Locks.RowExclusive))
+                    .Select(held => held.Relation),
+            ],
+            cancel
+        );
+        return new Explanation.Measured(
+            new StatementEffect
+            {
+                Locks = locks,
+                Work = all,
+                Dependents = dependents,
+                SafeRoad = SafeRoads.Of(
+                    text,
+                    before is null ? [] : new KindsFor(before, after!).Of(all.Any(each => each.Cost == Cost.Rewrite)),
+                    breaks
+                ),
+                Calls = [.. calls, .. triggers],
+                Unknown = [.. unknown, .. await new ReachedCode(connection).OfAsync(triggers, cancel)],
+                Breaks = breaks,
+                Retyped = difference?.Retyped() ?? [],
+                Writes = [.. Writes, .. DeletesAll ? cascades.Select(each => each.OfAll) : []],
+                Cascades = [.. cascades.Select(each => each.Words)],
+            }
+        );
     }
 
     private async Task<CatalogFacts> FactsAsync(CancellationToken cancel) =>
@@ -80,18 +120,27 @@ internal sealed class StatementMeasuring(NpgsqlConnection connection, TableCopie
             Positions = await SequencePositions.OfCopiesAsync(connection, cancel),
         };
 
-    private string NameOf(RelationFacts copy) => copies.Originals.TryGetValue(copy.Name, out Table? table) ? CatalogDifference.Plain(table.Schema, table.Name) : CatalogDifference.Plain("", copy.Name);
+    private string NameOf(RelationFacts copy) =>
+        copies.Originals.TryGetValue(copy.Name, out Table? table)
+            ? CatalogDifference.Plain(table.Schema, table.Name)
+            : CatalogDifference.Plain("", copy.Name);
 
     /// <summary>A temporary table is never published: the tables themselves are asked.</summary>
     private async Task<CatalogFacts> WithPublishedAsync(CatalogFacts facts, CancellationToken cancel)
     {
         IReadOnlySet<string> published = await Publications.AmongAsync(
-            connection, [.. copies.Originals.Values.Select(table => table.Sql)], cancel);
+            connection,
+            [.. copies.Originals.Values.Select(table => table.Sql)],
+            cancel
+        );
         return facts with
         {
-            Published = facts.Relations.Values
-                .Where(copy => copies.Originals.TryGetValue(copy.Name, out Table? table) && published.Contains(table.Sql))
-                .Select(copy => copy.Oid).ToHashSet(),
+            Published = facts
+                .Relations.Values.Where(copy =>
+                    copies.Originals.TryGetValue(copy.Name, out Table? table) && published.Contains(table.Sql)
+                )
+                .Select(copy => copy.Oid)
+                .ToHashSet(),
         };
     }
 
@@ -101,8 +150,11 @@ internal sealed class StatementMeasuring(NpgsqlConnection connection, TableCopie
     /// <summary>Tables whose rows go, all of them.</summary>
     private IEnumerable<Breakage> Emptied(RelationLock[] locks)
     {
-        string[] emptied = text.Begins("truncate") ? [.. locks.Where(held => held.Mode == Locks.AccessExclusive).Select(held => held.Relation)]
-            : DeletesAll ? [.. Writes.Where(rows => rows.Does == "deletes").Select(rows => rows.Relation)] : [];
+        string[] emptied =
+            text.Begins("truncate")
+                ? [.. locks.Where(held => held.Mode == Locks.AccessExclusive).Select(held => held.Relation)]
+            : DeletesAll ? [.. Writes.Where(rows => rows.Does == "deletes").Select(rows => rows.Relation)]
+            : [];
         return emptied.Select(relation => new Breakage(BreakageKind.LosesData, $"all rows of {relation} are gone"));
     }
 
@@ -111,88 +163,160 @@ internal sealed class StatementMeasuring(NpgsqlConnection connection, TableCopie
     /// <summary>What foreign keys do to rows of other tables; the tables themselves are asked.</summary>
     private async Task<IReadOnlyList<Cascade>> CascadesAsync(CancellationToken cancel)
     {
-        string[] deleted = [.. Writes.Where(rows => rows.Does == "deletes" || (rows.Does == "merges" && text.Has("delete"))).Select(rows => rows.Relation)];
+        string[] deleted =
+        [
+            .. Writes
+                .Where(rows => rows.Does == "deletes" || (rows.Does == "merges" && text.Has("delete")))
+                .Select(rows => rows.Relation),
+        ];
         return deleted.Length == 0 ? [] : await new Cascades(connection).OfAsync(deleted, cancel);
     }
 
     private IEnumerable<Breakage> EmptiedWith(IReadOnlyList<Cascade> cascades) =>
-        cascades.Where(each => DeletesAll && each.Deletes).Select(each => new Breakage(BreakageKind.LosesData, $"all rows of {each.Relation} that refer to {each.Parent} are gone"));
+        cascades
+            .Where(each => DeletesAll && each.Deletes)
+            .Select(each => new Breakage(
+                BreakageKind.LosesData,
+                $"all rows of {each.Relation} that refer to {each.Parent} are gone"
+            ));
 
     /// <summary>What of a trigger's type fires it: source, <c>src/include/catalog/pg_trigger.h</c>.</summary>
-    private int Events => text switch
-    {
-        _ when text.Begins("insert") && !text.Has("conflict") => 4,
-        _ when text.Begins("delete") => 8,
-        _ when text.Begins("update") => 16,
-        _ when text.Begins("truncate") => 32,
-        _ when StatementForms.IsQuery(text) => 4 | 8 | 16,
-        _ => 0,
-    };
+    private int Events =>
+        text switch
+        {
+            _ when text.Begins("insert") && !text.Has("conflict") => 4,
+            _ when text.Begins("delete") => 8,
+            _ when text.Begins("update") => 16,
+            _ when text.Begins("truncate") => 32,
+            _ when StatementForms.IsQuery(text) => 4 | 8 | 16,
+            _ => 0,
+        };
 
     /// <summary>Functions that writing rows of these relations calls.</summary>
-    private Task<IReadOnlyList<string>> TriggersAsync(IReadOnlyList<string> written, CancellationToken cancel) => connection.QueryAsync(
-        """
-        SELECT DISTINCT g.tgfoid::regprocedure::text FROM unnest($1) AS relation JOIN pg_trigger g ON g.tgrelid = to_regclass(relation) JOIN pg_proc p ON p.oid = g.tgfoid
-        WHERE NOT g.tgisinternal AND g.tgenabled <> 'D' AND (g.tgtype & $2) <> 0 AND p.pronamespace NOT IN ('pg_catalog'::regnamespace, coalesce(to_regnamespace('segue'), 'pg_catalog'::regnamespace)) ORDER BY 1
-        """,
-        row => row.GetString(0), cancel, written.ToArray(), Events);
+    private Task<IReadOnlyList<string>> TriggersAsync(IReadOnlyList<string> written, CancellationToken cancel) =>
+        connection.QueryAsync(
+            """
+            SELECT DISTINCT g.tgfoid::regprocedure::text FROM unnest($1) AS relation JOIN pg_trigger g ON g.tgrelid = to_regclass(relation) JOIN pg_proc p ON p.oid = g.tgfoid
+            WHERE NOT g.tgisinternal AND g.tgenabled <> 'D' AND (g.tgtype & $2) <> 0 AND p.pronamespace NOT IN ('pg_catalog'::regnamespace, coalesce(to_regnamespace('segue'), 'pg_catalog'::regnamespace)) ORDER BY 1
+            """,
+            row => row.GetString(0),
+            cancel,
+            written.ToArray(),
+            Events
+        );
 
-    public static Explanation.NotMeasured NotTakenBack(IReadOnlyList<string> left) => new(new Problem(
-        "explain", $"after `up` and then `down` not all is as before: {string.Join(", ", left.Take(5))}.", "Take back in `down` all that `up` does; or leave `down` out, then the statement runs last, when nothing is taken back any more."));
+    public static Explanation.NotMeasured NotTakenBack(IReadOnlyList<string> left) =>
+        new(
+            new Problem(
+                "explain",
+                $"after `up` and then `down` not all is as before: {string.Join(", ", left.Take(5))}.",
+                "Take back in `down` all that `up` does; or leave `down` out, then the statement runs "
+                    + "last, when nothing is taken back any more."
+            )
+        );
 
     /// <summary>It gives a table another name: what takes that back is about a name that is not there yet.</summary>
-    public static Explanation.NotMeasured Renames(string relation) => new(new Problem(
-        "explain", $"`up` gives {relation} another name, or another schema, so `down` is about one that is not there yet and cannot be measured.", "`rename_table` renames a table, with a way back. Else leave `down` out, then the statement runs last, when nothing is taken back any more."));
+    public static Explanation.NotMeasured Renames(string relation) =>
+        new(
+            new Problem(
+                "explain",
+                $"`up` gives {relation} another name, or another schema, so `down` is about one that is "
+                    + "not there yet and cannot be measured.",
+                "`rename_table` renames a table, with a way back. Else leave `down` out, then the "
+                    + "statement runs last, when nothing is taken back any more."
+            )
+        );
 
     /// <summary>A copy has another name than before; null where none has.</summary>
     public async Task<Explanation.NotMeasured?> RenamedAsync(CancellationToken cancel)
     {
         IReadOnlyList<(uint Oid, string Name)> now = await connection.QueryAsync(
-            "SELECT c.oid, c.relname::text FROM pg_class c WHERE c.oid::bigint = ANY ($1)", row => (row.GetFieldValue<uint>(0), row.GetString(1)), cancel, (object)_names.Keys.Select(oid => (long)oid).ToArray());
-        return now.FirstOrDefault(each => _names[each.Oid] != each.Name).Oid is > 0 and var oid ? Renames(Sql.Name(_names[oid])) : null;
+            "SELECT c.oid, c.relname::text FROM pg_class c WHERE c.oid::bigint = ANY ($1)",
+            row => (row.GetFieldValue<uint>(0), row.GetString(1)),
+            cancel,
+            (object)_names.Keys.Select(oid => (long)oid).ToArray()
+        );
+        return now.FirstOrDefault(each => _names[each.Oid] != each.Name).Oid is > 0 and var oid
+            ? Renames(Sql.Name(_names[oid]))
+            : null;
     }
 
     /// <summary>It works on something of which there is no copy; null where it does not.</summary>
-    public async Task<Explanation.NotMeasured?> ElsewhereAsync(CancellationToken cancel) => Elsewhere(await HeldAsync(cancel));
+    public async Task<Explanation.NotMeasured?> ElsewhereAsync(CancellationToken cancel) =>
+        Elsewhere(await HeldAsync(cancel));
 
     private static Explanation.NotMeasured? Elsewhere(IReadOnlyList<(uint Oid, string Mode, string? Real)> held) =>
-        held.FirstOrDefault(each => each.Real is not null && Locks.Strength(each.Mode) > Locks.Strength(Locks.RowShare)).Real is { } strong
-            ? new Explanation.NotMeasured(new Problem("explain", $"it works on {strong}, of which no copy was made.", "Explain the statement that does that by itself."))
+        held.FirstOrDefault(each =>
+            each.Real is not null && Locks.Strength(each.Mode) > Locks.Strength(Locks.RowShare)
+        ).Real
+            is { } strong
+            ? new Explanation.NotMeasured(
+                new Problem(
+                    "explain",
+                    $"it works on {strong}, of which no copy was made.",
+                    "Explain the statement that does that by itself."
+                )
+            )
             : null;
 
     private async Task<string> OnCopiesAsync(CancellationToken cancel)
     {
         string statement = await NamedTables.OnCopiesAsync(connection, text, copies, cancel);
-        _names = (await connection.QueryAsync(
-            "SELECT c.oid, c.relname::text FROM pg_class c WHERE c.relnamespace = pg_my_temp_schema() AND c.relkind IN ('r', 'p')", row => (row.GetFieldValue<uint>(0), row.GetString(1)), cancel)).ToDictionary();
-        await connection.ExecuteAsync("SELECT set_config('search_path', 'pg_temp, ' || current_setting('search_path'), true)", cancel);
+        _names = (
+            await connection.QueryAsync(
+                "SELECT c.oid, c.relname::text FROM pg_class c WHERE c.relnamespace = pg_my_temp_schema() "
+                    + "AND c.relkind IN ('r', 'p')",
+                row => (row.GetFieldValue<uint>(0), row.GetString(1)),
+                cancel
+            )
+        ).ToDictionary();
+        await connection.ExecuteAsync(
+            "SELECT set_config('search_path', 'pg_temp, ' || current_setting('search_path'), true)",
+            cancel
+        );
         return statement;
     }
 
     private IReadOnlyList<RelationLock> Strongest(IReadOnlyList<(uint Oid, string Mode, string? Real)> held) =>
-    [
-        .. held.Select(each => (RelationOf(each.Oid) ?? each.Real) is { } relation ? Locks.On(relation, each.Mode) : null).OfType<RelationLock>()
-            .GroupBy(each => each.Relation).Select(same => same.MaxBy(each => Locks.Strength(each.Mode))!),
-    ];
+        [
+            .. held.Select(each =>
+                    (RelationOf(each.Oid) ?? each.Real) is { } relation ? Locks.On(relation, each.Mode) : null
+                )
+                .OfType<RelationLock>()
+                .GroupBy(each => each.Relation)
+                .Select(same => same.MaxBy(each => Locks.Strength(each.Mode))!),
+        ];
 
     private string? RelationOf(uint oid) =>
-        !_names.TryGetValue(oid, out string? name) ? null : copies.Originals.TryGetValue(name, out Table? table) ? table.Sql : Made.GetValueOrDefault(name);
+        !_names.TryGetValue(oid, out string? name) ? null
+        : copies.Originals.TryGetValue(name, out Table? table) ? table.Sql
+        : Made.GetValueOrDefault(name);
 
-    /// <summary>A new partition takes rows from the default one: the server looks whether that holds some, and says so only where constraints spare it the look.</summary>
+    /// <summary>
+    /// A new partition takes rows from the default one: the server looks whether that holds some, and says so only
+    /// where constraints spare it the look.
+    /// </summary>
     private IEnumerable<RelationWork> DefaultsRead(RelationLock[] locks, WorkDone done) =>
         from copy in copies.Originals
-        where text.MakesTable && text.Has("partition", "of") && copy.Value.Kind == 'r' && copies.Defaults.Contains(copy.Value.Sql) && !done.Skipped(copy.Key)
+        where
+            text.MakesTable
+            && text.Has("partition", "of")
+            && copy.Value.Kind == 'r'
+            && copies.Defaults.Contains(copy.Value.Sql)
+            && !done.Skipped(copy.Key)
         where locks.Any(held => held.Relation == copy.Value.Sql && held.Mode == Locks.AccessExclusive)
         select WorkDone.On(copy.Value, Cost.Scan);
 
     /// <summary>With the names of those that are no copies.</summary>
-    private Task<IReadOnlyList<(uint Oid, string Mode, string? Real)>> HeldAsync(CancellationToken cancel) => connection.QueryAsync(
-        """
-        SELECT l.relation, upper(trim(regexp_replace(replace(l.mode, 'Lock', ''), '([A-Z])', ' \1', 'g'))),
-               CASE WHEN c.relnamespace <> pg_my_temp_schema() AND c.relkind IN ('r', 'p', 'm', 'v', 'f', 'S') AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') THEN format('"%s"."%s"', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""')) END
-        FROM pg_locks l LEFT JOIN pg_class c ON c.oid = l.relation LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE l.pid = pg_backend_pid() AND l.locktype = 'relation' AND l.granted AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-        """,
-        row => (row.GetFieldValue<uint>(0), row.GetString(1), row.Nullable<string>(2)), cancel);
-
+    private Task<IReadOnlyList<(uint Oid, string Mode, string? Real)>> HeldAsync(CancellationToken cancel) =>
+        connection.QueryAsync(
+            """
+            SELECT l.relation, upper(trim(regexp_replace(replace(l.mode, 'Lock', ''), '([A-Z])', ' \1', 'g'))),
+                   CASE WHEN c.relnamespace <> pg_my_temp_schema() AND c.relkind IN ('r', 'p', 'm', 'v', 'f', 'S') AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') THEN format('"%s"."%s"', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""')) END
+            FROM pg_locks l LEFT JOIN pg_class c ON c.oid = l.relation LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE l.pid = pg_backend_pid() AND l.locktype = 'relation' AND l.granted AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+            """,
+            row => (row.GetFieldValue<uint>(0), row.GetString(1), row.Nullable<string>(2)),
+            cancel
+        );
 }

@@ -7,7 +7,8 @@ using Segue.PostgreSql.Connections;
 namespace Segue.PostgreSql.Explaining;
 
 /// <summary>
-/// Runs the statement on empty copies of the tables it names, in a transaction that is rolled back, and reads from the server which locks it took there, which files it
+/// Runs the statement on empty copies of the tables it names, in a transaction that is rolled back, and reads from the
+/// server which locks it took there, which files it
 /// replaced, and which tables it says it reads.
 /// </summary>
 internal sealed class StatementProbe(Database database) : IStatementProbe
@@ -20,8 +21,14 @@ internal sealed class StatementProbe(Database database) : IStatementProbe
     }
 
     /// <param name="before">What has run before it, and what it must take back; null for nothing.</param>
-    /// <param name="isBare">On copies without the views, functions, triggers, policies and rules that know their columns: others see to those.</param>
-    public async Task<Explanation> ExplainAsync(string? before, string statement, CancellationToken cancel, bool isBare = false)
+    /// <param name="isBare">On copies without the views, functions, triggers, policies and rules that know their
+    /// columns: others see to those.</param>
+    public async Task<Explanation> ExplainAsync(
+        string? before,
+        string statement,
+        CancellationToken cancel,
+        bool isBare = false
+    )
     {
         StatementText text = new(statement);
         if (text.Objection() is { } objection)
@@ -37,7 +44,11 @@ internal sealed class StatementProbe(Database database) : IStatementProbe
                 : new Explanation.NotMeasured(known);
         }
 
-        await connection.ExecuteAsync("SELECT set_config('lock_timeout', '500ms', false), set_config('statement_timeout', '2s', false), set_config('client_min_messages', 'warning', false)", cancel);
+        await connection.ExecuteAsync(
+            "SELECT set_config('lock_timeout', '500ms', false), set_config('statement_timeout', '2s', "
+                + "false), set_config('client_min_messages', 'warning', false)",
+            cancel
+        );
         if (text.IsCode)
         {
             return new Explanation.Measured(await OfCodeAsync(connection, text, cancel));
@@ -47,22 +58,39 @@ internal sealed class StatementProbe(Database database) : IStatementProbe
         IReadOnlyList<Table> tables = await NamedTables.OfAsync(connection, text, cancel);
         if (!StatementForms.IsQuery(text) && await NamedTables.OthersAsync(connection, text, cancel) is [var other, ..])
         {
-            return NotMeasured($"{other}, of which no copy can be made.", "Read the server's documentation on it, or try it on a copy of the database.");
+            return NotMeasured(
+                $"{other}, of which no copy can be made.",
+                "Read the server's documentation on it, or try it on a copy of the database."
+            );
         }
 
         if (text.Begins("drop", "table") && tables.FirstOrDefault(table => table.IsPartition) is { } part)
         {
-            return NotMeasured($"{part.Schema}.{part.Name} is a partition: dropping it locks its root, of which this copy knows nothing.", "`detach_partition`, then `drop_table`.");
+            return NotMeasured(
+                $"{part.Schema}.{part.Name} is a partition: dropping it locks its root, of which this copy "
+                    + "knows nothing.",
+                "`detach_partition`, then `drop_table`."
+            );
         }
 
         IReadOnlyList<string> dependents = await NamedTables.DependentsAsync(connection, tables, cancel);
         IReadOnlyList<RowsWritten> writes = StatementForms.IsQuery(text)
             ? await new WrittenRows(connection).OfAsync(text, cancel)
             : [];
-        TableCopies copies = new(connection) { AreBare = isBare, Statements = before is null ? [text] : [text, earlier] };
+        TableCopies copies = new(connection)
+        {
+            AreBare = isBare,
+            Statements = before is null ? [text] : [text, earlier],
+        };
         try
         {
-            if (await copies.CreateAsync([.. tables.UnionBy(await NamedTables.OfAsync(connection, earlier, cancel), table => table.Oid)], cancel) is { } cannot)
+            if (
+                await copies.CreateAsync(
+                    [.. tables.UnionBy(await NamedTables.OfAsync(connection, earlier, cancel), table => table.Oid)],
+                    cancel
+                ) is
+                { } cannot
+            )
             {
                 return NotMeasured($"the statement cannot be tried on copies: {cannot}", "Name one of them at a time.");
             }
@@ -73,34 +101,60 @@ internal sealed class StatementProbe(Database database) : IStatementProbe
             }
 
             CatalogState? state = before is null ? null : await StateAsync(connection, cancel);
-            if (before is not null && !StatementForms.IsQuery(earlier) && !earlier.IsCode && await OnCopiesAsync(connection, earlier, copies, cancel) is { } elsewhere)
+            if (
+                before is not null
+                && !StatementForms.IsQuery(earlier)
+                && !earlier.IsCode
+                && await OnCopiesAsync(connection, earlier, copies, cancel) is { } elsewhere
+            )
             {
                 return elsewhere;
             }
 
             string schema = await connection.ScalarAsync<string>("SELECT current_schema()", cancel) ?? "";
-            Dictionary<string, string> made = earlier.Names(connection.Database!).Where(name => name.IsNew).ToDictionary(name => name.Name, name => Sql.Name(name.Schema ?? schema, name.Name));
+            Dictionary<string, string> made = earlier
+                .Names(connection.Database!)
+                .Where(name => name.IsNew)
+                .ToDictionary(name => name.Name, name => Sql.Name(name.Schema ?? schema, name.Name));
             return await new StatementMeasuring(connection, copies, text) { Made = made, Writes = writes }.RunAsync(
-                dependents, state, cancel);
+                dependents,
+                state,
+                cancel
+            );
         }
         catch (PostgresException error) when (error.SqlState is PostgresErrorCodes.DependentObjectsStillExist)
         {
-            return NotMeasured($"the server does not take it: {Errors.Describe(error)}", "Do that in a change of its own, before this one.");
+            return NotMeasured(
+                $"the server does not take it: {Errors.Describe(error)}",
+                "Do that in a change of its own, before this one."
+            );
         }
-        catch (PostgresException error) when (Errors.Classify(error) is ErrorClass.Permanent or ErrorClass.Rows or ErrorClass.Cancelled)
+        catch (PostgresException error)
+            when (Errors.Classify(error) is ErrorClass.Permanent or ErrorClass.Rows or ErrorClass.Cancelled)
         {
             return NotMeasured($"the server does not take it: {Errors.Describe(error)}", "Correct the statement.");
         }
     }
 
     /// <summary>The server parses the body of a function that is created, and runs nothing of it.</summary>
-    private static async Task<string?> SyntaxErrorAsync(NpgsqlConnection connection, string statement, CancellationToken cancel)
+    private static async Task<string?> SyntaxErrorAsync(
+        NpgsqlConnection connection,
+        string statement,
+        CancellationToken cancel
+    )
     {
         await using NpgsqlTransaction trying = await connection.BeginTransactionAsync(cancel);
         try
         {
             string create = await connection.QueryAsync(
-                "SELECT format('CREATE FUNCTION pg_temp.segue_parsed() RETURNS void LANGUAGE sql AS %L', $1::text)", row => row.GetString(0), cancel, statement) is [var text] ? text : "";
+                "SELECT format('CREATE FUNCTION pg_temp.segue_parsed() RETURNS void LANGUAGE sql AS %L', $1::text)",
+                row => row.GetString(0),
+                cancel,
+                statement
+            )
+                is [var text]
+                ? text
+                : "";
             await connection.ExecuteAsync(create, cancel);
             return null;
         }
@@ -112,7 +166,10 @@ internal sealed class StatementProbe(Database database) : IStatementProbe
 
     /// <summary>It is not run: what its words say is all that is known of it.</summary>
     private static async Task<StatementEffect> OfCodeAsync(
-        NpgsqlConnection connection, StatementText text, CancellationToken cancel)
+        NpgsqlConnection connection,
+        StatementText text,
+        CancellationToken cancel
+    )
     {
         ReachedCode code = new(connection);
         IReadOnlyList<string> unknown = text.CodeOfBlock() is { } body
@@ -120,13 +177,20 @@ internal sealed class StatementProbe(Database database) : IStatementProbe
             : await code.OfProcedureAsync(text.CalledProcedure(), cancel);
         return new StatementEffect
         {
-            Locks = [], Work = [], Dependents = [], SafeRoad = null,
+            Locks = [],
+            Work = [],
+            Dependents = [],
+            SafeRoad = null,
             Calls = [text.Begins("do") ? "a block of code" : "a procedure"],
-            Unknown = unknown.Count > 0 ? unknown : ["the procedure is not run: what it calls and how many rows it writes cannot be predicted"],
+            Unknown =
+                unknown.Count > 0
+                    ? unknown
+                    : ["the procedure is not run: what it calls and how many rows it writes cannot be predicted"],
         };
     }
 
-    private static Explanation.NotMeasured NotMeasured(string what, string remedy) => new(new Problem("explain", what, remedy));
+    private static Explanation.NotMeasured NotMeasured(string what, string remedy) =>
+        new(new Problem("explain", what, remedy));
 
     private static async Task<CatalogState> StateAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
@@ -135,7 +199,12 @@ internal sealed class StatementProbe(Database database) : IStatementProbe
     }
 
     /// <summary>For good, as far as the copies go; null, unless it reaches beyond them.</summary>
-    private static async Task<Explanation?> OnCopiesAsync(NpgsqlConnection connection, StatementText statement, TableCopies copies, CancellationToken cancel)
+    private static async Task<Explanation?> OnCopiesAsync(
+        NpgsqlConnection connection,
+        StatementText statement,
+        TableCopies copies,
+        CancellationToken cancel
+    )
     {
         await using NpgsqlTransaction running = await connection.BeginTransactionAsync(cancel);
         StatementMeasuring measuring = new(connection, copies, statement);

@@ -17,14 +17,20 @@ internal sealed class StatementText
     public string Text { get; }
 
     /// <summary>Its first words in lower case, e.g. <c>alter table</c>.</summary>
-    public bool Begins(params string[] words) => words.Length <= _tokens.Count && words.Index().All(word => _tokens[word.Index].Is(word.Item));
+    public bool Begins(params string[] words) =>
+        words.Length <= _tokens.Count && words.Index().All(word => _tokens[word.Index].Is(word.Item));
 
     /// <summary>The words follow each other somewhere in it.</summary>
     public bool Has(params string[] words) =>
-        Enumerable.Range(0, Math.Max(0, _tokens.Count - words.Length + 1)).Any(start => words.Index().All(word => _tokens[start + word.Index].Is(word.Item)));
+        Enumerable
+            .Range(0, Math.Max(0, _tokens.Count - words.Length + 1))
+            .Any(start => words.Index().All(word => _tokens[start + word.Index].Is(word.Item)));
 
     /// <summary>It takes along what depends on what it names; the CASCADE of a foreign key's action is none.</summary>
-    public bool Cascades() => _tokens.Index().Any(token => token.Item.Is("cascade") && !(token.Index > 1 && _tokens[token.Index - 2].Is("on")));
+    public bool Cascades() =>
+        _tokens
+            .Index()
+            .Any(token => token.Item.Is("cascade") && !(token.Index > 1 && _tokens[token.Index - 2].Is("on")));
 
     /// <summary>Code whose words say nothing of what it does.</summary>
     public bool IsCode => Begins("do") || Begins("call");
@@ -49,17 +55,25 @@ internal sealed class StatementText
     /// <summary>The query that fills what it makes, as in CREATE TABLE ... AS; null for any other statement.</summary>
     public string? FillingQuery()
     {
-        if (!(MakesTable || Begins("create", "materialized", "view")) || TokensOutside().FirstOrDefault(token => token.Is("as")) is not { Length: > 0 } @as)
+        if (
+            !(MakesTable || Begins("create", "materialized", "view"))
+            || TokensOutside().FirstOrDefault(token => token.Is("as")) is not { Length: > 0 } @as
+        )
         {
             return null;
         }
 
         int end = _tokens.Count;
-        end -= EndsWith("with", "no", "data") ? 3 : EndsWith("with", "data") ? 2 : 0;
+        end -=
+            EndsWith("with", "no", "data") ? 3
+            : EndsWith("with", "data") ? 2
+            : 0;
         return Text[@as.End..(end < _tokens.Count ? _tokens[end].At : Text.Length)].Trim();
     }
 
-    private bool EndsWith(params string[] words) => words.Length <= _tokens.Count && words.Index().All(word => _tokens[_tokens.Count - words.Length + word.Index].Is(word.Item));
+    private bool EndsWith(params string[] words) =>
+        words.Length <= _tokens.Count
+        && words.Index().All(word => _tokens[_tokens.Count - words.Length + word.Index].Is(word.Item));
 
     /// <summary>Those in no parentheses.</summary>
     private IEnumerable<SqlToken> TokensOutside()
@@ -67,7 +81,12 @@ internal sealed class StatementText
         int depth = 0;
         foreach (SqlToken token in _tokens)
         {
-            depth += token.Text switch { "(" when !token.IsName => 1, ")" when !token.IsName => -1, _ => 0 };
+            depth += token.Text switch
+            {
+                "(" when !token.IsName => 1,
+                ")" when !token.IsName => -1,
+                _ => 0,
+            };
             if (depth == 0)
             {
                 yield return token;
@@ -77,20 +96,29 @@ internal sealed class StatementText
 
     public bool MakesTable => Begins("create", "table") || Begins("create", "unlogged", "table");
 
-    /// <summary>Where the name of the table, or the statistics object, that it makes begins; -1 where it makes none.</summary>
+    /// <summary>
+    /// Where the name of the table, or the statistics object, that it makes begins; -1 where it makes none.
+    /// </summary>
     private int NewNameAt()
     {
-        int at = Begins("create", "table") || Begins("create", "statistics") ? 2 : Begins("create", "unlogged", "table") ? 3 : -1;
+        int at =
+            Begins("create", "table") || Begins("create", "statistics") ? 2
+            : Begins("create", "unlogged", "table") ? 3
+            : -1;
         return at > 0 && at + 3 < _tokens.Count && _tokens[at].Is("if") && _tokens[at + 1].Is("not") ? at + 3 : at;
     }
 
     /// <summary>Why it cannot be taken for one statement whose words are known; null where it can.</summary>
     public string? Objection() =>
         ExpressionText.Objection(Text) is { } objection ? $"it is not one SQL statement: {objection}"
-        : _tokens.Any(token => token.Text is "e" or "u" && Text.AsSpan(token.End) is ['\'' or '&', ..]) ? "it has a constant with escapes (E'...' or U&'...'), in which names could not be told from text."
+        : _tokens.Any(token => token.Text is "e" or "u" && Text.AsSpan(token.End) is ['\'' or '&', ..])
+            ? "it has a constant with escapes (E'...' or U&'...'), in which names could not be told from text."
         : null;
 
-    /// <summary>Everything that may name a relation: one or two names with a dot between, or three where the first is the database.</summary>
+    /// <summary>
+    /// Everything that may name a relation: one or two names with a dot between, or three where the first is the
+    /// database.
+    /// </summary>
     public IReadOnlyList<NamedInText> Names(string database)
     {
         List<NamedInText> names = [];
@@ -101,28 +129,56 @@ internal sealed class StatementText
                 continue;
             }
 
-            names.Add(new NamedInText(null, _tokens[i].Text, _tokens[i].At, _tokens[i].Length) { After = WordBefore(i), IsNew = i == NewNameAt() && !IsFollowed(i) });
+            names.Add(
+                new NamedInText(null, _tokens[i].Text, _tokens[i].At, _tokens[i].Length)
+                {
+                    After = WordBefore(i),
+                    IsNew = i == NewNameAt() && !IsFollowed(i),
+                }
+            );
             if (IsFollowed(i))
             {
                 names.Add(Pair(i, i));
-                names.AddRange(_tokens[i].Text == database && IsFollowed(i + 2) ? [Pair(i, i + 2)] : Array.Empty<NamedInText>());
+                names.AddRange(
+                    _tokens[i].Text == database && IsFollowed(i + 2) ? [Pair(i, i + 2)] : Array.Empty<NamedInText>()
+                );
             }
         }
 
         return names;
     }
 
-    /// <summary>Those of what it works on, as far as the word in front of them tells them from columns and words of the same name.</summary>
+    /// <summary>
+    /// Those of what it works on, as far as the word in front of them tells them from columns and words of the same
+    /// name.
+    /// </summary>
     public IEnumerable<NamedInText> WorkedOn(string database) =>
-        Names(database).Where(name => name.After is "table" or "only" or "exists" or "on" or "truncate" or "lock" or "partition" or "inherit" || (name.After == "column" && Begins("comment")));
+        Names(database)
+            .Where(name =>
+                name.After is "table" or "only" or "exists" or "on" or "truncate" or "lock" or "partition" or "inherit"
+                || (name.After == "column" && Begins("comment"))
+            );
 
-    public bool IsAboutStatistics => Begins("create", "statistics") || Begins("alter", "statistics") || Begins("drop", "statistics") || Begins("comment", "on", "statistics");
+    public bool IsAboutStatistics =>
+        Begins("create", "statistics")
+        || Begins("alter", "statistics")
+        || Begins("drop", "statistics")
+        || Begins("comment", "on", "statistics");
 
     /// <summary>By a dot and another name.</summary>
     private bool IsFollowed(int i) => i + 2 < _tokens.Count && _tokens[i + 1].Text == "." && _tokens[i + 2].IsName;
 
     private NamedInText Pair(int first, int schema) =>
-        new(_tokens[schema].Text, _tokens[schema + 2].Text, _tokens[first].At, _tokens[schema + 2].End - _tokens[first].At) { After = WordBefore(first), IsNew = first == NewNameAt() && !IsFollowed(schema + 2) };
+        new(
+            _tokens[schema].Text,
+            _tokens[schema + 2].Text,
+            _tokens[first].At,
+            _tokens[schema + 2].End - _tokens[first].At
+        )
+        {
+            After = WordBefore(first),
+            IsNew = first == NewNameAt() && !IsFollowed(schema + 2),
+        };
 
     private string WordBefore(int i) => i == 0 || _tokens[i - 1].IsQuoted ? "" : _tokens[i - 1].Text;
 
@@ -131,7 +187,9 @@ internal sealed class StatementText
     {
         string logged = Begins("create", "unlogged") ? $"CREATE {text[_tokens[2].At..]}" : text;
         return FillingQuery() is null || EndsWith("with", "no", "data") ? logged
-            : EndsWith("with", "data") ? $"{logged[..logged.LastIndexOf("with", StringComparison.OrdinalIgnoreCase)]} WITH NO DATA" : $"{logged}\nWITH NO DATA";
+            : EndsWith("with", "data")
+                ? $"{logged[..logged.LastIndexOf("with", StringComparison.OrdinalIgnoreCase)]} WITH NO DATA"
+            : $"{logged}\nWITH NO DATA";
     }
 
     /// <summary>The statement with other names in the places of some.</summary>
@@ -157,5 +215,6 @@ internal sealed record NamedInText(string? Schema, string Name, int At, int Leng
     public required bool IsNew { get; init; }
 
     /// <summary>As the server is asked for it.</summary>
-    public string Sql => Schema is null ? PostgreSql.Connections.Sql.Name(Name) : PostgreSql.Connections.Sql.Name(Schema, Name);
+    public string Sql =>
+        Schema is null ? PostgreSql.Connections.Sql.Name(Name) : PostgreSql.Connections.Sql.Name(Schema, Name);
 }

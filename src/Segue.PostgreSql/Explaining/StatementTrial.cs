@@ -6,7 +6,10 @@ using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Explaining;
 
-/// <summary>Runs a statement about other things than tables as it is, within the planning transaction, and takes it back at once. It waits for nobody.</summary>
+/// <summary>
+/// Runs a statement about other things than tables as it is, within the planning transaction, and takes it back at
+/// once. It waits for nobody.
+/// </summary>
 internal sealed class StatementTrial(NpgsqlConnection connection)
 {
     /// <param name="before">What has run before it, and what it must take back; null for nothing.</param>
@@ -29,7 +32,12 @@ internal sealed class StatementTrial(NpgsqlConnection connection)
             IReadOnlyList<(uint Oid, string Mode)> held = await HeldAsync(cancel);
 
             // What `down` takes away was brought by `up`.
-            earlier = before is null ? await CatalogFacts.ReadAsync(connection, ofCopies: false, cancel) with { Positions = positions } : null;
+            earlier = before is null
+                ? await CatalogFacts.ReadAsync(connection, ofCopies: false, cancel) with
+                {
+                    Positions = positions,
+                }
+                : null;
             await LimitAsync("100ms", "2s", cancel);
             if (before is not null && !StatementForms.IsQuery(before) && !before.IsCode)
             {
@@ -42,23 +50,54 @@ internal sealed class StatementTrial(NpgsqlConnection connection)
             // With those of what has run before it: a lock that was had already does not show again.
             taken = [.. (await HeldAsync(cancel)).Except(held)];
             await LimitAsync("100ms", "300ms", cancel);
-            later = earlier is null ? null : await CatalogFacts.ReadAsync(connection, ofCopies: false, cancel) with { Positions = await PositionsAsync(statement, cancel) };
+            later = earlier is null
+                ? null
+                : await CatalogFacts.ReadAsync(connection, ofCopies: false, cancel) with
+                {
+                    Positions = await PositionsAsync(statement, cancel),
+                };
             views = earlier is null ? null : new ReplacedViews(connection, earlier, later!);
             queries = views is null ? queries : await views.QueriesAsync(cancel);
-            calls = statement.FillingQuery() is { } query ? await new VolatileCalls(connection).OfAsync(query, cancel) : [];
+            calls = statement.FillingQuery() is { } query
+                ? await new VolatileCalls(connection).OfAsync(query, cancel)
+                : [];
             left = state is null ? [] : await LeftAsync(state, cancel);
         }
         catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.LockNotAvailable)
         {
-            return new Explanation.NotMeasured(new Problem("sql", "somebody holds what it works on, and a plan waits for nobody: it could not be tried.", "Plan again in a moment. `segue doctor` names transactions that stay."));
+            return new Explanation.NotMeasured(
+                new Problem(
+                    "sql",
+                    "somebody holds what it works on, and a plan waits for nobody: it could not be tried.",
+                    "Plan again in a moment. `segue doctor` names transactions that stay."
+                )
+            );
         }
-        catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.QueryCanceled && earlier is not null && later is null && taken.Count > 0)
+        catch (PostgresException error)
+            when (error.SqlState == PostgresErrorCodes.QueryCanceled
+                && earlier is not null
+                && later is null
+                && taken.Count > 0
+            )
         {
-            return new Explanation.NotMeasured(new Problem("sql", "the catalog is so large that what the statement takes away cannot be read within 300 ms, and its locks are held meanwhile.", "Try it on a copy of the database."));
+            return new Explanation.NotMeasured(
+                new Problem(
+                    "sql",
+                    "the catalog is so large that what the statement takes away cannot be read within 300 "
+                        + "ms, and its locks are held meanwhile.",
+                    "Try it on a copy of the database."
+                )
+            );
         }
         catch (PostgresException error)
         {
-            return new Explanation.NotMeasured(new Problem("sql", $"the server does not take it: {Errors.Describe(error)}", "Correct the statement; what needs longer than 2 s even to be tried is none for this road."));
+            return new Explanation.NotMeasured(
+                new Problem(
+                    "sql",
+                    $"the server does not take it: {Errors.Describe(error)}",
+                    "Correct the statement; what needs longer than 2 s even to be tried is none for this road."
+                )
+            );
         }
         finally
         {
@@ -67,65 +106,127 @@ internal sealed class StatementTrial(NpgsqlConnection connection)
         }
 
         // Others may have altered something meanwhile: that is not what stayed.
-        if (left.Count > 0 && left.Except(state!.Differences(await CatalogState.ReadAsync(connection, ofCopies: false, cancel))).ToArray() is { Length: > 0 } own)
+        if (
+            left.Count > 0
+            && left.Except(state!.Differences(await CatalogState.ReadAsync(connection, ofCopies: false, cancel)))
+                .ToArray()
+                is { Length: > 0 } own
+        )
         {
             return StatementMeasuring.NotTakenBack(own);
         }
 
         // What it dropped has its name again; what it made is no more, but what ran before it will have made by then.
         Dictionary<uint, string> names = await NamesAsync(taken, cancel);
-        if (between.FirstOrDefault(each => names.TryGetValue(each.Key, out string? name) && name != each.Value).Key is > 0 and var renamed)
+        if (
+            between.FirstOrDefault(each => names.TryGetValue(each.Key, out string? name) && name != each.Value).Key
+            is > 0
+                and var renamed
+        )
         {
             return StatementMeasuring.Renames(names[renamed]);
         }
 
-        RelationLock[] locks = [.. taken.Select(each => (names.GetValueOrDefault(each.Oid) ?? between.GetValueOrDefault(each.Oid)) is { } name ? Locks.On(name, each.Mode) : null).OfType<RelationLock>().GroupBy(each => each.Relation).Select(same => same.MaxBy(each => Locks.Strength(each.Mode))!)];
-        IReadOnlyList<Breakage> breaks = earlier is null ? [] :
+        RelationLock[] locks =
         [
-            .. new CatalogDifference(earlier, later!, each => CatalogDifference.Plain(each.Schema, each.Name), each => each.Owner).Breaks(),
-            .. views!.Breaks(await views.QueriesAsync(cancel), queries),
+            .. taken
+                .Select(each =>
+                    (names.GetValueOrDefault(each.Oid) ?? between.GetValueOrDefault(each.Oid)) is { } name
+                        ? Locks.On(name, each.Mode)
+                        : null
+                )
+                .OfType<RelationLock>()
+                .GroupBy(each => each.Relation)
+                .Select(same => same.MaxBy(each => Locks.Strength(each.Mode))!),
         ];
-        return new Explanation.Measured(new StatementEffect
-        {
-            Locks = locks, Work = [], Dependents = [],
-            SafeRoad = earlier is null ? null : SafeRoads.Of(
-                statement, new KindsFor(earlier, later!).Of(rewrites: false), breaks),
-            Calls = calls,
-            Breaks = breaks,
-        });
+        IReadOnlyList<Breakage> breaks = earlier is null
+            ? []
+            :
+            [
+                .. new CatalogDifference(
+                    earlier,
+                    later!,
+                    each => CatalogDifference.Plain(each.Schema, each.Name),
+                    each => each.Owner
+                ).Breaks(),
+                .. views!.Breaks(await views.QueriesAsync(cancel), queries),
+            ];
+        return new Explanation.Measured(
+            new StatementEffect
+            {
+                Locks = locks,
+                Work = [],
+                Dependents = [],
+                SafeRoad = earlier is null
+                    ? null
+                    : SafeRoads.Of(statement, new KindsFor(earlier, later!).Of(rewrites: false), breaks),
+                Calls = calls,
+                Breaks = breaks,
+            }
+        );
     }
 
-    /// <summary>What is not as before. The statements' locks are held meanwhile: in a database so large that it takes long it is not asked.</summary>
+    /// <summary>
+    /// What is not as before. The statements' locks are held meanwhile: in a database so large that it takes long it is
+    /// not asked.
+    /// </summary>
     private async Task<IReadOnlyList<string>> LeftAsync(CatalogState before, CancellationToken cancel)
     {
         try
         {
             return before.Differences(await CatalogState.ReadAsync(connection, ofCopies: false, cancel));
         }
-        catch (PostgresException error) when (!cancel.IsCancellationRequested && error.SqlState is PostgresErrorCodes.QueryCanceled or PostgresErrorCodes.LockNotAvailable)
+        catch (PostgresException error)
+            when (!cancel.IsCancellationRequested
+                && error.SqlState is PostgresErrorCodes.QueryCanceled or PostgresErrorCodes.LockNotAvailable
+            )
         {
             return [];
         }
     }
 
-    private Task<IReadOnlyDictionary<long, SequencePosition>> PositionsAsync(StatementText statement, CancellationToken cancel) =>
-        SequencePositions.OfAsync(connection, [.. statement.Names(connection.Database!).Select(name => name.Sql)], cancel);
+    private Task<IReadOnlyDictionary<long, SequencePosition>> PositionsAsync(
+        StatementText statement,
+        CancellationToken cancel
+    ) =>
+        SequencePositions.OfAsync(
+            connection,
+            [.. statement.Names(connection.Database!).Select(name => name.Sql)],
+            cancel
+        );
 
     private Task LimitAsync(string locks, string statements, CancellationToken cancel) =>
-        connection.ExecuteAsync("SELECT set_config('lock_timeout', $1, true), set_config('statement_timeout', $2, true)", cancel, locks, statements);
+        connection.ExecuteAsync(
+            "SELECT set_config('lock_timeout', $1, true), set_config('statement_timeout', $2, true)",
+            cancel,
+            locks,
+            statements
+        );
 
-    private Task<IReadOnlyList<(uint Oid, string Mode)>> HeldAsync(CancellationToken cancel) => connection.QueryAsync(
-        """
-        SELECT l.relation, upper(trim(regexp_replace(replace(l.mode, 'Lock', ''), '([A-Z])', ' \1', 'g'))) FROM pg_locks l
-        WHERE l.pid = pg_backend_pid() AND l.granted AND l.locktype = 'relation' AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-        """,
-        row => (row.GetFieldValue<uint>(0), row.GetString(1)), cancel);
+    private Task<IReadOnlyList<(uint Oid, string Mode)>> HeldAsync(CancellationToken cancel) =>
+        connection.QueryAsync(
+            """
+            SELECT l.relation, upper(trim(regexp_replace(replace(l.mode, 'Lock', ''), '([A-Z])', ' \1', 'g'))) FROM pg_locks l
+            WHERE l.pid = pg_backend_pid() AND l.granted AND l.locktype = 'relation' AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+            """,
+            row => (row.GetFieldValue<uint>(0), row.GetString(1)),
+            cancel
+        );
 
-    private async Task<Dictionary<uint, string>> NamesAsync(IReadOnlyList<(uint Oid, string Mode)> locks, CancellationToken cancel) =>
-        (await connection.QueryAsync(NamesQuery, row => (row.GetFieldValue<uint>(0), row.GetString(1)), cancel, (object)locks.Select(each => (long)each.Oid).ToArray())).ToDictionary();
+    private async Task<Dictionary<uint, string>> NamesAsync(
+        IReadOnlyList<(uint Oid, string Mode)> locks,
+        CancellationToken cancel
+    ) =>
+        (
+            await connection.QueryAsync(
+                NamesQuery,
+                row => (row.GetFieldValue<uint>(0), row.GetString(1)),
+                cancel,
+                (object)locks.Select(each => (long)each.Oid).ToArray()
+            )
+        ).ToDictionary();
 
-    private const string NamesQuery =
-        """
+    private const string NamesQuery = """
         SELECT c.oid, format('"%s"."%s"', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""')) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE c.oid::bigint = ANY ($1) AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') AND c.relnamespace <> pg_my_temp_schema()
         """;

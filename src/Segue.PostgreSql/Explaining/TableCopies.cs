@@ -35,7 +35,9 @@ internal sealed class TableCopies(NpgsqlConnection connection)
     /// <summary>Those that hold what no other partition takes, and their partitions, qualified and quoted.</summary>
     public IReadOnlySet<string> Defaults => _defaults;
 
-    /// <summary>It is named, or holds what no other partition takes: what is done to it need not be done to the others.</summary>
+    /// <summary>
+    /// It is named, or holds what no other partition takes: what is done to it need not be done to the others.
+    /// </summary>
     public bool IsSpecial(string relation) => _named.Contains(relation) || _defaults.Contains(relation);
 
     /// <summary>Null; or why the copies cannot stand for the tables.</summary>
@@ -49,7 +51,10 @@ internal sealed class TableCopies(NpgsqlConnection connection)
         }
 
         Table[] whole = [.. roots.DistinctBy(table => table.Oid)];
-        whole = [.. whole.Where(table => !whole.Any(root => root.Partitions.Any(partition => partition.Sql == table.Sql)))];
+        whole =
+        [
+            .. whole.Where(table => !whole.Any(root => root.Partitions.Any(partition => partition.Sql == table.Sql))),
+        ];
         Table[] all = [.. whole, .. await PartnersAsync(whole, cancel)];
         await using NpgsqlTransaction making = await connection.BeginTransactionAsync(cancel);
         foreach (Table table in all)
@@ -88,7 +93,13 @@ internal sealed class TableCopies(NpgsqlConnection connection)
             return [];
         }
 
-        string[] words = [.. reaching.SelectMany(statement => statement.Names(connection.Database!)).Select(name => name.Name).Distinct()];
+        string[] words =
+        [
+            .. reaching
+                .SelectMany(statement => statement.Names(connection.Database!))
+                .Select(name => name.Name)
+                .Distinct(),
+        ];
         IReadOnlyList<(string Schema, string Name)> names = await connection.QueryAsync(
             """
             WITH own AS (SELECT to_regclass(name)::oid AS oid FROM unnest($1) AS name)
@@ -99,11 +110,20 @@ internal sealed class TableCopies(NpgsqlConnection connection)
                 OR EXISTS (SELECT FROM pg_attribute a WHERE a.attname = ANY ($2)
                   AND ((a.attrelid = k.conrelid AND k.conrelid IN (SELECT oid FROM own) AND a.attnum = ANY (k.conkey)) OR (a.attrelid = k.confrelid AND k.confrelid IN (SELECT oid FROM own) AND a.attnum = ANY (k.confkey)))))
             """,
-            row => (row.GetString(0), row.GetString(1)), cancel, roots.SelectMany(table => table.AllRelations()).ToArray(), words, reaching.Any(StatementForms.ReachesAllPartners));
+            row => (row.GetString(0), row.GetString(1)),
+            cancel,
+            roots.SelectMany(table => table.AllRelations()).ToArray(),
+            words,
+            reaching.Any(StatementForms.ReachesAllPartners)
+        );
         List<Table> partners = [];
         foreach ((string schema, string name) in names)
         {
-            partners.AddRange(await CatalogReader.FindAsync(connection, new Changes.TableName(schema, name), cancel) is { } partner ? [partner] : Array.Empty<Table>());
+            partners.AddRange(
+                await CatalogReader.FindAsync(connection, new Changes.TableName(schema, name), cancel) is { } partner
+                    ? [partner]
+                    : Array.Empty<Table>()
+            );
         }
 
         return partners;
@@ -126,7 +146,9 @@ internal sealed class TableCopies(NpgsqlConnection connection)
         }
 
         Table other = _originals[table.Name];
-        _objection ??= isNeeded ? $"{other.Schema}.{other.Name} and {table.Schema}.{table.Name} have the same name." : null;
+        _objection ??= isNeeded
+            ? $"{other.Schema}.{other.Name} and {table.Schema}.{table.Name} have the same name."
+            : null;
         return false;
     }
 
@@ -137,9 +159,15 @@ internal sealed class TableCopies(NpgsqlConnection connection)
             SELECT format('"%s"."%s"', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""')) FROM pg_partitioned_table p
             JOIN pg_class c ON c.oid = p.partdefid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE p.partrelid = $1::regclass
             """,
-            cancel, parent);
+            cancel,
+            parent
+        );
         Partition[] parts = [.. root.Partitions.Where(part => part.Parent == parent)];
-        _defaults.UnionWith(_defaults.Contains(parent) ? parts.Select(part => part.Sql) : fallback is null ? [] : [fallback]);
+        _defaults.UnionWith(
+            _defaults.Contains(parent) ? parts.Select(part => part.Sql)
+            : fallback is null ? []
+            : [fallback]
+        );
         Partition[] needed = [.. parts.Where(part => part.Sql == fallback || IsNeeded(root, part))];
         if (!root.IsPartitioned && root.Partitions.Count > MostHeirs)
         {
@@ -147,9 +175,23 @@ internal sealed class TableCopies(NpgsqlConnection connection)
             return;
         }
 
-        foreach (Partition part in root.IsPartitioned ? [.. needed, .. parts.Except(needed).Take(MostPartitions)] : parts)
+        foreach (
+            Partition part in root.IsPartitioned ? [.. needed, .. parts.Except(needed).Take(MostPartitions)] : parts
+        )
         {
-            if (Add(root with { Name = part.Name, Schema = part.Schema, Size = part.Size, Partitions = [], Kind = part.Kind }, needed.Contains(part)))
+            if (
+                Add(
+                    root with
+                    {
+                        Name = part.Name,
+                        Schema = part.Schema,
+                        Size = part.Size,
+                        Partitions = [],
+                        Kind = part.Kind,
+                    },
+                    needed.Contains(part)
+                )
+            )
             {
                 // The root's identity is theirs as well.
                 await CreateAsync(part.Name, part.Sql, root.IsPartitioned ? "ALL EXCLUDING IDENTITY" : "ALL", cancel);
@@ -159,25 +201,47 @@ internal sealed class TableCopies(NpgsqlConnection connection)
         }
     }
 
-    private bool IsNeeded(Table root, Partition part) => _named.Contains(part.Sql) || root.Partitions.Any(below => below.Parent == part.Sql && IsNeeded(root, below));
+    private bool IsNeeded(Table root, Partition part) =>
+        _named.Contains(part.Sql) || root.Partitions.Any(below => below.Parent == part.Sql && IsNeeded(root, below));
 
     private async Task BindAsync(Table root, Partition part, string parentName, CancellationToken cancel)
     {
         if (!root.IsPartitioned)
         {
-            await connection.ExecuteAsync($"ALTER TABLE pg_temp.{Sql.Name(part.Name)} INHERIT pg_temp.{Sql.Name(parentName)}", cancel);
+            await connection.ExecuteAsync(
+                $"ALTER TABLE pg_temp.{Sql.Name(part.Name)} INHERIT pg_temp.{Sql.Name(parentName)}",
+                cancel
+            );
             return;
         }
 
-        string bound = (await connection.ScalarAsync<string>("SELECT pg_get_expr(relpartbound, oid) FROM pg_class WHERE oid = $1::regclass", cancel, part.Sql))!;
-        await connection.ExecuteAsync($"ALTER TABLE pg_temp.{Sql.Name(parentName)} ATTACH PARTITION pg_temp.{Sql.Name(part.Name)} {bound}", cancel);
+        string bound = (
+            await connection.ScalarAsync<string>(
+                "SELECT pg_get_expr(relpartbound, oid) FROM pg_class WHERE oid = $1::regclass",
+                cancel,
+                part.Sql
+            )
+        )!;
+        await connection.ExecuteAsync(
+            $"ALTER TABLE pg_temp.{Sql.Name(parentName)} ATTACH PARTITION pg_temp.{Sql.Name(part.Name)} {bound}",
+            cancel
+        );
     }
 
     private async Task CreateAsync(string name, string original, string including, CancellationToken cancel)
     {
-        string key = await connection.ScalarAsync<string>("SELECT ' PARTITION BY ' || pg_get_partkeydef(oid) FROM pg_class WHERE oid = $1::regclass AND relkind = 'p'", cancel, original) ?? "";
+        string key =
+            await connection.ScalarAsync<string>(
+                "SELECT ' PARTITION BY ' || pg_get_partkeydef(oid) FROM pg_class WHERE oid = $1::regclass "
+                    + "AND relkind = 'p'",
+                cancel,
+                original
+            ) ?? "";
         string copy = $"pg_temp.{Sql.Name(name)}";
-        await connection.ExecuteAsync($"CREATE TEMPORARY TABLE {Sql.Name(name)} (LIKE {original} INCLUDING {including}){key}", cancel);
+        await connection.ExecuteAsync(
+            $"CREATE TEMPORARY TABLE {Sql.Name(name)} (LIKE {original} INCLUDING {including}){key}",
+            cancel
+        );
         if (Statements.Any(StatementForms.NumbersAnew))
         {
             await SequencePositions.MirrorAsync(connection, copy, original, cancel);
@@ -190,33 +254,48 @@ internal sealed class TableCopies(NpgsqlConnection connection)
     /// <summary>The copies have names of the server's choice; two rounds, because one may be another's.</summary>
     private async Task RenameAsync(string kind, string query, string copy, string original, CancellationToken cancel)
     {
-        IReadOnlyList<(string Given, string Wanted)> names = await Printing.AsideAsync(connection, () => connection.QueryAsync(query, row => (row.GetString(0), row.GetString(1)), cancel, copy, original), cancel);
+        IReadOnlyList<(string Given, string Wanted)> names = await Printing.AsideAsync(
+            connection,
+            () => connection.QueryAsync(query, row => (row.GetString(0), row.GetString(1)), cancel, copy, original),
+            cancel
+        );
         foreach ((int n, (string given, _)) in names.Index())
         {
-            await connection.ExecuteAsync($"ALTER {kind} pg_temp.{Sql.Name(given)} RENAME TO segue_renamed_{n}", cancel);
+            await connection.ExecuteAsync(
+                $"ALTER {kind} pg_temp.{Sql.Name(given)} RENAME TO segue_renamed_{n}",
+                cancel
+            );
         }
 
         foreach ((int n, (_, string wanted)) in names.Index())
         {
-            await connection.ExecuteAsync($"ALTER {kind} pg_temp.segue_renamed_{n} RENAME TO {Sql.Name(wanted)}", cancel);
+            await connection.ExecuteAsync(
+                $"ALTER {kind} pg_temp.segue_renamed_{n} RENAME TO {Sql.Name(wanted)}",
+                cancel
+            );
         }
     }
 
-    /// <summary>$1 the copy, $2 the original: which of the copy's indexes stands for which, by what the server prints behind the table's name.</summary>
-    private static readonly string IndexesQuery =
-        $"""
+    /// <summary>
+    /// $1 the copy, $2 the original: which of the copy's indexes stands for which, by what the server prints behind the
+    /// table's name.
+    /// </summary>
+    private static readonly string IndexesQuery = $"""
         WITH defined AS (
-            SELECT i.indrelid, c.relname::text AS name, regexp_replace({Printing.Of("pg_get_indexdef(i.indexrelid)")}, '^.*? USING ', '') AS definition, i.indisunique, i.indisprimary, c.oid
+            SELECT i.indrelid, c.relname::text AS name, regexp_replace({Printing.Of(
+            "pg_get_indexdef(i.indexrelid)"
+        )}, '^.*? USING ', '') AS definition, i.indisunique, i.indisprimary, c.oid
             FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid IN ($1::regclass, $2::regclass)),
         numbered AS (SELECT *, row_number() OVER (PARTITION BY indrelid, definition, indisunique, indisprimary ORDER BY oid) AS n FROM defined)
         SELECT copy.name, original.name FROM numbered copy JOIN numbered original USING (definition, indisunique, indisprimary, n)
         WHERE copy.indrelid = $1::regclass AND original.indrelid = $2::regclass ORDER BY copy.oid
         """;
 
-    private static readonly string StatisticsQuery =
-        $"""
+    private static readonly string StatisticsQuery = $"""
         WITH defined AS (
-            SELECT s.stxrelid, s.stxname::text AS name, regexp_replace(regexp_replace({Printing.Of("pg_get_statisticsobjdef(s.oid)")}, '^CREATE STATISTICS \S+ ', ''), ' FROM [^ ]+$', '') AS definition, s.oid
+            SELECT s.stxrelid, s.stxname::text AS name, regexp_replace(regexp_replace({Printing.Of(
+            "pg_get_statisticsobjdef(s.oid)"
+        )}, '^CREATE STATISTICS \S+ ', ''), ' FROM [^ ]+$', '') AS definition, s.oid
             FROM pg_statistic_ext s WHERE s.stxrelid IN ($1::regclass, $2::regclass)),
         numbered AS (SELECT *, row_number() OVER (PARTITION BY stxrelid, definition ORDER BY oid) AS n FROM defined)
         SELECT copy.name, original.name FROM numbered copy JOIN numbered original USING (definition, n) WHERE copy.stxrelid = $1::regclass AND original.stxrelid = $2::regclass ORDER BY copy.oid

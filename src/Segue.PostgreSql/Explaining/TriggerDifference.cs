@@ -6,13 +6,13 @@ namespace Segue.PostgreSql.Explaining;
 /// Code that runs, or no longer runs, with every write of running code: triggers, rules, the checks of foreign keys.
 /// </summary>
 /// <param name="nameOf">How a relation is called for people.</param>
-internal sealed class TriggerDifference(
-    CatalogFacts before, CatalogFacts after, Func<RelationFacts, string> nameOf)
+internal sealed class TriggerDifference(CatalogFacts before, CatalogFacts after, Func<RelationFacts, string> nameOf)
 {
     /// <summary>With the relation and what is the same for a root and its partitions.</summary>
     public IEnumerable<(long Relation, string Detail, Breakage Breakage)> Breaks()
     {
-        ILookup<long, TriggerFacts> triggers = before.Triggers.Values.Concat(after.Triggers.Values)
+        ILookup<long, TriggerFacts> triggers = before
+            .Triggers.Values.Concat(after.Triggers.Values)
             .Where(each => !each.IsHarmless)
             .DistinctBy(each => each.Oid)
             .OrderBy(each => each.Oid)
@@ -26,7 +26,8 @@ internal sealed class TriggerDifference(
                     table,
                     $"rule {rule} off",
                     $"the rule {CatalogDifference.Plain("", rule)} of {nameOf(table)} no longer applies: "
-                    + "running code that relies on what it did works otherwise");
+                        + "running code that relies on what it did works otherwise"
+                );
             }
 
             foreach (string rule in now.Rules.Except(table.Rules).Except(now.InsteadRules))
@@ -35,12 +36,20 @@ internal sealed class TriggerDifference(
                     table,
                     $"rule {rule} on",
                     $"the rule {CatalogDifference.Plain("", rule)} of {nameOf(table)} begins to apply: "
-                    + "what it does runs with every such write of running code, and may refuse it");
+                        + "what it does runs with every such write of running code, and may refuse it"
+                );
             }
 
             foreach (TriggerFacts trigger in triggers[table.Oid])
             {
-                if (Told(table, before.Triggers.GetValueOrDefault(trigger.Oid), after.Triggers.GetValueOrDefault(trigger.Oid)) is { } told)
+                if (
+                    Told(
+                        table,
+                        before.Triggers.GetValueOrDefault(trigger.Oid),
+                        after.Triggers.GetValueOrDefault(trigger.Oid)
+                    ) is
+                    { } told
+                )
                 {
                     yield return told;
                 }
@@ -53,7 +62,12 @@ internal sealed class TriggerDifference(
         if ((old ?? now)!.IsInternal)
         {
             return old is { Fires: true, ForeignKey.Length: > 0 } && now is { Fires: false }
-                ? Found(table, $"unchecked {old.ForeignKey}", $"the foreign key {CatalogDifference.Plain("", old.ForeignKey)} is no longer checked for {nameOf(table)}: rows without a parent are taken")
+                ? Found(
+                    table,
+                    $"unchecked {old.ForeignKey}",
+                    $"the foreign key {CatalogDifference.Plain("", old.ForeignKey)} is no longer checked "
+                        + $"for {nameOf(table)}: rows without a parent are taken"
+                )
                 : null;
         }
 
@@ -62,9 +76,22 @@ internal sealed class TriggerDifference(
         bool fires = now is { Fires: true };
         return (fired, fires) switch
         {
-            (true, false) => Found(table, $"trigger {old!.Name} off", $"{name} no longer fires: running code that relies on what {old.Function} did works otherwise"),
-            (true, true) when old!.Definition != now!.Definition => Found(table, $"trigger {now.Name} other", $"{name} is replaced: writes of running code meet {now.Function} otherwise than before"),
-            (false, true) when now!.MayInterfere => Found(table, $"trigger {now.Name} on", $"{name} begins to fire: {now.Function} runs with every such write of running code, and may refuse or change it"),
+            (true, false) => Found(
+                table,
+                $"trigger {old!.Name} off",
+                $"{name} no longer fires: running code that relies on what {old.Function} did works otherwise"
+            ),
+            (true, true) when old!.Definition != now!.Definition => Found(
+                table,
+                $"trigger {now.Name} other",
+                $"{name} is replaced: writes of running code meet {now.Function} otherwise than before"
+            ),
+            (false, true) when now!.MayInterfere => Found(
+                table,
+                $"trigger {now.Name} on",
+                $"{name} begins to fire: {now.Function} runs with every such write of running code, and "
+                    + "may refuse or change it"
+            ),
             _ => null,
         };
     }

@@ -15,18 +15,21 @@ internal sealed record TriggerFacts(
     string ForeignKey,
     string Function,
     string Definition,
-    bool MayInterfere)
+    bool MayInterfere
+)
 {
-    public static TriggerFacts Read(NpgsqlDataReader row) => new(
-        row.GetInt64(0),
-        row.GetInt64(1),
-        row.GetString(2),
-        row.GetBoolean(3),
-        row.GetBoolean(4),
-        row.GetString(5),
-        row.GetString(6),
-        row.GetString(7),
-        row.GetBoolean(8));
+    public static TriggerFacts Read(NpgsqlDataReader row) =>
+        new(
+            row.GetInt64(0),
+            row.GetInt64(1),
+            row.GetString(2),
+            row.GetBoolean(3),
+            row.GetBoolean(4),
+            row.GetString(5),
+            row.GetString(6),
+            row.GetString(7),
+            row.GetBoolean(8)
+        );
 
     /// <summary>It spares the server rows that stay the same: nobody misses it, and it refuses nothing.</summary>
     public bool IsHarmless => Function == "suppress_redundant_updates_trigger()";

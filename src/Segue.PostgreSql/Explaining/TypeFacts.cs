@@ -6,18 +6,42 @@ namespace Segue.PostgreSql.Explaining;
 internal static class TypeFacts
 {
     // Oids of built-in types never change: src/include/catalog/pg_type.dat.
-    private const uint Int8 = 20, Int2 = 21, Int4 = 23, Text = 25, Float4 = 700, Float8 = 701, BpChar = 1042, VarChar = 1043, Date = 1082, Timestamp = 1114, TimestampTz = 1184, Numeric = 1700;
+    private const uint Int8 = 20,
+        Int2 = 21,
+        Int4 = 23,
+        Text = 25,
+        Float4 = 700,
+        Float8 = 701,
+        BpChar = 1042,
+        VarChar = 1043,
+        Date = 1082,
+        Timestamp = 1114,
+        TimestampTz = 1184,
+        Numeric = 1700;
 
     private static readonly HashSet<(uint From, uint To)> Wider =
     [
-        (Int2, Int4), (Int2, Int8), (Int4, Int8), (Int2, Numeric), (Int4, Numeric), (Int8, Numeric), (Float4, Float8), (VarChar, Text), (BpChar, Text), (Text, VarChar), (BpChar, VarChar),
-        (Date, Timestamp), (Date, TimestampTz), (Timestamp, TimestampTz),
+        (Int2, Int4),
+        (Int2, Int8),
+        (Int4, Int8),
+        (Int2, Numeric),
+        (Int4, Numeric),
+        (Int8, Numeric),
+        (Float4, Float8),
+        (VarChar, Text),
+        (BpChar, Text),
+        (Text, VarChar),
+        (BpChar, VarChar),
+        (Date, Timestamp),
+        (Date, TimestampTz),
+        (Timestamp, TimestampTz),
     ];
 
-    public static bool IsNarrower(ColumnFacts old, ColumnFacts now) => old.TypeId == now.TypeId
-        ? now.Modifier != old.Modifier && now.Modifier >= 0 && (old.Modifier < 0 || !Holds(old, now))
-        : !Wider.Contains((old.TypeId, now.TypeId))
-            || (now.Modifier >= 0 && !(old.TypeId == BpChar && old.Modifier >= 0 && now.Modifier >= old.Modifier));
+    public static bool IsNarrower(ColumnFacts old, ColumnFacts now) =>
+        old.TypeId == now.TypeId
+            ? now.Modifier != old.Modifier && now.Modifier >= 0 && (old.Modifier < 0 || !Holds(old, now))
+            : !Wider.Contains((old.TypeId, now.TypeId))
+                || (now.Modifier >= 0 && !(old.TypeId == BpChar && old.Modifier >= 0 && now.Modifier >= old.Modifier));
 
     /// <summary>
     /// A numeric's modifier holds precision and scale: the digits on both sides of the point must be as many.

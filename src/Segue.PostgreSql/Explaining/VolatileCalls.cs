@@ -3,7 +3,10 @@ using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Explaining;
 
-/// <summary>Volatile functions outside pg_catalog that a query calls, also by operators and views: such a function may change anything.</summary>
+/// <summary>
+/// Volatile functions outside pg_catalog that a query calls, also by operators and views: such a function may change
+/// anything.
+/// </summary>
 internal sealed class VolatileCalls(NpgsqlConnection connection)
 {
     /// <summary>Within a transaction that is rolled back.</summary>
@@ -13,7 +16,10 @@ internal sealed class VolatileCalls(NpgsqlConnection connection)
         try
         {
             // The body of such a function is understood when it is made: the server notes what it depends on.
-            await connection.ExecuteAsync($"CREATE FUNCTION pg_temp.segue_calls() RETURNS void LANGUAGE sql BEGIN ATOMIC {query}\n; END", cancel);
+            await connection.ExecuteAsync(
+                $"CREATE FUNCTION pg_temp.segue_calls() RETURNS void LANGUAGE sql BEGIN ATOMIC {query}\n; END",
+                cancel
+            );
         }
         catch (PostgresException)
         {
@@ -24,8 +30,7 @@ internal sealed class VolatileCalls(NpgsqlConnection connection)
         return await connection.QueryAsync(Query, row => row.GetString(0), cancel);
     }
 
-    private const string Query =
-        """
+    private const string Query = """
         WITH RECURSIVE uses AS (
           SELECT 'pg_proc'::regclass::oid AS class, 'pg_temp.segue_calls()'::regprocedure::oid AS object
           UNION SELECT below.class, below.object FROM uses CROSS JOIN LATERAL (

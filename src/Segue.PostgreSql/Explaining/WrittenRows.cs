@@ -32,12 +32,34 @@ internal sealed class WrittenRows(NpgsqlConnection connection)
                 locked += Locked(each.GetProperty("Plan"), double.PositiveInfinity);
             }
 
-            List<RowsWritten> rows = locked == 0 ? [] : [.. (await LockedAsync(cancel)).Select(relation => new RowsWritten(relation, Locks, Estimates.Write((long)locked, 0, isDelete: true)))];
+            List<RowsWritten> rows =
+                locked == 0
+                    ? []
+                    :
+                    [
+                        .. (await LockedAsync(cancel)).Select(relation => new RowsWritten(
+                            relation,
+                            Locks,
+                            Estimates.Write((long)locked, 0, isDelete: true)
+                        )),
+                    ];
             foreach ((string relation, string does, double count) in written)
             {
-                (double bytes, double all) = (await connection.QueryAsync(
-                    SizeQuery, row => (row.GetDouble(0), row.GetDouble(1)), cancel, relation))[0];
-                rows.Add(new RowsWritten(relation, does, Estimates.Write((long)count, all > 0 ? bytes / all : 100, isDelete: does == "deletes")));
+                (double bytes, double all) = (
+                    await connection.QueryAsync(
+                        SizeQuery,
+                        row => (row.GetDouble(0), row.GetDouble(1)),
+                        cancel,
+                        relation
+                    )
+                )[0];
+                rows.Add(
+                    new RowsWritten(
+                        relation,
+                        does,
+                        Estimates.Write((long)count, all > 0 ? bytes / all : 100, isDelete: does == "deletes")
+                    )
+                );
             }
 
             return rows;
@@ -52,12 +74,22 @@ internal sealed class WrittenRows(NpgsqlConnection connection)
     private static void Walk(JsonElement node, List<(string Relation, string Does, double Rows)> written)
     {
         JsonElement[] below = node.TryGetProperty("Plans", out JsonElement plans) ? [.. plans.EnumerateArray()] : [];
-        if (node.GetProperty("Node Type").GetString() == "ModifyTable"
+        if (
+            node.GetProperty("Node Type").GetString() == "ModifyTable"
             && node.TryGetProperty("Operation", out JsonElement operation)
-            && Words.TryGetValue(operation.GetString() ?? "", out string? does))
+            && Words.TryGetValue(operation.GetString() ?? "", out string? does)
+        )
         {
-            double rows = below.Where(plan => plan.GetProperty("Parent Relationship").GetString() is "Outer" or "Member").Sum(plan => plan.GetProperty("Plan Rows").GetDouble());
-            written.Add((Sql.Name(node.GetProperty("Schema").GetString()!, node.GetProperty("Relation Name").GetString()!), does, rows));
+            double rows = below
+                .Where(plan => plan.GetProperty("Parent Relationship").GetString() is "Outer" or "Member")
+                .Sum(plan => plan.GetProperty("Plan Rows").GetDouble());
+            written.Add(
+                (
+                    Sql.Name(node.GetProperty("Schema").GetString()!, node.GetProperty("Relation Name").GetString()!),
+                    does,
+                    rows
+                )
+            );
         }
 
         foreach (JsonElement plan in below)
@@ -72,26 +104,38 @@ internal sealed class WrittenRows(NpgsqlConnection connection)
         double rows = node.GetProperty("Plan Rows").GetDouble();
         string? type = node.GetProperty("Node Type").GetString();
         double own = type == "LockRows" ? Math.Min(rows, most) : 0;
-        return own + (node.TryGetProperty("Plans", out JsonElement plans)
-            ? plans.EnumerateArray().Sum(below => Locked(below, type == "Limit" ? rows : double.PositiveInfinity))
-            : 0);
+        return own
+            + (
+                node.TryGetProperty("Plans", out JsonElement plans)
+                    ? plans
+                        .EnumerateArray()
+                        .Sum(below => Locked(below, type == "Limit" ? rows : double.PositiveInfinity))
+                    : 0
+            );
     }
 
     /// <summary>Whose rows these are: a root stands for its partitions.</summary>
-    private Task<IReadOnlyList<string>> LockedAsync(CancellationToken cancel) => connection.QueryAsync(
-        """
-        WITH held AS (SELECT DISTINCT relation FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'relation' AND mode = 'RowShareLock')
-        SELECT format('"%s"."%s"', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""')) FROM held JOIN pg_class c ON c.oid = held.relation JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE c.relkind IN ('r', 'p') AND NOT EXISTS (SELECT FROM pg_inherits i JOIN held above ON above.relation = i.inhparent WHERE i.inhrelid = c.oid) ORDER BY 1
-        """,
-        row => row.GetString(0), cancel);
+    private Task<IReadOnlyList<string>> LockedAsync(CancellationToken cancel) =>
+        connection.QueryAsync(
+            """
+            WITH held AS (SELECT DISTINCT relation FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'relation' AND mode = 'RowShareLock')
+            SELECT format('"%s"."%s"', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""')) FROM held JOIN pg_class c ON c.oid = held.relation JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE c.relkind IN ('r', 'p') AND NOT EXISTS (SELECT FROM pg_inherits i JOIN held above ON above.relation = i.inhparent WHERE i.inhrelid = c.oid) ORDER BY 1
+            """,
+            row => row.GetString(0),
+            cancel
+        );
 
     // A table that is no part of a partitioned one is not in its own partition tree.
-    private const string SizeQuery =
-        """
+    private const string SizeQuery = """
         SELECT coalesce(sum(pg_relation_size(c.oid)), 0)::float8, coalesce(sum(greatest(c.reltuples, 0)), 0)::float8 FROM pg_class c
         WHERE c.relkind = 'r' AND c.oid IN (SELECT $1::regclass UNION SELECT relid FROM pg_partition_tree($1::regclass))
         """;
 
-    private static readonly Dictionary<string, string> Words = new() { ["Update"] = "updates", ["Delete"] = "deletes", ["Merge"] = "merges" };
+    private static readonly Dictionary<string, string> Words = new()
+    {
+        ["Update"] = "updates",
+        ["Delete"] = "deletes",
+        ["Merge"] = "merges",
+    };
 }

@@ -38,25 +38,43 @@ internal sealed class Doctor(Database database, IReadOnlyList<Database> standbys
 
     internal static Diagnosis Version(ServerFacts server)
     {
-        string[] objections = [.. Refusals.OfVersion(server, "server").Select(problem => $"{problem.What} {problem.Remedy}")];
+        string[] objections =
+        [
+            .. Refusals.OfVersion(server, "server").Select(problem => $"{problem.What} {problem.Remedy}"),
+        ];
         return objections.Length > 0
             ? new Diagnosis("version", Health.Bad, Capital(string.Join(" ", objections)))
-            : new Diagnosis("version", Health.Good, $"PostgreSQL {server.VersionNumber / 10000}.{server.VersionNumber % 10000}, role {server.Role}, search path {string.Join(", ", server.SearchPath)}.");
+            : new Diagnosis(
+                "version",
+                Health.Good,
+                $"PostgreSQL {server.VersionNumber / 10000}.{server.VersionNumber % 10000}, role "
+                    + $"{server.Role}, search path {string.Join(", ", server.SearchPath)}."
+            );
     }
 
     /// <summary>Whether something between us and the server hands out sessions of its own.</summary>
-    internal static Diagnosis Pooler(ServerFacts server) => Refusals.OfPooler(server, "server") is { } problem
-        ? new Diagnosis("pooler", Health.Bad, $"{Capital(problem.What)} {problem.Remedy}")
-        : new Diagnosis("pooler", Health.Good, "The connection goes to the server itself.");
+    internal static Diagnosis Pooler(ServerFacts server) =>
+        Refusals.OfPooler(server, "server") is { } problem
+            ? new Diagnosis("pooler", Health.Bad, $"{Capital(problem.What)} {problem.Remedy}")
+            : new Diagnosis("pooler", Health.Good, "The connection goes to the server itself.");
 
     private static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];
 
     /// <summary>Each query gives rows of health ('good', 'limited', 'bad') and message.</summary>
-    private static async Task<IReadOnlyList<Diagnosis>> AskAsync(NpgsqlConnection connection, string topic, string query, CancellationToken cancel)
+    private static async Task<IReadOnlyList<Diagnosis>> AskAsync(
+        NpgsqlConnection connection,
+        string topic,
+        string query,
+        CancellationToken cancel
+    )
     {
         try
         {
-            return await connection.QueryAsync(query, row => new Diagnosis(topic, Enum.Parse<Health>(row.GetString(0), ignoreCase: true), row.GetString(1)), cancel);
+            return await connection.QueryAsync(
+                query,
+                row => new Diagnosis(topic, Enum.Parse<Health>(row.GetString(0), ignoreCase: true), row.GetString(1)),
+                cancel
+            );
         }
         catch (PostgresException error)
         {
@@ -69,19 +87,38 @@ internal sealed class Doctor(Database database, IReadOnlyList<Database> standbys
         try
         {
             ServerIdentity written = await ServerIdentity.OfAsync(database, cancel);
-            return NamedReplicas.FindingOf(standby.Host, (await ServerIdentity.OfAsync(standby, cancel)).ReplicaOf(written)) is { } finding
-                ? new Diagnosis("standby", finding.Remedy is null ? Health.Limited : Health.Bad, $"{finding.What} {finding.Remedy}".TrimEnd())
-                : new Diagnosis("standby", Health.Good, $"{standby.Host} is a standby and can be looked at: its readers are waited for before a strong lock is taken.");
+            return
+                NamedReplicas.FindingOf(
+                    standby.Host,
+                    (await ServerIdentity.OfAsync(standby, cancel)).ReplicaOf(written)
+                )
+                    is { } finding
+                ? new Diagnosis(
+                    "standby",
+                    finding.Remedy is null ? Health.Limited : Health.Bad,
+                    $"{finding.What} {finding.Remedy}".TrimEnd()
+                )
+                : new Diagnosis(
+                    "standby",
+                    Health.Good,
+                    $"{standby.Host} is a standby and can be looked at: its readers are waited for before "
+                        + "a strong lock is taken."
+                );
         }
         catch (NpgsqlException error)
         {
-            return new Diagnosis("standby", Health.Bad, $"{standby.Host} cannot be reached: {Errors.Describe(error)} Its readers cannot be waited for.");
+            return new Diagnosis(
+                "standby",
+                Health.Bad,
+                $"{standby.Host} cannot be reached: {Errors.Describe(error)} Its readers cannot be waited for."
+            );
         }
     }
 
     private static readonly (string Topic, string Query)[] Questions =
     [
-        ("ledger",
+        (
+            "ledger",
             """
             SELECT CASE WHEN n.oid IS NULL THEN CASE WHEN has_database_privilege(current_database(), 'CREATE') THEN 'good' ELSE 'bad' END
                         WHEN pg_has_role(n.nspowner, 'USAGE') THEN 'good' ELSE 'bad' END,
@@ -90,8 +127,10 @@ internal sealed class Doctor(Database database, IReadOnlyList<Database> standbys
                         WHEN pg_has_role(n.nspowner, 'USAGE') THEN 'The ledger is there, in schema segue.'
                         ELSE format('The ledger, schema segue, belongs to %I. Connect as that role, or `GRANT %1$I TO %I`.', pg_get_userbyid(n.nspowner), current_user) END
             FROM (SELECT) AS one LEFT JOIN pg_namespace n ON n.nspname = 'segue'
-            """),
-        ("connections",
+            """
+        ),
+        (
+            "connections",
             $"""
             SELECT CASE WHEN free < {Database.SessionsNeeded} THEN 'limited' ELSE 'good' END,
                    format('%s more sessions can connect as %I; a run uses up to {Database.SessionsNeeded}.%s', greatest(free, 0), current_user,
@@ -106,52 +145,78 @@ internal sealed class Doctor(Database database, IReadOnlyList<Database> standbys
                     FROM pg_database d WHERE datname = current_database() AND datconnlimit >= 0
                       AND NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)) AS limits
                   ORDER BY free LIMIT 1) AS least
-            """),
-        ("probing",
+            """
+        ),
+        (
+            "probing",
             """
             SELECT CASE WHEN has_database_privilege(current_database(), 'TEMP') THEN 'good' ELSE 'bad' END,
                    CASE WHEN has_database_privilege(current_database(), 'TEMP') THEN 'Columns can be tried on empty temporary copies.'
                         ELSE format('Planning needs temporary tables. `GRANT TEMPORARY ON DATABASE %I TO %I`.', current_database(), current_user) END
-            """),
-        ("tables",
+            """
+        ),
+        (
+            "tables",
             """
             SELECT CASE WHEN count(*) FILTER (WHERE NOT pg_has_role(relowner, 'USAGE')) = 0 THEN 'good' ELSE 'limited' END,
                    format('%s of %s tables belong to our role or one it is a member of; only those can be changed.', count(*) FILTER (WHERE pg_has_role(relowner, 'USAGE')), count(*))
             FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE relkind IN ('r', 'p') AND nspname NOT IN ('pg_catalog', 'information_schema', 'segue') AND nspname NOT LIKE 'pg\_%'
-            """),
-        ("sight",
+            """
+        ),
+        (
+            "sight",
             """
             SELECT CASE WHEN pg_has_role('pg_read_all_stats', 'USAGE') THEN 'good' ELSE 'limited' END,
                    CASE WHEN pg_has_role('pg_read_all_stats', 'USAGE') THEN 'Other sessions, their queries and autovacuum workers can be seen.'
                         ELSE format('Other roles'' queries, snapshots and autovacuum workers are hidden: blockers are named by pid only, and what stops pruning is not seen. `GRANT pg_read_all_stats TO %I`.', current_user) END
-            """),
-        ("lock-settings",
+            """
+        ),
+        (
+            "lock-settings",
             """
             SELECT CASE WHEN setting::int < 500 THEN 'limited' ELSE 'good' END,
                    format('deadlock_timeout is %s ms%s', setting, CASE WHEN setting::int < 500 THEN '; Segue waits for strong locks half as long at most, which makes them harder to get.' ELSE '.' END)
             FROM pg_settings WHERE name = 'deadlock_timeout'
-            """),
-        ("long-transactions",
+            """
+        ),
+        (
+            "long-transactions",
             """
             SELECT 'limited', format('pid %s (%s, user %s, %s) is in a transaction for %s min: strong locks on what it touched wait for it, index builds too, and filled rows cannot be pruned. `SELECT pg_terminate_backend(%s)` would end it.',
                    pid, coalesce(nullif(application_name, ''), backend_type), usename, state, round(extract(epoch FROM clock_timestamp() - xact_start) / 60), pid)
             FROM pg_stat_activity WHERE xact_start < clock_timestamp() - interval '1 min' AND pid <> pg_backend_pid() AND backend_type = 'client backend' AND datname = current_database() ORDER BY xact_start LIMIT 10
-            """),
-        ("prepared-transactions",
-            "SELECT 'bad', format('Prepared transaction %L of %s is open since %s and keeps its locks. `COMMIT PREPARED %1$L` or `ROLLBACK PREPARED %1$L`.', gid, owner, prepared) FROM pg_prepared_xacts WHERE database = current_database() LIMIT 10"),
-        ("slots",
-            "SELECT 'limited', format('Replication slot %I is not in use and keeps WAL (%s).', slot_name, coalesce(wal_status, 'unknown')) FROM pg_replication_slots WHERE NOT active"),
-        ("vacuum",
+            """
+        ),
+        (
+            "prepared-transactions",
+            "SELECT 'bad', format('Prepared transaction %L of %s is open since %s and keeps its locks. "
+                + "`COMMIT PREPARED %1$L` or `ROLLBACK PREPARED %1$L`.', gid, owner, prepared) FROM "
+                + "pg_prepared_xacts WHERE database = current_database() LIMIT 10"
+        ),
+        (
+            "slots",
+            "SELECT 'limited', format('Replication slot %I is not in use and keeps WAL (%s).', slot_name, "
+                + "coalesce(wal_status, 'unknown')) FROM pg_replication_slots WHERE NOT active"
+        ),
+        (
+            "vacuum",
             """
             SELECT 'limited', format('Autovacuum works on %s%s.', c.oid::regclass, CASE WHEN a.query LIKE '%to prevent wraparound%' THEN ' against wraparound: it does not yield, strong locks on the table wait until it ends' ELSE '; it yields to a change after about a second' END)
             FROM pg_stat_progress_vacuum v JOIN pg_class c ON c.oid = v.relid LEFT JOIN pg_stat_activity a ON a.pid = v.pid WHERE v.datname = current_database()
-            """),
-        ("invalid-indexes",
-            "SELECT 'limited', format('Index %s of %s is invalid: a failed build left it, every write still maintains it. `DROP INDEX CONCURRENTLY %1$s`.', indexrelid::regclass, indrelid::regclass) FROM pg_index WHERE NOT indisvalid LIMIT 10"),
-        ("isolation",
+            """
+        ),
+        (
+            "invalid-indexes",
+            "SELECT 'limited', format('Index %s of %s is invalid: a failed build left it, every write "
+                + "still maintains it. `DROP INDEX CONCURRENTLY %1$s`.', indexrelid::regclass, "
+                + "indrelid::regclass) FROM pg_index WHERE NOT indisvalid LIMIT 10"
+        ),
+        (
+            "isolation",
             """
             SELECT 'limited', format('default_transaction_isolation is %s: app transactions that meet a row filled after their snapshot get 40001 and must retry.', setting)
             FROM pg_settings WHERE name = 'default_transaction_isolation' AND setting <> 'read committed'
-            """),
+            """
+        ),
     ];
 }

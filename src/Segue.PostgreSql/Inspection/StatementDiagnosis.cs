@@ -17,29 +17,61 @@ internal sealed class StatementDiagnosis(NpgsqlConnection connection)
         IReadOnlyList<Diagnosis> found = await FoundAsync(statements, cancel);
         if (statements.Unseen is { } unseen)
         {
-            return [.. found, new Diagnosis(Topic, Health.Limited, $"Statements whose shape is * (SELECT *, COPY without columns) break on a new column. {unseen}")];
+            return
+            [
+                .. found,
+                new Diagnosis(
+                    Topic,
+                    Health.Limited,
+                    $"Statements whose shape is * (SELECT *, COPY without columns) break on a new column. {unseen}"
+                ),
+            ];
         }
 
-        return found.Count > 0 ? found : [new Diagnosis(Topic, Health.Good, "No statement in pg_stat_statements would break on a new column (SELECT *, COPY without columns).")];
+        return found.Count > 0
+            ? found
+            :
+            [
+                new Diagnosis(
+                    Topic,
+                    Health.Good,
+                    "No statement in pg_stat_statements would break on a new column (SELECT *, COPY without columns)."
+                ),
+            ];
     }
 
     private async Task<IReadOnlyList<Diagnosis>> FoundAsync(StarStatements statements, CancellationToken cancel)
     {
-        string[] names = [.. statements.Found.SelectMany(statement => statement.Relations).Select(relation => relation.Name).Distinct()];
+        string[] names =
+        [
+            .. statements
+                .Found.SelectMany(statement => statement.Relations)
+                .Select(relation => relation.Name)
+                .Distinct(),
+        ];
         IReadOnlyList<UserTable> tables = await connection.QueryAsync(
-            Tables, row => new UserTable(row.GetString(0), row.GetString(1), row.GetFieldValue<string[]>(2), row.GetBoolean(3)), cancel, (object)names);
+            Tables,
+            row => new UserTable(row.GetString(0), row.GetString(1), row.GetFieldValue<string[]>(2), row.GetBoolean(3)),
+            cancel,
+            (object)names
+        );
         return
         [
-            .. tables.Select(table => (Table: table, Queries: statements.Of(table.Names()))).Where(hit => hit.Queries.Count > 0).Take(ListedAtMost)
+            .. tables
+                .Select(table => (Table: table, Queries: statements.Of(table.Names())))
+                .Where(hit => hit.Queries.Count > 0)
+                .Take(ListedAtMost)
                 .Select(hit => new Diagnosis(
                     Topic,
                     Health.Limited,
-                    $"A new column on {hit.Table.Schema}.{hit.Table.Name} would break: {string.Join(" | ", hit.Queries)}. {StarStatements.Roads(hit.Table.Schema, hit.Table.Name, hit.Table.Columns)}")),
+                    $"A new column on {hit.Table.Schema}.{hit.Table.Name} would break: "
+                        + $"{string.Join(" | ", hit.Queries)}. "
+                        + $"{StarStatements.Roads(hit.Table.Schema, hit.Table.Name, hit.Table.Columns)}"
+                )),
         ];
     }
 
-    private const string Tables =
-        """
+    private const string Tables = """
         SELECT n.nspname::text, c.relname::text, ARRAY(SELECT attname::text FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped ORDER BY attnum),
                pg_table_is_visible(c.oid) OR to_regclass(quote_ident(c.relname)) IS NULL
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -49,6 +81,7 @@ internal sealed class StatementDiagnosis(NpgsqlConnection connection)
     /// <param name="IsMeant">A statement that names no schema is taken to mean this one.</param>
     private sealed record UserTable(string Schema, string Name, string[] Columns, bool IsMeant)
     {
-        public IEnumerable<NamedRelation> Names() => IsMeant ? [new(Schema, Name), new(null, Name)] : [new(Schema, Name)];
+        public IEnumerable<NamedRelation> Names() =>
+            IsMeant ? [new(Schema, Name), new(null, Name)] : [new(Schema, Name)];
     }
 }

@@ -8,13 +8,21 @@ namespace Segue.PostgreSql.Ledger;
 /// <summary>The place of a fill as the ledger stores it.</summary>
 internal static class CursorText
 {
-    /// <summary>Null when somebody made it unreadable: the table is then filled from its start, and rows that have their value are not written again.</summary>
+    /// <summary>
+    /// Null when somebody made it unreadable: the table is then filled from its start, and rows that have their value
+    /// are not written again.
+    /// </summary>
     public static BackfillCursor? Read(string json)
     {
         try
         {
             BackfillCursor? cursor = JsonSerializer.Deserialize<BackfillCursor>(json, JsonSerializerOptions.Web);
-            return cursor is { Next: >= 0, Pass: >= 0, Skipped: not null } && cursor.Next <= cursor.End && cursor.Pass <= cursor.Passes ? cursor : null;
+            return
+                cursor is { Next: >= 0, Pass: >= 0, Skipped: not null }
+                && cursor.Next <= cursor.End
+                && cursor.Pass <= cursor.Passes
+                ? cursor
+                : null;
         }
         catch (JsonException)
         {
@@ -23,5 +31,9 @@ internal static class CursorText
     }
 
     public static NpgsqlParameter Parameter(BackfillCursor cursor) =>
-        new() { NpgsqlDbType = NpgsqlDbType.Jsonb, Value = JsonSerializer.Serialize(cursor, JsonSerializerOptions.Web) };
+        new()
+        {
+            NpgsqlDbType = NpgsqlDbType.Jsonb,
+            Value = JsonSerializer.Serialize(cursor, JsonSerializerOptions.Web),
+        };
 }

@@ -17,8 +17,11 @@ internal sealed class LedgerDiagnosis(NpgsqlConnection connection)
     {
         try
         {
-            IReadOnlyList<string> present =
-                await connection.QueryAsync(LedgerParts.PresentQuery, row => row.GetString(0), cancel);
+            IReadOnlyList<string> present = await connection.QueryAsync(
+                LedgerParts.PresentQuery,
+                row => row.GetString(0),
+                cancel
+            );
             IReadOnlyList<Diagnosis> leftovers = await LeftoversAsync(present.Contains(LedgerParts.Change), cancel);
             return LedgerParts.HasLedger(present)
                 ? [.. await PartsAsync(present, cancel), .. await ChangesAsync(present, cancel), .. leftovers]
@@ -47,12 +50,17 @@ internal sealed class LedgerDiagnosis(NpgsqlConnection connection)
             found.Add(Limited("The row of segue.meta is missing. `segue init` writes it again."));
         }
 
-        if (present.Contains("table segue.lease")
-            && !await connection.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM segue.lease)", cancel))
+        if (
+            present.Contains("table segue.lease")
+            && !await connection.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM segue.lease)", cancel)
+        )
         {
-            found.Add(Limited(
-                "The row of segue.lease is missing. A run under way stops; "
-                + "the next `segue apply` or `segue rollback` writes it again."));
+            found.Add(
+                Limited(
+                    "The row of segue.lease is missing. A run under way stops; "
+                        + "the next `segue apply` or `segue rollback` writes it again."
+                )
+            );
         }
 
         return found;
@@ -61,21 +69,27 @@ internal sealed class LedgerDiagnosis(NpgsqlConnection connection)
     private static Diagnosis Missing(string part)
     {
         const string Again = "`segue init` creates it again";
-        return Bad($"The ledger's {part} is missing. " + part switch
-        {
-            LedgerParts.Change => $"{Again} and rebuilds its rows from the plans and the events; what was under way "
-                + "counts as failed, and `segue apply` or `segue rollback` goes on.",
-            "table segue.plan" => $"{Again}, empty. A change under way cannot go on without its plan: "
-                + $"put the table back from a backup first, or see {Docs}.",
-            "table segue.step" => $"{Again}; the next run of a change rebuilds its rows from the events.",
-            "table segue.backfill" => $"{Again}; a fill under way begins at the start of its table, "
-                + "and rows that have their value are not written again.",
-            "table segue.event" =>
-                $"{Again}, empty: the history up to now is lost, unless you put the table back from a backup first.",
-            "table segue.retained" => $"{Again}, empty: put it back from a backup first if dropped tables are kept "
-                + "aside (schemas named segue_kept_...).",
-            _ => $"{Again}.",
-        });
+        return Bad(
+            $"The ledger's {part} is missing. "
+                + part switch
+                {
+                    LedgerParts.Change =>
+                        $"{Again} and rebuilds its rows from the plans and the events; what was under way "
+                            + "counts as failed, and `segue apply` or `segue rollback` goes on.",
+                    "table segue.plan" => $"{Again}, empty. A change under way cannot go on without its plan: "
+                        + $"put the table back from a backup first, or see {Docs}.",
+                    "table segue.step" => $"{Again}; the next run of a change rebuilds its rows from the events.",
+                    "table segue.backfill" => $"{Again}; a fill under way begins at the start of its table, "
+                        + "and rows that have their value are not written again.",
+                    "table segue.event" =>
+                        $"{Again}, empty: the history up to now is lost, unless you put the table back "
+                            + "from a backup first.",
+                    "table segue.retained" =>
+                        $"{Again}, empty: put it back from a backup first if dropped tables are kept "
+                            + "aside (schemas named segue_kept_...).",
+                    _ => $"{Again}.",
+                }
+        );
     }
 
     private async Task<IReadOnlyList<Diagnosis>> ChangesAsync(IReadOnlyList<string> present, CancellationToken cancel)
@@ -89,9 +103,14 @@ internal sealed class LedgerDiagnosis(NpgsqlConnection connection)
 
         if (present.Contains(LedgerParts.Change) && hasSteps)
         {
-            found.AddRange((await connection.QueryAsync(WithoutSteps, row => row.GetString(0), cancel)).Select(change =>
-                Limited($"The steps of {change} are missing from segue.step. "
-                    + "Its next `segue apply` or `segue rollback` rebuilds them from the events.")));
+            found.AddRange(
+                (await connection.QueryAsync(WithoutSteps, row => row.GetString(0), cancel)).Select(change =>
+                    Limited(
+                        $"The steps of {change} are missing from segue.step. "
+                            + "Its next `segue apply` or `segue rollback` rebuilds them from the events."
+                    )
+                )
+            );
         }
 
         if (present.Contains("table segue.backfill") && hasSteps)
@@ -105,37 +124,63 @@ internal sealed class LedgerDiagnosis(NpgsqlConnection connection)
     private async Task<IEnumerable<Diagnosis>> PlansAsync(CancellationToken cancel)
     {
         IReadOnlyList<(string Change, string Hash, string? Json)> plans = await connection.QueryAsync(
-            PlansQuery, row => (row.GetString(0), row.GetString(1), row.Nullable<string>(2)), cancel);
-        return plans.Where(plan => !HasHash(plan.Json, plan.Hash)).Select(plan => Bad(
-            $"The plan of {plan.Change} in segue.plan is {(plan.Json is null ? "missing" : "altered")}, "
-            + $"so it can go neither forward nor back. Put the row back from a backup, or see {Docs}."));
+            PlansQuery,
+            row => (row.GetString(0), row.GetString(1), row.Nullable<string>(2)),
+            cancel
+        );
+        return plans
+            .Where(plan => !HasHash(plan.Json, plan.Hash))
+            .Select(plan =>
+                Bad(
+                    $"The plan of {plan.Change} in segue.plan is {(plan.Json is null ? "missing" : "altered")}, "
+                        + $"so it can go neither forward nor back. Put the row back from a backup, or see {Docs}."
+                )
+            );
     }
 
     private async Task<IEnumerable<Diagnosis>> CursorsAsync(CancellationToken cancel)
     {
         IReadOnlyList<(string Change, string Relation, string Cursor)> fills = await connection.QueryAsync(
-            CursorsQuery, row => (row.GetString(0), row.GetString(1), row.GetString(2)), cancel);
-        return fills.Where(fill => CursorText.Read(fill.Cursor) is null).Select(fill => Limited(
-            $"The cursor of {fill.Relation} in segue.backfill cannot be read. The next `segue apply {fill.Change}` "
-            + "fills that table from its start; rows that have their value are not written again."));
+            CursorsQuery,
+            row => (row.GetString(0), row.GetString(1), row.GetString(2)),
+            cancel
+        );
+        return fills
+            .Where(fill => CursorText.Read(fill.Cursor) is null)
+            .Select(fill =>
+                Limited(
+                    $"The cursor of {fill.Relation} in segue.backfill cannot be read. The next `segue "
+                        + $"apply {fill.Change}` "
+                        + "fills that table from its start; rows that have their value are not written again."
+                )
+            );
     }
 
     /// <summary>Segue's triggers on tables while no change is under way that could own them.</summary>
     private async Task<IReadOnlyList<Diagnosis>> LeftoversAsync(bool hasChanges, CancellationToken cancel)
     {
-        if (hasChanges && await connection.ScalarAsync<bool>(
-            $"SELECT EXISTS (SELECT FROM segue.change WHERE {IsUnfinished})", cancel))
+        if (
+            hasChanges
+            && await connection.ScalarAsync<bool>(
+                $"SELECT EXISTS (SELECT FROM segue.change WHERE {IsUnfinished})",
+                cancel
+            )
+        )
         {
             return [];
         }
 
         return await connection.QueryAsync(
             LeftoverQuery,
-            row => Bad(
-                $"On {row.GetString(0)} is a trigger that Segue created, and the ledger knows of no change under way. "
-                + "It goes on writing. If you restored a dump, restore schema segue as well and `segue apply`; "
-                + $"otherwise `{row.GetString(1)}`."),
-            cancel);
+            row =>
+                Bad(
+                    $"On {row.GetString(0)} is a trigger that Segue created, and the ledger knows of no "
+                        + "change under way. "
+                        + "It goes on writing. If you restored a dump, restore schema segue as well and `segue apply`; "
+                        + $"otherwise `{row.GetString(1)}`."
+                ),
+            cancel
+        );
     }
 
     private static bool HasHash(string? json, string hash)
@@ -156,28 +201,24 @@ internal sealed class LedgerDiagnosis(NpgsqlConnection connection)
 
     private const string IsUnfinished = "status NOT IN ('completed', 'rolled_back')";
 
-    private const string PlansQuery =
-        $"""
+    private const string PlansQuery = $"""
         SELECT c.name, c.plan_hash, p.json
         FROM segue.change c LEFT JOIN segue.plan p ON p.change = c.name AND p.hash = c.plan_hash
         WHERE {IsUnfinished} ORDER BY c.name
         """;
 
-    private const string WithoutSteps =
-        $"""
+    private const string WithoutSteps = $"""
         SELECT name FROM segue.change c
         WHERE {IsUnfinished} AND NOT EXISTS (SELECT FROM segue.step WHERE change = c.name) ORDER BY name
         """;
 
-    private const string CursorsQuery =
-        """
+    private const string CursorsQuery = """
         SELECT b.change, coalesce(to_regclass(b.relation)::text, b.relation), b.cursor::text
         FROM segue.backfill b JOIN segue.step s ON s.change = b.change AND s.id = b.step AND s.state <> 'done'
         ORDER BY 1, 2
         """;
 
-    private const string LeftoverQuery =
-        """
+    private const string LeftoverQuery = """
         SELECT string_agg(DISTINCT tgrelid::regclass::text, ', '),
                string_agg(format('DROP TRIGGER %I ON %s; ', tgname, tgrelid::regclass), '' ORDER BY tgname)
                  || 'DROP FUNCTION ' || tgfoid::regprocedure

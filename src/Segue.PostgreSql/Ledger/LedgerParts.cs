@@ -9,8 +9,7 @@ namespace Segue.PostgreSql.Ledger;
 internal static partial class LedgerParts
 {
     /// <summary>Names like <c>table segue.change</c> of what is there; nothing where there is no ledger.</summary>
-    public const string PresentQuery =
-        """
+    public const string PresentQuery = """
         SELECT CASE relkind WHEN 'v' THEN 'view' ELSE 'table' END || ' segue.' || relname
         FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
         WHERE nspname = 'segue' AND relkind IN ('r', 'v')
@@ -31,24 +30,36 @@ internal static partial class LedgerParts
 
     private static readonly string[] Tables =
     [
-        .. Of(LedgerSchema.Version).Select(part => part.Name)
-            .Where(name => name.StartsWith("table ", StringComparison.Ordinal)).Distinct(),
+        .. Of(LedgerSchema.Version)
+            .Select(part => part.Name)
+            .Where(name => name.StartsWith("table ", StringComparison.Ordinal))
+            .Distinct(),
     ];
 
     /// <summary>Whether any table of a ledger is there.</summary>
     public static bool HasLedger(IEnumerable<string> present) => present.Any(Tables.Contains);
 
     public static IReadOnlyList<string> Missing(IReadOnlyCollection<string> present, int version) =>
-        [.. Of(version).Select(part => part.Name).Distinct().Except(present), .. LackingKeys(present, version).Select(table => $"{ForeignKeyOf}{table}")];
+        [
+            .. Of(version).Select(part => part.Name).Distinct().Except(present),
+            .. LackingKeys(present, version).Select(table => $"{ForeignKeyOf}{table}"),
+        ];
 
-    /// <summary>The statements that bind the tables to <c>segue.change</c> again, once that has its rows. Rows of changes that nothing tells of any more stay as they are.</summary>
+    /// <summary>
+    /// The statements that bind the tables to <c>segue.change</c> again, once that has its rows. Rows of changes that
+    /// nothing tells of any more stay as they are.
+    /// </summary>
     public static IEnumerable<string> MendingKeys(IReadOnlyCollection<string> present, int version) =>
-        LackingKeys(present, version).Select(table => $"ALTER TABLE {table} ADD FOREIGN KEY (change) REFERENCES segue.change NOT VALID");
+        LackingKeys(present, version)
+            .Select(table => $"ALTER TABLE {table} ADD FOREIGN KEY (change) REFERENCES segue.change NOT VALID");
 
-    /// <summary>Tables that are there without their foreign key: dropping what it refers to with CASCADE took it away.</summary>
+    /// <summary>
+    /// Tables that are there without their foreign key: dropping what it refers to with CASCADE took it away.
+    /// </summary>
     private static IEnumerable<string> LackingKeys(IReadOnlyCollection<string> present, int version) =>
         from part in Of(version)
-        where part.Statement.Contains("REFERENCES segue.change", StringComparison.Ordinal) && present.Contains(part.Name)
+        where
+            part.Statement.Contains("REFERENCES segue.change", StringComparison.Ordinal) && present.Contains(part.Name)
         let table = part.Name["table ".Length..]
         where !present.Contains($"{ForeignKeyOf}{table}")
         select table;
@@ -64,12 +75,18 @@ internal static partial class LedgerParts
     /// The statements of newer versions, but for what is there already, as after a restore of some tables.
     /// </summary>
     public static IEnumerable<string> Upgrading(IReadOnlyCollection<string> present, int version) =>
-        LedgerSchema.Statements.Skip(version).SelectMany(list => list).Where(statement =>
-            !Created().IsMatch(statement) || Replaced().IsMatch(statement) || !present.Contains(Name(statement)));
+        LedgerSchema
+            .Statements.Skip(version)
+            .SelectMany(list => list)
+            .Where(statement =>
+                !Created().IsMatch(statement) || Replaced().IsMatch(statement) || !present.Contains(Name(statement))
+            );
 
     private static IEnumerable<(string Name, string Statement)> Of(int version) =>
-        LedgerSchema.Statements.Take(version).SelectMany(list => list).Select(
-            statement => (Name(statement), statement));
+        LedgerSchema
+            .Statements.Take(version)
+            .SelectMany(list => list)
+            .Select(statement => (Name(statement), statement));
 
     /// <summary>Rows go with their table, the event trigger with its function.</summary>
     private static string Name(string statement)
@@ -81,13 +98,18 @@ internal static partial class LedgerParts
     }
 
     [GeneratedRegex(
-        @"^\s*CREATE (?:OR REPLACE )?(?<kind>TABLE|FUNCTION|VIEW|TRIGGER) (?<name>[\w.]+)", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+        @"^\s*CREATE (?:OR REPLACE )?(?<kind>TABLE|FUNCTION|VIEW|TRIGGER) (?<name>[\w.]+)",
+        RegexOptions.CultureInvariant | RegexOptions.NonBacktracking
+    )]
     private static partial Regex Created();
 
     [GeneratedRegex(@"^\s*CREATE OR REPLACE ", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex Replaced();
 
-    [GeneratedRegex(@"^\s*(?:INSERT INTO|ALTER TABLE) (?<name>[\w.]+)", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(
+        @"^\s*(?:INSERT INTO|ALTER TABLE) (?<name>[\w.]+)",
+        RegexOptions.CultureInvariant | RegexOptions.NonBacktracking
+    )]
     private static partial Regex Filled();
 
     [GeneratedRegex(@"EXECUTE FUNCTION (?<name>[\w.]+)", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]

@@ -8,17 +8,24 @@ using Segue.PostgreSql.Connections;
 namespace Segue.PostgreSql.Ledger;
 
 /// <summary>
-/// One row decides. A holder is gone when its lease ran out, or when the session that took the lease is no longer there; whatever it still
+/// One row decides. A holder is gone when its lease ran out, or when the session that took the lease is no longer
+/// there; whatever it still
 /// does afterwards fails at the fence.
 /// </summary>
 internal sealed class PostgresLeases(Database database, LedgerMark mark) : ILeases, IAsyncDisposable
 {
     private NpgsqlConnection? _session;
 
-    /// <summary>What a session took when its commit was not answered; only the row can tell whether it has it.</summary>
+    /// <summary>
+    /// What a session took when its commit was not answered; only the row can tell whether it has it.
+    /// </summary>
     private (long Token, int Pid)? _unanswered;
 
-    public async Task<(Lease? Lease, LeaseHolder? Holder)> TryAcquireAsync(string runner, TimeSpan validFor, CancellationToken cancel)
+    public async Task<(Lease? Lease, LeaseHolder? Holder)> TryAcquireAsync(
+        string runner,
+        TimeSpan validFor,
+        CancellationToken cancel
+    )
     {
         await DropSessionAsync();
 
@@ -48,7 +55,9 @@ internal sealed class PostgresLeases(Database database, LedgerMark mark) : ILeas
 
     public async Task<LeaseHolder?> HolderAsync(CancellationToken cancel) =>
         await database.QueryAsync(HolderQuery, Read, cancel) is [{ Holder.AcquiredAt: var acquired } row]
-            && acquired != default ? row.Holder : null;
+        && acquired != default
+            ? row.Holder
+            : null;
 
     public async Task<bool> RenewAsync(Lease lease, TimeSpan validFor, CancellationToken cancel)
     {
@@ -62,7 +71,10 @@ internal sealed class PostgresLeases(Database database, LedgerMark mark) : ILeas
                   backend_start = (SELECT backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid())
                 WHERE token = $1
                 """,
-                cancel, lease.Token, validFor);
+                cancel,
+                lease.Token,
+                validFor
+            );
             isAnswered = true;
             return rows == 1;
         }
@@ -81,7 +93,10 @@ internal sealed class PostgresLeases(Database database, LedgerMark mark) : ILeas
         try
         {
             await database.ExecuteAsync(
-                "UPDATE segue.lease SET expires_at = '-infinity' WHERE token = $1", cancel, lease.Token);
+                "UPDATE segue.lease SET expires_at = '-infinity' WHERE token = $1",
+                cancel,
+                lease.Token
+            );
         }
         finally
         {
@@ -91,17 +106,31 @@ internal sealed class PostgresLeases(Database database, LedgerMark mark) : ILeas
 
     public async ValueTask DisposeAsync() => await DropSessionAsync();
 
-    private async Task<(Lease? Lease, LeaseHolder? Holder)> TakeAsync(NpgsqlConnection session, string runner, TimeSpan validFor, CancellationToken cancel)
+    private async Task<(Lease? Lease, LeaseHolder? Holder)> TakeAsync(
+        NpgsqlConnection session,
+        string runner,
+        TimeSpan validFor,
+        CancellationToken cancel
+    )
     {
         await using NpgsqlTransaction transaction = await session.BeginTransactionAsync(
-            IsolationLevel.ReadCommitted, cancel);
-        await session.ExecuteAsync("SELECT set_config('lock_timeout', '10s', true), set_config('idle_in_transaction_session_timeout', '5s', true)", cancel);
+            IsolationLevel.ReadCommitted,
+            cancel
+        );
+        await session.ExecuteAsync(
+            "SELECT set_config('lock_timeout', '10s', true), "
+                + "set_config('idle_in_transaction_session_timeout', '5s', true)",
+            cancel
+        );
 
         // Somebody deleted the row, or a restore did without it: it holds nothing that must last.
         await session.ExecuteAsync(
-            "INSERT INTO segue.lease (token, expires_at) VALUES (0, '-infinity') ON CONFLICT DO NOTHING", cancel);
+            "INSERT INTO segue.lease (token, expires_at) VALUES (0, '-infinity') ON CONFLICT DO NOTHING",
+            cancel
+        );
 
-        // FOR UPDATE waits for a batch of the holder that is just committing; from then on its next one meets a new token.
+        // FOR UPDATE waits for a batch of the holder that is just committing; from then on its next one meets a new
+        // token.
         Row now = (await session.QueryAsync($"{HolderQuery} FOR UPDATE", Read, cancel))[0];
         if (IsAnothers(now))
         {
@@ -109,15 +138,23 @@ internal sealed class PostgresLeases(Database database, LedgerMark mark) : ILeas
         }
 
         // A counter would count the same numbers again on a server that did not receive the last of them.
-        long token = BinaryPrimitives.ReadInt64LittleEndian(RandomNumberGenerator.GetBytes(sizeof(long))) & long.MaxValue;
-        DateTimeOffset acquired = (await session.QueryAsync(
-            """
-            UPDATE segue.lease SET token = $3, runner = $1, backend_pid = pg_backend_pid(),
-              backend_start = (SELECT backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()),
-              acquired_at = clock_timestamp(), heartbeat_at = clock_timestamp(), expires_at = clock_timestamp() + $2
-            RETURNING acquired_at
-            """,
-            row => row.GetFieldValue<DateTimeOffset>(0), cancel, runner, validFor, token))[0];
+        long token =
+            BinaryPrimitives.ReadInt64LittleEndian(RandomNumberGenerator.GetBytes(sizeof(long))) & long.MaxValue;
+        DateTimeOffset acquired = (
+            await session.QueryAsync(
+                """
+                UPDATE segue.lease SET token = $3, runner = $1, backend_pid = pg_backend_pid(),
+                  backend_start = (SELECT backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()),
+                  acquired_at = clock_timestamp(), heartbeat_at = clock_timestamp(), expires_at = clock_timestamp() + $2
+                RETURNING acquired_at
+                """,
+                row => row.GetFieldValue<DateTimeOffset>(0),
+                cancel,
+                runner,
+                validFor,
+                token
+            )
+        )[0];
         _unanswered = (token, session.ProcessID);
         await transaction.CommitAsync(cancel);
         mark.Begin(await TimelineAsync(session, cancel));
@@ -132,7 +169,9 @@ internal sealed class PostgresLeases(Database database, LedgerMark mark) : ILeas
         try
         {
             return await connection.ScalarAsync<string>(
-                "SELECT left(pg_walfile_name(pg_current_wal_lsn()), 8)", cancel);
+                "SELECT left(pg_walfile_name(pg_current_wal_lsn()), 8)",
+                cancel
+            );
         }
         catch (PostgresException error) when (Errors.Classify(error) == Engines.ErrorClass.Permanent)
         {
@@ -142,9 +181,19 @@ internal sealed class PostgresLeases(Database database, LedgerMark mark) : ILeas
 
     private bool IsAnothers(Row row) => row.Holder.IsAlive && (row.Holder.Token, row.Pid) != _unanswered;
 
-    private static Row Read(NpgsqlDataReader row) => new(
-        row.Nullable<int?>(1) ?? 0,
-        new LeaseHolder(row.Nullable<string>(2) ?? "", row.Nullable<DateTimeOffset?>(3) ?? default, row.Nullable<DateTimeOffset?>(4) ?? default) { IsAlive = row.GetBoolean(5), Token = row.GetInt64(0) });
+    private static Row Read(NpgsqlDataReader row) =>
+        new(
+            row.Nullable<int?>(1) ?? 0,
+            new LeaseHolder(
+                row.Nullable<string>(2) ?? "",
+                row.Nullable<DateTimeOffset?>(3) ?? default,
+                row.Nullable<DateTimeOffset?>(4) ?? default
+            )
+            {
+                IsAlive = row.GetBoolean(5),
+                Token = row.GetInt64(0),
+            }
+        );
 
     private async Task<NpgsqlConnection> UsableSessionAsync(CancellationToken cancel)
     {
@@ -172,13 +221,13 @@ internal sealed class PostgresLeases(Database database, LedgerMark mark) : ILeas
 
     /// <summary>A condition over <c>segue.lease</c>: whoever holds it is alive.</summary>
     // backend_start is NULL for sessions of other roles that we may not look into: then the process id alone must do.
-    internal const string IsAlive =
-        """
+    internal const string IsAlive = """
         lease.expires_at > clock_timestamp() AND EXISTS (
                  SELECT FROM pg_stat_activity a WHERE a.pid = lease.backend_pid AND a.datname = current_database() AND (a.backend_start IS NULL OR a.backend_start = lease.backend_start))
         """;
 
-    private const string HolderQuery = $"SELECT token, backend_pid, runner, acquired_at, heartbeat_at, {IsAlive} FROM segue.lease";
+    private const string HolderQuery =
+        $"SELECT token, backend_pid, runner, acquired_at, heartbeat_at, {IsAlive} FROM segue.lease";
 
     private sealed record Row(int Pid, LeaseHolder Holder);
 }

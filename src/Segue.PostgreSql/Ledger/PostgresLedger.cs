@@ -11,19 +11,19 @@ namespace Segue.PostgreSql.Ledger;
 /// <summary>The ledger in schema <c>segue</c> of the target database.</summary>
 internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedger
 {
-    /// <summary>Serialises creation only; taken for the length of one short transaction. The number is "segue" in ASCII.</summary>
+    /// <summary>
+    /// Serialises creation only; taken for the length of one short transaction. The number is "segue" in ASCII.
+    /// </summary>
     internal const long CreationLock = 0x7365677565;
 
     /// <summary>Any of its tables: one that was damaged is not taken for none.</summary>
-    private const string HasLedger =
-        """
+    private const string HasLedger = """
         SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE nspname = 'segue' AND relkind = 'r' AND relname IN ('meta', 'change', 'plan', 'step', 'backfill', 'lease', 'event'))
         """;
 
     // What was under way counts as failed: apply and rollback go on from the steps.
-    private const string RebuildChanges =
-        """
+    private const string RebuildChanges = """
         INSERT INTO segue.change (name, content_hash, plan_hash, status, stage, rolling_back, error)
         SELECT DISTINCT ON (p.change) p.change, coalesce(substring(p.json FROM '"changeHash":"([^"]*)"'), ''), p.hash,
                CASE WHEN e.kind IN ('completed', 'rolled_back') THEN e.kind ELSE 'failed' END, r.message,
@@ -37,16 +37,23 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
         """;
 
     public async Task<bool> ExistsAsync(CancellationToken cancel) =>
-        // Unlike to_regclass this asks for no right to the schema, so that a role without it is told what it lacks where it needs it.
+        // Unlike to_regclass this asks for no right to the schema, so that a role without it is told what it lacks
+        // where it needs it.
         await database.ScalarAsync<bool>(HasLedger, cancel);
 
     public async Task EnsureAsync(CancellationToken cancel)
     {
         IReadOnlyList<string> seen = await database.QueryAsync(
-            LedgerParts.PresentQuery, row => row.GetString(0), cancel);
-        if (seen.Contains(LedgerParts.Meta)
-            && Checked(await database.ScalarAsync<int>("SELECT version FROM segue.meta", cancel)) == LedgerSchema.Version
-            && LedgerParts.Missing(seen, LedgerSchema.Version).Count == 0)
+            LedgerParts.PresentQuery,
+            row => row.GetString(0),
+            cancel
+        );
+        if (
+            seen.Contains(LedgerParts.Meta)
+            && Checked(await database.ScalarAsync<int>("SELECT version FROM segue.meta", cancel))
+                == LedgerSchema.Version
+            && LedgerParts.Missing(seen, LedgerSchema.Version).Count == 0
+        )
         {
             return;
         }
@@ -56,25 +63,38 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
         // Read committed, whatever the role's default: what another one created while we waited for the lock must be
         // seen.
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(
-            IsolationLevel.ReadCommitted, cancel);
+            IsolationLevel.ReadCommitted,
+            cancel
+        );
         await connection.ExecuteAsync("SELECT set_config('lock_timeout', '10s', true)", cancel);
         await connection.ExecuteAsync("SELECT pg_advisory_xact_lock($1)", cancel, CreationLock);
 
         // The catalog's tables are read: to_regnamespace and to_regclass may answer from this session's cache, which
         // the lock does not refresh.
-        if (!await connection.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = 'segue')", cancel))
+        if (
+            !await connection.ScalarAsync<bool>(
+                "SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = 'segue')",
+                cancel
+            )
+        )
         {
             await connection.ExecuteAsync("CREATE SCHEMA segue", cancel);
         }
 
         await CompleteAsync(
-            connection, await connection.QueryAsync(LedgerParts.PresentQuery, row => row.GetString(0), cancel), cancel);
+            connection,
+            await connection.QueryAsync(LedgerParts.PresentQuery, row => row.GetString(0), cancel),
+            cancel
+        );
         await transaction.CommitAsync(cancel);
     }
 
     /// <summary>Creates it, upgrades it, and creates again what is missing from it.</summary>
     private static async Task CompleteAsync(
-        NpgsqlConnection connection, IReadOnlyList<string> present, CancellationToken cancel)
+        NpgsqlConnection connection,
+        IReadOnlyList<string> present,
+        CancellationToken cancel
+    )
     {
         bool isNew = !LedgerParts.HasLedger(present);
         int? known = present.Contains(LedgerParts.Meta)
@@ -85,12 +105,18 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
         int version = Checked(known ?? (isNew ? 0 : LedgerSchema.Version));
         IReadOnlyList<string> missing = LedgerParts.Missing(present, version);
         foreach (
-            string statement in LedgerParts.Mending(present, version).Concat(LedgerParts.Upgrading(present, version)))
+            string statement in LedgerParts.Mending(present, version).Concat(LedgerParts.Upgrading(present, version))
+        )
         {
             await connection.ExecuteAsync(statement, cancel);
         }
 
-        await connection.ExecuteAsync("INSERT INTO segue.meta (version) VALUES ($1) ON CONFLICT (only_row) DO UPDATE SET version = excluded.version", cancel, LedgerSchema.Version);
+        await connection.ExecuteAsync(
+            "INSERT INTO segue.meta (version) VALUES ($1) ON CONFLICT (only_row) DO UPDATE SET version = "
+                + "excluded.version",
+            cancel,
+            LedgerSchema.Version
+        );
         if (missing.Contains(LedgerParts.Change))
         {
             await connection.ExecuteAsync(RebuildChanges, cancel);
@@ -106,7 +132,8 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
             await connection.ExecuteAsync(
                 "SELECT segue.append_event(NULL, 'mended', $1)",
                 cancel,
-                $"created again: {string.Join(", ", missing)}");
+                $"created again: {string.Join(", ", missing)}"
+            );
         }
     }
 
@@ -118,7 +145,8 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
 
     public Task<IReadOnlyList<StepRecord>> StepsAsync(string change, CancellationToken cancel) =>
         database.QueryAsync(
-            "SELECT id, stage, state, attempts, lock_wait_ms, lock_hold_ms, started_at, ended_at, error, evidence::text FROM segue.step WHERE change = $1 ORDER BY ordinal",
+            "SELECT id, stage, state, attempts, lock_wait_ms, lock_hold_ms, started_at, ended_at, error, "
+                + "evidence::text FROM segue.step WHERE change = $1 ORDER BY ordinal",
             row => new StepRecord
             {
                 Id = row.GetString(0),
@@ -133,11 +161,14 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
                 Evidence = row.Nullable<string>(9),
             },
             cancel,
-            change);
+            change
+        );
 
     public Task<IReadOnlyList<BackfillRecord>> BackfillsAsync(string change, CancellationToken cancel) =>
         database.QueryAsync(
-            "SELECT step, relation, rows_total, rows_done, blocks_total, blocks_done, blocks_skipped, rows_per_second, finished, cursor::text FROM segue.backfill WHERE change = $1 ORDER BY started_at",
+            "SELECT step, relation, rows_total, rows_done, blocks_total, blocks_done, blocks_skipped, "
+                + "rows_per_second, finished, cursor::text FROM segue.backfill WHERE change = $1 ORDER BY "
+                + "started_at",
             row => new BackfillRecord
             {
                 StepId = row.GetString(0),
@@ -152,26 +183,60 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
                 Failed = CursorText.Read(row.GetString(9))?.Failed ?? FailedRows.None,
             },
             cancel,
-            change);
+            change
+        );
 
     public Task<IReadOnlyList<LedgerEvent>> EventsAsync(string change, int limit, CancellationToken cancel) =>
         database.QueryAsync(
-            "SELECT id, at, change, kind, message, hash FROM (SELECT * FROM segue.event WHERE change = $1 ORDER BY id DESC LIMIT $2) AS latest ORDER BY id",
-            row => new LedgerEvent(row.GetInt64(0), row.GetFieldValue<DateTimeOffset>(1), row.Nullable<string>(2), row.GetString(3), row.GetString(4), row.GetString(5)),
+            "SELECT id, at, change, kind, message, hash FROM (SELECT * FROM segue.event WHERE change = $1 "
+                + "ORDER BY id DESC LIMIT $2) AS latest ORDER BY id",
+            row => new LedgerEvent(
+                row.GetInt64(0),
+                row.GetFieldValue<DateTimeOffset>(1),
+                row.Nullable<string>(2),
+                row.GetString(3),
+                row.GetString(4),
+                row.GetString(5)
+            ),
             cancel,
             change,
-            limit);
+            limit
+        );
 
     public async Task<IReadOnlyList<RetainedRecord>> RetainedAsync(CancellationToken cancel) =>
         // A ledger that was not upgraded yet keeps nothing.
-        !await database.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_class WHERE relname = 'retained' AND relnamespace = to_regnamespace('segue'))", cancel) ? [] : await database.QueryAsync(
-            "SELECT change, step, what, relation, since, until, until <= clock_timestamp() FROM segue.retained WHERE purged_at IS NULL ORDER BY until, change, what",
-            row => new RetainedRecord(row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetFieldValue<DateTimeOffset>(4), row.GetFieldValue<DateTimeOffset>(5), row.GetBoolean(6)),
-            cancel);
+        !await database.ScalarAsync<bool>(
+            "SELECT EXISTS (SELECT FROM pg_class WHERE relname = 'retained' AND relnamespace = "
+                + "to_regnamespace('segue'))",
+            cancel
+        )
+            ? []
+            : await database.QueryAsync(
+                "SELECT change, step, what, relation, since, until, until <= clock_timestamp() FROM "
+                    + "segue.retained WHERE purged_at IS NULL ORDER BY until, change, what",
+                row => new RetainedRecord(
+                    row.GetString(0),
+                    row.GetString(1),
+                    row.GetString(2),
+                    row.GetString(3),
+                    row.GetFieldValue<DateTimeOffset>(4),
+                    row.GetFieldValue<DateTimeOffset>(5),
+                    row.GetBoolean(6)
+                ),
+                cancel
+            );
 
     public async Task<string> PlanAsync(string change, CancellationToken cancel) =>
-        await database.ScalarAsync<string>("SELECT json FROM segue.plan p JOIN segue.change c ON c.name = p.change AND c.plan_hash = p.hash WHERE c.name = $1", cancel, change)
-        ?? throw new LedgerDamagedException($"The ledger's plan of {change} is missing from segue.plan. Put the row back from a backup; without one see \"The ledger is damaged\" in docs/troubleshooting.md.");
+        await database.ScalarAsync<string>(
+            "SELECT json FROM segue.plan p JOIN segue.change c ON c.name = p.change AND c.plan_hash = "
+                + "p.hash WHERE c.name = $1",
+            cancel,
+            change
+        )
+        ?? throw new LedgerDamagedException(
+            $"The ledger's plan of {change} is missing from segue.plan. Put the row back from a backup; "
+                + "without one see \"The ledger is damaged\" in docs/troubleshooting.md."
+        );
 
     public async Task BeginAsync(Plan plan, ChangeOrigin origin, Lease lease, CancellationToken cancel)
     {
@@ -186,63 +251,126 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
               git_commit = excluded.git_commit, author = excluded.author, status = 'pending', stage = NULL, gate = NULL, pause_requested = false,
               rolling_back = false, throttle_reason = NULL, error = NULL, updated_at = clock_timestamp()
             """,
-            plan.Change, Text(origin.Description), plan.ChangeHash, hash, Text(origin.GitCommit), Text(origin.Author));
+            plan.Change,
+            Text(origin.Description),
+            plan.ChangeHash,
+            hash,
+            Text(origin.GitCommit),
+            Text(origin.Author)
+        );
         batch.Add("DELETE FROM segue.step WHERE change = $1", plan.Change);
         batch.Add("DELETE FROM segue.backfill WHERE change = $1", plan.Change);
         batch.Add(
-            "INSERT INTO segue.plan (hash, change, json) VALUES ($1, $2, $3) ON CONFLICT (change, hash) DO UPDATE SET json = excluded.json, created_at = clock_timestamp()",
-            hash, plan.Change, PlanJson.Canonical(plan));
+            "INSERT INTO segue.plan (hash, change, json) VALUES ($1, $2, $3) ON CONFLICT (change, hash) DO "
+                + "UPDATE SET json = excluded.json, created_at = clock_timestamp()",
+            hash,
+            plan.Change,
+            PlanJson.Canonical(plan)
+        );
         foreach (object[] row in StepRows(plan))
         {
             batch.Add(
                 "INSERT INTO segue.step (change, id, ordinal, stage, kind, title) VALUES ($1, $2, $3, $4, $5, $6)",
-                row);
+                row
+            );
         }
 
         batch.Add("SELECT segue.append_event($1, 'planned', $2)", plan.Change, $"plan {hash}");
         await MarkAsync(batch, cancel);
     }
 
-    public Task MendStepsAsync(Plan plan, IReadOnlySet<string> shown, Lease lease, CancellationToken cancel) => FencedAsync(lease, batch =>
-    {
-        foreach (object[] row in StepRows(plan))
-        {
-            batch.Add(MendStep, [.. row, shown.Contains((string)row[1]) ? "done" : "pending"]);
-        }
+    public Task MendStepsAsync(Plan plan, IReadOnlySet<string> shown, Lease lease, CancellationToken cancel) =>
+        FencedAsync(
+            lease,
+            batch =>
+            {
+                foreach (object[] row in StepRows(plan))
+                {
+                    batch.Add(MendStep, [.. row, shown.Contains((string)row[1]) ? "done" : "pending"]);
+                }
 
-        batch.Add("SELECT segue.append_event($1, 'mended', 'steps')", plan.Change);
-    }, cancel);
+                batch.Add("SELECT segue.append_event($1, 'mended', 'steps')", plan.Change);
+            },
+            cancel
+        );
 
-    public Task SetStatusAsync(string change, ChangeProgress progress, Lease lease, CancellationToken cancel) => FencedAsync(lease, batch =>
-    {
-        batch.Add(
-            "UPDATE segue.change SET status = $2, stage = coalesce($3, stage), gate = $4, error = $5, rolling_back = $6, throttle_reason = NULL, updated_at = clock_timestamp() WHERE name = $1",
-            change, Segue.Text.SnakeCase(progress.Status), Text(progress.Stage), Text(progress.Gate), Text(progress.Error), progress.RollingBack);
-        if (progress.Status == ChangeStatus.Failed)
-        {
-            batch.Add(
-                "UPDATE segue.step SET state = 'failed', error = $2, ended_at = clock_timestamp() WHERE change = $1 AND (state = 'running' OR (state = 'failed' AND error IS NULL))", change, Text(progress.Error));
-        }
+    public Task SetStatusAsync(string change, ChangeProgress progress, Lease lease, CancellationToken cancel) =>
+        FencedAsync(
+            lease,
+            batch =>
+            {
+                batch.Add(
+                    "UPDATE segue.change SET status = $2, stage = coalesce($3, stage), gate = $4, error = "
+                        + "$5, rolling_back = $6, throttle_reason = NULL, updated_at = clock_timestamp() WHERE "
+                        + "name = $1",
+                    change,
+                    Segue.Text.SnakeCase(progress.Status),
+                    Text(progress.Stage),
+                    Text(progress.Gate),
+                    Text(progress.Error),
+                    progress.RollingBack
+                );
+                if (progress.Status == ChangeStatus.Failed)
+                {
+                    batch.Add(
+                        "UPDATE segue.step SET state = 'failed', error = $2, ended_at = clock_timestamp() "
+                            + "WHERE change = $1 AND (state = 'running' OR (state = 'failed' AND error IS NULL))",
+                        change,
+                        Text(progress.Error)
+                    );
+                }
 
-        string detail = progress.Error ?? progress.Gate ?? progress.Stage ?? "";
-        batch.Add("SELECT segue.append_event($1, $2, $3)", change, Segue.Text.SnakeCase(progress.Status), detail);
-    }, cancel);
+                string detail = progress.Error ?? progress.Gate ?? progress.Stage ?? "";
+                batch.Add(
+                    "SELECT segue.append_event($1, $2, $3)",
+                    change,
+                    Segue.Text.SnakeCase(progress.Status),
+                    detail
+                );
+            },
+            cancel
+        );
 
-    public Task SetStepAsync(string change, string step, StepState state, string? detail, Lease lease, CancellationToken cancel) => FencedAsync(lease, batch =>
-    {
-        batch.Add(
-            """
-            UPDATE segue.step SET state = $3, error = NULL, evidence = coalesce($4::jsonb, evidence), attempts = attempts + CASE WHEN $3 = 'running' THEN 1 ELSE 0 END,
-              started_at = CASE WHEN $3 = 'running' THEN coalesce(started_at, clock_timestamp()) ELSE started_at END,
-              ended_at = CASE WHEN $3 = 'running' THEN NULL ELSE coalesce(ended_at, clock_timestamp()) END
-            WHERE change = $1 AND id = $2
-            """,
-            change, step, Segue.Text.SnakeCase(state), Text(detail));
-        batch.Add("SELECT segue.append_event($1, $2, $3)", change, $"step_{Segue.Text.SnakeCase(state)}", step);
-    }, cancel);
+    public Task SetStepAsync(
+        string change,
+        string step,
+        StepState state,
+        string? detail,
+        Lease lease,
+        CancellationToken cancel
+    ) =>
+        FencedAsync(
+            lease,
+            batch =>
+            {
+                batch.Add(
+                    """
+                    UPDATE segue.step SET state = $3, error = NULL, evidence = coalesce($4::jsonb, evidence), attempts = attempts + CASE WHEN $3 = 'running' THEN 1 ELSE 0 END,
+                      started_at = CASE WHEN $3 = 'running' THEN coalesce(started_at, clock_timestamp()) ELSE started_at END,
+                      ended_at = CASE WHEN $3 = 'running' THEN NULL ELSE coalesce(ended_at, clock_timestamp()) END
+                    WHERE change = $1 AND id = $2
+                    """,
+                    change,
+                    step,
+                    Segue.Text.SnakeCase(state),
+                    Text(detail)
+                );
+                batch.Add("SELECT segue.append_event($1, $2, $3)", change, $"step_{Segue.Text.SnakeCase(state)}", step);
+            },
+            cancel
+        );
 
-    public Task SetThrottleAsync(string change, string? reason, Lease lease, CancellationToken cancel) => FencedAsync(lease, batch =>
-        batch.Add("UPDATE segue.change SET throttle_reason = $2, updated_at = clock_timestamp() WHERE name = $1", change, Text(reason)), cancel);
+    public Task SetThrottleAsync(string change, string? reason, Lease lease, CancellationToken cancel) =>
+        FencedAsync(
+            lease,
+            batch =>
+                batch.Add(
+                    "UPDATE segue.change SET throttle_reason = $2, updated_at = clock_timestamp() WHERE name = $1",
+                    change,
+                    Text(reason)
+                ),
+            cancel
+        );
 
     public async Task<string?> ForgottenAsync(CancellationToken cancel)
     {
@@ -259,7 +387,13 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
     }
 
     private async Task<string?> ForgottenEventAsync(NpgsqlConnection connection, CancellationToken cancel) =>
-        mark.Event is { } last && !await connection.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM segue.event WHERE id = $1 AND hash = $2)", cancel, last.Id, last.Hash)
+        mark.Event is { } last
+        && !await connection.ScalarAsync<bool>(
+            "SELECT EXISTS (SELECT FROM segue.event WHERE id = $1 AND hash = $2)",
+            cancel,
+            last.Id,
+            last.Hash
+        )
             ? $"event {last.Id}, \"{last.What}\""
             : null;
 
@@ -268,20 +402,29 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
     /// </summary>
     private async Task<string?> ForgottenRowsAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
-        if (mark.Timeline is null
+        if (
+            mark.Timeline is null
             || await PostgresLeases.TimelineAsync(connection, cancel) is not { } timeline
-            || timeline == mark.Timeline)
+            || timeline == mark.Timeline
+        )
         {
             return null;
         }
 
         foreach ((BackfillKey key, long rows) in mark.Rows)
         {
-            long held = await connection.ScalarAsync<long?>(
-                "SELECT rows_done FROM segue.backfill WHERE change = $1 AND step = $2 AND relation = $3", cancel, key.Change, key.Step, key.Relation) ?? 0;
+            long held =
+                await connection.ScalarAsync<long?>(
+                    "SELECT rows_done FROM segue.backfill WHERE change = $1 AND step = $2 AND relation = $3",
+                    cancel,
+                    key.Change,
+                    key.Step,
+                    key.Relation
+                ) ?? 0;
             if (held < rows)
             {
-                return $"batches of {key.Relation}: it had filled {Plain.Count(rows)} rows, and {Plain.Count(held)} are filled there";
+                return $"batches of {key.Relation}: it had filled {Plain.Count(rows)} rows, and "
+                    + $"{Plain.Count(held)} are filled there";
             }
         }
 
@@ -290,7 +433,12 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
 
     public async Task RequestPauseAsync(string change, bool paused, CancellationToken cancel)
     {
-        await database.ExecuteAsync("UPDATE segue.change SET pause_requested = $2 WHERE name = $1", cancel, change, paused);
+        await database.ExecuteAsync(
+            "UPDATE segue.change SET pause_requested = $2 WHERE name = $1",
+            cancel,
+            change,
+            paused
+        );
         await AppendAsync(change, paused ? "pause_requested" : "resume_requested", "", cancel);
     }
 
@@ -317,25 +465,34 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
         {
             do
             {
-                last = reader.FieldCount == 3 && await reader.ReadAsync(cancel)
-                    ? new LedgerMarkEvent(reader.GetInt64(0), reader.GetString(1), reader.GetString(2))
-                    : last;
-            }
-            while (await reader.NextResultAsync(cancel));
+                last =
+                    reader.FieldCount == 3 && await reader.ReadAsync(cancel)
+                        ? new LedgerMarkEvent(reader.GetInt64(0), reader.GetString(1), reader.GetString(2))
+                        : last;
+            } while (await reader.NextResultAsync(cancel));
         }
 
         mark.Event = last;
     }
 
     private static IEnumerable<object[]> StepRows(Plan plan) =>
-        plan.Stages.SelectMany(stage => stage.Steps.Select(step => (stage, step))).Select((of, ordinal) => new object[]
-        {
-            plan.Change, of.step.Id, ordinal, Segue.Text.SnakeCase(of.stage.Name), of.step.GetType().Name.Replace("Step", "").ToLowerInvariant(), of.step.Title,
-        });
+        plan
+            .Stages.SelectMany(stage => stage.Steps.Select(step => (stage, step)))
+            .Select(
+                (of, ordinal) =>
+                    new object[]
+                    {
+                        plan.Change,
+                        of.step.Id,
+                        ordinal,
+                        Segue.Text.SnakeCase(of.stage.Name),
+                        of.step.GetType().Name.Replace("Step", "").ToLowerInvariant(),
+                        of.step.Title,
+                    }
+            );
 
     // The record of events says how each step stands; where it is gone as well, what the catalog shows must do.
-    private const string MendStep =
-        """
+    private const string MendStep = """
         INSERT INTO segue.step (change, id, ordinal, stage, kind, title, state, lock_wait_ms)
         SELECT $1, $2, $3, $4, $5, $6, state, CASE WHEN state = 'done' AND $5 = 'ddl' THEN 0 END
         FROM (SELECT max(id) AS id FROM segue.event WHERE change = $1 AND kind = 'planned') AS planned,
@@ -345,34 +502,35 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
         ON CONFLICT (change, id) DO NOTHING
         """;
 
-    private static int Checked(int version) => version > LedgerSchema.Version ? throw new LedgerTooNewException(version, LedgerSchema.Version) : version;
+    private static int Checked(int version) =>
+        version > LedgerSchema.Version ? throw new LedgerTooNewException(version, LedgerSchema.Version) : version;
 
-    private const string ChangeQuery =
-        $"""
+    private const string ChangeQuery = $"""
         SELECT name, description, content_hash, plan_hash, git_commit, author, status, stage, gate, pause_requested, rolling_back, throttle_reason, error, created_at, updated_at,
                status IN ('running', 'paused') AND NOT EXISTS (SELECT FROM segue.lease WHERE {PostgresLeases.IsAlive})
         FROM segue.change
         """;
 
-    private static ChangeRecord Read(NpgsqlDataReader row) => new()
-    {
-        Name = row.GetString(0),
-        Description = row.Nullable<string>(1),
-        ContentHash = row.GetString(2),
-        PlanHash = row.GetString(3),
-        GitCommit = row.Nullable<string>(4),
-        Author = row.Nullable<string>(5),
-        Status = FromText<ChangeStatus>(row.GetString(6)),
-        Stage = row.Nullable<string>(7),
-        Gate = row.Nullable<string>(8),
-        PauseRequested = row.GetBoolean(9),
-        RollingBack = row.GetBoolean(10),
-        ThrottleReason = row.Nullable<string>(11),
-        Error = row.Nullable<string>(12),
-        CreatedAt = row.GetFieldValue<DateTimeOffset>(13),
-        UpdatedAt = row.GetFieldValue<DateTimeOffset>(14),
-        RunnerIsGone = row.GetBoolean(15),
-    };
+    private static ChangeRecord Read(NpgsqlDataReader row) =>
+        new()
+        {
+            Name = row.GetString(0),
+            Description = row.Nullable<string>(1),
+            ContentHash = row.GetString(2),
+            PlanHash = row.GetString(3),
+            GitCommit = row.Nullable<string>(4),
+            Author = row.Nullable<string>(5),
+            Status = FromText<ChangeStatus>(row.GetString(6)),
+            Stage = row.Nullable<string>(7),
+            Gate = row.Nullable<string>(8),
+            PauseRequested = row.GetBoolean(9),
+            RollingBack = row.GetBoolean(10),
+            ThrottleReason = row.Nullable<string>(11),
+            Error = row.Nullable<string>(12),
+            CreatedAt = row.GetFieldValue<DateTimeOffset>(13),
+            UpdatedAt = row.GetFieldValue<DateTimeOffset>(14),
+            RunnerIsGone = row.GetBoolean(15),
+        };
 
     private static T FromText<T>(string text)
         where T : struct, Enum => Enum.Parse<T>(text.Replace("_", ""), ignoreCase: true);
@@ -380,5 +538,6 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
     private static TimeSpan? Milliseconds(double? value) => value is { } ms ? TimeSpan.FromMilliseconds(ms) : null;
 
     /// <summary>A text that may be NULL, with its type, so that the server can tell.</summary>
-    private static NpgsqlParameter Text(string? value) => new() { NpgsqlDbType = NpgsqlDbType.Text, Value = (object?)value ?? DBNull.Value };
+    private static NpgsqlParameter Text(string? value) =>
+        new() { NpgsqlDbType = NpgsqlDbType.Text, Value = (object?)value ?? DBNull.Value };
 }

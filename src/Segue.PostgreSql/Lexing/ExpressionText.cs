@@ -1,8 +1,10 @@
 namespace Segue.PostgreSql.Lexing;
 
 /// <summary>
-/// Tells whether a text is one self-contained expression as far as its tokens go: every quote, comment and parenthesis closed, none closed
-/// that it did not open, no semicolon. The server judges the rest; this keeps a text from reaching beyond the parentheses it is put in.
+/// Tells whether a text is one self-contained expression as far as its tokens go: every quote, comment and parenthesis
+/// closed, none closed
+/// that it did not open, no semicolon. The server judges the rest; this keeps a text from reaching beyond the
+/// parentheses it is put in.
 /// Token rules: PostgreSQL documentation, "Lexical Structure".
 /// </summary>
 internal sealed class ExpressionText(string text)
@@ -69,8 +71,7 @@ internal sealed class ExpressionText(string text)
         return open.TryPop(out char top) && top == opener ? Advance() : $"its '{c}' closes nothing that it opened.";
     }
 
-    private bool IsEscapeString() =>
-        _at > 0 && text[_at - 1] is 'e' or 'E' && (_at == 1 || !IsNamePart(text[_at - 2]));
+    private bool IsEscapeString() => _at > 0 && text[_at - 1] is 'e' or 'E' && (_at == 1 || !IsNamePart(text[_at - 2]));
 
     private string? SkipQuoted(char quote, bool escapes)
     {
@@ -87,7 +88,8 @@ internal sealed class ExpressionText(string text)
             }
             else if (!escapes && quote == '\'' && text[_at] == '\\' && Next() == quote)
             {
-                // With standard_conforming_strings off this would be an escaped quote: two servers would read two texts.
+                // With standard_conforming_strings off this would be an escaped quote: two servers would read two
+                // texts.
                 return "it has a backslash before a quote in a plain string; write it as E'...' or '\\\\'.";
             }
         }
@@ -121,8 +123,7 @@ internal sealed class ExpressionText(string text)
             {
                 _at++;
             }
-        }
-        while (depth > 0 && _at < text.Length);
+        } while (depth > 0 && _at < text.Length);
         return depth == 0 ? null : "its comment is never closed.";
     }
 
@@ -134,7 +135,11 @@ internal sealed class ExpressionText(string text)
             end++;
         }
 
-        bool isTag = end < text.Length && text[end] == '$' && (end == _at + 1 || !char.IsAsciiDigit(text[_at + 1])) && (_at == 0 || !IsNamePart(text[_at - 1]));
+        bool isTag =
+            end < text.Length
+            && text[end] == '$'
+            && (end == _at + 1 || !char.IsAsciiDigit(text[_at + 1]))
+            && (_at == 0 || !IsNamePart(text[_at - 1]));
         if (!isTag)
         {
             return char.IsAsciiDigit(Next()) ? "it contains a parameter ($1); there are none." : Advance();

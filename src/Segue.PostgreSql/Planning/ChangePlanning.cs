@@ -14,7 +14,9 @@ using Segue.PostgreSql.Planning.Types;
 
 namespace Segue.PostgreSql.Planning;
 
-/// <summary>Plans one change inside the transaction that will be rolled back: each kind by its own file, together in stages.</summary>
+/// <summary>
+/// Plans one change inside the transaction that will be rolled back: each kind by its own file, together in stages.
+/// </summary>
 internal sealed class ChangePlanning(Draft draft) : IOperationVisitor<Task<IReadOnlyList<(StageName Stage, Step Step)>>>
 {
     /// <summary>Relations that steps of the change lock, with the operation that was first.</summary>
@@ -25,8 +27,13 @@ internal sealed class ChangePlanning(Draft draft) : IOperationVisitor<Task<IRead
         List<(Operation Operation, IReadOnlyList<(StageName Stage, Step Step)> Steps)> planned = [];
         await draft.CheckEncodingAsync(draft.Change.Name, "description", draft.Change.Description);
 
-        // New types first: all operations about a table's columns are planned at the first one's place, which may stand above the type that a later one needs.
-        foreach (Operation operation in draft.Change.Operations.OrderBy(operation => operation is CreateEnumType or CreateDomain ? 0 : 1))
+        // New types first: all operations about a table's columns are planned at the first one's place, which may stand
+        // above the type that a later one needs.
+        foreach (
+            Operation operation in draft.Change.Operations.OrderBy(operation =>
+                operation is CreateEnumType or CreateDomain ? 0 : 1
+            )
+        )
         {
             try
             {
@@ -37,7 +44,10 @@ internal sealed class ChangePlanning(Draft draft) : IOperationVisitor<Task<IRead
             catch (ProbeException cannot)
             {
                 // The transaction has failed with it: nothing more can be asked.
-                return new PlanOutcome.Refused([.. draft.Refused, new Problem(operation.Title, cannot.Message, cannot.Remedy ?? "")]);
+                return new PlanOutcome.Refused([
+                    .. draft.Refused,
+                    new Problem(operation.Title, cannot.Message, cannot.Remedy ?? ""),
+                ]);
             }
         }
 
@@ -59,54 +69,114 @@ internal sealed class ChangePlanning(Draft draft) : IOperationVisitor<Task<IRead
             return new PlanOutcome.Refused(draft.Refused);
         }
 
-        string[] locked = [.. steps.SelectMany(step => step.Step.Impact.Locks).Select(held => held.Relation).Distinct()];
+        string[] locked =
+        [
+            .. steps.SelectMany(step => step.Step.Impact.Locks).Select(held => held.Relation).Distinct(),
+        ];
         IReadOnlyList<string> fingerprint = await Fingerprint.OfAsync(draft.Connection, locked, draft.Cancel);
-        return new PlanOutcome.Planned(new Plan
-        {
-            Change = draft.Change.Name,
-            ChangeHash = draft.Change.ContentHash,
-            Engine = ServerFacts.Engine,
-            ServerVersion = draft.Server.Major,
-            Limits = LockLimits.Under(draft.Options.Limits, draft.Server.DeadlockTimeoutMs),
-            SearchPath = draft.Server.SearchPath,
-            Settings = draft.Settings,
-            Stages = [.. JoinedProofs.Of(WithOneGate(steps)).GroupBy(step => step.Stage).OrderBy(stage => stage.Key).Select(stage => new Stage(stage.Key, [.. stage.Select(step => step.Step)]))],
-            Hazards = draft.Hazards,
-            Afterwards = draft.Afterwards,
-            Fingerprint = [.. fingerprint.Where(Counts)],
-            Alters = [.. draft.Altered.Concat(draft.AltersLater).Distinct().Order(StringComparer.Ordinal)],
-            Takes = [.. draft.Taken.Order(StringComparer.Ordinal)],
-        });
+        return new PlanOutcome.Planned(
+            new Plan
+            {
+                Change = draft.Change.Name,
+                ChangeHash = draft.Change.ContentHash,
+                Engine = ServerFacts.Engine,
+                ServerVersion = draft.Server.Major,
+                Limits = LockLimits.Under(draft.Options.Limits, draft.Server.DeadlockTimeoutMs),
+                SearchPath = draft.Server.SearchPath,
+                Settings = draft.Settings,
+                Stages =
+                [
+                    .. JoinedProofs
+                        .Of(WithOneGate(steps))
+                        .GroupBy(step => step.Stage)
+                        .OrderBy(stage => stage.Key)
+                        .Select(stage => new Stage(stage.Key, [.. stage.Select(step => step.Step)])),
+                ],
+                Hazards = draft.Hazards,
+                Afterwards = draft.Afterwards,
+                Fingerprint = [.. fingerprint.Where(Counts)],
+                Alters = [.. draft.Altered.Concat(draft.AltersLater).Distinct().Order(StringComparer.Ordinal)],
+                Takes = [.. draft.Taken.Order(StringComparer.Ordinal)],
+            }
+        );
     }
 
     /// <summary>All of its work comes after the gate; it may look at rows before.</summary>
     private static bool WaitsForTheGate(IReadOnlyList<(StageName Stage, Step Step)> steps) =>
         steps.Any(step => step.Stage >= StageName.Switch)
-            && steps.All(step => step.Stage >= StageName.Switch || step.Step is VerifyStep);
+        && steps.All(step => step.Stage >= StageName.Switch || step.Step is VerifyStep);
 
     /// <summary>What waits for the gate comes last: an operation written after it may count on it in vain.</summary>
-    private void TellWhatComesLast(IReadOnlyList<(Operation Operation, IReadOnlyList<(StageName Stage, Step Step)> Steps)> planned)
+    private void TellWhatComesLast(
+        IReadOnlyList<(Operation Operation, IReadOnlyList<(StageName Stage, Step Step)> Steps)> planned
+    )
     {
-        foreach ((int i, (Operation late, IReadOnlyList<(StageName Stage, Step Step)> steps)) in planned.Index().Where(each => WaitsForTheGate(each.Item.Steps)))
+        foreach (
+            (int i, (Operation late, IReadOnlyList<(StageName Stage, Step Step)> steps)) in planned
+                .Index()
+                .Where(each => WaitsForTheGate(each.Item.Steps))
+        )
         {
-            HashSet<string> relations = [.. steps.SelectMany(step => step.Step.Impact.Locks).Select(held => held.Relation)];
-            string[] earlier = [.. planned.Skip(i + 1).Where(other => other.Steps.Any(step => step.Stage < StageName.Switch && step.Step.Impact.Locks.Any(held => relations.Contains(held.Relation)))).Select(other => $"`{other.Operation.Title}`")];
-            draft.Hazards.AddRange(earlier.Length == 0 ? [] : [new Hazard("comes-last", $"`{late.Title}` waits for the gate: {string.Join(", ", earlier)}, written after it, {(earlier.Length == 1 ? "runs" : "run")} before it. If one needs it to be done, make two changes of them.")]);
+            HashSet<string> relations =
+            [
+                .. steps.SelectMany(step => step.Step.Impact.Locks).Select(held => held.Relation),
+            ];
+            string[] earlier =
+            [
+                .. planned
+                    .Skip(i + 1)
+                    .Where(other =>
+                        other.Steps.Any(step =>
+                            step.Stage < StageName.Switch
+                            && step.Step.Impact.Locks.Any(held => relations.Contains(held.Relation))
+                        )
+                    )
+                    .Select(other => $"`{other.Operation.Title}`"),
+            ];
+            draft.Hazards.AddRange(
+                earlier.Length == 0
+                    ? []
+                    :
+                    [
+                        new Hazard(
+                            "comes-last",
+                            $"`{late.Title}` waits for the gate: {string.Join(", ", earlier)}, written "
+                                + $"after it, {(earlier.Length == 1 ? "runs" : "run")} before it. If one needs it "
+                                + "to be done, make two changes of them."
+                        ),
+                    ]
+            );
         }
     }
 
-    /// <summary>The rollback of a change that waits at its gate puts back what it found, whatever another made of it meanwhile.</summary>
+    /// <summary>
+    /// The rollback of a change that waits at its gate puts back what it found, whatever another made of it meanwhile.
+    /// </summary>
     private async Task RefuseMetAsync()
     {
-        IReadOnlyList<(string Change, string Thing)> met = await UnfinishedChanges.MeetingAsync(draft.Connection, draft.Change.Name, [.. draft.Taken], draft.Cancel);
-        draft.Refused.AddRange(met.Select(other => new Problem(
-            draft.Change.Name, $"the change {other.Change} is not finished, and is about the same: {other.Thing}.", $"`segue complete {other.Change}` or `segue rollback {other.Change}` first; then apply this one.")));
+        IReadOnlyList<(string Change, string Thing)> met = await UnfinishedChanges.MeetingAsync(
+            draft.Connection,
+            draft.Change.Name,
+            [.. draft.Taken],
+            draft.Cancel
+        );
+        draft.Refused.AddRange(
+            met.Select(other => new Problem(
+                draft.Change.Name,
+                $"the change {other.Change} is not finished, and is about the same: {other.Thing}.",
+                $"`segue complete {other.Change}` or `segue rollback {other.Change}` first; then apply this one."
+            ))
+        );
     }
 
-    /// <summary>Every operation is planned as the tables stand now: none can be about one that another takes elsewhere.</summary>
+    /// <summary>
+    /// Every operation is planned as the tables stand now: none can be about one that another takes elsewhere.
+    /// </summary>
     private void RefuseMoved(Operation operation, IReadOnlyList<(StageName Stage, Step Step)> own)
     {
-        foreach (string relation in own.SelectMany(step => step.Step.Impact.Locks).Select(held => held.Relation).Distinct())
+        foreach (
+            string relation in own.SelectMany(step => step.Step.Impact.Locks).Select(held => held.Relation).Distinct()
+        )
         {
             if (_locked.TryAdd(relation, operation.Title) || _locked[relation] == operation.Title)
             {
@@ -116,17 +186,27 @@ internal sealed class ChangePlanning(Draft draft) : IOperationVisitor<Task<IRead
             if (draft.Moved.TryGetValue(relation, out string? mover))
             {
                 string other = mover == operation.Title ? _locked[relation] : mover;
-                draft.Invalid.Add(new Problem(operation.Title, $"`{other}` of the same change is about {relation} as well, and each is planned as the table stands now.", "Make two changes of them, one after the other."));
+                draft.Invalid.Add(
+                    new Problem(
+                        operation.Title,
+                        $"`{other}` of the same change is about {relation} as well, and each is planned as "
+                            + "the table stands now.",
+                        "Make two changes of them, one after the other."
+                    )
+                );
             }
         }
     }
 
     /// <summary>Indexes come and go without an app's noticing: only those that the change is about must stay.</summary>
     private bool Counts(string line) =>
-        !draft.Altered.Any(altered => line.StartsWith(altered, StringComparison.Ordinal)) && (!line.StartsWith("index ", StringComparison.Ordinal) || draft.Watched.Contains(line));
+        !draft.Altered.Any(altered => line.StartsWith(altered, StringComparison.Ordinal))
+        && (!line.StartsWith("index ", StringComparison.Ordinal) || draft.Watched.Contains(line));
 
     /// <summary>Whoever passes it has been told of everything it waits for.</summary>
-    private static IEnumerable<(StageName Stage, Step Step)> WithOneGate(IReadOnlyList<(StageName Stage, Step Step)> steps)
+    private static IEnumerable<(StageName Stage, Step Step)> WithOneGate(
+        IReadOnlyList<(StageName Stage, Step Step)> steps
+    )
     {
         GateStep[] gates = [.. steps.Select(step => step.Step).OfType<GateStep>()];
         if (gates.Length < 2)
@@ -143,59 +223,87 @@ internal sealed class ChangePlanning(Draft draft) : IOperationVisitor<Task<IRead
         return steps.Where(step => step.Step is not GateStep).Append((StageName.Switch, one));
     }
 
-    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(AddColumn operation) => new ColumnPlanning(draft).PlanAsync(operation);
+    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(AddColumn operation) =>
+        new ColumnPlanning(draft).PlanAsync(operation);
 
-    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(AlterColumn operation) => new ColumnPlanning(draft).PlanAsync(operation);
+    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(AlterColumn operation) =>
+        new ColumnPlanning(draft).PlanAsync(operation);
 
-    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(CreateIndex operation) => new IndexPlanning(draft).CreateAsync(operation);
+    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(CreateIndex operation) =>
+        new IndexPlanning(draft).CreateAsync(operation);
 
-    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(DropIndex operation) => new IndexPlanning(draft).DropAsync(operation);
+    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(DropIndex operation) =>
+        new IndexPlanning(draft).DropAsync(operation);
 
-    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(RenameIndex operation) => new IndexPlanning(draft).RenameAsync(operation);
+    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(RenameIndex operation) =>
+        new IndexPlanning(draft).RenameAsync(operation);
 
-    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(ReplaceIndex operation) => new IndexPlanning(draft).ReplaceAsync(operation);
+    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(ReplaceIndex operation) =>
+        new IndexPlanning(draft).ReplaceAsync(operation);
 
-    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(Reindex operation) => new ReindexPlanning(draft).PlanAsync(operation);
+    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(Reindex operation) =>
+        new ReindexPlanning(draft).PlanAsync(operation);
 
-    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(AddCheck operation) => new ConstraintPlanning(draft).AddAsync(operation);
+    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(AddCheck operation) =>
+        new ConstraintPlanning(draft).AddAsync(operation);
 
-    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(AddForeignKey operation) => new ConstraintPlanning(draft).AddAsync(operation);
+    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(AddForeignKey operation) =>
+        new ConstraintPlanning(draft).AddAsync(operation);
 
-    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(AddUnique operation) => new KeyPlanning(draft).AddAsync(operation);
+    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(AddUnique operation) =>
+        new KeyPlanning(draft).AddAsync(operation);
 
-    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(AddPrimaryKey operation) => new KeyPlanning(draft).AddAsync(operation);
+    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(AddPrimaryKey operation) =>
+        new KeyPlanning(draft).AddAsync(operation);
 
-    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(AddExclusion operation) => new ConstraintPlanning(draft).AddAsync(operation);
+    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(AddExclusion operation) =>
+        new ConstraintPlanning(draft).AddAsync(operation);
 
-    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(DropConstraint operation) => new ConstraintPlanning(draft).DropAsync(operation);
+    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(DropConstraint operation) =>
+        new ConstraintPlanning(draft).DropAsync(operation);
 
-    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(RenameConstraint operation) => new ConstraintPlanning(draft).RenameAsync(operation);
+    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(RenameConstraint operation) =>
+        new ConstraintPlanning(draft).RenameAsync(operation);
 
-    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(BackfillRows operation) => new RowPlanning(draft).PlanAsync(operation);
+    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(BackfillRows operation) =>
+        new RowPlanning(draft).PlanAsync(operation);
 
-    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(PruneRows operation) => new RowPlanning(draft).PlanAsync(operation);
+    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(PruneRows operation) =>
+        new RowPlanning(draft).PlanAsync(operation);
 
-    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(RawSql operation) => new SqlPlanning(draft).PlanAsync(operation);
+    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(RawSql operation) =>
+        new SqlPlanning(draft).PlanAsync(operation);
 
-    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(CreateEnumType operation) => new EnumPlanning(draft).CreateAsync(operation);
+    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(CreateEnumType operation) =>
+        new EnumPlanning(draft).CreateAsync(operation);
 
-    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(AddEnumValue operation) => new EnumPlanning(draft).AddAsync(operation);
+    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(AddEnumValue operation) =>
+        new EnumPlanning(draft).AddAsync(operation);
 
-    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(RenameEnumValue operation) => new EnumPlanning(draft).RenameAsync(operation);
+    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(RenameEnumValue operation) =>
+        new EnumPlanning(draft).RenameAsync(operation);
 
-    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(CreateDomain operation) => new DomainPlanning(draft).CreateAsync(operation);
+    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(CreateDomain operation) =>
+        new DomainPlanning(draft).CreateAsync(operation);
 
-    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(AlterDomain operation) => new DomainPlanning(draft).AlterAsync(operation);
+    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(AlterDomain operation) =>
+        new DomainPlanning(draft).AlterAsync(operation);
 
-    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(SetOptions operation) => new OptionsPlanning(draft).PlanAsync(operation);
+    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(SetOptions operation) =>
+        new OptionsPlanning(draft).PlanAsync(operation);
 
-    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(AttachPartition operation) => new AttachPlanning(draft).PlanAsync(operation);
+    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(AttachPartition operation) =>
+        new AttachPlanning(draft).PlanAsync(operation);
 
-    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(DetachPartition operation) => new DetachPlanning(draft).PlanAsync(operation);
+    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(DetachPartition operation) =>
+        new DetachPlanning(draft).PlanAsync(operation);
 
-    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(CreateTable operation) => new CreateTablePlanning(draft).PlanAsync(operation);
+    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(CreateTable operation) =>
+        new CreateTablePlanning(draft).PlanAsync(operation);
 
-    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(RenameTable operation) => new RenameTablePlanning(draft).PlanAsync(operation);
+    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(RenameTable operation) =>
+        new RenameTablePlanning(draft).PlanAsync(operation);
 
-    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(DropTable operation) => new DropTablePlanning(draft).PlanAsync(operation);
+    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(DropTable operation) =>
+        new DropTablePlanning(draft).PlanAsync(operation);
 }

@@ -13,7 +13,10 @@ internal static class PlanScript
     {
         StringBuilder text = new();
         text.AppendLine($"-- {plan.Change}: plan {PlanJson.Hash(plan)} for PostgreSQL {plan.ServerVersion}");
-        text.AppendLine("-- For reading. Segue runs these statements with retries, batches, throttling and checks that a script cannot have.");
+        text.AppendLine(
+            "-- For reading. Segue runs these statements with retries, batches, throttling and checks that "
+                + "a script cannot have."
+        );
         text.AppendLine("-- Its ledger and trigger functions live in schema segue, which the first apply creates.");
         foreach (Stage stage in plan.Stages)
         {
@@ -38,7 +41,10 @@ internal static class PlanScript
         text.AppendLine().AppendLine($"-- {OneLine(step.Title)}");
         foreach (RelationLock held in step.Impact.Locks)
         {
-            text.AppendLine($"--   lock: {held.Mode} on {OneLine(held.Relation)} (blocks {Text.SnakeCase(held.Blocks).Replace('_', ' ')})");
+            text.AppendLine(
+                $"--   lock: {held.Mode} on {OneLine(held.Relation)} (blocks "
+                    + $"{Text.SnakeCase(held.Blocks).Replace('_', ' ')})"
+            );
         }
 
         switch (step)
@@ -63,21 +69,30 @@ internal static class PlanScript
 
     private static void AppendTransaction(StringBuilder text, Plan plan, DdlStep step)
     {
-        text.AppendLine("BEGIN;").AppendLine($"SET LOCAL search_path = {(plan.SearchPath.Count == 0 ? "''" : Sql.Names(plan.SearchPath))};");
+        text.AppendLine("BEGIN;")
+            .AppendLine($"SET LOCAL search_path = {(plan.SearchPath.Count == 0 ? "''" : Sql.Names(plan.SearchPath))};");
         if (plan.Settings.Count > 0)
         {
-            text.AppendLine($"SELECT {string.Join(", ", plan.Settings.OrderBy(setting => setting.Key, StringComparer.Ordinal).Select(setting => $"set_config({Sql.Literal(setting.Key)}, {Sql.Literal(setting.Value)}, true)"))};");
+            text.AppendLine(
+                "SELECT "
+                    + $"{string.Join(", ", plan.Settings.OrderBy(setting => setting.Key, StringComparer.Ordinal).Select(setting => $"set_config({Sql.Literal(setting.Key)}, {Sql.Literal(setting.Value)}, true)"))};"
+            );
         }
 
         if (step.PatientLocks.Count > 0)
         {
-            text.AppendLine($"SET LOCAL lock_timeout = '{plan.Limits.PatientLockTimeoutMs}ms'; -- blocks no app, and makes an autovacuum yield");
+            text.AppendLine(
+                $"SET LOCAL lock_timeout = '{plan.Limits.PatientLockTimeoutMs}ms'; -- blocks no app, and "
+                    + "makes an autovacuum yield"
+            );
             AppendAll(text, step.PatientLocks);
         }
 
         text.AppendLine(
-            "SET LOCAL synchronous_commit = off; -- no lock waits for a disk or a standby; the next commit does");
-        text.AppendLine($"SET LOCAL lock_timeout = '{plan.Limits.LockTimeoutMs}ms';").AppendLine($"SET LOCAL statement_timeout = '{plan.Limits.HoldBudgetMs}ms';");
+            "SET LOCAL synchronous_commit = off; -- no lock waits for a disk or a standby; the next commit does"
+        );
+        text.AppendLine($"SET LOCAL lock_timeout = '{plan.Limits.LockTimeoutMs}ms';")
+            .AppendLine($"SET LOCAL statement_timeout = '{plan.Limits.HoldBudgetMs}ms';");
         AppendAll(text, step.Locks);
         AppendAll(text, step.Statements);
         text.AppendLine("COMMIT;");
@@ -87,7 +102,11 @@ internal static class PlanScript
     {
         foreach (BackfillTarget target in step.Targets)
         {
-            text.AppendLine($"-- {OneLine(target.Relation)}, each group of blocks $1 to $2 in {target.Passes.Count} passes; $3 is {string.Join(", ", target.Passes)}. One transaction each{(target.Workers > 1 ? $", by {target.Workers} sessions while no app is at work" : "")}:");
+            text.AppendLine(
+                $"-- {OneLine(target.Relation)}, each group of blocks $1 to $2 in {target.Passes.Count} "
+                    + $"passes; $3 is {string.Join(", ", target.Passes)}. One transaction "
+                    + $"each{(target.Workers > 1 ? $", by {target.Workers} sessions while no app is at work" : "")}:"
+            );
             text.AppendLine($"{target.FillPart};");
             text.AppendLine("-- the last pass of a group:").AppendLine($"{target.FillRest};");
             text.AppendLine("-- where an app held rows:").AppendLine($"{target.FillUnlocked};");
@@ -99,13 +118,18 @@ internal static class PlanScript
         if (step.Counts is { } counts)
         {
             string claims = string.Join(
-                "; ", step.Checks.Where(check => !check.WholeTable).Select(check => OneLine(check.Claim)));
+                "; ",
+                step.Checks.Where(check => !check.WholeTable).Select(check => OneLine(check.Claim))
+            );
             text.AppendLine($"-- {claims}; per range of blocks $1 to $2:").AppendLine($"{counts};");
         }
 
         foreach (VerifyCheck check in step.Checks)
         {
-            string when = check.WholeTable ? "" : step.Counts is null ? "; per range of blocks $1 to $2" : "; which rows, in a range where it does not hold";
+            string when =
+                check.WholeTable ? ""
+                : step.Counts is null ? "; per range of blocks $1 to $2"
+                : "; which rows, in a range where it does not hold";
             text.AppendLine($"-- {OneLine(check.Claim)}{when}:").AppendLine($"{check.Query};");
         }
     }

@@ -9,7 +9,9 @@ using Segue.PostgreSql.Planning.Parts;
 
 namespace Segue.PostgreSql.Planning;
 
-/// <summary>Reads the target's catalog, asks the server what it cannot know, and returns the plan. Changes nothing.</summary>
+/// <summary>
+/// Reads the target's catalog, asks the server what it cannot know, and returns the plan. Changes nothing.
+/// </summary>
 internal sealed class PostgresPlanner(Database database) : IPlanner
 {
     public async Task<PlanOutcome> PlanAsync(Change change, PlanOptions options, CancellationToken cancel)
@@ -22,18 +24,34 @@ internal sealed class PostgresPlanner(Database database) : IPlanner
             return new PlanOutcome.Refused(refused);
         }
 
-        // Whatever the asking does is rolled back. The limits keep even the weak lock of reading a definition from queueing for long.
+        // Whatever the asking does is rolled back. The limits keep even the weak lock of reading a definition from
+        // queueing for long.
         await using NpgsqlTransaction probing = await connection.BeginTransactionAsync(cancel);
-        await connection.ExecuteAsync("SELECT set_config('lock_timeout', '2s', true), set_config('statement_timeout', '30s', true), set_config('client_min_messages', 'warning', true)", cancel);
+        await connection.ExecuteAsync(
+            "SELECT set_config('lock_timeout', '2s', true), set_config('statement_timeout', '30s', true), "
+                + "set_config('client_min_messages', 'warning', true)",
+            cancel
+        );
 
         // Named explicitly, temporary tables come last: a probe's copy must not hide the table it is a copy of.
-        await connection.SetLocalAsync(cancel, [LocalSettings.SearchPath([.. server.SearchPath, "pg_temp"]), .. server.Settings.Select(setting => (setting.Key, setting.Value))]);
-        return await new ChangePlanning(new Draft(connection, server, change, options, cancel) { Statements = new StatementProbe(database) }).PlanAsync();
+        await connection.SetLocalAsync(
+            cancel,
+            [
+                LocalSettings.SearchPath([.. server.SearchPath, "pg_temp"]),
+                .. server.Settings.Select(setting => (setting.Key, setting.Value)),
+            ]
+        );
+        return await new ChangePlanning(
+            new Draft(connection, server, change, options, cancel) { Statements = new StatementProbe(database) }
+        ).PlanAsync();
     }
 
     public async Task<IReadOnlyList<string>> FingerprintAsync(Plan plan, CancellationToken cancel)
     {
-        string[] tables = [.. plan.Steps().SelectMany(step => step.Impact.Locks).Select(held => held.Relation).Distinct()];
+        string[] tables =
+        [
+            .. plan.Steps().SelectMany(step => step.Impact.Locks).Select(held => held.Relation).Distinct(),
+        ];
         await using NpgsqlConnection connection = await database.OpenAsync(cancel);
         await using NpgsqlTransaction reading = await connection.BeginTransactionAsync(cancel);
         IReadOnlyList<string> others = await UnfinishedChanges.AlteredByOthersAsync(connection, plan, cancel);

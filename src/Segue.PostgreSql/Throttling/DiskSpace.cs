@@ -9,22 +9,33 @@ namespace Segue.PostgreSql.Throttling;
 /// space. Only a server on this machine can be watched so; elsewhere <see cref="WalBudget"/> takes its place.
 /// </summary>
 /// <param name="read">What a volume has; <see cref="Volume.Read"/>.</param>
-internal sealed class DiskSpace(Database database, IReadOnlyList<string> relations, ThrottleSettings settings, Func<ServerPlace, Volume> read) : ISignal
+internal sealed class DiskSpace(
+    Database database,
+    IReadOnlyList<string> relations,
+    ThrottleSettings settings,
+    Func<ServerPlace, Volume> read
+) : ISignal
 {
     public string Name => "free disk";
 
     public async Task<Reading> ReadAsync(CancellationToken cancel)
     {
         Seen seen = Look(await ServerPlace.OfAsync(database, relations, cancel), read);
-        return seen.Volumes.Select(volume => volume.StopReason(settings.MinFreeDisk)).FirstOrDefault(reason => reason is not null) is { } reason
+        return
+            seen
+                .Volumes.Select(volume => volume.StopReason(settings.MinFreeDisk))
+                .FirstOrDefault(reason => reason is not null)
+                is { } reason
             ? Reading.Stop(await WithWalAsync(reason, cancel))
             : Reading.Go;
     }
 
     /// <summary>Whether the volume of the log can be read: otherwise its growth must be watched.</summary>
     public static async Task<bool> SeesLogAsync(
-        Database database, Func<ServerPlace, Volume> read, CancellationToken cancel) =>
-        Look(await ServerPlace.OfAsync(database, [], cancel), read).SeesLog;
+        Database database,
+        Func<ServerPlace, Volume> read,
+        CancellationToken cancel
+    ) => Look(await ServerPlace.OfAsync(database, [], cancel), read).SeesLog;
 
     /// <summary>
     /// A data directory that is not there means that the server is elsewhere, behind a forwarded port for instance.
@@ -45,7 +56,12 @@ internal sealed class DiskSpace(Database database, IReadOnlyList<string> relatio
 
         // Without a known data directory nothing tells whether the server is on this machine.
         bool isCertain = volumes.Count > 0;
-        volumes.AddRange(places.Where(place => place.Kind == PlaceKind.Tablespace).Select(place => isCertain ? read(place) : Try(place, read)).OfType<Volume>());
+        volumes.AddRange(
+            places
+                .Where(place => place.Kind == PlaceKind.Tablespace)
+                .Select(place => isCertain ? read(place) : Try(place, read))
+                .OfType<Volume>()
+        );
         return new Seen(volumes, log is not null);
     }
 
@@ -63,7 +79,7 @@ internal sealed class DiskSpace(Database database, IReadOnlyList<string> relatio
 
     private async Task<string> WithWalAsync(string reason, CancellationToken cancel) =>
         await KeptWal.MostAsync(database, sinceCheckpoint: false, cancel) is { } kept
-            && kept.Bytes > settings.MinFreeDisk.Bytes.GetValueOrDefault(1 << 30)
+        && kept.Bytes > settings.MinFreeDisk.Bytes.GetValueOrDefault(1 << 30)
             ? $"{reason} {kept}"
             : reason;
 

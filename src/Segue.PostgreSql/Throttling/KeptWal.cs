@@ -10,13 +10,28 @@ internal sealed record KeptWal(string By, long Bytes, string Remedy)
     public override string ToString() => $"{By} keeps {Plain.Bytes(Bytes)} of write-ahead log. {Remedy}";
 
     /// <summary>Whoever keeps most; null where nobody keeps any.</summary>
-    /// <param name="sinceCheckpoint">Counts as well what a crash would replay, which checkpoints remove by themselves.</param>
+    /// <param name="sinceCheckpoint">Counts as well what a crash would replay, which checkpoints remove by
+    /// themselves.</param>
     public static async Task<KeptWal?> MostAsync(Database database, bool sinceCheckpoint, CancellationToken cancel)
     {
-        List<KeptWal> kept = [.. await database.QueryAsync(Query, row => new KeptWal(row.GetString(0), row.GetInt64(1), row.GetString(2)), cancel, sinceCheckpoint)];
+        List<KeptWal> kept =
+        [
+            .. await database.QueryAsync(
+                Query,
+                row => new KeptWal(row.GetString(0), row.GetInt64(1), row.GetString(2)),
+                cancel,
+                sinceCheckpoint
+            ),
+        ];
         if (await database.ScalarAsync<bool>(IsBacklogUnknown, cancel))
         {
-            kept.AddRange(await database.QueryAsync(Backlog, row => new KeptWal("The archiver", row.GetInt64(0), LookAtArchiver), cancel));
+            kept.AddRange(
+                await database.QueryAsync(
+                    Backlog,
+                    row => new KeptWal("The archiver", row.GetInt64(0), LookAtArchiver),
+                    cancel
+                )
+            );
         }
 
         return kept.MaxBy(one => one.Bytes) is { Bytes: > 0 } most ? most : null;
@@ -31,8 +46,7 @@ internal sealed record KeptWal(string By, long Bytes, string Remedy)
 
     // A name of the archive is timeline, log and segment, eight hexadecimal digits each; a log has 4 GB. The last one
     // that failed is still there itself.
-    private const string Query =
-        $$"""
+    private const string Query = $$"""
         SELECT by, bytes, remedy FROM (
           SELECT format('Replication slot %I (%s)', slot_name, CASE WHEN active THEN 'in use' ELSE 'not in use' END) AS by, pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)::bigint AS bytes,
                  CASE WHEN active THEN 'Its reader is behind.' ELSE format('Start its reader, or `SELECT pg_drop_replication_slot(%L)`.', slot_name) END AS remedy
@@ -49,15 +63,13 @@ internal sealed record KeptWal(string By, long Bytes, string Remedy)
         ) AS keepers
         """;
 
-    private const string IsBacklogUnknown =
-        $$"""
+    private const string IsBacklogUnknown = $$"""
         SELECT current_setting('archive_mode') <> 'off' AND coalesce(last_archived_wal !~ '{{Segment}}', true)
           AND coalesce(last_failed_wal !~ '{{Segment}}', true)
           AND has_function_privilege('pg_ls_archive_statusdir()', 'EXECUTE') FROM pg_stat_archiver
         """;
 
-    private const string Backlog =
-        """
+    private const string Backlog = """
         SELECT count(*) * (SELECT setting::bigint FROM pg_settings WHERE name = 'wal_segment_size') FROM pg_ls_archive_statusdir() WHERE name LIKE '%.ready'
         """;
 }

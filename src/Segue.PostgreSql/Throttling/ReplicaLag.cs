@@ -5,12 +5,17 @@ using Segue.Settings;
 namespace Segue.PostgreSql.Throttling;
 
 /// <summary>
-/// How far the slowest standby is behind: those of <c>replicas:</c> are asked, others are looked up on the primary. There the time columns are NULL or stale when nothing
+/// How far the slowest standby is behind: those of <c>replicas:</c> are asked, others are looked up on the primary.
+/// There the time columns are NULL or stale when nothing
 /// is sent, so bytes decide together with time.
 /// </summary>
-internal sealed class ReplicaLag(Database database, IReadOnlyList<Database> standbys, ThrottleSettings settings) : ISignal
+internal sealed class ReplicaLag(Database database, IReadOnlyList<Database> standbys, ThrottleSettings settings)
+    : ISignal
 {
-    private readonly StandbyReplay[] _replays = [.. standbys.Select(standby => new StandbyReplay(standby, settings, TimeProvider.System))];
+    private readonly StandbyReplay[] _replays =
+    [
+        .. standbys.Select(standby => new StandbyReplay(standby, settings, TimeProvider.System)),
+    ];
 
     public string Name => "replica lag";
 
@@ -18,8 +23,13 @@ internal sealed class ReplicaLag(Database database, IReadOnlyList<Database> stan
     {
         if (_replays.Length > 0)
         {
-            (string written, ServerIdentity primary) = (await database.QueryAsync(
-                $"SELECT pg_current_wal_lsn()::text, {ServerIdentity.Columns}", row => (row.GetString(0), ServerIdentity.Read(row, 1)), cancel))[0];
+            (string written, ServerIdentity primary) = (
+                await database.QueryAsync(
+                    $"SELECT pg_current_wal_lsn()::text, {ServerIdentity.Columns}",
+                    row => (row.GetString(0), ServerIdentity.Read(row, 1)),
+                    cancel
+                )
+            )[0];
             foreach (StandbyReplay replay in _replays)
             {
                 if (await replay.ReadAsync(written, primary, cancel) is { StopReason: not null } stop)
@@ -42,7 +52,8 @@ internal sealed class ReplicaLag(Database database, IReadOnlyList<Database> stan
             FROM pg_stat_replication WHERE state IN ('streaming', 'catchup') OR state IS NULL
             """,
             row => (row.GetString(0), row.GetInt64(1), row.GetDouble(2), row.GetBoolean(3)),
-            cancel);
+            cancel
+        );
 
         // As many as were asked above may be these very ones.
         bool isBlind = connected.Count(standby => standby.Hidden) > _replays.Count(replay => replay.IsStandby);
@@ -51,12 +62,18 @@ internal sealed class ReplicaLag(Database database, IReadOnlyList<Database> stan
             if (hidden && isBlind)
             {
                 string? role = await database.ScalarAsync<string>("SELECT current_user::text", cancel);
-                return Reading.Stop($"There is a replica ({name}), and our role may not see how far it is behind; a signal that cannot be read counts as stop. `GRANT pg_read_all_stats TO {Sql.Name(role!)}`.");
+                return Reading.Stop(
+                    $"There is a replica ({name}), and our role may not see how far it is behind; a signal "
+                        + $"that cannot be read counts as stop. `GRANT pg_read_all_stats TO {Sql.Name(role!)}`."
+                );
             }
 
             if (bytes > settings.ReplicaLagBytes || (seconds > settings.ReplicaLag.TotalSeconds && bytes > 0))
             {
-                return Reading.Stop($"Replica {name} is behind by {Plain.Bytes(bytes)} ({seconds:0.0} s); the limits are {Plain.Bytes(settings.ReplicaLagBytes)} and {Plain.Duration(settings.ReplicaLag)}.");
+                return Reading.Stop(
+                    $"Replica {name} is behind by {Plain.Bytes(bytes)} ({seconds:0.0} s); the limits are "
+                        + $"{Plain.Bytes(settings.ReplicaLagBytes)} and {Plain.Duration(settings.ReplicaLag)}."
+                );
             }
         }
 

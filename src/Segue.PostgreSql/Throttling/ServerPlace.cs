@@ -11,8 +11,10 @@ internal sealed record ServerPlace(PlaceKind Kind, string Holds, string Path)
     /// None where the server is not on this machine. Without the data directory where our role may not see it.
     /// </summary>
     public static async Task<IReadOnlyList<ServerPlace>> OfAsync(
-        Database database, IReadOnlyList<string> relations, CancellationToken cancel) =>
-        await database.QueryAsync(Query, Read, cancel, (object)relations.ToArray());
+        Database database,
+        IReadOnlyList<string> relations,
+        CancellationToken cancel
+    ) => await database.QueryAsync(Query, Read, cancel, (object)relations.ToArray());
 
     private static ServerPlace Read(NpgsqlDataReader row) =>
         new(Enum.Parse<PlaceKind>(row.GetString(0)), row.GetString(1), row.GetString(2));
@@ -20,8 +22,7 @@ internal sealed record ServerPlace(PlaceKind Kind, string Holds, string Path)
     // pg_settings leaves out what our role may not see, where current_setting would fail. Tablespace 0 is the
     // database's own; the two that every server has are in its data directory. pg_wal may be a link to another volume:
     // the system follows it.
-    private const string Query =
-        """
+    private const string Query = """
         WITH tree AS (
           SELECT coalesce(t.relid, to_regclass(relation)) AS oid FROM unnest($1) AS relation LEFT JOIN LATERAL pg_partition_tree(to_regclass(relation)) t ON true),
         files AS (

@@ -6,14 +6,17 @@ using Segue.Settings;
 namespace Segue.PostgreSql.Throttling;
 
 /// <summary>
-/// How far one standby of <c>replicas:</c> is behind, as the standby itself tells: so one that is gone from <c>pg_stat_replication</c>, or hidden there, is not taken
+/// How far one standby of <c>replicas:</c> is behind, as the standby itself tells: so one that is gone from
+/// <c>pg_stat_replication</c>, or hidden there, is not taken
 /// for one that keeps up.
 /// </summary>
 internal sealed class StandbyReplay(Database standby, ThrottleSettings settings, TimeProvider time)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    /// <summary>A place in the log, and when the primary was seen to have written up to it; not yet replayed when last asked.</summary>
+    /// <summary>
+    /// A place in the log, and when the primary was seen to have written up to it; not yet replayed when last asked.
+    /// </summary>
     private (string Place, long At)? _awaited;
 
     /// <summary>
@@ -43,12 +46,21 @@ internal sealed class StandbyReplay(Database standby, ThrottleSettings settings,
     }
 
     private async Task<Replay> AskAsync(string written, CancellationToken cancel) =>
-        (await standby.QueryAsync(
-            $"""
-            SELECT pg_wal_lsn_diff($1::pg_lsn, pg_last_wal_replay_lsn())::bigint, coalesce(pg_last_wal_replay_lsn() >= $2::pg_lsn, false), {ServerIdentity.Columns}
-            """,
-            row => new Replay(row.IsDBNull(0) ? null : row.GetInt64(0), row.GetBoolean(1), ServerIdentity.Read(row, 2)),
-            cancel, written, _awaited?.Place ?? written))[0];
+        (
+            await standby.QueryAsync(
+                $"""
+                SELECT pg_wal_lsn_diff($1::pg_lsn, pg_last_wal_replay_lsn())::bigint, coalesce(pg_last_wal_replay_lsn() >= $2::pg_lsn, false), {ServerIdentity.Columns}
+                """,
+                row => new Replay(
+                    row.IsDBNull(0) ? null : row.GetInt64(0),
+                    row.GetBoolean(1),
+                    ServerIdentity.Read(row, 2)
+                ),
+                cancel,
+                written,
+                _awaited?.Place ?? written
+            )
+        )[0];
 
     private Reading Judge(Replay replay, string written, ServerIdentity primary)
     {
@@ -71,12 +83,19 @@ internal sealed class StandbyReplay(Database standby, ThrottleSettings settings,
 
         TimeSpan late = behind > 0 ? time.GetElapsedTime(_awaited.Value.At) : TimeSpan.Zero;
         return behind > settings.ReplicaLagBytes || late > settings.ReplicaLag
-            ? Reading.Stop($"Replica {standby.Host} is behind by {Plain.Bytes(behind)} ({late.TotalSeconds:0.0} s); the limits are {Plain.Bytes(settings.ReplicaLagBytes)} and {Plain.Duration(settings.ReplicaLag)}.")
+            ? Reading.Stop(
+                $"Replica {standby.Host} is behind by {Plain.Bytes(behind)} ({late.TotalSeconds:0.0} s); "
+                    + $"the limits are {Plain.Bytes(settings.ReplicaLagBytes)} and "
+                    + $"{Plain.Duration(settings.ReplicaLag)}."
+            )
             : Reading.Go;
     }
 
-    private Reading Unread(string why) => Reading.Stop(
-        $"Replica {standby.Host} cannot be asked how far it is: {why} A signal that cannot be read counts as stop. Start it, or take it out of `replicas:` in segue.yaml.");
+    private Reading Unread(string why) =>
+        Reading.Stop(
+            $"Replica {standby.Host} cannot be asked how far it is: {why} A signal that cannot be read "
+                + "counts as stop. Start it, or take it out of `replicas:` in segue.yaml."
+        );
 
     /// <param name="Behind">Bytes; null where nothing was ever replayed.</param>
     /// <param name="HasAwaited">It has replayed what was awaited.</param>

@@ -24,7 +24,14 @@ internal sealed class WalBudget(Database database, ThrottleSettings settings, Fu
     /// <summary>
     /// Unless somebody has set a limit, what the server itself may write between two checkpoints is no harm.
     /// </summary>
-    private async Task<long> LimitAsync(CancellationToken cancel) => settings.MaxWal != ThrottleSettings.Default.MaxWal
-        ? settings.MaxWal
-        : Math.Max(settings.MaxWal, await database.ScalarAsync<long>("SELECT setting::bigint << 20 FROM pg_settings WHERE name = 'max_wal_size'", cancel));
+    private async Task<long> LimitAsync(CancellationToken cancel) =>
+        settings.MaxWal != ThrottleSettings.Default.MaxWal
+            ? settings.MaxWal
+            : Math.Max(
+                settings.MaxWal,
+                await database.ScalarAsync<long>(
+                    "SELECT setting::bigint << 20 FROM pg_settings WHERE name = 'max_wal_size'",
+                    cancel
+                )
+            );
 }

@@ -9,10 +9,13 @@ namespace Segue.PostgreSql.Verification;
 
 internal sealed class Verifier(Database database, IBatches batches) : IVerifier
 {
-    /// <summary>So few blocks are asked row by row where a row raises an error; more of them are halved first.</summary>
+    /// <summary>
+    /// So few blocks are asked row by row where a row raises an error; more of them are halved first.
+    /// </summary>
     private const long FewBlocks = 16;
 
-    public async Task<long> BlocksAsync(string relation, CancellationToken cancel) => (await batches.MeasureAsync(relation, cancel)).Blocks;
+    public async Task<long> BlocksAsync(string relation, CancellationToken cancel) =>
+        (await batches.MeasureAsync(relation, cancel)).Blocks;
 
     public async Task<RangeCounts> CountAsync(Plan plan, VerifyScan scan, BlockRange range, CancellationToken cancel)
     {
@@ -21,7 +24,8 @@ internal sealed class Verifier(Database database, IBatches batches) : IVerifier
         {
             return await CountAllAsync(plan, scan, range, cancel);
         }
-        catch (PostgresException error) when (scan.Checks.All(check => check.QueryEach is not null) && Errors.IsOfRows(error))
+        catch (PostgresException error)
+            when (scan.Checks.All(check => check.QueryEach is not null) && Errors.IsOfRows(error))
         {
             return new RangeCounts(0, [], TimeProvider.System.GetElapsedTime(began)) { RowsFail = true };
         }
@@ -47,18 +51,41 @@ internal sealed class Verifier(Database database, IBatches batches) : IVerifier
     }
 
     public Task<Tally> CompareWholeAsync(Plan plan, VerifyCheck check, double rest, CancellationToken cancel) =>
-        AskAsync([.. Settings(plan, check.CallsVolatile), .. RestSettings.Of(rest)], check.Query, [], Read, (tally, _) => tally, cancel);
+        AskAsync(
+            [.. Settings(plan, check.CallsVolatile), .. RestSettings.Of(rest)],
+            check.Query,
+            [],
+            Read,
+            (tally, _) => tally,
+            cancel
+        );
 
-    private Task<RangeCounts> CountAllAsync(Plan plan, VerifyScan scan, BlockRange range, CancellationToken cancel) => AskAsync(
-        Settings(plan, scan.Checks.Any(check => check.CallsVolatile)),
-        scan.Query, [RangeSettings.Tid(range.Start), RangeSettings.Tid(range.End)],
-        row => (Compared: row.GetInt64(0), Mismatches: row.GetFieldType(1) == typeof(long) ? [row.GetInt64(1)] : row.GetFieldValue<long[]>(1)),
-        (counts, took) => new RangeCounts(counts.Compared, counts.Mismatches, took), cancel);
+    private Task<RangeCounts> CountAllAsync(Plan plan, VerifyScan scan, BlockRange range, CancellationToken cancel) =>
+        AskAsync(
+            Settings(plan, scan.Checks.Any(check => check.CallsVolatile)),
+            scan.Query,
+            [RangeSettings.Tid(range.Start), RangeSettings.Tid(range.End)],
+            row =>
+                (
+                    Compared: row.GetInt64(0),
+                    Mismatches: row.GetFieldType(1) == typeof(long) ? [row.GetInt64(1)] : row.GetFieldValue<long[]>(1)
+                ),
+            (counts, took) => new RangeCounts(counts.Compared, counts.Mismatches, took),
+            cancel
+        );
 
-    private Task<Tally> CompareAllAsync(Plan plan, VerifyCheck check, BlockRange range, CancellationToken cancel) => AskAsync(
-        Settings(plan, check.CallsVolatile), check.Query, [RangeSettings.Tid(range.Start), RangeSettings.Tid(range.End)], Read, (tally, _) => tally, cancel);
+    private Task<Tally> CompareAllAsync(Plan plan, VerifyCheck check, BlockRange range, CancellationToken cancel) =>
+        AskAsync(
+            Settings(plan, check.CallsVolatile),
+            check.Query,
+            [RangeSettings.Tid(range.Start), RangeSettings.Tid(range.End)],
+            Read,
+            (tally, _) => tally,
+            cancel
+        );
 
-    private static Tally Read(NpgsqlDataReader row) => new(row.GetInt64(0), row.GetInt64(1), [.. row.GetFieldValue<string[]>(2).Select(Text.Visible)]);
+    private static Tally Read(NpgsqlDataReader row) =>
+        new(row.GetInt64(0), row.GetInt64(1), [.. row.GetFieldValue<string[]>(2).Select(Text.Visible)]);
 
     private async Task<Tally> CompareEachAsync(Plan plan, VerifyCheck check, BlockRange range, CancellationToken cancel)
     {
@@ -69,19 +96,30 @@ internal sealed class Verifier(Database database, IBatches batches) : IVerifier
         RangeAnswer answer = RangeSettings.Read((await connection.ScalarAsync<string>(RangeSettings.Answer, cancel))!);
         FailedRows failed = answer.FailedRows;
         string[] samples = [.. failed.Samples.Select(row => row.Key), .. answer.Samples.Select(Text.Visible)];
-        return new Tally(answer.Done + failed.Count, answer.Others + failed.Count, [.. samples.Take(10)]) { Failed = failed };
+        return new Tally(answer.Done + failed.Count, answer.Others + failed.Count, [.. samples.Take(10)])
+        {
+            Failed = failed,
+        };
     }
 
     private static (string Name, string Value)[] Settings(Plan plan, bool callsVolatile) =>
-    [
-        .. LocalSettings.Of(plan), ("row_security", "off"), ("transaction_read_only", callsVolatile ? "off" : "on"),
-        ("enable_seqscan", "off"), ("jit", "off"),
-    ];
+        [
+            .. LocalSettings.Of(plan),
+            ("row_security", "off"),
+            ("transaction_read_only", callsVolatile ? "off" : "on"),
+            ("enable_seqscan", "off"),
+            ("jit", "off"),
+        ];
 
     /// <summary>Settings, question and the time it took on the server in one round trip; it is rolled back.</summary>
     private async Task<TResult> AskAsync<TRow, TResult>(
-        (string Name, string Value)[] settings, string query, object?[] parameters, Func<NpgsqlDataReader, TRow> read, Func<TRow, TimeSpan, TResult> answer,
-        CancellationToken cancel)
+        (string Name, string Value)[] settings,
+        string query,
+        object?[] parameters,
+        Func<NpgsqlDataReader, TRow> read,
+        Func<TRow, TimeSpan, TResult> answer,
+        CancellationToken cancel
+    )
     {
         await using NpgsqlConnection connection = await database.OpenAsync(cancel);
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);

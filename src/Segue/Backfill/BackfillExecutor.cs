@@ -9,7 +9,10 @@ internal sealed class BackfillExecutor(RunContext run)
 {
     public async Task<StepOutcome> RunAsync(BackfillStep step, CancellationToken cancel)
     {
-        await using Throttle throttle = new(run, run.Engine.Signals([.. step.Targets.Select(target => target.Relation)]));
+        await using Throttle throttle = new(
+            run,
+            run.Engine.Signals([.. step.Targets.Select(target => target.Relation)])
+        );
         foreach (BackfillTarget target in step.Targets)
         {
             await using TableFill fill = new(run, throttle, step, target);
@@ -23,7 +26,9 @@ internal sealed class BackfillExecutor(RunContext run)
         return new StepOutcome.Done();
     }
 
-    /// <summary>Every row will be looked at again; those that have their value are not written again, and stay counted.</summary>
+    /// <summary>
+    /// Every row will be looked at again; those that have their value are not written again, and stay counted.
+    /// </summary>
     public async Task RestartAsync(BackfillStep step, CancellationToken cancel)
     {
         await using Throttle throttle = new(run, []);

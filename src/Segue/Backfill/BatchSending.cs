@@ -14,7 +14,8 @@ internal sealed class BatchSending(FillState state)
     public TimeSpan? LastTook { get; private set; }
 
     /// <summary>
-    /// The batches' results, without one that found the whole table locked: for that the table was waited for, and the batch is to be
+    /// The batches' results, without one that found the whole table locked: for that the table was waited for, and the
+    /// batch is to be
     /// sent again.
     /// </summary>
     public async Task<IReadOnlyList<BatchResult>> SendAsync(IReadOnlyList<Batch> batches, CancellationToken cancel)
@@ -46,19 +47,20 @@ internal sealed class BatchSending(FillState state)
         return filled;
     }
 
-    public Batch BatchOf(BlockRange range, FillMode mode) => new()
-    {
-        Key = state.Key,
-        Plan = state.Run.Plan,
-        Target = state.Target,
-        Range = range,
-        Mode = mode,
-        Generation = state.Cursor.Generation,
-        Lease = state.Run.Lease,
-        Limit = LimitOf(range),
-        RowsPerBlock = state.RowsPerBlock,
-        RowsPerSecond = state.Progress.RowsPerSecond,
-    };
+    public Batch BatchOf(BlockRange range, FillMode mode) =>
+        new()
+        {
+            Key = state.Key,
+            Plan = state.Run.Plan,
+            Target = state.Target,
+            Range = range,
+            Mode = mode,
+            Generation = state.Cursor.Generation,
+            Lease = state.Run.Lease,
+            Limit = LimitOf(range),
+            RowsPerBlock = state.RowsPerBlock,
+            RowsPerSecond = state.Progress.RowsPerSecond,
+        };
 
     /// <summary>What cannot be made smaller may take its time.</summary>
     public TimeSpan LimitOf(BlockRange range) =>
@@ -75,13 +77,19 @@ internal sealed class BatchSending(FillState state)
         string? holder = await state.Run.Engine.Batches.LockHolderAsync(state.Target.Relation, cancel);
         string by = holder is null ? "" : $" by {holder}";
         await state.Throttle.WaitAsync(
-            $"{state.Target.Relation} is locked as a whole{by}. Waiting without queueing.", RunContext.Jittered(TableLockPoll), cancel);
+            $"{state.Target.Relation} is locked as a whole{by}. Waiting without queueing.",
+            RunContext.Jittered(TableLockPoll),
+            cancel
+        );
         await PauseAsync(cancel);
     }
 
     /// <summary>A single block cannot be made smaller.</summary>
-    public StepOutcome.Failed TooSlow(BlockRange block) => new(
-        $"Filling block {block.Start} of {state.Target.Relation}, a single one, did not end within {Plain.Duration(LongestBlock)}. "
-        + "Make the backfill expression or the table's triggers faster (does an index for a lookup fail?), "
-        + "then `segue apply` again.");
+    public StepOutcome.Failed TooSlow(BlockRange block) =>
+        new(
+            $"Filling block {block.Start} of {state.Target.Relation}, a single one, did not end within "
+                + $"{Plain.Duration(LongestBlock)}. "
+                + "Make the backfill expression or the table's triggers faster (does an index for a lookup fail?), "
+                + "then `segue apply` again."
+        );
 }

@@ -1,6 +1,8 @@
 namespace Segue.Backfill;
 
-/// <summary>Sizes ranges of blocks by the time they take: at most doubles, at least halves, from the first one on.</summary>
+/// <summary>
+/// Sizes ranges of blocks by the time they take: at most doubles, at least halves, from the first one on.
+/// </summary>
 internal sealed class BatchSizer(long first, TimeSpan target, long largest)
 {
     /// <summary>Blocks the next range should have.</summary>

@@ -29,18 +29,22 @@ internal sealed class FillProgress(RunContext run, BackfillTarget target)
         _toldAt = run.Time.GetTimestamp();
         double rate = _rate.RowsPerSecond;
         double left = cursor.End == 0 ? 0 : (double)(cursor.End - cursor.Next) / cursor.End * cursor.RowsTotal;
-        run.Emit(new RunEvent.Filled(new BackfillProgress
-        {
-            Relation = target.Relation,
-            Rows = cursor.Rows,
-            RowsTotal = cursor.RowsTotal,
-            BlocksDone = cursor.Next,
-            BlocksTotal = cursor.End,
-            BlocksSkipped = cursor.Skipped.Sum(range => range.Blocks),
-            RowsPerSecond = rate,
-            Eta = rate > 0 ? TimeSpan.FromSeconds(left / rate) : null,
-            LastBatch = batch,
-            BlocksPerGroup = blocks,
-        }));
+        run.Emit(
+            new RunEvent.Filled(
+                new BackfillProgress
+                {
+                    Relation = target.Relation,
+                    Rows = cursor.Rows,
+                    RowsTotal = cursor.RowsTotal,
+                    BlocksDone = cursor.Next,
+                    BlocksTotal = cursor.End,
+                    BlocksSkipped = cursor.Skipped.Sum(range => range.Blocks),
+                    RowsPerSecond = rate,
+                    Eta = rate > 0 ? TimeSpan.FromSeconds(left / rate) : null,
+                    LastBatch = batch,
+                    BlocksPerGroup = blocks,
+                }
+            )
+        );
     }
 }

@@ -6,7 +6,10 @@ using Segue.Throttling;
 
 namespace Segue.Backfill;
 
-/// <summary>What the parts of one physical table's fill share. What must survive is in the cursor, which commits with each batch.</summary>
+/// <summary>
+/// What the parts of one physical table's fill share. What must survive is in the cursor, which commits with each
+/// batch.
+/// </summary>
 internal sealed class FillState(RunContext run, Throttle throttle, BackfillStep step, BackfillTarget target)
 {
     public RunContext Run { get; } = run;
@@ -52,9 +55,12 @@ internal sealed class FillState(RunContext run, Throttle throttle, BackfillStep 
 
     public async Task StartOverAsync(CancellationToken cancel)
     {
-        Run.Emit(new RunEvent.Note(
-            $"{Target.Relation} was rewritten by somebody else; its rows have moved, so the scan starts over. "
-            + "Rows already filled are not written again."));
+        Run.Emit(
+            new RunEvent.Note(
+                $"{Target.Relation} was rewritten by somebody else; its rows have moved, so the scan starts over. "
+                    + "Rows already filled are not written again."
+            )
+        );
         Cursor = await RestartAsync(cancel);
     }
 

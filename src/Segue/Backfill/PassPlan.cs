@@ -1,9 +1,11 @@
 namespace Segue.Backfill;
 
 /// <summary>
-/// In how many passes a group of blocks is filled. Where the rows of one block weigh so much that a pass over it takes too long, there are more passes, each with fewer rows.
+/// In how many passes a group of blocks is filled. Where the rows of one block weigh so much that a pass over it takes
+/// too long, there are more passes, each with fewer rows.
 /// </summary>
-/// <param name="planned">The share of each page's rows that is filled after each pass, out of <see cref="All"/>.</param>
+/// <param name="planned">The share of each page's rows that is filled after each pass, out of
+/// <see cref="All"/>.</param>
 /// <param name="target">What a batch should take.</param>
 internal sealed class PassPlan(IReadOnlyList<int> planned, TimeSpan target)
 {
@@ -21,7 +23,9 @@ internal sealed class PassPlan(IReadOnlyList<int> planned, TimeSpan target)
     }
 
     public int Share(int pass, int passes) =>
-        pass + 1 >= passes ? All : passes == planned.Count ? planned[pass] : Math.Max(1, All * (pass + 1) / passes);
+        pass + 1 >= passes ? All
+        : passes == planned.Count ? planned[pass]
+        : Math.Max(1, All * (pass + 1) / passes);
 
     /// <param name="blocks">Blocks of a group that is filled.</param>
     /// <param name="slowest">The slowest of its passes.</param>

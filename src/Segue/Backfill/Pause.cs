@@ -19,14 +19,24 @@ internal sealed class Pause(RunContext run)
 
         string resume = $"Paused. `segue resume {run.Plan.Change}` goes on.";
         run.Emit(new RunEvent.Throttled(resume));
-        await ledger.SetStatusAsync(run.Plan.Change, new ChangeProgress(ChangeStatus.Paused) { Stage = record.Stage }, run.Lease, cancel);
+        await ledger.SetStatusAsync(
+            run.Plan.Change,
+            new ChangeProgress(ChangeStatus.Paused) { Stage = record.Stage },
+            run.Lease,
+            cancel
+        );
         while (record is { PauseRequested: true })
         {
             await run.DelayAsync(Poll, cancel);
             record = await ledger.FindAsync(run.Plan.Change, cancel);
         }
 
-        await ledger.SetStatusAsync(run.Plan.Change, new ChangeProgress(ChangeStatus.Running) { Stage = record?.Stage }, run.Lease, cancel);
+        await ledger.SetStatusAsync(
+            run.Plan.Change,
+            new ChangeProgress(ChangeStatus.Running) { Stage = record?.Stage },
+            run.Lease,
+            cancel
+        );
         run.Emit(new RunEvent.Throttled(null));
     }
 }

@@ -3,10 +3,15 @@ using Segue.Running;
 
 namespace Segue.Backfill;
 
-/// <summary>Sweeps over the ranges of a table that were skipped: what apps had locked, and around rows that raise an error.</summary>
+/// <summary>
+/// Sweeps over the ranges of a table that were skipped: what apps had locked, and around rows that raise an error.
+/// </summary>
 internal sealed class SkippedRanges(FillState state, BatchSending sending)
 {
-    /// <summary>Rounds of sweeps without progress, with nobody holding a row, after which something else keeps rows from being filled.</summary>
+    /// <summary>
+    /// Rounds of sweeps without progress, with nobody holding a row, after which something else keeps rows from being
+    /// filled.
+    /// </summary>
     private const int FruitlessRounds = 5;
 
     private const int PartsOfSkippedGroup = 8;
@@ -75,7 +80,13 @@ internal sealed class SkippedRanges(FillState state, BatchSending sending)
                 case BatchResult.TooSlow when range.Blocks == 1:
                     return new Swept.Failed(sending.TooSlow(range));
                 case BatchResult.TooSlow or BatchResult.RowsFail:
-                    await state.SaveAsync(state.Cursor with { Skipped = [.. Others(range), .. PartsOf(range)] }, cancel);
+                    await state.SaveAsync(
+                        state.Cursor with
+                        {
+                            Skipped = [.. Others(range), .. PartsOf(range)],
+                        },
+                        cancel
+                    );
                     break;
                 case BatchResult.Rewritten:
                     await state.StartOverAsync(cancel);
@@ -90,7 +101,10 @@ internal sealed class SkippedRanges(FillState state, BatchSending sending)
     private async Task<BatchResult?> FillUnlockedAsync(BlockRange range, CancellationToken cancel)
     {
         await state.Throttle.WaitUntilClearAsync(cancel);
-        IReadOnlyList<BatchResult> results = await sending.SendAsync([sending.BatchOf(range, FillMode.Unlocked)], cancel);
+        IReadOnlyList<BatchResult> results = await sending.SendAsync(
+            [sending.BatchOf(range, FillMode.Unlocked)],
+            cancel
+        );
         return results.SingleOrDefault() is BatchResult.RowsFail && range.Blocks <= RowFailures.MostBlocks
             ? (await sending.SendAsync([sending.BatchOf(range, FillMode.Each)], cancel)).SingleOrDefault()
             : results.SingleOrDefault();
@@ -126,8 +140,11 @@ internal sealed class SkippedRanges(FillState state, BatchSending sending)
     {
         IEnumerable<string> blocks = state.Cursor.Skipped.Take(5).Select(range => $"{range.Start}-{range.End}");
         return new StepOutcome.Failed(
-            $"Some rows of {state.Target.Relation} stay unfilled though nobody holds them (blocks {string.Join(", ", blocks)}). "
-            + "Either the backfill expression gives NULL for them, or a trigger or rule of the table discards the update. "
-            + "Correct that, then `segue apply` again.");
+            $"Some rows of {state.Target.Relation} stay unfilled though nobody holds them (blocks "
+                + $"{string.Join(", ", blocks)}). "
+                + "Either the backfill expression gives NULL for them, or a trigger or rule of the table "
+                + "discards the update. "
+                + "Correct that, then `segue apply` again."
+        );
     }
 }

@@ -5,9 +5,7 @@ namespace Segue.Backfill;
 /// <summary>How a round of sweeps ended.</summary>
 internal abstract record Swept
 {
-    private Swept()
-    {
-    }
+    private Swept() { }
 
     public sealed record All : Swept;
 

@@ -6,7 +6,8 @@ using Segue.Throttling;
 namespace Segue.Backfill;
 
 /// <summary>
-/// Fills one physical table: groups of blocks, each in passes that keep rows on their pages, then sweeps over what apps had locked.
+/// Fills one physical table: groups of blocks, each in passes that keep rows on their pages, then sweeps over what apps
+/// had locked.
 /// Everything it knows is in the cursor, which commits with each batch.
 /// </summary>
 internal sealed class TableFill : IAsyncDisposable
@@ -14,16 +15,22 @@ internal sealed class TableFill : IAsyncDisposable
     /// <summary>200 blocks, where values are not stored elsewhere.</summary>
     private const long FirstGroupBytes = 200 * 8192;
 
-    /// <summary>For each worker. Larger groups are no faster (measured), and a batch holds its row locks for longer.</summary>
+    /// <summary>
+    /// For each worker. Larger groups are no faster (measured), and a batch holds its row locks for longer.
+    /// </summary>
     private const long LargestGroup = 512;
 
-    /// <summary>Some milliseconds of work at a time: what an app has to wait for a core grows with the length of a batch.</summary>
+    /// <summary>
+    /// Some milliseconds of work at a time: what an app has to wait for a core grows with the length of a batch.
+    /// </summary>
     private const long LargestGroupBesideApp = 128;
 
     /// <summary>In one pass there may be little to write, and the range is mostly read.</summary>
     private const long LargestRange = 4096;
 
-    /// <summary>As many batches are sent at once as fit into it: long against a round trip, short for those who ask for a pause.</summary>
+    /// <summary>
+    /// As many batches are sent at once as fit into it: long against a round trip, short for those who ask for a pause.
+    /// </summary>
     private static readonly TimeSpan SentAtOnce = TimeSpan.FromMilliseconds(300);
     private const int MostSentAtOnce = 16;
 
@@ -119,7 +126,9 @@ internal sealed class TableFill : IAsyncDisposable
                 case BatchResult.RowsFail when group.Blocks <= RowFailures.MostBlocks:
                     // The sweep goes around the rows that fail.
                     await SkipAsync(group, [group], cancel);
-                    return await _skipped.SweepOnceAsync([group], cancel) is Swept.Failed failed ? failed.Outcome : null;
+                    return await _skipped.SweepOnceAsync([group], cancel) is Swept.Failed failed
+                        ? failed.Outcome
+                        : null;
                 case BatchResult.RowsFail:
                     Sizer.Limit(group.Blocks / 2);
                     RegroupFromHere();
@@ -143,7 +152,14 @@ internal sealed class TableFill : IAsyncDisposable
     {
         _slowest = TimeSpan.Zero;
         return _state.SaveAsync(
-            Cursor with { Next = group.End, Pass = 0, Skipped = [.. Cursor.Skipped, .. parts] }, cancel);
+            Cursor with
+            {
+                Next = group.End,
+                Pass = 0,
+                Skipped = [.. Cursor.Skipped, .. parts],
+            },
+            cancel
+        );
     }
 
     private void RegroupFromHere()
@@ -170,22 +186,34 @@ internal sealed class TableFill : IAsyncDisposable
 
             bool last = at.Pass + 1 >= at.Passes;
             BackfillCursor after = last ? at with { Next = at.GroupEnd, Pass = 0 } : at with { Pass = at.Pass + 1 };
-            Batch batch = _sending.BatchOf(new BlockRange(at.Next, at.GroupEnd), last ? FillMode.Rest : FillMode.Part) with
+            Batch batch = _sending.BatchOf(
+                new BlockRange(at.Next, at.GroupEnd),
+                last ? FillMode.Rest : FillMode.Part
+            ) with
             {
                 Share = _passes.Share(at.Pass, at.Passes),
                 Workers = workers,
                 Rest = i == 0 ? TimeSpan.Zero : _state.Throttle.RestAfter(_sending.LastTook ?? TimeSpan.Zero),
                 // One of several sessions does not know how far the others are: it stores what was true before them.
-                Cursor = workers == 1 ? after : i == 0 ? Cursor : null,
+                Cursor =
+                    workers == 1 ? after
+                    : i == 0 ? Cursor
+                    : null,
             };
             yield return (batch, at, after);
             at = after;
         }
     }
 
-    private int SentNow => _sending.LastTook is { } took
-        ? (int)Math.Clamp(SentAtOnce / (took + _state.Throttle.RestAfter(took) + TimeSpan.FromMilliseconds(1)), 1, MostSentAtOnce)
-        : 1;
+    private int SentNow =>
+        _sending.LastTook is { } took
+            ? (int)
+                Math.Clamp(
+                    SentAtOnce / (took + _state.Throttle.RestAfter(took) + TimeSpan.FromMilliseconds(1)),
+                    1,
+                    MostSentAtOnce
+                )
+            : 1;
 
     private void Observe(BlockRange group, TimeSpan took)
     {
@@ -201,20 +229,25 @@ internal sealed class TableFill : IAsyncDisposable
     /// <summary>An app at work gets the other cores.</summary>
     private int WorkersNow => _state.Throttle.IsBusy ? 1 : _state.Target.Workers;
 
-    private long LargestNow => (_state.Target.Passes.Count > 1, _state.Throttle.IsBusy) switch
-    {
-        (true, true) => LargestGroupBesideApp,
-        (true, false) => LargestGroup * WorkersNow,
-        _ => long.MaxValue,
-    };
+    private long LargestNow =>
+        (_state.Target.Passes.Count > 1, _state.Throttle.IsBusy) switch
+        {
+            (true, true) => LargestGroupBesideApp,
+            (true, false) => LargestGroup * WorkersNow,
+            _ => long.MaxValue,
+        };
 
     private async Task LookForObstacleAsync(CancellationToken cancel)
     {
         string? obstacle = await _obstacles.LatestAsync(cancel);
         if (obstacle is not null && _obstacle is null)
         {
-            _state.Run.Emit(new RunEvent.Note(
-                $"{obstacle} Until it ends rows cannot be filled in place: the table grows more, nothing else changes."));
+            _state.Run.Emit(
+                new RunEvent.Note(
+                    $"{obstacle} Until it ends rows cannot be filled in place: the table grows more, "
+                        + "nothing else changes."
+                )
+            );
         }
 
         _obstacle = obstacle;

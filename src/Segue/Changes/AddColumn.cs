@@ -13,7 +13,8 @@ public sealed record AddColumn : TableOperation
     public string? Collation { get; init; }
 
     /// <summary>
-    /// False: NOT NULL; then one of default, backfill, derive, identity and generated is given. Default true, for an identity column too,
+    /// False: NOT NULL; then one of default, backfill, derive, identity and generated is given. Default true, for an
+    /// identity column too,
     /// though the server keeps that one NOT NULL by itself.
     /// </summary>
     public bool Nullable { get; init; } = true;
@@ -24,7 +25,10 @@ public sealed record AddColumn : TableOperation
     /// <summary>An SQL expression over the row that gives existing rows their initial value.</summary>
     public string? Backfill { get; init; }
 
-    /// <summary>An SQL expression over the row. While old code runs the column always equals it. Excludes <see cref="Backfill"/>.</summary>
+    /// <summary>
+    /// An SQL expression over the row. While old code runs the column always equals it. Excludes
+    /// <see cref="Backfill"/>.
+    /// </summary>
     public string? Derive { get; init; }
 
     /// <summary>A boolean SQL expression every row must satisfy.</summary>

@@ -21,7 +21,8 @@ public sealed record AddExclusion : TableOperation
 
     public bool InitiallyDeferred { get; init; }
 
-    public override string Title => $"add_exclusion {Name ?? string.Join(", ", Elements.Select(element => element.Part))} on {Table}";
+    public override string Title =>
+        $"add_exclusion {Name ?? string.Join(", ", Elements.Select(element => element.Part))} on {Table}";
 
     public override T Accept<T>(IOperationVisitor<T> visitor) => visitor.Visit(this);
 }

@@ -11,7 +11,10 @@ public sealed record AddForeignKey : TableOperation
 
     public required ForeignKeyReference References { get; init; }
 
-    /// <summary>SQL expressions over the row for rows without a parent, by the column they are assigned to. Default: such rows are listed, and stop the change.</summary>
+    /// <summary>
+    /// SQL expressions over the row for rows without a parent, by the column they are assigned to. Default: such rows
+    /// are listed, and stop the change.
+    /// </summary>
     public IReadOnlyDictionary<string, string> Repair { get; init; } = new Dictionary<string, string>();
 
     public override string Title => $"add_foreign_key {Name ?? string.Join(", ", Columns)} on {Table}";

@@ -1,6 +1,8 @@
 namespace Segue.Changes;
 
-/// <summary>An existing column gets other attributes, as far as old and new code can both live with the table meanwhile.</summary>
+/// <summary>
+/// An existing column gets other attributes, as far as old and new code can both live with the table meanwhile.
+/// </summary>
 public sealed record AlterColumn : TableOperation
 {
     /// <summary>The column's exact name (not SQL-quoted).</summary>
@@ -15,7 +17,9 @@ public sealed record AlterColumn : TableOperation
     /// <summary>False: NOT NULL; true: NULL becomes allowed. Default: stays.</summary>
     public bool? Nullable { get; init; }
 
-    /// <summary>An SQL expression over the row that takes the place of NULLs. Needs <see cref="Nullable"/> false.</summary>
+    /// <summary>
+    /// An SQL expression over the row that takes the place of NULLs. Needs <see cref="Nullable"/> false.
+    /// </summary>
     public string? Backfill { get; init; }
 
     /// <summary>An SQL expression for new rows. Default: stays.</summary>
@@ -30,7 +34,9 @@ public sealed record AlterColumn : TableOperation
     /// <summary>Excludes <see cref="Comment"/>.</summary>
     public bool DropComment { get; init; }
 
-    /// <summary>How many values the server's statistics keep, 0 to 10000; -1 for the server's default. Default: stays.</summary>
+    /// <summary>
+    /// How many values the server's statistics keep, 0 to 10000; -1 for the server's default. Default: stays.
+    /// </summary>
     public long? Statistics { get; init; }
 
     /// <summary>How long values are stored from now on. Default: stays.</summary>
@@ -39,7 +45,9 @@ public sealed record AlterColumn : TableOperation
     /// <summary>By what method long values are compressed from now on. Default: stays.</summary>
     public ColumnCompression? Compression { get; init; }
 
-    /// <summary>Applications, by the name their sessions report, whose sessions are ended when the type changes. Default: none.</summary>
+    /// <summary>
+    /// Applications, by the name their sessions report, whose sessions are ended when the type changes. Default: none.
+    /// </summary>
     public ValueList<string> EndSessionsOf { get; init; } = [];
 
     public override string Title => $"alter_column {Table}.{Name}";

@@ -14,7 +14,8 @@ public sealed record Change
     public required IReadOnlyList<Operation> Operations { get; init; }
 
     /// <summary>
-    /// SHA-256 of the file's bytes with CRLF as LF, as lowercase hex: tells whether the file changed after it was planned, and is the
+    /// SHA-256 of the file's bytes with CRLF as LF, as lowercase hex: tells whether the file changed after it was
+    /// planned, and is the
     /// same for a checkout on Windows.
     /// </summary>
     public required string ContentHash { get; init; }

@@ -45,7 +45,10 @@ public sealed record IndexPart
     /// <summary>Default: the column's own.</summary>
     public string? Collation { get; init; }
 
-    /// <summary>As one writes it in SQL, parameters included, e.g. <c>text_pattern_ops</c> or <c>gist_trgm_ops(siglen=32)</c>. Default: the type's.</summary>
+    /// <summary>
+    /// As one writes it in SQL, parameters included, e.g. <c>text_pattern_ops</c> or <c>gist_trgm_ops(siglen=32)</c>.
+    /// Default: the type's.
+    /// </summary>
     public string? OpClass { get; init; }
 
     public SortOrder Order { get; init; }

@@ -9,7 +9,10 @@ public sealed record CreateTable : TableOperation
     /// <summary>Its columns; empty for none.</summary>
     public ValueList<string> PrimaryKey { get; init; } = [];
 
-    /// <summary>What each would be on an existing table: <see cref="AddCheck"/>, <see cref="AddUnique"/>, <see cref="AddForeignKey"/> or <see cref="AddExclusion"/>.</summary>
+    /// <summary>
+    /// What each would be on an existing table: <see cref="AddCheck"/>, <see cref="AddUnique"/>,
+    /// <see cref="AddForeignKey"/> or <see cref="AddExclusion"/>.
+    /// </summary>
     public ValueList<TableOperation> Constraints { get; init; } = [];
 
     public ValueList<CreateIndex> Indexes { get; init; } = [];

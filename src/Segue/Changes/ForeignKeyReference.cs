@@ -12,7 +12,9 @@ public sealed record ForeignKeyReference
 
     public ReferentialAction OnUpdate { get; init; } = ReferentialAction.NoAction;
 
-    /// <summary>With on_delete set_null or set_default: the columns that are set. Empty: all of the key's. PostgreSQL 15.</summary>
+    /// <summary>
+    /// With on_delete set_null or set_default: the columns that are set. Empty: all of the key's. PostgreSQL 15.
+    /// </summary>
     public ValueList<string> OnDeleteColumns { get; init; } = [];
 
     public ForeignKeyMatch Match { get; init; }

@@ -1,6 +1,8 @@
 namespace Segue.Changes;
 
-/// <summary>Numbers given by the server (<c>GENERATED ... AS IDENTITY</c>). Every option not set is the engine's default.</summary>
+/// <summary>
+/// Numbers given by the server (<c>GENERATED ... AS IDENTITY</c>). Every option not set is the engine's default.
+/// </summary>
 public sealed record IdentityColumn
 {
     /// <summary>True: <c>ALWAYS</c>, an app cannot write it. False (default): <c>BY DEFAULT</c>.</summary>

@@ -1,6 +1,8 @@
 namespace Segue.Changes;
 
-/// <summary>One thing a change asks for. Every kind is one record with one method in <see cref="IOperationVisitor{T}"/>.</summary>
+/// <summary>
+/// One thing a change asks for. Every kind is one record with one method in <see cref="IOperationVisitor{T}"/>.
+/// </summary>
 public abstract record Operation
 {
     /// <summary>What messages call it: the kind and what it is about, e.g. <c>add_column orders.currency</c>.</summary>

@@ -6,7 +6,9 @@ public sealed record PruneRows : TableOperation
     /// <summary>A boolean SQL expression: which rows.</summary>
     public required string Where { get; init; }
 
-    /// <summary>A table with the same columns, which gets the rows in the transaction that deletes them. Default: none.</summary>
+    /// <summary>
+    /// A table with the same columns, which gets the rows in the transaction that deletes them. Default: none.
+    /// </summary>
     public TableName? Archive { get; init; }
 
     public override string Title => $"prune {Table}";

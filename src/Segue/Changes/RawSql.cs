@@ -6,7 +6,9 @@ public sealed record RawSql : Operation
     /// <summary>One SQL statement.</summary>
     public required string Up { get; init; }
 
-    /// <summary>The statement that takes all of it back. Default: none; then it comes last, when nothing is taken back any more.</summary>
+    /// <summary>
+    /// The statement that takes all of it back. Default: none; then it comes last, when nothing is taken back any more.
+    /// </summary>
     public string? Down { get; init; }
 
     /// <summary>What it, or <see cref="Down"/>, locks and works on. Default: nothing.</summary>
@@ -15,10 +17,13 @@ public sealed record RawSql : Operation
     /// <summary>What must be true before it runs, told at the gate. Default: no gate.</summary>
     public string? WaitsFor { get; init; }
 
-    /// <summary>A query with one boolean: has it run? Default: the ledger knows, whose record commits with it.</summary>
+    /// <summary>
+    /// A query with one boolean: has it run? Default: the ledger knows, whose record commits with it.
+    /// </summary>
     public string? Applied { get; init; }
 
-    public override string Title => $"sql {(Up.Length > 40 ? Up[..40].ReplaceLineEndings(" ") + "..." : Up.ReplaceLineEndings(" "))}";
+    public override string Title =>
+        $"sql {(Up.Length > 40 ? Up[..40].ReplaceLineEndings(" ") + "..." : Up.ReplaceLineEndings(" "))}";
 
     public override T Accept<T>(IOperationVisitor<T> visitor) => visitor.Visit(this);
 }

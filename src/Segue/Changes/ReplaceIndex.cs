@@ -5,7 +5,9 @@ public sealed record ReplaceIndex : Operation
 {
     public required TableName Index { get; init; }
 
-    /// <summary>What comes in its place; its table is the old one's. Without a name it gets the old one's in the end.</summary>
+    /// <summary>
+    /// What comes in its place; its table is the old one's. Without a name it gets the old one's in the end.
+    /// </summary>
     public required CreateIndex By { get; init; }
 
     /// <summary>The old one stays until the server has used the new one.</summary>

@@ -1,7 +1,8 @@
 namespace Segue.Changes;
 
 /// <summary>
-/// A table as the author names it: exact, unquoted names, never folded to lower case. Without a schema the search path decides.
+/// A table as the author names it: exact, unquoted names, never folded to lower case. Without a schema the search path
+/// decides.
 /// </summary>
 public sealed record TableName(string? Schema, string Name)
 {

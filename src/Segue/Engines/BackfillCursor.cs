@@ -14,7 +14,9 @@ public sealed record BackfillCursor
     /// <summary>The first block not yet filled.</summary>
     public required long Next { get; init; }
 
-    /// <summary>The blocks the table had when the backfill began. Rows that appear later are filled by the trigger.</summary>
+    /// <summary>
+    /// The blocks the table had when the backfill began. Rows that appear later are filled by the trigger.
+    /// </summary>
     public required long End { get; init; }
 
     /// <summary>The end of the group being filled in passes; equals <see cref="Next"/> between groups.</summary>

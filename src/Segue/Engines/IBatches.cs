@@ -14,7 +14,8 @@ public interface IBatches
     Task SaveAsync(BackfillKey key, BackfillCursor cursor, Lease lease, CancellationToken cancel);
 
     /// <summary>
-    /// One batch after the other, each a transaction of its own that checks the lease, fills, counts the rows and stores the cursor it was given. All are sent together,
+    /// One batch after the other, each a transaction of its own that checks the lease, fills, counts the rows and
+    /// stores the cursor it was given. All are sent together,
     /// so that the network's time is paid once and no lock is held for it.
     /// </summary>
     Task<BatchResults> FillAsync(IReadOnlyList<Batch> batches, CancellationToken cancel);
@@ -22,7 +23,9 @@ public interface IBatches
     /// <summary>What keeps dead row versions from being pruned, in words; null when nothing does.</summary>
     Task<string?> PruningObstacleAsync(CancellationToken cancel);
 
-    /// <summary>Who holds locks that keep the table's rows from being written, in words; null when nobody seems to.</summary>
+    /// <summary>
+    /// Who holds locks that keep the table's rows from being written, in words; null when nobody seems to.
+    /// </summary>
     Task<string?> LockHolderAsync(string relation, CancellationToken cancel);
 }
 
@@ -52,7 +55,10 @@ public sealed record Batch
     /// <summary>The table's, when the cursor was made.</summary>
     public required long Generation { get; init; }
 
-    /// <summary>The cursor to store with the batch, never ahead of what is filled by then; null leaves it as it is. Rows are counted by the engine.</summary>
+    /// <summary>
+    /// The cursor to store with the batch, never ahead of what is filled by then; null leaves it as it is. Rows are
+    /// counted by the engine.
+    /// </summary>
     public BackfillCursor? Cursor { get; init; }
 
     public required Lease Lease { get; init; }
@@ -60,10 +66,15 @@ public sealed record Batch
     /// <summary>A batch that takes longer is given up, so that no app waits longer for one of its rows.</summary>
     public required TimeSpan Limit { get; init; }
 
-    /// <summary>The share of each page's rows to be filled after this batch, out of 256; for <see cref="FillMode.Part"/>.</summary>
+    /// <summary>
+    /// The share of each page's rows to be filled after this batch, out of 256; for <see cref="FillMode.Part"/>.
+    /// </summary>
     public int Share { get; init; } = 256;
 
-    /// <summary>How many sessions share the range, be it a single block, each with a transaction of its own. Only the first stores a cursor: one that is true whatever the others do. Default 1.</summary>
+    /// <summary>
+    /// How many sessions share the range, be it a single block, each with a transaction of its own. Only the first
+    /// stores a cursor: one that is true whatever the others do. Default 1.
+    /// </summary>
     public int Workers { get; init; } = 1;
 
     /// <summary>About how many rows a block has, for sharing them fairly.</summary>
@@ -91,30 +102,35 @@ public enum FillMode
     Each,
 }
 
-/// <param name="Results">In the order of the batches, up to the first that is not filled; none after it was done.</param>
-/// <param name="OnServer">From the first batch to the last, rests included, by the server's clock. The rest of the time was the network's.</param>
+/// <param name="Results">In the order of the batches, up to the first that is not filled; none after it was
+/// done.</param>
+/// <param name="OnServer">From the first batch to the last, rests included, by the server's clock. The rest of the time
+/// was the network's.</param>
 public sealed record BatchResults(IReadOnlyList<BatchResult> Results, TimeSpan OnServer);
 
 /// <summary>What came of a batch.</summary>
 public abstract record BatchResult
 {
-    private BatchResult()
-    {
-    }
+    private BatchResult() { }
 
     /// <param name="Rows">Rows filled and committed.</param>
-    /// <param name="Left">Rows the range still has to fill; only known in modes <see cref="FillMode.Unlocked"/> and <see cref="FillMode.Each"/>.</param>
+    /// <param name="Left">Rows the range still has to fill; only known in modes <see cref="FillMode.Unlocked"/> and
+    /// <see cref="FillMode.Each"/>.</param>
     /// <param name="Took">How long the rows were worked on, by the server's clock.</param>
     public sealed record Filled(long Rows, long Left, TimeSpan Took, bool PauseRequested) : BatchResult
     {
         /// <summary>Rows filled so far, as the ledger counts them.</summary>
         public long RowsDone { get; init; }
 
-        /// <summary>Rows left as they are because they raise an error; only known in mode <see cref="FillMode.Each"/>.</summary>
+        /// <summary>
+        /// Rows left as they are because they raise an error; only known in mode <see cref="FillMode.Each"/>.
+        /// </summary>
         public FailedRows Failed { get; init; } = FailedRows.None;
     }
 
-    /// <summary>A row of the range raises an error; nothing was changed. Mode <see cref="FillMode.Each"/> tells which one.</summary>
+    /// <summary>
+    /// A row of the range raises an error; nothing was changed. Mode <see cref="FillMode.Each"/> tells which one.
+    /// </summary>
     public sealed record RowsFail : BatchResult;
 
     /// <summary>An app holds a row of the range; nothing was changed.</summary>

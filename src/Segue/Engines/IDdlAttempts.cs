@@ -6,7 +6,9 @@ namespace Segue.Engines;
 /// <summary>Short transactions under the lock limits.</summary>
 public interface IDdlAttempts
 {
-    /// <summary>Sessions that hold the step's tables for long and would make a strong lock queue; asked before queueing.</summary>
+    /// <summary>
+    /// Sessions that hold the step's tables for long and would make a strong lock queue; asked before queueing.
+    /// </summary>
     Task<IReadOnlyList<Blocker>> BlockersAsync(DdlStep step, CancellationToken cancel);
 
     /// <summary>
@@ -16,15 +18,14 @@ public interface IDdlAttempts
 }
 
 /// <summary>A step of a plan, run under a lease.</summary>
-/// <param name="LedgerStep">The step whose record gets the state <paramref name="RecordAs"/> in the same commit.</param>
+/// <param name="LedgerStep">The step whose record gets the state <paramref name="RecordAs"/> in the same
+/// commit.</param>
 public sealed record DdlCall(Plan Plan, DdlStep Step, Lease Lease, string LedgerStep, Ledger.StepState RecordAs);
 
 /// <summary>What came of an attempt.</summary>
 public abstract record DdlAttempt
 {
-    private DdlAttempt()
-    {
-    }
+    private DdlAttempt() { }
 
     public sealed record Applied(TimeSpan LockWait, TimeSpan LockHold) : DdlAttempt;
 
@@ -34,10 +35,16 @@ public abstract record DdlAttempt
     /// <summary>The statements took longer than the hold budget; rolled back, nothing changed.</summary>
     public sealed record OverBudget(TimeSpan Held) : DdlAttempt;
 
-    /// <summary>What the step's obstacle asks for is there; found under the locks, when nobody could bring it any more. Nothing changed.</summary>
+    /// <summary>
+    /// What the step's obstacle asks for is there; found under the locks, when nobody could bring it any more. Nothing
+    /// changed.
+    /// </summary>
     public sealed record Obstructed : DdlAttempt;
 
-    /// <summary>It took locks that the plan does not state, each e.g. <c>ACCESS EXCLUSIVE on "public"."orders"</c>; rolled back, nothing changed.</summary>
+    /// <summary>
+    /// It took locks that the plan does not state, each e.g. <c>ACCESS EXCLUSIVE on "public"."orders"</c>; rolled back,
+    /// nothing changed.
+    /// </summary>
     public sealed record Unstated(IReadOnlyList<string> Locks) : DdlAttempt;
 }
 
@@ -47,7 +54,9 @@ public sealed record Blocker
     /// <summary>The backend's process id; 0 for a prepared transaction.</summary>
     public required int Pid { get; init; }
 
-    /// <summary>The server's name for its transaction: the same one at the next look has stayed, another one has come.</summary>
+    /// <summary>
+    /// The server's name for its transaction: the same one at the next look has stayed, another one has come.
+    /// </summary>
     public string? Transaction { get; init; }
 
     public string? User { get; init; }
@@ -71,7 +80,12 @@ public sealed record Blocker
 
     public override string ToString()
     {
-        string who = string.Join(", ", new[] { Application, User is null ? null : $"user {User}", State, Age() }.Where(part => !string.IsNullOrEmpty(part)));
+        string who = string.Join(
+            ", ",
+            new[] { Application, User is null ? null : $"user {User}", State, Age() }.Where(part =>
+                !string.IsNullOrEmpty(part)
+            )
+        );
         string where = Standby is null ? "" : $" on standby {Standby}";
         string what = string.IsNullOrEmpty(Query) ? "" : $" Its query: {Query}";
         return Pid == 0

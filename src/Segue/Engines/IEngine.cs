@@ -2,7 +2,9 @@ using Segue.Ledger;
 
 namespace Segue.Engines;
 
-/// <summary>All that an engine provides: facts and plans, and the means to execute step kinds. It decides nothing at run time.</summary>
+/// <summary>
+/// All that an engine provides: facts and plans, and the means to execute step kinds. It decides nothing at run time.
+/// </summary>
 public interface IEngine : IAsyncDisposable
 {
     /// <summary>E.g. <c>postgresql</c>; a plan names the engine that made it.</summary>
@@ -32,7 +34,9 @@ public interface IEngine : IAsyncDisposable
 
     IReplicas Replicas { get; }
 
-    /// <summary>The plan as a script a DBA can read: every statement, with the transaction and the settings it runs in.</summary>
+    /// <summary>
+    /// The plan as a script a DBA can read: every statement, with the transaction and the settings it runs in.
+    /// </summary>
     string Script(Planning.Plan plan);
 
     /// <summary>What to listen to while the given tables are filled.</summary>

@@ -23,15 +23,17 @@ public sealed record PlanOptions
     /// <summary>
     /// A table up to this size is changed in one short transaction. Bytes, 0 to 64 MiB; default 1 MiB, 0 for never.
     /// </summary>
-    public long SmallTableBytes { get; init => field = SmallTableBounds.Check(value); } = 1024 * 1024;
+    public long SmallTableBytes
+    {
+        get;
+        init => field = SmallTableBounds.Check(value);
+    } = 1024 * 1024;
 }
 
 /// <summary>The planner's answer.</summary>
 public abstract record PlanOutcome
 {
-    private PlanOutcome()
-    {
-    }
+    private PlanOutcome() { }
 
     public sealed record Planned(Plan Plan) : PlanOutcome;
 

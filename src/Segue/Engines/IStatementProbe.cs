@@ -2,7 +2,10 @@ using Segue.Planning;
 
 namespace Segue.Engines;
 
-/// <summary>Says what a statement of the user's would do to tables and those who use them, without doing it: measured on empty copies of the tables.</summary>
+/// <summary>
+/// Says what a statement of the user's would do to tables and those who use them, without doing it: measured on empty
+/// copies of the tables.
+/// </summary>
 public interface IStatementProbe
 {
     Task<Explanation> ExplainAsync(string statement, CancellationToken cancel);
@@ -11,13 +14,13 @@ public interface IStatementProbe
 /// <summary>The answer.</summary>
 public abstract record Explanation
 {
-    private Explanation()
-    {
-    }
+    private Explanation() { }
 
     public sealed record Measured(StatementEffect Effect) : Explanation;
 
-    /// <summary>It could not be measured: the server does not take it, or it is of a form that no copy can stand for.</summary>
+    /// <summary>
+    /// It could not be measured: the server does not take it, or it is of a form that no copy can stand for.
+    /// </summary>
     public sealed record NotMeasured(Problem Problem) : Explanation;
 }
 
@@ -30,10 +33,15 @@ public sealed record StatementEffect
     /// <summary>What grows with the size of a table; none where only the catalog is touched.</summary>
     public required IReadOnlyList<RelationWork> Work { get; init; }
 
-    /// <summary>Views, functions, policies and the like that know the tables: they may stand against it, or need the change as well.</summary>
+    /// <summary>
+    /// Views, functions, policies and the like that know the tables: they may stand against it, or need the change as
+    /// well.
+    /// </summary>
     public required IReadOnlyList<string> Dependents { get; init; }
 
-    /// <summary>The change kind that does the same without its harm; null where there is none, or none is needed.</summary>
+    /// <summary>
+    /// The change kind that does the same without its harm; null where there is none, or none is needed.
+    /// </summary>
     public required string? SafeRoad { get; init; }
 
     /// <summary>Code of the database's own that it calls, and of which nobody knows beforehand what it does.</summary>
@@ -60,8 +68,13 @@ public sealed record StatementEffect
     public IReadOnlyList<string> Cascades { get; init; } = [];
 
     /// <summary>It keeps apps from reading or writing for as long as its work takes.</summary>
-    public bool WorksWhileAppsWait => Work.Any(work => Locks.Any(held =>
-        held.Blocks != Blocks.Nothing && (held.Relation == work.Relation || held.Blocks == Blocks.ReadsAndWrites)));
+    public bool WorksWhileAppsWait =>
+        Work.Any(work =>
+            Locks.Any(held =>
+                held.Blocks != Blocks.Nothing
+                && (held.Relation == work.Relation || held.Blocks == Blocks.ReadsAndWrites)
+            )
+        );
 
     /// <summary>It holds row locks for longer than an app may wait.</summary>
     public bool HoldsRowsLong => Writes.Sum(rows => rows.Estimate.Seconds) > RowsWritten.LongestHoldSeconds;

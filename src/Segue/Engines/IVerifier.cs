@@ -29,8 +29,9 @@ public sealed record Tally(long Compared, long Mismatches, IReadOnlyList<string>
 
     public static Tally Empty { get; } = new(0, 0, []);
 
-    public Tally Plus(Tally other) => new(
-        Compared + other.Compared,
-        Mismatches + other.Mismatches,
-        [.. Samples.Concat(other.Samples).Take(10)]) { Failed = Failed.Plus(other.Failed) };
+    public Tally Plus(Tally other) =>
+        new(Compared + other.Compared, Mismatches + other.Mismatches, [.. Samples.Concat(other.Samples).Take(10)])
+        {
+            Failed = Failed.Plus(other.Failed),
+        };
 }

@@ -15,7 +15,13 @@ internal sealed class Confirming(RunContext run)
     public async Task<RunOutcome> AfterAsync(Task<RunOutcome> running, CancellationToken cancel)
     {
         RunOutcome outcome = await running;
-        if (outcome is RunOutcome.Completed or RunOutcome.RolledBack or RunOutcome.WaitingAtGate or RunOutcome.StoppedAfter)
+        if (
+            outcome
+            is RunOutcome.Completed
+                or RunOutcome.RolledBack
+                or RunOutcome.WaitingAtGate
+                or RunOutcome.StoppedAfter
+        )
         {
             await WaitAsync(cancel);
         }

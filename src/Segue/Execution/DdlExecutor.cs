@@ -6,13 +6,18 @@ using Segue.Running;
 
 namespace Segue.Execution;
 
-/// <summary>Tries a short transaction until its locks are had: looks before it queues, backs off with jitter, gives up in time.</summary>
+/// <summary>
+/// Tries a short transaction until its locks are had: looks before it queues, backs off with jitter, gives up in time.
+/// </summary>
 internal sealed class DdlExecutor(RunContext run)
 {
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(5);
 
-    /// <summary>A hold over the budget will hardly fit in the next attempt: a few attempts tell a slow moment from a slow statement.</summary>
+    /// <summary>
+    /// A hold over the budget will hardly fit in the next attempt: a few attempts tell a slow moment from a slow
+    /// statement.
+    /// </summary>
     private const int OverBudgetAttempts = 3;
 
     /// <summary>What writes rows under its locks has another road, and each attempt makes an app wait.</summary>
@@ -22,9 +27,14 @@ internal sealed class DdlExecutor(RunContext run)
 
     private bool IsOfStep(DbException error, DdlStep step) =>
         run.Engine.Classify(error) is var kind
-            && (kind is ErrorClass.Permanent || (kind is ErrorClass.Rows && WritesRows(step)));
+        && (kind is ErrorClass.Permanent || (kind is ErrorClass.Rows && WritesRows(step)));
 
-    public async Task<StepOutcome> RunAsync(DdlStep step, string ledgerStep, StepState recordAs, CancellationToken cancel)
+    public async Task<StepOutcome> RunAsync(
+        DdlStep step,
+        string ledgerStep,
+        StepState recordAs,
+        CancellationToken cancel
+    )
     {
         DdlCall call = new(run.Plan, step, run.Lease, ledgerStep, recordAs);
         long started = run.Time.GetTimestamp();
@@ -34,7 +44,9 @@ internal sealed class DdlExecutor(RunContext run)
         while (true)
         {
             IReadOnlyList<Blocker> blockers = await run.Engine.Ddl.BlockersAsync(step, cancel);
-            bool isWorthTrying = before is null ? blockers.Count == 0 : !blockers.Any(blocker => Stays(blocker, before));
+            bool isWorthTrying = before is null
+                ? blockers.Count == 0
+                : !blockers.Any(blocker => Stays(blocker, before));
             if (isWorthTrying)
             {
                 Obstacles obstacles = new(run, step, recordAs);
@@ -48,7 +60,10 @@ internal sealed class DdlExecutor(RunContext run)
                     // What came while it waited for its locks says more than what the server makes of it.
                     if (await obstacles.FindAsync(cancel) is { } obstacle)
                     {
-                        return obstacle with { Message = $"{obstacle.Message} The server says: {run.Engine.Describe(error)}" };
+                        return obstacle with
+                        {
+                            Message = $"{obstacle.Message} The server says: {run.Engine.Describe(error)}",
+                        };
                     }
 
                     if (WritesRows(step))
@@ -69,7 +84,11 @@ internal sealed class DdlExecutor(RunContext run)
                     case DdlAttempt.Obstructed:
                         return await obstacles.DescribeAsync(step.Obstacle!, cancel);
                     case DdlAttempt.Unstated other:
-                        return new StepOutcome.Failed($"\"{step.Title}\" took locks that its plan does not state: {string.Join("; ", other.Locks)}. Nothing of it was changed. Roll back, declare what it does, and plan again.");
+                        return new StepOutcome.Failed(
+                            $"\"{step.Title}\" took locks that its plan does not state: "
+                                + $"{string.Join("; ", other.Locks)}. Nothing of it was changed. Roll back, "
+                                + "declare what it does, and plan again."
+                        );
                     case DdlAttempt.NotObtained failed:
                         blockers = failed.Blockers;
                         break;
@@ -89,11 +108,14 @@ internal sealed class DdlExecutor(RunContext run)
     }
 
     /// <summary>
-    /// Who is there at two looks in a row, or made an attempt fail and is still there, is not queued for. Transactions that come and go without ever leaving a gap are: only trying gets past
+    /// Who is there at two looks in a row, or made an attempt fail and is still there, is not queued for. Transactions
+    /// that come and go without ever leaving a gap are: only trying gets past
     /// them. Except on a standby, where no timeout bounds the wait.
     /// </summary>
     private static bool Stays(Blocker blocker, IReadOnlyList<Blocker> before) =>
-        blocker.Standby is not null || blocker.Transaction is null || before.Any(other => other.Transaction == blocker.Transaction);
+        blocker.Standby is not null
+        || blocker.Transaction is null
+        || before.Any(other => other.Transaction == blocker.Transaction);
 
     /// <summary>The server names no row; the same change in stages does.</summary>
     private StepOutcome.Failed RowsFail(DdlStep step, DbException error)
@@ -105,7 +127,8 @@ internal sealed class DdlExecutor(RunContext run)
     private StepOutcome.Failed TooSlow(DdlStep step, TimeSpan held)
     {
         string attempts = AttemptsOf(step) == 1 ? "" : $" in each of {AttemptsOf(step)} attempts";
-        string what = $"\"{step.Title}\" would have held its locks for more than {run.Plan.Limits.HoldBudgetMs} ms "
+        string what =
+            $"\"{step.Title}\" would have held its locks for more than {run.Plan.Limits.HoldBudgetMs} ms "
             + $"(it was stopped after {Plain.Duration(held)}){attempts}. Nothing of it was changed.";
         return new StepOutcome.Failed($"{what} Run it at a quieter time, or plan again with a larger hold budget.")
         {

@@ -42,8 +42,8 @@ internal sealed class LeaseKeeper : IAsyncDisposable
         {
             await _engine.Leases.ReleaseAsync(Lease, CancellationToken.None).WaitAsync(Patience, _time);
         }
-        catch (Exception error) when (
-            error is DbException || _engine.Classify(error) is not (ErrorClass.Permanent or ErrorClass.Rows))
+        catch (Exception error)
+            when (error is DbException || _engine.Classify(error) is not (ErrorClass.Permanent or ErrorClass.Rows))
         {
             // The lease runs out by itself, and a ledger that is gone has none.
         }
@@ -101,8 +101,12 @@ internal sealed class LeaseKeeper : IAsyncDisposable
         if (!_isSilent && !_stop.IsCancellationRequested && silent >= _options.LeaseTime)
         {
             _isSilent = true;
-            _emit(new RunEvent.Note(
-                $"The server has not answered for {Plain.Duration(silent)}. What is under way waits for it; nothing is lost."));
+            _emit(
+                new RunEvent.Note(
+                    $"The server has not answered for {Plain.Duration(silent)}. What is under way waits "
+                        + "for it; nothing is lost."
+                )
+            );
         }
     }
 

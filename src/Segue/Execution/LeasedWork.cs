@@ -17,7 +17,10 @@ internal sealed class LeasedWork(IEngine engine, RunOptions options, Action<RunE
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(250);
 
     public async Task<RunOutcome> RunAsync(
-        string change, Func<Lease, CancellationToken, Task<RunOutcome>> work, CancellationToken cancel)
+        string change,
+        Func<Lease, CancellationToken, Task<RunOutcome>> work,
+        CancellationToken cancel
+    )
     {
         Reconnection reconnection = new(engine, options, time, emit);
         Lease? lease;
@@ -42,7 +45,8 @@ internal sealed class LeasedWork(IEngine engine, RunOptions options, Action<RunE
             change,
             keeper,
             () => reconnection.GuardAsync(() => UnlessForgottenAsync(change, lease, work, both.Token), both.Token),
-            cancel);
+            cancel
+        );
     }
 
     /// <summary>
@@ -50,7 +54,11 @@ internal sealed class LeasedWork(IEngine engine, RunOptions options, Action<RunE
     /// what was written.
     /// </summary>
     private async Task<RunOutcome> UnlessForgottenAsync(
-        string change, Lease lease, Func<Lease, CancellationToken, Task<RunOutcome>> work, CancellationToken cancel)
+        string change,
+        Lease lease,
+        Func<Lease, CancellationToken, Task<RunOutcome>> work,
+        CancellationToken cancel
+    )
     {
         if (await new Succession(engine, change, lease).FindAsync(cancel) is not { } ended)
         {
@@ -70,7 +78,10 @@ internal sealed class LeasedWork(IEngine engine, RunOptions options, Action<RunE
     /// server that is written to.
     /// </summary>
     private async Task<RunOutcome> WithReplicasAsync(
-        string change, Func<Task<RunOutcome>> work, CancellationToken cancel)
+        string change,
+        Func<Task<RunOutcome>> work,
+        CancellationToken cancel
+    )
     {
         foreach (ReplicaFinding found in await engine.Replicas.ExamineAsync(cancel))
         {
@@ -91,7 +102,10 @@ internal sealed class LeasedWork(IEngine engine, RunOptions options, Action<RunE
         for (int look = 1; ; look++)
         {
             (Lease? lease, LeaseHolder? holder) = await engine.Leases.TryAcquireAsync(
-                options.Runner, options.LeaseTime, cancel);
+                options.Runner,
+                options.LeaseTime,
+                cancel
+            );
             if (lease is not null || look == Looks)
             {
                 return (lease, holder);
@@ -102,19 +116,23 @@ internal sealed class LeasedWork(IEngine engine, RunOptions options, Action<RunE
     }
 
     private async Task<RunOutcome> HoldingAsync(
-        string change, LeaseKeeper keeper, Func<Task<RunOutcome>> work, CancellationToken cancel)
+        string change,
+        LeaseKeeper keeper,
+        Func<Task<RunOutcome>> work,
+        CancellationToken cancel
+    )
     {
         try
         {
             return await work();
         }
-        catch (Exception error) when (
-            keeper.Lost.IsCancellationRequested || engine.Classify(error) == ErrorClass.LeaseLost)
+        catch (Exception error)
+            when (keeper.Lost.IsCancellationRequested || engine.Classify(error) == ErrorClass.LeaseLost)
         {
             return await new Succession(engine, change, keeper.Lease).AfterLossAsync();
         }
-        catch (Exception error) when (
-            cancel.IsCancellationRequested && error is OperationCanceledException or DbException)
+        catch (Exception error)
+            when (cancel.IsCancellationRequested && error is OperationCanceledException or DbException)
         {
             await TryRecordAsync(change, ChangeStatus.Interrupted, null, keeper.Lease);
             return new RunOutcome.Interrupted();
@@ -132,7 +150,8 @@ internal sealed class LeasedWork(IEngine engine, RunOptions options, Action<RunE
         try
         {
             ChangeRecord? record = await engine.Ledger.FindAsync(change, CancellationToken.None);
-            bool hasEnded = record?.Status is ChangeStatus.Completed or ChangeStatus.RolledBack
+            bool hasEnded =
+                record?.Status is ChangeStatus.Completed or ChangeStatus.RolledBack
                 || (record?.Status, status) is (ChangeStatus.Waiting, ChangeStatus.Interrupted);
             if (hasEnded)
             {
@@ -141,7 +160,12 @@ internal sealed class LeasedWork(IEngine engine, RunOptions options, Action<RunE
             }
             else if (record is not null)
             {
-                ChangeProgress progress = new(status) { Stage = record.Stage, Error = error, RollingBack = record.RollingBack };
+                ChangeProgress progress = new(status)
+                {
+                    Stage = record.Stage,
+                    Error = error,
+                    RollingBack = record.RollingBack,
+                };
                 await engine.Ledger.SetStatusAsync(change, progress, lease, CancellationToken.None);
             }
         }

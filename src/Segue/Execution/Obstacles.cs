@@ -10,7 +10,9 @@ internal sealed class Obstacles(RunContext run, Step step, StepState recordAs)
 {
     /// <summary>Null where nothing does.</summary>
     public async Task<StepOutcome.Failed?> FindAsync(CancellationToken cancel) =>
-        step.Obstacle is { } obstacle && await run.Engine.Questions.AskAsync(obstacle.Exists, cancel) ? await DescribeAsync(obstacle, cancel) : null;
+        step.Obstacle is { } obstacle && await run.Engine.Questions.AskAsync(obstacle.Exists, cancel)
+            ? await DescribeAsync(obstacle, cancel)
+            : null;
 
     /// <summary>One that was there a moment ago.</summary>
     public async Task<StepOutcome.Failed> DescribeAsync(Obstacle obstacle, CancellationToken cancel)
@@ -22,6 +24,9 @@ internal sealed class Obstacles(RunContext run, Step step, StepState recordAs)
         }
 
         string what = there.Count == 0 ? obstacle.What : string.Join("; and ", there.Select(each => each.What));
-        return new StepOutcome.Failed($"\"{step.Title}\" cannot be done: {what}, then {(recordAs == StepState.Done ? "`segue apply` again; or roll back" : "`segue rollback` again")}.");
+        return new StepOutcome.Failed(
+            $"\"{step.Title}\" cannot be done: {what}, then "
+                + $"{(recordAs == StepState.Done ? "`segue apply` again; or roll back" : "`segue rollback` again")}."
+        );
     }
 }

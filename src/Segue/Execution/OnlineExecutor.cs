@@ -6,8 +6,12 @@ using Segue.Throttling;
 
 namespace Segue.Execution;
 
-/// <summary>Runs a long statement: adopts one that a dead runner left running, clears what a failed attempt left, asks the catalog at the end.</summary>
-/// <param name="again">What tries again after a failure, as a sentence with a blank before it; empty where nothing does.</param>
+/// <summary>
+/// Runs a long statement: adopts one that a dead runner left running, clears what a failed attempt left, asks the
+/// catalog at the end.
+/// </summary>
+/// <param name="again">What tries again after a failure, as a sentence with a blank before it; empty where nothing
+/// does.</param>
 internal sealed class OnlineExecutor(RunContext run, string again)
 {
     private static readonly TimeSpan AfterInterrupt = TimeSpan.FromSeconds(5);
@@ -31,19 +35,34 @@ internal sealed class OnlineExecutor(RunContext run, string again)
             }
 
             // To clear what an attempt left may be to end it, as with a partition that is half detached.
-            if (await ClearResidueAsync(step, deadline.Token) && step.Applied is not null && await run.Engine.Questions.AskAsync(step.Applied, cancel))
+            if (
+                await ClearResidueAsync(step, deadline.Token)
+                && step.Applied is not null
+                && await run.Engine.Questions.AskAsync(step.Applied, cancel)
+            )
             {
                 return new StepOutcome.Done();
             }
 
             if (await RunWithRoomAsync(step, deadline.Token) is { } full)
             {
-                return new StepOutcome.Failed($"\"{step.Title}\" was stopped: {full}{(await ClearResidueAsync(step, cancel) ? " What it left was removed." : "")}{again}");
+                return new StepOutcome.Failed(
+                    $"\"{step.Title}\" was stopped: "
+                        + $"{full}{(await ClearResidueAsync(step, cancel) ? " What it left was removed." : "")}{again}"
+                );
             }
         }
-        catch (Exception error) when (!cancel.IsCancellationRequested && run.Engine.Classify(error) is ErrorClass.Permanent or ErrorClass.Rows or ErrorClass.Cancelled or ErrorClass.Resources)
+        catch (Exception error)
+            when (!cancel.IsCancellationRequested
+                && run.Engine.Classify(error)
+                    is ErrorClass.Permanent
+                        or ErrorClass.Rows
+                        or ErrorClass.Cancelled
+                        or ErrorClass.Resources
+            )
         {
-            // A failed unique build goes on rejecting the app's rows until its residue is gone: never "on the next run".
+            // A failed unique build goes on rejecting the app's rows until its residue is gone: never "on the next
+            // run".
             bool cleared = await ClearResidueAsync(step, cancel);
             if (cleared && step.Applied is not null && await run.Engine.Questions.AskAsync(step.Applied, cancel))
             {
@@ -54,7 +73,13 @@ internal sealed class OnlineExecutor(RunContext run, string again)
                 ? $"it did not end within {Plain.Duration(run.Options.OnlineDeadline)}."
                 : run.Engine.Describe(error);
             ErrorClass kind = run.Engine.Classify(error);
-            return new StepOutcome.Failed($"\"{step.Title}\" failed: {why}{(cleared ? " What it left was removed." : "")}{again}", kind == ErrorClass.Rows) { IsLasting = kind is ErrorClass.Permanent or ErrorClass.Rows };
+            return new StepOutcome.Failed(
+                $"\"{step.Title}\" failed: {why}{(cleared ? " What it left was removed." : "")}{again}",
+                kind == ErrorClass.Rows
+            )
+            {
+                IsLasting = kind is ErrorClass.Permanent or ErrorClass.Rows,
+            };
         }
         catch (OperationCanceledException)
         {
@@ -64,7 +89,9 @@ internal sealed class OnlineExecutor(RunContext run, string again)
 
         return step.Applied is null || await run.Engine.Questions.AskAsync(step.Applied, cancel)
             ? new StepOutcome.Done()
-            : new StepOutcome.Failed($"\"{step.Title}\" ended without an error, but the catalog does not show its effect.{again}");
+            : new StepOutcome.Failed(
+                $"\"{step.Title}\" ended without an error, but the catalog does not show its effect.{again}"
+            );
     }
 
     /// <summary>
@@ -151,7 +178,12 @@ internal sealed class OnlineExecutor(RunContext run, string again)
         {
             if (!told)
             {
-                run.Emit(new RunEvent.Note($"\"{step.Title}\" is still running on the server, begun earlier. Waiting for it rather than starting over."));
+                run.Emit(
+                    new RunEvent.Note(
+                        $"\"{step.Title}\" is still running on the server, begun earlier. Waiting for it "
+                            + "rather than starting over."
+                    )
+                );
                 told = true;
             }
 
@@ -174,23 +206,44 @@ internal sealed class OnlineExecutor(RunContext run, string again)
         }
 
         run.Emit(new RunEvent.Note($"Removing what a failed attempt of \"{step.Title}\" left behind."));
-        await run.Engine.Online.RunAsync(Call(residue.Clear), new OnlineWatch(null, progress => run.Emit(new RunEvent.OnlineProgressed(step, progress))), cancel);
+        await run.Engine.Online.RunAsync(
+            Call(residue.Clear),
+            new OnlineWatch(null, progress => run.Emit(new RunEvent.OnlineProgressed(step, progress))),
+            cancel
+        );
         return true;
     }
 
-    /// <summary>Who interrupts does not want to wait for the transaction that the statement perhaps waited for.</summary>
+    /// <summary>
+    /// Who interrupts does not want to wait for the transaction that the statement perhaps waited for.
+    /// </summary>
     private async Task ClearBrieflyAsync(OnlineStep step)
     {
         using CancellationTokenSource patience = new(AfterInterrupt);
         try
         {
             // Fenced: once the lease is lost, what looks like our residue may be what the next runner is building.
-            await run.Engine.Ledger.SetStepAsync(run.Plan.Change, step.Id, StepState.Failed, null, run.Lease, patience.Token);
+            await run.Engine.Ledger.SetStepAsync(
+                run.Plan.Change,
+                step.Id,
+                StepState.Failed,
+                null,
+                run.Lease,
+                patience.Token
+            );
             await ClearResidueAsync(step, patience.Token);
         }
-        catch (Exception error) when (patience.IsCancellationRequested || run.Engine.Classify(error) is not (ErrorClass.Permanent or ErrorClass.Rows))
+        catch (Exception error)
+            when (patience.IsCancellationRequested
+                || run.Engine.Classify(error) is not (ErrorClass.Permanent or ErrorClass.Rows)
+            )
         {
-            run.Emit(new RunEvent.Note($"What \"{step.Title}\" left behind could not be removed at once. `segue apply` or `segue rollback` removes it."));
+            run.Emit(
+                new RunEvent.Note(
+                    $"What \"{step.Title}\" left behind could not be removed at once. `segue apply` or "
+                        + "`segue rollback` removes it."
+                )
+            );
         }
     }
 }

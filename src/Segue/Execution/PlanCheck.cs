@@ -34,7 +34,10 @@ internal sealed class PlanCheck(RunContext run, string storedHash)
         string what = $"the schema is not what was planned for any more. Gone or altered: {string.Join("; ", gone)}.";
         await run.SetStatusAsync(new ChangeProgress(ChangeStatus.Failed) { Error = what }, cancel);
         return RunOutcome.Refused.For(
-            run.Plan.Change, what, "Put it back and apply again, or `segue rollback` and plan anew.");
+            run.Plan.Change,
+            what,
+            "Put it back and apply again, or `segue rollback` and plan anew."
+        );
     }
 
     /// <summary>Null where the plan is what was stored.</summary>

@@ -19,7 +19,9 @@ internal sealed class PlanRollback(RunContext run, string storedHash)
         }
 
         await run.SetStatusAsync(
-            new ChangeProgress(ChangeStatus.Running) { Stage = "rollback", RollingBack = true }, cancel);
+            new ChangeProgress(ChangeStatus.Running) { Stage = "rollback", RollingBack = true },
+            cancel
+        );
         run.Emit(new RunEvent.StageStarted("rollback"));
         Dictionary<string, StepRecord> records = await run.RecordsAsync(cancel);
         List<string> lacking = [];
@@ -59,8 +61,10 @@ internal sealed class PlanRollback(RunContext run, string storedHash)
     {
         // Where the step is recorded as done, an object that is not found may also have been altered, or renamed with
         // its table.
-        if (record.State == StepState.Done
-            && await new Obstacles(run, undo, StepState.Undone).FindAsync(cancel) is { } obstacle)
+        if (
+            record.State == StepState.Done
+            && await new Obstacles(run, undo, StepState.Undone).FindAsync(cancel) is { } obstacle
+        )
         {
             return obstacle;
         }

@@ -43,7 +43,9 @@ internal sealed class PlanRun(RunContext run, string storedHash)
                 string reached = Text.SnakeCase(last);
                 string gate = $"`segue apply {run.Plan.Change}` to go on: stopped after {reached}, as asked";
                 await run.SetStatusAsync(
-                    new ChangeProgress(ChangeStatus.Waiting) { Stage = reached, Gate = gate }, cancel);
+                    new ChangeProgress(ChangeStatus.Waiting) { Stage = reached, Gate = gate },
+                    cancel
+                );
                 return new RunOutcome.StoppedAfter(last);
             }
 
@@ -65,7 +67,11 @@ internal sealed class PlanRun(RunContext run, string storedHash)
         (state == StepState.Done && step is not VerifyStep) || (step is OnlineStep && state != StepState.Pending);
 
     private async Task<RunOutcome?> StageAsync(
-        Stage stage, Dictionary<string, StepRecord> records, Passage passage, CancellationToken cancel)
+        Stage stage,
+        Dictionary<string, StepRecord> records,
+        Passage passage,
+        CancellationToken cancel
+    )
     {
         if (await _check.FindAsync(passage.IsContracting, cancel) is { } refused)
         {
@@ -82,7 +88,9 @@ internal sealed class PlanRun(RunContext run, string storedHash)
                 if (!passage.PassGate && records[gate.Id].State != StepState.Done)
                 {
                     await run.SetStatusAsync(
-                        new ChangeProgress(ChangeStatus.Waiting) { Stage = name, Gate = gate.WaitsFor }, cancel);
+                        new ChangeProgress(ChangeStatus.Waiting) { Stage = name, Gate = gate.WaitsFor },
+                        cancel
+                    );
                     return new RunOutcome.WaitingAtGate(gate);
                 }
 
@@ -103,7 +111,11 @@ internal sealed class PlanRun(RunContext run, string storedHash)
         return null;
     }
 
-    private async Task<StepOutcome.Failed> TakenBackAsync(Step step, StepOutcome.Failed failed, CancellationToken cancel)
+    private async Task<StepOutcome.Failed> TakenBackAsync(
+        Step step,
+        StepOutcome.Failed failed,
+        CancellationToken cancel
+    )
     {
         Step? made = (step as OnlineStep)?.TakesBack is { } id ? run.Plan.Steps().First(other => other.Id == id) : null;
         foreach (Step undo in made?.Undo ?? [])
@@ -112,7 +124,8 @@ internal sealed class PlanRun(RunContext run, string storedHash)
             {
                 return failed with
                 {
-                    Message = $"{failed.Message} \"{undo.Title}\" did not end well: until `segue apply` or `segue rollback` "
+                    Message =
+                        $"{failed.Message} \"{undo.Title}\" did not end well: until `segue apply` or `segue rollback` "
                         + "such rows are rejected.",
                 };
             }

@@ -11,17 +11,26 @@ internal sealed class Purge(RunContext run)
     public async Task<RunOutcome> RunAsync(bool now, CancellationToken cancel)
     {
         string change = run.Plan.Change;
-        RetainedRecord[] kept = [.. (await run.Engine.Ledger.RetainedAsync(cancel)).Where(record => record.Change == change)];
+        RetainedRecord[] kept =
+        [
+            .. (await run.Engine.Ledger.RetainedAsync(cancel)).Where(record => record.Change == change),
+        ];
         if (kept.Length == 0)
         {
             return RunOutcome.Refused.For(
-                change, "it keeps nothing, or nothing any more.", "`segue purge` lists what is kept.");
+                change,
+                "it keeps nothing, or nothing any more.",
+                "`segue purge` lists what is kept."
+            );
         }
 
         if (!now && kept.FirstOrDefault(record => !record.IsOver) is { } early)
         {
             return RunOutcome.Refused.For(
-                change, $"{early.What} is kept until {early.Until:u}.", "Wait until then, or say --now.");
+                change,
+                $"{early.What} is kept until {early.Until:u}.",
+                "Wait until then, or say --now."
+            );
         }
 
         foreach (RetainedRecord record in kept)
@@ -36,7 +45,9 @@ internal sealed class Purge(RunContext run)
             switch (await new DdlExecutor(run).RunAsync(purge, record.Step, StepState.Done, cancel))
             {
                 case StepOutcome.Done done:
-                    run.Emit(new RunEvent.StepEnded(purge, run.Time.GetElapsedTime(started), done.LockWait, done.LockHold));
+                    run.Emit(
+                        new RunEvent.StepEnded(purge, run.Time.GetElapsedTime(started), done.LockWait, done.LockHold)
+                    );
                     break;
                 case StepOutcome.LockNotObtained locked:
                     return new RunOutcome.LockNotObtained(purge, locked.Blockers);

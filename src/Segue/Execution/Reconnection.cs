@@ -4,7 +4,8 @@ using Segue.Running;
 namespace Segue.Execution;
 
 /// <summary>
-/// Runs work that asks the catalog or the ledger where it is before it acts, and so may be entered again after a lost connection,
+/// Runs work that asks the catalog or the ledger where it is before it acts, and so may be entered again after a lost
+/// connection,
 /// a failover, or a rollback of our own transaction.
 /// </summary>
 internal sealed class Reconnection(IEngine engine, RunOptions options, TimeProvider time, Action<RunEvent> emit)
@@ -16,7 +17,10 @@ internal sealed class Reconnection(IEngine engine, RunOptions options, TimeProvi
     /// <summary>No attempt to connect takes longer: work that did had a server, and made progress on it.</summary>
     private static readonly TimeSpan Progress = TimeSpan.FromSeconds(20);
 
-    /// <summary>The same for work that ended because nothing was heard any more: for most of the time it may have waited for an answer.</summary>
+    /// <summary>
+    /// The same for work that ended because nothing was heard any more: for most of the time it may have waited for an
+    /// answer.
+    /// </summary>
     private static readonly TimeSpan ProgressBeforeSilence = TimeSpan.FromMinutes(4);
 
     private int _retries;
@@ -44,7 +48,10 @@ internal sealed class Reconnection(IEngine engine, RunOptions options, TimeProvi
 
     private bool MayTryAgain(Exception error, long began)
     {
-        if (time.GetElapsedTime(began) > (error is TimeoutException or { InnerException: TimeoutException } ? ProgressBeforeSilence : Progress))
+        if (
+            time.GetElapsedTime(began)
+            > (error is TimeoutException or { InnerException: TimeoutException } ? ProgressBeforeSilence : Progress)
+        )
         {
             (_retries, _lostAt, _delay) = (0, null, FirstDelay);
         }

@@ -7,9 +7,7 @@ namespace Segue.Execution;
 /// <summary>How a run ended. Expected ends are values; only faults are exceptions.</summary>
 public abstract record RunOutcome
 {
-    private RunOutcome()
-    {
-    }
+    private RunOutcome() { }
 
     public sealed record Completed : RunOutcome
     {
@@ -19,7 +17,10 @@ public abstract record RunOutcome
 
     public sealed record RolledBack : RunOutcome
     {
-        /// <summary>What a rollback cannot bring back, in words: rows that were written over or deleted, a foreign key whose parent is gone.</summary>
+        /// <summary>
+        /// What a rollback cannot bring back, in words: rows that were written over or deleted, a foreign key whose
+        /// parent is gone.
+        /// </summary>
         public IReadOnlyList<string> Stays { get; init; } = [];
     }
 
@@ -55,11 +56,14 @@ public abstract record RunOutcome
     /// <summary>Stopped in a named state; running again resumes.</summary>
     public sealed record Failed(string Message) : RunOutcome
     {
-        /// <summary>Rollback takes it back. False once something of its contract stage is done that nothing takes back.</summary>
+        /// <summary>
+        /// Rollback takes it back. False once something of its contract stage is done that nothing takes back.
+        /// </summary>
         public bool CanGoBack { get; init; } = true;
 
         /// <summary>
-        /// The step that did not fit into the time for which locks may be held, or in which a row raised an error, in a sentence; nothing of
+        /// The step that did not fit into the time for which locks may be held, or in which a row raised an error, in a
+        /// sentence; nothing of
         /// that step was changed. Null where there was none.
         /// </summary>
         public string? TooMuchAtOnce { get; init; }

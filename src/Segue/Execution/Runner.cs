@@ -6,15 +6,25 @@ using Segue.Running;
 
 namespace Segue.Execution;
 
-/// <summary>Executes plans. It knows step kinds, not change kinds, and is the only thing that writes to the target.</summary>
+/// <summary>
+/// Executes plans. It knows step kinds, not change kinds, and is the only thing that writes to the target.
+/// </summary>
 public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> emit, TimeProvider time)
 {
     private readonly LeasedWork _leased = new(engine, options, emit, time);
 
     /// <summary>Runs a change, or resumes it from its last committed batch or step, up to its gate.</summary>
-    public Task<RunOutcome> ApplyAsync(Change change, PlanOptions planning, ApplyRequest request, CancellationToken cancel) =>
+    public Task<RunOutcome> ApplyAsync(
+        Change change,
+        PlanOptions planning,
+        ApplyRequest request,
+        CancellationToken cancel
+    ) =>
         _leased.RunAsync(
-            change.Name, (lease, token) => ApplyOrStageAsync(change, planning, request, lease, token), cancel);
+            change.Name,
+            (lease, token) => ApplyOrStageAsync(change, planning, request, lease, token),
+            cancel
+        );
 
     /// <summary>Passes the gate and contracts.</summary>
     public Task<RunOutcome> CompleteAsync(string change, CancellationToken cancel) =>
@@ -34,7 +44,10 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
         if (await engine.Ledger.FindAsync(change, cancel) is not { } record)
         {
             return RunOutcome.Refused.For(
-                change, "this database's ledger does not know it.", "`segue purge` lists what is kept.");
+                change,
+                "this database's ledger does not know it.",
+                "`segue purge` lists what is kept."
+            );
         }
 
         if (record.Status != ChangeStatus.Completed)
@@ -42,16 +55,24 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
             return RunOutcome.Refused.For(
                 change,
                 "it is not completed: what it took away is still wanted.",
-                $"`segue complete {change}` or `segue rollback {change}` first.");
+                $"`segue complete {change}` or `segue rollback {change}` first."
+            );
         }
 
         (Plan? plan, RunOutcome.Refused? altered) = await WholePlanAsync(record, lease, cancel);
         return plan is null ? altered! : await new Purge(Context(plan, lease)).RunAsync(now, cancel);
     }
 
-    /// <summary>What was to be done in one short transaction, and was too much for one, is planned anew in stages.</summary>
+    /// <summary>
+    /// What was to be done in one short transaction, and was too much for one, is planned anew in stages.
+    /// </summary>
     private async Task<RunOutcome> ApplyOrStageAsync(
-        Change change, PlanOptions planning, ApplyRequest request, Lease lease, CancellationToken cancel)
+        Change change,
+        PlanOptions planning,
+        ApplyRequest request,
+        Lease lease,
+        CancellationToken cancel
+    )
     {
         RunOutcome outcome = await ApplyAsync(change, planning, request, lease, cancel);
         if (outcome is not RunOutcome.Failed { TooMuchAtOnce: { } failure } failed)
@@ -73,7 +94,13 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
         };
     }
 
-    private async Task<RunOutcome> ApplyAsync(Change change, PlanOptions planning, ApplyRequest request, Lease lease, CancellationToken cancel)
+    private async Task<RunOutcome> ApplyAsync(
+        Change change,
+        PlanOptions planning,
+        ApplyRequest request,
+        Lease lease,
+        CancellationToken cancel
+    )
     {
         ChangeRecord? record = await engine.Ledger.FindAsync(change.Name, cancel);
         if (record is null or { Status: ChangeStatus.RolledBack })
@@ -86,7 +113,8 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
             return RunOutcome.Refused.For(
                 change.Name,
                 "its rollback has begun and did not end.",
-                $"`segue rollback {change.Name}` ends it; then apply again.");
+                $"`segue rollback {change.Name}` ends it; then apply again."
+            );
         }
 
         if (request.ApprovedHash is { } approved && record.PlanHash != approved)
@@ -94,7 +122,8 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
             return RunOutcome.Refused.For(
                 change.Name,
                 $"it was begun with the plan {record.PlanHash}, not the approved {approved}.",
-                $"`segue plan {change.Name}` shows the plan it runs; `segue rollback {change.Name}` takes it back.");
+                $"`segue plan {change.Name}` shows the plan it runs; `segue rollback {change.Name}` takes it back."
+            );
         }
 
         if (record.ContentHash != change.ContentHash)
@@ -103,11 +132,13 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
                 ? RunOutcome.Refused.For(
                     change.Name,
                     "it is completed, and its file was edited since.",
-                    "Put the file back and write a new change.")
+                    "Put the file back and write a new change."
+                )
                 : RunOutcome.Refused.For(
                     change.Name,
                     "its file was edited after it was planned and begun.",
-                    $"Put the file back, or `segue rollback {change.Name}` and apply again.");
+                    $"Put the file back, or `segue rollback {change.Name}` and apply again."
+                );
         }
 
         if (record.Status == ChangeStatus.Completed)
@@ -118,7 +149,13 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
         return await ForwardAsync(record, request.Until, passGate: false, lease, cancel);
     }
 
-    private async Task<RunOutcome> BeginAsync(Change change, PlanOptions planning, ApplyRequest request, Lease lease, CancellationToken cancel)
+    private async Task<RunOutcome> BeginAsync(
+        Change change,
+        PlanOptions planning,
+        ApplyRequest request,
+        Lease lease,
+        CancellationToken cancel
+    )
     {
         switch (await engine.Planner.PlanAsync(change, planning, cancel))
         {
@@ -126,8 +163,14 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
                 return new RunOutcome.Invalid(invalid.Problems);
             case PlanOutcome.Refused refused:
                 return new RunOutcome.Refused(refused.Problems);
-            case PlanOutcome.Planned planned when request.ApprovedHash is { } approved && PlanJson.Hash(planned.Plan) != approved:
-                return RunOutcome.Refused.For(change.Name, $"the plan for this database has the hash {PlanJson.Hash(planned.Plan)}, not the approved {approved}.", "Look at `segue plan` and approve that.");
+            case PlanOutcome.Planned planned
+                when request.ApprovedHash is { } approved && PlanJson.Hash(planned.Plan) != approved:
+                return RunOutcome.Refused.For(
+                    change.Name,
+                    $"the plan for this database has the hash {PlanJson.Hash(planned.Plan)}, not the "
+                        + $"approved {approved}.",
+                    "Look at `segue plan` and approve that."
+                );
             case PlanOutcome.Planned planned:
                 return await BeginAsync(planned.Plan, request, lease, cancel);
             default:
@@ -140,7 +183,9 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
         await engine.Ledger.BeginAsync(plan, request.Origin, lease, cancel);
         RunContext run = Context(plan, lease);
         return await new Confirming(run).AfterAsync(
-            new PlanRun(run, PlanJson.Hash(plan)).RunAsync(request.Until, passGate: false, cancel), cancel);
+            new PlanRun(run, PlanJson.Hash(plan)).RunAsync(request.Until, passGate: false, cancel),
+            cancel
+        );
     }
 
     private async Task<RunOutcome> CompleteAsync(string change, Lease lease, CancellationToken cancel)
@@ -149,17 +194,31 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
         return record switch
         {
             null => RunOutcome.Refused.For(
-                change, "this database's ledger does not know it.", $"`segue apply {change}` first."),
+                change,
+                "this database's ledger does not know it.",
+                $"`segue apply {change}` first."
+            ),
             { Status: not ChangeStatus.RolledBack, RollingBack: true } => RunOutcome.Refused.For(
                 change,
                 "its rollback has begun and did not end.",
-                $"`segue rollback {change}` ends it; then apply again."),
+                $"`segue rollback {change}` ends it; then apply again."
+            ),
             { Status: ChangeStatus.RolledBack } => RunOutcome.Refused.For(
-                change, "it was rolled back.", $"`segue apply {change}` begins it anew."),
+                change,
+                "it was rolled back.",
+                $"`segue apply {change}` begins it anew."
+            ),
             { Status: ChangeStatus.Completed } => await ConfirmedAsync(
-                new RunOutcome.Completed(), record, lease, cancel),
+                new RunOutcome.Completed(),
+                record,
+                lease,
+                cancel
+            ),
             _ when !await IsAtGateAsync(record, cancel) => RunOutcome.Refused.For(
-                change, $"it has not reached its gate (stage {record.Stage}).", $"`segue apply {change}` first."),
+                change,
+                $"it has not reached its gate (stage {record.Stage}).",
+                $"`segue apply {change}` first."
+            ),
             _ => await ForwardAsync(record, until: null, passGate: true, lease, cancel),
         };
     }
@@ -172,7 +231,9 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
             return RunOutcome.Refused.For(
                 change,
                 "this database's ledger does not know it.",
-                "There is nothing to roll back, unless schema segue was dropped or replaced since it was begun: `segue doctor`.");
+                "There is nothing to roll back, unless schema segue was dropped or replaced since it was "
+                    + "begun: `segue doctor`."
+            );
         }
 
         if (record.Status == ChangeStatus.RolledBack)
@@ -198,7 +259,13 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
             ?? await new Confirming(run).AfterAsync(new PlanRollback(run, record.PlanHash).RunAsync(cancel), cancel);
     }
 
-    private async Task<RunOutcome> ForwardAsync(ChangeRecord record, StageName? until, bool passGate, Lease lease, CancellationToken cancel)
+    private async Task<RunOutcome> ForwardAsync(
+        ChangeRecord record,
+        StageName? until,
+        bool passGate,
+        Lease lease,
+        CancellationToken cancel
+    )
     {
         (Plan? plan, RunOutcome.Refused? altered) = await WholePlanAsync(record, lease, cancel);
         if (plan is null)
@@ -208,14 +275,20 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
 
         RunContext run = Context(plan, lease);
         return await new Confirming(run).AfterAsync(
-            new PlanRun(run, record.PlanHash).RunAsync(until, passGate, cancel), cancel);
+            new PlanRun(run, record.PlanHash).RunAsync(until, passGate, cancel),
+            cancel
+        );
     }
 
     /// <summary>
     /// The run that ended the change may have been interrupted before other servers had confirmed that.
     /// </summary>
     private async Task<RunOutcome> ConfirmedAsync(
-        RunOutcome ended, ChangeRecord record, Lease lease, CancellationToken cancel)
+        RunOutcome ended,
+        ChangeRecord record,
+        Lease lease,
+        CancellationToken cancel
+    )
     {
         if (await engine.Confirmation.IsNeededAsync(cancel) && (await PlanAsync(record, cancel)).Plan is { } plan)
         {
@@ -230,7 +303,10 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
 
     /// <summary>The plan, and a record of each of its steps: what somebody took away of those is put back.</summary>
     private async Task<(Plan? Plan, RunOutcome.Refused? Altered)> WholePlanAsync(
-        ChangeRecord record, Lease lease, CancellationToken cancel)
+        ChangeRecord record,
+        Lease lease,
+        CancellationToken cancel
+    )
     {
         (Plan? plan, RunOutcome.Refused? altered) = await PlanAsync(record, cancel);
         HashSet<string> known = [.. (await engine.Ledger.StepsAsync(record.Name, cancel)).Select(step => step.Id)];
@@ -249,7 +325,12 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
             }
         }
 
-        emit(new RunEvent.Note($"The ledger lacks {Plain.Count(lacking.Length)} steps of {record.Name}: their records are rebuilt from its events, or from the catalog."));
+        emit(
+            new RunEvent.Note(
+                $"The ledger lacks {Plain.Count(lacking.Length)} steps of {record.Name}: their records are "
+                    + "rebuilt from its events, or from the catalog."
+            )
+        );
         await engine.Ledger.MendStepsAsync(plan!, shown, lease, cancel);
         return (plan, altered);
     }
@@ -257,20 +338,25 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
     private async Task<bool> IsAtGateAsync(ChangeRecord record, CancellationToken cancel)
     {
         Dictionary<string, StepState> states = (await engine.Ledger.StepsAsync(record.Name, cancel)).ToDictionary(
-            step => step.Id, step => step.State);
+            step => step.Id,
+            step => step.State
+        );
 
         // An altered plan is refused where it would be run.
         return await PlanAsync(record, cancel) is not ({ } plan, _)
-            || plan.Steps().TakeWhile(step => step is not GateStep).All(step => states.GetValueOrDefault(step.Id) == StepState.Done);
+            || plan.Steps()
+                .TakeWhile(step => step is not GateStep)
+                .All(step => states.GetValueOrDefault(step.Id) == StepState.Done);
     }
 
-    private RunContext Context(Plan plan, Lease lease) => new()
-    {
-        Engine = engine,
-        Plan = plan,
-        Lease = lease,
-        Options = options,
-        Time = time,
-        Emit = emit,
-    };
+    private RunContext Context(Plan plan, Lease lease) =>
+        new()
+        {
+            Engine = engine,
+            Plan = plan,
+            Lease = lease,
+            Options = options,
+            Time = time,
+            Emit = emit,
+        };
 }

@@ -7,7 +7,8 @@ using Segue.Running;
 namespace Segue.Execution;
 
 /// <summary>
-/// The way on for a small table whose one short transaction does not fit into the time for which locks may be held, or in which a row raises an
+/// The way on for a small table whose one short transaction does not fit into the time for which locks may be held, or
+/// in which a row raises an
 /// error: the same change in stages, which leave such rows and name them.
 /// </summary>
 internal sealed class StagedInstead(IEngine engine, Action<RunEvent> emit)
@@ -18,13 +19,19 @@ internal sealed class StagedInstead(IEngine engine, Action<RunEvent> emit)
     /// </summary>
     public async Task<Plan?> PlanAsync(Change change, PlanOptions planning, Lease lease, CancellationToken cancel)
     {
-        if (await engine.Ledger.FindAsync(change.Name, cancel) is not { } record
-            || (await engine.Ledger.StepsAsync(change.Name, cancel)).Any(step => step.State == StepState.Done))
+        if (
+            await engine.Ledger.FindAsync(change.Name, cancel) is not { } record
+            || (await engine.Ledger.StepsAsync(change.Name, cancel)).Any(step => step.State == StepState.Done)
+        )
         {
             return null;
         }
 
-        if (await engine.Planner.PlanAsync(change, planning with { SmallTableBytes = 0 }, cancel) is not PlanOutcome.Planned { Plan: var plan } || PlanJson.Hash(plan) == record.PlanHash)
+        if (
+            await engine.Planner.PlanAsync(change, planning with { SmallTableBytes = 0 }, cancel)
+                is not PlanOutcome.Planned { Plan: var plan }
+            || PlanJson.Hash(plan) == record.PlanHash
+        )
         {
             return null;
         }
@@ -33,9 +40,17 @@ internal sealed class StagedInstead(IEngine engine, Action<RunEvent> emit)
         return plan;
     }
 
-    /// <summary>What a new plan would be refused for by now, such as rows that raise an error, by their keys; null where it would not be.</summary>
+    /// <summary>
+    /// What a new plan would be refused for by now, such as rows that raise an error, by their keys; null where it
+    /// would not be.
+    /// </summary>
     public async Task<RunOutcome.Failed?> ObjectionAsync(
-        Change change, PlanOptions planning, RunOutcome.Failed failed, Lease lease, CancellationToken cancel)
+        Change change,
+        PlanOptions planning,
+        RunOutcome.Failed failed,
+        Lease lease,
+        CancellationToken cancel
+    )
     {
         if (await engine.Planner.PlanAsync(change, planning, cancel) is not PlanOutcome.Refused refused)
         {
@@ -53,14 +68,21 @@ internal sealed class StagedInstead(IEngine engine, Action<RunEvent> emit)
     /// <param name="failure">The step that did not go through, in a sentence.</param>
     public Plan Told(Plan plan, string failure)
     {
-        emit(new RunEvent.Note($"{failure} The change is planned anew: in stages, with rows filled in small batches (plan {PlanJson.Hash(plan)})."));
+        emit(
+            new RunEvent.Note(
+                $"{failure} The change is planned anew: in stages, with rows filled in small batches (plan "
+                    + $"{PlanJson.Hash(plan)})."
+            )
+        );
         return plan;
     }
 
     /// <param name="failure">The step that did not go through, in a sentence.</param>
-    public static RunOutcome.Refused NeedsApproval(string change, string failure) => RunOutcome.Refused.For(
-        change,
-        $"{failure} The change can be done in stages, which is another plan than the approved one.",
-        $"`segue plan {change} --small-table 0B` shows that plan. Approve it, then "
-        + $"`segue apply {change} --small-table 0B --plan-hash HASH`.");
+    public static RunOutcome.Refused NeedsApproval(string change, string failure) =>
+        RunOutcome.Refused.For(
+            change,
+            $"{failure} The change can be done in stages, which is another plan than the approved one.",
+            $"`segue plan {change} --small-table 0B` shows that plan. Approve it, then "
+                + $"`segue apply {change} --small-table 0B --plan-hash HASH`."
+        );
 }

@@ -18,7 +18,12 @@ internal sealed class StepFailure(RunContext run)
             StepOutcome.Failed failed => failed.Message,
             _ => "",
         };
-        ChangeProgress progress = new(ChangeStatus.Failed) { Stage = stage, Error = error, RollingBack = rollingBack };
+        ChangeProgress progress = new(ChangeStatus.Failed)
+        {
+            Stage = stage,
+            Error = error,
+            RollingBack = rollingBack,
+        };
         await run.SetStatusAsync(progress, cancel);
         return outcome is StepOutcome.LockNotObtained blocked
             ? new RunOutcome.LockNotObtained(step, blocked.Blockers)
@@ -32,7 +37,8 @@ internal sealed class StepFailure(RunContext run)
     private async Task<bool> IsPastReturnAsync(CancellationToken cancel)
     {
         Dictionary<string, StepRecord> records = await run.RecordsAsync(cancel);
-        return run.Plan.Steps(StageName.Contract)
+        return run
+            .Plan.Steps(StageName.Contract)
             .Any(step => step.CannotBeUndone && records[step.Id].State == StepState.Done);
     }
 }

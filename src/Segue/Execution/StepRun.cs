@@ -9,9 +9,9 @@ namespace Segue.Execution;
 /// <summary>Runs one step, unless the catalog or the ledger shows it as done, and records how it ended.</summary>
 internal sealed class StepRun(RunContext run)
 {
-    /// <param name="ledgerStep">The step whose record it is: an undo is recorded with the step that it takes back.</param>
-    public async Task<StepOutcome> RunAsync(
-        Step step, string ledgerStep, StepState recordAs, CancellationToken cancel)
+    /// <param name="ledgerStep">The step whose record it is: an undo is recorded with the step that it takes
+    /// back.</param>
+    public async Task<StepOutcome> RunAsync(Step step, string ledgerStep, StepState recordAs, CancellationToken cancel)
     {
         if (await IsFoundAsync(step, ledgerStep, recordAs, cancel))
         {
@@ -21,7 +21,8 @@ internal sealed class StepRun(RunContext run)
         }
 
         long started = run.Time.GetTimestamp();
-        bool wasReported = step is VerifyStep { MayStay: true }
+        bool wasReported =
+            step is VerifyStep { MayStay: true }
             && (await run.RecordsAsync(cancel))[ledgerStep].State == StepState.Failed;
         run.Emit(new RunEvent.StepStarted(step));
         await run.SetStepAsync(ledgerStep, StepState.Running, null, cancel);
@@ -63,10 +64,11 @@ internal sealed class StepRun(RunContext run)
         return (await run.RecordsAsync(cancel))[ledgerStep].State == recordAs;
     }
 
-    private static string Again(Step step, StepState recordAs) => (recordAs, step.Lacking) switch
-    {
-        (StepState.Done, _) => " `segue apply` tries again.",
-        (_, null) => " `segue rollback` tries again.",
-        _ => "",
-    };
+    private static string Again(Step step, StepState recordAs) =>
+        (recordAs, step.Lacking) switch
+        {
+            (StepState.Done, _) => " `segue apply` tries again.",
+            (_, null) => " `segue rollback` tries again.",
+            _ => "",
+        };
 }

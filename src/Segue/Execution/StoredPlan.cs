@@ -4,27 +4,46 @@ using Segue.Planning;
 
 namespace Segue.Execution;
 
-/// <summary>The plan a change was begun with, as long as nobody has altered it: nothing else is run, neither forward nor back.</summary>
+/// <summary>
+/// The plan a change was begun with, as long as nobody has altered it: nothing else is run, neither forward nor back.
+/// </summary>
 public static class StoredPlan
 {
     /// <param name="hash">The hash it was begun with.</param>
-    public static async Task<(Plan? Plan, RunOutcome.Refused? Altered)> ReadAsync(ILedger ledger, string change, string hash, CancellationToken cancel)
+    public static async Task<(Plan? Plan, RunOutcome.Refused? Altered)> ReadAsync(
+        ILedger ledger,
+        string change,
+        string hash,
+        CancellationToken cancel
+    )
     {
         string json = await ledger.PlanAsync(change, cancel);
         if (!HasHash(json, hash))
         {
-            return (null, RunOutcome.Refused.For(
-                change,
-                "the plan stored in the ledger no longer has the hash it was begun with: somebody altered it, "
-                + "and Segue runs no statement that nobody planned.",
-                "Put segue.plan.json back from a backup; without one see \"The stored plan was altered\" in docs/troubleshooting.md."));
+            return (
+                null,
+                RunOutcome.Refused.For(
+                    change,
+                    "the plan stored in the ledger no longer has the hash it was begun with: somebody altered it, "
+                        + "and Segue runs no statement that nobody planned.",
+                    "Put segue.plan.json back from a backup; without one see \"The stored plan was "
+                        + "altered\" in docs/troubleshooting.md."
+                )
+            );
         }
 
         int format = PlanJson.FormatOf(json);
-        return format <= Plan.NewestFormat ? (PlanJson.Parse(json), null) : (null, RunOutcome.Refused.For(
-            change,
-            $"a newer Segue planned it (plan format {format}; this Segue supports formats up to {Plan.NewestFormat}).",
-            "Use that version of Segue, or a newer one, to go on or to roll back."));
+        return format <= Plan.NewestFormat
+            ? (PlanJson.Parse(json), null)
+            : (
+                null,
+                RunOutcome.Refused.For(
+                    change,
+                    $"a newer Segue planned it (plan format {format}; this Segue supports formats up to "
+                        + $"{Plan.NewestFormat}).",
+                    "Use that version of Segue, or a newer one, to go on or to roll back."
+                )
+            );
     }
 
     private static bool HasHash(string json, string hash)

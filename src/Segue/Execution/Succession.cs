@@ -35,9 +35,10 @@ internal sealed class Succession(IEngine engine, string change, Lease lease)
             ? new RunOutcome.TakenOver($"{TakenOver(holder!)} {state}", remedy)
             : new RunOutcome.Forgotten(
                 $"the ledger no longer holds what this runner had written ({forgotten}). A failover to a server "
-                + "that had not received it, a restore, or somebody who altered the ledger removed it. "
-                + $"This runner has stopped and has not started again. {state}",
-                remedy);
+                    + "that had not received it, a restore, or somebody who altered the ledger removed it. "
+                    + $"This runner has stopped and has not started again. {state}",
+                remedy
+            );
     }
 
     /// <summary>How a run ends whose lease was found to be lost.</summary>
@@ -51,7 +52,8 @@ internal sealed class Succession(IEngine engine, string change, Lease lease)
         catch (DbException error)
         {
             return new RunOutcome.Failed(
-                $"{Lost} What became of the change could not be asked: {engine.Describe(error)}");
+                $"{Lost} What became of the change could not be asked: {engine.Describe(error)}"
+            );
         }
     }
 
@@ -62,15 +64,23 @@ internal sealed class Succession(IEngine engine, string change, Lease lease)
             + "and has ended since. This runner wrote nothing after that.";
     }
 
-    private (string State, string Remedy) StateOf(ChangeRecord? record) => record switch
-    {
-        null => ("The change is unknown there.", $"`segue apply {change}` begins it."),
-        { Status: ChangeStatus.RolledBack } => (
-            "The change is rolled back.", $"`segue apply {change}` begins it anew."),
-        { Status: ChangeStatus.Completed } => ("The change is completed.", "Nothing is left to do."),
-        { Status: ChangeStatus.Waiting, Gate: { } gate } =>
-            ($"The change waits: {gate.TrimEnd('.')}.", $"`segue status {change}` shows it."),
-        { RollingBack: true } => ("The change is being rolled back.", $"`segue rollback {change}` goes on from there."),
-        _ => ($"The change is in stage {record.Stage ?? "expand"}.", $"`segue apply {change}` goes on from there."),
-    };
+    private (string State, string Remedy) StateOf(ChangeRecord? record) =>
+        record switch
+        {
+            null => ("The change is unknown there.", $"`segue apply {change}` begins it."),
+            { Status: ChangeStatus.RolledBack } => (
+                "The change is rolled back.",
+                $"`segue apply {change}` begins it anew."
+            ),
+            { Status: ChangeStatus.Completed } => ("The change is completed.", "Nothing is left to do."),
+            { Status: ChangeStatus.Waiting, Gate: { } gate } => (
+                $"The change waits: {gate.TrimEnd('.')}.",
+                $"`segue status {change}` shows it."
+            ),
+            { RollingBack: true } => (
+                "The change is being rolled back.",
+                $"`segue rollback {change}` goes on from there."
+            ),
+            _ => ($"The change is in stage {record.Stage ?? "expand"}.", $"`segue apply {change}` goes on from there."),
+        };
 }

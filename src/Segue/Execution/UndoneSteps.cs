@@ -31,7 +31,12 @@ internal sealed class UndoneSteps(RunContext run)
     /// </summary>
     public async Task<RunOutcome?> DoAgainAsync(Step undone, CancellationToken cancel)
     {
-        foreach (Step later in run.Plan.Steps().SkipWhile(step => step != undone).Where(step => step is BackfillStep or VerifyStep))
+        foreach (
+            Step later in run
+                .Plan.Steps()
+                .SkipWhile(step => step != undone)
+                .Where(step => step is BackfillStep or VerifyStep)
+        )
         {
             await run.SetStepAsync(later.Id, StepState.Pending, null, cancel);
             if (later is BackfillStep backfill)
@@ -42,16 +47,24 @@ internal sealed class UndoneSteps(RunContext run)
 
         if (undone.Undo is not [{ Applied: { } isGone }, ..] || await run.Engine.Questions.AskAsync(isGone, cancel))
         {
-            run.Emit(new RunEvent.Note(
-                $"\"{undone.Title}\" was done before, but the catalog no longer shows it. Doing it again, and all that depends on it."));
+            run.Emit(
+                new RunEvent.Note(
+                    $"\"{undone.Title}\" was done before, but the catalog no longer shows it. Doing it "
+                        + "again, and all that depends on it."
+                )
+            );
             return null;
         }
 
-        string what = $"\"{undone.Title}\" is undone in part: something it created is missing or disabled, the rest is there.";
+        string what =
+            $"\"{undone.Title}\" is undone in part: something it created is missing or disabled, the rest is there.";
         await run.SetStatusAsync(new ChangeProgress(ChangeStatus.Failed) { Error = what }, cancel);
         string change = run.Plan.Change;
-        string remedy = "Somebody changed it by hand, or schema segue was restored from an older copy. Create again what is missing, as "
-            + $"`segue plan {change}` shows it, then `segue apply {change}`. `segue rollback {change}` instead drops the rest, "
+        string remedy =
+            "Somebody changed it by hand, or schema segue was restored from an older copy. Create again "
+            + "what is missing, as "
+            + $"`segue plan {change}` shows it, then `segue apply {change}`. `segue rollback {change}` "
+            + "instead drops the rest, "
             + "with the values in it: do not if the change was completed since that copy.";
         return RunOutcome.Refused.For(run.Plan.Change, what, remedy);
     }

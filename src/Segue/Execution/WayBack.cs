@@ -18,14 +18,18 @@ internal sealed class WayBack(IEngine engine, TimeProvider time)
     /// </summary>
     public async Task<string?> FindBarrierAsync(Plan plan, ChangeStatus status, CancellationToken cancel)
     {
-        Dictionary<string, StepState> states = (await engine.Ledger.StepsAsync(plan.Change, cancel))
-            .ToDictionary(step => step.Id, step => step.State);
+        Dictionary<string, StepState> states = (await engine.Ledger.StepsAsync(plan.Change, cancel)).ToDictionary(
+            step => step.Id,
+            step => step.State
+        );
         Step[] contract = [.. plan.Steps(StageName.Contract)];
         Step[] contracted = [.. contract.Where(step => states[step.Id] == StepState.Done)];
-        bool holdsFast = status == ChangeStatus.Completed
-            ? contracted.Length == 0 || contracted.Any(step => step.Undo.Count == 0)
-            : contracted.Any(step => step.CannotBeUndone);
-        IEnumerable<OnlineStep> brokenOff = contract.OfType<OnlineStep>()
+        bool holdsFast =
+            status == ChangeStatus.Completed
+                ? contracted.Length == 0 || contracted.Any(step => step.Undo.Count == 0)
+                : contracted.Any(step => step.CannotBeUndone);
+        IEnumerable<OnlineStep> brokenOff = contract
+            .OfType<OnlineStep>()
             .Where(step => step.CannotBeUndone && states[step.Id] is not (StepState.Pending or StepState.Done));
         foreach (OnlineStep step in brokenOff)
         {
@@ -40,7 +44,9 @@ internal sealed class WayBack(IEngine engine, TimeProvider time)
         }
 
         IEnumerable<Obstacle> obstacles = contracted
-            .SelectMany(step => step.Undo).Select(undo => undo.Obstacle).OfType<Obstacle>();
+            .SelectMany(step => step.Undo)
+            .Select(undo => undo.Obstacle)
+            .OfType<Obstacle>();
         foreach (Obstacle obstacle in obstacles)
         {
             if (status == ChangeStatus.Completed && await engine.Questions.AskAsync(obstacle.Exists, cancel))
@@ -66,7 +72,9 @@ internal sealed class WayBack(IEngine engine, TimeProvider time)
                 return RunOutcome.Refused.For(
                     plan.Change,
                     $"{string.Join(", ", others)} {step.BuiltOn.What}.",
-                    $"End {(others.Count == 1 ? "it" : "them")} first: `segue complete {first}` or `segue rollback {first}`.");
+                    $"End {(others.Count == 1 ? "it" : "them")} first: `segue complete {first}` or `segue "
+                        + $"rollback {first}`."
+                );
             }
         }
 

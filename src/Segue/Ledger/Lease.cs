@@ -21,11 +21,17 @@ public sealed record LeaseHolder(string Runner, DateTimeOffset AcquiredAt, DateT
     public bool IsAlive { get; init; } = true;
 }
 
-/// <summary>The lease decides which runner may write; the server's clock and the server's own view of sessions decide about it.</summary>
+/// <summary>
+/// The lease decides which runner may write; the server's clock and the server's own view of sessions decide about it.
+/// </summary>
 public interface ILeases
 {
     /// <summary>Null and the holder when another runner is alive.</summary>
-    Task<(Lease? Lease, LeaseHolder? Holder)> TryAcquireAsync(string runner, TimeSpan validFor, CancellationToken cancel);
+    Task<(Lease? Lease, LeaseHolder? Holder)> TryAcquireAsync(
+        string runner,
+        TimeSpan validFor,
+        CancellationToken cancel
+    );
 
     /// <summary>Who holds the lease, or held it last; null when the ledger knows of nobody.</summary>
     Task<LeaseHolder?> HolderAsync(CancellationToken cancel);
@@ -43,7 +49,5 @@ public interface ILeases
 public sealed class LeaseLostException : Exception
 {
     public LeaseLostException()
-        : base("This runner lost its lease. It has stopped and has written nothing since.")
-    {
-    }
+        : base("This runner lost its lease. It has stopped and has written nothing since.") { }
 }

@@ -5,11 +5,19 @@ public sealed record Verdict(IReadOnlyList<Finding> Findings)
 {
     public bool Holds => Findings.All(finding => finding.Mismatches == 0);
 
-    /// <summary>Few rows are left after a repair, and none that the verdict before it named: they came since, and are not what a repair could not do. Without a key a row that was repaired could not be told from another.</summary>
+    /// <summary>
+    /// Few rows are left after a repair, and none that the verdict before it named: they came since, and are not what a
+    /// repair could not do. Without a key a row that was repaired could not be told from another.
+    /// </summary>
     public bool HasOnlyFewOthersThan(Verdict before)
     {
         HashSet<string> named = [.. before.Findings.SelectMany(finding => finding.Samples)];
-        return Findings.All(finding => finding.Mismatches <= Math.Max(FewRows, finding.Compared / FewOf) && !finding.Samples.Any(sample => named.Contains(sample) || sample.StartsWith("ctid=", StringComparison.Ordinal)));
+        return Findings.All(finding =>
+            finding.Mismatches <= Math.Max(FewRows, finding.Compared / FewOf)
+            && !finding.Samples.Any(sample =>
+                named.Contains(sample) || sample.StartsWith("ctid=", StringComparison.Ordinal)
+            )
+        );
     }
 
     private const int FewRows = 10;
@@ -20,14 +28,29 @@ public sealed record Verdict(IReadOnlyList<Finding> Findings)
 
 /// <param name="Claim">What was checked.</param>
 /// <param name="Samples">Keys of rows for which it does not hold, at most ten.</param>
-public sealed record Finding(string Claim, string Relation, long Compared, long Mismatches, IReadOnlyList<string> Samples, string Remedy)
+public sealed record Finding(
+    string Claim,
+    string Relation,
+    long Compared,
+    long Mismatches,
+    IReadOnlyList<string> Samples,
+    string Remedy
+)
 {
-    /// <summary>Rows for which it cannot be told, because the question raises an error. They count as mismatches.</summary>
+    /// <summary>
+    /// Rows for which it cannot be told, because the question raises an error. They count as mismatches.
+    /// </summary>
     public FailedRows Failed { get; init; } = FailedRows.None;
 
-    public override string ToString() => Mismatches == 0
-        ? $"{Claim}: {Plain.Count(Compared)} rows compared, all right"
-        : $"{Claim}: {Plain.Count(Mismatches)} of {Plain.Count(Compared)} rows of {Relation} do not hold, e.g. {string.Join(", ", Samples)}. {Errors}{Remedy}";
+    public override string ToString() =>
+        Mismatches == 0
+            ? $"{Claim}: {Plain.Count(Compared)} rows compared, all right"
+            : $"{Claim}: {Plain.Count(Mismatches)} of {Plain.Count(Compared)} rows of {Relation} do not "
+                + $"hold, e.g. {string.Join(", ", Samples)}. {Errors}{Remedy}";
 
-    private string Errors => Failed.Count == 0 ? "" : $"{(Failed.Count == Mismatches ? "They raise" : $"{Plain.Count(Failed.Count)} of them raise")} an error: {Failed}. ";
+    private string Errors =>
+        Failed.Count == 0
+            ? ""
+            : $"{(Failed.Count == Mismatches ? "They raise" : $"{Plain.Count(Failed.Count)} of them raise")} "
+                + $"an error: {Failed}. ";
 }

@@ -17,25 +17,45 @@ public sealed record Limits
     /// <summary>
     /// How long one attempt may queue for a lock that blocks an app. Milliseconds, 1 to 10,000; default 200.
     /// </summary>
-    public int LockTimeoutMs { get; init => field = LockTimeoutBounds.Check(value); } = 200;
+    public int LockTimeoutMs
+    {
+        get;
+        init => field = LockTimeoutBounds.Check(value);
+    } = 200;
 
     /// <summary>How long such a lock may be held. Milliseconds, 10 to 60,000; default 500.</summary>
-    public int HoldBudgetMs { get; init => field = HoldBudgetBounds.Check(value); } = 500;
+    public int HoldBudgetMs
+    {
+        get;
+        init => field = HoldBudgetBounds.Check(value);
+    } = 500;
 
     /// <summary>
     /// How long to wait for SHARE UPDATE EXCLUSIVE, which blocks no app, so that a running autovacuum yields
     /// (it does after <c>deadlock_timeout</c>, 1 s by default). Milliseconds, 1 to 600,000; default 5000.
     /// </summary>
-    public int PatientLockTimeoutMs { get; init => field = PatientLockTimeoutBounds.Check(value); } = 5000;
+    public int PatientLockTimeoutMs
+    {
+        get;
+        init => field = PatientLockTimeoutBounds.Check(value);
+    } = 5000;
 
     /// <summary>
     /// How long a batch is meant to last; its size adapts to that. Milliseconds, 5 to 10,000; default 50.
     /// </summary>
-    public int BatchTargetMs { get; init => field = BatchTargetBounds.Check(value); } = 50;
+    public int BatchTargetMs
+    {
+        get;
+        init => field = BatchTargetBounds.Check(value);
+    } = 50;
 
     /// <summary>
     /// How long a batch waits for a row an app has locked before it gives the batch up. Milliseconds, 1 to 500; default
     /// 25.
     /// </summary>
-    public int RowLockTimeoutMs { get; init => field = RowLockTimeoutBounds.Check(value); } = 25;
+    public int RowLockTimeoutMs
+    {
+        get;
+        init => field = RowLockTimeoutBounds.Check(value);
+    } = 25;
 }

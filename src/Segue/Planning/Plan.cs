@@ -30,7 +30,10 @@ public sealed record Plan
     /// <summary>The schemas names in expressions resolve to, in order; set in every transaction of the plan.</summary>
     public required IReadOnlyList<string> SearchPath { get; init; }
 
-    /// <summary>Settings of the session that a value's text, and a constant's meaning, depend on, such as the time zone; set in every transaction of the plan.</summary>
+    /// <summary>
+    /// Settings of the session that a value's text, and a constant's meaning, depend on, such as the time zone; set in
+    /// every transaction of the plan.
+    /// </summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
 
     public required IReadOnlyList<Stage> Stages { get; init; }
@@ -44,10 +47,15 @@ public sealed record Plan
     /// </summary>
     public required IReadOnlyList<string> Fingerprint { get; init; }
 
-    /// <summary>What it is about, such as <c>column public.orders.note</c>: no other change is about the same until it is completed or rolled back.</summary>
+    /// <summary>
+    /// What it is about, such as <c>column public.orders.note</c>: no other change is about the same until it is
+    /// completed or rolled back.
+    /// </summary>
     public IReadOnlyList<string> Takes { get; init; } = [];
 
-    /// <summary>How lines of a fingerprint begin that it alters: those of other changes under way count them as unaltered.</summary>
+    /// <summary>
+    /// How lines of a fingerprint begin that it alters: those of other changes under way count them as unaltered.
+    /// </summary>
     public IReadOnlyList<string> Alters { get; init; } = [];
 
     /// <summary>What is left for people to do once the change is completed, in sentences.</summary>

@@ -7,7 +7,9 @@ using System.Text.Json.Serialization;
 
 namespace Segue.Planning;
 
-/// <summary>A plan as text: canonical JSON (members sorted, no white space) for the hash, indented for people.</summary>
+/// <summary>
+/// A plan as text: canonical JSON (members sorted, no white space) for the hash, indented for people.
+/// </summary>
 public static class PlanJson
 {
     private static readonly JsonSerializerOptions Options = new()
@@ -24,12 +26,16 @@ public static class PlanJson
     /// <summary>The whole plan, estimates included, members sorted, no white space.</summary>
     public static string Canonical(Plan plan) => Sorted(ToNode(plan), complete: true)!.ToJsonString(Options);
 
-    /// <summary>SHA-256 of the canonical JSON without estimates and hazards, which tell of the day and not of what will run; as lowercase hex.</summary>
+    /// <summary>
+    /// SHA-256 of the canonical JSON without estimates and hazards, which tell of the day and not of what will run; as
+    /// lowercase hex.
+    /// </summary>
     public static string Hash(Plan plan) => Hash(ToNode(plan));
 
     /// <summary>The same of a plan's text, so that one written by another version of Segue keeps its hash.</summary>
     /// <exception cref="JsonException">The text is no JSON.</exception>
-    public static string Hash(string json) => Hash(JsonNode.Parse(json) ?? throw new JsonException("The plan is empty."));
+    public static string Hash(string json) =>
+        Hash(JsonNode.Parse(json) ?? throw new JsonException("The plan is empty."));
 
     /// <summary>The plan and its hash, indented: what <c>segue plan --output json</c> prints.</summary>
     public static string Document(Plan plan)
@@ -39,9 +45,12 @@ public static class PlanJson
     }
 
     /// <exception cref="JsonException">The text is not a plan, or one of a newer format.</exception>
-    public static Plan Parse(string json) => FormatOf(json) is var format && format > Plan.NewestFormat
-        ? throw new JsonException($"The plan has format {format}; this Segue supports formats up to {Plan.NewestFormat}.")
-        : JsonSerializer.Deserialize<Plan>(json, Options) ?? throw new JsonException("The plan is empty.");
+    public static Plan Parse(string json) =>
+        FormatOf(json) is var format && format > Plan.NewestFormat
+            ? throw new JsonException(
+                $"The plan has format {format}; this Segue supports formats up to {Plan.NewestFormat}."
+            )
+            : JsonSerializer.Deserialize<Plan>(json, Options) ?? throw new JsonException("The plan is empty.");
 
     /// <summary>The plan's <see cref="Plan.Format"/>, read without reading the rest.</summary>
     /// <exception cref="JsonException">The text is no JSON object.</exception>
@@ -57,13 +66,16 @@ public static class PlanJson
 
     private static JsonNode ToNode(Plan plan) => JsonSerializer.SerializeToNode(plan, Options)!;
 
-    private static JsonNode? Sorted(JsonNode? node, bool complete) => node switch
-    {
-        JsonObject members => new JsonObject(members
-            .Where(member => complete || !(member.Key is "estimate" or "hazards"))
-            .OrderBy(member => member.Key, StringComparer.Ordinal)
-            .Select(member => KeyValuePair.Create(member.Key, Sorted(member.Value, complete)))),
-        JsonArray items => new JsonArray([.. items.Select(item => Sorted(item, complete))]),
-        _ => node?.DeepClone(),
-    };
+    private static JsonNode? Sorted(JsonNode? node, bool complete) =>
+        node switch
+        {
+            JsonObject members => new JsonObject(
+                members
+                    .Where(member => complete || !(member.Key is "estimate" or "hazards"))
+                    .OrderBy(member => member.Key, StringComparer.Ordinal)
+                    .Select(member => KeyValuePair.Create(member.Key, Sorted(member.Value, complete)))
+            ),
+            JsonArray items => new JsonArray([.. items.Select(item => Sorted(item, complete))]),
+            _ => node?.DeepClone(),
+        };
 }

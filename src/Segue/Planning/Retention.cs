@@ -1,6 +1,9 @@
 namespace Segue.Planning;
 
-/// <summary>What a step takes away and keeps aside for a while. Until it is purged the step's undo brings it back, also after the change is completed.</summary>
+/// <summary>
+/// What a step takes away and keeps aside for a while. Until it is purged the step's undo brings it back, also after
+/// the change is completed.
+/// </summary>
 public sealed record Retention
 {
     /// <summary>What it was, e.g. <c>public.orders</c>.</summary>

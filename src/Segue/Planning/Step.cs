@@ -11,7 +11,9 @@ namespace Segue.Planning;
 [JsonDerivedType(typeof(GateStep), "gate")]
 public abstract record Step
 {
-    /// <summary>Unique in the plan, stable over planning again, e.g. <c>enforce/public.orders/not-null-validate</c>.</summary>
+    /// <summary>
+    /// Unique in the plan, stable over planning again, e.g. <c>enforce/public.orders/not-null-validate</c>.
+    /// </summary>
     public required string Id { get; init; }
 
     /// <summary>What it does, in a line.</summary>
@@ -34,7 +36,10 @@ public abstract record Step
     /// <summary>Once it is done, nothing reverts it.</summary>
     internal bool CannotBeUndone => Undo.Count == 0 && this is not (BackfillStep or VerifyStep);
 
-    /// <summary>Of an undo: what is told, before the reason, where it cannot be done and the rollback goes on without it. Null where it must be done.</summary>
+    /// <summary>
+    /// Of an undo: what is told, before the reason, where it cannot be done and the rollback goes on without it. Null
+    /// where it must be done.
+    /// </summary>
     public string? Lacking { get; init; }
 
     /// <summary>What it keeps aside of what it takes away; null where nothing is kept.</summary>
@@ -47,15 +52,22 @@ public abstract record Step
 /// <summary>Statements in one short transaction under the lock limits.</summary>
 public sealed record DdlStep : Step
 {
-    /// <summary>Taken first, patiently: locks that block no app and make whoever holds a conflicting background lock yield.</summary>
+    /// <summary>
+    /// Taken first, patiently: locks that block no app and make whoever holds a conflicting background lock yield.
+    /// </summary>
     public IReadOnlyList<string> PatientLocks { get; init; } = [];
 
-    /// <summary>Taken next, under the lock timeout: the strong locks, so that waiting and holding are told apart.</summary>
+    /// <summary>
+    /// Taken next, under the lock timeout: the strong locks, so that waiting and holding are told apart.
+    /// </summary>
     public IReadOnlyList<string> Locks { get; init; } = [];
 
     public required IReadOnlyList<string> Statements { get; init; }
 
-    /// <summary>Its statements are somebody else's: before they are committed their locks are compared with those of <see cref="Step.Impact"/>, and one that is not stated there takes it all back.</summary>
+    /// <summary>
+    /// Its statements are somebody else's: before they are committed their locks are compared with those of
+    /// <see cref="Step.Impact"/>, and one that is not stated there takes it all back.
+    /// </summary>
     public bool IsWatched { get; init; }
 }
 
@@ -67,22 +79,28 @@ public sealed record OnlineStep : Step
     /// <summary>What a failed attempt leaves behind, and how it is cleared; null where nothing is left.</summary>
     public Residue? Residue { get; init; }
 
-    /// <summary>The step to take back when this one fails on rows: what it made must not go on rejecting an app's rows until somebody comes. Null for none.</summary>
+    /// <summary>
+    /// The step to take back when this one fails on rows: what it made must not go on rejecting an app's rows until
+    /// somebody comes. Null for none.
+    /// </summary>
     public string? TakesBack { get; init; }
 
     /// <summary>
-    /// A query for one row (<c>done</c>, <c>total</c>, <c>phase</c>) while the statement runs; null where the server tells nothing.
+    /// A query for one row (<c>done</c>, <c>total</c>, <c>phase</c>) while the statement runs; null where the server
+    /// tells nothing.
     /// </summary>
     public string? Progress { get; init; }
 
     /// <summary>
-    /// The constraint that it proves by asking each row by itself, as its statement names it: one scan can prove several.
+    /// The constraint that it proves by asking each row by itself, as its statement names it: one scan can prove
+    /// several.
     /// Null for anything else.
     /// </summary>
     public string? Proves { get; init; }
 
     /// <summary>
-    /// What it does in one go, one by one: run in its place where a part is applied already. Null where it does one thing.
+    /// What it does in one go, one by one: run in its place where a part is applied already. Null where it does one
+    /// thing.
     /// </summary>
     public IReadOnlyList<OnlineStep>? Parts { get; init; }
 }
@@ -109,7 +127,9 @@ public sealed record BackfillStep : Step
     /// <summary>One per physical table: the table itself, or each partition.</summary>
     public required IReadOnlyList<BackfillTarget> Targets { get; init; }
 
-    /// <summary>True when another step has filled nearly all rows before: its rows are not counted again as rows to fill.</summary>
+    /// <summary>
+    /// True when another step has filled nearly all rows before: its rows are not counted again as rows to fill.
+    /// </summary>
     public bool IsSweep { get; init; }
 }
 
@@ -120,7 +140,8 @@ public sealed record BackfillTarget
     public required string Relation { get; init; }
 
     /// <summary>
-    /// In which passes a group of blocks is filled, so that rows stay on their pages: the share of each page's rows that is filled after each
+    /// In which passes a group of blocks is filled, so that rows stay on their pages: the share of each page's rows
+    /// that is filled after each
     /// pass, out of 256. One pass takes all.
     /// </summary>
     public required IReadOnlyList<int> Passes { get; init; }
@@ -128,7 +149,9 @@ public sealed record BackfillTarget
     /// <summary>How many sessions fill a batch together while no app is at work. Default 1.</summary>
     public int Workers { get; init; } = 1;
 
-    /// <summary>Fills up to a share of each page's rows: $1 first block (tid), $2 end (tid), $3 the share out of 256.</summary>
+    /// <summary>
+    /// Fills up to a share of each page's rows: $1 first block (tid), $2 end (tid), $3 the share out of 256.
+    /// </summary>
     public required string FillPart { get; init; }
 
     /// <summary>Fills what is left of a block range: $1 first block (tid), $2 end (tid).</summary>
@@ -162,7 +185,9 @@ public sealed record VerifyStep : Step
     /// <summary>The backfill to run again when any check finds rows; null for none.</summary>
     public string? RepairedBy { get; init; }
 
-    /// <summary>True when running apps may go on writing rows that it finds: few that came since the repair are told and left.</summary>
+    /// <summary>
+    /// True when running apps may go on writing rows that it finds: few that came since the repair are told and left.
+    /// </summary>
     public bool IsMoving { get; init; }
 
     /// <summary>
@@ -206,7 +231,10 @@ public sealed record VerifyCheck
     /// <summary>True when the question cannot be asked range by range, as for duplicates.</summary>
     public bool WholeTable { get; init; }
 
-    /// <summary>True when it calls what a read-only transaction may refuse, as the next number of a sequence; it is rolled back all the same.</summary>
+    /// <summary>
+    /// True when it calls what a read-only transaction may refuse, as the next number of a sequence; it is rolled back
+    /// all the same.
+    /// </summary>
     public bool CallsVolatile { get; init; }
 
     /// <summary>What to do about mismatches.</summary>

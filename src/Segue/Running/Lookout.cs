@@ -1,10 +1,12 @@
 namespace Segue.Running;
 
 /// <summary>
-/// A question that is asked now and then beside the work. While the last answer is young the work does not wait for the next one: an answer takes a round trip
+/// A question that is asked now and then beside the work. While the last answer is young the work does not wait for the
+/// next one: an answer takes a round trip
 /// or more, and a network can be slow.
 /// </summary>
-internal sealed class Lookout<T>(Func<CancellationToken, Task<T>> ask, TimeSpan every, TimeProvider time) : IAsyncDisposable
+internal sealed class Lookout<T>(Func<CancellationToken, Task<T>> ask, TimeSpan every, TimeProvider time)
+    : IAsyncDisposable
 {
     /// <summary>An answer is good for so many times the interval; then the work waits for the next one.</summary>
     private const int GoodFor = 3;
@@ -51,7 +53,12 @@ internal sealed class Lookout<T>(Func<CancellationToken, Task<T>> ask, TimeSpan 
         if (_asking is { } asking)
         {
             _asking = null;
-            await asking.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            await asking.ContinueWith(
+                _ => { },
+                CancellationToken.None,
+                TaskContinuationOptions.ExecuteSynchronously,
+                TaskScheduler.Default
+            );
         }
     }
 }

@@ -7,9 +7,7 @@ namespace Segue.Running;
 /// <summary>What a runner tells while it works; rendering is the listener's affair.</summary>
 public abstract record RunEvent
 {
-    private RunEvent()
-    {
-    }
+    private RunEvent() { }
 
     public sealed record StageStarted(string Stage) : RunEvent;
 

@@ -8,7 +8,9 @@ public sealed record RunOptions
 {
     internal static readonly Bounds<TimeSpan> PatienceBounds = new(TimeSpan.Zero, TimeSpan.FromHours(24));
     internal static readonly Bounds<TimeSpan> OnlineDeadlineBounds = new(
-        TimeSpan.FromSeconds(1), TimeSpan.FromHours(720));
+        TimeSpan.FromSeconds(1),
+        TimeSpan.FromHours(720)
+    );
     internal static readonly Bounds<double> DutyCycleBounds = new(0.01, 1);
 
     // Shorter than a slow round trip or two it would run out between heartbeats.
@@ -20,24 +22,45 @@ public sealed record RunOptions
     /// <summary>
     /// How long to go on trying for a lock before giving up with nothing changed. 0 to 24 h, default 5 min.
     /// </summary>
-    public TimeSpan LockWait { get; init => field = PatienceBounds.Check(value); } = TimeSpan.FromMinutes(5);
+    public TimeSpan LockWait
+    {
+        get;
+        init => field = PatienceBounds.Check(value);
+    } = TimeSpan.FromMinutes(5);
 
     /// <summary>How long to go on trying to reach a server that went away. 0 to 24 h, default 2 min.</summary>
-    public TimeSpan Reconnect { get; init => field = PatienceBounds.Check(value); } = TimeSpan.FromMinutes(2);
+    public TimeSpan Reconnect
+    {
+        get;
+        init => field = PatienceBounds.Check(value);
+    } = TimeSpan.FromMinutes(2);
 
     /// <summary>
     /// How long the lease is valid without a heartbeat. 1 s to 1 h, default 15 s; a heartbeat is sent each fifth of it.
     /// </summary>
-    public TimeSpan LeaseTime { get; init => field = LeaseTimeBounds.Check(value); } = TimeSpan.FromSeconds(15);
+    public TimeSpan LeaseTime
+    {
+        get;
+        init => field = LeaseTimeBounds.Check(value);
+    } = TimeSpan.FromSeconds(15);
 
     /// <summary>
     /// A deadline for one online statement (an index build, a validation). 1 s to 720 h, default 24 h.
     /// </summary>
-    public TimeSpan OnlineDeadline { get; init => field = OnlineDeadlineBounds.Check(value); } = TimeSpan.FromHours(24);
+    public TimeSpan OnlineDeadline
+    {
+        get;
+        init => field = OnlineDeadlineBounds.Check(value);
+    } = TimeSpan.FromHours(24);
 
     /// <summary>
-    /// The share of time a backfill may work while an app is at work; it rests for the remainder. 0.01 to 1, default 0.33: on two cores that an app used by half, its p99 rose 1.6 times; with 0.5, 2.3 times.
+    /// The share of time a backfill may work while an app is at work; it rests for the remainder. 0.01 to 1, default
+    /// 0.33: on two cores that an app used by half, its p99 rose 1.6 times; with 0.5, 2.3 times.
     /// Without an app at work it does not rest.
     /// </summary>
-    public double DutyCycle { get; init => field = DutyCycleBounds.Check(value); } = 0.33;
+    public double DutyCycle
+    {
+        get;
+        init => field = DutyCycleBounds.Check(value);
+    } = 0.33;
 }

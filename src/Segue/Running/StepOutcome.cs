@@ -5,9 +5,7 @@ namespace Segue.Running;
 /// <summary>How a step ended.</summary>
 internal abstract record StepOutcome
 {
-    private StepOutcome()
-    {
-    }
+    private StepOutcome() { }
 
     public sealed record Done(TimeSpan? LockWait = null, TimeSpan? LockHold = null) : StepOutcome;
 
@@ -19,7 +17,9 @@ internal abstract record StepOutcome
         /// <summary>As long as nobody mends something, it fails so each time.</summary>
         public bool IsLasting { get; init; }
 
-        /// <summary>What would have held its locks for longer than they may be held, as a sentence; null where nothing would.</summary>
+        /// <summary>
+        /// What would have held its locks for longer than they may be held, as a sentence; null where nothing would.
+        /// </summary>
         public string? TooMuchAtOnce { get; init; }
     }
 }

@@ -1,7 +1,8 @@
 namespace Segue.Settings;
 
 /// <summary>
-/// How to reach one database. Never holds a password. Exactly one of <see cref="Database"/> and <see cref="DatabaseVariable"/> is set.
+/// How to reach one database. Never holds a password. Exactly one of <see cref="Database"/> and
+/// <see cref="DatabaseVariable"/> is set.
 /// </summary>
 public sealed record DatabaseEnvironment
 {

@@ -27,7 +27,8 @@ internal sealed partial class DatabaseValue : Value<string>
             problems.Add(
                 node.Position,
                 $"'{what}' holds a password",
-                "Keep it out of the repository: name a variable with 'database_env', or use PGPASSFILE or PGPASSWORD.");
+                "Keep it out of the repository: name a variable with 'database_env', or use PGPASSFILE or PGPASSWORD."
+            );
         }
 
         return text;
@@ -46,7 +47,8 @@ internal sealed partial class DatabaseValue : Value<string>
             return false;
         }
 
-        // A password that is not escaped may hold '/' and '@': all up to the last '@' before the query counts as user and password.
+        // A password that is not escaped may hold '/' and '@': all up to the last '@' before the query counts as user
+        // and password.
         string address = text[(scheme + 3)..].Split('?')[0];
         int at = address.LastIndexOf('@');
         int colon = address.IndexOf(':');
@@ -55,6 +57,7 @@ internal sealed partial class DatabaseValue : Value<string>
 
     [GeneratedRegex(
         @"(?i)(?:^|[;?&\s])\s*(?:ssl\s*)?(?:password|passwd|pwd)\s*=\s*[^;&\s]",
-        RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+        RegexOptions.CultureInvariant | RegexOptions.NonBacktracking
+    )]
     private static partial Regex PasswordParameter();
 }

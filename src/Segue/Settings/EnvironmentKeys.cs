@@ -9,41 +9,59 @@ internal static class EnvironmentKeys
         "database",
         DatabaseValue.Instance,
         environment => environment.Database,
-        "A postgres:// URL or an ADO.NET connection string, without a password.")
-    { Examples = ["postgres://segue@localhost:5432/shop"], KnownElsewhereAs = ["url", "dsn", "connection_string"] };
+        "A postgres:// URL or an ADO.NET connection string, without a password."
+    )
+    {
+        Examples = ["postgres://segue@localhost:5432/shop"],
+        KnownElsewhereAs = ["url", "dsn", "connection_string"],
+    };
 
     public static readonly Key<DatabaseEnvironment, string> DatabaseVariable = new(
         "database_env",
         new VariableValue(),
         environment => environment.DatabaseVariable,
-        "The environment variable that holds the URL or connection string.")
-    { Examples = ["PROD_DATABASE_URL"] };
+        "The environment variable that holds the URL or connection string."
+    )
+    {
+        Examples = ["PROD_DATABASE_URL"],
+    };
 
     public static readonly Key<DatabaseEnvironment, IReadOnlyList<string>> Replicas = new(
         "replicas",
         new ListValue<string>(DatabaseValue.Instance),
         environment => environment.Replicas,
-        "Replicas whose lag and locks are watched. Without passwords.")
-    { Default = [] };
-
-    public static MapValue<DatabaseEnvironment> Value { get; } = new(new MapShape<DatabaseEnvironment>(
-        "the environment",
-        "How to reach one database.",
-        [Database, DatabaseVariable, Replicas],
-        fields => new DatabaseEnvironment
-        {
-            Database = fields.Get(Database),
-            DatabaseVariable = fields.Get(DatabaseVariable),
-            Replicas = fields.Get(Replicas),
-        })
+        "Replicas whose lag and locks are watched. Without passwords."
+    )
     {
-        Exclusions = [new(Database, DatabaseVariable, "Keep one of the two.")],
-        Judge = (environment, fields) =>
-        {
-            if (environment.Database is null && environment.DatabaseVariable is null)
+        Default = [],
+    };
+
+    public static MapValue<DatabaseEnvironment> Value { get; } =
+        new(
+            new MapShape<DatabaseEnvironment>(
+                "the environment",
+                "How to reach one database.",
+                [Database, DatabaseVariable, Replicas],
+                fields => new DatabaseEnvironment
+                {
+                    Database = fields.Get(Database),
+                    DatabaseVariable = fields.Get(DatabaseVariable),
+                    Replicas = fields.Get(Replicas),
+                }
+            )
             {
-                fields.Refuse(Database, "the environment has no database", "Add 'database: URL' or 'database_env: VARIABLE'.");
+                Exclusions = [new(Database, DatabaseVariable, "Keep one of the two.")],
+                Judge = (environment, fields) =>
+                {
+                    if (environment.Database is null && environment.DatabaseVariable is null)
+                    {
+                        fields.Refuse(
+                            Database,
+                            "the environment has no database",
+                            "Add 'database: URL' or 'database_env: VARIABLE'."
+                        );
+                    }
+                },
             }
-        },
-    });
+        );
 }

@@ -9,18 +9,31 @@ internal sealed partial class EnvironmentsValue : Value<IReadOnlyDictionary<stri
 {
     private const string NamePattern = "^[A-Za-z][A-Za-z0-9_-]*$";
 
-    public override Node Write(IReadOnlyDictionary<string, DatabaseEnvironment> value) => new MapNode(
-        Position.WholeFile,
-        [.. value.Select(pair => new MapEntry(Position.WholeFile, pair.Key, EnvironmentKeys.Value.Write(pair.Value)))]);
+    public override Node Write(IReadOnlyDictionary<string, DatabaseEnvironment> value) =>
+        new MapNode(
+            Position.WholeFile,
+            [
+                .. value.Select(pair => new MapEntry(
+                    Position.WholeFile,
+                    pair.Key,
+                    EnvironmentKeys.Value.Write(pair.Value)
+                )),
+            ]
+        );
 
-    public override JsonObject Schema() => new()
-    {
-        ["type"] = "object",
-        ["patternProperties"] = new JsonObject { [NamePattern] = EnvironmentKeys.Value.Schema() },
-        ["additionalProperties"] = false,
-    };
+    public override JsonObject Schema() =>
+        new()
+        {
+            ["type"] = "object",
+            ["patternProperties"] = new JsonObject { [NamePattern] = EnvironmentKeys.Value.Schema() },
+            ["additionalProperties"] = false,
+        };
 
-    protected override IReadOnlyDictionary<string, DatabaseEnvironment> ReadNode(Node node, string what, Problems problems)
+    protected override IReadOnlyDictionary<string, DatabaseEnvironment> ReadNode(
+        Node node,
+        string what,
+        Problems problems
+    )
     {
         Dictionary<string, DatabaseEnvironment> environments = [];
         if (node is not MapNode map)

@@ -9,15 +9,20 @@ internal sealed class FreeDiskValue : Value<FreeDisk>
 {
     public override Node Write(FreeDisk value)
     {
-        string?[] parts = [value.Percent is { } percent ? $"{percent}%" : null, value.Bytes is { } bytes ? SizeValue.Text(bytes) : null];
+        string?[] parts =
+        [
+            value.Percent is { } percent ? $"{percent}%" : null,
+            value.Bytes is { } bytes ? SizeValue.Text(bytes) : null,
+        ];
         return new ScalarNode(Position.WholeFile, string.Join('/', parts.OfType<string>()), Plain: false);
     }
 
-    public override JsonObject Schema() => new()
-    {
-        ["type"] = "string",
-        ["pattern"] = "^([0-9]+%|[0-9]+ *(B|kB|MB|GB|TB)|[0-9]+%/[0-9]+ *(B|kB|MB|GB|TB))$",
-    };
+    public override JsonObject Schema() =>
+        new()
+        {
+            ["type"] = "string",
+            ["pattern"] = "^([0-9]+%|[0-9]+ *(B|kB|MB|GB|TB)|[0-9]+%/[0-9]+ *(B|kB|MB|GB|TB))$",
+        };
 
     protected override FreeDisk ReadNode(Node node, string what, Problems problems)
     {
@@ -27,7 +32,9 @@ internal sealed class FreeDiskValue : Value<FreeDisk>
             {
                 [var one] when Percent(one) is { } percent => new FreeDisk(percent, null),
                 [var one] when Bytes(one) is { } bytes => new FreeDisk(null, bytes),
-                [var share, var size] => Percent(share) is { } percent && Bytes(size) is { } bytes ? new FreeDisk(percent, bytes) : null,
+                [var share, var size] => Percent(share) is { } percent && Bytes(size) is { } bytes
+                    ? new FreeDisk(percent, bytes)
+                    : null,
                 _ => null,
             };
             if (free is not null)
@@ -44,8 +51,15 @@ internal sealed class FreeDiskValue : Value<FreeDisk>
 
     private static int? Percent(string text) =>
         text.EndsWith('%')
-            && int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out int percent)
-            && percent is > 0 and < 100 ? percent : null;
+        && int.TryParse(
+            text.AsSpan(0, text.Length - 1),
+            NumberStyles.None,
+            CultureInfo.InvariantCulture,
+            out int percent
+        )
+        && percent is > 0 and < 100
+            ? percent
+            : null;
 
     private static long? Bytes(string text) => SizeValue.TryParse(text, out long bytes) && bytes > 0 ? bytes : null;
 }

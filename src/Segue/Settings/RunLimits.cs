@@ -22,12 +22,13 @@ public sealed record RunLimits
 
     /// <summary>The runner's options, all else at its default.</summary>
     /// <param name="runner">See <see cref="RunOptions.Runner"/>.</param>
-    public RunOptions ToOptions(string runner) => new()
-    {
-        Runner = runner,
-        LockWait = LockWait,
-        Reconnect = Reconnect,
-        OnlineDeadline = OnlineDeadline,
-        DutyCycle = DutyCycle,
-    };
+    public RunOptions ToOptions(string runner) =>
+        new()
+        {
+            Runner = runner,
+            LockWait = LockWait,
+            Reconnect = Reconnect,
+            OnlineDeadline = OnlineDeadline,
+            DutyCycle = DutyCycle,
+        };
 }

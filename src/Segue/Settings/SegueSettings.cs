@@ -8,14 +8,19 @@ public sealed record SegueSettings
     /// <summary>What holds without a <c>segue.yaml</c>; paths are relative to the working directory.</summary>
     public static SegueSettings Default { get; } = new();
 
-    /// <summary>The directory of change files. Absolute when read from a file: its directory comes first. Default <c>changes</c>.</summary>
+    /// <summary>
+    /// The directory of change files. Absolute when read from a file: its directory comes first. Default
+    /// <c>changes</c>.
+    /// </summary>
     public string Changes { get; init; } = "changes";
 
     /// <summary>The databases by name. Default none.</summary>
     public IReadOnlyDictionary<string, DatabaseEnvironment> Environments { get; init; } =
         new Dictionary<string, DatabaseEnvironment>();
 
-    /// <summary>The environment meant when none is named; one of <see cref="Environments"/>. Default none, even of one.</summary>
+    /// <summary>
+    /// The environment meant when none is named; one of <see cref="Environments"/>. Default none, even of one.
+    /// </summary>
     public string? DefaultEnvironment { get; init; }
 
     /// <summary>How changes are planned.</summary>

@@ -10,7 +10,9 @@ public static class SettingsFile
     /// <summary>The JSON Schema (draft 2020-12) of <c>segue.yaml</c>, for editors.</summary>
     public static string Schema { get; } = SchemaText.Of("Segue settings", SettingsKeys.Value.Schema());
 
-    /// <summary>The nearest <c>segue.yaml</c> in <paramref name="directory"/> or above it; null if there is none.</summary>
+    /// <summary>
+    /// The nearest <c>segue.yaml</c> in <paramref name="directory"/> or above it; null if there is none.
+    /// </summary>
     public static string? Find(string directory)
     {
         for (DirectoryInfo? place = new(directory); place is not null; place = place.Parent)
@@ -41,7 +43,9 @@ public static class SettingsFile
 
     private static SettingsResult Read(SourceText? source, Problems problems)
     {
-        SegueSettings? written = source is null ? null : DocumentReader.Read(source.Text, SettingsKeys.Value, Name, problems);
+        SegueSettings? written = source is null
+            ? null
+            : DocumentReader.Read(source.Text, SettingsKeys.Value, Name, problems);
         if (!problems.None)
         {
             return new SettingsResult.Invalid(problems.InOrder);

@@ -6,33 +6,58 @@ namespace Segue.Settings;
 internal static class SettingsKeys
 {
     public static readonly Key<SegueSettings, string> Changes = new(
-        "changes", TextValue.Plain, settings => settings.Changes, "The directory of change files, relative to this file.")
-    { Default = SegueSettings.Default.Changes };
+        "changes",
+        TextValue.Plain,
+        settings => settings.Changes,
+        "The directory of change files, relative to this file."
+    )
+    {
+        Default = SegueSettings.Default.Changes,
+    };
 
     public static readonly Key<SegueSettings, IReadOnlyDictionary<string, DatabaseEnvironment>> Environments = new(
-        "environments", new EnvironmentsValue(), settings => settings.Environments, "The databases by name.");
+        "environments",
+        new EnvironmentsValue(),
+        settings => settings.Environments,
+        "The databases by name."
+    );
 
     public static readonly Key<SegueSettings, string> DefaultEnvironment = new(
-        "default_environment", TextValue.Plain, settings => settings.DefaultEnvironment, "The environment meant when none is named.")
-    { Examples = ["local"] };
+        "default_environment",
+        TextValue.Plain,
+        settings => settings.DefaultEnvironment,
+        "The environment meant when none is named."
+    )
+    {
+        Examples = ["local"],
+    };
 
     public static readonly Key<SegueSettings, LimitsContent> Limits = new(
         "limits",
         LimitsKeys.Value,
         settings => new LimitsContent(settings.Plan, settings.Run),
-        "How long anything may be in an app's way.");
+        "How long anything may be in an app's way."
+    );
 
     public static readonly Key<SegueSettings, ThrottleSettings> Throttle = new(
-        "throttle", ThrottleKeys.Value, settings => settings.Throttle, "When a backfill pauses.");
+        "throttle",
+        ThrottleKeys.Value,
+        settings => settings.Throttle,
+        "When a backfill pauses."
+    );
 
-    public static MapValue<SegueSettings> Value { get; } = new(new MapShape<SegueSettings>(
-        SettingsFile.Name,
-        "Segue's settings for a repository. Secrets stay out of it.",
-        [Changes, Environments, DefaultEnvironment, Limits, Throttle],
-        Build)
-    {
-        Judge = Judge,
-    });
+    public static MapValue<SegueSettings> Value { get; } =
+        new(
+            new MapShape<SegueSettings>(
+                SettingsFile.Name,
+                "Segue's settings for a repository. Secrets stay out of it.",
+                [Changes, Environments, DefaultEnvironment, Limits, Throttle],
+                Build
+            )
+            {
+                Judge = Judge,
+            }
+        );
 
     private static SegueSettings Build(Fields<SegueSettings> fields)
     {

@@ -5,9 +5,7 @@ namespace Segue.Settings;
 /// <summary>What came of reading a <c>segue.yaml</c>.</summary>
 public abstract record SettingsResult
 {
-    private SettingsResult()
-    {
-    }
+    private SettingsResult() { }
 
     public sealed record Read(SegueSettings Settings) : SettingsResult;
 

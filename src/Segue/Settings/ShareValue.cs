@@ -7,14 +7,24 @@ namespace Segue.Settings;
 /// <summary><c>50%</c>: 1% to 100%, as a number from 0.01 to 1.</summary>
 internal sealed class ShareValue : Value<double>
 {
-    public override Node Write(double value) => new ScalarNode(Position.WholeFile, $"{value * 100:0.##}%", Plain: false);
+    public override Node Write(double value) =>
+        new ScalarNode(Position.WholeFile, $"{value * 100:0.##}%", Plain: false);
 
     public override JsonObject Schema() => new() { ["type"] = "string", ["pattern"] = "^([1-9][0-9]?|100)%$" };
 
     protected override double ReadNode(Node node, string what, Problems problems)
     {
-        if (node is ScalarNode { Text: var text } && text.EndsWith('%')
-            && int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out int percent) && percent is >= 1 and <= 100)
+        if (
+            node is ScalarNode { Text: var text }
+            && text.EndsWith('%')
+            && int.TryParse(
+                text.AsSpan(0, text.Length - 1),
+                NumberStyles.None,
+                CultureInfo.InvariantCulture,
+                out int percent
+            )
+            && percent is >= 1 and <= 100
+        )
         {
             return percent / 100.0;
         }

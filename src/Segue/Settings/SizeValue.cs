@@ -4,14 +4,19 @@ using Segue.Yaml;
 namespace Segue.Settings;
 
 /// <summary>
-/// <c>64kB</c>, <c>1MB</c> or <c>1GB</c>, in a range. As in postgresql.conf the units are multiples of 1024 and case matters:
+/// <c>64kB</c>, <c>1MB</c> or <c>1GB</c>, in a range. As in postgresql.conf the units are multiples of 1024 and case
+/// matters:
 /// https://www.postgresql.org/docs/current/config-setting.html.
 /// </summary>
 internal sealed class SizeValue(long least, long most) : Value<long>
 {
     private static readonly (string Unit, long Factor)[] Units =
     [
-        ("B", 1), ("kB", 1L << 10), ("MB", 1L << 20), ("GB", 1L << 30), ("TB", 1L << 40),
+        ("B", 1),
+        ("kB", 1L << 10),
+        ("MB", 1L << 20),
+        ("GB", 1L << 30),
+        ("TB", 1L << 40),
     ];
 
     public static bool TryParse(string text, out long bytes) => Quantity.TryParse(text, Units, out bytes);
@@ -34,7 +39,11 @@ internal sealed class SizeValue(long least, long most) : Value<long>
 
         if (bytes < least || bytes > most)
         {
-            problems.Add(node.Position, $"'{what}' cannot be {Excerpt.Of(scalar.Text)}", $"Choose {Text(least)} to {Text(most)}.");
+            problems.Add(
+                node.Position,
+                $"'{what}' cannot be {Excerpt.Of(scalar.Text)}",
+                $"Choose {Text(least)} to {Text(most)}."
+            );
         }
 
         return Math.Clamp(bytes, least, most);

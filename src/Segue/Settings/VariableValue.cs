@@ -4,7 +4,9 @@ using Segue.Yaml;
 
 namespace Segue.Settings;
 
-/// <summary>The name of an environment variable. Not repeated in messages: by mistake it may be the secret itself.</summary>
+/// <summary>
+/// The name of an environment variable. Not repeated in messages: by mistake it may be the secret itself.
+/// </summary>
 internal sealed partial class VariableValue : Value<string>
 {
     public override Node Write(string value) => new ScalarNode(Position.WholeFile, value, Plain: false);

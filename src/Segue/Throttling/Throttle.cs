@@ -26,7 +26,9 @@ internal sealed class Throttle : IAsyncDisposable
     /// <summary>An app was at work when last looked.</summary>
     public bool IsBusy { get; private set; }
 
-    /// <summary>Returns when no signal says stop. Reads them at most once a second while all is well, beside the batches.</summary>
+    /// <summary>
+    /// Returns when no signal says stop. Reads them at most once a second while all is well, beside the batches.
+    /// </summary>
     public async Task WaitUntilClearAsync(CancellationToken cancel)
     {
         while (await _readings.LatestAsync(cancel) is var readings)
@@ -44,7 +46,8 @@ internal sealed class Throttle : IAsyncDisposable
     }
 
     /// <summary>
-    /// Returns the reason once a signal says stop. One that cannot be read says nothing here: what is under way is not ended because a connection was lost.
+    /// Returns the reason once a signal says stop. One that cannot be read says nothing here: what is under way is not
+    /// ended because a connection was lost.
     /// </summary>
     public async Task<string> UntilStopAsync(CancellationToken cancel)
     {
@@ -69,7 +72,9 @@ internal sealed class Throttle : IAsyncDisposable
         await ReadAnewAsync();
     }
 
-    /// <summary>What was read is old by now, after a pause for instance: the next batch waits for new readings.</summary>
+    /// <summary>
+    /// What was read is old by now, after a pause for instance: the next batch waits for new readings.
+    /// </summary>
     public Task ReadAnewAsync() => _readings.ForgetAsync();
 
     /// <summary>How long to rest after so much work: leaves the app its share of the server.</summary>
@@ -80,7 +85,8 @@ internal sealed class Throttle : IAsyncDisposable
         return rest < LongestRest ? rest : LongestRest;
     }
 
-    /// <param name="rested">What the server has rested already, between batches or while a message was under way.</param>
+    /// <param name="rested">What the server has rested already, between batches or while a message was under
+    /// way.</param>
     public Task RestAsync(TimeSpan worked, TimeSpan rested, CancellationToken cancel)
     {
         TimeSpan rest = RestAfter(worked) - rested;
@@ -117,7 +123,8 @@ internal sealed class Throttle : IAsyncDisposable
         }
     }
 
-    private static bool IsUnreadable(Exception error) => error is System.Data.Common.DbException or IOException or UnauthorizedAccessException;
+    private static bool IsUnreadable(Exception error) =>
+        error is System.Data.Common.DbException or IOException or UnauthorizedAccessException;
 
     private async Task<Reading> ReadAsync(ISignal signal, CancellationToken cancel)
     {
@@ -128,7 +135,10 @@ internal sealed class Throttle : IAsyncDisposable
         catch (Exception error) when (IsUnreadable(error))
         {
             // Fail closed: what cannot be seen may be hurting.
-            return Reading.Stop($"{signal.Name} cannot be read ({_run.Engine.Describe(error)}); a signal that cannot be read counts as stop.");
+            return Reading.Stop(
+                $"{signal.Name} cannot be read ({_run.Engine.Describe(error)}); a signal that cannot be "
+                    + "read counts as stop."
+            );
         }
     }
 

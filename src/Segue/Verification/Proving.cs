@@ -7,7 +7,9 @@ using Segue.Running;
 
 namespace Segue.Verification;
 
-/// <summary>Takes a verify step to its end: asks every row, fills again what was not filled, and records the verdict.</summary>
+/// <summary>
+/// Takes a verify step to its end: asks every row, fills again what was not filled, and records the verdict.
+/// </summary>
 internal sealed class Proving(RunContext run)
 {
     public async Task<StepOutcome> RunAsync(VerifyStep step, CancellationToken cancel)
@@ -18,9 +20,13 @@ internal sealed class Proving(RunContext run)
         string whileFilling = "";
         if (!holds && RepairOf(step, verdict) is { } backfill)
         {
-            run.Emit(new RunEvent.Note(
-                "Some rows are not filled: the expression gave no value or failed, a partition was attached meanwhile, or a "
-                + "write bypassed the trigger. Filling again."));
+            run.Emit(
+                new RunEvent.Note(
+                    "Some rows are not filled: the expression gave no value or failed, a partition was "
+                        + "attached meanwhile, or a "
+                        + "write bypassed the trigger. Filling again."
+                )
+            );
             await new BackfillExecutor(run).RestartAsync(backfill, cancel);
             StepOutcome refilled = await new BackfillExecutor(run).RunAsync(backfill, cancel);
             if (refilled is not StepOutcome.Done)
@@ -31,23 +37,35 @@ internal sealed class Proving(RunContext run)
             Verdict again = await executor.RunAsync(step, cancel);
             holds = again.Holds || (step.IsMoving && again.HasOnlyFewOthersThan(verdict));
             verdict = again;
-            whileFilling = again.Findings.Any(finding => finding.Failed.Count > 0) ? "" : await FailedAsync(backfill, cancel);
+            whileFilling = again.Findings.Any(finding => finding.Failed.Count > 0)
+                ? ""
+                : await FailedAsync(backfill, cancel);
         }
 
-        await run.SetStepAsync(step.Id, holds ? StepState.Done : StepState.Failed, VerifyExecutor.Evidence(verdict), cancel);
+        await run.SetStepAsync(
+            step.Id,
+            holds ? StepState.Done : StepState.Failed,
+            VerifyExecutor.Evidence(verdict),
+            cancel
+        );
         if (holds && !verdict.Holds)
         {
             long left = verdict.Findings.Sum(finding => finding.Mismatches);
-            run.Emit(new RunEvent.Note(
-                $"{Plain.Count(left)} rows were written by an app since they were looked at, and are left: "
-                + "backfill again when no running version writes them any more."));
+            run.Emit(
+                new RunEvent.Note(
+                    $"{Plain.Count(left)} rows were written by an app since they were looked at, and are left: "
+                        + "backfill again when no running version writes them any more."
+                )
+            );
         }
 
         string found = string.Join(" ", verdict.Findings.Where(finding => finding.Mismatches > 0));
         return holds ? new StepOutcome.Done() : new StepOutcome.Failed(found + whileFilling) { IsLasting = true };
     }
 
-    /// <summary>What kept rows from being filled, where it is something else than what the verdict asks, such as a trigger.</summary>
+    /// <summary>
+    /// What kept rows from being filled, where it is something else than what the verdict asks, such as a trigger.
+    /// </summary>
     private async Task<string> FailedAsync(BackfillStep backfill, CancellationToken cancel)
     {
         FailedRows failed = FailedRows.None;
@@ -62,10 +80,12 @@ internal sealed class Proving(RunContext run)
 
     private BackfillStep? RepairOf(VerifyStep step, Verdict verdict)
     {
-        string? repairedBy = step.RepairedBy ?? step.Checks.Zip(verdict.Findings)
-            .Where(pair => pair.Second.Mismatches > 0)
-            .Select(pair => pair.First.RepairedBy)
-            .FirstOrDefault(fill => fill is not null);
+        string? repairedBy =
+            step.RepairedBy
+            ?? step.Checks.Zip(verdict.Findings)
+                .Where(pair => pair.Second.Mismatches > 0)
+                .Select(pair => pair.First.RepairedBy)
+                .FirstOrDefault(fill => fill is not null);
         return run.Plan.Steps().OfType<BackfillStep>().FirstOrDefault(fill => fill.Id == repairedBy);
     }
 
@@ -110,6 +130,9 @@ internal sealed class Proving(RunContext run)
             }
         }
 
-        return failed with { Message = string.Join(" ", [failed.Message, .. found]) };
+        return failed with
+        {
+            Message = string.Join(" ", [failed.Message, .. found]),
+        };
     }
 }

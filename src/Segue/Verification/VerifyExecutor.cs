@@ -32,7 +32,12 @@ internal sealed class VerifyExecutor(RunContext run)
             // A question about the whole table would end at the first row that raises an error, without its key.
             tallies[check] = tallies.Values.Any(tally => tally.Failed.Count > 0)
                 ? Tally.Empty
-                : await run.Engine.Verifier.CompareWholeAsync(run.Plan, check, throttle.RestAfter(TimeSpan.FromSeconds(1)).TotalSeconds, cancel);
+                : await run.Engine.Verifier.CompareWholeAsync(
+                    run.Plan,
+                    check,
+                    throttle.RestAfter(TimeSpan.FromSeconds(1)).TotalSeconds,
+                    cancel
+                );
         }
 
         Verdict verdict = new([.. step.Checks.Select(check => Found(check, tallies[check]))]);
@@ -43,5 +48,8 @@ internal sealed class VerifyExecutor(RunContext run)
     public static string Evidence(Verdict verdict) => JsonSerializer.Serialize(verdict, JsonSerializerOptions.Web);
 
     private static Finding Found(VerifyCheck check, Tally tally) =>
-        new(check.Claim, check.Relation, tally.Compared, tally.Mismatches, tally.Samples, check.Remedy) { Failed = tally.Failed };
+        new(check.Claim, check.Relation, tally.Compared, tally.Mismatches, tally.Samples, check.Remedy)
+        {
+            Failed = tally.Failed,
+        };
 }

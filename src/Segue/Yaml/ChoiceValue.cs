@@ -9,13 +9,17 @@ internal sealed class ChoiceValue<T> : Value<T>
 {
     public static ChoiceValue<T> Instance { get; } = new();
 
-    private static readonly IReadOnlyList<(string Word, T Value)> Choices = [.. Enum.GetValues<T>().Select(value => (Word(value), value))];
+    private static readonly IReadOnlyList<(string Word, T Value)> Choices =
+    [
+        .. Enum.GetValues<T>().Select(value => (Word(value), value)),
+    ];
 
     public static string Word(T value) => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
 
     public override Node Write(T value) => new ScalarNode(Position.WholeFile, Word(value), Plain: true);
 
-    public override JsonObject Schema() => new() { ["enum"] = new JsonArray([.. Choices.Select(choice => (JsonNode)choice.Word)]) };
+    public override JsonObject Schema() =>
+        new() { ["enum"] = new JsonArray([.. Choices.Select(choice => (JsonNode)choice.Word)]) };
 
     protected override T ReadNode(Node node, string what, Problems problems)
     {

@@ -1,7 +1,8 @@
 namespace Segue.Yaml;
 
 /// <summary>
-/// Text from a file, made fit for a one-line message. What may be a URL or connection string, and so hold a password, is left out.
+/// Text from a file, made fit for a one-line message. What may be a URL or connection string, and so hold a password,
+/// is left out.
 /// </summary>
 internal static class Excerpt
 {

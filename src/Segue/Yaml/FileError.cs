@@ -8,7 +8,9 @@ namespace Segue.Yaml;
 /// <param name="Remedy">What to do about it.</param>
 public sealed record FileError(string File, int Line, int Column, string Message, string Remedy)
 {
-    /// <summary>Two lines: <c>file:line:column: message</c>, as editors and CI understand it, then the remedy, indented.</summary>
+    /// <summary>
+    /// Two lines: <c>file:line:column: message</c>, as editors and CI understand it, then the remedy, indented.
+    /// </summary>
     public override string ToString() =>
         Line == 0 ? $"{File}: {Message}\n  {Remedy}" : $"{File}:{Line}:{Column}: {Message}\n  {Remedy}";
 }

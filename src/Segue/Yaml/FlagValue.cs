@@ -2,7 +2,9 @@ using System.Text.Json.Nodes;
 
 namespace Segue.Yaml;
 
-/// <summary><c>true</c> or <c>false</c>. Not YAML 1.1's <c>yes</c>, <c>on</c> and so on: editors disagree about those.</summary>
+/// <summary>
+/// <c>true</c> or <c>false</c>. Not YAML 1.1's <c>yes</c>, <c>on</c> and so on: editors disagree about those.
+/// </summary>
 internal sealed class FlagValue : Value<bool>
 {
     public static FlagValue Instance { get; } = new();
@@ -20,11 +22,19 @@ internal sealed class FlagValue : Value<bool>
             case ScalarNode { Plain: true, Text: "false" or "False" or "FALSE" }:
                 return false;
             case ScalarNode { Plain: false, Text: "true" or "false" } quoted:
-                problems.Add(node.Position, $"'{what}' must be true or false, not text in quotes", $"Write '{what}: {quoted.Text}'.");
+                problems.Add(
+                    node.Position,
+                    $"'{what}' must be true or false, not text in quotes",
+                    $"Write '{what}: {quoted.Text}'."
+                );
                 return false;
             default:
                 string found = node is ScalarNode scalar ? $"'{Excerpt.Of(scalar.Text)}'" : node.Noun;
-                problems.Add(node.Position, $"'{what}' must be true or false, not {found}", $"Write '{what}: true' or '{what}: false'.");
+                problems.Add(
+                    node.Position,
+                    $"'{what}' must be true or false, not {found}",
+                    $"Write '{what}: true' or '{what}: false'."
+                );
                 return false;
         }
     }

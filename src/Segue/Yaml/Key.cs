@@ -2,7 +2,9 @@ using System.Text.Json.Nodes;
 
 namespace Segue.Yaml;
 
-/// <summary>A key of a map that stands for a <typeparamref name="TOwner"/>: all that reader, writer and JSON Schema know of it.</summary>
+/// <summary>
+/// A key of a map that stands for a <typeparamref name="TOwner"/>: all that reader, writer and JSON Schema know of it.
+/// </summary>
 internal abstract class Key<TOwner>(string name, string description)
 {
     public string Name => name;
@@ -57,5 +59,7 @@ internal sealed class Key<TOwner, T>(string name, Value<T> value, Func<TOwner, o
     }
 
     public override MapEntry? Write(TOwner owner) =>
-        get(owner) is T given && !(given.Equals(Default) && !Required && !IsNullLeftOut) ? new MapEntry(Position.WholeFile, Name, value.Write(given)) : null;
+        get(owner) is T given && !(given.Equals(Default) && !Required && !IsNullLeftOut)
+            ? new MapEntry(Position.WholeFile, Name, value.Write(given))
+            : null;
 }

@@ -6,7 +6,8 @@ namespace Segue.Yaml;
 internal sealed class ListValue<T>(Value<T> item) : Value<IReadOnlyList<T>>
     where T : notnull
 {
-    public override Node Write(IReadOnlyList<T> value) => new ListNode(Position.WholeFile, [.. value.Select(item.Write)]);
+    public override Node Write(IReadOnlyList<T> value) =>
+        new ListNode(Position.WholeFile, [.. value.Select(item.Write)]);
 
     public override JsonObject Schema() => new() { ["type"] = "array", ["items"] = item.Schema() };
 
@@ -17,7 +18,11 @@ internal sealed class ListValue<T>(Value<T> item) : Value<IReadOnlyList<T>>
             return [.. list.Items.Select(entry => item.Read(entry, what, problems))];
         }
 
-        problems.Add(node.Position, $"'{what}' must be a list, not {node.Noun}", "Begin each of its items with '- ' on a line of its own.");
+        problems.Add(
+            node.Position,
+            $"'{what}' must be a list, not {node.Noun}",
+            "Begin each of its items with '- ' on a line of its own."
+        );
         return [];
     }
 }

@@ -15,14 +15,20 @@ internal sealed class MapValue<T>(MapShape<T> shape) : Value<T>
         {
             ["type"] = "object",
             ["description"] = shape.Description,
-            ["properties"] = new JsonObject(shape.Keys.Select(key => KeyValuePair.Create(key.Name, (JsonNode?)key.Schema()))),
+            ["properties"] = new JsonObject(
+                shape.Keys.Select(key => KeyValuePair.Create(key.Name, (JsonNode?)key.Schema()))
+            ),
             ["required"] = Names(shape.Keys.Where(key => key.Required)),
             ["additionalProperties"] = false,
         };
         if (shape.Exclusions.Count > 0)
         {
-            schema["allOf"] = new JsonArray([.. shape.Exclusions.Select(pair =>
-                new JsonObject { ["not"] = new JsonObject { ["required"] = Names([pair.One, pair.Other]) } })]);
+            schema["allOf"] = new JsonArray([
+                .. shape.Exclusions.Select(pair => new JsonObject
+                {
+                    ["not"] = new JsonObject { ["required"] = Names([pair.One, pair.Other]) },
+                }),
+            ]);
         }
 
         return schema;
@@ -32,7 +38,11 @@ internal sealed class MapValue<T>(MapShape<T> shape) : Value<T>
     {
         if (node is not MapNode map)
         {
-            problems.Add(node.Position, $"'{what}' must be a map of keys, not {node.Noun}", $"Write its keys below it: {KnownKeys()}.");
+            problems.Add(
+                node.Position,
+                $"'{what}' must be a map of keys, not {node.Noun}",
+                $"Write its keys below it: {KnownKeys()}."
+            );
             return default!;
         }
 
@@ -74,7 +84,8 @@ internal sealed class MapValue<T>(MapShape<T> shape) : Value<T>
         HashSet<string> allMeant = [];
         foreach (MapEntry entry in map.Entries.Where(entry => !IsKnown(entry)))
         {
-            string? meant = shape.Keys.FirstOrDefault(key => key.KnownElsewhereAs.Contains(Nearest.Normal(entry.Key)))?.Name
+            string? meant =
+                shape.Keys.FirstOrDefault(key => key.KnownElsewhereAs.Contains(Nearest.Normal(entry.Key)))?.Name
                 ?? Nearest.To(entry.Key, shape.Keys.Select(key => key.Name));
             string message = $"unknown key '{Excerpt.Of(entry.Key)}' in {shape.Name}";
             if (meant is null)
@@ -83,7 +94,11 @@ internal sealed class MapValue<T>(MapShape<T> shape) : Value<T>
             }
             else
             {
-                problems.Add(entry.Position, $"{message}; did you mean '{meant}'?", $"Write '{meant}', or remove the key.");
+                problems.Add(
+                    entry.Position,
+                    $"{message}; did you mean '{meant}'?",
+                    $"Write '{meant}', or remove the key."
+                );
                 allMeant.Add(meant);
             }
         }
@@ -91,9 +106,18 @@ internal sealed class MapValue<T>(MapShape<T> shape) : Value<T>
         return allMeant;
     }
 
-    private void ReportMissing(MapNode map, Dictionary<string, MapEntry> entries, HashSet<string> meant, Problems problems)
+    private void ReportMissing(
+        MapNode map,
+        Dictionary<string, MapEntry> entries,
+        HashSet<string> meant,
+        Problems problems
+    )
     {
-        foreach (Key<T> key in shape.Keys.Where(key => key.Required && !entries.ContainsKey(key.Name) && !meant.Contains(key.Name)))
+        foreach (
+            Key<T> key in shape.Keys.Where(key =>
+                key.Required && !entries.ContainsKey(key.Name) && !meant.Contains(key.Name)
+            )
+        )
         {
             string example = key.Examples.Count > 0 ? $"{key.Name}: {key.Examples[0]}" : $"{key.Name}:";
             problems.Add(map.Position, $"{shape.Name} has no '{key.Name}'", $"Add it, for example '{example}'.");

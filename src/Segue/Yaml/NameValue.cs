@@ -8,17 +8,19 @@ internal sealed class NameValue : Value<string>
 {
     public static NameValue Instance { get; } = new();
 
-    // NAMEDATALEN - 1, https://www.postgresql.org/docs/current/sql-syntax-lexical.html: the server would cut the rest off silently.
+    // NAMEDATALEN - 1, https://www.postgresql.org/docs/current/sql-syntax-lexical.html: the server would cut the rest
+    // off silently.
     private const int MostBytes = 63;
 
     public override Node Write(string value) => new ScalarNode(Position.WholeFile, value, Plain: false);
 
-    public override JsonObject Schema() => new()
-    {
-        ["type"] = new JsonArray("string", "number", "boolean"),
-        ["minLength"] = 1,
-        ["maxLength"] = MostBytes,
-    };
+    public override JsonObject Schema() =>
+        new()
+        {
+            ["type"] = new JsonArray("string", "number", "boolean"),
+            ["minLength"] = 1,
+            ["maxLength"] = MostBytes,
+        };
 
     /// <summary>Reports what no name may be: empty, too long, with a NUL.</summary>
     public static void Judge(string name, Position at, string what, Problems problems)
@@ -30,7 +32,11 @@ internal sealed class NameValue : Value<string>
         }
         else if (bytes > MostBytes)
         {
-            problems.Add(at, $"'{what}' is {bytes} bytes long; a name has {MostBytes} at most", "Choose a shorter name.");
+            problems.Add(
+                at,
+                $"'{what}' is {bytes} bytes long; a name has {MostBytes} at most",
+                "Choose a shorter name."
+            );
         }
         else if (name.Contains('\0'))
         {
@@ -42,7 +48,11 @@ internal sealed class NameValue : Value<string>
     {
         if (node is not ScalarNode scalar)
         {
-            problems.Add(node.Position, $"'{what}' must be a name, not {node.Noun}", "Put the name in quotes if it begins with [ or {.");
+            problems.Add(
+                node.Position,
+                $"'{what}' must be a name, not {node.Noun}",
+                "Put the name in quotes if it begins with [ or {."
+            );
             return "";
         }
 

@@ -6,7 +6,8 @@ internal static class Nearest
     // Longer words are no typing slips of our names, and the distance costs their product.
     private const int LongestWord = 100;
 
-    /// <returns>The known name that at most a third of its letters (at least one) tell from <paramref name="word"/>; else null.</returns>
+    /// <returns>The known name that at most a third of its letters (at least one) tell from <paramref name="word"/>;
+    /// else null.</returns>
     public static string? To(string word, IEnumerable<string> known)
     {
         string normal = Normal(word);
@@ -25,7 +26,9 @@ internal static class Nearest
     /// <summary>Without what people vary: case, and what joins words.</summary>
     public static string Normal(string word) => word.ToLowerInvariant().Replace('-', '_').Replace(' ', '_');
 
-    /// <summary>Letters added, dropped, replaced or swapped with their neighbour ("optimal string alignment").</summary>
+    /// <summary>
+    /// Letters added, dropped, replaced or swapped with their neighbour ("optimal string alignment").
+    /// </summary>
     private static int Distance(string a, string b)
     {
         int[,] cost = new int[a.Length + 1, b.Length + 1];
@@ -33,11 +36,13 @@ internal static class Nearest
         {
             for (int j = 0; j <= b.Length; j++)
             {
-                cost[i, j] = i == 0 || j == 0
-                    ? i + j
-                    : Math.Min(
-                        Math.Min(cost[i - 1, j], cost[i, j - 1]) + 1,
-                        cost[i - 1, j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1));
+                cost[i, j] =
+                    i == 0 || j == 0
+                        ? i + j
+                        : Math.Min(
+                            Math.Min(cost[i - 1, j], cost[i, j - 1]) + 1,
+                            cost[i - 1, j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)
+                        );
                 if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
                 {
                     cost[i, j] = Math.Min(cost[i, j], cost[i - 2, j - 2] + 1);

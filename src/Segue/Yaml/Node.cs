@@ -1,6 +1,8 @@
 namespace Segue.Yaml;
 
-/// <summary>A YAML value and its place. Unlike in YamlDotNet's own model, duplicate keys stay, so that they can be reported.</summary>
+/// <summary>
+/// A YAML value and its place. Unlike in YamlDotNet's own model, duplicate keys stay, so that they can be reported.
+/// </summary>
 internal abstract record Node(Position Position)
 {
     /// <summary>What a person would call it.</summary>

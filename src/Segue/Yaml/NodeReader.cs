@@ -4,7 +4,8 @@ using YamlDotNet.Core.Events;
 namespace Segue.Yaml;
 
 /// <summary>
-/// Text to nodes. What YAML allows but no reader of the file should have to follow (anchors, aliases, tags, several documents)
+/// Text to nodes. What YAML allows but no reader of the file should have to follow (anchors, aliases, tags, several
+/// documents)
 /// is refused and reported.
 /// </summary>
 internal sealed class NodeReader
@@ -36,7 +37,11 @@ internal sealed class NodeReader
         catch (Exception fault) when (fault is InvalidOperationException or ArgumentException)
         {
             // Faults of YamlDotNet 16.3.0 on text like "...%TAG ! a" and "!<>".
-            problems.Add(new Position(1, 1), "this is not YAML", "Remove tags (!), and lines that begin with '%' or '...'.");
+            problems.Add(
+                new Position(1, 1),
+                "this is not YAML",
+                "Remove tags (!), and lines that begin with '%' or '...'."
+            );
             return null;
         }
     }
@@ -53,7 +58,11 @@ internal sealed class NodeReader
         _parser.Consume<DocumentEnd>();
         if (_parser.TryConsume<DocumentStart>(out DocumentStart? second))
         {
-            _problems.Add(At(second), "the file holds a second document", "Put it into a file of its own, and remove the line '---'.");
+            _problems.Add(
+                At(second),
+                "the file holds a second document",
+                "Put it into a file of its own, and remove the line '---'."
+            );
         }
 
         return root is ScalarNode { IsNull: true } ? null : root;
@@ -68,7 +77,11 @@ internal sealed class NodeReader
             AnchorAlias => new RefusedNode(At(current)),
             Scalar { Value: "", Style: ScalarStyle.Plain } => new ScalarNode(owner ?? At(current), "", Plain: true),
             Scalar scalar => new ScalarNode(At(scalar), scalar.Value, scalar.Style == ScalarStyle.Plain),
-            _ when depth >= MostDepth => throw new YamlException(current.Start, current.End, $"nested more than {MostDepth} deep"),
+            _ when depth >= MostDepth => throw new YamlException(
+                current.Start,
+                current.End,
+                $"nested more than {MostDepth} deep"
+            ),
             SequenceStart => ReadList(At(current), depth),
             MappingStart => ReadMap(At(current), depth),
             _ => throw new YamlException(current.Start, current.End, "a value is missing"),
@@ -111,20 +124,33 @@ internal sealed class NodeReader
     {
         if (current is AnchorAlias alias)
         {
-            Refuse(current, $"the alias '*{Excerpt.Of(alias.Value.Value)}'", "Repeat the value, or quote the text if the * belongs to it.");
+            Refuse(
+                current,
+                $"the alias '*{Excerpt.Of(alias.Value.Value)}'",
+                "Repeat the value, or quote the text if the * belongs to it."
+            );
         }
         else if (current is NodeEvent { Anchor: { IsEmpty: false } anchor })
         {
-            Refuse(current, $"the anchor '&{Excerpt.Of(anchor.Value)}'", "Remove it, or quote the text if the & belongs to it.");
+            Refuse(
+                current,
+                $"the anchor '&{Excerpt.Of(anchor.Value)}'",
+                "Remove it, or quote the text if the & belongs to it."
+            );
         }
 
         if (current is NodeEvent { Tag: { IsEmpty: false } tag })
         {
-            Refuse(current, $"the tag '{Excerpt.Of(tag.ToString())}'", "Remove it, or quote the text if the ! belongs to it.");
+            Refuse(
+                current,
+                $"the tag '{Excerpt.Of(tag.ToString())}'",
+                "Remove it, or quote the text if the ! belongs to it."
+            );
         }
     }
 
-    private void Refuse(ParsingEvent current, string what, string remedy) => _problems.Add(At(current), $"{what} is not allowed", remedy);
+    private void Refuse(ParsingEvent current, string what, string remedy) =>
+        _problems.Add(At(current), $"{what} is not allowed", remedy);
 
     private static void Report(YamlException fault, string text, Problems problems)
     {
@@ -132,22 +158,35 @@ internal sealed class NodeReader
         int line = (int)fault.Start.Line;
 
         // YamlDotNet places a tab where the map began that it stands in.
-        int last = fault.Message.Contains("tab", StringComparison.Ordinal) ? lines.Length : Math.Min(line, lines.Length);
+        int last = fault.Message.Contains("tab", StringComparison.Ordinal)
+            ? lines.Length
+            : Math.Min(line, lines.Length);
         for (int i = line; i <= last; i++)
         {
-            int tab = lines[i - 1].AsSpan(0, lines[i - 1].Length - lines[i - 1].AsSpan().TrimStart().Length).IndexOf('\t');
+            int tab = lines[i - 1]
+                .AsSpan(0, lines[i - 1].Length - lines[i - 1].AsSpan().TrimStart().Length)
+                .IndexOf('\t');
             if (tab >= 0)
             {
-                problems.Add(new Position(i, tab + 1), "the line is indented with a tab", "Indent with spaces; YAML allows no tabs there.");
+                problems.Add(
+                    new Position(i, tab + 1),
+                    "the line is indented with a tab",
+                    "Indent with spaces; YAML allows no tabs there."
+                );
                 return;
             }
         }
 
-        Position at = line <= lines.Length ? new Position(line, (int)fault.Start.Column) : new Position(lines.Length, lines[^1].Length + 1);
+        Position at =
+            line <= lines.Length
+                ? new Position(line, (int)fault.Start.Column)
+                : new Position(lines.Length, lines[^1].Length + 1);
         problems.Add(
             at,
             $"this is not YAML: {fault.Message.TrimEnd('.')}",
-            "Check indentation and quotes. Text that begins with a quote or holds ': ' is quoted as a whole: default: \"'a'::text\".");
+            "Check indentation and quotes. Text that begins with a quote or holds ': ' is quoted as a "
+                + "whole: default: \"'a'::text\"."
+        );
     }
 
     private static Position At(ParsingEvent at) => new((int)at.Start.Line, (int)at.Start.Column);

@@ -87,16 +87,18 @@ internal static partial class NodeText
                 continue;
             }
 
-            quoted.Append(letter switch
-            {
-                '"' => "\\\"",
-                '\\' => "\\\\",
-                '\n' => "\\n",
-                '\t' => "\\t",
-                '\r' => "\\r",
-                _ when IsPrintable(letter) => letter.ToString(),
-                _ => $"\\u{(int)letter:X4}",
-            });
+            quoted.Append(
+                letter switch
+                {
+                    '"' => "\\\"",
+                    '\\' => "\\\\",
+                    '\n' => "\\n",
+                    '\t' => "\\t",
+                    '\r' => "\\r",
+                    _ when IsPrintable(letter) => letter.ToString(),
+                    _ => $"\\u{(int)letter:X4}",
+                }
+            );
         }
 
         return quoted.Append('"').ToString();
@@ -104,13 +106,21 @@ internal static partial class NodeText
 
     // Line and paragraph separator and NEL are line breaks in YAML 1.1; a byte order mark vanishes in some readers.
     private static bool IsPrintable(char letter) =>
-        !char.IsControl(letter) && !char.IsSurrogate(letter) && letter is not ('\u2028' or '\u2029' or '\uFEFF' or '\uFFFE' or '\uFFFF');
+        !char.IsControl(letter)
+        && !char.IsSurrogate(letter)
+        && letter is not ('\u2028' or '\u2029' or '\uFEFF' or '\uFFFE' or '\uFFFF');
 
     // Words, and what SQL types look like: char(3), numeric(12,2), double precision.
-    [GeneratedRegex(@"^[A-Za-z_][A-Za-z0-9_]*(?:[ .(),]*[A-Za-z0-9_)]+)*\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(
+        @"^[A-Za-z_][A-Za-z0-9_]*(?:[ .(),]*[A-Za-z0-9_)]+)*\z",
+        RegexOptions.CultureInvariant | RegexOptions.NonBacktracking
+    )]
     private static partial Regex SafePlain();
 
     // What YAML 1.1 or 1.2 takes for a boolean or for nothing.
-    [GeneratedRegex(@"^(?i:y|n|yes|no|on|off|true|false|null)\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(
+        @"^(?i:y|n|yes|no|on|off|true|false|null)\z",
+        RegexOptions.CultureInvariant | RegexOptions.NonBacktracking
+    )]
     private static partial Regex Reserved();
 }

@@ -6,7 +6,8 @@ namespace Segue.Yaml;
 /// <summary>A whole number in a range.</summary>
 internal sealed class NumberValue(long least = long.MinValue, long most = long.MaxValue) : Value<long>
 {
-    public override Node Write(long value) => new ScalarNode(Position.WholeFile, value.ToString(CultureInfo.InvariantCulture), Plain: true);
+    public override Node Write(long value) =>
+        new ScalarNode(Position.WholeFile, value.ToString(CultureInfo.InvariantCulture), Plain: true);
 
     public override JsonObject Schema()
     {
@@ -26,9 +27,12 @@ internal sealed class NumberValue(long least = long.MinValue, long most = long.M
 
     protected override long ReadNode(Node node, string what, Problems problems)
     {
-        if (node is ScalarNode { Plain: true } scalar
+        if (
+            node is ScalarNode { Plain: true } scalar
             && long.TryParse(scalar.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number)
-            && number >= least && number <= most)
+            && number >= least
+            && number <= most
+        )
         {
             return number;
         }
@@ -40,7 +44,11 @@ internal sealed class NumberValue(long least = long.MinValue, long most = long.M
             (_, long.MaxValue) => $" of at least {least}",
             _ => $" from {least} to {most}",
         };
-        problems.Add(node.Position, $"'{what}' must be a whole number{range}, not {found}", "Write digits, without quotes and separators.");
+        problems.Add(
+            node.Position,
+            $"'{what}' must be a whole number{range}, not {found}",
+            "Write digits, without quotes and separators."
+        );
         return Math.Clamp(0, least, most);
     }
 }

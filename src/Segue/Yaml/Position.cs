@@ -1,6 +1,8 @@
 namespace Segue.Yaml;
 
-/// <summary>A place in a file. Line and column count from 1; <see cref="WholeFile"/> is no place in particular.</summary>
+/// <summary>
+/// A place in a file. Line and column count from 1; <see cref="WholeFile"/> is no place in particular.
+/// </summary>
 internal sealed record Position(int Line, int Column)
 {
     public static Position WholeFile { get; } = new(0, 0);

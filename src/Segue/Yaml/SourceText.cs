@@ -9,7 +9,10 @@ internal sealed record SourceText(string Text, string Hash)
     /// <summary>1 MB: a change file is a page, not a data set.</summary>
     public const int MostBytes = 1_000_000;
 
-    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding Strict = new(
+        encoderShouldEmitUTF8Identifier: false,
+        throwOnInvalidBytes: true
+    );
 
     /// <returns>Null when something is wrong with it; <paramref name="problems"/> then says what.</returns>
     public static SourceText? FromFile(string path, Problems problems)
@@ -23,11 +26,19 @@ internal sealed record SourceText(string Text, string Hash)
         }
         catch (Exception fault) when (fault is FileNotFoundException or DirectoryNotFoundException)
         {
-            problems.Add(Position.WholeFile, "there is no such file", "Check the path; paths are relative to the working directory.");
+            problems.Add(
+                Position.WholeFile,
+                "there is no such file",
+                "Check the path; paths are relative to the working directory."
+            );
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            problems.Add(Position.WholeFile, $"the file cannot be read: {fault.Message}", "Make it a regular file that you may read.");
+            problems.Add(
+                Position.WholeFile,
+                $"the file cannot be read: {fault.Message}",
+                "Make it a regular file that you may read."
+            );
         }
 
         return null;
@@ -42,7 +53,9 @@ internal sealed record SourceText(string Text, string Hash)
         }
 
         string hash = HashOf(bytes);
-        ReadOnlySpan<byte> content = bytes.StartsWith(Encoding.UTF8.Preamble) ? bytes[Encoding.UTF8.Preamble.Length..] : bytes;
+        ReadOnlySpan<byte> content = bytes.StartsWith(Encoding.UTF8.Preamble)
+            ? bytes[Encoding.UTF8.Preamble.Length..]
+            : bytes;
         try
         {
             return Printable(Strict.GetString(content), hash, problems);
@@ -86,7 +99,8 @@ internal sealed record SourceText(string Text, string Hash)
         return at;
     }
 
-    // https://yaml.org/spec/1.2.2/#51-character-set. YamlDotNet would take a NUL for the end of the file and drop the rest silently.
+    // https://yaml.org/spec/1.2.2/#51-character-set. YamlDotNet would take a NUL for the end of the file and drop the
+    // rest silently.
     private static SourceText? Printable(string text, string hash, Problems problems)
     {
         for (int i = 0; i < text.Length; i++)
@@ -95,12 +109,16 @@ internal sealed record SourceText(string Text, string Hash)
             {
                 i++;
             }
-            else if (char.IsSurrogate(text[i]) || (char.IsControl(text[i]) && text[i] is not ('\t' or '\n' or '\r' or '\u0085')))
+            else if (
+                char.IsSurrogate(text[i])
+                || (char.IsControl(text[i]) && text[i] is not ('\t' or '\n' or '\r' or '\u0085'))
+            )
             {
                 problems.Add(
                     Position.At(text, i),
                     $"the character U+{(int)text[i]:X4} is not allowed in YAML",
-                    "Remove it, or write it as an escape inside double quotes, e.g. \"\\x1B\".");
+                    "Remove it, or write it as an escape inside double quotes, e.g. \"\\x1B\"."
+                );
                 return null;
             }
         }

@@ -2,7 +2,9 @@ using System.Text.Json.Nodes;
 
 namespace Segue.Yaml;
 
-/// <summary>Any text that is not blank. Numbers and booleans are taken as their text: <c>default: 0</c> is the SQL <c>0</c>.</summary>
+/// <summary>
+/// Any text that is not blank. Numbers and booleans are taken as their text: <c>default: 0</c> is the SQL <c>0</c>.
+/// </summary>
 internal sealed class TextValue : Value<string>
 {
     /// <summary>An SQL expression, verbatim. What it means, only the server can say.</summary>
@@ -19,17 +21,18 @@ internal sealed class TextValue : Value<string>
 
     public override Node Write(string value) => new ScalarNode(Position.WholeFile, value, Plain: false);
 
-    public override JsonObject Schema() => new()
-    {
-        ["type"] = new JsonArray("string", "number", "boolean"),
-        ["minLength"] = 1,
-    };
+    public override JsonObject Schema() =>
+        new() { ["type"] = new JsonArray("string", "number", "boolean"), ["minLength"] = 1 };
 
     protected override string ReadNode(Node node, string what, Problems problems)
     {
         if (node is not ScalarNode scalar)
         {
-            problems.Add(node.Position, $"'{what}' must be text, not {node.Noun}", "Put the text in quotes if it begins with [ or {.");
+            problems.Add(
+                node.Position,
+                $"'{what}' must be text, not {node.Noun}",
+                "Put the text in quotes if it begins with [ or {."
+            );
             return "";
         }
 

@@ -2,7 +2,9 @@ using System.Text.Json.Nodes;
 
 namespace Segue.Yaml;
 
-/// <summary>One type of value a key can have: how it is read, how written, and what the JSON Schema says about it.</summary>
+/// <summary>
+/// One type of value a key can have: how it is read, how written, and what the JSON Schema says about it.
+/// </summary>
 internal abstract class Value<T>
     where T : notnull
 {

@@ -8,7 +8,9 @@ using Segue.Testing;
 
 namespace Segue.Availability.Backfill;
 
-/// <summary>A table of 20,000 orders with a new column, and the one batch that would fill all of it by two sessions.</summary>
+/// <summary>
+/// A table of 20,000 orders with a new column, and the one batch that would fill all of it by two sessions.
+/// </summary>
 internal static class BatchToFill
 {
     public static async Task<Batch> PreparedAsync(TestDatabase db, PostgresEngine engine)
@@ -20,8 +22,15 @@ internal static class BatchToFill
         BackfillTarget target = step.Targets[0];
         TableExtent extent = await engine.Batches.MeasureAsync(target.Relation, CancellationToken.None);
         BackfillKey key = new(plan.Change, step.Id, target.Relation);
-        BackfillCursor cursor = new() { Generation = extent.Generation, Next = 0, End = extent.Blocks };
-        Lease lease = (await engine.Leases.TryAcquireAsync("test", TimeSpan.FromMinutes(1), CancellationToken.None)).Lease!;
+        BackfillCursor cursor = new()
+        {
+            Generation = extent.Generation,
+            Next = 0,
+            End = extent.Blocks,
+        };
+        Lease lease = (
+            await engine.Leases.TryAcquireAsync("test", TimeSpan.FromMinutes(1), CancellationToken.None)
+        ).Lease!;
         await engine.Batches.SaveAsync(key, cursor, lease, CancellationToken.None);
         return new Batch
         {

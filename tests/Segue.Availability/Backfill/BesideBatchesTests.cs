@@ -18,16 +18,34 @@ public class BesideBatchesTests(ITestOutputHelper output)
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.CreateOrdersAsync(60_000);
         await db.ExpandAsync(Tables.Currency);
-        await using Session clerk = await Session.InTransactionAsync(db.ConnectionString, "clerk", "SELECT FROM orders WHERE id % 3000 = 0 FOR UPDATE");
-        TrafficClient neighbours = new("update neighbour", 80, async (connection, random, cancel) =>
-        {
-            await using Npgsql.NpgsqlCommand command = new($"UPDATE orders SET note = 'n' WHERE id = {(1 + random.Next(20)) * 3000 - 1 - random.Next(60)}", connection);
-            await command.ExecuteNonQueryAsync(cancel);
-        });
-        await using TrafficRun app = await TrafficRun.StartAsync([new TrafficApp("bystander", db.ConnectionString, [neighbours]), Bystanders.Control(db.ConnectionString)]);
+        await using Session clerk = await Session.InTransactionAsync(
+            db.ConnectionString,
+            "clerk",
+            "SELECT FROM orders WHERE id % 3000 = 0 FOR UPDATE"
+        );
+        TrafficClient neighbours = new(
+            "update neighbour",
+            80,
+            async (connection, random, cancel) =>
+            {
+                await using Npgsql.NpgsqlCommand command = new(
+                    $"UPDATE orders SET note = 'n' WHERE id = {(1 + random.Next(20)) * 3000 - 1 - random.Next(60)}",
+                    connection
+                );
+                await command.ExecuteNonQueryAsync(cancel);
+            }
+        );
+        await using TrafficRun app = await TrafficRun.StartAsync([
+            new TrafficApp("bystander", db.ConnectionString, [neighbours]),
+            Bystanders.Control(db.ConnectionString),
+        ]);
 
         Task<RunOutcome> filling = db.ApplyAsync(Tables.Currency, StageName.Verify);
-        await Until.TrueAsync(() => db.EventsOf<RunEvent.Throttled>().Count(held => held.Reason?.Contains("clerk") == true) > 2, "Segue waits for the rows", filling);
+        await Until.TrueAsync(
+            () => db.EventsOf<RunEvent.Throttled>().Count(held => held.Reason?.Contains("clerk") == true) > 2,
+            "Segue waits for the rows",
+            filling
+        );
         await clerk.ExecuteAsync("COMMIT");
         (await filling).ShouldBeOfType<RunOutcome.StoppedAfter>(Outcomes.Words(await filling));
 
@@ -41,10 +59,22 @@ public class BesideBatchesTests(ITestOutputHelper output)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.CreateOrdersAsync(1500);
-        await db.ExecuteAsync("CREATE FUNCTION slowly(region text) RETURNS text LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.002); RETURN CASE region WHEN 'eu' THEN 'EUR' WHEN 'uk' THEN 'GBP' ELSE 'USD' END; END $$");
+        await db.ExecuteAsync(
+            "CREATE FUNCTION slowly(region text) RETURNS text LANGUAGE plpgsql AS $$ BEGIN PERFORM "
+                + "pg_sleep(0.002); RETURN CASE region WHEN 'eu' THEN 'EUR' WHEN 'uk' THEN 'GBP' ELSE 'USD' "
+                + "END; END $$"
+        );
         await using TrafficRun bystanders = await Bystanders.OfAsync(db.ConnectionString);
 
-        (await db.ApplyAsync(Tables.Currency.Replace("CASE region WHEN 'eu' THEN 'EUR' WHEN 'uk' THEN 'GBP' ELSE 'USD' END", "slowly(region)"), StageName.Backfill)).ShouldBeOfType<RunOutcome.StoppedAfter>();
+        (
+            await db.ApplyAsync(
+                Tables.Currency.Replace(
+                    "CASE region WHEN 'eu' THEN 'EUR' WHEN 'uk' THEN 'GBP' ELSE 'USD' END",
+                    "slowly(region)"
+                ),
+                StageName.Backfill
+            )
+        ).ShouldBeOfType<RunOutcome.StoppedAfter>();
 
         output.WriteLine(await bystanders.ShouldHaveNoticedNothingAsync());
         (await db.WrongCurrenciesAsync()).ShouldBe(0);

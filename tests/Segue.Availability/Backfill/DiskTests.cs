@@ -17,18 +17,27 @@ public class DiskTests
 {
     private const long MB = 1 << 20;
 
-    private const string SlowIndex = "operations:\n  - create_index: { table: orders, name: orders_slow, columns: [{ expression: slowly(note) }] }";
+    private const string SlowIndex =
+        "operations:\n  - create_index: { table: orders, name: orders_slow, columns: [{ expression: slowly(note) }] }";
 
     [Theory, PostgresVersions(14, 18)]
     public async Task A_log_on_a_small_volume_of_its_own_stops_a_fill_while_a_forgotten_slot_fills_it(int major)
     {
         using SmallVolume volume = new(192 * MB);
-        await using PostgresServer server = await ServerAsync(major, ("max_wal_size", "32MB"), ("min_wal_size", "32MB"));
+        await using PostgresServer server = await ServerAsync(
+            major,
+            ("max_wal_size", "32MB"),
+            ("min_wal_size", "32MB")
+        );
         await server.StopAsync();
         volume.TakeOver(Path.Combine(server.DataDirectory, "pg_wal"));
         await server.StartAgainAsync();
         await using TestDatabase db = await OrdersAsync(server);
-        db.EngineSettings = db.EngineSettings with { ReadVolume = volume.Read, Throttle = new ThrottleSettings { MinFreeDisk = new FreeDisk(null, 96 * MB) } };
+        db.EngineSettings = db.EngineSettings with
+        {
+            ReadVolume = volume.Read,
+            Throttle = new ThrottleSettings { MinFreeDisk = new FreeDisk(null, 96 * MB) },
+        };
         await db.ExpandAsync(Tables.Currency);
         await db.ExecuteAsync("SELECT pg_create_physical_replication_slot('forgotten', true)");
         while (volume.Free >= 90 * MB)
@@ -39,7 +48,9 @@ public class DiskTests
         Task<RunOutcome> filling = db.ApplyAsync(Tables.Currency, StageName.Verify);
         string reason = await StoppedAsync(db, filling);
 
-        reason.ShouldContain($"are free where the write-ahead log is ({server.DataDirectory}/pg_wal); 96 MB must stay free.");
+        reason.ShouldContain(
+            $"are free where the write-ahead log is ({server.DataDirectory}/pg_wal); 96 MB must stay free."
+        );
         (await db.UnfilledAsync()).ShouldBe(20_000);
         await db.ExecuteAsync("SELECT pg_drop_replication_slot('forgotten')");
         await FreeLogAsync(db, () => volume.Free >= 96 * MB);
@@ -48,11 +59,21 @@ public class DiskTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task A_server_elsewhere_stops_a_fill_when_a_slot_or_the_archiver_keeps_more_log_than_the_budget(int major)
+    public async Task A_server_elsewhere_stops_a_fill_when_a_slot_or_the_archiver_keeps_more_log_than_the_budget(
+        int major
+    )
     {
-        await using PostgresServer server = await ServerAsync(major, ("archive_mode", "on"), ("archive_command", "true"));
+        await using PostgresServer server = await ServerAsync(
+            major,
+            ("archive_mode", "on"),
+            ("archive_command", "true")
+        );
         await using TestDatabase db = await OrdersAsync(server);
-        db.EngineSettings = db.EngineSettings with { ReadVolume = NotHere, Throttle = new ThrottleSettings { MaxWal = 48 * MB } };
+        db.EngineSettings = db.EngineSettings with
+        {
+            ReadVolume = NotHere,
+            Throttle = new ThrottleSettings { MaxWal = 48 * MB },
+        };
         await db.ExpandAsync(Tables.Currency);
         await db.ExecuteAsync("SELECT pg_create_physical_replication_slot('forgotten', true)");
         await LogOfAsync(db, 64);
@@ -61,13 +82,19 @@ public class DiskTests
         string reason = await StoppedAsync(db, filling);
 
         reason.ShouldStartWith("Replication slot forgotten (not in use) keeps ");
-        reason.ShouldContain("`SELECT pg_drop_replication_slot('forgotten')`. The limit is 48 MB (`throttle.max_wal`).");
+        reason.ShouldContain(
+            "`SELECT pg_drop_replication_slot('forgotten')`. The limit is 48 MB (`throttle.max_wal`)."
+        );
         await db.ExecuteAsync("ALTER SYSTEM SET archive_command = 'false'");
         await db.ExecuteAsync("SELECT pg_reload_conf()");
         await LogOfAsync(db, 80);
         await db.ExecuteAsync("SELECT pg_drop_replication_slot('forgotten')");
         await db.ExecuteAsync("CHECKPOINT");
-        await Until.TrueAsync(async () => (await db.FindAsync())!.ThrottleReason?.StartsWith("The archiver keeps ") == true, "the archiver is what is in the way", filling);
+        await Until.TrueAsync(
+            async () => (await db.FindAsync())!.ThrottleReason?.StartsWith("The archiver keeps ") == true,
+            "the archiver is what is in the way",
+            filling
+        );
         (await db.UnfilledAsync()).ShouldBe(20_000);
         await db.ExecuteAsync("ALTER SYSTEM SET archive_command = 'true'");
         await db.ExecuteAsync("SELECT pg_reload_conf()");
@@ -77,7 +104,9 @@ public class DiskTests
     }
 
     [Theory, PostgresVersions(15)]
-    public async Task Tablespaces_and_temporary_space_are_watched_where_they_are_and_one_that_cannot_be_read_stops(int major)
+    public async Task Tablespaces_and_temporary_space_are_watched_where_they_are_and_one_that_cannot_be_read_stops(
+        int major
+    )
     {
         using SmallVolume orders = new(16 * MB);
         using SmallVolume temporary = new(16 * MB);
@@ -91,23 +120,35 @@ public class DiskTests
         await using TestDatabase db = await OrdersAsync(server);
         await db.ExecuteAsync("ALTER INDEX orders_amount_idx SET TABLESPACE roomy");
         await server.ExecuteAsync($"ALTER DATABASE {db.Name} SET temp_tablespaces = scratch");
-        await using PostgresEngine engine = db.Engine(new PostgresEngineSettings
-        {
-            ReadVolume = place => place.Path == orders.Path || place.Path == temporary.Path ? new Volume(place.Holds, place.Path, 8 * MB, 16 * MB) : new Volume(place.Holds, place.Path, 1 << 30, 1 << 30),
-            Throttle = new ThrottleSettings { MinFreeDisk = new FreeDisk(null, 12 * MB) },
-        });
+        await using PostgresEngine engine = db.Engine(
+            new PostgresEngineSettings
+            {
+                ReadVolume = place =>
+                    place.Path == orders.Path || place.Path == temporary.Path
+                        ? new Volume(place.Holds, place.Path, 8 * MB, 16 * MB)
+                        : new Volume(place.Holds, place.Path, 1 << 30, 1 << 30),
+                Throttle = new ThrottleSettings { MinFreeDisk = new FreeDisk(null, 12 * MB) },
+            }
+        );
 
         (await ReasonAsync(engine, "\"public\".\"orders\"")).ShouldBeOneOf(
             $"Only 8 MB are free where tablespace roomy is ({orders.Path}); 12 MB must stay free.",
-            $"Only 8 MB are free where temporary space of index builds, tablespace scratch is ({temporary.Path}); 12 MB must stay free.");
+            "Only 8 MB are free where temporary space of index builds, tablespace scratch is "
+                + $"({temporary.Path}); 12 MB must stay free."
+        );
         (await ReasonAsync(engine, "\"public\".\"items\"")).ShouldBe(
-            $"Only 8 MB are free where temporary space of index builds, tablespace scratch is ({temporary.Path}); 12 MB must stay free.");
+            "Only 8 MB are free where temporary space of index builds, tablespace scratch is "
+                + $"({temporary.Path}); 12 MB must stay free."
+        );
         await server.ExecuteAsync($"ALTER DATABASE {db.Name} RESET temp_tablespaces");
-        await using PostgresEngine other = db.Engine(new PostgresEngineSettings
-        {
-            ReadVolume = place => place.Path == orders.Path ? throw new DirectoryNotFoundException("gone") : Volume.Read(place),
-            Throttle = new ThrottleSettings { MinFreeDisk = new FreeDisk(null, 1) },
-        });
+        await using PostgresEngine other = db.Engine(
+            new PostgresEngineSettings
+            {
+                ReadVolume = place =>
+                    place.Path == orders.Path ? throw new DirectoryNotFoundException("gone") : Volume.Read(place),
+                Throttle = new ThrottleSettings { MinFreeDisk = new FreeDisk(null, 1) },
+            }
+        );
         (await ReasonAsync(other, "\"public\".\"items\"")).ShouldBeNull();
         await Should.ThrowAsync<DirectoryNotFoundException>(() => ReasonAsync(other, "\"public\".\"orders\""));
     }
@@ -117,15 +158,22 @@ public class DiskTests
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.CreateOrdersAsync(600);
-        await db.ExecuteAsync("CREATE FUNCTION slowly(note text) RETURNS text IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_catalog.pg_sleep(0.02); RETURN note; END $$");
+        await db.ExecuteAsync(
+            "CREATE FUNCTION slowly(note text) RETURNS text IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN PERFORM "
+                + "pg_catalog.pg_sleep(0.02); RETURN note; END $$"
+        );
         bool isFull = true;
-        db.EngineSettings = db.EngineSettings with { ReadVolume = place => new Volume(place.Holds, place.Path, isFull ? 1 : 1L << 40, 1L << 40) };
-        db.Happened = happened => isFull = happened switch
+        db.EngineSettings = db.EngineSettings with
         {
-            RunEvent.Throttled { Reason: not null } => false,
-            RunEvent.OnlineProgressed => true,
-            _ => isFull,
+            ReadVolume = place => new Volume(place.Holds, place.Path, isFull ? 1 : 1L << 40, 1L << 40),
         };
+        db.Happened = happened =>
+            isFull = happened switch
+            {
+                RunEvent.Throttled { Reason: not null } => false,
+                RunEvent.OnlineProgressed => true,
+                _ => isFull,
+            };
 
         RunOutcome stopped = await db.ApplyAsync(SlowIndex);
 
@@ -133,7 +181,11 @@ public class DiskTests
         string words = stopped.ShouldBeOfType<RunOutcome.Failed>().Message;
         words.ShouldContain("was stopped: Only 1 B are free where");
         words.ShouldContain("What it left was removed.");
-        (await db.ScalarAsync<long>("SELECT count(*) FROM pg_index WHERE indrelid = 'orders'::regclass AND NOT indisvalid")).ShouldBe(0);
+        (
+            await db.ScalarAsync<long>(
+                "SELECT count(*) FROM pg_index WHERE indrelid = 'orders'::regclass AND NOT indisvalid"
+            )
+        ).ShouldBe(0);
         db.Happened = _ => isFull = false;
         (await db.ApplyAsync(SlowIndex)).ShouldBeCompleted();
     }
@@ -143,11 +195,20 @@ public class DiskTests
     private static async Task<string?> ReasonAsync(PostgresEngine engine, string relation) =>
         (await engine.Room([relation])[0].ReadAsync(CancellationToken.None)).StopReason;
 
-    private static async Task<PostgresServer> ServerAsync(int major, params (string Name, string Value)[] settings) => await PostgresServer.StartAsync(new PostgresServerOptions
-    {
-        Major = major,
-        Settings = new Dictionary<string, string>(settings.Select(setting => KeyValuePair.Create(setting.Name, setting.Value))) { ["fsync"] = "off", ["wal_level"] = "logical" },
-    });
+    private static async Task<PostgresServer> ServerAsync(int major, params (string Name, string Value)[] settings) =>
+        await PostgresServer.StartAsync(
+            new PostgresServerOptions
+            {
+                Major = major,
+                Settings = new Dictionary<string, string>(
+                    settings.Select(setting => KeyValuePair.Create(setting.Name, setting.Value))
+                )
+                {
+                    ["fsync"] = "off",
+                    ["wal_level"] = "logical",
+                },
+            }
+        );
 
     private static async Task<TestDatabase> OrdersAsync(PostgresServer server)
     {
@@ -157,7 +218,10 @@ public class DiskTests
     }
 
     private static Task WriteLogAsync(TestDatabase db) =>
-        db.ExecuteAsync("SELECT pg_logical_emit_message(false, 'test', repeat('x', 1 << 20)) FROM generate_series(1, 8); SELECT pg_switch_wal()");
+        db.ExecuteAsync(
+            "SELECT pg_logical_emit_message(false, 'test', repeat('x', 1 << 20)) FROM generate_series(1, "
+                + "8); SELECT pg_switch_wal()"
+        );
 
     private static async Task LogOfAsync(TestDatabase db, int megabytes)
     {
@@ -167,16 +231,26 @@ public class DiskTests
         }
     }
 
-    /// <summary>The archiver comes and goes at its own pace, and only then a checkpoint frees what it was waited for.</summary>
-    private static Task FreeLogAsync(TestDatabase db, Func<bool> isFreed) => Until.TrueAsync(async () =>
-    {
-        await db.ExecuteAsync("CHECKPOINT");
-        return isFreed();
-    }, "the log is freed");
+    /// <summary>
+    /// The archiver comes and goes at its own pace, and only then a checkpoint frees what it was waited for.
+    /// </summary>
+    private static Task FreeLogAsync(TestDatabase db, Func<bool> isFreed) =>
+        Until.TrueAsync(
+            async () =>
+            {
+                await db.ExecuteAsync("CHECKPOINT");
+                return isFreed();
+            },
+            "the log is freed"
+        );
 
     private static async Task<string> StoppedAsync(TestDatabase db, Task<RunOutcome> filling)
     {
-        await Until.TrueAsync(async () => (await db.FindAsync())!.ThrottleReason is not null, "it is stopped, and the ledger tells", filling);
+        await Until.TrueAsync(
+            async () => (await db.FindAsync())!.ThrottleReason is not null,
+            "it is stopped, and the ledger tells",
+            filling
+        );
         return (await db.FindAsync())!.ThrottleReason!;
     }
 }

@@ -11,25 +11,33 @@ public class KeptWalTests
     [Theory, PostgresVersions(14, 18)]
     public async Task An_archiver_that_has_stored_only_the_history_of_a_promotion_is_seen_to_be_behind(int major)
     {
-        await using PostgresServer primary = await PostgresServer.StartAsync(new PostgresServerOptions
-        {
-            Major = major,
-            Settings = new Dictionary<string, string>
+        await using PostgresServer primary = await PostgresServer.StartAsync(
+            new PostgresServerOptions
             {
-                ["fsync"] = "off",
-                ["archive_mode"] = "on",
-                ["archive_command"] = "case %f in *.history) true;; *) false;; esac",
-            },
-        });
+                Major = major,
+                Settings = new Dictionary<string, string>
+                {
+                    ["fsync"] = "off",
+                    ["archive_mode"] = "on",
+                    ["archive_command"] = "case %f in *.history) true;; *) false;; esac",
+                },
+            }
+        );
         await using PostgresServer promoted = await primary.CreateStandbyAsync();
         await promoted.PromoteAsync();
         await using Database database = new(promoted.ConnectionString("postgres"), "segue");
         await database.ExecuteAsync("SELECT pg_logical_emit_message(false, 'test', 'x'), pg_switch_wal()", default);
         await Until.TrueAsync(
-            () => database.ScalarAsync<bool>(
-                "SELECT last_archived_wal LIKE '%.history' AND last_failed_wal IS NOT NULL FROM pg_stat_archiver", default),
-            "the archiver fails for a segment");
+            () =>
+                database.ScalarAsync<bool>(
+                    "SELECT last_archived_wal LIKE '%.history' AND last_failed_wal IS NOT NULL FROM pg_stat_archiver",
+                    default
+                ),
+            "the archiver fails for a segment"
+        );
 
-        (await KeptWal.MostAsync(database, sinceCheckpoint: false, default)).ShouldNotBeNull().By.ShouldBe("The archiver");
+        (await KeptWal.MostAsync(database, sinceCheckpoint: false, default))
+            .ShouldNotBeNull()
+            .By.ShouldBe("The archiver");
     }
 }

@@ -16,10 +16,18 @@ public class LockedRowsTests
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.CreateOrdersAsync(20_000);
         await db.ExpandAsync(Tables.Currency);
-        await using Session clerk = await Session.InTransactionAsync(db.ConnectionString, "clerk", "SELECT FROM orders WHERE id IN (7, 9000, 19000) FOR UPDATE");
+        await using Session clerk = await Session.InTransactionAsync(
+            db.ConnectionString,
+            "clerk",
+            "SELECT FROM orders WHERE id IN (7, 9000, 19000) FOR UPDATE"
+        );
 
         Task<RunOutcome> filling = db.ApplyAsync(Tables.Currency, StageName.Verify);
-        await Until.TrueAsync(() => db.EventsOf<RunEvent.Throttled>().Count(held => held.Reason?.Contains("clerk") == true) > 2, "Segue waits for the rows", filling);
+        await Until.TrueAsync(
+            () => db.EventsOf<RunEvent.Throttled>().Count(held => held.Reason?.Contains("clerk") == true) > 2,
+            "Segue waits for the rows",
+            filling
+        );
 
         (await db.UnfilledAsync()).ShouldBe(3);
         await clerk.ExecuteAsync("COMMIT");
@@ -34,7 +42,11 @@ public class LockedRowsTests
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.CreateOrdersAsync(5000);
         await db.ExpandAsync(Tables.Currency);
-        await using Session child = await Session.InTransactionAsync(db.ConnectionString, "items", "INSERT INTO items (order_id) VALUES (7), (4000)");
+        await using Session child = await Session.InTransactionAsync(
+            db.ConnectionString,
+            "items",
+            "INSERT INTO items (order_id) VALUES (7), (4000)"
+        );
 
         (await db.ApplyAsync(Tables.Currency, StageName.Verify)).ShouldBeOfType<RunOutcome.StoppedAfter>();
 
@@ -48,10 +60,23 @@ public class LockedRowsTests
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.CreateOrdersAsync(20_000);
         await db.ExpandAsync(Tables.Currency);
-        await using Session maintenance = await Session.InTransactionAsync(db.ConnectionString, "maintenance", "LOCK TABLE orders IN EXCLUSIVE MODE");
+        await using Session maintenance = await Session.InTransactionAsync(
+            db.ConnectionString,
+            "maintenance",
+            "LOCK TABLE orders IN EXCLUSIVE MODE"
+        );
 
         Task<RunOutcome> filling = db.ApplyAsync(Tables.Currency, StageName.Verify);
-        await Until.TrueAsync(() => db.EventsOf<RunEvent.Throttled>().Count(held => held.Reason?.Contains("is locked as a whole by pid") == true && held.Reason.Contains("maintenance")) > 5, "Segue waits for the table", filling);
+        await Until.TrueAsync(
+            () =>
+                db.EventsOf<RunEvent.Throttled>()
+                    .Count(held =>
+                        held.Reason?.Contains("is locked as a whole by pid") == true
+                        && held.Reason.Contains("maintenance")
+                    ) > 5,
+            "Segue waits for the table",
+            filling
+        );
         await maintenance.ExecuteAsync("COMMIT");
 
         (await filling).ShouldBeOfType<RunOutcome.StoppedAfter>(Outcomes.Words(await filling));
@@ -65,10 +90,21 @@ public class LockedRowsTests
         await db.CreateOrdersAsync(20_000);
         await db.ExpandAsync(Tables.Currency);
         string name = $"left behind {db.Name}";
-        await using Session clerk = await Session.InTransactionAsync(db.ConnectionString, "clerk", "UPDATE orders SET note = 'p' WHERE id = 9000", $"PREPARE TRANSACTION '{name}'");
+        await using Session clerk = await Session.InTransactionAsync(
+            db.ConnectionString,
+            "clerk",
+            "UPDATE orders SET note = 'p' WHERE id = 9000",
+            $"PREPARE TRANSACTION '{name}'"
+        );
 
         Task<RunOutcome> filling = db.ApplyAsync(Tables.Currency, StageName.Verify);
-        await Until.TrueAsync(() => db.EventsOf<RunEvent.Throttled>().Count(held => held.Reason?.Contains($"the prepared transaction '{name}'") == true) > 6, "Segue waits for the row", filling);
+        await Until.TrueAsync(
+            () =>
+                db.EventsOf<RunEvent.Throttled>()
+                    .Count(held => held.Reason?.Contains($"the prepared transaction '{name}'") == true) > 6,
+            "Segue waits for the row",
+            filling
+        );
 
         (await db.UnfilledAsync()).ShouldBe(1);
         await clerk.ExecuteAsync($"COMMIT PREPARED '{name}'");
@@ -81,16 +117,26 @@ public class LockedRowsTests
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.CreateOrdersAsync(500);
-        await db.ExecuteAsync("""
+        await db.ExecuteAsync(
+            """
             CREATE TABLE counter (n bigint); INSERT INTO counter VALUES (0);
             CREATE FUNCTION counted() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN UPDATE counter SET n = n + 1; RETURN NULL; END $$;
             CREATE TRIGGER counted AFTER UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION counted();
-            """);
+            """
+        );
         await db.ExpandAsync(Tables.Currency);
-        await using Session clerk = await Session.InTransactionAsync(db.ConnectionString, "clerk", "UPDATE counter SET n = n + 1");
+        await using Session clerk = await Session.InTransactionAsync(
+            db.ConnectionString,
+            "clerk",
+            "UPDATE counter SET n = n + 1"
+        );
 
         Task<RunOutcome> filling = db.ApplyAsync(Tables.Currency, StageName.Verify);
-        await Until.TrueAsync(() => db.EventsOf<RunEvent.Throttled>().Count(held => held.Reason is not null) > 8, "Segue waits for the row", filling);
+        await Until.TrueAsync(
+            () => db.EventsOf<RunEvent.Throttled>().Count(held => held.Reason is not null) > 8,
+            "Segue waits for the row",
+            filling
+        );
         await clerk.ExecuteAsync("COMMIT");
 
         (await filling).ShouldBeOfType<RunOutcome.StoppedAfter>(Outcomes.Words(await filling));

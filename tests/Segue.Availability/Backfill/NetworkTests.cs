@@ -21,7 +21,12 @@ public class NetworkTests
         await using PostgresEngine engine = new(network.ConnectionString);
         Batch all = await BatchToFill.PreparedAsync(db, engine);
         long step = all.Range.End / 10;
-        Batch[] batches = [.. Enumerable.Range(0, 10).Select(n => all with { Range = new BlockRange(n * step, (n + 1) * step), Workers = 1 })];
+        Batch[] batches =
+        [
+            .. Enumerable
+                .Range(0, 10)
+                .Select(n => all with { Range = new BlockRange(n * step, (n + 1) * step), Workers = 1 }),
+        ];
         await engine.Batches.FillAsync([batches[0]], CancellationToken.None);
 
         long before = network.RoundTrips;
@@ -31,8 +36,12 @@ public class NetworkTests
         (network.RoundTrips - before).ShouldBeInRange(1, 2);
         results.Results.Count.ShouldBe(10);
         results.Results.ShouldAllBe(result => result is BatchResult.Filled);
-        (await db.ScalarAsync<long>("SELECT count(DISTINCT xmin::text) FROM orders WHERE currency IS NOT NULL")).ShouldBe(10);
-        (await engine.Batches.CursorAsync(all.Key, CancellationToken.None))!.Rows.ShouldBe(await db.ScalarAsync<long>("SELECT count(currency) FROM orders"));
+        (
+            await db.ScalarAsync<long>("SELECT count(DISTINCT xmin::text) FROM orders WHERE currency IS NOT NULL")
+        ).ShouldBe(10);
+        (await engine.Batches.CursorAsync(all.Key, CancellationToken.None))!.Rows.ShouldBe(
+            await db.ScalarAsync<long>("SELECT count(currency) FROM orders")
+        );
     }
 
     [Theory, PostgresVersions(16)]
@@ -42,12 +51,30 @@ public class NetworkTests
         await using PostgresEngine engine = db.Engine();
         Batch all = await BatchToFill.PreparedAsync(db, engine);
         long third = all.Range.End / 3;
-        Batch[] batches = [.. Enumerable.Range(0, 3).Select(n => all with { Range = new BlockRange(n * third, (n + 1) * third), Workers = 1, Cursor = all.Cursor! with { Next = (n + 1) * third } })];
-        await using Session clerk = await Session.InTransactionAsync(db.ConnectionString, "clerk", $"SELECT FROM orders WHERE ctid = '({third + 1},1)' FOR UPDATE");
+        Batch[] batches =
+        [
+            .. Enumerable
+                .Range(0, 3)
+                .Select(n =>
+                    all with
+                    {
+                        Range = new BlockRange(n * third, (n + 1) * third),
+                        Workers = 1,
+                        Cursor = all.Cursor! with { Next = (n + 1) * third },
+                    }
+                ),
+        ];
+        await using Session clerk = await Session.InTransactionAsync(
+            db.ConnectionString,
+            "clerk",
+            $"SELECT FROM orders WHERE ctid = '({third + 1},1)' FOR UPDATE"
+        );
 
         BatchResults results = await engine.Batches.FillAsync(batches, CancellationToken.None);
 
-        results.Results.Select(result => result.GetType()).ShouldBe([typeof(BatchResult.Filled), typeof(BatchResult.RowLocked)]);
+        results
+            .Results.Select(result => result.GetType())
+            .ShouldBe([typeof(BatchResult.Filled), typeof(BatchResult.RowLocked)]);
         BackfillCursor cursor = (await engine.Batches.CursorAsync(all.Key, CancellationToken.None))!;
         cursor.Next.ShouldBe(third);
         cursor.Rows.ShouldBe(await db.ScalarAsync<long>("SELECT count(currency) FROM orders"));

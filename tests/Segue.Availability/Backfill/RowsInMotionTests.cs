@@ -6,7 +6,9 @@ using Segue.Testing;
 
 namespace Segue.Availability.Backfill;
 
-/// <summary>A backfill of its own has no trigger: rows that an app goes on writing in the old form do not keep it from its end.</summary>
+/// <summary>
+/// A backfill of its own has no trigger: rows that an app goes on writing in the old form do not keep it from its end.
+/// </summary>
 [Collection(QuietMachine.Name)]
 public class RowsInMotionTests
 {
@@ -16,7 +18,10 @@ public class RowsInMotionTests
     public async Task It_ends_beside_an_app_that_writes_the_old_form_and_says_how_many_rows_are_left(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
-        await db.ExecuteAsync("CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, region text); INSERT INTO orders (region) SELECT 'eu' FROM generate_series(1, 100000)");
+        await db.ExecuteAsync(
+            "CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, region text); INSERT "
+                + "INTO orders (region) SELECT 'eu' FROM generate_series(1, 100000)"
+        );
         using CancellationTokenSource stop = new();
         Task app = WriteAsync(db, stop.Token);
 
@@ -26,7 +31,8 @@ public class RowsInMotionTests
 
         outcome.ShouldBeCompleted();
         (await db.ScalarAsync<long>("SELECT count(*) FROM orders WHERE id <= 100000 AND region <> 'EU'")).ShouldBe(0);
-        db.EventsOf<RunEvent.Note>().ShouldContain(note => note.Message.Contains("were written by an app since they were looked at"));
+        db.EventsOf<RunEvent.Note>()
+            .ShouldContain(note => note.Message.Contains("were written by an app since they were looked at"));
         await db.MigrateAsync(Upper, "0002_test");
         (await db.ScalarAsync<long>("SELECT count(*) FROM orders WHERE region <> 'EU'")).ShouldBe(0);
     }
@@ -40,7 +46,8 @@ public class RowsInMotionTests
             CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, region text); INSERT INTO orders (region) SELECT 'eu' FROM generate_series(1, 3000);
             CREATE FUNCTION lower_again() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.region := lower(NEW.region); RETURN NEW; END';
             CREATE TRIGGER lower_again BEFORE UPDATE ON orders FOR EACH ROW WHEN (NEW.id IN (5, 2999)) EXECUTE FUNCTION lower_again();
-            """);
+            """
+        );
 
         (await db.ApplyAsync(Upper)).ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain("or a trigger undid it");
     }

@@ -47,7 +47,13 @@ public class ThrottleTests
         await standby.StopAsync();
         await db.RequestPauseAsync(false);
 
-        await Until.TrueAsync(async () => (await db.FindAsync())!.ThrottleReason?.Contains($"Replica 127.0.0.1:{standby.Port} cannot be asked") == true, "it is stopped, and the ledger tells", filling);
+        await Until.TrueAsync(
+            async () =>
+                (await db.FindAsync())!.ThrottleReason?.Contains($"Replica 127.0.0.1:{standby.Port} cannot be asked")
+                == true,
+            "it is stopped, and the ledger tells",
+            filling
+        );
         (await db.UnfilledAsync()).ShouldBeGreaterThan(0);
 
         await standby.StartAgainAsync();
@@ -84,12 +90,22 @@ public class ThrottleTests
         PostgresServer primary = await Postgres.ServerAsync(major);
         await using TestDatabase db = await Postgres.DatabaseAsync(primary);
         await db.CreateOrdersAsync(2000);
-        await db.ExecuteAsync("CREATE FUNCTION slowly(region text) RETURNS text LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.002); RETURN 'USD'; END $$");
+        await db.ExecuteAsync(
+            "CREATE FUNCTION slowly(region text) RETURNS text LANGUAGE plpgsql AS $$ BEGIN PERFORM "
+                + "pg_sleep(0.002); RETURN 'USD'; END $$"
+        );
         await using PostgresServer standby = await primary.CreateStandbyAsync();
-        db.EngineSettings = db.EngineSettings with { Throttle = new ThrottleSettings { ReplicaLag = TimeSpan.FromSeconds(1), ReplicaLagBytes = 1L << 40 } };
+        db.EngineSettings = db.EngineSettings with
+        {
+            Throttle = new ThrottleSettings { ReplicaLag = TimeSpan.FromSeconds(1), ReplicaLagBytes = 1L << 40 },
+        };
         await standby.ExecuteAsync("SELECT pg_wal_replay_pause()");
 
-        Task<RunOutcome> filling = db.ApplyAsync("operations:\n  - add_column: { table: orders, name: currency, type: char(3), nullable: false, backfill: slowly(region) }", StageName.Verify);
+        Task<RunOutcome> filling = db.ApplyAsync(
+            "operations:\n  - add_column: { table: orders, name: currency, type: char(3), nullable: false, "
+                + "backfill: slowly(region) }",
+            StageName.Verify
+        );
         (await StoppedAsync(db, filling)).ShouldContain($"Replica standby_{standby.Port} is behind");
 
         await standby.ExecuteAsync("SELECT pg_wal_replay_resume()");
@@ -102,10 +118,18 @@ public class ThrottleTests
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.CreateOrdersAsync(20_000);
         (await db.ApplyAsync(Tables.Currency, StageName.Expand)).ShouldBeOfType<RunOutcome.StoppedAfter>();
-        await using Session holder = await Session.InTransactionAsync(db.ConnectionString, "holder", "LOCK TABLE orders IN SHARE UPDATE EXCLUSIVE MODE");
+        await using Session holder = await Session.InTransactionAsync(
+            db.ConnectionString,
+            "holder",
+            "LOCK TABLE orders IN SHARE UPDATE EXCLUSIVE MODE"
+        );
         await using Session waiter = await Session.OpenAsync(db.ConnectionString, "waiter");
         Task waiting = waiter.ExecuteAsync("ANALYZE orders");
-        await Until.TrueAsync(() => db.ScalarAsync<bool>($"SELECT EXISTS (SELECT FROM pg_locks WHERE pid = {waiter.Pid} AND NOT granted)"), "somebody waits");
+        await Until.TrueAsync(
+            () =>
+                db.ScalarAsync<bool>($"SELECT EXISTS (SELECT FROM pg_locks WHERE pid = {waiter.Pid} AND NOT granted)"),
+            "somebody waits"
+        );
 
         Task<RunOutcome> filling = db.ApplyAsync(Tables.Currency, StageName.Verify);
         (await StoppedAsync(db, filling)).ShouldBe("1 sessions wait for a lock on \"public\".\"orders\".");
@@ -160,7 +184,9 @@ public class ThrottleTests
         BackfillRecord progress = (await other.Ledger.BackfillsAsync("0001_test", CancellationToken.None))[0];
         progress.RowsDone.ShouldBeInRange(1, 59_999);
         progress.RowsDone.ShouldBe(60_000 - await db.UnfilledAsync());
-        (await db.ColumnAsync("SELECT status || ' ' || rows_done FROM segue.progress")).ShouldBe([$"paused {progress.RowsDone}"]);
+        (await db.ColumnAsync("SELECT status || ' ' || rows_done FROM segue.progress")).ShouldBe([
+            $"paused {progress.RowsDone}",
+        ]);
         db.EventsOf<RunEvent.Throttled>()[^1].Reason!.ShouldContain("segue resume 0001_test");
 
         await db.RequestPauseAsync(false);
@@ -169,8 +195,16 @@ public class ThrottleTests
 
     private static async Task<string> StoppedAsync(TestDatabase db, Task<RunOutcome> filling)
     {
-        await Until.TrueAsync(() => db.EventsOf<RunEvent.Throttled>().Any(held => held.Reason is not null), "it is stopped", filling);
-        await Until.TrueAsync(async () => (await db.FindAsync())!.ThrottleReason is not null, "the ledger tells", filling);
+        await Until.TrueAsync(
+            () => db.EventsOf<RunEvent.Throttled>().Any(held => held.Reason is not null),
+            "it is stopped",
+            filling
+        );
+        await Until.TrueAsync(
+            async () => (await db.FindAsync())!.ThrottleReason is not null,
+            "the ledger tells",
+            filling
+        );
         return (await db.FindAsync())!.ThrottleReason!;
     }
 
@@ -183,7 +217,10 @@ public class ThrottleTests
 
     private static async Task<TestDatabase> OwnedAsync(TestDatabase admin, string role)
     {
-        await admin.ExecuteAsync($"CREATE ROLE {role} LOGIN; GRANT CREATE ON DATABASE {admin.Name} TO {role}; GRANT CREATE ON SCHEMA public TO {role}; ALTER TABLE orders OWNER TO {role}");
+        await admin.ExecuteAsync(
+            $"CREATE ROLE {role} LOGIN; GRANT CREATE ON DATABASE {admin.Name} TO {role}; GRANT CREATE ON "
+                + $"SCHEMA public TO {role}; ALTER TABLE orders OWNER TO {role}"
+        );
         return new TestDatabase(admin.Server, admin.Name, admin.Server.ConnectionString(admin.Name, role));
     }
 }

@@ -21,12 +21,16 @@ public class WorkersTests
         BatchResult.Filled filled = (await FillAsync(engine, batch)).ShouldBeOfType<BatchResult.Filled>();
 
         filled.Rows.ShouldBe(20_000);
-        (await db.ScalarAsync<long>("SELECT count(DISTINCT xmin::text) FROM orders WHERE currency IS NOT NULL")).ShouldBe(2);
+        (
+            await db.ScalarAsync<long>("SELECT count(DISTINCT xmin::text) FROM orders WHERE currency IS NOT NULL")
+        ).ShouldBe(2);
         (await engine.Batches.CursorAsync(batch.Key, CancellationToken.None))!.Rows.ShouldBe(20_000);
         (await db.WrongCurrenciesAsync()).ShouldBe(0);
     }
 
-    /// <summary>Rows that are mostly stored out of line are hundreds in a block, and all of a table's work may be in one.</summary>
+    /// <summary>
+    /// Rows that are mostly stored out of line are hundreds in a block, and all of a table's work may be in one.
+    /// </summary>
     [Theory, PostgresVersions(17)]
     public async Task Two_sessions_share_the_rows_of_a_single_block(int major)
     {
@@ -35,21 +39,35 @@ public class WorkersTests
         Batch batch = await BatchToFill.PreparedAsync(db, engine);
         long rows = await db.ScalarAsync<long>("SELECT count(*) FROM orders WHERE ctid < '(1,0)'");
 
-        BatchResult.Filled filled = (await FillAsync(engine, batch with { Range = new BlockRange(0, 1), RowsPerBlock = rows })).ShouldBeOfType<BatchResult.Filled>();
+        BatchResult.Filled filled = (
+            await FillAsync(engine, batch with { Range = new BlockRange(0, 1), RowsPerBlock = rows })
+        ).ShouldBeOfType<BatchResult.Filled>();
 
         filled.Rows.ShouldBe(rows);
-        (await db.ColumnAsync("SELECT count(*) FROM orders WHERE currency IS NOT NULL GROUP BY xmin::text")).Select(long.Parse).Order().ShouldBe([rows / 2, rows - (rows / 2)]);
+        (await db.ColumnAsync("SELECT count(*) FROM orders WHERE currency IS NOT NULL GROUP BY xmin::text"))
+            .Select(long.Parse)
+            .Order()
+            .ShouldBe([rows / 2, rows - (rows / 2)]);
     }
 
     [Theory]
     [InlineData(17, 5)]
     [InlineData(17, 19_990)]
-    public async Task When_one_meets_a_locked_row_the_cursor_stays_and_the_batch_can_be_done_again(int major, int locked)
+    public async Task When_one_meets_a_locked_row_the_cursor_stays_and_the_batch_can_be_done_again(
+        int major,
+        int locked
+    )
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await using PostgresEngine engine = db.Engine();
         Batch batch = await BatchToFill.PreparedAsync(db, engine);
-        await using (Session clerk = await Session.InTransactionAsync(db.ConnectionString, "clerk", $"SELECT FROM orders WHERE id = {locked} FOR UPDATE"))
+        await using (
+            Session clerk = await Session.InTransactionAsync(
+                db.ConnectionString,
+                "clerk",
+                $"SELECT FROM orders WHERE id = {locked} FOR UPDATE"
+            )
+        )
         {
             (await FillAsync(engine, batch)).ShouldBeOfType<BatchResult.RowLocked>();
             (await engine.Batches.CursorAsync(batch.Key, CancellationToken.None))!.Next.ShouldBe(0);
@@ -66,8 +84,16 @@ public class WorkersTests
         await db.CreateOrdersAsync(20_000);
 
         (await WorkersAsync(db, Tables.Currency)).ShouldBe(2);
-        (await WorkersAsync(db, "operations:\n  - add_column: { table: orders, name: number, type: bigint, identity: {} }")).ShouldBe(1);
-        await db.ExecuteAsync("CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; CREATE TRIGGER touch BEFORE UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION touch()");
+        (
+            await WorkersAsync(
+                db,
+                "operations:\n  - add_column: { table: orders, name: number, type: bigint, identity: {} }"
+            )
+        ).ShouldBe(1);
+        await db.ExecuteAsync(
+            "CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; CREATE "
+                + "TRIGGER touch BEFORE UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION touch()"
+        );
         (await WorkersAsync(db, Tables.Currency)).ShouldBe(1);
     }
 
@@ -75,14 +101,21 @@ public class WorkersTests
     public async Task A_table_that_was_never_analysed_has_rows_to_go_all_the_same(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
-        await db.ExecuteAsync("CREATE TABLE fresh (id bigint, note text) WITH (autovacuum_enabled = off); INSERT INTO fresh SELECT n, repeat('x', 60) FROM generate_series(1, 20000) n");
+        await db.ExecuteAsync(
+            "CREATE TABLE fresh (id bigint, note text) WITH (autovacuum_enabled = off); INSERT INTO fresh "
+                + "SELECT n, repeat('x', 60) FROM generate_series(1, 20000) n"
+        );
         await using PostgresEngine engine = db.Engine();
 
-        (await engine.Batches.MeasureAsync("public.fresh", CancellationToken.None)).EstimatedRows.ShouldBeInRange(5_000, 80_000);
+        (await engine.Batches.MeasureAsync("public.fresh", CancellationToken.None)).EstimatedRows.ShouldBeInRange(
+            5_000,
+            80_000
+        );
     }
 
     private static async Task<int> WorkersAsync(TestDatabase db, string yaml) =>
         (await db.PlannedAsync(yaml)).Steps().OfType<BackfillStep>().First().Targets[0].Workers;
 
-    private static async Task<BatchResult> FillAsync(PostgresEngine engine, Batch batch) => (await engine.Batches.FillAsync([batch], CancellationToken.None)).Results.Single();
+    private static async Task<BatchResult> FillAsync(PostgresEngine engine, Batch batch) =>
+        (await engine.Batches.FillAsync([batch], CancellationToken.None)).Results.Single();
 }

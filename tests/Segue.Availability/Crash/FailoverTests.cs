@@ -25,7 +25,10 @@ public class FailoverTests
 
         // A runner that pauses has heard of all its batches.
         (await shop.RunAsync("pause", Shop.Change)).ShouldExit(0);
-        await Eventually.TrueAsync("it pauses", () => shop.Database.ScalarAsync<bool>("SELECT status = 'paused' FROM segue.change"));
+        await Eventually.TrueAsync(
+            "it pauses",
+            () => shop.Database.ScalarAsync<bool>("SELECT status = 'paused' FROM segue.change")
+        );
 
         await primary.KillAsync();
         await standby.PromoteAsync();
@@ -65,7 +68,12 @@ public class FailoverTests
     {
         await using PostgresServer server = await StartAsync(Postgres.Majors[^1]);
         await using PostgresServer restored = await server.CreateStandbyAsync(
-            new Dictionary<string, string> { ["recovery_target_name"] = "before", ["recovery_target_action"] = "promote" });
+            new Dictionary<string, string>
+            {
+                ["recovery_target_name"] = "before",
+                ["recovery_target_action"] = "promote",
+            }
+        );
         await using Shop shop = await Shop.OpenAsync(server, Slowly, restored);
         TestDatabase database = On(restored, shop);
         (await shop.RunAsync("apply", Shop.Change, "--until", "expand")).ShouldExit(0);
@@ -73,7 +81,10 @@ public class FailoverTests
         await server.ExecuteAsync("SELECT pg_create_restore_point('before')");
         using SegueProcess segue = shop.Start(SlowApply);
         await shop.ShouldBeFillingAsync(segue);
-        await Eventually.TrueAsync("the restored server takes writes", () => database.ScalarAsync<bool>("SELECT NOT pg_is_in_recovery()"));
+        await Eventually.TrueAsync(
+            "the restored server takes writes",
+            () => database.ScalarAsync<bool>("SELECT NOT pg_is_in_recovery()")
+        );
 
         await server.KillAsync();
 
@@ -82,15 +93,20 @@ public class FailoverTests
         (await shop.RunAsync("apply", Shop.Change)).ShouldExit(0);
     }
 
-    private static Task<PostgresServer> StartAsync(int major) => PostgresServer.StartAsync(new PostgresServerOptions { Major = major });
+    private static Task<PostgresServer> StartAsync(int major) =>
+        PostgresServer.StartAsync(new PostgresServerOptions { Major = major });
 
     // Not disposed of: that would drop a database of a standby. It goes with its server.
-    private static TestDatabase On(PostgresServer server, Shop shop) => new(server, shop.Database.Name, server.ConnectionString(shop.Database.Name));
+    private static TestDatabase On(PostgresServer server, Shop shop) =>
+        new(server, shop.Database.Name, server.ConnectionString(shop.Database.Name));
 
     private static async Task ReceivedAsync(Shop shop, TestDatabase standby)
     {
         string written = await shop.Database.ScalarAsync<string>("SELECT pg_current_wal_lsn()::text");
-        await Eventually.TrueAsync("the standby has replayed it", () => standby.ScalarAsync<bool>($"SELECT pg_last_wal_replay_lsn() >= '{written}'"));
+        await Eventually.TrueAsync(
+            "the standby has replayed it",
+            () => standby.ScalarAsync<bool>($"SELECT pg_last_wal_replay_lsn() >= '{written}'")
+        );
     }
 
     /// <summary>It receives nothing any more.</summary>
@@ -98,7 +114,10 @@ public class FailoverTests
     {
         await standby.ExecuteAsync("ALTER SYSTEM SET primary_conninfo = ''");
         await standby.ExecuteAsync("SELECT pg_reload_conf()");
-        await Eventually.TrueAsync("the standby is cut off", () => standby.ScalarAsync<bool>("SELECT NOT EXISTS (SELECT FROM pg_stat_wal_receiver)"));
+        await Eventually.TrueAsync(
+            "the standby is cut off",
+            () => standby.ScalarAsync<bool>("SELECT NOT EXISTS (SELECT FROM pg_stat_wal_receiver)")
+        );
     }
 
     private static string ShouldBeTold(SegueResult result, int exitCode)
@@ -113,6 +132,10 @@ public class FailoverTests
     private static async Task ShouldNotHaveBegunAsync(TestDatabase db)
     {
         (await db.ScalarAsync<string>("SELECT status FROM segue.change")).ShouldBe("rolled_back");
-        (await db.ScalarAsync<long>("SELECT count(*) FROM pg_attribute WHERE attrelid = 'orders'::regclass AND attname = 'currency'")).ShouldBe(0);
+        (
+            await db.ScalarAsync<long>(
+                "SELECT count(*) FROM pg_attribute WHERE attrelid = 'orders'::regclass AND attname = 'currency'"
+            )
+        ).ShouldBe(0);
     }
 }

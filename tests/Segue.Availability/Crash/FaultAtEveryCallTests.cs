@@ -3,7 +3,10 @@ using Segue.Testing;
 
 namespace Segue.Availability.Crash;
 
-/// <summary>PG6, PG7, RS1: a run tells its engine what to do call by call; here each single call goes wrong once, until a run passes untouched. Going on and taking back take turns, call by call; SEGUE_TEST_EVERY_CALL tries both at each.</summary>
+/// <summary>
+/// PG6, PG7, RS1: a run tells its engine what to do call by call; here each single call goes wrong once, until a run
+/// passes untouched. Going on and taking back take turns, call by call; SEGUE_TEST_EVERY_CALL tries both at each.
+/// </summary>
 public class FaultAtEveryCallTests
 {
     [Theory]
@@ -11,11 +14,15 @@ public class FaultAtEveryCallTests
     public async Task Apply_resumes_after_a_death_at_any_call(string about)
     {
         await using Sweep sweep = await Sweep.OpenAsync(about);
-        int deaths = await sweep.RunAsync(async trial =>
-        {
-            await trial.DieAsync(trial.ApplyAsync);
-            await trial.FinishAsync();
-        }, first: 1, every: 2);
+        int deaths = await sweep.RunAsync(
+            async trial =>
+            {
+                await trial.DieAsync(trial.ApplyAsync);
+                await trial.FinishAsync();
+            },
+            first: 1,
+            every: 2
+        );
         deaths.ShouldBeGreaterThan(5);
     }
 
@@ -24,11 +31,15 @@ public class FaultAtEveryCallTests
     public async Task Rollback_takes_back_what_a_death_at_any_call_of_apply_left(string about)
     {
         await using Sweep sweep = await Sweep.OpenAsync(about);
-        await sweep.RunAsync(async trial =>
-        {
-            await trial.DieAsync(trial.ApplyAsync);
-            await trial.TakeBackAsync();
-        }, first: 2, every: 2);
+        await sweep.RunAsync(
+            async trial =>
+            {
+                await trial.DieAsync(trial.ApplyAsync);
+                await trial.TakeBackAsync();
+            },
+            first: 2,
+            every: 2
+        );
     }
 
     [Theory]
@@ -36,12 +47,16 @@ public class FaultAtEveryCallTests
     public async Task Complete_resumes_after_a_death_at_any_call(string about)
     {
         await using Sweep sweep = await Sweep.OpenAsync(about);
-        int deaths = await sweep.RunAsync(async trial =>
-        {
-            await trial.ReachGateAsync();
-            await trial.DieAsync(trial.CompleteAsync);
-            await trial.FinishAsync();
-        }, first: 1, every: 2);
+        int deaths = await sweep.RunAsync(
+            async trial =>
+            {
+                await trial.ReachGateAsync();
+                await trial.DieAsync(trial.CompleteAsync);
+                await trial.FinishAsync();
+            },
+            first: 1,
+            every: 2
+        );
         deaths.ShouldBeGreaterThan(5);
     }
 
@@ -50,12 +65,16 @@ public class FaultAtEveryCallTests
     public async Task Rollback_is_finished_by_rollback_after_a_death_at_any_call(string about)
     {
         await using Sweep sweep = await Sweep.OpenAsync(about);
-        await sweep.RunAsync(async trial =>
-        {
-            await trial.ReachGateAsync();
-            await trial.DieAsync(trial.RollbackAsync);
-            await trial.TakeBackAsync();
-        }, first: 2, every: 2);
+        await sweep.RunAsync(
+            async trial =>
+            {
+                await trial.ReachGateAsync();
+                await trial.DieAsync(trial.RollbackAsync);
+                await trial.TakeBackAsync();
+            },
+            first: 2,
+            every: 2
+        );
     }
 
     [Fact]
@@ -65,7 +84,11 @@ public class FaultAtEveryCallTests
         await sweep.RunAsync(async trial =>
         {
             await trial.ReachGateAsync();
-            await trial.DieAsync(async runner => await trial.CompleteAsync(runner) is RunOutcome.Completed ? await trial.RollbackAsync(runner) : throw new InvalidOperationException());
+            await trial.DieAsync(async runner =>
+                await trial.CompleteAsync(runner) is RunOutcome.Completed
+                    ? await trial.RollbackAsync(runner)
+                    : throw new InvalidOperationException()
+            );
             await trial.TakeBackAsync();
         });
     }
@@ -87,17 +110,24 @@ public class FaultAtEveryCallTests
     public async Task A_full_disk_at_any_write_fails_in_a_state_from_which_apply_resumes()
     {
         await using Sweep sweep = await Sweep.OpenAsync("a column");
-        await sweep.RunAsync(async trial =>
-        {
-            await trial.StrikeAsync(Fault.DiskFull, async runner =>
+        await sweep.RunAsync(
+            async trial =>
             {
-                if (await trial.ApplyAsync(runner) is RunOutcome.Failed failed)
-                {
-                    failed.Message.ShouldContain("out of disk space");
-                }
-            });
-            await trial.FinishAsync();
-        }, first: 1, every: 2);
+                await trial.StrikeAsync(
+                    Fault.DiskFull,
+                    async runner =>
+                    {
+                        if (await trial.ApplyAsync(runner) is RunOutcome.Failed failed)
+                        {
+                            failed.Message.ShouldContain("out of disk space");
+                        }
+                    }
+                );
+                await trial.FinishAsync();
+            },
+            first: 1,
+            every: 2
+        );
     }
 
     /// <summary>The two ways of losing it take turns.</summary>
@@ -107,15 +137,22 @@ public class FaultAtEveryCallTests
     internal async Task A_run_goes_on_by_itself_when_its_connections_are_lost_at_any_call(Fault fault, int first)
     {
         await using Sweep sweep = await Sweep.OpenAsync("a column");
-        int losses = await sweep.RunAsync(async trial =>
-        {
-            await trial.StrikeAsync(fault, async runner =>
+        int losses = await sweep.RunAsync(
+            async trial =>
             {
-                (await trial.ApplyAsync(runner)).ShouldWaitAtGate();
-                (await trial.CompleteAsync(runner)).ShouldBeCompleted();
-            });
-            await trial.ShouldBeFinishedAsync();
-        }, first, every: 2);
+                await trial.StrikeAsync(
+                    fault,
+                    async runner =>
+                    {
+                        (await trial.ApplyAsync(runner)).ShouldWaitAtGate();
+                        (await trial.CompleteAsync(runner)).ShouldBeCompleted();
+                    }
+                );
+                await trial.ShouldBeFinishedAsync();
+            },
+            first,
+            every: 2
+        );
         losses.ShouldBeGreaterThan(40);
     }
 
@@ -126,11 +163,18 @@ public class FaultAtEveryCallTests
     internal async Task A_rollback_goes_on_by_itself_when_its_connections_are_lost_at_any_call(Fault fault, int first)
     {
         await using Sweep sweep = await Sweep.OpenAsync("a column");
-        await sweep.RunAsync(async trial =>
-        {
-            await trial.ReachGateAsync();
-            await trial.StrikeAsync(fault, async runner => (await trial.RollbackAsync(runner)).ShouldBeRolledBack());
-            await trial.ShouldBeAsBeforeAsync();
-        }, first, every: 2);
+        await sweep.RunAsync(
+            async trial =>
+            {
+                await trial.ReachGateAsync();
+                await trial.StrikeAsync(
+                    fault,
+                    async runner => (await trial.RollbackAsync(runner)).ShouldBeRolledBack()
+                );
+                await trial.ShouldBeAsBeforeAsync();
+            },
+            first,
+            every: 2
+        );
     }
 }

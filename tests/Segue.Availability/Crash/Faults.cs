@@ -8,7 +8,9 @@ internal enum Fault
     /// <summary>The process dies when the call has taken effect; it never learns of that.</summary>
     Death,
 
-    /// <summary>The connection is lost when the call has taken effect, so that its outcome is unknown, as of a COMMIT.</summary>
+    /// <summary>
+    /// The connection is lost when the call has taken effect, so that its outcome is unknown, as of a COMMIT.
+    /// </summary>
     Unknown,
 
     /// <summary>All of Segue's sessions are ended by the server just before the call.</summary>
@@ -19,7 +21,8 @@ internal enum Fault
 }
 
 /// <summary>
-/// Counts the calls of a run to its engine and lets one of them go wrong. A death after a call that only reads leaves what the death after
+/// Counts the calls of a run to its engine and lets one of them go wrong. A death after a call that only reads leaves
+/// what the death after
 /// the write before it leaves: for faults that are about effects only writes count.
 /// </summary>
 internal sealed class Faults(int at, Fault fault, Func<Task> killSessions)
@@ -30,13 +33,18 @@ internal sealed class Faults(int at, Fault fault, Func<Task> killSessions)
     /// <summary>The call at which it went wrong; null while it did not.</summary>
     public string? Struck { get; private set; }
 
-    public Task<T> ReadAsync<T>(string call, Func<Task<T>> read) => PassAsync(call, counts: fault == Fault.SessionsKilled, read);
+    public Task<T> ReadAsync<T>(string call, Func<Task<T>> read) =>
+        PassAsync(call, counts: fault == Fault.SessionsKilled, read);
 
-    public Task WriteAsync(string call, Func<Task> write) => WriteAsync(call, async () =>
-    {
-        await write();
-        return true;
-    });
+    public Task WriteAsync(string call, Func<Task> write) =>
+        WriteAsync(
+            call,
+            async () =>
+            {
+                await write();
+                return true;
+            }
+        );
 
     public Task<T> WriteAsync<T>(string call, Func<Task<T>> write) => PassAsync(call, counts: true, write);
 
@@ -56,14 +64,22 @@ internal sealed class Faults(int at, Fault fault, Func<Task> killSessions)
 
         if (strikes && fault == Fault.DiskFull)
         {
-            throw new PostgresException("could not extend file: No space left on device", "ERROR", "ERROR", PostgresErrorCodes.DiskFull);
+            throw new PostgresException(
+                "could not extend file: No space left on device",
+                "ERROR",
+                "ERROR",
+                PostgresErrorCodes.DiskFull
+            );
         }
 
         T answer = await pass();
         _dead |= strikes && fault == Fault.Death;
         ObjectDisposedException.ThrowIf(_dead, typeof(Faults));
         return strikes && fault == Fault.Unknown
-            ? throw new NpgsqlException("Exception while reading from stream", new IOException("Connection reset by peer"))
+            ? throw new NpgsqlException(
+                "Exception while reading from stream",
+                new IOException("Connection reset by peer")
+            )
             : answer;
     }
 }

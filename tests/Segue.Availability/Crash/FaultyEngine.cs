@@ -61,21 +61,29 @@ internal sealed class FaultyEngine(IEngine engine, Faults faults) : IEngine
 
     private sealed class FaultyLeases(ILeases leases, Faults faults) : ILeases
     {
-        public Task<(Lease? Lease, LeaseHolder? Holder)> TryAcquireAsync(string runner, TimeSpan validFor, CancellationToken cancel) =>
-            faults.WriteAsync("acquire lease", () => leases.TryAcquireAsync(runner, validFor, cancel));
+        public Task<(Lease? Lease, LeaseHolder? Holder)> TryAcquireAsync(
+            string runner,
+            TimeSpan validFor,
+            CancellationToken cancel
+        ) => faults.WriteAsync("acquire lease", () => leases.TryAcquireAsync(runner, validFor, cancel));
 
-        public Task<LeaseHolder?> HolderAsync(CancellationToken cancel) => faults.ReadAsync("lease holder", () => leases.HolderAsync(cancel));
+        public Task<LeaseHolder?> HolderAsync(CancellationToken cancel) =>
+            faults.ReadAsync("lease holder", () => leases.HolderAsync(cancel));
 
-        public Task<bool> RenewAsync(Lease lease, TimeSpan validFor, CancellationToken cancel) => leases.RenewAsync(lease, validFor, cancel);
+        public Task<bool> RenewAsync(Lease lease, TimeSpan validFor, CancellationToken cancel) =>
+            leases.RenewAsync(lease, validFor, cancel);
 
-        public Task ReleaseAsync(Lease lease, CancellationToken cancel) => faults.WriteAsync("release lease", () => leases.ReleaseAsync(lease, cancel));
+        public Task ReleaseAsync(Lease lease, CancellationToken cancel) =>
+            faults.WriteAsync("release lease", () => leases.ReleaseAsync(lease, cancel));
     }
 
     private sealed class FaultyQuestions(ICatalogQuestions questions, Faults faults) : ICatalogQuestions
     {
-        public Task<bool> AskAsync(string query, CancellationToken cancel) => faults.ReadAsync("ask", () => questions.AskAsync(query, cancel));
+        public Task<bool> AskAsync(string query, CancellationToken cancel) =>
+            faults.ReadAsync("ask", () => questions.AskAsync(query, cancel));
 
-        public Task<IReadOnlyList<string>> ListAsync(string query, CancellationToken cancel) => faults.ReadAsync("list", () => questions.ListAsync(query, cancel));
+        public Task<IReadOnlyList<string>> ListAsync(string query, CancellationToken cancel) =>
+            faults.ReadAsync("list", () => questions.ListAsync(query, cancel));
     }
 
     private sealed class FaultyDdl(IDdlAttempts ddl, Faults faults) : IDdlAttempts
@@ -83,30 +91,38 @@ internal sealed class FaultyEngine(IEngine engine, Faults faults) : IEngine
         public Task<IReadOnlyList<Blocker>> BlockersAsync(DdlStep step, CancellationToken cancel) =>
             faults.ReadAsync($"blockers of {step.Id}", () => ddl.BlockersAsync(step, cancel));
 
-        public Task<DdlAttempt> TryAsync(DdlCall call, CancellationToken cancel) => faults.WriteAsync($"try {call.Step.Id}", () => ddl.TryAsync(call, cancel));
+        public Task<DdlAttempt> TryAsync(DdlCall call, CancellationToken cancel) =>
+            faults.WriteAsync($"try {call.Step.Id}", () => ddl.TryAsync(call, cancel));
     }
 
     private sealed class FaultyBatches(IBatches batches, Faults faults) : IBatches
     {
-        public Task<TableExtent> MeasureAsync(string relation, CancellationToken cancel) => faults.ReadAsync("measure", () => batches.MeasureAsync(relation, cancel));
+        public Task<TableExtent> MeasureAsync(string relation, CancellationToken cancel) =>
+            faults.ReadAsync("measure", () => batches.MeasureAsync(relation, cancel));
 
-        public Task<BackfillCursor?> CursorAsync(BackfillKey key, CancellationToken cancel) => faults.ReadAsync("read cursor", () => batches.CursorAsync(key, cancel));
+        public Task<BackfillCursor?> CursorAsync(BackfillKey key, CancellationToken cancel) =>
+            faults.ReadAsync("read cursor", () => batches.CursorAsync(key, cancel));
 
         public Task SaveAsync(BackfillKey key, BackfillCursor cursor, Lease lease, CancellationToken cancel) =>
             faults.WriteAsync("save cursor", () => batches.SaveAsync(key, cursor, lease, cancel));
 
         public Task<BatchResults> FillAsync(IReadOnlyList<Batch> ahead, CancellationToken cancel) =>
-            faults.WriteAsync($"fill blocks {ahead[0].Range.Start}-{ahead[^1].Range.End}", () => batches.FillAsync(ahead, cancel));
+            faults.WriteAsync(
+                $"fill blocks {ahead[0].Range.Start}-{ahead[^1].Range.End}",
+                () => batches.FillAsync(ahead, cancel)
+            );
 
-        public Task<string?> PruningObstacleAsync(CancellationToken cancel) => faults.ReadAsync("pruning", () => batches.PruningObstacleAsync(cancel));
+        public Task<string?> PruningObstacleAsync(CancellationToken cancel) =>
+            faults.ReadAsync("pruning", () => batches.PruningObstacleAsync(cancel));
 
-        public Task<string?> LockHolderAsync(string relation, CancellationToken cancel) => faults.ReadAsync("look for lock holder", () => batches.LockHolderAsync(relation, cancel));
-
+        public Task<string?> LockHolderAsync(string relation, CancellationToken cancel) =>
+            faults.ReadAsync("look for lock holder", () => batches.LockHolderAsync(relation, cancel));
     }
 
     private sealed class FaultyVerifier(IVerifier verifier, Faults faults) : IVerifier
     {
-        public Task<long> BlocksAsync(string relation, CancellationToken cancel) => faults.ReadAsync("blocks", () => verifier.BlocksAsync(relation, cancel));
+        public Task<long> BlocksAsync(string relation, CancellationToken cancel) =>
+            faults.ReadAsync("blocks", () => verifier.BlocksAsync(relation, cancel));
 
         public Task<RangeCounts> CountAsync(Plan plan, VerifyScan scan, BlockRange range, CancellationToken cancel) =>
             faults.ReadAsync("count", () => verifier.CountAsync(plan, scan, range, cancel));
@@ -123,30 +139,39 @@ internal sealed class FaultyEngine(IEngine engine, Faults faults) : IEngine
         public Task RunAsync(OnlineCall call, OnlineWatch watch, CancellationToken cancel) =>
             faults.WriteAsync($"run {call.Statement}", () => online.RunAsync(call, watch, cancel));
 
-        public Task<bool> IsRunningAsync(string statement, CancellationToken cancel) => faults.ReadAsync("is running", () => online.IsRunningAsync(statement, cancel));
+        public Task<bool> IsRunningAsync(string statement, CancellationToken cancel) =>
+            faults.ReadAsync("is running", () => online.IsRunningAsync(statement, cancel));
 
-        public Task CancelAsync(string statement, CancellationToken cancel) => faults.WriteAsync("cancel", () => online.CancelAsync(statement, cancel));
+        public Task CancelAsync(string statement, CancellationToken cancel) =>
+            faults.WriteAsync("cancel", () => online.CancelAsync(statement, cancel));
     }
 
     private sealed class FaultyLedger(ILedger ledger, Faults faults) : ILedger
     {
-        public Task EnsureAsync(CancellationToken cancel) => faults.WriteAsync("ensure ledger", () => ledger.EnsureAsync(cancel));
+        public Task EnsureAsync(CancellationToken cancel) =>
+            faults.WriteAsync("ensure ledger", () => ledger.EnsureAsync(cancel));
 
         public Task<bool> ExistsAsync(CancellationToken cancel) => ledger.ExistsAsync(cancel);
 
-        public Task<ChangeRecord?> FindAsync(string change, CancellationToken cancel) => faults.ReadAsync("find change", () => ledger.FindAsync(change, cancel));
+        public Task<ChangeRecord?> FindAsync(string change, CancellationToken cancel) =>
+            faults.ReadAsync("find change", () => ledger.FindAsync(change, cancel));
 
         public Task<IReadOnlyList<ChangeRecord>> ListAsync(CancellationToken cancel) => ledger.ListAsync(cancel);
 
-        public Task<IReadOnlyList<StepRecord>> StepsAsync(string change, CancellationToken cancel) => faults.ReadAsync("steps", () => ledger.StepsAsync(change, cancel));
+        public Task<IReadOnlyList<StepRecord>> StepsAsync(string change, CancellationToken cancel) =>
+            faults.ReadAsync("steps", () => ledger.StepsAsync(change, cancel));
 
-        public Task<IReadOnlyList<BackfillRecord>> BackfillsAsync(string change, CancellationToken cancel) => ledger.BackfillsAsync(change, cancel);
+        public Task<IReadOnlyList<BackfillRecord>> BackfillsAsync(string change, CancellationToken cancel) =>
+            ledger.BackfillsAsync(change, cancel);
 
-        public Task<IReadOnlyList<LedgerEvent>> EventsAsync(string change, int limit, CancellationToken cancel) => ledger.EventsAsync(change, limit, cancel);
+        public Task<IReadOnlyList<LedgerEvent>> EventsAsync(string change, int limit, CancellationToken cancel) =>
+            ledger.EventsAsync(change, limit, cancel);
 
-        public Task<IReadOnlyList<RetainedRecord>> RetainedAsync(CancellationToken cancel) => ledger.RetainedAsync(cancel);
+        public Task<IReadOnlyList<RetainedRecord>> RetainedAsync(CancellationToken cancel) =>
+            ledger.RetainedAsync(cancel);
 
-        public Task<string> PlanAsync(string change, CancellationToken cancel) => faults.ReadAsync("read plan", () => ledger.PlanAsync(change, cancel));
+        public Task<string> PlanAsync(string change, CancellationToken cancel) =>
+            faults.ReadAsync("read plan", () => ledger.PlanAsync(change, cancel));
 
         public Task BeginAsync(Plan plan, ChangeOrigin origin, Lease lease, CancellationToken cancel) =>
             faults.WriteAsync("begin", () => ledger.BeginAsync(plan, origin, lease, cancel));
@@ -155,17 +180,32 @@ internal sealed class FaultyEngine(IEngine engine, Faults faults) : IEngine
             faults.WriteAsync("mend steps", () => ledger.MendStepsAsync(plan, shown, lease, cancel));
 
         public Task SetStatusAsync(string change, ChangeProgress progress, Lease lease, CancellationToken cancel) =>
-            faults.WriteAsync($"set status {progress.Status} {progress.Stage}", () => ledger.SetStatusAsync(change, progress, lease, cancel));
+            faults.WriteAsync(
+                $"set status {progress.Status} {progress.Stage}",
+                () => ledger.SetStatusAsync(change, progress, lease, cancel)
+            );
 
-        public Task SetStepAsync(string change, string step, StepState state, string? detail, Lease lease, CancellationToken cancel) =>
-            faults.WriteAsync($"set {step} {state}", () => ledger.SetStepAsync(change, step, state, detail, lease, cancel));
+        public Task SetStepAsync(
+            string change,
+            string step,
+            StepState state,
+            string? detail,
+            Lease lease,
+            CancellationToken cancel
+        ) =>
+            faults.WriteAsync(
+                $"set {step} {state}",
+                () => ledger.SetStepAsync(change, step, state, detail, lease, cancel)
+            );
 
-        public Task<string?> ForgottenAsync(CancellationToken cancel) => faults.ReadAsync("what is forgotten", () => ledger.ForgottenAsync(cancel));
+        public Task<string?> ForgottenAsync(CancellationToken cancel) =>
+            faults.ReadAsync("what is forgotten", () => ledger.ForgottenAsync(cancel));
 
         public Task SetThrottleAsync(string change, string? reason, Lease lease, CancellationToken cancel) =>
             faults.WriteAsync("set throttle", () => ledger.SetThrottleAsync(change, reason, lease, cancel));
 
-        public Task RequestPauseAsync(string change, bool paused, CancellationToken cancel) => ledger.RequestPauseAsync(change, paused, cancel);
+        public Task RequestPauseAsync(string change, bool paused, CancellationToken cancel) =>
+            ledger.RequestPauseAsync(change, paused, cancel);
 
         public Task AppendAsync(string? change, string kind, string message, CancellationToken cancel) =>
             faults.WriteAsync("append event", () => ledger.AppendAsync(change, kind, message, cancel));

@@ -33,7 +33,10 @@ public class InterruptTests
         await using Shop shop = await Shop.OpenAsync();
         await using Npgsql.NpgsqlConnection reader = await shop.OpenOldSnapshotAsync();
         using SegueProcess segue = shop.Start("apply", Shop.Change);
-        await Eventually.TrueAsync("the build waits for the old snapshot", async () => segue.HasExited || await shop.IsBuildingAsync());
+        await Eventually.TrueAsync(
+            "the build waits for the old snapshot",
+            async () => segue.HasExited || await shop.IsBuildingAsync()
+        );
         await segue.SignalAsync("INT");
         (await segue.EndAsync()).ShouldExit(130);
 

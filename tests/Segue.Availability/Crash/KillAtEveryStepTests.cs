@@ -3,7 +3,9 @@ using Segue.Testing;
 
 namespace Segue.Availability.Crash;
 
-/// <summary>PG6, RS1: kill -9 of the real process at every boundary of every step; each run goes on where the killed one was.</summary>
+/// <summary>
+/// PG6, RS1: kill -9 of the real process at every boundary of every step; each run goes on where the killed one was.
+/// </summary>
 public class KillAtEveryStepTests
 {
     // The brake holds a transaction for longer than an app would like; the budgets must let it.
@@ -12,7 +14,8 @@ public class KillAtEveryStepTests
     [Fact]
     public async Task A_change_killed_at_every_boundary_of_every_step_ends_like_one_that_was_not()
     {
-        (IReadOnlyList<string> forward, IReadOnlyList<string> completing, _, IReadOnlyList<string> catalog) = await UnharmedAsync();
+        (IReadOnlyList<string> forward, IReadOnlyList<string> completing, _, IReadOnlyList<string> catalog) =
+            await UnharmedAsync();
         await using Shop shop = await OpenAsync();
         Brake brake = await FitAsync(shop);
         await using TrafficRun traffic = await shop.TrafficAsync();
@@ -61,7 +64,12 @@ public class KillAtEveryStepTests
     }
 
     /// <summary>The points and the end of a life without harm.</summary>
-    private static async Task<(IReadOnlyList<string> Forward, IReadOnlyList<string> Completing, IReadOnlyList<string> Back, IReadOnlyList<string> Catalog)> UnharmedAsync()
+    private static async Task<(
+        IReadOnlyList<string> Forward,
+        IReadOnlyList<string> Completing,
+        IReadOnlyList<string> Back,
+        IReadOnlyList<string> Catalog
+    )> UnharmedAsync()
     {
         await using Shop shop = await OpenAsync();
         Brake brake = await FitAsync(shop);
@@ -82,7 +90,12 @@ public class KillAtEveryStepTests
         return points;
     }
 
-    private static async Task KillAtEachAsync(Shop shop, Brake brake, IReadOnlyList<string> points, params string[] arguments)
+    private static async Task KillAtEachAsync(
+        Shop shop,
+        Brake brake,
+        IReadOnlyList<string> points,
+        params string[] arguments
+    )
     {
         foreach (string point in points)
         {
@@ -90,9 +103,13 @@ public class KillAtEveryStepTests
             using SegueProcess segue = shop.Start(arguments);
             await Eventually.TrueAsync(
                 $"segue {arguments[0]} comes to '{point}'",
-                async () => segue.HasExited
-                    ? throw new InvalidOperationException($"segue {arguments[0]} ended before '{point}':\n{segue.Said}")
-                    : await brake.IsHoldingAsync());
+                async () =>
+                    segue.HasExited
+                        ? throw new InvalidOperationException(
+                            $"segue {arguments[0]} ended before '{point}':\n{segue.Said}"
+                        )
+                        : await brake.IsHoldingAsync()
+            );
             await segue.KillAsync();
             await brake.ReleaseAsync();
         }

@@ -3,7 +3,10 @@ using Segue.Testing;
 
 namespace Segue.Availability.Crash;
 
-/// <summary>PG6, DN2, MY6: kill -9 of the real process wherever it happens to be, most often in a batch; the seed makes the moments the same each time.</summary>
+/// <summary>
+/// PG6, DN2, MY6: kill -9 of the real process wherever it happens to be, most often in a batch; the seed makes the
+/// moments the same each time.
+/// </summary>
 public class KillAtRandomTests
 {
     // Small batches and long rests: there is a middle to be killed in.
@@ -51,7 +54,10 @@ public class KillAtRandomTests
         {
             using (SegueProcess segue = shop.Start("apply", Shop.Change))
             {
-                await Eventually.TrueAsync("the change begins", async () => segue.HasExited || await shop.HasBegunAsync());
+                await Eventually.TrueAsync(
+                    "the change begins",
+                    async () => segue.HasExited || await shop.HasBegunAsync()
+                );
                 await Task.Delay(random.Next(1500));
                 await segue.KillAsync();
             }
@@ -69,7 +75,10 @@ public class KillAtRandomTests
     private static async Task<long> WaitForProgressAsync(Shop shop, SegueProcess segue, long rows)
     {
         long now = rows;
-        await Eventually.TrueAsync("the fill goes on", async () => segue.HasExited || (now = await shop.RowsDoneAsync()) > rows);
+        await Eventually.TrueAsync(
+            "the fill goes on",
+            async () => segue.HasExited || (now = await shop.RowsDoneAsync()) > rows
+        );
         return now;
     }
 }

@@ -18,7 +18,14 @@ public class RunnersTests
         await using TrafficRun traffic = await shop.TrafficAsync();
         using SegueProcess first = shop.Start(SlowApply);
         await shop.ShouldBeFillingAsync(first);
-        foreach (string[] verb in (string[][])[["apply", Shop.Change], ["rollback", Shop.Change, "--yes"], ["complete", Shop.Change, "--yes"]])
+        foreach (
+            string[] verb in (string[][])
+                [
+                    ["apply", Shop.Change],
+                    ["rollback", Shop.Change, "--yes"],
+                    ["complete", Shop.Change, "--yes"],
+                ]
+        )
         {
             (await shop.RunAsync(verb)).ShouldExit(5).Error.ShouldContain($"process {first.Id}");
         }
@@ -40,7 +47,10 @@ public class RunnersTests
         DateTime expiry = await shop.Database.ScalarAsync<DateTime>("SELECT expires_at FROM segue.lease");
         await first.KillAsync();
         using SegueProcess second = shop.Start(SlowApply);
-        await Eventually.TrueAsync("the second runner fills", async () => second.HasExited || await shop.RowsDoneAsync() > rows);
+        await Eventually.TrueAsync(
+            "the second runner fills",
+            async () => second.HasExited || await shop.RowsDoneAsync() > rows
+        );
 
         second.HasExited.ShouldBeFalse(second.Said);
         (await shop.Database.ScalarAsync<DateTime>("SELECT acquired_at FROM segue.lease")).ShouldBeLessThan(expiry);
@@ -54,7 +64,10 @@ public class RunnersTests
         using SegueProcess frozen = shop.Start(SlowApply);
         await shop.ShouldBeFillingAsync(frozen);
         await frozen.SignalAsync("STOP");
-        await Eventually.TrueAsync("its lease runs out", () => shop.Database.ScalarAsync<bool>("SELECT expires_at < clock_timestamp() FROM segue.lease"));
+        await Eventually.TrueAsync(
+            "its lease runs out",
+            () => shop.Database.ScalarAsync<bool>("SELECT expires_at < clock_timestamp() FROM segue.lease")
+        );
         (await shop.RunAsync("apply", Shop.Change)).ShouldExit(0);
         IReadOnlyList<string> ledger = await LedgerAsync(shop);
 
@@ -73,7 +86,10 @@ public class RunnersTests
         using SegueProcess frozen = shop.Start(SlowApply);
         await shop.ShouldBeFillingAsync(frozen);
         await frozen.SignalAsync("STOP");
-        await Eventually.TrueAsync("its lease runs out", () => shop.Database.ScalarAsync<bool>("SELECT expires_at < clock_timestamp() FROM segue.lease"));
+        await Eventually.TrueAsync(
+            "its lease runs out",
+            () => shop.Database.ScalarAsync<bool>("SELECT expires_at < clock_timestamp() FROM segue.lease")
+        );
         (await shop.RunAsync("rollback", Shop.Change, "--yes")).ShouldExit(0);
         IReadOnlyList<string> ledger = await LedgerAsync(shop);
 
@@ -93,7 +109,11 @@ public class RunnersTests
         using SegueProcess frozen = shop.Start(SlowApply);
         await shop.ShouldBeFillingAsync(frozen);
         await frozen.SignalAsync("STOP");
-        await Eventually.TrueAsync("the server ends its transaction", async () => !await shop.HoldsLocksAsync(), TimeSpan.FromSeconds(10));
+        await Eventually.TrueAsync(
+            "the server ends its transaction",
+            async () => !await shop.HoldsLocksAsync(),
+            TimeSpan.FromSeconds(10)
+        );
         await frozen.SignalAsync("CONT");
         (await frozen.EndAsync()).ShouldExit(0);
         await shop.ShouldBeFilledAsync(kills: 1);
@@ -104,25 +124,36 @@ public class RunnersTests
     {
         await using Shop shop = await Shop.OpenAsync();
         // Long enough to be met at work, short enough for the budget.
-        await shop.Database.ExecuteAsync("""
+        await shop.Database.ExecuteAsync(
+            """
             CREATE FUNCTION public.dawdle() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.4); END';
             CREATE EVENT TRIGGER dawdle ON ddl_command_end WHEN TAG IN ('ALTER TABLE') EXECUTE FUNCTION public.dawdle();
-            """);
+            """
+        );
         using SegueProcess frozen = shop.Start("apply", Shop.Change, "--until", "expand");
-        await Eventually.TrueAsync("it holds the table", async () => frozen.HasExited || await shop.HoldsStronglyAsync());
+        await Eventually.TrueAsync(
+            "it holds the table",
+            async () => frozen.HasExited || await shop.HoldsStronglyAsync()
+        );
         await frozen.SignalAsync("STOP");
         frozen.HasExited.ShouldBeFalse(frozen.Said);
 
         // Half a second is the budget; four times that was once the limit.
-        await Eventually.TrueAsync("the server ends its transaction", async () => !await shop.HoldsStronglyAsync(), TimeSpan.FromSeconds(3));
+        await Eventually.TrueAsync(
+            "the server ends its transaction",
+            async () => !await shop.HoldsStronglyAsync(),
+            TimeSpan.FromSeconds(3)
+        );
         await shop.Database.ExecuteAsync("DROP EVENT TRIGGER dawdle");
         await frozen.SignalAsync("CONT");
         (await frozen.EndAsync()).ShouldExit(0);
     }
 
-    private static Task<IReadOnlyList<string>> LedgerAsync(Shop shop) => shop.Database.ColumnAsync(
-        """
-        SELECT row_to_json(c)::text FROM segue.change c UNION ALL SELECT row_to_json(s)::text FROM segue.step s UNION ALL SELECT row_to_json(b)::text FROM segue.backfill b
-        UNION ALL SELECT row_to_json(e)::text FROM segue.event e UNION ALL SELECT row_to_json(l)::text FROM segue.lease l
-        """);
+    private static Task<IReadOnlyList<string>> LedgerAsync(Shop shop) =>
+        shop.Database.ColumnAsync(
+            """
+            SELECT row_to_json(c)::text FROM segue.change c UNION ALL SELECT row_to_json(s)::text FROM segue.step s UNION ALL SELECT row_to_json(b)::text FROM segue.backfill b
+            UNION ALL SELECT row_to_json(e)::text FROM segue.event e UNION ALL SELECT row_to_json(l)::text FROM segue.lease l
+            """
+        );
 }

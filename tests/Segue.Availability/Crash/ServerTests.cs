@@ -27,7 +27,8 @@ public class ServerTests
                 """
                 SELECT count(pg_terminate_backend(pid)) FROM (
                   SELECT pid FROM pg_stat_activity WHERE application_name = 'segue' AND datname = current_database() ORDER BY random() LIMIT 1) AS one
-                """);
+                """
+            );
         }
 
         (await segue.EndAsync()).ShouldExit(0);
@@ -39,22 +40,30 @@ public class ServerTests
     [Fact]
     public async Task A_run_outlives_restarts_and_crashes_of_the_server_in_mid_fill_and_mid_build()
     {
-        await using PostgresServer server = await PostgresServer.StartAsync(new PostgresServerOptions { Major = Postgres.Majors[^1] });
+        await using PostgresServer server = await PostgresServer.StartAsync(
+            new PostgresServerOptions { Major = Postgres.Majors[^1] }
+        );
         await using Shop shop = await Shop.OpenAsync(server, Slowly);
         using SegueProcess segue = shop.Start("apply", Shop.Change, "--duty-cycle", "0.1");
         await shop.ShouldBeFillingAsync(segue);
         await RestartAsync(shop, () => server.RestartAsync(StopMode.Fast));
         await shop.ShouldBeFillingAsync(segue);
-        await RestartAsync(shop, async () =>
-        {
-            await server.KillAsync();
-            await server.StartAgainAsync();
-        });
+        await RestartAsync(
+            shop,
+            async () =>
+            {
+                await server.KillAsync();
+                await server.StartAgainAsync();
+            }
+        );
         await shop.ShouldBeFillingAsync(segue);
         await RestartAsync(shop, () => server.RestartAsync(StopMode.Immediate));
         await using (NpgsqlConnection reader = await shop.OpenOldSnapshotAsync())
         {
-            await Eventually.TrueAsync("the index build waits for the old snapshot", async () => segue.HasExited || await shop.IsBuildingAsync());
+            await Eventually.TrueAsync(
+                "the index build waits for the old snapshot",
+                async () => segue.HasExited || await shop.IsBuildingAsync()
+            );
             await RestartAsync(shop, () => server.RestartAsync(StopMode.Immediate));
         }
 

@@ -19,9 +19,17 @@ internal sealed class Shop : IAsyncDisposable
 
     private Shop(PostgresServer server, string connectionString, PostgresServer? second)
     {
-        Database = new TestDatabase(server, new NpgsqlConnectionStringBuilder(connectionString).Database!, connectionString);
+        Database = new TestDatabase(
+            server,
+            new NpgsqlConnectionStringBuilder(connectionString).Database!,
+            connectionString
+        );
         _workload = new OrdersWorkload { ConnectionString = connectionString, Orders = Orders };
-        _project = new SegueProject(second is null ? server.Url(Database.Name) : $"postgres://postgres@127.0.0.1:{server.Port},127.0.0.1:{second.Port}/{Database.Name}");
+        _project = new SegueProject(
+            second is null
+                ? server.Url(Database.Name)
+                : $"postgres://postgres@127.0.0.1:{server.Port},127.0.0.1:{second.Port}/{Database.Name}"
+        );
     }
 
     public TestDatabase Database { get; }
@@ -32,14 +40,20 @@ internal sealed class Shop : IAsyncDisposable
     /// <param name="server">A server of one's own; null for the shared one.</param>
     /// <param name="settings">The project's <c>segue.yaml</c>.</param>
     /// <param name="second">A standby of it that the command line knows as well; null: none.</param>
-    public static async Task<Shop> OpenAsync(PostgresServer? server = null, string settings = "", PostgresServer? second = null)
+    public static async Task<Shop> OpenAsync(
+        PostgresServer? server = null,
+        string settings = "",
+        PostgresServer? second = null
+    )
     {
         server ??= await Postgres.ServerAsync(Postgres.Majors[^1]);
         string connectionString = await server.CreateDatabaseAsync($"shop_{Interlocked.Increment(ref _database)}");
         Shop shop = new(server, connectionString, second);
         await shop._workload.CreateAsync();
         shop._project.Write("segue.yaml", $"limits:\n  small_table: 0B\n{settings}");
-        shop._project.WriteChange(Change, """
+        shop._project.WriteChange(
+            Change,
+            """
             operations:
               - add_column:
                   table: orders
@@ -51,7 +65,8 @@ internal sealed class Shop : IAsyncDisposable
                   references: { table: currencies, column: code, on_delete: restrict }
                   index: true
                   comment: ISO 4217 code
-            """);
+            """
+        );
         return shop;
     }
 
@@ -77,11 +92,13 @@ internal sealed class Shop : IAsyncDisposable
     public Task<SegueResult> RunAsync(params IEnumerable<string> arguments) => _project.RunAsync(arguments);
 
     /// <summary>An early deployment of new code writes the column while it is being filled.</summary>
-    public Task WriteAsNewCodeAsync() => Database.ExecuteAsync(
-        """
-        WITH written AS (UPDATE orders SET currency = 'SEK' WHERE id % 97 = 0 RETURNING id)
-        INSERT INTO app_write_log (order_id, field, value) SELECT id, 'currency', 'SEK' FROM written
-        """);
+    public Task WriteAsNewCodeAsync() =>
+        Database.ExecuteAsync(
+            """
+            WITH written AS (UPDATE orders SET currency = 'SEK' WHERE id % 97 = 0 RETURNING id)
+            INSERT INTO app_write_log (order_id, field, value) SELECT id, 'currency', 'SEK' FROM written
+            """
+        );
 
     /// <summary>Rows filled, as the ledger has committed them.</summary>
     public async Task<long> RowsDoneAsync() =>
@@ -90,52 +107,83 @@ internal sealed class Shop : IAsyncDisposable
             : 0;
 
     public async Task<bool> HasBegunAsync() =>
-        await Database.ScalarAsync<bool>("SELECT to_regclass('segue.change') IS NOT NULL") && await Database.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM segue.change)");
+        await Database.ScalarAsync<bool>("SELECT to_regclass('segue.change') IS NOT NULL")
+        && await Database.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM segue.change)");
 
     /// <summary>Waits until it commits batches; fails when it ends before.</summary>
     public async Task ShouldBeFillingAsync(SegueProcess segue)
     {
         long before = await RowsDoneAsync();
-        await Eventually.TrueAsync("rows are filled", async () => segue.HasExited
-            ? throw new InvalidOperationException($"segue ended:\n{segue.Said}")
-            : await RowsDoneAsync() > before);
+        await Eventually.TrueAsync(
+            "rows are filled",
+            async () =>
+                segue.HasExited
+                    ? throw new InvalidOperationException($"segue ended:\n{segue.Said}")
+                    : await RowsDoneAsync() > before
+        );
     }
 
     /// <summary>Whether a session of Segue holds a lock on the table.</summary>
-    public Task<bool> HoldsLocksAsync() => Database.ScalarAsync<bool>(
-        "SELECT EXISTS (SELECT FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE relation = 'orders'::regclass AND application_name = 'segue')");
+    public Task<bool> HoldsLocksAsync() =>
+        Database.ScalarAsync<bool>(
+            "SELECT EXISTS (SELECT FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE relation = "
+                + "'orders'::regclass AND application_name = 'segue')"
+        );
 
-    public Task<bool> HoldsStronglyAsync() => Database.ScalarAsync<bool>(
-        "SELECT EXISTS (SELECT FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE relation = 'orders'::regclass AND application_name = 'segue' AND mode = 'AccessExclusiveLock' AND granted)");
+    public Task<bool> HoldsStronglyAsync() =>
+        Database.ScalarAsync<bool>(
+            "SELECT EXISTS (SELECT FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE relation = "
+                + "'orders'::regclass AND application_name = 'segue' AND mode = 'AccessExclusiveLock' AND granted)"
+        );
 
     /// <summary>Whether a statement of Segue is under way.</summary>
-    public Task<bool> IsWorkingAsync() => Database.ScalarAsync<bool>(
-        "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'segue' AND state = 'active')");
+    public Task<bool> IsWorkingAsync() =>
+        Database.ScalarAsync<bool>(
+            "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND "
+                + "application_name = 'segue' AND state = 'active')"
+        );
 
-    public Task<bool> IsBuildingAsync() => Database.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_stat_progress_create_index WHERE phase LIKE 'waiting%')");
+    public Task<bool> IsBuildingAsync() =>
+        Database.ScalarAsync<bool>(
+            "SELECT EXISTS (SELECT FROM pg_stat_progress_create_index WHERE phase LIKE 'waiting%')"
+        );
 
-    /// <summary>A report that reads for long: an index build waits for it, and it keeps dead rows from being pruned.</summary>
+    /// <summary>
+    /// A report that reads for long: an index build waits for it, and it keeps dead rows from being pruned.
+    /// </summary>
     public async Task<NpgsqlConnection> OpenOldSnapshotAsync()
     {
         NpgsqlConnection connection = new($"{Database.ConnectionString};Pooling=false");
         await connection.OpenAsync();
-        await using NpgsqlCommand command = new("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM customers", connection);
+        await using NpgsqlCommand command = new(
+            "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM customers",
+            connection
+        );
         await command.ExecuteScalarAsync();
         return connection;
     }
 
-    /// <summary>Each row has the value it must have, no write of an app is lost, no row was written again and again, and the record is whole.</summary>
+    /// <summary>
+    /// Each row has the value it must have, no write of an app is lost, no row was written again and again, and the
+    /// record is whole.
+    /// </summary>
     public async Task ShouldBeFilledAsync(int kills)
     {
-        (await Database.ScalarAsync<long>(
-            $"SELECT count(*) FROM orders o WHERE currency IS DISTINCT FROM {Expected} AND NOT EXISTS (SELECT FROM app_write_log WHERE order_id = o.id AND field = 'currency')")).ShouldBe(0);
+        (
+            await Database.ScalarAsync<long>(
+                $"SELECT count(*) FROM orders o WHERE currency IS DISTINCT FROM {Expected} AND NOT EXISTS "
+                    + "(SELECT FROM app_write_log WHERE order_id = o.id AND field = 'currency')"
+            )
+        ).ShouldBe(0);
         (await _workload.LostWritesAsync("currency")).ShouldBeEmpty();
         await ShouldHaveLostNothingAsync();
 
-        // A killed batch is done again, and a row that an app moved is met twice by none: at most a batch for each kill comes on top.
+        // A killed batch is done again, and a row that an app moved is met twice by none: at most a batch for each kill
+        // comes on top.
         const int Batch = Orders / 10;
         long bySegue = await Database.ScalarAsync<long>(
-            "SELECT n_tup_upd - (SELECT count(*) FROM app_write_log) FROM pg_stat_user_tables WHERE relname = 'orders'");
+            "SELECT n_tup_upd - (SELECT count(*) FROM app_write_log) FROM pg_stat_user_tables WHERE relname = 'orders'"
+        );
         bySegue.ShouldBeLessThan(Orders + ((kills + 1) * Batch));
     }
 

@@ -9,10 +9,14 @@ using Segue.Testing;
 
 namespace Segue.Availability.Crash;
 
-/// <summary>A network that goes without a word ends no run for good: what waits for an answer notices, and goes on over a new connection.</summary>
+/// <summary>
+/// A network that goes without a word ends no run for good: what waits for an answer notices, and goes on over a new
+/// connection.
+/// </summary>
 public class SilentNetworkTests
 {
-    private const string Indexed = "operations:\n  - add_column: { table: orders, name: code, type: bigint, backfill: id, index: true }";
+    private const string Indexed =
+        "operations:\n  - add_column: { table: orders, name: code, type: bigint, backfill: id, index: true }";
     private const string IsRenewed = "SELECT heartbeat_at > clock_timestamp() - interval '3 s' FROM segue.lease";
 
     [Fact]
@@ -24,18 +28,47 @@ public class SilentNetworkTests
         await using NetworkProxy network = new(db.ConnectionString);
         await using PostgresEngine engine = new(network.ConnectionString);
         List<RunEvent> events = [];
-        Runner runner = new(engine, db.Options with { Reconnect = TimeSpan.FromMinutes(5) }, happened => { lock (events) { events.Add(happened); } }, TimeProvider.System);
-        await using Session writer = await Session.InTransactionAsync(db.ConnectionString, "writer", "UPDATE orders SET amount = 1 WHERE id = 1");
+        Runner runner = new(
+            engine,
+            db.Options with
+            {
+                Reconnect = TimeSpan.FromMinutes(5),
+            },
+            happened =>
+            {
+                lock (events)
+                {
+                    events.Add(happened);
+                }
+            },
+            TimeProvider.System
+        );
+        await using Session writer = await Session.InTransactionAsync(
+            db.ConnectionString,
+            "writer",
+            "UPDATE orders SET amount = 1 WHERE id = 1"
+        );
 
         ApplyRequest request = new() { Origin = new Ledger.ChangeOrigin(null, null, null) };
-        Task<RunOutcome> building = runner.ApplyAsync(TestDatabase.Read(Indexed, "0001_test"), db.Planning, request, CancellationToken.None);
+        Task<RunOutcome> building = runner.ApplyAsync(
+            TestDatabase.Read(Indexed, "0001_test"),
+            db.Planning,
+            request,
+            CancellationToken.None
+        );
         await Until.TrueAsync(() => Seen<RunEvent.OnlineProgressed>().Any(), "it builds", building);
         await network.ForgetAsync();
         await writer.ExecuteAsync("COMMIT");
-        await Until.TrueAsync(() => Seen<RunEvent.Note>().Any(note => note.Message.Contains("Trying again")), "the silence is noticed", building);
+        await Until.TrueAsync(
+            () => Seen<RunEvent.Note>().Any(note => note.Message.Contains("Trying again")),
+            "the silence is noticed",
+            building
+        );
 
         (await building).ShouldBeOfType<RunOutcome.WaitingAtGate>(Outcomes.Words(await building));
-        (await db.ScalarAsync<bool>("SELECT indisvalid FROM pg_index WHERE indexrelid = 'orders_code_idx'::regclass")).ShouldBeTrue();
+        (
+            await db.ScalarAsync<bool>("SELECT indisvalid FROM pg_index WHERE indexrelid = 'orders_code_idx'::regclass")
+        ).ShouldBeTrue();
 
         IReadOnlyList<T> Seen<T>()
         {
@@ -82,9 +115,17 @@ public class SilentNetworkTests
         int pid = await BuildingAsync(db, building);
 
         await network.CutAsync();
-        await Until.TrueAsync(() => cut.EventsOf<RunEvent.Note>().Any(note => note.Message.Contains("Trying again")), "the connection is given up", building);
+        await Until.TrueAsync(
+            () => cut.EventsOf<RunEvent.Note>().Any(note => note.Message.Contains("Trying again")),
+            "the connection is given up",
+            building
+        );
         network.Restore();
-        await Until.TrueAsync(() => cut.EventsOf<RunEvent.Note>().Any(note => note.Message.Contains("is still running on the server")), "the build is adopted", building);
+        await Until.TrueAsync(
+            () => cut.EventsOf<RunEvent.Note>().Any(note => note.Message.Contains("is still running on the server")),
+            "the build is adopted",
+            building
+        );
         (await BuildingAsync(db, building)).ShouldBe(pid);
         await report.ExecuteAsync("COMMIT");
 
@@ -116,17 +157,30 @@ public class SilentNetworkTests
     }
 
     private static Task<Session> OldSnapshotAsync(TestDatabase db) =>
-        Session.InTransactionAsync(db.ConnectionString, "night-report", "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", "SELECT 1");
+        Session.InTransactionAsync(
+            db.ConnectionString,
+            "night-report",
+            "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ",
+            "SELECT 1"
+        );
 
-    private static Task<bool> IsLateAsync(TestDatabase db) => db.ScalarAsync<bool>("SELECT heartbeat_at < clock_timestamp() - interval '8 s' FROM segue.lease");
+    private static Task<bool> IsLateAsync(TestDatabase db) =>
+        db.ScalarAsync<bool>("SELECT heartbeat_at < clock_timestamp() - interval '8 s' FROM segue.lease");
 
     private static async Task<int> BuildingAsync(TestDatabase db, Task<RunOutcome> run)
     {
         int pid = 0;
         await Until.TrueAsync(
-            async () => (pid = await db.ScalarAsync<int>("SELECT coalesce((SELECT max(pid) FROM pg_stat_progress_create_index WHERE datname = current_database() AND phase LIKE 'waiting%'), 0)")) > 0,
+            async () =>
+                (
+                    pid = await db.ScalarAsync<int>(
+                        "SELECT coalesce((SELECT max(pid) FROM pg_stat_progress_create_index WHERE datname "
+                            + "= current_database() AND phase LIKE 'waiting%'), 0)"
+                    )
+                ) > 0,
             "the build waits",
-            run);
+            run
+        );
         return pid;
     }
 }

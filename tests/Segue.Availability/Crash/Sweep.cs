@@ -18,24 +18,31 @@ internal sealed class Sweep : IAsyncDisposable
     public static async Task<Sweep> OpenAsync(string about)
     {
         TestDatabase database = await Postgres.DatabaseAsync(Postgres.Majors[^1]);
-        await database.ExecuteAsync("CREATE TABLE currencies (code char(3) PRIMARY KEY); INSERT INTO currencies VALUES ('USD'), ('EUR')");
+        await database.ExecuteAsync(
+            "CREATE TABLE currencies (code char(3) PRIMARY KEY); INSERT INTO currencies VALUES ('USD'), ('EUR')"
+        );
         return new Sweep(database, TrialChanges.Of(about));
     }
 
     /// <summary>Until nothing is left to go wrong.</summary>
     /// <param name="first">The first call that goes wrong.</param>
-    /// <param name="every">2: every other call only. With SEGUE_TEST_EVERY_CALL in the environment it is every one.</param>
+    /// <param name="every">2: every other call only. With SEGUE_TEST_EVERY_CALL in the environment it is every
+    /// one.</param>
     /// <returns>How many calls there were to go wrong.</returns>
     public async Task<int> RunAsync(Func<Trial, Task> trial, int first = 1, int every = 1)
     {
-        (first, every) = Environment.GetEnvironmentVariable("SEGUE_TEST_EVERY_CALL") is { Length: > 0 } ? (1, 1) : (first, every);
+        (first, every) = Environment.GetEnvironmentVariable("SEGUE_TEST_EVERY_CALL") is { Length: > 0 }
+            ? (1, 1)
+            : (first, every);
         for (int at = first; ; at += every)
         {
             Trial next = await Trial.PrepareAsync(_database, _change, at);
             await trial(next);
             if (!next.Struck)
             {
-                (await _database.ScalarAsync<long>("SELECT count(*) FROM segue.history WHERE NOT unaltered")).ShouldBe(0);
+                (await _database.ScalarAsync<long>("SELECT count(*) FROM segue.history WHERE NOT unaltered")).ShouldBe(
+                    0
+                );
                 return at - 1;
             }
         }
@@ -71,11 +78,13 @@ internal sealed class Trial
         return new Trial(database, change, at, await Catalog.OfAsync(database));
     }
 
-    public Task<RunOutcome> ApplyAsync(Runner runner) => runner.ApplyAsync(
-        TestDatabase.Read(_kind.Yaml, _change),
-        new PlanOptions { SmallTableBytes = 0 },
-        new ApplyRequest { Origin = new ChangeOrigin(null, null, "test") },
-        CancellationToken.None);
+    public Task<RunOutcome> ApplyAsync(Runner runner) =>
+        runner.ApplyAsync(
+            TestDatabase.Read(_kind.Yaml, _change),
+            new PlanOptions { SmallTableBytes = 0 },
+            new ApplyRequest { Origin = new ChangeOrigin(null, null, "test") },
+            CancellationToken.None
+        );
 
     public Task<RunOutcome> CompleteAsync(Runner runner) => runner.CompleteAsync(_change, CancellationToken.None);
 
@@ -86,22 +95,29 @@ internal sealed class Trial
     public async Task ReachGateAsync() => (await _database.ApplyAsync(_kind.Yaml, change: _change)).ShouldWaitAtGate();
 
     /// <summary>The process that does the work dies in it; what it would have done next is nobody's to see.</summary>
-    public Task DieAsync(Func<Runner, Task<RunOutcome>> work) => StrikeAsync(Fault.Death, async runner =>
-    {
-        try
-        {
-            await work(runner);
-        }
-        catch (ObjectDisposedException)
-        {
-            // Dead.
-        }
-    });
+    public Task DieAsync(Func<Runner, Task<RunOutcome>> work) =>
+        StrikeAsync(
+            Fault.Death,
+            async runner =>
+            {
+                try
+                {
+                    await work(runner);
+                }
+                catch (ObjectDisposedException)
+                {
+                    // Dead.
+                }
+            }
+        );
 
     public async Task StrikeAsync(Fault fault, Func<Runner, Task> work)
     {
         Faults faults = new(_at, fault, KillSessionsAsync);
-        await using FaultyEngine engine = new(_database.Engine(new PostgresEngineSettings { ApplicationName = "struck" }), faults);
+        await using FaultyEngine engine = new(
+            _database.Engine(new PostgresEngineSettings { ApplicationName = "struck" }),
+            faults
+        );
         try
         {
             await work(new Runner(engine, _database.Options, _ => { }, new HurriedTime()));
@@ -153,7 +169,11 @@ internal sealed class Trial
         IReadOnlyList<string> after = await Catalog.OfAsync(_database);
         after.Except(_before).ShouldBe(_kind.Brings);
         _before.Except(after).ShouldBe(_kind.Takes);
-        (await _database.ScalarAsync<long>($"SELECT count(*) FROM segue.step WHERE change = '{_change}' AND state <> 'done'")).ShouldBe(0);
+        (
+            await _database.ScalarAsync<long>(
+                $"SELECT count(*) FROM segue.step WHERE change = '{_change}' AND state <> 'done'"
+            )
+        ).ShouldBe(0);
     }
 
     /// <summary>By the struck purge, or by the same command again; then nothing is kept, and a third says so.</summary>
@@ -166,8 +186,12 @@ internal sealed class Trial
 
     private async Task KillSessionsAsync()
     {
-        const string Sessions = "FROM pg_stat_activity WHERE application_name = 'struck' AND datname = current_database()";
+        const string Sessions =
+            "FROM pg_stat_activity WHERE application_name = 'struck' AND datname = current_database()";
         await _database.ExecuteAsync($"SELECT pg_terminate_backend(pid) {Sessions}");
-        await Eventually.TrueAsync("Segue's sessions end", async () => await _database.ScalarAsync<long>($"SELECT count(*) {Sessions}") == 0);
+        await Eventually.TrueAsync(
+            "Segue's sessions end",
+            async () => await _database.ScalarAsync<long>($"SELECT count(*) {Sessions}") == 0
+        );
     }
 }

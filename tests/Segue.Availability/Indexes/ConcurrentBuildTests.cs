@@ -7,12 +7,16 @@ using Segue.Testing;
 
 namespace Segue.Availability.Indexes;
 
-/// <summary>A concurrent build ends valid, or is gone with its cause told; never invalid, and never somebody else's.</summary>
+/// <summary>
+/// A concurrent build ends valid, or is gone with its cause told; never invalid, and never somebody else's.
+/// </summary>
 [Collection(QuietMachine.Name)]
 public class ConcurrentBuildTests
 {
-    private const string Indexed = "operations:\n  - add_column: { table: orders, name: code, type: bigint, backfill: id, index: true }";
-    private const string Unique = "operations:\n  - add_column: { table: orders, name: code, type: bigint, backfill: id, unique: true }";
+    private const string Indexed =
+        "operations:\n  - add_column: { table: orders, name: code, type: bigint, backfill: id, index: true }";
+    private const string Unique =
+        "operations:\n  - add_column: { table: orders, name: code, type: bigint, backfill: id, unique: true }";
 
     [Theory, PostgresVersions(15)]
     public async Task A_cancelled_build_is_cleared_and_told_and_apply_goes_on(int major)
@@ -25,7 +29,9 @@ public class ConcurrentBuildTests
         await db.ExecuteAsync($"SELECT pg_cancel_backend({pid})");
         await writer.ExecuteAsync("COMMIT");
 
-        (await building).ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain("canceling statement due to user request");
+        (await building)
+            .ShouldBeOfType<RunOutcome.Failed>()
+            .Message.ShouldContain("canceling statement due to user request");
         (await IndexesAsync(db)).ShouldBeEmpty();
         await EndsValidAsync(db, Indexed);
     }
@@ -51,13 +57,24 @@ public class ConcurrentBuildTests
     public async Task A_build_outlasts_an_old_snapshot_whatever_timeouts_the_database_has(int major)
     {
         await using TestDatabase db = await VerifiedAsync(major, Indexed);
-        await using Session report = await Session.InTransactionAsync(db.ConnectionString, "night-report", "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", "SELECT 1");
+        await using Session report = await Session.InTransactionAsync(
+            db.ConnectionString,
+            "night-report",
+            "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ",
+            "SELECT 1"
+        );
         await db.ExecuteAsync($"ALTER DATABASE {db.Name} SET lock_timeout = '50ms'");
         await db.ExecuteAsync($"ALTER DATABASE {db.Name} SET statement_timeout = '200ms'");
         await db.ExecuteAsync($"ALTER DATABASE {db.Name} SET idle_in_transaction_session_timeout = '500ms'");
 
         Task<RunOutcome> building = db.ApplyAsync(Indexed);
-        await Until.TrueAsync(() => db.EventsOf<RunEvent.OnlineProgressed>().Any(told => told.Progress.WaitsFor?.Contains($"pid {report.Pid} (night-report") == true), "the build waits and says for whom", building);
+        await Until.TrueAsync(
+            () =>
+                db.EventsOf<RunEvent.OnlineProgressed>()
+                    .Any(told => told.Progress.WaitsFor?.Contains($"pid {report.Pid} (night-report") == true),
+            "the build waits and says for whom",
+            building
+        );
         await report.ExecuteAsync("COMMIT");
 
         (await building).ShouldWaitAtGate();
@@ -68,10 +85,17 @@ public class ConcurrentBuildTests
     public async Task A_build_that_runs_into_its_deadline_is_cleared_and_told(int major)
     {
         await using TestDatabase db = await VerifiedAsync(major, Indexed);
-        await using Session report = await Session.InTransactionAsync(db.ConnectionString, "night-report", "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", "SELECT 1");
+        await using Session report = await Session.InTransactionAsync(
+            db.ConnectionString,
+            "night-report",
+            "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ",
+            "SELECT 1"
+        );
         db.Options = db.Options with { OnlineDeadline = TimeSpan.FromSeconds(2) };
 
-        (await db.ApplyAsync(Indexed)).ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain("it did not end within 2.0 s. What it left was removed.");
+        (await db.ApplyAsync(Indexed))
+            .ShouldBeOfType<RunOutcome.Failed>()
+            .Message.ShouldContain("it did not end within 2.0 s. What it left was removed.");
 
         (await IndexesAsync(db)).ShouldBeEmpty();
     }
@@ -97,15 +121,32 @@ public class ConcurrentBuildTests
     public async Task A_removal_that_still_runs_is_waited_for_and_not_begun_twice(int major)
     {
         await using TestDatabase db = await VerifiedAsync(major, Indexed);
-        await db.ExecuteAsync("CREATE INDEX orders_code_idx ON orders (code); UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'orders_code_idx'::regclass");
-        OnlineStep step = PlanJson.Parse(await db.ScalarAsync<string>("SELECT json FROM segue.plan")).Steps().OfType<OnlineStep>().Single(step => step.Residue is not null);
+        await db.ExecuteAsync(
+            "CREATE INDEX orders_code_idx ON orders (code); UPDATE pg_index SET indisvalid = false WHERE "
+                + "indexrelid = 'orders_code_idx'::regclass"
+        );
+        OnlineStep step = PlanJson
+            .Parse(await db.ScalarAsync<string>("SELECT json FROM segue.plan"))
+            .Steps()
+            .OfType<OnlineStep>()
+            .Single(step => step.Residue is not null);
         await using Session writer = await WriterAsync(db);
         await using Session dead = await Session.OpenAsync(db.ConnectionString, "runner that died");
         Task removing = dead.ExecuteAsync(step.Residue!.Clear);
-        await Until.TrueAsync(() => db.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'virtualxid' AND NOT granted)"), "the removal waits");
+        await Until.TrueAsync(
+            () =>
+                db.ScalarAsync<bool>(
+                    "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'virtualxid' AND NOT granted)"
+                ),
+            "the removal waits"
+        );
 
         Task<RunOutcome> building = db.ApplyAsync(Indexed);
-        await Until.TrueAsync(() => db.EventsOf<RunEvent.Note>().Any(note => note.Message.Contains("is still running on the server")), "the removal is adopted", building);
+        await Until.TrueAsync(
+            () => db.EventsOf<RunEvent.Note>().Any(note => note.Message.Contains("is still running on the server")),
+            "the removal is adopted",
+            building
+        );
         await writer.ExecuteAsync("COMMIT");
 
         await removing;
@@ -118,7 +159,11 @@ public class ConcurrentBuildTests
     public async Task A_duplicate_that_appears_during_a_unique_build_ends_it_and_leaves_nothing(int major)
     {
         await using TestDatabase db = await VerifiedAsync(major, Unique);
-        await using Session writer = await Session.InTransactionAsync(db.ConnectionString, "shop", "UPDATE orders SET code = 1 WHERE id = 2");
+        await using Session writer = await Session.InTransactionAsync(
+            db.ConnectionString,
+            "shop",
+            "UPDATE orders SET code = 1 WHERE id = 2"
+        );
         Task<RunOutcome> building = db.ApplyAsync(Unique);
         await BuildingAsync(db, building);
         await writer.ExecuteAsync("COMMIT");
@@ -140,7 +185,9 @@ public class ConcurrentBuildTests
 
         message.ShouldContain("orders_code_idx");
         message.ShouldContain("does not belong to this change");
-        (await db.ScalarAsync<string>("SELECT pg_get_indexdef('orders_code_idx'::regclass)")).ShouldBe("CREATE INDEX orders_code_idx ON public.orders USING btree (region)");
+        (await db.ScalarAsync<string>("SELECT pg_get_indexdef('orders_code_idx'::regclass)")).ShouldBe(
+            "CREATE INDEX orders_code_idx ON public.orders USING btree (region)"
+        );
         await db.ExecuteAsync("DROP INDEX orders_code_idx");
         await EndsValidAsync(db, Indexed);
     }
@@ -153,7 +200,9 @@ public class ConcurrentBuildTests
         await db.ExecuteAsync("CREATE INDEX orders_code_idx ON orders (code, id) WHERE id > 5");
         await db.ExecuteAsync("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'orders_code_idx'::regclass");
 
-        (await db.ApplyAsync(Indexed)).ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain("does not belong to this change");
+        (await db.ApplyAsync(Indexed))
+            .ShouldBeOfType<RunOutcome.Failed>()
+            .Message.ShouldContain("does not belong to this change");
 
         (await IndexesAsync(db)).ShouldBe(["orders_code_idx INVALID"]);
     }
@@ -165,7 +214,9 @@ public class ConcurrentBuildTests
         await using TestDatabase db = await VerifiedAsync(major, Unique);
         await db.ExecuteAsync("CREATE INDEX orders_code_key ON orders (code)");
 
-        (await db.ApplyAsync(Unique)).ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain("does not belong to this change");
+        (await db.ApplyAsync(Unique))
+            .ShouldBeOfType<RunOutcome.Failed>()
+            .Message.ShouldContain("does not belong to this change");
 
         (await IndexesAsync(db)).ShouldBe(["orders_code_key valid"]);
     }
@@ -182,7 +233,10 @@ public class ConcurrentBuildTests
         (await IndexesAsync(db)).ShouldBe(["orders_code_idx valid", "orders_code_idx1 valid"]);
     }
 
-    /// <summary>The build's own process gets no more than a page and a bit of the index's file beyond 17 MB, more than a WAL segment has.</summary>
+    /// <summary>
+    /// The build's own process gets no more than a page and a bit of the index's file beyond 17 MB, more than a WAL
+    /// segment has.
+    /// </summary>
     [Theory, PostgresVersions(14, 18)]
     public async Task A_build_that_the_disk_has_no_room_for_is_cleared_and_told(int major)
     {
@@ -190,19 +244,33 @@ public class ConcurrentBuildTests
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync("CREATE TABLE large AS SELECT n AS code FROM generate_series(1, 1000000) n");
         await db.ExecuteAsync("CHECKPOINT");
-        await using Session writer = await Session.InTransactionAsync(db.ConnectionString, "shop", "UPDATE large SET code = 0 WHERE ctid = '(0,1)'");
+        await using Session writer = await Session.InTransactionAsync(
+            db.ConnectionString,
+            "shop",
+            "UPDATE large SET code = 0 WHERE ctid = '(0,1)'"
+        );
         Task<RunOutcome> building = db.ApplyAsync(Large);
         await LimitFilesAsync(await BuildingAsync(db, building), (17 * 1024 * 1024) + 4096);
         await writer.ExecuteAsync("COMMIT");
 
-        (await building).ShouldBeOfType<RunOutcome.Failed>().Message.ShouldMatch("could not (extend file|write block).* What it left was removed");
+        (await building)
+            .ShouldBeOfType<RunOutcome.Failed>()
+            .Message.ShouldMatch("could not (extend file|write block).* What it left was removed");
         (await db.ScalarAsync<long>("SELECT count(*) FROM pg_index WHERE indrelid = 'large'::regclass")).ShouldBe(0);
         (await db.ApplyAsync(Large)).ShouldBeCompleted();
-        (await db.ScalarAsync<bool>("SELECT indisvalid FROM pg_index WHERE indrelid = 'large'::regclass")).ShouldBeTrue();
+        (
+            await db.ScalarAsync<bool>("SELECT indisvalid FROM pg_index WHERE indrelid = 'large'::regclass")
+        ).ShouldBeTrue();
     }
 
     private static async Task LimitFilesAsync(int pid, int bytes) =>
-        (await (await ServerAccount.DetectAsync(CancellationToken.None)).RunAsync(["prlimit", $"--pid={pid}", $"--fsize={bytes}:unlimited"], "/", CancellationToken.None)).Succeeded.ShouldBeTrue();
+        (
+            await (await ServerAccount.DetectAsync(CancellationToken.None)).RunAsync(
+                ["prlimit", $"--pid={pid}", $"--fsize={bytes}:unlimited"],
+                "/",
+                CancellationToken.None
+            )
+        ).Succeeded.ShouldBeTrue();
 
     private static async Task<TestDatabase> VerifiedAsync(int major, string yaml)
     {
@@ -218,7 +286,10 @@ public class ConcurrentBuildTests
     /// <summary>The build's backend, once it waits for somebody.</summary>
     private static async Task<int> BuildingAsync(TestDatabase db, Task<RunOutcome> run)
     {
-        const string Query = "SELECT coalesce((SELECT max(l.pid) FROM pg_locks l JOIN pg_stat_progress_create_index p ON p.pid = l.pid WHERE l.locktype = 'virtualxid' AND NOT l.granted AND p.datname = current_database()), 0)";
+        const string Query =
+            "SELECT coalesce((SELECT max(l.pid) FROM pg_locks l JOIN pg_stat_progress_create_index p ON "
+            + "p.pid = l.pid WHERE l.locktype = 'virtualxid' AND NOT l.granted AND p.datname = "
+            + "current_database()), 0)";
         int pid = 0;
         await Until.TrueAsync(async () => (pid = await db.ScalarAsync<int>(Query)) > 0, "the build waits", run);
         return pid;
@@ -230,6 +301,10 @@ public class ConcurrentBuildTests
         (await IndexesAsync(db)).ShouldBe(["orders_code_idx valid"]);
     }
 
-    private static Task<IReadOnlyList<string>> IndexesAsync(TestDatabase db) => db.ColumnAsync(
-        "SELECT format('%s %s', indexrelid::regclass, CASE WHEN indisvalid THEN 'valid' ELSE 'INVALID' END) FROM pg_index WHERE indrelid = 'orders'::regclass AND indexrelid::regclass::text LIKE '%code%' ORDER BY 1");
+    private static Task<IReadOnlyList<string>> IndexesAsync(TestDatabase db) =>
+        db.ColumnAsync(
+            "SELECT format('%s %s', indexrelid::regclass, CASE WHEN indisvalid THEN 'valid' ELSE 'INVALID' "
+                + "END) FROM pg_index WHERE indrelid = 'orders'::regclass AND indexrelid::regclass::text LIKE "
+                + "'%code%' ORDER BY 1"
+        );
 }

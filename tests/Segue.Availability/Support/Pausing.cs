@@ -30,7 +30,11 @@ internal static class Pausing
             }
         };
         Task<RunOutcome> filling = db.ApplyAsync(yaml, StageName.Verify);
-        await Until.TrueAsync(async () => asked && (await db.FindAsync())?.Status == ChangeStatus.Paused, "the backfill is paused", filling);
+        await Until.TrueAsync(
+            async () => asked && (await db.FindAsync())?.Status == ChangeStatus.Paused,
+            "the backfill is paused",
+            filling
+        );
         return filling;
     }
 }

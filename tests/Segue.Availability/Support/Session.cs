@@ -13,14 +13,23 @@ internal sealed class Session : IAsyncDisposable
 
     public static async Task<Session> OpenAsync(string connectionString, string application)
     {
-        NpgsqlConnectionStringBuilder settings = new(connectionString) { ApplicationName = application, Pooling = false, CommandTimeout = 120 };
+        NpgsqlConnectionStringBuilder settings = new(connectionString)
+        {
+            ApplicationName = application,
+            Pooling = false,
+            CommandTimeout = 120,
+        };
         NpgsqlConnection connection = new(settings.ConnectionString);
         await connection.OpenAsync();
         return new Session(connection);
     }
 
     /// <summary>Opens a session that begins a transaction with these statements and stays in it.</summary>
-    public static async Task<Session> InTransactionAsync(string connectionString, string application, params string[] statements)
+    public static async Task<Session> InTransactionAsync(
+        string connectionString,
+        string application,
+        params string[] statements
+    )
     {
         Session session = await OpenAsync(connectionString, application);
         foreach (string statement in (string[])["BEGIN", .. statements])
@@ -51,7 +60,8 @@ internal sealed class Session : IAsyncDisposable
     }
 
     /// <summary>Whether its transaction, in which it must be, began that long ago.</summary>
-    public Task<bool> IsOlderThanAsync(TimeSpan age) => ScalarAsync<bool>($"SELECT clock_timestamp() - now() > interval '{age.TotalMilliseconds} ms'");
+    public Task<bool> IsOlderThanAsync(TimeSpan age) =>
+        ScalarAsync<bool>($"SELECT clock_timestamp() - now() > interval '{age.TotalMilliseconds} ms'");
 
     public ValueTask DisposeAsync() => _connection.DisposeAsync();
 }

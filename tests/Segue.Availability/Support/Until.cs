@@ -8,7 +8,8 @@ internal static class Until
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    public static Task TrueAsync(Func<bool> condition, string what, Task<RunOutcome>? meanwhile = null) => TrueAsync(() => Task.FromResult(condition()), what, meanwhile);
+    public static Task TrueAsync(Func<bool> condition, string what, Task<RunOutcome>? meanwhile = null) =>
+        TrueAsync(() => Task.FromResult(condition()), what, meanwhile);
 
     /// <param name="meanwhile">A run during which it must come to this.</param>
     public static async Task TrueAsync(Func<Task<bool>> condition, string what, Task<RunOutcome>? meanwhile = null)
@@ -18,7 +19,9 @@ internal static class Until
         {
             if (meanwhile is { IsCompleted: true })
             {
-                throw new InvalidOperationException($"The run ended before it came to this: {what}. {Outcomes.Words(await meanwhile)}");
+                throw new InvalidOperationException(
+                    $"The run ended before it came to this: {what}. {Outcomes.Words(await meanwhile)}"
+                );
             }
 
             if (DateTime.UtcNow > deadline)

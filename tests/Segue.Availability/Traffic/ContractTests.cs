@@ -7,7 +7,9 @@ using Xunit.Abstractions;
 
 namespace Segue.Availability.Traffic;
 
-/// <summary>PG2, RS3: what ends a change is one transaction; a slow reader in its way delays it and nobody else.</summary>
+/// <summary>
+/// PG2, RS3: what ends a change is one transaction; a slow reader in its way delays it and nobody else.
+/// </summary>
 [Collection(QuietMachine.Name)]
 public class ContractTests(ITestOutputHelper output)
 {
@@ -53,8 +55,13 @@ public class ContractTests(ITestOutputHelper output)
     private static async Task EndReaderAsync(TestDatabase db, Session reader, Task<RunOutcome> run)
     {
         await Until.TrueAsync(
-            async () => db.EventsOf<RunEvent.Blocked>().Any(blocked => blocked.Blockers.Any(blocker => blocker.Pid == reader.Pid)) && await reader.IsOlderThanAsync(TimeSpan.FromSeconds(4)),
-            "the reader is in the way for a while", run);
+            async () =>
+                db.EventsOf<RunEvent.Blocked>()
+                    .Any(blocked => blocked.Blockers.Any(blocker => blocker.Pid == reader.Pid))
+                && await reader.IsOlderThanAsync(TimeSpan.FromSeconds(4)),
+            "the reader is in the way for a while",
+            run
+        );
         await reader.ExecuteAsync("COMMIT");
     }
 }

@@ -17,20 +17,29 @@ public partial class DeadlockTests(ITestOutputHelper output)
     [Theory, PostgresVersions(17)]
     public async Task No_deadlock_involves_Segue(int major)
     {
-        await using PostgresServer server = await PostgresServer.StartAsync(new PostgresServerOptions
-        {
-            Major = major,
+        await using PostgresServer server = await PostgresServer.StartAsync(
+            new PostgresServerOptions
+            {
+                Major = major,
 
-            // Sooner than usual: more deadlocks in less time, and less time for Segue to get out of the way.
-            Settings = new Dictionary<string, string> { ["fsync"] = "off", ["log_connections"] = "on", ["deadlock_timeout"] = "200ms" },
-        });
+                // Sooner than usual: more deadlocks in less time, and less time for Segue to get out of the way.
+                Settings = new Dictionary<string, string>
+                {
+                    ["fsync"] = "off",
+                    ["log_connections"] = "on",
+                    ["deadlock_timeout"] = "200ms",
+                },
+            }
+        );
         await using TestDatabase db = await Postgres.DatabaseAsync(server);
         db.Options = db.Options with { LockWait = TimeSpan.FromMinutes(2) };
         await db.CreateOrdersAsync(Rows);
         await using TrafficRun traffic = await TrafficRun.StartAsync([UnsortedUpdaters(db.ConnectionString)]);
         await Until.TrueAsync(() => traffic.Errors.Count > 0, "the apps deadlock by themselves");
 
-        (await db.ApplyAsync(Tables.Currency + "\n      index: true\n      check: \"currency > ''\"")).ShouldWaitAtGate();
+        (
+            await db.ApplyAsync(Tables.Currency + "\n      index: true\n      check: \"currency > ''\"")
+        ).ShouldWaitAtGate();
         (await db.CompleteAsync()).ShouldBeCompleted();
         await traffic.StopAsync();
 
@@ -38,27 +47,55 @@ public partial class DeadlockTests(ITestOutputHelper output)
         string log = await File.ReadAllTextAsync(server.LogFile);
         HashSet<int> segue = [.. Connection().Matches(log).Select(Pid)];
         int[] deadlocked = [.. Deadlocked().Matches(log).Select(Pid)];
-        output.WriteLine($"{traffic.Summary().Failed} of {traffic.Summary().Requests} requests deadlocked; Segue had {segue.Count} sessions");
+        output.WriteLine(
+            $"{traffic.Summary().Failed} of {traffic.Summary().Requests} requests deadlocked; Segue had "
+                + $"{segue.Count} sessions"
+        );
         deadlocked.Length.ShouldBeGreaterThanOrEqualTo(2);
         segue.ShouldNotBeEmpty();
         deadlocked.ShouldAllBe(pid => !segue.Contains(pid));
     }
 
-    /// <summary>Some update rows from all over the table in any order; two want the same two rows, each in an order of its own.</summary>
-    private static TrafficApp UnsortedUpdaters(string connectionString) => new("unsorted", connectionString,
-    [
-        new("update four", 40, (connection, random, cancel) =>
-            UpdateAsync(connection, [1 + random.Next(200), 1 + random.Next(Rows), 1 + random.Next(200), 1 + random.Next(Rows)], cancel)),
-        new("cross", 6, (connection, random, cancel) =>
-            UpdateAsync(connection, random.Next(2) == 0 ? [1, 2] : [2, 1], cancel)) { Connections = 2 },
-    ]);
+    /// <summary>
+    /// Some update rows from all over the table in any order; two want the same two rows, each in an order of its own.
+    /// </summary>
+    private static TrafficApp UnsortedUpdaters(string connectionString) =>
+        new(
+            "unsorted",
+            connectionString,
+            [
+                new(
+                    "update four",
+                    40,
+                    (connection, random, cancel) =>
+                        UpdateAsync(
+                            connection,
+                            [1 + random.Next(200), 1 + random.Next(Rows), 1 + random.Next(200), 1 + random.Next(Rows)],
+                            cancel
+                        )
+                ),
+                new(
+                    "cross",
+                    6,
+                    (connection, random, cancel) =>
+                        UpdateAsync(connection, random.Next(2) == 0 ? [1, 2] : [2, 1], cancel)
+                )
+                {
+                    Connections = 2,
+                },
+            ]
+        );
 
     private static async Task UpdateAsync(NpgsqlConnection connection, int[] ids, CancellationToken cancel)
     {
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
         foreach (int id in ids)
         {
-            await using NpgsqlCommand command = new($"UPDATE orders SET note = 'unsorted', amount = amount + 1 WHERE id = {id}; SELECT pg_sleep({(ids.Length == 2 ? 0.05 : 0.002)})", connection);
+            await using NpgsqlCommand command = new(
+                $"UPDATE orders SET note = 'unsorted', amount = amount + 1 WHERE id = {id}; SELECT "
+                    + $"pg_sleep({(ids.Length == 2 ? 0.05 : 0.002)})",
+                connection
+            );
             await command.ExecuteNonQueryAsync(cancel);
         }
 
@@ -67,7 +104,11 @@ public partial class DeadlockTests(ITestOutputHelper output)
 
     private static int Pid(Match match) => int.Parse(match.Groups["pid"].Value, CultureInfo.InvariantCulture);
 
-    [GeneratedRegex(@"\[(?<pid>\d+)\] LOG:  connection authorized: .*application_name=segue", RegexOptions.ExplicitCapture, 10_000)]
+    [GeneratedRegex(
+        @"\[(?<pid>\d+)\] LOG:  connection authorized: .*application_name=segue",
+        RegexOptions.ExplicitCapture,
+        10_000
+    )]
     private static partial Regex Connection();
 
     [GeneratedRegex(@"Process (?<pid>\d+) waits for", RegexOptions.ExplicitCapture, 10_000)]

@@ -15,7 +15,9 @@ namespace Segue.Availability.Traffic;
 [Collection(QuietMachine.Name)]
 public class KnownHolesTests
 {
-    private const string Cents = "operations:\n  - add_column: { table: orders, name: cents, type: bigint, nullable: false, derive: \"(amount * 100)::bigint\" }";
+    private const string Cents =
+        "operations:\n  - add_column: { table: orders, name: cents, type: bigint, nullable: false, derive: "
+        + "\"(amount * 100)::bigint\" }";
 
     // PG5
     [Theory, PostgresVersions(14, 17)]
@@ -29,7 +31,12 @@ public class KnownHolesTests
         await db.ExecuteAsync("UPDATE orders SET amount = 7, cents = -3 WHERE id = 3");
         await db.ExecuteAsync("UPDATE orders SET amount = 7 WHERE id = 4");
 
-        (await db.ColumnAsync("SELECT cents FROM orders WHERE id <= 4 ORDER BY id")).ShouldBe(["-1", "200", "-3", "700"]);
+        (await db.ColumnAsync("SELECT cents FROM orders WHERE id <= 4 ORDER BY id")).ShouldBe([
+            "-1",
+            "200",
+            "-3",
+            "700",
+        ]);
     }
 
     // PG9: read from the statement's own backend, while it runs.
@@ -50,17 +57,27 @@ public class KnownHolesTests
               RETURN NULL;
             END $$;
             CREATE TRIGGER note_fill AFTER UPDATE ON orders FOR EACH STATEMENT EXECUTE FUNCTION note_fill();
-            """);
+            """
+        );
 
         (await db.ApplyAsync(Tables.Currency + "\n      index: true")).ShouldWaitAtGate();
 
-        (await db.ColumnAsync("SELECT DISTINCT concat_ws(' ', what, lock_timeout, statement_timeout, idle, commit) FROM seen WHERE what IN ('UPDATE', 'CREATE INDEX') ORDER BY 1"))
-            .ShouldBe(["CREATE INDEX 0 0 0 local", "UPDATE 25ms 500ms 2s off"]);
+        (
+            await db.ColumnAsync(
+                "SELECT DISTINCT concat_ws(' ', what, lock_timeout, statement_timeout, idle, commit) FROM "
+                    + "seen WHERE what IN ('UPDATE', 'CREATE INDEX') ORDER BY 1"
+            )
+        ).ShouldBe(["CREATE INDEX 0 0 0 local", "UPDATE 25ms 500ms 2s off"]);
 
-        // Validation runs under no short limit; whatever takes a strong lock runs under what is left of the hold budget.
-        (await db.ColumnAsync(
-            "SELECT DISTINCT concat_ws(' ', lock_timeout, CASE WHEN statement_timeout = '0' THEN 'no limit' WHEN statement_timeout::interval <= '500ms' THEN 'within the budget' END) FROM seen WHERE what = 'ALTER TABLE' ORDER BY 1"))
-            .ShouldBe(["0 no limit", "200ms within the budget"]);
+        // Validation runs under no short limit; whatever takes a strong lock runs under what is left of the hold
+        // budget.
+        (
+            await db.ColumnAsync(
+                "SELECT DISTINCT concat_ws(' ', lock_timeout, CASE WHEN statement_timeout = '0' THEN 'no "
+                    + "limit' WHEN statement_timeout::interval <= '500ms' THEN 'within the budget' END) FROM seen "
+                    + "WHERE what = 'ALTER TABLE' ORDER BY 1"
+            )
+        ).ShouldBe(["0 no limit", "200ms within the budget"]);
     }
 
     // PG13
@@ -74,7 +91,9 @@ public class KnownHolesTests
         (await db.ApplyAsync(Cents, change: "0002_second")).ShouldWaitAtGate();
         await db.ExecuteAsync("INSERT INTO orders (region, amount, note) VALUES ('eu', 5, 'old code')");
         (await db.CompleteAsync("0002_second")).ShouldBeCompleted();
-        await db.ExecuteAsync("INSERT INTO orders (region, amount, note, cents) VALUES ('eu', 6, 'half new code', 600)");
+        await db.ExecuteAsync(
+            "INSERT INTO orders (region, amount, note, cents) VALUES ('eu', 6, 'half new code', 600)"
+        );
         (await db.CompleteAsync("0001_first")).ShouldBeCompleted();
 
         await apps.ShouldHaveNoticedNothingAsync();
@@ -93,7 +112,9 @@ public class KnownHolesTests
     {
         await using TestDatabase db = await OrdersAsync(Postgres.Majors[^1], 100);
 
-        PlanOutcome outcome = await db.PlanAsync($"operations:\n  - add_column:\n      table: orders\n      name: currency\n      type: char(3)\n      {key}");
+        PlanOutcome outcome = await db.PlanAsync(
+            $"operations:\n  - add_column:\n      table: orders\n      name: currency\n      type: char(3)\n      {key}"
+        );
 
         outcome.ShouldBeOfType<PlanOutcome.Invalid>().Problems.ShouldHaveSingleItem().What.ShouldContain(named);
         (await db.HasColumnAsync("currency")).ShouldBeFalse();
@@ -112,7 +133,8 @@ public class KnownHolesTests
             CREATE TRIGGER "AAA first" BEFORE INSERT OR UPDATE OF amount ON orders FOR EACH ROW EXECUTE FUNCTION double();
             CREATE TRIGGER zzz_last BEFORE INSERT OR UPDATE OF amount ON orders FOR EACH ROW EXECUTE FUNCTION double();
             CREATE TRIGGER audit AFTER UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION audit();
-            """);
+            """
+        );
         Plan plan = await db.PlannedAsync(Cents);
         plan.Hazards.ShouldContain(hazard => hazard.Code == "user-triggers-fire" && hazard.Message.Contains("audit"));
 
@@ -130,12 +152,22 @@ public class KnownHolesTests
     public async Task A_backfill_ends_however_fast_rows_are_inserted(int major)
     {
         await using TestDatabase db = await OrdersAsync(major, 20_000);
-        TrafficClient inserting = new("insert", 60, async (connection, _, cancel) =>
-        {
-            await using NpgsqlCommand command = new("INSERT INTO orders (region, amount, note) SELECT 'eu', n, repeat('i', 90) FROM generate_series(1, 50) n", connection);
-            await command.ExecuteNonQueryAsync(cancel);
-        });
-        await using TrafficRun app = await TrafficRun.StartAsync([new TrafficApp("import", db.ConnectionString, [inserting])]);
+        TrafficClient inserting = new(
+            "insert",
+            60,
+            async (connection, _, cancel) =>
+            {
+                await using NpgsqlCommand command = new(
+                    "INSERT INTO orders (region, amount, note) SELECT 'eu', n, repeat('i', 90) FROM "
+                        + "generate_series(1, 50) n",
+                    connection
+                );
+                await command.ExecuteNonQueryAsync(cancel);
+            }
+        );
+        await using TrafficRun app = await TrafficRun.StartAsync([
+            new TrafficApp("import", db.ConnectionString, [inserting]),
+        ]);
 
         (await db.ApplyAsync(Tables.Currency, StageName.Verify)).ShouldBeOfType<RunOutcome.StoppedAfter>();
 
@@ -143,7 +175,9 @@ public class KnownHolesTests
         app.Errors.ShouldBeEmpty();
         (await db.WrongCurrenciesAsync()).ShouldBe(0);
         await using PostgresEngine engine = db.Engine();
-        (await engine.Ledger.BackfillsAsync("0001_test", CancellationToken.None)).Sum(backfill => backfill.RowsDone).ShouldBeLessThan(await db.ScalarAsync<long>("SELECT count(*) FROM orders"));
+        (await engine.Ledger.BackfillsAsync("0001_test", CancellationToken.None))
+            .Sum(backfill => backfill.RowsDone)
+            .ShouldBeLessThan(await db.ScalarAsync<long>("SELECT count(*) FROM orders"));
     }
 
     // PG18
@@ -155,7 +189,9 @@ public class KnownHolesTests
         await db.MigrateAsync(Tables.Currency);
 
         await using PostgresEngine engine = db.Engine();
-        (await engine.Ledger.BackfillsAsync("0001_test", CancellationToken.None)).ShouldAllBe(backfill => backfill.RowsDone == 0 && backfill.Finished);
+        (await engine.Ledger.BackfillsAsync("0001_test", CancellationToken.None)).ShouldAllBe(backfill =>
+            backfill.RowsDone == 0 && backfill.Finished
+        );
     }
 
     // PG24: the same as one ALTER TABLE would rewrite the table and build the index under its strongest lock.
@@ -166,13 +202,20 @@ public class KnownHolesTests
         uint before = await db.ScalarAsync<uint>("SELECT relfilenode FROM pg_class WHERE oid = 'orders'::regclass");
         await using TrafficRun apps = await Bystanders.OfAsync(db.ConnectionString);
 
-        await db.MigrateAsync("operations:\n  - add_column: { table: orders, name: token, type: uuid, nullable: false, default: gen_random_uuid(), unique: true }");
+        await db.MigrateAsync(
+            "operations:\n  - add_column: { table: orders, name: token, type: uuid, nullable: false, "
+                + "default: gen_random_uuid(), unique: true }"
+        );
 
         await apps.ShouldHaveNoticedNothingAsync();
-        (await db.ScalarAsync<uint>("SELECT relfilenode FROM pg_class WHERE oid = 'orders'::regclass")).ShouldBe(before);
+        (await db.ScalarAsync<uint>("SELECT relfilenode FROM pg_class WHERE oid = 'orders'::regclass")).ShouldBe(
+            before
+        );
         (await db.ScalarAsync<long>("SELECT count(DISTINCT token) FROM orders")).ShouldBe(40_000);
         await using PostgresEngine engine = db.Engine();
-        (await engine.Ledger.StepsAsync("0001_test", CancellationToken.None)).ShouldAllBe(step => step.LockHold == null || step.LockHold < TimeSpan.FromMilliseconds(500));
+        (await engine.Ledger.StepsAsync("0001_test", CancellationToken.None)).ShouldAllBe(step =>
+            step.LockHold == null || step.LockHold < TimeSpan.FromMilliseconds(500)
+        );
     }
 
     // RS2, PG12: what scans runs alone, under a lock that blocks no app.
@@ -182,11 +225,19 @@ public class KnownHolesTests
         await using TestDatabase db = await OrdersAsync(major, 100);
         await db.ExecuteAsync("CREATE TABLE currencies (code char(3) PRIMARY KEY)");
 
-        Plan plan = await db.PlannedAsync(Tables.Currency + "\n      check: \"currency > ''\"\n      index: true\n      references: { table: currencies }");
+        Plan plan = await db.PlannedAsync(
+            Tables.Currency
+                + "\n      check: \"currency > ''\"\n      index: true\n      references: { table: currencies }"
+        );
 
-        plan.Steps().OfType<DdlStep>().SelectMany(step => step.Statements).ShouldAllBe(statement => !statement.Contains("VALIDATE"));
+        plan.Steps()
+            .OfType<DdlStep>()
+            .SelectMany(step => step.Statements)
+            .ShouldAllBe(statement => !statement.Contains("VALIDATE"));
         plan.Steps().OfType<OnlineStep>().Sum(step => Regex.Count(step.Statement, "VALIDATE CONSTRAINT")).ShouldBe(3);
-        plan.Steps().Where(step => step.Impact.Cost is Cost.Scan or Cost.Build).ShouldAllBe(step => step.Impact.Blocks == Blocks.Nothing);
+        plan.Steps()
+            .Where(step => step.Impact.Cost is Cost.Scan or Cost.Build)
+            .ShouldAllBe(step => step.Impact.Blocks == Blocks.Nothing);
     }
 
     private static async Task<TestDatabase> OrdersAsync(int major, int rows)

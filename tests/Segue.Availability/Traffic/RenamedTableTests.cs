@@ -25,7 +25,10 @@ public class RenamedTableTests(ITestOutputHelper output)
         (await db.ApplyAsync(Rename)).ShouldWaitAtGate();
         shop.Traffic.Mark("gate");
         await shop.Traffic.AddAsync(NewApp(db.ConnectionString));
-        await Until.TrueAsync(() => shop.Traffic.Summary(OrdersWorkload.NewAppName).Requests > 150, "the new app is at work beside the old one");
+        await Until.TrueAsync(
+            () => shop.Traffic.Summary(OrdersWorkload.NewAppName).Requests > 150,
+            "the new app is at work beside the old one"
+        );
         await shop.Traffic.RemoveAsync(OrdersWorkload.OldAppName);
         await shop.Traffic.RemoveAsync("jobs");
         (await db.CompleteAsync()).ShouldBeCompleted();
@@ -44,7 +47,10 @@ public class RenamedTableTests(ITestOutputHelper output)
         MarkStages(db, shop);
 
         (await db.ApplyAsync(Rename)).ShouldWaitAtGate();
-        await Until.TrueAsync(() => shop.Traffic.Periods()[^1].Summary.Requests > 50, "the old app works through the view");
+        await Until.TrueAsync(
+            () => shop.Traffic.Periods()[^1].Summary.Requests > 50,
+            "the old app works through the view"
+        );
         (await db.RollbackAsync()).ShouldBeRolledBack();
         await Until.TrueAsync(() => shop.Traffic.Periods()[^1].Summary.Requests > 50, "the old app works on");
 
@@ -55,8 +61,7 @@ public class RenamedTableTests(ITestOutputHelper output)
     [Theory, PostgresVersions(17)]
     public async Task Apps_notice_nothing_of_a_table_that_comes_and_goes_beside_theirs(int major)
     {
-        const string Create =
-            """
+        const string Create = """
             operations:
               - create_table:
                   table: bills
@@ -79,15 +84,46 @@ public class RenamedTableTests(ITestOutputHelper output)
         output.WriteLine(await shop.CloseAsync());
     }
 
-    private static TrafficApp NewApp(string connectionString) => new(OrdersWorkload.NewAppName, connectionString,
-    [
-        new("read", 40, (connection, random, cancel) => RunAsync(connection, $"SELECT id, amount, status FROM purchases WHERE id = {1 + random.Next(Orders)}", cancel)),
-        new("update", 30, (connection, random, cancel) => RunAsync(
-            connection,
-            $"WITH set AS (UPDATE purchases SET status = 'new' WHERE id = {1 + random.Next(Orders)} RETURNING id) INSERT INTO app_write_log (order_id, field, value) SELECT id, 'status', 'new' FROM set",
-            cancel)),
-        new("insert", 20, (connection, _, cancel) => RunAsync(connection, "INSERT INTO purchases (customer_id, region, amount, status, note) VALUES (1, 'eu', 5, 'new', 'by the new application') RETURNING id", cancel)),
-    ]);
+    private static TrafficApp NewApp(string connectionString) =>
+        new(
+            OrdersWorkload.NewAppName,
+            connectionString,
+            [
+                new(
+                    "read",
+                    40,
+                    (connection, random, cancel) =>
+                        RunAsync(
+                            connection,
+                            $"SELECT id, amount, status FROM purchases WHERE id = {1 + random.Next(Orders)}",
+                            cancel
+                        )
+                ),
+                new(
+                    "update",
+                    30,
+                    (connection, random, cancel) =>
+                        RunAsync(
+                            connection,
+                            "WITH set AS (UPDATE purchases SET status = 'new' WHERE id = "
+                                + $"{1 + random.Next(Orders)} RETURNING id) INSERT INTO app_write_log (order_id, "
+                                + "field, value) SELECT id, 'status', 'new' FROM set",
+                            cancel
+                        )
+                ),
+                new(
+                    "insert",
+                    20,
+                    (connection, _, cancel) =>
+                        RunAsync(
+                            connection,
+                            "INSERT INTO purchases (customer_id, region, amount, status, note) VALUES (1, "
+                                + "'eu', 5, 'new', 'by the new application') RETURNING id",
+                            cancel
+                        )
+                ),
+            ]
+        );
 
     private static async Task RunAsync(NpgsqlConnection connection, string sql, CancellationToken cancel)
     {
@@ -95,11 +131,12 @@ public class RenamedTableTests(ITestOutputHelper output)
         await command.ExecuteNonQueryAsync(cancel);
     }
 
-    private static void MarkStages(TestDatabase db, Shop shop) => db.Happened = happened =>
-    {
-        if (happened is RunEvent.StageStarted stage)
+    private static void MarkStages(TestDatabase db, Shop shop) =>
+        db.Happened = happened =>
         {
-            shop.Traffic.Mark(stage.Stage);
-        }
-    };
+            if (happened is RunEvent.StageStarted stage)
+            {
+                shop.Traffic.Mark(stage.Stage);
+            }
+        };
 }

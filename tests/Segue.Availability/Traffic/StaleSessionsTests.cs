@@ -11,7 +11,9 @@ public class StaleSessionsTests
 {
     private const int Workers = 4;
 
-    /// <summary>Statements that a session keeps prepared: fewer than the application has, so that they are full.</summary>
+    /// <summary>
+    /// Statements that a session keeps prepared: fewer than the application has, so that they are full.
+    /// </summary>
     private const int Slots = 4;
 
     [Theory, PostgresVersions(14, 18)]
@@ -29,7 +31,8 @@ public class StaleSessionsTests
 
         completed.Afterwards.ShouldHaveSingleItem().ShouldContain("Idle sessions of shop were ended");
         app.Failures.Skip(during).ShouldBeEmpty();
-        // A session that is busy at the very moment meets the new type with its old plans, each of which can fail once before it is ended.
+        // A session that is busy at the very moment meets the new type with its old plans, each of which can fail once
+        // before it is ended.
         during.ShouldBeLessThanOrEqualTo(Workers * Slots);
     }
 
@@ -50,7 +53,8 @@ public class StaleSessionsTests
     }
 
     private static string Wider(string more) =>
-        $"operations: [{{ alter_column: {{ table: orders, name: note, type: varchar(100){(more.Length > 0 ? $", {more}" : "")} }} }}]";
+        $"operations: [{{ alter_column: {{ table: orders, name: note, type: "
+        + $"varchar(100){(more.Length > 0 ? $", {more}" : "")} }} }}]";
 
     private static async Task<TestDatabase> WithOrdersAsync(int major)
     {
@@ -59,7 +63,8 @@ public class StaleSessionsTests
             """
             CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, note varchar(50), amount int NOT NULL DEFAULT 0);
             INSERT INTO orders (note, amount) SELECT 'n' || n, n FROM generate_series(1, 500) n;
-            """);
+            """
+        );
         return db;
     }
 
@@ -76,13 +81,14 @@ public class StaleSessionsTests
     {
         public DbSet<Order> Orders => Set<Order>();
 
-        protected override void OnModelCreating(ModelBuilder model) => model.Entity<Order>(order =>
-        {
-            order.ToTable("orders");
-            order.Property(each => each.Id).HasColumnName("id").UseIdentityAlwaysColumn();
-            order.Property(each => each.Note).HasColumnName("note");
-            order.Property(each => each.Amount).HasColumnName("amount");
-        });
+        protected override void OnModelCreating(ModelBuilder model) =>
+            model.Entity<Order>(order =>
+            {
+                order.ToTable("orders");
+                order.Property(each => each.Id).HasColumnName("id").UseIdentityAlwaysColumn();
+                order.Property(each => each.Note).HasColumnName("note");
+                order.Property(each => each.Amount).HasColumnName("amount");
+            });
     }
 
     /// <summary>Workers that read and save, with the retries that EF Core offers.</summary>
@@ -97,9 +103,17 @@ public class StaleSessionsTests
         private App(TestDatabase db)
         {
             _source = NpgsqlDataSource.Create(
-                db.ConnectionString + $";Application Name=shop;Max Auto Prepare={Slots};Auto Prepare Min Usages=2;Maximum Pool Size={Workers}");
-            _options = new DbContextOptionsBuilder<Shop>().UseNpgsql(_source, npgsql => npgsql.EnableRetryOnFailure()).Options;
-            _workers = [.. Enumerable.Range(0, Workers).Select(number => Task.Run(() => WorkAsync(new Random(number))))];
+                db.ConnectionString
+                    + $";Application Name=shop;Max Auto Prepare={Slots};Auto Prepare Min Usages=2;Maximum "
+                    + $"Pool Size={Workers}"
+            );
+            _options = new DbContextOptionsBuilder<Shop>()
+                .UseNpgsql(_source, npgsql => npgsql.EnableRetryOnFailure())
+                .Options;
+            _workers =
+            [
+                .. Enumerable.Range(0, Workers).Select(number => Task.Run(() => WorkAsync(new Random(number)))),
+            ];
         }
 
         public ConcurrentQueue<string> Failures { get; } = new();
@@ -156,7 +170,11 @@ public class StaleSessionsTests
                     await shop.Orders.Where(order => order.Id == id).Select(order => order.Note).SingleAsync();
                     break;
                 case 2:
-                    await shop.Orders.Where(order => order.Amount > 495).OrderBy(order => order.Id).Take(5).ToListAsync();
+                    await shop
+                        .Orders.Where(order => order.Amount > 495)
+                        .OrderBy(order => order.Id)
+                        .Take(5)
+                        .ToListAsync();
                     break;
                 case 3:
                     await shop.Orders.CountAsync(order => order.Amount > id);

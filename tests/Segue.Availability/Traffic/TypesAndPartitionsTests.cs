@@ -5,12 +5,14 @@ using Xunit.Abstractions;
 
 namespace Segue.Availability.Traffic;
 
-/// <summary>Apps at work on partitioned tables whose partitions come and go, on what their foreign keys reference, and on columns of types that change.</summary>
+/// <summary>
+/// Apps at work on partitioned tables whose partitions come and go, on what their foreign keys reference, and on
+/// columns of types that change.
+/// </summary>
 [Collection(QuietMachine.Name)]
 public class TypesAndPartitionsTests(ITestOutputHelper output)
 {
-    private const string Tables =
-        """
+    private const string Tables = """
         CREATE TYPE status AS ENUM ('open', 'paid'); CREATE DOMAIN price AS int CONSTRAINT sane CHECK (VALUE >= 0);
         CREATE TABLE currencies (id int PRIMARY KEY, note text); INSERT INTO currencies SELECT n FROM generate_series(1, 1000) n;
         CREATE TABLE events (id int NOT NULL, note text, currency int REFERENCES currencies, price price, status status DEFAULT 'open', PRIMARY KEY (id)) PARTITION BY RANGE (id);
@@ -37,7 +39,8 @@ public class TypesAndPartitionsTests(ITestOutputHelper output)
             operations:
               - attach_partition: { table: events, partition: fresh, values: FROM (2000) TO (50000) }
               - set_options: { table: events_1, set: { fillfactor: 80, user_catalog_table: 'off' }, comment: The first }
-            """);
+            """
+        );
         await db.MigrateAsync(
             """
             operations:
@@ -46,7 +49,9 @@ public class TypesAndPartitionsTests(ITestOutputHelper output)
               - add_enum_value: { type: status, value: refunded, before: paid }
               - detach_partition: { table: events, partition: events_0 }
               - detach_partition: { table: logs, partition: logs_2 }
-            """, "0002_test");
+            """,
+            "0002_test"
+        );
 
         output.WriteLine(await events.ShouldHaveNoticedNothingAsync());
         output.WriteLine(await currencies.ShouldHaveNoticedNothingAsync());
@@ -55,17 +60,36 @@ public class TypesAndPartitionsTests(ITestOutputHelper output)
         (await db.ScalarAsync<long>("SELECT count(*) FROM logs")).ShouldBe(1000);
     }
 
-    /// <summary>A transaction that is open for long on the root and on what it references: nobody queues behind what waits for it.</summary>
+    /// <summary>
+    /// A transaction that is open for long on the root and on what it references: nobody queues behind what waits for
+    /// it.
+    /// </summary>
     [Theory, PostgresVersions(15)]
     public async Task A_long_transaction_on_the_tables_lets_nobody_queue_behind_it(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
-        await db.ExecuteAsync(Tables + "ALTER TABLE fresh ADD PRIMARY KEY (id), ADD FOREIGN KEY (currency) REFERENCES currencies; CREATE INDEX ON fresh (currency)");
-        await using Session holder = await Session.InTransactionAsync(db.ConnectionString, "long", "SELECT count(*) FROM events", "UPDATE currencies SET note = 'y' WHERE id = 1000", "SELECT count(*) FROM logs");
+        await db.ExecuteAsync(
+            Tables
+                + "ALTER TABLE fresh ADD PRIMARY KEY (id), ADD FOREIGN KEY (currency) REFERENCES currencies; "
+                + "CREATE INDEX ON fresh (currency)"
+        );
+        await using Session holder = await Session.InTransactionAsync(
+            db.ConnectionString,
+            "long",
+            "SELECT count(*) FROM events",
+            "UPDATE currencies SET note = 'y' WHERE id = 1000",
+            "SELECT count(*) FROM logs"
+        );
         await using TrafficRun events = await Bystanders.OfAsync(db.ConnectionString, "events", 900);
         await using TrafficRun currencies = await Bystanders.OfAsync(db.ConnectionString, "currencies", 900);
-        Task<Segue.Execution.RunOutcome> applying = db.ApplyAsync("operations:\n  - attach_partition: { table: events, partition: fresh, values: FROM (2000) TO (50000) }");
-        await Until.TrueAsync(() => db.EventsOf<Segue.Running.RunEvent.Blocked>().Count > 2, "it was tried and put off", applying);
+        Task<Segue.Execution.RunOutcome> applying = db.ApplyAsync(
+            "operations:\n  - attach_partition: { table: events, partition: fresh, values: FROM (2000) TO (50000) }"
+        );
+        await Until.TrueAsync(
+            () => db.EventsOf<Segue.Running.RunEvent.Blocked>().Count > 2,
+            "it was tried and put off",
+            applying
+        );
 
         await holder.ExecuteAsync("COMMIT");
         (await applying).ShouldBeCompleted();

@@ -19,7 +19,10 @@ public class AutovacuumTests(ITestOutputHelper output)
         await using PostgresServer server = await StartAsync(major);
         await using TestDatabase db = await Postgres.DatabaseAsync(server);
         await db.CreateOrdersAsync(40_000);
-        await db.ExecuteAsync("ALTER TABLE orders SET (autovacuum_vacuum_threshold = 1, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 5)");
+        await db.ExecuteAsync(
+            "ALTER TABLE orders SET (autovacuum_vacuum_threshold = 1, autovacuum_vacuum_scale_factor = 0, "
+                + "autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 5)"
+        );
         await db.ExecuteAsync("UPDATE orders SET note = 'y' WHERE id % 2 = 0");
         await Until.TrueAsync(() => IsVacuumingAsync(db), "autovacuum works on the table");
         await using TrafficRun bystanders = await Bystanders.OfAsync(db.ConnectionString);
@@ -37,9 +40,15 @@ public class AutovacuumTests(ITestOutputHelper output)
         await using PostgresServer server = await StartAsync(major);
         await using TestDatabase db = await Postgres.DatabaseAsync(server);
         await db.CreateOrdersAsync(40_000);
-        await db.ExecuteAsync("CREATE PROCEDURE spend() LANGUAGE plpgsql AS $$ BEGIN FOR n IN 1..110000 LOOP PERFORM txid_current(); COMMIT; END LOOP; END $$");
+        await db.ExecuteAsync(
+            "CREATE PROCEDURE spend() LANGUAGE plpgsql AS $$ BEGIN FOR n IN 1..110000 LOOP PERFORM "
+                + "txid_current(); COMMIT; END LOOP; END $$"
+        );
         await db.ExecuteAsync("CALL spend()");
-        await db.ExecuteAsync("ALTER TABLE orders SET (autovacuum_freeze_max_age = 100000, autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 10)");
+        await db.ExecuteAsync(
+            "ALTER TABLE orders SET (autovacuum_freeze_max_age = 100000, autovacuum_vacuum_cost_delay = "
+                + "100, autovacuum_vacuum_cost_limit = 10)"
+        );
         await Until.TrueAsync(() => IsVacuumingAsync(db), "autovacuum works on the table");
         await using TrafficRun bystanders = await Bystanders.OfAsync(db.ConnectionString);
 
@@ -55,21 +64,24 @@ public class AutovacuumTests(ITestOutputHelper output)
         output.WriteLine(await bystanders.ShouldHaveNoticedNothingAsync());
     }
 
-    private static Task<PostgresServer> StartAsync(int major) => PostgresServer.StartAsync(new PostgresServerOptions
-    {
-        Major = major,
-        Settings = new Dictionary<string, string>
-        {
-            ["fsync"] = "off",
-            ["synchronous_commit"] = "off",
-            ["autovacuum_naptime"] = "1s",
+    private static Task<PostgresServer> StartAsync(int major) =>
+        PostgresServer.StartAsync(
+            new PostgresServerOptions
+            {
+                Major = major,
+                Settings = new Dictionary<string, string>
+                {
+                    ["fsync"] = "off",
+                    ["synchronous_commit"] = "off",
+                    ["autovacuum_naptime"] = "1s",
 
-            // Each page costs the same, so that a delay makes for a known pace: the limit's pages each 100 ms.
-            ["vacuum_cost_page_hit"] = "1",
-            ["vacuum_cost_page_miss"] = "1",
-            ["vacuum_cost_page_dirty"] = "1",
-        },
-    });
+                    // Each page costs the same, so that a delay makes for a known pace: the limit's pages each 100 ms.
+                    ["vacuum_cost_page_hit"] = "1",
+                    ["vacuum_cost_page_miss"] = "1",
+                    ["vacuum_cost_page_dirty"] = "1",
+                },
+            }
+        );
 
     private static Task<bool> IsVacuumingAsync(TestDatabase db) =>
         db.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_stat_progress_vacuum WHERE relid = 'orders'::regclass)");

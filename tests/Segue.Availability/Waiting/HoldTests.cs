@@ -12,7 +12,9 @@ using Xunit.Abstractions;
 
 namespace Segue.Availability.Waiting;
 
-/// <summary>The hold budget counts from the first strong lock to the commit, whatever the transaction does in between.</summary>
+/// <summary>
+/// The hold budget counts from the first strong lock to the commit, whatever the transaction does in between.
+/// </summary>
 [Collection(QuietMachine.Name)]
 public class HoldTests(ITestOutputHelper output)
 {
@@ -23,12 +25,21 @@ public class HoldTests(ITestOutputHelper output)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await using PostgresEngine engine = db.Engine();
-        DdlCall call = await CallAsync(db, engine, step => step with { Statements = [.. Enumerable.Repeat("SELECT pg_sleep(0.2)", 20)] });
+        DdlCall call = await CallAsync(
+            db,
+            engine,
+            step => step with { Statements = [.. Enumerable.Repeat("SELECT pg_sleep(0.2)", 20)] }
+        );
 
-        DdlAttempt.OverBudget over = (await engine.Ddl.TryAsync(call, CancellationToken.None)).ShouldBeOfType<DdlAttempt.OverBudget>();
+        DdlAttempt.OverBudget over = (
+            await engine.Ddl.TryAsync(call, CancellationToken.None)
+        ).ShouldBeOfType<DdlAttempt.OverBudget>();
 
         // All of them would take four seconds.
-        over.Held.ShouldBeInRange(TimeSpan.FromMilliseconds(call.Plan.Limits.HoldBudgetMs - 50), TimeSpan.FromSeconds(2));
+        over.Held.ShouldBeInRange(
+            TimeSpan.FromMilliseconds(call.Plan.Limits.HoldBudgetMs - 50),
+            TimeSpan.FromSeconds(2)
+        );
     }
 
     // Each lock within its own timeout, and all of them together for longer than the first may be held.
@@ -38,13 +49,30 @@ public class HoldTests(ITestOutputHelper output)
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await using PostgresEngine engine = db.Engine();
         await db.ExecuteAsync(string.Concat(Enumerable.Range(0, Others).Select(n => $"CREATE TABLE other{n} ();")));
-        DdlCall call = await CallAsync(db, engine, step => step with
-        {
-            Locks = [step.Locks[0], .. Enumerable.Range(0, Others).Select(n => $"LOCK TABLE other{n} IN ACCESS EXCLUSIVE MODE")],
-            Statements = [],
-        });
+        DdlCall call = await CallAsync(
+            db,
+            engine,
+            step =>
+                step with
+                {
+                    Locks =
+                    [
+                        step.Locks[0],
+                        .. Enumerable.Range(0, Others).Select(n => $"LOCK TABLE other{n} IN ACCESS EXCLUSIVE MODE"),
+                    ],
+                    Statements = [],
+                }
+        );
         await using Session holder = await Session.InTransactionAsync(
-            db.ConnectionString, "holder", [.. Enumerable.Range(0, Others).Reverse().SelectMany(n => new[] { $"SAVEPOINT before{n}", $"LOCK TABLE other{n}" })]);
+            db.ConnectionString,
+            "holder",
+            [
+                .. Enumerable
+                    .Range(0, Others)
+                    .Reverse()
+                    .SelectMany(n => new[] { $"SAVEPOINT before{n}", $"LOCK TABLE other{n}" }),
+            ]
+        );
 
         Task<DdlAttempt> trying = engine.Ddl.TryAsync(call, CancellationToken.None);
         for (int n = 0; n < Others && !trying.IsCompleted; n++)
@@ -63,31 +91,45 @@ public class HoldTests(ITestOutputHelper output)
     public async Task A_partitioned_table_is_locked_root_first_so_that_the_wait_for_its_partitions_counts(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
-        await db.ExecuteAsync("CREATE TABLE events (id bigint, at date NOT NULL) PARTITION BY RANGE (at); CREATE TABLE events_1 PARTITION OF events DEFAULT; INSERT INTO events SELECT n, '2026-01-01' FROM generate_series(1, 5000) n");
+        await db.ExecuteAsync(
+            "CREATE TABLE events (id bigint, at date NOT NULL) PARTITION BY RANGE (at); CREATE TABLE "
+                + "events_1 PARTITION OF events DEFAULT; INSERT INTO events SELECT n, '2026-01-01' FROM "
+                + "generate_series(1, 5000) n"
+        );
 
-        Plan plan = await db.PlannedAsync("operations:\n  - add_column: { table: events, name: kind, type: text, nullable: false, backfill: \"'a'\", index: true }");
+        Plan plan = await db.PlannedAsync(
+            "operations:\n  - add_column: { table: events, name: kind, type: text, nullable: false, "
+                + "backfill: \"'a'\", index: true }"
+        );
 
         foreach (DdlStep step in plan.Steps().OfType<DdlStep>().Where(step => step.Locks.Count > 1))
         {
             step.Locks[0].ShouldStartWith("LOCK TABLE ONLY \"public\".\"events\" IN");
         }
 
-        plan.Steps().OfType<DdlStep>().First().Locks.ShouldBe([
-            "LOCK TABLE ONLY \"public\".\"events\" IN ACCESS EXCLUSIVE MODE", "LOCK TABLE \"public\".\"events\" IN ACCESS EXCLUSIVE MODE"]);
+        plan.Steps()
+            .OfType<DdlStep>()
+            .First()
+            .Locks.ShouldBe([
+                "LOCK TABLE ONLY \"public\".\"events\" IN ACCESS EXCLUSIVE MODE",
+                "LOCK TABLE \"public\".\"events\" IN ACCESS EXCLUSIVE MODE",
+            ]);
     }
 
     [Theory, PostgresVersions(15)]
     public async Task A_partition_that_somebody_holds_costs_users_of_the_others_no_more_than_a_lock_timeout(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
-        await db.ExecuteAsync("""
+        await db.ExecuteAsync(
+            """
             CREATE TABLE orders (id bigint PRIMARY KEY, note text) PARTITION BY RANGE (id);
             CREATE TABLE orders_1 PARTITION OF orders FOR VALUES FROM (1) TO (2000);
             CREATE TABLE orders_2 PARTITION OF orders FOR VALUES FROM (2000) TO (4000);
             CREATE TABLE orders_3 PARTITION OF orders FOR VALUES FROM (4000) TO (6000);
             INSERT INTO orders SELECT n FROM generate_series(1, 5999) n;
             ANALYZE orders
-            """);
+            """
+        );
         await using TrafficRun bystanders = await Bystanders.OfAsync(db.ConnectionString);
         await using Session reader = await Session.OpenAsync(db.ConnectionString, "report-job");
         bool reads = false;
@@ -103,7 +145,13 @@ public class HoldTests(ITestOutputHelper output)
         };
 
         Task<RunOutcome> applying = db.ApplyAsync(Tables.Note);
-        await Until.TrueAsync(() => db.EventsOf<RunEvent.Blocked>().Count(blocked => blocked.Blockers.Any(blocker => blocker.Pid == reader.Pid)) > 2, "Segue waits for the reader", applying);
+        await Until.TrueAsync(
+            () =>
+                db.EventsOf<RunEvent.Blocked>()
+                    .Count(blocked => blocked.Blockers.Any(blocker => blocker.Pid == reader.Pid)) > 2,
+            "Segue waits for the reader",
+            applying
+        );
         await reader.ExecuteAsync("COMMIT");
 
         (await applying).ShouldBeCompleted();
@@ -116,7 +164,9 @@ public class HoldTests(ITestOutputHelper output)
         (await db.ApplyAsync(Tables.Currency, StageName.Expand)).ShouldBeOfType<RunOutcome.StoppedAfter>();
         Plan plan = PlanJson.Parse(await engine.Ledger.PlanAsync("0001_test", CancellationToken.None));
         DdlStep step = with(plan.Steps().OfType<DdlStep>().First());
-        Lease lease = (await engine.Leases.TryAcquireAsync("test", TimeSpan.FromMinutes(1), CancellationToken.None)).Lease!;
+        Lease lease = (
+            await engine.Leases.TryAcquireAsync("test", TimeSpan.FromMinutes(1), CancellationToken.None)
+        ).Lease!;
         return new DdlCall(plan, step, lease, step.Id, StepState.Done);
     }
 }

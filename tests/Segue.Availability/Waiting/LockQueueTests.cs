@@ -25,7 +25,10 @@ public class LockQueueTests(ITestOutputHelper output)
         await using TrafficRun bystanders = await Bystanders.OfAsync(db.ConnectionString);
 
         // PG10, CO3: bounded attempts that end with the blocker's name, and a bystander's view of them.
-        await Until.TrueAsync(() => reader.IsOlderThanAsync(TimeSpan.FromMilliseconds(300)), "the reader is seen to stay");
+        await Until.TrueAsync(
+            () => reader.IsOlderThanAsync(TimeSpan.FromMilliseconds(300)),
+            "the reader is seen to stay"
+        );
         Task<RunOutcome> applying = db.ApplyAsync(Tables.Note);
         (await QueuedAsync(db, applying)).ShouldBeEmpty();
 
@@ -64,7 +67,13 @@ public class LockQueueTests(ITestOutputHelper output)
         };
 
         Task<RunOutcome> applying = db.ApplyAsync(Tables.Note);
-        await Until.TrueAsync(() => db.EventsOf<RunEvent.Blocked>().Count(blocked => blocked.Blockers.Any(blocker => blocker.Pid == reader.Pid)) > 2, "Segue waits for the reader", applying);
+        await Until.TrueAsync(
+            () =>
+                db.EventsOf<RunEvent.Blocked>()
+                    .Count(blocked => blocked.Blockers.Any(blocker => blocker.Pid == reader.Pid)) > 2,
+            "Segue waits for the reader",
+            applying
+        );
         await reader.ExecuteAsync("COMMIT");
 
         (await applying).ShouldBeCompleted();
@@ -77,14 +86,25 @@ public class LockQueueTests(ITestOutputHelper output)
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.CreateOrdersAsync(2000);
 
-
         // Each is over within a lock timeout, and at any moment a few are old enough to be taken for long ones.
-        TrafficClient overlapping = new("overlap", 130, async (connection, random, cancel) =>
+        TrafficClient overlapping = new(
+            "overlap",
+            130,
+            async (connection, random, cancel) =>
+            {
+                await using Npgsql.NpgsqlCommand command = new(
+                    "SELECT pg_sleep(0.18) FROM orders WHERE id = 7",
+                    connection
+                );
+                await command.ExecuteNonQueryAsync(cancel);
+            }
+        )
         {
-            await using Npgsql.NpgsqlCommand command = new("SELECT pg_sleep(0.18) FROM orders WHERE id = 7", connection);
-            await command.ExecuteNonQueryAsync(cancel);
-        }) { Connections = 24 };
-        await using TrafficRun traffic = await TrafficRun.StartAsync([new TrafficApp("overlapping", db.ConnectionString, [overlapping])]);
+            Connections = 24,
+        };
+        await using TrafficRun traffic = await TrafficRun.StartAsync([
+            new TrafficApp("overlapping", db.ConnectionString, [overlapping]),
+        ]);
         await Until.TrueAsync(() => traffic.Summary().Requests > 10, "the traffic flows");
 
         (await db.ApplyAsync(Tables.Note)).ShouldBeCompleted();
@@ -100,7 +120,13 @@ public class LockQueueTests(ITestOutputHelper output)
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.CreateOrdersAsync(100);
         db.Options = db.Options with { LockWait = TimeSpan.FromSeconds(1) };
-        await using (Session other = await Session.InTransactionAsync(db.ConnectionString, "xa", "UPDATE orders SET note = '' WHERE id = 1"))
+        await using (
+            Session other = await Session.InTransactionAsync(
+                db.ConnectionString,
+                "xa",
+                "UPDATE orders SET note = '' WHERE id = 1"
+            )
+        )
         {
             await other.ExecuteAsync("PREPARE TRANSACTION 'left behind'");
         }
@@ -108,7 +134,10 @@ public class LockQueueTests(ITestOutputHelper output)
         RunOutcome outcome = await db.ApplyAsync(Tables.Note);
         await db.ExecuteAsync("ROLLBACK PREPARED 'left behind'");
 
-        outcome.ShouldBeOfType<RunOutcome.LockNotObtained>().Blockers.ShouldHaveSingleItem().Remedy.ShouldBe("ROLLBACK PREPARED 'left behind'");
+        outcome
+            .ShouldBeOfType<RunOutcome.LockNotObtained>()
+            .Blockers.ShouldHaveSingleItem()
+            .Remedy.ShouldBe("ROLLBACK PREPARED 'left behind'");
         (await db.ApplyAsync(Tables.Note)).ShouldBeCompleted();
     }
 
@@ -118,7 +147,11 @@ public class LockQueueTests(ITestOutputHelper output)
         HashSet<string> queued = [];
         while (!run.IsCompleted)
         {
-            queued.UnionWith(await db.ColumnAsync("SELECT pid || ' ' || mode FROM pg_locks WHERE relation = 'orders'::regclass AND NOT granted"));
+            queued.UnionWith(
+                await db.ColumnAsync(
+                    "SELECT pid || ' ' || mode FROM pg_locks WHERE relation = 'orders'::regclass AND NOT granted"
+                )
+            );
             await Task.Delay(10);
         }
 

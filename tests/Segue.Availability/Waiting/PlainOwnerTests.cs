@@ -8,7 +8,8 @@ using Segue.Testing;
 namespace Segue.Availability.Waiting;
 
 /// <summary>
-/// An ordinary owner of the tables (PG25) cannot see what sessions of other roles do, nor how old their transactions are; what it can see
+/// An ordinary owner of the tables (PG25) cannot see what sessions of other roles do, nor how old their transactions
+/// are; what it can see
 /// must do.
 /// </summary>
 [Collection(QuietMachine.Name)]
@@ -35,10 +36,17 @@ public class PlainOwnerTests
         await using TestDatabase admin = await CreateAsync(major);
         await using TestDatabase owner = As(admin, "owner");
         await using TrafficRun bystanders = await Bystanders.OfAsync(As(admin, "app").ConnectionString);
-        await using Session reader = await Session.InTransactionAsync(As(admin, "app").ConnectionString, "report-job", "SELECT count(*) FROM orders");
+        await using Session reader = await Session.InTransactionAsync(
+            As(admin, "app").ConnectionString,
+            "report-job",
+            "SELECT count(*) FROM orders"
+        );
         owner.Options = owner.Options with { LockWait = TimeSpan.FromSeconds(3) };
 
-        Blocker[] blockers = [.. (await owner.ApplyAsync(Tables.Note)).ShouldBeOfType<RunOutcome.LockNotObtained>().Blockers];
+        Blocker[] blockers =
+        [
+            .. (await owner.ApplyAsync(Tables.Note)).ShouldBeOfType<RunOutcome.LockNotObtained>().Blockers,
+        ];
 
         blockers.ShouldContain(blocker => blocker.Pid == reader.Pid && blocker.Application == "report-job");
         await bystanders.ShouldHaveNoticedNothingAsync();
@@ -50,11 +58,21 @@ public class PlainOwnerTests
         await using TestDatabase admin = await CreateAsync(major);
         await using TestDatabase owner = As(admin, "owner");
         (await owner.ApplyAsync(Tables.Currency, Planning.StageName.Expand)).ShouldBeOfType<RunOutcome.StoppedAfter>();
-        await using Session holder = await Session.InTransactionAsync(As(admin, "app").ConnectionString, "clerk", "SELECT FROM orders WHERE id = 700 FOR UPDATE");
+        await using Session holder = await Session.InTransactionAsync(
+            As(admin, "app").ConnectionString,
+            "clerk",
+            "SELECT FROM orders WHERE id = 700 FOR UPDATE"
+        );
         Task<RunOutcome> applying = owner.ApplyAsync(Tables.Currency, Planning.StageName.Verify);
 
         // As many looks as would have been fruitless, were nobody seen to hold the row.
-        await Until.TrueAsync(() => owner.EventsOf<RunEvent.Throttled>().Count(held => held.Reason?.Contains($"pid {holder.Pid}") == true) > 5, "Segue waits for the row", applying);
+        await Until.TrueAsync(
+            () =>
+                owner.EventsOf<RunEvent.Throttled>().Count(held => held.Reason?.Contains($"pid {holder.Pid}") == true)
+                > 5,
+            "Segue waits for the row",
+            applying
+        );
         await holder.ExecuteAsync("COMMIT");
 
         (await applying).ShouldBeOfType<RunOutcome.StoppedAfter>(Outcomes.Words(await applying));
@@ -74,9 +92,11 @@ public class PlainOwnerTests
             GRANT CREATE ON SCHEMA public TO owner;
             ALTER TABLE orders OWNER TO owner;
             GRANT SELECT, INSERT, UPDATE, DELETE ON orders TO app;
-            """);
+            """
+        );
         return admin;
     }
 
-    private static TestDatabase As(TestDatabase admin, string role) => new(admin.Server, admin.Name, admin.Server.ConnectionString(admin.Name, role));
+    private static TestDatabase As(TestDatabase admin, string role) =>
+        new(admin.Server, admin.Name, admin.Server.ConnectionString(admin.Name, role));
 }

@@ -17,8 +17,14 @@ public class SynchronousStandbyTests(ITestOutputHelper output)
     {
         await using PostgresServer primary = await PrimaryAsync(major);
         await using TestDatabase db = await OrdersAsync(primary);
-        await using PostgresServer standby = await primary.CreateStandbyAsync(new Dictionary<string, string> { ["max_standby_streaming_delay"] = "-1" });
-        await using Session reader = await Session.InTransactionAsync(standby.ConnectionString(db.Name), "dashboard", "SELECT count(*) FROM orders");
+        await using PostgresServer standby = await primary.CreateStandbyAsync(
+            new Dictionary<string, string> { ["max_standby_streaming_delay"] = "-1" }
+        );
+        await using Session reader = await Session.InTransactionAsync(
+            standby.ConnectionString(db.Name),
+            "dashboard",
+            "SELECT count(*) FROM orders"
+        );
         await DemandAsync(primary, $"standby_{standby.Port}", "remote_apply");
 
         // Replay waits for the reader, and every app that writes waits for replay; those that read must not notice.
@@ -49,7 +55,9 @@ public class SynchronousStandbyTests(ITestOutputHelper output)
         using CancellationTokenSource interrupt = new();
 
         Task<RunOutcome> applying = db.ApplyAsync(Tables.Currency, cancel: interrupt.Token);
-        (await ReportedAsync(db, applying)).ShouldContain("(synchronous_standby_names = 'nobody'): none of them is connected");
+        (await ReportedAsync(db, applying)).ShouldContain(
+            "(synchronous_standby_names = 'nobody'): none of them is connected"
+        );
         await interrupt.CancelAsync();
 
         (await applying).ShouldBeOfType<RunOutcome.Interrupted>(Outcomes.Words(await applying));
@@ -75,8 +83,14 @@ public class SynchronousStandbyTests(ITestOutputHelper output)
         (await again).ShouldBeCompleted();
     }
 
-    private static async Task<PostgresServer> PrimaryAsync(int major) => await PostgresServer.StartAsync(
-        new PostgresServerOptions { Major = major, Settings = new Dictionary<string, string> { ["fsync"] = "off", ["wal_level"] = "logical" } });
+    private static async Task<PostgresServer> PrimaryAsync(int major) =>
+        await PostgresServer.StartAsync(
+            new PostgresServerOptions
+            {
+                Major = major,
+                Settings = new Dictionary<string, string> { ["fsync"] = "off", ["wal_level"] = "logical" },
+            }
+        );
 
     private static async Task<TestDatabase> OrdersAsync(PostgresServer primary)
     {
@@ -91,13 +105,24 @@ public class SynchronousStandbyTests(ITestOutputHelper output)
         await primary.ExecuteAsync($"ALTER SYSTEM SET synchronous_standby_names = '{standby}'");
         await primary.ExecuteAsync("SELECT pg_reload_conf()");
         await using Session asking = await Session.OpenAsync(primary.ConnectionString(), "asking");
-        await Until.TrueAsync(async () => await asking.ScalarAsync<string>("SHOW synchronous_standby_names") == standby, "the server has read its settings");
+        await Until.TrueAsync(
+            async () => await asking.ScalarAsync<string>("SHOW synchronous_standby_names") == standby,
+            "the server has read its settings"
+        );
     }
 
     private static async Task<string> ReportedAsync(TestDatabase db, Task<RunOutcome> applying)
     {
-        await Until.TrueAsync(() => db.EventsOf<RunEvent.Throttled>().Any(waiting => waiting.Reason is not null), "it is reported what is waited for", applying);
-        await Until.TrueAsync(async () => (await db.FindAsync())!.ThrottleReason is not null, "the ledger has it", applying);
+        await Until.TrueAsync(
+            () => db.EventsOf<RunEvent.Throttled>().Any(waiting => waiting.Reason is not null),
+            "it is reported what is waited for",
+            applying
+        );
+        await Until.TrueAsync(
+            async () => (await db.FindAsync())!.ThrottleReason is not null,
+            "the ledger has it",
+            applying
+        );
         return (await db.FindAsync())!.ThrottleReason!;
     }
 }

@@ -70,21 +70,35 @@ public sealed class FloorsTests
 
     private static IEnumerable<string> LooksUp(Assembly assembly, string root, string[] floors)
     {
-        ILookup<string, string> rooms = assembly.GetTypes()
+        ILookup<string, string> rooms = assembly
+            .GetTypes()
             .Where(type => !type.IsNested && (type.Namespace + ".").StartsWith(root + ".", StringComparison.Ordinal))
             .ToLookup(type => type.Namespace!, type => type.FullName!);
         string[] names = [.. floors.Select(floor => floor.Length == 0 ? root : $"{root}.{floor}")];
-        IEnumerable<string> homeless = rooms.Select(room => room.Key).Except(names).Select(room => $"{room} has no floor");
-        return homeless.Concat(names.Skip(1).SelectMany((room, above) =>
-            TypesThatKnow(assembly, room, [.. names[..(above + 1)].SelectMany(name => rooms[name])])));
+        IEnumerable<string> homeless = rooms
+            .Select(room => room.Key)
+            .Except(names)
+            .Select(room => $"{room} has no floor");
+        return homeless.Concat(
+            names
+                .Skip(1)
+                .SelectMany(
+                    (room, above) =>
+                        TypesThatKnow(assembly, room, [.. names[..(above + 1)].SelectMany(name => rooms[name])])
+                )
+        );
     }
 
     private static IEnumerable<string> TypesThatKnow(Assembly assembly, string room, string[] above)
     {
-        IEnumerable<string>? found = NetArchTest.Rules.Types.InAssembly(assembly)
-            .That().ResideInNamespaceMatching($"^{Regex.Escape(room)}$")
-            .ShouldNot().HaveDependencyOnAny(above)
-            .GetResult().FailingTypeNames;
+        IEnumerable<string>? found = NetArchTest
+            .Rules.Types.InAssembly(assembly)
+            .That()
+            .ResideInNamespaceMatching($"^{Regex.Escape(room)}$")
+            .ShouldNot()
+            .HaveDependencyOnAny(above)
+            .GetResult()
+            .FailingTypeNames;
         return found ?? [];
     }
 }

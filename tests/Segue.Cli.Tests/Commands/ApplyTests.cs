@@ -30,7 +30,10 @@ public sealed class ApplyTests : IDisposable
 
         (await _segue.RunAsync("apply", "--yes", "--output", "json")).ShouldBe(0);
 
-        _segue.Json["changes"]!.AsArray().Select(change => change!["name"]!.GetValue<string>()).ShouldBe(["0001_first", "0002_second"]);
+        _segue.Json["changes"]!
+            .AsArray()
+            .Select(change => change!["name"]!.GetValue<string>())
+            .ShouldBe(["0001_first", "0002_second"]);
     }
 
     [Fact]
@@ -73,7 +76,10 @@ public sealed class ApplyTests : IDisposable
         _segue.Engine.Memory.Exists.ShouldBeFalse();
 
         (await _segue.RunAsync("apply", "0002", "0001", "--output", "json")).ShouldBe(0);
-        _segue.Json["changes"]!.AsArray().Select(change => change!["name"]!.GetValue<string>()).ShouldBe(["0002_second", "0001_first"]);
+        _segue.Json["changes"]!
+            .AsArray()
+            .Select(change => change!["name"]!.GetValue<string>())
+            .ShouldBe(["0002_second", "0001_first"]);
     }
 
     [Fact]
@@ -84,7 +90,9 @@ public sealed class ApplyTests : IDisposable
         File.Delete(Path.Combine(_segue.Changes, "0001_first.yaml"));
 
         (await _segue.RunAsync("apply")).ShouldBe(3);
-        _segue.Error.ShouldContain("0001_first: its file is gone (another branch?), and the change is not finished: it is waiting");
+        _segue.Error.ShouldContain(
+            "0001_first: its file is gone (another branch?), and the change is not finished: it is waiting"
+        );
         _segue.Error.ShouldContain("`segue complete 0001_first`");
 
         _segue.AddChange("0002_second");
@@ -119,7 +127,10 @@ public sealed class ApplyTests : IDisposable
         (await _segue.RunAsync("status", "0001")).ShouldBe(0);
         _segue.Out.ShouldContain("  next      segue complete 0001_first");
         (await _segue.RunAsync("status", "0001", "--output", "json")).ShouldBe(0);
-        _segue.Json["changes"]![0]!["next"]!.AsArray().Select(next => (string)next!).ShouldBe(["segue complete 0001_first", "segue rollback 0001_first"]);
+        _segue.Json["changes"]![0]!["next"]!
+            .AsArray()
+            .Select(next => (string)next!)
+            .ShouldBe(["segue complete 0001_first", "segue rollback 0001_first"]);
     }
 
     [Fact]
@@ -142,7 +153,9 @@ public sealed class ApplyTests : IDisposable
     {
         _segue.AddChange("0001_first");
         _segue.AddChange("0002_second");
-        _segue.Engine.Plan = change => new PlanOutcome.Refused([new Problem("add_column", "it is not safe.", "Do it otherwise.")]);
+        _segue.Engine.Plan = change => new PlanOutcome.Refused([
+            new Problem("add_column", "it is not safe.", "Do it otherwise."),
+        ]);
 
         (await _segue.RunAsync("apply", "--yes", "--output", "json")).ShouldBe(3);
 
@@ -166,7 +179,9 @@ public sealed class ApplyTests : IDisposable
     public async Task What_cannot_be_planned_leaves_no_ledger_behind()
     {
         _segue.AddChange("0001_first");
-        _segue.Engine.Plan = change => new PlanOutcome.Invalid([new Problem("table", "there is no table orders.", "Create it.")]);
+        _segue.Engine.Plan = change => new PlanOutcome.Invalid([
+            new Problem("table", "there is no table orders.", "Create it."),
+        ]);
 
         (await _segue.RunAsync("apply")).ShouldBe(2);
 
@@ -216,8 +231,14 @@ public sealed class ApplyTests : IDisposable
     public async Task A_lock_that_is_not_obtained_ends_with_4()
     {
         _segue.AddChange("0001_first");
-        _segue.Engine.Attempt = _ => new DdlAttempt.NotObtained(
-            [new Blocker { Pid = 4711, Relation = "public.orders", Remedy = "SELECT pg_terminate_backend(4711)" }]);
+        _segue.Engine.Attempt = _ => new DdlAttempt.NotObtained([
+            new Blocker
+            {
+                Pid = 4711,
+                Relation = "public.orders",
+                Remedy = "SELECT pg_terminate_backend(4711)",
+            },
+        ]);
 
         (await _segue.RunAsync("apply", "--lock-wait", "0s", "--output", "json")).ShouldBe(4);
 
@@ -229,7 +250,11 @@ public sealed class ApplyTests : IDisposable
     public async Task Another_runner_ends_it_with_5()
     {
         _segue.AddChange("0001_first");
-        _segue.Engine.OtherRunner = new LeaseHolder("deploy@ci, process 12", DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch);
+        _segue.Engine.OtherRunner = new LeaseHolder(
+            "deploy@ci, process 12",
+            DateTimeOffset.UnixEpoch,
+            DateTimeOffset.UnixEpoch
+        );
 
         (await _segue.RunAsync("apply")).ShouldBe(5);
 

@@ -89,7 +89,11 @@ public sealed class DecisionTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task A_doctor_who_finds_an_obstacle_ends_with_1()
     {
-        _segue.Engine.Diagnoses = [new Diagnosis("version", Health.Good, "17."), new Diagnosis("privileges", Health.Bad, "Not the owner.")];
+        _segue.Engine.Diagnoses =
+        [
+            new Diagnosis("version", Health.Good, "17."),
+            new Diagnosis("privileges", Health.Bad, "Not the owner."),
+        ];
 
         (await _segue.RunAsync("doctor", "--output", "json")).ShouldBe(1);
 

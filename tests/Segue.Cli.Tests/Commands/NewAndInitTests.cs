@@ -14,16 +14,41 @@ public sealed class NewAndInitTests : IDisposable
     [Fact]
     public async Task Every_attribute_of_a_column_can_be_given()
     {
-        (await _segue.RunAsync(
-            "new", "add-column", "sales.\"Order.Lines\".currency", "char(3)", "--not-null", "--default", "'USD'", "--backfill", "@ region",
-            "--check", "currency ~ '^[A-Z]{3}$'", "--references", "ref.currencies(code)", "--on-delete", "restrict", "--on-update", "no_action",
-            "--deferrable", "--initially-deferred", "--unique", "--index", "--collation", "C", "--comment", "ISO 4217 code",
-            "--description", "Orders carry their currency")).ShouldBe(0);
+        (
+            await _segue.RunAsync(
+                "new",
+                "add-column",
+                "sales.\"Order.Lines\".currency",
+                "char(3)",
+                "--not-null",
+                "--default",
+                "'USD'",
+                "--backfill",
+                "@ region",
+                "--check",
+                "currency ~ '^[A-Z]{3}$'",
+                "--references",
+                "ref.currencies(code)",
+                "--on-delete",
+                "restrict",
+                "--on-update",
+                "no_action",
+                "--deferrable",
+                "--initially-deferred",
+                "--unique",
+                "--index",
+                "--collation",
+                "C",
+                "--comment",
+                "ISO 4217 code",
+                "--description",
+                "Orders carry their currency"
+            )
+        ).ShouldBe(0);
 
         Change change = Read("0001_Order.Lines_currency");
         change.Description.ShouldBe("Orders carry their currency");
-        change.Operations.ShouldBe(
-        [
+        change.Operations.ShouldBe([
             new AddColumn
             {
                 Table = new TableName("sales", "Order.Lines"),
@@ -52,18 +77,57 @@ public sealed class NewAndInitTests : IDisposable
     [Fact]
     public async Task Numbers_given_by_the_server_take_their_options()
     {
-        (await _segue.RunAsync("new", "add-column", "events.seq", "bigint", "--identity", "always", "--start", "-5", "--increment", "-1", "--cycle")).ShouldBe(0);
+        (
+            await _segue.RunAsync(
+                "new",
+                "add-column",
+                "events.seq",
+                "bigint",
+                "--identity",
+                "always",
+                "--start",
+                "-5",
+                "--increment",
+                "-1",
+                "--cycle"
+            )
+        ).ShouldBe(0);
 
-        Read("0001_events_seq").Operations[0].ShouldBeOfType<AddColumn>().Identity
-            .ShouldBe(new IdentityColumn { Always = true, Start = -5, Increment = -1, Cycle = true });
+        Read("0001_events_seq")
+            .Operations[0]
+            .ShouldBeOfType<AddColumn>()
+            .Identity.ShouldBe(
+                new IdentityColumn
+                {
+                    Always = true,
+                    Start = -5,
+                    Increment = -1,
+                    Cycle = true,
+                }
+            );
     }
 
     [Fact]
     public async Task A_computed_column_takes_its_expression()
     {
-        (await _segue.RunAsync("new", "add-column", "users.email_lower", "text", "--generated", "lower(email)", "--stored", "--name", "lower_email")).ShouldBe(0);
+        (
+            await _segue.RunAsync(
+                "new",
+                "add-column",
+                "users.email_lower",
+                "text",
+                "--generated",
+                "lower(email)",
+                "--stored",
+                "--name",
+                "lower_email"
+            )
+        ).ShouldBe(0);
 
-        Read("lower_email").Operations[0].ShouldBeOfType<AddColumn>().Generated.ShouldBe(new GeneratedColumn { Expression = "lower(email)", Stored = true });
+        Read("lower_email")
+            .Operations[0]
+            .ShouldBeOfType<AddColumn>()
+            .Generated.ShouldBe(new GeneratedColumn { Expression = "lower(email)", Stored = true });
     }
 
     [Fact]
@@ -93,7 +157,10 @@ public sealed class NewAndInitTests : IDisposable
         (await _segue.RunAsync("init")).ShouldBe(0);
         string settings = Path.Combine(_segue.Directory, "segue.yaml");
         File.ReadAllText(settings).ShouldBe(InitCommand.Settings);
-        SettingsFile.ReadFile(settings).ShouldBeOfType<SettingsResult.Read>().Settings.Plan.ShouldBe(SegueSettings.Default.Plan);
+        SettingsFile
+            .ReadFile(settings)
+            .ShouldBeOfType<SettingsResult.Read>()
+            .Settings.Plan.ShouldBe(SegueSettings.Default.Plan);
 
         File.WriteAllText(settings, "# mine\nchanges: changes\n");
         (await _segue.RunAsync("init")).ShouldBe(0);
@@ -112,5 +179,8 @@ public sealed class NewAndInitTests : IDisposable
     }
 
     private Change Read(string name) =>
-        ChangeFileReader.ReadFile(Path.Combine(_segue.Changes, $"{name}.yaml")).ShouldBeOfType<ChangeFileResult.Read>().Change;
+        ChangeFileReader
+            .ReadFile(Path.Combine(_segue.Changes, $"{name}.yaml"))
+            .ShouldBeOfType<ChangeFileResult.Read>()
+            .Change;
 }

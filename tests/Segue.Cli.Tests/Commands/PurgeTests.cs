@@ -18,7 +18,9 @@ public sealed class PurgeTests : IDisposable
         await KeepAsync();
 
         (await _segue.RunAsync("purge")).ShouldBe(0);
-        _segue.Out.ShouldContain("public.orders  is kept until 2026-03-08 12:00:00Z  (0001_note, as \"segue_kept_1\".\"orders\")");
+        _segue.Out.ShouldContain(
+            "public.orders  is kept until 2026-03-08 12:00:00Z  (0001_note, as \"segue_kept_1\".\"orders\")"
+        );
         _segue.Out.ShouldContain("public.bills  is kept until 2026-03-08 12:00:00Z: it may be purged");
         (await _segue.RunAsync("purge", "0001", "--list", "--output", "json")).ShouldBe(0);
         _segue.Json["kept"]!.AsArray().Count.ShouldBe(1);
@@ -34,7 +36,9 @@ public sealed class PurgeTests : IDisposable
         (await _segue.RunAsync("status", "0001")).ShouldBe(0);
         _segue.Out.ShouldContain("public.orders, as \"segue_kept_1\".\"orders\", until 2026-03-08 12:00:00Z");
         (await _segue.RunAsync("status", "--output", "json")).ShouldBe(0);
-        _segue.Json["changes"]![0]!["kept"]![0]!["relation"]!.GetValue<string>().ShouldBe("\"segue_kept_1\".\"orders\"");
+        _segue.Json["changes"]![0]!["kept"]![0]!["relation"]!
+            .GetValue<string>()
+            .ShouldBe("\"segue_kept_1\".\"orders\"");
     }
 
     [Fact]
@@ -55,10 +59,25 @@ public sealed class PurgeTests : IDisposable
         _segue.AddChange("0001_note");
         await _segue.RunAsync("apply");
         await _segue.RunAsync("complete", "0001", "--yes");
-        _segue.Engine.Memory.Retained.AddRange(
-        [
-            new RetainedRecord("0001_note", "contract/drop-table/public.orders", "public.orders", "\"segue_kept_1\".\"orders\"", Until.AddDays(-7), Until, IsOver: false),
-            new RetainedRecord("0002_other", "contract/drop-table/public.bills", "public.bills", "\"segue_kept_2\".\"bills\"", Until.AddDays(-7), Until, IsOver: true),
+        _segue.Engine.Memory.Retained.AddRange([
+            new RetainedRecord(
+                "0001_note",
+                "contract/drop-table/public.orders",
+                "public.orders",
+                "\"segue_kept_1\".\"orders\"",
+                Until.AddDays(-7),
+                Until,
+                IsOver: false
+            ),
+            new RetainedRecord(
+                "0002_other",
+                "contract/drop-table/public.bills",
+                "public.bills",
+                "\"segue_kept_2\".\"bills\"",
+                Until.AddDays(-7),
+                Until,
+                IsOver: true
+            ),
         ]);
     }
 }

@@ -20,11 +20,24 @@ public sealed class UsageTests : IDisposable
     [InlineData("1% to 100%", "apply", "--duty-cycle", "0")]
     [InlineData("1% to 100%", "apply", "--duty-cycle", "101%")]
     [InlineData("64 hexadecimal digits", "apply", "0001", "--plan-hash", "5f3c")]
-    [InlineData("needs the one CHANGE", "apply", "--plan-hash", "0000000000000000000000000000000000000000000000000000000000000000")]
+    [InlineData(
+        "needs the one CHANGE",
+        "apply",
+        "--plan-hash",
+        "0000000000000000000000000000000000000000000000000000000000000000"
+    )]
     [InlineData("'contract'", "apply", "0001", "--until", "contract")]
     [InlineData("complete", "complete")]
     [InlineData("table.column", "new", "add-column", "orders", "text")]
-    [InlineData("'--on-delete' needs '--references'", "new", "add-column", "orders.a", "text", "--on-delete", "restrict")]
+    [InlineData(
+        "'--on-delete' needs '--references'",
+        "new",
+        "add-column",
+        "orders.a",
+        "text",
+        "--on-delete",
+        "restrict"
+    )]
     public async Task Bad_usage_ends_with_2_and_says_what_is_wrong(string says, params string[] arguments)
     {
         (await _segue.RunAsync(arguments)).ShouldBe(2);
@@ -90,7 +103,10 @@ public sealed class UsageTests : IDisposable
     [Fact]
     public async Task A_broken_settings_file_is_told_with_its_line()
     {
-        File.WriteAllText(Path.Combine(_segue.Directory, "segue.yaml"), "changes: changes\nlimits:\n  lock_timeout: soon\n");
+        File.WriteAllText(
+            Path.Combine(_segue.Directory, "segue.yaml"),
+            "changes: changes\nlimits:\n  lock_timeout: soon\n"
+        );
 
         (await _segue.RunAsync("status")).ShouldBe(2);
 

@@ -12,7 +12,11 @@ public class DatabaseChoiceTests
         Environments = new Dictionary<string, DatabaseEnvironment>
         {
             ["local"] = new() { Database = "postgres://postgres@localhost:5433/shop" },
-            ["prod"] = new() { DatabaseVariable = "PROD_URL", Replicas = ["postgres://replica:5434/shop", "Host=other;Username=watcher"] },
+            ["prod"] = new()
+            {
+                DatabaseVariable = "PROD_URL",
+                Replicas = ["postgres://replica:5434/shop", "Host=other;Username=watcher"],
+            },
         },
     };
 
@@ -75,8 +79,14 @@ public class DatabaseChoiceTests
     }
 
     private ConnectRequest Resolved(string? option) =>
-        new DatabaseChoice(_settings, _variables.GetValueOrDefault).Resolve(option).ShouldBeOfType<Result<ConnectRequest>.Good>().Value;
+        new DatabaseChoice(_settings, _variables.GetValueOrDefault)
+            .Resolve(option)
+            .ShouldBeOfType<Result<ConnectRequest>.Good>()
+            .Value;
 
     private Failure Failed(string? option) =>
-        new DatabaseChoice(_settings, _variables.GetValueOrDefault).Resolve(option).ShouldBeOfType<Result<ConnectRequest>.Bad>().Failure;
+        new DatabaseChoice(_settings, _variables.GetValueOrDefault)
+            .Resolve(option)
+            .ShouldBeOfType<Result<ConnectRequest>.Bad>()
+            .Failure;
 }

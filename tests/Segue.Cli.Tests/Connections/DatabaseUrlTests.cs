@@ -24,17 +24,27 @@ public class DatabaseUrlTests
     [InlineData("postgres:///shop?host=/var/run/postgresql&port=5433", "/var/run/postgresql", 5433, null, null, "shop")]
     [InlineData("postgres://db?user=app&password=a%26b&dbname=shop", "db", 5432, "app", "a&b", "shop")]
     [InlineData("postgres://%2Fvar%2Frun%2Fpostgresql/shop", "/var/run/postgresql", 5432, null, null, "shop")]
-    public void Parts_are_read_as_libpq_reads_them(string url, string host, int port, string? user, string? password, string? database)
+    public void Parts_are_read_as_libpq_reads_them(
+        string url,
+        string host,
+        int port,
+        string? user,
+        string? password,
+        string? database
+    )
     {
         NpgsqlConnectionStringBuilder found = Parsed(url);
 
-        (found.Host, found.Port, found.Username, found.Password, found.Database).ShouldBe((host, port, user, password, database));
+        (found.Host, found.Port, found.Username, found.Password, found.Database).ShouldBe(
+            (host, port, user, password, database)
+        );
     }
 
     [Fact]
     public void Several_hosts_keep_their_ports()
     {
-        Parsed("postgres://app@a:5433,[::1]:5434,c/shop?target_session_attrs=read-write").Host.ShouldBe("a:5433,[::1]:5434,c");
+        Parsed("postgres://app@a:5433,[::1]:5434,c/shop?target_session_attrs=read-write")
+            .Host.ShouldBe("a:5433,[::1]:5434,c");
     }
 
     [Theory]
@@ -55,7 +65,8 @@ public class DatabaseUrlTests
     {
         NpgsqlConnectionStringBuilder found = Parsed(
             "postgres://db/shop?sslrootcert=%2Fca.pem&sslmode=verify-full&application_name=deploy%20job&connect_timeout=7"
-            + "&options=-c%20segue.version%3Dv2&target_session_attrs=read-write");
+                + "&options=-c%20segue.version%3Dv2&target_session_attrs=read-write"
+        );
 
         found.RootCertificate.ShouldBe("/ca.pem");
         found.ApplicationName.ShouldBe("deploy job");
@@ -96,19 +107,28 @@ public class DatabaseUrlTests
     [Fact]
     public void Variables_of_libpq_fill_what_the_url_leaves_out()
     {
-        NpgsqlConnectionStringBuilder found = Parsed("postgres://app@", name => name switch
-        {
-            "PGHOST" => "db.example.com",
-            "PGPORT" => "6432",
-            "PGDATABASE" => "shop",
-            _ => null,
-        });
+        NpgsqlConnectionStringBuilder found = Parsed(
+            "postgres://app@",
+            name =>
+                name switch
+                {
+                    "PGHOST" => "db.example.com",
+                    "PGPORT" => "6432",
+                    "PGDATABASE" => "shop",
+                    _ => null,
+                }
+        );
 
         (found.Host, found.Port, found.Database).ShouldBe(("db.example.com", 6432, "shop"));
     }
 
     private static NpgsqlConnectionStringBuilder Parsed(string url, Func<string, string?>? variable = null) =>
-        new(DatabaseUrl.Parse(url, variable ?? NoVariable).ShouldBeOfType<DatabaseParse.Postgres>().Target.ConnectionString);
+        new(
+            DatabaseUrl
+                .Parse(url, variable ?? NoVariable)
+                .ShouldBeOfType<DatabaseParse.Postgres>()
+                .Target.ConnectionString
+        );
 
     private static string? NoVariable(string name) => null;
 }

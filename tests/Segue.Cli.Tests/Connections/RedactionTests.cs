@@ -6,13 +6,19 @@ namespace Segue.Cli.Tests.Connections;
 public class RedactionTests
 {
     [Theory]
-    [InlineData("cannot open postgres://app:sesame@db:5432/shop today", "cannot open postgres://app:***@db:5432/shop today")]
+    [InlineData(
+        "cannot open postgres://app:sesame@db:5432/shop today",
+        "cannot open postgres://app:***@db:5432/shop today"
+    )]
     [InlineData("postgres://app:se/sa@me@db/shop", "postgres://app:***@db/shop")]
     [InlineData("postgres://:sesame@db/shop", "postgres://:***@db/shop")]
     [InlineData("Host=db;Password=sesame;Database=shop", "Host=db;Password=***;Database=shop")]
     [InlineData("Host=db;PWD = 'open; sesame';Database=shop", "Host=db;PWD = ***;Database=shop")]
     [InlineData("Host=db;SSL Password=sesame", "Host=db;SSL Password=***")]
-    [InlineData("postgres://db/shop?user=app&password=sesame&sslmode=require", "postgres://db/shop?user=app&password=***&sslmode=require")]
+    [InlineData(
+        "postgres://db/shop?user=app&password=sesame&sslmode=require",
+        "postgres://db/shop?user=app&password=***&sslmode=require"
+    )]
     [InlineData("host=db password=sesame dbname=shop", "host=db password=*** dbname=shop")]
     [InlineData("postgres://app@db/shop", "postgres://app@db/shop")]
     [InlineData("nothing to hide", "nothing to hide")]
@@ -24,7 +30,9 @@ public class RedactionTests
     [Fact]
     public void A_target_masks_its_own_password_anywhere()
     {
-        Target("sesame").Redact("the server says: sesame is no password for app").ShouldBe("the server says: *** is no password for app");
+        Target("sesame")
+            .Redact("the server says: sesame is no password for app")
+            .ShouldBe("the server says: *** is no password for app");
     }
 
     [Fact]
@@ -40,5 +48,13 @@ public class RedactionTests
     }
 
     private static DatabaseTarget Target(string password) =>
-        new(new NpgsqlConnectionStringBuilder { Host = "db", Username = "app", Password = password, Database = "shop" });
+        new(
+            new NpgsqlConnectionStringBuilder
+            {
+                Host = "db",
+                Username = "app",
+                Password = password,
+                Database = "shop",
+            }
+        );
 }

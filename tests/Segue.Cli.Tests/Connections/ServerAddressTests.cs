@@ -37,10 +37,22 @@ public sealed class ServerAddressTests(ServerAddressTests.Fixture server) : ICla
     [Theory]
     [InlineData("postgres://secret@127.0.0.1:{port}/postgres", "asks user secret for a password, and none was given")]
     [InlineData("postgres://secret:wrong@127.0.0.1:{port}/postgres", "does not let user secret in")]
-    [InlineData("postgres://postgres@127.0.0.1:{port}/postgres?sslmode=verify-full", "no secure connection to 127.0.0.1")]
-    [InlineData("postgres://postgres@127.0.0.1:{port}/postgres?sslmode=verify-full&sslrootcert={cert}", "no secure connection to 127.0.0.1")]
-    [InlineData("postgres://postgres@127.0.0.1:{port}/postgres?sslmode=verify-ca&sslrootcert={dir}/none.pem", "a file that the address of")]
-    [InlineData("postgres://postgres@127.0.0.1:{port}/postgres?sslmode=verify-ca&sslrootcert={garbage}", "a file that the address of")]
+    [InlineData(
+        "postgres://postgres@127.0.0.1:{port}/postgres?sslmode=verify-full",
+        "no secure connection to 127.0.0.1"
+    )]
+    [InlineData(
+        "postgres://postgres@127.0.0.1:{port}/postgres?sslmode=verify-full&sslrootcert={cert}",
+        "no secure connection to 127.0.0.1"
+    )]
+    [InlineData(
+        "postgres://postgres@127.0.0.1:{port}/postgres?sslmode=verify-ca&sslrootcert={dir}/none.pem",
+        "a file that the address of"
+    )]
+    [InlineData(
+        "postgres://postgres@127.0.0.1:{port}/postgres?sslmode=verify-ca&sslrootcert={garbage}",
+        "a file that the address of"
+    )]
     [InlineData("postgres://postgres@127.0.0.1:{plainPort}/postgres?sslmode=require", "does not offer TLS")]
     [InlineData("postgres://postgres@127.0.0.1:{port}/postgres?target_session_attrs=standby", "asks for a standby")]
     [InlineData("postgres:///postgres?host={dir}/nowhere&user=postgres", "cannot reach")]
@@ -62,17 +74,23 @@ public sealed class ServerAddressTests(ServerAddressTests.Fixture server) : ICla
         public async Task InitializeAsync()
         {
             _plain = await Postgres.ServerAsync(Postgres.Majors[^1]);
-            _server = await PostgresServer.StartAsync(new PostgresServerOptions
-            {
-                Major = Postgres.Majors[^1],
-                Settings = new Dictionary<string, string> { ["fsync"] = "off" },
-            });
+            _server = await PostgresServer.StartAsync(
+                new PostgresServerOptions
+                {
+                    Major = Postgres.Majors[^1],
+                    Settings = new Dictionary<string, string> { ["fsync"] = "off" },
+                }
+            );
             await _server.ExecuteAsync("CREATE ROLE secret LOGIN PASSWORD 'sesame'");
             await _server.ExecuteAsync($"ALTER SYSTEM SET unix_socket_directories = '{_server.DataDirectory}'");
             await _server.ExecuteAsync("ALTER SYSTEM SET ssl = on");
             string access = Path.Combine(_server.DataDirectory, "pg_hba.conf");
-            File.WriteAllText(access, "local all all trust\nhost all secret 127.0.0.1/32 scram-sha-256\n" + File.ReadAllText(access)
-                + "host all all ::1/128 trust\n");
+            File.WriteAllText(
+                access,
+                "local all all trust\nhost all secret 127.0.0.1/32 scram-sha-256\n"
+                    + File.ReadAllText(access)
+                    + "host all all ::1/128 trust\n"
+            );
             await WriteCertificateAsync();
             await _server.RestartAsync();
         }
@@ -89,9 +107,12 @@ public sealed class ServerAddressTests(ServerAddressTests.Fixture server) : ICla
                 .Replace("{cert}", Path.Combine(_server.DataDirectory, "server.crt"))
                 .Replace("{garbage}", Path.Combine(_server.DataDirectory, "postgresql.conf"));
             DatabaseChoice choice = new(SegueSettings.Default, _ => null);
-            return await choice.Resolve(text).Match(
-                request => EngineFactory.ConnectAsync(request, CancellationToken.None),
-                failure => Task.FromResult<Result<IEngine>>(failure));
+            return await choice
+                .Resolve(text)
+                .Match(
+                    request => EngineFactory.ConnectAsync(request, CancellationToken.None),
+                    failure => Task.FromResult<Result<IEngine>>(failure)
+                );
         }
 
         // The server insists on a key that it owns and nobody else can read: it writes the file itself.
@@ -103,16 +124,24 @@ public sealed class ServerAddressTests(ServerAddressTests.Fixture server) : ICla
             names.AddDnsName("localhost");
             request.CertificateExtensions.Add(names.Build());
             request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-            using X509Certificate2 certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+            using X509Certificate2 certificate = request.CreateSelfSigned(
+                DateTimeOffset.UtcNow.AddDays(-1),
+                DateTimeOffset.UtcNow.AddDays(1)
+            );
             string file = Path.Combine(_server.DataDirectory, "server.crt");
             await File.WriteAllTextAsync(file, certificate.ExportCertificatePem());
             if (!OperatingSystem.IsWindows())
             {
-                File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+                File.SetUnixFileMode(
+                    file,
+                    UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead
+                );
             }
 
             string keyFile = Path.Combine(_server.DataDirectory, "server.key");
-            await _server.ExecuteAsync($"COPY (SELECT unnest(string_to_array('{key.ExportPkcs8PrivateKeyPem()}', E'\n'))) TO '{keyFile}'");
+            await _server.ExecuteAsync(
+                $"COPY (SELECT unnest(string_to_array('{key.ExportPkcs8PrivateKeyPem()}', E'\n'))) TO '{keyFile}'"
+            );
             if (!OperatingSystem.IsWindows())
             {
                 File.SetUnixFileMode(keyFile, UnixFileMode.UserRead | UnixFileMode.UserWrite);

@@ -10,21 +10,35 @@ public class UnreachableTests
     [Fact]
     public async Task A_socket_that_is_not_there_is_named()
     {
-        DatabaseTarget target = new(new NpgsqlConnectionStringBuilder("Host=/nowhere;Port=5433;Username=app;Database=shop"));
+        DatabaseTarget target = new(
+            new NpgsqlConnectionStringBuilder("Host=/nowhere;Port=5433;Username=app;Database=shop")
+        );
 
-        Result<IEngine> result = await EngineFactory.ConnectAsync(new ConnectRequest(target, ThrottleSettings.Default, []), CancellationToken.None);
+        Result<IEngine> result = await EngineFactory.ConnectAsync(
+            new ConnectRequest(target, ThrottleSettings.Default, []),
+            CancellationToken.None
+        );
 
-        result.ShouldBeOfType<Result<IEngine>.Bad>().Failure.Problems[0].What.ShouldBe(
-            "cannot reach /nowhere (database shop, user app): there is no socket /nowhere/.s.PGSQL.5433");
+        result
+            .ShouldBeOfType<Result<IEngine>.Bad>()
+            .Failure.Problems[0]
+            .What.ShouldBe(
+                "cannot reach /nowhere (database shop, user app): there is no socket /nowhere/.s.PGSQL.5433"
+            );
     }
 
     [Fact]
     public async Task A_server_that_is_not_there_is_named_without_the_password()
     {
         // Nothing listens on port 1 (tcpmux).
-        DatabaseTarget target = new(new NpgsqlConnectionStringBuilder("Host=127.0.0.1;Port=1;Username=app;Password=sesame;Database=shop"));
+        DatabaseTarget target = new(
+            new NpgsqlConnectionStringBuilder("Host=127.0.0.1;Port=1;Username=app;Password=sesame;Database=shop")
+        );
 
-        Result<IEngine> result = await EngineFactory.ConnectAsync(new ConnectRequest(target, ThrottleSettings.Default, []), CancellationToken.None);
+        Result<IEngine> result = await EngineFactory.ConnectAsync(
+            new ConnectRequest(target, ThrottleSettings.Default, []),
+            CancellationToken.None
+        );
 
         Failure failure = result.ShouldBeOfType<Result<IEngine>.Bad>().Failure;
         failure.Code.ShouldBe(ExitCode.Failed);

@@ -17,7 +17,15 @@ public sealed class DemoCommandTests
     {
         using DemoHost demo = new();
 
-        ExitCode code = await DemoCommand.RunAsync(demo.Host, demo.Options with { Major = major }, json: true, CancellationToken.None);
+        ExitCode code = await DemoCommand.RunAsync(
+            demo.Host,
+            demo.Options with
+            {
+                Major = major,
+            },
+            json: true,
+            CancellationToken.None
+        );
 
         code.ShouldBe(ExitCode.Done, demo.Error);
         JsonObject result = demo.Json;
@@ -37,8 +45,13 @@ public sealed class DemoCommandTests
         JsonArray stages = result["stages"]!.AsArray();
         stages.Select(stage => (string)stage!["name"]!).ShouldBe(Stages);
         stages.ShouldAllBe(stage => (double)stage!["seconds"]! > 0);
-        stages.ShouldContain(stage => (double?)stage!["p99Ms"] > 0 && (double?)stage["maxMs"] > 0, "what applications felt of it");
-        stages[0]!["steps"]!.AsArray().ShouldContain(step => (double)step!["lockWaitMs"]! >= 0 && (double)step["lockHoldMs"]! > 0);
+        stages.ShouldContain(
+            stage => (double?)stage!["p99Ms"] > 0 && (double?)stage["maxMs"] > 0,
+            "what applications felt of it"
+        );
+        stages[0]!["steps"]!
+            .AsArray()
+            .ShouldContain(step => (double)step!["lockWaitMs"]! >= 0 && (double)step["lockHoldMs"]! > 0);
 
         ((string)result["report"]!).ShouldBe(demo.Options.Report);
         Directory.GetFileSystemEntries(demo.Directory).ShouldBe([demo.Options.Report]);
@@ -50,9 +63,24 @@ public sealed class DemoCommandTests
     public async Task A_demo_whose_requests_fail_exits_1_and_shows_the_failures()
     {
         using DemoHost demo = new();
-        TrafficClient failing = new("read what is not there", 20, (connection, _, cancel) => FailAsync(connection, cancel)) { Connections = 1 };
+        TrafficClient failing = new(
+            "read what is not there",
+            20,
+            (connection, _, cancel) => FailAsync(connection, cancel)
+        )
+        {
+            Connections = 1,
+        };
 
-        ExitCode code = await DemoCommand.RunAsync(demo.Host, demo.Options with { MoreClients = [failing] }, json: false, CancellationToken.None);
+        ExitCode code = await DemoCommand.RunAsync(
+            demo.Host,
+            demo.Options with
+            {
+                MoreClients = [failing],
+            },
+            json: false,
+            CancellationToken.None
+        );
 
         code.ShouldBe(ExitCode.Failed, demo.Error);
         demo.Out.ShouldContain("requests failed");
@@ -69,9 +97,24 @@ public sealed class DemoCommandTests
         using DemoHost demo = new();
         using CancellationTokenSource stop = new();
         int requests = 0;
-        TrafficClient watching = new("interrupt", 50, (_, _, _) => ++requests == 20 ? stop.CancelAsync() : Task.CompletedTask) { Connections = 1 };
+        TrafficClient watching = new(
+            "interrupt",
+            50,
+            (_, _, _) => ++requests == 20 ? stop.CancelAsync() : Task.CompletedTask
+        )
+        {
+            Connections = 1,
+        };
 
-        ExitCode code = await DemoCommand.RunAsync(demo.Host, demo.Options with { MoreClients = [watching] }, json: true, stop.Token);
+        ExitCode code = await DemoCommand.RunAsync(
+            demo.Host,
+            demo.Options with
+            {
+                MoreClients = [watching],
+            },
+            json: true,
+            stop.Token
+        );
 
         code.ShouldBe(ExitCode.Interrupted);
         ((int)demo.Json["error"]!["exitCode"]!).ShouldBe(130);
@@ -84,11 +127,17 @@ public sealed class DemoCommandTests
     {
         using DemoHost demo = new();
 
-        (await DemoCommand.RunAsync(demo.Host, demo.Options with { Keep = true }, json: true, CancellationToken.None)).ShouldBe(ExitCode.Done, demo.Error);
+        (
+            await DemoCommand.RunAsync(demo.Host, demo.Options with { Keep = true }, json: true, CancellationToken.None)
+        ).ShouldBe(ExitCode.Done, demo.Error);
 
         JsonNode kept = demo.Json["kept"].ShouldNotBeNull();
         Uri url = new((string)kept["url"]!);
-        await using (NpgsqlConnection connection = new($"Host={url.Host};Port={url.Port};Database=shop;Username=postgres;Pooling=false"))
+        await using (
+            NpgsqlConnection connection = new(
+                $"Host={url.Host};Port={url.Port};Database=shop;Username=postgres;Pooling=false"
+            )
+        )
         {
             await connection.OpenAsync();
             await using NpgsqlCommand count = new("SELECT count(*) FROM orders WHERE currency IS NOT NULL", connection);
@@ -131,12 +180,28 @@ public sealed class DemoCommandTests
         html.ShouldStartWith("<!DOCTYPE html>");
         XElement report = XDocument.Parse(html).Root!;
         report.Descendants("h1").Single().Value.ShouldBe("No request failed, no write was lost, every row is right.");
-        string[] named = [.. report.Descendants("text").Where(text => (string?)text.Attribute("class") == "stage").Select(text => text.Value)];
+        string[] named =
+        [
+            .. report
+                .Descendants("text")
+                .Where(text => (string?)text.Attribute("class") == "stage")
+                .Select(text => text.Value),
+        ];
         named.ShouldBe(["baseline", "plan", .. Stages, "after"]);
-        string[] rows = [.. report.Descendants("tr").Where(row => (string?)row.Attribute("class") == "stage").Select(row => row.Value)];
+        string[] rows =
+        [
+            .. report
+                .Descendants("tr")
+                .Where(row => (string?)row.Attribute("class") == "stage")
+                .Select(row => row.Value),
+        ];
         Stages.ShouldAllBe(stage => rows.Any(row => row.StartsWith(stage)));
         report.Descendants("pre").ShouldContain(sql => sql.Value.Contains("ADD COLUMN"));
-        report.DescendantsAndSelf().Attributes().Where(attribute => attribute.Name.LocalName is "src" or "href").ShouldBeEmpty();
+        report
+            .DescendantsAndSelf()
+            .Attributes()
+            .Where(attribute => attribute.Name.LocalName is "src" or "href")
+            .ShouldBeEmpty();
         html.ShouldNotContain("url(");
         html.ShouldNotContain("http", Case.Insensitive);
     }

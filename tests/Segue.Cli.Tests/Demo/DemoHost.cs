@@ -40,21 +40,22 @@ internal sealed class DemoHost : IDisposable
     public JsonObject Json => JsonNode.Parse(Out).ShouldBeOfType<JsonObject>(Error);
 
     /// <summary>A short demo.</summary>
-    public DemoOptions Options => new()
-    {
-        Rows = 20_000,
-        Rate = 100,
-        Report = Path.Combine(Directory, "report.html"),
-        DataRoot = DataRoot,
-        Times = new DemoTimes
+    public DemoOptions Options =>
+        new()
         {
-            WarmUp = TimeSpan.FromSeconds(0.5),
-            Baseline = TimeSpan.FromSeconds(1),
-            SideBySide = TimeSpan.FromSeconds(1),
-            NewAlone = TimeSpan.FromSeconds(0.5),
-            After = TimeSpan.FromSeconds(1),
-        },
-    };
+            Rows = 20_000,
+            Rate = 100,
+            Report = Path.Combine(Directory, "report.html"),
+            DataRoot = DataRoot,
+            Times = new DemoTimes
+            {
+                WarmUp = TimeSpan.FromSeconds(0.5),
+                Baseline = TimeSpan.FromSeconds(1),
+                SideBySide = TimeSpan.FromSeconds(1),
+                NewAlone = TimeSpan.FromSeconds(0.5),
+                After = TimeSpan.FromSeconds(1),
+            },
+        };
 
     /// <summary>No process works in the server's directory any more, and nothing is in it.</summary>
     public void ShouldHaveLeftNothing()

@@ -23,7 +23,16 @@ public sealed class LiveScreenTests
         screen.Begin("Looking at every row");
         console.Console.Write(screen.View());
 
-        string[] seen = ["PostgreSQL 17.1", DemoChange.Name, "expand", "backfill", "Looking at every row", "traffic", "shop-v1 at work"];
+        string[] seen =
+        [
+            "PostgreSQL 17.1",
+            DemoChange.Name,
+            "expand",
+            "backfill",
+            "Looking at every row",
+            "traffic",
+            "shop-v1 at work",
+        ];
         int[] places = [.. seen.Select(text => console.Text.IndexOf(text, StringComparison.Ordinal))];
         places.ShouldAllBe(place => place >= 0);
         places.ShouldBe(places.Order());
@@ -34,7 +43,11 @@ public sealed class LiveScreenTests
     public void An_empty_screen_has_more_than_one_line()
     {
         using TestConsole console = new(width: 80);
-        LiveScreen screen = new(new RunJournal(DemoChange.Name, [], TimeProvider.System), console.Console, TimeProvider.System);
+        LiveScreen screen = new(
+            new RunJournal(DemoChange.Name, [], TimeProvider.System),
+            console.Console,
+            TimeProvider.System
+        );
 
         screen.Begin("Getting PostgreSQL");
         console.Console.Write(screen.View());

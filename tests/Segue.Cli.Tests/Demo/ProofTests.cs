@@ -14,11 +14,19 @@ public sealed class ProofTests
         await shop.FillAsync(CancellationToken.None);
         await using NpgsqlConnection connection = new($"{shop.Workload.ConnectionString};Pooling=false");
         await connection.OpenAsync();
-        await RunAsync("ALTER TABLE orders ADD currency char(3); UPDATE orders SET currency = coalesce(region_currency(region), 'USD')");
+        await RunAsync(
+            "ALTER TABLE orders ADD currency char(3); UPDATE orders SET currency = "
+                + "coalesce(region_currency(region), 'USD')"
+        );
         (await Proof.GatherAsync(shop.Workload, CancellationToken.None)).Holds.ShouldBeTrue();
 
-        await RunAsync("INSERT INTO app_write_log (order_id, field, value) VALUES (7, 'currency', 'SEK'), (8, 'currency', 'SEK'), (9, 'status', 'odd')");
-        await RunAsync("UPDATE orders SET currency = 'SEK' WHERE id IN (8, 10); UPDATE orders SET currency = NULL WHERE id = 11");
+        await RunAsync(
+            "INSERT INTO app_write_log (order_id, field, value) VALUES (7, 'currency', 'SEK'), (8, "
+                + "'currency', 'SEK'), (9, 'status', 'odd')"
+        );
+        await RunAsync(
+            "UPDATE orders SET currency = 'SEK' WHERE id IN (8, 10); UPDATE orders SET currency = NULL WHERE id = 11"
+        );
 
         Proof proof = await Proof.GatherAsync(shop.Workload, CancellationToken.None);
         proof.Holds.ShouldBeFalse();

@@ -3,7 +3,8 @@ using Spectre.Console;
 namespace Segue.Cli.Tests.Docs;
 
 /// <summary>
-/// A <c>segue</c> for the shell that hands its words to this process: with a runtime to start for each of them the pages' commands would take a
+/// A <c>segue</c> for the shell that hands its words to this process: with a runtime to start for each of them the
+/// pages' commands would take a
 /// minute. The shell's part, quotes and redirections, stays the shell's.
 /// </summary>
 internal sealed class DocsCommand : IAsyncDisposable
@@ -15,7 +16,13 @@ internal sealed class DocsCommand : IAsyncDisposable
     {
         Directory = directory;
         // Open for both, the pipe never ends between two calls.
-        _calls = new FileStream(Path.Combine(directory, "calls"), FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 1);
+        _calls = new FileStream(
+            Path.Combine(directory, "calls"),
+            FileMode.Open,
+            FileAccess.ReadWrite,
+            FileShare.ReadWrite,
+            bufferSize: 1
+        );
         _answering = Task.Run(AnswerAsync);
     }
 
@@ -29,7 +36,9 @@ internal sealed class DocsCommand : IAsyncDisposable
     {
         string directory = System.IO.Directory.CreateDirectory(Path.Combine(parent, "bin")).FullName;
         string command = Path.Combine(directory, "segue");
-        await File.WriteAllTextAsync(command, $"""
+        await File.WriteAllTextAsync(
+            command,
+            $"""
             #!/bin/sh
             call=$(mktemp -d '{directory}/call.XXXXXX')
             mkfifo "$call/exit"
@@ -40,13 +49,17 @@ internal sealed class DocsCommand : IAsyncDisposable
             cat "$call/err" >&2
             exit "$code"
 
-            """);
+            """
+        );
         if (!OperatingSystem.IsWindows())
         {
             File.SetUnixFileMode(command, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
 
-        using System.Diagnostics.Process mkfifo = System.Diagnostics.Process.Start("mkfifo", [Path.Combine(directory, "calls")]);
+        using System.Diagnostics.Process mkfifo = System.Diagnostics.Process.Start(
+            "mkfifo",
+            [Path.Combine(directory, "calls")]
+        );
         await mkfifo.WaitForExitAsync();
         return new DocsCommand(directory);
     }
@@ -96,13 +109,15 @@ internal sealed class DocsCommand : IAsyncDisposable
 
     private static IAnsiConsole ConsoleOn(TextWriter writer)
     {
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Out = new AnsiConsoleOutput(writer),
-            Ansi = AnsiSupport.No,
-            ColorSystem = ColorSystemSupport.NoColors,
-            Interactive = InteractionSupport.No,
-        });
+        IAnsiConsole console = AnsiConsole.Create(
+            new AnsiConsoleSettings
+            {
+                Out = new AnsiConsoleOutput(writer),
+                Ansi = AnsiSupport.No,
+                ColorSystem = ColorSystemSupport.NoColors,
+                Interactive = InteractionSupport.No,
+            }
+        );
         console.Profile.Width = 100_000;
         return console;
     }

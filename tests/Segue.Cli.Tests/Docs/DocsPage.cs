@@ -35,7 +35,13 @@ internal sealed partial class DocsPage
     public static string Root { get; } = FindRoot();
 
     public static IReadOnlyList<DocsPage> All { get; } =
-        [.. Directory.EnumerateFiles(Path.Combine(Root, "docs"), "*.md").Prepend(Path.Combine(Root, "README.md")).Order().Select(path => new DocsPage(path))];
+    [
+        .. Directory
+            .EnumerateFiles(Path.Combine(Root, "docs"), "*.md")
+            .Prepend(Path.Combine(Root, "README.md"))
+            .Order()
+            .Select(path => new DocsPage(path)),
+    ];
 
     public string Name { get; }
 
@@ -47,11 +53,18 @@ internal sealed partial class DocsPage
     public string Prose { get; }
 
     /// <summary>What a link may name behind its '#', as GitHub makes it of the headings.</summary>
-    public IEnumerable<string> Anchors => Headings().Matches(Prose)
-        .Select(heading => NoAnchor().Replace(heading.Groups["text"].Value.ToLower(CultureInfo.InvariantCulture), "").Replace(' ', '-'));
+    public IEnumerable<string> Anchors =>
+        Headings()
+            .Matches(Prose)
+            .Select(heading =>
+                NoAnchor()
+                    .Replace(heading.Groups["text"].Value.ToLower(CultureInfo.InvariantCulture), "")
+                    .Replace(' ', '-')
+            );
 
     /// <summary>Heading and text of each part that begins with '## '.</summary>
-    public IEnumerable<(string Heading, string Text)> Sections => Prose.Split("\n## ").Skip(1).Select(part => (part.Split('\n')[0], part));
+    public IEnumerable<(string Heading, string Text)> Sections =>
+        Prose.Split("\n## ").Skip(1).Select(part => (part.Split('\n')[0], part));
 
     public static DocsPage Named(string name) => All.Single(page => page.Name == name);
 
@@ -66,7 +79,11 @@ internal sealed partial class DocsPage
         return directory.ShouldNotBeNull("the tests run outside of the repository").FullName;
     }
 
-    [GeneratedRegex(@"^#+ +(?<text>.+)$", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(
+        @"^#+ +(?<text>.+)$",
+        RegexOptions.Multiline | RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 1000
+    )]
     private static partial Regex Headings();
 
     [GeneratedRegex(@"[^\w\- ]", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
@@ -82,8 +99,13 @@ internal sealed record DocsBlock(string Place, string Info, string Text)
     /// <summary>The exit code it is to end with.</summary>
     public int Exit => Info.Split("exit=") is [_, var code] ? int.Parse(code, CultureInfo.InvariantCulture) : 0;
 
-    /// <summary>The file a block says it is, in a first line like <c># changes/0001_x.yaml</c>; null for none.</summary>
-    public string? File => Text.Split('\n')[0] is ['#', ' ', .. var name] && name.EndsWith(".yaml", StringComparison.Ordinal) ? name : null;
+    /// <summary>
+    /// The file a block says it is, in a first line like <c># changes/0001_x.yaml</c>; null for none.
+    /// </summary>
+    public string? File =>
+        Text.Split('\n')[0] is ['#', ' ', .. var name] && name.EndsWith(".yaml", StringComparison.Ordinal)
+            ? name
+            : null;
 
     /// <summary>Otherwise a <c>segue.yaml</c>.</summary>
     public bool IsChangeFile => Text.Split('\n').Contains("operations:");

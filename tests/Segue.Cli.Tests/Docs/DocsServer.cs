@@ -15,7 +15,9 @@ public sealed class DocsServer : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _segue = await DocsCommand.StartAsync(_directory);
-        _server = await PostgresServer.StartAsync(new PostgresServerOptions { Settings = new Dictionary<string, string> { ["fsync"] = "off" } });
+        _server = await PostgresServer.StartAsync(
+            new PostgresServerOptions { Settings = new Dictionary<string, string> { ["fsync"] = "off" } }
+        );
     }
 
     public async Task DisposeAsync()
@@ -54,7 +56,12 @@ public sealed class DocsServer : IAsyncLifetime
     // One statement at a time: VACUUM cannot be in a transaction, and several in one text are one.
     private static async Task ExecuteAsync(NpgsqlDataSource database, DocsBlock block)
     {
-        foreach (string statement in $"{block.Text}\n".Split(";\n", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        foreach (
+            string statement in $"{block.Text}\n".Split(
+                ";\n",
+                StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries
+            )
+        )
         {
             await using NpgsqlCommand command = database.CreateCommand(statement);
             try
@@ -77,7 +84,10 @@ public sealed class DocsServer : IAsyncLifetime
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            Environment = { ["PATH"] = $"{_segue.Directory}{Path.PathSeparator}{Environment.GetEnvironmentVariable("PATH")}" },
+            Environment =
+            {
+                ["PATH"] = $"{_segue.Directory}{Path.PathSeparator}{Environment.GetEnvironmentVariable("PATH")}",
+            },
         };
         using CancellationTokenSource patience = new(Patience);
         using Process shell = Process.Start(start)!;

@@ -6,7 +6,11 @@ namespace Segue.Cli.Tests.Docs;
 public sealed class ExamplesTests(DocsServer server) : IClassFixture<DocsServer>
 {
     public static TheoryData<string> PagesWithCommands =>
-        [.. DocsPage.All.Where(page => page.Blocks.Any(block => block.Language is "sh" or "sql")).Select(page => page.Name)];
+        [
+            .. DocsPage
+                .All.Where(page => page.Blocks.Any(block => block.Language is "sh" or "sql"))
+                .Select(page => page.Name),
+        ];
 
     public static TheoryData<string> PagesWithYaml =>
         [.. DocsPage.All.Where(page => page.Blocks.Any(block => block.Language == "yaml")).Select(page => page.Name)];
@@ -21,11 +25,15 @@ public sealed class ExamplesTests(DocsServer server) : IClassFixture<DocsServer>
         {
             if (block.IsChangeFile)
             {
-                (ChangeFileReader.ReadText(block.File ?? "0001_example.yaml", block.Text) as ChangeFileResult.Invalid)?.Errors.ShouldBeEmpty(block.Place);
+                (
+                    ChangeFileReader.ReadText(block.File ?? "0001_example.yaml", block.Text) as ChangeFileResult.Invalid
+                )?.Errors.ShouldBeEmpty(block.Place);
             }
             else
             {
-                (SettingsFile.ReadText(SettingsFile.Name, block.Text) as SettingsResult.Invalid)?.Errors.ShouldBeEmpty(block.Place);
+                (SettingsFile.ReadText(SettingsFile.Name, block.Text) as SettingsResult.Invalid)?.Errors.ShouldBeEmpty(
+                    block.Place
+                );
             }
         }
     }
@@ -35,7 +43,10 @@ public sealed class ExamplesTests(DocsServer server) : IClassFixture<DocsServer>
     {
         DocsBlock shown = DocsPage.Named("docs/cli.md").Blocks.Single(block => block.File == SettingsFile.Name);
 
-        SegueSettings read = SettingsFile.ReadText(SettingsFile.Name, shown.Text).ShouldBeOfType<SettingsResult.Read>().Settings;
+        SegueSettings read = SettingsFile
+            .ReadText(SettingsFile.Name, shown.Text)
+            .ShouldBeOfType<SettingsResult.Read>()
+            .Settings;
 
         read.Plan.ShouldBe(SegueSettings.Default.Plan);
         read.Run.ShouldBe(SegueSettings.Default.Run);

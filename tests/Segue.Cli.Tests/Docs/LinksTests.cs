@@ -10,15 +10,25 @@ public sealed partial class LinksTests
     public void Every_link_leads_to_a_file_and_every_anchor_to_a_heading(string name)
     {
         DocsPage page = DocsPage.Named(name);
-        foreach (string target in Link().Matches(page.Prose).Select(link => link.Groups["target"].Value).Where(target => !target.StartsWith("http", StringComparison.Ordinal)))
+        foreach (
+            string target in Link()
+                .Matches(page.Prose)
+                .Select(link => link.Groups["target"].Value)
+                .Where(target => !target.StartsWith("http", StringComparison.Ordinal))
+        )
         {
             string[] parts = target.Split('#');
-            string path = parts[0].Length == 0 ? page.FullPath : Path.GetFullPath(parts[0], Path.GetDirectoryName(page.FullPath)!);
+            string path =
+                parts[0].Length == 0
+                    ? page.FullPath
+                    : Path.GetFullPath(parts[0], Path.GetDirectoryName(page.FullPath)!);
 
             (File.Exists(path) || Directory.Exists(path)).ShouldBeTrue($"{name}: {target}");
             if (parts.Length > 1)
             {
-                DocsPage.All.Single(other => other.FullPath == path).Anchors.ShouldContain(parts[1], $"{name}: {target}");
+                DocsPage
+                    .All.Single(other => other.FullPath == path)
+                    .Anchors.ShouldContain(parts[1], $"{name}: {target}");
             }
         }
     }
@@ -28,16 +38,33 @@ public sealed partial class LinksTests
     {
         string prose = DocsPage.Named(name).Prose;
 
-        RepositoryPath().Matches(prose).Select(path => path.Groups["path"].Value)
-            .Where(path => !File.Exists(Path.Combine(DocsPage.Root, path)) && !Directory.Exists(Path.Combine(DocsPage.Root, path))).ShouldBeEmpty();
-        TestClass().Matches(prose).Select(test => test.Value).Distinct()
-            .Where(test => !Directory.EnumerateFiles(Path.Combine(DocsPage.Root, "tests"), $"{test}.cs", SearchOption.AllDirectories).Any()).ShouldBeEmpty();
+        RepositoryPath()
+            .Matches(prose)
+            .Select(path => path.Groups["path"].Value)
+            .Where(path =>
+                !File.Exists(Path.Combine(DocsPage.Root, path)) && !Directory.Exists(Path.Combine(DocsPage.Root, path))
+            )
+            .ShouldBeEmpty();
+        TestClass()
+            .Matches(prose)
+            .Select(test => test.Value)
+            .Distinct()
+            .Where(test =>
+                !Directory
+                    .EnumerateFiles(Path.Combine(DocsPage.Root, "tests"), $"{test}.cs", SearchOption.AllDirectories)
+                    .Any()
+            )
+            .ShouldBeEmpty();
     }
 
     [GeneratedRegex(@"\]\((?<target>[^)\s]+)\)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Link();
 
-    [GeneratedRegex(@"`(?<path>(src|tests|bench|docs)/[\w./-]*)`", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(
+        @"`(?<path>(src|tests|bench|docs)/[\w./-]*)`",
+        RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 1000
+    )]
     private static partial Regex RepositoryPath();
 
     [GeneratedRegex(@"\b[A-Z]\w+Tests\b", RegexOptions.None, matchTimeoutMilliseconds: 1000)]

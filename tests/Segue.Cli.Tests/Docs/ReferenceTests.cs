@@ -31,17 +31,29 @@ public sealed partial class ReferenceTests
             string own = CommandLine.Sections.Single(section => VerbsOf(section.Heading).Contains(name)).Text;
             string[] named = [.. OptionsIn(own), .. OptionsIn(several)];
 
-            verb.Options.Where(option => option is not System.CommandLine.Help.HelpOption).Select(option => option.Name).Except(named).ShouldBeEmpty($"segue {name}");
+            verb.Options.Where(option => option is not System.CommandLine.Help.HelpOption)
+                .Select(option => option.Name)
+                .Except(named)
+                .ShouldBeEmpty($"segue {name}");
         }
     }
 
     [Fact]
     public void Every_option_that_a_page_names_exists()
     {
-        HashSet<string> real = [.. Commands(Root).SelectMany(command => command.Options).SelectMany(option => option.Aliases.Append(option.Name))];
+        HashSet<string> real =
+        [
+            .. Commands(Root)
+                .SelectMany(command => command.Options)
+                .SelectMany(option => option.Aliases.Append(option.Name)),
+        ];
         foreach (DocsPage page in DocsPage.All)
         {
-            string commands = string.Join('\n', page.Blocks.SelectMany(block => block.Text.Replace("\\\n", "").Split('\n')).Where(line => line.TrimStart('.', '/').StartsWith("segue ", StringComparison.Ordinal)));
+            string commands = string.Join(
+                '\n',
+                page.Blocks.SelectMany(block => block.Text.Replace("\\\n", "").Split('\n'))
+                    .Where(line => line.TrimStart('.', '/').StartsWith("segue ", StringComparison.Ordinal))
+            );
 
             OptionsIn(commands).Except(real).ShouldBeEmpty(page.Name);
         }
@@ -54,7 +66,9 @@ public sealed partial class ReferenceTests
     {
         string prose = DocsPage.Named("docs/change-files.md").Prose;
 
-        PropertiesOf(JsonDocument.Parse(ChangeSchema.Text).RootElement).Where(key => !prose.Contains($"`{key}`", StringComparison.Ordinal)).ShouldBeEmpty();
+        PropertiesOf(JsonDocument.Parse(ChangeSchema.Text).RootElement)
+            .Where(key => !prose.Contains($"`{key}`", StringComparison.Ordinal))
+            .ShouldBeEmpty();
     }
 
     [Fact]
@@ -64,34 +78,56 @@ public sealed partial class ReferenceTests
         XDocument packages = XDocument.Load(Path.Combine(DocsPage.Root, "Directory.Packages.props"));
         string servers = File.ReadAllText(Path.Combine(DocsPage.Root, "src/Segue.Lab/Servers/PostgresPackage.cs"));
 
-        packages.Descendants("PackageVersion").Select(package => $"| {package.Attribute("Include")!.Value} | {package.Attribute("Version")!.Value} |")
+        packages
+            .Descendants("PackageVersion")
+            .Select(package => $"| {package.Attribute("Include")!.Value} | {package.Attribute("Version")!.Value} |")
             .Concat(ServerVersions().Matches(servers).Select(version => $"| {version.Groups["version"].Value} |"))
-            .Where(row => !prose.Contains(row, StringComparison.Ordinal)).ShouldBeEmpty();
+            .Where(row => !prose.Contains(row, StringComparison.Ordinal))
+            .ShouldBeEmpty();
     }
 
     private static IEnumerable<(string Name, Command Verb)> Verbs() =>
-        Root.Subcommands.SelectMany(verb => verb.Subcommands.Count == 0 ? [(verb.Name, verb)] : verb.Subcommands.Select(sub => ($"{verb.Name} {sub.Name}", sub)));
+        Root.Subcommands.SelectMany(verb =>
+            verb.Subcommands.Count == 0
+                ? [(verb.Name, verb)]
+                : verb.Subcommands.Select(sub => ($"{verb.Name} {sub.Name}", sub))
+        );
 
-    private static IEnumerable<Command> Commands(Command command) => command.Subcommands.SelectMany(Commands).Prepend(command);
+    private static IEnumerable<Command> Commands(Command command) =>
+        command.Subcommands.SelectMany(Commands).Prepend(command);
 
     private static IEnumerable<string> VerbsOf(string heading) =>
-        heading.Split(", ").Where(part => part.StartsWith("segue ", StringComparison.Ordinal)).Select(part => part["segue ".Length..]);
+        heading
+            .Split(", ")
+            .Where(part => part.StartsWith("segue ", StringComparison.Ordinal))
+            .Select(part => part["segue ".Length..]);
 
-    private static IEnumerable<string> OptionsIn(string text) => Option().Matches(text).Select(option => option.Value).Distinct();
+    private static IEnumerable<string> OptionsIn(string text) =>
+        Option().Matches(text).Select(option => option.Value).Distinct();
 
-    private static IEnumerable<string> PropertiesOf(JsonElement schema) => schema.ValueKind switch
-    {
-        JsonValueKind.Object => schema.EnumerateObject().SelectMany(member =>
-            member is { Name: "properties", Value.ValueKind: JsonValueKind.Object }
-                ? member.Value.EnumerateObject().SelectMany(property => PropertiesOf(property.Value).Prepend(property.Name))
-                : PropertiesOf(member.Value)),
-        JsonValueKind.Array => schema.EnumerateArray().SelectMany(PropertiesOf),
-        _ => [],
-    };
+    private static IEnumerable<string> PropertiesOf(JsonElement schema) =>
+        schema.ValueKind switch
+        {
+            JsonValueKind.Object => schema
+                .EnumerateObject()
+                .SelectMany(member =>
+                    member is { Name: "properties", Value.ValueKind: JsonValueKind.Object }
+                        ? member
+                            .Value.EnumerateObject()
+                            .SelectMany(property => PropertiesOf(property.Value).Prepend(property.Name))
+                        : PropertiesOf(member.Value)
+                ),
+            JsonValueKind.Array => schema.EnumerateArray().SelectMany(PropertiesOf),
+            _ => [],
+        };
 
     [GeneratedRegex(@"(?<![\w-])--[a-z][a-z-]*", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Option();
 
-    [GeneratedRegex("= \"(?<version>[0-9.]+-beta[.0-9]+)\"", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(
+        "= \"(?<version>[0-9.]+-beta[.0-9]+)\"",
+        RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 1000
+    )]
     private static partial Regex ServerVersions();
 }

@@ -3,14 +3,19 @@ using Segue.Testing;
 
 namespace Segue.Cli.Tests.EndToEnd;
 
-/// <summary>Each exit code as a process on a real server gives it. 5 and 130 have tests of their own, with kills and signals.</summary>
+/// <summary>
+/// Each exit code as a process on a real server gives it. 5 and 130 have tests of their own, with kills and signals.
+/// </summary>
 public class ExitCodeTests
 {
     [Fact]
     public async Task A_verdict_against_the_change_is_1_and_a_correction_lets_it_go_on()
     {
         await using Workshop shop = await Workshop.OpenAsync();
-        shop.Write("type: char(3), nullable: false, backfill: \"CASE WHEN id = 7 THEN 'xxx' ELSE 'EUR' END\", check: \"currency ~ '^[A-Z]{3}$'\"");
+        shop.Write(
+            "type: char(3), nullable: false, backfill: \"CASE WHEN id = 7 THEN 'xxx' ELSE 'EUR' END\", "
+                + "check: \"currency ~ '^[A-Z]{3}$'\""
+        );
         (await shop.RunAsync("apply")).ShouldExit(1).Error.ShouldContain("1 of 1,000 rows");
         (await shop.StatusAsync())["status"]!.ToString().ShouldBe("failed");
         await shop.Database.ExecuteAsync("UPDATE orders SET currency = 'CHF' WHERE id = 7");
@@ -41,7 +46,9 @@ public class ExitCodeTests
     {
         await using Workshop shop = await Workshop.OpenAsync();
         shop.WriteWholeRoad();
-        await using NpgsqlConnection report = new($"{shop.Database.ConnectionString};Application Name=nightly-report;Pooling=false");
+        await using NpgsqlConnection report = new(
+            $"{shop.Database.ConnectionString};Application Name=nightly-report;Pooling=false"
+        );
         await report.OpenAsync();
         await using (NpgsqlCommand read = new("BEGIN; SELECT count(*) FROM orders", report))
         {
@@ -59,14 +66,25 @@ public class ExitCodeTests
 
     [Theory]
     [InlineData("CREATE VIEW target AS SELECT * FROM orders", "type: text", "is a view")]
-    [InlineData("CREATE TABLE target (id int, region text); INSERT INTO target VALUES (1, 'eu')", "type: text, generated: { expression: \"upper(region)\", stored: true }", "rewrites the whole table")]
-    [InlineData("CREATE TABLE p (id int) PARTITION BY RANGE (id); CREATE TABLE target PARTITION OF p DEFAULT", "type: text", "is a partition")]
+    [InlineData(
+        "CREATE TABLE target (id int, region text); INSERT INTO target VALUES (1, 'eu')",
+        "type: text, generated: { expression: \"upper(region)\", stored: true }",
+        "rewrites the whole table"
+    )]
+    [InlineData(
+        "CREATE TABLE p (id int) PARTITION BY RANGE (id); CREATE TABLE target PARTITION OF p DEFAULT",
+        "type: text",
+        "is a partition"
+    )]
     [InlineData("CREATE TABLE target (id int); CREATE TABLE child () INHERITS (target)", "type: text", "inheritance")]
     public async Task What_cannot_be_done_safely_is_3_and_nothing_is_changed(string sql, string keys, string reason)
     {
         await using Workshop shop = await Workshop.OpenAsync();
         await shop.Database.ExecuteAsync(sql);
-        shop.Project.WriteChange(Workshop.Change, $"operations:\n  - add_column: {{ table: target, name: currency, {keys} }}\n");
+        shop.Project.WriteChange(
+            Workshop.Change,
+            $"operations:\n  - add_column: {{ table: target, name: currency, {keys} }}\n"
+        );
         IReadOnlyList<string> before = await shop.CatalogAsync();
         (await shop.RunAsync("plan", "--small-table", "0B")).ShouldExit(3).Error.ShouldContain(reason);
         (await shop.RunAsync("apply", "--small-table", "0B")).ShouldExit(3).Error.ShouldContain(reason);
@@ -93,7 +111,10 @@ public class ExitCodeTests
         string hash = (await shop.JsonAsync("plan", "0001"))["hash"]!.ToString();
         await shop.Database.ExecuteAsync("ALTER TABLE orders ALTER COLUMN note TYPE varchar");
         (await shop.RunAsync("apply", "0001", "--plan-hash", hash)).ShouldExit(3).Error.ShouldContain(hash);
-        (await shop.CatalogAsync()).ShouldNotContain(line => line.Contains("currency", StringComparison.Ordinal) && line.Contains("public.orders", StringComparison.Ordinal));
+        (await shop.CatalogAsync()).ShouldNotContain(line =>
+            line.Contains("currency", StringComparison.Ordinal)
+            && line.Contains("public.orders", StringComparison.Ordinal)
+        );
         await shop.Database.ExecuteAsync("ALTER TABLE orders ALTER COLUMN note TYPE text");
         (await shop.RunAsync("apply", "0001", "--plan-hash", hash)).ShouldExit(0);
     }
@@ -119,6 +140,10 @@ public class ExitCodeTests
         await shop.Database.ExecuteAsync("UPDATE segue.meta SET version = 999");
         (await shop.RunAsync("apply")).ShouldExit(3).Error.ShouldContain("has version 999");
         (await shop.Database.ScalarAsync<int>("SELECT version FROM segue.meta")).ShouldBe(999);
-        (await shop.Database.ScalarAsync<long>("SELECT count(*) FROM pg_attribute WHERE attrelid = 'orders'::regclass AND attname = 'currency'")).ShouldBe(0);
+        (
+            await shop.Database.ScalarAsync<long>(
+                "SELECT count(*) FROM pg_attribute WHERE attrelid = 'orders'::regclass AND attname = 'currency'"
+            )
+        ).ShouldBe(0);
     }
 }

@@ -22,7 +22,9 @@ public class FullOutputTests
         await using Workshop shop = await Workshop.OpenAsync();
         shop.WriteWholeRoad();
 
-        (await RunAsync(shop, "status --output json >/dev/full")).ShouldBe((1, "error: segue: No space left on device"));
+        (await RunAsync(shop, "status --output json >/dev/full")).ShouldBe(
+            (1, "error: segue: No space left on device")
+        );
     }
 
     private static async Task<(int Code, string Error)> RunAsync(Workshop shop, string command)

@@ -14,9 +14,24 @@ public class LifeTests
     {
         await using Workshop shop = await Workshop.OpenAsync();
         (await shop.RunAsync("init")).ShouldExit(0).Output.ShouldContain("the ledger is ready in ");
-        (await shop.RunAsync(
-            "new", "add-column", "orders.currency", "char(3)", "--not-null", "--backfill", "CASE region WHEN 'eu' THEN 'EUR' ELSE 'USD' END", "--check", "currency ~ '^[A-Z]{3}$'",
-            "--references", "currencies(code)", "--index")).ShouldExit(0).Output.ShouldContain($"wrote changes/{Workshop.Change}.yaml");
+        (
+            await shop.RunAsync(
+                "new",
+                "add-column",
+                "orders.currency",
+                "char(3)",
+                "--not-null",
+                "--backfill",
+                "CASE region WHEN 'eu' THEN 'EUR' ELSE 'USD' END",
+                "--check",
+                "currency ~ '^[A-Z]{3}$'",
+                "--references",
+                "currencies(code)",
+                "--index"
+            )
+        )
+            .ShouldExit(0)
+            .Output.ShouldContain($"wrote changes/{Workshop.Change}.yaml");
         (await shop.RunAsync("plan")).ShouldExit(0).Output.ShouldContain("ADD COLUMN");
         (await shop.StatusAsync())["status"]!.ToString().ShouldBe("pending");
         (await shop.RunAsync("apply")).ShouldExit(0).Output.ShouldContain($"segue complete {Workshop.Change}");
@@ -26,7 +41,11 @@ public class LifeTests
         (await shop.RunAsync("rollback", Workshop.Change, "--yes")).ShouldExit(3);
 
         (await shop.StatusAsync())["status"]!.ToString().ShouldBe("completed");
-        (await shop.Database.ScalarAsync<long>("SELECT count(*) FROM orders WHERE currency = CASE region WHEN 'eu' THEN 'EUR' ELSE 'USD' END")).ShouldBe(1000);
+        (
+            await shop.Database.ScalarAsync<long>(
+                "SELECT count(*) FROM orders WHERE currency = CASE region WHEN 'eu' THEN 'EUR' ELSE 'USD' END"
+            )
+        ).ShouldBe(1000);
     }
 
     [Fact]
@@ -54,8 +73,22 @@ public class LifeTests
 
         Members(status).ShouldBe(["changes"]);
         JsonNode change = status["changes"]!.AsArray().ShouldHaveSingleItem()!;
-        Members(change).ShouldBe(
-            ["name", "status", "stage", "gate", "description", "planHash", "commit", "author", "begunAt", "updatedAt", "rows", "throttle", "error"]);
+        Members(change)
+            .ShouldBe([
+                "name",
+                "status",
+                "stage",
+                "gate",
+                "description",
+                "planHash",
+                "commit",
+                "author",
+                "begunAt",
+                "updatedAt",
+                "rows",
+                "throttle",
+                "error",
+            ]);
         Members(change["rows"]!).ShouldBe(["total", "done", "skipped", "perSecond", "etaSeconds"]);
         Members(change["throttle"]!).ShouldBe(["paused", "reason"]);
         change["name"]!.ToString().ShouldBe(Workshop.Change);
@@ -77,7 +110,10 @@ public class LifeTests
         Task<SegueResult> pause = shop.RunAsync("pause", "0001");
         await Eventually.TrueAsync("a pause is asked for", async () => await RowsAsync(shop) > 0 && pause.IsCompleted);
         (await pause).ShouldExit(0);
-        await Eventually.TrueAsync("it pauses", async () => segue.HasExited || (await shop.StatusAsync())["status"]!.ToString() == "paused");
+        await Eventually.TrueAsync(
+            "it pauses",
+            async () => segue.HasExited || (await shop.StatusAsync())["status"]!.ToString() == "paused"
+        );
         long rows = await RowsAsync(shop);
         JsonNode throttle = (await shop.StatusAsync())["throttle"]!;
         throttle["paused"]!.GetValue<bool>().ShouldBeTrue();
@@ -113,7 +149,9 @@ public class LifeTests
         await using Workshop shop = await Workshop.OpenAsync();
         JsonNode diagnoses = (await shop.JsonAsync("doctor"))["diagnoses"]!;
         diagnoses.AsArray().Select(diagnosis => diagnosis!["topic"]!.ToString()).ShouldContain("version");
-        JsonNode.Parse((await shop.RunAsync("schema")).ShouldExit(0).Output)!["properties"]!["operations"].ShouldNotBeNull();
+        JsonNode.Parse((await shop.RunAsync("schema")).ShouldExit(0).Output)!["properties"]!
+            ["operations"]
+            .ShouldNotBeNull();
         (await shop.CatalogAsync()).ShouldNotContain("schema segue");
     }
 
@@ -137,8 +175,12 @@ public class LifeTests
                 await using NpgsqlCommand command = new(statement, connection);
                 if (statement.Contains("$2", StringComparison.Ordinal) && step is not DdlStep)
                 {
-                    command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Tid, Value = new NpgsqlTid(0, 0) });
-                    command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Tid, Value = new NpgsqlTid(uint.MaxValue, 0) });
+                    command.Parameters.Add(
+                        new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Tid, Value = new NpgsqlTid(0, 0) }
+                    );
+                    command.Parameters.Add(
+                        new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Tid, Value = new NpgsqlTid(uint.MaxValue, 0) }
+                    );
                 }
 
                 await command.ExecuteNonQueryAsync();
@@ -146,8 +188,12 @@ public class LifeTests
         }
     }
 
-    private static Task<long> RowsAsync(Workshop shop) => shop.Database.ScalarAsync<long>(
-        "SELECT CASE WHEN to_regclass('segue.backfill') IS NULL THEN 0 ELSE (xpath('/row/n/text()', query_to_xml('SELECT coalesce(sum(rows_done), 0) AS n FROM segue.backfill', false, true, '')))[1]::text::bigint END");
+    private static Task<long> RowsAsync(Workshop shop) =>
+        shop.Database.ScalarAsync<long>(
+            "SELECT CASE WHEN to_regclass('segue.backfill') IS NULL THEN 0 ELSE (xpath('/row/n/text()', "
+                + "query_to_xml('SELECT coalesce(sum(rows_done), 0) AS n FROM segue.backfill', false, true, "
+                + "'')))[1]::text::bigint END"
+        );
 
     private static IEnumerable<string> Members(JsonNode node) => node.AsObject().Select(member => member.Key);
 }

@@ -9,14 +9,18 @@ public class RightsTests
     public async Task Who_does_not_own_the_table_is_told_whom_to_ask()
     {
         await using Workshop shop = await WeakAsync("");
-        (await shop.RunAsync("apply")).ShouldExit(3).Error.ShouldContain("public.orders belongs to postgres; only its owner may alter it.");
+        (await shop.RunAsync("apply"))
+            .ShouldExit(3)
+            .Error.ShouldContain("public.orders belongs to postgres; only its owner may alter it.");
         (await shop.CatalogAsync()).ShouldNotContain("schema segue");
     }
 
     [Fact]
     public async Task Who_may_not_create_the_ledger_is_sent_to_doctor_which_knows_the_grant()
     {
-        await using Workshop shop = await WeakAsync("GRANT CREATE ON SCHEMA public TO {0}; ALTER TABLE orders OWNER TO {0}; ALTER TABLE currencies OWNER TO {0}");
+        await using Workshop shop = await WeakAsync(
+            "GRANT CREATE ON SCHEMA public TO {0}; ALTER TABLE orders OWNER TO {0}; ALTER TABLE currencies OWNER TO {0}"
+        );
         (await shop.RunAsync("apply")).ShouldExit(1).Error.ShouldContain("`segue doctor`");
         (await shop.RunAsync("doctor")).ShouldExit(1).Output.ShouldContain("GRANT CREATE ON DATABASE");
         (await shop.CatalogAsync()).ShouldNotContain("schema segue");
@@ -25,7 +29,9 @@ public class RightsTests
     [Fact]
     public async Task Who_may_not_use_the_ledger_is_told_whose_it_is()
     {
-        await using Workshop shop = await WeakAsync("ALTER TABLE orders OWNER TO {0}; ALTER TABLE currencies OWNER TO {0}");
+        await using Workshop shop = await WeakAsync(
+            "ALTER TABLE orders OWNER TO {0}; ALTER TABLE currencies OWNER TO {0}"
+        );
         await using (PostgreSql.PostgresEngine engine = shop.Database.Engine())
         {
             await engine.Ledger.EnsureAsync(CancellationToken.None);

@@ -28,7 +28,8 @@ internal sealed class Workshop : IAsyncDisposable
             INSERT INTO currencies VALUES ('USD'), ('EUR');
             CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, region text, note text);
             INSERT INTO orders (region, note) SELECT CASE WHEN n % 2 = 0 THEN 'eu' ELSE 'us' END, repeat('x', 80) FROM generate_series(1, {rows}) n;
-            """);
+            """
+        );
         Workshop workshop = new(database);
         workshop.Project.Write("segue.yaml", "limits: { small_table: 0B, batch_target: 5ms }\n");
         return workshop;
@@ -38,14 +39,19 @@ internal sealed class Workshop : IAsyncDisposable
     public void Write(string keys, string change = Change) =>
         Project.WriteChange(change, $"operations:\n  - add_column: {{ table: orders, name: currency, {keys} }}\n");
 
-    public void WriteWholeRoad() => Write(
-        "type: char(3), nullable: false, backfill: \"CASE region WHEN 'eu' THEN 'EUR' ELSE 'USD' END\", check: \"currency ~ '^[A-Z]{3}$'\", references: { table: currencies, column: code }, index: true");
+    public void WriteWholeRoad() =>
+        Write(
+            "type: char(3), nullable: false, backfill: \"CASE region WHEN 'eu' THEN 'EUR' ELSE 'USD' "
+                + "END\", check: \"currency ~ '^[A-Z]{3}$'\", references: { table: currencies, column: code }, "
+                + "index: true"
+        );
 
     public SegueProcess Start(params IEnumerable<string> arguments) => Project.Start(arguments);
 
     public Task<SegueResult> RunAsync(params IEnumerable<string> arguments) => Project.RunAsync(arguments);
 
-    public async Task<JsonNode> JsonAsync(params string[] arguments) => JsonNode.Parse((await RunAsync([.. arguments, "--output", "json"])).ShouldExit(0).Output)!;
+    public async Task<JsonNode> JsonAsync(params string[] arguments) =>
+        JsonNode.Parse((await RunAsync([.. arguments, "--output", "json"])).ShouldExit(0).Output)!;
 
     /// <summary>The change as <c>status --output json</c> tells of it.</summary>
     public async Task<JsonNode> StatusAsync() => (await JsonAsync("status", Change))["changes"]![0]!;
@@ -54,7 +60,11 @@ internal sealed class Workshop : IAsyncDisposable
     public async Task<IReadOnlyList<string>> CatalogAsync()
     {
         IReadOnlyList<string> lines = await CatalogDescription.OfAsync(Database);
-        return [.. lines, .. await Database.ColumnAsync("SELECT 'schema ' || nspname FROM pg_namespace WHERE nspname = 'segue'")];
+        return
+        [
+            .. lines,
+            .. await Database.ColumnAsync("SELECT 'schema ' || nspname FROM pg_namespace WHERE nspname = 'segue'"),
+        ];
     }
 
     public async ValueTask DisposeAsync()

@@ -12,7 +12,10 @@ public sealed class LatencyHistogramTests
     public void A_quantile_is_right_to_two_percent_from_microseconds_to_minutes(double share)
     {
         var random = new Random(7);
-        double[] microseconds = [.. Enumerable.Range(0, 20_000).Select(_ => Math.Exp(random.NextDouble() * Math.Log(300e6))).Order()];
+        double[] microseconds =
+        [
+            .. Enumerable.Range(0, 20_000).Select(_ => Math.Exp(random.NextDouble() * Math.Log(300e6))).Order(),
+        ];
         var histogram = new LatencyHistogram();
         foreach (double value in microseconds)
             histogram.Add(TimeSpan.FromMicroseconds(value));

@@ -49,7 +49,12 @@ public sealed class PostgresServerTests
     public async Task Kept_data_is_cleanly_shut_down_and_stays()
     {
         string root = Path.Combine(Path.GetTempPath(), $"segue-kept-{Guid.NewGuid():N}");
-        var options = new PostgresServerOptions { Major = 17, DataRoot = root, KeepOnDispose = true };
+        var options = new PostgresServerOptions
+        {
+            Major = 17,
+            DataRoot = root,
+            KeepOnDispose = true,
+        };
         PostgresServer server = await PostgresServer.StartAsync(options);
 
         await server.DisposeAsync();
@@ -71,7 +76,9 @@ public sealed class PostgresServerTests
         {
             await primary.ExecuteAsync("INSERT INTO written VALUES (2)");
             (await ScalarAsync<bool>(standby.ConnectionString(), "SELECT pg_is_in_recovery()")).ShouldBeTrue();
-            await UntilAsync(async () => await ScalarAsync<long>(standby.ConnectionString(), "SELECT count(*) FROM written") == 2);
+            await UntilAsync(async () =>
+                await ScalarAsync<long>(standby.ConnectionString(), "SELECT count(*) FROM written") == 2
+            );
 
             await standby.PromoteAsync();
             await standby.ExecuteAsync("INSERT INTO written VALUES (3)");
@@ -83,7 +90,11 @@ public sealed class PostgresServerTests
     [Fact]
     public async Task A_server_that_cannot_start_says_why()
     {
-        var options = new PostgresServerOptions { Major = 17, Settings = new Dictionary<string, string> { ["no_such_setting"] = "1" } };
+        var options = new PostgresServerOptions
+        {
+            Major = 17,
+            Settings = new Dictionary<string, string> { ["no_such_setting"] = "1" },
+        };
         LabException error = await Should.ThrowAsync<LabException>(() => PostgresServer.StartAsync(options));
         error.Message.ShouldContain("no_such_setting");
     }
@@ -117,11 +128,14 @@ public sealed class PostgresServerTests
         Directory.Delete(directory);
     }
 
-    private static Task<PostgresServer> StartAsync(int major) => PostgresServer.StartAsync(new PostgresServerOptions
-    {
-        Major = major,
-        Settings = new Dictionary<string, string> { ["fsync"] = "off" },
-    });
+    private static Task<PostgresServer> StartAsync(int major) =>
+        PostgresServer.StartAsync(
+            new PostgresServerOptions
+            {
+                Major = major,
+                Settings = new Dictionary<string, string> { ["fsync"] = "off" },
+            }
+        );
 
     private static async Task<T> ScalarAsync<T>(string connectionString, string sql)
     {

@@ -30,7 +30,8 @@ public sealed class TrafficRecordTests
         record.Add(write, TimeSpan.FromSeconds(1.1), TimeSpan.FromMilliseconds(2), new TimeoutException("late"));
 
         IReadOnlyList<TrafficPeriod> periods = record.Periods(TimeSpan.FromSeconds(5), null);
-        periods.Select(period => (period.Name, period.Summary.Requests, period.Summary.Failed))
+        periods
+            .Select(period => (period.Name, period.Summary.Requests, period.Summary.Failed))
             .ShouldBe([("start", 1, 0), ("expand", 1, 1)]);
         record.Summary("app/write").Failed.ShouldBe(1);
         record.Summary("app/read").Failed.ShouldBe(0);

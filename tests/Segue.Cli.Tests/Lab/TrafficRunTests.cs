@@ -13,12 +13,19 @@ public sealed class TrafficRunTests(TrafficRunTests.Server server) : IClassFixtu
     {
         string database = await server.CreateDatabaseAsync("stall");
         await ExecuteAsync(database, "CREATE TABLE counted AS SELECT 1 AS n");
-        var app = new TrafficApp("app", database, [new("read", 200, Reading("SELECT n FROM counted")) { Connections = 2 }]);
+        var app = new TrafficApp(
+            "app",
+            database,
+            [new("read", 200, Reading("SELECT n FROM counted")) { Connections = 2 }]
+        );
         await using TrafficRun run = await TrafficRun.StartAsync([app]);
         await UntilAsync(() => run.Summary().Requests > 20);
 
         run.Mark("blocked");
-        await ExecuteAsync(database, "BEGIN; LOCK TABLE counted IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(0.4); COMMIT");
+        await ExecuteAsync(
+            database,
+            "BEGIN; LOCK TABLE counted IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(0.4); COMMIT"
+        );
         run.Mark("after");
         await run.StopAsync();
 
@@ -36,7 +43,11 @@ public sealed class TrafficRunTests(TrafficRunTests.Server server) : IClassFixtu
     public async Task A_failed_request_is_counted_and_told_and_the_traffic_goes_on()
     {
         string database = await server.CreateDatabaseAsync("failing");
-        var app = new TrafficApp("app", database, [new("good", 50, Reading("SELECT 1")), new("bad", 50, Reading("SELECT 1/0"))]);
+        var app = new TrafficApp(
+            "app",
+            database,
+            [new("good", 50, Reading("SELECT 1")), new("bad", 50, Reading("SELECT 1/0"))]
+        );
         await using TrafficRun run = await TrafficRun.StartAsync([app]);
         await UntilAsync(() => run.Summary("app/bad").Failed > 5 && run.Summary("app/good").Requests > 5);
         await run.StopAsync();
@@ -52,8 +63,15 @@ public sealed class TrafficRunTests(TrafficRunTests.Server server) : IClassFixtu
     public async Task Requests_that_are_not_answered_after_the_end_fail()
     {
         string database = await server.CreateDatabaseAsync("hanging");
-        var app = new TrafficApp("app", database, [new("hang", 100, Reading("SELECT pg_sleep(600)")) { Connections = 1 }]);
-        await using TrafficRun run = await TrafficRun.StartAsync([app], new TrafficOptions { Drain = TimeSpan.FromMilliseconds(50) });
+        var app = new TrafficApp(
+            "app",
+            database,
+            [new("hang", 100, Reading("SELECT pg_sleep(600)")) { Connections = 1 }]
+        );
+        await using TrafficRun run = await TrafficRun.StartAsync(
+            [app],
+            new TrafficOptions { Drain = TimeSpan.FromMilliseconds(50) }
+        );
         TimeSpan started = run.Elapsed;
         await UntilAsync(() => run.Elapsed - started > TimeSpan.FromMilliseconds(300));
         await run.StopAsync();
@@ -80,7 +98,8 @@ public sealed class TrafficRunTests(TrafficRunTests.Server server) : IClassFixtu
         (await orders.LostWritesAsync("status")).ShouldBeEmpty();
 
         const string Overwrite =
-            "UPDATE orders SET currency = 'USD' WHERE id = (SELECT order_id FROM app_write_log WHERE field = 'currency' LIMIT 1)";
+            "UPDATE orders SET currency = 'USD' WHERE id = (SELECT order_id FROM app_write_log WHERE field "
+            + "= 'currency' LIMIT 1)";
         await ExecuteAsync(orders.ConnectionString, Overwrite);
         (await orders.LostWritesAsync("currency")).ShouldHaveSingleItem().Found.ShouldBe("USD");
     }
@@ -127,11 +146,14 @@ public sealed class TrafficRunTests(TrafficRunTests.Server server) : IClassFixtu
     {
         private PostgresServer? _server;
 
-        public static Task<PostgresServer> StartAsync() => PostgresServer.StartAsync(new PostgresServerOptions
-        {
-            Major = 17,
-            Settings = new Dictionary<string, string> { ["fsync"] = "off" },
-        });
+        public static Task<PostgresServer> StartAsync() =>
+            PostgresServer.StartAsync(
+                new PostgresServerOptions
+                {
+                    Major = 17,
+                    Settings = new Dictionary<string, string> { ["fsync"] = "off" },
+                }
+            );
 
         public Task<string> CreateDatabaseAsync(string name) => _server!.CreateDatabaseAsync(name);
 

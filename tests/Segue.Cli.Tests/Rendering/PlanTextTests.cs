@@ -24,7 +24,10 @@ public class PlanTextTests
 
         new PlanText(new Sheet(console.Console, columns: 80)).Write(Samples.Plan);
 
-        console.Text.Split('\n').Where(line => line.Length > 80 && !line.Contains("hash") && !line.TrimEnd().EndsWith(';')).ShouldBeEmpty();
+        console
+            .Text.Split('\n')
+            .Where(line => line.Length > 80 && !line.Contains("hash") && !line.TrimEnd().EndsWith(';'))
+            .ShouldBeEmpty();
     }
 
     [Fact]

@@ -47,7 +47,14 @@ public class ProgressTests
         Play(happened =>
         {
             progress.Show(happened);
-            if (happened is RunEvent.Blocked or RunEvent.Filled or RunEvent.Throttled { Reason: not null } or RunEvent.Verified or RunEvent.StepFound)
+            if (
+                happened
+                is RunEvent.Blocked
+                    or RunEvent.Filled
+                    or RunEvent.Throttled { Reason: not null }
+                    or RunEvent.Verified
+                    or RunEvent.StepFound
+            )
             {
                 console.Console.Write(progress.View());
                 console.Console.WriteLine();
@@ -79,7 +86,9 @@ public class ProgressTests
 
         journal.End(wentWell: false);
 
-        journal.Stages.Select(stage => stage.State).ShouldBe([StageState.Done, StageState.Stopped, StageState.Pending, StageState.Pending]);
+        journal
+            .Stages.Select(stage => stage.State)
+            .ShouldBe([StageState.Done, StageState.Stopped, StageState.Pending, StageState.Pending]);
     }
 
     [Fact]
@@ -88,7 +97,9 @@ public class ProgressTests
         using TestConsole console = new();
         LineProgress progress = new(Journal(), new Sheet(console.Console), _time);
 
-        progress.Show(new RunEvent.Blocked(Samples.Expand, [_blocker with { Query = "SELECT '\u001b]0;owned\u0007'" }]));
+        progress.Show(
+            new RunEvent.Blocked(Samples.Expand, [_blocker with { Query = "SELECT '\u001b]0;owned\u0007'" }])
+        );
 
         console.Text.ShouldContain("owned");
         console.Text.ShouldNotContain('\u001b');
@@ -103,7 +114,14 @@ public class ProgressTests
         show(new RunEvent.Blocked(Samples.Expand, [_blocker]));
         _time.Advance(TimeSpan.FromSeconds(1));
         show(new RunEvent.Blocked(Samples.Expand, [_blocker]));
-        show(new RunEvent.StepEnded(Samples.Expand, TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(2), TimeSpan.FromMilliseconds(4)));
+        show(
+            new RunEvent.StepEnded(
+                Samples.Expand,
+                TimeSpan.FromSeconds(1),
+                TimeSpan.FromMilliseconds(2),
+                TimeSpan.FromMilliseconds(4)
+            )
+        );
         show(new RunEvent.StageStarted("backfill"));
         show(new RunEvent.StepStarted(Samples.Backfill));
         for (int part = 1; part <= 4; part++)
@@ -120,23 +138,28 @@ public class ProgressTests
         show(new RunEvent.StageStarted("verify"));
         show(new RunEvent.StepStarted(Samples.Verify));
         show(new RunEvent.Verified("public.orders", 1000, 0));
-        show(new RunEvent.VerdictReached(new Verdict([new Finding("currency is filled", "public.orders", 2_000_000, 0, [], "")])));
+        show(
+            new RunEvent.VerdictReached(
+                new Verdict([new Finding("currency is filled", "public.orders", 2_000_000, 0, [], "")])
+            )
+        );
         show(new RunEvent.StepEnded(Samples.Verify, TimeSpan.FromMilliseconds(700), null, null));
         show(new RunEvent.StageStarted("contract"));
         show(new RunEvent.StepFound(Samples.Contract));
     }
 
-    private static BackfillProgress Filled(int part) => new()
-    {
-        Relation = "public.orders",
-        Rows = 400_000 * part,
-        RowsTotal = 2_000_000,
-        BlocksDone = 4000 * part,
-        BlocksTotal = 20_000,
-        BlocksSkipped = part == 4 ? 3 : 0,
-        RowsPerSecond = 118_000,
-        Eta = TimeSpan.FromSeconds(14 - (3 * part)),
-        LastBatch = TimeSpan.FromMilliseconds(48),
-        BlocksPerGroup = 1000,
-    };
+    private static BackfillProgress Filled(int part) =>
+        new()
+        {
+            Relation = "public.orders",
+            Rows = 400_000 * part,
+            RowsTotal = 2_000_000,
+            BlocksDone = 4000 * part,
+            BlocksTotal = 20_000,
+            BlocksSkipped = part == 4 ? 3 : 0,
+            RowsPerSecond = 118_000,
+            Eta = TimeSpan.FromSeconds(14 - (3 * part)),
+            LastBatch = TimeSpan.FromMilliseconds(48),
+            BlocksPerGroup = 1000,
+        };
 }

@@ -34,10 +34,39 @@ public class StatusTests
 
     private static readonly Standing[] All =
     [
-        Standings.Of(Filling with { Name = "0006_users_email", Status = ChangeStatus.Completed, Stage = "contract", ThrottleReason = null }, []),
+        Standings.Of(
+            Filling with
+            {
+                Name = "0006_users_email",
+                Status = ChangeStatus.Completed,
+                Stage = "contract",
+                ThrottleReason = null,
+            },
+            []
+        ),
         Standings.Of(Filling, [Half]),
-        Standings.Of(Filling with { Name = "0008_total", Status = ChangeStatus.Waiting, Stage = "switch", Gate = "every app to write orders.total", ThrottleReason = null }, []),
-        Standings.Of(Filling with { Name = "0009_note", Status = ChangeStatus.Failed, Stage = "expand", Error = "out of disk space", ThrottleReason = null }, []),
+        Standings.Of(
+            Filling with
+            {
+                Name = "0008_total",
+                Status = ChangeStatus.Waiting,
+                Stage = "switch",
+                Gate = "every app to write orders.total",
+                ThrottleReason = null,
+            },
+            []
+        ),
+        Standings.Of(
+            Filling with
+            {
+                Name = "0009_note",
+                Status = ChangeStatus.Failed,
+                Stage = "expand",
+                Error = "out of disk space",
+                ThrottleReason = null,
+            },
+            []
+        ),
         Standings.Pending("0010_later"),
     ];
 
@@ -50,16 +79,29 @@ public class StatusTests
     [Fact]
     public void Rows_that_fail_are_told_while_the_fill_runs_and_no_longer_once_a_verdict_is_reached()
     {
-        BackfillRecord failing = Half with { Failed = new FailedRows(2, [new FailedRow("id=7", "division by zero (SQLSTATE 22012)"), new FailedRow("id=9", "division by zero (SQLSTATE 22012)")]) };
+        BackfillRecord failing = Half with
+        {
+            Failed = new FailedRows(
+                2,
+                [
+                    new FailedRow("id=7", "division by zero (SQLSTATE 22012)"),
+                    new FailedRow("id=9", "division by zero (SQLSTATE 22012)"),
+                ]
+            ),
+        };
         using TestConsole console = new();
 
         new StatusText(new Sheet(console.Console)).Write([Standings.Of(Filling, [failing])]);
 
-        console.Text.ReplaceLineEndings(" ").ShouldContain("failing: 2 rows cannot be filled: division by zero (SQLSTATE 22012) for id=7, id=9");
+        console
+            .Text.ReplaceLineEndings(" ")
+            .ShouldContain("failing: 2 rows cannot be filled: division by zero (SQLSTATE 22012) for id=7, id=9");
         JsonNode json = StatusJson.Of([Standings.Of(Filling, [failing])])["changes"]![0]!["failedRows"]!;
         ((int)json["count"]!).ShouldBe(2);
         ((string)json["samples"]![1]!["key"]!).ShouldBe("id=9");
-        Standings.Of(Filling with { Stage = "switch", Status = ChangeStatus.Waiting }, [failing]).FailedRows.ShouldBeNull();
+        Standings
+            .Of(Filling with { Stage = "switch", Status = ChangeStatus.Waiting }, [failing])
+            .FailedRows.ShouldBeNull();
     }
 
     [Fact]
@@ -106,8 +148,18 @@ public class StatusTests
     [Fact]
     public void A_pause_that_a_person_asked_for_is_told()
     {
-        Standing standing = Standings.Of(Filling with { Status = ChangeStatus.Paused, PauseRequested = true, ThrottleReason = null }, [Half]);
+        Standing standing = Standings.Of(
+            Filling with
+            {
+                Status = ChangeStatus.Paused,
+                PauseRequested = true,
+                ThrottleReason = null,
+            },
+            [Half]
+        );
 
-        standing.Throttle.ShouldBe(new ThrottleState(true, "paused by a person; `segue resume 0007_orders_currency` goes on"));
+        standing.Throttle.ShouldBe(
+            new ThrottleState(true, "paused by a person; `segue resume 0007_orders_currency` goes on")
+        );
     }
 }

@@ -12,7 +12,8 @@ internal sealed class CommandLine : IDisposable
 
     public FakeEngine Engine { get; } = new();
 
-    public Dictionary<string, string> Variables { get; } = new() { ["SEGUE_DATABASE"] = "postgres://app:sesame@db/shop" };
+    public Dictionary<string, string> Variables { get; } =
+        new() { ["SEGUE_DATABASE"] = "postgres://app:sesame@db/shop" };
 
     /// <summary>What the person at the terminal answers; null: there is no terminal.</summary>
     public bool? Answer { get; set; }
@@ -32,27 +33,32 @@ internal sealed class CommandLine : IDisposable
 
     public JsonNode Json => JsonNode.Parse(Out)!;
 
-    public void AddChange(string name, string column = "note") => File.WriteAllText(
-        Path.Combine(Changes, $"{name}.yaml"),
-        $"operations:\n  - add_column:\n      table: orders\n      name: {column}\n      type: text\n");
+    public void AddChange(string name, string column = "note") =>
+        File.WriteAllText(
+            Path.Combine(Changes, $"{name}.yaml"),
+            $"operations:\n  - add_column:\n      table: orders\n      name: {column}\n      type: text\n"
+        );
 
-    public async Task<int> RunAsync(params IReadOnlyList<string> arguments) => await RunAsync(CancellationToken.None, arguments);
+    public async Task<int> RunAsync(params IReadOnlyList<string> arguments) =>
+        await RunAsync(CancellationToken.None, arguments);
 
     public async Task<int> RunAsync(CancellationToken cancel, params IReadOnlyList<string> arguments)
     {
         TestConsole output = new();
         TestConsole error = new();
         _consoles.AddRange([output, error]);
-        int code = await new App(new Host
-        {
-            Out = output.Console,
-            Error = error.Console,
-            Confirm = Answer is { } answer ? (question, _) => Answered(question, answer) : null,
-            Variable = Variables.GetValueOrDefault,
-            Directory = Directory,
-            Time = TimeProvider.System,
-            Connect = (_, _) => Task.FromResult<Result<IEngine>>(new Result<IEngine>.Good(Engine)),
-        }).RunAsync(arguments, cancel);
+        int code = await new App(
+            new Host
+            {
+                Out = output.Console,
+                Error = error.Console,
+                Confirm = Answer is { } answer ? (question, _) => Answered(question, answer) : null,
+                Variable = Variables.GetValueOrDefault,
+                Directory = Directory,
+                Time = TimeProvider.System,
+                Connect = (_, _) => Task.FromResult<Result<IEngine>>(new Result<IEngine>.Good(Engine)),
+            }
+        ).RunAsync(arguments, cancel);
         (Out, Error) = (output.Text, error.Text);
         return code;
     }

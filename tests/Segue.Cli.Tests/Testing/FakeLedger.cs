@@ -30,20 +30,27 @@ internal sealed class FakeLedger : ILedger
 
     public Task<bool> ExistsAsync(CancellationToken cancel) => Task.FromResult(Exists);
 
-    public Task<ChangeRecord?> FindAsync(string change, CancellationToken cancel) => Task.FromResult(_changes.GetValueOrDefault(change));
+    public Task<ChangeRecord?> FindAsync(string change, CancellationToken cancel) =>
+        Task.FromResult(_changes.GetValueOrDefault(change));
 
-    public Task<IReadOnlyList<ChangeRecord>> ListAsync(CancellationToken cancel) => Task.FromResult<IReadOnlyList<ChangeRecord>>([.. _changes.Values]);
+    public Task<IReadOnlyList<ChangeRecord>> ListAsync(CancellationToken cancel) =>
+        Task.FromResult<IReadOnlyList<ChangeRecord>>([.. _changes.Values]);
 
     public Task<IReadOnlyList<StepRecord>> StepsAsync(string change, CancellationToken cancel) =>
-        Task.FromResult<IReadOnlyList<StepRecord>>([.. _steps.Where(entry => entry.Key.Change == change).Select(entry => entry.Value)]);
+        Task.FromResult<IReadOnlyList<StepRecord>>([
+            .. _steps.Where(entry => entry.Key.Change == change).Select(entry => entry.Value),
+        ]);
 
-    public Task<IReadOnlyList<BackfillRecord>> BackfillsAsync(string change, CancellationToken cancel) => Task.FromResult<IReadOnlyList<BackfillRecord>>([]);
+    public Task<IReadOnlyList<BackfillRecord>> BackfillsAsync(string change, CancellationToken cancel) =>
+        Task.FromResult<IReadOnlyList<BackfillRecord>>([]);
 
-    public Task<IReadOnlyList<LedgerEvent>> EventsAsync(string change, int limit, CancellationToken cancel) => Task.FromResult<IReadOnlyList<LedgerEvent>>([]);
+    public Task<IReadOnlyList<LedgerEvent>> EventsAsync(string change, int limit, CancellationToken cancel) =>
+        Task.FromResult<IReadOnlyList<LedgerEvent>>([]);
 
     public List<RetainedRecord> Retained { get; } = [];
 
-    public Task<IReadOnlyList<RetainedRecord>> RetainedAsync(CancellationToken cancel) => Task.FromResult<IReadOnlyList<RetainedRecord>>([.. Retained]);
+    public Task<IReadOnlyList<RetainedRecord>> RetainedAsync(CancellationToken cancel) =>
+        Task.FromResult<IReadOnlyList<RetainedRecord>>([.. Retained]);
 
     public Task<string> PlanAsync(string change, CancellationToken cancel) => Task.FromResult(_plans[change]);
 
@@ -53,7 +60,12 @@ internal sealed class FakeLedger : ILedger
         foreach (Step step in plan.Steps())
         {
             string stage = Text.SnakeCase(plan.Stages.First(stage => stage.Steps.Contains(step)).Name);
-            _steps[(plan.Change, step.Id)] = new StepRecord { Id = step.Id, Stage = stage, State = StepState.Pending };
+            _steps[(plan.Change, step.Id)] = new StepRecord
+            {
+                Id = step.Id,
+                Stage = stage,
+                State = StepState.Pending,
+            };
         }
 
         this[plan.Change] = new ChangeRecord
@@ -68,7 +80,8 @@ internal sealed class FakeLedger : ILedger
         return Task.CompletedTask;
     }
 
-    public Task MendStepsAsync(Plan plan, IReadOnlySet<string> shown, Lease lease, CancellationToken cancel) => Task.CompletedTask;
+    public Task MendStepsAsync(Plan plan, IReadOnlySet<string> shown, Lease lease, CancellationToken cancel) =>
+        Task.CompletedTask;
 
     public Task SetStatusAsync(string change, ChangeProgress progress, Lease lease, CancellationToken cancel)
     {
@@ -83,13 +96,21 @@ internal sealed class FakeLedger : ILedger
         return Task.CompletedTask;
     }
 
-    public Task SetStepAsync(string change, string step, StepState state, string? detail, Lease lease, CancellationToken cancel)
+    public Task SetStepAsync(
+        string change,
+        string step,
+        StepState state,
+        string? detail,
+        Lease lease,
+        CancellationToken cancel
+    )
     {
         _steps[(change, step)] = _steps[(change, step)] with { State = state, Evidence = detail };
         return Task.CompletedTask;
     }
 
-    public Task SetThrottleAsync(string change, string? reason, Lease lease, CancellationToken cancel) => Task.CompletedTask;
+    public Task SetThrottleAsync(string change, string? reason, Lease lease, CancellationToken cancel) =>
+        Task.CompletedTask;
 
     public Task<string?> ForgottenAsync(CancellationToken cancel) => Task.FromResult<string?>(null);
 
@@ -99,5 +120,6 @@ internal sealed class FakeLedger : ILedger
         return Task.CompletedTask;
     }
 
-    public Task AppendAsync(string? change, string kind, string message, CancellationToken cancel) => Task.CompletedTask;
+    public Task AppendAsync(string? change, string kind, string message, CancellationToken cancel) =>
+        Task.CompletedTask;
 }

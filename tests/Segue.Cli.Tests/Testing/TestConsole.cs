@@ -9,13 +9,15 @@ internal sealed class TestConsole : IDisposable
 
     public TestConsole(int width = 100_000)
     {
-        Console = AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Ansi = AnsiSupport.No,
-            ColorSystem = ColorSystemSupport.NoColors,
-            Interactive = InteractionSupport.No,
-            Out = new AnsiConsoleOutput(_writer),
-        });
+        Console = AnsiConsole.Create(
+            new AnsiConsoleSettings
+            {
+                Ansi = AnsiSupport.No,
+                ColorSystem = ColorSystemSupport.NoColors,
+                Interactive = InteractionSupport.No,
+                Out = new AnsiConsoleOutput(_writer),
+            }
+        );
         Console.Profile.Width = width;
         Console.Profile.Capabilities.Unicode = true;
     }

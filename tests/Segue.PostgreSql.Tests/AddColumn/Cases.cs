@@ -6,8 +6,7 @@ namespace Segue.PostgreSql.Tests.AddColumn;
 internal static class Cases
 {
     /// <summary>300 orders with NULLs among the regions.</summary>
-    public const string Orders =
-        """
+    public const string Orders = """
         CREATE TABLE currencies (code char(3) PRIMARY KEY, name text UNIQUE);
         INSERT INTO currencies VALUES ('USD', 'dollar'), ('EUR', 'euro'), ('CHF', NULL);
         CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, region text, amount integer NOT NULL, note text);
@@ -16,15 +15,24 @@ internal static class Cases
         """;
 
     public static IReadOnlyList<ChangeCase> All { get; } =
-        [.. FillCases.All, .. AttributeCases.All, .. TypeCases.All, .. NameCases.All, .. TableCases.All, .. PartitionCases.All];
+    [
+        .. FillCases.All,
+        .. AttributeCases.All,
+        .. TypeCases.All,
+        .. NameCases.All,
+        .. TableCases.All,
+        .. PartitionCases.All,
+    ];
 
     /// <summary>A change file of <c>add_column</c> operations, each given as the inside of a YAML flow map.</summary>
-    public static string Adds(params IEnumerable<string> columns) => "operations:\n" + string.Concat(columns.Select(column => $"  - add_column: {{ {column} }}\n"));
+    public static string Adds(params IEnumerable<string> columns) =>
+        "operations:\n" + string.Concat(columns.Select(column => $"  - add_column: {{ {column} }}\n"));
 
     public static ChangeCase Named(string name) => All.Single(change => change.Name == name);
 
     /// <summary>
-    /// Every case on the newest server and on one of the others by turns: a run on one version alone (SEGUE_TEST_POSTGRES=16) takes all there too.
+    /// Every case on the newest server and on one of the others by turns: a run on one version alone
+    /// (SEGUE_TEST_POSTGRES=16) takes all there too.
     /// </summary>
     public static IEnumerable<object[]> On(IReadOnlyList<int> majors, IEnumerable<ChangeCase> cases) =>
         from each in cases.Index()
@@ -35,11 +43,16 @@ internal static class Cases
 
     /// <summary>Every case on one server only, by turns.</summary>
     /// <param name="first">Begins with another server, so that two such theories take each case on two.</param>
-    public static IEnumerable<object[]> ByTurns(IReadOnlyList<int> majors, IEnumerable<ChangeCase> cases, int first = 0) =>
+    public static IEnumerable<object[]> ByTurns(
+        IReadOnlyList<int> majors,
+        IEnumerable<ChangeCase> cases,
+        int first = 0
+    ) =>
         from each in cases.Index()
         let possible = Possible(majors, each.Item)
         where possible.Length > 0
         select new object[] { possible[(each.Index + first) % possible.Length], each.Item.Name };
 
-    private static int[] Possible(IReadOnlyList<int> majors, ChangeCase change) => [.. majors.Where(major => major >= change.FirstVersion && major <= change.LastVersion)];
+    private static int[] Possible(IReadOnlyList<int> majors, ChangeCase change) =>
+        [.. majors.Where(major => major >= change.FirstVersion && major <= change.LastVersion)];
 }

@@ -24,7 +24,8 @@ public class FillConformanceTests : ConformanceTests
     public static IEnumerable<object[]> Each => Cases.On(Postgres.Majors, FillCases.All);
 
     [Theory, MemberData(nameof(Each))]
-    public Task A_filled_column_ends_as_plain_statements_make_it(int major, string change) => EndsAsThePlainStatementsDoAsync(major, Cases.Named(change));
+    public Task A_filled_column_ends_as_plain_statements_make_it(int major, string change) =>
+        EndsAsThePlainStatementsDoAsync(major, Cases.Named(change));
 }
 
 public class AttributeConformanceTests : ConformanceTests
@@ -32,7 +33,8 @@ public class AttributeConformanceTests : ConformanceTests
     public static IEnumerable<object[]> Each => Cases.On(Postgres.Majors, AttributeCases.All);
 
     [Theory, MemberData(nameof(Each))]
-    public Task A_constrained_column_ends_as_plain_statements_make_it(int major, string change) => EndsAsThePlainStatementsDoAsync(major, Cases.Named(change));
+    public Task A_constrained_column_ends_as_plain_statements_make_it(int major, string change) =>
+        EndsAsThePlainStatementsDoAsync(major, Cases.Named(change));
 }
 
 public class TypeConformanceTests : ConformanceTests
@@ -40,7 +42,8 @@ public class TypeConformanceTests : ConformanceTests
     public static IEnumerable<object[]> Each => Cases.On(Postgres.Majors, TypeCases.All);
 
     [Theory, MemberData(nameof(Each))]
-    public Task A_column_of_any_type_ends_as_plain_statements_make_it(int major, string change) => EndsAsThePlainStatementsDoAsync(major, Cases.Named(change));
+    public Task A_column_of_any_type_ends_as_plain_statements_make_it(int major, string change) =>
+        EndsAsThePlainStatementsDoAsync(major, Cases.Named(change));
 }
 
 public class NameConformanceTests : ConformanceTests
@@ -48,7 +51,8 @@ public class NameConformanceTests : ConformanceTests
     public static IEnumerable<object[]> Each => Cases.On(Postgres.Majors, NameCases.All);
 
     [Theory, MemberData(nameof(Each))]
-    public Task Any_name_is_data(int major, string change) => EndsAsThePlainStatementsDoAsync(major, Cases.Named(change));
+    public Task Any_name_is_data(int major, string change) =>
+        EndsAsThePlainStatementsDoAsync(major, Cases.Named(change));
 }
 
 public class TableConformanceTests : ConformanceTests
@@ -56,7 +60,8 @@ public class TableConformanceTests : ConformanceTests
     public static IEnumerable<object[]> Each => Cases.On(Postgres.Majors, TableCases.All);
 
     [Theory, MemberData(nameof(Each))]
-    public Task A_table_of_any_sort_ends_as_plain_statements_make_it(int major, string change) => EndsAsThePlainStatementsDoAsync(major, Cases.Named(change));
+    public Task A_table_of_any_sort_ends_as_plain_statements_make_it(int major, string change) =>
+        EndsAsThePlainStatementsDoAsync(major, Cases.Named(change));
 }
 
 public class PartitionConformanceTests : ConformanceTests
@@ -64,7 +69,8 @@ public class PartitionConformanceTests : ConformanceTests
     public static IEnumerable<object[]> Each => Cases.On(Postgres.Majors, PartitionCases.All);
 
     [Theory, MemberData(nameof(Each))]
-    public Task A_partitioned_table_ends_as_plain_statements_make_it(int major, string change) => EndsAsThePlainStatementsDoAsync(major, Cases.Named(change));
+    public Task A_partitioned_table_ends_as_plain_statements_make_it(int major, string change) =>
+        EndsAsThePlainStatementsDoAsync(major, Cases.Named(change));
 }
 
 /// <summary>A table so small that one short transaction does everything.</summary>
@@ -75,5 +81,6 @@ public class SmallTableConformanceTests : ConformanceTests
     protected override PlanOptions Planning { get; } = new();
 
     [Theory, MemberData(nameof(Each))]
-    public Task A_small_table_ends_as_plain_statements_make_it(int major, string change) => EndsAsThePlainStatementsDoAsync(major, Cases.Named(change));
+    public Task A_small_table_ends_as_plain_statements_make_it(int major, string change) =>
+        EndsAsThePlainStatementsDoAsync(major, Cases.Named(change));
 }

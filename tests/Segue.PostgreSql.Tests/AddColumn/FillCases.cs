@@ -19,17 +19,35 @@ internal static class FillCases
     ];
 
     public static IEnumerable<ChangeCase> All =>
-    [
-        .. from nullable in YesAndNo
-           from withDefault in YesAndNo
-           from backfill in Backfills
-           where nullable || (withDefault || backfill.Expression is not null) && backfill.Name != "a sometimes NULL"
-           select Case(nullable, withDefault ? Default : null, backfill),
-        Case(nullable: true, "md5(random()::text)", ("no", null)) with { Name = "A nullable column with a volatile default", ComparesRows = false, Holds = "SELECT count(DISTINCT extra) = count(*) FROM orders" },
-        Case(nullable: false, "md5(random()::text)", ("no", null)) with { Name = "A NOT NULL column with a volatile default", ComparesRows = false, Holds = "SELECT count(DISTINCT extra) = count(*) FROM orders" },
-        Case(nullable: false, "md5(random()::text)", ("", "'old'")) with { Name = "A NOT NULL column with a volatile default for new rows only" },
-        Case(nullable: false, "now()::text", ("no", null)) with { Name = "A NOT NULL column with a stable default", ComparesRows = false, Holds = "SELECT count(DISTINCT extra) = 1 FROM orders" },
-    ];
+        [
+            .. from nullable in YesAndNo
+            from withDefault in YesAndNo
+            from backfill in Backfills
+            where nullable || (withDefault || backfill.Expression is not null) && backfill.Name != "a sometimes NULL"
+            select Case(nullable, withDefault ? Default : null, backfill),
+            Case(nullable: true, "md5(random()::text)", ("no", null)) with
+            {
+                Name = "A nullable column with a volatile default",
+                ComparesRows = false,
+                Holds = "SELECT count(DISTINCT extra) = count(*) FROM orders",
+            },
+            Case(nullable: false, "md5(random()::text)", ("no", null)) with
+            {
+                Name = "A NOT NULL column with a volatile default",
+                ComparesRows = false,
+                Holds = "SELECT count(DISTINCT extra) = count(*) FROM orders",
+            },
+            Case(nullable: false, "md5(random()::text)", ("", "'old'")) with
+            {
+                Name = "A NOT NULL column with a volatile default for new rows only",
+            },
+            Case(nullable: false, "now()::text", ("no", null)) with
+            {
+                Name = "A NOT NULL column with a stable default",
+                ComparesRows = false,
+                Holds = "SELECT count(DISTINCT extra) = 1 FROM orders",
+            },
+        ];
 
     private static ChangeCase Case(bool nullable, string? @default, (string Name, string? Expression) backfill)
     {
@@ -43,7 +61,9 @@ internal static class FillCases
         bool isVolatile = backfill.Name == "a volatile";
         return new ChangeCase
         {
-            Name = $"A {(nullable ? "nullable" : "NOT NULL")} column with {(@default is null ? "no" : "a")} default and {backfill.Name} backfill",
+            Name =
+                $"A {(nullable ? "nullable" : "NOT NULL")} column with {(@default is null ? "no" : "a")} "
+                + $"default and {backfill.Name} backfill",
             Setup = Cases.Orders,
             File = Cases.Adds(string.Join(", ", keys)),
             Plain = $"""

@@ -8,16 +8,18 @@ namespace Segue.PostgreSql.Tests.AddColumn;
 /// <summary>A derived column whose source is large: who does not write the source does not read it.</summary>
 public class LargeSourceTests
 {
-    private const string Documents =
-        """
+    private const string Documents = """
         CREATE TABLE docs (id int PRIMARY KEY, views int NOT NULL DEFAULT 0, doc jsonb NOT NULL, plain text);
         ALTER TABLE docs ALTER doc SET STORAGE EXTERNAL;
         INSERT INTO docs (id, doc) SELECT g, jsonb_build_object('kind', 'k' || g % 5, 'body', repeat('x', 200000)) FROM generate_series(1, 20) g;
         """;
 
-    private const string Change = "table: docs, name: kind, type: text, derive: \"(doc->>'kind') || coalesce(plain, '')\"";
+    private const string Change =
+        "table: docs, name: kind, type: text, derive: \"(doc->>'kind') || coalesce(plain, '')\"";
 
-    /// <summary>200 kB are 100 chunks: reading one value touches more blocks of the TOAST table than a whole update of the row.</summary>
+    /// <summary>
+    /// 200 kB are 100 chunks: reading one value touches more blocks of the TOAST table than a whole update of the row.
+    /// </summary>
     [Theory, PostgresVersions(14, 15, 16, 17, 18)]
     public async Task An_update_of_another_column_reads_nothing_out_of_toast(int major)
     {
@@ -27,10 +29,25 @@ public class LargeSourceTests
 
         (await ToastBlocksAsync(db, "UPDATE docs SET views = views + 1")).ShouldBe(0);
 
-        (await ToastBlocksAsync(db, "UPDATE docs SET doc = doc || '{\"kind\": \"new\"}' WHERE id = 1")).ShouldBeGreaterThan(10);
-        await db.ExecuteAsync("UPDATE docs SET plain = 'p' WHERE id = 2; UPDATE docs SET doc = doc || '{\"kind\": \"other\"}', kind = kind WHERE id = 3; UPDATE docs SET views = 0, kind = 'app' WHERE id = 4; UPDATE docs SET kind = NULL, plain = 'q' WHERE id = 5");
-        (await db.ColumnAsync("SELECT coalesce(kind, 'NULL') FROM docs WHERE id <= 6 ORDER BY id")).ShouldBe(["new", "k2p", "k3", "app", "NULL", "k1"]);
-        await db.ExecuteAsync("UPDATE docs SET plain = 'r', kind = NULL WHERE id = 5; UPDATE docs SET views = 7 WHERE id = 5");
+        (
+            await ToastBlocksAsync(db, "UPDATE docs SET doc = doc || '{\"kind\": \"new\"}' WHERE id = 1")
+        ).ShouldBeGreaterThan(10);
+        await db.ExecuteAsync(
+            "UPDATE docs SET plain = 'p' WHERE id = 2; UPDATE docs SET doc = doc || '{\"kind\": "
+                + "\"other\"}', kind = kind WHERE id = 3; UPDATE docs SET views = 0, kind = 'app' WHERE id = 4; "
+                + "UPDATE docs SET kind = NULL, plain = 'q' WHERE id = 5"
+        );
+        (await db.ColumnAsync("SELECT coalesce(kind, 'NULL') FROM docs WHERE id <= 6 ORDER BY id")).ShouldBe([
+            "new",
+            "k2p",
+            "k3",
+            "app",
+            "NULL",
+            "k1",
+        ]);
+        await db.ExecuteAsync(
+            "UPDATE docs SET plain = 'r', kind = NULL WHERE id = 5; UPDATE docs SET views = 7 WHERE id = 5"
+        );
         (await db.ColumnAsync("SELECT kind FROM docs WHERE id = 5")).ShouldBe(["k0r"]);
     }
 
@@ -39,10 +56,13 @@ public class LargeSourceTests
     public async Task A_source_that_another_trigger_changes_is_followed(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
-        await db.ExecuteAsync(Documents + """
-            CREATE FUNCTION tidy() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.views = 5 THEN NEW.doc := NEW.doc || '{"kind": "tidied"}'; END IF; RETURN NEW; END $$;
-            CREATE TRIGGER tidy BEFORE UPDATE ON docs FOR EACH ROW EXECUTE FUNCTION tidy();
-            """);
+        await db.ExecuteAsync(
+            Documents
+                + """
+                CREATE FUNCTION tidy() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.views = 5 THEN NEW.doc := NEW.doc || '{"kind": "tidied"}'; END IF; RETURN NEW; END $$;
+                CREATE TRIGGER tidy BEFORE UPDATE ON docs FOR EACH ROW EXECUTE FUNCTION tidy();
+                """
+        );
         Plan plan = await db.PlannedAsync(Cases.Adds(Change));
         (await db.ApplyAsync(Cases.Adds(Change))).ShouldWaitAtGate();
 
@@ -65,7 +85,10 @@ public class LargeSourceTests
 
         async Task<long> ReadAsync()
         {
-            await using NpgsqlCommand blocks = new("SELECT pg_stat_get_xact_blocks_fetched(reltoastrelid) FROM pg_class WHERE relname = 'docs'", connection);
+            await using NpgsqlCommand blocks = new(
+                "SELECT pg_stat_get_xact_blocks_fetched(reltoastrelid) FROM pg_class WHERE relname = 'docs'",
+                connection
+            );
             return (long)(await blocks.ExecuteScalarAsync())!;
         }
     }

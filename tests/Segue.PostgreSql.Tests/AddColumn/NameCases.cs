@@ -17,7 +17,13 @@ internal static class NameCases
         Case("Blanks, quotes and a semicolon", "my shop", "we\"ird; table", "it's \"id\"", " x\"; DROP TABLE y; --"),
         Case("Braces, percent signs, dollars and backslashes", "a{0}", "$1", "%s\\", "$$ {x} \\' :p @p ?"),
         Case("63 bytes", Long, Long, Long, Long.Replace("ll", "lk")),
-        Case("63 bytes of two-byte letters", LongMultiByte, LongMultiByte, LongMultiByte, LongMultiByte.Replace("üü", "üö")),
+        Case(
+            "63 bytes of two-byte letters",
+            LongMultiByte,
+            LongMultiByte,
+            LongMultiByte,
+            LongMultiByte.Replace("üü", "üö")
+        ),
         Case("Dots, a comma and unicode", "a.b", "c.d, e", "🙂.id", "名前"),
         Case("Names Segue uses itself", "public", "segue_probe", "segue_parent", "value"),
     ];
@@ -29,14 +35,12 @@ internal static class NameCases
         return new ChangeCase
         {
             Name = $"Names: {name}",
-            Setup =
-                $"""
+            Setup = $"""
                 {ifMissing}
                 CREATE TABLE {relation} ({Quoted(source)} int PRIMARY KEY, other text);
                 INSERT INTO {relation} SELECT n, 'n' || n FROM generate_series(1, 200) n;
                 """,
-            File =
-                $"""
+            File = $"""
                 operations:
                   - add_column:
                       table: {Yaml($"{Quoted(schema)}.{Quoted(table)}")}
@@ -50,8 +54,7 @@ internal static class NameCases
                       index: true
                       comment: {Yaml(column)}
                 """,
-            Plain =
-                $"""
+            Plain = $"""
                 ALTER TABLE {relation} ADD COLUMN {Quoted(column)} int;
                 UPDATE {relation} SET {Quoted(column)} = greatest({Quoted(source)}, 1);
                 SET CONSTRAINTS ALL IMMEDIATE;

@@ -9,13 +9,23 @@ namespace Segue.PostgreSql.Tests.AddColumn;
 /// <summary>Partitions come and go while a change is under way, as retention jobs have it.</summary>
 public class PartitionLifeTests
 {
-    private const string Setup = Cases.Orders + PartitionCases.Range + "CREATE TABLE items_0 PARTITION OF items FOR VALUES FROM (-100) TO (0); INSERT INTO items SELECT 'old', -n FROM generate_series(1, 50) n;";
+    private const string Setup =
+        Cases.Orders
+        + PartitionCases.Range
+        + "CREATE TABLE items_0 PARTITION OF items FOR VALUES FROM (-100) TO (0); INSERT INTO items SELECT "
+        + "'old', -n FROM generate_series(1, 50) n;";
     private static readonly string Change = Cases.Adds(
-        "table: items, name: currency, type: char(3), nullable: false, backfill: \"CASE n % 2 WHEN 0 THEN 'EUR' ELSE 'USD' END\", references: { table: currencies }, index: true, check: \"currency <> 'CHF'\"",
-        "table: items, name: twice, type: int, derive: n * 2");
+        "table: items, name: currency, type: char(3), nullable: false, backfill: \"CASE n % 2 WHEN 0 THEN "
+            + "'EUR' ELSE 'USD' END\", references: { table: currencies }, index: true, check: \"currency "
+            + "<> 'CHF'\"",
+        "table: items, name: twice, type: int, derive: n * 2"
+    );
 
     public static IEnumerable<object[]> EachStage =>
-        from major in Postgres.Majors from stage in Enum.GetValues<StageName>() where stage < StageName.Contract select new object[] { major, stage };
+        from major in Postgres.Majors
+        from stage in Enum.GetValues<StageName>()
+        where stage < StageName.Contract
+        select new object[] { major, stage };
 
     [Theory, MemberData(nameof(EachStage))]
     public async Task A_partition_may_be_dropped_and_another_detached_after_any_stage(int major, StageName stage)
@@ -23,8 +33,15 @@ public class PartitionLifeTests
         await using TestDatabase db = await BeganAsync(major, stage);
         await db.ExecuteAsync("DROP TABLE items_0; ALTER TABLE items DETACH PARTITION items_1");
         await EndAsync(db);
-        (await db.ScalarAsync<long>("SELECT count(*) FROM items WHERE twice = n * 2 AND currency IS NOT NULL")).ShouldBe(301);
-        (await db.ColumnAsync("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgname LIKE '%segue%' AND tgrelid = 'items_1'::regclass")).ShouldBeEmpty();
+        (
+            await db.ScalarAsync<long>("SELECT count(*) FROM items WHERE twice = n * 2 AND currency IS NOT NULL")
+        ).ShouldBe(301);
+        (
+            await db.ColumnAsync(
+                "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgname LIKE '%segue%' AND "
+                    + "tgrelid = 'items_1'::regclass"
+            )
+        ).ShouldBeEmpty();
     }
 
     [Theory, PostgresVersions(14, 16, 18)]
@@ -44,7 +61,9 @@ public class PartitionLifeTests
         await engine.Ledger.RequestPauseAsync("0001_test", paused: false, CancellationToken.None);
         (await applying).ShouldWaitAtGate();
         (await db.CompleteAsync()).ShouldBeCompleted();
-        (await db.ScalarAsync<long>("SELECT count(*) FROM items WHERE twice = n * 2 AND currency IS NOT NULL")).ShouldBe(251);
+        (
+            await db.ScalarAsync<long>("SELECT count(*) FROM items WHERE twice = n * 2 AND currency IS NOT NULL")
+        ).ShouldBe(251);
     }
 
     [Theory, PostgresVersions(14, 16, 18)]
@@ -59,7 +78,9 @@ public class PartitionLifeTests
         await db.ExecuteAsync("CREATE INDEX CONCURRENTLY items_9_currency_idx ON items_9 (currency)");
         await db.ExecuteAsync("ALTER INDEX items_currency_idx ATTACH PARTITION items_9_currency_idx");
         await EndAsync(db);
-        (await db.ScalarAsync<long>("SELECT count(*) FROM items_9 WHERE twice = n * 2 AND currency IS NOT NULL")).ShouldBe(100);
+        (
+            await db.ScalarAsync<long>("SELECT count(*) FROM items_9 WHERE twice = n * 2 AND currency IS NOT NULL")
+        ).ShouldBe(100);
     }
 
     [Theory, PostgresVersions(14, 16, 18)]
@@ -79,7 +100,8 @@ public class PartitionLifeTests
     public async Task A_partition_attached_or_created_at_the_gate_is_kept_in_step(int major)
     {
         await using TestDatabase db = await BeganAsync(major, StageName.Switch);
-        await db.ExecuteAsync("""
+        await db.ExecuteAsync(
+            """
             CREATE TABLE items_8 PARTITION OF items FOR VALUES FROM (800) TO (900);
             CREATE TABLE items_9 (LIKE items INCLUDING ALL);
             INSERT INTO items_9 (n, currency, twice) SELECT n, 'EUR', 2 * n FROM generate_series(900, 999) n;
@@ -87,9 +109,14 @@ public class PartitionLifeTests
             INSERT INTO items (n) VALUES (801);
             UPDATE items SET n = 802 WHERE n = 901;
             UPDATE items SET label = 'unrelated' WHERE n = 902;
-            """);
+            """
+        );
         await EndAsync(db);
-        (await db.ColumnAsync("SELECT currency || twice FROM items WHERE n BETWEEN 800 AND 802 OR n = 902 ORDER BY n")).ShouldBe(["USD1602", "EUR1604", "EUR1804"]);
+        (
+            await db.ColumnAsync(
+                "SELECT currency || twice FROM items WHERE n BETWEEN 800 AND 802 OR n = 902 ORDER BY n"
+            )
+        ).ShouldBe(["USD1602", "EUR1604", "EUR1804"]);
     }
 
     [Theory, PostgresVersions(14, 16, 18)]
@@ -98,8 +125,15 @@ public class PartitionLifeTests
         await using TestDatabase db = await BeganAsync(major, StageName.Backfill);
         await AttachAsync(db, "LIKE items");
         (await db.RollbackAsync()).ShouldBeRolledBack();
-        (await db.ColumnAsync("SELECT attname FROM pg_attribute WHERE attrelid = 'items_9'::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum")).ShouldBe(["label", "n"]);
-        (await db.ColumnAsync("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgname LIKE '%segue%'")).ShouldBeEmpty();
+        (
+            await db.ColumnAsync(
+                "SELECT attname FROM pg_attribute WHERE attrelid = 'items_9'::regclass AND attnum > 0 AND "
+                    + "NOT attisdropped ORDER BY attnum"
+            )
+        ).ShouldBe(["label", "n"]);
+        (
+            await db.ColumnAsync("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgname LIKE '%segue%'")
+        ).ShouldBeEmpty();
     }
 
     private static async Task<TestDatabase> BeganAsync(int major, StageName until)
@@ -111,11 +145,14 @@ public class PartitionLifeTests
         return db;
     }
 
-    private static Task AttachAsync(TestDatabase db, string like) => db.ExecuteAsync($"""
-        CREATE TABLE items_9 ({like});
-        INSERT INTO items_9 (n) SELECT n FROM generate_series(900, 999) n;
-        ALTER TABLE items ATTACH PARTITION items_9 FOR VALUES FROM (900) TO (1000);
-        """);
+    private static Task AttachAsync(TestDatabase db, string like) =>
+        db.ExecuteAsync(
+            $"""
+            CREATE TABLE items_9 ({like});
+            INSERT INTO items_9 (n) SELECT n FROM generate_series(900, 999) n;
+            ALTER TABLE items ATTACH PARTITION items_9 FOR VALUES FROM (900) TO (1000);
+            """
+        );
 
     private static async Task EndAsync(TestDatabase db)
     {

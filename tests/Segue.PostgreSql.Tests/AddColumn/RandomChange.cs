@@ -6,7 +6,9 @@ namespace Segue.PostgreSql.Tests.AddColumn;
 /// <summary>A random table and a random change of it, with the plain statements that come to the same.</summary>
 internal sealed class RandomChange
 {
-    private const string Parents = "CREATE TABLE parents (code int PRIMARY KEY, label text); INSERT INTO parents SELECT n, 'p' || n FROM generate_series(0, 9) n;";
+    private const string Parents =
+        "CREATE TABLE parents (code int PRIMARY KEY, label text); INSERT INTO parents SELECT n, 'p' || n "
+        + "FROM generate_series(0, 9) n;";
 
     private static readonly string[] Names = ["added", "Added Too", "user", "añadido", "co\"l", "old"];
 
@@ -38,11 +40,20 @@ internal sealed class RandomChange
             Name = $"seed {seed}",
             Setup = setup,
             File = "operations:\n" + string.Concat(change._yaml),
-            Plain = string.Join(";\n", [
-                $"ALTER TABLE {change._table.Sql} {string.Join(", ", change._adds)}",
-                .. change._sets.Count == 0 ? Array.Empty<string>() : [$"UPDATE {change._table.Sql} SET {string.Join(", ", change._sets)}", "SET CONSTRAINTS ALL IMMEDIATE"],
-                .. change._then,
-            ]),
+            Plain = string.Join(
+                ";\n",
+                [
+                    $"ALTER TABLE {change._table.Sql} {string.Join(", ", change._adds)}",
+                    .. change._sets.Count == 0
+                        ? Array.Empty<string>()
+                        :
+                        [
+                            $"UPDATE {change._table.Sql} SET {string.Join(", ", change._sets)}",
+                            "SET CONSTRAINTS ALL IMMEDIATE",
+                        ],
+                    .. change._then,
+                ]
+            ),
         };
     }
 
@@ -67,11 +78,31 @@ internal sealed class RandomChange
         }
 
         Maybe(notNull, keys, "nullable: false", $"{alter} ALTER COLUMN {sql} SET NOT NULL");
-        Maybe(filled is not null && @default is not null, keys, null, $"{alter} ALTER COLUMN {sql} SET DEFAULT {@default}");
-        Maybe(check is not null && _random.Next(2) == 0, keys, $"check: {Yaml(check ?? "")}", $"{alter} ADD CHECK ({check})");
+        Maybe(
+            filled is not null && @default is not null,
+            keys,
+            null,
+            $"{alter} ALTER COLUMN {sql} SET DEFAULT {@default}"
+        );
+        Maybe(
+            check is not null && _random.Next(2) == 0,
+            keys,
+            $"check: {Yaml(check ?? "")}",
+            $"{alter} ADD CHECK ({check})"
+        );
         Maybe(_random.Next(3) == 0, keys, "index: true", $"CREATE INDEX ON {_table.Sql} ({sql})");
-        Maybe(type == "int" && check is not null && _random.Next(2) == 0, keys, "references: { table: parents, on_delete: cascade }", $"{alter} ADD FOREIGN KEY ({sql}) REFERENCES parents ON DELETE CASCADE");
-        Maybe(_random.Next(4) == 0, keys, "comment: \"it's; \\\"new\\\"\"", $"COMMENT ON COLUMN {_table.Sql}.{sql} IS 'it''s; \"new\"'");
+        Maybe(
+            type == "int" && check is not null && _random.Next(2) == 0,
+            keys,
+            "references: { table: parents, on_delete: cascade }",
+            $"{alter} ADD FOREIGN KEY ({sql}) REFERENCES parents ON DELETE CASCADE"
+        );
+        Maybe(
+            _random.Next(4) == 0,
+            keys,
+            "comment: \"it's; \\\"new\\\"\"",
+            $"COMMENT ON COLUMN {_table.Sql}.{sql} IS 'it''s; \"new\"'"
+        );
         _yaml.Add($"  - add_column:\n{string.Concat(keys.Select(key => $"      {key}\n"))}");
     }
 
@@ -84,7 +115,9 @@ internal sealed class RandomChange
         }
     }
 
-    /// <summary>The expression existing rows are filled with, its key last among <paramref name="keys"/>; null for none.</summary>
+    /// <summary>
+    /// The expression existing rows are filled with, its key last among <paramref name="keys"/>; null for none.
+    /// </summary>
     private string? Filled(List<string> keys, string expression, string constant, out string? @default)
     {
         @default = _random.Next(3) == 0 ? constant : null;
@@ -122,15 +155,20 @@ internal sealed class RandomChange
             5 => ("jsonb", $"to_jsonb({source})", "'{}'", null),
             6 => ("text[]", $"ARRAY[{text}, NULL]", "'{}'", $"cardinality({sql}) < 9"),
             7 => ("date", $"date '2020-01-01' + length({text})", "'2000-01-01'", null),
-            _ => (type is "json" or "point" ? "bigint" : type, type is "json" or "point" ? "key * 2" : source, type switch
-            {
-                "int" or "bigint" or "json" or "point" or "numeric(12,3)" or "double precision" => "0",
-                "boolean" => "false",
-                "date" or "timestamptz" => "'2000-01-01'",
-                "uuid" => "'00000000-0000-0000-0000-000000000000'",
-                "text" or "varchar(30)" or "bytea" => "''",
-                _ => "'{}'",
-            }, null),
+            _ => (
+                type is "json" or "point" ? "bigint" : type,
+                type is "json" or "point" ? "key * 2" : source,
+                type switch
+                {
+                    "int" or "bigint" or "json" or "point" or "numeric(12,3)" or "double precision" => "0",
+                    "boolean" => "false",
+                    "date" or "timestamptz" => "'2000-01-01'",
+                    "uuid" => "'00000000-0000-0000-0000-000000000000'",
+                    "text" or "varchar(30)" or "bytea" => "''",
+                    _ => "'{}'",
+                },
+                null
+            ),
         };
     }
 

@@ -4,7 +4,8 @@ using Segue.Testing;
 namespace Segue.PostgreSql.Tests.AddColumn;
 
 /// <summary>
-/// Random tables, random changes. Seeds are fixed, so that a run says the same each time; SEGUE_TEST_SEED begins elsewhere, SEGUE_TEST_CASES makes
+/// Random tables, random changes. Seeds are fixed, so that a run says the same each time; SEGUE_TEST_SEED begins
+/// elsewhere, SEGUE_TEST_CASES makes
 /// more of them. A seed that found something stays below as a test of its own, or became a case.
 /// </summary>
 public class RandomChangeTests : ConformanceTests
@@ -15,7 +16,9 @@ public class RandomChangeTests : ConformanceTests
 
     /// <summary>PG20.</summary>
     public static IEnumerable<object[]> Seeds =>
-        from seed in Enumerable.Range(First, Count) from major in Majors.Intersect(Postgres.Majors).DefaultIfEmpty(Postgres.Majors[0]) select new object[] { major, seed };
+        from seed in Enumerable.Range(First, Count)
+        from major in Majors.Intersect(Postgres.Majors).DefaultIfEmpty(Postgres.Majors[0])
+        select new object[] { major, seed };
 
     [Theory, MemberData(nameof(Seeds))]
     public async Task A_random_change_of_a_random_table_ends_as_plain_statements_make_it(int major, int seed)
@@ -27,9 +30,13 @@ public class RandomChangeTests : ConformanceTests
         }
         catch (Exception error)
         {
-            throw new InvalidOperationException($"Seed {seed} on PostgreSQL {major}:\n{change.Setup}\n{change.File}\n{change.Plain}\n{error.Message}", error);
+            throw new InvalidOperationException(
+                $"Seed {seed} on PostgreSQL {major}:\n{change.Setup}\n{change.File}\n{change.Plain}\n{error.Message}",
+                error
+            );
         }
     }
 
-    private static int Setting(string name, int otherwise) => int.TryParse(Environment.GetEnvironmentVariable(name), out int value) ? value : otherwise;
+    private static int Setting(string name, int otherwise) =>
+        int.TryParse(Environment.GetEnvironmentVariable(name), out int value) ? value : otherwise;
 }

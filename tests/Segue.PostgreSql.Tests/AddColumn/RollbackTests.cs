@@ -11,16 +11,25 @@ public class RollbackTests : ConformanceTests
 {
     private static readonly string[] Rich =
     [
-        "Everything at once", "A derived column with a CHECK and a unique index", "Several columns over two tables", "An identity column, always with options",
-        "A NOT NULL column with no default and a constant backfill", "A CHECK over other columns only", "A NOT NULL composite column whose fields may be NULL",
-        "A table with range partitions and a default one", "A table with hash partitions in two levels", "A partitioned table with a foreign key and a default",
-        "A foreign key to the table itself", "Names: Blanks, quotes and a semicolon",
+        "Everything at once",
+        "A derived column with a CHECK and a unique index",
+        "Several columns over two tables",
+        "An identity column, always with options",
+        "A NOT NULL column with no default and a constant backfill",
+        "A CHECK over other columns only",
+        "A NOT NULL composite column whose fields may be NULL",
+        "A table with range partitions and a default one",
+        "A table with hash partitions in two levels",
+        "A partitioned table with a foreign key and a default",
+        "A foreign key to the table itself",
+        "Names: Blanks, quotes and a semicolon",
     ];
 
     public static IEnumerable<object[]> Each => Cases.On(Postgres.Majors, Rich.Select(Cases.Named));
 
     [Theory, MemberData(nameof(Each))]
-    public Task Rollback_leaves_the_catalog_as_before_from_every_stage(int major, string change) => RollsBackFromEveryStageAsync(major, Cases.Named(change));
+    public Task Rollback_leaves_the_catalog_as_before_from_every_stage(int major, string change) =>
+        RollsBackFromEveryStageAsync(major, Cases.Named(change));
 
     /// <summary>PG29, PG7.</summary>
     [Theory, PostgresVersions]
@@ -33,17 +42,20 @@ public class RollbackTests : ConformanceTests
         foreach (Stage stage in plan.Stages.SkipLast(1))
         {
             await db.ApplyAsync(change.File, stage.Name);
-            await db.ExecuteAsync($"""
+            await db.ExecuteAsync(
+                $"""
                 INSERT INTO orders (region, amount, note) VALUES ('eu', 1, '{stage.Name}');
                 UPDATE orders SET note = note || ' {stage.Name}', region = CASE id % 2 WHEN 0 THEN 'eu' END WHERE id % 7 = 0;
                 DELETE FROM orders WHERE id = {100 + (int)stage.Name};
-                """);
+                """
+            );
             string written = await OldShapeAsync(db);
             (await db.RollbackAsync()).ShouldBeRolledBack();
             (await OldShapeAsync(db)).ShouldBe(written, $"{stage.Name}");
         }
 
-        static Task<string> OldShapeAsync(TestDatabase db) => db.ScalarAsync<string>("SELECT string_agg((id, region, amount, note)::text, '|' ORDER BY id) FROM orders");
+        static Task<string> OldShapeAsync(TestDatabase db) =>
+            db.ScalarAsync<string>("SELECT string_agg((id, region, amount, note)::text, '|' ORDER BY id) FROM orders");
     }
 
     /// <summary>RS3.</summary>

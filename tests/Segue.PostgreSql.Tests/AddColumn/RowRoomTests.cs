@@ -14,8 +14,13 @@ public class RowRoomTests
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Wide(1015));
 
-        Outcomes.Words(await db.ApplyAsync(Uuid)).ShouldContain(
-            "a row of \"public\".\"wide\" with a value in every column takes at least 8,152 of the 8,160 bytes that a page has for a row, and would take 8,296: such a row could be neither inserted nor updated any more. Put the column into a table of its own");
+        Outcomes
+            .Words(await db.ApplyAsync(Uuid))
+            .ShouldContain(
+                "a row of \"public\".\"wide\" with a value in every column takes at least 8,152 of the "
+                    + "8,160 bytes that a page has for a row, and would take 8,296: such a row could be neither "
+                    + "inserted nor updated any more. Put the column into a table of its own"
+            );
         (await db.ScalarAsync<int>("SELECT relnatts::int FROM pg_class WHERE oid = 'wide'::regclass")).ShouldBe(1016);
     }
 
@@ -28,7 +33,12 @@ public class RowRoomTests
 
         await db.ExecuteAsync(Row(2, 996));
 
-        Outcomes.Words(await db.ApplyAsync(Uuid)).ShouldContain("rows of \"public\".\"wide\" have no room for it, e.g. id=2: with it they would take 8,168 of the 8,160 bytes");
+        Outcomes
+            .Words(await db.ApplyAsync(Uuid))
+            .ShouldContain(
+                "rows of \"public\".\"wide\" have no room for it, e.g. id=2: with it they would take 8,168 "
+                    + "of the 8,160 bytes"
+            );
     }
 
     [Theory, PostgresVersions(15)]
@@ -43,14 +53,19 @@ public class RowRoomTests
               EXECUTE 'ALTER TABLE part ' || (SELECT string_agg('DROP c' || n, ', ') FROM generate_series(1, 1599) n);
             END $$;
             ALTER TABLE parts ATTACH PARTITION part FOR VALUES IN (1);
-            """);
+            """
+        );
 
-        Outcomes.Words(await db.ApplyAsync("operations:\n  - add_column: { table: parts, name: x, type: int }")).ShouldContain("\"public\".\"part\" has or once had 1,600 columns, of 1,600 at most");
+        Outcomes
+            .Words(await db.ApplyAsync("operations:\n  - add_column: { table: parts, name: x, type: int }"))
+            .ShouldContain("\"public\".\"part\" has or once had 1,600 columns, of 1,600 at most");
     }
 
     private static string Wide(int columns) =>
-        $"DO $$ BEGIN EXECUTE 'CREATE TABLE wide (id bigint PRIMARY KEY, ' || (SELECT string_agg('c' || n || ' bigint', ', ') FROM generate_series(1, {columns}) n) || ')'; END $$; ";
+        "DO $$ BEGIN EXECUTE 'CREATE TABLE wide (id bigint PRIMARY KEY, ' || (SELECT string_agg('c' || n "
+        + $"|| ' bigint', ', ') FROM generate_series(1, {columns}) n) || ')'; END $$; ";
 
     private static string Row(int id, int values) =>
-        $"DO $$ BEGIN EXECUTE 'INSERT INTO wide SELECT {id}, ' || (SELECT string_agg('1', ', ') FROM generate_series(1, {values}) n); END $$; ";
+        $"DO $$ BEGIN EXECUTE 'INSERT INTO wide SELECT {id}, ' || (SELECT string_agg('1', ', ') FROM "
+        + $"generate_series(1, {values}) n); END $$; ";
 }

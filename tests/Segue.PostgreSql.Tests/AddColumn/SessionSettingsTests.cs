@@ -5,10 +5,15 @@ using Segue.Testing;
 
 namespace Segue.PostgreSql.Tests.AddColumn;
 
-/// <summary>A value that the sync trigger fills is the plan's, whatever the session has set that writes the row.</summary>
+/// <summary>
+/// A value that the sync trigger fills is the plan's, whatever the session has set that writes the row.
+/// </summary>
 public class SessionSettingsTests
 {
-    /// <summary>Each with a value that no plan has, and an expression over <c>region text, amount integer, at timestamptz</c> that it changes.</summary>
+    /// <summary>
+    /// Each with a value that no plan has, and an expression over <c>region text, amount integer, at timestamptz</c>
+    /// that it changes.
+    /// </summary>
     private static readonly IReadOnlyList<(string Setting, string Value, string Expression)> Changing =
     [
         ("standard_conforming_strings", "off", @"regexp_replace(region, '\d', '#')"),
@@ -27,15 +32,35 @@ public class SessionSettingsTests
         ("pg_trgm.similarity_threshold", "0.99", "((left(region, 0) || 'word') % 'words')::text"),
     ];
 
-    /// <summary>Each changes nothing, or nothing that this machine's libraries show; the trigger has them all the same.</summary>
-    private static readonly IReadOnlyList<string> Unproven = ["backslash_quote", "gin_fuzzy_search_limit", "lc_monetary", "lc_numeric", "lc_time"];
+    /// <summary>
+    /// Each changes nothing, or nothing that this machine's libraries show; the trigger has them all the same.
+    /// </summary>
+    private static readonly IReadOnlyList<string> Unproven =
+    [
+        "backslash_quote",
+        "gin_fuzzy_search_limit",
+        "lc_monetary",
+        "lc_numeric",
+        "lc_time",
+    ];
 
     [Theory, PostgresVersions(14, 18)]
     public async Task No_setting_of_the_apps_session_changes_what_the_trigger_fills(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
-        await db.ExecuteAsync(Cases.Orders + "ALTER TABLE orders ADD COLUMN at timestamptz NOT NULL DEFAULT '2026-01-02 03:04:05+00'; CREATE EXTENSION pg_trgm");
-        string[] columns = [.. Changing.Select((each, i) => $"table: orders, name: c{i}, type: text, {(i % 2 == 0 ? "derive" : "backfill")}: \"({each.Expression.Replace(@"\", @"\\")})::text\"")];
+        await db.ExecuteAsync(
+            Cases.Orders
+                + "ALTER TABLE orders ADD COLUMN at timestamptz NOT NULL DEFAULT '2026-01-02 03:04:05+00'; "
+                + "CREATE EXTENSION pg_trgm"
+        );
+        string[] columns =
+        [
+            .. Changing.Select(
+                (each, i) =>
+                    $"table: orders, name: c{i}, type: text, {(i % 2 == 0 ? "derive" : "backfill")}: "
+                    + $"\"({each.Expression.Replace(@"\", @"\\")})::text\""
+            ),
+        ];
         (await db.ApplyAsync(Cases.Adds(columns))).ShouldWaitAtGate();
         await db.ExecuteAsync("INSERT INTO orders (region, amount) VALUES ('a1', 7777)");
         string plain = await RowAsync(db, 7777);
@@ -43,9 +68,20 @@ public class SessionSettingsTests
 
         foreach (((string setting, string value, string expression), int i) in Changing.Select((each, i) => (each, i)))
         {
-            await db.ExecuteAsync($"SET {setting} = '{value}'; INSERT INTO orders (region, amount) VALUES ('a1', 7777); UPDATE orders SET region = 'a1' WHERE amount = 7777; RESET ALL");
-            await db.ExecuteAsync($"SET {setting} = '{value}'; CREATE TABLE seen AS SELECT ({expression})::text AS v FROM orders WHERE amount = 7777 LIMIT 1; RESET ALL");
-            if (await db.ScalarAsync<bool>($"SELECT (SELECT v FROM seen) IS DISTINCT FROM (SELECT c{i} FROM orders WHERE amount = 7777 LIMIT 1)"))
+            await db.ExecuteAsync(
+                $"SET {setting} = '{value}'; INSERT INTO orders (region, amount) VALUES ('a1', 7777); "
+                    + "UPDATE orders SET region = 'a1' WHERE amount = 7777; RESET ALL"
+            );
+            await db.ExecuteAsync(
+                $"SET {setting} = '{value}'; CREATE TABLE seen AS SELECT ({expression})::text AS v FROM "
+                    + "orders WHERE amount = 7777 LIMIT 1; RESET ALL"
+            );
+            if (
+                await db.ScalarAsync<bool>(
+                    $"SELECT (SELECT v FROM seen) IS DISTINCT FROM (SELECT c{i} FROM orders WHERE amount = "
+                        + "7777 LIMIT 1)"
+                )
+            )
             {
                 changed.Add(setting);
             }
@@ -57,7 +93,10 @@ public class SessionSettingsTests
         changed.ShouldBe(Changing.Select(each => each.Setting));
     }
 
-    /// <summary>Backfills that are one constant for all rows, and that a default would give otherwise in a session with the setting.</summary>
+    /// <summary>
+    /// Backfills that are one constant for all rows, and that a default would give otherwise in a session with the
+    /// setting.
+    /// </summary>
     private static readonly IReadOnlyList<(string Setting, string Value, string Type, string Backfill)> Constants =
     [
         ("DateStyle", "SQL, DMY", "date", "'01/02/2026'::text::date"),
@@ -71,7 +110,12 @@ public class SessionSettingsTests
         ("quote_all_identifiers", "on", "text", "quote_ident('plain')"),
         ("default_text_search_config", "pg_catalog.german", "tsvector", "to_tsvector('running')"),
         ("xmloption", "document", "text", "xml_is_well_formed('abc')::text"),
-        ("timezone_abbreviations", "India", "text", "('2026-01-02 00:00 IST'::text::timestamptz AT TIME ZONE 'UTC')::text"),
+        (
+            "timezone_abbreviations",
+            "India",
+            "text",
+            "('2026-01-02 00:00 IST'::text::timestamptz AT TIME ZONE 'UTC')::text"
+        ),
         ("search_path", "pg_catalog", "text", "house_currency()"),
         ("TimeZone", "Pacific/Kiritimati", "text", "to_char(now(), 'OF')"),
     ];
@@ -80,21 +124,43 @@ public class SessionSettingsTests
     public async Task No_setting_of_the_apps_session_changes_what_one_constant_for_all_rows_gives(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
-        await db.ExecuteAsync(Cases.Orders +
-            """
-            CREATE TABLE house (currency text); INSERT INTO house VALUES ('EUR');
-            CREATE FUNCTION house_currency() RETURNS text LANGUAGE plpgsql STABLE AS $$ BEGIN RETURN (SELECT currency FROM house); END $$;
-            """);
-        string[] columns = [.. Constants.Select((each, i) => $"table: orders, name: c{i}, type: {each.Type}, nullable: false, backfill: \"{each.Backfill}\"")];
-        (await db.ApplyAsync(Cases.Adds([.. columns, "table: orders, name: made, type: timestamptz, backfill: now()"]))).ShouldWaitAtGate();
-        string plain = await db.ScalarAsync<string>("SELECT string_agg(DISTINCT (to_jsonb(orders) - '{id,region,amount,note,made}'::text[])::text, '|') FROM orders");
+        await db.ExecuteAsync(
+            Cases.Orders
+                + """
+                CREATE TABLE house (currency text); INSERT INTO house VALUES ('EUR');
+                CREATE FUNCTION house_currency() RETURNS text LANGUAGE plpgsql STABLE AS $$ BEGIN RETURN (SELECT currency FROM house); END $$;
+                """
+        );
+        string[] columns =
+        [
+            .. Constants.Select(
+                (each, i) =>
+                    $"table: orders, name: c{i}, type: {each.Type}, nullable: false, backfill: \"{each.Backfill}\""
+            ),
+        ];
+        (
+            await db.ApplyAsync(
+                Cases.Adds([.. columns, "table: orders, name: made, type: timestamptz, backfill: now()"])
+            )
+        ).ShouldWaitAtGate();
+        string plain = await db.ScalarAsync<string>(
+            "SELECT string_agg(DISTINCT (to_jsonb(orders) - '{id,region,amount,note,made}'::text[])::text, "
+                + "'|') FROM orders"
+        );
 
         foreach ((string setting, string value, _, _) in Constants)
         {
-            await db.ExecuteAsync($"SET {setting} = '{value}'; INSERT INTO public.orders (region, amount) VALUES ('a1', 7777); RESET ALL");
+            await db.ExecuteAsync(
+                $"SET {setting} = '{value}'; INSERT INTO public.orders (region, amount) VALUES ('a1', 7777); RESET ALL"
+            );
         }
 
-        (await db.ScalarAsync<string>("SELECT string_agg(DISTINCT (to_jsonb(orders) - '{id,region,amount,note,made}'::text[])::text, '|') FROM orders")).ShouldBe(plain);
+        (
+            await db.ScalarAsync<string>(
+                "SELECT string_agg(DISTINCT (to_jsonb(orders) - "
+                    + "'{id,region,amount,note,made}'::text[])::text, '|') FROM orders"
+            )
+        ).ShouldBe(plain);
         (await db.ScalarAsync<long>("SELECT count(DISTINCT made) FROM orders")).ShouldBe(Constants.Count + 1);
     }
 
@@ -103,9 +169,13 @@ public class SessionSettingsTests
     public async Task Every_setting_that_a_session_may_change_is_judged(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
-        IReadOnlyList<string> settings = await db.ColumnAsync("SELECT name FROM pg_settings WHERE context IN ('user', 'superuser') AND name NOT LIKE '%.%' ORDER BY 1");
+        IReadOnlyList<string> settings = await db.ColumnAsync(
+            "SELECT name FROM pg_settings WHERE context IN ('user', 'superuser') AND name NOT LIKE '%.%' ORDER BY 1"
+        );
 
-        settings.Where(setting => !ValueSettings.All.Contains(setting) && !HarmlessSettings.Contains(setting)).ShouldBeEmpty();
+        settings
+            .Where(setting => !ValueSettings.All.Contains(setting) && !HarmlessSettings.Contains(setting))
+            .ShouldBeEmpty();
         ValueSettings.All.Except(settings).ShouldBeEmpty();
         ValueSettings.All.Except(Changing.Select(each => each.Setting)).ShouldBe(Unproven, ignoreOrder: true);
     }
@@ -115,13 +185,27 @@ public class SessionSettingsTests
     public async Task A_role_that_reads_strings_in_the_old_way_plans_and_fills_as_any_other(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
-        await db.ExecuteAsync(Cases.Orders + $"ALTER DATABASE \"{db.Name}\" SET standard_conforming_strings = off; ALTER DATABASE \"{db.Name}\" SET escape_string_warning = off");
+        await db.ExecuteAsync(
+            Cases.Orders
+                + $"ALTER DATABASE \"{db.Name}\" SET standard_conforming_strings = off; ALTER DATABASE "
+                + $"\"{db.Name}\" SET escape_string_warning = off"
+        );
         db.Reconnect();
 
-        (await db.ApplyAsync(Cases.Adds(@"table: orders, name: label, type: text, nullable: false, backfill: ""regexp_replace(note || amount, '\\d', '#')"""))).ShouldWaitAtGate();
+        (
+            await db.ApplyAsync(
+                Cases.Adds(
+                    @"table: orders, name: label, type: text, nullable: false, backfill: ""regexp_replace(note || amount, '\\d', '#')"""
+                )
+            )
+        ).ShouldWaitAtGate();
         await db.ExecuteAsync("INSERT INTO orders (note, amount) VALUES ('new', 1000)");
 
-        (await db.ScalarAsync<long>("SELECT count(*) FROM orders WHERE label IS DISTINCT FROM regexp_replace(note || amount, E'\\\\d', '#')")).ShouldBe(0);
+        (
+            await db.ScalarAsync<long>(
+                "SELECT count(*) FROM orders WHERE label IS DISTINCT FROM regexp_replace(note || amount, E'\\\\d', '#')"
+            )
+        ).ShouldBe(0);
     }
 
     [Theory, PostgresVersions(15, 18)]
@@ -129,26 +213,51 @@ public class SessionSettingsTests
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Cases.Orders);
-        (await db.ApplyAsync(Cases.Adds(@"table: orders, name: label, type: text, nullable: false, backfill: ""coalesce(upper(region), 'NONE')"""))).ShouldWaitAtGate();
+        (
+            await db.ApplyAsync(
+                Cases.Adds(
+                    @"table: orders, name: label, type: text, nullable: false, backfill: ""coalesce(upper(region), 'NONE')"""
+                )
+            )
+        ).ShouldWaitAtGate();
 
-        (await db.ScalarAsync<string>("SELECT array_to_string(proconfig, '; ') FROM pg_proc WHERE proname LIKE 'sync%'")).ShouldBe("search_path=public, pg_temp; exit_on_error=off");
+        (
+            await db.ScalarAsync<string>(
+                "SELECT array_to_string(proconfig, '; ') FROM pg_proc WHERE proname LIKE 'sync%'"
+            )
+        ).ShouldBe("search_path=public, pg_temp; exit_on_error=off");
     }
 
     [Theory, PostgresVersions(14, 18)]
     public async Task What_the_app_alone_sets_is_said_by_the_plan(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
-        await db.ExecuteAsync(Cases.Orders + "CREATE FUNCTION tenant() RETURNS text LANGUAGE sql STABLE AS $$ SELECT current_setting('app.tenant', true) $$");
+        await db.ExecuteAsync(
+            Cases.Orders
+                + "CREATE FUNCTION tenant() RETURNS text LANGUAGE sql STABLE AS $$ SELECT "
+                + "current_setting('app.tenant', true) $$"
+        );
 
-        Plan plan = await db.PlannedAsync(Cases.Adds(
-            "table: orders, name: owner, type: text, backfill: \"current_setting('app.owner', true) || session_user || id\"", "table: orders, name: tenant, type: text, backfill: \"tenant() || id\"", "table: orders, name: plain, type: text, backfill: upper(region)"));
+        Plan plan = await db.PlannedAsync(
+            Cases.Adds(
+                "table: orders, name: owner, type: text, backfill: \"current_setting('app.owner', true) || "
+                    + "session_user || id\"",
+                "table: orders, name: tenant, type: text, backfill: \"tenant() || id\"",
+                "table: orders, name: plain, type: text, backfill: upper(region)"
+            )
+        );
 
-        string[] said = [.. plan.Hazards.Where(hazard => hazard.Code == "reads-session").Select(hazard => hazard.Message)];
+        string[] said =
+        [
+            .. plan.Hazards.Where(hazard => hazard.Code == "reads-session").Select(hazard => hazard.Message),
+        ];
         said.Length.ShouldBe(2);
         said[0].ShouldContain("current_setting(), session_user");
         said[1].ShouldContain("tenant()");
     }
 
     private static Task<string> RowAsync(TestDatabase db, int amount) =>
-        db.ScalarAsync<string>($"SELECT string_agg(DISTINCT (to_jsonb(orders) - 'id')::text, '|') FROM orders WHERE amount = {amount}");
+        db.ScalarAsync<string>(
+            $"SELECT string_agg(DISTINCT (to_jsonb(orders) - 'id')::text, '|') FROM orders WHERE amount = {amount}"
+        );
 }

@@ -9,9 +9,11 @@ namespace Segue.PostgreSql.Tests.AddColumn;
 /// <summary>What counts as small, and what becomes of a small table that takes too long.</summary>
 public class SmallTableTests
 {
-    private const string Derive = "operations:\n  - add_column: { table: docs, name: kind, type: text, derive: \"doc->>'kind'\" }";
+    private const string Derive =
+        "operations:\n  - add_column: { table: docs, name: kind, type: text, derive: \"doc->>'kind'\" }";
 
-    private const string SlowFill = "operations:\n  - add_column: { table: docs, name: kind, type: int, backfill: slow(doc) }";
+    private const string SlowFill =
+        "operations:\n  - add_column: { table: docs, name: kind, type: int, backfill: slow(doc) }";
 
     [Theory, PostgresVersions(14, 18)]
     public async Task Values_stored_out_of_line_count_for_the_size_of_a_table(int major)
@@ -23,7 +25,8 @@ public class SmallTableTests
             CREATE TABLE docs (id int PRIMARY KEY, doc jsonb NOT NULL);
             ALTER TABLE docs ALTER doc SET STORAGE EXTERNAL;
             INSERT INTO docs SELECT g, jsonb_build_object('kind', 'k' || g, 'body', repeat('x', 2000000)) FROM generate_series(1, 5) g;
-            """);
+            """
+        );
 
         Plan plan = await db.PlannedAsync(Derive);
 
@@ -39,7 +42,8 @@ public class SmallTableTests
 
         (await db.ApplyAsync(SlowFill)).ShouldWaitAtGate();
 
-        db.EventsOf<RunEvent.Note>().ShouldContain(note => note.Message.Contains("The change is planned anew: in stages"));
+        db.EventsOf<RunEvent.Note>()
+            .ShouldContain(note => note.Message.Contains("The change is planned anew: in stages"));
         (await db.ScalarAsync<long>("SELECT count(*) FROM docs WHERE kind = doc")).ShouldBe(100);
         (await db.CompleteAsync()).ShouldBeCompleted();
     }
@@ -49,15 +53,26 @@ public class SmallTableTests
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         db.Planning = new();
-        await db.ExecuteAsync("CREATE TABLE docs (id int PRIMARY KEY, doc int); INSERT INTO docs SELECT g, g FROM generate_series(1, 100) g");
-        const string Change = "operations:\n  - add_column: { table: docs, name: kind, type: int, backfill: 100 / doc }";
+        await db.ExecuteAsync(
+            "CREATE TABLE docs (id int PRIMARY KEY, doc int); INSERT INTO docs SELECT g, g FROM "
+                + "generate_series(1, 100) g"
+        );
+        const string Change =
+            "operations:\n  - add_column: { table: docs, name: kind, type: int, backfill: 100 / doc }";
         db.Happened = Once(() => db.ExecuteAsync("UPDATE docs SET doc = 0 WHERE id IN (7, 9)"));
 
         string message = (await db.ApplyAsync(Change)).ShouldBeOfType<RunOutcome.Failed>().Message;
 
-        message.ShouldContain("it raises an error for 2 of the 100 rows of public.docs that it was tried on: division by zero (SQLSTATE 22012) for id=7, id=9. Correct these rows first");
+        message.ShouldContain(
+            "it raises an error for 2 of the 100 rows of public.docs that it was tried on: division by "
+                + "zero (SQLSTATE 22012) for id=7, id=9. Correct these rows first"
+        );
         (await db.ScalarAsync<string>("SELECT error FROM segue.change")).ShouldBe(message);
-        (await db.ScalarAsync<long>("SELECT count(*) FROM pg_attribute WHERE attrelid = 'docs'::regclass AND attname = 'kind'")).ShouldBe(0);
+        (
+            await db.ScalarAsync<long>(
+                "SELECT count(*) FROM pg_attribute WHERE attrelid = 'docs'::regclass AND attname = 'kind'"
+            )
+        ).ShouldBe(0);
 
         await db.ExecuteAsync("UPDATE docs SET doc = id WHERE doc = 0");
         (await db.ApplyAsync(Change)).ShouldWaitAtGate();
@@ -69,11 +84,22 @@ public class SmallTableTests
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         db.Planning = new();
-        await db.ExecuteAsync("CREATE TABLE docs (id int PRIMARY KEY, doc int); INSERT INTO docs SELECT g, g FROM generate_series(1, 100) g");
+        await db.ExecuteAsync(
+            "CREATE TABLE docs (id int PRIMARY KEY, doc int); INSERT INTO docs SELECT g, g FROM "
+                + "generate_series(1, 100) g"
+        );
 
-        string message = (await db.ApplyAsync("operations:\n  - add_column: { table: docs, name: kind, type: int, backfill: doc, check: kind <> 50 }")).ShouldBeOfType<RunOutcome.Failed>().Message;
+        string message = (
+            await db.ApplyAsync(
+                "operations:\n  - add_column: { table: docs, name: kind, type: int, backfill: doc, check: kind <> 50 }"
+            )
+        )
+            .ShouldBeOfType<RunOutcome.Failed>()
+            .Message;
 
-        message.ShouldContain("kind satisfies its CHECK: 1 of 100 rows of \"public\".\"docs\" do not hold, e.g. id=50.");
+        message.ShouldContain(
+            "kind satisfies its CHECK: 1 of 100 rows of \"public\".\"docs\" do not hold, e.g. id=50."
+        );
     }
 
     /// <summary>Something that an app does as soon as the change has begun.</summary>
@@ -96,9 +122,18 @@ public class SmallTableTests
         await using TestDatabase db = await WithSlowFillAsync(major);
         string approved = PlanJson.Hash(await db.PlannedAsync(SlowFill));
 
-        Outcomes.Words(await db.ApplyAsync(SlowFill, approved: approved)).ShouldContain("The change can be done in stages, which is another plan than the approved one. `segue plan 0001_test --small-table 0B` shows that plan.");
+        Outcomes
+            .Words(await db.ApplyAsync(SlowFill, approved: approved))
+            .ShouldContain(
+                "The change can be done in stages, which is another plan than the approved one. `segue "
+                    + "plan 0001_test --small-table 0B` shows that plan."
+            );
 
-        (await db.ScalarAsync<long>("SELECT count(*) FROM pg_attribute WHERE attrelid = 'docs'::regclass AND attname = 'kind'")).ShouldBe(0);
+        (
+            await db.ScalarAsync<long>(
+                "SELECT count(*) FROM pg_attribute WHERE attrelid = 'docs'::regclass AND attname = 'kind'"
+            )
+        ).ShouldBe(0);
     }
 
     /// <summary>A table of one block whose fill takes 400 ms.</summary>
@@ -110,7 +145,8 @@ public class SmallTableTests
             CREATE TABLE docs (id int PRIMARY KEY, doc int);
             INSERT INTO docs SELECT g, g FROM generate_series(1, 100) g;
             CREATE FUNCTION slow(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT CASE WHEN pg_sleep(0.004) IS NOT NULL THEN $1 END';
-            """);
+            """
+        );
         db.Planning = new() { Limits = Limits.Default with { HoldBudgetMs = 150 } };
         return db;
     }

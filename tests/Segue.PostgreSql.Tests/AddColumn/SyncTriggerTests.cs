@@ -9,7 +9,8 @@ namespace Segue.PostgreSql.Tests.AddColumn;
 /// <summary>Old code and new code write the table side by side, while the change waits at its gate.</summary>
 public class SyncTriggerTests
 {
-    private const string Initial = "table: orders, name: currency, type: text, nullable: false, backfill: \"coalesce(upper(region), 'NONE')\"";
+    private const string Initial =
+        "table: orders, name: currency, type: text, nullable: false, backfill: \"coalesce(upper(region), 'NONE')\"";
     private const string Derived = "table: orders, name: label, type: text, derive: \"region || ':' || amount\"";
 
     /// <summary>PG3, PG5.</summary>
@@ -17,14 +18,16 @@ public class SyncTriggerTests
     public async Task An_initial_value_is_filled_once_and_belongs_to_the_app_from_then_on(int major)
     {
         await using TestDatabase db = await AtGateAsync(major, Initial);
-        await db.ExecuteAsync("""
+        await db.ExecuteAsync(
+            """
             INSERT INTO orders (region, amount) VALUES ('old', 1000), (NULL, 1001);
             INSERT INTO orders (region, amount, currency) VALUES ('new', 1002, 'APP');
             UPDATE orders SET currency = 'APP' WHERE id = 1;
             UPDATE orders SET region = 'moved', note = 'unrelated' WHERE id IN (1, 2);
             UPDATE orders SET currency = NULL WHERE id = 3;
             INSERT INTO orders (id, region, amount) OVERRIDING SYSTEM VALUE VALUES (4, 'upsert', 1003) ON CONFLICT (id) DO UPDATE SET region = excluded.region;
-            """);
+            """
+        );
         (await CurrenciesAsync(db, "amount >= 1000")).ShouldBe("OLD NONE APP");
         (await CurrenciesAsync(db, "id < 5")).ShouldBe("APP NONE EU US");
         (await db.CompleteAsync()).ShouldBeCompleted();
@@ -36,13 +39,17 @@ public class SyncTriggerTests
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Cases.Orders);
-        string change = Cases.Adds("table: orders, name: currency, type: text, default: \"'NEW'\", backfill: upper(region)");
+        string change = Cases.Adds(
+            "table: orders, name: currency, type: text, default: \"'NEW'\", backfill: upper(region)"
+        );
         await db.ApplyAsync(change, StageName.Expand);
-        await db.ExecuteAsync("""
+        await db.ExecuteAsync(
+            """
             INSERT INTO orders (region, amount) VALUES ('old', 1000);
             INSERT INTO orders (region, amount, currency) VALUES ('new', 1001, NULL), ('new', 1002, 'APP');
             UPDATE orders SET currency = 'APP' WHERE id = 1;
-            """);
+            """
+        );
         (await CurrenciesAsync(db, "amount >= 1000")).ShouldBe("NEW NULL APP");
         (await db.ApplyAsync(change)).ShouldBeCompleted();
         (await CurrenciesAsync(db, "id < 4 OR amount = 1002")).ShouldBe("APP NULL EU APP");
@@ -53,7 +60,9 @@ public class SyncTriggerTests
     public async Task A_derived_text_of_a_time_is_in_one_zone_throughout(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
-        await db.ExecuteAsync(Cases.Orders + "ALTER TABLE orders ADD COLUMN at timestamptz NOT NULL DEFAULT '2026-01-02 03:04:05+00'");
+        await db.ExecuteAsync(
+            Cases.Orders + "ALTER TABLE orders ADD COLUMN at timestamptz NOT NULL DEFAULT '2026-01-02 03:04:05+00'"
+        );
         await db.ExecuteAsync($"ALTER DATABASE \"{db.Name}\" SET TimeZone = 'UTC'");
         db.Reconnect();
         string change = Cases.Adds("table: orders, name: label, type: text, derive: at::text");
@@ -67,7 +76,9 @@ public class SyncTriggerTests
         (await db.ColumnAsync("SELECT DISTINCT label FROM orders")).ShouldBe(["2026-01-02 03:04:05+00"]);
     }
 
-    /// <summary>Where NULL is allowed an app may write it; a sequence must not be asked for its next number to tell.</summary>
+    /// <summary>
+    /// Where NULL is allowed an app may write it; a sequence must not be asked for its next number to tell.
+    /// </summary>
     [Theory, PostgresVersions(15)]
     public async Task A_null_among_the_next_numbers_of_a_sequence_does_not_stop_verify(int major)
     {
@@ -86,10 +97,22 @@ public class SyncTriggerTests
     [Theory, PostgresVersions(14, 18)]
     public async Task A_derived_text_does_not_depend_on_the_settings_of_the_apps_session(int major)
     {
-        await using TestDatabase db = await AtGateAsync(major, "table: orders, name: label, type: text, derive: \"(amount / 3::float8)::text || ' ' || convert_to(region, 'UTF8')::text\"");
-        await db.ExecuteAsync("SET extra_float_digits = -5; SET bytea_output = escape; INSERT INTO orders (region, amount) VALUES ('ä', 1); UPDATE orders SET region = 'ö' WHERE id = 1; RESET ALL");
+        await using TestDatabase db = await AtGateAsync(
+            major,
+            "table: orders, name: label, type: text, derive: \"(amount / 3::float8)::text || ' ' || "
+                + "convert_to(region, 'UTF8')::text\""
+        );
+        await db.ExecuteAsync(
+            "SET extra_float_digits = -5; SET bytea_output = escape; INSERT INTO orders (region, amount) "
+                + "VALUES ('ä', 1); UPDATE orders SET region = 'ö' WHERE id = 1; RESET ALL"
+        );
 
-        (await db.ScalarAsync<long>("SELECT count(*) FROM orders WHERE label IS DISTINCT FROM (amount / 3::float8)::text || ' ' || convert_to(region, 'UTF8')::text")).ShouldBe(0);
+        (
+            await db.ScalarAsync<long>(
+                "SELECT count(*) FROM orders WHERE label IS DISTINCT FROM (amount / 3::float8)::text || ' "
+                    + "' || convert_to(region, 'UTF8')::text"
+            )
+        ).ShouldBe(0);
     }
 
     /// <summary>PG5.</summary>
@@ -100,14 +123,20 @@ public class SyncTriggerTests
         await db.ExecuteAsync("UPDATE orders SET region = 'x', note = 'n' WHERE id IN (1, 2, 3)");
         (await LabelsAsync(db, "1, 2, 3")).ShouldBe("x:1 x:2 x:3");
 
-        await db.ExecuteAsync("UPDATE orders SET region = 'y', label = 'word' WHERE id = 1; UPDATE orders SET label = 'alone' WHERE id = 2");
+        await db.ExecuteAsync(
+            "UPDATE orders SET region = 'y', label = 'word' WHERE id = 1; UPDATE orders SET label = "
+                + "'alone' WHERE id = 2"
+        );
         (await LabelsAsync(db, "1, 2, 3")).ShouldBe("word alone x:3");
 
         await db.ExecuteAsync("UPDATE orders SET note = 'unrelated', region = region WHERE id IN (1, 2, 3)");
         (await LabelsAsync(db, "1, 2, 3")).ShouldBe("word alone x:3");
 
         // To the value it has, several rows a statement, then without setting it, all in one transaction.
-        await db.ExecuteAsync("BEGIN; UPDATE orders SET label = label, region = 'z' WHERE id IN (1, 2, 3); UPDATE orders SET amount = -amount WHERE id = 3; COMMIT");
+        await db.ExecuteAsync(
+            "BEGIN; UPDATE orders SET label = label, region = 'z' WHERE id IN (1, 2, 3); UPDATE orders SET "
+                + "amount = -amount WHERE id = 3; COMMIT"
+        );
         (await LabelsAsync(db, "1, 2, 3")).ShouldBe("word alone z:-3");
 
         await db.ExecuteAsync("UPDATE orders SET region = NULL WHERE id = 1");
@@ -118,7 +147,8 @@ public class SyncTriggerTests
     public async Task A_derived_column_follows_every_way_of_writing(int major)
     {
         await using TestDatabase db = await AtGateAsync(major, Derived);
-        await db.ExecuteAsync("""
+        await db.ExecuteAsync(
+            """
             INSERT INTO orders (region, amount) SELECT 'select', 1000;
             WITH gone AS (DELETE FROM orders WHERE id = 4 RETURNING amount) INSERT INTO orders (region, amount) SELECT 'with', amount + 2000 FROM gone;
             INSERT INTO orders (id, region, amount) OVERRIDING SYSTEM VALUE VALUES (5, 'conflict', 5) ON CONFLICT (id) DO UPDATE SET region = excluded.region, amount = 3000;
@@ -127,36 +157,55 @@ public class SyncTriggerTests
             SET session_replication_role = replica;
             UPDATE orders SET region = 'replay', amount = 5000 WHERE id = 7;
             RESET session_replication_role;
-            """);
+            """
+        );
         if (major >= 15)
         {
-            await db.ExecuteAsync("MERGE INTO orders USING (VALUES (8)) v (id) ON orders.id = v.id WHEN MATCHED THEN UPDATE SET region = 'merge', amount = 6000");
+            await db.ExecuteAsync(
+                "MERGE INTO orders USING (VALUES (8)) v (id) ON orders.id = v.id WHEN MATCHED THEN UPDATE "
+                    + "SET region = 'merge', amount = 6000"
+            );
         }
 
-        (await db.ColumnAsync("SELECT label FROM orders WHERE amount >= 1000 ORDER BY amount"))
-            .ShouldBe(["select:1000", "with:2004", "conflict:3000", "function:4000", "replay:5000", .. major >= 15 ? ["merge:6000"] : Array.Empty<string>()]);
+        (await db.ColumnAsync("SELECT label FROM orders WHERE amount >= 1000 ORDER BY amount")).ShouldBe([
+            "select:1000",
+            "with:2004",
+            "conflict:3000",
+            "function:4000",
+            "replay:5000",
+            .. major >= 15 ? ["merge:6000"] : Array.Empty<string>(),
+        ]);
     }
 
     [Theory, PostgresVersions(14, 16, 18)]
     public async Task An_expression_that_fails_never_fails_the_apps_statement_and_verify_names_the_rows(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
-        await db.ExecuteAsync(Cases.Orders + """
-            CREATE FUNCTION picky(n int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS
-            $$ BEGIN IF n < 0 THEN RAISE EXCEPTION 'no' USING ERRCODE = 'AP001'; END IF; RETURN n; END $$;
-            """);
+        await db.ExecuteAsync(
+            Cases.Orders
+                + """
+                CREATE FUNCTION picky(n int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS
+                $$ BEGIN IF n < 0 THEN RAISE EXCEPTION 'no' USING ERRCODE = 'AP001'; END IF; RETURN n; END $$;
+                """
+        );
         string change = Cases.Adds(
             "table: orders, name: ratio, type: int, nullable: false, backfill: 100 / amount",
             "table: orders, name: short, type: varchar(4), nullable: false, derive: \"coalesce(region, '-')\"",
-            "table: orders, name: picked, type: int, derive: picky(amount)");
+            "table: orders, name: picked, type: int, derive: picky(amount)"
+        );
         (await db.ApplyAsync(change, StageName.Backfill)).ShouldBeOfType<RunOutcome.StoppedAfter>();
-        await db.ExecuteAsync("""
+        await db.ExecuteAsync(
+            """
             INSERT INTO orders (amount, region) VALUES (0, 'eu'), (5, 'much too long'), (-5, 'eu');
             UPDATE orders SET region = 'too long as well' WHERE id = 1;
             UPDATE orders SET amount = -amount WHERE id = 2;
-            """);
-        (await db.ColumnAsync("SELECT (id, ratio, short, picked)::text FROM orders WHERE id IN (1, 2) OR id > 300 ORDER BY id"))
-            .ShouldBe(["(1,100,,1)", "(2,50,-,)", "(301,,eu,0)", "(302,20,,5)", "(303,-20,eu,)"]);
+            """
+        );
+        (
+            await db.ColumnAsync(
+                "SELECT (id, ratio, short, picked)::text FROM orders WHERE id IN (1, 2) OR id > 300 ORDER BY id"
+            )
+        ).ShouldBe(["(1,100,,1)", "(2,50,-,)", "(301,,eu,0)", "(302,20,,5)", "(303,-20,eu,)"]);
 
         RunOutcome outcome = await db.ApplyAsync(change);
         outcome.ShouldBeOfType<RunOutcome.Failed>();
@@ -170,35 +219,85 @@ public class SyncTriggerTests
     public async Task No_kind_of_error_in_an_expression_fails_the_apps_statement(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
-        await db.ExecuteAsync(Cases.Orders + """
-            CREATE FUNCTION picky(what text) RETURNS text LANGUAGE plpgsql STABLE AS $$
-            BEGIN
-              IF what = 'assert' THEN ASSERT false; END IF;
-              IF what = 'stack' THEN RETURN picky(what) || 'x'; END IF;
-              IF what LIKE '_____' THEN RAISE EXCEPTION USING ERRCODE = what; END IF;
-              RETURN what;
-            END $$;
-            """);
+        await db.ExecuteAsync(
+            Cases.Orders
+                + """
+                CREATE FUNCTION picky(what text) RETURNS text LANGUAGE plpgsql STABLE AS $$
+                BEGIN
+                  IF what = 'assert' THEN ASSERT false; END IF;
+                  IF what = 'stack' THEN RETURN picky(what) || 'x'; END IF;
+                  IF what LIKE '_____' THEN RAISE EXCEPTION USING ERRCODE = what; END IF;
+                  RETURN what;
+                END $$;
+                """
+        );
         await db.ExecuteAsync("UPDATE orders SET note = 'fine'");
-        (await db.ApplyAsync(Cases.Adds("table: orders, name: picked, type: text, derive: picky(note)", "table: orders, name: shout, type: text, backfill: upper(note)"))).ShouldWaitAtGate();
-        string[] errors = ["assert", "stack", "57014", "57P01", "40001", "40P01", "53100", "53200", "54001", "55P03", "58030", "P0004", "XX000", "22012"];
+        (
+            await db.ApplyAsync(
+                Cases.Adds(
+                    "table: orders, name: picked, type: text, derive: picky(note)",
+                    "table: orders, name: shout, type: text, backfill: upper(note)"
+                )
+            )
+        ).ShouldWaitAtGate();
+        string[] errors =
+        [
+            "assert",
+            "stack",
+            "57014",
+            "57P01",
+            "40001",
+            "40P01",
+            "53100",
+            "53200",
+            "54001",
+            "55P03",
+            "58030",
+            "P0004",
+            "XX000",
+            "22012",
+        ];
 
-        await db.ExecuteAsync($"SET exit_on_error = on; INSERT INTO orders (amount, note) SELECT 1000, unnest(ARRAY['{string.Join("', '", errors)}', 'ok']); UPDATE orders SET note = '57014' WHERE id = 1; RESET exit_on_error");
+        await db.ExecuteAsync(
+            "SET exit_on_error = on; INSERT INTO orders (amount, note) SELECT 1000, "
+                + $"unnest(ARRAY['{string.Join("', '", errors)}', 'ok']); UPDATE orders SET note = '57014' WHERE "
+                + "id = 1; RESET exit_on_error"
+        );
 
-        (await db.ColumnAsync("SELECT concat_ws(':', note, picked, shout) FROM orders WHERE amount = 1000 OR id = 1 ORDER BY id")).ShouldBe(["57014:FINE", .. errors.Select(error => $"{error}:{error.ToUpperInvariant()}"), "ok:ok:OK"]);
+        (
+            await db.ColumnAsync(
+                "SELECT concat_ws(':', note, picked, shout) FROM orders WHERE amount = 1000 OR id = 1 ORDER BY id"
+            )
+        ).ShouldBe(["57014:FINE", .. errors.Select(error => $"{error}:{error.ToUpperInvariant()}"), "ok:ok:OK"]);
     }
 
     [Theory, PostgresVersions(14, 18)]
     public async Task An_apps_own_timeout_and_cancel_reach_it_while_an_expression_runs(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
-        await db.ExecuteAsync(Cases.Orders + "CREATE FUNCTION slow(what text) RETURNS text LANGUAGE plpgsql STABLE AS $$ BEGIN IF what = 'slow' THEN PERFORM pg_sleep(600); END IF; RETURN what; END $$");
-        (await db.ApplyAsync(Cases.Adds("table: orders, name: picked, type: text, backfill: slow(note)"))).ShouldWaitAtGate();
+        await db.ExecuteAsync(
+            Cases.Orders
+                + "CREATE FUNCTION slow(what text) RETURNS text LANGUAGE plpgsql STABLE AS $$ BEGIN IF what "
+                + "= 'slow' THEN PERFORM pg_sleep(600); END IF; RETURN what; END $$"
+        );
+        (
+            await db.ApplyAsync(Cases.Adds("table: orders, name: picked, type: text, backfill: slow(note)"))
+        ).ShouldWaitAtGate();
 
-        PostgresException late = await Should.ThrowAsync<PostgresException>(() => db.ExecuteAsync("SET statement_timeout = '300ms'; INSERT INTO orders (amount, note) VALUES (1000, 'slow')"));
-        Task<PostgresException> cancelled = Should.ThrowAsync<PostgresException>(() => db.ExecuteAsync("SET statement_timeout = 0; INSERT INTO orders (amount, note) VALUES (1001, 'slow')"));
-        await Eventually.TrueAsync("the app's statement is cancelled", async () =>
-            await db.ScalarAsync<long>("SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'") > 0);
+        PostgresException late = await Should.ThrowAsync<PostgresException>(() =>
+            db.ExecuteAsync("SET statement_timeout = '300ms'; INSERT INTO orders (amount, note) VALUES (1000, 'slow')")
+        );
+        Task<PostgresException> cancelled = Should.ThrowAsync<PostgresException>(() =>
+            db.ExecuteAsync("SET statement_timeout = 0; INSERT INTO orders (amount, note) VALUES (1001, 'slow')")
+        );
+        await Eventually.TrueAsync(
+            "the app's statement is cancelled",
+            async () =>
+                await db.ScalarAsync<long>(
+                    "SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity WHERE datname = "
+                        + "current_database() AND wait_event = 'PgSleep'"
+                ) > 0
+        );
 
         late.SqlState.ShouldBe(PostgresErrorCodes.QueryCanceled);
         (await cancelled).SqlState.ShouldBe(PostgresErrorCodes.QueryCanceled);
@@ -210,18 +309,29 @@ public class SyncTriggerTests
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Cases.Orders);
-        RunOutcome outcome = await db.ApplyAsync(Cases.Adds("table: orders, name: ratio, type: int, nullable: false, backfill: \"nullif(amount, 77)\""));
-        outcome.ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain("ratio is filled: 1 of 300 rows of \"public\".\"orders\" do not hold, e.g. id=77.");
+        RunOutcome outcome = await db.ApplyAsync(
+            Cases.Adds("table: orders, name: ratio, type: int, nullable: false, backfill: \"nullif(amount, 77)\"")
+        );
+        outcome
+            .ShouldBeOfType<RunOutcome.Failed>()
+            .Message.ShouldContain("ratio is filled: 1 of 300 rows of \"public\".\"orders\" do not hold, e.g. id=77.");
     }
 
     [Theory, PostgresVersions(15, 18)]
     public async Task A_trigger_that_discards_updates_is_reported_by_verify(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
-        await db.ExecuteAsync(Cases.Orders + "CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$; CREATE TRIGGER no BEFORE UPDATE ON orders FOR EACH ROW WHEN (OLD.id = 9) EXECUTE FUNCTION no()");
+        await db.ExecuteAsync(
+            Cases.Orders
+                + "CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$; "
+                + "CREATE TRIGGER no BEFORE UPDATE ON orders FOR EACH ROW WHEN (OLD.id = 9) EXECUTE "
+                + "FUNCTION no()"
+        );
         RunOutcome outcome = await db.ApplyAsync(Cases.Adds(Initial));
         outcome.ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain("currency is filled: 1 of 300 rows");
-        await db.ExecuteAsync("CREATE OR REPLACE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$");
+        await db.ExecuteAsync(
+            "CREATE OR REPLACE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$"
+        );
         (await db.ApplyAsync(Cases.Adds(Initial))).ShouldWaitAtGate();
     }
 
@@ -230,13 +340,21 @@ public class SyncTriggerTests
     public async Task A_derived_column_sees_what_the_users_own_triggers_made_of_the_row(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
-        await db.ExecuteAsync(Cases.Orders + """
-            CREATE FUNCTION tidy() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.region := lower(NEW.region); RETURN NEW; END $$;
-            CREATE TRIGGER zzz BEFORE INSERT OR UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION tidy();
-            """);
+        await db.ExecuteAsync(
+            Cases.Orders
+                + """
+                CREATE FUNCTION tidy() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.region := lower(NEW.region); RETURN NEW; END $$;
+                CREATE TRIGGER zzz BEFORE INSERT OR UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION tidy();
+                """
+        );
         (await db.ApplyAsync(Cases.Adds(Derived))).ShouldWaitAtGate();
-        await db.ExecuteAsync("INSERT INTO orders (region, amount) VALUES ('NEW', 1000); UPDATE orders SET region = 'OLD' WHERE id = 1");
-        (await db.ColumnAsync("SELECT label FROM orders WHERE id IN (1, 301) ORDER BY id")).ShouldBe(["old:1", "new:1000"]);
+        await db.ExecuteAsync(
+            "INSERT INTO orders (region, amount) VALUES ('NEW', 1000); UPDATE orders SET region = 'OLD' WHERE id = 1"
+        );
+        (await db.ColumnAsync("SELECT label FROM orders WHERE id IN (1, 301) ORDER BY id")).ShouldBe([
+            "old:1",
+            "new:1000",
+        ]);
     }
 
     /// <summary>PG4, PG25: nothing of an app's session decides, and an app needs no new rights.</summary>
@@ -244,17 +362,29 @@ public class SyncTriggerTests
     public async Task An_app_without_rights_under_row_security_and_a_foreign_search_path_is_served(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
-        await db.ExecuteAsync(Cases.Orders + $"""
-            CREATE SCHEMA hidden;
-            CREATE TABLE hidden.codes AS SELECT 'eu' AS region, 'EUR' AS code;
-            ALTER TABLE orders ENABLE ROW LEVEL SECURITY;
-            CREATE POLICY own ON orders USING (amount >= 1000);
-            DROP ROLE IF EXISTS app_{db.Name};
-            CREATE ROLE app_{db.Name};
-            GRANT SELECT, INSERT (region, amount), UPDATE (region) ON orders TO app_{db.Name};
-            """);
-        (await db.ApplyAsync(Cases.Adds("table: orders, name: code, type: text, backfill: (SELECT c.code FROM hidden.codes c WHERE c.region = orders.region)", Derived))).ShouldWaitAtGate();
-        await db.ExecuteAsync($"""
+        await db.ExecuteAsync(
+            Cases.Orders
+                + $"""
+                CREATE SCHEMA hidden;
+                CREATE TABLE hidden.codes AS SELECT 'eu' AS region, 'EUR' AS code;
+                ALTER TABLE orders ENABLE ROW LEVEL SECURITY;
+                CREATE POLICY own ON orders USING (amount >= 1000);
+                DROP ROLE IF EXISTS app_{db.Name};
+                CREATE ROLE app_{db.Name};
+                GRANT SELECT, INSERT (region, amount), UPDATE (region) ON orders TO app_{db.Name};
+                """
+        );
+        (
+            await db.ApplyAsync(
+                Cases.Adds(
+                    "table: orders, name: code, type: text, backfill: (SELECT c.code FROM hidden.codes c "
+                        + "WHERE c.region = orders.region)",
+                    Derived
+                )
+            )
+        ).ShouldWaitAtGate();
+        await db.ExecuteAsync(
+            $"""
             SET ROLE app_{db.Name};
             SET search_path = pg_temp, hidden;
             INSERT INTO public.orders (region, amount) VALUES ('eu', 1000), ('us', 1001);
@@ -263,8 +393,12 @@ public class SyncTriggerTests
             RESET search_path;
             DROP OWNED BY app_{db.Name};
             DROP ROLE app_{db.Name};
-            """);
-        (await db.ColumnAsync("SELECT (code, label)::text FROM orders WHERE amount >= 1000 ORDER BY amount")).ShouldBe(["(EUR,eu:1000)", "(,us2:1001)"]);
+            """
+        );
+        (await db.ColumnAsync("SELECT (code, label)::text FROM orders WHERE amount >= 1000 ORDER BY amount")).ShouldBe([
+            "(EUR,eu:1000)",
+            "(,us2:1001)",
+        ]);
     }
 
     /// <summary>A dump taken while a change is under way restores.</summary>
@@ -272,8 +406,14 @@ public class SyncTriggerTests
     public async Task The_servers_own_text_of_the_triggers_creates_them_again(int major)
     {
         await using TestDatabase db = await AtGateAsync(major, Derived);
-        IReadOnlyList<string> triggers = await db.ColumnAsync("SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal AND tgname LIKE '%segue%'");
-        foreach (string name in await db.ColumnAsync("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgname LIKE '%segue%'"))
+        IReadOnlyList<string> triggers = await db.ColumnAsync(
+            "SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal AND tgname LIKE '%segue%'"
+        );
+        foreach (
+            string name in await db.ColumnAsync(
+                "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgname LIKE '%segue%'"
+            )
+        )
         {
             await db.ExecuteAsync($"DROP TRIGGER \"{name}\" ON orders");
         }
@@ -294,8 +434,12 @@ public class SyncTriggerTests
     }
 
     private static Task<string> CurrenciesAsync(TestDatabase db, string where) =>
-        db.ScalarAsync<string>($"SELECT string_agg(coalesce(currency, 'NULL'), ' ' ORDER BY id) FROM orders WHERE {where}");
+        db.ScalarAsync<string>(
+            $"SELECT string_agg(coalesce(currency, 'NULL'), ' ' ORDER BY id) FROM orders WHERE {where}"
+        );
 
     private static Task<string> LabelsAsync(TestDatabase db, string ids) =>
-        db.ScalarAsync<string>($"SELECT string_agg(coalesce(label, 'NULL'), ' ' ORDER BY id) FROM orders WHERE id IN ({ids})");
+        db.ScalarAsync<string>(
+            $"SELECT string_agg(coalesce(label, 'NULL'), ' ' ORDER BY id) FROM orders WHERE id IN ({ids})"
+        );
 }

@@ -7,16 +7,20 @@ using Segue.Testing;
 
 namespace Segue.PostgreSql.Tests.Kinds;
 
-/// <summary>A dropped table is out of everybody's way, comes back whole while it is kept, and goes for good only when that is asked for.</summary>
+/// <summary>
+/// A dropped table is out of everybody's way, comes back whole while it is kept, and goes for good only when that is
+/// asked for.
+/// </summary>
 public class DroppedTableTests
 {
     private const string Drop = "operations:\n  - drop_table: { table: bills }";
 
-    private const string Setup = Cases.Orders +
-        """
-        CREATE TABLE bills (id int PRIMARY KEY, order_id bigint CONSTRAINT of_order REFERENCES orders ON DELETE CASCADE, code char(3) DEFAULT 'USD' CONSTRAINT of_currency REFERENCES currencies); INSERT INTO bills SELECT n, n FROM generate_series(1, 100) n;
+    private const string Setup =
+        Cases.Orders
+        + """
+            CREATE TABLE bills (id int PRIMARY KEY, order_id bigint CONSTRAINT of_order REFERENCES orders ON DELETE CASCADE, code char(3) DEFAULT 'USD' CONSTRAINT of_currency REFERENCES currencies); INSERT INTO bills SELECT n, n FROM generate_series(1, 100) n;
 
-        """;
+            """;
 
     [Theory, PostgresVersions(14, 18)]
     public async Task The_kept_table_keeps_nobody_from_deleting_and_loses_no_row_by_it(int major)
@@ -27,11 +31,26 @@ public class DroppedTableTests
         IReadOnlyList<string> stays = (await db.RollbackAsync()).ShouldBeOfType<RunOutcome.RolledBack>().Stays;
 
         stays.Count.ShouldBe(2);
-        stays[0].ShouldStartWith("the foreign key of_order of public.bills is back for what is written from now on, but not proven; once its rows are mended, `ALTER TABLE \"public\".\"bills\" VALIDATE CONSTRAINT \"of_order\"` proves it: \"prove foreign key of_order\" failed: insert or update on table \"bills\" violates foreign key constraint \"of_order\"");
-        stays[1].ShouldBe("rows that of_order rejects: order_id has its parent row in orders: 1 of 100 rows of \"public\".\"bills\" do not hold, e.g. id=7. Give them a parent, or delete them");
+        stays[0]
+            .ShouldStartWith(
+                "the foreign key of_order of public.bills is back for what is written from now on, but not "
+                    + "proven; once its rows are mended, `ALTER TABLE \"public\".\"bills\" VALIDATE CONSTRAINT "
+                    + "\"of_order\"` proves it: \"prove foreign key of_order\" failed: insert or update on table "
+                    + "\"bills\" violates foreign key constraint \"of_order\""
+            );
+        stays[1]
+            .ShouldBe(
+                "rows that of_order rejects: order_id has its parent row in orders: 1 of 100 rows of "
+                    + "\"public\".\"bills\" do not hold, e.g. id=7. Give them a parent, or delete them"
+            );
         stays.ShouldAllBe(words => !words.Contains("tries again"));
         (await db.ScalarAsync<long>("SELECT count(*) FROM bills")).ShouldBe(100);
-        (await db.ColumnAsync("SELECT concat_ws(' ', conname, convalidated) FROM pg_constraint WHERE conrelid = 'bills'::regclass AND contype = 'f' ORDER BY 1")).ShouldBe(["of_currency t", "of_order f"]);
+        (
+            await db.ColumnAsync(
+                "SELECT concat_ws(' ', conname, convalidated) FROM pg_constraint WHERE conrelid = "
+                    + "'bills'::regclass AND contype = 'f' ORDER BY 1"
+            )
+        ).ShouldBe(["of_currency t", "of_order f"]);
         (await db.FindAsync())!.Error.ShouldBe(string.Join("; ", stays));
         (await db.RollbackAsync()).ShouldBeOfType<RunOutcome.RolledBack>().Stays.ShouldBe([string.Join("; ", stays)]);
         await db.MigrateAsync("operations:\n  - add_column: { table: bills, name: x, type: int }", "0002_test");
@@ -45,10 +64,21 @@ public class DroppedTableTests
 
         IReadOnlyList<string> stays = (await db.RollbackAsync()).ShouldBeOfType<RunOutcome.RolledBack>().Stays;
 
-        stays.ShouldHaveSingleItem().ShouldBe(
-            "the foreign key of_order of public.bills is not back; once what is said here is mended, `ALTER TABLE \"public\".\"bills\" ADD CONSTRAINT \"of_order\" FOREIGN KEY (order_id) REFERENCES public.orders(id) ON DELETE CASCADE NOT VALID` and "
-            + "`ALTER TABLE \"public\".\"bills\" VALIDATE CONSTRAINT \"of_order\"` make it again: relation \"public.orders\" does not exist. (SQLSTATE 42P01)");
-        (await db.ColumnAsync("SELECT concat_ws(' ', conname, convalidated) FROM pg_constraint WHERE conrelid = 'bills'::regclass AND contype = 'f'")).ShouldBe(["of_currency t"]);
+        stays
+            .ShouldHaveSingleItem()
+            .ShouldBe(
+                "the foreign key of_order of public.bills is not back; once what is said here is mended, "
+                    + "`ALTER TABLE \"public\".\"bills\" ADD CONSTRAINT \"of_order\" FOREIGN KEY (order_id) "
+                    + "REFERENCES public.orders(id) ON DELETE CASCADE NOT VALID` and "
+                    + "`ALTER TABLE \"public\".\"bills\" VALIDATE CONSTRAINT \"of_order\"` make it again: "
+                    + "relation \"public.orders\" does not exist. (SQLSTATE 42P01)"
+            );
+        (
+            await db.ColumnAsync(
+                "SELECT concat_ws(' ', conname, convalidated) FROM pg_constraint WHERE conrelid = "
+                    + "'bills'::regclass AND contype = 'f'"
+            )
+        ).ShouldBe(["of_currency t"]);
         (await db.RollbackAsync("0002_test")).ShouldBeRolledBack();
         await db.MigrateAsync(Drop);
         (await db.RollbackAsync()).ShouldBeOfType<RunOutcome.RolledBack>().Stays.ShouldBeEmpty();
@@ -58,12 +88,18 @@ public class DroppedTableTests
     public async Task A_foreign_key_that_is_not_enforced_comes_back_so(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
-        await db.ExecuteAsync(Setup + "ALTER TABLE bills DROP CONSTRAINT of_order, ADD CONSTRAINT of_order FOREIGN KEY (order_id) REFERENCES orders NOT ENFORCED; UPDATE bills SET order_id = -1 WHERE id = 1");
+        await db.ExecuteAsync(
+            Setup
+                + "ALTER TABLE bills DROP CONSTRAINT of_order, ADD CONSTRAINT of_order FOREIGN KEY "
+                + "(order_id) REFERENCES orders NOT ENFORCED; UPDATE bills SET order_id = -1 WHERE id = 1"
+        );
         await db.MigrateAsync(Drop);
 
         (await db.RollbackAsync()).ShouldBeOfType<RunOutcome.RolledBack>().Stays.ShouldBeEmpty();
 
-        (await db.ColumnAsync("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = 'of_order'")).ShouldBe(["FOREIGN KEY (order_id) REFERENCES orders(id) NOT ENFORCED"]);
+        (
+            await db.ColumnAsync("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = 'of_order'")
+        ).ShouldBe(["FOREIGN KEY (order_id) REFERENCES orders(id) NOT ENFORCED"]);
     }
 
     [Theory, PostgresVersions(14, 18)]
@@ -76,17 +112,27 @@ public class DroppedTableTests
         (await db.PurgeAsync(now: true)).ShouldBeOfType<RunOutcome.Purged>().Dropped.ShouldBe(["public.bills"]);
 
         (await db.ScalarAsync<long>("SELECT count(*) FROM pg_class WHERE relname = 'bills'")).ShouldBe(0);
-        (await db.ScalarAsync<long>("SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'segue\\_kept%'")).ShouldBe(0);
+        (await db.ScalarAsync<long>("SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'segue\\_kept%'")).ShouldBe(
+            0
+        );
         Outcomes.Words(await db.PurgeAsync(now: true)).ShouldContain("it keeps nothing, or nothing any more.");
         await db.ExecuteAsync("CREATE TABLE bills (id int)");
-        Outcomes.Words(await db.RollbackAsync()).ShouldContain("it is completed, and public.bills cannot come back: what was kept of it is gone (purged, or taken away by hand)");
+        Outcomes
+            .Words(await db.RollbackAsync())
+            .ShouldContain(
+                "it is completed, and public.bills cannot come back: what was kept of it is gone (purged, "
+                    + "or taken away by hand)"
+            );
         (await db.FindAsync())!.Status.ShouldBe(ChangeStatus.Completed);
     }
 
     [Theory, PostgresVersions(15)]
     public async Task One_that_is_kept_for_no_time_is_purged_without_haste(int major)
     {
-        await using TestDatabase db = await DroppedAsync(major, "operations:\n  - drop_table: { table: bills, keep: 0ms }");
+        await using TestDatabase db = await DroppedAsync(
+            major,
+            "operations:\n  - drop_table: { table: bills, keep: 0ms }"
+        );
 
         (await db.PurgeAsync(now: false)).ShouldBeOfType<RunOutcome.Purged>();
     }
@@ -97,7 +143,9 @@ public class DroppedTableTests
         await using TestDatabase db = await DroppedAsync(major);
         await db.ExecuteAsync("CREATE TABLE bills (id int PRIMARY KEY)");
 
-        Outcomes.Words(await db.RollbackAsync()).ShouldContain("or its name is something else's now, which must be renamed first.");
+        Outcomes
+            .Words(await db.RollbackAsync())
+            .ShouldContain("or its name is something else's now, which must be renamed first.");
         await db.MigrateAsync("operations:\n  - drop_table: { table: bills }", "0002_test");
         (await db.RollbackAsync()).ShouldBeRolledBack();
         (await db.ScalarAsync<long>("SELECT count(*) FROM bills")).ShouldBe(100);
@@ -112,7 +160,9 @@ public class DroppedTableTests
         (await db.ApplyAsync(Drop)).ShouldWaitAtGate();
         await db.ExecuteAsync("CREATE VIEW report AS SELECT id FROM bills");
 
-        Outcomes.Words(await db.CompleteAsync()).ShouldContain("something was made since the change was planned that needs public.bills");
+        Outcomes
+            .Words(await db.CompleteAsync())
+            .ShouldContain("something was made since the change was planned that needs public.bills");
         (await db.ScalarAsync<long>("SELECT count(*) FROM report")).ShouldBe(100);
         await db.ExecuteAsync("DROP VIEW report");
         (await db.CompleteAsync()).ShouldBeCompleted();
@@ -122,7 +172,11 @@ public class DroppedTableTests
     public async Task The_plan_tells_who_uses_it(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
-        await db.ExecuteAsync(Setup + "CREATE FUNCTION all_bills() RETURNS SETOF int LANGUAGE plpgsql AS $$ BEGIN RETURN QUERY SELECT id FROM bills; END $$; SELECT count(*) FROM bills; SELECT pg_stat_clear_snapshot()");
+        await db.ExecuteAsync(
+            Setup
+                + "CREATE FUNCTION all_bills() RETURNS SETOF int LANGUAGE plpgsql AS $$ BEGIN RETURN QUERY "
+                + "SELECT id FROM bills; END $$; SELECT count(*) FROM bills; SELECT pg_stat_clear_snapshot()"
+        );
 
         IReadOnlyList<Hazard> hazards = (await db.PlannedAsync(Drop)).Hazards;
 
@@ -137,7 +191,9 @@ public class DroppedTableTests
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Setup);
         await db.MigrateAsync("operations:\n  - add_column: { table: bills, name: x, type: int }", "0000_test");
-        await db.ExecuteAsync("DROP TABLE segue.retained; DROP FUNCTION segue.refuse_rewrite() CASCADE; UPDATE segue.meta SET version = 1");
+        await db.ExecuteAsync(
+            "DROP TABLE segue.retained; DROP FUNCTION segue.refuse_rewrite() CASCADE; UPDATE segue.meta SET version = 1"
+        );
         await using (PostgresEngine engine = db.Engine())
         {
             (await engine.Ledger.RetainedAsync(CancellationToken.None)).ShouldBeEmpty();
@@ -145,7 +201,11 @@ public class DroppedTableTests
 
         await db.MigrateAsync(Drop);
 
-        (await db.ColumnAsync("SELECT what FROM segue.retained WHERE purged_at IS NULL AND until > now() + interval '6 days'")).ShouldBe(["public.bills"]);
+        (
+            await db.ColumnAsync(
+                "SELECT what FROM segue.retained WHERE purged_at IS NULL AND until > now() + interval '6 days'"
+            )
+        ).ShouldBe(["public.bills"]);
     }
 
     /// <summary>A change that also does what cannot be taken back stays as final as before.</summary>
@@ -165,9 +225,15 @@ public class DroppedTableTests
     [Theory, PostgresVersions(15, 18)]
     public async Task What_is_published_of_some_of_its_columns_or_rows_is_so_again(int major)
     {
-        const string Published = "SELECT format('%s %s %s %s', pubname, tablename, attnames, rowfilter) FROM pg_publication_tables ORDER BY 1";
+        const string Published =
+            "SELECT format('%s %s %s %s', pubname, tablename, attnames, rowfilter) FROM "
+            + "pg_publication_tables ORDER BY 1";
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
-        await db.ExecuteAsync(Setup + "CREATE PUBLICATION columns FOR TABLE bills (id, code); CREATE PUBLICATION rows FOR TABLE bills WHERE (id > 5);");
+        await db.ExecuteAsync(
+            Setup
+                + "CREATE PUBLICATION columns FOR TABLE bills (id, code); CREATE PUBLICATION rows FOR TABLE "
+                + "bills WHERE (id > 5);"
+        );
         IReadOnlyList<string> before = await db.ColumnAsync(Published);
 
         await db.MigrateAsync(Drop);

@@ -10,7 +10,8 @@ public class IndexConformanceTests : ConformanceTests
     public static IEnumerable<object[]> Each => Cases.ByTurns(Postgres.Majors, IndexCases.All);
 
     [Theory, MemberData(nameof(Each))]
-    public Task An_index_ends_as_plain_statements_make_it(int major, string change) => EndsAsThePlainStatementsDoAsync(major, IndexCases.All.Single(each => each.Name == change));
+    public Task An_index_ends_as_plain_statements_make_it(int major, string change) =>
+        EndsAsThePlainStatementsDoAsync(major, IndexCases.All.Single(each => each.Name == change));
 }
 
 public class ConstraintConformanceTests : ConformanceTests
@@ -18,7 +19,8 @@ public class ConstraintConformanceTests : ConformanceTests
     public static IEnumerable<object[]> Each => Cases.ByTurns(Postgres.Majors, ConstraintCases.All);
 
     [Theory, MemberData(nameof(Each))]
-    public Task A_constraint_ends_as_plain_statements_make_it(int major, string change) => EndsAsThePlainStatementsDoAsync(major, ConstraintCases.All.Single(each => each.Name == change));
+    public Task A_constraint_ends_as_plain_statements_make_it(int major, string change) =>
+        EndsAsThePlainStatementsDoAsync(major, ConstraintCases.All.Single(each => each.Name == change));
 }
 
 public class AlterColumnConformanceTests : ConformanceTests
@@ -26,7 +28,8 @@ public class AlterColumnConformanceTests : ConformanceTests
     public static IEnumerable<object[]> Each => Cases.ByTurns(Postgres.Majors, AlterColumnCases.All);
 
     [Theory, MemberData(nameof(Each))]
-    public Task A_column_ends_as_plain_statements_make_it(int major, string change) => EndsAsThePlainStatementsDoAsync(major, AlterColumnCases.All.Single(each => each.Name == change));
+    public Task A_column_ends_as_plain_statements_make_it(int major, string change) =>
+        EndsAsThePlainStatementsDoAsync(major, AlterColumnCases.All.Single(each => each.Name == change));
 }
 
 public class AlterColumnOfSmallTableTests : ConformanceTests
@@ -36,7 +39,8 @@ public class AlterColumnOfSmallTableTests : ConformanceTests
     protected override PlanOptions Planning { get; } = new();
 
     [Theory, MemberData(nameof(Each))]
-    public Task A_column_of_a_small_table_ends_as_plain_statements_make_it(int major, string change) => EndsAsThePlainStatementsDoAsync(major, AlterColumnCases.All.Single(each => each.Name == change));
+    public Task A_column_of_a_small_table_ends_as_plain_statements_make_it(int major, string change) =>
+        EndsAsThePlainStatementsDoAsync(major, AlterColumnCases.All.Single(each => each.Name == change));
 }
 
 public class RowConformanceTests : ConformanceTests
@@ -44,7 +48,8 @@ public class RowConformanceTests : ConformanceTests
     public static IEnumerable<object[]> Each => Cases.ByTurns(Postgres.Majors, RowCases.All);
 
     [Theory, MemberData(nameof(Each))]
-    public Task Rows_end_as_plain_statements_leave_them(int major, string change) => EndsAsThePlainStatementsDoAsync(major, RowCases.All.Single(each => each.Name == change));
+    public Task Rows_end_as_plain_statements_leave_them(int major, string change) =>
+        EndsAsThePlainStatementsDoAsync(major, RowCases.All.Single(each => each.Name == change));
 }
 
 public class SqlConformanceTests : ConformanceTests
@@ -52,7 +57,8 @@ public class SqlConformanceTests : ConformanceTests
     public static IEnumerable<object[]> Each => Cases.ByTurns(Postgres.Majors, SqlCases.All);
 
     [Theory, MemberData(nameof(Each))]
-    public Task A_statement_ends_as_run_by_hand(int major, string change) => EndsAsThePlainStatementsDoAsync(major, SqlCases.All.Single(each => each.Name == change));
+    public Task A_statement_ends_as_run_by_hand(int major, string change) =>
+        EndsAsThePlainStatementsDoAsync(major, SqlCases.All.Single(each => each.Name == change));
 }
 
 /// <summary>Small tables, as these constraints need.</summary>
@@ -63,15 +69,24 @@ public class ExclusionConformanceTests : ConformanceTests
     protected override PlanOptions Planning { get; } = new();
 
     [Theory, MemberData(nameof(Each))]
-    public Task An_exclusion_ends_as_plain_statements_make_it(int major, string change) => EndsAsThePlainStatementsDoAsync(major, ConstraintCases.Exclusions.Single(each => each.Name == change));
+    public Task An_exclusion_ends_as_plain_statements_make_it(int major, string change) =>
+        EndsAsThePlainStatementsDoAsync(major, ConstraintCases.Exclusions.Single(each => each.Name == change));
 
     [Theory, MemberData(nameof(Each))]
-    public Task Rollback_leaves_the_catalog_as_before_from_every_stage(int major, string change) => RollsBackFromEveryStageAsync(major, ConstraintCases.Exclusions.Single(each => each.Name == change));
+    public Task Rollback_leaves_the_catalog_as_before_from_every_stage(int major, string change) =>
+        RollsBackFromEveryStageAsync(major, ConstraintCases.Exclusions.Single(each => each.Name == change));
 }
 
 public class KindRollbackTests : ConformanceTests
 {
-    private static readonly IReadOnlyList<ChangeCase> All = [.. AlterColumnCases.All, .. IndexCases.All, .. ConstraintCases.All, .. RowCases.All, .. SqlCases.All];
+    private static readonly IReadOnlyList<ChangeCase> All =
+    [
+        .. AlterColumnCases.All,
+        .. IndexCases.All,
+        .. ConstraintCases.All,
+        .. RowCases.All,
+        .. SqlCases.All,
+    ];
 
     public static IEnumerable<object[]> Each => Cases.ByTurns(Postgres.Majors, All, first: 2);
 

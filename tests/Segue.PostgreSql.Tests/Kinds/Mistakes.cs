@@ -4,10 +4,16 @@ using Segue.Testing;
 
 namespace Segue.PostgreSql.Tests.Kinds;
 
-/// <summary>Operations that cannot be done: each is told as expected, and all of them together change nothing.</summary>
+/// <summary>
+/// Operations that cannot be done: each is told as expected, and all of them together change nothing.
+/// </summary>
 internal static class Mistakes
 {
-    public static async Task ShouldBeToldAsync(int major, string setup, IReadOnlyList<(string Operation, Type Outcome, string What)> mistakes)
+    public static async Task ShouldBeToldAsync(
+        int major,
+        string setup,
+        IReadOnlyList<(string Operation, Type Outcome, string What)> mistakes
+    )
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(setup);
@@ -19,7 +25,10 @@ internal static class Mistakes
             RunOutcome outcome = await db.ApplyAsync($"operations:\n  - {operation}", change: change);
             if (outcome.GetType() != expected || !Outcomes.Words(outcome).Contains(what))
             {
-                wrong.Add($"{operation}\n  is {outcome.GetType().Name}: {Outcomes.Words(outcome)}\n  not {expected.Name}: {what}");
+                wrong.Add(
+                    $"{operation}\n  is {outcome.GetType().Name}: {Outcomes.Words(outcome)}\n  not "
+                        + $"{expected.Name}: {what}"
+                );
             }
 
             if (outcome is RunOutcome.Failed)

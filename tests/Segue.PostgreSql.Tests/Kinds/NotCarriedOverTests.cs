@@ -8,31 +8,88 @@ namespace Segue.PostgreSql.Tests.Kinds;
 /// <summary>PG22, PG23: what cannot come again as it was stands in the way by its name.</summary>
 public class NotCarriedOverTests
 {
-    public static TheoryData<string, string> NotCarried { get; } = new()
-    {
-        { Cheap + "CREATE MATERIALIZED VIEW kept AS SELECT * FROM cheap", "the type of code is known to materialized view public.kept: that cannot be taken away and made again while apps work. Drop it first, and create it again afterwards." },
-        { "CREATE MATERIALIZED VIEW kept AS SELECT code FROM goods", "the type of code is known to materialized view public.kept:" },
-        { "CREATE FUNCTION asks() RETURNS text LANGUAGE sql RETURN (SELECT max(code) FROM goods)", "the type of code is known to function public.asks():" },
-        { Cheap + "CREATE FUNCTION asks() RETURNS SETOF cheap LANGUAGE sql AS 'SELECT * FROM cheap'", "the type of code is known to function public.asks():" },
-        { "CREATE RULE logs AS ON UPDATE TO goods WHERE new.code = 'x' DO ALSO SELECT 1", "the type of code is known to rule logs on table public.goods:" },
-        { "CREATE TABLE others (id int); ALTER TABLE others ENABLE ROW LEVEL SECURITY; CREATE POLICY looks ON others USING (EXISTS (SELECT FROM goods WHERE goods.code = 'x' AND goods.id = others.id))", "the type of code is known to policy looks on table public.others:" },
-        { Cheap + "GRANT SELECT ON cheap TO pg_monitor WITH GRANT OPTION; SET ROLE pg_monitor; GRANT SELECT ON cheap TO PUBLIC; RESET ROLE", "the type of code is known to view public.cheap, on which pg_monitor, who does not own it, has granted rights:" },
-        { Cheap + "CREATE SEQUENCE counter OWNED BY cheap.id", "the type of code is known to sequence public.counter:" },
-        { "CREATE FUNCTION pick(varchar) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 1'; CREATE FUNCTION pick(text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT $1'; CREATE VIEW numbers AS SELECT pick(code) + 1 AS n FROM goods", "type: operator does not exist: text + integer" },
-    };
+    public static TheoryData<string, string> NotCarried { get; } =
+        new()
+        {
+            {
+                Cheap + "CREATE MATERIALIZED VIEW kept AS SELECT * FROM cheap",
+                "the type of code is known to materialized view public.kept: that cannot be taken away and "
+                    + "made again while apps work. Drop it first, and create it again afterwards."
+            },
+            {
+                "CREATE MATERIALIZED VIEW kept AS SELECT code FROM goods",
+                "the type of code is known to materialized view public.kept:"
+            },
+            {
+                "CREATE FUNCTION asks() RETURNS text LANGUAGE sql RETURN (SELECT max(code) FROM goods)",
+                "the type of code is known to function public.asks():"
+            },
+            {
+                Cheap + "CREATE FUNCTION asks() RETURNS SETOF cheap LANGUAGE sql AS 'SELECT * FROM cheap'",
+                "the type of code is known to function public.asks():"
+            },
+            {
+                "CREATE RULE logs AS ON UPDATE TO goods WHERE new.code = 'x' DO ALSO SELECT 1",
+                "the type of code is known to rule logs on table public.goods:"
+            },
+            {
+                "CREATE TABLE others (id int); ALTER TABLE others ENABLE ROW LEVEL SECURITY; CREATE POLICY "
+                    + "looks ON others USING (EXISTS (SELECT FROM goods WHERE goods.code = 'x' AND goods.id = "
+                    + "others.id))",
+                "the type of code is known to policy looks on table public.others:"
+            },
+            {
+                Cheap
+                    + "GRANT SELECT ON cheap TO pg_monitor WITH GRANT OPTION; SET ROLE pg_monitor; GRANT "
+                    + "SELECT ON cheap TO PUBLIC; RESET ROLE",
+                "the type of code is known to view public.cheap, on which pg_monitor, who does not own it, "
+                    + "has granted rights:"
+            },
+            {
+                Cheap + "CREATE SEQUENCE counter OWNED BY cheap.id",
+                "the type of code is known to sequence public.counter:"
+            },
+            {
+                "CREATE FUNCTION pick(varchar) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 1'; CREATE "
+                    + "FUNCTION pick(text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT $1'; CREATE VIEW "
+                    + "numbers AS SELECT pick(code) + 1 AS n FROM goods",
+                "type: operator does not exist: text + integer"
+            },
+        };
 
     [Theory, PostgresVersions(14, 18)]
     public async Task Another_function_of_the_name_is_told_or_where_it_is_a_CHECKs_refused(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
-        await db.ExecuteAsync(Goods + "CREATE FUNCTION lab(varchar) RETURNS text LANGUAGE sql IMMUTABLE AS $$SELECT 'v'$$; CREATE FUNCTION lab(text) RETURNS text LANGUAGE sql IMMUTABLE AS $$SELECT 't'$$; CREATE VIEW labelled AS SELECT lab(code) FROM goods");
+        await db.ExecuteAsync(
+            Goods
+                + "CREATE FUNCTION lab(varchar) RETURNS text LANGUAGE sql IMMUTABLE AS $$SELECT 'v'$$; "
+                + "CREATE FUNCTION lab(text) RETURNS text LANGUAGE sql IMMUTABLE AS $$SELECT 't'$$; CREATE "
+                + "VIEW labelled AS SELECT lab(code) FROM goods"
+        );
 
-        (await db.PlannedAsync(Widen)).Hazards.ShouldContain(hazard => hazard.Code == "calls-others" && hazard.Message.Contains("view public.labelled calls public.lab(pg_catalog.text) in the place of public.lab(character varying)", StringComparison.Ordinal));
-        (await db.PlannedAsync("operations:\n  - alter_column: { table: goods, name: code, type: varchar(30) }")).Hazards.ShouldNotContain(hazard => hazard.Code == "calls-others");
+        (await db.PlannedAsync(Widen)).Hazards.ShouldContain(hazard =>
+            hazard.Code == "calls-others"
+            && hazard.Message.Contains(
+                "view public.labelled calls public.lab(pg_catalog.text) in the place of public.lab(character varying)",
+                StringComparison.Ordinal
+            )
+        );
+        (
+            await db.PlannedAsync("operations:\n  - alter_column: { table: goods, name: code, type: varchar(30) }")
+        ).Hazards.ShouldNotContain(hazard => hazard.Code == "calls-others");
         await db.ExecuteAsync("ALTER TABLE goods ADD CONSTRAINT old CHECK (lab(code) = 'v')");
 
-        Outcomes.Words((await db.ApplyAsync(Widen)).ShouldBeOfType<RunOutcome.Refused>()).ShouldContain("with the new type a CHECK would mean something else: constraint old on table public.goods calls public.lab(pg_catalog.text) in the place of");
-        await db.MigrateAsync("operations:\n  - alter_column: { table: goods, name: code, type: varchar(30) }", "0002_test");
+        Outcomes
+            .Words((await db.ApplyAsync(Widen)).ShouldBeOfType<RunOutcome.Refused>())
+            .ShouldContain(
+                "with the new type a CHECK would mean something else: constraint old on table public.goods "
+                    + "calls public.lab(pg_catalog.text) in the place of"
+            );
+        await db.MigrateAsync(
+            "operations:\n  - alter_column: { table: goods, name: code, type: varchar(30) }",
+            "0002_test"
+        );
     }
 
     [Theory, PostgresVersions(14, 18)]
@@ -41,10 +98,19 @@ public class NotCarriedOverTests
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Goods + "ALTER TABLE goods ADD CONSTRAINT whole CHECK (goods IS NOT NULL)");
 
-        Outcomes.Words((await db.ApplyAsync(Widen)).ShouldBeOfType<RunOutcome.Refused>()).ShouldStartWith("alter_column goods.code: public.goods cannot be copied, and the server is asked on a copy: cannot convert whole-row table reference.");
+        Outcomes
+            .Words((await db.ApplyAsync(Widen)).ShouldBeOfType<RunOutcome.Refused>())
+            .ShouldStartWith(
+                "alter_column goods.code: public.goods cannot be copied, and the server is asked on a "
+                    + "copy: cannot convert whole-row table reference."
+            );
 
-        await db.ExecuteAsync("ALTER TABLE goods DROP CONSTRAINT whole, ADD longer int GENERATED ALWAYS AS (length(code)) STORED");
-        Outcomes.Words((await db.ApplyAsync(Widen)).ShouldBeOfType<RunOutcome.Invalid>()).ShouldEndWith("Drop that first, and create it again afterwards.");
+        await db.ExecuteAsync(
+            "ALTER TABLE goods DROP CONSTRAINT whole, ADD longer int GENERATED ALWAYS AS (length(code)) STORED"
+        );
+        Outcomes
+            .Words((await db.ApplyAsync(Widen)).ShouldBeOfType<RunOutcome.Invalid>())
+            .ShouldEndWith("Drop that first, and create it again afterwards.");
     }
 
     /// <summary>Rows that the CHECK allowed would break it once nothing leads back.</summary>
@@ -52,18 +118,32 @@ public class NotCarriedOverTests
     public async Task A_CHECK_that_means_something_else_with_the_new_type_is_no_reason_to_skip_the_rows(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
-        await db.ExecuteAsync(Goods + "CREATE DOMAIN ordered AS varchar(20) COLLATE \"C\"; ALTER TABLE goods ADD CHECK (code < 'z')");
+        await db.ExecuteAsync(
+            Goods + "CREATE DOMAIN ordered AS varchar(20) COLLATE \"C\"; ALTER TABLE goods ADD CHECK (code < 'z')"
+        );
 
-        Outcomes.Words((await db.ApplyAsync("operations:\n  - alter_column: { table: goods, name: code, type: ordered }")).ShouldBeOfType<RunOutcome.Refused>()).ShouldContain("the server would read the whole table while nobody can use the table");
+        Outcomes
+            .Words(
+                (
+                    await db.ApplyAsync("operations:\n  - alter_column: { table: goods, name: code, type: ordered }")
+                ).ShouldBeOfType<RunOutcome.Refused>()
+            )
+            .ShouldContain("the server would read the whole table while nobody can use the table");
     }
 
     [Theory, PostgresVersions(14, 18)]
     public async Task What_knows_a_partitions_own_column_stands_in_the_way(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
-        await db.ExecuteAsync("CREATE TABLE goods (id int, code varchar(20)) PARTITION BY RANGE (id); CREATE TABLE goods_1 PARTITION OF goods DEFAULT; CREATE VIEW one AS SELECT code FROM goods_1; CREATE VIEW all_of_them AS SELECT code FROM goods");
+        await db.ExecuteAsync(
+            "CREATE TABLE goods (id int, code varchar(20)) PARTITION BY RANGE (id); CREATE TABLE goods_1 "
+                + "PARTITION OF goods DEFAULT; CREATE VIEW one AS SELECT code FROM goods_1; CREATE VIEW "
+                + "all_of_them AS SELECT code FROM goods"
+        );
 
-        Outcomes.Words((await db.ApplyAsync(Widen)).ShouldBeOfType<RunOutcome.Refused>()).ShouldContain("the type of code is known to view public.one: that cannot be taken away");
+        Outcomes
+            .Words((await db.ApplyAsync(Widen)).ShouldBeOfType<RunOutcome.Refused>())
+            .ShouldContain("the type of code is known to view public.one: that cannot be taken away");
     }
 
     [Fact]
@@ -72,7 +152,16 @@ public class NotCarriedOverTests
         await using TestDatabase db = await Postgres.DatabaseAsync(16);
         await db.ExecuteAsync(Goods);
 
-        Outcomes.Words((await db.ApplyAsync($"{Widen}\n  - sql: {{ up: CREATE VIEW cheap AS SELECT code FROM goods, down: DROP VIEW cheap }}")).ShouldBeOfType<RunOutcome.Invalid>()).ShouldContain("of the same change reads code");
+        Outcomes
+            .Words(
+                (
+                    await db.ApplyAsync(
+                        $"{Widen}\n  - sql: {{ up: CREATE VIEW cheap AS SELECT code FROM goods, down: DROP "
+                            + $"VIEW cheap }}"
+                    )
+                ).ShouldBeOfType<RunOutcome.Invalid>()
+            )
+            .ShouldContain("of the same change reads code");
     }
 
     [Theory, PostgresVersions(14, 18)]
@@ -84,9 +173,15 @@ public class NotCarriedOverTests
             CREATE TABLE goods (id int, code varchar(20)) PARTITION BY RANGE (id); CREATE TABLE goods_1 PARTITION OF goods DEFAULT;
             CREATE FUNCTION noted() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
             CREATE TRIGGER told BEFORE UPDATE OF code ON goods FOR EACH ROW EXECUTE FUNCTION noted(); ALTER TABLE goods_1 DISABLE TRIGGER told;
-            """);
+            """
+        );
 
-        Outcomes.Words((await db.ApplyAsync(Widen)).ShouldBeOfType<RunOutcome.Refused>()).ShouldContain("the type of code is known to trigger told on table public.goods, which fires otherwise, or has a comment, on one of the partitions:");
+        Outcomes
+            .Words((await db.ApplyAsync(Widen)).ShouldBeOfType<RunOutcome.Refused>())
+            .ShouldContain(
+                "the type of code is known to trigger told on table public.goods, which fires otherwise, "
+                    + "or has a comment, on one of the partitions:"
+            );
     }
 
     [Theory, MemberData(nameof(NotCarried))]

@@ -8,19 +8,22 @@ using Segue.Testing;
 
 namespace Segue.PostgreSql.Tests.Kinds;
 
-/// <summary>Between rename and gate old code goes through a view and must not notice; what it cannot do is said beforehand.</summary>
+/// <summary>
+/// Between rename and gate old code goes through a view and must not notice; what it cannot do is said beforehand.
+/// </summary>
 public class RenamedTableTests
 {
     private const string Rename = "operations:\n  - rename_table: { table: orders, to: purchases }";
 
-    private const string Setup = Cases.Orders +
-        """
-        ALTER TABLE orders ADD made timestamptz NOT NULL DEFAULT now(), ADD kind text DEFAULT 'it''s plain', ADD twice int GENERATED ALWAYS AS (amount * 2) STORED;
-        CREATE TABLE lines (order_id bigint REFERENCES orders ON DELETE CASCADE, n int);
-        CREATE FUNCTION counted() RETURNS bigint LANGUAGE plpgsql AS $$ DECLARE o orders%ROWTYPE; BEGIN SELECT * INTO o FROM orders LIMIT 1; RETURN (SELECT count(*) FROM orders WHERE id = o.id); END $$;
-        CREATE FUNCTION per_order() RETURNS SETOF text LANGUAGE plpgsql AS $$ BEGIN RETURN QUERY SELECT note FROM orders GROUP BY id; END $$;
+    private const string Setup =
+        Cases.Orders
+        + """
+            ALTER TABLE orders ADD made timestamptz NOT NULL DEFAULT now(), ADD kind text DEFAULT 'it''s plain', ADD twice int GENERATED ALWAYS AS (amount * 2) STORED;
+            CREATE TABLE lines (order_id bigint REFERENCES orders ON DELETE CASCADE, n int);
+            CREATE FUNCTION counted() RETURNS bigint LANGUAGE plpgsql AS $$ DECLARE o orders%ROWTYPE; BEGIN SELECT * INTO o FROM orders LIMIT 1; RETURN (SELECT count(*) FROM orders WHERE id = o.id); END $$;
+            CREATE FUNCTION per_order() RETURNS SETOF text LANGUAGE plpgsql AS $$ BEGIN RETURN QUERY SELECT note FROM orders GROUP BY id; END $$;
 
-        """;
+            """;
 
     private static readonly string[] OldCode =
     [
@@ -32,19 +35,24 @@ public class RenamedTableTests
         "SELECT id FROM orders WHERE id < 5 FOR NO KEY UPDATE SKIP LOCKED",
         "SELECT id FROM orders o WHERE id < 5 FOR KEY SHARE OF o NOWAIT",
         "INSERT INTO orders (region, amount) VALUES ('eu', 7) RETURNING id, made, twice",
-        "INSERT INTO orders (id, region, amount, note) OVERRIDING SYSTEM VALUE VALUES (100000, 'us', 1, NULL), (100001, 'us', 1, NULL) RETURNING *",
-        "INSERT INTO orders (id, region, amount, made) VALUES (DEFAULT, 'eu', 3, DEFAULT), (DEFAULT, 'us', 4, DEFAULT) RETURNING id, made",
+        "INSERT INTO orders (id, region, amount, note) OVERRIDING SYSTEM VALUE VALUES (100000, 'us', 1, "
+            + "NULL), (100001, 'us', 1, NULL) RETURNING *",
+        "INSERT INTO orders (id, region, amount, made) VALUES (DEFAULT, 'eu', 3, DEFAULT), (DEFAULT, 'us', "
+            + "4, DEFAULT) RETURNING id, made",
         "INSERT INTO orders (region, amount, note) SELECT region, amount, note FROM orders WHERE id < 4",
-        "INSERT INTO orders (id, amount) OVERRIDING SYSTEM VALUE VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET amount = excluded.amount + orders.amount WHERE orders.id = excluded.id RETURNING orders.amount",
+        "INSERT INTO orders (id, amount) OVERRIDING SYSTEM VALUE VALUES (1, 1) ON CONFLICT (id) DO UPDATE "
+            + "SET amount = excluded.amount + orders.amount WHERE orders.id = excluded.id RETURNING orders.amount",
         "INSERT INTO orders (id, amount) OVERRIDING SYSTEM VALUE VALUES (1, 1) ON CONFLICT DO NOTHING",
         "UPDATE orders SET amount = amount + 1, made = DEFAULT WHERE id = 2 RETURNING orders.*",
-        "WITH changed AS (UPDATE orders SET kind = DEFAULT WHERE id = 2 RETURNING kind) SELECT 1 / (kind = 'it''s plain')::int FROM changed",
+        "WITH changed AS (UPDATE orders SET kind = DEFAULT WHERE id = 2 RETURNING kind) SELECT 1 / (kind = "
+            + "'it''s plain')::int FROM changed",
         "UPDATE orders o SET note = l.n::text FROM lines l WHERE l.order_id = o.id",
         "UPDATE orders SET (region, note) = (SELECT 'eu', 'x') WHERE id = 3",
         "INSERT INTO lines VALUES (4, 1), (5, 2)",
         "DELETE FROM orders o USING lines l WHERE l.order_id = o.id RETURNING o.id",
         "DELETE FROM orders WHERE id = 100001",
-        "WITH gone AS (DELETE FROM orders WHERE id = 100000 RETURNING *) INSERT INTO orders (region, amount) SELECT region, amount FROM gone",
+        "WITH gone AS (DELETE FROM orders WHERE id = 100000 RETURNING *) INSERT INTO orders (region, "
+            + "amount) SELECT region, amount FROM gone",
         "LOCK TABLE orders IN SHARE ROW EXCLUSIVE MODE",
         "SELECT counted()",
         "SELECT nextval('orders_id_seq')",
@@ -56,11 +64,13 @@ public class RenamedTableTests
         "COPY orders (amount) FROM STDIN",
         "TRUNCATE orders CASCADE",
         "SELECT o.id, o.note, count(l.n) FROM orders o LEFT JOIN lines l ON l.order_id = o.id GROUP BY o.id",
-        "INSERT INTO orders (id, amount) OVERRIDING SYSTEM VALUE VALUES (1, 1) ON CONFLICT ON CONSTRAINT orders_pkey DO NOTHING",
+        "INSERT INTO orders (id, amount) OVERRIDING SYSTEM VALUE VALUES (1, 1) ON CONFLICT ON CONSTRAINT "
+            + "orders_pkey DO NOTHING",
         "SELECT ctid FROM orders",
         "SELECT xmin FROM orders",
         "SELECT id FROM orders TABLESAMPLE system (10)",
-        "SELECT currval(pg_get_serial_sequence('orders', 'id')) + 1 / (CASE WHEN pg_get_serial_sequence('orders', 'id') IS NULL THEN 0 ELSE 1 END)",
+        "SELECT currval(pg_get_serial_sequence('orders', 'id')) + 1 / (CASE WHEN "
+            + "pg_get_serial_sequence('orders', 'id') IS NULL THEN 0 ELSE 1 END)",
         "ALTER TABLE orders ADD COLUMN x int",
         "CREATE INDEX ON orders (note)",
         "CREATE TABLE t (id bigint REFERENCES orders)",
@@ -70,19 +80,26 @@ public class RenamedTableTests
     public async Task A_trigger_that_asks_for_the_tables_name_is_told_before(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
-        await db.ExecuteAsync(Setup +
-            """
-            CREATE FUNCTION asks() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF tg_table_name = 'orders' THEN NEW.note := 'asked'; END IF; RETURN NEW; END $$;
-            CREATE TRIGGER asks BEFORE INSERT ON orders FOR EACH ROW EXECUTE FUNCTION asks();
-            """);
+        await db.ExecuteAsync(
+            Setup
+                + """
+                CREATE FUNCTION asks() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF tg_table_name = 'orders' THEN NEW.note := 'asked'; END IF; RETURN NEW; END $$;
+                CREATE TRIGGER asks BEFORE INSERT ON orders FOR EACH ROW EXECUTE FUNCTION asks();
+                """
+        );
 
-        (await db.PlannedAsync(Rename)).Hazards.Single(hazard => hazard.Code == "name-in-triggers").Message.ShouldContain("asks()");
+        (await db.PlannedAsync(Rename))
+            .Hazards.Single(hazard => hazard.Code == "name-in-triggers")
+            .Message.ShouldContain("asks()");
     }
 
     [Theory, PostgresVersions]
     public async Task Old_code_works_on_and_what_cannot_is_told(int major)
     {
-        const string Merge = "MERGE INTO orders o USING (VALUES (1, 5), (-1, 6)) AS s (id, amount) ON o.id = s.id WHEN MATCHED THEN UPDATE SET amount = s.amount WHEN NOT MATCHED THEN INSERT (amount) VALUES (s.amount)";
+        const string Merge =
+            "MERGE INTO orders o USING (VALUES (1, 5), (-1, 6)) AS s (id, amount) ON o.id = s.id WHEN "
+            + "MATCHED THEN UPDATE SET amount = s.amount WHEN NOT MATCHED THEN INSERT (amount) VALUES "
+            + "(s.amount)";
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Setup);
         await using NpgsqlConnection session = await db.OpenAsync();
@@ -96,22 +113,36 @@ public class RenamedTableTests
         (await db.ApplyAsync(Rename)).ShouldWaitAtGate();
 
         List<string> wrong = [];
-        foreach (string statement in (string[])[.. prepared.Index().Select(each => $"EXECUTE s{each.Index}"), .. OldCode, .. major >= 17 ? [Merge] : Array.Empty<string>()])
+        foreach (
+            string statement in (string[])
+                [
+                    .. prepared.Index().Select(each => $"EXECUTE s{each.Index}"),
+                    .. OldCode,
+                    .. major >= 17 ? [Merge] : Array.Empty<string>(),
+                ]
+        )
         {
             await TryAsync(session, statement, error => wrong.Add($"{statement}: {error}"));
         }
 
         wrong.ShouldBeEmpty();
-        foreach (string statement in (string[])[.. NotThroughAView, .. major is 15 or 16 ? [Merge] : Array.Empty<string>()])
+        foreach (
+            string statement in (string[])[.. NotThroughAView, .. major is 15 or 16 ? [Merge] : Array.Empty<string>()]
+        )
         {
             string? failed = null;
             await TryAsync(session, statement, error => failed = error);
             failed.ShouldNotBeNull(statement);
         }
 
-        plan.Hazards.Single(hazard => hazard.Code == "view-limits").Message.Contains("MERGE INTO", StringComparison.Ordinal).ShouldBe(major < 17);
+        plan.Hazards.Single(hazard => hazard.Code == "view-limits")
+            .Message.Contains("MERGE INTO", StringComparison.Ordinal)
+            .ShouldBe(major < 17);
         string grouped = plan.Hazards.Single(hazard => hazard.Code == "group-by-key").Message;
-        grouped.ShouldStartWith("Until `segue complete` old code's SELECT with GROUP BY id that also returns, or orders by, other columns of orders fails");
+        grouped.ShouldStartWith(
+            "Until `segue complete` old code's SELECT with GROUP BY id that also returns, or orders by, "
+                + "other columns of orders fails"
+        );
         grouped.ShouldEndWith(" These functions have GROUP BY and orders in their text: per_order().");
         plan.Hazards.Single(hazard => hazard.Code == "name-in-functions").Message.ShouldContain("counted()");
         (await db.CompleteAsync()).ShouldBeCompleted();
@@ -131,8 +162,13 @@ public class RenamedTableTests
             {Cases.Orders}
             ALTER TABLE orders ADD kind text DEFAULT 'plain'; ALTER TABLE orders OWNER TO {owner}; GRANT SELECT, DELETE ON orders TO {clerk} WITH GRANT OPTION; GRANT UPDATE (note, region), INSERT (amount, region) ON orders TO {clerk}; GRANT SELECT (id, note) ON orders TO {reader};
             ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO {reader};
-            {(major >= 15 ? $"CREATE POLICY own ON orders USING (region = 'eu' OR current_user <> '{clerk}'); ALTER TABLE orders ENABLE ROW LEVEL SECURITY;" : "")}
-            """);
+            {(
+                major >= 15
+                    ? $"CREATE POLICY own ON orders USING (region = 'eu' OR current_user <> '{clerk}'); ALTER TABLE orders ENABLE ROW LEVEL SECURITY;"
+                    : ""
+            )}
+            """
+        );
         try
         {
             IReadOnlyList<string> before = await RightsAsync();
@@ -141,22 +177,35 @@ public class RenamedTableTests
 
             (await RightsAsync()).ShouldBe(before);
             (await SeenAsync()).ShouldBe(seen);
-            (await db.ScalarAsync<string>("SELECT pg_get_userbyid(relowner)::text FROM pg_class WHERE relname = 'orders'")).ShouldBe(owner);
+            (
+                await db.ScalarAsync<string>(
+                    "SELECT pg_get_userbyid(relowner)::text FROM pg_class WHERE relname = 'orders'"
+                )
+            ).ShouldBe(owner);
             await using NpgsqlConnection session = await db.OpenAsync();
-            await ExecuteAsync(session, $"SET ROLE {clerk}; UPDATE orders SET note = 'n' WHERE id = 3; DELETE FROM orders WHERE id = 6; INSERT INTO orders (amount, region) VALUES (5, 'eu'); RESET ROLE");
+            await ExecuteAsync(
+                session,
+                $"SET ROLE {clerk}; UPDATE orders SET note = 'n' WHERE id = 3; DELETE FROM orders WHERE id "
+                    + "= 6; INSERT INTO orders (amount, region) VALUES (5, 'eu'); RESET ROLE"
+            );
             (await db.RollbackAsync()).ShouldBeRolledBack();
         }
         finally
         {
-            await db.ExecuteAsync($"DROP OWNED BY {clerk}, {reader}, {owner} CASCADE; ALTER DEFAULT PRIVILEGES REVOKE ALL ON TABLES FROM {reader}");
+            await db.ExecuteAsync(
+                $"DROP OWNED BY {clerk}, {reader}, {owner} CASCADE; ALTER DEFAULT PRIVILEGES REVOKE ALL ON "
+                    + $"TABLES FROM {reader}"
+            );
             await db.ExecuteAsync($"DROP ROLE {clerk}; DROP ROLE {reader}; DROP ROLE {owner}");
         }
 
-        Task<IReadOnlyList<string>> RightsAsync() => db.ColumnAsync(
-            $"""
-            SELECT concat_ws(' ', r, p, has_table_privilege(r, 'orders', p), has_table_privilege(r, 'orders', p || ' WITH GRANT OPTION')) FROM unnest(ARRAY['{clerk}', '{reader}', '{owner}']) r, unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) p
-            UNION ALL SELECT concat_ws(' ', r, p, a, has_column_privilege(r, 'orders', a, p)) FROM unnest(ARRAY['{clerk}', '{reader}']) r, unnest(ARRAY['SELECT', 'INSERT', 'UPDATE']) p, unnest(ARRAY['id', 'region', 'amount', 'note']) a ORDER BY 1
-            """);
+        Task<IReadOnlyList<string>> RightsAsync() =>
+            db.ColumnAsync(
+                $"""
+                SELECT concat_ws(' ', r, p, has_table_privilege(r, 'orders', p), has_table_privilege(r, 'orders', p || ' WITH GRANT OPTION')) FROM unnest(ARRAY['{clerk}', '{reader}', '{owner}']) r, unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) p
+                UNION ALL SELECT concat_ws(' ', r, p, a, has_column_privilege(r, 'orders', a, p)) FROM unnest(ARRAY['{clerk}', '{reader}']) r, unnest(ARRAY['SELECT', 'INSERT', 'UPDATE']) p, unnest(ARRAY['id', 'region', 'amount', 'note']) a ORDER BY 1
+                """
+            );
 
         async Task<long> SeenAsync()
         {
@@ -178,10 +227,21 @@ public class RenamedTableTests
         (await db.ApplyAsync(Rename)).ShouldWaitAtGate();
         await db.ExecuteAsync("CREATE VIEW report AS SELECT id FROM orders");
 
-        Outcomes.Words(await db.CompleteAsync()).ShouldContain("public.orders is not the view any more that was made here, or something was built on it since");
-        Outcomes.Words(await db.RollbackAsync()).ShouldContain("something was built on the view since. Put that back, or drop what was built, then `segue rollback` again.");
+        Outcomes
+            .Words(await db.CompleteAsync())
+            .ShouldContain(
+                "public.orders is not the view any more that was made here, or something was built on it since"
+            );
+        Outcomes
+            .Words(await db.RollbackAsync())
+            .ShouldContain(
+                "something was built on the view since. Put that back, or drop what was built, then `segue "
+                    + "rollback` again."
+            );
         await db.ExecuteAsync("DROP VIEW report; ALTER TABLE purchases RENAME TO elsewhere");
-        Outcomes.Words(await db.RollbackAsync()).ShouldContain("public.purchases and the view orders are not as they were made here");
+        Outcomes
+            .Words(await db.RollbackAsync())
+            .ShouldContain("public.purchases and the view orders are not as they were made here");
         await db.ExecuteAsync("ALTER TABLE elsewhere RENAME TO purchases; DROP VIEW orders");
         (await db.RollbackAsync()).ShouldBeRolledBack();
         (await CatalogDescription.OfAsync(db)).ShouldBe(before);
@@ -205,7 +265,9 @@ public class RenamedTableTests
             }
         };
 
-        (await db.ApplyAsync(Rename)).ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain("since the change was planned public got something named purchases");
+        (await db.ApplyAsync(Rename))
+            .ShouldBeOfType<RunOutcome.Failed>()
+            .Message.ShouldContain("since the change was planned public got something named purchases");
         (await db.RollbackAsync()).ShouldBeRolledBack();
         (await db.ScalarAsync<long>("SELECT count(*) FROM orders")).ShouldBe(300);
         (await db.ScalarAsync<long>("SELECT count(*) FROM purchases")).ShouldBe(0);
@@ -217,16 +279,37 @@ public class RenamedTableTests
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Setup);
         (await db.ApplyAsync(Rename)).ShouldWaitAtGate();
-        (await db.ApplyAsync("operations:\n  - add_column: { table: purchases, name: n, type: int, nullable: false, backfill: \"7\" }", change: "0002_test")).ShouldWaitAtGate();
+        (
+            await db.ApplyAsync(
+                "operations:\n  - add_column: { table: purchases, name: n, type: int, nullable: false, "
+                    + "backfill: \"7\" }",
+                change: "0002_test"
+            )
+        ).ShouldWaitAtGate();
 
-        Outcomes.Words(await db.RollbackAsync()).ShouldBe("0001_test: 0002_test is under way on \"public\".\"purchases\", and knows it by that name. End it first: `segue complete 0002_test` or `segue rollback 0002_test`.");
+        Outcomes
+            .Words(await db.RollbackAsync())
+            .ShouldBe(
+                "0001_test: 0002_test is under way on \"public\".\"purchases\", and knows it by that name. "
+                    + "End it first: `segue complete 0002_test` or `segue rollback 0002_test`."
+            );
         (await db.FindAsync())!.RollingBack.ShouldBeFalse();
         await db.ExecuteAsync("ALTER TABLE purchases RENAME TO elsewhere");
-        Outcomes.Words(await db.RollbackAsync("0002_test")).ShouldContain("public.purchases is gone, and another table has all its columns, n as well: it was renamed or moved since. Give it its name back; or, if that is another table, `CREATE TABLE \"public\".\"purchases\" ()`, then `segue rollback` again.");
+        Outcomes
+            .Words(await db.RollbackAsync("0002_test"))
+            .ShouldContain(
+                "public.purchases is gone, and another table has all its columns, n as well: it was "
+                    + "renamed or moved since. Give it its name back; or, if that is another table, `CREATE TABLE "
+                    + "\"public\".\"purchases\" ()`, then `segue rollback` again."
+            );
         await db.ExecuteAsync("ALTER TABLE elsewhere RENAME TO purchases");
         (await db.RollbackAsync("0002_test")).ShouldBeRolledBack();
         (await db.RollbackAsync()).ShouldBeRolledBack();
-        (await db.ScalarAsync<bool>("SELECT NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'orders'::regclass AND attname = 'n')")).ShouldBeTrue();
+        (
+            await db.ScalarAsync<bool>(
+                "SELECT NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'orders'::regclass AND attname = 'n')"
+            )
+        ).ShouldBeTrue();
     }
 
     private static async Task TryAsync(NpgsqlConnection session, string statement, Action<string> failed)

@@ -12,10 +12,12 @@ public class RenamedTableConformanceTests : ConformanceTests
     public static IEnumerable<object[]> ByTurns => Cases.ByTurns(Postgres.Majors, TableCases.Renames, first: 2);
 
     [Theory, MemberData(nameof(Each))]
-    public Task A_renamed_table_ends_as_plain_statements_make_it(int major, string change) => EndsAsThePlainStatementsDoAsync(major, TableCases.Renames.Single(each => each.Name == change));
+    public Task A_renamed_table_ends_as_plain_statements_make_it(int major, string change) =>
+        EndsAsThePlainStatementsDoAsync(major, TableCases.Renames.Single(each => each.Name == change));
 
     [Theory, MemberData(nameof(ByTurns))]
-    public Task Rollback_leaves_the_catalog_as_before_from_every_stage(int major, string change) => RollsBackFromEveryStageAsync(major, TableCases.Renames.Single(each => each.Name == change));
+    public Task Rollback_leaves_the_catalog_as_before_from_every_stage(int major, string change) =>
+        RollsBackFromEveryStageAsync(major, TableCases.Renames.Single(each => each.Name == change));
 }
 
 public class CreatedTableConformanceTests : ConformanceTests
@@ -25,10 +27,12 @@ public class CreatedTableConformanceTests : ConformanceTests
     public static IEnumerable<object[]> ByTurns => Cases.ByTurns(Postgres.Majors, TableCases.Creations, first: 2);
 
     [Theory, MemberData(nameof(Each))]
-    public Task A_created_table_ends_as_plain_statements_make_it(int major, string change) => EndsAsThePlainStatementsDoAsync(major, TableCases.Creations.Single(each => each.Name == change));
+    public Task A_created_table_ends_as_plain_statements_make_it(int major, string change) =>
+        EndsAsThePlainStatementsDoAsync(major, TableCases.Creations.Single(each => each.Name == change));
 
     [Theory, MemberData(nameof(ByTurns))]
-    public Task Rollback_leaves_the_catalog_as_before_from_every_stage(int major, string change) => RollsBackFromEveryStageAsync(major, TableCases.Creations.Single(each => each.Name == change));
+    public Task Rollback_leaves_the_catalog_as_before_from_every_stage(int major, string change) =>
+        RollsBackFromEveryStageAsync(major, TableCases.Creations.Single(each => each.Name == change));
 }
 
 public class DroppedTableConformanceTests : ConformanceTests
@@ -38,10 +42,12 @@ public class DroppedTableConformanceTests : ConformanceTests
     public static IEnumerable<object[]> ByTurns => Cases.ByTurns(Postgres.Majors, TableCases.Drops, first: 2);
 
     [Theory, MemberData(nameof(Each))]
-    public Task A_dropped_table_ends_as_plain_statements_make_it(int major, string change) => EndsAsThePlainStatementsDoAsync(major, TableCases.Drops.Single(each => each.Name == change));
+    public Task A_dropped_table_ends_as_plain_statements_make_it(int major, string change) =>
+        EndsAsThePlainStatementsDoAsync(major, TableCases.Drops.Single(each => each.Name == change));
 
     [Theory, MemberData(nameof(ByTurns))]
-    public Task Rollback_leaves_the_catalog_as_before_from_every_stage(int major, string change) => RollsBackFromEveryStageAsync(major, TableCases.Drops.Single(each => each.Name == change));
+    public Task Rollback_leaves_the_catalog_as_before_from_every_stage(int major, string change) =>
+        RollsBackFromEveryStageAsync(major, TableCases.Drops.Single(each => each.Name == change));
 
     [Theory, MemberData(nameof(Each))]
     public async Task A_dropped_table_comes_back_as_it_was_after_the_change_is_completed(int major, string change)
@@ -56,7 +62,12 @@ public class DroppedTableConformanceTests : ConformanceTests
         await db.RollbackAsync();
 
         (await db.StateAsync()).ShouldEqual(before, "after a rollback of the completed change");
-        (await db.AskAsync("SELECT NOT EXISTS (SELECT FROM segue.retained) AND NOT EXISTS (SELECT FROM pg_namespace WHERE nspname LIKE 'segue\\_kept\\_%')")).ShouldBeTrue();
+        (
+            await db.AskAsync(
+                "SELECT NOT EXISTS (SELECT FROM segue.retained) AND NOT EXISTS (SELECT FROM pg_namespace "
+                    + "WHERE nspname LIKE 'segue\\_kept\\_%')"
+            )
+        ).ShouldBeTrue();
         await db.ApplyAsync(each.File);
         await db.CompleteAsync();
         (await db.StateAsync()).Rows.ShouldNotBe(before.Rows);

@@ -9,7 +9,8 @@ public class OptionConformanceTests : ConformanceTests
     public static IEnumerable<object[]> Each => Cases.ByTurns(Postgres.Majors, OptionCases.All);
 
     [Theory, MemberData(nameof(Each))]
-    public Task Options_end_as_plain_statements_make_them(int major, string change) => EndsAsThePlainStatementsDoAsync(major, OptionCases.All.Single(each => each.Name == change));
+    public Task Options_end_as_plain_statements_make_them(int major, string change) =>
+        EndsAsThePlainStatementsDoAsync(major, OptionCases.All.Single(each => each.Name == change));
 }
 
 public class PartitionKindConformanceTests : ConformanceTests
@@ -17,7 +18,8 @@ public class PartitionKindConformanceTests : ConformanceTests
     public static IEnumerable<object[]> Each => Cases.ByTurns(Postgres.Majors, PartitionKindCases.All);
 
     [Theory, MemberData(nameof(Each))]
-    public Task A_partition_ends_as_plain_statements_make_it(int major, string change) => EndsAsThePlainStatementsDoAsync(major, PartitionKindCases.All.Single(each => each.Name == change));
+    public Task A_partition_ends_as_plain_statements_make_it(int major, string change) =>
+        EndsAsThePlainStatementsDoAsync(major, PartitionKindCases.All.Single(each => each.Name == change));
 }
 
 public class TableRollbackTests : ConformanceTests
@@ -27,5 +29,6 @@ public class TableRollbackTests : ConformanceTests
     public static IEnumerable<object[]> Each => Cases.ByTurns(Postgres.Majors, All, first: 2);
 
     [Theory, MemberData(nameof(Each))]
-    public Task Rollback_leaves_the_catalog_as_before_from_every_stage(int major, string change) => RollsBackFromEveryStageAsync(major, All.Single(each => each.Name == change));
+    public Task Rollback_leaves_the_catalog_as_before_from_every_stage(int major, string change) =>
+        RollsBackFromEveryStageAsync(major, All.Single(each => each.Name == change));
 }

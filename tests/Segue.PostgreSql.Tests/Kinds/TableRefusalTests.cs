@@ -9,67 +9,225 @@ namespace Segue.PostgreSql.Tests.Kinds;
 /// <summary>What cannot be done with a table, or not safely, is said before anything is changed.</summary>
 public class TableRefusalTests
 {
-    private const string Setup = Cases.Orders +
-        """
-        CREATE VIEW a_view AS SELECT * FROM orders; CREATE TYPE a_type AS (a int); CREATE SEQUENCE a_sequence;
-        CREATE TABLE parents (id int); CREATE TABLE children () INHERITS (parents); CREATE TABLE bare ();
-        CREATE TABLE guarded (id int, who text); ALTER TABLE guarded ENABLE ROW LEVEL SECURITY;
-        CREATE TABLE lines (order_id bigint REFERENCES orders, n int);
-        CREATE TABLE rows_of (id int); CREATE TABLE holders (r rows_of); CREATE FUNCTION of_rows(r rows_of) RETURNS int LANGUAGE sql AS $$ SELECT r.id $$;
-        CREATE FUNCTION sum_of() RETURNS bigint LANGUAGE sql RETURN (SELECT sum(id) FROM rows_of);
-        CREATE TABLE counted (id serial); CREATE TABLE borrowers (n int DEFAULT nextval('counted_id_seq'));
-        CREATE TABLE of_extension (id int); ALTER EXTENSION plpgsql ADD TABLE of_extension;
-        CREATE TABLE parts (id int) PARTITION BY RANGE (id); CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (10);
+    private const string Setup =
+        Cases.Orders
+        + """
+            CREATE VIEW a_view AS SELECT * FROM orders; CREATE TYPE a_type AS (a int); CREATE SEQUENCE a_sequence;
+            CREATE TABLE parents (id int); CREATE TABLE children () INHERITS (parents); CREATE TABLE bare ();
+            CREATE TABLE guarded (id int, who text); ALTER TABLE guarded ENABLE ROW LEVEL SECURITY;
+            CREATE TABLE lines (order_id bigint REFERENCES orders, n int);
+            CREATE TABLE rows_of (id int); CREATE TABLE holders (r rows_of); CREATE FUNCTION of_rows(r rows_of) RETURNS int LANGUAGE sql AS $$ SELECT r.id $$;
+            CREATE FUNCTION sum_of() RETURNS bigint LANGUAGE sql RETURN (SELECT sum(id) FROM rows_of);
+            CREATE TABLE counted (id serial); CREATE TABLE borrowers (n int DEFAULT nextval('counted_id_seq'));
+            CREATE TABLE of_extension (id int); ALTER EXTENSION plpgsql ADD TABLE of_extension;
+            CREATE TABLE parts (id int) PARTITION BY RANGE (id); CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (10);
 
-        """;
+            """;
 
     private static readonly (string Operation, Type Outcome, string What)[] Cannot =
     [
-        ("rename_table: { table: nowhere, to: x }", typeof(RunOutcome.Invalid), "rename_table nowhere: there is no table nowhere in database"),
-        ("rename_table: { table: orders, to: currencies }", typeof(RunOutcome.Invalid), "rename_table orders: to: public has something named currencies already. Choose another name."),
-        ("rename_table: { table: orders, to: orders_pkey }", typeof(RunOutcome.Invalid), "public has something named orders_pkey already."),
-        ("rename_table: { table: orders, to: a_type }", typeof(RunOutcome.Invalid), "public has something named a_type already."),
-        ("rename_table: { table: orders, to: a_sequence }", typeof(RunOutcome.Invalid), "public has something named a_sequence already."),
-        ("rename_table: { table: orders, to: orders }", typeof(RunOutcome.Invalid), "public has something named orders already."),
-        ("rename_table: { table: orders, to: x }\n  - rename_table: { table: currencies, to: x }", typeof(RunOutcome.Invalid), "`rename_table orders` of the same change is about this name as well."),
-        ("rename_table: { table: orders, to: x }\n  - rename_table: { table: orders, to: y }", typeof(RunOutcome.Invalid), "`rename_table orders` of the same change is about this table as well."),
-        ("rename_table: { table: orders, to: x }\n  - add_check: { table: orders, check: amount > 0 }", typeof(RunOutcome.Invalid), "`rename_table orders` of the same change is about \"public\".\"orders\" as well, and each is planned as the table stands now. Make two changes of them, one after the other."),
-        ("add_foreign_key: { table: lines, columns: [n], references: { table: orders } }\n  - rename_table: { table: orders, to: x }", typeof(RunOutcome.Invalid), "rename_table orders: `add_foreign_key"),
-        ("rename_table: { table: a_view, to: x }", typeof(RunOutcome.Refused), "public.a_view is a view. Name a table."),
-        ("rename_table: { table: parents, to: x }", typeof(RunOutcome.Refused), "takes part in inheritance: through a view ONLY means nothing"),
+        (
+            "rename_table: { table: nowhere, to: x }",
+            typeof(RunOutcome.Invalid),
+            "rename_table nowhere: there is no table nowhere in database"
+        ),
+        (
+            "rename_table: { table: orders, to: currencies }",
+            typeof(RunOutcome.Invalid),
+            "rename_table orders: to: public has something named currencies already. Choose another name."
+        ),
+        (
+            "rename_table: { table: orders, to: orders_pkey }",
+            typeof(RunOutcome.Invalid),
+            "public has something named orders_pkey already."
+        ),
+        (
+            "rename_table: { table: orders, to: a_type }",
+            typeof(RunOutcome.Invalid),
+            "public has something named a_type already."
+        ),
+        (
+            "rename_table: { table: orders, to: a_sequence }",
+            typeof(RunOutcome.Invalid),
+            "public has something named a_sequence already."
+        ),
+        (
+            "rename_table: { table: orders, to: orders }",
+            typeof(RunOutcome.Invalid),
+            "public has something named orders already."
+        ),
+        (
+            "rename_table: { table: orders, to: x }\n  - rename_table: { table: currencies, to: x }",
+            typeof(RunOutcome.Invalid),
+            "`rename_table orders` of the same change is about this name as well."
+        ),
+        (
+            "rename_table: { table: orders, to: x }\n  - rename_table: { table: orders, to: y }",
+            typeof(RunOutcome.Invalid),
+            "`rename_table orders` of the same change is about this table as well."
+        ),
+        (
+            "rename_table: { table: orders, to: x }\n  - add_check: { table: orders, check: amount > 0 }",
+            typeof(RunOutcome.Invalid),
+            "`rename_table orders` of the same change is about \"public\".\"orders\" as well, and each is "
+                + "planned as the table stands now. Make two changes of them, one after the other."
+        ),
+        (
+            "add_foreign_key: { table: lines, columns: [n], references: { table: orders } }\n  - "
+                + "rename_table: { table: orders, to: x }",
+            typeof(RunOutcome.Invalid),
+            "rename_table orders: `add_foreign_key"
+        ),
+        (
+            "rename_table: { table: a_view, to: x }",
+            typeof(RunOutcome.Refused),
+            "public.a_view is a view. Name a table."
+        ),
+        (
+            "rename_table: { table: parents, to: x }",
+            typeof(RunOutcome.Refused),
+            "takes part in inheritance: through a view ONLY means nothing"
+        ),
         ("rename_table: { table: children, to: x }", typeof(RunOutcome.Refused), "takes part in inheritance"),
-        ("create_table: { table: orders, columns: [] }", typeof(RunOutcome.Invalid), "create_table orders: table: public has something named orders already. Choose another name."),
-        ("create_table: { table: nowhere.x, columns: [] }", typeof(RunOutcome.Invalid), "create_table nowhere.x: columns: schema \"nowhere\" does not exist"),
-        ("create_table: { table: x, columns: [{ name: a, type: nonsense }] }", typeof(RunOutcome.Invalid), "create_table x: columns: a: type \"nonsense\" does not exist"),
-        ("create_table: { table: x, columns: [{ name: a, type: bigserial }] }", typeof(RunOutcome.Invalid), "(serial is no type: use `identity:` with an integer type)"),
-        ("create_table: { table: x, columns: [{ name: a, type: int DEFAULT 5 }] }", typeof(RunOutcome.Invalid), "create_table x: columns: a: "),
-        ("create_table: { table: x, columns: [{ name: a, type: int, default: \"5) , (b int\" }] }", typeof(RunOutcome.Invalid), "is not one SQL expression"),
-        ("create_table: { table: x, columns: [{ name: a, type: int, check: b > 0 }] }", typeof(RunOutcome.Invalid), "create_table x: columns: column \"b\" does not exist"),
-        ("create_table: { table: x, columns: [{ name: a, type: int }], indexes: [{ columns: [b] }] }", typeof(RunOutcome.Invalid), "create_table x: indexes: column \"b\" does not exist"),
-        ("create_table: { table: x, columns: [{ name: b, type: text, references: { table: orders } }] }", typeof(RunOutcome.Invalid), "create_table x: references: foreign key constraint"),
-        ("create_table: { table: x, columns: [{ name: a, type: int, references: { table: nothing } }] }", typeof(RunOutcome.Invalid), "create_table x: references: there is no table nothing"),
-        ("create_table: { table: x, columns: [{ name: a, type: int }], constraints: [{ foreign_key: { columns: [b], references: { table: orders } } }] }", typeof(RunOutcome.Invalid), "create_table x: constraints: the table has no column b. It has a."),
-        ("create_table: { table: x, columns: [{ name: a, type: int }], partition_by: { method: range, columns: [a] }, partitions: [{ name: x_1, from: [\"5\"], to: [\"3\"] }] }", typeof(RunOutcome.Invalid), "create_table x: partitions: empty range bound specified for partition \"x_1\""),
-        ("create_table: { table: x, columns: [{ name: a, type: int }], partition_by: { method: range, columns: [a] }, partitions: [{ name: orders, default: true }] }", typeof(RunOutcome.Invalid), "public has something named orders already."),
-        ("create_table: { table: x, columns: [] }\n  - create_table: { table: x, columns: [] }", typeof(RunOutcome.Invalid), "`create_table x` of the same change is about this name as well."),
-        ("create_table: { table: x, columns: [{ name: a, type: int }], with: { fullfactor: 4 } }", typeof(RunOutcome.Invalid), "unrecognized parameter \"fullfactor\""),
-        ("create_table: { table: x, columns: [{ name: a, type: int }], tablespace: nowhere }", typeof(RunOutcome.Invalid), "tablespace \"nowhere\" does not exist"),
+        (
+            "create_table: { table: orders, columns: [] }",
+            typeof(RunOutcome.Invalid),
+            "create_table orders: table: public has something named orders already. Choose another name."
+        ),
+        (
+            "create_table: { table: nowhere.x, columns: [] }",
+            typeof(RunOutcome.Invalid),
+            "create_table nowhere.x: columns: schema \"nowhere\" does not exist"
+        ),
+        (
+            "create_table: { table: x, columns: [{ name: a, type: nonsense }] }",
+            typeof(RunOutcome.Invalid),
+            "create_table x: columns: a: type \"nonsense\" does not exist"
+        ),
+        (
+            "create_table: { table: x, columns: [{ name: a, type: bigserial }] }",
+            typeof(RunOutcome.Invalid),
+            "(serial is no type: use `identity:` with an integer type)"
+        ),
+        (
+            "create_table: { table: x, columns: [{ name: a, type: int DEFAULT 5 }] }",
+            typeof(RunOutcome.Invalid),
+            "create_table x: columns: a: "
+        ),
+        (
+            "create_table: { table: x, columns: [{ name: a, type: int, default: \"5) , (b int\" }] }",
+            typeof(RunOutcome.Invalid),
+            "is not one SQL expression"
+        ),
+        (
+            "create_table: { table: x, columns: [{ name: a, type: int, check: b > 0 }] }",
+            typeof(RunOutcome.Invalid),
+            "create_table x: columns: column \"b\" does not exist"
+        ),
+        (
+            "create_table: { table: x, columns: [{ name: a, type: int }], indexes: [{ columns: [b] }] }",
+            typeof(RunOutcome.Invalid),
+            "create_table x: indexes: column \"b\" does not exist"
+        ),
+        (
+            "create_table: { table: x, columns: [{ name: b, type: text, references: { table: orders } }] }",
+            typeof(RunOutcome.Invalid),
+            "create_table x: references: foreign key constraint"
+        ),
+        (
+            "create_table: { table: x, columns: [{ name: a, type: int, references: { table: nothing } }] }",
+            typeof(RunOutcome.Invalid),
+            "create_table x: references: there is no table nothing"
+        ),
+        (
+            "create_table: { table: x, columns: [{ name: a, type: int }], constraints: [{ foreign_key: { "
+                + "columns: [b], references: { table: orders } } }] }",
+            typeof(RunOutcome.Invalid),
+            "create_table x: constraints: the table has no column b. It has a."
+        ),
+        (
+            "create_table: { table: x, columns: [{ name: a, type: int }], partition_by: { method: range, "
+                + "columns: [a] }, partitions: [{ name: x_1, from: [\"5\"], to: [\"3\"] }] }",
+            typeof(RunOutcome.Invalid),
+            "create_table x: partitions: empty range bound specified for partition \"x_1\""
+        ),
+        (
+            "create_table: { table: x, columns: [{ name: a, type: int }], partition_by: { method: range, "
+                + "columns: [a] }, partitions: [{ name: orders, default: true }] }",
+            typeof(RunOutcome.Invalid),
+            "public has something named orders already."
+        ),
+        (
+            "create_table: { table: x, columns: [] }\n  - create_table: { table: x, columns: [] }",
+            typeof(RunOutcome.Invalid),
+            "`create_table x` of the same change is about this name as well."
+        ),
+        (
+            "create_table: { table: x, columns: [{ name: a, type: int }], with: { fullfactor: 4 } }",
+            typeof(RunOutcome.Invalid),
+            "unrecognized parameter \"fullfactor\""
+        ),
+        (
+            "create_table: { table: x, columns: [{ name: a, type: int }], tablespace: nowhere }",
+            typeof(RunOutcome.Invalid),
+            "tablespace \"nowhere\" does not exist"
+        ),
         ("drop_table: { table: nowhere }", typeof(RunOutcome.Invalid), "drop_table nowhere: there is no table nowhere"),
-        ("drop_table: { table: orders }", typeof(RunOutcome.Refused), "public.orders is needed by constraint lines_order_id_fkey on table lines, view a_view. Drop or change that first; nothing is dropped CASCADE."),
-        ("drop_table: { table: rows_of }", typeof(RunOutcome.Refused), "public.rows_of is needed by column r of table holders, function of_rows(rows_of), function sum_of()."),
-        ("drop_table: { table: counted }", typeof(RunOutcome.Refused), "public.counted is needed by default value for column n of table borrowers."),
-        ("drop_table: { table: parts_1 }", typeof(RunOutcome.Refused), "public.parts_1 is a partition. Detach it first"),
+        (
+            "drop_table: { table: orders }",
+            typeof(RunOutcome.Refused),
+            "public.orders is needed by constraint lines_order_id_fkey on table lines, view a_view. Drop "
+                + "or change that first; nothing is dropped CASCADE."
+        ),
+        (
+            "drop_table: { table: rows_of }",
+            typeof(RunOutcome.Refused),
+            "public.rows_of is needed by column r of table holders, function of_rows(rows_of), function sum_of()."
+        ),
+        (
+            "drop_table: { table: counted }",
+            typeof(RunOutcome.Refused),
+            "public.counted is needed by default value for column n of table borrowers."
+        ),
+        (
+            "drop_table: { table: parts_1 }",
+            typeof(RunOutcome.Refused),
+            "public.parts_1 is a partition. Detach it first"
+        ),
         ("drop_table: { table: parents }", typeof(RunOutcome.Refused), "takes part in inheritance."),
-        ("drop_table: { table: of_extension }", typeof(RunOutcome.Refused), "public.of_extension belongs to the extension plpgsql, which needs it. Drop the extension, or let it go of the table: `ALTER EXTENSION \"plpgsql\" DROP TABLE \"public\".\"of_extension\"`."),
-        ("rename_table: { table: of_extension, to: x }", typeof(RunOutcome.Refused), "public.of_extension belongs to the extension plpgsql, whose functions know it by its name."),
+        (
+            "drop_table: { table: of_extension }",
+            typeof(RunOutcome.Refused),
+            "public.of_extension belongs to the extension plpgsql, which needs it. Drop the extension, or "
+                + "let it go of the table: `ALTER EXTENSION \"plpgsql\" DROP TABLE \"public\".\"of_extension\"`."
+        ),
+        (
+            "rename_table: { table: of_extension, to: x }",
+            typeof(RunOutcome.Refused),
+            "public.of_extension belongs to the extension plpgsql, whose functions know it by its name."
+        ),
         ("drop_table: { table: a_view }", typeof(RunOutcome.Refused), "public.a_view is a view. Name a table."),
-        ("drop_table: { table: lines }\n  - drop_table: { table: lines }", typeof(RunOutcome.Invalid), "`drop_table lines` of the same change is about this table as well."),
-        ("drop_table: { table: lines }\n  - create_index: { table: orders, columns: [note] }", typeof(RunOutcome.Invalid), "drop_table lines: `create_index note on orders` is in the same change: it could not be taken back once completed, and with it not the table. Make a change of its own for what is dropped."),
-        ("rename_table: { table: bare, to: x }", typeof(RunOutcome.Refused), "has no columns, and no view can stand in for it."),
+        (
+            "drop_table: { table: lines }\n  - drop_table: { table: lines }",
+            typeof(RunOutcome.Invalid),
+            "`drop_table lines` of the same change is about this table as well."
+        ),
+        (
+            "drop_table: { table: lines }\n  - create_index: { table: orders, columns: [note] }",
+            typeof(RunOutcome.Invalid),
+            "drop_table lines: `create_index note on orders` is in the same change: it could not be taken "
+                + "back once completed, and with it not the table. Make a change of its own for what is dropped."
+        ),
+        (
+            "rename_table: { table: bare, to: x }",
+            typeof(RunOutcome.Refused),
+            "has no columns, and no view can stand in for it."
+        ),
     ];
 
     [Theory, PostgresVersions(14, 18)]
-    public Task What_does_not_go_is_told_in_words_and_changes_nothing(int major) => Mistakes.ShouldBeToldAsync(major, Setup, Cannot);
+    public Task What_does_not_go_is_told_in_words_and_changes_nothing(int major) =>
+        Mistakes.ShouldBeToldAsync(major, Setup, Cannot);
 
     [Theory, PostgresVersions]
     public async Task A_table_with_row_security_is_not_renamed_where_a_view_would_let_all_rows_through(int major)
@@ -80,7 +238,13 @@ public class TableRefusalTests
         RunOutcome outcome = await db.ApplyAsync("operations:\n  - rename_table: { table: guarded, to: x }");
 
         outcome.GetType().ShouldBe(major == 14 ? typeof(RunOutcome.Refused) : typeof(RunOutcome.WaitingAtGate));
-        Outcomes.Words(outcome).Contains("has row security, and up to PostgreSQL 14 a view reads with its owner's eyes", StringComparison.Ordinal).ShouldBe(major == 14);
+        Outcomes
+            .Words(outcome)
+            .Contains(
+                "has row security, and up to PostgreSQL 14 a view reads with its owner's eyes",
+                StringComparison.Ordinal
+            )
+            .ShouldBe(major == 14);
     }
 
     [Theory, PostgresVersions(15)]
@@ -88,12 +252,22 @@ public class TableRefusalTests
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Setup);
-        (await db.ApplyAsync("operations:\n  - add_column: { table: orders, name: label, type: text, backfill: note }")).ShouldWaitAtGate();
+        (
+            await db.ApplyAsync(
+                "operations:\n  - add_column: { table: orders, name: label, type: text, backfill: note }"
+            )
+        ).ShouldWaitAtGate();
 
-        Outcomes.Words(await db.ApplyAsync("operations:\n  - rename_table: { table: orders, to: x }", change: "0002_test"))
-            .ShouldContain("the change 0001_test is under way on public.orders, and knows it by that name. End it first: `segue complete 0001_test` or `segue rollback 0001_test`.");
+        Outcomes
+            .Words(await db.ApplyAsync("operations:\n  - rename_table: { table: orders, to: x }", change: "0002_test"))
+            .ShouldContain(
+                "the change 0001_test is under way on public.orders, and knows it by that name. End it "
+                    + "first: `segue complete 0001_test` or `segue rollback 0001_test`."
+            );
         (await db.CompleteAsync()).ShouldBeCompleted();
-        (await db.ApplyAsync("operations:\n  - rename_table: { table: orders, to: x }", change: "0002_test")).ShouldWaitAtGate();
+        (
+            await db.ApplyAsync("operations:\n  - rename_table: { table: orders, to: x }", change: "0002_test")
+        ).ShouldWaitAtGate();
     }
 
     [Theory, PostgresVersions(15)]
@@ -103,8 +277,14 @@ public class TableRefusalTests
         await db.ExecuteAsync(Setup);
         (await db.ApplyAsync("operations:\n  - rename_table: { table: lines, to: rows }")).ShouldWaitAtGate();
 
-        Outcomes.Words(await db.ApplyAsync("operations:\n  - rename_table: { table: rows, to: entries }", change: "0002_test")).ShouldContain("the change 0001_test is under way on public.rows");
-        Outcomes.Words(await db.ApplyAsync("operations:\n  - drop_table: { table: rows }", change: "0002_test")).ShouldContain("is what the change 0001_test is about, which is under way.");
+        Outcomes
+            .Words(
+                await db.ApplyAsync("operations:\n  - rename_table: { table: rows, to: entries }", change: "0002_test")
+            )
+            .ShouldContain("the change 0001_test is under way on public.rows");
+        Outcomes
+            .Words(await db.ApplyAsync("operations:\n  - drop_table: { table: rows }", change: "0002_test"))
+            .ShouldContain("is what the change 0001_test is about, which is under way.");
     }
 
     [Theory, PostgresVersions(15)]
@@ -113,8 +293,17 @@ public class TableRefusalTests
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Setup);
         await db.MigrateAsync("operations:\n  - drop_table: { table: lines }");
-        string schema = await db.ScalarAsync<string>("SELECT nspname::text FROM pg_namespace WHERE nspname LIKE 'segue\\_kept%'");
+        string schema = await db.ScalarAsync<string>(
+            "SELECT nspname::text FROM pg_namespace WHERE nspname LIKE 'segue\\_kept%'"
+        );
 
-        Outcomes.Words(await db.ApplyAsync($"operations:\n  - add_check: {{ table: {schema}.lines, check: n > 0 }}", change: "0002_test")).ShouldContain("belongs to the system. Name a table of your own.");
+        Outcomes
+            .Words(
+                await db.ApplyAsync(
+                    $"operations:\n  - add_check: {{ table: {schema}.lines, check: n > 0 }}",
+                    change: "0002_test"
+                )
+            )
+            .ShouldContain("belongs to the system. Name a table of your own.");
     }
 }

@@ -19,35 +19,64 @@ public class TableRightsTests
             {Cases.Orders}
             CREATE TABLE lines (order_id bigint REFERENCES orders); ALTER TABLE orders OWNER TO {office}; ALTER TABLE lines OWNER TO {office}; GRANT SELECT ON lines, orders TO PUBLIC;
             CREATE PUBLICATION changes FOR TABLE lines;
-            """);
-        await using TestDatabase db = new(admin.Server, admin.Name, admin.Server.ConnectionString(admin.Name, clerk)) { Planning = admin.Planning, Options = admin.Options };
+            """
+        );
+        await using TestDatabase db = new(admin.Server, admin.Name, admin.Server.ConnectionString(admin.Name, clerk))
+        {
+            Planning = admin.Planning,
+            Options = admin.Options,
+        };
         try
         {
-            (await WordsAsync("rename_table: { table: orders, to: purchases }")).ShouldBe($"rename_table orders: the view of the old name would be made in schema public, where our role may not create. `GRANT CREATE ON SCHEMA \"public\" TO \"{clerk}\"`.\nrename_table orders: the view of the old name would belong to {office}, who may not create in schema public. `GRANT CREATE ON SCHEMA \"public\" TO \"{office}\"`.");
+            (await WordsAsync("rename_table: { table: orders, to: purchases }")).ShouldBe(
+                "rename_table orders: the view of the old name would be made in schema public, where our "
+                    + $"role may not create. `GRANT CREATE ON SCHEMA \"public\" TO \"{clerk}\"`.\nrename_table "
+                    + $"orders: the view of the old name would belong to {office}, who may not create in schema "
+                    + $"public. `GRANT CREATE ON SCHEMA \"public\" TO \"{office}\"`."
+            );
             await admin.ExecuteAsync($"GRANT CREATE ON SCHEMA public TO {office}");
-            (await WordsAsync("drop_table: { table: lines }")).ShouldBe($"drop_table lines: public.lines is published in changes, which belongs to another role. Let its owner `ALTER PUBLICATION \"changes\" DROP TABLE \"public\".\"lines\"`.");
+            (await WordsAsync("drop_table: { table: lines }")).ShouldBe(
+                "drop_table lines: public.lines is published in changes, which belongs to another role. "
+                    + "Let its owner `ALTER PUBLICATION \"changes\" DROP TABLE \"public\".\"lines\"`."
+            );
             await admin.ExecuteAsync($"DROP PUBLICATION changes; REVOKE CREATE ON DATABASE {admin.Name} FROM {clerk}");
-            (await WordsAsync("drop_table: { table: lines }")).ShouldBe($"drop_table lines: the table is put aside in a schema of its own, and our role may make none. `GRANT CREATE ON DATABASE \"{admin.Name}\" TO \"{clerk}\"`.");
+            (await WordsAsync("drop_table: { table: lines }")).ShouldBe(
+                "drop_table lines: the table is put aside in a schema of its own, and our role may make "
+                    + $"none. `GRANT CREATE ON DATABASE \"{admin.Name}\" TO \"{clerk}\"`."
+            );
             await admin.ExecuteAsync($"GRANT CREATE ON DATABASE {admin.Name} TO {clerk}");
             IReadOnlyList<string> before = await CatalogDescription.OfAsync(admin);
 
-            (await db.ApplyAsync("operations:\n  - rename_table: { table: orders, to: purchases }", change: "0001_test")).ShouldWaitAtGate();
+            (
+                await db.ApplyAsync(
+                    "operations:\n  - rename_table: { table: orders, to: purchases }",
+                    change: "0001_test"
+                )
+            ).ShouldWaitAtGate();
             (await db.RollbackAsync("0001_test")).ShouldBeRolledBack();
             await db.MigrateAsync("operations:\n  - drop_table: { table: lines }", "0002_test");
             (await db.RollbackAsync("0002_test")).ShouldBeRolledBack();
 
             (await CatalogDescription.OfAsync(admin)).ShouldBe(before);
-            await db.MigrateAsync("operations:\n  - create_table: { table: bills, columns: [{ name: order_id, type: bigint, references: { table: orders } }] }", "0003_test");
+            await db.MigrateAsync(
+                "operations:\n  - create_table: { table: bills, columns: [{ name: order_id, type: bigint, "
+                    + "references: { table: orders } }] }",
+                "0003_test"
+            );
             await db.MigrateAsync("operations:\n  - rename_table: { table: orders, to: purchases }", "0004_test");
             await db.MigrateAsync("operations:\n  - drop_table: { table: bills }", "0005_test");
             (await db.PurgeAsync(now: true, "0005_test")).ShouldBeOfType<RunOutcome.Purged>();
         }
         finally
         {
-            await admin.ExecuteAsync($"REASSIGN OWNED BY {clerk}, {office} TO postgres; DROP OWNED BY {clerk}, {office}; DROP ROLE {clerk}; DROP ROLE {office}");
+            await admin.ExecuteAsync(
+                $"REASSIGN OWNED BY {clerk}, {office} TO postgres; DROP OWNED BY {clerk}, {office}; DROP "
+                    + $"ROLE {clerk}; DROP ROLE {office}"
+            );
             await db.DisposeAsync();
         }
 
-        async Task<string> WordsAsync(string operation) => Outcomes.Words((await db.ApplyAsync($"operations:\n  - {operation}")).ShouldBeOfType<RunOutcome.Refused>());
+        async Task<string> WordsAsync(string operation) =>
+            Outcomes.Words((await db.ApplyAsync($"operations:\n  - {operation}")).ShouldBeOfType<RunOutcome.Refused>());
     }
 }

@@ -10,7 +10,8 @@ public class EnumConformanceTests : ConformanceTests
     public static IEnumerable<object[]> Each => Cases.ByTurns(Postgres.Majors, EnumCases.All);
 
     [Theory, MemberData(nameof(Each))]
-    public Task An_enum_ends_as_plain_statements_make_it(int major, string change) => EndsAsThePlainStatementsDoAsync(major, EnumCases.All.Single(each => each.Name == change));
+    public Task An_enum_ends_as_plain_statements_make_it(int major, string change) =>
+        EndsAsThePlainStatementsDoAsync(major, EnumCases.All.Single(each => each.Name == change));
 }
 
 public class DomainConformanceTests : ConformanceTests
@@ -18,7 +19,8 @@ public class DomainConformanceTests : ConformanceTests
     public static IEnumerable<object[]> Each => Cases.ByTurns(Postgres.Majors, DomainCases.All);
 
     [Theory, MemberData(nameof(Each))]
-    public Task A_domain_ends_as_plain_statements_make_it(int major, string change) => EndsAsThePlainStatementsDoAsync(major, DomainCases.All.Single(each => each.Name == change));
+    public Task A_domain_ends_as_plain_statements_make_it(int major, string change) =>
+        EndsAsThePlainStatementsDoAsync(major, DomainCases.All.Single(each => each.Name == change));
 }
 
 public class SmallDomainConformanceTests : ConformanceTests
@@ -28,10 +30,12 @@ public class SmallDomainConformanceTests : ConformanceTests
     protected override PlanOptions Planning { get; } = new();
 
     [Theory, MemberData(nameof(Each))]
-    public Task A_domain_of_small_tables_ends_as_plain_statements_make_it(int major, string change) => EndsAsThePlainStatementsDoAsync(major, DomainCases.Small.Single(each => each.Name == change));
+    public Task A_domain_of_small_tables_ends_as_plain_statements_make_it(int major, string change) =>
+        EndsAsThePlainStatementsDoAsync(major, DomainCases.Small.Single(each => each.Name == change));
 
     [Theory, MemberData(nameof(Each))]
-    public Task Rollback_leaves_the_catalog_as_before_from_every_stage(int major, string change) => RollsBackFromEveryStageAsync(major, DomainCases.Small.Single(each => each.Name == change));
+    public Task Rollback_leaves_the_catalog_as_before_from_every_stage(int major, string change) =>
+        RollsBackFromEveryStageAsync(major, DomainCases.Small.Single(each => each.Name == change));
 }
 
 public class TypeRollbackTests : ConformanceTests
@@ -41,5 +45,6 @@ public class TypeRollbackTests : ConformanceTests
     public static IEnumerable<object[]> Each => Cases.ByTurns(Postgres.Majors, All, first: 2);
 
     [Theory, MemberData(nameof(Each))]
-    public Task Rollback_leaves_the_catalog_as_before_from_every_stage(int major, string change) => RollsBackFromEveryStageAsync(major, All.Single(each => each.Name == change));
+    public Task Rollback_leaves_the_catalog_as_before_from_every_stage(int major, string change) =>
+        RollsBackFromEveryStageAsync(major, All.Single(each => each.Name == change));
 }

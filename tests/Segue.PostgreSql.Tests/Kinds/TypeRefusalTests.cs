@@ -9,51 +9,154 @@ namespace Segue.PostgreSql.Tests.Kinds;
 /// <summary>What cannot be done to a type, or not safely, is said before anything is changed.</summary>
 public class TypeRefusalTests
 {
-    private const string Setup = Cases.Orders +
-        """
-        CREATE TYPE status AS ENUM ('open', 'paid');
-        CREATE TABLE sales (id int PRIMARY KEY, status status DEFAULT 'open'); INSERT INTO sales VALUES (1);
-        CREATE FUNCTION is_open(s status) RETURNS boolean LANGUAGE sql AS $$ SELECT s = 'open' $$;
-        CREATE DOMAIN price AS numeric CONSTRAINT sane CHECK (VALUE >= 0);
-        CREATE DOMAIN packed AS int;
-        CREATE TABLE goods (id int PRIMARY KEY, price price, old price[]); INSERT INTO goods SELECT n, n FROM generate_series(1, 100) n; ALTER TABLE goods DROP COLUMN old;
-        CREATE TABLE packs (p packed[]);
-        """;
+    private const string Setup =
+        Cases.Orders
+        + """
+            CREATE TYPE status AS ENUM ('open', 'paid');
+            CREATE TABLE sales (id int PRIMARY KEY, status status DEFAULT 'open'); INSERT INTO sales VALUES (1);
+            CREATE FUNCTION is_open(s status) RETURNS boolean LANGUAGE sql AS $$ SELECT s = 'open' $$;
+            CREATE DOMAIN price AS numeric CONSTRAINT sane CHECK (VALUE >= 0);
+            CREATE DOMAIN packed AS int;
+            CREATE TABLE goods (id int PRIMARY KEY, price price, old price[]); INSERT INTO goods SELECT n, n FROM generate_series(1, 100) n; ALTER TABLE goods DROP COLUMN old;
+            CREATE TABLE packs (p packed[]);
+            """;
 
     private static readonly (string Operation, Type Outcome, string What)[] Cannot =
     [
-        ("create_enum: { name: status, labels: [a] }", typeof(RunOutcome.Invalid), "create_enum status: type \"status\" already exists. Choose another name, or other labels."),
-        ("create_enum: { name: orders, labels: [a] }", typeof(RunOutcome.Invalid), "create_enum orders: type \"orders\" already exists."),
-        ("create_enum: { name: nowhere.mood, labels: [a] }", typeof(RunOutcome.Invalid), "create_enum nowhere.mood: there is no schema nowhere in database"),
-        ("add_enum_value: { type: nothing, value: a }", typeof(RunOutcome.Invalid), "add_enum_value nothing.a: there is no type nothing on the search path (public)."),
+        (
+            "create_enum: { name: status, labels: [a] }",
+            typeof(RunOutcome.Invalid),
+            "create_enum status: type \"status\" already exists. Choose another name, or other labels."
+        ),
+        (
+            "create_enum: { name: orders, labels: [a] }",
+            typeof(RunOutcome.Invalid),
+            "create_enum orders: type \"orders\" already exists."
+        ),
+        (
+            "create_enum: { name: nowhere.mood, labels: [a] }",
+            typeof(RunOutcome.Invalid),
+            "create_enum nowhere.mood: there is no schema nowhere in database"
+        ),
+        (
+            "add_enum_value: { type: nothing, value: a }",
+            typeof(RunOutcome.Invalid),
+            "add_enum_value nothing.a: there is no type nothing on the search path (public)."
+        ),
         ("add_enum_value: { type: text, value: a }", typeof(RunOutcome.Invalid), "pg_catalog.text is no enum type."),
-        ("add_enum_value: { type: status, value: paid }", typeof(RunOutcome.Invalid), ": value: public.status has the label paid already"),
-        ("add_enum_value: { type: status, value: a }\n  - add_enum_value: { type: status, value: a }", typeof(RunOutcome.Invalid), "or this change adds it twice"),
-        ("add_enum_value: { type: status, value: a, after: Open }", typeof(RunOutcome.Invalid), ": after: public.status has no label Open. It has open, paid."),
-        ("add_enum_value: { type: status, value: sent }\n  - add_column: { table: sales, name: s, type: status, default: \"'sent'\" }", typeof(RunOutcome.Invalid), "unsafe use of new value \"sent\" of enum type status"),
-        ("rename_enum_value: { type: status, from: nothing, to: a }", typeof(RunOutcome.Invalid), ": from: public.status has no label nothing."),
-        ("rename_enum_value: { type: status, from: open, to: paid }", typeof(RunOutcome.Invalid), ": to: public.status has a label paid already."),
-        ("create_enum: { name: mood, labels: [a] }\n  - add_enum_value: { type: mood, value: b }", typeof(RunOutcome.Invalid), "public.mood is made by this change. Make it as it is to be."),
-        ("create_domain: { name: d, type: int }\n  - alter_domain: { domain: d, default: 1 }", typeof(RunOutcome.Invalid), "public.d is made by this change."),
-        ("create_domain: { name: d, type: nothing }", typeof(RunOutcome.Invalid), "create_domain d: type: type \"nothing\" does not exist."),
-        ("create_domain: { name: d, type: int DEFAULT 3 }", typeof(RunOutcome.Invalid), "create_domain d: type: syntax error at or near \"DEFAULT\"."),
-        ("create_domain: { name: d, type: \"int); DROP TABLE orders; --\" }", typeof(RunOutcome.Invalid), "is not one SQL expression"),
+        (
+            "add_enum_value: { type: status, value: paid }",
+            typeof(RunOutcome.Invalid),
+            ": value: public.status has the label paid already"
+        ),
+        (
+            "add_enum_value: { type: status, value: a }\n  - add_enum_value: { type: status, value: a }",
+            typeof(RunOutcome.Invalid),
+            "or this change adds it twice"
+        ),
+        (
+            "add_enum_value: { type: status, value: a, after: Open }",
+            typeof(RunOutcome.Invalid),
+            ": after: public.status has no label Open. It has open, paid."
+        ),
+        (
+            "add_enum_value: { type: status, value: sent }\n  - add_column: { table: sales, name: s, type: "
+                + "status, default: \"'sent'\" }",
+            typeof(RunOutcome.Invalid),
+            "unsafe use of new value \"sent\" of enum type status"
+        ),
+        (
+            "rename_enum_value: { type: status, from: nothing, to: a }",
+            typeof(RunOutcome.Invalid),
+            ": from: public.status has no label nothing."
+        ),
+        (
+            "rename_enum_value: { type: status, from: open, to: paid }",
+            typeof(RunOutcome.Invalid),
+            ": to: public.status has a label paid already."
+        ),
+        (
+            "create_enum: { name: mood, labels: [a] }\n  - add_enum_value: { type: mood, value: b }",
+            typeof(RunOutcome.Invalid),
+            "public.mood is made by this change. Make it as it is to be."
+        ),
+        (
+            "create_domain: { name: d, type: int }\n  - alter_domain: { domain: d, default: 1 }",
+            typeof(RunOutcome.Invalid),
+            "public.d is made by this change."
+        ),
+        (
+            "create_domain: { name: d, type: nothing }",
+            typeof(RunOutcome.Invalid),
+            "create_domain d: type: type \"nothing\" does not exist."
+        ),
+        (
+            "create_domain: { name: d, type: int DEFAULT 3 }",
+            typeof(RunOutcome.Invalid),
+            "create_domain d: type: syntax error at or near \"DEFAULT\"."
+        ),
+        (
+            "create_domain: { name: d, type: \"int); DROP TABLE orders; --\" }",
+            typeof(RunOutcome.Invalid),
+            "is not one SQL expression"
+        ),
         ("create_domain: { name: price, type: int }", typeof(RunOutcome.Invalid), "type \"price\" already exists"),
-        ("create_domain: { name: d, type: int, checks: [VALUE > nothing] }", typeof(RunOutcome.Invalid), "column \"nothing\" does not exist"),
+        (
+            "create_domain: { name: d, type: int, checks: [VALUE > nothing] }",
+            typeof(RunOutcome.Invalid),
+            "column \"nothing\" does not exist"
+        ),
         ("alter_domain: { domain: status, nullable: true }", typeof(RunOutcome.Invalid), "public.status is no domain."),
-        ("alter_domain: { domain: price, add_check: VALUE > 'x' }", typeof(RunOutcome.Invalid), "alter_domain price: add_check: invalid input syntax for type numeric"),
-        ("alter_domain: { domain: price, add_check: { name: sane, check: VALUE > 1 } }", typeof(RunOutcome.Invalid), "constraint \"sane\" for domain \"price\" already exists"),
-        ("alter_domain: { domain: price, add_check: VALUE > 3 }", typeof(RunOutcome.Failed), "price satisfies price_check: 3 of 100 rows of \"public\".\"goods\" do not hold, e.g. id=1, id=2, id=3."),
-        ("alter_domain: { domain: packed, add_check: VALUE > 3 }", typeof(RunOutcome.Refused), "public.packs.p has values of packed inside another type"),
-        ("alter_domain: { domain: price, nullable: false }", typeof(RunOutcome.Refused), "the server would read all of goods while nobody can write to them"),
-        ("alter_domain: { domain: price, drop_constraint: nothing }", typeof(RunOutcome.Invalid), ": drop_constraint: public.price has no CHECK nothing. It has sane."),
-        ("alter_domain: { domain: price, rename_constraint: { from: nothing, to: a } }", typeof(RunOutcome.Invalid), ": rename_constraint: public.price has no CHECK nothing."),
-        ("alter_domain: { domain: price, default: \"'x'\" }", typeof(RunOutcome.Invalid), ": default: invalid input syntax for type numeric"),
-        ("alter_domain: { domain: price, default: 1 }\n  - alter_domain: { domain: price, nullable: true }", typeof(RunOutcome.Invalid), "is about this domain as well"),
+        (
+            "alter_domain: { domain: price, add_check: VALUE > 'x' }",
+            typeof(RunOutcome.Invalid),
+            "alter_domain price: add_check: invalid input syntax for type numeric"
+        ),
+        (
+            "alter_domain: { domain: price, add_check: { name: sane, check: VALUE > 1 } }",
+            typeof(RunOutcome.Invalid),
+            "constraint \"sane\" for domain \"price\" already exists"
+        ),
+        (
+            "alter_domain: { domain: price, add_check: VALUE > 3 }",
+            typeof(RunOutcome.Failed),
+            "price satisfies price_check: 3 of 100 rows of \"public\".\"goods\" do not hold, e.g. id=1, id=2, id=3."
+        ),
+        (
+            "alter_domain: { domain: packed, add_check: VALUE > 3 }",
+            typeof(RunOutcome.Refused),
+            "public.packs.p has values of packed inside another type"
+        ),
+        (
+            "alter_domain: { domain: price, nullable: false }",
+            typeof(RunOutcome.Refused),
+            "the server would read all of goods while nobody can write to them"
+        ),
+        (
+            "alter_domain: { domain: price, drop_constraint: nothing }",
+            typeof(RunOutcome.Invalid),
+            ": drop_constraint: public.price has no CHECK nothing. It has sane."
+        ),
+        (
+            "alter_domain: { domain: price, rename_constraint: { from: nothing, to: a } }",
+            typeof(RunOutcome.Invalid),
+            ": rename_constraint: public.price has no CHECK nothing."
+        ),
+        (
+            "alter_domain: { domain: price, default: \"'x'\" }",
+            typeof(RunOutcome.Invalid),
+            ": default: invalid input syntax for type numeric"
+        ),
+        (
+            "alter_domain: { domain: price, default: 1 }\n  - alter_domain: { domain: price, nullable: true }",
+            typeof(RunOutcome.Invalid),
+            "is about this domain as well"
+        ),
     ];
 
     [Theory, PostgresVersions(14, 18)]
-    public Task What_does_not_go_is_told_in_words_and_changes_nothing(int major) => Mistakes.ShouldBeToldAsync(major, Setup, Cannot);
+    public Task What_does_not_go_is_told_in_words_and_changes_nothing(int major) =>
+        Mistakes.ShouldBeToldAsync(major, Setup, Cannot);
 
     [Theory, PostgresVersions(14, 18)]
     public async Task A_type_that_somebody_uses_or_has_altered_is_not_dropped_by_a_rollback(int major)
@@ -61,13 +164,19 @@ public class TypeRefusalTests
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Setup);
         IReadOnlyList<string> before = await CatalogDescription.OfAsync(db);
-        const string Change = "operations:\n  - create_enum: { name: mood, labels: [sad, ok] }\n  - rename_enum_value: { type: status, from: open, to: new }";
+        const string Change =
+            "operations:\n  - create_enum: { name: mood, labels: [sad, ok] }\n  - rename_enum_value: { "
+            + "type: status, from: open, to: new }";
         (await db.ApplyAsync(Change)).ShouldWaitAtGate();
         await db.ExecuteAsync("ALTER TABLE sales ADD moods mood[]");
 
-        (await db.RollbackAsync()).ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain("the enum \"public\".\"mood\" is used by something that this change did not make");
+        (await db.RollbackAsync())
+            .ShouldBeOfType<RunOutcome.Failed>()
+            .Message.ShouldContain("the enum \"public\".\"mood\" is used by something that this change did not make");
         await db.ExecuteAsync("ALTER TABLE sales DROP moods; ALTER TYPE mood RENAME VALUE 'sad' TO 'down'");
-        (await db.RollbackAsync()).ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain("or is not as it was made here");
+        (await db.RollbackAsync())
+            .ShouldBeOfType<RunOutcome.Failed>()
+            .Message.ShouldContain("or is not as it was made here");
         await db.ExecuteAsync("ALTER TYPE mood RENAME VALUE 'down' TO 'sad'");
         (await db.RollbackAsync()).ShouldBeRolledBack();
         (await CatalogDescription.OfAsync(db)).Except(before).Where(line => !line.Contains("sales")).ShouldBeEmpty();
@@ -87,7 +196,9 @@ public class TypeRefusalTests
             }
         };
 
-        (await db.ApplyAsync(Change)).ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain("exists and does not belong to this change");
+        (await db.ApplyAsync(Change))
+            .ShouldBeOfType<RunOutcome.Failed>()
+            .Message.ShouldContain("exists and does not belong to this change");
         (await db.RollbackAsync()).ShouldBeRolledBack();
         (await db.ColumnAsync("SELECT enum_range(NULL::mood)::text")).ShouldBe(["{ok,sad}"]);
     }
@@ -98,7 +209,11 @@ public class TypeRefusalTests
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Setup);
 
-        string told = (await db.PlannedAsync("operations:\n  - rename_enum_value: { type: status, from: open, to: new }")).Hazards.ShouldHaveSingleItem().Message;
+        string told = (
+            await db.PlannedAsync("operations:\n  - rename_enum_value: { type: status, from: open, to: new }")
+        )
+            .Hazards.ShouldHaveSingleItem()
+            .Message;
 
         told.ShouldContain("At no moment does status have both labels");
         told.ShouldContain("These functions have open in their text: is_open(status).");
@@ -111,11 +226,19 @@ public class TypeRefusalTests
         await db.ExecuteAsync(Setup);
         const string Change = "operations:\n  - alter_domain: { domain: price, add_check: VALUE < 1000 }";
 
-        (await db.PlannedAsync(Change)).Hazards.ShouldHaveSingleItem().Message.ShouldContain("it stays NOT VALID all the same, because proving it would keep writers of goods out");
+        (await db.PlannedAsync(Change))
+            .Hazards.ShouldHaveSingleItem()
+            .Message.ShouldContain(
+                "it stays NOT VALID all the same, because proving it would keep writers of goods out"
+            );
         (await db.ApplyAsync(Change)).ShouldBeCompleted();
 
-        (await db.ScalarAsync<bool>("SELECT convalidated FROM pg_constraint WHERE conname = 'price_check'")).ShouldBeFalse();
-        await Should.ThrowAsync<Npgsql.PostgresException>(() => db.ExecuteAsync("INSERT INTO goods VALUES (1000, 1000)"));
+        (
+            await db.ScalarAsync<bool>("SELECT convalidated FROM pg_constraint WHERE conname = 'price_check'")
+        ).ShouldBeFalse();
+        await Should.ThrowAsync<Npgsql.PostgresException>(() =>
+            db.ExecuteAsync("INSERT INTO goods VALUES (1000, 1000)")
+        );
     }
 
     [Theory, PostgresVersions(14, 18)]
@@ -129,14 +252,21 @@ public class TypeRefusalTests
         await write.ExecuteNonQueryAsync();
         db.Happened = happened =>
         {
-            if (happened is RunEvent.OnlineProgressed { Progress.Phase: var phase } && phase.Contains($"{app.ProcessID}", StringComparison.Ordinal))
+            if (
+                happened is RunEvent.OnlineProgressed { Progress.Phase: var phase }
+                && phase.Contains($"{app.ProcessID}", StringComparison.Ordinal)
+            )
             {
                 open.Commit();
             }
         };
         const string Change = "operations:\n  - alter_domain: { domain: price, add_check: VALUE < 1000 }";
 
-        (await db.ApplyAsync(Change)).ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain("price satisfies price_check: 1 of 101 rows of \"public\".\"goods\" do not hold, e.g. id=1000.");
+        (await db.ApplyAsync(Change))
+            .ShouldBeOfType<RunOutcome.Failed>()
+            .Message.ShouldContain(
+                "price satisfies price_check: 1 of 101 rows of \"public\".\"goods\" do not hold, e.g. id=1000."
+            );
         await db.ExecuteAsync("UPDATE goods SET price = 500 WHERE id = 1000");
         (await db.ApplyAsync(Change)).ShouldBeCompleted();
     }
@@ -149,13 +279,20 @@ public class TypeRefusalTests
         await db.ExecuteAsync(Setup);
         db.Happened = happened =>
         {
-            if (happened is RunEvent.StepStarted { Step.Id: var id } && id.EndsWith("validate", StringComparison.Ordinal))
+            if (
+                happened is RunEvent.StepStarted { Step.Id: var id }
+                && id.EndsWith("validate", StringComparison.Ordinal)
+            )
             {
                 db.ExecuteAsync("CREATE TABLE IF NOT EXISTS late (price price)").GetAwaiter().GetResult();
             }
         };
 
-        (await db.ApplyAsync("operations:\n  - alter_domain: { domain: price, add_check: VALUE < 1000 }")).ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain("a table has a column of \"public\".\"price\" that had none when the change was planned");
+        (await db.ApplyAsync("operations:\n  - alter_domain: { domain: price, add_check: VALUE < 1000 }"))
+            .ShouldBeOfType<RunOutcome.Failed>()
+            .Message.ShouldContain(
+                "a table has a column of \"public\".\"price\" that had none when the change was planned"
+            );
         (await db.RollbackAsync()).ShouldBeRolledBack();
         (await db.ScalarAsync<long>("SELECT count(*) FROM pg_constraint WHERE conname = 'price_check'")).ShouldBe(0);
     }
@@ -165,12 +302,24 @@ public class TypeRefusalTests
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Setup);
-        (await db.ApplyAsync("operations:\n  - alter_domain: { domain: price, default: 1, add_check: { name: low, check: VALUE < 1000 }, drop_constraint: sane }")).ShouldWaitAtGate();
-        await db.ExecuteAsync("ALTER DOMAIN price SET DEFAULT 2; ALTER DOMAIN price DROP CONSTRAINT low; ALTER DOMAIN price ADD CONSTRAINT low CHECK (VALUE < 999)");
+        (
+            await db.ApplyAsync(
+                "operations:\n  - alter_domain: { domain: price, default: 1, add_check: { name: low, "
+                    + "check: VALUE < 1000 }, drop_constraint: sane }"
+            )
+        ).ShouldWaitAtGate();
+        await db.ExecuteAsync(
+            "ALTER DOMAIN price SET DEFAULT 2; ALTER DOMAIN price DROP CONSTRAINT low; ALTER DOMAIN price "
+                + "ADD CONSTRAINT low CHECK (VALUE < 999)"
+        );
 
-        (await db.RollbackAsync()).ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain("is not as this change found or made it");
+        (await db.RollbackAsync())
+            .ShouldBeOfType<RunOutcome.Failed>()
+            .Message.ShouldContain("is not as this change found or made it");
         await db.ExecuteAsync("ALTER DOMAIN price DROP CONSTRAINT low");
-        (await db.RollbackAsync()).ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain("is not as this change found or made it");
+        (await db.RollbackAsync())
+            .ShouldBeOfType<RunOutcome.Failed>()
+            .Message.ShouldContain("is not as this change found or made it");
         await db.ExecuteAsync("ALTER DOMAIN price SET DEFAULT 1");
         (await db.RollbackAsync()).ShouldBeRolledBack();
         (await db.ScalarAsync<bool>("SELECT typdefault IS NULL FROM pg_type WHERE typname = 'price'")).ShouldBeTrue();
@@ -180,8 +329,7 @@ public class TypeRefusalTests
     [Theory, PostgresVersions(14, 18)]
     public async Task The_owner_may_do_all_of_it_and_nobody_else_any(int major)
     {
-        const string Change =
-            """
+        const string Change = """
             operations:
               - create_enum: { name: mood, labels: [sad, ok], comment: Now }
               - create_domain: { name: email, type: text, checks: ["VALUE LIKE '%@%'"] }
@@ -201,9 +349,13 @@ public class TypeRefusalTests
             CREATE TYPE status AS ENUM ('open'); CREATE DOMAIN price AS int CONSTRAINT sane CHECK (VALUE > 0);
             CREATE TABLE root (id int NOT NULL, price price) PARTITION BY RANGE (id); CREATE INDEX ON root (price);
             CREATE TABLE old PARTITION OF root FOR VALUES FROM (10) TO (20); CREATE TABLE fresh (id int NOT NULL, price price); INSERT INTO fresh SELECT n, 1 FROM generate_series(0, 9) n;
-            """);
+            """
+        );
         TestDatabase other = new(db.Server, db.Name, db.Server.ConnectionString(db.Name, $"{role}_other"));
-        string told = string.Join('\n', (await other.PlanAsync(Change)).ShouldBeOfType<Segue.Engines.PlanOutcome.Refused>().Problems);
+        string told = string.Join(
+            '\n',
+            (await other.PlanAsync(Change)).ShouldBeOfType<Segue.Engines.PlanOutcome.Refused>().Problems
+        );
         told.ShouldContain($"public.status belongs to {role}; only its owner may alter it.");
         told.ShouldContain($"public.price belongs to {role}; only its owner may alter it.");
         told.ShouldContain($"public.fresh belongs to {role}; only its owner may alter it.");
@@ -211,6 +363,8 @@ public class TypeRefusalTests
 
         TestDatabase owner = new(db.Server, db.Name, db.Server.ConnectionString(db.Name, role));
         await owner.MigrateAsync(Change);
-        (await db.ColumnAsync("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'root'::regclass")).ShouldBe(["fresh"]);
+        (
+            await db.ColumnAsync("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'root'::regclass")
+        ).ShouldBe(["fresh"]);
     }
 }

@@ -6,16 +6,27 @@ using Segue.Testing;
 namespace Segue.PostgreSql.Tests.Locks;
 
 /// <summary>
-/// Runs a step's own statements on one backend and reads from the server which locks they took on the user's tables, and what a bystander
+/// Runs a step's own statements on one backend and reads from the server which locks they took on the user's tables,
+/// and what a bystander
 /// can do meanwhile.
 /// </summary>
 internal sealed class LockProbe(TestDatabase db, Plan plan)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    // From the weakest to the strongest; each conflicts with all that the one before it conflicts with, but for SHARE, which lets itself in.
+    // From the weakest to the strongest; each conflicts with all that the one before it conflicts with, but for SHARE,
+    // which lets itself in.
     private static readonly string[] Modes =
-        ["ACCESS SHARE", "ROW SHARE", "ROW EXCLUSIVE", "SHARE UPDATE EXCLUSIVE", "SHARE", "SHARE ROW EXCLUSIVE", "EXCLUSIVE", "ACCESS EXCLUSIVE"];
+    [
+        "ACCESS SHARE",
+        "ROW SHARE",
+        "ROW EXCLUSIVE",
+        "SHARE UPDATE EXCLUSIVE",
+        "SHARE",
+        "SHARE ROW EXCLUSIVE",
+        "EXCLUSIVE",
+        "ACCESS EXCLUSIVE",
+    ];
 
     /// <summary>Runs the step, for good or only to look.</summary>
     public async Task<ShownLocks> RunAsync(Step step, bool commit)
@@ -27,7 +38,10 @@ internal sealed class LockProbe(TestDatabase db, Plan plan)
         }
 
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync();
-        await ExecuteAsync(connection, $"SET LOCAL search_path = {string.Join(", ", plan.SearchPath.Select(schema => $"\"{schema}\""))}");
+        await ExecuteAsync(
+            connection,
+            $"SET LOCAL search_path = {string.Join(", ", plan.SearchPath.Select(schema => $"\"{schema}\""))}"
+        );
         await ExecuteAllAsync(connection, step is DdlStep ddl ? [.. ddl.PatientLocks, .. ddl.Locks] : []);
         IReadOnlyList<string> asked = await HeldAsync(connection.ProcessID);
         await ExecuteAllAsync(connection, StatementsOf(step));
@@ -42,31 +56,54 @@ internal sealed class LockProbe(TestDatabase db, Plan plan)
 
     /// <summary>What the plan says, in the same words.</summary>
     public static IReadOnlyList<string> Stated(Step step) =>
-        [.. step.Impact.Locks.GroupBy(held => held.Relation)
-            .Select(locks => $"{locks.Key}: {locks.Select(held => held.Mode).MaxBy(Strength)}, blocks {locks.Max(held => held.Blocks)}")
-            .Order(StringComparer.Ordinal)];
+        [
+            .. step
+                .Impact.Locks.GroupBy(held => held.Relation)
+                .Select(locks =>
+                    $"{locks.Key}: {locks.Select(held => held.Mode).MaxBy(Strength)}, blocks "
+                    + $"{locks.Max(held => held.Blocks)}"
+                )
+                .Order(StringComparer.Ordinal),
+        ];
 
-    private static IEnumerable<string> StatementsOf(Step step) => step switch
-    {
-        DdlStep ddl => ddl.Statements,
-        OnlineStep online => [online.Statement],
-        BackfillStep backfill => backfill.Targets.SelectMany(target => new[] { target.FillPart, target.FillUnlocked, target.FillRest, target.CountLeft }).Select(WithRange),
-        VerifyStep verify => verify.Checks.Select(check => check.Query).Append(verify.Counts ?? "SELECT").Select(WithRange),
-        _ => [],
-    };
+    private static IEnumerable<string> StatementsOf(Step step) =>
+        step switch
+        {
+            DdlStep ddl => ddl.Statements,
+            OnlineStep online => [online.Statement],
+            BackfillStep backfill => backfill
+                .Targets.SelectMany(target =>
+                    new[] { target.FillPart, target.FillUnlocked, target.FillRest, target.CountLeft }
+                )
+                .Select(WithRange),
+            VerifyStep verify => verify
+                .Checks.Select(check => check.Query)
+                .Append(verify.Counts ?? "SELECT")
+                .Select(WithRange),
+            _ => [],
+        };
 
-    private static string WithRange(string statement) => statement
-        .Replace("$1", "'(0,0)'::tid", StringComparison.Ordinal).Replace("$2", "'(4294967294,0)'::tid", StringComparison.Ordinal).Replace("$3", "128", StringComparison.Ordinal);
+    private static string WithRange(string statement) =>
+        statement
+            .Replace("$1", "'(0,0)'::tid", StringComparison.Ordinal)
+            .Replace("$2", "'(4294967294,0)'::tid", StringComparison.Ordinal)
+            .Replace("$3", "128", StringComparison.Ordinal);
 
-    /// <summary>A concurrent build or drop waits for a writer of the table, so that it can be looked at; then it may end.</summary>
+    /// <summary>
+    /// A concurrent build or drop waits for a writer of the table, so that it can be looked at; then it may end.
+    /// </summary>
     private async Task<IReadOnlyList<string>> WatchAsync(NpgsqlConnection connection, string statement, string relation)
     {
         await using NpgsqlConnection writer = await db.OpenAsync();
         await using NpgsqlTransaction writing = await writer.BeginTransactionAsync();
         await ExecuteAsync(writer, $"LOCK TABLE ONLY {relation} IN ROW EXCLUSIVE MODE");
         Task building = ExecuteAsync(connection, statement);
-        await UntilAsync(() => db.ScalarAsync<bool>(
-            $"SELECT EXISTS (SELECT FROM pg_locks WHERE pid = {connection.ProcessID} AND locktype = 'virtualxid' AND NOT granted)"));
+        await UntilAsync(() =>
+            db.ScalarAsync<bool>(
+                $"SELECT EXISTS (SELECT FROM pg_locks WHERE pid = {connection.ProcessID} AND locktype = "
+                    + "'virtualxid' AND NOT granted)"
+            )
+        );
         IReadOnlyList<string> held = await HeldAsync(connection.ProcessID);
         await writing.RollbackAsync();
         await building;
@@ -74,7 +111,8 @@ internal sealed class LockProbe(TestDatabase db, Plan plan)
     }
 
     /// <summary>
-    /// Tables in every mode; an index only where it is locked without its table, or where its own lock keeps a query from being planned that the table's lock
+    /// Tables in every mode; an index only where it is locked without its table, or where its own lock keeps a query
+    /// from being planned that the table's lock
     /// would let through.
     /// </summary>
     private async Task<IReadOnlyList<string>> HeldAsync(int pid)
@@ -91,11 +129,14 @@ internal sealed class LockProbe(TestDatabase db, Plan plan)
             SELECT format('"%s"."%s"|%s|%s', nspname, relname, mode, i.indrelid::regclass) FROM held JOIN pg_index i ON i.indexrelid = held.oid
             WHERE CASE mode WHEN 'ACCESS EXCLUSIVE' THEN NOT EXISTS (SELECT FROM held t WHERE t.oid = i.indrelid AND t.mode = 'ACCESS EXCLUSIVE')
                   ELSE NOT EXISTS (SELECT FROM held t WHERE t.oid = i.indrelid) END
-            """);
+            """
+        );
         List<string> held = [];
         foreach (IGrouping<string, string[]> relation in locks.Select(each => each.Split('|')).GroupBy(each => each[0]))
         {
-            Blocks blocks = relation.First()[2] is { Length: > 0 } indexed ? await PlanningBlockedAsync(indexed) : await BlockedAsync(relation.Key);
+            Blocks blocks = relation.First()[2] is { Length: > 0 } indexed
+                ? await PlanningBlockedAsync(indexed)
+                : await BlockedAsync(relation.Key);
             held.Add($"{relation.Key}: {relation.Select(each => each[1]).MaxBy(Strength)}, blocks {blocks}");
         }
 
@@ -109,7 +150,9 @@ internal sealed class LockProbe(TestDatabase db, Plan plan)
         : Blocks.Nothing;
 
     private async Task<Blocks> PlanningBlockedAsync(string relation) =>
-        await SucceedsAsync("SET LOCAL lock_timeout = '50ms'", $"EXPLAIN SELECT FROM ONLY {relation}") ? Blocks.Nothing : Blocks.ReadsAndWrites;
+        await SucceedsAsync("SET LOCAL lock_timeout = '50ms'", $"EXPLAIN SELECT FROM ONLY {relation}")
+            ? Blocks.Nothing
+            : Blocks.ReadsAndWrites;
 
     private async Task<bool> SucceedsAsync(params string[] statements)
     {

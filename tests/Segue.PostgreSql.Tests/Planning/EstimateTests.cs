@@ -13,7 +13,9 @@ public class EstimateTests
     public async Task A_table_that_was_never_analysed_is_estimated_from_its_pages(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
-        await db.ExecuteAsync($"CREATE TABLE notes (id int, note text) WITH (autovacuum_enabled = off); INSERT INTO notes {Rows}");
+        await db.ExecuteAsync(
+            $"CREATE TABLE notes (id int, note text) WITH (autovacuum_enabled = off); INSERT INTO notes {Rows}"
+        );
         string change = Cases.Adds("table: notes, name: x, type: int, backfill: id");
         BackfillStep before = Fill(await db.PlannedAsync(change));
         await db.ExecuteAsync("ANALYZE notes");
@@ -34,9 +36,11 @@ public class EstimateTests
             CREATE TABLE notes_2 PARTITION OF notes FOR VALUES FROM (25001) TO (90000) WITH (autovacuum_enabled = off);
             CREATE TABLE notes_3 PARTITION OF notes DEFAULT;
             INSERT INTO notes {Rows};
-            """);
+            """
+        );
 
-        Fill(await db.PlannedAsync(Cases.Adds("table: notes, name: x, type: int, backfill: id"))).Estimate!.Rows.ShouldBeInRange(25_000, 100_000);
+        Fill(await db.PlannedAsync(Cases.Adds("table: notes, name: x, type: int, backfill: id")))
+            .Estimate!.Rows.ShouldBeInRange(25_000, 100_000);
     }
 
     private static BackfillStep Fill(Plan plan) => plan.Steps().OfType<BackfillStep>().First();

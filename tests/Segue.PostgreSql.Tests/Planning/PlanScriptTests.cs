@@ -15,11 +15,24 @@ public class PlanScriptTests
         await db.ExecuteAsync(Cases.Orders + $"ALTER DATABASE {db.Name} SET search_path = ''");
         NpgsqlConnection.ClearAllPools();
         await using PostgresEngine engine = db.Engine();
-        Plan plan = await db.PlannedAsync(Cases.Adds("table: public.orders, name: note_length, type: int, nullable: false, derive: \"coalesce(length(note), 0)\""));
+        Plan plan = await db.PlannedAsync(
+            Cases.Adds(
+                "table: public.orders, name: note_length, type: int, nullable: false, derive: "
+                    + "\"coalesce(length(note), 0)\""
+            )
+        );
         await engine.Ledger.EnsureAsync(CancellationToken.None);
 
         plan.SearchPath.ShouldBeEmpty();
-        string expand = string.Join('\n', engine.Script(plan).Split('\n').SkipWhile(line => line != "BEGIN;").TakeWhile(line => line != "COMMIT;").Append("ROLLBACK;"));
+        string expand = string.Join(
+            '\n',
+            engine
+                .Script(plan)
+                .Split('\n')
+                .SkipWhile(line => line != "BEGIN;")
+                .TakeWhile(line => line != "COMMIT;")
+                .Append("ROLLBACK;")
+        );
         expand.ShouldContain("SET LOCAL search_path = '';");
         await db.ExecuteAsync(expand);
     }

@@ -18,7 +18,10 @@ public class StarShapeTests
     [InlineData("(SELECT * FROM orders) UNION ALL (SELECT * FROM old_orders)", "old_orders orders")]
     [InlineData("SELECT * FROM (SELECT * FROM orders) AS x", "orders")]
     [InlineData("WITH orders AS (SELECT * FROM items) SELECT * FROM orders", "items")]
-    [InlineData("WITH gone AS (DELETE FROM orders WHERE id = $1 RETURNING *) INSERT INTO archive (id, note) SELECT * FROM gone", "orders")]
+    [InlineData(
+        "WITH gone AS (DELETE FROM orders WHERE id = $1 RETURNING *) INSERT INTO archive (id, note) SELECT * FROM gone",
+        "orders"
+    )]
     [InlineData("INSERT INTO orders (note) VALUES ($1) RETURNING *", "orders")]
     [InlineData("INSERT INTO orders (note) SELECT note FROM items RETURNING *", "orders")]
     [InlineData("INSERT INTO orders (note) VALUES ($1) ON CONFLICT (id) DO UPDATE SET note = $2 RETURNING *", "orders")]
@@ -32,7 +35,8 @@ public class StarShapeTests
     [InlineData("COPY public.orders TO STDOUT (FORMAT csv)", "public.orders")]
     [InlineData("COPY (SELECT * FROM orders) TO STDOUT", "orders")]
     [InlineData("DECLARE c CURSOR FOR SELECT * FROM orders", "orders")]
-    public void A_star_or_a_place_binds_a_statement_to_its_tables(string statement, string tables) => Of(statement).ShouldBe(tables);
+    public void A_star_or_a_place_binds_a_statement_to_its_tables(string statement, string tables) =>
+        Of(statement).ShouldBe(tables);
 
     [Theory]
     [InlineData("SELECT count(*) FROM orders")]
@@ -62,8 +66,15 @@ public class StarShapeTests
     [InlineData("SELECT * FROM items WHERE EXISTS (SELECT * FROM orders)", "items")]
     [InlineData("SELECT * FROM items UNION SELECT id FROM orders", "items")]
     [InlineData("SELECT * FROM orders(7), items", "items")]
-    public void A_table_that_is_only_near_a_star_is_left_alone(string statement, string tables) => Of(statement).ShouldBe(tables);
+    public void A_table_that_is_only_near_a_star_is_left_alone(string statement, string tables) =>
+        Of(statement).ShouldBe(tables);
 
     private static string Of(string statement) =>
-        string.Join(' ', StarShape.Relations(statement).Select(named => named.Schema is null ? named.Name : $"{named.Schema}.{named.Name}").Order(StringComparer.Ordinal));
+        string.Join(
+            ' ',
+            StarShape
+                .Relations(statement)
+                .Select(named => named.Schema is null ? named.Name : $"{named.Schema}.{named.Name}")
+                .Order(StringComparer.Ordinal)
+        );
 }

@@ -6,11 +6,13 @@ using Segue.Testing;
 
 namespace Segue.PostgreSql.Tests.Statements;
 
-/// <summary>What <c>explain</c> says of a statement is what the statement does: compared with a run of it on the tables themselves.</summary>
+/// <summary>
+/// What <c>explain</c> says of a statement is what the statement does: compared with a run of it on the tables
+/// themselves.
+/// </summary>
 public class ExplainTests
 {
-    private const string Tables =
-        """
+    private const string Tables = """
         CREATE SCHEMA app; CREATE TYPE mood AS ENUM ('ok', 'bad');
         CREATE TABLE currencies (code char(3) PRIMARY KEY, name text);
         CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, code char(3) CONSTRAINT of_currency REFERENCES currencies, amount int NOT NULL CONSTRAINT sane CHECK (amount >= 0), note varchar(50), at timestamptz DEFAULT now());
@@ -35,64 +37,79 @@ public class ExplainTests
         ANALYZE;
         """;
 
-    public static TheoryData<string, string> Statements => new()
-    {
-        { "ALTER TABLE orders ADD COLUMN x int", "" },
-        { "ALTER TABLE orders ADD COLUMN x uuid DEFAULT gen_random_uuid()", "Rewrite orders" },
-        { "ALTER TABLE public.orders ALTER COLUMN note TYPE varchar(10)", "Rewrite orders" },
-        { "ALTER TABLE orders ALTER note SET NOT NULL;", "Scan orders" },
-        { "ALTER TABLE orders ADD CHECK (amount < 10000)", "Scan orders" },
-        { "ALTER TABLE orders ADD CONSTRAINT c CHECK (amount < 10000) NOT VALID", "" },
-        { "ALTER TABLE lines ADD FOREIGN KEY (order_id) REFERENCES public.orders", "Scan lines" },
-        { "ALTER TABLE lines ADD FOREIGN KEY (order_id) REFERENCES orders NOT VALID", "" },
-        { "ALTER TABLE orders DROP CONSTRAINT of_currency", "" },
-        { "ALTER TABLE orders ADD UNIQUE (note)", "Build orders" },
-        { "ALTER TABLE orders RENAME CONSTRAINT sane TO \"Sane\"", "" },
-        { "ALTER TABLE orders SET (fillfactor = 80)", "" },
-        { "ALTER TABLE orders ALTER note SET STATISTICS 100", "" },
-        { "CREATE INDEX ON orders (amount)", "Build orders" },
-        { "CREATE UNIQUE INDEX i ON app.\"Odd; --\" (\"select\")", "Build Odd; --" },
-        { "ALTER INDEX \"Order's\" RENAME TO other", "" },
-        { "DROP INDEX public.orders_lower", "" },
-        { "REINDEX INDEX orders_note", "Build orders" },
-        { "ALTER TABLE app.\"Odd; --\" ALTER \"select\" TYPE bigint", "Rewrite Odd; --" },
-        { "CREATE TRIGGER t BEFORE INSERT ON orders FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()", "" },
-        { "TRUNCATE lines", "" },
-        { "TRUNCATE owned", "" },
-        { "DROP TABLE lines", "" },
-        { "UPDATE orders SET note = 'x' WHERE id = 5", "" },
-        { "DELETE FROM lines", "" },
-        { "ALTER TABLE parts ADD COLUMN x int", "" },
-        { "ALTER TABLE parts ATTACH PARTITION parts_2 FOR VALUES FROM ('2026-02-01') TO ('2026-03-01')", "Build parts_2, Scan parts_2, Scan parts_d" },
-        { "CREATE INDEX ON parts (id)", "Build parts_1, Build parts_d" },
-        { "COMMENT ON COLUMN orders.note IS 'public.orders is a name'", "" },
-        { "LOCK TABLE orders IN EXCLUSIVE MODE", "" },
-        { "ALTER TABLE above ADD COLUMN z int", "" },
-        { "ALTER TABLE above ALTER x TYPE bigint", "Rewrite above, Rewrite below, Rewrite lowest" },
-        { "ALTER TABLE ONLY below SET (fillfactor = 50)", "" },
-        { "ALTER TABLE deep ADD COLUMN z int", "" },
-        { "ALTER TABLE deep ALTER COLUMN id SET NOT NULL", "Scan deep_1_1, Scan deep_1_2, Scan deep_1_3, Scan deep_1_4, Scan deep_1_5, Scan deep_2" },
-        { "ALTER TABLE deep_1 DETACH PARTITION public.deep_1_5", "" },
-        { "CREATE TABLE deep_3 PARTITION OF deep FOR VALUES FROM (100) TO (200)", "Scan deep_2" },
-        { "CREATE TABLE app.deep_3 PARTITION OF public.deep FOR VALUES FROM (100) TO (200)", "Scan deep_2" },
-        { "CREATE TABLE app.notes (id bigint PRIMARY KEY, order_id bigint REFERENCES public.orders, at date)", "" },
-        { "CREATE UNLOGGED TABLE IF NOT EXISTS app.notes (id bigint PRIMARY KEY)", "" },
-        { "CREATE TABLE app.notes AS SELECT * FROM orders", "" },
-        { "ALTER TABLE late VALIDATE CONSTRAINT late_order", "Scan late" },
-        { "ALTER TABLE late VALIDATE CONSTRAINT late_sane", "Scan late" },
-        { "ALTER TABLE orders VALIDATE CONSTRAINT sane", "" },
-        { "DROP TRIGGER tg ON owned", "" },
-        { "ALTER TRIGGER tg ON owned RENAME TO other", "" },
-        { "CREATE OR REPLACE TRIGGER tg BEFORE UPDATE ON owned FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()", "" },
-        { "ALTER TABLE owned DISABLE TRIGGER tg", "" },
-        { "ALTER POLICY pol ON owned USING (n > 1)", "" },
-        { "DROP POLICY pol ON public.owned", "" },
-        { "DROP RULE ru ON owned", "" },
-        { "CREATE OR REPLACE RULE ru AS ON DELETE TO owned DO INSTEAD NOTHING", "" },
-        { "DROP STATISTICS IF EXISTS app.sta", "" },
-        { "CREATE STATISTICS app.other ON id, n FROM owned", "" },
-        { "ALTER STATISTICS app.sta SET STATISTICS 50", "" },
-    };
+    public static TheoryData<string, string> Statements =>
+        new()
+        {
+            { "ALTER TABLE orders ADD COLUMN x int", "" },
+            { "ALTER TABLE orders ADD COLUMN x uuid DEFAULT gen_random_uuid()", "Rewrite orders" },
+            { "ALTER TABLE public.orders ALTER COLUMN note TYPE varchar(10)", "Rewrite orders" },
+            { "ALTER TABLE orders ALTER note SET NOT NULL;", "Scan orders" },
+            { "ALTER TABLE orders ADD CHECK (amount < 10000)", "Scan orders" },
+            { "ALTER TABLE orders ADD CONSTRAINT c CHECK (amount < 10000) NOT VALID", "" },
+            { "ALTER TABLE lines ADD FOREIGN KEY (order_id) REFERENCES public.orders", "Scan lines" },
+            { "ALTER TABLE lines ADD FOREIGN KEY (order_id) REFERENCES orders NOT VALID", "" },
+            { "ALTER TABLE orders DROP CONSTRAINT of_currency", "" },
+            { "ALTER TABLE orders ADD UNIQUE (note)", "Build orders" },
+            { "ALTER TABLE orders RENAME CONSTRAINT sane TO \"Sane\"", "" },
+            { "ALTER TABLE orders SET (fillfactor = 80)", "" },
+            { "ALTER TABLE orders ALTER note SET STATISTICS 100", "" },
+            { "CREATE INDEX ON orders (amount)", "Build orders" },
+            { "CREATE UNIQUE INDEX i ON app.\"Odd; --\" (\"select\")", "Build Odd; --" },
+            { "ALTER INDEX \"Order's\" RENAME TO other", "" },
+            { "DROP INDEX public.orders_lower", "" },
+            { "REINDEX INDEX orders_note", "Build orders" },
+            { "ALTER TABLE app.\"Odd; --\" ALTER \"select\" TYPE bigint", "Rewrite Odd; --" },
+            {
+                "CREATE TRIGGER t BEFORE INSERT ON orders FOR EACH ROW EXECUTE FUNCTION "
+                    + "suppress_redundant_updates_trigger()",
+                ""
+            },
+            { "TRUNCATE lines", "" },
+            { "TRUNCATE owned", "" },
+            { "DROP TABLE lines", "" },
+            { "UPDATE orders SET note = 'x' WHERE id = 5", "" },
+            { "DELETE FROM lines", "" },
+            { "ALTER TABLE parts ADD COLUMN x int", "" },
+            {
+                "ALTER TABLE parts ATTACH PARTITION parts_2 FOR VALUES FROM ('2026-02-01') TO ('2026-03-01')",
+                "Build parts_2, Scan parts_2, Scan parts_d"
+            },
+            { "CREATE INDEX ON parts (id)", "Build parts_1, Build parts_d" },
+            { "COMMENT ON COLUMN orders.note IS 'public.orders is a name'", "" },
+            { "LOCK TABLE orders IN EXCLUSIVE MODE", "" },
+            { "ALTER TABLE above ADD COLUMN z int", "" },
+            { "ALTER TABLE above ALTER x TYPE bigint", "Rewrite above, Rewrite below, Rewrite lowest" },
+            { "ALTER TABLE ONLY below SET (fillfactor = 50)", "" },
+            { "ALTER TABLE deep ADD COLUMN z int", "" },
+            {
+                "ALTER TABLE deep ALTER COLUMN id SET NOT NULL",
+                "Scan deep_1_1, Scan deep_1_2, Scan deep_1_3, Scan deep_1_4, Scan deep_1_5, Scan deep_2"
+            },
+            { "ALTER TABLE deep_1 DETACH PARTITION public.deep_1_5", "" },
+            { "CREATE TABLE deep_3 PARTITION OF deep FOR VALUES FROM (100) TO (200)", "Scan deep_2" },
+            { "CREATE TABLE app.deep_3 PARTITION OF public.deep FOR VALUES FROM (100) TO (200)", "Scan deep_2" },
+            { "CREATE TABLE app.notes (id bigint PRIMARY KEY, order_id bigint REFERENCES public.orders, at date)", "" },
+            { "CREATE UNLOGGED TABLE IF NOT EXISTS app.notes (id bigint PRIMARY KEY)", "" },
+            { "CREATE TABLE app.notes AS SELECT * FROM orders", "" },
+            { "ALTER TABLE late VALIDATE CONSTRAINT late_order", "Scan late" },
+            { "ALTER TABLE late VALIDATE CONSTRAINT late_sane", "Scan late" },
+            { "ALTER TABLE orders VALIDATE CONSTRAINT sane", "" },
+            { "DROP TRIGGER tg ON owned", "" },
+            { "ALTER TRIGGER tg ON owned RENAME TO other", "" },
+            {
+                "CREATE OR REPLACE TRIGGER tg BEFORE UPDATE ON owned FOR EACH ROW EXECUTE FUNCTION "
+                    + "suppress_redundant_updates_trigger()",
+                ""
+            },
+            { "ALTER TABLE owned DISABLE TRIGGER tg", "" },
+            { "ALTER POLICY pol ON owned USING (n > 1)", "" },
+            { "DROP POLICY pol ON public.owned", "" },
+            { "DROP RULE ru ON owned", "" },
+            { "CREATE OR REPLACE RULE ru AS ON DELETE TO owned DO INSTEAD NOTHING", "" },
+            { "DROP STATISTICS IF EXISTS app.sta", "" },
+            { "CREATE STATISTICS app.other ON id, n FROM owned", "" },
+            { "ALTER STATISTICS app.sta SET STATISTICS 50", "" },
+        };
 
     [Theory, PostgresVersions(14, 18)]
     public async Task The_locks_and_the_work_that_are_told_are_those_of_the_statement_itself(int major)
@@ -109,9 +126,18 @@ public class ExplainTests
                 continue;
             }
 
-            string told = string.Join(", ", effect.Locks.Where(held => !held.Relation.Contains("pg_toast")).Select(held => $"{held.Relation} {held.Mode}").Order(StringComparer.Ordinal));
+            string told = string.Join(
+                ", ",
+                effect
+                    .Locks.Where(held => !held.Relation.Contains("pg_toast"))
+                    .Select(held => $"{held.Relation} {held.Mode}")
+                    .Order(StringComparer.Ordinal)
+            );
             string shown = string.Join(", ", (await LocksOfAsync(db, statement)).Order(StringComparer.Ordinal));
-            string does = string.Join(", ", effect.Work.Select(each => $"{each.Cost} {each.Relation.Split('"')[3]}").Order(StringComparer.Ordinal));
+            string does = string.Join(
+                ", ",
+                effect.Work.Select(each => $"{each.Cost} {each.Relation.Split('"')[3]}").Order(StringComparer.Ordinal)
+            );
             wrong.AddRange(told == shown ? [] : [$"{statement}\n  told:  {told}\n  shown: {shown}"]);
             wrong.AddRange(does == work ? [] : [$"{statement}\n  does {does}, not {work}"]);
         }
@@ -126,7 +152,9 @@ public class ExplainTests
         await db.ExecuteAsync(Tables);
         await using NpgsqlConnection reader = await db.OpenAsync();
         await using NpgsqlTransaction reading = await reader.BeginTransactionAsync();
-        await using (NpgsqlCommand locking = new("LOCK TABLE orders, app.\"Odd; --\", parts IN ACCESS SHARE MODE", reader))
+        await using (
+            NpgsqlCommand locking = new("LOCK TABLE orders, app.\"Odd; --\", parts IN ACCESS SHARE MODE", reader)
+        )
         {
             await locking.ExecuteNonQueryAsync();
         }
@@ -138,7 +166,14 @@ public class ExplainTests
 
         await reading.RollbackAsync();
         (await db.ScalarAsync<long>("SELECT count(*) FROM orders WHERE note <> 'x'")).ShouldBe(500);
-        await Eventually.TrueAsync("the copies are gone with their session", () => db.ScalarAsync<bool>("SELECT NOT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE nspname LIKE 'pg_temp%')"));
+        await Eventually.TrueAsync(
+            "the copies are gone with their session",
+            () =>
+                db.ScalarAsync<bool>(
+                    "SELECT NOT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = "
+                        + "c.relnamespace WHERE nspname LIKE 'pg_temp%')"
+                )
+        );
     }
 
     [Theory, PostgresVersions(14, 18)]
@@ -152,16 +187,30 @@ public class ExplainTests
             CREATE TABLE marks (line_id int REFERENCES lines ON DELETE SET NULL);
             CREATE TABLE kept (line_id int REFERENCES lines, order_id int REFERENCES orders ON DELETE SET DEFAULT);
             INSERT INTO orders SELECT generate_series(1, 100); INSERT INTO lines SELECT n, n FROM generate_series(1, 100) n; ANALYZE;
-            """);
+            """
+        );
 
         foreach (string statement in (string[])["DELETE FROM orders", "DELETE FROM orders_1 WHERE id = 7"])
         {
             StatementEffect effect = await EffectAsync(db, statement);
 
             string[] ends = [.. effect.Cascades.Select(words => words.Split('(')[^1])];
-            ends.ShouldBe(["kept_order_id_fkey, ON DELETE SET NULL or SET DEFAULT)", "lines_order_id_fkey, ON DELETE CASCADE)", "marks_line_id_fkey, ON DELETE SET NULL or SET DEFAULT)"], statement);
-            effect.Breaks.Any(each => each.What == "all rows of \"public\".\"lines\" that refer to \"public\".\"orders\" are gone").ShouldBe(statement == "DELETE FROM orders");
-            effect.Writes.Any(rows => rows is { Relation: "\"public\".\"lines\"", Does: "deletes", Estimate.Rows: 100 }).ShouldBe(statement == "DELETE FROM orders");
+            ends.ShouldBe(
+                [
+                    "kept_order_id_fkey, ON DELETE SET NULL or SET DEFAULT)",
+                    "lines_order_id_fkey, ON DELETE CASCADE)",
+                    "marks_line_id_fkey, ON DELETE SET NULL or SET DEFAULT)",
+                ],
+                statement
+            );
+            effect
+                .Breaks.Any(each =>
+                    each.What == "all rows of \"public\".\"lines\" that refer to \"public\".\"orders\" are gone"
+                )
+                .ShouldBe(statement == "DELETE FROM orders");
+            effect
+                .Writes.Any(rows => rows is { Relation: "\"public\".\"lines\"", Does: "deletes", Estimate.Rows: 100 })
+                .ShouldBe(statement == "DELETE FROM orders");
         }
 
         (await EffectAsync(db, "DELETE FROM marks")).Cascades.ShouldBeEmpty();
@@ -173,20 +222,41 @@ public class ExplainTests
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Tables);
 
-        StatementEffect rewrite = (await ExplainAsync(db, "ALTER TABLE orders ALTER note TYPE varchar(10)")).ShouldBeOfType<Explanation.Measured>().Effect;
+        StatementEffect rewrite = (await ExplainAsync(db, "ALTER TABLE orders ALTER note TYPE varchar(10)"))
+            .ShouldBeOfType<Explanation.Measured>()
+            .Effect;
         rewrite.IsHarmful.ShouldBeTrue();
-        rewrite.Work.ShouldContain(work => work.Cost == Cost.Rewrite && work.Estimate.Rows == 500 && work.Estimate.Bytes > 8192);
+        rewrite.Work.ShouldContain(work =>
+            work.Cost == Cost.Rewrite && work.Estimate.Rows == 500 && work.Estimate.Bytes > 8192
+        );
         rewrite.Dependents.ShouldBe(["view seen"]);
         rewrite.SafeRoad.ShouldNotBeNull().ShouldContain("`add_column` with `derive`");
 
-        (await ExplainAsync(db, $"ALTER TABLE {db.Name}.public.orders ADD x int")).ShouldBeOfType<Explanation.Measured>().Effect.Locks.ShouldContain(held => held.Relation == "\"public\".\"orders\"" && held.Mode == "ACCESS EXCLUSIVE");
-        (await ExplainAsync(db, "SELECT pg_sleep(60)")).ShouldBeOfType<Explanation.Measured>().Effect.Locks.ShouldBeEmpty();
-        StatementEffect plain = (await ExplainAsync(db, "ALTER TABLE orders ADD COLUMN x int")).ShouldBeOfType<Explanation.Measured>().Effect;
+        (await ExplainAsync(db, $"ALTER TABLE {db.Name}.public.orders ADD x int"))
+            .ShouldBeOfType<Explanation.Measured>()
+            .Effect.Locks.ShouldContain(held =>
+                held.Relation == "\"public\".\"orders\"" && held.Mode == "ACCESS EXCLUSIVE"
+            );
+        (await ExplainAsync(db, "SELECT pg_sleep(60)"))
+            .ShouldBeOfType<Explanation.Measured>()
+            .Effect.Locks.ShouldBeEmpty();
+        StatementEffect plain = (await ExplainAsync(db, "ALTER TABLE orders ADD COLUMN x int"))
+            .ShouldBeOfType<Explanation.Measured>()
+            .Effect;
         plain.IsHarmful.ShouldBeFalse();
         plain.BlocksAnything.ShouldBeTrue();
         plain.SafeRoad.ShouldNotBeNull().ShouldContain("`add_column`");
-        (await EffectAsync(db, "ALTER TABLE parts ATTACH PARTITION parts_2 FOR VALUES FROM ('2026-02-01') TO ('2026-03-01')")).SafeRoad.ShouldNotBeNull().ShouldContain("`attach_partition`");
-        (await ExplainAsync(db, "LOCK TABLE orders")).ShouldBeOfType<Explanation.Measured>().Effect.SafeRoad.ShouldBeNull();
+        (
+            await EffectAsync(
+                db,
+                "ALTER TABLE parts ATTACH PARTITION parts_2 FOR VALUES FROM ('2026-02-01') TO ('2026-03-01')"
+            )
+        )
+            .SafeRoad.ShouldNotBeNull()
+            .ShouldContain("`attach_partition`");
+        (await ExplainAsync(db, "LOCK TABLE orders"))
+            .ShouldBeOfType<Explanation.Measured>()
+            .Effect.SafeRoad.ShouldBeNull();
     }
 
     [Theory, PostgresVersions(14, 18)]
@@ -197,25 +267,32 @@ public class ExplainTests
             """
             CREATE TABLE parents (id int PRIMARY KEY, CHECK (id > 0));
             CREATE TABLE children (parent int REFERENCES parents);
-            """);
+            """
+        );
 
-        StatementEffect effect = (await ExplainAsync(db, "ALTER TABLE parents ALTER id TYPE bigint")).ShouldBeOfType<Explanation.Measured>().Effect;
+        StatementEffect effect = (await ExplainAsync(db, "ALTER TABLE parents ALTER id TYPE bigint"))
+            .ShouldBeOfType<Explanation.Measured>()
+            .Effect;
 
         effect.Breaks.ShouldBeEmpty();
         effect.Retyped.ShouldBe(["public.parents.id"]);
-        (await ExplainAsync(db, "ALTER TABLE parents ADD CHECK (id < 9)")).ShouldBeOfType<Explanation.Measured>().Effect.Breaks.Count.ShouldBe(1);
+        (await ExplainAsync(db, "ALTER TABLE parents ADD CHECK (id < 9)"))
+            .ShouldBeOfType<Explanation.Measured>()
+            .Effect.Breaks.Count.ShouldBe(1);
     }
 
     [Theory, PostgresVersions(15)]
     public async Task What_cannot_be_tried_is_told_in_words(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
-        await db.ExecuteAsync(Tables +
-            """
-            CREATE TABLE app.orders (id int); CREATE FUNCTION touch() RETURNS int LANGUAGE plpgsql AS $$ BEGIN ALTER TABLE public.currencies ADD x int; RETURN 1; END $$;
-            CREATE VIEW by_amount AS SELECT touch() AS touched, amount FROM orders; CREATE MATERIALIZED VIEW counted AS SELECT count(*) FROM lines;
-            CREATE FOREIGN DATA WRAPPER f; CREATE SERVER s FOREIGN DATA WRAPPER f; CREATE FOREIGN TABLE far (id int) SERVER s;
-            """);
+        await db.ExecuteAsync(
+            Tables
+                + """
+                CREATE TABLE app.orders (id int); CREATE FUNCTION touch() RETURNS int LANGUAGE plpgsql AS $$ BEGIN ALTER TABLE public.currencies ADD x int; RETURN 1; END $$;
+                CREATE VIEW by_amount AS SELECT touch() AS touched, amount FROM orders; CREATE MATERIALIZED VIEW counted AS SELECT count(*) FROM lines;
+                CREATE FOREIGN DATA WRAPPER f; CREATE SERVER s FOREIGN DATA WRAPPER f; CREATE FOREIGN TABLE far (id int) SERVER s;
+                """
+        );
         (string Statement, string Told)[] cases =
         [
             ("", "it is not one SQL statement: it is empty."),
@@ -232,21 +309,39 @@ public class ExplainTests
             ("ALTER SYSTEM SET work_mem = '1GB'", "only statements about tables"),
             ("SELECT 1 FROM orders, app.orders", "have the same name"),
             ("UPDATE orders SET note = E'\\'; --'", "a constant with escapes"),
-            ("ALTER TABLE lines ADD CHECK (touch() > 0) NOT VALID, ATTACH PARTITION far DEFAULT", "\"public\".\"far\" is a foreign table, of which no copy can be made."),
+            (
+                "ALTER TABLE lines ADD CHECK (touch() > 0) NOT VALID, ATTACH PARTITION far DEFAULT",
+                "\"public\".\"far\" is a foreign table, of which no copy can be made."
+            ),
             ("ALTER TABLE orders DROP COLUMN amount", "view seen depends on column amount"),
-            ("ALTER TABLE orders ALTER amount TYPE bigint", "rule _RETURN on view by_amount depends on column \"amount\""),
+            (
+                "ALTER TABLE orders ALTER amount TYPE bigint",
+                "rule _RETURN on view by_amount depends on column \"amount\""
+            ),
             ("DROP TABLE orders", "view seen depends on table orders"),
-            ("ALTER TABLE lines SET SCHEMA app", "it cannot be tried on a copy: a temporary table stays where and what it is. It takes ACCESS EXCLUSIVE on the table, for a moment"),
+            (
+                "ALTER TABLE lines SET SCHEMA app",
+                "it cannot be tried on a copy: a temporary table stays where and what it is. It takes "
+                    + "ACCESS EXCLUSIVE on the table, for a moment"
+            ),
         ];
         List<string> wrong = [];
         foreach ((string statement, string told) in cases)
         {
             Explanation answer = await ExplainAsync(db, statement);
-            wrong.AddRange(answer is Explanation.NotMeasured { Problem.What: var what } && what.Contains(told) ? [] : [$"{statement}: {answer}"]);
+            wrong.AddRange(
+                answer is Explanation.NotMeasured { Problem.What: var what } && what.Contains(told)
+                    ? []
+                    : [$"{statement}: {answer}"]
+            );
         }
 
         string.Join('\n', wrong).ShouldBeEmpty();
-        (await db.ScalarAsync<long>("SELECT count(*) FROM pg_attribute WHERE attrelid = 'currencies'::regclass AND attnum > 0")).ShouldBe(2);
+        (
+            await db.ScalarAsync<long>(
+                "SELECT count(*) FROM pg_attribute WHERE attrelid = 'currencies'::regclass AND attnum > 0"
+            )
+        ).ShouldBe(2);
     }
 
     [Theory, PostgresVersions(14, 18)]
@@ -259,16 +354,27 @@ public class ExplainTests
             CREATE FUNCTION touch() RETURNS int LANGUAGE plpgsql AS $$ BEGIN PERFORM nextval('called'); RETURN 1; END $$; CREATE FUNCTION pure(n int) RETURNS int LANGUAGE sql STABLE RETURN n;
             CREATE FUNCTION same(a int, b int) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RETURN touch() = 1; END $$; CREATE OPERATOR === (LEFTARG = int, RIGHTARG = int, FUNCTION = same);
             CREATE VIEW v AS SELECT touch() AS touched; CREATE PROCEDURE go() LANGUAGE plpgsql AS $$ BEGIN PERFORM touch(); END $$;
-            """);
+            """
+        );
         (string Statement, string[] Calls)[] cases =
         [
-            ("SELECT touch()", ["touch()"]), ("SELECT * FROM v -- all", ["touch()"]), ("SELECT 1 === 2", ["same(integer,integer)"]), ("SELECT pure(id), random() FROM t", []), ("CREATE TABLE x AS SELECT touch()", ["touch()"]),
-            ("CREATE TABLE x (y) AS (SELECT touch()) WITH DATA", ["touch()"]), ("INSERT INTO t SELECT touch()", ["touch()"]), ("DELETE FROM t WHERE id = touch() RETURNING id", ["touch()"]),
-            ("WITH n AS (SELECT touch()) UPDATE t SET id = 1", ["touch()"]), ("CALL go()", ["a procedure"]), ("DO $$ BEGIN PERFORM touch(); END $$", ["a block of code"]),
+            ("SELECT touch()", ["touch()"]),
+            ("SELECT * FROM v -- all", ["touch()"]),
+            ("SELECT 1 === 2", ["same(integer,integer)"]),
+            ("SELECT pure(id), random() FROM t", []),
+            ("CREATE TABLE x AS SELECT touch()", ["touch()"]),
+            ("CREATE TABLE x (y) AS (SELECT touch()) WITH DATA", ["touch()"]),
+            ("INSERT INTO t SELECT touch()", ["touch()"]),
+            ("DELETE FROM t WHERE id = touch() RETURNING id", ["touch()"]),
+            ("WITH n AS (SELECT touch()) UPDATE t SET id = 1", ["touch()"]),
+            ("CALL go()", ["a procedure"]),
+            ("DO $$ BEGIN PERFORM touch(); END $$", ["a block of code"]),
         ];
         foreach ((string statement, string[] calls) in cases)
         {
-            (await ExplainAsync(db, statement)).ShouldBeOfType<Explanation.Measured>(statement).Effect.Calls.ShouldBe(calls, statement);
+            (await ExplainAsync(db, statement))
+                .ShouldBeOfType<Explanation.Measured>(statement)
+                .Effect.Calls.ShouldBe(calls, statement);
         }
 
         (await db.ScalarAsync<bool>("SELECT is_called FROM called")).ShouldBeFalse();
@@ -296,7 +402,8 @@ public class ExplainTests
             FROM pg_locks l JOIN pg_class c ON c.oid = l.relation JOIN pg_namespace n ON n.oid = c.relnamespace
             WHERE l.pid = {connection.ProcessID} AND l.granted AND l.locktype = 'relation' AND c.relkind IN ('r', 'p') AND n.nspname IN ('public', 'app')
             ORDER BY c.oid, array_position(ARRAY['AccessShareLock', 'RowShareLock', 'RowExclusiveLock', 'ShareUpdateExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock'], l.mode) DESC
-            """);
+            """
+        );
         await trying.RollbackAsync();
         return held;
     }

@@ -14,8 +14,16 @@ public class DiskSpaceTests
     [InlineData(99, 1000, 10, null, "Only 99 B are free where the server's data is (/data); 100 B must stay free.")]
     [InlineData(150, 1000, 10, 200L, "Only 150 B are free where the server's data is (/data); 200 B must stay free.")]
     [InlineData(200, 1000, null, 200L, null)]
-    public void A_share_and_a_size_must_both_stay_free(long free, long total, int? percent, long? bytes, string? expected) =>
-        new Volume("the server's data", "/data", free, total).StopReason(new FreeDisk(percent, bytes)).ShouldBe(expected);
+    public void A_share_and_a_size_must_both_stay_free(
+        long free,
+        long total,
+        int? percent,
+        long? bytes,
+        string? expected
+    ) =>
+        new Volume("the server's data", "/data", free, total)
+            .StopReason(new FreeDisk(percent, bytes))
+            .ShouldBe(expected);
 
     [Fact]
     public void Every_place_on_this_machine_is_seen() =>
@@ -53,6 +61,9 @@ public class DiskSpaceTests
 
     private static IEnumerable<string> Paths(DiskSpace.Seen seen) => seen.Volumes.Select(volume => volume.Path);
 
-    private static Func<ServerPlace, Volume> Read(params string[] closed) => place =>
-        closed.Contains(place.Path) ? throw new UnauthorizedAccessException(place.Path) : new Volume(place.Holds, place.Path, 1, 1);
+    private static Func<ServerPlace, Volume> Read(params string[] closed) =>
+        place =>
+            closed.Contains(place.Path)
+                ? throw new UnauthorizedAccessException(place.Path)
+                : new Volume(place.Holds, place.Path, 1, 1);
 }

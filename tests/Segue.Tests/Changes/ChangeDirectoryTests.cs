@@ -40,7 +40,10 @@ public sealed class ChangeDirectoryTests : IDisposable
     public void Two_files_of_one_name_are_refused(string one, string other)
     {
         Put(one, other);
-        Changes.List().ShouldBeOfType<ChangeListing.Invalid>().Error.Message.ShouldStartWith("the change's name is the same as that of ");
+        Changes
+            .List()
+            .ShouldBeOfType<ChangeListing.Invalid>()
+            .Error.Message.ShouldStartWith("the change's name is the same as that of ");
     }
 
     [Theory]
@@ -60,7 +63,9 @@ public sealed class ChangeDirectoryTests : IDisposable
         string elsewhere = Path.Combine(_path, "0001_a.yaml");
         Put("0001_a.yaml");
         new ChangeDirectory(Directory.CreateDirectory(Path.Combine(_path, "empty")).FullName)
-            .Find(elsewhere).ShouldBeOfType<ChangeLookup.Found>().File.ShouldBe(new ChangeFile("0001_a", elsewhere));
+            .Find(elsewhere)
+            .ShouldBeOfType<ChangeLookup.Found>()
+            .File.ShouldBe(new ChangeFile("0001_a", elsewhere));
     }
 
     [Fact]
@@ -74,7 +79,8 @@ public sealed class ChangeDirectoryTests : IDisposable
     public void A_misspelt_name_is_told_with_the_nearest()
     {
         Put("0007_orders_currency.yaml");
-        Lost("0007_order_curency").ShouldBe("there is no change '0007_order_curency'; did you mean '0007_orders_currency'?");
+        Lost("0007_order_curency")
+            .ShouldBe("there is no change '0007_order_curency'; did you mean '0007_orders_currency'?");
         Lost("x").ShouldBe("there is no change 'x'");
         Lost("").ShouldBe("there is no change ''");
     }
@@ -99,7 +105,9 @@ public sealed class ChangeDirectoryTests : IDisposable
     public void The_next_name_can_be_a_changes_name()
     {
         string name = Changes.NextName(new string('-', 300) + "/../");
-        ChangeFileReader.ReadText($"{name}.yaml", "operations: [{ add_column: { table: t, name: c, type: int } }]").ShouldBeOfType<ChangeFileResult.Read>();
+        ChangeFileReader
+            .ReadText($"{name}.yaml", "operations: [{ add_column: { table: t, name: c, type: int } }]")
+            .ShouldBeOfType<ChangeFileResult.Read>();
     }
 
     [Fact]
@@ -108,7 +116,8 @@ public sealed class ChangeDirectoryTests : IDisposable
 
     public void Dispose() => Directory.Delete(_path, recursive: true);
 
-    private IEnumerable<string> Names() => Changes.List().ShouldBeOfType<ChangeListing.Listed>().Files.Select(file => file.Name);
+    private IEnumerable<string> Names() =>
+        Changes.List().ShouldBeOfType<ChangeListing.Listed>().Files.Select(file => file.Name);
 
     private string Lost(string wanted) => Changes.Find(wanted).ShouldBeOfType<ChangeLookup.NotFound>().Error.Message;
 

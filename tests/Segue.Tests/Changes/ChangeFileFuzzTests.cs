@@ -28,12 +28,59 @@ public sealed class ChangeFileFuzzTests
     private static readonly Config Thorough = Config.QuickThrowOnFailure.WithMaxTest(2000);
 
     private static readonly Gen<string> Pieces = Gen.Elements(
-        "a", "add_column", "operations", ":", " ", "\n", "\n  ", "- ", "[", "]", "{", "}", ",", "'", "\"", "|", ">", "#", "&", "*", "!", "%", "@", "?", "~",
-        "\t", "\0", "\\", "---", "...", "<<", "null", "true", "\ufeff", "ü", "\ud83d", "\r", "table", "name", "%TAG ! a\n", "%YAML 1.1\n", "!<", "\\x", "");
+        "a",
+        "add_column",
+        "operations",
+        ":",
+        " ",
+        "\n",
+        "\n  ",
+        "- ",
+        "[",
+        "]",
+        "{",
+        "}",
+        ",",
+        "'",
+        "\"",
+        "|",
+        ">",
+        "#",
+        "&",
+        "*",
+        "!",
+        "%",
+        "@",
+        "?",
+        "~",
+        "\t",
+        "\0",
+        "\\",
+        "---",
+        "...",
+        "<<",
+        "null",
+        "true",
+        "\ufeff",
+        "ü",
+        "\ud83d",
+        "\r",
+        "table",
+        "name",
+        "%TAG ! a\n",
+        "%YAML 1.1\n",
+        "!<",
+        "\\x",
+        ""
+    );
 
     [Fact]
     public void Scrambled_text_gets_an_answer() =>
-        Prop.ForAll(Pieces.ListOf().Select(string.Concat).ToArbitrary(), text => ChangeFileReader.ReadText("a.yaml", text) is not null).Check(Thorough);
+        Prop.ForAll(
+                Pieces.ListOf().Select(string.Concat).ToArbitrary(),
+                text => ChangeFileReader.ReadText("a.yaml", text) is not null
+            )
+            .Check(Thorough);
 
     [Fact]
     public void A_damaged_file_gets_an_answer()
@@ -43,12 +90,14 @@ public sealed class ChangeFileFuzzTests
             from length in Gen.OneOf(Gen.Choose(0, 3), Gen.Choose(0, Sample.Length))
             from piece in Pieces
             select Sample[..start] + piece + Sample[Math.Min(Sample.Length, start + length)..];
-        Prop.ForAll(damaged.ToArbitrary(), text => ChangeFileReader.ReadText("a.yaml", text) is not null).Check(Thorough);
+        Prop.ForAll(damaged.ToArbitrary(), text => ChangeFileReader.ReadText("a.yaml", text) is not null)
+            .Check(Thorough);
     }
 
     [Fact]
     public void Bytes_that_are_no_text_get_an_answer() =>
-        Prop.ForAll(ArbMap.Default.ArbFor<byte[]>(), bytes => ChangeFileReader.ReadBytes("a.yaml", bytes) is not null).Check(Thorough);
+        Prop.ForAll(ArbMap.Default.ArbFor<byte[]>(), bytes => ChangeFileReader.ReadBytes("a.yaml", bytes) is not null)
+            .Check(Thorough);
 
     [Fact]
     public void Deep_nesting_of_a_megabyte_gets_an_answer()

@@ -33,28 +33,32 @@ public sealed class ChangeFileReaderTests
 
         change.Name.ShouldBe("0007_orders_currency");
         change.Description.ShouldBe("Orders carry their currency");
-        change.Operations.ShouldHaveSingleItem().ShouldBe(new AddColumn
-        {
-            Table = new TableName(null, "orders"),
-            Name = "currency",
-            Type = "char(3)",
-            Collation = "C",
-            Nullable = false,
-            Default = "'USD'",
-            Backfill = "coalesce(region_currency(region), 'USD')",
-            Check = "currency ~ '^[A-Z]{3}$'",
-            References = new ForeignKeyReference
-            {
-                Table = new TableName(null, "currencies"),
-                Columns = ["code"],
-                OnDelete = ReferentialAction.Restrict,
-                OnUpdate = ReferentialAction.Cascade,
-                Deferrable = true,
-                InitiallyDeferred = true,
-            },
-            Index = true,
-            Comment = "ISO 4217 code",
-        });
+        change
+            .Operations.ShouldHaveSingleItem()
+            .ShouldBe(
+                new AddColumn
+                {
+                    Table = new TableName(null, "orders"),
+                    Name = "currency",
+                    Type = "char(3)",
+                    Collation = "C",
+                    Nullable = false,
+                    Default = "'USD'",
+                    Backfill = "coalesce(region_currency(region), 'USD')",
+                    Check = "currency ~ '^[A-Z]{3}$'",
+                    References = new ForeignKeyReference
+                    {
+                        Table = new TableName(null, "currencies"),
+                        Columns = ["code"],
+                        OnDelete = ReferentialAction.Restrict,
+                        OnUpdate = ReferentialAction.Cascade,
+                        Deferrable = true,
+                        InitiallyDeferred = true,
+                    },
+                    Index = true,
+                    Comment = "ISO 4217 code",
+                }
+            );
     }
 
     [Theory]
@@ -67,7 +71,8 @@ public sealed class ChangeFileReaderTests
     [InlineData("\"'USD'\"", "'USD'")]
     [InlineData("'null'", "null")]
     [InlineData("|\n        a\n        || b", "a\n|| b\n")]
-    public void A_default_is_the_text_as_it_stands(string yaml, string expected) => Column($"default: {yaml}").Default.ShouldBe(expected);
+    public void A_default_is_the_text_as_it_stands(string yaml, string expected) =>
+        Column($"default: {yaml}").Default.ShouldBe(expected);
 
     [Fact]
     public void Derive_arrives() => Column("derive: lower(a)").Derive.ShouldBe("lower(a)");
@@ -77,12 +82,26 @@ public sealed class ChangeFileReaderTests
 
     [Fact]
     public void Identity_with_all_options_arrives() =>
-        Column("identity: { always: true, start: -5, increment: 2, min_value: -10, max_value: 10, cache: 3, cycle: true }").Identity
-            .ShouldBe(new IdentityColumn { Always = true, Start = -5, Increment = 2, MinValue = -10, MaxValue = 10, Cache = 3, Cycle = true });
+        Column(
+            "identity: { always: true, start: -5, increment: 2, min_value: -10, max_value: 10, cache: 3, cycle: true }"
+        )
+            .Identity.ShouldBe(
+                new IdentityColumn
+                {
+                    Always = true,
+                    Start = -5,
+                    Increment = 2,
+                    MinValue = -10,
+                    MaxValue = 10,
+                    Cache = 3,
+                    Cycle = true,
+                }
+            );
 
     [Fact]
     public void Generated_arrives() =>
-        Column("generated: { expression: a + 1, stored: true }").Generated.ShouldBe(new GeneratedColumn { Expression = "a + 1", Stored = true });
+        Column("generated: { expression: a + 1, stored: true }")
+            .Generated.ShouldBe(new GeneratedColumn { Expression = "a + 1", Stored = true });
 
     [Theory]
     [InlineData("identity: {}")]
@@ -105,23 +124,33 @@ public sealed class ChangeFileReaderTests
     [InlineData("{ schema: sales, name: Order.Lines }", "sales", "Order.Lines")]
     [InlineData("{ name: orders }", null, "orders")]
     public void A_table_is_named_exactly(string yaml, string? schema, string name) =>
-        Read($"operations: [{{ add_column: {{ name: c, type: int, table: {yaml} }} }}]").Operations[0].ShouldBeOfType<AddColumn>().Table.ShouldBe(new TableName(schema, name));
+        Read($"operations: [{{ add_column: {{ name: c, type: int, table: {yaml} }} }}]")
+            .Operations[0]
+            .ShouldBeOfType<AddColumn>()
+            .Table.ShouldBe(new TableName(schema, name));
 
     [Fact]
     public void A_column_is_named_exactly_without_quoting_syntax() =>
-        ((AddColumn)Read("operations: [{ add_column: { table: t, type: int, name: 's.\"C\"' } }]").Operations[0]).Name.ShouldBe("s.\"C\"");
+        (
+            (AddColumn)Read("operations: [{ add_column: { table: t, type: int, name: 's.\"C\"' } }]").Operations[0]
+        ).Name.ShouldBe("s.\"C\"");
 
     [Fact]
     public void Several_operations_keep_their_order() =>
-        Read("operations:\n  - add_column: { table: t, name: b, type: int }\n  - add_column: { table: t, name: a, type: int }\n")
-            .Operations.Cast<AddColumn>().Select(add => add.Name).ShouldBe(["b", "a"]);
+        Read(
+            "operations:\n  - add_column: { table: t, name: b, type: int }\n  - add_column: { table: t, "
+                + "name: a, type: int }\n"
+        )
+            .Operations.Cast<AddColumn>()
+            .Select(add => add.Name)
+            .ShouldBe(["b", "a"]);
 
     [Fact]
     public void The_hash_is_that_of_the_bytes()
     {
         // printf 'operations: [{ add_column: { table: t, name: c, type: int } }]\n' | sha256sum
-        Read("operations: [{ add_column: { table: t, name: c, type: int } }]\n").ContentHash
-            .ShouldBe("75333c1861e2589d8de919db177af2c8c68da59b879a497c03c36eca33b2ee23");
+        Read("operations: [{ add_column: { table: t, name: c, type: int } }]\n")
+            .ContentHash.ShouldBe("75333c1861e2589d8de919db177af2c8c68da59b879a497c03c36eca33b2ee23");
     }
 
     [Fact]
@@ -134,17 +163,20 @@ public sealed class ChangeFileReaderTests
 
     [Fact]
     public void A_byte_order_mark_is_skipped() =>
-        ReadBytes([.. Encoding.UTF8.Preamble, .. Encoding.UTF8.GetBytes(Sample)]).ShouldBeOfType<ChangeFileResult.Read>();
+        ReadBytes([.. Encoding.UTF8.Preamble, .. Encoding.UTF8.GetBytes(Sample)])
+            .ShouldBeOfType<ChangeFileResult.Read>();
 
     [Fact]
     public void Text_that_is_not_utf8_is_told_with_its_place() =>
         Mistake(ReadBytes([.. "a: 1\nb: ü"u8, 0xE4, .. "\n"u8])).ShouldBe("a.yaml:2:5: the file is not UTF-8");
 
     [Fact]
-    public void Utf16_is_told() => Mistake(ReadBytes(Encoding.Unicode.GetPreamble())).ShouldBe("a.yaml:1:1: the file is not UTF-8");
+    public void Utf16_is_told() =>
+        Mistake(ReadBytes(Encoding.Unicode.GetPreamble())).ShouldBe("a.yaml:1:1: the file is not UTF-8");
 
     [Fact]
-    public void A_megabyte_is_too_much() => Mistake(ReadBytes(new byte[1_000_001])).ShouldBe("a.yaml: the file is larger than 1 MB");
+    public void A_megabyte_is_too_much() =>
+        Mistake(ReadBytes(new byte[1_000_001])).ShouldBe("a.yaml: the file is larger than 1 MB");
 
     [Fact]
     public void A_missing_file_is_told() =>
@@ -172,7 +204,8 @@ public sealed class ChangeFileReaderTests
     public void A_name_of_more_than_200_characters_is_told()
     {
         ChangeFileReader.ReadText(new string('a', 200) + ".yml", Sample).ShouldBeOfType<ChangeFileResult.Read>();
-        Mistake(ChangeFileReader.ReadText(new string('a', 201) + ".yml", Sample)).ShouldContain("cannot be a change's name");
+        Mistake(ChangeFileReader.ReadText(new string('a', 201) + ".yml", Sample))
+            .ShouldContain("cannot be a change's name");
     }
 
     [Fact]
@@ -183,7 +216,10 @@ public sealed class ChangeFileReaderTests
         ChangeFileReader.ReadText(path, text).ShouldBeOfType<ChangeFileResult.Read>().Change;
 
     private static AddColumn Column(string keys) =>
-        (AddColumn)Read($"operations:\n  - add_column:\n      table: t\n      name: c\n      type: int\n      {keys}\n").Operations[0];
+        (AddColumn)
+            Read(
+                $"operations:\n  - add_column:\n      table: t\n      name: c\n      type: int\n      {keys}\n"
+            ).Operations[0];
 
     private static ChangeFileResult ReadBytes(byte[] bytes) => ChangeFileReader.ReadBytes("a.yaml", bytes);
 

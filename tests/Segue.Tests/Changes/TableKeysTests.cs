@@ -39,7 +39,8 @@ public sealed class TableKeysTests
               - rename_table: { table: orders, to: purchases }
               - drop_table: { table: bills, keep: 30d }
               - drop_table: { table: lines }
-            """);
+            """
+        );
 
         Change again = Read(Written(read));
 
@@ -54,14 +55,37 @@ public sealed class TableKeysTests
     }
 
     [Theory]
-    [InlineData("create_table: { table: t, columns: [{ name: a, type: int }, { name: a, type: int }] }", "'columns' names 'a' twice")]
-    [InlineData("create_table: { table: t, columns: [], partitions: [{ name: p, default: true }] }", "'partitions' needs 'partition_by'")]
-    [InlineData("create_table: { table: t, columns: [], partition_by: { method: list, columns: [a] }, partitions: [{ name: p }] }", "has not exactly one sort of bounds")]
-    [InlineData("create_table: { table: t, columns: [], partition_by: { method: range, columns: [a] }, partitions: [{ name: p, from: [\"1\"] }] }", "has not exactly one sort of bounds")]
+    [InlineData(
+        "create_table: { table: t, columns: [{ name: a, type: int }, { name: a, type: int }] }",
+        "'columns' names 'a' twice"
+    )]
+    [InlineData(
+        "create_table: { table: t, columns: [], partitions: [{ name: p, default: true }] }",
+        "'partitions' needs 'partition_by'"
+    )]
+    [InlineData(
+        "create_table: { table: t, columns: [], partition_by: { method: list, columns: [a] }, partitions: "
+            + "[{ name: p }] }",
+        "has not exactly one sort of bounds"
+    )]
+    [InlineData(
+        "create_table: { table: t, columns: [], partition_by: { method: range, columns: [a] }, partitions: "
+            + "[{ name: p, from: [\"1\"] }] }",
+        "has not exactly one sort of bounds"
+    )]
     [InlineData("create_table: { table: t, columns: [], constraints: [{}] }", "an item of constraints is empty")]
-    [InlineData("create_table: { table: t, columns: [], constraints: [{ check: { check: a > 0 }, unique: { columns: [a] } }] }", "'check' and 'unique' exclude each other")]
-    [InlineData("create_table: { table: t, columns: [{ name: a, type: int, backfill: \"1\" }] }", "unknown key 'backfill' in a column")]
-    [InlineData("create_table: { table: t, columns: [{ name: a, type: int, identity: {}, default: \"1\" }] }", "'identity' and 'default' exclude each other")]
+    [InlineData(
+        "create_table: { table: t, columns: [], constraints: [{ check: { check: a > 0 }, unique: { columns: [a] } }] }",
+        "'check' and 'unique' exclude each other"
+    )]
+    [InlineData(
+        "create_table: { table: t, columns: [{ name: a, type: int, backfill: \"1\" }] }",
+        "unknown key 'backfill' in a column"
+    )]
+    [InlineData(
+        "create_table: { table: t, columns: [{ name: a, type: int, identity: {}, default: \"1\" }] }",
+        "'identity' and 'default' exclude each other"
+    )]
     [InlineData("create_table: { table: t, columns: [{ type: int }] }", "a column has no 'name'")]
     [InlineData("create_table: { columns: [] }", "create_table has no 'table'")]
     [InlineData("drop_table: { table: t, keep: 7 }", "'keep' must be a duration, not '7'")]
@@ -69,17 +93,20 @@ public sealed class TableKeysTests
     [InlineData("rename_table: { table: t }", "rename_table has no 'to'")]
     public void A_mistake_is_told(string operation, string what)
     {
-        ChangeFileResult.Invalid invalid = ChangeFileReader.ReadText("0001_test.yaml", $"operations:\n  - {operation}").ShouldBeOfType<ChangeFileResult.Invalid>();
+        ChangeFileResult.Invalid invalid = ChangeFileReader
+            .ReadText("0001_test.yaml", $"operations:\n  - {operation}")
+            .ShouldBeOfType<ChangeFileResult.Invalid>();
 
         string.Join('\n', invalid.Errors).ShouldContain(what);
     }
 
     private static string Written(Change change) => ChangeFileWriter.Write(change.Description, change.Operations);
 
-    private static Change Read(string yaml) => ChangeFileReader.ReadText("0001_test.yaml", yaml) switch
-    {
-        ChangeFileResult.Read read => read.Change,
-        ChangeFileResult.Invalid invalid => throw new InvalidOperationException(string.Join('\n', invalid.Errors)),
-        _ => throw new InvalidOperationException(),
-    };
+    private static Change Read(string yaml) =>
+        ChangeFileReader.ReadText("0001_test.yaml", yaml) switch
+        {
+            ChangeFileResult.Read read => read.Change,
+            ChangeFileResult.Invalid invalid => throw new InvalidOperationException(string.Join('\n', invalid.Errors)),
+            _ => throw new InvalidOperationException(),
+        };
 }

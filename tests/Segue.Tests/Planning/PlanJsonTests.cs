@@ -9,7 +9,11 @@ public class PlanJsonTests
     {
         Plan plan = Sample();
         PlanJson.Canonical(PlanJson.Parse(PlanJson.Canonical(plan))).ShouldBe(PlanJson.Canonical(plan));
-        PlanJson.Parse(PlanJson.Canonical(plan)).Steps().Select(step => step.GetType()).ShouldBe(plan.Steps().Select(step => step.GetType()));
+        PlanJson
+            .Parse(PlanJson.Canonical(plan))
+            .Steps()
+            .Select(step => step.GetType())
+            .ShouldBe(plan.Steps().Select(step => step.GetType()));
     }
 
     [Fact]
@@ -30,31 +34,52 @@ public class PlanJsonTests
     public void Members_are_sorted_and_the_text_has_no_white_space()
     {
         string json = PlanJson.Canonical(Sample());
-        json.ShouldStartWith("{\"afterwards\":[],\"alters\":[],\"change\":\"0001_x\",\"changeHash\":\"abc\",\"engine\":\"postgresql\",\"fingerprint\":");
+        json.ShouldStartWith(
+            "{\"afterwards\":[],\"alters\":[],\"change\":\"0001_x\",\"changeHash\":\"abc\",\"engine\":\"postgresql\",\"fingerprint\":"
+        );
         json.ShouldNotContain("\n");
     }
 
     [Fact]
     public void A_step_of_an_unknown_kind_is_no_plan() =>
-        Should.Throw<System.Text.Json.JsonException>(() => PlanJson.Parse(PlanJson.Canonical(Sample()).Replace("\"kind\":\"gate\"", "\"kind\":\"magic\"")));
+        Should.Throw<System.Text.Json.JsonException>(() =>
+            PlanJson.Parse(PlanJson.Canonical(Sample()).Replace("\"kind\":\"gate\"", "\"kind\":\"magic\""))
+        );
 
     [Fact]
     public void A_plan_of_a_newer_format_is_refused()
     {
-        string newer = PlanJson.Canonical(Sample() with { Format = Plan.NewestFormat + 1 }).Replace("\"kind\":\"gate\"", "\"kind\":\"magic\"");
+        string newer = PlanJson
+            .Canonical(Sample() with { Format = Plan.NewestFormat + 1 })
+            .Replace("\"kind\":\"gate\"", "\"kind\":\"magic\"");
 
         PlanJson.FormatOf(newer).ShouldBe(Plan.NewestFormat + 1);
-        Should.Throw<System.Text.Json.JsonException>(() => PlanJson.Parse(newer)).Message.ShouldContain("supports formats up to");
+        Should
+            .Throw<System.Text.Json.JsonException>(() => PlanJson.Parse(newer))
+            .Message.ShouldContain("supports formats up to");
     }
 
     private static Plan With(Plan plan, Func<Step, Step> change) =>
-        plan with { Stages = [.. plan.Stages.Select(stage => stage with { Steps = [.. stage.Steps.Select(change)] })] };
+        plan with
+        {
+            Stages = [.. plan.Stages.Select(stage => stage with { Steps = [.. stage.Steps.Select(change)] })],
+        };
 
     private static Plan Sample()
     {
-        Impact impact = new() { Locks = [new RelationLock("public.t", "ACCESS EXCLUSIVE", Blocks.ReadsAndWrites)], Cost = Cost.Metadata };
+        Impact impact = new()
+        {
+            Locks = [new RelationLock("public.t", "ACCESS EXCLUSIVE", Blocks.ReadsAndWrites)],
+            Cost = Cost.Metadata,
+        };
         Estimate estimate = new(10, 20, 0.5, "basis");
-        DdlStep undo = new() { Id = "u", Title = "undo", Impact = impact, Statements = ["DROP"] };
+        DdlStep undo = new()
+        {
+            Id = "u",
+            Title = "undo",
+            Impact = impact,
+            Statements = ["DROP"],
+        };
         return new Plan
         {
             Change = "0001_x",
@@ -66,11 +91,90 @@ public class PlanJsonTests
             Fingerprint = ["table public.t"],
             Stages =
             [
-                new Stage(StageName.Expand, [new DdlStep { Id = "a", Title = "a", Impact = impact, Statements = ["X"], Undo = [undo], Estimate = estimate }]),
-                new Stage(StageName.Backfill, [new BackfillStep { Id = "b", Title = "b", Impact = impact, Targets = [new BackfillTarget { Relation = "public.t", Passes = [128, 256], FillPart = "p", FillRest = "r", FillUnlocked = "u", CountLeft = "c" }] }]),
-                new Stage(StageName.Verify, [new VerifyStep { Id = "c", Title = "c", Impact = impact, Checks = [new VerifyCheck { Claim = "x", Relation = "public.t", Query = "q", Remedy = "r" }] }]),
-                new Stage(StageName.Enforce, [new OnlineStep { Id = "d", Title = "d", Impact = impact, Statement = "VALIDATE", Residue = new Residue("e", "c") }]),
-                new Stage(StageName.Switch, [new GateStep { Id = "e", Title = "e", Impact = impact, WaitsFor = "w", PassedBy = "p" }]),
+                new Stage(
+                    StageName.Expand,
+                    [
+                        new DdlStep
+                        {
+                            Id = "a",
+                            Title = "a",
+                            Impact = impact,
+                            Statements = ["X"],
+                            Undo = [undo],
+                            Estimate = estimate,
+                        },
+                    ]
+                ),
+                new Stage(
+                    StageName.Backfill,
+                    [
+                        new BackfillStep
+                        {
+                            Id = "b",
+                            Title = "b",
+                            Impact = impact,
+                            Targets =
+                            [
+                                new BackfillTarget
+                                {
+                                    Relation = "public.t",
+                                    Passes = [128, 256],
+                                    FillPart = "p",
+                                    FillRest = "r",
+                                    FillUnlocked = "u",
+                                    CountLeft = "c",
+                                },
+                            ],
+                        },
+                    ]
+                ),
+                new Stage(
+                    StageName.Verify,
+                    [
+                        new VerifyStep
+                        {
+                            Id = "c",
+                            Title = "c",
+                            Impact = impact,
+                            Checks =
+                            [
+                                new VerifyCheck
+                                {
+                                    Claim = "x",
+                                    Relation = "public.t",
+                                    Query = "q",
+                                    Remedy = "r",
+                                },
+                            ],
+                        },
+                    ]
+                ),
+                new Stage(
+                    StageName.Enforce,
+                    [
+                        new OnlineStep
+                        {
+                            Id = "d",
+                            Title = "d",
+                            Impact = impact,
+                            Statement = "VALIDATE",
+                            Residue = new Residue("e", "c"),
+                        },
+                    ]
+                ),
+                new Stage(
+                    StageName.Switch,
+                    [
+                        new GateStep
+                        {
+                            Id = "e",
+                            Title = "e",
+                            Impact = impact,
+                            WaitsFor = "w",
+                            PassedBy = "p",
+                        },
+                    ]
+                ),
             ],
         };
     }

@@ -9,25 +9,26 @@ namespace Segue.Tests.Settings;
 /// <summary>Options that a library caller sets are checked like those of a settings file.</summary>
 public class OptionBoundsTests
 {
-    public static TheoryData<string, Action> OutOfRange => new()
-    {
-        { "DutyCycle", () => _ = new RunOptions { Runner = "me", DutyCycle = 0 } },
-        { "DutyCycle", () => _ = new RunOptions { Runner = "me", DutyCycle = double.NaN } },
-        { "LockWait", () => _ = new RunOptions { Runner = "me", LockWait = TimeSpan.FromSeconds(-1) } },
-        { "Reconnect", () => _ = new RunOptions { Runner = "me", Reconnect = TimeSpan.FromDays(2) } },
-        { "LeaseTime", () => _ = new RunOptions { Runner = "me", LeaseTime = TimeSpan.Zero } },
-        { "OnlineDeadline", () => _ = new RunOptions { Runner = "me", OnlineDeadline = TimeSpan.Zero } },
-        { "LockTimeoutMs", () => _ = new Limits { LockTimeoutMs = 0 } },
-        { "HoldBudgetMs", () => _ = new Limits { HoldBudgetMs = 60_001 } },
-        { "PatientLockTimeoutMs", () => _ = new Limits { PatientLockTimeoutMs = -1 } },
-        { "BatchTargetMs", () => _ = new Limits { BatchTargetMs = 4 } },
-        { "RowLockTimeoutMs", () => _ = new Limits { RowLockTimeoutMs = 501 } },
-        { "SmallTableBytes", () => _ = new PlanOptions { SmallTableBytes = -1 } },
-        { "ReplicaLag", () => _ = new ThrottleSettings { ReplicaLag = TimeSpan.Zero } },
-        { "ReplicaLagBytes", () => _ = new ThrottleSettings { ReplicaLagBytes = 1 } },
-        { "MaxWal", () => _ = new ThrottleSettings { MaxWal = 1 } },
-        { "LockWaiters", () => _ = new ThrottleSettings { LockWaiters = 0 } },
-    };
+    public static TheoryData<string, Action> OutOfRange =>
+        new()
+        {
+            { "DutyCycle", () => _ = new RunOptions { Runner = "me", DutyCycle = 0 } },
+            { "DutyCycle", () => _ = new RunOptions { Runner = "me", DutyCycle = double.NaN } },
+            { "LockWait", () => _ = new RunOptions { Runner = "me", LockWait = TimeSpan.FromSeconds(-1) } },
+            { "Reconnect", () => _ = new RunOptions { Runner = "me", Reconnect = TimeSpan.FromDays(2) } },
+            { "LeaseTime", () => _ = new RunOptions { Runner = "me", LeaseTime = TimeSpan.Zero } },
+            { "OnlineDeadline", () => _ = new RunOptions { Runner = "me", OnlineDeadline = TimeSpan.Zero } },
+            { "LockTimeoutMs", () => _ = new Limits { LockTimeoutMs = 0 } },
+            { "HoldBudgetMs", () => _ = new Limits { HoldBudgetMs = 60_001 } },
+            { "PatientLockTimeoutMs", () => _ = new Limits { PatientLockTimeoutMs = -1 } },
+            { "BatchTargetMs", () => _ = new Limits { BatchTargetMs = 4 } },
+            { "RowLockTimeoutMs", () => _ = new Limits { RowLockTimeoutMs = 501 } },
+            { "SmallTableBytes", () => _ = new PlanOptions { SmallTableBytes = -1 } },
+            { "ReplicaLag", () => _ = new ThrottleSettings { ReplicaLag = TimeSpan.Zero } },
+            { "ReplicaLagBytes", () => _ = new ThrottleSettings { ReplicaLagBytes = 1 } },
+            { "MaxWal", () => _ = new ThrottleSettings { MaxWal = 1 } },
+            { "LockWaiters", () => _ = new ThrottleSettings { LockWaiters = 0 } },
+        };
 
     [Theory]
     [MemberData(nameof(OutOfRange))]

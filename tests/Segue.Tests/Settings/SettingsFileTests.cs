@@ -32,46 +32,77 @@ public sealed class SettingsFileTests
 
         """;
 
-    public static TheoryData<string, string> Mistakes => new()
-    {
-        { "chanegs: a", "1:1: unknown key 'chanegs' in segue.yaml; did you mean 'changes'?" },
-        { "- a", "1:1: 'segue.yaml' must be a map of keys, not a list" },
-        { "environments: [a]", "1:15: 'environments' must be a map of names, not a list" },
-        { "environments: { 1st: { database_env: A } }", "1:17: '1st' cannot be an environment's name" },
-        { "environments: { a: { database_env: A }, a: { database_env: A } }", "1:41: 'a' is given twice in environments" },
-        { "environments: { a: {} }", "1:20: the environment has no database" },
-        { "environments: { a: }", "1:17: 'a' has no value" },
-        { "environments: { a: { database: x, database_env: A } }", "1:49: 'database' and 'database_env' exclude each other" },
-        { "environments: { a: { url: x } }", "1:22: unknown key 'url' in the environment; did you mean 'database'?" },
-        { "environments: { a: { database_env: $A } }", "1:36: 'database_env' must be the name of an environment variable" },
-        { "environments: { a: { database_env: A, replicas: x } }", "1:49: 'replicas' must be a list, not text" },
-        { "environments: { local: { database_env: A } }\ndefault_environment: lokal", "2:22: there is no environment 'lokal'; did you mean 'local'?" },
-        { "limits: { lock_timeout: 200 }", "1:25: 'lock_timeout' must be a duration, not '200'" },
-        { "limits: { lock_timeout: 1.5s }", "1:25: 'lock_timeout' must be a duration, not '1.5s'" },
-        { "limits: { lock_timeout: 2m }", "1:25: 'lock_timeout' must be a duration, not '2m'" },
-        { "limits: { lock_timeout: -1s }", "1:25: 'lock_timeout' must be a duration, not '-1s'" },
-        { "limits: { lock_timeout: 99999999999999999999s }", "1:25: 'lock_timeout' must be a duration, not '99999999999999999999s'" },
-        { "limits: { lock_timeout: 9999999999999999h }", "1:25: 'lock_timeout' must be a duration, not '9999999999999999h'" },
-        { "limits: { lock_timeout: 0ms }", "1:25: 'lock_timeout' cannot be 0ms" },
-        { "limits: { lock_timeout: 11s }", "1:25: 'lock_timeout' cannot be 11s" },
-        { "limits: { row_lock_timeout: 1s }", "1:29: 'row_lock_timeout' cannot be 1s" },
-        { "limits: { small_table: 1mb }", "1:24: 'small_table' must be a size, not '1mb'" },
-        { "limits: { small_table: 2TB }", "1:24: 'small_table' cannot be 2TB" },
-        { "limits: { small_table: [1] }", "1:24: 'small_table' must be a size, not a list" },
-        { "limits: { online_deadline: 30s }", "1:28: 'online_deadline' cannot be 30s" },
-        { "limits: { online_deadline: 721h }", "1:28: 'online_deadline' cannot be 721h" },
-        { "limits: { duty_cycle: 0% }", "1:23: 'duty_cycle' must be a share from 1% to 100%, not '0%'" },
-        { "limits: { duty_cycle: 101% }", "1:23: 'duty_cycle' must be a share from 1% to 100%, not '101%'" },
-        { "limits: { duty_cycle: 0.5 }", "1:23: 'duty_cycle' must be a share from 1% to 100%, not '0.5'" },
-        { "limits: { duty_cycle: [50%] }", "1:23: 'duty_cycle' must be a share from 1% to 100%, not a list" },
-        { "throttle: { lock_waiters: 0 }", "1:27: 'lock_waiters' must be a whole number from 1 to 10000, not '0'" },
-        { "throttle: { max_wal: 1MB }", "1:22: 'max_wal' cannot be 1MB" },
-        { "throttle: { max_wal: 32TB }", "1:22: 'max_wal' cannot be 32TB" },
-        { "throttle: { min_free_disk: 100% }", "1:28: 'min_free_disk' must be a share from 1% to 99%, a size, or both, not '100%'" },
-        { "throttle: { min_free_disk: 1GB/10% }", "1:28: 'min_free_disk' must be a share from 1% to 99%, a size, or both, not '1GB/10%'" },
-        { "throttle: { replica_lag: 1s, replica_lag: 2s }", "1:30: 'replica_lag' is given twice in throttle, first on line 1" },
-        { "limits:", "1:1: 'limits' has no value" },
-    };
+    public static TheoryData<string, string> Mistakes =>
+        new()
+        {
+            { "chanegs: a", "1:1: unknown key 'chanegs' in segue.yaml; did you mean 'changes'?" },
+            { "- a", "1:1: 'segue.yaml' must be a map of keys, not a list" },
+            { "environments: [a]", "1:15: 'environments' must be a map of names, not a list" },
+            { "environments: { 1st: { database_env: A } }", "1:17: '1st' cannot be an environment's name" },
+            {
+                "environments: { a: { database_env: A }, a: { database_env: A } }",
+                "1:41: 'a' is given twice in environments"
+            },
+            { "environments: { a: {} }", "1:20: the environment has no database" },
+            { "environments: { a: }", "1:17: 'a' has no value" },
+            {
+                "environments: { a: { database: x, database_env: A } }",
+                "1:49: 'database' and 'database_env' exclude each other"
+            },
+            {
+                "environments: { a: { url: x } }",
+                "1:22: unknown key 'url' in the environment; did you mean 'database'?"
+            },
+            {
+                "environments: { a: { database_env: $A } }",
+                "1:36: 'database_env' must be the name of an environment variable"
+            },
+            { "environments: { a: { database_env: A, replicas: x } }", "1:49: 'replicas' must be a list, not text" },
+            {
+                "environments: { local: { database_env: A } }\ndefault_environment: lokal",
+                "2:22: there is no environment 'lokal'; did you mean 'local'?"
+            },
+            { "limits: { lock_timeout: 200 }", "1:25: 'lock_timeout' must be a duration, not '200'" },
+            { "limits: { lock_timeout: 1.5s }", "1:25: 'lock_timeout' must be a duration, not '1.5s'" },
+            { "limits: { lock_timeout: 2m }", "1:25: 'lock_timeout' must be a duration, not '2m'" },
+            { "limits: { lock_timeout: -1s }", "1:25: 'lock_timeout' must be a duration, not '-1s'" },
+            {
+                "limits: { lock_timeout: 99999999999999999999s }",
+                "1:25: 'lock_timeout' must be a duration, not '99999999999999999999s'"
+            },
+            {
+                "limits: { lock_timeout: 9999999999999999h }",
+                "1:25: 'lock_timeout' must be a duration, not '9999999999999999h'"
+            },
+            { "limits: { lock_timeout: 0ms }", "1:25: 'lock_timeout' cannot be 0ms" },
+            { "limits: { lock_timeout: 11s }", "1:25: 'lock_timeout' cannot be 11s" },
+            { "limits: { row_lock_timeout: 1s }", "1:29: 'row_lock_timeout' cannot be 1s" },
+            { "limits: { small_table: 1mb }", "1:24: 'small_table' must be a size, not '1mb'" },
+            { "limits: { small_table: 2TB }", "1:24: 'small_table' cannot be 2TB" },
+            { "limits: { small_table: [1] }", "1:24: 'small_table' must be a size, not a list" },
+            { "limits: { online_deadline: 30s }", "1:28: 'online_deadline' cannot be 30s" },
+            { "limits: { online_deadline: 721h }", "1:28: 'online_deadline' cannot be 721h" },
+            { "limits: { duty_cycle: 0% }", "1:23: 'duty_cycle' must be a share from 1% to 100%, not '0%'" },
+            { "limits: { duty_cycle: 101% }", "1:23: 'duty_cycle' must be a share from 1% to 100%, not '101%'" },
+            { "limits: { duty_cycle: 0.5 }", "1:23: 'duty_cycle' must be a share from 1% to 100%, not '0.5'" },
+            { "limits: { duty_cycle: [50%] }", "1:23: 'duty_cycle' must be a share from 1% to 100%, not a list" },
+            { "throttle: { lock_waiters: 0 }", "1:27: 'lock_waiters' must be a whole number from 1 to 10000, not '0'" },
+            { "throttle: { max_wal: 1MB }", "1:22: 'max_wal' cannot be 1MB" },
+            { "throttle: { max_wal: 32TB }", "1:22: 'max_wal' cannot be 32TB" },
+            {
+                "throttle: { min_free_disk: 100% }",
+                "1:28: 'min_free_disk' must be a share from 1% to 99%, a size, or both, not '100%'"
+            },
+            {
+                "throttle: { min_free_disk: 1GB/10% }",
+                "1:28: 'min_free_disk' must be a share from 1% to 99%, a size, or both, not '1GB/10%'"
+            },
+            {
+                "throttle: { replica_lag: 1s, replica_lag: 2s }",
+                "1:30: 'replica_lag' is given twice in throttle, first on line 1"
+            },
+            { "limits:", "1:1: 'limits' has no value" },
+        };
 
     [Fact]
     public void Everything_arrives_in_the_records()
@@ -83,19 +114,46 @@ public sealed class SettingsFileTests
         settings.Environments.Keys.ShouldBe(["local", "production"]);
         settings.Environments["local"].Database.ShouldBe("postgres://segue@localhost:5432/shop");
         settings.Environments["local"].Replicas.ShouldBe(["postgres://segue@localhost:5433/shop"]);
-        settings.Environments["production"].ShouldBe(new DatabaseEnvironment { DatabaseVariable = "PROD_URL", Replicas = settings.Environments["production"].Replicas });
+        settings
+            .Environments["production"]
+            .ShouldBe(
+                new DatabaseEnvironment
+                {
+                    DatabaseVariable = "PROD_URL",
+                    Replicas = settings.Environments["production"].Replicas,
+                }
+            );
         settings.DefaultEnvironment.ShouldBe("local");
-        settings.Plan.Limits.ShouldBe(new Limits { LockTimeoutMs = 100, HoldBudgetMs = 1000, PatientLockTimeoutMs = 60_000, BatchTargetMs = 20, RowLockTimeoutMs = 10 });
+        settings.Plan.Limits.ShouldBe(
+            new Limits
+            {
+                LockTimeoutMs = 100,
+                HoldBudgetMs = 1000,
+                PatientLockTimeoutMs = 60_000,
+                BatchTargetMs = 20,
+                RowLockTimeoutMs = 10,
+            }
+        );
         settings.Plan.SmallTableBytes.ShouldBe(65_536);
-        settings.Run.ShouldBe(new RunLimits { LockWait = TimeSpan.FromHours(1), Reconnect = TimeSpan.Zero, OnlineDeadline = TimeSpan.FromHours(48), DutyCycle = 0.25 });
-        settings.Throttle.ShouldBe(new ThrottleSettings
-        {
-            ReplicaLag = TimeSpan.FromSeconds(2),
-            ReplicaLagBytes = 1L << 30,
-            MinFreeDisk = new FreeDisk(5, null),
-            MaxWal = 2L << 30,
-            LockWaiters = 3,
-        });
+        settings.Run.ShouldBe(
+            new RunLimits
+            {
+                LockWait = TimeSpan.FromHours(1),
+                Reconnect = TimeSpan.Zero,
+                OnlineDeadline = TimeSpan.FromHours(48),
+                DutyCycle = 0.25,
+            }
+        );
+        settings.Throttle.ShouldBe(
+            new ThrottleSettings
+            {
+                ReplicaLag = TimeSpan.FromSeconds(2),
+                ReplicaLagBytes = 1L << 30,
+                MinFreeDisk = new FreeDisk(5, null),
+                MaxWal = 2L << 30,
+                LockWaiters = 3,
+            }
+        );
     }
 
     [Theory]
@@ -117,14 +175,18 @@ public sealed class SettingsFileTests
     public void A_run_is_as_patient_as_the_settings_say_and_by_default_as_the_runner_is()
     {
         RunLimits.Default.ToOptions("me").ShouldBe(new RunOptions { Runner = "me" });
-        Read(Everything).Run.ToOptions("me").ShouldBe(new RunOptions
-        {
-            Runner = "me",
-            LockWait = TimeSpan.FromHours(1),
-            Reconnect = TimeSpan.Zero,
-            OnlineDeadline = TimeSpan.FromHours(48),
-            DutyCycle = 0.25,
-        });
+        Read(Everything)
+            .Run.ToOptions("me")
+            .ShouldBe(
+                new RunOptions
+                {
+                    Runner = "me",
+                    LockWait = TimeSpan.FromHours(1),
+                    Reconnect = TimeSpan.Zero,
+                    OnlineDeadline = TimeSpan.FromHours(48),
+                    DutyCycle = 0.25,
+                }
+            );
     }
 
     [Theory]
@@ -137,7 +199,8 @@ public sealed class SettingsFileTests
     [Theory]
     [MemberData(nameof(Mistakes))]
     public void A_mistake_is_told_with_its_place(string text, string expected) =>
-        string.Join('|', Errors(text).Select(error => $"{error.Line}:{error.Column}: {error.Message}")).ShouldBe(expected);
+        string.Join('|', Errors(text).Select(error => $"{error.Line}:{error.Column}: {error.Message}"))
+            .ShouldBe(expected);
 
     [Theory]
     [InlineData("postgres://u:hunter2@h/db")]
@@ -151,7 +214,13 @@ public sealed class SettingsFileTests
     [InlineData("host=h user=u password=hunter2")]
     public void A_password_is_refused_and_not_repeated(string database)
     {
-        foreach (string text in new[] { $"environments: {{ a: {{ database: '{database}' }} }}", $"environments: {{ a: {{ database_env: A, replicas: ['{database}'] }} }}" })
+        foreach (
+            string text in new[]
+            {
+                $"environments: {{ a: {{ database: '{database}' }} }}",
+                $"environments: {{ a: {{ database_env: A, replicas: ['{database}'] }} }}",
+            }
+        )
         {
             var error = Errors(text).ShouldHaveSingleItem();
             error.Message.ShouldEndWith(" holds a password");
@@ -189,13 +258,20 @@ public sealed class SettingsFileTests
         string path = Path.Combine(root.FullName, "segue.yaml");
         File.WriteAllText(path, Everything);
         SettingsFile.Find(below.FullName).ShouldBe(path);
-        SettingsFile.ReadFile(path).ShouldBeOfType<SettingsResult.Read>().Settings.Changes.ShouldBe(Path.Combine(root.FullName, "db", "changes"));
+        SettingsFile
+            .ReadFile(path)
+            .ShouldBeOfType<SettingsResult.Read>()
+            .Settings.Changes.ShouldBe(Path.Combine(root.FullName, "db", "changes"));
         root.Delete(recursive: true);
     }
 
     [Fact]
     public void A_missing_file_is_told() =>
-        SettingsFile.ReadFile("nowhere/segue.yaml").ShouldBeOfType<SettingsResult.Invalid>().Errors[0].Message.ShouldBe("there is no such file");
+        SettingsFile
+            .ReadFile("nowhere/segue.yaml")
+            .ShouldBeOfType<SettingsResult.Invalid>()
+            .Errors[0]
+            .Message.ShouldBe("there is no such file");
 
     [Fact]
     public void The_schema_takes_what_the_reader_takes_and_refuses_typing_slips()
@@ -210,7 +286,24 @@ public sealed class SettingsFileTests
     [Fact]
     public void The_schema_shows_the_defaults()
     {
-        foreach (string shown in new[] { "\"200ms\"", "\"500ms\"", "\"5s\"", "\"50ms\"", "\"25ms\"", "\"1MB\"", "\"5min\"", "\"2min\"", "\"64MB\"", "\"24h\"", "\"33%\"", "\"10%/1GB\"", "\"default\": 1" })
+        foreach (
+            string shown in new[]
+            {
+                "\"200ms\"",
+                "\"500ms\"",
+                "\"5s\"",
+                "\"50ms\"",
+                "\"25ms\"",
+                "\"1MB\"",
+                "\"5min\"",
+                "\"2min\"",
+                "\"64MB\"",
+                "\"24h\"",
+                "\"33%\"",
+                "\"10%/1GB\"",
+                "\"default\": 1",
+            }
+        )
         {
             SettingsFile.Schema.ShouldContain(shown);
         }

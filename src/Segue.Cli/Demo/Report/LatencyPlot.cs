@@ -13,25 +13,30 @@ internal sealed class LatencyPlot(TimeAxis axis, DemoTraffic traffic)
     private readonly IReadOnlyList<TrafficPoint> _points = axis.Seen(traffic.All);
     private readonly (double Low, double High) _range = RangeOf(axis.Seen(traffic.All));
 
-    public XElement Draw() => Markup.Tag(
-        "svg",
-        new XAttribute("viewBox", $"0 0 {TimeAxis.Width} {Height}"),
-        new XAttribute("role", "img"),
-        new XAttribute("aria-label", "Latency of the applications' requests over time"),
-        axis.Bands(Top, Bottom),
-        Grid(),
-        axis.Ticks(Bottom),
-        axis.Names(Top),
-        Before(),
-        Slowest(),
-        Markup.Path("p99", Curve(point => point.P99)),
-        Markup.Path("p50", Curve(point => point.P50)),
-        Failures(),
-        axis.Hits(_points, Top, Bottom, Say));
+    public XElement Draw() =>
+        Markup.Tag(
+            "svg",
+            new XAttribute("viewBox", $"0 0 {TimeAxis.Width} {Height}"),
+            new XAttribute("role", "img"),
+            new XAttribute("aria-label", "Latency of the applications' requests over time"),
+            axis.Bands(Top, Bottom),
+            Grid(),
+            axis.Ticks(Bottom),
+            axis.Names(Top),
+            Before(),
+            Slowest(),
+            Markup.Path("p99", Curve(point => point.P99)),
+            Markup.Path("p50", Curve(point => point.P50)),
+            Failures(),
+            axis.Hits(_points, Top, Bottom, Say)
+        );
 
     private static (double Low, double High) RangeOf(IReadOnlyList<TrafficPoint> points)
     {
-        double[] medians = [.. points.Where(point => point.P50 > TimeSpan.Zero).Select(point => point.P50.TotalMilliseconds)];
+        double[] medians =
+        [
+            .. points.Where(point => point.P50 > TimeSpan.Zero).Select(point => point.P50.TotalMilliseconds),
+        ];
         double low = medians.Length == 0 ? 1 : medians.Min();
         double high = points.Count == 0 ? 10 : points.Max(point => point.Max.TotalMilliseconds);
         return (RoundNumbers.Below(low), RoundNumbers.Above(Math.Max(high, low * 10)));
@@ -49,7 +54,12 @@ internal sealed class LatencyPlot(TimeAxis axis, DemoTraffic traffic)
         {
             double y = Y(TimeSpan.FromMilliseconds(value));
             yield return Markup.Line("grid", TimeAxis.Left, y, TimeAxis.Right, y);
-            yield return Markup.Words("y", TimeAxis.Left - 8, y + 4, value >= 1000 ? $"{value / 1000:0.#} s" : $"{value:0.##} ms");
+            yield return Markup.Words(
+                "y",
+                TimeAxis.Left - 8,
+                y + 4,
+                value >= 1000 ? $"{value / 1000:0.#} s" : $"{value:0.##} ms"
+            );
         }
     }
 
@@ -59,13 +69,13 @@ internal sealed class LatencyPlot(TimeAxis axis, DemoTraffic traffic)
         yield return Markup.Line("before", TimeAxis.Left, y, TimeAxis.Right, y);
     }
 
-    private IEnumerable<XElement> Slowest() => _points
-        .Where(point => point.Max > TimeSpan.Zero)
-        .Select(point => Markup.Line("stem", Middle(point), Y(point.P99), Middle(point), Y(point.Max)));
+    private IEnumerable<XElement> Slowest() =>
+        _points
+            .Where(point => point.Max > TimeSpan.Zero)
+            .Select(point => Markup.Line("stem", Middle(point), Y(point.P99), Middle(point), Y(point.Max)));
 
-    private IEnumerable<(double X, double Y)> Curve(Func<TrafficPoint, TimeSpan> latency) => _points
-        .Where(point => point.Max > TimeSpan.Zero)
-        .Select(point => (Middle(point), Y(latency(point))));
+    private IEnumerable<(double X, double Y)> Curve(Func<TrafficPoint, TimeSpan> latency) =>
+        _points.Where(point => point.Max > TimeSpan.Zero).Select(point => (Middle(point), Y(latency(point))));
 
     private IEnumerable<XElement> Failures()
     {

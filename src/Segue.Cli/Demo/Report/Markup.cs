@@ -7,7 +7,9 @@ internal static class Markup
 {
     public static XElement Tag(string name, params object?[] content) => new(name, content);
 
-    /// <summary>With a class. An element without content is closed by a tag of its own: HTML knows no other way.</summary>
+    /// <summary>
+    /// With a class. An element without content is closed by a tag of its own: HTML knows no other way.
+    /// </summary>
     public static XElement Classed(string name, string @class, params object?[] content) =>
         new(name, new XAttribute("class", @class), content.Length == 0 ? "" : content);
 
@@ -38,7 +40,8 @@ internal static class Markup
 
     public static XElement Path(string @class, IEnumerable<(double X, double Y)> points, bool closed = false)
     {
-        string path = $"M{string.Join('L', points.Select(point => $"{Number(point.X)} {Number(point.Y)}"))}{(closed ? "Z" : "")}";
+        string path =
+            $"M{string.Join('L', points.Select(point => $"{Number(point.X)} {Number(point.Y)}"))}{(closed ? "Z" : "")}";
         return new XElement("path", new XAttribute("class", @class), new XAttribute("d", path));
     }
 

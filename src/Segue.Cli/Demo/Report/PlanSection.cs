@@ -17,27 +17,47 @@ internal sealed class PlanSection(Plan plan)
             {
                 yield return Markup.Tag(
                     "details",
-                    Markup.Tag("summary", $"{++number}. {step.Title}", Markup.Tag("span", StepText.Blocked(step, plan.Limits))),
+                    Markup.Tag(
+                        "summary",
+                        $"{++number}. {step.Title}",
+                        Markup.Tag("span", StepText.Blocked(step, plan.Limits))
+                    ),
                     Work(step),
                     Locks(step),
-                    Undo(step));
+                    Undo(step)
+                );
             }
         }
     }
 
-    private static IEnumerable<XElement> Work(Step step) => step switch
-    {
-        BackfillStep fill => fill.Targets.SelectMany(target => new[]
+    private static IEnumerable<XElement> Work(Step step) =>
+        step switch
         {
-            Said($"{target.Relation}, by ranges of blocks ($1 to $2), each in {target.Passes.Count} passes, so that rows stay on their pages:"),
-            Sql(target.Passes.Count > 1 ? [target.FillPart, target.FillRest] : [target.FillRest]),
-        }),
-        VerifyStep { Counts: { } counts } verify => verify.Checks.Where(check => !check.WholeTable).Select(check => Said($"{check.Relation}: {check.Claim}")).Append(Sql([counts]))
-            .Concat(verify.Checks.Where(check => check.WholeTable).SelectMany(check => new[] { Said($"{check.Relation}: {check.Claim}"), Sql([check.Query]) })),
-        VerifyStep verify => verify.Checks.SelectMany(check => new[] { Said($"{check.Relation}: {check.Claim}"), Sql([check.Query]) }),
-        GateStep gate => [Said($"Waits for: {gate.WaitsFor}"), Said($"Passed by: {gate.PassedBy}")],
-        _ => [Sql([.. Statements.Of(step)])],
-    };
+            BackfillStep fill => fill.Targets.SelectMany(target =>
+                new[]
+                {
+                    Said(
+                        $"{target.Relation}, by ranges of blocks ($1 to $2), each in {target.Passes.Count} "
+                            + "passes, so that rows stay on their pages:"
+                    ),
+                    Sql(target.Passes.Count > 1 ? [target.FillPart, target.FillRest] : [target.FillRest]),
+                }
+            ),
+            VerifyStep { Counts: { } counts } verify => verify
+                .Checks.Where(check => !check.WholeTable)
+                .Select(check => Said($"{check.Relation}: {check.Claim}"))
+                .Append(Sql([counts]))
+                .Concat(
+                    verify
+                        .Checks.Where(check => check.WholeTable)
+                        .SelectMany(check => new[] { Said($"{check.Relation}: {check.Claim}"), Sql([check.Query]) })
+                ),
+            VerifyStep verify => verify.Checks.SelectMany(check =>
+                new[] { Said($"{check.Relation}: {check.Claim}"), Sql([check.Query]) }
+            ),
+            GateStep gate => [Said($"Waits for: {gate.WaitsFor}"), Said($"Passed by: {gate.PassedBy}")],
+            _ => [Sql([.. Statements.Of(step)])],
+        };
 
     private static IEnumerable<XElement> Locks(Step step) =>
         step.Impact.Locks.Select(held => Said($"Lock on {held.Relation}: {held.Mode}"));
@@ -51,5 +71,11 @@ internal sealed class PlanSection(Plan plan)
     private static XElement Said(string text) => Markup.Tag("p", text);
 
     private static XElement Sql(IReadOnlyList<string> statements) =>
-        Markup.Tag("pre", string.Join("\n\n", statements.Select(statement => $"{statement.ReplaceLineEndings("\n").Trim().TrimEnd(';')};")));
+        Markup.Tag(
+            "pre",
+            string.Join(
+                "\n\n",
+                statements.Select(statement => $"{statement.ReplaceLineEndings("\n").Trim().TrimEnd(';')};")
+            )
+        );
 }

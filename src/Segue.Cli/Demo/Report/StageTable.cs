@@ -5,23 +5,29 @@ using Segue.Planning;
 
 namespace Segue.Cli.Demo.Report;
 
-/// <summary>What ran, how long it took, how long its locks were waited for and held, and what the applications felt of it.</summary>
+/// <summary>
+/// What ran, how long it took, how long its locks were waited for and held, and what the applications felt of it.
+/// </summary>
 internal sealed class StageTable(DemoResult result)
 {
-    public XElement Draw() => Markup.Tag(
-        "table",
+    public XElement Draw() =>
         Markup.Tag(
-            "thead",
+            "table",
             Markup.Tag(
-                "tr",
-                Markup.Tag("th", "Stage and step"),
-                Number("th", "Took"),
-                Number("th", "Lock waited for"),
-                Number("th", "Lock held"),
-                Number("th", "Requests"),
-                Number("th", "p99"),
-                Number("th", "Slowest"))),
-        Markup.Tag("tbody", result.Spans.SelectMany(Rows)));
+                "thead",
+                Markup.Tag(
+                    "tr",
+                    Markup.Tag("th", "Stage and step"),
+                    Number("th", "Took"),
+                    Number("th", "Lock waited for"),
+                    Number("th", "Lock held"),
+                    Number("th", "Requests"),
+                    Number("th", "p99"),
+                    Number("th", "Slowest")
+                )
+            ),
+            Markup.Tag("tbody", result.Spans.SelectMany(Rows))
+        );
 
     private IEnumerable<XElement> Rows(Span span)
     {
@@ -29,31 +35,37 @@ internal sealed class StageTable(DemoResult result)
         yield return Row(
             "stage",
             [span.Name, Markup.Tag("span", WordsOf(span.Name))],
-            [Plain.Duration(span.Length), "", "", .. Felt(felt)]);
-        foreach (StepProgress step in result.Stages.Where(stage => stage.Name == span.Name).SelectMany(stage => stage.Steps))
+            [Plain.Duration(span.Length), "", "", .. Felt(felt)]
+        );
+        foreach (
+            StepProgress step in result.Stages.Where(stage => stage.Name == span.Name).SelectMany(stage => stage.Steps)
+        )
         {
             yield return Row(
                 "step",
                 [step.Step.Title, Markup.Tag("span", StepText.Blocked(step.Step, result.Plan.Limits))],
-                [Time(step.Took), Time(step.LockWait), Time(step.LockHold), "", "", ""]);
+                [Time(step.Took), Time(step.LockWait), Time(step.LockHold), "", "", ""]
+            );
         }
     }
 
     private static XElement Row(string @class, object[] title, string[] numbers) =>
         Markup.Classed("tr", @class, Markup.Tag("td", title), numbers.Select(number => Number("td", number)));
 
-    private static string[] Felt(TrafficSummary? felt) => felt is null or { Requests: 0 }
-        ? ["0", "", ""]
-        : [Plain.Count(felt.Requests), Plain.Duration(felt.P99), Plain.Duration(felt.Max)];
+    private static string[] Felt(TrafficSummary? felt) =>
+        felt is null or { Requests: 0 }
+            ? ["0", "", ""]
+            : [Plain.Count(felt.Requests), Plain.Duration(felt.P99), Plain.Duration(felt.Max)];
 
-    private static string WordsOf(string part) => part switch
-    {
-        Chronicle.Baseline => "the old application alone, no change yet",
-        Chronicle.Planning => "the plan and the ledger are created",
-        Chronicle.After => "the new application alone, the change is over",
-        _ when Enum.TryParse(part, ignoreCase: true, out StageName stage) => StageWords.Of(stage),
-        _ => "",
-    };
+    private static string WordsOf(string part) =>
+        part switch
+        {
+            Chronicle.Baseline => "the old application alone, no change yet",
+            Chronicle.Planning => "the plan and the ledger are created",
+            Chronicle.After => "the new application alone, the change is over",
+            _ when Enum.TryParse(part, ignoreCase: true, out StageName stage) => StageWords.Of(stage),
+            _ => "",
+        };
 
     private static string Time(TimeSpan? time) => time is { } known ? Plain.Duration(known) : "";
 

@@ -27,7 +27,8 @@ internal sealed class ThroughputPlot(TimeAxis axis, DemoTraffic traffic, double 
             Area("old", point => (0, Math.Min(point.Rate, old.GetValueOrDefault(point.At)))),
             Area("new", point => (Math.Min(point.Rate, old.GetValueOrDefault(point.At)), point.Rate)),
             Markup.Line("offered", TimeAxis.Left, Y(offered), TimeAxis.Right, Y(offered)),
-            axis.Hits(_all, Top, Bottom, point => $"{point.Rate:0} requests/s, {point.Failed} failed"));
+            axis.Hits(_all, Top, Bottom, point => $"{point.Rate:0} requests/s, {point.Failed} failed")
+        );
     }
 
     private IEnumerable<XElement> Grid()

@@ -33,7 +33,13 @@ internal sealed class TimeAxis(IReadOnlyList<Span> spans)
         {
             if (index % 2 == 1)
             {
-                yield return Markup.Box("band", X(span.From), top, Math.Max(1, X(span.To) - X(span.From)), bottom - top);
+                yield return Markup.Box(
+                    "band",
+                    X(span.From),
+                    top,
+                    Math.Max(1, X(span.To) - X(span.From)),
+                    bottom - top
+                );
             }
 
             if (index > 0)
@@ -53,7 +59,10 @@ internal sealed class TimeAxis(IReadOnlyList<Span> spans)
         {
             yield return Markup.Words("stage", places[index], top - 32, span.Name);
             yield return Markup.Words("length", places[index], top - 19, Plain.Duration(span.Length));
-            yield return Markup.Path("leader", [(places[index], top - 14), (centers[index], top - 3), (centers[index], top)]);
+            yield return Markup.Path(
+                "leader",
+                [(places[index], top - 14), (centers[index], top - 3), (centers[index], top)]
+            );
         }
     }
 
@@ -69,7 +78,12 @@ internal sealed class TimeAxis(IReadOnlyList<Span> spans)
     }
 
     /// <summary>What a slice of the series says when one points at it.</summary>
-    public IEnumerable<XElement> Hits(IReadOnlyList<TrafficPoint> points, double top, double bottom, Func<TrafficPoint, string> say)
+    public IEnumerable<XElement> Hits(
+        IReadOnlyList<TrafficPoint> points,
+        double top,
+        double bottom,
+        Func<TrafficPoint, string> say
+    )
     {
         foreach ((TrafficPoint point, TrafficPoint? next) in points.Zip([.. points.Skip(1), null]))
         {

@@ -13,27 +13,33 @@ internal sealed class AddColumnClauses(NewColumn column)
     private AddColumn Change => column.Change;
 
     /// <summary>Every row has a value the moment the column exists.</summary>
-    public bool IsNotNullAtOnce => !Change.Nullable && column.Fill is null && (Change.Default is not null || column.BackfillIsConstant);
+    public bool IsNotNullAtOnce =>
+        !Change.Nullable && column.Fill is null && (Change.Default is not null || column.BackfillIsConstant);
 
     /// <summary>The form that reads and writes no row.</summary>
     public string MetadataOnly()
     {
         if (Change.Generated is { } generated)
         {
-            return $"{Bare} GENERATED ALWAYS AS {Sql.Parenthesised(generated.Expression)} {(generated.Stored ? "STORED" : "VIRTUAL")}";
+            return $"{Bare} GENERATED ALWAYS AS {Sql.Parenthesised(generated.Expression)} "
+                + $"{(generated.Stored ? "STORED" : "VIRTUAL")}";
         }
 
-        string? initial = column.BackfillIsConstant ? Change.Backfill
+        string? initial =
+            column.BackfillIsConstant ? Change.Backfill
             : column.Fill is null ? Change.Default
             : column.TypeHasDefault ? "NULL"
             : null;
-        return Bare + (initial is null ? "" : $" DEFAULT {Sql.Parenthesised(initial)}") + (IsNotNullAtOnce ? " NOT NULL" : "");
+        return Bare
+            + (initial is null ? "" : $" DEFAULT {Sql.Parenthesised(initial)}")
+            + (IsNotNullAtOnce ? " NOT NULL" : "");
     }
 
     /// <summary>The form that rewrites, for a table where that is nothing.</summary>
     public string InOneGo()
     {
-        string value = Change.Identity is { } identity ? $" {SequenceText.Identity(identity)}"
+        string value =
+            Change.Identity is { } identity ? $" {SequenceText.Identity(identity)}"
             : Change.Default is { } expression ? $" DEFAULT {Sql.Parenthesised(expression)}"
             : "";
         return Bare + value + (Change is { Nullable: false, Identity: null, Default: not null } ? " NOT NULL" : "");
@@ -46,14 +52,20 @@ internal sealed class AddColumnClauses(NewColumn column)
     public IEnumerable<string> SmallTable(Table table, EnforceTarget target, bool inOneGo)
     {
         string alter = $"ALTER TABLE {table.Sql}";
-        if (!Change.Nullable && !IsNotNullAtOnce && !(inOneGo && (Change.Identity is not null || Change.Default is not null)))
+        if (
+            !Change.Nullable
+            && !IsNotNullAtOnce
+            && !(inOneGo && (Change.Identity is not null || Change.Default is not null))
+        )
         {
             yield return $"{alter} ALTER COLUMN {column.Sql} SET NOT NULL";
         }
 
         if (Change.Check is not null)
         {
-            yield return $"{alter} ADD CONSTRAINT {Sql.Name(column.Names.Check)} CHECK {Sql.Parenthesised(Change.Check)}";
+            yield return $"{alter} ADD CONSTRAINT "
+                + $"{Sql.Name(column.Names.Check)} CHECK "
+                + $"{Sql.Parenthesised(Change.Check)}";
         }
 
         if (Change.Index)

@@ -5,10 +5,14 @@ using Segue.PostgreSql.Planning.Parts;
 
 namespace Segue.PostgreSql.Planning.Columns;
 
-/// <summary>One attribute of an existing column, from what it is to what it will be; the catalog alone is changed.</summary>
+/// <summary>
+/// One attribute of an existing column, from what it is to what it will be; the catalog alone is changed.
+/// </summary>
 internal sealed record Alteration
 {
-    /// <summary>Expand for what harms nobody, contract for what an old app could still need or what cannot be taken back.</summary>
+    /// <summary>
+    /// Expand for what harms nobody, contract for what an old app could still need or what cannot be taken back.
+    /// </summary>
     public required StageName Stage { get; init; }
 
     /// <summary>For titles, e.g. <c>set the default of currency</c>.</summary>
@@ -56,7 +60,11 @@ internal sealed record ProvenNotNull(string Column, string Name, string Conditio
 
 /// <summary>All that a change does to the columns of one table.</summary>
 internal sealed record ColumnWork(
-    IReadOnlyList<NewColumn> Columns, IReadOnlyDictionary<string, EnforceTarget> Targets, IReadOnlyList<Alteration> Alterations, IReadOnlyList<ProvenNotNull> NotNulls)
+    IReadOnlyList<NewColumn> Columns,
+    IReadOnlyDictionary<string, EnforceTarget> Targets,
+    IReadOnlyList<Alteration> Alterations,
+    IReadOnlyList<ProvenNotNull> NotNulls
+)
 {
     /// <summary>Applications whose sessions are ended when types change.</summary>
     public IReadOnlyList<string> SessionsEnded =>

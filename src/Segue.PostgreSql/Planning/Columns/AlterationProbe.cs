@@ -8,8 +8,17 @@ using Segue.PostgreSql.Planning.Parts;
 
 namespace Segue.PostgreSql.Planning.Columns;
 
-/// <summary>Asks the server what an <see cref="AlterColumn"/> comes to, on a copy of the table that has its indexes and CHECKs too.</summary>
-internal sealed class AlterationProbe(NpgsqlConnection connection, Table table, TableCopy copy, ExistingColumn column, AlterColumn change)
+/// <summary>
+/// Asks the server what an <see cref="AlterColumn"/> comes to, on a copy of the table that has its indexes and CHECKs
+/// too.
+/// </summary>
+internal sealed class AlterationProbe(
+    NpgsqlConnection connection,
+    Table table,
+    TableCopy copy,
+    ExistingColumn column,
+    AlterColumn change
+)
 {
     /// <summary>The actions of ALTER TABLE that give it another type; null while it keeps its own.</summary>
     private string? _retyping;
@@ -21,7 +30,8 @@ internal sealed class AlterationProbe(NpgsqlConnection connection, Table table, 
     private string Of => $"{table.Name}.{column.Name}";
 
     /// <summary>
-    /// CHECKs that read the column are made again without a look at the rows under the lock, so the server is asked without them. Only where they mean the same afterwards, as operators and
+    /// CHECKs that read the column are made again without a look at the rows under the lock, so the server is asked
+    /// without them. Only where they mean the same afterwards, as operators and
     /// functions of the two types are the same: else rows that they allowed would be rejected once nothing leads back.
     /// </summary>
     public bool WithoutChecks { get; init; }
@@ -34,32 +44,41 @@ internal sealed class AlterationProbe(NpgsqlConnection connection, Table table, 
     {
         copy.Where = change.Title;
         string isGone = Conditions.Not(Conditions.ColumnExists(table.Sql, column.Name));
-        return [.. (await AskEachAsync(cancel)).Select(each => each.IsUndone is { } isUndone ? each with { IsUndone = Conditions.Either(isGone, isUndone) } : each)];
+        return
+        [
+            .. (await AskEachAsync(cancel)).Select(each =>
+                each.IsUndone is { } isUndone ? each with { IsUndone = Conditions.Either(isGone, isUndone) } : each
+            ),
+        ];
     }
 
     private async Task<IReadOnlyList<Alteration>> AskEachAsync(CancellationToken cancel) =>
-    [
-        .. await TypeAsync(cancel) is { } type ? [type] : Array.Empty<Alteration>(),
-        .. await DefaultAsync(cancel) is { } @default ? [@default] : Array.Empty<Alteration>(),
-        .. change.Nullable is true && column.IsNotNull ? [DropNotNull()] : Array.Empty<Alteration>(),
-        .. change.Comment is not null || (change.DropComment && column.Comment is not null) ? [Comment()] : Array.Empty<Alteration>(),
-        .. await StatisticsAsync(cancel) is { } statistics ? [statistics] : Array.Empty<Alteration>(),
-        .. await StorageAsync(cancel) is { } storage ? [storage] : Array.Empty<Alteration>(),
-        .. await CompressionAsync(cancel) is { } compression ? [compression] : Array.Empty<Alteration>(),
-    ];
+        [
+            .. await TypeAsync(cancel) is { } type ? [type] : Array.Empty<Alteration>(),
+            .. await DefaultAsync(cancel) is { } @default ? [@default] : Array.Empty<Alteration>(),
+            .. change.Nullable is true && column.IsNotNull ? [DropNotNull()] : Array.Empty<Alteration>(),
+            .. change.Comment is not null || (change.DropComment && column.Comment is not null)
+                ? [Comment()]
+                : Array.Empty<Alteration>(),
+            .. await StatisticsAsync(cancel) is { } statistics ? [statistics] : Array.Empty<Alteration>(),
+            .. await StorageAsync(cancel) is { } storage ? [storage] : Array.Empty<Alteration>(),
+            .. await CompressionAsync(cancel) is { } compression ? [compression] : Array.Empty<Alteration>(),
+        ];
 
     private async Task<Alteration?> DefaultAsync(CancellationToken cancel)
     {
         if (change.DropDefault)
         {
-            return column.Default is null ? null : new Alteration
-            {
-                Stage = StageName.Contract,
-                Title = $"drop the default of {column.Name}",
-                Statement = $"{Alter} DROP DEFAULT",
-                IsDone = Is("NOT a.atthasdef"),
-                WaitsFor = $"no running version of the app to rely on the default of {Of}",
-            };
+            return column.Default is null
+                ? null
+                : new Alteration
+                {
+                    Stage = StageName.Contract,
+                    Title = $"drop the default of {column.Name}",
+                    Statement = $"{Alter} DROP DEFAULT",
+                    IsDone = Is("NOT a.atthasdef"),
+                    WaitsFor = $"no running version of the app to rely on the default of {Of}",
+                };
         }
 
         if (change.Default is not { } expression || !copy.IsExpression("default", expression))
@@ -68,65 +87,107 @@ internal sealed class AlterationProbe(NpgsqlConnection connection, Table table, 
         }
 
         string? printed = null;
-        bool goes = await copy.TryAsync("default", "A default is an expression without columns, e.g. 'USD' in quotes, 0 or now().", async () =>
-        {
-            if (_retyping is not null)
+        bool goes = await copy.TryAsync(
+            "default",
+            "A default is an expression without columns, e.g. 'USD' in quotes, 0 or now().",
+            async () =>
             {
-                await connection.ExecuteAsync($"ALTER TABLE {copy.Sql} {_retyping}", cancel);
-            }
+                if (_retyping is not null)
+                {
+                    await connection.ExecuteAsync($"ALTER TABLE {copy.Sql} {_retyping}", cancel);
+                }
 
-            await connection.ExecuteAsync($"ALTER TABLE {copy.Sql} ALTER COLUMN {Name} SET DEFAULT {Sql.Parenthesised(expression)}", cancel);
-            printed = (await ExistingColumn.FindAsync(connection, copy.Sql, column.Name, cancel))!.Default;
-        }, cancel);
-        return !goes || printed == column.Default ? null : new Alteration
-        {
-            // A value of the new type may not fit into the one that the column has until then.
-            Stage = _retyping is null ? StageName.Expand : StageName.Contract,
-            Title = $"set the default of {column.Name}",
-            Statement = $"{Alter} SET DEFAULT {Sql.Parenthesised(expression)}",
-            IsDone = DefaultIs(printed),
-            Undo = column.Default is { } before ? $"{Alter} SET DEFAULT {before}" : $"{Alter} DROP DEFAULT",
-            IsUndone = DefaultIs(column.Default),
-        };
+                await connection.ExecuteAsync(
+                    $"ALTER TABLE {copy.Sql} ALTER COLUMN {Name} SET DEFAULT {Sql.Parenthesised(expression)}",
+                    cancel
+                );
+                printed = (await ExistingColumn.FindAsync(connection, copy.Sql, column.Name, cancel))!.Default;
+            },
+            cancel
+        );
+        return !goes || printed == column.Default
+            ? null
+            : new Alteration
+            {
+                // A value of the new type may not fit into the one that the column has until then.
+                Stage = _retyping is null ? StageName.Expand : StageName.Contract,
+                Title = $"set the default of {column.Name}",
+                Statement = $"{Alter} SET DEFAULT {Sql.Parenthesised(expression)}",
+                IsDone = DefaultIs(printed),
+                Undo = column.Default is { } before ? $"{Alter} SET DEFAULT {before}" : $"{Alter} DROP DEFAULT",
+                IsUndone = DefaultIs(column.Default),
+            };
     }
 
-    private string DefaultIs(string? printed) => printed is null ? Is("NOT a.atthasdef") : Is($"{Printing.Of("pg_get_expr(d.adbin, d.adrelid)")} = {Sql.Literal(printed)}");
+    private string DefaultIs(string? printed) =>
+        printed is null
+            ? Is("NOT a.atthasdef")
+            : Is($"{Printing.Of("pg_get_expr(d.adbin, d.adrelid)")} = {Sql.Literal(printed)}");
 
-    private Alteration DropNotNull() => new()
-    {
-        Stage = StageName.Contract,
-        Title = $"let {column.Name} be NULL",
-        Statement = $"{Alter} DROP NOT NULL",
-        IsDone = Is("NOT a.attnotnull"),
-        WaitsFor = $"every running version of the app to take a NULL in {Of}",
-    };
+    private Alteration DropNotNull() =>
+        new()
+        {
+            Stage = StageName.Contract,
+            Title = $"let {column.Name} be NULL",
+            Statement = $"{Alter} DROP NOT NULL",
+            IsDone = Is("NOT a.attnotnull"),
+            WaitsFor = $"every running version of the app to take a NULL in {Of}",
+        };
 
-    private Alteration Comment() => new()
-    {
-        Stage = StageName.Expand,
-        Title = $"{(change.DropComment ? "drop" : "set")} the comment on {column.Name}",
-        Statement = CommentIs(change.Comment),
-        IsDone = Is($"col_description(a.attrelid, a.attnum) IS NOT DISTINCT FROM {Text(change.Comment)}"),
-        Undo = CommentIs(column.Comment),
-        IsUndone = Is($"col_description(a.attrelid, a.attnum) IS NOT DISTINCT FROM {Text(column.Comment)}"),
-        Mode = Locks.ShareUpdateExclusive,
-    };
+    private Alteration Comment() =>
+        new()
+        {
+            Stage = StageName.Expand,
+            Title = $"{(change.DropComment ? "drop" : "set")} the comment on {column.Name}",
+            Statement = CommentIs(change.Comment),
+            IsDone = Is($"col_description(a.attrelid, a.attnum) IS NOT DISTINCT FROM {Text(change.Comment)}"),
+            Undo = CommentIs(column.Comment),
+            IsUndone = Is($"col_description(a.attrelid, a.attnum) IS NOT DISTINCT FROM {Text(column.Comment)}"),
+            Mode = Locks.ShareUpdateExclusive,
+        };
 
     private string CommentIs(string? text) => $"COMMENT ON COLUMN {table.Sql}.{Name} IS {Text(text)}";
 
     private static string Text(string? text) => text is null ? "NULL" : Sql.Literal(text);
 
-    private Task<Alteration?> StatisticsAsync(CancellationToken cancel) => change.Statistics is not { } target ? Nothing : SettingAsync(
-        "statistics", $"SET STATISTICS {target}", $"SET STATISTICS {column.Statistics}",
-        $"coalesce(a.attstattarget, -1) = {target}", $"coalesce(a.attstattarget, -1) = {column.Statistics}", Locks.ShareUpdateExclusive, cancel);
+    private Task<Alteration?> StatisticsAsync(CancellationToken cancel) =>
+        change.Statistics is not { } target
+            ? Nothing
+            : SettingAsync(
+                "statistics",
+                $"SET STATISTICS {target}",
+                $"SET STATISTICS {column.Statistics}",
+                $"coalesce(a.attstattarget, -1) = {target}",
+                $"coalesce(a.attstattarget, -1) = {column.Statistics}",
+                Locks.ShareUpdateExclusive,
+                cancel
+            );
 
-    private Task<Alteration?> StorageAsync(CancellationToken cancel) => change.Storage is not { } storage ? Nothing : SettingAsync(
-        "storage", $"SET STORAGE {storage.ToString().ToUpperInvariant()}", $"SET STORAGE {Storages[column.Storage].ToString().ToUpperInvariant()}",
-        $"a.attstorage = '{Storages.First(each => each.Value == storage).Key}'", $"a.attstorage = '{column.Storage}'", Locks.AccessExclusive, cancel);
+    private Task<Alteration?> StorageAsync(CancellationToken cancel) =>
+        change.Storage is not { } storage
+            ? Nothing
+            : SettingAsync(
+                "storage",
+                $"SET STORAGE {storage.ToString().ToUpperInvariant()}",
+                $"SET STORAGE {Storages[column.Storage].ToString().ToUpperInvariant()}",
+                $"a.attstorage = '{Storages.First(each => each.Value == storage).Key}'",
+                $"a.attstorage = '{column.Storage}'",
+                Locks.AccessExclusive,
+                cancel
+            );
 
-    private Task<Alteration?> CompressionAsync(CancellationToken cancel) => change.Compression is not { } compression ? Nothing : SettingAsync(
-        "compression", $"SET COMPRESSION {Word(compression)}", $"SET COMPRESSION {Word(Compressions[column.Compression])}",
-        $"a.attcompression = '{Compressions.First(each => each.Value == compression).Key}'", $"a.attcompression = '{column.Compression}'", Locks.AccessExclusive, cancel);
+    private Task<Alteration?> CompressionAsync(CancellationToken cancel) =>
+        change.Compression is not { } compression
+            ? Nothing
+            : SettingAsync(
+                "compression",
+                $"SET COMPRESSION {Word(compression)}",
+                $"SET COMPRESSION {Word(Compressions[column.Compression])}",
+                $"a.attcompression = '{Compressions.First(each => each.Value == compression).Key}'",
+                $"a.attcompression = '{column.Compression}'",
+                Locks.AccessExclusive,
+                cancel
+            );
 
     private static string Word(ColumnCompression compression) => compression.ToString().ToLowerInvariant();
 
@@ -138,7 +199,10 @@ internal sealed class AlterationProbe(NpgsqlConnection connection, Table table, 
         ['m'] = ColumnStorage.Main,
     };
 
-    private static readonly IReadOnlyDictionary<string, ColumnCompression> Compressions = new Dictionary<string, ColumnCompression>
+    private static readonly IReadOnlyDictionary<string, ColumnCompression> Compressions = new Dictionary<
+        string,
+        ColumnCompression
+    >
     {
         [""] = ColumnCompression.Default,
         ["p"] = ColumnCompression.Pglz,
@@ -147,24 +211,42 @@ internal sealed class AlterationProbe(NpgsqlConnection connection, Table table, 
 
     private static Task<Alteration?> Nothing { get; } = Task.FromResult<Alteration?>(null);
 
-    private async Task<Alteration?> SettingAsync(string key, string set, string undo, string isDone, string isUndone, string mode, CancellationToken cancel)
+    private async Task<Alteration?> SettingAsync(
+        string key,
+        string set,
+        string undo,
+        string isDone,
+        string isUndone,
+        string mode,
+        CancellationToken cancel
+    )
     {
-        bool goes = await copy.TryAsync(key, "Leave it out, or give what the column's type can have.", () => connection.ExecuteAsync($"ALTER TABLE {copy.Sql} ALTER COLUMN {Name} {set}", cancel), cancel);
-        return !goes || isDone == isUndone ? null : new Alteration
-        {
-            Stage = StageName.Expand,
-            Title = $"set the {key} of {column.Name}",
-            Statement = $"{Alter} {set}",
-            IsDone = Is(isDone),
-            Undo = $"{Alter} {undo}",
-            IsUndone = Is(isUndone),
-            Mode = mode,
-        };
+        bool goes = await copy.TryAsync(
+            key,
+            "Leave it out, or give what the column's type can have.",
+            () => connection.ExecuteAsync($"ALTER TABLE {copy.Sql} ALTER COLUMN {Name} {set}", cancel),
+            cancel
+        );
+        return !goes || isDone == isUndone
+            ? null
+            : new Alteration
+            {
+                Stage = StageName.Expand,
+                Title = $"set the {key} of {column.Name}",
+                Statement = $"{Alter} {set}",
+                IsDone = Is(isDone),
+                Undo = $"{Alter} {undo}",
+                IsUndone = Is(isUndone),
+                Mode = mode,
+            };
     }
 
     private async Task<Alteration?> TypeAsync(CancellationToken cancel)
     {
-        if ((change.Type is null && change.Collation is null) || (change.Type is { } text && !copy.IsExpression("type", text)))
+        if (
+            (change.Type is null && change.Collation is null)
+            || (change.Type is { } text && !copy.IsExpression("type", text))
+        )
         {
             return null;
         }
@@ -175,52 +257,104 @@ internal sealed class AlterationProbe(NpgsqlConnection connection, Table table, 
         (string? printed, string? collated) = (null, null);
         bool isAnother = false;
         string? cost = null;
-        bool goes = await copy.TryAsync(change.Type is null ? "collation" : "type", "Use a type that the column's values can be taken over into.", async () =>
-        {
-            if (change.Type is { } type && await TypeNames.FindAsync(connection, type, cancel) is null)
+        bool goes = await copy.TryAsync(
+            change.Type is null ? "collation" : "type",
+            "Use a type that the column's values can be taken over into.",
+            async () =>
             {
-                throw new ProbeException($"type \"{type}\" does not exist.", "Use a type that the database has.");
-            }
+                if (change.Type is { } type && await TypeNames.FindAsync(connection, type, cancel) is null)
+                {
+                    throw new ProbeException($"type \"{type}\" does not exist.", "Use a type that the database has.");
+                }
 
-            IReadOnlyList<string> checks = WithoutChecks ? await connection.QueryAsync(ChecksQuery, row => row.GetString(0), cancel, copy.Sql, column.Name) : [];
-            foreach (string check in checks)
-            {
-                await connection.ExecuteAsync($"ALTER TABLE {copy.Sql} DROP CONSTRAINT {Sql.Name(check)}", cancel);
-            }
+                IReadOnlyList<string> checks = WithoutChecks
+                    ? await connection.QueryAsync(ChecksQuery, row => row.GetString(0), cancel, copy.Sql, column.Name)
+                    : [];
+                foreach (string check in checks)
+                {
+                    await connection.ExecuteAsync($"ALTER TABLE {copy.Sql} DROP CONSTRAINT {Sql.Name(check)}", cancel);
+                }
 
-            try
-            {
-                cost = await new StatementCost(connection, copy.Sql).OfAsync($"ALTER TABLE {copy.Sql} ALTER COLUMN {Name} {set}", cancel);
-            }
-            catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.FeatureNotSupported || error.MessageText.Contains("generated column", StringComparison.Ordinal))
-            {
-                throw new ProbeException(Errors.Describe(error), "Drop that first, and create it again afterwards.");
-            }
+                try
+                {
+                    cost = await new StatementCost(connection, copy.Sql).OfAsync(
+                        $"ALTER TABLE {copy.Sql} ALTER COLUMN {Name} {set}",
+                        cancel
+                    );
+                }
+                catch (PostgresException error)
+                    when (error.SqlState == PostgresErrorCodes.FeatureNotSupported
+                        || error.MessageText.Contains("generated column", StringComparison.Ordinal)
+                    )
+                {
+                    throw new ProbeException(
+                        Errors.Describe(error),
+                        "Drop that first, and create it again afterwards."
+                    );
+                }
 
-            kept = Kept((await ExistingColumn.FindAsync(connection, copy.Sql, column.Name, cancel))!);
-            (printed, collated, isAnother, bool isAlike) = (await connection.QueryAsync(TypeQuery, row => (row.GetString(0), row.GetString(1), row.GetBoolean(2), row.GetBoolean(3)), cancel, copy.Sql, column.Name, table.Sql))[0];
-            cost ??= checks.Count > 0 && !isAlike ? StatementCost.Reads : null;
-        }, cancel);
+                kept = Kept((await ExistingColumn.FindAsync(connection, copy.Sql, column.Name, cancel))!);
+                (printed, collated, isAnother, bool isAlike) = (
+                    await connection.QueryAsync(
+                        TypeQuery,
+                        row => (row.GetString(0), row.GetString(1), row.GetBoolean(2), row.GetBoolean(3)),
+                        cancel,
+                        copy.Sql,
+                        column.Name,
+                        table.Sql
+                    )
+                )[0];
+                cost ??= checks.Count > 0 && !isAlike ? StatementCost.Reads : null;
+            },
+            cancel
+        );
         string clauses = $"ALTER COLUMN {Name} {set}{kept}";
         _retyping = goes && cost is null ? clauses : null;
-        Unsafe = cost is null ? null : new Problem(change.Title, $"for `{set}` the server would {cost} while nobody can use the table.", "Add another column with `derive:`, let the app change over to it, and drop this one later.");
-        string isDone = Is($"{Printing.Of("format_type(a.atttypid, a.atttypmod)")} = {Sql.Literal(printed ?? "")} AND (SELECT c.collname::text FROM pg_catalog.pg_collation c WHERE c.oid = a.attcollation) IS NOT DISTINCT FROM {Text(collated is { Length: > 0 } ? collated : null)}");
-        return !goes || await Printing.AsideAsync(connection, () => connection.ScalarAsync<bool>($"SELECT {isDone}", cancel), cancel) ? null : new Alteration
-        {
-            Stage = StageName.Contract,
-            Title = $"make {column.Name} {(change.Type is null ? $"collate by {change.Collation}" : printed)}",
-            Statement = $"ALTER TABLE {table.Sql} {clauses}",
-            Retypes = new Retyping(change.Title, column.Name, clauses, change.EndSessionsOf),
-            IsDone = isDone,
-            Obstacle = await NewBuildsAsync(cancel),
-            WaitsFor = $"sessions with prepared statements that return {Of} to be ready to prepare them again: each such statement fails (cached plan must not change result type), "
-                + $"{(change.EndSessionsOf.Count > 0 ? $"but in idle sessions of {string.Join(", ", change.EndSessionsOf)}, which are ended" : StaleSessions)}"
-                + (isAnother ? $"; sessions that ran PL/pgSQL functions over rows of {table.Name} to connect again: in those that were open such a function fails from then on (type of parameter does not match)" : ""),
-        };
+        Unsafe = cost is null
+            ? null
+            : new Problem(
+                change.Title,
+                $"for `{set}` the server would {cost} while nobody can use the table.",
+                "Add another column with `derive:`, let the app change over to it, and drop this one later."
+            );
+        string isDone = Is(
+            $"{Printing.Of("format_type(a.atttypid, a.atttypmod)")} = {Sql.Literal(printed ?? "")} AND "
+                + "(SELECT c.collname::text FROM pg_catalog.pg_collation c WHERE c.oid = a.attcollation) IS NOT "
+                + $"DISTINCT FROM {Text(collated is { Length: > 0 } ? collated : null)}"
+        );
+        return
+            !goes
+            || await Printing.AsideAsync(
+                connection,
+                () => connection.ScalarAsync<bool>($"SELECT {isDone}", cancel),
+                cancel
+            )
+            ? null
+            : new Alteration
+            {
+                Stage = StageName.Contract,
+                Title = $"make {column.Name} {(change.Type is null ? $"collate by {change.Collation}" : printed)}",
+                Statement = $"ALTER TABLE {table.Sql} {clauses}",
+                Retypes = new Retyping(change.Title, column.Name, clauses, change.EndSessionsOf),
+                IsDone = isDone,
+                Obstacle = await NewBuildsAsync(cancel),
+                WaitsFor =
+                    $"sessions with prepared statements that return {Of} to be ready to prepare them "
+                    + "again: each such statement fails (cached plan must not change result type), "
+                    + $"{(change.EndSessionsOf.Count > 0 ? $"but in idle sessions of {string.Join(", ", change.EndSessionsOf)}, which are ended" : StaleSessions)}"
+                    + (
+                        isAnother
+                            ? $"; sessions that ran PL/pgSQL functions over rows of {table.Name} to connect "
+                                + "again: in those that were open such a function fails from then on (type of "
+                                + "parameter does not match)"
+                            : ""
+                    ),
+            };
     }
 
     private const string StaleSessions =
-        "at least once in each session, and with a driver that prepares by itself (Npgsql with Max Auto Prepare) maybe until the session is closed; "
+        "at least once in each session, and with a driver that prepares by itself (Npgsql with Max Auto "
+        + "Prepare) maybe until the session is closed; "
         + "be ready to restart those apps, or name them in `end_sessions_of`";
 
     /// <summary>With a new type storage and compression are the type's own again.</summary>
@@ -228,36 +362,66 @@ internal sealed class AlterationProbe(NpgsqlConnection connection, Table table, 
     {
         ColumnStorage storage = change.Storage ?? Storages[column.Storage];
         ColumnCompression compression = change.Compression ?? Compressions[column.Compression];
-        string stored = Storages[after.Storage] == storage ? "" : $", ALTER COLUMN {Name} SET STORAGE {storage.ToString().ToUpperInvariant()}";
-        return stored + (Compressions[after.Compression] == compression ? "" : $", ALTER COLUMN {Name} SET COMPRESSION {Word(compression)}");
+        string stored =
+            Storages[after.Storage] == storage
+                ? ""
+                : $", ALTER COLUMN {Name} SET STORAGE {storage.ToString().ToUpperInvariant()}";
+        return stored
+            + (
+                Compressions[after.Compression] == compression
+                    ? ""
+                    : $", ALTER COLUMN {Name} SET COMPRESSION {Word(compression)}"
+            );
     }
 
-    /// <summary>An index, foreign key or CHECK that came since was not there when the server was asked: it would be built or checked again under the lock.</summary>
+    /// <summary>
+    /// An index, foreign key or CHECK that came since was not there when the server was asked: it would be built or
+    /// checked again under the lock.
+    /// </summary>
     private async Task<Obstacle> NewBuildsAsync(CancellationToken cancel)
     {
-        IReadOnlyList<string> known = await connection.QueryAsync($"SELECT name {Builds}", row => row.GetString(0), cancel);
-        string others = known.Count == 0 ? "" : $" WHERE name NOT IN ({string.Join(", ", known.Order(StringComparer.Ordinal).Select(Sql.Literal))})";
+        IReadOnlyList<string> known = await connection.QueryAsync(
+            $"SELECT name {Builds}",
+            row => row.GetString(0),
+            cancel
+        );
+        string others =
+            known.Count == 0
+                ? ""
+                : $" WHERE name NOT IN ({string.Join(", ", known.Order(StringComparer.Ordinal).Select(Sql.Literal))})";
         return new Obstacle(
             $"SELECT EXISTS (SELECT {Builds}{others})",
-            $"{(WithoutChecks ? "an index or foreign key" : "an index, foreign key or CHECK")} that came after the plan was made reads {Of}, and the server might build or check it again while nobody can use {table.Name}: `segue rollback` and plan anew tells; or drop it");
+            $"{(WithoutChecks ? "an index or foreign key" : "an index, foreign key or CHECK")} that came "
+                + $"after the plan was made reads {Of}, and the server might build or check it again while nobody "
+                + $"can use {table.Name}: `segue rollback` and plan anew tells; or drop it"
+        );
     }
 
-    /// <summary>Indexes, foreign keys and CHECKs that read the column, of the table and of its partitions' own making.</summary>
+    /// <summary>
+    /// Indexes, foreign keys and CHECKs that read the column, of the table and of its partitions' own making.
+    /// </summary>
     private string Builds =>
         $"""
-        FROM (SELECT coalesce(i.relname, k.conname)::text AS name FROM pg_catalog.pg_attribute a
-              JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = a.attrelid AND d.refobjsubid = a.attnum
-              LEFT JOIN pg_catalog.pg_class i ON d.classid = 'pg_catalog.pg_class'::regclass AND i.oid = d.objid AND i.relkind IN ('i', 'I') AND NOT i.relispartition
-              LEFT JOIN pg_catalog.pg_constraint k ON d.classid = 'pg_catalog.pg_constraint'::regclass AND k.oid = d.objid AND k.contype IN ({(WithoutChecks ? "" : "'c', ")}'p', 'u', 'x', 'f') AND k.coninhcount = 0
-              WHERE a.attrelid IN (SELECT to_regclass({Sql.Literal(table.Sql)}) UNION SELECT relid FROM pg_catalog.pg_partition_tree(to_regclass({Sql.Literal(table.Sql)})))
-                AND a.attname = {Sql.Literal(column.Name)} AND coalesce(i.relname, k.conname) IS NOT NULL) AS reads
-        """;
+            FROM (SELECT coalesce(i.relname, k.conname)::text AS name FROM pg_catalog.pg_attribute a
+                  JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = a.attrelid AND d.refobjsubid = a.attnum
+                  LEFT JOIN pg_catalog.pg_class i ON d.classid = 'pg_catalog.pg_class'::regclass AND i.oid = d.objid AND i.relkind IN ('i', 'I') AND NOT i.relispartition
+                  LEFT JOIN pg_catalog.pg_constraint k ON d.classid = 'pg_catalog.pg_constraint'::regclass AND k.oid = d.objid AND k.contype IN ({(
+                WithoutChecks ? "" : "'c', "
+            )}'p', 'u', 'x', 'f') AND k.coninhcount = 0
+                  WHERE a.attrelid IN (SELECT to_regclass({Sql.Literal(
+                table.Sql
+            )}) UNION SELECT relid FROM pg_catalog.pg_partition_tree(to_regclass({Sql.Literal(table.Sql)})))
+                    AND a.attname = {Sql.Literal(column.Name)} AND coalesce(i.relname, k.conname) IS NOT NULL) AS reads
+            """;
 
-    private const string ChecksQuery = "SELECT k.conname::text FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey) WHERE k.conrelid = $1::regclass AND k.contype = 'c' AND a.attname = $2";
+    private const string ChecksQuery =
+        "SELECT k.conname::text FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = k.conrelid AND "
+        + "a.attnum = ANY (k.conkey) WHERE k.conrelid = $1::regclass AND k.contype = 'c' AND a.attname = $2";
 
-    private static readonly string TypeQuery =
-        $"""
-        SELECT {Printing.Of("format_type(a.atttypid, a.atttypmod)")}, coalesce((SELECT c.collname::text FROM pg_collation c WHERE c.oid = a.attcollation), ''), a.atttypid <> was.atttypid,
+    private static readonly string TypeQuery = $"""
+        SELECT {Printing.Of(
+            "format_type(a.atttypid, a.atttypmod)"
+        )}, coalesce((SELECT c.collname::text FROM pg_collation c WHERE c.oid = a.attcollation), ''), a.atttypid <> was.atttypid,
           a.attcollation = was.attcollation AND (a.atttypid = was.atttypid OR (was.atttypid IN ('varchar'::regtype, 'text'::regtype) AND a.atttypid IN ('varchar'::regtype, 'text'::regtype)))
         FROM pg_attribute a JOIN pg_attribute was ON was.attrelid = $3::regclass AND was.attname = a.attname WHERE a.attrelid = $1::regclass AND a.attname = $2
         """;

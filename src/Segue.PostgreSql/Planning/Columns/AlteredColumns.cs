@@ -8,7 +8,10 @@ using Segue.PostgreSql.Planning.Parts;
 
 namespace Segue.PostgreSql.Planning.Columns;
 
-/// <summary>The columns of one table that a change alters: what of that the catalog alone takes, what has to be filled, what has to be proven.</summary>
+/// <summary>
+/// The columns of one table that a change alters: what of that the catalog alone takes, what has to be filled, what has
+/// to be proven.
+/// </summary>
 internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names, bool sharesUpdate)
 {
     private readonly List<NewColumn> _columns = [];
@@ -36,9 +39,17 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
         foreach (AlterColumn change in changes)
         {
             await draft.CheckEncodingAsync(change.Title, "comment", change.Comment);
-            if (await ExistingColumn.FindAsync(draft.Connection, table.Sql, change.Name, draft.Cancel) is not { } column)
+            if (
+                await ExistingColumn.FindAsync(draft.Connection, table.Sql, change.Name, draft.Cancel) is not { } column
+            )
             {
-                draft.Invalid.Add(new Problem($"{change.Title}: name", $"{table.Schema}.{table.Name} has no column {change.Name}.", $"It has {string.Join(", ", table.Columns)}."));
+                draft.Invalid.Add(
+                    new Problem(
+                        $"{change.Title}: name",
+                        $"{table.Schema}.{table.Name} has no column {change.Name}.",
+                        $"It has {string.Join(", ", table.Columns)}."
+                    )
+                );
             }
             else if (Objection(change, column, isRoot: true) is { } objection)
             {
@@ -57,7 +68,9 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
     /// <summary>Sessions keep statements that they prepared before the type changed.</summary>
     private async Task SessionsAsync(AlterColumn change)
     {
-        string stale = $"Sessions that prepared statements returning {change.Table}.{change.Name} before its type changed fail with them (cached plan must not "
+        string stale =
+            $"Sessions that prepared statements returning {change.Table}.{change.Name} before its type "
+            + "changed fail with them (cached plan must not "
             + "change result type), with some drivers until the session is closed";
         if (change.EndSessionsOf.Count == 0)
         {
@@ -67,13 +80,23 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
 
         string applications = string.Join(", ", change.EndSessionsOf);
         draft.Afterwards.Add(
-            $"{stale}. Idle sessions of {applications} were ended; restart other applications that use it.");
-        if (await draft.Connection.ScalarAsync<bool>($"SELECT {new RetiredSessions(change.EndSessionsOf).MayNot}", draft.Cancel))
+            $"{stale}. Idle sessions of {applications} were ended; restart other applications that use it."
+        );
+        if (
+            await draft.Connection.ScalarAsync<bool>(
+                $"SELECT {new RetiredSessions(change.EndSessionsOf).MayNot}",
+                draft.Cancel
+            )
+        )
         {
-            draft.Refused.Add(new Problem(
-                change.Title,
-                $"our role may not end the sessions of {applications}.",
-                $"`GRANT pg_signal_backend TO {draft.Server.Role}` (sessions of superusers only a superuser may end), or leave out `end_sessions_of`."));
+            draft.Refused.Add(
+                new Problem(
+                    change.Title,
+                    $"our role may not end the sessions of {applications}.",
+                    $"`GRANT pg_signal_backend TO {draft.Server.Role}` (sessions of superusers only a "
+                        + "superuser may end), or leave out `end_sessions_of`."
+                )
+            );
         }
     }
 
@@ -82,7 +105,10 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
         Retyping[] retyped = [.. _alterations.Select(alteration => alteration.Retypes).OfType<Retyping>()];
         if (retyped.Length > 0 && !draft.HasProblems)
         {
-            Carried = await new Carrying(draft, table, retyped[0].Title).ResolveAsync([.. retyped.Select(each => each.Column)], [.. retyped.Select(each => each.Clauses)]);
+            Carried = await new Carrying(draft, table, retyped[0].Title).ResolveAsync(
+                [.. retyped.Select(each => each.Column)],
+                [.. retyped.Select(each => each.Clauses)]
+            );
         }
     }
 
@@ -90,9 +116,15 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
     {
         if (await DifferingPartitionAsync(change, column) is { } partition)
         {
-            draft.Refused.Add(new Problem(
-                change.Title, $"the partition {partition.Schema}.{partition.Name} has another default, statistics target, storage or compression of {column.Name} than its root: the server gives it the root's, and a rollback could not give it back.",
-                "Make them alike first, or alter it by hand (`ALTER TABLE ONLY`)."));
+            draft.Refused.Add(
+                new Problem(
+                    change.Title,
+                    $"the partition {partition.Schema}.{partition.Name} has another default, statistics "
+                        + $"target, storage or compression of {column.Name} than its root: the server gives it the "
+                        + "root's, and a rollback could not give it back.",
+                    "Make them alike first, or alter it by hand (`ALTER TABLE ONLY`)."
+                )
+            );
             return;
         }
 
@@ -100,17 +132,38 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
         if (change.Type is not null || change.Collation is not null)
         {
             await RefuseBuiltOnAsync(change, column);
-            draft.AltersLater.Add((await draft.Connection.ScalarAsync<string>("SELECT format('column %I.%I.%I ', $1, $2, $3)", draft.Cancel, table.Schema, table.Name, column.Name))!);
+            draft.AltersLater.Add(
+                (
+                    await draft.Connection.ScalarAsync<string>(
+                        "SELECT format('column %I.%I.%I ', $1, $2, $3)",
+                        draft.Cancel,
+                        table.Schema,
+                        table.Name,
+                        column.Name
+                    )
+                )!
+            );
         }
 
         int before = Count + copy.Problems.Count;
-        // Another collation compares otherwise: what a CHECK says of the rows would change with it. A partition's own CHECKs stay when the root's go.
-        AlterationProbe probe = new(draft.Connection, table, copy, column, change) { WithoutChecks = change.Collation is null && !table.IsPartitioned };
+        // Another collation compares otherwise: what a CHECK says of the rows would change with it. A partition's own
+        // CHECKs stay when the root's go.
+        AlterationProbe probe = new(draft.Connection, table, copy, column, change)
+        {
+            WithoutChecks = change.Collation is null && !table.IsPartitioned,
+        };
         IReadOnlyList<Alteration> alterations = await probe.AskAsync(draft.Cancel);
         draft.Refused.AddRange(probe.Unsafe is { } unsafely ? [unsafely] : Array.Empty<Problem>());
         foreach (Alteration alteration in alterations)
         {
-            _alterations.Add(alteration.Retypes is not null && column.ForeignKeys.Count > 0 && !draft.HasProblems ? alteration with { Partners = await PartnersAsync(change, column, alteration) } : alteration);
+            _alterations.Add(
+                alteration.Retypes is not null && column.ForeignKeys.Count > 0 && !draft.HasProblems
+                    ? alteration with
+                    {
+                        Partners = await PartnersAsync(change, column, alteration),
+                    }
+                    : alteration
+            );
         }
 
         if (alterations.Any(alteration => alteration.Retypes is not null))
@@ -126,11 +179,15 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
         await NotNullAsync(copy, change, column);
         if (Count + copy.Problems.Count == before && !draft.HasProblems)
         {
-            draft.Invalid.Add(new Problem(change.Title, $"{table.Schema}.{table.Name}.{column.Name} is so already.", "Leave it out."));
+            draft.Invalid.Add(
+                new Problem(change.Title, $"{table.Schema}.{table.Name}.{column.Name} is so already.", "Leave it out.")
+            );
         }
     }
 
-    /// <summary>Asked of the server on copies of both sides: where it would compare their rows again, that is a problem.</summary>
+    /// <summary>
+    /// Asked of the server on copies of both sides: where it would compare their rows again, that is a problem.
+    /// </summary>
     private async Task<IReadOnlyList<Partner>> PartnersAsync(AlterColumn change, ExistingColumn column, Alteration type)
     {
         string keys = string.Join(", ", column.ForeignKeys);
@@ -138,23 +195,50 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
         switch (await draft.Statements.ExplainAsync(null, type.Statement, draft.Cancel, isBare: true))
         {
             case Explanation.NotMeasured { Problem: var problem }:
-                draft.Refused.Add(new Problem(change.Title, $"{column.Name} is compared by {keys}, and what the server would do to both tables could not be measured: {problem.What}", Remedy));
+                draft.Refused.Add(
+                    new Problem(
+                        change.Title,
+                        $"{column.Name} is compared by {keys}, and what the server would do to both tables "
+                            + $"could not be measured: {problem.What}",
+                        Remedy
+                    )
+                );
                 return [];
             case Explanation.Measured { Effect: var effect } when effect.Work.Count > 0:
-                draft.Refused.Add(new Problem(change.Title, $"{column.Name} is compared by {keys}, and the server {string.Join(", ", effect.Work.Select(work => $"{work.Does} ({work.Relation})"))} while nobody can use either table.", Remedy));
+                draft.Refused.Add(
+                    new Problem(
+                        change.Title,
+                        $"{column.Name} is compared by {keys}, and the server "
+                            + $"{string.Join(", ", effect.Work.Select(work => $"{work.Does} ({work.Relation})"))} "
+                            + "while nobody can use either table.",
+                        Remedy
+                    )
+                );
                 return [];
             case Explanation.Measured { Effect: var effect }:
-                RelationLock[] others = [.. effect.Locks.Where(held => held.Blocks != Blocks.Nothing && !table.AllRelations().Contains(held.Relation))];
+                RelationLock[] others =
+                [
+                    .. effect.Locks.Where(held =>
+                        held.Blocks != Blocks.Nothing && !table.AllRelations().Contains(held.Relation)
+                    ),
+                ];
                 IReadOnlyList<bool> canLock = await draft.Connection.QueryAsync(
-                    "SELECT c.relkind IN ('r', 'p') AND has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE') FROM unnest($1) WITH ORDINALITY AS held(relation, n) JOIN pg_class c ON c.oid = to_regclass(held.relation) ORDER BY n",
-                    row => row.GetBoolean(0), draft.Cancel, (object)others.Select(held => held.Relation).ToArray());
+                    "SELECT c.relkind IN ('r', 'p') AND has_table_privilege(c.oid, 'UPDATE, DELETE, "
+                        + "TRUNCATE') FROM unnest($1) WITH ORDINALITY AS held(relation, n) JOIN pg_class c ON "
+                        + "c.oid = to_regclass(held.relation) ORDER BY n",
+                    row => row.GetBoolean(0),
+                    draft.Cancel,
+                    (object)others.Select(held => held.Relation).ToArray()
+                );
                 return [.. others.Zip(canLock, (held, can) => new Partner(held, can))];
             default:
                 throw new InvalidOperationException();
         }
     }
 
-    /// <summary>What the server carries over to every partition must have been alike, or the way back would not lead there.</summary>
+    /// <summary>
+    /// What the server carries over to every partition must have been alike, or the way back would not lead there.
+    /// </summary>
     private async Task<Partition?> DifferingPartitionAsync(AlterColumn change, ExistingColumn column)
     {
         if (change is { Default: null, DropDefault: false, Statistics: null, Storage: null, Compression: null })
@@ -164,8 +248,17 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
 
         foreach (Partition partition in table.Partitions)
         {
-            ExistingColumn? own = await ExistingColumn.FindAsync(draft.Connection, partition.Sql, column.Name, draft.Cancel);
-            if (own is not null && (own.Default, own.Statistics, own.Storage, own.Compression) != (column.Default, column.Statistics, column.Storage, column.Compression))
+            ExistingColumn? own = await ExistingColumn.FindAsync(
+                draft.Connection,
+                partition.Sql,
+                column.Name,
+                draft.Cancel
+            );
+            if (
+                own is not null
+                && (own.Default, own.Statistics, own.Storage, own.Compression)
+                    != (column.Default, column.Statistics, column.Storage, column.Compression)
+            )
             {
                 return partition;
             }
@@ -177,18 +270,30 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
     /// <summary>A partition may have indexes and CHECKs of its own that know the type.</summary>
     private async Task AskPartitionsAsync(AlterColumn change)
     {
-        AlterColumn type = new() { Table = change.Table, Name = change.Name, Type = change.Type, Collation = change.Collation };
+        AlterColumn type = new()
+        {
+            Table = change.Table,
+            Name = change.Name,
+            Type = change.Type,
+            Collation = change.Collation,
+        };
         foreach (Partition leaf in table.Partitions.Where(partition => partition.Kind == 'r'))
         {
             Table own = table with { Schema = leaf.Schema, Name = leaf.Name, Kind = 'r', Partitions = [] };
-            if (draft.HasProblems || await ExistingColumn.FindAsync(draft.Connection, leaf.Sql, change.Name, draft.Cancel) is not { } column)
+            if (
+                draft.HasProblems
+                || await ExistingColumn.FindAsync(draft.Connection, leaf.Sql, change.Name, draft.Cancel)
+                    is not { } column
+            )
             {
                 return;
             }
 
             if (Objection(type, column, isRoot: false) is { } objection)
             {
-                draft.Refused.Add(new Problem($"{change.Title}, partition {leaf.Name}", objection.What, objection.Remedy));
+                draft.Refused.Add(
+                    new Problem($"{change.Title}, partition {leaf.Name}", objection.What, objection.Remedy)
+                );
                 return;
             }
 
@@ -197,7 +302,11 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
             AlterationProbe probe = new(draft.Connection, own, copy, column, type);
             await probe.AskAsync(draft.Cancel);
             await draft.DropAsync(copy);
-            draft.Refused.AddRange(probe.Unsafe is { } unsafely ? [unsafely with { Where = $"{change.Title}, partition {leaf.Name}" }] : Array.Empty<Problem>());
+            draft.Refused.AddRange(
+                probe.Unsafe is { } unsafely
+                    ? [unsafely with { Where = $"{change.Title}, partition {leaf.Name}" }]
+                    : Array.Empty<Problem>()
+            );
         }
     }
 
@@ -206,13 +315,21 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
     {
         foreach (Operation other in draft.Change.Operations)
         {
-            TableName? on = other is ReplaceIndex replaced ? (await ExistingIndex.FindAsync(draft.Connection, replaced.Index, draft.Cancel))?.Table : (other as TableOperation)?.Table;
+            TableName? on = other is ReplaceIndex replaced
+                ? (await ExistingIndex.FindAsync(draft.Connection, replaced.Index, draft.Cancel))?.Table
+                : (other as TableOperation)?.Table;
             bool isHere = on is not null && on.Name == table.Name && (on.Schema ?? table.Schema) == table.Schema;
             bool isReadBySql = other is RawSql sql && Names(sql.Up, table.Name) && Names(sql.Up, column.Name);
             if (isReadBySql || (isHere && TextsOf(other).Any(text => Names(text, column.Name))))
             {
-                draft.Invalid.Add(new Problem(
-                    change.Title, $"`{other.Title}` of the same change reads {column.Name}: built before its type changes, the server would build or check it again while nobody can use the table.", "Make two changes of them, this one first."));
+                draft.Invalid.Add(
+                    new Problem(
+                        change.Title,
+                        $"`{other.Title}` of the same change reads {column.Name}: built before its type "
+                            + "changes, the server would build or check it again while nobody can use the table.",
+                        "Make two changes of them, this one first."
+                    )
+                );
             }
         }
     }
@@ -220,9 +337,16 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
     /// <summary>As a whole word, however it is written.</summary>
     private static bool Names(string text, string column)
     {
-        for (int at = text.IndexOf(column, StringComparison.OrdinalIgnoreCase); at >= 0; at = text.IndexOf(column, at + 1, StringComparison.OrdinalIgnoreCase))
+        for (
+            int at = text.IndexOf(column, StringComparison.OrdinalIgnoreCase);
+            at >= 0;
+            at = text.IndexOf(column, at + 1, StringComparison.OrdinalIgnoreCase)
+        )
         {
-            if ((at == 0 || !IsOfName(text[at - 1])) && (at + column.Length == text.Length || !IsOfName(text[at + column.Length])))
+            if (
+                (at == 0 || !IsOfName(text[at - 1]))
+                && (at + column.Length == text.Length || !IsOfName(text[at + column.Length]))
+            )
             {
                 return true;
             }
@@ -234,31 +358,63 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
     private static bool IsOfName(char letter) => char.IsLetterOrDigit(letter) || letter is '_' or '$';
 
     /// <summary>Names and expressions of what the operation builds on columns that are there.</summary>
-    private static IEnumerable<string> TextsOf(Operation operation) => operation switch
-    {
-        AddColumn { Check: { } check } => [check],
-        CreateIndex index => [.. index.Columns.Select(part => part.ToString()), .. index.Include, index.Where ?? ""],
-        ReplaceIndex replace => TextsOf(replace.By),
-        AddCheck check => [check.Check],
-        AddUnique unique => [.. unique.Columns, .. unique.Include],
-        AddPrimaryKey key => [.. key.Columns, .. key.Include],
-        AddExclusion exclusion => [.. exclusion.Elements.Select(element => element.Part.ToString()), .. exclusion.Include, exclusion.Where ?? ""],
-        AddForeignKey key => key.Columns,
-        _ => [],
-    };
+    private static IEnumerable<string> TextsOf(Operation operation) =>
+        operation switch
+        {
+            AddColumn { Check: { } check } => [check],
+            CreateIndex index =>
+            [
+                .. index.Columns.Select(part => part.ToString()),
+                .. index.Include,
+                index.Where ?? "",
+            ],
+            ReplaceIndex replace => TextsOf(replace.By),
+            AddCheck check => [check.Check],
+            AddUnique unique => [.. unique.Columns, .. unique.Include],
+            AddPrimaryKey key => [.. key.Columns, .. key.Include],
+            AddExclusion exclusion =>
+            [
+                .. exclusion.Elements.Select(element => element.Part.ToString()),
+                .. exclusion.Include,
+                exclusion.Where ?? "",
+            ],
+            AddForeignKey key => key.Columns,
+            _ => [],
+        };
 
     private int Count => _alterations.Count + _columns.Count + _notNulls.Count;
 
-    private (string What, string Remedy)? Objection(AlterColumn change, ExistingColumn column, bool isRoot) => (change, column) switch
-    {
-        ({ Nullable: not null }, { UnprovenNotNull: { } unproven }) => ($"{column.Name} has the NOT NULL {unproven}, which was never proven.", $"Give rows without a value one (`backfill`) and prove it: a `sql` operation with `ALTER TABLE {table.Sql} VALIDATE CONSTRAINT {Sql.Name(unproven)}`; or drop it with `drop_constraint` first."),
-        ({ Nullable: true }, { IsNotNull: true, IsIdentity: true }) => ($"{column.Name} is an identity column, which is never NULL.", "Leave `nullable` out."),
-        ({ Nullable: true }, { IsNotNull: true, Keys: [var key, ..] }) when key != "the partition key" => ($"{column.Name} is in {key}, which allows no NULL.", "Drop that first, or leave `nullable` out."),
-        ({ Nullable: false, Backfill: not null }, { IsGenerated: true }) => ($"{column.Name} is generated: the server alone gives it values.", "Leave `backfill` out."),
-        ({ Type: not null } or { Collation: not null }, { Keys: [.., "the partition key" and var key] }) => ($"{column.Name} decides about the partition, or may, by {key}.", "Make a new partitioned table and move the rows over."),
-        ({ Type: not null } or { Collation: not null }, { ForeignKeys: [var key, ..] }) when !isRoot => ($"{column.Name} of a partition is compared by {key} of its own.", "Drop that first (`drop_constraint`), and add it again afterwards (`add_foreign_key`)."),
-        _ => null,
-    };
+    private (string What, string Remedy)? Objection(AlterColumn change, ExistingColumn column, bool isRoot) =>
+        (change, column) switch
+        {
+            ({ Nullable: not null }, { UnprovenNotNull: { } unproven }) => (
+                $"{column.Name} has the NOT NULL {unproven}, which was never proven.",
+                "Give rows without a value one (`backfill`) and prove it: a `sql` operation with `ALTER "
+                    + $"TABLE {table.Sql} VALIDATE CONSTRAINT {Sql.Name(unproven)}`; or drop it with "
+                    + "`drop_constraint` first."
+            ),
+            ({ Nullable: true }, { IsNotNull: true, IsIdentity: true }) => (
+                $"{column.Name} is an identity column, which is never NULL.",
+                "Leave `nullable` out."
+            ),
+            ({ Nullable: true }, { IsNotNull: true, Keys: [var key, ..] }) when key != "the partition key" => (
+                $"{column.Name} is in {key}, which allows no NULL.",
+                "Drop that first, or leave `nullable` out."
+            ),
+            ({ Nullable: false, Backfill: not null }, { IsGenerated: true }) => (
+                $"{column.Name} is generated: the server alone gives it values.",
+                "Leave `backfill` out."
+            ),
+            ({ Type: not null } or { Collation: not null }, { Keys: [.., "the partition key" and var key] }) => (
+                $"{column.Name} decides about the partition, or may, by {key}.",
+                "Make a new partitioned table and move the rows over."
+            ),
+            ({ Type: not null } or { Collation: not null }, { ForeignKeys: [var key, ..] }) when !isRoot => (
+                $"{column.Name} of a partition is compared by {key} of its own.",
+                "Drop that first (`drop_constraint`), and add it again afterwards (`add_foreign_key`)."
+            ),
+            _ => null,
+        };
 
     private async Task NotNullAsync(TableCopy copy, AlterColumn change, ExistingColumn column)
     {
@@ -272,40 +428,83 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
         if (change.Backfill is null)
         {
             draft.Refused.AddRange(Refusals.OfProving(table, change.Title));
-            draft.Hazards.Add(new Hazard("enforced-before-switch", $"From the enforce stage on {table.Name}.{column.Name} takes no NULL: old code that writes one fails. With `backfill` it would get that value instead, until the gate is passed."));
+            draft.Hazards.Add(
+                new Hazard(
+                    "enforced-before-switch",
+                    $"From the enforce stage on {table.Name}.{column.Name} takes no NULL: old code that "
+                        + "writes one fails. With `backfill` it would get that value instead, until the gate "
+                        + "is passed."
+                )
+            );
             if (await FilledNulls.EmptiedByAsync(draft.Connection, table, column.Name, draft.Cancel) is { } key)
             {
-                draft.Hazards.Add(new Hazard("emptying-key", $"The foreign key {key} sets {table.Name}.{column.Name} to NULL when a parent goes or changes: from the enforce stage on such a statement on the parent fails."));
+                draft.Hazards.Add(
+                    new Hazard(
+                        "emptying-key",
+                        $"The foreign key {key} sets {table.Name}.{column.Name} to NULL when a parent goes "
+                            + "or changes: from the enforce stage on such a statement on the parent fails."
+                    )
+                );
             }
 
-            _notNulls.Add(new ProvenNotNull(column.Name, constraint, column.IsComposite ? $"{sql} IS DISTINCT FROM NULL" : $"{sql} IS NOT NULL"));
+            _notNulls.Add(
+                new ProvenNotNull(
+                    column.Name,
+                    constraint,
+                    column.IsComposite ? $"{sql} IS DISTINCT FROM NULL" : $"{sql} IS NOT NULL"
+                )
+            );
             return;
         }
 
         ColumnProbe probe = new(draft.Connection, table, copy, sharesUpdate);
-        if (await probe.FillOfExistingAsync(change, $"{Sql.Name("segue_probe_column")} {column.Type}", draft.Cancel) is { } fill)
+        if (
+            await probe.FillOfExistingAsync(change, $"{Sql.Name("segue_probe_column")} {column.Type}", draft.Cancel) is
+            { } fill
+        )
         {
-            if (await new FilledNulls(draft.Connection, table, copy, column.Name, fill).ObjectionAsync($"{change.Title}: backfill", draft.Cancel) is { } objection)
+            if (
+                await new FilledNulls(draft.Connection, table, copy, column.Name, fill).ObjectionAsync(
+                    $"{change.Title}: backfill",
+                    draft.Cancel
+                ) is
+                { } objection
+            )
             {
                 draft.Refused.Add(objection);
                 return;
             }
 
-            draft.Hazards.Add(new Hazard("filled-stays", $"A rollback leaves the values that took the place of NULLs in {table.Name}.{column.Name}: which rows were NULL is not kept."));
-            _columns.Add(new NewColumn
-            {
-                IsThere = true,
-                Change = new AddColumn { Table = change.Table, Name = column.Name, Type = column.Type, Nullable = false, Backfill = change.Backfill },
-                Type = column.Type,
-                Collate = "",
-                TypeRewrites = false,
-                IsComposite = column.IsComposite,
-                TypeHasDefault = false,
-                DefaultIsMetadata = true,
-                BackfillIsConstant = false,
-                Fill = fill,
-                Names = new ConstraintNames("", "", "", "", constraint),
-            });
+            draft.Hazards.Add(
+                new Hazard(
+                    "filled-stays",
+                    "A rollback leaves the values that took the place of NULLs in "
+                        + $"{table.Name}.{column.Name}: which rows were NULL is not kept."
+                )
+            );
+            _columns.Add(
+                new NewColumn
+                {
+                    IsThere = true,
+                    Change = new AddColumn
+                    {
+                        Table = change.Table,
+                        Name = column.Name,
+                        Type = column.Type,
+                        Nullable = false,
+                        Backfill = change.Backfill,
+                    },
+                    Type = column.Type,
+                    Collate = "",
+                    TypeRewrites = false,
+                    IsComposite = column.IsComposite,
+                    TypeHasDefault = false,
+                    DefaultIsMetadata = true,
+                    BackfillIsConstant = false,
+                    Fill = fill,
+                    Names = new ConstraintNames("", "", "", "", constraint),
+                }
+            );
         }
     }
 }

@@ -7,7 +7,8 @@ using Segue.PostgreSql.Planning.Parts;
 namespace Segue.PostgreSql.Planning.Columns;
 
 /// <summary>
-/// The end of a table's road: in one transaction what served old code goes, and what only could come last comes, types with all that knows them; then what that left unproven is proven, and
+/// The end of a table's road: in one transaction what served old code goes, and what only could come last comes, types
+/// with all that knows them; then what that left unproven is proven, and
 /// statistics that the server forgot are collected.
 /// </summary>
 internal sealed class ColumnContract(Table table, ColumnWork work, SyncTrigger? sync)
@@ -18,7 +19,8 @@ internal sealed class ColumnContract(Table table, ColumnWork work, SyncTrigger? 
         ? new RetiredSessions(applications)
         : null;
 
-    private IEnumerable<Alteration> Altered => work.Alterations.Where(alteration => alteration.Stage == StageName.Contract);
+    private IEnumerable<Alteration> Altered =>
+        work.Alterations.Where(alteration => alteration.Stage == StageName.Contract);
 
     public IEnumerable<Step> Steps()
     {
@@ -26,8 +28,17 @@ internal sealed class ColumnContract(Table table, ColumnWork work, SyncTrigger? 
         {
             Proofs proofs = new(table);
             yield return proofs.Step(
-                "contract/look", $"check {table.Name} for rows that bypassed the sync trigger", [.. unsure.Select(proofs.IsInStep)],
-                unsure.SelectMany(column => column.Fill!.Reads).Distinct().Select(relation => Locks.On(relation, Locks.AccessShare))) with { MayStay = true };
+                "contract/look",
+                $"check {table.Name} for rows that bypassed the sync trigger",
+                [.. unsure.Select(proofs.IsInStep)],
+                unsure
+                    .SelectMany(column => column.Fill!.Reads)
+                    .Distinct()
+                    .Select(relation => Locks.On(relation, Locks.AccessShare))
+            ) with
+            {
+                MayStay = true,
+            };
         }
 
         string[] statements = [.. Statements()];
@@ -39,7 +50,14 @@ internal sealed class ColumnContract(Table table, ColumnWork work, SyncTrigger? 
         foreach (PlannedConstraint check in work.Carried.Unproven)
         {
             // Whether somebody dropped or renamed it meanwhile: there is nothing left to prove then.
-            yield return _steps.ValidateRows($"contract/{check.Name}-validate", $"prove CHECK {check.Name} again", check) with { Applied = Conditions.Query(Conditions.Not(check.IsUnproven)) };
+            yield return _steps.ValidateRows(
+                $"contract/{check.Name}-validate",
+                $"prove CHECK {check.Name} again",
+                check
+            ) with
+            {
+                Applied = Conditions.Query(Conditions.Not(check.IsUnproven)),
+            };
         }
 
         if (_retired is not null)
@@ -59,22 +77,52 @@ internal sealed class ColumnContract(Table table, ColumnWork work, SyncTrigger? 
         DdlStep step = _steps.Exclusive(
             "contract",
             carried.Titles.Count == 0 ? Title : $"{Title}, with {string.Join(", ", carried.Titles)} made again on it",
-            statements);
-        Obstacle[] obstacles = [.. Altered.Select(alteration => alteration.Obstacle).OfType<Obstacle>(), .. carried.Obstacles];
-        Partner[] partners = [.. Altered.SelectMany(alteration => alteration.Partners).DistinctBy(partner => partner.Lock.Relation)];
+            statements
+        );
+        Obstacle[] obstacles =
+        [
+            .. Altered.Select(alteration => alteration.Obstacle).OfType<Obstacle>(),
+            .. carried.Obstacles,
+        ];
+        Partner[] partners =
+        [
+            .. Altered.SelectMany(alteration => alteration.Partners).DistinctBy(partner => partner.Lock.Relation),
+        ];
         Partner[] lockable = [.. partners.Where(partner => partner.CanLock)];
         return step with
         {
-            PatientLocks = [.. step.PatientLocks, .. lockable.Select(partner => Locks.Statement($"ONLY {partner.Lock.Relation}", Locks.ShareUpdateExclusive)), .. carried.Waits],
-            Locks = [.. carried.LockStatements, .. step.Locks, .. lockable.Select(partner => Locks.Statement($"ONLY {partner.Lock.Relation}", partner.Lock.Mode))],
-            Impact = step.Impact with { Reversible = false, Locks = [.. step.Impact.Locks, .. partners.Select(partner => partner.Lock), .. carried.Locks] },
+            PatientLocks =
+            [
+                .. step.PatientLocks,
+                .. lockable.Select(partner =>
+                    Locks.Statement($"ONLY {partner.Lock.Relation}", Locks.ShareUpdateExclusive)
+                ),
+                .. carried.Waits,
+            ],
+            Locks =
+            [
+                .. carried.LockStatements,
+                .. step.Locks,
+                .. lockable.Select(partner => Locks.Statement($"ONLY {partner.Lock.Relation}", partner.Lock.Mode)),
+            ],
+            Impact = step.Impact with
+            {
+                Reversible = false,
+                Locks = [.. step.Impact.Locks, .. partners.Select(partner => partner.Lock), .. carried.Locks],
+            },
             Obstacle = Conditions.Any(obstacles),
-            Applied = Conditions.Query(Conditions.All([
-                .. sync is null ? Array.Empty<string>() : [sync.IsGone()],
-                .. work.Columns.Where(column => column.HasTemporaryDefault).Select(column => Conditions.HasNoDefault(table.Sql, column.Name)),
-                .. work.Columns.Where(column => column.TemporarySequence is not null).Select(column => Conditions.IsIdentity(table.Sql, column.Name)),
-                .. Altered.Select(alteration => alteration.IsDone),
-            ])),
+            Applied = Conditions.Query(
+                Conditions.All([
+                    .. sync is null ? Array.Empty<string>() : [sync.IsGone()],
+                    .. work
+                        .Columns.Where(column => column.HasTemporaryDefault)
+                        .Select(column => Conditions.HasNoDefault(table.Sql, column.Name)),
+                    .. work
+                        .Columns.Where(column => column.TemporarySequence is not null)
+                        .Select(column => Conditions.IsIdentity(table.Sql, column.Name)),
+                    .. Altered.Select(alteration => alteration.IsDone),
+                ])
+            ),
         };
     }
 
@@ -82,7 +130,10 @@ internal sealed class ColumnContract(Table table, ColumnWork work, SyncTrigger? 
     {
         get
         {
-            string[] defaults = [.. work.Columns.Where(column => column.HasTemporaryDefault).Select(column => column.Name)];
+            string[] defaults =
+            [
+                .. work.Columns.Where(column => column.HasTemporaryDefault).Select(column => column.Name),
+            ];
             return sync is not null ? $"drop the sync trigger on {table.Name}"
                 : defaults.Length > 0 ? $"drop the temporary default of {string.Join(", ", defaults)} on {table.Name}"
                 : string.Join(", ", Altered.Select(alteration => alteration.Title));
@@ -103,12 +154,18 @@ internal sealed class ColumnContract(Table table, ColumnWork work, SyncTrigger? 
 
         foreach (NewColumn column in work.Columns.Where(column => column.TemporarySequence is not null))
         {
-            yield return $"ALTER TABLE {table.Sql} ALTER COLUMN {column.Sql} DROP DEFAULT, ALTER COLUMN {column.Sql} ADD {SequenceText.Identity(column.Change.Identity!)}";
-            yield return $"SELECT setval(pg_get_serial_sequence({Sql.Literal(table.Sql)}, {Sql.Literal(column.Name)}), last_value, is_called) FROM {column.TemporarySequence}";
+            yield return $"ALTER TABLE {table.Sql} ALTER COLUMN {column.Sql} DROP DEFAULT, ALTER COLUMN {column.Sql} "
+                + $"ADD {SequenceText.Identity(column.Change.Identity!)}";
+            yield return $"SELECT setval(pg_get_serial_sequence({Sql.Literal(table.Sql)}, {Sql.Literal(column.Name)}), "
+                + $"last_value, is_called) FROM {column.TemporarySequence}";
             yield return $"DROP SEQUENCE {column.TemporarySequence}";
         }
 
-        foreach (string statement in work.Carried.Drop.Concat(Altered.Select(alteration => alteration.Statement)).Concat(work.Carried.Create))
+        foreach (
+            string statement in work
+                .Carried.Drop.Concat(Altered.Select(alteration => alteration.Statement))
+                .Concat(work.Carried.Create)
+        )
         {
             yield return statement;
         }

@@ -8,10 +8,16 @@ using Segue.PostgreSql.Planning.Triggers;
 
 namespace Segue.PostgreSql.Planning.Columns;
 
-/// <summary>Asks the server about a table's new and altered columns, and takes them down the road of <see cref="ColumnRoad"/> together.</summary>
+/// <summary>
+/// Asks the server about a table's new and altered columns, and takes them down the road of <see cref="ColumnRoad"/>
+/// together.
+/// </summary>
 internal sealed class ColumnPlanning(Draft draft)
 {
-    /// <summary>Plans all new and altered columns of the operation's table at its first one: one expand transaction and one backfill per table.</summary>
+    /// <summary>
+    /// Plans all new and altered columns of the operation's table at its first one: one expand transaction and one
+    /// backfill per table.
+    /// </summary>
     public async Task<IReadOnlyList<(StageName Stage, Step Step)>> PlanAsync(TableOperation operation)
     {
         string where = operation.Title;
@@ -28,9 +34,16 @@ internal sealed class ColumnPlanning(Draft draft)
         }
 
         List<TableOperation> siblings = [];
-        foreach (TableOperation sibling in draft.Change.Operations.Where(each => each is AddColumn or AlterColumn).Cast<TableOperation>())
+        foreach (
+            TableOperation sibling in draft
+                .Change.Operations.Where(each => each is AddColumn or AlterColumn)
+                .Cast<TableOperation>()
+        )
         {
-            if (sibling.Table == operation.Table || (await CatalogReader.FindAsync(draft.Connection, sibling.Table, draft.Cancel))?.Oid == table.Oid)
+            if (
+                sibling.Table == operation.Table
+                || (await CatalogReader.FindAsync(draft.Connection, sibling.Table, draft.Cancel))?.Oid == table.Oid
+            )
             {
                 siblings.Add(sibling);
             }
@@ -47,13 +60,23 @@ internal sealed class ColumnPlanning(Draft draft)
         }
 
         bool adds = twice.All(each => each is AddColumn);
-        draft.Invalid.Add(new Problem(twice.First().Title, adds ? "the change adds this column twice." : "two operations of the change are about this column.", adds ? "Remove one of them." : "Make one of them."));
+        draft.Invalid.Add(
+            new Problem(
+                twice.First().Title,
+                adds ? "the change adds this column twice." : "two operations of the change are about this column.",
+                adds ? "Remove one of them." : "Make one of them."
+            )
+        );
         return false;
     }
 
-    private static string NameOf(TableOperation operation) => operation is AddColumn add ? add.Name : ((AlterColumn)operation).Name;
+    private static string NameOf(TableOperation operation) =>
+        operation is AddColumn add ? add.Name : ((AlterColumn)operation).Name;
 
-    private async Task<IReadOnlyList<(StageName Stage, Step Step)>> PlanAsync(Table table, IReadOnlyList<TableOperation> operations)
+    private async Task<IReadOnlyList<(StageName Stage, Step Step)>> PlanAsync(
+        Table table,
+        IReadOnlyList<TableOperation> operations
+    )
     {
         AddColumn[] changes = [.. operations.OfType<AddColumn>()];
         if (changes.Length > 0 && Refusals.OfColumnCount(table, changes.Length, changes[0].Title) is { } full)
@@ -63,7 +86,9 @@ internal sealed class ColumnPlanning(Draft draft)
         }
 
         ObjectNames names = await draft.NamesAsync(table);
-        int filled = changes.Count(each => each.Backfill is not null || each.Derive is not null || each.Default is not null) + operations.OfType<AlterColumn>().Count(each => each.Backfill is not null);
+        int filled =
+            changes.Count(each => each.Backfill is not null || each.Derive is not null || each.Default is not null)
+            + operations.OfType<AlterColumn>().Count(each => each.Backfill is not null);
         AlteredColumns altered = new(draft, table, names, sharesUpdate: filled > 1);
         await altered.ResolveAsync([.. operations.OfType<AlterColumn>()]);
 
@@ -71,7 +96,10 @@ internal sealed class ColumnPlanning(Draft draft)
         ColumnProbe probe = new(draft.Connection, table, copy, filled > 1);
         await copy.CreateAsync(draft.Cancel);
         List<NewColumn> columns = [.. altered.Columns];
-        Dictionary<string, EnforceTarget> targets = altered.Columns.ToDictionary(column => column.Name, _ => new EnforceTarget(draft.Server, names, null));
+        Dictionary<string, EnforceTarget> targets = altered.Columns.ToDictionary(
+            column => column.Name,
+            _ => new EnforceTarget(draft.Server, names, null)
+        );
         foreach (AddColumn each in changes)
         {
             await draft.CheckEncodingAsync(each.Title, "comment", each.Comment);
@@ -79,7 +107,11 @@ internal sealed class ColumnPlanning(Draft draft)
             if (await ResolveAsync(probe, names, table, each) is { } column)
             {
                 columns.Add(column);
-                targets[column.Name] = new EnforceTarget(draft.Server, names, await ForeignKeyAsync(copy, table, column));
+                targets[column.Name] = new EnforceTarget(
+                    draft.Server,
+                    names,
+                    await ForeignKeyAsync(copy, table, column)
+                );
             }
         }
 
@@ -97,16 +129,30 @@ internal sealed class ColumnPlanning(Draft draft)
         }
 
         draft.Columns[table.Oid] = [.. columns.Where(column => !column.IsThere)];
-        foreach ((string name, string value) in columns.SelectMany(column => column.Fill?.ExtensionSettings ?? new Dictionary<string, string>()))
+        foreach (
+            (string name, string value) in columns.SelectMany(column =>
+                column.Fill?.ExtensionSettings ?? new Dictionary<string, string>()
+            )
+        )
         {
             draft.Settings[name] = value;
         }
 
         bool isSmall = draft.IsSmall(table);
-        draft.Hazards.AddRange(await Hazards.OfAsync(draft.Connection, new HazardFacts(table, draft.Server, FillsInBatches: !isSmall), columns, draft.Cancel));
+        draft.Hazards.AddRange(
+            await Hazards.OfAsync(
+                draft.Connection,
+                new HazardFacts(table, draft.Server, FillsInBatches: !isSmall),
+                columns,
+                draft.Cancel
+            )
+        );
         bool changeOwner = draft.Server.IsSuperuser && table.Owner != draft.Server.Role;
         ColumnWork work = new(columns, targets, altered.Alterations, altered.NotNulls) { Carried = altered.Carried };
-        return [.. new ColumnRoad(table, work, new RoadFacts(draft.Change.Name, draft.Server, isSmall, changeOwner)).Plan()];
+        return
+        [
+            .. new ColumnRoad(table, work, new RoadFacts(draft.Change.Name, draft.Server, isSmall, changeOwner)).Plan(),
+        ];
     }
 
     /// <summary>What stands against filling them.</summary>
@@ -116,8 +162,18 @@ internal sealed class ColumnPlanning(Draft draft)
         foreach (NewColumn column in columns.Where(column => column.Fill is not null))
         {
             string where = column.Title;
-            draft.Refused.AddRange([.. await rights.ToReadAsync(column, where), .. await rights.ToUsePartitionsAsync(where), .. Refusals.OfFilling(table, column, where), .. await UnfinishedSourcesAsync(table, column, where)]);
-            if (!draft.HasProblems && !column.Fill!.IsVolatile && await new RowTrial(draft.Connection, table).ObjectionAsync(where, [Tried(column)], draft.Cancel) is { } objection)
+            draft.Refused.AddRange([
+                .. await rights.ToReadAsync(column, where),
+                .. await rights.ToUsePartitionsAsync(where),
+                .. Refusals.OfFilling(table, column, where),
+                .. await UnfinishedSourcesAsync(table, column, where),
+            ]);
+            if (
+                !draft.HasProblems
+                && !column.Fill!.IsVolatile
+                && await new RowTrial(draft.Connection, table).ObjectionAsync(where, [Tried(column)], draft.Cancel)
+                    is { } objection
+            )
             {
                 draft.Refused.Add(objection);
             }
@@ -125,7 +181,10 @@ internal sealed class ColumnPlanning(Draft draft)
     }
 
     /// <summary>Where a column is there already, rows that have a value need no other.</summary>
-    private static string Tried(NewColumn column) => column.IsThere ? $"CASE WHEN {column.IsNull(column.Sql)} THEN num_nulls({Sql.Parenthesised(column.Fill!.Expression)}) END" : column.Fill!.Expression;
+    private static string Tried(NewColumn column) =>
+        column.IsThere
+            ? $"CASE WHEN {column.IsNull(column.Sql)} THEN num_nulls({Sql.Parenthesised(column.Fill!.Expression)}) END"
+            : column.Fill!.Expression;
 
     private async Task<NewColumn?> ResolveAsync(ColumnProbe probe, ObjectNames names, Table table, AddColumn each)
     {
@@ -138,7 +197,13 @@ internal sealed class ColumnPlanning(Draft draft)
         bool isSmall = draft.IsSmall(table);
         if (each.Identity is not null && !isSmall)
         {
-            column = column with { TemporarySequence = Sql.Name(table.Schema, $"segue_{ObjectNames.Mark(draft.Change.Name, $"{table.Sql}.{each.Name}")}_seq") };
+            column = column with
+            {
+                TemporarySequence = Sql.Name(
+                    table.Schema,
+                    $"segue_{ObjectNames.Mark(draft.Change.Name, $"{table.Sql}.{each.Name}")}_seq"
+                ),
+            };
             column = column with { Fill = Fill.Numbers(column.TemporarySequence) };
         }
 
@@ -155,10 +220,18 @@ internal sealed class ColumnPlanning(Draft draft)
         return column;
     }
 
-    /// <summary>Until the other change is completed old code may leave such a column NULL, and which of two triggers runs first only their names tell.</summary>
+    /// <summary>
+    /// Until the other change is completed old code may leave such a column NULL, and which of two triggers runs first
+    /// only their names tell.
+    /// </summary>
     private async Task<IEnumerable<Problem>> UnfinishedSourcesAsync(Table table, NewColumn column, string where) =>
-        (await CatalogReader.ColumnsBeingFilledAsync(draft.Connection, table, draft.Cancel)).Intersect(column.Fill!.Sources).Select(source => new Problem(
-            where, $"the expression reads {source}, which an unfinished change is still filling.", "Complete that change first (`segue status` names it), or roll it back."));
+        (await CatalogReader.ColumnsBeingFilledAsync(draft.Connection, table, draft.Cancel))
+            .Intersect(column.Fill!.Sources)
+            .Select(source => new Problem(
+                where,
+                $"the expression reads {source}, which an unfinished change is still filling.",
+                "Complete that change first (`segue status` names it), or roll it back."
+            ));
 
     private async Task<PlannedForeignKey?> ForeignKeyAsync(TableCopy copy, Table table, NewColumn column)
     {
@@ -169,7 +242,13 @@ internal sealed class ColumnPlanning(Draft draft)
 
         await draft.Connection.ExecuteAsync("SAVEPOINT foreign_key", draft.Cancel);
         await copy.AddAsync(column, draft.Cancel);
-        PlannedForeignKey? key = await draft.ForeignKeyAsync(copy, table, [column.Name], reference, column.Names.ForeignKey);
+        PlannedForeignKey? key = await draft.ForeignKeyAsync(
+            copy,
+            table,
+            [column.Name],
+            reference,
+            column.Names.ForeignKey
+        );
         await draft.Connection.ExecuteAsync("ROLLBACK TO SAVEPOINT foreign_key", draft.Cancel);
         return key;
     }

@@ -7,7 +7,8 @@ using Segue.PostgreSql.Planning.Parts;
 namespace Segue.PostgreSql.Planning.Columns;
 
 /// <summary>
-/// The whole road of one table's new and altered columns, top to bottom: one expand transaction, one backfill, one verdict, each constraint online,
+/// The whole road of one table's new and altered columns, top to bottom: one expand transaction, one backfill, one
+/// verdict, each constraint online,
 /// one gate, one contract transaction.
 /// </summary>
 internal sealed class ColumnRoad
@@ -61,7 +62,15 @@ internal sealed class ColumnRoad
 
         if (WaitsFor().ToArray() is { Length: > 0 } conditions)
         {
-            yield return (StageName.Switch, _steps.Gate("switch", "wait until the app uses the new shape", string.Join("; ", conditions), _facts.Change));
+            yield return (
+                StageName.Switch,
+                _steps.Gate(
+                    "switch",
+                    "wait until the app uses the new shape",
+                    string.Join("; ", conditions),
+                    _facts.Change
+                )
+            );
         }
 
         foreach (Step step in new ColumnContract(_table, _work, _sync).Steps())
@@ -74,51 +83,104 @@ internal sealed class ColumnRoad
 
     private IEnumerable<NewColumn> Added => _columns.Where(column => !column.IsThere);
 
-    private IEnumerable<Alteration> Altered(StageName stage) => _work.Alterations.Where(alteration => alteration.Stage == stage);
+    private IEnumerable<Alteration> Altered(StageName stage) =>
+        _work.Alterations.Where(alteration => alteration.Stage == stage);
 
     private bool SyncsUpdatesLater => _sync is { UpdatesLater: true } && !_facts.IsSmall;
 
-    /// <summary>Old code's rows would lack the value, or keep it by Segue's doing, once contract takes the trigger or default away.</summary>
-    public static bool NeedsGate(NewColumn column) => column.IsThere || column.IsDerived || column.HasTemporaryDefault || (column.Fill is not null && !column.HasDefault);
+    /// <summary>
+    /// Old code's rows would lack the value, or keep it by Segue's doing, once contract takes the trigger or default
+    /// away.
+    /// </summary>
+    public static bool NeedsGate(NewColumn column) =>
+        column.IsThere
+        || column.IsDerived
+        || column.HasTemporaryDefault
+        || (column.Fill is not null && !column.HasDefault);
 
     /// <summary>On a small table what rewrites is as good as instant: the plain statement does it all.</summary>
-    private bool IsOneGo(NewColumn column) => _facts.IsSmall && (column.Change.Identity is not null || column is { TypeRewrites: true, Change: { Backfill: null, Derive: null, Generated: null } });
+    private bool IsOneGo(NewColumn column) =>
+        _facts.IsSmall
+        && (
+            column.Change.Identity is not null
+            || column is { TypeRewrites: true, Change: { Backfill: null, Derive: null, Generated: null } }
+        );
 
     private Step Expand()
     {
         DdlStep step = _steps.Short(ExpandMode, "expand", ExpandTitle(), ExpandStatements());
-        Table[] parents = [.. _columns.Where(column => HasForeignKeyAtOnce(column)).Select(column => _targets[column.Name].ForeignKey!.Parent).Where(parent => parent.Oid != _table.Oid).DistinctBy(parent => parent.Oid)];
+        Table[] parents =
+        [
+            .. _columns
+                .Where(column => HasForeignKeyAtOnce(column))
+                .Select(column => _targets[column.Name].ForeignKey!.Parent)
+                .Where(parent => parent.Oid != _table.Oid)
+                .DistinctBy(parent => parent.Oid),
+        ];
         Impact impact = step.Impact with
         {
-            Locks = [.. step.Impact.Locks, .. parents.SelectMany(parent => Locks.OnAll(parent, Locks.ShareRowExclusive)), .. _facts.IsSmall ? FillReads() : []],
-            Cost = _facts.IsSmall && _columns.Any(column => column.Fill is not null || column.TypeRewrites || IsOneGo(column)) ? Cost.Rewrite : Cost.Metadata,
+            Locks =
+            [
+                .. step.Impact.Locks,
+                .. parents.SelectMany(parent => Locks.OnAll(parent, Locks.ShareRowExclusive)),
+                .. _facts.IsSmall ? FillReads() : [],
+            ],
+            Cost =
+                _facts.IsSmall
+                && _columns.Any(column => column.Fill is not null || column.TypeRewrites || IsOneGo(column))
+                    ? Cost.Rewrite
+                    : Cost.Metadata,
         };
         return step with
         {
-            PatientLocks = [.. step.PatientLocks, .. parents.Where(parent => parent.CanLock).Select(parent => Locks.Statement(parent.Sql, Locks.ShareUpdateExclusive))],
-            Locks = [.. step.Locks, .. parents.Where(parent => parent.CanLock).SelectMany(parent => Locks.Statements(parent, Locks.ShareRowExclusive))],
-            Applied = Conditions.Query(Conditions.All([
-                .. _columns.Select(column => Conditions.ColumnExists(_table.Sql, column.Name, column.Type)),
-                .. SetNotNullAtOnce.Select(column => Conditions.IsNotNull(_table.Sql, column.Name)),
-                .. Altered(StageName.Expand).Select(alteration => alteration.IsDone),
-                .. _sync is null ? Array.Empty<string>() : [_sync.Exists(withUpdates: !SyncsUpdatesLater)],
-            ])),
+            PatientLocks =
+            [
+                .. step.PatientLocks,
+                .. parents
+                    .Where(parent => parent.CanLock)
+                    .Select(parent => Locks.Statement(parent.Sql, Locks.ShareUpdateExclusive)),
+            ],
+            Locks =
+            [
+                .. step.Locks,
+                .. parents
+                    .Where(parent => parent.CanLock)
+                    .SelectMany(parent => Locks.Statements(parent, Locks.ShareRowExclusive)),
+            ],
+            Applied = Conditions.Query(
+                Conditions.All([
+                    .. _columns.Select(column => Conditions.ColumnExists(_table.Sql, column.Name, column.Type)),
+                    .. SetNotNullAtOnce.Select(column => Conditions.IsNotNull(_table.Sql, column.Name)),
+                    .. Altered(StageName.Expand).Select(alteration => alteration.IsDone),
+                    .. _sync is null ? Array.Empty<string>() : [_sync.Exists(withUpdates: !SyncsUpdatesLater)],
+                ])
+            ),
             Impact = impact,
             Undo = [UndoExpand(parents), .. _sync is null ? Array.Empty<Step>() : [DropOrphans()]],
         };
     }
 
-    private string ExpandMode => Locks.Strongest([
-        .. Added.Any() || SetNotNullAtOnce.Any() ? [Locks.AccessExclusive] : Array.Empty<string>(),
-        .. _sync is null ? Array.Empty<string>() : [Locks.ShareRowExclusive],
-        .. Altered(StageName.Expand).Select(alteration => alteration.Mode),
-    ]);
+    private string ExpandMode =>
+        Locks.Strongest([
+            .. Added.Any() || SetNotNullAtOnce.Any() ? [Locks.AccessExclusive] : Array.Empty<string>(),
+            .. _sync is null ? Array.Empty<string>() : [Locks.ShareRowExclusive],
+            .. Altered(StageName.Expand).Select(alteration => alteration.Mode),
+        ]);
 
     private string ExpandTitle()
     {
-        string sync = _sync is null ? "" : $" and keep {(Added.Any() ? "it" : string.Join(", ", _filled.Select(column => column.Name)))} in step with old code";
-        string added = Added.Any() ? $"add {string.Join(", ", Added.Select(column => column.Name))} to {_table.Name}" : "";
-        string[] parts = [.. added.Length > 0 ? [added] : Array.Empty<string>(), .. Altered(StageName.Expand).Select(alteration => alteration.Title)];
+        string sync = _sync is null
+            ? ""
+            : $" and keep {(Added.Any() ? "it" : string.Join(", ", _filled.Select(column => column.Name)))} "
+                + "in step with old code";
+        string added = Added.Any()
+            ? $"add {string.Join(", ", Added.Select(column => column.Name))} to {_table.Name}"
+            : "";
+        string[] parts =
+        [
+            .. added.Length > 0 ? [added] : Array.Empty<string>(),
+            .. Altered(StageName.Expand).Select(alteration => alteration.Title),
+        ];
         return parts.Length > 0 ? string.Join(", ", parts) + sync : sync[" and ".Length..];
     }
 
@@ -129,14 +191,18 @@ internal sealed class ColumnRoad
     {
         foreach (NewColumn column in _columns.Where(column => column.TemporarySequence is not null))
         {
-            yield return $"CREATE SEQUENCE {column.TemporarySequence} AS {column.Type} {SequenceText.Options(column.Change.Identity!)}".TrimEnd();
+            yield return (
+                $"CREATE SEQUENCE {column.TemporarySequence} AS {column.Type} "
+                + $"{SequenceText.Options(column.Change.Identity!)}"
+            ).TrimEnd();
             // An identity needs no rights on its sequence; a default that calls nextval does, from whoever inserts.
             yield return $"GRANT USAGE ON SEQUENCE {column.TemporarySequence} TO PUBLIC";
         }
 
         if (Added.Any())
         {
-            yield return $"ALTER TABLE {_table.Sql}\n  {string.Join(",\n  ", Added.Select(column => $"ADD COLUMN {Definition(column)}"))}";
+            yield return $"ALTER TABLE {_table.Sql}\n  "
+                + $"{string.Join(",\n  ", Added.Select(column => $"ADD COLUMN {Definition(column)}"))}";
         }
 
         string[] defaults = [.. Added.SelectMany(DefaultsAfterwards)];
@@ -169,7 +235,8 @@ internal sealed class ColumnRoad
     private string Definition(NewColumn column)
     {
         AddColumnClauses clauses = new(column);
-        string reference = HasForeignKeyAtOnce(column) && !_facts.IsSmall ? clauses.References(_targets[column.Name]) : "";
+        string reference =
+            HasForeignKeyAtOnce(column) && !_facts.IsSmall ? clauses.References(_targets[column.Name]) : "";
         return (IsOneGo(column) ? clauses.InOneGo() : clauses.MetadataOnly()) + reference;
     }
 
@@ -181,11 +248,18 @@ internal sealed class ColumnRoad
         {
             yield return $"{alter} SET DEFAULT {column.Fill!.Expression}";
         }
-        else if (column.Change.Default is { } expression && (column.Fill is not null && !IsOneGo(column) || column.BackfillIsConstant))
+        else if (
+            column.Change.Default is { } expression
+            && (column.Fill is not null && !IsOneGo(column) || column.BackfillIsConstant)
+        )
         {
             yield return $"{alter} SET DEFAULT {Sql.Parenthesised(expression)}";
         }
-        else if (column.BackfillIsConstant ? !column.HasTemporaryDefault : column.TypeHasDefault && column.Fill is not null && !IsOneGo(column))
+        else if (
+            column.BackfillIsConstant
+                ? !column.HasTemporaryDefault
+                : column.TypeHasDefault && column.Fill is not null && !IsOneGo(column)
+        )
         {
             yield return $"{alter} DROP DEFAULT";
         }
@@ -206,19 +280,32 @@ internal sealed class ColumnRoad
 
         foreach (NewColumn column in _columns)
         {
-            foreach (string statement in new AddColumnClauses(column).SmallTable(_table, _targets[column.Name], IsOneGo(column)))
+            foreach (
+                string statement in new AddColumnClauses(column).SmallTable(
+                    _table,
+                    _targets[column.Name],
+                    IsOneGo(column)
+                )
+            )
             {
                 yield return statement;
             }
         }
     }
 
-    /// <summary>A statement reads every column as it was before: what reads a column that is filled as well comes after it.</summary>
+    /// <summary>
+    /// A statement reads every column as it was before: what reads a column that is filled as well comes after it.
+    /// </summary>
     private IEnumerable<IReadOnlyList<NewColumn>> FilledTogether()
     {
-        for (IReadOnlyList<NewColumn> left = _filled; left.Count > 0;)
+        for (IReadOnlyList<NewColumn> left = _filled; left.Count > 0; )
         {
-            NewColumn[] first = [.. left.Where(column => !left.Any(other => other != column && column.Fill!.Sources.Contains(other.Name)))];
+            NewColumn[] first =
+            [
+                .. left.Where(column =>
+                    !left.Any(other => other != column && column.Fill!.Sources.Contains(other.Name))
+                ),
+            ];
             IReadOnlyList<NewColumn> next = first.Length > 0 ? first : left;
             yield return next;
             left = [.. left.Except(next)];
@@ -229,44 +316,95 @@ internal sealed class ColumnRoad
     {
         // Dropping a column drops its foreign key with it, which locks the parent as well.
         string mode = Added.Any() || _sync is not null ? Locks.AccessExclusive : ExpandMode;
-        string title = Added.Any() ? $"drop {string.Join(", ", Added.Select(column => column.Name))} from {_table.Name}" : $"take back what was altered in {_table.Name}";
-        DdlStep undo = _steps.Short(mode, "expand/undo", title, [
-            .. _sync?.Drop() ?? [],
-            .. Altered(StageName.Expand).Reverse().Select(alteration => alteration.Undo!),
-            .. SetNotNullAtOnce.Select(column => $"ALTER TABLE {_table.Sql} ALTER COLUMN {column.Sql} DROP NOT NULL"),
-            // A CHECK goes with the column only if it names it; one that is added later has an undo of its own.
-            .. _columns.Where(column => _facts.IsSmall && column.Check is { NamesColumn: false }).Select(column => $"ALTER TABLE {_table.Sql} DROP CONSTRAINT IF EXISTS {Sql.Name(column.Names.Check)}"),
-            .. Added.Any() ? [$"ALTER TABLE {_table.Sql}\n  {string.Join(",\n  ", Added.Select(column => $"DROP COLUMN IF EXISTS {column.Sql}"))}"] : Array.Empty<string>(),
-            .. _columns.Where(column => column.TemporarySequence is not null).Select(column => $"DROP SEQUENCE IF EXISTS {column.TemporarySequence}"),
-        ]);
+        string title = Added.Any()
+            ? $"drop {string.Join(", ", Added.Select(column => column.Name))} from {_table.Name}"
+            : $"take back what was altered in {_table.Name}";
+        DdlStep undo = _steps.Short(
+            mode,
+            "expand/undo",
+            title,
+            [
+                .. _sync?.Drop() ?? [],
+                .. Altered(StageName.Expand).Reverse().Select(alteration => alteration.Undo!),
+                .. SetNotNullAtOnce.Select(column =>
+                    $"ALTER TABLE {_table.Sql} ALTER COLUMN {column.Sql} DROP NOT NULL"
+                ),
+                // A CHECK goes with the column only if it names it; one that is added later has an undo of its own.
+                .. _columns
+                    .Where(column => _facts.IsSmall && column.Check is { NamesColumn: false })
+                    .Select(column =>
+                        $"ALTER TABLE {_table.Sql} DROP CONSTRAINT IF EXISTS {Sql.Name(column.Names.Check)}"
+                    ),
+                .. Added.Any()
+                    ?
+                    [
+                        $"ALTER TABLE {_table.Sql}\n  "
+                            + $"{string.Join(",\n  ", Added.Select(column => $"DROP COLUMN IF EXISTS {column.Sql}"))}",
+                    ]
+                    : Array.Empty<string>(),
+                .. _columns
+                    .Where(column => column.TemporarySequence is not null)
+                    .Select(column => $"DROP SEQUENCE IF EXISTS {column.TemporarySequence}"),
+            ]
+        );
         return undo with
         {
             Obstacle = Added.Any() ? _steps.Renamed([.. Added.Select(column => column.Name)]) : null,
-            PatientLocks = [.. undo.PatientLocks, .. parents.Where(parent => parent.CanLock).Select(parent => Locks.Statement(parent.Sql, Locks.ShareUpdateExclusive))],
-            Locks = [.. undo.Locks, .. parents.Where(parent => parent.CanLock).SelectMany(parent => Locks.Statements(parent, Locks.AccessExclusive))],
-            Impact = undo.Impact with { Locks = [.. undo.Impact.Locks, .. parents.SelectMany(parent => Locks.OnAll(parent, Locks.AccessExclusive))] },
-            Applied = Conditions.Query(Conditions.Either(Conditions.Not(Conditions.RelationExists(_table.Sql)), Conditions.All([
-                .. Added.Select(column => Conditions.Not(Conditions.ColumnExists(_table.Sql, column.Name))),
-                .. SetNotNullAtOnce.Select(column => Conditions.Not(Conditions.IsNotNull(_table.Sql, column.Name))),
-                .. Altered(StageName.Expand).Select(alteration => alteration.IsUndone!),
-                .. _sync is null ? Array.Empty<string>() : [_sync.IsGone()],
-            ]))),
+            PatientLocks =
+            [
+                .. undo.PatientLocks,
+                .. parents
+                    .Where(parent => parent.CanLock)
+                    .Select(parent => Locks.Statement(parent.Sql, Locks.ShareUpdateExclusive)),
+            ],
+            Locks =
+            [
+                .. undo.Locks,
+                .. parents
+                    .Where(parent => parent.CanLock)
+                    .SelectMany(parent => Locks.Statements(parent, Locks.AccessExclusive)),
+            ],
+            Impact = undo.Impact with
+            {
+                Locks =
+                [
+                    .. undo.Impact.Locks,
+                    .. parents.SelectMany(parent => Locks.OnAll(parent, Locks.AccessExclusive)),
+                ],
+            },
+            Applied = Conditions.Query(
+                Conditions.Either(
+                    Conditions.Not(Conditions.RelationExists(_table.Sql)),
+                    Conditions.All([
+                        .. Added.Select(column => Conditions.Not(Conditions.ColumnExists(_table.Sql, column.Name))),
+                        .. SetNotNullAtOnce.Select(column =>
+                            Conditions.Not(Conditions.IsNotNull(_table.Sql, column.Name))
+                        ),
+                        .. Altered(StageName.Expand).Select(alteration => alteration.IsUndone!),
+                        .. _sync is null ? Array.Empty<string>() : [_sync.IsGone()],
+                    ])
+                )
+            ),
         };
     }
 
     /// <summary>A table that somebody dropped took its triggers along, and not their functions.</summary>
-    private OnlineStep DropOrphans() => new()
-    {
-        Id = _steps.IdOf("expand/undo-orphans"),
-        Title = $"drop the sync functions of {_table.Name}, should the table be gone",
-        Statement = _sync!.DropFunctions(),
-        Applied = Conditions.Query(_sync.FunctionsAreGone()),
-        Obstacle = new Obstacle(
-            Conditions.Query(_sync.IsUsed()),
-            $"{_table.Sql} is gone, but its sync triggers are not: it was renamed or moved. `SELECT DISTINCT tgrelid::regclass FROM pg_trigger WHERE tgfoid = '{_sync.Function}'::regproc` tells where it is. Give it its name back"),
-        Impact = new Impact { Locks = [], Cost = Cost.Metadata },
-        Estimate = Estimates.Metadata(_table),
-    };
+    private OnlineStep DropOrphans() =>
+        new()
+        {
+            Id = _steps.IdOf("expand/undo-orphans"),
+            Title = $"drop the sync functions of {_table.Name}, should the table be gone",
+            Statement = _sync!.DropFunctions(),
+            Applied = Conditions.Query(_sync.FunctionsAreGone()),
+            Obstacle = new Obstacle(
+                Conditions.Query(_sync.IsUsed()),
+                $"{_table.Sql} is gone, but its sync triggers are not: it was renamed or moved. `SELECT "
+                    + $"DISTINCT tgrelid::regclass FROM pg_trigger WHERE tgfoid = '{_sync.Function}'::regproc` "
+                    + "tells where it is. Give it its name back"
+            ),
+            Impact = new Impact { Locks = [], Cost = Cost.Metadata },
+            Estimate = Estimates.Metadata(_table),
+        };
 
     private IEnumerable<VerifyStep> Verify()
     {
@@ -279,17 +417,27 @@ internal sealed class ColumnRoad
         ];
         if (checks.Length > 0)
         {
-            string title = checks.Length == _filled.Count ? "compare every row" : _filled.Count == 0 ? "check for constraint violations" : "compare every row and check for constraint violations";
+            string title =
+                checks.Length == _filled.Count ? "compare every row"
+                : _filled.Count == 0 ? "check for constraint violations"
+                : "compare every row and check for constraint violations";
             yield return _proofs.Step(
                 "verify/columns",
                 title,
                 checks,
-                [.. FillReads(Proofs.Evaluates), .. _facts.IsSmall ? [] : ParentReads()]);
+                [.. FillReads(Proofs.Evaluates), .. _facts.IsSmall ? [] : ParentReads()]
+            );
         }
     }
 
-    private IEnumerable<RelationLock> ParentReads() => _columns.Where(HasValues).Select(column => _targets[column.Name].ForeignKey?.Parent).OfType<Table>()
-        .Where(parent => parent.Oid != _table.Oid).DistinctBy(parent => parent.Oid).SelectMany(parent => Locks.OnAll(parent, Locks.AccessShare));
+    private IEnumerable<RelationLock> ParentReads() =>
+        _columns
+            .Where(HasValues)
+            .Select(column => _targets[column.Name].ForeignKey?.Parent)
+            .OfType<Table>()
+            .Where(parent => parent.Oid != _table.Oid)
+            .DistinctBy(parent => parent.Oid)
+            .SelectMany(parent => Locks.OnAll(parent, Locks.AccessShare));
 
     private IEnumerable<VerifyCheck> ConstraintProofs(NewColumn column)
     {
@@ -315,10 +463,17 @@ internal sealed class ColumnRoad
     }
 
     private IEnumerable<Step> EnforceSteps() =>
-    [
-        .. _facts.IsSmall ? [] : _columns.SelectMany(EnforceSteps),
-        .. _work.NotNulls.SelectMany(column => new CheckRoad(_table, _facts.Server, $"enforce/{column.Column}").NotNull(column.Column, column.Name, column.Condition, isUndone: true)),
-    ];
+        [
+            .. _facts.IsSmall ? [] : _columns.SelectMany(EnforceSteps),
+            .. _work.NotNulls.SelectMany(column =>
+                new CheckRoad(_table, _facts.Server, $"enforce/{column.Column}").NotNull(
+                    column.Column,
+                    column.Name,
+                    column.Condition,
+                    isUndone: true
+                )
+            ),
+        ];
 
     private IEnumerable<Step> EnforceSteps(NewColumn column)
     {
@@ -339,7 +494,8 @@ internal sealed class ColumnRoad
         NewColumn[] written = [.. _columns.Where(NeedsGate)];
         if (written.Length > 0)
         {
-            yield return $"every running version of the app to write {string.Join(", ", written.Select(column => $"{_table.Name}.{column.Name}"))} itself";
+            yield return "every running version of the app to write "
+                + $"{string.Join(", ", written.Select(column => $"{_table.Name}.{column.Name}"))} itself";
         }
 
         foreach (string condition in _work.Alterations.Select(alteration => alteration.WaitsFor).OfType<string>())
@@ -349,20 +505,30 @@ internal sealed class ColumnRoad
 
         if (_work.Carried.Retyped.Count > 0)
         {
-            yield return $"sessions with prepared statements that return {string.Join(", ", _work.Carried.Retyped)} to be ready to prepare them again as well";
+            yield return $"sessions with prepared statements that return {string.Join(", ", _work.Carried.Retyped)} to "
+                + "be ready to prepare them again as well";
         }
     }
 
     /// <summary>The column has values as soon as it exists or is filled: a constraint can be violated.</summary>
-    private static bool HasValues(NewColumn column) => column.Fill is not null || column.HasDefault || column.BackfillIsConstant || column.Change.Generated is not null;
+    private static bool HasValues(NewColumn column) =>
+        column.Fill is not null
+        || column.HasDefault
+        || column.BackfillIsConstant
+        || column.Change.Generated is not null;
 
     /// <summary>Without values there is nothing to prove: the server then takes a foreign key without a scan.</summary>
-    private bool HasForeignKeyAtOnce(NewColumn column) => column.Change.References is not null && (_facts.IsSmall || !HasValues(column));
+    private bool HasForeignKeyAtOnce(NewColumn column) =>
+        column.Change.References is not null && (_facts.IsSmall || !HasValues(column));
 
     private IEnumerable<RelationLock> FillReads() => FillReads(_ => true);
 
     private IEnumerable<RelationLock> FillReads(Func<NewColumn, bool> where) =>
-        _filled.Where(where).SelectMany(column => column.Fill!.Reads).Distinct().Select(relation => Locks.On(relation, Locks.AccessShare));
+        _filled
+            .Where(where)
+            .SelectMany(column => column.Fill!.Reads)
+            .Distinct()
+            .Select(relation => Locks.On(relation, Locks.AccessShare));
 }
 
 /// <summary>What the road depends on beside the columns.</summary>

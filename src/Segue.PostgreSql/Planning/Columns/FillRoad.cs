@@ -6,15 +6,26 @@ using Segue.PostgreSql.Planning.Rows;
 
 namespace Segue.PostgreSql.Planning.Columns;
 
-/// <summary>Filling a table's columns while apps read and write: in batches, then kept in step with updates, then every row is looked at again.</summary>
+/// <summary>
+/// Filling a table's columns while apps read and write: in batches, then kept in step with updates, then every row is
+/// looked at again.
+/// </summary>
 /// <param name="reads">Relations that the expressions read beside the table.</param>
-internal sealed class FillRoad(Table table, IReadOnlyList<NewColumn> columns, SyncTrigger? sync, IReadOnlyList<RelationLock> reads)
+internal sealed class FillRoad(
+    Table table,
+    IReadOnlyList<NewColumn> columns,
+    SyncTrigger? sync,
+    IReadOnlyList<RelationLock> reads
+)
 {
     private readonly Steps _steps = new(table);
 
     private string Names => string.Join(", ", columns.Select(column => column.Name));
 
-    /// <summary>In batches an initial value is filled first, then updates are kept in step, then what slipped away meanwhile is filled.</summary>
+    /// <summary>
+    /// In batches an initial value is filled first, then updates are kept in step, then what slipped away meanwhile is
+    /// filled.
+    /// </summary>
     private bool SyncsUpdatesLater => sync is { UpdatesLater: true };
 
     /// <summary>The fill to run again for rows that it should have filled.</summary>
@@ -32,12 +43,30 @@ internal sealed class FillRoad(Table table, IReadOnlyList<NewColumn> columns, Sy
         yield return _steps.Analyze("backfill/analyze", columns.Select(column => column.Name));
     }
 
-    private BackfillStep Backfill() => Fill("backfill", $"fill {Names} of {table.Name} in small batches", rows =>
-        table.IsPartitioned && !SyncsUpdatesLater ? [.. rows.ForAll(), rows.For(table.Sql, table.Size, table.FillFactor)] : rows.ForAll());
+    private BackfillStep Backfill() =>
+        Fill(
+            "backfill",
+            $"fill {Names} of {table.Name} in small batches",
+            rows =>
+                table.IsPartitioned && !SyncsUpdatesLater
+                    ? [.. rows.ForAll(), rows.For(table.Sql, table.Size, table.FillFactor)]
+                    : rows.ForAll()
+        );
 
-    /// <summary>Mostly reads: fills rows that old code moved behind the first scan, or that came with a partition attached meanwhile.</summary>
-    private BackfillStep Sweep() => Fill("backfill/sweep", $"look at every row of {table.Name} again and fill what old code moved meanwhile", rows =>
-        [rows.For(table.Sql, table.Size, table.FillFactor) with { Passes = InPlace.OnePass }]) with { IsSweep = true, Estimate = Estimates.Scan(table) };
+    /// <summary>
+    /// Mostly reads: fills rows that old code moved behind the first scan, or that came with a partition attached
+    /// meanwhile.
+    /// </summary>
+    private BackfillStep Sweep() =>
+        Fill(
+            "backfill/sweep",
+            $"look at every row of {table.Name} again and fill what old code moved meanwhile",
+            rows => [rows.For(table.Sql, table.Size, table.FillFactor) with { Passes = InPlace.OnePass }]
+        ) with
+        {
+            IsSweep = true,
+            Estimate = Estimates.Scan(table),
+        };
 
     private BackfillStep Fill(string id, string title, Func<RowStatements, IReadOnlyList<BackfillTarget>> statements)
     {
@@ -52,11 +81,29 @@ internal sealed class FillRoad(Table table, IReadOnlyList<NewColumn> columns, Sy
         };
     }
 
-    /// <summary>A partition filled by its own name is written; the roots above it are only read, for the partition's bounds.</summary>
-    private IEnumerable<RelationLock> FillLocks(IReadOnlyList<BackfillTarget> targets) => targets.Any(target => target.Relation == table.Sql)
-        ? Locks.OnAll(table, Locks.RowExclusive)
-        : table.AllRelations().Select(relation => Locks.On(relation, targets.Any(target => target.Relation == relation) ? Locks.RowExclusive : Locks.AccessShare));
+    /// <summary>
+    /// A partition filled by its own name is written; the roots above it are only read, for the partition's bounds.
+    /// </summary>
+    private IEnumerable<RelationLock> FillLocks(IReadOnlyList<BackfillTarget> targets) =>
+        targets.Any(target => target.Relation == table.Sql)
+            ? Locks.OnAll(table, Locks.RowExclusive)
+            : table
+                .AllRelations()
+                .Select(relation =>
+                    Locks.On(
+                        relation,
+                        targets.Any(target => target.Relation == relation) ? Locks.RowExclusive : Locks.AccessShare
+                    )
+                );
 
     private DdlStep SyncUpdates(SyncTrigger trigger) =>
-        _steps.Short(Locks.ShareRowExclusive, "backfill/sync-updates", $"keep {Names} in step with old code's updates", trigger.CreateUpdates()) with { Applied = Conditions.Query(trigger.Exists(withUpdates: true)) };
+        _steps.Short(
+            Locks.ShareRowExclusive,
+            "backfill/sync-updates",
+            $"keep {Names} in step with old code's updates",
+            trigger.CreateUpdates()
+        ) with
+        {
+            Applied = Conditions.Query(trigger.Exists(withUpdates: true)),
+        };
 }

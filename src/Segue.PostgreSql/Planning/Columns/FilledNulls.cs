@@ -7,7 +7,8 @@ using Segue.PostgreSql.Planning.Parts;
 namespace Segue.PostgreSql.Planning.Columns;
 
 /// <summary>
-/// What the value that takes the place of a column's NULLs meets there: constraints that forbid it, which old code's statements would break from the trigger on,
+/// What the value that takes the place of a column's NULLs meets there: constraints that forbid it, which old code's
+/// statements would break from the trigger on,
 /// and foreign keys that empty the column, whose work the trigger would undo unseen.
 /// </summary>
 /// <param name="copy">Whole.</param>
@@ -22,55 +23,111 @@ internal sealed class FilledNulls(NpgsqlConnection connection, Table table, Tabl
 
     public async Task<Problem?> ObjectionAsync(string where, CancellationToken cancel) =>
         await EmptiedByAsync(connection, table, column, cancel) is { } key
-            ? new Problem(where, $"the foreign key {key} empties {column} when its parent goes or changes: the value would be put back at once, and refer to a parent that may be gone.", "Drop that key first, and add it again afterwards with another action; or leave `backfill` out and mend the rows by a `backfill` of its own.")
-            : !fill.IsVolatile && await RejectedAsync(cancel) is { } rejection
-                ? new Problem(where, $"the value that rows without one would get is none that {table.Name} takes: {rejection} Statements of old code that leave {column} NULL would fail from the expand stage on.", "Give an expression whose values the constraints of the table allow.")
-                : null;
+            ? new Problem(
+                where,
+                $"the foreign key {key} empties {column} when its parent goes or changes: the value would "
+                    + "be put back at once, and refer to a parent that may be gone.",
+                "Drop that key first, and add it again afterwards with another action; or leave `backfill` "
+                    + "out and mend the rows by a `backfill` of its own."
+            )
+        : !fill.IsVolatile && await RejectedAsync(cancel) is { } rejection
+            ? new Problem(
+                where,
+                $"the value that rows without one would get is none that {table.Name} takes: {rejection} "
+                    + $"Statements of old code that leave {column} NULL would fail from the expand stage on.",
+                "Give an expression whose values the constraints of the table allow."
+            )
+        : null;
 
     /// <summary>The name of a foreign key by which the server sets the column to NULL; null where none does.</summary>
-    public static Task<string?> EmptiedByAsync(NpgsqlConnection connection, Table table, string column, CancellationToken cancel) => connection.ScalarAsync<string>(
-        """
-        SELECT k.conname::text FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey)
-        WHERE k.contype = 'f' AND k.conrelid = $1::oid AND a.attname = $2
-          AND (k.confupdtype = 'n' OR (k.confupdtype = 'd' AND NOT a.atthasdef)
-            OR (k.confdeltype = 'n' OR (k.confdeltype = 'd' AND NOT a.atthasdef)) AND coalesce(nullif(to_jsonb(k) -> 'confdelsetcols', 'null') @> to_jsonb(a.attnum), true))
-        ORDER BY 1 LIMIT 1
-        """,
-        cancel, (long)table.Oid, column)!;
+    public static Task<string?> EmptiedByAsync(
+        NpgsqlConnection connection,
+        Table table,
+        string column,
+        CancellationToken cancel
+    ) =>
+        connection.ScalarAsync<string>(
+            """
+            SELECT k.conname::text FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey)
+            WHERE k.contype = 'f' AND k.conrelid = $1::oid AND a.attname = $2
+              AND (k.confupdtype = 'n' OR (k.confupdtype = 'd' AND NOT a.atthasdef)
+                OR (k.confdeltype = 'n' OR (k.confdeltype = 'd' AND NOT a.atthasdef)) AND coalesce(nullif(to_jsonb(k) -> 'confdelsetcols', 'null') @> to_jsonb(a.attnum), true))
+            ORDER BY 1 LIMIT 1
+            """,
+            cancel,
+            (long)table.Oid,
+            column
+        )!;
 
     /// <summary>
-    /// Rows as they would be, given to the copy with its CHECKs and unique indexes, and compared with the parents of foreign keys. Null as well where no row can tell: none
+    /// Rows as they would be, given to the copy with its CHECKs and unique indexes, and compared with the parents of
+    /// foreign keys. Null as well where no row can tell: none
     /// without a value was found, or the expression fails on one, which the trigger lets pass and the fill will tell.
     /// </summary>
     private async Task<string?> RejectedAsync(CancellationToken cancel)
     {
         string[] columns = [.. table.Columns.Except(table.GeneratedColumns)];
-        string row = string.Join(", ", columns.Select(each => each == column ? $"{Value} AS {Sql.Name(each)}" : $"{Alias}.{Sql.Name(each)}"));
+        string row = string.Join(
+            ", ",
+            columns.Select(each => each == column ? $"{Value} AS {Sql.Name(each)}" : $"{Alias}.{Sql.Name(each)}")
+        );
         (bool breaks, string? orphans) = (false, null);
         TableCopy asking = new(connection, table);
-        bool taken = await asking.TryAsync("", "", async () =>
-        {
-            try
+        bool taken = await asking.TryAsync(
+            "",
+            "",
+            async () =>
             {
-                await connection.ExecuteAsync($"INSERT INTO {copy.Sql} ({Sql.Names(columns)}) OVERRIDING SYSTEM VALUE SELECT {row} FROM {table.Sql} AS {Alias} WHERE {Alias}.{Sql.Name(column)} IS NULL AND ctid < '({Blocks},0)' LIMIT {Rows}", cancel);
-                orphans = await OrphanedByAsync(cancel);
-            }
-            catch (PostgresException error)
-            {
-                breaks = Errors.Classify(error) == ErrorClass.Rows;
-                throw;
-            }
-        }, cancel);
-        return taken ? orphans : breaks ? asking.Problems[^1].What : null;
+                try
+                {
+                    await connection.ExecuteAsync(
+                        $"INSERT INTO {copy.Sql} ({Sql.Names(columns)}) OVERRIDING SYSTEM VALUE SELECT "
+                            + $"{row} FROM {table.Sql} AS {Alias} WHERE {Alias}.{Sql.Name(column)} IS NULL AND "
+                            + $"ctid < '({Blocks},0)' LIMIT {Rows}",
+                        cancel
+                    );
+                    orphans = await OrphanedByAsync(cancel);
+                }
+                catch (PostgresException error)
+                {
+                    breaks = Errors.Classify(error) == ErrorClass.Rows;
+                    throw;
+                }
+            },
+            cancel
+        );
+        return taken ? orphans
+            : breaks ? asking.Problems[^1].What
+            : null;
     }
 
     private async Task<string?> OrphanedByAsync(CancellationToken cancel)
     {
-        foreach ((string name, string parent, string[] own, string[] referenced) in await connection.QueryAsync(KeysQuery, row => (row.GetString(0), row.GetString(1), row.GetFieldValue<string[]>(2), row.GetFieldValue<string[]>(3)), cancel, (long)table.Oid, column))
+        foreach (
+            (string name, string parent, string[] own, string[] referenced) in await connection.QueryAsync(
+                KeysQuery,
+                row =>
+                    (
+                        row.GetString(0),
+                        row.GetString(1),
+                        row.GetFieldValue<string[]>(2),
+                        row.GetFieldValue<string[]>(3)
+                    ),
+                cancel,
+                (long)table.Oid,
+                column
+            )
+        )
         {
             string given = string.Join(" AND ", own.Select(each => $"child.{each} IS NOT NULL"));
             string match = string.Join(" AND ", own.Zip(referenced, (a, b) => $"parent.{b} = child.{a}"));
-            if (await connection.ScalarAsync<bool>($"SELECT EXISTS (SELECT FROM {copy.Sql} AS child WHERE {given} AND NOT EXISTS (SELECT FROM {parent} AS parent WHERE {match}))", cancel))
+            if (
+                await connection.ScalarAsync<bool>(
+                    $"SELECT EXISTS (SELECT FROM {copy.Sql} AS child WHERE {given} AND NOT EXISTS (SELECT "
+                        + $"FROM {parent} AS parent WHERE {match}))",
+                    cancel
+                )
+            )
             {
                 return $"it violates the foreign key {name}.";
             }
@@ -79,8 +136,7 @@ internal sealed class FilledNulls(NpgsqlConnection connection, Table table, Tabl
         return null;
     }
 
-    private const string KeysQuery =
-        $"""
+    private const string KeysQuery = $"""
         SELECT k.conname::text, format('%I.%I', n.nspname, c.relname),
                {ExistingConstraint.KeyColumns}
         FROM pg_constraint k JOIN pg_class c ON c.oid = k.confrelid JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -23,42 +23,45 @@ internal sealed class RetiredSessions(IReadOnlyList<string> applications)
         $"SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE {Ours} AND state = 'idle'";
 
     /// <summary>Those that were busy then, each as soon as it idles.</summary>
-    public OnlineStep Rest(Steps steps) => new()
-    {
-        Id = steps.IdOf("contract/sessions"),
-        Title = $"end sessions of {string.Join(", ", applications)} that are older than the new type, as each becomes idle",
-        Statement = $"DO LANGUAGE plpgsql {Sql.Literal(Loop)}",
-        Impact = new Impact { Locks = [], Cost = Cost.Wait },
-    };
+    public OnlineStep Rest(Steps steps) =>
+        new()
+        {
+            Id = steps.IdOf("contract/sessions"),
+            Title =
+                $"end sessions of {string.Join(", ", applications)} that are older than the new type, as "
+                + "each becomes idle",
+            Statement = $"DO LANGUAGE plpgsql {Sql.Literal(Loop)}",
+            Impact = new Impact { Locks = [], Cost = Cost.Wait },
+        };
 
     /// <summary>True where our role may not end the sessions that these applications have now.</summary>
     public string MayNot =>
         $"""
-        EXISTS (SELECT FROM pg_catalog.pg_stat_activity a JOIN pg_catalog.pg_roles r ON r.oid = a.usesysid
-          WHERE a.application_name IN ({Names}) AND a.datname = current_database()
-            AND NOT (pg_has_role(a.usesysid, 'USAGE') OR (NOT r.rolsuper AND pg_has_role('pg_signal_backend', 'USAGE'))))
-        """;
+            EXISTS (SELECT FROM pg_catalog.pg_stat_activity a JOIN pg_catalog.pg_roles r ON r.oid = a.usesysid
+              WHERE a.application_name IN ({Names}) AND a.datname = current_database()
+                AND NOT (pg_has_role(a.usesysid, 'USAGE') OR (NOT r.rolsuper AND pg_has_role('pg_signal_backend', 'USAGE'))))
+            """;
 
     private string Loop =>
         $"""
-        DECLARE
-          began timestamptz := clock_timestamp();
-        BEGIN
-          LOOP
-            PERFORM pg_catalog.pg_stat_clear_snapshot();
-            PERFORM pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity
-              WHERE {Ours} AND state = 'idle' AND backend_start < began;
-            EXIT WHEN clock_timestamp() > began + interval '{Patience}'
-              OR NOT EXISTS (SELECT FROM pg_catalog.pg_stat_activity WHERE {Ours} AND backend_start < began);
-            PERFORM pg_catalog.pg_sleep(0.02);
-          END LOOP;
-        END
-        """;
+            DECLARE
+              began timestamptz := clock_timestamp();
+            BEGIN
+              LOOP
+                PERFORM pg_catalog.pg_stat_clear_snapshot();
+                PERFORM pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity
+                  WHERE {Ours} AND state = 'idle' AND backend_start < began;
+                EXIT WHEN clock_timestamp() > began + interval '{Patience}'
+                  OR NOT EXISTS (SELECT FROM pg_catalog.pg_stat_activity WHERE {Ours} AND backend_start < began);
+                PERFORM pg_catalog.pg_sleep(0.02);
+              END LOOP;
+            END
+            """;
 
     private string Names => string.Join(", ", applications.Select(Sql.Literal));
 
     private string Ours =>
         $"""
-        application_name IN ({Names}) AND application_name <> current_setting('application_name') AND datname = current_database()
-        """;
+            application_name IN ({Names}) AND application_name <> current_setting('application_name') AND datname = current_database()
+            """;
 }

@@ -28,10 +28,11 @@ internal sealed class SyncFunction(string name, string mark, IReadOnlyList<NewCo
             quote = quote.Insert(1, "_");
         }
 
-        return
-            $"""
+        return $"""
             CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-            SET search_path = {Sql.Names([.. server.SearchPath, "pg_temp"])}{string.Concat(Settings(body).Select(setting => $"\nSET {setting}"))}
+            SET search_path = {Sql.Names([.. server.SearchPath, "pg_temp"])}{string.Concat(
+                Settings(body).Select(setting => $"\nSET {setting}")
+            )}
             AS {quote}
             {body}
             {quote}
@@ -44,35 +45,35 @@ internal sealed class SyncFunction(string name, string mark, IReadOnlyList<NewCo
     /// <param name="abbreviations">The plan's time zone abbreviations; null where they do not matter.</param>
     public static string Guarded(string condition, string statements, string? abbreviations) =>
         $"""
-          BEGIN
-            IF {condition} THEN
-        {(abbreviations is null ? statements : WithAbbreviations(statements, abbreviations))}
-            END IF;
-          EXCEPTION
-            WHEN query_canceled THEN
-              -- The server's own cancel goes on to the app; one that code raised by this name is an error like any other.
-              GET STACKED DIAGNOSTICS segue_context = PG_EXCEPTION_CONTEXT;
-              IF SQLERRM LIKE 'canceling %' OR split_part(segue_context, chr(10), 1) !~ '[^A-Z]RAISE' THEN
-                RAISE;
-              END IF;
-            WHEN assert_failure OR OTHERS THEN
-              NULL;
-          END;
-        """;
+              BEGIN
+                IF {condition} THEN
+            {(abbreviations is null ? statements : WithAbbreviations(statements, abbreviations))}
+                END IF;
+              EXCEPTION
+                WHEN query_canceled THEN
+                  -- The server's own cancel goes on to the app; one that code raised by this name is an error like any other.
+                  GET STACKED DIAGNOSTICS segue_context = PG_EXCEPTION_CONTEXT;
+                  IF SQLERRM LIKE 'canceling %' OR split_part(segue_context, chr(10), 1) !~ '[^A-Z]RAISE' THEN
+                    RAISE;
+                  END IF;
+                WHEN assert_failure OR OTHERS THEN
+                  NULL;
+              END;
+            """;
 
     /// <summary>Set by hand where they differ, and put back: a rollback of the block puts them back as well.</summary>
     private static string WithAbbreviations(string statements, string abbreviations) =>
         $"""
-              IF current_setting('{ValueSettings.Abbreviations}') <> {Sql.Literal(abbreviations)} THEN
-                segue_abbreviations := current_setting('{ValueSettings.Abbreviations}');
-                PERFORM set_config('{ValueSettings.Abbreviations}', {Sql.Literal(abbreviations)}, true);
-              END IF;
-        {statements}
-              IF segue_abbreviations IS NOT NULL THEN
-                PERFORM set_config('{ValueSettings.Abbreviations}', segue_abbreviations, true);
-                segue_abbreviations := NULL;
-              END IF;
-        """;
+                  IF current_setting('{ValueSettings.Abbreviations}') <> {Sql.Literal(abbreviations)} THEN
+                    segue_abbreviations := current_setting('{ValueSettings.Abbreviations}');
+                    PERFORM set_config('{ValueSettings.Abbreviations}', {Sql.Literal(abbreviations)}, true);
+                  END IF;
+            {statements}
+                  IF segue_abbreviations IS NOT NULL THEN
+                    PERFORM set_config('{ValueSettings.Abbreviations}', segue_abbreviations, true);
+                    segue_abbreviations := NULL;
+                  END IF;
+            """;
 
     /// <summary>
     /// Each costs 0.2 to 1.5 us a row that the trigger fills (measured on 14 and 18): nothing is set for an expression
@@ -89,7 +90,12 @@ internal sealed class SyncFunction(string name, string mark, IReadOnlyList<NewCo
 
         IEnumerable<string> settings = columns.All(column => column.Fill!.IsFree)
             ? ValueSettings.Reading.Where(_ => body.Contains('\\'))
-            : ValueSettings.Cheap.Concat(columns.SelectMany(column => column.Fill!.ExtensionSettings.Keys).Distinct().Order(StringComparer.Ordinal));
+            : ValueSettings.Cheap.Concat(
+                columns
+                    .SelectMany(column => column.Fill!.ExtensionSettings.Keys)
+                    .Distinct()
+                    .Order(StringComparer.Ordinal)
+            );
         foreach (string setting in settings)
         {
             yield return $"{string.Join('.', setting.Split('.').Select(Sql.Name))} FROM CURRENT";

@@ -5,7 +5,8 @@ using Segue.PostgreSql.Planning.Parts;
 namespace Segue.PostgreSql.Planning.Columns;
 
 /// <summary>
-/// Keeps new columns filled while old code writes. One function, and triggers whose WHEN clauses keep it from being called for rows the
+/// Keeps new columns filled while old code writes. One function, and triggers whose WHEN clauses keep it from being
+/// called for rows the
 /// backfill writes or an app has set. It never fails an app's statement: an expression that cannot be evaluated leaves
 /// NULL, which verify finds, and contract once more.
 /// </summary>
@@ -40,14 +41,18 @@ internal sealed class SyncTrigger
     /// or its expression failed.
     /// </summary>
     public IEnumerable<NewColumn> Unsure =>
-        _columns.Where(
-            column => column.IsDerived || (column.Change.Nullable && !column.HasDefault && !column.Fill!.IsVolatile));
+        _columns.Where(column =>
+            column.IsDerived || (column.Change.Nullable && !column.HasDefault && !column.Fill!.IsVolatile)
+        );
 
-    private IEnumerable<NewColumn> FilledOnInsert => _columns.Where(column => !(column.HasDefault && column.Change.Nullable));
+    private IEnumerable<NewColumn> FilledOnInsert =>
+        _columns.Where(column => !(column.HasDefault && column.Change.Nullable));
 
     /// <summary>
-    /// An initial value needs the update side only for the last look at the table: until then a row that old code updates may stay unfilled.
-    /// Without it the fill itself is cheaper, because the server locks every row in a step (and a WAL record) of its own as soon as a table has any
+    /// An initial value needs the update side only for the last look at the table: until then a row that old code
+    /// updates may stay unfilled.
+    /// Without it the fill itself is cheaper, because the server locks every row in a step (and a WAL record) of its
+    /// own as soon as a table has any
     /// BEFORE UPDATE trigger. A derived value must follow its sources from the first moment.
     /// </summary>
     public bool UpdatesLater => !Derived.Any();
@@ -60,17 +65,23 @@ internal sealed class SyncTrigger
         foreach ((int n, NewColumn column) in Derived.Index())
         {
             string name = $"{_prefix}_a{n}_set";
-            yield return (name,
+            yield return (
+                name,
                 $"""
                 CREATE TRIGGER {Sql.Name(name)} BEFORE UPDATE OF {column.Sql} ON {_table.Sql} FOR EACH ROW
                 WHEN ({Unchanged(column)} AND {Changes.Of(column)})
                 EXECUTE FUNCTION {SetFunction}({Sql.Literal(Setting(column))})
-                """);
+                """
+            );
         }
 
         if (FilledOnInsert.Any())
         {
-            yield return Trigger($"{_prefix}_insert", "INSERT", string.Join(" OR ", FilledOnInsert.Select(column => column.IsNull($"NEW.{column.Sql}"))));
+            yield return Trigger(
+                $"{_prefix}_insert",
+                "INSERT",
+                string.Join(" OR ", FilledOnInsert.Select(column => column.IsNull($"NEW.{column.Sql}")))
+            );
         }
 
         if (Changes.NeedColumnList)
@@ -78,9 +89,14 @@ internal sealed class SyncTrigger
             // Exactly one of the two fires: what a statement set itself is noted for one call.
             string follows = string.Join(" OR ", Derived.Select(Follows));
             string sources = string.Join(
-                ", ", Derived.SelectMany(column => column.Fill!.Sources).Distinct().Select(Sql.Name));
+                ", ",
+                Derived.SelectMany(column => column.Fill!.Sources).Distinct().Select(Sql.Name)
+            );
             yield return Trigger(
-                UpdateTrigger, "UPDATE", $"({string.Join(" OR ", _columns.Select(Unfilled))}) AND NOT ({follows})");
+                UpdateTrigger,
+                "UPDATE",
+                $"({string.Join(" OR ", _columns.Select(Unfilled))}) AND NOT ({follows})"
+            );
             yield return Trigger($"{UpdateTrigger}_of", $"UPDATE OF {sources}", follows);
         }
         else
@@ -96,7 +112,8 @@ internal sealed class SyncTrigger
         {
             // Loads the extension's library: until then only a superuser may give a function its settings (15 and
             // newer).
-            yield return $"EXPLAIN SELECT {Sql.Parenthesised(column.Fill!.Expression)} FROM {_table.Sql} AS {Sql.Name(_table.Name)}";
+            yield return $"EXPLAIN SELECT {Sql.Parenthesised(column.Fill!.Expression)} FROM {_table.Sql} AS "
+                + $"{Sql.Name(_table.Name)}";
         }
 
         yield return CreateFunction();
@@ -121,7 +138,9 @@ internal sealed class SyncTrigger
 
     /// <summary>The update side, where it comes later.</summary>
     public IEnumerable<string> CreateUpdates() =>
-        Triggers().Where(trigger => trigger.Name == UpdateTrigger).SelectMany(trigger => CreateTrigger(trigger.Name, trigger.Sql));
+        Triggers()
+            .Where(trigger => trigger.Name == UpdateTrigger)
+            .SelectMany(trigger => CreateTrigger(trigger.Name, trigger.Sql));
 
     public IEnumerable<string> Drop()
     {
@@ -133,29 +152,40 @@ internal sealed class SyncTrigger
         yield return DropFunctions();
     }
 
-    public string DropFunctions() => $"DROP FUNCTION IF EXISTS {string.Join(", ", Functions.Select(function => $"segue.{Sql.Name(function)}()"))}";
+    public string DropFunctions() =>
+        $"DROP FUNCTION IF EXISTS {string.Join(", ", Functions.Select(function => $"segue.{Sql.Name(function)}()"))}";
 
     /// <summary>A condition: function and triggers are there, and these fire.</summary>
-    public string Exists(bool withUpdates) => Conditions.All([
-        .. Functions.Select(Conditions.FunctionExists),
-        .. Triggers().Where(trigger => withUpdates || trigger.Name != UpdateTrigger).Select(
-            trigger => Conditions.TriggerFires(_table.Sql, trigger.Name)),
-    ]);
+    public string Exists(bool withUpdates) =>
+        Conditions.All([
+            .. Functions.Select(Conditions.FunctionExists),
+            .. Triggers()
+                .Where(trigger => withUpdates || trigger.Name != UpdateTrigger)
+                .Select(trigger => Conditions.TriggerFires(_table.Sql, trigger.Name)),
+        ]);
 
     /// <summary>A condition: nothing of it is there.</summary>
-    public string IsGone() => Conditions.All([FunctionsAreGone(), .. Triggers().Select(trigger => Conditions.Not(Conditions.TriggerExists(_table.Sql, trigger.Name)))]);
+    public string IsGone() =>
+        Conditions.All([
+            FunctionsAreGone(),
+            .. Triggers().Select(trigger => Conditions.Not(Conditions.TriggerExists(_table.Sql, trigger.Name))),
+        ]);
 
-    public string FunctionsAreGone() => Conditions.All(Functions.Select(function => Conditions.Not(Conditions.FunctionExists(function))));
+    public string FunctionsAreGone() =>
+        Conditions.All(Functions.Select(function => Conditions.Not(Conditions.FunctionExists(function))));
 
     /// <summary>A condition: some table has triggers of it.</summary>
     public string IsUsed() => Conditions.HasTriggers(Functions);
 
-    private (string Name, string Sql) Trigger(string name, string @event, string condition) => (name,
-        $"""
-        CREATE TRIGGER {Sql.Name(name)} BEFORE {@event} ON {_table.Sql} FOR EACH ROW
-        WHEN ({condition})
-        EXECUTE FUNCTION {Function}()
-        """);
+    private (string Name, string Sql) Trigger(string name, string @event, string condition) =>
+        (
+            name,
+            $"""
+            CREATE TRIGGER {Sql.Name(name)} BEFORE {@event} ON {_table.Sql} FOR EACH ROW
+            WHEN ({condition})
+            EXECUTE FUNCTION {Function}()
+            """
+        );
 
     /// <summary>
     /// Also for sessions that replay (session_replication_role = replica): their rows need the value like any other.
@@ -174,14 +204,15 @@ internal sealed class SyncTrigger
     /// </summary>
     private static string Unfilled(NewColumn column) =>
         (column.Change.Nullable ? $"{column.IsNull($"OLD.{column.Sql}")} AND " : "")
-            + column.IsNull($"NEW.{column.Sql}");
+        + column.IsNull($"NEW.{column.Sql}");
 
     private string Follows(NewColumn column) => $"{Changes.Of(column)} AND {Unchanged(column)}";
 
     private static string Unchanged(NewColumn column) => Conditions.AreSame($"OLD.{column.Sql}", $"NEW.{column.Sql}");
 
     /// <summary>Is <c>on</c> while a statement sets this derived column itself.</summary>
-    private string Setting(NewColumn column) => $"segue.set_{_mark}_{Derived.TakeWhile(other => other != column).Count()}";
+    private string Setting(NewColumn column) =>
+        $"segue.set_{_mark}_{Derived.TakeWhile(other => other != column).Count()}";
 
     private string CreateFunction() => new SyncFunction(Function, _mark, _columns, _server).Create(ColumnBlocks());
 
@@ -190,7 +221,9 @@ internal sealed class SyncTrigger
         foreach (NewColumn column in _columns)
         {
             string onInsert = FilledOnInsert.Contains(column) ? column.IsNull($"NEW.{column.Sql}") : "false";
-            string otherwise = column.IsDerived ? $" AND coalesce(current_setting({Sql.Literal(Setting(column))}, true), '') <> 'on'" : "";
+            string otherwise = column.IsDerived
+                ? $" AND coalesce(current_setting({Sql.Literal(Setting(column))}, true), '') <> 'on'"
+                : "";
             yield return SyncFunction.Guarded(
                 $"(TG_OP = 'INSERT' AND {onInsert}) OR (TG_OP = 'UPDATE' AND {UpdateCondition(column)}{otherwise})",
                 $"""
@@ -198,11 +231,13 @@ internal sealed class SyncTrigger
                       NEW.{column.Sql} := (SELECT {Sql.Parenthesised(column.Fill!.Expression)}
                         FROM (SELECT {SourceRow(column)}) AS {Sql.Name(_table.Name)});
                 """,
-                column.Fill.IsFree ? null : _server.Settings.GetValueOrDefault(ValueSettings.Abbreviations));
+                column.Fill.IsFree ? null : _server.Settings.GetValueOrDefault(ValueSettings.Abbreviations)
+            );
             if (column.IsDerived)
             {
                 string setting = Sql.Literal(Setting(column));
-                yield return $"  PERFORM set_config({setting}, '', true) WHERE coalesce(current_setting({setting}, true), '') = 'on';";
+                yield return $"  PERFORM set_config({setting}, '', true) WHERE coalesce(current_setting({setting}, "
+                    + "true), '') = 'on';";
             }
         }
     }
@@ -210,16 +245,18 @@ internal sealed class SyncTrigger
     private static string SourceRow(NewColumn column) =>
         string.Join(", ", column.Fill!.Sources.Select(source => $"NEW.{Sql.Name(source)} AS {Sql.Name(source)}"));
 
-    /// <summary>Notes that a statement set a derived column, to the value it had, while it changed a source: its word counts.</summary>
+    /// <summary>
+    /// Notes that a statement set a derived column, to the value it had, while it changed a source: its word counts.
+    /// </summary>
     private string CreateSetFunction() =>
         $"""
-        CREATE FUNCTION {SetFunction}() RETURNS trigger LANGUAGE plpgsql
-        SET search_path = pg_catalog, pg_temp
-        AS $segue$
-        BEGIN
-          PERFORM set_config(TG_ARGV[0], 'on', true);
-          RETURN NEW;
-        END
-        $segue$
-        """;
+            CREATE FUNCTION {SetFunction}() RETURNS trigger LANGUAGE plpgsql
+            SET search_path = pg_catalog, pg_temp
+            AS $segue$
+            BEGIN
+              PERFORM set_config(TG_ARGV[0], 'on', true);
+              RETURN NEW;
+            END
+            $segue$
+            """;
 }

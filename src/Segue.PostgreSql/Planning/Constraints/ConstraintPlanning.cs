@@ -9,7 +9,10 @@ using Segue.PostgreSql.Planning.Rows;
 
 namespace Segue.PostgreSql.Planning.Constraints;
 
-/// <summary>The roads of constraints on a table that is there: rows that break one are found first, then it is added unproven, then proven online.</summary>
+/// <summary>
+/// The roads of constraints on a table that is there: rows that break one are found first, then it is added unproven,
+/// then proven online.
+/// </summary>
 internal sealed class ConstraintPlanning(Draft draft)
 {
     private readonly ConstraintTargets _targets = new(draft);
@@ -23,7 +26,13 @@ internal sealed class ConstraintPlanning(Draft draft)
 
         if (operation.NoInherit && table.IsPartitioned)
         {
-            draft.Invalid.Add(new Problem($"{operation.Title}: no_inherit", $"{table.Name} is partitioned: a CHECK of it holds for every partition.", "Leave `no_inherit` out."));
+            draft.Invalid.Add(
+                new Problem(
+                    $"{operation.Title}: no_inherit",
+                    $"{table.Name} is partitioned: a CHECK of it holds for every partition.",
+                    "Leave `no_inherit` out."
+                )
+            );
         }
 
         ObjectNames names = await draft.NamesAsync(table);
@@ -32,12 +41,30 @@ internal sealed class ConstraintPlanning(Draft draft)
         string? chosen = null;
         if (copy.IsExpression("check", operation.Check))
         {
-            await copy.TryAsync("check", "Write a boolean expression over the table's columns.", async () =>
-            {
-                await draft.Connection.ExecuteAsync($"ALTER TABLE {copy.Sql} ADD CHECK {Sql.Parenthesised(operation.Check)}", draft.Cancel);
-                chosen = await draft.Connection.ScalarAsync<string>("SELECT conname::text FROM pg_constraint WHERE conrelid = $1::regclass AND contype = 'c'", draft.Cancel, copy.Sql);
-                check = await PlannedCheck.ProbeAsync(draft.Connection, copy.Sql, "", operation.Check, draft.Cancel);
-            }, draft.Cancel);
+            await copy.TryAsync(
+                "check",
+                "Write a boolean expression over the table's columns.",
+                async () =>
+                {
+                    await draft.Connection.ExecuteAsync(
+                        $"ALTER TABLE {copy.Sql} ADD CHECK {Sql.Parenthesised(operation.Check)}",
+                        draft.Cancel
+                    );
+                    chosen = await draft.Connection.ScalarAsync<string>(
+                        "SELECT conname::text FROM pg_constraint WHERE conrelid = $1::regclass AND contype = 'c'",
+                        draft.Cancel,
+                        copy.Sql
+                    );
+                    check = await PlannedCheck.ProbeAsync(
+                        draft.Connection,
+                        copy.Sql,
+                        "",
+                        operation.Check,
+                        draft.Cancel
+                    );
+                },
+                draft.Cancel
+            );
         }
 
         await draft.DropAsync(copy);
@@ -49,21 +76,43 @@ internal sealed class ConstraintPlanning(Draft draft)
 
         string definition = $"CHECK {Sql.Parenthesised(operation.Check)}{(operation.NoInherit ? " NO INHERIT" : "")}";
         return ConstraintTargets.Road(
-            table, name!, [new Proofs(table).Satisfies(name!, operation.Check)], [],
-            new CheckRoad(table, draft.Server, $"enforce/constraint-{name}").Check(PlannedConstraint.Check(table.Sql, name!, check!), definition, isUndone: true));
+            table,
+            name!,
+            [new Proofs(table).Satisfies(name!, operation.Check)],
+            [],
+            new CheckRoad(table, draft.Server, $"enforce/constraint-{name}").Check(
+                PlannedConstraint.Check(table.Sql, name!, check!),
+                definition,
+                isUndone: true
+            )
+        );
     }
 
     public async Task<IReadOnlyList<(StageName Stage, Step Step)>> AddAsync(AddForeignKey operation)
     {
-        if (await _targets.ProvableAsync(operation) is not { } table || !_targets.HasColumns(operation, table, operation.Columns))
+        if (
+            await _targets.ProvableAsync(operation) is not { } table
+            || !_targets.HasColumns(operation, table, operation.Columns)
+        )
         {
             return [];
         }
 
         ObjectNames names = await draft.NamesAsync(table);
-        string? name = _targets.NameOf(operation, operation.Name, names.TakeConstraint, () => names.ForRelation(table.Schema, table.Name, string.Join('_', operation.Columns), "fkey"));
+        string? name = _targets.NameOf(
+            operation,
+            operation.Name,
+            names.TakeConstraint,
+            () => names.ForRelation(table.Schema, table.Name, string.Join('_', operation.Columns), "fkey")
+        );
         TableCopy copy = await draft.CopyAsync(table, operation.Title);
-        PlannedForeignKey? key = await draft.ForeignKeyAsync(copy, table, operation.Columns, operation.References, name ?? "");
+        PlannedForeignKey? key = await draft.ForeignKeyAsync(
+            copy,
+            table,
+            operation.Columns,
+            operation.References,
+            name ?? ""
+        );
         await draft.DropAsync(copy);
         if (draft.HasProblems)
         {
@@ -72,20 +121,59 @@ internal sealed class ConstraintPlanning(Draft draft)
 
         if (!await IsIndexedAsync(table, operation.Columns))
         {
-            draft.Hazards.Add(new Hazard("foreign-key-index", $"No index of {table.Name} begins with {string.Join(", ", operation.Columns)}: each delete or key change in {key!.Parent.Name} will read all of {table.Name}. `create_index` in the same change, before the foreign key, avoids that."));
+            draft.Hazards.Add(
+                new Hazard(
+                    "foreign-key-index",
+                    $"No index of {table.Name} begins with {string.Join(", ", operation.Columns)}: each "
+                        + $"delete or key change in {key!.Parent.Name} will read all of {table.Name}. "
+                        + "`create_index` in the same change, before the foreign key, avoids that."
+                )
+            );
         }
 
-        IEnumerable<RelationLock> reads = key!.Parent.Oid == table.Oid ? [] : Locks.OnAll(key.Parent, Locks.AccessShare);
-        IReadOnlyList<(StageName Stage, Step Step)> repair = await RepairAsync(operation, new Proofs(table).HasNoParent(key), $"repair-{key.Name}");
+        IEnumerable<RelationLock> reads =
+            key!.Parent.Oid == table.Oid ? [] : Locks.OnAll(key.Parent, Locks.AccessShare);
+        IReadOnlyList<(StageName Stage, Step Step)> repair = await RepairAsync(
+            operation,
+            new Proofs(table).HasNoParent(key),
+            $"repair-{key.Name}"
+        );
         string? repairedBy = repair.Select(each => each.Step).OfType<BackfillStep>().LastOrDefault()?.Id;
-        return [.. repair, .. ConstraintTargets.Road(table, key.Name, [new Proofs(table).HasParent(key)], reads, new ForeignKeyRoad(table, draft.Server, key, $"enforce/constraint-{key.Name}").Add(), repairedBy)];
+        return
+        [
+            .. repair,
+            .. ConstraintTargets.Road(
+                table,
+                key.Name,
+                [new Proofs(table).HasParent(key)],
+                reads,
+                new ForeignKeyRoad(table, draft.Server, key, $"enforce/constraint-{key.Name}").Add(),
+                repairedBy
+            ),
+        ];
     }
 
-    private async Task<IReadOnlyList<(StageName Stage, Step Step)>> RepairAsync(AddForeignKey operation, string isOrphan, string id) => operation.Repair.Count == 0
-        ? []
-        : await new RowPlanning(draft).RepairAsync(new BackfillRows { Table = operation.Table, Set = operation.Repair, Where = isOrphan }, id, $"{operation.Title}: repair");
+    private async Task<IReadOnlyList<(StageName Stage, Step Step)>> RepairAsync(
+        AddForeignKey operation,
+        string isOrphan,
+        string id
+    ) =>
+        operation.Repair.Count == 0
+            ? []
+            : await new RowPlanning(draft).RepairAsync(
+                new BackfillRows
+                {
+                    Table = operation.Table,
+                    Set = operation.Repair,
+                    Where = isOrphan,
+                },
+                id,
+                $"{operation.Title}: repair"
+            );
 
-    /// <summary>There is no concurrent form: its index is built under the lock, which only a small table allows.</summary>
+    /// <summary>
+    /// There is no concurrent form: its index is built under the lock, which only a small table allows.
+    /// </summary>
     public async Task<IReadOnlyList<(StageName Stage, Step Step)>> AddAsync(AddExclusion operation)
     {
         if (await _targets.TargetAsync(operation) is not { } table)
@@ -95,35 +183,73 @@ internal sealed class ConstraintPlanning(Draft draft)
 
         if (table.TotalSize.All > draft.Options.SmallTableBytes)
         {
-            draft.Refused.Add(new Problem(
-                operation.Title, $"the server has no way to add it without building its index while nobody can use {table.Name} ({Plain.Bytes(table.TotalSize.All)}).",
-                "Add it in a maintenance window; or create the table anew with it and move the rows over."));
+            draft.Refused.Add(
+                new Problem(
+                    operation.Title,
+                    "the server has no way to add it without building its index while nobody can use "
+                        + $"{table.Name} ({Plain.Bytes(table.TotalSize.All)}).",
+                    "Add it in a maintenance window; or create the table anew with it and move the rows over."
+                )
+            );
         }
 
         if (table.IsPartitioned)
         {
-            draft.Refused.Add(new Problem(operation.Title, $"{table.Name} is partitioned: such a constraint compares the rows of one partition only.", "Name the partition."));
+            draft.Refused.Add(
+                new Problem(
+                    operation.Title,
+                    $"{table.Name} is partitioned: such a constraint compares the rows of one partition only.",
+                    "Name the partition."
+                )
+            );
         }
 
-        draft.Refused.AddRange(await new Rights(draft.Connection, table, draft.Server, draft.Cancel).ToIndexAsync("its index", operation.Title));
+        draft.Refused.AddRange(
+            await new Rights(draft.Connection, table, draft.Server, draft.Cancel).ToIndexAsync(
+                "its index",
+                operation.Title
+            )
+        );
         ObjectNames names = await draft.NamesAsync(table);
         TableCopy copy = await draft.CopyAsync(table, operation.Title);
         (string Name, string Definition)? made = null;
         IndexDefinition? index = null;
         string clause = Clause(operation);
-        if (operation.Elements.All(element => (element.Part.Expression is not { } expression || copy.IsExpression("elements", expression)) && (element.Part.OpClass is not { } opClass || copy.IsExpression("elements", opClass)))
-            && (operation.Where is not { } where || copy.IsExpression("where", where)))
+        if (
+            operation.Elements.All(element =>
+                (element.Part.Expression is not { } expression || copy.IsExpression("elements", expression))
+                && (element.Part.OpClass is not { } opClass || copy.IsExpression("elements", opClass))
+            ) && (operation.Where is not { } where || copy.IsExpression("where", where))
+        )
         {
-            await copy.TryAsync("elements", "Compare columns of the table, or expressions over it, by operators that the method can index.", async () =>
-            {
-                await draft.Connection.ExecuteAsync($"ALTER TABLE {copy.Sql} ADD {clause}", draft.Cancel);
-                made = (await draft.Connection.QueryAsync(
-                    $"SELECT conname::text, {Printing.Of("pg_get_constraintdef(oid)")} FROM pg_constraint WHERE conrelid = $1::regclass AND contype = 'x'",
-                    row => (row.GetString(0), row.GetString(1)), draft.Cancel, copy.Sql))[0];
-            }, draft.Cancel);
+            await copy.TryAsync(
+                "elements",
+                "Compare columns of the table, or expressions over it, by operators that the method can index.",
+                async () =>
+                {
+                    await draft.Connection.ExecuteAsync($"ALTER TABLE {copy.Sql} ADD {clause}", draft.Cancel);
+                    made = (
+                        await draft.Connection.QueryAsync(
+                            $"SELECT conname::text, {Printing.Of("pg_get_constraintdef(oid)")} FROM "
+                                + "pg_constraint WHERE conrelid = $1::regclass AND contype = 'x'",
+                            row => (row.GetString(0), row.GetString(1)),
+                            draft.Cancel,
+                            copy.Sql
+                        )
+                    )[0];
+                },
+                draft.Cancel
+            );
             string build = IndexProbe.Statement(IndexOf(operation), PlannedIndex.ProbeName, copy.Sql);
-            if (made is not null
-                && await new IndexTrial(draft.Connection, table, copy).TryAsync("elements", build, draft.Server, draft.Cancel))
+            if (
+                made is not null
+                && await new IndexTrial(draft.Connection, table, copy).TryAsync(
+                    "elements",
+                    build,
+                    draft.Server,
+                    draft.Cancel
+                )
+            )
             {
                 index = await PlannedIndex.ProbeAsync(draft.Connection, build, draft.Cancel);
             }
@@ -140,16 +266,23 @@ internal sealed class ConstraintPlanning(Draft draft)
         PlannedConstraint exclusion = PlannedConstraint.Defined(table.Sql, name!, 'x', made!.Value.Definition);
         Steps steps = new(table);
         string id = $"enforce/constraint-{name}/exclusion-add";
-        DdlStep add = steps.Exclusive(id, $"add EXCLUDE {name}", [$"ALTER TABLE {table.Sql} ADD CONSTRAINT {exclusion.Sql} {clause}"]);
+        DdlStep add = steps.Exclusive(
+            id,
+            $"add EXCLUDE {name}",
+            [$"ALTER TABLE {table.Sql} ADD CONSTRAINT {exclusion.Sql} {clause}"]
+        );
         return
         [
-            (StageName.Enforce, add with
-            {
-                Applied = Conditions.Query(exclusion.Exists),
-                Impact = add.Impact with { Cost = Cost.Build },
-                Estimate = Estimates.Build(table),
-                Undo = [steps.DropConstraint($"{id}/undo", $"drop EXCLUDE {name}", exclusion)],
-            }),
+            (
+                StageName.Enforce,
+                add with
+                {
+                    Applied = Conditions.Query(exclusion.Exists),
+                    Impact = add.Impact with { Cost = Cost.Build },
+                    Estimate = Estimates.Build(table),
+                    Undo = [steps.DropConstraint($"{id}/undo", $"drop EXCLUDE {name}", exclusion)],
+                }
+            ),
         ];
     }
 
@@ -164,39 +297,87 @@ internal sealed class ConstraintPlanning(Draft draft)
         (string What, string Remedy)? objection = constraint switch
         {
             { IsInherited: true } => ("is inherited.", "Drop it on the table it comes from."),
-            { IsReplicaIdentity: true } => ("is the replica identity: without it no update could be published.", "Choose another one first: `ALTER TABLE ... REPLICA IDENTITY`."),
+            { IsReplicaIdentity: true } => (
+                "is the replica identity: without it no update could be published.",
+                "Choose another one first: `ALTER TABLE ... REPLICA IDENTITY`."
+            ),
             { Dependents: [var dependent, ..] } => ($"is needed by {dependent}.", "Drop or change that first."),
             _ => null,
         };
         if (objection is { } refused)
         {
-            draft.Refused.Add(new Problem(operation.Title, $"the {constraint.KindName} {constraint.Name} of {table.Schema}.{table.Name} {refused.What}", refused.Remedy));
+            draft.Refused.Add(
+                new Problem(
+                    operation.Title,
+                    $"the {constraint.KindName} {constraint.Name} of {table.Schema}.{table.Name} {refused.What}",
+                    refused.Remedy
+                )
+            );
             return [];
         }
 
-        draft.Hazards.Add(new Hazard("constraint-use", $"Without the {constraint.KindName} {constraint.Name} rows may come that break it, and it cannot be added again before they are mended.{(constraint.Kind is 'p' or 'u' or 'x' ? " Its index goes with it: what reads by it will read more, and ON CONFLICT on its columns fails." : "")}"));
+        draft.Hazards.Add(
+            new Hazard(
+                "constraint-use",
+                $"Without the {constraint.KindName} {constraint.Name} rows may come that break it, and it "
+                    + "cannot be added again before they are "
+                    + $"mended.{(constraint.Kind is 'p' or 'u' or 'x' ? " Its index goes with it: what reads by it will read more, and ON CONFLICT on its columns fails." : "")}"
+            )
+        );
         Steps steps = new(table);
         draft.AltersLater.Add(constraint.FingerprintLine);
         PlannedConstraint named = PlannedConstraint.Named(table.Sql, constraint.Name);
-        DdlStep drop = steps.DropConstraint($"contract/constraint-{constraint.Name}", $"drop {constraint.KindName} {constraint.Name}", named) with
+        DdlStep drop = steps.DropConstraint(
+            $"contract/constraint-{constraint.Name}",
+            $"drop {constraint.KindName} {constraint.Name}",
+            named
+        ) with
         {
             Obstacle = new Obstacle(
-                Conditions.Query(Conditions.All([named.Exists, Conditions.Not(PlannedConstraint.ProvenOrNot(table.Sql, constraint).Exists)])),
-                $"the constraint {constraint.Name} of {table.Schema}.{table.Name} is another one than was planned for. Look at it"),
+                Conditions.Query(
+                    Conditions.All([
+                        named.Exists,
+                        Conditions.Not(PlannedConstraint.ProvenOrNot(table.Sql, constraint).Exists),
+                    ])
+                ),
+                $"the constraint {constraint.Name} of {table.Schema}.{table.Name} is another one than was "
+                    + "planned for. Look at it"
+            ),
         };
-        if (constraint.Parent is { } parentName && await draft.FindAsync(parentName, operation.Title) is { } parent && parent.Oid != table.Oid)
+        if (
+            constraint.Parent is { } parentName
+            && await draft.FindAsync(parentName, operation.Title) is { } parent
+            && parent.Oid != table.Oid
+        )
         {
             drop = drop with
             {
-                PatientLocks = [.. drop.PatientLocks, .. parent.CanLock ? [Locks.Statement(parent.Sql, Locks.ShareUpdateExclusive)] : Array.Empty<string>()],
+                PatientLocks =
+                [
+                    .. drop.PatientLocks,
+                    .. parent.CanLock
+                        ? [Locks.Statement(parent.Sql, Locks.ShareUpdateExclusive)]
+                        : Array.Empty<string>(),
+                ],
                 Locks = [.. drop.Locks, .. parent.CanLock ? Locks.Statements(parent, Locks.AccessExclusive) : []],
-                Impact = drop.Impact with { Locks = [.. drop.Impact.Locks, .. Locks.OnAll(parent, Locks.AccessExclusive)] },
+                Impact = drop.Impact with
+                {
+                    Locks = [.. drop.Impact.Locks, .. Locks.OnAll(parent, Locks.AccessExclusive)],
+                },
             };
         }
 
         return
         [
-            (StageName.Switch, steps.Gate($"switch/constraint-{constraint.Name}", $"wait until nobody relies on {constraint.Name}", $"no running version of the app to rely on {constraint.KindName} {constraint.Name} of {table.Name}", draft.Change.Name)),
+            (
+                StageName.Switch,
+                steps.Gate(
+                    $"switch/constraint-{constraint.Name}",
+                    $"wait until nobody relies on {constraint.Name}",
+                    $"no running version of the app to rely on {constraint.KindName} {constraint.Name} of {table.Name}",
+                    draft.Change.Name
+                )
+            ),
             (StageName.Contract, drop with { Impact = drop.Impact with { Reversible = false } }),
         ];
     }
@@ -211,49 +392,95 @@ internal sealed class ConstraintPlanning(Draft draft)
         (Table table, ExistingConstraint constraint) = found;
         if (constraint.IsInherited)
         {
-            draft.Refused.Add(new Problem(operation.Title, $"the {constraint.KindName} {constraint.Name} of {table.Schema}.{table.Name} is inherited.", "Rename it on the table it comes from."));
+            draft.Refused.Add(
+                new Problem(
+                    operation.Title,
+                    $"the {constraint.KindName} {constraint.Name} of {table.Schema}.{table.Name} is inherited.",
+                    "Rename it on the table it comes from."
+                )
+            );
             return [];
         }
 
         ObjectNames names = await draft.NamesAsync(table);
         if (!(constraint.Kind is 'p' or 'u' or 'x' ? names.TakeBoth(operation.To) : names.TakeConstraint(operation.To)))
         {
-            draft.Invalid.Add(new Problem($"{operation.Title}: to", $"{table.Schema}.{table.Name}, or its schema, has something named {operation.To} already.", "Choose another name."));
+            draft.Invalid.Add(
+                new Problem(
+                    $"{operation.Title}: to",
+                    $"{table.Schema}.{table.Name}, or its schema, has something named {operation.To} already.",
+                    "Choose another name."
+                )
+            );
             return [];
         }
 
         draft.Altered.Add(constraint.FingerprintLine);
-        draft.Hazards.Add(new Hazard("constraint-name", $"A statement that names the constraint (ON CONFLICT ON CONSTRAINT {constraint.Name}), and code that reads the name in an error, must know the new one from then on."));
+        draft.Hazards.Add(
+            new Hazard(
+                "constraint-name",
+                $"A statement that names the constraint (ON CONFLICT ON CONSTRAINT {constraint.Name}), and "
+                    + "code that reads the name in an error, must know the new one from then on."
+            )
+        );
         Steps steps = new(table);
         DdlStep Rename(string id, string from, string to) =>
-            steps.Exclusive(id, $"rename {constraint.KindName} {from} to {to}", [$"ALTER TABLE {table.Sql} RENAME CONSTRAINT {Sql.Name(from)} TO {Sql.Name(to)}"]) with
+            steps.Exclusive(
+                id,
+                $"rename {constraint.KindName} {from} to {to}",
+                [$"ALTER TABLE {table.Sql} RENAME CONSTRAINT {Sql.Name(from)} TO {Sql.Name(to)}"]
+            ) with
             {
-                Applied = Conditions.Query(Conditions.All([
-                    PlannedConstraint.Existing(table.Sql, constraint with { Name = to }).Exists, Conditions.Not(PlannedConstraint.Existing(table.Sql, constraint with { Name = from }).Exists)])),
+                Applied = Conditions.Query(
+                    Conditions.All([
+                        PlannedConstraint.Existing(table.Sql, constraint with { Name = to }).Exists,
+                        Conditions.Not(PlannedConstraint.Existing(table.Sql, constraint with { Name = from }).Exists),
+                    ])
+                ),
                 Obstacle = new Obstacle(
-                    Conditions.Query(Conditions.All([PlannedConstraint.Named(table.Sql, from).Exists, PlannedConstraint.Named(table.Sql, to).Exists])),
-                    $"{table.Schema}.{table.Name} has both {from} and {to}; one of them was made since. Rename or drop that"),
+                    Conditions.Query(
+                        Conditions.All([
+                            PlannedConstraint.Named(table.Sql, from).Exists,
+                            PlannedConstraint.Named(table.Sql, to).Exists,
+                        ])
+                    ),
+                    $"{table.Schema}.{table.Name} has both {from} and {to}; one of them was made since. "
+                        + "Rename or drop that"
+                ),
             };
         string id = $"enforce/constraint-{constraint.Name}/rename";
-        return [(StageName.Enforce, Rename(id, constraint.Name, operation.To) with { Undo = [Rename($"{id}/undo", operation.To, constraint.Name)] })];
+        return
+        [
+            (
+                StageName.Enforce,
+                Rename(id, constraint.Name, operation.To) with
+                {
+                    Undo = [Rename($"{id}/undo", operation.To, constraint.Name)],
+                }
+            ),
+        ];
     }
 
-    private static CreateIndex IndexOf(AddExclusion operation) => new()
-    {
-        Table = operation.Table,
-        Method = operation.Method,
-        Columns = [.. operation.Elements.Select(element => element.Part)],
-        Include = operation.Include,
-        Where = operation.Where,
-    };
+    private static CreateIndex IndexOf(AddExclusion operation) =>
+        new()
+        {
+            Table = operation.Table,
+            Method = operation.Method,
+            Columns = [.. operation.Elements.Select(element => element.Part)],
+            Include = operation.Include,
+            Where = operation.Where,
+        };
 
     /// <summary>Begins with EXCLUDE.</summary>
     public static string Clause(AddExclusion operation)
     {
         string include = operation.Include.Count > 0 ? $" INCLUDE ({Sql.Names(operation.Include)})" : "";
         string where = operation.Where is { } condition ? $" WHERE {Sql.Parenthesised(condition)}" : "";
-        string deferrable = operation.Deferrable ? $" DEFERRABLE{(operation.InitiallyDeferred ? " INITIALLY DEFERRED" : "")}" : "";
-        return $"EXCLUDE USING {Sql.Name(operation.Method)} ({string.Join(", ", operation.Elements.Select(element => $"{IndexProbe.Part(element.Part)} WITH {element.Operator}"))}){include}{where}{deferrable}";
+        string deferrable = operation.Deferrable
+            ? $" DEFERRABLE{(operation.InitiallyDeferred ? " INITIALLY DEFERRED" : "")}"
+            : "";
+        return $"EXCLUDE USING {Sql.Name(operation.Method)} "
+            + $"({string.Join(", ", operation.Elements.Select(element => $"{IndexProbe.Part(element.Part)} WITH {element.Operator}"))}){include}{where}{deferrable}";
     }
 
     private async Task<(Table Table, ExistingConstraint Constraint)?> FindAsync(TableOperation operation, string name)
@@ -266,22 +493,38 @@ internal sealed class ConstraintPlanning(Draft draft)
         IReadOnlyList<ExistingConstraint> all = await ExistingConstraint.OfAsync(draft.Connection, table, draft.Cancel);
         if (all.FirstOrDefault(each => each.Name == name) is { } constraint)
         {
-            return draft.Take($"constraint {table.Schema}.{table.Name} {name}", operation.Title) ? (table, constraint) : null;
+            return draft.Take($"constraint {table.Schema}.{table.Name} {name}", operation.Title)
+                ? (table, constraint)
+                : null;
         }
 
-        draft.Invalid.Add(new Problem(
-            $"{operation.Title}: name", $"{table.Schema}.{table.Name} has no constraint {name}.", all.Count == 0 ? "It has none." : $"It has {string.Join(", ", all.Select(each => each.Name))}."));
+        draft.Invalid.Add(
+            new Problem(
+                $"{operation.Title}: name",
+                $"{table.Schema}.{table.Name} has no constraint {name}.",
+                all.Count == 0 ? "It has none." : $"It has {string.Join(", ", all.Select(each => each.Name))}."
+            )
+        );
         return null;
     }
 
     private async Task<bool> IsIndexedAsync(Table table, IReadOnlyList<string> columns) =>
-        draft.Change.Operations.OfType<CreateIndex>().Any(index => index.Table.Name == table.Name && index.Where is null && columns.Count <= index.Columns.Count && index.Columns.Take(columns.Count).All(part => part.Column is { } column && columns.Contains(column)))
+        draft
+            .Change.Operations.OfType<CreateIndex>()
+            .Any(index =>
+                index.Table.Name == table.Name
+                && index.Where is null
+                && columns.Count <= index.Columns.Count
+                && index.Columns.Take(columns.Count).All(part => part.Column is { } column && columns.Contains(column))
+            )
         || await draft.Connection.ScalarAsync<bool>(
             """
             SELECT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = $1::oid AND i.indpred IS NULL AND i.indisvalid AND i.indnkeyatts >= cardinality($2)
               AND (SELECT count(*) FROM unnest((i.indkey::int2[])[0:cardinality($2) - 1]) AS key(attnum)
                    JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = key.attnum AND a.attname = ANY ($2)) = cardinality($2))
             """,
-            draft.Cancel, (long)table.Oid, columns.ToArray());
-
+            draft.Cancel,
+            (long)table.Oid,
+            columns.ToArray()
+        );
 }

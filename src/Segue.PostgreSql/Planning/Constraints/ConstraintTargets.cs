@@ -11,11 +11,29 @@ namespace Segue.PostgreSql.Planning.Constraints;
 internal sealed class ConstraintTargets(Draft draft)
 {
     /// <param name="repairedBy">The fill to run again for rows that break it; null for none.</param>
-    public static IReadOnlyList<(StageName Stage, Step Step)> Road(Table table, string name, IReadOnlyList<VerifyCheck> proofs, IEnumerable<RelationLock> reads, IEnumerable<Step> enforce, string? repairedBy = null) =>
-    [
-        (StageName.Verify, new Proofs(table).Step($"verify/constraint-{name}", $"look for rows that {name} would reject", proofs, reads) with { RepairedBy = repairedBy }),
-        .. enforce.Select(step => (StageName.Enforce, step)),
-    ];
+    public static IReadOnlyList<(StageName Stage, Step Step)> Road(
+        Table table,
+        string name,
+        IReadOnlyList<VerifyCheck> proofs,
+        IEnumerable<RelationLock> reads,
+        IEnumerable<Step> enforce,
+        string? repairedBy = null
+    ) =>
+        [
+            (
+                StageName.Verify,
+                new Proofs(table).Step(
+                    $"verify/constraint-{name}",
+                    $"look for rows that {name} would reject",
+                    proofs,
+                    reads
+                ) with
+                {
+                    RepairedBy = repairedBy,
+                }
+            ),
+            .. enforce.Select(step => (StageName.Enforce, step)),
+        ];
 
     /// <summary>Its rows will be read for the proof.</summary>
     public async Task<Table?> ProvableAsync(TableOperation operation)
@@ -34,7 +52,14 @@ internal sealed class ConstraintTargets(Draft draft)
 
         if (table.Inherits)
         {
-            draft.Refused.Add(new Problem(operation.Title, $"{table.Schema}.{table.Name} takes part in inheritance, where a constraint may come from several parents.", "Add the constraint by hand on each table."));
+            draft.Refused.Add(
+                new Problem(
+                    operation.Title,
+                    $"{table.Schema}.{table.Name} takes part in inheritance, where a constraint may come "
+                        + "from several parents.",
+                    "Add the constraint by hand on each table."
+                )
+            );
             return null;
         }
 
@@ -43,10 +68,19 @@ internal sealed class ConstraintTargets(Draft draft)
 
     public bool HasColumns(TableOperation operation, Table table, IReadOnlyList<string> columns)
     {
-        string[] known = [.. table.Columns, .. draft.Columns.GetValueOrDefault(table.Oid, []).Select(column => column.Name)];
+        string[] known =
+        [
+            .. table.Columns,
+            .. draft.Columns.GetValueOrDefault(table.Oid, []).Select(column => column.Name),
+        ];
         string[] unknown = [.. columns.Except(known)];
-        draft.Invalid.AddRange(unknown.Select(column => new Problem(
-            $"{operation.Title}: columns", $"{table.Schema}.{table.Name} has no column {column}.", $"It has {string.Join(", ", known)}.")));
+        draft.Invalid.AddRange(
+            unknown.Select(column => new Problem(
+                $"{operation.Title}: columns",
+                $"{table.Schema}.{table.Name} has no column {column}.",
+                $"It has {string.Join(", ", known)}."
+            ))
+        );
         return unknown.Length == 0;
     }
 
@@ -63,7 +97,13 @@ internal sealed class ConstraintTargets(Draft draft)
             return wanted;
         }
 
-        draft.Invalid.Add(new Problem($"{operation.Title}: name", $"{operation.Table}, or its schema, has something named {wanted} already.", "Choose another name."));
+        draft.Invalid.Add(
+            new Problem(
+                $"{operation.Title}: name",
+                $"{operation.Table}, or its schema, has something named {wanted} already.",
+                "Choose another name."
+            )
+        );
         return null;
     }
 }

@@ -24,27 +24,42 @@ internal sealed class ForeignKeyRoad(Table table, ServerFacts server, PlannedFor
         return
         [
             Add($"{id}/fk-add", table.Sql, "NOT VALID", Locks.OnAll(table, Locks.ShareRowExclusive)),
-            validate with { Impact = validate.Impact with { Locks = [.. validate.Impact.Locks, .. ReadsParent()] } },
+            validate with
+            {
+                Impact = validate.Impact with { Locks = [.. validate.Impact.Locks, .. ReadsParent()] },
+            },
         ];
     }
 
     /// <summary>What proving it takes on the parent; a self-reference takes more already.</summary>
-    private IEnumerable<RelationLock> ReadsParent() => Parent.Oid == table.Oid
-        ? []
-        : [Locks.On(Parent.Sql, Locks.RowShare), .. Parent.Partitions.Select(partition => Locks.On(partition.Sql, Locks.AccessShare))];
+    private IEnumerable<RelationLock> ReadsParent() =>
+        Parent.Oid == table.Oid
+            ? []
+            :
+            [
+                Locks.On(Parent.Sql, Locks.RowShare),
+                .. Parent.Partitions.Select(partition => Locks.On(partition.Sql, Locks.AccessShare)),
+            ];
 
     private DdlStep Add(string stepId, string relation, string suffix, IReadOnlyList<RelationLock> own)
     {
         IEnumerable<string> both = LocksParent ? [relation, Parent.Sql] : [relation];
-        IReadOnlyList<RelationLock> parents = Parent.Oid == table.Oid ? [] : Locks.OnAll(Parent, Locks.ShareRowExclusive);
-        IReadOnlyList<RelationLock> dropped = [.. own.Concat(parents).Select(held => Locks.On(held.Relation, Locks.AccessExclusive))];
+        IReadOnlyList<RelationLock> parents =
+            Parent.Oid == table.Oid ? [] : Locks.OnAll(Parent, Locks.ShareRowExclusive);
+        IReadOnlyList<RelationLock> dropped =
+        [
+            .. own.Concat(parents).Select(held => Locks.On(held.Relation, Locks.AccessExclusive)),
+        ];
         DdlStep add = new()
         {
             Id = _steps.IdOf(stepId),
             Title = $"add foreign key {key.Name} to {Parent.Name}{(suffix.Length > 0 ? ", not yet proven" : "")}",
             PatientLocks = [.. both.Select(each => Locks.Statement(each, Locks.ShareUpdateExclusive))],
             Locks = [.. StrongLocks(relation, Locks.ShareRowExclusive, Locks.ShareRowExclusive)],
-            Statements = [$"ALTER TABLE {relation} ADD CONSTRAINT {Sql.Name(key.Name)} {key.Definition} {suffix}".TrimEnd()],
+            Statements =
+            [
+                $"ALTER TABLE {relation} ADD CONSTRAINT {Sql.Name(key.Name)} {key.Definition} {suffix}".TrimEnd(),
+            ],
             Applied = Conditions.Query(key.On(relation).Exists),
             Impact = new Impact { Locks = [.. own, .. parents], Cost = Cost.Metadata },
             Estimate = Estimates.Metadata(table),
@@ -70,43 +85,80 @@ internal sealed class ForeignKeyRoad(Table table, ServerFacts server, PlannedFor
     private bool LocksParent => Parent.CanLock && Parent.Oid != table.Oid;
 
     private IEnumerable<string> StrongLocks(string relation, string mode, string parentMode) =>
-    [
-        .. relation == table.Sql ? Locks.Statements(table, mode) : [Locks.Statement(relation, mode)],
-        .. LocksParent ? Locks.Statements(Parent, parentMode) : [],
-    ];
+        [
+            .. relation == table.Sql ? Locks.Statements(table, mode) : [Locks.Statement(relation, mode)],
+            .. LocksParent ? Locks.Statements(Parent, parentMode) : [],
+        ];
 
-    /// <summary>Up to 17 a partitioned table takes no unproven foreign key: each leaf gets and proves one, then the root adopts them without a scan.</summary>
+    /// <summary>
+    /// Up to 17 a partitioned table takes no unproven foreign key: each leaf gets and proves one, then the root adopts
+    /// them without a scan.
+    /// </summary>
     private List<Step> OnPartitions()
     {
         List<Step> steps = [];
         foreach (Partition leaf in table.Partitions.Where(partition => partition.Kind == 'r'))
         {
-            steps.Add(Conditions.UnlessGone(table, leaf, Add($"{id}/fk-add-{leaf.Schema}.{leaf.Name}", leaf.Sql, "NOT VALID", [Locks.On(leaf.Sql, Locks.ShareRowExclusive)])));
-            steps.Add(Conditions.UnlessGone(table, leaf, new OnlineStep
-            {
-                Id = _steps.IdOf($"{id}/fk-validate-{leaf.Schema}.{leaf.Name}"),
-                Title = $"prove foreign key {key.Name} of {leaf.Name}",
-                Statement = $"ALTER TABLE {leaf.Sql} VALIDATE CONSTRAINT {Sql.Name(key.Name)}",
-                Applied = Conditions.Query(key.On(leaf.Sql).IsValid),
-                Impact = new Impact { Locks = [Locks.On(leaf.Sql, Locks.ShareUpdateExclusive), .. ReadsParent()], Cost = Cost.Scan },
-                Estimate = Estimates.Scan(table),
-            }));
+            steps.Add(
+                Conditions.UnlessGone(
+                    table,
+                    leaf,
+                    Add(
+                        $"{id}/fk-add-{leaf.Schema}.{leaf.Name}",
+                        leaf.Sql,
+                        "NOT VALID",
+                        [Locks.On(leaf.Sql, Locks.ShareRowExclusive)]
+                    )
+                )
+            );
+            steps.Add(
+                Conditions.UnlessGone(
+                    table,
+                    leaf,
+                    new OnlineStep
+                    {
+                        Id = _steps.IdOf($"{id}/fk-validate-{leaf.Schema}.{leaf.Name}"),
+                        Title = $"prove foreign key {key.Name} of {leaf.Name}",
+                        Statement = $"ALTER TABLE {leaf.Sql} VALIDATE CONSTRAINT {Sql.Name(key.Name)}",
+                        Applied = Conditions.Query(key.On(leaf.Sql).IsValid),
+                        Impact = new Impact
+                        {
+                            Locks = [Locks.On(leaf.Sql, Locks.ShareUpdateExclusive), .. ReadsParent()],
+                            Cost = Cost.Scan,
+                        },
+                        Estimate = Estimates.Scan(table),
+                    }
+                )
+            );
         }
 
         steps.Add(Adopt());
         return steps;
     }
 
-    /// <summary>Adopting drops the triggers that each partition's own key has on the parent, which takes the parent's strongest lock.</summary>
+    /// <summary>
+    /// Adopting drops the triggers that each partition's own key has on the parent, which takes the parent's strongest
+    /// lock.
+    /// </summary>
     private DdlStep Adopt()
     {
         DdlStep add = Add($"{id}/fk-root", table.Sql, "", Locks.OnAll(table, Locks.ShareRowExclusive));
         return add with
         {
             Title = $"add foreign key {key.Name} to the root, adopting the partitions' proven ones",
-            Obstacle = _steps.NewLeaf($"foreign key ({string.Join(", ", key.Columns)})", Conditions.SomeLeafLacks(table.Sql, $"k.contype = 'f' AND k.confrelid = to_regclass({Sql.Literal(Parent.Sql)})", key.Columns)),
+            Obstacle = _steps.NewLeaf(
+                $"foreign key ({string.Join(", ", key.Columns)})",
+                Conditions.SomeLeafLacks(
+                    table.Sql,
+                    $"k.contype = 'f' AND k.confrelid = to_regclass({Sql.Literal(Parent.Sql)})",
+                    key.Columns
+                )
+            ),
             Locks = [.. StrongLocks(table.Sql, Locks.ShareRowExclusive, Locks.AccessExclusive)],
-            Impact = add.Impact with { Locks = [.. Locks.OnAll(table, Locks.ShareRowExclusive), .. Locks.OnAll(Parent, Locks.AccessExclusive)] },
+            Impact = add.Impact with
+            {
+                Locks = [.. Locks.OnAll(table, Locks.ShareRowExclusive), .. Locks.OnAll(Parent, Locks.AccessExclusive)],
+            },
         };
     }
 }

@@ -18,7 +18,8 @@ internal static class JoinedProofs
         IEnumerable<OnlineStep[]> together = steps.GroupBy(each => (each.Stage, TableOf(each.Step))).Select(Proofs);
         foreach (OnlineStep[] proofs in together.Where(proofs => proofs.Length > 1))
         {
-            // What adds a constraint stands before what proves it, and needs nothing that is between the first proof and it.
+            // What adds a constraint stands before what proves it, and needs nothing that is between the first proof
+            // and it.
             OnlineStep[] later = proofs[1..];
             DdlStep[] adding = [.. later.Select(proof => Before(joined, proof)).OfType<DdlStep>()];
             joined.RemoveAll(each => later.Contains(each.Step) || adding.Contains(each.Step));
@@ -51,7 +52,9 @@ internal static class JoinedProofs
             Id = $"{proofs[0].Id}+{proofs.Count - 1}",
             Title = $"prove {string.Join(", ", what[..^1])} and {what[^1]}",
             Statement = string.Join(
-                ",\n  VALIDATE CONSTRAINT ", proofs.Skip(1).Select(proof => proof.Proves).Prepend(proofs[0].Statement)),
+                ",\n  VALIDATE CONSTRAINT ",
+                proofs.Skip(1).Select(proof => proof.Proves).Prepend(proofs[0].Statement)
+            ),
             Applied = $"SELECT {string.Join("\n   AND ", proofs.Select(proof => $"({proof.Applied})"))}",
             Proves = null,
             Parts = proofs,

@@ -15,24 +15,69 @@ internal sealed class KeyPlanning(Draft draft)
 
     public async Task<IReadOnlyList<(StageName Stage, Step Step)>> AddAsync(AddUnique operation)
     {
-        string deferrable = operation.Deferrable ? $" DEFERRABLE{(operation.InitiallyDeferred ? " INITIALLY DEFERRED" : "")}" : "";
-        UniqueValues values = operation.NullsNotDistinct ? UniqueValues.Of(operation.Columns) with { Where = "" } : UniqueValues.Of(operation.Columns);
-        PlannedKey key = new("UNIQUE", "key", operation.Name, operation.Columns, operation.Include, operation.NullsNotDistinct, deferrable);
+        string deferrable = operation.Deferrable
+            ? $" DEFERRABLE{(operation.InitiallyDeferred ? " INITIALLY DEFERRED" : "")}"
+            : "";
+        UniqueValues values = operation.NullsNotDistinct
+            ? UniqueValues.Of(operation.Columns) with
+            {
+                Where = "",
+            }
+            : UniqueValues.Of(operation.Columns);
+        PlannedKey key = new(
+            "UNIQUE",
+            "key",
+            operation.Name,
+            operation.Columns,
+            operation.Include,
+            operation.NullsNotDistinct,
+            deferrable
+        );
         return await AddAsync(operation, key, values, PlannedConstraint.Unique, _ => []);
     }
 
     public async Task<IReadOnlyList<(StageName Stage, Step Step)>> AddAsync(AddPrimaryKey operation)
     {
-        PlannedKey key = new("PRIMARY KEY", "pkey", operation.Name, operation.Columns, operation.Include, NullsNotDistinct: false, Suffix: "");
-        return await AddAsync(operation, key, UniqueValues.Of(operation.Columns), PlannedConstraint.PrimaryKey, table => table.PrimaryKey.Count > 0
-            ? [new Problem(operation.Title, $"{table.Name} has a primary key already ({string.Join(", ", table.PrimaryKey)}).", "Use `add_unique`, or drop that one first.")]
-            : []);
+        PlannedKey key = new(
+            "PRIMARY KEY",
+            "pkey",
+            operation.Name,
+            operation.Columns,
+            operation.Include,
+            NullsNotDistinct: false,
+            Suffix: ""
+        );
+        return await AddAsync(
+            operation,
+            key,
+            UniqueValues.Of(operation.Columns),
+            PlannedConstraint.PrimaryKey,
+            table =>
+                table.PrimaryKey.Count > 0
+                    ?
+                    [
+                        new Problem(
+                            operation.Title,
+                            $"{table.Name} has a primary key already ({string.Join(", ", table.PrimaryKey)}).",
+                            "Use `add_unique`, or drop that one first."
+                        ),
+                    ]
+                    : []
+        );
     }
 
     private async Task<IReadOnlyList<(StageName Stage, Step Step)>> AddAsync(
-        TableOperation operation, PlannedKey key, UniqueValues values, Func<string, string, IReadOnlyList<string>, PlannedConstraint> constraintOf, Func<Table, IEnumerable<Problem>> refusals)
+        TableOperation operation,
+        PlannedKey key,
+        UniqueValues values,
+        Func<string, string, IReadOnlyList<string>, PlannedConstraint> constraintOf,
+        Func<Table, IEnumerable<Problem>> refusals
+    )
     {
-        if (await _targets.ProvableAsync(operation) is not { } table || !_targets.HasColumns(operation, table, key.Columns))
+        if (
+            await _targets.ProvableAsync(operation) is not { } table
+            || !_targets.HasColumns(operation, table, key.Columns)
+        )
         {
             return [];
         }
@@ -40,12 +85,28 @@ internal sealed class KeyPlanning(Draft draft)
         draft.Refused.AddRange(refusals(table));
         if (key.Words == "PRIMARY KEY")
         {
-            draft.Refused.AddRange((await CatalogReader.UnprovenNotNullsAsync(draft.Connection, table, draft.Cancel)).Where(notNull => key.Columns.Contains(notNull.Column)).Select(notNull => new Problem(
-                operation.Title, $"the NOT NULL {notNull.Name} of {notNull.Column} was never proven, or is not inherited: no primary key can rest on it.", $"`ALTER TABLE {table.Sql} VALIDATE CONSTRAINT {Sql.Name(notNull.Name)}` first, or drop it.")));
+            draft.Refused.AddRange(
+                (await CatalogReader.UnprovenNotNullsAsync(draft.Connection, table, draft.Cancel))
+                    .Where(notNull => key.Columns.Contains(notNull.Column))
+                    .Select(notNull => new Problem(
+                        operation.Title,
+                        $"the NOT NULL {notNull.Name} of {notNull.Column} was never proven, or is not "
+                            + "inherited: no primary key can rest on it.",
+                        $"`ALTER TABLE {table.Sql} VALIDATE CONSTRAINT {Sql.Name(notNull.Name)}` first, or drop it."
+                    ))
+            );
         }
 
-        draft.Refused.AddRange(await new Rights(draft.Connection, table, draft.Server, draft.Cancel).ToIndexAsync("its index", operation.Title));
-        if (table.IsPartitioned && await Refusals.OfPartitionKeyAsync(draft, table, key.Columns, operation.Title) is { } refusal)
+        draft.Refused.AddRange(
+            await new Rights(draft.Connection, table, draft.Server, draft.Cancel).ToIndexAsync(
+                "its index",
+                operation.Title
+            )
+        );
+        if (
+            table.IsPartitioned
+            && await Refusals.OfPartitionKeyAsync(draft, table, key.Columns, operation.Title) is { } refusal
+        )
         {
             draft.Refused.Add(refusal);
         }
@@ -53,17 +114,44 @@ internal sealed class KeyPlanning(Draft draft)
         if (table.IsPartitioned && key.Label == "pkey" && draft.Server.Major >= 18)
         {
             // Each partition's own key would make the NOT NULLs that it inherits its own for good.
-            draft.Refused.Add(new Problem(
-                operation.Title, $"{table.Name} is partitioned: from PostgreSQL 18 on a primary key cannot be added partition by partition without altering the partitions' NOT NULLs for good, and under one lock it lasts as long as its index takes to build.",
-                "Use `add_unique` and `alter_column` with `nullable: false`, which hold the same."));
+            draft.Refused.Add(
+                new Problem(
+                    operation.Title,
+                    $"{table.Name} is partitioned: from PostgreSQL 18 on a primary key cannot be added "
+                        + "partition by partition without altering the partitions' NOT NULLs for good, and under "
+                        + "one lock it lasts as long as its index takes to build.",
+                    "Use `add_unique` and `alter_column` with `nullable: false`, which hold the same."
+                )
+            );
         }
 
         ObjectNames names = await draft.NamesAsync(table);
-        string? name = _targets.NameOf(operation, key.Name, names.TakeBoth, () => key.Label == "pkey" ? names.Free(names.Primary) : names.ForRelation(table.Schema, table.Name, string.Join('_', key.Columns.Concat(key.Include)), key.Label));
+        string? name = _targets.NameOf(
+            operation,
+            key.Name,
+            names.TakeBoth,
+            () =>
+                key.Label == "pkey"
+                    ? names.Free(names.Primary)
+                    : names.ForRelation(
+                        table.Schema,
+                        table.Name,
+                        string.Join('_', key.Columns.Concat(key.Include)),
+                        key.Label
+                    )
+        );
         TableCopy copy = await draft.CopyAsync(table, operation.Title);
-        CreateIndex index = new() { Table = operation.Table, Columns = [.. key.Columns.Select(column => new IndexPart { Column = column })], Unique = true, Include = [.. key.Include], NullsNotDistinct = key.NullsNotDistinct };
+        CreateIndex index = new()
+        {
+            Table = operation.Table,
+            Columns = [.. key.Columns.Select(column => new IndexPart { Column = column })],
+            Unique = true,
+            Include = [.. key.Include],
+            NullsNotDistinct = key.NullsNotDistinct,
+        };
         (IndexDefinition? definition, _) = await new IndexProbe(draft.Connection, draft.Server, copy, index).AskAsync(
-            draft.Cancel);
+            draft.Cancel
+        );
         await draft.DropAsync(copy);
         if (draft.HasProblems)
         {
@@ -71,11 +159,50 @@ internal sealed class KeyPlanning(Draft draft)
         }
 
         draft.Hazards.AddRange(IndexRows.Hazards(name!, definition!));
-        string[] nullable = key.Words == "PRIMARY KEY" ? [.. (await CatalogReader.NullableColumnsAsync(draft.Connection, table, draft.Cancel)).Concat(draft.Columns.GetValueOrDefault(table.Oid, []).Where(column => column.Change.Nullable).Select(column => column.Name)).Intersect(key.Columns)] : [];
+        string[] nullable =
+            key.Words == "PRIMARY KEY"
+                ?
+                [
+                    .. (await CatalogReader.NullableColumnsAsync(draft.Connection, table, draft.Cancel))
+                        .Concat(
+                            draft
+                                .Columns.GetValueOrDefault(table.Oid, [])
+                                .Where(column => column.Change.Nullable)
+                                .Select(column => column.Name)
+                        )
+                        .Intersect(key.Columns),
+                ]
+                : [];
         Proofs proofs = new(table);
-        IEnumerable<Step> added = new KeyRoad(table, names, key, constraintOf, $"enforce/constraint-{name}/{key.Label}").Add(name!, definition!);
+        IEnumerable<Step> added = new KeyRoad(
+            table,
+            names,
+            key,
+            constraintOf,
+            $"enforce/constraint-{name}/{key.Label}"
+        ).Add(name!, definition!);
         return ConstraintTargets.Road(
-            table, name!, [.. nullable.Select(column => proofs.HasNoNull(column, $"{Sql.Name(column)} IS NOT NULL")), proofs.HasNoDuplicates(values), .. definition!.LongKeys.Count > 0 ? [proofs.FitsIndex(name!, definition.LongKeys, where: null)] : Array.Empty<VerifyCheck>()], [],
-            [.. nullable.SelectMany(column => new CheckRoad(table, draft.Server, $"enforce/constraint-{name}/{column}").NotNull(column, names.ForRelation(table.Schema, table.Name, column, "not_null"), $"{Sql.Name(column)} IS NOT NULL", isUndone: true)), .. added]);
+            table,
+            name!,
+            [
+                .. nullable.Select(column => proofs.HasNoNull(column, $"{Sql.Name(column)} IS NOT NULL")),
+                proofs.HasNoDuplicates(values),
+                .. definition!.LongKeys.Count > 0
+                    ? [proofs.FitsIndex(name!, definition.LongKeys, where: null)]
+                    : Array.Empty<VerifyCheck>(),
+            ],
+            [],
+            [
+                .. nullable.SelectMany(column =>
+                    new CheckRoad(table, draft.Server, $"enforce/constraint-{name}/{column}").NotNull(
+                        column,
+                        names.ForRelation(table.Schema, table.Name, column, "not_null"),
+                        $"{Sql.Name(column)} IS NOT NULL",
+                        isUndone: true
+                    )
+                ),
+                .. added,
+            ]
+        );
     }
 }

@@ -7,7 +7,9 @@ using Segue.PostgreSql.Planning.Parts;
 
 namespace Segue.PostgreSql.Planning.Dependents;
 
-/// <summary>Finds what knows the types of a table's altered columns, and refuses what cannot be taken away and made again.</summary>
+/// <summary>
+/// Finds what knows the types of a table's altered columns, and refuses what cannot be taken away and made again.
+/// </summary>
 /// <param name="title">The operation that changes a type; the first of several.</param>
 internal sealed class Carrying(Draft draft, Table table, string title)
 {
@@ -18,7 +20,10 @@ internal sealed class Carrying(Draft draft, Table table, string title)
     /// <param name="clauses">Of ALTER TABLE, which change the types.</param>
     public async Task<CarriedOver> ResolveAsync(IReadOnlyList<string> columns, IReadOnlyList<string> clauses)
     {
-        Dependent[] known = [.. (await Dependent.OfAsync(_connection, table.Sql, columns, _cancel)).OrderBy(each => each.Kind)];
+        Dependent[] known =
+        [
+            .. (await Dependent.OfAsync(_connection, table.Sql, columns, _cancel)).OrderBy(each => each.Kind),
+        ];
         if (known.Length == 0)
         {
             return CarriedOver.None with { Obstacles = await ObstaclesAsync(columns) };
@@ -33,7 +38,9 @@ internal sealed class Carrying(Draft draft, Table table, string title)
 
         foreach (Dependent view in views)
         {
-            draft.Refused.AddRange(await new Rights(_connection, table, draft.Server, _cancel).ToMakeAgainAsync(view, title));
+            draft.Refused.AddRange(
+                await new Rights(_connection, table, draft.Server, _cancel).ToMakeAgainAsync(view, title)
+            );
         }
 
         CarryingTrial trial = new(_connection, table, known, draft.Server.SearchPath, _cancel);
@@ -46,11 +53,19 @@ internal sealed class Carrying(Draft draft, Table table, string title)
         IReadOnlyList<RelationLock> read = await ReadAsync(known);
         CarriedOver carried = new()
         {
-            // Asking for its size waits for whoever holds it, and takes no right; LOCK TABLE takes one, which whoever completes the change may not have.
-            Waits = [.. read.Select(each => $"SELECT pg_catalog.pg_relation_size({Sql.Literal(each.Relation)}::regclass)")],
+            // Asking for its size waits for whoever holds it, and takes no right; LOCK TABLE takes one, which whoever
+            // completes the change may not have.
+            Waits =
+            [
+                .. read.Select(each => $"SELECT pg_catalog.pg_relation_size({Sql.Literal(each.Relation)}::regclass)"),
+            ],
             Titles = [.. known.Select(each => each.Title)],
-            // To where it is: that locks the view alone, and changes nothing of what somebody else may have altered until then.
-            LockStatements = [.. views.Reverse().Select(view => $"ALTER VIEW {view.Sql} SET SCHEMA {Sql.Name(view.Schema!)}")],
+            // To where it is: that locks the view alone, and changes nothing of what somebody else may have altered
+            // until then.
+            LockStatements =
+            [
+                .. views.Reverse().Select(view => $"ALTER VIEW {view.Sql} SET SCHEMA {Sql.Name(view.Schema!)}"),
+            ],
             Locks = [.. views.Reverse().Select(view => Locks.On(view.Sql, Locks.AccessExclusive)), .. read],
             Drop = [.. known.Reverse().Select(each => each.Drop(each.IsView ? each.Sql : table.Sql))],
             Create = await CreateAsync(known),
@@ -61,28 +76,52 @@ internal sealed class Carrying(Draft draft, Table table, string title)
         draft.AltersLater.AddRange(trial.Retyped.Select(column => $"column {column} "));
         draft.AltersLater.AddRange(await PrintedOtherwiseAsync(known));
         draft.Hazards.Add(HazardOf(carried));
-        draft.Hazards.AddRange(trial.CallOthers.Count == 0 ? [] : [new Hazard("calls-others", $"With the new type a name may mean another function: {string.Join("; ", trial.CallOthers.Select(each => each.What))}. Plain SQL would do the same; write the cast where that is not meant.")]);
+        draft.Hazards.AddRange(
+            trial.CallOthers.Count == 0
+                ? []
+                :
+                [
+                    new Hazard(
+                        "calls-others",
+                        "With the new type a name may mean another function: "
+                            + $"{string.Join("; ", trial.CallOthers.Select(each => each.What))}. Plain SQL would "
+                            + "do the same; write the cast where that is not meant."
+                    ),
+                ]
+        );
         return carried;
     }
 
     /// <summary>
-    /// Printed with an empty search path, and made with one: a name without a schema is pg_catalog's, whatever the app's schemas have by then. An event trigger that counts on the path of
+    /// Printed with an empty search path, and made with one: a name without a schema is pg_catalog's, whatever the
+    /// app's schemas have by then. An event trigger that counts on the path of
     /// whoever alters the schema would fail so; where there is one, both are done with the plan's path.
     /// </summary>
-    private Task<IReadOnlyList<string>> CreateAsync(IReadOnlyList<Dependent> known) => Printing.AsideAsync<IReadOnlyList<string>>(
-        _connection,
-        async () =>
-        {
-            await Printing.BeginAsync(_connection, _cancel);
-            string path = await _connection.ScalarAsync<bool>(CountsOnPathQuery, _cancel) ? Sql.Names(draft.Server.SearchPath) : "";
-            string set = $"SELECT set_config('search_path', {Sql.Literal(path)}, true)";
-            await _connection.ExecuteAsync(set, _cancel);
-            return [set, .. await new DependentText(_connection, _cancel).CreateAllAsync(known, each => each.IsView ? each.Sql : table.Sql, _ => true)];
-        },
-        _cancel);
+    private Task<IReadOnlyList<string>> CreateAsync(IReadOnlyList<Dependent> known) =>
+        Printing.AsideAsync<IReadOnlyList<string>>(
+            _connection,
+            async () =>
+            {
+                await Printing.BeginAsync(_connection, _cancel);
+                string path = await _connection.ScalarAsync<bool>(CountsOnPathQuery, _cancel)
+                    ? Sql.Names(draft.Server.SearchPath)
+                    : "";
+                string set = $"SELECT set_config('search_path', {Sql.Literal(path)}, true)";
+                await _connection.ExecuteAsync(set, _cancel);
+                return
+                [
+                    set,
+                    .. await new DependentText(_connection, _cancel).CreateAllAsync(
+                        known,
+                        each => each.IsView ? each.Sql : table.Sql,
+                        _ => true
+                    ),
+                ];
+            },
+            _cancel
+        );
 
-    private const string CountsOnPathQuery =
-        """
+    private const string CountsOnPathQuery = """
         SELECT EXISTS (SELECT FROM pg_event_trigger e JOIN pg_proc p ON p.oid = e.evtfoid WHERE e.evtenabled <> 'D' AND NOT EXISTS (SELECT FROM unnest(p.proconfig) AS setting WHERE setting LIKE 'search_path=%'))
         """;
 
@@ -91,12 +130,20 @@ internal sealed class Carrying(Draft draft, Table table, string title)
         string[] others = [.. known.Where(each => each.Kind == DependentKind.Other).Select(each => each.Title)];
         if (known.Any(each => each.Kind == DependentKind.Sync))
         {
-            yield return new Problem(title, $"an unfinished change keeps {string.Join(", ", columns)} in step with old code.", "Complete that change first (`segue status` names it), or roll it back.");
+            yield return new Problem(
+                title,
+                $"an unfinished change keeps {string.Join(", ", columns)} in step with old code.",
+                "Complete that change first (`segue status` names it), or roll it back."
+            );
         }
         else if (others.Length > 0)
         {
             yield return new Problem(
-                title, $"the type of {string.Join(", ", columns)} is known to {string.Join("; ", others)}: that cannot be taken away and made again while apps work.", "Drop it first, and create it again afterwards.");
+                title,
+                $"the type of {string.Join(", ", columns)} is known to {string.Join("; ", others)}: that "
+                    + "cannot be taken away and made again while apps work.",
+                "Drop it first, and create it again afterwards."
+            );
         }
     }
 
@@ -104,32 +151,65 @@ internal sealed class Carrying(Draft draft, Table table, string title)
     private async Task<IReadOnlyList<Obstacle>> ObstaclesAsync(IReadOnlyList<string> columns)
     {
         string signature = Dependent.Signature(table.Sql, columns);
-        string? now = await Printing.AsideAsync(_connection, () => _connection.ScalarAsync<string>($"SELECT {signature}", _cancel), _cancel);
+        string? now = await Printing.AsideAsync(
+            _connection,
+            () => _connection.ScalarAsync<string>($"SELECT {signature}", _cancel),
+            _cancel
+        );
         string names = string.Join(", ", columns);
         return
         [
             new Obstacle(
                 Conditions.Query(Dependent.IsKeptInStep(table.Sql, columns, draft.Change.Name)),
-                $"another unfinished change keeps {table.Name}'s {names} in step with old code: `segue status` names it; complete it, or roll it back, first"),
+                $"another unfinished change keeps {table.Name}'s {names} in step with old code: `segue "
+                    + "status` names it; complete it, or roll it back, first"
+            ),
             new Obstacle(
                 Conditions.Query($"{signature} IS DISTINCT FROM {(now is null ? "NULL" : Sql.Literal(now))}"),
-                $"a view, trigger, policy, CHECK or the like that knows the type of {table.Name}'s {names} was made, altered or dropped since the change was planned. Put it back as it was (or `segue rollback` and plan anew)"),
+                $"a view, trigger, policy, CHECK or the like that knows the type of {table.Name}'s {names} "
+                    + "was made, altered or dropped since the change was planned. Put it back as it was (or "
+                    + "`segue rollback` and plan anew)"
+            ),
         ];
     }
 
     private static Hazard HazardOf(CarriedOver carried)
     {
-        string retyped = carried.Retyped.Count == 0 ? "" : $" Its column{(carried.Retyped.Count == 1 ? "" : "s")} {string.Join(", ", carried.Retyped)} change{(carried.Retyped.Count == 1 ? "s" : "")} the type too.";
-        string unproven = carried.Unproven.Count == 0 ? "" : $" {string.Join(", ", carried.Unproven.Select(check => check.Name))} hold{(carried.Unproven.Count == 1 ? "s" : "")} for every new row from the same moment, and {(carried.Unproven.Count == 1 ? "is" : "are")} proven for the others right after.";
+        string retyped =
+            carried.Retyped.Count == 0
+                ? ""
+                : $" Its column{(carried.Retyped.Count == 1 ? "" : "s")} "
+                    + $"{string.Join(", ", carried.Retyped)} change{(carried.Retyped.Count == 1 ? "s" : "")} the "
+                    + "type too.";
+        string unproven =
+            carried.Unproven.Count == 0
+                ? ""
+                : $" {string.Join(", ", carried.Unproven.Select(check => check.Name))} "
+                    + $"hold{(carried.Unproven.Count == 1 ? "s" : "")} for every new row from the same moment, and "
+                    + $"{(carried.Unproven.Count == 1 ? "is" : "are")} proven for the others right after.";
         return new Hazard(
             "made-again",
-            $"In the transaction that changes the type, {string.Join(", ", carried.Titles)} {(carried.Titles.Count == 1 ? "is" : "are")} dropped and made again by the server's own definition, with owner, rights, comments and all. Nobody sees it missing; its oid is another one.{retyped}{unproven}");
+            $"In the transaction that changes the type, {string.Join(", ", carried.Titles)} "
+                + $"{(carried.Titles.Count == 1 ? "is" : "are")} dropped and made again by the server's own "
+                + "definition, with owner, rights, comments and all. Nobody sees it missing; its oid is another "
+                + $"one.{retyped}{unproven}"
+        );
     }
 
     /// <summary>How lines of the fingerprint begin that are printed otherwise with another type.</summary>
-    private async Task<IReadOnlyList<string>> PrintedOtherwiseAsync(IReadOnlyList<Dependent> known) => await _connection.QueryAsync(
-        "SELECT format('%s %I.%I.%I ', kind, $1, $2, name) FROM unnest($3, $4) AS known(kind, name)", row => row.GetString(0), _cancel, table.Schema, table.Name,
-        known.Where(each => !each.IsView).Select(each => each.Kind == DependentKind.Check ? "constraint" : Text.SnakeCase(each.Kind)).ToArray(), known.Where(each => !each.IsView).Select(each => each.Name).ToArray());
+    private async Task<IReadOnlyList<string>> PrintedOtherwiseAsync(IReadOnlyList<Dependent> known) =>
+        await _connection.QueryAsync(
+            "SELECT format('%s %I.%I.%I ', kind, $1, $2, name) FROM unnest($3, $4) AS known(kind, name)",
+            row => row.GetString(0),
+            _cancel,
+            table.Schema,
+            table.Name,
+            known
+                .Where(each => !each.IsView)
+                .Select(each => each.Kind == DependentKind.Check ? "constraint" : Text.SnakeCase(each.Kind))
+                .ToArray(),
+            known.Where(each => !each.IsView).Select(each => each.Name).ToArray()
+        );
 
     /// <summary>What the definitions name beside the table and each other.</summary>
     private async Task<IReadOnlyList<RelationLock>> ReadAsync(IReadOnlyList<Dependent> known)
@@ -143,9 +223,18 @@ internal sealed class Carrying(Draft draft, Table table, string title)
             FROM definitions JOIN pg_depend d ON d.classid = definitions.class AND d.objid = definitions.oid AND d.refclassid = 'pg_class'::regclass
             JOIN pg_class c ON c.oid = d.refobjid AND c.oid::bigint <> ALL ($1) JOIN pg_namespace n ON n.oid = c.relnamespace GROUP BY 1 ORDER BY 1
             """,
-            row => (row.GetString(0), row.GetBoolean(1)), _cancel, OidsOf(known, DependentKind.View), OidsOf(known, DependentKind.Policy));
-        return [.. read.Where(each => !table.AllRelations().Contains(each.Relation)).Select(each => Locks.On(each.Relation, each.IsWritten ? Locks.RowExclusive : Locks.AccessShare))];
+            row => (row.GetString(0), row.GetBoolean(1)),
+            _cancel,
+            OidsOf(known, DependentKind.View),
+            OidsOf(known, DependentKind.Policy)
+        );
+        return
+        [
+            .. read.Where(each => !table.AllRelations().Contains(each.Relation))
+                .Select(each => Locks.On(each.Relation, each.IsWritten ? Locks.RowExclusive : Locks.AccessShare)),
+        ];
     }
 
-    private static long[] OidsOf(IReadOnlyList<Dependent> known, DependentKind kind) => [.. known.Where(each => each.Kind == kind).Select(each => (long)each.Oid)];
+    private static long[] OidsOf(IReadOnlyList<Dependent> known, DependentKind kind) =>
+        [.. known.Where(each => each.Kind == kind).Select(each => (long)each.Oid)];
 }

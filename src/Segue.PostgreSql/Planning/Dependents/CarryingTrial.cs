@@ -6,15 +6,27 @@ using Segue.PostgreSql.Planning.Parts;
 
 namespace Segue.PostgreSql.Planning.Dependents;
 
-/// <summary>On an empty copy of the table: whether what knows the altered columns' types comes again as it is, and what it is with the new types.</summary>
+/// <summary>
+/// On an empty copy of the table: whether what knows the altered columns' types comes again as it is, and what it is
+/// with the new types.
+/// </summary>
 /// <param name="searchPath">The plan's, by which the new types are found.</param>
-internal sealed class CarryingTrial(NpgsqlConnection connection, Table table, IReadOnlyList<Dependent> known, IReadOnlyList<string> searchPath, CancellationToken cancel)
+internal sealed class CarryingTrial(
+    NpgsqlConnection connection,
+    Table table,
+    IReadOnlyList<Dependent> known,
+    IReadOnlyList<string> searchPath,
+    CancellationToken cancel
+)
 {
     private readonly DependentText _text = new(connection, cancel);
     private readonly TableCopy _copy = new(connection, table);
     private readonly Dependent[] _views = [.. known.Where(each => each.IsView)];
     private readonly HashSet<uint> _bare = [];
-    private readonly string[] _schemas = [.. known.Select(each => each.Schema).OfType<string>().Prepend(table.Schema).Distinct()];
+    private readonly string[] _schemas =
+    [
+        .. known.Select(each => each.Schema).OfType<string>().Prepend(table.Schema).Distinct(),
+    ];
 
     /// <summary>Columns of the views that change their type, quoted where that is needed.</summary>
     public IReadOnlyList<string> Retyped { get; private set; } = [];
@@ -30,42 +42,74 @@ internal sealed class CarryingTrial(NpgsqlConnection connection, Table table, IR
     public async Task<IReadOnlyList<Problem>> RunAsync(string title, IReadOnlyList<string> clauses)
     {
         _copy.Where = title;
-        await _copy.TryAsync("type", "Drop it first, and create it again afterwards.", async () =>
-        {
-            // Names without a schema mean the copies: they are looked for in pg_temp first.
-            await Printing.BeginAsync(connection, cancel);
-            await LookInAsync(_schemas);
-            _bare.UnionWith(await connection.QueryAsync("SELECT oid FROM unnest($1) AS oid WHERE pg_table_is_visible(oid::oid)", row => (uint)row.GetInt64(0), cancel, (object)_views.Select(view => (long)view.Oid).ToArray()));
-            IReadOnlyList<ViewColumn> columns = await ColumnsAsync(known);
-            IReadOnlyList<string> create = await CreateAsync(known);
-            Image wanted = await DescribeAsync(known);
-            await _copy.CreateWholeAsync(cancel);
-            await ExecuteAsync(known.Where(each => each.Kind == DependentKind.Check).Select(each => each.Drop(_copy.Sql)));
-            await ExecuteAsync(create);
-            await CompareAsync(wanted);
-
-            IReadOnlyList<(Dependent Of, string Calls)> calls = await CallsAsync(await MadeAsync());
-            await ExecuteAsync(Drop());
-            await LookInAsync(searchPath);
-            await ExecuteAsync(clauses.Select(clause => $"ALTER TABLE {_copy.Sql} {clause}"));
-            await LookInAsync(_schemas);
-            await ExecuteAsync(create);
-            IReadOnlyList<Dependent> retyped = await MadeAsync();
-            Retyped = [.. (await ColumnsAsync(retyped)).Except(columns).Select(column => column.Name)];
-            CallOthers = [.. calls.Zip(await CallsAsync(retyped)).Where(each => each.First.Calls != each.Second.Calls).Select(each => (each.First.Of, $"{each.First.Of.Title} calls {each.Second.Calls} in the place of {each.First.Calls}"))];
-            if (CallOthers.Any(each => each.Of.Kind == DependentKind.Check))
+        await _copy.TryAsync(
+            "type",
+            "Drop it first, and create it again afterwards.",
+            async () =>
             {
-                throw new ProbeException($"with the new type a CHECK would mean something else: {string.Join("; ", CallOthers.Where(each => each.Of.Kind == DependentKind.Check).Select(each => each.What))}.");
-            }
+                // Names without a schema mean the copies: they are looked for in pg_temp first.
+                await Printing.BeginAsync(connection, cancel);
+                await LookInAsync(_schemas);
+                _bare.UnionWith(
+                    await connection.QueryAsync(
+                        "SELECT oid FROM unnest($1) AS oid WHERE pg_table_is_visible(oid::oid)",
+                        row => (uint)row.GetInt64(0),
+                        cancel,
+                        (object)_views.Select(view => (long)view.Oid).ToArray()
+                    )
+                );
+                IReadOnlyList<ViewColumn> columns = await ColumnsAsync(known);
+                IReadOnlyList<string> create = await CreateAsync(known);
+                Image wanted = await DescribeAsync(known);
+                await _copy.CreateWholeAsync(cancel);
+                await ExecuteAsync(
+                    known.Where(each => each.Kind == DependentKind.Check).Select(each => each.Drop(_copy.Sql))
+                );
+                await ExecuteAsync(create);
+                await CompareAsync(wanted);
 
-            Unproven = await UnprovenAsync();
-        }, cancel);
+                IReadOnlyList<(Dependent Of, string Calls)> calls = await CallsAsync(await MadeAsync());
+                await ExecuteAsync(Drop());
+                await LookInAsync(searchPath);
+                await ExecuteAsync(clauses.Select(clause => $"ALTER TABLE {_copy.Sql} {clause}"));
+                await LookInAsync(_schemas);
+                await ExecuteAsync(create);
+                IReadOnlyList<Dependent> retyped = await MadeAsync();
+                Retyped = [.. (await ColumnsAsync(retyped)).Except(columns).Select(column => column.Name)];
+                CallOthers =
+                [
+                    .. calls
+                        .Zip(await CallsAsync(retyped))
+                        .Where(each => each.First.Calls != each.Second.Calls)
+                        .Select(each =>
+                            (
+                                each.First.Of,
+                                $"{each.First.Of.Title} calls {each.Second.Calls} in the place of {each.First.Calls}"
+                            )
+                        ),
+                ];
+                if (CallOthers.Any(each => each.Of.Kind == DependentKind.Check))
+                {
+                    throw new ProbeException(
+                        "with the new type a CHECK would mean something else: "
+                            + $"{string.Join("; ", CallOthers.Where(each => each.Of.Kind == DependentKind.Check).Select(each => each.What))}."
+                    );
+                }
+
+                Unproven = await UnprovenAsync();
+            },
+            cancel
+        );
         return _copy.Problems;
     }
 
-    private Task LookInAsync(IReadOnlyList<string> schemas) => connection.ExecuteAsync("SELECT set_config('search_path', $1, true)", cancel, Sql.Names(schemas));
+    private Task LookInAsync(IReadOnlyList<string> schemas) =>
+        connection.ExecuteAsync("SELECT set_config('search_path', $1, true)", cancel, Sql.Names(schemas));
 
-    /// <summary>A print may differ from what it was made from (an IN list's casts, parentheses): then it is made once more from that one, which must print the same.</summary>
+    /// <summary>
+    /// A print may differ from what it was made from (an IN list's casts, parentheses): then it is made once more from
+    /// that one, which must print the same.
+    /// </summary>
     private async Task CompareAsync(Image wanted)
     {
         IReadOnlyList<Dependent> first = await MadeAsync();
@@ -80,16 +124,23 @@ internal sealed class CarryingTrial(NpgsqlConnection connection, Table table, IR
         }
     }
 
-    private static void Refuse(IReadOnlyList<(string Title, string Line)> wanted, IReadOnlyList<(string Title, string Line)> made)
+    private static void Refuse(
+        IReadOnlyList<(string Title, string Line)> wanted,
+        IReadOnlyList<(string Title, string Line)> made
+    )
     {
         (string Title, string Line)[] differing = [.. wanted.Except(made), .. made.Except(wanted)];
         if (differing.Length > 0)
         {
-            throw new ProbeException($"{string.Join(", ", differing.Select(each => each.Title).Distinct())} would not come again as it is. Different: {string.Join("; ", differing.Select(each => each.Line))}");
+            throw new ProbeException(
+                $"{string.Join(", ", differing.Select(each => each.Title).Distinct())} would not come "
+                    + $"again as it is. Different: {string.Join("; ", differing.Select(each => each.Line))}"
+            );
         }
     }
 
-    private Task<IReadOnlyList<string>> CreateAsync(IReadOnlyList<Dependent> of) => _text.CreateAllAsync(of, OnCopy, IsBare);
+    private Task<IReadOnlyList<string>> CreateAsync(IReadOnlyList<Dependent> of) =>
+        _text.CreateAllAsync(of, OnCopy, IsBare);
 
     private IEnumerable<string> Drop() => known.Reverse().Select(each => each.Drop(OnCopy(each)));
 
@@ -105,12 +156,21 @@ internal sealed class CarryingTrial(NpgsqlConnection connection, Table table, IR
             }
         }
 
-        return new Image(printed, [.. others, .. (await ColumnsAsync(of)).Select(column => (column.View, $"{column.Name} {column.Type}"))]);
+        return new Image(
+            printed,
+            [.. others, .. (await ColumnsAsync(of)).Select(column => (column.View, $"{column.Name} {column.Type}"))]
+        );
     }
 
-    private string OnCopy(Dependent each) => each.IsView ? $"pg_temp.{Sql.Name(IsBare(each) ? each.Name : $"segue_probe_{Array.FindIndex(_views, view => view.Sql == each.Sql)}")}" : _copy.Sql;
+    private string OnCopy(Dependent each) =>
+        each.IsView
+            ? $"pg_temp.{Sql.Name(IsBare(each) ? each.Name : $"segue_probe_{Array.FindIndex(_views, view => view.Sql == each.Sql)}")}"
+            : _copy.Sql;
 
-    /// <summary>The server prints its name without its schema: it is tried under its own name, and found by it. Another, that a namesake hides, is tried under another name, without rules and triggers.</summary>
+    /// <summary>
+    /// The server prints its name without its schema: it is tried under its own name, and found by it. Another, that a
+    /// namesake hides, is tried under another name, without rules and triggers.
+    /// </summary>
     private bool IsBare(Dependent view) => _views.Any(each => each.Sql == view.Sql && _bare.Contains(each.Oid));
 
     /// <summary>What was made in their image.</summary>
@@ -122,12 +182,22 @@ internal sealed class CarryingTrial(NpgsqlConnection connection, Table table, IR
             string oid = each.Kind switch
             {
                 DependentKind.View => "SELECT $1::regclass::oid",
-                DependentKind.Trigger => "SELECT oid FROM pg_trigger WHERE tgrelid = $1::regclass AND tgname = $2 AND NOT tgisinternal",
+                DependentKind.Trigger =>
+                    "SELECT oid FROM pg_trigger WHERE tgrelid = $1::regclass AND tgname = $2 AND NOT tgisinternal",
                 DependentKind.Check => "SELECT oid FROM pg_constraint WHERE conrelid = $1::regclass AND conname = $2",
                 DependentKind.Policy => "SELECT oid FROM pg_policy WHERE polrelid = $1::regclass AND polname = $2",
                 _ => throw new InvalidOperationException($"{each.Title} is not made again."),
             };
-            made.Add(each with { Oid = await connection.ScalarAsync<uint>(oid, cancel, each.IsView ? [OnCopy(each)] : [OnCopy(each), each.Name]) });
+            made.Add(
+                each with
+                {
+                    Oid = await connection.ScalarAsync<uint>(
+                        oid,
+                        cancel,
+                        each.IsView ? [OnCopy(each)] : [OnCopy(each), each.Name]
+                    ),
+                }
+            );
         }
 
         return made;
@@ -138,28 +208,47 @@ internal sealed class CarryingTrial(NpgsqlConnection connection, Table table, IR
         List<ViewColumn> all = [];
         foreach (Dependent view in of.Where(each => each.IsView))
         {
-            all.AddRange(await connection.QueryAsync(
-                "SELECT format('%I.%I.%I', $2, $3, attname), format_type(atttypid, atttypmod) || ' ' || attcollation FROM pg_attribute WHERE attrelid = $1::oid AND attnum > 0",
-                row => new ViewColumn(view.Title, row.GetString(0), row.GetString(1)), cancel, (long)view.Oid, view.Schema, view.Name));
+            all.AddRange(
+                await connection.QueryAsync(
+                    "SELECT format('%I.%I.%I', $2, $3, attname), format_type(atttypid, atttypmod) || ' ' "
+                        + "|| attcollation FROM pg_attribute WHERE attrelid = $1::oid AND attnum > 0",
+                    row => new ViewColumn(view.Title, row.GetString(0), row.GetString(1)),
+                    cancel,
+                    (long)view.Oid,
+                    view.Schema,
+                    view.Name
+                )
+            );
         }
 
         return all;
     }
 
-    /// <summary>Functions and operators of the users' own that each calls: those of the server's are alike for types that it takes over as they are.</summary>
+    /// <summary>
+    /// Functions and operators of the users' own that each calls: those of the server's are alike for types that it
+    /// takes over as they are.
+    /// </summary>
     private async Task<IReadOnlyList<(Dependent Of, string Calls)>> CallsAsync(IReadOnlyList<Dependent> of)
     {
         List<(Dependent, string)> all = [];
         foreach (Dependent each in of)
         {
-            all.Add((each, await connection.ScalarAsync<string>(
-                """
-                SELECT coalesce(string_agg(o.identity, ', ' ORDER BY o.identity), 'none') FROM (
-                  SELECT DISTINCT d.refclassid, d.refobjid FROM pg_depend d WHERE d.refclassid IN ('pg_proc'::regclass, 'pg_operator'::regclass)
-                    AND (d.classid, d.objid) IN (SELECT $2::regclass, $1::oid UNION SELECT 'pg_rewrite'::regclass, oid FROM pg_rewrite WHERE $2 = 'pg_class' AND ev_class = $1::oid)) AS called
-                CROSS JOIN LATERAL pg_identify_object(called.refclassid, called.refobjid, 0) o
-                """,
-                cancel, (long)each.Oid, each.Catalog) ?? ""));
+            all.Add(
+                (
+                    each,
+                    await connection.ScalarAsync<string>(
+                        """
+                        SELECT coalesce(string_agg(o.identity, ', ' ORDER BY o.identity), 'none') FROM (
+                          SELECT DISTINCT d.refclassid, d.refobjid FROM pg_depend d WHERE d.refclassid IN ('pg_proc'::regclass, 'pg_operator'::regclass)
+                            AND (d.classid, d.objid) IN (SELECT $2::regclass, $1::oid UNION SELECT 'pg_rewrite'::regclass, oid FROM pg_rewrite WHERE $2 = 'pg_class' AND ev_class = $1::oid)) AS called
+                        CROSS JOIN LATERAL pg_identify_object(called.refclassid, called.refobjid, 0) o
+                        """,
+                        cancel,
+                        (long)each.Oid,
+                        each.Catalog
+                    ) ?? ""
+                )
+            );
         }
 
         return all;
@@ -169,9 +258,19 @@ internal sealed class CarryingTrial(NpgsqlConnection connection, Table table, IR
     {
         await Printing.BeginAsync(connection, cancel);
         return await connection.QueryAsync(
-            $"SELECT k.conname::text, {PlannedCheck.Definition("k")} FROM pg_constraint k WHERE k.conrelid = $1::regclass AND k.conname IN (SELECT was.conname FROM pg_constraint was WHERE was.convalidated AND was.oid::bigint = ANY ($2)) ORDER BY 1",
-            row => PlannedConstraint.Check(table.Sql, row.GetString(0), new PlannedCheck(row.GetString(1), NamesColumn: true)), cancel, _copy.Sql,
-            known.Where(each => each.Kind == DependentKind.Check).Select(each => (long)each.Oid).ToArray());
+            $"SELECT k.conname::text, {PlannedCheck.Definition("k")} FROM pg_constraint k WHERE k.conrelid "
+                + "= $1::regclass AND k.conname IN (SELECT was.conname FROM pg_constraint was WHERE "
+                + "was.convalidated AND was.oid::bigint = ANY ($2)) ORDER BY 1",
+            row =>
+                PlannedConstraint.Check(
+                    table.Sql,
+                    row.GetString(0),
+                    new PlannedCheck(row.GetString(1), NamesColumn: true)
+                ),
+            cancel,
+            _copy.Sql,
+            known.Where(each => each.Kind == DependentKind.Check).Select(each => (long)each.Oid).ToArray()
+        );
     }
 
     private async Task ExecuteAsync(IEnumerable<string> statements)
@@ -184,7 +283,10 @@ internal sealed class CarryingTrial(NpgsqlConnection connection, Table table, IR
             }
             catch (PostgresException error) when (Errors.Classify(error) is ErrorClass.Permanent)
             {
-                throw new ProbeException($"{Errors.Describe(error)} So says the server to `{statement.ReplaceLineEndings(" ")}`, tried on an empty copy.");
+                throw new ProbeException(
+                    $"{Errors.Describe(error)} So says the server to "
+                        + $"`{statement.ReplaceLineEndings(" ")}`, tried on an empty copy."
+                );
             }
         }
     }
@@ -197,5 +299,8 @@ internal sealed class CarryingTrial(NpgsqlConnection connection, Table table, IR
     /// <summary>Lines that tell what there is, with the title of what each belongs to.</summary>
     /// <param name="Printed">Definitions.</param>
     /// <param name="Others">Owners, rights, options, comments; views' columns.</param>
-    private sealed record Image(IReadOnlyList<(string Title, string Line)> Printed, IReadOnlyList<(string Title, string Line)> Others);
+    private sealed record Image(
+        IReadOnlyList<(string Title, string Line)> Printed,
+        IReadOnlyList<(string Title, string Line)> Others
+    );
 }

@@ -7,26 +7,59 @@ using Segue.PostgreSql.Planning.Parts;
 
 namespace Segue.PostgreSql.Planning.Indexes;
 
-/// <summary>The roads of <c>create_index</c>, <c>drop_index</c>, <c>rename_index</c> and <c>replace_index</c>.</summary>
+/// <summary>
+/// The roads of <c>create_index</c>, <c>drop_index</c>, <c>rename_index</c> and <c>replace_index</c>.
+/// </summary>
 internal sealed class IndexPlanning(Draft draft)
 {
     public async Task<IReadOnlyList<(StageName Stage, Step Step)>> CreateAsync(CreateIndex operation) =>
-        await draft.OwnedAsync(operation.Table, operation.Title, alsoMatview: true) is { } table ? (await CreateAsync(operation, table)).Steps : [];
+        await draft.OwnedAsync(operation.Table, operation.Title, alsoMatview: true) is { } table
+            ? (await CreateAsync(operation, table)).Steps
+            : [];
 
-    private async Task<(IReadOnlyList<(StageName Stage, Step Step)> Steps, PlannedIndex? Index)> CreateAsync(CreateIndex operation, Table table)
+    private async Task<(IReadOnlyList<(StageName Stage, Step Step)> Steps, PlannedIndex? Index)> CreateAsync(
+        CreateIndex operation,
+        Table table
+    )
     {
         ObjectNames names = await draft.NamesAsync(table);
         TableCopy copy = await draft.CopyAsync(table, operation.Title);
-        (IndexDefinition? definition, string? name) = await new IndexProbe(draft.Connection, draft.Server, copy, operation).AskAsync(draft.Cancel);
+        (IndexDefinition? definition, string? name) = await new IndexProbe(
+            draft.Connection,
+            draft.Server,
+            copy,
+            operation
+        ).AskAsync(draft.Cancel);
         await draft.DropAsync(copy);
-        draft.Refused.AddRange(await new Rights(draft.Connection, table, draft.Server, draft.Cancel).ToIndexAsync("the index", operation.Title));
+        draft.Refused.AddRange(
+            await new Rights(draft.Connection, table, draft.Server, draft.Cancel).ToIndexAsync(
+                "the index",
+                operation.Title
+            )
+        );
         if (operation.Name is { } wanted && !names.Take(wanted))
         {
-            draft.Invalid.Add(new Problem($"{operation.Title}: name", $"{table.Schema} has something of that name already.", "Choose another name."));
+            draft.Invalid.Add(
+                new Problem(
+                    $"{operation.Title}: name",
+                    $"{table.Schema} has something of that name already.",
+                    "Choose another name."
+                )
+            );
         }
 
         draft.Refused.AddRange(operation.Unique ? Refusals.OfProving(table, operation.Title) : []);
-        if (operation.Unique && table.IsPartitioned && await Refusals.OfPartitionKeyAsync(draft, table, [.. operation.Columns.Select(part => part.Column).OfType<string>()], operation.Title) is { } refusal)
+        if (
+            operation.Unique
+            && table.IsPartitioned
+            && await Refusals.OfPartitionKeyAsync(
+                draft,
+                table,
+                [.. operation.Columns.Select(part => part.Column).OfType<string>()],
+                operation.Title
+            )
+                is { } refusal
+        )
         {
             draft.Refused.Add(refusal);
         }
@@ -36,16 +69,46 @@ internal sealed class IndexPlanning(Draft draft)
             return ([], null);
         }
 
-        PlannedIndex index = new(table.Sql, table.Schema, operation.Name ?? names.Free(name!), definition!, operation.Unique);
-        IEnumerable<Step> build = new IndexRoad(table, names, $"enforce/index-{index.Name}", isUndone: true).Build(index);
+        PlannedIndex index = new(
+            table.Sql,
+            table.Schema,
+            operation.Name ?? names.Free(name!),
+            definition!,
+            operation.Unique
+        );
+        IEnumerable<Step> build = new IndexRoad(table, names, $"enforce/index-{index.Name}", isUndone: true).Build(
+            index
+        );
         draft.Hazards.AddRange(IndexRows.Hazards(index.Name, index.Definition));
         VerifyCheck[] proofs = [.. ProofsOf(operation, table, index)];
-        string[] evaluated = [.. operation.Columns.Where(part => part.Expression is not null).Select(part => IndexProbe.ValueOf(part)), .. operation.Where is { } where ? [where] : Array.Empty<string>()];
-        return ([
-            .. evaluated.Length > 0 && !table.RowSecurityApplies ? [(StageName.Verify, CanBeBuilt(table, index.Name, operation, evaluated))] : Array.Empty<(StageName, Step)>(),
-            .. proofs.Length > 0 ? [(StageName.Verify, new Proofs(table).Step($"verify/index-{index.Name}", $"look for rows that {index.Name} would reject", proofs, []))] : Array.Empty<(StageName, Step)>(),
-            .. build.Select(step => (StageName.Enforce, step)),
-        ], index);
+        string[] evaluated =
+        [
+            .. operation.Columns.Where(part => part.Expression is not null).Select(part => IndexProbe.ValueOf(part)),
+            .. operation.Where is { } where ? [where] : Array.Empty<string>(),
+        ];
+        return (
+            [
+                .. evaluated.Length > 0 && !table.RowSecurityApplies
+                    ? [(StageName.Verify, CanBeBuilt(table, index.Name, operation, evaluated))]
+                    : Array.Empty<(StageName, Step)>(),
+                .. proofs.Length > 0
+                    ?
+                    [
+                        (
+                            StageName.Verify,
+                            new Proofs(table).Step(
+                                $"verify/index-{index.Name}",
+                                $"look for rows that {index.Name} would reject",
+                                proofs,
+                                []
+                            )
+                        ),
+                    ]
+                    : Array.Empty<(StageName, Step)>(),
+                .. build.Select(step => (StageName.Enforce, step)),
+            ],
+            index
+        );
     }
 
     private static IEnumerable<VerifyCheck> ProofsOf(CreateIndex operation, Table table, PlannedIndex index)
@@ -56,15 +119,24 @@ internal sealed class IndexPlanning(Draft draft)
         }
 
         // What an expression gives has not been through the table's compression: its size tells nothing.
-        string[] columns = [.. operation.Columns.Select(part => part.Column).OfType<string>().Concat(operation.Include)];
-        string[] longKeys = [.. index.Definition.LongKeys.Where(key => columns.Any(column => key == column || key == Sql.Name(column)))];
+        string[] columns =
+        [
+            .. operation.Columns.Select(part => part.Column).OfType<string>().Concat(operation.Include),
+        ];
+        string[] longKeys =
+        [
+            .. index.Definition.LongKeys.Where(key => columns.Any(column => key == column || key == Sql.Name(column))),
+        ];
         if (longKeys.Length > 0 && !table.RowSecurityApplies)
         {
             yield return new Proofs(table).FitsIndex(index.Name, longKeys, operation.Where);
         }
     }
 
-    /// <summary>The new one is built, then the old one waits at the gate and goes; where the new one has no name of its own it then gets the old one's.</summary>
+    /// <summary>
+    /// The new one is built, then the old one waits at the gate and goes; where the new one has no name of its own it
+    /// then gets the old one's.
+    /// </summary>
     public async Task<IReadOnlyList<(StageName Stage, Step Step)>> ReplaceAsync(ReplaceIndex operation)
     {
         if (await FindAsync(operation.Index, operation.Title) is not { } found)
@@ -75,7 +147,13 @@ internal sealed class IndexPlanning(Draft draft)
         (ExistingIndex old, Table table) = found;
         CreateIndex by = operation.By with { Table = new TableName(table.Schema, table.Name) };
         (IReadOnlyList<(StageName Stage, Step Step)> created, PlannedIndex? index) = await CreateAsync(by, table);
-        string? takesName = operation.By.Name is null && index is not null ? Conditions.All([(index with { Name = old.Name }).Exists, Conditions.Not(Conditions.RelationExists(index.Sql))]) : null;
+        string? takesName =
+            operation.By.Name is null && index is not null
+                ? Conditions.All([
+                    (index with { Name = old.Name }).Exists,
+                    Conditions.Not(Conditions.RelationExists(index.Sql)),
+                ])
+                : null;
         IReadOnlyList<(StageName Stage, Step Step)> dropped = Drop(old, table, operation.Title, takesName);
         if (draft.HasProblems)
         {
@@ -83,13 +161,29 @@ internal sealed class IndexPlanning(Draft draft)
         }
 
         Obstacle unused = new(
-            $"SELECT coalesce((SELECT sum(s.idx_scan) FROM pg_catalog.pg_stat_user_indexes s WHERE s.indexrelid IN (SELECT to_regclass({Sql.Literal(index!.Sql)})::oid UNION SELECT relid FROM pg_catalog.pg_partition_tree(to_regclass({Sql.Literal(index.Sql)})))), 0) = 0",
-            $"the server has not used {index.Sql} yet (replicas count for themselves). See with EXPLAIN whether it would, and let the app run for a while; or `segue rollback {draft.Change.Name}`");
+            "SELECT coalesce((SELECT sum(s.idx_scan) FROM pg_catalog.pg_stat_user_indexes s WHERE "
+                + $"s.indexrelid IN (SELECT to_regclass({Sql.Literal(index!.Sql)})::oid UNION SELECT relid FROM "
+                + $"pg_catalog.pg_partition_tree(to_regclass({Sql.Literal(index.Sql)})))), 0) = 0",
+            $"the server has not used {index.Sql} yet (replicas count for themselves). See with EXPLAIN "
+                + $"whether it would, and let the app run for a while; or `segue rollback {draft.Change.Name}`"
+        );
         return
         [
             .. created,
-            .. dropped.Select(each => each is (StageName.Contract, var drop) && operation.UntilUsed ? (each.Stage, drop with { Obstacle = unused }) : each),
-            .. operation.By.Name is null ? [(StageName.Contract, Rename(table, index with { Name = old.Name }, "contract/index-name", index.Name, old.Name))] : Array.Empty<(StageName, Step)>(),
+            .. dropped.Select(each =>
+                each is (StageName.Contract, var drop) && operation.UntilUsed
+                    ? (each.Stage, drop with { Obstacle = unused })
+                    : each
+            ),
+            .. operation.By.Name is null
+                ?
+                [
+                    (
+                        StageName.Contract,
+                        Rename(table, index with { Name = old.Name }, "contract/index-name", index.Name, old.Name)
+                    ),
+                ]
+                : Array.Empty<(StageName, Step)>(),
         ];
     }
 
@@ -103,14 +197,26 @@ internal sealed class IndexPlanning(Draft draft)
         return Drop(found.Index, found.Table, operation.Title);
     }
 
-    /// <param name="isReplaced">A condition: another one has its name by now, so that it is gone; null where none will.</param>
-    private IReadOnlyList<(StageName Stage, Step Step)> Drop(ExistingIndex index, Table table, string where, string? isReplaced = null)
+    /// <param name="isReplaced">A condition: another one has its name by now, so that it is gone; null where none
+    /// will.</param>
+    private IReadOnlyList<(StageName Stage, Step Step)> Drop(
+        ExistingIndex index,
+        Table table,
+        string where,
+        string? isReplaced = null
+    )
     {
         (string What, string Remedy)? objection = index switch
         {
-            { Constraint: { } constraint } => ($"serves the constraint {constraint}.", $"Use `drop_constraint: {{ table: {table.Schema}.{table.Name}, name: {constraint} }}`."),
+            { Constraint: { } constraint } => (
+                $"serves the constraint {constraint}.",
+                $"Use `drop_constraint: {{ table: {table.Schema}.{table.Name}, name: {constraint} }}`."
+            ),
             { IsAttached: true } => ("is a partition's part of its root's index.", "Drop the root's index."),
-            { IsReplicaIdentity: true } => ($"is the replica identity of {table.Name}: without it no update could be published.", "Choose another one first: `ALTER TABLE ... REPLICA IDENTITY`."),
+            { IsReplicaIdentity: true } => (
+                $"is the replica identity of {table.Name}: without it no update could be published.",
+                "Choose another one first: `ALTER TABLE ... REPLICA IDENTITY`."
+            ),
             { Dependents: [var dependent, ..] } => ($"is needed by {dependent}.", "Drop or change that first."),
             _ => null,
         };
@@ -121,25 +227,50 @@ internal sealed class IndexPlanning(Draft draft)
         }
 
         draft.Watched.Add(index.FingerprintLine);
-        string used = index.Scans == 0
-            ? "It was not used since the server's statistics were last reset (replicas keep their own)."
-            : $"It was used {index.Scans:N0} times since the server's statistics were last reset: what used it will read more without it.";
-        string unique = index.IsUnique ? " It is unique: without it the same values may come twice, and ON CONFLICT on its columns fails." : "";
-        draft.Hazards.Add(new Hazard("index-use", $"{index.Name} cannot be brought back without building it again. {used}{unique}"));
+        string used =
+            index.Scans == 0
+                ? "It was not used since the server's statistics were last reset (replicas keep their own)."
+                : $"It was used {index.Scans:N0} times since the server's statistics were last reset: what "
+                    + "used it will read more without it.";
+        string unique = index.IsUnique
+            ? " It is unique: without it the same values may come twice, and ON CONFLICT on its columns fails."
+            : "";
+        draft.Hazards.Add(
+            new Hazard("index-use", $"{index.Name} cannot be brought back without building it again. {used}{unique}")
+        );
         Steps steps = new(table);
         PlannedIndex planned = Planned(index, table, index.Name);
         string isGone = Conditions.Not(Conditions.RelationExists(planned.Sql));
         string applied = Conditions.Query(isReplaced is null ? isGone : Conditions.Either(isGone, isReplaced));
         Step drop = table.IsPartitioned
-            ? steps.Exclusive($"contract/index-{index.Name}", $"drop index {index.Name} and its parts", [$"DROP INDEX {planned.Sql}"]) with { Applied = applied }
+            ? steps.Exclusive(
+                $"contract/index-{index.Name}",
+                $"drop index {index.Name} and its parts",
+                [$"DROP INDEX {planned.Sql}"]
+            ) with
+            {
+                Applied = applied,
+            }
             : steps.DropIndex($"contract/index-{index.Name}", planned) with
             {
                 Applied = applied,
-                Obstacle = new Obstacle(Conditions.Query(planned.NameIsTaken), $"{planned.Sql} is not the index any more that was there when the change was planned, and is not touched. Plan the change anew: `segue rollback` it, or put that index back"),
+                Obstacle = new Obstacle(
+                    Conditions.Query(planned.NameIsTaken),
+                    $"{planned.Sql} is not the index any more that was there when the change was planned, "
+                        + "and is not touched. Plan the change anew: `segue rollback` it, or put that index back"
+                ),
             };
         return
         [
-            (StageName.Switch, steps.Gate($"switch/index-{index.Name}", $"wait until nobody needs index {index.Name}", $"nobody to need index {index.Name} any more", draft.Change.Name)),
+            (
+                StageName.Switch,
+                steps.Gate(
+                    $"switch/index-{index.Name}",
+                    $"wait until nobody needs index {index.Name}",
+                    $"nobody to need index {index.Name} any more",
+                    draft.Change.Name
+                )
+            ),
             (StageName.Contract, drop with { Impact = drop.Impact with { Reversible = false } }),
         ];
     }
@@ -155,51 +286,109 @@ internal sealed class IndexPlanning(Draft draft)
         ObjectNames names = await draft.NamesAsync(table);
         if (!(index.Constraint is null ? names.Take(operation.To) : names.TakeBoth(operation.To)))
         {
-            draft.Invalid.Add(new Problem($"{operation.Title}: to", $"{index.Schema} has something named {operation.To} already.", "Choose another name."));
+            draft.Invalid.Add(
+                new Problem(
+                    $"{operation.Title}: to",
+                    $"{index.Schema} has something named {operation.To} already.",
+                    "Choose another name."
+                )
+            );
             return [];
         }
 
         if (index.Constraint is { } constraint)
         {
-            draft.Altered.AddRange((await ExistingConstraint.OfAsync(draft.Connection, table, draft.Cancel)).Where(each => each.Name == constraint).Select(each => each.FingerprintLine));
-            draft.Hazards.Add(new Hazard("constraint-name", $"The constraint {constraint} is renamed as well: a statement that names it (ON CONFLICT ON CONSTRAINT {constraint}) fails from then on."));
+            draft.Altered.AddRange(
+                (await ExistingConstraint.OfAsync(draft.Connection, table, draft.Cancel))
+                    .Where(each => each.Name == constraint)
+                    .Select(each => each.FingerprintLine)
+            );
+            draft.Hazards.Add(
+                new Hazard(
+                    "constraint-name",
+                    $"The constraint {constraint} is renamed as well: a statement that names it (ON "
+                        + $"CONFLICT ON CONSTRAINT {constraint}) fails from then on."
+                )
+            );
         }
 
         string id = $"enforce/index-{index.Name}/rename";
-        return [(StageName.Enforce, Rename(table, Planned(index, table, operation.To), id, index.Name, operation.To) with { Undo = [Rename(table, Planned(index, table, index.Name), $"{id}/undo", operation.To, index.Name)] })];
+        return
+        [
+            (
+                StageName.Enforce,
+                Rename(table, Planned(index, table, operation.To), id, index.Name, operation.To) with
+                {
+                    Undo = [Rename(table, Planned(index, table, index.Name), $"{id}/undo", operation.To, index.Name)],
+                }
+            ),
+        ];
     }
 
     /// <param name="renamed">What it is then.</param>
-    private static DdlStep Rename(Table table, PlannedIndex renamed, string id, string from, string to) => new()
-    {
-        Id = new Steps(table).IdOf(id),
-        Title = $"rename index {from} to {to}",
-        Statements = [$"ALTER INDEX {Sql.Name(renamed.Schema, from)} RENAME TO {Sql.Name(to)}"],
-        Applied = Conditions.Query(Conditions.All([renamed.Exists, Conditions.Not(Conditions.RelationExists(Sql.Name(renamed.Schema, from)))])),
-        Obstacle = new Obstacle(
-            Conditions.Query(Conditions.All([Conditions.RelationExists(Sql.Name(renamed.Schema, from)), Conditions.RelationExists(Sql.Name(renamed.Schema, to))])),
-            $"there are both {from} and {to} in schema {renamed.Schema}; one of them was made since. Rename or drop that"),
-        Impact = new Impact { Locks = [Locks.On(Sql.Name(renamed.Schema, from), Locks.ShareUpdateExclusive)], Cost = Cost.Metadata },
-        Estimate = Estimates.Metadata(table),
-    };
+    private static DdlStep Rename(Table table, PlannedIndex renamed, string id, string from, string to) =>
+        new()
+        {
+            Id = new Steps(table).IdOf(id),
+            Title = $"rename index {from} to {to}",
+            Statements = [$"ALTER INDEX {Sql.Name(renamed.Schema, from)} RENAME TO {Sql.Name(to)}"],
+            Applied = Conditions.Query(
+                Conditions.All([
+                    renamed.Exists,
+                    Conditions.Not(Conditions.RelationExists(Sql.Name(renamed.Schema, from))),
+                ])
+            ),
+            Obstacle = new Obstacle(
+                Conditions.Query(
+                    Conditions.All([
+                        Conditions.RelationExists(Sql.Name(renamed.Schema, from)),
+                        Conditions.RelationExists(Sql.Name(renamed.Schema, to)),
+                    ])
+                ),
+                $"there are both {from} and {to} in schema {renamed.Schema}; one of them was made since. "
+                    + "Rename or drop that"
+            ),
+            Impact = new Impact
+            {
+                Locks = [Locks.On(Sql.Name(renamed.Schema, from), Locks.ShareUpdateExclusive)],
+                Cost = Cost.Metadata,
+            },
+            Estimate = Estimates.Metadata(table),
+        };
 
-    private static PlannedIndex Planned(ExistingIndex index, Table table, string name) => new(table.Sql, index.Schema, name, index.Definition, index.IsUnique);
+    private static PlannedIndex Planned(ExistingIndex index, Table table, string name) =>
+        new(table.Sql, index.Schema, name, index.Definition, index.IsUnique);
 
     private async Task<(ExistingIndex Index, Table Table)?> FindAsync(TableName name, string where)
     {
         if (await ExistingIndex.FindAsync(draft.Connection, name, draft.Cancel) is not { } index)
         {
-            draft.Invalid.Add(new Problem($"{where}: index", $"there is no index {name}{(name.Schema is null ? $" on the search path ({string.Join(", ", draft.Server.SearchPath)})" : "")}.", "Check the name and the database."));
+            draft.Invalid.Add(
+                new Problem(
+                    $"{where}: index",
+                    "there is no index "
+                        + $"{name}{(name.Schema is null ? $" on the search path ({string.Join(", ", draft.Server.SearchPath)})" : "")}.",
+                    "Check the name and the database."
+                )
+            );
             return null;
         }
 
-        bool isFree = draft.Take($"index {index.Schema}.{index.Name}", where) && (index.Constraint is not { } constraint || draft.Take($"constraint {index.Table} {constraint}", where));
-        return await draft.OwnedAsync(index.Table, where, alsoMatview: true) is { } table && isFree ? (index, table) : null;
+        bool isFree =
+            draft.Take($"index {index.Schema}.{index.Name}", where)
+            && (index.Constraint is not { } constraint || draft.Take($"constraint {index.Table} {constraint}", where));
+        return await draft.OwnedAsync(index.Table, where, alsoMatview: true) is { } table && isFree
+            ? (index, table)
+            : null;
     }
 
     /// <summary>A row on which an expression fails would be met in the middle of a build, and not be named.</summary>
     private static VerifyStep CanBeBuilt(
-        Table table, string index, CreateIndex operation, IReadOnlyList<string> evaluated)
+        Table table,
+        string index,
+        CreateIndex operation,
+        IReadOnlyList<string> evaluated
+    )
     {
         string all = $"num_nulls({string.Join(", ", evaluated.Select(Sql.Parenthesised))})";
         string indexed = operation.Where is { } where ? $"CASE WHEN {Sql.Parenthesised(where)} THEN {all} END" : all;
@@ -207,7 +396,8 @@ internal sealed class IndexPlanning(Draft draft)
             $"verify/index-{index}-values",
             $"look for rows that {index} cannot be built over",
             [new Proofs(table).CanBeIndexed(index, [indexed])],
-            []);
+            []
+        );
     }
 
     /// <summary>The same values as the index will compare, under the collations it will have.</summary>

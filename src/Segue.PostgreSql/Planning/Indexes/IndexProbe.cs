@@ -9,7 +9,9 @@ namespace Segue.PostgreSql.Planning.Indexes;
 /// <summary>Asks the server about an index on a copy of the table.</summary>
 internal sealed class IndexProbe(NpgsqlConnection connection, ServerFacts server, TableCopy copy, CreateIndex operation)
 {
-    /// <summary>Nothing where it cannot be; the copy then says why. The name is the one the server would choose.</summary>
+    /// <summary>
+    /// Nothing where it cannot be; the copy then says why. The name is the one the server would choose.
+    /// </summary>
     public async Task<(IndexDefinition? Definition, string? Name)> AskAsync(CancellationToken cancel)
     {
         if (!AreTexts())
@@ -19,26 +21,101 @@ internal sealed class IndexProbe(NpgsqlConnection connection, ServerFacts server
 
         IndexDefinition? definition = null;
         string? name = null;
-        CreateIndex asked = operation with { Include = [], Where = null, With = new Dictionary<string, string>(), Tablespace = null };
-        bool goes = await TryAsync("columns", "Name columns of the table, or expressions over it, of types that the method can index.", asked);
-        goes = goes && (operation.Include.Count == 0 || await TryAsync("include", "Name columns of the table; not every method takes them.", asked = asked with { Include = operation.Include }));
-        goes = goes && (operation.With.Count == 0 || await TryAsync("with", "Storage parameters are in the documentation of CREATE INDEX.", asked = asked with { With = operation.With }));
-        goes = goes && (operation.Tablespace is null || await TryAsync("tablespace", "`\\db` in psql lists those there are.", asked = asked with { Tablespace = operation.Tablespace }));
-        goes = goes && (operation.Where is null || await TryAsync("where", "Write a boolean expression over the table's columns, of immutable functions.", asked with { Where = operation.Where }));
+        CreateIndex asked = operation with
+        {
+            Include = [],
+            Where = null,
+            With = new Dictionary<string, string>(),
+            Tablespace = null,
+        };
+        bool goes = await TryAsync(
+            "columns",
+            "Name columns of the table, or expressions over it, of types that the method can index.",
+            asked
+        );
+        goes =
+            goes
+            && (
+                operation.Include.Count == 0
+                || await TryAsync(
+                    "include",
+                    "Name columns of the table; not every method takes them.",
+                    asked = asked with { Include = operation.Include }
+                )
+            );
+        goes =
+            goes
+            && (
+                operation.With.Count == 0
+                || await TryAsync(
+                    "with",
+                    "Storage parameters are in the documentation of CREATE INDEX.",
+                    asked = asked with { With = operation.With }
+                )
+            );
+        goes =
+            goes
+            && (
+                operation.Tablespace is null
+                || await TryAsync(
+                    "tablespace",
+                    "`\\db` in psql lists those there are.",
+                    asked = asked with { Tablespace = operation.Tablespace }
+                )
+            );
+        goes =
+            goes
+            && (
+                operation.Where is null
+                || await TryAsync(
+                    "where",
+                    "Write a boolean expression over the table's columns, of immutable functions.",
+                    asked with
+                    {
+                        Where = operation.Where,
+                    }
+                )
+            );
         // Of plain columns in a B-tree every row is asked, in the proof before the build.
-        bool computes = operation.Where is not null
+        bool computes =
+            operation.Where is not null
             || operation.Method is not (null or "btree")
             || operation.Columns.Any(part => part.Expression is not null);
         CreateIndex onRows = operation with { Unique = false, NullsNotDistinct = false, Tablespace = null };
-        goes = goes && (!computes || await new IndexTrial(connection, copy.Table, copy).TryAsync("columns", Create(onRows, PlannedIndex.ProbeName), server, cancel));
+        goes =
+            goes
+            && (
+                !computes
+                || await new IndexTrial(connection, copy.Table, copy).TryAsync(
+                    "columns",
+                    Create(onRows, PlannedIndex.ProbeName),
+                    server,
+                    cancel
+                )
+            );
         return goes ? (definition! with { Tablespace = operation.Tablespace }, name) : default;
 
-        Task<bool> TryAsync(string key, string remedy, CreateIndex index) => copy.TryAsync(key, remedy, async () =>
-        {
-            await connection.ExecuteAsync(Create(index, ""), cancel);
-            name = await connection.ScalarAsync<string>("SELECT c.relname::text FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = $1::regclass", cancel, copy.Sql);
-            definition = await PlannedIndex.ProbeAsync(connection, Create(index, PlannedIndex.ProbeName), cancel);
-        }, cancel);
+        Task<bool> TryAsync(string key, string remedy, CreateIndex index) =>
+            copy.TryAsync(
+                key,
+                remedy,
+                async () =>
+                {
+                    await connection.ExecuteAsync(Create(index, ""), cancel);
+                    name = await connection.ScalarAsync<string>(
+                        "SELECT c.relname::text FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid "
+                            + "WHERE i.indrelid = $1::regclass",
+                        cancel,
+                        copy.Sql
+                    );
+                    definition = await PlannedIndex.ProbeAsync(
+                        connection,
+                        Create(index, PlannedIndex.ProbeName),
+                        cancel
+                    );
+                },
+                cancel
+            );
     }
 
     /// <summary>A key's value under the collation the index gives it.</summary>
@@ -56,16 +133,25 @@ internal sealed class IndexProbe(NpgsqlConnection connection, ServerFacts server
 
         if (OddOption(operation.With) is { } odd)
         {
-            copy.Refuse("with", $"\"{odd}\" is no storage parameter.", "Storage parameters are in the documentation of CREATE INDEX.");
+            copy.Refuse(
+                "with",
+                $"\"{odd}\" is no storage parameter.",
+                "Storage parameters are in the documentation of CREATE INDEX."
+            );
             return false;
         }
 
         return good;
     }
 
-    /// <summary>A name that cannot be a storage parameter's, and that a statement would take for something else; null where there is none.</summary>
+    /// <summary>
+    /// A name that cannot be a storage parameter's, and that a statement would take for something else; null where
+    /// there is none.
+    /// </summary>
     public static string? OddOption(IReadOnlyDictionary<string, string> options) =>
-        options.Keys.FirstOrDefault(name => !name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '.'));
+        options.Keys.FirstOrDefault(name =>
+            !name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '.')
+        );
 
     private string Create(CreateIndex index, string name) => Statement(index, name, copy.Sql);
 
@@ -76,10 +162,14 @@ internal sealed class IndexProbe(NpgsqlConnection connection, ServerFacts server
         string method = index.Method is { } given ? $" USING {Sql.Name(given)}" : "";
         string include = index.Include.Count > 0 ? $" INCLUDE ({Sql.Names(index.Include)})" : "";
         string nulls = index.NullsNotDistinct ? " NULLS NOT DISTINCT" : "";
-        string with = index.With.Count > 0 ? $" WITH ({string.Join(", ", index.With.Select(option => $"{option.Key} = {Sql.Literal(option.Value)}"))})" : "";
+        string with =
+            index.With.Count > 0
+                ? $" WITH ({string.Join(", ", index.With.Select(option => $"{option.Key} = {Sql.Literal(option.Value)}"))})"
+                : "";
         string tablespace = index.Tablespace is { } space ? $" TABLESPACE {Sql.Name(space)}" : "";
         string where = index.Where is { } condition ? $" WHERE {Sql.Parenthesised(condition)}" : "";
-        return $"CREATE {(index.Unique ? "UNIQUE " : "")}INDEX {name} ON {relation}{method} ({string.Join(", ", index.Columns.Select(Part))}){include}{nulls}{with}{tablespace}{where}";
+        return $"CREATE {(index.Unique ? "UNIQUE " : "")}INDEX {name} ON {relation}{method} "
+            + $"({string.Join(", ", index.Columns.Select(Part))}){include}{nulls}{with}{tablespace}{where}";
     }
 
     /// <summary>A key as CREATE INDEX and EXCLUDE write it.</summary>

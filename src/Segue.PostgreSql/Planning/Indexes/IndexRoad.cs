@@ -23,66 +23,101 @@ internal sealed class IndexRoad(Table table, ObjectNames names, string id, bool 
         return [isUndone ? build with { Undo = [_steps.DropIndex($"{id}/undo", index)] } : build];
     }
 
-    /// <summary>A concurrent build on a root is an error: an empty index on each root, a build on each leaf, then attached upwards.</summary>
+    /// <summary>
+    /// A concurrent build on a root is an error: an empty index on each root, a build on each leaf, then attached
+    /// upwards.
+    /// </summary>
     private IEnumerable<Step> OnPartitions(PlannedIndex root)
     {
         Dictionary<string, PlannedIndex> indexes = new() { [table.Sql] = root };
         yield return OnRoot(root, above: null);
         foreach (Partition partition in table.Partitions)
         {
-            PlannedIndex index = root with { Table = partition.Sql, Schema = partition.Schema, Name = names.Like(root.Name, table.Name, partition) };
+            PlannedIndex index = root with
+            {
+                Table = partition.Sql,
+                Schema = partition.Schema,
+                Name = names.Like(root.Name, table.Name, partition),
+            };
             indexes[partition.Sql] = index;
-            yield return UnlessGone(partition, partition.Kind == 'p' ? OnRoot(index, indexes[partition.Parent]) : OnLeaf(partition, index, indexes[partition.Parent]));
+            yield return UnlessGone(
+                partition,
+                partition.Kind == 'p'
+                    ? OnRoot(index, indexes[partition.Parent])
+                    : OnLeaf(partition, index, indexes[partition.Parent])
+            );
         }
 
         foreach (Partition partition in table.Partitions.Reverse())
         {
             (PlannedIndex own, PlannedIndex above) = (indexes[partition.Sql], indexes[partition.Parent]);
-            yield return UnlessGone(partition, new DdlStep
-            {
-                Id = _steps.IdOf($"{id}-attach-{partition.Schema}.{partition.Name}"),
-                Title = $"attach index {own.Name} to {above.Name}",
-                Statements = [$"ALTER INDEX {above.Sql} ATTACH PARTITION {own.Sql}"],
-                Applied = Conditions.Query(Conditions.IsAttached(above.Sql, own.Sql)),
-                // Whoever plans a query on the partition opens all its indexes, this one too: its lock keeps them out, and waits for them.
-                Impact = new Impact
+            yield return UnlessGone(
+                partition,
+                new DdlStep
                 {
-                    Locks = [Locks.On(partition.Parent, Locks.AccessShare), Locks.On(partition.Sql, Locks.AccessShare), Locks.On(own.Sql, Locks.AccessExclusive)],
-                    Cost = Cost.Metadata,
-                },
-                Estimate = Estimates.Metadata(table),
-            });
+                    Id = _steps.IdOf($"{id}-attach-{partition.Schema}.{partition.Name}"),
+                    Title = $"attach index {own.Name} to {above.Name}",
+                    Statements = [$"ALTER INDEX {above.Sql} ATTACH PARTITION {own.Sql}"],
+                    Applied = Conditions.Query(Conditions.IsAttached(above.Sql, own.Sql)),
+                    // Whoever plans a query on the partition opens all its indexes, this one too: its lock keeps them
+                    // out, and waits for them.
+                    Impact = new Impact
+                    {
+                        Locks =
+                        [
+                            Locks.On(partition.Parent, Locks.AccessShare),
+                            Locks.On(partition.Sql, Locks.AccessShare),
+                            Locks.On(own.Sql, Locks.AccessExclusive),
+                        ],
+                        Cost = Cost.Metadata,
+                    },
+                    Estimate = Estimates.Metadata(table),
+                }
+            );
         }
 
         yield return EveryPartitionHas(root);
     }
 
-    /// <summary>Of a partition attached after planning nobody knew; without its part the root's index never becomes valid.</summary>
-    private VerifyStep EveryPartitionHas(PlannedIndex index) => new()
-    {
-        Id = _steps.IdOf($"{id}-verify"),
-        Title = $"see that every partition has its part of index {index.Name}",
-        Checks =
-        [
-            new VerifyCheck
+    /// <summary>
+    /// Of a partition attached after planning nobody knew; without its part the root's index never becomes valid.
+    /// </summary>
+    private VerifyStep EveryPartitionHas(PlannedIndex index) =>
+        new()
+        {
+            Id = _steps.IdOf($"{id}-verify"),
+            Title = $"see that every partition has its part of index {index.Name}",
+            Checks =
+            [
+                new VerifyCheck
+                {
+                    Claim = $"every partition of {table.Name} has its part of index {index.Name}",
+                    Relation = table.Sql,
+                    WholeTable = true,
+                    Query = $"""
+                        WITH leaf AS (
+                          SELECT tree.relid, EXISTS (SELECT FROM pg_catalog.pg_partition_tree(to_regclass({Sql.Literal(
+                            index.Sql
+                        )})) part
+                                                     JOIN pg_catalog.pg_index i ON i.indexrelid = part.relid WHERE i.indrelid = tree.relid) AS has
+                          FROM pg_catalog.pg_partition_tree(to_regclass({Sql.Literal(
+                            table.Sql
+                        )})) tree WHERE tree.isleaf AND tree.level > 0)
+                        SELECT count(*)::bigint, count(*) FILTER (WHERE NOT has)::bigint, ARRAY(SELECT relid::regclass::text FROM leaf WHERE NOT has ORDER BY 1 LIMIT 10) FROM leaf
+                        """,
+                    Remedy =
+                        $"They were attached meanwhile. `CREATE {(index.IsUnique ? "UNIQUE " : "")}INDEX "
+                        + $"CONCURRENTLY ... {index.Definition.Sql}` on each, `ALTER INDEX {index.Sql} ATTACH "
+                        + "PARTITION` it, then `segue apply` again.",
+                },
+            ],
+            Impact = new Impact
             {
-                Claim = $"every partition of {table.Name} has its part of index {index.Name}",
-                Relation = table.Sql,
-                WholeTable = true,
-                Query =
-                    $"""
-                    WITH leaf AS (
-                      SELECT tree.relid, EXISTS (SELECT FROM pg_catalog.pg_partition_tree(to_regclass({Sql.Literal(index.Sql)})) part
-                                                 JOIN pg_catalog.pg_index i ON i.indexrelid = part.relid WHERE i.indrelid = tree.relid) AS has
-                      FROM pg_catalog.pg_partition_tree(to_regclass({Sql.Literal(table.Sql)})) tree WHERE tree.isleaf AND tree.level > 0)
-                    SELECT count(*)::bigint, count(*) FILTER (WHERE NOT has)::bigint, ARRAY(SELECT relid::regclass::text FROM leaf WHERE NOT has ORDER BY 1 LIMIT 10) FROM leaf
-                    """,
-                Remedy = $"They were attached meanwhile. `CREATE {(index.IsUnique ? "UNIQUE " : "")}INDEX CONCURRENTLY ... {index.Definition.Sql}` on each, `ALTER INDEX {index.Sql} ATTACH PARTITION` it, then `segue apply` again.",
+                Locks = [.. table.Partitions.Select(partition => Locks.On(partition.Sql, Locks.AccessShare))],
+                Cost = Cost.Metadata,
             },
-        ],
-        Impact = new Impact { Locks = [.. table.Partitions.Select(partition => Locks.On(partition.Sql, Locks.AccessShare))], Cost = Cost.Metadata },
-        Estimate = Estimates.Metadata(table),
-    };
+            Estimate = Estimates.Metadata(table),
+        };
 
     private OnlineStep OnLeaf(Partition leaf, PlannedIndex index, PlannedIndex above)
     {
@@ -90,7 +125,20 @@ internal sealed class IndexRoad(Table table, ObjectNames names, string id, bool 
         OnlineStep drop = _steps.DropIndex($"{build.Id}/undo", index);
 
         // Once attached it goes with the root's.
-        return isUndone ? build with { Undo = [drop with { Applied = Conditions.Query(Conditions.Either(Conditions.Not(index.Exists), Conditions.IsAttached(above.Sql, index.Sql))) }] } : build;
+        return isUndone
+            ? build with
+            {
+                Undo =
+                [
+                    drop with
+                    {
+                        Applied = Conditions.Query(
+                            Conditions.Either(Conditions.Not(index.Exists), Conditions.IsAttached(above.Sql, index.Sql))
+                        ),
+                    },
+                ],
+            }
+            : build;
     }
 
     private DdlStep OnRoot(PlannedIndex index, PlannedIndex? above)
@@ -109,9 +157,17 @@ internal sealed class IndexRoad(Table table, ObjectNames names, string id, bool 
         };
 
         // With all parts that are attached to it; there is no concurrent form.
-        DdlStep drop = _steps.Exclusive($"{stepId}/undo", $"drop index {index.Name} and its parts", [$"DROP INDEX IF EXISTS {index.Sql}"]) with
+        DdlStep drop = _steps.Exclusive(
+            $"{stepId}/undo",
+            $"drop index {index.Name} and its parts",
+            [$"DROP INDEX IF EXISTS {index.Sql}"]
+        ) with
         {
-            Applied = Conditions.Query(above is null ? Conditions.Not(index.Exists) : Conditions.Either(Conditions.Not(index.Exists), Conditions.IsAttached(above.Sql, index.Sql))),
+            Applied = Conditions.Query(
+                above is null
+                    ? Conditions.Not(index.Exists)
+                    : Conditions.Either(Conditions.Not(index.Exists), Conditions.IsAttached(above.Sql, index.Sql))
+            ),
             Obstacle = _steps.Altered($"the index {index.Name}", index.NameIsTaken),
         };
         return isUndone ? create with { Undo = [drop] } : create;

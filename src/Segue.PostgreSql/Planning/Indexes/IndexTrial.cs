@@ -7,17 +7,23 @@ using Segue.PostgreSql.Planning.Parts;
 namespace Segue.PostgreSql.Planning.Indexes;
 
 /// <summary>
-/// Builds an index over some real rows, the widest among them, on the table's copy: the server computes its expressions as the real
+/// Builds an index over some real rows, the widest among them, on the table's copy: the server computes its expressions
+/// as the real
 /// build does, from PostgreSQL 17 on with the search path
-/// <c>pg_catalog, pg_temp</c> (release notes of 17), and says itself what a row of the index cannot hold. Each access method has a limit of its own
-/// (B-tree a third of a page, GIN the same for each key, GiST, SP-GiST and BRIN about a page), and what is compressed counts as it is compressed.
+/// <c>pg_catalog, pg_temp</c> (release notes of 17), and says itself what a row of the index cannot hold. Each access
+/// method has a limit of its own
+/// (B-tree a third of a page, GIN the same for each key, GiST, SP-GiST and BRIN about a page), and what is compressed
+/// counts as it is compressed.
 /// </summary>
 internal sealed class IndexTrial(NpgsqlConnection connection, Table table, TableCopy copy)
 {
     /// <summary>Of the table's first blocks, and as many of some blocks anywhere.</summary>
     private const int Rows = 50;
 
-    /// <summary>How many of the widest, and of how many blocks: all of a table of 16 MB, whose values out of line are measured without being read.</summary>
+    /// <summary>
+    /// How many of the widest, and of how many blocks: all of a table of 16 MB, whose values out of line are measured
+    /// without being read.
+    /// </summary>
     private const int Widest = 20;
     private const int MeasuredBlocks = 2048;
 
@@ -28,29 +34,44 @@ internal sealed class IndexTrial(NpgsqlConnection connection, Table table, Table
 
     /// <param name="index">A statement that makes it on the copy, under the probe's name, not unique.</param>
     public Task<bool> TryAsync(string key, string index, ServerFacts server, CancellationToken cancel) =>
-        copy.TryAsync(key, "Correct such rows first, or index something that can be computed for every row.", async () =>
-    {
-        await connection.ExecuteAsync(index, cancel);
-        (string[] columns, string[] functions, string[] expressions) = (await connection.QueryAsync(
-            UsesQuery, row => (row.GetFieldValue<string[]>(0), row.GetFieldValue<string[]>(1),
-                row.GetFieldValue<string[]>(2)), cancel, copy.Sql))[0];
-        await connection.ExecuteAsync($"DROP INDEX pg_temp.{PlannedIndex.ProbeName}", cancel);
-        if (!await TakeRowsAsync(columns, cancel))
-        {
-            return;
-        }
+        copy.TryAsync(
+            key,
+            "Correct such rows first, or index something that can be computed for every row.",
+            async () =>
+            {
+                await connection.ExecuteAsync(index, cancel);
+                (string[] columns, string[] functions, string[] expressions) = (
+                    await connection.QueryAsync(
+                        UsesQuery,
+                        row =>
+                            (
+                                row.GetFieldValue<string[]>(0),
+                                row.GetFieldValue<string[]>(1),
+                                row.GetFieldValue<string[]>(2)
+                            ),
+                        cancel,
+                        copy.Sql
+                    )
+                )[0];
+                await connection.ExecuteAsync($"DROP INDEX pg_temp.{PlannedIndex.ProbeName}", cancel);
+                if (!await TakeRowsAsync(columns, cancel))
+                {
+                    return;
+                }
 
-        await connection.ExecuteAsync("SAVEPOINT building", cancel);
-        try
-        {
-            await connection.ExecuteAsync(index, cancel);
-        }
-        catch (PostgresException error) when (Errors.Classify(error) is ErrorClass.Permanent or ErrorClass.Rows)
-        {
-            await connection.ExecuteAsync("ROLLBACK TO SAVEPOINT building", cancel);
-            throw await ExplainedAsync(error, index, expressions, functions, server, cancel);
-        }
-    }, cancel);
+                await connection.ExecuteAsync("SAVEPOINT building", cancel);
+                try
+                {
+                    await connection.ExecuteAsync(index, cancel);
+                }
+                catch (PostgresException error) when (Errors.Classify(error) is ErrorClass.Permanent or ErrorClass.Rows)
+                {
+                    await connection.ExecuteAsync("ROLLBACK TO SAVEPOINT building", cancel);
+                    throw await ExplainedAsync(error, index, expressions, functions, server, cancel);
+                }
+            },
+            cancel
+        );
 
     /// <summary>False where there is none, or our role may not read them.</summary>
     private async Task<bool> TakeRowsAsync(string[] used, CancellationToken cancel)
@@ -61,10 +82,18 @@ internal sealed class IndexTrial(NpgsqlConnection connection, Table table, Table
             ? table.Columns
             : used.Union(table.PrimaryKey).Intersect(table.Columns);
         string[] columns = [.. needed.Except(table.GeneratedColumns)];
-        string[] notNull = await connection.ScalarAsync<string[]>(
-            "SELECT ARRAY(SELECT attname::text FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 AND attnotnull)", cancel, copy.Sql) ?? [];
+        string[] notNull =
+            await connection.ScalarAsync<string[]>(
+                "SELECT ARRAY(SELECT attname::text FROM pg_attribute WHERE attrelid = $1::regclass AND "
+                    + "attnum > 0 AND attnotnull)",
+                cancel,
+                copy.Sql
+            ) ?? [];
         bool mayRead = await connection.ScalarAsync<bool>(
-            "SELECT has_table_privilege($1::oid, 'SELECT')", cancel, (long)table.Oid);
+            "SELECT has_table_privilege($1::oid, 'SELECT')",
+            cancel,
+            (long)table.Oid
+        );
         if (columns.Length == 0 || !mayRead)
         {
             return false;
@@ -79,23 +108,35 @@ internal sealed class IndexTrial(NpgsqlConnection connection, Table table, Table
         string list = Sql.Names(columns);
         string bytes = string.Join(" + ", columns.Select(column => $"coalesce(pg_column_size({Sql.Name(column)}), 0)"));
         return await connection.ExecuteAsync(
-            $"""
-            INSERT INTO {copy.Sql} ({list})
-            (SELECT {list} FROM {table.Sql} {Sample(MeasuredBlocks)} WHERE {bytes} < {MostBytes} ORDER BY {bytes} DESC LIMIT {Widest})
-            UNION ALL (SELECT {list} FROM {table.Sql} LIMIT {Rows})
-            UNION ALL (SELECT {list} FROM {table.Sql} {Sample(Rows)} ORDER BY hashtext(ctid::text) LIMIT {Rows})
-            """, cancel) > 0;
+                $"""
+                INSERT INTO {copy.Sql} ({list})
+                (SELECT {list} FROM {table.Sql} {Sample(
+                    MeasuredBlocks
+                )} WHERE {bytes} < {MostBytes} ORDER BY {bytes} DESC LIMIT {Widest})
+                UNION ALL (SELECT {list} FROM {table.Sql} LIMIT {Rows})
+                UNION ALL (SELECT {list} FROM {table.Sql} {Sample(Rows)} ORDER BY hashtext(ctid::text) LIMIT {Rows})
+                """,
+                cancel
+            ) > 0;
     }
 
     private string Sample(int blocks)
     {
         double percent = Math.Clamp(100.0 * blocks / Math.Max(1, table.TotalSize.Pages), 0.0001, 100);
         return string.Create(
-            System.Globalization.CultureInfo.InvariantCulture, $"TABLESAMPLE SYSTEM ({percent:0.####}) REPEATABLE (1)");
+            System.Globalization.CultureInfo.InvariantCulture,
+            $"TABLESAMPLE SYSTEM ({percent:0.####}) REPEATABLE (1)"
+        );
     }
 
-    private async Task<ProbeException> ExplainedAsync(PostgresException error, string index, string[] expressions,
-        string[] functions, ServerFacts server, CancellationToken cancel)
+    private async Task<ProbeException> ExplainedAsync(
+        PostgresException error,
+        string index,
+        string[] expressions,
+        string[] functions,
+        ServerFacts server,
+        CancellationToken cancel
+    )
     {
         string said = Errors.Describe(error);
         string computed = string.Join(", ", expressions);
@@ -103,11 +144,15 @@ internal sealed class IndexTrial(NpgsqlConnection connection, Table table, Table
         {
             string? row = ErrorContext.PlaceOf(error) is { } place
                 ? await connection.ScalarAsync<string>(
-                    $"SELECT {Key} FROM {copy.Sql} WHERE ctid = $1::tid", cancel, place)
+                    $"SELECT {Key} FROM {copy.Sql} WHERE ctid = $1::tid",
+                    cancel,
+                    place
+                )
                 : await TooLongAsync(index, cancel);
             return new ProbeException(
                 $"{(row is null ? "a row" : $"the row {row}")} of {table.Name} is too long for it: {said}",
-                "Shorten such values first, or index a part or a hash of the value.");
+                "Shorten such values first, or index a part or a hash of the value."
+            );
         }
 
         if (expressions.Length == 0)
@@ -121,7 +166,8 @@ internal sealed class IndexTrial(NpgsqlConnection connection, Table table, Table
         {
             return new ProbeException(
                 $"{computed} cannot be computed for{await RowAsync(computed, cancel)} of {table.Name}: {said}",
-                "Correct such rows first, or write an expression that can be computed for every row.");
+                "Correct such rows first, or write an expression that can be computed for every row."
+            );
         }
 
         if (server.Major < FirstWithoutPath)
@@ -131,25 +177,36 @@ internal sealed class IndexTrial(NpgsqlConnection connection, Table table, Table
 
         string path = Sql.Names(server.SearchPath);
         return new ProbeException(
-            $"{computed} cannot be computed without a search path, and PostgreSQL {server.Major} builds indexes without one (pg_catalog, pg_temp): {said}",
-            $"{string.Join("; ", functions.Select(function => $"`ALTER FUNCTION {function} SET search_path = {path}`"))}, or name the schemas of what it calls.");
+            $"{computed} cannot be computed without a search path, and PostgreSQL {server.Major} builds "
+                + $"indexes without one (pg_catalog, pg_temp): {said}",
+            $"{string.Join("; ", functions.Select(function => $"`ALTER FUNCTION {function} SET search_path = {path}`"))}, "
+                + "or name the schemas of what it calls."
+        );
     }
 
     /// <summary>Places in the copy tell nobody anything.</summary>
     private string Key => table.PrimaryKey.Count == 0 ? "NULL::text" : RowKeys.Of(table);
 
-    /// <summary>Most access methods name no row: each of the taken ones is tried alone. Null where none is too long by itself.</summary>
+    /// <summary>
+    /// Most access methods name no row: each of the taken ones is tried alone. Null where none is too long by itself.
+    /// </summary>
     private async Task<string?> TooLongAsync(string index, CancellationToken cancel)
     {
         IReadOnlyList<(string Place, string? Key)> taken = await connection.QueryAsync(
-            $"SELECT ctid::text, {Key} FROM {copy.Sql}", row => (row.GetString(0), row.Nullable<string>(1)), cancel);
+            $"SELECT ctid::text, {Key} FROM {copy.Sql}",
+            row => (row.GetString(0), row.Nullable<string>(1)),
+            cancel
+        );
         foreach ((string place, string? key) in taken)
         {
-            bool fits = await copy.SucceedsAsync(async () =>
-            {
-                await connection.ExecuteAsync($"DELETE FROM {copy.Sql} WHERE ctid <> $1::tid", cancel, place);
-                await connection.ExecuteAsync(index, cancel);
-            }, cancel);
+            bool fits = await copy.SucceedsAsync(
+                async () =>
+                {
+                    await connection.ExecuteAsync($"DELETE FROM {copy.Sql} WHERE ctid <> $1::tid", cancel, place);
+                    await connection.ExecuteAsync(index, cancel);
+                },
+                cancel
+            );
             if (!fits)
             {
                 return key;
@@ -163,7 +220,10 @@ internal sealed class IndexTrial(NpgsqlConnection connection, Table table, Table
     private async Task<string> RowAsync(string computed, CancellationToken cancel)
     {
         IReadOnlyList<(string Row, string? Name)> taken = await connection.QueryAsync(
-            $"SELECT ctid::text, {Key} FROM {copy.Sql}", row => (row.GetString(0), row.Nullable<string>(1)), cancel);
+            $"SELECT ctid::text, {Key} FROM {copy.Sql}",
+            row => (row.GetString(0), row.Nullable<string>(1)),
+            cancel
+        );
         foreach ((string row, string? name) in taken)
         {
             string compute = $"SELECT count(*) FROM {copy.Sql} WHERE ctid = $1::tid AND num_nulls({computed}) >= 0";
@@ -179,8 +239,7 @@ internal sealed class IndexTrial(NpgsqlConnection connection, Table table, Table
     /// <summary>
     /// The columns that the probe's index reads, the functions of the user's that it calls, and what it computes.
     /// </summary>
-    private static readonly string UsesQuery =
-        $"""
+    private static readonly string UsesQuery = $"""
         SELECT ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = i.indrelid AND a.attnum > 0
             AND (a.attnum = ANY (i.indkey::int2[])
                  OR EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = i.indexrelid

@@ -7,7 +7,9 @@ using Segue.PostgreSql.Planning.Parts;
 
 namespace Segue.PostgreSql.Planning.Indexes;
 
-/// <summary>The road of <c>reindex</c>: each physical index concurrently, and nothing left of a copy that was not finished.</summary>
+/// <summary>
+/// The road of <c>reindex</c>: each physical index concurrently, and nothing left of a copy that was not finished.
+/// </summary>
 internal sealed class ReindexPlanning(Draft draft)
 {
     public async Task<IReadOnlyList<(StageName Stage, Step Step)>> PlanAsync(Reindex operation)
@@ -18,30 +20,70 @@ internal sealed class ReindexPlanning(Draft draft)
         }
 
         IReadOnlyList<Physical> indexes = await draft.Connection.QueryAsync(
-            PhysicalQuery, row => new Physical(row.GetString(0), row.GetString(1), row.GetString(2), row.GetBoolean(3)), draft.Cancel, (long)table.Oid, operation.Index is { } one ? Quoted(one) : null);
+            PhysicalQuery,
+            row => new Physical(row.GetString(0), row.GetString(1), row.GetString(2), row.GetBoolean(3)),
+            draft.Cancel,
+            (long)table.Oid,
+            operation.Index is { } one ? Quoted(one) : null
+        );
         if (indexes.Count == 0)
         {
-            draft.Invalid.Add(new Problem(operation.Title, $"{table.Schema}.{table.Name} has no index.", "Name another table."));
+            draft.Invalid.Add(
+                new Problem(operation.Title, $"{table.Schema}.{table.Name} has no index.", "Name another table.")
+            );
         }
 
-        draft.Refused.AddRange(indexes.Where(index => index.Excludes).Select(index => new Problem(
-            operation.Title, $"{index.Schema}.{index.Name} serves an exclusion constraint, which the server rebuilds only while nobody can write.", "Drop the constraint and add it again in a maintenance window.")));
+        draft.Refused.AddRange(
+            indexes
+                .Where(index => index.Excludes)
+                .Select(index => new Problem(
+                    operation.Title,
+                    $"{index.Schema}.{index.Name} serves an exclusion constraint, which the server "
+                        + "rebuilds only while nobody can write.",
+                    "Drop the constraint and add it again in a maintenance window."
+                ))
+        );
         foreach (Physical index in indexes)
         {
             _ = draft.Take($"index {index.Schema}.{index.Name}", operation.Title);
-            draft.Refused.AddRange((await draft.Connection.QueryAsync("SELECT relation FROM unnest($1) AS relation WHERE to_regclass(relation) IS NOT NULL", row => row.GetString(0), draft.Cancel, (object)new[] { index.New, index.Old })).Select(left => new Problem(
-                operation.Title, $"there is {left} already: what an earlier REINDEX CONCURRENTLY left, or an index whose name it needs.", $"`DROP INDEX CONCURRENTLY {left}` if it is not valid; rename it otherwise.")));
+            draft.Refused.AddRange(
+                (
+                    await draft.Connection.QueryAsync(
+                        "SELECT relation FROM unnest($1) AS relation WHERE to_regclass(relation) IS NOT NULL",
+                        row => row.GetString(0),
+                        draft.Cancel,
+                        (object)new[] { index.New, index.Old }
+                    )
+                ).Select(left => new Problem(
+                    operation.Title,
+                    $"there is {left} already: what an earlier REINDEX CONCURRENTLY left, or an index "
+                        + "whose name it needs.",
+                    $"`DROP INDEX CONCURRENTLY {left}` if it is not valid; rename it otherwise."
+                ))
+            );
         }
 
         await TryExpressionsAsync(table, operation);
-        return draft.HasProblems ? [] : [.. indexes.SelectMany(index => Rebuild(table, index)).Select(step => (StageName.Enforce, step))];
+        return draft.HasProblems
+            ? []
+            : [.. indexes.SelectMany(index => Rebuild(table, index)).Select(step => (StageName.Enforce, step))];
     }
 
     /// <summary>An index that an older server built may have an expression that this one cannot compute.</summary>
     private async Task TryExpressionsAsync(Table table, Reindex operation)
     {
         IReadOnlyList<string> definitions = await Printing.AsideAsync(
-            draft.Connection, () => draft.Connection.QueryAsync(ExpressionsQuery, row => row.GetString(0), draft.Cancel, (long)table.Oid, operation.Index is { } one ? Quoted(one) : null), draft.Cancel);
+            draft.Connection,
+            () =>
+                draft.Connection.QueryAsync(
+                    ExpressionsQuery,
+                    row => row.GetString(0),
+                    draft.Cancel,
+                    (long)table.Oid,
+                    operation.Index is { } one ? Quoted(one) : null
+                ),
+            draft.Cancel
+        );
         if (definitions.Count == 0)
         {
             return;
@@ -54,7 +96,8 @@ internal sealed class ReindexPlanning(Draft draft)
                 "index",
                 $"CREATE INDEX {PlannedIndex.ProbeName} ON {copy.Sql} {definition}",
                 draft.Server,
-                draft.Cancel);
+                draft.Cancel
+            );
         }
 
         await copy.DropAsync(draft.Cancel);
@@ -62,8 +105,7 @@ internal sealed class ReindexPlanning(Draft draft)
     }
 
     /// <summary>$1 the table, $2 one of its indexes or NULL for all.</summary>
-    private static readonly string ExpressionsQuery =
-        $"""
+    private static readonly string ExpressionsQuery = $"""
         SELECT regexp_replace({Printing.Of("pg_get_indexdef(i.indexrelid)")}, '^.*? USING ', 'USING ') FROM pg_index i
         WHERE i.indrelid = $1::oid AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL) AND NOT i.indisexclusion AND i.indexrelid = coalesce(to_regclass($2), i.indexrelid::regclass)
         """;
@@ -80,7 +122,13 @@ internal sealed class ReindexPlanning(Draft draft)
             return await draft.OwnedAsync(index.Table, operation.Title, alsoMatview: true);
         }
 
-        draft.Invalid.Add(new Problem($"{operation.Title}: index", $"there is no index {operation.Index}.", "Check the name and the database."));
+        draft.Invalid.Add(
+            new Problem(
+                $"{operation.Title}: index",
+                $"there is no index {operation.Index}.",
+                "Check the name and the database."
+            )
+        );
         return null;
     }
 
@@ -89,26 +137,32 @@ internal sealed class ReindexPlanning(Draft draft)
         Steps steps = new(table);
         string id = $"enforce/reindex-{index.Schema}.{index.Name}";
         Impact impact = new() { Locks = [Locks.On(index.Relation, Locks.ShareUpdateExclusive)], Cost = Cost.Build };
-        OnlineStep Clear(string stepId, string left) => new()
-        {
-            Id = steps.IdOf(stepId),
-            Title = $"drop {left}, should a broken-off rebuild have left it",
-            Statement = $"DROP INDEX CONCURRENTLY IF EXISTS {left}",
-            Applied = Conditions.Query(Conditions.Not(Conditions.IsInvalidIndex(left))),
-            Impact = impact with { Cost = Cost.Metadata },
-            Estimate = Estimates.Metadata(table),
-        };
+        OnlineStep Clear(string stepId, string left) =>
+            new()
+            {
+                Id = steps.IdOf(stepId),
+                Title = $"drop {left}, should a broken-off rebuild have left it",
+                Statement = $"DROP INDEX CONCURRENTLY IF EXISTS {left}",
+                Applied = Conditions.Query(Conditions.Not(Conditions.IsInvalidIndex(left))),
+                Impact = impact with { Cost = Cost.Metadata },
+                Estimate = Estimates.Metadata(table),
+            };
 
         // Once the new one is in its place the old one has a name of its own, until it is dropped.
-        yield return Clear($"{id}-old", index.Old) with { Undo = [Clear($"{id}-old/undo", index.Old)] };
+        yield return Clear($"{id}-old", index.Old) with
+        {
+            Undo = [Clear($"{id}-old/undo", index.Old)],
+        };
         yield return new OnlineStep
         {
             Id = steps.IdOf(id),
             Title = $"build index {index.Name} anew, concurrently",
             Statement = $"REINDEX INDEX CONCURRENTLY {index.Sql}",
-            Residue = new Residue(Conditions.Query(Conditions.IsInvalidIndex(index.New)), $"DROP INDEX CONCURRENTLY {index.New}"),
-            Progress =
-                $"""
+            Residue = new Residue(
+                Conditions.Query(Conditions.IsInvalidIndex(index.New)),
+                $"DROP INDEX CONCURRENTLY {index.New}"
+            ),
+            Progress = $"""
                 SELECT phase::text, greatest(blocks_done, tuples_done)::bigint AS done, greatest(blocks_total, tuples_total)::bigint AS total, current_locker_pid
                 FROM pg_catalog.pg_stat_progress_create_index WHERE relid = to_regclass({Sql.Literal(index.Relation)})
                 """,
@@ -118,11 +172,11 @@ internal sealed class ReindexPlanning(Draft draft)
         };
     }
 
-    private static string Quoted(TableName name) => name.Schema is null ? Sql.Name(name.Name) : Sql.Name(name.Schema, name.Name);
+    private static string Quoted(TableName name) =>
+        name.Schema is null ? Sql.Name(name.Name) : Sql.Name(name.Schema, name.Name);
 
     /// <summary>$1 the table, $2 one of its indexes or null: those that have a file, partitions' included.</summary>
-    private const string PhysicalQuery =
-        """
+    private const string PhysicalQuery = """
         SELECT n.nspname::text, c.relname::text, format('"%s"."%s"', replace(tn.nspname, '"', '""'), replace(t.relname, '"', '""')), i.indisexclusion
         FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid AND c.relkind = 'i' JOIN pg_namespace n ON n.oid = c.relnamespace
         JOIN pg_class t ON t.oid = i.indrelid JOIN pg_namespace tn ON tn.oid = t.relnamespace
@@ -137,11 +191,18 @@ internal sealed class ReindexPlanning(Draft draft)
     {
         public string Sql => PostgreSql.Connections.Sql.Name(Schema, Name);
 
-        /// <summary>What the server calls the copy while it is built, and the old one afterwards (<c>ReindexRelationConcurrently</c>).</summary>
+        /// <summary>
+        /// What the server calls the copy while it is built, and the old one afterwards
+        /// (<c>ReindexRelationConcurrently</c>).
+        /// </summary>
         public string New => Labelled("ccnew");
 
         public string Old => Labelled("ccold");
 
-        private string Labelled(string label) => PostgreSql.Connections.Sql.Name(Schema, $"{PostgreSql.Connections.Sql.Clip(Name, PostgreSql.Connections.Sql.LongestName - label.Length - 1)}_{label}");
+        private string Labelled(string label) =>
+            PostgreSql.Connections.Sql.Name(
+                Schema,
+                $"{PostgreSql.Connections.Sql.Clip(Name, PostgreSql.Connections.Sql.LongestName - label.Length - 1)}_{label}"
+            );
     }
 }

@@ -23,66 +23,89 @@ internal sealed record Dependent
     /// <summary>A view's.</summary>
     public required string? Owner { get; init; }
 
-    public string Catalog => Kind switch
-    {
-        DependentKind.View => "pg_class",
-        DependentKind.Trigger => "pg_trigger",
-        DependentKind.Policy => "pg_policy",
-        DependentKind.Check => "pg_constraint",
-        _ => throw new InvalidOperationException($"{Title} is not made again."),
-    };
+    public string Catalog =>
+        Kind switch
+        {
+            DependentKind.View => "pg_class",
+            DependentKind.Trigger => "pg_trigger",
+            DependentKind.Policy => "pg_policy",
+            DependentKind.Check => "pg_constraint",
+            _ => throw new InvalidOperationException($"{Title} is not made again."),
+        };
 
     public bool IsView => Kind == DependentKind.View;
 
-    public string Sql => Schema is null ? PostgreSql.Connections.Sql.Name(Name) : PostgreSql.Connections.Sql.Name(Schema, Name);
+    public string Sql =>
+        Schema is null ? PostgreSql.Connections.Sql.Name(Name) : PostgreSql.Connections.Sql.Name(Schema, Name);
 
     /// <param name="relation">The view itself; else what the trigger, policy or CHECK belongs to.</param>
-    public string Drop(string relation) => Kind switch
-    {
-        DependentKind.View => $"DROP VIEW {relation}",
-        DependentKind.Trigger => $"DROP TRIGGER {Sql} ON {relation}",
-        DependentKind.Policy => $"DROP POLICY {Sql} ON {relation}",
-        DependentKind.Check => $"ALTER TABLE {relation} DROP CONSTRAINT {Sql}",
-        _ => throw new InvalidOperationException($"{Title} is not made again."),
-    };
+    public string Drop(string relation) =>
+        Kind switch
+        {
+            DependentKind.View => $"DROP VIEW {relation}",
+            DependentKind.Trigger => $"DROP TRIGGER {Sql} ON {relation}",
+            DependentKind.Policy => $"DROP POLICY {Sql} ON {relation}",
+            DependentKind.Check => $"ALTER TABLE {relation} DROP CONSTRAINT {Sql}",
+            _ => throw new InvalidOperationException($"{Title} is not made again."),
+        };
 
     /// <summary>How a plan names it as what it is about.</summary>
     /// <param name="table">Its own, <c>schema.name</c>.</param>
-    public string Taken(string table) => Kind switch
-    {
-        DependentKind.View => $"view {Schema}.{Name}",
-        DependentKind.Check => $"constraint {table} {Name}",
-        _ => $"{Text.SnakeCase(Kind)} {table} {Name}",
-    };
+    public string Taken(string table) =>
+        Kind switch
+        {
+            DependentKind.View => $"view {Schema}.{Name}",
+            DependentKind.Check => $"constraint {table} {Name}",
+            _ => $"{Text.SnakeCase(Kind)} {table} {Name}",
+        };
 
     /// <summary>All that know the columns, in the order in which they can be made.</summary>
     /// <param name="table">Qualified and quoted.</param>
-    public static Task<IReadOnlyList<Dependent>> OfAsync(NpgsqlConnection connection, string table, IReadOnlyList<string> columns, CancellationToken cancel) => Printing.AsideAsync(
-        connection,
-        async () =>
-        {
-            await Printing.BeginAsync(connection, cancel);
-            return await connection.QueryAsync($"{DependentQuery.Of(table, columns)} ORDER BY kind, depth, title", Read, cancel);
-        },
-        cancel);
+    public static Task<IReadOnlyList<Dependent>> OfAsync(
+        NpgsqlConnection connection,
+        string table,
+        IReadOnlyList<string> columns,
+        CancellationToken cancel
+    ) =>
+        Printing.AsideAsync(
+            connection,
+            async () =>
+            {
+                await Printing.BeginAsync(connection, cancel);
+                return await connection.QueryAsync(
+                    $"{DependentQuery.Of(table, columns)} ORDER BY kind, depth, title",
+                    Read,
+                    cancel
+                );
+            },
+            cancel
+        );
 
-    /// <summary>An expression: the same text as long as the same objects, Segue's own left out, know the columns and none of them was altered.</summary>
+    /// <summary>
+    /// An expression: the same text as long as the same objects, Segue's own left out, know the columns and none of
+    /// them was altered.
+    /// </summary>
     public static string Signature(string table, IReadOnlyList<string> columns) =>
-        Printing.Of($"(SELECT md5(string_agg(concat_ws(' ', kind, title, signature), ',' ORDER BY kind, title, signature)) FROM ({DependentQuery.Of(table, columns)}) AS known WHERE kind <> 'sync')");
+        Printing.Of(
+            "(SELECT md5(string_agg(concat_ws(' ', kind, title, signature), ',' ORDER BY kind, title, "
+                + $"signature)) FROM ({DependentQuery.Of(table, columns)}) AS known WHERE kind <> 'sync')"
+        );
 
     /// <summary>A condition: a change other than this one keeps one of the columns in step with old code.</summary>
     public static string IsKeptInStep(string table, IReadOnlyList<string> columns, string change) =>
-        $"EXISTS (SELECT FROM ({DependentQuery.Of(table, columns)}) AS known WHERE kind = 'sync' AND name !~ '^~?segue_{ObjectNames.Mark(change, table)}_')";
+        $"EXISTS (SELECT FROM ({DependentQuery.Of(table, columns)}) AS known WHERE kind = 'sync' AND name "
+        + $"!~ '^~?segue_{ObjectNames.Mark(change, table)}_')";
 
-    private static Dependent Read(NpgsqlDataReader row) => new()
-    {
-        Kind = Enum.Parse<DependentKind>(row.GetString(0), ignoreCase: true),
-        Oid = (uint)row.GetInt64(2),
-        Title = row.GetString(3),
-        Schema = row.Nullable<string>(4),
-        Name = row.GetString(5),
-        Owner = row.Nullable<string>(6),
-    };
+    private static Dependent Read(NpgsqlDataReader row) =>
+        new()
+        {
+            Kind = Enum.Parse<DependentKind>(row.GetString(0), ignoreCase: true),
+            Oid = (uint)row.GetInt64(2),
+            Title = row.GetString(3),
+            Schema = row.Nullable<string>(4),
+            Name = row.GetString(5),
+            Owner = row.Nullable<string>(6),
+        };
 }
 
 /// <summary>What it is; in the order in which they are made.</summary>
@@ -92,7 +115,9 @@ internal enum DependentKind
     Trigger,
     Policy,
 
-    /// <summary>The server would look at every row under the lock; made again it is not proven until that is done online.</summary>
+    /// <summary>
+    /// The server would look at every row under the lock; made again it is not proven until that is done online.
+    /// </summary>
     Check,
 
     /// <summary>A trigger of Segue's that keeps a column in step with old code.</summary>

@@ -4,8 +4,10 @@ using Segue.PostgreSql.Connections;
 namespace Segue.PostgreSql.Planning.Parts;
 
 /// <summary>
-/// Catalog SQL: who knows the types of columns. A row each: <c>kind</c> (of <see cref="DependentKind"/>), <c>depth</c> (a view comes after those of a lesser one), <c>oid</c>,
-/// <c>title</c>, <c>schema</c>, <c>name</c>, <c>owner</c>, and <c>signature</c>, another one as soon as the thing is altered. It prints no queries: that would wait for locks.
+/// Catalog SQL: who knows the types of columns. A row each: <c>kind</c> (of <see cref="DependentKind"/>), <c>depth</c>
+/// (a view comes after those of a lesser one), <c>oid</c>,
+/// <c>title</c>, <c>schema</c>, <c>name</c>, <c>owner</c>, and <c>signature</c>, another one as soon as the thing is
+/// altered. It prints no queries: that would wait for locks.
 /// </summary>
 internal static class DependentQuery
 {
@@ -15,24 +17,26 @@ internal static class DependentQuery
     /// <param name="table">Qualified and quoted.</param>
     public static string Of(string table, IReadOnlyList<string> columns) =>
         $"""
-        WITH RECURSIVE root AS (SELECT to_regclass({Sql.Literal(table)})::oid AS oid),
-        changed AS (
-          SELECT a.attrelid, a.attnum FROM pg_catalog.pg_attribute a WHERE NOT a.attisdropped AND a.attname IN ({string.Join(", ", columns.Select(Sql.Literal))})
-            AND a.attrelid IN (SELECT oid FROM root UNION SELECT relid FROM root, pg_catalog.pg_partition_tree(root.oid))),
-        {Direct},
-        {Carried},
-        {Own},
-        {Others}
-        {ViewRows}
-        UNION ALL
-        {OtherCarriedRows}
-        UNION ALL
-        {RefusedRows}
-        """;
+            WITH RECURSIVE root AS (SELECT to_regclass({Sql.Literal(table)})::oid AS oid),
+            changed AS (
+              SELECT a.attrelid, a.attnum FROM pg_catalog.pg_attribute a WHERE NOT a.attisdropped AND a.attname IN ({string.Join(
+                ", ",
+                columns.Select(Sql.Literal)
+            )})
+                AND a.attrelid IN (SELECT oid FROM root UNION SELECT relid FROM root, pg_catalog.pg_partition_tree(root.oid))),
+            {Direct},
+            {Carried},
+            {Own},
+            {Others}
+            {ViewRows}
+            UNION ALL
+            {OtherCarriedRows}
+            UNION ALL
+            {RefusedRows}
+            """;
 
     /// <summary>What depends on one of the columns itself.</summary>
-    private const string Direct =
-        """
+    private const string Direct = """
         direct AS (
           SELECT DISTINCT changed.attrelid, d.classid, d.objid, d.objsubid FROM changed JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = changed.attrelid AND d.refobjsubid = changed.attnum
           WHERE d.classid IN ('pg_catalog.pg_rewrite'::regclass, 'pg_catalog.pg_policy'::regclass, 'pg_catalog.pg_trigger'::regclass, 'pg_catalog.pg_proc'::regclass, 'pg_catalog.pg_publication_rel'::regclass)
@@ -40,9 +44,11 @@ internal static class DependentQuery
             OR (d.classid = 'pg_catalog.pg_attrdef'::regclass AND NOT EXISTS (SELECT FROM pg_catalog.pg_attrdef own WHERE own.oid = d.objid AND own.adrelid = changed.attrelid AND own.adnum = changed.attnum)))
         """;
 
-    /// <summary>Views at any depth; triggers, policies and CHECKs of the table. Of what knows a partition's columns only the copies of the root's own are carried, with those.</summary>
-    private static readonly string Carried =
-        $"""
+    /// <summary>
+    /// Views at any depth; triggers, policies and CHECKs of the table. Of what knows a partition's columns only the
+    /// copies of the root's own are carried, with those.
+    /// </summary>
+    private static readonly string Carried = $"""
         deep AS (
           SELECT v.oid, 0 AS depth FROM root JOIN direct ON direct.attrelid = root.oid JOIN pg_catalog.pg_rewrite r ON direct.classid = 'pg_catalog.pg_rewrite'::regclass AND r.oid = direct.objid AND r.rulename = '_RETURN'
           JOIN pg_catalog.pg_class v ON v.oid = r.ev_class AND v.relkind = 'v' AND v.relpersistence <> 't'
@@ -59,9 +65,11 @@ internal static class DependentQuery
                    WHERE k.contype = 'c' AND k.coninhcount = 0 AND k.conname !~ '{ObjectNames.OwnConstraints}')
         """;
 
-    /// <summary>All that goes and comes with what is carried: a view's rules, triggers, defaults and types, and the copies of a trigger in partitions.</summary>
-    private const string Own =
-        """
+    /// <summary>
+    /// All that goes and comes with what is carried: a view's rules, triggers, defaults and types, and the copies of a
+    /// trigger in partitions.
+    /// </summary>
+    private const string Own = """
         own AS (
           SELECT 'pg_catalog.pg_class'::regclass::oid AS class, oid FROM views
           UNION SELECT 'pg_catalog.pg_type'::regclass, t.oid FROM views JOIN pg_catalog.pg_type t ON t.typrelid = views.oid
@@ -77,39 +85,47 @@ internal static class DependentQuery
         """;
 
     /// <summary>What knows the columns, or depends on what is carried, and may be carried itself.</summary>
-    private const string Others =
-        """
+    private const string Others = """
         others AS (
           SELECT direct.classid, direct.objid, direct.objsubid FROM direct
           UNION SELECT d.classid, d.objid, d.objsubid FROM own JOIN pg_catalog.pg_depend d ON d.refclassid = own.class AND d.refobjid = own.oid WHERE d.deptype IN ('n', 'a'))
         """;
 
-    private static readonly string ViewRows =
-        $"""
+    private static readonly string ViewRows = $"""
         SELECT 'view' AS kind, depth, views.oid::bigint, pg_catalog.pg_describe_object('pg_catalog.pg_class'::regclass, views.oid, 0) AS title, nspname::text AS schema, relname::text AS name, pg_catalog.pg_get_userbyid(relowner)::text AS owner,
           md5(concat_ws('|', pg_catalog.pg_get_userbyid(relowner), relacl::text, reloptions::text, pg_catalog.obj_description(views.oid, 'pg_class'),
             (SELECT string_agg(concat_ws(' ', a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attacl::text, pg_catalog.col_description(views.oid, a.attnum),
-               (SELECT concat_ws(' ', f.adbin::text, {Needs("pg_attrdef", "f.oid")}) FROM pg_catalog.pg_attrdef f WHERE f.adrelid = views.oid AND f.adnum = a.attnum)), ',' ORDER BY a.attnum) FROM pg_catalog.pg_attribute a WHERE a.attrelid = views.oid AND a.attnum > 0),
+               (SELECT concat_ws(' ', f.adbin::text, {Needs(
+            "pg_attrdef",
+            "f.oid"
+        )}) FROM pg_catalog.pg_attrdef f WHERE f.adrelid = views.oid AND f.adnum = a.attnum)), ',' ORDER BY a.attnum) FROM pg_catalog.pg_attribute a WHERE a.attrelid = views.oid AND a.attnum > 0),
             (SELECT string_agg(concat_ws(' ', t.tgname, t.tgenabled, pg_catalog.pg_get_triggerdef(t.oid), pg_catalog.obj_description(t.oid, 'pg_trigger')), ',' ORDER BY t.tgname) FROM pg_catalog.pg_trigger t WHERE t.tgrelid = views.oid AND NOT t.tgisinternal),
-            (SELECT string_agg(concat_ws(' ', r.rulename, r.ev_enabled, r.ev_qual::text, r.ev_action::text, pg_catalog.obj_description(r.oid, 'pg_rewrite'), {Needs("pg_rewrite", "r.oid")}), ',' ORDER BY r.rulename) FROM pg_catalog.pg_rewrite r WHERE r.ev_class = views.oid))) AS signature
+            (SELECT string_agg(concat_ws(' ', r.rulename, r.ev_enabled, r.ev_qual::text, r.ev_action::text, pg_catalog.obj_description(r.oid, 'pg_rewrite'), {Needs(
+            "pg_rewrite",
+            "r.oid"
+        )}), ',' ORDER BY r.rulename) FROM pg_catalog.pg_rewrite r WHERE r.ev_class = views.oid))) AS signature
         FROM views
         """;
 
-    private static readonly string OtherCarriedRows =
-        $"""
+    private static readonly string OtherCarriedRows = $"""
         SELECT 'trigger', 0, oid::bigint, pg_catalog.pg_describe_object('pg_catalog.pg_trigger'::regclass, oid, 0), NULL, tgname::text, NULL,
           md5(concat_ws('|', tgenabled, pg_catalog.pg_get_triggerdef(oid), pg_catalog.obj_description(oid, 'pg_trigger'))) FROM triggers
         UNION ALL
         SELECT 'policy', 0, oid::bigint, pg_catalog.pg_describe_object('pg_catalog.pg_policy'::regclass, oid, 0), NULL, polname::text, NULL,
-          md5(concat_ws('|', polcmd, polpermissive, polroles::regrole[]::text, polqual, polwithcheck, pg_catalog.obj_description(oid, 'pg_policy'), {Needs("pg_policy", "policies.oid")})) FROM policies
+          md5(concat_ws('|', polcmd, polpermissive, polroles::regrole[]::text, polqual, polwithcheck, pg_catalog.obj_description(oid, 'pg_policy'), {Needs(
+            "pg_policy",
+            "policies.oid"
+        )})) FROM policies
         UNION ALL
         SELECT 'check', 0, oid::bigint, pg_catalog.pg_describe_object('pg_catalog.pg_constraint'::regclass, oid, 0), NULL, conname::text, NULL,
-          md5(concat_ws('|', convalidated, connoinherit, conbin, pg_catalog.obj_description(oid, 'pg_constraint'), {Needs("pg_constraint", "checks.oid")})) FROM checks
+          md5(concat_ws('|', convalidated, connoinherit, conbin, pg_catalog.obj_description(oid, 'pg_constraint'), {Needs(
+            "pg_constraint",
+            "checks.oid"
+        )})) FROM checks
         """;
 
     /// <summary>By its name; and what is carried as a whole but has something that would not come again.</summary>
-    private static readonly string RefusedRows =
-        $"""
+    private static readonly string RefusedRows = $"""
         SELECT DISTINCT CASE WHEN sync.oid IS NULL THEN 'other' ELSE 'sync' END, 0, 0, coalesce((SELECT pg_catalog.pg_describe_object('pg_catalog.pg_class'::regclass, r.ev_class, 0) || CASE c.relpersistence WHEN 't' THEN ', a temporary one that goes with its session' ELSE '' END
            FROM pg_catalog.pg_rewrite r JOIN pg_catalog.pg_class c ON c.oid = r.ev_class WHERE classid = 'pg_catalog.pg_rewrite'::regclass AND r.oid = objid AND r.rulename = '_RETURN'),
           pg_catalog.pg_describe_object(classid, objid, objsubid)), NULL, coalesce(sync.tgname::text, ''), NULL, ''
@@ -128,7 +144,11 @@ internal static class DependentQuery
             WHERE own.class = 'pg_catalog.pg_class'::regclass AND views.oid = own.oid AND a.grantor <> views.relowner) AS why
         """;
 
-    /// <summary>What a definition names, by its names of today: they are not in the definition as it is stored.</summary>
+    /// <summary>
+    /// What a definition names, by its names of today: they are not in the definition as it is stored.
+    /// </summary>
     private static string Needs(string catalog, string oid) =>
-        $"(SELECT string_agg(o.identity, ' ' ORDER BY o.identity) FROM pg_catalog.pg_depend d CROSS JOIN LATERAL pg_catalog.pg_identify_object(d.refclassid, d.refobjid, d.refobjsubid) o WHERE d.classid = 'pg_catalog.{catalog}'::regclass AND d.objid = {oid})";
+        "(SELECT string_agg(o.identity, ' ' ORDER BY o.identity) FROM pg_catalog.pg_depend d CROSS JOIN "
+        + "LATERAL pg_catalog.pg_identify_object(d.refclassid, d.refobjid, d.refobjsubid) o WHERE d.classid = "
+        + $"'pg_catalog.{catalog}'::regclass AND d.objid = {oid})";
 }

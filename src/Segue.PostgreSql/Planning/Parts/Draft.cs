@@ -9,7 +9,13 @@ using Segue.PostgreSql.Explaining;
 namespace Segue.PostgreSql.Planning.Parts;
 
 /// <summary>One change while it is planned: whom to ask, and what was found so far.</summary>
-internal sealed class Draft(NpgsqlConnection connection, ServerFacts server, Change change, PlanOptions options, CancellationToken cancel)
+internal sealed class Draft(
+    NpgsqlConnection connection,
+    ServerFacts server,
+    Change change,
+    PlanOptions options,
+    CancellationToken cancel
+)
 {
     private readonly HashSet<(string Schema, string Name)> _names = [];
     private readonly Dictionary<string, string> _taken = [];
@@ -59,7 +65,10 @@ internal sealed class Draft(NpgsqlConnection connection, ServerFacts server, Cha
     /// <summary>Types the change makes, quoted.</summary>
     public HashSet<string> NewTypes { get; } = [];
 
-    /// <summary>Tables that the change moves as a whole (qualified and quoted), with the operation that does: no other operation can be about one.</summary>
+    /// <summary>
+    /// Tables that the change moves as a whole (qualified and quoted), with the operation that does: no other operation
+    /// can be about one.
+    /// </summary>
     public Dictionary<string, string> Moved { get; } = [];
 
     public bool HasProblems => Invalid.Count > 0 || Refused.Count > 0;
@@ -70,7 +79,10 @@ internal sealed class Draft(NpgsqlConnection connection, ServerFacts server, Cha
     /// <summary>Names for new objects, none of which the change gives twice.</summary>
     public Task<ObjectNames> NamesAsync(Table table) => ObjectNames.ForAsync(connection, table, _names, cancel);
 
-    /// <summary>False, with a problem, where an earlier operation of the change is about the same thing: each is planned as it stands now.</summary>
+    /// <summary>
+    /// False, with a problem, where an earlier operation of the change is about the same thing: each is planned as it
+    /// stands now.
+    /// </summary>
     public bool Take(string thing, string title)
     {
         if (_taken.TryAdd(thing, title))
@@ -78,7 +90,13 @@ internal sealed class Draft(NpgsqlConnection connection, ServerFacts server, Cha
             return true;
         }
 
-        Invalid.Add(new Problem(title, $"`{_taken[thing]}` of the same change is about this {thing.Split(' ')[0]} as well.", "Keep one of the two, or make two changes of them."));
+        Invalid.Add(
+            new Problem(
+                title,
+                $"`{_taken[thing]}` of the same change is about this {thing.Split(' ')[0]} as well.",
+                "Keep one of the two, or make two changes of them."
+            )
+        );
         return false;
     }
 
@@ -91,10 +109,16 @@ internal sealed class Draft(NpgsqlConnection connection, ServerFacts server, Cha
         }
 
         IReadOnlyList<string> namesakes = await CatalogReader.NamesakesAsync(connection, name.Name, cancel);
-        Invalid.Add(new Problem(
-            where,
-            $"there is no table {name} in database {connection.Database}{(name.Schema is null ? $" on the search path ({string.Join(", ", server.SearchPath)})" : "")}.",
-            namesakes.Count > 0 ? $"Did you mean {string.Join(" or ", namesakes)}?" : "Check the name and the database."));
+        Invalid.Add(
+            new Problem(
+                where,
+                $"there is no table {name} in database "
+                    + $"{connection.Database}{(name.Schema is null ? $" on the search path ({string.Join(", ", server.SearchPath)})" : "")}.",
+                namesakes.Count > 0
+                    ? $"Did you mean {string.Join(" or ", namesakes)}?"
+                    : "Check the name and the database."
+            )
+        );
         return null;
     }
 
@@ -135,8 +159,16 @@ internal sealed class Draft(NpgsqlConnection connection, ServerFacts server, Cha
         Invalid.AddRange(copy.Problems);
     }
 
-    /// <summary>Null, with problems, where the parent cannot be referenced so. The copy has the columns already.</summary>
-    public async Task<PlannedForeignKey?> ForeignKeyAsync(TableCopy copy, Table table, IReadOnlyList<string> columns, ForeignKeyReference reference, string name)
+    /// <summary>
+    /// Null, with problems, where the parent cannot be referenced so. The copy has the columns already.
+    /// </summary>
+    public async Task<PlannedForeignKey?> ForeignKeyAsync(
+        TableCopy copy,
+        Table table,
+        IReadOnlyList<string> columns,
+        ForeignKeyReference reference,
+        string name
+    )
     {
         string where = $"{copy.Where}: references";
         if (await FindAsync(reference.Table, where) is not { } parent)
@@ -147,10 +179,15 @@ internal sealed class Draft(NpgsqlConnection connection, ServerFacts server, Cha
         IReadOnlyList<string> parentColumns = reference.Columns.Count > 0 ? reference.Columns : parent.PrimaryKey;
         if (parentColumns.Count != columns.Count)
         {
-            Invalid.Add(new Problem(
-                where,
-                columns.Count == 1 ? $"{reference.Table} has no primary key of one column." : $"{reference.Table} has no primary key of {columns.Count} columns.",
-                columns.Count == 1 ? "Say which column with `column:`." : "Say which columns with `columns:`."));
+            Invalid.Add(
+                new Problem(
+                    where,
+                    columns.Count == 1
+                        ? $"{reference.Table} has no primary key of one column."
+                        : $"{reference.Table} has no primary key of {columns.Count} columns.",
+                    columns.Count == 1 ? "Say which column with `column:`." : "Say which columns with `columns:`."
+                )
+            );
             return null;
         }
 
@@ -159,9 +196,16 @@ internal sealed class Draft(NpgsqlConnection connection, ServerFacts server, Cha
             Refused.Add(refusal);
         }
 
-        IReadOnlyList<Problem> lacking = await new Rights(connection, table, server, cancel).ToReferenceAsync(parent, [.. parentColumns.Intersect(parent.Columns)], where);
+        IReadOnlyList<Problem> lacking = await new Rights(connection, table, server, cancel).ToReferenceAsync(
+            parent,
+            [.. parentColumns.Intersect(parent.Columns)],
+            where
+        );
         Refused.AddRange(lacking);
-        PlannedForeignKey key = new(name, columns, parent, parentColumns, reference) { Casts = await CatalogReader.CastsToAsync(connection, parent, parentColumns, cancel) };
+        PlannedForeignKey key = new(name, columns, parent, parentColumns, reference)
+        {
+            Casts = await CatalogReader.CastsToAsync(connection, parent, parentColumns, cancel),
+        };
         int before = copy.Problems.Count;
         if (lacking.Count == 0)
         {
@@ -170,7 +214,14 @@ internal sealed class Draft(NpgsqlConnection connection, ServerFacts server, Cha
 
         if (copy.Problems.Count > before && await KeyOfSameChangeAsync(parent) is { } maker)
         {
-            Invalid.Add(new Problem(where, $"the key that it refers to may be the one that `{maker}` of the same change makes, and each operation is planned as the tables stand now.", "Make two changes of them, the key first."));
+            Invalid.Add(
+                new Problem(
+                    where,
+                    $"the key that it refers to may be the one that `{maker}` of the same change makes, "
+                        + "and each operation is planned as the tables stand now.",
+                    "Make two changes of them, the key first."
+                )
+            );
         }
 
         return key;
@@ -178,7 +229,11 @@ internal sealed class Draft(NpgsqlConnection connection, ServerFacts server, Cha
 
     private async Task<string?> KeyOfSameChangeAsync(Table parent)
     {
-        foreach (TableOperation maker in change.Operations.OfType<TableOperation>().Where(each => each is AddPrimaryKey or AddUnique or CreateIndex { Unique: true }))
+        foreach (
+            TableOperation maker in change
+                .Operations.OfType<TableOperation>()
+                .Where(each => each is AddPrimaryKey or AddUnique or CreateIndex { Unique: true })
+        )
         {
             if ((await CatalogReader.FindAsync(connection, maker.Table, cancel))?.Oid == parent.Oid)
             {
@@ -197,9 +252,19 @@ internal sealed class Draft(NpgsqlConnection connection, ServerFacts server, Cha
             await connection.ExecuteAsync("SAVEPOINT encoding", cancel);
             await connection.ScalarAsync<string>("SELECT $1::text", cancel, text ?? "");
         }
-        catch (PostgresException error) when (error.SqlState is PostgresErrorCodes.UntranslatableCharacter or PostgresErrorCodes.CharacterNotInRepertoire)
+        catch (PostgresException error)
+            when (error.SqlState
+                    is PostgresErrorCodes.UntranslatableCharacter
+                        or PostgresErrorCodes.CharacterNotInRepertoire
+            )
         {
-            Invalid.Add(new Problem($"{title}: {key}", $"the database cannot hold this text: {Errors.Describe(error)}", "Write it in characters that the database's encoding has."));
+            Invalid.Add(
+                new Problem(
+                    $"{title}: {key}",
+                    $"the database cannot hold this text: {Errors.Describe(error)}",
+                    "Write it in characters that the database's encoding has."
+                )
+            );
         }
         finally
         {

@@ -4,17 +4,24 @@ using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Planning.Parts;
 
-/// <summary>Asks the server what an expression over a table's row reads, calls and may give, on a copy of the table.</summary>
+/// <summary>
+/// Asks the server what an expression over a table's row reads, calls and may give, on a copy of the table.
+/// </summary>
 internal sealed class ExpressionProbe(NpgsqlConnection connection, Table table, TableCopy copy)
 {
     /// <summary>Another name than the copy's.</summary>
     private string View => $"pg_temp.{Sql.Name(table.Name == "segue_view" ? "segue_view_" : "segue_view")}";
 
-    /// <summary>Refuses, by exception, what no batch or trigger could evaluate. Whether it is immutable is not asked.</summary>
+    /// <summary>
+    /// Refuses, by exception, what no batch or trigger could evaluate. Whether it is immutable is not asked.
+    /// </summary>
     public async Task<Fill> DescribeAsync(string expression, CancellationToken cancel)
     {
         string value = Sql.Parenthesised(expression);
-        await connection.ExecuteAsync($"CREATE TEMPORARY VIEW {View} AS SELECT {value} AS value FROM {copy.Sql}", cancel);
+        await connection.ExecuteAsync(
+            $"CREATE TEMPORARY VIEW {View} AS SELECT {value} AS value FROM {copy.Sql}",
+            cancel
+        );
         string[] sources = await connection.ScalarAsync<string[]>(SourcesQuery, cancel, copy.Sql, View) ?? [];
         if (await connection.ScalarAsync<bool>(SystemColumnsQuery, cancel, copy.Sql, View))
         {
@@ -23,22 +30,41 @@ internal sealed class ExpressionProbe(NpgsqlConnection connection, Table table, 
 
         if (await connection.ScalarAsync<bool>(ReadsItselfQuery, cancel, copy.Sql, View))
         {
-            throw new ProbeException($"it reads {table.Name} by a name that is not on the search path.", $"Write {table.Sql} where it reads other rows of the table.");
+            throw new ProbeException(
+                $"it reads {table.Name} by a name that is not on the search path.",
+                $"Write {table.Sql} where it reads other rows of the table."
+            );
         }
 
         string[] reads = await connection.ScalarAsync<string[]>(ReadsQuery, cancel, copy.Sql, View) ?? [];
-        string output = string.Join('\n', await connection.QueryAsync($"EXPLAIN (VERBOSE, COSTS OFF) SELECT {value} FROM {copy.Sql}", row => row.GetString(0), cancel));
+        string output = string.Join(
+            '\n',
+            await connection.QueryAsync(
+                $"EXPLAIN (VERBOSE, COSTS OFF) SELECT {value} FROM {copy.Sql}",
+                row => row.GetString(0),
+                cancel
+            )
+        );
         // A plan spells out the row of a table with virtual columns.
-        bool namesWholeRow = table.GeneratedColumns.Count > 0
-            || output.Contains($"{table.Name}.*", StringComparison.Ordinal) || output.Contains($"{Sql.Name(table.Name)}.*", StringComparison.Ordinal);
+        bool namesWholeRow =
+            table.GeneratedColumns.Count > 0
+            || output.Contains($"{table.Name}.*", StringComparison.Ordinal)
+            || output.Contains($"{Sql.Name(table.Name)}.*", StringComparison.Ordinal);
         if (namesWholeRow && await connection.ScalarAsync<bool>(WholeRowQuery, cancel, View))
         {
             throw new ProbeException("it uses the whole row; name the columns it needs.");
         }
 
         // The planner pushes a condition into a subquery unless the subquery's output is volatile.
-        string pushed = string.Join('\n', await connection.QueryAsync(
-            $"EXPLAIN (COSTS OFF) SELECT FROM (SELECT {value} AS value FROM {copy.Sql}) AS probe WHERE value IS NOT NULL", row => row.GetString(0), cancel));
+        string pushed = string.Join(
+            '\n',
+            await connection.QueryAsync(
+                $"EXPLAIN (COSTS OFF) SELECT FROM (SELECT {value} AS value FROM {copy.Sql}) AS probe WHERE "
+                    + "value IS NOT NULL",
+                row => row.GetString(0),
+                cancel
+            )
+        );
         bool isVolatile = pushed.Contains("Subquery Scan on probe", StringComparison.Ordinal);
         SessionProbe session = new(connection, View);
         return new Fill
@@ -49,7 +75,9 @@ internal sealed class ExpressionProbe(NpgsqlConnection connection, Table table, 
             Functions = await connection.ScalarAsync<string[]>(FunctionsQuery, cancel, View) ?? [],
             IsVolatile = isVolatile,
             MovesWithClock = await connection.ScalarAsync<bool>(ClockQuery, cancel, View),
-            ReadsToast = sources.Any(table.ToastableColumns.Contains) && await connection.ScalarAsync<bool>(ComputesQuery, cancel, View),
+            ReadsToast =
+                sources.Any(table.ToastableColumns.Contains)
+                && await connection.ScalarAsync<bool>(ComputesQuery, cancel, View),
             IsImmutable = false,
             IsFree = await session.IsFreeAsync(expression, cancel),
             ExtensionSettings = await session.ExtensionSettingsAsync(cancel),
@@ -57,53 +85,47 @@ internal sealed class ExpressionProbe(NpgsqlConnection connection, Table table, 
         };
     }
 
-    private const string SourcesQuery =
-        """
+    private const string SourcesQuery = """
         SELECT array_agg(a.attname::text ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = $1::regclass AND a.attnum IN (
             SELECT d.refobjsubid FROM pg_depend d JOIN pg_rewrite r ON r.oid = d.objid AND d.classid = 'pg_rewrite'::regclass
             WHERE r.ev_class = $2::regclass AND d.refobjid = $1::regclass AND d.refobjsubid > 0)
         """;
 
-    private const string SystemColumnsQuery =
-        """
+    private const string SystemColumnsQuery = """
         SELECT EXISTS (SELECT FROM pg_depend d JOIN pg_rewrite r ON r.oid = d.objid AND d.classid = 'pg_rewrite'::regclass
                        WHERE r.ev_class = $2::regclass AND d.refobjid = $1::regclass AND d.refobjsubid < 0)
         """;
 
     // In the text of a plan it might be a pattern in a constant ('orders.*'); the server's parse tree tells.
     private const string WholeRowQuery =
-        "SELECT EXISTS (SELECT FROM pg_rewrite WHERE ev_class = $1::regclass AND position(':varattno 0 ' IN ev_action::text) > 0)";
+        "SELECT EXISTS (SELECT FROM pg_rewrite WHERE ev_class = $1::regclass AND position(':varattno 0 ' "
+        + "IN ev_action::text) > 0)";
 
     // What only chooses among columns and constants hands on where a value is stored, and does not read it.
-    private const string ComputesQuery =
-        """
+    private const string ComputesQuery = """
         SELECT EXISTS (SELECT FROM pg_rewrite WHERE ev_class = $1::regclass
                        AND ev_action::text ~ '\{((FUNC|OP|SCALARARRAYOP|DISTINCT|NULLIF|MINMAX|XML|JSON[A-Z]*)EXPR|COERCEVIAIO|SUBSCRIPTINGREF|SUBLINK) ')
         """;
 
     // CURRENT_DATE to LOCALTIMESTAMP are the first nine of what the parser knows by such words.
-    private const string ClockQuery =
-        """
+    private const string ClockQuery = """
         SELECT EXISTS (SELECT FROM pg_rewrite WHERE ev_class = $1::regclass AND (ev_action::text ~ '{SQLVALUEFUNCTION :op [0-8] ' OR EXISTS (
             SELECT FROM pg_proc p WHERE p.oid IN ('now()'::regprocedure, 'transaction_timestamp()'::regprocedure, 'statement_timestamp()'::regprocedure, 'age(timestamp)'::regprocedure, 'age(timestamptz)'::regprocedure)
             AND position(':funcid ' || p.oid || ' ' IN ev_action::text) > 0)))
         """;
 
     // Beside the row it is given, whose table the copy stands for: a name that only the copy has resolves to the copy.
-    private const string ReadsItselfQuery =
-        """
+    private const string ReadsItselfQuery = """
         SELECT (length(action) - length(replace(action, relid, ''))) / length(relid) > 1
         FROM (SELECT ev_action::text AS action, ':rtekind 0 :relid ' || $1::regclass::oid || ' ' AS relid FROM pg_rewrite WHERE ev_class = $2::regclass) AS rule
         """;
 
-    private const string FunctionsQuery =
-        """
+    private const string FunctionsQuery = """
         SELECT array_agg(DISTINCT d.refobjid::regprocedure::text) FROM pg_depend d JOIN pg_rewrite r ON r.oid = d.objid AND d.classid = 'pg_rewrite'::regclass
         WHERE r.ev_class = $1::regclass AND d.refclassid = 'pg_proc'::regclass
         """;
 
-    private const string ReadsQuery =
-        """
+    private const string ReadsQuery = """
         SELECT array_agg(DISTINCT format('"%s"."%s"', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""'))) FROM pg_depend d
         JOIN pg_rewrite r ON r.oid = d.objid AND d.classid = 'pg_rewrite'::regclass
         JOIN pg_class c ON c.oid = d.refobjid AND d.refclassid = 'pg_class'::regclass JOIN pg_namespace n ON n.oid = c.relnamespace

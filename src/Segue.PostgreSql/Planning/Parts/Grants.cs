@@ -3,25 +3,34 @@ using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Planning.Parts;
 
-/// <summary>Who may do what with a table or view, for one that takes its place: as the server's catalog has it, columns included.</summary>
+/// <summary>
+/// Who may do what with a table or view, for one that takes its place: as the server's catalog has it, columns
+/// included.
+/// </summary>
 internal sealed class Grants(NpgsqlConnection connection, uint oid, CancellationToken cancel)
 {
-    /// <summary>Statements that give a new relation, owned like that one, its grants and no others: whatever the default privileges are of whoever makes it then.</summary>
+    /// <summary>
+    /// Statements that give a new relation, owned like that one, its grants and no others: whatever the default
+    /// privileges are of whoever makes it then.
+    /// </summary>
     public async Task<IReadOnlyList<string>> CopyAsync(string relation) =>
-    [
-        OwnersAlone(relation),
-        .. (await connection.QueryAsync(LesserOwner, row => row.GetString(0), cancel, (long)oid)).Select(owner => $"REVOKE ALL ON {relation} FROM {Sql.Name(owner)}"),
-        .. await GivenAsync(relation),
-    ];
+        [
+            OwnersAlone(relation),
+            .. (await connection.QueryAsync(LesserOwner, row => row.GetString(0), cancel, (long)oid)).Select(owner =>
+                $"REVOKE ALL ON {relation} FROM {Sql.Name(owner)}"
+            ),
+            .. await GivenAsync(relation),
+        ];
 
     /// <summary>The same without what takes away the rights that a new one has by itself.</summary>
     public async Task<IReadOnlyList<string>> GivenAsync(string relation) =>
-    [
-        .. (await connection.QueryAsync(OfTable, Read, cancel, (long)oid)).Select(grant => grant.On(relation)),
-        .. (await connection.QueryAsync(OfColumns, Read, cancel, (long)oid)).Select(grant => grant.On(relation)),
-    ];
+        [
+            .. (await connection.QueryAsync(OfTable, Read, cancel, (long)oid)).Select(grant => grant.On(relation)),
+            .. (await connection.QueryAsync(OfColumns, Read, cancel, (long)oid)).Select(grant => grant.On(relation)),
+        ];
 
-    private static Grant Read(NpgsqlDataReader row) => new(row.GetString(0), row.GetString(1), row.GetBoolean(2), row.Nullable<string[]>(3) ?? []);
+    private static Grant Read(NpgsqlDataReader row) =>
+        new(row.GetString(0), row.GetString(1), row.GetBoolean(2), row.Nullable<string[]>(3) ?? []);
 
     /// <summary>The empty name is PUBLIC's.</summary>
     private static string Grantee(string name) => name.Length == 0 ? "PUBLIC" : Sql.Name(name);
@@ -44,22 +53,19 @@ internal sealed class Grants(NpgsqlConnection connection, uint oid, Cancellation
         """;
 
     /// <summary>An owner who has not all that owners have.</summary>
-    private const string LesserOwner =
-        """
+    private const string LesserOwner = """
         SELECT pg_get_userbyid(c.relowner)::text FROM pg_class c WHERE c.oid = $1::oid AND c.relacl IS NOT NULL
           AND (SELECT count(*) FROM aclexplode(c.relacl) a WHERE a.grantee = c.relowner) <> (SELECT count(*) FROM aclexplode(acldefault('r', c.relowner)))
         """;
 
-    private const string OfTable =
-        """
+    private const string OfTable = """
         SELECT coalesce(pg_get_userbyid(nullif(a.grantee, 0))::text, ''), string_agg(DISTINCT a.privilege_type, ', ' ORDER BY a.privilege_type), a.is_grantable, NULL::text[]
         FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) a WHERE c.oid = $1::oid
           AND (a.grantee <> c.relowner OR (SELECT count(*) FROM aclexplode(c.relacl) o WHERE o.grantee = c.relowner) <> (SELECT count(*) FROM aclexplode(acldefault('r', c.relowner))))
         GROUP BY a.grantee, a.is_grantable ORDER BY 1, 3
         """;
 
-    private const string OfColumns =
-        """
+    private const string OfColumns = """
         SELECT coalesce(pg_get_userbyid(nullif(a.grantee, 0))::text, ''), a.privilege_type, a.is_grantable, array_agg(DISTINCT c.attname::text ORDER BY c.attname::text)
         FROM pg_attribute c CROSS JOIN LATERAL aclexplode(c.attacl) a WHERE c.attrelid = $1::oid AND c.attnum > 0 AND NOT c.attisdropped
         GROUP BY a.grantee, a.privilege_type, a.is_grantable ORDER BY 1, 2, 3
@@ -68,6 +74,7 @@ internal sealed class Grants(NpgsqlConnection connection, uint oid, Cancellation
     private sealed record Grant(string To, string Privileges, bool IsGrantable, IReadOnlyList<string> Columns)
     {
         public string On(string relation) =>
-            $"GRANT {Privileges}{(Columns.Count > 0 ? $" ({Sql.Names(Columns)})" : "")} ON {relation} TO {Grantee(To)}{(IsGrantable ? " WITH GRANT OPTION" : "")}";
+            $"GRANT {Privileges}{(Columns.Count > 0 ? $" ({Sql.Names(Columns)})" : "")} ON {relation} TO "
+            + $"{Grantee(To)}{(IsGrantable ? " WITH GRANT OPTION" : "")}";
     }
 }

@@ -9,90 +9,217 @@ namespace Segue.PostgreSql.Planning.Parts;
 /// <summary>What no tool can prevent, and what was found on this target.</summary>
 internal static class Hazards
 {
-    public static async Task<IReadOnlyList<Hazard>> OfAsync(NpgsqlConnection connection, HazardFacts facts, IReadOnlyList<NewColumn> columns, CancellationToken cancel)
+    public static async Task<IReadOnlyList<Hazard>> OfAsync(
+        NpgsqlConnection connection,
+        HazardFacts facts,
+        IReadOnlyList<NewColumn> columns,
+        CancellationToken cancel
+    )
     {
         Table table = facts.Table;
         bool adds = columns.Any(column => !column.IsThere);
         List<Hazard> hazards = adds
             ? [new("star-statements", await StarStatementsAsync(connection, table, facts.Server.Role, cancel))]
             : [];
-        string[] fired = [.. table.Triggers.Where(trigger => trigger.IsRow && trigger.OnUpdate).Select(trigger => trigger.Name)];
+        string[] fired =
+        [
+            .. table.Triggers.Where(trigger => trigger.IsRow && trigger.OnUpdate).Select(trigger => trigger.Name),
+        ];
         if (columns.Any(column => column.Fill is not null))
         {
             if (fired.Length > 0)
             {
-                hazards.Add(new Hazard("user-triggers-fire", $"The backfill updates rows, so these triggers of {table.Name} fire for each row filled: {string.Join(", ", fired)}. Check that they may, e.g. that no mail is sent and no updated_at matters."));
+                hazards.Add(
+                    new Hazard(
+                        "user-triggers-fire",
+                        $"The backfill updates rows, so these triggers of {table.Name} fire for each row "
+                            + $"filled: {string.Join(", ", fired)}. Check that they may, e.g. that no mail is sent "
+                            + "and no updated_at matters."
+                    )
+                );
             }
 
             IReadOnlyList<string> unproven = await UnprovenChecksAsync(connection, table, cancel);
             if (unproven.Count > 0)
             {
-                hazards.Add(new Hazard("unproven-checks", $"These CHECKs of {table.Name} were never proven (NOT VALID): {string.Join(", ", unproven)}. A row that breaks one cannot be written, so it cannot be filled either: `VALIDATE CONSTRAINT` them first, and mend what that finds."));
+                hazards.Add(
+                    new Hazard(
+                        "unproven-checks",
+                        $"These CHECKs of {table.Name} were never proven (NOT VALID): "
+                            + $"{string.Join(", ", unproven)}. A row that breaks one cannot be written, so it "
+                            + "cannot be filled either: `VALIDATE CONSTRAINT` them first, and mend what "
+                            + "that finds."
+                    )
+                );
             }
 
             if (facts.FillsInBatches)
             {
-                hazards.Add(new Hazard("bloat", $"Filling grows {table.Name} ({Plain.Bytes(table.TotalSize.Bytes)}) by about a fifth and leaves dead row versions, which the next autovacuum clears. Where autovacuum is off for the table, or seldom comes, `VACUUM {table.Sql}` afterwards."));
+                hazards.Add(
+                    new Hazard(
+                        "bloat",
+                        $"Filling grows {table.Name} ({Plain.Bytes(table.TotalSize.Bytes)}) by about a "
+                            + "fifth and leaves dead row versions, which the next autovacuum clears. Where "
+                            + $"autovacuum is off for the table, or seldom comes, `VACUUM {table.Sql}` afterwards."
+                    )
+                );
             }
 
-            hazards.Add(new Hazard("nowait-apps", $"A batch holds its rows for some tens of milliseconds: meanwhile SELECT ... FOR UPDATE NOWAIT of such a row fails and SKIP LOCKED passes over it, as beside any other writer of {table.Name}."));
-            hazards.Add(new Hazard("serializable-apps", $"An app transaction in REPEATABLE READ or SERIALIZABLE that updates a row of {table.Name} which was filled after its snapshot gets 40001, as with any concurrent update; it must retry, as it must today."));
+            hazards.Add(
+                new Hazard(
+                    "nowait-apps",
+                    "A batch holds its rows for some tens of milliseconds: meanwhile SELECT ... FOR "
+                        + "UPDATE NOWAIT of such a row fails and SKIP LOCKED passes over it, as beside any other "
+                        + $"writer of {table.Name}."
+                )
+            );
+            hazards.Add(
+                new Hazard(
+                    "serializable-apps",
+                    "An app transaction in REPEATABLE READ or SERIALIZABLE that updates a row of "
+                        + $"{table.Name} which was filled after its snapshot gets 40001, as with any concurrent "
+                        + "update; it must retry, as it must today."
+                )
+            );
         }
 
-        NewColumn[] enforced = [.. columns.Where(column => column.Fill is not null && !column.HasDefault && IsConstrained(column))];
+        NewColumn[] enforced =
+        [
+            .. columns.Where(column => column.Fill is not null && !column.HasDefault && IsConstrained(column)),
+        ];
         if (enforced.Length > 0)
         {
-            hazards.Add(new Hazard("enforced-before-switch", $"The constraints of {string.Join(", ", enforced.Select(column => column.Name))} hold from the enforce stage on, while old code still runs: a row of its for which the expression gives NULL, or fails, or gives what a constraint forbids, is rejected then. Let the expression cover every row old code may write, e.g. with coalesce."));
+            hazards.Add(
+                new Hazard(
+                    "enforced-before-switch",
+                    $"The constraints of {string.Join(", ", enforced.Select(column => column.Name))} hold "
+                        + "from the enforce stage on, while old code still runs: a row of its for which the "
+                        + "expression gives NULL, or fails, or gives what a constraint forbids, is rejected then. "
+                        + "Let the expression cover every row old code may write, e.g. with coalesce."
+                )
+            );
         }
 
-        hazards.AddRange(columns.Where(column => column.Index is not null).SelectMany(column => IndexRows.Hazards(column.IndexName, column.Index!)));
+        hazards.AddRange(
+            columns
+                .Where(column => column.Index is not null)
+                .SelectMany(column => IndexRows.Hazards(column.IndexName, column.Index!))
+        );
         foreach (NewColumn column in columns.Where(column => column.IsDerived && column.Fill!.Reads.Count > 0))
         {
-            hazards.Add(new Hazard("derive-reads-others", $"{column.Name} is derived from other rows or tables as well ({string.Join(", ", column.Fill!.Reads)}): it follows changes of its own row, not of those. What changes there before the gate is passed must be brought over by hand."));
+            hazards.Add(
+                new Hazard(
+                    "derive-reads-others",
+                    $"{column.Name} is derived from other rows or tables as well "
+                        + $"({string.Join(", ", column.Fill!.Reads)}): it follows changes of its own row, not of "
+                        + "those. What changes there before the gate is passed must be brought over by hand."
+                )
+            );
         }
 
-        hazards.AddRange(columns.Where(column => column.Fill?.ReadsOfSession.Count > 0).Select(column => new Hazard("reads-session", $"The expression of {column.Name} reads the session that evaluates it ({string.Join(", ", column.Fill!.ReadsOfSession)}): rows that an app writes get what its own session gives, rows that are filled, and every comparison, what Segue's session gives. Segue cannot set what only the app knows, such as app.tenant.")));
+        hazards.AddRange(
+            columns
+                .Where(column => column.Fill?.ReadsOfSession.Count > 0)
+                .Select(column => new Hazard(
+                    "reads-session",
+                    $"The expression of {column.Name} reads the session that evaluates it "
+                        + $"({string.Join(", ", column.Fill!.ReadsOfSession)}): rows that an app writes get what "
+                        + "its own session gives, rows that are filled, and every comparison, what Segue's "
+                        + "session gives. Segue cannot set what only the app knows, such as app.tenant."
+                ))
+        );
         if (new SourceChanges(table, columns.Where(column => column.IsDerived), facts.Server.Major).ReadAll)
         {
-            hazards.Add(new Hazard("updates-read-toast", $"{table.Name} has BEFORE UPDATE triggers of its own, so until the gate is passed every update of it compares the sources of {string.Join(", ", columns.Where(column => column.IsDerived).Select(column => column.Name))}, also large ones that it does not write: it reads them from TOAST twice. PostgreSQL 17 and newer avoid that."));
+            hazards.Add(
+                new Hazard(
+                    "updates-read-toast",
+                    $"{table.Name} has BEFORE UPDATE triggers of its own, so until the gate is passed "
+                        + "every update of it compares the sources of "
+                        + $"{string.Join(", ", columns.Where(column => column.IsDerived).Select(column => column.Name))}, "
+                        + "also large ones that it does not write: it reads them from TOAST twice. PostgreSQL 17 "
+                        + "and newer avoid that."
+                )
+            );
         }
 
         if (table.Publications.Count > 0 && columns.Count > 0)
         {
-            string added = adds ? " A subscriber without the new column stops replicating: add the column there first." : "";
-            hazards.Add(new Hazard("published", $"{table.Name} is published ({string.Join(", ", table.Publications)}).{added}{(facts.FillsInBatches ? " Every filled row is replicated." : "")}"));
+            string added = adds
+                ? " A subscriber without the new column stops replicating: add the column there first."
+                : "";
+            hazards.Add(
+                new Hazard(
+                    "published",
+                    $"{table.Name} is published "
+                        + $"({string.Join(", ", table.Publications)}).{added}{(facts.FillsInBatches ? " Every filled row is replicated." : "")}"
+                )
+            );
         }
 
         IReadOnlyList<string> functions = await connection.QueryAsync(
-            "SELECT p.oid::regprocedure::text FROM pg_proc p JOIN pg_class c ON c.reltype = p.prorettype WHERE c.oid = $1::oid LIMIT 10", row => row.GetString(0), cancel, (long)table.Oid);
+            "SELECT p.oid::regprocedure::text FROM pg_proc p JOIN pg_class c ON c.reltype = p.prorettype "
+                + "WHERE c.oid = $1::oid LIMIT 10",
+            row => row.GetString(0),
+            cancel,
+            (long)table.Oid
+        );
         if (adds && functions.Count > 0)
         {
-            hazards.Add(new Hazard("functions-returning-row", $"These functions return a row of {table.Name} and gain a column: {string.Join(", ", functions)}. One that lists its columns must be recreated with the new one."));
+            hazards.Add(
+                new Hazard(
+                    "functions-returning-row",
+                    $"These functions return a row of {table.Name} and gain a column: "
+                        + $"{string.Join(", ", functions)}. One that lists its columns must be recreated with the "
+                        + "new one."
+                )
+            );
         }
 
         return hazards;
     }
 
-    private static Task<IReadOnlyList<string>> UnprovenChecksAsync(NpgsqlConnection connection, Table table, CancellationToken cancel) => connection.QueryAsync(
-        """
-        SELECT DISTINCT conname::text FROM pg_constraint WHERE contype IN ('c', 'n') AND NOT convalidated AND conrelid IN (SELECT $1::oid UNION SELECT relid FROM pg_partition_tree($1::oid::regclass)) ORDER BY 1
-        """,
-        row => row.GetString(0), cancel, (long)table.Oid);
+    private static Task<IReadOnlyList<string>> UnprovenChecksAsync(
+        NpgsqlConnection connection,
+        Table table,
+        CancellationToken cancel
+    ) =>
+        connection.QueryAsync(
+            """
+            SELECT DISTINCT conname::text FROM pg_constraint WHERE contype IN ('c', 'n') AND NOT convalidated AND conrelid IN (SELECT $1::oid UNION SELECT relid FROM pg_partition_tree($1::oid::regclass)) ORDER BY 1
+            """,
+            row => row.GetString(0),
+            cancel,
+            (long)table.Oid
+        );
 
-    private static bool IsConstrained(NewColumn column) => column.Change is { Nullable: false } or { Check: not null } or { References: not null } or { Unique: true };
+    private static bool IsConstrained(NewColumn column) =>
+        column.Change is { Nullable: false } or { Check: not null } or { References: not null } or { Unique: true };
 
     private static HashSet<NamedRelation> NamesOf(Table table) =>
-    [
-        new(table.Schema, table.Name), new(null, table.Name),
-        .. table.Partitions.SelectMany(partition => new NamedRelation[] { new(partition.Schema, partition.Name), new(null, partition.Name) }),
-    ];
+        [
+            new(table.Schema, table.Name),
+            new(null, table.Name),
+            .. table.Partitions.SelectMany(partition =>
+                new NamedRelation[] { new(partition.Schema, partition.Name), new(null, partition.Name) }
+            ),
+        ];
 
-    private static async Task<string> StarStatementsAsync(NpgsqlConnection connection, Table table, string role, CancellationToken cancel)
+    private static async Task<string> StarStatementsAsync(
+        NpgsqlConnection connection,
+        Table table,
+        string role,
+        CancellationToken cancel
+    )
     {
-        const string General = "Statements whose shape is * break on any new column: a prepared SELECT * or RETURNING *, COPY or INSERT ... SELECT * without a column list.";
+        const string General =
+            "Statements whose shape is * break on any new column: a prepared SELECT * or RETURNING *, COPY "
+            + "or INSERT ... SELECT * without a column list.";
         StarStatements statements = await StarStatements.FindAsync(connection, role, cancel);
         IReadOnlyList<string> found = statements.Of(NamesOf(table));
-        string what = found.Count > 0 ? $" Found in pg_stat_statements: {string.Join(" | ", found)}. {StarStatements.Roads(table.Schema, table.Name, table.Columns)}"
+        string what =
+            found.Count > 0
+                ? $" Found in pg_stat_statements: {string.Join(" | ", found)}. "
+                    + $"{StarStatements.Roads(table.Schema, table.Name, table.Columns)}"
             : statements.Unseen is null ? " None was found in pg_stat_statements."
             : " Let them name their columns or read a view of the table, or let the app's pool reconnect after expand.";
         return $"{General}{what}{(statements.Unseen is { } unseen ? $" {unseen}" : "")}";

@@ -27,7 +27,9 @@ internal static class IndexRows
     /// there, compressed or not, and are not fetched to be measured.
     /// </summary>
     public static string IsTooLong(IReadOnlyList<string> columns) =>
-        $"{Head} + {string.Join(" + ", columns.Select(column => $"coalesce(pg_column_size({column}) + CASE WHEN pg_column_size({column}) > {LongestInline} THEN {Length} ELSE 0 END, 0)"))} > {MostBytes}";
+        $"{Head} + "
+        + $"{string.Join(" + ", columns.Select(column => $"coalesce(pg_column_size({column}) + CASE WHEN pg_column_size({column}) > {LongestInline} THEN {Length} ELSE 0 END, 0)"))} "
+        + $"> {MostBytes}";
 
     /// <summary>What old code may still write cannot be prevented.</summary>
     public static IEnumerable<Hazard> Hazards(string index, IndexDefinition definition)
@@ -42,26 +44,31 @@ internal static class IndexRows
             yield return TooLong(LimitOf(definition), definition.LongEntries);
         }
 
-        Hazard TooLong(string limit, IReadOnlyList<string> keys) => new(
-            "index-row-size",
-            $"{limit} From the moment {index} is built, a statement that gives {string.Join(", ", keys)} a longer value fails, "
-            + "old code's too. If such values may come, index a part or a hash of the value instead, or limit its length first.");
+        Hazard TooLong(string limit, IReadOnlyList<string> keys) =>
+            new(
+                "index-row-size",
+                $"{limit} From the moment {index} is built, a statement that gives "
+                    + $"{string.Join(", ", keys)} a longer value fails, "
+                    + "old code's too. If such values may come, index a part or a hash of the value instead, "
+                    + "or limit its length first."
+            );
     }
 
-    private static string LimitOf(IndexDefinition definition) => definition.Text.Split(' ')[1] switch
-    {
-        "gin" => "A key of a GIN index holds 2,712 bytes, after compression.",
-        "gist" => "A row of a GiST index fits into a page (8 kB), after compression.",
-        "brin" => "The two values that a BRIN index keeps of a range fit into a page (8 kB) together, after compression.",
-        _ => "A row of an SP-GiST index with its included columns fits into a page (8 kB).",
-    };
+    private static string LimitOf(IndexDefinition definition) =>
+        definition.Text.Split(' ')[1] switch
+        {
+            "gin" => "A key of a GIN index holds 2,712 bytes, after compression.",
+            "gist" => "A row of a GiST index fits into a page (8 kB), after compression.",
+            "brin" =>
+                "The two values that a BRIN index keeps of a range fit into a page (8 kB) together, after compression.",
+            _ => "A row of an SP-GiST index with its included columns fits into a page (8 kB).",
+        };
 
     /// <summary>
     /// An array, of the index that <c>i</c> is: keys and included columns of a B-tree without a bound to their length
     /// that is short enough.
     /// </summary>
-    public const string LongKeys =
-        """
+    public const string LongKeys = """
         ARRAY(SELECT pg_get_indexdef(i.indexrelid, a.attnum, true) FROM pg_attribute a JOIN pg_class x
             ON x.oid = a.attrelid JOIN pg_am m ON m.oid = x.relam JOIN pg_type t ON t.oid = a.atttypid
               CROSS JOIN LATERAL (SELECT coalesce(nullif(t.typbasetype, 0), t.oid) AS base, CASE WHEN t.typbasetype <> 0
@@ -80,8 +87,7 @@ internal static class IndexRows
     /// An array, of the index that <c>i</c> is: what GIN, GiST, SP-GiST and BRIN store as it is, without a bound to its
     /// length. Words of a text search, keys of jsonb, trigrams and hashes are bounded by the server.
     /// </summary>
-    public const string LongEntries =
-        """
+    public const string LongEntries = """
         ARRAY(SELECT pg_get_indexdef(i.indexrelid, a.attnum, true) FROM pg_attribute a JOIN pg_class x
             ON x.oid = a.attrelid JOIN pg_am m ON m.oid = x.relam JOIN pg_type k ON k.oid = a.atttypid
               LEFT JOIN pg_opclass o ON o.oid = i.indclass[a.attnum - 1]

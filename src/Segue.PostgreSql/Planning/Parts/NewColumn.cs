@@ -4,7 +4,10 @@ using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Planning.Parts;
 
-/// <summary>A column that is added, or is there and gets values in the place of NULLs, with the server's answers to what the planner must know.</summary>
+/// <summary>
+/// A column that is added, or is there and gets values in the place of NULLs, with the server's answers to what the
+/// planner must know.
+/// </summary>
 internal sealed record NewColumn
 {
     public required AddColumn Change { get; init; }
@@ -58,7 +61,8 @@ internal sealed record NewColumn
     public string Sql => PostgreSql.Connections.Sql.Name(Change.Name);
 
     /// <summary>A condition on a row: it has no value, and the expression gives one.</summary>
-    public string CanBeFilled => $"({IsNull(Sql)} AND {IsNotNull(PostgreSql.Connections.Sql.Parenthesised(Fill!.Expression))})";
+    public string CanBeFilled =>
+        $"({IsNull(Sql)} AND {IsNotNull(PostgreSql.Connections.Sql.Parenthesised(Fill!.Expression))})";
 
     /// <summary>A condition on a row: a fill should have filled it and did not.</summary>
     public string IsLeft => Change.Nullable ? CanBeFilled : IsNull(Sql);
@@ -97,7 +101,10 @@ internal sealed record Fill
     /// <summary>Evaluating it twice may give two values, so it is evaluated once per row.</summary>
     public required bool IsVolatile { get; init; }
 
-    /// <summary>It computes something from columns whose values the server may keep outside the row, which is dear when they are there.</summary>
+    /// <summary>
+    /// It computes something from columns whose values the server may keep outside the row, which is dear when they are
+    /// there.
+    /// </summary>
     public bool ReadsToast { get; init; }
 
     /// <summary>What it is read as and gives depends on no setting, as far as the server's parse tree shows.</summary>
@@ -116,13 +123,14 @@ internal sealed record Fill
     public bool MovesWithClock { get; init; }
 
     /// <summary>The next number of a sequence.</summary>
-    public static Fill Numbers(string sequence) => new()
-    {
-        Expression = $"nextval({PostgreSql.Connections.Sql.Literal(sequence)}::regclass)",
-        Sources = [],
-        Reads = [],
-        IsImmutable = false,
-        IsVolatile = true,
-        IsFree = true,
-    };
+    public static Fill Numbers(string sequence) =>
+        new()
+        {
+            Expression = $"nextval({PostgreSql.Connections.Sql.Literal(sequence)}::regclass)",
+            Sources = [],
+            Reads = [],
+            IsImmutable = false,
+            IsVolatile = true,
+            IsFree = true,
+        };
 }

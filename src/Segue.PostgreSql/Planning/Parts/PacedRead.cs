@@ -24,16 +24,16 @@ internal static class PacedRead
     /// </remarks>
     public static string Of(Table table, IEnumerable<string> columns, string where) =>
         $"""
-        SELECT segue_keyed.*
-        FROM generate_series(0, {Size(table)} / current_setting('block_size')::bigint, {Blocks}) AS segue_at(block)
-        CROSS JOIN LATERAL (
-          SELECT segue_at.block, pg_sleep({Seconds}::float8),
-                 set_config('{RestSettings.Rested}', {Now}::text, true) OFFSET 0) AS segue_rested
-        CROSS JOIN LATERAL (
-          SELECT {string.Join(", ", columns)} FROM {table.Sql} AS {Sql.Name(table.Name)}
-          WHERE ctid >= format('(%s,0)', segue_rested.block)::tid
-            AND ctid < format('(%s,0)', least(segue_rested.block + {Blocks}, {LastBlock}))::tid{where} OFFSET 0) AS segue_keyed
-        """;
+            SELECT segue_keyed.*
+            FROM generate_series(0, {Size(table)} / current_setting('block_size')::bigint, {Blocks}) AS segue_at(block)
+            CROSS JOIN LATERAL (
+              SELECT segue_at.block, pg_sleep({Seconds}::float8),
+                     set_config('{RestSettings.Rested}', {Now}::text, true) OFFSET 0) AS segue_rested
+            CROSS JOIN LATERAL (
+              SELECT {string.Join(", ", columns)} FROM {table.Sql} AS {Sql.Name(table.Name)}
+              WHERE ctid >= format('(%s,0)', segue_rested.block)::tid
+                AND ctid < format('(%s,0)', least(segue_rested.block + {Blocks}, {LastBlock}))::tid{where} OFFSET 0) AS segue_keyed
+            """;
 
     private const string Now = "extract(epoch FROM clock_timestamp())";
 
@@ -43,7 +43,8 @@ internal static class PacedRead
 
     private static string Setting(string name) => $"nullif(current_setting('{name}', true), '')::numeric";
 
-    private static string Size(Table table) => table.IsPartitioned
-        ? $"(SELECT coalesce(max(pg_relation_size(relid)), 0) FROM pg_partition_tree({Sql.Literal(table.Sql)}))"
-        : $"pg_relation_size({Sql.Literal(table.Sql)})";
+    private static string Size(Table table) =>
+        table.IsPartitioned
+            ? $"(SELECT coalesce(max(pg_relation_size(relid)), 0) FROM pg_partition_tree({Sql.Literal(table.Sql)}))"
+            : $"pg_relation_size({Sql.Literal(table.Sql)})";
 }

@@ -15,14 +15,31 @@ internal sealed record PlannedCheck(string Text, bool NamesColumn)
     public static string Definition(string row) => Printing.Of($"pg_get_expr({row}.conbin, {row}.conrelid)");
 
     /// <summary>Adds it to a copy of the table that has the column; the caller takes that back.</summary>
-    public static async Task<PlannedCheck> ProbeAsync(NpgsqlConnection connection, string copy, string column, string expression, CancellationToken cancel)
+    public static async Task<PlannedCheck> ProbeAsync(
+        NpgsqlConnection connection,
+        string copy,
+        string column,
+        string expression,
+        CancellationToken cancel
+    )
     {
-        await connection.ExecuteAsync($"ALTER TABLE {copy} ADD CONSTRAINT {ProbeName} CHECK {Sql.Parenthesised(expression)}", cancel);
-        return (await connection.QueryAsync(
-            $"""
-            SELECT {Definition("k")}, EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = k.conrelid AND a.attname = $2 AND a.attnum = ANY (k.conkey))
-            FROM pg_constraint k WHERE k.conrelid = $1::regclass AND k.conname = '{ProbeName}'
-            """,
-            row => new PlannedCheck(row.GetString(0), row.GetBoolean(1)), cancel, copy, column))[0];
+        await connection.ExecuteAsync(
+            $"ALTER TABLE {copy} ADD CONSTRAINT {ProbeName} CHECK {Sql.Parenthesised(expression)}",
+            cancel
+        );
+        return (
+            await connection.QueryAsync(
+                $"""
+                SELECT {Definition(
+                    "k"
+                )}, EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = k.conrelid AND a.attname = $2 AND a.attnum = ANY (k.conkey))
+                FROM pg_constraint k WHERE k.conrelid = $1::regclass AND k.conname = '{ProbeName}'
+                """,
+                row => new PlannedCheck(row.GetString(0), row.GetBoolean(1)),
+                cancel,
+                copy,
+                column
+            )
+        )[0];
     }
 }

@@ -6,11 +6,20 @@ using Segue.PostgreSql.Connections;
 namespace Segue.PostgreSql.Planning.Parts;
 
 /// <summary>A foreign key as the plan makes it.</summary>
-internal sealed record PlannedForeignKey(string Name, IReadOnlyList<string> Columns, Table Parent, IReadOnlyList<string> ParentColumns, ForeignKeyReference Reference)
+internal sealed record PlannedForeignKey(
+    string Name,
+    IReadOnlyList<string> Columns,
+    Table Parent,
+    IReadOnlyList<string> ParentColumns,
+    ForeignKeyReference Reference
+)
 {
     private const string ParentCopy = "segue_probe_parent";
 
-    /// <summary>What each referencing value is cast to before it is compared, as the server's own check does: the parent's collation, and blanks that do not count.</summary>
+    /// <summary>
+    /// What each referencing value is cast to before it is compared, as the server's own check does: the parent's
+    /// collation, and blanks that do not count.
+    /// </summary>
     public IReadOnlyList<string> Casts { get; init; } = [.. Columns.Select(_ => "")];
 
     /// <summary>The clause after REFERENCES.</summary>
@@ -25,7 +34,9 @@ internal sealed record PlannedForeignKey(string Name, IReadOnlyList<string> Colu
         {
             string match = Reference.Match == ForeignKeyMatch.Full ? " MATCH FULL" : "";
             string deleted = Reference.OnDeleteColumns.Count == 0 ? "" : $" ({Sql.Names(Reference.OnDeleteColumns)})";
-            string deferrable = Reference.Deferrable ? $" DEFERRABLE{(Reference.InitiallyDeferred ? " INITIALLY DEFERRED" : "")}" : "";
+            string deferrable = Reference.Deferrable
+                ? $" DEFERRABLE{(Reference.InitiallyDeferred ? " INITIALLY DEFERRED" : "")}"
+                : "";
             return $"{match}{Action("DELETE", Reference.OnDelete)}{deleted}{Action("UPDATE", Reference.OnUpdate)}{deferrable}";
         }
     }
@@ -33,29 +44,46 @@ internal sealed record PlannedForeignKey(string Name, IReadOnlyList<string> Colu
     public PlannedConstraint On(string relation) => PlannedConstraint.ForeignKey(relation, this);
 
     /// <summary>Asks on copies of both sides, so that the parent is not locked against writes.</summary>
-    public Task CheckAsync(NpgsqlConnection connection, TableCopy copy, CancellationToken cancel) => copy.TryAsync(
-        "references", $"Reference columns of {Parent.Sql} that have a primary key or unique constraint, and comparable types.", async () =>
-        {
-            // The copy's indexes are valid, whatever those they are copied from are.
-            if (await connection.ScalarAsync<string?>(InvalidIndex, cancel, Parent.Sql, ParentColumns.ToArray()) is { } invalid)
+    public Task CheckAsync(NpgsqlConnection connection, TableCopy copy, CancellationToken cancel) =>
+        copy.TryAsync(
+            "references",
+            $"Reference columns of {Parent.Sql} that have a primary key or unique constraint, and comparable types.",
+            async () =>
             {
-                throw new ProbeException($"the index {invalid}, which makes them unique, is not valid.", $"`REINDEX INDEX CONCURRENTLY {invalid}` first.");
-            }
+                // The copy's indexes are valid, whatever those they are copied from are.
+                if (
+                    await connection.ScalarAsync<string?>(InvalidIndex, cancel, Parent.Sql, ParentColumns.ToArray()) is
+                    { } invalid
+                )
+                {
+                    throw new ProbeException(
+                        $"the index {invalid}, which makes them unique, is not valid.",
+                        $"`REINDEX INDEX CONCURRENTLY {invalid}` first."
+                    );
+                }
 
-            await connection.ExecuteAsync($"CREATE TEMPORARY TABLE {ParentCopy} (LIKE {Parent.Sql} INCLUDING INDEXES) ON COMMIT DROP", cancel);
-            try
-            {
-                await connection.ExecuteAsync($"ALTER TABLE {copy.Sql} ADD FOREIGN KEY ({Sql.Names(Columns)}) REFERENCES pg_temp.{ParentCopy} ({Sql.Names(ParentColumns)}){Rest}", cancel);
-            }
-            catch (PostgresException error) when (error.MessageText.Contains(ParentCopy, StringComparison.Ordinal))
-            {
-                throw new ProbeException(Errors.Describe(error).Replace(ParentCopy, Parent.Name));
-            }
-        }, cancel);
+                await connection.ExecuteAsync(
+                    $"CREATE TEMPORARY TABLE {ParentCopy} (LIKE {Parent.Sql} INCLUDING INDEXES) ON COMMIT DROP",
+                    cancel
+                );
+                try
+                {
+                    await connection.ExecuteAsync(
+                        $"ALTER TABLE {copy.Sql} ADD FOREIGN KEY ({Sql.Names(Columns)}) REFERENCES "
+                            + $"pg_temp.{ParentCopy} ({Sql.Names(ParentColumns)}){Rest}",
+                        cancel
+                    );
+                }
+                catch (PostgresException error) when (error.MessageText.Contains(ParentCopy, StringComparison.Ordinal))
+                {
+                    throw new ProbeException(Errors.Describe(error).Replace(ParentCopy, Parent.Name));
+                }
+            },
+            cancel
+        );
 
     /// <summary>$1 the table, $2 columns: an index that would do if it were valid, and no other does.</summary>
-    private const string InvalidIndex =
-        """
+    private const string InvalidIndex = """
         WITH fitting AS (
             SELECT i.indexrelid, i.indisvalid FROM pg_index i WHERE i.indrelid = $1::regclass AND i.indisunique AND i.indimmediate AND i.indpred IS NULL AND i.indexprs IS NULL
               AND (SELECT array_agg(a.attname::text ORDER BY a.attname) FROM unnest((i.indkey::int2[])[0:i.indnkeyatts - 1]) AS key(attnum) JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = key.attnum)
@@ -63,7 +91,8 @@ internal sealed record PlannedForeignKey(string Name, IReadOnlyList<string> Colu
         SELECT indexrelid::regclass::text FROM fitting WHERE NOT indisvalid AND NOT EXISTS (SELECT FROM fitting WHERE indisvalid) LIMIT 1
         """;
 
-    private static string Action(string @event, ReferentialAction action) => action == ReferentialAction.NoAction
-        ? ""
-        : $" ON {@event} {Text.SnakeCase(action).Replace('_', ' ').ToUpperInvariant()}";
+    private static string Action(string @event, ReferentialAction action) =>
+        action == ReferentialAction.NoAction
+            ? ""
+            : $" ON {@event} {Text.SnakeCase(action).Replace('_', ' ').ToUpperInvariant()}";
 }

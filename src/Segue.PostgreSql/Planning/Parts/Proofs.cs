@@ -10,163 +10,263 @@ internal sealed class Proofs(Table table)
     private string Alias => Sql.Name(table.Name);
 
     /// <param name="reads">Beside the table itself.</param>
-    public VerifyStep Step(string id, string title, IReadOnlyList<VerifyCheck> checks, IEnumerable<RelationLock> reads) => new()
-    {
-        Id = new Steps(table).IdOf(id),
-        Title = title,
-        Checks = checks,
-        Counts = Counts([.. checks.Where(check => !check.WholeTable)]),
-        Impact = new Impact { Locks = [.. Locks.OnAll(table, Locks.AccessShare), .. reads], Cost = Cost.Scan },
-        Estimate = Estimates.Scan(table),
-    };
+    public VerifyStep Step(
+        string id,
+        string title,
+        IReadOnlyList<VerifyCheck> checks,
+        IEnumerable<RelationLock> reads
+    ) =>
+        new()
+        {
+            Id = new Steps(table).IdOf(id),
+            Title = title,
+            Checks = checks,
+            Counts = Counts([.. checks.Where(check => !check.WholeTable)]),
+            Impact = new Impact { Locks = [.. Locks.OnAll(table, Locks.AccessShare), .. reads], Cost = Cost.Scan },
+            Estimate = Estimates.Scan(table),
+        };
 
-    /// <summary>Completeness for an initial value (the app may have changed it since), equality for a derived one.</summary>
-    public VerifyCheck Filled(NewColumn column) => column.IsDerived
-        ? Check(
-            $"{column.Name} equals its derivation",
-            IsOther(column),
-            "An app, or a trigger that runs later, gave these rows another value. Correct them, then `segue apply` again; or roll back.")
-        : Check(
-            $"{column.Name} is filled",
-            column.IsLeft,
-            column.Change.Nullable
-                ? column.Fill!.IsVolatile
-                    ? "The expression gave NULL first and gives a value now: it must not give NULL by chance. Or something undid the fill. Look at the rows, then `segue apply` again."
-                    : "Where no error is named, something undid the fill. Look at the rows, then `segue apply` again."
-                : $"The backfill expression gives NULL or raises an error for these rows{OrATrigger}. Correct that, then `segue apply` again; or roll back and give an expression that covers them.") with { CallsVolatile = Evaluates(column) && column.Fill!.IsVolatile };
+    /// <summary>
+    /// Completeness for an initial value (the app may have changed it since), equality for a derived one.
+    /// </summary>
+    public VerifyCheck Filled(NewColumn column) =>
+        column.IsDerived
+            ? Check(
+                $"{column.Name} equals its derivation",
+                IsOther(column),
+                "An app, or a trigger that runs later, gave these rows another value. Correct them, then "
+                    + "`segue apply` again; or roll back."
+            )
+            : Check(
+                $"{column.Name} is filled",
+                column.IsLeft,
+                column.Change.Nullable
+                    ? column.Fill!.IsVolatile
+                        ? "The expression gave NULL first and gives a value now: it must not give NULL by "
+                            + "chance. Or something undid the fill. Look at the rows, then `segue apply` again."
+                        : "Where no error is named, something undid the fill. Look at the rows, then `segue "
+                            + "apply` again."
+                    : $"The backfill expression gives NULL or raises an error for these rows{OrATrigger}. "
+                        + "Correct that, then `segue apply` again; or roll back and give an expression that "
+                        + "covers them."
+            ) with
+            {
+                CallsVolatile = Evaluates(column) && column.Fill!.IsVolatile,
+            };
 
     /// <summary>The last look at what the sync trigger served: an app may have meant what it finds.</summary>
-    public VerifyCheck IsInStep(NewColumn column) => Check(
-        column.IsDerived ? $"{column.Name} equals its derivation" : $"{column.Name} is filled",
-        column.IsDerived ? IsOther(column) : column.IsLeft,
-        $"An app gave these rows another value on purpose, or they were written while the trigger was disabled or its expression failed. "
-        + $"`UPDATE {table.Sql} SET {column.Sql} = {column.Fill!.Expression} WHERE ...` gives them their value; `segue complete` again leaves those that remain as they are.");
+    public VerifyCheck IsInStep(NewColumn column) =>
+        Check(
+            column.IsDerived ? $"{column.Name} equals its derivation" : $"{column.Name} is filled",
+            column.IsDerived ? IsOther(column) : column.IsLeft,
+            "An app gave these rows another value on purpose, or they were written while the trigger was "
+                + "disabled or its expression failed. "
+                + $"`UPDATE {table.Sql} SET {column.Sql} = {column.Fill!.Expression} WHERE ...` gives them "
+                + "their value; `segue complete` again leaves those that remain as they are."
+        );
 
     private static string IsOther(NewColumn column) =>
         Conditions.AreDifferent(column.Sql, $"{Sql.Parenthesised(column.Change.Derive!)}::{column.Type}");
 
-    private string OrATrigger => table.Triggers.Where(trigger => trigger is { IsRow: true, IsBefore: true, OnUpdate: true }).Select(trigger => trigger.Name).ToArray() is { Length: > 0 } names
-        ? $", or a trigger discards the update ({string.Join(", ", names)})"
-        : "";
+    private string OrATrigger =>
+        table
+            .Triggers.Where(trigger => trigger is { IsRow: true, IsBefore: true, OnUpdate: true })
+            .Select(trigger => trigger.Name)
+            .ToArray()
+            is { Length: > 0 } names
+            ? $", or a trigger discards the update ({string.Join(", ", names)})"
+            : "";
 
     /// <summary>Whether asking for the fill evaluates its expression, and so reads what that reads.</summary>
     public static bool Evaluates(NewColumn column) => column.IsDerived || column.Change.Nullable;
 
     /// <param name="what">What the CHECK is about, for messages.</param>
-    public VerifyCheck Satisfies(string what, string expression) => Check(
-        $"{what} satisfies its CHECK",
-        $"{Sql.Parenthesised(expression)} IS FALSE",
-        "Adding the CHECK would reject these rows. Correct them, then `segue apply` again; or roll back.");
+    public VerifyCheck Satisfies(string what, string expression) =>
+        Check(
+            $"{what} satisfies its CHECK",
+            $"{Sql.Parenthesised(expression)} IS FALSE",
+            "Adding the CHECK would reject these rows. Correct them, then `segue apply` again; or roll back."
+        );
 
-    public VerifyCheck Left(string claim, string mismatch) => Check(claim, mismatch, "An app wrote them meanwhile, or a trigger undid it. Look at the rows, then `segue apply` again.");
+    public VerifyCheck Left(string claim, string mismatch) =>
+        Check(
+            claim,
+            mismatch,
+            "An app wrote them meanwhile, or a trigger undid it. Look at the rows, then `segue apply` again."
+        );
 
     /// <param name="mends">It was to be mended.</param>
-    public VerifyCheck IsDoneOnce(string again, bool mends) => Check(
-        mends ? "a repaired row satisfies the constraint" : "a row that is written would not be changed again",
-        again,
-        $"Nothing was written. `segue rollback`, and write expressions that {(mends ? "mend every row" : "give the same again, or a `where` that no longer holds for a row that is written")}.");
+    public VerifyCheck IsDoneOnce(string again, bool mends) =>
+        Check(
+            mends ? "a repaired row satisfies the constraint" : "a row that is written would not be changed again",
+            again,
+            "Nothing was written. `segue rollback`, and write expressions that "
+                + $"{(mends ? "mend every row" : "give the same again, or a `where` that no longer holds for a row that is written")}."
+        );
 
-    public VerifyCheck HasValue(string column, string empty) => Check($"{column} gets a value", empty, "Nothing was written. The column takes no NULL: `segue rollback`, and write an expression that always gives a value.");
+    public VerifyCheck HasValue(string column, string empty) =>
+        Check(
+            $"{column} gets a value",
+            empty,
+            "Nothing was written. The column takes no NULL: `segue rollback`, and write an expression that "
+                + "always gives a value."
+        );
 
     /// <param name="kept">A condition: the row goes, and a row of <paramref name="child"/> refers to it.</param>
     /// <param name="again">The command that goes on.</param>
-    public VerifyCheck MayGo(string key, string child, string kept, string again) => Check(
-        $"no row of {child} refers to a row that is to be deleted", kept,
-        $"The foreign key {key} forbids to delete these rows. Delete what refers to them and `segue {again}` again; or roll back and let `where` leave them out. A `prune` of {child} can stand before this one in the same change.");
+    public VerifyCheck MayGo(string key, string child, string kept, string again) =>
+        Check(
+            $"no row of {child} refers to a row that is to be deleted",
+            kept,
+            $"The foreign key {key} forbids to delete these rows. Delete what refers to them and `segue "
+                + $"{again}` again; or roll back and let `where` leave them out. A `prune` of {child} can stand "
+                + "before this one in the same change."
+        );
 
     /// <param name="staysBehind">A condition: the row stays, and refers to one that goes.</param>
     /// <param name="again">The command that goes on.</param>
-    public VerifyCheck MayGoBelow(string key, string staysBehind, string again) => Check(
-        $"no row of {table.Name} that is kept refers to a row that is to be deleted", staysBehind,
-        $"The foreign key {key} forbids to delete what these rows refer to. Delete them as well, or point them elsewhere, and `segue {again}` again; or roll back and write a `where` that covers them too.");
+    public VerifyCheck MayGoBelow(string key, string staysBehind, string again) =>
+        Check(
+            $"no row of {table.Name} that is kept refers to a row that is to be deleted",
+            staysBehind,
+            $"The foreign key {key} forbids to delete what these rows refer to. Delete them as well, or "
+                + $"point them elsewhere, and `segue {again}` again; or roll back and write a `where` that covers "
+                + "them too."
+        );
 
     /// <summary>Finds rows for which a condition raises an error.</summary>
-    public VerifyCheck IsTold(string condition) => Check(
-        "the condition can be evaluated for every row", RowTrial.Evaluated([condition]), "Nothing was deleted. Correct these rows, then `segue apply` again; or roll back and write a `where` that covers them.");
+    public VerifyCheck IsTold(string condition) =>
+        Check(
+            "the condition can be evaluated for every row",
+            RowTrial.Evaluated([condition]),
+            "Nothing was deleted. Correct these rows, then `segue apply` again; or roll back and write a "
+                + "`where` that covers them."
+        );
 
     /// <summary>Finds rows for which an expression of an index raises an error.</summary>
     /// <param name="expressions">Over the rows that are indexed.</param>
-    public VerifyCheck CanBeIndexed(string index, IReadOnlyList<string> expressions) => Check(
-        $"{index} can be built over every row", RowTrial.Evaluated(expressions), "The build would fail on these rows. Correct them, then `segue apply` again; or roll back and write an expression that covers them.");
+    public VerifyCheck CanBeIndexed(string index, IReadOnlyList<string> expressions) =>
+        Check(
+            $"{index} can be built over every row",
+            RowTrial.Evaluated(expressions),
+            "The build would fail on these rows. Correct them, then `segue apply` again; or roll back and "
+                + "write an expression that covers them."
+        );
 
     /// <param name="bound">Of a partition to be.</param>
     /// <param name="condition">Which rows may be in this table then.</param>
-    public VerifyCheck Belongs(string bound, string condition) => Check(
-        $"{table.Name} has only rows that may be there with a partition {bound}", $"({condition}) IS NOT TRUE", "Move or delete these rows, then `segue apply` again; or roll back.");
+    public VerifyCheck Belongs(string bound, string condition) =>
+        Check(
+            $"{table.Name} has only rows that may be there with a partition {bound}",
+            $"({condition}) IS NOT TRUE",
+            "Move or delete these rows, then `segue apply` again; or roll back."
+        );
 
     /// <summary>A domain's CHECK, which calls the value VALUE: so does the subquery.</summary>
     /// <param name="cast">Makes the column's value what VALUE is.</param>
-    public VerifyCheck SatisfiesAs(string column, string what, string cast, string expression) => Check(
-        $"{column} satisfies {what}",
-        $"EXISTS (SELECT FROM (SELECT {Alias}.{Sql.Name(column)}{cast} AS value) AS segue_domain WHERE {Sql.Parenthesised(expression)} IS FALSE)",
-        "The domain would reject these values. Correct them, then `segue apply` again; or roll back.");
+    public VerifyCheck SatisfiesAs(string column, string what, string cast, string expression) =>
+        Check(
+            $"{column} satisfies {what}",
+            $"EXISTS (SELECT FROM (SELECT {Alias}.{Sql.Name(column)}{cast} AS value) AS segue_domain WHERE "
+                + $"{Sql.Parenthesised(expression)} IS FALSE)",
+            "The domain would reject these values. Correct them, then `segue apply` again; or roll back."
+        );
 
-    public VerifyCheck HasNoNull(string column, string condition) => Check(
-        $"{column} is never NULL", $"NOT ({condition})", "Give these rows a value, then `segue apply` again; or roll back.");
+    public VerifyCheck HasNoNull(string column, string condition) =>
+        Check(
+            $"{column} is never NULL",
+            $"NOT ({condition})",
+            "Give these rows a value, then `segue apply` again; or roll back."
+        );
 
-    public VerifyCheck HasParent(PlannedForeignKey key) => Check(
-        $"{string.Join(", ", key.Columns)} has its parent row in {key.Parent.Name}",
-        HasNoParent(key),
-        $"The foreign key would reject these rows. Add what is missing to {key.Parent.Name}, or correct the rows, then `segue apply` again.");
+    public VerifyCheck HasParent(PlannedForeignKey key) =>
+        Check(
+            $"{string.Join(", ", key.Columns)} has its parent row in {key.Parent.Name}",
+            HasNoParent(key),
+            $"The foreign key would reject these rows. Add what is missing to {key.Parent.Name}, or "
+                + "correct the rows, then `segue apply` again."
+        );
 
     /// <summary>A condition: the foreign key would reject the row.</summary>
     public string HasNoParent(PlannedForeignKey key)
     {
         string[] columns = [.. key.Columns.Select(Sql.Name)];
-        string hasParent = $"EXISTS (SELECT FROM {key.Parent.Sql} AS segue_parent WHERE {string.Join(" AND ", key.ParentColumns.Zip(columns, key.Casts).Select(pair => $"segue_parent.{Sql.Name(pair.First)} = {Alias}.{pair.Second}{pair.Third}"))})";
-        string orphan = $"{string.Join(" AND ", columns.Select(column => $"{column} IS NOT NULL"))} AND NOT {hasParent}";
+        string hasParent =
+            $"EXISTS (SELECT FROM {key.Parent.Sql} AS segue_parent WHERE "
+            + $"{string.Join(" AND ", key.ParentColumns.Zip(columns, key.Casts).Select(pair => $"segue_parent.{Sql.Name(pair.First)} = {Alias}.{pair.Second}{pair.Third}"))})";
+        string orphan =
+            $"{string.Join(" AND ", columns.Select(column => $"{column} IS NOT NULL"))} AND NOT {hasParent}";
         bool isPartlyNull = key.Reference.Match == Changes.ForeignKeyMatch.Full && columns.Length > 1;
-        string mixed = isPartlyNull ? $" OR num_nulls({string.Join(", ", columns)}) BETWEEN 1 AND {columns.Length - 1}" : "";
+        string mixed = isPartlyNull
+            ? $" OR num_nulls({string.Join(", ", columns)}) BETWEEN 1 AND {columns.Length - 1}"
+            : "";
         return $"({orphan}){mixed}";
     }
 
     /// <param name="columns">Those of the key that may be long, quoted.</param>
     /// <param name="where">Which rows the index has; null for all.</param>
-    public VerifyCheck FitsIndex(string index, IReadOnlyList<string> columns, string? where) => Check(
-        $"{string.Join(", ", columns)} fits into a row of {index}",
-        $"{IndexRows.IsTooLong([.. columns.Select(column => $"{Alias}.{column}")])}{(where is null ? "" : $" AND {Sql.Parenthesised(where)}")}",
-        $"{IndexRows.Limit} Shorten these values, then `segue apply` again; or roll back and index a part or a hash of the value.");
+    public VerifyCheck FitsIndex(string index, IReadOnlyList<string> columns, string? where) =>
+        Check(
+            $"{string.Join(", ", columns)} fits into a row of {index}",
+            $"{IndexRows.IsTooLong([.. columns.Select(column => $"{Alias}.{column}")])}{(where is null ? "" : $" AND {Sql.Parenthesised(where)}")}",
+            $"{IndexRows.Limit} Shorten these values, then `segue apply` again; or roll back and index a "
+                + "part or a hash of the value."
+        );
 
-    public VerifyCheck HasNoDuplicates(UniqueValues values) => new()
-    {
-        Claim = $"{values.Name} has no value twice",
-        Relation = table.Sql,
-        WholeTable = true,
-        Query =
-            $"""
-            WITH keyed AS ({PacedRead.Of(table, values.Keys.Select((key, i) => $"{key} AS key{i}"), values.Where)}),
-            counted AS MATERIALIZED (SELECT {string.Join(", ", values.Keys.Select((_, i) => $"{RowKeys.Shown($"min(key{i}::text)", table)} AS value{i}"))}, count(*) AS n FROM keyed GROUP BY {string.Join(", ", values.Keys.Select((_, i) => $"key{i}"))})
-            SELECT coalesce(sum(n), 0)::bigint, coalesce(sum(n) FILTER (WHERE n > 1), 0)::bigint,
-                   ARRAY(SELECT concat({Sql.Literal(values.Name + "=")}, {string.Join(", ', ', ", values.Keys.Select((_, i) => $"value{i}"))}, ' (', n, ' rows)') FROM counted WHERE n > 1 LIMIT 10)
-            FROM counted
-            """,
-        Remedy = "A unique index over these rows cannot be built. Correct them, then `segue apply` again; or roll back.",
-    };
+    public VerifyCheck HasNoDuplicates(UniqueValues values) =>
+        new()
+        {
+            Claim = $"{values.Name} has no value twice",
+            Relation = table.Sql,
+            WholeTable = true,
+            Query = $"""
+                WITH keyed AS ({PacedRead.Of(table, values.Keys.Select((key, i) => $"{key} AS key{i}"), values.Where)}),
+                counted AS MATERIALIZED (SELECT {string.Join(
+                    ", ",
+                    values.Keys.Select((_, i) => $"{RowKeys.Shown($"min(key{i}::text)", table)} AS value{i}")
+                )}, count(*) AS n FROM keyed GROUP BY {string.Join(", ", values.Keys.Select((_, i) => $"key{i}"))})
+                SELECT coalesce(sum(n), 0)::bigint, coalesce(sum(n) FILTER (WHERE n > 1), 0)::bigint,
+                       ARRAY(SELECT concat({Sql.Literal(values.Name + "=")}, {string.Join(
+                    ", ', ', ",
+                    values.Keys.Select((_, i) => $"value{i}")
+                )}, ' (', n, ' rows)') FROM counted WHERE n > 1 LIMIT 10)
+                FROM counted
+                """,
+            Remedy =
+                "A unique index over these rows cannot be built. Correct them, then `segue apply` again; or roll back.",
+        };
 
     /// <summary>
     /// Each row is read once, whatever is asked about it; the keys of those that a check finds are looked for only
     /// where it found some.
     /// </summary>
-    private string? Counts(IReadOnlyList<VerifyCheck> checks) => checks.Count == 0 ? null :
-        $"""
-        SELECT count(*)::bigint, ARRAY[{string.Join(", ", checks.Select(check => $"count(*) FILTER (WHERE {check.Mismatch})"))}]::bigint[]
-        FROM {table.Sql} AS {Alias} WHERE ctid >= $1 AND ctid < $2
-        """;
+    private string? Counts(IReadOnlyList<VerifyCheck> checks) =>
+        checks.Count == 0
+            ? null
+            : $"""
+                SELECT count(*)::bigint, ARRAY[{string.Join(
+                    ", ",
+                    checks.Select(check => $"count(*) FILTER (WHERE {check.Mismatch})")
+                )}]::bigint[]
+                FROM {table.Sql} AS {Alias} WHERE ctid >= $1 AND ctid < $2
+                """;
 
-    private VerifyCheck Check(string claim, string mismatch, string remedy) => new()
-    {
-        Claim = claim,
-        Relation = table.Sql,
-        Mismatch = mismatch,
-        Query =
-            $"""
-            SELECT count(*)::bigint, count(*) FILTER (WHERE {mismatch})::bigint,
-                   ARRAY(SELECT {RowKeys.Of(table)} FROM {table.Sql} AS {Alias} WHERE ctid >= $1 AND ctid < $2 AND ({mismatch}) LIMIT 10)
-            FROM {table.Sql} AS {Alias} WHERE ctid >= $1 AND ctid < $2
-            """,
-        QueryEach = new RowByRow(table, table.Sql).Compare(mismatch),
-        Remedy = remedy,
-    };
+    private VerifyCheck Check(string claim, string mismatch, string remedy) =>
+        new()
+        {
+            Claim = claim,
+            Relation = table.Sql,
+            Mismatch = mismatch,
+            Query = $"""
+                SELECT count(*)::bigint, count(*) FILTER (WHERE {mismatch})::bigint,
+                       ARRAY(SELECT {RowKeys.Of(
+                    table
+                )} FROM {table.Sql} AS {Alias} WHERE ctid >= $1 AND ctid < $2 AND ({mismatch}) LIMIT 10)
+                FROM {table.Sql} AS {Alias} WHERE ctid >= $1 AND ctid < $2
+                """,
+            QueryEach = new RowByRow(table, table.Sql).Compare(mismatch),
+            Remedy = remedy,
+        };
 }
 
 /// <summary>Values of which no two rows may have the same.</summary>
@@ -175,6 +275,10 @@ internal sealed class Proofs(Table table)
 /// <param name="Where">Which rows count; begins with a blank and AND, or is empty.</param>
 internal sealed record UniqueValues(string Name, IReadOnlyList<string> Keys, string Where)
 {
-    public static UniqueValues Of(params IReadOnlyList<string> columns) => new(
-        string.Join(", ", columns), [.. columns.Select(Sql.Name)], $" AND {string.Join(" AND ", columns.Select(column => $"{Sql.Name(column)} IS NOT NULL"))}");
+    public static UniqueValues Of(params IReadOnlyList<string> columns) =>
+        new(
+            string.Join(", ", columns),
+            [.. columns.Select(Sql.Name)],
+            $" AND {string.Join(" AND ", columns.Select(column => $"{Sql.Name(column)} IS NOT NULL"))}"
+        );
 }

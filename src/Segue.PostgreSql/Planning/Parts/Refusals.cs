@@ -14,38 +14,59 @@ internal static class Refusals
     /// <summary>Documentation, "PostgreSQL Limits".</summary>
     public const int MostColumns = 1600;
 
-    private const string BypassRowSecurity = "Connect as a role with BYPASSRLS, or as the owner with NO FORCE ROW LEVEL SECURITY.";
+    private const string BypassRowSecurity =
+        "Connect as a role with BYPASSRLS, or as the owner with NO FORCE ROW LEVEL SECURITY.";
 
     public static IEnumerable<Problem> OfServer(ServerFacts server, string change) =>
         OfPooler(server, change) is { } pooler ? OfVersion(server, change).Append(pooler) : OfVersion(server, change);
 
-    public static Problem? OfPooler(ServerFacts server, string change) => server.IsBehindPooler
-        ? new Problem(
-            change,
-            "the connection goes through a pooler, which may give each statement another session: index builds could not be watched, nor a lost runner be told from a living one.",
-            "Give Segue the server's own address; the app may stay behind the pooler.")
-        : null;
+    public static Problem? OfPooler(ServerFacts server, string change) =>
+        server.IsBehindPooler
+            ? new Problem(
+                change,
+                "the connection goes through a pooler, which may give each statement another session: "
+                    + "index builds could not be watched, nor a lost runner be told from a living one.",
+                "Give Segue the server's own address; the app may stay behind the pooler."
+            )
+            : null;
 
     public static IEnumerable<Problem> OfVersion(ServerFacts server, string change)
     {
         if (server.Major < 14)
         {
-            yield return new Problem(change, $"the server is PostgreSQL {server.Major}; Segue needs 14 or newer, because older ones cannot scan a range of blocks.", "Upgrade the server.");
+            yield return new Problem(
+                change,
+                $"the server is PostgreSQL {server.Major}; Segue needs 14 or newer, because older ones "
+                    + "cannot scan a range of blocks.",
+                "Upgrade the server."
+            );
         }
         else if (server.VersionNumber < FirstSafeConcurrentBuild)
         {
-            yield return new Problem(change, "concurrent index builds of PostgreSQL 14.0 to 14.3 can silently corrupt indexes.", "Upgrade to 14.4 or newer.");
+            yield return new Problem(
+                change,
+                "concurrent index builds of PostgreSQL 14.0 to 14.3 can silently corrupt indexes.",
+                "Upgrade to 14.4 or newer."
+            );
         }
 
         if (server.InRecovery)
         {
-            yield return new Problem(change, "this server is a standby; it takes no writes.", "Connect to the primary.");
+            yield return new Problem(
+                change,
+                "this server is a standby; it takes no writes.",
+                "Connect to the primary."
+            );
         }
         else if (server.IsReadOnly)
         {
             yield return new Problem(
-                change, $"default_transaction_read_only is on for {server.Role}, here or in this database: its transactions write nothing.",
-                $"If no freeze is meant by it, `ALTER ROLE {PostgreSql.Connections.Sql.Name(server.Role)} SET default_transaction_read_only = off`, or connect as another role.");
+                change,
+                $"default_transaction_read_only is on for {server.Role}, here or in this database: its "
+                    + "transactions write nothing.",
+                $"If no freeze is meant by it, `ALTER ROLE {PostgreSql.Connections.Sql.Name(server.Role)} "
+                    + "SET default_transaction_read_only = off`, or connect as another role."
+            );
         }
     }
 
@@ -54,18 +75,39 @@ internal static class Refusals
     {
         (string What, string Remedy)? objection = table switch
         {
-            { Kind: 'v' or 'm' } => ("is a view; a view has no columns of its own.", "Add the column to the table below it, then recreate the view with the column."),
-            { Kind: 'f' } => ("is a foreign table; its rows are in another server.", "Add the column there first; then `ALTER FOREIGN TABLE ... ADD COLUMN` here reads no rows."),
+            { Kind: 'v' or 'm' } => (
+                "is a view; a view has no columns of its own.",
+                "Add the column to the table below it, then recreate the view with the column."
+            ),
+            { Kind: 'f' } => (
+                "is a foreign table; its rows are in another server.",
+                "Add the column there first; then `ALTER FOREIGN TABLE ... ADD COLUMN` here reads no rows."
+            ),
             { Kind: not ('r' or 'p') } => ("is not a table.", "Name a table."),
             { Persistence: 't' } => ("is a temporary table of one session.", "Name a permanent table."),
             { IsSystem: true } => ("belongs to the system.", "Name a table of your own."),
-            { IsPartition: true } => ("is a partition; its columns are its root's.", "Name the partitioned table; Segue fills every partition."),
-            { Inherits: true } => ("takes part in inheritance, where a column may come from several parents.", "Add the column by hand in each child, or turn the tables into partitions first."),
-            { IsTyped: true } => ("is a typed table (OF type); its columns are the type's.", "Use `ALTER TYPE ... ADD ATTRIBUTE ... CASCADE` in a maintenance window, or `ALTER TABLE ... NOT OF` first."),
-            { IsOwnerOrMember: false } => ($"belongs to {table.Owner}; only its owner may alter it.", $"Connect as {table.Owner}, or as a role that is a member of it."),
+            { IsPartition: true } => (
+                "is a partition; its columns are its root's.",
+                "Name the partitioned table; Segue fills every partition."
+            ),
+            { Inherits: true } => (
+                "takes part in inheritance, where a column may come from several parents.",
+                "Add the column by hand in each child, or turn the tables into partitions first."
+            ),
+            { IsTyped: true } => (
+                "is a typed table (OF type); its columns are the type's.",
+                "Use `ALTER TYPE ... ADD ATTRIBUTE ... CASCADE` in a maintenance window, or `ALTER TABLE "
+                    + "... NOT OF` first."
+            ),
+            { IsOwnerOrMember: false } => (
+                $"belongs to {table.Owner}; only its owner may alter it.",
+                $"Connect as {table.Owner}, or as a role that is a member of it."
+            ),
             _ => OfPartitions(table),
         };
-        return objection is { } found ? new Problem(where, $"{table.Schema}.{table.Name} {found.What}", found.Remedy) : null;
+        return objection is { } found
+            ? new Problem(where, $"{table.Schema}.{table.Name} {found.What}", found.Remedy)
+            : null;
     }
 
     /// <summary>Null when nothing about the table itself stands against constraints and indexes.</summary>
@@ -74,14 +116,22 @@ internal static class Refusals
         (string What, string Remedy)? objection = table switch
         {
             { Kind: 'm' } when alsoMatview => null,
-            { Kind: 'v' or 'm' or 'f' } => ($"is {(table.Kind == 'f' ? "a foreign table" : "a view")}.", "Name a table."),
+            { Kind: 'v' or 'm' or 'f' } => (
+                $"is {(table.Kind == 'f' ? "a foreign table" : "a view")}.",
+                "Name a table."
+            ),
             { Kind: not ('r' or 'p') } => ("is not a table.", "Name a table."),
             { Persistence: 't' } => ("is a temporary table of one session.", "Name a permanent table."),
             { IsSystem: true } => ("belongs to the system.", "Name a table of your own."),
-            { IsOwnerOrMember: false } => ($"belongs to {table.Owner}; only its owner may alter it.", $"Connect as {table.Owner}, or as a role that is a member of it."),
+            { IsOwnerOrMember: false } => (
+                $"belongs to {table.Owner}; only its owner may alter it.",
+                $"Connect as {table.Owner}, or as a role that is a member of it."
+            ),
             _ => OfPartitions(table),
         };
-        return objection is { } found ? new Problem(where, $"{table.Schema}.{table.Name} {found.What}", found.Remedy) : null;
+        return objection is { } found
+            ? new Problem(where, $"{table.Schema}.{table.Name} {found.What}", found.Remedy)
+            : null;
     }
 
     /// <summary>What stands against writing or deleting rows of the table, whoever owns it.</summary>
@@ -91,41 +141,95 @@ internal static class Refusals
         {
             { Kind: not ('r' or 'p') } => ("is not a table.", "Name a table."),
             { Persistence: 't' } => ("is a temporary table of one session.", "Name a permanent table."),
-            { Schema: "pg_catalog" or "information_schema" or "segue" } => ("belongs to the system.", "Name a table of your own."),
-            { Inherits: true } => ("takes part in inheritance: its rows are in several tables, each with blocks of its own.", "Name each table that has rows, and say `where tableoid = ...` for the topmost; or turn the tables into partitions."),
-            { UpdatesWouldFail: true } => ("is published and has no replica identity: every UPDATE and DELETE of it fails.", "Give it a primary key, or `ALTER TABLE ... REPLICA IDENTITY FULL`."),
-            _ => table.Partitions.FirstOrDefault(partition => partition.Kind == 'f') is { } foreign ? ($"has the foreign table {foreign.Name} as a partition, whose rows are in another server.", "Detach it first.") : null,
+            { Schema: "pg_catalog" or "information_schema" or "segue" } => (
+                "belongs to the system.",
+                "Name a table of your own."
+            ),
+            { Inherits: true } => (
+                "takes part in inheritance: its rows are in several tables, each with blocks of its own.",
+                "Name each table that has rows, and say `where tableoid = ...` for the topmost; or turn "
+                    + "the tables into partitions."
+            ),
+            { UpdatesWouldFail: true } => (
+                "is published and has no replica identity: every UPDATE and DELETE of it fails.",
+                "Give it a primary key, or `ALTER TABLE ... REPLICA IDENTITY FULL`."
+            ),
+            _ => table.Partitions.FirstOrDefault(partition => partition.Kind == 'f') is { } foreign
+                ? (
+                    $"has the foreign table {foreign.Name} as a partition, whose rows are in another server.",
+                    "Detach it first."
+                )
+                : null,
         };
         return
         [
-            .. objection is { } found ? [new Problem(where, $"{table.Schema}.{table.Name} {found.What}", found.Remedy)] : Array.Empty<Problem>(),
-            .. table.RowSecurityApplies ? [new Problem(where, $"row security applies to our role on {table.Schema}.{table.Name}: rows it hides would be left.", BypassRowSecurity)] : Array.Empty<Problem>(),
+            .. objection is { } found
+                ? [new Problem(where, $"{table.Schema}.{table.Name} {found.What}", found.Remedy)]
+                : Array.Empty<Problem>(),
+            .. table.RowSecurityApplies
+                ?
+                [
+                    new Problem(
+                        where,
+                        $"row security applies to our role on {table.Schema}.{table.Name}: rows it hides "
+                            + "would be left.",
+                        BypassRowSecurity
+                    ),
+                ]
+                : Array.Empty<Problem>(),
         ];
     }
 
-    private static (string What, string Remedy)? OfPartitions(Table table) => table.Partitions switch
-    {
-        _ when table.Partitions.FirstOrDefault(partition => !partition.IsOwnerOrMember) is { } other => ($"has the partition {other.Schema}.{other.Name}, which belongs to {other.Owner}; only its owner may alter it.", $"`ALTER TABLE {other.Sql} OWNER TO {PostgreSql.Connections.Sql.Name(table.Owner)}`, or connect as a role that is a member of both owners."),
-        _ when table.Partitions.FirstOrDefault(partition => partition.Kind == 'f') is { } foreign => ($"has the foreign table {foreign.Name} as a partition, whose rows are in another server.", "Detach it first."),
-        _ => null,
-    };
+    private static (string What, string Remedy)? OfPartitions(Table table) =>
+        table.Partitions switch
+        {
+            _ when table.Partitions.FirstOrDefault(partition => !partition.IsOwnerOrMember) is { } other => (
+                $"has the partition {other.Schema}.{other.Name}, which belongs to {other.Owner}; only its "
+                    + "owner may alter it.",
+                $"`ALTER TABLE {other.Sql} OWNER TO {PostgreSql.Connections.Sql.Name(table.Owner)}`, or "
+                    + "connect as a role that is a member of both owners."
+            ),
+            _ when table.Partitions.FirstOrDefault(partition => partition.Kind == 'f') is { } foreign => (
+                $"has the foreign table {foreign.Name} as a partition, whose rows are in another server.",
+                "Detach it first."
+            ),
+            _ => null,
+        };
 
     /// <summary>What stands against reading all of the table's rows.</summary>
-    public static IEnumerable<Problem> OfProving(Table table, string where) => table.RowSecurityApplies
-        ? [new Problem(where, $"row security applies to our role on {table.Schema}.{table.Name}: whether the rows it hides break the constraint cannot be seen.", BypassRowSecurity)]
-        : [];
+    public static IEnumerable<Problem> OfProving(Table table, string where) =>
+        table.RowSecurityApplies
+            ?
+            [
+                new Problem(
+                    where,
+                    $"row security applies to our role on {table.Schema}.{table.Name}: whether the rows it "
+                        + "hides break the constraint cannot be seen.",
+                    BypassRowSecurity
+                ),
+            ]
+            : [];
 
     /// <summary>What stands against writing the table's rows.</summary>
     public static IEnumerable<Problem> OfFilling(Table table, NewColumn column, string where)
     {
         if (table.RowSecurityApplies)
         {
-            yield return new Problem(where, $"row security applies to our role on {table.Schema}.{table.Name}: rows it hides would stay unfilled.", BypassRowSecurity);
+            yield return new Problem(
+                where,
+                $"row security applies to our role on {table.Schema}.{table.Name}: rows it hides would stay unfilled.",
+                BypassRowSecurity
+            );
         }
 
         if (table.UpdatesWouldFail)
         {
-            yield return new Problem(where, $"{table.Schema}.{table.Name} is published with updates but has no replica identity: every UPDATE of it fails.", "Give it a primary key, or `ALTER TABLE ... REPLICA IDENTITY FULL`.");
+            yield return new Problem(
+                where,
+                $"{table.Schema}.{table.Name} is published with updates but has no replica identity: every "
+                    + "UPDATE of it fails.",
+                "Give it a primary key, or `ALTER TABLE ... REPLICA IDENTITY FULL`."
+            );
         }
 
         if (OfRules(table, "UPDATE", table.UpdateRules, where) is { } refusal)
@@ -135,89 +239,192 @@ internal static class Refusals
 
         if (column.Fill!.Sources.FirstOrDefault(table.GeneratedColumns.Contains) is { } generated)
         {
-            yield return new Problem(where, $"the expression reads {generated}, a generated column, whose new value no trigger can see.", $"Write out the expression {generated} is generated from.");
+            yield return new Problem(
+                where,
+                $"the expression reads {generated}, a generated column, whose new value no trigger can see.",
+                $"Write out the expression {generated} is generated from."
+            );
         }
 
         if (!table.RunsLast("~segue"))
         {
-            yield return new Problem(where, $"{table.Schema}.{table.Name} has BEFORE triggers whose names sort after any name Segue can use; they would change rows after the new column was computed.", "Rename them to begin with a plain letter.");
+            yield return new Problem(
+                where,
+                $"{table.Schema}.{table.Name} has BEFORE triggers whose names sort after any name Segue "
+                    + "can use; they would change rows after the new column was computed.",
+                "Rename them to begin with a plain letter."
+            );
         }
     }
 
     /// <param name="rules">The table's, on that statement.</param>
-    public static Problem? OfRules(Table table, string statement, IReadOnlyList<string> rules, string where) => rules is [var rule, ..]
-        ? new Problem(where, $"{table.Schema}.{table.Name} has the rule {rule} on {statement}, which may do something else instead.", "Drop it, or make it a trigger.")
-        : null;
+    public static Problem? OfRules(Table table, string statement, IReadOnlyList<string> rules, string where) =>
+        rules is [var rule, ..]
+            ? new Problem(
+                where,
+                $"{table.Schema}.{table.Name} has the rule {rule} on {statement}, which may do something else instead.",
+                "Drop it, or make it a trigger."
+            )
+            : null;
 
-    /// <param name="keys">By which rows of the table refer to each other, and forbid to delete what is referred to.</param>
+    /// <param name="keys">By which rows of the table refer to each other, and forbid to delete what is referred
+    /// to.</param>
     public static Problem? OfSelfReference(Table table, IReadOnlyList<ReferencingKey> keys, string where)
     {
         (string What, string Remedy)? objection = keys switch
         {
             [] => null,
-            [_, _, ..] => ($"rows of {table.Schema}.{table.Name} refer to each other by several foreign keys ({string.Join(", ", keys.Select(key => key.Name))}), and only one can be followed.", "Empty all but one of the referring columns in the rows to be deleted, with a `backfill` first, or drop those keys until the rows are gone."),
-            [var key] when table.IsPartitioned => ($"rows of {table.Schema}.{table.Name} refer to each other by the foreign key {key.Name}, and the table is partitioned: rows that are deleted together are in several tables.", "Name one partition after the other, those with children first; or empty the referring column of the rows to be deleted, with a `backfill` first."),
-            [{ IsIndexed: false } key] => ($"rows of {table.Schema}.{table.Name} refer to each other by the foreign key {key.Name}, and no index begins with its columns: each deleted row would read the whole table.", $"`create_index` on {string.Join(", ", key.Columns.Select(pair => pair.Own))} in a change before this one."),
+            [_, _, ..] => (
+                $"rows of {table.Schema}.{table.Name} refer to each other by several foreign keys "
+                    + $"({string.Join(", ", keys.Select(key => key.Name))}), and only one can be followed.",
+                "Empty all but one of the referring columns in the rows to be deleted, with a `backfill` "
+                    + "first, or drop those keys until the rows are gone."
+            ),
+            [var key] when table.IsPartitioned => (
+                $"rows of {table.Schema}.{table.Name} refer to each other by the foreign key {key.Name}, "
+                    + "and the table is partitioned: rows that are deleted together are in several tables.",
+                "Name one partition after the other, those with children first; or empty the referring "
+                    + "column of the rows to be deleted, with a `backfill` first."
+            ),
+            [{ IsIndexed: false } key] => (
+                $"rows of {table.Schema}.{table.Name} refer to each other by the foreign key {key.Name}, "
+                    + "and no index begins with its columns: each deleted row would read the whole table.",
+                $"`create_index` on {string.Join(", ", key.Columns.Select(pair => pair.Own))} in a change "
+                    + "before this one."
+            ),
             _ => null,
         };
         return objection is { } found ? new Problem(where, found.What, found.Remedy) : null;
     }
 
     /// <summary>Null while the table has room for <paramref name="more"/> columns.</summary>
-    public static Problem? OfColumnCount(Table table, int more, string where) => table.Attributes + more > MostColumns
-        ? new Problem(
-            where, $"{table.Schema}.{table.Name} has or once had {table.Attributes:N0} columns, of {MostColumns:N0} at most; a dropped one keeps its place.",
-            "Split the table; or, if many were dropped, copy it into a new one.")
-        : null;
+    public static Problem? OfColumnCount(Table table, int more, string where) =>
+        table.Attributes + more > MostColumns
+            ? new Problem(
+                where,
+                $"{table.Schema}.{table.Name} has or once had {table.Attributes:N0} columns, of "
+                    + $"{MostColumns:N0} at most; a dropped one keeps its place.",
+                "Split the table; or, if many were dropped, copy it into a new one."
+            )
+            : null;
 
     /// <summary>What would rewrite the table under its strong lock.</summary>
-    public static Problem? OfRewrite(NewColumn column, string where) => column switch
-    {
-        { Change.Generated: { Stored: true } } => new Problem(
-            where, "a stored generated column rewrites the whole table while nobody can read it.",
-            "Use `derive:`, which keeps the column in step by a trigger and fills it in batches; or, on PostgreSQL 18, a generated column that is not stored."),
-        { TypeRewrites: true } => new Problem(
-            where, $"{column.Type} is a domain with constraints: adding a column of it rewrites the whole table while nobody can read it.",
-            "Use the domain's base type and give its constraint as `check:`."),
-        _ => null,
-    };
+    public static Problem? OfRewrite(NewColumn column, string where) =>
+        column switch
+        {
+            { Change.Generated: { Stored: true } } => new Problem(
+                where,
+                "a stored generated column rewrites the whole table while nobody can read it.",
+                "Use `derive:`, which keeps the column in step by a trigger and fills it in batches; or, "
+                    + "on PostgreSQL 18, a generated column that is not stored."
+            ),
+            { TypeRewrites: true } => new Problem(
+                where,
+                $"{column.Type} is a domain with constraints: adding a column of it rewrites the whole "
+                    + "table while nobody can read it.",
+                "Use the domain's base type and give its constraint as `check:`."
+            ),
+            _ => null,
+        };
 
     /// <summary>One value in every row cannot be unique.</summary>
     public static Problem? OfUnique(NewColumn column, Table table, string where) =>
-        column.Change.Unique && column.Fill is null && (column.BackfillIsConstant || column.Change.Default is not null) && table.TotalSize.Bytes > 0
-            ? new Problem(where, "it is unique, and every existing row would get the same value.", "Give a backfill that differs from row to row, or leave `unique` out.")
+        column.Change.Unique
+        && column.Fill is null
+        && (column.BackfillIsConstant || column.Change.Default is not null)
+        && table.TotalSize.Bytes > 0
+            ? new Problem(
+                where,
+                "it is unique, and every existing row would get the same value.",
+                "Give a backfill that differs from row to row, or leave `unique` out."
+            )
             : null;
 
-    /// <summary>What a foreign key writes into the column, its derivation would undo at once, and the server would not look at it again.</summary>
+    /// <summary>
+    /// What a foreign key writes into the column, its derivation would undo at once, and the server would not look at
+    /// it again.
+    /// </summary>
     public static Problem? OfDerivedKey(NewColumn column, string where) =>
-        column.IsDerived && column.Change.References is { } reference && (reference.OnDelete is ReferentialAction.SetNull or ReferentialAction.SetDefault || reference.OnUpdate is ReferentialAction.Cascade or ReferentialAction.SetNull or ReferentialAction.SetDefault)
-            ? new Problem(where, "it is derived, so what the foreign key's ON DELETE or ON UPDATE writes into it would be undone at once, unseen by the server.", "Leave that action out until the change is completed; then `drop_constraint` and `add_foreign_key` with it.")
+        column.IsDerived
+        && column.Change.References is { } reference
+        && (
+            reference.OnDelete is ReferentialAction.SetNull or ReferentialAction.SetDefault
+            || reference.OnUpdate
+                is ReferentialAction.Cascade
+                    or ReferentialAction.SetNull
+                    or ReferentialAction.SetDefault
+        )
+            ? new Problem(
+                where,
+                "it is derived, so what the foreign key's ON DELETE or ON UPDATE writes into it would be "
+                    + "undone at once, unseen by the server.",
+                "Leave that action out until the change is completed; then `drop_constraint` and "
+                    + "`add_foreign_key` with it."
+            )
             : null;
 
     /// <summary>What stands against the parent of a foreign key.</summary>
-    public static Problem? OfParent(Table table, Table parent, string where) => parent switch
-    {
-        { Kind: not ('r' or 'p') } => new Problem(where, $"{parent.Schema}.{parent.Name} is not a table.", "Reference a table."),
-        { RowSecurityApplies: true } => new Problem(where, $"row security applies to our role on {parent.Schema}.{parent.Name}: which rows have their parent cannot be seen.", BypassRowSecurity),
-        { Persistence: 'u' } when table.Persistence != 'u' => new Problem(
-            where, $"{parent.Schema}.{parent.Name} is unlogged: after a crash it is empty, so no logged table may reference it.", $"`ALTER TABLE {parent.Sql} SET LOGGED` first, or leave the foreign key out."),
-        _ => null,
-    };
+    public static Problem? OfParent(Table table, Table parent, string where) =>
+        parent switch
+        {
+            { Kind: not ('r' or 'p') } => new Problem(
+                where,
+                $"{parent.Schema}.{parent.Name} is not a table.",
+                "Reference a table."
+            ),
+            { RowSecurityApplies: true } => new Problem(
+                where,
+                $"row security applies to our role on {parent.Schema}.{parent.Name}: which rows have their "
+                    + "parent cannot be seen.",
+                BypassRowSecurity
+            ),
+            { Persistence: 'u' } when table.Persistence != 'u' => new Problem(
+                where,
+                $"{parent.Schema}.{parent.Name} is unlogged: after a crash it is empty, so no logged table "
+                    + "may reference it.",
+                $"`ALTER TABLE {parent.Sql} SET LOGGED` first, or leave the foreign key out."
+            ),
+            _ => null,
+        };
 
-    /// <summary>No partitioned table can have a unique column that is not its partition key, and a new column never is.</summary>
-    public static Problem? OfPartitioned(NewColumn column, Table table, ServerFacts server, string where) => (column.Change, table.IsPartitioned) switch
-    {
-        ({ Unique: true }, true) => new Problem(where, $"{table.Name} is partitioned: a unique constraint must contain the partition key.", "Leave `unique` out, and create a unique index on each partition if that is enough."),
-        ({ Identity: not null }, true) when server.Major < 17 => new Problem(where, "partitioned tables take identity columns from PostgreSQL 17 on.", "Use `default:` with nextval of a sequence of your own."),
-        _ => null,
-    };
+    /// <summary>
+    /// No partitioned table can have a unique column that is not its partition key, and a new column never is.
+    /// </summary>
+    public static Problem? OfPartitioned(NewColumn column, Table table, ServerFacts server, string where) =>
+        (column.Change, table.IsPartitioned) switch
+        {
+            ({ Unique: true }, true) => new Problem(
+                where,
+                $"{table.Name} is partitioned: a unique constraint must contain the partition key.",
+                "Leave `unique` out, and create a unique index on each partition if that is enough."
+            ),
+            ({ Identity: not null }, true) when server.Major < 17 => new Problem(
+                where,
+                "partitioned tables take identity columns from PostgreSQL 17 on.",
+                "Use `default:` with nextval of a sequence of your own."
+            ),
+            _ => null,
+        };
 
-    /// <summary>What is unique in a partitioned table holds for the whole of it only with the columns that decide about the partition.</summary>
-    public static async Task<Problem?> OfPartitionKeyAsync(Draft draft, Table table, IReadOnlyList<string> columns, string where)
+    /// <summary>
+    /// What is unique in a partitioned table holds for the whole of it only with the columns that decide about the
+    /// partition.
+    /// </summary>
+    public static async Task<Problem?> OfPartitionKeyAsync(
+        Draft draft,
+        Table table,
+        IReadOnlyList<string> columns,
+        string where
+    )
     {
         IReadOnlyList<string> keys = await CatalogReader.PartitionKeysAsync(draft.Connection, table, draft.Cancel);
         string[] missing = [.. keys.Except(columns)];
-        return missing.Length == 0 ? null : new Problem(
-            where, $"{table.Name} is partitioned by {string.Join(", ", keys)}: what is unique in it must contain that.", $"Add {string.Join(", ", missing)} to its columns, or make it unique in each partition by itself.");
+        return missing.Length == 0
+            ? null
+            : new Problem(
+                where,
+                $"{table.Name} is partitioned by {string.Join(", ", keys)}: what is unique in it must contain that.",
+                $"Add {string.Join(", ", missing)} to its columns, or make it unique in each partition by itself."
+            );
     }
 }

@@ -6,12 +6,15 @@ using Segue.PostgreSql.Connections;
 namespace Segue.PostgreSql.Planning.Parts;
 
 /// <summary>
-/// Evaluates expressions on rows of a table before anything is planned: on blocks from all over it, and on all others of
+/// Evaluates expressions on rows of a table before anything is planned: on blocks from all over it, and on all others
+/// of
 /// one that is read within moments. What is found here would otherwise be found by the fill.
 /// </summary>
 internal sealed class RowTrial(NpgsqlConnection connection, Table table)
 {
-    /// <summary>Ranges of a table that are tried whatever its size, and blocks of each: all of a table up to 4 MB.</summary>
+    /// <summary>
+    /// Ranges of a table that are tried whatever its size, and blocks of each: all of a table up to 4 MB.
+    /// </summary>
     private const long Ranges = 8;
     private const long Blocks = 64;
     private const int Tables = 8;
@@ -25,7 +28,8 @@ internal sealed class RowTrial(NpgsqlConnection connection, Table table)
     private const int PartOfSlowRange = 8;
 
     /// <summary>
-    /// Failing rows of a range after which no more of it are tried: as many as are told. Each costs two subtransactions,
+    /// Failing rows of a range after which no more of it are tried: as many as are told. Each costs two
+    /// subtransactions,
     /// and an expression that fails everywhere must not run out of time before it is told.
     /// </summary>
     private const int MostFailures = 10;
@@ -33,9 +37,20 @@ internal sealed class RowTrial(NpgsqlConnection connection, Table table)
     /// <summary>A problem that names rows for which an expression raises an error; null where none was met.</summary>
     /// <param name="where">Begins the problem.</param>
     public async Task<Problem?> ObjectionAsync(
-        string where, IReadOnlyList<string> expressions, CancellationToken cancel)
+        string where,
+        IReadOnlyList<string> expressions,
+        CancellationToken cancel
+    )
     {
-        string[] relations = table.IsPartitioned ? [.. table.Partitions.Where(partition => partition is { Kind: 'r', Size.Bytes: > 0 }).Take(Tables).Select(partition => partition.Sql)] : [table.Sql];
+        string[] relations = table.IsPartitioned
+            ?
+            [
+                .. table
+                    .Partitions.Where(partition => partition is { Kind: 'r', Size.Bytes: > 0 })
+                    .Take(Tables)
+                    .Select(partition => partition.Sql),
+            ]
+            : [table.Sql];
         (long asked, FailedRows failed) = (0, FailedRows.None);
         long started = TimeProvider.System.GetTimestamp();
         foreach (string relation in relations)
@@ -63,8 +78,10 @@ internal sealed class RowTrial(NpgsqlConnection connection, Table table)
             foreach (BlockRange range in blocks <= WholeBlocks && most == Blocks ? Rest(sample) : [])
             {
                 long began = TimeProvider.System.GetTimestamp();
-                if (TimeProvider.System.GetElapsedTime(started) > WholeTime
-                    || await AskAsync(relation, range, expressions, cancel) is not { } answer)
+                if (
+                    TimeProvider.System.GetElapsedTime(started) > WholeTime
+                    || await AskAsync(relation, range, expressions, cancel) is not { } answer
+                )
                 {
                     break;
                 }
@@ -76,26 +93,42 @@ internal sealed class RowTrial(NpgsqlConnection connection, Table table)
             }
         }
 
-        return failed.Count == 0 ? null : new Problem(
-            where,
-            $"it raises an error for {Plain.Count(failed.Count)} of the {Plain.Count(asked)} rows of {table.Schema}.{table.Name} "
-            + $"that it was tried on: {failed}.",
-            "Correct these rows first; or write an expression that covers them, e.g. with CASE.");
+        return failed.Count == 0
+            ? null
+            : new Problem(
+                where,
+                $"it raises an error for {Plain.Count(failed.Count)} of the {Plain.Count(asked)} rows of "
+                    + $"{table.Schema}.{table.Name} "
+                    + $"that it was tried on: {failed}.",
+                "Correct these rows first; or write an expression that covers them, e.g. with CASE."
+            );
     }
 
     /// <summary>Null where it could not be asked in time.</summary>
     private async Task<RangeAnswer?> AskAsync(
-        string relation, BlockRange range, IReadOnlyList<string> expressions, CancellationToken cancel)
+        string relation,
+        BlockRange range,
+        IReadOnlyList<string> expressions,
+        CancellationToken cancel
+    )
     {
         RangeAnswer? answer = null;
         TableCopy asking = new(connection, table);
-        await asking.SucceedsAsync(async () =>
-        {
-            await connection.SetLocalAsync(
-                cancel, [("statement_timeout", Limit), ("enable_seqscan", "off"), .. RangeSettings.Of(range)]);
-            await connection.ExecuteAsync(new RowByRow(table, relation).Compare(Evaluated(expressions), MostFailures), cancel);
-            answer = RangeSettings.Read((await connection.ScalarAsync<string>(RangeSettings.Answer, cancel))!);
-        }, cancel);
+        await asking.SucceedsAsync(
+            async () =>
+            {
+                await connection.SetLocalAsync(
+                    cancel,
+                    [("statement_timeout", Limit), ("enable_seqscan", "off"), .. RangeSettings.Of(range)]
+                );
+                await connection.ExecuteAsync(
+                    new RowByRow(table, relation).Compare(Evaluated(expressions), MostFailures),
+                    cancel
+                );
+                answer = RangeSettings.Read((await connection.ScalarAsync<string>(RangeSettings.Answer, cancel))!);
+            },
+            cancel
+        );
         return answer;
     }
 
@@ -104,15 +137,27 @@ internal sealed class RowTrial(NpgsqlConnection connection, Table table)
         $"num_nulls({string.Join(", ", expressions.Select(Sql.Parenthesised))}) < 0";
 
     private Task<long> BlocksAsync(string relation, CancellationToken cancel) =>
-        connection.ScalarAsync<long>("SELECT pg_relation_size($1::regclass) / current_setting('block_size')::bigint", cancel, relation);
+        connection.ScalarAsync<long>(
+            "SELECT pg_relation_size($1::regclass) / current_setting('block_size')::bigint",
+            cancel,
+            relation
+        );
 
     /// <summary>From all over the table.</summary>
-    internal static IReadOnlyList<BlockRange> Sample(long blocks) => blocks <= Ranges * Blocks
-        ? [.. Parts(0, blocks)]
-        : [.. Enumerable.Range(0, (int)Ranges).Select(n => (blocks - Blocks) * n / (Ranges - 1)).Select(start => new BlockRange(start, start + Blocks))];
+    internal static IReadOnlyList<BlockRange> Sample(long blocks) =>
+        blocks <= Ranges * Blocks
+            ? [.. Parts(0, blocks)]
+            :
+            [
+                .. Enumerable
+                    .Range(0, (int)Ranges)
+                    .Select(n => (blocks - Blocks) * n / (Ranges - 1))
+                    .Select(start => new BlockRange(start, start + Blocks)),
+            ];
 
     /// <summary>What lies between.</summary>
-    internal static IEnumerable<BlockRange> Rest(IReadOnlyList<BlockRange> sample) => sample.Zip(sample.Skip(1)).SelectMany(pair => Parts(pair.First.End, pair.Second.Start));
+    internal static IEnumerable<BlockRange> Rest(IReadOnlyList<BlockRange> sample) =>
+        sample.Zip(sample.Skip(1)).SelectMany(pair => Parts(pair.First.End, pair.Second.Start));
 
     private static IEnumerable<BlockRange> Parts(long start, long end)
     {

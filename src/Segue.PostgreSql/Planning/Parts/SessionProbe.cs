@@ -16,18 +16,24 @@ internal sealed class SessionProbe(NpgsqlConnection connection, string view)
     public async Task<bool> IsFreeAsync(string expression, CancellationToken cancel) =>
         // transform_null_equals makes IS NULL of such a comparison.
         !(expression.Contains('=') && expression.Contains("null", StringComparison.OrdinalIgnoreCase))
-            && await connection.ScalarAsync<bool>(IsFreeQuery, cancel, view);
+        && await connection.ScalarAsync<bool>(IsFreeQuery, cancel, view);
 
     public async Task<IReadOnlyDictionary<string, string>> ExtensionSettingsAsync(CancellationToken cancel) =>
-        (await connection.QueryAsync(ExtensionSettingsQuery, row => KeyValuePair.Create(row.GetString(0), row.GetString(1)), cancel, view)).ToDictionary();
+        (
+            await connection.QueryAsync(
+                ExtensionSettingsQuery,
+                row => KeyValuePair.Create(row.GetString(0), row.GetString(1)),
+                cancel,
+                view
+            )
+        ).ToDictionary();
 
     public async Task<IReadOnlyList<string>> ReadsOfSessionAsync(CancellationToken cancel) =>
         await connection.ScalarAsync<string[]>(ReadsOfSessionQuery, cancel, view) ?? [];
 
     // quote_ident is called immutable and follows quote_all_identifiers. Types: bool, "char", name, int8, int2, int4,
     // text, oid, json, bpchar, varchar, numeric, uuid, jsonb.
-    private const string IsFreeQuery =
-        """
+    private const string IsFreeQuery = """
         WITH rule AS (SELECT ev_action::text AS tree FROM pg_rewrite WHERE ev_class = $1::regclass),
         functions AS (SELECT DISTINCT found[1]::oid AS oid FROM rule, regexp_matches(tree, ':(?:op)?funcid (\d+)', 'g') AS found)
         SELECT NOT EXISTS (SELECT FROM rule, regexp_matches(tree, '\{([A-Z_]+)', 'g') AS tag WHERE tag[1] <> ALL ('{
@@ -41,8 +47,7 @@ internal sealed class SessionProbe(NpgsqlConnection connection, string view)
 
     // An extension's settings bear its name, or that of its library. They are known once the library is loaded, which
     // an EXPLAIN has done.
-    private const string ExtensionSettingsQuery =
-        """
+    private const string ExtensionSettingsQuery = """
         SELECT DISTINCT s.name, current_setting(s.name) FROM pg_depend d JOIN pg_rewrite r ON r.oid = d.objid AND d.classid = 'pg_rewrite'::regclass
         JOIN pg_depend member ON member.classid = d.refclassid AND member.objid = d.refobjid AND member.deptype = 'e' AND member.refclassid = 'pg_extension'::regclass
         JOIN pg_extension e ON e.oid = member.refobjid
@@ -53,8 +58,7 @@ internal sealed class SessionProbe(NpgsqlConnection connection, string view)
         """;
 
     // SQLVALUEFUNCTION 9 to 12 are CURRENT_ROLE to SESSION_USER; 13 (the database) and 14 (the schema) are the plan's.
-    private const string ReadsOfSessionQuery =
-        """
+    private const string ReadsOfSessionQuery = """
         SELECT array_agg(what ORDER BY what) FROM (
           SELECT DISTINCT p.proname || '()' AS what FROM pg_rewrite r, regexp_matches(ev_action::text, ':(?:op)?funcid (\d+)', 'g') AS found JOIN pg_proc p ON p.oid = found[1]::oid
           WHERE r.ev_class = $1::regclass AND p.pronamespace = 'pg_catalog'::regnamespace

@@ -29,13 +29,28 @@ internal sealed class SourceChanges(Table table, IEnumerable<NewColumn> derived,
     public string Of(NewColumn column)
     {
         string[] sources = [.. column.Fill!.Sources];
-        string[] plain = [.. major < ToastIdentity ? sources : sources.Where(source => !table.ToastableColumns.Contains(source))];
+        string[] plain =
+        [
+            .. major < ToastIdentity ? sources : sources.Where(source => !table.ToastableColumns.Contains(source)),
+        ];
         string[] changed =
         [
-            .. plain.Length > 0 ? [Conditions.AreDifferent(Row("OLD", plain), Row("NEW", plain))] : Array.Empty<string>(),
-            .. sources.Except(plain).Select(source => $"coalesce({ChunkId("OLD", source)} <> {ChunkId("NEW", source)}, true) AND {Conditions.AreDifferent(Row("OLD", source), Row("NEW", source))}"),
+            .. plain.Length > 0
+                ? [Conditions.AreDifferent(Row("OLD", plain), Row("NEW", plain))]
+                : Array.Empty<string>(),
+            .. sources
+                .Except(plain)
+                .Select(source =>
+                    $"coalesce({ChunkId("OLD", source)} <> {ChunkId("NEW", source)}, true) AND "
+                    + $"{Conditions.AreDifferent(Row("OLD", source), Row("NEW", source))}"
+                ),
         ];
-        return changed.Length switch { 0 => "false", 1 => changed[0], _ => $"({string.Join(" OR ", changed)})" };
+        return changed.Length switch
+        {
+            0 => "false",
+            1 => changed[0],
+            _ => $"({string.Join(" OR ", changed)})",
+        };
     }
 
     private static string ChunkId(string record, string column) =>

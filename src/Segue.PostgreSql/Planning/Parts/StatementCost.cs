@@ -4,7 +4,10 @@ using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Planning.Parts;
 
-/// <summary>What a statement does to the rows of a table, asked of the server on an empty copy: whether the table or an index gets another file, or the table is read.</summary>
+/// <summary>
+/// What a statement does to the rows of a table, asked of the server on an empty copy: whether the table or an index
+/// gets another file, or the table is read.
+/// </summary>
 /// <param name="relation">The copy, qualified and quoted.</param>
 internal sealed class StatementCost(NpgsqlConnection connection, string relation)
 {
@@ -17,7 +20,11 @@ internal sealed class StatementCost(NpgsqlConnection connection, string relation
     {
         HashSet<string> does = [];
         Dictionary<string, uint> before = await FilesAsync(cancel);
-        await new ServerMessages(connection).HearAsync(statement, (work, _) => does.Add(work == ServerWork.Builds ? Builds : Reads), cancel);
+        await new ServerMessages(connection).HearAsync(
+            statement,
+            (work, _) => does.Add(work == ServerWork.Builds ? Builds : Reads),
+            cancel
+        );
         Dictionary<string, uint> after = await FilesAsync(cancel);
         foreach ((string name, uint file) in before)
         {
@@ -35,10 +42,16 @@ internal sealed class StatementCost(NpgsqlConnection connection, string relation
         return does.Count == 0 ? null : string.Join(" and ", does.Order());
     }
 
-    private async Task<Dictionary<string, uint>> FilesAsync(CancellationToken cancel) => (await connection.QueryAsync(
-        """
-        SELECT $1, pg_relation_filenode($1::regclass)
-        UNION ALL SELECT i.indexrelid::regclass::text, pg_relation_filenode(i.indexrelid) FROM pg_index i WHERE i.indrelid = $1::regclass
-        """,
-        row => (row.GetString(0), row.GetFieldValue<uint>(1)), cancel, relation)).ToDictionary();
+    private async Task<Dictionary<string, uint>> FilesAsync(CancellationToken cancel) =>
+        (
+            await connection.QueryAsync(
+                """
+                SELECT $1, pg_relation_filenode($1::regclass)
+                UNION ALL SELECT i.indexrelid::regclass::text, pg_relation_filenode(i.indexrelid) FROM pg_index i WHERE i.indrelid = $1::regclass
+                """,
+                row => (row.GetString(0), row.GetFieldValue<uint>(1)),
+                cancel,
+                relation
+            )
+        ).ToDictionary();
 }

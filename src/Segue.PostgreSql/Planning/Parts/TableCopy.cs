@@ -7,7 +7,8 @@ using Segue.PostgreSql.Lexing;
 namespace Segue.PostgreSql.Planning.Parts;
 
 /// <summary>
-/// An empty temporary copy of a table to ask the server questions on, in a transaction that is rolled back. It bears the table's own name, so that
+/// An empty temporary copy of a table to ask the server questions on, in a transaction that is rolled back. It bears
+/// the table's own name, so that
 /// expressions resolve as they will on the table itself.
 /// </summary>
 internal sealed class TableCopy(NpgsqlConnection connection, Table table)
@@ -34,19 +35,29 @@ internal sealed class TableCopy(NpgsqlConnection connection, Table table)
         }
         catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.FeatureNotSupported)
         {
-            throw new ProbeException($"{table.Schema}.{table.Name} cannot be copied, and the server is asked on a copy: {Errors.Describe(error)}", "Drop that first, and create it again afterwards.");
+            throw new ProbeException(
+                $"{table.Schema}.{table.Name} cannot be copied, and the server is asked on a copy: "
+                    + $"{Errors.Describe(error)}",
+                "Drop that first, and create it again afterwards."
+            );
         }
     }
 
     private Task CreateAsync(string including, CancellationToken cancel) =>
-        connection.ExecuteAsync($"CREATE TEMPORARY TABLE {PostgreSql.Connections.Sql.Name(table.Name)} (LIKE {table.Sql} INCLUDING {including}) ON COMMIT DROP", cancel);
+        connection.ExecuteAsync(
+            $"CREATE TEMPORARY TABLE {PostgreSql.Connections.Sql.Name(table.Name)} (LIKE {table.Sql} "
+                + $"INCLUDING {including}) ON COMMIT DROP",
+            cancel
+        );
 
     /// <summary>A column that an earlier operation of the change adds.</summary>
-    public Task AddAsync(NewColumn column, CancellationToken cancel) => connection.ExecuteAsync($"ALTER TABLE {Sql} ADD COLUMN {column.Sql} {column.Type}{column.Collate}", cancel);
+    public Task AddAsync(NewColumn column, CancellationToken cancel) =>
+        connection.ExecuteAsync($"ALTER TABLE {Sql} ADD COLUMN {column.Sql} {column.Type}{column.Collate}", cancel);
 
     public Task DropAsync(CancellationToken cancel) => connection.ExecuteAsync($"DROP TABLE {Sql}", cancel);
 
-    public void Refuse(string key, string what, string remedy) => _problems.Add(new Problem($"{Where}: {key}", what, remedy));
+    public void Refuse(string key, string what, string remedy) =>
+        _problems.Add(new Problem($"{Where}: {key}", what, remedy));
 
     /// <summary>False, with a problem, unless the text is one expression as far as its tokens go.</summary>
     public bool IsExpression(string key, string text)
@@ -60,7 +71,10 @@ internal sealed class TableCopy(NpgsqlConnection connection, Table table)
         return false;
     }
 
-    /// <summary>Asks, and undoes what the asking did. What the server says about the text becomes a problem; a lock or connection not had is none of the author's.</summary>
+    /// <summary>
+    /// Asks, and undoes what the asking did. What the server says about the text becomes a problem; a lock or
+    /// connection not had is none of the author's.
+    /// </summary>
     public async Task<bool> TryAsync(string key, string remedy, Func<Task> ask, CancellationToken cancel)
     {
         await connection.ExecuteAsync("SAVEPOINT probe", cancel);
@@ -69,9 +83,19 @@ internal sealed class TableCopy(NpgsqlConnection connection, Table table)
             await ask();
             return true;
         }
-        catch (Exception error) when (error is ProbeException || (error is PostgresException && Errors.Classify(error) is ErrorClass.Permanent or ErrorClass.Rows or ErrorClass.Cancelled))
+        catch (Exception error)
+            when (error is ProbeException
+                || (
+                    error is PostgresException
+                    && Errors.Classify(error) is ErrorClass.Permanent or ErrorClass.Rows or ErrorClass.Cancelled
+                )
+            )
         {
-            Refuse(key, error is PostgresException server ? Errors.Describe(server) : error.Message, (error as ProbeException)?.Remedy ?? remedy);
+            Refuse(
+                key,
+                error is PostgresException server ? Errors.Describe(server) : error.Message,
+                (error as ProbeException)?.Remedy ?? remedy
+            );
             return false;
         }
         finally
@@ -92,7 +116,8 @@ internal sealed class TableCopy(NpgsqlConnection connection, Table table)
     }
 
     /// <summary>Another file than before means that the copy was rewritten.</summary>
-    public Task<uint> FileNodeAsync(CancellationToken cancel) => connection.ScalarAsync<uint>("SELECT pg_relation_filenode($1::regclass)", cancel, Sql);
+    public Task<uint> FileNodeAsync(CancellationToken cancel) =>
+        connection.ScalarAsync<uint>("SELECT pg_relation_filenode($1::regclass)", cancel, Sql);
 }
 
 /// <summary>The server took the text, and it is still not what it must be.</summary>

@@ -10,7 +10,10 @@ internal static class TypeNames
     public static Task<uint?> FindAsync(NpgsqlConnection connection, string type, CancellationToken cancel) =>
         connection.ScalarAsync<uint?>("SELECT to_regtype($1)::oid", cancel, BaseOf(type));
 
-    /// <summary>The type's name without its modifiers: <c>numeric(12,2)</c> is <c>numeric</c>, <c>timestamp(3) with time zone</c> loses the middle.</summary>
+    /// <summary>
+    /// The type's name without its modifiers: <c>numeric(12,2)</c> is <c>numeric</c>, <c>timestamp(3) with time
+    /// zone</c> loses the middle.
+    /// </summary>
     public static string BaseOf(string type)
     {
         int open = type.IndexOf('(');

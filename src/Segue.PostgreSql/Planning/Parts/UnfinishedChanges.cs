@@ -8,40 +8,79 @@ namespace Segue.PostgreSql.Planning.Parts;
 /// <summary>Other changes under way on a table, by the plans they were begun with: they know it by its name.</summary>
 internal static class UnfinishedChanges
 {
-    public static async Task<IReadOnlyList<string>> OnAsync(NpgsqlConnection connection, Table table, string change, CancellationToken cancel) =>
-        !await IsReadableAsync(connection, cancel) ? [] : await connection.QueryAsync(Query(table.AllRelations(), change), row => row.GetString(0), cancel);
+    public static async Task<IReadOnlyList<string>> OnAsync(
+        NpgsqlConnection connection,
+        Table table,
+        string change,
+        CancellationToken cancel
+    ) =>
+        !await IsReadableAsync(connection, cancel)
+            ? []
+            : await connection.QueryAsync(Query(table.AllRelations(), change), row => row.GetString(0), cancel);
 
-    /// <summary>What the change must not be taken back before: whoever knows the relation does so by the name it gave.</summary>
+    /// <summary>
+    /// What the change must not be taken back before: whoever knows the relation does so by the name it gave.
+    /// </summary>
     /// <param name="relation">Qualified and quoted.</param>
-    public static BuiltOn On(string relation, string change) => new(Query([relation], change), $"is under way on {relation}, and knows it by that name");
+    public static BuiltOn On(string relation, string change) =>
+        new(Query([relation], change), $"is under way on {relation}, and knows it by that name");
 
     private static string Query(IEnumerable<string> relations, string change) =>
         $"""
-        SELECT c.name FROM segue.change c JOIN segue.plan p ON p.change = c.name AND p.hash = c.plan_hash
-        WHERE c.status NOT IN ('completed', 'rolled_back') AND c.name <> {Sql.Literal(change)}
-          AND EXISTS (SELECT FROM jsonb_path_query(p.json::jsonb, '$.**.relation') AS known WHERE known #>> {Sql.Literal("{}")} IN ({string.Join(", ", relations.Select(Sql.Literal))})) ORDER BY 1
-        """;
+            SELECT c.name FROM segue.change c JOIN segue.plan p ON p.change = c.name AND p.hash = c.plan_hash
+            WHERE c.status NOT IN ('completed', 'rolled_back') AND c.name <> {Sql.Literal(change)}
+              AND EXISTS (SELECT FROM jsonb_path_query(p.json::jsonb, '$.**.relation') AS known WHERE known #>> {Sql.Literal(
+                "{}"
+            )} IN ({string.Join(", ", relations.Select(Sql.Literal))})) ORDER BY 1
+            """;
 
     /// <summary>Those that are about the same things; each with the thing.</summary>
     /// <param name="takes">What the change that is planned is about.</param>
-    public static async Task<IReadOnlyList<(string Change, string Thing)>> MeetingAsync(NpgsqlConnection connection, string change, IReadOnlyList<string> takes, CancellationToken cancel) =>
-        !await IsReadableAsync(connection, cancel) ? [] : await connection.QueryAsync(
-            """
-            SELECT DISTINCT ON (c.name) c.name, thing FROM segue.change c JOIN segue.plan p ON p.change = c.name AND p.hash = c.plan_hash, jsonb_array_elements_text(p.json::jsonb -> 'takes') AS thing
-            WHERE thing = ANY ($2) AND c.status NOT IN ('completed', 'rolled_back') AND c.name <> $1 ORDER BY 1, 2
-            """,
-            row => (row.GetString(0), row.GetString(1)), cancel, change, takes.ToArray());
+    public static async Task<IReadOnlyList<(string Change, string Thing)>> MeetingAsync(
+        NpgsqlConnection connection,
+        string change,
+        IReadOnlyList<string> takes,
+        CancellationToken cancel
+    ) =>
+        !await IsReadableAsync(connection, cancel)
+            ? []
+            : await connection.QueryAsync(
+                """
+                SELECT DISTINCT ON (c.name) c.name, thing FROM segue.change c JOIN segue.plan p ON p.change = c.name AND p.hash = c.plan_hash, jsonb_array_elements_text(p.json::jsonb -> 'takes') AS thing
+                WHERE thing = ANY ($2) AND c.status NOT IN ('completed', 'rolled_back') AND c.name <> $1 ORDER BY 1, 2
+                """,
+                row => (row.GetString(0), row.GetString(1)),
+                cancel,
+                change,
+                takes.ToArray()
+            );
 
     /// <summary>Lines of a plan's fingerprint that other changes altered, as their own plans say: no drift.</summary>
-    public static async Task<IReadOnlyList<string>> AlteredByOthersAsync(NpgsqlConnection connection, Plan plan, CancellationToken cancel) =>
-        !await IsReadableAsync(connection, cancel) ? [] : await connection.QueryAsync(
-            """
-            SELECT line FROM unnest($2) AS line WHERE EXISTS (
-              SELECT FROM segue.change c JOIN segue.plan p ON p.change = c.name AND p.hash = c.plan_hash, jsonb_array_elements_text(p.json::jsonb -> 'alters') AS altered
-              WHERE c.name <> $1 AND c.status <> 'rolled_back' AND starts_with(line, altered))
-            """,
-            row => row.GetString(0), cancel, plan.Change, plan.Fingerprint.ToArray());
+    public static async Task<IReadOnlyList<string>> AlteredByOthersAsync(
+        NpgsqlConnection connection,
+        Plan plan,
+        CancellationToken cancel
+    ) =>
+        !await IsReadableAsync(connection, cancel)
+            ? []
+            : await connection.QueryAsync(
+                """
+                SELECT line FROM unnest($2) AS line WHERE EXISTS (
+                  SELECT FROM segue.change c JOIN segue.plan p ON p.change = c.name AND p.hash = c.plan_hash, jsonb_array_elements_text(p.json::jsonb -> 'alters') AS altered
+                  WHERE c.name <> $1 AND c.status <> 'rolled_back' AND starts_with(line, altered))
+                """,
+                row => row.GetString(0),
+                cancel,
+                plan.Change,
+                plan.Fingerprint.ToArray()
+            );
 
-    private static Task<bool> IsReadableAsync(NpgsqlConnection connection, CancellationToken cancel) => connection.ScalarAsync<bool>(
-        "SELECT coalesce(has_schema_privilege('segue', 'USAGE') AND has_table_privilege(to_regclass('segue.change'), 'SELECT') AND has_table_privilege(to_regclass('segue.plan'), 'SELECT'), false) FROM pg_namespace WHERE nspname = 'segue'", cancel);
+    private static Task<bool> IsReadableAsync(NpgsqlConnection connection, CancellationToken cancel) =>
+        connection.ScalarAsync<bool>(
+            "SELECT coalesce(has_schema_privilege('segue', 'USAGE') AND "
+                + "has_table_privilege(to_regclass('segue.change'), 'SELECT') AND "
+                + "has_table_privilege(to_regclass('segue.plan'), 'SELECT'), false) FROM pg_namespace WHERE "
+                + "nspname = 'segue'",
+            cancel
+        );
 }

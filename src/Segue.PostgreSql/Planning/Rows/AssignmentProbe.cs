@@ -13,30 +13,54 @@ internal sealed class AssignmentProbe(NpgsqlConnection connection, Table table, 
     public async Task<Assignments?> AskAsync(CancellationToken cancel)
     {
         int before = copy.Problems.Count;
-        IReadOnlyList<(string Name, string Type, bool IsNotNull)> columns = await Printing.AsideAsync(connection, () => connection.QueryAsync(
-            TypesQuery, row => (row.GetString(0), row.GetString(1), row.GetBoolean(2)), cancel, copy.Sql), cancel);
+        IReadOnlyList<(string Name, string Type, bool IsNotNull)> columns = await Printing.AsideAsync(
+            connection,
+            () =>
+                connection.QueryAsync(
+                    TypesQuery,
+                    row => (row.GetString(0), row.GetString(1), row.GetBoolean(2)),
+                    cancel,
+                    copy.Sql
+                ),
+            cancel
+        );
         IReadOnlyDictionary<string, string> types = columns.ToDictionary(each => each.Name, each => each.Type);
         foreach (string unknown in operation.Set.Keys.Except(types.Keys))
         {
-            copy.Refuse("set", $"{table.Schema}.{table.Name} has no column {unknown}.", $"It has {string.Join(", ", types.Keys)}.");
+            copy.Refuse(
+                "set",
+                $"{table.Schema}.{table.Name} has no column {unknown}.",
+                $"It has {string.Join(", ", types.Keys)}."
+            );
         }
 
         List<Fill> fills = [];
         foreach ((string column, string expression) in operation.Set.Where(each => types.ContainsKey(each.Key)))
         {
-            fills.AddRange(await DescribeAsync($"set: {column}", expression, cancel) is { } fill ? [fill] : Array.Empty<Fill>());
+            fills.AddRange(
+                await DescribeAsync($"set: {column}", expression, cancel) is { } fill ? [fill] : Array.Empty<Fill>()
+            );
         }
 
         Fill? where = operation.Where is null ? null : await DescribeAsync("where", operation.Where, cancel);
         if (where is { IsVolatile: true })
         {
-            copy.Refuse("where", $"`{operation.Where}` gives another answer each time, so it could not be told which rows are left.", "Write a condition on the row.");
+            copy.Refuse(
+                "where",
+                $"`{operation.Where}` gives another answer each time, so it could not be told which rows are left.",
+                "Write a condition on the row."
+            );
         }
 
         bool isVolatile = fills.Any(fill => fill.IsVolatile || fill.MovesWithClock);
         if (isVolatile && operation.Where is null)
         {
-            copy.Refuse("set", "an expression gives another value each time, so every row would be left again as soon as it is written.", "Say which rows with `where:`, so that it no longer holds for a row that is written.");
+            copy.Refuse(
+                "set",
+                "an expression gives another value each time, so every row would be left again as soon as "
+                    + "it is written.",
+                "Say which rows with `where:`, so that it no longer holds for a row that is written."
+            );
         }
 
         Assignments assignments = new(operation.Set, types, operation.Where)
@@ -44,21 +68,56 @@ internal sealed class AssignmentProbe(NpgsqlConnection connection, Table table, 
             IsVolatile = isVolatile,
             IsBestComputedOnce = !isVolatile && fills.Any(fill => fill.ReadsToast),
             EndsItself = where is not null && where.Sources.Intersect(operation.Set.Keys).Any(),
-            ReadsItself = !isVolatile && (fills.Append(where).OfType<Fill>().Any(fill => fill.Reads.Count > 0) || fills.Any(fill => fill.Sources.Intersect(operation.Set.Keys).Any())),
+            ReadsItself =
+                !isVolatile
+                && (
+                    fills.Append(where).OfType<Fill>().Any(fill => fill.Reads.Count > 0)
+                    || fills.Any(fill => fill.Sources.Intersect(operation.Set.Keys).Any())
+                ),
             Sources = [.. fills.Append(where).OfType<Fill>().SelectMany(fill => fill.Sources).Distinct()],
-            NeverNull = [.. columns.Where(each => each.IsNotNull && operation.Set.ContainsKey(each.Name)).Select(each => each.Name)],
+            NeverNull =
+            [
+                .. columns
+                    .Where(each => each.IsNotNull && operation.Set.ContainsKey(each.Name))
+                    .Select(each => each.Name),
+            ],
             Reads = [.. fills.Append(where).OfType<Fill>().SelectMany(fill => fill.Reads).Distinct()],
         };
-        return copy.Problems.Count != before || !await copy.TryAsync("set", "Assign values of the columns' types, under a boolean condition.", () => connection.ExecuteAsync($"EXPLAIN UPDATE {copy.Sql} SET {assignments.Clause} WHERE {assignments.Needs}", cancel), cancel)
+        return
+            copy.Problems.Count != before
+            || !await copy.TryAsync(
+                "set",
+                "Assign values of the columns' types, under a boolean condition.",
+                () =>
+                    connection.ExecuteAsync(
+                        $"EXPLAIN UPDATE {copy.Sql} SET {assignments.Clause} WHERE {assignments.Needs}",
+                        cancel
+                    ),
+                cancel
+            )
             ? null
-            : assignments with { IsBestComputedOnce = assignments.IsBestComputedOnce && await IsTakenFromSubqueryAsync(assignments, cancel) };
+            : assignments with
+            {
+                IsBestComputedOnce =
+                    assignments.IsBestComputedOnce && await IsTakenFromSubqueryAsync(assignments, cancel),
+            };
     }
 
-    /// <summary>In a subquery a literal is text: it does not take the type of the column that it is assigned to.</summary>
+    /// <summary>
+    /// In a subquery a literal is text: it does not take the type of the column that it is assigned to.
+    /// </summary>
     private Task<bool> IsTakenFromSubqueryAsync(Assignments assignments, CancellationToken cancel)
     {
         string alias = Sql.Name(table.Name);
-        return copy.SucceedsAsync(() => connection.ExecuteAsync($"EXPLAIN {assignments.Once(alias).Update($"{copy.Sql} AS {alias}", assignments.Once(alias).Needs)}", cancel), cancel);
+        return copy.SucceedsAsync(
+            () =>
+                connection.ExecuteAsync(
+                    "EXPLAIN "
+                        + $"{assignments.Once(alias).Update($"{copy.Sql} AS {alias}", assignments.Once(alias).Needs)}",
+                    cancel
+                ),
+            cancel
+        );
     }
 
     private async Task<Fill?> DescribeAsync(string key, string expression, CancellationToken cancel)
@@ -66,29 +125,48 @@ internal sealed class AssignmentProbe(NpgsqlConnection connection, Table table, 
         Fill? fill = null;
         if (copy.IsExpression(key, expression))
         {
-            await copy.TryAsync(key, $"The expression may use the columns of {table.Sql}.", async () => fill = await new ExpressionProbe(connection, table, copy).DescribeAsync(expression, cancel), cancel);
+            await copy.TryAsync(
+                key,
+                $"The expression may use the columns of {table.Sql}.",
+                async () => fill = await new ExpressionProbe(connection, table, copy).DescribeAsync(expression, cancel),
+                cancel
+            );
         }
 
         return fill;
     }
 
     private static readonly string TypesQuery =
-        $"SELECT a.attname::text, {Printing.Of("format_type(a.atttypid, a.atttypmod)")}, a.attnotnull FROM pg_attribute a WHERE a.attrelid = $1::regclass AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum";
+        $"SELECT a.attname::text, {Printing.Of("format_type(a.atttypid, a.atttypmod)")}, a.attnotnull FROM "
+        + "pg_attribute a WHERE a.attrelid = $1::regclass AND a.attnum > 0 AND NOT a.attisdropped ORDER BY "
+        + "a.attnum";
 }
 
 /// <param name="Types">Of all the table's columns, in their order.</param>
-internal sealed record Assignments(IReadOnlyDictionary<string, string> Set, IReadOnlyDictionary<string, string> Types, string? Where)
+internal sealed record Assignments(
+    IReadOnlyDictionary<string, string> Set,
+    IReadOnlyDictionary<string, string> Types,
+    string? Where
+)
 {
     /// <summary>Evaluating it twice may give two values.</summary>
     public bool IsVolatile { get; init; }
 
-    /// <summary>What is assigned is computed from columns whose values the server may keep outside the row, and can be taken out of a subquery.</summary>
+    /// <summary>
+    /// What is assigned is computed from columns whose values the server may keep outside the row, and can be taken out
+    /// of a subquery.
+    /// </summary>
     public bool IsBestComputedOnce { get; init; }
 
-    /// <summary>The condition reads what is assigned, so that it may no longer hold for a row that is written.</summary>
+    /// <summary>
+    /// The condition reads what is assigned, so that it may no longer hold for a row that is written.
+    /// </summary>
     public bool EndsItself { get; init; }
 
-    /// <summary>What is assigned may depend on what was there: otherwise assigning twice is the same as once. What is volatile is not evaluated more often than it must be.</summary>
+    /// <summary>
+    /// What is assigned may depend on what was there: otherwise assigning twice is the same as once. What is volatile
+    /// is not evaluated more often than it must be.
+    /// </summary>
     public bool ReadsItself { get; init; }
 
     /// <summary>The table's columns that expressions and condition read.</summary>
@@ -101,40 +179,61 @@ internal sealed record Assignments(IReadOnlyDictionary<string, string> Set, IRea
     public required IReadOnlyList<string> Reads { get; init; }
 
     /// <summary>What follows SET.</summary>
-    public string Clause => string.Join(", ", Set.Select(each => $"{Sql.Name(each.Key)} = {Sql.Parenthesised(each.Value)}"));
+    public string Clause =>
+        string.Join(", ", Set.Select(each => $"{Sql.Name(each.Key)} = {Sql.Parenthesised(each.Value)}"));
 
-    /// <summary>A condition: the row is to be written. A row that already is as it will be is not written again.</summary>
-    public string Needs => (Where, IsVolatile) switch
-    {
-        ({ } condition, true) => Sql.Parenthesised(condition),
-        ({ } condition, false) => $"({Sql.Parenthesised(condition)} AND {WouldChange})",
-        _ => WouldChange,
-    };
+    /// <summary>
+    /// A condition: the row is to be written. A row that already is as it will be is not written again.
+    /// </summary>
+    public string Needs =>
+        (Where, IsVolatile) switch
+        {
+            ({ } condition, true) => Sql.Parenthesised(condition),
+            ({ } condition, false) => $"({Sql.Parenthesised(condition)} AND {WouldChange})",
+            _ => WouldChange,
+        };
 
     /// <summary>The UPDATE that computes what is assigned once.</summary>
     /// <param name="alias">The table's.</param>
-    public ComputedOnce Once(string alias) => new(alias)
-    {
-        Values = [.. Set.Values],
-        Needs = Where is null ? "true" : Sql.Parenthesised(Where),
-        Assignments = values => string.Join(", ", Set.Keys.Zip(values, (column, value) => $"{Sql.Name(column)} = {value}")),
-        Writes = values => Conditions.AreDifferent(
-            string.Join(", ", Set.Keys.Select(column => $"{alias}.{Sql.Name(column)}")),
-            string.Join(", ", Set.Keys.Zip(values, (column, value) => $"{value}::{Types[column]}"))),
-    };
+    public ComputedOnce Once(string alias) =>
+        new(alias)
+        {
+            Values = [.. Set.Values],
+            Needs = Where is null ? "true" : Sql.Parenthesised(Where),
+            Assignments = values =>
+                string.Join(", ", Set.Keys.Zip(values, (column, value) => $"{Sql.Name(column)} = {value}")),
+            Writes = values =>
+                Conditions.AreDifferent(
+                    string.Join(", ", Set.Keys.Select(column => $"{alias}.{Sql.Name(column)}")),
+                    string.Join(", ", Set.Keys.Zip(values, (column, value) => $"{value}::{Types[column]}"))
+                ),
+        };
 
     /// <summary>A condition: written once, the row would still be to be written.</summary>
     /// <param name="alias">The table's, which the written row goes by as well.</param>
     /// <param name="mends">The condition alone counts, not whether anything would change.</param>
-    public string IsLeftOnceWritten(string alias, bool mends) => $"{Needs} AND EXISTS (SELECT FROM (SELECT {Row}) AS {alias} WHERE {(mends ? Sql.Parenthesised(Where!) : Needs)})";
+    public string IsLeftOnceWritten(string alias, bool mends) =>
+        $"{Needs} AND EXISTS (SELECT FROM (SELECT {Row}) AS {alias} WHERE "
+        + $"{(mends ? Sql.Parenthesised(Where!) : Needs)})";
 
     /// <summary>A condition: the row would be written, and the column be NULL.</summary>
     public string LeavesEmpty(string column) => $"{Needs} AND {Sql.Parenthesised(Set[column])} IS NULL";
 
     /// <summary>The row as the assignments make it, as the list of a SELECT.</summary>
-    public string Row => string.Join(", ", Types.Select(column => Set.TryGetValue(column.Key, out string? expression) ? $"{Sql.Parenthesised(expression)}::{column.Value} AS {Sql.Name(column.Key)}" : Sql.Name(column.Key)));
+    public string Row =>
+        string.Join(
+            ", ",
+            Types.Select(column =>
+                Set.TryGetValue(column.Key, out string? expression)
+                    ? $"{Sql.Parenthesised(expression)}::{column.Value} AS {Sql.Name(column.Key)}"
+                    : Sql.Name(column.Key)
+            )
+        );
 
     /// <summary>A condition: assigning makes it another row. Always, for what is volatile.</summary>
-    public string WouldChange => Conditions.AreDifferent(
-        string.Join(", ", Set.Keys.Select(Sql.Name)), string.Join(", ", Set.Select(each => $"{Sql.Parenthesised(each.Value)}::{Types[each.Key]}")));
+    public string WouldChange =>
+        Conditions.AreDifferent(
+            string.Join(", ", Set.Keys.Select(Sql.Name)),
+            string.Join(", ", Set.Select(each => $"{Sql.Parenthesised(each.Value)}::{Types[each.Key]}"))
+        );
 }

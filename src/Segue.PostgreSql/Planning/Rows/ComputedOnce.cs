@@ -3,8 +3,10 @@ using Segue.PostgreSql.Connections;
 namespace Segue.PostgreSql.Planning.Rows;
 
 /// <summary>
-/// An UPDATE that computes the values of each row once, in a subquery. A plain UPDATE computes them twice, for its condition and for
-/// its assignment, and where a value reads a column that is stored out of line, to compute it is nearly all of the work.
+/// An UPDATE that computes the values of each row once, in a subquery. A plain UPDATE computes them twice, for its
+/// condition and for
+/// its assignment, and where a value reads a column that is stored out of line, to compute it is nearly all of the
+/// work.
 /// </summary>
 /// <param name="alias">The table's own name, quoted, by which expressions may name it.</param>
 internal sealed class ComputedOnce(string alias)
@@ -29,13 +31,17 @@ internal sealed class ComputedOnce(string alias)
     /// <param name="condition">Which rows are looked at.</param>
     public string Update(string of, string condition)
     {
-        string values = string.Join(", ", Values.Index().Select(value => $"{Sql.Parenthesised(value.Item)} AS value_{value.Index}"));
+        string values = string.Join(
+            ", ",
+            Values.Index().Select(value => $"{Sql.Parenthesised(value.Item)} AS value_{value.Index}")
+        );
 
-        // OFFSET 0 keeps the subquery one, so that nothing is computed again. Its values are those of the version that it read: where
-        // an app has written the row since, the server may go on to the newer version, which xmin tells from that one. Not every
+        // OFFSET 0 keeps the subquery one, so that nothing is computed again. Its values are those of the version that
+        // it read: where
+        // an app has written the row since, the server may go on to the newer version, which xmin tells from that one.
+        // Not every
         // minor version compares ctid again then.
-        return
-            $"""
+        return $"""
             UPDATE {of}
             SET {Assignments(Names)}
             FROM (

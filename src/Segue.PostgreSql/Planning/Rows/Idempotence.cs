@@ -6,9 +6,17 @@ using Segue.PostgreSql.Planning.Parts;
 
 namespace Segue.PostgreSql.Planning.Rows;
 
-/// <summary>Assigning twice must change nothing more: otherwise no row would ever be done. Asked of real rows: from the first blocks of the tables, and of some from all over them.</summary>
+/// <summary>
+/// Assigning twice must change nothing more: otherwise no row would ever be done. Asked of real rows: from the first
+/// blocks of the tables, and of some from all over them.
+/// </summary>
 /// <param name="added">Columns that the same change adds; no row has them yet.</param>
-internal sealed class Idempotence(NpgsqlConnection connection, Table table, Assignments assignments, IReadOnlyList<NewColumn> added)
+internal sealed class Idempotence(
+    NpgsqlConnection connection,
+    Table table,
+    Assignments assignments,
+    IReadOnlyList<NewColumn> added
+)
 {
     private const int Blocks = 2_000;
     private const int Rows = 1_000;
@@ -26,52 +34,101 @@ internal sealed class Idempotence(NpgsqlConnection connection, Table table, Assi
     }
 
     private async Task<(Problem? Objection, bool IsLate)> AskAsync(
-        string where, int rows, string limit, CancellationToken cancel)
+        string where,
+        int rows,
+        string limit,
+        CancellationToken cancel
+    )
     {
         TableCopy asking = new(connection, table) { Where = where };
         (long again, long asked, long unlike, long all) = (0, 0, 0, 0);
         bool isLate = false;
-        bool answered = await asking.TryAsync("", "", async () =>
-        {
-            await connection.SetLocalAsync(cancel, ("statement_timeout", limit));
-            try
+        bool answered = await asking.TryAsync(
+            "",
+            "",
+            async () =>
             {
-                (again, asked, unlike, all) = (await connection.QueryAsync(
-            $"""
-            WITH looked_at AS MATERIALIZED ({string.Join(" UNION ALL ", Sampled.Select(relation => Sample(relation, rows)))}),
-            before AS (SELECT *, {assignments.Needs} AS segue_needs FROM looked_at AS {Alias}),
-            after AS (SELECT segue_needs, {assignments.Row} FROM before AS {Alias})
-            SELECT count(*) FILTER (WHERE {assignments.Needs}), count(*) FILTER (WHERE segue_needs), count(*) FILTER (WHERE {assignments.WouldChange}), count(*) FROM after AS {Alias}
-            """,
-            row => (row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3)), cancel))[0];
-            }
-            catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.QueryCanceled)
-            {
-                isLate = true;
-                throw;
-            }
-        }, cancel);
-        const string Remedy = "Write expressions that give the same again, or a `where` that no longer holds for a row that is written.";
+                await connection.SetLocalAsync(cancel, ("statement_timeout", limit));
+                try
+                {
+                    (again, asked, unlike, all) = (
+                        await connection.QueryAsync(
+                            $"""
+                            WITH looked_at AS MATERIALIZED ({string.Join(
+                                " UNION ALL ",
+                                Sampled.Select(relation => Sample(relation, rows))
+                            )}),
+                            before AS (SELECT *, {assignments.Needs} AS segue_needs FROM looked_at AS {Alias}),
+                            after AS (SELECT segue_needs, {assignments.Row} FROM before AS {Alias})
+                            SELECT count(*) FILTER (WHERE {assignments.Needs}), count(*) FILTER (WHERE segue_needs), count(*) FILTER (WHERE {assignments.WouldChange}), count(*) FROM after AS {Alias}
+                            """,
+                            row => (row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3)),
+                            cancel
+                        )
+                    )[0];
+                }
+                catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.QueryCanceled)
+                {
+                    isLate = true;
+                    throw;
+                }
+            },
+            cancel
+        );
+        const string Remedy =
+            "Write expressions that give the same again, or a `where` that no longer holds for a row that is written.";
         Problem? objection = (answered, again, asked, unlike) switch
         {
-            (false, _, _, _) when isLate => new Problem(where, $"whether a row that is written would be changed again could not be tried: even for {rows} rows the expressions take longer than {limit}.", "Make them faster, e.g. by an index for what they look up."),
-            (false, _, _, _) => new Problem(where, $"whether a row that is written would be changed again could not be tried on rows of the table: {asking.Problems[^1].What}", "Write expressions that every row allows."),
-            (_, > 0, > 0, _) => new Problem(where, $"once written, rows that were looked at would be changed again: a fill that is interrupted, or looks twice, would do it twice.", Remedy),
-            (_, _, 0, > 0) when again > 0 || !assignments.EndsItself => new Problem(where, $"the expressions change a row again once it is written, and none of the {all:N0} rows that were looked at shows that `where` prevents it.", Remedy),
+            (false, _, _, _) when isLate => new Problem(
+                where,
+                $"whether a row that is written would be changed again could not be tried: even for {rows} "
+                    + $"rows the expressions take longer than {limit}.",
+                "Make them faster, e.g. by an index for what they look up."
+            ),
+            (false, _, _, _) => new Problem(
+                where,
+                "whether a row that is written would be changed again could not be tried on rows of the "
+                    + $"table: {asking.Problems[^1].What}",
+                "Write expressions that every row allows."
+            ),
+            (_, > 0, > 0, _) => new Problem(
+                where,
+                "once written, rows that were looked at would be changed again: a fill that is "
+                    + "interrupted, or looks twice, would do it twice.",
+                Remedy
+            ),
+            (_, _, 0, > 0) when again > 0 || !assignments.EndsItself => new Problem(
+                where,
+                $"the expressions change a row again once it is written, and none of the {all:N0} rows "
+                    + "that were looked at shows that `where` prevents it.",
+                Remedy
+            ),
             _ => null,
         };
         return (objection, isLate);
     }
 
-    private IEnumerable<string> Sampled => table.IsPartitioned ? table.Partitions.Where(partition => partition is { Kind: 'r', Size.Bytes: > 0 }).Take(Tables).Select(partition => partition.Sql).DefaultIfEmpty(table.Sql) : [table.Sql];
+    private IEnumerable<string> Sampled =>
+        table.IsPartitioned
+            ? table
+                .Partitions.Where(partition => partition is { Kind: 'r', Size.Bytes: > 0 })
+                .Take(Tables)
+                .Select(partition => partition.Sql)
+                .DefaultIfEmpty(table.Sql)
+            : [table.Sql];
 
     private string Sample(string relation, int rows)
     {
-        string columns = string.Join(", ", table.Columns.Select(Sql.Name).Concat(added.Select(column => $"NULL::{column.Type} AS {column.Sql}")));
+        string columns = string.Join(
+            ", ",
+            table.Columns.Select(Sql.Name).Concat(added.Select(column => $"NULL::{column.Type} AS {column.Sql}"))
+        );
         double percent = Math.Min(100, 100.0 * Blocks / Math.Max(1, table.TotalSize.Pages));
-        return
-            $"(SELECT {columns} FROM {relation} AS {Alias} WHERE ctid < '({Blocks},0)' AND {Needed} LIMIT {rows}) UNION ALL (SELECT {columns} FROM {relation} AS {Alias} LIMIT {rows})"
-            + $" UNION ALL (SELECT {columns} FROM {relation} AS {Alias} TABLESAMPLE SYSTEM ({percent.ToString("0.######", System.Globalization.CultureInfo.InvariantCulture)}) WHERE {Needed} LIMIT {rows})";
+        return $"(SELECT {columns} FROM {relation} AS {Alias} WHERE ctid < '({Blocks},0)' AND {Needed} LIMIT "
+            + $"{rows}) UNION ALL (SELECT {columns} FROM {relation} AS {Alias} LIMIT {rows})"
+            + $" UNION ALL (SELECT {columns} FROM {relation} AS {Alias} TABLESAMPLE SYSTEM "
+            + $"({percent.ToString("0.######", System.Globalization.CultureInfo.InvariantCulture)}) WHERE "
+            + $"{Needed} LIMIT {rows})";
     }
 
     /// <summary>Of columns that are not there yet nothing can be asked.</summary>

@@ -3,20 +3,25 @@ using Segue.PostgreSql.Catalog;
 namespace Segue.PostgreSql.Planning.Rows;
 
 /// <summary>
-/// Which share of each page's rows every pass fills, so that most new row versions find room on their own page (heap-only updates): a pass
-/// updates as many rows as fit into the room the pass before it freed. The rows of the first pass move away; the fewer, the less the table grows.
+/// Which share of each page's rows every pass fills, so that most new row versions find room on their own page
+/// (heap-only updates): a pass
+/// updates as many rows as fit into the room the pass before it freed. The rows of the first pass move away; the fewer,
+/// the less the table grows.
 /// </summary>
 internal static class InPlace
 {
     /// <summary>
-    /// A number below 256 for each row, from its line pointer (the last byte of its address), spread evenly over the page by a
+    /// A number below 256 for each row, from its line pointer (the last byte of its address), spread evenly over the
+    /// page by a
     /// multiplication with 256 divided by the golden ratio.
     /// </summary>
     public const string Share = "((get_byte(tidsend(ctid), 5) * 159) & 255)";
 
     /// <summary>
-    /// For full pages of some dozens of rows. The steps shrink because each in-place update also costs a line pointer and the row's growth. Each pass reads
-    /// the page again: measured on 2 million rows of 126 bytes (PostgreSQL 17), 16 such passes grow the table 1.15 times instead of 1.18 and take an eighth longer;
+    /// For full pages of some dozens of rows. The steps shrink because each in-place update also costs a line pointer
+    /// and the row's growth. Each pass reads
+    /// the page again: measured on 2 million rows of 126 bytes (PostgreSQL 17), 16 such passes grow the table 1.15
+    /// times instead of 1.18 and take an eighth longer;
     /// 8 equal ones grow it 1.23 times and are no faster.
     /// </summary>
     private static readonly int[] FullPages = [33, 64, 94, 122, 148, 173, 197, 219, 239, 256];
@@ -26,7 +31,9 @@ internal static class InPlace
 
     private const int FewRowsPerPage = 16;
 
-    /// <summary>Above this a page runs out of line pointers (291) before it runs out of room; more passes gain nothing.</summary>
+    /// <summary>
+    /// Above this a page runs out of line pointers (291) before it runs out of room; more passes gain nothing.
+    /// </summary>
     private const int ManyRowsPerPage = 140;
 
     public static IReadOnlyList<int> Passes(TableSize size, int fillFactor)

@@ -19,30 +19,42 @@ internal sealed class PruneOrder(NpgsqlConnection connection, Change change, Tab
     public async Task<Problem?> ObjectionAsync(PruneRows operation, CancellationToken cancel)
     {
         IReadOnlyList<string> pruned = await RelationsAsync(change.Operations, cancel);
-        string? ring = pruned.Count < 2
+        string? ring =
+            pruned.Count < 2
+                ? null
+                : await connection.ScalarAsync<string>(RingQuery, cancel, (long)table.Oid, pruned.ToArray());
+        return ring is null
             ? null
-            : await connection.ScalarAsync<string>(RingQuery, cancel, (long)table.Oid, pruned.ToArray());
-        return ring is null ? null : new Problem(
-            operation.Title,
-            $"the foreign keys of tables that the change prunes form a ring ({ring}): whichever rows are deleted first, others may still refer to them.",
-            "Break the ring first: empty the referring column of the rows to be deleted, with a `backfill` in a change before this one, and leave that table's prune for last; or give one of the keys `on_delete`.");
+            : new Problem(
+                operation.Title,
+                $"the foreign keys of tables that the change prunes form a ring ({ring}): whichever rows "
+                    + "are deleted first, others may still refer to them.",
+                "Break the ring first: empty the referring column of the rows to be deleted, with a "
+                    + "`backfill` in a change before this one, and leave that table's prune for last; or give one "
+                    + "of the keys `on_delete`."
+            );
     }
 
     private async Task<IReadOnlyList<string>> RelationsAsync(
-        IEnumerable<Operation> operations, CancellationToken cancel)
+        IEnumerable<Operation> operations,
+        CancellationToken cancel
+    )
     {
         List<string> relations = [];
         foreach (PruneRows prune in operations.OfType<PruneRows>())
         {
-            relations.AddRange(await CatalogReader.FindAsync(connection, prune.Table, cancel) is { } found ? [found.Sql] : Array.Empty<string>());
+            relations.AddRange(
+                await CatalogReader.FindAsync(connection, prune.Table, cancel) is { } found
+                    ? [found.Sql]
+                    : Array.Empty<string>()
+            );
         }
 
         return [.. relations.Distinct()];
     }
 
     // From a table to those that its rows refer to, by keys that forbid to delete what is referred to.
-    private const string RingQuery =
-        """
+    private const string RingQuery = """
         WITH RECURSIVE pruned AS (SELECT to_regclass(name)::oid AS oid FROM unnest($2) AS name),
         walk AS (
           SELECT k.confrelid AS at, ARRAY[k.conrelid, k.confrelid] AS path FROM pg_constraint k

@@ -7,31 +7,69 @@ using Segue.PostgreSql.Planning.Parts;
 
 namespace Segue.PostgreSql.Planning.Rows;
 
-/// <summary>Asks the server about the condition of a <see cref="PruneRows"/> and its archive, on a copy of the table.</summary>
-internal sealed class PruningProbe(NpgsqlConnection connection, Table table, TableCopy copy, PruneRows operation, Table? archive)
+/// <summary>
+/// Asks the server about the condition of a <see cref="PruneRows"/> and its archive, on a copy of the table.
+/// </summary>
+internal sealed class PruningProbe(
+    NpgsqlConnection connection,
+    Table table,
+    TableCopy copy,
+    PruneRows operation,
+    Table? archive
+)
 {
     /// <summary>Null where it cannot be; the copy then says why.</summary>
     public async Task<Pruning?> AskAsync(CancellationToken cancel)
     {
         Fill? where = null;
-        if (!copy.IsExpression("where", operation.Where) || !await copy.TryAsync("where", $"Write a boolean condition on the columns of {table.Sql}.", async () =>
-            {
-                where = await new ExpressionProbe(connection, table, copy).DescribeAsync(operation.Where, cancel);
-                await connection.ExecuteAsync($"EXPLAIN DELETE FROM {copy.Sql} WHERE {Sql.Parenthesised(operation.Where)}", cancel);
-            }, cancel))
+        if (
+            !copy.IsExpression("where", operation.Where)
+            || !await copy.TryAsync(
+                "where",
+                $"Write a boolean condition on the columns of {table.Sql}.",
+                async () =>
+                {
+                    where = await new ExpressionProbe(connection, table, copy).DescribeAsync(operation.Where, cancel);
+                    await connection.ExecuteAsync(
+                        $"EXPLAIN DELETE FROM {copy.Sql} WHERE {Sql.Parenthesised(operation.Where)}",
+                        cancel
+                    );
+                },
+                cancel
+            )
+        )
         {
             return null;
         }
 
         if (where!.IsVolatile)
         {
-            copy.Refuse("where", $"`{operation.Where}` gives another answer each time, so it could not be told which rows are left.", "Write a condition on the row.");
+            copy.Refuse(
+                "where",
+                $"`{operation.Where}` gives another answer each time, so it could not be told which rows are left.",
+                "Write a condition on the row."
+            );
             return null;
         }
 
         string[] columns = [.. table.Columns.Except(table.GeneratedColumns)];
-        Pruning pruning = new(table, Sql.Parenthesised(operation.Where), archive, columns) { Reads = where.Reads, MovesWithClock = where.MovesWithClock };
-        return archive is null || await copy.TryAsync("archive", $"Make it with `CREATE TABLE {archive.Sql} (LIKE {table.Sql})`.", () => connection.ExecuteAsync($"EXPLAIN {pruning.Statement($"{copy.Sql} AS {Sql.Name(table.Name)}", "true")}", cancel), cancel)
+        Pruning pruning = new(table, Sql.Parenthesised(operation.Where), archive, columns)
+        {
+            Reads = where.Reads,
+            MovesWithClock = where.MovesWithClock,
+        };
+        return
+            archive is null
+            || await copy.TryAsync(
+                "archive",
+                $"Make it with `CREATE TABLE {archive.Sql} (LIKE {table.Sql})`.",
+                () =>
+                    connection.ExecuteAsync(
+                        $"EXPLAIN {pruning.Statement($"{copy.Sql} AS {Sql.Name(table.Name)}", "true")}",
+                        cancel
+                    ),
+                cancel
+            )
             ? pruning
             : null;
     }
@@ -51,9 +89,12 @@ internal sealed record Pruning(Table Table, string Condition, Table? Archive, IR
     public required IReadOnlyList<string> Reads { get; init; }
 
     /// <summary>A column that came after the plan would be lost with its values.</summary>
-    public Obstacle MoreColumns(string kept) => new(
-        $"SELECT {HasMoreColumns}",
-        $"{Table.Name} has a column by now that it had not when the plan was made, and {kept} would not get its values: `segue rollback`, add the column to {kept} as well");
+    public Obstacle MoreColumns(string kept) =>
+        new(
+            $"SELECT {HasMoreColumns}",
+            $"{Table.Name} has a column by now that it had not when the plan was made, and {kept} would "
+                + $"not get its values: `segue rollback`, add the column to {kept} as well"
+        );
 
     /// <summary>From the moment there is such a column no batch takes a row.</summary>
     /// <param name="of">The relation with its alias.</param>
@@ -63,10 +104,16 @@ internal sealed record Pruning(Table Table, string Condition, Table? Archive, IR
         string going = Self is null ? "" : $"RECURSIVE {Self.Going(of, where)}";
         string kept = string.Join(", ", Columns.Select(column => $"{Sql.Name(Table.Name)}.{Sql.Name(column)}"));
         return Archive is null
-            ? Self is null ? delete : $"WITH {going}\n{delete}"
-            : $"WITH {going}{(Self is null ? "" : ",\n")}gone AS (\n{delete}\n  AND NOT {HasMoreColumns}\nRETURNING {kept})\nINSERT INTO {Archive.Sql} ({Sql.Names(Columns)}) OVERRIDING SYSTEM VALUE SELECT {Sql.Names(Columns)} FROM gone";
+            ? Self is null
+                ? delete
+                : $"WITH {going}\n{delete}"
+            : $"WITH {going}{(Self is null ? "" : ",\n")}gone AS (\n{delete}\n  AND NOT "
+                + $"{HasMoreColumns}\nRETURNING {kept})\nINSERT INTO {Archive.Sql} ({Sql.Names(Columns)}) "
+                + $"OVERRIDING SYSTEM VALUE SELECT {Sql.Names(Columns)} FROM gone";
     }
 
     private string HasMoreColumns =>
-        $"EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE attrelid = to_regclass({Sql.Literal(Table.Sql)}) AND attnum > 0 AND NOT attisdropped AND attgenerated = '' AND attname NOT IN ({string.Join(", ", Columns.Select(Sql.Literal))}))";
+        "EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE attrelid = "
+        + $"to_regclass({Sql.Literal(Table.Sql)}) AND attnum > 0 AND NOT attisdropped AND attgenerated = '' "
+        + $"AND attname NOT IN ({string.Join(", ", Columns.Select(Sql.Literal))}))";
 }

@@ -7,19 +7,30 @@ using Segue.PostgreSql.Planning.Parts;
 
 namespace Segue.PostgreSql.Planning.Rows;
 
-/// <summary>The roads of <c>backfill</c> and <c>prune</c>: in batches, every row looked at again, then proven where the condition stands still.</summary>
+/// <summary>
+/// The roads of <c>backfill</c> and <c>prune</c>: in batches, every row looked at again, then proven where the
+/// condition stands still.
+/// </summary>
 internal sealed class RowPlanning(Draft draft)
 {
-    /// <summary>Those of one table that follow each other and can share a pass are planned at the first of them.</summary>
+    /// <summary>
+    /// Those of one table that follow each other and can share a pass are planned at the first of them.
+    /// </summary>
     public async Task<IReadOnlyList<(StageName Stage, Step Step)>> PlanAsync(BackfillRows operation)
     {
         IReadOnlyList<BackfillRows> siblings = RunOf(operation);
-        if (siblings.Count == 1 || await CatalogReader.FindAsync(draft.Connection, operation.Table, draft.Cancel) is not { } table || await new SharedPass(draft, table).OfAsync(siblings) is not { } together)
+        if (
+            siblings.Count == 1
+            || await CatalogReader.FindAsync(draft.Connection, operation.Table, draft.Cancel) is not { } table
+            || await new SharedPass(draft, table).OfAsync(siblings) is not { } together
+        )
         {
             return await PlanAsync(operation, IdOf(operation), operation.Title);
         }
 
-        return ReferenceEquals(siblings[0], operation) ? await PlanAsync(together.Operation, IdOf(operation), operation.Title, readsItself: together.ReadsItself) : [];
+        return ReferenceEquals(siblings[0], operation)
+            ? await PlanAsync(together.Operation, IdOf(operation), operation.Title, readsItself: together.ReadsItself)
+            : [];
     }
 
     /// <summary>What stands between two of them may read what the first one leaves.</summary>
@@ -48,11 +59,22 @@ internal sealed class RowPlanning(Draft draft)
     /// <summary>Rows that a constraint would reject.</summary>
     /// <param name="id">Begins the steps' ids.</param>
     /// <param name="title">Begins each problem.</param>
-    public Task<IReadOnlyList<(StageName Stage, Step Step)>> RepairAsync(BackfillRows operation, string id, string title) => PlanAsync(operation, id, title, mends: true);
+    public Task<IReadOnlyList<(StageName Stage, Step Step)>> RepairAsync(
+        BackfillRows operation,
+        string id,
+        string title
+    ) => PlanAsync(operation, id, title, mends: true);
 
     /// <param name="mends">A row that is written must not satisfy the condition any more.</param>
-    /// <param name="readsItself">Whether what it assigns depends on what was there; null: as the expressions tell.</param>
-    private async Task<IReadOnlyList<(StageName Stage, Step Step)>> PlanAsync(BackfillRows operation, string id, string title, bool mends = false, bool? readsItself = null)
+    /// <param name="readsItself">Whether what it assigns depends on what was there; null: as the expressions
+    /// tell.</param>
+    private async Task<IReadOnlyList<(StageName Stage, Step Step)>> PlanAsync(
+        BackfillRows operation,
+        string id,
+        string title,
+        bool mends = false,
+        bool? readsItself = null
+    )
     {
         if (await TargetAsync(operation, title, "UPDATE", table => table.UpdateRules) is not { } table)
         {
@@ -60,7 +82,9 @@ internal sealed class RowPlanning(Draft draft)
         }
 
         TableCopy copy = await draft.CopyAsync(table, title, isWhole: true);
-        Assignments? assignments = await new AssignmentProbe(draft.Connection, table, copy, operation).AskAsync(draft.Cancel);
+        Assignments? assignments = await new AssignmentProbe(draft.Connection, table, copy, operation).AskAsync(
+            draft.Cancel
+        );
         await draft.DropAsync(copy);
         if (draft.HasProblems)
         {
@@ -68,19 +92,31 @@ internal sealed class RowPlanning(Draft draft)
         }
 
         Idempotence once = new(draft.Connection, table, assignments!, draft.Columns.GetValueOrDefault(table.Oid, []));
-        if ((await TrialAsync(table, operation, assignments!, title)
-            ?? await once.ObjectionAsync(title, draft.Cancel)) is { } objection)
+        if (
+            (
+                await TrialAsync(table, operation, assignments!, title)
+                ?? await once.ObjectionAsync(title, draft.Cancel)
+            ) is
+            { } objection
+        )
         {
             draft.Refused.Add(objection);
             return [];
         }
 
-        draft.Hazards.Add(new Hazard(
-            "not-taken-back", $"Values that are overwritten in {table.Name} are not kept: a rollback leaves the new ones."));
-        draft.Hazards.Add(new Hazard(
-            "later-rows",
-            $"Rows of {table.Name} that a running app writes after they were looked at stay as it writes them. "
-            + "The run says how many it saw: backfill again when no running version writes them any more."));
+        draft.Hazards.Add(
+            new Hazard(
+                "not-taken-back",
+                $"Values that are overwritten in {table.Name} are not kept: a rollback leaves the new ones."
+            )
+        );
+        draft.Hazards.Add(
+            new Hazard(
+                "later-rows",
+                $"Rows of {table.Name} that a running app writes after they were looked at stay as it writes them. "
+                    + "The run says how many it saw: backfill again when no running version writes them any more."
+            )
+        );
         draft.Hazards.AddRange(FiredTriggers(table, trigger => trigger.OnUpdate));
         string columns = string.Join(", ", operation.Set.Keys);
         RowWork work = new()
@@ -93,9 +129,33 @@ internal sealed class RowPlanning(Draft draft)
             InOnePass = assignments.IsVolatile,
             ByOne = assignments.IsVolatile,
         };
-        bool moves = (await CatalogReader.PartitionKeysAsync(draft.Connection, table, draft.Cancel)).Any(key => !table.Columns.Contains(key) || operation.Set.ContainsKey(key));
-        Work done = new(StageName.Backfill, $"backfill/{id}", $"write {columns} of {table.Name} in small batches", work, assignments.Reads) { ByRoot = moves };
-        return [.. BeforeFirstWrite(table, assignments, id, mends, readsItself ?? assignments.ReadsItself), .. Road(table, done), .. !assignments.IsVolatile ? Proof(table, done, StageName.Verify, $"verify/{id}", $"no row of {table.Name} is left that the assignments would change") : []];
+        bool moves = (await CatalogReader.PartitionKeysAsync(draft.Connection, table, draft.Cancel)).Any(key =>
+            !table.Columns.Contains(key) || operation.Set.ContainsKey(key)
+        );
+        Work done = new(
+            StageName.Backfill,
+            $"backfill/{id}",
+            $"write {columns} of {table.Name} in small batches",
+            work,
+            assignments.Reads
+        )
+        {
+            ByRoot = moves,
+        };
+        return
+        [
+            .. BeforeFirstWrite(table, assignments, id, mends, readsItself ?? assignments.ReadsItself),
+            .. Road(table, done),
+            .. !assignments.IsVolatile
+                ? Proof(
+                    table,
+                    done,
+                    StageName.Verify,
+                    $"verify/{id}",
+                    $"no row of {table.Name} is left that the assignments would change"
+                )
+                : [],
+        ];
     }
 
     public async Task<IReadOnlyList<(StageName Stage, Step Step)>> PlanAsync(PruneRows operation)
@@ -105,11 +165,25 @@ internal sealed class RowPlanning(Draft draft)
             return [];
         }
 
-        Table? archive = operation.Archive is { } name ? await draft.FindAsync(name, $"{operation.Title}: archive") : null;
-        draft.Refused.AddRange(archive is null ? [] : await LackingAsync(archive, "INSERT", $"{operation.Title}: archive"));
-        if (archive is not null && (table.AllRelations().Contains(archive.Sql) || archive.AllRelations().Contains(table.Sql)))
+        Table? archive = operation.Archive is { } name
+            ? await draft.FindAsync(name, $"{operation.Title}: archive")
+            : null;
+        draft.Refused.AddRange(
+            archive is null ? [] : await LackingAsync(archive, "INSERT", $"{operation.Title}: archive")
+        );
+        if (
+            archive is not null
+            && (table.AllRelations().Contains(archive.Sql) || archive.AllRelations().Contains(table.Sql))
+        )
         {
-            draft.Invalid.Add(new Problem($"{operation.Title}: archive", $"rows of {archive.Schema}.{archive.Name} are rows of {table.Schema}.{table.Name}: they would be deleted there again.", "Name another table."));
+            draft.Invalid.Add(
+                new Problem(
+                    $"{operation.Title}: archive",
+                    $"rows of {archive.Schema}.{archive.Name} are rows of {table.Schema}.{table.Name}: "
+                        + "they would be deleted there again.",
+                    "Name another table."
+                )
+            );
         }
 
         if (draft.HasProblems)
@@ -119,29 +193,53 @@ internal sealed class RowPlanning(Draft draft)
 
         if (archive is not null && draft.Columns.ContainsKey(table.Oid))
         {
-            draft.Invalid.Add(new Problem(operation.Title, $"the same change adds columns to {table.Name}, which the archive would not get.", "Make two changes of them, one after the other."));
+            draft.Invalid.Add(
+                new Problem(
+                    operation.Title,
+                    $"the same change adds columns to {table.Name}, which the archive would not get.",
+                    "Make two changes of them, one after the other."
+                )
+            );
             return [];
         }
 
         TableCopy copy = await draft.CopyAsync(table, operation.Title, isWhole: true);
-        Pruning? asked = await new PruningProbe(draft.Connection, table, copy, operation, archive).AskAsync(draft.Cancel);
+        Pruning? asked = await new PruningProbe(draft.Connection, table, copy, operation, archive).AskAsync(
+            draft.Cancel
+        );
         await draft.DropAsync(copy);
         if (draft.HasProblems || asked is not { } pruning)
         {
             return [];
         }
 
-        draft.Hazards.Add(new Hazard("not-taken-back", archive is null ? $"Deleted rows of {table.Name} are gone for good. With `archive` they would be kept in another table." : $"A rollback does not bring rows back from {archive.Name}."));
-        draft.Hazards.Add(new Hazard(
-            "later-rows",
-            $"Rows of {table.Name} that satisfy the condition only after they were checked are kept: "
-            + "prune again to delete them."));
+        draft.Hazards.Add(
+            new Hazard(
+                "not-taken-back",
+                archive is null
+                    ? $"Deleted rows of {table.Name} are gone for good. With `archive` they would be kept in "
+                        + "another table."
+                    : $"A rollback does not bring rows back from {archive.Name}."
+            )
+        );
+        draft.Hazards.Add(
+            new Hazard(
+                "later-rows",
+                $"Rows of {table.Name} that satisfy the condition only after they were checked are kept: "
+                    + "prune again to delete them."
+            )
+        );
         draft.Hazards.AddRange(FiredTriggers(table, trigger => trigger.OnDelete));
         IReadOnlyList<ReferencingKey> keys = await ReferencingKey.OfAsync(draft.Connection, table, draft.Cancel);
         PruneOrder order = new(draft.Connection, draft.Change, table);
         ReferencingKey[] own = [.. keys.Where(each => each.Forbids && each.Table == table.Sql)];
-        if ((Refusals.OfSelfReference(table, own, operation.Title)
-            ?? await order.ObjectionAsync(operation, draft.Cancel)) is { } objection)
+        if (
+            (
+                Refusals.OfSelfReference(table, own, operation.Title)
+                ?? await order.ObjectionAsync(operation, draft.Cancel)
+            ) is
+            { } objection
+        )
         {
             draft.Refused.Add(objection);
             return [];
@@ -150,7 +248,11 @@ internal sealed class RowPlanning(Draft draft)
         pruning = own is [var key] ? pruning with { Self = new SelfReference(table, key, pruning.Condition) } : pruning;
         draft.Hazards.AddRange(keys.Except(own).Select(each => each.Hazard(table)));
         ReferencingKey[] forbidding =
-            [.. keys.Where(each => each is { Forbids: true, IsIndexed: true, IsReadable: true } && each.Table != table.Sql)];
+        [
+            .. keys.Where(each =>
+                each is { Forbids: true, IsIndexed: true, IsReadable: true } && each.Table != table.Sql
+            ),
+        ];
         IReadOnlyList<string> prunedBefore = await order.BeforeAsync(operation, draft.Cancel);
         RowWork work = new()
         {
@@ -164,20 +266,34 @@ internal sealed class RowPlanning(Draft draft)
             RowLock = "FOR UPDATE",
         };
         string id = IdOf(operation);
-        Work done = new(StageName.Contract, $"contract/{id}", $"delete rows of {table.Name} in small batches{(archive is null ? "" : $", keeping them in {archive.Name}")}", work, pruning.Reads)
+        Work done = new(
+            StageName.Contract,
+            $"contract/{id}",
+            $"delete rows of {table.Name} in small "
+                + $"batches{(archive is null ? "" : $", keeping them in {archive.Name}")}",
+            work,
+            pruning.Reads
+        )
         {
             Writes = archive is null ? [] : Locks.OnAll(archive, Locks.RowExclusive),
             Obstacle = archive is null ? null : pruning.MoreColumns(archive.Name),
         };
         IEnumerable<ReferencingKey> pending = forbidding.Where(each => !prunedBefore.Contains(each.Table));
-        VerifyCheck[] before =
-            [new Proofs(table).IsTold(pruning.Condition), .. Kept(table, pruning, pending, "apply")];
+        VerifyCheck[] before = [new Proofs(table).IsTold(pruning.Condition), .. Kept(table, pruning, pending, "apply")];
         VerifyCheck[] kept = [.. Kept(table, pruning, forbidding, "complete")];
         string claim = $"no row of {table.Name} is left that the condition covers";
         return
         [
             MayGo(table, pruning, before, forbidding, (StageName.Verify, $"verify/{id}-may-go")),
-            (StageName.Switch, new Steps(table).Gate($"switch/{id}", $"wait until nobody needs the rows of {table.Name}", $"nobody to need the rows of {table.Name} any more where {operation.Where}", draft.Change.Name)),
+            (
+                StageName.Switch,
+                new Steps(table).Gate(
+                    $"switch/{id}",
+                    $"wait until nobody needs the rows of {table.Name}",
+                    $"nobody to need the rows of {table.Name} any more where {operation.Where}",
+                    draft.Change.Name
+                )
+            ),
             .. kept.Length > 0
                 ? [MayGo(table, pruning, kept, forbidding, (StageName.Contract, $"contract/{id}-referenced"))]
                 : Array.Empty<(StageName, Step)>(),
@@ -201,18 +317,45 @@ internal sealed class RowPlanning(Draft draft)
         return await new RowTrial(draft.Connection, table).ObjectionAsync(title, [tried], draft.Cancel);
     }
 
-    /// <summary>A row that would be changed again is found before the first one is written: an interrupted fill, or a second look, would do it twice.</summary>
-    private static IEnumerable<(StageName Stage, Step Step)> BeforeFirstWrite(Table table, Assignments assignments, string id, bool mends, bool readsItself)
+    /// <summary>
+    /// A row that would be changed again is found before the first one is written: an interrupted fill, or a second
+    /// look, would do it twice.
+    /// </summary>
+    private static IEnumerable<(StageName Stage, Step Step)> BeforeFirstWrite(
+        Table table,
+        Assignments assignments,
+        string id,
+        bool mends,
+        bool readsItself
+    )
     {
         Proofs proofs = new(table);
         VerifyCheck[] checks =
         [
-            .. readsItself || mends ? [proofs.IsDoneOnce(assignments.IsLeftOnceWritten(Sql.Name(table.Name), mends), mends) with { CallsVolatile = assignments.IsVolatile }] : Array.Empty<VerifyCheck>(),
-            .. mends ? assignments.NeverNull.Select(column => proofs.HasValue(column, assignments.LeavesEmpty(column))) : [],
+            .. readsItself || mends
+                ?
+                [
+                    proofs.IsDoneOnce(assignments.IsLeftOnceWritten(Sql.Name(table.Name), mends), mends) with
+                    {
+                        CallsVolatile = assignments.IsVolatile,
+                    },
+                ]
+                : Array.Empty<VerifyCheck>(),
+            .. mends
+                ? assignments.NeverNull.Select(column => proofs.HasValue(column, assignments.LeavesEmpty(column)))
+                : [],
         ];
         if (checks.Length > 0)
         {
-            yield return (StageName.Backfill, proofs.Step($"backfill/{id}-once", $"look whether a row of {table.Name} that is written would be changed again", checks, assignments.Reads.Select(relation => Locks.On(relation, Locks.AccessShare))));
+            yield return (
+                StageName.Backfill,
+                proofs.Step(
+                    $"backfill/{id}-once",
+                    $"look whether a row of {table.Name} that is written would be changed again",
+                    checks,
+                    assignments.Reads.Select(relation => Locks.On(relation, Locks.AccessShare))
+                )
+            );
         }
     }
 
@@ -225,25 +368,32 @@ internal sealed class RowPlanning(Draft draft)
         Pruning pruning,
         IReadOnlyList<VerifyCheck> checks,
         IEnumerable<ReferencingKey> keys,
-        (StageName Stage, string Id) at)
+        (StageName Stage, string Id) at
+    )
     {
         IEnumerable<string> reads = pruning.Reads.Concat(keys.Select(key => key.Relation)).Distinct();
         VerifyStep step = new Proofs(table).Step(
             at.Id,
             $"look for rows of {table.Name} that cannot be deleted",
             checks,
-            reads.Select(relation => Locks.On(relation, Locks.AccessShare)));
+            reads.Select(relation => Locks.On(relation, Locks.AccessShare))
+        );
         return (at.Stage, step);
     }
 
     private static IEnumerable<VerifyCheck> Kept(
-        Table table, Pruning pruning, IEnumerable<ReferencingKey> keys, string again)
+        Table table,
+        Pruning pruning,
+        IEnumerable<ReferencingKey> keys,
+        string again
+    )
     {
         Proofs proofs = new(table);
         return
         [
-            .. keys.Select(
-                key => proofs.MayGo(key.Name, key.Relation, $"{pruning.Condition} AND {key.Refers(table)}", again)),
+            .. keys.Select(key =>
+                proofs.MayGo(key.Name, key.Relation, $"{pruning.Condition} AND {key.Refers(table)}", again)
+            ),
             .. pruning.Self is { } self
                 ? [proofs.MayGoBelow(self.Name, self.StaysBehind, again)]
                 : Array.Empty<VerifyCheck>(),
@@ -253,69 +403,130 @@ internal sealed class RowPlanning(Draft draft)
     /// <summary>Tells several of one change apart.</summary>
     private string IdOf(Operation operation)
     {
-        int before = draft.Change.Operations.TakeWhile(each => !ReferenceEquals(each, operation)).Count(each => each is BackfillRows or PruneRows);
+        int before = draft
+            .Change.Operations.TakeWhile(each => !ReferenceEquals(each, operation))
+            .Count(each => each is BackfillRows or PruneRows);
         return before == 0 ? "rows" : $"rows-{before + 1}";
     }
 
-    /// <summary>The whole table, then all of it again: an app may move a row from before the scan to behind it.</summary>
+    /// <summary>
+    /// The whole table, then all of it again: an app may move a row from before the scan to behind it.
+    /// </summary>
     private static IEnumerable<(StageName Stage, Step Step)> Road(Table table, Work work)
     {
         RowStatements rows = new(table, work.Rows);
-        BackfillStep Of(string id, string title, IReadOnlyList<BackfillTarget> targets) => new()
-        {
-            Id = new Steps(table).IdOf(id),
-            Title = title,
-            Targets = targets,
-            Impact = new Impact
+        BackfillStep Of(string id, string title, IReadOnlyList<BackfillTarget> targets) =>
+            new()
             {
-                Locks =
-                [
-                    .. targets.Any(target => target.Relation == table.Sql)
-                        ? Locks.OnAll(table, Locks.RowExclusive)
-                        : table.AllRelations().Select(relation => Locks.On(relation, targets.Any(target => target.Relation == relation) ? Locks.RowExclusive : Locks.AccessShare)),
-                    .. work.Writes,
-                    .. work.Reads.Select(relation => Locks.On(relation, Locks.AccessShare)),
-                ],
-                Cost = Cost.Batches,
-                Reversible = false,
-            },
-            Estimate = Estimates.Fill(table),
-            Obstacle = work.Obstacle,
-        };
+                Id = new Steps(table).IdOf(id),
+                Title = title,
+                Targets = targets,
+                Impact = new Impact
+                {
+                    Locks =
+                    [
+                        .. targets.Any(target => target.Relation == table.Sql)
+                            ? Locks.OnAll(table, Locks.RowExclusive)
+                            : table
+                                .AllRelations()
+                                .Select(relation =>
+                                    Locks.On(
+                                        relation,
+                                        targets.Any(target => target.Relation == relation)
+                                            ? Locks.RowExclusive
+                                            : Locks.AccessShare
+                                    )
+                                ),
+                        .. work.Writes,
+                        .. work.Reads.Select(relation => Locks.On(relation, Locks.AccessShare)),
+                    ],
+                    Cost = Cost.Batches,
+                    Reversible = false,
+                },
+                Estimate = Estimates.Fill(table),
+                Obstacle = work.Obstacle,
+            };
         BackfillTarget again = rows.For(table.Sql, table.Size, table.FillFactor) with { Passes = InPlace.OnePass };
         yield return (work.Stage, Of(work.Id, work.Title, work.ByRoot ? [again] : rows.ForAll()));
-        yield return (work.Stage, Of($"{work.Id}/sweep", $"look at every row of {table.Name} again", [again]) with { IsSweep = true, Estimate = Estimates.Scan(table) });
+        yield return (
+            work.Stage,
+            Of($"{work.Id}/sweep", $"look at every row of {table.Name} again", [again]) with
+            {
+                IsSweep = true,
+                Estimate = Estimates.Scan(table),
+            }
+        );
     }
 
     /// <summary>Rows that an app wrote meanwhile are done as well, once.</summary>
-    private static IEnumerable<(StageName Stage, Step Step)> Proof(Table table, Work work, StageName stage, string id, string claim)
+    private static IEnumerable<(StageName Stage, Step Step)> Proof(
+        Table table,
+        Work work,
+        StageName stage,
+        string id,
+        string claim
+    )
     {
         Proofs proofs = new(table);
-        VerifyStep proof = proofs.Step(id, "look at every row once more", [proofs.Left(claim, work.Rows.IsLeft)], work.Reads.Select(relation => Locks.On(relation, Locks.AccessShare)));
+        VerifyStep proof = proofs.Step(
+            id,
+            "look at every row once more",
+            [proofs.Left(claim, work.Rows.IsLeft)],
+            work.Reads.Select(relation => Locks.On(relation, Locks.AccessShare))
+        );
         yield return (stage, proof with { RepairedBy = new Steps(table).IdOf($"{work.Id}/sweep"), IsMoving = true });
     }
 
     private static IEnumerable<Hazard> FiredTriggers(Table table, Func<UserTrigger, bool> fires)
     {
         string[] names = [.. table.Triggers.Where(fires).Select(trigger => trigger.Name)];
-        return names.Length == 0 ? [] : [new Hazard("user-triggers-fire", $"These triggers of {table.Name} fire for it: {string.Join(", ", names)}. Check that they may.")];
+        return names.Length == 0
+            ? []
+            :
+            [
+                new Hazard(
+                    "user-triggers-fire",
+                    $"These triggers of {table.Name} fire for it: {string.Join(", ", names)}. Check that they may."
+                ),
+            ];
     }
 
-    private async Task<Table?> TargetAsync(TableOperation operation, string title, string right, Func<Table, IReadOnlyList<string>> rules)
+    private async Task<Table?> TargetAsync(
+        TableOperation operation,
+        string title,
+        string right,
+        Func<Table, IReadOnlyList<string>> rules
+    )
     {
         if (await draft.FindAsync(operation.Table, title) is not { } table)
         {
             return null;
         }
 
-        draft.Refused.AddRange([.. Refusals.OfRows(table, title), .. Refusals.OfRules(table, right, rules(table), title) is { } refusal ? [refusal] : Array.Empty<Problem>(), .. await LackingAsync(table, right, title)]);
+        draft.Refused.AddRange([
+            .. Refusals.OfRows(table, title),
+            .. Refusals.OfRules(table, right, rules(table), title) is { } refusal ? [refusal] : Array.Empty<Problem>(),
+            .. await LackingAsync(table, right, title),
+        ]);
         return draft.Refused.Count > 0 ? null : table;
     }
 
     private async Task<IEnumerable<Problem>> LackingAsync(Table table, string right, string where) =>
-        await draft.Connection.ScalarAsync<bool>("SELECT has_table_privilege($1::oid, 'SELECT') AND has_table_privilege($1::oid, $2)", draft.Cancel, (long)table.Oid, right)
+        await draft.Connection.ScalarAsync<bool>(
+            "SELECT has_table_privilege($1::oid, 'SELECT') AND has_table_privilege($1::oid, $2)",
+            draft.Cancel,
+            (long)table.Oid,
+            right
+        )
             ? []
-            : [new Problem(where, $"our role may not {right.ToLowerInvariant()} rows of {table.Schema}.{table.Name}.", $"`GRANT SELECT, {right} ON {table.Sql} TO {Sql.Name(draft.Server.Role)}`.")];
+            :
+            [
+                new Problem(
+                    where,
+                    $"our role may not {right.ToLowerInvariant()} rows of {table.Schema}.{table.Name}.",
+                    $"`GRANT SELECT, {right} ON {table.Sql} TO {Sql.Name(draft.Server.Role)}`."
+                ),
+            ];
 
     /// <param name="Id">Begins the steps' ids.</param>
     /// <param name="Reads">Other relations that its expressions read.</param>

@@ -36,26 +36,30 @@ internal sealed class RowStatements(Table table, RowWork work)
 
     private string Unlocked(string of, string which) =>
         $"""
-        ctid = ANY (ARRAY(
-          SELECT ctid FROM {of}
-          WHERE {which}
-            AND {work.Needs}
-          {work.RowLock} SKIP LOCKED))
-          AND {work.Needs}
-        """;
+            ctid = ANY (ARRAY(
+              SELECT ctid FROM {of}
+              WHERE {which}
+                AND {work.Needs}
+              {work.RowLock} SKIP LOCKED))
+              AND {work.Needs}
+            """;
 
     /// <summary>Every leaf by its own blocks, and what partitions are attached on the way.</summary>
     public IReadOnlyList<BackfillTarget> ForAll() =>
-    [
-        .. table.Partitions.Where(partition => partition.Kind == 'r').Select(leaf => For(leaf.Sql, leaf.Size, leaf.FillFactor)),
-        .. table.IsPartitioned ? Array.Empty<BackfillTarget>() : [For(table.Sql, table.Size, table.FillFactor)],
-    ];
+        [
+            .. table
+                .Partitions.Where(partition => partition.Kind == 'r')
+                .Select(leaf => For(leaf.Sql, leaf.Size, leaf.FillFactor)),
+            .. table.IsPartitioned ? Array.Empty<BackfillTarget>() : [For(table.Sql, table.Size, table.FillFactor)],
+        ];
 
     /// <summary>
-    /// Values that are stored out of line are most of what is read. The rows of a root are those of several tables, which the addresses
+    /// Values that are stored out of line are most of what is read. The rows of a root are those of several tables,
+    /// which the addresses
     /// of its rows do not tell apart.
     /// </summary>
-    private bool IsMostlyToast(string relation, TableSize size) => size.Toast > size.Bytes && !(table.IsPartitioned && relation == table.Sql);
+    private bool IsMostlyToast(string relation, TableSize size) =>
+        size.Toast > size.Bytes && !(table.IsPartitioned && relation == table.Sql);
 
     /// <summary>A root is there for partitions attached on the way, mostly none.</summary>
     private bool IsDoneInOnePass(string relation) => (table.IsPartitioned && relation == table.Sql) || work.InOnePass;
@@ -73,7 +77,9 @@ internal sealed record RowWork
     /// <summary>A condition: a batch works on the row.</summary>
     public required string Needs { get; init; }
 
-    /// <summary>The statement for tables where to compute a value means to read much; null where it reads nothing large.</summary>
+    /// <summary>
+    /// The statement for tables where to compute a value means to read much; null where it reads nothing large.
+    /// </summary>
     public ComputedOnce? Once { get; init; }
 
     /// <summary>A condition: it is not done.</summary>

@@ -23,20 +23,25 @@ internal sealed class SelfReference(Table table, ReferencingKey key, string cond
     /// <param name="where">Of a batch.</param>
     public string Going(string of, string where) =>
         $"""
-        segue_going (segue_address, {string.Join(", ", Names)}) AS (
-          SELECT {Alias}.ctid, {Keys} FROM {of}
-          WHERE {where}
-          UNION
-          SELECT {Alias}.ctid, {Keys} FROM segue_going
-          JOIN {of} ON {string.Join(" AND ", key.Columns.Zip(Names, (pair, name) => $"{Alias}.{pair.Own} = segue_going.{name}"))}
-          WHERE {condition})
-        """;
+            segue_going (segue_address, {string.Join(", ", Names)}) AS (
+              SELECT {Alias}.ctid, {Keys} FROM {of}
+              WHERE {where}
+              UNION
+              SELECT {Alias}.ctid, {Keys} FROM segue_going
+              JOIN {of} ON {string.Join(
+                " AND ",
+                key.Columns.Zip(Names, (pair, name) => $"{Alias}.{pair.Own} = segue_going.{name}")
+            )}
+              WHERE {condition})
+            """;
 
     public string IsGoing => $"ctid = ANY (ARRAY(SELECT segue_address FROM segue_going)) AND {condition}";
 
     /// <summary>A condition: the row stays, and refers to one that goes.</summary>
     public string StaysBehind =>
-        $"({condition}) IS NOT TRUE AND EXISTS (SELECT FROM (SELECT {Keys} FROM {table.Sql} AS {Alias} WHERE {condition}) AS segue_parent WHERE {string.Join(" AND ", key.Columns.Select(pair => $"segue_parent.{pair.Referenced} = {Alias}.{pair.Own}"))})";
+        $"({condition}) IS NOT TRUE AND EXISTS (SELECT FROM (SELECT {Keys} FROM {table.Sql} AS {Alias} "
+        + $"WHERE {condition}) AS segue_parent WHERE "
+        + $"{string.Join(" AND ", key.Columns.Select(pair => $"segue_parent.{pair.Referenced} = {Alias}.{pair.Own}"))})";
 
     private IEnumerable<string> Names => key.Columns.Select((_, n) => $"segue_key{n}");
 }

@@ -19,14 +19,24 @@ internal sealed class SqlPlanning(Draft draft)
     {
         if (new[] { operation.Up, operation.Down ?? "" }.Any(each => SpokenHarms.SetsPassword(new StatementText(each))))
         {
-            draft.Refused.Add(new Problem("sql", "it says a password, which the change file, the plan and the ledger would keep for all who read them.", "Set it by hand, e.g. with `\\password` of psql."));
+            draft.Refused.Add(
+                new Problem(
+                    "sql",
+                    "it says a password, which the change file, the plan and the ledger would keep for all "
+                        + "who read them.",
+                    "Set it by hand, e.g. with `\\password` of psql."
+                )
+            );
             return [];
         }
 
         DeclaredEffects declared = new(draft, operation);
         await declared.ReadAsync();
         Measured? up = await MeasureAsync(operation, declared, "up", before: null, operation.Up);
-        Measured? down = operation.Down is null || up is null ? null : await MeasureAsync(operation, declared, "down", new StatementText(operation.Up), operation.Down);
+        Measured? down =
+            operation.Down is null || up is null
+                ? null
+                : await MeasureAsync(operation, declared, "down", new StatementText(operation.Up), operation.Down);
         await CheckAppliedAsync(operation);
         if (up is null || draft.HasProblems)
         {
@@ -42,23 +52,53 @@ internal sealed class SqlPlanning(Draft draft)
             return [];
         }
 
-        int number = draft.Change.Operations.TakeWhile(each => !ReferenceEquals(each, operation)).OfType<RawSql>().Count() + 1;
+        int number =
+            draft.Change.Operations.TakeWhile(each => !ReferenceEquals(each, operation)).OfType<RawSql>().Count() + 1;
         StageName stage = operation.Down is null ? StageName.Contract : StageName.Expand;
         string id = $"{Text.SnakeCase(stage)}/sql-{number}";
-        DdlStep step = StepOf(id, operation.Up, up, operation.Applied is null ? null : Sql.Parenthesised(operation.Applied));
-        DdlStep? undo = operation.Down is null ? null : StepOf($"{id}/undo", operation.Down, down!, operation.Applied is null ? null : $"NOT {Sql.Parenthesised(operation.Applied)}", isWatched: down!.Effect.Calls.Count == 0);
+        DdlStep step = StepOf(
+            id,
+            operation.Up,
+            up,
+            operation.Applied is null ? null : Sql.Parenthesised(operation.Applied)
+        );
+        DdlStep? undo = operation.Down is null
+            ? null
+            : StepOf(
+                $"{id}/undo",
+                operation.Down,
+                down!,
+                operation.Applied is null ? null : $"NOT {Sql.Parenthesised(operation.Applied)}",
+                isWatched: down!.Effect.Calls.Count == 0
+            );
         return
         [
-            .. ConditionOf(operation, up.Effect) is { } condition ? [(StageName.Switch, Gate($"switch/sql-{number}", operation, condition))] : Array.Empty<(StageName, Step)>(),
-            (stage, step with { Undo = undo is null ? [] : [undo], Impact = step.Impact with { Reversible = undo is not null } }),
+            .. ConditionOf(operation, up.Effect) is { } condition
+                ? [(StageName.Switch, Gate($"switch/sql-{number}", operation, condition))]
+                : Array.Empty<(StageName, Step)>(),
+            (
+                stage,
+                step with
+                {
+                    Undo = undo is null ? [] : [undo],
+                    Impact = step.Impact with { Reversible = undo is not null },
+                }
+            ),
         ];
     }
 
     /// <summary>What the author says; or what the statement takes away, which nobody may need any more.</summary>
     private static string? ConditionOf(RawSql operation, StatementEffect effect) =>
-        operation.WaitsFor ?? (effect.Breaks.Count == 0 ? null : $"no running version of the app to need what `{operation.Title["sql ".Length..]}` takes: {Told(effect.Breaks)}");
+        operation.WaitsFor
+        ?? (
+            effect.Breaks.Count == 0
+                ? null
+                : $"no running version of the app to need what `{operation.Title["sql ".Length..]}` takes: "
+                    + $"{Told(effect.Breaks)}"
+        );
 
-    private static string Told(IReadOnlyList<Breakage> breaks) => $"{string.Join("; ", breaks.Take(MostTold).Select(each => each.What))}{(breaks.Count > MostTold ? $"; and {breaks.Count - MostTold} more" : "")}";
+    private static string Told(IReadOnlyList<Breakage> breaks) =>
+        $"{string.Join("; ", breaks.Take(MostTold).Select(each => each.What))}{(breaks.Count > MostTold ? $"; and {breaks.Count - MostTold} more" : "")}";
 
     /// <summary>
     /// Old code runs until the gate: what takes something from it comes after, and there is no way back.
@@ -68,59 +108,112 @@ internal sealed class SqlPlanning(Draft draft)
         if (effect.Breaks.Count > 0)
         {
             draft.Hazards.Add(
-                new Hazard("breaks-code", $"{operation.Title}: {Told(effect.Breaks)}. A rollback cannot undo that."));
+                new Hazard("breaks-code", $"{operation.Title}: {Told(effect.Breaks)}. A rollback cannot undo that.")
+            );
         }
 
         if (effect.Breaks.Count > 0 && operation.Down is not null)
         {
-            draft.Refused.Add(new Problem(
-                operation.Title, $"{Told(effect.Breaks)}; and with `down` it would run before the gate, while old code runs.",
-                $"{(effect.SafeRoad is { } road && !road.StartsWith("`sql`", StringComparison.Ordinal) ? $"{road} Else leave" : "Leave")} `down` out: then it waits at the gate and runs last."));
+            draft.Refused.Add(
+                new Problem(
+                    operation.Title,
+                    $"{Told(effect.Breaks)}; and with `down` it would run before the gate, while old code runs.",
+                    $"{(effect.SafeRoad is { } road && !road.StartsWith("`sql`", StringComparison.Ordinal) ? $"{road} Else leave" : "Leave")} "
+                        + "`down` out: then it waits at the gate and runs last."
+                )
+            );
         }
-        else if (effect.Calls.Count > 0
+        else if (
+            effect.Calls.Count > 0
             && operation.WaitsFor is null
-            && effect.Locks.Any(held => held.Mode == Locks.AccessExclusive))
+            && effect.Locks.Any(held => held.Mode == Locks.AccessExclusive)
+        )
         {
-            draft.Refused.Add(new Problem(
-                operation.Title, $"it calls {string.Join(", ", effect.Calls)}, which is to lock {effect.Locks.First(held => held.Mode == Locks.AccessExclusive).Relation} so that it can take any name away, and nobody sees beforehand whether it does.",
-                "Say `waits_for` instead of `down`: then it waits at the gate."));
+            draft.Refused.Add(
+                new Problem(
+                    operation.Title,
+                    $"it calls {string.Join(", ", effect.Calls)}, which is to lock "
+                        + $"{effect.Locks.First(held => held.Mode == Locks.AccessExclusive).Relation} so that it "
+                        + "can take any name away, and nobody sees beforehand whether it does.",
+                    "Say `waits_for` instead of `down`: then it waits at the gate."
+                )
+            );
         }
     }
 
-    private GateStep Gate(string id, RawSql operation, string condition) => new()
-    {
-        Id = id,
-        Title = $"wait before `{operation.Title["sql ".Length..]}`",
-        WaitsFor = condition,
-        PassedBy = $"segue complete {draft.Change.Name}",
-        Impact = new Impact { Locks = [], Cost = Cost.Wait },
-    };
+    private GateStep Gate(string id, RawSql operation, string condition) =>
+        new()
+        {
+            Id = id,
+            Title = $"wait before `{operation.Title["sql ".Length..]}`",
+            WaitsFor = condition,
+            PassedBy = $"segue complete {draft.Change.Name}",
+            Impact = new Impact { Locks = [], Cost = Cost.Wait },
+        };
 
-    private static DdlStep StepOf(string id, string statement, Measured measured, string? applied, bool isWatched = true)
+    private static DdlStep StepOf(
+        string id,
+        string statement,
+        Measured measured,
+        string? applied,
+        bool isWatched = true
+    )
     {
-        RelationLock[] strong = [.. measured.Effect.Locks.Where(held => measured.Lockable[held.Relation] && Locks.Strength(held.Mode) >= Locks.Strength(Locks.ShareUpdateExclusive))];
+        RelationLock[] strong =
+        [
+            .. measured.Effect.Locks.Where(held =>
+                measured.Lockable[held.Relation]
+                && Locks.Strength(held.Mode) >= Locks.Strength(Locks.ShareUpdateExclusive)
+            ),
+        ];
         return new DdlStep
         {
             Id = id,
             Title = $"run `{statement.ReplaceLineEndings(" ")}`",
-            PatientLocks = [.. strong.Select(held => Locks.Statement($"ONLY {held.Relation}", Locks.ShareUpdateExclusive))],
-            Locks = [.. strong.Where(held => held.Blocks != Blocks.Nothing).Select(held => Locks.Statement($"ONLY {held.Relation}", held.Mode))],
+            PatientLocks =
+            [
+                .. strong.Select(held => Locks.Statement($"ONLY {held.Relation}", Locks.ShareUpdateExclusive)),
+            ],
+            Locks =
+            [
+                .. strong
+                    .Where(held => held.Blocks != Blocks.Nothing)
+                    .Select(held => Locks.Statement($"ONLY {held.Relation}", held.Mode)),
+            ],
             Statements = [statement],
             IsWatched = isWatched,
             Applied = applied is null ? null : Conditions.Query(applied),
-            Impact = new Impact { Locks = measured.Stated, Cost = measured.Effect.Work.Select(work => work.Cost).DefaultIfEmpty(Cost.Metadata).Max() },
+            Impact = new Impact
+            {
+                Locks = measured.Stated,
+                Cost = measured.Effect.Work.Select(work => work.Cost).DefaultIfEmpty(Cost.Metadata).Max(),
+            },
             Estimate = measured.Effect.Work.Select(work => work.Estimate).MaxBy(estimate => estimate.Seconds),
         };
     }
 
-    /// <summary>On copies of its tables; what is about other things is tried as it is, in the transaction that is rolled back.</summary>
-    private async Task<Measured?> MeasureAsync(RawSql operation, DeclaredEffects declared, string key, StatementText? before, string statement)
+    /// <summary>
+    /// On copies of its tables; what is about other things is tried as it is, in the transaction that is rolled back.
+    /// </summary>
+    private async Task<Measured?> MeasureAsync(
+        RawSql operation,
+        DeclaredEffects declared,
+        string key,
+        StatementText? before,
+        string statement
+    )
     {
         StatementText text = new(statement);
         bool isTriedAsItIs = await IsTriedAsItIsAsync(text);
         if (before is not null && IsRun(before) && IsRun(text) && isTriedAsItIs != await IsTriedAsItIsAsync(before))
         {
-            draft.Invalid.Add(new Problem($"{operation.Title}: {key}", "it is about a thing of another kind than `up`, so it cannot be seen whether it takes that back.", "Leave `down` out, then `up` runs last; or make two operations of it."));
+            draft.Invalid.Add(
+                new Problem(
+                    $"{operation.Title}: {key}",
+                    "it is about a thing of another kind than `up`, so it cannot be seen whether it takes that back.",
+                    "Leave `down` out, then `up` runs last; or make two operations of it."
+                )
+            );
             return null;
         }
 
@@ -135,12 +228,25 @@ internal sealed class SqlPlanning(Draft draft)
 
         StatementEffect effect = declared.With(((Explanation.Measured)answer).Effect);
         draft.Hazards.AddRange(effect.Calls.Count == 0 ? [] : [Unknown(operation, key, effect)]);
-        Dictionary<string, bool> there = (await draft.Connection.QueryAsync(
-            "SELECT relation, c.relkind IN ('r', 'p') AND has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE') FROM unnest($1) AS relation JOIN pg_class c ON c.oid = to_regclass(relation)",
-            row => (row.GetString(0), row.GetBoolean(1)), draft.Cancel, (object)effect.Locks.Select(held => held.Relation).ToArray())).ToDictionary();
+        Dictionary<string, bool> there = (
+            await draft.Connection.QueryAsync(
+                "SELECT relation, c.relkind IN ('r', 'p') AND has_table_privilege(c.oid, 'UPDATE, DELETE, "
+                    + "TRUNCATE') FROM unnest($1) AS relation JOIN pg_class c ON c.oid = to_regclass(relation)",
+                row => (row.GetString(0), row.GetBoolean(1)),
+                draft.Cancel,
+                (object)effect.Locks.Select(held => held.Relation).ToArray()
+            )
+        ).ToDictionary();
 
         // What `up` makes nobody need declare.
-        return new Measured(effect with { Locks = [.. effect.Locks.Where(held => there.ContainsKey(held.Relation))] }, effect.Locks, there);
+        return new Measured(
+            effect with
+            {
+                Locks = [.. effect.Locks.Where(held => there.ContainsKey(held.Relation))],
+            },
+            effect.Locks,
+            there
+        );
     }
 
     private Task<bool> IsTriedAsItIsAsync(StatementText text) =>
@@ -149,11 +255,20 @@ internal sealed class SqlPlanning(Draft draft)
     /// <summary>To be measured; a query is planned, and code is not even that.</summary>
     private static bool IsRun(StatementText text) => !StatementForms.IsQuery(text) && !text.IsCode;
 
-    private static Hazard Unknown(RawSql operation, string key, StatementEffect effect) => new(
-        "unknown-code",
-        $"`{key}` of {operation.Title} calls {string.Join(", ", effect.Calls)}, and nobody knows beforehand what that does. "
-        + (key == "down" ? "What `up` will have made cannot be declared, so its locks are not looked at: read its code before you roll back."
-            : $"What it locks is looked at before its transaction ends: a lock that `effect` does not declare takes all of it back.{(operation.Down is null ? "" : " Whether `down` takes it back is not seen.")}"));
+    private static Hazard Unknown(RawSql operation, string key, StatementEffect effect) =>
+        new(
+            "unknown-code",
+            $"`{key}` of {operation.Title} calls {string.Join(", ", effect.Calls)}, and nobody knows "
+                + "beforehand what that does. "
+                + (
+                    key == "down"
+                        ? "What `up` will have made cannot be declared, so its locks are not looked at: read "
+                            + "its code before you roll back."
+                        : "What it locks is looked at before its transaction ends: a lock that `effect` "
+                            + "does not declare takes all of it "
+                            + $"back.{(operation.Down is null ? "" : " Whether `down` takes it back is not seen.")}"
+                )
+        );
 
     private async Task CheckAppliedAsync(RawSql operation)
     {
@@ -162,7 +277,12 @@ internal sealed class SqlPlanning(Draft draft)
             return;
         }
 
-        Problem Wrong(string what) => new($"{operation.Title}: applied", what, "Write a query that gives one boolean, e.g. \"SELECT to_regclass('a.b') IS NOT NULL\".");
+        Problem Wrong(string what) =>
+            new(
+                $"{operation.Title}: applied",
+                what,
+                "Write a query that gives one boolean, e.g. \"SELECT to_regclass('a.b') IS NOT NULL\"."
+            );
         if (ExpressionText.Objection(query) is { } objection)
         {
             draft.Invalid.Add(Wrong(objection));
@@ -176,7 +296,9 @@ internal sealed class SqlPlanning(Draft draft)
         }
         catch (Exception error) when (error is PostgresException or InvalidCastException)
         {
-            draft.Invalid.Add(Wrong(error is PostgresException server ? Errors.Describe(server) : "it gives no boolean."));
+            draft.Invalid.Add(
+                Wrong(error is PostgresException server ? Errors.Describe(server) : "it gives no boolean.")
+            );
         }
         finally
         {
@@ -186,16 +308,27 @@ internal sealed class SqlPlanning(Draft draft)
 
     private void RefuseHarm(string where, StatementEffect? effect)
     {
-        if (effect?.Writes.Sum(rows => rows.Estimate.Seconds) is { } held
-            && held * 1000 > draft.Options.Limits.HoldBudgetMs)
+        if (
+            effect?.Writes.Sum(rows => rows.Estimate.Seconds) is { } held
+            && held * 1000 > draft.Options.Limits.HoldBudgetMs
+        )
         {
-            draft.Refused.Add(new Problem(
-                where, $"it {(effect.Writes.All(rows => rows.Does == WrittenRows.Locks) ? "locks" : "writes")} about {effect.Writes.Sum(rows => rows.Estimate.Rows):N0} rows in one transaction: about {Plain.Duration(TimeSpan.FromSeconds(held))}, and locks may be held for {draft.Options.Limits.HoldBudgetMs} ms.",
-                effect.SafeRoad ?? "`backfill` and `prune` do it in small batches."));
+            draft.Refused.Add(
+                new Problem(
+                    where,
+                    $"it {(effect.Writes.All(rows => rows.Does == WrittenRows.Locks) ? "locks" : "writes")} "
+                        + $"about {effect.Writes.Sum(rows => rows.Estimate.Rows):N0} rows in one transaction: "
+                        + $"about {Plain.Duration(TimeSpan.FromSeconds(held))}, and locks may be held for "
+                        + $"{draft.Options.Limits.HoldBudgetMs} ms.",
+                    effect.SafeRoad ?? "`backfill` and `prune` do it in small batches."
+                )
+            );
         }
 
-        if (effect is not { WorksWhileAppsWait: true }
-            || effect.Work.MaxBy(work => work.Estimate.Seconds) is not { } longest)
+        if (
+            effect is not { WorksWhileAppsWait: true }
+            || effect.Work.MaxBy(work => work.Estimate.Seconds) is not { } longest
+        )
         {
             return;
         }
@@ -203,13 +336,23 @@ internal sealed class SqlPlanning(Draft draft)
         double seconds = effect.Work.Sum(work => work.Estimate.Seconds);
         if (seconds * 1000 > draft.Options.Limits.HoldBudgetMs)
         {
-            draft.Refused.Add(new Problem(
-                where, $"it {longest.Does} while apps wait: about {Plain.Duration(TimeSpan.FromSeconds(seconds))}, and locks may be held for {draft.Options.Limits.HoldBudgetMs} ms.",
-                effect.SafeRoad ?? "Run it in a maintenance window."));
+            draft.Refused.Add(
+                new Problem(
+                    where,
+                    $"it {longest.Does} while apps wait: about "
+                        + $"{Plain.Duration(TimeSpan.FromSeconds(seconds))}, and locks may be held for "
+                        + $"{draft.Options.Limits.HoldBudgetMs} ms.",
+                    effect.SafeRoad ?? "Run it in a maintenance window."
+                )
+            );
         }
     }
 
     /// <param name="Stated">Locks, those on what `up` makes included.</param>
     /// <param name="Lockable">By relation: LOCK TABLE can name it.</param>
-    private sealed record Measured(StatementEffect Effect, IReadOnlyList<RelationLock> Stated, IReadOnlyDictionary<string, bool> Lockable);
+    private sealed record Measured(
+        StatementEffect Effect,
+        IReadOnlyList<RelationLock> Stated,
+        IReadOnlyDictionary<string, bool> Lockable
+    );
 }

@@ -14,8 +14,12 @@ internal sealed class AttachPlanning(Draft draft)
 {
     public async Task<IReadOnlyList<(StageName Stage, Step Step)>> PlanAsync(AttachPartition operation)
     {
-        if (await draft.OwnedAsync(operation.Table, operation.Title) is not { } root || await draft.OwnedAsync(operation.Partition, operation.Title) is not { } partition
-            || !draft.Take($"table {partition.Schema}.{partition.Name} partition", operation.Title) || !IsExpression(operation))
+        if (
+            await draft.OwnedAsync(operation.Table, operation.Title) is not { } root
+            || await draft.OwnedAsync(operation.Partition, operation.Title) is not { } partition
+            || !draft.Take($"table {partition.Schema}.{partition.Name} partition", operation.Title)
+            || !IsExpression(operation)
+        )
         {
             return [];
         }
@@ -23,12 +27,20 @@ internal sealed class AttachPlanning(Draft draft)
         draft.Refused.AddRange(Refusals.OfProving(partition, operation.Title));
         if (!root.IsPartitioned)
         {
-            draft.Invalid.Add(new Problem(operation.Title, $"{root.Schema}.{root.Name} is not partitioned.", "Name a partitioned table."));
+            draft.Invalid.Add(
+                new Problem(
+                    operation.Title,
+                    $"{root.Schema}.{root.Name} is not partitioned.",
+                    "Name a partitioned table."
+                )
+            );
         }
 
         if (OfPartition(partition) is { } objection)
         {
-            draft.Refused.Add(new Problem(operation.Title, $"{partition.Schema}.{partition.Name} {objection.What}", objection.Remedy));
+            draft.Refused.Add(
+                new Problem(operation.Title, $"{partition.Schema}.{partition.Name} {objection.What}", objection.Remedy)
+            );
         }
 
         if (draft.HasProblems)
@@ -37,20 +49,50 @@ internal sealed class AttachPlanning(Draft draft)
         }
 
         PartitionRoot facts = await PartitionRoot.ReadAsync(draft.Connection, root, draft.Cancel);
-        Table? other = operation.Default || facts.Default is null ? null : await draft.FindAsync(facts.Default, operation.Title);
+        Table? other =
+            operation.Default || facts.Default is null ? null : await draft.FindAsync(facts.Default, operation.Title);
         Refuse(operation, root, facts, other);
-        if (draft.HasProblems || await new PartitionProbe(draft, root, facts, partition).AskAsync(operation) is not { } answer)
+        if (
+            draft.HasProblems
+            || await new PartitionProbe(draft, root, facts, partition).AskAsync(operation) is not { } answer
+        )
         {
             return [];
         }
 
-        draft.Refused.AddRange((await draft.Connection.QueryAsync(
-            "SELECT indexrelid::regclass::text FROM pg_index WHERE indrelid = $1::oid AND NOT indisvalid", row => row.GetString(0), draft.Cancel, (long)partition.Oid)).Select(index => new Problem(
-            operation.Title, $"the index {index} of {partition.Name} is not valid.", $"`REINDEX INDEX CONCURRENTLY {index}` first, or drop it.")));
+        draft.Refused.AddRange(
+            (
+                await draft.Connection.QueryAsync(
+                    "SELECT indexrelid::regclass::text FROM pg_index WHERE indrelid = $1::oid AND NOT indisvalid",
+                    row => row.GetString(0),
+                    draft.Cancel,
+                    (long)partition.Oid
+                )
+            ).Select(index => new Problem(
+                operation.Title,
+                $"the index {index} of {partition.Name} is not valid.",
+                $"`REINDEX INDEX CONCURRENTLY {index}` first, or drop it."
+            ))
+        );
         IReadOnlyList<PlannedForeignKey> keys = await ForeignKeysAsync(operation, facts, partition);
-        draft.Refused.AddRange(answer.Missing.Where(index => index.Constraint == "EXCLUDE").Select(index => new Problem(
-            operation.Title, $"{root.Name} has an EXCLUDE constraint that {partition.Name} lacks, and its index cannot be built concurrently.", "Give it the same one first: `add_exclusion`, while it is small.")));
-        draft.Refused.AddRange(answer.Missing.Count == 0 ? [] : await new Rights(draft.Connection, partition, draft.Server, draft.Cancel).ToIndexAsync("an index", operation.Title));
+        draft.Refused.AddRange(
+            answer
+                .Missing.Where(index => index.Constraint == "EXCLUDE")
+                .Select(index => new Problem(
+                    operation.Title,
+                    $"{root.Name} has an EXCLUDE constraint that {partition.Name} lacks, and its index "
+                        + "cannot be built concurrently.",
+                    "Give it the same one first: `add_exclusion`, while it is small."
+                ))
+        );
+        draft.Refused.AddRange(
+            answer.Missing.Count == 0
+                ? []
+                : await new Rights(draft.Connection, partition, draft.Server, draft.Cancel).ToIndexAsync(
+                    "an index",
+                    operation.Title
+                )
+        );
         if (draft.HasProblems)
         {
             return [];
@@ -81,42 +123,82 @@ internal sealed class AttachPlanning(Draft draft)
                 "rows",
                 $"CREATE INDEX {PlannedIndex.ProbeName} ON {copy.Sql} {index.Definition.Text}",
                 draft.Server,
-                draft.Cancel);
+                draft.Cancel
+            );
             await copy.DropAsync(draft.Cancel);
             draft.Refused.AddRange(copy.Problems);
         }
     }
 
-    private static (string What, string Remedy)? OfPartition(Table partition) => partition switch
-    {
-        { IsPartition: true } => ("is a partition already.", "Detach it first."),
-        { Inherits: true } => ("takes part in inheritance.", "`ALTER TABLE ... NO INHERIT` first."),
-        { IsPartitioned: true } => ("is partitioned itself: each of its partitions would be read, or have its indexes built, while nobody can use them.", "Attach its partitions one by one to the root."),
-        { IsTyped: true } => ("is a typed table (OF type).", "`ALTER TABLE ... NOT OF` first."),
-        _ => null,
-    };
+    private static (string What, string Remedy)? OfPartition(Table partition) =>
+        partition switch
+        {
+            { IsPartition: true } => ("is a partition already.", "Detach it first."),
+            { Inherits: true } => ("takes part in inheritance.", "`ALTER TABLE ... NO INHERIT` first."),
+            { IsPartitioned: true } => (
+                "is partitioned itself: each of its partitions would be read, or have its indexes built, "
+                    + "while nobody can use them.",
+                "Attach its partitions one by one to the root."
+            ),
+            { IsTyped: true } => ("is a typed table (OF type).", "`ALTER TABLE ... NOT OF` first."),
+            _ => null,
+        };
 
     private void Refuse(AttachPartition operation, Table root, PartitionRoot facts, Table? other)
     {
         (string What, string Remedy)? objection = 0 switch
         {
-            _ when root.IsPartition => ("is a partition itself, whose bound counts as well.", "Attach the table in a maintenance window."),
-            _ when facts.IsHash => ("is partitioned by hash: its partitions are made with it, and one more moves rows of the others.", "Attach the table in a maintenance window."),
-            _ when facts.References is [var reference, ..] => ($"is referenced by {reference}: a rollback could not detach the partition any more once rows of it are referenced.", "Attach the table in a maintenance window."),
-            _ when other is { Kind: not 'r' } => ($"has the default partition {other.Name}, which is no plain table.", "Attach the table in a maintenance window."),
+            _ when root.IsPartition => (
+                "is a partition itself, whose bound counts as well.",
+                "Attach the table in a maintenance window."
+            ),
+            _ when facts.IsHash => (
+                "is partitioned by hash: its partitions are made with it, and one more moves rows of the others.",
+                "Attach the table in a maintenance window."
+            ),
+            _ when facts.References is [var reference, ..] => (
+                $"is referenced by {reference}: a rollback could not detach the partition any more once "
+                    + "rows of it are referenced.",
+                "Attach the table in a maintenance window."
+            ),
+            _ when other is { Kind: not 'r' } => (
+                $"has the default partition {other.Name}, which is no plain table.",
+                "Attach the table in a maintenance window."
+            ),
             _ => null,
         };
-        if (operation.Default && draft.Change.Operations.OfType<TableOperation>().Count(each => each is AttachPartition or DetachPartition && each.Table.Name == operation.Table.Name) > 1)
+        if (
+            operation.Default
+            && draft
+                .Change.Operations.OfType<TableOperation>()
+                .Count(each => each is AttachPartition or DetachPartition && each.Table.Name == operation.Table.Name)
+                > 1
+        )
         {
-            draft.Invalid.Add(new Problem(operation.Title, "which rows a default partition takes follows from the others, and this change attaches or detaches another.", "Make two changes of them."));
+            draft.Invalid.Add(
+                new Problem(
+                    operation.Title,
+                    "which rows a default partition takes follows from the others, and this change "
+                        + "attaches or detaches another.",
+                    "Make two changes of them."
+                )
+            );
         }
 
-        draft.Refused.AddRange(objection is { } found ? [new Problem(operation.Title, $"{root.Schema}.{root.Name} {found.What}", found.Remedy)] : []);
+        draft.Refused.AddRange(
+            objection is { } found
+                ? [new Problem(operation.Title, $"{root.Schema}.{root.Name} {found.What}", found.Remedy)]
+                : []
+        );
         draft.Refused.AddRange(other is null ? [] : Refusals.OfProving(other, operation.Title));
     }
 
     /// <summary>Those of the root that the table has no proven equal of.</summary>
-    private async Task<IReadOnlyList<PlannedForeignKey>> ForeignKeysAsync(AttachPartition operation, PartitionRoot facts, Table partition)
+    private async Task<IReadOnlyList<PlannedForeignKey>> ForeignKeysAsync(
+        AttachPartition operation,
+        PartitionRoot facts,
+        Table partition
+    )
     {
         IReadOnlyList<RootForeignKey> own = await RootForeignKey.OfAsync(draft.Connection, partition, draft.Cancel);
         List<PlannedForeignKey> missing = [];
@@ -124,13 +206,30 @@ internal sealed class AttachPlanning(Draft draft)
         {
             if (own.FirstOrDefault(each => each.Definition == key.Definition) is { } same)
             {
-                draft.Refused.AddRange(same.IsValid ? [] : [new Problem(operation.Title, $"the foreign key {same.Name} of {partition.Name} was never proven.", $"`ALTER TABLE {partition.Sql} VALIDATE CONSTRAINT {Sql.Name(same.Name)}` first.")]);
+                draft.Refused.AddRange(
+                    same.IsValid
+                        ? []
+                        :
+                        [
+                            new Problem(
+                                operation.Title,
+                                $"the foreign key {same.Name} of {partition.Name} was never proven.",
+                                $"`ALTER TABLE {partition.Sql} VALIDATE CONSTRAINT {Sql.Name(same.Name)}` first."
+                            ),
+                        ]
+                );
                 continue;
             }
 
             ObjectNames names = await draft.NamesAsync(partition);
             TableCopy copy = await draft.CopyAsync(partition, operation.Title);
-            PlannedForeignKey? planned = await draft.ForeignKeyAsync(copy, partition, key.Columns, key.Reference, names.TakeConstraint(key.Name) ? key.Name : names.Free(key.Name));
+            PlannedForeignKey? planned = await draft.ForeignKeyAsync(
+                copy,
+                partition,
+                key.Columns,
+                key.Reference,
+                names.TakeConstraint(key.Name) ? key.Name : names.Free(key.Name)
+            );
             await draft.DropAsync(copy);
             missing.AddRange(planned is null ? [] : [planned]);
         }
@@ -152,15 +251,37 @@ internal sealed class AttachPlanning(Draft draft)
 
     private void Tell(Table root, PartitionRoot facts, Table partition, Table? other, PartitionAnswer answer)
     {
-        draft.Hazards.Add(new Hazard("partition-rollback", $"A rollback detaches {partition.Name} again with the rows it has by then: those that came through {root.Name} meanwhile stay in it, and are not seen in {root.Name} any more. Rights and row security of {root.Name} decide about it from then on for whoever goes through {root.Name}."));
+        draft.Hazards.Add(
+            new Hazard(
+                "partition-rollback",
+                $"A rollback detaches {partition.Name} again with the rows it has by then: those that came "
+                    + $"through {root.Name} meanwhile stay in it, and are not seen in {root.Name} any more. Rights "
+                    + $"and row security of {root.Name} decide about it from then on for whoever goes through "
+                    + $"{root.Name}."
+            )
+        );
         if (facts.Publications.Count > 0)
         {
-            draft.Hazards.Add(new Hazard("published", $"{root.Name} is published ({string.Join(", ", facts.Publications)}): a subscriber that has no {partition.Name} stops replicating once rows of it come. Make it there first."));
+            draft.Hazards.Add(
+                new Hazard(
+                    "published",
+                    $"{root.Name} is published ({string.Join(", ", facts.Publications)}): a subscriber "
+                        + $"that has no {partition.Name} stops replicating once rows of it come. Make it "
+                        + "there first."
+                )
+            );
         }
 
         if (other is not null && !draft.IsSmall(other))
         {
-            draft.Hazards.Add(new Hazard("default-rejects", $"While {other.Name}, the default partition, is being looked at, it rejects rows that {answer.Bound} takes, which until then went there: from the time its CHECK is added until {partition.Name} is attached. Attach a partition before its rows are written."));
+            draft.Hazards.Add(
+                new Hazard(
+                    "default-rejects",
+                    $"While {other.Name}, the default partition, is being looked at, it rejects rows that "
+                        + $"{answer.Bound} takes, which until then went there: from the time its CHECK is added "
+                        + $"until {partition.Name} is attached. Attach a partition before its rows are written."
+                )
+            );
         }
     }
 
@@ -171,14 +292,27 @@ internal sealed class AttachPlanning(Draft draft)
             return true;
         }
 
-        draft.Invalid.Add(new Problem($"{operation.Title}: values", $"`{values}` is not one bound: {objection}", "Write it as in SQL behind FOR VALUES, e.g. `FROM (1) TO (10)`."));
+        draft.Invalid.Add(
+            new Problem(
+                $"{operation.Title}: values",
+                $"`{values}` is not one bound: {objection}",
+                "Write it as in SQL behind FOR VALUES, e.g. `FROM (1) TO (10)`."
+            )
+        );
         return false;
     }
 
     /// <summary>A partition has no lines in a fingerprint.</summary>
     private async Task AlteredAsync(Table partition)
     {
-        string name = (await draft.Connection.ScalarAsync<string>("SELECT format('%I.%I', $1, $2)", draft.Cancel, partition.Schema, partition.Name))!;
+        string name = (
+            await draft.Connection.ScalarAsync<string>(
+                "SELECT format('%I.%I', $1, $2)",
+                draft.Cancel,
+                partition.Schema,
+                partition.Name
+            )
+        )!;
         draft.Altered.AddRange([$"table {name} ", $"column {name}.", $"constraint {name}.", $"trigger {name}."]);
     }
 }

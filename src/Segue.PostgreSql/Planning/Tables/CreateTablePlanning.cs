@@ -12,7 +12,10 @@ using Segue.PostgreSql.Planning.Parts;
 
 namespace Segue.PostgreSql.Planning.Tables;
 
-/// <summary>The road of <c>create_table</c>: the table in one transaction, then each foreign key on its own, so that parents are locked one by one.</summary>
+/// <summary>
+/// The road of <c>create_table</c>: the table in one transaction, then each foreign key on its own, so that parents are
+/// locked one by one.
+/// </summary>
 internal sealed class CreateTablePlanning(Draft draft)
 {
     public async Task<IReadOnlyList<(StageName Stage, Step Step)>> PlanAsync(CreateTable operation)
@@ -20,7 +23,13 @@ internal sealed class CreateTablePlanning(Draft draft)
         string? schema = operation.Table.Schema ?? (draft.Server.SearchPath is [var first, ..] ? first : null);
         if (schema is null)
         {
-            draft.Invalid.Add(new Problem($"{operation.Title}: table", "the search path names no schema to create it in.", "Name one: `schema.table`."));
+            draft.Invalid.Add(
+                new Problem(
+                    $"{operation.Title}: table",
+                    "the search path names no schema to create it in.",
+                    "Name one: `schema.table`."
+                )
+            );
             return [];
         }
 
@@ -28,24 +37,45 @@ internal sealed class CreateTablePlanning(Draft draft)
         await JudgeAsync(operation, text, schema);
 
         // The table stays for the rest of the planning: what comes after it in the change may refer to it.
-        if (draft.HasProblems || !await MakeAsync(operation, text) || await draft.FindAsync(new TableName(schema, operation.Table.Name), operation.Title) is not { } table)
+        if (
+            draft.HasProblems
+            || !await MakeAsync(operation, text)
+            || await draft.FindAsync(new TableName(schema, operation.Table.Name), operation.Title) is not { } table
+        )
         {
             return [];
         }
 
         draft.Altered.AddRange((await TableFacts.OfAsync(draft.Connection, table, draft.Cancel)).FingerprintLines);
         IReadOnlyList<Step> foreignKeys = await ForeignKeysAsync(operation, table);
-        return draft.HasProblems ? [] : [(StageName.Expand, await CreateAsync(text, table)), .. foreignKeys.Select(step => (StageName.Enforce, step))];
+        return draft.HasProblems
+            ? []
+            :
+            [
+                (StageName.Expand, await CreateAsync(text, table)),
+                .. foreignKeys.Select(step => (StageName.Enforce, step)),
+            ];
     }
 
     private async Task JudgeAsync(CreateTable operation, TableText text, string schema)
     {
-        IEnumerable<TableName> names = operation.Partitions.Select(partition => partition.Name with { Schema = partition.Name.Schema ?? schema }).Prepend(new TableName(schema, operation.Table.Name));
+        IEnumerable<TableName> names = operation
+            .Partitions.Select(partition => partition.Name with { Schema = partition.Name.Schema ?? schema })
+            .Prepend(new TableName(schema, operation.Table.Name));
         foreach (TableName name in names)
         {
-            if (draft.Take($"name {name}", operation.Title) && await TableFacts.IsTakenAsync(draft.Connection, name, draft.Cancel))
+            if (
+                draft.Take($"name {name}", operation.Title)
+                && await TableFacts.IsTakenAsync(draft.Connection, name, draft.Cancel)
+            )
             {
-                draft.Invalid.Add(new Problem($"{operation.Title}: table", $"{name.Schema} has something named {name.Name} already.", "Choose another name."));
+                draft.Invalid.Add(
+                    new Problem(
+                        $"{operation.Title}: table",
+                        $"{name.Schema} has something named {name.Name} already.",
+                        "Choose another name."
+                    )
+                );
             }
         }
 
@@ -53,7 +83,13 @@ internal sealed class CreateTablePlanning(Draft draft)
         {
             if (ExpressionText.Objection(each) is { } objection)
             {
-                draft.Invalid.Add(new Problem($"{operation.Title}: {key}", $"`{each}` is not one SQL expression: {objection}", "Write a single complete expression."));
+                draft.Invalid.Add(
+                    new Problem(
+                        $"{operation.Title}: {key}",
+                        $"`{each}` is not one SQL expression: {objection}",
+                        "Write a single complete expression."
+                    )
+                );
             }
         }
 
@@ -62,21 +98,47 @@ internal sealed class CreateTablePlanning(Draft draft)
             // A type's text must not bring anything but a type: the parser reads it alone first.
             if (!draft.HasProblems && await TypeAsync(column.Type) is { } unknown)
             {
-                string serial = column.Type.Contains("serial", StringComparison.OrdinalIgnoreCase) ? " (serial is no type: use `identity:` with an integer type)" : "";
-                draft.Invalid.Add(new Problem($"{operation.Title}: columns", $"{column.Name}: {unknown}{serial}", "Use a type that the database has."));
+                string serial = column.Type.Contains("serial", StringComparison.OrdinalIgnoreCase)
+                    ? " (serial is no type: use `identity:` with an integer type)"
+                    : "";
+                draft.Invalid.Add(
+                    new Problem(
+                        $"{operation.Title}: columns",
+                        $"{column.Name}: {unknown}{serial}",
+                        "Use a type that the database has."
+                    )
+                );
             }
         }
 
-        foreach (string odd in new[] { operation.With }.Concat(operation.Indexes.Select(index => index.With)).Select(IndexProbe.OddOption).OfType<string>())
+        foreach (
+            string odd in new[] { operation.With }
+                .Concat(operation.Indexes.Select(index => index.With))
+                .Select(IndexProbe.OddOption)
+                .OfType<string>()
+        )
         {
-            draft.Invalid.Add(new Problem($"{operation.Title}: with", $"\"{odd}\" is no storage parameter.", "Storage parameters are in the documentation of CREATE TABLE and CREATE INDEX."));
+            draft.Invalid.Add(
+                new Problem(
+                    $"{operation.Title}: with",
+                    $"\"{odd}\" is no storage parameter.",
+                    "Storage parameters are in the documentation of CREATE TABLE and CREATE INDEX."
+                )
+            );
         }
     }
 
     /// <summary>Null where there is such a type.</summary>
     private async Task<string?> TypeAsync(string type)
     {
-        (bool isThere, string? error) = await AskAsync(async () => await draft.Connection.ScalarAsync<uint?>("SELECT to_regtype($1)::oid", draft.Cancel, TypeNames.BaseOf(type)) is not null);
+        (bool isThere, string? error) = await AskAsync(async () =>
+            await draft.Connection.ScalarAsync<uint?>(
+                "SELECT to_regtype($1)::oid",
+                draft.Cancel,
+                TypeNames.BaseOf(type)
+            )
+                is not null
+        );
         return isThere ? null : error ?? $"type \"{type}\" does not exist";
     }
 
@@ -85,7 +147,9 @@ internal sealed class CreateTablePlanning(Draft draft)
     {
         foreach ((string key, string statement) in text.Statements())
         {
-            (bool isMade, string? error) = await AskAsync(async () => await draft.Connection.ExecuteAsync(statement, draft.Cancel) is var _);
+            (bool isMade, string? error) = await AskAsync(async () =>
+                await draft.Connection.ExecuteAsync(statement, draft.Cancel) is var _
+            );
             if (!isMade)
             {
                 draft.Invalid.Add(new Problem($"{operation.Title}: {key}", error!, "Correct it, or leave it out."));
@@ -117,8 +181,12 @@ internal sealed class CreateTablePlanning(Draft draft)
     {
         IEnumerable<(string? Name, IReadOnlyList<string> Columns, ForeignKeyReference Reference)> wanted =
         [
-            .. operation.Columns.Where(column => column.References is not null).Select(column => ((string?)null, (IReadOnlyList<string>)[column.Name], column.References!)),
-            .. operation.Constraints.OfType<AddForeignKey>().Select(key => (key.Name, (IReadOnlyList<string>)key.Columns, key.References)),
+            .. operation
+                .Columns.Where(column => column.References is not null)
+                .Select(column => ((string?)null, (IReadOnlyList<string>)[column.Name], column.References!)),
+            .. operation
+                .Constraints.OfType<AddForeignKey>()
+                .Select(key => (key.Name, (IReadOnlyList<string>)key.Columns, key.References)),
         ];
         ObjectNames names = await draft.NamesAsync(table);
         List<Step> steps = [];
@@ -126,13 +194,25 @@ internal sealed class CreateTablePlanning(Draft draft)
         {
             if (columns.Except(table.Columns).ToArray() is [var unknown, ..])
             {
-                draft.Invalid.Add(new Problem($"{operation.Title}: constraints", $"the table has no column {unknown}.", $"It has {string.Join(", ", table.Columns)}."));
+                draft.Invalid.Add(
+                    new Problem(
+                        $"{operation.Title}: constraints",
+                        $"the table has no column {unknown}.",
+                        $"It has {string.Join(", ", table.Columns)}."
+                    )
+                );
                 continue;
             }
 
             if (given is not null && !names.TakeConstraint(given))
             {
-                draft.Invalid.Add(new Problem($"{operation.Title}: constraints", $"two constraints are named {given}.", "Choose another name."));
+                draft.Invalid.Add(
+                    new Problem(
+                        $"{operation.Title}: constraints",
+                        $"two constraints are named {given}.",
+                        "Choose another name."
+                    )
+                );
                 continue;
             }
 
@@ -140,7 +220,11 @@ internal sealed class CreateTablePlanning(Draft draft)
             TableCopy copy = await draft.CopyAsync(table, operation.Title);
             PlannedForeignKey? key = await draft.ForeignKeyAsync(copy, table, columns, reference, name);
             await draft.DropAsync(copy);
-            steps.AddRange(key is null || draft.HasProblems ? [] : new ForeignKeyRoad(table, draft.Server, key, $"enforce/constraint-{name}").Add());
+            steps.AddRange(
+                key is null || draft.HasProblems
+                    ? []
+                    : new ForeignKeyRoad(table, draft.Server, key, $"enforce/constraint-{name}").Add()
+            );
         }
 
         return steps;
@@ -149,19 +233,35 @@ internal sealed class CreateTablePlanning(Draft draft)
     private async Task<DdlStep> CreateAsync(TableText text, Table table)
     {
         Steps steps = new(table);
-        IReadOnlyList<string> columns = await Printing.AsideAsync(draft.Connection, () => draft.Connection.QueryAsync(ColumnLines(table.Sql), row => row.GetString(0), draft.Cancel), draft.Cancel);
+        IReadOnlyList<string> columns = await Printing.AsideAsync(
+            draft.Connection,
+            () => draft.Connection.QueryAsync(ColumnLines(table.Sql), row => row.GetString(0), draft.Cancel),
+            draft.Cancel
+        );
         string id = steps.IdOf("expand/create");
 
         // Its record commits with it: a table without one is somebody else's, however much it looks like this one.
-        string isRecorded = $"EXISTS (SELECT FROM segue.step WHERE change = {Sql.Literal(draft.Change.Name)} AND id = {Sql.Literal(id)} AND lock_wait_ms IS NOT NULL)";
-        string isMade = $"({Conditions.RelationExists(table.Sql)} AND {isRecorded} AND NOT EXISTS (SELECT unnest(ARRAY[{string.Join(", ", columns.Select(Sql.Literal))}]::text[]) EXCEPT {ColumnLines(table.Sql)}))";
+        string isRecorded =
+            $"EXISTS (SELECT FROM segue.step WHERE change = {Sql.Literal(draft.Change.Name)} AND id = "
+            + $"{Sql.Literal(id)} AND lock_wait_ms IS NOT NULL)";
+        string isMade =
+            $"({Conditions.RelationExists(table.Sql)} AND {isRecorded} AND NOT EXISTS (SELECT "
+            + $"unnest(ARRAY[{string.Join(", ", columns.Select(Sql.Literal))}]::text[]) EXCEPT "
+            + $"{ColumnLines(table.Sql)}))";
         return new DdlStep
         {
             Id = id,
-            Title = table.Partitions.Count == 0 ? $"create table {table.Name}" : $"create table {table.Name} with {table.Partitions.Count} partitions",
+            Title =
+                table.Partitions.Count == 0
+                    ? $"create table {table.Name}"
+                    : $"create table {table.Name} with {table.Partitions.Count} partitions",
             Statements = [.. text.Statements().Select(each => each.Statement)],
             Applied = Conditions.Query(isMade),
-            Obstacle = new Obstacle(Conditions.Query(Conditions.RelationExists(table.Sql)), $"{table.Sql} exists and does not belong to this change: it was made since the change was planned, and is not touched. Rename or drop it"),
+            Obstacle = new Obstacle(
+                Conditions.Query(Conditions.RelationExists(table.Sql)),
+                $"{table.Sql} exists and does not belong to this change: it was made since the change was "
+                    + "planned, and is not touched. Rename or drop it"
+            ),
 
             // Of what is there before it touches nothing, and nobody can wait for what nobody can see yet.
             Impact = new Impact { Locks = [], Cost = Cost.Metadata },
@@ -171,34 +271,57 @@ internal sealed class CreateTablePlanning(Draft draft)
         };
     }
 
-    /// <summary>Rows that an app has written meanwhile are nobody's to throw away: whether there are any is asked when nobody can write more.</summary>
+    /// <summary>
+    /// Rows that an app has written meanwhile are nobody's to throw away: whether there are any is asked when nobody
+    /// can write more.
+    /// </summary>
     /// <param name="own">Of its indexes and sequences, which keep their names when it is renamed.</param>
     private static DdlStep Drop(Steps steps, Table table, IReadOnlyList<string> own)
     {
-        string body =
-            $"""
+        string body = $"""
             BEGIN
               IF EXISTS (SELECT FROM {table.Sql}) THEN
-                RAISE EXCEPTION USING MESSAGE = {Sql.Literal($"{table.Schema}.{table.Name} holds rows that apps have written, and is not dropped. Save them elsewhere if they matter, empty it (`TRUNCATE {table.Sql}`), then `segue rollback` again.")};
+                RAISE EXCEPTION USING MESSAGE = {Sql.Literal(
+                $"{table.Schema}.{table.Name} holds rows that apps have written, and is not dropped. Save them elsewhere if they matter, empty it (`TRUNCATE {table.Sql}`), then `segue rollback` again."
+            )};
               END IF;
             END
             """;
-        return steps.Exclusive("expand/create/undo", $"drop table {table.Name}, if it holds no rows", [$"DO {Sql.Literal(body)}", $"DROP TABLE {table.Sql}"]) with
+        return steps.Exclusive(
+            "expand/create/undo",
+            $"drop table {table.Name}, if it holds no rows",
+            [$"DO {Sql.Literal(body)}", $"DROP TABLE {table.Sql}"]
+        ) with
         {
             Applied = Conditions.Query(Conditions.Not(Conditions.RelationExists(table.Sql))),
-            Obstacle = own.Count == 0 ? null : new Obstacle(
-                Conditions.Query($"{Conditions.Not(Conditions.RelationExists(table.Sql))} AND ({string.Join(" OR ", own.Select(name => Conditions.RelationExists(Sql.Name(table.Schema, name))))})"),
-                $"{table.Schema}.{table.Name} is gone, but what belongs to it is not ({string.Join(", ", own)}): it was renamed since. Rename it back, or drop what is left of it by hand"),
+            Obstacle =
+                own.Count == 0
+                    ? null
+                    : new Obstacle(
+                        Conditions.Query(
+                            $"{Conditions.Not(Conditions.RelationExists(table.Sql))} AND "
+                                + $"({string.Join(" OR ", own.Select(name => Conditions.RelationExists(Sql.Name(table.Schema, name))))})"
+                        ),
+                        $"{table.Schema}.{table.Name} is gone, but what belongs to it is not "
+                            + $"({string.Join(", ", own)}): it was renamed since. Rename it back, or drop what is "
+                            + "left of it by hand"
+                    ),
         };
     }
 
-    private Task<IReadOnlyList<string>> OwnNamesAsync(Table table) => draft.Connection.QueryAsync(
-        """
-        SELECT c.relname::text FROM pg_class c WHERE c.oid IN (SELECT indexrelid FROM pg_index WHERE indrelid = $1::oid)
-          OR (c.relkind = 'S' AND c.oid IN (SELECT objid FROM pg_depend WHERE classid = 'pg_class'::regclass AND refclassid = 'pg_class'::regclass AND refobjid = $1::oid AND deptype IN ('a', 'i'))) ORDER BY 1
-        """,
-        row => row.GetString(0), draft.Cancel, (long)table.Oid);
+    private Task<IReadOnlyList<string>> OwnNamesAsync(Table table) =>
+        draft.Connection.QueryAsync(
+            """
+            SELECT c.relname::text FROM pg_class c WHERE c.oid IN (SELECT indexrelid FROM pg_index WHERE indrelid = $1::oid)
+              OR (c.relkind = 'S' AND c.oid IN (SELECT objid FROM pg_depend WHERE classid = 'pg_class'::regclass AND refclassid = 'pg_class'::regclass AND refobjid = $1::oid AND deptype IN ('a', 'i'))) ORDER BY 1
+            """,
+            row => row.GetString(0),
+            draft.Cancel,
+            (long)table.Oid
+        );
 
     private static string ColumnLines(string relation) =>
-        $"SELECT concat_ws(' ', attname, {Printing.Of("format_type(atttypid, atttypmod)")}, attnotnull, attidentity, attgenerated) AS line FROM pg_catalog.pg_attribute WHERE attrelid = to_regclass({Sql.Literal(relation)}) AND attnum > 0 AND NOT attisdropped";
+        $"SELECT concat_ws(' ', attname, {Printing.Of("format_type(atttypid, atttypmod)")}, attnotnull, "
+        + "attidentity, attgenerated) AS line FROM pg_catalog.pg_attribute WHERE attrelid = "
+        + $"to_regclass({Sql.Literal(relation)}) AND attnum > 0 AND NOT attisdropped";
 }

@@ -7,29 +7,51 @@ using Segue.PostgreSql.Planning.Parts;
 
 namespace Segue.PostgreSql.Planning.Tables;
 
-/// <summary>The road of <c>detach_partition</c>: the gate, then concurrently where the server can without keeping anybody waiting, else under short locks.</summary>
+/// <summary>
+/// The road of <c>detach_partition</c>: the gate, then concurrently where the server can without keeping anybody
+/// waiting, else under short locks.
+/// </summary>
 internal sealed class DetachPlanning(Draft draft)
 {
     public async Task<IReadOnlyList<(StageName Stage, Step Step)>> PlanAsync(DetachPartition operation)
     {
-        if (await draft.OwnedAsync(operation.Table, operation.Title) is not { } root || await draft.OwnedAsync(operation.Partition, operation.Title) is not { } partition
-            || !draft.Take($"table {partition.Schema}.{partition.Name} partition", operation.Title))
+        if (
+            await draft.OwnedAsync(operation.Table, operation.Title) is not { } root
+            || await draft.OwnedAsync(operation.Partition, operation.Title) is not { } partition
+            || !draft.Take($"table {partition.Schema}.{partition.Name} partition", operation.Title)
+        )
         {
             return [];
         }
 
-        if (!await draft.Connection.ScalarAsync<bool>($"SELECT {Detachment.IsPartition(root, partition)}", draft.Cancel) || !root.IsPartitioned)
+        if (
+            !await draft.Connection.ScalarAsync<bool>($"SELECT {Detachment.IsPartition(root, partition)}", draft.Cancel)
+            || !root.IsPartitioned
+        )
         {
-            draft.Invalid.Add(new Problem(operation.Title, $"{partition.Schema}.{partition.Name} is no partition of {root.Schema}.{root.Name}.", "Name a table and one of its partitions."));
+            draft.Invalid.Add(
+                new Problem(
+                    operation.Title,
+                    $"{partition.Schema}.{partition.Name} is no partition of {root.Schema}.{root.Name}.",
+                    "Name a table and one of its partitions."
+                )
+            );
             return [];
         }
 
         PartitionRoot facts = await PartitionRoot.ReadAsync(draft.Connection, root, draft.Cancel);
         (string What, string Remedy)? objection = 0 switch
         {
-            _ when partition.IsPartitioned => ($"{partition.Name} is partitioned itself.", "Detach it in a maintenance window."),
+            _ when partition.IsPartitioned => (
+                $"{partition.Name} is partitioned itself.",
+                "Detach it in a maintenance window."
+            ),
             _ when root.IsPartition => ($"{root.Name} is a partition itself.", "Detach it in a maintenance window."),
-            _ when facts.References is [var reference, ..] => ($"{root.Name} is referenced by {reference}: the server would look for rows that reference {partition.Name} while nobody can write.", "Drop that foreign key first, with `drop_constraint`."),
+            _ when facts.References is [var reference, ..] => (
+                $"{root.Name} is referenced by {reference}: the server would look for rows that reference "
+                    + $"{partition.Name} while nobody can write.",
+                "Drop that foreign key first, with `drop_constraint`."
+            ),
             _ => null,
         };
         if (objection is { } found)
@@ -41,7 +63,11 @@ internal sealed class DetachPlanning(Draft draft)
         return await PlanAsync(root, facts, partition);
     }
 
-    private async Task<IReadOnlyList<(StageName Stage, Step Step)>> PlanAsync(Table root, PartitionRoot facts, Table partition)
+    private async Task<IReadOnlyList<(StageName Stage, Step Step)>> PlanAsync(
+        Table root,
+        PartitionRoot facts,
+        Table partition
+    )
     {
         List<Table> references = [];
         foreach (TableName name in facts.ForeignKeys.Select(key => key.Reference.Table).Distinct())
@@ -49,28 +75,69 @@ internal sealed class DetachPlanning(Draft draft)
             references.Add((await CatalogReader.FindAsync(draft.Connection, name, draft.Cancel))!);
         }
 
-        Table? other = facts.Default is null ? null : await CatalogReader.FindAsync(draft.Connection, facts.Default, draft.Cancel);
+        Table? other = facts.Default is null
+            ? null
+            : await CatalogReader.FindAsync(draft.Connection, facts.Default, draft.Cancel);
         DdlStep plain = Detachment.Short(root, partition, other?.Oid == partition.Oid ? null : other, references);
 
-        // With foreign keys it would wait for those who write to what they reference, with all later ones behind it, and no limit to that.
+        // With foreign keys it would wait for those who write to what they reference, with all later ones behind it,
+        // and no limit to that.
         bool isConcurrent = other is null && references.Count == 0;
-        draft.Hazards.Add(new Hazard("partition-rows", $"The rows of {partition.Name} are not seen in {root.Name} any more once it is detached, and rows of its bound are rejected{(other is null || other.Oid == partition.Oid ? "" : $", or go to {other.Name}")}. Attaching it again is a change of its own.{(isConcurrent ? $" The server keeps its bound as a CHECK of {partition.Name}. While it waits for somebody who uses {partition.Name} by its own name, others who do wait behind; who goes through {root.Name} does not." : "")}"));
+        draft.Hazards.Add(
+            new Hazard(
+                "partition-rows",
+                $"The rows of {partition.Name} are not seen in {root.Name} any more once it is detached, "
+                    + "and rows of its bound are "
+                    + $"rejected{(other is null || other.Oid == partition.Oid ? "" : $", or go to {other.Name}")}. "
+                    + "Attaching it again is a change of its "
+                    + $"own.{(isConcurrent ? $" The server keeps its bound as a CHECK of {partition.Name}. While it waits for somebody who uses {partition.Name} by its own name, others who do wait behind; who goes through {root.Name} does not." : "")}"
+            )
+        );
         return
         [
-            (StageName.Switch, new Steps(partition).Gate("switch/detach", $"wait until nobody needs {partition.Name} in {root.Name}", $"no running version of the app to read or write rows of {partition.Name} through {root.Name}", draft.Change.Name)),
-            (StageName.Contract, isConcurrent ? Concurrent(root, partition, plain) : plain with { Impact = plain.Impact with { Reversible = false } }),
+            (
+                StageName.Switch,
+                new Steps(partition).Gate(
+                    "switch/detach",
+                    $"wait until nobody needs {partition.Name} in {root.Name}",
+                    $"no running version of the app to read or write rows of {partition.Name} through {root.Name}",
+                    draft.Change.Name
+                )
+            ),
+            (
+                StageName.Contract,
+                isConcurrent
+                    ? Concurrent(root, partition, plain)
+                    : plain with
+                    {
+                        Impact = plain.Impact with { Reversible = false },
+                    }
+            ),
         ];
     }
 
     /// <summary>Two transactions of the server's own. Broken off between them, it can only be finished.</summary>
-    private static OnlineStep Concurrent(Table root, Table partition, DdlStep plain) => new()
-    {
-        Id = plain.Id,
-        Title = $"{plain.Title} concurrently",
-        Statement = $"ALTER TABLE {root.Sql} DETACH PARTITION {partition.Sql} CONCURRENTLY",
-        Applied = plain.Applied,
-        Residue = new Residue(Conditions.Query(Detachment.IsHalf(root, partition)), $"ALTER TABLE {root.Sql} DETACH PARTITION {partition.Sql} FINALIZE"),
-        Impact = new Impact { Locks = [Locks.On(root.Sql, Locks.ShareUpdateExclusive), Locks.On(partition.Sql, Locks.AccessExclusive)], Cost = Cost.Metadata, Reversible = false },
-        Estimate = plain.Estimate,
-    };
+    private static OnlineStep Concurrent(Table root, Table partition, DdlStep plain) =>
+        new()
+        {
+            Id = plain.Id,
+            Title = $"{plain.Title} concurrently",
+            Statement = $"ALTER TABLE {root.Sql} DETACH PARTITION {partition.Sql} CONCURRENTLY",
+            Applied = plain.Applied,
+            Residue = new Residue(
+                Conditions.Query(Detachment.IsHalf(root, partition)),
+                $"ALTER TABLE {root.Sql} DETACH PARTITION {partition.Sql} FINALIZE"
+            ),
+            Impact = new Impact
+            {
+                Locks =
+                [
+                    Locks.On(root.Sql, Locks.ShareUpdateExclusive),
+                    Locks.On(partition.Sql, Locks.AccessExclusive),
+                ],
+                Cost = Cost.Metadata,
+                Reversible = false,
+            },
+            Estimate = plain.Estimate,
+        };
 }

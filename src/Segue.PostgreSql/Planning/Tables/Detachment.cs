@@ -9,10 +9,12 @@ namespace Segue.PostgreSql.Planning.Tables;
 internal static class Detachment
 {
     /// <summary>A condition: it is one, or half of one.</summary>
-    public static string IsPartition(Table root, Table partition) => $"EXISTS (SELECT FROM pg_catalog.pg_inherits WHERE {Of(root, partition)})";
+    public static string IsPartition(Table root, Table partition) =>
+        $"EXISTS (SELECT FROM pg_catalog.pg_inherits WHERE {Of(root, partition)})";
 
     /// <summary>A condition: a concurrent detachment was broken off between its two transactions.</summary>
-    public static string IsHalf(Table root, Table partition) => $"EXISTS (SELECT FROM pg_catalog.pg_inherits WHERE {Of(root, partition)} AND inhdetachpending)";
+    public static string IsHalf(Table root, Table partition) =>
+        $"EXISTS (SELECT FROM pg_catalog.pg_inherits WHERE {Of(root, partition)} AND inhdetachpending)";
 
     /// <summary>In one short transaction, under strong locks.</summary>
     /// <param name="other">The default partition, whose bound changes; null for none.</param>
@@ -25,14 +27,31 @@ internal static class Detachment
         {
             Id = new Steps(partition).IdOf("contract/detach"),
             Title = $"detach {partition.Name} from {root.Name}",
-            PatientLocks = [.. own.Select(table => Locks.Statement($"ONLY {table.Sql}", Locks.ShareUpdateExclusive)), .. lockable.Select(table => Locks.Statement(table.Sql, Locks.ShareUpdateExclusive))],
-            Locks = [.. own.Select(table => Locks.Statement($"ONLY {table.Sql}", Locks.AccessExclusive)), .. lockable.SelectMany(table => Locks.Statements(table, Locks.ShareRowExclusive))],
+            PatientLocks =
+            [
+                .. own.Select(table => Locks.Statement($"ONLY {table.Sql}", Locks.ShareUpdateExclusive)),
+                .. lockable.Select(table => Locks.Statement(table.Sql, Locks.ShareUpdateExclusive)),
+            ],
+            Locks =
+            [
+                .. own.Select(table => Locks.Statement($"ONLY {table.Sql}", Locks.AccessExclusive)),
+                .. lockable.SelectMany(table => Locks.Statements(table, Locks.ShareRowExclusive)),
+            ],
             Statements = [$"ALTER TABLE {root.Sql} DETACH PARTITION {partition.Sql}"],
             Applied = Conditions.Query(Conditions.Not(IsPartition(root, partition))),
-            Impact = new Impact { Locks = [.. own.Select(table => Locks.On(table.Sql, Locks.AccessExclusive)), .. references.SelectMany(table => Locks.OnAll(table, Locks.ShareRowExclusive))], Cost = Cost.Metadata },
+            Impact = new Impact
+            {
+                Locks =
+                [
+                    .. own.Select(table => Locks.On(table.Sql, Locks.AccessExclusive)),
+                    .. references.SelectMany(table => Locks.OnAll(table, Locks.ShareRowExclusive)),
+                ],
+                Cost = Cost.Metadata,
+            },
             Estimate = Estimates.Metadata(partition),
         };
     }
 
-    private static string Of(Table root, Table partition) => $"inhparent = to_regclass({Sql.Literal(root.Sql)}) AND inhrelid = to_regclass({Sql.Literal(partition.Sql)})";
+    private static string Of(Table root, Table partition) =>
+        $"inhparent = to_regclass({Sql.Literal(root.Sql)}) AND inhrelid = to_regclass({Sql.Literal(partition.Sql)})";
 }

@@ -13,25 +13,61 @@ internal sealed class DropTableHazards(Draft draft, Table table, KeptTable kept,
         IReadOnlyList<string> functions = await FunctionTexts.NamingAsync(draft.Connection, table, draft.Cancel);
         return
         [
-            new("table-use", $"{table.Schema}.{table.Name} holds about {table.TotalSize.Rows:N0} rows ({Plain.Bytes(table.TotalSize.All)}, without indexes). {await UseAsync()}"),
-            new("kept-aside", $"`segue complete` puts it aside as {kept.Sql}, with all that belongs to it, for {keep.TotalDays:0.##} days; until then `segue rollback {draft.Change.Name}` brings it back as it was, and its disk space stays taken. Then `segue purge {draft.Change.Name}` drops it for good."),
-            .. functions.Count == 0 ? Array.Empty<Hazard>() : [new Hazard("name-in-functions", $"The text of these functions names {table.Name}: {string.Join(", ", functions)}. They fail once it is gone.")],
-            .. table.Publications.Count == 0 ? Array.Empty<Hazard>() : [new Hazard("published", $"{table.Name} is published ({string.Join(", ", table.Publications)}): subscribers keep what they have of it.")],
+            new(
+                "table-use",
+                $"{table.Schema}.{table.Name} holds about {table.TotalSize.Rows:N0} rows "
+                    + $"({Plain.Bytes(table.TotalSize.All)}, without indexes). {await UseAsync()}"
+            ),
+            new(
+                "kept-aside",
+                $"`segue complete` puts it aside as {kept.Sql}, with all that belongs to it, for "
+                    + $"{keep.TotalDays:0.##} days; until then `segue rollback {draft.Change.Name}` brings it back "
+                    + $"as it was, and its disk space stays taken. Then `segue purge {draft.Change.Name}` drops it "
+                    + "for good."
+            ),
+            .. functions.Count == 0
+                ? Array.Empty<Hazard>()
+                :
+                [
+                    new Hazard(
+                        "name-in-functions",
+                        $"The text of these functions names {table.Name}: {string.Join(", ", functions)}. "
+                            + "They fail once it is gone."
+                    ),
+                ],
+            .. table.Publications.Count == 0
+                ? Array.Empty<Hazard>()
+                :
+                [
+                    new Hazard(
+                        "published",
+                        $"{table.Name} is published ({string.Join(", ", table.Publications)}): subscribers "
+                            + "keep what they have of it."
+                    ),
+                ],
         ];
     }
 
     /// <summary>When it was last read the server notes from 16 on.</summary>
     private async Task<string> UseAsync()
     {
-        string last = draft.Server.Major >= 16 ? "greatest(max(s.last_seq_scan), max(s.last_idx_scan))" : "NULL::timestamptz";
-        (long reads, long writes, string? when) = (await draft.Connection.QueryAsync(
-            $"""
-            SELECT coalesce(sum(s.seq_scan + coalesce(s.idx_scan, 0)), 0)::bigint, coalesce(sum(s.n_tup_ins + s.n_tup_upd + s.n_tup_del), 0)::bigint, to_char({last} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI')
-            FROM pg_stat_user_tables s WHERE s.relid IN (SELECT $1::oid UNION SELECT relid FROM pg_partition_tree($1::oid::regclass))
-            """,
-            row => (row.GetInt64(0), row.GetInt64(1), row.Nullable<string>(2)), draft.Cancel, (long)table.Oid))[0];
+        string last =
+            draft.Server.Major >= 16 ? "greatest(max(s.last_seq_scan), max(s.last_idx_scan))" : "NULL::timestamptz";
+        (long reads, long writes, string? when) = (
+            await draft.Connection.QueryAsync(
+                $"""
+                SELECT coalesce(sum(s.seq_scan + coalesce(s.idx_scan, 0)), 0)::bigint, coalesce(sum(s.n_tup_ins + s.n_tup_upd + s.n_tup_del), 0)::bigint, to_char({last} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI')
+                FROM pg_stat_user_tables s WHERE s.relid IN (SELECT $1::oid UNION SELECT relid FROM pg_partition_tree($1::oid::regclass))
+                """,
+                row => (row.GetInt64(0), row.GetInt64(1), row.Nullable<string>(2)),
+                draft.Cancel,
+                (long)table.Oid
+            )
+        )[0];
         return reads + writes == 0
             ? "It was neither read nor written since the server's statistics were last reset (replicas keep their own)."
-            : $"Since the server's statistics were last reset it was read {reads:N0} times and {writes:N0} rows of it were written{(when is null ? "" : $"; the last read was at {when} UTC")} (replicas keep their own): make sure that nobody does any more.";
+            : $"Since the server's statistics were last reset it was read {reads:N0} times and {writes:N0} "
+                + $"rows of it were written{(when is null ? "" : $"; the last read was at {when} UTC")} (replicas "
+                + "keep their own): make sure that nobody does any more.";
     }
 }

@@ -8,12 +8,16 @@ using Segue.PostgreSql.Planning.Parts;
 namespace Segue.PostgreSql.Planning.Tables;
 
 /// <summary>
-/// The road of <c>drop_table</c>: behind the gate its foreign keys go, one by one, and the table goes aside into a schema of its own. Each of these steps can be taken
+/// The road of <c>drop_table</c>: behind the gate its foreign keys go, one by one, and the table goes aside into a
+/// schema of its own. Each of these steps can be taken
 /// back until the table is purged.
 /// </summary>
 internal sealed class DropTablePlanning(Draft draft)
 {
-    /// <summary>All of a change together, at the first one's place: every key goes before any table does, so that tables that need each other can go.</summary>
+    /// <summary>
+    /// All of a change together, at the first one's place: every key goes before any table does, so that tables that
+    /// need each other can go.
+    /// </summary>
     public async Task<IReadOnlyList<(StageName Stage, Step Step)>> PlanAsync(DropTable operation)
     {
         DropTable[] operations = [.. draft.Change.Operations.OfType<DropTable>()];
@@ -24,14 +28,24 @@ internal sealed class DropTablePlanning(Draft draft)
 
         if (draft.Change.Operations.FirstOrDefault(other => other is not DropTable) is { } stranger)
         {
-            draft.Invalid.Add(new Problem(operation.Title, $"`{stranger.Title}` is in the same change: it could not be taken back once completed, and with it not the table.", "Make a change of its own for what is dropped."));
+            draft.Invalid.Add(
+                new Problem(
+                    operation.Title,
+                    $"`{stranger.Title}` is in the same change: it could not be taken back once completed, "
+                        + "and with it not the table.",
+                    "Make a change of its own for what is dropped."
+                )
+            );
             return [];
         }
 
         List<DroppedTable> tables = [];
         foreach (DropTable each in operations)
         {
-            if (await draft.OwnedAsync(each.Table, each.Title) is { } table && draft.Take($"table {table.Schema}.{table.Name}", each.Title))
+            if (
+                await draft.OwnedAsync(each.Table, each.Title) is { } table
+                && draft.Take($"table {table.Schema}.{table.Name}", each.Title)
+            )
             {
                 tables.Add(await DroppedTable.OfAsync(draft, each, table));
             }
@@ -47,15 +61,30 @@ internal sealed class DropTablePlanning(Draft draft)
         return draft.HasProblems ? [] : await RoadAsync(tables, keys);
     }
 
-    private async Task<IReadOnlyList<(StageName Stage, Step Step)>> RoadAsync(IReadOnlyList<DroppedTable> tables, IReadOnlyList<Step> keys)
+    private async Task<IReadOnlyList<(StageName Stage, Step Step)>> RoadAsync(
+        IReadOnlyList<DroppedTable> tables,
+        IReadOnlyList<Step> keys
+    )
     {
         List<(StageName Stage, Step Step)> road = [.. keys.Select(step => (StageName.Contract, step))];
         foreach (DroppedTable dropped in tables)
         {
             Table table = dropped.Table;
             draft.Moved.Add(table.Sql, dropped.Operation.Title);
-            draft.Hazards.AddRange(await new DropTableHazards(draft, table, dropped.Kept, dropped.Operation.Keep).FindAsync());
-            road.Add((StageName.Switch, new Steps(table).Gate("switch/drop-table", $"wait until nobody uses {table.Name}", $"nobody to use table {table.Schema}.{table.Name} any more", draft.Change.Name)));
+            draft.Hazards.AddRange(
+                await new DropTableHazards(draft, table, dropped.Kept, dropped.Operation.Keep).FindAsync()
+            );
+            road.Add(
+                (
+                    StageName.Switch,
+                    new Steps(table).Gate(
+                        "switch/drop-table",
+                        $"wait until nobody uses {table.Name}",
+                        $"nobody to use table {table.Schema}.{table.Name} any more",
+                        draft.Change.Name
+                    )
+                )
+            );
             road.Add((StageName.Contract, MoveAway(table, dropped.Kept, dropped.Operation.Keep)));
         }
 
@@ -66,7 +95,11 @@ internal sealed class DropTablePlanning(Draft draft)
     private async Task<IReadOnlyList<Step>> DropKeysAsync(IReadOnlyList<DroppedTable> tables, IReadOnlyList<Table> gone)
     {
         List<DroppedKey> keys = [];
-        foreach ((DroppedTable dropped, ExistingConstraint constraint) in tables.SelectMany(dropped => dropped.Keys.Select(key => (dropped, key))))
+        foreach (
+            (DroppedTable dropped, ExistingConstraint constraint) in tables.SelectMany(dropped =>
+                dropped.Keys.Select(key => (dropped, key))
+            )
+        )
         {
             if (await draft.FindAsync(constraint.Parent!, dropped.Operation.Title) is { } parent)
             {
@@ -74,7 +107,16 @@ internal sealed class DropTablePlanning(Draft draft)
             }
         }
 
-        return [.. keys.Index().Select(key => key.Item.Drop(IsNeeded(key.Item.Table, gone), key.Index == 0 ? keys.SelectMany(each => each.Prove()) : []))];
+        return
+        [
+            .. keys.Index()
+                .Select(key =>
+                    key.Item.Drop(
+                        IsNeeded(key.Item.Table, gone),
+                        key.Index == 0 ? keys.SelectMany(each => each.Prove()) : []
+                    )
+                ),
+        ];
     }
 
     private DdlStep MoveAway(Table table, KeptTable kept, TimeSpan keep)
@@ -83,13 +125,20 @@ internal sealed class DropTablePlanning(Draft draft)
         string id = "contract/drop-table";
         string row = $"change = {Sql.Literal(draft.Change.Name)} AND step = {Sql.Literal(steps.IdOf(id))}";
         string what = $"{table.Schema}.{table.Name}";
-        string retain = $"INSERT INTO segue.retained (change, step, what, relation, until) VALUES ({Sql.Literal(draft.Change.Name)}, {Sql.Literal(steps.IdOf(id))}, {Sql.Literal(what)}, {Sql.Literal(kept.Sql)}, clock_timestamp() + interval '{(long)keep.TotalSeconds} seconds')";
+        string retain =
+            "INSERT INTO segue.retained (change, step, what, relation, until) VALUES "
+            + $"({Sql.Literal(draft.Change.Name)}, {Sql.Literal(steps.IdOf(id))}, {Sql.Literal(what)}, "
+            + $"{Sql.Literal(kept.Sql)}, clock_timestamp() + interval '{(long)keep.TotalSeconds} seconds')";
         DdlStep away = steps.Exclusive(id, $"put table {table.Name} aside", [.. kept.Away(), retain]);
         DdlStep ofKept = away with
         {
             PatientLocks = [Locks.Statement(kept.Sql, Locks.ShareUpdateExclusive)],
             Locks = [Locks.Statement(kept.Sql, Locks.AccessExclusive)],
-            Impact = new Impact { Locks = [.. kept.Kept.Select(relation => Locks.On(relation, Locks.AccessExclusive))], Cost = Cost.Metadata },
+            Impact = new Impact
+            {
+                Locks = [.. kept.Kept.Select(relation => Locks.On(relation, Locks.AccessExclusive))],
+                Cost = Cost.Metadata,
+            },
         };
         return away with
         {
@@ -102,10 +151,22 @@ internal sealed class DropTablePlanning(Draft draft)
                     Id = steps.IdOf($"{id}/undo"),
                     Title = $"bring table {table.Name} back",
                     Statements = [.. kept.Back(), $"DELETE FROM segue.retained WHERE {row}"],
-                    Applied = Conditions.Query(Conditions.All([Conditions.RelationExists(table.Sql), Conditions.Not(Conditions.RelationExists(kept.Sql))])),
+                    Applied = Conditions.Query(
+                        Conditions.All([
+                            Conditions.RelationExists(table.Sql),
+                            Conditions.Not(Conditions.RelationExists(kept.Sql)),
+                        ])
+                    ),
                     Obstacle = new Obstacle(
-                        Conditions.Query(Conditions.Either(Conditions.Not(Conditions.RelationExists(kept.Sql)), Conditions.RelationExists(table.Sql))),
-                        $"{what} cannot come back: what was kept of it is gone (purged, or taken away by hand), or its name is something else's now, which must be renamed first"),
+                        Conditions.Query(
+                            Conditions.Either(
+                                Conditions.Not(Conditions.RelationExists(kept.Sql)),
+                                Conditions.RelationExists(table.Sql)
+                            )
+                        ),
+                        $"{what} cannot come back: what was kept of it is gone (purged, or taken away by "
+                            + "hand), or its name is something else's now, which must be renamed first"
+                    ),
                 },
             ],
             Keeps = new Retention
@@ -117,7 +178,11 @@ internal sealed class DropTablePlanning(Draft draft)
                 {
                     Id = steps.IdOf($"{id}/purge"),
                     Title = $"drop {what} for good",
-                    Statements = [.. kept.Gone(), $"UPDATE segue.retained SET purged_at = clock_timestamp() WHERE {row}"],
+                    Statements =
+                    [
+                        .. kept.Gone(),
+                        $"UPDATE segue.retained SET purged_at = clock_timestamp() WHERE {row}",
+                    ],
                     Applied = Conditions.Query(Conditions.Not(Conditions.RelationExists(kept.Sql))),
                     Impact = ofKept.Impact with { Reversible = false },
                 },
@@ -126,6 +191,10 @@ internal sealed class DropTablePlanning(Draft draft)
     }
 
     /// <param name="gone">Tables whose foreign keys the change drops.</param>
-    private static Obstacle IsNeeded(Table table, IReadOnlyList<Table> gone) => new(
-        Conditions.Query(Dependents.Exist(table, gone)), $"something was made since the change was planned that needs {table.Schema}.{table.Name}: a view, a foreign key, a function. Drop or change that (`\\d+` in psql shows it)");
+    private static Obstacle IsNeeded(Table table, IReadOnlyList<Table> gone) =>
+        new(
+            Conditions.Query(Dependents.Exist(table, gone)),
+            $"something was made since the change was planned that needs {table.Schema}.{table.Name}: a "
+                + "view, a foreign key, a function. Drop or change that (`\\d+` in psql shows it)"
+        );
 }

@@ -16,16 +16,56 @@ internal sealed class DropTableRefusals(Draft draft, DroppedTable dropped, IRead
         (Table table, string where) = (Table, dropped.Operation.Title);
         TableFacts facts = await TableFacts.OfAsync(draft.Connection, table, draft.Cancel);
         IReadOnlyList<string> dependents = await Dependents.OfAsync(draft.Connection, table, gone, draft.Cancel);
-        IReadOnlyList<string> others = await UnfinishedChanges.OnAsync(draft.Connection, table, draft.Change.Name, draft.Cancel);
+        IReadOnlyList<string> others = await UnfinishedChanges.OnAsync(
+            draft.Connection,
+            table,
+            draft.Change.Name,
+            draft.Cancel
+        );
         IEnumerable<(string What, string Remedy)> objections =
         [
             .. OfShape(),
-            .. facts.Extension is { } extension ? [($"belongs to the extension {extension}, which needs it.", $"Drop the extension, or let it go of the table: `ALTER EXTENSION {Sql.Name(extension)} DROP TABLE {table.Sql}`.")] : Array.Empty<(string, string)>(),
-            .. facts.Subscriptions.Select(subscription => ($"is filled by the subscription {subscription}.", $"`ALTER SUBSCRIPTION {Sql.Name(subscription)} ...` so that it is not, first.")),
-            .. dependents.Count == 0 ? Array.Empty<(string, string)>() : [($"is needed by {string.Join(", ", dependents)}.", "Drop or change that first; nothing is dropped CASCADE.")],
-            .. others.Select(other => ($"is what the change {other} is about, which is under way.", $"End it first: `segue complete {other}` or `segue rollback {other}`.")),
+            .. facts.Extension is { } extension
+                ?
+                [
+                    (
+                        $"belongs to the extension {extension}, which needs it.",
+                        "Drop the extension, or let it go of the table: `ALTER EXTENSION "
+                            + $"{Sql.Name(extension)} DROP TABLE {table.Sql}`."
+                    ),
+                ]
+                : Array.Empty<(string, string)>(),
+            .. facts.Subscriptions.Select(subscription =>
+                (
+                    $"is filled by the subscription {subscription}.",
+                    $"`ALTER SUBSCRIPTION {Sql.Name(subscription)} ...` so that it is not, first."
+                )
+            ),
+            .. dependents.Count == 0
+                ? Array.Empty<(string, string)>()
+                :
+                [
+                    (
+                        $"is needed by {string.Join(", ", dependents)}.",
+                        "Drop or change that first; nothing is dropped CASCADE."
+                    ),
+                ],
+            .. others.Select(other =>
+                (
+                    $"is what the change {other} is about, which is under way.",
+                    $"End it first: `segue complete {other}` or `segue rollback {other}`."
+                )
+            ),
         ];
-        return [.. objections.Select(objection => new Problem(where, $"{table.Schema}.{table.Name} {objection.What}", objection.Remedy)), .. await OfRightsAsync(where)];
+        return
+        [
+            .. objections.Select(objection => new Problem(
+                where,
+                $"{table.Schema}.{table.Name} {objection.What}",
+                objection.Remedy
+            )),
+            .. await OfRightsAsync(where),
+        ];
     }
 
     private IEnumerable<(string What, string Remedy)> OfShape()
@@ -42,24 +82,49 @@ internal sealed class DropTableRefusals(Draft draft, DroppedTable dropped, IRead
 
         if (Table.IsPartitioned && dropped.Keys.Count > 0 && draft.Server.Major < 18)
         {
-            yield return ($"is partitioned and has the foreign key {dropped.Keys[0].Name}, which up to PostgreSQL 17 could not be brought back without a lock for as long as its rows are read.", "`drop_constraint` it first.");
+            yield return (
+                $"is partitioned and has the foreign key {dropped.Keys[0].Name}, which up to PostgreSQL 17 "
+                    + "could not be brought back without a lock for as long as its rows are read.",
+                "`drop_constraint` it first."
+            );
         }
     }
 
     private async Task<IReadOnlyList<Problem>> OfRightsAsync(string where)
     {
-        bool mayMakeSchemas = await draft.Connection.ScalarAsync<bool>("SELECT has_database_privilege(current_database(), 'CREATE')", draft.Cancel);
+        bool mayMakeSchemas = await draft.Connection.ScalarAsync<bool>(
+            "SELECT has_database_privilege(current_database(), 'CREATE')",
+            draft.Cancel
+        );
         IReadOnlyList<string> foreign = await draft.Connection.QueryAsync(
-            "SELECT pubname::text FROM pg_publication WHERE pubname = ANY ($1) AND NOT pg_has_role(pubowner, 'USAGE') ORDER BY 1",
-            row => row.GetString(0), draft.Cancel, (object)dropped.Kept.Publications.Select(each => each.Publication).Distinct().ToArray());
+            "SELECT pubname::text FROM pg_publication WHERE pubname = ANY ($1) AND NOT "
+                + "pg_has_role(pubowner, 'USAGE') ORDER BY 1",
+            row => row.GetString(0),
+            draft.Cancel,
+            (object)dropped.Kept.Publications.Select(each => each.Publication).Distinct().ToArray()
+        );
         return
         [
-            .. mayMakeSchemas ? Array.Empty<Problem>() :
-            [
-                new Problem(where, "the table is put aside in a schema of its own, and our role may make none.", $"`GRANT CREATE ON DATABASE {Sql.Name(draft.Connection.Database)} TO {Sql.Name(draft.Server.Role)}`."),
-            ],
-            .. foreign.Select(publication => new Problem(where, $"{Table.Schema}.{Table.Name} is published in {publication}, which belongs to another role.", $"Let its owner `ALTER PUBLICATION {Sql.Name(publication)} DROP TABLE {Table.Sql}`.")),
-            .. await new Rights(draft.Connection, Table, draft.Server, draft.Cancel).ToIndexAsync("the table, brought back,", where),
+            .. mayMakeSchemas
+                ? Array.Empty<Problem>()
+                :
+                [
+                    new Problem(
+                        where,
+                        "the table is put aside in a schema of its own, and our role may make none.",
+                        $"`GRANT CREATE ON DATABASE {Sql.Name(draft.Connection.Database)} TO "
+                            + $"{Sql.Name(draft.Server.Role)}`."
+                    ),
+                ],
+            .. foreign.Select(publication => new Problem(
+                where,
+                $"{Table.Schema}.{Table.Name} is published in {publication}, which belongs to another role.",
+                $"Let its owner `ALTER PUBLICATION {Sql.Name(publication)} DROP TABLE {Table.Sql}`."
+            )),
+            .. await new Rights(draft.Connection, Table, draft.Server, draft.Cancel).ToIndexAsync(
+                "the table, brought back,",
+                where
+            ),
         ];
     }
 }

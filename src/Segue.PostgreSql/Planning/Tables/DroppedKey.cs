@@ -6,7 +6,8 @@ using Segue.PostgreSql.Planning.Parts;
 namespace Segue.PostgreSql.Planning.Tables;
 
 /// <summary>
-/// A foreign key of a table that goes. Without it a parent's row could be deleted no more, or would take a row of the kept table with it. What has become of the
+/// A foreign key of a table that goes. Without it a parent's row could be deleted no more, or would take a row of the
+/// kept table with it. What has become of the
 /// parent meanwhile must not keep the table away: a key that cannot come back is told, and gone without.
 /// </summary>
 /// <param name="Constraint">As it was found.</param>
@@ -24,22 +25,35 @@ internal sealed record DroppedKey(Table Table, ExistingConstraint Constraint, Pl
     private string Id => $"contract/foreign-key-{Constraint.Name}";
 
     /// <summary>Without a word about existing rows.</summary>
-    private string Definition => Constraint.Definition.EndsWith(NotValid, StringComparison.Ordinal) ? Constraint.Definition[..^NotValid.Length] : Constraint.Definition;
+    private string Definition =>
+        Constraint.Definition.EndsWith(NotValid, StringComparison.Ordinal)
+            ? Constraint.Definition[..^NotValid.Length]
+            : Constraint.Definition;
 
     private bool IsEnforced => !Definition.EndsWith(" NOT ENFORCED", StringComparison.Ordinal);
 
     private bool WasProven => IsEnforced && Definition == Constraint.Definition;
 
-    private string Again => $"ALTER TABLE {Table.Sql} ADD CONSTRAINT {Planned.Sql} {Definition}{(IsEnforced ? NotValid : "")}";
+    private string Again =>
+        $"ALTER TABLE {Table.Sql} ADD CONSTRAINT {Planned.Sql} {Definition}{(IsEnforced ? NotValid : "")}";
 
     private string Validate => $"ALTER TABLE {Table.Sql} VALIDATE CONSTRAINT {Planned.Sql}";
 
     public static async Task<DroppedKey> OfAsync(Draft draft, Table table, ExistingConstraint constraint, Table parent)
     {
-        RootForeignKey known = (await RootForeignKey.OfAsync(draft.Connection, table, draft.Cancel)).Single(key => key.Name == constraint.Name);
-        PlannedForeignKey key = new(known.Name, known.Columns, parent, known.Reference.Columns, known.Reference) { Casts = await CatalogReader.CastsToAsync(draft.Connection, parent, known.Reference.Columns, draft.Cancel) };
+        RootForeignKey known = (await RootForeignKey.OfAsync(draft.Connection, table, draft.Cancel)).Single(key =>
+            key.Name == constraint.Name
+        );
+        PlannedForeignKey key = new(known.Name, known.Columns, parent, known.Reference.Columns, known.Reference)
+        {
+            Casts = await CatalogReader.CastsToAsync(draft.Connection, parent, known.Reference.Columns, draft.Cancel),
+        };
         string? comment = await draft.Connection.ScalarAsync<string?>(
-            "SELECT obj_description(oid, 'pg_constraint') FROM pg_constraint WHERE conrelid = $1::oid AND conname = $2", draft.Cancel, (long)table.Oid, constraint.Name);
+            "SELECT obj_description(oid, 'pg_constraint') FROM pg_constraint WHERE conrelid = $1::oid AND conname = $2",
+            draft.Cancel,
+            (long)table.Oid,
+            constraint.Name
+        );
         return new DroppedKey(table, constraint, key, comment);
     }
 
@@ -48,19 +62,36 @@ internal sealed record DroppedKey(Table Table, ExistingConstraint Constraint, Pl
     public DdlStep Drop(Obstacle isNeeded, IEnumerable<Step> proofs)
     {
         Steps steps = new(Table);
-        DdlStep drop = WithParent(steps.DropConstraint(Id, $"drop foreign key {Constraint.Name} to {Parent.Name}", Planned), Locks.AccessExclusive);
+        DdlStep drop = WithParent(
+            steps.DropConstraint(Id, $"drop foreign key {Constraint.Name} to {Parent.Name}", Planned),
+            Locks.AccessExclusive
+        );
         string unproven = IsEnforced ? ", not yet proven" : "";
-        DdlStep add = steps.Exclusive($"{Id}/undo", $"add foreign key {Constraint.Name} to {Parent.Name} again{unproven}", [Again, .. Comment is null ? Array.Empty<string>() : [$"COMMENT ON CONSTRAINT {Planned.Sql} ON {Table.Sql} IS {Sql.Literal(Comment)}"]]) with
+        DdlStep add = steps.Exclusive(
+            $"{Id}/undo",
+            $"add foreign key {Constraint.Name} to {Parent.Name} again{unproven}",
+            [
+                Again,
+                .. Comment is null
+                    ? Array.Empty<string>()
+                    : [$"COMMENT ON CONSTRAINT {Planned.Sql} ON {Table.Sql} IS {Sql.Literal(Comment)}"],
+            ]
+        ) with
         {
             Locks = [.. Locks.Statements(Table, Locks.ShareRowExclusive)],
             Applied = Conditions.Query(Planned.Exists),
             Impact = new Impact { Locks = Locks.OnAll(Table, Locks.ShareRowExclusive), Cost = Cost.Metadata },
-            Lacking = $"the foreign key {Name} is not back; once what is said here is mended, `{Again}`{(WasProven ? $" and `{Validate}` make" : " makes")} it again:",
+            Lacking =
+                $"the foreign key {Name} is not back; once what is said here is mended, "
+                + $"`{Again}`{(WasProven ? $" and `{Validate}` make" : " makes")} it again:",
         };
         return drop with { Obstacle = isNeeded, Undo = [WithParent(add, Locks.ShareRowExclusive), .. proofs] };
     }
 
-    /// <summary>When all keys of the change are back: one whose rows lost their parents keeps no other away. Its rows are looked for where it could not be proven.</summary>
+    /// <summary>
+    /// When all keys of the change are back: one whose rows lost their parents keeps no other away. Its rows are looked
+    /// for where it could not be proven.
+    /// </summary>
     public IEnumerable<Step> Prove()
     {
         if (!WasProven)
@@ -68,19 +99,34 @@ internal sealed record DroppedKey(Table Table, ExistingConstraint Constraint, Pl
             yield break;
         }
 
-        IReadOnlyList<RelationLock> reads = [Locks.On(Parent.Sql, Locks.RowShare), .. Parent.Partitions.Select(partition => Locks.On(partition.Sql, Locks.AccessShare))];
-        OnlineStep validate = new Steps(Table).Validate($"{Id}/undo-validate", $"prove foreign key {Constraint.Name}", Planned);
+        IReadOnlyList<RelationLock> reads =
+        [
+            Locks.On(Parent.Sql, Locks.RowShare),
+            .. Parent.Partitions.Select(partition => Locks.On(partition.Sql, Locks.AccessShare)),
+        ];
+        OnlineStep validate = new Steps(Table).Validate(
+            $"{Id}/undo-validate",
+            $"prove foreign key {Constraint.Name}",
+            Planned
+        );
         string isSettled = Conditions.Query(Conditions.Either(Conditions.Not(Planned.Exists), Planned.IsValid));
         yield return validate with
         {
             Applied = isSettled,
             Impact = validate.Impact with { Locks = [.. validate.Impact.Locks, .. reads] },
-            Lacking = $"the foreign key {Name} is back for what is written from now on, but not proven; once its rows are mended, `{Validate}` proves it:",
+            Lacking =
+                $"the foreign key {Name} is back for what is written from now on, but not proven; once its "
+                + $"rows are mended, `{Validate}` proves it:",
         };
         if (!Definition.Contains(", PERIOD ", StringComparison.Ordinal))
         {
             Proofs proofs = new(Table);
-            yield return proofs.Step($"{Id}/undo-rows", $"look for rows that {Constraint.Name} rejects", [proofs.HasParent(Key) with { Remedy = "Give them a parent, or delete them." }], Locks.OnAll(Parent, Locks.AccessShare)) with
+            yield return proofs.Step(
+                $"{Id}/undo-rows",
+                $"look for rows that {Constraint.Name} rejects",
+                [proofs.HasParent(Key) with { Remedy = "Give them a parent, or delete them." }],
+                Locks.OnAll(Parent, Locks.AccessShare)
+            ) with
             {
                 Applied = isSettled,
                 Lacking = $"rows that {Constraint.Name} rejects:",
@@ -88,10 +134,15 @@ internal sealed record DroppedKey(Table Table, ExistingConstraint Constraint, Pl
         }
     }
 
-    private DdlStep WithParent(DdlStep step, string mode) => step with
-    {
-        PatientLocks = [.. step.PatientLocks, .. Parent.CanLock ? [Locks.Statement(Parent.Sql, Locks.ShareUpdateExclusive)] : Array.Empty<string>()],
-        Locks = [.. step.Locks, .. Parent.CanLock ? Locks.Statements(Parent, mode) : []],
-        Impact = step.Impact with { Locks = [.. step.Impact.Locks, .. Locks.OnAll(Parent, mode)] },
-    };
+    private DdlStep WithParent(DdlStep step, string mode) =>
+        step with
+        {
+            PatientLocks =
+            [
+                .. step.PatientLocks,
+                .. Parent.CanLock ? [Locks.Statement(Parent.Sql, Locks.ShareUpdateExclusive)] : Array.Empty<string>(),
+            ],
+            Locks = [.. step.Locks, .. Parent.CanLock ? Locks.Statements(Parent, mode) : []],
+            Impact = step.Impact with { Locks = [.. step.Impact.Locks, .. Locks.OnAll(Parent, mode)] },
+        };
 }

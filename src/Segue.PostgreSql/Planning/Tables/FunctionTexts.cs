@@ -8,20 +8,38 @@ namespace Segue.PostgreSql.Planning.Tables;
 internal static class FunctionTexts
 {
     /// <param name="form">A regular expression of the server that the text matches as well; empty for any.</param>
-    public static Task<IReadOnlyList<string>> NamingAsync(NpgsqlConnection connection, Table table, CancellationToken cancel, string form = "") => connection.QueryAsync(
-        """
-        SELECT p.oid::regprocedure::text FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang JOIN pg_namespace n ON n.oid = p.pronamespace
-        WHERE l.lanname NOT IN ('internal', 'c') AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'segue') AND p.prosrc ~* $1 AND p.prosrc ~* $2 ORDER BY 1 LIMIT 20
-        """,
-        row => row.GetString(0), cancel, Word(table), form);
+    public static Task<IReadOnlyList<string>> NamingAsync(
+        NpgsqlConnection connection,
+        Table table,
+        CancellationToken cancel,
+        string form = ""
+    ) =>
+        connection.QueryAsync(
+            """
+            SELECT p.oid::regprocedure::text FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang JOIN pg_namespace n ON n.oid = p.pronamespace
+            WHERE l.lanname NOT IN ('internal', 'c') AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'segue') AND p.prosrc ~* $1 AND p.prosrc ~* $2 ORDER BY 1 LIMIT 20
+            """,
+            row => row.GetString(0),
+            cancel,
+            Word(table),
+            form
+        );
 
     /// <summary>Those of the table's triggers that ask which table they are called for.</summary>
-    public static Task<IReadOnlyList<string>> OfTriggersAsync(NpgsqlConnection connection, Table table, CancellationToken cancel) => connection.QueryAsync(
-        """
-        SELECT DISTINCT p.oid::regprocedure::text FROM pg_trigger g JOIN pg_proc p ON p.oid = g.tgfoid
-        WHERE NOT g.tgisinternal AND p.prosrc ~* '\mtg_(table_name|relname|relid)\M' AND g.tgrelid IN (SELECT $1::oid UNION SELECT relid FROM pg_partition_tree($1::oid::regclass)) ORDER BY 1 LIMIT 20
-        """,
-        row => row.GetString(0), cancel, (long)table.Oid);
+    public static Task<IReadOnlyList<string>> OfTriggersAsync(
+        NpgsqlConnection connection,
+        Table table,
+        CancellationToken cancel
+    ) =>
+        connection.QueryAsync(
+            """
+            SELECT DISTINCT p.oid::regprocedure::text FROM pg_trigger g JOIN pg_proc p ON p.oid = g.tgfoid
+            WHERE NOT g.tgisinternal AND p.prosrc ~* '\mtg_(table_name|relname|relid)\M' AND g.tgrelid IN (SELECT $1::oid UNION SELECT relid FROM pg_partition_tree($1::oid::regclass)) ORDER BY 1 LIMIT 20
+            """,
+            row => row.GetString(0),
+            cancel,
+            (long)table.Oid
+        );
 
     /// <summary>The name as a whole word, as a regular expression of the server.</summary>
     public static string Word(Table table) =>

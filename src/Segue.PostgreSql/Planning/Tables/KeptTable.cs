@@ -4,7 +4,10 @@ using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Planning.Tables;
 
-/// <summary>A dropped table while it can be brought back: in a schema of its own for each schema that it comes from, where its indexes, sequences and types meet no namesakes.</summary>
+/// <summary>
+/// A dropped table while it can be brought back: in a schema of its own for each schema that it comes from, where its
+/// indexes, sequences and types meet no namesakes.
+/// </summary>
 internal sealed record KeptTable(Table Table, string Change)
 {
     /// <summary>Objects that belong to the table and do not follow it into another schema; exact names.</summary>
@@ -18,49 +21,99 @@ internal sealed record KeptTable(Table Table, string Change)
     public string Sql => PostgreSql.Connections.Sql.Name(Schema, Table.Name);
 
     /// <summary>By the schema that is left: partitions and statistics may have others than the table.</summary>
-    private Dictionary<string, string> Homes => new(Relations.Concat(Statistics).Select(each => each.Schema).Where(schema => schema != Table.Schema).Distinct().Order(StringComparer.Ordinal)
-        .Select((schema, index) => KeyValuePair.Create(schema, $"{Schema}_{index + 2}")).Prepend(KeyValuePair.Create(Table.Schema, Schema)));
+    private Dictionary<string, string> Homes =>
+        new(
+            Relations
+                .Concat(Statistics)
+                .Select(each => each.Schema)
+                .Where(schema => schema != Table.Schema)
+                .Distinct()
+                .Order(StringComparer.Ordinal)
+                .Select((schema, index) => KeyValuePair.Create(schema, $"{Schema}_{index + 2}"))
+                .Prepend(KeyValuePair.Create(Table.Schema, Schema))
+        );
 
-    private string AtHome((string Schema, string Name) each) => PostgreSql.Connections.Sql.Name(Homes[each.Schema], each.Name);
+    private string AtHome((string Schema, string Name) each) =>
+        PostgreSql.Connections.Sql.Name(Homes[each.Schema], each.Name);
 
-    private IReadOnlyList<(string Schema, string Name)> Relations => [(Table.Schema, Table.Name), .. Table.Partitions.Select(partition => (partition.Schema, partition.Name))];
+    private IReadOnlyList<(string Schema, string Name)> Relations =>
+        [(Table.Schema, Table.Name), .. Table.Partitions.Select(partition => (partition.Schema, partition.Name))];
 
     /// <summary>Qualified and quoted, where they are kept.</summary>
     public IEnumerable<string> Kept => Relations.Select(AtHome);
 
     public IEnumerable<string> Away() =>
-    [
-        .. Homes.Values.Select(home => $"CREATE SCHEMA {PostgreSql.Connections.Sql.Name(home)}"),
-        .. Publications.Select(each => $"ALTER PUBLICATION {PostgreSql.Connections.Sql.Name(each.Publication)} DROP TABLE {each.Relation}"),
-        .. Relations.Select(relation => $"ALTER TABLE {PostgreSql.Connections.Sql.Name(relation.Schema, relation.Name)} SET SCHEMA {PostgreSql.Connections.Sql.Name(Homes[relation.Schema])}"),
-        .. Statistics.Select(each => $"ALTER STATISTICS {PostgreSql.Connections.Sql.Name(each.Schema, each.Name)} SET SCHEMA {PostgreSql.Connections.Sql.Name(Homes[each.Schema])}"),
-    ];
+        [
+            .. Homes.Values.Select(home => $"CREATE SCHEMA {PostgreSql.Connections.Sql.Name(home)}"),
+            .. Publications.Select(each =>
+                $"ALTER PUBLICATION {PostgreSql.Connections.Sql.Name(each.Publication)} DROP TABLE {each.Relation}"
+            ),
+            .. Relations.Select(relation =>
+                $"ALTER TABLE {PostgreSql.Connections.Sql.Name(relation.Schema, relation.Name)} SET SCHEMA "
+                + $"{PostgreSql.Connections.Sql.Name(Homes[relation.Schema])}"
+            ),
+            .. Statistics.Select(each =>
+                $"ALTER STATISTICS {PostgreSql.Connections.Sql.Name(each.Schema, each.Name)} SET SCHEMA "
+                + $"{PostgreSql.Connections.Sql.Name(Homes[each.Schema])}"
+            ),
+        ];
 
     public IEnumerable<string> Back() =>
-    [
-        .. Relations.Select(relation => $"ALTER TABLE {AtHome(relation)} SET SCHEMA {PostgreSql.Connections.Sql.Name(relation.Schema)}"),
-        .. Statistics.Select(each => $"ALTER STATISTICS {AtHome(each)} SET SCHEMA {PostgreSql.Connections.Sql.Name(each.Schema)}"),
-        .. Publications.Select(each => each.Add),
-        .. DropHomes,
-    ];
+        [
+            .. Relations.Select(relation =>
+                $"ALTER TABLE {AtHome(relation)} SET SCHEMA {PostgreSql.Connections.Sql.Name(relation.Schema)}"
+            ),
+            .. Statistics.Select(each =>
+                $"ALTER STATISTICS {AtHome(each)} SET SCHEMA {PostgreSql.Connections.Sql.Name(each.Schema)}"
+            ),
+            .. Publications.Select(each => each.Add),
+            .. DropHomes,
+        ];
 
     public IEnumerable<string> Gone() => [$"DROP TABLE {Sql}", .. DropHomes];
 
-    private IEnumerable<string> DropHomes => Homes.Values.Select(home => $"DROP SCHEMA {PostgreSql.Connections.Sql.Name(home)}");
+    private IEnumerable<string> DropHomes =>
+        Homes.Values.Select(home => $"DROP SCHEMA {PostgreSql.Connections.Sql.Name(home)}");
 
-    public static async Task<KeptTable> OfAsync(NpgsqlConnection connection, Table table, string change, CancellationToken cancel) => new(table, change)
-    {
-        Statistics = await connection.QueryAsync(
-            "SELECT n.nspname::text, s.stxname::text FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace WHERE s.stxrelid IN (SELECT $1::oid UNION SELECT relid FROM pg_partition_tree($1::oid::regclass)) ORDER BY 1, 2",
-            row => (row.GetString(0), row.GetString(1)), cancel, (long)table.Oid),
-        Publications = await Printing.AsideAsync(connection, async () => await PublicationsAsync(connection, table, cancel), cancel),
-    };
+    public static async Task<KeptTable> OfAsync(
+        NpgsqlConnection connection,
+        Table table,
+        string change,
+        CancellationToken cancel
+    ) =>
+        new(table, change)
+        {
+            Statistics = await connection.QueryAsync(
+                "SELECT n.nspname::text, s.stxname::text FROM pg_statistic_ext s JOIN pg_namespace n ON "
+                    + "n.oid = s.stxnamespace WHERE s.stxrelid IN (SELECT $1::oid UNION SELECT relid FROM "
+                    + "pg_partition_tree($1::oid::regclass)) ORDER BY 1, 2",
+                row => (row.GetString(0), row.GetString(1)),
+                cancel,
+                (long)table.Oid
+            ),
+            Publications = await Printing.AsideAsync(
+                connection,
+                async () => await PublicationsAsync(connection, table, cancel),
+                cancel
+            ),
+        };
 
-    private static async Task<IReadOnlyList<(string, string, string)>> PublicationsAsync(NpgsqlConnection connection, Table table, CancellationToken cancel)
+    private static async Task<IReadOnlyList<(string, string, string)>> PublicationsAsync(
+        NpgsqlConnection connection,
+        Table table,
+        CancellationToken cancel
+    )
     {
         // Columns and rows of a publication: from 15 on.
-        bool hasParts = await connection.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'pg_publication_rel'::regclass AND attname = 'prqual')", cancel);
-        string columns = hasParts ? "ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum = ANY (r.prattrs::int2[]) ORDER BY a.attnum)" : "'{}'::text[]";
+        bool hasParts = await connection.ScalarAsync<bool>(
+            "SELECT EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'pg_publication_rel'::regclass AND "
+                + "attname = 'prqual')",
+            cancel
+        );
+        string columns = hasParts
+            ? "ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum = ANY "
+                + "(r.prattrs::int2[]) ORDER BY a.attnum)"
+            : "'{}'::text[]";
         string where = hasParts ? Printing.Of("pg_get_expr(r.prqual, r.prrelid)") : "NULL::text";
         return await connection.QueryAsync(
             $"""
@@ -70,10 +123,21 @@ internal sealed record KeptTable(Table Table, string Change)
             """,
             row =>
             {
-                (string publication, string relation, string[] listed) = (row.GetString(0), PostgreSql.Connections.Sql.Name(row.GetString(1), row.GetString(2)), row.GetFieldValue<string[]>(3));
+                (string publication, string relation, string[] listed) = (
+                    row.GetString(0),
+                    PostgreSql.Connections.Sql.Name(row.GetString(1), row.GetString(2)),
+                    row.GetFieldValue<string[]>(3)
+                );
                 string rows = row.Nullable<string>(4) is { } condition ? $" WHERE ({condition})" : "";
-                return (publication, relation, $"ALTER PUBLICATION {PostgreSql.Connections.Sql.Name(publication)} ADD TABLE {relation}{(listed.Length > 0 ? $" ({PostgreSql.Connections.Sql.Names(listed)})" : "")}{rows}");
+                return (
+                    publication,
+                    relation,
+                    $"ALTER PUBLICATION {PostgreSql.Connections.Sql.Name(publication)} ADD TABLE "
+                        + $"{relation}{(listed.Length > 0 ? $" ({PostgreSql.Connections.Sql.Names(listed)})" : "")}{rows}"
+                );
             },
-            cancel, (long)table.Oid);
+            cancel,
+            (long)table.Oid
+        );
     }
 }

@@ -12,12 +12,26 @@ namespace Segue.PostgreSql.Planning.Tables;
 /// <param name="Condition">True for the rows the bound takes; an expression over the row.</param>
 /// <param name="Takes">The CHECK that says so.</param>
 /// <param name="Excludes">The CHECK that says the contrary.</param>
-/// <param name="Missing">Indexes of the root of which the partition has no equal: the server would build them while it attaches.</param>
-internal sealed record PartitionAnswer(string Bound, string Condition, PlannedCheck Takes, PlannedCheck Excludes, IReadOnlyList<MissingIndex> Missing);
+/// <param name="Missing">Indexes of the root of which the partition has no equal: the server would build them while it
+/// attaches.</param>
+internal sealed record PartitionAnswer(
+    string Bound,
+    string Condition,
+    PlannedCheck Takes,
+    PlannedCheck Excludes,
+    IReadOnlyList<MissingIndex> Missing
+);
 
 /// <param name="Constraint">PRIMARY KEY or UNIQUE; null for a mere index.</param>
 /// <param name="Suffix">Behind the constraint's index, e.g. <c>DEFERRABLE</c>.</param>
-internal sealed record MissingIndex(string Name, bool IsUnique, IndexDefinition Definition, string? Constraint, IReadOnlyList<string> Columns, string Suffix);
+internal sealed record MissingIndex(
+    string Name,
+    bool IsUnique,
+    IndexDefinition Definition,
+    string? Constraint,
+    IReadOnlyList<string> Columns,
+    string Suffix
+);
 
 /// <summary>Asks on copies; all of it is rolled back.</summary>
 internal sealed class PartitionProbe(Draft draft, Table root, PartitionRoot facts, Table partition)
@@ -38,17 +52,30 @@ internal sealed class PartitionProbe(Draft draft, Table root, PartitionRoot fact
         await ExecuteAsync("SAVEPOINT partition_probe");
         try
         {
-            (string bound, string condition) = await BoundAsync(operation.Default ? "DEFAULT" : $"FOR VALUES {operation.Values}");
-            (where, remedy) = (operation.Title, "Make the table like its root first: add what it lacks (a column, `add_check`, NOT NULL), or take away what it has beside.");
-            await ExecuteAsync($"CREATE TEMPORARY TABLE segue_probe_root (LIKE {root.Sql} INCLUDING CONSTRAINTS INCLUDING GENERATED INCLUDING INDEXES) PARTITION BY {facts.Key} ON COMMIT DROP");
-            await ExecuteAsync($"CREATE TEMPORARY TABLE {Sql.Name(partition.Name)} (LIKE {partition.Sql} INCLUDING CONSTRAINTS INCLUDING GENERATED INCLUDING IDENTITY INCLUDING INDEXES) ON COMMIT DROP");
+            (string bound, string condition) = await BoundAsync(
+                operation.Default ? "DEFAULT" : $"FOR VALUES {operation.Values}"
+            );
+            (where, remedy) = (
+                operation.Title,
+                "Make the table like its root first: add what it lacks (a column, `add_check`, NOT NULL), "
+                    + "or take away what it has beside."
+            );
+            await ExecuteAsync(
+                $"CREATE TEMPORARY TABLE segue_probe_root (LIKE {root.Sql} INCLUDING CONSTRAINTS INCLUDING "
+                    + $"GENERATED INCLUDING INDEXES) PARTITION BY {facts.Key} ON COMMIT DROP"
+            );
+            await ExecuteAsync(
+                $"CREATE TEMPORARY TABLE {Sql.Name(partition.Name)} (LIKE {partition.Sql} INCLUDING "
+                    + "CONSTRAINTS INCLUDING GENERATED INCLUDING IDENTITY INCLUDING INDEXES) ON COMMIT DROP"
+            );
             PlannedCheck takes = await CheckAsync(condition);
             PlannedCheck excludes = await CheckAsync($"NOT {condition}");
             IReadOnlyList<string> before = await IndexesAsync();
             await ExecuteAsync($"ALTER TABLE {Root} ATTACH PARTITION {Copy} {bound}");
             answer = new PartitionAnswer(bound, condition, takes, excludes, await MissingAsync(before));
         }
-        catch (PostgresException error) when (Errors.Classify(error) is ErrorClass.Permanent or ErrorClass.Rows or ErrorClass.Cancelled)
+        catch (PostgresException error)
+            when (Errors.Classify(error) is ErrorClass.Permanent or ErrorClass.Rows or ErrorClass.Cancelled)
         {
             draft.Invalid.Add(new Problem(where, Words(error), remedy));
         }
@@ -61,19 +88,37 @@ internal sealed class PartitionProbe(Draft draft, Table root, PartitionRoot fact
         return answer;
     }
 
-    /// <summary>Beside copies of the other partitions: what it overlaps, the server says here; and of a default one the bound follows from theirs.</summary>
+    /// <summary>
+    /// Beside copies of the other partitions: what it overlaps, the server says here; and of a default one the bound
+    /// follows from theirs.
+    /// </summary>
     private async Task<(string Bound, string Condition)> BoundAsync(string text)
     {
-        await ExecuteAsync($"CREATE TEMPORARY TABLE segue_probe_bounds (LIKE {root.Sql}) PARTITION BY {facts.Key} ON COMMIT DROP");
+        await ExecuteAsync(
+            $"CREATE TEMPORARY TABLE segue_probe_bounds (LIKE {root.Sql}) PARTITION BY {facts.Key} ON COMMIT DROP"
+        );
         foreach ((string bound, int n) in facts.Bounds.Select((bound, n) => (bound, n)))
         {
-            await ExecuteAsync($"CREATE TEMPORARY TABLE segue_probe_bound_{n} PARTITION OF {Bounds} {bound} ON COMMIT DROP");
+            await ExecuteAsync(
+                $"CREATE TEMPORARY TABLE segue_probe_bound_{n} PARTITION OF {Bounds} {bound} ON COMMIT DROP"
+            );
         }
 
         await ExecuteAsync($"CREATE TEMPORARY TABLE segue_probe_new PARTITION OF {Bounds} {text}");
-        return await Printing.AsideAsync(Connection, async () => (await Connection.QueryAsync(
-            $"SELECT {Printing.Of("pg_get_expr(relpartbound, oid)")}, {Printing.Of("pg_get_partition_constraintdef(oid)")} FROM pg_class WHERE oid = 'pg_temp.segue_probe_new'::regclass",
-            row => (row.GetString(0), $"({row.Nullable<string>(1) ?? "true"})"), draft.Cancel))[0], draft.Cancel);
+        return await Printing.AsideAsync(
+            Connection,
+            async () =>
+                (
+                    await Connection.QueryAsync(
+                        $"SELECT {Printing.Of("pg_get_expr(relpartbound, oid)")}, "
+                            + $"{Printing.Of("pg_get_partition_constraintdef(oid)")} FROM pg_class WHERE oid = "
+                            + "'pg_temp.segue_probe_new'::regclass",
+                        row => (row.GetString(0), $"({row.Nullable<string>(1) ?? "true"})"),
+                        draft.Cancel
+                    )
+                )[0],
+            draft.Cancel
+        );
     }
 
     private async Task<PlannedCheck> CheckAsync(string condition)
@@ -86,19 +131,42 @@ internal sealed class PartitionProbe(Draft draft, Table root, PartitionRoot fact
     }
 
     private Task<IReadOnlyList<string>> IndexesAsync() =>
-        Connection.QueryAsync("SELECT indexrelid::text FROM pg_index WHERE indrelid = $1::regclass", row => row.GetString(0), draft.Cancel, Copy);
+        Connection.QueryAsync(
+            "SELECT indexrelid::text FROM pg_index WHERE indrelid = $1::regclass",
+            row => row.GetString(0),
+            draft.Cancel,
+            Copy
+        );
 
-    private Task<IReadOnlyList<MissingIndex>> MissingAsync(IReadOnlyList<string> before) => Printing.AsideAsync(Connection, () => Connection.QueryAsync(
-        $"""
-        SELECT c.relname::text, i.indisunique, {Printing.Of("pg_get_indexdef(i.indexrelid)")}, ARRAY[format(' ON pg_temp.%I ', t.relname), format(' ON %s.%I ', t.relnamespace::regnamespace, t.relname)],
-               coalesce(' WHERE ' || pg_get_expr(i.indpred, i.indrelid), ''), CASE k.contype WHEN 'p' THEN 'PRIMARY KEY' WHEN 'u' THEN 'UNIQUE' WHEN 'x' THEN 'EXCLUDE' END,
-               ARRAY(SELECT a.attname::text FROM unnest(k.conkey) WITH ORDINALITY AS key(number, position) JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = key.number WHERE key.position <= i.indnkeyatts ORDER BY key.position),
-               concat(CASE WHEN k.condeferrable THEN ' DEFERRABLE' END, CASE WHEN k.condeferred THEN ' INITIALLY DEFERRED' END)
-        FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid LEFT JOIN pg_constraint k ON k.conindid = i.indexrelid AND k.conrelid = i.indrelid
-        WHERE i.indrelid = $1::regclass AND i.indexrelid::text <> ALL ($2) ORDER BY k.contype = 'p' DESC, 1
-        """,
-        row => new MissingIndex(row.GetString(0), row.GetBoolean(1), PlannedIndex.Behind(row.GetString(2), row.GetFieldValue<string[]>(3), row.GetString(4)), row.Nullable<string>(5), row.GetFieldValue<string[]>(6), row.GetString(7)),
-        draft.Cancel, Copy, before.ToArray()), draft.Cancel);
+    private Task<IReadOnlyList<MissingIndex>> MissingAsync(IReadOnlyList<string> before) =>
+        Printing.AsideAsync(
+            Connection,
+            () =>
+                Connection.QueryAsync(
+                    $"""
+                    SELECT c.relname::text, i.indisunique, {Printing.Of(
+                        "pg_get_indexdef(i.indexrelid)"
+                    )}, ARRAY[format(' ON pg_temp.%I ', t.relname), format(' ON %s.%I ', t.relnamespace::regnamespace, t.relname)],
+                           coalesce(' WHERE ' || pg_get_expr(i.indpred, i.indrelid), ''), CASE k.contype WHEN 'p' THEN 'PRIMARY KEY' WHEN 'u' THEN 'UNIQUE' WHEN 'x' THEN 'EXCLUDE' END,
+                           ARRAY(SELECT a.attname::text FROM unnest(k.conkey) WITH ORDINALITY AS key(number, position) JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = key.number WHERE key.position <= i.indnkeyatts ORDER BY key.position),
+                           concat(CASE WHEN k.condeferrable THEN ' DEFERRABLE' END, CASE WHEN k.condeferred THEN ' INITIALLY DEFERRED' END)
+                    FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid LEFT JOIN pg_constraint k ON k.conindid = i.indexrelid AND k.conrelid = i.indrelid
+                    WHERE i.indrelid = $1::regclass AND i.indexrelid::text <> ALL ($2) ORDER BY k.contype = 'p' DESC, 1
+                    """,
+                    row => new MissingIndex(
+                        row.GetString(0),
+                        row.GetBoolean(1),
+                        PlannedIndex.Behind(row.GetString(2), row.GetFieldValue<string[]>(3), row.GetString(4)),
+                        row.Nullable<string>(5),
+                        row.GetFieldValue<string[]>(6),
+                        row.GetString(7)
+                    ),
+                    draft.Cancel,
+                    Copy,
+                    before.ToArray()
+                ),
+            draft.Cancel
+        );
 
     private string Words(PostgresException error)
     {

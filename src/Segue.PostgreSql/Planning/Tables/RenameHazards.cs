@@ -10,43 +10,83 @@ namespace Segue.PostgreSql.Planning.Tables;
 internal sealed class RenameHazards(Draft draft, Table table, string newName)
 {
     public async Task<IReadOnlyList<Hazard>> FindAsync() =>
-    [
-        new("view-limits", Limits + await FoundAsync(NotThroughAView)),
-        .. table.PrimaryKey.Count == 0 ? Array.Empty<Hazard>() : [new Hazard("group-by-key", GroupByKey + await FoundAsync(GroupBy) + await GroupingFunctionsAsync())],
-        .. Functions("name-in-functions", await FunctionTexts.NamingAsync(draft.Connection, table, draft.Cancel), functions =>
-            $"The text of these functions names {table.Name}: {functions}. They work on through the view until `segue complete`, but for what is said above, and fail after it: let them name {newName} before."),
-        .. Functions("name-in-triggers", await FunctionTexts.OfTriggersAsync(draft.Connection, table, draft.Cancel), functions =>
-            $"These functions of triggers of {table.Name} ask for the table's name (TG_TABLE_NAME, TG_RELNAME, TG_RELID): {functions}. From the rename on, not only from `segue complete` on, they are told {newName}, whoever writes: let them know both names before."),
-        .. Functions("row-type", await WithRowTypeAsync(), functions =>
-            $"These functions take or return a row of {table.Name}, whose type is called {newName} from the rename on: {functions}. A row of the view is of another type: `{table.Name}.{"{function}"}` and `function({table.Name})` in old code fail from then on."),
-        .. table.Publications.Count == 0 ? Array.Empty<Hazard>() :
         [
-            new("published", $"{table.Name} is published ({string.Join(", ", table.Publications)}), and subscribers find it by name: without a table {newName} they stop replicating at the rename. Rename it there at the same time, while the subscription is disabled."),
-        ],
-    ];
+            new("view-limits", Limits + await FoundAsync(NotThroughAView)),
+            .. table.PrimaryKey.Count == 0
+                ? Array.Empty<Hazard>()
+                : [new Hazard("group-by-key", GroupByKey + await FoundAsync(GroupBy) + await GroupingFunctionsAsync())],
+            .. Functions(
+                "name-in-functions",
+                await FunctionTexts.NamingAsync(draft.Connection, table, draft.Cancel),
+                functions =>
+                    $"The text of these functions names {table.Name}: {functions}. They work on through "
+                    + "the view until `segue complete`, but for what is said above, and fail after it: let "
+                    + $"them name {newName} before."
+            ),
+            .. Functions(
+                "name-in-triggers",
+                await FunctionTexts.OfTriggersAsync(draft.Connection, table, draft.Cancel),
+                functions =>
+                    $"These functions of triggers of {table.Name} ask for the table's name (TG_TABLE_NAME, "
+                    + $"TG_RELNAME, TG_RELID): {functions}. From the rename on, not only from `segue complete` "
+                    + $"on, they are told {newName}, whoever writes: let them know both names before."
+            ),
+            .. Functions(
+                "row-type",
+                await WithRowTypeAsync(),
+                functions =>
+                    $"These functions take or return a row of {table.Name}, whose type is called {newName} "
+                    + $"from the rename on: {functions}. A row of the view is of another type: "
+                    + $"`{table.Name}.{"{function}"}` and `function({table.Name})` in old code fail from "
+                    + "then on."
+            ),
+            .. table.Publications.Count == 0
+                ? Array.Empty<Hazard>()
+                :
+                [
+                    new(
+                        "published",
+                        $"{table.Name} is published ({string.Join(", ", table.Publications)}), and "
+                            + $"subscribers find it by name: without a table {newName} they stop replicating at "
+                            + "the rename. Rename it there at the same time, while the subscription is disabled."
+                    ),
+                ],
+        ];
 
-    private const string NotThroughAView = @"^\s*(copy|truncate|merge)\M|\mon\s+conflict\s+on\s+constraint\M|\m(ctid|xmin|tableoid|tablesample|only)\M|\mcurrent\s+of\M";
+    private const string NotThroughAView =
+        @"^\s*(copy|truncate|merge)\M|\mon\s+conflict\s+on\s+constraint\M|\m(ctid|xmin|tableoid|tablesample|only)\M|\mcurrent\s+of\M";
 
     private const string GroupBy = @"\mgroup\s+by\M";
 
     private string Limits =>
-        $"Until `segue complete` {table.Name} is a view of {newName}: SELECT, FOR UPDATE, INSERT (defaults, RETURNING, ON CONFLICT with columns), UPDATE and DELETE of old code work as before. Not through a view: COPY, TRUNCATE, "
-        + $"{(draft.Server.Major < 17 ? "MERGE INTO, " : "")}ON CONFLICT ON CONSTRAINT, ctid, xmin and tableoid, TABLESAMPLE, WHERE CURRENT OF, ONLY, an identity column set to DEFAULT, prepared statements that return a whole row as one value, pg_get_serial_sequence('{table.Name}', ...), "
-        + $"and DDL that names {table.Name} (ALTER, CREATE INDEX or TRIGGER, REFERENCES, LIKE). Tools that read information_schema or the catalog find a view.";
+        $"Until `segue complete` {table.Name} is a view of {newName}: SELECT, FOR UPDATE, INSERT "
+        + "(defaults, RETURNING, ON CONFLICT with columns), UPDATE and DELETE of old code work as before. Not "
+        + "through a view: COPY, TRUNCATE, "
+        + $"{(draft.Server.Major < 17 ? "MERGE INTO, " : "")}ON CONFLICT ON CONSTRAINT, ctid, xmin and "
+        + "tableoid, TABLESAMPLE, WHERE CURRENT OF, ONLY, an identity column set to DEFAULT, prepared "
+        + $"statements that return a whole row as one value, pg_get_serial_sequence('{table.Name}', ...), "
+        + $"and DDL that names {table.Name} (ALTER, CREATE INDEX or TRIGGER, REFERENCES, LIKE). Tools that "
+        + "read information_schema or the catalog find a view.";
 
     private string GroupByKey =>
-        $"Until `segue complete` old code's SELECT with GROUP BY {string.Join(", ", table.PrimaryKey)} that also returns, or orders by, other columns of {table.Name} fails (\"must appear in the GROUP BY clause or be used in an aggregate function\"): of a table the server knows that its primary key decides about the other columns, of a view it does not. "
+        $"Until `segue complete` old code's SELECT with GROUP BY {string.Join(", ", table.PrimaryKey)} "
+        + $"that also returns, or orders by, other columns of {table.Name} fails (\"must appear in the GROUP "
+        + "BY clause or be used in an aggregate function\"): of a table the server knows that its primary key "
+        + "decides about the other columns, of a view it does not. "
         + $"Let such statements name all these columns in GROUP BY, or {newName}, before `segue apply`.";
 
     private async Task<string> GroupingFunctionsAsync() =>
-        await FunctionTexts.NamingAsync(draft.Connection, table, draft.Cancel, GroupBy) is { Count: > 0 } functions ? $" These functions have GROUP BY and {table.Name} in their text: {string.Join(", ", functions)}." : "";
+        await FunctionTexts.NamingAsync(draft.Connection, table, draft.Cancel, GroupBy) is { Count: > 0 } functions
+            ? $" These functions have GROUP BY and {table.Name} in their text: {string.Join(", ", functions)}."
+            : "";
 
     /// <param name="form">A regular expression of the server.</param>
     private async Task<string> FoundAsync(string form)
     {
         if (await StarStatements.ViewAsync(draft.Connection, draft.Cancel) is not { } view)
         {
-            return " Whether old code does any of it cannot be seen: pg_stat_statements is not installed here, or hidden from our role.";
+            return " Whether old code does any of it cannot be seen: pg_stat_statements is not installed here, or "
+                + "hidden from our role.";
         }
 
         IReadOnlyList<string> found = await draft.Connection.QueryAsync(
@@ -55,17 +95,30 @@ internal sealed class RenameHazards(Draft draft, Table table, string newName)
             WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) AND query ~* $1 AND query ~* $2
             GROUP BY 1 ORDER BY sum(calls) DESC LIMIT 5
             """,
-            row => row.GetString(0), draft.Cancel, FunctionTexts.Word(table), form);
-        return found.Count == 0 ? " None of it was found in pg_stat_statements." : $" Look at these in pg_stat_statements: {string.Join(" | ", found)}.";
+            row => row.GetString(0),
+            draft.Cancel,
+            FunctionTexts.Word(table),
+            form
+        );
+        return found.Count == 0
+            ? " None of it was found in pg_stat_statements."
+            : $" Look at these in pg_stat_statements: {string.Join(" | ", found)}.";
     }
 
-    private static IEnumerable<Hazard> Functions(string code, IReadOnlyList<string> functions, Func<string, string> message) =>
-        functions.Count == 0 ? [] : [new Hazard(code, message(string.Join(", ", functions)))];
+    private static IEnumerable<Hazard> Functions(
+        string code,
+        IReadOnlyList<string> functions,
+        Func<string, string> message
+    ) => functions.Count == 0 ? [] : [new Hazard(code, message(string.Join(", ", functions)))];
 
-    private Task<IReadOnlyList<string>> WithRowTypeAsync() => draft.Connection.QueryAsync(
-        """
-        SELECT p.oid::regprocedure::text FROM pg_proc p JOIN pg_type t ON t.typrelid = $1::oid
-        WHERE t.oid = p.prorettype OR t.typarray = p.prorettype OR t.oid = ANY (p.proargtypes::oid[]) OR t.typarray = ANY (p.proargtypes::oid[]) ORDER BY 1 LIMIT 20
-        """,
-        row => row.GetString(0), draft.Cancel, (long)table.Oid);
+    private Task<IReadOnlyList<string>> WithRowTypeAsync() =>
+        draft.Connection.QueryAsync(
+            """
+            SELECT p.oid::regprocedure::text FROM pg_proc p JOIN pg_type t ON t.typrelid = $1::oid
+            WHERE t.oid = p.prorettype OR t.typarray = p.prorettype OR t.oid = ANY (p.proargtypes::oid[]) OR t.typarray = ANY (p.proargtypes::oid[]) ORDER BY 1 LIMIT 20
+            """,
+            row => row.GetString(0),
+            draft.Cancel,
+            (long)table.Oid
+        );
 }

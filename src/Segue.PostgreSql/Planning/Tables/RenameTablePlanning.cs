@@ -7,13 +7,19 @@ using Segue.PostgreSql.Planning.Parts;
 
 namespace Segue.PostgreSql.Planning.Tables;
 
-/// <summary>The road of <c>rename_table</c>: in one transaction the table is renamed and a view takes its old name; behind the gate the view goes.</summary>
+/// <summary>
+/// The road of <c>rename_table</c>: in one transaction the table is renamed and a view takes its old name; behind the
+/// gate the view goes.
+/// </summary>
 internal sealed class RenameTablePlanning(Draft draft)
 {
     public async Task<IReadOnlyList<(StageName Stage, Step Step)>> PlanAsync(RenameTable operation)
     {
-        if (await draft.OwnedAsync(operation.Table, operation.Title) is not { } table || !draft.Take($"table {table.Schema}.{table.Name}", operation.Title)
-            || !draft.Take($"view {table.Schema}.{table.Name}", operation.Title))
+        if (
+            await draft.OwnedAsync(operation.Table, operation.Title) is not { } table
+            || !draft.Take($"table {table.Schema}.{table.Name}", operation.Title)
+            || !draft.Take($"view {table.Schema}.{table.Name}", operation.Title)
+        )
         {
             return [];
         }
@@ -28,62 +34,120 @@ internal sealed class RenameTablePlanning(Draft draft)
         draft.Moved.Add(table.Sql, operation.Title);
         draft.Altered.AddRange(facts.FingerprintLines);
         draft.Hazards.AddRange(await new RenameHazards(draft, table, operation.To).FindAsync());
-        return Road(operation, table, new StandIn(table, operation.To) { AsInvoker = draft.Server.Major >= 15 }, await DressAsync(table, facts));
+        return Road(
+            operation,
+            table,
+            new StandIn(table, operation.To) { AsInvoker = draft.Server.Major >= 15 },
+            await DressAsync(table, facts)
+        );
     }
 
     private async Task JudgeAsync(RenameTable operation, Table table, TableFacts facts)
     {
-        if (draft.Take($"name {table.Schema}.{operation.To}", operation.Title) && await TableFacts.IsTakenAsync(draft.Connection, new TableName(table.Schema, operation.To), draft.Cancel))
+        if (
+            draft.Take($"name {table.Schema}.{operation.To}", operation.Title)
+            && await TableFacts.IsTakenAsync(draft.Connection, new TableName(table.Schema, operation.To), draft.Cancel)
+        )
         {
-            draft.Invalid.Add(new Problem($"{operation.Title}: to", $"{table.Schema} has something named {operation.To} already.", "Choose another name."));
+            draft.Invalid.Add(
+                new Problem(
+                    $"{operation.Title}: to",
+                    $"{table.Schema} has something named {operation.To} already.",
+                    "Choose another name."
+                )
+            );
         }
 
-        draft.Refused.AddRange(Objections(table, facts).Select(objection => new Problem(operation.Title, $"{table.Schema}.{table.Name} {objection.What}", objection.Remedy)));
-        draft.Refused.AddRange((await UnfinishedChanges.OnAsync(draft.Connection, table, draft.Change.Name, draft.Cancel)).Select(other => new Problem(
-            operation.Title, $"the change {other} is under way on {table.Schema}.{table.Name}, and knows it by that name.", $"End it first: `segue complete {other}` or `segue rollback {other}`.")));
-        draft.Refused.AddRange(await new Rights(draft.Connection, table, draft.Server, draft.Cancel).ToStandInAsync(operation.Title));
+        draft.Refused.AddRange(
+            Objections(table, facts)
+                .Select(objection => new Problem(
+                    operation.Title,
+                    $"{table.Schema}.{table.Name} {objection.What}",
+                    objection.Remedy
+                ))
+        );
+        draft.Refused.AddRange(
+            (await UnfinishedChanges.OnAsync(draft.Connection, table, draft.Change.Name, draft.Cancel)).Select(
+                other => new Problem(
+                    operation.Title,
+                    $"the change {other} is under way on {table.Schema}.{table.Name}, and knows it by that name.",
+                    $"End it first: `segue complete {other}` or `segue rollback {other}`."
+                )
+            )
+        );
+        draft.Refused.AddRange(
+            await new Rights(draft.Connection, table, draft.Server, draft.Cancel).ToStandInAsync(operation.Title)
+        );
     }
 
     private IEnumerable<(string What, string Remedy)> Objections(Table table, TableFacts facts)
     {
         if (table.Inherits)
         {
-            yield return ("takes part in inheritance: through a view ONLY means nothing, so a statement with it would reach other tables' rows.", "Turn the tables into partitions first, or rename it in a maintenance window.");
+            yield return (
+                "takes part in inheritance: through a view ONLY means nothing, so a statement with it "
+                    + "would reach other tables' rows.",
+                "Turn the tables into partitions first, or rename it in a maintenance window."
+            );
         }
 
         if (facts.Extension is { } extension)
         {
-            yield return ($"belongs to the extension {extension}, whose functions know it by its name.", $"Leave it, or let the extension go of the table: `ALTER EXTENSION {Sql.Name(extension)} DROP TABLE {table.Sql}`.");
+            yield return (
+                $"belongs to the extension {extension}, whose functions know it by its name.",
+                $"Leave it, or let the extension go of the table: `ALTER EXTENSION {Sql.Name(extension)} "
+                    + $"DROP TABLE {table.Sql}`."
+            );
         }
 
         if (table.Columns.Count == 0)
         {
-            yield return ("has no columns, and no view can stand in for it.", "`ALTER TABLE ... RENAME` it: there is nothing to read.");
+            yield return (
+                "has no columns, and no view can stand in for it.",
+                "`ALTER TABLE ... RENAME` it: there is nothing to read."
+            );
         }
 
         if (facts.HasRowSecurity && draft.Server.Major < 15)
         {
-            yield return ("has row security, and up to PostgreSQL 14 a view reads with its owner's eyes: old code would see and change rows it may not.", "Upgrade to 15 or newer, or rename it in a maintenance window.");
+            yield return (
+                "has row security, and up to PostgreSQL 14 a view reads with its owner's eyes: old code "
+                    + "would see and change rows it may not.",
+                "Upgrade to 15 or newer, or rename it in a maintenance window."
+            );
         }
 
         if (facts.Subscriptions.Count > 0)
         {
-            yield return ($"is filled by the subscription {string.Join(", ", facts.Subscriptions)}, which writes to the table of the publisher's name and to no view.", "Rename it on both sides while the subscription is disabled.");
+            yield return (
+                $"is filled by the subscription {string.Join(", ", facts.Subscriptions)}, which writes to "
+                    + "the table of the publisher's name and to no view.",
+                "Rename it on both sides while the subscription is disabled."
+            );
         }
     }
 
     /// <summary>What makes the view, once created, like the table for those who use it.</summary>
     private async Task<IReadOnlyList<string>> DressAsync(Table table, TableFacts facts) =>
-    [
-        // Also where it is ours: another role may go on with the change.
-        $"ALTER VIEW {table.Sql} OWNER TO {Sql.Name(table.Owner)}",
-        // For `SET column = DEFAULT` only: what an INSERT leaves out gets the table's default either way.
-        .. facts.Defaults.Select(each => $"ALTER VIEW {table.Sql} ALTER COLUMN {Sql.Name(each.Column)} SET DEFAULT {each.Expression}"),
-        .. await new Grants(draft.Connection, table.Oid, draft.Cancel).CopyAsync(table.Sql),
-        .. facts.Comment is { } comment ? [$"COMMENT ON VIEW {table.Sql} IS {Sql.Literal(comment)}"] : Array.Empty<string>(),
-    ];
+        [
+            // Also where it is ours: another role may go on with the change.
+            $"ALTER VIEW {table.Sql} OWNER TO {Sql.Name(table.Owner)}",
+            // For `SET column = DEFAULT` only: what an INSERT leaves out gets the table's default either way.
+            .. facts.Defaults.Select(each =>
+                $"ALTER VIEW {table.Sql} ALTER COLUMN {Sql.Name(each.Column)} SET DEFAULT {each.Expression}"
+            ),
+            .. await new Grants(draft.Connection, table.Oid, draft.Cancel).CopyAsync(table.Sql),
+            .. facts.Comment is { } comment
+                ? [$"COMMENT ON VIEW {table.Sql} IS {Sql.Literal(comment)}"]
+                : Array.Empty<string>(),
+        ];
 
-    private IReadOnlyList<(StageName Stage, Step Step)> Road(RenameTable operation, Table table, StandIn view, IReadOnlyList<string> dress)
+    private IReadOnlyList<(StageName Stage, Step Step)> Road(
+        RenameTable operation,
+        Table table,
+        StandIn view,
+        IReadOnlyList<string> dress
+    )
     {
         Steps steps = new(table);
         string id = "expand/rename";
@@ -97,7 +161,10 @@ internal sealed class RenameTablePlanning(Draft draft)
             Applied = Conditions.Query(view.Stands),
             Obstacle = new Obstacle(
                 Conditions.Query(view.CannotBegin),
-                $"since the change was planned {table.Schema} got something named {operation.To}, or {table.Name} other columns. Take the first away; for the second `segue rollback` and plan anew"),
+                $"since the change was planned {table.Schema} got something named {operation.To}, or "
+                    + $"{table.Name} other columns. Take the first away; for the second `segue rollback` and "
+                    + "plan anew"
+            ),
             Impact = new Impact { Locks = [Locks.On(view.Old, Locks.AccessExclusive)], Cost = Cost.Metadata },
             Estimate = Estimates.Metadata(table),
         };
@@ -105,15 +172,22 @@ internal sealed class RenameTablePlanning(Draft draft)
         {
             Id = steps.IdOf($"{id}/undo"),
             Title = $"rename {operation.To} back to {table.Name}",
-            // The view first, as everybody who uses it does: dropping it locks it alone, so it is asked for under the lock timeout like any lock.
+            // The view first, as everybody who uses it does: dropping it locks it alone, so it is asked for under the
+            // lock timeout like any lock.
             PatientLocks = [Locks.Statement($"ONLY {view.New}", Locks.ShareUpdateExclusive)],
             Locks = [],
             Statements = [$"DROP VIEW IF EXISTS {view.Old}", view.RenameBack],
             Applied = Conditions.Query(view.WasNever),
             Obstacle = new Obstacle(
                 Conditions.Query(view.CannotGoBack),
-                $"{table.Schema}.{operation.To} and the view {table.Name} are not as they were made here, or something was built on the view since. Put that back, or drop what was built"),
-            Impact = new Impact { Locks = [Locks.On(view.Old, Locks.AccessExclusive), Locks.On(view.New, Locks.AccessExclusive)], Cost = Cost.Metadata },
+                $"{table.Schema}.{operation.To} and the view {table.Name} are not as they were made here, "
+                    + "or something was built on the view since. Put that back, or drop what was built"
+            ),
+            Impact = new Impact
+            {
+                Locks = [Locks.On(view.Old, Locks.AccessExclusive), Locks.On(view.New, Locks.AccessExclusive)],
+                Cost = Cost.Metadata,
+            },
         };
         DdlStep drop = new()
         {
@@ -123,12 +197,35 @@ internal sealed class RenameTablePlanning(Draft draft)
             Applied = Conditions.Query(view.IsGone),
             Obstacle = new Obstacle(
                 Conditions.Query(view.CannotGo),
-                $"{table.Schema}.{table.Name} is not the view any more that was made here, or something was built on it since, which must name {operation.To} instead. Change or drop that"),
-            Impact = new Impact { Locks = [Locks.On(view.Old, Locks.AccessExclusive)], Cost = Cost.Metadata, Reversible = false },
+                $"{table.Schema}.{table.Name} is not the view any more that was made here, or something "
+                    + $"was built on it since, which must name {operation.To} instead. Change or drop that"
+            ),
+            Impact = new Impact
+            {
+                Locks = [Locks.On(view.Old, Locks.AccessExclusive)],
+                Cost = Cost.Metadata,
+                Reversible = false,
+            },
             Estimate = Estimates.Metadata(table),
         };
         GateStep gate = steps.Gate(
-            "switch/rename", $"wait until the app uses {operation.To}", $"every running version of the app to use {operation.To} instead of {table.Name}", draft.Change.Name);
-        return [(StageName.Expand, rename with { Undo = [back], BuiltOn = UnfinishedChanges.On(view.New, draft.Change.Name) }), (StageName.Switch, gate), (StageName.Contract, drop)];
+            "switch/rename",
+            $"wait until the app uses {operation.To}",
+            $"every running version of the app to use {operation.To} instead of {table.Name}",
+            draft.Change.Name
+        );
+        return
+        [
+            (
+                StageName.Expand,
+                rename with
+                {
+                    Undo = [back],
+                    BuiltOn = UnfinishedChanges.On(view.New, draft.Change.Name),
+                }
+            ),
+            (StageName.Switch, gate),
+            (StageName.Contract, drop),
+        ];
     }
 }

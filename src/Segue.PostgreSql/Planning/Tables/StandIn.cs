@@ -4,7 +4,9 @@ using Segue.PostgreSql.Planning.Parts;
 
 namespace Segue.PostgreSql.Planning.Tables;
 
-/// <summary>A renamed table, and the view that bears its old name meanwhile: simple enough for the server to let writes through.</summary>
+/// <summary>
+/// A renamed table, and the view that bears its old name meanwhile: simple enough for the server to let writes through.
+/// </summary>
 internal sealed record StandIn(Table Table, string NewName)
 {
     /// <summary>From 15 on: who uses it is judged by his own rights and policies on the table.</summary>
@@ -14,7 +16,9 @@ internal sealed record StandIn(Table Table, string NewName)
 
     public string New => Sql.Name(Table.Schema, NewName);
 
-    public string Create => $"CREATE VIEW {Old}{(AsInvoker ? " WITH (security_invoker = true)" : "")} AS SELECT {Sql.Names(Table.Columns)} FROM {New}";
+    public string Create =>
+        $"CREATE VIEW {Old}{(AsInvoker ? " WITH (security_invoker = true)" : "")} AS SELECT "
+        + $"{Sql.Names(Table.Columns)} FROM {New}";
 
     public string RenameForth => $"ALTER TABLE {Old} RENAME TO {Sql.Name(NewName)}";
 
@@ -29,7 +33,9 @@ internal sealed record StandIn(Table Table, string NewName)
     /// <summary>A condition: the new name cannot be given, or the view would not show what the table has.</summary>
     public string CannotBegin => $"({NewNameIsTaken} OR NOT {HasColumns(Old)})";
 
-    /// <summary>A condition: neither as it was made nor as it was before, or something else was built on the view.</summary>
+    /// <summary>
+    /// A condition: neither as it was made nor as it was before, or something else was built on the view.
+    /// </summary>
     public string CannotGoBack => $"NOT ({WasNever}) AND (NOT {IsTable(New)} OR {IsStranger} OR {HasDependents})";
 
     /// <summary>A condition: the old name is something else's, or something was built on the view.</summary>
@@ -40,25 +46,36 @@ internal sealed record StandIn(Table Table, string NewName)
     private string IsStranger => $"({Conditions.RelationExists(Old)} AND NOT {IsView})";
 
     private string NewNameIsTaken =>
-        $"({Conditions.RelationExists(New)} OR EXISTS (SELECT FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace WHERE n.nspname = {Sql.Literal(Table.Schema)} AND t.typname = {Sql.Literal(NewName)} AND t.typelem = 0))";
+        $"({Conditions.RelationExists(New)} OR EXISTS (SELECT FROM pg_catalog.pg_type t JOIN "
+        + $"pg_catalog.pg_namespace n ON n.oid = t.typnamespace WHERE n.nspname = {Sql.Literal(Table.Schema)} "
+        + $"AND t.typname = {Sql.Literal(NewName)} AND t.typelem = 0))";
 
     private string IsView =>
         $"""
-        (EXISTS (SELECT FROM pg_catalog.pg_rewrite r JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = r.oid
-                 WHERE r.ev_class = to_regclass({Sql.Literal(Old)}) AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = to_regclass({Sql.Literal(New)}))
-         AND EXISTS (SELECT FROM pg_catalog.pg_class WHERE oid = to_regclass({Sql.Literal(Old)}) AND relkind = 'v') AND {HasColumns(Old)})
-        """;
+            (EXISTS (SELECT FROM pg_catalog.pg_rewrite r JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = r.oid
+                     WHERE r.ev_class = to_regclass({Sql.Literal(
+                Old
+            )}) AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = to_regclass({Sql.Literal(New)}))
+             AND EXISTS (SELECT FROM pg_catalog.pg_class WHERE oid = to_regclass({Sql.Literal(
+                Old
+            )}) AND relkind = 'v') AND {HasColumns(Old)})
+            """;
 
     private string HasDependents =>
         $"""
-        EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.deptype = 'n' AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = to_regclass({Sql.Literal(Old)})
-                AND EXISTS (SELECT FROM pg_catalog.pg_class WHERE oid = d.refobjid AND relkind = 'v')
-                AND NOT EXISTS (SELECT FROM pg_catalog.pg_rewrite r WHERE d.classid = 'pg_catalog.pg_rewrite'::regclass AND r.oid = d.objid AND r.ev_class = d.refobjid))
-        """;
+            EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.deptype = 'n' AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = to_regclass({Sql.Literal(
+                Old
+            )})
+                    AND EXISTS (SELECT FROM pg_catalog.pg_class WHERE oid = d.refobjid AND relkind = 'v')
+                    AND NOT EXISTS (SELECT FROM pg_catalog.pg_rewrite r WHERE d.classid = 'pg_catalog.pg_rewrite'::regclass AND r.oid = d.objid AND r.ev_class = d.refobjid))
+            """;
 
     private string HasColumns(string relation) =>
-        $"(ARRAY(SELECT attname::text FROM pg_catalog.pg_attribute WHERE attrelid = to_regclass({Sql.Literal(relation)}) AND attnum > 0 AND NOT attisdropped ORDER BY attnum) = ARRAY[{string.Join(", ", Table.Columns.Select(Sql.Literal))}])";
+        "(ARRAY(SELECT attname::text FROM pg_catalog.pg_attribute WHERE attrelid = "
+        + $"to_regclass({Sql.Literal(relation)}) AND attnum > 0 AND NOT attisdropped ORDER BY attnum) = "
+        + $"ARRAY[{string.Join(", ", Table.Columns.Select(Sql.Literal))}])";
 
     private static string IsTable(string relation) =>
-        $"EXISTS (SELECT FROM pg_catalog.pg_class WHERE oid = to_regclass({Sql.Literal(relation)}) AND relkind IN ('r', 'p'))";
+        $"EXISTS (SELECT FROM pg_catalog.pg_class WHERE oid = to_regclass({Sql.Literal(relation)}) AND "
+        + "relkind IN ('r', 'p'))";
 }

@@ -7,7 +7,9 @@ using Segue.PostgreSql.Planning.Parts;
 
 namespace Segue.PostgreSql.Planning.Tables;
 
-/// <summary>A new table as the statements that make it. Foreign keys are left out: each locks its parent, and comes on its own.</summary>
+/// <summary>
+/// A new table as the statements that make it. Foreign keys are left out: each locks its parent, and comes on its own.
+/// </summary>
 internal sealed class TableText(CreateTable create, string schema)
 {
     public string Table { get; } = Sql.Name(schema, create.Table.Name);
@@ -23,7 +25,11 @@ internal sealed class TableText(CreateTable create, string schema)
 
         foreach (NewPartition partition in create.Partitions)
         {
-            yield return ("partitions", $"CREATE {Unlogged}TABLE {Sql.Name(partition.Name.Schema ?? schema, partition.Name.Name)} PARTITION OF {Table} {Bounds(partition)}");
+            yield return (
+                "partitions",
+                $"CREATE {Unlogged}TABLE {Sql.Name(partition.Name.Schema ?? schema, partition.Name.Name)} "
+                    + $"PARTITION OF {Table} {Bounds(partition)}"
+            );
         }
 
         if (create.Comment is { } comment)
@@ -33,7 +39,10 @@ internal sealed class TableText(CreateTable create, string schema)
 
         foreach (AddColumn column in create.Columns.Where(column => column.Comment is not null))
         {
-            yield return ("columns", $"COMMENT ON COLUMN {Table}.{Sql.Name(column.Name)} IS {Sql.Literal(column.Comment!)}");
+            yield return (
+                "columns",
+                $"COMMENT ON COLUMN {Table}.{Sql.Name(column.Name)} IS {Sql.Literal(column.Comment!)}"
+            );
         }
     }
 
@@ -42,17 +51,36 @@ internal sealed class TableText(CreateTable create, string schema)
     {
         IEnumerable<(string, string?)> all =
         [
-            .. create.Columns.SelectMany(column => new[] { ("columns", (string?)column.Type), ("columns", column.Default), ("columns", column.Check), ("columns", column.Generated?.Expression) }),
+            .. create.Columns.SelectMany(column =>
+                new[]
+                {
+                    ("columns", (string?)column.Type),
+                    ("columns", column.Default),
+                    ("columns", column.Check),
+                    ("columns", column.Generated?.Expression),
+                }
+            ),
             .. create.Constraints.OfType<AddCheck>().Select(check => ("constraints", (string?)check.Check)),
-            .. create.Constraints.OfType<AddExclusion>().SelectMany(exclusion => exclusion.Elements.SelectMany(element => TextsOf("constraints", element.Part)).Append(("constraints", exclusion.Where))),
-            .. create.Indexes.SelectMany(index => index.Columns.SelectMany(part => TextsOf("indexes", part)).Append(("indexes", index.Where))),
+            .. create
+                .Constraints.OfType<AddExclusion>()
+                .SelectMany(exclusion =>
+                    exclusion
+                        .Elements.SelectMany(element => TextsOf("constraints", element.Part))
+                        .Append(("constraints", exclusion.Where))
+                ),
+            .. create.Indexes.SelectMany(index =>
+                index.Columns.SelectMany(part => TextsOf("indexes", part)).Append(("indexes", index.Where))
+            ),
             .. create.PartitionBy?.Columns.SelectMany(part => TextsOf("partition_by", part)) ?? [],
-            .. create.Partitions.SelectMany(partition => partition.From.Concat(partition.To).Concat(partition.In)).Select(value => ("partitions", (string?)value)),
+            .. create
+                .Partitions.SelectMany(partition => partition.From.Concat(partition.To).Concat(partition.In))
+                .Select(value => ("partitions", (string?)value)),
         ];
         return all.Where(each => each.Item2 is not null).Select(each => (each.Item1, each.Item2!));
     }
 
-    private static IEnumerable<(string, string?)> TextsOf(string key, IndexPart part) => [(key, part.Expression), (key, part.OpClass)];
+    private static IEnumerable<(string, string?)> TextsOf(string key, IndexPart part) =>
+        [(key, part.Expression), (key, part.OpClass)];
 
     private string Unlogged => create.Unlogged ? "UNLOGGED " : "";
 
@@ -64,8 +92,14 @@ internal sealed class TableText(CreateTable create, string schema)
             .. create.PrimaryKey.Count > 0 ? [$"PRIMARY KEY ({Sql.Names(create.PrimaryKey)})"] : Array.Empty<string>(),
             .. create.Constraints.Where(constraint => constraint is not AddForeignKey).Select(Constraint),
         ];
-        string by = create.PartitionBy is { } key ? $" PARTITION BY {Text.SnakeCase(key.Method).ToUpperInvariant()} ({string.Join(", ", key.Columns.Select(IndexProbe.Part))})" : "";
-        string with = create.With.Count > 0 ? $" WITH ({string.Join(", ", create.With.Select(option => $"{option.Key} = {Sql.Literal(option.Value)}"))})" : "";
+        string by = create.PartitionBy is { } key
+            ? $" PARTITION BY {Text.SnakeCase(key.Method).ToUpperInvariant()} "
+                + $"({string.Join(", ", key.Columns.Select(IndexProbe.Part))})"
+            : "";
+        string with =
+            create.With.Count > 0
+                ? $" WITH ({string.Join(", ", create.With.Select(option => $"{option.Key} = {Sql.Literal(option.Value)}"))})"
+                : "";
         string tablespace = create.Tablespace is { } space ? $" TABLESPACE {Sql.Name(space)}" : "";
         return $"CREATE {Unlogged}TABLE {Table} (\n  {string.Join(",\n  ", parts)}){by}{with}{tablespace}";
     }
@@ -76,31 +110,38 @@ internal sealed class TableText(CreateTable create, string schema)
         string value = column switch
         {
             { Identity: { } identity } => $" {SequenceText.Identity(identity)}",
-            { Generated: { } generated } => $" GENERATED ALWAYS AS {Sql.Parenthesised(generated.Expression)} {(generated.Stored ? "STORED" : "VIRTUAL")}",
+            { Generated: { } generated } => $" GENERATED ALWAYS AS {Sql.Parenthesised(generated.Expression)} "
+                + $"{(generated.Stored ? "STORED" : "VIRTUAL")}",
             { Default: { } expression } => $" DEFAULT {Sql.Parenthesised(expression)}",
             _ => "",
         };
         string check = column.Check is { } condition ? $" CHECK {Sql.Parenthesised(condition)}" : "";
-        return $"{Sql.Name(column.Name)} {column.Type}{collate}{value}{(column.Nullable ? "" : " NOT NULL")}{(column.Unique ? " UNIQUE" : "")}{check}";
+        return $"{Sql.Name(column.Name)} "
+            + $"{column.Type}{collate}{value}{(column.Nullable ? "" : " NOT NULL")}{(column.Unique ? " UNIQUE" : "")}{check}";
     }
 
-    private static string Constraint(TableOperation constraint) => constraint switch
-    {
-        AddCheck check => $"{Named(check.Name)}CHECK {Sql.Parenthesised(check.Check)}{(check.NoInherit ? " NO INHERIT" : "")}",
-        AddUnique unique => $"{Named(unique.Name)}UNIQUE{(unique.NullsNotDistinct ? " NULLS NOT DISTINCT" : "")} ({Sql.Names(unique.Columns)}){(unique.Include.Count > 0 ? $" INCLUDE ({Sql.Names(unique.Include)})" : "")}{Deferrable(unique.Deferrable, unique.InitiallyDeferred)}",
-        AddExclusion exclusion => $"{Named(exclusion.Name)}{ConstraintPlanning.Clause(exclusion)}",
-        _ => throw new InvalidOperationException($"{constraint.Title} is no constraint of a new table."),
-    };
+    private static string Constraint(TableOperation constraint) =>
+        constraint switch
+        {
+            AddCheck check =>
+                $"{Named(check.Name)}CHECK {Sql.Parenthesised(check.Check)}{(check.NoInherit ? " NO INHERIT" : "")}",
+            AddUnique unique => $"{Named(unique.Name)}UNIQUE{(unique.NullsNotDistinct ? " NULLS NOT DISTINCT" : "")} "
+                + $"({Sql.Names(unique.Columns)}){(unique.Include.Count > 0 ? $" INCLUDE ({Sql.Names(unique.Include)})" : "")}{Deferrable(unique.Deferrable, unique.InitiallyDeferred)}",
+            AddExclusion exclusion => $"{Named(exclusion.Name)}{ConstraintPlanning.Clause(exclusion)}",
+            _ => throw new InvalidOperationException($"{constraint.Title} is no constraint of a new table."),
+        };
 
     private static string Named(string? name) => name is null ? "" : $"CONSTRAINT {Sql.Name(name)} ";
 
-    private static string Deferrable(bool deferrable, bool initially) => deferrable ? $" DEFERRABLE{(initially ? " INITIALLY DEFERRED" : "")}" : "";
+    private static string Deferrable(bool deferrable, bool initially) =>
+        deferrable ? $" DEFERRABLE{(initially ? " INITIALLY DEFERRED" : "")}" : "";
 
-    private static string Bounds(NewPartition partition) => partition switch
-    {
-        { Default: true } => "DEFAULT",
-        { In.Count: > 0 } => $"FOR VALUES IN ({string.Join(", ", partition.In)})",
-        { Modulus: { } modulus } => $"FOR VALUES WITH (MODULUS {modulus}, REMAINDER {partition.Remainder})",
-        _ => $"FOR VALUES FROM ({string.Join(", ", partition.From)}) TO ({string.Join(", ", partition.To)})",
-    };
+    private static string Bounds(NewPartition partition) =>
+        partition switch
+        {
+            { Default: true } => "DEFAULT",
+            { In.Count: > 0 } => $"FOR VALUES IN ({string.Join(", ", partition.In)})",
+            { Modulus: { } modulus } => $"FOR VALUES WITH (MODULUS {modulus}, REMAINDER {partition.Remainder})",
+            _ => $"FOR VALUES FROM ({string.Join(", ", partition.From)}) TO ({string.Join(", ", partition.To)})",
+        };
 }

@@ -58,7 +58,11 @@ internal static class RowCopies
     public static string? WithTable(string expression, string schema, string table)
     {
         IReadOnlyList<SqlToken> tokens = SqlTokens.Of(expression);
-        if (tokens.Any(token => token.IsName && !token.IsAny(NamePutters) && !token.IsAny(TableNames) && !token.Is("tg_table_schema")))
+        if (
+            tokens.Any(token =>
+                token.IsName && !token.IsAny(NamePutters) && !token.IsAny(TableNames) && !token.Is("tg_table_schema")
+            )
+        )
         {
             return null;
         }
@@ -66,7 +70,10 @@ internal static class RowCopies
         string text = expression;
         foreach (SqlToken token in tokens.Reverse())
         {
-            string? name = token.Is("tg_table_schema") ? schema : token.IsAny(TableNames) ? table : null;
+            string? name =
+                token.Is("tg_table_schema") ? schema
+                : token.IsAny(TableNames) ? table
+                : null;
             text = name is null ? text : text[..token.At] + Sql.Literal(name) + text[token.End..];
         }
 
@@ -79,8 +86,12 @@ internal static class RowCopies
         IReadOnlyList<SqlToken> tokens = SqlTokens.Of(source);
         for (int i = 2; i + 1 < tokens.Count; i++)
         {
-            if (tokens[i].IsAny(OldAndNew) && tokens[i - 1].Text == "(" && tokens[i + 1].Text is ")" or ","
-                && tokens[i - 2] is { IsName: true } call)
+            if (
+                tokens[i].IsAny(OldAndNew)
+                && tokens[i - 1].Text == "("
+                && tokens[i + 1].Text is ")" or ","
+                && tokens[i - 2] is { IsName: true } call
+            )
             {
                 yield return $"{call.Text}({tokens[i].Text.ToUpperInvariant()})";
             }
@@ -91,12 +102,25 @@ internal static class RowCopies
     public static IReadOnlyList<string> Variables(string source, string table)
     {
         IReadOnlyList<SqlToken> tokens = SqlTokens.Of(source);
-        bool IsGiven(int i) => tokens[i + 1].Text == ":" && tokens[i + 2].Text == "=" && tokens[i + 3].IsAny(OldAndNew)
+        bool IsGiven(int i) =>
+            tokens[i + 1].Text == ":"
+            && tokens[i + 2].Text == "="
+            && tokens[i + 3].IsAny(OldAndNew)
             && (i + 4 == tokens.Count || tokens[i + 4].Text is ";");
-        bool IsDeclared(int i) => tokens[i + 1].IsName && tokens[i + 1].Text == table && tokens[i + 2].Text == "%"
+        bool IsDeclared(int i) =>
+            tokens[i + 1].IsName
+            && tokens[i + 1].Text == table
+            && tokens[i + 2].Text == "%"
             && tokens[i + 3].Is("rowtype");
         bool IsVariable(int i) => tokens[i].IsName && !tokens[i].IsAny(OldAndNew) && (IsGiven(i) || IsDeclared(i));
-        return [.. Enumerable.Range(0, Math.Max(0, tokens.Count - 3)).Where(IsVariable).Select(i => tokens[i].Text).Distinct()];
+        return
+        [
+            .. Enumerable
+                .Range(0, Math.Max(0, tokens.Count - 3))
+                .Where(IsVariable)
+                .Select(i => tokens[i].Text)
+                .Distinct(),
+        ];
     }
 
     private static int EndOf(IReadOnlyList<SqlToken> tokens, int start)
@@ -104,7 +128,12 @@ internal static class RowCopies
         int depth = 0;
         for (int i = start; i < tokens.Count; i++)
         {
-            depth += tokens[i] switch { { Text: "(", IsName: false } => 1, { Text: ")", IsName: false } => -1, _ => 0 };
+            depth += tokens[i] switch
+            {
+                { Text: "(", IsName: false } => 1,
+                { Text: ")", IsName: false } => -1,
+                _ => 0,
+            };
             bool isConflict = tokens[i].Is("on") && i + 1 < tokens.Count && tokens[i + 1].Is("conflict");
             bool ends = tokens[i].Text == ";" || tokens[i].Is("returning") || isConflict;
             if (depth < 0 || (depth == 0 && ends))
@@ -119,5 +148,5 @@ internal static class RowCopies
     /// <summary>Not a multiplication, and not that of <c>count(*)</c>.</summary>
     private static bool IsStar(IReadOnlyList<SqlToken> tokens, int at) =>
         tokens[at] is { Text: "*", IsName: false }
-            && (tokens[at - 1].Text is "." or "," || tokens[at - 1].IsAny(BeforeStar));
+        && (tokens[at - 1].Text is "." or "," || tokens[at - 1].IsAny(BeforeStar));
 }

@@ -38,7 +38,11 @@ internal sealed class RowCopyPlanning(Draft draft, Table table)
         {
             _values.UnionWith(RowCopies.Values(function.Source).Select(call => $"{call} in {function.Signature}"));
             _unread.UnionWith(function.CanBeRead ? [] : [$"{function.Title} ({function.Language})"]);
-            foreach ((string statement, TriggerFunction by) in function.CanBeRead ? await StatementsAsync(probe, function) : [])
+            foreach (
+                (string statement, TriggerFunction by) in function.CanBeRead
+                    ? await StatementsAsync(probe, function)
+                    : []
+            )
             {
                 (string asked, WrittenColumns? written, _) = await probe.ReadAsync(statement, by, draft.Cancel);
                 copies.Add((by, statement, asked, written));
@@ -64,14 +68,21 @@ internal sealed class RowCopyPlanning(Draft draft, Table table)
     /// Those in its text, and those that it puts together of constants and the table's name and executes.
     /// </summary>
     private async Task<IReadOnlyList<(string Statement, TriggerFunction Function)>> StatementsAsync(
-        RowCopyProbe probe, TriggerFunction function)
+        RowCopyProbe probe,
+        TriggerFunction function
+    )
     {
-        List<(string Statement, TriggerFunction Function)> statements = [.. RowCopies.Inserts(function.Source).Select(insert => (insert, function))];
+        List<(string Statement, TriggerFunction Function)> statements =
+        [
+            .. RowCopies.Inserts(function.Source).Select(insert => (insert, function)),
+        ];
         TriggerFunction executing = function with { Rows = [.. Enumerable.Range(1, 9).Select(n => $"${n}")] };
         foreach (string expression in RowCopies.Executed(function.Source))
         {
-            if (RowCopies.WithTable(expression, table.Schema, table.Name) is { } text
-                && await probe.TextAsync(text, draft.Cancel) is { } executed)
+            if (
+                RowCopies.WithTable(expression, table.Schema, table.Name) is { } text
+                && await probe.TextAsync(text, draft.Cancel) is { } executed
+            )
             {
                 statements.AddRange(RowCopies.Inserts(executed).Select(insert => (insert, executing)));
             }
@@ -91,7 +102,11 @@ internal sealed class RowCopyPlanning(Draft draft, Table table)
     private async Task<IReadOnlyList<Table>> CopyOthersAsync()
     {
         List<Table> others = [];
-        foreach (IReadOnlyList<NewColumn> columns in draft.Columns.Where(each => each.Key != table.Oid).Select(each => each.Value))
+        foreach (
+            IReadOnlyList<NewColumn> columns in draft
+                .Columns.Where(each => each.Key != table.Oid)
+                .Select(each => each.Value)
+        )
         {
             if (columns.Count > 0 && await FindAsync(columns[0]) is { } other && other.Name != table.Name)
             {
@@ -106,8 +121,14 @@ internal sealed class RowCopyPlanning(Draft draft, Table table)
     private Task<Table?> FindAsync(NewColumn column) =>
         CatalogReader.FindAsync(draft.Connection, column.Change.Table, draft.Cancel);
 
-    private async Task CompareAsync(RowCopyProbe probe, IReadOnlyList<NewColumn> added, TriggerFunction function,
-        string statement, string asked, WrittenColumns? before)
+    private async Task CompareAsync(
+        RowCopyProbe probe,
+        IReadOnlyList<NewColumn> added,
+        TriggerFunction function,
+        string statement,
+        string asked,
+        WrittenColumns? before
+    )
     {
         string text = OneLine(statement);
         string names = string.Join(", ", added.Select(column => column.Name));
@@ -121,17 +142,27 @@ internal sealed class RowCopyPlanning(Draft draft, Table table)
         string copies = $"{function.Title} copies whole rows of {table.Name}: `{text}`.";
         if (error is not null)
         {
-            draft.Refused.Add(new Problem(
-                added[0].Title,
-                $"{copies} With {names} added, the server rejects that: {Errors.Sentence(error.MessageText)} Every statement that fires the trigger would fail.",
-                $"{NameColumns}; or add the same columns to the table it writes to, by operations of this change before this one."));
+            draft.Refused.Add(
+                new Problem(
+                    added[0].Title,
+                    $"{copies} With {names} added, the server rejects that: "
+                        + $"{Errors.Sentence(error.MessageText)} Every statement that fires the trigger would fail.",
+                    $"{NameColumns}; or add the same columns to the table it writes to, by operations of "
+                        + "this change before this one."
+                )
+            );
         }
         else if (after?.ShiftFrom(before, [.. added.Select(column => column.Name)]) is { } shift)
         {
-            draft.Refused.Add(new Problem(
-                added[0].Title,
-                $"{copies} With {names} added, values would be written to other columns, without an error: {shift}.",
-                $"{NameColumns}, as in `INSERT INTO ... ({string.Join(", ", before.Columns)}) SELECT {string.Join(", ", before.Values)}`."));
+            draft.Refused.Add(
+                new Problem(
+                    added[0].Title,
+                    $"{copies} With {names} added, values would be written to other columns, without an "
+                        + $"error: {shift}.",
+                    $"{NameColumns}, as in `INSERT INTO ... ({string.Join(", ", before.Columns)}) SELECT "
+                        + $"{string.Join(", ", before.Values)}`."
+                )
+            );
         }
     }
 
@@ -139,20 +170,32 @@ internal sealed class RowCopyPlanning(Draft draft, Table table)
     {
         if (_untried.Count > 0)
         {
-            yield return new Hazard("triggers-copy-rows",
-                $"These statements copy whole rows of {table.Name} and could not be tried with another column: {string.Join("; ", _untried)}. If one relies on the order of columns, every statement that fires its trigger fails, or writes into the wrong columns, from expand on. {NameColumns}, or try the change on a copy of the database first.");
+            yield return new Hazard(
+                "triggers-copy-rows",
+                $"These statements copy whole rows of {table.Name} and could not be tried with another "
+                    + $"column: {string.Join("; ", _untried)}. If one relies on the order of columns, every "
+                    + "statement that fires its trigger fails, or writes into the wrong columns, from expand on. "
+                    + $"{NameColumns}, or try the change on a copy of the database first."
+            );
         }
 
         if (_values.Count > 0)
         {
-            yield return new Hazard("whole-row-values",
-                $"Triggers of {table.Name} put whole rows into one value: {string.Join(", ", _values)}. Code that reads them finds one more key from expand on.");
+            yield return new Hazard(
+                "whole-row-values",
+                $"Triggers of {table.Name} put whole rows into one value: {string.Join(", ", _values)}. "
+                    + "Code that reads them finds one more key from expand on."
+            );
         }
 
         if (_unread.Count > 0)
         {
-            yield return new Hazard("triggers-unread",
-                $"Segue cannot read the code of these triggers of {table.Name}: {string.Join("; ", _unread)}. If one copies whole rows by the order of their columns, statements that fire it fail from expand on.");
+            yield return new Hazard(
+                "triggers-unread",
+                $"Segue cannot read the code of these triggers of {table.Name}: "
+                    + $"{string.Join("; ", _unread)}. If one copies whole rows by the order of their columns, "
+                    + "statements that fire it fail from expand on."
+            );
         }
     }
 }

@@ -17,14 +17,21 @@ internal sealed class RowCopyProbe(NpgsqlConnection connection, TableCopy copy, 
     private const int MostVariables = 40;
 
     private static readonly HashSet<string> Unknown =
-        [PostgresErrorCodes.UndefinedColumn, PostgresErrorCodes.UndefinedTable, PostgresErrorCodes.UndefinedParameter];
+    [
+        PostgresErrorCodes.UndefinedColumn,
+        PostgresErrorCodes.UndefinedTable,
+        PostgresErrorCodes.UndefinedParameter,
+    ];
 
     /// <summary>
     /// The statement with NULL in the place of the function's variables, and where it writes what; or why the server
     /// does not take it.
     /// </summary>
     public async Task<(string Statement, WrittenColumns? Written, PostgresException? Error)> ReadAsync(
-        string statement, TriggerFunction function, CancellationToken cancel)
+        string statement,
+        TriggerFunction function,
+        CancellationToken cancel
+    )
     {
         string asked = WithCopies(WithRows(statement, function));
         for (int i = 0; ; i++)
@@ -40,18 +47,28 @@ internal sealed class RowCopyProbe(NpgsqlConnection connection, TableCopy copy, 
     }
 
     /// <summary>As it was read before, with no other variable found.</summary>
-    public async Task<(WrittenColumns? Written, PostgresException? Error)> AskAsync(string asked,
-        TriggerFunction function, CancellationToken cancel)
+    public async Task<(WrittenColumns? Written, PostgresException? Error)> AskAsync(
+        string asked,
+        TriggerFunction function,
+        CancellationToken cancel
+    )
     {
         await connection.ExecuteAsync("SAVEPOINT row_copy", cancel);
         try
         {
-            string? path = function.SearchPath
+            string? path =
+                function.SearchPath
                 ?? await connection.ScalarAsync<string>("SELECT current_setting('search_path')", cancel);
             await connection.SetLocalAsync(cancel, ("search_path", $"pg_temp, {path}"));
             await connection.ExecuteAsync(Begin + asked, cancel);
-            string printed = (await connection.ScalarAsync<string>(
-                "SELECT pg_get_ruledef(oid) FROM pg_rewrite WHERE ev_class = $1::regclass AND rulename = 'segue_probe'", cancel, copy.Sql))!;
+            string printed = (
+                await connection.ScalarAsync<string>(
+                    "SELECT pg_get_ruledef(oid) FROM pg_rewrite WHERE ev_class = $1::regclass AND rulename "
+                        + "= 'segue_probe'",
+                    cancel,
+                    copy.Sql
+                )
+            )!;
             return (WrittenColumns.Read(printed[printed.IndexOf(" DO ", StringComparison.Ordinal)..]), null);
         }
         catch (PostgresException error)
@@ -70,7 +87,9 @@ internal sealed class RowCopyProbe(NpgsqlConnection connection, TableCopy copy, 
     {
         string? text = null;
         bool isGiven = await copy.SucceedsAsync(
-            async () => text = await connection.ScalarAsync<string>($"SELECT ({expression})::text", cancel), cancel);
+            async () => text = await connection.ScalarAsync<string>($"SELECT ({expression})::text", cancel),
+            cancel
+        );
         return isGiven ? text : null;
     }
 
@@ -80,9 +99,17 @@ internal sealed class RowCopyProbe(NpgsqlConnection connection, TableCopy copy, 
     private string WithRows(string statement, TriggerFunction function)
     {
         IReadOnlyList<SqlToken> tokens = SqlTokens.Of(statement);
-        string? ForRow(string word) => function.Rows.Contains(word) ? "NEW" : function.RowSets.Contains(word) ? copy.Sql : null;
-        return Replace(statement, tokens.Index().Where(each => each.Index == 0 || tokens[each.Index - 1].Text != ".")
-            .Select(each => (each.Item, ForRow(each.Item.Text))));
+        string? ForRow(string word) =>
+            function.Rows.Contains(word) ? "NEW"
+            : function.RowSets.Contains(word) ? copy.Sql
+            : null;
+        return Replace(
+            statement,
+            tokens
+                .Index()
+                .Where(each => each.Index == 0 || tokens[each.Index - 1].Text != ".")
+                .Select(each => (each.Item, ForRow(each.Item.Text)))
+        );
     }
 
     /// <summary>A table that is named with its schema and has a copy.</summary>
@@ -130,8 +157,9 @@ internal sealed class RowCopyProbe(NpgsqlConnection connection, TableCopy copy, 
         bool isTable = error.SqlState == PostgresErrorCodes.UndefinedTable && last == first;
         while (last + 3 < tokens.Count && tokens[last + 1].Text == "[")
         {
-            last = Enumerable.Range(last + 1, tokens.Count - last - 1).FirstOrDefault(i => tokens[i].Text == "]",
-                tokens.Count - 1);
+            last = Enumerable
+                .Range(last + 1, tokens.Count - last - 1)
+                .FirstOrDefault(i => tokens[i].Text == "]", tokens.Count - 1);
         }
 
         return isTable ? null : asked[..at] + "NULL" + asked[tokens[last].End..];

@@ -5,7 +5,12 @@ namespace Segue.PostgreSql.Planning.Triggers;
 /// <param name="Language">e.g. <c>plpgsql</c>.</param>
 /// <param name="Triggers">Those that reach it.</param>
 internal sealed record TriggerFunction(
-    uint Oid, string Signature, string Language, string Source, IReadOnlyList<string> Triggers)
+    uint Oid,
+    string Signature,
+    string Language,
+    string Source,
+    IReadOnlyList<string> Triggers
+)
 {
     /// <summary>
     /// Words of its text that stand for a row of the table, beside OLD and NEW: parameters of the table's row type,

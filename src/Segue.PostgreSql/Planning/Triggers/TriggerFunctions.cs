@@ -36,31 +36,44 @@ internal sealed class TriggerFunctions(NpgsqlConnection connection, Table table)
 
     private async Task<IReadOnlyList<TriggerFunction>> FiredAsync(CancellationToken cancel) =>
         await connection.QueryAsync(
-        $$"""
-        SELECT p.oid, p.oid::regprocedure::text, l.lanname::text, p.prosrc, array_agg(DISTINCT t.tgname::text),
-               array_remove(array_agg(DISTINCT t.tgoldtable::text) || array_agg(DISTINCT t.tgnewtable::text), NULL),
-                   ({{OwnPath}})
-        FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_language l ON l.oid = p.prolang
-        WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgname !~ '{{ObjectNames.OwnTriggers}}'
-            AND p.pronamespace <> 'pg_catalog'::regnamespace
-          AND t.tgrelid IN (SELECT $1::oid UNION SELECT relid FROM pg_partition_tree($1::oid::regclass))
-        GROUP BY p.oid, l.lanname ORDER BY 2
-        """,
-        row => new TriggerFunction(row.GetFieldValue<uint>(0), row.GetString(1), row.GetString(2), row.GetString(3),
-            row.GetFieldValue<string[]>(4))
-        {
-            Rows = RowCopies.Variables(row.GetString(3), table.Name),
-            RowSets = row.GetFieldValue<string[]>(5),
-            SearchPath = row.Nullable<string>(6),
-        },
-        cancel, (long)table.Oid);
+            $$"""
+            SELECT p.oid, p.oid::regprocedure::text, l.lanname::text, p.prosrc, array_agg(DISTINCT t.tgname::text),
+                   array_remove(array_agg(DISTINCT t.tgoldtable::text) || array_agg(DISTINCT t.tgnewtable::text), NULL),
+                       ({{OwnPath}})
+            FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_language l ON l.oid = p.prolang
+            WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgname !~ '{{ObjectNames.OwnTriggers}}'
+                AND p.pronamespace <> 'pg_catalog'::regnamespace
+              AND t.tgrelid IN (SELECT $1::oid UNION SELECT relid FROM pg_partition_tree($1::oid::regclass))
+            GROUP BY p.oid, l.lanname ORDER BY 2
+            """,
+            row => new TriggerFunction(
+                row.GetFieldValue<uint>(0),
+                row.GetString(1),
+                row.GetString(2),
+                row.GetString(3),
+                row.GetFieldValue<string[]>(4)
+            )
+            {
+                Rows = RowCopies.Variables(row.GetString(3), table.Name),
+                RowSets = row.GetFieldValue<string[]>(5),
+                SearchPath = row.Nullable<string>(6),
+            },
+            cancel,
+            (long)table.Oid
+        );
 
     /// <summary>Functions of its user's that its text calls by name.</summary>
     private async Task<IReadOnlyList<TriggerFunction>> CalledAsync(TriggerFunction caller, CancellationToken cancel)
     {
         IReadOnlyList<SqlToken> tokens = SqlTokens.Of(caller.Source);
-        string[] names = [.. tokens.Zip(tokens.Skip(1)).Where(pair => pair.First.IsName && pair.Second.Text == "(")
-            .Select(pair => pair.First.Text).Distinct()];
+        string[] names =
+        [
+            .. tokens
+                .Zip(tokens.Skip(1))
+                .Where(pair => pair.First.IsName && pair.Second.Text == "(")
+                .Select(pair => pair.First.Text)
+                .Distinct(),
+        ];
         return await connection.QueryAsync(
             $$"""
             SELECT p.oid, p.oid::regprocedure::text, l.lanname::text, p.prosrc, ({{OwnPath}}),
@@ -72,15 +85,24 @@ internal sealed class TriggerFunctions(NpgsqlConnection connection, Table table)
             WHERE p.proname = ANY ($2) AND l.lanname IN ('plpgsql', 'sql')
                 AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'segue') ORDER BY 2
             """,
-            row => new TriggerFunction(row.GetFieldValue<uint>(0), row.GetString(1), row.GetString(2), row.GetString(3),
-                caller.Triggers)
+            row => new TriggerFunction(
+                row.GetFieldValue<uint>(0),
+                row.GetString(1),
+                row.GetString(2),
+                row.GetString(3),
+                caller.Triggers
+            )
             {
                 Rows = [.. row.GetFieldValue<string[]>(5), .. RowCopies.Variables(row.GetString(3), table.Name)],
                 SearchPath = row.Nullable<string>(4),
             },
-            cancel, (long)table.Oid, names);
+            cancel,
+            (long)table.Oid,
+            names
+        );
     }
 
     private const string OwnPath =
-        "SELECT substr(setting, length('search_path=') + 1) FROM unnest(p.proconfig) AS setting WHERE setting LIKE 'search\\_path=%'";
+        "SELECT substr(setting, length('search_path=') + 1) FROM unnest(p.proconfig) AS setting WHERE "
+        + "setting LIKE 'search\\_path=%'";
 }

@@ -8,7 +8,19 @@ internal sealed record WrittenColumns(IReadOnlyList<string> Columns, IReadOnlyLi
 {
     private static readonly HashSet<string> EndsSelectList =
     [
-        "from", "where", "group", "having", "window", "union", "intersect", "except", "order", "limit", "offset", "fetch", "for",
+        "from",
+        "where",
+        "group",
+        "having",
+        "window",
+        "union",
+        "intersect",
+        "except",
+        "order",
+        "limit",
+        "offset",
+        "fetch",
+        "for",
     ];
 
     /// <summary>Reads it out of what the server prints: a rule with the statement.</summary>
@@ -16,8 +28,9 @@ internal sealed record WrittenColumns(IReadOnlyList<string> Columns, IReadOnlyLi
     public static WrittenColumns? Read(string printed)
     {
         IReadOnlyList<SqlToken> tokens = SqlTokens.Of(printed);
-        int insert = Enumerable.Range(0, tokens.Count - 1).FirstOrDefault(
-            i => tokens[i].Is("insert") && tokens[i + 1].Is("into"), -1);
+        int insert = Enumerable
+            .Range(0, tokens.Count - 1)
+            .FirstOrDefault(i => tokens[i].Is("insert") && tokens[i + 1].Is("into"), -1);
         int open = insert < 0 ? -1 : Next(tokens, insert, token => token.Text == "(");
         int list = open < 0 ? -1 : Next(tokens, open, token => token.Is("select") || token.Is("values"));
         if (list < 0)
@@ -27,7 +40,10 @@ internal sealed record WrittenColumns(IReadOnlyList<string> Columns, IReadOnlyLi
 
         IReadOnlyList<string> columns = Items(printed, tokens, open + 1, _ => false);
         bool isValues = tokens[list].Is("values");
-        int first = isValues ? list + 2 : tokens[list + 1].Is("distinct") ? list + 2 : list + 1;
+        int first =
+            isValues ? list + 2
+            : tokens[list + 1].Is("distinct") ? list + 2
+            : list + 1;
         IReadOnlyList<string> values = Items(printed, tokens, first, token => !isValues && token.IsAny(EndsSelectList));
         return new WrittenColumns([.. columns.Select(Unquoted)], values);
     }
@@ -40,9 +56,10 @@ internal sealed record WrittenColumns(IReadOnlyList<string> Columns, IReadOnlyLi
     {
         for (int i = 0; i < Columns.Count && i < Values.Count; i++)
         {
-            bool isAsBefore = i < before.Columns.Count && i < before.Values.Count
-                ? Columns[i] == before.Columns[i] && Values[i] == before.Values[i]
-                : IsSameColumn(i, added);
+            bool isAsBefore =
+                i < before.Columns.Count && i < before.Values.Count
+                    ? Columns[i] == before.Columns[i] && Values[i] == before.Values[i]
+                    : IsSameColumn(i, added);
             if (!isAsBefore)
             {
                 return $"{Columns[i]} would get {Values[i]}";

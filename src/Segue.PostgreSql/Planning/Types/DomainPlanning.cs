@@ -10,7 +10,8 @@ using Segue.PostgreSql.Planning.Parts;
 namespace Segue.PostgreSql.Planning.Types;
 
 /// <summary>
-/// The roads of <c>create_domain</c> and <c>alter_domain</c>. What makes the server look at existing values (VALIDATE, SET NOT NULL) keeps every writer of every table with a
+/// The roads of <c>create_domain</c> and <c>alter_domain</c>. What makes the server look at existing values (VALIDATE,
+/// SET NOT NULL) keeps every writer of every table with a
 /// column of the domain out for as long as reading them all takes, so it is done on small tables only.
 /// </summary>
 internal sealed class DomainPlanning(Draft draft)
@@ -20,10 +21,19 @@ internal sealed class DomainPlanning(Draft draft)
     public async Task<IReadOnlyList<(StageName Stage, Step Step)>> CreateAsync(CreateDomain operation)
     {
         await draft.CheckEncodingAsync(operation.Title, "comment", operation.Comment);
-        bool areTexts = IsExpression(operation, "type", operation.Type) && (operation.Default is null || IsExpression(operation, "default", operation.Default))
+        bool areTexts =
+            IsExpression(operation, "type", operation.Type)
+            && (operation.Default is null || IsExpression(operation, "default", operation.Default))
             && operation.Checks.All(check => IsExpression(operation, "checks", check.Check));
-        if (!areTexts || await _types.SchemaAsync(operation.Name, operation.Title) is not { } schema
-            || !await _types.DoAsync($"{operation.Title}: type", "Write one type, as in SQL.", $"SELECT (NULL::{operation.Type}) WHERE false"))
+        if (
+            !areTexts
+            || await _types.SchemaAsync(operation.Name, operation.Title) is not { } schema
+            || !await _types.DoAsync(
+                $"{operation.Title}: type",
+                "Write one type, as in SQL.",
+                $"SELECT (NULL::{operation.Type}) WHERE false"
+            )
+        )
         {
             return [];
         }
@@ -33,8 +43,11 @@ internal sealed class DomainPlanning(Draft draft)
         string @default = operation.Default is { } expression ? $" DEFAULT {Sql.Parenthesised(expression)}" : "";
         string[] statements =
         [
-            $"CREATE DOMAIN {name} AS {operation.Type}{collate}{@default}{(operation.Nullable ? "" : " NOT NULL")}{string.Concat(operation.Checks.Select(check => $" {Clause(check)}"))}",
-            .. operation.Comment is { } comment ? [$"COMMENT ON DOMAIN {name} IS {Sql.Literal(comment)}"] : Array.Empty<string>(),
+            $"CREATE DOMAIN {name} AS "
+                + $"{operation.Type}{collate}{@default}{(operation.Nullable ? "" : " NOT NULL")}{string.Concat(operation.Checks.Select(check => $" {Clause(check)}"))}",
+            .. operation.Comment is { } comment
+                ? [$"COMMENT ON DOMAIN {name} IS {Sql.Literal(comment)}"]
+                : Array.Empty<string>(),
         ];
         if (!await _types.DoAsync(operation.Title, "Correct what the server names.", statements))
         {
@@ -49,7 +62,10 @@ internal sealed class DomainPlanning(Draft draft)
     public async Task<IReadOnlyList<(StageName Stage, Step Step)>> AlterAsync(AlterDomain operation)
     {
         await draft.CheckEncodingAsync(operation.Title, "comment", operation.Comment);
-        if (await _types.OwnedAsync(operation.Domain, ExistingType.Domain, operation.Title) is not { } type || !draft.Take($"domain {type.Schema}.{type.Name}", operation.Title))
+        if (
+            await _types.OwnedAsync(operation.Domain, ExistingType.Domain, operation.Title) is not { } type
+            || !draft.Take($"domain {type.Schema}.{type.Name}", operation.Title)
+        )
         {
             return [];
         }
@@ -58,81 +74,176 @@ internal sealed class DomainPlanning(Draft draft)
         List<(StageName Stage, Step Step)> steps = [];
         steps.AddRange(await RenameAsync(operation, domain));
         steps.AddRange(await DefaultAsync(operation, domain));
-        steps.AddRange(operation.Comment is { } comment && comment != domain.Comment ? [(StageName.Enforce, Comment(domain, comment))] : []);
+        steps.AddRange(
+            operation.Comment is { } comment && comment != domain.Comment
+                ? [(StageName.Enforce, Comment(domain, comment))]
+                : []
+        );
         steps.AddRange(await AddCheckAsync(operation, domain));
         steps.AddRange(await NotNullAsync(operation, domain));
         steps.AddRange(Drop(operation, domain));
         return steps;
     }
 
-    private async Task<IReadOnlyList<(StageName Stage, Step Step)>> RenameAsync(AlterDomain operation, ExistingDomain domain)
+    private async Task<IReadOnlyList<(StageName Stage, Step Step)>> RenameAsync(
+        AlterDomain operation,
+        ExistingDomain domain
+    )
     {
-        if (operation.RenameConstraint is not { } rename || Find(domain, rename.From, $"{operation.Title}: rename_constraint") is not { } before)
+        if (
+            operation.RenameConstraint is not { } rename
+            || Find(domain, rename.From, $"{operation.Title}: rename_constraint") is not { } before
+        )
         {
             return [];
         }
 
-        string Statement(string from, string to) => $"ALTER DOMAIN {domain.Sql} RENAME CONSTRAINT {Sql.Name(from)} TO {Sql.Name(to)}";
-        if (!await _types.DoAsync($"{operation.Title}: rename_constraint", "Choose another name.", Statement(rename.From, rename.To)))
+        string Statement(string from, string to) =>
+            $"ALTER DOMAIN {domain.Sql} RENAME CONSTRAINT {Sql.Name(from)} TO {Sql.Name(to)}";
+        if (
+            !await _types.DoAsync(
+                $"{operation.Title}: rename_constraint",
+                "Choose another name.",
+                Statement(rename.From, rename.To)
+            )
+        )
         {
             return [];
         }
 
         DomainConstraint after = before with { Name = rename.To };
-        DdlStep Rename(string id, DomainConstraint from, DomainConstraint to) => TypeTargets.Step(id, $"rename constraint {from.Name} of domain {domain.Type.Name} to {to.Name}", [Statement(from.Name, to.Name)]) with
-        {
-            Applied = Conditions.Query(Conditions.All([to.Exists, Conditions.Not(from.Exists)])),
-            Obstacle = new Obstacle(Conditions.Query(Conditions.All([from.NameExists, to.NameExists])), $"{domain.Sql} has both {from.Name} and {to.Name}; one of them was made since. Rename or drop that"),
-        };
+        DdlStep Rename(string id, DomainConstraint from, DomainConstraint to) =>
+            TypeTargets.Step(
+                id,
+                $"rename constraint {from.Name} of domain {domain.Type.Name} to {to.Name}",
+                [Statement(from.Name, to.Name)]
+            ) with
+            {
+                Applied = Conditions.Query(Conditions.All([to.Exists, Conditions.Not(from.Exists)])),
+                Obstacle = new Obstacle(
+                    Conditions.Query(Conditions.All([from.NameExists, to.NameExists])),
+                    $"{domain.Sql} has both {from.Name} and {to.Name}; one of them was made since. Rename or drop that"
+                ),
+            };
         string id = $"{IdOf("enforce", domain)}/rename-{rename.From}";
         return [(StageName.Enforce, Rename(id, before, after) with { Undo = [Rename($"{id}/undo", after, before)] })];
     }
 
-    private async Task<IReadOnlyList<(StageName Stage, Step Step)>> DefaultAsync(AlterDomain operation, ExistingDomain domain)
+    private async Task<IReadOnlyList<(StageName Stage, Step Step)>> DefaultAsync(
+        AlterDomain operation,
+        ExistingDomain domain
+    )
     {
-        if ((operation.Default is null && !operation.DropDefault) || (operation.Default is { } text && !IsExpression(operation, "default", text)))
+        if (
+            (operation.Default is null && !operation.DropDefault)
+            || (operation.Default is { } text && !IsExpression(operation, "default", text))
+        )
         {
             return [];
         }
 
-        string statement = operation.Default is { } wanted ? $"ALTER DOMAIN {domain.Sql} SET DEFAULT {Sql.Parenthesised(wanted)}" : $"ALTER DOMAIN {domain.Sql} DROP DEFAULT";
-        if (!await _types.DoAsync($"{operation.Title}: default", "Write an expression of the domain's type.", statement))
+        string statement = operation.Default is { } wanted
+            ? $"ALTER DOMAIN {domain.Sql} SET DEFAULT {Sql.Parenthesised(wanted)}"
+            : $"ALTER DOMAIN {domain.Sql} DROP DEFAULT";
+        if (
+            !await _types.DoAsync($"{operation.Title}: default", "Write an expression of the domain's type.", statement)
+        )
         {
             return [];
         }
 
         string? after = (await ExistingDomain.ReadAsync(draft.Connection, domain.Type, draft.Cancel)).Default;
-        string Is(string? value) => OfDomain(domain, value is null ? "t.typdefaultbin IS NULL" : $"{Printing.Of("pg_get_expr(t.typdefaultbin, 0)")} = {Sql.Literal(value)}");
+        string Is(string? value) =>
+            OfDomain(
+                domain,
+                value is null
+                    ? "t.typdefaultbin IS NULL"
+                    : $"{Printing.Of("pg_get_expr(t.typdefaultbin, 0)")} = {Sql.Literal(value)}"
+            );
         if (after is null && domain.Default is not null)
         {
-            DdlStep drop = TypeTargets.Step($"{IdOf("contract", domain)}/default", $"drop the default of domain {domain.Type.Name}", [statement]);
+            DdlStep drop = TypeTargets.Step(
+                $"{IdOf("contract", domain)}/default",
+                $"drop the default of domain {domain.Type.Name}",
+                [statement]
+            );
             return
             [
-                (StageName.Switch, TypeTargets.Gate($"{IdOf("switch", domain)}/default", $"wait until nobody relies on the default of {domain.Type.Name}", $"no running version of the app to rely on the default of domain {domain.Type.Name}", draft.Change.Name)),
-                (StageName.Contract, drop with { Applied = Conditions.Query(Is(null)), Impact = drop.Impact with { Reversible = false } }),
+                (
+                    StageName.Switch,
+                    TypeTargets.Gate(
+                        $"{IdOf("switch", domain)}/default",
+                        $"wait until nobody relies on the default of {domain.Type.Name}",
+                        $"no running version of the app to rely on the default of domain {domain.Type.Name}",
+                        draft.Change.Name
+                    )
+                ),
+                (
+                    StageName.Contract,
+                    drop with
+                    {
+                        Applied = Conditions.Query(Is(null)),
+                        Impact = drop.Impact with { Reversible = false },
+                    }
+                ),
             ];
         }
 
         string title = $"set the default of domain {domain.Type.Name}";
         string id = $"{IdOf("enforce", domain)}/default";
-        DdlStep undo = TypeTargets.Step($"{id}/undo", $"give domain {domain.Type.Name} its default back", [domain.Default is null ? $"ALTER DOMAIN {domain.Sql} DROP DEFAULT" : $"ALTER DOMAIN {domain.Sql} SET DEFAULT {domain.Default}"]) with
+        DdlStep undo = TypeTargets.Step(
+            $"{id}/undo",
+            $"give domain {domain.Type.Name} its default back",
+            [
+                domain.Default is null
+                    ? $"ALTER DOMAIN {domain.Sql} DROP DEFAULT"
+                    : $"ALTER DOMAIN {domain.Sql} SET DEFAULT {domain.Default}",
+            ]
+        ) with
         {
             Applied = Conditions.Query(Is(domain.Default)),
             Obstacle = Altered(domain, Conditions.All([Conditions.Not(Is(after)), Conditions.Not(Is(domain.Default))])),
         };
-        return after == domain.Default ? [] : [(StageName.Enforce, TypeTargets.Step(id, title, [statement]) with { Applied = Conditions.Query(Is(after)), Undo = [undo] })];
+        return after == domain.Default
+            ? []
+            :
+            [
+                (
+                    StageName.Enforce,
+                    TypeTargets.Step(id, title, [statement]) with
+                    {
+                        Applied = Conditions.Query(Is(after)),
+                        Undo = [undo],
+                    }
+                ),
+            ];
     }
 
     private static DdlStep Comment(ExistingDomain domain, string comment)
     {
-        string Is(string? value) => OfDomain(domain, $"obj_description(t.oid, 'pg_type') IS NOT DISTINCT FROM {(value is null ? "NULL" : Sql.Literal(value))}");
+        string Is(string? value) =>
+            OfDomain(
+                domain,
+                "obj_description(t.oid, 'pg_type') IS NOT DISTINCT FROM "
+                    + $"{(value is null ? "NULL" : Sql.Literal(value))}"
+            );
         DdlStep Set(string id, string? value) =>
-            TypeTargets.Step(id, $"comment on domain {domain.Type.Name}", [$"COMMENT ON DOMAIN {domain.Sql} IS {(value is null ? "NULL" : Sql.Literal(value))}"]) with { Applied = Conditions.Query(Is(value)) };
+            TypeTargets.Step(
+                id,
+                $"comment on domain {domain.Type.Name}",
+                [$"COMMENT ON DOMAIN {domain.Sql} IS {(value is null ? "NULL" : Sql.Literal(value))}"]
+            ) with
+            {
+                Applied = Conditions.Query(Is(value)),
+            };
         string id = $"{IdOf("enforce", domain)}/comment";
         return Set(id, comment) with { Undo = [Set($"{id}/undo", domain.Comment)] };
     }
 
-    private async Task<IReadOnlyList<(StageName Stage, Step Step)>> AddCheckAsync(AlterDomain operation, ExistingDomain domain)
+    private async Task<IReadOnlyList<(StageName Stage, Step Step)>> AddCheckAsync(
+        AlterDomain operation,
+        ExistingDomain domain
+    )
     {
         string where = $"{operation.Title}: add_check";
         if (operation.AddCheck is not { } added || !IsExpression(operation, "add_check", added.Check))
@@ -147,7 +258,11 @@ internal sealed class DomainPlanning(Draft draft)
             return [];
         }
 
-        DomainConstraint check = (await ExistingDomain.ReadAsync(draft.Connection, domain.Type, draft.Cancel)).Constraints.Single(each => domain.Constraints.All(old => old.Name != each.Name) && each.Name != operation.RenameConstraint?.To);
+        DomainConstraint check = (
+            await ExistingDomain.ReadAsync(draft.Connection, domain.Type, draft.Cancel)
+        ).Constraints.Single(each =>
+            domain.Constraints.All(old => old.Name != each.Name) && each.Name != operation.RenameConstraint?.To
+        );
         DomainTables tables = await DomainTables.FindAsync(draft, domain, where);
         if (draft.HasProblems)
         {
@@ -155,36 +270,84 @@ internal sealed class DomainPlanning(Draft draft)
         }
 
         string id = $"{IdOf("enforce", domain)}/check-{check.Name}";
-        DdlStep drop = TypeTargets.Step($"{id}/undo", $"drop CHECK {check.Name} of domain {domain.Type.Name}", [$"ALTER DOMAIN {domain.Sql} DROP CONSTRAINT {Sql.Name(check.Name)}"]) with
+        DdlStep drop = TypeTargets.Step(
+            $"{id}/undo",
+            $"drop CHECK {check.Name} of domain {domain.Type.Name}",
+            [$"ALTER DOMAIN {domain.Sql} DROP CONSTRAINT {Sql.Name(check.Name)}"]
+        ) with
         {
             Applied = Conditions.Query(Conditions.Not(check.Exists)),
             Obstacle = Altered(domain, check.NameIsTaken),
         };
-        List<(StageName Stage, Step Step)> steps = [.. tables.Verify("verify", check.Name, $"{added.Check}").Select(step => (StageName.Verify, (Step)step))];
-        steps.Add((StageName.Enforce, TypeTargets.Step(id, $"add CHECK {check.Name} to domain {domain.Type.Name}, not yet proven", [statement]) with
-        {
-            Applied = Conditions.Query(check.Exists),
-            Obstacle = Altered(domain, check.NameIsTaken),
-            Undo = [drop],
-        }));
+        List<(StageName Stage, Step Step)> steps =
+        [
+            .. tables.Verify("verify", check.Name, $"{added.Check}").Select(step => (StageName.Verify, (Step)step)),
+        ];
+        steps.Add(
+            (
+                StageName.Enforce,
+                TypeTargets.Step(
+                    id,
+                    $"add CHECK {check.Name} to domain {domain.Type.Name}, not yet proven",
+                    [statement]
+                ) with
+                {
+                    Applied = Conditions.Query(check.Exists),
+                    Obstacle = Altered(domain, check.NameIsTaken),
+                    Undo = [drop],
+                }
+            )
+        );
         if (tables.AreSmall)
         {
-            steps.Add((StageName.Enforce, tables.Scan($"{id}/validate", $"prove CHECK {check.Name} of domain {domain.Type.Name}", $"ALTER DOMAIN {domain.Sql} VALIDATE CONSTRAINT {Sql.Name(check.Name)}") with { Applied = Conditions.Query(check.IsValid) }));
+            steps.Add(
+                (
+                    StageName.Enforce,
+                    tables.Scan(
+                        $"{id}/validate",
+                        $"prove CHECK {check.Name} of domain {domain.Type.Name}",
+                        $"ALTER DOMAIN {domain.Sql} VALIDATE CONSTRAINT {Sql.Name(check.Name)}"
+                    ) with
+                    {
+                        Applied = Conditions.Query(check.IsValid),
+                    }
+                )
+            );
         }
         else
         {
-            steps.Add((StageName.Enforce, OlderTransactions.Wait($"{id}/wait", $"the CHECK {check.Name}") with { Obstacle = tables.IsUsedElsewhere("its values would not be looked at") }));
-            steps.AddRange(tables.Verify("enforce", check.Name, $"{added.Check}").Select(step => (StageName.Enforce, (Step)step)));
-            draft.Hazards.Add(new Hazard(
-                "domain-check-unproven",
-                $"The CHECK {check.Name} of {domain.Type.Name} holds for every value that is written from then on, and every row is looked at before, and once more when all that was at work before it is over; it stays NOT VALID all the same, because proving it would keep writers of {tables.Names} out for as long as reading them takes. "
-                + $"`ALTER DOMAIN {domain.Sql} VALIDATE CONSTRAINT {Sql.Name(check.Name)}` does it in a maintenance window."));
+            steps.Add(
+                (
+                    StageName.Enforce,
+                    OlderTransactions.Wait($"{id}/wait", $"the CHECK {check.Name}") with
+                    {
+                        Obstacle = tables.IsUsedElsewhere("its values would not be looked at"),
+                    }
+                )
+            );
+            steps.AddRange(
+                tables.Verify("enforce", check.Name, $"{added.Check}").Select(step => (StageName.Enforce, (Step)step))
+            );
+            draft.Hazards.Add(
+                new Hazard(
+                    "domain-check-unproven",
+                    $"The CHECK {check.Name} of {domain.Type.Name} holds for every value that is written "
+                        + "from then on, and every row is looked at before, and once more when all that was at "
+                        + "work before it is over; it stays NOT VALID all the same, because proving it would keep "
+                        + $"writers of {tables.Names} out for as long as reading them takes. "
+                        + $"`ALTER DOMAIN {domain.Sql} VALIDATE CONSTRAINT {Sql.Name(check.Name)}` does it "
+                        + "in a maintenance window."
+                )
+            );
         }
 
         return steps;
     }
 
-    private async Task<IReadOnlyList<(StageName Stage, Step Step)>> NotNullAsync(AlterDomain operation, ExistingDomain domain)
+    private async Task<IReadOnlyList<(StageName Stage, Step Step)>> NotNullAsync(
+        AlterDomain operation,
+        ExistingDomain domain
+    )
     {
         if (operation.Nullable is not false || domain.IsNotNull)
         {
@@ -195,9 +358,14 @@ internal sealed class DomainPlanning(Draft draft)
         DomainTables tables = await DomainTables.FindAsync(draft, domain, where);
         if (!tables.AreSmall)
         {
-            draft.Refused.Add(new Problem(
-                where, $"the server would read all of {tables.Names} while nobody can write to them, and has no other way to make a domain NOT NULL.",
-                "Use `add_check: VALUE IS NOT NULL`, which holds for every new value; or make the columns NOT NULL."));
+            draft.Refused.Add(
+                new Problem(
+                    where,
+                    $"the server would read all of {tables.Names} while nobody can write to them, and has "
+                        + "no other way to make a domain NOT NULL.",
+                    "Use `add_check: VALUE IS NOT NULL`, which holds for every new value; or make the columns NOT NULL."
+                )
+            );
         }
 
         if (draft.HasProblems)
@@ -210,11 +378,28 @@ internal sealed class DomainPlanning(Draft draft)
         return
         [
             .. tables.Verify("verify", "NOT NULL", "VALUE IS NOT NULL").Select(step => (StageName.Verify, (Step)step)),
-            (StageName.Enforce, tables.Scan(id, $"set domain {domain.Type.Name} NOT NULL", $"ALTER DOMAIN {domain.Sql} SET NOT NULL") with
-            {
-                Applied = Conditions.Query(isNotNull),
-                Undo = [TypeTargets.Step($"{id}/undo", $"drop NOT NULL of domain {domain.Type.Name}", [$"ALTER DOMAIN {domain.Sql} DROP NOT NULL"]) with { Applied = Conditions.Query(Conditions.Not(isNotNull)) }],
-            }),
+            (
+                StageName.Enforce,
+                tables.Scan(
+                    id,
+                    $"set domain {domain.Type.Name} NOT NULL",
+                    $"ALTER DOMAIN {domain.Sql} SET NOT NULL"
+                ) with
+                {
+                    Applied = Conditions.Query(isNotNull),
+                    Undo =
+                    [
+                        TypeTargets.Step(
+                            $"{id}/undo",
+                            $"drop NOT NULL of domain {domain.Type.Name}",
+                            [$"ALTER DOMAIN {domain.Sql} DROP NOT NULL"]
+                        ) with
+                        {
+                            Applied = Conditions.Query(Conditions.Not(isNotNull)),
+                        },
+                    ],
+                }
+            ),
         ];
     }
 
@@ -222,36 +407,90 @@ internal sealed class DomainPlanning(Draft draft)
     private IReadOnlyList<(StageName Stage, Step Step)> Drop(AlterDomain operation, ExistingDomain domain)
     {
         List<(string What, string Words, DdlStep Step)> drops = [];
-        if (operation.DropConstraint is { } name && Find(domain, name, $"{operation.Title}: drop_constraint") is { } constraint)
+        if (
+            operation.DropConstraint is { } name
+            && Find(domain, name, $"{operation.Title}: drop_constraint") is { } constraint
+        )
         {
-            drops.Add(($"constraint-{name}", $"the CHECK {name}", TypeTargets.Step("", $"drop CHECK {name} of domain {domain.Type.Name}", [$"ALTER DOMAIN {domain.Sql} DROP CONSTRAINT {Sql.Name(name)}"]) with
-            {
-                Applied = Conditions.Query(Conditions.Not(constraint.NameExists)),
-                Obstacle = Altered(domain, constraint.NameIsTaken),
-            }));
+            drops.Add(
+                (
+                    $"constraint-{name}",
+                    $"the CHECK {name}",
+                    TypeTargets.Step(
+                        "",
+                        $"drop CHECK {name} of domain {domain.Type.Name}",
+                        [$"ALTER DOMAIN {domain.Sql} DROP CONSTRAINT {Sql.Name(name)}"]
+                    ) with
+                    {
+                        Applied = Conditions.Query(Conditions.Not(constraint.NameExists)),
+                        Obstacle = Altered(domain, constraint.NameIsTaken),
+                    }
+                )
+            );
         }
 
         if (operation.Nullable is true && domain.IsNotNull)
         {
-            drops.Add(("not-null", "NOT NULL", TypeTargets.Step("", $"drop NOT NULL of domain {domain.Type.Name}", [$"ALTER DOMAIN {domain.Sql} DROP NOT NULL"]) with { Applied = Conditions.Query(OfDomain(domain, "NOT t.typnotnull")) }));
+            drops.Add(
+                (
+                    "not-null",
+                    "NOT NULL",
+                    TypeTargets.Step(
+                        "",
+                        $"drop NOT NULL of domain {domain.Type.Name}",
+                        [$"ALTER DOMAIN {domain.Sql} DROP NOT NULL"]
+                    ) with
+                    {
+                        Applied = Conditions.Query(OfDomain(domain, "NOT t.typnotnull")),
+                    }
+                )
+            );
         }
 
         return
         [
-            .. drops.Select(drop => (StageName.Switch, (Step)TypeTargets.Gate(
-                $"{IdOf("switch", domain)}/{drop.What}", $"wait until nobody relies on {drop.Words} of {domain.Type.Name}", $"no running version of the app to rely on {drop.Words} of domain {domain.Type.Name}", draft.Change.Name))),
-            .. drops.Select(drop => (StageName.Contract, (Step)(drop.Step with { Id = $"{IdOf("contract", domain)}/{drop.What}", Impact = drop.Step.Impact with { Reversible = false } }))),
+            .. drops.Select(drop =>
+                (
+                    StageName.Switch,
+                    (Step)
+                        TypeTargets.Gate(
+                            $"{IdOf("switch", domain)}/{drop.What}",
+                            $"wait until nobody relies on {drop.Words} of {domain.Type.Name}",
+                            $"no running version of the app to rely on {drop.Words} of domain {domain.Type.Name}",
+                            draft.Change.Name
+                        )
+                )
+            ),
+            .. drops.Select(drop =>
+                (
+                    StageName.Contract,
+                    (Step)(
+                        drop.Step with
+                        {
+                            Id = $"{IdOf("contract", domain)}/{drop.What}",
+                            Impact = drop.Step.Impact with { Reversible = false },
+                        }
+                    )
+                )
+            ),
         ];
     }
 
-    private static string IdOf(string stage, ExistingDomain domain) => $"{stage}/domain/{domain.Type.Schema}.{domain.Type.Name}";
+    private static string IdOf(string stage, ExistingDomain domain) =>
+        $"{stage}/domain/{domain.Type.Schema}.{domain.Type.Name}";
 
-    private static string Clause(DomainCheck check) => $"{(check.Name is { } name ? $"CONSTRAINT {Sql.Name(name)} " : "")}CHECK {Sql.Parenthesised(check.Check)}";
+    private static string Clause(DomainCheck check) =>
+        $"{(check.Name is { } name ? $"CONSTRAINT {Sql.Name(name)} " : "")}CHECK {Sql.Parenthesised(check.Check)}";
 
-    private static string OfDomain(ExistingDomain domain, string condition) => $"EXISTS (SELECT FROM pg_catalog.pg_type t WHERE t.oid = to_regtype({Sql.Literal(domain.Sql)}) AND {condition})";
+    private static string OfDomain(ExistingDomain domain, string condition) =>
+        $"EXISTS (SELECT FROM pg_catalog.pg_type t WHERE t.oid = to_regtype({Sql.Literal(domain.Sql)}) AND "
+        + $"{condition})";
 
     private static Obstacle Altered(ExistingDomain domain, string isAltered) =>
-        new(Conditions.Query(isAltered), $"the domain {domain.Sql} is not as this change found or made it: it was altered since. Put that back");
+        new(
+            Conditions.Query(isAltered),
+            $"the domain {domain.Sql} is not as this change found or made it: it was altered since. Put that back"
+        );
 
     private DomainConstraint? Find(ExistingDomain domain, string name, string where)
     {
@@ -261,9 +500,15 @@ internal sealed class DomainPlanning(Draft draft)
             return found;
         }
 
-        draft.Invalid.Add(new Problem(
-            where, $"{domain.Type.Schema}.{domain.Type.Name} has no CHECK {name}.",
-            domain.Constraints.Any(each => each.Name == name) ? "That one is its NOT NULL: use `nullable: true`." : checks.Length == 0 ? "It has none." : $"It has {string.Join(", ", checks.Select(each => each.Name))}."));
+        draft.Invalid.Add(
+            new Problem(
+                where,
+                $"{domain.Type.Schema}.{domain.Type.Name} has no CHECK {name}.",
+                domain.Constraints.Any(each => each.Name == name) ? "That one is its NOT NULL: use `nullable: true`."
+                    : checks.Length == 0 ? "It has none."
+                    : $"It has {string.Join(", ", checks.Select(each => each.Name))}."
+            )
+        );
         return null;
     }
 
@@ -274,7 +519,13 @@ internal sealed class DomainPlanning(Draft draft)
             return true;
         }
 
-        draft.Invalid.Add(new Problem($"{operation.Title}: {key}", $"`{text}` is not one SQL expression: {objection}", "Write a single complete expression."));
+        draft.Invalid.Add(
+            new Problem(
+                $"{operation.Title}: {key}",
+                $"`{text}` is not one SQL expression: {objection}",
+                "Write a single complete expression."
+            )
+        );
         return false;
     }
 }

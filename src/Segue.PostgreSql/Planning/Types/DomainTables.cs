@@ -13,41 +13,69 @@ internal sealed class DomainTables
     private readonly ExistingDomain _domain;
     private readonly IReadOnlyList<Table> _tables;
 
-    private DomainTables(ExistingDomain domain, IReadOnlyList<Table> tables, bool areSmall) => (_domain, _tables, AreSmall) = (domain, tables, areSmall);
+    private DomainTables(ExistingDomain domain, IReadOnlyList<Table> tables, bool areSmall) =>
+        (_domain, _tables, AreSmall) = (domain, tables, areSmall);
 
     /// <summary>So small together that writers may wait for one look at all of them.</summary>
     public bool AreSmall { get; }
 
-    public string Names => _tables.Count switch
-    {
-        0 => "no table",
-        <= 3 => string.Join(", ", _tables.Select(table => table.Name)),
-        var count => $"{_tables[0].Name}, {_tables[1].Name} and {count - 2} more tables",
-    };
+    public string Names =>
+        _tables.Count switch
+        {
+            0 => "no table",
+            <= 3 => string.Join(", ", _tables.Select(table => table.Name)),
+            var count => $"{_tables[0].Name}, {_tables[1].Name} and {count - 2} more tables",
+        };
 
     public static async Task<DomainTables> FindAsync(Draft draft, ExistingDomain domain, string where)
     {
         if (domain.Containers is [var container, ..])
         {
-            draft.Refused.Add(new Problem(
-                where, $"{container} has values of {domain.Type.Name} inside another type, where neither the server nor Segue looks at them.",
-                "Add the rule as a CHECK of the tables instead; or by hand, NOT VALID."));
+            draft.Refused.Add(
+                new Problem(
+                    where,
+                    $"{container} has values of {domain.Type.Name} inside another type, where neither the "
+                        + "server nor Segue looks at them.",
+                    "Add the rule as a CHECK of the tables instead; or by hand, NOT VALID."
+                )
+            );
         }
 
         List<Table> tables = [];
         foreach (DomainColumn column in domain.Columns.DistinctBy(column => column.Table))
         {
-            Table table = (await CatalogReader.FindAsync(draft.Connection, new TableName(column.Schema, column.TableName), draft.Cancel))!;
+            Table table = (
+                await CatalogReader.FindAsync(
+                    draft.Connection,
+                    new TableName(column.Schema, column.TableName),
+                    draft.Cancel
+                )
+            )!;
             draft.Refused.AddRange(Refusals.OfProving(table, where));
-            if (!await draft.Connection.ScalarAsync<bool>("SELECT has_schema_privilege($1, 'USAGE') AND has_table_privilege($2::oid, 'SELECT')", draft.Cancel, column.Schema, (long)table.Oid))
+            if (
+                !await draft.Connection.ScalarAsync<bool>(
+                    "SELECT has_schema_privilege($1, 'USAGE') AND has_table_privilege($2::oid, 'SELECT')",
+                    draft.Cancel,
+                    column.Schema,
+                    (long)table.Oid
+                )
+            )
             {
-                draft.Refused.Add(new Problem(where, $"our role may not read {column.Schema}.{column.TableName}, which has a column of {domain.Type.Name}.", $"`GRANT SELECT ON {column.Table} TO {Sql.Name(draft.Server.Role)}`."));
+                draft.Refused.Add(
+                    new Problem(
+                        where,
+                        $"our role may not read {column.Schema}.{column.TableName}, which has a column of "
+                            + $"{domain.Type.Name}.",
+                        $"`GRANT SELECT ON {column.Table} TO {Sql.Name(draft.Server.Role)}`."
+                    )
+                );
             }
 
             tables.Add(table);
         }
 
-        bool areSmall = tables.Sum(table => table.TotalSize.All) <= draft.Options.SmallTableBytes
+        bool areSmall =
+            tables.Sum(table => table.TotalSize.All) <= draft.Options.SmallTableBytes
             && tables.All(table => table is { Kind: 'r', CanLock: true });
         return new DomainTables(domain, tables, areSmall);
     }
@@ -62,21 +90,40 @@ internal sealed class DomainTables
         {
             Proofs proofs = new(table);
             yield return proofs.Step(
-                $"{stage}/domain/{_domain.Type.Schema}.{_domain.Type.Name}/{name}", $"look for values that {name} of domain {_domain.Type.Name} would reject",
-                [.. _domain.Columns.Where(column => column.Table == table.Sql).Select(column => proofs.SatisfiesAs(column.Name, name, _domain.Cast, check))], []);
+                $"{stage}/domain/{_domain.Type.Schema}.{_domain.Type.Name}/{name}",
+                $"look for values that {name} of domain {_domain.Type.Name} would reject",
+                [
+                    .. _domain
+                        .Columns.Where(column => column.Table == table.Sql)
+                        .Select(column => proofs.SatisfiesAs(column.Name, name, _domain.Cast, check)),
+                ],
+                []
+            );
         }
     }
 
     /// <summary>One statement that makes the server read all of them while nobody writes.</summary>
-    public DdlStep Scan(string id, string title, string statement) => TypeTargets.Step(id, title, [statement]) with
-    {
-        PatientLocks = [.. _tables.Select(table => Locks.Statement($"ONLY {table.Sql}", Locks.ShareUpdateExclusive))],
-        Locks = [.. _tables.Select(table => Locks.Statement($"ONLY {table.Sql}", Locks.Share))],
-        Impact = new Impact { Locks = [.. _tables.Select(table => Locks.On(table.Sql, Locks.Share))], Cost = _tables.Count == 0 ? Cost.Metadata : Cost.Scan },
-        Obstacle = IsUsedElsewhere("would be locked as well"),
-    };
+    public DdlStep Scan(string id, string title, string statement) =>
+        TypeTargets.Step(id, title, [statement]) with
+        {
+            PatientLocks =
+            [
+                .. _tables.Select(table => Locks.Statement($"ONLY {table.Sql}", Locks.ShareUpdateExclusive)),
+            ],
+            Locks = [.. _tables.Select(table => Locks.Statement($"ONLY {table.Sql}", Locks.Share))],
+            Impact = new Impact
+            {
+                Locks = [.. _tables.Select(table => Locks.On(table.Sql, Locks.Share))],
+                Cost = _tables.Count == 0 ? Cost.Metadata : Cost.Scan,
+            },
+            Obstacle = IsUsedElsewhere("would be locked as well"),
+        };
 
     /// <param name="then">What follows for that table.</param>
-    public Obstacle IsUsedElsewhere(string then) => new(
-        Conditions.Query(_domain.IsUsedElsewhere), $"a table has a column of {_domain.Sql} that had none when the change was planned, and {then}. `segue rollback` and plan anew");
+    public Obstacle IsUsedElsewhere(string then) =>
+        new(
+            Conditions.Query(_domain.IsUsedElsewhere),
+            $"a table has a column of {_domain.Sql} that had none when the change was planned, and {then}. "
+                + "`segue rollback` and plan anew"
+        );
 }

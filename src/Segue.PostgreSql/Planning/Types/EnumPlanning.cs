@@ -7,7 +7,9 @@ using Segue.PostgreSql.Planning.Parts;
 
 namespace Segue.PostgreSql.Planning.Types;
 
-/// <summary>The roads of <c>create_enum</c>, <c>add_enum_value</c> and <c>rename_enum_value</c>. None of them locks a table.</summary>
+/// <summary>
+/// The roads of <c>create_enum</c>, <c>add_enum_value</c> and <c>rename_enum_value</c>. None of them locks a table.
+/// </summary>
 internal sealed class EnumPlanning(Draft draft)
 {
     private readonly TypeTargets _types = new(draft);
@@ -24,7 +26,9 @@ internal sealed class EnumPlanning(Draft draft)
         string[] statements =
         [
             $"CREATE TYPE {name} AS ENUM ({string.Join(", ", operation.Labels.Select(Sql.Literal))})",
-            .. operation.Comment is { } comment ? [$"COMMENT ON TYPE {name} IS {Sql.Literal(comment)}"] : Array.Empty<string>(),
+            .. operation.Comment is { } comment
+                ? [$"COMMENT ON TYPE {name} IS {Sql.Literal(comment)}"]
+                : Array.Empty<string>(),
         ];
         if (!await _types.DoAsync(operation.Title, "Choose another name, or other labels.", statements))
         {
@@ -37,7 +41,8 @@ internal sealed class EnumPlanning(Draft draft)
     }
 
     /// <summary>
-    /// In the contract stage, because nothing can take a label back: until then a rollback leaves the catalog as it was. The statement has a
+    /// In the contract stage, because nothing can take a label back: until then a rollback leaves the catalog as it
+    /// was. The statement has a
     /// transaction of its own, so that the label can be used as soon as it is over.
     /// </summary>
     public async Task<IReadOnlyList<(StageName Stage, Step Step)>> AddAsync(AddEnumValue operation)
@@ -49,52 +54,96 @@ internal sealed class EnumPlanning(Draft draft)
 
         if (type.Labels.Contains(operation.Value))
         {
-            draft.Invalid.Add(new Problem($"{operation.Title}: value", $"{type.Schema}.{type.Name} has the label {operation.Value} already, or this change adds it twice.", "Choose another one."));
+            draft.Invalid.Add(
+                new Problem(
+                    $"{operation.Title}: value",
+                    $"{type.Schema}.{type.Name} has the label {operation.Value} already, or this change adds it twice.",
+                    "Choose another one."
+                )
+            );
             return [];
         }
 
         string? neighbour = operation.Before ?? operation.After;
-        if (neighbour is not null && !HasLabel(type, neighbour, $"{operation.Title}: {(operation.Before is null ? "after" : "before")}"))
+        if (
+            neighbour is not null
+            && !HasLabel(type, neighbour, $"{operation.Title}: {(operation.Before is null ? "after" : "before")}")
+        )
         {
             return [];
         }
 
-        string place = neighbour is null ? "" : $" {(operation.Before is null ? "AFTER" : "BEFORE")} {Sql.Literal(neighbour)}";
+        string place = neighbour is null
+            ? ""
+            : $" {(operation.Before is null ? "AFTER" : "BEFORE")} {Sql.Literal(neighbour)}";
         string statement = $"ALTER TYPE {type.Sql} ADD VALUE {Sql.Literal(operation.Value)}{place}";
         if (!await _types.DoAsync(operation.Title, "Correct the label.", statement))
         {
             return [];
         }
 
-        draft.Hazards.Add(new Hazard(
-            "enum-label-stays",
-            $"The label {operation.Value} of {type.Name} cannot be taken back: the server has no way to remove one. It comes last, once nothing of this change can be rolled back any more, and where the change waits at a gate, "
-            + "after it; an app that needs it before that needs it in a change of its own. Code that knows the labels must know it before any code writes it, and a subscriber that gets these rows must have it first."));
-        DdlStep add = TypeTargets.Step($"contract/enum-add/{type.Schema}.{type.Name}/{operation.Value}", $"add the label {operation.Value} to enum {type.Name}, for good", [statement]);
+        draft.Hazards.Add(
+            new Hazard(
+                "enum-label-stays",
+                $"The label {operation.Value} of {type.Name} cannot be taken back: the server has no way "
+                    + "to remove one. It comes last, once nothing of this change can be rolled back any more, and "
+                    + "where the change waits at a gate, "
+                    + "after it; an app that needs it before that needs it in a change of its own. Code that "
+                    + "knows the labels must know it before any code writes it, and a subscriber that gets "
+                    + "these rows must have it first."
+            )
+        );
+        DdlStep add = TypeTargets.Step(
+            $"contract/enum-add/{type.Schema}.{type.Name}/{operation.Value}",
+            $"add the label {operation.Value} to enum {type.Name}, for good",
+            [statement]
+        );
         return
         [
-            (StageName.Contract, add with
-            {
-                Applied = Conditions.Query(LabelExists(type, operation.Value, neighbour is null ? "" : $" AND e.enumsortorder {(operation.Before is null ? ">" : "<")} ({SortOf(type, neighbour)})")),
-                Impact = add.Impact with { Reversible = false },
-            }),
+            (
+                StageName.Contract,
+                add with
+                {
+                    Applied = Conditions.Query(
+                        LabelExists(
+                            type,
+                            operation.Value,
+                            neighbour is null
+                                ? ""
+                                : $" AND e.enumsortorder {(operation.Before is null ? ">" : "<")} "
+                                    + $"({SortOf(type, neighbour)})"
+                        )
+                    ),
+                    Impact = add.Impact with { Reversible = false },
+                }
+            ),
         ];
     }
 
     public async Task<IReadOnlyList<(StageName Stage, Step Step)>> RenameAsync(RenameEnumValue operation)
     {
-        if (await _types.OwnedAsync(operation.Type, ExistingType.Enum, operation.Title) is not { } type || !HasLabel(type, operation.From, $"{operation.Title}: from"))
+        if (
+            await _types.OwnedAsync(operation.Type, ExistingType.Enum, operation.Title) is not { } type
+            || !HasLabel(type, operation.From, $"{operation.Title}: from")
+        )
         {
             return [];
         }
 
         if (type.Labels.Contains(operation.To))
         {
-            draft.Invalid.Add(new Problem($"{operation.Title}: to", $"{type.Schema}.{type.Name} has a label {operation.To} already.", "Choose another one; or bring the rows over with an UPDATE of your own."));
+            draft.Invalid.Add(
+                new Problem(
+                    $"{operation.Title}: to",
+                    $"{type.Schema}.{type.Name} has a label {operation.To} already.",
+                    "Choose another one; or bring the rows over with an UPDATE of your own."
+                )
+            );
             return [];
         }
 
-        string statement = $"ALTER TYPE {type.Sql} RENAME VALUE {Sql.Literal(operation.From)} TO {Sql.Literal(operation.To)}";
+        string statement =
+            $"ALTER TYPE {type.Sql} RENAME VALUE {Sql.Literal(operation.From)} TO {Sql.Literal(operation.To)}";
         if (!await _types.DoAsync(operation.Title, "Correct the label.", statement))
         {
             return [];
@@ -105,32 +154,69 @@ internal sealed class EnumPlanning(Draft draft)
             SELECT p.oid::regprocedure::text FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
             WHERE strpos(p.prosrc, quote_literal($1)) > 0 AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'segue') ORDER BY 1 LIMIT 10
             """,
-            row => row.GetString(0), draft.Cancel, operation.From);
-        draft.Hazards.Add(new Hazard(
-            "enum-label-renamed",
-            $"At no moment does {type.Name} have both labels: a statement that says {operation.From} fails from then on, one that says {operation.To} until then, and who reads a row sees {operation.To} at once. A statement that was prepared with {operation.From} in its text goes on; one that "
-            + $"gets it as a parameter does not. Where the app cannot do without either for a moment, `add_enum_value` {operation.To} instead, let it write that one, and bring the rows over.{(functions.Count == 0 ? "" : $" These functions have {operation.From} in their text: {string.Join(", ", functions)}.")}"));
+            row => row.GetString(0),
+            draft.Cancel,
+            operation.From
+        );
+        draft.Hazards.Add(
+            new Hazard(
+                "enum-label-renamed",
+                $"At no moment does {type.Name} have both labels: a statement that says {operation.From} "
+                    + $"fails from then on, one that says {operation.To} until then, and who reads a row sees "
+                    + $"{operation.To} at once. A statement that was prepared with {operation.From} in its text "
+                    + "goes on; one that "
+                    + "gets it as a parameter does not. Where the app cannot do without either for a "
+                    + $"moment, `add_enum_value` {operation.To} instead, let it write that one, and bring the "
+                    + $"rows over.{(functions.Count == 0 ? "" : $" These functions have {operation.From} in their text: {string.Join(", ", functions)}.")}"
+            )
+        );
         string id = $"{type.Schema}.{type.Name}/{operation.From}";
-        (string has, string lacks) = (LabelExists(type, operation.To, ""), Conditions.Not(LabelExists(type, operation.From, "")));
+        (string has, string lacks) = (
+            LabelExists(type, operation.To, ""),
+            Conditions.Not(LabelExists(type, operation.From, ""))
+        );
         return
         [
-            (StageName.Switch, TypeTargets.Gate(
-                $"switch/enum-rename/{id}", $"wait until nobody uses the label {operation.From}", $"no running version of the app to send the label {operation.From}, or yet the label {operation.To}, of {type.Name}", draft.Change.Name)),
-            (StageName.Contract, TypeTargets.Step($"contract/enum-rename/{id}", $"rename the label {operation.From} of enum {type.Name} to {operation.To}", [statement]) with
-            {
-                Applied = Conditions.Query(Conditions.All([has, lacks])),
-                Obstacle = new Obstacle(
-                    Conditions.Query(Conditions.Either(Conditions.All([has, LabelExists(type, operation.From, "")]), Conditions.All([Conditions.Not(has), lacks]))),
-                    $"{type.Sql} has both labels or neither: it was altered since. Put it back"),
-            }),
+            (
+                StageName.Switch,
+                TypeTargets.Gate(
+                    $"switch/enum-rename/{id}",
+                    $"wait until nobody uses the label {operation.From}",
+                    $"no running version of the app to send the label {operation.From}, or yet the label "
+                        + $"{operation.To}, of {type.Name}",
+                    draft.Change.Name
+                )
+            ),
+            (
+                StageName.Contract,
+                TypeTargets.Step(
+                    $"contract/enum-rename/{id}",
+                    $"rename the label {operation.From} of enum {type.Name} to {operation.To}",
+                    [statement]
+                ) with
+                {
+                    Applied = Conditions.Query(Conditions.All([has, lacks])),
+                    Obstacle = new Obstacle(
+                        Conditions.Query(
+                            Conditions.Either(
+                                Conditions.All([has, LabelExists(type, operation.From, "")]),
+                                Conditions.All([Conditions.Not(has), lacks])
+                            )
+                        ),
+                        $"{type.Sql} has both labels or neither: it was altered since. Put it back"
+                    ),
+                }
+            ),
         ];
     }
 
     private static string LabelExists(ExistingType type, string label, string more) =>
-        $"EXISTS (SELECT FROM pg_catalog.pg_enum e WHERE e.enumtypid = to_regtype({Sql.Literal(type.Sql)}) AND e.enumlabel = {Sql.Literal(label)}{more})";
+        $"EXISTS (SELECT FROM pg_catalog.pg_enum e WHERE e.enumtypid = to_regtype({Sql.Literal(type.Sql)}) "
+        + $"AND e.enumlabel = {Sql.Literal(label)}{more})";
 
     private static string SortOf(ExistingType type, string label) =>
-        $"SELECT o.enumsortorder FROM pg_catalog.pg_enum o WHERE o.enumtypid = to_regtype({Sql.Literal(type.Sql)}) AND o.enumlabel = {Sql.Literal(label)}";
+        "SELECT o.enumsortorder FROM pg_catalog.pg_enum o WHERE o.enumtypid = "
+        + $"to_regtype({Sql.Literal(type.Sql)}) AND o.enumlabel = {Sql.Literal(label)}";
 
     private bool HasLabel(ExistingType type, string label, string where)
     {
@@ -139,7 +225,13 @@ internal sealed class EnumPlanning(Draft draft)
             return true;
         }
 
-        draft.Invalid.Add(new Problem(where, $"{type.Schema}.{type.Name} has no label {label}.", $"It has {string.Join(", ", type.Labels)}."));
+        draft.Invalid.Add(
+            new Problem(
+                where,
+                $"{type.Schema}.{type.Name} has no label {label}.",
+                $"It has {string.Join(", ", type.Labels)}."
+            )
+        );
         return false;
     }
 }

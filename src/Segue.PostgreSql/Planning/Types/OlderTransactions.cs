@@ -5,14 +5,17 @@ using Segue.PostgreSql.Connections;
 namespace Segue.PostgreSql.Planning.Types;
 
 /// <summary>
-/// A constraint that was added unproven holds for every statement that begins after its commit. What was at work before may still write, or have written, other
+/// A constraint that was added unproven holds for every statement that begins after its commit. What was at work before
+/// may still write, or have written, other
 /// values that nobody sees yet: only when all that is over does a look at the rows find them.
 /// </summary>
 internal static class OlderTransactions
 {
-    /// <summary>A transaction between two statements that has written nothing is no such; a transaction of ours is committed at each look, so that nobody waits for it.</summary>
-    private const string AtWork =
-        """
+    /// <summary>
+    /// A transaction between two statements that has written nothing is no such; a transaction of ours is committed at
+    /// each look, so that nobody waits for it.
+    /// </summary>
+    private const string AtWork = """
         SELECT l.virtualtransaction FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
               WHERE l.locktype = 'virtualxid' AND l.mode = 'ExclusiveLock' AND a.datname = current_database() AND a.pid <> pg_backend_pid() AND coalesce(a.backend_type, '') NOT IN ('autovacuum worker', 'walsender')
                 AND (a.state IS DISTINCT FROM 'idle in transaction' OR EXISTS (SELECT FROM pg_catalog.pg_locks x WHERE x.locktype = 'transactionid' AND x.mode = 'ExclusiveLock' AND x.virtualtransaction = l.virtualtransaction))
@@ -22,8 +25,7 @@ internal static class OlderTransactions
     /// <param name="what">That was added before, in words.</param>
     public static OnlineStep Wait(string id, string what)
     {
-        string body =
-            $"""
+        string body = $"""
             DECLARE
               older text[] := ARRAY({AtWork});
             BEGIN
@@ -39,10 +41,11 @@ internal static class OlderTransactions
             Id = id,
             Title = $"wait until whatever was at work before {what} was there is over",
             Statement = statement,
-            Progress =
-                $"""
+            Progress = $"""
                 SELECT concat('waits for pid ', string_agg(b.pid::text, ', ' ORDER BY b.xact_start)), 0::bigint, 0::bigint FROM pg_catalog.pg_stat_activity a JOIN pg_catalog.pg_stat_activity b ON b.xact_start < a.query_start AND b.datname = a.datname
-                WHERE a.state = 'active' AND a.query <> '' AND starts_with({Sql.Literal(statement)}, a.query) HAVING count(*) > 0
+                WHERE a.state = 'active' AND a.query <> '' AND starts_with({Sql.Literal(
+                    statement
+                )}, a.query) HAVING count(*) > 0
                 """,
             Impact = new Impact { Locks = [], Cost = Cost.Wait },
         };

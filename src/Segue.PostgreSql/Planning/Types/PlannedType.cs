@@ -6,42 +6,68 @@ using Segue.PostgreSql.Planning.Parts;
 
 namespace Segue.PostgreSql.Planning.Types;
 
-/// <summary>A type as the plan makes it, and the conditions that tell whether it is there. Of the name alone nothing follows.</summary>
+/// <summary>
+/// A type as the plan makes it, and the conditions that tell whether it is there. Of the name alone nothing follows.
+/// </summary>
 /// <param name="Definition">As <see cref="DefinitionOf"/> prints it.</param>
 internal sealed record PlannedType(string Schema, string Name, string Definition)
 {
-    /// <summary>All that makes an enum or a domain, without its name, owner, grants and comment: of a row of <c>pg_type</c>.</summary>
-    private static string DefinitionOf(string row) => Printing.Of(
-        $"""
-        concat_ws(' ', {row}.typtype,
-          (SELECT string_agg(quote_literal(enumlabel), ', ' ORDER BY enumsortorder) FROM pg_catalog.pg_enum WHERE enumtypid = {row}.oid),
-          CASE WHEN {row}.typtype = 'd' THEN format_type({row}.typbasetype, {row}.typtypmod) END, nullif({row}.typcollation, 0)::regcollation,
-          CASE WHEN {row}.typnotnull THEN 'NOT NULL' END, 'DEFAULT ' || pg_get_expr({row}.typdefaultbin, 0),
-          (SELECT string_agg(format('%I %s', conname, pg_get_constraintdef(oid)), ', ' ORDER BY conname) FROM pg_catalog.pg_constraint WHERE contypid = {row}.oid))
-        """);
+    /// <summary>
+    /// All that makes an enum or a domain, without its name, owner, grants and comment: of a row of <c>pg_type</c>.
+    /// </summary>
+    private static string DefinitionOf(string row) =>
+        Printing.Of(
+            $"""
+            concat_ws(' ', {row}.typtype,
+              (SELECT string_agg(quote_literal(enumlabel), ', ' ORDER BY enumsortorder) FROM pg_catalog.pg_enum WHERE enumtypid = {row}.oid),
+              CASE WHEN {row}.typtype = 'd' THEN format_type({row}.typbasetype, {row}.typtypmod) END, nullif({row}.typcollation, 0)::regcollation,
+              CASE WHEN {row}.typnotnull THEN 'NOT NULL' END, 'DEFAULT ' || pg_get_expr({row}.typdefaultbin, 0),
+              (SELECT string_agg(format('%I %s', conname, pg_get_constraintdef(oid)), ', ' ORDER BY conname) FROM pg_catalog.pg_constraint WHERE contypid = {row}.oid))
+            """
+        );
 
     public string Sql => PostgreSql.Connections.Sql.Name(Schema, Name);
 
-    public string Exists => $"EXISTS ({Named} AND {DefinitionOf("t")} = {PostgreSql.Connections.Sql.Literal(Definition)})";
+    public string Exists =>
+        $"EXISTS ({Named} AND {DefinitionOf("t")} = {PostgreSql.Connections.Sql.Literal(Definition)})";
 
     /// <summary>Another type has the name. One that the server names by itself, an array's, makes room.</summary>
-    public string NameIsTaken => $"(EXISTS ({Named} AND NOT EXISTS (SELECT FROM pg_catalog.pg_type e WHERE e.typarray = t.oid)) AND NOT {Exists})";
+    public string NameIsTaken =>
+        $"(EXISTS ({Named} AND NOT EXISTS (SELECT FROM pg_catalog.pg_type e WHERE e.typarray = t.oid)) AND "
+        + $"NOT {Exists})";
 
     /// <summary>A column, a function, another type: whatever could not be without it.</summary>
     public string IsUsed =>
         $"""
-        EXISTS ({Named} AND EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.refclassid = 'pg_catalog.pg_type'::regclass AND d.refobjid IN (t.oid, t.typarray) AND d.deptype <> 'i'
-                  AND NOT (d.classid = 'pg_catalog.pg_constraint'::regclass AND d.objid IN (SELECT oid FROM pg_catalog.pg_constraint WHERE contypid = t.oid))))
-        """;
+            EXISTS ({Named} AND EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.refclassid = 'pg_catalog.pg_type'::regclass AND d.refobjid IN (t.oid, t.typarray) AND d.deptype <> 'i'
+                      AND NOT (d.classid = 'pg_catalog.pg_constraint'::regclass AND d.objid IN (SELECT oid FROM pg_catalog.pg_constraint WHERE contypid = t.oid))))
+            """;
 
     private string Named =>
-        $"SELECT FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace WHERE n.nspname = {PostgreSql.Connections.Sql.Literal(Schema)} AND t.typname = {PostgreSql.Connections.Sql.Literal(Name)}";
+        "SELECT FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace WHERE "
+        + $"n.nspname = {PostgreSql.Connections.Sql.Literal(Schema)} AND t.typname = "
+        + $"{PostgreSql.Connections.Sql.Literal(Name)}";
 
     /// <summary>The type as it is now, in the transaction that makes it to be asked about.</summary>
-    public static async Task<PlannedType> ReadAsync(NpgsqlConnection connection, string schema, string name, CancellationToken cancel)
+    public static async Task<PlannedType> ReadAsync(
+        NpgsqlConnection connection,
+        string schema,
+        string name,
+        CancellationToken cancel
+    )
     {
-        string? definition = await Printing.AsideAsync(connection, () => connection.ScalarAsync<string>(
-            $"SELECT {DefinitionOf("t")} FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE n.nspname = $1 AND t.typname = $2", cancel, schema, name), cancel);
+        string? definition = await Printing.AsideAsync(
+            connection,
+            () =>
+                connection.ScalarAsync<string>(
+                    $"SELECT {DefinitionOf("t")} FROM pg_type t JOIN pg_namespace n ON n.oid = "
+                        + "t.typnamespace WHERE n.nspname = $1 AND t.typname = $2",
+                    cancel,
+                    schema,
+                    name
+                ),
+            cancel
+        );
         return new PlannedType(schema, name, definition!);
     }
 
@@ -54,7 +80,11 @@ internal sealed record PlannedType(string Schema, string Name, string Definition
         return TypeTargets.Step(id, $"create {kind} {Name}", statements) with
         {
             Applied = Conditions.Query(Exists),
-            Obstacle = new Obstacle(Conditions.Query(NameIsTaken), $"{Sql} exists and does not belong to this change: it was made since the change was planned, and is not touched. Rename or drop it"),
+            Obstacle = new Obstacle(
+                Conditions.Query(NameIsTaken),
+                $"{Sql} exists and does not belong to this change: it was made since the change was "
+                    + "planned, and is not touched. Rename or drop it"
+            ),
             Undo =
             [
                 TypeTargets.Step($"{id}/undo", $"drop {kind} {Name}", [$"{drop} {Sql}"]) with
@@ -62,7 +92,10 @@ internal sealed record PlannedType(string Schema, string Name, string Definition
                     Applied = Conditions.Query(Conditions.Not(Exists)),
                     Obstacle = new Obstacle(
                         Conditions.Query(Conditions.Either(NameIsTaken, IsUsed)),
-                        $"the {kind} {Sql} is used by something that this change did not make, or is not as it was made here. `{drop} {Sql}` in psql names what uses it. Drop that, or put it back"),
+                        $"the {kind} {Sql} is used by something that this change did not make, or is not "
+                            + $"as it was made here. `{drop} {Sql}` in psql names what uses it. Drop that, or "
+                            + "put it back"
+                    ),
                 },
             ],
         };

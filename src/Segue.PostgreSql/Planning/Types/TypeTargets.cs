@@ -8,26 +8,31 @@ using Segue.PostgreSql.Planning.Parts;
 
 namespace Segue.PostgreSql.Planning.Types;
 
-/// <summary>The types that operations are about. What is done to one while planning stays until the planning ends, so that later operations meet it.</summary>
+/// <summary>
+/// The types that operations are about. What is done to one while planning stays until the planning ends, so that later
+/// operations meet it.
+/// </summary>
 internal sealed class TypeTargets(Draft draft)
 {
     /// <summary>No statement about a type locks a table, unless it says so.</summary>
-    public static DdlStep Step(string id, string title, IEnumerable<string> statements) => new()
-    {
-        Id = id,
-        Title = title,
-        Statements = [.. statements],
-        Impact = new Impact { Locks = [], Cost = Cost.Metadata },
-    };
+    public static DdlStep Step(string id, string title, IEnumerable<string> statements) =>
+        new()
+        {
+            Id = id,
+            Title = title,
+            Statements = [.. statements],
+            Impact = new Impact { Locks = [], Cost = Cost.Metadata },
+        };
 
-    public static GateStep Gate(string id, string title, string waitsFor, string change) => new()
-    {
-        Id = id,
-        Title = title,
-        WaitsFor = waitsFor,
-        PassedBy = $"segue complete {change}",
-        Impact = new Impact { Locks = [], Cost = Cost.Wait },
-    };
+    public static GateStep Gate(string id, string title, string waitsFor, string change) =>
+        new()
+        {
+            Id = id,
+            Title = title,
+            WaitsFor = waitsFor,
+            PassedBy = $"segue complete {change}",
+            Impact = new Impact { Locks = [], Cost = Cost.Wait },
+        };
 
     /// <summary>Where a new type goes; null, with a problem, where it cannot.</summary>
     public async Task<string?> SchemaAsync(TableName name, string where)
@@ -38,15 +43,34 @@ internal sealed class TypeTargets(Draft draft)
             return null;
         }
 
-        if (await draft.Connection.ScalarAsync<bool?>("SELECT has_schema_privilege(oid, 'CREATE') FROM pg_namespace WHERE nspname = $1", draft.Cancel, schema) is not { } may)
+        if (
+            await draft.Connection.ScalarAsync<bool?>(
+                "SELECT has_schema_privilege(oid, 'CREATE') FROM pg_namespace WHERE nspname = $1",
+                draft.Cancel,
+                schema
+            )
+            is not { } may
+        )
         {
-            draft.Invalid.Add(new Problem(where, $"there is no schema {schema} in database {draft.Connection.Database}.", "Check the name and the database."));
+            draft.Invalid.Add(
+                new Problem(
+                    where,
+                    $"there is no schema {schema} in database {draft.Connection.Database}.",
+                    "Check the name and the database."
+                )
+            );
             return null;
         }
 
         if (!may)
         {
-            draft.Refused.Add(new Problem(where, $"it would be made in schema {schema}, where our role may not create.", $"`GRANT CREATE ON SCHEMA {Sql.Name(schema)} TO {Sql.Name(draft.Server.Role)}`."));
+            draft.Refused.Add(
+                new Problem(
+                    where,
+                    $"it would be made in schema {schema}, where our role may not create.",
+                    $"`GRANT CREATE ON SCHEMA {Sql.Name(schema)} TO {Sql.Name(draft.Server.Role)}`."
+                )
+            );
             return null;
         }
 
@@ -59,7 +83,14 @@ internal sealed class TypeTargets(Draft draft)
         string noun = kind == ExistingType.Domain ? "domain" : "enum type";
         if (await ExistingType.FindAsync(draft.Connection, name, draft.Cancel) is not { } type)
         {
-            draft.Invalid.Add(new Problem(where, $"there is no type {name}{(name.Schema is null ? $" on the search path ({string.Join(", ", draft.Server.SearchPath)})" : "")}.", "Check the name and the database."));
+            draft.Invalid.Add(
+                new Problem(
+                    where,
+                    "there is no type "
+                        + $"{name}{(name.Schema is null ? $" on the search path ({string.Join(", ", draft.Server.SearchPath)})" : "")}.",
+                    "Check the name and the database."
+                )
+            );
             return null;
         }
 
@@ -71,13 +102,21 @@ internal sealed class TypeTargets(Draft draft)
 
         if (draft.NewTypes.Contains(type.Sql))
         {
-            draft.Invalid.Add(new Problem(where, $"{type.Schema}.{type.Name} is made by this change.", "Make it as it is to be."));
+            draft.Invalid.Add(
+                new Problem(where, $"{type.Schema}.{type.Name} is made by this change.", "Make it as it is to be.")
+            );
             return null;
         }
 
         if (!type.IsOwnerOrMember)
         {
-            draft.Refused.Add(new Problem(where, $"{type.Schema}.{type.Name} belongs to {type.Owner}; only its owner may alter it.", $"Connect as {type.Owner}, or as a role that is a member of it."));
+            draft.Refused.Add(
+                new Problem(
+                    where,
+                    $"{type.Schema}.{type.Name} belongs to {type.Owner}; only its owner may alter it.",
+                    $"Connect as {type.Owner}, or as a role that is a member of it."
+                )
+            );
             return null;
         }
 
@@ -98,11 +137,14 @@ internal sealed class TypeTargets(Draft draft)
             await draft.Connection.ExecuteAsync("RELEASE SAVEPOINT doing", draft.Cancel);
             return true;
         }
-        catch (PostgresException error) when (Errors.Classify(error) is ErrorClass.Permanent or ErrorClass.Rows or ErrorClass.Cancelled)
+        catch (PostgresException error)
+            when (Errors.Classify(error) is ErrorClass.Permanent or ErrorClass.Rows or ErrorClass.Cancelled)
         {
             await draft.Connection.ExecuteAsync("ROLLBACK TO SAVEPOINT doing", draft.Cancel);
             await draft.Connection.ExecuteAsync("RELEASE SAVEPOINT doing", draft.Cancel);
-            draft.Invalid.Add(new Problem(where, $"{error.MessageText}{(error.MessageText.EndsWith('.') ? "" : ".")}", remedy));
+            draft.Invalid.Add(
+                new Problem(where, $"{error.MessageText}{(error.MessageText.EndsWith('.') ? "" : ".")}", remedy)
+            );
             return false;
         }
     }

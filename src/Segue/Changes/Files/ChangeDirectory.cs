@@ -5,8 +5,10 @@ using Segue.Yaml;
 namespace Segue.Changes.Files;
 
 /// <summary>
-/// The directory of change files: every <c>*.yaml</c> and <c>*.yml</c> directly in it whose name does not begin with a dot.
-/// The order is that of the names, compared ordinally; so numbers are padded with zeros, as <see cref="NextName"/> does.
+/// The directory of change files: every <c>*.yaml</c> and <c>*.yml</c> directly in it whose name does not begin with a
+/// dot.
+/// The order is that of the names, compared ordinally; so numbers are padded with zeros, as <see cref="NextName"/>
+/// does.
 /// </summary>
 public sealed class ChangeDirectory(string path)
 {
@@ -25,12 +27,17 @@ public sealed class ChangeDirectory(string path)
     {
         if (!Directory.Exists(path))
         {
-            return Refused(path, "there is no such directory", "Create it, or name another with --changes or 'changes:' in segue.yaml.");
+            return Refused(
+                path,
+                "there is no such directory",
+                "Create it, or name another with --changes or 'changes:' in segue.yaml."
+            );
         }
 
         ChangeFile[] files =
         [
-            .. Directory.EnumerateFiles(path)
+            .. Directory
+                .EnumerateFiles(path)
                 .Where(file => ChangeFile.HasExtension(file) && !System.IO.Path.GetFileName(file).StartsWith('.'))
                 .Select(ChangeFile.At)
                 .OrderBy(file => file.Name, StringComparer.Ordinal)
@@ -38,21 +45,29 @@ public sealed class ChangeDirectory(string path)
         ];
 
         // Names that differ by case only cannot be checked out side by side on macOS and Windows.
-        ChangeFile[]? twins = files.GroupBy(file => file.Name, StringComparer.OrdinalIgnoreCase)
+        ChangeFile[]? twins = files
+            .GroupBy(file => file.Name, StringComparer.OrdinalIgnoreCase)
             .Select(group => group.ToArray())
             .FirstOrDefault(group => group.Length > 1);
         return twins is null
             ? new ChangeListing.Listed(files)
-            : Refused(twins[1].Path, $"the change's name is the same as that of {twins[0].Path}", "Rename or delete one of the two files.");
+            : Refused(
+                twins[1].Path,
+                $"the change's name is the same as that of {twins[0].Path}",
+                "Rename or delete one of the two files."
+            );
     }
 
-    /// <summary>Finds a change by its name, its file's name or path, or the beginning of its name if only one begins so.</summary>
-    public ChangeLookup Find(string wanted) => List() switch
-    {
-        ChangeListing.Listed listing => Find(wanted, listing.Files),
-        ChangeListing.Invalid invalid => new ChangeLookup.NotFound(invalid.Error),
-        var other => throw new UnreachableException($"{other}"),
-    };
+    /// <summary>
+    /// Finds a change by its name, its file's name or path, or the beginning of its name if only one begins so.
+    /// </summary>
+    public ChangeLookup Find(string wanted) =>
+        List() switch
+        {
+            ChangeListing.Listed listing => Find(wanted, listing.Files),
+            ChangeListing.Invalid invalid => new ChangeLookup.NotFound(invalid.Error),
+            var other => throw new UnreachableException($"{other}"),
+        };
 
     /// <summary>
     /// A name for a new change: the next number and <paramref name="slug"/>, e.g. <c>0007_orders_currency</c>.
@@ -63,7 +78,8 @@ public sealed class ChangeDirectory(string path)
         string[] numbers = Directory.Exists(path)
             ?
             [
-                .. Directory.EnumerateFiles(path)
+                .. Directory
+                    .EnumerateFiles(path)
                     .Where(ChangeFile.HasExtension)
                     .Select(file => string.Concat(System.IO.Path.GetFileName(file).TakeWhile(char.IsAsciiDigit)))
                     .Where(digits => digits.Length is > 0 and <= MostDigits),
@@ -81,7 +97,9 @@ public sealed class ChangeDirectory(string path)
 
     private ChangeLookup Find(string wanted, IReadOnlyList<ChangeFile> files)
     {
-        ChangeFile? exact = files.FirstOrDefault(file => file.Name == wanted || System.IO.Path.GetFileName(file.Path) == wanted);
+        ChangeFile? exact = files.FirstOrDefault(file =>
+            file.Name == wanted || System.IO.Path.GetFileName(file.Path) == wanted
+        );
         if (exact is not null)
         {
             return new ChangeLookup.Found(exact);
@@ -92,7 +110,10 @@ public sealed class ChangeDirectory(string path)
             return new ChangeLookup.Found(ChangeFile.At(wanted));
         }
 
-        ChangeFile[] begun = [.. files.Where(file => wanted.Length > 0 && file.Name.StartsWith(wanted, StringComparison.Ordinal))];
+        ChangeFile[] begun =
+        [
+            .. files.Where(file => wanted.Length > 0 && file.Name.StartsWith(wanted, StringComparison.Ordinal)),
+        ];
         return begun.Length == 1 ? new ChangeLookup.Found(begun[0]) : NotFound(wanted, begun, files);
     }
 
@@ -101,14 +122,23 @@ public sealed class ChangeDirectory(string path)
         if (begun.Length > 1)
         {
             string matches = string.Join(", ", begun.Select(file => file.Name));
-            return new(new FileError(path, 0, 0, $"'{wanted}' is the beginning of several changes: {matches}", "Write more of the name."));
+            return new(
+                new FileError(
+                    path,
+                    0,
+                    0,
+                    $"'{wanted}' is the beginning of several changes: {matches}",
+                    "Write more of the name."
+                )
+            );
         }
 
         string? meant = Nearest.To(wanted, files.Select(file => file.Name));
         string names = string.Join(", ", files.Select(file => file.Name).TakeLast(5));
-        string remedy = files.Count == 0
-            ? "The directory holds no change file; 'segue new' writes one."
-            : $"The latest there: {names}.";
+        string remedy =
+            files.Count == 0
+                ? "The directory holds no change file; 'segue new' writes one."
+                : $"The latest there: {names}.";
         string hint = meant is null ? "" : $"; did you mean '{meant}'?";
         return new(new FileError(path, 0, 0, $"there is no change '{Excerpt.Of(wanted)}'{hint}", remedy));
     }

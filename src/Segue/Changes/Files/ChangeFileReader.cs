@@ -26,7 +26,10 @@ public static partial class ChangeFileReader
         return Read(SourceText.FromText(text, problems), problems);
     }
 
-    /// <summary>Reads bytes as if they stood in <paramref name="path"/>, which need not exist: a file from a git commit, for one.</summary>
+    /// <summary>
+    /// Reads bytes as if they stood in <paramref name="path"/>, which need not exist: a file from a git commit, for
+    /// one.
+    /// </summary>
     public static ChangeFileResult ReadBytes(string path, ReadOnlySpan<byte> bytes)
     {
         Problems problems = new(path);
@@ -36,10 +39,16 @@ public static partial class ChangeFileReader
     private static ChangeFileResult Read(SourceText? source, Problems problems)
     {
         string name = NameOf(problems);
-        ChangeContent? content = source is null ? null : DocumentReader.Read(source.Text, ChangeKeys.Value, ChangeKeys.File, problems);
+        ChangeContent? content = source is null
+            ? null
+            : DocumentReader.Read(source.Text, ChangeKeys.Value, ChangeKeys.File, problems);
         if (content is null && problems.None)
         {
-            problems.Add(new Position(1, 1), "the file is empty", "Write 'operations:' and what changes; 'segue new' does that for you.");
+            problems.Add(
+                new Position(1, 1),
+                "the file is empty",
+                "Write 'operations:' and what changes; 'segue new' does that for you."
+            );
         }
 
         if (source is null || content is null || !problems.None)
@@ -47,13 +56,15 @@ public static partial class ChangeFileReader
             return new ChangeFileResult.Invalid(problems.InOrder);
         }
 
-        return new ChangeFileResult.Read(new Change
-        {
-            Name = name,
-            Description = content.Description,
-            Operations = content.Operations,
-            ContentHash = source.Hash,
-        });
+        return new ChangeFileResult.Read(
+            new Change
+            {
+                Name = name,
+                Description = content.Description,
+                Operations = content.Operations,
+                ContentHash = source.Hash,
+            }
+        );
     }
 
     private static string NameOf(Problems problems)
@@ -69,7 +80,9 @@ public static partial class ChangeFileReader
             problems.Add(
                 Position.WholeFile,
                 $"'{Excerpt.Of(name)}' cannot be a change's name",
-                $"Use up to {LongestName} letters (a-z), digits, '.', '_' and '-', the first a letter or digit: 0007_currency.yaml.");
+                $"Use up to {LongestName} letters (a-z), digits, '.', '_' and '-', the first a letter or "
+                    + "digit: 0007_currency.yaml."
+            );
         }
 
         return name;

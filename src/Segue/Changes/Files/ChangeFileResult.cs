@@ -5,9 +5,7 @@ namespace Segue.Changes.Files;
 /// <summary>What came of reading a change file.</summary>
 public abstract record ChangeFileResult
 {
-    private ChangeFileResult()
-    {
-    }
+    private ChangeFileResult() { }
 
     /// <summary>The file is well formed; whether its names and expressions exist is for the server to say.</summary>
     public sealed record Read(Change Change) : ChangeFileResult;

@@ -7,12 +7,19 @@ namespace Segue.Changes.Files;
 public static class ChangeFileWriter
 {
     /// <summary>
-    /// A change file's text; <see cref="ChangeFileReader"/> reads the same operations from it. Keys that have their default are left out.
+    /// A change file's text; <see cref="ChangeFileReader"/> reads the same operations from it. Keys that have their
+    /// default are left out.
     /// Nothing is judged: what the reader would refuse, it refuses afterwards.
     /// </summary>
     /// <param name="description">Null: none.</param>
     /// <param name="operations">In order.</param>
-    /// <param name="schema">Where an editor finds <see cref="ChangeSchema"/>: a URL, or a path relative to the file.</param>
-    public static string Write(string? description, IReadOnlyList<Operation> operations, string schema = $"./{ChangeSchema.FileName}") =>
-        $"# yaml-language-server: $schema={schema}\n{NodeText.Of(ChangeKeys.Value.Write(new ChangeContent(description, operations)))}";
+    /// <param name="schema">Where an editor finds <see cref="ChangeSchema"/>: a URL, or a path relative to the
+    /// file.</param>
+    public static string Write(
+        string? description,
+        IReadOnlyList<Operation> operations,
+        string schema = $"./{ChangeSchema.FileName}"
+    ) =>
+        "# yaml-language-server: "
+        + $"$schema={schema}\n{NodeText.Of(ChangeKeys.Value.Write(new ChangeContent(description, operations)))}";
 }

@@ -5,9 +5,7 @@ namespace Segue.Changes.Files;
 /// <summary>What came of listing a directory.</summary>
 public abstract record ChangeListing
 {
-    private ChangeListing()
-    {
-    }
+    private ChangeListing() { }
 
     /// <summary>In the order they apply; may be empty.</summary>
     public sealed record Listed(IReadOnlyList<ChangeFile> Files) : ChangeListing;

@@ -5,9 +5,7 @@ namespace Segue.Changes.Files;
 /// <summary>What came of looking for a change by name.</summary>
 public abstract record ChangeLookup
 {
-    private ChangeLookup()
-    {
-    }
+    private ChangeLookup() { }
 
     public sealed record Found(ChangeFile File) : ChangeLookup;
 

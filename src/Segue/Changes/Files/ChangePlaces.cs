@@ -2,28 +2,40 @@ using Segue.Yaml;
 
 namespace Segue.Changes.Files;
 
-/// <summary>Finds in a change file what a planner objects to: mistakes that only the server can see have a place too.</summary>
+/// <summary>
+/// Finds in a change file what a planner objects to: mistakes that only the server can see have a place too.
+/// </summary>
 public static class ChangePlaces
 {
     /// <param name="path">The file the change was read from.</param>
     /// <param name="change">As it was read.</param>
-    /// <param name="where">An operation's <see cref="Operation.Title"/>, and after a colon perhaps one of its keys.</param>
+    /// <param name="where">An operation's <see cref="Operation.Title"/>, and after a colon perhaps one of its
+    /// keys.</param>
     /// <returns><c>file:line:column</c>; null where the file has no such thing.</returns>
     public static string? Find(string path, Change change, string where)
     {
         Problems unheard = new(path);
-        if (SourceText.FromFile(path, unheard) is not { } source
+        if (
+            SourceText.FromFile(path, unheard) is not { } source
             || NodeReader.Read(source.Text, unheard) is not MapNode root
-            || Value(root, "operations") is not ListNode operations)
+            || Value(root, "operations") is not ListNode operations
+        )
         {
             return null;
         }
 
         foreach ((Operation operation, Node item) in change.Operations.Zip(operations.Items))
         {
-            if (item is MapNode { Entries: [var kind, ..] } && where.Split(": ") is [var title, .. var keys] && title == operation.Title)
+            if (
+                item is MapNode { Entries: [var kind, ..] }
+                && where.Split(": ") is [var title, .. var keys]
+                && title == operation.Title
+            )
             {
-                Position place = keys is [var key, ..] && kind.Value is MapNode map && Value(map, key) is { } value ? value.Position : kind.Position;
+                Position place =
+                    keys is [var key, ..] && kind.Value is MapNode map && Value(map, key) is { } value
+                        ? value.Position
+                        : kind.Position;
                 return $"{path}:{place.Line}:{place.Column}";
             }
         }

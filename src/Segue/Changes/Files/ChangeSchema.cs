@@ -3,7 +3,9 @@ using Segue.Yaml;
 
 namespace Segue.Changes.Files;
 
-/// <summary>The JSON Schema (draft 2020-12) of change files, for editors: made from the keys the reader knows.</summary>
+/// <summary>
+/// The JSON Schema (draft 2020-12) of change files, for editors: made from the keys the reader knows.
+/// </summary>
 public static class ChangeSchema
 {
     /// <summary>The file that <see cref="ChangeFileWriter"/>'s first line names, beside the change files.</summary>

@@ -8,98 +8,224 @@ internal static class AlterColumnKeys
     private const long MostStatistics = 10_000;
 
     private static readonly Key<AlterColumn, TableName> Table = new(
-        "table", TableNameValue.Instance, alter => alter.Table, "The table.") { Required = true, Examples = ["orders"], KnownElsewhereAs = ["on"] };
+        "table",
+        TableNameValue.Instance,
+        alter => alter.Table,
+        "The table."
+    )
+    {
+        Required = true,
+        Examples = ["orders"],
+        KnownElsewhereAs = ["on"],
+    };
 
     private static readonly Key<AlterColumn, string> Name = new(
-        "name", NameValue.Instance, alter => alter.Name, "The column's exact name, without SQL quotes.") { Required = true, Examples = ["currency"], KnownElsewhereAs = ["column"] };
+        "name",
+        NameValue.Instance,
+        alter => alter.Name,
+        "The column's exact name, without SQL quotes."
+    )
+    {
+        Required = true,
+        Examples = ["currency"],
+        KnownElsewhereAs = ["column"],
+    };
 
     private static readonly Key<AlterColumn, string> Type = new(
-        "type", TextValue.Plain, alter => alter.Type, "A wider type that the server takes over without rewriting or reading the table, e.g. varchar(100) where it was varchar(50).") { Examples = ["text"] };
+        "type",
+        TextValue.Plain,
+        alter => alter.Type,
+        "A wider type that the server takes over without rewriting or reading the table, e.g. varchar(100) "
+            + "where it was varchar(50)."
+    )
+    {
+        Examples = ["text"],
+    };
 
     private static readonly Key<AlterColumn, string> Collation = new(
-        "collation", NameValue.Instance, alter => alter.Collation, "The collation, where no index has to be built again for it.") { Examples = ["C"] };
+        "collation",
+        NameValue.Instance,
+        alter => alter.Collation,
+        "The collation, where no index has to be built again for it."
+    )
+    {
+        Examples = ["C"],
+    };
 
     private static readonly Key<AlterColumn, bool> Nullable = new(
-        "nullable", FlagValue.Instance, alter => alter.Nullable, "false: NOT NULL; rows that are NULL are filled by backfill, or found and listed. true: NULL becomes allowed once the gate is passed.") { IsNullLeftOut = true };
+        "nullable",
+        FlagValue.Instance,
+        alter => alter.Nullable,
+        "false: NOT NULL; rows that are NULL are filled by backfill, or found and listed. true: NULL "
+            + "becomes allowed once the gate is passed."
+    )
+    {
+        IsNullLeftOut = true,
+    };
 
     private static readonly Key<AlterColumn, string> Backfill = new(
-        "backfill", TextValue.Sql, alter => alter.Backfill, "An SQL expression over the row, for rows that are NULL; old code's new ones get it too until the gate is passed. Needs nullable: false.")
-    { Examples = ["\"'USD'\""], KnownElsewhereAs = ["up"] };
+        "backfill",
+        TextValue.Sql,
+        alter => alter.Backfill,
+        "An SQL expression over the row, for rows that are NULL; old code's new ones get it too until the "
+            + "gate is passed. Needs nullable: false."
+    )
+    {
+        Examples = ["\"'USD'\""],
+        KnownElsewhereAs = ["up"],
+    };
 
     private static readonly Key<AlterColumn, string> Default = new(
-        "default", TextValue.Sql, alter => alter.Default, "An SQL expression for new rows. Existing rows stay as they are.") { Examples = ["\"'USD'\""] };
+        "default",
+        TextValue.Sql,
+        alter => alter.Default,
+        "An SQL expression for new rows. Existing rows stay as they are."
+    )
+    {
+        Examples = ["\"'USD'\""],
+    };
 
     private static readonly Key<AlterColumn, bool> DropDefault = new(
-        "drop_default", FlagValue.Instance, alter => alter.DropDefault, "true: new rows that give no value get NULL, once the gate is passed.");
+        "drop_default",
+        FlagValue.Instance,
+        alter => alter.DropDefault,
+        "true: new rows that give no value get NULL, once the gate is passed."
+    );
 
     private static readonly Key<AlterColumn, string> Comment = new(
-        "comment", TextValue.Plain, alter => alter.Comment, "The comment the server keeps with the column.");
+        "comment",
+        TextValue.Plain,
+        alter => alter.Comment,
+        "The comment the server keeps with the column."
+    );
 
     private static readonly Key<AlterColumn, bool> DropComment = new(
-        "drop_comment", FlagValue.Instance, alter => alter.DropComment, "true: the comment goes.");
+        "drop_comment",
+        FlagValue.Instance,
+        alter => alter.DropComment,
+        "true: the comment goes."
+    );
 
     private static readonly Key<AlterColumn, long> Statistics = new(
-        "statistics", new NumberValue(-1, MostStatistics), alter => alter.Statistics, "How many values the server's statistics keep of the column; -1 for the server's default.") { IsNullLeftOut = true, Examples = ["500"], KnownElsewhereAs = ["statistics_target"] };
+        "statistics",
+        new NumberValue(-1, MostStatistics),
+        alter => alter.Statistics,
+        "How many values the server's statistics keep of the column; -1 for the server's default."
+    )
+    {
+        IsNullLeftOut = true,
+        Examples = ["500"],
+        KnownElsewhereAs = ["statistics_target"],
+    };
 
     private static readonly Key<AlterColumn, ColumnStorage> Storage = new(
-        "storage", ChoiceValue<ColumnStorage>.Instance, alter => alter.Storage, "How long values are stored from now on; existing ones stay as they are.") { IsNullLeftOut = true };
+        "storage",
+        ChoiceValue<ColumnStorage>.Instance,
+        alter => alter.Storage,
+        "How long values are stored from now on; existing ones stay as they are."
+    )
+    {
+        IsNullLeftOut = true,
+    };
 
     private static readonly Key<AlterColumn, ColumnCompression> Compression = new(
-        "compression", ChoiceValue<ColumnCompression>.Instance, alter => alter.Compression, "By what method long values are compressed from now on; existing ones stay as they are.") { IsNullLeftOut = true };
+        "compression",
+        ChoiceValue<ColumnCompression>.Instance,
+        alter => alter.Compression,
+        "By what method long values are compressed from now on; existing ones stay as they are."
+    )
+    {
+        IsNullLeftOut = true,
+    };
 
     private static readonly Key<AlterColumn, IReadOnlyList<string>> EndSessionsOf = new(
         "end_sessions_of",
         new ListValue<string>(NameValue.Instance),
         alter => alter.EndSessionsOf,
-        "Applications, by the application_name of their sessions, whose idle sessions are ended when the type changes, so that "
-        + "their pools open new ones. Needs type or collation.")
-    { Default = ValueList.Create<string>([]), Examples = ["[shop]"] };
-
-    public static MapShape<AlterColumn> Shape { get; } = new(
-        "alter_column",
-        "An existing column gets other attributes, while old and new code use the table.",
-        [Table, Name, Type, Collation, Nullable, Backfill, Default, DropDefault, Comment, DropComment, Statistics, Storage, Compression, EndSessionsOf],
-        fields => new AlterColumn
-        {
-            Table = fields.Get(Table),
-            Name = fields.Get(Name),
-            Type = fields.Get(Type),
-            Collation = fields.Get(Collation),
-            Nullable = fields.Find(Nullable),
-            Backfill = fields.Get(Backfill),
-            Default = fields.Get(Default),
-            DropDefault = fields.Get(DropDefault),
-            Comment = fields.Get(Comment),
-            DropComment = fields.Get(DropComment),
-            Statistics = fields.Find(Statistics),
-            Storage = fields.Find(Storage),
-            Compression = fields.Find(Compression),
-            EndSessionsOf = [.. fields.Get(EndSessionsOf) ?? []],
-        })
+        "Applications, by the application_name of their sessions, whose idle sessions are ended when the "
+            + "type changes, so that "
+            + "their pools open new ones. Needs type or collation."
+    )
     {
-        Exclusions =
-        [
-            new(Default, DropDefault, "Keep one of them."),
-            new(Comment, DropComment, "Keep one of them."),
-        ],
-        Judge = Judge,
+        Default = ValueList.Create<string>([]),
+        Examples = ["[shop]"],
     };
+
+    public static MapShape<AlterColumn> Shape { get; } =
+        new(
+            "alter_column",
+            "An existing column gets other attributes, while old and new code use the table.",
+            [
+                Table,
+                Name,
+                Type,
+                Collation,
+                Nullable,
+                Backfill,
+                Default,
+                DropDefault,
+                Comment,
+                DropComment,
+                Statistics,
+                Storage,
+                Compression,
+                EndSessionsOf,
+            ],
+            fields => new AlterColumn
+            {
+                Table = fields.Get(Table),
+                Name = fields.Get(Name),
+                Type = fields.Get(Type),
+                Collation = fields.Get(Collation),
+                Nullable = fields.Find(Nullable),
+                Backfill = fields.Get(Backfill),
+                Default = fields.Get(Default),
+                DropDefault = fields.Get(DropDefault),
+                Comment = fields.Get(Comment),
+                DropComment = fields.Get(DropComment),
+                Statistics = fields.Find(Statistics),
+                Storage = fields.Find(Storage),
+                Compression = fields.Find(Compression),
+                EndSessionsOf = [.. fields.Get(EndSessionsOf) ?? []],
+            }
+        )
+        {
+            Exclusions =
+            [
+                new(Default, DropDefault, "Keep one of them."),
+                new(Comment, DropComment, "Keep one of them."),
+            ],
+            Judge = Judge,
+        };
 
     private static void Judge(AlterColumn alter, Fields<AlterColumn> fields)
     {
         if (alter with { EndSessionsOf = [] } == new AlterColumn { Table = alter.Table, Name = alter.Name })
         {
-            fields.Refuse(Name, "nothing is altered", "Say what: type, collation, nullable, default, drop_default, comment, drop_comment, statistics, storage or compression.");
+            fields.Refuse(
+                Name,
+                "nothing is altered",
+                "Say what: type, collation, nullable, default, drop_default, comment, drop_comment, "
+                    + "statistics, storage or compression."
+            );
         }
 
         if (alter.EndSessionsOf.Count > 0 && alter.Type is null && alter.Collation is null)
         {
-            fields.Refuse(EndSessionsOf, "'end_sessions_of' needs 'type' or 'collation'", "Leave it out: nothing else makes sessions stale.");
+            fields.Refuse(
+                EndSessionsOf,
+                "'end_sessions_of' needs 'type' or 'collation'",
+                "Leave it out: nothing else makes sessions stale."
+            );
         }
 
         if (alter.Backfill is not null && alter.Nullable is not false)
         {
-            fields.Refuse(Backfill, "'backfill' needs 'nullable: false'", "Add 'nullable: false': a backfill takes the place of NULLs that are then forbidden.");
+            fields.Refuse(
+                Backfill,
+                "'backfill' needs 'nullable: false'",
+                "Add 'nullable: false': a backfill takes the place of NULLs that are then forbidden."
+            );
         }
     }
 }

@@ -12,15 +12,32 @@ internal static class ChangeKeys
     public const string File = "the change file";
 
     public static readonly Key<ChangeContent, string> Description = new(
-        "description", TextValue.Plain, change => change.Description, "What the change is for, in a sentence.")
-    { Examples = ["Orders carry their currency"] };
+        "description",
+        TextValue.Plain,
+        change => change.Description,
+        "What the change is for, in a sentence."
+    )
+    {
+        Examples = ["Orders carry their currency"],
+    };
 
     public static readonly Key<ChangeContent, IReadOnlyList<Operation>> Operations = new(
-        "operations", OperationsValue.Instance, change => change.Operations, "What changes, in order.") { Required = true };
+        "operations",
+        OperationsValue.Instance,
+        change => change.Operations,
+        "What changes, in order."
+    )
+    {
+        Required = true,
+    };
 
-    public static MapValue<ChangeContent> Value { get; } = new(new MapShape<ChangeContent>(
-        File,
-        "A Segue change file. The change's name is the file's name.",
-        [Description, Operations],
-        fields => new ChangeContent(fields.Get(Description), fields.Get(Operations))));
+    public static MapValue<ChangeContent> Value { get; } =
+        new(
+            new MapShape<ChangeContent>(
+                File,
+                "A Segue change file. The change's name is the file's name.",
+                [Description, Operations],
+                fields => new ChangeContent(fields.Get(Description), fields.Get(Operations))
+            )
+        );
 }

@@ -6,150 +6,310 @@ namespace Segue.Changes.Keys;
 internal static class ConstraintKeys
 {
     private static readonly Key<AddCheck, bool> NoInherit = new(
-        "no_inherit", FlagValue.Instance, add => add.NoInherit, "true: child tables do not inherit it. Not for partitioned tables.");
+        "no_inherit",
+        FlagValue.Instance,
+        add => add.NoInherit,
+        "true: child tables do not inherit it. Not for partitioned tables."
+    );
 
     private static readonly Key<AddCheck, string> CheckExpression = new(
-        "check", TextValue.Sql, add => add.Check, "A boolean SQL expression that every row must satisfy. Rows that do not are found and listed before anything is changed.")
-    { Required = true, Examples = ["total >= 0"], KnownElsewhereAs = ["expression", "constraint", "condition"] };
+        "check",
+        TextValue.Sql,
+        add => add.Check,
+        "A boolean SQL expression that every row must satisfy. Rows that do not are found and listed "
+            + "before anything is changed."
+    )
+    {
+        Required = true,
+        Examples = ["total >= 0"],
+        KnownElsewhereAs = ["expression", "constraint", "condition"],
+    };
 
     private static readonly Key<AddForeignKey, ForeignKeyReference> References = new(
-        "references", ForeignKeyKeys.OfTable, add => add.References, "The parent's side. Rows without a parent are found and listed before anything is changed.") { Required = true, Examples = ["{ table: currencies, columns: [code] }"] };
+        "references",
+        ForeignKeyKeys.OfTable,
+        add => add.References,
+        "The parent's side. Rows without a parent are found and listed before anything is changed."
+    )
+    {
+        Required = true,
+        Examples = ["{ table: currencies, columns: [code] }"],
+    };
 
     private static readonly Key<AddForeignKey, IReadOnlyDictionary<string, string>> Repair = new(
-        "repair", OptionsValue.Assignments, add => add.Repair, "What columns of rows without a parent become, in small batches: SQL expressions over the row. Default: such rows stop the change.")
-    { Default = OptionsValue.None, Examples = ["{ customer_id: \"null\" }"] };
+        "repair",
+        OptionsValue.Assignments,
+        add => add.Repair,
+        "What columns of rows without a parent become, in small batches: SQL expressions over the row. "
+            + "Default: such rows stop the change."
+    )
+    {
+        Default = OptionsValue.None,
+        Examples = ["{ customer_id: \"null\" }"],
+    };
 
     private static readonly Key<AddUnique, bool> NullsNotDistinct = new(
-        "nulls_not_distinct", FlagValue.Instance, add => add.NullsNotDistinct, "true: two NULLs count as the same value. Needs PostgreSQL 15.");
+        "nulls_not_distinct",
+        FlagValue.Instance,
+        add => add.NullsNotDistinct,
+        "true: two NULLs count as the same value. Needs PostgreSQL 15."
+    );
 
     private static readonly Key<AddUnique, bool> Deferrable = new(
-        "deferrable", FlagValue.Instance, add => add.Deferrable, "A transaction may put the check off to its end. ON CONFLICT cannot use such a constraint.");
+        "deferrable",
+        FlagValue.Instance,
+        add => add.Deferrable,
+        "A transaction may put the check off to its end. ON CONFLICT cannot use such a constraint."
+    );
 
     private static readonly Key<AddUnique, bool> InitiallyDeferred = new(
-        "initially_deferred", FlagValue.Instance, add => add.InitiallyDeferred, "Every transaction puts the check off. Needs deferrable.");
+        "initially_deferred",
+        FlagValue.Instance,
+        add => add.InitiallyDeferred,
+        "Every transaction puts the check off. Needs deferrable."
+    );
 
     private static readonly Key<AddExclusion, string> Method = new(
-        "method", NameValue.Instance, add => add.Method, "The access method of its index: gist, spgist, or an extension's.") { Default = "gist", KnownElsewhereAs = ["using"] };
+        "method",
+        NameValue.Instance,
+        add => add.Method,
+        "The access method of its index: gist, spgist, or an extension's."
+    )
+    {
+        Default = "gist",
+        KnownElsewhereAs = ["using"],
+    };
 
     private static readonly Key<AddExclusion, IReadOnlyList<ExclusionElement>> Elements = new(
-        "elements", new ListValue<ExclusionElement>(ExclusionElementValue.Instance), add => add.Elements, "What is compared: no two rows for which all operators say yes.")
-    { Required = true, Examples = ["[{ column: during, operator: \"&&\" }]"] };
+        "elements",
+        new ListValue<ExclusionElement>(ExclusionElementValue.Instance),
+        add => add.Elements,
+        "What is compared: no two rows for which all operators say yes."
+    )
+    {
+        Required = true,
+        Examples = ["[{ column: during, operator: \"&&\" }]"],
+    };
 
-    private static readonly Key<AddExclusion, IReadOnlyList<string>> ExclusionInclude = Include<AddExclusion>(add => add.Include);
+    private static readonly Key<AddExclusion, IReadOnlyList<string>> ExclusionInclude = Include<AddExclusion>(add =>
+        add.Include
+    );
 
     private static readonly Key<AddExclusion, string> Where = new(
-        "where", TextValue.Sql, add => add.Where, "A boolean SQL expression: only rows that satisfy it are compared.") { KnownElsewhereAs = ["predicate"] };
+        "where",
+        TextValue.Sql,
+        add => add.Where,
+        "A boolean SQL expression: only rows that satisfy it are compared."
+    )
+    {
+        KnownElsewhereAs = ["predicate"],
+    };
 
     private static readonly Key<AddExclusion, bool> ExclusionDeferrable = new(
-        "deferrable", FlagValue.Instance, add => add.Deferrable, "A transaction may put the check off to its end.");
+        "deferrable",
+        FlagValue.Instance,
+        add => add.Deferrable,
+        "A transaction may put the check off to its end."
+    );
 
     private static readonly Key<AddExclusion, bool> ExclusionDeferred = new(
-        "initially_deferred", FlagValue.Instance, add => add.InitiallyDeferred, "Every transaction puts the check off. Needs deferrable.");
+        "initially_deferred",
+        FlagValue.Instance,
+        add => add.InitiallyDeferred,
+        "Every transaction puts the check off. Needs deferrable."
+    );
 
     private static readonly Key<RenameConstraint, string> To = new(
-        "to", NameValue.Instance, rename => rename.To, "The new name.") { Required = true, Examples = ["orders_total_not_negative"], KnownElsewhereAs = ["new_name"] };
+        "to",
+        NameValue.Instance,
+        rename => rename.To,
+        "The new name."
+    )
+    {
+        Required = true,
+        Examples = ["orders_total_not_negative"],
+        KnownElsewhereAs = ["new_name"],
+    };
 
-    public static MapShape<AddCheck> Check { get; } = Shape(
-        "add_check", "A CHECK on a table that has rows already.",
-        NewName<AddCheck>(add => add.Name, "orders_total_check"),
-        [CheckExpression, NoInherit],
-        (fields, table, name) => new AddCheck { Table = table, Name = name, Check = fields.Get(CheckExpression), NoInherit = fields.Get(NoInherit) });
+    public static MapShape<AddCheck> Check { get; } =
+        Shape(
+            "add_check",
+            "A CHECK on a table that has rows already.",
+            NewName<AddCheck>(add => add.Name, "orders_total_check"),
+            [CheckExpression, NoInherit],
+            (fields, table, name) =>
+                new AddCheck
+                {
+                    Table = table,
+                    Name = name,
+                    Check = fields.Get(CheckExpression),
+                    NoInherit = fields.Get(NoInherit),
+                }
+        );
 
-    public static MapShape<AddForeignKey> ForeignKey { get; } = WithColumns(
-        "add_foreign_key", "A foreign key on a table that has rows already.",
-        NewName<AddForeignKey>(add => add.Name, "orders_currency_fkey"), add => add.Columns,
-        [References, Repair],
-        (fields, table, name, columns) => new AddForeignKey { Table = table, Name = name, Columns = columns, References = fields.Get(References), Repair = fields.Get(Repair) },
-        (add, fields, columns) =>
-        {
-            if (add.References.Columns.Count > 0 && add.References.Columns.Count != add.Columns.Count)
+    public static MapShape<AddForeignKey> ForeignKey { get; } =
+        WithColumns(
+            "add_foreign_key",
+            "A foreign key on a table that has rows already.",
+            NewName<AddForeignKey>(add => add.Name, "orders_currency_fkey"),
+            add => add.Columns,
+            [References, Repair],
+            (fields, table, name, columns) =>
+                new AddForeignKey
+                {
+                    Table = table,
+                    Name = name,
+                    Columns = columns,
+                    References = fields.Get(References),
+                    Repair = fields.Get(Repair),
+                },
+            (add, fields, columns) =>
             {
-                fields.Refuse(columns, $"'columns' has {add.Columns.Count}, and those of 'references' are {add.References.Columns.Count}", "Name as many on both sides, in the same order.");
-            }
+                if (add.References.Columns.Count > 0 && add.References.Columns.Count != add.Columns.Count)
+                {
+                    fields.Refuse(
+                        columns,
+                        $"'columns' has {add.Columns.Count}, and those of 'references' are "
+                            + $"{add.References.Columns.Count}",
+                        "Name as many on both sides, in the same order."
+                    );
+                }
 
-            if (add.References.OnDeleteColumns.FirstOrDefault(column => !add.Columns.Contains(column)) is { } stranger)
-            {
-                fields.Refuse(References, $"'on_delete_columns' names '{Excerpt.Of(stranger)}', which is none of 'columns'", "Name columns of the key.");
+                if (
+                    add.References.OnDeleteColumns.FirstOrDefault(column => !add.Columns.Contains(column)) is
+                    { } stranger
+                )
+                {
+                    fields.Refuse(
+                        References,
+                        $"'on_delete_columns' names '{Excerpt.Of(stranger)}', which is none of 'columns'",
+                        "Name columns of the key."
+                    );
+                }
             }
-        });
+        );
 
     public static MapShape<AddUnique> Unique { get; } = UniqueShape();
 
     public static MapShape<AddPrimaryKey> PrimaryKey { get; } = PrimaryKeyShape();
 
-    public static MapShape<AddExclusion> Exclusion { get; } = Shape(
-        "add_exclusion", "An EXCLUDE constraint on a table so small that building its index is over before anybody waits.",
-        NewName<AddExclusion>(add => add.Name, "bookings_during_excl"),
-        [Method, Elements, ExclusionInclude, Where, ExclusionDeferrable, ExclusionDeferred],
-        (fields, table, name) => new AddExclusion
+    public static MapShape<AddExclusion> Exclusion { get; } =
+        Shape(
+            "add_exclusion",
+            "An EXCLUDE constraint on a table so small that building its index is over before anybody waits.",
+            NewName<AddExclusion>(add => add.Name, "bookings_during_excl"),
+            [Method, Elements, ExclusionInclude, Where, ExclusionDeferrable, ExclusionDeferred],
+            (fields, table, name) =>
+                new AddExclusion
+                {
+                    Table = table,
+                    Name = name,
+                    Method = fields.Get(Method),
+                    Elements = fields.List(Elements),
+                    Include = fields.List(ExclusionInclude),
+                    Where = fields.Get(Where),
+                    Deferrable = fields.Get(ExclusionDeferrable),
+                    InitiallyDeferred = fields.Get(ExclusionDeferred),
+                }
+        ) with
         {
-            Table = table,
-            Name = name,
-            Method = fields.Get(Method),
-            Elements = fields.List(Elements),
-            Include = fields.List(ExclusionInclude),
-            Where = fields.Get(Where),
-            Deferrable = fields.Get(ExclusionDeferrable),
-            InitiallyDeferred = fields.Get(ExclusionDeferred),
-        }) with
-    {
-        Judge = (add, fields) =>
-        {
-            if (add.Elements.Count == 0)
+            Judge = (add, fields) =>
             {
-                fields.Refuse(Elements, "'elements' is empty", "Name a column and an operator.");
-            }
+                if (add.Elements.Count == 0)
+                {
+                    fields.Refuse(Elements, "'elements' is empty", "Name a column and an operator.");
+                }
 
-            if (add.InitiallyDeferred && !add.Deferrable)
-            {
-                fields.Refuse(ExclusionDeferred, "'initially_deferred' needs 'deferrable'", "Add 'deferrable: true'.");
-            }
-        },
-    };
+                if (add.InitiallyDeferred && !add.Deferrable)
+                {
+                    fields.Refuse(
+                        ExclusionDeferred,
+                        "'initially_deferred' needs 'deferrable'",
+                        "Add 'deferrable: true'."
+                    );
+                }
+            },
+        };
 
-    public static MapShape<DropConstraint> Drop { get; } = Shape(
-        "drop_constraint", "A constraint goes, once `segue complete` says that no running version of the app relies on it.",
-        KnownName<DropConstraint>(drop => drop.Name), [], (_, table, name) => new DropConstraint { Table = table, Name = name! });
+    public static MapShape<DropConstraint> Drop { get; } =
+        Shape(
+            "drop_constraint",
+            "A constraint goes, once `segue complete` says that no running version of the app relies on it.",
+            KnownName<DropConstraint>(drop => drop.Name),
+            [],
+            (_, table, name) => new DropConstraint { Table = table, Name = name! }
+        );
 
-    public static MapShape<RenameConstraint> Rename { get; } = Shape(
-        "rename_constraint", "A constraint gets another name.",
-        KnownName<RenameConstraint>(rename => rename.Name), [To], (fields, table, name) => new RenameConstraint { Table = table, Name = name!, To = fields.Get(To) });
+    public static MapShape<RenameConstraint> Rename { get; } =
+        Shape(
+            "rename_constraint",
+            "A constraint gets another name.",
+            KnownName<RenameConstraint>(rename => rename.Name),
+            [To],
+            (fields, table, name) =>
+                new RenameConstraint
+                {
+                    Table = table,
+                    Name = name!,
+                    To = fields.Get(To),
+                }
+        );
 
     private static MapShape<AddUnique> UniqueShape()
     {
         Key<AddUnique, IReadOnlyList<string>> include = Include<AddUnique>(add => add.Include);
         return WithColumns(
-            "add_unique", "A UNIQUE constraint on a table that has rows already. Rows that share a value are found and listed before anything is changed.",
-            NewName<AddUnique>(add => add.Name, "orders_number_key"), add => add.Columns,
+            "add_unique",
+            "A UNIQUE constraint on a table that has rows already. Rows that share a value are found and "
+                + "listed before anything is changed.",
+            NewName<AddUnique>(add => add.Name, "orders_number_key"),
+            add => add.Columns,
             [include, NullsNotDistinct, Deferrable, InitiallyDeferred],
-            (fields, table, name, columns) => new AddUnique
-            {
-                Table = table,
-                Name = name,
-                Columns = columns,
-                Include = fields.List(include),
-                NullsNotDistinct = fields.Get(NullsNotDistinct),
-                Deferrable = fields.Get(Deferrable),
-                InitiallyDeferred = fields.Get(InitiallyDeferred),
-            },
+            (fields, table, name, columns) =>
+                new AddUnique
+                {
+                    Table = table,
+                    Name = name,
+                    Columns = columns,
+                    Include = fields.List(include),
+                    NullsNotDistinct = fields.Get(NullsNotDistinct),
+                    Deferrable = fields.Get(Deferrable),
+                    InitiallyDeferred = fields.Get(InitiallyDeferred),
+                },
             (add, fields, _) =>
             {
                 if (add.InitiallyDeferred && !add.Deferrable)
                 {
-                    fields.Refuse(InitiallyDeferred, "'initially_deferred' needs 'deferrable'", "Add 'deferrable: true'.");
+                    fields.Refuse(
+                        InitiallyDeferred,
+                        "'initially_deferred' needs 'deferrable'",
+                        "Add 'deferrable: true'."
+                    );
                 }
-            });
+            }
+        );
     }
 
     private static MapShape<AddPrimaryKey> PrimaryKeyShape()
     {
         Key<AddPrimaryKey, IReadOnlyList<string>> include = Include<AddPrimaryKey>(add => add.Include);
         return WithColumns(
-            "add_primary_key", "A primary key on a table that has rows already. Rows that share a key or have none are found and listed before anything is changed.",
-            NewName<AddPrimaryKey>(add => add.Name, "orders_pkey"), add => add.Columns,
+            "add_primary_key",
+            "A primary key on a table that has rows already. Rows that share a key or have none are found "
+                + "and listed before anything is changed.",
+            NewName<AddPrimaryKey>(add => add.Name, "orders_pkey"),
+            add => add.Columns,
             [include],
-            (fields, table, name, columns) => new AddPrimaryKey { Table = table, Name = name, Columns = columns, Include = fields.List(include) },
-            (_, _, _) => { });
+            (fields, table, name, columns) =>
+                new AddPrimaryKey
+                {
+                    Table = table,
+                    Name = name,
+                    Columns = columns,
+                    Include = fields.List(include),
+                },
+            (_, _, _) => { }
+        );
     }
 
     private static MapShape<T> WithColumns<T>(
@@ -159,12 +319,28 @@ internal static class ConstraintKeys
         Func<T, IReadOnlyList<string>> get,
         IReadOnlyList<Key<T>> others,
         Func<Fields<T>, TableName, string?, ValueList<string>, T> build,
-        Action<T, Fields<T>, Key<T>> judge)
+        Action<T, Fields<T>, Key<T>> judge
+    )
         where T : TableOperation
     {
-        Key<T, IReadOnlyList<string>> columns = new("columns", new ListValue<string>(NameValue.Instance), get, "Its columns, in order.")
-        { Required = true, Examples = ["[currency]"], KnownElsewhereAs = ["column"] };
-        return Shape(kind, description, name, [columns, .. others], (fields, table, named) => build(fields, table, named, fields.List(columns))) with
+        Key<T, IReadOnlyList<string>> columns = new(
+            "columns",
+            new ListValue<string>(NameValue.Instance),
+            get,
+            "Its columns, in order."
+        )
+        {
+            Required = true,
+            Examples = ["[currency]"],
+            KnownElsewhereAs = ["column"],
+        };
+        return Shape(
+            kind,
+            description,
+            name,
+            [columns, .. others],
+            (fields, table, named) => build(fields, table, named, fields.List(columns))
+        ) with
         {
             Judge = (add, fields) =>
             {
@@ -183,19 +359,57 @@ internal static class ConstraintKeys
     }
 
     private static MapShape<T> Shape<T>(
-        string kind, string description, Key<T, string> name, IReadOnlyList<Key<T>> others, Func<Fields<T>, TableName, string?, T> build)
+        string kind,
+        string description,
+        Key<T, string> name,
+        IReadOnlyList<Key<T>> others,
+        Func<Fields<T>, TableName, string?, T> build
+    )
         where T : TableOperation
     {
-        Key<T, TableName> table = new("table", TableNameValue.Instance, operation => operation.Table, "The table.") { Required = true, Examples = ["orders"], KnownElsewhereAs = ["on"] };
-        return new MapShape<T>(kind, description, [table, name, .. others], fields => build(fields, fields.Get(table), fields.Get(name)));
+        Key<T, TableName> table = new("table", TableNameValue.Instance, operation => operation.Table, "The table.")
+        {
+            Required = true,
+            Examples = ["orders"],
+            KnownElsewhereAs = ["on"],
+        };
+        return new MapShape<T>(
+            kind,
+            description,
+            [table, name, .. others],
+            fields => build(fields, fields.Get(table), fields.Get(name))
+        );
     }
 
-    private static Key<T, string> NewName<T>(Func<T, string?> get, string example) => new(
-        "name", NameValue.Instance, get, $"The constraint's exact name. Default: as the server names it, e.g. {example}.") { Examples = [example], KnownElsewhereAs = ["constraint"] };
+    private static Key<T, string> NewName<T>(Func<T, string?> get, string example) =>
+        new(
+            "name",
+            NameValue.Instance,
+            get,
+            $"The constraint's exact name. Default: as the server names it, e.g. {example}."
+        )
+        {
+            Examples = [example],
+            KnownElsewhereAs = ["constraint"],
+        };
 
-    private static Key<T, string> KnownName<T>(Func<T, string?> get) => new(
-        "name", NameValue.Instance, get, "The constraint's exact name.") { Required = true, Examples = ["orders_total_check"], KnownElsewhereAs = ["constraint", "from"] };
+    private static Key<T, string> KnownName<T>(Func<T, string?> get) =>
+        new("name", NameValue.Instance, get, "The constraint's exact name.")
+        {
+            Required = true,
+            Examples = ["orders_total_check"],
+            KnownElsewhereAs = ["constraint", "from"],
+        };
 
-    private static Key<T, IReadOnlyList<string>> Include<T>(Func<T, IReadOnlyList<string>> get) => new(
-        "include", new ListValue<string>(NameValue.Instance), get, "Columns its index carries beside its keys, for scans of the index alone.") { Default = [], Examples = ["[total]"] };
+    private static Key<T, IReadOnlyList<string>> Include<T>(Func<T, IReadOnlyList<string>> get) =>
+        new(
+            "include",
+            new ListValue<string>(NameValue.Instance),
+            get,
+            "Columns its index carries beside its keys, for scans of the index alone."
+        )
+        {
+            Default = [],
+            Examples = ["[total]"],
+        };
 }

@@ -6,73 +6,161 @@ namespace Segue.Changes.Keys;
 internal static class CreateIndexKeys
 {
     public static readonly Key<CreateIndex, TableName> Table = new(
-        "table", TableNameValue.Instance, create => create.Table, "The table.") { Required = true, Examples = ["orders"], KnownElsewhereAs = ["on"] };
+        "table",
+        TableNameValue.Instance,
+        create => create.Table,
+        "The table."
+    )
+    {
+        Required = true,
+        Examples = ["orders"],
+        KnownElsewhereAs = ["on"],
+    };
 
     public static readonly Key<CreateIndex, string> Name = new(
-        "name", NameValue.Instance, create => create.Name, "The index's exact name. Default: as the server names it, e.g. orders_region_idx.")
-    { Examples = ["orders_region_idx"], KnownElsewhereAs = ["index"] };
+        "name",
+        NameValue.Instance,
+        create => create.Name,
+        "The index's exact name. Default: as the server names it, e.g. orders_region_idx."
+    )
+    {
+        Examples = ["orders_region_idx"],
+        KnownElsewhereAs = ["index"],
+    };
 
     public static readonly Key<CreateIndex, IReadOnlyList<IndexPart>> Columns = new(
-        "columns", new ListValue<IndexPart>(IndexPartValue.Instance), create => create.Columns, "What is indexed, in order: columns' names, or maps for expressions and orders.")
-    { Required = true, Examples = ["[region, { expression: lower(email) }, { column: created_at, order: desc }]"], KnownElsewhereAs = ["keys", "column"] };
+        "columns",
+        new ListValue<IndexPart>(IndexPartValue.Instance),
+        create => create.Columns,
+        "What is indexed, in order: columns' names, or maps for expressions and orders."
+    )
+    {
+        Required = true,
+        Examples = ["[region, { expression: lower(email) }, { column: created_at, order: desc }]"],
+        KnownElsewhereAs = ["keys", "column"],
+    };
 
     public static readonly Key<CreateIndex, string> Method = new(
-        "method", NameValue.Instance, create => create.Method, "The access method: btree, hash, gist, spgist, gin, brin, or an extension's. Default: btree.")
-    { Examples = ["gin"], KnownElsewhereAs = ["using", "type"] };
+        "method",
+        NameValue.Instance,
+        create => create.Method,
+        "The access method: btree, hash, gist, spgist, gin, brin, or an extension's. Default: btree."
+    )
+    {
+        Examples = ["gin"],
+        KnownElsewhereAs = ["using", "type"],
+    };
 
     public static readonly Key<CreateIndex, bool> Unique = new(
-        "unique", FlagValue.Instance, create => create.Unique, "true: no two rows share the indexed values. Rows that do are found and listed before anything is built.");
+        "unique",
+        FlagValue.Instance,
+        create => create.Unique,
+        "true: no two rows share the indexed values. Rows that do are found and listed before anything is built."
+    );
 
     public static readonly Key<CreateIndex, bool> NullsNotDistinct = new(
-        "nulls_not_distinct", FlagValue.Instance, create => create.NullsNotDistinct, "true: two NULLs count as the same value. Needs unique, and PostgreSQL 15.");
+        "nulls_not_distinct",
+        FlagValue.Instance,
+        create => create.NullsNotDistinct,
+        "true: two NULLs count as the same value. Needs unique, and PostgreSQL 15."
+    );
 
     public static readonly Key<CreateIndex, IReadOnlyList<string>> Include = new(
-        "include", new ListValue<string>(NameValue.Instance), create => create.Include, "Columns the index carries beside its keys, for scans of the index alone.") { Default = [], Examples = ["[total]"] };
+        "include",
+        new ListValue<string>(NameValue.Instance),
+        create => create.Include,
+        "Columns the index carries beside its keys, for scans of the index alone."
+    )
+    {
+        Default = [],
+        Examples = ["[total]"],
+    };
 
     public static readonly Key<CreateIndex, string> Where = new(
-        "where", TextValue.Sql, create => create.Where, "A boolean SQL expression: only rows that satisfy it are indexed.")
-    { Examples = ["deleted_at IS NULL"], KnownElsewhereAs = ["predicate", "filter"] };
+        "where",
+        TextValue.Sql,
+        create => create.Where,
+        "A boolean SQL expression: only rows that satisfy it are indexed."
+    )
+    {
+        Examples = ["deleted_at IS NULL"],
+        KnownElsewhereAs = ["predicate", "filter"],
+    };
 
     public static readonly Key<CreateIndex, IReadOnlyDictionary<string, string>> With = new(
-        "with", OptionsValue.Instance, create => create.With, "Storage parameters.") { Default = OptionsValue.None, Examples = ["{ fillfactor: 90 }"], KnownElsewhereAs = ["storage", "storage_parameters"] };
+        "with",
+        OptionsValue.Instance,
+        create => create.With,
+        "Storage parameters."
+    )
+    {
+        Default = OptionsValue.None,
+        Examples = ["{ fillfactor: 90 }"],
+        KnownElsewhereAs = ["storage", "storage_parameters"],
+    };
 
     public static readonly Key<CreateIndex, string> Tablespace = new(
-        "tablespace", NameValue.Instance, create => create.Tablespace, "Where its files are kept. Default: default_tablespace.") { Examples = ["fast"] };
+        "tablespace",
+        NameValue.Instance,
+        create => create.Tablespace,
+        "Where its files are kept. Default: default_tablespace."
+    )
+    {
+        Examples = ["fast"],
+    };
 
-    public static MapShape<CreateIndex> Shape { get; } = ShapeOf("create_index", "A new index, built while apps read and write.", [Table], fields => fields.Get(Table));
+    public static MapShape<CreateIndex> Shape { get; } =
+        ShapeOf("create_index", "A new index, built while apps read and write.", [Table], fields => fields.Get(Table));
 
     /// <summary>The same for an index whose table is known.</summary>
-    public static MapShape<CreateIndex> Replacement { get; } = ShapeOf("by", "The index that comes in its place, with the keys of create_index but `table`.", [], _ => new TableName(null, ""));
+    public static MapShape<CreateIndex> Replacement { get; } =
+        ShapeOf(
+            "by",
+            "The index that comes in its place, with the keys of create_index but `table`.",
+            [],
+            _ => new TableName(null, "")
+        );
 
-    private static MapShape<CreateIndex> ShapeOf(string name, string description, IReadOnlyList<Key<CreateIndex>> first, Func<Fields<CreateIndex>, TableName> table) => new(
-        name,
-        description,
-        [.. first, Name, Columns, Method, Unique, NullsNotDistinct, Include, Where, With, Tablespace],
-        fields => new CreateIndex
-        {
-            Table = table(fields),
-            Name = fields.Get(Name),
-            Columns = fields.List(Columns),
-            Method = fields.Get(Method),
-            Unique = fields.Get(Unique),
-            NullsNotDistinct = fields.Get(NullsNotDistinct),
-            Include = fields.List(Include),
-            Where = fields.Get(Where),
-            With = fields.Get(With),
-            Tablespace = fields.Get(Tablespace),
-        })
-    {
-        Judge = (create, fields) =>
-        {
-            if (create.Columns.Count == 0)
+    private static MapShape<CreateIndex> ShapeOf(
+        string name,
+        string description,
+        IReadOnlyList<Key<CreateIndex>> first,
+        Func<Fields<CreateIndex>, TableName> table
+    ) =>
+        new(
+            name,
+            description,
+            [.. first, Name, Columns, Method, Unique, NullsNotDistinct, Include, Where, With, Tablespace],
+            fields => new CreateIndex
             {
-                fields.Refuse(Columns, "'columns' is empty", "Name a column, or give an expression.");
+                Table = table(fields),
+                Name = fields.Get(Name),
+                Columns = fields.List(Columns),
+                Method = fields.Get(Method),
+                Unique = fields.Get(Unique),
+                NullsNotDistinct = fields.Get(NullsNotDistinct),
+                Include = fields.List(Include),
+                Where = fields.Get(Where),
+                With = fields.Get(With),
+                Tablespace = fields.Get(Tablespace),
             }
+        )
+        {
+            Judge = (create, fields) =>
+            {
+                if (create.Columns.Count == 0)
+                {
+                    fields.Refuse(Columns, "'columns' is empty", "Name a column, or give an expression.");
+                }
 
-            if (create.NullsNotDistinct && !create.Unique)
-            {
-                fields.Refuse(NullsNotDistinct, "'nulls_not_distinct' needs 'unique'", "Add 'unique: true', or leave it out.");
-            }
-        },
-    };
+                if (create.NullsNotDistinct && !create.Unique)
+                {
+                    fields.Refuse(
+                        NullsNotDistinct,
+                        "'nulls_not_distinct' needs 'unique'",
+                        "Add 'unique: true', or leave it out."
+                    );
+                }
+            },
+        };
 }

@@ -6,59 +6,157 @@ namespace Segue.Changes.Keys;
 internal static class CreateTableKeys
 {
     private static readonly Key<CreateTable, TableName> Table = new(
-        "table", TableNameValue.Instance, create => create.Table, "The new table's exact name. Without a schema: in the first of the search path.") { Required = true, Examples = ["orders"], KnownElsewhereAs = ["name"] };
+        "table",
+        TableNameValue.Instance,
+        create => create.Table,
+        "The new table's exact name. Without a schema: in the first of the search path."
+    )
+    {
+        Required = true,
+        Examples = ["orders"],
+        KnownElsewhereAs = ["name"],
+    };
 
     private static readonly Key<CreateTable, IReadOnlyList<AddColumn>> Columns = new(
-        "columns", new ListValue<AddColumn>(NewColumnKeys.Value), create => create.Columns, "Its columns, in order.") { Required = true, Examples = ["[{ name: id, type: bigint, identity: {} }]"] };
+        "columns",
+        new ListValue<AddColumn>(NewColumnKeys.Value),
+        create => create.Columns,
+        "Its columns, in order."
+    )
+    {
+        Required = true,
+        Examples = ["[{ name: id, type: bigint, identity: {} }]"],
+    };
 
     private static readonly Key<CreateTable, IReadOnlyList<string>> PrimaryKey = new(
-        "primary_key", new ListValue<string>(NameValue.Instance), create => create.PrimaryKey, "The primary key's columns, in order.") { Default = [], Examples = ["[id]"], KnownElsewhereAs = ["pk", "key"] };
+        "primary_key",
+        new ListValue<string>(NameValue.Instance),
+        create => create.PrimaryKey,
+        "The primary key's columns, in order."
+    )
+    {
+        Default = [],
+        Examples = ["[id]"],
+        KnownElsewhereAs = ["pk", "key"],
+    };
 
     private static readonly Key<CreateTable, IReadOnlyList<TableOperation>> Constraints = new(
-        "constraints", new ListValue<TableOperation>(NewConstraintKeys.Value), create => create.Constraints, "Constraints over several columns, or with names.")
-    { Default = [], Examples = ["[{ check: { name: sane, check: amount > 0 } }]"] };
+        "constraints",
+        new ListValue<TableOperation>(NewConstraintKeys.Value),
+        create => create.Constraints,
+        "Constraints over several columns, or with names."
+    )
+    {
+        Default = [],
+        Examples = ["[{ check: { name: sane, check: amount > 0 } }]"],
+    };
 
     private static readonly Key<CreateTable, IReadOnlyList<CreateIndex>> Indexes = new(
-        "indexes", new ListValue<CreateIndex>(new MapValue<CreateIndex>(NewConstraintKeys.WithoutTable(CreateIndexKeys.Shape, "an item of indexes"))), create => create.Indexes, "Its indexes, with the keys of create_index.")
-    { Default = [], Examples = ["[{ columns: [region] }]"] };
+        "indexes",
+        new ListValue<CreateIndex>(
+            new MapValue<CreateIndex>(NewConstraintKeys.WithoutTable(CreateIndexKeys.Shape, "an item of indexes"))
+        ),
+        create => create.Indexes,
+        "Its indexes, with the keys of create_index."
+    )
+    {
+        Default = [],
+        Examples = ["[{ columns: [region] }]"],
+    };
 
     private static readonly Key<CreateTable, PartitionKey> PartitionBy = new(
-        "partition_by", NewPartitionKeys.By, create => create.PartitionBy, "What decides in which partition a row is.");
+        "partition_by",
+        NewPartitionKeys.By,
+        create => create.PartitionBy,
+        "What decides in which partition a row is."
+    );
 
     private static readonly Key<CreateTable, IReadOnlyList<NewPartition>> Partitions = new(
-        "partitions", new ListValue<NewPartition>(NewPartitionKeys.Item), create => create.Partitions, "Partitions that come with it.") { Default = [] };
+        "partitions",
+        new ListValue<NewPartition>(NewPartitionKeys.Item),
+        create => create.Partitions,
+        "Partitions that come with it."
+    )
+    {
+        Default = [],
+    };
 
     private static readonly Key<CreateTable, bool> Unlogged = new(
-        "unlogged", FlagValue.Instance, create => create.Unlogged, "true: faster to write, not replicated, and empty after a crash.");
+        "unlogged",
+        FlagValue.Instance,
+        create => create.Unlogged,
+        "true: faster to write, not replicated, and empty after a crash."
+    );
 
     private static readonly Key<CreateTable, IReadOnlyDictionary<string, string>> With = new(
-        "with", OptionsValue.Instance, create => create.With, "Storage parameters.") { Default = OptionsValue.None, Examples = ["{ fillfactor: 90 }"], KnownElsewhereAs = ["storage"] };
+        "with",
+        OptionsValue.Instance,
+        create => create.With,
+        "Storage parameters."
+    )
+    {
+        Default = OptionsValue.None,
+        Examples = ["{ fillfactor: 90 }"],
+        KnownElsewhereAs = ["storage"],
+    };
 
     private static readonly Key<CreateTable, string> Tablespace = new(
-        "tablespace", NameValue.Instance, create => create.Tablespace, "Where its files are kept. Default: default_tablespace.") { Examples = ["fast"] };
+        "tablespace",
+        NameValue.Instance,
+        create => create.Tablespace,
+        "Where its files are kept. Default: default_tablespace."
+    )
+    {
+        Examples = ["fast"],
+    };
 
     private static readonly Key<CreateTable, string> Comment = new(
-        "comment", TextValue.Plain, create => create.Comment, "The comment the server keeps with the table.") { Examples = ["What customers ordered"] };
-
-    public static MapShape<CreateTable> Shape { get; } = new(
-        "create_table",
-        "A new table, with everything that belongs to it.",
-        [Table, Columns, PrimaryKey, Constraints, Indexes, PartitionBy, Partitions, Unlogged, With, Tablespace, Comment],
-        Build)
+        "comment",
+        TextValue.Plain,
+        create => create.Comment,
+        "The comment the server keeps with the table."
+    )
     {
-        Judge = (create, fields) =>
-        {
-            if (create.Columns.GroupBy(column => column.Name).FirstOrDefault(same => same.Count() > 1) is { } twice)
-            {
-                fields.Refuse(Columns, $"'columns' names '{Excerpt.Of(twice.Key)}' twice", "Keep one of the two.");
-            }
-
-            if (create.Partitions.Count > 0 && create.PartitionBy is null)
-            {
-                fields.Refuse(Partitions, "'partitions' needs 'partition_by'", "Add it, or leave the partitions out.");
-            }
-        },
+        Examples = ["What customers ordered"],
     };
+
+    public static MapShape<CreateTable> Shape { get; } =
+        new(
+            "create_table",
+            "A new table, with everything that belongs to it.",
+            [
+                Table,
+                Columns,
+                PrimaryKey,
+                Constraints,
+                Indexes,
+                PartitionBy,
+                Partitions,
+                Unlogged,
+                With,
+                Tablespace,
+                Comment,
+            ],
+            Build
+        )
+        {
+            Judge = (create, fields) =>
+            {
+                if (create.Columns.GroupBy(column => column.Name).FirstOrDefault(same => same.Count() > 1) is { } twice)
+                {
+                    fields.Refuse(Columns, $"'columns' names '{Excerpt.Of(twice.Key)}' twice", "Keep one of the two.");
+                }
+
+                if (create.Partitions.Count > 0 && create.PartitionBy is null)
+                {
+                    fields.Refuse(
+                        Partitions,
+                        "'partitions' needs 'partition_by'",
+                        "Add it, or leave the partitions out."
+                    );
+                }
+            },
+        };
 
     private static CreateTable Build(Fields<CreateTable> fields)
     {
@@ -66,10 +164,25 @@ internal static class CreateTableKeys
         return new CreateTable
         {
             Table = table,
-            Columns = [.. fields.List(Columns).Where(column => column is not null).Select(column => column with { Table = table })],
+            Columns =
+            [
+                .. fields
+                    .List(Columns)
+                    .Where(column => column is not null)
+                    .Select(column => column with { Table = table }),
+            ],
             PrimaryKey = fields.List(PrimaryKey),
-            Constraints = [.. fields.List(Constraints).Where(constraint => constraint is not null).Select(constraint => constraint with { Table = table })],
-            Indexes = [.. fields.List(Indexes).Where(index => index is not null).Select(index => index with { Table = table })],
+            Constraints =
+            [
+                .. fields
+                    .List(Constraints)
+                    .Where(constraint => constraint is not null)
+                    .Select(constraint => constraint with { Table = table }),
+            ],
+            Indexes =
+            [
+                .. fields.List(Indexes).Where(index => index is not null).Select(index => index with { Table = table }),
+            ],
             PartitionBy = fields.Get(PartitionBy),
             Partitions = fields.List(Partitions),
             Unlogged = fields.Get(Unlogged),

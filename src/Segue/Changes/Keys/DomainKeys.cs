@@ -6,100 +6,232 @@ namespace Segue.Changes.Keys;
 internal static class DomainKeys
 {
     private static readonly Key<CreateDomain, TableName> Name = new(
-        "name", TableNameValue.OfDomain, create => create.Name, "The new domain, with its schema where that is not the first of the search path. Names are exact.") { Required = true, Examples = ["email_address"], KnownElsewhereAs = ["domain"] };
+        "name",
+        TableNameValue.OfDomain,
+        create => create.Name,
+        "The new domain, with its schema where that is not the first of the search path. Names are exact."
+    )
+    {
+        Required = true,
+        Examples = ["email_address"],
+        KnownElsewhereAs = ["domain"],
+    };
 
     private static readonly Key<CreateDomain, string> Type = new(
-        "type", TextValue.Plain, create => create.Type, "The type it is based on, as one writes it in SQL.") { Required = true, Examples = ["text"], KnownElsewhereAs = ["base", "base_type"] };
+        "type",
+        TextValue.Plain,
+        create => create.Type,
+        "The type it is based on, as one writes it in SQL."
+    )
+    {
+        Required = true,
+        Examples = ["text"],
+        KnownElsewhereAs = ["base", "base_type"],
+    };
 
     private static readonly Key<CreateDomain, string> Collation = new(
-        "collation", TextValue.Plain, create => create.Collation, "The collation's name. Default: the type's own.") { Examples = ["C"], KnownElsewhereAs = ["collate"] };
+        "collation",
+        TextValue.Plain,
+        create => create.Collation,
+        "The collation's name. Default: the type's own."
+    )
+    {
+        Examples = ["C"],
+        KnownElsewhereAs = ["collate"],
+    };
 
     private static readonly Key<CreateDomain, string> NewDefault = Default<CreateDomain>(create => create.Default);
 
     private static readonly Key<CreateDomain, bool> Nullable = new(
-        "nullable", FlagValue.Instance, create => create.Nullable, "false: NOT NULL. A column of it can then not be added to a table that has rows.") { Default = true, KnownElsewhereAs = ["not_null"] };
+        "nullable",
+        FlagValue.Instance,
+        create => create.Nullable,
+        "false: NOT NULL. A column of it can then not be added to a table that has rows."
+    )
+    {
+        Default = true,
+        KnownElsewhereAs = ["not_null"],
+    };
 
     private static readonly Key<CreateDomain, IReadOnlyList<DomainCheck>> Checks = new(
-        "checks", new ListValue<DomainCheck>(DomainCheckValue.Instance), create => create.Checks, "Rules that every value satisfies: expressions over VALUE, or maps with a name.") { Default = [], Examples = ["[\"VALUE LIKE '%@%'\"]"], KnownElsewhereAs = ["check", "constraints"] };
+        "checks",
+        new ListValue<DomainCheck>(DomainCheckValue.Instance),
+        create => create.Checks,
+        "Rules that every value satisfies: expressions over VALUE, or maps with a name."
+    )
+    {
+        Default = [],
+        Examples = ["[\"VALUE LIKE '%@%'\"]"],
+        KnownElsewhereAs = ["check", "constraints"],
+    };
 
     private static readonly Key<CreateDomain, string> NewComment = Comment<CreateDomain>(create => create.Comment);
 
     private static readonly Key<AlterDomain, TableName> Altered = new(
-        "domain", TableNameValue.OfDomain, alter => alter.Domain, "The domain, with its schema where that is not on the search path. Names are exact.") { Required = true, Examples = ["email_address"], KnownElsewhereAs = ["name"] };
+        "domain",
+        TableNameValue.OfDomain,
+        alter => alter.Domain,
+        "The domain, with its schema where that is not on the search path. Names are exact."
+    )
+    {
+        Required = true,
+        Examples = ["email_address"],
+        KnownElsewhereAs = ["name"],
+    };
 
     private static readonly Key<AlterDomain, DomainCheck> AddCheck = new(
-        "add_check", DomainCheckValue.Instance, alter => alter.AddCheck, "A rule that every new value satisfies from then on: an expression over VALUE, or a map with a name. Rows that break it are found and listed before anything is changed.") { Examples = ["VALUE LIKE '%@%'"], KnownElsewhereAs = ["check"] };
+        "add_check",
+        DomainCheckValue.Instance,
+        alter => alter.AddCheck,
+        "A rule that every new value satisfies from then on: an expression over VALUE, or a map with a "
+            + "name. Rows that break it are found and listed before anything is changed."
+    )
+    {
+        Examples = ["VALUE LIKE '%@%'"],
+        KnownElsewhereAs = ["check"],
+    };
 
     private static readonly Key<AlterDomain, string> DropConstraint = new(
-        "drop_constraint", NameValue.Instance, alter => alter.DropConstraint, "The exact name of a CHECK that goes, once `segue complete` says that no running version of the app relies on it.") { Examples = ["email_address_check"], KnownElsewhereAs = ["drop_check"] };
+        "drop_constraint",
+        NameValue.Instance,
+        alter => alter.DropConstraint,
+        "The exact name of a CHECK that goes, once `segue complete` says that no running version of the "
+            + "app relies on it."
+    )
+    {
+        Examples = ["email_address_check"],
+        KnownElsewhereAs = ["drop_check"],
+    };
 
-    private static readonly Key<ConstraintNewName, string> From = new("from", NameValue.Instance, rename => rename.From, "The constraint's exact name.") { Required = true, Examples = ["email_address_check"] };
+    private static readonly Key<ConstraintNewName, string> From = new(
+        "from",
+        NameValue.Instance,
+        rename => rename.From,
+        "The constraint's exact name."
+    )
+    {
+        Required = true,
+        Examples = ["email_address_check"],
+    };
 
-    private static readonly Key<ConstraintNewName, string> To = new("to", NameValue.Instance, rename => rename.To, "The new name.") { Required = true, Examples = ["email_address_has_at"] };
+    private static readonly Key<ConstraintNewName, string> To = new(
+        "to",
+        NameValue.Instance,
+        rename => rename.To,
+        "The new name."
+    )
+    {
+        Required = true,
+        Examples = ["email_address_has_at"],
+    };
 
     private static readonly Key<AlterDomain, ConstraintNewName> RenameConstraint = new(
         "rename_constraint",
-        new MapValue<ConstraintNewName>(new MapShape<ConstraintNewName>("rename_constraint", "A constraint of the domain gets another name.", [From, To], fields => new ConstraintNewName(fields.Get(From), fields.Get(To)))
-        {
-            Judge = (rename, fields) =>
+        new MapValue<ConstraintNewName>(
+            new MapShape<ConstraintNewName>(
+                "rename_constraint",
+                "A constraint of the domain gets another name.",
+                [From, To],
+                fields => new ConstraintNewName(fields.Get(From), fields.Get(To))
+            )
             {
-                if (rename.From == rename.To)
+                Judge = (rename, fields) =>
                 {
-                    fields.Refuse(To, "'from' and 'to' are the same", "Write the new name.");
-                }
-            },
-        }),
-        alter => alter.RenameConstraint, "A constraint gets another name.") { Examples = ["{ from: email_address_check, to: email_address_has_at }"] };
+                    if (rename.From == rename.To)
+                    {
+                        fields.Refuse(To, "'from' and 'to' are the same", "Write the new name.");
+                    }
+                },
+            }
+        ),
+        alter => alter.RenameConstraint,
+        "A constraint gets another name."
+    )
+    {
+        Examples = ["{ from: email_address_check, to: email_address_has_at }"],
+    };
 
     private static readonly Key<AlterDomain, string> SetDefault = Default<AlterDomain>(alter => alter.Default);
 
     private static readonly Key<AlterDomain, bool> DropDefault = new(
-        "drop_default", FlagValue.Instance, alter => alter.DropDefault, "true: it has no default any more.");
+        "drop_default",
+        FlagValue.Instance,
+        alter => alter.DropDefault,
+        "true: it has no default any more."
+    );
 
     private static readonly Key<AlterDomain, bool> SetNullable = new(
-        "nullable", FlagValue.Instance, alter => alter.Nullable, "true: NULL is allowed, once `segue complete` says that every running version of the app can read it. false: NOT NULL, where all tables that use the domain are small.") { IsNullLeftOut = true };
+        "nullable",
+        FlagValue.Instance,
+        alter => alter.Nullable,
+        "true: NULL is allowed, once `segue complete` says that every running version of the app can read "
+            + "it. false: NOT NULL, where all tables that use the domain are small."
+    )
+    {
+        IsNullLeftOut = true,
+    };
 
     private static readonly Key<AlterDomain, string> SetComment = Comment<AlterDomain>(alter => alter.Comment);
 
-    public static MapShape<CreateDomain> Create { get; } = new(
-        "create_domain", "A new domain: a type with rules.", [Name, Type, Collation, NewDefault, Nullable, Checks, NewComment],
-        fields => new CreateDomain
-        {
-            Name = fields.Get(Name),
-            Type = fields.Get(Type),
-            Collation = fields.Get(Collation),
-            Default = fields.Get(NewDefault),
-            Nullable = fields.Get(Nullable),
-            Checks = fields.List(Checks),
-            Comment = fields.Get(NewComment),
-        });
-
-    public static MapShape<AlterDomain> Alter { get; } = new(
-        "alter_domain", "A domain gets other rules, or loses some.", [Altered, AddCheck, DropConstraint, RenameConstraint, SetDefault, DropDefault, SetNullable, SetComment],
-        fields => new AlterDomain
-        {
-            Domain = fields.Get(Altered),
-            AddCheck = fields.Get(AddCheck),
-            DropConstraint = fields.Get(DropConstraint),
-            RenameConstraint = fields.Get(RenameConstraint),
-            Default = fields.Get(SetDefault),
-            DropDefault = fields.Get(DropDefault),
-            Nullable = fields.Find(SetNullable),
-            Comment = fields.Get(SetComment),
-        })
-    {
-        Exclusions = [new(SetDefault, DropDefault, "Set a default or drop it.")],
-        Judge = (alter, fields) =>
-        {
-            if (alter == new AlterDomain { Domain = alter.Domain })
+    public static MapShape<CreateDomain> Create { get; } =
+        new(
+            "create_domain",
+            "A new domain: a type with rules.",
+            [Name, Type, Collation, NewDefault, Nullable, Checks, NewComment],
+            fields => new CreateDomain
             {
-                fields.Refuse(Altered, "alter_domain changes nothing", "Add what it changes, e.g. 'add_check:'.");
+                Name = fields.Get(Name),
+                Type = fields.Get(Type),
+                Collation = fields.Get(Collation),
+                Default = fields.Get(NewDefault),
+                Nullable = fields.Get(Nullable),
+                Checks = fields.List(Checks),
+                Comment = fields.Get(NewComment),
             }
-        },
-    };
+        );
 
-    private static Key<T, string> Default<T>(Func<T, string?> get) => new(
-        "default", TextValue.Sql, get, "An SQL expression for columns of the domain that have no default of their own.") { Examples = ["''"] };
+    public static MapShape<AlterDomain> Alter { get; } =
+        new(
+            "alter_domain",
+            "A domain gets other rules, or loses some.",
+            [Altered, AddCheck, DropConstraint, RenameConstraint, SetDefault, DropDefault, SetNullable, SetComment],
+            fields => new AlterDomain
+            {
+                Domain = fields.Get(Altered),
+                AddCheck = fields.Get(AddCheck),
+                DropConstraint = fields.Get(DropConstraint),
+                RenameConstraint = fields.Get(RenameConstraint),
+                Default = fields.Get(SetDefault),
+                DropDefault = fields.Get(DropDefault),
+                Nullable = fields.Find(SetNullable),
+                Comment = fields.Get(SetComment),
+            }
+        )
+        {
+            Exclusions = [new(SetDefault, DropDefault, "Set a default or drop it.")],
+            Judge = (alter, fields) =>
+            {
+                if (alter == new AlterDomain { Domain = alter.Domain })
+                {
+                    fields.Refuse(Altered, "alter_domain changes nothing", "Add what it changes, e.g. 'add_check:'.");
+                }
+            },
+        };
 
-    private static Key<T, string> Comment<T>(Func<T, string?> get) => new("comment", TextValue.Plain, get, "What the server keeps as the domain's comment.") { Examples = ["An e-mail address"] };
+    private static Key<T, string> Default<T>(Func<T, string?> get) =>
+        new(
+            "default",
+            TextValue.Sql,
+            get,
+            "An SQL expression for columns of the domain that have no default of their own."
+        )
+        {
+            Examples = ["''"],
+        };
+
+    private static Key<T, string> Comment<T>(Func<T, string?> get) =>
+        new("comment", TextValue.Plain, get, "What the server keeps as the domain's comment.")
+        {
+            Examples = ["An e-mail address"],
+        };
 }

@@ -6,38 +6,89 @@ namespace Segue.Changes.Keys;
 /// <summary>One of an exclusion's <c>elements</c>: what is compared, and by which operator.</summary>
 internal sealed class ExclusionElementValue : Value<ExclusionElement>
 {
-    private static readonly Key<ExclusionElement, string> Column = new("column", NameValue.Instance, element => element.Part.Column, "The column's exact name.") { Examples = ["during"] };
+    private static readonly Key<ExclusionElement, string> Column = new(
+        "column",
+        NameValue.Instance,
+        element => element.Part.Column,
+        "The column's exact name."
+    )
+    {
+        Examples = ["during"],
+    };
 
-    private static readonly Key<ExclusionElement, string> Expression = new("expression", TextValue.Sql, element => element.Part.Expression, "An SQL expression over the row.");
+    private static readonly Key<ExclusionElement, string> Expression = new(
+        "expression",
+        TextValue.Sql,
+        element => element.Part.Expression,
+        "An SQL expression over the row."
+    );
 
-    private static readonly Key<ExclusionElement, string> Collation = new("collation", TextValue.Plain, element => element.Part.Collation, "The collation's name. Default: the column's own.");
+    private static readonly Key<ExclusionElement, string> Collation = new(
+        "collation",
+        TextValue.Plain,
+        element => element.Part.Collation,
+        "The collation's name. Default: the column's own."
+    );
 
-    private static readonly Key<ExclusionElement, string> OpClass = new("opclass", TextValue.Plain, element => element.Part.OpClass, "The operator class, as one writes it in SQL. Default: the type's.");
+    private static readonly Key<ExclusionElement, string> OpClass = new(
+        "opclass",
+        TextValue.Plain,
+        element => element.Part.OpClass,
+        "The operator class, as one writes it in SQL. Default: the type's."
+    );
 
     private static readonly Key<ExclusionElement, string> Operator = new(
-        "operator", TextValue.Plain, element => element.Operator, "The operator by which two rows are compared.") { Required = true, Examples = ["&&", "="], KnownElsewhereAs = ["with"] };
-
-    private static readonly MapValue<ExclusionElement> Map = new(new MapShape<ExclusionElement>(
-        "an item of elements",
-        "What is compared, and how.",
-        [Column, Expression, Collation, OpClass, Operator],
-        fields => new ExclusionElement(
-            new IndexPart { Column = fields.Get(Column), Expression = fields.Get(Expression), Collation = fields.Get(Collation), OpClass = fields.Get(OpClass) }, fields.Get(Operator)))
+        "operator",
+        TextValue.Plain,
+        element => element.Operator,
+        "The operator by which two rows are compared."
+    )
     {
-        Exclusions = [new(Column, Expression, "An item is a column or an expression: make two items of it.")],
-        Judge = (element, fields) =>
-        {
-            if (element.Part is { Column: null, Expression: null })
-            {
-                fields.Refuse(Column, "an item of elements has neither 'column' nor 'expression'", "Add one of them.");
-            }
+        Required = true,
+        Examples = ["&&", "="],
+        KnownElsewhereAs = ["with"],
+    };
 
-            if (!element.Operator.All("+-*/<>=~!@#%^&|`?".Contains))
+    private static readonly MapValue<ExclusionElement> Map = new(
+        new MapShape<ExclusionElement>(
+            "an item of elements",
+            "What is compared, and how.",
+            [Column, Expression, Collation, OpClass, Operator],
+            fields => new ExclusionElement(
+                new IndexPart
+                {
+                    Column = fields.Get(Column),
+                    Expression = fields.Get(Expression),
+                    Collation = fields.Get(Collation),
+                    OpClass = fields.Get(OpClass),
+                },
+                fields.Get(Operator)
+            )
+        )
+        {
+            Exclusions = [new(Column, Expression, "An item is a column or an expression: make two items of it.")],
+            Judge = (element, fields) =>
             {
-                fields.Refuse(Operator, $"'{Excerpt.Of(element.Operator)}' is no operator", "Write one such as = or &&.");
-            }
-        },
-    });
+                if (element.Part is { Column: null, Expression: null })
+                {
+                    fields.Refuse(
+                        Column,
+                        "an item of elements has neither 'column' nor 'expression'",
+                        "Add one of them."
+                    );
+                }
+
+                if (!element.Operator.All("+-*/<>=~!@#%^&|`?".Contains))
+                {
+                    fields.Refuse(
+                        Operator,
+                        $"'{Excerpt.Of(element.Operator)}' is no operator",
+                        "Write one such as = or &&."
+                    );
+                }
+            },
+        }
+    );
 
     public static ExclusionElementValue Instance { get; } = new();
 
@@ -45,5 +96,6 @@ internal sealed class ExclusionElementValue : Value<ExclusionElement>
 
     public override JsonObject Schema() => Map.Schema();
 
-    protected override ExclusionElement ReadNode(Node node, string what, Problems problems) => Map.Read(node, what, problems);
+    protected override ExclusionElement ReadNode(Node node, string what, Problems problems) =>
+        Map.Read(node, what, problems);
 }

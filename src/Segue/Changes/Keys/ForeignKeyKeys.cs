@@ -9,82 +9,131 @@ internal static class ForeignKeyKeys
         "table",
         TableNameValue.Instance,
         reference => reference.Table,
-        "The parent table.")
-    { Required = true, Examples = ["currencies"], KnownElsewhereAs = ["name"] };
+        "The parent table."
+    )
+    {
+        Required = true,
+        Examples = ["currencies"],
+        KnownElsewhereAs = ["name"],
+    };
 
     public static readonly Key<ForeignKeyReference, string> Column = new(
         "column",
         NameValue.Instance,
         reference => reference.Columns is [var column] ? column : null,
-        "The parent's column. Default: its primary key.")
-    { Examples = ["code"] };
+        "The parent's column. Default: its primary key."
+    )
+    {
+        Examples = ["code"],
+    };
 
     public static readonly Key<ForeignKeyReference, IReadOnlyList<string>> Columns = new(
         "columns",
         new ListValue<string>(NameValue.Instance),
         reference => reference.Columns,
-        "The parent's columns, in the order of the referencing ones. Default: its primary key.")
-    { Default = [], Examples = ["[country, code]"], KnownElsewhereAs = ["column"] };
+        "The parent's columns, in the order of the referencing ones. Default: its primary key."
+    )
+    {
+        Default = [],
+        Examples = ["[country, code]"],
+        KnownElsewhereAs = ["column"],
+    };
 
     public static readonly Key<ForeignKeyReference, ReferentialAction> OnDelete = new(
         "on_delete",
         ChoiceValue<ReferentialAction>.Instance,
         reference => reference.OnDelete,
-        "What happens to rows whose parent is deleted.");
+        "What happens to rows whose parent is deleted."
+    );
 
     public static readonly Key<ForeignKeyReference, ReferentialAction> OnUpdate = new(
         "on_update",
         ChoiceValue<ReferentialAction>.Instance,
         reference => reference.OnUpdate,
-        "What happens to rows whose parent's key changes.");
+        "What happens to rows whose parent's key changes."
+    );
 
     public static readonly Key<ForeignKeyReference, IReadOnlyList<string>> OnDeleteColumns = new(
         "on_delete_columns",
         new ListValue<string>(NameValue.Instance),
         reference => reference.OnDeleteColumns,
-        "With on_delete set_null or set_default: the columns that are set. Default: all of the key's. Needs PostgreSQL 15.")
-    { Default = [], Examples = ["[code]"], KnownElsewhereAs = ["on_delete_set_columns"] };
+        "With on_delete set_null or set_default: the columns that are set. Default: all of the key's. "
+            + "Needs PostgreSQL 15."
+    )
+    {
+        Default = [],
+        Examples = ["[code]"],
+        KnownElsewhereAs = ["on_delete_set_columns"],
+    };
 
     public static readonly Key<ForeignKeyReference, ForeignKeyMatch> Match = new(
         "match",
         ChoiceValue<ForeignKeyMatch>.Instance,
         reference => reference.Match,
-        "What NULLs mean in a key of several columns. simple: one NULL, and the row needs no parent. full: all of them NULL, or none.")
-    { KnownElsewhereAs = ["match_type"] };
+        "What NULLs mean in a key of several columns. simple: one NULL, and the row needs no parent. full: "
+            + "all of them NULL, or none."
+    )
+    {
+        KnownElsewhereAs = ["match_type"],
+    };
 
     public static readonly Key<ForeignKeyReference, bool> Deferrable = new(
-        "deferrable", FlagValue.Instance, reference => reference.Deferrable, "A transaction may put the check off to its end.");
+        "deferrable",
+        FlagValue.Instance,
+        reference => reference.Deferrable,
+        "A transaction may put the check off to its end."
+    );
 
     public static readonly Key<ForeignKeyReference, bool> InitiallyDeferred = new(
         "initially_deferred",
         FlagValue.Instance,
         reference => reference.InitiallyDeferred,
-        "Every transaction puts the check off. Needs deferrable.");
+        "Every transaction puts the check off. Needs deferrable."
+    );
 
     /// <summary>Under <c>add_column</c>: one column.</summary>
-    public static MapValue<ForeignKeyReference> OfColumn { get; } = new(new MapShape<ForeignKeyReference>(
-        "references",
-        "A foreign key from the column to a parent table.",
-        [Table, Column, OnDelete, OnUpdate, Deferrable, InitiallyDeferred],
-        fields => Build(fields) with { Columns = fields.Has(Column) ? [fields.Get(Column)] : [] })
-    { Judge = Judge });
+    public static MapValue<ForeignKeyReference> OfColumn { get; } =
+        new(
+            new MapShape<ForeignKeyReference>(
+                "references",
+                "A foreign key from the column to a parent table.",
+                [Table, Column, OnDelete, OnUpdate, Deferrable, InitiallyDeferred],
+                fields => Build(fields) with { Columns = fields.Has(Column) ? [fields.Get(Column)] : [] }
+            )
+            {
+                Judge = Judge,
+            }
+        );
 
     /// <summary>Under <c>add_foreign_key</c>: any number of columns.</summary>
-    public static MapValue<ForeignKeyReference> OfTable { get; } = new(new MapShape<ForeignKeyReference>(
-        "references",
-        "The parent's side of the foreign key.",
-        [Table, Columns, OnDelete, OnDeleteColumns, OnUpdate, Match, Deferrable, InitiallyDeferred],
-        fields => Build(fields) with { Columns = fields.List(Columns), OnDeleteColumns = fields.List(OnDeleteColumns), Match = fields.Get(Match) })
-    { Judge = Judge });
+    public static MapValue<ForeignKeyReference> OfTable { get; } =
+        new(
+            new MapShape<ForeignKeyReference>(
+                "references",
+                "The parent's side of the foreign key.",
+                [Table, Columns, OnDelete, OnDeleteColumns, OnUpdate, Match, Deferrable, InitiallyDeferred],
+                fields =>
+                    Build(fields) with
+                    {
+                        Columns = fields.List(Columns),
+                        OnDeleteColumns = fields.List(OnDeleteColumns),
+                        Match = fields.Get(Match),
+                    }
+            )
+            {
+                Judge = Judge,
+            }
+        );
 
-    private static ForeignKeyReference Build(Fields<ForeignKeyReference> fields) => new()
-    {
-        Table = fields.Get(Table),
-        OnDelete = fields.Get(OnDelete),
-        OnUpdate = fields.Get(OnUpdate),
-        Deferrable = fields.Get(Deferrable),
-        InitiallyDeferred = fields.Get(InitiallyDeferred),
-    };
+    private static ForeignKeyReference Build(Fields<ForeignKeyReference> fields) =>
+        new()
+        {
+            Table = fields.Get(Table),
+            OnDelete = fields.Get(OnDelete),
+            OnUpdate = fields.Get(OnUpdate),
+            Deferrable = fields.Get(Deferrable),
+            InitiallyDeferred = fields.Get(InitiallyDeferred),
+        };
 
     private static void Judge(ForeignKeyReference reference, Fields<ForeignKeyReference> fields)
     {
@@ -93,9 +142,16 @@ internal static class ForeignKeyKeys
             fields.Refuse(InitiallyDeferred, "'initially_deferred' needs 'deferrable'", "Add 'deferrable: true'.");
         }
 
-        if (reference.OnDeleteColumns.Count > 0 && reference.OnDelete is not (ReferentialAction.SetNull or ReferentialAction.SetDefault))
+        if (
+            reference.OnDeleteColumns.Count > 0
+            && reference.OnDelete is not (ReferentialAction.SetNull or ReferentialAction.SetDefault)
+        )
         {
-            fields.Refuse(OnDeleteColumns, "'on_delete_columns' needs 'on_delete: set_null' or 'on_delete: set_default'", "Add it, or leave the columns out.");
+            fields.Refuse(
+                OnDeleteColumns,
+                "'on_delete_columns' needs 'on_delete: set_null' or 'on_delete: set_default'",
+                "Add it, or leave the columns out."
+            );
         }
     }
 }

@@ -6,18 +6,30 @@ namespace Segue.Changes.Keys;
 internal static class GeneratedKeys
 {
     public static readonly Key<GeneratedColumn, string> Expression = new(
-        "expression", TextValue.Sql, generated => generated.Expression, "An immutable SQL expression over other columns of the row.")
-    { Required = true, Examples = ["price * quantity"] };
+        "expression",
+        TextValue.Sql,
+        generated => generated.Expression,
+        "An immutable SQL expression over other columns of the row."
+    )
+    {
+        Required = true,
+        Examples = ["price * quantity"],
+    };
 
     public static readonly Key<GeneratedColumn, bool> Stored = new(
         "stored",
         FlagValue.Instance,
         generated => generated.Stored,
-        "true: computed on write and kept. false: computed on read (PostgreSQL 18).");
+        "true: computed on write and kept. false: computed on read (PostgreSQL 18)."
+    );
 
-    public static MapValue<GeneratedColumn> Value { get; } = new(new MapShape<GeneratedColumn>(
-        "generated",
-        "A column the server computes from others of the same row.",
-        [Expression, Stored],
-        fields => new GeneratedColumn { Expression = fields.Get(Expression), Stored = fields.Get(Stored) }));
+    public static MapValue<GeneratedColumn> Value { get; } =
+        new(
+            new MapShape<GeneratedColumn>(
+                "generated",
+                "A column the server computes from others of the same row.",
+                [Expression, Stored],
+                fields => new GeneratedColumn { Expression = fields.Get(Expression), Stored = fields.Get(Stored) }
+            )
+        );
 }

@@ -9,43 +9,89 @@ internal static class IdentityKeys
         "always",
         FlagValue.Instance,
         identity => identity.Always,
-        "true: GENERATED ALWAYS, an app cannot write the column. false: BY DEFAULT.");
+        "true: GENERATED ALWAYS, an app cannot write the column. false: BY DEFAULT."
+    );
 
     public static readonly Key<IdentityColumn, long> Start = new(
-        "start", new NumberValue(), identity => identity.Start, "The first number.") { IsNullLeftOut = true, Examples = ["1"] };
+        "start",
+        new NumberValue(),
+        identity => identity.Start,
+        "The first number."
+    )
+    {
+        IsNullLeftOut = true,
+        Examples = ["1"],
+    };
 
     public static readonly Key<IdentityColumn, long> Increment = new(
-        "increment", new NumberValue(), identity => identity.Increment, "The step; below zero counts down. Not 0.") { IsNullLeftOut = true, Examples = ["1"] };
+        "increment",
+        new NumberValue(),
+        identity => identity.Increment,
+        "The step; below zero counts down. Not 0."
+    )
+    {
+        IsNullLeftOut = true,
+        Examples = ["1"],
+    };
 
     public static readonly Key<IdentityColumn, long> MinValue = new(
-        "min_value", new NumberValue(), identity => identity.MinValue, "The least number.") { IsNullLeftOut = true };
+        "min_value",
+        new NumberValue(),
+        identity => identity.MinValue,
+        "The least number."
+    )
+    {
+        IsNullLeftOut = true,
+    };
 
     public static readonly Key<IdentityColumn, long> MaxValue = new(
-        "max_value", new NumberValue(), identity => identity.MaxValue, "The greatest number.") { IsNullLeftOut = true };
+        "max_value",
+        new NumberValue(),
+        identity => identity.MaxValue,
+        "The greatest number."
+    )
+    {
+        IsNullLeftOut = true,
+    };
 
     public static readonly Key<IdentityColumn, long> Cache = new(
-        "cache", new NumberValue(least: 1), identity => identity.Cache, "Numbers a session takes at a time.") { IsNullLeftOut = true };
+        "cache",
+        new NumberValue(least: 1),
+        identity => identity.Cache,
+        "Numbers a session takes at a time."
+    )
+    {
+        IsNullLeftOut = true,
+    };
 
     public static readonly Key<IdentityColumn, bool> Cycle = new(
-        "cycle", FlagValue.Instance, identity => identity.Cycle, "Begin again after the last number.");
+        "cycle",
+        FlagValue.Instance,
+        identity => identity.Cycle,
+        "Begin again after the last number."
+    );
 
-    public static MapValue<IdentityColumn> Value { get; } = new(new MapShape<IdentityColumn>(
-        "identity",
-        "Numbers given by the server. {} takes the engine's defaults.",
-        [Always, Start, Increment, MinValue, MaxValue, Cache, Cycle],
-        fields => new IdentityColumn
-        {
-            Always = fields.Get(Always),
-            Start = fields.Find(Start),
-            Increment = fields.Find(Increment),
-            MinValue = fields.Find(MinValue),
-            MaxValue = fields.Find(MaxValue),
-            Cache = fields.Find(Cache),
-            Cycle = fields.Get(Cycle),
-        })
-    {
-        Judge = Judge,
-    });
+    public static MapValue<IdentityColumn> Value { get; } =
+        new(
+            new MapShape<IdentityColumn>(
+                "identity",
+                "Numbers given by the server. {} takes the engine's defaults.",
+                [Always, Start, Increment, MinValue, MaxValue, Cache, Cycle],
+                fields => new IdentityColumn
+                {
+                    Always = fields.Get(Always),
+                    Start = fields.Find(Start),
+                    Increment = fields.Find(Increment),
+                    MinValue = fields.Find(MinValue),
+                    MaxValue = fields.Find(MaxValue),
+                    Cache = fields.Find(Cache),
+                    Cycle = fields.Get(Cycle),
+                }
+            )
+            {
+                Judge = Judge,
+            }
+        );
 
     private static void Judge(IdentityColumn identity, Fields<IdentityColumn> fields)
     {

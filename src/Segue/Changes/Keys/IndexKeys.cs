@@ -5,54 +5,142 @@ namespace Segue.Changes.Keys;
 /// <summary>The keys of kinds that are about an index that exists.</summary>
 internal static class IndexKeys
 {
-    private const string IndexMeaning = "The index, with its schema where that is not on the search path. Names are exact.";
+    private const string IndexMeaning =
+        "The index, with its schema where that is not on the search path. Names are exact.";
 
     private static readonly Key<DropIndex, TableName> Dropped = new(
-        "index", TableNameValue.OfIndex, drop => drop.Index, IndexMeaning) { Required = true, Examples = ["orders_region_idx"], KnownElsewhereAs = ["name"] };
-
-    private static readonly Key<RenameIndex, TableName> Renamed = new(
-        "index", TableNameValue.OfIndex, rename => rename.Index, IndexMeaning) { Required = true, Examples = ["orders_region_idx"], KnownElsewhereAs = ["name", "from"] };
-
-    private static readonly Key<RenameIndex, string> To = new(
-        "to", NameValue.Instance, rename => rename.To, "The new name, exact; the schema stays.") { Required = true, Examples = ["orders_by_region"], KnownElsewhereAs = ["new_name"] };
-
-    private static readonly Key<Reindex, TableName> Rebuilt = new(
-        "index", TableNameValue.OfIndex, reindex => reindex.Index, IndexMeaning) { Examples = ["orders_region_idx"], KnownElsewhereAs = ["name"] };
-
-    private static readonly Key<Reindex, TableName> OfTable = new(
-        "table", TableNameValue.Instance, reindex => reindex.Table, "The table all of whose indexes are built anew, one after the other.") { Examples = ["orders"] };
-
-    private static readonly Key<ReplaceIndex, TableName> Replaced = new(
-        "index", TableNameValue.OfIndex, replace => replace.Index, IndexMeaning) { Required = true, Examples = ["orders_region_idx"], KnownElsewhereAs = ["name"] };
-
-    private static readonly Key<ReplaceIndex, CreateIndex> By = new(
-        "by", new MapValue<CreateIndex>(CreateIndexKeys.Replacement), replace => replace.By, "The index that comes in its place, with the keys of create_index. Without a name it gets the old one's in the end.")
-    { Required = true, Examples = ["{ columns: [region, created_at] }"], KnownElsewhereAs = ["with", "new"] };
-
-    private static readonly Key<ReplaceIndex, bool> UntilUsed = new(
-        "until_used", FlagValue.Instance, replace => replace.UntilUsed, "true: the old one stays until the server has used the new one at least once.");
-
-    public static MapShape<Reindex> Reindex { get; } = new(
-        "reindex", "An index, or all of a table's, is built anew in its place, while apps read and write.", [Rebuilt, OfTable],
-        fields => new Reindex { Index = fields.Get(Rebuilt), Table = fields.Get(OfTable) })
+        "index",
+        TableNameValue.OfIndex,
+        drop => drop.Index,
+        IndexMeaning
+    )
     {
-        Exclusions = [new(Rebuilt, OfTable, "Keep one of them.")],
-        Judge = (reindex, fields) =>
-        {
-            if (reindex.Index is null && reindex.Table is null)
-            {
-                fields.Refuse(Rebuilt, "neither 'index' nor 'table' is given", "Say which index, or which table.");
-            }
-        },
+        Required = true,
+        Examples = ["orders_region_idx"],
+        KnownElsewhereAs = ["name"],
     };
 
-    public static MapShape<ReplaceIndex> Replace { get; } = new(
-        "replace_index", "Another index takes the place of one that stays until then.", [Replaced, By, UntilUsed],
-        fields => new ReplaceIndex { Index = fields.Get(Replaced), By = fields.Get(By), UntilUsed = fields.Get(UntilUsed) });
+    private static readonly Key<RenameIndex, TableName> Renamed = new(
+        "index",
+        TableNameValue.OfIndex,
+        rename => rename.Index,
+        IndexMeaning
+    )
+    {
+        Required = true,
+        Examples = ["orders_region_idx"],
+        KnownElsewhereAs = ["name", "from"],
+    };
 
-    public static MapShape<DropIndex> Drop { get; } = new(
-        "drop_index", "An index goes, once `segue complete` says that nobody needs it.", [Dropped], fields => new DropIndex { Index = fields.Get(Dropped) });
+    private static readonly Key<RenameIndex, string> To = new(
+        "to",
+        NameValue.Instance,
+        rename => rename.To,
+        "The new name, exact; the schema stays."
+    )
+    {
+        Required = true,
+        Examples = ["orders_by_region"],
+        KnownElsewhereAs = ["new_name"],
+    };
 
-    public static MapShape<RenameIndex> Rename { get; } = new(
-        "rename_index", "An index gets another name.", [Renamed, To], fields => new RenameIndex { Index = fields.Get(Renamed), To = fields.Get(To) });
+    private static readonly Key<Reindex, TableName> Rebuilt = new(
+        "index",
+        TableNameValue.OfIndex,
+        reindex => reindex.Index,
+        IndexMeaning
+    )
+    {
+        Examples = ["orders_region_idx"],
+        KnownElsewhereAs = ["name"],
+    };
+
+    private static readonly Key<Reindex, TableName> OfTable = new(
+        "table",
+        TableNameValue.Instance,
+        reindex => reindex.Table,
+        "The table all of whose indexes are built anew, one after the other."
+    )
+    {
+        Examples = ["orders"],
+    };
+
+    private static readonly Key<ReplaceIndex, TableName> Replaced = new(
+        "index",
+        TableNameValue.OfIndex,
+        replace => replace.Index,
+        IndexMeaning
+    )
+    {
+        Required = true,
+        Examples = ["orders_region_idx"],
+        KnownElsewhereAs = ["name"],
+    };
+
+    private static readonly Key<ReplaceIndex, CreateIndex> By = new(
+        "by",
+        new MapValue<CreateIndex>(CreateIndexKeys.Replacement),
+        replace => replace.By,
+        "The index that comes in its place, with the keys of create_index. Without a name it gets the old "
+            + "one's in the end."
+    )
+    {
+        Required = true,
+        Examples = ["{ columns: [region, created_at] }"],
+        KnownElsewhereAs = ["with", "new"],
+    };
+
+    private static readonly Key<ReplaceIndex, bool> UntilUsed = new(
+        "until_used",
+        FlagValue.Instance,
+        replace => replace.UntilUsed,
+        "true: the old one stays until the server has used the new one at least once."
+    );
+
+    public static MapShape<Reindex> Reindex { get; } =
+        new(
+            "reindex",
+            "An index, or all of a table's, is built anew in its place, while apps read and write.",
+            [Rebuilt, OfTable],
+            fields => new Reindex { Index = fields.Get(Rebuilt), Table = fields.Get(OfTable) }
+        )
+        {
+            Exclusions = [new(Rebuilt, OfTable, "Keep one of them.")],
+            Judge = (reindex, fields) =>
+            {
+                if (reindex.Index is null && reindex.Table is null)
+                {
+                    fields.Refuse(Rebuilt, "neither 'index' nor 'table' is given", "Say which index, or which table.");
+                }
+            },
+        };
+
+    public static MapShape<ReplaceIndex> Replace { get; } =
+        new(
+            "replace_index",
+            "Another index takes the place of one that stays until then.",
+            [Replaced, By, UntilUsed],
+            fields => new ReplaceIndex
+            {
+                Index = fields.Get(Replaced),
+                By = fields.Get(By),
+                UntilUsed = fields.Get(UntilUsed),
+            }
+        );
+
+    public static MapShape<DropIndex> Drop { get; } =
+        new(
+            "drop_index",
+            "An index goes, once `segue complete` says that nobody needs it.",
+            [Dropped],
+            fields => new DropIndex { Index = fields.Get(Dropped) }
+        );
+
+    public static MapShape<RenameIndex> Rename { get; } =
+        new(
+            "rename_index",
+            "An index gets another name.",
+            [Renamed, To],
+            fields => new RenameIndex { Index = fields.Get(Renamed), To = fields.Get(To) }
+        );
 }

@@ -7,16 +7,33 @@ internal static class NewColumnKeys
 {
     private static readonly IReadOnlyList<Key<AddColumn>> Keys =
     [
-        AddColumnKeys.Name, AddColumnKeys.Type, AddColumnKeys.Collation, AddColumnKeys.Nullable, AddColumnKeys.Default, AddColumnKeys.Check,
-        AddColumnKeys.References, AddColumnKeys.Unique, AddColumnKeys.Comment, AddColumnKeys.Identity, AddColumnKeys.Generated,
+        AddColumnKeys.Name,
+        AddColumnKeys.Type,
+        AddColumnKeys.Collation,
+        AddColumnKeys.Nullable,
+        AddColumnKeys.Default,
+        AddColumnKeys.Check,
+        AddColumnKeys.References,
+        AddColumnKeys.Unique,
+        AddColumnKeys.Comment,
+        AddColumnKeys.Identity,
+        AddColumnKeys.Generated,
     ];
 
-    public static MapValue<AddColumn> Value { get; } = new(AddColumnKeys.Shape with
-    {
-        Name = "a column",
-        Description = "A column of the new table.",
-        Keys = Keys,
-        Exclusions = [.. AddColumnKeys.Shape.Exclusions.Where(pair => Keys.Contains(pair.One) && Keys.Contains(pair.Other))],
-        Judge = (_, _) => { },
-    });
+    public static MapValue<AddColumn> Value { get; } =
+        new(
+            AddColumnKeys.Shape with
+            {
+                Name = "a column",
+                Description = "A column of the new table.",
+                Keys = Keys,
+                Exclusions =
+                [
+                    .. AddColumnKeys.Shape.Exclusions.Where(pair =>
+                        Keys.Contains(pair.One) && Keys.Contains(pair.Other)
+                    ),
+                ],
+                Judge = (_, _) => { },
+            }
+        );
 }

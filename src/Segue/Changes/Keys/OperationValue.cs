@@ -3,7 +3,9 @@ using Segue.Yaml;
 
 namespace Segue.Changes.Keys;
 
-/// <summary>One item of <c>operations</c>: a map with one key, the change kind. The only place where kinds are listed by name.</summary>
+/// <summary>
+/// One item of <c>operations</c>: a map with one key, the change kind. The only place where kinds are listed by name.
+/// </summary>
 internal sealed class OperationValue : Value<Operation>
 {
     public static OperationValue Instance { get; } = new();
@@ -40,18 +42,22 @@ internal sealed class OperationValue : Value<Operation>
         Kind.Of(TableKeys.Drop),
     ];
 
-    public override string NullRemedy => $"Write an operation, e.g. '- {Kinds[0].Name}:' with its keys indented below it.";
+    public override string NullRemedy =>
+        $"Write an operation, e.g. '- {Kinds[0].Name}:' with its keys indented below it.";
 
     public override Node Write(Operation value) => value.Accept(new NodeOf());
 
-    public override JsonObject Schema() => new()
-    {
-        ["type"] = "object",
-        ["properties"] = new JsonObject(Kinds.Select(kind => KeyValuePair.Create(kind.Name, (JsonNode?)kind.Schema()))),
-        ["additionalProperties"] = false,
-        ["minProperties"] = 1,
-        ["maxProperties"] = 1,
-    };
+    public override JsonObject Schema() =>
+        new()
+        {
+            ["type"] = "object",
+            ["properties"] = new JsonObject(
+                Kinds.Select(kind => KeyValuePair.Create(kind.Name, (JsonNode?)kind.Schema()))
+            ),
+            ["additionalProperties"] = false,
+            ["minProperties"] = 1,
+            ["maxProperties"] = 1,
+        };
 
     protected override Operation ReadNode(Node node, string what, Problems problems)
     {
@@ -72,7 +78,8 @@ internal sealed class OperationValue : Value<Operation>
         problems.Add(
             first.Position,
             $"unknown operation '{Excerpt.Of(first.Key)}'{hint}",
-            $"Known operations: {string.Join(", ", Kinds.Select(known => known.Name))}.");
+            $"Known operations: {string.Join(", ", Kinds.Select(known => known.Name))}."
+        );
         return null!;
     }
 
@@ -84,14 +91,16 @@ internal sealed class OperationValue : Value<Operation>
             problems.Add(
                 second.Position,
                 $"'{Excerpt.Of(second.Key)}' stands beside {kind.Name}, not in it",
-                $"Indent the keys of {kind.Name} further than the word {kind.Name}.");
+                $"Indent the keys of {kind.Name} further than the word {kind.Name}."
+            );
         }
         else
         {
             problems.Add(
                 second.Position,
                 $"'{Excerpt.Of(second.Key)}' is a second operation in one list item",
-                "Begin it with '- ' of its own.");
+                "Begin it with '- ' of its own."
+            );
         }
 
         return null!;
@@ -170,6 +179,9 @@ internal sealed class OperationValue : Value<Operation>
 
         private static MapNode Node<T>(MapShape<T> shape, T operation)
             where T : Operation =>
-            new(Position.WholeFile, [new MapEntry(Position.WholeFile, shape.Name, new MapValue<T>(shape).Write(operation))]);
+            new(
+                Position.WholeFile,
+                [new MapEntry(Position.WholeFile, shape.Name, new MapValue<T>(shape).Write(operation))]
+            );
     }
 }

@@ -38,11 +38,17 @@ internal sealed class OperationsValue : Value<IReadOnlyList<Operation>>
         foreach ((Operation operation, Node item) in operations.Zip(list.Items))
         {
             // Null where the item was refused; its names may be null where they were.
-            if (operation is AddColumn { Table: { Name: not null } table, Name: not null and var name }
-                && !lines.TryAdd((table, name), item.Position.Line))
+            if (
+                operation is AddColumn { Table: { Name: not null } table, Name: not null and var name }
+                && !lines.TryAdd((table, name), item.Position.Line)
+            )
             {
                 string column = $"column '{Excerpt.Of(name)}' of {Excerpt.Of(table.ToString())}";
-                problems.Add(item.Position, $"{column} is added twice, first on line {lines[(table, name)]}", "Keep one of the two.");
+                problems.Add(
+                    item.Position,
+                    $"{column} is added twice, first on line {lines[(table, name)]}",
+                    "Keep one of the two."
+                );
             }
         }
 

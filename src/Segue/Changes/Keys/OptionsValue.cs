@@ -27,7 +27,10 @@ internal sealed class OptionsValue : Value<IReadOnlyDictionary<string, string>>
     public override string NullRemedy { get; }
 
     public override Node Write(IReadOnlyDictionary<string, string> value) =>
-        new MapNode(Position.WholeFile, [.. value.Select(option => new MapEntry(Position.WholeFile, option.Key, _text.Write(option.Value)))]);
+        new MapNode(
+            Position.WholeFile,
+            [.. value.Select(option => new MapEntry(Position.WholeFile, option.Key, _text.Write(option.Value)))]
+        );
 
     public override JsonObject Schema() => new() { ["type"] = "object", ["additionalProperties"] = _text.Schema() };
 
@@ -44,7 +47,11 @@ internal sealed class OptionsValue : Value<IReadOnlyDictionary<string, string>>
         {
             if (!options.TryAdd(entry.Key, _text.Read(entry.Value, entry.Key, problems)))
             {
-                problems.Add(entry.Position, $"'{Excerpt.Of(entry.Key)}' is given twice in {what}", "Keep one of the two.");
+                problems.Add(
+                    entry.Position,
+                    $"'{Excerpt.Of(entry.Key)}' is given twice in {what}",
+                    "Keep one of the two."
+                );
             }
         }
 

@@ -6,38 +6,116 @@ namespace Segue.Changes.Keys;
 internal static class RawSqlKeys
 {
     private static readonly Key<DeclaredEffect, TableName> Table = new(
-        "table", TableNameValue.Instance, effect => effect.Table, "The table.") { Required = true, Examples = ["orders"] };
+        "table",
+        TableNameValue.Instance,
+        effect => effect.Table,
+        "The table."
+    )
+    {
+        Required = true,
+        Examples = ["orders"],
+    };
 
     private static readonly Key<DeclaredEffect, string> Lock = new(
-        "lock", TextValue.Plain, effect => effect.Lock, "The strongest lock that `up` or `down` takes on the table, by the server's name.") { Required = true, Examples = ["share update exclusive"] };
+        "lock",
+        TextValue.Plain,
+        effect => effect.Lock,
+        "The strongest lock that `up` or `down` takes on the table, by the server's name."
+    )
+    {
+        Required = true,
+        Examples = ["share update exclusive"],
+    };
 
     private static readonly Key<DeclaredEffect, DeclaredWork> Work = new(
-        "work", ChoiceValue<DeclaredWork>.Instance, effect => effect.Work, "What it does that grows with the table: scan, build (an index), rewrite, or none.");
+        "work",
+        ChoiceValue<DeclaredWork>.Instance,
+        effect => effect.Work,
+        "What it does that grows with the table: scan, build (an index), rewrite, or none."
+    );
 
-    private static readonly MapValue<DeclaredEffect> EffectValue = new(new MapShape<DeclaredEffect>(
-        "effect", "What the statement does to one table.", [Table, Lock, Work], fields => new DeclaredEffect { Table = fields.Get(Table), Lock = fields.Get(Lock), Work = fields.Get(Work) }));
+    private static readonly MapValue<DeclaredEffect> EffectValue = new(
+        new MapShape<DeclaredEffect>(
+            "effect",
+            "What the statement does to one table.",
+            [Table, Lock, Work],
+            fields => new DeclaredEffect
+            {
+                Table = fields.Get(Table),
+                Lock = fields.Get(Lock),
+                Work = fields.Get(Work),
+            }
+        )
+    );
 
     private static readonly Key<RawSql, string> Up = new(
-        "up", TextValue.Sql, sql => sql.Up, "One SQL statement; it must run in a transaction.") { Required = true, Examples = ["ALTER TABLE orders SET (fillfactor = 90)"], KnownElsewhereAs = ["statement", "sql", "do"] };
+        "up",
+        TextValue.Sql,
+        sql => sql.Up,
+        "One SQL statement; it must run in a transaction."
+    )
+    {
+        Required = true,
+        Examples = ["ALTER TABLE orders SET (fillfactor = 90)"],
+        KnownElsewhereAs = ["statement", "sql", "do"],
+    };
 
     private static readonly Key<RawSql, string> Down = new(
-        "down", TextValue.Sql, sql => sql.Down, "The statement that takes it back. Without one it runs last, when nothing is taken back any more.") { Examples = ["ALTER TABLE orders RESET (fillfactor)"], KnownElsewhereAs = ["undo", "revert"] };
+        "down",
+        TextValue.Sql,
+        sql => sql.Down,
+        "The statement that takes it back. Without one it runs last, when nothing is taken back any more."
+    )
+    {
+        Examples = ["ALTER TABLE orders RESET (fillfactor)"],
+        KnownElsewhereAs = ["undo", "revert"],
+    };
 
     private static readonly Key<RawSql, IReadOnlyList<DeclaredEffect>> Effect = new(
-        "effect", new ListValue<DeclaredEffect>(EffectValue), sql => sql.Effect, "Which tables it locks against apps or background work, and what it does to them. What is not declared is refused.") { Default = [], Examples = ["[{ table: orders, lock: share update exclusive }]"] };
+        "effect",
+        new ListValue<DeclaredEffect>(EffectValue),
+        sql => sql.Effect,
+        "Which tables it locks against apps or background work, and what it does to them. What is not "
+            + "declared is refused."
+    )
+    {
+        Default = [],
+        Examples = ["[{ table: orders, lock: share update exclusive }]"],
+    };
 
     private static readonly Key<RawSql, string> WaitsFor = new(
-        "waits_for", TextValue.Plain, sql => sql.WaitsFor, "What must be true before it runs: it then waits at the gate for `segue complete`.") { Examples = ["no app to call old_total() any more"] };
+        "waits_for",
+        TextValue.Plain,
+        sql => sql.WaitsFor,
+        "What must be true before it runs: it then waits at the gate for `segue complete`."
+    )
+    {
+        Examples = ["no app to call old_total() any more"],
+    };
 
     private static readonly Key<RawSql, string> Applied = new(
-        "applied", TextValue.Sql, sql => sql.Applied, "A query with one boolean that tells from the catalog whether it has run. Default: the ledger's record, which commits with it.");
+        "applied",
+        TextValue.Sql,
+        sql => sql.Applied,
+        "A query with one boolean that tells from the catalog whether it has run. Default: the ledger's "
+            + "record, which commits with it."
+    );
 
-    public static MapShape<RawSql> Shape { get; } = new(
-        "sql",
-        "A statement of your own, with what it does declared; that is measured before anything runs.",
-        [Up, Down, Effect, WaitsFor, Applied],
-        fields => new RawSql { Up = fields.Get(Up), Down = fields.Get(Down), Effect = fields.List(Effect), WaitsFor = fields.Get(WaitsFor), Applied = fields.Get(Applied) })
-    {
-        Exclusions = [new(Down, WaitsFor, "Keep 'waits_for' for what nobody can take back, 'down' for what can.")],
-    };
+    public static MapShape<RawSql> Shape { get; } =
+        new(
+            "sql",
+            "A statement of your own, with what it does declared; that is measured before anything runs.",
+            [Up, Down, Effect, WaitsFor, Applied],
+            fields => new RawSql
+            {
+                Up = fields.Get(Up),
+                Down = fields.Get(Down),
+                Effect = fields.List(Effect),
+                WaitsFor = fields.Get(WaitsFor),
+                Applied = fields.Get(Applied),
+            }
+        )
+        {
+            Exclusions = [new(Down, WaitsFor, "Keep 'waits_for' for what nobody can take back, 'down' for what can.")],
+        };
 }

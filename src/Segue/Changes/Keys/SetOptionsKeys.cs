@@ -6,33 +6,75 @@ namespace Segue.Changes.Keys;
 internal static class SetOptionsKeys
 {
     private static readonly Key<SetOptions, TableName> Table = new(
-        "table", TableNameValue.Instance, options => options.Table, "The table, or a partition.") { Required = true, Examples = ["orders"], KnownElsewhereAs = ["on"] };
+        "table",
+        TableNameValue.Instance,
+        options => options.Table,
+        "The table, or a partition."
+    )
+    {
+        Required = true,
+        Examples = ["orders"],
+        KnownElsewhereAs = ["on"],
+    };
 
     private static readonly Key<SetOptions, IReadOnlyDictionary<string, string>> Set = new(
-        "set", OptionsValue.Instance, options => options.Set, "Storage parameters and their values; those of the TOAST table begin with toast.")
-    { Default = OptionsValue.None, Examples = ["{ fillfactor: 80, autovacuum_vacuum_scale_factor: 0.01 }"], KnownElsewhereAs = ["with", "options", "storage_parameters"] };
+        "set",
+        OptionsValue.Instance,
+        options => options.Set,
+        "Storage parameters and their values; those of the TOAST table begin with toast."
+    )
+    {
+        Default = OptionsValue.None,
+        Examples = ["{ fillfactor: 80, autovacuum_vacuum_scale_factor: 0.01 }"],
+        KnownElsewhereAs = ["with", "options", "storage_parameters"],
+    };
 
     private static readonly Key<SetOptions, IReadOnlyList<string>> Reset = new(
-        "reset", new ListValue<string>(TextValue.Plain), options => options.Reset, "Storage parameters that go back to the server's defaults.") { Default = [], Examples = ["[fillfactor]"] };
+        "reset",
+        new ListValue<string>(TextValue.Plain),
+        options => options.Reset,
+        "Storage parameters that go back to the server's defaults."
+    )
+    {
+        Default = [],
+        Examples = ["[fillfactor]"],
+    };
 
     private static readonly Key<SetOptions, string> Comment = new(
-        "comment", TextValue.Plain, options => options.Comment, "What the server keeps as the table's comment.") { Examples = ["One row per order"] };
-
-    public static MapShape<SetOptions> Shape { get; } = new(
-        "set_options", "Storage parameters and the comment of a table.", [Table, Set, Reset, Comment],
-        fields => new SetOptions { Table = fields.Get(Table), Set = fields.Get(Set), Reset = fields.List(Reset), Comment = fields.Get(Comment) })
+        "comment",
+        TextValue.Plain,
+        options => options.Comment,
+        "What the server keeps as the table's comment."
+    )
     {
-        Judge = (options, fields) =>
-        {
-            if (options is { Set.Count: 0, Reset.Count: 0, Comment: null })
-            {
-                fields.Refuse(Table, "set_options changes nothing", "Add 'set:', 'reset:' or 'comment:'.");
-            }
-
-            if (options.Reset.FirstOrDefault(options.Set.ContainsKey) is { } both)
-            {
-                fields.Refuse(Reset, $"'{Excerpt.Of(both)}' is set and reset", "Keep one of the two.");
-            }
-        },
+        Examples = ["One row per order"],
     };
+
+    public static MapShape<SetOptions> Shape { get; } =
+        new(
+            "set_options",
+            "Storage parameters and the comment of a table.",
+            [Table, Set, Reset, Comment],
+            fields => new SetOptions
+            {
+                Table = fields.Get(Table),
+                Set = fields.Get(Set),
+                Reset = fields.List(Reset),
+                Comment = fields.Get(Comment),
+            }
+        )
+        {
+            Judge = (options, fields) =>
+            {
+                if (options is { Set.Count: 0, Reset.Count: 0, Comment: null })
+                {
+                    fields.Refuse(Table, "set_options changes nothing", "Add 'set:', 'reset:' or 'comment:'.");
+                }
+
+                if (options.Reset.FirstOrDefault(options.Set.ContainsKey) is { } both)
+                {
+                    fields.Refuse(Reset, $"'{Excerpt.Of(both)}' is set and reset", "Keep one of the two.");
+                }
+            },
+        };
 }

@@ -5,8 +5,10 @@ using Segue.Yaml;
 namespace Segue.Changes.Keys;
 
 /// <summary>
-/// <c>orders</c>, <c>sales.orders</c>, <c>sales."Order.Lines"</c> or <c>{ schema: sales, name: orders }</c>. A part without quotes is
-/// the exact name as well: nothing is folded to lower case. In quotes a part may hold dots, and <c>""</c> stands for one quote.
+/// <c>orders</c>, <c>sales.orders</c>, <c>sales."Order.Lines"</c> or <c>{ schema: sales, name: orders }</c>. A part
+/// without quotes is
+/// the exact name as well: nothing is folded to lower case. In quotes a part may hold dots, and <c>""</c> stands for
+/// one quote.
 /// </summary>
 internal sealed class TableNameValue : Value<TableName>
 {
@@ -14,8 +16,11 @@ internal sealed class TableNameValue : Value<TableName>
         "schema",
         NameValue.Instance,
         table => table.Schema,
-        "The schema's exact name. Default: the search path decides.")
-    { Examples = ["sales"] };
+        "The schema's exact name. Default: the search path decides."
+    )
+    {
+        Examples = ["sales"],
+    };
 
     public static TableNameValue Instance { get; } = new("a table", "orders");
 
@@ -35,22 +40,36 @@ internal sealed class TableNameValue : Value<TableName>
     {
         (_withArticle, _example) = (withArticle, example);
         string noun = withArticle.Split(' ')[1];
-        Key<TableName, string> name = new("name", NameValue.Instance, named => named.Name, $"The {noun}'s exact name.") { Required = true, Examples = [example] };
-        _map = new(new MapShape<TableName>(
-            noun, $"The {noun}, schema and name apart.", [SchemaKey, name], fields => new TableName(fields.Get(SchemaKey), fields.Get(name))));
+        Key<TableName, string> name = new("name", NameValue.Instance, named => named.Name, $"The {noun}'s exact name.")
+        {
+            Required = true,
+            Examples = [example],
+        };
+        _map = new(
+            new MapShape<TableName>(
+                noun,
+                $"The {noun}, schema and name apart.",
+                [SchemaKey, name],
+                fields => new TableName(fields.Get(SchemaKey), fields.Get(name))
+            )
+        );
     }
 
-    public override Node Write(TableName value) => new ScalarNode(
-        Position.WholeFile,
-        value.Schema is null ? Quoted(value.Name) : $"{Quoted(value.Schema)}.{Quoted(value.Name)}",
-        Plain: false);
+    public override Node Write(TableName value) =>
+        new ScalarNode(
+            Position.WholeFile,
+            value.Schema is null ? Quoted(value.Name) : $"{Quoted(value.Schema)}.{Quoted(value.Name)}",
+            Plain: false
+        );
 
-    public override JsonObject Schema() => new()
-    {
-        ["anyOf"] = new JsonArray(
-            new JsonObject { ["type"] = new JsonArray("string", "number", "boolean"), ["minLength"] = 1 },
-            _map.Schema()),
-    };
+    public override JsonObject Schema() =>
+        new()
+        {
+            ["anyOf"] = new JsonArray(
+                new JsonObject { ["type"] = new JsonArray("string", "number", "boolean"), ["minLength"] = 1 },
+                _map.Schema()
+            ),
+        };
 
     protected override TableName ReadNode(Node node, string what, Problems problems)
     {
@@ -61,7 +80,11 @@ internal sealed class TableNameValue : Value<TableName>
 
         if (node is not ScalarNode scalar)
         {
-            problems.Add(node.Position, $"'{what}' must be {_withArticle}'s name, not {node.Noun}", $"Write '{_example}' or 'schema.{_example}'.");
+            problems.Add(
+                node.Position,
+                $"'{what}' must be {_withArticle}'s name, not {node.Noun}",
+                $"Write '{_example}' or 'schema.{_example}'."
+            );
             return new TableName(null, "");
         }
 
@@ -71,7 +94,9 @@ internal sealed class TableNameValue : Value<TableName>
             problems.Add(
                 node.Position,
                 $"'{what}' is not {_withArticle}'s name: '{Excerpt.Of(scalar.Text)}'",
-                $"Write '{_example}' or 'sales.{_example}'. A part with dots or outer blanks stands in SQL quotes: 'sales.\"Order.Lines\"'.");
+                $"Write '{_example}' or 'sales.{_example}'. A part with dots or outer blanks stands in SQL "
+                    + "quotes: 'sales.\"Order.Lines\"'."
+            );
             return new TableName(null, "");
         }
 
