@@ -17,14 +17,14 @@ namespace Segue.PostgreSql.Planning;
 /// <summary>
 /// Plans one change inside the transaction that will be rolled back: each kind by its own file, together in stages.
 /// </summary>
-internal sealed class ChangePlanning(Draft draft) : IOperationVisitor<Task<IReadOnlyList<(StageName Stage, Step Step)>>>
+internal sealed class ChangePlanning(Draft draft) : IOperationVisitor<Task<IReadOnlyList<StagedStep>>>
 {
     /// <summary>Relations that steps of the change lock, with the operation that was first.</summary>
     private readonly Dictionary<string, string> _locked = [];
 
     public async Task<PlanOutcome> PlanAsync()
     {
-        List<(Operation Operation, IReadOnlyList<(StageName Stage, Step Step)> Steps)> planned = [];
+        List<(Operation Operation, IReadOnlyList<StagedStep> Steps)> planned = [];
         await draft.CheckEncodingAsync(draft.Change.Name, "description", draft.Change.Description);
 
         // New types first: all operations about a table's columns are planned at the first one's place, which may stand
@@ -37,7 +37,7 @@ internal sealed class ChangePlanning(Draft draft) : IOperationVisitor<Task<IRead
         {
             try
             {
-                IReadOnlyList<(StageName Stage, Step Step)> own = await operation.Accept(this);
+                IReadOnlyList<StagedStep> own = await operation.Accept(this);
                 RefuseMoved(operation, own);
                 planned.Add((operation, own));
             }
@@ -51,7 +51,7 @@ internal sealed class ChangePlanning(Draft draft) : IOperationVisitor<Task<IRead
             }
         }
 
-        (StageName Stage, Step Step)[] steps = [.. planned.SelectMany(each => each.Steps)];
+        StagedStep[] steps = [.. planned.SelectMany(each => each.Steps)];
         TellWhatComesLast(planned);
 
         if (!draft.HasProblems)
@@ -102,17 +102,15 @@ internal sealed class ChangePlanning(Draft draft) : IOperationVisitor<Task<IRead
     }
 
     /// <summary>All of its work comes after the gate; it may look at rows before.</summary>
-    private static bool WaitsForTheGate(IReadOnlyList<(StageName Stage, Step Step)> steps) =>
+    private static bool WaitsForTheGate(IReadOnlyList<StagedStep> steps) =>
         steps.Any(step => step.Stage >= StageName.Switch)
         && steps.All(step => step.Stage >= StageName.Switch || step.Step is VerifyStep);
 
     /// <summary>What waits for the gate comes last: an operation written after it may count on it in vain.</summary>
-    private void TellWhatComesLast(
-        IReadOnlyList<(Operation Operation, IReadOnlyList<(StageName Stage, Step Step)> Steps)> planned
-    )
+    private void TellWhatComesLast(IReadOnlyList<(Operation Operation, IReadOnlyList<StagedStep> Steps)> planned)
     {
         foreach (
-            (int i, (Operation late, IReadOnlyList<(StageName Stage, Step Step)> steps)) in planned
+            (int i, (Operation late, IReadOnlyList<StagedStep> steps)) in planned
                 .Index()
                 .Where(each => WaitsForTheGate(each.Item.Steps))
         )
@@ -172,7 +170,7 @@ internal sealed class ChangePlanning(Draft draft) : IOperationVisitor<Task<IRead
     /// <summary>
     /// Every operation is planned as the tables stand now: none can be about one that another takes elsewhere.
     /// </summary>
-    private void RefuseMoved(Operation operation, IReadOnlyList<(StageName Stage, Step Step)> own)
+    private void RefuseMoved(Operation operation, IReadOnlyList<StagedStep> own)
     {
         foreach (
             string relation in own.SelectMany(step => step.Step.Impact.Locks).Select(held => held.Relation).Distinct()
@@ -204,9 +202,7 @@ internal sealed class ChangePlanning(Draft draft) : IOperationVisitor<Task<IRead
         && (!line.StartsWith("index ", StringComparison.Ordinal) || draft.Watched.Contains(line));
 
     /// <summary>Whoever passes it has been told of everything it waits for.</summary>
-    private static IEnumerable<(StageName Stage, Step Step)> WithOneGate(
-        IReadOnlyList<(StageName Stage, Step Step)> steps
-    )
+    private static IEnumerable<StagedStep> WithOneGate(IReadOnlyList<StagedStep> steps)
     {
         GateStep[] gates = [.. steps.Select(step => step.Step).OfType<GateStep>()];
         if (gates.Length < 2)
@@ -220,90 +216,81 @@ internal sealed class ChangePlanning(Draft draft) : IOperationVisitor<Task<IRead
             Title = string.Join(", ", gates.Select(gate => gate.Title).Distinct()),
             WaitsFor = string.Join("; ", gates.Select(gate => gate.WaitsFor)),
         };
-        return steps.Where(step => step.Step is not GateStep).Append((StageName.Switch, one));
+        return steps.Where(step => step.Step is not GateStep).Append(new StagedStep(StageName.Switch, one));
     }
 
-    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(AddColumn operation) =>
+    public Task<IReadOnlyList<StagedStep>> Visit(AddColumn operation) => new ColumnPlanning(draft).PlanAsync(operation);
+
+    public Task<IReadOnlyList<StagedStep>> Visit(AlterColumn operation) =>
         new ColumnPlanning(draft).PlanAsync(operation);
 
-    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(AlterColumn operation) =>
-        new ColumnPlanning(draft).PlanAsync(operation);
-
-    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(CreateIndex operation) =>
+    public Task<IReadOnlyList<StagedStep>> Visit(CreateIndex operation) =>
         new IndexPlanning(draft).CreateAsync(operation);
 
-    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(DropIndex operation) =>
-        new IndexPlanning(draft).DropAsync(operation);
+    public Task<IReadOnlyList<StagedStep>> Visit(DropIndex operation) => new IndexPlanning(draft).DropAsync(operation);
 
-    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(RenameIndex operation) =>
+    public Task<IReadOnlyList<StagedStep>> Visit(RenameIndex operation) =>
         new IndexPlanning(draft).RenameAsync(operation);
 
-    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(ReplaceIndex operation) =>
+    public Task<IReadOnlyList<StagedStep>> Visit(ReplaceIndex operation) =>
         new IndexPlanning(draft).ReplaceAsync(operation);
 
-    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(Reindex operation) =>
-        new ReindexPlanning(draft).PlanAsync(operation);
+    public Task<IReadOnlyList<StagedStep>> Visit(Reindex operation) => new ReindexPlanning(draft).PlanAsync(operation);
 
-    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(AddCheck operation) =>
+    public Task<IReadOnlyList<StagedStep>> Visit(AddCheck operation) =>
         new ConstraintPlanning(draft).AddAsync(operation);
 
-    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(AddForeignKey operation) =>
+    public Task<IReadOnlyList<StagedStep>> Visit(AddForeignKey operation) =>
         new ConstraintPlanning(draft).AddAsync(operation);
 
-    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(AddUnique operation) =>
-        new KeyPlanning(draft).AddAsync(operation);
+    public Task<IReadOnlyList<StagedStep>> Visit(AddUnique operation) => new KeyPlanning(draft).AddAsync(operation);
 
-    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(AddPrimaryKey operation) =>
-        new KeyPlanning(draft).AddAsync(operation);
+    public Task<IReadOnlyList<StagedStep>> Visit(AddPrimaryKey operation) => new KeyPlanning(draft).AddAsync(operation);
 
-    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(AddExclusion operation) =>
+    public Task<IReadOnlyList<StagedStep>> Visit(AddExclusion operation) =>
         new ConstraintPlanning(draft).AddAsync(operation);
 
-    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(DropConstraint operation) =>
+    public Task<IReadOnlyList<StagedStep>> Visit(DropConstraint operation) =>
         new ConstraintPlanning(draft).DropAsync(operation);
 
-    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(RenameConstraint operation) =>
+    public Task<IReadOnlyList<StagedStep>> Visit(RenameConstraint operation) =>
         new ConstraintPlanning(draft).RenameAsync(operation);
 
-    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(BackfillRows operation) =>
-        new RowPlanning(draft).PlanAsync(operation);
+    public Task<IReadOnlyList<StagedStep>> Visit(BackfillRows operation) => new RowPlanning(draft).PlanAsync(operation);
 
-    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(PruneRows operation) =>
-        new RowPlanning(draft).PlanAsync(operation);
+    public Task<IReadOnlyList<StagedStep>> Visit(PruneRows operation) => new RowPlanning(draft).PlanAsync(operation);
 
-    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(RawSql operation) =>
-        new SqlPlanning(draft).PlanAsync(operation);
+    public Task<IReadOnlyList<StagedStep>> Visit(RawSql operation) => new SqlPlanning(draft).PlanAsync(operation);
 
-    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(CreateEnumType operation) =>
+    public Task<IReadOnlyList<StagedStep>> Visit(CreateEnumType operation) =>
         new EnumPlanning(draft).CreateAsync(operation);
 
-    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(AddEnumValue operation) =>
-        new EnumPlanning(draft).AddAsync(operation);
+    public Task<IReadOnlyList<StagedStep>> Visit(AddEnumValue operation) => new EnumPlanning(draft).AddAsync(operation);
 
-    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(RenameEnumValue operation) =>
+    public Task<IReadOnlyList<StagedStep>> Visit(RenameEnumValue operation) =>
         new EnumPlanning(draft).RenameAsync(operation);
 
-    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(CreateDomain operation) =>
+    public Task<IReadOnlyList<StagedStep>> Visit(CreateDomain operation) =>
         new DomainPlanning(draft).CreateAsync(operation);
 
-    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(AlterDomain operation) =>
+    public Task<IReadOnlyList<StagedStep>> Visit(AlterDomain operation) =>
         new DomainPlanning(draft).AlterAsync(operation);
 
-    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(SetOptions operation) =>
+    public Task<IReadOnlyList<StagedStep>> Visit(SetOptions operation) =>
         new OptionsPlanning(draft).PlanAsync(operation);
 
-    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(AttachPartition operation) =>
+    public Task<IReadOnlyList<StagedStep>> Visit(AttachPartition operation) =>
         new AttachPlanning(draft).PlanAsync(operation);
 
-    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(DetachPartition operation) =>
+    public Task<IReadOnlyList<StagedStep>> Visit(DetachPartition operation) =>
         new DetachPlanning(draft).PlanAsync(operation);
 
-    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(CreateTable operation) =>
+    public Task<IReadOnlyList<StagedStep>> Visit(CreateTable operation) =>
         new CreateTablePlanning(draft).PlanAsync(operation);
 
-    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(RenameTable operation) =>
+    public Task<IReadOnlyList<StagedStep>> Visit(RenameTable operation) =>
         new RenameTablePlanning(draft).PlanAsync(operation);
 
-    public Task<IReadOnlyList<(StageName Stage, Step Step)>> Visit(DropTable operation) =>
+    public Task<IReadOnlyList<StagedStep>> Visit(DropTable operation) =>
         new DropTablePlanning(draft).PlanAsync(operation);
 }

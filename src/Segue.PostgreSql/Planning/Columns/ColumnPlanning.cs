@@ -18,7 +18,7 @@ internal sealed class ColumnPlanning(Draft draft)
     /// Plans all new and altered columns of the operation's table at its first one: one expand transaction and one
     /// backfill per table.
     /// </summary>
-    public async Task<IReadOnlyList<(StageName Stage, Step Step)>> PlanAsync(TableOperation operation)
+    public async Task<IReadOnlyList<StagedStep>> PlanAsync(TableOperation operation)
     {
         string where = operation.Title;
         if (await draft.FindAsync(operation.Table, where) is not { } table || draft.Columns.ContainsKey(table.Oid))
@@ -73,10 +73,7 @@ internal sealed class ColumnPlanning(Draft draft)
     private static string NameOf(TableOperation operation) =>
         operation is AddColumn add ? add.Name : ((AlterColumn)operation).Name;
 
-    private async Task<IReadOnlyList<(StageName Stage, Step Step)>> PlanAsync(
-        Table table,
-        IReadOnlyList<TableOperation> operations
-    )
+    private async Task<IReadOnlyList<StagedStep>> PlanAsync(Table table, IReadOnlyList<TableOperation> operations)
     {
         AddColumn[] changes = [.. operations.OfType<AddColumn>()];
         if (changes.Length > 0 && Refusals.OfColumnCount(table, changes.Length, changes[0].Title) is { } full)

@@ -38,31 +38,31 @@ internal sealed class ColumnRoad
     }
 
     /// <summary>The stages this table takes part in, in order.</summary>
-    public IEnumerable<(StageName Stage, Step Step)> Plan()
+    public IEnumerable<StagedStep> Plan()
     {
         if (_columns.Count > 0 || Altered(StageName.Expand).Any())
         {
-            yield return (StageName.Expand, Expand());
+            yield return new StagedStep(StageName.Expand, Expand());
         }
 
         foreach (Step step in _filled.Count > 0 && !_facts.IsSmall ? Fill.Steps() : [])
         {
-            yield return (StageName.Backfill, step);
+            yield return new StagedStep(StageName.Backfill, step);
         }
 
         foreach (VerifyStep proof in Verify())
         {
-            yield return (StageName.Verify, proof);
+            yield return new StagedStep(StageName.Verify, proof);
         }
 
         foreach (Step step in EnforceSteps())
         {
-            yield return (StageName.Enforce, step);
+            yield return new StagedStep(StageName.Enforce, step);
         }
 
         if (WaitsFor().ToArray() is { Length: > 0 } conditions)
         {
-            yield return (
+            yield return new StagedStep(
                 StageName.Switch,
                 _steps.Gate(
                     "switch",
@@ -75,7 +75,7 @@ internal sealed class ColumnRoad
 
         foreach (Step step in new ColumnContract(_table, _work, _sync).Steps())
         {
-            yield return (StageName.Contract, step);
+            yield return new StagedStep(StageName.Contract, step);
         }
     }
 

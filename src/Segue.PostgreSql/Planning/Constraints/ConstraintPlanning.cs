@@ -17,7 +17,7 @@ internal sealed class ConstraintPlanning(Draft draft)
 {
     private readonly ConstraintTargets _targets = new(draft);
 
-    public async Task<IReadOnlyList<(StageName Stage, Step Step)>> AddAsync(AddCheck operation)
+    public async Task<IReadOnlyList<StagedStep>> AddAsync(AddCheck operation)
     {
         if (await _targets.ProvableAsync(operation) is not { } table)
         {
@@ -88,7 +88,7 @@ internal sealed class ConstraintPlanning(Draft draft)
         );
     }
 
-    public async Task<IReadOnlyList<(StageName Stage, Step Step)>> AddAsync(AddForeignKey operation)
+    public async Task<IReadOnlyList<StagedStep>> AddAsync(AddForeignKey operation)
     {
         if (
             await _targets.ProvableAsync(operation) is not { } table
@@ -133,7 +133,7 @@ internal sealed class ConstraintPlanning(Draft draft)
 
         IEnumerable<RelationLock> reads =
             key!.Parent.Oid == table.Oid ? [] : Locks.OnAll(key.Parent, Locks.AccessShare);
-        IReadOnlyList<(StageName Stage, Step Step)> repair = await RepairAsync(
+        IReadOnlyList<StagedStep> repair = await RepairAsync(
             operation,
             new Proofs(table).HasNoParent(key),
             $"repair-{key.Name}"
@@ -153,11 +153,7 @@ internal sealed class ConstraintPlanning(Draft draft)
         ];
     }
 
-    private async Task<IReadOnlyList<(StageName Stage, Step Step)>> RepairAsync(
-        AddForeignKey operation,
-        string isOrphan,
-        string id
-    ) =>
+    private async Task<IReadOnlyList<StagedStep>> RepairAsync(AddForeignKey operation, string isOrphan, string id) =>
         operation.Repair.Count == 0
             ? []
             : await new RowPlanning(draft).RepairAsync(
@@ -174,7 +170,7 @@ internal sealed class ConstraintPlanning(Draft draft)
     /// <summary>
     /// There is no concurrent form: its index is built under the lock, which only a small table allows.
     /// </summary>
-    public async Task<IReadOnlyList<(StageName Stage, Step Step)>> AddAsync(AddExclusion operation)
+    public async Task<IReadOnlyList<StagedStep>> AddAsync(AddExclusion operation)
     {
         if (await _targets.TargetAsync(operation) is not { } table)
         {
@@ -273,7 +269,7 @@ internal sealed class ConstraintPlanning(Draft draft)
         );
         return
         [
-            (
+            new StagedStep(
                 StageName.Enforce,
                 add with
                 {
@@ -286,7 +282,7 @@ internal sealed class ConstraintPlanning(Draft draft)
         ];
     }
 
-    public async Task<IReadOnlyList<(StageName Stage, Step Step)>> DropAsync(DropConstraint operation)
+    public async Task<IReadOnlyList<StagedStep>> DropAsync(DropConstraint operation)
     {
         if (await FindAsync(operation, operation.Name) is not { } found)
         {
@@ -369,7 +365,7 @@ internal sealed class ConstraintPlanning(Draft draft)
 
         return
         [
-            (
+            new StagedStep(
                 StageName.Switch,
                 steps.Gate(
                     $"switch/constraint-{constraint.Name}",
@@ -378,11 +374,11 @@ internal sealed class ConstraintPlanning(Draft draft)
                     draft.Change.Name
                 )
             ),
-            (StageName.Contract, drop with { Impact = drop.Impact with { Reversible = false } }),
+            new StagedStep(StageName.Contract, drop with { Impact = drop.Impact with { Reversible = false } }),
         ];
     }
 
-    public async Task<IReadOnlyList<(StageName Stage, Step Step)>> RenameAsync(RenameConstraint operation)
+    public async Task<IReadOnlyList<StagedStep>> RenameAsync(RenameConstraint operation)
     {
         if (await FindAsync(operation, operation.Name) is not { } found)
         {
@@ -451,7 +447,7 @@ internal sealed class ConstraintPlanning(Draft draft)
         string id = $"enforce/constraint-{constraint.Name}/rename";
         return
         [
-            (
+            new StagedStep(
                 StageName.Enforce,
                 Rename(id, constraint.Name, operation.To) with
                 {

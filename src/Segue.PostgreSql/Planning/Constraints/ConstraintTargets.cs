@@ -11,7 +11,7 @@ namespace Segue.PostgreSql.Planning.Constraints;
 internal sealed class ConstraintTargets(Draft draft)
 {
     /// <param name="repairedBy">The fill to run again for rows that break it; null for none.</param>
-    public static IReadOnlyList<(StageName Stage, Step Step)> Road(
+    public static IReadOnlyList<StagedStep> Road(
         Table table,
         string name,
         IReadOnlyList<VerifyCheck> proofs,
@@ -20,7 +20,7 @@ internal sealed class ConstraintTargets(Draft draft)
         string? repairedBy = null
     ) =>
         [
-            (
+            new StagedStep(
                 StageName.Verify,
                 new Proofs(table).Step(
                     $"verify/constraint-{name}",
@@ -32,7 +32,7 @@ internal sealed class ConstraintTargets(Draft draft)
                     RepairedBy = repairedBy,
                 }
             ),
-            .. enforce.Select(step => (StageName.Enforce, step)),
+            .. enforce.Select(step => new StagedStep(StageName.Enforce, step)),
         ];
 
     /// <summary>Its rows will be read for the proof.</summary>

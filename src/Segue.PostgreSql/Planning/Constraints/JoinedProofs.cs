@@ -11,10 +11,10 @@ namespace Segue.PostgreSql.Planning.Constraints;
 /// </summary>
 internal static class JoinedProofs
 {
-    public static IReadOnlyList<(StageName Stage, Step Step)> Of(IEnumerable<(StageName Stage, Step Step)> planned)
+    public static IReadOnlyList<StagedStep> Of(IEnumerable<StagedStep> planned)
     {
-        (StageName Stage, Step Step)[] steps = [.. planned];
-        List<(StageName Stage, Step Step)> joined = [.. steps];
+        StagedStep[] steps = [.. planned];
+        List<StagedStep> joined = [.. steps];
         IEnumerable<OnlineStep[]> together = steps.GroupBy(each => (each.Stage, TableOf(each.Step))).Select(Proofs);
         foreach (OnlineStep[] proofs in together.Where(proofs => proofs.Length > 1))
         {
@@ -25,19 +25,19 @@ internal static class JoinedProofs
             joined.RemoveAll(each => later.Contains(each.Step) || adding.Contains(each.Step));
             int first = joined.FindIndex(each => each.Step == proofs[0]);
             StageName stage = joined[first].Stage;
-            joined[first] = (stage, Together(proofs));
-            joined.InsertRange(first, adding.Select(step => (stage, (Step)step)));
+            joined[first] = new StagedStep(stage, Together(proofs));
+            joined.InsertRange(first, adding.Select(step => new StagedStep(stage, step)));
         }
 
         return joined;
     }
 
-    private static OnlineStep[] Proofs(IEnumerable<(StageName Stage, Step Step)> steps) =>
+    private static OnlineStep[] Proofs(IEnumerable<StagedStep> steps) =>
         [.. steps.Select(each => each.Step).OfType<OnlineStep>().Where(step => step.Proves is not null)];
 
     private static string? TableOf(Step step) => step.Impact.Locks is [var first, ..] ? first.Relation : null;
 
-    private static Step? Before(List<(StageName Stage, Step Step)> steps, OnlineStep proof)
+    private static Step? Before(List<StagedStep> steps, OnlineStep proof)
     {
         int at = steps.FindIndex(each => each.Step == proof);
         bool follows = at > 0 && steps[at].Stage == StageName.Enforce && TableOf(steps[at - 1].Step) == TableOf(proof);

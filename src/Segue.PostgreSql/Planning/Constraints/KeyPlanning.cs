@@ -13,7 +13,7 @@ internal sealed class KeyPlanning(Draft draft)
 {
     private readonly ConstraintTargets _targets = new(draft);
 
-    public async Task<IReadOnlyList<(StageName Stage, Step Step)>> AddAsync(AddUnique operation)
+    public async Task<IReadOnlyList<StagedStep>> AddAsync(AddUnique operation)
     {
         string deferrable = operation.Deferrable
             ? $" DEFERRABLE{(operation.InitiallyDeferred ? " INITIALLY DEFERRED" : "")}"
@@ -36,7 +36,7 @@ internal sealed class KeyPlanning(Draft draft)
         return await AddAsync(operation, key, values, PlannedConstraint.Unique, _ => []);
     }
 
-    public async Task<IReadOnlyList<(StageName Stage, Step Step)>> AddAsync(AddPrimaryKey operation)
+    public async Task<IReadOnlyList<StagedStep>> AddAsync(AddPrimaryKey operation)
     {
         PlannedKey key = new(
             "PRIMARY KEY",
@@ -66,7 +66,7 @@ internal sealed class KeyPlanning(Draft draft)
         );
     }
 
-    private async Task<IReadOnlyList<(StageName Stage, Step Step)>> AddAsync(
+    private async Task<IReadOnlyList<StagedStep>> AddAsync(
         TableOperation operation,
         PlannedKey key,
         UniqueValues values,

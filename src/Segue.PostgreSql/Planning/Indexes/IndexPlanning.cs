@@ -12,12 +12,12 @@ namespace Segue.PostgreSql.Planning.Indexes;
 /// </summary>
 internal sealed class IndexPlanning(Draft draft)
 {
-    public async Task<IReadOnlyList<(StageName Stage, Step Step)>> CreateAsync(CreateIndex operation) =>
+    public async Task<IReadOnlyList<StagedStep>> CreateAsync(CreateIndex operation) =>
         await draft.OwnedAsync(operation.Table, operation.Title, alsoMatview: true) is { } table
             ? (await CreateAsync(operation, table)).Steps
             : [];
 
-    private async Task<(IReadOnlyList<(StageName Stage, Step Step)> Steps, PlannedIndex? Index)> CreateAsync(
+    private async Task<(IReadOnlyList<StagedStep> Steps, PlannedIndex? Index)> CreateAsync(
         CreateIndex operation,
         Table table
     )
@@ -89,12 +89,12 @@ internal sealed class IndexPlanning(Draft draft)
         return (
             [
                 .. evaluated.Length > 0 && !table.RowSecurityApplies
-                    ? [(StageName.Verify, CanBeBuilt(table, index.Name, operation, evaluated))]
-                    : Array.Empty<(StageName, Step)>(),
+                    ? [new StagedStep(StageName.Verify, CanBeBuilt(table, index.Name, operation, evaluated))]
+                    : Array.Empty<StagedStep>(),
                 .. proofs.Length > 0
                     ?
                     [
-                        (
+                        new StagedStep(
                             StageName.Verify,
                             new Proofs(table).Step(
                                 $"verify/index-{index.Name}",
@@ -104,8 +104,8 @@ internal sealed class IndexPlanning(Draft draft)
                             )
                         ),
                     ]
-                    : Array.Empty<(StageName, Step)>(),
-                .. build.Select(step => (StageName.Enforce, step)),
+                    : Array.Empty<StagedStep>(),
+                .. build.Select(step => new StagedStep(StageName.Enforce, step)),
             ],
             index
         );
@@ -137,7 +137,7 @@ internal sealed class IndexPlanning(Draft draft)
     /// The new one is built, then the old one waits at the gate and goes; where the new one has no name of its own it
     /// then gets the old one's.
     /// </summary>
-    public async Task<IReadOnlyList<(StageName Stage, Step Step)>> ReplaceAsync(ReplaceIndex operation)
+    public async Task<IReadOnlyList<StagedStep>> ReplaceAsync(ReplaceIndex operation)
     {
         if (await FindAsync(operation.Index, operation.Title) is not { } found)
         {
@@ -146,7 +146,7 @@ internal sealed class IndexPlanning(Draft draft)
 
         (ExistingIndex old, Table table) = found;
         CreateIndex by = operation.By with { Table = new TableName(table.Schema, table.Name) };
-        (IReadOnlyList<(StageName Stage, Step Step)> created, PlannedIndex? index) = await CreateAsync(by, table);
+        (IReadOnlyList<StagedStep> created, PlannedIndex? index) = await CreateAsync(by, table);
         string? takesName =
             operation.By.Name is null && index is not null
                 ? Conditions.All([
@@ -154,7 +154,7 @@ internal sealed class IndexPlanning(Draft draft)
                     Conditions.Not(Conditions.RelationExists(index.Sql)),
                 ])
                 : null;
-        IReadOnlyList<(StageName Stage, Step Step)> dropped = Drop(old, table, operation.Title, takesName);
+        IReadOnlyList<StagedStep> dropped = Drop(old, table, operation.Title, takesName);
         if (draft.HasProblems)
         {
             return [];
@@ -172,22 +172,22 @@ internal sealed class IndexPlanning(Draft draft)
             .. created,
             .. dropped.Select(each =>
                 each is (StageName.Contract, var drop) && operation.UntilUsed
-                    ? (each.Stage, drop with { Obstacle = unused })
+                    ? new StagedStep(each.Stage, drop with { Obstacle = unused })
                     : each
             ),
             .. operation.By.Name is null
                 ?
                 [
-                    (
+                    new StagedStep(
                         StageName.Contract,
                         Rename(table, index with { Name = old.Name }, "contract/index-name", index.Name, old.Name)
                     ),
                 ]
-                : Array.Empty<(StageName, Step)>(),
+                : Array.Empty<StagedStep>(),
         ];
     }
 
-    public async Task<IReadOnlyList<(StageName Stage, Step Step)>> DropAsync(DropIndex operation)
+    public async Task<IReadOnlyList<StagedStep>> DropAsync(DropIndex operation)
     {
         if (await FindAsync(operation.Index, operation.Title) is not { } found)
         {
@@ -199,12 +199,7 @@ internal sealed class IndexPlanning(Draft draft)
 
     /// <param name="isReplaced">A condition: another one has its name by now, so that it is gone; null where none
     /// will.</param>
-    private IReadOnlyList<(StageName Stage, Step Step)> Drop(
-        ExistingIndex index,
-        Table table,
-        string where,
-        string? isReplaced = null
-    )
+    private IReadOnlyList<StagedStep> Drop(ExistingIndex index, Table table, string where, string? isReplaced = null)
     {
         (string What, string Remedy)? objection = index switch
         {
@@ -262,7 +257,7 @@ internal sealed class IndexPlanning(Draft draft)
             };
         return
         [
-            (
+            new StagedStep(
                 StageName.Switch,
                 steps.Gate(
                     $"switch/index-{index.Name}",
@@ -271,11 +266,11 @@ internal sealed class IndexPlanning(Draft draft)
                     draft.Change.Name
                 )
             ),
-            (StageName.Contract, drop with { Impact = drop.Impact with { Reversible = false } }),
+            new StagedStep(StageName.Contract, drop with { Impact = drop.Impact with { Reversible = false } }),
         ];
     }
 
-    public async Task<IReadOnlyList<(StageName Stage, Step Step)>> RenameAsync(RenameIndex operation)
+    public async Task<IReadOnlyList<StagedStep>> RenameAsync(RenameIndex operation)
     {
         if (await FindAsync(operation.Index, operation.Title) is not { } found)
         {
@@ -315,7 +310,7 @@ internal sealed class IndexPlanning(Draft draft)
         string id = $"enforce/index-{index.Name}/rename";
         return
         [
-            (
+            new StagedStep(
                 StageName.Enforce,
                 Rename(table, Planned(index, table, operation.To), id, index.Name, operation.To) with
                 {

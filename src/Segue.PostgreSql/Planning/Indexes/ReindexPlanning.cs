@@ -12,7 +12,7 @@ namespace Segue.PostgreSql.Planning.Indexes;
 /// </summary>
 internal sealed class ReindexPlanning(Draft draft)
 {
-    public async Task<IReadOnlyList<(StageName Stage, Step Step)>> PlanAsync(Reindex operation)
+    public async Task<IReadOnlyList<StagedStep>> PlanAsync(Reindex operation)
     {
         if (await TableAsync(operation) is not { } table)
         {
@@ -66,7 +66,12 @@ internal sealed class ReindexPlanning(Draft draft)
         await TryExpressionsAsync(table, operation);
         return draft.HasProblems
             ? []
-            : [.. indexes.SelectMany(index => Rebuild(table, index)).Select(step => (StageName.Enforce, step))];
+            :
+            [
+                .. indexes
+                    .SelectMany(index => Rebuild(table, index))
+                    .Select(step => new StagedStep(StageName.Enforce, step)),
+            ];
     }
 
     /// <summary>An index that an older server built may have an expression that this one cannot compute.</summary>

@@ -16,7 +16,7 @@ internal sealed class RowPlanning(Draft draft)
     /// <summary>
     /// Those of one table that follow each other and can share a pass are planned at the first of them.
     /// </summary>
-    public async Task<IReadOnlyList<(StageName Stage, Step Step)>> PlanAsync(BackfillRows operation)
+    public async Task<IReadOnlyList<StagedStep>> PlanAsync(BackfillRows operation)
     {
         IReadOnlyList<BackfillRows> siblings = RunOf(operation);
         if (
@@ -59,16 +59,13 @@ internal sealed class RowPlanning(Draft draft)
     /// <summary>Rows that a constraint would reject.</summary>
     /// <param name="id">Begins the steps' ids.</param>
     /// <param name="title">Begins each problem.</param>
-    public Task<IReadOnlyList<(StageName Stage, Step Step)>> RepairAsync(
-        BackfillRows operation,
-        string id,
-        string title
-    ) => PlanAsync(operation, id, title, mends: true);
+    public Task<IReadOnlyList<StagedStep>> RepairAsync(BackfillRows operation, string id, string title) =>
+        PlanAsync(operation, id, title, mends: true);
 
     /// <param name="mends">A row that is written must not satisfy the condition any more.</param>
     /// <param name="readsItself">Whether what it assigns depends on what was there; null: as the expressions
     /// tell.</param>
-    private async Task<IReadOnlyList<(StageName Stage, Step Step)>> PlanAsync(
+    private async Task<IReadOnlyList<StagedStep>> PlanAsync(
         BackfillRows operation,
         string id,
         string title,
@@ -158,7 +155,7 @@ internal sealed class RowPlanning(Draft draft)
         ];
     }
 
-    public async Task<IReadOnlyList<(StageName Stage, Step Step)>> PlanAsync(PruneRows operation)
+    public async Task<IReadOnlyList<StagedStep>> PlanAsync(PruneRows operation)
     {
         if (await TargetAsync(operation, operation.Title, "DELETE", table => table.DeleteRules) is not { } table)
         {
@@ -285,7 +282,7 @@ internal sealed class RowPlanning(Draft draft)
         return
         [
             MayGo(table, pruning, before, forbidding, (StageName.Verify, $"verify/{id}-may-go")),
-            (
+            new StagedStep(
                 StageName.Switch,
                 new Steps(table).Gate(
                     $"switch/{id}",
@@ -296,7 +293,7 @@ internal sealed class RowPlanning(Draft draft)
             ),
             .. kept.Length > 0
                 ? [MayGo(table, pruning, kept, forbidding, (StageName.Contract, $"contract/{id}-referenced"))]
-                : Array.Empty<(StageName, Step)>(),
+                : Array.Empty<StagedStep>(),
             .. Road(table, done),
             .. pruning.MovesWithClock ? [] : Proof(table, done, StageName.Contract, $"contract/{id}-done", claim),
         ];
@@ -321,7 +318,7 @@ internal sealed class RowPlanning(Draft draft)
     /// A row that would be changed again is found before the first one is written: an interrupted fill, or a second
     /// look, would do it twice.
     /// </summary>
-    private static IEnumerable<(StageName Stage, Step Step)> BeforeFirstWrite(
+    private static IEnumerable<StagedStep> BeforeFirstWrite(
         Table table,
         Assignments assignments,
         string id,
@@ -347,7 +344,7 @@ internal sealed class RowPlanning(Draft draft)
         ];
         if (checks.Length > 0)
         {
-            yield return (
+            yield return new StagedStep(
                 StageName.Backfill,
                 proofs.Step(
                     $"backfill/{id}-once",
@@ -363,7 +360,7 @@ internal sealed class RowPlanning(Draft draft)
     /// Before the gate, and once more before the first row goes: rows that a foreign key keeps, or that nobody can tell
     /// whether they go.
     /// </summary>
-    private static (StageName Stage, Step Step) MayGo(
+    private static StagedStep MayGo(
         Table table,
         Pruning pruning,
         IReadOnlyList<VerifyCheck> checks,
@@ -378,7 +375,7 @@ internal sealed class RowPlanning(Draft draft)
             checks,
             reads.Select(relation => Locks.On(relation, Locks.AccessShare))
         );
-        return (at.Stage, step);
+        return new StagedStep(at.Stage, step);
     }
 
     private static IEnumerable<VerifyCheck> Kept(
@@ -412,7 +409,7 @@ internal sealed class RowPlanning(Draft draft)
     /// <summary>
     /// The whole table, then all of it again: an app may move a row from before the scan to behind it.
     /// </summary>
-    private static IEnumerable<(StageName Stage, Step Step)> Road(Table table, Work work)
+    private static IEnumerable<StagedStep> Road(Table table, Work work)
     {
         RowStatements rows = new(table, work.Rows);
         BackfillStep Of(string id, string title, IReadOnlyList<BackfillTarget> targets) =>
@@ -447,8 +444,8 @@ internal sealed class RowPlanning(Draft draft)
                 Obstacle = work.Obstacle,
             };
         BackfillTarget again = rows.For(table.Sql, table.Size, table.FillFactor) with { Passes = InPlace.OnePass };
-        yield return (work.Stage, Of(work.Id, work.Title, work.ByRoot ? [again] : rows.ForAll()));
-        yield return (
+        yield return new StagedStep(work.Stage, Of(work.Id, work.Title, work.ByRoot ? [again] : rows.ForAll()));
+        yield return new StagedStep(
             work.Stage,
             Of($"{work.Id}/sweep", $"look at every row of {table.Name} again", [again]) with
             {
@@ -459,13 +456,7 @@ internal sealed class RowPlanning(Draft draft)
     }
 
     /// <summary>Rows that an app wrote meanwhile are done as well, once.</summary>
-    private static IEnumerable<(StageName Stage, Step Step)> Proof(
-        Table table,
-        Work work,
-        StageName stage,
-        string id,
-        string claim
-    )
+    private static IEnumerable<StagedStep> Proof(Table table, Work work, StageName stage, string id, string claim)
     {
         Proofs proofs = new(table);
         VerifyStep proof = proofs.Step(
@@ -474,7 +465,14 @@ internal sealed class RowPlanning(Draft draft)
             [proofs.Left(claim, work.Rows.IsLeft)],
             work.Reads.Select(relation => Locks.On(relation, Locks.AccessShare))
         );
-        yield return (stage, proof with { RepairedBy = new Steps(table).IdOf($"{work.Id}/sweep"), IsMoving = true });
+        yield return new StagedStep(
+            stage,
+            proof with
+            {
+                RepairedBy = new Steps(table).IdOf($"{work.Id}/sweep"),
+                IsMoving = true,
+            }
+        );
     }
 
     private static IEnumerable<Hazard> FiredTriggers(Table table, Func<UserTrigger, bool> fires)

@@ -15,7 +15,7 @@ internal sealed class SqlPlanning(Draft draft)
 {
     private const int MostTold = 5;
 
-    public async Task<IReadOnlyList<(StageName Stage, Step Step)>> PlanAsync(RawSql operation)
+    public async Task<IReadOnlyList<StagedStep>> PlanAsync(RawSql operation)
     {
         if (new[] { operation.Up, operation.Down ?? "" }.Any(each => SpokenHarms.SetsPassword(new StatementText(each))))
         {
@@ -74,9 +74,9 @@ internal sealed class SqlPlanning(Draft draft)
         return
         [
             .. ConditionOf(operation, up.Effect) is { } condition
-                ? [(StageName.Switch, Gate($"switch/sql-{number}", operation, condition))]
-                : Array.Empty<(StageName, Step)>(),
-            (
+                ? [new StagedStep(StageName.Switch, Gate($"switch/sql-{number}", operation, condition))]
+                : Array.Empty<StagedStep>(),
+            new StagedStep(
                 stage,
                 step with
                 {

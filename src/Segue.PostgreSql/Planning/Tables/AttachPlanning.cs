@@ -12,7 +12,7 @@ namespace Segue.PostgreSql.Planning.Tables;
 /// <summary>Whether a table can become a partition, and what it lacks for it.</summary>
 internal sealed class AttachPlanning(Draft draft)
 {
-    public async Task<IReadOnlyList<(StageName Stage, Step Step)>> PlanAsync(AttachPartition operation)
+    public async Task<IReadOnlyList<StagedStep>> PlanAsync(AttachPartition operation)
     {
         if (
             await draft.OwnedAsync(operation.Table, operation.Title) is not { } root

@@ -54,7 +54,7 @@ internal sealed class AttachRoad(Draft draft, Table root, Table partition, Table
     private IEnumerable<Helper> Helpers =>
         new[] { Excludes, Takes }.OfType<Helper>().Where(helper => !draft.IsSmall(helper.Table));
 
-    public IReadOnlyList<(StageName Stage, Step Step)> Steps()
+    public IReadOnlyList<StagedStep> Steps()
     {
         (List<Step> proofs, List<Step> enforce) = ([Fits(partition, answer.Condition)], []);
         proofs.AddRange(other is null ? [] : [Fits(other, $"NOT {answer.Condition}")]);
@@ -93,8 +93,8 @@ internal sealed class AttachRoad(Draft draft, Table root, Table partition, Table
         enforce.AddRange(Helpers.Reverse().SelectMany(Prove));
         return
         [
-            .. proofs.Select(step => (StageName.Verify, step)),
-            .. enforce.Append(Attach()).Select(step => (StageName.Enforce, step)),
+            .. proofs.Select(step => new StagedStep(StageName.Verify, step)),
+            .. enforce.Append(Attach()).Select(step => new StagedStep(StageName.Enforce, step)),
         ];
     }
 

@@ -18,7 +18,7 @@ namespace Segue.PostgreSql.Planning.Tables;
 /// </summary>
 internal sealed class CreateTablePlanning(Draft draft)
 {
-    public async Task<IReadOnlyList<(StageName Stage, Step Step)>> PlanAsync(CreateTable operation)
+    public async Task<IReadOnlyList<StagedStep>> PlanAsync(CreateTable operation)
     {
         string? schema = operation.Table.Schema ?? (draft.Server.SearchPath is [var first, ..] ? first : null);
         if (schema is null)
@@ -52,8 +52,8 @@ internal sealed class CreateTablePlanning(Draft draft)
             ? []
             :
             [
-                (StageName.Expand, await CreateAsync(text, table)),
-                .. foreignKeys.Select(step => (StageName.Enforce, step)),
+                new StagedStep(StageName.Expand, await CreateAsync(text, table)),
+                .. foreignKeys.Select(step => new StagedStep(StageName.Enforce, step)),
             ];
     }
 

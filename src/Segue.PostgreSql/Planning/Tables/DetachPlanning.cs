@@ -13,7 +13,7 @@ namespace Segue.PostgreSql.Planning.Tables;
 /// </summary>
 internal sealed class DetachPlanning(Draft draft)
 {
-    public async Task<IReadOnlyList<(StageName Stage, Step Step)>> PlanAsync(DetachPartition operation)
+    public async Task<IReadOnlyList<StagedStep>> PlanAsync(DetachPartition operation)
     {
         if (
             await draft.OwnedAsync(operation.Table, operation.Title) is not { } root
@@ -63,11 +63,7 @@ internal sealed class DetachPlanning(Draft draft)
         return await PlanAsync(root, facts, partition);
     }
 
-    private async Task<IReadOnlyList<(StageName Stage, Step Step)>> PlanAsync(
-        Table root,
-        PartitionRoot facts,
-        Table partition
-    )
+    private async Task<IReadOnlyList<StagedStep>> PlanAsync(Table root, PartitionRoot facts, Table partition)
     {
         List<Table> references = [];
         foreach (TableName name in facts.ForeignKeys.Select(key => key.Reference.Table).Distinct())
@@ -95,7 +91,7 @@ internal sealed class DetachPlanning(Draft draft)
         );
         return
         [
-            (
+            new StagedStep(
                 StageName.Switch,
                 new Steps(partition).Gate(
                     "switch/detach",
@@ -104,7 +100,7 @@ internal sealed class DetachPlanning(Draft draft)
                     draft.Change.Name
                 )
             ),
-            (
+            new StagedStep(
                 StageName.Contract,
                 isConcurrent
                     ? Concurrent(root, partition, plain)

@@ -18,7 +18,7 @@ internal sealed class DropTablePlanning(Draft draft)
     /// All of a change together, at the first one's place: every key goes before any table does, so that tables that
     /// need each other can go.
     /// </summary>
-    public async Task<IReadOnlyList<(StageName Stage, Step Step)>> PlanAsync(DropTable operation)
+    public async Task<IReadOnlyList<StagedStep>> PlanAsync(DropTable operation)
     {
         DropTable[] operations = [.. draft.Change.Operations.OfType<DropTable>()];
         if (!ReferenceEquals(operation, operations[0]))
@@ -61,12 +61,12 @@ internal sealed class DropTablePlanning(Draft draft)
         return draft.HasProblems ? [] : await RoadAsync(tables, keys);
     }
 
-    private async Task<IReadOnlyList<(StageName Stage, Step Step)>> RoadAsync(
+    private async Task<IReadOnlyList<StagedStep>> RoadAsync(
         IReadOnlyList<DroppedTable> tables,
         IReadOnlyList<Step> keys
     )
     {
-        List<(StageName Stage, Step Step)> road = [.. keys.Select(step => (StageName.Contract, step))];
+        List<StagedStep> road = [.. keys.Select(step => new StagedStep(StageName.Contract, step))];
         foreach (DroppedTable dropped in tables)
         {
             Table table = dropped.Table;
@@ -75,7 +75,7 @@ internal sealed class DropTablePlanning(Draft draft)
                 await new DropTableHazards(draft, table, dropped.Kept, dropped.Operation.Keep).FindAsync()
             );
             road.Add(
-                (
+                new StagedStep(
                     StageName.Switch,
                     new Steps(table).Gate(
                         "switch/drop-table",
@@ -85,7 +85,7 @@ internal sealed class DropTablePlanning(Draft draft)
                     )
                 )
             );
-            road.Add((StageName.Contract, MoveAway(table, dropped.Kept, dropped.Operation.Keep)));
+            road.Add(new StagedStep(StageName.Contract, MoveAway(table, dropped.Kept, dropped.Operation.Keep)));
         }
 
         return road;

@@ -24,7 +24,7 @@ internal sealed class OptionsPlanning(Draft draft)
         "toast.",
     ];
 
-    public async Task<IReadOnlyList<(StageName Stage, Step Step)>> PlanAsync(SetOptions operation)
+    public async Task<IReadOnlyList<StagedStep>> PlanAsync(SetOptions operation)
     {
         await draft.CheckEncodingAsync(operation.Title, "comment", operation.Comment);
         if (
@@ -67,11 +67,11 @@ internal sealed class OptionsPlanning(Draft draft)
         return
         [
             .. after.Count > 0
-                ? [(StageName.Enforce, Options(table, before, after))]
-                : Array.Empty<(StageName, Step)>(),
+                ? [new StagedStep(StageName.Enforce, Options(table, before, after))]
+                : Array.Empty<StagedStep>(),
             .. operation.Comment is { } comment && comment != before.Comment
-                ? [(StageName.Enforce, Comment(table, before.Comment, comment))]
-                : Array.Empty<(StageName, Step)>(),
+                ? [new StagedStep(StageName.Enforce, Comment(table, before.Comment, comment))]
+                : Array.Empty<StagedStep>(),
         ];
     }
 

@@ -13,7 +13,7 @@ namespace Segue.PostgreSql.Planning.Tables;
 /// </summary>
 internal sealed class RenameTablePlanning(Draft draft)
 {
-    public async Task<IReadOnlyList<(StageName Stage, Step Step)>> PlanAsync(RenameTable operation)
+    public async Task<IReadOnlyList<StagedStep>> PlanAsync(RenameTable operation)
     {
         if (
             await draft.OwnedAsync(operation.Table, operation.Title) is not { } table
@@ -142,7 +142,7 @@ internal sealed class RenameTablePlanning(Draft draft)
                 : Array.Empty<string>(),
         ];
 
-    private IReadOnlyList<(StageName Stage, Step Step)> Road(
+    private IReadOnlyList<StagedStep> Road(
         RenameTable operation,
         Table table,
         StandIn view,
@@ -216,7 +216,7 @@ internal sealed class RenameTablePlanning(Draft draft)
         );
         return
         [
-            (
+            new StagedStep(
                 StageName.Expand,
                 rename with
                 {
@@ -224,8 +224,8 @@ internal sealed class RenameTablePlanning(Draft draft)
                     BuiltOn = UnfinishedChanges.On(view.New, draft.Change.Name),
                 }
             ),
-            (StageName.Switch, gate),
-            (StageName.Contract, drop),
+            new StagedStep(StageName.Switch, gate),
+            new StagedStep(StageName.Contract, drop),
         ];
     }
 }

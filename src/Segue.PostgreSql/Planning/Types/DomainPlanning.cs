@@ -18,7 +18,7 @@ internal sealed class DomainPlanning(Draft draft)
 {
     private readonly TypeTargets _types = new(draft);
 
-    public async Task<IReadOnlyList<(StageName Stage, Step Step)>> CreateAsync(CreateDomain operation)
+    public async Task<IReadOnlyList<StagedStep>> CreateAsync(CreateDomain operation)
     {
         await draft.CheckEncodingAsync(operation.Title, "comment", operation.Comment);
         bool areTexts =
@@ -56,10 +56,10 @@ internal sealed class DomainPlanning(Draft draft)
 
         PlannedType planned = await PlannedType.ReadAsync(draft.Connection, schema, operation.Name.Name, draft.Cancel);
         draft.NewTypes.Add(planned.Sql);
-        return [(StageName.Expand, planned.Create("domain", "DROP DOMAIN", statements))];
+        return [new StagedStep(StageName.Expand, planned.Create("domain", "DROP DOMAIN", statements))];
     }
 
-    public async Task<IReadOnlyList<(StageName Stage, Step Step)>> AlterAsync(AlterDomain operation)
+    public async Task<IReadOnlyList<StagedStep>> AlterAsync(AlterDomain operation)
     {
         await draft.CheckEncodingAsync(operation.Title, "comment", operation.Comment);
         if (
@@ -71,12 +71,12 @@ internal sealed class DomainPlanning(Draft draft)
         }
 
         ExistingDomain domain = await ExistingDomain.ReadAsync(draft.Connection, type, draft.Cancel);
-        List<(StageName Stage, Step Step)> steps = [];
+        List<StagedStep> steps = [];
         steps.AddRange(await RenameAsync(operation, domain));
         steps.AddRange(await DefaultAsync(operation, domain));
         steps.AddRange(
             operation.Comment is { } comment && comment != domain.Comment
-                ? [(StageName.Enforce, Comment(domain, comment))]
+                ? [new StagedStep(StageName.Enforce, Comment(domain, comment))]
                 : []
         );
         steps.AddRange(await AddCheckAsync(operation, domain));
@@ -85,10 +85,7 @@ internal sealed class DomainPlanning(Draft draft)
         return steps;
     }
 
-    private async Task<IReadOnlyList<(StageName Stage, Step Step)>> RenameAsync(
-        AlterDomain operation,
-        ExistingDomain domain
-    )
+    private async Task<IReadOnlyList<StagedStep>> RenameAsync(AlterDomain operation, ExistingDomain domain)
     {
         if (
             operation.RenameConstraint is not { } rename
@@ -126,13 +123,19 @@ internal sealed class DomainPlanning(Draft draft)
                 ),
             };
         string id = $"{IdOf("enforce", domain)}/rename-{rename.From}";
-        return [(StageName.Enforce, Rename(id, before, after) with { Undo = [Rename($"{id}/undo", after, before)] })];
+        return
+        [
+            new StagedStep(
+                StageName.Enforce,
+                Rename(id, before, after) with
+                {
+                    Undo = [Rename($"{id}/undo", after, before)],
+                }
+            ),
+        ];
     }
 
-    private async Task<IReadOnlyList<(StageName Stage, Step Step)>> DefaultAsync(
-        AlterDomain operation,
-        ExistingDomain domain
-    )
+    private async Task<IReadOnlyList<StagedStep>> DefaultAsync(AlterDomain operation, ExistingDomain domain)
     {
         if (
             (operation.Default is null && !operation.DropDefault)
@@ -169,7 +172,7 @@ internal sealed class DomainPlanning(Draft draft)
             );
             return
             [
-                (
+                new StagedStep(
                     StageName.Switch,
                     TypeTargets.Gate(
                         $"{IdOf("switch", domain)}/default",
@@ -178,7 +181,7 @@ internal sealed class DomainPlanning(Draft draft)
                         draft.Change.Name
                     )
                 ),
-                (
+                new StagedStep(
                     StageName.Contract,
                     drop with
                     {
@@ -208,7 +211,7 @@ internal sealed class DomainPlanning(Draft draft)
             ? []
             :
             [
-                (
+                new StagedStep(
                     StageName.Enforce,
                     TypeTargets.Step(id, title, [statement]) with
                     {
@@ -240,10 +243,7 @@ internal sealed class DomainPlanning(Draft draft)
         return Set(id, comment) with { Undo = [Set($"{id}/undo", domain.Comment)] };
     }
 
-    private async Task<IReadOnlyList<(StageName Stage, Step Step)>> AddCheckAsync(
-        AlterDomain operation,
-        ExistingDomain domain
-    )
+    private async Task<IReadOnlyList<StagedStep>> AddCheckAsync(AlterDomain operation, ExistingDomain domain)
     {
         string where = $"{operation.Title}: add_check";
         if (operation.AddCheck is not { } added || !IsExpression(operation, "add_check", added.Check))
@@ -279,12 +279,14 @@ internal sealed class DomainPlanning(Draft draft)
             Applied = Conditions.Query(Conditions.Not(check.Exists)),
             Obstacle = Altered(domain, check.NameIsTaken),
         };
-        List<(StageName Stage, Step Step)> steps =
+        List<StagedStep> steps =
         [
-            .. tables.Verify("verify", check.Name, $"{added.Check}").Select(step => (StageName.Verify, (Step)step)),
+            .. tables
+                .Verify("verify", check.Name, $"{added.Check}")
+                .Select(step => new StagedStep(StageName.Verify, (Step)step)),
         ];
         steps.Add(
-            (
+            new StagedStep(
                 StageName.Enforce,
                 TypeTargets.Step(
                     id,
@@ -301,7 +303,7 @@ internal sealed class DomainPlanning(Draft draft)
         if (tables.AreSmall)
         {
             steps.Add(
-                (
+                new StagedStep(
                     StageName.Enforce,
                     tables.Scan(
                         $"{id}/validate",
@@ -317,7 +319,7 @@ internal sealed class DomainPlanning(Draft draft)
         else
         {
             steps.Add(
-                (
+                new StagedStep(
                     StageName.Enforce,
                     OlderTransactions.Wait($"{id}/wait", $"the CHECK {check.Name}") with
                     {
@@ -326,7 +328,9 @@ internal sealed class DomainPlanning(Draft draft)
                 )
             );
             steps.AddRange(
-                tables.Verify("enforce", check.Name, $"{added.Check}").Select(step => (StageName.Enforce, (Step)step))
+                tables
+                    .Verify("enforce", check.Name, $"{added.Check}")
+                    .Select(step => new StagedStep(StageName.Enforce, (Step)step))
             );
             draft.Hazards.Add(
                 new Hazard(
@@ -344,10 +348,7 @@ internal sealed class DomainPlanning(Draft draft)
         return steps;
     }
 
-    private async Task<IReadOnlyList<(StageName Stage, Step Step)>> NotNullAsync(
-        AlterDomain operation,
-        ExistingDomain domain
-    )
+    private async Task<IReadOnlyList<StagedStep>> NotNullAsync(AlterDomain operation, ExistingDomain domain)
     {
         if (operation.Nullable is not false || domain.IsNotNull)
         {
@@ -377,8 +378,10 @@ internal sealed class DomainPlanning(Draft draft)
         string isNotNull = OfDomain(domain, "t.typnotnull");
         return
         [
-            .. tables.Verify("verify", "NOT NULL", "VALUE IS NOT NULL").Select(step => (StageName.Verify, (Step)step)),
-            (
+            .. tables
+                .Verify("verify", "NOT NULL", "VALUE IS NOT NULL")
+                .Select(step => new StagedStep(StageName.Verify, (Step)step)),
+            new StagedStep(
                 StageName.Enforce,
                 tables.Scan(
                     id,
@@ -404,7 +407,7 @@ internal sealed class DomainPlanning(Draft draft)
     }
 
     /// <summary>What an old app relies on goes after the gate.</summary>
-    private IReadOnlyList<(StageName Stage, Step Step)> Drop(AlterDomain operation, ExistingDomain domain)
+    private IReadOnlyList<StagedStep> Drop(AlterDomain operation, ExistingDomain domain)
     {
         List<(string What, string Words, DdlStep Step)> drops = [];
         if (
@@ -449,30 +452,26 @@ internal sealed class DomainPlanning(Draft draft)
 
         return
         [
-            .. drops.Select(drop =>
-                (
-                    StageName.Switch,
-                    (Step)
-                        TypeTargets.Gate(
-                            $"{IdOf("switch", domain)}/{drop.What}",
-                            $"wait until nobody relies on {drop.Words} of {domain.Type.Name}",
-                            $"no running version of the app to rely on {drop.Words} of domain {domain.Type.Name}",
-                            draft.Change.Name
-                        )
-                )
-            ),
-            .. drops.Select(drop =>
-                (
-                    StageName.Contract,
-                    (Step)(
-                        drop.Step with
-                        {
-                            Id = $"{IdOf("contract", domain)}/{drop.What}",
-                            Impact = drop.Step.Impact with { Reversible = false },
-                        }
+            .. drops.Select(drop => new StagedStep(
+                StageName.Switch,
+                (Step)
+                    TypeTargets.Gate(
+                        $"{IdOf("switch", domain)}/{drop.What}",
+                        $"wait until nobody relies on {drop.Words} of {domain.Type.Name}",
+                        $"no running version of the app to rely on {drop.Words} of domain {domain.Type.Name}",
+                        draft.Change.Name
                     )
+            )),
+            .. drops.Select(drop => new StagedStep(
+                StageName.Contract,
+                (Step)(
+                    drop.Step with
+                    {
+                        Id = $"{IdOf("contract", domain)}/{drop.What}",
+                        Impact = drop.Step.Impact with { Reversible = false },
+                    }
                 )
-            ),
+            )),
         ];
     }
 

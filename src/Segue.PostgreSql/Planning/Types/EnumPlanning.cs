@@ -14,7 +14,7 @@ internal sealed class EnumPlanning(Draft draft)
 {
     private readonly TypeTargets _types = new(draft);
 
-    public async Task<IReadOnlyList<(StageName Stage, Step Step)>> CreateAsync(CreateEnumType operation)
+    public async Task<IReadOnlyList<StagedStep>> CreateAsync(CreateEnumType operation)
     {
         await draft.CheckEncodingAsync(operation.Title, "comment", operation.Comment);
         if (await _types.SchemaAsync(operation.Name, operation.Title) is not { } schema)
@@ -37,7 +37,7 @@ internal sealed class EnumPlanning(Draft draft)
 
         PlannedType planned = await PlannedType.ReadAsync(draft.Connection, schema, operation.Name.Name, draft.Cancel);
         draft.NewTypes.Add(planned.Sql);
-        return [(StageName.Expand, planned.Create("enum", "DROP TYPE", statements))];
+        return [new StagedStep(StageName.Expand, planned.Create("enum", "DROP TYPE", statements))];
     }
 
     /// <summary>
@@ -45,7 +45,7 @@ internal sealed class EnumPlanning(Draft draft)
     /// was. The statement has a
     /// transaction of its own, so that the label can be used as soon as it is over.
     /// </summary>
-    public async Task<IReadOnlyList<(StageName Stage, Step Step)>> AddAsync(AddEnumValue operation)
+    public async Task<IReadOnlyList<StagedStep>> AddAsync(AddEnumValue operation)
     {
         if (await _types.OwnedAsync(operation.Type, ExistingType.Enum, operation.Title) is not { } type)
         {
@@ -100,7 +100,7 @@ internal sealed class EnumPlanning(Draft draft)
         );
         return
         [
-            (
+            new StagedStep(
                 StageName.Contract,
                 add with
                 {
@@ -120,7 +120,7 @@ internal sealed class EnumPlanning(Draft draft)
         ];
     }
 
-    public async Task<IReadOnlyList<(StageName Stage, Step Step)>> RenameAsync(RenameEnumValue operation)
+    public async Task<IReadOnlyList<StagedStep>> RenameAsync(RenameEnumValue operation)
     {
         if (
             await _types.OwnedAsync(operation.Type, ExistingType.Enum, operation.Title) is not { } type
@@ -177,7 +177,7 @@ internal sealed class EnumPlanning(Draft draft)
         );
         return
         [
-            (
+            new StagedStep(
                 StageName.Switch,
                 TypeTargets.Gate(
                     $"switch/enum-rename/{id}",
@@ -187,7 +187,7 @@ internal sealed class EnumPlanning(Draft draft)
                     draft.Change.Name
                 )
             ),
-            (
+            new StagedStep(
                 StageName.Contract,
                 TypeTargets.Step(
                     $"contract/enum-rename/{id}",
