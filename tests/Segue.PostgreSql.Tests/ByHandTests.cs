@@ -242,7 +242,8 @@ public class ByHandTests
         await db.ExecuteAsync(
             """
             CREATE TABLE parts (id bigint) PARTITION BY RANGE (id);
-            CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (1000); CREATE TABLE parts_2 PARTITION OF parts FOR VALUES FROM (1000) TO (200000);
+            CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (1000);
+            CREATE TABLE parts_2 PARTITION OF parts FOR VALUES FROM (1000) TO (200000);
             INSERT INTO parts SELECT n FROM generate_series(1, 60000) n
             """
         );

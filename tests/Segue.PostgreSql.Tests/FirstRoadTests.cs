@@ -14,7 +14,8 @@ public class FirstRoadTests
             CREATE TABLE currencies (code char(3) PRIMARY KEY);
             INSERT INTO currencies VALUES ('USD'), ('EUR');
             CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, region text, note text);
-            INSERT INTO orders (region, note) SELECT CASE WHEN n % 2 = 0 THEN 'eu' ELSE 'us' END, repeat('x', 80) FROM generate_series(1, 20000) n;
+            INSERT INTO orders (region, note) SELECT CASE WHEN n % 2 = 0 THEN 'eu' ELSE 'us' END, repeat('x', 80)
+                FROM generate_series(1, 20000) n;
             ANALYZE orders;
             """
         );
@@ -49,8 +50,10 @@ public class FirstRoadTests
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(
             """
-            CREATE TABLE orders (id bigint PRIMARY KEY, note text); INSERT INTO orders SELECT n, 'x' FROM generate_series(1, 3000) n;
-            CREATE FUNCTION slow(id bigint) RETURNS bigint LANGUAGE plpgsql STABLE AS $$ BEGIN PERFORM pg_sleep(0.0005); RETURN id; END $$;
+            CREATE TABLE orders (id bigint PRIMARY KEY, note text);
+            INSERT INTO orders SELECT n, 'x' FROM generate_series(1, 3000) n;
+            CREATE FUNCTION slow(id bigint) RETURNS bigint LANGUAGE plpgsql STABLE AS $$ BEGIN PERFORM pg_sleep(0.0005);
+                RETURN id; END $$;
             """
         );
         foreach (

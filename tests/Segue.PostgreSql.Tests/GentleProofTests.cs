@@ -62,7 +62,8 @@ public class GentleProofTests
             """
             CREATE TABLE orders (id bigint PRIMARY KEY, note text) WITH (fillfactor = 10);
             INSERT INTO orders SELECT n, repeat('x', 700) FROM generate_series(1, 150) n;
-            CREATE FUNCTION slowly(id bigint) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN PERFORM pg_sleep(0.005); RETURN true; END $$;
+            CREATE FUNCTION slowly(id bigint) RETURNS boolean
+                LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN PERFORM pg_sleep(0.005); RETURN true; END $$;
             """
         );
         await using NpgsqlConnection app = await db.OpenAsync();

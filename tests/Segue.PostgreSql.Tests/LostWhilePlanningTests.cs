@@ -19,7 +19,8 @@ public class LostWhilePlanningTests
             """
             CREATE TABLE orders (id int PRIMARY KEY);
             INSERT INTO orders VALUES (1);
-            CREATE FUNCTION ended(int) RETURNS text LANGUAGE sql STABLE AS 'SELECT pg_terminate_backend(pg_backend_pid())::text';
+            CREATE FUNCTION ended(int) RETURNS text
+                LANGUAGE sql STABLE AS 'SELECT pg_terminate_backend(pg_backend_pid())::text';
             """
         );
         await using PostgresEngine engine = new(db.ConnectionString);

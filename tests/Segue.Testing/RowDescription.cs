@@ -27,8 +27,10 @@ public static class RowDescription
     }
 
     private const string QueryOfEachTable = """
-        SELECT format('SELECT %L || segue_row::text FROM ONLY %I.%I AS segue_row', format('%I.%I: ', n.nspname, c.relname), n.nspname, c.relname)
+        SELECT format('SELECT %L || segue_row::text FROM ONLY %I.%I AS segue_row',
+            format('%I.%I: ', n.nspname, c.relname), n.nspname, c.relname)
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE c.relkind = 'r' AND n.nspname NOT LIKE 'pg\_%' AND n.nspname NOT IN ('information_schema', 'segue') AND n.nspname NOT LIKE 'segue\_kept\_%'
+        WHERE c.relkind = 'r' AND n.nspname NOT LIKE 'pg\_%' AND n.nspname NOT IN ('information_schema', 'segue')
+            AND n.nspname NOT LIKE 'segue\_kept\_%'
         """;
 }

@@ -120,7 +120,8 @@ public class LockedRowsTests
         await db.ExecuteAsync(
             """
             CREATE TABLE counter (n bigint); INSERT INTO counter VALUES (0);
-            CREATE FUNCTION counted() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN UPDATE counter SET n = n + 1; RETURN NULL; END $$;
+            CREATE FUNCTION counted() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN UPDATE counter SET n = n + 1;
+                RETURN NULL; END $$;
             CREATE TRIGGER counted AFTER UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION counted();
             """
         );

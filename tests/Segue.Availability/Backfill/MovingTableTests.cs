@@ -78,7 +78,8 @@ public class MovingTableTests
         (
             await db.ScalarAsync<long>(
                 """
-                SELECT count(*) FROM orders WHERE note IS DISTINCT FROM 'new code' AND currency <> 'CHF' AND currency <> (CASE region WHEN 'eu' THEN 'EUR' WHEN 'uk' THEN 'GBP' ELSE 'USD' END)
+                SELECT count(*) FROM orders WHERE note IS DISTINCT FROM 'new code' AND currency <> 'CHF'
+                    AND currency <> (CASE region WHEN 'eu' THEN 'EUR' WHEN 'uk' THEN 'GBP' ELSE 'USD' END)
                   AND NOT (region = 'uk' AND id % 7 = 4)
                 """
             )

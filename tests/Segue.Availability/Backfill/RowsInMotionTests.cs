@@ -43,9 +43,12 @@ public class RowsInMotionTests
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(
             """
-            CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, region text); INSERT INTO orders (region) SELECT 'eu' FROM generate_series(1, 3000);
-            CREATE FUNCTION lower_again() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.region := lower(NEW.region); RETURN NEW; END';
-            CREATE TRIGGER lower_again BEFORE UPDATE ON orders FOR EACH ROW WHEN (NEW.id IN (5, 2999)) EXECUTE FUNCTION lower_again();
+            CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, region text);
+            INSERT INTO orders (region) SELECT 'eu' FROM generate_series(1, 3000);
+            CREATE FUNCTION lower_again() RETURNS trigger
+                LANGUAGE plpgsql AS 'BEGIN NEW.region := lower(NEW.region); RETURN NEW; END';
+            CREATE TRIGGER lower_again BEFORE UPDATE ON orders FOR EACH ROW WHEN (NEW.id IN (5, 2999))
+                EXECUTE FUNCTION lower_again();
             """
         );
 

@@ -23,7 +23,8 @@ internal sealed class Brake(TestDatabase database)
             CREATE FUNCTION brake.hold() RETURNS trigger LANGUAGE plpgsql AS $$
             DECLARE
               entry jsonb := to_jsonb(NEW);
-              here text := CASE TG_TABLE_NAME WHEN 'event' THEN format('%s %s', entry ->> 'kind', entry ->> 'message') ELSE format('%s is %s', entry ->> 'id', entry ->> 'state') END;
+              here text := CASE TG_TABLE_NAME WHEN 'event' THEN format('%s %s', entry ->> 'kind', entry ->> 'message')
+                  ELSE format('%s is %s', entry ->> 'id', entry ->> 'state') END;
             BEGIN
               INSERT INTO brake.seen (point) VALUES (here);
               WHILE EXISTS (SELECT FROM brake.stop WHERE point = here) LOOP
@@ -34,7 +35,8 @@ internal sealed class Brake(TestDatabase database)
             END
             $$;
             CREATE TRIGGER brake BEFORE INSERT ON segue.event FOR EACH ROW EXECUTE FUNCTION brake.hold();
-            CREATE TRIGGER brake BEFORE UPDATE ON segue.step FOR EACH ROW WHEN (NEW.state <> 'running' AND NEW.kind = 'ddl') EXECUTE FUNCTION brake.hold();
+            CREATE TRIGGER brake BEFORE UPDATE ON segue.step FOR EACH ROW
+                WHEN (NEW.state <> 'running' AND NEW.kind = 'ddl') EXECUTE FUNCTION brake.hold();
             """
         );
 

@@ -11,7 +11,7 @@ public class FailoverTests
     private static readonly string[] SlowApply = ["apply", Shop.Change, "--duty-cycle", "0.02"];
 
     [Fact]
-    public async Task A_runner_ends_in_words_when_the_promoted_standby_lost_its_last_batches_and_the_next_apply_goes_on()
+    public async Task A_runner_reports_batches_that_the_promoted_standby_lost_and_the_next_apply_resumes()
     {
         await using PostgresServer primary = await StartAsync(Postgres.Majors[^1]);
         await using PostgresServer standby = await primary.CreateStandbyAsync();

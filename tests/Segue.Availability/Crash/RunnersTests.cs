@@ -126,7 +126,8 @@ public class RunnersTests
         // Long enough to be met at work, short enough for the budget.
         await shop.Database.ExecuteAsync(
             """
-            CREATE FUNCTION public.dawdle() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.4); END';
+            CREATE FUNCTION public.dawdle() RETURNS event_trigger
+                LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.4); END';
             CREATE EVENT TRIGGER dawdle ON ddl_command_end WHEN TAG IN ('ALTER TABLE') EXECUTE FUNCTION public.dawdle();
             """
         );
@@ -152,8 +153,10 @@ public class RunnersTests
     private static Task<IReadOnlyList<string>> LedgerAsync(Shop shop) =>
         shop.Database.ColumnAsync(
             """
-            SELECT row_to_json(c)::text FROM segue.change c UNION ALL SELECT row_to_json(s)::text FROM segue.step s UNION ALL SELECT row_to_json(b)::text FROM segue.backfill b
-            UNION ALL SELECT row_to_json(e)::text FROM segue.event e UNION ALL SELECT row_to_json(l)::text FROM segue.lease l
+            SELECT row_to_json(c)::text FROM segue.change c UNION ALL SELECT row_to_json(s)::text FROM segue.step s
+                UNION ALL SELECT row_to_json(b)::text FROM segue.backfill b
+            UNION ALL SELECT row_to_json(e)::text FROM segue.event e UNION ALL SELECT row_to_json(l)::text
+                FROM segue.lease l
             """
         );
 }

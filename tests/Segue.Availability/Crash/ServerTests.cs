@@ -26,7 +26,8 @@ public class ServerTests
             ended += await shop.Database.ScalarAsync<long>(
                 """
                 SELECT count(pg_terminate_backend(pid)) FROM (
-                  SELECT pid FROM pg_stat_activity WHERE application_name = 'segue' AND datname = current_database() ORDER BY random() LIMIT 1) AS one
+                  SELECT pid FROM pg_stat_activity WHERE application_name = 'segue' AND datname = current_database()
+                      ORDER BY random() LIMIT 1) AS one
                 """
             );
         }

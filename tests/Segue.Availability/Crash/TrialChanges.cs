@@ -34,8 +34,10 @@ internal static class TrialChanges
         {
             Setup = """
                 DROP TABLE IF EXISTS orders;
-                CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, region text, note text) WITH (fillfactor = 50);
-                INSERT INTO orders (region, note) SELECT CASE WHEN n % 2 = 0 THEN 'eu' ELSE 'us' END, CASE WHEN n % 9 > 0 THEN repeat('x', 80) END FROM generate_series(1, 600) n;
+                CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, region text, note text)
+                    WITH (fillfactor = 50);
+                INSERT INTO orders (region, note) SELECT CASE WHEN n % 2 = 0 THEN 'eu' ELSE 'us' END,
+                    CASE WHEN n % 9 > 0 THEN repeat('x', 80) END FROM generate_series(1, 600) n;
                 """,
             Yaml = $$"""
                 operations:
@@ -48,7 +50,8 @@ internal static class TrialChanges
                       check: "currency ~ '^[A-Z]{3}$'"
                       references: { table: currencies, column: code }
                       index: true
-                  - alter_column: { table: orders, name: note, nullable: false, backfill: "'note ' || id", type: varchar, default: "'none'" }
+                  - alter_column: { table: orders, name: note, nullable: false, backfill: "'note ' || id",
+                      type: varchar, default: "'none'" }
                 """,
             Holds =
                 $"SELECT count(*) = 600 FROM orders WHERE currency = {Expected} AND note = CASE WHEN id % "
@@ -74,7 +77,8 @@ internal static class TrialChanges
                 CREATE TABLE orders (id bigint PRIMARY KEY, note varchar(20) CONSTRAINT named CHECK (note <> 'none'));
                 INSERT INTO orders SELECT n, 'note ' || n FROM generate_series(1, 300) n;
                 CREATE VIEW open_orders AS SELECT id, note FROM orders WHERE id > 5;
-                CREATE TRIGGER told BEFORE UPDATE OF note ON orders FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger();
+                CREATE TRIGGER told BEFORE UPDATE OF note ON orders FOR EACH ROW
+                    EXECUTE FUNCTION suppress_redundant_updates_trigger();
                 """,
             Yaml = "operations:\n  - alter_column: { table: orders, name: note, type: text }",
             Holds = "SELECT count(*) = 295 FROM open_orders",
@@ -139,9 +143,11 @@ internal static class TrialChanges
         {
             Setup = """
                 DROP TABLE IF EXISTS orders;
-                CREATE TABLE orders (id bigint NOT NULL, currency char(3), amount int CONSTRAINT amounts CHECK (amount > 0), CONSTRAINT old CHECK (id > 0));
+                CREATE TABLE orders (id bigint NOT NULL, currency char(3),
+                    amount int CONSTRAINT amounts CHECK (amount > 0), CONSTRAINT old CHECK (id > 0));
                 CREATE INDEX by_amount ON orders (amount);
-                INSERT INTO orders SELECT n, CASE WHEN n % 2 = 0 THEN 'EUR' ELSE 'USD' END, n FROM generate_series(1, 300) n;
+                INSERT INTO orders SELECT n, CASE WHEN n % 2 = 0 THEN 'EUR' ELSE 'USD' END, n
+                    FROM generate_series(1, 300) n;
                 """,
             Yaml = """
                 operations:
@@ -207,7 +213,8 @@ internal static class TrialChanges
                 CREATE INDEX by_price ON orders (price);
                 CREATE TABLE old PARTITION OF orders FOR VALUES FROM (0) TO (100);
                 CREATE TABLE fresh (id int NOT NULL, price price);
-                INSERT INTO orders SELECT n, n + 1 FROM generate_series(0, 99) n; INSERT INTO fresh SELECT n, n FROM generate_series(100, 199) n;
+                INSERT INTO orders SELECT n, n + 1 FROM generate_series(0, 99) n;
+                INSERT INTO fresh SELECT n, n FROM generate_series(100, 199) n;
                 """,
             Yaml = """
                 operations:
@@ -248,7 +255,8 @@ internal static class TrialChanges
                 CREATE TABLE orders (id bigint PRIMARY KEY, status text, amount int) WITH (fillfactor = 50);
                 CREATE TABLE old_orders (LIKE orders);
                 CREATE INDEX by_amount ON orders (amount);
-                INSERT INTO orders SELECT n, CASE WHEN n % 3 = 0 THEN 'payed' ELSE 'open' END, n FROM generate_series(1, 600) n;
+                INSERT INTO orders SELECT n, CASE WHEN n % 3 = 0 THEN 'payed' ELSE 'open' END, n
+                    FROM generate_series(1, 600) n;
                 """,
             Yaml = """
                 operations:
@@ -257,8 +265,12 @@ internal static class TrialChanges
                   - reindex: { index: by_amount }
                 """,
             Holds = """
-                SELECT (SELECT count(*) = 500 AND max(id) = 500 AND count(*) FILTER (WHERE status = CASE WHEN id % 3 = 0 THEN 'paid' ELSE 'open' END) = 500 FROM orders)
-                  AND (SELECT count(*) = 100 AND count(DISTINCT id) = 100 AND min(id) = 501 AND count(*) FILTER (WHERE status = CASE WHEN id % 3 = 0 THEN 'paid' ELSE 'open' END) = 100 FROM old_orders)
+                SELECT (SELECT count(*) = 500 AND max(id) = 500
+                    AND count(*) FILTER (WHERE status = CASE WHEN id % 3 = 0 THEN 'paid' ELSE 'open' END) = 500
+                    FROM orders)
+                  AND (SELECT count(*) = 100 AND count(DISTINCT id) = 100 AND min(id) = 501
+                      AND count(*) FILTER (WHERE status = CASE WHEN id % 3 = 0 THEN 'paid' ELSE 'open' END) = 100
+                      FROM old_orders)
                 """,
             Brings = [],
         };

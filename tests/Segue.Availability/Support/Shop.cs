@@ -107,8 +107,10 @@ internal sealed class Shop : IAsyncDisposable
             """
             SELECT format('order %s (%s) has %s, not %s', o.id, o.region, o.currency, expected)
             FROM orders o
-            LEFT JOIN (SELECT DISTINCT ON (order_id) order_id, value FROM app_write_log WHERE field = 'currency' ORDER BY order_id, seq DESC) w ON w.order_id = o.id
-            LEFT JOIN (VALUES ('us', 'USD'), ('eu', 'EUR'), ('uk', 'GBP'), ('ch', 'CHF'), ('jp', 'USD')) AS r(region, currency) ON r.region = o.region,
+            LEFT JOIN (SELECT DISTINCT ON (order_id) order_id, value FROM app_write_log WHERE field = 'currency'
+                ORDER BY order_id, seq DESC) w ON w.order_id = o.id
+            LEFT JOIN (VALUES ('us', 'USD'), ('eu', 'EUR'), ('uk', 'GBP'), ('ch', 'CHF'), ('jp', 'USD'))
+                AS r(region, currency) ON r.region = o.region,
             LATERAL (SELECT coalesce(w.value, r.currency) AS expected) e
             WHERE o.currency IS DISTINCT FROM expected::char(3) LIMIT 20
             """

@@ -12,10 +12,13 @@ internal static class Tables
     {
         await db.ExecuteAsync(
             $"""
-            CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, region text NOT NULL, amount numeric(12, 2) NOT NULL, note text);
-            INSERT INTO orders (region, amount, note) SELECT (ARRAY['eu', 'us', 'uk'])[1 + n % 3], n, repeat('x', 90) FROM generate_series(1, {rows}) n;
+            CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, region text NOT NULL,
+                amount numeric(12, 2) NOT NULL, note text);
+            INSERT INTO orders (region, amount, note) SELECT (ARRAY['eu', 'us', 'uk'])[1 + n % 3], n, repeat('x', 90)
+                FROM generate_series(1, {rows}) n;
             CREATE INDEX orders_amount_idx ON orders (amount);
-            CREATE TABLE items (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, order_id bigint NOT NULL REFERENCES orders);
+            CREATE TABLE items (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+                order_id bigint NOT NULL REFERENCES orders);
             """
         );
         await db.ExecuteAsync("VACUUM ANALYZE orders");

@@ -22,9 +22,15 @@ public class CarriedOverTests(ITestOutputHelper output)
         CREATE TRIGGER seen BEFORE UPDATE OF note ON goods FOR EACH ROW EXECUTE FUNCTION seen();
         CREATE VIEW shown AS SELECT id, note, kind FROM goods WHERE kind <> 'none';
         CREATE VIEW deeper AS SELECT id, note, kind FROM shown WHERE note IS NOT NULL;
-        CREATE FUNCTION put() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN UPDATE goods SET note = NEW.note WHERE id = NEW.id; RETURN NEW; END';
+        CREATE FUNCTION put() RETURNS trigger LANGUAGE plpgsql
+            AS 'BEGIN UPDATE goods SET note = NEW.note WHERE id = NEW.id; RETURN NEW; END';
         CREATE TRIGGER put INSTEAD OF UPDATE ON deeper FOR EACH ROW EXECUTE FUNCTION put();
-        CREATE FUNCTION counted(wanted int) RETURNS bigint LANGUAGE plpgsql AS 'DECLARE line shown%ROWTYPE; BEGIN SELECT * INTO line FROM shown WHERE id = wanted; RETURN (SELECT count(line.note) FROM deeper WHERE id = wanted); END';
+        CREATE FUNCTION counted(wanted int) RETURNS bigint LANGUAGE plpgsql AS '
+            DECLARE line shown%ROWTYPE;
+            BEGIN
+              SELECT * INTO line FROM shown WHERE id = wanted;
+              RETURN (SELECT count(line.note) FROM deeper WHERE id = wanted);
+            END';
         CREATE TABLE written (id bigint GENERATED ALWAYS AS IDENTITY);
         VACUUM ANALYZE goods;
         """;

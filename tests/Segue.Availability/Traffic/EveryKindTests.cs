@@ -48,9 +48,12 @@ public class EveryKindTests(ITestOutputHelper output)
         await db.ExecuteAsync(
             """
             CREATE TABLE places (id int PRIMARY KEY); INSERT INTO places SELECT generate_series(1, 10);
-            CREATE TABLE visits (id bigint PRIMARY KEY, note text, kind text, code varchar(20), amount int, place int, CONSTRAINT old_check CHECK (id > 0), CONSTRAINT going CHECK (id < 10000000));
-            INSERT INTO visits SELECT n, 'x', CASE WHEN n % 2 = 0 THEN 'k' END, 'c' || n, CASE WHEN n % 5 = 0 THEN -n ELSE n END, n % 11 FROM generate_series(1, 40000) n;
-            CREATE INDEX by_place ON visits (place); CREATE INDEX by_code ON visits (code); CREATE INDEX by_amounts_once ON visits (amount); CREATE TABLE old_visits (LIKE visits);
+            CREATE TABLE visits (id bigint PRIMARY KEY, note text, kind text, code varchar(20), amount int, place int,
+                CONSTRAINT old_check CHECK (id > 0), CONSTRAINT going CHECK (id < 10000000));
+            INSERT INTO visits SELECT n, 'x', CASE WHEN n % 2 = 0 THEN 'k' END, 'c' || n, CASE WHEN n % 5 = 0 THEN -n
+                ELSE n END, n % 11 FROM generate_series(1, 40000) n;
+            CREATE INDEX by_place ON visits (place); CREATE INDEX by_code ON visits (code);
+            CREATE INDEX by_amounts_once ON visits (amount); CREATE TABLE old_visits (LIKE visits);
             """
         );
         await db.ExecuteAsync("VACUUM ANALYZE visits");

@@ -63,10 +63,12 @@ public class FullLifeTests(ITestOutputHelper output)
     {
         const string Come = """
             operations:
-              - create_index: { table: orders, name: orders_amounts, columns: [amount, { expression: lower(region) }], where: id > 0 }
+              - create_index: { table: orders, name: orders_amounts, columns: [amount, { expression: lower(region) }],
+                  where: id > 0 }
               - add_check: { table: orders, name: orders_amount_sane, check: amount > -1000000 }
               - add_unique: { table: orders, name: orders_pair, columns: [id, customer_id] }
-              - add_foreign_key: { table: order_items, name: items_of_order, columns: [order_id], references: { table: orders, on_delete: cascade } }
+              - add_foreign_key: { table: order_items, name: items_of_order, columns: [order_id],
+                  references: { table: orders, on_delete: cascade } }
             """;
         const string Go = """
             operations:
@@ -74,7 +76,8 @@ public class FullLifeTests(ITestOutputHelper output)
               - rename_constraint: { table: orders, name: orders_pair, to: orders_both }
               - drop_constraint: { table: order_items, name: items_of_order }
               - drop_constraint: { table: orders, name: orders_amount_sane }
-              - alter_column: { table: orders, name: note, nullable: false, backfill: "'of ' || region", default: "'none'", statistics: 50 }
+              - alter_column: { table: orders, name: note, nullable: false, backfill: "'of ' || region",
+                  default: "'none'", statistics: 50 }
               - alter_column: { table: orders, name: status, nullable: true, default: "'new'", comment: where it is }
             """;
         const string Last = """

@@ -48,12 +48,14 @@ public class KnownHolesTests
             """
             CREATE TABLE seen (what text, lock_timeout text, statement_timeout text, idle text, commit text);
             CREATE FUNCTION note_ddl() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN
-              INSERT INTO seen SELECT tg_tag, current_setting('lock_timeout'), current_setting('statement_timeout'), current_setting('idle_in_transaction_session_timeout'), current_setting('synchronous_commit')
+              INSERT INTO seen SELECT tg_tag, current_setting('lock_timeout'), current_setting('statement_timeout'),
+                  current_setting('idle_in_transaction_session_timeout'), current_setting('synchronous_commit')
               WHERE EXISTS (SELECT FROM pg_event_trigger_ddl_commands() WHERE object_identity LIKE 'public.orders%');
             END $$;
             CREATE EVENT TRIGGER note_ddl ON ddl_command_end EXECUTE FUNCTION note_ddl();
             CREATE FUNCTION note_fill() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-              INSERT INTO seen SELECT tg_op, current_setting('lock_timeout'), current_setting('statement_timeout'), current_setting('idle_in_transaction_session_timeout'), current_setting('synchronous_commit');
+              INSERT INTO seen SELECT tg_op, current_setting('lock_timeout'), current_setting('statement_timeout'),
+                  current_setting('idle_in_transaction_session_timeout'), current_setting('synchronous_commit');
               RETURN NULL;
             END $$;
             CREATE TRIGGER note_fill AFTER UPDATE ON orders FOR EACH STATEMENT EXECUTE FUNCTION note_fill();
@@ -128,9 +130,12 @@ public class KnownHolesTests
         await db.ExecuteAsync(
             """
             CREATE TABLE audit (id bigint);
-            CREATE FUNCTION double() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.amount := NEW.amount * 2; RETURN NEW; END $$;
-            CREATE FUNCTION audit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO audit VALUES (NEW.id); RETURN NULL; END $$;
-            CREATE TRIGGER "AAA first" BEFORE INSERT OR UPDATE OF amount ON orders FOR EACH ROW EXECUTE FUNCTION double();
+            CREATE FUNCTION double() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.amount := NEW.amount * 2;
+                RETURN NEW; END $$;
+            CREATE FUNCTION audit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO audit VALUES (NEW.id);
+                RETURN NULL; END $$;
+            CREATE TRIGGER "AAA first" BEFORE INSERT OR UPDATE OF amount ON orders FOR EACH ROW
+                EXECUTE FUNCTION double();
             CREATE TRIGGER zzz_last BEFORE INSERT OR UPDATE OF amount ON orders FOR EACH ROW EXECUTE FUNCTION double();
             CREATE TRIGGER audit AFTER UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION audit();
             """

@@ -65,7 +65,9 @@ public class RenamedTableTests(ITestOutputHelper output)
             operations:
               - create_table:
                   table: bills
-                  columns: [{ name: id, type: bigint, identity: {} }, { name: order_id, type: bigint, references: { table: orders, on_delete: cascade } }, { name: item_id, type: bigint, references: { table: order_items } }]
+                  columns: [{ name: id, type: bigint, identity: {} },
+                      { name: order_id, type: bigint, references: { table: orders, on_delete: cascade } },
+                      { name: item_id, type: bigint, references: { table: order_items } }]
                   primary_key: [id]
             """;
         await using TestDatabase db = await Postgres.DatabaseAsync(major);

@@ -61,7 +61,8 @@ public class StaleSessionsTests
         TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(
             """
-            CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, note varchar(50), amount int NOT NULL DEFAULT 0);
+            CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, note varchar(50),
+                amount int NOT NULL DEFAULT 0);
             INSERT INTO orders (note, amount) SELECT 'n' || n, n FROM generate_series(1, 500) n;
             """
         );

@@ -22,8 +22,11 @@ public class StrayRowsTests
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(
             """
-            CREATE TABLE events (id int, kind int) PARTITION BY RANGE (kind); CREATE TABLE rest PARTITION OF events DEFAULT; INSERT INTO events SELECT n, n % 10 FROM generate_series(1, 1000) n;
-            CREATE TABLE fresh (id int, kind int); INSERT INTO fresh SELECT n, 100 + n % 10 FROM generate_series(1, 1000) n;
+            CREATE TABLE events (id int, kind int) PARTITION BY RANGE (kind);
+            CREATE TABLE rest PARTITION OF events DEFAULT; INSERT INTO events SELECT n, n % 10
+                FROM generate_series(1, 1000) n;
+            CREATE TABLE fresh (id int, kind int); INSERT INTO fresh SELECT n, 100 + n % 10
+                FROM generate_series(1, 1000) n;
             """
         );
         await using Session stray = await Session.InTransactionAsync(

@@ -14,14 +14,21 @@ public class TypesAndPartitionsTests(ITestOutputHelper output)
 {
     private const string Tables = """
         CREATE TYPE status AS ENUM ('open', 'paid'); CREATE DOMAIN price AS int CONSTRAINT sane CHECK (VALUE >= 0);
-        CREATE TABLE currencies (id int PRIMARY KEY, note text); INSERT INTO currencies SELECT n FROM generate_series(1, 1000) n;
-        CREATE TABLE events (id int NOT NULL, note text, currency int REFERENCES currencies, price price, status status DEFAULT 'open', PRIMARY KEY (id)) PARTITION BY RANGE (id);
+        CREATE TABLE currencies (id int PRIMARY KEY, note text);
+        INSERT INTO currencies SELECT n FROM generate_series(1, 1000) n;
+        CREATE TABLE events (id int NOT NULL, note text, currency int REFERENCES currencies, price price,
+            status status DEFAULT 'open', PRIMARY KEY (id)) PARTITION BY RANGE (id);
         CREATE INDEX events_currency ON events (currency);
-        CREATE TABLE events_1 PARTITION OF events FOR VALUES FROM (0) TO (1001); CREATE TABLE events_0 PARTITION OF events FOR VALUES FROM (-1000) TO (0); CREATE TABLE events_d PARTITION OF events DEFAULT;
-        INSERT INTO events SELECT n, 'x', 1 + abs(n) % 1000, abs(n) FROM generate_series(-999, 1000) n; INSERT INTO events SELECT n, 'x', 1 + n % 1000, n FROM generate_series(100000, 130000) n;
-        CREATE TABLE fresh (id int NOT NULL, note text, currency int, price price, status status DEFAULT 'open'); INSERT INTO fresh SELECT n, 'x', 1 + n % 1000, n FROM generate_series(2000, 40000) n;
+        CREATE TABLE events_1 PARTITION OF events FOR VALUES FROM (0) TO (1001);
+        CREATE TABLE events_0 PARTITION OF events FOR VALUES FROM (-1000) TO (0);
+        CREATE TABLE events_d PARTITION OF events DEFAULT;
+        INSERT INTO events SELECT n, 'x', 1 + abs(n) % 1000, abs(n) FROM generate_series(-999, 1000) n;
+        INSERT INTO events SELECT n, 'x', 1 + n % 1000, n FROM generate_series(100000, 130000) n;
+        CREATE TABLE fresh (id int NOT NULL, note text, currency int, price price, status status DEFAULT 'open');
+        INSERT INTO fresh SELECT n, 'x', 1 + n % 1000, n FROM generate_series(2000, 40000) n;
         CREATE TABLE logs (id int NOT NULL, note text) PARTITION BY RANGE (id);
-        CREATE TABLE logs_1 PARTITION OF logs FOR VALUES FROM (0) TO (1001); CREATE TABLE logs_2 PARTITION OF logs FOR VALUES FROM (1001) TO (100000); CREATE INDEX ON logs (id);
+        CREATE TABLE logs_1 PARTITION OF logs FOR VALUES FROM (0) TO (1001); CREATE TABLE logs_2 PARTITION OF logs FOR
+            VALUES FROM (1001) TO (100000); CREATE INDEX ON logs (id);
         INSERT INTO logs SELECT n, 'x' FROM generate_series(1, 30000) n; ANALYZE;
         """;
 

@@ -86,7 +86,8 @@ public class PlainOwnerTests
         await admin.ExecuteAsync(
             $"""
             DO $$ BEGIN
-              IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'owner') THEN CREATE ROLE owner LOGIN; CREATE ROLE app LOGIN; END IF;
+              IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'owner') THEN CREATE ROLE owner LOGIN;
+              CREATE ROLE app LOGIN; END IF;
             END $$;
             GRANT CREATE ON DATABASE {admin.Name} TO owner;
             GRANT CREATE ON SCHEMA public TO owner;

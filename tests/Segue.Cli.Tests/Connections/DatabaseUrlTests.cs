@@ -64,8 +64,8 @@ public class DatabaseUrlTests
     public void Parameters_of_libpq_become_those_of_Npgsql()
     {
         NpgsqlConnectionStringBuilder found = Parsed(
-            "postgres://db/shop?sslrootcert=%2Fca.pem&sslmode=verify-full&application_name=deploy%20job&connect_timeout=7"
-                + "&options=-c%20segue.version%3Dv2&target_session_attrs=read-write"
+            "postgres://db/shop?sslrootcert=%2Fca.pem&sslmode=verify-full&application_name=deploy%20job"
+                + "&connect_timeout=7&options=-c%20segue.version%3Dv2&target_session_attrs=read-write"
         );
 
         found.RootCertificate.ShouldBe("/ca.pem");

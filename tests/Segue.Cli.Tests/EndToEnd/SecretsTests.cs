@@ -80,7 +80,8 @@ public class SecretsTests
                 [
                     ($"postgres://clerk:{wrong}@127.0.0.1:{shop.Database.Server.Port}/{shop.Database.Name}", 1),
                     (
-                        $"Host=127.0.0.1;Port={shop.Database.Server.Port};Username=clerk;Password={Password}!;Database={shop.Database.Name}",
+                        $"Host=127.0.0.1;Port={shop.Database.Server.Port};Username=clerk;Password={Password}!;"
+                            + $"Database={shop.Database.Name}",
                         1
                     ),
                     ($"postgres://clerk:{wrong}@127.0.0.1:1/shop", 1),

@@ -27,7 +27,8 @@ internal sealed class Workshop : IAsyncDisposable
             CREATE TABLE currencies (code char(3) PRIMARY KEY);
             INSERT INTO currencies VALUES ('USD'), ('EUR');
             CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, region text, note text);
-            INSERT INTO orders (region, note) SELECT CASE WHEN n % 2 = 0 THEN 'eu' ELSE 'us' END, repeat('x', 80) FROM generate_series(1, {rows}) n;
+            INSERT INTO orders (region, note) SELECT CASE WHEN n % 2 = 0 THEN 'eu' ELSE 'us' END, repeat('x', 80)
+                FROM generate_series(1, {rows}) n;
             """
         );
         Workshop workshop = new(database);

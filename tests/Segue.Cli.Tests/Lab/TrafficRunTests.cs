@@ -81,7 +81,7 @@ public sealed class TrafficRunTests(TrafficRunTests.Server server) : IClassFixtu
     }
 
     [Fact]
-    public async Task The_applications_of_the_orders_workload_work_before_and_after_the_change_and_a_lost_write_is_found()
+    public async Task The_orders_workload_works_before_and_after_the_change_and_a_lost_write_is_found()
     {
         var orders = new OrdersWorkload { ConnectionString = await server.CreateDatabaseAsync("shop"), Orders = 2000 };
         await orders.CreateAsync();

@@ -32,7 +32,8 @@ internal static class AttributeCases
                 ALTER TABLE orders ADD COLUMN currency char(3) COLLATE "C";
                 UPDATE orders SET currency = {{Currency}};
                 SET CONSTRAINTS ALL IMMEDIATE;
-                ALTER TABLE orders ALTER COLUMN currency SET DEFAULT 'CHF', ALTER COLUMN currency SET NOT NULL, ADD CHECK (currency ~ '^[A-Z]{3}$'),
+                ALTER TABLE orders ALTER COLUMN currency SET DEFAULT 'CHF', ALTER COLUMN currency SET NOT NULL,
+                    ADD CHECK (currency ~ '^[A-Z]{3}$'),
                   ADD FOREIGN KEY (currency) REFERENCES currencies (code) ON DELETE RESTRICT ON UPDATE CASCADE;
                 CREATE INDEX ON orders (currency);
                 COMMENT ON COLUMN orders.currency IS E'ISO 4217''s code, \\ "quoted"';
@@ -209,7 +210,8 @@ internal static class AttributeCases
                 "table: shop.lines, name: remark, type: text"
             ),
             Plain = """
-                ALTER TABLE orders ADD COLUMN a int, ADD COLUMN b text, ADD COLUMN c int NOT NULL DEFAULT 7, ADD COLUMN d text;
+                ALTER TABLE orders ADD COLUMN a int, ADD COLUMN b text, ADD COLUMN c int NOT NULL DEFAULT 7,
+                    ADD COLUMN d text;
                 UPDATE orders SET a = amount + 1, b = upper(region), d = CASE WHEN amount > 100 THEN note END;
                 ALTER TABLE orders ALTER COLUMN a SET NOT NULL;
                 CREATE INDEX ON orders (b);

@@ -9,8 +9,10 @@ internal static class Cases
     public const string Orders = """
         CREATE TABLE currencies (code char(3) PRIMARY KEY, name text UNIQUE);
         INSERT INTO currencies VALUES ('USD', 'dollar'), ('EUR', 'euro'), ('CHF', NULL);
-        CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, region text, amount integer NOT NULL, note text);
-        INSERT INTO orders (region, amount, note) SELECT CASE n % 3 WHEN 0 THEN 'eu' WHEN 1 THEN 'us' END, n, repeat('x', n % 50) FROM generate_series(1, 300) n;
+        CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, region text, amount integer NOT NULL,
+            note text);
+        INSERT INTO orders (region, amount, note) SELECT CASE n % 3 WHEN 0 THEN 'eu' WHEN 1 THEN 'us' END, n,
+            repeat('x', n % 50) FROM generate_series(1, 300) n;
 
         """;
 

@@ -93,7 +93,7 @@ public class HistoryTriggerTests
     ];
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task A_trigger_function_that_copies_rows_by_the_places_of_their_columns_is_found_before_anything_is_changed(
+    public async Task A_trigger_function_that_copies_rows_by_column_position_is_refused_before_anything_is_changed(
         int major
     )
     {

@@ -11,7 +11,8 @@ public class LargeSourceTests
     private const string Documents = """
         CREATE TABLE docs (id int PRIMARY KEY, views int NOT NULL DEFAULT 0, doc jsonb NOT NULL, plain text);
         ALTER TABLE docs ALTER doc SET STORAGE EXTERNAL;
-        INSERT INTO docs (id, doc) SELECT g, jsonb_build_object('kind', 'k' || g % 5, 'body', repeat('x', 200000)) FROM generate_series(1, 20) g;
+        INSERT INTO docs (id, doc) SELECT g, jsonb_build_object('kind', 'k' || g % 5, 'body', repeat('x', 200000))
+            FROM generate_series(1, 20) g;
         """;
 
     private const string Change =
@@ -59,7 +60,9 @@ public class LargeSourceTests
         await db.ExecuteAsync(
             Documents
                 + """
-                CREATE FUNCTION tidy() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.views = 5 THEN NEW.doc := NEW.doc || '{"kind": "tidied"}'; END IF; RETURN NEW; END $$;
+                CREATE FUNCTION tidy() RETURNS trigger
+                    LANGUAGE plpgsql AS $$ BEGIN IF NEW.views = 5 THEN NEW.doc := NEW.doc || '{"kind": "tidied"}';
+                    END IF; RETURN NEW; END $$;
                 CREATE TRIGGER tidy BEFORE UPDATE ON docs FOR EACH ROW EXECUTE FUNCTION tidy();
                 """
         );

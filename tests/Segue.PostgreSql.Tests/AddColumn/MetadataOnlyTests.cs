@@ -14,7 +14,9 @@ public class MetadataOnlyTests
             CREATE DOMAIN plain_text AS text;
             CREATE DOMAIN answer AS int DEFAULT 42;
             CREATE FUNCTION inlined() RETURNS text LANGUAGE sql VOLATILE AS $$ SELECT 'constant'::text $$;
-            CREATE FUNCTION forbid() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'table % was rewritten', pg_event_trigger_table_rewrite_oid()::regclass; END $$;
+            CREATE FUNCTION forbid() RETURNS event_trigger
+                LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'table % was rewritten',
+                pg_event_trigger_table_rewrite_oid()::regclass; END $$;
             CREATE EVENT TRIGGER forbid ON table_rewrite EXECUTE FUNCTION forbid();
             """;
 

@@ -96,7 +96,8 @@ internal static class PartitionCases
             "triggers on root and partition",
             Range
                 + """
-                CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.label := NEW.label || '.'; RETURN NEW; END $$;
+                CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.label := NEW.label || '.';
+                    RETURN NEW; END $$;
                 CREATE TRIGGER b BEFORE UPDATE ON items FOR EACH ROW WHEN (NEW.n > 390) EXECUTE FUNCTION touch();
                 """
         ) with

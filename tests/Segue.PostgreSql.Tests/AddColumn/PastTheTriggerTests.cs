@@ -131,7 +131,9 @@ public class PastTheTriggerTests
             ALTER TABLE orders DISABLE TRIGGER ALL;
             INSERT INTO orders (region, amount) VALUES ('load', 1000);
             ALTER TABLE orders ENABLE TRIGGER ALL;
-            DO $$ DECLARE name text; BEGIN FOR name IN SELECT tgname FROM pg_trigger WHERE tgrelid = 'orders'::regclass AND NOT tgisinternal LOOP EXECUTE format('ALTER TABLE orders ENABLE ALWAYS TRIGGER %I', name); END LOOP; END $$;
+            DO $$ DECLARE name text; BEGIN FOR name IN SELECT tgname FROM pg_trigger WHERE tgrelid = 'orders'::regclass
+                AND NOT tgisinternal LOOP EXECUTE format('ALTER TABLE orders ENABLE ALWAYS TRIGGER %I', name); END LOOP;
+                END $$;
             INSERT INTO orders (region, amount, label) VALUES ('word', 1001, 'of the app');
             """
         );

@@ -104,8 +104,9 @@ internal sealed class RandomTable
                 .Where(column => column.Type is not ("json" or "point") && _random.Next(3) == 0)
         )
         {
-            yield return $"CREATE INDEX ON {Sql} "
-                + $"({Quoted(name)}{(_random.Next(3) == 0 ? " DESC NULLS LAST" : "")}){(_random.Next(3) == 0 ? " WHERE key > 10" : "")}";
+            string order = _random.Next(3) == 0 ? " DESC NULLS LAST" : "";
+            string where = _random.Next(3) == 0 ? " WHERE key > 10" : "";
+            yield return $"CREATE INDEX ON {Sql} ({Quoted(name)}{order}){where}";
             yield return $"ALTER TABLE {Sql} ADD CHECK ({Quoted(name)} IS NULL OR {Quoted(name)}::text <> 'never "
                 + $"{type}')";
         }

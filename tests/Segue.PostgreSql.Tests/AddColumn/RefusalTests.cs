@@ -29,7 +29,8 @@ public class RefusalTests
             CREATE TABLE published (id int); INSERT INTO published VALUES (1);
             CREATE PUBLICATION p FOR TABLE published, parts;
             INSERT INTO parts VALUES (1);
-            CREATE TABLE computed (id int, twice int GENERATED ALWAYS AS (id * 2) STORED); INSERT INTO computed VALUES (1);
+            CREATE TABLE computed (id int, twice int GENERATED ALWAYS AS (id * 2) STORED);
+            INSERT INTO computed VALUES (1);
             CREATE TABLE late (id int); INSERT INTO late VALUES (1);
             CREATE FUNCTION pass() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
             CREATE TRIGGER "éclair" BEFORE UPDATE ON late FOR EACH ROW EXECUTE FUNCTION pass();
@@ -40,7 +41,8 @@ public class RefusalTests
             CREATE RULE nothing AS ON UPDATE TO ruled DO INSTEAD NOTHING;
             CREATE SCHEMA aside; CREATE TABLE aside.lone (id int); INSERT INTO aside.lone VALUES (1);
             CREATE TABLE segue_view (id int); INSERT INTO segue_view VALUES (1);
-            DO $$ BEGIN EXECUTE 'CREATE TABLE wide (' || (SELECT string_agg('c' || n || ' bool', ', ') FROM generate_series(1, 1600) n) || ')'; END $$;
+            DO $$ BEGIN EXECUTE 'CREATE TABLE wide ('
+                || (SELECT string_agg('c' || n || ' bool', ', ') FROM generate_series(1, 1600) n) || ')'; END $$;
             ALTER TABLE wide DROP COLUMN c7;
 
             """;

@@ -47,7 +47,8 @@ public class RightsTests
             major,
             """
             CREATE SCHEMA years; GRANT CREATE ON SCHEMA public TO {0};
-            CREATE TABLE parts (id int, amount int) PARTITION BY RANGE (id); CREATE TABLE years.parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (100); INSERT INTO parts VALUES (1, 1);
+            CREATE TABLE parts (id int, amount int) PARTITION BY RANGE (id);
+            CREATE TABLE years.parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (100); INSERT INTO parts VALUES (1, 1);
             ALTER TABLE parts OWNER TO {0}; ALTER TABLE years.parts_1 OWNER TO {0};
             """
         );
@@ -130,8 +131,10 @@ public class RightsTests
         await using Clerk clerk = await Clerk.HiredAsync(
             major,
             """
-            CREATE SCHEMA tools; CREATE FUNCTION tools.upped(t text) RETURNS text LANGUAGE sql STABLE AS $$ SELECT upper(t) $$; REVOKE EXECUTE ON FUNCTION tools.upped FROM PUBLIC;
-            GRANT SELECT ON currencies TO {0}; ALTER TABLE currencies ENABLE ROW LEVEL SECURITY; CREATE POLICY visible ON currencies USING (code <> 'EUR');
+            CREATE SCHEMA tools; CREATE FUNCTION tools.upped(t text) RETURNS text
+                LANGUAGE sql STABLE AS $$ SELECT upper(t) $$; REVOKE EXECUTE ON FUNCTION tools.upped FROM PUBLIC;
+            GRANT SELECT ON currencies TO {0}; ALTER TABLE currencies ENABLE ROW LEVEL SECURITY;
+            CREATE POLICY visible ON currencies USING (code <> 'EUR');
             """
         );
         string calls = Cases.Adds("table: orders, name: x, type: text, backfill: tools.upped(region)");

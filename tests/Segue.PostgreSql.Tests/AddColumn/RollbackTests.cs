@@ -45,7 +45,8 @@ public class RollbackTests : ConformanceTests
             await db.ExecuteAsync(
                 $"""
                 INSERT INTO orders (region, amount, note) VALUES ('eu', 1, '{stage.Name}');
-                UPDATE orders SET note = note || ' {stage.Name}', region = CASE id % 2 WHEN 0 THEN 'eu' END WHERE id % 7 = 0;
+                UPDATE orders SET note = note || ' {stage.Name}', region = CASE id % 2 WHEN 0 THEN 'eu' END
+                    WHERE id % 7 = 0;
                 DELETE FROM orders WHERE id = {100 + (int)stage.Name};
                 """
             );

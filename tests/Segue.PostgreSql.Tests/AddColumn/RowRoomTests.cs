@@ -49,7 +49,8 @@ public class RowRoomTests
             """
             CREATE TABLE parts (id int) PARTITION BY LIST (id);
             DO $$ BEGIN
-              EXECUTE 'CREATE TABLE part (id int, ' || (SELECT string_agg('c' || n || ' bool', ', ') FROM generate_series(1, 1599) n) || ')';
+              EXECUTE 'CREATE TABLE part (id int, '
+                  || (SELECT string_agg('c' || n || ' bool', ', ') FROM generate_series(1, 1599) n) || ')';
               EXECUTE 'ALTER TABLE part ' || (SELECT string_agg('DROP c' || n, ', ') FROM generate_series(1, 1599) n);
             END $$;
             ALTER TABLE parts ATTACH PARTITION part FOR VALUES IN (1);

@@ -128,7 +128,8 @@ public class SessionSettingsTests
             Cases.Orders
                 + """
                 CREATE TABLE house (currency text); INSERT INTO house VALUES ('EUR');
-                CREATE FUNCTION house_currency() RETURNS text LANGUAGE plpgsql STABLE AS $$ BEGIN RETURN (SELECT currency FROM house); END $$;
+                CREATE FUNCTION house_currency() RETURNS text
+                    LANGUAGE plpgsql STABLE AS $$ BEGIN RETURN (SELECT currency FROM house); END $$;
                 """
         );
         string[] columns =
@@ -195,7 +196,8 @@ public class SessionSettingsTests
         (
             await db.ApplyAsync(
                 Cases.Adds(
-                    @"table: orders, name: label, type: text, nullable: false, backfill: ""regexp_replace(note || amount, '\\d', '#')"""
+                    @"table: orders, name: label, type: text, nullable: false, "
+                        + @"backfill: ""regexp_replace(note || amount, '\\d', '#')"""
                 )
             )
         ).ShouldWaitAtGate();
@@ -216,7 +218,8 @@ public class SessionSettingsTests
         (
             await db.ApplyAsync(
                 Cases.Adds(
-                    @"table: orders, name: label, type: text, nullable: false, backfill: ""coalesce(upper(region), 'NONE')"""
+                    "table: orders, name: label, type: text, nullable: false, "
+                        + @"backfill: ""coalesce(upper(region), 'NONE')"""
                 )
             )
         ).ShouldWaitAtGate();

@@ -24,7 +24,8 @@ public class SmallTableTests
             """
             CREATE TABLE docs (id int PRIMARY KEY, doc jsonb NOT NULL);
             ALTER TABLE docs ALTER doc SET STORAGE EXTERNAL;
-            INSERT INTO docs SELECT g, jsonb_build_object('kind', 'k' || g, 'body', repeat('x', 2000000)) FROM generate_series(1, 5) g;
+            INSERT INTO docs SELECT g, jsonb_build_object('kind', 'k' || g, 'body', repeat('x', 2000000))
+                FROM generate_series(1, 5) g;
             """
         );
 
@@ -144,7 +145,8 @@ public class SmallTableTests
             """
             CREATE TABLE docs (id int PRIMARY KEY, doc int);
             INSERT INTO docs SELECT g, g FROM generate_series(1, 100) g;
-            CREATE FUNCTION slow(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT CASE WHEN pg_sleep(0.004) IS NOT NULL THEN $1 END';
+            CREATE FUNCTION slow(int) RETURNS int
+                LANGUAGE sql IMMUTABLE AS 'SELECT CASE WHEN pg_sleep(0.004) IS NOT NULL THEN $1 END';
             """
         );
         db.Planning = new() { Limits = Limits.Default with { HoldBudgetMs = 150 } };

@@ -25,8 +25,10 @@ public class SubscriberTests
         await using TestDatabase subscriber = await Postgres.DatabaseAsync(to);
         await publisher.ExecuteAsync(
             """
-            CREATE TABLE plain (id int PRIMARY KEY, n int NOT NULL); INSERT INTO plain SELECT g, g FROM generate_series(1, 3000) g;
-            CREATE TABLE parts (id int PRIMARY KEY, n int NOT NULL); INSERT INTO parts SELECT g, g FROM generate_series(1, 3000) g;
+            CREATE TABLE plain (id int PRIMARY KEY, n int NOT NULL);
+            INSERT INTO plain SELECT g, g FROM generate_series(1, 3000) g;
+            CREATE TABLE parts (id int PRIMARY KEY, n int NOT NULL);
+            INSERT INTO parts SELECT g, g FROM generate_series(1, 3000) g;
             CREATE PUBLICATION rows FOR TABLE plain, parts;
             """
         );
@@ -34,7 +36,8 @@ public class SubscriberTests
             """
             CREATE TABLE plain (id int PRIMARY KEY, n int NOT NULL);
             CREATE TABLE parts (id int PRIMARY KEY, n int NOT NULL) PARTITION BY RANGE (id);
-            CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (1500); CREATE TABLE parts_2 PARTITION OF parts DEFAULT;
+            CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (1500);
+            CREATE TABLE parts_2 PARTITION OF parts DEFAULT;
             """
         );
         await subscriber.ExecuteAsync(

@@ -25,7 +25,8 @@ public class SyncTriggerTests
             UPDATE orders SET currency = 'APP' WHERE id = 1;
             UPDATE orders SET region = 'moved', note = 'unrelated' WHERE id IN (1, 2);
             UPDATE orders SET currency = NULL WHERE id = 3;
-            INSERT INTO orders (id, region, amount) OVERRIDING SYSTEM VALUE VALUES (4, 'upsert', 1003) ON CONFLICT (id) DO UPDATE SET region = excluded.region;
+            INSERT INTO orders (id, region, amount) OVERRIDING SYSTEM VALUE VALUES (4, 'upsert', 1003) ON CONFLICT (id)
+                DO UPDATE SET region = excluded.region;
             """
         );
         (await CurrenciesAsync(db, "amount >= 1000")).ShouldBe("OLD NONE APP");
@@ -150,9 +151,13 @@ public class SyncTriggerTests
         await db.ExecuteAsync(
             """
             INSERT INTO orders (region, amount) SELECT 'select', 1000;
-            WITH gone AS (DELETE FROM orders WHERE id = 4 RETURNING amount) INSERT INTO orders (region, amount) SELECT 'with', amount + 2000 FROM gone;
-            INSERT INTO orders (id, region, amount) OVERRIDING SYSTEM VALUE VALUES (5, 'conflict', 5) ON CONFLICT (id) DO UPDATE SET region = excluded.region, amount = 3000;
-            CREATE FUNCTION pg_temp.write() RETURNS void LANGUAGE sql SET search_path = '' AS $$ UPDATE public.orders SET region = 'function', amount = 4000 WHERE id = 6 $$;
+            WITH gone AS (DELETE FROM orders WHERE id = 4 RETURNING amount) INSERT INTO orders (region, amount)
+                SELECT 'with', amount + 2000 FROM gone;
+            INSERT INTO orders (id, region, amount) OVERRIDING SYSTEM VALUE VALUES (5, 'conflict', 5) ON CONFLICT (id)
+                DO UPDATE SET region = excluded.region, amount = 3000;
+            CREATE FUNCTION pg_temp.write() RETURNS void
+                LANGUAGE sql SET search_path = '' AS $$ UPDATE public.orders SET region = 'function', amount = 4000
+                WHERE id = 6 $$;
             SELECT pg_temp.write();
             SET session_replication_role = replica;
             UPDATE orders SET region = 'replay', amount = 5000 WHERE id = 7;
@@ -343,7 +348,8 @@ public class SyncTriggerTests
         await db.ExecuteAsync(
             Cases.Orders
                 + """
-                CREATE FUNCTION tidy() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.region := lower(NEW.region); RETURN NEW; END $$;
+                CREATE FUNCTION tidy() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.region := lower(NEW.region);
+                    RETURN NEW; END $$;
                 CREATE TRIGGER zzz BEFORE INSERT OR UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION tidy();
                 """
         );

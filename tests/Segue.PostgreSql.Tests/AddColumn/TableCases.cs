@@ -28,8 +28,10 @@ internal static class TableCases
             CREATE TABLE items (label text, n int, touched int NOT NULL DEFAULT 0);
             CREATE TABLE audit (label text, op text);
             {Rows}
-            CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.touched := NEW.touched + 1; RETURN NEW; END $$;
-            CREATE FUNCTION log() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO audit VALUES (NEW.label, TG_OP); RETURN NULL; END $$;
+            CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.touched := NEW.touched + 1;
+                RETURN NEW; END $$;
+            CREATE FUNCTION log() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO audit
+                VALUES (NEW.label, TG_OP); RETURN NULL; END $$;
             CREATE TRIGGER "AAA" BEFORE UPDATE ON items FOR EACH ROW EXECUTE FUNCTION touch();
             CREATE TRIGGER zzz BEFORE INSERT OR UPDATE ON items FOR EACH ROW EXECUTE FUNCTION touch();
             CREATE TRIGGER "AAA_log" AFTER INSERT OR UPDATE ON items FOR EACH ROW EXECUTE FUNCTION log();
@@ -113,7 +115,8 @@ internal static class TableCases
         Case(
             "constraints, expression and partial indexes of its own",
             $"""
-            CREATE TABLE items (label text CHECK (length(label) > 2), n int UNIQUE DEFERRABLE, EXCLUDE USING btree (n WITH =)); {Rows}
+            CREATE TABLE items (label text CHECK (length(label) > 2), n int UNIQUE DEFERRABLE,
+                EXCLUDE USING btree (n WITH =)); {Rows}
             CREATE INDEX ON items (lower(label) DESC, n) INCLUDE (label) WHERE n > 5;
             ALTER TABLE items ADD CONSTRAINT unproven CHECK (n > 0) NOT VALID;
             """

@@ -12,7 +12,8 @@ namespace Segue.PostgreSql.Tests.AddColumn;
 public class WideRowTests
 {
     private const string Rows = """
-        INSERT INTO docs (id, kind, body) SELECT g, g % 3, CASE WHEN g % 10 > 0 THEN g || repeat('x', 30000) END FROM generate_series(1, 60) g;
+        INSERT INTO docs (id, kind, body) SELECT g, g % 3, CASE WHEN g % 10 > 0 THEN g || repeat('x', 30000) END
+            FROM generate_series(1, 60) g;
         """;
 
     private const string Table =
@@ -86,7 +87,8 @@ public class WideRowTests
         await db.ExecuteAsync(
             """
             CREATE TYPE size AS ENUM ('small', 'large');
-            CREATE TABLE docs (id int GENERATED ALWAYS AS IDENTITY, kind int, body text, twice int GENERATED ALWAYS AS (kind * 2) STORED, PRIMARY KEY (id, kind)) PARTITION BY LIST (kind);
+            CREATE TABLE docs (id int GENERATED ALWAYS AS IDENTITY, kind int, body text,
+                twice int GENERATED ALWAYS AS (kind * 2) STORED, PRIMARY KEY (id, kind)) PARTITION BY LIST (kind);
             ALTER TABLE docs ALTER body SET STORAGE EXTERNAL;
             CREATE TABLE docs_0 PARTITION OF docs FOR VALUES IN (0);
             CREATE TABLE docs_1 PARTITION OF docs FOR VALUES IN (1, 2);
@@ -116,7 +118,8 @@ public class WideRowTests
         (
             await db.ColumnAsync(
                 """
-                SELECT id || ' ' || coalesce(letters::text, '-') || ' ' || coalesce(size::text, '-') || ' ' || coalesce(rate::text, '-') FROM docs
+                SELECT id || ' ' || coalesce(letters::text, '-') || ' ' || coalesce(size::text, '-') || ' '
+                    || coalesce(rate::text, '-') FROM docs
                 WHERE letters IS DISTINCT FROM length(body)
                    OR size IS DISTINCT FROM (CASE WHEN length(body) > 30001 THEN 'large' ELSE 'small' END)::size
                    OR rate IS DISTINCT FROM CASE WHEN length(body) > 3 THEN 100000 / (length(body) - 3) END

@@ -11,14 +11,18 @@ internal static class AlterColumnCases
         CREATE TABLE events_1 PARTITION OF events FOR VALUES FROM ('2026-01-01') TO ('2026-02-01');
         CREATE TABLE events_d PARTITION OF events DEFAULT;
         CREATE INDEX ON events (kind);
-        INSERT INTO events SELECT n, date '2026-01-01' + n % 90, CASE WHEN n % 3 > 0 THEN 'kind ' || n % 7 END, NULL FROM generate_series(1, 300) n;
+        INSERT INTO events SELECT n, date '2026-01-01' + n % 90, CASE WHEN n % 3 > 0 THEN 'kind ' || n % 7 END, NULL
+            FROM generate_series(1, 300) n;
         """;
 
     private const string Odd = """
         CREATE SCHEMA "My App"; CREATE TYPE "My App".pair AS (a int, b int);
-        CREATE TABLE "My App"."Order; --" ("Id" int, "select" varchar(10) DEFAULT 'it''s', p "My App".pair, v numeric(8,2), t text COLLATE "C", note text);
+        CREATE TABLE "My App"."Order; --" ("Id" int, "select" varchar(10) DEFAULT 'it''s', p "My App".pair,
+            v numeric(8,2), t text COLLATE "C", note text);
         COMMENT ON COLUMN "My App"."Order; --"."select" IS 'it''s "old"';
-        INSERT INTO "My App"."Order; --" SELECT n, CASE WHEN n % 2 = 0 THEN 'x' || n END, CASE n % 3 WHEN 0 THEN ROW(n, NULL)::"My App".pair WHEN 1 THEN ROW(NULL, NULL)::"My App".pair END, n, 't', NULL FROM generate_series(1, 200) n;
+        INSERT INTO "My App"."Order; --" SELECT n, CASE WHEN n % 2 = 0 THEN 'x' || n END, CASE n % 3
+            WHEN 0 THEN ROW(n, NULL)::"My App".pair WHEN 1 THEN ROW(NULL, NULL)::"My App".pair END, n, 't', NULL
+            FROM generate_series(1, 200) n;
         """;
 
     private const string OddTable = "table: { schema: My App, name: \"Order; --\" }";
@@ -258,18 +262,24 @@ internal static class AlterColumnCases
 
     // The younger is made first and read by the older: what was made first cannot always be made first again.
     private const string Views = """
-        CREATE VIEW "Re ports"."all; --" WITH (security_barrier = true) AS SELECT id, code AS "Code", price FROM goods WHERE price > 1;
-        CREATE OR REPLACE VIEW twice AS SELECT "Code", sum(price) AS sum FROM "Re ports"."all; --" JOIN sold ON sold.code = "Code" GROUP BY 1;
-        CREATE VIEW third AS SELECT t.*, g.price FROM twice t LEFT JOIN goods g ON g.code = t."Code" WHERE g.price > ALL (SELECT price FROM goods);
+        CREATE VIEW "Re ports"."all; --" WITH (security_barrier = true) AS SELECT id, code AS "Code", price FROM goods
+            WHERE price > 1;
+        CREATE OR REPLACE VIEW twice AS SELECT "Code", sum(price) AS sum FROM "Re ports"."all; --"
+            JOIN sold ON sold.code = "Code" GROUP BY 1;
+        CREATE VIEW third AS SELECT t.*, g.price FROM twice t LEFT JOIN goods g ON g.code = t."Code"
+            WHERE g.price > ALL (SELECT price FROM goods);
         CREATE VIEW writable AS SELECT id, code, price FROM goods WHERE code LIKE 'c%' WITH CASCADED CHECK OPTION;
         ALTER VIEW writable ALTER COLUMN code SET DEFAULT 'c''new'::varchar;
         ALTER VIEW twice OWNER TO pg_monitor;
-        GRANT SELECT ON twice TO PUBLIC; GRANT SELECT (id), UPDATE (code) ON writable TO pg_monitor WITH GRANT OPTION; GRANT INSERT, SELECT ON "Re ports"."all; --" TO pg_monitor;
+        GRANT SELECT ON twice TO PUBLIC; GRANT SELECT (id), UPDATE (code) ON writable TO pg_monitor WITH GRANT OPTION;
+        GRANT INSERT, SELECT ON "Re ports"."all; --" TO pg_monitor;
         REVOKE DELETE ON writable FROM CURRENT_USER;
         COMMENT ON VIEW third IS 'it''s \ third'; COMMENT ON COLUMN twice.sum IS 'of prices';
-        CREATE TRIGGER instead INSTEAD OF INSERT OR UPDATE ON "Re ports"."all; --" FOR EACH ROW EXECUTE FUNCTION noted();
+        CREATE TRIGGER instead INSTEAD OF INSERT OR UPDATE ON "Re ports"."all; --" FOR EACH ROW
+            EXECUTE FUNCTION noted();
         COMMENT ON TRIGGER instead ON "Re ports"."all; --" IS 'writes nothing';
-        CREATE RULE "sell it" AS ON DELETE TO third DO INSTEAD INSERT INTO sold SELECT 1, OLD."Code" FROM writable WHERE writable.code = OLD."Code";
+        CREATE RULE "sell it" AS ON DELETE TO third DO INSTEAD INSERT INTO sold SELECT 1, OLD."Code" FROM writable
+            WHERE writable.code = OLD."Code";
         COMMENT ON RULE "sell it" ON third IS 'sells';
 
         """;
@@ -277,13 +287,18 @@ internal static class AlterColumnCases
     private const string DropViews = "DROP VIEW third, twice, writable, \"Re ports\".\"all; --\";";
 
     private const string Guards = """
-        CREATE TRIGGER changed BEFORE UPDATE OF code ON goods FOR EACH ROW WHEN (OLD.code IS DISTINCT FROM NEW.code) EXECUTE FUNCTION noted();
-        CREATE TRIGGER "On ce" AFTER INSERT ON goods REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION noted();
-        CREATE CONSTRAINT TRIGGER late AFTER UPDATE OF code ON goods DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION noted();
+        CREATE TRIGGER changed BEFORE UPDATE OF code ON goods FOR EACH ROW WHEN (OLD.code IS DISTINCT FROM NEW.code)
+            EXECUTE FUNCTION noted();
+        CREATE TRIGGER "On ce" AFTER INSERT ON goods REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT
+            EXECUTE FUNCTION noted();
+        CREATE CONSTRAINT TRIGGER late AFTER UPDATE OF code ON goods DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+            EXECUTE FUNCTION noted();
         ALTER TABLE goods ENABLE ALWAYS TRIGGER changed; ALTER TABLE goods DISABLE TRIGGER late;
         COMMENT ON TRIGGER changed ON goods IS 'it''s told';
         ALTER TABLE goods ENABLE ROW LEVEL SECURITY;
-        CREATE POLICY "some of" ON goods AS RESTRICTIVE FOR UPDATE TO pg_monitor, CURRENT_USER USING (code <> 'x' AND EXISTS (SELECT FROM sold WHERE sold.code = goods.code)) WITH CHECK (length(code) > 1);
+        CREATE POLICY "some of" ON goods AS RESTRICTIVE FOR UPDATE TO pg_monitor,
+            CURRENT_USER USING (code <> 'x' AND EXISTS (SELECT FROM sold WHERE sold.code = goods.code))
+            WITH CHECK (length(code) > 1);
         CREATE POLICY every ON goods USING (code IN (SELECT g.code FROM goods g));
         CREATE POLICY other ON goods FOR SELECT USING (price > 1);
         COMMENT ON POLICY every ON goods IS 'sees itself';
@@ -291,15 +306,20 @@ internal static class AlterColumnCases
         """;
 
     private const string Alike = """
-        CREATE VIEW v1.goods AS SELECT * FROM goods; CREATE VIEW v2.goods AS SELECT id, code FROM v1.goods; CREATE VIEW v1.shown AS SELECT code FROM v2.goods; CREATE VIEW v2.shown AS SELECT code FROM v1.shown;
-        CREATE VIEW v1.sold AS SELECT g.code AS name FROM goods g JOIN sold ON sold.code = g.code; CREATE VIEW v1.all_sold AS SELECT s.id, s.code, g.code AS own FROM sold s JOIN goods g USING (id);
+        CREATE VIEW v1.goods AS SELECT * FROM goods; CREATE VIEW v2.goods AS SELECT id, code FROM v1.goods;
+        CREATE VIEW v1.shown AS SELECT code FROM v2.goods; CREATE VIEW v2.shown AS SELECT code FROM v1.shown;
+        CREATE VIEW v1.sold AS SELECT g.code AS name FROM goods g JOIN sold ON sold.code = g.code;
+        CREATE VIEW v1.all_sold AS SELECT s.id, s.code, g.code AS own FROM sold s JOIN goods g USING (id);
         CREATE VIEW above AS SELECT a.code, b.id FROM v1.goods a JOIN v2.goods b USING (id);
-        CREATE TRIGGER instead INSTEAD OF INSERT ON v1.goods FOR EACH ROW EXECUTE FUNCTION noted(); COMMENT ON TRIGGER instead ON v1.goods IS 'i';
+        CREATE TRIGGER instead INSTEAD OF INSERT ON v1.goods FOR EACH ROW EXECUTE FUNCTION noted();
+        COMMENT ON TRIGGER instead ON v1.goods IS 'i';
 
         """;
 
     private const string Checks = """
-        ALTER TABLE goods ADD CONSTRAINT "it''s" CHECK (code <> 'none' AND length(code) > 1), ADD CONSTRAINT cheaper CHECK (price < 1000 OR code IS NULL) NO INHERIT, ADD CONSTRAINT loose CHECK (code <> 'c5') NOT VALID;
+        ALTER TABLE goods ADD CONSTRAINT "it''s" CHECK (code <> 'none' AND length(code) > 1),
+            ADD CONSTRAINT cheaper CHECK (price < 1000 OR code IS NULL) NO INHERIT,
+            ADD CONSTRAINT loose CHECK (code <> 'c5') NOT VALID;
         COMMENT ON CONSTRAINT cheaper ON goods IS 'or unknown';
 
         """;

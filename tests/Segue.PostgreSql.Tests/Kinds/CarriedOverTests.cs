@@ -82,8 +82,11 @@ public class CarriedOverTests
         await db.ExecuteAsync(
             Goods
                 + """
-                CREATE TABLE prices (price int, secret text); CREATE VIEW inner_one AS SELECT price FROM prices; ALTER VIEW inner_one OWNER TO pg_monitor; GRANT SELECT (price) ON prices TO pg_monitor; GRANT SELECT ON goods TO pg_monitor;
-                CREATE VIEW priced AS SELECT code, price FROM goods JOIN inner_one USING (price); ALTER VIEW priced OWNER TO pg_monitor;
+                CREATE TABLE prices (price int, secret text); CREATE VIEW inner_one AS SELECT price FROM prices;
+                ALTER VIEW inner_one OWNER TO pg_monitor; GRANT SELECT (price) ON prices TO pg_monitor;
+                GRANT SELECT ON goods TO pg_monitor;
+                CREATE VIEW priced AS SELECT code, price FROM goods JOIN inner_one USING (price);
+                ALTER VIEW priced OWNER TO pg_monitor;
                 """
         );
 
@@ -105,7 +108,9 @@ public class CarriedOverTests
             Goods
                 + Cheap
                 + """
-                CREATE TABLE ddl_log (what text); CREATE FUNCTION log_ddl() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO ddl_log SELECT command_tag || ' ' || object_identity FROM pg_event_trigger_ddl_commands(); END $$;
+                CREATE TABLE ddl_log (what text); CREATE FUNCTION log_ddl() RETURNS event_trigger
+                    LANGUAGE plpgsql AS $$ BEGIN INSERT INTO ddl_log SELECT command_tag || ' ' || object_identity
+                    FROM pg_event_trigger_ddl_commands(); END $$;
                 CREATE EVENT TRIGGER logs ON ddl_command_end EXECUTE FUNCTION log_ddl();
                 """
         );
@@ -156,9 +161,14 @@ public class CarriedOverTests
         await db.ExecuteAsync(
             Goods
                 + """
-                CREATE VIEW few_goods AS SELECT id, code, CASE WHEN code IN ('c7', 'c8') THEN 'last' END AS which FROM goods WHERE code IN ('c1', 'c2', 'c7') AND price BETWEEN 1 AND 50 AND id > 0 OR code NOT IN ('x', 'y') AND id = 9;
-                CREATE POLICY few ON goods USING (code IN ('c1', 'c2')); ALTER TABLE goods ADD CHECK (code IN ('c1', 'c2') OR price BETWEEN 1 AND 100 AND id > 0);
-                CREATE FUNCTION noted() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; CREATE TRIGGER told BEFORE UPDATE ON goods FOR EACH ROW WHEN (NEW.code IN ('c1', 'c2')) EXECUTE FUNCTION noted();
+                CREATE VIEW few_goods AS SELECT id, code, CASE WHEN code IN ('c7', 'c8') THEN 'last' END AS which
+                    FROM goods WHERE code IN ('c1', 'c2', 'c7') AND price BETWEEN 1 AND 50 AND id > 0
+                    OR code NOT IN ('x', 'y') AND id = 9;
+                CREATE POLICY few ON goods USING (code IN ('c1', 'c2'));
+                ALTER TABLE goods ADD CHECK (code IN ('c1', 'c2') OR price BETWEEN 1 AND 100 AND id > 0);
+                CREATE FUNCTION noted() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+                CREATE TRIGGER told BEFORE UPDATE ON goods FOR EACH ROW WHEN (NEW.code IN ('c1', 'c2'))
+                    EXECUTE FUNCTION noted();
                 """
         );
         IReadOnlyList<string> before = await db.ColumnAsync(
@@ -277,9 +287,11 @@ public class CarriedOverTests
         (string clerk, string office) = ($"clerk_{admin.Name}", $"office_{admin.Name}");
         await admin.ExecuteAsync(
             $"""
-            CREATE ROLE {office}; CREATE ROLE {clerk} LOGIN; GRANT CREATE ON DATABASE {admin.Name} TO {clerk}; GRANT CREATE ON SCHEMA public TO {clerk};
+            CREATE ROLE {office}; CREATE ROLE {clerk} LOGIN; GRANT CREATE ON DATABASE {admin.Name} TO {clerk};
+            GRANT CREATE ON SCHEMA public TO {clerk};
             {Goods + Cheap}
-            ALTER TABLE goods OWNER TO {clerk}; ALTER VIEW cheap OWNER TO {office}; GRANT SELECT ON goods TO {office}; GRANT SELECT ON cheap TO pg_monitor;
+            ALTER TABLE goods OWNER TO {clerk}; ALTER VIEW cheap OWNER TO {office}; GRANT SELECT ON goods TO {office};
+            GRANT SELECT ON cheap TO pg_monitor;
             ALTER DEFAULT PRIVILEGES FOR ROLE {clerk} GRANT ALL ON TABLES TO PUBLIC;
             """
         );

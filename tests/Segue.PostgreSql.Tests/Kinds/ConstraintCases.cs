@@ -7,15 +7,19 @@ namespace Segue.PostgreSql.Tests.Kinds;
 internal static class ConstraintCases
 {
     private const string Pairs = """
-        CREATE TABLE pairs (country text, code int, PRIMARY KEY (country, code)); INSERT INTO pairs VALUES ('at', 1), ('at', 2), ('de', 1);
-        CREATE TABLE users (id int, country text, code int, email text); INSERT INTO users VALUES (1, 'at', 1, 'a'), (2, 'at', NULL, 'b'), (3, NULL, NULL, 'c'), (4, 'de', 1, NULL), (5, 'de', 1, NULL);
+        CREATE TABLE pairs (country text, code int, PRIMARY KEY (country, code));
+        INSERT INTO pairs VALUES ('at', 1), ('at', 2), ('de', 1);
+        CREATE TABLE users (id int, country text, code int, email text);
+        INSERT INTO users VALUES (1, 'at', 1, 'a'), (2, 'at', NULL, 'b'), (3, NULL, NULL, 'c'), (4, 'de', 1, NULL),
+            (5, 'de', 1, NULL);
         """;
 
     private const string Partitions = """
         CREATE TABLE events (id int NOT NULL, at date NOT NULL, kind text, currency char(3)) PARTITION BY RANGE (at);
         CREATE TABLE events_1 PARTITION OF events FOR VALUES FROM ('2026-01-01') TO ('2026-02-01');
         CREATE TABLE events_d PARTITION OF events DEFAULT;
-        INSERT INTO events SELECT n, date '2026-01-01' + n % 90, 'kind ' || n % 7, CASE WHEN n % 2 = 0 THEN 'USD' END FROM generate_series(1, 300) n;
+        INSERT INTO events SELECT n, date '2026-01-01' + n % 90, 'kind ' || n % 7, CASE WHEN n % 2 = 0 THEN 'USD' END
+            FROM generate_series(1, 300) n;
         """;
 
     public static IReadOnlyList<ChangeCase> All { get; } =

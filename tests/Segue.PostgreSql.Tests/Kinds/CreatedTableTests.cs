@@ -13,7 +13,8 @@ public class CreatedTableTests
 {
     private const string Create = """
         operations:
-          - create_table: { table: bills, columns: [{ name: id, type: bigint, identity: {} }, { name: order_id, type: bigint, references: { table: orders } }], primary_key: [id] }
+          - create_table: { table: bills, columns: [{ name: id, type: bigint, identity: {} },
+              { name: order_id, type: bigint, references: { table: orders } }], primary_key: [id] }
           - drop_constraint: { table: orders, name: sane }
         """;
 

@@ -8,9 +8,11 @@ internal static class DomainCases
     private const string Domains = """
         CREATE DOMAIN price AS numeric(12, 2) DEFAULT 0 CONSTRAINT sane CHECK (VALUE >= 0);
         CREATE DOMAIN net AS price;
-        CREATE SCHEMA "Other; schema"; CREATE DOMAIN "Other; schema"."Le code" AS varchar(10) COLLATE "C" NOT NULL DEFAULT 'x';
+        CREATE SCHEMA "Other; schema"; CREATE DOMAIN "Other; schema"."Le code" AS varchar(10) COLLATE "C" NOT NULL
+            DEFAULT 'x';
         COMMENT ON DOMAIN price IS 'Money';
-        CREATE TABLE goods (id int PRIMARY KEY, price price, "Net 'x'" net); INSERT INTO goods SELECT n, n, n * 2 FROM generate_series(1, 100) n;
+        CREATE TABLE goods (id int PRIMARY KEY, price price, "Net 'x'" net);
+        INSERT INTO goods SELECT n, n, n * 2 FROM generate_series(1, 100) n;
         CREATE TABLE codes (code "Other; schema"."Le code") PARTITION BY LIST (code);
         CREATE TABLE codes_d PARTITION OF codes DEFAULT; INSERT INTO codes VALUES ('a'), ('b');
         """;

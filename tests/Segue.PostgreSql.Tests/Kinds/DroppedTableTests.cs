@@ -18,7 +18,10 @@ public class DroppedTableTests
     private const string Setup =
         Cases.Orders
         + """
-            CREATE TABLE bills (id int PRIMARY KEY, order_id bigint CONSTRAINT of_order REFERENCES orders ON DELETE CASCADE, code char(3) DEFAULT 'USD' CONSTRAINT of_currency REFERENCES currencies); INSERT INTO bills SELECT n, n FROM generate_series(1, 100) n;
+            CREATE TABLE bills (id int PRIMARY KEY,
+                order_id bigint CONSTRAINT of_order REFERENCES orders ON DELETE CASCADE,
+                code char(3) DEFAULT 'USD' CONSTRAINT of_currency REFERENCES currencies);
+            INSERT INTO bills SELECT n, n FROM generate_series(1, 100) n;
 
             """;
 

@@ -8,7 +8,9 @@ internal static class EnumCases
 {
     private const string Status = """
         CREATE TYPE status AS ENUM ('open', 'paid');
-        CREATE TABLE sales (id int PRIMARY KEY, status status NOT NULL DEFAULT 'open'); INSERT INTO sales SELECT n, (CASE n % 2 WHEN 0 THEN 'open' ELSE 'paid' END)::status FROM generate_series(1, 100) n;
+        CREATE TABLE sales (id int PRIMARY KEY, status status NOT NULL DEFAULT 'open');
+        INSERT INTO sales SELECT n, (CASE n % 2 WHEN 0 THEN 'open' ELSE 'paid' END)::status
+            FROM generate_series(1, 100) n;
         CREATE SCHEMA "Other; schema"; CREATE TYPE "Other; schema"."Le type" AS ENUM ('a', '', 'It''s');
         """;
 

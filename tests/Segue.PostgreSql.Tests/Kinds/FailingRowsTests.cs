@@ -98,7 +98,8 @@ public class FailingRowsTests
         await db.ExecuteAsync(
             """
             ALTER TABLE m DISABLE TRIGGER USER; UPDATE m SET n = 0 WHERE id = 700;
-            DO $$ DECLARE name text; BEGIN FOR name IN SELECT tgname FROM pg_trigger WHERE tgrelid = 'm'::regclass LOOP EXECUTE format('ALTER TABLE m ENABLE ALWAYS TRIGGER %I', name); END LOOP; END $$
+            DO $$ DECLARE name text; BEGIN FOR name IN SELECT tgname FROM pg_trigger WHERE tgrelid = 'm'::regclass LOOP
+                EXECUTE format('ALTER TABLE m ENABLE ALWAYS TRIGGER %I', name); END LOOP; END $$
             """
         );
 
@@ -287,7 +288,8 @@ public class FailingRowsTests
             await at.ExecuteAsync(
                 """
                 CREATE TABLE k (id text, b bytea, n int, PRIMARY KEY (id, b));
-                INSERT INTO k VALUES (concat(E'\x1b[31m', convert_from('\xe280aec3a9', getdatabaseencoding())), '\x00ff', 0), ('b', '\x01', 1);
+                INSERT INTO k VALUES (concat(E'\x1b[31m', convert_from('\xe280aec3a9', getdatabaseencoding())),
+                    '\x00ff', 0), ('b', '\x01', 1);
                 """
             );
             (await at.ApplyAsync("operations:\n  - add_check: { table: k, name: k_c, check: 1 / n > 0 }"))

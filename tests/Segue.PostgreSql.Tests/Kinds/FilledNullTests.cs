@@ -11,8 +11,11 @@ namespace Segue.PostgreSql.Tests.Kinds;
 public class FilledNullTests
 {
     private const string Setup = """
-        CREATE TABLE parents (id int PRIMARY KEY, code text UNIQUE); INSERT INTO parents SELECT n, 'c' || n FROM generate_series(1, 100) n;
-        CREATE TABLE orders (id int PRIMARY KEY, parent int REFERENCES parents, emptied int CONSTRAINT emptying REFERENCES parents ON DELETE SET NULL, sane int CHECK (sane > 0), alone int UNIQUE, plain int);
+        CREATE TABLE parents (id int PRIMARY KEY, code text UNIQUE);
+        INSERT INTO parents SELECT n, 'c' || n FROM generate_series(1, 100) n;
+        CREATE TABLE orders (id int PRIMARY KEY, parent int REFERENCES parents,
+            emptied int CONSTRAINT emptying REFERENCES parents ON DELETE SET NULL, sane int CHECK (sane > 0),
+            alone int UNIQUE, plain int);
         INSERT INTO orders (id) SELECT n FROM generate_series(1, 200) n;
         """;
 

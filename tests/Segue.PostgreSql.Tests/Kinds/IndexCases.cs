@@ -12,7 +12,8 @@ internal static class IndexCases
     private const string Partitions = """
         CREATE TABLE events (id int NOT NULL, at date NOT NULL, kind text) PARTITION BY RANGE (at);
         CREATE TABLE events_1 PARTITION OF events FOR VALUES FROM ('2026-01-01') TO ('2026-02-01');
-        CREATE TABLE events_2 PARTITION OF events FOR VALUES FROM ('2026-02-01') TO ('2026-03-01') PARTITION BY HASH (id);
+        CREATE TABLE events_2 PARTITION OF events FOR VALUES
+            FROM ('2026-02-01') TO ('2026-03-01') PARTITION BY HASH (id);
         CREATE TABLE events_2a (kind text, dropped int, at date NOT NULL, id int NOT NULL);
         ALTER TABLE events_2a DROP COLUMN dropped;
         ALTER TABLE events_2 ATTACH PARTITION events_2a FOR VALUES WITH (MODULUS 2, REMAINDER 0);

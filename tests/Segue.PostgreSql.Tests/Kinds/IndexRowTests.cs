@@ -12,7 +12,9 @@ public class IndexRowTests
     /// <summary>Row 7 cannot be compressed below the limit; row 8 can, though it is far longer.</summary>
     private const string Entries = """
         CREATE TABLE entries (id int PRIMARY KEY, url text NOT NULL, short varchar(100));
-        INSERT INTO entries SELECT g, CASE g WHEN 7 THEN (SELECT string_agg(md5(n::text), '') FROM generate_series(1, 200) n) WHEN 8 THEN repeat('x', 90000) ELSE 'http://x/' || g END, g FROM generate_series(1, 300) g;
+        INSERT INTO entries SELECT g, CASE g WHEN 7 THEN (SELECT string_agg(md5(n::text), '')
+            FROM generate_series(1, 200) n) WHEN 8 THEN repeat('x', 90000) ELSE 'http://x/' || g END, g
+            FROM generate_series(1, 300) g;
         """;
 
     private const string TooLong =
@@ -79,9 +81,11 @@ public class IndexRowTests
     /// </summary>
     private const string Wide = """
         CREATE EXTENSION btree_gist; CREATE EXTENSION btree_gin;
-        CREATE FUNCTION noise(n int) RETURNS text LANGUAGE sql AS $$ SELECT string_agg(md5(g::text), '') FROM generate_series(1, n) g $$;
+        CREATE FUNCTION noise(n int) RETURNS text LANGUAGE sql AS $$ SELECT string_agg(md5(g::text), '')
+            FROM generate_series(1, n) g $$;
         CREATE TABLE pages (id int PRIMARY KEY, body text NOT NULL, tags text[] NOT NULL);
-        INSERT INTO pages SELECT g, CASE g WHEN 7000 THEN noise(700) ELSE 'b' || g END, CASE g WHEN 7000 THEN ARRAY[noise(200)] ELSE ARRAY['t'] END FROM generate_series(1, 9000) g;
+        INSERT INTO pages SELECT g, CASE g WHEN 7000 THEN noise(700) ELSE 'b' || g END, CASE g
+            WHEN 7000 THEN ARRAY[noise(200)] ELSE ARRAY['t'] END FROM generate_series(1, 9000) g;
         CREATE TABLE site (id int NOT NULL, body text NOT NULL, tags text[] NOT NULL) PARTITION BY RANGE (id);
         CREATE INDEX site_tags ON site USING gin (tags);
         """;
@@ -146,8 +150,10 @@ public class IndexRowTests
         CREATE SCHEMA ext;
         CREATE FUNCTION ext.bare(t text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT translate(t, ''é'', ''e'')';
         SET search_path = public, ext;
-        CREATE FUNCTION f_norm(t text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RETURN lower(bare(t)); END $$;
-        CREATE TABLE people (id int PRIMARY KEY, name text NOT NULL, n int NOT NULL, doubled int GENERATED ALWAYS AS (n * 2) STORED);
+        CREATE FUNCTION f_norm(t text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RETURN lower(bare(t));
+            END $$;
+        CREATE TABLE people (id int PRIMARY KEY, name text NOT NULL, n int NOT NULL,
+            doubled int GENERATED ALWAYS AS (n * 2) STORED);
         INSERT INTO people SELECT g, 'Rene' || g, g - 20 FROM generate_series(1, 60) g;
         RESET search_path;
         """;

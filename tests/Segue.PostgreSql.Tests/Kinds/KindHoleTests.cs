@@ -27,7 +27,8 @@ public class KindHoleTests
         await db.MigrateAsync(
             """
             operations:
-              - alter_column: { table: orders, name: note, comment: What it says, default: "''", statistics: 500, storage: external }
+              - alter_column: { table: orders, name: note, comment: What it says, default: "''", statistics: 500,
+                  storage: external }
               - alter_column: { table: orders, name: region, type: varchar }
               - alter_column: { table: orders, name: amount, nullable: true }
               - add_check: { table: orders, check: amount > 0 }

@@ -14,8 +14,10 @@ public class LatePartitionTests
     private const string Setup = """
         CREATE TABLE kinds (id int PRIMARY KEY); INSERT INTO kinds VALUES (1), (2);
         CREATE TABLE events (id int NOT NULL, at date NOT NULL, kind int) PARTITION BY RANGE (at);
-        CREATE TABLE events_1 PARTITION OF events FOR VALUES FROM ('2026-01-01') TO ('2026-02-01'); INSERT INTO events SELECT n, '2026-01-05', 1 FROM generate_series(1, 100) n;
-        CREATE TABLE events_2 (id int NOT NULL, at date NOT NULL, kind int); INSERT INTO events_2 SELECT n, '2026-02-05', 2 FROM generate_series(1, 40000) n;
+        CREATE TABLE events_1 PARTITION OF events FOR VALUES FROM ('2026-01-01') TO ('2026-02-01');
+        INSERT INTO events SELECT n, '2026-01-05', 1 FROM generate_series(1, 100) n;
+        CREATE TABLE events_2 (id int NOT NULL, at date NOT NULL, kind int);
+        INSERT INTO events_2 SELECT n, '2026-02-05', 2 FROM generate_series(1, 40000) n;
         """;
 
     private const string Attach =

@@ -170,9 +170,11 @@ public class NotCarriedOverTests
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(
             """
-            CREATE TABLE goods (id int, code varchar(20)) PARTITION BY RANGE (id); CREATE TABLE goods_1 PARTITION OF goods DEFAULT;
+            CREATE TABLE goods (id int, code varchar(20)) PARTITION BY RANGE (id);
+            CREATE TABLE goods_1 PARTITION OF goods DEFAULT;
             CREATE FUNCTION noted() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
-            CREATE TRIGGER told BEFORE UPDATE OF code ON goods FOR EACH ROW EXECUTE FUNCTION noted(); ALTER TABLE goods_1 DISABLE TRIGGER told;
+            CREATE TRIGGER told BEFORE UPDATE OF code ON goods FOR EACH ROW EXECUTE FUNCTION noted();
+            ALTER TABLE goods_1 DISABLE TRIGGER told;
             """
         );
 

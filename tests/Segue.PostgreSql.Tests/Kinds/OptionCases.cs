@@ -6,9 +6,11 @@ namespace Segue.PostgreSql.Tests.Kinds;
 internal static class OptionCases
 {
     private const string Tables = """
-        CREATE TABLE goods (id int PRIMARY KEY, label text) WITH (fillfactor = 70, autovacuum_enabled = off, toast.autovacuum_enabled = false); COMMENT ON TABLE goods IS 'Old';
+        CREATE TABLE goods (id int PRIMARY KEY, label text) WITH (fillfactor = 70, autovacuum_enabled = off,
+            toast.autovacuum_enabled = false); COMMENT ON TABLE goods IS 'Old';
         INSERT INTO goods SELECT n, 'x' FROM generate_series(1, 100) n;
-        CREATE SCHEMA "Other; schema"; CREATE TABLE "Other; schema"."It's" (id int) PARTITION BY RANGE (id); CREATE TABLE "Other; schema"."Part 1" PARTITION OF "Other; schema"."It's" DEFAULT;
+        CREATE SCHEMA "Other; schema"; CREATE TABLE "Other; schema"."It's" (id int) PARTITION BY RANGE (id);
+        CREATE TABLE "Other; schema"."Part 1" PARTITION OF "Other; schema"."It's" DEFAULT;
         """;
 
     public static IReadOnlyList<ChangeCase> All { get; } =

@@ -7,12 +7,18 @@ internal static class PartitionKindCases
 {
     private const string Range = """
         CREATE TABLE currencies (code char(3) PRIMARY KEY); INSERT INTO currencies VALUES ('USD'), ('EUR');
-        CREATE TABLE events (id int NOT NULL, at date NOT NULL, kind text CONSTRAINT kinds CHECK (kind > ''), currency char(3) CONSTRAINT events_cur REFERENCES currencies ON DELETE CASCADE, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
-        CREATE INDEX events_kind ON events (lower(kind)) WHERE id > 5; CREATE INDEX "Events 'by' currency" ON events (currency DESC); ALTER TABLE events ADD CONSTRAINT events_pair UNIQUE (kind, at, id) DEFERRABLE INITIALLY DEFERRED;
+        CREATE TABLE events (id int NOT NULL, at date NOT NULL, kind text CONSTRAINT kinds CHECK (kind > ''),
+            currency char(3) CONSTRAINT events_cur REFERENCES currencies ON DELETE CASCADE,
+            PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
+        CREATE INDEX events_kind ON events (lower(kind)) WHERE id > 5;
+        CREATE INDEX "Events 'by' currency" ON events (currency DESC);
+        ALTER TABLE events ADD CONSTRAINT events_pair UNIQUE (kind, at, id) DEFERRABLE INITIALLY DEFERRED;
         CREATE TABLE events_1 PARTITION OF events FOR VALUES FROM ('2026-01-01') TO ('2026-02-01');
-        CREATE TABLE fresh (id int NOT NULL, at date NOT NULL, kind text, currency char(3), CONSTRAINT kinds CHECK (kind > ''));
+        CREATE TABLE fresh (id int NOT NULL, at date NOT NULL, kind text, currency char(3),
+            CONSTRAINT kinds CHECK (kind > ''));
         INSERT INTO events SELECT n, date '2026-01-01' + n % 31, 'k' || n, 'USD' FROM generate_series(1, 100) n;
-        INSERT INTO fresh SELECT n, date '2026-02-01' + n % 28, 'k' || n, CASE WHEN n % 2 = 0 THEN 'EUR' END FROM generate_series(1, 100) n;
+        INSERT INTO fresh SELECT n, date '2026-02-01' + n % 28, 'k' || n, CASE WHEN n % 2 = 0 THEN 'EUR' END
+            FROM generate_series(1, 100) n;
 
         """;
 
@@ -22,9 +28,12 @@ internal static class PartitionKindCases
         + "+ n % 28, 'k' || n, NULL FROM generate_series(200, 300) n;";
 
     private const string List = """
-        CREATE SCHEMA "Other; schema"; CREATE TABLE "Other; schema"."It's" ("Land 'x'" text, n int) PARTITION BY LIST ("Land 'x'");
-        CREATE TABLE "Other; schema"."Part 1" PARTITION OF "Other; schema"."It's" FOR VALUES IN ('at', 'It''s'); CREATE TABLE "Le rest" ("Land 'x'" text, n int);
-        INSERT INTO "Le rest" VALUES ('de', 1), (NULL, 2), ('fr', 3); INSERT INTO "Other; schema"."It's" VALUES ('at', 1);
+        CREATE SCHEMA "Other; schema"; CREATE TABLE "Other; schema"."It's" ("Land 'x'" text,
+            n int) PARTITION BY LIST ("Land 'x'");
+        CREATE TABLE "Other; schema"."Part 1" PARTITION OF "Other; schema"."It's" FOR VALUES IN ('at', 'It''s');
+        CREATE TABLE "Le rest" ("Land 'x'" text, n int);
+        INSERT INTO "Le rest" VALUES ('de', 1), (NULL, 2), ('fr', 3);
+        INSERT INTO "Other; schema"."It's" VALUES ('at', 1);
 
         """;
 

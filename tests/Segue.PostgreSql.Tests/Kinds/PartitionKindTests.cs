@@ -11,9 +11,12 @@ namespace Segue.PostgreSql.Tests.Kinds;
 public class PartitionKindTests
 {
     private const string Events = """
-        CREATE TABLE events (id int NOT NULL, code text) PARTITION BY RANGE (id); CREATE INDEX events_code ON events (code);
-        CREATE TABLE events_1 PARTITION OF events FOR VALUES FROM (0) TO (1000); CREATE TABLE fresh (id int NOT NULL, code text);
-        INSERT INTO events SELECT n, 'USD' FROM generate_series(1, 999) n; INSERT INTO fresh SELECT n, 'EUR' FROM generate_series(5000, 5999) n;
+        CREATE TABLE events (id int NOT NULL, code text) PARTITION BY RANGE (id);
+        CREATE INDEX events_code ON events (code);
+        CREATE TABLE events_1 PARTITION OF events FOR VALUES FROM (0) TO (1000);
+        CREATE TABLE fresh (id int NOT NULL, code text);
+        INSERT INTO events SELECT n, 'USD' FROM generate_series(1, 999) n;
+        INSERT INTO fresh SELECT n, 'EUR' FROM generate_series(5000, 5999) n;
 
         """;
 

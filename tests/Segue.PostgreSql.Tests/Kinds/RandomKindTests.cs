@@ -137,11 +137,16 @@ public class RandomKindTests : ConformanceTests
                     .. isExpression ? ["(key % 5)"] : Array.Empty<string>(),
                 ]
             );
+            bool includes = included.Length > 0;
+            string include = includes ? $", include: [{string.Join(", ", included.Select(Yaml))}]" : "";
+            string plainInclude = includes
+                ? $" INCLUDE ({string.Join(", ", included.Select(RandomTable.Quoted))})"
+                : "";
             return (
-                $"create_index: {{ table: {_yamlTable}, columns: "
-                    + $"[{parts}]{(included.Length > 0 ? $", include: [{string.Join(", ", included.Select(Yaml))}]" : "")}{(where.Length > 0 ? $", where: {where}" : "")} }}",
-                $"CREATE INDEX ON {_table.Sql} "
-                    + $"({plainParts}){(included.Length > 0 ? $" INCLUDE ({string.Join(", ", included.Select(RandomTable.Quoted))})" : "")}{(where.Length > 0 ? $" WHERE {where}" : "")}"
+                $"create_index: {{ table: {_yamlTable}, columns: [{parts}]{include}"
+                    + $"{(where.Length > 0 ? $", where: {where}" : "")} }}",
+                $"CREATE INDEX ON {_table.Sql} ({plainParts}){plainInclude}"
+                    + $"{(where.Length > 0 ? $" WHERE {where}" : "")}"
             );
         }
 

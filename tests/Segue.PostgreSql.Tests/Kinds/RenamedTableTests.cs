@@ -18,10 +18,13 @@ public class RenamedTableTests
     private const string Setup =
         Cases.Orders
         + """
-            ALTER TABLE orders ADD made timestamptz NOT NULL DEFAULT now(), ADD kind text DEFAULT 'it''s plain', ADD twice int GENERATED ALWAYS AS (amount * 2) STORED;
+            ALTER TABLE orders ADD made timestamptz NOT NULL DEFAULT now(), ADD kind text DEFAULT 'it''s plain',
+                ADD twice int GENERATED ALWAYS AS (amount * 2) STORED;
             CREATE TABLE lines (order_id bigint REFERENCES orders ON DELETE CASCADE, n int);
-            CREATE FUNCTION counted() RETURNS bigint LANGUAGE plpgsql AS $$ DECLARE o orders%ROWTYPE; BEGIN SELECT * INTO o FROM orders LIMIT 1; RETURN (SELECT count(*) FROM orders WHERE id = o.id); END $$;
-            CREATE FUNCTION per_order() RETURNS SETOF text LANGUAGE plpgsql AS $$ BEGIN RETURN QUERY SELECT note FROM orders GROUP BY id; END $$;
+            CREATE FUNCTION counted() RETURNS bigint LANGUAGE plpgsql AS $$ DECLARE o orders%ROWTYPE;
+                BEGIN SELECT * INTO o FROM orders LIMIT 1; RETURN (SELECT count(*) FROM orders WHERE id = o.id); END $$;
+            CREATE FUNCTION per_order() RETURNS SETOF text LANGUAGE plpgsql AS $$ BEGIN RETURN QUERY SELECT note
+                FROM orders GROUP BY id; END $$;
 
             """;
 
@@ -83,7 +86,9 @@ public class RenamedTableTests
         await db.ExecuteAsync(
             Setup
                 + """
-                CREATE FUNCTION asks() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF tg_table_name = 'orders' THEN NEW.note := 'asked'; END IF; RETURN NEW; END $$;
+                CREATE FUNCTION asks() RETURNS trigger
+                    LANGUAGE plpgsql AS $$ BEGIN IF tg_table_name = 'orders' THEN NEW.note := 'asked'; END IF;
+                    RETURN NEW; END $$;
                 CREATE TRIGGER asks BEFORE INSERT ON orders FOR EACH ROW EXECUTE FUNCTION asks();
                 """
         );
@@ -158,13 +163,18 @@ public class RenamedTableTests
         (string clerk, string reader, string owner) = ($"clerk_{db.Name}", $"reader_{db.Name}", $"owner_{db.Name}");
         await db.ExecuteAsync(
             $"""
-            CREATE ROLE {clerk}; CREATE ROLE {reader}; CREATE ROLE {owner}; GRANT CREATE, USAGE ON SCHEMA public TO {owner}; GRANT USAGE ON SCHEMA public TO {clerk}, {reader};
+            CREATE ROLE {clerk}; CREATE ROLE {reader}; CREATE ROLE {owner};
+            GRANT CREATE, USAGE ON SCHEMA public TO {owner}; GRANT USAGE ON SCHEMA public TO {clerk}, {reader};
             {Cases.Orders}
-            ALTER TABLE orders ADD kind text DEFAULT 'plain'; ALTER TABLE orders OWNER TO {owner}; GRANT SELECT, DELETE ON orders TO {clerk} WITH GRANT OPTION; GRANT UPDATE (note, region), INSERT (amount, region) ON orders TO {clerk}; GRANT SELECT (id, note) ON orders TO {reader};
+            ALTER TABLE orders ADD kind text DEFAULT 'plain'; ALTER TABLE orders OWNER TO {owner};
+            GRANT SELECT, DELETE ON orders TO {clerk} WITH GRANT OPTION;
+            GRANT UPDATE (note, region), INSERT (amount, region) ON orders TO {clerk};
+            GRANT SELECT (id, note) ON orders TO {reader};
             ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO {reader};
             {(
                 major >= 15
-                    ? $"CREATE POLICY own ON orders USING (region = 'eu' OR current_user <> '{clerk}'); ALTER TABLE orders ENABLE ROW LEVEL SECURITY;"
+                    ? $"CREATE POLICY own ON orders USING (region = 'eu' OR current_user <> '{clerk}'); "
+                        + "ALTER TABLE orders ENABLE ROW LEVEL SECURITY;"
                     : ""
             )}
             """
@@ -202,8 +212,13 @@ public class RenamedTableTests
         Task<IReadOnlyList<string>> RightsAsync() =>
             db.ColumnAsync(
                 $"""
-                SELECT concat_ws(' ', r, p, has_table_privilege(r, 'orders', p), has_table_privilege(r, 'orders', p || ' WITH GRANT OPTION')) FROM unnest(ARRAY['{clerk}', '{reader}', '{owner}']) r, unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) p
-                UNION ALL SELECT concat_ws(' ', r, p, a, has_column_privilege(r, 'orders', a, p)) FROM unnest(ARRAY['{clerk}', '{reader}']) r, unnest(ARRAY['SELECT', 'INSERT', 'UPDATE']) p, unnest(ARRAY['id', 'region', 'amount', 'note']) a ORDER BY 1
+                SELECT concat_ws(' ', r, p, has_table_privilege(r, 'orders', p),
+                    has_table_privilege(r, 'orders', p || ' WITH GRANT OPTION'))
+                    FROM unnest(ARRAY['{clerk}', '{reader}', '{owner}']) r,
+                    unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) p
+                UNION ALL SELECT concat_ws(' ', r, p, a, has_column_privilege(r, 'orders', a, p))
+                    FROM unnest(ARRAY['{clerk}', '{reader}']) r, unnest(ARRAY['SELECT', 'INSERT', 'UPDATE']) p,
+                    unnest(ARRAY['id', 'region', 'amount', 'note']) a ORDER BY 1
                 """
             );
 

@@ -15,8 +15,10 @@ internal static class RowCases
 
     private const string Odd = """
         CREATE SCHEMA "My App"; CREATE TYPE "My App".mood AS ENUM ('ok', 'so "so"');
-        CREATE TABLE "My App"."Order; --" ("Id" int, "select" varchar(10), mood "My App".mood, doc json, at timestamptz DEFAULT '2026-01-01', twice int GENERATED ALWAYS AS ("Id" * 2) STORED);
-        INSERT INTO "My App"."Order; --" SELECT n, CASE WHEN n % 2 = 0 THEN 'x' || n END, 'ok', '{"a": 1}' FROM generate_series(1, 200) n;
+        CREATE TABLE "My App"."Order; --" ("Id" int, "select" varchar(10), mood "My App".mood, doc json,
+            at timestamptz DEFAULT '2026-01-01', twice int GENERATED ALWAYS AS ("Id" * 2) STORED);
+        INSERT INTO "My App"."Order; --" SELECT n, CASE WHEN n % 2 = 0 THEN 'x' || n END, 'ok', '{"a": 1}'
+            FROM generate_series(1, 200) n;
         """;
 
     public static IReadOnlyList<ChangeCase> All { get; } =

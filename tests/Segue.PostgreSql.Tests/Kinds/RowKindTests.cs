@@ -35,7 +35,7 @@ public class RowKindTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task Rows_that_a_foreign_key_keeps_are_named_before_the_first_one_goes_and_the_change_can_be_taken_back(
+    public async Task Rows_that_a_foreign_key_keeps_are_reported_before_the_first_delete_and_the_change_rolls_back(
         int major
     )
     {
@@ -92,7 +92,8 @@ public class RowKindTests
             await db.ExecuteAsync(
                 """
                 CREATE TABLE comments (id int PRIMARY KEY, parent_id int REFERENCES comments (id), address text);
-                INSERT INTO comments SELECT g, CASE WHEN g % 10 = 1 THEN NULL ELSE g - 1 END, repeat('b', 100) FROM generate_series(1, 40000) g;
+                INSERT INTO comments SELECT g, CASE WHEN g % 10 = 1 THEN NULL ELSE g - 1 END, repeat('b', 100)
+                    FROM generate_series(1, 40000) g;
                 UPDATE comments SET parent_id = 25000 WHERE id = 11;
                 CREATE INDEX ON comments (parent_id);
                 CREATE TABLE old (LIKE comments);
@@ -283,7 +284,8 @@ public class RowKindTests
         await db.ExecuteAsync(
             """
             CREATE TABLE orders (id int PRIMARY KEY); INSERT INTO orders SELECT generate_series(1, 300);
-            CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'; CREATE TRIGGER keep BEFORE DELETE ON orders FOR EACH ROW EXECUTE FUNCTION keep();
+            CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+            CREATE TRIGGER keep BEFORE DELETE ON orders FOR EACH ROW EXECUTE FUNCTION keep();
             """
         );
         const string Some = "operations:\n  - prune: { table: orders, where: id < 100 }";

@@ -13,8 +13,11 @@ internal static class SqlCases
         """;
 
     private const string Belongings = """
-        CREATE TRIGGER quiet BEFORE UPDATE ON currencies FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger(); CREATE POLICY few ON currencies USING (code <> 'XXX');
-        CREATE RULE none AS ON DELETE TO currencies WHERE old.code = 'XXX' DO INSTEAD NOTHING; CREATE STATISTICS together ON code, name FROM currencies;
+        CREATE TRIGGER quiet BEFORE UPDATE ON currencies FOR EACH ROW
+            EXECUTE FUNCTION suppress_redundant_updates_trigger();
+        CREATE POLICY few ON currencies USING (code <> 'XXX');
+        CREATE RULE none AS ON DELETE TO currencies WHERE old.code = 'XXX' DO INSTEAD NOTHING;
+        CREATE STATISTICS together ON code, name FROM currencies;
         """;
 
     public static IReadOnlyList<ChangeCase> All { get; } =

@@ -8,16 +8,21 @@ internal static class TableCases
 {
     /// <summary>Whatever can hang on a table.</summary>
     private const string Hangers = """
-        CREATE TABLE lines (order_id bigint REFERENCES orders, n int); INSERT INTO lines SELECT n, n FROM generate_series(1, 300) n;
+        CREATE TABLE lines (order_id bigint REFERENCES orders, n int);
+        INSERT INTO lines SELECT n, n FROM generate_series(1, 300) n;
         CREATE VIEW big AS SELECT id, note FROM orders WHERE amount > 100;
         CREATE MATERIALIZED VIEW regions AS SELECT region, count(*) FROM orders GROUP BY region;
-        CREATE FUNCTION of_body(n int) RETURNS bigint LANGUAGE sql RETURN (SELECT count(*) FROM orders WHERE amount > n);
+        CREATE FUNCTION of_body(n int) RETURNS bigint LANGUAGE sql
+            RETURN (SELECT count(*) FROM orders WHERE amount > n);
         CREATE FUNCTION of_row(o orders) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT o.note $$;
-        CREATE FUNCTION of_text() RETURNS bigint LANGUAGE plpgsql AS $$ BEGIN RETURN (SELECT count(*) FROM orders); END $$;
+        CREATE FUNCTION of_text() RETURNS bigint LANGUAGE plpgsql AS $$ BEGIN RETURN (SELECT count(*) FROM orders);
+            END $$;
         CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
         CREATE TRIGGER touched BEFORE UPDATE ON orders FOR EACH ROW WHEN (NEW.amount > 0) EXECUTE FUNCTION touch();
-        CREATE INDEX by_region ON orders (region) WHERE amount > 10; CREATE STATISTICS both_of ON region, amount FROM orders;
-        CREATE PUBLICATION changes FOR TABLE orders; CREATE RULE never AS ON DELETE TO orders WHERE OLD.amount < 0 DO INSTEAD NOTHING;
+        CREATE INDEX by_region ON orders (region) WHERE amount > 10; CREATE STATISTICS both_of ON region, amount
+            FROM orders;
+        CREATE PUBLICATION changes FOR TABLE orders; CREATE RULE never AS ON DELETE TO orders WHERE OLD.amount < 0
+            DO INSTEAD NOTHING;
         COMMENT ON TABLE orders IS 'What was ordered; ''all'' of it'; COMMENT ON COLUMN orders.note IS 'free';
         GRANT SELECT, INSERT ON orders TO PUBLIC; GRANT UPDATE (note) ON orders TO pg_monitor WITH GRANT OPTION;
         ALTER TABLE orders ADD CONSTRAINT sane CHECK (amount > 0), ALTER note SET STATISTICS 50, SET (fillfactor = 70);
@@ -28,7 +33,8 @@ internal static class TableCases
         "CREATE POLICY own ON orders USING (note <> current_user); ALTER TABLE orders ENABLE ROW LEVEL SECURITY;";
 
     private const string Partitions = """
-        CREATE TABLE events (id int NOT NULL, at date NOT NULL, kind text, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
+        CREATE TABLE events (id int NOT NULL, at date NOT NULL, kind text,
+            PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
         CREATE TABLE events_1 PARTITION OF events FOR VALUES FROM ('2026-01-01') TO ('2026-02-01');
         CREATE TABLE events_d PARTITION OF events DEFAULT;
         INSERT INTO events SELECT n, date '2026-01-01' + n % 90, 'kind ' || n % 7 FROM generate_series(1, 300) n;
@@ -128,11 +134,13 @@ internal static class TableCases
                       table: public.invoices
                       columns:
                         - { name: id, type: bigint, identity: { always: true, start: 100, increment: 2 } }
-                        - { name: order_id, type: bigint, nullable: false, references: { table: orders, on_delete: cascade } }
+                        - { name: order_id, type: bigint, nullable: false,
+                            references: { table: orders, on_delete: cascade } }
                         - { name: currency, type: char(3), default: "'USD'", references: { table: currencies } }
                         - { name: number, type: text, collation: C, unique: true, comment: "What's printed" }
                         - { name: amount, type: "numeric(12, 2)", nullable: false, check: amount > 0 }
-                        - { name: cents, type: bigint, generated: { expression: "(amount * 100)::bigint", stored: true } }
+                        - { name: cents, type: bigint,
+                            generated: { expression: "(amount * 100)::bigint", stored: true } }
                         - { name: during, type: int4range }
                         - { name: parent, type: bigint }
                         - { name: made, type: timestamptz, nullable: false, default: now() }
@@ -141,25 +149,37 @@ internal static class TableCases
                       constraints:
                         - check: { name: sane, check: amount < 1000000 OR number IS NOT NULL }
                         - check: { check: cents > id }
-                        - unique: { name: pair, columns: [order_id, number], include: [amount], deferrable: true, initially_deferred: true }
+                        - unique: { name: pair, columns: [order_id, number], include: [amount], deferrable: true,
+                            initially_deferred: true }
                         - foreign_key: { name: own, columns: [parent], references: { table: invoices } }
                         - exclusion: { elements: [{ column: during, operator: "&&" }], where: amount > 5 }
                       indexes:
                         - { columns: [made] }
-                        - { name: by_number, columns: [{ expression: lower(number), opclass: text_pattern_ops, order: desc, nulls: last }], include: [amount], where: amount > 10, with: { fillfactor: 80 } }
+                        - { name: by_number,
+                            columns: [{ expression: lower(number), opclass: text_pattern_ops, order: desc,
+                            nulls: last }], include: [amount], where: amount > 10, with: { fillfactor: 80 } }
                         - { columns: [currency], method: hash }
                       with: { fillfactor: 90, autovacuum_enabled: false }
                       comment: "Every 'last' invoice"
                 """,
             Plain = """
                 CREATE TABLE invoices (
-                  id bigint GENERATED ALWAYS AS IDENTITY (START WITH 100 INCREMENT BY 2), order_id bigint NOT NULL REFERENCES orders ON DELETE CASCADE, currency char(3) DEFAULT 'USD' REFERENCES currencies,
-                  number text COLLATE "C" UNIQUE, amount numeric(12, 2) NOT NULL CHECK (amount > 0), cents bigint GENERATED ALWAYS AS ((amount * 100)::bigint) STORED, during int4range, parent bigint,
-                  made timestamptz NOT NULL DEFAULT now(), "Or'd; ""er"" x" text[] DEFAULT '{}', PRIMARY KEY (id), CONSTRAINT sane CHECK (amount < 1000000 OR number IS NOT NULL), CHECK (cents > id),
-                  CONSTRAINT pair UNIQUE (order_id, number) INCLUDE (amount) DEFERRABLE INITIALLY DEFERRED, CONSTRAINT own FOREIGN KEY (parent) REFERENCES invoices,
-                  EXCLUDE USING gist (during WITH &&) WHERE (amount > 5)) WITH (fillfactor = 90, autovacuum_enabled = false);
-                CREATE INDEX ON invoices (made); CREATE INDEX by_number ON invoices (lower(number) text_pattern_ops DESC NULLS LAST) INCLUDE (amount) WITH (fillfactor = 80) WHERE amount > 10; CREATE INDEX ON invoices USING hash (currency);
-                COMMENT ON TABLE invoices IS 'Every ''last'' invoice'; COMMENT ON COLUMN invoices.number IS 'What''s printed'
+                  id bigint GENERATED ALWAYS AS IDENTITY (START WITH 100 INCREMENT BY 2),
+                      order_id bigint NOT NULL REFERENCES orders ON DELETE CASCADE,
+                      currency char(3) DEFAULT 'USD' REFERENCES currencies,
+                  number text COLLATE "C" UNIQUE, amount numeric(12, 2) NOT NULL CHECK (amount > 0),
+                      cents bigint GENERATED ALWAYS AS ((amount * 100)::bigint) STORED, during int4range, parent bigint,
+                  made timestamptz NOT NULL DEFAULT now(), "Or'd; ""er"" x" text[] DEFAULT '{}', PRIMARY KEY (id),
+                      CONSTRAINT sane CHECK (amount < 1000000 OR number IS NOT NULL), CHECK (cents > id),
+                  CONSTRAINT pair UNIQUE (order_id, number) INCLUDE (amount) DEFERRABLE INITIALLY DEFERRED,
+                      CONSTRAINT own FOREIGN KEY (parent) REFERENCES invoices,
+                  EXCLUDE USING gist (during WITH &&) WHERE (amount > 5))
+                      WITH (fillfactor = 90, autovacuum_enabled = false);
+                CREATE INDEX ON invoices (made);
+                CREATE INDEX by_number ON invoices (lower(number) text_pattern_ops DESC NULLS LAST) INCLUDE (amount)
+                    WITH (fillfactor = 80) WHERE amount > 10; CREATE INDEX ON invoices USING hash (currency);
+                COMMENT ON TABLE invoices IS 'Every ''last'' invoice';
+                COMMENT ON COLUMN invoices.number IS 'What''s printed'
                 """,
         },
         Case(
@@ -260,15 +280,26 @@ internal static class TableCases
     ];
 
     private const string Bills = """
-        CREATE TABLE bills (id serial PRIMARY KEY, number bigint GENERATED ALWAYS AS IDENTITY, order_id bigint CONSTRAINT of_order REFERENCES orders ON DELETE CASCADE DEFERRABLE, code char(3), parent int CONSTRAINT own REFERENCES bills,
-          amount int DEFAULT 5 CHECK (amount > 0), twice int GENERATED ALWAYS AS (amount * 2) STORED, UNIQUE (number, code));
+        CREATE TABLE bills (id serial PRIMARY KEY, number bigint GENERATED ALWAYS AS IDENTITY,
+            order_id bigint CONSTRAINT of_order REFERENCES orders ON DELETE CASCADE DEFERRABLE, code char(3),
+            parent int CONSTRAINT own REFERENCES bills,
+          amount int DEFAULT 5 CHECK (amount > 0), twice int GENERATED ALWAYS AS (amount * 2) STORED,
+              UNIQUE (number, code));
         INSERT INTO bills (order_id, code) SELECT n, 'USD' FROM generate_series(1, 50) n;
         ALTER TABLE bills ADD CONSTRAINT unproven FOREIGN KEY (code) REFERENCES currencies NOT VALID;
-        CREATE INDEX by_amount ON bills (amount); CREATE STATISTICS both_of ON code, amount FROM bills; COMMENT ON TABLE bills IS 'What''s billed'; COMMENT ON COLUMN bills.code IS 'ISO'; COMMENT ON CONSTRAINT of_order ON bills IS 'Whose';
-        CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$; CREATE TRIGGER touched BEFORE UPDATE ON bills FOR EACH ROW EXECUTE FUNCTION touch(); ALTER TABLE bills DISABLE TRIGGER touched;
-        CREATE RULE never AS ON DELETE TO bills WHERE OLD.amount < 0 DO INSTEAD NOTHING; CREATE POLICY own ON bills USING (code <> 'x'); ALTER TABLE bills ENABLE ROW LEVEL SECURITY;
-        GRANT SELECT ON bills TO PUBLIC; GRANT UPDATE (code) ON bills TO pg_monitor; CREATE PUBLICATION changes FOR TABLE bills, orders; ALTER TABLE bills REPLICA IDENTITY FULL, SET (fillfactor = 60);
-        CREATE FUNCTION of_text() RETURNS bigint LANGUAGE plpgsql AS $$ BEGIN RETURN (SELECT count(*) FROM bills); END $$;
+        CREATE INDEX by_amount ON bills (amount); CREATE STATISTICS both_of ON code, amount FROM bills;
+        COMMENT ON TABLE bills IS 'What''s billed'; COMMENT ON COLUMN bills.code IS 'ISO';
+        COMMENT ON CONSTRAINT of_order ON bills IS 'Whose';
+        CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+            CREATE TRIGGER touched BEFORE UPDATE ON bills FOR EACH ROW EXECUTE FUNCTION touch();
+            ALTER TABLE bills DISABLE TRIGGER touched;
+        CREATE RULE never AS ON DELETE TO bills WHERE OLD.amount < 0 DO INSTEAD NOTHING;
+        CREATE POLICY own ON bills USING (code <> 'x'); ALTER TABLE bills ENABLE ROW LEVEL SECURITY;
+        GRANT SELECT ON bills TO PUBLIC; GRANT UPDATE (code) ON bills TO pg_monitor;
+        CREATE PUBLICATION changes FOR TABLE bills, orders;
+        ALTER TABLE bills REPLICA IDENTITY FULL, SET (fillfactor = 60);
+        CREATE FUNCTION of_text() RETURNS bigint LANGUAGE plpgsql AS $$ BEGIN RETURN (SELECT count(*) FROM bills);
+            END $$;
 
         """;
 

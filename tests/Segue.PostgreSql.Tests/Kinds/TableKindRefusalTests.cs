@@ -15,9 +15,11 @@ public class TableKindRefusalTests
             CREATE TABLE parts (id int NOT NULL, n int) PARTITION BY RANGE (id);
             CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (10);
             CREATE VIEW a_view AS SELECT 1 AS one;
-            CREATE TABLE fits (id int NOT NULL, n int); CREATE TABLE odd (id int NOT NULL); CREATE TABLE loose (id int, n int);
+            CREATE TABLE fits (id int NOT NULL, n int); CREATE TABLE odd (id int NOT NULL);
+            CREATE TABLE loose (id int, n int);
             CREATE TABLE hashed (id int) PARTITION BY HASH (id); CREATE TABLE one (id int);
-            CREATE TABLE keyed (id int PRIMARY KEY) PARTITION BY RANGE (id); CREATE TABLE keyed_1 PARTITION OF keyed FOR VALUES FROM (0) TO (10); CREATE TABLE refers (id int CONSTRAINT to_keyed REFERENCES keyed);
+            CREATE TABLE keyed (id int PRIMARY KEY) PARTITION BY RANGE (id); CREATE TABLE keyed_1 PARTITION OF keyed FOR
+                VALUES FROM (0) TO (10); CREATE TABLE refers (id int CONSTRAINT to_keyed REFERENCES keyed);
             CREATE TABLE nested (id int, n int) PARTITION BY LIST (n);
             """;
 

@@ -16,11 +16,13 @@ public class TableRefusalTests
             CREATE TABLE parents (id int); CREATE TABLE children () INHERITS (parents); CREATE TABLE bare ();
             CREATE TABLE guarded (id int, who text); ALTER TABLE guarded ENABLE ROW LEVEL SECURITY;
             CREATE TABLE lines (order_id bigint REFERENCES orders, n int);
-            CREATE TABLE rows_of (id int); CREATE TABLE holders (r rows_of); CREATE FUNCTION of_rows(r rows_of) RETURNS int LANGUAGE sql AS $$ SELECT r.id $$;
+            CREATE TABLE rows_of (id int); CREATE TABLE holders (r rows_of);
+            CREATE FUNCTION of_rows(r rows_of) RETURNS int LANGUAGE sql AS $$ SELECT r.id $$;
             CREATE FUNCTION sum_of() RETURNS bigint LANGUAGE sql RETURN (SELECT sum(id) FROM rows_of);
             CREATE TABLE counted (id serial); CREATE TABLE borrowers (n int DEFAULT nextval('counted_id_seq'));
             CREATE TABLE of_extension (id int); ALTER EXTENSION plpgsql ADD TABLE of_extension;
-            CREATE TABLE parts (id int) PARTITION BY RANGE (id); CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (10);
+            CREATE TABLE parts (id int) PARTITION BY RANGE (id); CREATE TABLE parts_1 PARTITION OF parts FOR VALUES
+                FROM (0) TO (10);
 
             """;
 

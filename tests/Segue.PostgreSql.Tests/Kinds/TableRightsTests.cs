@@ -15,9 +15,11 @@ public class TableRightsTests
         (string clerk, string office) = ($"clerk_{admin.Name}", $"office_{admin.Name}");
         await admin.ExecuteAsync(
             $"""
-            REVOKE CREATE ON SCHEMA public FROM PUBLIC; CREATE ROLE {office}; CREATE ROLE {clerk} LOGIN IN ROLE {office}; GRANT CREATE ON DATABASE {admin.Name} TO {clerk};
+            REVOKE CREATE ON SCHEMA public FROM PUBLIC; CREATE ROLE {office};
+            CREATE ROLE {clerk} LOGIN IN ROLE {office}; GRANT CREATE ON DATABASE {admin.Name} TO {clerk};
             {Cases.Orders}
-            CREATE TABLE lines (order_id bigint REFERENCES orders); ALTER TABLE orders OWNER TO {office}; ALTER TABLE lines OWNER TO {office}; GRANT SELECT ON lines, orders TO PUBLIC;
+            CREATE TABLE lines (order_id bigint REFERENCES orders); ALTER TABLE orders OWNER TO {office};
+            ALTER TABLE lines OWNER TO {office}; GRANT SELECT ON lines, orders TO PUBLIC;
             CREATE PUBLICATION changes FOR TABLE lines;
             """
         );

@@ -17,7 +17,8 @@ public class TypeRefusalTests
             CREATE FUNCTION is_open(s status) RETURNS boolean LANGUAGE sql AS $$ SELECT s = 'open' $$;
             CREATE DOMAIN price AS numeric CONSTRAINT sane CHECK (VALUE >= 0);
             CREATE DOMAIN packed AS int;
-            CREATE TABLE goods (id int PRIMARY KEY, price price, old price[]); INSERT INTO goods SELECT n, n FROM generate_series(1, 100) n; ALTER TABLE goods DROP COLUMN old;
+            CREATE TABLE goods (id int PRIMARY KEY, price price, old price[]);
+            INSERT INTO goods SELECT n, n FROM generate_series(1, 100) n; ALTER TABLE goods DROP COLUMN old;
             CREATE TABLE packs (p packed[]);
             """;
 
@@ -334,7 +335,8 @@ public class TypeRefusalTests
               - create_enum: { name: mood, labels: [sad, ok], comment: Now }
               - create_domain: { name: email, type: text, checks: ["VALUE LIKE '%@%'"] }
               - add_enum_value: { type: status, value: refunded }
-              - alter_domain: { domain: price, add_check: VALUE < 1000, default: 1, comment: Money, drop_constraint: sane }
+              - alter_domain: { domain: price, add_check: VALUE < 1000, default: 1, comment: Money,
+                  drop_constraint: sane }
               - set_options: { table: fresh, set: { fillfactor: 80 }, comment: New }
               - attach_partition: { table: root, partition: fresh, values: FROM (0) TO (10) }
               - detach_partition: { table: root, partition: old }
@@ -343,12 +345,16 @@ public class TypeRefusalTests
         string role = $"types_{major}";
         await db.ExecuteAsync(
             $"""
-            DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') THEN CREATE ROLE {role} LOGIN; CREATE ROLE {role}_other LOGIN; END IF; END $$;
-            GRANT CREATE ON DATABASE {db.Name} TO {role}, {role}_other; GRANT CREATE ON SCHEMA public TO {role}, {role}_other;
+            DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') THEN CREATE ROLE {role} LOGIN;
+                CREATE ROLE {role}_other LOGIN; END IF; END $$;
+            GRANT CREATE ON DATABASE {db.Name} TO {role}, {role}_other;
+            GRANT CREATE ON SCHEMA public TO {role}, {role}_other;
             SET ROLE {role};
             CREATE TYPE status AS ENUM ('open'); CREATE DOMAIN price AS int CONSTRAINT sane CHECK (VALUE > 0);
             CREATE TABLE root (id int NOT NULL, price price) PARTITION BY RANGE (id); CREATE INDEX ON root (price);
-            CREATE TABLE old PARTITION OF root FOR VALUES FROM (10) TO (20); CREATE TABLE fresh (id int NOT NULL, price price); INSERT INTO fresh SELECT n, 1 FROM generate_series(0, 9) n;
+            CREATE TABLE old PARTITION OF root FOR VALUES FROM (10) TO (20);
+            CREATE TABLE fresh (id int NOT NULL, price price);
+            INSERT INTO fresh SELECT n, 1 FROM generate_series(0, 9) n;
             """
         );
         TestDatabase other = new(db.Server, db.Name, db.Server.ConnectionString(db.Name, $"{role}_other"));

@@ -120,14 +120,19 @@ internal sealed class LockProbe(TestDatabase db, Plan plan)
         IReadOnlyList<string> locks = await db.ColumnAsync(
             $"""
             WITH held AS (
-              SELECT c.oid, c.relkind, n.nspname, c.relname, upper(trim(regexp_replace(replace(l.mode, 'Lock', ''), '([A-Z])', ' \1', 'g'))) AS mode
+              SELECT c.oid, c.relkind, n.nspname, c.relname,
+                  upper(trim(regexp_replace(replace(l.mode, 'Lock', ''), '([A-Z])', ' \1', 'g'))) AS mode
               FROM pg_locks l JOIN pg_class c ON c.oid = l.relation JOIN pg_namespace n ON n.oid = c.relnamespace
-              WHERE l.pid = {pid} AND l.granted AND l.locktype = 'relation' AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+              WHERE l.pid = {pid} AND l.granted AND l.locktype = 'relation'
+                  AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
                 AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'segue', 'pg_toast'))
-            SELECT format('"%s"."%s"|%s|', nspname, relname, mode) FROM held WHERE relkind IN ('r', 'p') OR (relkind = 'v' AND mode = 'ACCESS EXCLUSIVE')
+            SELECT format('"%s"."%s"|%s|', nspname, relname, mode) FROM held WHERE relkind IN ('r', 'p')
+                OR (relkind = 'v' AND mode = 'ACCESS EXCLUSIVE')
             UNION ALL
-            SELECT format('"%s"."%s"|%s|%s', nspname, relname, mode, i.indrelid::regclass) FROM held JOIN pg_index i ON i.indexrelid = held.oid
-            WHERE CASE mode WHEN 'ACCESS EXCLUSIVE' THEN NOT EXISTS (SELECT FROM held t WHERE t.oid = i.indrelid AND t.mode = 'ACCESS EXCLUSIVE')
+            SELECT format('"%s"."%s"|%s|%s', nspname, relname, mode, i.indrelid::regclass) FROM held
+                JOIN pg_index i ON i.indexrelid = held.oid
+            WHERE CASE mode WHEN 'ACCESS EXCLUSIVE' THEN NOT EXISTS (SELECT FROM held t WHERE t.oid = i.indrelid
+                AND t.mode = 'ACCESS EXCLUSIVE')
                   ELSE NOT EXISTS (SELECT FROM held t WHERE t.oid = i.indrelid) END
             """
         );

@@ -18,7 +18,8 @@ public class StatedLocksTests
         CREATE TABLE regions (region text PRIMARY KEY, currency char(3) NOT NULL);
         INSERT INTO regions VALUES ('eu', 'EUR'), ('us', 'USD');
         CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, region text, amount numeric(12, 2));
-        INSERT INTO orders (region, amount) SELECT CASE WHEN n % 2 = 0 THEN 'eu' ELSE 'us' END, n FROM generate_series(1, 3000) n;
+        INSERT INTO orders (region, amount) SELECT CASE WHEN n % 2 = 0 THEN 'eu' ELSE 'us' END, n
+            FROM generate_series(1, 3000) n;
         CREATE TABLE items (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, order_id bigint REFERENCES orders);
         ANALYZE;
         """;
@@ -46,9 +47,11 @@ public class StatedLocksTests
             Tables
                 + """
                 CREATE FUNCTION noted() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
-                CREATE VIEW named AS SELECT o.id, o.amount, r.currency FROM orders o LEFT JOIN regions r USING (region); CREATE VIEW summed AS SELECT sum(amount) FROM named;
+                CREATE VIEW named AS SELECT o.id, o.amount, r.currency FROM orders o LEFT JOIN regions r USING (region);
+                CREATE VIEW summed AS SELECT sum(amount) FROM named;
                 CREATE RULE writes AS ON INSERT TO summed DO INSTEAD INSERT INTO currencies VALUES ('XXX', 9);
-                CREATE TRIGGER told BEFORE UPDATE OF amount ON orders FOR EACH ROW EXECUTE FUNCTION noted(); CREATE POLICY few ON orders USING (amount > (SELECT count(*) FROM currencies));
+                CREATE TRIGGER told BEFORE UPDATE OF amount ON orders FOR EACH ROW EXECUTE FUNCTION noted();
+                CREATE POLICY few ON orders USING (amount > (SELECT count(*) FROM currencies));
                 """,
             "- alter_column: { table: orders, name: amount, type: \"numeric(20, 2)\" }"
         );
@@ -58,7 +61,10 @@ public class StatedLocksTests
         RoadAsync(
             major,
             Tables,
-            """- add_column: { table: orders, name: currency, type: char(3), nullable: false, default: "'USD'", check: "currency > ''", index: true }"""
+            """
+            - add_column: { table: orders, name: currency, type: char(3), nullable: false, default: "'USD'",
+                check: "currency > ''", index: true }
+            """
         );
 
     [Theory, PostgresVersions]
@@ -76,7 +82,8 @@ public class StatedLocksTests
                 check: "currency ~ '^[A-Z]{3}$'"
                 references: { table: currencies, column: code }
                 index: true
-            - add_column: { table: orders, name: number, type: bigint, nullable: false, backfill: "id * 2", unique: true }
+            - add_column: { table: orders, name: number, type: bigint, nullable: false, backfill: "id * 2",
+                unique: true }
             """
         );
 
@@ -85,7 +92,10 @@ public class StatedLocksTests
         RoadAsync(
             major,
             Tables,
-            """- add_column: { table: orders, name: currency, type: char(3), backfill: "(SELECT r.currency FROM regions r WHERE r.region = orders.region)" }"""
+            """
+            - add_column: { table: orders, name: currency, type: char(3),
+                backfill: "(SELECT r.currency FROM regions r WHERE r.region = orders.region)" }
+            """
         );
 
     [Theory, PostgresVersions]
@@ -94,8 +104,11 @@ public class StatedLocksTests
             major,
             Tables,
             """
-            - add_column: { table: orders, name: cents, type: bigint, nullable: false, derive: "(amount * 100)::bigint", check: "cents >= 0", index: true }
-            - add_column: { table: orders, name: rank, type: int, derive: "(SELECT c.rank FROM currencies c JOIN regions r ON r.currency = c.code WHERE r.region = orders.region)" }
+            - add_column: { table: orders, name: cents, type: bigint, nullable: false, derive: "(amount * 100)::bigint",
+                check: "cents >= 0", index: true }
+            - add_column: { table: orders, name: rank, type: int,
+                derive: "(SELECT c.rank FROM currencies c JOIN regions r ON r.currency = c.code
+                  WHERE r.region = orders.region)" }
             """
         );
 
@@ -121,7 +134,10 @@ public class StatedLocksTests
         RoadAsync(
             major,
             Tables,
-            """- add_column: { table: orders, name: first, type: bigint, backfill: "id", references: { table: orders, column: id } }"""
+            """
+            - add_column: { table: orders, name: first, type: bigint, backfill: "id",
+                references: { table: orders, column: id } }
+            """
         );
 
     [Theory, PostgresVersions]
@@ -167,7 +183,10 @@ public class StatedLocksTests
         RoadAsync(
             major,
             Tables,
-            """- add_column: { table: orders, name: cents, type: bigint, generated: { expression: "(amount * 100)::bigint", stored: false } }"""
+            """
+            - add_column: { table: orders, name: cents, type: bigint,
+                generated: { expression: "(amount * 100)::bigint", stored: false } }
+            """
         );
 
     [Theory, PostgresVersions]
@@ -195,13 +214,18 @@ public class StatedLocksTests
         RoadAsync(
             major,
             Partitions,
-            """- add_column: { table: events, name: currency, type: char(3), nullable: false, backfill: "'USD' || left(region, 0)", references: { table: currencies }, index: true }""",
+            """
+            - add_column: { table: events, name: currency, type: char(3), nullable: false,
+                backfill: "'USD' || left(region, 0)", references: { table: currencies }, index: true }
+            """,
             smallTableBytes: 1 << 20
         );
 
     private const string More = """
-        CREATE TABLE lines (order_id bigint, n int, code char(3)); INSERT INTO lines SELECT n, n, 'USD' FROM generate_series(1, 3000) n;
-        CREATE INDEX lines_n_idx ON lines (n); ALTER TABLE lines ADD CONSTRAINT sane CHECK (n > 0), ADD CONSTRAINT coded FOREIGN KEY (code) REFERENCES currencies (code);
+        CREATE TABLE lines (order_id bigint, n int, code char(3));
+        INSERT INTO lines SELECT n, n, 'USD' FROM generate_series(1, 3000) n;
+        CREATE INDEX lines_n_idx ON lines (n); ALTER TABLE lines ADD CONSTRAINT sane CHECK (n > 0),
+            ADD CONSTRAINT coded FOREIGN KEY (code) REFERENCES currencies (code);
         """;
 
     [Theory, PostgresVersions(14, 16, 18)]
@@ -210,7 +234,8 @@ public class StatedLocksTests
             major,
             Tables + More,
             """
-            - alter_column: { table: orders, name: region, nullable: false, backfill: "'eu'", default: "'us'", type: varchar }
+            - alter_column: { table: orders, name: region, nullable: false, backfill: "'eu'", default: "'us'",
+                type: varchar }
             - alter_column: { table: orders, name: amount, nullable: true, statistics: 50 }
             - alter_column: { table: lines, name: code, comment: ISO 4217, statistics: 50 }
             """
@@ -221,7 +246,10 @@ public class StatedLocksTests
         RoadAsync(
             major,
             Partitions + "UPDATE events SET region = NULL;",
-            """- alter_column: { table: events, name: region, nullable: false, backfill: "'eu'", drop_default: true, comment: where, statistics: 50 }"""
+            """
+            - alter_column: { table: events, name: region, nullable: false, backfill: "'eu'",
+                drop_default: true, comment: where, statistics: 50 }
+            """
         );
 
     [Theory, PostgresVersions(14, 16, 18)]
@@ -343,7 +371,8 @@ public class StatedLocksTests
             Tables + Domains,
             """
             - create_domain: { name: email, type: text, checks: ["VALUE LIKE '%@%'"], comment: A word }
-            - alter_domain: { domain: price, add_check: VALUE < 1000, default: 3, comment: A word, drop_constraint: sane }
+            - alter_domain: { domain: price, add_check: VALUE < 1000, default: 3, comment: A word,
+                drop_constraint: sane }
             """
         );
 
@@ -363,7 +392,8 @@ public class StatedLocksTests
             major,
             Tables + Partitioned,
             """
-            - set_options: { table: orders, set: { fillfactor: 80, toast.autovacuum_enabled: 'off', vacuum_truncate: 'off', log_autovacuum_min_duration: 3 }, comment: A word }
+            - set_options: { table: orders, set: { fillfactor: 80, toast.autovacuum_enabled: 'off',
+                vacuum_truncate: 'off', log_autovacuum_min_duration: 3 }, comment: A word }
             - set_options: { table: items, set: { user_catalog_table: 'on' } }
             - set_options: { table: wares_1, set: { parallel_workers: 2, toast_tuple_target: 200 } }
             - set_options: { table: wares, comment: A word }
@@ -374,9 +404,12 @@ public class StatedLocksTests
         "CREATE TABLE wares (n int, p int) PARTITION BY LIST (n); CREATE TABLE wares_1 PARTITION OF wares DEFAULT;";
 
     private const string Attachable = """
-        CREATE TABLE events (id int NOT NULL, code char(3) REFERENCES currencies, PRIMARY KEY (id)) PARTITION BY RANGE (id); CREATE INDEX events_code ON events (code);
-        CREATE TABLE events_1 PARTITION OF events FOR VALUES FROM (0) TO (1000); CREATE TABLE events_d PARTITION OF events DEFAULT; CREATE TABLE fresh (id int NOT NULL, code char(3));
-        INSERT INTO events SELECT n, 'USD' FROM generate_series(1, 2000) n; INSERT INTO fresh SELECT n, 'EUR' FROM generate_series(5000, 5999) n;
+        CREATE TABLE events (id int NOT NULL, code char(3) REFERENCES currencies,
+            PRIMARY KEY (id)) PARTITION BY RANGE (id); CREATE INDEX events_code ON events (code);
+        CREATE TABLE events_1 PARTITION OF events FOR VALUES FROM (0) TO (1000);
+        CREATE TABLE events_d PARTITION OF events DEFAULT; CREATE TABLE fresh (id int NOT NULL, code char(3));
+        INSERT INTO events SELECT n, 'USD' FROM generate_series(1, 2000) n;
+        INSERT INTO fresh SELECT n, 'EUR' FROM generate_series(5000, 5999) n;
         """;
 
     [Theory, PostgresVersions(14, 16, 18)]
@@ -416,7 +449,9 @@ public class StatedLocksTests
             """
             - create_table:
                 table: bills
-                columns: [{ name: id, type: bigint, identity: {} }, { name: order_id, type: bigint, references: { table: orders } }, { name: currency, type: char(3), references: { table: currencies } }]
+                columns: [{ name: id, type: bigint, identity: {} },
+                    { name: order_id, type: bigint, references: { table: orders } },
+                    { name: currency, type: char(3), references: { table: currencies } }]
                 primary_key: [id]
                 indexes: [{ columns: [order_id] }]
             """
@@ -430,9 +465,11 @@ public class StatedLocksTests
             """
             - create_table:
                 table: logs
-                columns: [{ name: at, type: date }, { name: currency, type: char(3), references: { table: currencies } }]
+                columns: [{ name: at, type: date },
+                    { name: currency, type: char(3), references: { table: currencies } }]
                 partition_by: { method: range, columns: [at] }
-                partitions: [{ name: logs_1, from: ["'2026-01-01'"], to: ["'2026-02-01'"] }, { name: logs_d, default: true }]
+                partitions: [{ name: logs_1, from: ["'2026-01-01'"], to: ["'2026-02-01'"] },
+                    { name: logs_d, default: true }]
             """
         );
 

@@ -61,8 +61,10 @@ public class FingerprintTests
         await db.ExecuteAsync(
             Cases.Orders
                 + """
-                ALTER TABLE orders ADD COLUMN created timestamptz, ADD COLUMN weight float8, ADD COLUMN raw bytea, ADD COLUMN price money,
-                  ADD CHECK (created > '2000-01-01 00:00:00+00'), ADD CHECK (weight < 0.1::float8 + 0.2::float8), ADD CHECK (raw <> '\\x00'), ADD CHECK (price > '1'::money);
+                ALTER TABLE orders ADD COLUMN created timestamptz, ADD COLUMN weight float8, ADD COLUMN raw bytea,
+                    ADD COLUMN price money,
+                  ADD CHECK (created > '2000-01-01 00:00:00+00'), ADD CHECK (weight < 0.1::float8 + 0.2::float8),
+                      ADD CHECK (raw <> '\\x00'), ADD CHECK (price > '1'::money);
                 """
         );
         string change = Cases.Adds(

@@ -12,24 +12,40 @@ namespace Segue.PostgreSql.Tests.Statements;
 public class BreakageTests
 {
     private const string Tables = """
-        CREATE SCHEMA app; CREATE ROLE NAME_reader; CREATE TYPE mood AS ENUM ('ok', 'bad'); CREATE DOMAIN short AS text; CREATE DOMAIN free AS text; CREATE TYPE place AS (street text, town text); CREATE SEQUENCE numbers;
-        CREATE TABLE orders (id bigint PRIMARY KEY, amount int, note varchar(50), n int NOT NULL DEFAULT 1, word short, CONSTRAINT one_note UNIQUE (note)); CREATE UNIQUE INDEX orders_amount ON orders (amount);
-        INSERT INTO orders SELECT n, n, 'n' || n FROM generate_series(1, 1000) n; CREATE TABLE lines (id bigint, order_id bigint); GRANT SELECT, INSERT ON lines TO NAME_reader;
-        CREATE TABLE parts (id int NOT NULL, n int) PARTITION BY RANGE (id); CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (10);
-        CREATE VIEW seen AS SELECT id, amount AS total FROM orders; CREATE MATERIALIZED VIEW counted AS SELECT id, amount FROM orders; CREATE FUNCTION twice(n int) RETURNS int LANGUAGE sql IMMUTABLE RETURN n * 2;
-        CREATE FUNCTION refresh() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM again(); RETURN NULL; END $$; CREATE FUNCTION again() RETURNS void LANGUAGE plpgsql AS $$ BEGIN REFRESH MATERIALIZED VIEW counted; END $$;
-        CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.order_id := 5; INSERT INTO log VALUES (1); RETURN NEW; END $$; CREATE TABLE log (n int); CREATE TABLE asked (id int);
-        CREATE TABLE walled (id int); ALTER TABLE walled ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON walled USING (true);
-        CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.id = 5 THEN RAISE 'no'; END IF; RETURN NULL; END $$; CREATE RULE told AS ON INSERT TO walled DO ALSO INSERT INTO log VALUES (1);
-        CREATE TABLE kept (id int PRIMARY KEY, order_id bigint CONSTRAINT of_order REFERENCES orders); CREATE PUBLICATION sent FOR TABLE kept;
-        CREATE TRIGGER t AFTER INSERT ON asked FOR EACH STATEMENT EXECUTE FUNCTION refresh(); CREATE TRIGGER t BEFORE INSERT ON lines FOR EACH ROW EXECUTE FUNCTION stamp(); ANALYZE;
+        CREATE SCHEMA app; CREATE ROLE NAME_reader; CREATE TYPE mood AS ENUM ('ok', 'bad'); CREATE DOMAIN short AS text;
+        CREATE DOMAIN free AS text; CREATE TYPE place AS (street text, town text); CREATE SEQUENCE numbers;
+        CREATE TABLE orders (id bigint PRIMARY KEY, amount int, note varchar(50), n int NOT NULL DEFAULT 1, word short,
+            CONSTRAINT one_note UNIQUE (note)); CREATE UNIQUE INDEX orders_amount ON orders (amount);
+        INSERT INTO orders SELECT n, n, 'n' || n FROM generate_series(1, 1000) n;
+        CREATE TABLE lines (id bigint, order_id bigint); GRANT SELECT, INSERT ON lines TO NAME_reader;
+        CREATE TABLE parts (id int NOT NULL, n int) PARTITION BY RANGE (id); CREATE TABLE parts_1 PARTITION OF parts FOR
+            VALUES FROM (0) TO (10);
+        CREATE VIEW seen AS SELECT id, amount AS total FROM orders;
+        CREATE MATERIALIZED VIEW counted AS SELECT id, amount FROM orders; CREATE FUNCTION twice(n int) RETURNS int
+            LANGUAGE sql IMMUTABLE RETURN n * 2;
+        CREATE FUNCTION refresh() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM again(); RETURN NULL; END $$;
+            CREATE FUNCTION again() RETURNS void LANGUAGE plpgsql AS $$ BEGIN REFRESH MATERIALIZED VIEW counted; END $$;
+        CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.order_id := 5;
+            INSERT INTO log VALUES (1); RETURN NEW; END $$; CREATE TABLE log (n int); CREATE TABLE asked (id int);
+        CREATE TABLE walled (id int); ALTER TABLE walled ENABLE ROW LEVEL SECURITY;
+        CREATE POLICY p ON walled USING (true);
+        CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.id = 5 THEN RAISE 'no'; END IF;
+            RETURN NULL; END $$; CREATE RULE told AS ON INSERT TO walled DO ALSO INSERT INTO log VALUES (1);
+        CREATE TABLE kept (id int PRIMARY KEY, order_id bigint CONSTRAINT of_order REFERENCES orders);
+        CREATE PUBLICATION sent FOR TABLE kept;
+        CREATE TRIGGER t AFTER INSERT ON asked FOR EACH STATEMENT EXECUTE FUNCTION refresh();
+        CREATE TRIGGER t BEFORE INSERT ON lines FOR EACH ROW EXECUTE FUNCTION stamp(); ANALYZE;
         """;
 
     /// <summary>What running code, or a subscriber, relies on beside tables.</summary>
     private const string Surroundings = """
-        CREATE SEQUENCE used; SELECT setval('used', 500); CREATE SEQUENCE round MAXVALUE 100 CYCLE; CREATE TABLE numbered (id int GENERATED ALWAYS AS IDENTITY, n int); INSERT INTO numbered (n) SELECT generate_series(1, 50);
-        CREATE PUBLICATION wide FOR TABLE kept, log WITH (publish = 'insert, truncate'); CREATE SUBSCRIPTION taken CONNECTION 'host=nowhere' PUBLICATION theirs WITH (connect = false);
-        CREATE ROLE NAME_app LOGIN; GRANT NAME_reader TO NAME_app; ALTER ROLE NAME_app SET work_mem = '8MB'; ALTER ROLE NAME_app CONNECTION LIMIT 20;
+        CREATE SEQUENCE used; SELECT setval('used', 500); CREATE SEQUENCE round MAXVALUE 100 CYCLE;
+        CREATE TABLE numbered (id int GENERATED ALWAYS AS IDENTITY, n int);
+        INSERT INTO numbered (n) SELECT generate_series(1, 50);
+        CREATE PUBLICATION wide FOR TABLE kept, log WITH (publish = 'insert, truncate');
+        CREATE SUBSCRIPTION taken CONNECTION 'host=nowhere' PUBLICATION theirs WITH (connect = false);
+        CREATE ROLE NAME_app LOGIN; GRANT NAME_reader TO NAME_app; ALTER ROLE NAME_app SET work_mem = '8MB';
+        ALTER ROLE NAME_app CONNECTION LIMIT 20;
         """;
 
     /// <summary>Statement, what it breaks (each part is found in one of them), and how the way out begins.</summary>

@@ -15,25 +15,40 @@ public class ExplainTests
     private const string Tables = """
         CREATE SCHEMA app; CREATE TYPE mood AS ENUM ('ok', 'bad');
         CREATE TABLE currencies (code char(3) PRIMARY KEY, name text);
-        CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, code char(3) CONSTRAINT of_currency REFERENCES currencies, amount int NOT NULL CONSTRAINT sane CHECK (amount >= 0), note varchar(50), at timestamptz DEFAULT now());
-        CREATE INDEX orders_note ON orders (note); CREATE INDEX orders_lower ON orders (lower(note)) WHERE amount > 0; CREATE UNIQUE INDEX "Order's" ON orders (id, amount);
+        CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+            code char(3) CONSTRAINT of_currency REFERENCES currencies,
+            amount int NOT NULL CONSTRAINT sane CHECK (amount >= 0), note varchar(50), at timestamptz DEFAULT now());
+        CREATE INDEX orders_note ON orders (note); CREATE INDEX orders_lower ON orders (lower(note)) WHERE amount > 0;
+        CREATE UNIQUE INDEX "Order's" ON orders (id, amount);
         CREATE TABLE lines (id int, order_id bigint REFERENCES orders ON DELETE CASCADE);
         CREATE TABLE app."Odd; --" ("select" int, note text); CREATE INDEX ON app."Odd; --" ("select");
         CREATE TABLE parts (id int NOT NULL, at date NOT NULL, n int) PARTITION BY RANGE (at);
         CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM ('2026-01-01') TO ('2026-02-01');
         CREATE TABLE parts_d PARTITION OF parts DEFAULT; CREATE INDEX ON parts (n);
-        CREATE TABLE bills (id bigint NOT NULL, order_id bigint REFERENCES orders, PRIMARY KEY (id)) PARTITION BY RANGE (id); CREATE TABLE bills_d PARTITION OF bills DEFAULT;
+        CREATE TABLE bills (id bigint NOT NULL, order_id bigint REFERENCES orders,
+            PRIMARY KEY (id)) PARTITION BY RANGE (id); CREATE TABLE bills_d PARTITION OF bills DEFAULT;
         CREATE TABLE parts_2 (id int NOT NULL, at date NOT NULL, n int);
-        INSERT INTO currencies VALUES ('EUR'); INSERT INTO orders (code, amount, note) SELECT 'EUR', n, 'n' || n FROM generate_series(1, 500) n; INSERT INTO lines SELECT n, n FROM generate_series(1, 100) n;
-        INSERT INTO app."Odd; --" SELECT generate_series(1, 10); INSERT INTO parts SELECT n, date '2026-01-01' + n % 20, n FROM generate_series(1, 100) n;
+        INSERT INTO currencies VALUES ('EUR'); INSERT INTO orders (code, amount, note) SELECT 'EUR', n, 'n' || n
+            FROM generate_series(1, 500) n; INSERT INTO lines SELECT n, n FROM generate_series(1, 100) n;
+        INSERT INTO app."Odd; --" SELECT generate_series(1, 10); INSERT INTO parts SELECT n, date '2026-01-01' + n % 20,
+            n FROM generate_series(1, 100) n;
         CREATE VIEW seen AS SELECT id, amount FROM orders;
-        CREATE TABLE above (id int, x int); CREATE TABLE below () INHERITS (above); CREATE TABLE lowest () INHERITS (below); INSERT INTO below SELECT n, n FROM generate_series(1, 10) n;
-        CREATE TABLE deep (id int) PARTITION BY RANGE (id); CREATE TABLE deep_1 PARTITION OF deep FOR VALUES FROM (0) TO (100) PARTITION BY RANGE (id);
-        CREATE TABLE deep_1_1 PARTITION OF deep_1 FOR VALUES FROM (0) TO (10); CREATE TABLE deep_1_2 PARTITION OF deep_1 FOR VALUES FROM (10) TO (20); CREATE TABLE deep_1_3 PARTITION OF deep_1 FOR VALUES FROM (20) TO (30);
-        CREATE TABLE deep_1_4 PARTITION OF deep_1 FOR VALUES FROM (30) TO (40); CREATE TABLE deep_1_5 PARTITION OF deep_1 FOR VALUES FROM (40) TO (50); CREATE TABLE app.deep_2 PARTITION OF deep DEFAULT;
-        CREATE TABLE late (id bigint CONSTRAINT late_order REFERENCES orders, n int); ALTER TABLE late DROP CONSTRAINT late_order, ADD CONSTRAINT late_order FOREIGN KEY (id) REFERENCES orders NOT VALID, ADD CONSTRAINT late_sane CHECK (n > 0) NOT VALID;
-        CREATE TABLE owned (id int PRIMARY KEY, n int, t text); CREATE TRIGGER tg BEFORE UPDATE OF n ON owned FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger();
-        CREATE POLICY pol ON owned USING (n > 0); CREATE RULE ru AS ON DELETE TO owned WHERE old.n = 5 DO INSTEAD NOTHING; CREATE STATISTICS app.sta ON n, t FROM owned;
+        CREATE TABLE above (id int, x int); CREATE TABLE below () INHERITS (above);
+        CREATE TABLE lowest () INHERITS (below); INSERT INTO below SELECT n, n FROM generate_series(1, 10) n;
+        CREATE TABLE deep (id int) PARTITION BY RANGE (id); CREATE TABLE deep_1 PARTITION OF deep FOR VALUES
+            FROM (0) TO (100) PARTITION BY RANGE (id);
+        CREATE TABLE deep_1_1 PARTITION OF deep_1 FOR VALUES FROM (0) TO (10); CREATE TABLE deep_1_2 PARTITION OF deep_1
+            FOR VALUES FROM (10) TO (20); CREATE TABLE deep_1_3 PARTITION OF deep_1 FOR VALUES FROM (20) TO (30);
+        CREATE TABLE deep_1_4 PARTITION OF deep_1 FOR VALUES FROM (30) TO (40);
+        CREATE TABLE deep_1_5 PARTITION OF deep_1 FOR VALUES FROM (40) TO (50);
+        CREATE TABLE app.deep_2 PARTITION OF deep DEFAULT;
+        CREATE TABLE late (id bigint CONSTRAINT late_order REFERENCES orders, n int);
+        ALTER TABLE late DROP CONSTRAINT late_order, ADD CONSTRAINT late_order FOREIGN KEY (id) REFERENCES orders
+            NOT VALID, ADD CONSTRAINT late_sane CHECK (n > 0) NOT VALID;
+        CREATE TABLE owned (id int PRIMARY KEY, n int, t text); CREATE TRIGGER tg BEFORE UPDATE OF n ON owned
+            FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger();
+        CREATE POLICY pol ON owned USING (n > 0); CREATE RULE ru AS ON DELETE TO owned WHERE old.n = 5
+            DO INSTEAD NOTHING; CREATE STATISTICS app.sta ON n, t FROM owned;
         ANALYZE;
         """;
 
@@ -182,11 +197,13 @@ public class ExplainTests
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(
             """
-            CREATE TABLE orders (id int PRIMARY KEY) PARTITION BY RANGE (id); CREATE TABLE orders_1 PARTITION OF orders FOR VALUES FROM (0) TO (1000);
+            CREATE TABLE orders (id int PRIMARY KEY) PARTITION BY RANGE (id); CREATE TABLE orders_1 PARTITION OF orders
+                FOR VALUES FROM (0) TO (1000);
             CREATE TABLE lines (id int PRIMARY KEY, order_id int REFERENCES orders ON DELETE CASCADE);
             CREATE TABLE marks (line_id int REFERENCES lines ON DELETE SET NULL);
             CREATE TABLE kept (line_id int REFERENCES lines, order_id int REFERENCES orders ON DELETE SET DEFAULT);
-            INSERT INTO orders SELECT generate_series(1, 100); INSERT INTO lines SELECT n, n FROM generate_series(1, 100) n; ANALYZE;
+            INSERT INTO orders SELECT generate_series(1, 100);
+            INSERT INTO lines SELECT n, n FROM generate_series(1, 100) n; ANALYZE;
             """
         );
 
@@ -288,9 +305,13 @@ public class ExplainTests
         await db.ExecuteAsync(
             Tables
                 + """
-                CREATE TABLE app.orders (id int); CREATE FUNCTION touch() RETURNS int LANGUAGE plpgsql AS $$ BEGIN ALTER TABLE public.currencies ADD x int; RETURN 1; END $$;
-                CREATE VIEW by_amount AS SELECT touch() AS touched, amount FROM orders; CREATE MATERIALIZED VIEW counted AS SELECT count(*) FROM lines;
-                CREATE FOREIGN DATA WRAPPER f; CREATE SERVER s FOREIGN DATA WRAPPER f; CREATE FOREIGN TABLE far (id int) SERVER s;
+                CREATE TABLE app.orders (id int);
+                CREATE FUNCTION touch() RETURNS int LANGUAGE plpgsql AS $$
+                    BEGIN ALTER TABLE public.currencies ADD x int; RETURN 1; END $$;
+                CREATE VIEW by_amount AS SELECT touch() AS touched, amount FROM orders;
+                CREATE MATERIALIZED VIEW counted AS SELECT count(*) FROM lines;
+                CREATE FOREIGN DATA WRAPPER f; CREATE SERVER s FOREIGN DATA WRAPPER f;
+                CREATE FOREIGN TABLE far (id int) SERVER s;
                 """
         );
         (string Statement, string Told)[] cases =
@@ -351,9 +372,12 @@ public class ExplainTests
         await db.ExecuteAsync(
             """
             CREATE SEQUENCE called; CREATE TABLE t (id int);
-            CREATE FUNCTION touch() RETURNS int LANGUAGE plpgsql AS $$ BEGIN PERFORM nextval('called'); RETURN 1; END $$; CREATE FUNCTION pure(n int) RETURNS int LANGUAGE sql STABLE RETURN n;
-            CREATE FUNCTION same(a int, b int) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RETURN touch() = 1; END $$; CREATE OPERATOR === (LEFTARG = int, RIGHTARG = int, FUNCTION = same);
-            CREATE VIEW v AS SELECT touch() AS touched; CREATE PROCEDURE go() LANGUAGE plpgsql AS $$ BEGIN PERFORM touch(); END $$;
+            CREATE FUNCTION touch() RETURNS int LANGUAGE plpgsql AS $$ BEGIN PERFORM nextval('called'); RETURN 1;
+                END $$; CREATE FUNCTION pure(n int) RETURNS int LANGUAGE sql STABLE RETURN n;
+            CREATE FUNCTION same(a int, b int) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RETURN touch() = 1; END $$;
+                CREATE OPERATOR === (LEFTARG = int, RIGHTARG = int, FUNCTION = same);
+            CREATE VIEW v AS SELECT touch() AS touched;
+            CREATE PROCEDURE go() LANGUAGE plpgsql AS $$ BEGIN PERFORM touch(); END $$;
             """
         );
         (string Statement, string[] Calls)[] cases =
@@ -398,10 +422,14 @@ public class ExplainTests
 
         IReadOnlyList<string> held = await db.ColumnAsync(
             $"""
-            SELECT DISTINCT ON (c.oid) format('"%s"."%s" %s', n.nspname, c.relname, upper(trim(regexp_replace(replace(l.mode, 'Lock', ''), '([A-Z])', ' \1', 'g'))))
+            SELECT DISTINCT ON (c.oid) format('"%s"."%s" %s', n.nspname, c.relname,
+                upper(trim(regexp_replace(replace(l.mode, 'Lock', ''), '([A-Z])', ' \1', 'g'))))
             FROM pg_locks l JOIN pg_class c ON c.oid = l.relation JOIN pg_namespace n ON n.oid = c.relnamespace
-            WHERE l.pid = {connection.ProcessID} AND l.granted AND l.locktype = 'relation' AND c.relkind IN ('r', 'p') AND n.nspname IN ('public', 'app')
-            ORDER BY c.oid, array_position(ARRAY['AccessShareLock', 'RowShareLock', 'RowExclusiveLock', 'ShareUpdateExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock'], l.mode) DESC
+            WHERE l.pid = {connection.ProcessID} AND l.granted AND l.locktype = 'relation' AND c.relkind IN ('r', 'p')
+                AND n.nspname IN ('public', 'app')
+            ORDER BY c.oid, array_position(ARRAY['AccessShareLock', 'RowShareLock', 'RowExclusiveLock',
+                'ShareUpdateExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock',
+                'AccessExclusiveLock'], l.mode) DESC
             """
         );
         await trying.RollbackAsync();

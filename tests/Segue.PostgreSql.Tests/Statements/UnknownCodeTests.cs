@@ -12,9 +12,12 @@ namespace Segue.PostgreSql.Tests.Statements;
 public class UnknownCodeTests
 {
     private const string Setup = """
-        CREATE TABLE above (id int, x int); CREATE TABLE below () INHERITS (above); INSERT INTO below SELECT n, n FROM generate_series(1, 100) n; CREATE TABLE asked (id int);
-        CREATE FUNCTION harm() RETURNS int LANGUAGE plpgsql AS $$ BEGIN DROP TABLE above CASCADE; CREATE TABLE made (id int); RETURN 1; END $$;
-        CREATE FUNCTION on_insert() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM harm(); RETURN new; END $$; CREATE TRIGGER t BEFORE INSERT ON asked FOR EACH ROW EXECUTE FUNCTION on_insert();
+        CREATE TABLE above (id int, x int); CREATE TABLE below () INHERITS (above);
+        INSERT INTO below SELECT n, n FROM generate_series(1, 100) n; CREATE TABLE asked (id int);
+        CREATE FUNCTION harm() RETURNS int LANGUAGE plpgsql AS $$ BEGIN DROP TABLE above CASCADE;
+            CREATE TABLE made (id int); RETURN 1; END $$;
+        CREATE FUNCTION on_insert() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM harm(); RETURN new; END $$;
+            CREATE TRIGGER t BEFORE INSERT ON asked FOR EACH ROW EXECUTE FUNCTION on_insert();
         """;
 
     [Theory, PostgresVersions(14, 18)]
@@ -56,8 +59,10 @@ public class UnknownCodeTests
                   - sql: { up: CREATE TABLE made (id int), down: DROP TABLE made }
                   - sql: { up: CREATE VIEW seen AS SELECT id FROM kept, down: DROP VIEW seen }
                   - sql: { up: CREATE SEQUENCE numbers, down: DROP SEQUENCE numbers }
-                  - sql: { up: "CREATE STATISTICS app.together ON id, x FROM above", down: DROP STATISTICS app.together, effect: [{ table: above, lock: share update exclusive }] }
-                  - sql: { up: DROP TABLE kept, waits_for: nobody to read it, effect: [{ table: kept, lock: access exclusive }] }
+                  - sql: { up: "CREATE STATISTICS app.together ON id, x FROM above", down: DROP STATISTICS app.together,
+                      effect: [{ table: above, lock: share update exclusive }] }
+                  - sql: { up: DROP TABLE kept, waits_for: nobody to read it,
+                      effect: [{ table: kept, lock: access exclusive }] }
                 """
             )
         ).ShouldWaitAtGate();
@@ -74,7 +79,8 @@ public class UnknownCodeTests
         await db.ExecuteAsync(
             """
             CREATE TABLE totals (n int); CREATE TABLE asked (id int, note text); INSERT INTO asked VALUES (1);
-            CREATE FUNCTION count_up() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN LOCK TABLE totals IN SHARE ROW EXCLUSIVE MODE; RETURN new; END $$;
+            CREATE FUNCTION count_up() RETURNS trigger
+                LANGUAGE plpgsql AS $$ BEGIN LOCK TABLE totals IN SHARE ROW EXCLUSIVE MODE; RETURN new; END $$;
             CREATE TRIGGER t BEFORE UPDATE ON asked FOR EACH ROW EXECUTE FUNCTION count_up();
             """
         );

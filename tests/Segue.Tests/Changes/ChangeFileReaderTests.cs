@@ -19,7 +19,8 @@ public sealed class ChangeFileReaderTests
               default: "'USD'"           # for new rows
               backfill: "coalesce(region_currency(region), 'USD')"
               check: "currency ~ '^[A-Z]{3}$'"
-              references: { table: currencies, column: code, on_delete: restrict, on_update: cascade, deferrable: true, initially_deferred: true }
+              references: { table: currencies, column: code, on_delete: restrict, on_update: cascade, deferrable: true,
+                  initially_deferred: true }
               unique: false
               index: true
               comment: ISO 4217 code

@@ -22,7 +22,8 @@ public sealed class TableKeysTests
                   constraints:
                     - check: { name: sane, check: id > 0, no_inherit: true }
                     - unique: { columns: [id, at], deferrable: true }
-                    - foreign_key: { columns: [code], references: { table: codes, columns: [code], on_delete: cascade } }
+                    - foreign_key: { columns: [code],
+                        references: { table: codes, columns: [code], on_delete: cascade } }
                     - exclusion: { elements: [{ column: at, operator: "=" }] }
                   indexes:
                     - { columns: [{ expression: lower(code), order: desc }], where: id > 5 }

@@ -35,7 +35,8 @@ public class PlanJsonTests
     {
         string json = PlanJson.Canonical(Sample());
         json.ShouldStartWith(
-            "{\"afterwards\":[],\"alters\":[],\"change\":\"0001_x\",\"changeHash\":\"abc\",\"engine\":\"postgresql\",\"fingerprint\":"
+            "{\"afterwards\":[],\"alters\":[],\"change\":\"0001_x\",\"changeHash\":\"abc\","
+                + "\"engine\":\"postgresql\",\"fingerprint\":"
         );
         json.ShouldNotContain("\n");
     }
