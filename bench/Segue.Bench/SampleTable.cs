@@ -12,8 +12,11 @@ internal sealed class SampleTable(string connectionString)
         await ExecuteAsync("DROP TABLE IF EXISTS orders; DROP SCHEMA IF EXISTS segue CASCADE", cancel);
         await ExecuteAsync(
             $"""
-            CREATE TABLE orders (id bigint, customer_id int NOT NULL, region int NOT NULL, amount numeric(10,2) NOT NULL, status text NOT NULL, created_at timestamptz NOT NULL, note text);
-            INSERT INTO orders SELECT n, (n * 7919) % 100000, n % 17, (n % 10000) / 7.0, 'open', timestamptz '2026-01-01' + ((n * 104729) % 31536000) * interval '1 s', md5(n::text) || substr(md5((n + 1)::text), 1, 14)
+            CREATE TABLE orders (id bigint, customer_id int NOT NULL, region int NOT NULL,
+                amount numeric(10,2) NOT NULL, status text NOT NULL, created_at timestamptz NOT NULL, note text);
+            INSERT INTO orders SELECT n, (n * 7919) % 100000, n % 17, (n % 10000) / 7.0, 'open',
+                timestamptz '2026-01-01' + ((n * 104729) % 31536000) * interval '1 s',
+                md5(n::text) || substr(md5((n + 1)::text), 1, 14)
             FROM generate_series(1::bigint, {rows}) AS n;
             ALTER TABLE orders ADD PRIMARY KEY (id);
             CREATE INDEX orders_customer ON orders (customer_id);
@@ -31,8 +34,11 @@ internal sealed class SampleTable(string connectionString)
         ExecuteAsync(
             $"""
             ALTER TABLE orders ADD COLUMN currency char(3);
-            CREATE OR REPLACE FUNCTION fill_currency() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.currency := CASE NEW.region % 3 WHEN 0 THEN 'EUR' WHEN 1 THEN 'USD' ELSE 'GBP' END; RETURN NEW; END $$;
-            CREATE TRIGGER fill_currency BEFORE INSERT OR UPDATE ON orders FOR EACH ROW {condition} EXECUTE FUNCTION fill_currency();
+            CREATE OR REPLACE FUNCTION fill_currency() RETURNS trigger
+                LANGUAGE plpgsql AS $$ BEGIN NEW.currency := CASE NEW.region % 3 WHEN 0 THEN 'EUR' WHEN 1 THEN 'USD'
+                ELSE 'GBP' END; RETURN NEW; END $$;
+            CREATE TRIGGER fill_currency BEFORE INSERT OR UPDATE ON orders FOR EACH ROW {condition}
+                EXECUTE FUNCTION fill_currency();
             """,
             cancel
         );

@@ -41,7 +41,8 @@ internal sealed class WaitSampler : IAsyncDisposable
         await using NpgsqlCommand waits = new(
             """
             SELECT coalesce(string_agg(format('%s %s', n, waits), ', ' ORDER BY n DESC), 'none at work') FROM (
-              SELECT count(*) AS n, coalesce(wait_event_type || ':' || wait_event, 'on CPU') AS waits FROM pg_stat_activity
+              SELECT count(*) AS n, coalesce(wait_event_type || ':' || wait_event, 'on CPU') AS waits
+                  FROM pg_stat_activity
               WHERE application_name LIKE 'shop-%' AND state <> 'idle' GROUP BY 2) AS sampled
             """,
             connection

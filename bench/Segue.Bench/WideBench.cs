@@ -101,9 +101,11 @@ internal static class WideBench
             DROP TABLE IF EXISTS source;
             CREATE TABLE source (id bigint PRIMARY KEY, views int NOT NULL, body text, letters int);
             ALTER TABLE source ALTER COLUMN body SET STORAGE {sample.Storage};
-            CREATE TEMP TABLE page AS SELECT string_agg(md5(n::text), '') AS body FROM generate_series(1, {sample.Kilobytes
+            CREATE TEMP TABLE page AS SELECT string_agg(md5(n::text), '') AS body
+                FROM generate_series(1, {sample.Kilobytes
                 * 32}) AS n;
-            INSERT INTO source SELECT n, 0, n::text || page.body, length(n::text || page.body) FROM generate_series(1, {sample.Rows}) AS n, page;
+            INSERT INTO source SELECT n, 0, n::text || page.body, length(n::text || page.body)
+                FROM generate_series(1, {sample.Rows}) AS n, page;
             DROP TABLE page;
             """,
             cancel

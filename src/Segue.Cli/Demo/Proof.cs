@@ -19,12 +19,15 @@ internal sealed record Proof(long Rows, long Empty, long Wrong, long Written, IR
         // expression.
         const string Sql = """
             WITH written AS (
-                SELECT DISTINCT ON (order_id) order_id, value FROM app_write_log WHERE field = 'currency' ORDER BY order_id, seq DESC),
+                SELECT DISTINCT ON (order_id) order_id, value FROM app_write_log WHERE field = 'currency'
+                    ORDER BY order_id, seq DESC),
             compared AS (
                 SELECT orders.currency::text AS found, written.value AS written, coalesce(written.value, CASE region
-                    WHEN 'us' THEN 'USD' WHEN 'eu' THEN 'EUR' WHEN 'uk' THEN 'GBP' WHEN 'ch' THEN 'CHF' ELSE 'USD' END) AS expected
+                    WHEN 'us' THEN 'USD' WHEN 'eu' THEN 'EUR' WHEN 'uk' THEN 'GBP' WHEN 'ch' THEN 'CHF' ELSE 'USD' END)
+                        AS expected
                 FROM orders LEFT JOIN written ON written.order_id = orders.id)
-            SELECT count(*), count(*) FILTER (WHERE found IS NULL), count(*) FILTER (WHERE found IS DISTINCT FROM expected), count(written) FROM compared
+            SELECT count(*), count(*) FILTER (WHERE found IS NULL),
+                count(*) FILTER (WHERE found IS DISTINCT FROM expected), count(written) FROM compared
             """;
         List<LostWrite> lost =
         [

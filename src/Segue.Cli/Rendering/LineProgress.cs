@@ -45,11 +45,8 @@ internal sealed class LineProgress(RunJournal journal, Sheet sheet, TimeProvider
                 Write($"  {found.Step.Title}: already done", Ink.Faint);
                 break;
             case RunEvent.StepEnded ended:
-                Write(
-                    $"  {ended.Step.Title}: "
-                        + $"{ProgressWords.Ended(new StepProgress(ended.Step, ended.Took, ended.LockWait, ended.LockHold))}",
-                    Ink.Good
-                );
+                StepProgress end = new(ended.Step, ended.Took, ended.LockWait, ended.LockHold);
+                Write($"  {ended.Step.Title}: {ProgressWords.Ended(end)}", Ink.Good);
                 break;
             case RunEvent.Blocked blocked
                 when _toldBlockers.Add(string.Join(',', blocked.Blockers.Select(blocker => blocker.Pid))) || IsDue():

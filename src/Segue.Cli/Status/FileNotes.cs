@@ -79,8 +79,8 @@ internal static class FileNotes
             FileNoteKind.Gone,
             "its file is gone (another branch?), and the change is not finished: it is "
                 + $"{Text.SnakeCase(record.Status)}{(record.Stage is { } stage ? $" in stage {stage}" : "")}.",
-            $"Restore the file and `segue apply {record.Name}`, or end the change: `segue rollback "
-                + $"{record.Name}`{(record.Stage is not ("switch" or "contract") ? "" : $", or `segue complete {record.Name}`")}."
+            $"Restore the file and `segue apply {record.Name}`, or end the change: `segue rollback {record.Name}`"
+                + $"{(record.Stage is "switch" or "contract" ? $", or `segue complete {record.Name}`" : "")}."
         );
 
     private static FileNote? Late(ChangeFile file, IReadOnlyList<ChangeRecord> records)

@@ -72,7 +72,8 @@ public sealed record OrdersWorkload
         // writes.
         const string Sql = """
             SELECT written.order_id, written.value, to_jsonb(orders) ->> $1
-            FROM (SELECT DISTINCT ON (order_id) order_id, value FROM app_write_log WHERE field = $1 ORDER BY order_id, seq DESC) written
+            FROM (SELECT DISTINCT ON (order_id) order_id, value FROM app_write_log WHERE field = $1 ORDER BY order_id,
+                seq DESC) written
             LEFT JOIN orders ON orders.id = written.order_id
             WHERE (to_jsonb(orders) ->> $1) IS DISTINCT FROM written.value
             ORDER BY written.order_id

@@ -65,10 +65,13 @@ internal sealed class Batches(Database database, LedgerMark mark) : IBatches, IA
         batch.Add("SELECT segue.fence($1)", lease.Token);
         batch.Add(
             """
-            INSERT INTO segue.backfill AS b (change, step, relation, cursor, rows_done, rows_total, blocks_done, blocks_total, blocks_skipped, finished)
+            INSERT INTO segue.backfill AS b (change, step, relation, cursor, rows_done, rows_total, blocks_done,
+                blocks_total, blocks_skipped, finished)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-            ON CONFLICT (change, step, relation) DO UPDATE SET cursor = excluded.cursor, rows_done = greatest(b.rows_done, excluded.rows_done), rows_total = excluded.rows_total,
-              blocks_done = excluded.blocks_done, blocks_total = excluded.blocks_total, blocks_skipped = excluded.blocks_skipped,
+            ON CONFLICT (change, step, relation) DO UPDATE SET cursor = excluded.cursor,
+                rows_done = greatest(b.rows_done, excluded.rows_done), rows_total = excluded.rows_total,
+              blocks_done = excluded.blocks_done, blocks_total = excluded.blocks_total,
+                  blocks_skipped = excluded.blocks_skipped,
               finished = excluded.finished, updated_at = clock_timestamp()
             """,
             key.Change,
@@ -174,10 +177,12 @@ internal sealed class Batches(Database database, LedgerMark mark) : IBatches, IA
 
     // A partitioned root has no blocks of its own: a range of its blocks means that range in each of its leaves.
     private const string ExtentQuery = """
-        SELECT bytes, bytes / current_setting('block_size')::bigint, CASE WHEN relkind = 'p' THEN 0 ELSE reltuples::float8 END, coalesce(pg_relation_filenode(oid), 0)::bigint, oid::bigint,
+        SELECT bytes, bytes / current_setting('block_size')::bigint, CASE WHEN relkind = 'p' THEN 0
+            ELSE reltuples::float8 END, coalesce(pg_relation_filenode(oid), 0)::bigint, oid::bigint,
                coalesce(pg_relation_size(nullif(reltoastrelid, 0)), 0)
         FROM (SELECT c.*, CASE WHEN c.relkind = 'p'
-                       THEN coalesce((SELECT max(pg_relation_size(t.relid)) FROM pg_partition_tree(c.oid) t WHERE t.isleaf), 0)
+                       THEN coalesce((SELECT max(pg_relation_size(t.relid)) FROM pg_partition_tree(c.oid) t
+                           WHERE t.isleaf), 0)
                        ELSE pg_relation_size(c.oid) END AS bytes
               FROM pg_class c WHERE c.oid = to_regclass($1)) AS measured
         """;
@@ -188,34 +193,46 @@ internal sealed class Batches(Database database, LedgerMark mark) : IBatches, IA
     // young from old.
     private const string ObstacleQuery = """
         SELECT what FROM (
-          SELECT greatest(age(a.backend_xmin), age(a.backend_xid)) AS n, format('pid %s (%s) keeps old row versions%s: `SELECT pg_terminate_backend(%s)` would end it.', a.pid,
-                 concat_ws(', ', coalesce(nullif(a.application_name, ''), a.backend_type), 'user ' || a.usename, a.state),
+          SELECT greatest(age(a.backend_xmin), age(a.backend_xid)) AS n,
+              format('pid %s (%s) keeps old row versions%s: `SELECT pg_terminate_backend(%s)` would end it.', a.pid,
+                 concat_ws(', ', coalesce(nullif(a.application_name, ''), a.backend_type), 'user ' || a.usename,
+                     a.state),
                  ' since ' || round(extract(epoch FROM clock_timestamp() - a.xact_start)) || ' s', a.pid) AS what
-          FROM pg_stat_activity a WHERE coalesce(a.backend_xmin, a.backend_xid) IS NOT NULL AND a.pid <> pg_backend_pid() AND a.backend_type IS DISTINCT FROM 'autovacuum worker'
+          FROM pg_stat_activity a WHERE coalesce(a.backend_xmin, a.backend_xid) IS NOT NULL
+              AND a.pid <> pg_backend_pid() AND a.backend_type IS DISTINCT FROM 'autovacuum worker'
             AND a.pid NOT IN (SELECT pid FROM pg_stat_progress_vacuum)
-            AND CASE WHEN a.xact_start IS NULL THEN greatest(age(a.backend_xmin), age(a.backend_xid)) > 1000 ELSE clock_timestamp() - a.xact_start > interval '5 s' END
+            AND CASE WHEN a.xact_start IS NULL THEN greatest(age(a.backend_xmin), age(a.backend_xid)) > 1000
+                ELSE clock_timestamp() - a.xact_start > interval '5 s' END
             AND (a.datname = current_database() OR a.datname IS NULL)
           UNION ALL
-          SELECT age(transaction), format('the prepared transaction %L is open since %s.', gid, prepared) FROM pg_prepared_xacts
+          SELECT age(transaction), format('the prepared transaction %L is open since %s.', gid, prepared)
+              FROM pg_prepared_xacts
           WHERE database = current_database() AND clock_timestamp() - prepared > interval '5 s'
           UNION ALL
-          SELECT age(xmin), format('replication slot %I keeps old row versions.', slot_name) FROM pg_replication_slots WHERE xmin IS NOT NULL AND age(xmin) > 1000
+          SELECT age(xmin), format('replication slot %I keeps old row versions.', slot_name) FROM pg_replication_slots
+              WHERE xmin IS NOT NULL AND age(xmin) > 1000
         ) AS holders ORDER BY n DESC NULLS LAST LIMIT 1
         """;
 
     // The age of another role's transaction is hidden from an ordinary one: whoever holds a lock counts. A prepared
     // transaction has no process.
     private const string LockHolderQuery = """
-        SELECT string_agg(DISTINCT CASE WHEN p.gid IS NOT NULL THEN format('the prepared transaction %L of user %s', p.gid, p.owner)
-                 ELSE format('pid %s (%s)', a.pid, concat_ws(', ', coalesce(nullif(a.application_name, ''), a.backend_type), 'user ' || a.usename,
-                   a.state || ' for ' || round(extract(epoch FROM clock_timestamp() - a.xact_start)) || ' s')) END, '; ')
+        SELECT string_agg(DISTINCT CASE WHEN p.gid IS NOT NULL THEN format('the prepared transaction %L of user %s',
+            p.gid, p.owner)
+                 ELSE format('pid %s (%s)', a.pid,
+                     concat_ws(', ', coalesce(nullif(a.application_name, ''), a.backend_type), 'user ' || a.usename,
+                   a.state || ' for ' || round(extract(epoch FROM clock_timestamp() - a.xact_start)) || ' s')) END,
+                       '; ')
         FROM pg_locks l
         LEFT JOIN pg_stat_activity a ON a.pid = l.pid
-        LEFT JOIN pg_locks x ON l.pid IS NULL AND x.pid IS NULL AND x.virtualtransaction = l.virtualtransaction AND x.locktype = 'transactionid'
+        LEFT JOIN pg_locks x ON l.pid IS NULL AND x.pid IS NULL AND x.virtualtransaction = l.virtualtransaction
+            AND x.locktype = 'transactionid'
         LEFT JOIN pg_prepared_xacts p ON p.transaction = x.transactionid
-        WHERE l.locktype = 'relation' AND l.granted AND l.mode NOT IN ('AccessShareLock', 'ShareUpdateExclusiveLock') AND l.pid IS DISTINCT FROM pg_backend_pid()
+        WHERE l.locktype = 'relation' AND l.granted AND l.mode NOT IN ('AccessShareLock', 'ShareUpdateExclusiveLock')
+            AND l.pid IS DISTINCT FROM pg_backend_pid()
           AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
           AND l.relation IN (SELECT to_regclass($1) UNION SELECT relid FROM pg_partition_tree(to_regclass($1)))
-          AND (p.gid IS NOT NULL OR (a.pid IS NOT NULL AND (a.xact_start IS NULL OR a.xact_start < clock_timestamp() - interval '50 ms')))
+          AND (p.gid IS NOT NULL OR (a.pid IS NOT NULL
+              AND (a.xact_start IS NULL OR a.xact_start < clock_timestamp() - interval '50 ms')))
         """;
 }

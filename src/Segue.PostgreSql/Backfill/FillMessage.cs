@@ -22,8 +22,10 @@ internal sealed class FillMessage : IAsyncDisposable
 
     /// <summary>Counts what a DO block told.</summary>
     private const string Count = $"""
-        SELECT (told ->> 'done')::bigint AS filled, a.total, a.pause, extract(epoch FROM clock_timestamp() - now())::float8, clock_timestamp(), told::text
-        FROM (SELECT current_setting('{RangeSettings.Told}')::jsonb) AS answer (told), LATERAL segue.advance($1, $2, $3, $4, (told ->> 'done')::bigint, $5, $6, $7) AS a
+        SELECT (told ->> 'done')::bigint AS filled, a.total, a.pause,
+            extract(epoch FROM clock_timestamp() - now())::float8, clock_timestamp(), told::text
+        FROM (SELECT current_setting('{RangeSettings.Told}')::jsonb) AS answer (told),
+            LATERAL segue.advance($1, $2, $3, $4, (told ->> 'done')::bigint, $5, $6, $7) AS a
         """;
 
     /// <summary>

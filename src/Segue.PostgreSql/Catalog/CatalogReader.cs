@@ -11,9 +11,14 @@ internal static class CatalogReader
         (
             await connection.QueryAsync(
                 """
-                SELECT current_setting('server_version_num')::int, pg_is_in_recovery(), current_setting('is_superuser') = 'on',
-                       (SELECT array_agg(s::text ORDER BY n) FROM unnest(current_schemas(false)) WITH ORDINALITY AS path(s, n) WHERE s !~ '^pg_temp_'), current_user::text, pg_backend_pid(),
-                       current_setting('default_transaction_read_only') = 'on', (SELECT array_agg(current_setting(name) ORDER BY position) FROM unnest($1) WITH ORDINALITY AS wanted(name, position)),
+                SELECT current_setting('server_version_num')::int, pg_is_in_recovery(),
+                    current_setting('is_superuser') = 'on',
+                       (SELECT array_agg(s::text ORDER BY n)
+                           FROM unnest(current_schemas(false)) WITH ORDINALITY AS path(s, n) WHERE s !~ '^pg_temp_'),
+                           current_user::text, pg_backend_pid(),
+                       current_setting('default_transaction_read_only') = 'on',
+                           (SELECT array_agg(current_setting(name) ORDER BY position)
+                           FROM unnest($1) WITH ORDINALITY AS wanted(name, position)),
                        (SELECT setting::int FROM pg_settings WHERE name = 'deadlock_timeout')
                 """,
                 row => new ServerFacts
@@ -48,8 +53,10 @@ internal static class CatalogReader
             Size = await connection.WithRowsAsync(found[0].Size, oid, cancel),
             Triggers = await connection.QueryAsync(
                 $$"""
-                SELECT DISTINCT tgname::text, tgtype FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D' AND tgname !~ '{{ObjectNames.OwnTriggers}}'
-                  AND tgrelid IN (SELECT $1::oid UNION SELECT relid FROM pg_partition_tree($1::oid::regclass)) ORDER BY 1
+                SELECT DISTINCT tgname::text, tgtype FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'
+                    AND tgname !~ '{{ObjectNames.OwnTriggers}}'
+                  AND tgrelid IN (SELECT $1::oid UNION SELECT relid FROM pg_partition_tree($1::oid::regclass))
+                      ORDER BY 1
                 """,
                 row => new UserTrigger(row.GetString(0), row.GetInt16(1)),
                 cancel,
@@ -88,8 +95,11 @@ internal static class CatalogReader
         connection.QueryAsync(
             """
             SELECT concat(CASE WHEN a.atttypid = 'bpchar'::regtype THEN '::bpchar' END,
-                          (SELECT format(' COLLATE "%s"."%s"', replace(n.nspname, '"', '""'), replace(l.collname, '"', '""')) FROM pg_collation l JOIN pg_namespace n ON n.oid = l.collnamespace WHERE l.oid = a.attcollation))
-            FROM unnest($2) WITH ORDINALITY AS named(name, position) LEFT JOIN pg_attribute a ON a.attrelid = $1::oid AND a.attname = named.name AND NOT a.attisdropped ORDER BY position
+                          (SELECT format(' COLLATE "%s"."%s"', replace(n.nspname, '"', '""'),
+                              replace(l.collname, '"', '""')) FROM pg_collation l
+                              JOIN pg_namespace n ON n.oid = l.collnamespace WHERE l.oid = a.attcollation))
+            FROM unnest($2) WITH ORDINALITY AS named(name, position) LEFT JOIN pg_attribute a ON a.attrelid = $1::oid
+                AND a.attname = named.name AND NOT a.attisdropped ORDER BY position
             """,
             row => row.GetString(0),
             cancel,
@@ -136,7 +146,8 @@ internal static class CatalogReader
     ) =>
         connection.QueryAsync(
             """
-            SELECT DISTINCT coalesce(a.attname::text, pg_get_expr(p.partexprs, p.partrelid)) FROM pg_partitioned_table p CROSS JOIN unnest(p.partattrs::int2[]) AS key(attnum)
+            SELECT DISTINCT coalesce(a.attname::text, pg_get_expr(p.partexprs, p.partrelid)) FROM pg_partitioned_table p
+                CROSS JOIN unnest(p.partattrs::int2[]) AS key(attnum)
             LEFT JOIN pg_attribute a ON a.attrelid = p.partrelid AND a.attnum = key.attnum AND key.attnum > 0
             WHERE p.partrelid IN (SELECT $1::oid UNION SELECT relid FROM pg_partition_tree($1::oid::regclass))
             """,
@@ -154,7 +165,8 @@ internal static class CatalogReader
         connection.QueryAsync(
             $$"""
             SELECT DISTINCT a.attname::text FROM pg_trigger t
-            JOIN pg_depend d ON d.classid = 'pg_trigger'::regclass AND d.objid = t.oid AND d.refclassid = 'pg_class'::regclass AND d.refobjid = t.tgrelid
+            JOIN pg_depend d ON d.classid = 'pg_trigger'::regclass AND d.objid = t.oid
+                AND d.refclassid = 'pg_class'::regclass AND d.refobjid = t.tgrelid
             JOIN pg_attribute a ON a.attrelid = t.tgrelid AND a.attnum = d.refobjsubid AND a.attnum > 0
             WHERE t.tgrelid = $1::oid AND t.tgname ~ '{{ObjectNames.OwnTriggers}}' AND t.tgname LIKE '%\_insert'
             """,
@@ -171,10 +183,16 @@ internal static class CatalogReader
     {
         IReadOnlyList<(uint Oid, Partition Partition)> partitions = await connection.QueryAsync(
             """
-            SELECT n.nspname::text, c.relname::text, format('"%s"."%s"', replace(pn.nspname, '"', '""'), replace(pc.relname, '"', '""')), c.relkind, CASE WHEN c.relkind = 'r' THEN pg_relation_size(c.oid) ELSE 0 END, c.relpages::bigint, CASE WHEN c.relkind = 'r' THEN c.reltuples ELSE 0 END::float8,
-                   coalesce((SELECT option_value::int FROM pg_options_to_table(c.reloptions) WHERE option_name = 'fillfactor'), 100),
-                   pg_get_userbyid(c.relowner)::text, pg_has_role(c.relowner, 'USAGE'), c.oid, coalesce(pg_relation_size(nullif(c.reltoastrelid, 0)), 0)
-            FROM pg_partition_tree($1::oid::regclass) tree JOIN pg_class c ON c.oid = tree.relid JOIN pg_namespace n ON n.oid = c.relnamespace
+            SELECT n.nspname::text, c.relname::text,
+                format('"%s"."%s"', replace(pn.nspname, '"', '""'), replace(pc.relname, '"', '""')), c.relkind,
+                CASE WHEN c.relkind = 'r' THEN pg_relation_size(c.oid) ELSE 0 END, c.relpages::bigint,
+                CASE WHEN c.relkind = 'r' THEN c.reltuples ELSE 0 END::float8,
+                   coalesce((SELECT option_value::int FROM pg_options_to_table(c.reloptions)
+                       WHERE option_name = 'fillfactor'), 100),
+                   pg_get_userbyid(c.relowner)::text, pg_has_role(c.relowner, 'USAGE'), c.oid,
+                       coalesce(pg_relation_size(nullif(c.reltoastrelid, 0)), 0)
+            FROM pg_partition_tree($1::oid::regclass) tree JOIN pg_class c ON c.oid = tree.relid
+                JOIN pg_namespace n ON n.oid = c.relnamespace
             JOIN pg_class pc ON pc.oid = tree.parentrelid JOIN pg_namespace pn ON pn.oid = pc.relnamespace
             WHERE tree.relid <> $1::oid ORDER BY tree.level, 1, 2
             """,
@@ -207,26 +225,45 @@ internal static class CatalogReader
     }
 
     private const string TableQuery = """
-        SELECT n.nspname::text, c.relname::text, c.relkind, c.relpersistence, pg_get_userbyid(c.relowner)::text, pg_has_role(c.relowner, 'USAGE'),
-               c.relispartition, EXISTS (SELECT FROM pg_inherits i WHERE NOT c.relispartition AND c.relkind = 'r' AND (i.inhparent = c.oid OR i.inhrelid = c.oid)),
+        SELECT n.nspname::text, c.relname::text, c.relkind, c.relpersistence, pg_get_userbyid(c.relowner)::text,
+            pg_has_role(c.relowner, 'USAGE'),
+               c.relispartition, EXISTS (SELECT FROM pg_inherits i WHERE NOT c.relispartition AND c.relkind = 'r'
+                   AND (i.inhparent = c.oid OR i.inhrelid = c.oid)),
                c.reloftype <> 0, row_security_active(c.oid),
-               coalesce((SELECT array_agg(p.pubname::text ORDER BY 1) FROM pg_publication p WHERE p.puballtables OR EXISTS (
-                   SELECT FROM pg_publication_tables t WHERE t.pubname = p.pubname AND t.schemaname = n.nspname AND t.tablename = c.relname)), '{}'),
+               coalesce((SELECT array_agg(p.pubname::text ORDER BY 1) FROM pg_publication p WHERE p.puballtables
+                   OR EXISTS (
+                   SELECT FROM pg_publication_tables t WHERE t.pubname = p.pubname AND t.schemaname = n.nspname
+                       AND t.tablename = c.relname)), '{}'),
                EXISTS (SELECT FROM pg_publication_tables t JOIN pg_publication p USING (pubname)
-                       JOIN pg_class l ON l.relkind = 'r' AND l.oid IN (SELECT c.oid UNION SELECT relid FROM pg_partition_tree(c.oid)) JOIN pg_namespace ln ON ln.oid = l.relnamespace
-                       WHERE p.pubupdate AND (t.schemaname, t.tablename) IN ((n.nspname, c.relname), (ln.nspname, l.relname))
-                         AND (l.relreplident = 'n' OR (l.relreplident = 'd' AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = l.oid AND i.indisprimary)))),
-               CASE WHEN c.relkind IN ('r', 'm') THEN pg_relation_size(c.oid) ELSE 0 END, c.relpages::bigint, c.reltuples::float8,
-               coalesce((SELECT option_value::int FROM pg_options_to_table(c.reloptions) WHERE option_name = 'fillfactor'), 100),
-               coalesce((SELECT array_agg(a.attname::text ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped), '{}'),
-               coalesce((SELECT array_agg(a.attname::text ORDER BY k.position) FROM pg_index i, unnest(i.indkey) WITH ORDINALITY AS k(attnum, position)
-                   JOIN pg_attribute a ON a.attrelid = $1::oid AND a.attnum = k.attnum WHERE i.indrelid = c.oid AND i.indisprimary), '{}'),
-               coalesce((SELECT array_agg(a.attname::text ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attgenerated <> ''), '{}'),
+                       JOIN pg_class l ON l.relkind = 'r'
+                           AND l.oid IN (SELECT c.oid UNION SELECT relid FROM pg_partition_tree(c.oid))
+                           JOIN pg_namespace ln ON ln.oid = l.relnamespace
+                       WHERE p.pubupdate AND (t.schemaname, t.tablename) IN ((n.nspname, c.relname),
+                           (ln.nspname, l.relname))
+                         AND (l.relreplident = 'n'
+                             OR (l.relreplident = 'd' AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = l.oid
+                             AND i.indisprimary)))),
+               CASE WHEN c.relkind IN ('r', 'm') THEN pg_relation_size(c.oid) ELSE 0 END, c.relpages::bigint,
+                   c.reltuples::float8,
+               coalesce((SELECT option_value::int FROM pg_options_to_table(c.reloptions)
+                   WHERE option_name = 'fillfactor'), 100),
+               coalesce((SELECT array_agg(a.attname::text ORDER BY a.attnum) FROM pg_attribute a
+                   WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped), '{}'),
+               coalesce((SELECT array_agg(a.attname::text ORDER BY k.position) FROM pg_index i,
+                   unnest(i.indkey) WITH ORDINALITY AS k(attnum, position)
+                   JOIN pg_attribute a ON a.attrelid = $1::oid AND a.attnum = k.attnum WHERE i.indrelid = c.oid
+                       AND i.indisprimary), '{}'),
+               coalesce((SELECT array_agg(a.attname::text ORDER BY a.attnum) FROM pg_attribute a
+                   WHERE a.attrelid = c.oid AND a.attgenerated <> ''), '{}'),
                has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE'), c.relnatts,
-               coalesce((SELECT array_agg(r.rulename::text ORDER BY 1) FROM pg_rewrite r WHERE r.ev_class = c.oid AND r.ev_type = '2'), '{}'),
-               coalesce((SELECT array_agg(r.rulename::text ORDER BY 1) FROM pg_rewrite r WHERE r.ev_class = c.oid AND r.ev_type = '4'), '{}'),
+               coalesce((SELECT array_agg(r.rulename::text ORDER BY 1) FROM pg_rewrite r WHERE r.ev_class = c.oid
+                   AND r.ev_type = '2'), '{}'),
+               coalesce((SELECT array_agg(r.rulename::text ORDER BY 1) FROM pg_rewrite r WHERE r.ev_class = c.oid
+                   AND r.ev_type = '4'), '{}'),
                coalesce(pg_relation_size(nullif(c.reltoastrelid, 0)), 0), getdatabaseencoding() IN ('UTF8', 'LATIN1'),
-               coalesce((SELECT array_agg(a.attname::text ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attlen = -1 AND a.attstorage <> 'p'), '{}')
+               coalesce((SELECT array_agg(a.attname::text ORDER BY a.attnum) FROM pg_attribute a
+                   WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attlen = -1
+                   AND a.attstorage <> 'p'), '{}')
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = $1::oid
         """;
 

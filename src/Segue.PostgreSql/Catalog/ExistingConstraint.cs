@@ -78,16 +78,23 @@ internal sealed record ExistingConstraint
         SELECT k.conname::text, k.contype, {Printing.Of(
             "pg_get_constraintdef(k.oid)"
         )}, k.coninhcount > 0, pn.nspname::text, p.relname::text,
-               coalesce((SELECT i.indisreplident FROM pg_index i WHERE i.indexrelid = k.conindid AND k.contype IN ('p', 'u', 'x')), false)
-                 OR (k.contype = 'p' AND t.relreplident = 'd' AND EXISTS (SELECT FROM pg_publication_tables s WHERE s.schemaname = n.nspname AND s.tablename = t.relname)),
+               coalesce((SELECT i.indisreplident FROM pg_index i WHERE i.indexrelid = k.conindid
+                   AND k.contype IN ('p', 'u', 'x')), false)
+                 OR (k.contype = 'p' AND t.relreplident = 'd'
+                     AND EXISTS (SELECT FROM pg_publication_tables s WHERE s.schemaname = n.nspname
+                     AND s.tablename = t.relname)),
                coalesce((SELECT array_agg(DISTINCT pg_describe_object(d.classid, d.objid, d.objsubid)) FROM pg_depend d
                          WHERE d.deptype = 'n' AND ((d.refclassid = 'pg_constraint'::regclass AND d.refobjid = k.oid)
-                           OR (k.contype IN ('p', 'u', 'x') AND d.refclassid = 'pg_class'::regclass AND d.refobjid = k.conindid))), '{"{}"}')
-               || ARRAY(SELECT 'the primary key ' || p.conname FROM pg_constraint p WHERE k.contype = 'n' AND p.conrelid = k.conrelid AND p.contype = 'p' AND k.conkey[1] = ANY (p.conkey)
-                        UNION ALL SELECT 'the identity column ' || a.attname FROM pg_attribute a WHERE k.contype = 'n' AND a.attrelid = k.conrelid AND a.attnum = k.conkey[1] AND a.attidentity <> ''),
+                           OR (k.contype IN ('p', 'u', 'x') AND d.refclassid = 'pg_class'::regclass
+                               AND d.refobjid = k.conindid))), '{"{}"}')
+               || ARRAY(SELECT 'the primary key ' || p.conname FROM pg_constraint p WHERE k.contype = 'n'
+                   AND p.conrelid = k.conrelid AND p.contype = 'p' AND k.conkey[1] = ANY (p.conkey)
+                        UNION ALL SELECT 'the identity column ' || a.attname FROM pg_attribute a WHERE k.contype = 'n'
+                            AND a.attrelid = k.conrelid AND a.attnum = k.conkey[1] AND a.attidentity <> ''),
                format('constraint %I.%I.%I ', n.nspname, t.relname, k.conname)
         FROM pg_constraint k JOIN pg_class t ON t.oid = k.conrelid JOIN pg_namespace n ON n.oid = t.relnamespace
-        LEFT JOIN pg_class p ON p.oid = k.confrelid AND k.contype = 'f' LEFT JOIN pg_namespace pn ON pn.oid = p.relnamespace
+        LEFT JOIN pg_class p ON p.oid = k.confrelid AND k.contype = 'f'
+            LEFT JOIN pg_namespace pn ON pn.oid = p.relnamespace
         WHERE k.conrelid = $1::oid AND k.contype IN ('p', 'u', 'f', 'c', 'x', 'n') ORDER BY 1
         """;
 }

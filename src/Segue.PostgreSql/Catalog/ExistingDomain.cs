@@ -46,8 +46,10 @@ internal sealed record ExistingDomain
                 );
                 IReadOnlyList<DomainColumn> columns = await connection.QueryAsync(
                     $"""
-                    {Family} SELECT n.nspname::text, c.relname::text, a.attname::text FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-                    WHERE a.atttypid IN (SELECT oid FROM family) AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'm') ORDER BY 1, 2, a.attnum
+                    {Family} SELECT n.nspname::text, c.relname::text, a.attname::text FROM pg_attribute a
+                        JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+                    WHERE a.atttypid IN (SELECT oid FROM family) AND a.attnum > 0 AND NOT a.attisdropped
+                        AND c.relkind IN ('r', 'm') ORDER BY 1, 2, a.attnum
                     """,
                     row => new DomainColumn(row.GetString(0), row.GetString(1), row.GetString(2)),
                     cancel,
@@ -55,9 +57,14 @@ internal sealed record ExistingDomain
                 );
                 IReadOnlyList<string> containers = await connection.QueryAsync(
                     $"""
-                    {Family} SELECT DISTINCT format('%s.%s.%s', n.nspname, c.relname, a.attname) FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-                    WHERE a.attnum > 0 AND NOT a.attisdropped AND ((c.relkind = 'c' AND a.atttypid IN (SELECT oid FROM family))
-                      OR (c.relkind IN ('r', 'p', 'm', 'c') AND a.atttypid IN (SELECT typarray FROM pg_type WHERE oid IN (SELECT oid FROM family) UNION SELECT unnest(ARRAY[rngtypid, rngmultitypid]) FROM pg_range WHERE rngsubtype IN (SELECT oid FROM family)))) ORDER BY 1
+                    {Family} SELECT DISTINCT format('%s.%s.%s', n.nspname, c.relname, a.attname) FROM pg_attribute a
+                        JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+                    WHERE a.attnum > 0 AND NOT a.attisdropped
+                        AND ((c.relkind = 'c' AND a.atttypid IN (SELECT oid FROM family))
+                      OR (c.relkind IN ('r', 'p', 'm', 'c')
+                          AND a.atttypid IN (SELECT typarray FROM pg_type WHERE oid IN (SELECT oid FROM family)
+                          UNION SELECT unnest(ARRAY[rngtypid, rngmultitypid]) FROM pg_range
+                          WHERE rngsubtype IN (SELECT oid FROM family)))) ORDER BY 1
                     """,
                     row => row.GetString(0),
                     cancel,
@@ -68,7 +75,8 @@ internal sealed record ExistingDomain
                         $"""
                         SELECT concat('::', {Printing.Of(
                             "format_type(t.typbasetype, t.typtypmod)"
-                        )}, ' COLLATE ' || nullif(b.typcollation, 0)::regcollation), t.typnotnull, pg_get_expr(t.typdefaultbin, 0), obj_description(t.oid, 'pg_type')
+                        )}, ' COLLATE ' || nullif(b.typcollation, 0)::regcollation), t.typnotnull,
+                            pg_get_expr(t.typdefaultbin, 0), obj_description(t.oid, 'pg_type')
                         FROM pg_type t JOIN pg_type b ON b.oid = t.typbasetype WHERE t.oid = $1::oid
                         """,
                         row => new ExistingDomain
@@ -97,7 +105,8 @@ internal sealed record ExistingDomain
                 "$1::oid",
                 $"to_regtype({PostgreSql.Connections.Sql.Literal(Sql)})::oid"
             )} SELECT FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
-                    WHERE a.atttypid IN (SELECT oid FROM family) AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'm')
+                    WHERE a.atttypid IN (SELECT oid FROM family) AND a.attnum > 0 AND NOT a.attisdropped
+                        AND c.relkind IN ('r', 'm')
                       AND c.oid NOT IN (SELECT coalesce(to_regclass(known), 0) FROM unnest(ARRAY[{string.Join(
                 ", ",
                 Columns.Select(column => PostgreSql.Connections.Sql.Literal(column.Table))

@@ -73,11 +73,17 @@ internal sealed record ExistingIndex
 
     private static readonly string Query = $"""
         SELECT tn.nspname::text, t.relname::text, n.nspname::text, c.relname::text,
-               substr(d.def, length(format('CREATE %sINDEX %I ON %s%I.%I ', CASE WHEN i.indisunique THEN 'UNIQUE ' END, c.relname, CASE WHEN c.relkind = 'I' THEN 'ONLY ' END, tn.nspname, t.relname)) + 1),
-               i.indisunique, c.relkind = 'I', c.relispartition, i.indisreplident, (SELECT k.conname::text FROM pg_constraint k WHERE k.conindid = c.oid AND k.contype IN ('p', 'u', 'x') LIMIT 1),
+               substr(d.def, length(format('CREATE %sINDEX %I ON %s%I.%I ', CASE WHEN i.indisunique THEN 'UNIQUE ' END,
+                   c.relname, CASE WHEN c.relkind = 'I' THEN 'ONLY ' END, tn.nspname, t.relname)) + 1),
+               i.indisunique, c.relkind = 'I', c.relispartition, i.indisreplident,
+                   (SELECT k.conname::text FROM pg_constraint k WHERE k.conindid = c.oid
+                   AND k.contype IN ('p', 'u', 'x') LIMIT 1),
                coalesce((SELECT array_agg(DISTINCT pg_describe_object(p.classid, p.objid, p.objsubid)) FROM pg_depend p
-                         WHERE p.refclassid = 'pg_class'::regclass AND p.refobjid = c.oid AND p.deptype = 'n'), '{"{}"}'),
-               coalesce((SELECT sum(s.idx_scan) FROM pg_stat_user_indexes s WHERE s.indexrelid IN (SELECT c.oid UNION SELECT relid FROM pg_partition_tree(c.oid))), 0)::bigint, 'index ' || d.def
+                         WHERE p.refclassid = 'pg_class'::regclass AND p.refobjid = c.oid AND p.deptype = 'n'),
+                             '{"{}"}'),
+               coalesce((SELECT sum(s.idx_scan) FROM pg_stat_user_indexes s
+                   WHERE s.indexrelid IN (SELECT c.oid UNION SELECT relid FROM pg_partition_tree(c.oid))), 0)::bigint,
+                   'index ' || d.def
         FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
         JOIN pg_class t ON t.oid = i.indrelid JOIN pg_namespace tn ON tn.oid = t.relnamespace
         CROSS JOIN LATERAL (SELECT {Printing.Of("pg_get_indexdef(c.oid)")} AS def) AS d

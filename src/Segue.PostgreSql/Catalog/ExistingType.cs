@@ -41,7 +41,8 @@ internal sealed record ExistingType
             : PostgreSql.Connections.Sql.Name(name.Schema, name.Name);
         IReadOnlyList<ExistingType> found = await connection.QueryAsync(
             """
-            SELECT t.oid, n.nspname::text, t.typname::text, t.typtype, pg_get_userbyid(t.typowner)::text, pg_has_role(t.typowner, 'USAGE'),
+            SELECT t.oid, n.nspname::text, t.typname::text, t.typtype, pg_get_userbyid(t.typowner)::text,
+                pg_has_role(t.typowner, 'USAGE'),
                    ARRAY(SELECT enumlabel::text FROM pg_enum WHERE enumtypid = t.oid ORDER BY enumsortorder)
             FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE t.oid = to_regtype($1)
             """,

@@ -33,8 +33,10 @@ internal sealed class ObjectNames
     {
         IReadOnlyList<(string, string)> there = await connection.QueryAsync(
             """
-            SELECT n.nspname::text, c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = ANY ($1)
-            UNION SELECT n.nspname::text, k.conname::text FROM pg_constraint k JOIN pg_namespace n ON n.oid = k.connamespace WHERE n.nspname = ANY ($1)
+            SELECT n.nspname::text, c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                WHERE n.nspname = ANY ($1)
+            UNION SELECT n.nspname::text, k.conname::text FROM pg_constraint k
+                JOIN pg_namespace n ON n.oid = k.connamespace WHERE n.nspname = ANY ($1)
             UNION SELECT $3, k.conname::text FROM pg_constraint k WHERE k.conrelid = $2::oid
             """,
             row => (row.GetString(0), row.GetString(1)),

@@ -32,10 +32,14 @@ internal sealed record PartitionRoot
             await connection.QueryAsync(
                 """
                 SELECT pg_get_partkeydef(p.partrelid), p.partstrat = 'h', dn.nspname::text, d.relname::text,
-                       ARRAY(SELECT pg_get_expr(c.relpartbound, c.oid) FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = p.partrelid),
-                       ARRAY(SELECT format('%s of %s', conname, conrelid::regclass) FROM pg_constraint WHERE confrelid = p.partrelid AND contype = 'f' AND conparentid = 0),
-                       ARRAY(SELECT pubname::text FROM pg_publication WHERE puballtables OR oid IN (SELECT prpubid FROM pg_publication_rel WHERE prrelid = p.partrelid) ORDER BY 1)
-                FROM pg_partitioned_table p LEFT JOIN pg_class d ON d.oid = p.partdefid LEFT JOIN pg_namespace dn ON dn.oid = d.relnamespace WHERE p.partrelid = $1::oid
+                       ARRAY(SELECT pg_get_expr(c.relpartbound, c.oid) FROM pg_inherits i
+                           JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = p.partrelid),
+                       ARRAY(SELECT format('%s of %s', conname, conrelid::regclass) FROM pg_constraint
+                           WHERE confrelid = p.partrelid AND contype = 'f' AND conparentid = 0),
+                       ARRAY(SELECT pubname::text FROM pg_publication WHERE puballtables
+                           OR oid IN (SELECT prpubid FROM pg_publication_rel WHERE prrelid = p.partrelid) ORDER BY 1)
+                FROM pg_partitioned_table p LEFT JOIN pg_class d ON d.oid = p.partdefid
+                    LEFT JOIN pg_namespace dn ON dn.oid = d.relnamespace WHERE p.partrelid = $1::oid
                 """,
                 row =>
                     (
@@ -110,12 +114,20 @@ internal sealed record RootForeignKey(
 
     /// <summary>The columns of ON DELETE SET are known to the catalog from 15 on.</summary>
     private static readonly string Query = $"""
-        SELECT k.conname::text, ARRAY(SELECT a.attname::text FROM unnest(k.conkey) WITH ORDINALITY AS key(number, position) JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = key.number ORDER BY key.position),
-               n.nspname::text, c.relname::text, ARRAY(SELECT a.attname::text FROM unnest(k.confkey) WITH ORDINALITY AS key(number, position) JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = key.number ORDER BY key.position),
+        SELECT k.conname::text, ARRAY(SELECT a.attname::text
+            FROM unnest(k.conkey) WITH ORDINALITY AS key(number, position)
+            JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = key.number ORDER BY key.position),
+               n.nspname::text, c.relname::text,
+                   ARRAY(SELECT a.attname::text FROM unnest(k.confkey) WITH ORDINALITY AS key(number, position)
+                   JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = key.number ORDER BY key.position),
                k.confdeltype, k.confupdtype, k.confmatchtype, k.condeferrable, k.condeferred,
-               ARRAY(SELECT a.attname::text FROM jsonb_array_elements_text(coalesce(nullif(to_jsonb(k) -> 'confdelsetcols', 'null'), '[]')) AS number JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = number::int),
+               ARRAY(SELECT a.attname::text
+                   FROM jsonb_array_elements_text(coalesce(nullif(to_jsonb(k) -> 'confdelsetcols', 'null'), '[]'))
+                   AS number JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = number::int),
                replace({Printing.Of("pg_get_constraintdef(k.oid)")}, ' NOT VALID', ''), k.convalidated
         FROM pg_constraint k JOIN pg_class c ON c.oid = k.confrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE k.conrelid = $1::oid AND k.contype = 'f' AND NOT EXISTS (SELECT FROM pg_constraint above WHERE above.oid = k.conparentid AND above.conrelid = k.conrelid) ORDER BY k.conname
+        WHERE k.conrelid = $1::oid AND k.contype = 'f'
+            AND NOT EXISTS (SELECT FROM pg_constraint above WHERE above.oid = k.conparentid
+            AND above.conrelid = k.conrelid) ORDER BY k.conname
         """;
 }

@@ -27,5 +27,6 @@ internal static class RowKeys
     public static string Shown(string text, Table table) =>
         table.EncodingIsUnicode
             ? text
-            : $"""CASE WHEN {text} COLLATE "C" ~ '[^ -~]' THEN encode(convert_to({text}, getdatabaseencoding()), 'escape') ELSE {text} END""";
+            : $"CASE WHEN {text} COLLATE \"C\" ~ '[^ -~]' "
+                + $"THEN encode(convert_to({text}, getdatabaseencoding()), 'escape') ELSE {text} END";
 }

@@ -19,7 +19,9 @@ internal sealed record TableOptions(IReadOnlyDictionary<string, string> Values, 
         (
             await connection.QueryAsync(
                 $"""
-                SELECT coalesce(c.reloptions, '{"{}"}') || ARRAY(SELECT '{OfToast}' || option FROM unnest(t.reloptions) AS option), t.oid IS NOT NULL, obj_description(c.oid, 'pg_class')
+                SELECT coalesce(c.reloptions, '{"{}"}')
+                    || ARRAY(SELECT '{OfToast}' || option FROM unnest(t.reloptions) AS option), t.oid IS NOT NULL,
+                    obj_description(c.oid, 'pg_class')
                 FROM pg_class c LEFT JOIN pg_class t ON t.oid = nullif(c.reltoastrelid, 0) WHERE c.oid = $1::oid
                 """,
                 row => new TableOptions(

@@ -153,8 +153,10 @@ internal sealed class Database : IAsyncDisposable
     private static NpgsqlCommand Ours(NpgsqlConnection connection) =>
         new(
             """
-            SELECT set_config(name, CASE name WHEN 'synchronous_commit' THEN 'local' WHEN 'standard_conforming_strings' THEN 'on' ELSE '0' END, false) FROM pg_settings
-            WHERE name IN ('statement_timeout', 'lock_timeout', 'transaction_timeout', 'idle_session_timeout', 'idle_in_transaction_session_timeout',
+            SELECT set_config(name, CASE name WHEN 'synchronous_commit' THEN 'local'
+                WHEN 'standard_conforming_strings' THEN 'on' ELSE '0' END, false) FROM pg_settings
+            WHERE name IN ('statement_timeout', 'lock_timeout', 'transaction_timeout', 'idle_session_timeout',
+                'idle_in_transaction_session_timeout',
                 'max_parallel_workers_per_gather', 'jit') AND setting NOT IN ('0', 'off')
               OR name = 'synchronous_commit' AND setting NOT IN ('off', 'local')
               OR name = 'standard_conforming_strings' AND setting <> 'on'

@@ -44,7 +44,8 @@ internal static partial class ErrorContext
             .FirstOrDefault();
 
     [GeneratedRegex(
-        """^[^"\n]*?PL/pgSQL\S*\s[^"\n(]*?(?<name>(?:"[^"\n]+"|[\w$]+)(?:\.(?:"[^"\n]+"|[\w$]+))?\([^)\n]*\))[^\d\n]*(?<line>\d+)""",
+        """^[^"\n]*?PL/pgSQL\S*\s[^"\n(]*?"""
+            + """(?<name>(?:"[^"\n]+"|[\w$]+)(?:\.(?:"[^"\n]+"|[\w$]+))?\([^)\n]*\))[^\d\n]*(?<line>\d+)""",
         RegexOptions.Multiline | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking
     )]
     private static partial Regex Functions();

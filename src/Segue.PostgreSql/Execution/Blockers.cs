@@ -118,9 +118,11 @@ internal sealed class Blockers(Database primary, IReadOnlyList<Database> standby
         mode switch
         {
             Catalog.Locks.AccessExclusive =>
-                "AccessShareLock,RowShareLock,RowExclusiveLock,ShareUpdateExclusiveLock,ShareLock,ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock",
+                "AccessShareLock,RowShareLock,RowExclusiveLock,ShareUpdateExclusiveLock,ShareLock,"
+                    + "ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock",
             Catalog.Locks.ShareRowExclusive =>
-                "RowExclusiveLock,ShareUpdateExclusiveLock,ShareLock,ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock",
+                "RowExclusiveLock,ShareUpdateExclusiveLock,ShareLock,ShareRowExclusiveLock,"
+                    + "ExclusiveLock,AccessExclusiveLock",
             Catalog.Locks.Share =>
                 "RowExclusiveLock,ShareUpdateExclusiveLock,ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock",
             Catalog.Locks.RowExclusive => "ShareLock,ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock",
@@ -135,18 +137,23 @@ internal sealed class Blockers(Database primary, IReadOnlyList<Database> standby
     // one that holds no more than a vacuum does the patient lock waits.
     private const string Query = """
         SELECT coalesce(l.pid, 0), coalesce(a.usename::text, p.owner::text), a.application_name, a.state,
-               extract(epoch FROM clock_timestamp() - coalesce(a.xact_start, p.prepared))::float8, left(regexp_replace(a.query, '\s+', ' ', 'g'), 200),
+               extract(epoch FROM clock_timestamp() - coalesce(a.xact_start, p.prepared))::float8,
+                   left(regexp_replace(a.query, '\s+', ' ', 'g'), 200),
                w.relation, p.gid, a.backend_type, l.virtualtransaction
         FROM unnest($1, $2) AS w(relation, modes)
         JOIN pg_locks l ON l.locktype = 'relation' AND l.relation = to_regclass(w.relation) AND l.granted
-             AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND l.mode = ANY (string_to_array(w.modes, ','))
+             AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+                 AND l.mode = ANY (string_to_array(w.modes, ','))
         LEFT JOIN pg_stat_activity a ON a.pid = l.pid
-        LEFT JOIN pg_locks x ON l.pid IS NULL AND x.pid IS NULL AND x.virtualtransaction = l.virtualtransaction AND x.locktype = 'transactionid'
+        LEFT JOIN pg_locks x ON l.pid IS NULL AND x.pid IS NULL AND x.virtualtransaction = l.virtualtransaction
+            AND x.locktype = 'transactionid'
         LEFT JOIN pg_prepared_xacts p ON p.transaction = x.transactionid
         WHERE (l.pid IS NULL OR l.pid NOT IN (pg_backend_pid(), $4))
-          AND NOT (coalesce(a.backend_type, '') = 'autovacuum worker' AND coalesce(a.query, '') NOT LIKE '%to prevent wraparound%')
+          AND NOT (coalesce(a.backend_type, '') = 'autovacuum worker'
+              AND coalesce(a.query, '') NOT LIKE '%to prevent wraparound%')
           AND NOT ($3 > 0 AND a.pid IS NOT NULL AND a.backend_type IS NULL AND l.mode = 'ShareUpdateExclusiveLock')
-          AND (l.pid IS NULL OR a.xact_start IS NULL OR clock_timestamp() - a.xact_start > make_interval(secs => $3 / 1000.0))
+          AND (l.pid IS NULL OR a.xact_start IS NULL
+              OR clock_timestamp() - a.xact_start > make_interval(secs => $3 / 1000.0))
         ORDER BY a.xact_start NULLS LAST LIMIT 5
         """;
 

@@ -67,11 +67,18 @@ internal sealed class Confirmation(Database database) : IConfirmation
 
     // A role without rights sees that there is a standby, and neither state nor place.
     private const string WaitsForQuery = $"""
-        SELECT format('The change so far is committed and holds no lock. Waiting until synchronous standbys %s it (synchronous_standby_names = %L): %s. Start the standby, or take it out of synchronous_standby_names; Ctrl-C loses nothing.',
-          CASE {UsersSetting} WHEN 'remote_apply' THEN 'have replayed' WHEN 'remote_write' THEN 'have received' ELSE 'have stored' END,
+        SELECT format('The change so far is committed and holds no lock. Waiting until synchronous standbys %s '
+            'it (synchronous_standby_names = %L): %s. Start the standby, or take it out of synchronous_standby_names; '
+            'Ctrl-C loses nothing.',
+          CASE {UsersSetting} WHEN 'remote_apply' THEN 'have replayed' WHEN 'remote_write' THEN 'have received'
+              ELSE 'have stored' END,
           current_setting('synchronous_standby_names'),
-          coalesce((SELECT string_agg(concat_ws(' ', coalesce(nullif(application_name, ''), client_addr::text, pid::text), 'is', coalesce(state, 'connected'), 'and',
-              pg_size_pretty(pg_wal_lsn_diff(pg_current_wal_lsn(), CASE {UsersSetting} WHEN 'remote_apply' THEN replay_lsn WHEN 'remote_write' THEN write_lsn ELSE flush_lsn END)), 'behind'), '; ')
+          coalesce((SELECT string_agg(concat_ws(' ',
+              coalesce(nullif(application_name, ''), client_addr::text, pid::text), 'is', coalesce(state, 'connected'),
+              'and',
+              pg_size_pretty(pg_wal_lsn_diff(pg_current_wal_lsn(), CASE {UsersSetting}
+                  WHEN 'remote_apply' THEN replay_lsn WHEN 'remote_write' THEN write_lsn ELSE flush_lsn END)),
+                  'behind'), '; ')
             FROM pg_stat_replication WHERE sync_state IS DISTINCT FROM 'async'), 'none of them is connected'))
         """;
 }

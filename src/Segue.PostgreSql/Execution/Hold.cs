@@ -4,8 +4,8 @@ using Segue.PostgreSql.Connections;
 namespace Segue.PostgreSql.Execution;
 
 /// <summary>
-/// The time for which one transaction has held a strong lock, and the server's own watch over it: no statement, and no pause of ours between two of
-/// them, outlasts the budget, also when this process is frozen.
+/// The time for which one transaction has held a strong lock, and the server's own watch over it: no statement, and
+/// no pause of ours between two of them, outlasts the budget, also when this process is frozen.
 /// </summary>
 internal sealed class Hold(int budgetMs)
 {
@@ -28,12 +28,17 @@ internal sealed class Hold(int budgetMs)
         AddLimit(batch);
     }
 
-    /// <summary>What is left of the budget bounds the statement that comes next, and our silence after it: both limits are for one statement each.</summary>
+    /// <summary>
+    /// The rest of the budget bounds the next statement, and our silence after it: both limits are for one statement.
+    /// </summary>
     public static void AddLimit(NpgsqlBatch batch) =>
         batch.Add(
             """
-            SELECT set_config('statement_timeout', rest, true), set_config('idle_in_transaction_session_timeout', rest, true)
-            FROM (SELECT greatest(1, ceil(current_setting('segue.hold_until')::numeric - extract(epoch FROM clock_timestamp()) * 1000)) || 'ms' AS rest) AS budget
+            SELECT set_config('statement_timeout', rest, true),
+                set_config('idle_in_transaction_session_timeout', rest, true)
+            FROM (SELECT greatest(1,
+                ceil(current_setting('segue.hold_until')::numeric - extract(epoch FROM clock_timestamp()) * 1000))
+                || 'ms' AS rest) AS budget
             """
         );
 

@@ -72,7 +72,8 @@ internal sealed class OnlineStatements(Database database) : IOnlineStatements
         // another's.
         batch.Add(
             """
-            SELECT set_config('lock_timeout', '0', false), set_config('statement_timeout', '0', false), set_config('idle_session_timeout', '3s', false)
+            SELECT set_config('lock_timeout', '0', false), set_config('statement_timeout', '0', false),
+                set_config('idle_session_timeout', '3s', false)
             """
         );
         batch.Add(BesideApp);
@@ -92,7 +93,8 @@ internal sealed class OnlineStatements(Database database) : IOnlineStatements
     /// those that are not.
     /// </summary>
     private static readonly string BesideApp = $"""
-        SELECT set_config(name, value, false) FROM (VALUES ('max_parallel_maintenance_workers', '0'), ('vacuum_cost_delay', '2ms')) AS gentle(name, value)
+        SELECT set_config(name, value, false) FROM (VALUES ('max_parallel_maintenance_workers', '0'),
+            ('vacuum_cost_delay', '2ms')) AS gentle(name, value)
         WHERE {AppActivity.IsSeenWithin("1 min")}
         """;
 
@@ -133,7 +135,8 @@ internal sealed class OnlineStatements(Database database) : IOnlineStatements
     {
         IReadOnlyList<string?> waitsFor = await database.QueryAsync(
             """
-            SELECT (SELECT string_agg(format('pid %s (%s, user %s, %s for %s s)', b.pid, nullif(b.application_name, ''), b.usename, b.state,
+            SELECT (SELECT string_agg(format('pid %s (%s, user %s, %s for %s s)', b.pid, nullif(b.application_name, ''),
+                b.usename, b.state,
                    round(extract(epoch FROM clock_timestamp() - b.xact_start))), '; ')
                    FROM pg_stat_activity b WHERE b.pid = ANY (pg_blocking_pids(a.pid)))
             FROM pg_stat_activity a WHERE a.pid = $1 AND a.state IS DISTINCT FROM 'idle'
@@ -164,7 +167,9 @@ internal sealed class OnlineStatements(Database database) : IOnlineStatements
     // The server keeps of a text what track_activity_query_size allows, less the end of string and what is left of a
     // character that was cut.
     private const string FromRunning = """
-        FROM pg_stat_activity a WHERE a.datname = current_database() AND a.pid <> pg_backend_pid() AND a.state = 'active'
-          AND (a.query = $1 OR (octet_length(a.query) >= (SELECT setting::int - 4 FROM pg_settings WHERE name = 'track_activity_query_size') AND starts_with($1, a.query)))
+        FROM pg_stat_activity a WHERE a.datname = current_database() AND a.pid <> pg_backend_pid()
+            AND a.state = 'active'
+          AND (a.query = $1 OR (octet_length(a.query) >= (SELECT setting::int - 4 FROM pg_settings
+              WHERE name = 'track_activity_query_size') AND starts_with($1, a.query)))
         """;
 }

@@ -34,17 +34,24 @@ internal static class UnstatedLocks
     // its own.
     private const string Query = """
         WITH held AS (
-          SELECT c.oid, c.relkind, format('"%s"."%s"', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""')) AS name, upper(trim(regexp_replace(replace(l.mode, 'Lock', ''), '([A-Z])', ' \1', 'g'))) AS mode
+          SELECT c.oid, c.relkind, format('"%s"."%s"', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""'))
+              AS name, upper(trim(regexp_replace(replace(l.mode, 'Lock', ''), '([A-Z])', ' \1', 'g'))) AS mode
           FROM pg_locks l JOIN pg_class c ON c.oid = l.relation JOIN pg_namespace n ON n.oid = c.relnamespace
-          WHERE l.pid = $1 AND l.granted AND l.locktype = 'relation' AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-            AND c.relkind IN ('r', 'p', 'm', 'v', 'f', 'S') AND n.nspname NOT IN ('information_schema', 'segue') AND n.nspname !~ '^pg_'),
+          WHERE l.pid = $1 AND l.granted AND l.locktype = 'relation'
+              AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+            AND c.relkind IN ('r', 'p', 'm', 'v', 'f', 'S') AND n.nspname NOT IN ('information_schema', 'segue')
+                AND n.nspname !~ '^pg_'),
         covering AS (
           SELECT held.oid, held.oid AS by FROM held
-          UNION SELECT held.oid, d.refobjid FROM held JOIN pg_depend d ON held.relkind = 'S' AND d.classid = 'pg_class'::regclass AND d.objid = held.oid AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i'))
+          UNION SELECT held.oid, d.refobjid FROM held JOIN pg_depend d ON held.relkind = 'S'
+              AND d.classid = 'pg_class'::regclass AND d.objid = held.oid AND d.refclassid = 'pg_class'::regclass
+              AND d.deptype IN ('a', 'i'))
         SELECT DISTINCT format('%s on %s', held.mode, held.name) FROM held
         WHERE held.mode = ANY ($2) AND NOT EXISTS (
-          SELECT FROM covering JOIN unnest($3, $4) AS stated(relation, modes) ON held.mode = ANY (string_to_array(stated.modes, ','))
-          WHERE covering.oid = held.oid AND to_regclass(stated.relation)::oid IN (SELECT covering.by UNION SELECT relid FROM pg_partition_ancestors(covering.by)))
+          SELECT FROM covering JOIN unnest($3, $4) AS stated(relation, modes)
+              ON held.mode = ANY (string_to_array(stated.modes, ','))
+          WHERE covering.oid = held.oid AND to_regclass(stated.relation)::oid IN (SELECT covering.by UNION SELECT relid
+              FROM pg_partition_ancestors(covering.by)))
         ORDER BY 1
         """;
 }

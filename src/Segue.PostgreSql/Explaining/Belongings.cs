@@ -142,11 +142,14 @@ internal sealed class Belongings(NpgsqlConnection connection, IReadOnlyDictionar
     }
 
     private const string DependentsQuery = """
-        SELECT d.classid = 'pg_rewrite'::regclass, coalesce(v.relname, p.proname)::text, named.relation, array_remove(array_agg(DISTINCT a.attname::text), NULL), pg_get_viewdef(v.oid)
+        SELECT d.classid = 'pg_rewrite'::regclass, coalesce(v.relname, p.proname)::text, named.relation,
+            array_remove(array_agg(DISTINCT a.attname::text), NULL), pg_get_viewdef(v.oid)
         FROM unnest($1) AS named(relation)
-        JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = named.relation::regclass AND d.deptype = 'n'
+        JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = named.relation::regclass
+            AND d.deptype = 'n'
         LEFT JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid AND a.attnum > 0
-        LEFT JOIN pg_rewrite r ON d.classid = 'pg_rewrite'::regclass AND r.oid = d.objid LEFT JOIN pg_class v ON v.oid = r.ev_class AND v.relkind IN ('v', 'm')
+        LEFT JOIN pg_rewrite r ON d.classid = 'pg_rewrite'::regclass AND r.oid = d.objid
+            LEFT JOIN pg_class v ON v.oid = r.ev_class AND v.relkind IN ('v', 'm')
         LEFT JOIN pg_proc p ON d.classid = 'pg_proc'::regclass AND p.oid = d.objid
         WHERE coalesce(v.oid, p.oid) IS NOT NULL
         GROUP BY 1, 2, 3, v.oid, p.oid ORDER BY 2, 3
@@ -158,20 +161,35 @@ internal sealed class Belongings(NpgsqlConnection connection, IReadOnlyDictionar
     /// </summary>
     private static readonly string Query = $$"""
         SELECT statement FROM (
-          SELECT 0 AS n, k.oid, format('ALTER TABLE %s DROP CONSTRAINT %I', $2, k.conname) AS statement FROM pg_constraint k WHERE k.conrelid = $1::regclass AND k.contype IN ('c', 'n') AND pg_get_constraintdef(k.oid) LIKE '% NOT VALID'
-          UNION ALL SELECT 1, k.oid, format('ALTER TABLE %s ADD CONSTRAINT %I %s', $2, k.conname, pg_get_constraintdef(k.oid)) FROM pg_constraint k WHERE k.conrelid = $1::regclass AND k.contype IN ('c', 'n') AND pg_get_constraintdef(k.oid) LIKE '% NOT VALID'
-          UNION ALL SELECT 1, k.oid, format('ALTER TABLE %s ADD CONSTRAINT %s %s', $2, quote_ident(k.conname), pg_get_constraintdef(k.oid)) FROM pg_constraint k WHERE k.conrelid = $1::regclass AND k.contype = 'f' AND k.conparentid = 0
+          SELECT 0 AS n, k.oid, format('ALTER TABLE %s DROP CONSTRAINT %I', $2, k.conname) AS statement
+              FROM pg_constraint k WHERE k.conrelid = $1::regclass AND k.contype IN ('c', 'n')
+              AND pg_get_constraintdef(k.oid) LIKE '% NOT VALID'
+          UNION ALL SELECT 1, k.oid, format('ALTER TABLE %s ADD CONSTRAINT %I %s', $2, k.conname,
+              pg_get_constraintdef(k.oid)) FROM pg_constraint k WHERE k.conrelid = $1::regclass
+              AND k.contype IN ('c', 'n') AND pg_get_constraintdef(k.oid) LIKE '% NOT VALID'
+          UNION ALL SELECT 1, k.oid, format('ALTER TABLE %s ADD CONSTRAINT %s %s', $2, quote_ident(k.conname),
+              pg_get_constraintdef(k.oid)) FROM pg_constraint k WHERE k.conrelid = $1::regclass AND k.contype = 'f'
+              AND k.conparentid = 0
                     AND k.confrelid IN (SELECT to_regclass(name) FROM unnest($3) AS name)
-          UNION ALL SELECT 2, 0, format('ALTER TABLE %s SET (%s = %L)', $2, quote_ident(option_name), option_value) FROM pg_class c CROSS JOIN pg_options_to_table(c.reloptions) WHERE c.oid = $1::regclass
-          UNION ALL SELECT 2, 0, format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', $2) FROM pg_class c WHERE c.oid = $1::regclass AND c.relrowsecurity
-          UNION ALL SELECT 2, 0, format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', $2) FROM pg_class c WHERE c.oid = $1::regclass AND c.relforcerowsecurity
-          UNION ALL SELECT 2, 0, format('ALTER TABLE %s REPLICA IDENTITY %s', $2, CASE c.relreplident WHEN 'f' THEN 'FULL' WHEN 'n' THEN 'NOTHING' ELSE
-                    (SELECT format('USING INDEX %I', i.relname) FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid WHERE x.indrelid = c.oid AND x.indisreplident) END) FROM pg_class c WHERE c.oid = $1::regclass AND c.relreplident <> 'd'
-          UNION ALL SELECT 2, 0, format('COMMENT ON TABLE %s IS %L', $2, obj_description($1::regclass, 'pg_class')) WHERE obj_description($1::regclass, 'pg_class') IS NOT NULL
-          UNION ALL SELECT 3, t.oid, pg_get_triggerdef(t.oid) FROM pg_trigger t WHERE t.tgrelid = $1::regclass AND NOT t.tgisinternal AND t.tgparentid = 0
+          UNION ALL SELECT 2, 0, format('ALTER TABLE %s SET (%s = %L)', $2, quote_ident(option_name), option_value)
+              FROM pg_class c CROSS JOIN pg_options_to_table(c.reloptions) WHERE c.oid = $1::regclass
+          UNION ALL SELECT 2, 0, format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', $2) FROM pg_class c
+              WHERE c.oid = $1::regclass AND c.relrowsecurity
+          UNION ALL SELECT 2, 0, format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', $2) FROM pg_class c
+              WHERE c.oid = $1::regclass AND c.relforcerowsecurity
+          UNION ALL SELECT 2, 0, format('ALTER TABLE %s REPLICA IDENTITY %s', $2, CASE c.relreplident
+              WHEN 'f' THEN 'FULL' WHEN 'n' THEN 'NOTHING' ELSE
+                    (SELECT format('USING INDEX %I', i.relname) FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid
+                        WHERE x.indrelid = c.oid AND x.indisreplident) END) FROM pg_class c WHERE c.oid = $1::regclass
+                        AND c.relreplident <> 'd'
+          UNION ALL SELECT 2, 0, format('COMMENT ON TABLE %s IS %L', $2, obj_description($1::regclass, 'pg_class'))
+              WHERE obj_description($1::regclass, 'pg_class') IS NOT NULL
+          UNION ALL SELECT 3, t.oid, pg_get_triggerdef(t.oid) FROM pg_trigger t WHERE t.tgrelid = $1::regclass
+              AND NOT t.tgisinternal AND t.tgparentid = 0
           UNION ALL SELECT 4, t.oid, {{Definitions.Firing("$2")}}
                     FROM pg_trigger t WHERE t.tgrelid = $1::regclass AND NOT t.tgisinternal AND t.tgenabled <> 'O'
-          UNION ALL SELECT 3, r.oid, pg_get_ruledef(r.oid) FROM pg_rewrite r WHERE r.ev_class = $1::regclass AND r.rulename <> '_RETURN'
+          UNION ALL SELECT 3, r.oid, pg_get_ruledef(r.oid) FROM pg_rewrite r WHERE r.ev_class = $1::regclass
+              AND r.rulename <> '_RETURN'
           UNION ALL SELECT 3, p.oid, {{Definitions.Policy("$2")}}
                     FROM pg_policy p WHERE p.polrelid = $1::regclass
         ) AS belongings WHERE n < 3 OR $4 ORDER BY n, oid

@@ -31,15 +31,23 @@ internal sealed class Cascades(NpgsqlConnection connection)
     private const string Query = """
         WITH RECURSIVE reached AS (
           SELECT relid::oid AS relation FROM unnest($1) AS given JOIN LATERAL (
-            SELECT relid FROM pg_partition_ancestors(given::regclass) UNION SELECT relid FROM pg_partition_tree(given::regclass) UNION SELECT given::regclass) AS of_it ON true
-          UNION SELECT k.conrelid FROM reached r JOIN pg_constraint k ON k.confrelid = r.relation WHERE k.contype = 'f' AND k.confdeltype = 'c')
-        SELECT DISTINCT format('"%s"."%s"', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""')), k.conname::text,
-               (SELECT format('"%s"."%s"', replace(pn.nspname, '"', '""'), replace(p.relname, '"', '""')) FROM pg_class p JOIN pg_namespace pn ON pn.oid = p.relnamespace WHERE p.oid = k.confrelid),
+            SELECT relid FROM pg_partition_ancestors(given::regclass) UNION SELECT relid
+                FROM pg_partition_tree(given::regclass) UNION SELECT given::regclass) AS of_it ON true
+          UNION SELECT k.conrelid FROM reached r JOIN pg_constraint k ON k.confrelid = r.relation WHERE k.contype = 'f'
+              AND k.confdeltype = 'c')
+        SELECT DISTINCT format('"%s"."%s"', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""')),
+            k.conname::text,
+               (SELECT format('"%s"."%s"', replace(pn.nspname, '"', '""'), replace(p.relname, '"', '""'))
+                   FROM pg_class p JOIN pg_namespace pn ON pn.oid = p.relnamespace WHERE p.oid = k.confrelid),
                k.confdeltype::text,
                size.rows, size.bytes
-        FROM reached r JOIN pg_constraint k ON k.confrelid = r.relation JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-        CROSS JOIN LATERAL (SELECT coalesce(sum(greatest(leaf.reltuples, 0))::float8, 0), coalesce(sum(pg_relation_size(leaf.oid))::float8, 0)
-                            FROM pg_class leaf WHERE leaf.relkind = 'r' AND (leaf.oid = c.oid OR leaf.oid IN (SELECT relid FROM pg_partition_tree(c.oid)))) AS size (rows, bytes)
+        FROM reached r JOIN pg_constraint k ON k.confrelid = r.relation JOIN pg_class c ON c.oid = k.conrelid
+            JOIN pg_namespace n ON n.oid = c.relnamespace
+        CROSS JOIN LATERAL (SELECT coalesce(sum(greatest(leaf.reltuples, 0))::float8, 0),
+            coalesce(sum(pg_relation_size(leaf.oid))::float8, 0)
+                            FROM pg_class leaf WHERE leaf.relkind = 'r'
+                                AND (leaf.oid = c.oid OR leaf.oid IN (SELECT relid FROM pg_partition_tree(c.oid))))
+                                AS size (rows, bytes)
         WHERE k.contype = 'f' AND k.conparentid = 0 AND k.confdeltype IN ('c', 'n', 'd') ORDER BY 1, 2
         """;
 }

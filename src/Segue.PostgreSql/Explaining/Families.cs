@@ -18,11 +18,16 @@ internal static class Families
         IReadOnlyList<(uint Oid, Partition Heir)> heirs = await connection.QueryAsync(
             """
             WITH RECURSIVE heirs AS (
-              SELECT i.inhrelid, min(i.inhparent::bigint)::oid AS parent FROM pg_inherits i WHERE i.inhparent = $1::oid GROUP BY 1
+              SELECT i.inhrelid, min(i.inhparent::bigint)::oid AS parent FROM pg_inherits i WHERE i.inhparent = $1::oid
+                  GROUP BY 1
               UNION SELECT i.inhrelid, i.inhparent FROM heirs JOIN pg_inherits i ON i.inhparent = heirs.inhrelid)
-            SELECT DISTINCT ON (c.oid) c.oid, n.nspname::text, c.relname::text, format('"%s"."%s"', replace(pn.nspname, '"', '""'), replace(p.relname, '"', '""')), c.relkind, pg_relation_size(c.oid), c.relpages::bigint, c.reltuples::float8,
+            SELECT DISTINCT ON (c.oid) c.oid, n.nspname::text, c.relname::text,
+                format('"%s"."%s"', replace(pn.nspname, '"', '""'), replace(p.relname, '"', '""')), c.relkind,
+                pg_relation_size(c.oid), c.relpages::bigint, c.reltuples::float8,
                    pg_get_userbyid(c.relowner)::text, pg_has_role(c.relowner, 'USAGE')
-            FROM heirs JOIN pg_class c ON c.oid = heirs.inhrelid AND c.relkind = 'r' JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_class p ON p.oid = heirs.parent JOIN pg_namespace pn ON pn.oid = p.relnamespace
+            FROM heirs JOIN pg_class c ON c.oid = heirs.inhrelid AND c.relkind = 'r'
+                JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_class p ON p.oid = heirs.parent
+                JOIN pg_namespace pn ON pn.oid = p.relnamespace
             """,
             row =>
                 (
@@ -69,8 +74,10 @@ internal static class Families
 
         IReadOnlyList<(string Schema, string Name)> tops = await connection.QueryAsync(
             """
-            WITH RECURSIVE above AS (SELECT $1::oid AS oid UNION SELECT i.inhparent FROM above JOIN pg_inherits i ON i.inhrelid = above.oid)
-            SELECT n.nspname::text, c.relname::text FROM above JOIN pg_class c ON c.oid = above.oid JOIN pg_namespace n ON n.oid = c.relnamespace
+            WITH RECURSIVE above AS (SELECT $1::oid AS oid UNION SELECT i.inhparent FROM above
+                JOIN pg_inherits i ON i.inhrelid = above.oid)
+            SELECT n.nspname::text, c.relname::text FROM above JOIN pg_class c ON c.oid = above.oid
+                JOIN pg_namespace n ON n.oid = c.relnamespace
             WHERE NOT EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = above.oid)
             """,
             row => (row.GetString(0), row.GetString(1)),

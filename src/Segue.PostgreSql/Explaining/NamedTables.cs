@@ -77,8 +77,11 @@ internal static class NamedTables
     ) =>
         await connection.QueryAsync(
             """
-            SELECT DISTINCT format('"%s"."%s" is a %s', n.nspname, c.relname, CASE c.relkind WHEN 'f' THEN 'foreign table' WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' ELSE 'sequence' END)
-            FROM unnest($1) AS name JOIN pg_class c ON c.oid = to_regclass(name) AND c.relkind IN ('f', 'v', 'm', 'S') AND NOT ($2 AND c.relkind = 'm') JOIN pg_namespace n ON n.oid = c.relnamespace
+            SELECT DISTINCT format('"%s"."%s" is a %s', n.nspname, c.relname, CASE c.relkind
+                WHEN 'f' THEN 'foreign table' WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view'
+                ELSE 'sequence' END)
+            FROM unnest($1) AS name JOIN pg_class c ON c.oid = to_regclass(name) AND c.relkind IN ('f', 'v', 'm', 'S')
+                AND NOT ($2 AND c.relkind = 'm') JOIN pg_namespace n ON n.oid = c.relnamespace
             WHERE n.nspname NOT IN ('pg_catalog', 'information_schema')
             """,
             row => row.GetString(0),
@@ -128,17 +131,23 @@ internal static class NamedTables
     private const string DependentsQuery = """
         SELECT DISTINCT replace(pg_describe_object(d.classid, d.objid, 0), 'rule _RETURN on ', '') FROM pg_depend d
         WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid::bigint = ANY ($1) AND d.deptype IN ('n', 'a')
-          AND d.classid IN ('pg_rewrite'::regclass, 'pg_policy'::regclass, 'pg_proc'::regclass, 'pg_publication_rel'::regclass)
-        UNION SELECT format('trigger %s on %s', g.tgname, g.tgrelid::regclass) FROM pg_trigger g WHERE g.tgrelid::bigint = ANY ($1) AND NOT g.tgisinternal
+          AND d.classid IN ('pg_rewrite'::regclass, 'pg_policy'::regclass, 'pg_proc'::regclass,
+              'pg_publication_rel'::regclass)
+        UNION SELECT format('trigger %s on %s', g.tgname, g.tgrelid::regclass) FROM pg_trigger g
+            WHERE g.tgrelid::bigint = ANY ($1) AND NOT g.tgisinternal
         ORDER BY 1 LIMIT 20
         """;
 
     private const string NamedQuery = """
         SELECT DISTINCT n.nspname::text, t.relname::text FROM unnest($1) AS name
         LEFT JOIN pg_class c ON c.oid = to_regclass(name) LEFT JOIN pg_index i ON i.indexrelid = c.oid
-        LEFT JOIN pg_statistic_ext s ON $2 AND s.oid = (SELECT x.oid FROM pg_statistic_ext x JOIN pg_namespace xn ON xn.oid = x.stxnamespace
-            WHERE name = format('"%s"."%s"', replace(xn.nspname, '"', '""'), replace(x.stxname, '"', '""')) OR (name = format('"%s"', replace(x.stxname, '"', '""')) AND pg_statistics_obj_is_visible(x.oid)))
-        JOIN pg_class t ON t.oid IN (coalesce(i.indrelid, c.oid), s.stxrelid) AND (t.relkind IN ('r', 'p') OR ($3 AND t.relkind = 'm')) AND t.relpersistence <> 't' JOIN pg_namespace n ON n.oid = t.relnamespace
+        LEFT JOIN pg_statistic_ext s ON $2 AND s.oid = (SELECT x.oid FROM pg_statistic_ext x
+            JOIN pg_namespace xn ON xn.oid = x.stxnamespace
+            WHERE name = format('"%s"."%s"', replace(xn.nspname, '"', '""'), replace(x.stxname, '"', '""'))
+                OR (name = format('"%s"', replace(x.stxname, '"', '""')) AND pg_statistics_obj_is_visible(x.oid)))
+        JOIN pg_class t ON t.oid IN (coalesce(i.indrelid, c.oid), s.stxrelid)
+            AND (t.relkind IN ('r', 'p') OR ($3 AND t.relkind = 'm')) AND t.relpersistence <> 't'
+            JOIN pg_namespace n ON n.oid = t.relnamespace
         WHERE n.nspname NOT IN ('pg_catalog', 'information_schema')
         """;
 
@@ -148,9 +157,14 @@ internal static class NamedTables
     /// copied, or for something of such a table, or for what is there among the copies alone.
     /// </summary>
     private const string StandsForQuery = """
-        SELECT position FROM unnest($1, $2, $3, $4) WITH ORDINALITY AS given(name, schema, alone, is_statistics, position)
-        WHERE CASE WHEN is_statistics THEN EXISTS (SELECT FROM pg_statistic_ext WHERE stxnamespace = pg_my_temp_schema() AND stxname = alone)
-          WHEN to_regclass(name) IS NULL THEN to_regnamespace(format('"%s"', replace(schema, '"', '""'))) IS NOT NULL AND EXISTS (SELECT FROM pg_class WHERE relnamespace = pg_my_temp_schema() AND relname = alone)
-          ELSE EXISTS (SELECT FROM pg_class c LEFT JOIN pg_index i ON i.indexrelid = c.oid WHERE c.oid = to_regclass(name) AND coalesce(i.indrelid, c.oid) IN (SELECT to_regclass(copied) FROM unnest($5) AS copied)) END
+        SELECT position FROM unnest($1, $2, $3, $4) WITH ORDINALITY AS given(name, schema, alone, is_statistics,
+            position)
+        WHERE CASE WHEN is_statistics THEN EXISTS (SELECT FROM pg_statistic_ext WHERE stxnamespace = pg_my_temp_schema()
+            AND stxname = alone)
+          WHEN to_regclass(name) IS NULL THEN to_regnamespace(format('"%s"', replace(schema, '"', '""'))) IS NOT NULL
+              AND EXISTS (SELECT FROM pg_class WHERE relnamespace = pg_my_temp_schema() AND relname = alone)
+          ELSE EXISTS (SELECT FROM pg_class c LEFT JOIN pg_index i ON i.indexrelid = c.oid
+              WHERE c.oid = to_regclass(name) AND coalesce(i.indrelid, c.oid) IN (SELECT to_regclass(copied)
+              FROM unnest($5) AS copied)) END
         """;
 }

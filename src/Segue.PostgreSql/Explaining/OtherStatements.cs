@@ -121,9 +121,12 @@ internal sealed class OtherStatements(Database database)
         ];
         IReadOnlyList<(string Schema, string Name)> tables = await connection.QueryAsync(
             """
-            WITH RECURSIVE known AS (SELECT t.oid FROM pg_type t WHERE t.oid = ANY (SELECT to_regtype(name) FROM unnest($1) AS name) AND t.typtype = 'd'
+            WITH RECURSIVE known AS (SELECT t.oid FROM pg_type t
+                WHERE t.oid = ANY (SELECT to_regtype(name) FROM unnest($1) AS name) AND t.typtype = 'd'
               UNION SELECT t.oid FROM known JOIN pg_type t ON t.typtype = 'd' AND t.typbasetype = known.oid)
-            SELECT DISTINCT n.nspname::text, c.relname::text FROM pg_attribute a JOIN known ON known.oid = a.atttypid JOIN pg_class c ON c.oid = a.attrelid AND c.relkind IN ('r', 'm') JOIN pg_namespace n ON n.oid = c.relnamespace
+            SELECT DISTINCT n.nspname::text, c.relname::text FROM pg_attribute a JOIN known ON known.oid = a.atttypid
+                JOIN pg_class c ON c.oid = a.attrelid AND c.relkind IN ('r', 'm')
+                JOIN pg_namespace n ON n.oid = c.relnamespace
             WHERE NOT a.attisdropped AND a.attnum > 0
             """,
             row => (row.GetString(0), row.GetString(1)),

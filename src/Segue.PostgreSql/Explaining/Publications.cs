@@ -29,13 +29,16 @@ internal static class Publications
     // A publication of schemas came with version 15.
     private static string Query(NpgsqlConnection connection) =>
         $"""
-            SELECT DISTINCT c.oid::bigint AS oid FROM pg_publication p JOIN pg_class c ON c.relkind = 'r' AND c.relpersistence = 'p' AND c.oid >= 16384
+            SELECT DISTINCT c.oid::bigint AS oid FROM pg_publication p JOIN pg_class c ON c.relkind = 'r'
+                AND c.relpersistence = 'p' AND c.oid >= 16384
             WHERE (p.pubupdate OR p.pubdelete) AND (p.puballtables
-              OR EXISTS (SELECT FROM pg_publication_rel r WHERE r.prpubid = p.oid AND (r.prrelid = c.oid OR (c.relispartition AND r.prrelid IN (SELECT pg_partition_ancestors(c.oid)))))
+              OR EXISTS (SELECT FROM pg_publication_rel r WHERE r.prpubid = p.oid
+                  AND (r.prrelid = c.oid OR (c.relispartition AND r.prrelid IN (SELECT pg_partition_ancestors(c.oid)))))
               {(
                 connection.PostgreSqlVersion.Major < 15
                     ? ""
-                    : "OR EXISTS (SELECT FROM pg_publication_namespace s WHERE s.pnpubid = p.oid AND s.pnnspid = c.relnamespace)"
+                    : "OR EXISTS (SELECT FROM pg_publication_namespace s WHERE s.pnpubid = p.oid "
+                        + "AND s.pnnspid = c.relnamespace)"
             )})
             """;
 }

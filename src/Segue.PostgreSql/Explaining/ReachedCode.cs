@@ -167,12 +167,16 @@ internal sealed class ReachedCode(NpgsqlConnection connection)
 
     /// <summary>$1 signatures, $2 names, $3 tables whose triggers fire.</summary>
     private const string Query = """
-        SELECT p.oid::bigint, p.oid::regprocedure::text, l.lanname::text, coalesce(CASE WHEN p.prosqlbody IS NULL THEN p.prosrc ELSE pg_get_function_sqlbody(p.oid) END, ''),
-               EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
+        SELECT p.oid::bigint, p.oid::regprocedure::text, l.lanname::text,
+            coalesce(CASE WHEN p.prosqlbody IS NULL THEN p.prosrc ELSE pg_get_function_sqlbody(p.oid) END, ''),
+               EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid
+                   AND d.deptype = 'e')
         FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
-        WHERE p.pronamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace, coalesce(to_regnamespace('segue'), 'pg_catalog'::regnamespace))
+        WHERE p.pronamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace,
+            coalesce(to_regnamespace('segue'), 'pg_catalog'::regnamespace))
           AND (p.oid::regprocedure::text = ANY ($1) OR p.proname = ANY ($2)
-            OR p.oid IN (SELECT g.tgfoid FROM unnest($3) AS written JOIN pg_trigger g ON g.tgrelid = to_regclass(written) WHERE NOT g.tgisinternal AND g.tgenabled <> 'D'))
+            OR p.oid IN (SELECT g.tgfoid FROM unnest($3) AS written
+                JOIN pg_trigger g ON g.tgrelid = to_regclass(written) WHERE NOT g.tgisinternal AND g.tgenabled <> 'D'))
         ORDER BY 2
         """;
 }

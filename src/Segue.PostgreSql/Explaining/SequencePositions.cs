@@ -15,7 +15,8 @@ internal static class SequencePositions
     {
         IReadOnlyList<(long Oid, string Name)> sequences = await connection.QueryAsync(
             """
-            SELECT DISTINCT c.oid::bigint, format('%I.%I', n.nspname, c.relname) FROM unnest($1) AS name JOIN pg_class c ON c.oid = to_regclass(name) JOIN pg_namespace n ON n.oid = c.relnamespace
+            SELECT DISTINCT c.oid::bigint, format('%I.%I', n.nspname, c.relname) FROM unnest($1) AS name
+                JOIN pg_class c ON c.oid = to_regclass(name) JOIN pg_namespace n ON n.oid = c.relnamespace
             WHERE c.relkind = 'S' AND has_table_privilege(c.oid, 'SELECT')
             """,
             row => (row.GetInt64(0), row.GetString(1)),
@@ -50,8 +51,10 @@ internal static class SequencePositions
     {
         IReadOnlyList<(string Copy, string Original)> sequences = await connection.QueryAsync(
             """
-            SELECT pg_get_serial_sequence($1, a.attname), own.name FROM pg_attribute a CROSS JOIN LATERAL (SELECT pg_get_serial_sequence($2, a.attname) AS name) AS own
-            WHERE a.attrelid = $1::regclass AND a.attidentity <> '' AND NOT a.attisdropped AND own.name IS NOT NULL AND has_sequence_privilege(own.name, 'SELECT')
+            SELECT pg_get_serial_sequence($1, a.attname), own.name FROM pg_attribute a
+                CROSS JOIN LATERAL (SELECT pg_get_serial_sequence($2, a.attname) AS name) AS own
+            WHERE a.attrelid = $1::regclass AND a.attidentity <> '' AND NOT a.attisdropped AND own.name IS NOT NULL
+                AND has_sequence_privilege(own.name, 'SELECT')
             """,
             row => (row.GetString(0), row.GetString(1)),
             cancel,

@@ -132,10 +132,14 @@ internal static class StatementForms
 
         if (text.Begins("refresh"))
         {
+            string holds = text.Has("concurrently")
+                ? "EXCLUSIVE on the materialized view meanwhile: readers go on"
+                : "ACCESS EXCLUSIVE on the materialized view meanwhile: readers wait; with CONCURRENTLY, which needs a "
+                    + "unique index, they go on";
             return new Problem(
                 "explain",
                 "it runs the view's query, for as long as that takes, and no copy can stand for that. It "
-                    + $"holds {(text.Has("concurrently") ? "EXCLUSIVE on the materialized view meanwhile: readers go on" : "ACCESS EXCLUSIVE on the materialized view meanwhile: readers wait; with CONCURRENTLY, which needs a unique index, they go on")}.",
+                    + $"holds {holds}.",
                 "Refresh it by a job of its own, or by hand."
             );
         }

@@ -196,8 +196,11 @@ internal sealed class StatementMeasuring(NpgsqlConnection connection, TableCopie
     private Task<IReadOnlyList<string>> TriggersAsync(IReadOnlyList<string> written, CancellationToken cancel) =>
         connection.QueryAsync(
             """
-            SELECT DISTINCT g.tgfoid::regprocedure::text FROM unnest($1) AS relation JOIN pg_trigger g ON g.tgrelid = to_regclass(relation) JOIN pg_proc p ON p.oid = g.tgfoid
-            WHERE NOT g.tgisinternal AND g.tgenabled <> 'D' AND (g.tgtype & $2) <> 0 AND p.pronamespace NOT IN ('pg_catalog'::regnamespace, coalesce(to_regnamespace('segue'), 'pg_catalog'::regnamespace)) ORDER BY 1
+            SELECT DISTINCT g.tgfoid::regprocedure::text FROM unnest($1) AS relation
+                JOIN pg_trigger g ON g.tgrelid = to_regclass(relation) JOIN pg_proc p ON p.oid = g.tgfoid
+            WHERE NOT g.tgisinternal AND g.tgenabled <> 'D' AND (g.tgtype & $2) <> 0
+                AND p.pronamespace NOT IN ('pg_catalog'::regnamespace,
+                coalesce(to_regnamespace('segue'), 'pg_catalog'::regnamespace)) ORDER BY 1
             """,
             row => row.GetString(0),
             cancel,
@@ -312,9 +315,13 @@ internal sealed class StatementMeasuring(NpgsqlConnection connection, TableCopie
         connection.QueryAsync(
             """
             SELECT l.relation, upper(trim(regexp_replace(replace(l.mode, 'Lock', ''), '([A-Z])', ' \1', 'g'))),
-                   CASE WHEN c.relnamespace <> pg_my_temp_schema() AND c.relkind IN ('r', 'p', 'm', 'v', 'f', 'S') AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') THEN format('"%s"."%s"', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""')) END
-            FROM pg_locks l LEFT JOIN pg_class c ON c.oid = l.relation LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
-            WHERE l.pid = pg_backend_pid() AND l.locktype = 'relation' AND l.granted AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+                   CASE WHEN c.relnamespace <> pg_my_temp_schema() AND c.relkind IN ('r', 'p', 'm', 'v', 'f', 'S')
+                       AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') THEN format('"%s"."%s"',
+                       replace(n.nspname, '"', '""'), replace(c.relname, '"', '""')) END
+            FROM pg_locks l LEFT JOIN pg_class c ON c.oid = l.relation
+                LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE l.pid = pg_backend_pid() AND l.locktype = 'relation' AND l.granted
+                AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
             """,
             row => (row.GetFieldValue<uint>(0), row.GetString(1), row.Nullable<string>(2)),
             cancel

@@ -206,8 +206,10 @@ internal sealed class StatementTrial(NpgsqlConnection connection)
     private Task<IReadOnlyList<(uint Oid, string Mode)>> HeldAsync(CancellationToken cancel) =>
         connection.QueryAsync(
             """
-            SELECT l.relation, upper(trim(regexp_replace(replace(l.mode, 'Lock', ''), '([A-Z])', ' \1', 'g'))) FROM pg_locks l
-            WHERE l.pid = pg_backend_pid() AND l.granted AND l.locktype = 'relation' AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+            SELECT l.relation, upper(trim(regexp_replace(replace(l.mode, 'Lock', ''), '([A-Z])', ' \1', 'g')))
+                FROM pg_locks l
+            WHERE l.pid = pg_backend_pid() AND l.granted AND l.locktype = 'relation'
+                AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
             """,
             row => (row.GetFieldValue<uint>(0), row.GetString(1)),
             cancel
@@ -227,7 +229,10 @@ internal sealed class StatementTrial(NpgsqlConnection connection)
         ).ToDictionary();
 
     private const string NamesQuery = """
-        SELECT c.oid, format('"%s"."%s"', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""')) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE c.oid::bigint = ANY ($1) AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') AND c.relnamespace <> pg_my_temp_schema()
+        SELECT c.oid, format('"%s"."%s"', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""')) FROM pg_class c
+            JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE c.oid::bigint = ANY ($1) AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
+            AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
+            AND c.relnamespace <> pg_my_temp_schema()
         """;
 }

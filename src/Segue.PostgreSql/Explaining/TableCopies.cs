@@ -104,11 +104,16 @@ internal sealed class TableCopies(NpgsqlConnection connection)
             """
             WITH own AS (SELECT to_regclass(name)::oid AS oid FROM unnest($1) AS name)
             SELECT DISTINCT n.nspname::text, c.relname::text FROM pg_constraint k
-            JOIN pg_class c ON c.oid IN (k.conrelid, k.confrelid) AND NOT c.relispartition JOIN pg_namespace n ON n.oid = c.relnamespace
-            WHERE k.contype = 'f' AND (k.conrelid IN (SELECT oid FROM own) OR k.confrelid IN (SELECT oid FROM own)) AND c.oid NOT IN (SELECT oid FROM own)
-              AND ($3 OR k.conname = ANY ($2) OR c.relname = ANY ($2) OR (SELECT i.relname FROM pg_class i WHERE i.oid = k.conindid) = ANY ($2)
+            JOIN pg_class c ON c.oid IN (k.conrelid, k.confrelid) AND NOT c.relispartition
+                JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE k.contype = 'f' AND (k.conrelid IN (SELECT oid FROM own) OR k.confrelid IN (SELECT oid FROM own))
+                AND c.oid NOT IN (SELECT oid FROM own)
+              AND ($3 OR k.conname = ANY ($2) OR c.relname = ANY ($2)
+                  OR (SELECT i.relname FROM pg_class i WHERE i.oid = k.conindid) = ANY ($2)
                 OR EXISTS (SELECT FROM pg_attribute a WHERE a.attname = ANY ($2)
-                  AND ((a.attrelid = k.conrelid AND k.conrelid IN (SELECT oid FROM own) AND a.attnum = ANY (k.conkey)) OR (a.attrelid = k.confrelid AND k.confrelid IN (SELECT oid FROM own) AND a.attnum = ANY (k.confkey)))))
+                  AND ((a.attrelid = k.conrelid AND k.conrelid IN (SELECT oid FROM own) AND a.attnum = ANY (k.conkey))
+                      OR (a.attrelid = k.confrelid AND k.confrelid IN (SELECT oid FROM own)
+                      AND a.attnum = ANY (k.confkey)))))
             """,
             row => (row.GetString(0), row.GetString(1)),
             cancel,
@@ -156,8 +161,10 @@ internal sealed class TableCopies(NpgsqlConnection connection)
     {
         string? fallback = await connection.ScalarAsync<string>(
             """
-            SELECT format('"%s"."%s"', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""')) FROM pg_partitioned_table p
-            JOIN pg_class c ON c.oid = p.partdefid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE p.partrelid = $1::regclass
+            SELECT format('"%s"."%s"', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""'))
+                FROM pg_partitioned_table p
+            JOIN pg_class c ON c.oid = p.partdefid JOIN pg_namespace n ON n.oid = c.relnamespace
+                WHERE p.partrelid = $1::regclass
             """,
             cancel,
             parent
@@ -286,8 +293,10 @@ internal sealed class TableCopies(NpgsqlConnection connection)
             "pg_get_indexdef(i.indexrelid)"
         )}, '^.*? USING ', '') AS definition, i.indisunique, i.indisprimary, c.oid
             FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid IN ($1::regclass, $2::regclass)),
-        numbered AS (SELECT *, row_number() OVER (PARTITION BY indrelid, definition, indisunique, indisprimary ORDER BY oid) AS n FROM defined)
-        SELECT copy.name, original.name FROM numbered copy JOIN numbered original USING (definition, indisunique, indisprimary, n)
+        numbered AS (SELECT *, row_number() OVER (PARTITION BY indrelid, definition, indisunique, indisprimary
+            ORDER BY oid) AS n FROM defined)
+        SELECT copy.name, original.name FROM numbered copy
+            JOIN numbered original USING (definition, indisunique, indisprimary, n)
         WHERE copy.indrelid = $1::regclass AND original.indrelid = $2::regclass ORDER BY copy.oid
         """;
 
@@ -298,6 +307,7 @@ internal sealed class TableCopies(NpgsqlConnection connection)
         )}, '^CREATE STATISTICS \S+ ', ''), ' FROM [^ ]+$', '') AS definition, s.oid
             FROM pg_statistic_ext s WHERE s.stxrelid IN ($1::regclass, $2::regclass)),
         numbered AS (SELECT *, row_number() OVER (PARTITION BY stxrelid, definition ORDER BY oid) AS n FROM defined)
-        SELECT copy.name, original.name FROM numbered copy JOIN numbered original USING (definition, n) WHERE copy.stxrelid = $1::regclass AND original.stxrelid = $2::regclass ORDER BY copy.oid
+        SELECT copy.name, original.name FROM numbered copy JOIN numbered original USING (definition, n)
+            WHERE copy.stxrelid = $1::regclass AND original.stxrelid = $2::regclass ORDER BY copy.oid
         """;
 }

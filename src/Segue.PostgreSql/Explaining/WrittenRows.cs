@@ -118,9 +118,12 @@ internal sealed class WrittenRows(NpgsqlConnection connection)
     private Task<IReadOnlyList<string>> LockedAsync(CancellationToken cancel) =>
         connection.QueryAsync(
             """
-            WITH held AS (SELECT DISTINCT relation FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'relation' AND mode = 'RowShareLock')
-            SELECT format('"%s"."%s"', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""')) FROM held JOIN pg_class c ON c.oid = held.relation JOIN pg_namespace n ON n.oid = c.relnamespace
-            WHERE c.relkind IN ('r', 'p') AND NOT EXISTS (SELECT FROM pg_inherits i JOIN held above ON above.relation = i.inhparent WHERE i.inhrelid = c.oid) ORDER BY 1
+            WITH held AS (SELECT DISTINCT relation FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'relation'
+                AND mode = 'RowShareLock')
+            SELECT format('"%s"."%s"', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""')) FROM held
+                JOIN pg_class c ON c.oid = held.relation JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE c.relkind IN ('r', 'p') AND NOT EXISTS (SELECT FROM pg_inherits i
+                JOIN held above ON above.relation = i.inhparent WHERE i.inhrelid = c.oid) ORDER BY 1
             """,
             row => row.GetString(0),
             cancel
@@ -128,7 +131,8 @@ internal sealed class WrittenRows(NpgsqlConnection connection)
 
     // A table that is no part of a partitioned one is not in its own partition tree.
     private const string SizeQuery = """
-        SELECT coalesce(sum(pg_relation_size(c.oid)), 0)::float8, coalesce(sum(greatest(c.reltuples, 0)), 0)::float8 FROM pg_class c
+        SELECT coalesce(sum(pg_relation_size(c.oid)), 0)::float8, coalesce(sum(greatest(c.reltuples, 0)), 0)::float8
+            FROM pg_class c
         WHERE c.relkind = 'r' AND c.oid IN (SELECT $1::regclass UNION SELECT relid FROM pg_partition_tree($1::regclass))
         """;
 

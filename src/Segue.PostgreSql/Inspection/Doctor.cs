@@ -120,12 +120,19 @@ internal sealed class Doctor(Database database, IReadOnlyList<Database> standbys
         (
             "ledger",
             """
-            SELECT CASE WHEN n.oid IS NULL THEN CASE WHEN has_database_privilege(current_database(), 'CREATE') THEN 'good' ELSE 'bad' END
+            SELECT CASE WHEN n.oid IS NULL THEN CASE WHEN has_database_privilege(current_database(), 'CREATE')
+                THEN 'good' ELSE 'bad' END
                         WHEN pg_has_role(n.nspowner, 'USAGE') THEN 'good' ELSE 'bad' END,
-                   CASE WHEN n.oid IS NULL AND has_database_privilege(current_database(), 'CREATE') THEN 'There is no ledger yet; the first apply creates it in schema segue. If changes were applied here before, schema segue was dropped: see "The ledger is damaged" in docs/troubleshooting.md before you apply.'
-                        WHEN n.oid IS NULL THEN format('Our role may not create the ledger. `GRANT CREATE ON DATABASE %I TO %I`.', current_database(), current_user)
+                   CASE WHEN n.oid IS NULL AND has_database_privilege(current_database(), 'CREATE')
+                       THEN 'There is no ledger yet; the first apply creates it in schema segue. If changes were '
+                            'applied here before, schema segue was dropped: see "The ledger is damaged" in '
+                            'docs/troubleshooting.md before you apply.'
+                        WHEN n.oid IS NULL THEN
+                            format('Our role may not create the ledger. `GRANT CREATE ON DATABASE %I TO %I`.',
+                            current_database(), current_user)
                         WHEN pg_has_role(n.nspowner, 'USAGE') THEN 'The ledger is there, in schema segue.'
-                        ELSE format('The ledger, schema segue, belongs to %I. Connect as that role, or `GRANT %1$I TO %I`.', pg_get_userbyid(n.nspowner), current_user) END
+                        ELSE format('The ledger, schema segue, belongs to %I. Connect as that role, or '
+                            '`GRANT %1$I TO %I`.', pg_get_userbyid(n.nspowner), current_user) END
             FROM (SELECT) AS one LEFT JOIN pg_namespace n ON n.nspname = 'segue'
             """
         ),
@@ -133,15 +140,22 @@ internal sealed class Doctor(Database database, IReadOnlyList<Database> standbys
             "connections",
             $"""
             SELECT CASE WHEN free < {Database.SessionsNeeded} THEN 'limited' ELSE 'good' END,
-                   format('%s more sessions can connect as %I; a run uses up to {Database.SessionsNeeded}.%s', greatest(free, 0), current_user,
-                          CASE WHEN free < {Database.SessionsNeeded} THEN format(' With fewer it waits for a free one, and fails if none becomes free. The bound is the %s. Raise it, or end sessions that idle.', bound) ELSE '' END)
+                   format('%s more sessions can connect as %I; a run uses up to {Database.SessionsNeeded}.%s',
+                       greatest(free, 0), current_user,
+                          CASE WHEN free < {Database.SessionsNeeded} THEN
+                              format(' With fewer it waits for a free one, and fails if none becomes free. The bound '
+                              'is the %s. Raise it, or end sessions that idle.', bound) ELSE '' END)
             FROM (SELECT free, bound FROM (
-                    SELECT current_setting('max_connections')::bigint - current_setting('superuser_reserved_connections')::bigint
+                    SELECT current_setting('max_connections')::bigint -
+                        current_setting('superuser_reserved_connections')::bigint
                              - coalesce(current_setting('reserved_connections', true)::bigint, 0)
-                             - (SELECT sum(numbackends) FROM pg_stat_database) AS free, 'max_connections of the server' AS bound
-                    UNION ALL SELECT rolconnlimit - (SELECT count(*) FROM pg_stat_activity WHERE usename = current_user), 'connection limit of the role'
+                             - (SELECT sum(numbackends) FROM pg_stat_database) AS free,
+                                 'max_connections of the server' AS bound
+                    UNION ALL SELECT rolconnlimit - (SELECT count(*) FROM pg_stat_activity
+                        WHERE usename = current_user), 'connection limit of the role'
                     FROM pg_roles WHERE rolname = current_user AND rolconnlimit >= 0 AND NOT rolsuper
-                    UNION ALL SELECT datconnlimit - (SELECT numbackends FROM pg_stat_database s WHERE s.datid = d.oid), 'connection limit of the database'
+                    UNION ALL SELECT datconnlimit - (SELECT numbackends FROM pg_stat_database s WHERE s.datid = d.oid),
+                        'connection limit of the database'
                     FROM pg_database d WHERE datname = current_database() AND datconnlimit >= 0
                       AND NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)) AS limits
                   ORDER BY free LIMIT 1) AS least
@@ -151,40 +165,55 @@ internal sealed class Doctor(Database database, IReadOnlyList<Database> standbys
             "probing",
             """
             SELECT CASE WHEN has_database_privilege(current_database(), 'TEMP') THEN 'good' ELSE 'bad' END,
-                   CASE WHEN has_database_privilege(current_database(), 'TEMP') THEN 'Columns can be tried on empty temporary copies.'
-                        ELSE format('Planning needs temporary tables. `GRANT TEMPORARY ON DATABASE %I TO %I`.', current_database(), current_user) END
+                   CASE WHEN has_database_privilege(current_database(), 'TEMP')
+                       THEN 'Columns can be tried on empty temporary copies.'
+                        ELSE format('Planning needs temporary tables. `GRANT TEMPORARY ON DATABASE %I TO %I`.',
+                            current_database(), current_user) END
             """
         ),
         (
             "tables",
             """
-            SELECT CASE WHEN count(*) FILTER (WHERE NOT pg_has_role(relowner, 'USAGE')) = 0 THEN 'good' ELSE 'limited' END,
-                   format('%s of %s tables belong to our role or one it is a member of; only those can be changed.', count(*) FILTER (WHERE pg_has_role(relowner, 'USAGE')), count(*))
-            FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE relkind IN ('r', 'p') AND nspname NOT IN ('pg_catalog', 'information_schema', 'segue') AND nspname NOT LIKE 'pg\_%'
+            SELECT CASE WHEN count(*) FILTER (WHERE NOT pg_has_role(relowner, 'USAGE')) = 0 THEN 'good'
+                ELSE 'limited' END,
+                   format('%s of %s tables belong to our role or one it is a member of; only those can be changed.',
+                       count(*) FILTER (WHERE pg_has_role(relowner, 'USAGE')), count(*))
+            FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE relkind IN ('r', 'p')
+                AND nspname NOT IN ('pg_catalog', 'information_schema', 'segue') AND nspname NOT LIKE 'pg\_%'
             """
         ),
         (
             "sight",
             """
             SELECT CASE WHEN pg_has_role('pg_read_all_stats', 'USAGE') THEN 'good' ELSE 'limited' END,
-                   CASE WHEN pg_has_role('pg_read_all_stats', 'USAGE') THEN 'Other sessions, their queries and autovacuum workers can be seen.'
-                        ELSE format('Other roles'' queries, snapshots and autovacuum workers are hidden: blockers are named by pid only, and what stops pruning is not seen. `GRANT pg_read_all_stats TO %I`.', current_user) END
+                   CASE WHEN pg_has_role('pg_read_all_stats', 'USAGE')
+                       THEN 'Other sessions, their queries and autovacuum workers can be seen.'
+                        ELSE format('Other roles'' queries, snapshots and autovacuum workers are hidden: blockers are '
+                            'named by pid only, and what stops pruning is not seen. `GRANT pg_read_all_stats TO %I`.',
+                            current_user) END
             """
         ),
         (
             "lock-settings",
             """
             SELECT CASE WHEN setting::int < 500 THEN 'limited' ELSE 'good' END,
-                   format('deadlock_timeout is %s ms%s', setting, CASE WHEN setting::int < 500 THEN '; Segue waits for strong locks half as long at most, which makes them harder to get.' ELSE '.' END)
+                   format('deadlock_timeout is %s ms%s', setting,
+                       CASE WHEN setting::int < 500
+                       THEN '; Segue waits for strong locks half as long at most, which makes them harder to get.'
+                       ELSE '.' END)
             FROM pg_settings WHERE name = 'deadlock_timeout'
             """
         ),
         (
             "long-transactions",
             """
-            SELECT 'limited', format('pid %s (%s, user %s, %s) is in a transaction for %s min: strong locks on what it touched wait for it, index builds too, and filled rows cannot be pruned. `SELECT pg_terminate_backend(%s)` would end it.',
-                   pid, coalesce(nullif(application_name, ''), backend_type), usename, state, round(extract(epoch FROM clock_timestamp() - xact_start) / 60), pid)
-            FROM pg_stat_activity WHERE xact_start < clock_timestamp() - interval '1 min' AND pid <> pg_backend_pid() AND backend_type = 'client backend' AND datname = current_database() ORDER BY xact_start LIMIT 10
+            SELECT 'limited', format('pid %s (%s, user %s, %s) is in a transaction for %s min: strong locks on what it '
+                   'touched wait for it, index builds too, and filled rows cannot be pruned. '
+                   '`SELECT pg_terminate_backend(%s)` would end it.',
+                   pid, coalesce(nullif(application_name, ''), backend_type), usename, state,
+                       round(extract(epoch FROM clock_timestamp() - xact_start) / 60), pid)
+            FROM pg_stat_activity WHERE xact_start < clock_timestamp() - interval '1 min' AND pid <> pg_backend_pid()
+                AND backend_type = 'client backend' AND datname = current_database() ORDER BY xact_start LIMIT 10
             """
         ),
         (
@@ -201,8 +230,12 @@ internal sealed class Doctor(Database database, IReadOnlyList<Database> standbys
         (
             "vacuum",
             """
-            SELECT 'limited', format('Autovacuum works on %s%s.', c.oid::regclass, CASE WHEN a.query LIKE '%to prevent wraparound%' THEN ' against wraparound: it does not yield, strong locks on the table wait until it ends' ELSE '; it yields to a change after about a second' END)
-            FROM pg_stat_progress_vacuum v JOIN pg_class c ON c.oid = v.relid LEFT JOIN pg_stat_activity a ON a.pid = v.pid WHERE v.datname = current_database()
+            SELECT 'limited', format('Autovacuum works on %s%s.', c.oid::regclass,
+                CASE WHEN a.query LIKE '%to prevent wraparound%'
+                THEN ' against wraparound: it does not yield, strong locks on the table wait until it ends'
+                ELSE '; it yields to a change after about a second' END)
+            FROM pg_stat_progress_vacuum v JOIN pg_class c ON c.oid = v.relid
+                LEFT JOIN pg_stat_activity a ON a.pid = v.pid WHERE v.datname = current_database()
             """
         ),
         (
@@ -214,7 +247,8 @@ internal sealed class Doctor(Database database, IReadOnlyList<Database> standbys
         (
             "isolation",
             """
-            SELECT 'limited', format('default_transaction_isolation is %s: app transactions that meet a row filled after their snapshot get 40001 and must retry.', setting)
+            SELECT 'limited', format('default_transaction_isolation is %s: app transactions that meet a row filled '
+                'after their snapshot get 40001 and must retry.', setting)
             FROM pg_settings WHERE name = 'default_transaction_isolation' AND setting <> 'read committed'
             """
         ),

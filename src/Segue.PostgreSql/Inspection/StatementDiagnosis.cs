@@ -72,10 +72,13 @@ internal sealed class StatementDiagnosis(NpgsqlConnection connection)
     }
 
     private const string Tables = """
-        SELECT n.nspname::text, c.relname::text, ARRAY(SELECT attname::text FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped ORDER BY attnum),
+        SELECT n.nspname::text, c.relname::text,
+            ARRAY(SELECT attname::text FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped
+            ORDER BY attnum),
                pg_table_is_visible(c.oid) OR to_regclass(quote_ident(c.relname)) IS NULL
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE c.relkind IN ('r', 'p') AND c.relname = ANY ($1) AND n.nspname NOT IN ('information_schema', 'segue') AND n.nspname NOT LIKE 'pg\_%' ORDER BY 1, 2
+        WHERE c.relkind IN ('r', 'p') AND c.relname = ANY ($1) AND n.nspname NOT IN ('information_schema', 'segue')
+            AND n.nspname NOT LIKE 'pg\_%' ORDER BY 1, 2
         """;
 
     /// <param name="IsMeant">A statement that names no schema is taken to mean this one.</param>

@@ -25,7 +25,8 @@ internal static class LedgerSchema
                   plan_hash text NOT NULL,
                   git_commit text,
                   author text,
-                  status text NOT NULL CHECK (status IN ('pending', 'running', 'paused', 'waiting', 'completed', 'rolled_back', 'failed')),
+                  status text NOT NULL CHECK (status IN ('pending', 'running', 'paused', 'waiting', 'completed',
+                      'rolled_back', 'failed')),
                   stage text,
                   gate text,
                   pause_requested boolean NOT NULL DEFAULT false,
@@ -51,7 +52,8 @@ internal static class LedgerSchema
                   stage text NOT NULL,
                   kind text NOT NULL,
                   title text NOT NULL,
-                  state text NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'running', 'done', 'failed', 'undone')),
+                  state text NOT NULL DEFAULT 'pending'
+                      CHECK (state IN ('pending', 'running', 'done', 'failed', 'undone')),
                   attempts integer NOT NULL DEFAULT 0,
                   lock_wait_ms double precision,
                   lock_hold_ms double precision,
@@ -103,7 +105,8 @@ internal static class LedgerSchema
             // KEY SHARE lets the heartbeat go on and keeps a takeover, which locks FOR UPDATE, from coming between
             // check and commit.
             """
-                CREATE FUNCTION segue.fence(expected bigint) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+                CREATE FUNCTION segue.fence(expected bigint) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog,
+                    pg_temp AS $$
                 BEGIN
                   PERFORM FROM segue.lease WHERE token = expected FOR KEY SHARE;
                   IF NOT FOUND THEN
@@ -113,7 +116,8 @@ internal static class LedgerSchema
                 $$
                 """,
             """
-                CREATE FUNCTION segue.append_event(about text, event_kind text, event_message text) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+                CREATE FUNCTION segue.append_event(about text, event_kind text, event_message text) RETURNS void
+                    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
                 DECLARE
                   last segue.event;
                   now timestamptz := clock_timestamp();
@@ -122,13 +126,16 @@ internal static class LedgerSchema
                   PERFORM FROM segue.meta FOR UPDATE;
                   SELECT * INTO last FROM segue.event ORDER BY id DESC LIMIT 1;
                   next_id := coalesce(last.id, 0) + 1;
-                  INSERT INTO segue.event VALUES (next_id, now, about, event_kind, event_message, coalesce(last.hash, ''),
-                    encode(sha256(convert_to(concat_ws(chr(10), next_id, extract(epoch FROM now), about, event_kind, event_message, coalesce(last.hash, '')), 'UTF8')), 'hex'));
+                  INSERT INTO segue.event VALUES (next_id, now, about, event_kind, event_message,
+                      coalesce(last.hash, ''),
+                    encode(sha256(convert_to(concat_ws(chr(10), next_id, extract(epoch FROM now), about, event_kind,
+                        event_message, coalesce(last.hash, '')), 'UTF8')), 'hex'));
                 END
                 $$
                 """,
             """
-                CREATE FUNCTION segue.refuse_edit() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+                CREATE FUNCTION segue.refuse_edit() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog,
+                    pg_temp AS $$
                 BEGIN
                   RAISE EXCEPTION 'segue.event is append-only.';
                 END
@@ -140,8 +147,10 @@ internal static class LedgerSchema
                 + "segue.refuse_edit()",
             """
                 CREATE VIEW segue.progress AS
-                SELECT c.name AS change, c.status, c.stage, c.gate, coalesce(sum(b.rows_done), 0)::bigint AS rows_done, coalesce(sum(b.rows_total), 0)::bigint AS rows_total,
-                       round(100.0 * sum(b.blocks_done) / nullif(sum(b.blocks_total), 0), 1) AS percent, coalesce(sum(b.blocks_skipped), 0)::bigint AS blocks_skipped,
+                SELECT c.name AS change, c.status, c.stage, c.gate, coalesce(sum(b.rows_done), 0)::bigint AS rows_done,
+                    coalesce(sum(b.rows_total), 0)::bigint AS rows_total,
+                       round(100.0 * sum(b.blocks_done) / nullif(sum(b.blocks_total), 0), 1) AS percent,
+                           coalesce(sum(b.blocks_skipped), 0)::bigint AS blocks_skipped,
                        c.throttle_reason, c.error, c.updated_at
                 FROM segue.change c LEFT JOIN segue.backfill b ON b.change = c.name
                 GROUP BY c.name
@@ -150,7 +159,8 @@ internal static class LedgerSchema
                 CREATE VIEW segue.history AS
                 SELECT e.at, e.change, e.kind, e.message,
                        e.previous_hash = coalesce(lag(e.hash) OVER (ORDER BY e.id), '')
-                       AND e.hash = encode(sha256(convert_to(concat_ws(chr(10), e.id, extract(epoch FROM e.at), e.change, e.kind, e.message, e.previous_hash), 'UTF8')), 'hex') AS unaltered
+                       AND e.hash = encode(sha256(convert_to(concat_ws(chr(10), e.id, extract(epoch FROM e.at),
+                           e.change, e.kind, e.message, e.previous_hash), 'UTF8')), 'hex') AS unaltered
                 FROM segue.event e ORDER BY e.id
                 """,
         ],
@@ -169,17 +179,21 @@ internal static class LedgerSchema
         ],
         [
             """
-                CREATE FUNCTION segue.refuse_rewrite() RETURNS event_trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+                CREATE FUNCTION segue.refuse_rewrite() RETURNS event_trigger
+                    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
                 BEGIN
                   IF coalesce(current_setting('segue.refuse_rewrite', true), '') = 'on' THEN
-                    RAISE EXCEPTION 'This would rewrite the table %, which the plan does not say.', pg_event_trigger_table_rewrite_oid()::regclass USING ERRCODE = 'SG002';
+                    RAISE EXCEPTION 'This would rewrite the table %, which the plan does not say.',
+                        pg_event_trigger_table_rewrite_oid()::regclass USING ERRCODE = 'SG002';
                   END IF;
                 END
                 $$
                 """,
             // Only a superuser may; without it the plan's word is what was measured.
             """
-                DO $$ BEGIN CREATE EVENT TRIGGER segue_refuse_rewrite ON table_rewrite EXECUTE FUNCTION segue.refuse_rewrite(); EXCEPTION WHEN insufficient_privilege OR duplicate_object THEN NULL; END $$
+                DO $$ BEGIN CREATE EVENT TRIGGER segue_refuse_rewrite ON table_rewrite
+                    EXECUTE FUNCTION segue.refuse_rewrite(); EXCEPTION WHEN insufficient_privilege
+                    OR duplicate_object THEN NULL; END $$
                 """,
         ],
         [
@@ -193,17 +207,21 @@ internal static class LedgerSchema
             // Asked under the lock that the fill has taken: nobody can rewrite the table any more before this
             // transaction ends.
             """
-                CREATE FUNCTION segue.advance(of_change text, of_step text, of_relation text, generation bigint, added bigint, place jsonb, place_block bigint, rate double precision,
+                CREATE FUNCTION segue.advance(of_change text, of_step text, of_relation text, generation bigint,
+                    added bigint, place jsonb, place_block bigint, rate double precision,
                   OUT total bigint, OUT pause boolean) LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
                 BEGIN
                   IF coalesce(pg_relation_filenode(to_regclass(of_relation))::bigint, 0) <> generation THEN
                     RAISE EXCEPTION 'The table % was rewritten.', of_relation USING ERRCODE = 'SG010';
                   END IF;
-                  UPDATE segue.backfill b SET rows_done = b.rows_done + added, cursor = coalesce(place, b.cursor), blocks_done = coalesce(place_block, b.blocks_done),
+                  UPDATE segue.backfill b SET rows_done = b.rows_done + added, cursor = coalesce(place, b.cursor),
+                      blocks_done = coalesce(place_block, b.blocks_done),
                     rows_per_second = rate, updated_at = clock_timestamp()
-                  WHERE b.change = of_change AND b.step = of_step AND b.relation = of_relation RETURNING b.rows_done INTO total;
+                  WHERE b.change = of_change AND b.step = of_step AND b.relation = of_relation
+                      RETURNING b.rows_done INTO total;
                   IF NOT FOUND THEN
-                    RAISE EXCEPTION 'The ledger''s row of % is gone from segue.backfill.', of_relation USING ERRCODE = 'SG011';
+                    RAISE EXCEPTION 'The ledger''s row of % is gone from segue.backfill.',
+                        of_relation USING ERRCODE = 'SG011';
                   END IF;
                   SELECT c.pause_requested INTO pause FROM segue.change c WHERE c.name = of_change;
                 END
@@ -212,8 +230,10 @@ internal static class LedgerSchema
             // The plan's own statement, under the plan's own search path; a function, because only here its rows are
             // counted in the transaction that changes them.
             """
-                CREATE FUNCTION segue.fill(statement text, first tid, ending tid, share integer, of_change text, of_step text, of_relation text, generation bigint, place jsonb, place_block bigint,
-                  rate double precision, OUT filled bigint, OUT total bigint, OUT pause boolean, OUT seconds double precision, OUT ended timestamptz) LANGUAGE plpgsql AS $$
+                CREATE FUNCTION segue.fill(statement text, first tid, ending tid, share integer, of_change text,
+                    of_step text, of_relation text, generation bigint, place jsonb, place_block bigint,
+                  rate double precision, OUT filled bigint, OUT total bigint, OUT pause boolean,
+                      OUT seconds double precision, OUT ended timestamptz) LANGUAGE plpgsql AS $$
                 DECLARE
                   began timestamptz := pg_catalog.clock_timestamp();
                 BEGIN
@@ -226,7 +246,8 @@ internal static class LedgerSchema
                   ended := pg_catalog.clock_timestamp();
                   seconds := extract(epoch FROM ended - began);
                   SELECT a.total, a.pause INTO total, pause
-                  FROM segue.advance(of_change, of_step, of_relation, generation, filled, place, place_block, rate) AS a;
+                  FROM segue.advance(of_change, of_step, of_relation, generation, filled, place, place_block, rate)
+                      AS a;
                 END
                 $$
                 """,
@@ -234,7 +255,8 @@ internal static class LedgerSchema
         // From here on tokens are random: an older Segue, which counts them, is refused by the version.
         [
             """
-                CREATE OR REPLACE FUNCTION segue.fence(expected bigint) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+                CREATE OR REPLACE FUNCTION segue.fence(expected bigint) RETURNS void
+                    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
                 BEGIN
                   PERFORM FROM segue.lease WHERE token = expected FOR KEY SHARE;
                   IF NOT FOUND THEN

@@ -67,7 +67,8 @@ internal sealed class PostgresLeases(Database database, LedgerMark mark) : ILeas
         {
             int rows = await session.ExecuteAsync(
                 """
-                UPDATE segue.lease SET heartbeat_at = clock_timestamp(), expires_at = clock_timestamp() + $2, backend_pid = pg_backend_pid(),
+                UPDATE segue.lease SET heartbeat_at = clock_timestamp(), expires_at = clock_timestamp() + $2,
+                    backend_pid = pg_backend_pid(),
                   backend_start = (SELECT backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid())
                 WHERE token = $1
                 """,
@@ -223,7 +224,8 @@ internal sealed class PostgresLeases(Database database, LedgerMark mark) : ILeas
     // backend_start is NULL for sessions of other roles that we may not look into: then the process id alone must do.
     internal const string IsAlive = """
         lease.expires_at > clock_timestamp() AND EXISTS (
-                 SELECT FROM pg_stat_activity a WHERE a.pid = lease.backend_pid AND a.datname = current_database() AND (a.backend_start IS NULL OR a.backend_start = lease.backend_start))
+                 SELECT FROM pg_stat_activity a WHERE a.pid = lease.backend_pid AND a.datname = current_database()
+                     AND (a.backend_start IS NULL OR a.backend_start = lease.backend_start))
         """;
 
     private const string HolderQuery =

@@ -19,7 +19,8 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
     /// <summary>Any of its tables: one that was damaged is not taken for none.</summary>
     private const string HasLedger = """
         SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE nspname = 'segue' AND relkind = 'r' AND relname IN ('meta', 'change', 'plan', 'step', 'backfill', 'lease', 'event'))
+        WHERE nspname = 'segue' AND relkind = 'r'
+            AND relname IN ('meta', 'change', 'plan', 'step', 'backfill', 'lease', 'event'))
         """;
 
     // What was under way counts as failed: apply and rollback go on from the steps.
@@ -28,11 +29,14 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
         SELECT DISTINCT ON (p.change) p.change, coalesce(substring(p.json FROM '"changeHash":"([^"]*)"'), ''), p.hash,
                CASE WHEN e.kind IN ('completed', 'rolled_back') THEN e.kind ELSE 'failed' END, r.message,
                coalesce(r.message = 'rollback' AND e.kind NOT IN ('completed', 'rolled_back', 'planned'), false),
-               CASE WHEN e.kind IN ('completed', 'rolled_back') THEN NULL ELSE 'The ledger was damaged; this record was rebuilt from its events.' END
+               CASE WHEN e.kind IN ('completed', 'rolled_back') THEN NULL
+                   ELSE 'The ledger was damaged; this record was rebuilt from its events.' END
         FROM segue.plan p
-        LEFT JOIN LATERAL (SELECT kind FROM segue.event WHERE change = p.change AND kind IN ('planned', 'running', 'waiting', 'failed', 'completed', 'rolled_back')
+        LEFT JOIN LATERAL (SELECT kind FROM segue.event WHERE change = p.change
+            AND kind IN ('planned', 'running', 'waiting', 'failed', 'completed', 'rolled_back')
                            ORDER BY id DESC LIMIT 1) e ON true
-        LEFT JOIN LATERAL (SELECT message FROM segue.event WHERE change = p.change AND kind = 'running' ORDER BY id DESC LIMIT 1) r ON true
+        LEFT JOIN LATERAL (SELECT message FROM segue.event WHERE change = p.change AND kind = 'running'
+            ORDER BY id DESC LIMIT 1) r ON true
         ORDER BY p.change, p.created_at DESC
         """;
 
@@ -246,9 +250,12 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
         batch.Add("SELECT segue.fence($1)", lease.Token);
         batch.Add(
             """
-            INSERT INTO segue.change (name, description, content_hash, plan_hash, git_commit, author, status) VALUES ($1, $2, $3, $4, $5, $6, 'pending')
-            ON CONFLICT (name) DO UPDATE SET description = excluded.description, content_hash = excluded.content_hash, plan_hash = excluded.plan_hash,
-              git_commit = excluded.git_commit, author = excluded.author, status = 'pending', stage = NULL, gate = NULL, pause_requested = false,
+            INSERT INTO segue.change (name, description, content_hash, plan_hash, git_commit, author, status)
+                VALUES ($1, $2, $3, $4, $5, $6, 'pending')
+            ON CONFLICT (name) DO UPDATE SET description = excluded.description, content_hash = excluded.content_hash,
+                plan_hash = excluded.plan_hash,
+              git_commit = excluded.git_commit, author = excluded.author, status = 'pending', stage = NULL, gate = NULL,
+                  pause_requested = false,
               rolling_back = false, throttle_reason = NULL, error = NULL, updated_at = clock_timestamp()
             """,
             plan.Change,
@@ -345,8 +352,10 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
             {
                 batch.Add(
                     """
-                    UPDATE segue.step SET state = $3, error = NULL, evidence = coalesce($4::jsonb, evidence), attempts = attempts + CASE WHEN $3 = 'running' THEN 1 ELSE 0 END,
-                      started_at = CASE WHEN $3 = 'running' THEN coalesce(started_at, clock_timestamp()) ELSE started_at END,
+                    UPDATE segue.step SET state = $3, error = NULL, evidence = coalesce($4::jsonb, evidence),
+                        attempts = attempts + CASE WHEN $3 = 'running' THEN 1 ELSE 0 END,
+                      started_at = CASE WHEN $3 = 'running' THEN coalesce(started_at, clock_timestamp())
+                          ELSE started_at END,
                       ended_at = CASE WHEN $3 = 'running' THEN NULL ELSE coalesce(ended_at, clock_timestamp()) END
                     WHERE change = $1 AND id = $2
                     """,
@@ -496,8 +505,10 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
         INSERT INTO segue.step (change, id, ordinal, stage, kind, title, state, lock_wait_ms)
         SELECT $1, $2, $3, $4, $5, $6, state, CASE WHEN state = 'done' AND $5 = 'ddl' THEN 0 END
         FROM (SELECT max(id) AS id FROM segue.event WHERE change = $1 AND kind = 'planned') AS planned,
-             LATERAL (SELECT CASE WHEN planned.id IS NULL THEN $7 ELSE coalesce((SELECT substr(kind, 6) FROM segue.event e
-                      WHERE e.change = $1 AND e.message = $2 AND e.id > planned.id AND kind IN ('step_pending', 'step_running', 'step_done', 'step_failed', 'step_undone')
+             LATERAL (SELECT CASE WHEN planned.id IS NULL THEN $7
+                 ELSE coalesce((SELECT substr(kind, 6) FROM segue.event e
+                      WHERE e.change = $1 AND e.message = $2 AND e.id > planned.id
+                          AND kind IN ('step_pending', 'step_running', 'step_done', 'step_failed', 'step_undone')
                       ORDER BY e.id DESC LIMIT 1), 'pending') END AS state) AS known
         ON CONFLICT (change, id) DO NOTHING
         """;
@@ -506,7 +517,8 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
         version > LedgerSchema.Version ? throw new LedgerTooNewException(version, LedgerSchema.Version) : version;
 
     private const string ChangeQuery = $"""
-        SELECT name, description, content_hash, plan_hash, git_commit, author, status, stage, gate, pause_requested, rolling_back, throttle_reason, error, created_at, updated_at,
+        SELECT name, description, content_hash, plan_hash, git_commit, author, status, stage, gate, pause_requested,
+            rolling_back, throttle_reason, error, created_at, updated_at,
                status IN ('running', 'paused') AND NOT EXISTS (SELECT FROM segue.lease WHERE {PostgresLeases.IsAlive})
         FROM segue.change
         """;

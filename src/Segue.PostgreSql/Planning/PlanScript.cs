@@ -73,10 +73,10 @@ internal static class PlanScript
             .AppendLine($"SET LOCAL search_path = {(plan.SearchPath.Count == 0 ? "''" : Sql.Names(plan.SearchPath))};");
         if (plan.Settings.Count > 0)
         {
-            text.AppendLine(
-                "SELECT "
-                    + $"{string.Join(", ", plan.Settings.OrderBy(setting => setting.Key, StringComparer.Ordinal).Select(setting => $"set_config({Sql.Literal(setting.Key)}, {Sql.Literal(setting.Value)}, true)"))};"
-            );
+            IEnumerable<string> settings = plan
+                .Settings.OrderBy(setting => setting.Key, StringComparer.Ordinal)
+                .Select(setting => $"set_config({Sql.Literal(setting.Key)}, {Sql.Literal(setting.Value)}, true)");
+            text.AppendLine($"SELECT {string.Join(", ", settings)};");
         }
 
         if (step.PatientLocks.Count > 0)

@@ -14,7 +14,8 @@ internal sealed class AppActivity(Database database) : ISignal
     // What a session of another role does is hidden from an ordinary one: it counts as at work.
     public static string IsSeenWithin(string interval) =>
         $"""
-            EXISTS (SELECT FROM pg_stat_activity WHERE coalesce(backend_type, 'client backend') = 'client backend' AND datname IS NOT NULL
+            EXISTS (SELECT FROM pg_stat_activity WHERE coalesce(backend_type, 'client backend') = 'client backend'
+                AND datname IS NOT NULL
               AND application_name <> current_setting('application_name') AND pid <> pg_backend_pid()
               AND (state IS NULL OR state = 'active' OR state_change > clock_timestamp() - interval '{interval}'))
             """;

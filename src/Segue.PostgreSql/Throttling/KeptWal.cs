@@ -48,18 +48,25 @@ internal sealed record KeptWal(string By, long Bytes, string Remedy)
     // that failed is still there itself.
     private const string Query = $$"""
         SELECT by, bytes, remedy FROM (
-          SELECT format('Replication slot %I (%s)', slot_name, CASE WHEN active THEN 'in use' ELSE 'not in use' END) AS by, pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)::bigint AS bytes,
-                 CASE WHEN active THEN 'Its reader is behind.' ELSE format('Start its reader, or `SELECT pg_drop_replication_slot(%L)`.', slot_name) END AS remedy
+          SELECT format('Replication slot %I (%s)', slot_name, CASE WHEN active THEN 'in use' ELSE 'not in use' END)
+              AS by, pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)::bigint AS bytes,
+                 CASE WHEN active THEN 'Its reader is behind.'
+                     ELSE format('Start its reader, or `SELECT pg_drop_replication_slot(%L)`.', slot_name) END AS remedy
           FROM pg_replication_slots WHERE restart_lsn IS NOT NULL
           UNION ALL
           SELECT 'The archiver', pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0'::pg_lsn
-                   + (('x' || substr(file, 9, 8))::bit(32)::bigint * 4294967296 + (('x' || substr(file, 17, 8))::bit(32)::bigint + archived) * segment))::bigint, '{{LookAtArchiver}}'
-          FROM (SELECT CASE WHEN last_archived_wal ~ '{{Segment}}' THEN last_archived_wal ELSE last_failed_wal END AS file,
-                       CASE WHEN last_archived_wal ~ '{{Segment}}' THEN 1 ELSE 0 END AS archived FROM pg_stat_archiver) AS archiver,
+                   + (('x' || substr(file, 9, 8))::bit(32)::bigint * 4294967296 +
+                       (('x' || substr(file, 17, 8))::bit(32)::bigint + archived) * segment))::bigint,
+                       '{{LookAtArchiver}}'
+          FROM (SELECT CASE WHEN last_archived_wal ~ '{{Segment}}' THEN last_archived_wal
+              ELSE last_failed_wal END AS file,
+                       CASE WHEN last_archived_wal ~ '{{Segment}}' THEN 1 ELSE 0 END AS archived FROM pg_stat_archiver)
+                           AS archiver,
                (SELECT setting::bigint AS segment FROM pg_settings WHERE name = 'wal_segment_size') AS size
           WHERE current_setting('archive_mode') <> 'off' AND file ~ '{{Segment}}'
           UNION ALL
-          SELECT 'The last checkpoint', pg_wal_lsn_diff(pg_current_wal_lsn(), redo_lsn)::bigint, 'The next one frees it.' FROM pg_control_checkpoint() WHERE $1
+          SELECT 'The last checkpoint', pg_wal_lsn_diff(pg_current_wal_lsn(), redo_lsn)::bigint,
+              'The next one frees it.' FROM pg_control_checkpoint() WHERE $1
         ) AS keepers
         """;
 
@@ -70,6 +77,7 @@ internal sealed record KeptWal(string By, long Bytes, string Remedy)
         """;
 
     private const string Backlog = """
-        SELECT count(*) * (SELECT setting::bigint FROM pg_settings WHERE name = 'wal_segment_size') FROM pg_ls_archive_statusdir() WHERE name LIKE '%.ready'
+        SELECT count(*) * (SELECT setting::bigint FROM pg_settings WHERE name = 'wal_segment_size')
+            FROM pg_ls_archive_statusdir() WHERE name LIKE '%.ready'
         """;
 }

@@ -47,7 +47,8 @@ internal sealed class ReplicaLag(Database database, IReadOnlyList<Database> stan
         // A role without rights sees that there is a standby, and NULL for how far it is.
         IReadOnlyList<(string Name, long Bytes, double Seconds, bool Hidden)> connected = await database.QueryAsync(
             """
-            SELECT coalesce(nullif(application_name, ''), client_addr::text, pid::text), coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn), 0)::bigint,
+            SELECT coalesce(nullif(application_name, ''), client_addr::text, pid::text),
+                coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn), 0)::bigint,
                    coalesce(extract(epoch FROM replay_lag), 0)::float8, state IS NULL
             FROM pg_stat_replication WHERE state IN ('streaming', 'catchup') OR state IS NULL
             """,

@@ -24,23 +24,31 @@ internal sealed record ServerPlace(PlaceKind Kind, string Holds, string Path)
     // the system follows it.
     private const string Query = """
         WITH tree AS (
-          SELECT coalesce(t.relid, to_regclass(relation)) AS oid FROM unnest($1) AS relation LEFT JOIN LATERAL pg_partition_tree(to_regclass(relation)) t ON true),
+          SELECT coalesce(t.relid, to_regclass(relation)) AS oid FROM unnest($1) AS relation
+              LEFT JOIN LATERAL pg_partition_tree(to_regclass(relation)) t ON true),
         files AS (
           SELECT c.reltablespace, c.reltoastrelid FROM pg_class c JOIN tree USING (oid)
-          UNION SELECT c.reltablespace, 0 FROM pg_index i JOIN tree ON tree.oid = i.indrelid JOIN pg_class c ON c.oid = i.indexrelid),
+          UNION SELECT c.reltablespace, 0 FROM pg_index i JOIN tree ON tree.oid = i.indrelid
+              JOIN pg_class c ON c.oid = i.indexrelid),
         spaces AS (
-          SELECT CASE reltablespace WHEN 0 THEN (SELECT dattablespace FROM pg_database WHERE datname = current_database()) ELSE reltablespace END AS oid, false AS is_temporary FROM files
+          SELECT CASE reltablespace WHEN 0 THEN (SELECT dattablespace FROM pg_database
+              WHERE datname = current_database()) ELSE reltablespace END AS oid, false AS is_temporary FROM files
           UNION SELECT c.reltablespace, false FROM files JOIN pg_class c ON c.oid = files.reltoastrelid
           UNION SELECT oid, false FROM pg_tablespace WHERE spcname = current_setting('default_tablespace')
-          UNION SELECT s.oid, true FROM unnest(string_to_array(current_setting('temp_tablespaces'), ',')) AS name JOIN pg_tablespace s ON s.spcname = trim(BOTH ' "' FROM name)),
+          UNION SELECT s.oid, true FROM unnest(string_to_array(current_setting('temp_tablespaces'), ',')) AS name
+              JOIN pg_tablespace s ON s.spcname = trim(BOTH ' "' FROM name)),
         data AS (SELECT setting AS path FROM pg_settings WHERE name = 'data_directory')
         SELECT kind, holds, path FROM (
           SELECT 'Data' AS kind, 'the server''s data' AS holds, path FROM data
           UNION ALL SELECT 'Log', 'the write-ahead log', path || '/pg_wal' FROM data
-          UNION ALL SELECT 'Tablespace', format('%stablespace %I', CASE WHEN bool_and(is_temporary) THEN 'temporary space of index builds, ' END, spcname), pg_tablespace_location(s.oid)
-            FROM spaces JOIN pg_tablespace s USING (oid) WHERE s.spcname NOT IN ('pg_default', 'pg_global') GROUP BY s.oid, s.spcname
+          UNION ALL SELECT 'Tablespace', format('%stablespace %I',
+              CASE WHEN bool_and(is_temporary) THEN 'temporary space of index builds, ' END, spcname),
+              pg_tablespace_location(s.oid)
+            FROM spaces JOIN pg_tablespace s USING (oid) WHERE s.spcname NOT IN ('pg_default', 'pg_global')
+                GROUP BY s.oid, s.spcname
         ) AS places
-        WHERE path <> '' AND (inet_server_addr() IS NULL OR inet_server_addr() << '127.0.0.0/8' OR inet_server_addr() = '::1')
+        WHERE path <> '' AND (inet_server_addr() IS NULL OR inet_server_addr() << '127.0.0.0/8'
+            OR inet_server_addr() = '::1')
         """;
 }
 

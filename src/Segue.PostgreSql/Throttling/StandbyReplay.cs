@@ -49,7 +49,8 @@ internal sealed class StandbyReplay(Database standby, ThrottleSettings settings,
         (
             await standby.QueryAsync(
                 $"""
-                SELECT pg_wal_lsn_diff($1::pg_lsn, pg_last_wal_replay_lsn())::bigint, coalesce(pg_last_wal_replay_lsn() >= $2::pg_lsn, false), {ServerIdentity.Columns}
+                SELECT pg_wal_lsn_diff($1::pg_lsn, pg_last_wal_replay_lsn())::bigint,
+                    coalesce(pg_last_wal_replay_lsn() >= $2::pg_lsn, false), {ServerIdentity.Columns}
                 """,
                 row => new Replay(
                     row.IsDBNull(0) ? null : row.GetInt64(0),

@@ -10,9 +10,10 @@ internal static class HtmlReport
 {
     private const int ErrorsShown = 10;
 
-    public static string Of(DemoResult result) =>
-        "<!DOCTYPE "
-        + $"html>\n{Markup.Tag("html", new XAttribute("lang", "en"), Head(), Markup.Tag("body", Markup.Tag("main", Body(result))))}\n";
+    public static string Of(DemoResult result) => $"<!DOCTYPE html>\n{Page(result)}\n";
+
+    private static XElement Page(DemoResult result) =>
+        Markup.Tag("html", new XAttribute("lang", "en"), Head(), Markup.Tag("body", Markup.Tag("main", Body(result))));
 
     private static XElement Head() =>
         Markup.Tag(

@@ -341,7 +341,11 @@ internal sealed class AlterationProbe(
                 WaitsFor =
                     $"sessions with prepared statements that return {Of} to be ready to prepare them "
                     + "again: each such statement fails (cached plan must not change result type), "
-                    + $"{(change.EndSessionsOf.Count > 0 ? $"but in idle sessions of {string.Join(", ", change.EndSessionsOf)}, which are ended" : StaleSessions)}"
+                    + (
+                        change.EndSessionsOf.Count > 0
+                            ? $"but in idle sessions of {string.Join(", ", change.EndSessionsOf)}, which are ended"
+                            : StaleSessions
+                    )
                     + (
                         isAnother
                             ? $"; sessions that ran PL/pgSQL functions over rows of {table.Name} to connect "
@@ -403,9 +407,12 @@ internal sealed class AlterationProbe(
     private string Builds =>
         $"""
             FROM (SELECT coalesce(i.relname, k.conname)::text AS name FROM pg_catalog.pg_attribute a
-                  JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = a.attrelid AND d.refobjsubid = a.attnum
-                  LEFT JOIN pg_catalog.pg_class i ON d.classid = 'pg_catalog.pg_class'::regclass AND i.oid = d.objid AND i.relkind IN ('i', 'I') AND NOT i.relispartition
-                  LEFT JOIN pg_catalog.pg_constraint k ON d.classid = 'pg_catalog.pg_constraint'::regclass AND k.oid = d.objid AND k.contype IN ({(
+                  JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_class'::regclass
+                      AND d.refobjid = a.attrelid AND d.refobjsubid = a.attnum
+                  LEFT JOIN pg_catalog.pg_class i ON d.classid = 'pg_catalog.pg_class'::regclass AND i.oid = d.objid
+                      AND i.relkind IN ('i', 'I') AND NOT i.relispartition
+                  LEFT JOIN pg_catalog.pg_constraint k ON d.classid = 'pg_catalog.pg_constraint'::regclass
+                      AND k.oid = d.objid AND k.contype IN ({(
                 WithoutChecks ? "" : "'c', "
             )}'p', 'u', 'x', 'f') AND k.coninhcount = 0
                   WHERE a.attrelid IN (SELECT to_regclass({Sql.Literal(
@@ -421,9 +428,13 @@ internal sealed class AlterationProbe(
     private static readonly string TypeQuery = $"""
         SELECT {Printing.Of(
             "format_type(a.atttypid, a.atttypmod)"
-        )}, coalesce((SELECT c.collname::text FROM pg_collation c WHERE c.oid = a.attcollation), ''), a.atttypid <> was.atttypid,
-          a.attcollation = was.attcollation AND (a.atttypid = was.atttypid OR (was.atttypid IN ('varchar'::regtype, 'text'::regtype) AND a.atttypid IN ('varchar'::regtype, 'text'::regtype)))
-        FROM pg_attribute a JOIN pg_attribute was ON was.attrelid = $3::regclass AND was.attname = a.attname WHERE a.attrelid = $1::regclass AND a.attname = $2
+        )}, coalesce((SELECT c.collname::text FROM pg_collation c WHERE c.oid = a.attcollation), ''),
+            a.atttypid <> was.atttypid,
+          a.attcollation = was.attcollation AND (a.atttypid = was.atttypid
+              OR (was.atttypid IN ('varchar'::regtype, 'text'::regtype)
+              AND a.atttypid IN ('varchar'::regtype, 'text'::regtype)))
+        FROM pg_attribute a JOIN pg_attribute was ON was.attrelid = $3::regclass AND was.attname = a.attname
+            WHERE a.attrelid = $1::regclass AND a.attname = $2
         """;
 
     private string Is(string condition) => Conditions.ColumnIs(table.Sql, column.Name, condition);

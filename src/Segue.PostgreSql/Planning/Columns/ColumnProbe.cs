@@ -270,11 +270,9 @@ internal sealed class ColumnProbe(NpgsqlConnection connection, Table table, Tabl
                 async () =>
                 {
                     fill = await DescribeAsync(change.Backfill!, definition, cancel);
-                    await connection.ExecuteAsync(
-                        $"EXPLAIN UPDATE {Copy} SET "
-                            + $"{FillStatements.Assignment(Sql.Name(change.Name), fill.Expression, sharesUpdate ? "true" : null)}",
-                        cancel
-                    );
+                    string? guard = sharesUpdate ? "true" : null;
+                    string assignment = FillStatements.Assignment(Sql.Name(change.Name), fill.Expression, guard);
+                    await connection.ExecuteAsync($"EXPLAIN UPDATE {Copy} SET {assignment}", cancel);
                 },
                 cancel
             );
@@ -356,15 +354,12 @@ internal sealed class ColumnProbe(NpgsqlConnection connection, Table table, Tabl
         string column = Sql.Name(change.Name);
         if (fill is not null)
         {
+            string? guard = sharesUpdate ? $"{column} IS NULL" : null;
+            string assignment = FillStatements.Assignment(column, fill.Expression, guard);
             await copy.TryAsync(
                 "backfill",
                 "Cast the expression to the column's type.",
-                async () =>
-                    await connection.ExecuteAsync(
-                        $"EXPLAIN UPDATE {Copy} SET "
-                            + $"{FillStatements.Assignment(column, fill.Expression, sharesUpdate ? $"{column} IS NULL" : null)}",
-                        cancel
-                    ),
+                async () => await connection.ExecuteAsync($"EXPLAIN UPDATE {Copy} SET {assignment}", cancel),
                 cancel
             );
         }
@@ -431,16 +426,20 @@ internal sealed class ColumnProbe(NpgsqlConnection connection, Table table, Tabl
 
     private static readonly string TypeQuery = $"""
         WITH RECURSIVE base AS (
-          SELECT t.* FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid WHERE a.attrelid = $1::regclass AND a.attname = $2
+          SELECT t.* FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid WHERE a.attrelid = $1::regclass
+              AND a.attname = $2
           UNION ALL SELECT t.* FROM base JOIN pg_type t ON t.oid = base.typbasetype)
         SELECT {Printing.Of(
             "format_type(a.atttypid, a.atttypmod)"
-        )}, (SELECT bool_or(typtype = 'c') FROM base), EXISTS (SELECT FROM pg_type t WHERE t.oid = a.atttypid AND t.typdefault IS NOT NULL)
+        )}, (SELECT bool_or(typtype = 'c') FROM base),
+            EXISTS (SELECT FROM pg_type t WHERE t.oid = a.atttypid AND t.typdefault IS NOT NULL)
         FROM pg_attribute a WHERE a.attrelid = $1::regclass AND a.attname = $2
         """;
 
     private const string NumbersQuery = """
-        SELECT CASE WHEN s.seqcycle THEN 'infinity' ELSE ((CASE WHEN s.seqincrement > 0 THEN s.seqmax::numeric ELSE s.seqmin END - s.seqstart) / s.seqincrement)::float8 END
+        SELECT CASE WHEN s.seqcycle THEN 'infinity'
+            ELSE ((CASE WHEN s.seqincrement > 0 THEN s.seqmax::numeric
+            ELSE s.seqmin END - s.seqstart) / s.seqincrement)::float8 END
         FROM pg_sequence s WHERE s.seqrelid = pg_get_serial_sequence($1, $2)::regclass
         """;
 

@@ -83,10 +83,12 @@ internal sealed class ConstantProbe(NpgsqlConnection connection, Table table, Ta
     // Plain is a constant, and one that is cut or padded to the length of its type. The value is that of the rows there
     // are, which the server keeps once.
     private const string StoredQuery = """
-        SELECT NOT EXISTS (SELECT FROM regexp_matches(d.adbin::text, '\{([A-Z_]+)', 'g') AS tag WHERE tag[1] NOT IN ('CONST', 'RELABELTYPE', 'FUNCEXPR'))
+        SELECT NOT EXISTS (SELECT FROM regexp_matches(d.adbin::text, '\{([A-Z_]+)', 'g') AS tag
+            WHERE tag[1] NOT IN ('CONST', 'RELABELTYPE', 'FUNCEXPR'))
                AND NOT EXISTS (SELECT FROM regexp_matches(d.adbin::text, ':funcid (\d+)', 'g') AS called
                    WHERE called[1]::oid NOT IN (SELECT castfunc FROM pg_cast WHERE castsource = casttarget)),
                (a.attmissingval::text::text[])[1]
-        FROM pg_attribute a JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum WHERE a.attrelid = $1::regclass AND a.attname = $2
+        FROM pg_attribute a JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+            WHERE a.attrelid = $1::regclass AND a.attname = $2
         """;
 }

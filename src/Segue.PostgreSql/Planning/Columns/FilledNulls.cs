@@ -48,10 +48,12 @@ internal sealed class FilledNulls(NpgsqlConnection connection, Table table, Tabl
     ) =>
         connection.ScalarAsync<string>(
             """
-            SELECT k.conname::text FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey)
+            SELECT k.conname::text FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = k.conrelid
+                AND a.attnum = ANY (k.conkey)
             WHERE k.contype = 'f' AND k.conrelid = $1::oid AND a.attname = $2
               AND (k.confupdtype = 'n' OR (k.confupdtype = 'd' AND NOT a.atthasdef)
-                OR (k.confdeltype = 'n' OR (k.confdeltype = 'd' AND NOT a.atthasdef)) AND coalesce(nullif(to_jsonb(k) -> 'confdelsetcols', 'null') @> to_jsonb(a.attnum), true))
+                OR (k.confdeltype = 'n' OR (k.confdeltype = 'd' AND NOT a.atthasdef))
+                    AND coalesce(nullif(to_jsonb(k) -> 'confdelsetcols', 'null') @> to_jsonb(a.attnum), true))
             ORDER BY 1 LIMIT 1
             """,
             cancel,
@@ -140,6 +142,8 @@ internal sealed class FilledNulls(NpgsqlConnection connection, Table table, Tabl
         SELECT k.conname::text, format('%I.%I', n.nspname, c.relname),
                {ExistingConstraint.KeyColumns}
         FROM pg_constraint k JOIN pg_class c ON c.oid = k.confrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE k.contype = 'f' AND k.conparentid = 0 AND k.conrelid = $1::oid AND (SELECT attnum FROM pg_attribute WHERE attrelid = k.conrelid AND attname = $2) = ANY (k.conkey) ORDER BY 1
+        WHERE k.contype = 'f' AND k.conparentid = 0 AND k.conrelid = $1::oid
+            AND (SELECT attnum FROM pg_attribute WHERE attrelid = k.conrelid AND attname = $2) = ANY (k.conkey)
+            ORDER BY 1
         """;
 }

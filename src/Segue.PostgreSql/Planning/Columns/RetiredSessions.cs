@@ -39,7 +39,8 @@ internal sealed class RetiredSessions(IReadOnlyList<string> applications)
         $"""
             EXISTS (SELECT FROM pg_catalog.pg_stat_activity a JOIN pg_catalog.pg_roles r ON r.oid = a.usesysid
               WHERE a.application_name IN ({Names}) AND a.datname = current_database()
-                AND NOT (pg_has_role(a.usesysid, 'USAGE') OR (NOT r.rolsuper AND pg_has_role('pg_signal_backend', 'USAGE'))))
+                AND NOT (pg_has_role(a.usesysid, 'USAGE')
+                    OR (NOT r.rolsuper AND pg_has_role('pg_signal_backend', 'USAGE'))))
             """;
 
     private string Loop =>
@@ -62,6 +63,7 @@ internal sealed class RetiredSessions(IReadOnlyList<string> applications)
 
     private string Ours =>
         $"""
-            application_name IN ({Names}) AND application_name <> current_setting('application_name') AND datname = current_database()
+            application_name IN ({Names}) AND application_name <> current_setting('application_name')
+                AND datname = current_database()
             """;
 }

@@ -51,7 +51,8 @@ internal sealed class SyncFunction(string name, string mark, IReadOnlyList<NewCo
                 END IF;
               EXCEPTION
                 WHEN query_canceled THEN
-                  -- The server's own cancel goes on to the app; one that code raised by this name is an error like any other.
+                  -- The server's own cancel goes on to the app; one that code raised by this name is an error like any
+                  -- other.
                   GET STACKED DIAGNOSTICS segue_context = PG_EXCEPTION_CONTEXT;
                   IF SQLERRM LIKE 'canceling %' OR split_part(segue_context, chr(10), 1) !~ '[^A-Z]RAISE' THEN
                     RAISE;

@@ -312,12 +312,14 @@ internal sealed class ConstraintPlanning(Draft draft)
             return [];
         }
 
+        string indexToo = constraint.Kind is 'p' or 'u' or 'x'
+            ? " Its index goes with it: what reads by it will read more, and ON CONFLICT on its columns fails."
+            : "";
         draft.Hazards.Add(
             new Hazard(
                 "constraint-use",
                 $"Without the {constraint.KindName} {constraint.Name} rows may come that break it, and it "
-                    + "cannot be added again before they are "
-                    + $"mended.{(constraint.Kind is 'p' or 'u' or 'x' ? " Its index goes with it: what reads by it will read more, and ON CONFLICT on its columns fails." : "")}"
+                    + $"cannot be added again before they are mended.{indexToo}"
             )
         );
         Steps steps = new(table);
@@ -475,8 +477,11 @@ internal sealed class ConstraintPlanning(Draft draft)
         string deferrable = operation.Deferrable
             ? $" DEFERRABLE{(operation.InitiallyDeferred ? " INITIALLY DEFERRED" : "")}"
             : "";
-        return $"EXCLUDE USING {Sql.Name(operation.Method)} "
-            + $"({string.Join(", ", operation.Elements.Select(element => $"{IndexProbe.Part(element.Part)} WITH {element.Operator}"))}){include}{where}{deferrable}";
+        IEnumerable<string> elements = operation.Elements.Select(element =>
+            $"{IndexProbe.Part(element.Part)} WITH {element.Operator}"
+        );
+        return $"EXCLUDE USING {Sql.Name(operation.Method)} ({string.Join(", ", elements)})"
+            + $"{include}{where}{deferrable}";
     }
 
     private async Task<(Table Table, ExistingConstraint Constraint)?> FindAsync(TableOperation operation, string name)
@@ -515,9 +520,11 @@ internal sealed class ConstraintPlanning(Draft draft)
             )
         || await draft.Connection.ScalarAsync<bool>(
             """
-            SELECT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = $1::oid AND i.indpred IS NULL AND i.indisvalid AND i.indnkeyatts >= cardinality($2)
+            SELECT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = $1::oid AND i.indpred IS NULL AND i.indisvalid
+                AND i.indnkeyatts >= cardinality($2)
               AND (SELECT count(*) FROM unnest((i.indkey::int2[])[0:cardinality($2) - 1]) AS key(attnum)
-                   JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = key.attnum AND a.attname = ANY ($2)) = cardinality($2))
+                   JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = key.attnum
+                       AND a.attname = ANY ($2)) = cardinality($2))
             """,
             draft.Cancel,
             (long)table.Oid,

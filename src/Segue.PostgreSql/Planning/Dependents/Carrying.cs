@@ -122,7 +122,8 @@ internal sealed class Carrying(Draft draft, Table table, string title)
         );
 
     private const string CountsOnPathQuery = """
-        SELECT EXISTS (SELECT FROM pg_event_trigger e JOIN pg_proc p ON p.oid = e.evtfoid WHERE e.evtenabled <> 'D' AND NOT EXISTS (SELECT FROM unnest(p.proconfig) AS setting WHERE setting LIKE 'search_path=%'))
+        SELECT EXISTS (SELECT FROM pg_event_trigger e JOIN pg_proc p ON p.oid = e.evtfoid WHERE e.evtenabled <> 'D'
+            AND NOT EXISTS (SELECT FROM unnest(p.proconfig) AS setting WHERE setting LIKE 'search_path=%'))
         """;
 
     private IEnumerable<Problem> Objections(IReadOnlyList<Dependent> known, IReadOnlyList<string> columns)
@@ -217,11 +218,15 @@ internal sealed class Carrying(Draft draft, Table table, string title)
         IReadOnlyList<(string Relation, bool IsWritten)> read = await _connection.QueryAsync(
             """
             WITH definitions AS (
-              SELECT 'pg_rewrite'::regclass AS class, oid, rulename <> '_RETURN' AS is_written FROM pg_rewrite WHERE ev_class::bigint = ANY ($1)
+              SELECT 'pg_rewrite'::regclass AS class, oid, rulename <> '_RETURN' AS is_written FROM pg_rewrite
+                  WHERE ev_class::bigint = ANY ($1)
               UNION ALL SELECT 'pg_policy'::regclass, oid, false FROM pg_policy WHERE oid::bigint = ANY ($2))
-            SELECT format('"%s"."%s"', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""')), bool_or(definitions.is_written)
-            FROM definitions JOIN pg_depend d ON d.classid = definitions.class AND d.objid = definitions.oid AND d.refclassid = 'pg_class'::regclass
-            JOIN pg_class c ON c.oid = d.refobjid AND c.oid::bigint <> ALL ($1) JOIN pg_namespace n ON n.oid = c.relnamespace GROUP BY 1 ORDER BY 1
+            SELECT format('"%s"."%s"', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""')),
+                bool_or(definitions.is_written)
+            FROM definitions JOIN pg_depend d ON d.classid = definitions.class AND d.objid = definitions.oid
+                AND d.refclassid = 'pg_class'::regclass
+            JOIN pg_class c ON c.oid = d.refobjid AND c.oid::bigint <> ALL ($1)
+                JOIN pg_namespace n ON n.oid = c.relnamespace GROUP BY 1 ORDER BY 1
             """,
             row => (row.GetString(0), row.GetBoolean(1)),
             _cancel,

@@ -90,9 +90,11 @@ internal sealed class CarryingTrial(
                 ];
                 if (CallOthers.Any(each => each.Of.Kind == DependentKind.Check))
                 {
+                    IEnumerable<string> checks = CallOthers
+                        .Where(each => each.Of.Kind == DependentKind.Check)
+                        .Select(each => each.What);
                     throw new ProbeException(
-                        "with the new type a CHECK would mean something else: "
-                            + $"{string.Join("; ", CallOthers.Where(each => each.Of.Kind == DependentKind.Check).Select(each => each.What))}."
+                        $"with the new type a CHECK would mean something else: {string.Join("; ", checks)}."
                     );
                 }
 
@@ -163,9 +165,9 @@ internal sealed class CarryingTrial(
     }
 
     private string OnCopy(Dependent each) =>
-        each.IsView
-            ? $"pg_temp.{Sql.Name(IsBare(each) ? each.Name : $"segue_probe_{Array.FindIndex(_views, view => view.Sql == each.Sql)}")}"
-            : _copy.Sql;
+        each.IsView ? $"pg_temp.{Sql.Name(IsBare(each) ? each.Name : ProbeName(each))}" : _copy.Sql;
+
+    private string ProbeName(Dependent each) => $"segue_probe_{Array.FindIndex(_views, view => view.Sql == each.Sql)}";
 
     /// <summary>
     /// The server prints its name without its schema: it is tried under its own name, and found by it. Another, that a
@@ -239,8 +241,11 @@ internal sealed class CarryingTrial(
                     await connection.ScalarAsync<string>(
                         """
                         SELECT coalesce(string_agg(o.identity, ', ' ORDER BY o.identity), 'none') FROM (
-                          SELECT DISTINCT d.refclassid, d.refobjid FROM pg_depend d WHERE d.refclassid IN ('pg_proc'::regclass, 'pg_operator'::regclass)
-                            AND (d.classid, d.objid) IN (SELECT $2::regclass, $1::oid UNION SELECT 'pg_rewrite'::regclass, oid FROM pg_rewrite WHERE $2 = 'pg_class' AND ev_class = $1::oid)) AS called
+                          SELECT DISTINCT d.refclassid, d.refobjid FROM pg_depend d
+                              WHERE d.refclassid IN ('pg_proc'::regclass, 'pg_operator'::regclass)
+                            AND (d.classid, d.objid) IN (SELECT $2::regclass, $1::oid
+                                UNION SELECT 'pg_rewrite'::regclass, oid FROM pg_rewrite WHERE $2 = 'pg_class'
+                                AND ev_class = $1::oid)) AS called
                         CROSS JOIN LATERAL pg_identify_object(called.refclassid, called.refobjid, 0) o
                         """,
                         cancel,

@@ -361,8 +361,7 @@ internal sealed class IndexPlanning(Draft draft)
             draft.Invalid.Add(
                 new Problem(
                     $"{where}: index",
-                    "there is no index "
-                        + $"{name}{(name.Schema is null ? $" on the search path ({string.Join(", ", draft.Server.SearchPath)})" : "")}.",
+                    $"there is no index {name}{draft.OnThePath(name)}.",
                     "Check the name and the database."
                 )
             );

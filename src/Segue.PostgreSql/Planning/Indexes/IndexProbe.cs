@@ -120,7 +120,8 @@ internal sealed class IndexProbe(NpgsqlConnection connection, ServerFacts server
 
     /// <summary>A key's value under the collation the index gives it.</summary>
     public static string ValueOf(IndexPart part) =>
-        $"{(part.Column is { } column ? Sql.Name(column) : Sql.Parenthesised(part.Expression!))}{(part.Collation is { } collation ? $" COLLATE {TypeNames.Collation(collation)}" : "")}";
+        (part.Column is { } column ? Sql.Name(column) : Sql.Parenthesised(part.Expression!))
+        + (part.Collation is { } collation ? $" COLLATE {TypeNames.Collation(collation)}" : "");
 
     private bool AreTexts()
     {
@@ -164,7 +165,9 @@ internal sealed class IndexProbe(NpgsqlConnection connection, ServerFacts server
         string nulls = index.NullsNotDistinct ? " NULLS NOT DISTINCT" : "";
         string with =
             index.With.Count > 0
-                ? $" WITH ({string.Join(", ", index.With.Select(option => $"{option.Key} = {Sql.Literal(option.Value)}"))})"
+                ? " WITH ("
+                    + string.Join(", ", index.With.Select(option => $"{option.Key} = {Sql.Literal(option.Value)}"))
+                    + ")"
                 : "";
         string tablespace = index.Tablespace is { } space ? $" TABLESPACE {Sql.Name(space)}" : "";
         string where = index.Where is { } condition ? $" WHERE {Sql.Parenthesised(condition)}" : "";

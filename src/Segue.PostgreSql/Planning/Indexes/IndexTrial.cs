@@ -179,8 +179,8 @@ internal sealed class IndexTrial(NpgsqlConnection connection, Table table, Table
         return new ProbeException(
             $"{computed} cannot be computed without a search path, and PostgreSQL {server.Major} builds "
                 + $"indexes without one (pg_catalog, pg_temp): {said}",
-            $"{string.Join("; ", functions.Select(function => $"`ALTER FUNCTION {function} SET search_path = {path}`"))}, "
-                + "or name the schemas of what it calls."
+            string.Join("; ", functions.Select(function => $"`ALTER FUNCTION {function} SET search_path = {path}`"))
+                + ", or name the schemas of what it calls."
         );
     }
 

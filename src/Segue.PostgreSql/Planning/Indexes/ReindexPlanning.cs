@@ -112,7 +112,8 @@ internal sealed class ReindexPlanning(Draft draft)
     /// <summary>$1 the table, $2 one of its indexes or NULL for all.</summary>
     private static readonly string ExpressionsQuery = $"""
         SELECT regexp_replace({Printing.Of("pg_get_indexdef(i.indexrelid)")}, '^.*? USING ', 'USING ') FROM pg_index i
-        WHERE i.indrelid = $1::oid AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL) AND NOT i.indisexclusion AND i.indexrelid = coalesce(to_regclass($2), i.indexrelid::regclass)
+        WHERE i.indrelid = $1::oid AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL) AND NOT i.indisexclusion
+            AND i.indexrelid = coalesce(to_regclass($2), i.indexrelid::regclass)
         """;
 
     private async Task<Table?> TableAsync(Reindex operation)
@@ -168,7 +169,8 @@ internal sealed class ReindexPlanning(Draft draft)
                 $"DROP INDEX CONCURRENTLY {index.New}"
             ),
             Progress = $"""
-                SELECT phase::text, greatest(blocks_done, tuples_done)::bigint AS done, greatest(blocks_total, tuples_total)::bigint AS total, current_locker_pid
+                SELECT phase::text, greatest(blocks_done, tuples_done)::bigint AS done,
+                    greatest(blocks_total, tuples_total)::bigint AS total, current_locker_pid
                 FROM pg_catalog.pg_stat_progress_create_index WHERE relid = to_regclass({Sql.Literal(index.Relation)})
                 """,
             Impact = impact,
@@ -182,11 +184,14 @@ internal sealed class ReindexPlanning(Draft draft)
 
     /// <summary>$1 the table, $2 one of its indexes or null: those that have a file, partitions' included.</summary>
     private const string PhysicalQuery = """
-        SELECT n.nspname::text, c.relname::text, format('"%s"."%s"', replace(tn.nspname, '"', '""'), replace(t.relname, '"', '""')), i.indisexclusion
-        FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid AND c.relkind = 'i' JOIN pg_namespace n ON n.oid = c.relnamespace
+        SELECT n.nspname::text, c.relname::text,
+            format('"%s"."%s"', replace(tn.nspname, '"', '""'), replace(t.relname, '"', '""')), i.indisexclusion
+        FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid AND c.relkind = 'i'
+            JOIN pg_namespace n ON n.oid = c.relnamespace
         JOIN pg_class t ON t.oid = i.indrelid JOIN pg_namespace tn ON tn.oid = t.relnamespace
         WHERE i.indrelid IN (SELECT $1::oid UNION SELECT relid FROM pg_partition_tree($1::oid::regclass))
-          AND ($2::text IS NULL OR c.oid IN (SELECT to_regclass($2)::oid UNION SELECT relid FROM pg_partition_tree(to_regclass($2))))
+          AND ($2::text IS NULL OR c.oid IN (SELECT to_regclass($2)::oid UNION SELECT relid
+              FROM pg_partition_tree(to_regclass($2))))
         ORDER BY t.oid, c.oid
         """;
 
@@ -207,7 +212,8 @@ internal sealed class ReindexPlanning(Draft draft)
         private string Labelled(string label) =>
             PostgreSql.Connections.Sql.Name(
                 Schema,
-                $"{PostgreSql.Connections.Sql.Clip(Name, PostgreSql.Connections.Sql.LongestName - label.Length - 1)}_{label}"
+                PostgreSql.Connections.Sql.Clip(Name, PostgreSql.Connections.Sql.LongestName - label.Length - 1)
+                    + $"_{label}"
             );
     }
 }

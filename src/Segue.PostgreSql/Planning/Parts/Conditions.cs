@@ -122,9 +122,12 @@ internal static class Conditions
         $"""
             EXISTS (SELECT FROM pg_catalog.pg_partition_tree(to_regclass({Sql.Literal(
                 root
-            )})) tree WHERE tree.isleaf AND tree.level > 0 AND pg_catalog.pg_relation_size(tree.relid) > {SmallLeafBytes} AND NOT EXISTS (
+            )})) tree WHERE tree.isleaf AND tree.level > 0
+                AND pg_catalog.pg_relation_size(tree.relid) > {SmallLeafBytes} AND NOT EXISTS (
               SELECT FROM pg_catalog.pg_constraint k WHERE k.conrelid = tree.relid AND {condition}
-                AND ARRAY(SELECT a.attname::text FROM unnest(k.conkey) WITH ORDINALITY AS u(num, i) JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.num ORDER BY u.i) = ARRAY[{string.Join(
+                AND ARRAY(SELECT a.attname::text FROM unnest(k.conkey) WITH ORDINALITY AS u(num, i)
+                    JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.num
+                    ORDER BY u.i) = ARRAY[{string.Join(
                 ", ",
                 columns.Select(Sql.Literal)
             )}]::text[]))

@@ -100,6 +100,10 @@ internal sealed class Draft(
         return false;
     }
 
+    /// <summary>Where a name without a schema was looked for; empty for one with a schema.</summary>
+    public string OnThePath(TableName name) =>
+        name.Schema is null ? $" on the search path ({string.Join(", ", server.SearchPath)})" : "";
+
     /// <summary>Null, with a problem, where there is none.</summary>
     public async Task<Table?> FindAsync(TableName name, string where)
     {
@@ -112,8 +116,7 @@ internal sealed class Draft(
         Invalid.Add(
             new Problem(
                 where,
-                $"there is no table {name} in database "
-                    + $"{connection.Database}{(name.Schema is null ? $" on the search path ({string.Join(", ", server.SearchPath)})" : "")}.",
+                $"there is no table {name} in database {connection.Database}{OnThePath(name)}.",
                 namesakes.Count > 0
                     ? $"Did you mean {string.Join(" or ", namesakes)}?"
                     : "Check the name and the database."

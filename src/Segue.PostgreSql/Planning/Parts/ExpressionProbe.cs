@@ -86,13 +86,16 @@ internal sealed class ExpressionProbe(NpgsqlConnection connection, Table table, 
     }
 
     private const string SourcesQuery = """
-        SELECT array_agg(a.attname::text ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = $1::regclass AND a.attnum IN (
-            SELECT d.refobjsubid FROM pg_depend d JOIN pg_rewrite r ON r.oid = d.objid AND d.classid = 'pg_rewrite'::regclass
+        SELECT array_agg(a.attname::text ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = $1::regclass
+            AND a.attnum IN (
+            SELECT d.refobjsubid FROM pg_depend d JOIN pg_rewrite r ON r.oid = d.objid
+                AND d.classid = 'pg_rewrite'::regclass
             WHERE r.ev_class = $2::regclass AND d.refobjid = $1::regclass AND d.refobjsubid > 0)
         """;
 
     private const string SystemColumnsQuery = """
-        SELECT EXISTS (SELECT FROM pg_depend d JOIN pg_rewrite r ON r.oid = d.objid AND d.classid = 'pg_rewrite'::regclass
+        SELECT EXISTS (SELECT FROM pg_depend d JOIN pg_rewrite r ON r.oid = d.objid
+            AND d.classid = 'pg_rewrite'::regclass
                        WHERE r.ev_class = $2::regclass AND d.refobjid = $1::regclass AND d.refobjsubid < 0)
         """;
 
@@ -104,31 +107,38 @@ internal sealed class ExpressionProbe(NpgsqlConnection connection, Table table, 
     // What only chooses among columns and constants hands on where a value is stored, and does not read it.
     private const string ComputesQuery = """
         SELECT EXISTS (SELECT FROM pg_rewrite WHERE ev_class = $1::regclass
-                       AND ev_action::text ~ '\{((FUNC|OP|SCALARARRAYOP|DISTINCT|NULLIF|MINMAX|XML|JSON[A-Z]*)EXPR|COERCEVIAIO|SUBSCRIPTINGREF|SUBLINK) ')
+                       AND ev_action::text ~ ('\{((FUNC|OP|SCALARARRAYOP|DISTINCT|NULLIF|MINMAX|XML|JSON[A-Z]*)EXPR'
+                           '|COERCEVIAIO|SUBSCRIPTINGREF|SUBLINK) '))
         """;
 
     // CURRENT_DATE to LOCALTIMESTAMP are the first nine of what the parser knows by such words.
     private const string ClockQuery = """
-        SELECT EXISTS (SELECT FROM pg_rewrite WHERE ev_class = $1::regclass AND (ev_action::text ~ '{SQLVALUEFUNCTION :op [0-8] ' OR EXISTS (
-            SELECT FROM pg_proc p WHERE p.oid IN ('now()'::regprocedure, 'transaction_timestamp()'::regprocedure, 'statement_timestamp()'::regprocedure, 'age(timestamp)'::regprocedure, 'age(timestamptz)'::regprocedure)
+        SELECT EXISTS (SELECT FROM pg_rewrite WHERE ev_class = $1::regclass
+            AND (ev_action::text ~ '{SQLVALUEFUNCTION :op [0-8] ' OR EXISTS (
+            SELECT FROM pg_proc p WHERE p.oid IN ('now()'::regprocedure, 'transaction_timestamp()'::regprocedure,
+                'statement_timestamp()'::regprocedure, 'age(timestamp)'::regprocedure, 'age(timestamptz)'::regprocedure)
             AND position(':funcid ' || p.oid || ' ' IN ev_action::text) > 0)))
         """;
 
     // Beside the row it is given, whose table the copy stands for: a name that only the copy has resolves to the copy.
     private const string ReadsItselfQuery = """
         SELECT (length(action) - length(replace(action, relid, ''))) / length(relid) > 1
-        FROM (SELECT ev_action::text AS action, ':rtekind 0 :relid ' || $1::regclass::oid || ' ' AS relid FROM pg_rewrite WHERE ev_class = $2::regclass) AS rule
+        FROM (SELECT ev_action::text AS action, ':rtekind 0 :relid ' || $1::regclass::oid || ' ' AS relid
+            FROM pg_rewrite WHERE ev_class = $2::regclass) AS rule
         """;
 
     private const string FunctionsQuery = """
-        SELECT array_agg(DISTINCT d.refobjid::regprocedure::text) FROM pg_depend d JOIN pg_rewrite r ON r.oid = d.objid AND d.classid = 'pg_rewrite'::regclass
+        SELECT array_agg(DISTINCT d.refobjid::regprocedure::text) FROM pg_depend d JOIN pg_rewrite r ON r.oid = d.objid
+            AND d.classid = 'pg_rewrite'::regclass
         WHERE r.ev_class = $1::regclass AND d.refclassid = 'pg_proc'::regclass
         """;
 
     private const string ReadsQuery = """
-        SELECT array_agg(DISTINCT format('"%s"."%s"', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""'))) FROM pg_depend d
+        SELECT array_agg(DISTINCT format('"%s"."%s"', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""')))
+            FROM pg_depend d
         JOIN pg_rewrite r ON r.oid = d.objid AND d.classid = 'pg_rewrite'::regclass
-        JOIN pg_class c ON c.oid = d.refobjid AND d.refclassid = 'pg_class'::regclass JOIN pg_namespace n ON n.oid = c.relnamespace
+        JOIN pg_class c ON c.oid = d.refobjid AND d.refclassid = 'pg_class'::regclass
+            JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE r.ev_class = $2::regclass AND c.oid NOT IN ($1::regclass, r.ev_class)
         """;
 }

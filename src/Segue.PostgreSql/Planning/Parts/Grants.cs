@@ -41,12 +41,16 @@ internal sealed class Grants(NpgsqlConnection connection, uint oid, Cancellation
         DO {Sql.Literal($"""
         DECLARE other text;
         BEGIN
-          FOR other IN SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) a WHERE c.oid = {Sql.Literal(relation)}::regclass AND a.grantee <> c.relowner LOOP
+          FOR other IN SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC'
+              ELSE quote_ident(pg_get_userbyid(a.grantee)) END FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) a
+              WHERE c.oid = {Sql.Literal(relation)}::regclass AND a.grantee <> c.relowner LOOP
             EXECUTE format('REVOKE ALL ON %s FROM %s', {Sql.Literal(relation)}, other);
           END LOOP;
           IF EXISTS (SELECT FROM pg_class c WHERE c.oid = {Sql.Literal(relation)}::regclass AND c.relacl IS NOT NULL
-              AND (SELECT count(*) FROM aclexplode(c.relacl) a WHERE a.grantee = c.relowner) < (SELECT count(*) FROM aclexplode(acldefault('r', c.relowner)))) THEN
-            EXECUTE (SELECT format('GRANT ALL ON %s TO %I', {Sql.Literal(relation)}, pg_get_userbyid(c.relowner)) FROM pg_class c WHERE c.oid = {Sql.Literal(relation)}::regclass);
+              AND (SELECT count(*) FROM aclexplode(c.relacl) a WHERE a.grantee = c.relowner) < (SELECT count(*)
+                  FROM aclexplode(acldefault('r', c.relowner)))) THEN
+            EXECUTE (SELECT format('GRANT ALL ON %s TO %I', {Sql.Literal(relation)}, pg_get_userbyid(c.relowner))
+                FROM pg_class c WHERE c.oid = {Sql.Literal(relation)}::regclass);
           END IF;
         END
         """)}
@@ -55,19 +59,24 @@ internal sealed class Grants(NpgsqlConnection connection, uint oid, Cancellation
     /// <summary>An owner who has not all that owners have.</summary>
     private const string LesserOwner = """
         SELECT pg_get_userbyid(c.relowner)::text FROM pg_class c WHERE c.oid = $1::oid AND c.relacl IS NOT NULL
-          AND (SELECT count(*) FROM aclexplode(c.relacl) a WHERE a.grantee = c.relowner) <> (SELECT count(*) FROM aclexplode(acldefault('r', c.relowner)))
+          AND (SELECT count(*) FROM aclexplode(c.relacl) a WHERE a.grantee = c.relowner) <> (SELECT count(*)
+              FROM aclexplode(acldefault('r', c.relowner)))
         """;
 
     private const string OfTable = """
-        SELECT coalesce(pg_get_userbyid(nullif(a.grantee, 0))::text, ''), string_agg(DISTINCT a.privilege_type, ', ' ORDER BY a.privilege_type), a.is_grantable, NULL::text[]
+        SELECT coalesce(pg_get_userbyid(nullif(a.grantee, 0))::text, ''),
+            string_agg(DISTINCT a.privilege_type, ', ' ORDER BY a.privilege_type), a.is_grantable, NULL::text[]
         FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) a WHERE c.oid = $1::oid
-          AND (a.grantee <> c.relowner OR (SELECT count(*) FROM aclexplode(c.relacl) o WHERE o.grantee = c.relowner) <> (SELECT count(*) FROM aclexplode(acldefault('r', c.relowner))))
+          AND (a.grantee <> c.relowner OR (SELECT count(*) FROM aclexplode(c.relacl) o
+              WHERE o.grantee = c.relowner) <> (SELECT count(*) FROM aclexplode(acldefault('r', c.relowner))))
         GROUP BY a.grantee, a.is_grantable ORDER BY 1, 3
         """;
 
     private const string OfColumns = """
-        SELECT coalesce(pg_get_userbyid(nullif(a.grantee, 0))::text, ''), a.privilege_type, a.is_grantable, array_agg(DISTINCT c.attname::text ORDER BY c.attname::text)
-        FROM pg_attribute c CROSS JOIN LATERAL aclexplode(c.attacl) a WHERE c.attrelid = $1::oid AND c.attnum > 0 AND NOT c.attisdropped
+        SELECT coalesce(pg_get_userbyid(nullif(a.grantee, 0))::text, ''), a.privilege_type, a.is_grantable,
+            array_agg(DISTINCT c.attname::text ORDER BY c.attname::text)
+        FROM pg_attribute c CROSS JOIN LATERAL aclexplode(c.attacl) a WHERE c.attrelid = $1::oid AND c.attnum > 0
+            AND NOT c.attisdropped
         GROUP BY a.grantee, a.privilege_type, a.is_grantable ORDER BY 1, 2, 3
         """;
 

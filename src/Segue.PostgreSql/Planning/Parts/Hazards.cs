@@ -130,12 +130,12 @@ internal static class Hazards
         );
         if (new SourceChanges(table, columns.Where(column => column.IsDerived), facts.Server.Major).ReadAll)
         {
+            IEnumerable<string> derived = columns.Where(column => column.IsDerived).Select(column => column.Name);
             hazards.Add(
                 new Hazard(
                     "updates-read-toast",
                     $"{table.Name} has BEFORE UPDATE triggers of its own, so until the gate is passed "
-                        + "every update of it compares the sources of "
-                        + $"{string.Join(", ", columns.Where(column => column.IsDerived).Select(column => column.Name))}, "
+                        + $"every update of it compares the sources of {string.Join(", ", derived)}, "
                         + "also large ones that it does not write: it reads them from TOAST twice. PostgreSQL 17 "
                         + "and newer avoid that."
                 )
@@ -147,11 +147,11 @@ internal static class Hazards
             string added = adds
                 ? " A subscriber without the new column stops replicating: add the column there first."
                 : "";
+            string filled = facts.FillsInBatches ? " Every filled row is replicated." : "";
             hazards.Add(
                 new Hazard(
                     "published",
-                    $"{table.Name} is published "
-                        + $"({string.Join(", ", table.Publications)}).{added}{(facts.FillsInBatches ? " Every filled row is replicated." : "")}"
+                    $"{table.Name} is published ({string.Join(", ", table.Publications)}).{added}{filled}"
                 )
             );
         }
@@ -185,7 +185,8 @@ internal static class Hazards
     ) =>
         connection.QueryAsync(
             """
-            SELECT DISTINCT conname::text FROM pg_constraint WHERE contype IN ('c', 'n') AND NOT convalidated AND conrelid IN (SELECT $1::oid UNION SELECT relid FROM pg_partition_tree($1::oid::regclass)) ORDER BY 1
+            SELECT DISTINCT conname::text FROM pg_constraint WHERE contype IN ('c', 'n') AND NOT convalidated
+                AND conrelid IN (SELECT $1::oid UNION SELECT relid FROM pg_partition_tree($1::oid::regclass)) ORDER BY 1
             """,
             row => row.GetString(0),
             cancel,

@@ -27,9 +27,11 @@ internal static class IndexRows
     /// there, compressed or not, and are not fetched to be measured.
     /// </summary>
     public static string IsTooLong(IReadOnlyList<string> columns) =>
-        $"{Head} + "
-        + $"{string.Join(" + ", columns.Select(column => $"coalesce(pg_column_size({column}) + CASE WHEN pg_column_size({column}) > {LongestInline} THEN {Length} ELSE 0 END, 0)"))} "
-        + $"> {MostBytes}";
+        $"{Head} + {string.Join(" + ", columns.Select(SizeOf))} > {MostBytes}";
+
+    private static string SizeOf(string column) =>
+        $"coalesce(pg_column_size({column}) "
+        + $"+ CASE WHEN pg_column_size({column}) > {LongestInline} THEN {Length} ELSE 0 END, 0)";
 
     /// <summary>What old code may still write cannot be prevented.</summary>
     public static IEnumerable<Hazard> Hazards(string index, IndexDefinition definition)
@@ -99,7 +101,8 @@ internal static class IndexRows
               WHERE a.attrelid = i.indexrelid AND m.amname IN ('gin', 'gist', 'spgist', 'brin') AND a.attlen = -1
                 AND (m.amname <> 'spgist' OR a.attnum > i.indnkeyatts)
                 AND coalesce(o.opcname, '') !~ '^(jsonb|tsvector|gist_trgm)_|bloom|gist_hstore|ltree'
-                AND b.base IN ('text'::regtype, 'varchar'::regtype, 'bpchar'::regtype, 'bytea'::regtype, 'varbit'::regtype)
+                AND b.base IN ('text'::regtype, 'varchar'::regtype, 'bpchar'::regtype, 'bytea'::regtype,
+                    'varbit'::regtype)
                 AND NOT (b.base IN ('varchar'::regtype, 'bpchar'::regtype) AND b.modifier > 4
                          AND (b.modifier - 4) * pg_encoding_max_length((SELECT encoding FROM pg_database
                              WHERE datname = current_database())) <= 2600)

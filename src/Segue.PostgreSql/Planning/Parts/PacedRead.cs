@@ -32,7 +32,8 @@ internal static class PacedRead
             CROSS JOIN LATERAL (
               SELECT {string.Join(", ", columns)} FROM {table.Sql} AS {Sql.Name(table.Name)}
               WHERE ctid >= format('(%s,0)', segue_rested.block)::tid
-                AND ctid < format('(%s,0)', least(segue_rested.block + {Blocks}, {LastBlock}))::tid{where} OFFSET 0) AS segue_keyed
+                AND ctid < format('(%s,0)', least(segue_rested.block + {Blocks}, {LastBlock}))::tid{where} OFFSET 0)
+                    AS segue_keyed
             """;
 
     private const string Now = "extract(epoch FROM clock_timestamp())";

@@ -32,7 +32,8 @@ internal sealed record PlannedCheck(string Text, bool NamesColumn)
                 $"""
                 SELECT {Definition(
                     "k"
-                )}, EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = k.conrelid AND a.attname = $2 AND a.attnum = ANY (k.conkey))
+                )}, EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = k.conrelid AND a.attname = $2
+                    AND a.attnum = ANY (k.conkey))
                 FROM pg_constraint k WHERE k.conrelid = $1::regclass AND k.conname = '{ProbeName}'
                 """,
                 row => new PlannedCheck(row.GetString(0), row.GetBoolean(1)),

@@ -37,7 +37,11 @@ internal sealed record PlannedForeignKey(
             string deferrable = Reference.Deferrable
                 ? $" DEFERRABLE{(Reference.InitiallyDeferred ? " INITIALLY DEFERRED" : "")}"
                 : "";
-            return $"{match}{Action("DELETE", Reference.OnDelete)}{deleted}{Action("UPDATE", Reference.OnUpdate)}{deferrable}";
+            return match
+                + Action("DELETE", Reference.OnDelete)
+                + deleted
+                + Action("UPDATE", Reference.OnUpdate)
+                + deferrable;
         }
     }
 
@@ -85,10 +89,14 @@ internal sealed record PlannedForeignKey(
     /// <summary>$1 the table, $2 columns: an index that would do if it were valid, and no other does.</summary>
     private const string InvalidIndex = """
         WITH fitting AS (
-            SELECT i.indexrelid, i.indisvalid FROM pg_index i WHERE i.indrelid = $1::regclass AND i.indisunique AND i.indimmediate AND i.indpred IS NULL AND i.indexprs IS NULL
-              AND (SELECT array_agg(a.attname::text ORDER BY a.attname) FROM unnest((i.indkey::int2[])[0:i.indnkeyatts - 1]) AS key(attnum) JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = key.attnum)
+            SELECT i.indexrelid, i.indisvalid FROM pg_index i WHERE i.indrelid = $1::regclass AND i.indisunique
+                AND i.indimmediate AND i.indpred IS NULL AND i.indexprs IS NULL
+              AND (SELECT array_agg(a.attname::text ORDER BY a.attname)
+                  FROM unnest((i.indkey::int2[])[0:i.indnkeyatts - 1]) AS key(attnum)
+                  JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = key.attnum)
                 = ARRAY(SELECT name FROM unnest($2) AS name ORDER BY name))
-        SELECT indexrelid::regclass::text FROM fitting WHERE NOT indisvalid AND NOT EXISTS (SELECT FROM fitting WHERE indisvalid) LIMIT 1
+        SELECT indexrelid::regclass::text FROM fitting WHERE NOT indisvalid
+            AND NOT EXISTS (SELECT FROM fitting WHERE indisvalid) LIMIT 1
         """;
 
     private static string Action(string @event, ReferentialAction action) =>

@@ -45,9 +45,12 @@ internal sealed record PlannedIndex(string Table, string Schema, string Name, In
                 $"""
                 SELECT {Printing.Of(
                     "pg_get_indexdef(i.indexrelid)"
-                )}, ARRAY[format(' ON pg_temp.%I ', t.relname), format(' ON %s.%I ', t.relnamespace::regnamespace, t.relname)], coalesce(' WHERE ' || pg_get_expr(i.indpred, i.indrelid), ''),
+                )}, ARRAY[format(' ON pg_temp.%I ', t.relname),
+                    format(' ON %s.%I ', t.relnamespace::regnamespace, t.relname)],
+                    coalesce(' WHERE ' || pg_get_expr(i.indpred, i.indrelid), ''),
                        {IndexRows.LongKeys}, {IndexRows.LongEntries}
-                FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid WHERE i.indexrelid = 'pg_temp.{ProbeName}'::regclass
+                FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid
+                    WHERE i.indexrelid = 'pg_temp.{ProbeName}'::regclass
                 """,
                 row =>
                     Behind(row.GetString(0), row.GetFieldValue<string[]>(1), row.GetString(2)) with

@@ -101,7 +101,11 @@ internal sealed class Proofs(Table table)
             mends ? "a repaired row satisfies the constraint" : "a row that is written would not be changed again",
             again,
             "Nothing was written. `segue rollback`, and write expressions that "
-                + $"{(mends ? "mend every row" : "give the same again, or a `where` that no longer holds for a row that is written")}."
+                + (
+                    mends
+                        ? "mend every row."
+                        : "give the same again, or a `where` that no longer holds for a row that is written."
+                )
         );
 
     public VerifyCheck HasValue(string column, string empty) =>
@@ -191,9 +195,10 @@ internal sealed class Proofs(Table table)
     public string HasNoParent(PlannedForeignKey key)
     {
         string[] columns = [.. key.Columns.Select(Sql.Name)];
-        string hasParent =
-            $"EXISTS (SELECT FROM {key.Parent.Sql} AS segue_parent WHERE "
-            + $"{string.Join(" AND ", key.ParentColumns.Zip(columns, key.Casts).Select(pair => $"segue_parent.{Sql.Name(pair.First)} = {Alias}.{pair.Second}{pair.Third}"))})";
+        IEnumerable<string> pairs = key
+            .ParentColumns.Zip(columns, key.Casts)
+            .Select(pair => $"segue_parent.{Sql.Name(pair.First)} = {Alias}.{pair.Second}{pair.Third}");
+        string hasParent = $"EXISTS (SELECT FROM {key.Parent.Sql} AS segue_parent WHERE {string.Join(" AND ", pairs)})";
         string orphan =
             $"{string.Join(" AND ", columns.Select(column => $"{column} IS NOT NULL"))} AND NOT {hasParent}";
         bool isPartlyNull = key.Reference.Match == Changes.ForeignKeyMatch.Full && columns.Length > 1;
@@ -208,7 +213,8 @@ internal sealed class Proofs(Table table)
     public VerifyCheck FitsIndex(string index, IReadOnlyList<string> columns, string? where) =>
         Check(
             $"{string.Join(", ", columns)} fits into a row of {index}",
-            $"{IndexRows.IsTooLong([.. columns.Select(column => $"{Alias}.{column}")])}{(where is null ? "" : $" AND {Sql.Parenthesised(where)}")}",
+            IndexRows.IsTooLong([.. columns.Select(column => $"{Alias}.{column}")])
+                + (where is null ? "" : $" AND {Sql.Parenthesised(where)}"),
             $"{IndexRows.Limit} Shorten these values, then `segue apply` again; or roll back and index a "
                 + "part or a hash of the value."
         );

@@ -28,7 +28,11 @@ internal sealed record ReferencingKey(
     /// <summary>A condition on a row of the table: a row refers to it.</summary>
     public string Refers(Table table) =>
         $"EXISTS (SELECT FROM {Relation} AS segue_child WHERE "
-        + $"{string.Join(" AND ", Columns.Select(pair => $"segue_child.{pair.Own} = {Sql.Name(table.Name)}.{pair.Referenced}"))})";
+        + string.Join(
+            " AND ",
+            Columns.Select(pair => $"segue_child.{pair.Own} = {Sql.Name(table.Name)}.{pair.Referenced}")
+        )
+        + ")";
 
     public Hazard Hazard(Table table)
     {
@@ -57,10 +61,14 @@ internal sealed record ReferencingKey(
         connection.QueryAsync(
             $"""
             SELECT k.conname::text, format('%I.%I', n.nspname, c.relname), k.confdeltype,
-                   EXISTS (SELECT FROM pg_index i WHERE i.indrelid = k.conrelid AND i.indisvalid AND i.indpred IS NULL AND (i.indkey::int2[])[0:cardinality(k.conkey) - 1] @> k.conkey),
-                   has_table_privilege(k.conrelid, 'SELECT') AND has_schema_privilege(n.oid, 'USAGE') AND NOT row_security_active(k.conrelid),
-                   {ExistingConstraint.KeyColumns}, format('"%s"."%s"', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""'))
-            FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE k.contype = 'f' AND k.conparentid = 0 AND k.confrelid = $1::oid ORDER BY 1, 2
+                   EXISTS (SELECT FROM pg_index i WHERE i.indrelid = k.conrelid AND i.indisvalid AND i.indpred IS NULL
+                       AND (i.indkey::int2[])[0:cardinality(k.conkey) - 1] @> k.conkey),
+                   has_table_privilege(k.conrelid, 'SELECT') AND has_schema_privilege(n.oid, 'USAGE')
+                       AND NOT row_security_active(k.conrelid),
+                   {ExistingConstraint.KeyColumns},
+                       format('"%s"."%s"', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""'))
+            FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+                WHERE k.contype = 'f' AND k.conparentid = 0 AND k.confrelid = $1::oid ORDER BY 1, 2
             """,
             row => new ReferencingKey(
                 row.GetString(0),

@@ -26,7 +26,8 @@ internal sealed class Rights(NpgsqlConnection connection, Table table, ServerFac
         );
         IReadOnlyList<(string Function, string Schema, bool Reach)> uncallable = await connection.QueryAsync(
             """
-            SELECT p.oid::regprocedure::text, n.nspname::text, has_schema_privilege($2, n.oid, 'USAGE') FROM unnest($1) AS called
+            SELECT p.oid::regprocedure::text, n.nspname::text, has_schema_privilege($2, n.oid, 'USAGE')
+                FROM unnest($1) AS called
             JOIN pg_proc p ON p.oid = called::regprocedure JOIN pg_namespace n ON n.oid = p.pronamespace
             WHERE NOT (has_function_privilege($2, p.oid, 'EXECUTE') AND has_schema_privilege($2, n.oid, 'USAGE'))
             """,
@@ -37,8 +38,10 @@ internal sealed class Rights(NpgsqlConnection connection, Table table, ServerFac
         );
         IReadOnlyList<string> hidden = await connection.QueryAsync(
             """
-            SELECT relation FROM unnest($1) AS relation JOIN pg_class c ON c.oid = relation::regclass JOIN pg_roles o ON o.rolname = $2
-            WHERE row_security_active(c.oid) OR (c.relrowsecurity AND NOT o.rolsuper AND NOT o.rolbypassrls AND (c.relforcerowsecurity OR NOT pg_has_role(o.oid, c.relowner, 'USAGE')))
+            SELECT relation FROM unnest($1) AS relation JOIN pg_class c ON c.oid = relation::regclass
+                JOIN pg_roles o ON o.rolname = $2
+            WHERE row_security_active(c.oid) OR (c.relrowsecurity AND NOT o.rolsuper AND NOT o.rolbypassrls
+                AND (c.relforcerowsecurity OR NOT pg_has_role(o.oid, c.relowner, 'USAGE')))
             """,
             row => row.GetString(0),
             cancel,
@@ -190,7 +193,8 @@ internal sealed class Rights(NpgsqlConnection connection, Table table, ServerFac
     {
         IReadOnlyList<string> lacking = await connection.QueryAsync(
             """
-            SELECT 'reference' WHERE EXISTS (SELECT FROM pg_attribute WHERE attrelid = $1::oid AND attname = ANY ($2) AND NOT has_column_privilege(attrelid, attnum, 'REFERENCES'))
+            SELECT 'reference' WHERE EXISTS (SELECT FROM pg_attribute WHERE attrelid = $1::oid AND attname = ANY ($2)
+                AND NOT has_column_privilege(attrelid, attnum, 'REFERENCES'))
             UNION ALL SELECT 'read' WHERE NOT has_table_privilege($1::oid, 'SELECT')
             """,
             row => row.GetString(0),

@@ -43,7 +43,9 @@ internal sealed class RowByRow(Table table, string relation)
             "",
             $"""
             EXECUTE {Sql.Literal(
-                $"SELECT count(*), count(*) FILTER (WHERE {mismatch}), ARRAY(SELECT {RowKeys.Of(table)} FROM {Of} WHERE {Picked} AND ({mismatch}) LIMIT 10) FROM {Of} WHERE {Picked}"
+                $"SELECT count(*), count(*) FILTER (WHERE {mismatch}), "
+                    + $"ARRAY(SELECT {RowKeys.Of(table)} FROM {Of} WHERE {Picked} AND ({mismatch}) LIMIT 10) "
+                    + $"FROM {Of} WHERE {Picked}"
             )}
                     INTO n, m, keys USING rows[a:b], owners[a:b];
                   samples := (samples || keys)[1:10];
@@ -55,14 +57,17 @@ internal sealed class RowByRow(Table table, string relation)
         Sql.Do(
             $"""
             DECLARE
-              rows tid[]; owners oid[]; todo int[]; a int; b int; n bigint; m bigint; keys text[]; key text; error text; context text; origin text[];
-              done bigint := 0; others bigint := 0; failed bigint := 0; samples text[] := ARRAY[]::text[]; failures jsonb := '[]';
+              rows tid[]; owners oid[]; todo int[]; a int; b int; n bigint; m bigint; keys text[]; key text; error text;
+              context text; origin text[];
+              done bigint := 0; others bigint := 0; failed bigint := 0; samples text[] := ARRAY[]::text[];
+              failures jsonb := '[]';
             BEGIN
               {before}
               EXECUTE {Sql.Literal(
                 $"SELECT array_agg(ctid), array_agg(tableoid) FROM {Of} WHERE ctid >= $1 AND ctid < $2"
             )}
-                INTO rows, owners USING current_setting('{RangeSettings.First}')::tid, current_setting('{RangeSettings.End}')::tid;
+                INTO rows, owners USING current_setting('{RangeSettings.First}')::tid,
+                    current_setting('{RangeSettings.End}')::tid;
               todo := ARRAY[1, coalesce(cardinality(rows), 0)];
               WHILE cardinality(todo) > 0 LOOP
                 {stop}
@@ -75,7 +80,8 @@ internal sealed class RowByRow(Table table, string relation)
                   done := done + n;
                   others := others + m;
                 EXCEPTION
-                  WHEN transaction_rollback OR insufficient_resources OR operator_intervention OR system_error OR lock_not_available THEN
+                  WHEN transaction_rollback OR insufficient_resources OR operator_intervention OR system_error
+                      OR lock_not_available THEN
                     RAISE;
                   WHEN OTHERS OR assert_failure THEN
                     IF a < b THEN
@@ -84,7 +90,8 @@ internal sealed class RowByRow(Table table, string relation)
                       failed := failed + 1;
                       IF failed <= 10 THEN
                         GET STACKED DIAGNOSTICS context = PG_EXCEPTION_CONTEXT;
-                        origin := regexp_match(context, '(?:^|\n)PL/pgSQL function (?!inline_code_block|segue\.)([^\n]+) line (\d+)');
+                        origin := regexp_match(context,
+                            '(?:^|\n)PL/pgSQL function (?!inline_code_block|segue\.)([^\n]+) line (\d+)');
                         error := {Shown(
                 "left(SQLERRM, 300)"
             )} || ' (SQLSTATE ' || SQLSTATE || ')' || coalesce(', in ' || coalesce((
@@ -98,12 +105,15 @@ internal sealed class RowByRow(Table table, string relation)
                         EXCEPTION WHEN OTHERS THEN
                           key := NULL;
                         END;
-                        failures := failures || jsonb_build_object('key', coalesce(key, 'ctid=' || rows[a]), 'error', error);
+                        failures := failures || jsonb_build_object('key', coalesce(key, 'ctid=' || rows[a]), 'error',
+                            error);
                       END IF;
                     END IF;
                 END;
               END LOOP;
-              PERFORM set_config('{RangeSettings.Told}', jsonb_build_object('done', done, 'others', others, 'samples', samples, 'failed', failed, 'failures', failures)::text, true);
+              PERFORM set_config('{RangeSettings.Told}',
+                  jsonb_build_object('done', done, 'others', others, 'samples', samples, 'failed', failed, 'failures',
+                  failures)::text, true);
             END
             """
         );

@@ -47,7 +47,8 @@ internal sealed class StatementCost(NpgsqlConnection connection, string relation
             await connection.QueryAsync(
                 """
                 SELECT $1, pg_relation_filenode($1::regclass)
-                UNION ALL SELECT i.indexrelid::regclass::text, pg_relation_filenode(i.indexrelid) FROM pg_index i WHERE i.indrelid = $1::regclass
+                UNION ALL SELECT i.indexrelid::regclass::text, pg_relation_filenode(i.indexrelid) FROM pg_index i
+                    WHERE i.indrelid = $1::regclass
                 """,
                 row => (row.GetString(0), row.GetFieldValue<uint>(1)),
                 cancel,

@@ -88,7 +88,8 @@ internal sealed class Steps(Table table)
                     + "planned, and is not touched. Rename or drop it"
             ),
             Progress = $"""
-                SELECT phase::text, greatest(blocks_done, tuples_done)::bigint AS done, greatest(blocks_total, tuples_total)::bigint AS total, current_locker_pid
+                SELECT phase::text, greatest(blocks_done, tuples_done)::bigint AS done,
+                    greatest(blocks_total, tuples_total)::bigint AS total, current_locker_pid
                 FROM pg_catalog.pg_stat_progress_create_index WHERE relid = to_regclass({Sql.Literal(index.Table)})
                 """,
             Impact = new Impact { Locks = [Locks.On(index.Table, Locks.ShareUpdateExclusive)], Cost = Cost.Build },
@@ -149,8 +150,10 @@ internal sealed class Steps(Table table)
                 $"""
                 {Conditions.Not(
                     Conditions.RelationExists(table.Sql)
-                )} AND EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.relkind = '{table.Kind}' AND NOT c.relispartition
-                  AND ARRAY(SELECT attname::text FROM pg_catalog.pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped) @> ARRAY[{string.Join(
+                )} AND EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.relkind = '{table.Kind}'
+                    AND NOT c.relispartition
+                  AND ARRAY(SELECT attname::text FROM pg_catalog.pg_attribute WHERE attrelid = c.oid AND attnum > 0
+                      AND NOT attisdropped) @> ARRAY[{string.Join(
                     ", ",
                     table.Columns.Concat(added).Select(Sql.Literal)
                 )}])

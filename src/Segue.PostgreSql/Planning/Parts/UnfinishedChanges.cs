@@ -29,7 +29,8 @@ internal static class UnfinishedChanges
         $"""
             SELECT c.name FROM segue.change c JOIN segue.plan p ON p.change = c.name AND p.hash = c.plan_hash
             WHERE c.status NOT IN ('completed', 'rolled_back') AND c.name <> {Sql.Literal(change)}
-              AND EXISTS (SELECT FROM jsonb_path_query(p.json::jsonb, '$.**.relation') AS known WHERE known #>> {Sql.Literal(
+              AND EXISTS (SELECT FROM jsonb_path_query(p.json::jsonb, '$.**.relation') AS known
+                  WHERE known #>> {Sql.Literal(
                 "{}"
             )} IN ({string.Join(", ", relations.Select(Sql.Literal))})) ORDER BY 1
             """;
@@ -46,7 +47,8 @@ internal static class UnfinishedChanges
             ? []
             : await connection.QueryAsync(
                 """
-                SELECT DISTINCT ON (c.name) c.name, thing FROM segue.change c JOIN segue.plan p ON p.change = c.name AND p.hash = c.plan_hash, jsonb_array_elements_text(p.json::jsonb -> 'takes') AS thing
+                SELECT DISTINCT ON (c.name) c.name, thing FROM segue.change c JOIN segue.plan p ON p.change = c.name
+                    AND p.hash = c.plan_hash, jsonb_array_elements_text(p.json::jsonb -> 'takes') AS thing
                 WHERE thing = ANY ($2) AND c.status NOT IN ('completed', 'rolled_back') AND c.name <> $1 ORDER BY 1, 2
                 """,
                 row => (row.GetString(0), row.GetString(1)),
@@ -66,7 +68,8 @@ internal static class UnfinishedChanges
             : await connection.QueryAsync(
                 """
                 SELECT line FROM unnest($2) AS line WHERE EXISTS (
-                  SELECT FROM segue.change c JOIN segue.plan p ON p.change = c.name AND p.hash = c.plan_hash, jsonb_array_elements_text(p.json::jsonb -> 'alters') AS altered
+                  SELECT FROM segue.change c JOIN segue.plan p ON p.change = c.name AND p.hash = c.plan_hash,
+                      jsonb_array_elements_text(p.json::jsonb -> 'alters') AS altered
                   WHERE c.name <> $1 AND c.status <> 'rolled_back' AND starts_with(line, altered))
                 """,
                 row => row.GetString(0),

@@ -49,7 +49,8 @@ internal sealed class ComputedOnce(string alias)
               FROM {of}
               WHERE {condition}
               OFFSET 0) AS {Computed}
-            WHERE {alias}.ctid = {Computed}.at AND {alias}.tableoid = {Computed}.relation AND {alias}.xmin = {Computed}.version
+            WHERE {alias}.ctid = {Computed}.at AND {alias}.tableoid = {Computed}.relation
+                AND {alias}.xmin = {Computed}.version
               AND {Writes(Names)}
             """;
     }

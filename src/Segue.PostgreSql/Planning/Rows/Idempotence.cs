@@ -60,7 +60,8 @@ internal sealed class Idempotence(
                             )}),
                             before AS (SELECT *, {assignments.Needs} AS segue_needs FROM looked_at AS {Alias}),
                             after AS (SELECT segue_needs, {assignments.Row} FROM before AS {Alias})
-                            SELECT count(*) FILTER (WHERE {assignments.Needs}), count(*) FILTER (WHERE segue_needs), count(*) FILTER (WHERE {assignments.WouldChange}), count(*) FROM after AS {Alias}
+                            SELECT count(*) FILTER (WHERE {assignments.Needs}), count(*) FILTER (WHERE segue_needs),
+                                count(*) FILTER (WHERE {assignments.WouldChange}), count(*) FROM after AS {Alias}
                             """,
                             row => (row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3)),
                             cancel

@@ -58,11 +58,14 @@ internal sealed class PruneOrder(NpgsqlConnection connection, Change change, Tab
         WITH RECURSIVE pruned AS (SELECT to_regclass(name)::oid AS oid FROM unnest($2) AS name),
         walk AS (
           SELECT k.confrelid AS at, ARRAY[k.conrelid, k.confrelid] AS path FROM pg_constraint k
-          WHERE k.contype = 'f' AND k.conparentid = 0 AND k.confdeltype IN ('a', 'r') AND k.conrelid = $1::oid AND k.confrelid <> k.conrelid AND k.confrelid IN (SELECT oid FROM pruned)
+          WHERE k.contype = 'f' AND k.conparentid = 0 AND k.confdeltype IN ('a', 'r') AND k.conrelid = $1::oid
+              AND k.confrelid <> k.conrelid AND k.confrelid IN (SELECT oid FROM pruned)
           UNION ALL
           SELECT k.confrelid, walk.path || k.confrelid FROM walk JOIN pg_constraint k ON k.conrelid = walk.at
-          WHERE k.contype = 'f' AND k.conparentid = 0 AND k.confdeltype IN ('a', 'r') AND k.confrelid IN (SELECT oid FROM pruned) AND k.confrelid <> ALL (walk.path[2:]))
-        SELECT (SELECT string_agg(step::regclass::text, ' -> ' ORDER BY position) FROM unnest(path) WITH ORDINALITY AS u (step, position))
+          WHERE k.contype = 'f' AND k.conparentid = 0 AND k.confdeltype IN ('a', 'r')
+              AND k.confrelid IN (SELECT oid FROM pruned) AND k.confrelid <> ALL (walk.path[2:]))
+        SELECT (SELECT string_agg(step::regclass::text, ' -> ' ORDER BY position)
+            FROM unnest(path) WITH ORDINALITY AS u (step, position))
         FROM walk WHERE at = $1::oid ORDER BY cardinality(path), path::text LIMIT 1
         """;
 }

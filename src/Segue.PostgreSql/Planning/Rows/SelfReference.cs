@@ -41,7 +41,8 @@ internal sealed class SelfReference(Table table, ReferencingKey key, string cond
     public string StaysBehind =>
         $"({condition}) IS NOT TRUE AND EXISTS (SELECT FROM (SELECT {Keys} FROM {table.Sql} AS {Alias} "
         + $"WHERE {condition}) AS segue_parent WHERE "
-        + $"{string.Join(" AND ", key.Columns.Select(pair => $"segue_parent.{pair.Referenced} = {Alias}.{pair.Own}"))})";
+        + string.Join(" AND ", key.Columns.Select(pair => $"segue_parent.{pair.Referenced} = {Alias}.{pair.Own}"))
+        + ")";
 
     private IEnumerable<string> Names => key.Columns.Select((_, n) => $"segue_key{n}");
 }

@@ -30,7 +30,8 @@ internal sealed record StarStatements(IReadOnlyList<StarStatement> Found, string
         IReadOnlyList<string> queries = await connection.QueryAsync(
             $"""
             SELECT left(query, 20000) FROM {view}
-            WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) AND (position('*' IN query) > 0 OR query ~* '^\s*(copy|insert|with)\M')
+            WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+                AND (position('*' IN query) > 0 OR query ~* '^\s*(copy|insert|with)\M')
             GROUP BY 1 ORDER BY sum(calls) DESC LIMIT 5000
             """,
             row => row.GetString(0),
@@ -57,8 +58,10 @@ internal sealed record StarStatements(IReadOnlyList<StarStatement> Found, string
         // role.
         string? view = await connection.ScalarAsync<string>(
             """
-            SELECT format('%I.pg_stat_statements', n.nspname) FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
-            WHERE extname = 'pg_stat_statements' AND EXISTS (SELECT FROM pg_settings WHERE name = 'pg_stat_statements.max')
+            SELECT format('%I.pg_stat_statements', n.nspname) FROM pg_extension e
+                JOIN pg_namespace n ON n.oid = e.extnamespace
+            WHERE extname = 'pg_stat_statements'
+                AND EXISTS (SELECT FROM pg_settings WHERE name = 'pg_stat_statements.max')
             """,
             cancel
         );

@@ -98,7 +98,8 @@ internal sealed class SqlPlanning(Draft draft)
         );
 
     private static string Told(IReadOnlyList<Breakage> breaks) =>
-        $"{string.Join("; ", breaks.Take(MostTold).Select(each => each.What))}{(breaks.Count > MostTold ? $"; and {breaks.Count - MostTold} more" : "")}";
+        string.Join("; ", breaks.Take(MostTold).Select(each => each.What))
+        + (breaks.Count > MostTold ? $"; and {breaks.Count - MostTold} more" : "");
 
     /// <summary>
     /// Old code runs until the gate: what takes something from it comes after, and there is no way back.
@@ -114,11 +115,12 @@ internal sealed class SqlPlanning(Draft draft)
 
         if (effect.Breaks.Count > 0 && operation.Down is not null)
         {
+            bool isAnotherKind = effect.SafeRoad?.StartsWith("`sql`", StringComparison.Ordinal) == false;
             draft.Refused.Add(
                 new Problem(
                     operation.Title,
                     $"{Told(effect.Breaks)}; and with `down` it would run before the gate, while old code runs.",
-                    $"{(effect.SafeRoad is { } road && !road.StartsWith("`sql`", StringComparison.Ordinal) ? $"{road} Else leave" : "Leave")} "
+                    (isAnotherKind ? $"{effect.SafeRoad} Else leave " : "Leave ")
                         + "`down` out: then it waits at the gate and runs last."
                 )
             );

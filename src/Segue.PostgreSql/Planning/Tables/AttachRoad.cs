@@ -29,7 +29,8 @@ internal sealed class AttachRoad(Draft draft, Table root, Table partition, Table
 
     private string IsAttached =>
         $"""
-            EXISTS (SELECT FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = to_regclass({Sql.Literal(
+            EXISTS (SELECT FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid
+                WHERE i.inhparent = to_regclass({Sql.Literal(
                 root.Sql
             )}) AND i.inhrelid = to_regclass({Sql.Literal(partition.Sql)})
                       AND NOT i.inhdetachpending AND {Printing.Of("pg_get_expr(c.relpartbound, c.oid)")} = {Sql.Literal(

@@ -278,11 +278,13 @@ internal sealed class CreateTablePlanning(Draft draft)
     /// <param name="own">Of its indexes and sequences, which keep their names when it is renamed.</param>
     private static DdlStep Drop(Steps steps, Table table, IReadOnlyList<string> own)
     {
+        IEnumerable<string> exist = own.Select(name => Conditions.RelationExists(Sql.Name(table.Schema, name)));
         string body = $"""
             BEGIN
               IF EXISTS (SELECT FROM {table.Sql}) THEN
                 RAISE EXCEPTION USING MESSAGE = {Sql.Literal(
-                $"{table.Schema}.{table.Name} holds rows that apps have written, and is not dropped. Save them elsewhere if they matter, empty it (`TRUNCATE {table.Sql}`), then `segue rollback` again."
+                $"{table.Schema}.{table.Name} holds rows that apps have written, and is not dropped. Save them "
+                    + $"elsewhere if they matter, empty it (`TRUNCATE {table.Sql}`), then `segue rollback` again."
             )};
               END IF;
             END
@@ -300,7 +302,7 @@ internal sealed class CreateTablePlanning(Draft draft)
                     : new Obstacle(
                         Conditions.Query(
                             $"{Conditions.Not(Conditions.RelationExists(table.Sql))} AND "
-                                + $"({string.Join(" OR ", own.Select(name => Conditions.RelationExists(Sql.Name(table.Schema, name))))})"
+                                + $"({string.Join(" OR ", exist)})"
                         ),
                         $"{table.Schema}.{table.Name} is gone, but what belongs to it is not "
                             + $"({string.Join(", ", own)}): it was renamed since. Rename it back, or drop what is "
@@ -312,8 +314,10 @@ internal sealed class CreateTablePlanning(Draft draft)
     private Task<IReadOnlyList<string>> OwnNamesAsync(Table table) =>
         draft.Connection.QueryAsync(
             """
-            SELECT c.relname::text FROM pg_class c WHERE c.oid IN (SELECT indexrelid FROM pg_index WHERE indrelid = $1::oid)
-              OR (c.relkind = 'S' AND c.oid IN (SELECT objid FROM pg_depend WHERE classid = 'pg_class'::regclass AND refclassid = 'pg_class'::regclass AND refobjid = $1::oid AND deptype IN ('a', 'i'))) ORDER BY 1
+            SELECT c.relname::text FROM pg_class c
+                WHERE c.oid IN (SELECT indexrelid FROM pg_index WHERE indrelid = $1::oid)
+              OR (c.relkind = 'S' AND c.oid IN (SELECT objid FROM pg_depend WHERE classid = 'pg_class'::regclass
+                  AND refclassid = 'pg_class'::regclass AND refobjid = $1::oid AND deptype IN ('a', 'i'))) ORDER BY 1
             """,
             row => row.GetString(0),
             draft.Cancel,

@@ -79,14 +79,17 @@ internal sealed class DetachPlanning(Draft draft)
         // With foreign keys it would wait for those who write to what they reference, with all later ones behind it,
         // and no limit to that.
         bool isConcurrent = other is null && references.Count == 0;
+        string meanwhile = isConcurrent
+            ? $" The server keeps its bound as a CHECK of {partition.Name}. While it waits for somebody who uses "
+                + $"{partition.Name} by its own name, others who do wait behind; who goes through {root.Name} does not."
+            : "";
         draft.Hazards.Add(
             new Hazard(
                 "partition-rows",
                 $"The rows of {partition.Name} are not seen in {root.Name} any more once it is detached, "
                     + "and rows of its bound are "
                     + $"rejected{(other is null || other.Oid == partition.Oid ? "" : $", or go to {other.Name}")}. "
-                    + "Attaching it again is a change of its "
-                    + $"own.{(isConcurrent ? $" The server keeps its bound as a CHECK of {partition.Name}. While it waits for somebody who uses {partition.Name} by its own name, others who do wait behind; who goes through {root.Name} does not." : "")}"
+                    + $"Attaching it again is a change of its own.{meanwhile}"
             )
         );
         return

@@ -16,8 +16,10 @@ internal static class FunctionTexts
     ) =>
         connection.QueryAsync(
             """
-            SELECT p.oid::regprocedure::text FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang JOIN pg_namespace n ON n.oid = p.pronamespace
-            WHERE l.lanname NOT IN ('internal', 'c') AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'segue') AND p.prosrc ~* $1 AND p.prosrc ~* $2 ORDER BY 1 LIMIT 20
+            SELECT p.oid::regprocedure::text FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
+                JOIN pg_namespace n ON n.oid = p.pronamespace
+            WHERE l.lanname NOT IN ('internal', 'c') AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'segue')
+                AND p.prosrc ~* $1 AND p.prosrc ~* $2 ORDER BY 1 LIMIT 20
             """,
             row => row.GetString(0),
             cancel,
@@ -34,7 +36,9 @@ internal static class FunctionTexts
         connection.QueryAsync(
             """
             SELECT DISTINCT p.oid::regprocedure::text FROM pg_trigger g JOIN pg_proc p ON p.oid = g.tgfoid
-            WHERE NOT g.tgisinternal AND p.prosrc ~* '\mtg_(table_name|relname|relid)\M' AND g.tgrelid IN (SELECT $1::oid UNION SELECT relid FROM pg_partition_tree($1::oid::regclass)) ORDER BY 1 LIMIT 20
+            WHERE NOT g.tgisinternal AND p.prosrc ~* '\mtg_(table_name|relname|relid)\M'
+                AND g.tgrelid IN (SELECT $1::oid UNION SELECT relid FROM pg_partition_tree($1::oid::regclass))
+                ORDER BY 1 LIMIT 20
             """,
             row => row.GetString(0),
             cancel,
@@ -43,5 +47,8 @@ internal static class FunctionTexts
 
     /// <summary>The name as a whole word, as a regular expression of the server.</summary>
     public static string Word(Table table) =>
-        $@"(^|[^[:alnum:]_]){string.Concat(table.Name.Select(letter => char.IsLetterOrDigit(letter) || letter is '_' or > '~' ? $"{letter}" : $@"\{letter}"))}($|[^[:alnum:]_])";
+        $"(^|[^[:alnum:]_]){string.Concat(table.Name.Select(Escaped))}($|[^[:alnum:]_])";
+
+    private static string Escaped(char letter) =>
+        char.IsLetterOrDigit(letter) || letter is '_' or > '~' ? $"{letter}" : $@"\{letter}";
 }

@@ -117,9 +117,11 @@ internal sealed record KeptTable(Table Table, string Change)
         string where = hasParts ? Printing.Of("pg_get_expr(r.prqual, r.prrelid)") : "NULL::text";
         return await connection.QueryAsync(
             $"""
-            SELECT p.pubname::text, n.nspname::text, c.relname::text, {columns}, {where} FROM pg_publication_rel r JOIN pg_publication p ON p.oid = r.prpubid
+            SELECT p.pubname::text, n.nspname::text, c.relname::text, {columns}, {where} FROM pg_publication_rel r
+                JOIN pg_publication p ON p.oid = r.prpubid
             JOIN pg_class c ON c.oid = r.prrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-            WHERE c.oid IN (SELECT $1::oid UNION SELECT relid FROM pg_partition_tree($1::oid::regclass)) ORDER BY 1, 2, 3
+            WHERE c.oid IN (SELECT $1::oid UNION SELECT relid FROM pg_partition_tree($1::oid::regclass)) ORDER BY 1, 2,
+                3
             """,
             row =>
             {
@@ -129,11 +131,11 @@ internal sealed record KeptTable(Table Table, string Change)
                     row.GetFieldValue<string[]>(3)
                 );
                 string rows = row.Nullable<string>(4) is { } condition ? $" WHERE ({condition})" : "";
+                string only = listed.Length > 0 ? $" ({PostgreSql.Connections.Sql.Names(listed)})" : "";
                 return (
                     publication,
                     relation,
-                    $"ALTER PUBLICATION {PostgreSql.Connections.Sql.Name(publication)} ADD TABLE "
-                        + $"{relation}{(listed.Length > 0 ? $" ({PostgreSql.Connections.Sql.Names(listed)})" : "")}{rows}"
+                    $"ALTER PUBLICATION {PostgreSql.Connections.Sql.Name(publication)} ADD TABLE {relation}{only}{rows}"
                 );
             },
             cancel,

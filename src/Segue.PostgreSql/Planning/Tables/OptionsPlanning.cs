@@ -40,15 +40,11 @@ internal sealed class OptionsPlanning(Draft draft)
         if (!draft.HasProblems && operation.Set.Count > 0)
         {
             TableCopy copy = await draft.CopyAsync(table, operation.Title);
+            string clause = Clause(operation.Set.ToDictionary(option => option.Key, string? (option) => option.Value));
             await copy.TryAsync(
                 "set",
                 "Storage parameters are in the documentation of CREATE TABLE.",
-                () =>
-                    draft.Connection.ExecuteAsync(
-                        $"ALTER TABLE {copy.Sql} "
-                            + $"{Clause(operation.Set.ToDictionary(option => option.Key, string? (option) => option.Value))}",
-                        draft.Cancel
-                    ),
+                () => draft.Connection.ExecuteAsync($"ALTER TABLE {copy.Sql} {clause}", draft.Cancel),
                 draft.Cancel
             );
             await draft.DropAsync(copy);
@@ -144,7 +140,12 @@ internal sealed class OptionsPlanning(Draft draft)
                 table,
                 mode,
                 id,
-                $"{string.Join(", ", values.Select(option => option.Value is null ? $"reset {option.Key}" : $"set {option.Key} to {option.Value}"))}",
+                string.Join(
+                    ", ",
+                    values.Select(option =>
+                        option.Value is null ? $"reset {option.Key}" : $"set {option.Key} to {option.Value}"
+                    )
+                ),
                 $"ALTER TABLE {table.Sql} {Clause(values)}"
             ) with
             {

@@ -146,11 +146,17 @@ internal sealed class PartitionProbe(Draft draft, Table root, PartitionRoot fact
                     $"""
                     SELECT c.relname::text, i.indisunique, {Printing.Of(
                         "pg_get_indexdef(i.indexrelid)"
-                    )}, ARRAY[format(' ON pg_temp.%I ', t.relname), format(' ON %s.%I ', t.relnamespace::regnamespace, t.relname)],
-                           coalesce(' WHERE ' || pg_get_expr(i.indpred, i.indrelid), ''), CASE k.contype WHEN 'p' THEN 'PRIMARY KEY' WHEN 'u' THEN 'UNIQUE' WHEN 'x' THEN 'EXCLUDE' END,
-                           ARRAY(SELECT a.attname::text FROM unnest(k.conkey) WITH ORDINALITY AS key(number, position) JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = key.number WHERE key.position <= i.indnkeyatts ORDER BY key.position),
-                           concat(CASE WHEN k.condeferrable THEN ' DEFERRABLE' END, CASE WHEN k.condeferred THEN ' INITIALLY DEFERRED' END)
-                    FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid LEFT JOIN pg_constraint k ON k.conindid = i.indexrelid AND k.conrelid = i.indrelid
+                    )}, ARRAY[format(' ON pg_temp.%I ', t.relname),
+                        format(' ON %s.%I ', t.relnamespace::regnamespace, t.relname)],
+                           coalesce(' WHERE ' || pg_get_expr(i.indpred, i.indrelid), ''), CASE k.contype
+                               WHEN 'p' THEN 'PRIMARY KEY' WHEN 'u' THEN 'UNIQUE' WHEN 'x' THEN 'EXCLUDE' END,
+                           ARRAY(SELECT a.attname::text FROM unnest(k.conkey) WITH ORDINALITY AS key(number, position)
+                               JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = key.number
+                               WHERE key.position <= i.indnkeyatts ORDER BY key.position),
+                           concat(CASE WHEN k.condeferrable THEN ' DEFERRABLE' END,
+                               CASE WHEN k.condeferred THEN ' INITIALLY DEFERRED' END)
+                    FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid
+                        LEFT JOIN pg_constraint k ON k.conindid = i.indexrelid AND k.conrelid = i.indrelid
                     WHERE i.indrelid = $1::regclass AND i.indexrelid::text <> ALL ($2) ORDER BY k.contype = 'p' DESC, 1
                     """,
                     row => new MissingIndex(

@@ -54,7 +54,8 @@ internal sealed class RenameHazards(Draft draft, Table table, string newName)
         ];
 
     private const string NotThroughAView =
-        @"^\s*(copy|truncate|merge)\M|\mon\s+conflict\s+on\s+constraint\M|\m(ctid|xmin|tableoid|tablesample|only)\M|\mcurrent\s+of\M";
+        @"^\s*(copy|truncate|merge)\M|\mon\s+conflict\s+on\s+constraint\M|\m(ctid|xmin|tableoid|tablesample|only)\M"
+        + @"|\mcurrent\s+of\M";
 
     private const string GroupBy = @"\mgroup\s+by\M";
 
@@ -92,7 +93,8 @@ internal sealed class RenameHazards(Draft draft, Table table, string newName)
         IReadOnlyList<string> found = await draft.Connection.QueryAsync(
             $"""
             SELECT left(regexp_replace(query, '\s+', ' ', 'g'), 120) FROM {view}
-            WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) AND query ~* $1 AND query ~* $2
+            WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) AND query ~* $1
+                AND query ~* $2
             GROUP BY 1 ORDER BY sum(calls) DESC LIMIT 5
             """,
             row => row.GetString(0),
@@ -115,7 +117,8 @@ internal sealed class RenameHazards(Draft draft, Table table, string newName)
         draft.Connection.QueryAsync(
             """
             SELECT p.oid::regprocedure::text FROM pg_proc p JOIN pg_type t ON t.typrelid = $1::oid
-            WHERE t.oid = p.prorettype OR t.typarray = p.prorettype OR t.oid = ANY (p.proargtypes::oid[]) OR t.typarray = ANY (p.proargtypes::oid[]) ORDER BY 1 LIMIT 20
+            WHERE t.oid = p.prorettype OR t.typarray = p.prorettype OR t.oid = ANY (p.proargtypes::oid[])
+                OR t.typarray = ANY (p.proargtypes::oid[]) ORDER BY 1 LIMIT 20
             """,
             row => row.GetString(0),
             draft.Cancel,

@@ -52,7 +52,8 @@ internal sealed record StandIn(Table Table, string NewName)
 
     private string IsView =>
         $"""
-            (EXISTS (SELECT FROM pg_catalog.pg_rewrite r JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = r.oid
+            (EXISTS (SELECT FROM pg_catalog.pg_rewrite r
+                JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = r.oid
                      WHERE r.ev_class = to_regclass({Sql.Literal(
                 Old
             )}) AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = to_regclass({Sql.Literal(New)}))
@@ -63,11 +64,14 @@ internal sealed record StandIn(Table Table, string NewName)
 
     private string HasDependents =>
         $"""
-            EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.deptype = 'n' AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = to_regclass({Sql.Literal(
+            EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.deptype = 'n'
+                AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = to_regclass({Sql.Literal(
                 Old
             )})
                     AND EXISTS (SELECT FROM pg_catalog.pg_class WHERE oid = d.refobjid AND relkind = 'v')
-                    AND NOT EXISTS (SELECT FROM pg_catalog.pg_rewrite r WHERE d.classid = 'pg_catalog.pg_rewrite'::regclass AND r.oid = d.objid AND r.ev_class = d.refobjid))
+                    AND NOT EXISTS (SELECT FROM pg_catalog.pg_rewrite r
+                        WHERE d.classid = 'pg_catalog.pg_rewrite'::regclass AND r.oid = d.objid
+                        AND r.ev_class = d.refobjid))
             """;
 
     private string HasColumns(string relation) =>

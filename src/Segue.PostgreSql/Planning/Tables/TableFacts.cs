@@ -31,14 +31,24 @@ internal sealed record TableFacts
                 (
                     await connection.QueryAsync(
                         $"""
-                        SELECT c.relrowsecurity, obj_description(c.oid, 'pg_class'), ARRAY(SELECT s.subname::text FROM pg_subscription_rel r JOIN pg_stat_subscription s ON s.subid = r.srsubid WHERE r.srrelid = c.oid),
-                               ARRAY[format('table %I.%I ', n.nspname, c.relname), format('column %I.%I.', n.nspname, c.relname), format('constraint %I.%I.', n.nspname, c.relname), format('trigger %I.%I.', n.nspname, c.relname)],
-                               ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = c.oid AND a.atthasdef AND a.attgenerated = '' ORDER BY a.attnum),
+                        SELECT c.relrowsecurity, obj_description(c.oid, 'pg_class'),
+                            ARRAY(SELECT s.subname::text FROM pg_subscription_rel r
+                            JOIN pg_stat_subscription s ON s.subid = r.srsubid WHERE r.srrelid = c.oid),
+                               ARRAY[format('table %I.%I ', n.nspname, c.relname),
+                                   format('column %I.%I.', n.nspname, c.relname),
+                                   format('constraint %I.%I.', n.nspname, c.relname),
+                                   format('trigger %I.%I.', n.nspname, c.relname)],
+                               ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = c.oid AND a.atthasdef
+                                   AND a.attgenerated = '' ORDER BY a.attnum),
                                ARRAY(SELECT {Printing.Of(
                             "pg_get_expr(d.adbin, d.adrelid)"
-                        )} FROM pg_attribute a JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum WHERE a.attrelid = c.oid AND a.attgenerated = '' ORDER BY a.attnum),
-                               (SELECT min(e.extname::text) FROM pg_depend m JOIN pg_extension e ON e.oid = m.refobjid WHERE m.classid = 'pg_class'::regclass AND m.refclassid = 'pg_extension'::regclass AND m.deptype = 'e'
-                                AND m.objid IN (SELECT c.oid UNION SELECT relid FROM pg_partition_tree(c.oid::regclass)))
+                        )} FROM pg_attribute a JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+                            WHERE a.attrelid = c.oid AND a.attgenerated = '' ORDER BY a.attnum),
+                               (SELECT min(e.extname::text) FROM pg_depend m JOIN pg_extension e ON e.oid = m.refobjid
+                                   WHERE m.classid = 'pg_class'::regclass AND m.refclassid = 'pg_extension'::regclass
+                                   AND m.deptype = 'e'
+                                AND m.objid IN (SELECT c.oid UNION SELECT relid
+                                    FROM pg_partition_tree(c.oid::regclass)))
                         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = $1::oid
                         """,
                         row => new TableFacts
@@ -61,8 +71,10 @@ internal sealed record TableFacts
     public static Task<bool> IsTakenAsync(NpgsqlConnection connection, TableName name, CancellationToken cancel) =>
         connection.ScalarAsync<bool>(
             """
-            SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2)
-                OR EXISTS (SELECT FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE n.nspname = $1 AND t.typname = $2 AND t.typelem = 0)
+            SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1
+                AND c.relname = $2)
+                OR EXISTS (SELECT FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE n.nspname = $1
+                    AND t.typname = $2 AND t.typelem = 0)
             """,
             cancel,
             name.Schema,

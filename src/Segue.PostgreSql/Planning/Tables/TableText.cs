@@ -98,7 +98,9 @@ internal sealed class TableText(CreateTable create, string schema)
             : "";
         string with =
             create.With.Count > 0
-                ? $" WITH ({string.Join(", ", create.With.Select(option => $"{option.Key} = {Sql.Literal(option.Value)}"))})"
+                ? " WITH ("
+                    + string.Join(", ", create.With.Select(option => $"{option.Key} = {Sql.Literal(option.Value)}"))
+                    + ")"
                 : "";
         string tablespace = create.Tablespace is { } space ? $" TABLESPACE {Sql.Name(space)}" : "";
         return $"CREATE {Unlogged}TABLE {Table} (\n  {string.Join(",\n  ", parts)}){by}{with}{tablespace}";
@@ -116,8 +118,9 @@ internal sealed class TableText(CreateTable create, string schema)
             _ => "",
         };
         string check = column.Check is { } condition ? $" CHECK {Sql.Parenthesised(condition)}" : "";
-        return $"{Sql.Name(column.Name)} "
-            + $"{column.Type}{collate}{value}{(column.Nullable ? "" : " NOT NULL")}{(column.Unique ? " UNIQUE" : "")}{check}";
+        string nullable = column.Nullable ? "" : " NOT NULL";
+        string unique = column.Unique ? " UNIQUE" : "";
+        return $"{Sql.Name(column.Name)} {column.Type}{collate}{value}{nullable}{unique}{check}";
     }
 
     private static string Constraint(TableOperation constraint) =>
@@ -126,7 +129,9 @@ internal sealed class TableText(CreateTable create, string schema)
             AddCheck check =>
                 $"{Named(check.Name)}CHECK {Sql.Parenthesised(check.Check)}{(check.NoInherit ? " NO INHERIT" : "")}",
             AddUnique unique => $"{Named(unique.Name)}UNIQUE{(unique.NullsNotDistinct ? " NULLS NOT DISTINCT" : "")} "
-                + $"({Sql.Names(unique.Columns)}){(unique.Include.Count > 0 ? $" INCLUDE ({Sql.Names(unique.Include)})" : "")}{Deferrable(unique.Deferrable, unique.InitiallyDeferred)}",
+                + $"({Sql.Names(unique.Columns)})"
+                + (unique.Include.Count > 0 ? $" INCLUDE ({Sql.Names(unique.Include)})" : "")
+                + Deferrable(unique.Deferrable, unique.InitiallyDeferred),
             AddExclusion exclusion => $"{Named(exclusion.Name)}{ConstraintPlanning.Clause(exclusion)}",
             _ => throw new InvalidOperationException($"{constraint.Title} is no constraint of a new table."),
         };

@@ -43,8 +43,9 @@ internal sealed class DomainPlanning(Draft draft)
         string @default = operation.Default is { } expression ? $" DEFAULT {Sql.Parenthesised(expression)}" : "";
         string[] statements =
         [
-            $"CREATE DOMAIN {name} AS "
-                + $"{operation.Type}{collate}{@default}{(operation.Nullable ? "" : " NOT NULL")}{string.Concat(operation.Checks.Select(check => $" {Clause(check)}"))}",
+            $"CREATE DOMAIN {name} AS {operation.Type}{collate}{@default}"
+                + (operation.Nullable ? "" : " NOT NULL")
+                + string.Concat(operation.Checks.Select(check => $" {Clause(check)}")),
             .. operation.Comment is { } comment
                 ? [$"COMMENT ON DOMAIN {name} IS {Sql.Literal(comment)}"]
                 : Array.Empty<string>(),

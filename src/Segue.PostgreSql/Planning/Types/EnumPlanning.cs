@@ -152,12 +152,17 @@ internal sealed class EnumPlanning(Draft draft)
         IReadOnlyList<string> functions = await draft.Connection.QueryAsync(
             """
             SELECT p.oid::regprocedure::text FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-            WHERE strpos(p.prosrc, quote_literal($1)) > 0 AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'segue') ORDER BY 1 LIMIT 10
+            WHERE strpos(p.prosrc, quote_literal($1)) > 0
+                AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'segue') ORDER BY 1 LIMIT 10
             """,
             row => row.GetString(0),
             draft.Cancel,
             operation.From
         );
+        string written =
+            functions.Count == 0
+                ? ""
+                : $" These functions have {operation.From} in their text: {string.Join(", ", functions)}.";
         draft.Hazards.Add(
             new Hazard(
                 "enum-label-renamed",
@@ -167,7 +172,7 @@ internal sealed class EnumPlanning(Draft draft)
                     + "goes on; one that "
                     + "gets it as a parameter does not. Where the app cannot do without either for a "
                     + $"moment, `add_enum_value` {operation.To} instead, let it write that one, and bring the "
-                    + $"rows over.{(functions.Count == 0 ? "" : $" These functions have {operation.From} in their text: {string.Join(", ", functions)}.")}"
+                    + $"rows over.{written}"
             )
         );
         string id = $"{type.Schema}.{type.Name}/{operation.From}";

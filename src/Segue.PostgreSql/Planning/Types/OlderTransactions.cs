@@ -17,8 +17,12 @@ internal static class OlderTransactions
     /// </summary>
     private const string AtWork = """
         SELECT l.virtualtransaction FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
-              WHERE l.locktype = 'virtualxid' AND l.mode = 'ExclusiveLock' AND a.datname = current_database() AND a.pid <> pg_backend_pid() AND coalesce(a.backend_type, '') NOT IN ('autovacuum worker', 'walsender')
-                AND (a.state IS DISTINCT FROM 'idle in transaction' OR EXISTS (SELECT FROM pg_catalog.pg_locks x WHERE x.locktype = 'transactionid' AND x.mode = 'ExclusiveLock' AND x.virtualtransaction = l.virtualtransaction))
+              WHERE l.locktype = 'virtualxid' AND l.mode = 'ExclusiveLock' AND a.datname = current_database()
+                  AND a.pid <> pg_backend_pid() AND coalesce(a.backend_type, '') NOT IN ('autovacuum worker',
+                  'walsender')
+                AND (a.state IS DISTINCT FROM 'idle in transaction'
+                    OR EXISTS (SELECT FROM pg_catalog.pg_locks x WHERE x.locktype = 'transactionid'
+                    AND x.mode = 'ExclusiveLock' AND x.virtualtransaction = l.virtualtransaction))
               UNION ALL SELECT gid FROM pg_catalog.pg_prepared_xacts WHERE database = current_database()
         """;
 
@@ -42,7 +46,9 @@ internal static class OlderTransactions
             Title = $"wait until whatever was at work before {what} was there is over",
             Statement = statement,
             Progress = $"""
-                SELECT concat('waits for pid ', string_agg(b.pid::text, ', ' ORDER BY b.xact_start)), 0::bigint, 0::bigint FROM pg_catalog.pg_stat_activity a JOIN pg_catalog.pg_stat_activity b ON b.xact_start < a.query_start AND b.datname = a.datname
+                SELECT concat('waits for pid ', string_agg(b.pid::text, ', ' ORDER BY b.xact_start)), 0::bigint,
+                    0::bigint FROM pg_catalog.pg_stat_activity a
+                    JOIN pg_catalog.pg_stat_activity b ON b.xact_start < a.query_start AND b.datname = a.datname
                 WHERE a.state = 'active' AND a.query <> '' AND starts_with({Sql.Literal(
                     statement
                 )}, a.query) HAVING count(*) > 0

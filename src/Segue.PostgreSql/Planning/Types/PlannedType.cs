@@ -19,10 +19,13 @@ internal sealed record PlannedType(string Schema, string Name, string Definition
         Printing.Of(
             $"""
             concat_ws(' ', {row}.typtype,
-              (SELECT string_agg(quote_literal(enumlabel), ', ' ORDER BY enumsortorder) FROM pg_catalog.pg_enum WHERE enumtypid = {row}.oid),
-              CASE WHEN {row}.typtype = 'd' THEN format_type({row}.typbasetype, {row}.typtypmod) END, nullif({row}.typcollation, 0)::regcollation,
+              (SELECT string_agg(quote_literal(enumlabel), ', ' ORDER BY enumsortorder) FROM pg_catalog.pg_enum
+                  WHERE enumtypid = {row}.oid),
+              CASE WHEN {row}.typtype = 'd' THEN format_type({row}.typbasetype, {row}.typtypmod) END,
+                  nullif({row}.typcollation, 0)::regcollation,
               CASE WHEN {row}.typnotnull THEN 'NOT NULL' END, 'DEFAULT ' || pg_get_expr({row}.typdefaultbin, 0),
-              (SELECT string_agg(format('%I %s', conname, pg_get_constraintdef(oid)), ', ' ORDER BY conname) FROM pg_catalog.pg_constraint WHERE contypid = {row}.oid))
+              (SELECT string_agg(format('%I %s', conname, pg_get_constraintdef(oid)), ', ' ORDER BY conname)
+                  FROM pg_catalog.pg_constraint WHERE contypid = {row}.oid))
             """
         );
 
@@ -39,8 +42,11 @@ internal sealed record PlannedType(string Schema, string Name, string Definition
     /// <summary>A column, a function, another type: whatever could not be without it.</summary>
     public string IsUsed =>
         $"""
-            EXISTS ({Named} AND EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.refclassid = 'pg_catalog.pg_type'::regclass AND d.refobjid IN (t.oid, t.typarray) AND d.deptype <> 'i'
-                      AND NOT (d.classid = 'pg_catalog.pg_constraint'::regclass AND d.objid IN (SELECT oid FROM pg_catalog.pg_constraint WHERE contypid = t.oid))))
+            EXISTS ({Named} AND EXISTS (SELECT FROM pg_catalog.pg_depend d
+                WHERE d.refclassid = 'pg_catalog.pg_type'::regclass AND d.refobjid IN (t.oid, t.typarray)
+                AND d.deptype <> 'i'
+                      AND NOT (d.classid = 'pg_catalog.pg_constraint'::regclass
+                          AND d.objid IN (SELECT oid FROM pg_catalog.pg_constraint WHERE contypid = t.oid))))
             """;
 
     private string Named =>

@@ -86,8 +86,7 @@ internal sealed class TypeTargets(Draft draft)
             draft.Invalid.Add(
                 new Problem(
                     where,
-                    "there is no type "
-                        + $"{name}{(name.Schema is null ? $" on the search path ({string.Join(", ", draft.Server.SearchPath)})" : "")}.",
+                    $"there is no type {name}{draft.OnThePath(name)}.",
                     "Check the name and the database."
                 )
             );
