@@ -41,7 +41,7 @@ public class DoctorTests
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await using PostgresEngine engine = db.Engine();
 
-        IReadOnlyList<Diagnosis> found = await engine.Doctor.ExamineAsync(CancellationToken.None);
+        IReadOnlyList<Diagnosis> found = await engine.Inspection.Doctor.ExamineAsync(CancellationToken.None);
 
         found
             .Where(diagnosis => diagnosis.Health == Health.Bad && diagnosis.Topic != "prepared-transactions")

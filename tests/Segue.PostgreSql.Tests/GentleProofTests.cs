@@ -86,8 +86,8 @@ public class GentleProofTests
         await db.ExecuteAsync("CREATE TABLE orders (id bigint PRIMARY KEY)");
         Plan plan = await db.PlannedAsync("operations:\n  - create_index: { table: orders, columns: [id] }");
         await using PostgresEngine engine = db.Engine();
-        await engine.Ledger.EnsureAsync(CancellationToken.None);
-        (Lease? lease, _) = await engine.Leases.TryAcquireAsync(
+        await engine.Records.Ledger.EnsureAsync(CancellationToken.None);
+        (Lease? lease, _) = await engine.Records.Leases.TryAcquireAsync(
             "test",
             TimeSpan.FromMinutes(1),
             CancellationToken.None
@@ -103,7 +103,7 @@ public class GentleProofTests
             "CREATE TABLE told AS SELECT "
             + $"{string.Join(" || ' ' || ", names.Select(name => $"current_setting('{name}')"))} AS settings";
 
-        await engine.Online.RunAsync(
+        await engine.Execution.Online.RunAsync(
             new OnlineCall(plan, told, lease!),
             new OnlineWatch(null, _ => { }),
             CancellationToken.None
@@ -125,7 +125,10 @@ public class GentleProofTests
         {
             if (happened is RunEvent.Verified && db.EventsOf<RunEvent.Verified>().Count == 1)
             {
-                other.Ledger.RequestPauseAsync("0001_test", true, CancellationToken.None).GetAwaiter().GetResult();
+                other
+                    .Records.Ledger.RequestPauseAsync("0001_test", true, CancellationToken.None)
+                    .GetAwaiter()
+                    .GetResult();
             }
         };
         Task<RunOutcome> proving = db.ApplyAsync(
@@ -143,7 +146,7 @@ public class GentleProofTests
         (paused.Status, paused.Stage).ShouldBe((ChangeStatus.Paused, "verify"));
         db.EventsOf<RunEvent.Verified>().ShouldHaveSingleItem().Compared.ShouldBeLessThan(600);
         db.EventsOf<RunEvent.Throttled>()[^1].Reason!.ShouldContain("segue resume 0001_test");
-        await other.Ledger.RequestPauseAsync("0001_test", false, CancellationToken.None);
+        await other.Records.Ledger.RequestPauseAsync("0001_test", false, CancellationToken.None);
         (await proving).ShouldBeCompleted();
     }
 

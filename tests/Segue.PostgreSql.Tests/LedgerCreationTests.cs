@@ -58,7 +58,7 @@ public class LedgerCreationTests
                 $"SELECT pg_advisory_xact_lock({PostgresLedger.CreationLock})",
                 first
             ).ExecuteNonQueryAsync();
-            Task[] starts = [.. engines.Select(engine => engine.Ledger.EnsureAsync(CancellationToken.None))];
+            Task[] starts = [.. engines.Select(engine => engine.Records.Ledger.EnsureAsync(CancellationToken.None))];
             await Eventually.TrueAsync(
                 "all of them wait for their turn",
                 async () =>

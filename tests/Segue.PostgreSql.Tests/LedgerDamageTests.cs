@@ -101,16 +101,16 @@ public class LedgerDamageTests
         await using PostgresEngine engine = db.Engine();
 
         Exception damaged = await Should.ThrowAsync<Npgsql.PostgresException>(() =>
-            engine.Ledger.ListAsync(CancellationToken.None)
+            engine.Records.Ledger.ListAsync(CancellationToken.None)
         );
         engine
-            .Describe(damaged)
+            .Execution.Describe(damaged)
             .ShouldStartWith(
                 "The ledger is damaged: relation \"segue.change\" does not exist. `segue doctor` names what is missing"
             );
 
-        await engine.Ledger.EnsureAsync(CancellationToken.None);
-        (await engine.Ledger.ListAsync(CancellationToken.None))
+        await engine.Records.Ledger.EnsureAsync(CancellationToken.None);
+        (await engine.Records.Ledger.ListAsync(CancellationToken.None))
             .ShouldHaveSingleItem()
             .Error.ShouldBe("The ledger was damaged; this record was rebuilt from its events.");
         (await DiagnosesAsync(db)).ShouldNotContain(diagnosis => diagnosis.Health != Health.Good);
@@ -174,7 +174,7 @@ public class LedgerDamageTests
         await using TestDatabase db = await FilledAsync();
         await using PostgresEngine holder = db.Engine();
         (
-            await holder.Leases.TryAcquireAsync("the original's", TimeSpan.FromHours(1), CancellationToken.None)
+            await holder.Records.Leases.TryAcquireAsync("the original's", TimeSpan.FromHours(1), CancellationToken.None)
         ).Lease.ShouldNotBeNull();
         string copy = $"{db.Name}_copy";
         await db.Server.CreateDatabaseAsync(copy);
@@ -198,7 +198,7 @@ public class LedgerDamageTests
         await using PostgresEngine engine = db.Engine();
         return
         [
-            .. (await engine.Doctor.ExamineAsync(CancellationToken.None)).Where(diagnosis =>
+            .. (await engine.Inspection.Doctor.ExamineAsync(CancellationToken.None)).Where(diagnosis =>
                 diagnosis.Topic == "ledger"
             ),
         ];

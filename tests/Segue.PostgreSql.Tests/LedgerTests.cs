@@ -111,7 +111,7 @@ public class LedgerTests
         await db.ExecuteAsync("UPDATE segue.meta SET version = 999");
         await using PostgresEngine engine = db.Engine();
 
-        await Should.ThrowAsync<LedgerTooNewException>(engine.Ledger.EnsureAsync(CancellationToken.None));
+        await Should.ThrowAsync<LedgerTooNewException>(engine.Records.Ledger.EnsureAsync(CancellationToken.None));
 
         (await db.ScalarAsync<int>("SELECT version FROM segue.meta")).ShouldBe(999);
     }
@@ -119,7 +119,7 @@ public class LedgerTests
     private static async Task<StepRecord> FailedAsync(TestDatabase db)
     {
         await using PostgresEngine engine = db.Engine();
-        return (await engine.Ledger.StepsAsync("0001_test", CancellationToken.None)).Single(step =>
+        return (await engine.Records.Ledger.StepsAsync("0001_test", CancellationToken.None)).Single(step =>
             step.State == StepState.Failed
         );
     }

@@ -31,7 +31,7 @@ public class LostWhilePlanningTests
             )
         )!;
 
-        engine.Classify(error).ShouldBe(ErrorClass.ConnectionLost);
-        engine.Describe(error).ShouldContain("connection");
+        engine.Execution.Classify(error).ShouldBe(ErrorClass.ConnectionLost);
+        engine.Execution.Describe(error).ShouldContain("connection");
     }
 }

@@ -22,7 +22,7 @@ public class SessionLimitTests
         await db.ExecuteAsync($"ALTER ROLE {Role(db)} CONNECTION LIMIT 3");
         await using PostgresEngine engine = new(AsRole(db));
 
-        IReadOnlyList<Diagnosis> found = await engine.Doctor.ExamineAsync(CancellationToken.None);
+        IReadOnlyList<Diagnosis> found = await engine.Inspection.Doctor.ExamineAsync(CancellationToken.None);
 
         Diagnosis connections = found.Single(diagnosis => diagnosis.Topic == "connections");
         connections.Health.ShouldBe(Health.Limited);

@@ -152,7 +152,7 @@ public sealed class TestDatabase(PostgresServer server, string name, string conn
     public async Task<ChangeRecord?> FindAsync(string change = "0001_test")
     {
         await using PostgresEngine engine = Engine();
-        return await engine.Ledger.FindAsync(change, CancellationToken.None);
+        return await engine.Records.Ledger.FindAsync(change, CancellationToken.None);
     }
 
     public PostgresEngine Engine(PostgresEngineSettings? settings = null) => new(ConnectionString, settings);

@@ -85,7 +85,7 @@ internal static partial class ApplyCommand
         CancellationToken cancel
     )
     {
-        ILedger ledger = session.Engine.Ledger;
+        ILedger ledger = session.Engine.Records.Ledger;
         IReadOnlyList<ChangeRecord> known = await ledger.ExistsAsync(cancel) ? await ledger.ListAsync(cancel) : [];
         StageName? until = parse.GetValue(Until) is { } stage ? Enum.Parse<StageName>(stage, ignoreCase: true) : null;
         return await Wanted(session, wanted, known)

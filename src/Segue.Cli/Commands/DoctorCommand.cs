@@ -29,7 +29,7 @@ internal static class DoctorCommand
 
     private static async Task<ExitCode> RunAsync(Session session, CancellationToken cancel)
     {
-        IReadOnlyList<Diagnosis> diagnoses = await session.Engine.Doctor.ExamineAsync(cancel);
+        IReadOnlyList<Diagnosis> diagnoses = await session.Engine.Inspection.Doctor.ExamineAsync(cancel);
         if (session.Report.IsJson)
         {
             session.Report.Document(new JsonObject { ["diagnoses"] = new JsonArray([.. diagnoses.Select(ToJson)]) });

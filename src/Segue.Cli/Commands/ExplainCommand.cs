@@ -47,7 +47,7 @@ internal static class ExplainCommand
 
     private static async Task<ExitCode> RunAsync(Session session, string statement, CancellationToken cancel)
     {
-        switch (await session.Engine.Statements.ExplainAsync(statement, cancel))
+        switch (await session.Engine.Inspection.Statements.ExplainAsync(statement, cancel))
         {
             case Explanation.Measured { Effect: var effect }:
                 if (session.Report.IsJson)

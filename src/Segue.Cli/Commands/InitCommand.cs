@@ -75,7 +75,7 @@ internal static class InitCommand
 
     private static async Task<ExitCode> CreateLedgerAsync(Session session, CancellationToken cancel)
     {
-        await session.Engine.Ledger.EnsureAsync(cancel);
+        await session.Engine.Records.Ledger.EnsureAsync(cancel);
         session.Report.Results.Line($"the ledger is ready in {session.Target}");
         return ExitCode.Done;
     }

@@ -50,7 +50,7 @@ internal static class PlanCommand
 
     private static async Task<ExitCode> RunAsync(Session session, string form, string? wanted, CancellationToken cancel)
     {
-        ILedger ledger = session.Engine.Ledger;
+        ILedgerReader ledger = session.Engine.Records.Ledger;
         IReadOnlyList<ChangeRecord> known = await ledger.ExistsAsync(cancel) ? await ledger.ListAsync(cancel) : [];
         return await (wanted is null ? First(session, known) : One(session, wanted, known)).Match(
             chosen =>
@@ -148,7 +148,7 @@ internal static class PlanCommand
                 session.Report.Raw(PlanJson.Document(plan));
                 break;
             case "sql":
-                session.Report.Raw(session.Engine.Script(plan));
+                session.Report.Raw(session.Engine.Inspection.Script(plan));
                 break;
             default:
                 new PlanText(session.Report.Results).Write(plan, description);

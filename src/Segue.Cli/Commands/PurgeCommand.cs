@@ -113,7 +113,7 @@ internal static class PurgeCommand
     /// <param name="change">Null: all.</param>
     private static async Task<ExitCode> ListAsync(Session session, string? change, CancellationToken cancel)
     {
-        ILedger ledger = session.Engine.Ledger;
+        ILedgerReader ledger = session.Engine.Records.Ledger;
         RetainedRecord[] kept = await ledger.ExistsAsync(cancel)
             ? [.. (await ledger.RetainedAsync(cancel)).Where(record => change is null || record.Change == change)]
             : [];

@@ -29,7 +29,7 @@ internal static class EngineFactory
     {
         try
         {
-            await engine.Ledger.ExistsAsync(cancel);
+            await engine.Records.Ledger.ExistsAsync(cancel);
         }
         catch
         {

@@ -70,7 +70,7 @@ internal sealed class Applying(Session session, StageName? until, string? approv
 
     private async Task<ChangeRecord?> OpenRecordAsync(string change, CancellationToken cancel)
     {
-        ILedger ledger = session.Engine.Ledger;
+        ILedger ledger = session.Engine.Records.Ledger;
         ChangeRecord? record = await ledger.ExistsAsync(cancel) ? await ledger.FindAsync(change, cancel) : null;
         return record is { Status: ChangeStatus.RolledBack } ? null : record;
     }

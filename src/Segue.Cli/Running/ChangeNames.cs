@@ -8,7 +8,7 @@ internal static class ChangeNames
 {
     public static async Task<Result<string>> ResolveAsync(Session session, string wanted, CancellationToken cancel)
     {
-        ILedger ledger = session.Engine.Ledger;
+        ILedgerReader ledger = session.Engine.Records.Ledger;
         IReadOnlyList<ChangeRecord> known = await ledger.ExistsAsync(cancel) ? await ledger.ListAsync(cancel) : [];
         if (known.Any(record => record.Name == wanted))
         {

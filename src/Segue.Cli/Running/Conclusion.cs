@@ -39,7 +39,7 @@ internal sealed class Conclusion(Session session)
     {
         if (session.Report.IsJson)
         {
-            Standings standings = new(session.Engine.Ledger);
+            Standings standings = new(session.Engine.Records.Ledger);
             List<Standing> found = [];
             foreach (string change in _changes)
             {

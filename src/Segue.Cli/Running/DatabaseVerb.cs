@@ -79,7 +79,7 @@ internal static class DatabaseVerb
         }
         catch (DbException error)
         {
-            string what = session.Target.Redact(engine.Describe(error));
+            string what = session.Target.Redact(engine.Execution.Describe(error));
             return session.Report.Fail(
                 new Failure(ExitCode.Failed, [new Problem($"database {session.Target.Address}", what, "")])
             );

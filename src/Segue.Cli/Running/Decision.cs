@@ -65,7 +65,7 @@ internal sealed record Decision
 
     private async Task<ExitCode> RunAsync(Session session, string change, CancellationToken cancel)
     {
-        ILedger ledger = session.Engine.Ledger;
+        ILedgerReader ledger = session.Engine.Records.Ledger;
         ChangeRecord? record =
             Name == "complete" && await ledger.ExistsAsync(cancel) ? await ledger.FindAsync(change, cancel) : null;
         Plan? plan = record is null ? null : (await StoredPlan.ReadAsync(ledger, change, record.PlanHash, cancel)).Plan;

@@ -50,7 +50,7 @@ internal sealed record PauseRequest
 
     private async Task<ExitCode> SendToAsync(Session session, string change, CancellationToken cancel)
     {
-        ILedger ledger = session.Engine.Ledger;
+        ILedger ledger = session.Engine.Records.Ledger;
         ChangeRecord? record = await ledger.ExistsAsync(cancel) ? await ledger.FindAsync(change, cancel) : null;
         if (record is null or { Status: ChangeStatus.Completed or ChangeStatus.RolledBack })
         {

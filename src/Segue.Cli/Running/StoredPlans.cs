@@ -10,7 +10,7 @@ internal static class StoredPlans
     public static async Task<Result<Plan>> ReadAsync(Session session, ChangeRecord record, CancellationToken cancel)
     {
         (Plan? plan, RunOutcome.Refused? altered) = await StoredPlan.ReadAsync(
-            session.Engine.Ledger,
+            session.Engine.Records.Ledger,
             record.Name,
             record.PlanHash,
             cancel

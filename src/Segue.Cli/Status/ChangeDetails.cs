@@ -13,7 +13,7 @@ internal static class ChangeDetails
 
     /// <param name="standing">Where the change stands.</param>
     /// <returns>The standing itself when the ledger does not know the change.</returns>
-    public static async Task<Standing> AddAsync(Standing standing, ILedger ledger, CancellationToken cancel)
+    public static async Task<Standing> AddAsync(Standing standing, ILedgerReader ledger, CancellationToken cancel)
     {
         if (!await ledger.ExistsAsync(cancel) || await ledger.FindAsync(standing.Name, cancel) is not { } record)
         {

@@ -5,7 +5,7 @@ using Segue.Ledger;
 namespace Segue.Cli.Status;
 
 /// <summary>Reads where changes stand, from the ledger and the change files.</summary>
-internal sealed class Standings(ILedger ledger)
+internal sealed class Standings(ILedgerReader ledger)
 {
     /// <summary>Those of the ledger and those that only have a file yet, in the order of their names.</summary>
     /// <param name="files">Null: there is no directory of change files.</param>

@@ -76,7 +76,7 @@ internal sealed class StatusView(Session session, string? change)
 
     private async Task<IReadOnlyList<Standing>> StandingsAsync(CancellationToken cancel)
     {
-        ILedger ledger = session.Engine.Ledger;
+        ILedgerReader ledger = session.Engine.Records.Ledger;
 
         // A ledger can be looked at from anywhere: without a directory nothing is said about files.
         IReadOnlyList<ChangeFile>? files = new ChangeFiles(session.Project.Changes)

@@ -45,16 +45,4 @@ internal sealed class PostgresPlanner(Database database) : IPlanner
             new Draft(connection, server, change, options, cancel) { Statements = new StatementProbe(database) }
         ).PlanAsync();
     }
-
-    public async Task<IReadOnlyList<string>> FingerprintAsync(Plan plan, CancellationToken cancel)
-    {
-        string[] tables =
-        [
-            .. plan.Steps().SelectMany(step => step.Impact.Locks).Select(held => held.Relation).Distinct(),
-        ];
-        await using NpgsqlConnection connection = await database.OpenAsync(cancel);
-        await using NpgsqlTransaction reading = await connection.BeginTransactionAsync(cancel);
-        IReadOnlyList<string> others = await UnfinishedChanges.AlteredByOthersAsync(connection, plan, cancel);
-        return [.. await Fingerprint.OfAsync(connection, tables, cancel), .. others];
-    }
 }

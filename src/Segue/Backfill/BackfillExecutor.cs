@@ -11,7 +11,7 @@ internal sealed class BackfillExecutor(RunContext run)
     {
         await using Throttle throttle = new(
             run,
-            run.Engine.Signals([.. step.Targets.Select(target => target.Relation)])
+            run.Execution.Signals([.. step.Targets.Select(target => target.Relation)])
         );
         foreach (BackfillTarget target in step.Targets)
         {

@@ -21,7 +21,7 @@ internal sealed class BatchSending(FillState state)
     public async Task<IReadOnlyList<BatchResult>> SendAsync(IReadOnlyList<Batch> batches, CancellationToken cancel)
     {
         long began = state.Run.Time.GetTimestamp();
-        BatchResults sent = await state.Run.Engine.Batches.FillAsync(batches, cancel);
+        BatchResults sent = await state.Run.Execution.Batches.FillAsync(batches, cancel);
         BatchResult.Filled[] filled = [.. sent.Results.OfType<BatchResult.Filled>()];
         if (filled.Length > 0)
         {
@@ -74,7 +74,7 @@ internal sealed class BatchSending(FillState state)
 
     private async Task WaitForTableAsync(CancellationToken cancel)
     {
-        string? holder = await state.Run.Engine.Batches.LockHolderAsync(state.Target.Relation, cancel);
+        string? holder = await state.Run.Execution.Batches.LockHolderAsync(state.Target.Relation, cancel);
         string by = holder is null ? "" : $" by {holder}";
         await state.Throttle.WaitAsync(
             $"{state.Target.Relation} is locked as a whole{by}. Waiting without queueing.",

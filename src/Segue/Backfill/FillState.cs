@@ -34,13 +34,13 @@ internal sealed class FillState(RunContext run, Throttle throttle, BackfillStep 
     public TimeSpan BatchTarget => TimeSpan.FromMilliseconds(Run.Plan.Limits.BatchTargetMs);
 
     public async Task LoadAsync(CancellationToken cancel) =>
-        Cursor = await Run.Engine.Batches.CursorAsync(Key, cancel) ?? await RestartAsync(cancel);
+        Cursor = await Run.Execution.Batches.CursorAsync(Key, cancel) ?? await RestartAsync(cancel);
 
     /// <summary>Begins at the first block, with the rows counted so far.</summary>
     public async Task<BackfillCursor> RestartAsync(CancellationToken cancel)
     {
-        BackfillCursor? before = Cursor ?? await Run.Engine.Batches.CursorAsync(Key, cancel);
-        TableExtent extent = await Run.Engine.Batches.MeasureAsync(Target.Relation, cancel);
+        BackfillCursor? before = Cursor ?? await Run.Execution.Batches.CursorAsync(Key, cancel);
+        TableExtent extent = await Run.Execution.Batches.MeasureAsync(Target.Relation, cancel);
         BackfillCursor cursor = new()
         {
             Generation = extent.Generation,
@@ -49,7 +49,7 @@ internal sealed class FillState(RunContext run, Throttle throttle, BackfillStep 
             Rows = before?.Rows ?? 0,
             RowsTotal = step.IsSweep ? 0 : Math.Max(extent.EstimatedRows, 0),
         };
-        await Run.Engine.Batches.SaveAsync(Key, cursor, Run.Lease, cancel);
+        await Run.Execution.Batches.SaveAsync(Key, cursor, Run.Lease, cancel);
         return cursor;
     }
 
@@ -66,7 +66,7 @@ internal sealed class FillState(RunContext run, Throttle throttle, BackfillStep 
 
     public async Task SaveAsync(BackfillCursor cursor, CancellationToken cancel)
     {
-        await Run.Engine.Batches.SaveAsync(Key, cursor, Run.Lease, cancel);
+        await Run.Execution.Batches.SaveAsync(Key, cursor, Run.Lease, cancel);
         Cursor = cursor;
     }
 }

@@ -10,7 +10,7 @@ internal sealed class Pause(RunContext run)
 
     public async Task WaitAsync(CancellationToken cancel)
     {
-        ILedger ledger = run.Engine.Ledger;
+        ILedger ledger = run.Records.Ledger;
         ChangeRecord? record = await ledger.FindAsync(run.Plan.Change, cancel);
         if (record is not { PauseRequested: true })
         {

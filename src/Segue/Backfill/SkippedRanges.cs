@@ -42,7 +42,7 @@ internal sealed class SkippedRanges(FillState state, BatchSending sending)
                 continue;
             }
 
-            string? holder = await state.Run.Engine.Batches.LockHolderAsync(state.Target.Relation, cancel);
+            string? holder = await state.Run.Execution.Batches.LockHolderAsync(state.Target.Relation, cancel);
             fruitless = holder is null && swept is not Swept.Locked ? fruitless + 1 : 0;
             if (fruitless >= FruitlessRounds)
             {

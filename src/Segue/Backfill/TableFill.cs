@@ -52,7 +52,7 @@ internal sealed class TableFill : IAsyncDisposable
         _sending = new BatchSending(_state);
         _skipped = new SkippedRanges(_state, _sending);
         _passes = new PassPlan(target.Passes, _state.BatchTarget);
-        _obstacles = new Lookout<string?>(run.Engine.Batches.PruningObstacleAsync, ObstacleLookEvery, run.Time);
+        _obstacles = new Lookout<string?>(run.Execution.Batches.PruningObstacleAsync, ObstacleLookEvery, run.Time);
     }
 
     private BackfillCursor Cursor
@@ -71,7 +71,7 @@ internal sealed class TableFill : IAsyncDisposable
     public async Task<StepOutcome> RunAsync(CancellationToken cancel)
     {
         await _state.LoadAsync(cancel);
-        TableExtent extent = await _state.Run.Engine.Batches.MeasureAsync(_state.Target.Relation, cancel);
+        TableExtent extent = await _state.Run.Execution.Batches.MeasureAsync(_state.Target.Relation, cancel);
         _state.RowsPerBlock = (double)extent.EstimatedRows / Math.Max(1, extent.Blocks);
         long largest = (_state.Target.Passes.Count > 1 ? LargestGroup : LargestRange) * _state.Target.Workers;
         _state.Sizer = new BatchSizer(FirstGroupBytes / Math.Max(1, extent.BytesPerBlock), _state.BatchTarget, largest);

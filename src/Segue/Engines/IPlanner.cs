@@ -7,9 +7,6 @@ namespace Segue.Engines;
 public interface IPlanner
 {
     Task<PlanOutcome> PlanAsync(Change change, PlanOptions options, CancellationToken cancel);
-
-    /// <summary>The plan's fingerprint as the target looks now.</summary>
-    Task<IReadOnlyList<string>> FingerprintAsync(Plan plan, CancellationToken cancel);
 }
 
 /// <summary>What the user's settings say about planning.</summary>

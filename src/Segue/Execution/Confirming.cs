@@ -31,13 +31,13 @@ internal sealed class Confirming(RunContext run)
 
     public async Task WaitAsync(CancellationToken cancel)
     {
-        if (!await run.Engine.Confirmation.IsNeededAsync(cancel))
+        if (!await run.Execution.Confirmation.IsNeededAsync(cancel))
         {
             return;
         }
 
         using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        Task confirmed = run.Engine.Confirmation.WaitAsync(run.Plan.Change, ended.Token);
+        Task confirmed = run.Execution.Confirmation.WaitAsync(run.Plan.Change, ended.Token);
         try
         {
             if (await Task.WhenAny(confirmed, run.DelayAsync(Silent, cancel)) != confirmed)
@@ -60,7 +60,7 @@ internal sealed class Confirming(RunContext run)
         await using Throttle throttle = new(run, []);
         while (!confirmed.IsCompleted)
         {
-            await throttle.WaitAsync(await run.Engine.Confirmation.DescribeAsync(cancel), Poll, cancel);
+            await throttle.WaitAsync(await run.Execution.Confirmation.DescribeAsync(cancel), Poll, cancel);
         }
 
         await confirmed;

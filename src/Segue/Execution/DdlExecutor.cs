@@ -26,7 +26,7 @@ internal sealed class DdlExecutor(RunContext run)
     private static bool WritesRows(DdlStep step) => step.Impact.Cost == Cost.Rewrite;
 
     private bool IsOfStep(DbException error, DdlStep step) =>
-        run.Engine.Classify(error) is var kind
+        run.Execution.Classify(error) is var kind
         && (kind is ErrorClass.Permanent || (kind is ErrorClass.Rows && WritesRows(step)));
 
     public async Task<StepOutcome> RunAsync(
@@ -43,7 +43,7 @@ internal sealed class DdlExecutor(RunContext run)
         IReadOnlyList<Blocker>? before = null;
         while (true)
         {
-            IReadOnlyList<Blocker> blockers = await run.Engine.Ddl.BlockersAsync(step, cancel);
+            IReadOnlyList<Blocker> blockers = await run.Execution.Ddl.BlockersAsync(step, cancel);
             bool isWorthTrying = before is null
                 ? blockers.Count == 0
                 : !blockers.Any(blocker => Stays(blocker, before));
@@ -53,7 +53,7 @@ internal sealed class DdlExecutor(RunContext run)
                 DdlAttempt attempt;
                 try
                 {
-                    attempt = await run.Engine.Ddl.TryAsync(call, cancel);
+                    attempt = await run.Execution.Ddl.TryAsync(call, cancel);
                 }
                 catch (DbException error) when (IsOfStep(error, step))
                 {
@@ -62,7 +62,7 @@ internal sealed class DdlExecutor(RunContext run)
                     {
                         return obstacle with
                         {
-                            Message = $"{obstacle.Message} The server says: {run.Engine.Describe(error)}",
+                            Message = $"{obstacle.Message} The server says: {run.Execution.Describe(error)}",
                         };
                     }
 
@@ -120,7 +120,7 @@ internal sealed class DdlExecutor(RunContext run)
     /// <summary>The server names no row; the same change in stages does.</summary>
     private StepOutcome.Failed RowsFail(DdlStep step, DbException error)
     {
-        string what = $"\"{step.Title}\" failed, and nothing of it was changed: {run.Engine.Describe(error)}";
+        string what = $"\"{step.Title}\" failed, and nothing of it was changed: {run.Execution.Describe(error)}";
         return new StepOutcome.Failed(what) { TooMuchAtOnce = what };
     }
 

@@ -40,10 +40,12 @@ internal sealed class LeaseKeeper : IAsyncDisposable
         await _heartbeat;
         try
         {
-            await _engine.Leases.ReleaseAsync(Lease, CancellationToken.None).WaitAsync(Patience, _time);
+            await _engine.Records.Leases.ReleaseAsync(Lease, CancellationToken.None).WaitAsync(Patience, _time);
         }
         catch (Exception error)
-            when (error is DbException || _engine.Classify(error) is not (ErrorClass.Permanent or ErrorClass.Rows))
+            when (error is DbException
+                || _engine.Execution.Classify(error) is not (ErrorClass.Permanent or ErrorClass.Rows)
+            )
         {
             // The lease runs out by itself, and a ledger that is gone has none.
         }
@@ -113,7 +115,7 @@ internal sealed class LeaseKeeper : IAsyncDisposable
     private async Task<bool> RenewInTimeAsync()
     {
         CancellationTokenSource deadline = new(Patience, _time);
-        Task<bool> renewal = _engine.Leases.RenewAsync(Lease, _options.LeaseTime, deadline.Token);
+        Task<bool> renewal = _engine.Records.Leases.RenewAsync(Lease, _options.LeaseTime, deadline.Token);
         _ = renewal.ContinueWith(_ => deadline.Dispose(), TaskScheduler.Default);
 
         // A dead connection may take long even to be given up.

@@ -22,7 +22,7 @@ internal sealed class LeasedWork(IEngine engine, RunOptions options, Action<RunE
         CancellationToken cancel
     )
     {
-        Reconnection reconnection = new(engine, options, time, emit);
+        Reconnection reconnection = new(engine.Execution, options, time, emit);
         Lease? lease;
         LeaseHolder? holder;
         try
@@ -31,7 +31,7 @@ internal sealed class LeasedWork(IEngine engine, RunOptions options, Action<RunE
         }
         catch (DbException error) when (!cancel.IsCancellationRequested)
         {
-            return new RunOutcome.Failed(engine.Describe(error));
+            return new RunOutcome.Failed(engine.Execution.Describe(error));
         }
 
         if (lease is null)
@@ -83,7 +83,7 @@ internal sealed class LeasedWork(IEngine engine, RunOptions options, Action<RunE
         CancellationToken cancel
     )
     {
-        foreach (ReplicaFinding found in await engine.Replicas.ExamineAsync(cancel))
+        foreach (ReplicaFinding found in await engine.Execution.Replicas.ExamineAsync(cancel))
         {
             if (found.Remedy is { } remedy)
             {
@@ -98,10 +98,10 @@ internal sealed class LeasedWork(IEngine engine, RunOptions options, Action<RunE
 
     private async Task<(Lease? Lease, LeaseHolder? Holder)> AcquireAsync(CancellationToken cancel)
     {
-        await engine.Ledger.EnsureAsync(cancel);
+        await engine.Records.Ledger.EnsureAsync(cancel);
         for (int look = 1; ; look++)
         {
-            (Lease? lease, LeaseHolder? holder) = await engine.Leases.TryAcquireAsync(
+            (Lease? lease, LeaseHolder? holder) = await engine.Records.Leases.TryAcquireAsync(
                 options.Runner,
                 options.LeaseTime,
                 cancel
@@ -127,7 +127,7 @@ internal sealed class LeasedWork(IEngine engine, RunOptions options, Action<RunE
             return await work();
         }
         catch (Exception error)
-            when (keeper.Lost.IsCancellationRequested || engine.Classify(error) == ErrorClass.LeaseLost)
+            when (keeper.Lost.IsCancellationRequested || engine.Execution.Classify(error) == ErrorClass.LeaseLost)
         {
             return await new Succession(engine, change, keeper.Lease).AfterLossAsync();
         }
@@ -139,7 +139,7 @@ internal sealed class LeasedWork(IEngine engine, RunOptions options, Action<RunE
         }
         catch (DbException error)
         {
-            string message = engine.Describe(error);
+            string message = engine.Execution.Describe(error);
             await TryRecordAsync(change, ChangeStatus.Failed, message, keeper.Lease);
             return new RunOutcome.Failed(message);
         }
@@ -149,14 +149,14 @@ internal sealed class LeasedWork(IEngine engine, RunOptions options, Action<RunE
     {
         try
         {
-            ChangeRecord? record = await engine.Ledger.FindAsync(change, CancellationToken.None);
+            ChangeRecord? record = await engine.Records.Ledger.FindAsync(change, CancellationToken.None);
             bool hasEnded =
                 record?.Status is ChangeStatus.Completed or ChangeStatus.RolledBack
                 || (record?.Status, status) is (ChangeStatus.Waiting, ChangeStatus.Interrupted);
             if (hasEnded)
             {
                 // It came to its end, and only the word of a standby was waited for.
-                await engine.Ledger.SetThrottleAsync(change, null, lease, CancellationToken.None);
+                await engine.Records.Ledger.SetThrottleAsync(change, null, lease, CancellationToken.None);
             }
             else if (record is not null)
             {
@@ -166,7 +166,7 @@ internal sealed class LeasedWork(IEngine engine, RunOptions options, Action<RunE
                     Error = error,
                     RollingBack = record.RollingBack,
                 };
-                await engine.Ledger.SetStatusAsync(change, progress, lease, CancellationToken.None);
+                await engine.Records.Ledger.SetStatusAsync(change, progress, lease, CancellationToken.None);
             }
         }
         catch (Exception failure) when (failure is DbException or LeaseLostException)

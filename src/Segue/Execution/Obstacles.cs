@@ -10,7 +10,7 @@ internal sealed class Obstacles(RunContext run, Step step, StepState recordAs)
 {
     /// <summary>Null where nothing does.</summary>
     public async Task<StepOutcome.Failed?> FindAsync(CancellationToken cancel) =>
-        step.Obstacle is { } obstacle && await run.Engine.Questions.AskAsync(obstacle.Exists, cancel)
+        step.Obstacle is { } obstacle && await run.Execution.Questions.AskAsync(obstacle.Exists, cancel)
             ? await DescribeAsync(obstacle, cancel)
             : null;
 
@@ -20,7 +20,9 @@ internal sealed class Obstacles(RunContext run, Step step, StepState recordAs)
         List<Obstacle> there = [];
         foreach (Obstacle each in obstacle.Each ?? [])
         {
-            there.AddRange(await run.Engine.Questions.AskAsync(each.Exists, cancel) ? [each] : Array.Empty<Obstacle>());
+            there.AddRange(
+                await run.Execution.Questions.AskAsync(each.Exists, cancel) ? [each] : Array.Empty<Obstacle>()
+            );
         }
 
         string what = there.Count == 0 ? obstacle.What : string.Join("; and ", there.Select(each => each.What));

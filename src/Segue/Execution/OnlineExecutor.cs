@@ -29,7 +29,7 @@ internal sealed class OnlineExecutor(RunContext run, string again)
         try
         {
             await AdoptAsync(step, step.Statement, deadline.Token);
-            if (step.Applied is not null && await run.Engine.Questions.AskAsync(step.Applied, cancel))
+            if (step.Applied is not null && await run.Execution.Questions.AskAsync(step.Applied, cancel))
             {
                 return new StepOutcome.Done();
             }
@@ -38,7 +38,7 @@ internal sealed class OnlineExecutor(RunContext run, string again)
             if (
                 await ClearResidueAsync(step, deadline.Token)
                 && step.Applied is not null
-                && await run.Engine.Questions.AskAsync(step.Applied, cancel)
+                && await run.Execution.Questions.AskAsync(step.Applied, cancel)
             )
             {
                 return new StepOutcome.Done();
@@ -54,7 +54,7 @@ internal sealed class OnlineExecutor(RunContext run, string again)
         }
         catch (Exception error)
             when (!cancel.IsCancellationRequested
-                && run.Engine.Classify(error)
+                && run.Execution.Classify(error)
                     is ErrorClass.Permanent
                         or ErrorClass.Rows
                         or ErrorClass.Cancelled
@@ -64,15 +64,15 @@ internal sealed class OnlineExecutor(RunContext run, string again)
             // A failed unique build goes on rejecting the app's rows until its residue is gone: never "on the next
             // run".
             bool cleared = await ClearResidueAsync(step, cancel);
-            if (cleared && step.Applied is not null && await run.Engine.Questions.AskAsync(step.Applied, cancel))
+            if (cleared && step.Applied is not null && await run.Execution.Questions.AskAsync(step.Applied, cancel))
             {
                 return new StepOutcome.Done();
             }
 
             string why = deadline.IsCancellationRequested
                 ? $"it did not end within {Plain.Duration(run.Options.OnlineDeadline)}."
-                : run.Engine.Describe(error);
-            ErrorClass kind = run.Engine.Classify(error);
+                : run.Execution.Describe(error);
+            ErrorClass kind = run.Execution.Classify(error);
             return new StepOutcome.Failed(
                 $"\"{step.Title}\" failed: {why}{(cleared ? " What it left was removed." : "")}{again}",
                 kind == ErrorClass.Rows
@@ -87,7 +87,7 @@ internal sealed class OnlineExecutor(RunContext run, string again)
             throw;
         }
 
-        return step.Applied is null || await run.Engine.Questions.AskAsync(step.Applied, cancel)
+        return step.Applied is null || await run.Execution.Questions.AskAsync(step.Applied, cancel)
             ? new StepOutcome.Done()
             : new StepOutcome.Failed(
                 $"\"{step.Title}\" ended without an error, but the catalog does not show its effect.{again}"
@@ -108,7 +108,7 @@ internal sealed class OnlineExecutor(RunContext run, string again)
         List<OnlineStep> left = [];
         foreach (OnlineStep part in parts)
         {
-            if (!await run.Engine.Questions.AskAsync(part.Applied!, cancel))
+            if (!await run.Execution.Questions.AskAsync(part.Applied!, cancel))
             {
                 left.Add(part);
             }
@@ -137,14 +137,14 @@ internal sealed class OnlineExecutor(RunContext run, string again)
     {
         if (step.Impact.Cost != Cost.Build)
         {
-            await run.Engine.Online.RunAsync(Call(step.Statement), WatchOf(step), cancel);
+            await run.Execution.Online.RunAsync(Call(step.Statement), WatchOf(step), cancel);
             return null;
         }
 
-        await using Throttle room = new(run, run.Engine.Room([.. step.Impact.Locks.Select(held => held.Relation)]));
+        await using Throttle room = new(run, run.Execution.Room([.. step.Impact.Locks.Select(held => held.Relation)]));
         await room.WaitUntilClearAsync(cancel);
         using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        Task building = run.Engine.Online.RunAsync(Call(step.Statement), WatchOf(step), ended.Token);
+        Task building = run.Execution.Online.RunAsync(Call(step.Statement), WatchOf(step), ended.Token);
         Task<string> full = room.UntilStopAsync(ended.Token);
         bool isFull = await Task.WhenAny(building, full) == full && full.IsCompletedSuccessfully;
         if (isFull)
@@ -174,7 +174,7 @@ internal sealed class OnlineExecutor(RunContext run, string again)
     private async Task AdoptAsync(OnlineStep step, string statement, CancellationToken cancel)
     {
         bool told = false;
-        while (await run.Engine.Online.IsRunningAsync(statement, cancel))
+        while (await run.Execution.Online.IsRunningAsync(statement, cancel))
         {
             if (!told)
             {
@@ -200,13 +200,13 @@ internal sealed class OnlineExecutor(RunContext run, string again)
         }
 
         await AdoptAsync(step, residue.Clear, cancel);
-        if (!await run.Engine.Questions.AskAsync(residue.Exists, cancel))
+        if (!await run.Execution.Questions.AskAsync(residue.Exists, cancel))
         {
             return false;
         }
 
         run.Emit(new RunEvent.Note($"Removing what a failed attempt of \"{step.Title}\" left behind."));
-        await run.Engine.Online.RunAsync(
+        await run.Execution.Online.RunAsync(
             Call(residue.Clear),
             new OnlineWatch(null, progress => run.Emit(new RunEvent.OnlineProgressed(step, progress))),
             cancel
@@ -223,7 +223,7 @@ internal sealed class OnlineExecutor(RunContext run, string again)
         try
         {
             // Fenced: once the lease is lost, what looks like our residue may be what the next runner is building.
-            await run.Engine.Ledger.SetStepAsync(
+            await run.Records.Ledger.SetStepAsync(
                 run.Plan.Change,
                 step.Id,
                 StepState.Failed,
@@ -235,7 +235,7 @@ internal sealed class OnlineExecutor(RunContext run, string again)
         }
         catch (Exception error)
             when (patience.IsCancellationRequested
-                || run.Engine.Classify(error) is not (ErrorClass.Permanent or ErrorClass.Rows)
+                || run.Execution.Classify(error) is not (ErrorClass.Permanent or ErrorClass.Rows)
             )
         {
             run.Emit(

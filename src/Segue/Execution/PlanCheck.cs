@@ -24,7 +24,7 @@ internal sealed class PlanCheck(RunContext run, string storedHash)
             return null;
         }
 
-        HashSet<string> now = [.. await run.Engine.Planner.FingerprintAsync(run.Plan, cancel)];
+        HashSet<string> now = [.. await run.Execution.Questions.FingerprintAsync(run.Plan, cancel)];
         string[] gone = [.. run.Plan.Fingerprint.Where(line => !now.Contains(line))];
         if (gone.Length == 0)
         {
@@ -42,5 +42,5 @@ internal sealed class PlanCheck(RunContext run, string storedHash)
 
     /// <summary>Null where the plan is what was stored.</summary>
     public async Task<RunOutcome?> FindAlteredAsync(CancellationToken cancel) =>
-        (await StoredPlan.ReadAsync(run.Engine.Ledger, run.Plan.Change, storedHash, cancel)).Altered;
+        (await StoredPlan.ReadAsync(run.Records.Ledger, run.Plan.Change, storedHash, cancel)).Altered;
 }

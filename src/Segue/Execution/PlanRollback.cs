@@ -32,7 +32,7 @@ internal sealed class PlanRollback(RunContext run, string storedHash)
                 // A build that a dead runner left running would stand in the way of dropping what it works on.
                 foreach (OnlineStep statement in (online.Parts ?? []).Prepend(online))
                 {
-                    await run.Engine.Online.CancelAsync(statement.Statement, cancel);
+                    await run.Execution.Online.CancelAsync(statement.Statement, cancel);
                 }
             }
 
@@ -86,9 +86,9 @@ internal sealed class PlanRollback(RunContext run, string storedHash)
                 ? new StepOutcome.Done()
                 : await _steps.RunAsync(undo, ledgerStep, StepState.Undone, cancel);
         }
-        catch (DbException error) when (run.Engine.Classify(error) is ErrorClass.Permanent or ErrorClass.Rows)
+        catch (DbException error) when (run.Execution.Classify(error) is ErrorClass.Permanent or ErrorClass.Rows)
         {
-            return new StepOutcome.Failed(run.Engine.Describe(error)) { IsLasting = true };
+            return new StepOutcome.Failed(run.Execution.Describe(error)) { IsLasting = true };
         }
     }
 
@@ -102,7 +102,7 @@ internal sealed class PlanRollback(RunContext run, string storedHash)
             foreach (BackfillTarget target in step.Targets)
             {
                 BackfillKey key = new(run.Plan.Change, step.Id, target.Relation);
-                rows += (await run.Engine.Batches.CursorAsync(key, cancel))?.Rows ?? 0;
+                rows += (await run.Execution.Batches.CursorAsync(key, cancel))?.Rows ?? 0;
             }
 
             if (rows > 0)

@@ -13,7 +13,7 @@ internal sealed class Purge(RunContext run)
         string change = run.Plan.Change;
         RetainedRecord[] kept =
         [
-            .. (await run.Engine.Ledger.RetainedAsync(cancel)).Where(record => record.Change == change),
+            .. (await run.Records.Ledger.RetainedAsync(cancel)).Where(record => record.Change == change),
         ];
         if (kept.Length == 0)
         {

@@ -8,7 +8,7 @@ namespace Segue.Execution;
 /// connection,
 /// a failover, or a rollback of our own transaction.
 /// </summary>
-internal sealed class Reconnection(IEngine engine, RunOptions options, TimeProvider time, Action<RunEvent> emit)
+internal sealed class Reconnection(IExecution execution, RunOptions options, TimeProvider time, Action<RunEvent> emit)
 {
     private const int Retries = 20;
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(200);
@@ -38,10 +38,10 @@ internal sealed class Reconnection(IEngine engine, RunOptions options, TimeProvi
             }
             catch (Exception error) when (!cancel.IsCancellationRequested && MayTryAgain(error, began))
             {
-                emit(new RunEvent.Note($"{engine.Describe(error)} Trying again in {Plain.Duration(_delay)}."));
+                emit(new RunEvent.Note($"{execution.Describe(error)} Trying again in {Plain.Duration(_delay)}."));
                 await Task.Delay(RunContext.Jittered(_delay), time, cancel);
                 _delay = _delay * 2 < LongestDelay ? _delay * 2 : LongestDelay;
-                await engine.ResetAsync();
+                await execution.ResetAsync();
             }
         }
     }
@@ -56,7 +56,7 @@ internal sealed class Reconnection(IEngine engine, RunOptions options, TimeProvi
             (_retries, _lostAt, _delay) = (0, null, FirstDelay);
         }
 
-        switch (engine.Classify(error))
+        switch (execution.Classify(error))
         {
             case ErrorClass.ConnectionLost or ErrorClass.ReadOnly:
                 _lostAt ??= time.GetTimestamp();

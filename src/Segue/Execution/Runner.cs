@@ -41,7 +41,7 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
 
     private async Task<RunOutcome> PurgeAsync(string change, bool now, Lease lease, CancellationToken cancel)
     {
-        if (await engine.Ledger.FindAsync(change, cancel) is not { } record)
+        if (await engine.Records.Ledger.FindAsync(change, cancel) is not { } record)
         {
             return RunOutcome.Refused.For(
                 change,
@@ -102,7 +102,7 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
         CancellationToken cancel
     )
     {
-        ChangeRecord? record = await engine.Ledger.FindAsync(change.Name, cancel);
+        ChangeRecord? record = await engine.Records.Ledger.FindAsync(change.Name, cancel);
         if (record is null or { Status: ChangeStatus.RolledBack })
         {
             return await BeginAsync(change, planning, request, lease, cancel);
@@ -180,7 +180,7 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
 
     private async Task<RunOutcome> BeginAsync(Plan plan, ApplyRequest request, Lease lease, CancellationToken cancel)
     {
-        await engine.Ledger.BeginAsync(plan, request.Origin, lease, cancel);
+        await engine.Records.Ledger.BeginAsync(plan, request.Origin, lease, cancel);
         RunContext run = Context(plan, lease);
         return await new Confirming(run).AfterAsync(
             new PlanRun(run, PlanJson.Hash(plan)).RunAsync(request.Until, passGate: false, cancel),
@@ -190,7 +190,7 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
 
     private async Task<RunOutcome> CompleteAsync(string change, Lease lease, CancellationToken cancel)
     {
-        ChangeRecord? record = await engine.Ledger.FindAsync(change, cancel);
+        ChangeRecord? record = await engine.Records.Ledger.FindAsync(change, cancel);
         return record switch
         {
             null => RunOutcome.Refused.For(
@@ -225,7 +225,7 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
 
     private async Task<RunOutcome> RollbackAsync(string change, Lease lease, CancellationToken cancel)
     {
-        ChangeRecord? record = await engine.Ledger.FindAsync(change, cancel);
+        ChangeRecord? record = await engine.Records.Ledger.FindAsync(change, cancel);
         if (record is null)
         {
             return RunOutcome.Refused.For(
@@ -290,7 +290,10 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
         CancellationToken cancel
     )
     {
-        if (await engine.Confirmation.IsNeededAsync(cancel) && (await PlanAsync(record, cancel)).Plan is { } plan)
+        if (
+            await engine.Execution.Confirmation.IsNeededAsync(cancel)
+            && (await PlanAsync(record, cancel)).Plan is { } plan
+        )
         {
             await new Confirming(Context(plan, lease)).WaitAsync(cancel);
         }
@@ -299,7 +302,7 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
     }
 
     private Task<(Plan? Plan, RunOutcome.Refused? Altered)> PlanAsync(ChangeRecord record, CancellationToken cancel) =>
-        StoredPlan.ReadAsync(engine.Ledger, record.Name, record.PlanHash, cancel);
+        StoredPlan.ReadAsync(engine.Records.Ledger, record.Name, record.PlanHash, cancel);
 
     /// <summary>The plan, and a record of each of its steps: what somebody took away of those is put back.</summary>
     private async Task<(Plan? Plan, RunOutcome.Refused? Altered)> WholePlanAsync(
@@ -309,7 +312,10 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
     )
     {
         (Plan? plan, RunOutcome.Refused? altered) = await PlanAsync(record, cancel);
-        HashSet<string> known = [.. (await engine.Ledger.StepsAsync(record.Name, cancel)).Select(step => step.Id)];
+        HashSet<string> known =
+        [
+            .. (await engine.Records.Ledger.StepsAsync(record.Name, cancel)).Select(step => step.Id),
+        ];
         Step[] lacking = [.. (plan?.Steps() ?? []).Where(step => !known.Contains(step.Id))];
         if (lacking.Length == 0)
         {
@@ -319,7 +325,7 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
         HashSet<string> shown = [];
         foreach (Step step in lacking.Where(step => step.Applied is not null))
         {
-            if (await engine.Questions.AskAsync(step.Applied!, cancel))
+            if (await engine.Execution.Questions.AskAsync(step.Applied!, cancel))
             {
                 shown.Add(step.Id);
             }
@@ -331,16 +337,15 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
                     + "rebuilt from its events, or from the catalog."
             )
         );
-        await engine.Ledger.MendStepsAsync(plan!, shown, lease, cancel);
+        await engine.Records.Ledger.MendStepsAsync(plan!, shown, lease, cancel);
         return (plan, altered);
     }
 
     private async Task<bool> IsAtGateAsync(ChangeRecord record, CancellationToken cancel)
     {
-        Dictionary<string, StepState> states = (await engine.Ledger.StepsAsync(record.Name, cancel)).ToDictionary(
-            step => step.Id,
-            step => step.State
-        );
+        Dictionary<string, StepState> states = (
+            await engine.Records.Ledger.StepsAsync(record.Name, cancel)
+        ).ToDictionary(step => step.Id, step => step.State);
 
         // An altered plan is refused where it would be run.
         return await PlanAsync(record, cancel) is not ({ } plan, _)
@@ -352,7 +357,8 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
     private RunContext Context(Plan plan, Lease lease) =>
         new()
         {
-            Engine = engine,
+            Records = engine.Records,
+            Execution = engine.Execution,
             Plan = plan,
             Lease = lease,
             Options = options,

@@ -20,8 +20,8 @@ internal sealed class StagedInstead(IEngine engine, Action<RunEvent> emit)
     public async Task<Plan?> PlanAsync(Change change, PlanOptions planning, Lease lease, CancellationToken cancel)
     {
         if (
-            await engine.Ledger.FindAsync(change.Name, cancel) is not { } record
-            || (await engine.Ledger.StepsAsync(change.Name, cancel)).Any(step => step.State == StepState.Done)
+            await engine.Records.Ledger.FindAsync(change.Name, cancel) is not { } record
+            || (await engine.Records.Ledger.StepsAsync(change.Name, cancel)).Any(step => step.State == StepState.Done)
         )
         {
             return null;
@@ -36,7 +36,12 @@ internal sealed class StagedInstead(IEngine engine, Action<RunEvent> emit)
             return null;
         }
 
-        await engine.Ledger.SetStatusAsync(change.Name, new ChangeProgress(ChangeStatus.RolledBack), lease, cancel);
+        await engine.Records.Ledger.SetStatusAsync(
+            change.Name,
+            new ChangeProgress(ChangeStatus.RolledBack),
+            lease,
+            cancel
+        );
         return plan;
     }
 
@@ -59,9 +64,9 @@ internal sealed class StagedInstead(IEngine engine, Action<RunEvent> emit)
 
         IEnumerable<string> objections = refused.Problems.Select(problem => $"{problem.What} {problem.Remedy}");
         RunOutcome.Failed told = failed with { Message = string.Join(" ", [failed.Message, .. objections]) };
-        ChangeRecord? record = await engine.Ledger.FindAsync(change.Name, cancel);
+        ChangeRecord? record = await engine.Records.Ledger.FindAsync(change.Name, cancel);
         ChangeProgress progress = new(ChangeStatus.Failed) { Stage = record?.Stage, Error = told.Message };
-        await engine.Ledger.SetStatusAsync(change.Name, progress, lease, cancel);
+        await engine.Records.Ledger.SetStatusAsync(change.Name, progress, lease, cancel);
         return told;
     }
 

@@ -57,7 +57,7 @@ internal sealed class StepRun(RunContext run)
     {
         if (step.Applied is not null)
         {
-            return await run.Engine.Questions.AskAsync(step.Applied, cancel);
+            return await run.Execution.Questions.AskAsync(step.Applied, cancel);
         }
 
         // No catalog query shows a backfill or a verdict: the ledger's own commits do.

@@ -11,7 +11,7 @@ public static class StoredPlan
 {
     /// <param name="hash">The hash it was begun with.</param>
     public static async Task<(Plan? Plan, RunOutcome.Refused? Altered)> ReadAsync(
-        ILedger ledger,
+        ILedgerReader ledger,
         string change,
         string hash,
         CancellationToken cancel

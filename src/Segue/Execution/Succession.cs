@@ -12,9 +12,9 @@ internal sealed class Succession(IEngine engine, string change, Lease lease)
     /// </summary>
     public async Task<RunOutcome?> FindAsync(CancellationToken cancel)
     {
-        string? forgotten = await engine.Ledger.ForgottenAsync(cancel);
-        bool hasLedger = await engine.Ledger.ExistsAsync(cancel);
-        LeaseHolder? holder = hasLedger ? await engine.Leases.HolderAsync(cancel) : null;
+        string? forgotten = await engine.Records.Ledger.ForgottenAsync(cancel);
+        bool hasLedger = await engine.Records.Ledger.ExistsAsync(cancel);
+        LeaseHolder? holder = hasLedger ? await engine.Records.Leases.HolderAsync(cancel) : null;
         if (holder?.Token != lease.Token)
         {
             if (holder is { IsAlive: true })
@@ -29,7 +29,7 @@ internal sealed class Succession(IEngine engine, string change, Lease lease)
             return null;
         }
 
-        ChangeRecord? record = hasLedger ? await engine.Ledger.FindAsync(change, cancel) : null;
+        ChangeRecord? record = hasLedger ? await engine.Records.Ledger.FindAsync(change, cancel) : null;
         (string state, string remedy) = StateOf(record);
         return forgotten is null
             ? new RunOutcome.TakenOver($"{TakenOver(holder!)} {state}", remedy)
@@ -52,7 +52,7 @@ internal sealed class Succession(IEngine engine, string change, Lease lease)
         catch (DbException error)
         {
             return new RunOutcome.Failed(
-                $"{Lost} What became of the change could not be asked: {engine.Describe(error)}"
+                $"{Lost} What became of the change could not be asked: {engine.Execution.Describe(error)}"
             );
         }
     }

@@ -16,7 +16,7 @@ internal sealed class UndoneSteps(RunContext run)
     {
         foreach (Step step in stage.Steps.Where(step => step.Applied is not null))
         {
-            if (!await run.Engine.Questions.AskAsync(step.Applied!, cancel))
+            if (!await run.Execution.Questions.AskAsync(step.Applied!, cancel))
             {
                 return step;
             }
@@ -45,7 +45,7 @@ internal sealed class UndoneSteps(RunContext run)
             }
         }
 
-        if (undone.Undo is not [{ Applied: { } isGone }, ..] || await run.Engine.Questions.AskAsync(isGone, cancel))
+        if (undone.Undo is not [{ Applied: { } isGone }, ..] || await run.Execution.Questions.AskAsync(isGone, cancel))
         {
             run.Emit(
                 new RunEvent.Note(

@@ -18,10 +18,9 @@ internal sealed class WayBack(IEngine engine, TimeProvider time)
     /// </summary>
     public async Task<string?> FindBarrierAsync(Plan plan, ChangeStatus status, CancellationToken cancel)
     {
-        Dictionary<string, StepState> states = (await engine.Ledger.StepsAsync(plan.Change, cancel)).ToDictionary(
-            step => step.Id,
-            step => step.State
-        );
+        Dictionary<string, StepState> states = (
+            await engine.Records.Ledger.StepsAsync(plan.Change, cancel)
+        ).ToDictionary(step => step.Id, step => step.State);
         Step[] contract = [.. plan.Steps(StageName.Contract)];
         Step[] contracted = [.. contract.Where(step => states[step.Id] == StepState.Done)];
         bool holdsFast =
@@ -49,7 +48,7 @@ internal sealed class WayBack(IEngine engine, TimeProvider time)
             .OfType<Obstacle>();
         foreach (Obstacle obstacle in obstacles)
         {
-            if (status == ChangeStatus.Completed && await engine.Questions.AskAsync(obstacle.Exists, cancel))
+            if (status == ChangeStatus.Completed && await engine.Execution.Questions.AskAsync(obstacle.Exists, cancel))
             {
                 return $"it is completed, and {obstacle.What}.";
             }
@@ -63,11 +62,11 @@ internal sealed class WayBack(IEngine engine, TimeProvider time)
     /// </summary>
     public async Task<RunOutcome?> FindBuiltOnAsync(Plan plan, CancellationToken cancel)
     {
-        IReadOnlyList<StepRecord> records = await engine.Ledger.StepsAsync(plan.Change, cancel);
+        IReadOnlyList<StepRecord> records = await engine.Records.Ledger.StepsAsync(plan.Change, cancel);
         HashSet<string> done = [.. records.Where(step => step.State == StepState.Done).Select(step => step.Id)];
         foreach (Step step in plan.Steps().Where(step => step.BuiltOn is not null && done.Contains(step.Id)))
         {
-            if (await engine.Questions.ListAsync(step.BuiltOn!.Changes, cancel) is [var first, ..] others)
+            if (await engine.Execution.Questions.ListAsync(step.BuiltOn!.Changes, cancel) is [var first, ..] others)
             {
                 return RunOutcome.Refused.For(
                     plan.Change,
@@ -87,8 +86,8 @@ internal sealed class WayBack(IEngine engine, TimeProvider time)
     /// </summary>
     private async Task<bool> HasBegunAsync(OnlineStep step, CancellationToken cancel)
     {
-        await engine.Online.CancelAsync(step.Statement, cancel);
-        for (int looks = 1; await engine.Online.IsRunningAsync(step.Statement, cancel); looks++)
+        await engine.Execution.Online.CancelAsync(step.Statement, cancel);
+        for (int looks = 1; await engine.Execution.Online.IsRunningAsync(step.Statement, cancel); looks++)
         {
             if (looks == LooksAtCancelled)
             {
@@ -98,7 +97,7 @@ internal sealed class WayBack(IEngine engine, TimeProvider time)
             await Task.Delay(BetweenLooks, time, cancel);
         }
 
-        return (step.Applied is { } applied && await engine.Questions.AskAsync(applied, cancel))
-            || (step.Residue is { } residue && await engine.Questions.AskAsync(residue.Exists, cancel));
+        return (step.Applied is { } applied && await engine.Execution.Questions.AskAsync(applied, cancel))
+            || (step.Residue is { } residue && await engine.Execution.Questions.AskAsync(residue.Exists, cancel));
     }
 }

@@ -6,30 +6,11 @@ namespace Segue.Ledger;
 /// The memory of what happened, in the target database. Every write names the lease it is made under and fails with
 /// <see cref="LeaseLostException"/> when that is not in force any more.
 /// </summary>
-public interface ILedger
+public interface ILedger : ILedgerReader
 {
     /// <summary>Creates or upgrades the ledger.</summary>
     /// <exception cref="LedgerTooNewException">A newer Segue wrote it.</exception>
     Task EnsureAsync(CancellationToken cancel);
-
-    /// <summary>False when the database has no ledger yet.</summary>
-    Task<bool> ExistsAsync(CancellationToken cancel);
-
-    Task<ChangeRecord?> FindAsync(string change, CancellationToken cancel);
-
-    Task<IReadOnlyList<ChangeRecord>> ListAsync(CancellationToken cancel);
-
-    Task<IReadOnlyList<StepRecord>> StepsAsync(string change, CancellationToken cancel);
-
-    Task<IReadOnlyList<BackfillRecord>> BackfillsAsync(string change, CancellationToken cancel);
-
-    Task<IReadOnlyList<LedgerEvent>> EventsAsync(string change, int limit, CancellationToken cancel);
-
-    /// <summary>What completed changes keep aside and can bring back, soonest gone first.</summary>
-    Task<IReadOnlyList<RetainedRecord>> RetainedAsync(CancellationToken cancel);
-
-    /// <summary>The plan as stored when the change began, as JSON.</summary>
-    Task<string> PlanAsync(string change, CancellationToken cancel);
 
     /// <summary>Stores the change and its plan; every step pending. Replaces a rolled back attempt.</summary>
     Task BeginAsync(Plan plan, ChangeOrigin origin, Lease lease, CancellationToken cancel);

@@ -7,7 +7,9 @@ namespace Segue.Running;
 /// <summary>All that an executor needs while one plan runs under one lease.</summary>
 internal sealed record RunContext
 {
-    public required IEngine Engine { get; init; }
+    public required IRecords Records { get; init; }
+
+    public required IExecution Execution { get; init; }
 
     public required Plan Plan { get; init; }
 
@@ -22,13 +24,13 @@ internal sealed record RunContext
     public Task DelayAsync(TimeSpan delay, CancellationToken cancel) => Task.Delay(delay, Time, cancel);
 
     public async Task<Dictionary<string, StepRecord>> RecordsAsync(CancellationToken cancel) =>
-        (await Engine.Ledger.StepsAsync(Plan.Change, cancel)).ToDictionary(record => record.Id);
+        (await Records.Ledger.StepsAsync(Plan.Change, cancel)).ToDictionary(record => record.Id);
 
     public Task SetStepAsync(string step, StepState state, string? detail, CancellationToken cancel) =>
-        Engine.Ledger.SetStepAsync(Plan.Change, step, state, detail, Lease, cancel);
+        Records.Ledger.SetStepAsync(Plan.Change, step, state, detail, Lease, cancel);
 
     public Task SetStatusAsync(ChangeProgress progress, CancellationToken cancel) =>
-        Engine.Ledger.SetStatusAsync(Plan.Change, progress, Lease, cancel);
+        Records.Ledger.SetStatusAsync(Plan.Change, progress, Lease, cancel);
 
     /// <summary>
     /// Between half and one and a half of the delay, so that repeated attempts do not fall into step with an app.

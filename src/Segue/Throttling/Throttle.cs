@@ -136,7 +136,7 @@ internal sealed class Throttle : IAsyncDisposable
         {
             // Fail closed: what cannot be seen may be hurting.
             return Reading.Stop(
-                $"{signal.Name} cannot be read ({_run.Engine.Describe(error)}); a signal that cannot be "
+                $"{signal.Name} cannot be read ({_run.Execution.Describe(error)}); a signal that cannot be "
                     + "read counts as stop."
             );
         }
@@ -151,7 +151,7 @@ internal sealed class Throttle : IAsyncDisposable
 
         _told = reason;
         _run.Emit(new RunEvent.Throttled(reason));
-        await _run.Engine.Ledger.SetThrottleAsync(_run.Plan.Change, reason, _run.Lease, cancel);
+        await _run.Records.Ledger.SetThrottleAsync(_run.Plan.Change, reason, _run.Lease, cancel);
     }
 
     private sealed record Readings(string? StopReason, bool Busy);

@@ -35,7 +35,7 @@ internal sealed class PacedScan(RunContext run, Throttle throttle, VerifyScan sc
         {
             // Rows may move to new blocks while the scan runs: the end is where the table ends when the scan gets
             // there.
-            end = next < end ? end : await run.Engine.Verifier.BlocksAsync(scan.Relation, cancel);
+            end = next < end ? end : await run.Execution.Verifier.BlocksAsync(scan.Relation, cancel);
             if (next >= end)
             {
                 return _tallies;
@@ -66,19 +66,19 @@ internal sealed class PacedScan(RunContext run, Throttle throttle, VerifyScan sc
 
     private async Task<TimeSpan> CountAsync(BlockRange range, CancellationToken cancel)
     {
-        RangeCounts counts = await run.Engine.Verifier.CountAsync(run.Plan, scan, range, cancel);
+        RangeCounts counts = await run.Execution.Verifier.CountAsync(run.Plan, scan, range, cancel);
         for (int i = 0; i < _tallies.Length; i++)
         {
             if (counts.RowsFail)
             {
                 _tallies[i] = _tallies[i]
-                    .Plus(await run.Engine.Verifier.CompareAsync(run.Plan, scan.Checks[i], range, cancel));
+                    .Plus(await run.Execution.Verifier.CompareAsync(run.Plan, scan.Checks[i], range, cancel));
                 continue;
             }
 
             bool isNamed = counts.Mismatches[i] > 0 && _tallies[i].Samples.Count < MostSamples;
             IReadOnlyList<string> samples = isNamed
-                ? (await run.Engine.Verifier.CompareAsync(run.Plan, scan.Checks[i], range, cancel)).Samples
+                ? (await run.Execution.Verifier.CompareAsync(run.Plan, scan.Checks[i], range, cancel)).Samples
                 : [];
             _tallies[i] = _tallies[i].Plus(new Tally(counts.Compared, counts.Mismatches[i], samples));
         }

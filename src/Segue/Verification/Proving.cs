@@ -72,7 +72,7 @@ internal sealed class Proving(RunContext run)
         foreach (BackfillTarget target in backfill.Targets)
         {
             BackfillKey key = new(run.Plan.Change, backfill.Id, target.Relation);
-            failed = failed.Plus((await run.Engine.Batches.CursorAsync(key, cancel))?.Failed ?? FailedRows.None);
+            failed = failed.Plus((await run.Execution.Batches.CursorAsync(key, cancel))?.Failed ?? FailedRows.None);
         }
 
         return failed.Count == 0 ? "" : $" Filling raised an error for {Plain.Count(failed.Count)} of them: {failed}.";
@@ -97,11 +97,11 @@ internal sealed class Proving(RunContext run)
         {
             outcome = await RunAsync(step, cancel);
         }
-        catch (DbException error) when (run.Engine.Classify(error) is ErrorClass.Permanent or ErrorClass.Rows)
+        catch (DbException error) when (run.Execution.Classify(error) is ErrorClass.Permanent or ErrorClass.Rows)
         {
             // An expression that fails on a row, or rights that are gone: nothing that a row could be blamed for alone.
             await run.SetStepAsync(step.Id, StepState.Failed, null, cancel);
-            string what = $"\"{step.Title}\" could not ask all rows: {run.Engine.Describe(error)}";
+            string what = $"\"{step.Title}\" could not ask all rows: {run.Execution.Describe(error)}";
             outcome = new StepOutcome.Failed($"{what} `segue complete {run.Plan.Change}` again goes on without it.")
             {
                 IsLasting = true,

@@ -13,7 +13,7 @@ internal sealed class VerifyExecutor(RunContext run)
 {
     public async Task<Verdict> RunAsync(VerifyStep step, CancellationToken cancel)
     {
-        await using Throttle throttle = new(run, [run.Engine.Activity]);
+        await using Throttle throttle = new(run, [run.Execution.Activity]);
         Dictionary<VerifyCheck, Tally> tallies = new(ReferenceEqualityComparer.Instance);
         foreach (VerifyScan scan in VerifyScan.Of(step))
         {
@@ -32,7 +32,7 @@ internal sealed class VerifyExecutor(RunContext run)
             // A question about the whole table would end at the first row that raises an error, without its key.
             tallies[check] = tallies.Values.Any(tally => tally.Failed.Count > 0)
                 ? Tally.Empty
-                : await run.Engine.Verifier.CompareWholeAsync(
+                : await run.Execution.Verifier.CompareWholeAsync(
                     run.Plan,
                     check,
                     throttle.RestAfter(TimeSpan.FromSeconds(1)).TotalSeconds,

@@ -17,10 +17,10 @@ internal static class BatchToFill
     {
         await db.CreateOrdersAsync(20_000);
         (await db.ApplyAsync(Tables.Currency, StageName.Expand)).ShouldBeOfType<RunOutcome.StoppedAfter>();
-        Plan plan = PlanJson.Parse(await engine.Ledger.PlanAsync("0001_test", CancellationToken.None));
+        Plan plan = PlanJson.Parse(await engine.Records.Ledger.PlanAsync("0001_test", CancellationToken.None));
         BackfillStep step = plan.Steps().OfType<BackfillStep>().First();
         BackfillTarget target = step.Targets[0];
-        TableExtent extent = await engine.Batches.MeasureAsync(target.Relation, CancellationToken.None);
+        TableExtent extent = await engine.Execution.Batches.MeasureAsync(target.Relation, CancellationToken.None);
         BackfillKey key = new(plan.Change, step.Id, target.Relation);
         BackfillCursor cursor = new()
         {
@@ -29,9 +29,9 @@ internal static class BatchToFill
             End = extent.Blocks,
         };
         Lease lease = (
-            await engine.Leases.TryAcquireAsync("test", TimeSpan.FromMinutes(1), CancellationToken.None)
+            await engine.Records.Leases.TryAcquireAsync("test", TimeSpan.FromMinutes(1), CancellationToken.None)
         ).Lease!;
-        await engine.Batches.SaveAsync(key, cursor, lease, CancellationToken.None);
+        await engine.Execution.Batches.SaveAsync(key, cursor, lease, CancellationToken.None);
         return new Batch
         {
             Key = key,

@@ -193,7 +193,7 @@ public class DiskTests
     private static Volume NotHere(ServerPlace place) => throw new DirectoryNotFoundException(place.Path);
 
     private static async Task<string?> ReasonAsync(PostgresEngine engine, string relation) =>
-        (await engine.Room([relation])[0].ReadAsync(CancellationToken.None)).StopReason;
+        (await engine.Execution.Room([relation])[0].ReadAsync(CancellationToken.None)).StopReason;
 
     private static async Task<PostgresServer> ServerAsync(int major, params (string Name, string Value)[] settings) =>
         await PostgresServer.StartAsync(

@@ -27,10 +27,10 @@ public class NetworkTests
                 .Range(0, 10)
                 .Select(n => all with { Range = new BlockRange(n * step, (n + 1) * step), Workers = 1 }),
         ];
-        await engine.Batches.FillAsync([batches[0]], CancellationToken.None);
+        await engine.Execution.Batches.FillAsync([batches[0]], CancellationToken.None);
 
         long before = network.RoundTrips;
-        BatchResults results = await engine.Batches.FillAsync(batches, CancellationToken.None);
+        BatchResults results = await engine.Execution.Batches.FillAsync(batches, CancellationToken.None);
 
         // A long message may arrive in two parts.
         (network.RoundTrips - before).ShouldBeInRange(1, 2);
@@ -39,7 +39,7 @@ public class NetworkTests
         (
             await db.ScalarAsync<long>("SELECT count(DISTINCT xmin::text) FROM orders WHERE currency IS NOT NULL")
         ).ShouldBe(10);
-        (await engine.Batches.CursorAsync(all.Key, CancellationToken.None))!.Rows.ShouldBe(
+        (await engine.Execution.Batches.CursorAsync(all.Key, CancellationToken.None))!.Rows.ShouldBe(
             await db.ScalarAsync<long>("SELECT count(currency) FROM orders")
         );
     }
@@ -70,12 +70,12 @@ public class NetworkTests
             $"SELECT FROM orders WHERE ctid = '({third + 1},1)' FOR UPDATE"
         );
 
-        BatchResults results = await engine.Batches.FillAsync(batches, CancellationToken.None);
+        BatchResults results = await engine.Execution.Batches.FillAsync(batches, CancellationToken.None);
 
         results
             .Results.Select(result => result.GetType())
             .ShouldBe([typeof(BatchResult.Filled), typeof(BatchResult.RowLocked)]);
-        BackfillCursor cursor = (await engine.Batches.CursorAsync(all.Key, CancellationToken.None))!;
+        BackfillCursor cursor = (await engine.Execution.Batches.CursorAsync(all.Key, CancellationToken.None))!;
         cursor.Next.ShouldBe(third);
         cursor.Rows.ShouldBe(await db.ScalarAsync<long>("SELECT count(currency) FROM orders"));
         cursor.Rows.ShouldBeInRange(1, 10_000);

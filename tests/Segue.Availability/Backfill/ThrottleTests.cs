@@ -181,7 +181,7 @@ public class ThrottleTests
         Task<RunOutcome> filling = await db.PauseMidwayAsync(Tables.Currency);
 
         await using PostgresEngine other = db.Engine();
-        BackfillRecord progress = (await other.Ledger.BackfillsAsync("0001_test", CancellationToken.None))[0];
+        BackfillRecord progress = (await other.Records.Ledger.BackfillsAsync("0001_test", CancellationToken.None))[0];
         progress.RowsDone.ShouldBeInRange(1, 59_999);
         progress.RowsDone.ShouldBe(60_000 - await db.UnfilledAsync());
         (await db.ColumnAsync("SELECT status || ' ' || rows_done FROM segue.progress")).ShouldBe([

@@ -24,7 +24,7 @@ public class WorkersTests
         (
             await db.ScalarAsync<long>("SELECT count(DISTINCT xmin::text) FROM orders WHERE currency IS NOT NULL")
         ).ShouldBe(2);
-        (await engine.Batches.CursorAsync(batch.Key, CancellationToken.None))!.Rows.ShouldBe(20_000);
+        (await engine.Execution.Batches.CursorAsync(batch.Key, CancellationToken.None))!.Rows.ShouldBe(20_000);
         (await db.WrongCurrenciesAsync()).ShouldBe(0);
     }
 
@@ -70,7 +70,7 @@ public class WorkersTests
         )
         {
             (await FillAsync(engine, batch)).ShouldBeOfType<BatchResult.RowLocked>();
-            (await engine.Batches.CursorAsync(batch.Key, CancellationToken.None))!.Next.ShouldBe(0);
+            (await engine.Execution.Batches.CursorAsync(batch.Key, CancellationToken.None))!.Next.ShouldBe(0);
         }
 
         (await FillAsync(engine, batch)).ShouldBeOfType<BatchResult.Filled>();
@@ -107,15 +107,14 @@ public class WorkersTests
         );
         await using PostgresEngine engine = db.Engine();
 
-        (await engine.Batches.MeasureAsync("public.fresh", CancellationToken.None)).EstimatedRows.ShouldBeInRange(
-            5_000,
-            80_000
-        );
+        (
+            await engine.Execution.Batches.MeasureAsync("public.fresh", CancellationToken.None)
+        ).EstimatedRows.ShouldBeInRange(5_000, 80_000);
     }
 
     private static async Task<int> WorkersAsync(TestDatabase db, string yaml) =>
         (await db.PlannedAsync(yaml)).Steps().OfType<BackfillStep>().First().Targets[0].Workers;
 
     private static async Task<BatchResult> FillAsync(PostgresEngine engine, Batch batch) =>
-        (await engine.Batches.FillAsync([batch], CancellationToken.None)).Results.Single();
+        (await engine.Execution.Batches.FillAsync([batch], CancellationToken.None)).Results.Single();
 }

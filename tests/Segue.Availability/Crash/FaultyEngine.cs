@@ -12,51 +12,54 @@ internal sealed class FaultyEngine(IEngine engine, Faults faults) : IEngine
 
     public IPlanner Planner { get; } = new FaultyPlanner(engine.Planner, faults);
 
-    public ILedger Ledger { get; } = new FaultyLedger(engine.Ledger, faults);
+    public IRecords Records { get; } = new FaultyRecords(engine.Records, faults);
 
-    public ILeases Leases { get; } = new FaultyLeases(engine.Leases, faults);
+    public IExecution Execution { get; } = new FaultyExecution(engine.Execution, faults);
 
-    public ICatalogQuestions Questions { get; } = new FaultyQuestions(engine.Questions, faults);
-
-    public IDdlAttempts Ddl { get; } = new FaultyDdl(engine.Ddl, faults);
-
-    public IOnlineStatements Online { get; } = new FaultyOnline(engine.Online, faults);
-
-    public IBatches Batches { get; } = new FaultyBatches(engine.Batches, faults);
-
-    public IVerifier Verifier { get; } = new FaultyVerifier(engine.Verifier, faults);
-
-    public IDoctor Doctor => engine.Doctor;
-
-    public IStatementProbe Statements => engine.Statements;
-
-    public IConfirmation Confirmation => engine.Confirmation;
-
-    public IReplicas Replicas => engine.Replicas;
-
-    public string Script(Plan plan) => engine.Script(plan);
-
-    public IReadOnlyList<ISignal> Signals(IReadOnlyList<string> relations) => engine.Signals(relations);
-
-    public ISignal Activity => engine.Activity;
-
-    public IReadOnlyList<ISignal> Room(IReadOnlyList<string> relations) => engine.Room(relations);
-
-    public ErrorClass Classify(Exception error) => engine.Classify(error);
-
-    public string Describe(Exception error) => engine.Describe(error);
-
-    public Task ResetAsync() => engine.ResetAsync();
+    public IInspection Inspection => engine.Inspection;
 
     public ValueTask DisposeAsync() => engine.DisposeAsync();
+
+    private sealed class FaultyRecords(IRecords records, Faults faults) : IRecords
+    {
+        public ILedger Ledger { get; } = new FaultyLedger(records.Ledger, faults);
+
+        public ILeases Leases { get; } = new FaultyLeases(records.Leases, faults);
+    }
+
+    private sealed class FaultyExecution(IExecution execution, Faults faults) : IExecution
+    {
+        public ICatalogQuestions Questions { get; } = new FaultyQuestions(execution.Questions, faults);
+
+        public IDdlAttempts Ddl { get; } = new FaultyDdl(execution.Ddl, faults);
+
+        public IOnlineStatements Online { get; } = new FaultyOnline(execution.Online, faults);
+
+        public IBatches Batches { get; } = new FaultyBatches(execution.Batches, faults);
+
+        public IVerifier Verifier { get; } = new FaultyVerifier(execution.Verifier, faults);
+
+        public IConfirmation Confirmation => execution.Confirmation;
+
+        public IReplicas Replicas => execution.Replicas;
+
+        public IReadOnlyList<ISignal> Signals(IReadOnlyList<string> relations) => execution.Signals(relations);
+
+        public ISignal Activity => execution.Activity;
+
+        public IReadOnlyList<ISignal> Room(IReadOnlyList<string> relations) => execution.Room(relations);
+
+        public ErrorClass Classify(Exception error) => execution.Classify(error);
+
+        public string Describe(Exception error) => execution.Describe(error);
+
+        public Task ResetAsync() => execution.ResetAsync();
+    }
 
     private sealed class FaultyPlanner(IPlanner planner, Faults faults) : IPlanner
     {
         public Task<PlanOutcome> PlanAsync(Change change, PlanOptions options, CancellationToken cancel) =>
             faults.ReadAsync("plan", () => planner.PlanAsync(change, options, cancel));
-
-        public Task<IReadOnlyList<string>> FingerprintAsync(Plan plan, CancellationToken cancel) =>
-            faults.ReadAsync("fingerprint", () => planner.FingerprintAsync(plan, cancel));
     }
 
     private sealed class FaultyLeases(ILeases leases, Faults faults) : ILeases
@@ -84,6 +87,9 @@ internal sealed class FaultyEngine(IEngine engine, Faults faults) : IEngine
 
         public Task<IReadOnlyList<string>> ListAsync(string query, CancellationToken cancel) =>
             faults.ReadAsync("list", () => questions.ListAsync(query, cancel));
+
+        public Task<IReadOnlyList<string>> FingerprintAsync(Plan plan, CancellationToken cancel) =>
+            faults.ReadAsync("fingerprint", () => questions.FingerprintAsync(plan, cancel));
     }
 
     private sealed class FaultyDdl(IDdlAttempts ddl, Faults faults) : IDdlAttempts

@@ -55,7 +55,7 @@ public class KillAtEveryStepTests
     {
         await using (PostgreSql.PostgresEngine engine = shop.Database.Engine())
         {
-            await engine.Ledger.EnsureAsync(CancellationToken.None);
+            await engine.Records.Ledger.EnsureAsync(CancellationToken.None);
         }
 
         Brake brake = new(shop.Database);

@@ -141,10 +141,15 @@ public class SilentNetworkTests
         string statement = $"SELECT pg_sleep(60) AS \"{new string('a', 40)}\", '{new string('é', 3000)}'";
         await using Session session = await Session.OpenAsync(db.ConnectionString, "runner that died");
         Task sleeping = session.ExecuteAsync(statement);
-        await Eventually.TrueAsync("it is seen", () => engine.Online.IsRunningAsync(statement, CancellationToken.None));
+        await Eventually.TrueAsync(
+            "it is seen",
+            () => engine.Execution.Online.IsRunningAsync(statement, CancellationToken.None)
+        );
 
-        (await engine.Online.IsRunningAsync(statement.Replace("60", "61"), CancellationToken.None)).ShouldBeFalse();
-        await engine.Online.CancelAsync(statement, CancellationToken.None);
+        (
+            await engine.Execution.Online.IsRunningAsync(statement.Replace("60", "61"), CancellationToken.None)
+        ).ShouldBeFalse();
+        await engine.Execution.Online.CancelAsync(statement, CancellationToken.None);
         await Should.ThrowAsync<Npgsql.PostgresException>(sleeping);
     }
 

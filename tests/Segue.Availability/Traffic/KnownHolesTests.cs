@@ -180,7 +180,7 @@ public class KnownHolesTests
         app.Errors.ShouldBeEmpty();
         (await db.WrongCurrenciesAsync()).ShouldBe(0);
         await using PostgresEngine engine = db.Engine();
-        (await engine.Ledger.BackfillsAsync("0001_test", CancellationToken.None))
+        (await engine.Records.Ledger.BackfillsAsync("0001_test", CancellationToken.None))
             .Sum(backfill => backfill.RowsDone)
             .ShouldBeLessThan(await db.ScalarAsync<long>("SELECT count(*) FROM orders"));
     }
@@ -194,7 +194,7 @@ public class KnownHolesTests
         await db.MigrateAsync(Tables.Currency);
 
         await using PostgresEngine engine = db.Engine();
-        (await engine.Ledger.BackfillsAsync("0001_test", CancellationToken.None)).ShouldAllBe(backfill =>
+        (await engine.Records.Ledger.BackfillsAsync("0001_test", CancellationToken.None)).ShouldAllBe(backfill =>
             backfill.RowsDone == 0 && backfill.Finished
         );
     }
@@ -218,7 +218,7 @@ public class KnownHolesTests
         );
         (await db.ScalarAsync<long>("SELECT count(DISTINCT token) FROM orders")).ShouldBe(40_000);
         await using PostgresEngine engine = db.Engine();
-        (await engine.Ledger.StepsAsync("0001_test", CancellationToken.None)).ShouldAllBe(step =>
+        (await engine.Records.Ledger.StepsAsync("0001_test", CancellationToken.None)).ShouldAllBe(step =>
             step.LockHold == null || step.LockHold < TimeSpan.FromMilliseconds(500)
         );
     }

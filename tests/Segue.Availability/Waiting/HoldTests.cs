@@ -32,7 +32,7 @@ public class HoldTests(ITestOutputHelper output)
         );
 
         DdlAttempt.OverBudget over = (
-            await engine.Ddl.TryAsync(call, CancellationToken.None)
+            await engine.Execution.Ddl.TryAsync(call, CancellationToken.None)
         ).ShouldBeOfType<DdlAttempt.OverBudget>();
 
         // All of them would take four seconds.
@@ -74,7 +74,7 @@ public class HoldTests(ITestOutputHelper output)
             ]
         );
 
-        Task<DdlAttempt> trying = engine.Ddl.TryAsync(call, CancellationToken.None);
+        Task<DdlAttempt> trying = engine.Execution.Ddl.TryAsync(call, CancellationToken.None);
         for (int n = 0; n < Others && !trying.IsCompleted; n++)
         {
             // Each one well within its timeout.
@@ -162,10 +162,10 @@ public class HoldTests(ITestOutputHelper output)
     {
         await db.CreateOrdersAsync(2000);
         (await db.ApplyAsync(Tables.Currency, StageName.Expand)).ShouldBeOfType<RunOutcome.StoppedAfter>();
-        Plan plan = PlanJson.Parse(await engine.Ledger.PlanAsync("0001_test", CancellationToken.None));
+        Plan plan = PlanJson.Parse(await engine.Records.Ledger.PlanAsync("0001_test", CancellationToken.None));
         DdlStep step = with(plan.Steps().OfType<DdlStep>().First());
         Lease lease = (
-            await engine.Leases.TryAcquireAsync("test", TimeSpan.FromMinutes(1), CancellationToken.None)
+            await engine.Records.Leases.TryAcquireAsync("test", TimeSpan.FromMinutes(1), CancellationToken.None)
         ).Lease!;
         return new DdlCall(plan, step, lease, step.Id, StepState.Done);
     }

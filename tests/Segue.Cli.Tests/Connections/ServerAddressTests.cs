@@ -31,7 +31,7 @@ public sealed class ServerAddressTests(ServerAddressTests.Fixture server) : ICla
         Result<IEngine> result = await server.ConnectAsync(address);
 
         await using IEngine engine = result.ShouldBeOfType<Result<IEngine>.Good>($"{result}").Value;
-        (await engine.Ledger.ExistsAsync(CancellationToken.None)).ShouldBeFalse();
+        (await engine.Records.Ledger.ExistsAsync(CancellationToken.None)).ShouldBeFalse();
     }
 
     [Theory]

@@ -34,7 +34,7 @@ public class RightsTests
         );
         await using (PostgreSql.PostgresEngine engine = shop.Database.Engine())
         {
-            await engine.Ledger.EnsureAsync(CancellationToken.None);
+            await engine.Records.Ledger.EnsureAsync(CancellationToken.None);
         }
 
         (await shop.RunAsync("apply")).ShouldExit(1).Error.ShouldContain("`segue doctor`");

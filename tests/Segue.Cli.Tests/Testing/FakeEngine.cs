@@ -13,6 +13,9 @@ namespace Segue.Cli.Tests;
 internal sealed class FakeEngine
     : IEngine,
         IPlanner,
+        IRecords,
+        IExecution,
+        IInspection,
         ILeases,
         ICatalogQuestions,
         IDdlAttempts,
@@ -43,6 +46,12 @@ internal sealed class FakeEngine
     public string Name => "postgresql";
 
     public IPlanner Planner => this;
+
+    public IRecords Records => this;
+
+    public IExecution Execution => this;
+
+    public IInspection Inspection => this;
 
     public ILedger Ledger => Memory;
 

@@ -199,7 +199,7 @@ public class DroppedTableTests
         );
         await using (PostgresEngine engine = db.Engine())
         {
-            (await engine.Ledger.RetainedAsync(CancellationToken.None)).ShouldBeEmpty();
+            (await engine.Records.Ledger.RetainedAsync(CancellationToken.None)).ShouldBeEmpty();
         }
 
         await db.MigrateAsync(Drop);

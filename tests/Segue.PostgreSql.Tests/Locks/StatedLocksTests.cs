@@ -494,7 +494,7 @@ public class StatedLocksTests
         await db.ExecuteAsync(tables);
         await using (PostgresEngine engine = db.Engine())
         {
-            await engine.Ledger.EnsureAsync(CancellationToken.None);
+            await engine.Records.Ledger.EnsureAsync(CancellationToken.None);
             await db.ExecuteAsync(
                 "INSERT INTO segue.change (name, content_hash, plan_hash, status) VALUES ('0001_test', '', "
                     + "'', 'pending')"

@@ -45,7 +45,7 @@ public class FingerprintTests
         await db.ApplyAsync(change);
         await using PostgresEngine engine = db.Engine();
 
-        IReadOnlyList<string> now = await engine.Planner.FingerprintAsync(plan, CancellationToken.None);
+        IReadOnlyList<string> now = await engine.Execution.Questions.FingerprintAsync(plan, CancellationToken.None);
 
         now.Where(line => line.Contains("segue", StringComparison.Ordinal)).ShouldBeEmpty();
     }

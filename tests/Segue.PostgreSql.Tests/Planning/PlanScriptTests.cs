@@ -21,13 +21,13 @@ public class PlanScriptTests
                     + "\"coalesce(length(note), 0)\""
             )
         );
-        await engine.Ledger.EnsureAsync(CancellationToken.None);
+        await engine.Records.Ledger.EnsureAsync(CancellationToken.None);
 
         plan.SearchPath.ShouldBeEmpty();
         string expand = string.Join(
             '\n',
             engine
-                .Script(plan)
+                .Inspection.Script(plan)
                 .Split('\n')
                 .SkipWhile(line => line != "BEGIN;")
                 .TakeWhile(line => line != "COMMIT;")

@@ -86,7 +86,7 @@ public class StarStatementsTests
         await using PostgresEngine engine = db.Engine();
         return
         [
-            .. (await engine.Doctor.ExamineAsync(CancellationToken.None)).Where(diagnosis =>
+            .. (await engine.Inspection.Doctor.ExamineAsync(CancellationToken.None)).Where(diagnosis =>
                 diagnosis.Topic == "statements"
             ),
         ];

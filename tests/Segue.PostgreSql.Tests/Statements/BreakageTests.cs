@@ -632,7 +632,7 @@ public class BreakageTests
                     ["DROP VIEW seen", "ALTER SEQUENCE used RESTART", "ALTER TABLE numbered ALTER id RESTART"]
             )
             {
-                Explanation answer = await engine.Statements.ExplainAsync(statement, CancellationToken.None);
+                Explanation answer = await engine.Inspection.Statements.ExplainAsync(statement, CancellationToken.None);
                 answer
                     .ShouldBeOfType<Explanation.Measured>($"{statement}: {answer}")
                     .Effect.Breaks.Count.ShouldBe(1, statement);
@@ -674,6 +674,6 @@ public class BreakageTests
     private static async Task<Explanation> ExplainAsync(TestDatabase db, string statement)
     {
         await using PostgresEngine engine = db.Engine();
-        return await engine.Statements.ExplainAsync(statement, CancellationToken.None);
+        return await engine.Inspection.Statements.ExplainAsync(statement, CancellationToken.None);
     }
 }

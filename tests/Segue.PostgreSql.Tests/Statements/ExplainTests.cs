@@ -407,7 +407,7 @@ public class ExplainTests
     private static async Task<Explanation> ExplainAsync(TestDatabase db, string statement)
     {
         await using PostgresEngine engine = db.Engine();
-        return await engine.Statements.ExplainAsync(statement, CancellationToken.None);
+        return await engine.Inspection.Statements.ExplainAsync(statement, CancellationToken.None);
     }
 
     /// <summary>On the tables, in a transaction that is rolled back; the strongest of each table.</summary>

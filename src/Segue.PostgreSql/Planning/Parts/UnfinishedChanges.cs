@@ -2,6 +2,7 @@ using Npgsql;
 using Segue.Planning;
 using Segue.PostgreSql.Catalog;
 using Segue.PostgreSql.Connections;
+using Segue.PostgreSql.Ledger;
 
 namespace Segue.PostgreSql.Planning.Parts;
 
@@ -14,7 +15,7 @@ internal static class UnfinishedChanges
         string change,
         CancellationToken cancel
     ) =>
-        !await IsReadableAsync(connection, cancel)
+        !await OtherPlans.AreReadableAsync(connection, cancel)
             ? []
             : await connection.QueryAsync(Query(table.AllRelations(), change), row => row.GetString(0), cancel);
 
@@ -43,7 +44,7 @@ internal static class UnfinishedChanges
         IReadOnlyList<string> takes,
         CancellationToken cancel
     ) =>
-        !await IsReadableAsync(connection, cancel)
+        !await OtherPlans.AreReadableAsync(connection, cancel)
             ? []
             : await connection.QueryAsync(
                 """
@@ -56,34 +57,4 @@ internal static class UnfinishedChanges
                 change,
                 takes.ToArray()
             );
-
-    /// <summary>Lines of a plan's fingerprint that other changes altered, as their own plans say: no drift.</summary>
-    public static async Task<IReadOnlyList<string>> AlteredByOthersAsync(
-        NpgsqlConnection connection,
-        Plan plan,
-        CancellationToken cancel
-    ) =>
-        !await IsReadableAsync(connection, cancel)
-            ? []
-            : await connection.QueryAsync(
-                """
-                SELECT line FROM unnest($2) AS line WHERE EXISTS (
-                  SELECT FROM segue.change c JOIN segue.plan p ON p.change = c.name AND p.hash = c.plan_hash,
-                      jsonb_array_elements_text(p.json::jsonb -> 'alters') AS altered
-                  WHERE c.name <> $1 AND c.status <> 'rolled_back' AND starts_with(line, altered))
-                """,
-                row => row.GetString(0),
-                cancel,
-                plan.Change,
-                plan.Fingerprint.ToArray()
-            );
-
-    private static Task<bool> IsReadableAsync(NpgsqlConnection connection, CancellationToken cancel) =>
-        connection.ScalarAsync<bool>(
-            "SELECT coalesce(has_schema_privilege('segue', 'USAGE') AND "
-                + "has_table_privilege(to_regclass('segue.change'), 'SELECT') AND "
-                + "has_table_privilege(to_regclass('segue.plan'), 'SELECT'), false) FROM pg_namespace WHERE "
-                + "nspname = 'segue'",
-            cancel
-        );
 }

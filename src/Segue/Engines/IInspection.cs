@@ -1,0 +1,16 @@
+using Segue.Planning;
+
+namespace Segue.Engines;
+
+/// <summary>What people ask apart from any run.</summary>
+public interface IInspection
+{
+    IDoctor Doctor { get; }
+
+    IStatementProbe Statements { get; }
+
+    /// <summary>
+    /// The plan as a script a DBA can read: every statement, with the transaction and the settings it runs in.
+    /// </summary>
+    string Script(Plan plan);
+}

@@ -1,0 +1,24 @@
+namespace Segue.Ledger;
+
+/// <summary>What the ledger tells to whoever only looks, be it beside a runner that writes.</summary>
+public interface ILedgerReader
+{
+    /// <summary>False when the database has no ledger yet.</summary>
+    Task<bool> ExistsAsync(CancellationToken cancel);
+
+    Task<ChangeRecord?> FindAsync(string change, CancellationToken cancel);
+
+    Task<IReadOnlyList<ChangeRecord>> ListAsync(CancellationToken cancel);
+
+    Task<IReadOnlyList<StepRecord>> StepsAsync(string change, CancellationToken cancel);
+
+    Task<IReadOnlyList<BackfillRecord>> BackfillsAsync(string change, CancellationToken cancel);
+
+    Task<IReadOnlyList<LedgerEvent>> EventsAsync(string change, int limit, CancellationToken cancel);
+
+    /// <summary>What completed changes keep aside and can bring back, soonest gone first.</summary>
+    Task<IReadOnlyList<RetainedRecord>> RetainedAsync(CancellationToken cancel);
+
+    /// <summary>The plan as stored when the change began, as JSON.</summary>
+    Task<string> PlanAsync(string change, CancellationToken cancel);
+}
