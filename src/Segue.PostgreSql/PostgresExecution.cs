@@ -20,9 +20,11 @@ internal sealed class PostgresExecution(
 
     public IOnlineStatements Online { get; } = new OnlineStatements(database);
 
+    public IRanges Ranges { get; } = new Backfill.BlockRanges(database);
+
     public IBatches Batches => batches;
 
-    public IVerifier Verifier { get; } = new Verifier(database, batches);
+    public IVerifier Verifier { get; } = new Verifier(database);
 
     public IConfirmation Confirmation { get; } = new Confirmation(database);
 

@@ -6,7 +6,7 @@ namespace Segue.Cli.Rendering;
 internal static class ProgressWords
 {
     public static double Share(BackfillProgress progress) =>
-        progress.BlocksTotal > 0 ? Math.Clamp((double)progress.BlocksDone / progress.BlocksTotal, 0, 1) : 1;
+        progress.UnitsTotal > 0 ? Math.Clamp((double)progress.UnitsDone / progress.UnitsTotal, 0, 1) : 1;
 
     /// <summary>E.g. <c>860,000 of about 2,000,000 rows</c>.</summary>
     public static string Rows(BackfillProgress progress) =>
@@ -22,7 +22,7 @@ internal static class ProgressWords
             progress.RowsPerSecond > 0 ? $"{Plain.Count((long)progress.RowsPerSecond)} rows/s" : null,
             progress.Eta is { } eta ? $"{Plain.Duration(eta)} left" : null,
             progress.LastBatch > TimeSpan.Zero ? $"batch {Plain.Duration(progress.LastBatch)}" : null,
-            progress.BlocksSkipped > 0 ? $"{Plain.Count(progress.BlocksSkipped)} locked blocks to come back to" : null,
+            progress.UnitsSkipped > 0 ? $"{Plain.Count(progress.UnitsSkipped)} locked blocks to come back to" : null,
         ];
         return string.Join(", ", parts.OfType<string>());
     }

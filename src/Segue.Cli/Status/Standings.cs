@@ -95,11 +95,11 @@ internal sealed class Standings(ILedgerReader ledger)
         double perSecond = isRunning
             ? backfills.Where(backfill => !backfill.Finished).Sum(backfill => backfill.RowsPerSecond)
             : 0;
-        double left = backfills.Sum(backfill => RowsIn(backfill, backfill.BlocksTotal - backfill.BlocksDone));
+        double left = backfills.Sum(backfill => RowsIn(backfill, backfill.UnitsTotal - backfill.UnitsDone));
         return new RowCounts(
             backfills.Sum(backfill => backfill.RowsTotal),
             backfills.Sum(backfill => backfill.RowsDone),
-            (long)Math.Ceiling(backfills.Sum(backfill => RowsIn(backfill, backfill.BlocksSkipped))),
+            (long)Math.Ceiling(backfills.Sum(backfill => RowsIn(backfill, backfill.UnitsSkipped))),
             Math.Round(perSecond, 1),
             perSecond > 0 ? Math.Round(left / perSecond, 1) : null
         );
@@ -117,8 +117,8 @@ internal sealed class Standings(ILedgerReader ledger)
         return failed.Count == 0 || record.Status is ChangeStatus.Completed or ChangeStatus.RolledBack ? null : failed;
     }
 
-    private static double RowsIn(BackfillRecord backfill, long blocks) =>
-        backfill.BlocksTotal == 0 ? 0 : (double)backfill.RowsTotal * blocks / backfill.BlocksTotal;
+    private static double RowsIn(BackfillRecord backfill, long units) =>
+        backfill.UnitsTotal == 0 ? 0 : (double)backfill.RowsTotal * units / backfill.UnitsTotal;
 
     private static ThrottleState Throttle(ChangeRecord record) =>
         record switch

@@ -14,6 +14,8 @@ internal sealed record BatchPart(Batch Batch, NpgsqlTid Start, NpgsqlTid End)
     /// <summary>A block has no more line pointers for rows.</summary>
     private const double MostRowsPerBlock = 290;
 
+    public long Generation => ((BlockRange)Batch.Range).Generation;
+
     public NpgsqlParameter First => RangeSettings.Tid(Start);
 
     public NpgsqlParameter Last => RangeSettings.Tid(End);
@@ -21,7 +23,7 @@ internal sealed record BatchPart(Batch Batch, NpgsqlTid Start, NpgsqlTid End)
     /// <summary>Parts of about as many rows each, also of a single block: its rows may weigh much.</summary>
     public static IEnumerable<BatchPart> Of(Batch batch)
     {
-        NpgsqlTid start = RangeSettings.Address(batch.Range.Start);
+        NpgsqlTid start = RangeSettings.Address(((BlockRange)batch.Range).Start);
         for (int part = 1; part <= batch.Workers; part++)
         {
             NpgsqlTid end = EndOf(batch, part);
@@ -35,10 +37,11 @@ internal sealed record BatchPart(Batch Batch, NpgsqlTid Start, NpgsqlTid End)
 
     private static NpgsqlTid EndOf(Batch batch, int part)
     {
-        long share = batch.Range.Blocks * part;
-        long block = batch.Range.Start + (share / batch.Workers);
+        BlockRange range = (BlockRange)batch.Range;
+        long share = range.Units * part;
+        long block = range.Start + (share / batch.Workers);
         double rest = (double)(share % batch.Workers) / batch.Workers;
-        double rows = Math.Clamp(batch.RowsPerBlock, 0, MostRowsPerBlock);
+        double rows = Math.Clamp(batch.RowsPerUnit, 0, MostRowsPerBlock);
 
         // The first row of a block is number 1.
         return RangeSettings.Address(block, rest > 0 ? (ushort)((rest * rows) + 1) : (ushort)0);

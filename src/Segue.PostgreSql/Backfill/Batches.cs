@@ -15,33 +15,6 @@ internal sealed class Batches(Database database, LedgerMark mark) : IBatches, IA
 {
     private readonly List<FillSession> _sessions = [];
 
-    public async Task<TableExtent> MeasureAsync(string relation, CancellationToken cancel)
-    {
-        await using NpgsqlConnection connection = await database.OpenAsync(cancel);
-        IReadOnlyList<(TableSize Size, long Generation, uint Oid, long Toast)> found = await connection.QueryAsync(
-            ExtentQuery,
-            row =>
-                (
-                    new TableSize(row.GetInt64(0), row.GetInt64(1), row.GetDouble(2)),
-                    row.GetInt64(3),
-                    (uint)row.GetInt64(4),
-                    row.GetInt64(5)
-                ),
-            cancel,
-            relation
-        );
-        if (found.Count == 0)
-        {
-            return new TableExtent(0, 0, 0);
-        }
-
-        (TableSize size, long generation, uint oid, long toast) = found[0];
-        return new TableExtent(size.Pages, generation, (long)(await connection.WithRowsAsync(size, oid, cancel)).Rows)
-        {
-            BytesPerBlock = (size.Bytes + toast) / Math.Max(1, size.Pages),
-        };
-    }
-
     public async Task<BackfillCursor?> CursorAsync(BackfillKey key, CancellationToken cancel)
     {
         // Rows are counted in the transactions that change them, the place where a batch stands may be stored later.
@@ -80,9 +53,9 @@ internal sealed class Batches(Database database, LedgerMark mark) : IBatches, IA
             CursorText.Parameter(cursor),
             cursor.Rows,
             cursor.RowsTotal,
-            cursor.Next,
-            cursor.End,
-            Skipped(cursor),
+            cursor.UnitsDone,
+            cursor.UnitsTotal,
+            cursor.UnitsSkipped,
             cursor.Finished
         );
         await batch.ExecuteNonQueryAsync(cancel);
@@ -127,8 +100,11 @@ internal sealed class Batches(Database database, LedgerMark mark) : IBatches, IA
         }
     }
 
-    public Task<string?> PruningObstacleAsync(CancellationToken cancel) =>
-        database.ScalarAsync<string>(ObstacleQuery, cancel);
+    /// <summary>Passes keep rows on their pages only as long as old row versions are pruned.</summary>
+    public async Task<string?> PassesObstacleAsync(CancellationToken cancel) =>
+        await database.ScalarAsync<string>(ObstacleQuery, cancel) is { } obstacle
+            ? $"{obstacle} Until it ends rows cannot be filled in place: the table grows more, nothing else changes."
+            : null;
 
     public Task<string?> LockHolderAsync(string relation, CancellationToken cancel) =>
         database.ScalarAsync<string>(LockHolderQuery, cancel, relation);
@@ -172,20 +148,6 @@ internal sealed class Batches(Database database, LedgerMark mark) : IBatches, IA
 
         return new BatchResults(together, lanes.Max(lane => lane.OnServer));
     }
-
-    private static long Skipped(BackfillCursor cursor) => cursor.Skipped.Sum(range => range.Blocks);
-
-    // A partitioned root has no blocks of its own: a range of its blocks means that range in each of its leaves.
-    private const string ExtentQuery = """
-        SELECT bytes, bytes / current_setting('block_size')::bigint, CASE WHEN relkind = 'p' THEN 0
-            ELSE reltuples::float8 END, coalesce(pg_relation_filenode(oid), 0)::bigint, oid::bigint,
-               coalesce(pg_relation_size(nullif(reltoastrelid, 0)), 0)
-        FROM (SELECT c.*, CASE WHEN c.relkind = 'p'
-                       THEN coalesce((SELECT max(pg_relation_size(t.relid)) FROM pg_partition_tree(c.oid) t
-                           WHERE t.isleaf), 0)
-                       ELSE pg_relation_size(c.oid) END AS bytes
-              FROM pg_class c WHERE c.oid = to_regclass($1)) AS measured
-        """;
 
     // Younger transactions come and go; an old one keeps every row version that a batch leaves behind: by its snapshot,
     // or once it has written by its

@@ -179,7 +179,7 @@ internal sealed class FillMessage : IAsyncDisposable
         NpgsqlParameter cursor = batch.Cursor is { } place
             ? CursorText.Parameter(place)
             : Typed(NpgsqlDbType.Jsonb, null);
-        NpgsqlParameter next = Typed(NpgsqlDbType.Bigint, batch.Cursor?.Next);
+        NpgsqlParameter next = Typed(NpgsqlDbType.Bigint, batch.Cursor?.UnitsDone);
         if (batch.Mode == FillMode.Each)
         {
             _statements.Add(batch.Target.FillEach!);
@@ -188,7 +188,7 @@ internal sealed class FillMessage : IAsyncDisposable
                 batch.Key.Change,
                 batch.Key.Step,
                 batch.Key.Relation,
-                batch.Generation,
+                part.Generation,
                 cursor,
                 next,
                 batch.RowsPerSecond
@@ -198,7 +198,7 @@ internal sealed class FillMessage : IAsyncDisposable
 
         (string statement, int? share) = batch.Mode switch
         {
-            FillMode.Part => (batch.Target.FillPart, batch.Share),
+            FillMode.Part => (batch.Target.FillPart, PassShare.Of(batch)),
             FillMode.Rest => (batch.Target.FillRest, (int?)null),
             _ => (batch.Target.FillUnlocked, null),
         };
@@ -211,7 +211,7 @@ internal sealed class FillMessage : IAsyncDisposable
             batch.Key.Change,
             batch.Key.Step,
             batch.Key.Relation,
-            batch.Generation,
+            part.Generation,
             cursor,
             next,
             batch.RowsPerSecond

@@ -7,22 +7,19 @@ using Segue.PostgreSql.Execution;
 
 namespace Segue.PostgreSql.Verification;
 
-internal sealed class Verifier(Database database, IBatches batches) : IVerifier
+internal sealed class Verifier(Database database) : IVerifier
 {
     /// <summary>
     /// So few blocks are asked row by row where a row raises an error; more of them are halved first.
     /// </summary>
     private const long FewBlocks = 16;
 
-    public async Task<long> BlocksAsync(string relation, CancellationToken cancel) =>
-        (await batches.MeasureAsync(relation, cancel)).Blocks;
-
-    public async Task<RangeCounts> CountAsync(Plan plan, VerifyScan scan, BlockRange range, CancellationToken cancel)
+    public async Task<RangeCounts> CountAsync(Plan plan, VerifyScan scan, RowRange range, CancellationToken cancel)
     {
         long began = TimeProvider.System.GetTimestamp();
         try
         {
-            return await CountAllAsync(plan, scan, range, cancel);
+            return await CountAllAsync(plan, scan, (BlockRange)range, cancel);
         }
         catch (PostgresException error)
             when (scan.Checks.All(check => check.QueryEach is not null) && Errors.IsOfRows(error))
@@ -31,7 +28,15 @@ internal sealed class Verifier(Database database, IBatches batches) : IVerifier
         }
     }
 
-    public async Task<Tally> CompareAsync(Plan plan, VerifyCheck check, BlockRange range, CancellationToken cancel)
+    public Task<Tally> CompareAsync(Plan plan, VerifyCheck check, RowRange range, CancellationToken cancel) =>
+        CompareBlocksAsync(plan, check, (BlockRange)range, cancel);
+
+    private async Task<Tally> CompareBlocksAsync(
+        Plan plan,
+        VerifyCheck check,
+        BlockRange range,
+        CancellationToken cancel
+    )
     {
         try
         {
@@ -39,14 +44,14 @@ internal sealed class Verifier(Database database, IBatches batches) : IVerifier
         }
         catch (PostgresException error) when (check.QueryEach is not null && Errors.IsOfRows(error))
         {
-            if (range.Blocks <= FewBlocks)
+            if (range.Units <= FewBlocks)
             {
                 return await CompareEachAsync(plan, check, range, cancel);
             }
 
-            long middle = range.Start + (range.Blocks / 2);
-            Tally before = await CompareAsync(plan, check, range with { End = middle }, cancel);
-            return before.Plus(await CompareAsync(plan, check, range with { Start = middle }, cancel));
+            long middle = range.Start + (range.Units / 2);
+            Tally before = await CompareBlocksAsync(plan, check, range with { End = middle }, cancel);
+            return before.Plus(await CompareBlocksAsync(plan, check, range with { Start = middle }, cancel));
         }
     }
 
@@ -85,7 +90,13 @@ internal sealed class Verifier(Database database, IBatches batches) : IVerifier
         );
 
     private static Tally Read(NpgsqlDataReader row) =>
-        new(row.GetInt64(0), row.GetInt64(1), [.. row.GetFieldValue<string[]>(2).Select(Text.Visible)]);
+        Named(row.GetInt64(0), row.GetInt64(1), row.GetFieldValue<string[]>(2).Select(Text.Visible));
+
+    private static Tally Named(long compared, long mismatches, IEnumerable<string> samples)
+    {
+        string[] named = [.. samples];
+        return new Tally(compared, mismatches, named) { NamesByPlace = named.Any(RowKeys.IsPlace) };
+    }
 
     private async Task<Tally> CompareEachAsync(Plan plan, VerifyCheck check, BlockRange range, CancellationToken cancel)
     {
@@ -96,7 +107,7 @@ internal sealed class Verifier(Database database, IBatches batches) : IVerifier
         RangeAnswer answer = RangeSettings.Read((await connection.ScalarAsync<string>(RangeSettings.Answer, cancel))!);
         FailedRows failed = answer.FailedRows;
         string[] samples = [.. failed.Samples.Select(row => row.Key), .. answer.Samples.Select(Text.Visible)];
-        return new Tally(answer.Done + failed.Count, answer.Others + failed.Count, [.. samples.Take(10)])
+        return Named(answer.Done + failed.Count, answer.Others + failed.Count, samples.Take(10)) with
         {
             Failed = failed,
         };

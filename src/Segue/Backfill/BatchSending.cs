@@ -7,7 +7,7 @@ namespace Segue.Backfill;
 /// <summary>Sends batches of one table, and rests or pauses after them where that is asked for.</summary>
 internal sealed class BatchSending(FillState state)
 {
-    private static readonly TimeSpan LongestBlock = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LongestRange = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan TableLockPoll = TimeSpan.FromMilliseconds(300);
 
     /// <summary>What the last batch took; null before the first one.</summary>
@@ -30,7 +30,7 @@ internal sealed class BatchSending(FillState state)
             TimeSpan idle = state.Run.Time.GetElapsedTime(began) - worked;
             LastTook = filled[^1].Took;
             state.Progress.Add(began, filled.Sum(batch => batch.Rows));
-            state.Progress.Tell(state.Cursor with { Rows = filled[^1].RowsDone }, filled[^1].Took, state.Sizer.Blocks);
+            state.Progress.Tell(state.Cursor with { Rows = filled[^1].RowsDone }, filled[^1].Took, state.Sizer.Units);
             await state.Throttle.RestAsync(worked, idle, cancel);
             if (filled.Any(batch => batch.PauseRequested))
             {
@@ -47,7 +47,7 @@ internal sealed class BatchSending(FillState state)
         return filled;
     }
 
-    public Batch BatchOf(BlockRange range, FillMode mode) =>
+    public Batch BatchOf(RowRange range, FillMode mode) =>
         new()
         {
             Key = state.Key,
@@ -55,16 +55,15 @@ internal sealed class BatchSending(FillState state)
             Target = state.Target,
             Range = range,
             Mode = mode,
-            Generation = state.Cursor.Generation,
             Lease = state.Run.Lease,
             Limit = LimitOf(range),
-            RowsPerBlock = state.RowsPerBlock,
+            RowsPerUnit = state.RowsPerUnit,
             RowsPerSecond = state.Progress.RowsPerSecond,
         };
 
     /// <summary>What cannot be made smaller may take its time.</summary>
-    public TimeSpan LimitOf(BlockRange range) =>
-        range.Blocks > 1 ? TimeSpan.FromMilliseconds(state.Run.Plan.Limits.HoldBudgetMs) : LongestBlock;
+    public TimeSpan LimitOf(RowRange range) =>
+        range.IsSmallest ? LongestRange : TimeSpan.FromMilliseconds(state.Run.Plan.Limits.HoldBudgetMs);
 
     private async Task PauseAsync(CancellationToken cancel)
     {
@@ -84,11 +83,11 @@ internal sealed class BatchSending(FillState state)
         await PauseAsync(cancel);
     }
 
-    /// <summary>A single block cannot be made smaller.</summary>
-    public StepOutcome.Failed TooSlow(BlockRange block) =>
+    /// <summary>A smallest range cannot be divided.</summary>
+    public StepOutcome.Failed TooSlow(RowRange range) =>
         new(
-            $"Filling block {block.Start} of {state.Target.Relation}, a single one, did not end within "
-                + $"{Plain.Duration(LongestBlock)}. "
+            $"Filling {range.Words} of {state.Target.Relation}, a single one, did not end within "
+                + $"{Plain.Duration(LongestRange)}. "
                 + "Make the backfill expression or the table's triggers faster (does an index for a lookup fail?), "
                 + "then `segue apply` again."
         );

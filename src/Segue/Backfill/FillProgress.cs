@@ -18,8 +18,8 @@ internal sealed class FillProgress(RunContext run, BackfillTarget target)
     public void Add(long began, long rows) => _rate.Add(began, rows);
 
     /// <param name="batch">How long the last batch took.</param>
-    /// <param name="blocks">How many blocks the next group may have.</param>
-    public void Tell(BackfillCursor cursor, TimeSpan batch, long blocks, bool always = false)
+    /// <param name="units">How large the next group may be.</param>
+    public void Tell(BackfillCursor cursor, TimeSpan batch, long units, bool always = false)
     {
         if (!always && _toldAt is { } last && run.Time.GetElapsedTime(last) < ToldEvery)
         {
@@ -28,7 +28,7 @@ internal sealed class FillProgress(RunContext run, BackfillTarget target)
 
         _toldAt = run.Time.GetTimestamp();
         double rate = _rate.RowsPerSecond;
-        double left = cursor.End == 0 ? 0 : (double)(cursor.End - cursor.Next) / cursor.End * cursor.RowsTotal;
+        double left = (double)cursor.Remaining.Units / Math.Max(1, cursor.UnitsTotal) * cursor.RowsTotal;
         run.Emit(
             new RunEvent.Filled(
                 new BackfillProgress
@@ -36,13 +36,13 @@ internal sealed class FillProgress(RunContext run, BackfillTarget target)
                     Relation = target.Relation,
                     Rows = cursor.Rows,
                     RowsTotal = cursor.RowsTotal,
-                    BlocksDone = cursor.Next,
-                    BlocksTotal = cursor.End,
-                    BlocksSkipped = cursor.Skipped.Sum(range => range.Blocks),
+                    UnitsDone = cursor.UnitsDone,
+                    UnitsTotal = cursor.UnitsTotal,
+                    UnitsSkipped = cursor.UnitsSkipped,
                     RowsPerSecond = rate,
                     Eta = rate > 0 ? TimeSpan.FromSeconds(left / rate) : null,
                     LastBatch = batch,
-                    BlocksPerGroup = blocks,
+                    UnitsPerGroup = units,
                 }
             )
         );

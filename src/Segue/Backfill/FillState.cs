@@ -26,7 +26,7 @@ internal sealed class FillState(RunContext run, Throttle throttle, BackfillStep 
     public BatchSizer Sizer { get; set; } = null!;
 
     /// <summary>Set once the table is measured.</summary>
-    public double RowsPerBlock { get; set; }
+    public double RowsPerUnit { get; set; }
 
     /// <summary>Set when the fill begins.</summary>
     public BackfillCursor Cursor { get; set; } = null!;
@@ -36,16 +36,15 @@ internal sealed class FillState(RunContext run, Throttle throttle, BackfillStep 
     public async Task LoadAsync(CancellationToken cancel) =>
         Cursor = await Run.Execution.Batches.CursorAsync(Key, cancel) ?? await RestartAsync(cancel);
 
-    /// <summary>Begins at the first block, with the rows counted so far.</summary>
+    /// <summary>Begins at the first row, with the rows counted so far.</summary>
     public async Task<BackfillCursor> RestartAsync(CancellationToken cancel)
     {
         BackfillCursor? before = Cursor ?? await Run.Execution.Batches.CursorAsync(Key, cancel);
-        TableExtent extent = await Run.Execution.Batches.MeasureAsync(Target.Relation, cancel);
+        TableExtent extent = await Run.Execution.Ranges.MeasureAsync(Target.Relation, cancel);
         BackfillCursor cursor = new()
         {
-            Generation = extent.Generation,
-            Next = 0,
-            End = extent.Blocks,
+            Whole = extent.Whole,
+            Remaining = extent.Whole,
             Rows = before?.Rows ?? 0,
             RowsTotal = step.IsSweep ? 0 : Math.Max(extent.EstimatedRows, 0),
         };

@@ -14,12 +14,6 @@ internal sealed class RowFailures(RunContext run, BackfillKey key)
     /// </summary>
     private const long Most = 10_000;
 
-    /// <summary>
-    /// Larger ranges are halved first: what a range holds locked, and writes in transactions of their own, stays
-    /// little.
-    /// </summary>
-    public const long MostBlocks = 16;
-
     private long _told;
 
     public void Tell(FailedRows failed, bool isDone)

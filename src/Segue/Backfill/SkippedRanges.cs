@@ -14,6 +14,7 @@ internal sealed class SkippedRanges(FillState state, BatchSending sending)
     /// </summary>
     private const int FruitlessRounds = 5;
 
+    /// <summary>What is skipped is divided, so that a locked row keeps little else from being filled.</summary>
     private const int PartsOfSkippedGroup = 8;
 
     private readonly RowFailures _failures = new(state.Run, state.Key);
@@ -58,10 +59,10 @@ internal sealed class SkippedRanges(FillState state, BatchSending sending)
     }
 
     /// <summary>Each range once.</summary>
-    public async Task<Swept> SweepOnceAsync(IReadOnlyList<BlockRange> ranges, CancellationToken cancel)
+    public async Task<Swept> SweepOnceAsync(IReadOnlyList<RowRange> ranges, CancellationToken cancel)
     {
         Swept swept = new Swept.All();
-        foreach (BlockRange range in ranges)
+        foreach (RowRange range in ranges)
         {
             switch (await FillUnlockedAsync(range, cancel))
             {
@@ -77,13 +78,13 @@ internal sealed class SkippedRanges(FillState state, BatchSending sending)
                     // Rows of the table itself are skipped when locked: a trigger of it writes elsewhere.
                     swept = new Swept.Locked();
                     break;
-                case BatchResult.TooSlow when range.Blocks == 1:
+                case BatchResult.TooSlow when range.IsSmallest:
                     return new Swept.Failed(sending.TooSlow(range));
                 case BatchResult.TooSlow or BatchResult.RowsFail:
                     await state.SaveAsync(
                         state.Cursor with
                         {
-                            Skipped = [.. Others(range), .. PartsOf(range)],
+                            Skipped = [.. Others(range), .. await PartsOfAsync(range, cancel)],
                         },
                         cancel
                     );
@@ -98,20 +99,22 @@ internal sealed class SkippedRanges(FillState state, BatchSending sending)
     }
 
     /// <summary>Null when the table was locked as a whole.</summary>
-    private async Task<BatchResult?> FillUnlockedAsync(BlockRange range, CancellationToken cancel)
+    private async Task<BatchResult?> FillUnlockedAsync(RowRange range, CancellationToken cancel)
     {
         await state.Throttle.WaitUntilClearAsync(cancel);
         IReadOnlyList<BatchResult> results = await sending.SendAsync(
             [sending.BatchOf(range, FillMode.Unlocked)],
             cancel
         );
-        return results.SingleOrDefault() is BatchResult.RowsFail && range.Blocks <= RowFailures.MostBlocks
+        return
+            results.SingleOrDefault() is BatchResult.RowsFail
+            && range.Units <= state.Run.Execution.Ranges.Sizes.FewForFailures
             ? (await sending.SendAsync([sending.BatchOf(range, FillMode.Each)], cancel)).SingleOrDefault()
             : results.SingleOrDefault();
     }
 
     /// <summary>Nothing is left of a skipped range but rows that raise an error. Null while those are few.</summary>
-    private async Task<StepOutcome.Failed?> SettleAsync(BlockRange range, FailedRows failed, CancellationToken cancel)
+    private async Task<StepOutcome.Failed?> SettleAsync(RowRange range, FailedRows failed, CancellationToken cancel)
     {
         BackfillCursor settled = state.Cursor with
         {
@@ -120,28 +123,21 @@ internal sealed class SkippedRanges(FillState state, BatchSending sending)
         };
         _failures.Tell(settled.Failed, isDone: false);
         StepOutcome.Failed? tooMany = _failures.TooMany(settled.Failed);
-        BackfillCursor anew = settled with { Next = 0, GroupEnd = 0, Skipped = [], Failed = FailedRows.None };
-        await state.SaveAsync(tooMany is null ? settled : anew, cancel);
+        await state.SaveAsync(tooMany is null ? settled : settled.FromTheStart(), cancel);
         return tooMany;
     }
 
-    private IEnumerable<BlockRange> Others(BlockRange range) => state.Cursor.Skipped.Where(other => other != range);
+    private IEnumerable<RowRange> Others(RowRange range) => state.Cursor.Skipped.Where(other => other != range);
 
-    public static IEnumerable<BlockRange> PartsOf(BlockRange group)
-    {
-        long step = Math.Max(1, group.Blocks / PartsOfSkippedGroup);
-        for (long start = group.Start; start < group.End; start += step)
-        {
-            yield return new BlockRange(start, Math.Min(group.End, start + step));
-        }
-    }
+    public ValueTask<IReadOnlyList<RowRange>> PartsOfAsync(RowRange group, CancellationToken cancel) =>
+        state.Run.Execution.Ranges.SplitAsync(state.Target.Relation, group, PartsOfSkippedGroup, cancel);
 
     private StepOutcome.Failed Unfillable()
     {
-        IEnumerable<string> blocks = state.Cursor.Skipped.Take(5).Select(range => $"{range.Start}-{range.End}");
+        IEnumerable<string> ranges = state.Cursor.Skipped.Take(5).Select(range => range.Words);
         return new StepOutcome.Failed(
-            $"Some rows of {state.Target.Relation} stay unfilled though nobody holds them (blocks "
-                + $"{string.Join(", ", blocks)}). "
+            $"Some rows of {state.Target.Relation} stay unfilled though nobody holds them "
+                + $"({string.Join(", ", ranges)}). "
                 + "Either the backfill expression gives NULL for them, or a trigger or rule of the table "
                 + "discards the update. "
                 + "Correct that, then `segue apply` again."

@@ -6,28 +6,11 @@ using Segue.Throttling;
 namespace Segue.Backfill;
 
 /// <summary>
-/// Fills one physical table: groups of blocks, each in passes that keep rows on their pages, then sweeps over what apps
-/// had locked.
+/// Fills one physical table: group after group, each in the plan's passes, then sweeps over what apps had locked.
 /// Everything it knows is in the cursor, which commits with each batch.
 /// </summary>
 internal sealed class TableFill : IAsyncDisposable
 {
-    /// <summary>200 blocks, where values are not stored elsewhere.</summary>
-    private const long FirstGroupBytes = 200 * 8192;
-
-    /// <summary>
-    /// For each worker. Larger groups are no faster (measured), and a batch holds its row locks for longer.
-    /// </summary>
-    private const long LargestGroup = 512;
-
-    /// <summary>
-    /// Some milliseconds of work at a time: what an app has to wait for a core grows with the length of a batch.
-    /// </summary>
-    private const long LargestGroupBesideApp = 128;
-
-    /// <summary>In one pass there may be little to write, and the range is mostly read.</summary>
-    private const long LargestRange = 4096;
-
     /// <summary>
     /// As many batches are sent at once as fit into it: long against a round trip, short for those who ask for a pause.
     /// </summary>
@@ -39,9 +22,11 @@ internal sealed class TableFill : IAsyncDisposable
     private readonly FillState _state;
     private readonly BatchSending _sending;
     private readonly SkippedRanges _skipped;
-    private readonly PassPlan _passes;
     private readonly Lookout<string?> _obstacles;
     private string? _obstacle;
+
+    /// <summary>Set once the table is measured.</summary>
+    private PassPlan _passes = null!;
 
     /// <summary>The slowest pass so far of the group that is being filled.</summary>
     private TimeSpan _slowest;
@@ -51,8 +36,7 @@ internal sealed class TableFill : IAsyncDisposable
         _state = new FillState(run, throttle, step, target);
         _sending = new BatchSending(_state);
         _skipped = new SkippedRanges(_state, _sending);
-        _passes = new PassPlan(target.Passes, _state.BatchTarget);
-        _obstacles = new Lookout<string?>(run.Execution.Batches.PruningObstacleAsync, ObstacleLookEvery, run.Time);
+        _obstacles = new Lookout<string?>(run.Execution.Batches.PassesObstacleAsync, ObstacleLookEvery, run.Time);
     }
 
     private BackfillCursor Cursor
@@ -63,6 +47,10 @@ internal sealed class TableFill : IAsyncDisposable
 
     private BatchSizer Sizer => _state.Sizer;
 
+    private IRanges Ranges => _state.Run.Execution.Ranges;
+
+    private bool HasPasses => _state.Target.Passes.Count > 1;
+
     public ValueTask DisposeAsync() => _obstacles.DisposeAsync();
 
     /// <inheritdoc cref="FillState.RestartAsync"/>
@@ -71,11 +59,12 @@ internal sealed class TableFill : IAsyncDisposable
     public async Task<StepOutcome> RunAsync(CancellationToken cancel)
     {
         await _state.LoadAsync(cancel);
-        TableExtent extent = await _state.Run.Execution.Batches.MeasureAsync(_state.Target.Relation, cancel);
-        _state.RowsPerBlock = (double)extent.EstimatedRows / Math.Max(1, extent.Blocks);
-        long largest = (_state.Target.Passes.Count > 1 ? LargestGroup : LargestRange) * _state.Target.Workers;
-        _state.Sizer = new BatchSizer(FirstGroupBytes / Math.Max(1, extent.BytesPerBlock), _state.BatchTarget, largest);
-        while (Cursor.Next < Cursor.End)
+        TableExtent extent = await Ranges.MeasureAsync(_state.Target.Relation, cancel);
+        _state.RowsPerUnit = extent.RowsPerUnit;
+        long largest = (HasPasses ? Ranges.Sizes.LargestGroup : Ranges.Sizes.LargestRange) * _state.Target.Workers;
+        _state.Sizer = new BatchSizer(extent.FirstGroup, _state.BatchTarget, largest);
+        _passes = new PassPlan(_state.Target.Passes.Count, extent.MostPasses, _state.BatchTarget);
+        while (!Cursor.Remaining.IsEmpty)
         {
             await LookForObstacleAsync(cancel);
             if (await FillNextAsync(cancel) is { } failed)
@@ -96,7 +85,7 @@ internal sealed class TableFill : IAsyncDisposable
         {
             await _state.SaveAsync(Cursor with { Finished = true }, cancel);
             _skipped.TellFailures();
-            _state.Progress.Tell(Cursor, TimeSpan.Zero, Sizer.Blocks, always: true);
+            _state.Progress.Tell(Cursor, TimeSpan.Zero, Sizer.Units, always: true);
         }
 
         return new StepOutcome.Done();
@@ -107,11 +96,11 @@ internal sealed class TableFill : IAsyncDisposable
     {
         // What is sent at once goes by what is known now: is an app at work?
         await _state.Throttle.WaitUntilClearAsync(cancel);
-        IReadOnlyList<(Batch Batch, BackfillCursor Before, BackfillCursor After)> ahead = [.. Ahead()];
+        IReadOnlyList<(Batch Batch, BackfillCursor Before, BackfillCursor After)> ahead = await AheadAsync(cancel);
         IReadOnlyList<BatchResult> results = await _sending.SendAsync([.. ahead.Select(step => step.Batch)], cancel);
         for (int i = 0; i < results.Count; i++)
         {
-            BlockRange group = ahead[i].Batch.Range;
+            RowRange group = ahead[i].Batch.Range;
             Cursor = ahead[i].Before with { Rows = Cursor.Rows };
             switch (results[i])
             {
@@ -121,22 +110,22 @@ internal sealed class TableFill : IAsyncDisposable
                     break;
                 case BatchResult.RowLocked:
                     // Give way at once; the sweep comes back in smaller parts that skip what is locked.
-                    await SkipAsync(group, SkippedRanges.PartsOf(group), cancel);
+                    await SkipAsync(group, await _skipped.PartsOfAsync(group, cancel), cancel);
                     break;
-                case BatchResult.RowsFail when group.Blocks <= RowFailures.MostBlocks:
+                case BatchResult.RowsFail when group.Units <= Ranges.Sizes.FewForFailures:
                     // The sweep goes around the rows that fail.
                     await SkipAsync(group, [group], cancel);
                     return await _skipped.SweepOnceAsync([group], cancel) is Swept.Failed failed
                         ? failed.Outcome
                         : null;
                 case BatchResult.RowsFail:
-                    Sizer.Limit(group.Blocks / 2);
+                    Sizer.Limit(group.Units / 2);
                     RegroupFromHere();
                     break;
-                case BatchResult.TooSlow when group.Blocks == 1:
+                case BatchResult.TooSlow when group.IsSmallest:
                     return _sending.TooSlow(group);
                 case BatchResult.TooSlow:
-                    Sizer.Observe(group.Blocks, _sending.LimitOf(group));
+                    Sizer.Observe(group.Units, _sending.LimitOf(group));
                     RegroupFromHere();
                     break;
                 case BatchResult.Rewritten:
@@ -148,62 +137,60 @@ internal sealed class TableFill : IAsyncDisposable
         return null;
     }
 
-    private Task SkipAsync(BlockRange group, IEnumerable<BlockRange> parts, CancellationToken cancel)
+    private Task SkipAsync(RowRange group, IReadOnlyList<RowRange> parts, CancellationToken cancel)
     {
         _slowest = TimeSpan.Zero;
-        return _state.SaveAsync(
-            Cursor with
-            {
-                Next = group.End,
-                Pass = 0,
-                Skipped = [.. Cursor.Skipped, .. parts],
-            },
-            cancel
-        );
+        return _state.SaveAsync(Cursor.Behind(group) with { Skipped = [.. Cursor.Skipped, .. parts] }, cancel);
     }
 
     private void RegroupFromHere()
     {
-        Cursor = Cursor with { GroupEnd = Cursor.Next, Pass = 0 };
+        Cursor = Cursor.WithoutGroup();
         _slowest = TimeSpan.Zero;
     }
 
-    private IEnumerable<(Batch Batch, BackfillCursor Before, BackfillCursor After)> Ahead()
+    private async Task<IReadOnlyList<(Batch Batch, BackfillCursor Before, BackfillCursor After)>> AheadAsync(
+        CancellationToken cancel
+    )
     {
+        List<(Batch, BackfillCursor, BackfillCursor)> ahead = [];
         BackfillCursor at = Cursor;
         int workers = WorkersNow;
-        for (int i = 0; i < SentNow && at.Next < at.End; i++)
+        int most = SentNow;
+        while (ahead.Count < most && !at.Remaining.IsEmpty)
         {
-            if (at.GroupEnd <= at.Next)
-            {
-                at = at with
+            RowRange group = at.Group ?? await NextGroupAsync(at.Remaining, cancel);
+            at = at.Group is null
+                ? at with
                 {
-                    GroupEnd = Math.Min(at.End, at.Next + Math.Min(Sizer.Blocks, LargestNow)),
+                    Group = group,
                     Pass = 0,
-                    Passes = _passes.Count(inPlace: _obstacle is null),
-                };
-            }
-
+                    Passes = _passes.Count(areWorthIt: _obstacle is null),
+                }
+                : at;
             bool last = at.Pass + 1 >= at.Passes;
-            BackfillCursor after = last ? at with { Next = at.GroupEnd, Pass = 0 } : at with { Pass = at.Pass + 1 };
-            Batch batch = _sending.BatchOf(
-                new BlockRange(at.Next, at.GroupEnd),
-                last ? FillMode.Rest : FillMode.Part
-            ) with
+            BackfillCursor after = last ? at.Behind(group) : at with { Pass = at.Pass + 1 };
+            Batch batch = _sending.BatchOf(group, last ? FillMode.Rest : FillMode.Part) with
             {
-                Share = _passes.Share(at.Pass, at.Passes),
+                Pass = at.Pass,
+                Passes = at.Passes,
                 Workers = workers,
-                Rest = i == 0 ? TimeSpan.Zero : _state.Throttle.RestAfter(_sending.LastTook ?? TimeSpan.Zero),
+                Rest = ahead.Count == 0 ? TimeSpan.Zero : _state.Throttle.RestAfter(_sending.LastTook ?? TimeSpan.Zero),
                 // One of several sessions does not know how far the others are: it stores what was true before them.
                 Cursor =
                     workers == 1 ? after
-                    : i == 0 ? Cursor
+                    : ahead.Count == 0 ? Cursor
                     : null,
             };
-            yield return (batch, at, after);
+            ahead.Add((batch, at, after));
             at = after;
         }
+
+        return ahead;
     }
+
+    private ValueTask<RowRange> NextGroupAsync(RowRange remaining, CancellationToken cancel) =>
+        Ranges.HeadAsync(_state.Target.Relation, remaining, Math.Min(Sizer.Units, LargestNow), cancel);
 
     private int SentNow =>
         _sending.LastTook is { } took
@@ -215,13 +202,13 @@ internal sealed class TableFill : IAsyncDisposable
                 )
             : 1;
 
-    private void Observe(BlockRange group, TimeSpan took)
+    private void Observe(RowRange group, TimeSpan took)
     {
         _slowest = took > _slowest ? took : _slowest;
-        if (Cursor.Next >= group.End)
+        if (Cursor.Group is null)
         {
-            Sizer.Observe(group.Blocks, _slowest);
-            _passes.Observe(group.Blocks, _slowest);
+            Sizer.Observe(group.Units, _slowest);
+            _passes.Observe(group.Units, _slowest);
             _slowest = TimeSpan.Zero;
         }
     }
@@ -230,10 +217,10 @@ internal sealed class TableFill : IAsyncDisposable
     private int WorkersNow => _state.Throttle.IsBusy ? 1 : _state.Target.Workers;
 
     private long LargestNow =>
-        (_state.Target.Passes.Count > 1, _state.Throttle.IsBusy) switch
+        (HasPasses, _state.Throttle.IsBusy) switch
         {
-            (true, true) => LargestGroupBesideApp,
-            (true, false) => LargestGroup * WorkersNow,
+            (true, true) => Ranges.Sizes.LargestGroupBesideApp,
+            (true, false) => Ranges.Sizes.LargestGroup * WorkersNow,
             _ => long.MaxValue,
         };
 
@@ -242,12 +229,7 @@ internal sealed class TableFill : IAsyncDisposable
         string? obstacle = await _obstacles.LatestAsync(cancel);
         if (obstacle is not null && _obstacle is null)
         {
-            _state.Run.Emit(
-                new RunEvent.Note(
-                    $"{obstacle} Until it ends rows cannot be filled in place: the table grows more, "
-                        + "nothing else changes."
-                )
-            );
+            _state.Run.Emit(new RunEvent.Note(obstacle));
         }
 
         _obstacle = obstacle;

@@ -1,26 +1,18 @@
 namespace Segue.Engines;
 
-/// <summary>From <paramref name="Start"/> up to but not including <paramref name="End"/>.</summary>
-public sealed record BlockRange(long Start, long End)
-{
-    public long Blocks => End - Start;
-}
-
 /// <summary>Where a backfill is; committed with each batch, so that a crash loses both or none.</summary>
 public sealed record BackfillCursor
 {
-    public required long Generation { get; init; }
-
-    /// <summary>The first block not yet filled.</summary>
-    public required long Next { get; init; }
-
     /// <summary>
-    /// The blocks the table had when the backfill began. Rows that appear later are filled by the trigger.
+    /// What the table held when the backfill began. Rows that appear later are filled by the trigger.
     /// </summary>
-    public required long End { get; init; }
+    public required RowRange Whole { get; init; }
 
-    /// <summary>The end of the group being filled in passes; equals <see cref="Next"/> between groups.</summary>
-    public long GroupEnd { get; init; }
+    /// <summary>What of it is not filled yet, <see cref="Group"/> included; empty once the scan is through.</summary>
+    public required RowRange Remaining { get; init; }
+
+    /// <summary>The beginning of <see cref="Remaining"/>, being filled in passes; null between groups.</summary>
+    public RowRange? Group { get; init; }
 
     /// <summary>The pass within that group that comes next.</summary>
     public int Pass { get; init; }
@@ -29,7 +21,7 @@ public sealed record BackfillCursor
     public int Passes { get; init; }
 
     /// <summary>Ranges with rows that an app had locked.</summary>
-    public IReadOnlyList<BlockRange> Skipped { get; init; } = [];
+    public IReadOnlyList<RowRange> Skipped { get; init; } = [];
 
     public long Rows { get; init; }
 
@@ -39,4 +31,26 @@ public sealed record BackfillCursor
     public long RowsTotal { get; init; }
 
     public bool Finished { get; init; }
+
+    /// <summary>In the engine's units, as all that follows.</summary>
+    public long UnitsTotal => Whole.Units;
+
+    public long UnitsDone => Whole.Units - Remaining.Units;
+
+    public long UnitsSkipped => Skipped.Sum(range => range.Units);
+
+    /// <summary>The group is given up: another one begins at the same place.</summary>
+    public BackfillCursor WithoutGroup() => this with { Group = null, Pass = 0 };
+
+    /// <summary>The group is behind it, filled or skipped.</summary>
+    public BackfillCursor Behind(RowRange group) => WithoutGroup() with { Remaining = Remaining.After(group) };
+
+    /// <summary>Every row is to be looked at once more; those filled stay counted.</summary>
+    public BackfillCursor FromTheStart() =>
+        WithoutGroup() with
+        {
+            Remaining = Whole,
+            Skipped = [],
+            Failed = FailedRows.None,
+        };
 }

@@ -3,11 +3,9 @@ using Segue.Planning;
 
 namespace Segue.Engines;
 
-/// <summary>Small transactions over ranges of a table's blocks.</summary>
+/// <summary>Small transactions over ranges of a table's rows.</summary>
 public interface IBatches
 {
-    Task<TableExtent> MeasureAsync(string relation, CancellationToken cancel);
-
     Task<BackfillCursor?> CursorAsync(BackfillKey key, CancellationToken cancel);
 
     /// <summary>Stores a new or changed cursor without filling anything.</summary>
@@ -20,8 +18,11 @@ public interface IBatches
     /// </summary>
     Task<BatchResults> FillAsync(IReadOnlyList<Batch> batches, CancellationToken cancel);
 
-    /// <summary>What keeps dead row versions from being pruned, in words; null when nothing does.</summary>
-    Task<string?> PruningObstacleAsync(CancellationToken cancel);
+    /// <summary>
+    /// Why a group is better filled in one pass now, as a note for those who watch; null while the plan's passes are
+    /// worth it.
+    /// </summary>
+    Task<string?> PassesObstacleAsync(CancellationToken cancel);
 
     /// <summary>
     /// Who holds locks that keep the table's rows from being written, in words; null when nobody seems to.
@@ -32,13 +33,6 @@ public interface IBatches
 /// <summary>Which backfill of which change.</summary>
 public sealed record BackfillKey(string Change, string Step, string Relation);
 
-/// <param name="Generation">Changes when somebody rewrites the table: block numbers then mean other rows.</param>
-public sealed record TableExtent(long Blocks, long Generation, long EstimatedRows)
-{
-    /// <summary>What its rows weigh, values stored elsewhere included. Default 8 kB.</summary>
-    public long BytesPerBlock { get; init; } = 8192;
-}
-
 /// <summary>One batch.</summary>
 public sealed record Batch
 {
@@ -48,12 +42,9 @@ public sealed record Batch
 
     public required BackfillTarget Target { get; init; }
 
-    public required BlockRange Range { get; init; }
+    public required RowRange Range { get; init; }
 
     public required FillMode Mode { get; init; }
-
-    /// <summary>The table's, when the cursor was made.</summary>
-    public required long Generation { get; init; }
 
     /// <summary>
     /// The cursor to store with the batch, never ahead of what is filled by then; null leaves it as it is. Rows are
@@ -67,18 +58,22 @@ public sealed record Batch
     public required TimeSpan Limit { get; init; }
 
     /// <summary>
-    /// The share of each page's rows to be filled after this batch, out of 256; for <see cref="FillMode.Part"/>.
+    /// Which pass over the range it is, from 0, and of how many; the last one takes <see cref="FillMode.Rest"/>. Which
+    /// rows a pass takes is the engine's affair (<see cref="BackfillTarget.Passes"/>).
     /// </summary>
-    public int Share { get; init; } = 256;
+    public int Pass { get; init; }
+
+    /// <inheritdoc cref="Pass"/>
+    public int Passes { get; init; } = 1;
 
     /// <summary>
-    /// How many sessions share the range, be it a single block, each with a transaction of its own. Only the first
+    /// How many sessions share the range, be it a smallest one, each with a transaction of its own. Only the first
     /// stores a cursor: one that is true whatever the others do. Default 1.
     /// </summary>
     public int Workers { get; init; } = 1;
 
-    /// <summary>About how many rows a block has, for sharing them fairly.</summary>
-    public double RowsPerBlock { get; init; }
+    /// <summary>About how many rows a unit of a range has, for sharing them fairly.</summary>
+    public double RowsPerUnit { get; init; }
 
     /// <summary>How long the server rests before it, with nothing locked. Default none.</summary>
     public TimeSpan Rest { get; init; }
@@ -142,6 +137,8 @@ public abstract record BatchResult
     /// <summary>It did not end within its limit; nothing was changed.</summary>
     public sealed record TooSlow : BatchResult;
 
-    /// <summary>The table was rewritten since the cursor was made; nothing was changed.</summary>
+    /// <summary>
+    /// The table was rewritten since the range was made, and the range means other rows now; nothing was changed.
+    /// </summary>
     public sealed record Rewritten : BatchResult;
 }

@@ -9,6 +9,8 @@ public interface IExecution
 
     IOnlineStatements Online { get; }
 
+    IRanges Ranges { get; }
+
     IBatches Batches { get; }
 
     IVerifier Verifier { get; }

@@ -5,14 +5,11 @@ namespace Segue.Engines;
 /// <summary>Asks every row, in short read-only transactions.</summary>
 public interface IVerifier
 {
-    /// <summary>The table's blocks now.</summary>
-    Task<long> BlocksAsync(string relation, CancellationToken cancel);
-
     /// <summary>How many rows of a range there are, and for how many of them each check does not hold.</summary>
-    Task<RangeCounts> CountAsync(Plan plan, VerifyScan scan, Engines.BlockRange range, CancellationToken cancel);
+    Task<RangeCounts> CountAsync(Plan plan, VerifyScan scan, RowRange range, CancellationToken cancel);
 
     /// <summary>One check, with keys of rows of a range.</summary>
-    Task<Tally> CompareAsync(Plan plan, VerifyCheck check, Engines.BlockRange range, CancellationToken cancel);
+    Task<Tally> CompareAsync(Plan plan, VerifyCheck check, RowRange range, CancellationToken cancel);
 
     /// <summary>A check that needs the whole table at once, in one statement.</summary>
     /// <param name="rest">How long it rests for each second of work, in seconds; 0 for never.</param>
@@ -27,11 +24,15 @@ public sealed record Tally(long Compared, long Mismatches, IReadOnlyList<string>
     /// <summary>Rows for which the question raises an error.</summary>
     public FailedRows Failed { get; init; } = FailedRows.None;
 
+    /// <inheritdoc cref="Ledger.Finding.NamesByPlace"/>
+    public bool NamesByPlace { get; init; }
+
     public static Tally Empty { get; } = new(0, 0, []);
 
     public Tally Plus(Tally other) =>
         new(Compared + other.Compared, Mismatches + other.Mismatches, [.. Samples.Concat(other.Samples).Take(10)])
         {
             Failed = Failed.Plus(other.Failed),
+            NamesByPlace = NamesByPlace || other.NamesByPlace,
         };
 }

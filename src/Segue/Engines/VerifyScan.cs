@@ -3,7 +3,7 @@ using Segue.Planning;
 namespace Segue.Engines;
 
 /// <summary>Checks that are asked together, so that each row is read once.</summary>
-/// <param name="Query">Over a block range: rows compared, then mismatches, of several checks as an array.</param>
+/// <param name="Query">Over a range: rows compared, then mismatches, of several checks as an array.</param>
 public sealed record VerifyScan(string Relation, string Query, IReadOnlyList<VerifyCheck> Checks)
 {
     /// <summary>The whole tables are not among them. A plan of an older version asks each check by itself.</summary>

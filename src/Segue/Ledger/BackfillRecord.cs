@@ -12,12 +12,13 @@ public sealed record BackfillRecord
 
     public long RowsDone { get; init; }
 
-    public long BlocksTotal { get; init; }
+    /// <summary>How large the table was then, in the units of its engine's ranges.</summary>
+    public long UnitsTotal { get; init; }
 
-    public long BlocksDone { get; init; }
+    public long UnitsDone { get; init; }
 
-    /// <summary>Blocks with rows that an app had locked, to be visited again.</summary>
-    public long BlocksSkipped { get; init; }
+    /// <summary>What was skipped because an app had rows of it locked, to be visited again.</summary>
+    public long UnitsSkipped { get; init; }
 
     public double RowsPerSecond { get; init; }
 

@@ -133,16 +133,15 @@ public sealed record BackfillStep : Step
     public bool IsSweep { get; init; }
 }
 
-/// <summary>How one physical table is filled, by ranges of blocks.</summary>
+/// <summary>How one physical table is filled, by ranges of its rows.</summary>
 public sealed record BackfillTarget
 {
     /// <summary>Schema-qualified, quoted where needed.</summary>
     public required string Relation { get; init; }
 
     /// <summary>
-    /// In which passes a group of blocks is filled, so that rows stay on their pages: the share of each page's rows
-    /// that is filled after each
-    /// pass, out of 256. One pass takes all.
+    /// In which passes a group is filled, one number for each: which rows it takes, in the engine's own terms. One pass
+    /// takes all.
     /// </summary>
     public required IReadOnlyList<int> Passes { get; init; }
 
@@ -150,21 +149,21 @@ public sealed record BackfillTarget
     public int Workers { get; init; } = 1;
 
     /// <summary>
-    /// Fills up to a share of each page's rows: $1 first block (tid), $2 end (tid), $3 the share out of 256.
+    /// Fills the rows of one pass over a range. How a statement is told its range is the engine's affair.
     /// </summary>
     public required string FillPart { get; init; }
 
-    /// <summary>Fills what is left of a block range: $1 first block (tid), $2 end (tid).</summary>
+    /// <summary>Fills what is left of a range.</summary>
     public required string FillRest { get; init; }
 
     /// <summary>The same, skipping rows an app has locked.</summary>
     public required string FillUnlocked { get; init; }
 
-    /// <summary>Counts what is left of a block range.</summary>
+    /// <summary>Counts what is left of a range.</summary>
     public required string CountLeft { get; init; }
 
     /// <summary>
-    /// Fills what is left and not locked in ever smaller parts of a block range, around rows that raise an error.
+    /// Fills what is left and not locked in ever smaller parts of a range, around rows that raise an error.
     /// Session settings tell it the range, and what came of it. Null in a plan that was made before there was such a
     /// statement: an error then ends the fill.
     /// </summary>
@@ -177,8 +176,8 @@ public sealed record VerifyStep : Step
     public required IReadOnlyList<VerifyCheck> Checks { get; init; }
 
     /// <summary>
-    /// Counts for all checks that go by ranges in one scan of the same rows: $1 first block, $2 end, both tid; one row
-    /// of <c>compared bigint, mismatches bigint[]</c>, in the checks' order. Null where each is asked by its own query.
+    /// Counts for all checks that go by ranges in one scan of the same rows: rows compared, and mismatches in the
+    /// checks' order. Null where each is asked by its own query.
     /// </summary>
     public string? Counts { get; init; }
 
@@ -216,13 +215,13 @@ public sealed record VerifyCheck
     public string? RepairedBy { get; init; }
 
     /// <summary>
-    /// Over a block range ($1 first block, $2 end, both tid) or, when <see cref="WholeTable"/>, without parameters:
-    /// one row of <c>compared bigint, mismatches bigint, samples text[]</c>.
+    /// Over a range or, when <see cref="WholeTable"/>, over the table: rows compared, mismatches, keys of some of
+    /// them.
     /// </summary>
     public required string Query { get; init; }
 
     /// <summary>
-    /// The same question in ever smaller parts of a block range, around rows for which it raises an error: those are
+    /// The same question in ever smaller parts of a range, around rows for which it raises an error: those are
     /// mismatches too. Session settings tell it the range, and what it found. Null where it is asked of the whole
     /// table, or the plan was made before there was such a statement.
     /// </summary>

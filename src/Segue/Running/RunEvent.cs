@@ -44,11 +44,12 @@ public sealed record BackfillProgress
 
     public required long RowsTotal { get; init; }
 
-    public required long BlocksDone { get; init; }
+    /// <summary>In the units of the engine's ranges, as all that follows.</summary>
+    public required long UnitsDone { get; init; }
 
-    public required long BlocksTotal { get; init; }
+    public required long UnitsTotal { get; init; }
 
-    public required long BlocksSkipped { get; init; }
+    public required long UnitsSkipped { get; init; }
 
     /// <summary>Over the last seconds of this run.</summary>
     public required double RowsPerSecond { get; init; }
@@ -58,5 +59,5 @@ public sealed record BackfillProgress
 
     public required TimeSpan LastBatch { get; init; }
 
-    public required long BlocksPerGroup { get; init; }
+    public required long UnitsPerGroup { get; init; }
 }

@@ -11,9 +11,6 @@ namespace Segue.Verification;
 /// </summary>
 internal sealed class PacedScan(RunContext run, Throttle throttle, VerifyScan scan)
 {
-    private const long FirstRange = 256;
-    private const long FirstRangeBesideApp = 16;
-    private const long LargestRange = 64 * 1024;
     private const int MostSamples = 10;
     private static readonly TimeSpan IdleTarget = TimeSpan.FromMilliseconds(250);
 
@@ -22,21 +19,24 @@ internal sealed class PacedScan(RunContext run, Throttle throttle, VerifyScan sc
     /// </summary>
     private static readonly TimeSpan MostBesideApp = TimeSpan.FromMilliseconds(12);
 
+    private IRanges Ranges => run.Execution.Ranges;
+
     private readonly Tally[] _tallies = [.. scan.Checks.Select(_ => Tally.Empty)];
 
     /// <returns>What each of its checks found.</returns>
     public async Task<IReadOnlyList<Tally>> RunAsync(CancellationToken cancel)
     {
-        long end = 0;
-        long next = 0;
+        RowRange? scanned = null;
+        RowRange? remaining = null;
         bool wasBusy = false;
         BatchSizer sizer = Sizer(wasBusy);
         while (true)
         {
-            // Rows may move to new blocks while the scan runs: the end is where the table ends when the scan gets
-            // there.
-            end = next < end ? end : await run.Execution.Verifier.BlocksAsync(scan.Relation, cancel);
-            if (next >= end)
+            // Rows may move to the table's end while the scan runs: the end is where it is when the scan gets there.
+            remaining = remaining is { IsEmpty: false }
+                ? remaining
+                : await Ranges.RemainingAsync(scan.Relation, scanned, cancel);
+            if (remaining.IsEmpty)
             {
                 return _tallies;
             }
@@ -45,10 +45,10 @@ internal sealed class PacedScan(RunContext run, Throttle throttle, VerifyScan sc
             await throttle.WaitUntilClearAsync(cancel);
             (sizer, wasBusy) =
                 throttle.IsBusy == wasBusy ? (sizer, wasBusy) : (Sizer(throttle.IsBusy), throttle.IsBusy);
-            BlockRange range = new(next, Math.Min(end, next + sizer.Blocks));
+            RowRange range = await Ranges.HeadAsync(scan.Relation, remaining, sizer.Units, cancel);
             TimeSpan took = await CountAsync(range, cancel);
-            sizer.Observe(range.Blocks, took);
-            next = range.End;
+            sizer.Observe(range.Units, took);
+            (scanned, remaining) = (range, remaining.After(range));
             run.Emit(
                 new RunEvent.Verified(scan.Relation, _tallies[0].Compared, _tallies.Sum(tally => tally.Mismatches))
             );
@@ -61,10 +61,10 @@ internal sealed class PacedScan(RunContext run, Throttle throttle, VerifyScan sc
 
     private BatchSizer Sizer(bool busy) =>
         busy
-            ? new BatchSizer(FirstRangeBesideApp, TargetBesideApp, LargestRange)
-            : new BatchSizer(FirstRange, IdleTarget, LargestRange);
+            ? new BatchSizer(Ranges.Sizes.FirstScanBesideApp, TargetBesideApp, Ranges.Sizes.LargestScan)
+            : new BatchSizer(Ranges.Sizes.FirstScan, IdleTarget, Ranges.Sizes.LargestScan);
 
-    private async Task<TimeSpan> CountAsync(BlockRange range, CancellationToken cancel)
+    private async Task<TimeSpan> CountAsync(RowRange range, CancellationToken cancel)
     {
         RangeCounts counts = await run.Execution.Verifier.CountAsync(run.Plan, scan, range, cancel);
         for (int i = 0; i < _tallies.Length; i++)
@@ -77,10 +77,11 @@ internal sealed class PacedScan(RunContext run, Throttle throttle, VerifyScan sc
             }
 
             bool isNamed = counts.Mismatches[i] > 0 && _tallies[i].Samples.Count < MostSamples;
-            IReadOnlyList<string> samples = isNamed
-                ? (await run.Execution.Verifier.CompareAsync(run.Plan, scan.Checks[i], range, cancel)).Samples
-                : [];
-            _tallies[i] = _tallies[i].Plus(new Tally(counts.Compared, counts.Mismatches[i], samples));
+            Tally named = isNamed
+                ? await run.Execution.Verifier.CompareAsync(run.Plan, scan.Checks[i], range, cancel)
+                : Tally.Empty;
+            Tally counted = new(counts.Compared, counts.Mismatches[i], named.Samples);
+            _tallies[i] = _tallies[i].Plus(counted with { NamesByPlace = named.NamesByPlace });
         }
 
         return counts.Took;

@@ -51,5 +51,6 @@ internal sealed class VerifyExecutor(RunContext run)
         new(check.Claim, check.Relation, tally.Compared, tally.Mismatches, tally.Samples, check.Remedy)
         {
             Failed = tally.Failed,
+            NamesByPlace = tally.NamesByPlace,
         };
 }

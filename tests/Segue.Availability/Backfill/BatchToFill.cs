@@ -20,14 +20,9 @@ internal static class BatchToFill
         Plan plan = PlanJson.Parse(await engine.Records.Ledger.PlanAsync("0001_test", CancellationToken.None));
         BackfillStep step = plan.Steps().OfType<BackfillStep>().First();
         BackfillTarget target = step.Targets[0];
-        TableExtent extent = await engine.Execution.Batches.MeasureAsync(target.Relation, CancellationToken.None);
+        TableExtent extent = await engine.Execution.Ranges.MeasureAsync(target.Relation, CancellationToken.None);
         BackfillKey key = new(plan.Change, step.Id, target.Relation);
-        BackfillCursor cursor = new()
-        {
-            Generation = extent.Generation,
-            Next = 0,
-            End = extent.Blocks,
-        };
+        BackfillCursor cursor = new() { Whole = extent.Whole, Remaining = extent.Whole };
         Lease lease = (
             await engine.Records.Leases.TryAcquireAsync("test", TimeSpan.FromMinutes(1), CancellationToken.None)
         ).Lease!;
@@ -37,9 +32,8 @@ internal static class BatchToFill
             Key = key,
             Plan = plan,
             Target = target,
-            Range = new BlockRange(0, extent.Blocks),
+            Range = extent.Whole,
             Mode = FillMode.Rest,
-            Generation = extent.Generation,
             Cursor = cursor,
             Lease = lease,
             Limit = TimeSpan.FromSeconds(30),

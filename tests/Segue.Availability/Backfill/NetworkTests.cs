@@ -4,6 +4,7 @@ using Segue.Execution;
 using Segue.Lab.Network;
 using Segue.Planning;
 using Segue.PostgreSql;
+using Segue.PostgreSql.Catalog;
 using Segue.PostgreSql.Connections;
 using Segue.Testing;
 
@@ -20,12 +21,9 @@ public class NetworkTests
         await using NetworkProxy network = new(db.ConnectionString);
         await using PostgresEngine engine = new(network.ConnectionString);
         Batch all = await BatchToFill.PreparedAsync(db, engine);
-        long step = all.Range.End / 10;
         Batch[] batches =
         [
-            .. Enumerable
-                .Range(0, 10)
-                .Select(n => all with { Range = new BlockRange(n * step, (n + 1) * step), Workers = 1 }),
+            .. ((BlockRange)all.Range).Split(10).Take(10).Select(range => all with { Range = range, Workers = 1 }),
         ];
         await engine.Execution.Batches.FillAsync([batches[0]], CancellationToken.None);
 
@@ -50,19 +48,11 @@ public class NetworkTests
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await using PostgresEngine engine = db.Engine();
         Batch all = await BatchToFill.PreparedAsync(db, engine);
-        long third = all.Range.End / 3;
+        BlockRange[] parts = [.. ((BlockRange)all.Range).Split(3).Take(3)];
+        long third = parts[0].End;
         Batch[] batches =
         [
-            .. Enumerable
-                .Range(0, 3)
-                .Select(n =>
-                    all with
-                    {
-                        Range = new BlockRange(n * third, (n + 1) * third),
-                        Workers = 1,
-                        Cursor = all.Cursor! with { Next = (n + 1) * third },
-                    }
-                ),
+            .. parts.Select(range => all with { Range = range, Workers = 1, Cursor = all.Cursor!.Behind(range) }),
         ];
         await using Session clerk = await Session.InTransactionAsync(
             db.ConnectionString,
@@ -76,7 +66,7 @@ public class NetworkTests
             .Results.Select(result => result.GetType())
             .ShouldBe([typeof(BatchResult.Filled), typeof(BatchResult.RowLocked)]);
         BackfillCursor cursor = (await engine.Execution.Batches.CursorAsync(all.Key, CancellationToken.None))!;
-        cursor.Next.ShouldBe(third);
+        cursor.UnitsDone.ShouldBe(third);
         cursor.Rows.ShouldBe(await db.ScalarAsync<long>("SELECT count(currency) FROM orders"));
         cursor.Rows.ShouldBeInRange(1, 10_000);
     }

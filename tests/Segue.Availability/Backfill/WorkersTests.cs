@@ -2,6 +2,7 @@ using Segue.Availability.Support;
 using Segue.Engines;
 using Segue.Planning;
 using Segue.PostgreSql;
+using Segue.PostgreSql.Catalog;
 using Segue.PostgreSql.Connections;
 using Segue.Testing;
 
@@ -40,7 +41,7 @@ public class WorkersTests
         long rows = await db.ScalarAsync<long>("SELECT count(*) FROM orders WHERE ctid < '(1,0)'");
 
         BatchResult.Filled filled = (
-            await FillAsync(engine, batch with { Range = new BlockRange(0, 1), RowsPerBlock = rows })
+            await FillAsync(engine, batch with { Range = ((BlockRange)batch.Range).Head(1), RowsPerUnit = rows })
         ).ShouldBeOfType<BatchResult.Filled>();
 
         filled.Rows.ShouldBe(rows);
@@ -70,7 +71,7 @@ public class WorkersTests
         )
         {
             (await FillAsync(engine, batch)).ShouldBeOfType<BatchResult.RowLocked>();
-            (await engine.Execution.Batches.CursorAsync(batch.Key, CancellationToken.None))!.Next.ShouldBe(0);
+            (await engine.Execution.Batches.CursorAsync(batch.Key, CancellationToken.None))!.UnitsDone.ShouldBe(0);
         }
 
         (await FillAsync(engine, batch)).ShouldBeOfType<BatchResult.Filled>();
@@ -108,7 +109,7 @@ public class WorkersTests
         await using PostgresEngine engine = db.Engine();
 
         (
-            await engine.Execution.Batches.MeasureAsync("public.fresh", CancellationToken.None)
+            await engine.Execution.Ranges.MeasureAsync("public.fresh", CancellationToken.None)
         ).EstimatedRows.ShouldBeInRange(5_000, 80_000);
     }
 

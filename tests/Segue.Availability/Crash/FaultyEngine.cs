@@ -35,6 +35,8 @@ internal sealed class FaultyEngine(IEngine engine, Faults faults) : IEngine
 
         public IOnlineStatements Online { get; } = new FaultyOnline(execution.Online, faults);
 
+        public IRanges Ranges { get; } = new FaultyRanges(execution.Ranges, faults);
+
         public IBatches Batches { get; } = new FaultyBatches(execution.Batches, faults);
 
         public IVerifier Verifier { get; } = new FaultyVerifier(execution.Verifier, faults);
@@ -101,11 +103,33 @@ internal sealed class FaultyEngine(IEngine engine, Faults faults) : IEngine
             faults.WriteAsync($"try {call.Step.Id}", () => ddl.TryAsync(call, cancel));
     }
 
+    private sealed class FaultyRanges(IRanges ranges, Faults faults) : IRanges
+    {
+        public RangeSizes Sizes => ranges.Sizes;
+
+        public Task<TableExtent> MeasureAsync(string relation, CancellationToken cancel) =>
+            faults.ReadAsync("measure", () => ranges.MeasureAsync(relation, cancel));
+
+        public ValueTask<RowRange> HeadAsync(string relation, RowRange range, long units, CancellationToken cancel) =>
+            AskedAsync("head", ranges.HeadAsync(relation, range, units, cancel));
+
+        public ValueTask<IReadOnlyList<RowRange>> SplitAsync(
+            string relation,
+            RowRange range,
+            int parts,
+            CancellationToken cancel
+        ) => AskedAsync("split", ranges.SplitAsync(relation, range, parts, cancel));
+
+        public Task<RowRange> RemainingAsync(string relation, RowRange? after, CancellationToken cancel) =>
+            faults.ReadAsync("remaining", () => ranges.RemainingAsync(relation, after, cancel));
+
+        /// <summary>What is answered at once has asked no server.</summary>
+        private ValueTask<T> AskedAsync<T>(string what, ValueTask<T> answer) =>
+            answer.IsCompletedSuccessfully ? answer : new ValueTask<T>(faults.ReadAsync(what, answer.AsTask));
+    }
+
     private sealed class FaultyBatches(IBatches batches, Faults faults) : IBatches
     {
-        public Task<TableExtent> MeasureAsync(string relation, CancellationToken cancel) =>
-            faults.ReadAsync("measure", () => batches.MeasureAsync(relation, cancel));
-
         public Task<BackfillCursor?> CursorAsync(BackfillKey key, CancellationToken cancel) =>
             faults.ReadAsync("read cursor", () => batches.CursorAsync(key, cancel));
 
@@ -114,12 +138,12 @@ internal sealed class FaultyEngine(IEngine engine, Faults faults) : IEngine
 
         public Task<BatchResults> FillAsync(IReadOnlyList<Batch> ahead, CancellationToken cancel) =>
             faults.WriteAsync(
-                $"fill blocks {ahead[0].Range.Start}-{ahead[^1].Range.End}",
+                $"fill {ahead.Count} from {ahead[0].Range.Words}",
                 () => batches.FillAsync(ahead, cancel)
             );
 
-        public Task<string?> PruningObstacleAsync(CancellationToken cancel) =>
-            faults.ReadAsync("pruning", () => batches.PruningObstacleAsync(cancel));
+        public Task<string?> PassesObstacleAsync(CancellationToken cancel) =>
+            faults.ReadAsync("pruning", () => batches.PassesObstacleAsync(cancel));
 
         public Task<string?> LockHolderAsync(string relation, CancellationToken cancel) =>
             faults.ReadAsync("look for lock holder", () => batches.LockHolderAsync(relation, cancel));
@@ -127,13 +151,10 @@ internal sealed class FaultyEngine(IEngine engine, Faults faults) : IEngine
 
     private sealed class FaultyVerifier(IVerifier verifier, Faults faults) : IVerifier
     {
-        public Task<long> BlocksAsync(string relation, CancellationToken cancel) =>
-            faults.ReadAsync("blocks", () => verifier.BlocksAsync(relation, cancel));
-
-        public Task<RangeCounts> CountAsync(Plan plan, VerifyScan scan, BlockRange range, CancellationToken cancel) =>
+        public Task<RangeCounts> CountAsync(Plan plan, VerifyScan scan, RowRange range, CancellationToken cancel) =>
             faults.ReadAsync("count", () => verifier.CountAsync(plan, scan, range, cancel));
 
-        public Task<Tally> CompareAsync(Plan plan, VerifyCheck check, BlockRange range, CancellationToken cancel) =>
+        public Task<Tally> CompareAsync(Plan plan, VerifyCheck check, RowRange range, CancellationToken cancel) =>
             faults.ReadAsync("compare", () => verifier.CompareAsync(plan, check, range, cancel));
 
         public Task<Tally> CompareWholeAsync(Plan plan, VerifyCheck check, double rest, CancellationToken cancel) =>

@@ -154,12 +154,12 @@ public class ProgressTests
             Relation = "public.orders",
             Rows = 400_000 * part,
             RowsTotal = 2_000_000,
-            BlocksDone = 4000 * part,
-            BlocksTotal = 20_000,
-            BlocksSkipped = part == 4 ? 3 : 0,
+            UnitsDone = 4000 * part,
+            UnitsTotal = 20_000,
+            UnitsSkipped = part == 4 ? 3 : 0,
             RowsPerSecond = 118_000,
             Eta = TimeSpan.FromSeconds(14 - (3 * part)),
             LastBatch = TimeSpan.FromMilliseconds(48),
-            BlocksPerGroup = 1000,
+            UnitsPerGroup = 1000,
         };
 }

@@ -26,9 +26,9 @@ public class StatusTests
         Relation = "public.orders",
         RowsTotal = 2_000_000,
         RowsDone = 860_000,
-        BlocksTotal = 20_000,
-        BlocksDone = 10_000,
-        BlocksSkipped = 3,
+        UnitsTotal = 20_000,
+        UnitsDone = 10_000,
+        UnitsSkipped = 3,
         RowsPerSecond = 100_000,
     };
 

@@ -63,6 +63,8 @@ internal sealed class FakeEngine
 
     public IOnlineStatements Online => throw new NotSupportedException();
 
+    public IRanges Ranges => throw new NotSupportedException();
+
     public IBatches Batches => throw new NotSupportedException();
 
     public IVerifier Verifier => throw new NotSupportedException();

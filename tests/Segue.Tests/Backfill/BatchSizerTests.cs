@@ -10,18 +10,18 @@ public class BatchSizerTests
     public void A_slow_batch_halves_the_next_at_most()
     {
         BatchSizer sizer = new(200, Target, 512);
-        sizer.Observe(sizer.Blocks, TimeSpan.FromSeconds(10));
-        sizer.Blocks.ShouldBe(100);
+        sizer.Observe(sizer.Units, TimeSpan.FromSeconds(10));
+        sizer.Units.ShouldBe(100);
     }
 
     [Fact]
     public void A_quick_batch_doubles_the_next_at_most_and_stays_within_the_largest()
     {
         BatchSizer sizer = new(200, Target, 512);
-        sizer.Observe(sizer.Blocks, TimeSpan.FromMilliseconds(1));
-        sizer.Blocks.ShouldBe(400);
-        sizer.Observe(sizer.Blocks, TimeSpan.FromMilliseconds(1));
-        sizer.Blocks.ShouldBe(512);
+        sizer.Observe(sizer.Units, TimeSpan.FromMilliseconds(1));
+        sizer.Units.ShouldBe(400);
+        sizer.Observe(sizer.Units, TimeSpan.FromMilliseconds(1));
+        sizer.Units.ShouldBe(512);
     }
 
     [Fact]
@@ -30,18 +30,18 @@ public class BatchSizerTests
         BatchSizer sizer = new(1, Target, 100_000);
         for (int i = 0; i < 40; i++)
         {
-            sizer.Observe(sizer.Blocks, TimeSpan.FromMilliseconds(sizer.Blocks * 0.1));
+            sizer.Observe(sizer.Units, TimeSpan.FromMilliseconds(sizer.Units * 0.1));
         }
 
-        sizer.Blocks.ShouldBeInRange(450, 550);
+        sizer.Units.ShouldBeInRange(450, 550);
     }
 
     [Fact]
     public void A_range_never_has_less_than_one_block()
     {
         BatchSizer sizer = new(1, Target, 512);
-        sizer.Observe(sizer.Blocks, TimeSpan.FromMinutes(1));
-        sizer.Blocks.ShouldBe(1);
+        sizer.Observe(sizer.Units, TimeSpan.FromMinutes(1));
+        sizer.Units.ShouldBe(1);
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public class BatchSizerTests
     {
         BatchSizer sizer = new(1024, Target, 1024);
         sizer.Observe(128, TimeSpan.FromMilliseconds(100));
-        sizer.Blocks.ShouldBe(64);
+        sizer.Units.ShouldBe(64);
     }
 
     [Fact]
@@ -58,9 +58,9 @@ public class BatchSizerTests
         BatchSizer sizer = new(1, Target, 512);
         for (int i = 0; i < 200; i++)
         {
-            sizer.Observe(sizer.Blocks, TimeSpan.FromMilliseconds(30 + (sizer.Blocks * 0.1)));
+            sizer.Observe(sizer.Units, TimeSpan.FromMilliseconds(30 + (sizer.Units * 0.1)));
         }
 
-        sizer.Blocks.ShouldBeInRange(190, 210);
+        sizer.Units.ShouldBeInRange(190, 210);
     }
 }
