@@ -8,8 +8,11 @@ namespace Segue.PostgreSql.Tests.Backfill;
 public class CursorTextTests
 {
     /// <summary>As Segue wrote it while ranges were blocks everywhere.</summary>
-    private const string Older =
-        """{"end":4000,"next":1200,"pass":3,"rows":8000,"failed":{"count":1,"samples":[{"key":"id=7","error":"division by zero"}]},"passes":10,"skipped":[{"end":64,"start":32,"blocks":32}],"finished":false,"groupEnd":1400,"rowsTotal":90000,"generation":16412}""";
+    private const string Older = """
+        {"end": 4000, "next": 1200, "pass": 3, "rows": 8000, "passes": 10, "finished": false, "groupEnd": 1400,
+         "failed": {"count": 1, "samples": [{"key": "id=7", "error": "division by zero"}]},
+         "skipped": [{"end": 64, "start": 32, "blocks": 32}], "rowsTotal": 90000, "generation": 16412}
+        """;
 
     [Fact]
     public void A_place_of_an_older_ledger_is_read()
