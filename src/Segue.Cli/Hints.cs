@@ -1,3 +1,5 @@
+using Segue.Planning;
+
 namespace Segue.Cli;
 
 /// <summary>The exact commands to run next, with the options this one was run with.</summary>
@@ -18,6 +20,11 @@ internal sealed class Hints(string? database, string? changes)
     public string Plan(string change) => $"segue plan {change}{_options}";
 
     public string Status(string change) => $"segue status {change}{_options}";
+
+    /// <summary>The command for what the core proposes.</summary>
+    public string Of(NextAction next) =>
+        $"segue {Text.SnakeCase(next.Verb)}{(next.Change is { } change ? $" {change}" : "")}"
+        + $"{(next.InStages ? " --small-table 0B" : "")}{_options}";
 
     private static string Option(string name, string? value) => value is null ? "" : $" {name} {Quoted(value)}";
 

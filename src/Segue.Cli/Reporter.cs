@@ -7,7 +7,8 @@ using Segue.Engines;
 namespace Segue.Cli;
 
 /// <summary>The one place that prints results and errors, in the form that was asked for.</summary>
-internal sealed class Reporter(Host host, bool json)
+/// <param name="hints">Words what can be done next; null where no database is concerned.</param>
+internal sealed class Reporter(Host host, bool json, Hints? hints = null)
 {
     private static readonly JsonSerializerOptions Indented = new()
     {
@@ -50,22 +51,35 @@ internal sealed class Reporter(Host host, bool json)
             {
                 Remarks.Prose(2, problem.Remedy);
             }
+
+            foreach ((int index, string command) in Commands(problem).Index())
+            {
+                Remarks.Field(2, index == 0 ? "next" : "or", command, Ink.Code);
+            }
         }
     }
 
     public void Note(string text) => Remarks.Sentence("note: ", Ink.Warning, text);
 
-    public static JsonObject ErrorOf(Failure failure) =>
-        new()
+    public JsonObject ErrorOf(Failure failure) =>
+        new() { ["exitCode"] = (int)failure.Code, ["problems"] = new JsonArray([.. failure.Problems.Select(JsonOf)]) };
+
+    private JsonObject JsonOf(Problem problem)
+    {
+        JsonObject json = new()
         {
-            ["exitCode"] = (int)failure.Code,
-            ["problems"] = new JsonArray([
-                .. failure.Problems.Select(problem => new JsonObject
-                {
-                    ["where"] = problem.Where,
-                    ["what"] = problem.What,
-                    ["remedy"] = problem.Remedy,
-                }),
-            ]),
+            ["where"] = problem.Where,
+            ["what"] = problem.What,
+            ["remedy"] = problem.Remedy,
         };
+        string[] next = [.. Commands(problem)];
+        if (next.Length > 0)
+        {
+            json["next"] = new JsonArray([.. next.Select(command => JsonValue.Create(command))]);
+        }
+
+        return json;
+    }
+
+    private IEnumerable<string> Commands(Problem problem) => hints is null ? [] : problem.Next.Select(hints.Of);
 }

@@ -145,7 +145,7 @@ public class GentleProofTests
         ChangeRecord paused = (await db.FindAsync())!;
         (paused.Status, paused.Stage).ShouldBe((ChangeStatus.Paused, "verify"));
         db.EventsOf<RunEvent.Verified>().ShouldHaveSingleItem().Compared.ShouldBeLessThan(600);
-        db.EventsOf<RunEvent.Throttled>()[^1].Reason!.ShouldContain("segue resume 0001_test");
+        db.EventsOf<RunEvent.Throttled>()[^1].Reason!.ShouldBe("paused by a person");
         await other.Records.Ledger.RequestPauseAsync("0001_test", false, CancellationToken.None);
         (await proving).ShouldBeCompleted();
     }

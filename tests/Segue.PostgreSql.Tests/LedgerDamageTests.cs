@@ -106,7 +106,7 @@ public class LedgerDamageTests
         engine
             .Execution.Describe(damaged)
             .ShouldStartWith(
-                "The ledger is damaged: relation \"segue.change\" does not exist. `segue doctor` names what is missing"
+                "The ledger is damaged: relation \"segue.change\" does not exist. The doctor names what is missing"
             );
 
         await engine.Records.Ledger.EnsureAsync(CancellationToken.None);
@@ -150,7 +150,7 @@ public class LedgerDamageTests
             }
         };
 
-        Outcomes.Words(await db.ApplyAsync(Change)).ShouldContain("`segue doctor`");
+        Outcomes.Words(await db.ApplyAsync(Change)).ShouldContain("The doctor names");
     }
 
     [Fact]

@@ -23,7 +23,7 @@ public class LedgerTests
 
         ChangeRecord record = (await db.FindAsync())!;
         (record.Status, record.Stage, record.RunnerIsGone).ShouldBe((ChangeStatus.Waiting, "expand", false));
-        record.Gate!.ShouldContain("`segue apply 0001_test`");
+        record.Gate!.ShouldContain("apply it further");
         (await db.CompleteAsync()).ShouldBeOfType<RunOutcome.Refused>();
     }
 

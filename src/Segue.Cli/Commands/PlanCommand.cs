@@ -106,7 +106,10 @@ internal static class PlanCommand
         bool isNew = chosen.Record is null or { Status: ChangeStatus.RolledBack };
         Result<Plan> plan =
             chosen.Entry is { } entry && isNew
-                ? await new ChangePlanner(session).PlanAsync(entry, cancel)
+                ? (await new ChangePlanner(session).PlanAsync(entry, cancel)).Match<Result<Plan>>(
+                    planned => planned.Plan,
+                    failure => failure
+                )
                 : await StoredPlans.ReadAsync(session, chosen.Record!, cancel);
         return plan.Match(
             found =>

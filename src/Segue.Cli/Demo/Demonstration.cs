@@ -139,7 +139,12 @@ internal sealed class Demonstration
         if (
             await ChangeAsync(
                 engine,
-                change,
+                new PlannedChange
+                {
+                    Change = change,
+                    Plan = plan,
+                    Options = Planning,
+                },
                 new Deployment(traffic, shop.Workload, _options.Rate),
                 chronicle,
                 cancel
@@ -167,16 +172,17 @@ internal sealed class Demonstration
     /// <returns>Null when it went its whole way.</returns>
     private async Task<Failure?> ChangeAsync(
         IEngine engine,
-        Change change,
+        PlannedChange shown,
         Deployment deployment,
         Chronicle chronicle,
         CancellationToken cancel
     )
     {
         Runner runner = new(engine, new RunOptions { Runner = "demo" }, Record, _host.Time);
+        Change change = shown.Change;
         ApplyRequest request = new() { Origin = new ChangeOrigin(change.Description, null, null) };
         chronicle.Enter(Chronicle.Planning);
-        RunOutcome outcome = await runner.ApplyAsync(change, Planning, request, cancel);
+        RunOutcome outcome = await runner.ApplyAsync(shown, request, cancel);
         if (outcome is RunOutcome.WaitingAtGate)
         {
             await DeployAsync(deployment, cancel);

@@ -19,7 +19,6 @@ internal sealed class OutcomeText(Sheet sheet, Hints hints)
         {
             case RunOutcome.WaitingAtGate { Gate: var gate }:
                 sheet.Field(2, "waits for", gate.WaitsFor);
-                sheet.Field(2, "passed by", gate.PassedBy);
                 sheet.Field(2, "next", hints.Complete(change), Ink.Code);
                 sheet.Field(2, "or", hints.Rollback(change), Ink.Code);
                 break;

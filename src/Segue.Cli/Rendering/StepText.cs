@@ -43,7 +43,6 @@ internal sealed class StepText(Sheet sheet)
                 break;
             case GateStep gate:
                 sheet.Field(Indent, "waits for", gate.WaitsFor);
-                sheet.Field(Indent, "passed by", gate.PassedBy);
                 break;
             default:
                 Sql("sql", [.. Statements.Of(step)]);

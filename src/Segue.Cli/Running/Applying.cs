@@ -18,7 +18,7 @@ internal sealed class Applying(Session session, StageName? until, string? approv
         foreach (ChangeFiles.Entry entry in entries)
         {
             await (await PreviewAsync(entry, cancel)).Match(
-                plan => OneAsync(entry, plan, cancel),
+                shown => OneAsync(entry, shown, cancel),
                 failure => Refuse(entry, failure)
             );
             if (_conclusion.Code != ExitCode.Done)
@@ -30,7 +30,7 @@ internal sealed class Applying(Session session, StageName? until, string? approv
         return await _conclusion.EndAsync();
     }
 
-    private async Task OneAsync(ChangeFiles.Entry entry, Plan plan, CancellationToken cancel)
+    private async Task OneAsync(ChangeFiles.Entry entry, PlannedChange shown, CancellationToken cancel)
     {
         ApplyRequest request = new()
         {
@@ -38,34 +38,40 @@ internal sealed class Applying(Session session, StageName? until, string? approv
             ApprovedHash = approvedHash,
             Origin = await GitOrigin.OfAsync(entry.Change, entry.File.Path, cancel),
         };
-        ChangeRun run = new(session, entry.Change.Name, ChangeRun.StagesOf(plan));
-        RunOutcome outcome = await run.FollowAsync(runner =>
-            runner.ApplyAsync(entry.Change, session.PlanOptions, request, cancel)
-        );
+        ChangeRun run = new(session, entry.Change.Name, ChangeRun.StagesOf(shown.Plan));
+        RunOutcome outcome = await run.FollowAsync(runner => runner.ApplyAsync(shown, request, cancel));
         _conclusion.Add(outcome, run.Journal, session.Hints.Apply(entry.Change.Name));
     }
 
     /// <summary>
     /// What will run. What cannot run is refused here, before anything is written, the ledger included.
     /// </summary>
-    private async Task<Result<Plan>> PreviewAsync(ChangeFiles.Entry entry, CancellationToken cancel)
+    private async Task<Result<PlannedChange>> PreviewAsync(ChangeFiles.Entry entry, CancellationToken cancel)
     {
         if (await OpenRecordAsync(entry.Change.Name, cancel) is not { } record)
         {
             return (await new ChangePlanner(session).PlanAsync(entry, cancel)).Match(Announced, failure => failure);
         }
 
-        return await StoredPlans.ReadAsync(session, record, cancel);
+        return (await StoredPlans.ReadAsync(session, record, cancel)).Match<Result<PlannedChange>>(
+            plan => new PlannedChange
+            {
+                Change = entry.Change,
+                Plan = plan,
+                Options = session.PlanOptions,
+            },
+            failure => failure
+        );
     }
 
-    private Result<Plan> Announced(Plan plan)
+    private Result<PlannedChange> Announced(PlannedChange planned)
     {
-        foreach (Hazard hazard in plan.Hazards)
+        foreach (Hazard hazard in planned.Plan.Hazards)
         {
-            session.Report.Note($"{plan.Change}: {hazard.Message}");
+            session.Report.Note($"{planned.Change.Name}: {hazard.Message}");
         }
 
-        return plan;
+        return planned;
     }
 
     private async Task<ChangeRecord?> OpenRecordAsync(string change, CancellationToken cancel)

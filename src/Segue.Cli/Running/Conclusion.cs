@@ -47,7 +47,7 @@ internal sealed class Conclusion(Session session)
                 found.Add(await standings.OneAsync(change, CancellationToken.None));
             }
 
-            session.Report.Document(StatusJson.Of(found, _failure));
+            session.Report.Document(StatusJson.Of(found, _failure is null ? null : session.Report.ErrorOf(_failure)));
         }
 
         return Code;

@@ -18,7 +18,11 @@ internal static class DatabaseVerb
         CancellationToken cancel
     )
     {
-        Reporter report = new(host, CommonOptions.IsJson(parse));
+        Reporter report = new(
+            host,
+            CommonOptions.IsJson(parse),
+            new Hints(parse.GetValue(CommonOptions.Database), parse.GetValue(CommonOptions.Changes))
+        );
         Task<ExitCode> Fail(Failure failure) => Task.FromResult(report.Fail(failure));
 
         return (int)

@@ -1,5 +1,6 @@
 using Segue.Engines;
 using Segue.Execution;
+using Segue.Planning;
 
 namespace Segue.Cli.Running;
 
@@ -27,8 +28,14 @@ internal static class Outcomes
                 "Let it end, or end that process: its lease runs out a few seconds later and this one can "
                     + "go on from there."
             ),
-            RunOutcome.TakenOver taken => One(ExitCode.AnotherRunner, change, taken.Message, taken.Remedy),
-            RunOutcome.Forgotten forgotten => One(ExitCode.Failed, change, forgotten.Message, forgotten.Remedy),
+            RunOutcome.TakenOver taken => One(ExitCode.AnotherRunner, change, taken.Message, taken.Remedy, taken.Next),
+            RunOutcome.Forgotten forgotten => One(
+                ExitCode.Failed,
+                change,
+                forgotten.Message,
+                forgotten.Remedy,
+                forgotten.Next
+            ),
             RunOutcome.Failed { CanGoBack: false } failed => One(
                 ExitCode.Failed,
                 change,
@@ -45,8 +52,8 @@ internal static class Outcomes
             _ => null,
         };
 
-    private static Failure One(ExitCode code, string change, string what, string remedy) =>
-        new(code, [new Problem(change, what, remedy)]);
+    private static Failure One(ExitCode code, string change, string what, string remedy, NextAction? next = null) =>
+        new(code, [new Problem(change, what, remedy) { Next = next is null ? [] : [next] }]);
 
     private static string WaysOn(string again, string rollback) =>
         again == rollback ? $"`{again}` goes on from there." : $"`{again}` resumes, `{rollback}` takes it back.";

@@ -5,16 +5,16 @@ namespace Segue.Cli.Status;
 
 internal static class StatusJson
 {
-    /// <param name="failure">Why the command did not do what it was asked for; null for nothing.</param>
-    public static JsonObject Of(IReadOnlyList<Standing> standings, Failure? failure = null)
+    /// <param name="error">Why the command did not do what it was asked for; null for nothing.</param>
+    public static JsonObject Of(IReadOnlyList<Standing> standings, JsonObject? error = null)
     {
         JsonObject document = new()
         {
             ["changes"] = JsonSerializer.SerializeToNode(standings, JsonSerializerOptions.Web),
         };
-        if (failure is not null)
+        if (error is not null)
         {
-            document["error"] = Reporter.ErrorOf(failure);
+            document["error"] = error;
         }
 
         return document;

@@ -31,8 +31,8 @@ internal sealed class FillSession(Database database, LedgerMark mark) : IAsyncDi
             {
                 await DropConnectionAsync();
                 throw new LedgerDamagedException(
-                    $"The ledger's row of {failed.Key.Relation} in segue.backfill is missing. `segue apply "
-                        + $"{failed.Key.Change}` fills that table from its start."
+                    $"The ledger's row of {failed.Key.Relation} in segue.backfill is missing. The next run "
+                        + $"of {failed.Key.Change} fills that table from its start."
                 );
             }
 

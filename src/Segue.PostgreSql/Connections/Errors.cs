@@ -91,7 +91,7 @@ internal static class Errors
                 $"{Sentence(closed.MessageText)} The server is a standby, or default_transaction_read_only "
                     + $"is on for our role or database. (SQLSTATE {closed.SqlState})",
             PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } denied =>
-                $"{Sentence(denied.MessageText)} `segue doctor` tells what our role lacks. (SQLSTATE "
+                $"{Sentence(denied.MessageText)} The doctor reports what our role lacks. (SQLSTATE "
                     + $"{denied.SqlState})",
             PostgresException
             {
@@ -101,11 +101,11 @@ internal static class Errors
             } gone
                 when gone.MessageText.Contains("segue.", StringComparison.Ordinal)
                     || gone.MessageText.Contains("\"segue\"", StringComparison.Ordinal) =>
-                $"The ledger is damaged: {Sentence(gone.MessageText)} `segue doctor` names what is missing "
+                $"The ledger is damaged: {Sentence(gone.MessageText)} The doctor names what is missing "
                     + $"from schema segue, and the way out. (SQLSTATE {gone.SqlState})",
             PostgresException { SqlState: PostgresErrorCodes.DuplicateObject } taken =>
                 $"{Sentence(taken.MessageText)} It does not belong to this change: it was made since the "
-                    + "change was planned, and is not touched. Rename or drop it, then `segue apply` again; or "
+                    + "change was planned, and is not touched. Rename or drop it, then apply again; or "
                     + $"roll back. (SQLSTATE {taken.SqlState})",
             PostgresException { SqlState: PostgresErrorCodes.DependentObjectsStillExist } needed =>
                 $"{Sentence(needed.MessageText)} {Sentence(needed.Detail?.ReplaceLineEndings("; "))} Drop "

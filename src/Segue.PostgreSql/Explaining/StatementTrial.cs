@@ -69,8 +69,11 @@ internal sealed class StatementTrial(NpgsqlConnection connection)
                 new Problem(
                     "sql",
                     "somebody holds what it works on, and a plan waits for nobody: it could not be tried.",
-                    "Plan again in a moment. `segue doctor` names transactions that stay."
+                    "Plan again in a moment."
                 )
+                {
+                    Next = [NextAction.Doctor],
+                }
             );
         }
         catch (PostgresException error)

@@ -47,7 +47,7 @@ internal sealed class LedgerDiagnosis(NpgsqlConnection connection)
 
         if (version is null && present.Contains(LedgerParts.Meta))
         {
-            found.Add(Limited("The row of segue.meta is missing. `segue init` writes it again."));
+            found.Add(Limited("The row of segue.meta is missing. Initialising the ledger again writes it."));
         }
 
         if (
@@ -58,7 +58,7 @@ internal sealed class LedgerDiagnosis(NpgsqlConnection connection)
             found.Add(
                 Limited(
                     "The row of segue.lease is missing. A run under way stops; "
-                        + "the next `segue apply` or `segue rollback` writes it again."
+                        + "the next run of any change writes it again."
                 )
             );
         }
@@ -68,14 +68,14 @@ internal sealed class LedgerDiagnosis(NpgsqlConnection connection)
 
     private static Diagnosis Missing(string part)
     {
-        const string Again = "`segue init` creates it again";
+        const string Again = "initialising the ledger again creates it";
         return Bad(
             $"The ledger's {part} is missing. "
                 + part switch
                 {
                     LedgerParts.Change =>
                         $"{Again} and rebuilds its rows from the plans and the events; what was under way "
-                            + "counts as failed, and `segue apply` or `segue rollback` goes on.",
+                            + "counts as failed: apply it again, or roll it back.",
                     "table segue.plan" => $"{Again}, empty. A change under way cannot go on without its plan: "
                         + $"put the table back from a backup first, or see {Docs}.",
                     "table segue.step" => $"{Again}; the next run of a change rebuilds its rows from the events.",
@@ -107,7 +107,7 @@ internal sealed class LedgerDiagnosis(NpgsqlConnection connection)
                 (await connection.QueryAsync(WithoutSteps, row => row.GetString(0), cancel)).Select(change =>
                     Limited(
                         $"The steps of {change} are missing from segue.step. "
-                            + "Its next `segue apply` or `segue rollback` rebuilds them from the events."
+                            + "Its next run, forward or back, rebuilds them from the events."
                     )
                 )
             );
@@ -149,8 +149,8 @@ internal sealed class LedgerDiagnosis(NpgsqlConnection connection)
             .Where(fill => CursorText.Read(fill.Cursor) is null)
             .Select(fill =>
                 Limited(
-                    $"The cursor of {fill.Relation} in segue.backfill cannot be read. The next `segue "
-                        + $"apply {fill.Change}` "
+                    $"The cursor of {fill.Relation} in segue.backfill cannot be read. The next run "
+                        + $"of {fill.Change} "
                         + "fills that table from its start; rows that have their value are not written again."
                 )
             );
@@ -176,7 +176,7 @@ internal sealed class LedgerDiagnosis(NpgsqlConnection connection)
                 Bad(
                     $"On {row.GetString(0)} is a trigger that Segue created, and the ledger knows of no "
                         + "change under way. "
-                        + "It goes on writing. If you restored a dump, restore schema segue as well and `segue apply`; "
+                        + "It goes on writing. If you restored a dump, restore schema segue as well and apply the change; "
                         + $"otherwise `{row.GetString(1)}`."
                 ),
             cancel

@@ -162,8 +162,11 @@ internal sealed class ChangePlanning(Draft draft) : IOperationVisitor<Task<IRead
             met.Select(other => new Problem(
                 draft.Change.Name,
                 $"the change {other.Change} is not finished, and is about the same: {other.Thing}.",
-                $"`segue complete {other.Change}` or `segue rollback {other.Change}` first; then apply this one."
-            ))
+                $"Complete or roll back {other.Change} first; then apply this one."
+            )
+            {
+                Next = [NextAction.Complete(other.Change), NextAction.Rollback(other.Change)],
+            })
         );
     }
 

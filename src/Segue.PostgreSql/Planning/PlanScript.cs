@@ -62,7 +62,7 @@ internal static class PlanScript
                 AppendVerify(text, verify);
                 break;
             case GateStep gate:
-                text.AppendLine($"-- Waits for {OneLine(gate.WaitsFor)}. Passed by: {gate.PassedBy}");
+                text.AppendLine($"-- Waits for {OneLine(gate.WaitsFor)}. Completing the change passes it.");
                 break;
         }
     }

@@ -89,6 +89,6 @@ internal sealed class BatchSending(FillState state)
             $"Filling {range.Words} of {state.Target.Relation}, a single one, did not end within "
                 + $"{Plain.Duration(LongestRange)}. "
                 + "Make the backfill expression or the table's triggers faster (does an index for a lookup fail?), "
-                + "then `segue apply` again."
+                + "then apply again."
         );
 }

@@ -17,8 +17,8 @@ internal sealed class Pause(RunContext run)
             return;
         }
 
-        string resume = $"Paused. `segue resume {run.Plan.Change}` goes on.";
-        run.Emit(new RunEvent.Throttled(resume));
+        const string Paused = "paused by a person";
+        run.Emit(new RunEvent.Throttled(Paused));
         await ledger.SetStatusAsync(
             run.Plan.Change,
             new ChangeProgress(ChangeStatus.Paused) { Stage = record.Stage },

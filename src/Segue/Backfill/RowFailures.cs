@@ -33,7 +33,7 @@ internal sealed class RowFailures(RunContext run, BackfillKey key)
             ? null
             : new StepOutcome.Failed(
                 $"{Words(failed)} These are too many for exceptions: the fill was stopped. Correct the "
-                    + "rows, or what raises the error, then `segue apply` again, which looks at every row anew; "
+                    + "rows, or what raises the error, then apply again, which looks at every row anew; "
                     + "or roll back."
             )
             {

@@ -140,7 +140,7 @@ internal sealed class SkippedRanges(FillState state, BatchSending sending)
                 + $"({string.Join(", ", ranges)}). "
                 + "Either the backfill expression gives NULL for them, or a trigger or rule of the table "
                 + "discards the update. "
-                + "Correct that, then `segue apply` again."
+                + "Correct that, then apply again."
         );
     }
 }

@@ -46,5 +46,8 @@ public abstract record PlanOutcome
 /// <param name="Remedy">What to do.</param>
 public sealed record Problem(string Where, string What, string Remedy)
 {
+    /// <summary>What can be done next, the usual first. Default none: the remedy says it all.</summary>
+    public IReadOnlyList<NextAction> Next { get; init; } = [];
+
     public override string ToString() => $"{Where}: {What} {Remedy}";
 }

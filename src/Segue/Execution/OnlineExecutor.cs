@@ -240,8 +240,8 @@ internal sealed class OnlineExecutor(RunContext run, string again)
         {
             run.Emit(
                 new RunEvent.Note(
-                    $"What \"{step.Title}\" left behind could not be removed at once. `segue apply` or "
-                        + "`segue rollback` removes it."
+                    $"What \"{step.Title}\" left behind could not be removed at once. The next run "
+                        + "of the change, forward or back, removes it."
                 )
             );
         }

@@ -36,7 +36,9 @@ internal sealed class PlanCheck(RunContext run, string storedHash)
         return RunOutcome.Refused.For(
             run.Plan.Change,
             what,
-            "Put it back and apply again, or `segue rollback` and plan anew."
+            "Put it back and apply again, or roll back and plan anew.",
+            NextAction.Apply(run.Plan.Change),
+            NextAction.Rollback(run.Plan.Change)
         );
     }
 

@@ -41,7 +41,7 @@ internal sealed class PlanRun(RunContext run, string storedHash)
             if (until is { } last && stage.Name > last)
             {
                 string reached = Text.SnakeCase(last);
-                string gate = $"`segue apply {run.Plan.Change}` to go on: stopped after {reached}, as asked";
+                string gate = $"somebody to apply it further: it stopped after {reached}, as asked";
                 await run.SetStatusAsync(
                     new ChangeProgress(ChangeStatus.Waiting) { Stage = reached, Gate = gate },
                     cancel
@@ -125,7 +125,7 @@ internal sealed class PlanRun(RunContext run, string storedHash)
                 return failed with
                 {
                     Message =
-                        $"{failed.Message} \"{undo.Title}\" did not end well: until `segue apply` or `segue rollback` "
+                        $"{failed.Message} \"{undo.Title}\" did not end well: until the change is applied or rolled back "
                         + "such rows are rejected.",
                 };
             }

@@ -20,7 +20,8 @@ internal sealed class Purge(RunContext run)
             return RunOutcome.Refused.For(
                 change,
                 "it keeps nothing, or nothing any more.",
-                "`segue purge` lists what is kept."
+                "Look at what is kept.",
+                NextAction.Purge(null)
             );
         }
 

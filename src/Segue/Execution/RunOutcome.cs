@@ -36,8 +36,8 @@ public abstract record RunOutcome
 
     public sealed record Refused(IReadOnlyList<Problem> Problems) : RunOutcome
     {
-        internal static Refused For(string change, string what, string remedy) =>
-            new([new Problem(change, what, remedy)]);
+        internal static Refused For(string change, string what, string remedy, params IReadOnlyList<NextAction> next) =>
+            new([new Problem(change, what, remedy) { Next = next }]);
     }
 
     public sealed record LockNotObtained(Step Step, IReadOnlyList<Blocker> Blockers) : RunOutcome;
@@ -45,13 +45,21 @@ public abstract record RunOutcome
     public sealed record AnotherRunner(LeaseHolder Holder) : RunOutcome;
 
     /// <summary>Another runner took over the lease meanwhile, and is not at work any more.</summary>
-    public sealed record TakenOver(string Message, string Remedy) : RunOutcome;
+    public sealed record TakenOver(string Message, string Remedy) : RunOutcome
+    {
+        /// <summary>What can be done next; null for nothing.</summary>
+        public NextAction? Next { get; init; }
+    }
 
     /// <summary>
     /// The ledger no longer holds what this runner wrote: a failover or a restore took the database back. Nothing was
     /// begun again.
     /// </summary>
-    public sealed record Forgotten(string Message, string Remedy) : RunOutcome;
+    public sealed record Forgotten(string Message, string Remedy) : RunOutcome
+    {
+        /// <summary>What can be done next; null for nothing.</summary>
+        public NextAction? Next { get; init; }
+    }
 
     /// <summary>Stopped in a named state; running again resumes.</summary>
     public sealed record Failed(string Message) : RunOutcome

@@ -13,18 +13,25 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
 {
     private readonly LeasedWork _leased = new(engine, options, emit, time);
 
-    /// <summary>Runs a change, or resumes it from its last committed batch or step, up to its gate.</summary>
+    /// <summary>
+    /// Runs the plan that was shown, or resumes it from its last committed batch or step, up to its gate. Refused where
+    /// the change was begun with another plan, or where the database changed since and gives another plan now.
+    /// </summary>
+    public Task<RunOutcome> ApplyAsync(PlannedChange shown, ApplyRequest request, CancellationToken cancel) =>
+        ApplyAsync(new Wanted(shown.Change, shown.Options, request, shown), cancel);
+
+    /// <summary>
+    /// Plans a change and runs it unseen, or resumes it from its last committed batch or step, up to its gate.
+    /// </summary>
     public Task<RunOutcome> ApplyAsync(
         Change change,
         PlanOptions planning,
         ApplyRequest request,
         CancellationToken cancel
-    ) =>
-        _leased.RunAsync(
-            change.Name,
-            (lease, token) => ApplyOrStageAsync(change, planning, request, lease, token),
-            cancel
-        );
+    ) => ApplyAsync(new Wanted(change, planning, request, Shown: null), cancel);
+
+    private Task<RunOutcome> ApplyAsync(Wanted wanted, CancellationToken cancel) =>
+        _leased.RunAsync(wanted.Change.Name, (lease, token) => ApplyOrStageAsync(wanted, lease, token), cancel);
 
     /// <summary>Passes the gate and contracts.</summary>
     public Task<RunOutcome> CompleteAsync(string change, CancellationToken cancel) =>
@@ -46,7 +53,8 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
             return RunOutcome.Refused.For(
                 change,
                 "this database's ledger does not know it.",
-                "`segue purge` lists what is kept."
+                "Look at what is kept.",
+                NextAction.Purge(null)
             );
         }
 
@@ -55,7 +63,9 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
             return RunOutcome.Refused.For(
                 change,
                 "it is not completed: what it took away is still wanted.",
-                $"`segue complete {change}` or `segue rollback {change}` first."
+                "Complete it or roll it back first.",
+                NextAction.Complete(change),
+                NextAction.Rollback(change)
             );
         }
 
@@ -66,15 +76,10 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
     /// <summary>
     /// What was to be done in one short transaction, and was too much for one, is planned anew in stages.
     /// </summary>
-    private async Task<RunOutcome> ApplyOrStageAsync(
-        Change change,
-        PlanOptions planning,
-        ApplyRequest request,
-        Lease lease,
-        CancellationToken cancel
-    )
+    private async Task<RunOutcome> ApplyOrStageAsync(Wanted wanted, Lease lease, CancellationToken cancel)
     {
-        RunOutcome outcome = await ApplyAsync(change, planning, request, lease, cancel);
+        (Change change, PlanOptions planning, ApplyRequest request, _) = wanted;
+        RunOutcome outcome = await ApplyAsync(wanted, lease, cancel);
         if (outcome is not RunOutcome.Failed { TooMuchAtOnce: { } failure } failed)
         {
             return outcome;
@@ -94,18 +99,13 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
         };
     }
 
-    private async Task<RunOutcome> ApplyAsync(
-        Change change,
-        PlanOptions planning,
-        ApplyRequest request,
-        Lease lease,
-        CancellationToken cancel
-    )
+    private async Task<RunOutcome> ApplyAsync(Wanted wanted, Lease lease, CancellationToken cancel)
     {
+        (Change change, _, ApplyRequest request, PlannedChange? shown) = wanted;
         ChangeRecord? record = await engine.Records.Ledger.FindAsync(change.Name, cancel);
         if (record is null or { Status: ChangeStatus.RolledBack })
         {
-            return await BeginAsync(change, planning, request, lease, cancel);
+            return await BeginAsync(wanted, lease, cancel);
         }
 
         if (record.RollingBack)
@@ -113,7 +113,8 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
             return RunOutcome.Refused.For(
                 change.Name,
                 "its rollback has begun and did not end.",
-                $"`segue rollback {change.Name}` ends it; then apply again."
+                "Roll it back to the end; then apply again.",
+                NextAction.Rollback(change.Name)
             );
         }
 
@@ -122,7 +123,9 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
             return RunOutcome.Refused.For(
                 change.Name,
                 $"it was begun with the plan {record.PlanHash}, not the approved {approved}.",
-                $"`segue plan {change.Name}` shows the plan it runs; `segue rollback {change.Name}` takes it back."
+                "Look at the plan it runs, or roll it back.",
+                NextAction.Plan(change.Name),
+                NextAction.Rollback(change.Name)
             );
         }
 
@@ -137,7 +140,8 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
                 : RunOutcome.Refused.For(
                     change.Name,
                     "its file was edited after it was planned and begun.",
-                    $"Put the file back, or `segue rollback {change.Name}` and apply again."
+                    "Put the file back, or roll the change back and apply it again.",
+                    NextAction.Rollback(change.Name)
                 );
         }
 
@@ -146,18 +150,27 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
             return await ConfirmedAsync(new RunOutcome.Completed(), record, lease, cancel);
         }
 
+        if (shown is not null && record.PlanHash != shown.Hash)
+        {
+            return RunOutcome.Refused.For(
+                change.Name,
+                $"it was begun with the plan {record.PlanHash}, not with the one that was shown ({shown.Hash}).",
+                "Look at the plan it was begun with, then apply again.",
+                NextAction.Plan(change.Name),
+                NextAction.Apply(change.Name)
+            );
+        }
+
         return await ForwardAsync(record, request.Until, passGate: false, lease, cancel);
     }
 
-    private async Task<RunOutcome> BeginAsync(
-        Change change,
-        PlanOptions planning,
-        ApplyRequest request,
-        Lease lease,
-        CancellationToken cancel
-    )
+    private async Task<RunOutcome> BeginAsync(Wanted wanted, Lease lease, CancellationToken cancel)
     {
-        switch (await engine.Planner.PlanAsync(change, planning, cancel))
+        (Change change, PlanOptions planning, ApplyRequest request, PlannedChange? shown) = wanted;
+        PlanOutcome outcome = shown is null
+            ? await engine.Planner.PlanAsync(change, planning, cancel)
+            : new PlanOutcome.Planned(shown.Plan);
+        switch (outcome)
         {
             case PlanOutcome.Invalid invalid:
                 return new RunOutcome.Invalid(invalid.Problems);
@@ -169,8 +182,12 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
                     change.Name,
                     $"the plan for this database has the hash {PlanJson.Hash(planned.Plan)}, not the "
                         + $"approved {approved}.",
-                    "Look at `segue plan` and approve that."
+                    "Look at that plan and approve it.",
+                    NextAction.Plan(change.Name)
                 );
+            case PlanOutcome.Planned when shown is not null:
+                return await new ShownPlan(engine).ObjectionAsync(shown, cancel)
+                    ?? await BeginAsync(shown.Plan, request, lease, cancel);
             case PlanOutcome.Planned planned:
                 return await BeginAsync(planned.Plan, request, lease, cancel);
             default:
@@ -196,17 +213,20 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
             null => RunOutcome.Refused.For(
                 change,
                 "this database's ledger does not know it.",
-                $"`segue apply {change}` first."
+                "Apply it first.",
+                NextAction.Apply(change)
             ),
             { Status: not ChangeStatus.RolledBack, RollingBack: true } => RunOutcome.Refused.For(
                 change,
                 "its rollback has begun and did not end.",
-                $"`segue rollback {change}` ends it; then apply again."
+                "Roll it back to the end; then apply again.",
+                NextAction.Rollback(change)
             ),
             { Status: ChangeStatus.RolledBack } => RunOutcome.Refused.For(
                 change,
                 "it was rolled back.",
-                $"`segue apply {change}` begins it anew."
+                "Apply it to begin anew.",
+                NextAction.Apply(change)
             ),
             { Status: ChangeStatus.Completed } => await ConfirmedAsync(
                 new RunOutcome.Completed(),
@@ -217,7 +237,8 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
             _ when !await IsAtGateAsync(record, cancel) => RunOutcome.Refused.For(
                 change,
                 $"it has not reached its gate (stage {record.Stage}).",
-                $"`segue apply {change}` first."
+                "Apply it first.",
+                NextAction.Apply(change)
             ),
             _ => await ForwardAsync(record, until: null, passGate: true, lease, cancel),
         };
@@ -231,8 +252,8 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
             return RunOutcome.Refused.For(
                 change,
                 "this database's ledger does not know it.",
-                "There is nothing to roll back, unless schema segue was dropped or replaced since it was "
-                    + "begun: `segue doctor`."
+                "There is nothing to roll back, unless the ledger was dropped or replaced since it was begun.",
+                NextAction.Doctor
             );
         }
 
@@ -365,4 +386,7 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
             Time = time,
             Emit = emit,
         };
+
+    /// <param name="Shown">The plan that was shown; null where the change is planned under the lease.</param>
+    private sealed record Wanted(Change Change, PlanOptions Planning, ApplyRequest Request, PlannedChange? Shown);
 }

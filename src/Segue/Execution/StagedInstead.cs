@@ -87,7 +87,14 @@ internal sealed class StagedInstead(IEngine engine, Action<RunEvent> emit)
         RunOutcome.Refused.For(
             change,
             $"{failure} The change can be done in stages, which is another plan than the approved one.",
-            $"`segue plan {change} --small-table 0B` shows that plan. Approve it, then "
-                + $"`segue apply {change} --small-table 0B --plan-hash HASH`."
+            "Plan it in stages, approve that plan, then apply it in stages with its hash.",
+            NextAction.Plan(change) with
+            {
+                InStages = true,
+            },
+            NextAction.Apply(change) with
+            {
+                InStages = true,
+            }
         );
 }

@@ -67,8 +67,8 @@ internal sealed class StepRun(RunContext run)
     private static string Again(Step step, StepState recordAs) =>
         (recordAs, step.Lacking) switch
         {
-            (StepState.Done, _) => " `segue apply` tries again.",
-            (_, null) => " `segue rollback` tries again.",
+            (StepState.Done, _) => " Apply again to retry.",
+            (_, null) => " Roll back again to retry.",
             _ => "",
         };
 }

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Segue.Engines;
 using Segue.Ledger;
+using Segue.Planning;
 
 namespace Segue.Execution;
 
@@ -30,15 +31,18 @@ internal sealed class Succession(IEngine engine, string change, Lease lease)
         }
 
         ChangeRecord? record = hasLedger ? await engine.Records.Ledger.FindAsync(change, cancel) : null;
-        (string state, string remedy) = StateOf(record);
+        (string state, string remedy, NextAction? next) = StateOf(record);
         return forgotten is null
-            ? new RunOutcome.TakenOver($"{TakenOver(holder!)} {state}", remedy)
+            ? new RunOutcome.TakenOver($"{TakenOver(holder!)} {state}", remedy) { Next = next }
             : new RunOutcome.Forgotten(
                 $"the ledger no longer holds what this runner had written ({forgotten}). A failover to a server "
                     + "that had not received it, a restore, or somebody who altered the ledger removed it. "
                     + $"This runner has stopped and has not started again. {state}",
                 remedy
-            );
+            )
+            {
+                Next = next,
+            };
     }
 
     /// <summary>How a run ends whose lease was found to be lost.</summary>
@@ -64,23 +68,30 @@ internal sealed class Succession(IEngine engine, string change, Lease lease)
             + "and has ended since. This runner wrote nothing after that.";
     }
 
-    private (string State, string Remedy) StateOf(ChangeRecord? record) =>
+    private (string State, string Remedy, NextAction? Next) StateOf(ChangeRecord? record) =>
         record switch
         {
-            null => ("The change is unknown there.", $"`segue apply {change}` begins it."),
+            null => ("The change is unknown there.", "Apply it to begin.", NextAction.Apply(change)),
             { Status: ChangeStatus.RolledBack } => (
                 "The change is rolled back.",
-                $"`segue apply {change}` begins it anew."
+                "Apply it to begin anew.",
+                NextAction.Apply(change)
             ),
-            { Status: ChangeStatus.Completed } => ("The change is completed.", "Nothing is left to do."),
+            { Status: ChangeStatus.Completed } => ("The change is completed.", "Nothing is left to do.", null),
             { Status: ChangeStatus.Waiting, Gate: { } gate } => (
                 $"The change waits: {gate.TrimEnd('.')}.",
-                $"`segue status {change}` shows it."
+                "Look at its status.",
+                NextAction.Status(change)
             ),
             { RollingBack: true } => (
                 "The change is being rolled back.",
-                $"`segue rollback {change}` goes on from there."
+                "Roll it back to go on from there.",
+                NextAction.Rollback(change)
             ),
-            _ => ($"The change is in stage {record.Stage ?? "expand"}.", $"`segue apply {change}` goes on from there."),
+            _ => (
+                $"The change is in stage {record.Stage ?? "expand"}.",
+                "Apply it to go on from there.",
+                NextAction.Apply(change)
+            ),
         };
 }

@@ -63,9 +63,15 @@ internal sealed class UndoneSteps(RunContext run)
         string remedy =
             "Somebody changed it by hand, or schema segue was restored from an older copy. Create again "
             + "what is missing, as "
-            + $"`segue plan {change}` shows it, then `segue apply {change}`. `segue rollback {change}` "
-            + "instead drops the rest, "
+            + "the plan shows it, then apply the change again. A rollback instead drops the rest, "
             + "with the values in it: do not if the change was completed since that copy.";
-        return RunOutcome.Refused.For(run.Plan.Change, what, remedy);
+        return RunOutcome.Refused.For(
+            run.Plan.Change,
+            what,
+            remedy,
+            NextAction.Plan(run.Plan.Change),
+            NextAction.Apply(run.Plan.Change),
+            NextAction.Rollback(run.Plan.Change)
+        );
     }
 }

@@ -71,8 +71,9 @@ internal sealed class WayBack(IEngine engine, TimeProvider time)
                 return RunOutcome.Refused.For(
                     plan.Change,
                     $"{string.Join(", ", others)} {step.BuiltOn.What}.",
-                    $"End {(others.Count == 1 ? "it" : "them")} first: `segue complete {first}` or `segue "
-                        + $"rollback {first}`."
+                    $"Complete or roll back {(others.Count == 1 ? "it" : "them")} first.",
+                    NextAction.Complete(first),
+                    NextAction.Rollback(first)
                 );
             }
         }

@@ -245,7 +245,4 @@ public sealed record GateStep : Step
 {
     /// <summary>What must be true before it is passed.</summary>
     public required string WaitsFor { get; init; }
-
-    /// <summary>Who may pass it, and how.</summary>
-    public required string PassedBy { get; init; }
 }

@@ -102,7 +102,7 @@ internal sealed class Proving(RunContext run)
             // An expression that fails on a row, or rights that are gone: nothing that a row could be blamed for alone.
             await run.SetStepAsync(step.Id, StepState.Failed, null, cancel);
             string what = $"\"{step.Title}\" could not ask all rows: {run.Execution.Describe(error)}";
-            outcome = new StepOutcome.Failed($"{what} `segue complete {run.Plan.Change}` again goes on without it.")
+            outcome = new StepOutcome.Failed($"{what} Completing the change again goes on without it.")
             {
                 IsLasting = true,
             };

@@ -187,7 +187,7 @@ public class ThrottleTests
         (await db.ColumnAsync("SELECT status || ' ' || rows_done FROM segue.progress")).ShouldBe([
             $"paused {progress.RowsDone}",
         ]);
-        db.EventsOf<RunEvent.Throttled>()[^1].Reason!.ShouldContain("segue resume 0001_test");
+        db.EventsOf<RunEvent.Throttled>()[^1].Reason!.ShouldBe("paused by a person");
 
         await db.RequestPauseAsync(false);
         await EndedAsync(db, filling);

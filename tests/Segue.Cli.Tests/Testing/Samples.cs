@@ -88,7 +88,6 @@ internal static class Samples
             Title = "wait until the app uses the new shape",
             Impact = new Impact { Locks = [], Cost = Cost.Wait },
             WaitsFor = "every running version of the app to write orders.currency itself",
-            PassedBy = "segue complete 0007_orders_currency",
         };
 
     public static DdlStep Contract { get; } =

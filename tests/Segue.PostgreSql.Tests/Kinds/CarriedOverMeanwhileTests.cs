@@ -72,7 +72,7 @@ public class CarriedOverMeanwhileTests
             .Words((await db.CompleteAsync()).ShouldBeOfType<RunOutcome.Failed>())
             .ShouldContain(
                 "cannot be done: another unfinished change keeps goods's code in step with old code: "
-                    + "`segue status` names it; complete it, or roll it back, first, then `segue apply` again"
+                    + "complete it, or roll it back, first, then apply again"
             );
 
         (await db.RollbackAsync()).ShouldBeRolledBack();

@@ -32,7 +32,7 @@ public class CreatedTableTests
             .ShouldBeOfType<RunOutcome.Failed>()
             .Message.ShouldContain(
                 "public.bills holds rows that apps have written, and is not dropped. Save them elsewhere "
-                    + "if they matter, empty it (`TRUNCATE \"public\".\"bills\"`), then `segue rollback` again."
+                    + "if they matter, empty it (`TRUNCATE \"public\".\"bills\"`), then roll back again."
             );
         (await db.ScalarAsync<long>("SELECT count(*) FROM bills")).ShouldBe(1);
         await db.ExecuteAsync("TRUNCATE bills");

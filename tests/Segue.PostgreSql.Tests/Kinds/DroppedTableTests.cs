@@ -184,7 +184,7 @@ public class DroppedTableTests
         IReadOnlyList<Hazard> hazards = (await db.PlannedAsync(Drop)).Hazards;
 
         hazards.Select(hazard => hazard.Code).ShouldBe(["table-use", "kept-aside", "name-in-functions"]);
-        hazards[1].Message.ShouldContain("for 7 days; until then `segue rollback 0001_test` brings it back");
+        hazards[1].Message.ShouldContain("for 7 days; until then a rollback of 0001_test brings it back");
         hazards[2].Message.ShouldContain("all_bills()");
     }
 

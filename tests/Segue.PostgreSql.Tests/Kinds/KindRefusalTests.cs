@@ -819,9 +819,7 @@ public class KindRefusalTests
             (await db.RollbackAsync()).ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain(told);
             Outcomes
                 .Words(await db.CompleteAsync())
-                .ShouldContain(
-                    "its rollback has begun and did not end. `segue rollback 0001_test` ends it; then apply again."
-                );
+                .ShouldContain("its rollback has begun and did not end. Roll it back to the end; then apply again.");
             await db.ExecuteAsync(putBack);
         }
 
@@ -848,7 +846,7 @@ public class KindRefusalTests
             .Words(await db.RollbackAsync())
             .ShouldContain(
                 "public.orders has both sane and sound; one of them was made since. Rename or drop that, "
-                    + "then `segue rollback` again."
+                    + "then roll back again."
             );
         await db.ExecuteAsync("ALTER TABLE orders DROP CONSTRAINT sound");
         Outcomes

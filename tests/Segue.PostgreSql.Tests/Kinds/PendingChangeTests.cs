@@ -37,7 +37,7 @@ public class PendingChangeTests
                 )
                 .ShouldContain(
                     "the change 0001_test is not finished, and is about the same: column "
-                        + $"public.orders.{column}. `segue complete 0001_test` or `segue rollback 0001_test` first"
+                        + $"public.orders.{column}. Complete or roll back 0001_test first"
                 );
         }
 

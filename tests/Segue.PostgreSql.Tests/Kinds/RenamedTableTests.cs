@@ -145,7 +145,7 @@ public class RenamedTableTests
             .ShouldBe(major < 17);
         string grouped = plan.Hazards.Single(hazard => hazard.Code == "group-by-key").Message;
         grouped.ShouldStartWith(
-            "Until `segue complete` old code's SELECT with GROUP BY id that also returns, or orders by, "
+            "Until the change is completed old code's SELECT with GROUP BY id that also returns, or orders by, "
                 + "other columns of orders fails"
         );
         grouped.ShouldEndWith(" These functions have GROUP BY and orders in their text: per_order().");
@@ -306,7 +306,7 @@ public class RenamedTableTests
             .Words(await db.RollbackAsync())
             .ShouldBe(
                 "0001_test: 0002_test is under way on \"public\".\"purchases\", and knows it by that name. "
-                    + "End it first: `segue complete 0002_test` or `segue rollback 0002_test`."
+                    + "Complete or roll back 0002_test first."
             );
         (await db.FindAsync())!.RollingBack.ShouldBeFalse();
         await db.ExecuteAsync("ALTER TABLE purchases RENAME TO elsewhere");
@@ -315,7 +315,7 @@ public class RenamedTableTests
             .ShouldContain(
                 "public.purchases is gone, and another table has all its columns, n as well: it was "
                     + "renamed or moved since. Give it its name back; or, if that is another table, `CREATE TABLE "
-                    + "\"public\".\"purchases\" ()`, then `segue rollback` again."
+                    + "\"public\".\"purchases\" ()`, then roll back again."
             );
         await db.ExecuteAsync("ALTER TABLE elsewhere RENAME TO purchases");
         (await db.RollbackAsync("0002_test")).ShouldBeRolledBack();

@@ -263,8 +263,8 @@ public class TableRefusalTests
         Outcomes
             .Words(await db.ApplyAsync("operations:\n  - rename_table: { table: orders, to: x }", change: "0002_test"))
             .ShouldContain(
-                "the change 0001_test is under way on public.orders, and knows it by that name. End it "
-                    + "first: `segue complete 0001_test` or `segue rollback 0001_test`."
+                "the change 0001_test is under way on public.orders, and knows it by that name. "
+                    + "Complete or roll back 0001_test first."
             );
         (await db.CompleteAsync()).ShouldBeCompleted();
         (

@@ -172,7 +172,6 @@ public class PlanJsonTests
                             Title = "e",
                             Impact = impact,
                             WaitsFor = "w",
-                            PassedBy = "p",
                         },
                     ]
                 ),

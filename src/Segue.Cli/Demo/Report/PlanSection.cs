@@ -55,7 +55,7 @@ internal sealed class PlanSection(Plan plan)
             VerifyStep verify => verify.Checks.SelectMany(check =>
                 new[] { Said($"{check.Relation}: {check.Claim}"), Sql([check.Query]) }
             ),
-            GateStep gate => [Said($"Waits for: {gate.WaitsFor}"), Said($"Passed by: {gate.PassedBy}")],
+            GateStep gate => [Said($"Waits for: {gate.WaitsFor}")],
             _ => [Sql([.. Statements.Of(step)])],
         };
 

@@ -397,7 +397,7 @@ internal sealed class AlterationProbe(
             $"SELECT EXISTS (SELECT {Builds}{others})",
             $"{(WithoutChecks ? "an index or foreign key" : "an index, foreign key or CHECK")} that came "
                 + $"after the plan was made reads {Of}, and the server might build or check it again while nobody "
-                + $"can use {table.Name}: `segue rollback` and plan anew tells; or drop it"
+                + $"can use {table.Name}: roll back and plan anew to find out; or drop it"
         );
     }
 

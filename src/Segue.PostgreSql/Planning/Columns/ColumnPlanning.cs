@@ -227,8 +227,11 @@ internal sealed class ColumnPlanning(Draft draft)
             .Select(source => new Problem(
                 where,
                 $"the expression reads {source}, which an unfinished change is still filling.",
-                "Complete that change first (`segue status` names it), or roll it back."
-            ));
+                "Complete that change first, or roll it back."
+            )
+            {
+                Next = [NextAction.Status(null)],
+            });
 
     private async Task<PlannedForeignKey?> ForeignKeyAsync(TableCopy copy, Table table, NewColumn column)
     {

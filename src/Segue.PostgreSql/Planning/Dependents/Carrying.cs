@@ -134,8 +134,11 @@ internal sealed class Carrying(Draft draft, Table table, string title)
             yield return new Problem(
                 title,
                 $"an unfinished change keeps {string.Join(", ", columns)} in step with old code.",
-                "Complete that change first (`segue status` names it), or roll it back."
-            );
+                "Complete that change first, or roll it back."
+            )
+            {
+                Next = [NextAction.Status(null)],
+            };
         }
         else if (others.Length > 0)
         {
@@ -162,14 +165,14 @@ internal sealed class Carrying(Draft draft, Table table, string title)
         [
             new Obstacle(
                 Conditions.Query(Dependent.IsKeptInStep(table.Sql, columns, draft.Change.Name)),
-                $"another unfinished change keeps {table.Name}'s {names} in step with old code: `segue "
-                    + "status` names it; complete it, or roll it back, first"
+                $"another unfinished change keeps {table.Name}'s {names} in step with old code: "
+                    + "complete it, or roll it back, first"
             ),
             new Obstacle(
                 Conditions.Query($"{signature} IS DISTINCT FROM {(now is null ? "NULL" : Sql.Literal(now))}"),
                 $"a view, trigger, policy, CHECK or the like that knows the type of {table.Name}'s {names} "
                     + "was made, altered or dropped since the change was planned. Put it back as it was (or "
-                    + "`segue rollback` and plan anew)"
+                    + "roll back and plan anew)"
             ),
         ];
     }

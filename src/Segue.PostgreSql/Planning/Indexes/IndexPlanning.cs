@@ -165,7 +165,7 @@ internal sealed class IndexPlanning(Draft draft)
                 + $"s.indexrelid IN (SELECT to_regclass({Sql.Literal(index!.Sql)})::oid UNION SELECT relid FROM "
                 + $"pg_catalog.pg_partition_tree(to_regclass({Sql.Literal(index.Sql)})))), 0) = 0",
             $"the server has not used {index.Sql} yet (replicas count for themselves). See with EXPLAIN "
-                + $"whether it would, and let the app run for a while; or `segue rollback {draft.Change.Name}`"
+                + $"whether it would, and let the app run for a while; or roll the change back"
         );
         return
         [
@@ -252,7 +252,7 @@ internal sealed class IndexPlanning(Draft draft)
                 Obstacle = new Obstacle(
                     Conditions.Query(planned.NameIsTaken),
                     $"{planned.Sql} is not the index any more that was there when the change was planned, "
-                        + "and is not touched. Plan the change anew: `segue rollback` it, or put that index back"
+                        + "and is not touched. Plan the change anew: roll it back, or put that index back"
                 ),
             };
         return

@@ -110,7 +110,7 @@ internal sealed class IndexRoad(Table table, ObjectNames names, string id, bool 
                     Remedy =
                         $"They were attached meanwhile. `CREATE {(index.IsUnique ? "UNIQUE " : "")}INDEX "
                         + $"CONCURRENTLY ... {index.Definition.Sql}` on each, `ALTER INDEX {index.Sql} ATTACH "
-                        + "PARTITION` it, then `segue apply` again.",
+                        + "PARTITION` it, then apply again.",
                 },
             ],
             Impact = new Impact

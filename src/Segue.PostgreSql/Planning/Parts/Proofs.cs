@@ -35,7 +35,7 @@ internal sealed class Proofs(Table table)
                 $"{column.Name} equals its derivation",
                 IsOther(column),
                 "An app, or a trigger that runs later, gave these rows another value. Correct them, then "
-                    + "`segue apply` again; or roll back."
+                    + "apply again; or roll back."
             )
             : Check(
                 $"{column.Name} is filled",
@@ -43,11 +43,11 @@ internal sealed class Proofs(Table table)
                 column.Change.Nullable
                     ? column.Fill!.IsVolatile
                         ? "The expression gave NULL first and gives a value now: it must not give NULL by "
-                            + "chance. Or something undid the fill. Look at the rows, then `segue apply` again."
-                        : "Where no error is named, something undid the fill. Look at the rows, then `segue "
-                            + "apply` again."
+                            + "chance. Or something undid the fill. Look at the rows, then apply again."
+                        : "Where no error is named, something undid the fill. Look at the rows, then "
+                            + "apply again."
                     : $"The backfill expression gives NULL or raises an error for these rows{OrATrigger}. "
-                        + "Correct that, then `segue apply` again; or roll back and give an expression that "
+                        + "Correct that, then apply again; or roll back and give an expression that "
                         + "covers them."
             ) with
             {
@@ -62,7 +62,7 @@ internal sealed class Proofs(Table table)
             "An app gave these rows another value on purpose, or they were written while the trigger was "
                 + "disabled or its expression failed. "
                 + $"`UPDATE {table.Sql} SET {column.Sql} = {column.Fill!.Expression} WHERE ...` gives them "
-                + "their value; `segue complete` again leaves those that remain as they are."
+                + "their value; completing the change again leaves those that remain as they are."
         );
 
     private static string IsOther(NewColumn column) =>
@@ -85,14 +85,14 @@ internal sealed class Proofs(Table table)
         Check(
             $"{what} satisfies its CHECK",
             $"{Sql.Parenthesised(expression)} IS FALSE",
-            "Adding the CHECK would reject these rows. Correct them, then `segue apply` again; or roll back."
+            "Adding the CHECK would reject these rows. Correct them, then apply again; or roll back."
         );
 
     public VerifyCheck Left(string claim, string mismatch) =>
         Check(
             claim,
             mismatch,
-            "An app wrote them meanwhile, or a trigger undid it. Look at the rows, then `segue apply` again."
+            "An app wrote them meanwhile, or a trigger undid it. Look at the rows, then apply again."
         );
 
     /// <param name="mends">It was to be mended.</param>
@@ -100,7 +100,7 @@ internal sealed class Proofs(Table table)
         Check(
             mends ? "a repaired row satisfies the constraint" : "a row that is written would not be changed again",
             again,
-            "Nothing was written. `segue rollback`, and write expressions that "
+            "Nothing was written. Roll back, and write expressions that "
                 + (
                     mends
                         ? "mend every row."
@@ -112,7 +112,7 @@ internal sealed class Proofs(Table table)
         Check(
             $"{column} gets a value",
             empty,
-            "Nothing was written. The column takes no NULL: `segue rollback`, and write an expression that "
+            "Nothing was written. The column takes no NULL: roll back, and write an expression that "
                 + "always gives a value."
         );
 
@@ -122,8 +122,8 @@ internal sealed class Proofs(Table table)
         Check(
             $"no row of {child} refers to a row that is to be deleted",
             kept,
-            $"The foreign key {key} forbids to delete these rows. Delete what refers to them and `segue "
-                + $"{again}` again; or roll back and let `where` leave them out. A `prune` of {child} can stand "
+            $"The foreign key {key} forbids to delete these rows. Delete what refers to them and "
+                + $"{again} again; or roll back and let `where` leave them out. A `prune` of {child} can stand "
                 + "before this one in the same change."
         );
 
@@ -134,7 +134,7 @@ internal sealed class Proofs(Table table)
             $"no row of {table.Name} that is kept refers to a row that is to be deleted",
             staysBehind,
             $"The foreign key {key} forbids to delete what these rows refer to. Delete them as well, or "
-                + $"point them elsewhere, and `segue {again}` again; or roll back and write a `where` that covers "
+                + $"point them elsewhere, and {again} again; or roll back and write a `where` that covers "
                 + "them too."
         );
 
@@ -143,7 +143,7 @@ internal sealed class Proofs(Table table)
         Check(
             "the condition can be evaluated for every row",
             RowTrial.Evaluated([condition]),
-            "Nothing was deleted. Correct these rows, then `segue apply` again; or roll back and write a "
+            "Nothing was deleted. Correct these rows, then apply again; or roll back and write a "
                 + "`where` that covers them."
         );
 
@@ -153,7 +153,7 @@ internal sealed class Proofs(Table table)
         Check(
             $"{index} can be built over every row",
             RowTrial.Evaluated(expressions),
-            "The build would fail on these rows. Correct them, then `segue apply` again; or roll back and "
+            "The build would fail on these rows. Correct them, then apply again; or roll back and "
                 + "write an expression that covers them."
         );
 
@@ -163,7 +163,7 @@ internal sealed class Proofs(Table table)
         Check(
             $"{table.Name} has only rows that may be there with a partition {bound}",
             $"({condition}) IS NOT TRUE",
-            "Move or delete these rows, then `segue apply` again; or roll back."
+            "Move or delete these rows, then apply again; or roll back."
         );
 
     /// <summary>A domain's CHECK, which calls the value VALUE: so does the subquery.</summary>
@@ -173,14 +173,14 @@ internal sealed class Proofs(Table table)
             $"{column} satisfies {what}",
             $"EXISTS (SELECT FROM (SELECT {Alias}.{Sql.Name(column)}{cast} AS value) AS segue_domain WHERE "
                 + $"{Sql.Parenthesised(expression)} IS FALSE)",
-            "The domain would reject these values. Correct them, then `segue apply` again; or roll back."
+            "The domain would reject these values. Correct them, then apply again; or roll back."
         );
 
     public VerifyCheck HasNoNull(string column, string condition) =>
         Check(
             $"{column} is never NULL",
             $"NOT ({condition})",
-            "Give these rows a value, then `segue apply` again; or roll back."
+            "Give these rows a value, then apply again; or roll back."
         );
 
     public VerifyCheck HasParent(PlannedForeignKey key) =>
@@ -188,7 +188,7 @@ internal sealed class Proofs(Table table)
             $"{string.Join(", ", key.Columns)} has its parent row in {key.Parent.Name}",
             HasNoParent(key),
             $"The foreign key would reject these rows. Add what is missing to {key.Parent.Name}, or "
-                + "correct the rows, then `segue apply` again."
+                + "correct the rows, then apply again."
         );
 
     /// <summary>A condition: the foreign key would reject the row.</summary>
@@ -215,7 +215,7 @@ internal sealed class Proofs(Table table)
             $"{string.Join(", ", columns)} fits into a row of {index}",
             IndexRows.IsTooLong([.. columns.Select(column => $"{Alias}.{column}")])
                 + (where is null ? "" : $" AND {Sql.Parenthesised(where)}"),
-            $"{IndexRows.Limit} Shorten these values, then `segue apply` again; or roll back and index a "
+            $"{IndexRows.Limit} Shorten these values, then apply again; or roll back and index a "
                 + "part or a hash of the value."
         );
 
@@ -239,7 +239,7 @@ internal sealed class Proofs(Table table)
                 FROM counted
                 """,
             Remedy =
-                "A unique index over these rows cannot be built. Correct them, then `segue apply` again; or roll back.",
+                "A unique index over these rows cannot be built. Correct them, then apply again; or roll back.",
         };
 
     /// <summary>

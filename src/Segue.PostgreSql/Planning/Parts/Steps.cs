@@ -49,7 +49,7 @@ internal sealed class Steps(Table table)
             Conditions.Query(someLeafLacks),
             $"a partition of {table.Name} that was attached after the plan was made has no {what} of its "
                 + $"own, and the server would make and check it while nobody can use {table.Name}: add it to that "
-                + "partition; or `segue rollback` and plan anew"
+                + "partition; or roll back and plan anew"
         );
 
     /// <summary>Reads every row under SHARE UPDATE EXCLUSIVE: blocks no app.</summary>
@@ -102,7 +102,6 @@ internal sealed class Steps(Table table)
             Id = IdOf(id),
             Title = title,
             WaitsFor = waitsFor,
-            PassedBy = $"segue complete {change}",
             Impact = new Impact { Locks = [], Cost = Cost.Wait },
         };
 

@@ -93,7 +93,7 @@ internal sealed record Pruning(Table Table, string Condition, Table? Archive, IR
         new(
             $"SELECT {HasMoreColumns}",
             $"{Table.Name} has a column by now that it had not when the plan was made, and {kept} would "
-                + $"not get its values: `segue rollback`, add the column to {kept} as well"
+                + $"not get its values: roll back, add the column to {kept} as well"
         );
 
     /// <summary>From the moment there is such a column no batch takes a row.</summary>

@@ -149,7 +149,6 @@ internal sealed class SqlPlanning(Draft draft)
             Id = id,
             Title = $"wait before `{operation.Title["sql ".Length..]}`",
             WaitsFor = condition,
-            PassedBy = $"segue complete {draft.Change.Name}",
             Impact = new Impact { Locks = [], Cost = Cost.Wait },
         };
 

@@ -284,7 +284,7 @@ internal sealed class CreateTablePlanning(Draft draft)
               IF EXISTS (SELECT FROM {table.Sql}) THEN
                 RAISE EXCEPTION USING MESSAGE = {Sql.Literal(
                 $"{table.Schema}.{table.Name} holds rows that apps have written, and is not dropped. Save them "
-                    + $"elsewhere if they matter, empty it (`TRUNCATE {table.Sql}`), then `segue rollback` again."
+                    + $"elsewhere if they matter, empty it (`TRUNCATE {table.Sql}`), then roll back again."
             )};
               END IF;
             END

@@ -20,9 +20,9 @@ internal sealed class DropTableHazards(Draft draft, Table table, KeptTable kept,
             ),
             new(
                 "kept-aside",
-                $"`segue complete` puts it aside as {kept.Sql}, with all that belongs to it, for "
-                    + $"{keep.TotalDays:0.##} days; until then `segue rollback {draft.Change.Name}` brings it back "
-                    + $"as it was, and its disk space stays taken. Then `segue purge {draft.Change.Name}` drops it "
+                $"Completing the change puts it aside as {kept.Sql}, with all that belongs to it, for "
+                    + $"{keep.TotalDays:0.##} days; until then a rollback of {draft.Change.Name} brings it back "
+                    + $"as it was, and its disk space stays taken. Then a purge of {draft.Change.Name} drops it "
                     + "for good."
             ),
             .. functions.Count == 0

@@ -51,10 +51,7 @@ internal sealed class DropTableRefusals(Draft draft, DroppedTable dropped, IRead
                     ),
                 ],
             .. others.Select(other =>
-                (
-                    $"is what the change {other} is about, which is under way.",
-                    $"End it first: `segue complete {other}` or `segue rollback {other}`."
-                )
+                ($"is what the change {other} is about, which is under way.", $"Complete or roll back {other} first.")
             ),
         ];
         return

@@ -20,7 +20,7 @@ internal sealed class RenameHazards(Draft draft, Table table, string newName)
                 await FunctionTexts.NamingAsync(draft.Connection, table, draft.Cancel),
                 functions =>
                     $"The text of these functions names {table.Name}: {functions}. They work on through "
-                    + "the view until `segue complete`, but for what is said above, and fail after it: let "
+                    + "the view until the change is completed, but for what is said above, and fail after it: let "
                     + $"them name {newName} before."
             ),
             .. Functions(
@@ -28,7 +28,7 @@ internal sealed class RenameHazards(Draft draft, Table table, string newName)
                 await FunctionTexts.OfTriggersAsync(draft.Connection, table, draft.Cancel),
                 functions =>
                     $"These functions of triggers of {table.Name} ask for the table's name (TG_TABLE_NAME, "
-                    + $"TG_RELNAME, TG_RELID): {functions}. From the rename on, not only from `segue complete` "
+                    + $"TG_RELNAME, TG_RELID): {functions}. From the rename on, not only from its completion "
                     + $"on, they are told {newName}, whoever writes: let them know both names before."
             ),
             .. Functions(
@@ -60,7 +60,7 @@ internal sealed class RenameHazards(Draft draft, Table table, string newName)
     private const string GroupBy = @"\mgroup\s+by\M";
 
     private string Limits =>
-        $"Until `segue complete` {table.Name} is a view of {newName}: SELECT, FOR UPDATE, INSERT "
+        $"Until the change is completed {table.Name} is a view of {newName}: SELECT, FOR UPDATE, INSERT "
         + "(defaults, RETURNING, ON CONFLICT with columns), UPDATE and DELETE of old code work as before. Not "
         + "through a view: COPY, TRUNCATE, "
         + $"{(draft.Server.Major < 17 ? "MERGE INTO, " : "")}ON CONFLICT ON CONSTRAINT, ctid, xmin and "
@@ -70,11 +70,11 @@ internal sealed class RenameHazards(Draft draft, Table table, string newName)
         + "read information_schema or the catalog find a view.";
 
     private string GroupByKey =>
-        $"Until `segue complete` old code's SELECT with GROUP BY {string.Join(", ", table.PrimaryKey)} "
+        $"Until the change is completed old code's SELECT with GROUP BY {string.Join(", ", table.PrimaryKey)} "
         + $"that also returns, or orders by, other columns of {table.Name} fails (\"must appear in the GROUP "
         + "BY clause or be used in an aggregate function\"): of a table the server knows that its primary key "
         + "decides about the other columns, of a view it does not. "
-        + $"Let such statements name all these columns in GROUP BY, or {newName}, before `segue apply`.";
+        + $"Let such statements name all these columns in GROUP BY, or {newName}, before the change is applied.";
 
     private async Task<string> GroupingFunctionsAsync() =>
         await FunctionTexts.NamingAsync(draft.Connection, table, draft.Cancel, GroupBy) is { Count: > 0 } functions

@@ -71,8 +71,11 @@ internal sealed class RenameTablePlanning(Draft draft)
                 other => new Problem(
                     operation.Title,
                     $"the change {other} is under way on {table.Schema}.{table.Name}, and knows it by that name.",
-                    $"End it first: `segue complete {other}` or `segue rollback {other}`."
+                    $"Complete or roll back {other} first."
                 )
+                {
+                    Next = [NextAction.Complete(other), NextAction.Rollback(other)],
+                }
             )
         );
         draft.Refused.AddRange(
@@ -162,7 +165,7 @@ internal sealed class RenameTablePlanning(Draft draft)
             Obstacle = new Obstacle(
                 Conditions.Query(view.CannotBegin),
                 $"since the change was planned {table.Schema} got something named {operation.To}, or "
-                    + $"{table.Name} other columns. Take the first away; for the second `segue rollback` and "
+                    + $"{table.Name} other columns. Take the first away; for the second roll back and "
                     + "plan anew"
             ),
             Impact = new Impact { Locks = [Locks.On(view.Old, Locks.AccessExclusive)], Cost = Cost.Metadata },

@@ -124,6 +124,6 @@ internal sealed class DomainTables
         new(
             Conditions.Query(_domain.IsUsedElsewhere),
             $"a table has a column of {_domain.Sql} that had none when the change was planned, and {then}. "
-                + "`segue rollback` and plan anew"
+                + "roll back and plan anew"
         );
 }

@@ -30,7 +30,6 @@ internal sealed class TypeTargets(Draft draft)
             Id = id,
             Title = title,
             WaitsFor = waitsFor,
-            PassedBy = $"segue complete {change}",
             Impact = new Impact { Locks = [], Cost = Cost.Wait },
         };
 

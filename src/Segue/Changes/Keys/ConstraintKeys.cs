@@ -234,7 +234,7 @@ internal static class ConstraintKeys
     public static MapShape<DropConstraint> Drop { get; } =
         Shape(
             "drop_constraint",
-            "A constraint goes, once `segue complete` says that no running version of the app relies on it.",
+            "A constraint goes, once the change is completed, which confirms that no running version of the app relies on it.",
             KnownName<DropConstraint>(drop => drop.Name),
             [],
             (_, table, name) => new DropConstraint { Table = table, Name = name! }

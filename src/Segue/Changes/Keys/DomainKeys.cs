@@ -95,7 +95,7 @@ internal static class DomainKeys
         "drop_constraint",
         NameValue.Instance,
         alter => alter.DropConstraint,
-        "The exact name of a CHECK that goes, once `segue complete` says that no running version of the "
+        "The exact name of a CHECK that goes, once the change is completed, which confirms that no running version of the "
             + "app relies on it."
     )
     {
@@ -164,7 +164,7 @@ internal static class DomainKeys
         "nullable",
         FlagValue.Instance,
         alter => alter.Nullable,
-        "true: NULL is allowed, once `segue complete` says that every running version of the app can read "
+        "true: NULL is allowed, once the change is completed, which confirms that every running version of the app can read "
             + "it. false: NOT NULL, where all tables that use the domain are small."
     )
     {

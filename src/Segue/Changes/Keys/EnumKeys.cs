@@ -156,7 +156,7 @@ internal static class EnumKeys
     public static MapShape<RenameEnumValue> Rename { get; } =
         new(
             "rename_enum_value",
-            "A label of an enum type gets another name, once `segue complete` says that no running version "
+            "A label of an enum type gets another name, once the change is completed, which confirms that no running version "
                 + "of the app writes it.",
             [Renamed, From, To],
             fields => new RenameEnumValue

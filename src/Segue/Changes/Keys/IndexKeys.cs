@@ -131,7 +131,7 @@ internal static class IndexKeys
     public static MapShape<DropIndex> Drop { get; } =
         new(
             "drop_index",
-            "An index goes, once `segue complete` says that nobody needs it.",
+            "An index goes, once the change is completed, which confirms that nobody needs it.",
             [Dropped],
             fields => new DropIndex { Index = fields.Get(Dropped) }
         );

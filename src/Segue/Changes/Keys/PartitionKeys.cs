@@ -77,7 +77,7 @@ internal static class PartitionKeys
     public static MapShape<DetachPartition> Detach { get; } =
         new(
             "detach_partition",
-            "A partition becomes a table of its own, once `segue complete` says that no running version of "
+            "A partition becomes a table of its own, once the change is completed, which confirms that no running version of "
                 + "the app needs its rows in the root.",
             [OldRoot, Detached],
             fields => new DetachPartition { Table = fields.Get(OldRoot), Partition = fields.Get(Detached) }

@@ -87,7 +87,7 @@ internal static class RawSqlKeys
         "waits_for",
         TextValue.Plain,
         sql => sql.WaitsFor,
-        "What must be true before it runs: it then waits at the gate for `segue complete`."
+        "What must be true before it runs: it then waits at the gate until the change is completed."
     )
     {
         Examples = ["no app to call old_total() any more"],

@@ -80,7 +80,7 @@ internal static class RowKeys
     public static MapShape<PruneRows> Prune { get; } =
         new(
             "prune",
-            "Rows of a table go, in small batches, once `segue complete` says that nobody needs them.",
+            "Rows of a table go, in small batches, once the change is completed, which confirms that nobody needs them.",
             [Pruned, PrunedWhere, Archive],
             fields => new PruneRows
             {

@@ -45,8 +45,8 @@ internal static class TableKeys
         "keep",
         new DurationValue(TimeSpan.Zero, TimeSpan.FromDays(3650)),
         drop => drop.Keep,
-        "How long it is kept aside after `segue complete`: until then `segue rollback` brings it back. "
-            + "Then `segue purge` may drop it for good."
+        "How long it is kept aside after the change is completed: until then a rollback brings it back. "
+            + "Then a purge may drop it for good."
     )
     {
         Default = DropTable.DefaultKeep,
@@ -57,7 +57,7 @@ internal static class TableKeys
     public static MapShape<DropTable> Drop { get; } =
         new(
             "drop_table",
-            "A table goes, once `segue complete` says that nobody uses it. It is kept aside for a while "
+            "A table goes, once the change is completed, which confirms that nobody uses it. It is kept aside for a while "
                 + "and can be brought back.",
             [Dropped, Keep],
             fields => new DropTable { Table = fields.Get(Dropped), Keep = fields.Get(Keep) }
@@ -66,7 +66,7 @@ internal static class TableKeys
     public static MapShape<RenameTable> Rename { get; } =
         new(
             "rename_table",
-            "A table gets another name. The old one stands for a view until `segue complete` says that no "
+            "A table gets another name. The old one stands for a view until the change is completed says that no "
                 + "running version of the app uses it.",
             [Renamed, To],
             fields => new RenameTable { Table = fields.Get(Renamed), To = fields.Get(To) }

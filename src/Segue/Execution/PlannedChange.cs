@@ -1,0 +1,34 @@
+using Segue.Changes;
+using Segue.Engines;
+using Segue.Planning;
+
+namespace Segue.Execution;
+
+/// <summary>A change with the plan that was made and shown for it: that plan runs, or none does.</summary>
+public sealed record PlannedChange
+{
+    /// <summary>The change, as it was read from its file.</summary>
+    public required Change Change { get; init; }
+
+    /// <summary>The plan that was shown.</summary>
+    public required Plan Plan { get; init; }
+
+    /// <summary>The options it was planned with. Default: all at their defaults.</summary>
+    public PlanOptions Options { get; init; } = new();
+
+    /// <summary>The plan's SHA-256: 64 lower-case hexadecimal digits.</summary>
+    public string Hash => PlanJson.Hash(Plan);
+
+    /// <summary>
+    /// The tables and the other changes under way when it was planned, a line each; null where that was not noted, as
+    /// of a plan that was read from a file.
+    /// </summary>
+    internal IReadOnlyList<string>? Seen { get; init; }
+
+    /// <summary>Notes how the target looks now, so that the runner can tell whether it has changed since.</summary>
+    public static async Task<PlannedChange> NotedAsync(
+        IEngine engine,
+        PlannedChange planned,
+        CancellationToken cancel
+    ) => planned with { Seen = await new ShownPlan(engine).LookAsync(planned.Plan, cancel) };
+}
