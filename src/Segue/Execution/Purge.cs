@@ -30,7 +30,7 @@ internal sealed class Purge(RunContext run)
             return RunOutcome.Refused.For(
                 change,
                 $"{early.What} is kept until {early.Until:u}.",
-                "Wait until then, or say --now."
+                "Wait until then, or purge it now all the same."
             );
         }
 

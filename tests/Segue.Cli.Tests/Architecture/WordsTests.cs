@@ -22,5 +22,9 @@ public sealed class WordsTests
 
     private static bool IsCommand(string line) =>
         !line.TrimStart().StartsWith("//", StringComparison.Ordinal)
-        && (line.Contains("`segue ", StringComparison.Ordinal) || line.Contains("\"segue ", StringComparison.Ordinal));
+        && (
+            line.Contains("`segue ", StringComparison.Ordinal)
+            || line.Contains("'segue ", StringComparison.Ordinal)
+            || line.Contains("\"segue ", StringComparison.Ordinal)
+        );
 }

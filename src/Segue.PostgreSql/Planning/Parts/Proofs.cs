@@ -44,8 +44,7 @@ internal sealed class Proofs(Table table)
                     ? column.Fill!.IsVolatile
                         ? "The expression gave NULL first and gives a value now: it must not give NULL by "
                             + "chance. Or something undid the fill. Look at the rows, then apply again."
-                        : "Where no error is named, something undid the fill. Look at the rows, then "
-                            + "apply again."
+                        : "Where no error is named, something undid the fill. Look at the rows, then " + "apply again."
                     : $"The backfill expression gives NULL or raises an error for these rows{OrATrigger}. "
                         + "Correct that, then apply again; or roll back and give an expression that "
                         + "covers them."
@@ -238,8 +237,7 @@ internal sealed class Proofs(Table table)
                 )}, ' (', n, ' rows)') FROM counted WHERE n > 1 LIMIT 10)
                 FROM counted
                 """,
-            Remedy =
-                "A unique index over these rows cannot be built. Correct them, then apply again; or roll back.",
+            Remedy = "A unique index over these rows cannot be built. Correct them, then apply again; or roll back.",
         };
 
     /// <summary>

@@ -27,11 +27,7 @@ public sealed class ChangeDirectory(string path)
     {
         if (!Directory.Exists(path))
         {
-            return Refused(
-                path,
-                "there is no such directory",
-                "Create it, or name another with --changes or 'changes:' in segue.yaml."
-            );
+            return Refused(path, "there is no such directory", "Create it, or name another: 'changes:' in segue.yaml.");
         }
 
         ChangeFile[] files =
@@ -135,10 +131,7 @@ public sealed class ChangeDirectory(string path)
 
         string? meant = Nearest.To(wanted, files.Select(file => file.Name));
         string names = string.Join(", ", files.Select(file => file.Name).TakeLast(5));
-        string remedy =
-            files.Count == 0
-                ? "The directory holds no change file; 'segue new' writes one."
-                : $"The latest there: {names}.";
+        string remedy = files.Count == 0 ? "The directory holds no change file yet." : $"The latest there: {names}.";
         string hint = meant is null ? "" : $"; did you mean '{meant}'?";
         return new(new FileError(path, 0, 0, $"there is no change '{Excerpt.Of(wanted)}'{hint}", remedy));
     }

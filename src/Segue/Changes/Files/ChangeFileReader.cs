@@ -44,11 +44,7 @@ public static partial class ChangeFileReader
             : DocumentReader.Read(source.Text, ChangeKeys.Value, ChangeKeys.File, problems);
         if (content is null && problems.None)
         {
-            problems.Add(
-                new Position(1, 1),
-                "the file is empty",
-                "Write 'operations:' and what changes; 'segue new' does that for you."
-            );
+            problems.Add(new Position(1, 1), "the file is empty", "Write 'operations:' and what changes.");
         }
 
         if (source is null || content is null || !problems.None)
