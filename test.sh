@@ -1,50 +1,171 @@
 #!/bin/sh
-# Builds Segue and runs every test, against real servers that the tests start and stop themselves.
-# The last line is "N passed, N failed"; the exit code is 0 only when nothing failed.
-# To run one project: ./test.sh Segue.Tests      On fewer servers: SEGUE_TEST_POSTGRES=15,18 ./test.sh
+# Builds Segue and runs its tests, against real servers that the tests start and stop themselves.
+# ./test.sh --help tells the rest; docs/testing.md tells why.
 set -u
+
+usage() {
+    cat << 'END'
+usage: ./test.sh [OPTION]... [PROJECT]...
+
+Builds Segue and runs every test of the quick tier: what is repeated for many versions, stages or calls
+takes turns by commit, five turns together leave nothing out. The last line is "N passed, N failed", the
+line before it says what was run. The exit code is 0 only when nothing failed.
+
+  --full            everything, nothing by turns
+  --rotation N      the turn of the quick tier, 1 to 5 (default: the commit decides)
+  --kind KIND       only the tests of one kind of change, e.g. add_column; --kind list lists them
+  --postgres LIST   only these major versions of PostgreSQL, e.g. 17 or 14,18
+  --without NAME    leaves out tests with NAME in their full name (project, class or test); may be repeated
+  --no-build        tests what was built before
+  --help            this text
+
+PROJECT is Segue.Tests, Segue.PostgreSql.Tests, Segue.Cli.Tests or Segue.Availability (default: all).
+
+Under a minute, for daily work:  ./test.sh --kind create_index --postgres 17
+END
+}
+
+fail() {
+    echo "error: $1" >&2
+    echo "0 passed, 1 failed"
+    exit "${2:-1}"
+}
 
 cd "$(dirname "$0")" || exit 1
 DOTNET_CLI_TELEMETRY_OPTOUT=1
 DOTNET_NOLOGO=1
 export DOTNET_CLI_TELEMETRY_OPTOUT DOTNET_NOLOGO
 
-for tool in dotnet node npm; do
-    if ! command -v "$tool" > /dev/null; then
-        echo "error: $tool is not on the PATH. Tests need the .NET 10 SDK, and node and npm to get the servers." >&2
-        echo "0 passed, 1 failed"
-        exit 1
-    fi
+tier=quick
+rotation=
+kind=
+versions=
+without=
+filter=
+build=yes
+projects=
+while [ $# -gt 0 ]; do
+    case $1 in
+        --rotation | --kind | --postgres | --without)
+            [ $# -gt 1 ] || fail "$1 needs a value; ./test.sh --help lists them." 2
+            case $1 in
+                --rotation) rotation=$2 ;;
+                --kind) kind=$2 ;;
+                --postgres) versions=$2 ;;
+                --without)
+                    without="$without, without $2"
+                    filter="${filter:+$filter&}FullyQualifiedName!~$2"
+                    ;;
+            esac
+            shift
+            ;;
+        --full) tier=full ;;
+        --no-build) build=no ;;
+        --help | -h)
+            usage
+            exit 0
+            ;;
+        -*) fail "$1 is no option; ./test.sh --help lists them." 2 ;;
+        *)
+            [ -d "tests/$1" ] || fail "$1 is no project in tests/; ./test.sh --help lists them." 2
+            projects="$projects $1"
+            ;;
+    esac
+    shift
 done
 
-projects=${*:-"Segue.Tests Segue.PostgreSql.Tests Segue.Cli.Tests Segue.Availability"}
+case ${rotation:-1} in
+    [1-5]) ;;
+    *) fail "--rotation $rotation: it must be a number from 1 to 5." 2 ;;
+esac
+
+for tool in dotnet node npm; do
+    command -v "$tool" > /dev/null ||
+        fail "$tool is not on the PATH. Tests need the .NET 10 SDK, and node and npm to get the servers."
+done
+
+if [ -n "$kind" ]; then
+    kinds=$(grep -rhoE --include='*.cs' 'Trait\("kind", "[a-z_]+"' tests | sed -E 's/.*"([a-z_]+)"/\1/' | sort -u)
+    if [ "$kind" = list ]; then
+        echo "$kinds"
+        exit 0
+    fi
+
+    echo "$kinds" | grep -qx -- "$kind" || fail "no tests of kind $kind; ./test.sh --kind list lists the kinds." 2
+    filter="${filter:+$filter&}kind=$kind"
+    [ -n "$projects" ] || projects=Segue.PostgreSql.Tests
+fi
+
+if [ -n "$versions" ]; then
+    SEGUE_TEST_POSTGRES=$versions
+    export SEGUE_TEST_POSTGRES
+fi
+
+if [ $tier = full ]; then
+    unset SEGUE_TEST_ROTATION
+    told="full, nothing by turns"
+else
+    commit=$(git rev-parse HEAD 2> /dev/null) || commit=
+    short=$(echo "$commit" | cut -c 1-7)
+    [ -n "$rotation" ] || rotation=$((0x${short:-0} % 5 + 1))
+    SEGUE_TEST_ROTATION=$rotation
+    export SEGUE_TEST_ROTATION
+    told="quick, rotation $rotation of 5 (commit ${short:-unknown}); ./test.sh --full runs everything"
+fi
+
+told="$told${kind:+, only kind $kind}${SEGUE_TEST_POSTGRES:+, only PostgreSQL $SEGUE_TEST_POSTGRES}"
+told="$told${projects:+, only$projects}$without"
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 
-if ! dotnet build Segue.slnx -c Release -v quiet --nologo; then
-    echo "0 passed, 1 failed"
-    exit 1
+# Builds what is tested, and nothing else where that is one project.
+if [ $build = yes ]; then
+    case $projects in
+        "") built=Segue.slnx ;;
+        *)
+            built=
+            for project in $projects; do built="$built tests/$project"; done
+            ;;
+    esac
+    for each in $built; do
+        dotnet build "$each" -c Release -v quiet --nologo || fail "the build failed."
+    done
 fi
+
+test_project() {
+    dotnet test "tests/$1" -c Release --no-build --nologo --logger "console;verbosity=minimal" \
+        ${filter:+--filter "$filter"} > "$results/$1" 2>&1
+    echo $? > "$results/$1.code"
+}
+
+for project in ${projects:-Segue.Tests Segue.PostgreSql.Tests Segue.Cli.Tests Segue.Availability}; do
+    test_project "$project"
+    echo "== $project"
+    cat "$results/$project"
+done
 
 passed=0
 failed=0
-for project in $projects; do
-    echo "== $project"
-    dotnet test "tests/$project" -c Release --no-build --nologo --logger "console;verbosity=minimal" > "$results/$project" 2>&1
-    code=$?
-    cat "$results/$project"
-    summary=$(grep -E '^(Passed|Failed)! +- Failed:' "$results/$project" | tail -n 1)
+for code in "$results"/*.code; do
+    project=${code%.code}
+    summary=$(grep -E '^(Passed|Failed)! +- Failed:' "$project" | tail -n 1)
     if [ -z "$summary" ]; then
-        # The run itself broke: that is a failure, not an absence of failures.
-        failed=$((failed + 1))
+        # A filter may leave nothing of a project. Otherwise the run itself broke: that is a failure, not an absence.
+        [ -n "$filter" ] && grep -q '^No test matches' "$project" || failed=$((failed + 1))
         continue
     fi
 
     project_failed=$(echo "$summary" | sed -E 's/.*Failed: +([0-9]+).*/\1/')
-    [ "$code" -eq 0 ] || [ "$project_failed" -gt 0 ] || project_failed=1
+    [ "$(cat "$code")" -eq 0 ] || [ "$project_failed" -gt 0 ] || project_failed=1
     passed=$((passed + $(echo "$summary" | sed -E 's/.*Passed: +([0-9]+).*/\1/')))
     failed=$((failed + project_failed))
 done
 
+if [ $((passed + failed)) -eq 0 ]; then
+    echo "error: no test is left to run." >&2
+    failed=1
+fi
+
+echo "$told"
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

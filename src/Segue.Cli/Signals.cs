@@ -8,6 +8,8 @@ internal sealed class Signals : IDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly PosixSignalRegistration[] _registrations;
 
+    // The runtime leaves a signal ignored that was ignored when the process began, and so do we: who starts a program in
+    // a script's background, or with nohup, does not want it to end with the terminal. SIGTERM always ends it.
     public Signals() =>
         _registrations = [
             PosixSignalRegistration.Create(PosixSignal.SIGINT, On),

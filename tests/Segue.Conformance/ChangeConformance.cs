@@ -34,7 +34,8 @@ public abstract class ChangeConformance
     }
 
     /// <summary>
-    /// Rollback gives back schema and rows, whichever stage was the last; then the change still goes its whole way.
+    /// Rollback gives back schema and rows, whichever stage was the last; then the change still goes its whole way. The
+    /// quick tier goes back from one of the stages, and then the whole way for a fifth of the cases.
     /// </summary>
     protected async Task RollsBackFromEveryStageAsync(int version, ChangeCase change)
     {
@@ -43,11 +44,18 @@ public abstract class ChangeConformance
         DatabaseState before = await db.StateAsync();
         DatabaseState expected = await db.StateAfterAsync(change.Plain);
         Plan plan = await db.PlannedAsync(change.File);
-        foreach (Stage stage in plan.Stages.SkipLast(1))
+        int number = Rotation.Number(change.Name);
+        Stage[] stages = [.. plan.Stages.SkipLast(1)];
+        foreach (Stage stage in Rotation.IsFull || stages.Length < 2 ? stages : [Rotation.Pick(stages, number)])
         {
             await db.ApplyAsync(change.File, stage.Name);
             await db.RollbackAsync();
             await ShouldBeAsBeforeAsync(db, change, before, $"after a rollback from {stage.Name}");
+        }
+
+        if (!Rotation.Takes(number))
+        {
+            return;
         }
 
         if (await db.ApplyAsync(change.File))

@@ -93,7 +93,7 @@ public class SessionLimitTests
 
     private static async Task<TestDatabase> WithTableAsync(int major, int rows)
     {
-        TestDatabase db = await Postgres.DatabaseAsync(major);
+        TestDatabase db = await Postgres.EmptyDatabaseAsync(major);
         string role = Role(db);
         await db.ExecuteAsync(
             $"""

@@ -1,14 +1,28 @@
 using System.Reflection;
+using Segue.Conformance;
 using Xunit.Sdk;
 
 namespace Segue.Testing;
 
-/// <summary>Runs a theory on each of the given major versions (all supported ones when none is given).</summary>
+/// <summary>
+/// Runs a theory on each of the given major versions (all supported ones when none is given). The quick tier takes the
+/// oldest, the newest, and one between them by turns. A test of versions that are not to be run at all runs on the last
+/// of its own: it is not left out.
+/// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class PostgresVersionsAttribute(params int[] majors) : DataAttribute
 {
     public override IEnumerable<object[]> GetData(MethodInfo testMethod) =>
-        Postgres
-            .Majors.Where(major => majors.Length == 0 || majors.Contains(major))
-            .Select(major => new object[] { major });
+        ByTurns(Wanted(), testMethod.Name).Select(major => new object[] { major });
+
+    private int[] Wanted()
+    {
+        int[] wanted = [.. Postgres.Majors.Where(major => majors.Length == 0 || majors.Contains(major))];
+        return wanted.Length > 0 ? wanted : [majors[^1]];
+    }
+
+    private static int[] ByTurns(int[] wanted, string test) =>
+        Rotation.IsFull || wanted.Length <= 2
+            ? wanted
+            : [wanted[0], Rotation.Pick(wanted[1..^1], Rotation.Number(test)), wanted[^1]];
 }

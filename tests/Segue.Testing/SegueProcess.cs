@@ -10,6 +10,8 @@ public sealed class SegueProcess : IDisposable
     private readonly StringBuilder _output = new();
     private readonly StringBuilder _error = new();
 
+    static SegueProcess() => KeyboardInterrupt.StopIgnoring();
+
     private SegueProcess(Process process) => _process = process;
 
     public int Id => _process.Id;
@@ -34,12 +36,27 @@ public sealed class SegueProcess : IDisposable
         string directory,
         IReadOnlyDictionary<string, string?> environment,
         params IEnumerable<string> arguments
+    ) => Start([], directory, environment, arguments);
+
+    /// <summary>As a shell does that runs it in the background: it ignores SIGINT.</summary>
+    public static SegueProcess StartInBackground(
+        string directory,
+        IReadOnlyDictionary<string, string?> environment,
+        params IEnumerable<string> arguments
+    ) => Start(["/bin/sh", "-c", """trap '' INT; exec "$@" """, "background"], directory, environment, arguments);
+
+    private static SegueProcess Start(
+        string[] shell,
+        string directory,
+        IReadOnlyDictionary<string, string?> environment,
+        IEnumerable<string> arguments
     )
     {
         string dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } host
             ? host
             : "dotnet";
-        ProcessStartInfo start = new(dotnet, [Path.Combine(AppContext.BaseDirectory, "Segue.Cli.dll"), .. arguments])
+        string[] command = [.. shell, dotnet, Path.Combine(AppContext.BaseDirectory, "Segue.Cli.dll"), .. arguments];
+        ProcessStartInfo start = new(command[0], command[1..])
         {
             WorkingDirectory = directory,
             UseShellExecute = false,

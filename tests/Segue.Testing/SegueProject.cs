@@ -24,6 +24,10 @@ public sealed class SegueProject : IDisposable
     public SegueProcess Start(params IEnumerable<string> arguments) =>
         SegueProcess.Start(_directory.Path, Environment, arguments);
 
+    /// <summary>Ignoring SIGINT, as a script's <c>&amp;</c> does.</summary>
+    public SegueProcess StartInBackground(params IEnumerable<string> arguments) =>
+        SegueProcess.StartInBackground(_directory.Path, Environment, arguments);
+
     public async Task<SegueResult> RunAsync(params IEnumerable<string> arguments)
     {
         using SegueProcess segue = Start(arguments);

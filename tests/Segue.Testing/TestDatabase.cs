@@ -16,6 +16,7 @@ namespace Segue.Testing;
 public sealed class TestDatabase(PostgresServer server, string name, string connectionString) : IAsyncDisposable
 {
     private readonly NpgsqlDataSource _source = NpgsqlDataSource.Create(connectionString);
+    private readonly IdleEngines _engines = new();
 
     public PostgresServer Server { get; } = server;
 
@@ -52,8 +53,15 @@ public sealed class TestDatabase(PostgresServer server, string name, string conn
         }
     }
 
-    /// <summary>Forgets connections that a stopped server has ended.</summary>
-    public void Reconnect() => _source.Clear();
+    /// <summary>
+    /// The next statement runs in a new session, of the test and of Segue alike: settings of a role or database count
+    /// from then on.
+    /// </summary>
+    public void Reconnect()
+    {
+        _source.Clear();
+        _engines.Clear();
+    }
 
     public async Task<NpgsqlConnection> OpenAsync() => await _source.OpenConnectionAsync();
 
@@ -121,10 +129,13 @@ public sealed class TestDatabase(PostgresServer server, string name, string conn
     public Task<RunOutcome> PurgeAsync(bool now, string change = "0001_test") =>
         WithRunnerAsync(runner => runner.PurgeAsync(change, now, CancellationToken.None));
 
-    public async Task<PlanOutcome> PlanAsync(string yaml, string change = "0001_test")
+    public Task<PlanOutcome> PlanAsync(string yaml, string change = "0001_test")
     {
-        await using PostgresEngine engine = Engine();
-        return await engine.Planner.PlanAsync(Read(yaml, change), Planning, CancellationToken.None);
+        return _engines.UseAsync(
+            Engine,
+            EngineSettings,
+            engine => engine.Planner.PlanAsync(Read(yaml, change), Planning, CancellationToken.None)
+        );
     }
 
     /// <summary>The plan; fails when there is none.</summary>
@@ -149,12 +160,16 @@ public sealed class TestDatabase(PostgresServer server, string name, string conn
         applied.ShouldBeCompleted();
     }
 
-    public async Task<ChangeRecord?> FindAsync(string change = "0001_test")
+    public Task<ChangeRecord?> FindAsync(string change = "0001_test")
     {
-        await using PostgresEngine engine = Engine();
-        return await engine.Records.Ledger.FindAsync(change, CancellationToken.None);
+        return _engines.UseAsync(
+            Engine,
+            EngineSettings,
+            engine => engine.Records.Ledger.FindAsync(change, CancellationToken.None)
+        );
     }
 
+    /// <summary>A new engine, with sessions of its own, for the test to dispose of.</summary>
     public PostgresEngine Engine(PostgresEngineSettings? settings = null) => new(ConnectionString, settings);
 
     public static Change Read(string yaml, string change) =>
@@ -167,18 +182,22 @@ public sealed class TestDatabase(PostgresServer server, string name, string conn
 
     public async ValueTask DisposeAsync()
     {
+        await _engines.DisposeAsync();
         await _source.DisposeAsync();
-        NpgsqlConnection.ClearAllPools();
+        NpgsqlConnection.ClearPool(new NpgsqlConnection(ConnectionString));
         if (Server.PostmasterPid is not null)
         {
             await Server.ExecuteAsync($"DROP DATABASE IF EXISTS {Name} WITH (FORCE)");
         }
     }
 
-    private async Task<RunOutcome> WithRunnerAsync(Func<Runner, Task<RunOutcome>> run)
+    private Task<RunOutcome> WithRunnerAsync(Func<Runner, Task<RunOutcome>> run)
     {
-        await using PostgresEngine engine = Engine(EngineSettings);
-        return await run(new Runner(engine, Options, Record, TimeProvider.System));
+        return _engines.UseAsync(
+            Engine,
+            EngineSettings,
+            engine => run(new Runner(engine, Options, Record, TimeProvider.System))
+        );
     }
 
     private void Record(RunEvent happened)

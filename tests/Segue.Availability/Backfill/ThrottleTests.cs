@@ -143,7 +143,7 @@ public class ThrottleTests
     [Theory, PostgresVersions(14, 17)]
     public async Task A_signal_that_cannot_be_read_stops_it_and_says_so(int major)
     {
-        await using TestDatabase admin = await Postgres.DatabaseAsync(major);
+        await using TestDatabase admin = await Postgres.EmptyDatabaseAsync(major);
         await admin.CreateOrdersAsync(20_000);
         await using TestDatabase owner = await OwnedAsync(admin, "fill_owner");
         await admin.ExecuteAsync("REVOKE SELECT ON pg_stat_replication FROM PUBLIC");

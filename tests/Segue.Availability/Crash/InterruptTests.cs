@@ -27,6 +27,21 @@ public class InterruptTests
         await shop.ShouldBeFilledAsync(kills: 1);
     }
 
+    /// <summary>Ctrl-C in a terminal is not meant for what a script put into its background; SIGTERM is.</summary>
+    [Fact]
+    public async Task A_fill_that_was_started_ignoring_SIGINT_goes_on_after_it_and_ends_by_SIGTERM()
+    {
+        await using Shop shop = await Shop.OpenAsync(settings: "  batch_target: 5ms\n");
+        using SegueProcess segue = shop.StartInBackground("apply", Shop.Change, "--duty-cycle", "0.05");
+        await shop.ShouldBeFillingAsync(segue);
+        await segue.SignalAsync("INT");
+        await shop.ShouldBeFillingAsync(segue);
+        await segue.SignalAsync("TERM");
+        (await segue.EndAsync()).ShouldExit(130);
+
+        (await shop.RunAsync("apply", Shop.Change)).ShouldExit(0);
+    }
+
     [Fact]
     public async Task An_interrupted_index_build_leaves_no_invalid_index()
     {

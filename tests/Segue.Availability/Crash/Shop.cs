@@ -89,6 +89,9 @@ internal sealed class Shop : IAsyncDisposable
 
     public SegueProcess Start(params IEnumerable<string> arguments) => _project.Start(arguments);
 
+    public SegueProcess StartInBackground(params IEnumerable<string> arguments) =>
+        _project.StartInBackground(arguments);
+
     public Task<SegueResult> RunAsync(params IEnumerable<string> arguments) => _project.RunAsync(arguments);
 
     /// <summary>An early deployment of new code writes the column while it is being filled.</summary>

@@ -81,7 +81,7 @@ public class PlainOwnerTests
 
     private static async Task<TestDatabase> CreateAsync(int major)
     {
-        TestDatabase admin = await Postgres.DatabaseAsync(major);
+        TestDatabase admin = await Postgres.EmptyDatabaseAsync(major);
         await admin.CreateOrdersAsync(2000);
         await admin.ExecuteAsync(
             $"""

@@ -469,7 +469,7 @@ public class RefusalTests
     [Theory, PostgresVersions(15)]
     public async Task A_text_that_the_databases_encoding_lacks_is_told_with_its_key(int major)
     {
-        await using TestDatabase admin = await Postgres.DatabaseAsync(major);
+        await using TestDatabase admin = await Postgres.EmptyDatabaseAsync(major);
         string name = $"latin_{admin.Name}";
         await admin.ExecuteAsync($"CREATE DATABASE {name} ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0");
         await using TestDatabase db = new(admin.Server, name, admin.Server.ConnectionString(name));

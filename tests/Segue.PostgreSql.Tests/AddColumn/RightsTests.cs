@@ -179,7 +179,7 @@ public class RightsTests
         /// <param name="given">With {0} for the role.</param>
         public static async Task<Clerk> HiredAsync(int major, string given)
         {
-            TestDatabase admin = await Postgres.DatabaseAsync(major);
+            TestDatabase admin = await Postgres.EmptyDatabaseAsync(major);
             string role = $"clerk_{admin.Name}";
             await admin.ExecuteAsync(Cases.Orders);
             await admin.ExecuteAsync(

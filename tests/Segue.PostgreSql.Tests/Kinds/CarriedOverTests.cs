@@ -217,7 +217,7 @@ public class CarriedOverTests
     [Theory, PostgresVersions(14, 18)]
     public async Task Owner_and_rights_stay_whoever_completes(int major)
     {
-        await using TestDatabase admin = await Postgres.DatabaseAsync(major);
+        await using TestDatabase admin = await Postgres.EmptyDatabaseAsync(major);
         string clerk = $"clerk_{admin.Name}";
         await admin.ExecuteAsync(
             $"CREATE ROLE {clerk} LOGIN; GRANT CREATE ON DATABASE {admin.Name} TO {clerk}; GRANT CREATE ON "
@@ -283,7 +283,7 @@ public class CarriedOverTests
     [Theory, PostgresVersions(14, 15, 16, 18)]
     public async Task Members_of_the_owning_group_make_a_view_again_that_stays_the_groups(int major)
     {
-        await using TestDatabase admin = await Postgres.DatabaseAsync(major);
+        await using TestDatabase admin = await Postgres.EmptyDatabaseAsync(major);
         (string clerk, string office) = ($"clerk_{admin.Name}", $"office_{admin.Name}");
         await admin.ExecuteAsync(
             $"""

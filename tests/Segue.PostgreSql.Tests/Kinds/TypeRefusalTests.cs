@@ -341,7 +341,7 @@ public class TypeRefusalTests
               - attach_partition: { table: root, partition: fresh, values: FROM (0) TO (10) }
               - detach_partition: { table: root, partition: old }
             """;
-        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await using TestDatabase db = await Postgres.EmptyDatabaseAsync(major);
         string role = $"types_{major}";
         await db.ExecuteAsync(
             $"""
