@@ -12,7 +12,7 @@ using Segue.Testing;
 namespace Segue.Availability.Backfill;
 
 /// <summary>The backfill stops when it hurts, says why in words, and goes on by itself.</summary>
-[Collection(QuietMachine.Name)]
+[Collection(SideBySide.Name)]
 public class ThrottleTests
 {
     [Theory, PostgresVersions(16)]
