@@ -80,8 +80,8 @@ internal sealed class App(Host host)
             [
                 new Problem(
                     "segue",
-                    $"this is a fault of Segue itself. {Connections.Redaction.Of(what)}",
-                    "Please report it, with what SEGUE_TRACE=1 prints."
+                    $"internal error in Segue (please report): {Connections.Redaction.Of(what)}",
+                    "Include the output of the same command with SEGUE_TRACE=1 in the report."
                 ),
             ]
         );

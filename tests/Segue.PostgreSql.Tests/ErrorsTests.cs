@@ -42,7 +42,7 @@ public class ErrorsTests
             .Describe(
                 new NpgsqlException("Exception while reading from stream", new IOException("Connection reset by peer"))
             )
-            .ShouldBe("The connection to the server was lost or could not be made (Connection reset by peer).");
+            .ShouldBe("The connection to the server was lost or could not be opened (Connection reset by peer).");
 
     [Fact]
     public void A_limit_of_sessions_is_told_with_how_many_a_run_uses() =>

@@ -15,7 +15,7 @@ internal static partial class ApplyCommand
 
     private static readonly Option<string?> PlanHash = new("--plan-hash")
     {
-        Description = "Apply only if the plan has this hash, as `segue plan` shows it.",
+        Description = "Apply only if the plan has this hash (`segue plan` shows it).",
         HelpName = "HASH",
         Validators =
         {
@@ -32,20 +32,20 @@ internal static partial class ApplyCommand
     public static Command Create(Host host)
     {
         Argument<string[]> changes = CommonOptions.SeveralChanges(
-            "Names of changes, or how those begin, or their files. Default: all that are not completed, in order."
+            "Changes, by name, beginning of the name, or file. Default: all that are not completed, in order."
         );
         Verb verb = new(
             "apply",
-            "Runs a change, or resumes it, up to its gate.",
+            "Runs or resumes a change, up to its gate.",
             "Without a name, several changes need your confirmation; without a terminal, pass --yes. "
-                + "Interrupt it at any time: apply again goes on from the last committed batch or step. Exit "
-                + "codes: 0 done or waiting at a gate, 1 failed and resumable, "
-                + "2 bad usage or change file, 3 refused as unsafe, 4 lock not obtained in the time allowed, "
-                + "5 another runner is active, 130 interrupted.",
+                + "You can interrupt it at any time: the next apply continues from the last committed batch "
+                + "or step. Exit codes: 0 done or waiting at a gate, 1 failed and resumable, 2 bad usage or "
+                + "change file, 3 refused as unsafe, 4 lock not obtained in the time allowed, 5 another "
+                + "runner is active, 130 interrupted.",
             "segue apply 0007_orders_currency",
             "segue apply                                      all changes that are not completed",
             "segue apply 0007 --until verify                  stops before constraints and indexes",
-            "segue apply 0007 --plan-hash 5f3c...             only what was reviewed",
+            "segue apply 0007 --plan-hash 5f3c...             only the reviewed plan",
             "segue apply 0007 --lock-wait 30min               waits longer for a busy table"
         )
         {
@@ -63,7 +63,7 @@ internal static partial class ApplyCommand
         {
             if (result.GetResult(PlanHash) is not null && result.GetValue(changes) is not [_])
             {
-                result.AddError("'--plan-hash' needs the one CHANGE whose plan it is.");
+                result.AddError("'--plan-hash' needs exactly one CHANGE.");
             }
         });
         verb.SetAction(
@@ -176,10 +176,10 @@ internal static partial class ApplyCommand
     private static string Ways(FileNote note, IReadOnlyList<ChangeFiles.Entry> others) =>
         others.Count == 0
             ? note.Remedy
-            : $"{note.Remedy} To apply the others meanwhile, name them: `segue apply {Names(others)}`.";
+            : $"{note.Remedy} To apply only the others, name them: `segue apply {Names(others)}`.";
 
     private static string Unasked(IReadOnlyList<ChangeFiles.Entry> entries) =>
-        $"Pass --yes to apply all {entries.Count}, or name those that are meant: `segue apply {Names(entries)}`.";
+        $"Pass --yes to apply all {entries.Count}, or name the ones to apply: `segue apply {Names(entries)}`.";
 
     private static string Names(IReadOnlyList<ChangeFiles.Entry> entries) =>
         string.Join(" ", entries.Select(entry => entry.Change.Name));

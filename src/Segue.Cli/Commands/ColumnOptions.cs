@@ -9,19 +9,22 @@ internal static class ColumnOptions
     private static readonly Option<bool> NotNull = Flag("--not-null", "NOT NULL, enforced after the backfill.");
     private static readonly Option<string?> Default = Sql(
         "--default",
-        "For new rows. A text constant keeps its SQL quotes: \"'USD'\"."
+        "Default for new rows. A text constant keeps its SQL quotes: \"'USD'\"."
     );
     private static readonly Option<string?> Backfill = Sql(
         "--backfill",
-        "For existing rows: an expression over the row."
+        "Value for existing rows: an expression over the row."
     );
     private static readonly Option<string?> Derive = Sql(
         "--derive",
-        "What the column always equals while old code runs: an expression over the row."
+        "An expression over the row that the column always equals while old code runs."
     );
-    private static readonly Option<string?> Check = Sql("--check", "What every row must satisfy.");
+    private static readonly Option<string?> Check = Sql("--check", "A boolean expression that every row must satisfy.");
     private static readonly Option<bool> Unique = Flag("--unique", "No two rows share a value. Builds an index.");
-    private static readonly Option<bool> Index = Flag("--index", "An index on the column, built without blocking.");
+    private static readonly Option<bool> Index = Flag(
+        "--index",
+        "Adds an index on the column, built without blocking."
+    );
     private static readonly Option<string?> Collation = new("--collation")
     {
         Description = "The collation's name.",
@@ -50,26 +53,29 @@ internal static class ColumnOptions
     );
     private static readonly Option<bool> Deferrable = Flag(
         "--deferrable",
-        "A transaction may put the foreign key's check off to its end."
+        "A transaction may defer the foreign key's check to its end."
     );
     private static readonly Option<bool> InitiallyDeferred = Flag(
         "--initially-deferred",
-        "Every transaction puts it off."
+        "Every transaction defers it."
     );
 
     private static readonly Option<string?> Identity = Identities();
     private static readonly Option<long?> Start = Number("--start", "The first number.");
-    private static readonly Option<long?> Increment = Number("--increment", "The step; below zero counts down.");
-    private static readonly Option<long?> MinValue = Number("--min-value", "The least number.");
-    private static readonly Option<long?> MaxValue = Number("--max-value", "The greatest number.");
-    private static readonly Option<long?> Cache = Number("--cache", "Numbers a session takes at a time.");
-    private static readonly Option<bool> Cycle = Flag("--cycle", "Begin again after the last number.");
+    private static readonly Option<long?> Increment = Number("--increment", "The step; a negative step counts down.");
+    private static readonly Option<long?> MinValue = Number("--min-value", "The smallest number.");
+    private static readonly Option<long?> MaxValue = Number("--max-value", "The largest number.");
+    private static readonly Option<long?> Cache = Number("--cache", "How many numbers a session reserves at a time.");
+    private static readonly Option<bool> Cycle = Flag("--cycle", "Starts again after the last number.");
 
     private static readonly Option<string?> Generated = Sql(
         "--generated",
         "The server computes the column from others of the same row."
     );
-    private static readonly Option<bool> Stored = Flag("--stored", "A generated column is computed on write and kept.");
+    private static readonly Option<bool> Stored = Flag(
+        "--stored",
+        "Computes the generated column on write and stores it."
+    );
 
     public static IReadOnlyList<Option> All { get; } =
     [
@@ -158,7 +164,7 @@ internal static class ColumnOptions
     private static Option<long?> Number(string name, string description) =>
         new(name)
         {
-            Description = $"Of an identity: {char.ToLowerInvariant(description[0])}{description[1..]}",
+            Description = $"For an identity: {char.ToLowerInvariant(description[0])}{description[1..]}",
             HelpName = "NUMBER",
         };
 
@@ -174,7 +180,7 @@ internal static class ColumnOptions
     {
         Option<string?> identity = new("--identity")
         {
-            Description = "Numbers given by the server. always: an app cannot write them.",
+            Description = "The server generates numbers. always: an app cannot write them.",
             HelpName = "always|by_default",
         };
         identity.AcceptOnlyFromAmong("always", "by_default");

@@ -18,7 +18,7 @@ internal static class CommonOptions
 
     public static readonly Option<string?> Changes = new("--changes")
     {
-        Description = "The directory of change files. Default: what segue.yaml says, else changes.",
+        Description = "The directory of change files. Default: from segue.yaml, else changes.",
         HelpName = "DIR",
     };
 
@@ -27,9 +27,7 @@ internal static class CommonOptions
     public static readonly Option<bool> Yes = new("--yes", "-y") { Description = "Do not ask for confirmation." };
 
     public static Argument<string> Change() =>
-        Watched(
-            new Argument<string>("CHANGE") { Description = "The change's name, the beginning of it, or its file." }
-        );
+        Watched(new Argument<string>("CHANGE") { Description = "The change's name, its beginning, or its file." });
 
     public static Argument<string?> OptionalChange(string description) =>
         Watched(new Argument<string?>("CHANGE") { Description = description, Arity = ArgumentArity.ZeroOrOne });
@@ -41,7 +39,7 @@ internal static class CommonOptions
     {
         Option<string> output = new("--output", "-o")
         {
-            Description = "The form of the result.",
+            Description = "The output format.",
             HelpName = string.Join('|', forms),
             DefaultValueFactory = _ => "text",
         };

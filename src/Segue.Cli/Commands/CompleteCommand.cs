@@ -14,16 +14,16 @@ internal static class CompleteCommand
                 Name = "complete",
                 Description = "Passes a change's gate and finishes it.",
                 More =
-                    "Your app uses the new shape, and Segue drops what only served the old one. There is "
-                    + "no rollback afterwards, except of dropped tables while they are kept, so it asks "
-                    + "first; without a terminal it needs --yes.",
+                    "Run it when your app uses the new shape: Segue drops what only old code needed. "
+                    + "Afterwards there is no rollback, except of dropped tables while they are kept. So "
+                    + "it asks for confirmation; without a terminal, pass --yes.",
                 Examples =
                 [
                     "segue complete 0007_orders_currency",
-                    "segue complete 0007 --yes                        without asking, for scripts",
+                    "segue complete 0007 --yes                        without confirmation, for scripts",
                 ],
                 Question = change =>
-                    $"Does every app use the new shape of {change}? There is no rollback afterwards, "
+                    $"Does every app use the new shape of {change}? Afterwards there is no rollback, "
                     + "except of dropped tables while they are kept. Complete it?",
                 Again = (hints, change) => hints.Complete(change),
                 Run = (runner, change, cancel) => runner.CompleteAsync(change, cancel),

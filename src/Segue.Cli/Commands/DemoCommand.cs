@@ -19,7 +19,7 @@ internal static class DemoCommand
     private static readonly Option<int> Rows = Number(
         "--rows",
         "N",
-        "How many rows the table has.",
+        "The number of rows of the table.",
         DemoOptions.DefaultRows,
         1000,
         100_000_000
@@ -27,7 +27,7 @@ internal static class DemoCommand
     private static readonly Option<int> Rate = Number(
         "--rate",
         "R",
-        "How many requests per second the applications make.",
+        "The number of requests per second of the applications.",
         DemoOptions.DefaultRate,
         10,
         10_000
@@ -36,29 +36,28 @@ internal static class DemoCommand
 
     private static readonly Option<string?> Report = new("--report")
     {
-        Description = $"Where the HTML report goes. Default: {ReportFile.DefaultName} in the working directory.",
+        Description = $"The file of the HTML report. Default: {ReportFile.DefaultName} in the working directory.",
         HelpName = "FILE",
     };
 
     private static readonly Option<bool> Keep = new("--keep")
     {
-        Description = "Leave the server up at the end, to look around.",
+        Description = "Leave the server running at the end, for a closer look.",
     };
 
     public static Command Create(Host host)
     {
         Verb verb = new(
             "demo",
-            "Starts a real server and live traffic, and takes a column live before your eyes.",
-            "It needs no database of yours: it takes an installed PostgreSQL, else fetches one into a "
-                + "cache. Applications read and write a table of orders all the while, "
-                + "as it gets a NOT NULL column with a backfill, a CHECK, a foreign key and an index. Exit "
-                + "code 0: no request failed, no write was lost, every row is right. "
-                + "Nothing is left but the report.",
+            "Starts a real server and live traffic, and adds a column while you watch.",
+            "It needs no database of yours: it uses an installed PostgreSQL, else downloads one into a "
+                + "cache. Applications read and write a table of orders while it gets a NOT NULL column with "
+                + "a backfill, a CHECK, a foreign key and an index. Exit code 0: no request failed, no write "
+                + "was lost, every row is right. It leaves only the report.",
             "segue demo",
             "segue demo --rows 10000000 --rate 400",
             "segue demo --postgres 18 --output json > result.json",
-            "segue demo --keep                                look around afterwards with psql"
+            "segue demo --keep                                explore the database afterwards with psql"
         )
         {
             Rows,
@@ -87,7 +86,7 @@ internal static class DemoCommand
             return report.Fail(
                 Failure.BadInput(
                     "--report",
-                    $"{options.Report} cannot be a file: its directory is not there, or it is one itself.",
+                    $"{options.Report} cannot be a file: its directory does not exist, or it is a directory.",
                     "Name a file in a directory that exists."
                 )
             );
@@ -153,7 +152,7 @@ internal static class DemoCommand
     {
         Option<string?> version = new("--postgres")
         {
-            Description = "PostgreSQL's major version. Default: an installed one, else the newest there is.",
+            Description = "PostgreSQL's major version. Default: an installed one, else the newest available.",
             HelpName = $"{PostgresBinaries.Majors.Min()}..{PostgresBinaries.Majors.Max()}",
         };
         version.AcceptOnlyFromAmong([.. PostgresBinaries.Majors.Select(major => major.ToString())]);

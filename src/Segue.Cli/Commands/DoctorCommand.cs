@@ -13,8 +13,8 @@ internal static class DoctorCommand
     {
         Verb verb = new(
             "doctor",
-            "Says what this server and role can do, and what would block a change now.",
-            "It only reads. Exit code 1 if something it finds would stop a change.",
+            "Reports what this server and role can do, and what would block a change now.",
+            "It only reads. Exit code 1 if it finds something that would stop a change.",
             "segue doctor",
             "segue doctor --database production --output json"
         )

@@ -16,13 +16,12 @@ internal static class ExplainCommand
         Argument<string> statement = new("statement") { Description = "One SQL statement." };
         Verb verb = new(
             "explain",
-            "Reports what an SQL statement would lock, block, rewrite, read and break, and how to do it without harm.",
-            "A statement about tables runs on empty copies of them, in a session of its own; the tables "
-                + "themselves are not touched. One about views, functions, types and the like is tried as it is "
-                + "and rolled back at once. "
-                + "Exit code 3: apps would wait while it works, running code would lose a name, could not "
-                + "write what it writes or would meet other behaviour, data would be lost, or unknown code "
-                + "would run. Exit code 2: it cannot be tried.",
+            "Reports what an SQL statement would lock, block, rewrite, read and break, and how to do it safely.",
+            "A statement about tables runs on empty copies of them, in a separate session; the tables "
+                + "themselves are not touched. A statement about views, functions, types and similar objects "
+                + "runs as it is and is rolled back at once. Exit code 3: apps would wait while it works, "
+                + "running code would lose a name, could not write its rows or would meet other behaviour, "
+                + "data would be lost, or unknown code would run. Exit code 2: it cannot be tried.",
             "segue explain \"ALTER TABLE orders ALTER total TYPE bigint\"",
             "segue explain \"DROP VIEW recent_orders\"",
             "segue explain \"CREATE INDEX ON orders (region)\" --output json"
@@ -63,7 +62,7 @@ internal static class ExplainCommand
             case Explanation.NotMeasured { Problem: var problem }:
                 return session.Report.Fail(new Failure(ExitCode.BadInput, [problem]));
             default:
-                throw new InvalidOperationException("The engine gave no known answer.");
+                throw new InvalidOperationException("The engine returned an unknown answer.");
         }
     }
 }

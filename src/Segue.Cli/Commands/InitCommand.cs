@@ -35,7 +35,7 @@ internal static class InitCommand
         Verb verb = new(
             "init",
             "Writes segue.yaml and the directory of change files.",
-            "Where a database is named it also creates the ledger (schema segue) in it. What is there stays.",
+            "If a database is named, it also creates the ledger (schema segue) there. Existing files and objects stay.",
             "segue init",
             "segue init --database postgres://postgres@localhost:5432/app"
         )

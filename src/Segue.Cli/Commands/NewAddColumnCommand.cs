@@ -10,14 +10,14 @@ internal static class NewAddColumnCommand
     private static readonly Argument<ColumnPath?> Target = new("TABLE.COLUMN")
     {
         Description =
-            "Where it goes: orders.currency, or sales.orders.currency. Names are exact; those with dots go "
-            + "in double quotes.",
+            "The new column: orders.currency, or sales.orders.currency. Names are exact; put names "
+            + "with dots in double quotes.",
         CustomParser = ColumnPath.Parse,
     };
 
     private static readonly Argument<string> Type = new("TYPE")
     {
-        Description = "The type, as one writes it in SQL: \"char(3)\", bigint, timestamptz.",
+        Description = "The type, as in SQL: \"char(3)\", bigint, timestamptz.",
     };
 
     public static Command Create(Host host)

@@ -7,13 +7,13 @@ internal static class NewChangeOptions
 {
     public static readonly Option<string?> Name = new("--name")
     {
-        Description = "The change's name, which is its file's. Default: the next number with table and column.",
+        Description = "The name of the change and its file. Default: the next number with table and column.",
         HelpName = "NAME",
     };
 
     public static readonly Option<string?> Description = new("--description")
     {
-        Description = "What it is for, in a sentence.",
+        Description = "What the change is for, in a sentence.",
         HelpName = "TEXT",
     };
 

@@ -7,6 +7,6 @@ internal static class NewCommand
 {
     public static Command Create(Host host) =>
         SegueCommand.WithHelp(
-            new Command("new", "Writes a change file. Asks no database.") { NewAddColumnCommand.Create(host) }
+            new Command("new", "Writes a change file. Needs no database.") { NewAddColumnCommand.Create(host) }
         );
 }

@@ -15,9 +15,10 @@ internal static class PauseCommand
             {
                 Name = "pause",
                 Description = "Pauses a change's backfill, or its proofs, at the next batch, from any terminal.",
-                More = "The runner stays and waits; its lease goes on.",
+                More = "The runner keeps waiting and keeps its lease.",
                 Pauses = true,
-                Answer = (hints, change) => $"{change} pauses at its next batch. `{hints.Resume(change)}` goes on.",
+                Answer = (hints, change) =>
+                    $"{change} pauses at its next batch. To continue: `{hints.Resume(change)}`.",
             }
         );
 }

@@ -18,16 +18,16 @@ internal static class PlanCommand
     public static Command Create(Host host)
     {
         Argument<string?> change = CommonOptions.OptionalChange(
-            "The change's name, the beginning of it, or its file. Default: the first that is not completed."
+            "The change's name, its beginning, or its file. Default: the first that is not completed."
         );
         Verb verb = new(
             "plan",
             "Shows how a change would run on this database, statement for statement.",
-            "It changes nothing. For a change that has begun it shows the plan it was begun with, which is "
-                + "the one that runs.",
+            "It changes nothing. For a change that has started it shows the plan it started with, "
+                + "because that one runs.",
             "segue plan 0007_orders_currency",
-            "segue plan 0007 --output json > plan.json        for review and approval; holds the hash",
-            "segue plan 0007 --output sql                     the script, for a DBA's eyes"
+            "segue plan 0007 --output json > plan.json        for review and approval; includes the hash",
+            "segue plan 0007 --output sql                     the script, for a DBA to read"
         )
         {
             change,
@@ -130,12 +130,12 @@ internal static class PlanCommand
         }
 
         session.Report.Note(
-            $"this is the plan that {record.Name} was begun with on {record.CreatedAt:u}; it is "
+            $"this is the plan that {record.Name} started with on {record.CreatedAt:u}; it is "
                 + $"{Text.SnakeCase(record.Status)}."
         );
         if (chosen.Entry is null)
         {
-            session.Report.Note("its file is gone.");
+            session.Report.Note("its file does not exist any more.");
         }
         else if (record.ContentHash != chosen.Entry.Change.ContentHash)
         {

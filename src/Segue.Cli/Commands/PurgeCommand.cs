@@ -15,18 +15,18 @@ internal static class PurgeCommand
     public static Command Create(Host host)
     {
         Argument<string?> change = CommonOptions.OptionalChange(
-            "Drops for good what this one keeps. Default: lists what is kept."
+            "Permanently drops the tables that this change keeps. Default: lists what is kept."
         );
-        Option<bool> now = new("--now") { Description = "Also what is to be kept for longer." };
+        Option<bool> now = new("--now") { Description = "Also drop what is to be kept longer." };
         Option<bool> list = new("--list") { Description = "Only show what is kept, and until when." };
         Verb verb = new(
             "purge",
-            "Lists dropped tables that are kept aside, or drops a change's for good.",
-            "A kept table comes back with `segue rollback`. A purge cannot be undone, so it asks first; "
-                + "without a terminal it needs --yes.",
+            "Lists dropped tables that are kept, or drops those of a change permanently.",
+            "`segue rollback` restores a kept table. A purge cannot be undone, so it asks for "
+                + "confirmation; without a terminal, pass --yes.",
             "segue purge                                      lists what is kept",
-            "segue purge 0040_drop_orders                     once its time is over",
-            "segue purge 0040 --now --yes                     at once, without asking"
+            "segue purge 0040_drop_orders                     after its time has passed",
+            "segue purge 0040 --now --yes                     at once, without confirmation"
         )
         {
             change,
@@ -69,7 +69,7 @@ internal static class PurgeCommand
                 ? session.Report.Fail(
                     Failure.BadInput(
                         "segue purge",
-                        "--now needs a change: nothing is dropped for good that was not named.",
+                        "--now needs a change: nothing is dropped permanently unless it is named.",
                         "Name it: `segue purge CHANGE --now`."
                     )
                 )
@@ -94,7 +94,7 @@ internal static class PurgeCommand
             && await Confirmation.AskAsync(
                 session.Host,
                 "purge",
-                $"Drop what {change} keeps for good? It cannot be brought back.",
+                $"Drop the tables that {change} keeps permanently? They cannot be restored.",
                 cancel
             )
                 is { } failure

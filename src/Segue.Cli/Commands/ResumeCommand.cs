@@ -13,9 +13,9 @@ internal static class ResumeCommand
             {
                 Name = "resume",
                 Description = "Ends a pause, from any terminal.",
-                More = "The waiting runner goes on; where none is left, apply again.",
+                More = "The waiting runner continues; if none is running, apply again.",
                 Pauses = false,
-                Answer = (hints, change) => $"{change} goes on. If its runner is gone: `{hints.Apply(change)}`.",
+                Answer = (hints, change) => $"{change} continues. If no runner is running: `{hints.Apply(change)}`.",
             }
         );
 }

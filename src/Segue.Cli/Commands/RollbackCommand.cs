@@ -16,17 +16,18 @@ internal static class RollbackCommand
             {
                 Name = "rollback",
                 Description =
-                    "Rolls a change back, from any point before it is completed. Dropped tables come back "
-                    + "also afterwards, while they are kept.",
+                    "Rolls a change back, from any point before it is completed. Dropped tables can be "
+                    + "restored also afterwards, while they are kept.",
                 More =
-                    "What apps wrote to the old shape stays; what they wrote to the new one goes, so it "
-                    + "asks first; without a terminal it needs --yes.",
+                    "Writes of apps to the old shape stay; writes to the new shape are lost. So it "
+                    + "asks for confirmation; without a terminal, pass --yes.",
                 Examples =
                 [
                     "segue rollback 0007_orders_currency",
-                    "segue rollback 0007 --yes                        without asking, for scripts",
+                    "segue rollback 0007 --yes                        without confirmation, for scripts",
                 ],
-                Question = change => $"Roll {change} back? The new shape is dropped, with what apps wrote to it.",
+                Question = change =>
+                    $"Roll {change} back? The new shape is dropped, with everything that apps wrote to it.",
                 Again = (hints, change) => hints.Rollback(change),
                 Run = (runner, change, cancel) => runner.RollbackAsync(change, cancel),
             }

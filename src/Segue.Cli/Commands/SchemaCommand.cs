@@ -9,7 +9,7 @@ internal static class SchemaCommand
 {
     public static Command Create(Host host)
     {
-        Option<bool> settings = new("--settings") { Description = "The schema of segue.yaml instead." };
+        Option<bool> settings = new("--settings") { Description = "Print the schema of segue.yaml instead." };
         Verb verb = new(
             "schema",
             "Prints the JSON Schema of change files, for editors.",

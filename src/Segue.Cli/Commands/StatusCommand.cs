@@ -10,15 +10,15 @@ internal static class StatusCommand
     public static Command Create(Host host)
     {
         Argument<string?> change = CommonOptions.OptionalChange(
-            "Shows this one with its steps and events. Default: all."
+            "Show this change with its steps and events. Default: all."
         );
         Option<bool> watch = new("--watch", "-w")
         {
-            Description = "Go on showing it, each second, until interrupted. With json: a document a line.",
+            Description = "Show it again each second, until interrupted. With json: one document per line.",
         };
         Verb verb = new(
             "status",
-            "Shows where changes stand.",
+            "Shows the state of changes.",
             "It shows the changes of the ledger, and files that were not applied yet.",
             "segue status",
             "segue status 0007_orders_currency                with steps, lock times, verdict and events",

@@ -11,7 +11,7 @@ internal static class UsageErrors
     public static Failure Of(ParseResult parse)
     {
         string command = PathOf(parse.CommandResult);
-        string remedy = $"`{command} --help` shows what it takes.";
+        string remedy = $"`{command} --help` shows its arguments and options.";
         IEnumerable<string> messages = parse.Errors.Select(error => error.Message).Distinct(StringComparer.Ordinal);
         // The value of a misspelt option is no second mistake.
         if (messages.Any(message => message.StartsWith(CommonOptions.UnknownOption, StringComparison.Ordinal)))
@@ -39,7 +39,7 @@ internal static class UsageErrors
             : Failure.BadInput(
                 PathOf(parse.CommandResult),
                 Hinted($"Unrecognized command or argument '{word}'.", [.. Known(command)]),
-                $"`{PathOf(parse.CommandResult)} --help` shows what it takes."
+                $"`{PathOf(parse.CommandResult)} --help` shows its arguments and options."
             );
     }
 

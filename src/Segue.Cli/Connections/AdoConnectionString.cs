@@ -31,7 +31,7 @@ internal static partial class AdoConnectionString
             // Neither Npgsql's messages nor its inner exceptions are passed on: they quote values. The keyword is safe.
             string what =
                 error.ParamName is { Length: > 0 } keyword && KnownWord().IsMatch(keyword)
-                    ? $"the connection string's '{keyword}' is no keyword of Npgsql, or its value is not understood"
+                    ? $"the connection string's '{keyword}' is not a keyword of Npgsql, or its value is not valid"
                     : "the connection string is malformed";
             return new DatabaseParse.Invalid(what, Example);
         }

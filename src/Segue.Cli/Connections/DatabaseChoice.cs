@@ -52,7 +52,7 @@ internal sealed class DatabaseChoice(SegueSettings settings, Func<string, string
                     : $"segue.yaml names {string.Join(", ", settings.Environments.Keys)}";
             return Failure.BadInput(
                 where,
-                $"{Shown(name)} is no URL, no connection string and no environment: {known}",
+                $"{Shown(name)} is not a URL, a connection string or an environment: {known}",
                 "Write postgres://user@host:5432/database, or add the environment."
             );
         }
@@ -92,8 +92,8 @@ internal sealed class DatabaseChoice(SegueSettings settings, Func<string, string
     private static Failure OnStandby(string where, DatabaseTarget target) =>
         Failure.BadInput(
             where,
-            $"target_session_attrs={target.WantedSession} asks for a standby, and a change is written on the primary",
-            "Leave it out, or write target_session_attrs=read-write. Standbys are named under replicas in segue.yaml."
+            $"target_session_attrs={target.WantedSession} asks for a standby, but Segue must write to the primary",
+            "Leave it out, or write target_session_attrs=read-write. Name standbys under replicas in segue.yaml."
         );
 
     private Result<IReadOnlyList<DatabaseTarget>> Targets(string where, IReadOnlyList<string> texts)
@@ -138,7 +138,7 @@ internal sealed class DatabaseChoice(SegueSettings settings, Func<string, string
                 "Segue works with PostgreSQL 14 and newer today."
             ),
             _ => new DatabaseParse.Invalid(
-                "the URL's scheme is not known",
+                "the URL has an unknown scheme",
                 "Write it as postgres://user@host:5432/database."
             ),
         };

@@ -38,7 +38,8 @@ internal sealed class DatabaseTarget(NpgsqlConnectionStringBuilder builder)
     public string? Database => _builder.Database;
 
     public override string ToString() =>
-        $"{Address} (database {Database ?? User ?? "of the system's user"}, user {User ?? "of the system"})";
+        $"{Address} (database {Database ?? User ?? "of the operating system's user"}, user "
+        + $"{User ?? "of the operating system"})";
 
     /// <summary>This one, with another's user and password where it names none.</summary>
     public DatabaseTarget WithCredentialsOf(DatabaseTarget other) =>

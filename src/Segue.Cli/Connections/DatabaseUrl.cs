@@ -58,8 +58,8 @@ internal static class DatabaseUrl
             string port = hasPort ? entry[(colon + 1)..] : "";
             if (port.Length > 0 && !(ushort.TryParse(port, out ushort number) && number > 0))
             {
-                return "the port in the URL must be a number from 1 to 65535; an '@', ':' or '/' in a password is "
-                    + "written %40, %3A or %2F";
+                return "the port in the URL must be a number from 1 to 65535; write an '@', ':' or '/' in a "
+                    + "password as %40, %3A or %2F";
             }
 
             hosts.Add((name, port.Length == 0 ? null : int.Parse(port)));

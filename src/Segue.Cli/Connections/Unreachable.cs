@@ -42,10 +42,10 @@ internal static class Unreachable
             {
                 SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification
             } refused => (
-                $"the server at {target.Address} does not let user {target.User ?? "(the system's)"} in: "
-                    + $"{refused.MessageText}",
-                "Check user and password. The password may stand in the URL, in PGPASSWORD or in "
-                    + "~/.pgpass; the server's pg_hba.conf decides who may come from where."
+                $"the server at {target.Address} rejects user "
+                    + $"{target.User ?? "(of the operating system)"}: {refused.MessageText}",
+                "Check user and password. The password can be in the URL, in PGPASSWORD or in "
+                    + "~/.pgpass; the server's pg_hba.conf decides which users may connect from which hosts."
             ),
             PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName } => (
                 $"the server at {target.Address} has no database {target.Database ?? target.User}",
@@ -54,12 +54,12 @@ internal static class Unreachable
             PostgresException { SqlState: PostgresErrorCodes.TooManyConnections } full => (
                 $"the server at {target.Address} has no free connection: {full.MessageText}",
                 $"A run uses up to {PostgresEngine.SessionsOfARun} sessions. Raise the limit that the "
-                    + "server names (the role's or the database's CONNECTION LIMIT, or max_connections), or end "
-                    + "sessions that idle."
+                    + "server names (the role's or the database's CONNECTION LIMIT, or max_connections), or "
+                    + "end idle sessions."
             ),
             PostgresException { SqlState: PostgresErrorCodes.CannotConnectNow } busy => (
                 $"the server at {target.Address} answers: {busy.MessageText}",
-                "Try again once it takes connections."
+                "Try again once it accepts connections."
             ),
             PostgresException answered => (
                 $"the server at {target.Address} answers: {answered.MessageText} (SQLSTATE {answered.SqlState})",
@@ -67,14 +67,14 @@ internal static class Unreachable
             ),
             NpgsqlException { InnerException: null } asked
                 when !target.HasPassword && asked.Message.Contains("password", StringComparison.OrdinalIgnoreCase) => (
-                $"the server at {target.Address} asks user {target.User ?? "(the system's)"} for a "
-                    + "password, and none was given",
-                "The password may stand in the URL, in PGPASSWORD or in ~/.pgpass."
+                $"the server at {target.Address} asks user {target.User ?? "(of the operating system)"} "
+                    + "for a password, and none was given",
+                "The password can be in the URL, in PGPASSWORD or in ~/.pgpass."
             ),
             NpgsqlException { InnerException: null } plain
                 when plain.Message.StartsWith("SSL connection requested", StringComparison.Ordinal) => (
-                $"the server at {target.Address} does not offer TLS, and the address demands it",
-                "Turn TLS on at the server (ssl = on), or write sslmode=prefer where the network can be trusted."
+                $"the server at {target.Address} does not offer TLS, and the address requires it",
+                "Turn TLS on at the server (ssl = on), or write sslmode=prefer if you trust the network."
             ),
             _ when (error.InnerException ?? error)
                     is FileNotFoundException
@@ -83,21 +83,21 @@ internal static class Unreachable
                         or CryptographicException => (
                 $"a file that the address of {target.Address} names cannot be used: "
                     + $"{(error.InnerException ?? error).Message}",
-                "Check sslrootcert, sslcert, sslkey and passfile: each must exist, be readable, and hold "
-                    + "what its name says."
+                "Check sslrootcert, sslcert, sslkey and passfile: each file must exist, be readable, "
+                    + "and have the right content."
             ),
             { InnerException: AuthenticationException tls } => (
                 $"no secure connection to {target.Address}: {tls.Message}",
-                "Check sslmode and sslrootcert: verify-full needs the server's certificate to be for that host name."
+                "Check sslmode and sslrootcert: verify-full requires a server certificate for that host name."
             ),
             _ when target.SocketFile is { } socket && !Path.Exists(socket) => (
                 $"cannot reach {target}: there is no socket {socket}",
-                "Is the server running? `SHOW unix_socket_directories` and `SHOW port` there tell directory and port."
+                "Is the server running? `SHOW unix_socket_directories` and `SHOW port` there show directory and port."
             ),
             _ => (
                 $"cannot reach {target}: {(error.InnerException ?? error).Message}",
-                "Is the server running, and does it listen on that host and port? A firewall or a VPN may "
-                    + "be in between."
+                "Is the server running, and does it listen on that host and port? A firewall or a VPN "
+                    + "may block the connection."
             ),
         };
 }

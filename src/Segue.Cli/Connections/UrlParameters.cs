@@ -92,13 +92,13 @@ internal static class UrlParameters
         {
             if (!Setters.TryGetValue(name, out Func<string, NpgsqlConnectionStringBuilder, bool>? set))
             {
-                return $"the URL has a parameter that is not known here: '{Redaction.Of(name)}'; known are "
+                return $"the URL has an unknown parameter: '{Redaction.Of(name)}'; known are "
                     + $"{string.Join(", ", Setters.Keys)}";
             }
 
             if (!set(value, builder))
             {
-                return $"the URL's parameter {name} has a value that is not known";
+                return $"the URL's parameter {name} has an unknown value";
             }
         }
 

@@ -29,7 +29,7 @@ internal sealed class DemoText(Sheet sheet)
     public void Kept(KeptServer kept)
     {
         sheet.Line();
-        sheet.Line("The server is still up.", Ink.Strong);
+        sheet.Line("The server is still running.", Ink.Strong);
         sheet.Field(
             2,
             "look",

@@ -31,20 +31,20 @@ internal static class DemoWords
 
         return faults.Count == 0
             ? "No request failed, no write was lost, every row is right."
-            : $"It did not go well: {string.Join(", ", faults)}.";
+            : $"The demo failed: {string.Join(", ", faults)}.";
     }
 
     public static string Rows(Proof proof) =>
         proof.Wrong == 0
-            ? $"{Plain.Count(proof.Rows)} rows looked at: every one has its currency, and it is the right one"
-            : $"{Plain.Count(proof.Rows)} rows looked at: {Plain.Count(proof.Wrong)} wrong, "
+            ? $"{Plain.Count(proof.Rows)} rows checked: each has the right currency"
+            : $"{Plain.Count(proof.Rows)} rows checked: {Plain.Count(proof.Wrong)} wrong, "
                 + $"{Plain.Count(proof.Empty)} of them empty";
 
     public static string Writes(Proof proof) =>
         proof.Lost is [var first, ..]
             ? $"{Plain.Count(proof.Lost.Count)} writes lost, e.g. order {first.OrderId}: an application "
-                + $"wrote {first.Written}, it holds {first.Found ?? "nothing"}"
-            : $"{Plain.Count(proof.Written)} orders hold the currency that an application wrote last; none was lost";
+                + $"wrote {first.Written}, it has {first.Found ?? "nothing"}"
+            : $"{Plain.Count(proof.Written)} orders have the currency that an application wrote last; none was lost";
 
     public static string Error(TrafficError error) => $"{error.App}, {error.Client}: {error.Message}";
 }

@@ -162,7 +162,7 @@ internal sealed class Demonstration
 
     private async Task BaselineAsync(Chronicle chronicle, CancellationToken cancel)
     {
-        _screen.Say($"{OrdersWorkload.OldAppName}, which knows no currency, makes {_options.Rate} requests/s");
+        _screen.Say($"{OrdersWorkload.OldAppName}, which does not use currency, makes {_options.Rate} requests/s");
         await PassAsync(_options.Times.WarmUp, cancel);
         chronicle.Enter(Chronicle.Baseline);
         await PassAsync(_options.Times.Baseline, cancel);
@@ -196,7 +196,7 @@ internal sealed class Demonstration
             : Outcomes.FailureOf(outcome, change.Name, "segue demo", "segue demo")
                 ?? new Failure(
                     ExitCode.Failed,
-                    [new Problem(change.Name, $"it ended before its end: {outcome.GetType().Name}.", "")]
+                    [new Problem(change.Name, $"it ended early: {outcome.GetType().Name}.", "")]
                 );
 
         void Record(RunEvent happened)
@@ -238,10 +238,10 @@ internal sealed class Demonstration
         CancellationToken cancel
     )
     {
-        _screen.Begin("Looking at every row");
+        _screen.Begin("Checking every row");
         Proof proof = await Proof.GatherAsync(shop.Workload, cancel);
         _screen.End(
-            $"Looked at every row: {Plain.Count(proof.Rows)} rows, {Plain.Count(proof.Wrong)} wrong, "
+            $"Checked every row: {Plain.Count(proof.Rows)} rows, {Plain.Count(proof.Wrong)} wrong, "
                 + $"{Plain.Count(proof.Lost.Count)} writes lost"
         );
         return new DemoResult

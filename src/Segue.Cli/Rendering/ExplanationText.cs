@@ -55,7 +55,7 @@ internal sealed class ExplanationText(Sheet sheet)
 
         if (effect.Calls.Count > 0)
         {
-            sheet.Field(2, "calls", $"{string.Join(", ", effect.Calls)}: what that does is not known before it runs");
+            sheet.Field(2, "calls", $"{string.Join(", ", effect.Calls)}: its effects are not known before it runs");
         }
 
         if (effect.Retyped.Count > 0)
@@ -84,20 +84,19 @@ internal sealed class ExplanationText(Sheet sheet)
         effect switch
         {
             { Breaks.Count: > 0 } => (Broken(effect), Ink.Bad),
-            { WorksWhileAppsWait: true } => ("Harmful: apps wait for as long as it works.", Ink.Bad),
-            { HoldsRowsLong: true } => ("Harmful: apps that want one of its rows wait until all are written.", Ink.Bad),
-            { Unknown.Count: > 0 } => ("Unknown: it runs code that may do anything, and that is not tried.", Ink.Bad),
+            { WorksWhileAppsWait: true } => ("Harmful: apps wait while it works.", Ink.Bad),
+            { HoldsRowsLong: true } => ("Harmful: apps that need one of its rows wait until all are written.", Ink.Bad),
+            { Unknown.Count: > 0 } => ("Unknown: it runs code with unknown effects, which is not tried.", Ink.Bad),
             { BlocksAnything: true, Work.Count: 0 } => (
-                "Short: the catalog alone is touched. But while it waits for its lock, all that come after "
-                    + "it wait as well.",
+                "Fast: catalog only. But while it waits for its lock, all later statements on the table wait as well.",
                 Ink.Warning
             ),
             { Calls.Count: > 0 } => (
-                "What it does by itself blocks nobody; what it calls may do anything.",
+                "The statement itself blocks no app; the code it calls may do anything.",
                 Ink.Warning
             ),
             { Work.Count: > 0 } => ("It works beside the apps.", Ink.Good),
-            _ => ("It blocks nobody.", Ink.Good),
+            _ => ("It blocks no app.", Ink.Good),
         };
 
     private static string Broken(StatementEffect effect)
@@ -116,7 +115,7 @@ internal sealed class ExplanationText(Sheet sheet)
             .. effect.Breaks.Any(each => each.Kind == BreakageKind.Changes)
                 ? ["what running code relies on changes"]
                 : Array.Empty<string>(),
-            .. effect.WorksWhileAppsWait ? ["apps wait for as long as it works"] : Array.Empty<string>(),
+            .. effect.WorksWhileAppsWait ? ["apps wait while it works"] : Array.Empty<string>(),
         ];
         return $"Harmful: {string.Join("; ", does)}.";
     }

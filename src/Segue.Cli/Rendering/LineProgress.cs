@@ -72,7 +72,7 @@ internal sealed class LineProgress(RunJournal journal, Sheet sheet, TimeProvider
 
                 break;
             case RunEvent.Throttled { Reason: var reason }:
-                Write(reason is null ? "    going on" : $"    pausing: {reason}", Ink.Warning);
+                Write(reason is null ? "    continuing" : $"    pausing: {reason}", Ink.Warning);
                 break;
             case RunEvent.Note note:
                 Write($"    {note.Message}", Ink.Warning);

@@ -11,7 +11,7 @@ internal sealed class NextText(Sheet sheet, Hints hints)
         bool hasGate = plan.Steps().Any(step => step is GateStep);
         List<(string Command, string Effect)> commands =
         [
-            (hints.Apply(change), hasGate ? "runs up to the gate" : "runs it all"),
+            (hints.Apply(change), hasGate ? "runs up to the gate" : "runs all of it"),
         ];
         if (hasGate)
         {
@@ -23,7 +23,7 @@ internal sealed class NextText(Sheet sheet, Hints hints)
             commands.Add(
                 (
                     hints.Rollback(change),
-                    hasGate ? "takes it back, at any time before that" : "takes it back, while it is not completed"
+                    hasGate ? "rolls it back, at any time before that" : "rolls it back, while it is not completed"
                 )
             );
         }

@@ -60,11 +60,11 @@ internal sealed class OutcomeText(Sheet sheet, Hints hints)
             RunOutcome.Completed => "is completed",
             RunOutcome.RolledBack { Stays.Count: > 0 } rolledBack =>
                 $"is rolled back; {string.Join("; ", rolledBack.Stays)}",
-            RunOutcome.RolledBack => "is rolled back: nothing of it is left",
+            RunOutcome.RolledBack => "is rolled back: nothing of it remains",
             RunOutcome.Purged purged => $"keeps nothing any more: {string.Join(", ", purged.Dropped)} "
-                + $"{(purged.Dropped.Count == 1 ? "is" : "are")} gone for good",
+                + $"{(purged.Dropped.Count == 1 ? "was" : "were")} dropped permanently",
             RunOutcome.WaitingAtGate => "waits at its gate",
-            RunOutcome.StoppedAfter stopped => $"stopped after {Text.SnakeCase(stopped.Stage)}, as asked",
+            RunOutcome.StoppedAfter stopped => $"stopped after {Text.SnakeCase(stopped.Stage)}, as requested",
             _ => "ended",
         };
 }

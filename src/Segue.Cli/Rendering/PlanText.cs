@@ -42,10 +42,10 @@ internal sealed class PlanText(Sheet sheet)
         sheet.Field(
             2,
             "limits",
-            "a lock that blocks an app is queued for up to "
-                + $"{Plain.Duration(Milliseconds(plan.Limits.LockTimeoutMs))} per attempt "
-                + $"and held up to {Plain.Duration(Milliseconds(plan.Limits.HoldBudgetMs))}; a batch takes "
-                + $"about {Plain.Duration(Milliseconds(plan.Limits.BatchTargetMs))}"
+            "for a lock that blocks an app Segue waits up to "
+                + $"{Plain.Duration(Milliseconds(plan.Limits.LockTimeoutMs))} per attempt, and holds it up to "
+                + $"{Plain.Duration(Milliseconds(plan.Limits.HoldBudgetMs))}; a batch takes about "
+                + $"{Plain.Duration(Milliseconds(plan.Limits.BatchTargetMs))}"
         );
         sheet.Field(2, "hash", PlanJson.Hash(plan));
     }
@@ -114,7 +114,7 @@ internal sealed class PlanText(Sheet sheet)
         }
 
         sheet.Line();
-        sheet.Line(("HAZARDS", Ink.Warning), ("  what you should know before it runs", Ink.Faint));
+        sheet.Line(("HAZARDS", Ink.Warning), ("  before you run it", Ink.Faint));
         foreach (Hazard hazard in hazards)
         {
             sheet.Line();

@@ -22,7 +22,7 @@ internal static class ProgressWords
             progress.RowsPerSecond > 0 ? $"{Plain.Count((long)progress.RowsPerSecond)} rows/s" : null,
             progress.Eta is { } eta ? $"{Plain.Duration(eta)} left" : null,
             progress.LastBatch > TimeSpan.Zero ? $"batch {Plain.Duration(progress.LastBatch)}" : null,
-            progress.UnitsSkipped > 0 ? $"{Plain.Count(progress.UnitsSkipped)} locked blocks to come back to" : null,
+            progress.UnitsSkipped > 0 ? $"{Plain.Count(progress.UnitsSkipped)} locked blocks to retry" : null,
         ];
         return string.Join(", ", parts.OfType<string>());
     }

@@ -8,12 +8,12 @@ internal static class StageWords
     public static string Of(StageName stage) =>
         stage switch
         {
-            StageName.Expand => "the new shape appears beside the old one",
+            StageName.Expand => "the new shape is created beside the old one",
             StageName.Backfill => "existing rows are filled in small batches",
             StageName.Verify => "every row is compared, the verdict is stored",
-            StageName.Enforce => "constraints and indexes, without blocking",
+            StageName.Enforce => "constraints and indexes are added, without blocking",
             StageName.Switch => "a gate: your app starts to use the new shape",
-            StageName.Contract => "what only served the old shape goes",
+            StageName.Contract => "objects that only old code needed are dropped",
             _ => "",
         };
 }

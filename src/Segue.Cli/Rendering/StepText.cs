@@ -77,7 +77,7 @@ internal sealed class StepText(Sheet sheet)
     {
         if (step.Impact.Locks.Count == 0)
         {
-            sheet.Field(Indent, "locks", "none that an app would meet");
+            sheet.Field(Indent, "locks", "none that blocks an app");
             return;
         }
 
@@ -105,7 +105,7 @@ internal sealed class StepText(Sheet sheet)
         }
         else if (!step.Impact.Reversible)
         {
-            sheet.Field(Indent, "undo", "none: what was there before cannot be brought back");
+            sheet.Field(Indent, "undo", "none: this cannot be undone");
         }
     }
 
@@ -133,7 +133,7 @@ internal sealed class StepText(Sheet sheet)
     {
         string work = step.Impact.Cost switch
         {
-            Planning.Cost.Metadata => "catalog only, whatever the table's size",
+            Planning.Cost.Metadata => "catalog only, for a table of any size",
             Planning.Cost.Scan => "reads every row",
             Planning.Cost.Sample => "reads a sample of the rows",
             Planning.Cost.Build => "builds an index",
@@ -155,8 +155,8 @@ internal sealed class StepText(Sheet sheet)
             : $"{passes} passes up to a share ($3 of 256) of a page's rows, so that rows stay on their pages";
 
     private static string Workers(int workers) =>
-        workers == 1 ? "" : $"; by {workers} sessions while no app is at work";
+        workers == 1 ? "" : $"; by {workers} sessions while no app is active";
 
     private static string Others(int targets) =>
-        targets == 1 ? "" : $"; {targets - 1} more {(targets == 2 ? "table" : "tables")} likewise";
+        targets == 1 ? "" : $"; {targets - 1} more {(targets == 2 ? "table" : "tables")} in the same way";
 }

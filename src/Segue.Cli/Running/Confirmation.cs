@@ -15,7 +15,7 @@ internal static class Confirmation
     {
         if (host.Confirm is not { } ask)
         {
-            return Failure.BadInput($"segue {verb}", "confirmation is needed, and there is no terminal.", remedy);
+            return Failure.BadInput($"segue {verb}", "confirmation needed, but there is no terminal.", remedy);
         }
 
         return await ask(question, cancel)

@@ -18,7 +18,7 @@ internal sealed class NewChange(Project project, Reporter report)
                 Failure.BadInput(
                     "--name",
                     $"\"{name}\" is a path.",
-                    $"Give a change's name alone; its file goes to {directory.Path}."
+                    $"Give only the change's name; its file goes to {directory.Path}."
                 )
             );
         }
@@ -41,7 +41,7 @@ internal sealed class NewChange(Project project, Reporter report)
         }
         catch (IOException) when (File.Exists(path))
         {
-            return report.Fail(Failure.BadInput(path, "the file is there already.", "Give another --name."));
+            return report.Fail(Failure.BadInput(path, "the file exists already.", "Give another --name."));
         }
 
         Tell(path);

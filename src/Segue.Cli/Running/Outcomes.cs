@@ -18,15 +18,15 @@ internal static class Outcomes
                 change,
                 $"\"{locked.Step.Title}\" did not get its lock in the time allowed; it changed "
                     + $"nothing.{Blocking(locked.Blockers)}",
-                $"`{again}` tries again; --lock-wait says for how long."
+                $"`{again}` tries again; --lock-wait sets for how long."
             ),
             RunOutcome.AnotherRunner other => One(
                 ExitCode.AnotherRunner,
                 change,
-                $"another runner is at work: {other.Holder.Runner}, since {other.Holder.AcquiredAt:u}, "
-                    + $"last heard of at {other.Holder.LastHeartbeat:u}.",
-                "Let it end, or end that process: its lease runs out a few seconds later and this one can "
-                    + "go on from there."
+                $"another runner is active: {other.Holder.Runner}, since {other.Holder.AcquiredAt:u}, "
+                    + $"last seen at {other.Holder.LastHeartbeat:u}.",
+                "Wait until it ends, or end that process: its lease expires a few seconds later and "
+                    + "this runner can continue."
             ),
             RunOutcome.TakenOver taken => One(ExitCode.AnotherRunner, change, taken.Message, taken.Remedy, taken.Next),
             RunOutcome.Forgotten forgotten => One(
@@ -40,13 +40,13 @@ internal static class Outcomes
                 ExitCode.Failed,
                 change,
                 failed.Message,
-                $"`{again}` resumes. The app uses the new shape already: nothing takes it back."
+                $"`{again}` resumes. The app already uses the new shape, so the change cannot be rolled back."
             ),
             RunOutcome.Failed failed => One(ExitCode.Failed, change, failed.Message, WaysOn(again, rollback)),
             RunOutcome.Interrupted => One(
                 ExitCode.Interrupted,
                 change,
-                "interrupted; what is done stays done.",
+                "interrupted; completed work is kept.",
                 WaysOn(again, rollback)
             ),
             _ => null,
@@ -56,7 +56,7 @@ internal static class Outcomes
         new(code, [new Problem(change, what, remedy) { Next = next is null ? [] : [next] }]);
 
     private static string WaysOn(string again, string rollback) =>
-        again == rollback ? $"`{again}` goes on from there." : $"`{again}` resumes, `{rollback}` takes it back.";
+        again == rollback ? $"`{again}` continues." : $"`{again}` resumes, `{rollback}` rolls back.";
 
     private static string Blocking(IReadOnlyList<Blocker> blockers) =>
         blockers.Count == 0 ? "" : $" {string.Join(" ", blockers)}";

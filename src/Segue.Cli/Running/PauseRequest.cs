@@ -55,7 +55,7 @@ internal sealed record PauseRequest
         if (record is null or { Status: ChangeStatus.Completed or ChangeStatus.RolledBack })
         {
             string standing = record is null
-                ? "it was not begun on this database"
+                ? "it was not started on this database"
                 : $"it is {Text.SnakeCase(record.Status)}";
             return session.Report.Fail(Failure.BadInput(change, $"{standing}: there is nothing to {Name}.", ""));
         }

@@ -64,20 +64,20 @@ internal static class FileNotes
                 record.Name,
                 FileNoteKind.Edited,
                 "its file was edited after the change was completed; the edit has no effect.",
-                "Put the file back and write a new change."
+                "Restore the file and write a new change."
             )
             : new(
                 record.Name,
                 FileNoteKind.Edited,
-                "its file was edited after the change was begun.",
-                $"Put the file back; or `segue rollback {record.Name}`, then `segue apply {record.Name}`."
+                "its file was edited after the change had started.",
+                $"Restore the file; or `segue rollback {record.Name}`, then `segue apply {record.Name}`."
             );
 
     private static FileNote Gone(ChangeRecord record) =>
         new(
             record.Name,
             FileNoteKind.Gone,
-            "its file is gone (another branch?), and the change is not finished: it is "
+            "its file does not exist (another branch?), and the change is not finished: it is "
                 + $"{Text.SnakeCase(record.Status)}{(record.Stage is { } stage ? $" in stage {stage}" : "")}.",
             $"Restore the file and `segue apply {record.Name}`, or end the change: `segue rollback {record.Name}`"
                 + $"{(record.Stage is "switch" or "contract" ? $", or `segue complete {record.Name}`" : "")}."
@@ -96,9 +96,9 @@ internal static class FileNotes
             : new(
                 file.Name,
                 FileNoteKind.Late,
-                $"its name sorts before {later}, which was begun already.",
-                "A database that applies all files in order would run it earlier; give it a later number "
-                    + "unless the order does not matter."
+                $"its name sorts before {later}, which has already started.",
+                "A database that applies all files in order would run it earlier; give it a later "
+                    + "number unless the order does not matter."
             );
     }
 }

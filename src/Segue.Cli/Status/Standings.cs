@@ -81,13 +81,13 @@ internal sealed class Standings(ILedgerReader ledger)
     private static string? ErrorOf(ChangeRecord record) =>
         record switch
         {
-            { RunnerIsGone: true } => $"Its runner is gone (killed, or cut off from the server). {GoesOn(record)}",
+            { RunnerIsGone: true } => $"Its runner ended (killed, or disconnected from the server). {GoesOn(record)}",
             { Status: ChangeStatus.Interrupted } => $"It was interrupted. {GoesOn(record)}",
             _ => record.Error,
         };
 
     private static string GoesOn(ChangeRecord record) =>
-        $"`segue {(record.RollingBack ? "rollback" : "apply")} {record.Name}` goes on.";
+        $"`segue {(record.RollingBack ? "rollback" : "apply")} {record.Name}` continues.";
 
     private static RowCounts Rows(IReadOnlyList<BackfillRecord> backfills, bool isRunning)
     {
@@ -125,7 +125,7 @@ internal sealed class Standings(ILedgerReader ledger)
         {
             { PauseRequested: true, Status: ChangeStatus.Running or ChangeStatus.Paused } => new ThrottleState(
                 true,
-                record.ThrottleReason ?? $"paused by a person; `segue resume {record.Name}` goes on"
+                record.ThrottleReason ?? $"paused by a person; `segue resume {record.Name}` continues"
             ),
             { ThrottleReason: { } reason, Status: ChangeStatus.Running or ChangeStatus.Paused } => new ThrottleState(
                 true,

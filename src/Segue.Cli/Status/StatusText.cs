@@ -11,7 +11,7 @@ internal sealed class StatusText(Sheet sheet)
     {
         if (standings.Count == 0)
         {
-            sheet.Line("No change is known here: no change file, and nothing in the ledger.");
+            sheet.Line("There is no change: no change file, and nothing in the ledger.");
             return;
         }
 
@@ -46,7 +46,7 @@ internal sealed class StatusText(Sheet sheet)
                 : Plain.Count(rows.Done),
             rows.PerSecond > 0 ? $"{Plain.Count((long)rows.PerSecond)} rows/s" : null,
             rows.EtaSeconds is { } eta ? $"{Plain.Duration(TimeSpan.FromSeconds(eta))} left" : null,
-            rows.Skipped > 0 ? $"about {Plain.Count(rows.Skipped)} locked, to come back to" : null,
+            rows.Skipped > 0 ? $"about {Plain.Count(rows.Skipped)} locked, to retry" : null,
         ];
         return string.Join(", ", parts.OfType<string>());
     }

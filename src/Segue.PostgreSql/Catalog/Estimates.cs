@@ -28,7 +28,7 @@ internal static class Estimates
         Of(
             table.TotalSize,
             Seconds(table, IndexedRowsPerSecond),
-            "700,000 rows/s; longer when old transactions are waited for"
+            "700,000 rows/s; longer if it waits for old transactions"
         );
 
     public static Estimate Sample(Table table) =>

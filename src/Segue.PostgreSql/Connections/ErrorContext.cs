@@ -27,7 +27,7 @@ internal static partial class ErrorContext
     /// Sentences with a blank before each; empty where neither a function of the user's nor a row is named.
     /// </summary>
     public static string Sentences(PostgresException error) =>
-        Origin(error) + (error.Data[RowKey] is string row ? $" It is about the row {row}." : "");
+        Origin(error) + (error.Data[RowKey] is string row ? $" It concerns the row {row}." : "");
 
     private static string Origin(PostgresException error) =>
         error.Data[Key] is string noted ? $" It comes from {noted}."

@@ -78,21 +78,20 @@ internal static class Errors
         error switch
         {
             PostgresException { SqlState: PostgresErrorCodes.TooManyConnections } full =>
-                $"{Sentence(full.MessageText)} A run uses up to {Database.SessionsNeeded} sessions: raise "
-                    + $"that limit, or end sessions that idle. (SQLSTATE {full.SqlState})",
+                $"{Sentence(full.MessageText)} A run uses up to {Database.SessionsNeeded} sessions: "
+                    + $"raise that limit, or end idle sessions. (SQLSTATE {full.SqlState})",
             PostgresException { SqlState: PostgresErrorCodes.DiskFull } full =>
                 $"The server is out of disk space ({full.MessageText}). Free some, then apply again.",
             PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable } locked =>
-                $"{Sentence(locked.MessageText)} Somebody's open transaction, such as DDL, holds what is "
-                    + "asked for; `SELECT pid, relation::regclass FROM pg_locks WHERE granted AND mode = "
-                    + "'AccessExclusiveLock'` shows whose. Let it end, then try again. (SQLSTATE "
+                $"{Sentence(locked.MessageText)} Another open transaction, such as DDL, holds the lock; "
+                    + "`SELECT pid, relation::regclass FROM pg_locks WHERE granted AND mode = "
+                    + "'AccessExclusiveLock'` shows its pid. Let it end, then try again. (SQLSTATE "
                     + $"{locked.SqlState})",
             PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } closed =>
                 $"{Sentence(closed.MessageText)} The server is a standby, or default_transaction_read_only "
                     + $"is on for our role or database. (SQLSTATE {closed.SqlState})",
             PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } denied =>
-                $"{Sentence(denied.MessageText)} The doctor reports what our role lacks. (SQLSTATE "
-                    + $"{denied.SqlState})",
+                $"{Sentence(denied.MessageText)} The doctor lists the missing privileges. (SQLSTATE {denied.SqlState})",
             PostgresException
             {
                 SqlState: PostgresErrorCodes.UndefinedTable
@@ -101,24 +100,25 @@ internal static class Errors
             } gone
                 when gone.MessageText.Contains("segue.", StringComparison.Ordinal)
                     || gone.MessageText.Contains("\"segue\"", StringComparison.Ordinal) =>
-                $"The ledger is damaged: {Sentence(gone.MessageText)} The doctor names what is missing "
-                    + $"from schema segue, and the way out. (SQLSTATE {gone.SqlState})",
+                $"The ledger is damaged: {Sentence(gone.MessageText)} The doctor reports what is "
+                    + $"missing from schema segue, and how to repair it. (SQLSTATE {gone.SqlState})",
             PostgresException { SqlState: PostgresErrorCodes.DuplicateObject } taken =>
-                $"{Sentence(taken.MessageText)} It does not belong to this change: it was made since the "
-                    + "change was planned, and is not touched. Rename or drop it, then apply again; or "
+                $"{Sentence(taken.MessageText)} It does not belong to this change: it was created after "
+                    + "the change was planned, and is not touched. Rename or drop it, then apply again; or "
                     + $"roll back. (SQLSTATE {taken.SqlState})",
             PostgresException { SqlState: PostgresErrorCodes.DependentObjectsStillExist } needed =>
-                $"{Sentence(needed.MessageText)} {Sentence(needed.Detail?.ReplaceLineEndings("; "))} Drop "
-                    + $"or change them first; Segue never drops what it did not make. (SQLSTATE {needed.SqlState})",
+                $"{Sentence(needed.MessageText)} {Sentence(needed.Detail?.ReplaceLineEndings("; "))} "
+                    + "Drop or change them first; Segue never drops objects that it did not create. "
+                    + $"(SQLSTATE {needed.SqlState})",
             PostgresException { SqlState: PostgresErrorCodes.CheckViolation, Detail: not null } violated =>
-                $"{Sentence(violated.MessageText)} A row that breaks a constraint which was never proven "
-                    + "cannot be written until it is mended: `ALTER TABLE "
+                $"{Sentence(violated.MessageText)} A row that violates a constraint which was never "
+                    + "proven cannot be written until it is corrected: `ALTER TABLE "
                     + $"{Sql.Name(violated.SchemaName ?? "", violated.TableName ?? "")} VALIDATE CONSTRAINT "
                     + $"{Sql.Name(violated.ConstraintName ?? "")}` shows whether there are any. (SQLSTATE "
                     + $"{violated.SqlState})",
             PostgresException { SqlState: UnplannedRewrite } rewrite =>
-                $"{rewrite.MessageText} Nothing was changed. Something that the plan rests on is not as it "
-                    + "was (a function that became volatile, say): roll back, and plan again.",
+                $"{rewrite.MessageText} Nothing was changed. Something that the plan relies on has "
+                    + "changed (a function became volatile, for example): roll back, and plan again.",
             PostgresException server => string.Join(
                 " ",
                 new[]
@@ -131,7 +131,7 @@ internal static class Errors
             ),
             StandbyException standby => standby.Message,
             NpgsqlException { InnerException: { } inner } =>
-                $"The connection to the server was lost or could not be made ({inner.Message}).",
+                $"The connection to the server was lost or could not be opened ({inner.Message}).",
             _ => error.Message,
         };
 

@@ -33,16 +33,16 @@ internal sealed class NamedReplicas(Database primary, IReadOnlyList<Database> na
         kind switch
         {
             ReplicaKind.Primary => new ReplicaFinding(
-                $"{host} is named as a replica and is the very server that is written to: it is skipped.",
+                $"{host} is named as a replica, but is the server that Segue writes to: it is skipped.",
                 null
             ),
             ReplicaKind.Promoted => new ReplicaFinding(
-                $"{host} is named as a replica and is no standby: it takes writes itself, and is another "
-                    + "server than the one that is written to.",
+                $"{host} is named as a replica, but is not a standby: it accepts writes, and is not the "
+                    + "server that Segue writes to.",
                 $"After a failover, connect to the server that is the primary now. Otherwise: {Correct}"
             ),
             ReplicaKind.OtherCluster => new ReplicaFinding(
-                $"{host} is named as a replica and belongs to another cluster: it replays nothing of this one.",
+                $"{host} is named as a replica, but belongs to another cluster: it does not replay this one.",
                 Correct
             ),
             _ => null,

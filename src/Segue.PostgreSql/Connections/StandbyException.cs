@@ -8,8 +8,8 @@ internal sealed class StandbyException : NpgsqlException
 {
     public StandbyException(string host, NpgsqlException reason)
         : base(
-            $"Standby {host} cannot be asked for its readers, which a strong lock would meet there. "
-                + $"{Errors.Describe(reason)} Start it, or take it out of `replicas:` in segue.yaml.",
+            $"Segue cannot ask standby {host} for its readers, which a strong lock would block there. "
+                + $"{Errors.Describe(reason)} Start the standby, or remove it from `replicas:` in segue.yaml.",
             reason
         ) { }
 

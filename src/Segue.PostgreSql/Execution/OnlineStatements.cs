@@ -125,8 +125,8 @@ internal sealed class OnlineStatements(Database database) : IOnlineStatements
         }
 
         throw new NpgsqlException(
-            "The statement is out of sight.",
-            new TimeoutException($"nothing was heard of a running statement for {Plain.Duration(Unseen)}")
+            "The server no longer shows the statement.",
+            new TimeoutException($"the server has not shown the running statement for {Plain.Duration(Unseen)}")
         );
     }
 

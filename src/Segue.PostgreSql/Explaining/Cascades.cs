@@ -60,8 +60,8 @@ internal sealed record Cascade(string Relation, string Key, string Parent, bool 
     public string Words =>
         Deletes
             ? $"{Relation}: rows that refer to a deleted row of {Parent} are deleted as well ({Key}, ON DELETE CASCADE)"
-            : $"{Relation}: rows that refer to a deleted row of {Parent} lose the reference ({Key}, ON "
-                + "DELETE SET NULL or SET DEFAULT)";
+            : $"{Relation}: in rows that refer to a deleted row of {Parent} the reference is set to NULL "
+                + $"or its default ({Key}, ON DELETE SET NULL or SET DEFAULT)";
 
     /// <summary>Where every row is deleted that it could refer to.</summary>
     public RowsWritten OfAll =>

@@ -94,7 +94,7 @@ internal sealed class CatalogDifference(
             Tell(BreakageKind.TakesName, 0, "", $"it drops the {kind} {name}: code that names it fails");
             if (old.HoldsRows)
             {
-                Tell(BreakageKind.LosesData, 0, "", $"the rows of {name} are gone");
+                Tell(BreakageKind.LosesData, 0, "", $"the rows of {name} are deleted");
             }
 
             return;
@@ -128,7 +128,7 @@ internal sealed class CatalogDifference(
                 BreakageKind.LosesData,
                 old.Oid,
                 $"rule {rule}",
-                $"what running code writes to {name} is not written: the rule {Plain("", rule)} is done instead"
+                $"writes of running code to {name} are replaced by the rule {Plain("", rule)}"
             );
         }
 
@@ -148,7 +148,7 @@ internal sealed class CatalogDifference(
                 BreakageKind.Changes,
                 old.Oid,
                 "no row security",
-                $"row security of {name} no longer applies: code sees and writes rows that a policy kept from it"
+                $"row security of {name} no longer applies: code sees and writes rows that a policy had hidden"
             );
         }
 
@@ -192,8 +192,8 @@ internal sealed class CatalogDifference(
                 BreakageKind.TakesName,
                 0,
                 "",
-                $"the {kind} {name} gets the owner {Plain("", now.Owner)}: code that works as "
-                    + $"{Plain("", ownerOf(old))} loses its rights, unless it is granted some"
+                $"the {kind} {name} gets the owner {Plain("", now.Owner)}: code that runs as "
+                    + $"{Plain("", ownerOf(old))} loses its privileges, unless some are granted"
             );
         }
 
@@ -217,7 +217,7 @@ internal sealed class CatalogDifference(
                 old.Oid,
                 $"new {added.Name}",
                 $"the new column {name}.{Plain("", added.Name)} is NOT NULL and has no default: inserts "
-                    + "that leave it out are refused, and the statement itself fails where there are rows"
+                    + "that leave it out are rejected, and the statement itself fails if there are rows"
             );
         }
     }
@@ -238,7 +238,7 @@ internal sealed class CatalogDifference(
             );
             if (relation.HoldsRows)
             {
-                Tell(BreakageKind.LosesData, relation.Oid, $"lose {old.Name}", $"the values of {name} are gone");
+                Tell(BreakageKind.LosesData, relation.Oid, $"lose {old.Name}", $"the values of {name} are deleted");
             }
 
             return;
@@ -270,23 +270,22 @@ internal sealed class CatalogDifference(
     {
         if (now.IsNotNull && !old.IsNotNull)
         {
-            yield return $"{name} becomes NOT NULL: rows with NULL there are refused";
+            yield return $"{name} becomes NOT NULL: rows with NULL there are rejected";
         }
 
         if (now.IsNotNull && old.FillsItself && !now.FillsItself)
         {
-            yield return $"{name} loses its default and is NOT NULL: inserts that leave it out are refused";
+            yield return $"{name} loses its default and is NOT NULL: inserts that leave it out are rejected";
         }
 
         if (now.Identity == "a" && old.Identity != "a")
         {
-            yield return $"{name} becomes GENERATED ALWAYS: inserts that write it are refused";
+            yield return $"{name} becomes GENERATED ALWAYS: inserts that write it are rejected";
         }
 
         if (TypeFacts.IsNarrower(old, now))
         {
-            yield return $"{name} changes from {old.Type} to {now.Type}: values that the new type does not take "
-                + "are refused";
+            yield return $"{name} changes from {old.Type} to {now.Type}: values that do not fit are rejected";
         }
     }
 
@@ -321,8 +320,8 @@ internal sealed class CatalogDifference(
                     BreakageKind.Narrows,
                     0,
                     "",
-                    $"the domain {domain.FullName} gets the CHECK {Plain("", now.Name)}: values that it "
-                        + "forbids are refused"
+                    $"the domain {domain.FullName} gets the CHECK {Plain("", now.Name)}: values that "
+                        + "violate it are rejected"
                 );
             }
             else if (
@@ -340,10 +339,11 @@ internal sealed class CatalogDifference(
     private static string? Refused(ConstraintFacts constraint) =>
         constraint.Kind switch
         {
-            'c' => $"the CHECK {Plain("", constraint.Name)}: rows that it forbids are refused",
-            'f' => $"the foreign key {Plain("", constraint.Name)}: rows without a parent are refused, and "
+            'c' => $"the CHECK {Plain("", constraint.Name)}: rows that violate it are rejected",
+            'f' => $"the foreign key {Plain("", constraint.Name)}: rows without a parent are rejected, and "
                 + "parents that have rows cannot be deleted",
-            'x' => $"the exclusion constraint {Plain("", constraint.Name)}: rows in conflict with another are refused",
+            'x' =>
+                $"the exclusion constraint {Plain("", constraint.Name)}: rows that conflict with another are rejected",
             _ => null,
         };
 
@@ -369,8 +369,8 @@ internal sealed class CatalogDifference(
                     BreakageKind.Narrows,
                     now.Relation,
                     $"unique {now.Key}",
-                    $"the index {Plain("", now.Name)} makes rows of {nameOf(table)} unique: a second one "
-                        + "of the same key is refused"
+                    $"the index {Plain("", now.Name)} makes rows of {nameOf(table)} unique: a second "
+                        + "row with the same key is rejected"
                 );
             }
         }

@@ -91,12 +91,12 @@ internal sealed class OtherStatements(Database database)
                         new RelationWork(
                             view.Sql,
                             Cost.Rewrite,
-                            "runs the view's query, for as long as that takes, and rewrites what it holds",
+                            "runs the view's query, for as long as that takes, and rewrites the view's contents",
                             Estimates.Rewrite(view)
                         ),
                     ],
                 Dependents = [],
-                SafeRoad = isConcurrent ? null : "With CONCURRENTLY, which needs a unique index, readers go on.",
+                SafeRoad = isConcurrent ? null : "With CONCURRENTLY, which needs a unique index, readers do not wait.",
             }
         );
     }
@@ -158,7 +158,8 @@ internal sealed class OtherStatements(Database database)
                         [
                             new Breakage(
                                 BreakageKind.Narrows,
-                                "the domain takes fewer values: what it forbids is refused in every column of it"
+                                "the domain accepts fewer values: a violating value is rejected in "
+                                    + "every column of the domain"
                             ),
                         ],
                 }

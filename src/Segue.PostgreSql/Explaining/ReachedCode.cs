@@ -88,7 +88,7 @@ internal sealed class ReachedCode(NpgsqlConnection connection)
                 says.AddRange(
                     language is "sql" or "plpgsql"
                         ? Says(name, body)
-                        : [$"{name} is written in {language}: its text is not read"]
+                        : [$"{name} is written in {language}: Segue does not read its text"]
                 );
                 called.AddRange(Called(body));
                 tables.AddRange(Written(body));

@@ -60,7 +60,7 @@ internal sealed class ReplacedViews(NpgsqlConnection connection, CatalogFacts be
                 yield return new Breakage(
                     BreakageKind.Narrows,
                     $"the view {CatalogDifference.Plain(old.Schema, old.Name)} gets WITH CHECK OPTION: "
-                        + "rows that it does not display are refused"
+                        + "rows that it does not display are rejected"
                 );
             }
         }

@@ -7,7 +7,7 @@ namespace Segue.PostgreSql.Explaining;
 internal static class SafeRoads
 {
     private const string Gated =
-        "`sql` with `waits_for` runs it behind the gate, when no running code needs what it takes.";
+        "`sql` with `waits_for` runs it behind the gate, when no running code needs what it removes.";
 
     /// <param name="kinds">Change kinds by the difference that the statement makes.</param>
     public static string? Of(StatementText text, IReadOnlyList<string> kinds, IReadOnlyList<Breakage> breaks)
@@ -16,9 +16,9 @@ internal static class SafeRoads
         string? sentence = all switch
         {
             [] => null,
-            [var one] => $"The change kind `{one}` does it in steps that hold no lock for longer than a moment.",
+            [var one] => $"The change kind `{one}` does it in steps that hold locks only briefly.",
             _ => $"The change kinds {string.Join(", ", all[..^1].Select(kind => $"`{kind}`"))} and "
-                + $"`{all[^1]}` do it in steps that hold no lock for longer than a moment.",
+                + $"`{all[^1]}` do it in steps that hold locks only briefly.",
         };
         bool isOnlyGated =
             all.Length == 0 && !text.Begins("lock") && breaks.Any(each => each.Kind != BreakageKind.Narrows);

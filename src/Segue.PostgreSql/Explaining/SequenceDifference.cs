@@ -22,8 +22,8 @@ internal sealed class SequenceDifference(CatalogFacts before, CatalogFacts after
         {
             yield return new Breakage(
                 BreakageKind.Narrows,
-                $"{name} counts the other way: running code gets values that were given before, and "
-                    + "inserts fail as duplicates"
+                $"{name} counts in the other direction: running code gets values that were used before, "
+                    + "and inserts fail as duplicates"
             );
         }
 
@@ -31,8 +31,8 @@ internal sealed class SequenceDifference(CatalogFacts before, CatalogFacts after
         {
             yield return new Breakage(
                 BreakageKind.Narrows,
-                $"{name} goes back to {next}: running code gets values that were given before, and inserts "
-                    + "fail as duplicates"
+                $"{name} goes back to {next}: running code gets values that were used before, and "
+                    + "inserts fail as duplicates"
             );
         }
 
@@ -41,8 +41,8 @@ internal sealed class SequenceDifference(CatalogFacts before, CatalogFacts after
         {
             yield return new Breakage(
                 BreakageKind.Narrows,
-                $"{name} ends at {(now.Increment > 0 ? now.Max : now.Min)}, earlier than before: no more "
-                    + "values are given then"
+                $"{name} ends at {(now.Increment > 0 ? now.Max : now.Min)}, earlier than before: then "
+                    + "it returns no more values"
             );
         }
 
@@ -50,7 +50,7 @@ internal sealed class SequenceDifference(CatalogFacts before, CatalogFacts after
         {
             yield return new Breakage(
                 BreakageKind.Narrows,
-                $"{name} no longer cycles: at its end no more values are given"
+                $"{name} no longer cycles: at its end it returns no more values"
             );
         }
 
@@ -58,7 +58,7 @@ internal sealed class SequenceDifference(CatalogFacts before, CatalogFacts after
         {
             yield return new Breakage(
                 BreakageKind.Changes,
-                $"{name} begins to cycle: at its end it gives values that were given before"
+                $"{name} begins to cycle: at its end it returns values that were used before"
             );
         }
     }

@@ -14,15 +14,14 @@ internal static class SpokenHarms
         (
             ["setval"],
             BreakageKind.Narrows,
-            "sets a sequence: where that is below a value that was given before, inserts of running code "
-                + "fail as duplicates"
+            "sets a sequence: if that is below a value that was used before, inserts of running code fail as duplicates"
         ),
         (["pg_terminate_backend"], BreakageKind.Changes, "ends sessions: their transactions are lost"),
         (["pg_cancel_backend"], BreakageKind.Changes, "cancels statements of running code"),
         (
             ["pg_advisory_lock", "pg_advisory_lock_shared", "pg_advisory_xact_lock", "pg_advisory_xact_lock_shared"],
             BreakageKind.Changes,
-            "takes an advisory lock: code that wants it waits"
+            "takes an advisory lock: code that needs it waits"
         ),
         (
             [
@@ -32,14 +31,14 @@ internal static class SpokenHarms
                 "pg_replication_origin_advance",
             ],
             BreakageKind.LosesData,
-            "takes changes from whoever reads them by replication"
+            "consumes changes that a replication client still needs"
         ),
         (
             ["lo_unlink", "lo_truncate", "lo_truncate64", "lo_put"],
             BreakageKind.LosesData,
             "removes or overwrites data of a large object"
         ),
-        (["pg_reload_conf"], BreakageKind.Changes, "has the server read its settings anew"),
+        (["pg_reload_conf"], BreakageKind.Changes, "makes the server reload its settings"),
     ];
 
     /// <summary>Of a query.</summary>
@@ -57,14 +56,14 @@ internal static class SpokenHarms
             string role = text.Names(database).FirstOrDefault(name => name.After is "role" or "user")?.Name ?? "a role";
             return new Breakage(
                 BreakageKind.Narrows,
-                $"the password of {CatalogDifference.Plain("", role)} is replaced: logins with the old one are refused"
+                $"the password of {CatalogDifference.Plain("", role)} is replaced: logins with the old one are rejected"
             );
         }
 
         return text.Begins("drop", "subscription")
             ? new Breakage(
                 BreakageKind.TakesName,
-                "it drops a subscription: what its publisher writes does not arrive, and the slot there goes with it"
+                "it drops a subscription: writes of its publisher do not arrive any more, and the slot there is dropped"
             )
             : null;
     }

@@ -68,11 +68,12 @@ internal static class StatementForms
         {
             return new Problem(
                 "explain",
-                "a concurrent form runs in no transaction, so it cannot be tried. It takes SHARE UPDATE "
-                    + "EXCLUSIVE on the table, blocks no app, reads the table twice where it builds, and waits "
-                    + "for every older transaction that uses the table, and for every older snapshot; when it "
-                    + "fails, an INVALID index stays.",
-                "`create_index`, `drop_index` and the like do the same watched, and remove what a failed build leaves."
+                "a concurrent form runs in no transaction, so it cannot be tried. It takes SHARE "
+                    + "UPDATE EXCLUSIVE on the table, blocks no app, reads the table twice when it builds, "
+                    + "and waits for every older transaction that uses the table, and for every older "
+                    + "snapshot. If it fails, an INVALID index remains.",
+                "`create_index`, `drop_index` and similar kinds do the same with progress, and remove "
+                    + "the leftovers of a failed build."
             );
         }
 
@@ -80,8 +81,8 @@ internal static class StatementForms
         {
             return new Problem(
                 "explain",
-                "it says CASCADE, and so takes along what it does not name.",
-                "Name each of them in a statement of its own."
+                "it uses CASCADE, so it drops objects that it does not name.",
+                "Name each of them in a separate statement."
             );
         }
 
@@ -94,8 +95,8 @@ internal static class StatementForms
                         + "and its indexes meanwhile."
                     : "VACUUM runs in no transaction. It takes SHARE UPDATE EXCLUSIVE and blocks no app.",
                 text.Has("full")
-                    ? "Use pg_repack or the like; a plain VACUUM makes room for new rows."
-                    : "Nothing stands against it."
+                    ? "Use pg_repack or a similar tool; a plain VACUUM frees space for new rows."
+                    : "It is safe to run."
             );
         }
 
@@ -107,7 +108,7 @@ internal static class StatementForms
             return new Problem(
                 "explain",
                 $"it cannot be tried on a copy: a temporary table stays where and what it is. {does}",
-                "Run it by hand, under a short lock_timeout, when the table is at rest."
+                "Run it manually, with a short lock_timeout, when the table is idle."
             );
         }
 
@@ -115,9 +116,10 @@ internal static class StatementForms
         {
             return new Problem(
                 "explain",
-                "it copies the index under ACCESS EXCLUSIVE on it: every query on the table waits "
-                    + "meanwhile, for the server looks at all its indexes.",
-                "`REINDEX (TABLESPACE ...) INDEX CONCURRENTLY` by hand builds it there while apps read and write."
+                "it copies the index under ACCESS EXCLUSIVE on it. Every query on the table waits "
+                    + "meanwhile, because the server opens all indexes of a table.",
+                "Run `REINDEX (TABLESPACE ...) INDEX CONCURRENTLY` manually: it builds the index there "
+                    + "while apps read and write."
             );
         }
 
@@ -125,8 +127,8 @@ internal static class StatementForms
         {
             return new Problem(
                 "explain",
-                "it is about whatever lies in a tablespace, of which no copies are made.",
-                "Name each table or index in a statement of its own."
+                "it works on everything in a tablespace, and Segue makes no copies of that.",
+                "Name each table or index in a separate statement."
             );
         }
 
@@ -140,7 +142,7 @@ internal static class StatementForms
                 "explain",
                 "it runs the view's query, for as long as that takes, and no copy can stand for that. It "
                     + $"holds {holds}.",
-                "Refresh it by a job of its own, or by hand."
+                "Refresh it by a separate job, or manually."
             );
         }
 
@@ -148,15 +150,15 @@ internal static class StatementForms
             ? null
             : new Problem(
                 "explain",
-                "only statements about tables, their indexes and their rows can be tried on copies; this "
-                    + "one is about something else.",
+                "only statements about tables, their indexes and their rows can be tried on copies; "
+                    + "this one is about another object.",
                 "Read the server's documentation on it, or try it on a copy of the database."
             );
     }
 
     private static readonly (string[] Words, string Does)[] UntriedTables =
     [
-        (["set", "schema"], "It takes ACCESS EXCLUSIVE on the table, for a moment, and touches the catalog alone."),
+        (["set", "schema"], "It takes ACCESS EXCLUSIVE on the table briefly, and changes only the catalog."),
         (["set", "unlogged"], "It takes ACCESS EXCLUSIVE and rewrites the table and its indexes meanwhile."),
         (["set", "logged"], "It takes ACCESS EXCLUSIVE and rewrites the table and its indexes meanwhile."),
     ];

@@ -155,7 +155,7 @@ internal sealed class StatementMeasuring(NpgsqlConnection connection, TableCopie
                 ? [.. locks.Where(held => held.Mode == Locks.AccessExclusive).Select(held => held.Relation)]
             : DeletesAll ? [.. Writes.Where(rows => rows.Does == "deletes").Select(rows => rows.Relation)]
             : [];
-        return emptied.Select(relation => new Breakage(BreakageKind.LosesData, $"all rows of {relation} are gone"));
+        return emptied.Select(relation => new Breakage(BreakageKind.LosesData, $"all rows of {relation} are deleted"));
     }
 
     private bool DeletesAll => text.Begins("delete") && !text.Has("where");
@@ -177,7 +177,7 @@ internal sealed class StatementMeasuring(NpgsqlConnection connection, TableCopie
             .Where(each => DeletesAll && each.Deletes)
             .Select(each => new Breakage(
                 BreakageKind.LosesData,
-                $"all rows of {each.Relation} that refer to {each.Parent} are gone"
+                $"all rows of {each.Relation} that refer to {each.Parent} are deleted"
             ));
 
     /// <summary>What of a trigger's type fires it: source, <c>src/include/catalog/pg_trigger.h</c>.</summary>
@@ -212,9 +212,9 @@ internal sealed class StatementMeasuring(NpgsqlConnection connection, TableCopie
         new(
             new Problem(
                 "explain",
-                $"after `up` and then `down` not all is as before: {string.Join(", ", left.Take(5))}.",
-                "Take back in `down` all that `up` does; or leave `down` out, then the statement runs "
-                    + "last, when nothing is taken back any more."
+                $"after `up` and then `down` some objects differ: {string.Join(", ", left.Take(5))}.",
+                "Make `down` undo all of `up`; or leave `down` out, then the statement runs last, when "
+                    + "the change cannot be rolled back any more."
             )
         );
 
@@ -223,10 +223,10 @@ internal sealed class StatementMeasuring(NpgsqlConnection connection, TableCopie
         new(
             new Problem(
                 "explain",
-                $"`up` gives {relation} another name, or another schema, so `down` is about one that is "
-                    + "not there yet and cannot be measured.",
-                "`rename_table` renames a table, with a way back. Else leave `down` out, then the "
-                    + "statement runs last, when nothing is taken back any more."
+                $"`up` gives {relation} another name, or another schema, so `down` names an object that "
+                    + "does not exist yet and cannot be measured.",
+                "`rename_table` renames a table and can be rolled back. Otherwise leave `down` out, "
+                    + "then the statement runs last, when the change cannot be rolled back any more."
             )
         );
 
@@ -256,8 +256,8 @@ internal sealed class StatementMeasuring(NpgsqlConnection connection, TableCopie
             ? new Explanation.NotMeasured(
                 new Problem(
                     "explain",
-                    $"it works on {strong}, of which no copy was made.",
-                    "Explain the statement that does that by itself."
+                    $"it works on {strong}, of which Segue made no copy.",
+                    "Explain the statement that does that separately."
                 )
             )
             : null;

@@ -40,7 +40,7 @@ internal sealed class StatementProbe(Database database) : IStatementProbe
         if (StatementForms.Unmeasurable(text) is { } known)
         {
             return await SyntaxErrorAsync(connection, statement, cancel) is { } error
-                ? NotMeasured($"the server does not take it: {error}", "Correct the statement.")
+                ? NotMeasured($"the server rejects it: {error}", "Correct the statement.")
                 : new Explanation.NotMeasured(known);
         }
 
@@ -59,7 +59,7 @@ internal sealed class StatementProbe(Database database) : IStatementProbe
         if (!StatementForms.IsQuery(text) && await NamedTables.OthersAsync(connection, text, cancel) is [var other, ..])
         {
             return NotMeasured(
-                $"{other}, of which no copy can be made.",
+                $"{other}, of which Segue cannot make a copy.",
                 "Read the server's documentation on it, or try it on a copy of the database."
             );
         }
@@ -67,8 +67,8 @@ internal sealed class StatementProbe(Database database) : IStatementProbe
         if (text.Begins("drop", "table") && tables.FirstOrDefault(table => table.IsPartition) is { } part)
         {
             return NotMeasured(
-                $"{part.Schema}.{part.Name} is a partition: dropping it locks its root, of which this copy "
-                    + "knows nothing.",
+                $"{part.Schema}.{part.Name} is a partition: dropping it locks its root, which this copy "
+                    + "does not include.",
                 "`detach_partition`, then `drop_table`."
             );
         }
@@ -125,14 +125,14 @@ internal sealed class StatementProbe(Database database) : IStatementProbe
         catch (PostgresException error) when (error.SqlState is PostgresErrorCodes.DependentObjectsStillExist)
         {
             return NotMeasured(
-                $"the server does not take it: {Errors.Describe(error)}",
-                "Do that in a change of its own, before this one."
+                $"the server rejects it: {Errors.Describe(error)}",
+                "Do that in a separate change, before this one."
             );
         }
         catch (PostgresException error)
             when (Errors.Classify(error) is ErrorClass.Permanent or ErrorClass.Rows or ErrorClass.Cancelled)
         {
-            return NotMeasured($"the server does not take it: {Errors.Describe(error)}", "Correct the statement.");
+            return NotMeasured($"the server rejects it: {Errors.Describe(error)}", "Correct the statement.");
         }
     }
 

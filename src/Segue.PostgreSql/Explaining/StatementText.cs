@@ -112,7 +112,7 @@ internal sealed class StatementText
     public string? Objection() =>
         ExpressionText.Objection(Text) is { } objection ? $"it is not one SQL statement: {objection}"
         : _tokens.Any(token => token.Text is "e" or "u" && Text.AsSpan(token.End) is ['\'' or '&', ..])
-            ? "it has a constant with escapes (E'...' or U&'...'), in which names could not be told from text."
+            ? "it has a constant with escapes (E'...' or U&'...'), in which Segue cannot distinguish names from text."
         : null;
 
     /// <summary>

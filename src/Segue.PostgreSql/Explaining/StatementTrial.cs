@@ -68,7 +68,7 @@ internal sealed class StatementTrial(NpgsqlConnection connection)
             return new Explanation.NotMeasured(
                 new Problem(
                     "sql",
-                    "somebody holds what it works on, and a plan waits for nobody: it could not be tried.",
+                    "another session locks what it works on, and planning never waits: it could not be tried.",
                     "Plan again in a moment."
                 )
                 {
@@ -86,8 +86,8 @@ internal sealed class StatementTrial(NpgsqlConnection connection)
             return new Explanation.NotMeasured(
                 new Problem(
                     "sql",
-                    "the catalog is so large that what the statement takes away cannot be read within 300 "
-                        + "ms, and its locks are held meanwhile.",
+                    "the catalog is so large that Segue cannot read within 300 ms what the statement "
+                        + "removes, and its locks are held meanwhile.",
                     "Try it on a copy of the database."
                 )
             );
@@ -97,8 +97,8 @@ internal sealed class StatementTrial(NpgsqlConnection connection)
             return new Explanation.NotMeasured(
                 new Problem(
                     "sql",
-                    $"the server does not take it: {Errors.Describe(error)}",
-                    "Correct the statement; what needs longer than 2 s even to be tried is none for this road."
+                    $"the server rejects it: {Errors.Describe(error)}",
+                    "Correct the statement. A statement that needs longer than 2 s in this trial is not supported here."
                 )
             );
         }

@@ -25,8 +25,8 @@ internal sealed class TriggerDifference(CatalogFacts before, CatalogFacts after,
                 yield return Found(
                     table,
                     $"rule {rule} off",
-                    $"the rule {CatalogDifference.Plain("", rule)} of {nameOf(table)} no longer applies: "
-                        + "running code that relies on what it did works otherwise"
+                    $"the rule {CatalogDifference.Plain("", rule)} of {nameOf(table)} no longer "
+                        + "applies: running code that relies on it behaves differently"
                 );
             }
 
@@ -36,7 +36,7 @@ internal sealed class TriggerDifference(CatalogFacts before, CatalogFacts after,
                     table,
                     $"rule {rule} on",
                     $"the rule {CatalogDifference.Plain("", rule)} of {nameOf(table)} begins to apply: "
-                        + "what it does runs with every such write of running code, and may refuse it"
+                        + "it runs with every such write of running code, and may reject it"
                 );
             }
 
@@ -65,8 +65,8 @@ internal sealed class TriggerDifference(CatalogFacts before, CatalogFacts after,
                 ? Found(
                     table,
                     $"unchecked {old.ForeignKey}",
-                    $"the foreign key {CatalogDifference.Plain("", old.ForeignKey)} is no longer checked "
-                        + $"for {nameOf(table)}: rows without a parent are taken"
+                    $"the foreign key {CatalogDifference.Plain("", old.ForeignKey)} is no longer "
+                        + $"checked for {nameOf(table)}: rows without a parent are accepted"
                 )
                 : null;
         }
@@ -79,18 +79,18 @@ internal sealed class TriggerDifference(CatalogFacts before, CatalogFacts after,
             (true, false) => Found(
                 table,
                 $"trigger {old!.Name} off",
-                $"{name} no longer fires: running code that relies on what {old.Function} did works otherwise"
+                $"{name} no longer fires: running code that relies on {old.Function} behaves differently"
             ),
             (true, true) when old!.Definition != now!.Definition => Found(
                 table,
                 $"trigger {now.Name} other",
-                $"{name} is replaced: writes of running code meet {now.Function} otherwise than before"
+                $"{name} is replaced: {now.Function} treats writes of running code differently"
             ),
             (false, true) when now!.MayInterfere => Found(
                 table,
                 $"trigger {now.Name} on",
                 $"{name} begins to fire: {now.Function} runs with every such write of running code, and "
-                    + "may refuse or change it"
+                    + "may reject or change it"
             ),
             _ => null,
         };

@@ -24,7 +24,7 @@ internal sealed class VolatileCalls(NpgsqlConnection connection)
         catch (PostgresException)
         {
             await connection.ExecuteAsync("ROLLBACK TO SAVEPOINT calls", cancel);
-            return ["something in a query of this form"];
+            return ["part of a query of this form"];
         }
 
         return await connection.QueryAsync(Query, row => row.GetString(0), cancel);

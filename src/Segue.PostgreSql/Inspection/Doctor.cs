@@ -56,7 +56,7 @@ internal sealed class Doctor(Database database, IReadOnlyList<Database> standbys
     internal static Diagnosis Pooler(ServerFacts server) =>
         Refusals.OfPooler(server, "server") is { } problem
             ? new Diagnosis("pooler", Health.Bad, $"{Capital(problem.What)} {problem.Remedy}")
-            : new Diagnosis("pooler", Health.Good, "The connection goes to the server itself.");
+            : new Diagnosis("pooler", Health.Good, "The connection goes directly to the server.");
 
     private static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];
 
@@ -78,7 +78,7 @@ internal sealed class Doctor(Database database, IReadOnlyList<Database> standbys
         }
         catch (PostgresException error)
         {
-            return [new Diagnosis(topic, Health.Limited, $"Could not be looked at: {Errors.Describe(error)}")];
+            return [new Diagnosis(topic, Health.Limited, $"Could not be checked: {Errors.Describe(error)}")];
         }
     }
 
@@ -101,8 +101,8 @@ internal sealed class Doctor(Database database, IReadOnlyList<Database> standbys
                 : new Diagnosis(
                     "standby",
                     Health.Good,
-                    $"{standby.Host} is a standby and can be looked at: its readers are waited for before "
-                        + "a strong lock is taken."
+                    $"{standby.Host} is a standby and can be queried: Segue waits for its readers "
+                        + "before it takes a strong lock."
                 );
         }
         catch (NpgsqlException error)
@@ -110,7 +110,7 @@ internal sealed class Doctor(Database database, IReadOnlyList<Database> standbys
             return new Diagnosis(
                 "standby",
                 Health.Bad,
-                $"{standby.Host} cannot be reached: {Errors.Describe(error)} Its readers cannot be waited for."
+                $"{standby.Host} cannot be reached: {Errors.Describe(error)} Segue cannot wait for its readers."
             );
         }
     }

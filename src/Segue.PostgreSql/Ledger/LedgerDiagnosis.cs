@@ -29,7 +29,7 @@ internal sealed class LedgerDiagnosis(NpgsqlConnection connection)
         }
         catch (PostgresException error)
         {
-            return [Limited($"Could not be looked at: {Errors.Describe(error)}")];
+            return [Limited($"Could not be checked: {Errors.Describe(error)}")];
         }
     }
 
@@ -57,8 +57,8 @@ internal sealed class LedgerDiagnosis(NpgsqlConnection connection)
         {
             found.Add(
                 Limited(
-                    "The row of segue.lease is missing. A run under way stops; "
-                        + "the next run of any change writes it again."
+                    "The row of segue.lease is missing. A running change stops; the next run of any "
+                        + "change writes it again."
                 )
             );
         }
@@ -74,19 +74,19 @@ internal sealed class LedgerDiagnosis(NpgsqlConnection connection)
                 + part switch
                 {
                     LedgerParts.Change =>
-                        $"{Again} and rebuilds its rows from the plans and the events; what was under way "
-                            + "counts as failed: apply it again, or roll it back.",
-                    "table segue.plan" => $"{Again}, empty. A change under way cannot go on without its plan: "
-                        + $"put the table back from a backup first, or see {Docs}.",
+                        $"{Again} and rebuilds its rows from the plans and the events. A change in "
+                            + "progress counts as failed: apply it again, or roll it back.",
+                    "table segue.plan" => $"{Again}, empty. A change in progress cannot continue without its plan: restore "
+                        + $"the table from a backup first, or see {Docs}.",
                     "table segue.step" => $"{Again}; the next run of a change rebuilds its rows from the events.",
-                    "table segue.backfill" => $"{Again}; a fill under way begins at the start of its table, "
-                        + "and rows that have their value are not written again.",
+                    "table segue.backfill" => $"{Again}; a fill in progress starts again at the beginning of its table. Rows that "
+                        + "have their value are not written again.",
                     "table segue.event" =>
-                        $"{Again}, empty: the history up to now is lost, unless you put the table back "
+                        $"{Again}, empty: the history up to now is lost, unless you restore the table "
                             + "from a backup first.",
                     "table segue.retained" =>
-                        $"{Again}, empty: put it back from a backup first if dropped tables are kept "
-                            + "aside (schemas named segue_kept_...).",
+                        $"{Again}, empty: restore it from a backup first if dropped tables are kept "
+                            + "(schemas named segue_kept_...).",
                     _ => $"{Again}.",
                 }
         );
@@ -132,8 +132,9 @@ internal sealed class LedgerDiagnosis(NpgsqlConnection connection)
             .Where(plan => !HasHash(plan.Json, plan.Hash))
             .Select(plan =>
                 Bad(
-                    $"The plan of {plan.Change} in segue.plan is {(plan.Json is null ? "missing" : "altered")}, "
-                        + $"so it can go neither forward nor back. Put the row back from a backup, or see {Docs}."
+                    $"The plan of {plan.Change} in segue.plan is "
+                        + $"{(plan.Json is null ? "missing" : "altered")}, so the change can neither continue "
+                        + $"nor be rolled back. Restore the row from a backup, or see {Docs}."
                 )
             );
     }
@@ -174,10 +175,9 @@ internal sealed class LedgerDiagnosis(NpgsqlConnection connection)
             LeftoverQuery,
             row =>
                 Bad(
-                    $"On {row.GetString(0)} is a trigger that Segue created, and the ledger knows of no "
-                        + "change under way. "
-                        + "It goes on writing. If you restored a dump, restore schema segue as well and apply the change; "
-                        + $"otherwise `{row.GetString(1)}`."
+                    $"{row.GetString(0)} has a trigger that Segue created, but the ledger has no change "
+                        + "in progress there. The trigger still writes. If you restored a dump, restore "
+                        + $"schema segue as well and apply the change; otherwise `{row.GetString(1)}`."
                 ),
             cancel
         );

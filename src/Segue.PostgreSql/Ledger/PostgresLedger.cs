@@ -238,7 +238,7 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
             change
         )
         ?? throw new LedgerDamagedException(
-            $"The ledger's plan of {change} is missing from segue.plan. Put the row back from a backup; "
+            $"The ledger's plan of {change} is missing from segue.plan. Restore the row from a backup; "
                 + "without one see \"The ledger is damaged\" in docs/troubleshooting.md."
         );
 
@@ -432,8 +432,8 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
                 ) ?? 0;
             if (held < rows)
             {
-                return $"batches of {key.Relation}: it had filled {Plain.Count(rows)} rows, and "
-                    + $"{Plain.Count(held)} are filled there";
+                return $"batches of {key.Relation}: it had filled {Plain.Count(rows)} rows, and the ledger has "
+                    + $"{Plain.Count(held)}";
             }
         }
 

@@ -138,9 +138,9 @@ internal sealed class ChangePlanning(Draft draft) : IOperationVisitor<Task<IRead
                     [
                         new Hazard(
                             "comes-last",
-                            $"`{late.Title}` waits for the gate: {string.Join(", ", earlier)}, written "
-                                + $"after it, {(earlier.Length == 1 ? "runs" : "run")} before it. If one needs it "
-                                + "to be done, make two changes of them."
+                            $"`{late.Title}` waits for the gate. {string.Join(", ", earlier)}, written "
+                                + $"after it, {(earlier.Length == 1 ? "runs" : "run")} before it. If an "
+                                + "operation needs it to be done first, make two changes."
                         ),
                     ]
             );
@@ -161,7 +161,7 @@ internal sealed class ChangePlanning(Draft draft) : IOperationVisitor<Task<IRead
         draft.Refused.AddRange(
             met.Select(other => new Problem(
                 draft.Change.Name,
-                $"the change {other.Change} is not finished, and is about the same: {other.Thing}.",
+                $"the change {other.Change} is not finished and works on the same object: {other.Thing}.",
                 $"Complete or roll back {other.Change} first; then apply this one."
             )
             {
@@ -190,9 +190,9 @@ internal sealed class ChangePlanning(Draft draft) : IOperationVisitor<Task<IRead
                 draft.Invalid.Add(
                     new Problem(
                         operation.Title,
-                        $"`{other}` of the same change is about {relation} as well, and each is planned as "
-                            + "the table stands now.",
-                        "Make two changes of them, one after the other."
+                        $"`{other}` of the same change works on {relation} as well, and each operation "
+                            + "is planned for the table as it is now.",
+                        "Split them into two changes, one after the other."
                     )
                 );
             }

@@ -14,8 +14,8 @@ internal static class PlanScript
         StringBuilder text = new();
         text.AppendLine($"-- {plan.Change}: plan {PlanJson.Hash(plan)} for PostgreSQL {plan.ServerVersion}");
         text.AppendLine(
-            "-- For reading. Segue runs these statements with retries, batches, throttling and checks that "
-                + "a script cannot have."
+            "-- For reading only. Segue runs these statements with retries, batches, throttling and "
+                + "checks that a script cannot have."
         );
         text.AppendLine("-- Its ledger and trigger functions live in schema segue, which the first apply creates.");
         foreach (Stage stage in plan.Stages)
@@ -62,7 +62,7 @@ internal static class PlanScript
                 AppendVerify(text, verify);
                 break;
             case GateStep gate:
-                text.AppendLine($"-- Waits for {OneLine(gate.WaitsFor)}. Completing the change passes it.");
+                text.AppendLine($"-- Waits for {OneLine(gate.WaitsFor)}. To continue: complete the change.");
                 break;
         }
     }
@@ -129,7 +129,7 @@ internal static class PlanScript
             string when =
                 check.WholeTable ? ""
                 : step.Counts is null ? "; per range of blocks $1 to $2"
-                : "; which rows, in a range where it does not hold";
+                : "; which rows, in a range with violations";
             text.AppendLine($"-- {OneLine(check.Claim)}{when}:").AppendLine($"{check.Query};");
         }
     }

@@ -7,7 +7,7 @@ namespace Segue.PostgreSql.Throttling;
 /// <param name="Remedy">What frees it, as a sentence.</param>
 internal sealed record KeptWal(string By, long Bytes, string Remedy)
 {
-    public override string ToString() => $"{By} keeps {Plain.Bytes(Bytes)} of write-ahead log. {Remedy}";
+    public override string ToString() => $"{By} retains {Plain.Bytes(Bytes)} of write-ahead log. {Remedy}";
 
     /// <summary>Whoever keeps most; null where nobody keeps any.</summary>
     /// <param name="sinceCheckpoint">Counts as well what a crash would replay, which checkpoints remove by
@@ -37,7 +37,7 @@ internal sealed record KeptWal(string By, long Bytes, string Remedy)
         return kept.MaxBy(one => one.Bytes) is { Bytes: > 0 } most ? most : null;
     }
 
-    private const string LookAtArchiver = "See pg_stat_archiver and the log of the server for why it is behind.";
+    private const string LookAtArchiver = "pg_stat_archiver and the log of the server show why it is behind.";
 
     /// <summary>
     /// A segment of the log. After a promotion the archiver stores the history of the timeline first.

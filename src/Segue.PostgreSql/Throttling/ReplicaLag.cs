@@ -64,8 +64,9 @@ internal sealed class ReplicaLag(Database database, IReadOnlyList<Database> stan
             {
                 string? role = await database.ScalarAsync<string>("SELECT current_user::text", cancel);
                 return Reading.Stop(
-                    $"There is a replica ({name}), and our role may not see how far it is behind; a signal "
-                        + $"that cannot be read counts as stop. `GRANT pg_read_all_stats TO {Sql.Name(role!)}`."
+                    $"There is a replica ({name}), and our role may not see how far it is behind; Segue "
+                        + "pauses while it cannot read a signal. `GRANT pg_read_all_stats TO "
+                        + $"{Sql.Name(role!)}`."
                 );
             }
 

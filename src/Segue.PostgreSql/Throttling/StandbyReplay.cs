@@ -74,7 +74,7 @@ internal sealed class StandbyReplay(Database standby, ThrottleSettings settings,
 
         if (replay.Behind is not { } behind)
         {
-            return Reading.Stop($"Replica {standby.Host} has replayed nothing yet.");
+            return Reading.Stop($"Replica {standby.Host} has not replayed anything yet.");
         }
 
         if (_awaited is null || replay.HasAwaited)
@@ -94,8 +94,8 @@ internal sealed class StandbyReplay(Database standby, ThrottleSettings settings,
 
     private Reading Unread(string why) =>
         Reading.Stop(
-            $"Replica {standby.Host} cannot be asked how far it is: {why} A signal that cannot be read "
-                + "counts as stop. Start it, or take it out of `replicas:` in segue.yaml."
+            $"Replica {standby.Host} does not report its replay position: {why} Segue pauses while it "
+                + "cannot read a signal. Start the replica, or remove it from `replicas:` in segue.yaml."
         );
 
     /// <param name="Behind">Bytes; null where nothing was ever replayed.</param>

@@ -11,7 +11,8 @@ internal sealed record Volume(string Holds, string Path, long Free, long Total)
     {
         long needed = Math.Max(least.Bytes ?? 0, (long)(Total * ((least.Percent ?? 0) / 100.0)));
         return Free < needed
-            ? $"Only {Plain.Bytes(Free)} are free where {Holds} is ({Path}); {Plain.Bytes(needed)} must stay free."
+            ? $"Only {Plain.Bytes(Free)} are free on the volume of {Holds} ({Path}); "
+                + $"{Plain.Bytes(needed)} must stay free."
             : null;
     }
 

@@ -86,9 +86,8 @@ internal sealed class BatchSending(FillState state)
     /// <summary>A smallest range cannot be divided.</summary>
     public StepOutcome.Failed TooSlow(RowRange range) =>
         new(
-            $"Filling {range.Words} of {state.Target.Relation}, a single one, did not end within "
-                + $"{Plain.Duration(LongestRange)}. "
-                + "Make the backfill expression or the table's triggers faster (does an index for a lookup fail?), "
-                + "then apply again."
+            $"Filling {range.Words} of {state.Target.Relation} alone took longer than "
+                + $"{Plain.Duration(LongestRange)}. Make the backfill expression or the table's triggers "
+                + "faster (does a lookup lack an index?), then apply again."
         );
 }

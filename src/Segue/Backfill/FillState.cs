@@ -56,8 +56,8 @@ internal sealed class FillState(RunContext run, Throttle throttle, BackfillStep 
     {
         Run.Emit(
             new RunEvent.Note(
-                $"{Target.Relation} was rewritten by somebody else; its rows have moved, so the scan starts over. "
-                    + "Rows already filled are not written again."
+                $"Another session rewrote {Target.Relation}; its rows have moved, so the scan starts "
+                    + "over. Rows already filled are not written again."
             )
         );
         Cursor = await RestartAsync(cancel);

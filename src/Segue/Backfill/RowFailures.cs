@@ -21,7 +21,7 @@ internal sealed class RowFailures(RunContext run, BackfillKey key)
         if (failed.Count > _told && (_told == 0 || isDone))
         {
             run.Emit(
-                new RunEvent.Note($"{Words(failed)} The fill goes on without {(failed.Count == 1 ? "it" : "them")}.")
+                new RunEvent.Note($"{Words(failed)} The fill skips {(failed.Count == 1 ? "it" : "them")} and continues.")
             );
             _told = failed.Count;
         }
@@ -32,9 +32,9 @@ internal sealed class RowFailures(RunContext run, BackfillKey key)
         failed.Count <= Most
             ? null
             : new StepOutcome.Failed(
-                $"{Words(failed)} These are too many for exceptions: the fill was stopped. Correct the "
-                    + "rows, or what raises the error, then apply again, which looks at every row anew; "
-                    + "or roll back."
+                $"{Words(failed)} These are too many to skip: the fill was stopped. Correct the rows, "
+                    + "or the cause of the error, then apply again, which checks every row again; or roll "
+                    + "back."
             )
             {
                 IsLasting = true,

@@ -136,11 +136,9 @@ internal sealed class SkippedRanges(FillState state, BatchSending sending)
     {
         IEnumerable<string> ranges = state.Cursor.Skipped.Take(5).Select(range => range.Words);
         return new StepOutcome.Failed(
-            $"Some rows of {state.Target.Relation} stay unfilled though nobody holds them "
-                + $"({string.Join(", ", ranges)}). "
-                + "Either the backfill expression gives NULL for them, or a trigger or rule of the table "
-                + "discards the update. "
-                + "Correct that, then apply again."
+            $"Some rows of {state.Target.Relation} stay unfilled although no session locks them "
+                + $"({string.Join(", ", ranges)}). Either the backfill expression gives NULL for them, or a "
+                + "trigger or rule of the table discards the update. Correct that, then apply again."
         );
     }
 }

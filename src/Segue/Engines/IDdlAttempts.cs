@@ -93,5 +93,5 @@ public sealed record Blocker
             : $"{Relation} is held by pid {Pid}{where} ({who}). `{Remedy}` would free it.{what}";
     }
 
-    private string? Age() => TransactionAge is { } age ? $"in its transaction for {Plain.Duration(age)}" : null;
+    private string? Age() => TransactionAge is { } age ? $"transaction open for {Plain.Duration(age)}" : null;
 }

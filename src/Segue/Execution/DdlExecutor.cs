@@ -85,9 +85,9 @@ internal sealed class DdlExecutor(RunContext run)
                         return await obstacles.DescribeAsync(step.Obstacle!, cancel);
                     case DdlAttempt.Unstated other:
                         return new StepOutcome.Failed(
-                            $"\"{step.Title}\" took locks that its plan does not state: "
-                                + $"{string.Join("; ", other.Locks)}. Nothing of it was changed. Roll back, "
-                                + "declare what it does, and plan again."
+                            $"\"{step.Title}\" took locks that its plan does not declare: "
+                                + $"{string.Join("; ", other.Locks)}. It was rolled back and changed nothing. "
+                                + "Roll back, declare these locks, and plan again."
                         );
                     case DdlAttempt.NotObtained failed:
                         blockers = failed.Blockers;
@@ -120,7 +120,7 @@ internal sealed class DdlExecutor(RunContext run)
     /// <summary>The server names no row; the same change in stages does.</summary>
     private StepOutcome.Failed RowsFail(DdlStep step, DbException error)
     {
-        string what = $"\"{step.Title}\" failed, and nothing of it was changed: {run.Execution.Describe(error)}";
+        string what = $"\"{step.Title}\" failed and changed nothing: {run.Execution.Describe(error)}";
         return new StepOutcome.Failed(what) { TooMuchAtOnce = what };
     }
 
@@ -128,8 +128,8 @@ internal sealed class DdlExecutor(RunContext run)
     {
         string attempts = AttemptsOf(step) == 1 ? "" : $" in each of {AttemptsOf(step)} attempts";
         string what =
-            $"\"{step.Title}\" would have held its locks for more than {run.Plan.Limits.HoldBudgetMs} ms "
-            + $"(it was stopped after {Plain.Duration(held)}){attempts}. Nothing of it was changed.";
+            $"\"{step.Title}\" would have held its locks for more than {run.Plan.Limits.HoldBudgetMs} "
+            + $"ms (it was stopped after {Plain.Duration(held)}){attempts}. It changed nothing.";
         return new StepOutcome.Failed($"{what} Run it at a quieter time, or plan again with a larger hold budget.")
         {
             TooMuchAtOnce = what,

@@ -105,8 +105,8 @@ internal sealed class LeaseKeeper : IAsyncDisposable
             _isSilent = true;
             _emit(
                 new RunEvent.Note(
-                    $"The server has not answered for {Plain.Duration(silent)}. What is under way waits "
-                        + "for it; nothing is lost."
+                    $"The server has not answered for {Plain.Duration(silent)}. Running work waits for "
+                        + "it; nothing is lost."
                 )
             );
         }

@@ -27,7 +27,7 @@ internal sealed class Obstacles(RunContext run, Step step, StepState recordAs)
 
         string what = there.Count == 0 ? obstacle.What : string.Join("; and ", there.Select(each => each.What));
         return new StepOutcome.Failed(
-            $"\"{step.Title}\" cannot be done: {what}, then "
+            $"\"{step.Title}\" cannot run: {what}. Then "
                 + $"{(recordAs == StepState.Done ? "apply again; or roll back" : "roll back again")}."
         );
     }

@@ -48,7 +48,7 @@ internal sealed class OnlineExecutor(RunContext run, string again)
             {
                 return new StepOutcome.Failed(
                     $"\"{step.Title}\" was stopped: "
-                        + $"{full}{(await ClearResidueAsync(step, cancel) ? " What it left was removed." : "")}{again}"
+                        + $"{full}{(await ClearResidueAsync(step, cancel) ? " Its leftovers were removed." : "")}{again}"
                 );
             }
         }
@@ -180,8 +180,8 @@ internal sealed class OnlineExecutor(RunContext run, string again)
             {
                 run.Emit(
                     new RunEvent.Note(
-                        $"\"{step.Title}\" is still running on the server, begun earlier. Waiting for it "
-                            + "rather than starting over."
+                        $"\"{step.Title}\", started earlier, still runs on the server. Waiting for it "
+                            + "instead of starting over."
                     )
                 );
                 told = true;
@@ -205,7 +205,7 @@ internal sealed class OnlineExecutor(RunContext run, string again)
             return false;
         }
 
-        run.Emit(new RunEvent.Note($"Removing what a failed attempt of \"{step.Title}\" left behind."));
+        run.Emit(new RunEvent.Note($"Removing the leftovers of a failed attempt of \"{step.Title}\"."));
         await run.Execution.Online.RunAsync(
             Call(residue.Clear),
             new OnlineWatch(null, progress => run.Emit(new RunEvent.OnlineProgressed(step, progress))),
@@ -240,8 +240,8 @@ internal sealed class OnlineExecutor(RunContext run, string again)
         {
             run.Emit(
                 new RunEvent.Note(
-                    $"What \"{step.Title}\" left behind could not be removed at once. The next run "
-                        + "of the change, forward or back, removes it."
+                    $"The leftovers of \"{step.Title}\" could not be removed at once. The next run of "
+                        + "the change, forward or back, removes them."
                 )
             );
         }

@@ -31,12 +31,12 @@ internal sealed class PlanCheck(RunContext run, string storedHash)
             return null;
         }
 
-        string what = $"the schema is not what was planned for any more. Gone or altered: {string.Join("; ", gone)}.";
+        string what = $"the schema differs from the plan. Missing or altered: {string.Join("; ", gone)}.";
         await run.SetStatusAsync(new ChangeProgress(ChangeStatus.Failed) { Error = what }, cancel);
         return RunOutcome.Refused.For(
             run.Plan.Change,
             what,
-            "Put it back and apply again, or roll back and plan anew.",
+            "Restore it and apply again, or roll back and plan again.",
             NextAction.Apply(run.Plan.Change),
             NextAction.Rollback(run.Plan.Change)
         );

@@ -107,7 +107,7 @@ internal sealed class PlanRollback(RunContext run, string storedHash)
 
             if (rows > 0)
             {
-                stays.Add($"{Plain.Count(rows)} rows that \"{step.Title}\" had reached stay as it left them");
+                stays.Add($"{Plain.Count(rows)} rows that \"{step.Title}\" wrote keep their new values");
             }
         }
 

@@ -41,7 +41,7 @@ internal sealed class PlanRun(RunContext run, string storedHash)
             if (until is { } last && stage.Name > last)
             {
                 string reached = Text.SnakeCase(last);
-                string gate = $"somebody to apply it further: it stopped after {reached}, as asked";
+                string gate = $"somebody to apply it further: it stopped after {reached}, as requested";
                 await run.SetStatusAsync(
                     new ChangeProgress(ChangeStatus.Waiting) { Stage = reached, Gate = gate },
                     cancel
@@ -125,8 +125,8 @@ internal sealed class PlanRun(RunContext run, string storedHash)
                 return failed with
                 {
                     Message =
-                        $"{failed.Message} \"{undo.Title}\" did not end well: until the change is applied or rolled back "
-                        + "such rows are rejected.",
+                        $"{failed.Message} \"{undo.Title}\" failed: until the change is applied or "
+                            + "rolled back the server rejects such rows.",
                 };
             }
         }

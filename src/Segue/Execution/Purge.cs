@@ -19,8 +19,8 @@ internal sealed class Purge(RunContext run)
         {
             return RunOutcome.Refused.For(
                 change,
-                "it keeps nothing, or nothing any more.",
-                "Look at what is kept.",
+                "the ledger keeps nothing of it, or nothing any more.",
+                "List what is kept.",
                 NextAction.Purge(null)
             );
         }
@@ -30,7 +30,7 @@ internal sealed class Purge(RunContext run)
             return RunOutcome.Refused.For(
                 change,
                 $"{early.What} is kept until {early.Until:u}.",
-                "Wait until then, or purge it now all the same."
+                "Wait until then, or purge it now anyway."
             );
         }
 

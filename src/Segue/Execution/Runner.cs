@@ -52,8 +52,8 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
         {
             return RunOutcome.Refused.For(
                 change,
-                "this database's ledger does not know it.",
-                "Look at what is kept.",
+                "the ledger of this database has no such change.",
+                "List what is kept.",
                 NextAction.Purge(null)
             );
         }
@@ -62,7 +62,7 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
         {
             return RunOutcome.Refused.For(
                 change,
-                "it is not completed: what it took away is still wanted.",
+                "the change is not completed yet, so a rollback may still need the tables that it set aside.",
                 "Complete it or roll it back first.",
                 NextAction.Complete(change),
                 NextAction.Rollback(change)
@@ -112,8 +112,8 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
         {
             return RunOutcome.Refused.For(
                 change.Name,
-                "its rollback has begun and did not end.",
-                "Roll it back to the end; then apply again.",
+                "its rollback has started and not ended.",
+                "Finish the rollback; then apply again.",
                 NextAction.Rollback(change.Name)
             );
         }
@@ -122,8 +122,8 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
         {
             return RunOutcome.Refused.For(
                 change.Name,
-                $"it was begun with the plan {record.PlanHash}, not the approved {approved}.",
-                "Look at the plan it runs, or roll it back.",
+                $"it was started with the plan {record.PlanHash}, not the approved {approved}.",
+                "Check the plan it runs, or roll it back.",
                 NextAction.Plan(change.Name),
                 NextAction.Rollback(change.Name)
             );
@@ -134,13 +134,13 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
             return record.Status == ChangeStatus.Completed
                 ? RunOutcome.Refused.For(
                     change.Name,
-                    "it is completed, and its file was edited since.",
-                    "Put the file back and write a new change."
+                    "it is completed, and its file was edited afterwards.",
+                    "Restore the file and write a new change."
                 )
                 : RunOutcome.Refused.For(
                     change.Name,
-                    "its file was edited after it was planned and begun.",
-                    "Put the file back, or roll the change back and apply it again.",
+                    "its file was edited after the change had started.",
+                    "Restore the file, or roll the change back and apply it again.",
                     NextAction.Rollback(change.Name)
                 );
         }
@@ -154,8 +154,8 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
         {
             return RunOutcome.Refused.For(
                 change.Name,
-                $"it was begun with the plan {record.PlanHash}, not with the one that was shown ({shown.Hash}).",
-                "Look at the plan it was begun with, then apply again.",
+                $"it was started with the plan {record.PlanHash}, not with the one that was shown ({shown.Hash}).",
+                "Check the plan it was started with, then apply again.",
                 NextAction.Plan(change.Name),
                 NextAction.Apply(change.Name)
             );
@@ -182,7 +182,7 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
                     change.Name,
                     $"the plan for this database has the hash {PlanJson.Hash(planned.Plan)}, not the "
                         + $"approved {approved}.",
-                    "Look at that plan and approve it.",
+                    "Check that plan and approve it.",
                     NextAction.Plan(change.Name)
                 );
             case PlanOutcome.Planned when shown is not null:
@@ -191,7 +191,7 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
             case PlanOutcome.Planned planned:
                 return await BeginAsync(planned.Plan, request, lease, cancel);
             default:
-                throw new InvalidOperationException("The planner gave no known outcome.");
+                throw new InvalidOperationException("The planner returned an unknown outcome.");
         }
     }
 
@@ -212,20 +212,20 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
         {
             null => RunOutcome.Refused.For(
                 change,
-                "this database's ledger does not know it.",
+                "the ledger of this database has no such change.",
                 "Apply it first.",
                 NextAction.Apply(change)
             ),
             { Status: not ChangeStatus.RolledBack, RollingBack: true } => RunOutcome.Refused.For(
                 change,
-                "its rollback has begun and did not end.",
-                "Roll it back to the end; then apply again.",
+                "its rollback has started and not ended.",
+                "Finish the rollback; then apply again.",
                 NextAction.Rollback(change)
             ),
             { Status: ChangeStatus.RolledBack } => RunOutcome.Refused.For(
                 change,
                 "it was rolled back.",
-                "Apply it to begin anew.",
+                "Apply it to start again.",
                 NextAction.Apply(change)
             ),
             { Status: ChangeStatus.Completed } => await ConfirmedAsync(
@@ -251,8 +251,9 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
         {
             return RunOutcome.Refused.For(
                 change,
-                "this database's ledger does not know it.",
-                "There is nothing to roll back, unless the ledger was dropped or replaced since it was begun.",
+                "the ledger of this database has no such change.",
+                "There is nothing to roll back, unless the ledger was dropped or replaced after the "
+                    + "change had started.",
                 NextAction.Doctor
             );
         }
@@ -272,7 +273,7 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
         WayBack back = new(engine, time);
         if (await back.FindBarrierAsync(plan, record.Status, cancel) is { } reason)
         {
-            return RunOutcome.Refused.For(change, reason, "Write a new change that leads to the shape you want.");
+            return RunOutcome.Refused.For(change, reason, "Write a new change that leads to the schema you want.");
         }
 
         RunContext run = Context(plan, lease);

@@ -75,8 +75,8 @@ internal sealed class StagedInstead(IEngine engine, Action<RunEvent> emit)
     {
         emit(
             new RunEvent.Note(
-                $"{failure} The change is planned anew: in stages, with rows filled in small batches (plan "
-                    + $"{PlanJson.Hash(plan)})."
+                $"{failure} The change is planned again: in stages, with rows filled in small batches "
+                    + $"(plan {PlanJson.Hash(plan)})."
             )
         );
         return plan;
@@ -86,7 +86,7 @@ internal sealed class StagedInstead(IEngine engine, Action<RunEvent> emit)
     public static RunOutcome.Refused NeedsApproval(string change, string failure) =>
         RunOutcome.Refused.For(
             change,
-            $"{failure} The change can be done in stages, which is another plan than the approved one.",
+            $"{failure} The change can run in stages, but that is another plan than the approved one.",
             "Plan it in stages, approve that plan, then apply it in stages with its hash.",
             NextAction.Plan(change) with
             {

@@ -38,7 +38,7 @@ internal sealed class StepRun(RunContext run)
             BackfillStep backfill => await new BackfillExecutor(run).RunAsync(backfill, cancel),
             VerifyStep { MayStay: true } look => await new Proving(run).LookAsync(look, wasReported, cancel),
             VerifyStep verify => await new Proving(run).RunAsync(verify, cancel),
-            _ => throw new InvalidOperationException($"Step {step.Id} is of no kind that is executed."),
+            _ => throw new InvalidOperationException($"Step {step.Id} has an unknown kind."),
         };
         if (outcome is StepOutcome.Done done)
         {

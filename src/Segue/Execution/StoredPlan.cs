@@ -24,9 +24,9 @@ public static class StoredPlan
                 null,
                 RunOutcome.Refused.For(
                     change,
-                    "the plan stored in the ledger no longer has the hash it was begun with: somebody altered it, "
-                        + "and Segue runs no statement that nobody planned.",
-                    "Put segue.plan.json back from a backup; without one see \"The stored plan was "
+                    "the hash of the plan stored in the ledger differs from the recorded one: the "
+                        + "stored plan was altered. Segue runs only statements that were planned.",
+                    "Restore segue.plan.json from a backup; without one see \"The stored plan was "
                         + "altered\" in docs/troubleshooting.md."
                 )
             );
@@ -41,7 +41,7 @@ public static class StoredPlan
                     change,
                     $"a newer Segue planned it (plan format {format}; this Segue supports formats up to "
                         + $"{Plan.NewestFormat}).",
-                    "Use that version of Segue, or a newer one, to go on or to roll back."
+                    "Use that version of Segue, or a newer one, to continue or to roll back."
                 )
             );
     }

@@ -35,9 +35,9 @@ internal sealed class Succession(IEngine engine, string change, Lease lease)
         return forgotten is null
             ? new RunOutcome.TakenOver($"{TakenOver(holder!)} {state}", remedy) { Next = next }
             : new RunOutcome.Forgotten(
-                $"the ledger no longer holds what this runner had written ({forgotten}). A failover to a server "
-                    + "that had not received it, a restore, or somebody who altered the ledger removed it. "
-                    + $"This runner has stopped and has not started again. {state}",
+                $"the ledger no longer contains what this runner had written ({forgotten}). Possible "
+                    + "causes: a failover to a server that had not received it, a restore, or a manual "
+                    + $"change of the ledger. This runner has stopped and has not started again. {state}",
                 remedy
             )
             {
@@ -64,33 +64,33 @@ internal sealed class Succession(IEngine engine, string change, Lease lease)
     private static string TakenOver(LeaseHolder successor)
     {
         string who = successor.Runner.Length > 0 ? successor.Runner : "another runner";
-        return $"this runner did not renew its lease in time: {who} took over at {successor.AcquiredAt:u}, "
-            + "and has ended since. This runner wrote nothing after that.";
+        return $"this runner did not renew its lease in time: {who} took over at {successor.AcquiredAt:u}, and "
+            + "has ended. This runner wrote nothing after that.";
     }
 
     private (string State, string Remedy, NextAction? Next) StateOf(ChangeRecord? record) =>
         record switch
         {
-            null => ("The change is unknown there.", "Apply it to begin.", NextAction.Apply(change)),
+            null => ("The change is unknown there.", "Apply it to start.", NextAction.Apply(change)),
             { Status: ChangeStatus.RolledBack } => (
                 "The change is rolled back.",
-                "Apply it to begin anew.",
+                "Apply it to start again.",
                 NextAction.Apply(change)
             ),
             { Status: ChangeStatus.Completed } => ("The change is completed.", "Nothing is left to do.", null),
             { Status: ChangeStatus.Waiting, Gate: { } gate } => (
                 $"The change waits: {gate.TrimEnd('.')}.",
-                "Look at its status.",
+                "Check its status.",
                 NextAction.Status(change)
             ),
             { RollingBack: true } => (
                 "The change is being rolled back.",
-                "Roll it back to go on from there.",
+                "Roll it back to continue.",
                 NextAction.Rollback(change)
             ),
             _ => (
                 $"The change is in stage {record.Stage ?? "expand"}.",
-                "Apply it to go on from there.",
+                "Apply it to continue.",
                 NextAction.Apply(change)
             ),
         };

@@ -49,22 +49,22 @@ internal sealed class UndoneSteps(RunContext run)
         {
             run.Emit(
                 new RunEvent.Note(
-                    $"\"{undone.Title}\" was done before, but the catalog no longer shows it. Doing it "
-                        + "again, and all that depends on it."
+                    $"\"{undone.Title}\" was done before, but the catalog no longer shows it. Running "
+                        + "it again, and all steps that depend on it."
                 )
             );
             return null;
         }
 
         string what =
-            $"\"{undone.Title}\" is undone in part: something it created is missing or disabled, the rest is there.";
+            $"\"{undone.Title}\" is partly undone: part of what it created is missing or disabled.";
         await run.SetStatusAsync(new ChangeProgress(ChangeStatus.Failed) { Error = what }, cancel);
         string change = run.Plan.Change;
         string remedy =
-            "Somebody changed it by hand, or schema segue was restored from an older copy. Create again "
-            + "what is missing, as "
-            + "the plan shows it, then apply the change again. A rollback instead drops the rest, "
-            + "with the values in it: do not if the change was completed since that copy.";
+            "It was probably dropped or disabled manually, or schema segue was restored from an older "
+                + "copy. Create the missing part again, as the plan shows it, then apply the change again. A "
+                + "rollback instead drops the rest, with the values in it: do not roll back if the change "
+                + "was completed after that copy was made.";
         return RunOutcome.Refused.For(
             run.Plan.Change,
             what,

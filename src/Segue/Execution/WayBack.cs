@@ -39,7 +39,7 @@ internal sealed class WayBack(IEngine engine, TimeProvider time)
         {
             return status == ChangeStatus.Completed
                 ? "it is completed."
-                : "it is past its contract stage: the app uses the new shape only.";
+                : "it is past its contract stage: the app uses only the new shape.";
         }
 
         IEnumerable<Obstacle> obstacles = contracted

@@ -30,7 +30,7 @@ internal static class EnvironmentKeys
         "replicas",
         new ListValue<string>(DatabaseValue.Instance),
         environment => environment.Replicas,
-        "Replicas whose lag and locks are watched. Without passwords."
+        "Replicas whose lag and locks Segue watches. Without passwords."
     )
     {
         Default = [],

@@ -37,15 +37,15 @@ internal static class LimitsKeys
             Least = 100,
         },
         limits => limits.PatientLockTimeoutMs,
-        "How long to wait for a lock that blocks no app. Above deadlock_timeout (1s), or a running "
-            + "autovacuum does not yield."
+        "How long to wait for a lock that blocks no app. Use more than deadlock_timeout (1s): a "
+            + "running autovacuum does not yield earlier."
     );
 
     public static readonly Key<LimitsContent, TimeSpan> BatchTarget = Milliseconds(
         "batch_target",
         Limits.BatchTargetBounds,
         limits => limits.BatchTargetMs,
-        "How long a batch of a backfill is meant to last."
+        "The target duration of a backfill batch."
     );
 
     public static readonly Key<LimitsContent, TimeSpan> RowLockTimeout = Milliseconds(
@@ -79,7 +79,7 @@ internal static class LimitsKeys
         "reconnect",
         Patience,
         limits => limits.Run.Reconnect,
-        "How long a run tries to reach a server that went away."
+        "How long a run tries to reconnect to a server."
     )
     {
         Default = RunLimits.Default.Reconnect,
@@ -99,7 +99,7 @@ internal static class LimitsKeys
         "duty_cycle",
         new ShareValue(),
         limits => limits.Run.DutyCycle,
-        "The share of time a backfill works while an app is at work."
+        "The share of time a backfill works while an app is active."
     )
     {
         Default = RunLimits.Default.DutyCycle,
@@ -109,8 +109,7 @@ internal static class LimitsKeys
         new(
             new MapShape<LimitsContent>(
                 "limits",
-                "How long anything may be in an app's way. Durations: 200ms, 5s, 2min, 1h. Sizes: 64kB, "
-                    + "1MB, 1GB. Shares: 50%.",
+                "How long Segue may delay an app. Durations: 200ms, 5s, 2min, 1h. Sizes: 64kB, 1MB, 1GB. Shares: 50%.",
                 [
                     LockTimeout,
                     HoldBudget,

@@ -26,7 +26,7 @@ internal static class SettingsKeys
         "default_environment",
         TextValue.Plain,
         settings => settings.DefaultEnvironment,
-        "The environment meant when none is named."
+        "The default environment."
     )
     {
         Examples = ["local"],
@@ -36,7 +36,7 @@ internal static class SettingsKeys
         "limits",
         LimitsKeys.Value,
         settings => new LimitsContent(settings.Plan, settings.Run),
-        "How long anything may be in an app's way."
+        "How long Segue may delay an app."
     );
 
     public static readonly Key<SegueSettings, ThrottleSettings> Throttle = new(
@@ -50,7 +50,7 @@ internal static class SettingsKeys
         new(
             new MapShape<SegueSettings>(
                 SettingsFile.Name,
-                "Segue's settings for a repository. Secrets stay out of it.",
+                "Segue's settings for a repository. Do not put secrets here.",
                 [Changes, Environments, DefaultEnvironment, Limits, Throttle],
                 Build
             )

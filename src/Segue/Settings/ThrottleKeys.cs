@@ -29,7 +29,7 @@ internal static class ThrottleKeys
         "min_free_disk",
         new FreeDiskValue(),
         throttle => throttle.MinFreeDisk,
-        "Pause while less disk is free: a share, a size, or both, of which each must be free."
+        "Pause while less disk is free: a share, a size, or both (then both must be free)."
     )
     {
         Default = ThrottleSettings.Default.MinFreeDisk,
@@ -40,8 +40,8 @@ internal static class ThrottleKeys
         "max_wal",
         new SizeValue(ThrottleSettings.MaxWalBounds.Least, ThrottleSettings.MaxWalBounds.Most),
         throttle => throttle.MaxWal,
-        "Pause while a slot, a standby or the archiver keeps more write-ahead log than this; where the "
-            + "server is on another machine, also while there is more since its last checkpoint."
+        "Pause while a slot, a standby or the archiver retains more write-ahead log than this; if the "
+            + "server is on another machine, also while more was written since its last checkpoint."
     )
     {
         Default = ThrottleSettings.Default.MaxWal,

@@ -136,8 +136,8 @@ internal sealed class Throttle : IAsyncDisposable
         {
             // Fail closed: what cannot be seen may be hurting.
             return Reading.Stop(
-                $"{signal.Name} cannot be read ({_run.Execution.Describe(error)}); a signal that cannot be "
-                    + "read counts as stop."
+                $"{signal.Name} cannot be read ({_run.Execution.Describe(error)}); Segue pauses while it "
+                    + "cannot read a signal."
             );
         }
     }

@@ -22,9 +22,8 @@ internal sealed class Proving(RunContext run)
         {
             run.Emit(
                 new RunEvent.Note(
-                    "Some rows are not filled: the expression gave no value or failed, a partition was "
-                        + "attached meanwhile, or a "
-                        + "write bypassed the trigger. Filling again."
+                    "Some rows are not filled: the expression gave NULL or failed, a partition was "
+                        + "attached meanwhile, or a write bypassed the trigger. Filling again."
                 )
             );
             await new BackfillExecutor(run).RestartAsync(backfill, cancel);
@@ -53,8 +52,9 @@ internal sealed class Proving(RunContext run)
             long left = verdict.Findings.Sum(finding => finding.Mismatches);
             run.Emit(
                 new RunEvent.Note(
-                    $"{Plain.Count(left)} rows were written by an app since they were looked at, and are left: "
-                        + "backfill again when no running version writes them any more."
+                    $"An app wrote {Plain.Count(left)} rows after they were checked; they were left as "
+                        + "they are. Run the same backfill in a new change once no running version writes "
+                        + "the old form."
                 )
             );
         }
@@ -102,7 +102,7 @@ internal sealed class Proving(RunContext run)
             // An expression that fails on a row, or rights that are gone: nothing that a row could be blamed for alone.
             await run.SetStepAsync(step.Id, StepState.Failed, null, cancel);
             string what = $"\"{step.Title}\" could not ask all rows: {run.Execution.Describe(error)}";
-            outcome = new StepOutcome.Failed($"{what} Completing the change again goes on without it.")
+            outcome = new StepOutcome.Failed($"{what} Completing the change again continues without it.")
             {
                 IsLasting = true,
             };

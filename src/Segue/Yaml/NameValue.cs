@@ -40,7 +40,7 @@ internal sealed class NameValue : Value<string>
         }
         else if (name.Contains('\0'))
         {
-            problems.Add(at, $"'{what}' holds a NUL character", "Remove it; no name can hold one.");
+            problems.Add(at, $"'{what}' contains a NUL character", "Remove it; names cannot contain one.");
         }
     }
 

@@ -184,8 +184,8 @@ internal sealed class NodeReader
         problems.Add(
             at,
             $"this is not YAML: {fault.Message.TrimEnd('.')}",
-            "Check indentation and quotes. Text that begins with a quote or holds ': ' is quoted as a "
-                + "whole: default: \"'a'::text\"."
+            "Check indentation and quotes. Text that begins with a quote or contains ': ' is quoted as "
+                + "a whole: default: \"'a'::text\"."
         );
     }
 

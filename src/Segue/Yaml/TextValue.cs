@@ -42,7 +42,11 @@ internal sealed class TextValue : Value<string>
         }
         else if (scalar.Text.Contains('\0'))
         {
-            problems.Add(node.Position, $"'{what}' holds a NUL character", "Remove it; no SQL text can hold one.");
+            problems.Add(
+                node.Position,
+                $"'{what}' contains a NUL character",
+                "Remove it; SQL text cannot contain one."
+            );
         }
 
         return scalar.Text;

@@ -49,7 +49,7 @@ public class DiskTests
         string reason = await StoppedAsync(db, filling);
 
         reason.ShouldContain(
-            $"are free where the write-ahead log is ({server.DataDirectory}/pg_wal); 96 MB must stay free."
+            $"are free on the volume of the write-ahead log is ({server.DataDirectory}/pg_wal); 96 MB must stay free."
         );
         (await db.UnfilledAsync()).ShouldBe(20_000);
         await db.ExecuteAsync("SELECT pg_drop_replication_slot('forgotten')");
@@ -132,12 +132,12 @@ public class DiskTests
         );
 
         (await ReasonAsync(engine, "\"public\".\"orders\"")).ShouldBeOneOf(
-            $"Only 8 MB are free where tablespace roomy is ({orders.Path}); 12 MB must stay free.",
-            "Only 8 MB are free where temporary space of index builds, tablespace scratch is "
+            $"Only 8 MB are free on the volume of tablespace roomy is ({orders.Path}); 12 MB must stay free.",
+            "Only 8 MB are free on the volume of temporary space of index builds, tablespace scratch is "
                 + $"({temporary.Path}); 12 MB must stay free."
         );
         (await ReasonAsync(engine, "\"public\".\"items\"")).ShouldBe(
-            "Only 8 MB are free where temporary space of index builds, tablespace scratch is "
+            "Only 8 MB are free on the volume of temporary space of index builds, tablespace scratch is "
                 + $"({temporary.Path}); 12 MB must stay free."
         );
         await server.ExecuteAsync($"ALTER DATABASE {db.Name} RESET temp_tablespaces");
@@ -179,7 +179,7 @@ public class DiskTests
 
         db.EventsOf<RunEvent.Throttled>()[0].Reason!.ShouldContain("must stay free");
         string words = stopped.ShouldBeOfType<RunOutcome.Failed>().Message;
-        words.ShouldContain("was stopped: Only 1 B are free where");
+        words.ShouldContain("was stopped: Only 1 B are free on the volume of");
         words.ShouldContain("What it left was removed.");
         (
             await db.ScalarAsync<long>(

@@ -24,7 +24,7 @@ public class MovingTableTests
         await db.RequestPauseAsync(false);
 
         (await filling).ShouldBeOfType<RunOutcome.StoppedAfter>(Outcomes.Words(await filling));
-        db.EventsOf<RunEvent.Note>().ShouldContain(note => note.Message.Contains("was rewritten by somebody else"));
+        db.EventsOf<RunEvent.Note>().ShouldContain(note => note.Message.Contains("Another session rewrote"));
         (await db.WrongCurrenciesAsync()).ShouldBe(0);
     }
 

@@ -32,7 +32,7 @@ public class RowsInMotionTests
         outcome.ShouldBeCompleted();
         (await db.ScalarAsync<long>("SELECT count(*) FROM orders WHERE id <= 100000 AND region <> 'EU'")).ShouldBe(0);
         db.EventsOf<RunEvent.Note>()
-            .ShouldContain(note => note.Message.Contains("were written by an app since they were looked at"));
+            .ShouldContain(note => note.Message.Contains("rows after they were checked; they were left as they are"));
         await db.MigrateAsync(Upper, "0002_test");
         (await db.ScalarAsync<long>("SELECT count(*) FROM orders WHERE region <> 'EU'")).ShouldBe(0);
     }
@@ -52,7 +52,9 @@ public class RowsInMotionTests
             """
         );
 
-        (await db.ApplyAsync(Upper)).ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain("or a trigger undid it");
+        (await db.ApplyAsync(Upper))
+            .ShouldBeOfType<RunOutcome.Failed>()
+            .Message.ShouldContain("or a trigger undid the repair");
     }
 
     private static async Task WriteAsync(TestDatabase db, CancellationToken stop)

@@ -49,7 +49,7 @@ public class ThrottleTests
 
         await Until.TrueAsync(
             async () =>
-                (await db.FindAsync())!.ThrottleReason?.Contains($"Replica 127.0.0.1:{standby.Port} cannot be asked")
+                (await db.FindAsync())!.ThrottleReason?.Contains($"Replica 127.0.0.1:{standby.Port} does not report")
                 == true,
             "it is stopped, and the ledger tells",
             filling

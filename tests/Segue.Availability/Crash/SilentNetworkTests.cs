@@ -122,7 +122,7 @@ public class SilentNetworkTests
         );
         network.Restore();
         await Until.TrueAsync(
-            () => cut.EventsOf<RunEvent.Note>().Any(note => note.Message.Contains("is still running on the server")),
+            () => cut.EventsOf<RunEvent.Note>().Any(note => note.Message.Contains("still runs on the server")),
             "the build is adopted",
             building
         );

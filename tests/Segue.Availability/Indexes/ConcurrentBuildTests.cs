@@ -48,7 +48,7 @@ public class ConcurrentBuildTests
         await writer.ExecuteAsync("COMMIT");
 
         (await building).ShouldWaitAtGate();
-        db.EventsOf<RunEvent.Note>().ShouldContain(note => note.Message.StartsWith("Removing what a failed attempt"));
+        db.EventsOf<RunEvent.Note>().ShouldContain(note => note.Message.StartsWith("Removing the leftovers of a failed attempt"));
         (await IndexesAsync(db)).ShouldBe(["orders_code_key valid"]);
     }
 
@@ -143,7 +143,7 @@ public class ConcurrentBuildTests
 
         Task<RunOutcome> building = db.ApplyAsync(Indexed);
         await Until.TrueAsync(
-            () => db.EventsOf<RunEvent.Note>().Any(note => note.Message.Contains("is still running on the server")),
+            () => db.EventsOf<RunEvent.Note>().Any(note => note.Message.Contains("still runs on the server")),
             "the removal is adopted",
             building
         );

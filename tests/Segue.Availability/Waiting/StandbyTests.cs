@@ -89,7 +89,7 @@ public class StandbyTests(ITestOutputHelper output)
         (await db.UnfilledAsync()).ShouldBe(0);
         db.EventsOf<RunEvent.Note>()[0]
             .Message.ShouldBe(
-                $"localhost:{db.Server.Port} is named as a replica and is the very server that is written "
+                $"localhost:{db.Server.Port} is named as a replica, but is the server that Segue writes to that is written "
                     + "to: it is skipped."
             );
         db.EventsOf<RunEvent.Blocked>().ShouldBeEmpty();
@@ -110,11 +110,11 @@ public class StandbyTests(ITestOutputHelper output)
         db.EngineSettings = db.EngineSettings with { Standbys = [stranger.ConnectionString()] };
         Outcomes
             .Words(await db.ApplyAsync(Tables.Note))
-            .ShouldContain($"127.0.0.1:{stranger.Port} is named as a replica and belongs to another cluster");
+            .ShouldContain($"127.0.0.1:{stranger.Port} is named as a replica, but belongs to another cluster");
         db.EngineSettings = db.EngineSettings with { Standbys = [standby.ConnectionString(db.Name)] };
         Outcomes
             .Words(await db.ApplyAsync(Tables.Note))
-            .ShouldContain($"127.0.0.1:{standby.Port} is named as a replica and is no standby: it takes writes itself");
+            .ShouldContain($"127.0.0.1:{standby.Port} is named as a replica, but is not a standby: it accepts writes");
         (await db.FindAsync()).ShouldBeNull();
         (await db.HasColumnAsync("memo")).ShouldBeFalse();
     }
@@ -160,7 +160,7 @@ public class StandbyTests(ITestOutputHelper output)
         (await db.UnfilledAsync()).ShouldBe(0);
         db.EventsOf<RunEvent.Note>()
             .ShouldContain(note =>
-                note.Message.StartsWith($"127.0.0.1:{standby.Port} is named as a replica and is the very server")
+                note.Message.StartsWith($"127.0.0.1:{standby.Port} is named as a replica, but is the server that Segue writes to")
             );
     }
 }

@@ -72,7 +72,7 @@ public sealed class ApplyTests : IDisposable
         _segue.AddChange("0002_second");
 
         (await _segue.RunAsync("apply")).ShouldBe(2);
-        _segue.Error.ShouldContain("name those that are meant: `segue apply 0001_first 0002_second`");
+        _segue.Error.ShouldContain("name the ones to apply: `segue apply 0001_first 0002_second`");
         _segue.Engine.Memory.Exists.ShouldBeFalse();
 
         (await _segue.RunAsync("apply", "0002", "0001", "--output", "json")).ShouldBe(0);
@@ -91,7 +91,7 @@ public sealed class ApplyTests : IDisposable
 
         (await _segue.RunAsync("apply")).ShouldBe(3);
         _segue.Error.ShouldContain(
-            "0001_first: its file is gone (another branch?), and the change is not finished: it is waiting"
+            "0001_first: its file does not exist (another branch?), and the change is not finished: it is waiting"
         );
         _segue.Error.ShouldContain("`segue complete 0001_first`");
 
@@ -101,7 +101,7 @@ public sealed class ApplyTests : IDisposable
         (await _segue.RunAsync("apply", "0002")).ShouldBe(0);
 
         (await _segue.RunAsync("apply", "0001")).ShouldBe(3);
-        _segue.Error.ShouldContain("0001_first: its file is gone");
+        _segue.Error.ShouldContain("0001_first: its file does not exist");
     }
 
     [Fact]
@@ -112,10 +112,10 @@ public sealed class ApplyTests : IDisposable
         File.Delete(Path.Combine(_segue.Changes, "0001_first.yaml"));
 
         (await _segue.RunAsync("plan")).ShouldBe(3);
-        _segue.Error.ShouldContain("0001_first: its file is gone");
+        _segue.Error.ShouldContain("0001_first: its file does not exist");
         (await _segue.RunAsync("plan", "0001")).ShouldBe(0);
         _segue.Out.ShouldContain("Plan for 0001_first");
-        _segue.Error.ShouldContain("note: its file is gone.");
+        _segue.Error.ShouldContain("note: its file does not exist any more.");
     }
 
     [Fact]

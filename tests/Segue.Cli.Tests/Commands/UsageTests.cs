@@ -21,7 +21,7 @@ public sealed class UsageTests : IDisposable
     [InlineData("1% to 100%", "apply", "--duty-cycle", "101%")]
     [InlineData("64 hexadecimal digits", "apply", "0001", "--plan-hash", "5f3c")]
     [InlineData(
-        "needs the one CHANGE",
+        "needs exactly one CHANGE",
         "apply",
         "--plan-hash",
         "0000000000000000000000000000000000000000000000000000000000000000"
@@ -43,7 +43,7 @@ public sealed class UsageTests : IDisposable
         (await _segue.RunAsync(arguments)).ShouldBe(2);
 
         _segue.Error.ShouldContain(says);
-        _segue.Error.ShouldContain("--help` shows what it takes");
+        _segue.Error.ShouldContain("--help` shows its arguments and options");
         _segue.Out.ShouldBeEmpty();
     }
 

@@ -20,7 +20,7 @@ public sealed class LiveScreenTests
         screen.Watch(new TrafficWatch(traffic));
         screen.Say("shop-v1 at work");
         screen.Show(new RunEvent.StageStarted("expand"));
-        screen.Begin("Looking at every row");
+        screen.Begin("Checking every row");
         console.Console.Write(screen.View());
 
         string[] seen =
@@ -29,7 +29,7 @@ public sealed class LiveScreenTests
             DemoChange.Name,
             "expand",
             "backfill",
-            "Looking at every row",
+            "Checking every row",
             "traffic",
             "shop-v1 at work",
         ];

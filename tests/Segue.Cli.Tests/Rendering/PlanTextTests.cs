@@ -38,7 +38,7 @@ public class PlanTextTests
 
         new NextText(new Sheet(console.Console), new Hints(null, null)).Write(plan);
 
-        console.Text.ShouldContain("segue apply 0007_orders_currency      runs it all");
+        console.Text.ShouldContain("segue apply 0007_orders_currency      runs all of it");
         console.Text.ShouldNotContain("segue complete");
     }
 

@@ -129,10 +129,10 @@ public class StatusTests
         change["steps"]!.AsArray().Count.ShouldBeGreaterThan(1);
         change["steps"]![0]!["state"]!.GetValue<string>().ShouldBe("done");
         change["events"].ShouldNotBeNull();
-        change["notes"]![0]!.GetValue<string>().ShouldContain("edited after the change was begun");
+        change["notes"]![0]!.GetValue<string>().ShouldContain("edited after the change had started");
 
         await segue.RunAsync("status");
-        segue.Out.ShouldContain("Its file was edited after the change was begun.");
+        segue.Out.ShouldContain("Its file was edited after the change had started.");
         segue.Out.ShouldContain("Its file is invalid: ");
         segue.Out.ShouldContain("Its name sorts before 0002_note");
     }

@@ -9,7 +9,7 @@ internal static class Samples
         new()
         {
             Id = "expand",
-            Title = "add currency to orders and keep it in step with old code",
+            Title = "add currency to orders and keep it in sync with old code",
             Impact = new Impact { Locks = [Exclusive], Cost = Cost.Metadata },
             Estimate = new Estimate(2_000_000, 264_241_152, 0.01, "catalog only"),
             PatientLocks = ["LOCK TABLE public.orders IN SHARE UPDATE EXCLUSIVE MODE"],

@@ -78,7 +78,7 @@ public class HistoryTriggerTests
         (
             "INSERT INTO audit.own SELECT OLD.*; RETURN NULL;",
             "AFTER UPDATE",
-            "changed_by would get old.flag. Let the function name the columns it writes, as in `INSERT "
+            "changed_by would get old.flag. Make the function name the columns it writes, as in `INSERT "
                 + "INTO ... (id, region, note) SELECT old.id, old.region, old.note`."
         ),
     ];

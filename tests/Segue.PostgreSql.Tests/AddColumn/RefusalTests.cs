@@ -54,12 +54,12 @@ public class RefusalTests
         (
             $"table: a_view, name: x, {ForTables}",
             "add_column a_view.x: public.a_view is a view; a view has no columns of its own. Add the "
-                + "column to the table below it, then recreate the view with the column."
+                + "column to the underlying table, then recreate the view with the column."
         ),
         (
             $"table: a_matview, name: x, {ForTables}",
-            "add_column a_matview.x: public.a_matview is a view; a view has no columns of its own. Add the "
-                + "column to the table below it, then recreate the view with the column."
+            "add_column a_matview.x: public.a_matview is a view; a view has no columns of its own. Add "
+                + "the column to the underlying table, then recreate the view with the column."
         ),
         (
             $"table: a_sequence, name: x, {ForTables}",
@@ -73,25 +73,25 @@ public class RefusalTests
         ),
         (
             $"table: parent, name: x, {ForTables}",
-            "add_column parent.x: public.parent takes part in inheritance, where a column may come from "
-                + "several parents. Add the column by hand in each child, or turn the tables into "
+            "add_column parent.x: public.parent takes part in inheritance, where a column may come "
+                + "from several parents. Add the column manually in each child, or turn the tables into "
                 + "partitions first."
         ),
         (
             $"table: child, name: x, {ForTables}",
             "add_column child.x: public.child takes part in inheritance, where a column may come from "
-                + "several parents. Add the column by hand in each child, or turn the tables into "
+                + "several parents. Add the column manually in each child, or turn the tables into "
                 + "partitions first."
         ),
         (
             $"table: typed, name: x, {ForTables}",
-            "add_column typed.x: public.typed is a typed table (OF type); its columns are the type's. Use "
+            "add_column typed.x: public.typed is a typed table (OF type); its columns belong to the type. Use "
                 + "`ALTER TYPE ... ADD ATTRIBUTE ... CASCADE` in a maintenance window, or `ALTER TABLE ... NOT "
                 + "OF` first."
         ),
         (
             $"table: parts_1, name: x, {ForTables}",
-            "add_column parts_1.x: public.parts_1 is a partition; its columns are its root's. Name the "
+            "add_column parts_1.x: public.parts_1 is a partition; its columns belong to its root. Name the "
                 + "partitioned table; Segue fills every partition."
         ),
         (
@@ -109,9 +109,9 @@ public class RefusalTests
         ),
         (
             "table: orders, name: x, type: int, generated: { expression: amount * 2, stored: true }",
-            "add_column orders.x: a stored generated column rewrites the whole table while nobody can read "
-                + "it. Use `derive:`, which keeps the column in step by a trigger and fills it in batches; or, on "
-                + "PostgreSQL 18, a generated column that is not stored."
+            "add_column orders.x: a stored generated column rewrites the whole table while nobody can "
+                + "read it. Use `derive:`, which keeps the column in sync by a trigger and fills it in "
+                + "batches; or, on PostgreSQL 18, a generated column that is not stored."
         ),
         (
             "table: orders, name: x, type: positive",
@@ -127,7 +127,7 @@ public class RefusalTests
         ),
         (
             "table: orders, name: x, type: int, default: 1, unique: true",
-            "add_column orders.x: it is unique, and every existing row would get the same value. Give a "
+            "add_column orders.x: the column is unique, and every existing row would get the same value. Give a "
                 + "backfill that differs from row to row, or leave `unique` out."
         ),
         (
@@ -155,17 +155,17 @@ public class RefusalTests
         (
             "table: computed, name: x, type: int, derive: twice + 1",
             "add_column computed.x: the expression reads twice, a generated column, whose new value no "
-                + "trigger can see. Write out the expression twice is generated from."
+                + "trigger can see. Write out the expression that that twice is generated from."
         ),
         (
             "table: ruled, name: x, type: int, backfill: id",
-            "add_column ruled.x: public.ruled has the rule nothing on UPDATE, which may do something else "
-                + "instead. Drop it, or make it a trigger."
+            "add_column ruled.x: public.ruled has the rule nothing on UPDATE, which may run something "
+                + "else instead. Drop it, or make it a trigger."
         ),
         (
             "table: wide, name: x, type: int",
-            "add_column wide.x: public.wide has or once had 1,600 columns, of 1,600 at most; a dropped one "
-                + "keeps its place. Split the table; or, if many were dropped, copy it into a new one."
+            "add_column wide.x: public.wide has 1,600 columns, of 1,600 at most; dropped columns "
+                + "count. Split the table; or, if many columns were dropped, copy it into a new one."
         ),
         (
             "table: late, name: x, type: int, derive: id",
@@ -187,10 +187,10 @@ public class RefusalTests
             "add_column ORDERS.x: there is no table ORDERS in database {0} on the search path (public). "
                 + "Did you mean public.orders?"
         ),
-        ("table: orders, name: note, type: int", "has a column note already"),
+        ("table: orders, name: note, type: int", "already has a column note"),
         ("table: orders, name: ctid, type: int", "conflicts with a system column name"),
         ("table: orders, name: x, type: nonsense", "add_column orders.x: type: type \"nonsense\" does not exist"),
-        ("table: orders, name: x, type: bigserial", "serial is no type: use `identity:` with an integer type"),
+        ("table: orders, name: x, type: bigserial", "serial is not a type: use `identity:` with an integer type"),
         ("table: orders, name: x, type: \"numeric(2000)\"", "NUMERIC precision 2000 must be between 1 and 1000"),
         ("table: orders, name: x, type: anyelement", "pseudo-type"),
         ("table: orders, name: x, type: int, collation: C", "collations are not supported by type integer"),
@@ -242,7 +242,7 @@ public class RefusalTests
         ),
         (
             "table: orders, name: x, type: smallint, identity: { start: 32000 }",
-            "it has too few numbers for the rows there are (about "
+            "the type has too few numbers for the existing rows (about "
         ),
         (
             "table: aside.lone, name: x, type: int, backfill: \"(SELECT max(other.id) FROM lone other "
@@ -352,14 +352,14 @@ public class RefusalTests
                 )
             )
             .ShouldContain(
-                "Virtual generated columns need PostgreSQL 18; `derive:` keeps a column in step on every version."
+                "Virtual generated columns need PostgreSQL 18; `derive:` keeps a column in sync on every version."
             );
         if (major < 17)
         {
             await db.ExecuteAsync("DROP PUBLICATION p");
             Outcomes
                 .Words(await db.ApplyAsync(Cases.Adds("table: parts, name: x, type: int, identity: {}")))
-                .ShouldContain("partitioned tables take identity columns from PostgreSQL 17 on.");
+                .ShouldContain("partitioned tables support identity columns only from PostgreSQL 17 on.");
         }
     }
 
@@ -387,7 +387,9 @@ public class RefusalTests
         );
         Outcomes
             .Words(await asOwner.ApplyAsync(Cases.Adds("table: orders, name: x, type: int, backfill: amount")))
-            .ShouldContain("row security applies to our role on public.orders: rows it hides would stay unfilled.");
+            .ShouldContain(
+                "row security applies to our role on public.orders: rows that it hides would stay unfilled."
+            );
         Outcomes
             .Words(
                 await asOwner.ApplyAsync(
@@ -406,8 +408,7 @@ public class RefusalTests
                 )
             )
             .ShouldContain(
-                "row security applies to our role on public.orders: whether the rows it hides break the "
-                    + "constraint cannot be seen."
+                "row security applies to our role on public.orders: Segue could not check the rows that it hides."
             );
         Outcomes
             .Words(
@@ -416,7 +417,7 @@ public class RefusalTests
                     change: "0003_test"
                 )
             )
-            .ShouldContain("whether the rows it hides break the constraint cannot be seen.");
+            .ShouldContain("Segue could not check the rows that it hides.");
         await db.ExecuteAsync($"ALTER TABLE orders NO FORCE ROW LEVEL SECURITY");
         await asOwner.MigrateAsync(Cases.Adds("table: orders, name: y, type: int, backfill: amount"), "0002_test");
         await db.ExecuteAsync(

@@ -19,7 +19,7 @@ public class RightsTests
             "REVOKE CREATE ON SCHEMA public FROM PUBLIC; GRANT SELECT ON currencies TO {0}"
         );
         string remedy =
-            "would be made in schema public, where our role may not create. `GRANT CREATE ON SCHEMA "
+            "would be created in schema public, where our role may not create objects. `GRANT CREATE ON SCHEMA "
             + $"\"public\" TO \"{clerk.Role}\"`.";
 
         (await clerk.RefusedAsync($"table: orders, name: x, {Filled}, index: true")).ShouldBe(
@@ -59,7 +59,7 @@ public class RightsTests
         );
         await clerk.Admin.ExecuteAsync($"GRANT USAGE ON SCHEMA years TO {clerk.Role}");
         (await clerk.RefusedAsync($"table: parts, name: x, {Filled}, index: true")).ShouldBe(
-            "add_column parts.x: its index would be made in schema years, where our role may not create. "
+            "add_column parts.x: its index would be created in schema years, where our role may not create objects. "
                 + $"`GRANT CREATE ON SCHEMA \"years\" TO \"{clerk.Role}\"`."
         );
         await clerk.MayAsync($"table: parts, name: x, {Filled}");

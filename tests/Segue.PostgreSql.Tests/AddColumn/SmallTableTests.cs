@@ -126,7 +126,7 @@ public class SmallTableTests
         Outcomes
             .Words(await db.ApplyAsync(SlowFill, approved: approved))
             .ShouldContain(
-                "The change can be done in stages, which is another plan than the approved one. `segue "
+                "The change can run in stages, but that is another plan than the approved one. `segue "
                     + "plan 0001_test --small-table 0B` shows that plan."
             );
 

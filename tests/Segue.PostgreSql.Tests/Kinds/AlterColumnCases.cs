@@ -35,7 +35,7 @@ internal static class AlterColumnCases
             "ALTER TABLE orders ALTER note SET DEFAULT lower('NOTE') || now()::text"
         ),
         Case(
-            "a default set in the place of another",
+            "a default set instead of another",
             $"{OddTable}, name: select, default: \"'50% {{}} \\\\ ''quoted'''\"",
             "ALTER TABLE \"My App\".\"Order; --\" ALTER \"select\" SET DEFAULT '50% {} \\ ''quoted'''",
             Odd
@@ -215,7 +215,7 @@ internal static class AlterColumnCases
             Goods + Checks
         ),
         Case(
-            "text in the place of varchar under CHECKs and a view",
+            "text instead of varchar under CHECKs and a view",
             "table: goods, name: code, type: text",
             $"DROP VIEW cheap; {DropChecks} ALTER TABLE goods ALTER code TYPE text; {Checks} CREATE VIEW "
                 + "cheap AS SELECT code FROM goods WHERE price < 3",

@@ -40,7 +40,7 @@ public class CarriedOverMeanwhileTests
 
         Outcomes
             .Words(await db.ApplyAsync($"operations:\n  - alter_column: {second}", change: "0002_test"))
-            .ShouldContain($"the change 0001_test is not finished, and is about the same: {shared}.");
+            .ShouldContain($"the change 0001_test is not finished and works on the same object: {shared}.");
 
         (await db.RollbackAsync()).ShouldBeRolledBack();
         string together = $"{Widen}\n  - alter_column: {second}";
@@ -48,7 +48,7 @@ public class CarriedOverMeanwhileTests
         {
             Outcomes
                 .Words((await db.ApplyAsync(together, change: "0003_test")).ShouldBeOfType<RunOutcome.Invalid>())
-                .ShouldContain("`alter_column goods.code` of the same change is about this view as well.");
+                .ShouldContain("`alter_column goods.code` of the same change works on this view as well.");
             await db.MigrateAsync(Widen, "0004_test");
             await db.MigrateAsync($"operations:\n  - alter_column: {second}", "0005_test");
         }
@@ -71,14 +71,14 @@ public class CarriedOverMeanwhileTests
         Outcomes
             .Words((await db.CompleteAsync()).ShouldBeOfType<RunOutcome.Failed>())
             .ShouldContain(
-                "cannot be done: another unfinished change keeps goods's code in step with old code: "
+                "cannot be done: another unfinished change still syncs goods's code with writes of old code: "
                     + "complete it, or roll it back, first, then apply again"
             );
 
         (await db.RollbackAsync()).ShouldBeRolledBack();
         Outcomes
             .Words((await db.ApplyAsync(Widen, change: "0003_test")).ShouldBeOfType<RunOutcome.Refused>())
-            .ShouldContain("an unfinished change keeps code in step with old code. Complete that change first");
+            .ShouldContain("an unfinished change still syncs code with writes of old code. Complete that change first");
         (await db.CompleteAsync("0002_test")).ShouldBeCompleted();
         await db.MigrateAsync(Widen, "0004_test");
     }
@@ -92,7 +92,7 @@ public class CarriedOverMeanwhileTests
 
         Outcomes
             .Words(await db.ApplyAsync(Widen.Replace("goods", "wares", StringComparison.Ordinal), change: "0002_test"))
-            .ShouldContain("the change 0001_test is not finished, and is about the same: view public.goods");
+            .ShouldContain("the change 0001_test is not finished and works on the same object: view public.goods");
 
         (await db.CompleteAsync()).ShouldBeCompleted();
         await db.MigrateAsync(Widen.Replace("goods", "wares", StringComparison.Ordinal), "0003_test");
@@ -169,9 +169,10 @@ public class CarriedOverMeanwhileTests
         Outcomes
             .Words((await db.CompleteAsync()).ShouldBeOfType<RunOutcome.Failed>())
             .ShouldStartWith(
-                "\"make code text, with view public.cheap, view public.priced made again on it\" cannot be "
-                    + "done: a view, trigger, policy, CHECK or the like that knows the type of goods's code was "
-                    + "made, altered or dropped since the change was planned"
+                "\"change the type of code to text, and recreate view public.cheap, view "
+                    + "public.priced\" cannot run: a view, trigger, policy, CHECK or another object that "
+                    + "depends on the type of goods's code was created, altered or dropped after the change "
+                    + "was planned."
             );
 
         (await CatalogDescription.OfAsync(db)).ShouldBe(before);
@@ -189,7 +190,7 @@ public class CarriedOverMeanwhileTests
         Outcomes
             .Words((await db.CompleteAsync()).ShouldBeOfType<RunOutcome.Refused>())
             .ShouldContain(
-                "the schema is not what was planned for any more. Gone or altered: column public.cheap.code"
+                "the schema differs from the plan. Missing or altered: column public.cheap.code"
             );
 
         (await db.RollbackAsync()).ShouldBeRolledBack();
@@ -218,7 +219,7 @@ public class CarriedOverMeanwhileTests
 
         Outcomes
             .Words((await completing).ShouldBeOfType<RunOutcome.Failed>())
-            .ShouldContain("that knows the type of goods's code was made, altered or dropped since");
+            .ShouldContain("that depends on the type of goods's code was created, altered or dropped after");
         (await db.ScalarAsync<string>("SELECT relowner::regrole::text FROM pg_class WHERE relname = 'cheap'")).ShouldBe(
             "pg_monitor"
         );
@@ -244,7 +245,7 @@ public class CarriedOverMeanwhileTests
 
         Outcomes
             .Words((await completing).ShouldBeOfType<RunOutcome.Failed>())
-            .ShouldContain("that knows the type of goods's code was made, altered or dropped since");
+            .ShouldContain("that depends on the type of goods's code was created, altered or dropped after");
         (await db.ScalarAsync<long>("SELECT count(*) FROM cheap")).ShouldBe(4);
     }
 }

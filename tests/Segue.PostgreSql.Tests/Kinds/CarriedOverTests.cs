@@ -260,7 +260,7 @@ public class CarriedOverTests
         Plan plan = await db.PlannedAsync(Widen);
 
         DdlStep contract = plan.Steps().OfType<DdlStep>().Single();
-        contract.Title.ShouldBe("make code text, with view public.cheap, view public.counted made again on it");
+        contract.Title.ShouldBe("change the type of code to text, and recreate view public.cheap, view public.counted");
         contract.Statements.Take(2).ShouldBe(["DROP VIEW \"public\".\"counted\"", "DROP VIEW \"public\".\"cheap\""]);
         contract
             .Impact.Locks.Select(held => $"{held.Mode} on {held.Relation}")
@@ -303,14 +303,14 @@ public class CarriedOverTests
         try
         {
             (await WordsAsync()).ShouldBe(
-                $"alter_column goods.code: view public.cheap knows the type and belongs to {office}: our "
-                    + $"role may not drop it and make it again. `GRANT \"{office}\" TO \"{clerk}\"`, or connect as "
-                    + "a role that owns both."
+                "alter_column goods.code: view public.cheap depends on the type and belongs to "
+                    + $"{office}: our role may not drop and recreate it. `GRANT \"{office}\" TO \"{clerk}\"`, "
+                    + "or connect as a role that owns both."
             );
             await admin.ExecuteAsync($"REVOKE CREATE ON SCHEMA public FROM PUBLIC; GRANT {office} TO {clerk}");
             (await WordsAsync()).ShouldBe(
-                $"alter_column goods.code: view public.cheap would belong to {office}, who may not create "
-                    + $"in schema public. `GRANT CREATE ON SCHEMA \"public\" TO \"{office}\"`."
+                $"alter_column goods.code: view public.cheap would belong to {office}, who may not "
+                    + $"create objects in schema public. `GRANT CREATE ON SCHEMA \"public\" TO \"{office}\"`."
             );
             await admin.ExecuteAsync($"GRANT CREATE ON SCHEMA public TO {office}");
             string[] before =

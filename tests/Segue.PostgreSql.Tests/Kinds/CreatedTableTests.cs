@@ -50,7 +50,7 @@ public class CreatedTableTests
         ).ShouldWaitAtGate();
         await db.ExecuteAsync("ALTER TABLE bills RENAME TO invoices");
 
-        Outcomes.Words(await db.RollbackAsync()).ShouldContain("was renamed since");
+        Outcomes.Words(await db.RollbackAsync()).ShouldContain("it was renamed. Rename it back");
         await db.ExecuteAsync("ALTER TABLE invoices RENAME TO bills");
         (await db.RollbackAsync()).ShouldBeRolledBack();
         (await db.ScalarAsync<long>("SELECT count(*) FROM pg_class WHERE relname LIKE 'bills%'")).ShouldBe(0);

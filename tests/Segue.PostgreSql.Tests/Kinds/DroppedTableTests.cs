@@ -36,10 +36,10 @@ public class DroppedTableTests
         stays.Count.ShouldBe(2);
         stays[0]
             .ShouldStartWith(
-                "the foreign key of_order of public.bills is back for what is written from now on, but not "
-                    + "proven; once its rows are mended, `ALTER TABLE \"public\".\"bills\" VALIDATE CONSTRAINT "
-                    + "\"of_order\"` proves it: \"prove foreign key of_order\" failed: insert or update on table "
-                    + "\"bills\" violates foreign key constraint \"of_order\""
+                "the foreign key of_order of public.bills was restored for new writes, but not proven. "
+                    + "Correct its rows, then `ALTER TABLE \"public\".\"bills\" VALIDATE CONSTRAINT "
+                    + "\"of_order\"` proves it: \"prove foreign key of_order\" failed: insert or update on "
+                    + "table \"bills\" violates foreign key constraint \"of_order\""
             );
         stays[1]
             .ShouldBe(
@@ -70,11 +70,11 @@ public class DroppedTableTests
         stays
             .ShouldHaveSingleItem()
             .ShouldBe(
-                "the foreign key of_order of public.bills is not back; once what is said here is mended, "
-                    + "`ALTER TABLE \"public\".\"bills\" ADD CONSTRAINT \"of_order\" FOREIGN KEY (order_id) "
-                    + "REFERENCES public.orders(id) ON DELETE CASCADE NOT VALID` and "
-                    + "`ALTER TABLE \"public\".\"bills\" VALIDATE CONSTRAINT \"of_order\"` make it again: "
-                    + "relation \"public.orders\" does not exist. (SQLSTATE 42P01)"
+                "the foreign key of_order of public.bills was not restored. Correct the cause below, "
+                    + "then `ALTER TABLE \"public\".\"bills\" ADD CONSTRAINT \"of_order\" FOREIGN KEY "
+                    + "(order_id) REFERENCES public.orders(id) ON DELETE CASCADE NOT VALID` and `ALTER TABLE "
+                    + "\"public\".\"bills\" VALIDATE CONSTRAINT \"of_order\"` restore it: relation "
+                    + "\"public.orders\" does not exist. (SQLSTATE 42P01)"
             );
         (
             await db.ColumnAsync(
@@ -118,13 +118,13 @@ public class DroppedTableTests
         (await db.ScalarAsync<long>("SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'segue\\_kept%'")).ShouldBe(
             0
         );
-        Outcomes.Words(await db.PurgeAsync(now: true)).ShouldContain("it keeps nothing, or nothing any more.");
+        Outcomes.Words(await db.PurgeAsync(now: true)).ShouldContain("the ledger keeps nothing of it, or nothing any more.");
         await db.ExecuteAsync("CREATE TABLE bills (id int)");
         Outcomes
             .Words(await db.RollbackAsync())
             .ShouldContain(
-                "it is completed, and public.bills cannot come back: what was kept of it is gone (purged, "
-                    + "or taken away by hand)"
+                "it is completed, and public.bills cannot be restored: its kept copy does not exist "
+                    + "any more (purged, or dropped manually)"
             );
         (await db.FindAsync())!.Status.ShouldBe(ChangeStatus.Completed);
     }
@@ -148,7 +148,7 @@ public class DroppedTableTests
 
         Outcomes
             .Words(await db.RollbackAsync())
-            .ShouldContain("or its name is something else's now, which must be renamed first.");
+            .ShouldContain("or another object has its name and must be renamed first.");
         await db.MigrateAsync("operations:\n  - drop_table: { table: bills }", "0002_test");
         (await db.RollbackAsync()).ShouldBeRolledBack();
         (await db.ScalarAsync<long>("SELECT count(*) FROM bills")).ShouldBe(100);
@@ -165,7 +165,7 @@ public class DroppedTableTests
 
         Outcomes
             .Words(await db.CompleteAsync())
-            .ShouldContain("something was made since the change was planned that needs public.bills");
+            .ShouldContain("after the change was planned, an object was created that depends on public.bills");
         (await db.ScalarAsync<long>("SELECT count(*) FROM report")).ShouldBe(100);
         await db.ExecuteAsync("DROP VIEW report");
         (await db.CompleteAsync()).ShouldBeCompleted();
@@ -184,7 +184,7 @@ public class DroppedTableTests
         IReadOnlyList<Hazard> hazards = (await db.PlannedAsync(Drop)).Hazards;
 
         hazards.Select(hazard => hazard.Code).ShouldBe(["table-use", "kept-aside", "name-in-functions"]);
-        hazards[1].Message.ShouldContain("for 7 days; until then a rollback of 0001_test brings it back");
+        hazards[1].Message.ShouldContain("for 7 days. Until then a rollback of 0001_test brings it back");
         hazards[2].Message.ShouldContain("all_bills()");
     }
 

@@ -38,7 +38,7 @@ public class FilledNullTests
         {
             Outcomes
                 .Words(await db.ApplyAsync(Fill(column, value)))
-                .ShouldContain($"the value that rows without one would get is none that orders takes: ");
+                .ShouldContain($"the backfill value violates a constraint of orders: ");
             Outcomes.Words(await db.ApplyAsync(Fill(column, value))).ShouldContain(what);
         }
 
@@ -60,7 +60,9 @@ public class FilledNullTests
 
         Outcomes
             .Words(await db.ApplyAsync(Fill("emptied", "1")))
-            .ShouldContain("the foreign key emptying empties emptied when its parent goes or changes");
+            .ShouldContain(
+                "the foreign key emptying sets emptied to NULL when its parent row is deleted or its key changes"
+            );
         await db.ExecuteAsync("UPDATE orders SET emptied = 1");
         (
             await db.PlannedAsync("operations:\n  - alter_column: { table: orders, name: emptied, nullable: false }")
@@ -74,7 +76,10 @@ public class FilledNullTests
                             + $"plain, references: {{ table: parents, column: id, {action} }} }}"
                     )
                 )
-                .ShouldContain("what the foreign key's ON DELETE or ON UPDATE writes into it would be undone at once");
+                .ShouldContain(
+                    "so the trigger would overwrite at once what the foreign key's ON DELETE or ON UPDATE "
+                        + "writes into it"
+                );
         }
     }
 

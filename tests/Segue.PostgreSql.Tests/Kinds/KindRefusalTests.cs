@@ -58,7 +58,7 @@ public class KindRefusalTests
         (
             "alter_column: { table: leafy, name: n, type: varchar(9) }",
             typeof(RunOutcome.Refused),
-            "alter_column leafy.n, partition leafy_1: for `TYPE varchar(9)` the server would build an index again"
+            "alter_column leafy.n, partition leafy_1: for `TYPE varchar(9)` the server would rebuild an index"
         ),
         (
             "alter_column: { table: unlike, name: n, default: 3 }",
@@ -69,7 +69,7 @@ public class KindRefusalTests
         (
             "alter_column: { table: orders, name: amount, nullable: false }",
             typeof(RunOutcome.Invalid),
-            "alter_column orders.amount: public.orders.amount is so already. Leave it out."
+            "alter_column orders.amount: public.orders.amount already is as the change asks. Leave it out."
         ),
         (
             "alter_column: { table: orders, name: id, nullable: true }",
@@ -124,9 +124,9 @@ public class KindRefusalTests
         (
             "alter_column: { table: lines, name: n, type: bigint }",
             typeof(RunOutcome.Refused),
-            "alter_column lines.n: for `TYPE bigint` the server would build an index again and rewrite the "
-                + "table while nobody can use the table. Add another column with `derive:`, let the app change "
-                + "over to it, and drop this one later."
+            "alter_column lines.n: for `TYPE bigint` the server would rebuild an index and rewrite the "
+                + "table while nobody can use the table. Add another column with `derive:`, switch the app "
+                + "to it, and drop this one later."
         ),
         (
             "alter_column: { table: lines, name: n, type: nonsense }",
@@ -141,27 +141,27 @@ public class KindRefusalTests
         (
             "alter_column: { table: codes, name: code, type: varchar(3) }",
             typeof(RunOutcome.Refused),
-            "for `TYPE varchar(3)` the server would build an index again and rewrite the table"
+            "for `TYPE varchar(3)` the server would rebuild an index and rewrite the table"
         ),
         (
             "alter_column: { table: regions, name: region, collation: C }",
             typeof(RunOutcome.Refused),
-            "for `TYPE text COLLATE \"C\"` the server would build an index again while nobody can use the table."
+            "for `TYPE text COLLATE \"C\"` the server would rebuild an index while nobody can use the table."
         ),
         (
             "alter_column: { table: regions, name: checked, collation: C }",
             typeof(RunOutcome.Refused),
-            "the server would build an index again and read the whole table while"
+            "the server would rebuild an index and read the whole table while"
         ),
         (
             "alter_column: { table: parts, name: id, type: bigint }",
             typeof(RunOutcome.Refused),
-            "id decides about the partition"
+            "id decides, or may decide, which partition"
         ),
         (
             "alter_column: { table: lines, name: order_id, type: numeric }",
             typeof(RunOutcome.Refused),
-            "for `TYPE numeric` the server would build an index again and rewrite the table"
+            "for `TYPE numeric` the server would rebuild an index and rewrite the table"
         ),
         (
             "backfill: { table: a_view, set: { note: \"'x'\" } }",
@@ -191,17 +191,17 @@ public class KindRefusalTests
         (
             "backfill: { table: orders, set: { amount: amount + 1 } }",
             typeof(RunOutcome.Refused),
-            "once written, rows that were looked at would be changed again"
+            "a second run would change rows of the sample again"
         ),
         (
             "backfill: { table: orders, set: { amount: amount * 2 }, where: region IS NOT NULL }",
             typeof(RunOutcome.Refused),
-            "once written, rows that were looked at would be changed again"
+            "a second run would change rows of the sample again"
         ),
         (
             "backfill: { table: orders, set: { amount: amount * 2 }, where: id > 100000 }",
             typeof(RunOutcome.Refused),
-            "the expressions change a row again once it is written, and none of the"
+            "the expressions change a row again after it was written, and none of the"
         ),
         (
             "backfill: { table: orders, set: { amount: 100 / (amount - 5) } }",
@@ -216,7 +216,7 @@ public class KindRefusalTests
         (
             "backfill: { table: orders, set: { note: \"'x'\" }, where: random() > 0.5 }",
             typeof(RunOutcome.Invalid),
-            ": where: `random() > 0.5` gives another answer each time"
+            ": where: `random() > 0.5` gives another result each time"
         ),
         (
             "backfill: { table: orders, set: { note: \"'x'\" }, where: amount }",
@@ -236,7 +236,7 @@ public class KindRefusalTests
         (
             "prune: { table: orders, where: random() > 0.5 }",
             typeof(RunOutcome.Invalid),
-            ": where: `random() > 0.5` gives another answer each time"
+            ": where: `random() > 0.5` gives another result each time"
         ),
         (
             "prune: { table: orders, where: amount > 1, archive: nowhere }",
@@ -251,18 +251,18 @@ public class KindRefusalTests
         (
             "sql: { up: ALTER TABLE orders ADD x int }",
             typeof(RunOutcome.Refused),
-            "it takes ACCESS EXCLUSIVE on \"public\".\"orders\", which is not declared. If that is meant, "
-                + "add to `effect`: { table: ..., lock: access exclusive }."
+            "it takes ACCESS EXCLUSIVE on \"public\".\"orders\", which is not declared. If that is "
+                + "intended, add to `effect`: { table: ..., lock: access exclusive }."
         ),
         (
             "sql: { up: ALTER TABLE orders ADD x int, effect: [{ table: orders, lock: share }] }",
             typeof(RunOutcome.Refused),
-            "SHARE on \"public\".\"orders\" is declared; it takes ACCESS EXCLUSIVE."
+            "SHARE on \"public\".\"orders\" is declared, but the statement takes ACCESS EXCLUSIVE."
         ),
         (
             "sql: { up: SELECT 1, effect: [{ table: orders, lock: share }] }",
             typeof(RunOutcome.Refused),
-            "SHARE on \"public\".\"orders\" is declared; it takes no lock there."
+            "SHARE on \"public\".\"orders\" is declared, but the statement takes no lock there."
         ),
         (
             "sql: { up: ALTER TABLE lines ALTER n TYPE bigint, effect: [{ table: lines, lock: access exclusive }] }",
@@ -287,7 +287,7 @@ public class KindRefusalTests
         (
             "sql: { up: DROP VIEW a_view CASCADE }",
             typeof(RunOutcome.Invalid),
-            ": up: it says CASCADE, and so takes along what it does not name."
+            ": up: it uses CASCADE, so it drops objects that it does not name."
         ),
         (
             "sql: { up: DROP VIEW a_view }",
@@ -312,7 +312,7 @@ public class KindRefusalTests
         (
             "sql: { up: ALTER TABLE nowhere ADD x int }",
             typeof(RunOutcome.Invalid),
-            ": up: the server does not take it: relation \"nowhere\" does not exist"
+            ": up: the server rejects it: relation \"nowhere\" does not exist"
         ),
         (
             "sql: { up: ALTER TABLE orders SET (fillfactor = 80), down: ALTER TABLE orders RESET "
@@ -323,28 +323,28 @@ public class KindRefusalTests
         (
             "sql: { up: CREATE VIEW v AS SELECT 1, down: DROP VIEW w }",
             typeof(RunOutcome.Invalid),
-            ": down: the server does not take it: view \"w\" does not exist"
+            ": down: the server rejects it: view \"w\" does not exist"
         ),
         (
             "sql: { up: CREATE VIEW v AS SELECT 1 AS a, down: DROP TABLE codes }",
             typeof(RunOutcome.Invalid),
-            ": down: it is about a thing of another kind than `up`"
+            ": down: it works on another kind of object than `up`"
         ),
         (
             "sql: { up: CREATE VIEW v AS SELECT 1 AS a, down: DROP VIEW grouped, effect: [{ table: "
                 + "grouped, lock: access exclusive }] }",
             typeof(RunOutcome.Invalid),
-            ": down: after `up` and then `down` not all is as before: view public.grouped, view public.v"
+            ": down: after `up` and then `down` some objects differ: view public.grouped, view public.v"
         ),
         (
             "sql: { up: ALTER TABLE codes SET (fillfactor = 80), down: DROP TABLE strays }",
             typeof(RunOutcome.Invalid),
-            ": down: after `up` and then `down` not all is as before: table codes, table strays"
+            ": down: after `up` and then `down` some objects differ: table codes, table strays"
         ),
         (
             "sql: { up: CREATE TABLE public.made (id int), down: ALTER TABLE public.made ADD x int }",
             typeof(RunOutcome.Invalid),
-            ": down: after `up` and then `down` not all is as before: table made."
+            ": down: after `up` and then `down` some objects differ: table made."
         ),
         (
             "sql: { up: ALTER TABLE strays RENAME TO found, down: ALTER TABLE found RENAME TO strays, "
@@ -361,19 +361,19 @@ public class KindRefusalTests
         (
             "sql: { up: ALTER TABLE codes DROP code, down: ALTER TABLE codes ADD code text }",
             typeof(RunOutcome.Invalid),
-            ": up: the server does not take it: cannot drop column code"
+            ": up: the server rejects it: cannot drop column code"
         ),
         (
             "sql: { up: ALTER TABLE strays DROP order_id, down: ALTER TABLE strays ADD order_id bigint }",
             typeof(RunOutcome.Invalid),
-            ": down: after `up` and then `down` not all is as before: table strays."
+            ": down: after `up` and then `down` some objects differ: table strays."
         ),
         (
             "sql: { up: CREATE TRIGGER quiet BEFORE UPDATE ON strays FOR EACH ROW EXECUTE FUNCTION "
                 + "suppress_redundant_updates_trigger(), down: DROP TRIGGER quiet ON strays, effect: [{ table: "
                 + "strays, lock: share row exclusive }] }",
             typeof(RunOutcome.Refused),
-            "SHARE ROW EXCLUSIVE on \"public\".\"strays\" is declared; it takes ACCESS EXCLUSIVE."
+            "SHARE ROW EXCLUSIVE on \"public\".\"strays\" is declared, but the statement takes ACCESS EXCLUSIVE."
         ),
         (
             "sql: { up: ALTER TABLE orders DROP COLUMN amount, waits_for: nobody, effect: [{ table: "
@@ -408,14 +408,14 @@ public class KindRefusalTests
             "sql: { up: ALTER TABLE strays ADD CHECK (order_id > 0) NOT VALID, down: ALTER TABLE strays "
                 + "DROP CONSTRAINT strays_order_id_check, effect: [{ table: strays, lock: access exclusive }] }",
             typeof(RunOutcome.Refused),
-            "public.strays gets the CHECK strays_order_id_check: rows that it forbids are refused; and with `down`"
+            "public.strays gets the CHECK strays_order_id_check: rows that violate it are rejected; and with `down`"
         ),
         (
             "sql: { up: SELECT harm(), effect: [{ table: strays, lock: access exclusive }] }",
             typeof(RunOutcome.Refused),
-            "it calls harm(), which is to lock \"public\".\"strays\" so that it can take any name away"
+            "it calls harm(), which may lock \"public\".\"strays\" strongly enough to remove any of its names"
         ),
-        ("sql: { up: SELECT 1, applied: SELECT 5 }", typeof(RunOutcome.Invalid), ": applied: it gives no boolean."),
+        ("sql: { up: SELECT 1, applied: SELECT 5 }", typeof(RunOutcome.Invalid), ": applied: it does not return a boolean."),
         (
             "sql: { up: SELECT 1, applied: SELECT nothing }",
             typeof(RunOutcome.Invalid),
@@ -520,13 +520,13 @@ public class KindRefusalTests
         (
             "create_index: { table: orders, name: orders_region_idx, columns: [note] }",
             typeof(RunOutcome.Invalid),
-            ": name: public has something of that name already. Choose another name."
+            ": name: public already has an object of that name. Choose another name."
         ),
         (
             "create_index: { table: parts, columns: [n], unique: true }",
             typeof(RunOutcome.Refused),
-            "parts is partitioned by id: what is unique in it must contain that. Add id to its columns, or "
-                + "make it unique in each partition by itself."
+            "parts is partitioned by id: a unique key must contain that. Add id to its columns, or "
+                + "make it unique in each partition separately."
         ),
         (
             "create_index: { table: orders, columns: [region], unique: true }",
@@ -555,29 +555,29 @@ public class KindRefusalTests
         (
             "drop_index: { index: parts_1_n_idx }",
             typeof(RunOutcome.Refused),
-            "is a partition's part of its root's index. Drop the root's index."
+            "is a partition's part of the root's index. Drop the root's index."
         ),
         (
             "rename_index: { index: orders_region_idx, to: orders_pkey }",
             typeof(RunOutcome.Invalid),
-            ": to: public has something named orders_pkey already."
+            ": to: public already has an object named orders_pkey already."
         ),
         (
             "rename_index: { index: orders_region_idx, to: other }\n  - drop_index: { index: orders_region_idx }",
             typeof(RunOutcome.Invalid),
-            "drop_index orders_region_idx: `rename_index orders_region_idx` of the same change is about "
+            "drop_index orders_region_idx: `rename_index orders_region_idx` of the same change works on "
                 + "this index as well."
         ),
         (
             "rename_constraint: { table: lines, name: of_order, to: a }\n  - rename_constraint: { table: "
                 + "lines, name: of_order, to: b }",
             typeof(RunOutcome.Invalid),
-            "is about this constraint as well."
+            "works on this constraint as well."
         ),
         (
             "rename_index: { index: lines_n_key, to: a }\n  - drop_constraint: { table: lines, name: lines_n_key }",
             typeof(RunOutcome.Invalid),
-            "is about this constraint as well."
+            "works on this constraint as well."
         ),
         (
             "add_check: { table: orders, check: amount }",
@@ -628,7 +628,7 @@ public class KindRefusalTests
         (
             "add_unique: { table: parts, columns: [n] }",
             typeof(RunOutcome.Refused),
-            "parts is partitioned by id: what is unique in it must contain that."
+            "parts is partitioned by id: a unique key must contain that."
         ),
         (
             "add_foreign_key: { table: strays, columns: [order_id], references: { table: orders }, repair: "
@@ -640,7 +640,7 @@ public class KindRefusalTests
             "add_foreign_key: { table: strays, columns: [order_id], references: { table: orders }, repair: "
                 + "{ order_id: order_id + 1 } }",
             typeof(RunOutcome.Refused),
-            "repair: once written, rows that were looked at would be changed again"
+            "repair: a second run would change rows of the sample again"
         ),
         (
             "add_foreign_key: { table: strays, columns: [order_id], references: { table: orders }, repair: "
@@ -651,7 +651,7 @@ public class KindRefusalTests
         (
             "add_primary_key: { table: orders, columns: [amount] }",
             typeof(RunOutcome.Refused),
-            "orders has a primary key already (id). Use `add_unique`, or drop that one first."
+            "orders already has a primary key (id). Use `add_unique`, or drop that one first."
         ),
         (
             "add_primary_key: { table: strays, columns: [order_id] }",
@@ -661,7 +661,7 @@ public class KindRefusalTests
         (
             "add_exclusion: { table: orders, method: btree, elements: [{ column: amount, operator: \"=\" }] }",
             typeof(RunOutcome.Refused),
-            "the server has no way to add it without building its index while nobody can use orders"
+            "the server can add it only by building its index while nobody can use orders"
         ),
         (
             "add_exclusion: { table: orders, method: btree, elements: [{ column: amount, operator: \"&&\" }] }",
@@ -687,7 +687,7 @@ public class KindRefusalTests
         (
             "drop_constraint: { table: published, name: published_pkey }",
             typeof(RunOutcome.Refused),
-            "is the replica identity: without it no update could be published"
+            "is the replica identity: without it updates could not be published"
         ),
         (
             "drop_constraint: { table: parts_1, name: sane }",
@@ -702,7 +702,7 @@ public class KindRefusalTests
         (
             "rename_constraint: { table: lines, name: of_order, to: lines_n_key }",
             typeof(RunOutcome.Invalid),
-            ": to: public.lines, or its schema, has something named lines_n_key already."
+            ": to: public.lines, or its schema, already has an object named lines_n_key already."
         ),
     ];
 
@@ -754,7 +754,7 @@ public class KindRefusalTests
         Outcomes
             .Words(await db.CompleteAsync())
             .ShouldContain(
-                "the schema is not what was planned for any more. Gone or altered: index CREATE INDEX orders_region_idx"
+                "the schema differs from the plan. Missing or altered: index CREATE INDEX orders_region_idx"
             );
         (await db.ScalarAsync<bool>("SELECT to_regclass('orders_region_idx') IS NOT NULL")).ShouldBeTrue();
         await db.ExecuteAsync("ALTER INDEX orders_region_idx RESET (fillfactor)");
@@ -809,17 +809,17 @@ public class KindRefusalTests
         );
         (string PutBack, string Told)[] inTheWay =
         [
-            ("ALTER TABLE u2 RENAME TO u", "the foreign key u_a_fkey of public.u is not as it was made here"),
-            ("ALTER TABLE t2 RENAME TO t", "the foreign key u_a_fkey of public.u is not as it was made here"),
-            ("ALTER TABLE t RENAME COLUMN b2 TO b", "the index zz of public.t is not as it was made here"),
-            ("ALTER TABLE h RENAME COLUMN a2 TO a", "the constraint h_pkey of public.h is not as it was made here"),
+            ("ALTER TABLE u2 RENAME TO u", "the foreign key u_a_fkey of public.u is not as this change created it"),
+            ("ALTER TABLE t2 RENAME TO t", "the foreign key u_a_fkey of public.u is not as this change created it"),
+            ("ALTER TABLE t RENAME COLUMN b2 TO b", "the index zz of public.t is not as this change created it"),
+            ("ALTER TABLE h RENAME COLUMN a2 TO a", "the constraint h_pkey of public.h is not as this change created it"),
         ];
         foreach ((string putBack, string told) in inTheWay)
         {
             (await db.RollbackAsync()).ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain(told);
             Outcomes
                 .Words(await db.CompleteAsync())
-                .ShouldContain("its rollback has begun and did not end. Roll it back to the end; then apply again.");
+                .ShouldContain("its rollback has started and not ended. Finish the rollback; then apply again.");
             await db.ExecuteAsync(putBack);
         }
 
@@ -845,13 +845,13 @@ public class KindRefusalTests
         Outcomes
             .Words(await db.RollbackAsync())
             .ShouldContain(
-                "public.orders has both sane and sound; one of them was made since. Rename or drop that, "
+                "public.orders has both sane and sound; one of them was created after the change was planned. Rename or drop that one, "
                     + "then roll back again."
             );
         await db.ExecuteAsync("ALTER TABLE orders DROP CONSTRAINT sound");
         Outcomes
             .Words(await db.RollbackAsync())
-            .ShouldContain("there are both by_region and orders_region_idx in schema public");
+            .ShouldContain("schema public has both by_region and orders_region_idx");
         await db.ExecuteAsync("DROP INDEX orders_region_idx");
         (await db.RollbackAsync()).ShouldBeRolledBack();
     }
@@ -950,7 +950,7 @@ public class KindRefusalTests
         GateStep gate = (await db.PlannedAsync(Change)).Steps().OfType<GateStep>().ShouldHaveSingleItem();
 
         gate.WaitsFor.ShouldBe(
-            "every running version of the app to write orders.label itself; nobody to need index "
+            "every running version of the app to write orders.label itself; no running version of the app to need index "
                 + "orders_region_idx any more; no running version of the app to rely on foreign key of_order "
                 + "of lines"
         );

@@ -13,41 +13,41 @@ public class NotCarriedOverTests
         {
             {
                 Cheap + "CREATE MATERIALIZED VIEW kept AS SELECT * FROM cheap",
-                "the type of code is known to materialized view public.kept: that cannot be taken away and "
-                    + "made again while apps work. Drop it first, and create it again afterwards."
+                "the type of code is used by materialized view public.kept, which cannot be dropped "
+                    + "and recreated while apps work. Drop it first, and create it again afterwards."
             },
             {
                 "CREATE MATERIALIZED VIEW kept AS SELECT code FROM goods",
-                "the type of code is known to materialized view public.kept:"
+                "the type of code is used by materialized view public.kept,"
             },
             {
                 "CREATE FUNCTION asks() RETURNS text LANGUAGE sql RETURN (SELECT max(code) FROM goods)",
-                "the type of code is known to function public.asks():"
+                "the type of code is used by function public.asks(),"
             },
             {
                 Cheap + "CREATE FUNCTION asks() RETURNS SETOF cheap LANGUAGE sql AS 'SELECT * FROM cheap'",
-                "the type of code is known to function public.asks():"
+                "the type of code is used by function public.asks(),"
             },
             {
                 "CREATE RULE logs AS ON UPDATE TO goods WHERE new.code = 'x' DO ALSO SELECT 1",
-                "the type of code is known to rule logs on table public.goods:"
+                "the type of code is used by rule logs on table public.goods,"
             },
             {
                 "CREATE TABLE others (id int); ALTER TABLE others ENABLE ROW LEVEL SECURITY; CREATE POLICY "
                     + "looks ON others USING (EXISTS (SELECT FROM goods WHERE goods.code = 'x' AND goods.id = "
                     + "others.id))",
-                "the type of code is known to policy looks on table public.others:"
+                "the type of code is used by policy looks on table public.others,"
             },
             {
                 Cheap
                     + "GRANT SELECT ON cheap TO pg_monitor WITH GRANT OPTION; SET ROLE pg_monitor; GRANT "
                     + "SELECT ON cheap TO PUBLIC; RESET ROLE",
-                "the type of code is known to view public.cheap, on which pg_monitor, who does not own it, "
-                    + "has granted rights:"
+                "the type of code is used by view public.cheap, on which pg_monitor, who does not own "
+                    + "it, has granted rights,"
             },
             {
                 Cheap + "CREATE SEQUENCE counter OWNED BY cheap.id",
-                "the type of code is known to sequence public.counter:"
+                "the type of code is used by sequence public.counter,"
             },
             {
                 "CREATE FUNCTION pick(varchar) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 1'; CREATE "
@@ -71,7 +71,7 @@ public class NotCarriedOverTests
         (await db.PlannedAsync(Widen)).Hazards.ShouldContain(hazard =>
             hazard.Code == "calls-others"
             && hazard.Message.Contains(
-                "view public.labelled calls public.lab(pg_catalog.text) in the place of public.lab(character varying)",
+                "view public.labelled calls public.lab(pg_catalog.text) instead of public.lab(character varying)",
                 StringComparison.Ordinal
             )
         );
@@ -84,7 +84,7 @@ public class NotCarriedOverTests
             .Words((await db.ApplyAsync(Widen)).ShouldBeOfType<RunOutcome.Refused>())
             .ShouldContain(
                 "with the new type a CHECK would mean something else: constraint old on table public.goods "
-                    + "calls public.lab(pg_catalog.text) in the place of"
+                    + "calls public.lab(pg_catalog.text) instead of"
             );
         await db.MigrateAsync(
             "operations:\n  - alter_column: { table: goods, name: code, type: varchar(30) }",
@@ -101,8 +101,8 @@ public class NotCarriedOverTests
         Outcomes
             .Words((await db.ApplyAsync(Widen)).ShouldBeOfType<RunOutcome.Refused>())
             .ShouldStartWith(
-                "alter_column goods.code: public.goods cannot be copied, and the server is asked on a "
-                    + "copy: cannot convert whole-row table reference."
+                "alter_column goods.code: public.goods cannot be copied, and Segue needs a copy to ask "
+                    + "the server: cannot convert whole-row table reference."
             );
 
         await db.ExecuteAsync(
@@ -143,7 +143,7 @@ public class NotCarriedOverTests
 
         Outcomes
             .Words((await db.ApplyAsync(Widen)).ShouldBeOfType<RunOutcome.Refused>())
-            .ShouldContain("the type of code is known to view public.one: that cannot be taken away");
+            .ShouldContain("the type of code is used by view public.one, which cannot be dropped and recreated");
     }
 
     [Fact]
@@ -181,8 +181,8 @@ public class NotCarriedOverTests
         Outcomes
             .Words((await db.ApplyAsync(Widen)).ShouldBeOfType<RunOutcome.Refused>())
             .ShouldContain(
-                "the type of code is known to trigger told on table public.goods, which fires otherwise, "
-                    + "or has a comment, on one of the partitions:"
+                "the type of code is used by trigger told on table public.goods, which fires "
+                    + "otherwise, or has a comment, on one of the partitions,"
             );
     }
 

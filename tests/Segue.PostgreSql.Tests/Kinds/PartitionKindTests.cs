@@ -77,13 +77,13 @@ public class PartitionKindTests
 
         string told = (await db.ApplyAsync(Attach)).ShouldBeOfType<RunOutcome.Failed>().Message;
         told.ShouldContain(
-            "fresh has only rows that may be there with a partition FOR VALUES FROM (5000) TO (6000): 1 of "
+            "fresh has only rows that are allowed next to a partition FOR VALUES FROM (5000) TO (6000): 1 of "
                 + "1,001 rows of \"public\".\"fresh\" do not hold, e.g. id=6000."
         );
         await db.ExecuteAsync("DELETE FROM fresh WHERE id = 6000");
         (await db.ApplyAsync(Attach))
             .ShouldBeOfType<RunOutcome.Failed>()
-            .Message.ShouldContain("events_d has only rows that may be there");
+            .Message.ShouldContain("events_d has only rows that are allowed");
         await db.ExecuteAsync("DELETE FROM events WHERE id = 5500");
         (await db.ApplyAsync(Attach)).ShouldBeCompleted();
         (await db.ScalarAsync<long>("SELECT count(*) FROM events")).ShouldBe(1999);

@@ -36,7 +36,7 @@ public class PendingChangeTests
                     )
                 )
                 .ShouldContain(
-                    "the change 0001_test is not finished, and is about the same: column "
+                    "the change 0001_test is not finished and works on the same object: column "
                         + $"public.orders.{column}. Complete or roll back 0001_test first"
                 );
         }
@@ -81,7 +81,7 @@ public class PendingChangeTests
         Outcomes
             .Words(await db.CompleteAsync("0006_test"))
             .ShouldContain(
-                "the schema is not what was planned for any more. Gone or altered: constraint public.orders.saner"
+                "the schema differs from the plan. Missing or altered: constraint public.orders.saner"
             );
     }
 
@@ -99,7 +99,7 @@ public class PendingChangeTests
                     change: "0002_test"
                 )
             )
-            .ShouldContain("is about the same: index public.by_region");
+            .ShouldContain("works on the same object: index public.by_region");
 
         (await db.CompleteAsync()).ShouldBeCompleted();
     }
@@ -122,7 +122,7 @@ public class PendingChangeTests
                     change: "0002_test"
                 )
             )
-            .ShouldContain("an unfinished change keeps region in step with old code.");
+            .ShouldContain("an unfinished change still syncs region with writes of old code.");
     }
 
     /// <summary>The server was asked about the indexes and CHECKs that were there.</summary>
@@ -172,7 +172,7 @@ public class PendingChangeTests
 
         (await db.CompleteAsync())
             .ShouldBeOfType<RunOutcome.Failed>()
-            .Message.ShouldContain("an index or foreign key that came after the plan was made reads orders.code");
+            .Message.ShouldContain("an index or foreign key that was created after the plan was made reads orders.code");
         (await db.ScalarAsync<uint>("SELECT pg_relation_filenode('by_lower')")).ShouldBe(file);
         await db.ExecuteAsync("DROP INDEX by_lower; ALTER TABLE orders ADD CHECK (amount < 100000)");
         (await db.CompleteAsync()).ShouldBeCompleted();
@@ -199,7 +199,7 @@ public class PendingChangeTests
                         + "columns: [id] } }"
                 )
             )
-            .ShouldContain("may be the one that `add_primary_key id on parents` of the same change makes");
+            .ShouldContain("may be the one that `add_primary_key id on parents` of the same change creates");
         (
             await db.PlannedAsync(
                 "operations:\n  - prune: { table: orders, where: amount > 5 }\n  - add_check: { table: "
@@ -259,7 +259,7 @@ public class PendingChangeTests
         (await db.CompleteAsync())
             .ShouldBeOfType<RunOutcome.Failed>()
             .Message.ShouldContain(
-                "the constraint orders_note_not_null of public.orders is another one than was planned for"
+                "the constraint orders_note_not_null of public.orders differs from the one in the plan"
             );
     }
 }

@@ -145,7 +145,7 @@ public class RenamedTableTests
             .ShouldBe(major < 17);
         string grouped = plan.Hazards.Single(hazard => hazard.Code == "group-by-key").Message;
         grouped.ShouldStartWith(
-            "Until the change is completed old code's SELECT with GROUP BY id that also returns, or orders by, "
+            "Until the change is completed a SELECT of old code with GROUP BY id that also returns, or orders by, "
                 + "other columns of orders fails"
         );
         grouped.ShouldEndWith(" These functions have GROUP BY and orders in their text: per_order().");
@@ -245,18 +245,18 @@ public class RenamedTableTests
         Outcomes
             .Words(await db.CompleteAsync())
             .ShouldContain(
-                "public.orders is not the view any more that was made here, or something was built on it since"
+                "public.orders is not the view that this change created, or an object was created that depends on it"
             );
         Outcomes
             .Words(await db.RollbackAsync())
             .ShouldContain(
-                "something was built on the view since. Put that back, or drop what was built, then `segue "
-                    + "rollback` again."
+                "an object was created that depends on the view. Restore them, or drop the dependent "
+                    + "object. Then `segue rollback` again."
             );
         await db.ExecuteAsync("DROP VIEW report; ALTER TABLE purchases RENAME TO elsewhere");
         Outcomes
             .Words(await db.RollbackAsync())
-            .ShouldContain("public.purchases and the view orders are not as they were made here");
+            .ShouldContain("public.purchases and the view orders are not as this change created them");
         await db.ExecuteAsync("ALTER TABLE elsewhere RENAME TO purchases; DROP VIEW orders");
         (await db.RollbackAsync()).ShouldBeRolledBack();
         (await CatalogDescription.OfAsync(db)).ShouldBe(before);
@@ -282,7 +282,7 @@ public class RenamedTableTests
 
         (await db.ApplyAsync(Rename))
             .ShouldBeOfType<RunOutcome.Failed>()
-            .Message.ShouldContain("since the change was planned public got something named purchases");
+            .Message.ShouldContain("after the change was planned, public got an object named purchases");
         (await db.RollbackAsync()).ShouldBeRolledBack();
         (await db.ScalarAsync<long>("SELECT count(*) FROM orders")).ShouldBe(300);
         (await db.ScalarAsync<long>("SELECT count(*) FROM purchases")).ShouldBe(0);
@@ -305,7 +305,7 @@ public class RenamedTableTests
         Outcomes
             .Words(await db.RollbackAsync())
             .ShouldBe(
-                "0001_test: 0002_test is under way on \"public\".\"purchases\", and knows it by that name. "
+                "0001_test: 0002_test is in progress on \"public\".\"purchases\", and uses it by that name. "
                     + "Complete or roll back 0002_test first."
             );
         (await db.FindAsync())!.RollingBack.ShouldBeFalse();
@@ -313,7 +313,7 @@ public class RenamedTableTests
         Outcomes
             .Words(await db.RollbackAsync("0002_test"))
             .ShouldContain(
-                "public.purchases is gone, and another table has all its columns, n as well: it was "
+                "public.purchases does not exist, and another table has all its columns, n as well: it was "
                     + "renamed or moved since. Give it its name back; or, if that is another table, `CREATE TABLE "
                     + "\"public\".\"purchases\" ()`, then roll back again."
             );

@@ -23,7 +23,7 @@ public class RowKindTests
         (await db.CompleteAsync())
             .ShouldBeOfType<RunOutcome.Failed>()
             .Message.ShouldContain(
-                "orders has a column by now that it had not when the plan was made, and old would not get its values"
+                "orders has a column that it did not have when the change was planned, and old would not get its values"
             );
         (await db.ScalarAsync<long>("SELECT count(*) FROM orders WHERE remark = 'precious'")).ShouldBe(300);
         (await db.RollbackAsync()).ShouldBeOfType<RunOutcome.RolledBack>().Stays.ShouldBeEmpty();
@@ -48,7 +48,7 @@ public class RowKindTests
         const string Some = "operations:\n  - prune: { table: orders, where: amount > 200 }";
         const string Kept =
             "1 of 300 rows of \"public\".\"orders\" do not hold, e.g. id=250. The foreign key "
-            + "lines_order_id_fkey forbids to delete these rows.";
+            + "lines_order_id_fkey prevents deleting these rows.";
         (await db.ApplyAsync(Some)).ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain(Kept);
         await db.ExecuteAsync("DELETE FROM lines WHERE order_id = 250");
         (await db.ApplyAsync(Some)).ShouldWaitAtGate();
@@ -105,9 +105,9 @@ public class RowKindTests
             (await db.ApplyAsync(change))
                 .ShouldBeOfType<RunOutcome.Failed>()
                 .Message.ShouldContain(
-                    "no row of comments that is kept refers to a row that is to be deleted: 1 of 40,000 "
-                        + "rows of \"public\".\"comments\" do not hold, e.g. id=30001. The foreign key "
-                        + "comments_parent_id_fkey forbids to delete what these rows refer to."
+                    "no row of comments that is kept refers to a row that the prune deletes: 1 of "
+                        + "40,000 rows of \"public\".\"comments\" do not hold, e.g. id=30001. The foreign "
+                        + "key comments_parent_id_fkey prevents deleting the rows that these refer to."
                 );
             await db.ExecuteAsync("UPDATE comments SET parent_id = NULL WHERE id = 30001");
             (await db.ApplyAsync(change)).ShouldWaitAtGate();
@@ -139,7 +139,7 @@ public class RowKindTests
                     "operations:\n  - prune: { table: a, where: id > 0 }\n  - prune: { table: b, where: id > 0 }"
                 )
             )
-            .ShouldContain("form a ring (a -> b -> a)");
+            .ShouldContain("form a cycle (a -> b -> a)");
         await db.ExecuteAsync("ALTER TABLE a ADD peer int REFERENCES a");
         Outcomes
             .Words(await db.ApplyAsync("operations:\n  - prune: { table: a, where: id > 0 }"))
@@ -203,7 +203,7 @@ public class RowKindTests
                     "operations:\n  - backfill: { table: orders, set: { at: now() }, where: amount > 0 }"
                 )
             )
-            .ShouldContain("once written, rows that were looked at would be changed again");
+            .ShouldContain("a second run would change rows of the sample again");
         await db.MigrateAsync("operations:\n  - backfill: { table: orders, set: { at: now() }, where: at IS NULL }");
         (await db.ScalarAsync<long>("SELECT count(*) FROM orders WHERE at IS NULL")).ShouldBe(0);
         (
@@ -234,7 +234,7 @@ public class RowKindTests
         )
             .ShouldBeOfType<RunOutcome.Failed>()
             .Message.ShouldContain(
-                "a row that is written would not be changed again: 1 of 30,000 rows of "
+                "a second run would not change a row again: 1 of 30,000 rows of "
                     + "\"public\".\"people\" do not hold, e.g. id=29999. Nothing was written."
             );
 
@@ -292,7 +292,7 @@ public class RowKindTests
         (await db.ApplyAsync(Some)).ShouldWaitAtGate();
         (await db.CompleteAsync())
             .ShouldBeOfType<RunOutcome.Failed>()
-            .Message.ShouldContain("no row of orders is left that the condition covers: 99 of 300 rows");
+            .Message.ShouldContain("no row of orders remains that the condition selects: 99 of 300 rows");
         (await db.RollbackAsync()).ShouldBeRolledBack();
 
         await db.ExecuteAsync(
@@ -300,11 +300,11 @@ public class RowKindTests
         );
         Outcomes
             .Words(await db.ApplyAsync(Some))
-            .ShouldContain("public.orders has the rule keep on DELETE, which may do something else instead.");
+            .ShouldContain("public.orders has the rule keep on DELETE, which may run something else instead.");
         await db.ExecuteAsync("DROP RULE keep ON orders");
         Outcomes
             .Words(await db.ApplyAsync("operations:\n  - prune: { table: orders, where: id < 100, archive: orders }"))
-            .ShouldContain("they would be deleted there again");
+            .ShouldContain("the prune would delete them again");
     }
 
     [Theory, PostgresVersions(14, 18)]

@@ -48,7 +48,7 @@ public class TableKindRefusalTests
         (
             "set_options: { table: orders, set: { \"x) --\": 80 } }",
             typeof(RunOutcome.Invalid),
-            "\"x) --\" is no storage parameter."
+            "\"x) --\" is not a storage parameter."
         ),
         (
             "set_options: { table: orders, reset: [fillfactor] }",
@@ -63,8 +63,8 @@ public class TableKindRefusalTests
         (
             "set_options: { table: parts, set: { fillfactor: 80 } }",
             typeof(RunOutcome.Refused),
-            "parts is partitioned: it has no storage of its own. Name its partitions, each in an operation "
-                + "of its own, e.g. parts_1."
+            "parts is partitioned: it has no storage of its own. Name its partitions, each in a "
+                + "separate operation, e.g. parts_1."
         ),
         (
             "attach_partition: { table: orders, partition: fits, default: true }",
@@ -79,7 +79,7 @@ public class TableKindRefusalTests
         (
             "attach_partition: { table: parts, partition: parts_1, default: true }",
             typeof(RunOutcome.Refused),
-            "public.parts_1 is a partition already. Detach it first."
+            "public.parts_1 already is a partition. Detach it first."
         ),
         (
             "attach_partition: { table: parts, partition: nested, default: true }",
@@ -125,12 +125,12 @@ public class TableKindRefusalTests
             "attach_partition: { table: parts, partition: fits, default: true }\n  - detach_partition: { "
                 + "table: parts, partition: parts_1 }",
             typeof(RunOutcome.Invalid),
-            "this change attaches or detaches another. Make two changes of them."
+            "this change attaches or detaches another. Split them into two changes."
         ),
         (
             "detach_partition: { table: parts, partition: fits }",
             typeof(RunOutcome.Invalid),
-            "public.fits is no partition of public.parts."
+            "public.fits is not a partition of public.parts."
         ),
         (
             "detach_partition: { table: keyed, partition: keyed_1 }",
@@ -140,7 +140,7 @@ public class TableKindRefusalTests
         (
             "set_options: { table: slim, comment: a }\n  - set_options: { table: slim, comment: b }",
             typeof(RunOutcome.Invalid),
-            "is about this table as well"
+            "works on this table as well"
         ),
     ];
 
@@ -194,7 +194,7 @@ public class TableKindRefusalTests
 
         (await db.RollbackAsync())
             .ShouldBeOfType<RunOutcome.Failed>()
-            .Message.ShouldContain("an option of public.slim is not as it was made here");
+            .Message.ShouldContain("an option of public.slim is not as this change created it");
         await db.ExecuteAsync("ALTER TABLE slim SET (fillfactor = 80)");
         (await db.RollbackAsync()).ShouldBeRolledBack();
         (await db.ColumnAsync("SELECT reloptions::text FROM pg_class WHERE relname = 'slim'")).ShouldBe([

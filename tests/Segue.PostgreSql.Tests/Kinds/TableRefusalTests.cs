@@ -36,43 +36,44 @@ public class TableRefusalTests
         (
             "rename_table: { table: orders, to: currencies }",
             typeof(RunOutcome.Invalid),
-            "rename_table orders: to: public has something named currencies already. Choose another name."
+            "rename_table orders: to: public already has an object named currencies already. Choose another name."
         ),
         (
             "rename_table: { table: orders, to: orders_pkey }",
             typeof(RunOutcome.Invalid),
-            "public has something named orders_pkey already."
+            "public already has an object named orders_pkey already."
         ),
         (
             "rename_table: { table: orders, to: a_type }",
             typeof(RunOutcome.Invalid),
-            "public has something named a_type already."
+            "public already has an object named a_type already."
         ),
         (
             "rename_table: { table: orders, to: a_sequence }",
             typeof(RunOutcome.Invalid),
-            "public has something named a_sequence already."
+            "public already has an object named a_sequence already."
         ),
         (
             "rename_table: { table: orders, to: orders }",
             typeof(RunOutcome.Invalid),
-            "public has something named orders already."
+            "public already has an object named orders already."
         ),
         (
             "rename_table: { table: orders, to: x }\n  - rename_table: { table: currencies, to: x }",
             typeof(RunOutcome.Invalid),
-            "`rename_table orders` of the same change is about this name as well."
+            "`rename_table orders` of the same change works on this name as well."
         ),
         (
             "rename_table: { table: orders, to: x }\n  - rename_table: { table: orders, to: y }",
             typeof(RunOutcome.Invalid),
-            "`rename_table orders` of the same change is about this table as well."
+            "`rename_table orders` of the same change works on this table as well."
         ),
         (
             "rename_table: { table: orders, to: x }\n  - add_check: { table: orders, check: amount > 0 }",
             typeof(RunOutcome.Invalid),
-            "`rename_table orders` of the same change is about \"public\".\"orders\" as well, and each is "
-                + "planned as the table stands now. Make two changes of them, one after the other."
+            "`rename_table orders` of the same change works on \"public\".\"orders\" as well, and each "
+                + "operation is planned for the table as it is now. Split them into two changes, one after "
+                + "the other."
         ),
         (
             "add_foreign_key: { table: lines, columns: [n], references: { table: orders } }\n  - "
@@ -88,13 +89,13 @@ public class TableRefusalTests
         (
             "rename_table: { table: parents, to: x }",
             typeof(RunOutcome.Refused),
-            "takes part in inheritance: through a view ONLY means nothing"
+            "takes part in inheritance: a view ignores ONLY"
         ),
         ("rename_table: { table: children, to: x }", typeof(RunOutcome.Refused), "takes part in inheritance"),
         (
             "create_table: { table: orders, columns: [] }",
             typeof(RunOutcome.Invalid),
-            "create_table orders: table: public has something named orders already. Choose another name."
+            "create_table orders: table: public already has an object named orders already. Choose another name."
         ),
         (
             "create_table: { table: nowhere.x, columns: [] }",
@@ -109,7 +110,7 @@ public class TableRefusalTests
         (
             "create_table: { table: x, columns: [{ name: a, type: bigserial }] }",
             typeof(RunOutcome.Invalid),
-            "(serial is no type: use `identity:` with an integer type)"
+            "(serial is not a type: use `identity:` with an integer type)"
         ),
         (
             "create_table: { table: x, columns: [{ name: a, type: int DEFAULT 5 }] }",
@@ -157,12 +158,12 @@ public class TableRefusalTests
             "create_table: { table: x, columns: [{ name: a, type: int }], partition_by: { method: range, "
                 + "columns: [a] }, partitions: [{ name: orders, default: true }] }",
             typeof(RunOutcome.Invalid),
-            "public has something named orders already."
+            "public already has an object named orders already."
         ),
         (
             "create_table: { table: x, columns: [] }\n  - create_table: { table: x, columns: [] }",
             typeof(RunOutcome.Invalid),
-            "`create_table x` of the same change is about this name as well."
+            "`create_table x` of the same change works on this name as well."
         ),
         (
             "create_table: { table: x, columns: [{ name: a, type: int }], with: { fullfactor: 4 } }",
@@ -178,8 +179,8 @@ public class TableRefusalTests
         (
             "drop_table: { table: orders }",
             typeof(RunOutcome.Refused),
-            "public.orders is needed by constraint lines_order_id_fkey on table lines, view a_view. Drop "
-                + "or change that first; nothing is dropped CASCADE."
+            "public.orders has dependent objects: constraint lines_order_id_fkey on table lines, view "
+                + "a_view. Drop or change these first; Segue never uses CASCADE."
         ),
         (
             "drop_table: { table: rows_of }",
@@ -200,30 +201,32 @@ public class TableRefusalTests
         (
             "drop_table: { table: of_extension }",
             typeof(RunOutcome.Refused),
-            "public.of_extension belongs to the extension plpgsql, which needs it. Drop the extension, or "
-                + "let it go of the table: `ALTER EXTENSION \"plpgsql\" DROP TABLE \"public\".\"of_extension\"`."
+            "public.of_extension belongs to the extension plpgsql, which needs it. Drop the extension, "
+                + "or remove the table from it: `ALTER EXTENSION \"plpgsql\" DROP TABLE "
+                + "\"public\".\"of_extension\"`."
         ),
         (
             "rename_table: { table: of_extension, to: x }",
             typeof(RunOutcome.Refused),
-            "public.of_extension belongs to the extension plpgsql, whose functions know it by its name."
+            "public.of_extension belongs to the extension plpgsql, whose functions use it by its name."
         ),
         ("drop_table: { table: a_view }", typeof(RunOutcome.Refused), "public.a_view is a view. Name a table."),
         (
             "drop_table: { table: lines }\n  - drop_table: { table: lines }",
             typeof(RunOutcome.Invalid),
-            "`drop_table lines` of the same change is about this table as well."
+            "`drop_table lines` of the same change works on this table as well."
         ),
         (
             "drop_table: { table: lines }\n  - create_index: { table: orders, columns: [note] }",
             typeof(RunOutcome.Invalid),
-            "drop_table lines: `create_index note on orders` is in the same change: it could not be taken "
-                + "back once completed, and with it not the table. Make a change of its own for what is dropped."
+            "drop_table lines: `create_index note on orders` is in the same change. Once completed it "
+                + "cannot be rolled back, so the table could not be restored either. Put the drop into a "
+                + "change of its own."
         ),
         (
             "rename_table: { table: bare, to: x }",
             typeof(RunOutcome.Refused),
-            "has no columns, and no view can stand in for it."
+            "has no columns, so a view cannot replace it."
         ),
     ];
 
@@ -243,7 +246,7 @@ public class TableRefusalTests
         Outcomes
             .Words(outcome)
             .Contains(
-                "has row security, and up to PostgreSQL 14 a view reads with its owner's eyes",
+                "has row security. Up to PostgreSQL 14 a view reads with its owner's privileges",
                 StringComparison.Ordinal
             )
             .ShouldBe(major == 14);
@@ -263,7 +266,7 @@ public class TableRefusalTests
         Outcomes
             .Words(await db.ApplyAsync("operations:\n  - rename_table: { table: orders, to: x }", change: "0002_test"))
             .ShouldContain(
-                "the change 0001_test is under way on public.orders, and knows it by that name. "
+                "the change 0001_test is in progress on public.orders, and uses it by that name. "
                     + "Complete or roll back 0001_test first."
             );
         (await db.CompleteAsync()).ShouldBeCompleted();
@@ -283,10 +286,10 @@ public class TableRefusalTests
             .Words(
                 await db.ApplyAsync("operations:\n  - rename_table: { table: rows, to: entries }", change: "0002_test")
             )
-            .ShouldContain("the change 0001_test is under way on public.rows");
+            .ShouldContain("the change 0001_test is in progress on public.rows");
         Outcomes
             .Words(await db.ApplyAsync("operations:\n  - drop_table: { table: rows }", change: "0002_test"))
-            .ShouldContain("is what the change 0001_test is about, which is under way.");
+            .ShouldContain("is used by the change 0001_test , which is in progress.");
     }
 
     [Theory, PostgresVersions(15)]

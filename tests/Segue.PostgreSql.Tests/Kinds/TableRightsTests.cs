@@ -31,10 +31,10 @@ public class TableRightsTests
         try
         {
             (await WordsAsync("rename_table: { table: orders, to: purchases }")).ShouldBe(
-                "rename_table orders: the view of the old name would be made in schema public, where our "
-                    + $"role may not create. `GRANT CREATE ON SCHEMA \"public\" TO \"{clerk}\"`.\nrename_table "
-                    + $"orders: the view of the old name would belong to {office}, who may not create in schema "
-                    + $"public. `GRANT CREATE ON SCHEMA \"public\" TO \"{office}\"`."
+                "rename_table orders: the view of the old name would be created in schema public, where our "
+                    + $"role may not create objects. `GRANT CREATE ON SCHEMA \"public\" TO \"{clerk}\"`.\nrename_table "
+                    + $"orders: the view of the old name would belong to {office}, who may not create objects in "
+                    + $"schema public. `GRANT CREATE ON SCHEMA \"public\" TO \"{office}\"`."
             );
             await admin.ExecuteAsync($"GRANT CREATE ON SCHEMA public TO {office}");
             (await WordsAsync("drop_table: { table: lines }")).ShouldBe(
@@ -43,8 +43,8 @@ public class TableRightsTests
             );
             await admin.ExecuteAsync($"DROP PUBLICATION changes; REVOKE CREATE ON DATABASE {admin.Name} FROM {clerk}");
             (await WordsAsync("drop_table: { table: lines }")).ShouldBe(
-                "drop_table lines: the table is put aside in a schema of its own, and our role may make "
-                    + $"none. `GRANT CREATE ON DATABASE \"{admin.Name}\" TO \"{clerk}\"`."
+                "drop_table lines: the table is set aside in a schema of its own, and our role may not "
+                    + $"create one. `GRANT CREATE ON DATABASE \"{admin.Name}\" TO \"{clerk}\"`."
             );
             await admin.ExecuteAsync($"GRANT CREATE ON DATABASE {admin.Name} TO {clerk}");
             IReadOnlyList<string> before = await CatalogDescription.OfAsync(admin);

@@ -79,12 +79,12 @@ public class TypeRefusalTests
         (
             "create_enum: { name: mood, labels: [a] }\n  - add_enum_value: { type: mood, value: b }",
             typeof(RunOutcome.Invalid),
-            "public.mood is made by this change. Make it as it is to be."
+            "public.mood is created by this change. Create it in its final form."
         ),
         (
             "create_domain: { name: d, type: int }\n  - alter_domain: { domain: d, default: 1 }",
             typeof(RunOutcome.Invalid),
-            "public.d is made by this change."
+            "public.d is created by this change."
         ),
         (
             "create_domain: { name: d, type: nothing }",
@@ -151,7 +151,7 @@ public class TypeRefusalTests
         (
             "alter_domain: { domain: price, default: 1 }\n  - alter_domain: { domain: price, nullable: true }",
             typeof(RunOutcome.Invalid),
-            "is about this domain as well"
+            "works on this domain as well"
         ),
     ];
 
@@ -173,11 +173,11 @@ public class TypeRefusalTests
 
         (await db.RollbackAsync())
             .ShouldBeOfType<RunOutcome.Failed>()
-            .Message.ShouldContain("the enum \"public\".\"mood\" is used by something that this change did not make");
+            .Message.ShouldContain("the enum \"public\".\"mood\" is used by an object that this change did not create");
         await db.ExecuteAsync("ALTER TABLE sales DROP moods; ALTER TYPE mood RENAME VALUE 'sad' TO 'down'");
         (await db.RollbackAsync())
             .ShouldBeOfType<RunOutcome.Failed>()
-            .Message.ShouldContain("or is not as it was made here");
+            .Message.ShouldContain("or is not as this change created it");
         await db.ExecuteAsync("ALTER TYPE mood RENAME VALUE 'down' TO 'sad'");
         (await db.RollbackAsync()).ShouldBeRolledBack();
         (await CatalogDescription.OfAsync(db)).Except(before).Where(line => !line.Contains("sales")).ShouldBeEmpty();
@@ -216,7 +216,7 @@ public class TypeRefusalTests
             .Hazards.ShouldHaveSingleItem()
             .Message;
 
-        told.ShouldContain("At no moment does status have both labels");
+        told.ShouldContain("status never has both labels");
         told.ShouldContain("These functions have open in their text: is_open(status).");
     }
 
@@ -229,9 +229,7 @@ public class TypeRefusalTests
 
         (await db.PlannedAsync(Change))
             .Hazards.ShouldHaveSingleItem()
-            .Message.ShouldContain(
-                "it stays NOT VALID all the same, because proving it would keep writers of goods out"
-            );
+            .Message.ShouldContain("The CHECK stays NOT VALID, because proving it would block writers of goods");
         (await db.ApplyAsync(Change)).ShouldBeCompleted();
 
         (
@@ -316,11 +314,11 @@ public class TypeRefusalTests
 
         (await db.RollbackAsync())
             .ShouldBeOfType<RunOutcome.Failed>()
-            .Message.ShouldContain("is not as this change found or made it");
+            .Message.ShouldContain("is not as this change found or left it");
         await db.ExecuteAsync("ALTER DOMAIN price DROP CONSTRAINT low");
         (await db.RollbackAsync())
             .ShouldBeOfType<RunOutcome.Failed>()
-            .Message.ShouldContain("is not as this change found or made it");
+            .Message.ShouldContain("is not as this change found or left it");
         await db.ExecuteAsync("ALTER DOMAIN price SET DEFAULT 1");
         (await db.RollbackAsync()).ShouldBeRolledBack();
         (await db.ScalarAsync<bool>("SELECT typdefault IS NULL FROM pg_type WHERE typname = 'price'")).ShouldBeTrue();

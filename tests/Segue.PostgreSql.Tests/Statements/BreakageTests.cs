@@ -130,7 +130,7 @@ public class BreakageTests
         ),
         (
             "CREATE RULE none AS ON INSERT TO lines DO INSTEAD NOTHING",
-            ["LosesData what running code writes to public.lines is not written: the rule none"],
+            ["LosesData writes of running code to public.lines are replaced by the rule none"],
             "`sql` with `waits_for`"
         ),
         ("ALTER POLICY p ON walled USING (false)", ["Narrows the policies of public.walled change"], null),
@@ -357,7 +357,7 @@ public class BreakageTests
         ),
         (
             "ALTER ROLE NAME_app PASSWORD 'sesame'",
-            ["Narrows the password of NAME_app is replaced: logins with the old one are refused"],
+            ["Narrows the password of NAME_app is replaced: logins with the old one are rejected"],
             null
         ),
         ("DROP SUBSCRIPTION taken", ["TakesName it drops a subscription"], null),
@@ -605,7 +605,9 @@ public class BreakageTests
         string refused = Outcomes.Words(
             await db.ApplyAsync("operations:\n  - sql: { up: ALTER ROLE somebody PASSWORD 'sesame' }")
         );
-        refused.ShouldContain("it says a password, which the change file, the plan and the ledger would keep");
+        refused.ShouldContain(
+            "it contains a password, which everyone who reads the change file, the plan or the ledger would see"
+        );
         refused.ShouldNotContain("sesame");
     }
 

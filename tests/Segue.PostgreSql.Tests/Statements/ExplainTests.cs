@@ -332,7 +332,7 @@ public class ExplainTests
             ("UPDATE orders SET note = E'\\'; --'", "a constant with escapes"),
             (
                 "ALTER TABLE lines ADD CHECK (touch() > 0) NOT VALID, ATTACH PARTITION far DEFAULT",
-                "\"public\".\"far\" is a foreign table, of which no copy can be made."
+                "\"public\".\"far\" is a foreign table, of which Segue cannot make a copy."
             ),
             ("ALTER TABLE orders DROP COLUMN amount", "view seen depends on column amount"),
             (

@@ -113,7 +113,7 @@ public class UnknownCodeTests
         );
 
         plan.Hazards.ShouldHaveSingleItem()
-            .Message.ShouldContain("calls harm(), and nobody knows beforehand what that does.");
+            .Message.ShouldContain("calls harm(), and Segue cannot inspect its effects beforehand.");
         plan.Steps()
             .Single(step => step is DdlStep)
             .Impact.Locks.Select(held => held.Relation)

@@ -11,8 +11,20 @@ public class DiskSpaceTests
 
     [Theory]
     [InlineData(100, 1000, 10, null, null)]
-    [InlineData(99, 1000, 10, null, "Only 99 B are free where the server's data is (/data); 100 B must stay free.")]
-    [InlineData(150, 1000, 10, 200L, "Only 150 B are free where the server's data is (/data); 200 B must stay free.")]
+    [InlineData(
+        99,
+        1000,
+        10,
+        null,
+        "Only 99 B are free on the volume of the server's data is (/data); 100 B must stay free."
+    )]
+    [InlineData(
+        150,
+        1000,
+        10,
+        200L,
+        "Only 150 B are free on the volume of the server's data is (/data); 200 B must stay free."
+    )]
     [InlineData(200, 1000, null, 200L, null)]
     public void A_share_and_a_size_must_both_stay_free(
         long free,

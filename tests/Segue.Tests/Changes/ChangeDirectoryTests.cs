@@ -72,7 +72,7 @@ public sealed class ChangeDirectoryTests : IDisposable
     public void A_beginning_of_several_changes_is_refused_with_their_names()
     {
         Put("0007_a.yaml", "0007_b.yaml", "0008_c.yaml");
-        Lost("0007").ShouldBe("'0007' is the beginning of several changes: 0007_a, 0007_b");
+        Lost("0007").ShouldBe("'0007' matches several changes: 0007_a, 0007_b");
     }
 
     [Fact]

@@ -79,7 +79,7 @@ public sealed class ChangeFileMistakesTests
             { "default:", "6:7: 'default' has no value" },
             { "default: {}", "6:16: 'default' must be text, not a map" },
             { "default: ' '", "6:16: 'default' is blank" },
-            { "default: \"a\\0b\"", "6:16: 'default' holds a NUL character" },
+            { "default: \"a\\0b\"", "6:16: 'default' contains a NUL character" },
             { "default: !!str 1", "6:16: the tag 'tag:yaml.org,2002:str' is not allowed" },
             {
                 "default: 'a'::text",
@@ -147,7 +147,7 @@ public sealed class ChangeFileMistakesTests
             { "~", "1:36: 'name' has no value" },
             { new string('n', 64), "1:36: 'name' is 64 bytes long; a name has 63 at most" },
             { new string('\u20ac', 22), "1:36: 'name' is 66 bytes long; a name has 63 at most" },
-            { "\"a\\0b\"", "1:36: 'name' holds a NUL character" },
+            { "\"a\\0b\"", "1:36: 'name' contains a NUL character" },
         };
 
     public static TheoryData<string, string> Tables =>

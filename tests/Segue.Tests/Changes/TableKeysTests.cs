@@ -67,12 +67,12 @@ public sealed class TableKeysTests
     [InlineData(
         "create_table: { table: t, columns: [], partition_by: { method: list, columns: [a] }, partitions: "
             + "[{ name: p }] }",
-        "has not exactly one sort of bounds"
+        "needs exactly one kind of bound"
     )]
     [InlineData(
         "create_table: { table: t, columns: [], partition_by: { method: range, columns: [a] }, partitions: "
             + "[{ name: p, from: [\"1\"] }] }",
-        "has not exactly one sort of bounds"
+        "needs exactly one kind of bound"
     )]
     [InlineData("create_table: { table: t, columns: [], constraints: [{}] }", "an item of constraints is empty")]
     [InlineData(

@@ -37,8 +37,8 @@ internal static class HtmlReport
         yield return Throughput(axis, result);
         yield return Section(
             "Stages and steps",
-            "Took: wall time. Lock: the strong locks of a step that could block an application. Requests: "
-                + "those that fell due meanwhile.",
+            "Took: wall time. Lock: the strong locks of a step that could block an application. "
+                + "Requests: those that were due during the step.",
             Markup.Classed("div", "scroll", new StageTable(result).Draw())
         );
         yield return Proven(result);
@@ -65,15 +65,15 @@ internal static class HtmlReport
                     + $"{result.Server}) got a NOT NULL column ",
                 Markup.Tag("code", "currency char(3)"),
                 ", filled from each row's own data, with a CHECK, a foreign key and an index. ",
-                $"All the while applications made {result.Rate} requests a second: first the version that "
-                    + "knows no currency, ",
+                $"During all of it applications made {result.Rate} requests a second: first the version "
+                    + "that does not use currency, ",
                 "then both, then the one that uses it."
             )
         );
 
     private static XElement Latency(TimeAxis axis, DemoResult result) =>
         Section(
-            "What the applications felt",
+            "Effect on the applications",
             "The time from when a request was due to its answer, half second by half second, on a logarithmic scale.",
             Markup.Classed(
                 "div",
@@ -99,7 +99,7 @@ internal static class HtmlReport
             Markup.Classed(
                 "div",
                 "legend",
-                Key("old", $"{OrdersWorkload.OldAppName}: knows no currency", "box"),
+                Key("old", $"{OrdersWorkload.OldAppName}: does not use currency", "box"),
                 Key("new", $"{OrdersWorkload.NewAppName}: uses it", "box")
             ),
             Markup.Classed("div", "scroll", new ThroughputPlot(axis, result.Traffic, result.Rate).Draw())
@@ -110,8 +110,8 @@ internal static class HtmlReport
         TrafficSummary total = result.Traffic.Total;
         return Section(
             "Verdict",
-            "What was looked at once the traffic had stopped, independently of Segue, and what Segue "
-                + "itself had verified on the way.",
+            "Checks after the traffic had stopped, made independently of Segue, and Segue's own checks "
+                + "during the change.",
             Markup.Classed(
                 "ul",
                 "checks",

@@ -37,8 +37,8 @@ internal sealed class PlanSection(Plan plan)
                 new[]
                 {
                     Said(
-                        $"{target.Relation}, by ranges of blocks ($1 to $2), each in {target.Passes.Count} "
-                            + "passes, so that rows stay on their pages:"
+                        $"{target.Relation}, by ranges of blocks ($1 to $2), each in "
+                            + $"{target.Passes.Count} passes, so that rows stay on their pages:"
                     ),
                     Sql(target.Passes.Count > 1 ? [target.FillPart, target.FillRest] : [target.FillRest]),
                 }
@@ -65,7 +65,7 @@ internal sealed class PlanSection(Plan plan)
     private static IEnumerable<XElement> Undo(Step step)
     {
         string[] statements = [.. step.Undo.SelectMany(Statements.Of)];
-        return statements.Length == 0 ? [] : [Said("Taken back by:"), Sql(statements)];
+        return statements.Length == 0 ? [] : [Said("Undone by:"), Sql(statements)];
     }
 
     private static XElement Said(string text) => Markup.Tag("p", text);

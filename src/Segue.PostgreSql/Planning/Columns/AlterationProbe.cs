@@ -128,10 +128,10 @@ internal sealed class AlterationProbe(
         new()
         {
             Stage = StageName.Contract,
-            Title = $"let {column.Name} be NULL",
+            Title = $"drop NOT NULL of {column.Name}",
             Statement = $"{Alter} DROP NOT NULL",
             IsDone = Is("NOT a.attnotnull"),
-            WaitsFor = $"every running version of the app to take a NULL in {Of}",
+            WaitsFor = $"every running version of the app to accept NULL in {Of}",
         };
 
     private Alteration Comment() =>
@@ -223,7 +223,7 @@ internal sealed class AlterationProbe(
     {
         bool goes = await copy.TryAsync(
             key,
-            "Leave it out, or give what the column's type can have.",
+            "Leave it out, or give a value that the column's type allows.",
             () => connection.ExecuteAsync($"ALTER TABLE {copy.Sql} ALTER COLUMN {Name} {set}", cancel),
             cancel
         );
@@ -259,7 +259,7 @@ internal sealed class AlterationProbe(
         string? cost = null;
         bool goes = await copy.TryAsync(
             change.Type is null ? "collation" : "type",
-            "Use a type that the column's values can be taken over into.",
+            "Use a type that the column's values can be converted to.",
             async () =>
             {
                 if (change.Type is { } type && await TypeNames.FindAsync(connection, type, cancel) is null)
@@ -315,7 +315,7 @@ internal sealed class AlterationProbe(
             : new Problem(
                 change.Title,
                 $"for `{set}` the server would {cost} while nobody can use the table.",
-                "Add another column with `derive:`, let the app change over to it, and drop this one later."
+                "Add another column with `derive:`, switch the app to it, and drop this one later."
             );
         string isDone = Is(
             $"{Printing.Of("format_type(a.atttypid, a.atttypmod)")} = {Sql.Literal(printed ?? "")} AND "
@@ -333,7 +333,9 @@ internal sealed class AlterationProbe(
             : new Alteration
             {
                 Stage = StageName.Contract,
-                Title = $"make {column.Name} {(change.Type is null ? $"collate by {change.Collation}" : printed)}",
+                Title = change.Type is null
+                    ? $"change the collation of {column.Name} to {change.Collation}"
+                    : $"change the type of {column.Name} to {printed}",
                 Statement = $"ALTER TABLE {table.Sql} {clauses}",
                 Retypes = new Retyping(change.Title, column.Name, clauses, change.EndSessionsOf),
                 IsDone = isDone,
@@ -343,23 +345,23 @@ internal sealed class AlterationProbe(
                     + "again: each such statement fails (cached plan must not change result type), "
                     + (
                         change.EndSessionsOf.Count > 0
-                            ? $"but in idle sessions of {string.Join(", ", change.EndSessionsOf)}, which are ended"
+                            ? $"except in idle sessions of {string.Join(", ", change.EndSessionsOf)}, which are ended"
                             : StaleSessions
                     )
                     + (
                         isAnother
-                            ? $"; sessions that ran PL/pgSQL functions over rows of {table.Name} to connect "
-                                + "again: in those that were open such a function fails from then on (type of "
-                                + "parameter does not match)"
+                            ? $"; sessions that ran PL/pgSQL functions over rows of {table.Name} to "
+                                + "reconnect: in sessions that were open such a function fails from then on "
+                                + "(type of parameter does not match)"
                             : ""
                     ),
             };
     }
 
     private const string StaleSessions =
-        "at least once in each session, and with a driver that prepares by itself (Npgsql with Max Auto "
-        + "Prepare) maybe until the session is closed; "
-        + "be ready to restart those apps, or name them in `end_sessions_of`";
+        "at least once in each session, and with a driver that prepares automatically (Npgsql with Max "
+            + "Auto Prepare) possibly until the session is closed; be ready to restart those apps, or name "
+            + "them in `end_sessions_of`";
 
     /// <summary>With a new type storage and compression are the type's own again.</summary>
     private string Kept(ExistingColumn after)
@@ -395,9 +397,9 @@ internal sealed class AlterationProbe(
                 : $" WHERE name NOT IN ({string.Join(", ", known.Order(StringComparer.Ordinal).Select(Sql.Literal))})";
         return new Obstacle(
             $"SELECT EXISTS (SELECT {Builds}{others})",
-            $"{(WithoutChecks ? "an index or foreign key" : "an index, foreign key or CHECK")} that came "
-                + $"after the plan was made reads {Of}, and the server might build or check it again while nobody "
-                + $"can use {table.Name}: roll back and plan anew to find out; or drop it"
+            $"{(WithoutChecks ? "an index or foreign key" : "an index, foreign key or CHECK")} that was "
+                + $"created after the plan was made reads {Of}, and the server might rebuild or recheck it "
+                + $"while nobody can use {table.Name}. Roll back and plan again; or drop it"
         );
     }
 

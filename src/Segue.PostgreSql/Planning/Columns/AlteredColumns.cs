@@ -70,8 +70,8 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
     {
         string stale =
             $"Sessions that prepared statements returning {change.Table}.{change.Name} before its type "
-            + "changed fail with them (cached plan must not "
-            + "change result type), with some drivers until the session is closed";
+            + "changed get an error for them (cached plan must not change result type), with some "
+            + "drivers until the session is closed";
         if (change.EndSessionsOf.Count == 0)
         {
             draft.Afterwards.Add($"{stale}: restart the applications that use it, or clear their connection pools.");
@@ -120,9 +120,9 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
                 new Problem(
                     change.Title,
                     $"the partition {partition.Schema}.{partition.Name} has another default, statistics "
-                        + $"target, storage or compression of {column.Name} than its root: the server gives it the "
-                        + "root's, and a rollback could not give it back.",
-                    "Make them alike first, or alter it by hand (`ALTER TABLE ONLY`)."
+                        + $"target, storage or compression of {column.Name} than its root. The server would "
+                        + "replace it with the root's, and a rollback could not restore it.",
+                    "Make them equal first, or alter the column manually (`ALTER TABLE ONLY`)."
                 )
             );
             return;
@@ -180,7 +180,11 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
         if (Count + copy.Problems.Count == before && !draft.HasProblems)
         {
             draft.Invalid.Add(
-                new Problem(change.Title, $"{table.Schema}.{table.Name}.{column.Name} is so already.", "Leave it out.")
+                new Problem(
+                    change.Title,
+                    $"{table.Schema}.{table.Name}.{column.Name} already is as the change asks.",
+                    "Leave it out."
+                )
             );
         }
     }
@@ -198,8 +202,8 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
                 draft.Refused.Add(
                     new Problem(
                         change.Title,
-                        $"{column.Name} is compared by {keys}, and what the server would do to both tables "
-                            + $"could not be measured: {problem.What}",
+                        $"{column.Name} is compared by {keys}, and the effect on both tables could not "
+                            + $"be measured: {problem.What}",
                         Remedy
                     )
                 );
@@ -325,9 +329,10 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
                 draft.Invalid.Add(
                     new Problem(
                         change.Title,
-                        $"`{other.Title}` of the same change reads {column.Name}: built before its type "
-                            + "changes, the server would build or check it again while nobody can use the table.",
-                        "Make two changes of them, this one first."
+                        $"`{other.Title}` of the same change reads {column.Name}. It would be built "
+                            + "before the type changes, and the server would build or check it again while "
+                            + "nobody can use the table.",
+                        "Split them into two changes, this one first."
                     )
                 );
             }
@@ -406,8 +411,8 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
                 "Leave `backfill` out."
             ),
             ({ Type: not null } or { Collation: not null }, { Keys: [.., "the partition key" and var key] }) => (
-                $"{column.Name} decides about the partition, or may, by {key}.",
-                "Make a new partitioned table and move the rows over."
+                $"{column.Name} decides, or may decide, which partition a row belongs to, by {key}.",
+                "Create a new partitioned table and move the rows over."
             ),
             ({ Type: not null } or { Collation: not null }, { ForeignKeys: [var key, ..] }) when !isRoot => (
                 $"{column.Name} of a partition is compared by {key} of its own.",
@@ -431,9 +436,9 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
             draft.Hazards.Add(
                 new Hazard(
                     "enforced-before-switch",
-                    $"From the enforce stage on {table.Name}.{column.Name} takes no NULL: old code that "
-                        + "writes one fails. With `backfill` it would get that value instead, until the gate "
-                        + "is passed."
+                    $"From the enforce stage on {table.Name}.{column.Name} rejects NULL: old code that "
+                        + "writes one fails. With `backfill` such a row would get that value instead, until "
+                        + "the gate is passed."
                 )
             );
             if (await FilledNulls.EmptiedByAsync(draft.Connection, table, column.Name, draft.Cancel) is { } key)
@@ -441,8 +446,9 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
                 draft.Hazards.Add(
                     new Hazard(
                         "emptying-key",
-                        $"The foreign key {key} sets {table.Name}.{column.Name} to NULL when a parent goes "
-                            + "or changes: from the enforce stage on such a statement on the parent fails."
+                        $"The foreign key {key} sets {table.Name}.{column.Name} to NULL when a parent "
+                            + "row is deleted or its key changes. From the enforce stage on such a statement "
+                            + "on the parent fails."
                     )
                 );
             }
@@ -478,8 +484,8 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
             draft.Hazards.Add(
                 new Hazard(
                     "filled-stays",
-                    "A rollback leaves the values that took the place of NULLs in "
-                        + $"{table.Name}.{column.Name}: which rows were NULL is not kept."
+                    $"A rollback leaves the values that replaced NULLs in {table.Name}.{column.Name}: "
+                        + "Segue does not record which rows were NULL."
                 )
             );
             _columns.Add(

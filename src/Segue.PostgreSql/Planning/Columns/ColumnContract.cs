@@ -76,7 +76,7 @@ internal sealed class ColumnContract(Table table, ColumnWork work, SyncTrigger? 
         CarriedOver carried = work.Carried;
         DdlStep step = _steps.Exclusive(
             "contract",
-            carried.Titles.Count == 0 ? Title : $"{Title}, with {string.Join(", ", carried.Titles)} made again on it",
+            carried.Titles.Count == 0 ? Title : $"{Title}, and recreate {string.Join(", ", carried.Titles)}",
             statements
         );
         Obstacle[] obstacles =

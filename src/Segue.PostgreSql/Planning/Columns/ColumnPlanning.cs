@@ -63,8 +63,8 @@ internal sealed class ColumnPlanning(Draft draft)
         draft.Invalid.Add(
             new Problem(
                 twice.First().Title,
-                adds ? "the change adds this column twice." : "two operations of the change are about this column.",
-                adds ? "Remove one of them." : "Make one of them."
+                adds ? "the change adds this column twice." : "two operations of the change alter this column.",
+                adds ? "Remove one of them." : "Merge them into one."
             )
         );
         return false;

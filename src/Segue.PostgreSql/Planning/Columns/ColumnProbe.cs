@@ -26,7 +26,7 @@ internal sealed class ColumnProbe(NpgsqlConnection connection, Table table, Tabl
         {
             copy.Refuse(
                 "name",
-                $"{table.Schema}.{table.Name} has a column {change.Name} already.",
+                $"{table.Schema}.{table.Name} already has a column {change.Name}.",
                 "Choose another name, or drop that column first."
             );
         }
@@ -117,7 +117,7 @@ internal sealed class ColumnProbe(NpgsqlConnection connection, Table table, Tabl
                 if (await TypeNames.FindAsync(connection, change.Type, cancel) is null)
                 {
                     string serial = change.Type.Contains("serial", StringComparison.OrdinalIgnoreCase)
-                        ? " (serial is no type: use `identity:` with an integer type)"
+                        ? " (serial is not a type: use `identity:` with an integer type)"
                         : "";
                     throw new ProbeException($"type \"{change.Type}\" does not exist{serial}.");
                 }
@@ -161,7 +161,7 @@ internal sealed class ColumnProbe(NpgsqlConnection connection, Table table, Tabl
         IndexDefinition? index = null;
         bool valid = await copy.TryAsync(
             "generated",
-            "Virtual generated columns need PostgreSQL 18; `derive:` keeps a column in step on every version.",
+            "Virtual generated columns need PostgreSQL 18; `derive:` keeps a column in sync on every version.",
             async () =>
             {
                 uint before = await copy.FileNodeAsync(cancel);
@@ -304,7 +304,7 @@ internal sealed class ColumnProbe(NpgsqlConnection connection, Table table, Tabl
         Fill? fill = null;
         await copy.TryAsync(
             key,
-            $"The expression may use the columns of {table.Sql}; a column added by the same change is not there yet.",
+            $"The expression may use the columns of {table.Sql}; a column added by the same change does not exist yet.",
             async () =>
             {
                 fill = await DescribeAsync(expression, definition, cancel);
@@ -315,7 +315,7 @@ internal sealed class ColumnProbe(NpgsqlConnection connection, Table table, Tabl
         {
             copy.Refuse(
                 "derive",
-                $"`{expression}` gives another value each time, so nothing could be kept in step with it.",
+                $"`{expression}` gives another value each time, so the column could not be kept in sync with it.",
                 "Use `backfill:` for an initial value."
             );
         }
@@ -409,8 +409,8 @@ internal sealed class ColumnProbe(NpgsqlConnection connection, Table table, Tabl
                     )
                     {
                         throw new ProbeException(
-                            "it has too few numbers for the rows there are (about "
-                                + $"{table.TotalSize.Rows:N0}) and some to come.",
+                            "the type has too few numbers for the existing rows (about "
+                                + $"{table.TotalSize.Rows:N0}) and new ones.",
                             "Use a larger integer type or `max_value`."
                         );
                     }

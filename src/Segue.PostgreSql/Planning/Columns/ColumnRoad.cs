@@ -169,10 +169,8 @@ internal sealed class ColumnRoad
 
     private string ExpandTitle()
     {
-        string sync = _sync is null
-            ? ""
-            : $" and keep {(Added.Any() ? "it" : string.Join(", ", _filled.Select(column => column.Name)))} "
-                + "in step with old code";
+        string synced = Added.Any() ? "it" : string.Join(", ", _filled.Select(column => column.Name));
+        string sync = _sync is null ? "" : $" and keep {synced} in sync with old code";
         string added = Added.Any()
             ? $"add {string.Join(", ", Added.Select(column => column.Name))} to {_table.Name}"
             : "";
@@ -318,7 +316,7 @@ internal sealed class ColumnRoad
         string mode = Added.Any() || _sync is not null ? Locks.AccessExclusive : ExpandMode;
         string title = Added.Any()
             ? $"drop {string.Join(", ", Added.Select(column => column.Name))} from {_table.Name}"
-            : $"take back what was altered in {_table.Name}";
+            : $"revert the alterations of {_table.Name}";
         DdlStep undo = _steps.Short(
             mode,
             "expand/undo",
@@ -393,14 +391,14 @@ internal sealed class ColumnRoad
         new()
         {
             Id = _steps.IdOf("expand/undo-orphans"),
-            Title = $"drop the sync functions of {_table.Name}, should the table be gone",
+            Title = $"drop the sync functions of {_table.Name}, if the table was dropped",
             Statement = _sync!.DropFunctions(),
             Applied = Conditions.Query(_sync.FunctionsAreGone()),
             Obstacle = new Obstacle(
                 Conditions.Query(_sync.IsUsed()),
-                $"{_table.Sql} is gone, but its sync triggers are not: it was renamed or moved. `SELECT "
-                    + $"DISTINCT tgrelid::regclass FROM pg_trigger WHERE tgfoid = '{_sync.Function}'::regproc` "
-                    + "tells where it is. Give it its name back"
+                $"{_table.Sql} does not exist, but its sync triggers do: it was renamed or moved. "
+                    + "`SELECT DISTINCT tgrelid::regclass FROM pg_trigger WHERE tgfoid = "
+                    + $"'{_sync.Function}'::regproc` finds it. Give it its old name again"
             ),
             Impact = new Impact { Locks = [], Cost = Cost.Metadata },
             Estimate = Estimates.Metadata(_table),

@@ -60,7 +60,7 @@ internal sealed class FillRoad(
     private BackfillStep Sweep() =>
         Fill(
             "backfill/sweep",
-            $"look at every row of {table.Name} again and fill what old code moved meanwhile",
+            $"second pass: fill rows of {table.Name} that changed during the backfill",
             rows => [rows.For(table.Sql, table.Size, table.FillFactor) with { Passes = InPlace.OnePass }]
         ) with
         {
@@ -100,7 +100,7 @@ internal sealed class FillRoad(
         _steps.Short(
             Locks.ShareRowExclusive,
             "backfill/sync-updates",
-            $"keep {Names} in step with old code's updates",
+            $"also sync {Names} on updates by old code",
             trigger.CreateUpdates()
         ) with
         {

@@ -25,17 +25,18 @@ internal sealed class FilledNulls(NpgsqlConnection connection, Table table, Tabl
         await EmptiedByAsync(connection, table, column, cancel) is { } key
             ? new Problem(
                 where,
-                $"the foreign key {key} empties {column} when its parent goes or changes: the value would "
-                    + "be put back at once, and refer to a parent that may be gone.",
-                "Drop that key first, and add it again afterwards with another action; or leave `backfill` "
-                    + "out and mend the rows by a `backfill` of its own."
+                $"the foreign key {key} sets {column} to NULL when its parent row is deleted or its key "
+                    + "changes. The trigger would restore the value at once, and it may refer to a parent "
+                    + "that does not exist any more.",
+                "Drop that key first, and add it again afterwards with another action; or leave "
+                    + "`backfill` out and correct the rows by a separate `backfill`."
             )
         : !fill.IsVolatile && await RejectedAsync(cancel) is { } rejection
             ? new Problem(
                 where,
-                $"the value that rows without one would get is none that {table.Name} takes: {rejection} "
-                    + $"Statements of old code that leave {column} NULL would fail from the expand stage on.",
-                "Give an expression whose values the constraints of the table allow."
+                $"the backfill value violates a constraint of {table.Name}: {rejection} Statements of "
+                    + $"old code that leave {column} NULL would fail from the expand stage on.",
+                "Give an expression whose values satisfy the constraints of the table."
             )
         : null;
 

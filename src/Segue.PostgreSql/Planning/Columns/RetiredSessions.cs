@@ -28,8 +28,8 @@ internal sealed class RetiredSessions(IReadOnlyList<string> applications)
         {
             Id = steps.IdOf("contract/sessions"),
             Title =
-                $"end sessions of {string.Join(", ", applications)} that are older than the new type, as "
-                + "each becomes idle",
+                $"end sessions of {string.Join(", ", applications)} that started before the type "
+                + "changed, each when it is idle",
             Statement = $"DO LANGUAGE plpgsql {Sql.Literal(Loop)}",
             Impact = new Impact { Locks = [], Cost = Cost.Wait },
         };

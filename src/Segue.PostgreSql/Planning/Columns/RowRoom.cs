@@ -59,9 +59,9 @@ internal sealed class RowRoom(Draft draft, Table table)
             {
                 Refuse(
                     added,
-                    $"{relation} has or once had {attributes.Count:N0} columns, of "
-                        + $"{Refusals.MostColumns:N0} at most; a dropped one keeps its place.",
-                    "Split the table; or, if many were dropped, copy it into a new one."
+                    $"{relation} has {attributes.Count:N0} columns, of {Refusals.MostColumns:N0} at "
+                        + "most; dropped columns count.",
+                    "Split the table; or, if many columns were dropped, copy it into a new one."
                 );
                 return;
             }
@@ -77,9 +77,8 @@ internal sealed class RowRoom(Draft draft, Table table)
                 Refuse(
                     added,
                     what,
-                    "Put the column into a table of its own that refers to this one. Not even a rollback "
-                        + "would give the room back: a column that is dropped keeps its place until the table is "
-                        + "rewritten."
+                    "Put the column into a separate table that refers to this one. A rollback would "
+                        + "not free the space: a dropped column keeps its place until the table is rewritten."
                 );
                 return;
             }
@@ -103,9 +102,9 @@ internal sealed class RowRoom(Draft draft, Table table)
         int today = Align(RowHead + bitmap, 'd') + full;
         if (today <= limit && needed + full > limit)
         {
-            return $"a row of {relation} with a value in every column takes at least {today:N0} of the {limit:N0} "
-                + $"bytes that a page has for a row, and would take {needed + full:N0}: such a row could be "
-                + "neither inserted nor updated any more.";
+            return $"a row of {relation} with a value in every column takes at least {today:N0} of the "
+                + $"{limit:N0} bytes that a page has for a row, and would take {needed + full:N0}. Such a row "
+                + "could not be inserted or updated any more.";
         }
 
         // A partitioned table has no rows of its own, and what our role may not read it cannot look at.
@@ -141,10 +140,10 @@ internal sealed class RowRoom(Draft draft, Table table)
         );
         return rows.Count == 0
             ? null
-            : $"rows of {relation} have no room for it, e.g. "
+            : $"some rows of {relation} have no room for the column, e.g. "
                 + $"{string.Join("; ", rows.Select(row => row.Key))}: with it they would take "
-                + $"{needed + rows[0].Size:N0} of the {limit:N0} bytes that a page has for a row, and could not be "
-                + "updated any more.";
+                + $"{needed + rows[0].Size:N0} of the {limit:N0} bytes that a page has for a row, and could "
+                + "not be updated any more.";
     }
 
     /// <summary>What the values take, one behind the other.</summary>

@@ -93,7 +93,7 @@ internal sealed class CheckRoad(Table table, ServerFacts server, string id)
         };
         yield return _steps.Exclusive(
             $"{id}/not-null-set",
-            $"set {column} NOT NULL, proved by the CHECK, and drop that",
+            $"set {column} NOT NULL (proven by the CHECK), then drop the CHECK",
             [
                 $"ALTER TABLE {table.Sql} ALTER COLUMN {Sql.Name(column)} SET NOT NULL",
                 $"ALTER TABLE {table.Sql} DROP CONSTRAINT {check.Sql}",

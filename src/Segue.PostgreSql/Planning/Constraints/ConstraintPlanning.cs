@@ -29,7 +29,7 @@ internal sealed class ConstraintPlanning(Draft draft)
             draft.Invalid.Add(
                 new Problem(
                     $"{operation.Title}: no_inherit",
-                    $"{table.Name} is partitioned: a CHECK of it holds for every partition.",
+                    $"{table.Name} is partitioned: its CHECK must hold for every partition.",
                     "Leave `no_inherit` out."
                 )
             );
@@ -182,9 +182,9 @@ internal sealed class ConstraintPlanning(Draft draft)
             draft.Refused.Add(
                 new Problem(
                     operation.Title,
-                    "the server has no way to add it without building its index while nobody can use "
+                    "the server can add it only by building its index while nobody can use "
                         + $"{table.Name} ({Plain.Bytes(table.TotalSize.All)}).",
-                    "Add it in a maintenance window; or create the table anew with it and move the rows over."
+                    "Add it in a maintenance window; or create a new table with it and move the rows over."
                 )
             );
         }
@@ -220,7 +220,7 @@ internal sealed class ConstraintPlanning(Draft draft)
         {
             await copy.TryAsync(
                 "elements",
-                "Compare columns of the table, or expressions over it, by operators that the method can index.",
+                "Compare columns of the table, or expressions over it, by operators that the index method supports.",
                 async () =>
                 {
                     await draft.Connection.ExecuteAsync($"ALTER TABLE {copy.Sql} ADD {clause}", draft.Cancel);
@@ -294,7 +294,7 @@ internal sealed class ConstraintPlanning(Draft draft)
         {
             { IsInherited: true } => ("is inherited.", "Drop it on the table it comes from."),
             { IsReplicaIdentity: true } => (
-                "is the replica identity: without it no update could be published.",
+                "is the replica identity: without it updates could not be published.",
                 "Choose another one first: `ALTER TABLE ... REPLICA IDENTITY`."
             ),
             { Dependents: [var dependent, ..] } => ($"is needed by {dependent}.", "Drop or change that first."),
@@ -338,8 +338,8 @@ internal sealed class ConstraintPlanning(Draft draft)
                         Conditions.Not(PlannedConstraint.ProvenOrNot(table.Sql, constraint).Exists),
                     ])
                 ),
-                $"the constraint {constraint.Name} of {table.Schema}.{table.Name} is another one than was "
-                    + "planned for. Look at it"
+                $"the constraint {constraint.Name} of {table.Schema}.{table.Name} differs from the one "
+                    + "in the plan. Check which one you want to drop"
             ),
         };
         if (
@@ -371,7 +371,7 @@ internal sealed class ConstraintPlanning(Draft draft)
                 StageName.Switch,
                 steps.Gate(
                     $"switch/constraint-{constraint.Name}",
-                    $"wait until nobody relies on {constraint.Name}",
+                    $"wait until no code relies on {constraint.Name}",
                     $"no running version of the app to rely on {constraint.KindName} {constraint.Name} of {table.Name}",
                     draft.Change.Name
                 )
@@ -406,7 +406,7 @@ internal sealed class ConstraintPlanning(Draft draft)
             draft.Invalid.Add(
                 new Problem(
                     $"{operation.Title}: to",
-                    $"{table.Schema}.{table.Name}, or its schema, has something named {operation.To} already.",
+                    $"{table.Schema}.{table.Name}, or its schema, already has an object named {operation.To}.",
                     "Choose another name."
                 )
             );
@@ -417,8 +417,8 @@ internal sealed class ConstraintPlanning(Draft draft)
         draft.Hazards.Add(
             new Hazard(
                 "constraint-name",
-                $"A statement that names the constraint (ON CONFLICT ON CONSTRAINT {constraint.Name}), and "
-                    + "code that reads the name in an error, must know the new one from then on."
+                $"A statement that names the constraint (ON CONFLICT ON CONSTRAINT {constraint.Name}), "
+                    + "and code that reads the name in an error, must use the new name from then on."
             )
         );
         Steps steps = new(table);
@@ -442,8 +442,8 @@ internal sealed class ConstraintPlanning(Draft draft)
                             PlannedConstraint.Named(table.Sql, to).Exists,
                         ])
                     ),
-                    $"{table.Schema}.{table.Name} has both {from} and {to}; one of them was made since. "
-                        + "Rename or drop that"
+                    $"{table.Schema}.{table.Name} has both {from} and {to}; one of them was created "
+                        + "after the change was planned. Rename or drop that one"
                 ),
             };
         string id = $"enforce/constraint-{constraint.Name}/rename";
@@ -503,7 +503,9 @@ internal sealed class ConstraintPlanning(Draft draft)
             new Problem(
                 $"{operation.Title}: name",
                 $"{table.Schema}.{table.Name} has no constraint {name}.",
-                all.Count == 0 ? "It has none." : $"It has {string.Join(", ", all.Select(each => each.Name))}."
+                all.Count == 0
+                    ? "The table has no constraints."
+                    : $"It has {string.Join(", ", all.Select(each => each.Name))}."
             )
         );
         return null;

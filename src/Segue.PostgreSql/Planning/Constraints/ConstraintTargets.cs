@@ -24,7 +24,7 @@ internal sealed class ConstraintTargets(Draft draft)
                 StageName.Verify,
                 new Proofs(table).Step(
                     $"verify/constraint-{name}",
-                    $"look for rows that {name} would reject",
+                    $"check for rows that violate {name}",
                     proofs,
                     reads
                 ) with
@@ -57,7 +57,7 @@ internal sealed class ConstraintTargets(Draft draft)
                     operation.Title,
                     $"{table.Schema}.{table.Name} takes part in inheritance, where a constraint may come "
                         + "from several parents.",
-                    "Add the constraint by hand on each table."
+                    "Add the constraint manually on each table."
                 )
             );
             return null;
@@ -100,7 +100,7 @@ internal sealed class ConstraintTargets(Draft draft)
         draft.Invalid.Add(
             new Problem(
                 $"{operation.Title}: name",
-                $"{operation.Table}, or its schema, has something named {wanted} already.",
+                $"{operation.Table}, or its schema, already has an object named {wanted}.",
                 "Choose another name."
             )
         );

@@ -145,7 +145,7 @@ internal sealed class ForeignKeyRoad(Table table, ServerFacts server, PlannedFor
         DdlStep add = Add($"{id}/fk-root", table.Sql, "", Locks.OnAll(table, Locks.ShareRowExclusive));
         return add with
         {
-            Title = $"add foreign key {key.Name} to the root, adopting the partitions' proven ones",
+            Title = $"add foreign key {key.Name} to the root, using the partitions' proven ones",
             Obstacle = _steps.NewLeaf(
                 $"foreign key ({string.Join(", ", key.Columns)})",
                 Conditions.SomeLeafLacks(

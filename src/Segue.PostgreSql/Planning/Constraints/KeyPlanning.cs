@@ -58,7 +58,7 @@ internal sealed class KeyPlanning(Draft draft)
                     [
                         new Problem(
                             operation.Title,
-                            $"{table.Name} has a primary key already ({string.Join(", ", table.PrimaryKey)}).",
+                            $"{table.Name} already has a primary key ({string.Join(", ", table.PrimaryKey)}).",
                             "Use `add_unique`, or drop that one first."
                         ),
                     ]
@@ -91,7 +91,7 @@ internal sealed class KeyPlanning(Draft draft)
                     .Select(notNull => new Problem(
                         operation.Title,
                         $"the NOT NULL {notNull.Name} of {notNull.Column} was never proven, or is not "
-                            + "inherited: no primary key can rest on it.",
+                            + "inherited: a primary key cannot use it.",
                         $"`ALTER TABLE {table.Sql} VALIDATE CONSTRAINT {Sql.Name(notNull.Name)}` first, or drop it."
                     ))
             );
@@ -117,10 +117,10 @@ internal sealed class KeyPlanning(Draft draft)
             draft.Refused.Add(
                 new Problem(
                     operation.Title,
-                    $"{table.Name} is partitioned: from PostgreSQL 18 on a primary key cannot be added "
-                        + "partition by partition without altering the partitions' NOT NULLs for good, and under "
-                        + "one lock it lasts as long as its index takes to build.",
-                    "Use `add_unique` and `alter_column` with `nullable: false`, which hold the same."
+                    $"{table.Name} is partitioned. From PostgreSQL 18 on a primary key cannot be added "
+                        + "partition by partition without permanently altering the partitions' NOT NULLs, "
+                        + "and adding it in one step locks the table while its index is built.",
+                    "Use `add_unique` and `alter_column` with `nullable: false`, which enforce the same."
                 )
             );
         }

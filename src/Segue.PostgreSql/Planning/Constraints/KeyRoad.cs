@@ -30,7 +30,7 @@ internal sealed class KeyRoad(
         Steps steps = new(table);
         DdlStep add = steps.Exclusive(
             $"{id}-root",
-            $"add {key.Words} {name} to the root, adopting the partitions' own",
+            $"add {key.Words} {name} to the root, using the partitions' own",
             [$"ALTER TABLE {table.Sql} ADD CONSTRAINT {root.Sql} {key.Definition}"]
         );
         return

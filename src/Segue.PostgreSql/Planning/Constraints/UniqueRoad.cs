@@ -39,7 +39,7 @@ internal sealed class UniqueRoad(
         };
         yield return _steps.Exclusive(
             $"{id}-add",
-            $"add {words} {constraint.Name} by its index",
+            $"add {words} {constraint.Name} using its index",
             [
                 $"ALTER TABLE {table.Sql} ADD CONSTRAINT {constraint.Sql} {words} USING INDEX "
                     + $"{Sql.Name(index.Name)}{Suffix}",

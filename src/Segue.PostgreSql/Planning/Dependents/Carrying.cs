@@ -83,9 +83,9 @@ internal sealed class Carrying(Draft draft, Table table, string title)
                 [
                     new Hazard(
                         "calls-others",
-                        "With the new type a name may mean another function: "
-                            + $"{string.Join("; ", trial.CallOthers.Select(each => each.What))}. Plain SQL would "
-                            + "do the same; write the cast where that is not meant."
+                        "With the new type a name may resolve to another function: "
+                            + $"{string.Join("; ", trial.CallOthers.Select(each => each.What))}. Plain SQL "
+                            + "would do the same. Write the cast where that is not intended."
                     ),
                 ]
         );
@@ -133,7 +133,7 @@ internal sealed class Carrying(Draft draft, Table table, string title)
         {
             yield return new Problem(
                 title,
-                $"an unfinished change keeps {string.Join(", ", columns)} in step with old code.",
+                $"an unfinished change still keeps {string.Join(", ", columns)} in sync with old code.",
                 "Complete that change first, or roll it back."
             )
             {
@@ -144,8 +144,8 @@ internal sealed class Carrying(Draft draft, Table table, string title)
         {
             yield return new Problem(
                 title,
-                $"the type of {string.Join(", ", columns)} is known to {string.Join("; ", others)}: that "
-                    + "cannot be taken away and made again while apps work.",
+                $"the type of {string.Join(", ", columns)} is used by {string.Join("; ", others)}, which cannot be "
+                    + "dropped and recreated while apps work.",
                 "Drop it first, and create it again afterwards."
             );
         }
@@ -165,14 +165,14 @@ internal sealed class Carrying(Draft draft, Table table, string title)
         [
             new Obstacle(
                 Conditions.Query(Dependent.IsKeptInStep(table.Sql, columns, draft.Change.Name)),
-                $"another unfinished change keeps {table.Name}'s {names} in step with old code: "
-                    + "complete it, or roll it back, first"
+                $"another unfinished change still keeps {names} of {table.Name} in sync with old code. "
+                    + "Complete it or roll it back first"
             ),
             new Obstacle(
                 Conditions.Query($"{signature} IS DISTINCT FROM {(now is null ? "NULL" : Sql.Literal(now))}"),
-                $"a view, trigger, policy, CHECK or the like that knows the type of {table.Name}'s {names} "
-                    + "was made, altered or dropped since the change was planned. Put it back as it was (or "
-                    + "roll back and plan anew)"
+                "a view, trigger, policy, CHECK or another object that depends on the type of "
+                    + $"{table.Name}'s {names} was created, altered or dropped after the change was planned. "
+                    + "Restore it as it was (or roll back and plan again)"
             ),
         ];
     }
@@ -194,9 +194,9 @@ internal sealed class Carrying(Draft draft, Table table, string title)
         return new Hazard(
             "made-again",
             $"In the transaction that changes the type, {string.Join(", ", carried.Titles)} "
-                + $"{(carried.Titles.Count == 1 ? "is" : "are")} dropped and made again by the server's own "
-                + "definition, with owner, rights, comments and all. Nobody sees it missing; its oid is another "
-                + $"one.{retyped}{unproven}"
+                + $"{(carried.Titles.Count == 1 ? "is" : "are")} dropped and recreated from the server's own "
+                + "definition, with owner, privileges and comments. No session sees it missing; its oid "
+                + $"changes.{retyped}{unproven}"
         );
     }
 

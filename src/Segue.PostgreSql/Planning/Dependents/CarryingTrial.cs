@@ -84,7 +84,7 @@ internal sealed class CarryingTrial(
                         .Select(each =>
                             (
                                 each.First.Of,
-                                $"{each.First.Of.Title} calls {each.Second.Calls} in the place of {each.First.Calls}"
+                                $"{each.First.Of.Title} calls {each.Second.Calls} instead of {each.First.Calls}"
                             )
                         ),
                 ];
@@ -135,8 +135,9 @@ internal sealed class CarryingTrial(
         if (differing.Length > 0)
         {
             throw new ProbeException(
-                $"{string.Join(", ", differing.Select(each => each.Title).Distinct())} would not come "
-                    + $"again as it is. Different: {string.Join("; ", differing.Select(each => each.Line))}"
+                $"{string.Join(", ", differing.Select(each => each.Title).Distinct())} would differ "
+                    + "after being recreated. Different: "
+                    + $"{string.Join("; ", differing.Select(each => each.Line))}"
             );
         }
     }
@@ -188,7 +189,7 @@ internal sealed class CarryingTrial(
                     "SELECT oid FROM pg_trigger WHERE tgrelid = $1::regclass AND tgname = $2 AND NOT tgisinternal",
                 DependentKind.Check => "SELECT oid FROM pg_constraint WHERE conrelid = $1::regclass AND conname = $2",
                 DependentKind.Policy => "SELECT oid FROM pg_policy WHERE polrelid = $1::regclass AND polname = $2",
-                _ => throw new InvalidOperationException($"{each.Title} is not made again."),
+                _ => throw new InvalidOperationException($"{each.Title} cannot be recreated."),
             };
             made.Add(
                 each with
@@ -289,7 +290,7 @@ internal sealed class CarryingTrial(
             catch (PostgresException error) when (Errors.Classify(error) is ErrorClass.Permanent)
             {
                 throw new ProbeException(
-                    $"{Errors.Describe(error)} So says the server to "
+                    $"{Errors.Describe(error)} The server said so to "
                         + $"`{statement.ReplaceLineEndings(" ")}`, tried on an empty copy."
                 );
             }

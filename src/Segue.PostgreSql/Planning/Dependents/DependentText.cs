@@ -64,7 +64,7 @@ internal sealed class DependentText(NpgsqlConnection connection, CancellationTok
             DependentKind.Trigger => Trigger,
             DependentKind.Check => Check,
             DependentKind.Policy => Policy,
-            _ => throw new InvalidOperationException($"{dependent.Title} is not made again."),
+            _ => throw new InvalidOperationException($"{dependent.Title} cannot be recreated."),
         };
 
     private Task<IReadOnlyList<DefinitionLine>> AskAsync(string query, uint oid, string relation) =>

@@ -42,7 +42,7 @@ internal sealed class IndexPlanning(Draft draft)
             draft.Invalid.Add(
                 new Problem(
                     $"{operation.Title}: name",
-                    $"{table.Schema} has something of that name already.",
+                    $"{table.Schema} already has an object of that name.",
                     "Choose another name."
                 )
             );
@@ -98,7 +98,7 @@ internal sealed class IndexPlanning(Draft draft)
                             StageName.Verify,
                             new Proofs(table).Step(
                                 $"verify/index-{index.Name}",
-                                $"look for rows that {index.Name} would reject",
+                                $"check for rows that violate {index.Name}",
                                 proofs,
                                 []
                             )
@@ -207,9 +207,9 @@ internal sealed class IndexPlanning(Draft draft)
                 $"serves the constraint {constraint}.",
                 $"Use `drop_constraint: {{ table: {table.Schema}.{table.Name}, name: {constraint} }}`."
             ),
-            { IsAttached: true } => ("is a partition's part of its root's index.", "Drop the root's index."),
+            { IsAttached: true } => ("is a partition's part of the root's index.", "Drop the root's index."),
             { IsReplicaIdentity: true } => (
-                $"is the replica identity of {table.Name}: without it no update could be published.",
+                $"is the replica identity of {table.Name}: without it updates could not be published.",
                 "Choose another one first: `ALTER TABLE ... REPLICA IDENTITY`."
             ),
             { Dependents: [var dependent, ..] } => ($"is needed by {dependent}.", "Drop or change that first."),
@@ -224,14 +224,14 @@ internal sealed class IndexPlanning(Draft draft)
         draft.Watched.Add(index.FingerprintLine);
         string used =
             index.Scans == 0
-                ? "It was not used since the server's statistics were last reset (replicas keep their own)."
-                : $"It was used {index.Scans:N0} times since the server's statistics were last reset: what "
-                    + "used it will read more without it.";
+                ? "It was not used since the server's statistics were last reset (replicas have their own statistics)."
+                : $"It was used {index.Scans:N0} times since the server's statistics were last reset: "
+                    + "those statements will read more without it.";
         string unique = index.IsUnique
-            ? " It is unique: without it the same values may come twice, and ON CONFLICT on its columns fails."
+            ? " It is unique: without it duplicate values are possible, and ON CONFLICT on its columns fails."
             : "";
         draft.Hazards.Add(
-            new Hazard("index-use", $"{index.Name} cannot be brought back without building it again. {used}{unique}")
+            new Hazard("index-use", $"{index.Name} cannot be restored without building it again. {used}{unique}")
         );
         Steps steps = new(table);
         PlannedIndex planned = Planned(index, table, index.Name);
@@ -251,8 +251,8 @@ internal sealed class IndexPlanning(Draft draft)
                 Applied = applied,
                 Obstacle = new Obstacle(
                     Conditions.Query(planned.NameIsTaken),
-                    $"{planned.Sql} is not the index any more that was there when the change was planned, "
-                        + "and is not touched. Plan the change anew: roll it back, or put that index back"
+                    $"{planned.Sql} differs from the index that existed when the change was planned, "
+                        + "and is not touched. Roll back and plan again, or restore that index"
                 ),
             };
         return
@@ -261,8 +261,8 @@ internal sealed class IndexPlanning(Draft draft)
                 StageName.Switch,
                 steps.Gate(
                     $"switch/index-{index.Name}",
-                    $"wait until nobody needs index {index.Name}",
-                    $"nobody to need index {index.Name} any more",
+                    $"wait until no code needs index {index.Name}",
+                    $"no running version of the app to need index {index.Name}",
                     draft.Change.Name
                 )
             ),
@@ -284,7 +284,7 @@ internal sealed class IndexPlanning(Draft draft)
             draft.Invalid.Add(
                 new Problem(
                     $"{operation.Title}: to",
-                    $"{index.Schema} has something named {operation.To} already.",
+                    $"{index.Schema} already has an object named {operation.To}.",
                     "Choose another name."
                 )
             );
@@ -340,8 +340,8 @@ internal sealed class IndexPlanning(Draft draft)
                         Conditions.RelationExists(Sql.Name(renamed.Schema, to)),
                     ])
                 ),
-                $"there are both {from} and {to} in schema {renamed.Schema}; one of them was made since. "
-                    + "Rename or drop that"
+                $"schema {renamed.Schema} has both {from} and {to}; one of them was created after the "
+                    + "change was planned. Rename or drop that one"
             ),
             Impact = new Impact
             {
@@ -388,7 +388,7 @@ internal sealed class IndexPlanning(Draft draft)
         string indexed = operation.Where is { } where ? $"CASE WHEN {Sql.Parenthesised(where)} THEN {all} END" : all;
         return new Proofs(table).Step(
             $"verify/index-{index}-values",
-            $"look for rows that {index} cannot be built over",
+            $"check for rows that {index} cannot be built over",
             [new Proofs(table).CanBeIndexed(index, [indexed])],
             []
         );

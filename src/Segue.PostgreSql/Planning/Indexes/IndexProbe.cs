@@ -30,7 +30,7 @@ internal sealed class IndexProbe(NpgsqlConnection connection, ServerFacts server
         };
         bool goes = await TryAsync(
             "columns",
-            "Name columns of the table, or expressions over it, of types that the method can index.",
+            "Name columns of the table, or expressions over it, of types that the index method supports.",
             asked
         );
         goes =
@@ -39,7 +39,7 @@ internal sealed class IndexProbe(NpgsqlConnection connection, ServerFacts server
                 operation.Include.Count == 0
                 || await TryAsync(
                     "include",
-                    "Name columns of the table; not every method takes them.",
+                    "Name columns of the table; not every index method supports them.",
                     asked = asked with { Include = operation.Include }
                 )
             );
@@ -59,7 +59,7 @@ internal sealed class IndexProbe(NpgsqlConnection connection, ServerFacts server
                 operation.Tablespace is null
                 || await TryAsync(
                     "tablespace",
-                    "`\\db` in psql lists those there are.",
+                    "`\\db` in psql lists the existing ones.",
                     asked = asked with { Tablespace = operation.Tablespace }
                 )
             );

@@ -86,7 +86,7 @@ internal sealed class IndexRoad(Table table, ObjectNames names, string id, bool 
         new()
         {
             Id = _steps.IdOf($"{id}-verify"),
-            Title = $"see that every partition has its part of index {index.Name}",
+            Title = $"check that every partition has its part of index {index.Name}",
             Checks =
             [
                 new VerifyCheck
@@ -108,9 +108,10 @@ internal sealed class IndexRoad(Table table, ObjectNames names, string id, bool 
                             ARRAY(SELECT relid::regclass::text FROM leaf WHERE NOT has ORDER BY 1 LIMIT 10) FROM leaf
                         """,
                     Remedy =
-                        $"They were attached meanwhile. `CREATE {(index.IsUnique ? "UNIQUE " : "")}INDEX "
-                        + $"CONCURRENTLY ... {index.Definition.Sql}` on each, `ALTER INDEX {index.Sql} ATTACH "
-                        + "PARTITION` it, then apply again.",
+                        "These partitions were attached meanwhile. `CREATE "
+                            + $"{(index.IsUnique ? "UNIQUE " : "")}INDEX CONCURRENTLY ... "
+                            + $"{index.Definition.Sql}` on each, `ALTER INDEX {index.Sql} ATTACH PARTITION` "
+                            + "it, then apply again.",
                 },
             ],
             Impact = new Impact

@@ -56,8 +56,8 @@ internal sealed class ReindexPlanning(Draft draft)
                     )
                 ).Select(left => new Problem(
                     operation.Title,
-                    $"there is {left} already: what an earlier REINDEX CONCURRENTLY left, or an index "
-                        + "whose name it needs.",
+                    $"{left} exists already: an earlier REINDEX CONCURRENTLY left it, or an index has "
+                        + "the name that this one needs.",
                     $"`DROP INDEX CONCURRENTLY {left}` if it is not valid; rename it otherwise."
                 ))
             );
@@ -147,7 +147,7 @@ internal sealed class ReindexPlanning(Draft draft)
             new()
             {
                 Id = steps.IdOf(stepId),
-                Title = $"drop {left}, should a broken-off rebuild have left it",
+                Title = $"drop {left}, if an interrupted rebuild left it",
                 Statement = $"DROP INDEX CONCURRENTLY IF EXISTS {left}",
                 Applied = Conditions.Query(Conditions.Not(Conditions.IsInvalidIndex(left))),
                 Impact = impact with { Cost = Cost.Metadata },
@@ -162,7 +162,7 @@ internal sealed class ReindexPlanning(Draft draft)
         yield return new OnlineStep
         {
             Id = steps.IdOf(id),
-            Title = $"build index {index.Name} anew, concurrently",
+            Title = $"rebuild index {index.Name} concurrently",
             Statement = $"REINDEX INDEX CONCURRENTLY {index.Sql}",
             Residue = new Residue(
                 Conditions.Query(Conditions.IsInvalidIndex(index.New)),

@@ -30,7 +30,7 @@ internal sealed record Dependent
             DependentKind.Trigger => "pg_trigger",
             DependentKind.Policy => "pg_policy",
             DependentKind.Check => "pg_constraint",
-            _ => throw new InvalidOperationException($"{Title} is not made again."),
+            _ => throw new InvalidOperationException($"{Title} cannot be recreated."),
         };
 
     public bool IsView => Kind == DependentKind.View;
@@ -46,7 +46,7 @@ internal sealed record Dependent
             DependentKind.Trigger => $"DROP TRIGGER {Sql} ON {relation}",
             DependentKind.Policy => $"DROP POLICY {Sql} ON {relation}",
             DependentKind.Check => $"ALTER TABLE {relation} DROP CONSTRAINT {Sql}",
-            _ => throw new InvalidOperationException($"{Title} is not made again."),
+            _ => throw new InvalidOperationException($"{Title} cannot be recreated."),
         };
 
     /// <summary>How a plan names it as what it is about.</summary>

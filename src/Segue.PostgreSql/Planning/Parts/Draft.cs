@@ -93,8 +93,8 @@ internal sealed class Draft(
         Invalid.Add(
             new Problem(
                 title,
-                $"`{_taken[thing]}` of the same change is about this {thing.Split(' ')[0]} as well.",
-                "Keep one of the two, or make two changes of them."
+                $"`{_taken[thing]}` of the same change works on this {thing.Split(' ')[0]} as well.",
+                "Keep one of the two, or split them into two changes."
             )
         );
         return false;
@@ -220,9 +220,9 @@ internal sealed class Draft(
             Invalid.Add(
                 new Problem(
                     where,
-                    $"the key that it refers to may be the one that `{maker}` of the same change makes, "
-                        + "and each operation is planned as the tables stand now.",
-                    "Make two changes of them, the key first."
+                    $"the referenced key may be the one that `{maker}` of the same change creates, and "
+                        + "each operation is planned for the tables as they are now.",
+                    "Split them into two changes, the key first."
                 )
             );
         }
@@ -265,7 +265,7 @@ internal sealed class Draft(
                 new Problem(
                     $"{title}: {key}",
                     $"the database cannot hold this text: {Errors.Describe(error)}",
-                    "Write it in characters that the database's encoding has."
+                    "Use only characters that the database's encoding has."
                 )
             );
         }

@@ -32,9 +32,9 @@ internal static class Hazards
                 hazards.Add(
                     new Hazard(
                         "user-triggers-fire",
-                        $"The backfill updates rows, so these triggers of {table.Name} fire for each row "
-                            + $"filled: {string.Join(", ", fired)}. Check that they may, e.g. that no mail is sent "
-                            + "and no updated_at matters."
+                        $"The backfill updates rows, so these triggers of {table.Name} fire for each "
+                            + $"filled row: {string.Join(", ", fired)}. Check that this is harmless, e.g. "
+                            + "that no mail is sent and no updated_at matters."
                     )
                 );
             }
@@ -46,9 +46,9 @@ internal static class Hazards
                     new Hazard(
                         "unproven-checks",
                         $"These CHECKs of {table.Name} were never proven (NOT VALID): "
-                            + $"{string.Join(", ", unproven)}. A row that breaks one cannot be written, so it "
-                            + "cannot be filled either: `VALIDATE CONSTRAINT` them first, and mend what "
-                            + "that finds."
+                            + $"{string.Join(", ", unproven)}. A row that violates one cannot be written, so "
+                            + "it cannot be filled either. `VALIDATE CONSTRAINT` them first, and correct the "
+                            + "rows that it reports."
                     )
                 );
             }
@@ -59,8 +59,9 @@ internal static class Hazards
                     new Hazard(
                         "bloat",
                         $"Filling grows {table.Name} ({Plain.Bytes(table.TotalSize.Bytes)}) by about a "
-                            + "fifth and leaves dead row versions, which the next autovacuum clears. Where "
-                            + $"autovacuum is off for the table, or seldom comes, `VACUUM {table.Sql}` afterwards."
+                            + "fifth and leaves dead row versions, which the next autovacuum clears. If "
+                            + $"autovacuum is off for the table, or runs rarely, `VACUUM {table.Sql}` "
+                            + "afterwards."
                     )
                 );
             }
@@ -68,8 +69,8 @@ internal static class Hazards
             hazards.Add(
                 new Hazard(
                     "nowait-apps",
-                    "A batch holds its rows for some tens of milliseconds: meanwhile SELECT ... FOR "
-                        + "UPDATE NOWAIT of such a row fails and SKIP LOCKED passes over it, as beside any other "
+                    "A batch locks its rows for some tens of milliseconds. Meanwhile SELECT ... FOR "
+                        + "UPDATE NOWAIT of such a row fails and SKIP LOCKED skips it, as with any other "
                         + $"writer of {table.Name}."
                 )
             );
@@ -77,8 +78,8 @@ internal static class Hazards
                 new Hazard(
                     "serializable-apps",
                     "An app transaction in REPEATABLE READ or SERIALIZABLE that updates a row of "
-                        + $"{table.Name} which was filled after its snapshot gets 40001, as with any concurrent "
-                        + "update; it must retry, as it must today."
+                        + $"{table.Name} which was filled after its snapshot gets 40001, as with any "
+                        + "concurrent update. It must retry, as it must today."
                 )
             );
         }
@@ -92,10 +93,11 @@ internal static class Hazards
             hazards.Add(
                 new Hazard(
                     "enforced-before-switch",
-                    $"The constraints of {string.Join(", ", enforced.Select(column => column.Name))} hold "
-                        + "from the enforce stage on, while old code still runs: a row of its for which the "
-                        + "expression gives NULL, or fails, or gives what a constraint forbids, is rejected then. "
-                        + "Let the expression cover every row old code may write, e.g. with coalesce."
+                    $"The constraints of {string.Join(", ", enforced.Select(column => column.Name))} "
+                        + "hold from the enforce stage on, while old code still runs. From then on the "
+                        + "server rejects a row of old code for which the expression gives NULL, fails, or "
+                        + "violates a constraint. Write an expression that covers every row old code may "
+                        + "write, e.g. with coalesce."
                 )
             );
         }
@@ -111,8 +113,8 @@ internal static class Hazards
                 new Hazard(
                     "derive-reads-others",
                     $"{column.Name} is derived from other rows or tables as well "
-                        + $"({string.Join(", ", column.Fill!.Reads)}): it follows changes of its own row, not of "
-                        + "those. What changes there before the gate is passed must be brought over by hand."
+                        + $"({string.Join(", ", column.Fill!.Reads)}). It follows changes of its own row, not "
+                        + "of those. Apply changes made there before the gate is passed manually."
                 )
             );
         }
@@ -122,10 +124,10 @@ internal static class Hazards
                 .Where(column => column.Fill?.ReadsOfSession.Count > 0)
                 .Select(column => new Hazard(
                     "reads-session",
-                    $"The expression of {column.Name} reads the session that evaluates it "
-                        + $"({string.Join(", ", column.Fill!.ReadsOfSession)}): rows that an app writes get what "
-                        + "its own session gives, rows that are filled, and every comparison, what Segue's "
-                        + "session gives. Segue cannot set what only the app knows, such as app.tenant."
+                    $"The expression of {column.Name} reads settings of its session "
+                        + $"({string.Join(", ", column.Fill!.ReadsOfSession)}). Rows that an app writes get "
+                        + "the value of the app's session; filled rows, and every comparison, get the value "
+                        + "of Segue's session. Segue cannot set what only the app knows, such as app.tenant."
                 ))
         );
         if (new SourceChanges(table, columns.Where(column => column.IsDerived), facts.Server.Major).ReadAll)
@@ -134,7 +136,7 @@ internal static class Hazards
             hazards.Add(
                 new Hazard(
                     "updates-read-toast",
-                    $"{table.Name} has BEFORE UPDATE triggers of its own, so until the gate is passed "
+                    $"{table.Name} has BEFORE UPDATE triggers of its own. Until the gate is passed, "
                         + $"every update of it compares the sources of {string.Join(", ", derived)}, "
                         + "also large ones that it does not write: it reads them from TOAST twice. PostgreSQL 17 "
                         + "and newer avoid that."
@@ -169,8 +171,8 @@ internal static class Hazards
                 new Hazard(
                     "functions-returning-row",
                     $"These functions return a row of {table.Name} and gain a column: "
-                        + $"{string.Join(", ", functions)}. One that lists its columns must be recreated with the "
-                        + "new one."
+                        + $"{string.Join(", ", functions)}. A function that lists its columns must be "
+                        + "recreated with the new one."
                 )
             );
         }
@@ -222,7 +224,8 @@ internal static class Hazards
                 ? $" Found in pg_stat_statements: {string.Join(" | ", found)}. "
                     + $"{StarStatements.Roads(table.Schema, table.Name, table.Columns)}"
             : statements.Unseen is null ? " None was found in pg_stat_statements."
-            : " Let them name their columns or read a view of the table, or let the app's pool reconnect after expand.";
+            : " Make them name their columns or read a view of the table, or let the app's pool "
+                + "reconnect after expand.";
         return $"{General}{what}{(statements.Unseen is { } unseen ? $" {unseen}" : "")}";
     }
 }

@@ -49,10 +49,9 @@ internal static class IndexRows
         Hazard TooLong(string limit, IReadOnlyList<string> keys) =>
             new(
                 "index-row-size",
-                $"{limit} From the moment {index} is built, a statement that gives "
-                    + $"{string.Join(", ", keys)} a longer value fails, "
-                    + "old code's too. If such values may come, index a part or a hash of the value instead, "
-                    + "or limit its length first."
+                $"{limit} Once {index} is built, a statement that gives {string.Join(", ", keys)} a "
+                    + "longer value fails, also in old code. If such values are possible, index a part or a "
+                    + "hash of the value instead, or limit its length first."
             );
     }
 

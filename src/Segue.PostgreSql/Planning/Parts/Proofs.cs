@@ -42,9 +42,9 @@ internal sealed class Proofs(Table table)
                 column.IsLeft,
                 column.Change.Nullable
                     ? column.Fill!.IsVolatile
-                        ? "The expression gave NULL first and gives a value now: it must not give NULL by "
-                            + "chance. Or something undid the fill. Look at the rows, then apply again."
-                        : "Where no error is named, something undid the fill. Look at the rows, then " + "apply again."
+                        ? "The expression first gave NULL and gives a value now, so its result may vary; "
+                            + "or something undid the fill. Check the rows, then apply again."
+                        : "If no error is shown, something undid the fill. Check the rows, then apply again."
                     : $"The backfill expression gives NULL or raises an error for these rows{OrATrigger}. "
                         + "Correct that, then apply again; or roll back and give an expression that "
                         + "covers them."
@@ -58,10 +58,10 @@ internal sealed class Proofs(Table table)
         Check(
             column.IsDerived ? $"{column.Name} equals its derivation" : $"{column.Name} is filled",
             column.IsDerived ? IsOther(column) : column.IsLeft,
-            "An app gave these rows another value on purpose, or they were written while the trigger was "
-                + "disabled or its expression failed. "
-                + $"`UPDATE {table.Sql} SET {column.Sql} = {column.Fill!.Expression} WHERE ...` gives them "
-                + "their value; completing the change again leaves those that remain as they are."
+            "An app gave these rows another value on purpose, or they were written while the trigger "
+                + $"was disabled or its expression failed. `UPDATE {table.Sql} SET {column.Sql} = "
+                + $"{column.Fill!.Expression} WHERE ...` gives them their value; completing the change again "
+                + "leaves the others as they are."
         );
 
     private static string IsOther(NewColumn column) =>
@@ -91,19 +91,19 @@ internal sealed class Proofs(Table table)
         Check(
             claim,
             mismatch,
-            "An app wrote them meanwhile, or a trigger undid it. Look at the rows, then apply again."
+            "An app wrote them meanwhile, or a trigger undid the repair. Check the rows, then apply again."
         );
 
-    /// <param name="mends">It was to be mended.</param>
-    public VerifyCheck IsDoneOnce(string again, bool mends) =>
+    /// <param name="repairs">The fill repairs rows that violate a constraint.</param>
+    public VerifyCheck IsDoneOnce(string again, bool repairs) =>
         Check(
-            mends ? "a repaired row satisfies the constraint" : "a row that is written would not be changed again",
+            repairs ? "a repaired row satisfies the constraint" : "a second run would not change a row again",
             again,
             "Nothing was written. Roll back, and write expressions that "
                 + (
-                    mends
-                        ? "mend every row."
-                        : "give the same again, or a `where` that no longer holds for a row that is written."
+                    repairs
+                        ? "repair every row."
+                        : "give the same value again, or a `where` that excludes rows once they are written."
                 )
         );
 
@@ -111,7 +111,7 @@ internal sealed class Proofs(Table table)
         Check(
             $"{column} gets a value",
             empty,
-            "Nothing was written. The column takes no NULL: roll back, and write an expression that "
+            "Nothing was written. The column rejects NULL: roll back, and write an expression that "
                 + "always gives a value."
         );
 
@@ -119,22 +119,22 @@ internal sealed class Proofs(Table table)
     /// <param name="again">The command that goes on.</param>
     public VerifyCheck MayGo(string key, string child, string kept, string again) =>
         Check(
-            $"no row of {child} refers to a row that is to be deleted",
+            $"no row of {child} refers to a row that the prune deletes",
             kept,
-            $"The foreign key {key} forbids to delete these rows. Delete what refers to them and "
-                + $"{again} again; or roll back and let `where` leave them out. A `prune` of {child} can stand "
-                + "before this one in the same change."
+            $"The foreign key {key} prevents deleting these rows. Delete the rows that refer to them "
+                + $"and {again} again; or roll back and exclude them by `where`. A `prune` of {child} can "
+                + "stand before this one in the same change."
         );
 
     /// <param name="staysBehind">A condition: the row stays, and refers to one that goes.</param>
     /// <param name="again">The command that goes on.</param>
     public VerifyCheck MayGoBelow(string key, string staysBehind, string again) =>
         Check(
-            $"no row of {table.Name} that is kept refers to a row that is to be deleted",
+            $"no row of {table.Name} that is kept refers to a row that the prune deletes",
             staysBehind,
-            $"The foreign key {key} forbids to delete what these rows refer to. Delete them as well, or "
-                + $"point them elsewhere, and {again} again; or roll back and write a `where` that covers "
-                + "them too."
+            $"The foreign key {key} prevents deleting the rows that these refer to. Delete these as "
+                + $"well, or point them elsewhere, and {again} again; or roll back and write a `where` that "
+                + "covers them too."
         );
 
     /// <summary>Finds rows for which a condition raises an error.</summary>
@@ -160,7 +160,7 @@ internal sealed class Proofs(Table table)
     /// <param name="condition">Which rows may be in this table then.</param>
     public VerifyCheck Belongs(string bound, string condition) =>
         Check(
-            $"{table.Name} has only rows that may be there with a partition {bound}",
+            $"{table.Name} has only rows that are allowed next to a partition {bound}",
             $"({condition}) IS NOT TRUE",
             "Move or delete these rows, then apply again; or roll back."
         );
@@ -186,8 +186,8 @@ internal sealed class Proofs(Table table)
         Check(
             $"{string.Join(", ", key.Columns)} has its parent row in {key.Parent.Name}",
             HasNoParent(key),
-            $"The foreign key would reject these rows. Add what is missing to {key.Parent.Name}, or "
-                + "correct the rows, then apply again."
+            "The foreign key would reject these rows. Add the missing parent rows to "
+                + $"{key.Parent.Name}, or correct the rows, then apply again."
         );
 
     /// <summary>A condition: the foreign key would reject the row.</summary>

@@ -39,9 +39,9 @@ internal sealed record ReferencingKey(
         string does = Action switch
         {
             'c' => "deletes rows there too",
-            'n' or 'd' => "empties the columns there",
-            _ => "fails, and the batch with it, while a row there refers to the deleted one: let `where` "
-                + "leave such rows out",
+            'n' or 'd' => "sets the columns there to NULL",
+            _ => "fails, and the batch with it, while a row there refers to the deleted one: exclude such "
+                + "rows by `where`",
         };
         string reads = IsIndexed
             ? ""

@@ -25,7 +25,7 @@ internal static class Refusals
             ? new Problem(
                 change,
                 "the connection goes through a pooler, which may give each statement another session: "
-                    + "index builds could not be watched, nor a lost runner be told from a living one.",
+                    + "Segue could not watch index builds, nor distinguish a dead runner from a running one.",
                 "Give Segue the server's own address; the app may stay behind the pooler."
             )
             : null;
@@ -36,8 +36,8 @@ internal static class Refusals
         {
             yield return new Problem(
                 change,
-                $"the server is PostgreSQL {server.Major}; Segue needs 14 or newer, because older ones "
-                    + "cannot scan a range of blocks.",
+                $"the server is PostgreSQL {server.Major}; Segue needs 14 or newer, because older "
+                    + "versions cannot scan a range of blocks.",
                 "Upgrade the server."
             );
         }
@@ -54,7 +54,7 @@ internal static class Refusals
         {
             yield return new Problem(
                 change,
-                "this server is a standby; it takes no writes.",
+                "this server is a standby; it accepts no writes.",
                 "Connect to the primary."
             );
         }
@@ -63,9 +63,10 @@ internal static class Refusals
             yield return new Problem(
                 change,
                 $"default_transaction_read_only is on for {server.Role}, here or in this database: its "
-                    + "transactions write nothing.",
-                $"If no freeze is meant by it, `ALTER ROLE {PostgreSql.Connections.Sql.Name(server.Role)} "
-                    + "SET default_transaction_read_only = off`, or connect as another role."
+                    + "transactions cannot write.",
+                "If it was not set on purpose, `ALTER ROLE "
+                    + $"{PostgreSql.Connections.Sql.Name(server.Role)} SET default_transaction_read_only = "
+                    + "off`, or connect as another role."
             );
         }
     }
@@ -77,7 +78,7 @@ internal static class Refusals
         {
             { Kind: 'v' or 'm' } => (
                 "is a view; a view has no columns of its own.",
-                "Add the column to the table below it, then recreate the view with the column."
+                "Add the column to the underlying table, then recreate the view with the column."
             ),
             { Kind: 'f' } => (
                 "is a foreign table; its rows are in another server.",
@@ -87,15 +88,15 @@ internal static class Refusals
             { Persistence: 't' } => ("is a temporary table of one session.", "Name a permanent table."),
             { IsSystem: true } => ("belongs to the system.", "Name a table of your own."),
             { IsPartition: true } => (
-                "is a partition; its columns are its root's.",
+                "is a partition; its columns belong to its root.",
                 "Name the partitioned table; Segue fills every partition."
             ),
             { Inherits: true } => (
                 "takes part in inheritance, where a column may come from several parents.",
-                "Add the column by hand in each child, or turn the tables into partitions first."
+                "Add the column manually in each child, or turn the tables into partitions first."
             ),
             { IsTyped: true } => (
-                "is a typed table (OF type); its columns are the type's.",
+                "is a typed table (OF type); its columns belong to the type.",
                 "Use `ALTER TYPE ... ADD ATTRIBUTE ... CASCADE` in a maintenance window, or `ALTER TABLE "
                     + "... NOT OF` first."
             ),
@@ -147,7 +148,7 @@ internal static class Refusals
             ),
             { Inherits: true } => (
                 "takes part in inheritance: its rows are in several tables, each with blocks of its own.",
-                "Name each table that has rows, and say `where tableoid = ...` for the topmost; or turn "
+                "Name each table that has rows, with `where tableoid = ...` for the topmost; or turn "
                     + "the tables into partitions."
             ),
             { UpdatesWouldFail: true } => (
@@ -171,8 +172,8 @@ internal static class Refusals
                 [
                     new Problem(
                         where,
-                        $"row security applies to our role on {table.Schema}.{table.Name}: rows it hides "
-                            + "would be left.",
+                        $"row security applies to our role on {table.Schema}.{table.Name}: rows that it "
+                            + "hides would be skipped.",
                         BypassRowSecurity
                     ),
                 ]
@@ -203,8 +204,8 @@ internal static class Refusals
             [
                 new Problem(
                     where,
-                    $"row security applies to our role on {table.Schema}.{table.Name}: whether the rows it "
-                        + "hides break the constraint cannot be seen.",
+                    $"row security applies to our role on {table.Schema}.{table.Name}: Segue could not "
+                        + "check the rows that it hides.",
                     BypassRowSecurity
                 ),
             ]
@@ -217,7 +218,8 @@ internal static class Refusals
         {
             yield return new Problem(
                 where,
-                $"row security applies to our role on {table.Schema}.{table.Name}: rows it hides would stay unfilled.",
+                $"row security applies to our role on {table.Schema}.{table.Name}: rows that it hides "
+                    + "would stay unfilled.",
                 BypassRowSecurity
             );
         }
@@ -242,7 +244,7 @@ internal static class Refusals
             yield return new Problem(
                 where,
                 $"the expression reads {generated}, a generated column, whose new value no trigger can see.",
-                $"Write out the expression {generated} is generated from."
+                $"Write out the expression that {generated} is generated from."
             );
         }
 
@@ -262,7 +264,8 @@ internal static class Refusals
         rules is [var rule, ..]
             ? new Problem(
                 where,
-                $"{table.Schema}.{table.Name} has the rule {rule} on {statement}, which may do something else instead.",
+                $"{table.Schema}.{table.Name} has the rule {rule} on {statement}, which may run "
+                    + "something else instead.",
                 "Drop it, or make it a trigger."
             )
             : null;
@@ -276,15 +279,16 @@ internal static class Refusals
             [] => null,
             [_, _, ..] => (
                 $"rows of {table.Schema}.{table.Name} refer to each other by several foreign keys "
-                    + $"({string.Join(", ", keys.Select(key => key.Name))}), and only one can be followed.",
-                "Empty all but one of the referring columns in the rows to be deleted, with a `backfill` "
-                    + "first, or drop those keys until the rows are gone."
+                    + $"({string.Join(", ", keys.Select(key => key.Name))}), and Segue can follow only one.",
+                "Set all but one of the referring columns of the rows to delete to NULL, with a "
+                    + "`backfill` first, or drop those keys until the rows are deleted."
             ),
             [var key] when table.IsPartitioned => (
-                $"rows of {table.Schema}.{table.Name} refer to each other by the foreign key {key.Name}, "
-                    + "and the table is partitioned: rows that are deleted together are in several tables.",
-                "Name one partition after the other, those with children first; or empty the referring "
-                    + "column of the rows to be deleted, with a `backfill` first."
+                $"rows of {table.Schema}.{table.Name} refer to each other by the foreign key "
+                    + $"{key.Name}, and the table is partitioned: rows that must be deleted together are in "
+                    + "several tables.",
+                "Name one partition after the other, those with children first; or set the referring "
+                    + "column of the rows to delete to NULL, with a `backfill` first."
             ),
             [{ IsIndexed: false } key] => (
                 $"rows of {table.Schema}.{table.Name} refer to each other by the foreign key {key.Name}, "
@@ -302,9 +306,9 @@ internal static class Refusals
         table.Attributes + more > MostColumns
             ? new Problem(
                 where,
-                $"{table.Schema}.{table.Name} has or once had {table.Attributes:N0} columns, of "
-                    + $"{MostColumns:N0} at most; a dropped one keeps its place.",
-                "Split the table; or, if many were dropped, copy it into a new one."
+                $"{table.Schema}.{table.Name} has {table.Attributes:N0} columns, of {MostColumns:N0} at "
+                    + "most; dropped columns count.",
+                "Split the table; or, if many columns were dropped, copy it into a new one."
             )
             : null;
 
@@ -315,8 +319,8 @@ internal static class Refusals
             { Change.Generated: { Stored: true } } => new Problem(
                 where,
                 "a stored generated column rewrites the whole table while nobody can read it.",
-                "Use `derive:`, which keeps the column in step by a trigger and fills it in batches; or, "
-                    + "on PostgreSQL 18, a generated column that is not stored."
+                "Use `derive:`, which keeps the column in sync by a trigger and fills it in batches; "
+                    + "or, on PostgreSQL 18, a generated column that is not stored."
             ),
             { TypeRewrites: true } => new Problem(
                 where,
@@ -335,7 +339,7 @@ internal static class Refusals
         && table.TotalSize.Bytes > 0
             ? new Problem(
                 where,
-                "it is unique, and every existing row would get the same value.",
+                "the column is unique, and every existing row would get the same value.",
                 "Give a backfill that differs from row to row, or leave `unique` out."
             )
             : null;
@@ -356,8 +360,8 @@ internal static class Refusals
         )
             ? new Problem(
                 where,
-                "it is derived, so what the foreign key's ON DELETE or ON UPDATE writes into it would be "
-                    + "undone at once, unseen by the server.",
+                "the column is derived, so the trigger would overwrite at once what the foreign key's "
+                    + "ON DELETE or ON UPDATE writes into it, and the server would not notice.",
                 "Leave that action out until the change is completed; then `drop_constraint` and "
                     + "`add_foreign_key` with it."
             )
@@ -374,8 +378,8 @@ internal static class Refusals
             ),
             { RowSecurityApplies: true } => new Problem(
                 where,
-                $"row security applies to our role on {parent.Schema}.{parent.Name}: which rows have their "
-                    + "parent cannot be seen.",
+                $"row security applies to our role on {parent.Schema}.{parent.Name}: Segue could not "
+                    + "check which rows have their parent.",
                 BypassRowSecurity
             ),
             { Persistence: 'u' } when table.Persistence != 'u' => new Problem(
@@ -400,7 +404,7 @@ internal static class Refusals
             ),
             ({ Identity: not null }, true) when server.Major < 17 => new Problem(
                 where,
-                "partitioned tables take identity columns from PostgreSQL 17 on.",
+                "partitioned tables support identity columns only from PostgreSQL 17 on.",
                 "Use `default:` with nextval of a sequence of your own."
             ),
             _ => null,
@@ -423,8 +427,8 @@ internal static class Refusals
             ? null
             : new Problem(
                 where,
-                $"{table.Name} is partitioned by {string.Join(", ", keys)}: what is unique in it must contain that.",
-                $"Add {string.Join(", ", missing)} to its columns, or make it unique in each partition by itself."
+                $"{table.Name} is partitioned by {string.Join(", ", keys)}: a unique key must contain that.",
+                $"Add {string.Join(", ", missing)} to its columns, or make it unique in each partition separately."
             );
     }
 }

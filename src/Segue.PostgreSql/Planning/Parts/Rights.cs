@@ -60,7 +60,7 @@ internal sealed class Rights(NpgsqlConnection connection, Table table, ServerFac
             .. hidden.Select(relation => new Problem(
                 where,
                 $"the expression reads {relation}, whose row security applies to our role or to "
-                    + $"{TriggerOwner}, who will own the sync trigger: what it hides would give a wrong value.",
+                    + $"{TriggerOwner}, who will own the sync trigger: hidden rows would give a wrong value.",
                 "Use roles with BYPASSRLS, or let the expression call a function that may see all rows."
             )),
             .. uncallable.Select(call => new Problem(
@@ -104,7 +104,7 @@ internal sealed class Rights(NpgsqlConnection connection, Table table, ServerFac
         [
             .. schemas.Select(schema => new Problem(
                 where,
-                $"{what} would be made in schema {schema}, where our role may not create.",
+                $"{what} would be created in schema {schema}, where our role may not create objects.",
                 $"`GRANT CREATE ON SCHEMA {Sql.Name(schema)} TO {Sql.Name(server.Role)}`."
             )),
         ];
@@ -127,8 +127,8 @@ internal sealed class Rights(NpgsqlConnection connection, Table table, ServerFac
             [
                 new Problem(
                     where,
-                    $"{view.Title} knows the type and belongs to {view.Owner}: our role may not drop it "
-                        + "and make it again.",
+                    $"{view.Title} depends on the type and belongs to {view.Owner}: our role may not "
+                        + "drop and recreate it.",
                     $"`GRANT {Sql.Name(view.Owner!)} TO {Sql.Name(server.Role)}`, or connect as a role that owns both."
                 ),
             ];
@@ -157,12 +157,12 @@ internal sealed class Rights(NpgsqlConnection connection, Table table, ServerFac
                     lacking == "create"
                         ? new Problem(
                             where,
-                            $"{view} would belong to {owner}, who may not create in schema {schema}.",
+                            $"{view} would belong to {owner}, who may not create objects in schema {schema}.",
                             $"`GRANT CREATE ON SCHEMA {Sql.Name(schema)} TO {Sql.Name(owner)}`."
                         )
                         : new Problem(
                             where,
-                            $"our role cannot give {view} to {owner}.",
+                            $"our role cannot make {owner} the owner of {view}.",
                             $"`GRANT {Sql.Name(owner)} TO {Sql.Name(server.Role)} WITH SET TRUE`, or "
                                 + $"connect as {owner}."
                         ),

@@ -13,7 +13,7 @@ internal sealed class StatementCost(NpgsqlConnection connection, string relation
 {
     private const string Rewrites = "rewrite the table";
     public const string Reads = "read the whole table";
-    private const string Builds = "build an index again";
+    private const string Builds = "rebuild an index";
 
     /// <summary>Runs it on the copy; null where it touches the catalog alone.</summary>
     public async Task<string?> OfAsync(string statement, CancellationToken cancel)

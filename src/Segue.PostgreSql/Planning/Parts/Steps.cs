@@ -47,9 +47,9 @@ internal sealed class Steps(Table table)
     public Obstacle NewLeaf(string what, string someLeafLacks) =>
         new(
             Conditions.Query(someLeafLacks),
-            $"a partition of {table.Name} that was attached after the plan was made has no {what} of its "
-                + $"own, and the server would make and check it while nobody can use {table.Name}: add it to that "
-                + "partition; or roll back and plan anew"
+            $"a partition of {table.Name} that was attached after the plan was made has no {what} of "
+                + $"its own, and the server would add and check it while nobody can use {table.Name}. Add it "
+                + "to that partition; or roll back and plan again"
         );
 
     /// <summary>Reads every row under SHARE UPDATE EXCLUSIVE: blocks no app.</summary>
@@ -84,8 +84,8 @@ internal sealed class Steps(Table table)
             Residue = new Residue(Conditions.Query(index.IsInvalid), $"DROP INDEX CONCURRENTLY {index.Sql}"),
             Obstacle = new Obstacle(
                 Conditions.Query(index.NameIsTaken),
-                $"{index.Sql} exists and does not belong to this change: it was made since the change was "
-                    + "planned, and is not touched. Rename or drop it"
+                $"{index.Sql} exists and does not belong to this change: it was created after the "
+                    + "change was planned, and is not touched. Rename or drop it"
             ),
             Progress = $"""
                 SELECT phase::text, greatest(blocks_done, tuples_done)::bigint AS done,
@@ -135,8 +135,8 @@ internal sealed class Steps(Table table)
     public Obstacle Altered(string what, string isAltered) =>
         new(
             Conditions.Query(isAltered),
-            $"{what} of {table.Schema}.{table.Name} is not as it was made here: it, its table or a column "
-                + "was altered or renamed since. Put that back, or drop what is left of it by hand"
+            $"{what} of {table.Schema}.{table.Name} is not as this change created it: it, its table or "
+                + "a column was altered or renamed later. Restore it, or drop the rest of it manually"
         );
 
     /// <summary>
@@ -158,9 +158,9 @@ internal sealed class Steps(Table table)
                 )}])
                 """
             ),
-            $"{table.Schema}.{table.Name} is gone, and another table has all its columns, "
-                + $"{string.Join(", ", added)} as well: it was renamed or moved since. Give it its name back; or, "
-                + $"if that is another table, `CREATE TABLE {table.Sql} ()`"
+            $"{table.Schema}.{table.Name} does not exist, and another table has all its columns, "
+                + $"{string.Join(", ", added)} as well: it was renamed or moved. Give it its old name again; "
+                + $"or, if that is another table, `CREATE TABLE {table.Sql} ()`"
         );
 
     public string IdOf(string id) => $"{id}/{table.Schema}.{table.Name}";

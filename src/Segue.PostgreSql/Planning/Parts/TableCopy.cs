@@ -36,8 +36,8 @@ internal sealed class TableCopy(NpgsqlConnection connection, Table table)
         catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.FeatureNotSupported)
         {
             throw new ProbeException(
-                $"{table.Schema}.{table.Name} cannot be copied, and the server is asked on a copy: "
-                    + $"{Errors.Describe(error)}",
+                $"{table.Schema}.{table.Name} cannot be copied, and Segue needs a copy to ask the "
+                    + $"server: {Errors.Describe(error)}",
                 "Drop that first, and create it again afterwards."
             );
         }

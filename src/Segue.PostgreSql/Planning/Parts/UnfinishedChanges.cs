@@ -24,7 +24,7 @@ internal static class UnfinishedChanges
     /// </summary>
     /// <param name="relation">Qualified and quoted.</param>
     public static BuiltOn On(string relation, string change) =>
-        new(Query([relation], change), $"is under way on {relation}, and knows it by that name");
+        new(Query([relation], change), $"is in progress on {relation}, and uses it by that name");
 
     private static string Query(IEnumerable<string> relations, string change) =>
         $"""

@@ -47,7 +47,7 @@ internal sealed class AssignmentProbe(NpgsqlConnection connection, Table table, 
         {
             copy.Refuse(
                 "where",
-                $"`{operation.Where}` gives another answer each time, so it could not be told which rows are left.",
+                $"`{operation.Where}` gives another result each time, so Segue could not determine which rows remain.",
                 "Write a condition on the row."
             );
         }
@@ -57,9 +57,9 @@ internal sealed class AssignmentProbe(NpgsqlConnection connection, Table table, 
         {
             copy.Refuse(
                 "set",
-                "an expression gives another value each time, so every row would be left again as soon as "
-                    + "it is written.",
-                "Say which rows with `where:`, so that it no longer holds for a row that is written."
+                "an expression gives another value each time, so a row would remain to be changed as "
+                    + "soon as it is written.",
+                "Select the rows with `where:`, by a condition that no longer holds for a row once it is written."
             );
         }
 

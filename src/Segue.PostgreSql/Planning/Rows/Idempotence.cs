@@ -77,31 +77,31 @@ internal sealed class Idempotence(
             cancel
         );
         const string Remedy =
-            "Write expressions that give the same again, or a `where` that no longer holds for a row that is written.";
+            "Write expressions that give the same value again, or a `where` that excludes rows once they are written.";
         Problem? objection = (answered, again, asked, unlike) switch
         {
             (false, _, _, _) when isLate => new Problem(
                 where,
-                $"whether a row that is written would be changed again could not be tried: even for {rows} "
-                    + $"rows the expressions take longer than {limit}.",
-                "Make them faster, e.g. by an index for what they look up."
+                "Segue could not test whether a second run would change a row again: the expressions "
+                    + $"take longer than {limit} even for {rows} rows.",
+                "Make them faster, e.g. by an index for their lookups."
             ),
             (false, _, _, _) => new Problem(
                 where,
-                "whether a row that is written would be changed again could not be tried on rows of the "
-                    + $"table: {asking.Problems[^1].What}",
-                "Write expressions that every row allows."
+                "Segue could not test on rows of the table whether a second run would change a row "
+                    + $"again: {asking.Problems[^1].What}",
+                "Write expressions that work for every row."
             ),
             (_, > 0, > 0, _) => new Problem(
                 where,
-                "once written, rows that were looked at would be changed again: a fill that is "
-                    + "interrupted, or looks twice, would do it twice.",
+                "a second run would change rows of the sample again, so a fill that is interrupted, or "
+                    + "makes a second pass, would change them twice.",
                 Remedy
             ),
             (_, _, 0, > 0) when again > 0 || !assignments.EndsItself => new Problem(
                 where,
-                $"the expressions change a row again once it is written, and none of the {all:N0} rows "
-                    + "that were looked at shows that `where` prevents it.",
+                $"the expressions change a row again after it was written, and none of the {all:N0} "
+                    + "sampled rows shows that `where` prevents it.",
                 Remedy
             ),
             _ => null,

@@ -27,11 +27,11 @@ internal sealed class PruneOrder(NpgsqlConnection connection, Change change, Tab
             ? null
             : new Problem(
                 operation.Title,
-                $"the foreign keys of tables that the change prunes form a ring ({ring}): whichever rows "
-                    + "are deleted first, others may still refer to them.",
-                "Break the ring first: empty the referring column of the rows to be deleted, with a "
-                    + "`backfill` in a change before this one, and leave that table's prune for last; or give one "
-                    + "of the keys `on_delete`."
+                $"the foreign keys of the pruned tables form a cycle ({ring}): in any order, rows of "
+                    + "another table may still refer to the deleted ones.",
+                "Break the cycle first: set the referring column of the rows to delete to NULL, with a "
+                    + "`backfill` in a change before this one, and prune that table last; or give one of the "
+                    + "keys `on_delete`."
             );
     }
 

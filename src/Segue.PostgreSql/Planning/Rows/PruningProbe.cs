@@ -46,7 +46,7 @@ internal sealed class PruningProbe(
         {
             copy.Refuse(
                 "where",
-                $"`{operation.Where}` gives another answer each time, so it could not be told which rows are left.",
+                $"`{operation.Where}` gives another result each time, so Segue could not determine which rows remain.",
                 "Write a condition on the row."
             );
             return null;
@@ -62,7 +62,7 @@ internal sealed class PruningProbe(
             archive is null
             || await copy.TryAsync(
                 "archive",
-                $"Make it with `CREATE TABLE {archive.Sql} (LIKE {table.Sql})`.",
+                $"Create it with `CREATE TABLE {archive.Sql} (LIKE {table.Sql})`.",
                 () =>
                     connection.ExecuteAsync(
                         $"EXPLAIN {pruning.Statement($"{copy.Sql} AS {Sql.Name(table.Name)}", "true")}",
@@ -92,8 +92,8 @@ internal sealed record Pruning(Table Table, string Condition, Table? Archive, IR
     public Obstacle MoreColumns(string kept) =>
         new(
             $"SELECT {HasMoreColumns}",
-            $"{Table.Name} has a column by now that it had not when the plan was made, and {kept} would "
-                + $"not get its values: roll back, add the column to {kept} as well"
+            $"{Table.Name} has a column that it did not have when the change was planned, and {kept} "
+                + $"would not get its values. Roll back, add the column to {kept} as well"
         );
 
     /// <summary>From the moment there is such a column no batch takes a row.</summary>

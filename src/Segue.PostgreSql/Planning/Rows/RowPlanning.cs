@@ -104,14 +104,15 @@ internal sealed class RowPlanning(Draft draft)
         draft.Hazards.Add(
             new Hazard(
                 "not-taken-back",
-                $"Values that are overwritten in {table.Name} are not kept: a rollback leaves the new ones."
+                $"Overwritten values of {table.Name} are not kept: a rollback leaves the new ones."
             )
         );
         draft.Hazards.Add(
             new Hazard(
                 "later-rows",
-                $"Rows of {table.Name} that a running app writes after they were looked at stay as it writes them. "
-                    + "The run says how many it saw: backfill again when no running version writes them any more."
+                $"Rows of {table.Name} that a running app writes after the scan has passed are not "
+                    + "corrected. The run reports their number. Run the same backfill in a new change once "
+                    + "no running version writes the old form."
             )
         );
         draft.Hazards.AddRange(FiredTriggers(table, trigger => trigger.OnUpdate));
@@ -149,7 +150,7 @@ internal sealed class RowPlanning(Draft draft)
                     done,
                     StageName.Verify,
                     $"verify/{id}",
-                    $"no row of {table.Name} is left that the assignments would change"
+                    $"no row of {table.Name} remains that the assignments would change"
                 )
                 : [],
         ];
@@ -176,8 +177,8 @@ internal sealed class RowPlanning(Draft draft)
             draft.Invalid.Add(
                 new Problem(
                     $"{operation.Title}: archive",
-                    $"rows of {archive.Schema}.{archive.Name} are rows of {table.Schema}.{table.Name}: "
-                        + "they would be deleted there again.",
+                    $"rows of {archive.Schema}.{archive.Name} are rows of {table.Schema}.{table.Name} "
+                        + "too: the prune would delete them again.",
                     "Name another table."
                 )
             );
@@ -193,8 +194,8 @@ internal sealed class RowPlanning(Draft draft)
             draft.Invalid.Add(
                 new Problem(
                     operation.Title,
-                    $"the same change adds columns to {table.Name}, which the archive would not get.",
-                    "Make two changes of them, one after the other."
+                    $"the same change adds columns to {table.Name}, but not to the archive.",
+                    "Split them into two changes, one after the other."
                 )
             );
             return [];
@@ -214,16 +215,16 @@ internal sealed class RowPlanning(Draft draft)
             new Hazard(
                 "not-taken-back",
                 archive is null
-                    ? $"Deleted rows of {table.Name} are gone for good. With `archive` they would be kept in "
-                        + "another table."
+                    ? $"Deleted rows of {table.Name} cannot be restored. With `archive` Segue would keep "
+                        + "them in another table."
                     : $"A rollback does not bring rows back from {archive.Name}."
             )
         );
         draft.Hazards.Add(
             new Hazard(
                 "later-rows",
-                $"Rows of {table.Name} that satisfy the condition only after they were checked are kept: "
-                    + "prune again to delete them."
+                $"Rows of {table.Name} that satisfy the condition only after Segue has checked them are "
+                    + "kept: prune again to delete them."
             )
         );
         draft.Hazards.AddRange(FiredTriggers(table, trigger => trigger.OnDelete));
@@ -278,7 +279,7 @@ internal sealed class RowPlanning(Draft draft)
         IEnumerable<ReferencingKey> pending = forbidding.Where(each => !prunedBefore.Contains(each.Table));
         VerifyCheck[] before = [new Proofs(table).IsTold(pruning.Condition), .. Kept(table, pruning, pending, "apply")];
         VerifyCheck[] kept = [.. Kept(table, pruning, forbidding, "complete")];
-        string claim = $"no row of {table.Name} is left that the condition covers";
+        string claim = $"no row of {table.Name} remains that the condition selects";
         return
         [
             MayGo(table, pruning, before, forbidding, (StageName.Verify, $"verify/{id}-may-go")),
@@ -286,8 +287,8 @@ internal sealed class RowPlanning(Draft draft)
                 StageName.Switch,
                 new Steps(table).Gate(
                     $"switch/{id}",
-                    $"wait until nobody needs the rows of {table.Name}",
-                    $"nobody to need the rows of {table.Name} any more where {operation.Where}",
+                    $"wait until no code needs the rows of {table.Name}",
+                    $"no running version of the app to need rows of {table.Name} where {operation.Where}",
                     draft.Change.Name
                 )
             ),
@@ -348,7 +349,7 @@ internal sealed class RowPlanning(Draft draft)
                 StageName.Backfill,
                 proofs.Step(
                     $"backfill/{id}-once",
-                    $"look whether a row of {table.Name} that is written would be changed again",
+                    $"check whether a second run would change a row of {table.Name} again",
                     checks,
                     assignments.Reads.Select(relation => Locks.On(relation, Locks.AccessShare))
                 )
@@ -371,7 +372,7 @@ internal sealed class RowPlanning(Draft draft)
         IEnumerable<string> reads = pruning.Reads.Concat(keys.Select(key => key.Relation)).Distinct();
         VerifyStep step = new Proofs(table).Step(
             at.Id,
-            $"look for rows of {table.Name} that cannot be deleted",
+            $"check for rows of {table.Name} that cannot be deleted",
             checks,
             reads.Select(relation => Locks.On(relation, Locks.AccessShare))
         );
@@ -447,7 +448,7 @@ internal sealed class RowPlanning(Draft draft)
         yield return new StagedStep(work.Stage, Of(work.Id, work.Title, work.ByRoot ? [again] : rows.ForAll()));
         yield return new StagedStep(
             work.Stage,
-            Of($"{work.Id}/sweep", $"look at every row of {table.Name} again", [again]) with
+            Of($"{work.Id}/sweep", $"second pass: check every row of {table.Name} again", [again]) with
             {
                 IsSweep = true,
                 Estimate = Estimates.Scan(table),
@@ -461,7 +462,7 @@ internal sealed class RowPlanning(Draft draft)
         Proofs proofs = new(table);
         VerifyStep proof = proofs.Step(
             id,
-            "look at every row once more",
+            "third pass: check every row once more",
             [proofs.Left(claim, work.Rows.IsLeft)],
             work.Reads.Select(relation => Locks.On(relation, Locks.AccessShare))
         );
@@ -484,7 +485,8 @@ internal sealed class RowPlanning(Draft draft)
             [
                 new Hazard(
                     "user-triggers-fire",
-                    $"These triggers of {table.Name} fire for it: {string.Join(", ", names)}. Check that they may."
+                    $"These triggers of {table.Name} fire for it: {string.Join(", ", names)}. Check "
+                        + "that this is harmless."
                 ),
             ];
     }

@@ -23,7 +23,8 @@ internal sealed record StarStatements(IReadOnlyList<StarStatement> Found, string
         {
             return new StarStatements(
                 [],
-                "pg_stat_statements is not installed here, or hidden from our role, so Segue cannot say which do."
+                "pg_stat_statements is not installed here, or hidden from our role, so Segue cannot "
+                    + "name the affected statements."
             );
         }
 
@@ -84,11 +85,11 @@ internal sealed record StarStatements(IReadOnlyList<StarStatement> Found, string
 
     /// <summary>The three ways out, with the view that keeps the shape of today.</summary>
     public static string Roads(string schema, string table, IEnumerable<string> columns) =>
-        "Name their columns; or let them read a view, whose shape stays: "
-        + $"`CREATE VIEW {Sql.Name(schema, $"{Sql.Clip(table, Sql.LongestName - 2)}_v")} AS SELECT "
-        + $"{Sql.Names(columns)} FROM {Sql.Name(schema, table)}` (or of the table's own name, in a schema that "
-        + "is first on their search path); "
-        + "or let the app's pool reconnect after expand, which helps prepared statements.";
+        "Name their columns; or make them read a view, whose shape does not change: `CREATE VIEW "
+        + $"{Sql.Name(schema, $"{Sql.Clip(table, Sql.LongestName - 2)}_v")} AS SELECT "
+        + $"{Sql.Names(columns)} FROM {Sql.Name(schema, table)}` (or a view with the table's own name, in "
+        + "a schema that is first on their search path); or let the app's pool reconnect after expand, "
+        + "which helps prepared statements.";
 
     private static string Shortened(string query)
     {

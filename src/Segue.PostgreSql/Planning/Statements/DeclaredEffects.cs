@@ -94,7 +94,7 @@ internal sealed class DeclaredEffects(Draft draft, RawSql operation)
                 .Select(held => new Problem(
                     operation.Title,
                     $"it takes {held.Mode} on {held.Relation}, which is not declared.",
-                    $"If that is meant, add to `effect`: {{ table: ..., lock: "
+                    $"If that is intended, add to `effect`: {{ table: ..., lock: "
                         + $"{held.Mode.ToLowerInvariant()}{WorkOf(work, held.Relation)} }}."
                 ))
         );
@@ -118,8 +118,8 @@ internal sealed class DeclaredEffects(Draft draft, RawSql operation)
         {
             yield return new Problem(
                 operation.Title,
-                $"{mode} on {table.Sql} is declared; it takes {taken ?? "no lock there"}.",
-                "Declare what it does."
+                $"{mode} on {table.Sql} is declared, but the statement takes {taken ?? "no lock there"}.",
+                "Declare what it really does."
             );
         }
 
@@ -128,9 +128,9 @@ internal sealed class DeclaredEffects(Draft draft, RawSql operation)
         {
             yield return new Problem(
                 operation.Title,
-                $"work: {Name(declared)} is declared for {table.Sql}; it is "
+                $"work: {Name(declared)} is declared for {table.Sql}, but it is "
                     + $"{Name(most?.Cost ?? Cost.Metadata)}{(most is null ? "" : $" ({most.Does})")}.",
-                "Declare what it does."
+                "Declare what it really does."
             );
         }
     }

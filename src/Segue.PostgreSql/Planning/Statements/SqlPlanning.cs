@@ -22,9 +22,9 @@ internal sealed class SqlPlanning(Draft draft)
             draft.Refused.Add(
                 new Problem(
                     "sql",
-                    "it says a password, which the change file, the plan and the ledger would keep for all "
-                        + "who read them.",
-                    "Set it by hand, e.g. with `\\password` of psql."
+                    "it contains a password, which everyone who reads the change file, the plan or the "
+                        + "ledger would see.",
+                    "Set it manually, e.g. with `\\password` of psql."
                 )
             );
             return [];
@@ -93,8 +93,8 @@ internal sealed class SqlPlanning(Draft draft)
         ?? (
             effect.Breaks.Count == 0
                 ? null
-                : $"no running version of the app to need what `{operation.Title["sql ".Length..]}` takes: "
-                    + $"{Told(effect.Breaks)}"
+                : $"no running version of the app to need what `{operation.Title["sql ".Length..]}` "
+                    + $"removes: {Told(effect.Breaks)}"
         );
 
     private static string Told(IReadOnlyList<Breakage> breaks) =>
@@ -134,10 +134,11 @@ internal sealed class SqlPlanning(Draft draft)
             draft.Refused.Add(
                 new Problem(
                     operation.Title,
-                    $"it calls {string.Join(", ", effect.Calls)}, which is to lock "
-                        + $"{effect.Locks.First(held => held.Mode == Locks.AccessExclusive).Relation} so that it "
-                        + "can take any name away, and nobody sees beforehand whether it does.",
-                    "Say `waits_for` instead of `down`: then it waits at the gate."
+                    $"it calls {string.Join(", ", effect.Calls)}, which may lock "
+                        + $"{effect.Locks.First(held => held.Mode == Locks.AccessExclusive).Relation} "
+                        + "strongly enough to remove any of its names, and Segue cannot see beforehand "
+                        + "whether it does.",
+                    "Use `waits_for` instead of `down`: then it waits at the gate."
                 )
             );
         }
@@ -211,8 +212,8 @@ internal sealed class SqlPlanning(Draft draft)
             draft.Invalid.Add(
                 new Problem(
                     $"{operation.Title}: {key}",
-                    "it is about a thing of another kind than `up`, so it cannot be seen whether it takes that back.",
-                    "Leave `down` out, then `up` runs last; or make two operations of it."
+                    "it works on another kind of object than `up`, so Segue cannot check whether it undoes `up`.",
+                    "Leave `down` out, then `up` runs last; or split it into two operations."
                 )
             );
             return null;
@@ -259,15 +260,15 @@ internal sealed class SqlPlanning(Draft draft)
     private static Hazard Unknown(RawSql operation, string key, StatementEffect effect) =>
         new(
             "unknown-code",
-            $"`{key}` of {operation.Title} calls {string.Join(", ", effect.Calls)}, and nobody knows "
-                + "beforehand what that does. "
+            $"`{key}` of {operation.Title} calls {string.Join(", ", effect.Calls)}, and Segue cannot "
+                + "inspect its effects beforehand. "
                 + (
                     key == "down"
-                        ? "What `up` will have made cannot be declared, so its locks are not looked at: read "
-                            + "its code before you roll back."
-                        : "What it locks is looked at before its transaction ends: a lock that `effect` "
-                            + "does not declare takes all of it "
-                            + $"back.{(operation.Down is null ? "" : " Whether `down` takes it back is not seen.")}"
+                        ? "Locks on objects that `up` creates cannot be declared, so Segue does not "
+                            + "check them: read its code before you roll back."
+                        : "Segue checks its locks before its transaction ends: a lock that `effect` does "
+                            + "not declare rolls all of it back."
+                            + (operation.Down is null ? "" : " Segue does not check whether `down` undoes it.")
                 )
         );
 
@@ -282,7 +283,7 @@ internal sealed class SqlPlanning(Draft draft)
             new(
                 $"{operation.Title}: applied",
                 what,
-                "Write a query that gives one boolean, e.g. \"SELECT to_regclass('a.b') IS NOT NULL\"."
+                "Write a query that returns one boolean, e.g. \"SELECT to_regclass('a.b') IS NOT NULL\"."
             );
         if (ExpressionText.Objection(query) is { } objection)
         {
@@ -298,7 +299,7 @@ internal sealed class SqlPlanning(Draft draft)
         catch (Exception error) when (error is PostgresException or InvalidCastException)
         {
             draft.Invalid.Add(
-                Wrong(error is PostgresException server ? Errors.Describe(server) : "it gives no boolean.")
+                Wrong(error is PostgresException server ? Errors.Describe(server) : "it does not return a boolean.")
             );
         }
         finally

@@ -82,7 +82,7 @@ internal sealed class AttachPlanning(Draft draft)
                     operation.Title,
                     $"{root.Name} has an EXCLUDE constraint that {partition.Name} lacks, and its index "
                         + "cannot be built concurrently.",
-                    "Give it the same one first: `add_exclusion`, while it is small."
+                    "Give the table the same constraint first: `add_exclusion`, while it is small."
                 ))
         );
         draft.Refused.AddRange(
@@ -133,11 +133,11 @@ internal sealed class AttachPlanning(Draft draft)
     private static (string What, string Remedy)? OfPartition(Table partition) =>
         partition switch
         {
-            { IsPartition: true } => ("is a partition already.", "Detach it first."),
+            { IsPartition: true } => ("already is a partition.", "Detach it first."),
             { Inherits: true } => ("takes part in inheritance.", "`ALTER TABLE ... NO INHERIT` first."),
             { IsPartitioned: true } => (
-                "is partitioned itself: each of its partitions would be read, or have its indexes built, "
-                    + "while nobody can use them.",
+                "is partitioned itself: the server would read, or build indexes on, each of its "
+                    + "partitions while nobody can use them.",
                 "Attach its partitions one by one to the root."
             ),
             { IsTyped: true } => ("is a typed table (OF type).", "`ALTER TABLE ... NOT OF` first."),
@@ -149,20 +149,20 @@ internal sealed class AttachPlanning(Draft draft)
         (string What, string Remedy)? objection = 0 switch
         {
             _ when root.IsPartition => (
-                "is a partition itself, whose bound counts as well.",
+                "is a partition itself, so its own bound applies as well.",
                 "Attach the table in a maintenance window."
             ),
             _ when facts.IsHash => (
-                "is partitioned by hash: its partitions are made with it, and one more moves rows of the others.",
+                "is partitioned by hash: its partitions are created together, and a new one moves rows of the others.",
                 "Attach the table in a maintenance window."
             ),
             _ when facts.References is [var reference, ..] => (
-                $"is referenced by {reference}: a rollback could not detach the partition any more once "
-                    + "rows of it are referenced.",
+                $"is referenced by {reference}: once rows of the partition are referenced, a rollback "
+                    + "could not detach it.",
                 "Attach the table in a maintenance window."
             ),
             _ when other is { Kind: not 'r' } => (
-                $"has the default partition {other.Name}, which is no plain table.",
+                $"has the default partition {other.Name}, which is not an ordinary table.",
                 "Attach the table in a maintenance window."
             ),
             _ => null,
@@ -178,9 +178,9 @@ internal sealed class AttachPlanning(Draft draft)
             draft.Invalid.Add(
                 new Problem(
                     operation.Title,
-                    "which rows a default partition takes follows from the others, and this change "
+                    "the rows of a default partition depend on the other partitions, and this change "
                         + "attaches or detaches another.",
-                    "Make two changes of them."
+                    "Split them into two changes."
                 )
             );
         }
@@ -254,10 +254,10 @@ internal sealed class AttachPlanning(Draft draft)
         draft.Hazards.Add(
             new Hazard(
                 "partition-rollback",
-                $"A rollback detaches {partition.Name} again with the rows it has by then: those that came "
-                    + $"through {root.Name} meanwhile stay in it, and are not seen in {root.Name} any more. Rights "
-                    + $"and row security of {root.Name} decide about it from then on for whoever goes through "
-                    + $"{root.Name}."
+                $"A rollback detaches {partition.Name} again with the rows it has then: rows that were "
+                    + $"written through {root.Name} meanwhile stay in it and are not visible in {root.Name} "
+                    + $"any more. From the attach on, privileges and row security of {root.Name} apply to "
+                    + $"sessions that use {root.Name}."
             )
         );
         if (facts.Publications.Count > 0)
@@ -266,7 +266,7 @@ internal sealed class AttachPlanning(Draft draft)
                 new Hazard(
                     "published",
                     $"{root.Name} is published ({string.Join(", ", facts.Publications)}): a subscriber "
-                        + $"that has no {partition.Name} stops replicating once rows of it come. Make it "
+                        + $"that has no {partition.Name} stops replicating once rows of it arrive. Create it "
                         + "there first."
                 )
             );
@@ -277,9 +277,10 @@ internal sealed class AttachPlanning(Draft draft)
             draft.Hazards.Add(
                 new Hazard(
                     "default-rejects",
-                    $"While {other.Name}, the default partition, is being looked at, it rejects rows that "
-                        + $"{answer.Bound} takes, which until then went there: from the time its CHECK is added "
-                        + $"until {partition.Name} is attached. Attach a partition before its rows are written."
+                    $"While Segue checks the default partition {other.Name}, it rejects rows that "
+                        + $"{answer.Bound} takes. Until then such rows went there. This lasts from the time "
+                        + $"its CHECK is added until {partition.Name} is attached. Attach a partition before "
+                        + "its rows are written."
                 )
             );
         }
@@ -296,7 +297,7 @@ internal sealed class AttachPlanning(Draft draft)
             new Problem(
                 $"{operation.Title}: values",
                 $"`{values}` is not one bound: {objection}",
-                "Write it as in SQL behind FOR VALUES, e.g. `FROM (1) TO (10)`."
+                "Write it as in SQL after FOR VALUES, e.g. `FROM (1) TO (10)`."
             )
         );
         return false;

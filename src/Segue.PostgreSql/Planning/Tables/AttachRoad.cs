@@ -39,7 +39,13 @@ internal sealed class AttachRoad(Draft draft, Table root, Table partition, Table
             """;
 
     private Helper Takes =>
-        new(partition, answer.Condition, answer.Takes, $"of {partition.Name} that it takes only such rows", root.Sql);
+        new(
+            partition,
+            answer.Condition,
+            answer.Takes,
+            $"on {partition.Name} that it has only rows of the bound",
+            root.Sql
+        );
 
     private Helper? Excludes =>
         other is null
@@ -48,7 +54,7 @@ internal sealed class AttachRoad(Draft draft, Table root, Table partition, Table
                 other,
                 $"NOT {answer.Condition}",
                 answer.Excludes,
-                $"of {other.Name} that it has no such rows",
+                $"on {other.Name} that it has no rows of the bound",
                 partition.Sql
             );
 
@@ -68,7 +74,7 @@ internal sealed class AttachRoad(Draft draft, Table root, Table partition, Table
                     [
                         new Proofs(partition).Step(
                             $"verify/attach-{index.Name}",
-                            $"look for rows that {index.Name} would reject",
+                            $"check for rows that violate {index.Name}",
                             [new Proofs(partition).HasNoDuplicates(UniqueValues.Of(index.Columns))],
                             []
                         ),
@@ -82,7 +88,7 @@ internal sealed class AttachRoad(Draft draft, Table root, Table partition, Table
             proofs.Add(
                 new Proofs(partition).Step(
                     $"verify/attach-{key.Name}",
-                    $"look for rows that {key.Name} would reject",
+                    $"check for rows that violate {key.Name}",
                     [new Proofs(partition).HasParent(key)],
                     key.Parent.Oid == partition.Oid ? [] : Locks.OnAll(key.Parent, Locks.AccessShare)
                 )
@@ -102,7 +108,7 @@ internal sealed class AttachRoad(Draft draft, Table root, Table partition, Table
     private VerifyStep Fits(Table table, string condition) =>
         new Proofs(table).Step(
             $"verify/attach-{partition.Schema}.{partition.Name}",
-            $"look for rows of {table.Name} that do not belong there",
+            $"check for rows of {table.Name} that do not belong there",
             [new Proofs(table).Belongs(answer.Bound, condition)],
             []
         );

@@ -72,7 +72,7 @@ internal sealed class CreateTablePlanning(Draft draft)
                 draft.Invalid.Add(
                     new Problem(
                         $"{operation.Title}: table",
-                        $"{name.Schema} has something named {name.Name} already.",
+                        $"{name.Schema} already has an object named {name.Name}.",
                         "Choose another name."
                     )
                 );
@@ -99,7 +99,7 @@ internal sealed class CreateTablePlanning(Draft draft)
             if (!draft.HasProblems && await TypeAsync(column.Type) is { } unknown)
             {
                 string serial = column.Type.Contains("serial", StringComparison.OrdinalIgnoreCase)
-                    ? " (serial is no type: use `identity:` with an integer type)"
+                    ? " (serial is not a type: use `identity:` with an integer type)"
                     : "";
                 draft.Invalid.Add(
                     new Problem(
@@ -121,7 +121,7 @@ internal sealed class CreateTablePlanning(Draft draft)
             draft.Invalid.Add(
                 new Problem(
                     $"{operation.Title}: with",
-                    $"\"{odd}\" is no storage parameter.",
+                    $"\"{odd}\" is not a storage parameter.",
                     "Storage parameters are in the documentation of CREATE TABLE and CREATE INDEX."
                 )
             );
@@ -259,8 +259,8 @@ internal sealed class CreateTablePlanning(Draft draft)
             Applied = Conditions.Query(isMade),
             Obstacle = new Obstacle(
                 Conditions.Query(Conditions.RelationExists(table.Sql)),
-                $"{table.Sql} exists and does not belong to this change: it was made since the change was "
-                    + "planned, and is not touched. Rename or drop it"
+                $"{table.Sql} exists and does not belong to this change: it was created after the "
+                    + "change was planned, and is not touched. Rename or drop it"
             ),
 
             // Of what is there before it touches nothing, and nobody can wait for what nobody can see yet.
@@ -291,7 +291,7 @@ internal sealed class CreateTablePlanning(Draft draft)
             """;
         return steps.Exclusive(
             "expand/create/undo",
-            $"drop table {table.Name}, if it holds no rows",
+            $"drop table {table.Name}, if it has no rows",
             [$"DO {Sql.Literal(body)}", $"DROP TABLE {table.Sql}"]
         ) with
         {
@@ -304,9 +304,9 @@ internal sealed class CreateTablePlanning(Draft draft)
                             $"{Conditions.Not(Conditions.RelationExists(table.Sql))} AND "
                                 + $"({string.Join(" OR ", exist)})"
                         ),
-                        $"{table.Schema}.{table.Name} is gone, but what belongs to it is not "
-                            + $"({string.Join(", ", own)}): it was renamed since. Rename it back, or drop what is "
-                            + "left of it by hand"
+                        $"{table.Schema}.{table.Name} does not exist, but its own objects do "
+                            + $"({string.Join(", ", own)}): it was renamed. Rename it back, or drop the rest "
+                            + "of it manually"
                     ),
         };
     }

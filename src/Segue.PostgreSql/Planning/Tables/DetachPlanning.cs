@@ -32,7 +32,7 @@ internal sealed class DetachPlanning(Draft draft)
             draft.Invalid.Add(
                 new Problem(
                     operation.Title,
-                    $"{partition.Schema}.{partition.Name} is no partition of {root.Schema}.{root.Name}.",
+                    $"{partition.Schema}.{partition.Name} is not a partition of {root.Schema}.{root.Name}.",
                     "Name a table and one of its partitions."
                 )
             );
@@ -48,8 +48,8 @@ internal sealed class DetachPlanning(Draft draft)
             ),
             _ when root.IsPartition => ($"{root.Name} is a partition itself.", "Detach it in a maintenance window."),
             _ when facts.References is [var reference, ..] => (
-                $"{root.Name} is referenced by {reference}: the server would look for rows that reference "
-                    + $"{partition.Name} while nobody can write.",
+                $"{root.Name} is referenced by {reference}: the server would search for rows that "
+                    + $"reference {partition.Name} while nobody can write.",
                 "Drop that foreign key first, with `drop_constraint`."
             ),
             _ => null,
@@ -80,16 +80,17 @@ internal sealed class DetachPlanning(Draft draft)
         // and no limit to that.
         bool isConcurrent = other is null && references.Count == 0;
         string meanwhile = isConcurrent
-            ? $" The server keeps its bound as a CHECK of {partition.Name}. While it waits for somebody who uses "
-                + $"{partition.Name} by its own name, others who do wait behind; who goes through {root.Name} does not."
+            ? $" The server keeps its bound as a CHECK of {partition.Name}. While the detach waits "
+                + $"for a session that uses {partition.Name} by its own name, other sessions that use that name wait "
+                + $"behind it; sessions that use {root.Name} do not."
             : "";
         draft.Hazards.Add(
             new Hazard(
                 "partition-rows",
-                $"The rows of {partition.Name} are not seen in {root.Name} any more once it is detached, "
-                    + "and rows of its bound are "
+                $"Once {partition.Name} is detached, its rows are not visible in {root.Name} any more, and rows of its "
+                    + "bound are "
                     + $"rejected{(other is null || other.Oid == partition.Oid ? "" : $", or go to {other.Name}")}. "
-                    + $"Attaching it again is a change of its own.{meanwhile}"
+                    + $"Attaching it again is a separate change.{meanwhile}"
             )
         );
         return
@@ -98,7 +99,7 @@ internal sealed class DetachPlanning(Draft draft)
                 StageName.Switch,
                 new Steps(partition).Gate(
                     "switch/detach",
-                    $"wait until nobody needs {partition.Name} in {root.Name}",
+                    $"wait until no code needs {partition.Name} in {root.Name}",
                     $"no running version of the app to read or write rows of {partition.Name} through {root.Name}",
                     draft.Change.Name
                 )

@@ -20,10 +20,10 @@ internal sealed class DropTableHazards(Draft draft, Table table, KeptTable kept,
             ),
             new(
                 "kept-aside",
-                $"Completing the change puts it aside as {kept.Sql}, with all that belongs to it, for "
-                    + $"{keep.TotalDays:0.##} days; until then a rollback of {draft.Change.Name} brings it back "
-                    + $"as it was, and its disk space stays taken. Then a purge of {draft.Change.Name} drops it "
-                    + "for good."
+                $"Completing the change sets the table aside as {kept.Sql}, with everything that "
+                    + $"belongs to it, for {keep.TotalDays:0.##} days. Until then a rollback of "
+                    + $"{draft.Change.Name} restores it, and its disk space stays in use. Then a purge of "
+                    + $"{draft.Change.Name} drops it permanently."
             ),
             .. functions.Count == 0
                 ? Array.Empty<Hazard>()
@@ -31,8 +31,8 @@ internal sealed class DropTableHazards(Draft draft, Table table, KeptTable kept,
                 [
                     new Hazard(
                         "name-in-functions",
-                        $"The text of these functions names {table.Name}: {string.Join(", ", functions)}. "
-                            + "They fail once it is gone."
+                        $"The text of these functions names {table.Name}: "
+                            + $"{string.Join(", ", functions)}. They fail once it is dropped."
                     ),
                 ],
             .. table.Publications.Count == 0
@@ -41,8 +41,8 @@ internal sealed class DropTableHazards(Draft draft, Table table, KeptTable kept,
                 [
                     new Hazard(
                         "published",
-                        $"{table.Name} is published ({string.Join(", ", table.Publications)}): subscribers "
-                            + "keep what they have of it."
+                        $"{table.Name} is published ({string.Join(", ", table.Publications)}): "
+                            + "subscribers keep their copy of its rows."
                     ),
                 ],
         ];
@@ -68,9 +68,11 @@ internal sealed class DropTableHazards(Draft draft, Table table, KeptTable kept,
             )
         )[0];
         return reads + writes == 0
-            ? "It was neither read nor written since the server's statistics were last reset (replicas keep their own)."
-            : $"Since the server's statistics were last reset it was read {reads:N0} times and {writes:N0} "
-                + $"rows of it were written{(when is null ? "" : $"; the last read was at {when} UTC")} (replicas "
-                + "keep their own): make sure that nobody does any more.";
+            ? "It was neither read nor written since the server's statistics were last reset (replicas "
+                + "have their own statistics)."
+            : $"Since the server's statistics were last reset it was read {reads:N0} times and "
+                + $"{writes:N0} rows of it were "
+                + $"written{(when is null ? "" : $"; the last read was at {when} UTC")} (replicas have their "
+                + "own statistics): make sure that nothing uses it any more.";
     }
 }

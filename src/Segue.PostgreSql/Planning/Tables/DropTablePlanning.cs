@@ -31,9 +31,9 @@ internal sealed class DropTablePlanning(Draft draft)
             draft.Invalid.Add(
                 new Problem(
                     operation.Title,
-                    $"`{stranger.Title}` is in the same change: it could not be taken back once completed, "
-                        + "and with it not the table.",
-                    "Make a change of its own for what is dropped."
+                    $"`{stranger.Title}` is in the same change. Once completed it cannot be rolled "
+                        + "back, so the table could not be restored either.",
+                    "Put the drop into a change of its own."
                 )
             );
             return [];
@@ -79,8 +79,8 @@ internal sealed class DropTablePlanning(Draft draft)
                     StageName.Switch,
                     new Steps(table).Gate(
                         "switch/drop-table",
-                        $"wait until nobody uses {table.Name}",
-                        $"nobody to use table {table.Schema}.{table.Name} any more",
+                        $"wait until no code uses {table.Name}",
+                        $"no running version of the app to use table {table.Schema}.{table.Name}",
                         draft.Change.Name
                     )
                 )
@@ -129,7 +129,7 @@ internal sealed class DropTablePlanning(Draft draft)
             "INSERT INTO segue.retained (change, step, what, relation, until) VALUES "
             + $"({Sql.Literal(draft.Change.Name)}, {Sql.Literal(steps.IdOf(id))}, {Sql.Literal(what)}, "
             + $"{Sql.Literal(kept.Sql)}, clock_timestamp() + interval '{(long)keep.TotalSeconds} seconds')";
-        DdlStep away = steps.Exclusive(id, $"put table {table.Name} aside", [.. kept.Away(), retain]);
+        DdlStep away = steps.Exclusive(id, $"set table {table.Name} aside", [.. kept.Away(), retain]);
         DdlStep ofKept = away with
         {
             PatientLocks = [Locks.Statement(kept.Sql, Locks.ShareUpdateExclusive)],
@@ -149,7 +149,7 @@ internal sealed class DropTablePlanning(Draft draft)
                 ofKept with
                 {
                     Id = steps.IdOf($"{id}/undo"),
-                    Title = $"bring table {table.Name} back",
+                    Title = $"restore table {table.Name}",
                     Statements = [.. kept.Back(), $"DELETE FROM segue.retained WHERE {row}"],
                     Applied = Conditions.Query(
                         Conditions.All([
@@ -164,8 +164,8 @@ internal sealed class DropTablePlanning(Draft draft)
                                 Conditions.RelationExists(table.Sql)
                             )
                         ),
-                        $"{what} cannot come back: what was kept of it is gone (purged, or taken away by "
-                            + "hand), or its name is something else's now, which must be renamed first"
+                        $"{what} cannot be restored: its kept copy does not exist any more (purged, or "
+                            + "dropped manually), or another object has its name and must be renamed first"
                     ),
                 },
             ],
@@ -177,7 +177,7 @@ internal sealed class DropTablePlanning(Draft draft)
                 Purge = ofKept with
                 {
                     Id = steps.IdOf($"{id}/purge"),
-                    Title = $"drop {what} for good",
+                    Title = $"drop {what} permanently",
                     Statements =
                     [
                         .. kept.Gone(),
@@ -194,7 +194,8 @@ internal sealed class DropTablePlanning(Draft draft)
     private static Obstacle IsNeeded(Table table, IReadOnlyList<Table> gone) =>
         new(
             Conditions.Query(Dependents.Exist(table, gone)),
-            $"something was made since the change was planned that needs {table.Schema}.{table.Name}: a "
-                + "view, a foreign key, a function. Drop or change that (`\\d+` in psql shows it)"
+            "after the change was planned, an object was created that depends on "
+                + $"{table.Schema}.{table.Name}: a view, a foreign key, a function. Drop or change that "
+                + "(`\\d+` in psql shows it)"
         );
 }

@@ -30,7 +30,7 @@ internal sealed class DropTableRefusals(Draft draft, DroppedTable dropped, IRead
                 [
                     (
                         $"belongs to the extension {extension}, which needs it.",
-                        "Drop the extension, or let it go of the table: `ALTER EXTENSION "
+                        "Drop the extension, or remove the table from it: `ALTER EXTENSION "
                             + $"{Sql.Name(extension)} DROP TABLE {table.Sql}`."
                     ),
                 ]
@@ -38,7 +38,7 @@ internal sealed class DropTableRefusals(Draft draft, DroppedTable dropped, IRead
             .. facts.Subscriptions.Select(subscription =>
                 (
                     $"is filled by the subscription {subscription}.",
-                    $"`ALTER SUBSCRIPTION {Sql.Name(subscription)} ...` so that it is not, first."
+                    $"First change the subscription: `ALTER SUBSCRIPTION {Sql.Name(subscription)} ...`."
                 )
             ),
             .. dependents.Count == 0
@@ -46,12 +46,12 @@ internal sealed class DropTableRefusals(Draft draft, DroppedTable dropped, IRead
                 :
                 [
                     (
-                        $"is needed by {string.Join(", ", dependents)}.",
-                        "Drop or change that first; nothing is dropped CASCADE."
+                        $"has dependent objects: {string.Join(", ", dependents)}.",
+                        "Drop or change these first; Segue never uses CASCADE."
                     ),
                 ],
             .. others.Select(other =>
-                ($"is what the change {other} is about, which is under way.", $"Complete or roll back {other} first.")
+                ($"is used by the change {other}, which is in progress.", $"Complete or roll back {other} first.")
             ),
         ];
         return
@@ -80,8 +80,8 @@ internal sealed class DropTableRefusals(Draft draft, DroppedTable dropped, IRead
         if (Table.IsPartitioned && dropped.Keys.Count > 0 && draft.Server.Major < 18)
         {
             yield return (
-                $"is partitioned and has the foreign key {dropped.Keys[0].Name}, which up to PostgreSQL 17 "
-                    + "could not be brought back without a lock for as long as its rows are read.",
+                $"is partitioned and has the foreign key {dropped.Keys[0].Name}. Up to PostgreSQL 17 "
+                    + "restoring that key would lock the table for as long as reading its rows takes.",
                 "`drop_constraint` it first."
             );
         }
@@ -108,7 +108,7 @@ internal sealed class DropTableRefusals(Draft draft, DroppedTable dropped, IRead
                 [
                     new Problem(
                         where,
-                        "the table is put aside in a schema of its own, and our role may make none.",
+                        "the table is set aside in a schema of its own, and our role may not create one.",
                         $"`GRANT CREATE ON DATABASE {Sql.Name(draft.Connection.Database)} TO "
                             + $"{Sql.Name(draft.Server.Role)}`."
                     ),
@@ -119,7 +119,7 @@ internal sealed class DropTableRefusals(Draft draft, DroppedTable dropped, IRead
                 $"Let its owner `ALTER PUBLICATION {Sql.Name(publication)} DROP TABLE {Table.Sql}`."
             )),
             .. await new Rights(draft.Connection, Table, draft.Server, draft.Cancel).ToIndexAsync(
-                "the table, brought back,",
+                "the restored table",
                 where
             ),
         ];

@@ -82,8 +82,8 @@ internal sealed record DroppedKey(Table Table, ExistingConstraint Constraint, Pl
             Applied = Conditions.Query(Planned.Exists),
             Impact = new Impact { Locks = Locks.OnAll(Table, Locks.ShareRowExclusive), Cost = Cost.Metadata },
             Lacking =
-                $"the foreign key {Name} is not back; once what is said here is mended, "
-                + $"`{Again}`{(WasProven ? $" and `{Validate}` make" : " makes")} it again:",
+                $"the foreign key {Name} was not restored. Correct the cause below, then "
+                + $"`{Again}`{(WasProven ? $" and `{Validate}` restore" : " restores")} it:",
         };
         return drop with { Obstacle = isNeeded, Undo = [WithParent(add, Locks.ShareRowExclusive), .. proofs] };
     }
@@ -115,21 +115,21 @@ internal sealed record DroppedKey(Table Table, ExistingConstraint Constraint, Pl
             Applied = isSettled,
             Impact = validate.Impact with { Locks = [.. validate.Impact.Locks, .. reads] },
             Lacking =
-                $"the foreign key {Name} is back for what is written from now on, but not proven; once its "
-                + $"rows are mended, `{Validate}` proves it:",
+                $"the foreign key {Name} was restored for new writes, but not proven. Correct its rows, "
+                + $"then `{Validate}` proves it:",
         };
         if (!Definition.Contains(", PERIOD ", StringComparison.Ordinal))
         {
             Proofs proofs = new(Table);
             yield return proofs.Step(
                 $"{Id}/undo-rows",
-                $"look for rows that {Constraint.Name} rejects",
+                $"check for rows that violate {Constraint.Name}",
                 [proofs.HasParent(Key) with { Remedy = "Give them a parent, or delete them." }],
                 Locks.OnAll(Parent, Locks.AccessShare)
             ) with
             {
                 Applied = isSettled,
-                Lacking = $"rows that {Constraint.Name} rejects:",
+                Lacking = $"rows that violate {Constraint.Name}:",
             };
         }
     }

@@ -79,7 +79,7 @@ internal sealed class OptionsPlanning(Draft draft)
                 new Problem(
                     operation.Title,
                     $"{table.Name} is partitioned: it has no storage of its own.",
-                    "Name its partitions, each in an operation of its own, e.g. "
+                    "Name its partitions, each in a separate operation, e.g. "
                         + $"{table.Partitions.FirstOrDefault(partition => partition.Kind == 'r')?.Name ?? "its first"}."
                 )
             );
@@ -97,7 +97,7 @@ internal sealed class OptionsPlanning(Draft draft)
             draft.Invalid.Add(
                 new Problem(
                     $"{operation.Title}: set",
-                    $"\"{odd}\" is no storage parameter.",
+                    $"\"{odd}\" is not a storage parameter.",
                     "Storage parameters are in the documentation of CREATE TABLE, in lower case."
                 )
             );

@@ -57,8 +57,8 @@ internal sealed class PartitionProbe(Draft draft, Table root, PartitionRoot fact
             );
             (where, remedy) = (
                 operation.Title,
-                "Make the table like its root first: add what it lacks (a column, `add_check`, NOT NULL), "
-                    + "or take away what it has beside."
+                "Make the table like its root first: add what it lacks (a column, `add_check`, NOT "
+                    + "NULL), or drop what the root does not have."
             );
             await ExecuteAsync(
                 $"CREATE TEMPORARY TABLE segue_probe_root (LIKE {root.Sql} INCLUDING CONSTRAINTS INCLUDING "

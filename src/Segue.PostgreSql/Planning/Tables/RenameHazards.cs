@@ -19,26 +19,27 @@ internal sealed class RenameHazards(Draft draft, Table table, string newName)
                 "name-in-functions",
                 await FunctionTexts.NamingAsync(draft.Connection, table, draft.Cancel),
                 functions =>
-                    $"The text of these functions names {table.Name}: {functions}. They work on through "
-                    + "the view until the change is completed, but for what is said above, and fail after it: let "
-                    + $"them name {newName} before."
+                    $"The text of these functions names {table.Name}: {functions}. Until the change is "
+                        + "completed they work through the view, within the limits of this view. After that "
+                        + $"they fail: change them to use {newName} before."
             ),
             .. Functions(
                 "name-in-triggers",
                 await FunctionTexts.OfTriggersAsync(draft.Connection, table, draft.Cancel),
                 functions =>
-                    $"These functions of triggers of {table.Name} ask for the table's name (TG_TABLE_NAME, "
-                    + $"TG_RELNAME, TG_RELID): {functions}. From the rename on, not only from its completion "
-                    + $"on, they are told {newName}, whoever writes: let them know both names before."
+                    $"These functions of triggers of {table.Name} read the table's name (TG_TABLE_NAME, "
+                        + $"TG_RELNAME, TG_RELID): {functions}. From the rename on (not only from its "
+                        + $"completion on) they get {newName} for every writer. Make them accept both names "
+                        + "before."
             ),
             .. Functions(
                 "row-type",
                 await WithRowTypeAsync(),
                 functions =>
-                    $"These functions take or return a row of {table.Name}, whose type is called {newName} "
-                    + $"from the rename on: {functions}. A row of the view is of another type: "
-                    + $"`{table.Name}.{"{function}"}` and `function({table.Name})` in old code fail from "
-                    + "then on."
+                    $"These functions take or return a row of {table.Name}, whose type is called "
+                        + $"{newName} from the rename on: {functions}. A row of the view has another type, so "
+                        + $"`{table.Name}.{"{function}"}` and `function({table.Name})` in old code fail from "
+                        + "then on."
             ),
             .. table.Publications.Count == 0
                 ? Array.Empty<Hazard>()
@@ -47,8 +48,9 @@ internal sealed class RenameHazards(Draft draft, Table table, string newName)
                     new(
                         "published",
                         $"{table.Name} is published ({string.Join(", ", table.Publications)}), and "
-                            + $"subscribers find it by name: without a table {newName} they stop replicating at "
-                            + "the rename. Rename it there at the same time, while the subscription is disabled."
+                            + $"subscribers find it by name: without a table {newName} they stop replicating "
+                            + "at the rename. Rename the table there at the same time, while the "
+                            + "subscription is disabled."
                     ),
                 ],
         ];
@@ -61,20 +63,21 @@ internal sealed class RenameHazards(Draft draft, Table table, string newName)
 
     private string Limits =>
         $"Until the change is completed {table.Name} is a view of {newName}: SELECT, FOR UPDATE, INSERT "
-        + "(defaults, RETURNING, ON CONFLICT with columns), UPDATE and DELETE of old code work as before. Not "
-        + "through a view: COPY, TRUNCATE, "
-        + $"{(draft.Server.Major < 17 ? "MERGE INTO, " : "")}ON CONFLICT ON CONSTRAINT, ctid, xmin and "
-        + "tableoid, TABLESAMPLE, WHERE CURRENT OF, ONLY, an identity column set to DEFAULT, prepared "
-        + $"statements that return a whole row as one value, pg_get_serial_sequence('{table.Name}', ...), "
-        + $"and DDL that names {table.Name} (ALTER, CREATE INDEX or TRIGGER, REFERENCES, LIKE). Tools that "
-        + "read information_schema or the catalog find a view.";
+            + "(defaults, RETURNING, ON CONFLICT with columns), UPDATE and DELETE of old code work as "
+            + "before. These do not work through a view: COPY, TRUNCATE, "
+            + $"{(draft.Server.Major < 17 ? "MERGE INTO, " : "")}ON CONFLICT ON CONSTRAINT, ctid, xmin and "
+            + "tableoid, TABLESAMPLE, WHERE CURRENT OF, ONLY, an identity column set to DEFAULT, prepared "
+            + $"statements that return a whole row as one value, pg_get_serial_sequence('{table.Name}', ...), "
+            + $"and DDL that names {table.Name} (ALTER, CREATE INDEX or TRIGGER, REFERENCES, LIKE). Tools "
+            + "that read information_schema or the catalog find a view.";
 
     private string GroupByKey =>
-        $"Until the change is completed old code's SELECT with GROUP BY {string.Join(", ", table.PrimaryKey)} "
-        + $"that also returns, or orders by, other columns of {table.Name} fails (\"must appear in the GROUP "
-        + "BY clause or be used in an aggregate function\"): of a table the server knows that its primary key "
-        + "decides about the other columns, of a view it does not. "
-        + $"Let such statements name all these columns in GROUP BY, or {newName}, before the change is applied.";
+        "Until the change is completed a SELECT of old code with GROUP BY "
+            + $"{string.Join(", ", table.PrimaryKey)} that also returns, or orders by, other columns of "
+            + $"{table.Name} fails (\"must appear in the GROUP BY clause or be used in an aggregate "
+            + "function\"): the server infers the other columns from the primary key of a table, but not of "
+            + "a view. Before the change is applied, change such statements to name all these columns in "
+            + $"GROUP BY, or to use {newName}.";
 
     private async Task<string> GroupingFunctionsAsync() =>
         await FunctionTexts.NamingAsync(draft.Connection, table, draft.Cancel, GroupBy) is { Count: > 0 } functions
@@ -86,8 +89,8 @@ internal sealed class RenameHazards(Draft draft, Table table, string newName)
     {
         if (await StarStatements.ViewAsync(draft.Connection, draft.Cancel) is not { } view)
         {
-            return " Whether old code does any of it cannot be seen: pg_stat_statements is not installed here, or "
-                + "hidden from our role.";
+            return " Segue cannot check whether old code does any of this: pg_stat_statements is not "
+                + "installed here, or hidden from our role.";
         }
 
         IReadOnlyList<string> found = await draft.Connection.QueryAsync(
@@ -103,8 +106,8 @@ internal sealed class RenameHazards(Draft draft, Table table, string newName)
             form
         );
         return found.Count == 0
-            ? " None of it was found in pg_stat_statements."
-            : $" Look at these in pg_stat_statements: {string.Join(" | ", found)}.";
+            ? " pg_stat_statements contains no such statement."
+            : $" Check these statements of pg_stat_statements: {string.Join(" | ", found)}.";
     }
 
     private static IEnumerable<Hazard> Functions(

@@ -52,7 +52,7 @@ internal sealed class RenameTablePlanning(Draft draft)
             draft.Invalid.Add(
                 new Problem(
                     $"{operation.Title}: to",
-                    $"{table.Schema} has something named {operation.To} already.",
+                    $"{table.Schema} already has an object named {operation.To}.",
                     "Choose another name."
                 )
             );
@@ -70,7 +70,7 @@ internal sealed class RenameTablePlanning(Draft draft)
             (await UnfinishedChanges.OnAsync(draft.Connection, table, draft.Change.Name, draft.Cancel)).Select(
                 other => new Problem(
                     operation.Title,
-                    $"the change {other} is under way on {table.Schema}.{table.Name}, and knows it by that name.",
+                    $"the change {other} is in progress on {table.Schema}.{table.Name}, and uses it by that name.",
                     $"Complete or roll back {other} first."
                 )
                 {
@@ -88,8 +88,8 @@ internal sealed class RenameTablePlanning(Draft draft)
         if (table.Inherits)
         {
             yield return (
-                "takes part in inheritance: through a view ONLY means nothing, so a statement with it "
-                    + "would reach other tables' rows.",
+                "takes part in inheritance: a view ignores ONLY, so a statement with ONLY would reach "
+                    + "rows of other tables.",
                 "Turn the tables into partitions first, or rename it in a maintenance window."
             );
         }
@@ -97,16 +97,16 @@ internal sealed class RenameTablePlanning(Draft draft)
         if (facts.Extension is { } extension)
         {
             yield return (
-                $"belongs to the extension {extension}, whose functions know it by its name.",
-                $"Leave it, or let the extension go of the table: `ALTER EXTENSION {Sql.Name(extension)} "
-                    + $"DROP TABLE {table.Sql}`."
+                $"belongs to the extension {extension}, whose functions use it by its name.",
+                "Keep the name, or remove the table from the extension: `ALTER EXTENSION "
+                    + $"{Sql.Name(extension)} DROP TABLE {table.Sql}`."
             );
         }
 
         if (table.Columns.Count == 0)
         {
             yield return (
-                "has no columns, and no view can stand in for it.",
+                "has no columns, so a view cannot replace it.",
                 "`ALTER TABLE ... RENAME` it: there is nothing to read."
             );
         }
@@ -114,8 +114,8 @@ internal sealed class RenameTablePlanning(Draft draft)
         if (facts.HasRowSecurity && draft.Server.Major < 15)
         {
             yield return (
-                "has row security, and up to PostgreSQL 14 a view reads with its owner's eyes: old code "
-                    + "would see and change rows it may not.",
+                "has row security. Up to PostgreSQL 14 a view reads with its owner's privileges: old "
+                    + "code would see and change rows that it may not.",
                 "Upgrade to 15 or newer, or rename it in a maintenance window."
             );
         }
@@ -123,8 +123,8 @@ internal sealed class RenameTablePlanning(Draft draft)
         if (facts.Subscriptions.Count > 0)
         {
             yield return (
-                $"is filled by the subscription {string.Join(", ", facts.Subscriptions)}, which writes to "
-                    + "the table of the publisher's name and to no view.",
+                $"is filled by the subscription {string.Join(", ", facts.Subscriptions)}, which writes "
+                    + "to a table with the publisher's name and not to a view.",
                 "Rename it on both sides while the subscription is disabled."
             );
         }
@@ -157,16 +157,16 @@ internal sealed class RenameTablePlanning(Draft draft)
         DdlStep rename = new()
         {
             Id = steps.IdOf(id),
-            Title = $"rename {table.Name} to {operation.To}, with a view of the old name",
+            Title = $"rename {table.Name} to {operation.To}, and create a view with the old name",
             PatientLocks = [Locks.Statement($"ONLY {view.Old}", Locks.ShareUpdateExclusive)],
             Locks = [Locks.Statement($"ONLY {view.Old}", Locks.AccessExclusive)],
             Statements = [view.RenameForth, view.Create, .. dress],
             Applied = Conditions.Query(view.Stands),
             Obstacle = new Obstacle(
                 Conditions.Query(view.CannotBegin),
-                $"since the change was planned {table.Schema} got something named {operation.To}, or "
-                    + $"{table.Name} other columns. Take the first away; for the second roll back and "
-                    + "plan anew"
+                $"after the change was planned, {table.Schema} got an object named {operation.To}, or "
+                    + $"{table.Name} got other columns. In the first case rename or drop that object; in the "
+                    + "second roll back and plan again"
             ),
             Impact = new Impact { Locks = [Locks.On(view.Old, Locks.AccessExclusive)], Cost = Cost.Metadata },
             Estimate = Estimates.Metadata(table),
@@ -183,8 +183,9 @@ internal sealed class RenameTablePlanning(Draft draft)
             Applied = Conditions.Query(view.WasNever),
             Obstacle = new Obstacle(
                 Conditions.Query(view.CannotGoBack),
-                $"{table.Schema}.{operation.To} and the view {table.Name} are not as they were made here, "
-                    + "or something was built on the view since. Put that back, or drop what was built"
+                $"{table.Schema}.{operation.To} and the view {table.Name} are not as this change "
+                    + "created them, or an object was created that depends on the view. Restore them, or "
+                    + "drop the dependent object"
             ),
             Impact = new Impact
             {
@@ -200,8 +201,9 @@ internal sealed class RenameTablePlanning(Draft draft)
             Applied = Conditions.Query(view.IsGone),
             Obstacle = new Obstacle(
                 Conditions.Query(view.CannotGo),
-                $"{table.Schema}.{table.Name} is not the view any more that was made here, or something "
-                    + $"was built on it since, which must name {operation.To} instead. Change or drop that"
+                $"{table.Schema}.{table.Name} is not the view that this change created, or an object "
+                    + $"was created that depends on it and must use {operation.To} instead. Change or drop "
+                    + "that"
             ),
             Impact = new Impact
             {

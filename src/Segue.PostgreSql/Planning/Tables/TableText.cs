@@ -133,7 +133,7 @@ internal sealed class TableText(CreateTable create, string schema)
                 + (unique.Include.Count > 0 ? $" INCLUDE ({Sql.Names(unique.Include)})" : "")
                 + Deferrable(unique.Deferrable, unique.InitiallyDeferred),
             AddExclusion exclusion => $"{Named(exclusion.Name)}{ConstraintPlanning.Clause(exclusion)}",
-            _ => throw new InvalidOperationException($"{constraint.Title} is no constraint of a new table."),
+            _ => throw new InvalidOperationException($"{constraint.Title} is not a constraint of a new table."),
         };
 
     private static string Named(string? name) => name is null ? "" : $"CONSTRAINT {Sql.Name(name)} ";

@@ -13,7 +13,7 @@ namespace Segue.PostgreSql.Planning.Triggers;
 /// </summary>
 internal sealed class RowCopyPlanning(Draft draft, Table table)
 {
-    private const string NameColumns = "Let the function name the columns it writes";
+    private const string NameColumns = "Make the function name the columns it writes";
 
     private readonly SortedSet<string> _values = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _unread = new(StringComparer.Ordinal);
@@ -159,8 +159,8 @@ internal sealed class RowCopyPlanning(Draft draft, Table table)
                     added[0].Title,
                     $"{copies} With {names} added, values would be written to other columns, without an "
                         + $"error: {shift}.",
-                    $"{NameColumns}, as in `INSERT INTO ... ({string.Join(", ", before.Columns)}) SELECT "
-                        + $"{string.Join(", ", before.Values)}`."
+                    $"{NameColumns}, as in `INSERT INTO ... ({string.Join(", ", before.Columns)}) "
+                        + $"SELECT {string.Join(", ", before.Values)}`."
                 )
             );
         }
@@ -172,10 +172,10 @@ internal sealed class RowCopyPlanning(Draft draft, Table table)
         {
             yield return new Hazard(
                 "triggers-copy-rows",
-                $"These statements copy whole rows of {table.Name} and could not be tried with another "
-                    + $"column: {string.Join("; ", _untried)}. If one relies on the order of columns, every "
-                    + "statement that fires its trigger fails, or writes into the wrong columns, from expand on. "
-                    + $"{NameColumns}, or try the change on a copy of the database first."
+                $"These statements copy whole rows of {table.Name}, and Segue could not test them with "
+                    + $"another column: {string.Join("; ", _untried)}. If one relies on the order of columns, "
+                    + "every statement that fires its trigger fails, or writes into the wrong columns, from "
+                    + $"expand on. {NameColumns}, or test the change on a copy of the database first."
             );
         }
 
@@ -184,7 +184,7 @@ internal sealed class RowCopyPlanning(Draft draft, Table table)
             yield return new Hazard(
                 "whole-row-values",
                 $"Triggers of {table.Name} put whole rows into one value: {string.Join(", ", _values)}. "
-                    + "Code that reads them finds one more key from expand on."
+                    + "Code that reads these values finds an additional key from expand on."
             );
         }
 

@@ -50,7 +50,7 @@ internal sealed class DomainPlanning(Draft draft)
                 ? [$"COMMENT ON DOMAIN {name} IS {Sql.Literal(comment)}"]
                 : Array.Empty<string>(),
         ];
-        if (!await _types.DoAsync(operation.Title, "Correct what the server names.", statements))
+        if (!await _types.DoAsync(operation.Title, "Correct what the server reports.", statements))
         {
             return [];
         }
@@ -120,7 +120,8 @@ internal sealed class DomainPlanning(Draft draft)
                 Applied = Conditions.Query(Conditions.All([to.Exists, Conditions.Not(from.Exists)])),
                 Obstacle = new Obstacle(
                     Conditions.Query(Conditions.All([from.NameExists, to.NameExists])),
-                    $"{domain.Sql} has both {from.Name} and {to.Name}; one of them was made since. Rename or drop that"
+                    $"{domain.Sql} has both {from.Name} and {to.Name}; one of them was created after "
+                        + "the change was planned. Rename or drop that one"
                 ),
             };
         string id = $"{IdOf("enforce", domain)}/rename-{rename.From}";
@@ -177,7 +178,7 @@ internal sealed class DomainPlanning(Draft draft)
                     StageName.Switch,
                     TypeTargets.Gate(
                         $"{IdOf("switch", domain)}/default",
-                        $"wait until nobody relies on the default of {domain.Type.Name}",
+                        $"wait until no code relies on the default of {domain.Type.Name}",
                         $"no running version of the app to rely on the default of domain {domain.Type.Name}",
                         draft.Change.Name
                     )
@@ -197,7 +198,7 @@ internal sealed class DomainPlanning(Draft draft)
         string id = $"{IdOf("enforce", domain)}/default";
         DdlStep undo = TypeTargets.Step(
             $"{id}/undo",
-            $"give domain {domain.Type.Name} its default back",
+            $"restore the default of domain {domain.Type.Name}",
             [
                 domain.Default is null
                     ? $"ALTER DOMAIN {domain.Sql} DROP DEFAULT"
@@ -254,7 +255,7 @@ internal sealed class DomainPlanning(Draft draft)
 
         // Unproven it takes no lock on any table, here as in the change itself.
         string statement = $"ALTER DOMAIN {domain.Sql} ADD {Clause(added)} NOT VALID";
-        if (!await _types.DoAsync(where, "Write a boolean expression over VALUE, and a name that is free.", statement))
+        if (!await _types.DoAsync(where, "Write a boolean expression over VALUE, and an unused name.", statement))
         {
             return [];
         }
@@ -324,7 +325,7 @@ internal sealed class DomainPlanning(Draft draft)
                     StageName.Enforce,
                     OlderTransactions.Wait($"{id}/wait", $"the CHECK {check.Name}") with
                     {
-                        Obstacle = tables.IsUsedElsewhere("its values would not be looked at"),
+                        Obstacle = tables.IsUsedElsewhere("its values would not be checked"),
                     }
                 )
             );
@@ -336,12 +337,12 @@ internal sealed class DomainPlanning(Draft draft)
             draft.Hazards.Add(
                 new Hazard(
                     "domain-check-unproven",
-                    $"The CHECK {check.Name} of {domain.Type.Name} holds for every value that is written "
-                        + "from then on, and every row is looked at before, and once more when all that was at "
-                        + "work before it is over; it stays NOT VALID all the same, because proving it would keep "
-                        + $"writers of {tables.Names} out for as long as reading them takes. "
-                        + $"`ALTER DOMAIN {domain.Sql} VALIDATE CONSTRAINT {Sql.Name(check.Name)}` does it "
-                        + "in a maintenance window."
+                    $"The CHECK {check.Name} of {domain.Type.Name} holds for every value that is "
+                        + "written from then on. Segue checks every row before, and again when all "
+                        + "transactions that were running have ended. The CHECK stays NOT VALID, because "
+                        + $"proving it would block writers of {tables.Names} for as long as reading them "
+                        + $"takes. `ALTER DOMAIN {domain.Sql} VALIDATE CONSTRAINT {Sql.Name(check.Name)}` "
+                        + "proves it in a maintenance window."
                 )
             );
         }
@@ -363,8 +364,8 @@ internal sealed class DomainPlanning(Draft draft)
             draft.Refused.Add(
                 new Problem(
                     where,
-                    $"the server would read all of {tables.Names} while nobody can write to them, and has "
-                        + "no other way to make a domain NOT NULL.",
+                    $"the server would read all of {tables.Names} while nobody can write to them; it "
+                        + "has no other way to make a domain NOT NULL.",
                     "Use `add_check: VALUE IS NOT NULL`, which holds for every new value; or make the columns NOT NULL."
                 )
             );
@@ -458,7 +459,7 @@ internal sealed class DomainPlanning(Draft draft)
                 (Step)
                     TypeTargets.Gate(
                         $"{IdOf("switch", domain)}/{drop.What}",
-                        $"wait until nobody relies on {drop.Words} of {domain.Type.Name}",
+                        $"wait until no code relies on {drop.Words} of {domain.Type.Name}",
                         $"no running version of the app to rely on {drop.Words} of domain {domain.Type.Name}",
                         draft.Change.Name
                     )
@@ -489,7 +490,7 @@ internal sealed class DomainPlanning(Draft draft)
     private static Obstacle Altered(ExistingDomain domain, string isAltered) =>
         new(
             Conditions.Query(isAltered),
-            $"the domain {domain.Sql} is not as this change found or made it: it was altered since. Put that back"
+            $"the domain {domain.Sql} is not as this change found or left it: it was altered later. Restore it"
         );
 
     private DomainConstraint? Find(ExistingDomain domain, string name, string where)
@@ -504,8 +505,9 @@ internal sealed class DomainPlanning(Draft draft)
             new Problem(
                 where,
                 $"{domain.Type.Schema}.{domain.Type.Name} has no CHECK {name}.",
-                domain.Constraints.Any(each => each.Name == name) ? "That one is its NOT NULL: use `nullable: true`."
-                    : checks.Length == 0 ? "It has none."
+                domain.Constraints.Any(each => each.Name == name)
+                        ? "That constraint is its NOT NULL: use `nullable: true`."
+                    : checks.Length == 0 ? "The domain has none."
                     : $"It has {string.Join(", ", checks.Select(each => each.Name))}."
             )
         );

@@ -34,9 +34,9 @@ internal sealed class DomainTables
             draft.Refused.Add(
                 new Problem(
                     where,
-                    $"{container} has values of {domain.Type.Name} inside another type, where neither the "
-                        + "server nor Segue looks at them.",
-                    "Add the rule as a CHECK of the tables instead; or by hand, NOT VALID."
+                    $"{container} has values of {domain.Type.Name} inside another type, where neither "
+                        + "the server nor Segue checks them.",
+                    "Add the rule as a CHECK of the tables instead; or add it manually, NOT VALID."
                 )
             );
         }
@@ -91,7 +91,7 @@ internal sealed class DomainTables
             Proofs proofs = new(table);
             yield return proofs.Step(
                 $"{stage}/domain/{_domain.Type.Schema}.{_domain.Type.Name}/{name}",
-                $"look for values that {name} of domain {_domain.Type.Name} would reject",
+                $"check for values that violate {name} of domain {_domain.Type.Name}",
                 [
                     .. _domain
                         .Columns.Where(column => column.Table == table.Sql)
@@ -123,7 +123,7 @@ internal sealed class DomainTables
     public Obstacle IsUsedElsewhere(string then) =>
         new(
             Conditions.Query(_domain.IsUsedElsewhere),
-            $"a table has a column of {_domain.Sql} that had none when the change was planned, and {then}. "
-                + "roll back and plan anew"
+            $"a table has a column of {_domain.Sql} that had none when the change was planned, and "
+                + $"{then}. Roll back and plan again"
         );
 }

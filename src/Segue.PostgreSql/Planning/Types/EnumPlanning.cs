@@ -57,7 +57,7 @@ internal sealed class EnumPlanning(Draft draft)
             draft.Invalid.Add(
                 new Problem(
                     $"{operation.Title}: value",
-                    $"{type.Schema}.{type.Name} has the label {operation.Value} already, or this change adds it twice.",
+                    $"{type.Schema}.{type.Name} already has the label {operation.Value}, or this change adds it twice.",
                     "Choose another one."
                 )
             );
@@ -85,17 +85,16 @@ internal sealed class EnumPlanning(Draft draft)
         draft.Hazards.Add(
             new Hazard(
                 "enum-label-stays",
-                $"The label {operation.Value} of {type.Name} cannot be taken back: the server has no way "
-                    + "to remove one. It comes last, once nothing of this change can be rolled back any more, and "
-                    + "where the change waits at a gate, "
-                    + "after it; an app that needs it before that needs it in a change of its own. Code that "
-                    + "knows the labels must know it before any code writes it, and a subscriber that gets "
-                    + "these rows must have it first."
+                $"The label {operation.Value} of {type.Name} cannot be removed: the server has no "
+                    + "statement for it. Segue adds it last, when nothing of this change can be rolled back "
+                    + "any more (after the gate, where the change has one). An app that needs the label "
+                    + "earlier needs it in a separate change. Deploy code that accepts the label before any "
+                    + "code writes it, and add it on subscribers that get these rows first."
             )
         );
         DdlStep add = TypeTargets.Step(
             $"contract/enum-add/{type.Schema}.{type.Name}/{operation.Value}",
-            $"add the label {operation.Value} to enum {type.Name}, for good",
+            $"add the label {operation.Value} to enum {type.Name}, permanently",
             [statement]
         );
         return
@@ -135,8 +134,8 @@ internal sealed class EnumPlanning(Draft draft)
             draft.Invalid.Add(
                 new Problem(
                     $"{operation.Title}: to",
-                    $"{type.Schema}.{type.Name} has a label {operation.To} already.",
-                    "Choose another one; or bring the rows over with an UPDATE of your own."
+                    $"{type.Schema}.{type.Name} already has a label {operation.To}.",
+                    "Choose another one; or convert the rows with an UPDATE of your own."
                 )
             );
             return [];
@@ -166,13 +165,12 @@ internal sealed class EnumPlanning(Draft draft)
         draft.Hazards.Add(
             new Hazard(
                 "enum-label-renamed",
-                $"At no moment does {type.Name} have both labels: a statement that says {operation.From} "
-                    + $"fails from then on, one that says {operation.To} until then, and who reads a row sees "
-                    + $"{operation.To} at once. A statement that was prepared with {operation.From} in its text "
-                    + "goes on; one that "
-                    + "gets it as a parameter does not. Where the app cannot do without either for a "
-                    + $"moment, `add_enum_value` {operation.To} instead, let it write that one, and bring the "
-                    + $"rows over.{written}"
+                $"{type.Name} never has both labels: from the rename on a statement with {operation.From} fails, "
+                    + $"before it a statement with {operation.To} fails, and readers see {operation.To} at once. "
+                    + $"A statement that was prepared with {operation.From} in its text still works; one that "
+                    + "gets it as a parameter does not. If the app cannot tolerate that, "
+                    + $"`add_enum_value` {operation.To} instead, let the app write that one, and convert the "
+                    + $"rows.{written}"
             )
         );
         string id = $"{type.Schema}.{type.Name}/{operation.From}";
@@ -186,9 +184,9 @@ internal sealed class EnumPlanning(Draft draft)
                 StageName.Switch,
                 TypeTargets.Gate(
                     $"switch/enum-rename/{id}",
-                    $"wait until nobody uses the label {operation.From}",
-                    $"no running version of the app to send the label {operation.From}, or yet the label "
-                        + $"{operation.To}, of {type.Name}",
+                    $"wait until no code uses the label {operation.From}",
+                    $"no running version of the app to send the label {operation.From}, or already the "
+                        + $"label {operation.To}, of {type.Name}",
                     draft.Change.Name
                 )
             ),
@@ -208,7 +206,7 @@ internal sealed class EnumPlanning(Draft draft)
                                 Conditions.All([Conditions.Not(has), lacks])
                             )
                         ),
-                        $"{type.Sql} has both labels or neither: it was altered since. Put it back"
+                        $"{type.Sql} has both labels or neither: it was altered later. Restore it"
                     ),
                 }
             ),

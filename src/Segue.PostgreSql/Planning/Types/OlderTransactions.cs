@@ -43,7 +43,7 @@ internal static class OlderTransactions
         return new OnlineStep
         {
             Id = id,
-            Title = $"wait until whatever was at work before {what} was there is over",
+            Title = $"wait for transactions that started before {what} was added",
             Statement = statement,
             Progress = $"""
                 SELECT concat('waits for pid ', string_agg(b.pid::text, ', ' ORDER BY b.xact_start)), 0::bigint,

@@ -88,7 +88,7 @@ internal sealed record PlannedType(string Schema, string Name, string Definition
             Applied = Conditions.Query(Exists),
             Obstacle = new Obstacle(
                 Conditions.Query(NameIsTaken),
-                $"{Sql} exists and does not belong to this change: it was made since the change was "
+                $"{Sql} exists and does not belong to this change: it was created after the change was "
                     + "planned, and is not touched. Rename or drop it"
             ),
             Undo =
@@ -98,9 +98,9 @@ internal sealed record PlannedType(string Schema, string Name, string Definition
                     Applied = Conditions.Query(Conditions.Not(Exists)),
                     Obstacle = new Obstacle(
                         Conditions.Query(Conditions.Either(NameIsTaken, IsUsed)),
-                        $"the {kind} {Sql} is used by something that this change did not make, or is not "
-                            + $"as it was made here. `{drop} {Sql}` in psql names what uses it. Drop that, or "
-                            + "put it back"
+                        $"the {kind} {Sql} is used by an object that this change did not create, or is "
+                            + $"not as this change created it. `{drop} {Sql}` in psql names the object. Drop "
+                            + "that, or restore the type"
                     ),
                 },
             ],

@@ -66,7 +66,7 @@ internal sealed class TypeTargets(Draft draft)
             draft.Refused.Add(
                 new Problem(
                     where,
-                    $"it would be made in schema {schema}, where our role may not create.",
+                    $"it would be created in schema {schema}, where our role may not create objects.",
                     $"`GRANT CREATE ON SCHEMA {Sql.Name(schema)} TO {Sql.Name(draft.Server.Role)}`."
                 )
             );
@@ -94,14 +94,18 @@ internal sealed class TypeTargets(Draft draft)
 
         if (type.Kind != kind)
         {
-            draft.Invalid.Add(new Problem(where, $"{type.Schema}.{type.Name} is no {noun}.", "Check the name."));
+            draft.Invalid.Add(new Problem(where, $"{type.Schema}.{type.Name} is not a {noun}.", "Check the name."));
             return null;
         }
 
         if (draft.NewTypes.Contains(type.Sql))
         {
             draft.Invalid.Add(
-                new Problem(where, $"{type.Schema}.{type.Name} is made by this change.", "Make it as it is to be.")
+                new Problem(
+                    where,
+                    $"{type.Schema}.{type.Name} is created by this change.",
+                    "Create it in its final form."
+                )
             );
             return null;
         }

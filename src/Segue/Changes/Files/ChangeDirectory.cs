@@ -119,13 +119,7 @@ public sealed class ChangeDirectory(string path)
         {
             string matches = string.Join(", ", begun.Select(file => file.Name));
             return new(
-                new FileError(
-                    path,
-                    0,
-                    0,
-                    $"'{wanted}' is the beginning of several changes: {matches}",
-                    "Write more of the name."
-                )
+                new FileError(path, 0, 0, $"'{wanted}' matches several changes: {matches}", "Write more of the name.")
             );
         }
 

@@ -9,8 +9,7 @@ internal static class AddColumnKeys
         "table",
         TableNameValue.Instance,
         add => add.Table,
-        "The table, with its schema where that is not on the search path. Names are exact: nothing is "
-            + "folded to lower case."
+        "The table, with its schema if that is not on the search path. Names are exact: upper and lower case differ."
     )
     {
         Required = true,
@@ -33,7 +32,7 @@ internal static class AddColumnKeys
         "type",
         TextValue.Plain,
         add => add.Type,
-        "The type, as one writes it in SQL."
+        "The type, as in SQL."
     )
     {
         Required = true,
@@ -45,7 +44,7 @@ internal static class AddColumnKeys
         "collation",
         TextValue.Plain,
         add => add.Collation,
-        "The collation's name. Default: the type's own."
+        "The collation's name. Default: the collation of the type."
     )
     {
         Examples = ["C", "de-x-icu"],
@@ -143,7 +142,7 @@ internal static class AddColumnKeys
         "identity",
         IdentityKeys.Value,
         add => add.Identity,
-        "Numbers given by the server; such a column is never NULL."
+        "The server generates numbers; such a column is never NULL."
     );
 
     public static readonly Key<AddColumn, GeneratedColumn> Generated = new(
@@ -156,7 +155,7 @@ internal static class AddColumnKeys
     public static MapShape<AddColumn> Shape { get; } =
         new(
             "add_column",
-            "A new column, with everything that belongs to it.",
+            "Adds a column, with everything that belongs to it.",
             [
                 Table,
                 Name,

@@ -35,8 +35,8 @@ internal static class AlterColumnKeys
         "type",
         TextValue.Plain,
         alter => alter.Type,
-        "A wider type that the server takes over without rewriting or reading the table, e.g. varchar(100) "
-            + "where it was varchar(50)."
+        "A wider type to which the server can change without rewriting or reading the table, e.g. "
+            + "varchar(100) from varchar(50)."
     )
     {
         Examples = ["text"],
@@ -46,7 +46,7 @@ internal static class AlterColumnKeys
         "collation",
         NameValue.Instance,
         alter => alter.Collation,
-        "The collation, where no index has to be built again for it."
+        "The collation, if no index must be rebuilt for it."
     )
     {
         Examples = ["C"],
@@ -56,8 +56,8 @@ internal static class AlterColumnKeys
         "nullable",
         FlagValue.Instance,
         alter => alter.Nullable,
-        "false: NOT NULL; rows that are NULL are filled by backfill, or found and listed. true: NULL "
-            + "becomes allowed once the gate is passed."
+        "false: NOT NULL; rows that are NULL are filled by backfill, or reported. true: NULL is "
+            + "allowed once the gate is passed."
     )
     {
         IsNullLeftOut = true,
@@ -67,8 +67,8 @@ internal static class AlterColumnKeys
         "backfill",
         TextValue.Sql,
         alter => alter.Backfill,
-        "An SQL expression over the row, for rows that are NULL; old code's new ones get it too until the "
-            + "gate is passed. Needs nullable: false."
+        "An SQL expression over the row, for rows that are NULL. Until the gate is passed, new rows of "
+            + "old code get it too. Needs nullable: false."
     )
     {
         Examples = ["\"'USD'\""],
@@ -89,7 +89,7 @@ internal static class AlterColumnKeys
         "drop_default",
         FlagValue.Instance,
         alter => alter.DropDefault,
-        "true: new rows that give no value get NULL, once the gate is passed."
+        "true: drops the default. New rows without a value get NULL, once the gate is passed."
     );
 
     private static readonly Key<AlterColumn, string> Comment = new(
@@ -103,14 +103,14 @@ internal static class AlterColumnKeys
         "drop_comment",
         FlagValue.Instance,
         alter => alter.DropComment,
-        "true: the comment goes."
+        "true: removes the comment."
     );
 
     private static readonly Key<AlterColumn, long> Statistics = new(
         "statistics",
         new NumberValue(-1, MostStatistics),
         alter => alter.Statistics,
-        "How many values the server's statistics keep of the column; -1 for the server's default."
+        "The statistics target of the column; -1 for the server's default."
     )
     {
         IsNullLeftOut = true,
@@ -122,7 +122,7 @@ internal static class AlterColumnKeys
         "storage",
         ChoiceValue<ColumnStorage>.Instance,
         alter => alter.Storage,
-        "How long values are stored from now on; existing ones stay as they are."
+        "How values are stored from now on; existing ones stay as they are."
     )
     {
         IsNullLeftOut = true,
@@ -132,7 +132,7 @@ internal static class AlterColumnKeys
         "compression",
         ChoiceValue<ColumnCompression>.Instance,
         alter => alter.Compression,
-        "By what method long values are compressed from now on; existing ones stay as they are."
+        "The compression method from now on; existing values stay as they are."
     )
     {
         IsNullLeftOut = true,
@@ -142,9 +142,8 @@ internal static class AlterColumnKeys
         "end_sessions_of",
         new ListValue<string>(NameValue.Instance),
         alter => alter.EndSessionsOf,
-        "Applications, by the application_name of their sessions, whose idle sessions are ended when the "
-            + "type changes, so that "
-            + "their pools open new ones. Needs type or collation."
+        "Applications, by the application_name of their sessions. Their idle sessions are ended when "
+            + "the type changes, so that their pools open new ones. Needs type or collation."
     )
     {
         Default = ValueList.Create<string>([]),
@@ -154,7 +153,7 @@ internal static class AlterColumnKeys
     public static MapShape<AlterColumn> Shape { get; } =
         new(
             "alter_column",
-            "An existing column gets other attributes, while old and new code use the table.",
+            "Changes attributes of an existing column while old and new code use the table.",
             [
                 Table,
                 Name,
@@ -205,7 +204,7 @@ internal static class AlterColumnKeys
             fields.Refuse(
                 Name,
                 "nothing is altered",
-                "Say what: type, collation, nullable, default, drop_default, comment, drop_comment, "
+                "Give one of: type, collation, nullable, default, drop_default, comment, drop_comment, "
                     + "statistics, storage or compression."
             );
         }
@@ -215,7 +214,7 @@ internal static class AlterColumnKeys
             fields.Refuse(
                 EndSessionsOf,
                 "'end_sessions_of' needs 'type' or 'collation'",
-                "Leave it out: nothing else makes sessions stale."
+                "Remove it: no other alteration invalidates prepared statements."
             );
         }
 
@@ -224,7 +223,7 @@ internal static class AlterColumnKeys
             fields.Refuse(
                 Backfill,
                 "'backfill' needs 'nullable: false'",
-                "Add 'nullable: false': a backfill takes the place of NULLs that are then forbidden."
+                "Add 'nullable: false': a backfill replaces NULLs, which the column then rejects."
             );
         }
     }

@@ -16,7 +16,7 @@ internal static class ConstraintKeys
         "check",
         TextValue.Sql,
         add => add.Check,
-        "A boolean SQL expression that every row must satisfy. Rows that do not are found and listed "
+        "A boolean SQL expression that every row must satisfy. Rows that violate it are reported "
             + "before anything is changed."
     )
     {
@@ -29,7 +29,7 @@ internal static class ConstraintKeys
         "references",
         ForeignKeyKeys.OfTable,
         add => add.References,
-        "The parent's side. Rows without a parent are found and listed before anything is changed."
+        "The parent's side. Rows without a parent are reported before anything is changed."
     )
     {
         Required = true,
@@ -40,8 +40,8 @@ internal static class ConstraintKeys
         "repair",
         OptionsValue.Assignments,
         add => add.Repair,
-        "What columns of rows without a parent become, in small batches: SQL expressions over the row. "
-            + "Default: such rows stop the change."
+        "New values for the columns of rows without a parent, written in small batches: SQL "
+            + "expressions over the row. Default: such rows stop the change."
     )
     {
         Default = OptionsValue.None,
@@ -59,14 +59,14 @@ internal static class ConstraintKeys
         "deferrable",
         FlagValue.Instance,
         add => add.Deferrable,
-        "A transaction may put the check off to its end. ON CONFLICT cannot use such a constraint."
+        "true: a transaction may defer the check to its end. ON CONFLICT cannot use such a constraint."
     );
 
     private static readonly Key<AddUnique, bool> InitiallyDeferred = new(
         "initially_deferred",
         FlagValue.Instance,
         add => add.InitiallyDeferred,
-        "Every transaction puts the check off. Needs deferrable."
+        "true: every transaction defers the check. Needs deferrable."
     );
 
     private static readonly Key<AddExclusion, string> Method = new(
@@ -84,7 +84,7 @@ internal static class ConstraintKeys
         "elements",
         new ListValue<ExclusionElement>(ExclusionElementValue.Instance),
         add => add.Elements,
-        "What is compared: no two rows for which all operators say yes."
+        "What is compared: no two rows may satisfy all operators."
     )
     {
         Required = true,
@@ -109,14 +109,14 @@ internal static class ConstraintKeys
         "deferrable",
         FlagValue.Instance,
         add => add.Deferrable,
-        "A transaction may put the check off to its end."
+        "true: a transaction may defer the check to its end."
     );
 
     private static readonly Key<AddExclusion, bool> ExclusionDeferred = new(
         "initially_deferred",
         FlagValue.Instance,
         add => add.InitiallyDeferred,
-        "Every transaction puts the check off. Needs deferrable."
+        "true: every transaction defers the check. Needs deferrable."
     );
 
     private static readonly Key<RenameConstraint, string> To = new(
@@ -134,7 +134,7 @@ internal static class ConstraintKeys
     public static MapShape<AddCheck> Check { get; } =
         Shape(
             "add_check",
-            "A CHECK on a table that has rows already.",
+            "Adds a CHECK to a table that has rows.",
             NewName<AddCheck>(add => add.Name, "orders_total_check"),
             [CheckExpression, NoInherit],
             (fields, table, name) =>
@@ -150,7 +150,7 @@ internal static class ConstraintKeys
     public static MapShape<AddForeignKey> ForeignKey { get; } =
         WithColumns(
             "add_foreign_key",
-            "A foreign key on a table that has rows already.",
+            "Adds a foreign key to a table that has rows.",
             NewName<AddForeignKey>(add => add.Name, "orders_currency_fkey"),
             add => add.Columns,
             [References, Repair],
@@ -182,7 +182,7 @@ internal static class ConstraintKeys
                 {
                     fields.Refuse(
                         References,
-                        $"'on_delete_columns' names '{Excerpt.Of(stranger)}', which is none of 'columns'",
+                        $"'on_delete_columns' names '{Excerpt.Of(stranger)}', which is not in 'columns'",
                         "Name columns of the key."
                     );
                 }
@@ -196,7 +196,7 @@ internal static class ConstraintKeys
     public static MapShape<AddExclusion> Exclusion { get; } =
         Shape(
             "add_exclusion",
-            "An EXCLUDE constraint on a table so small that building its index is over before anybody waits.",
+            "Adds an EXCLUDE constraint to a table so small that its index is built in a moment.",
             NewName<AddExclusion>(add => add.Name, "bookings_during_excl"),
             [Method, Elements, ExclusionInclude, Where, ExclusionDeferrable, ExclusionDeferred],
             (fields, table, name) =>
@@ -234,7 +234,7 @@ internal static class ConstraintKeys
     public static MapShape<DropConstraint> Drop { get; } =
         Shape(
             "drop_constraint",
-            "A constraint goes, once the change is completed, which confirms that no running version of the app relies on it.",
+            "Drops a constraint, once completing the change confirms that no running version of the app relies on it.",
             KnownName<DropConstraint>(drop => drop.Name),
             [],
             (_, table, name) => new DropConstraint { Table = table, Name = name! }
@@ -243,7 +243,7 @@ internal static class ConstraintKeys
     public static MapShape<RenameConstraint> Rename { get; } =
         Shape(
             "rename_constraint",
-            "A constraint gets another name.",
+            "Renames a constraint.",
             KnownName<RenameConstraint>(rename => rename.Name),
             [To],
             (fields, table, name) =>
@@ -260,8 +260,8 @@ internal static class ConstraintKeys
         Key<AddUnique, IReadOnlyList<string>> include = Include<AddUnique>(add => add.Include);
         return WithColumns(
             "add_unique",
-            "A UNIQUE constraint on a table that has rows already. Rows that share a value are found and "
-                + "listed before anything is changed.",
+            "Adds a UNIQUE constraint to a table that has rows. Duplicate values are reported before "
+                + "anything is changed.",
             NewName<AddUnique>(add => add.Name, "orders_number_key"),
             add => add.Columns,
             [include, NullsNotDistinct, Deferrable, InitiallyDeferred],
@@ -295,8 +295,8 @@ internal static class ConstraintKeys
         Key<AddPrimaryKey, IReadOnlyList<string>> include = Include<AddPrimaryKey>(add => add.Include);
         return WithColumns(
             "add_primary_key",
-            "A primary key on a table that has rows already. Rows that share a key or have none are found "
-                + "and listed before anything is changed.",
+            "Adds a primary key to a table that has rows. Duplicate and missing keys are reported "
+                + "before anything is changed.",
             NewName<AddPrimaryKey>(add => add.Name, "orders_pkey"),
             add => add.Columns,
             [include],
@@ -386,7 +386,7 @@ internal static class ConstraintKeys
             "name",
             NameValue.Instance,
             get,
-            $"The constraint's exact name. Default: as the server names it, e.g. {example}."
+            $"The constraint's exact name. Default: the server's name for it, e.g. {example}."
         )
         {
             Examples = [example],
@@ -406,7 +406,7 @@ internal static class ConstraintKeys
             "include",
             new ListValue<string>(NameValue.Instance),
             get,
-            "Columns its index carries beside its keys, for scans of the index alone."
+            "Additional columns that the index stores, for index-only scans."
         )
         {
             Default = [],

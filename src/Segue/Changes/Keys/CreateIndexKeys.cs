@@ -21,7 +21,7 @@ internal static class CreateIndexKeys
         "name",
         NameValue.Instance,
         create => create.Name,
-        "The index's exact name. Default: as the server names it, e.g. orders_region_idx."
+        "The index's exact name. Default: the server's name for it, e.g. orders_region_idx."
     )
     {
         Examples = ["orders_region_idx"],
@@ -32,7 +32,7 @@ internal static class CreateIndexKeys
         "columns",
         new ListValue<IndexPart>(IndexPartValue.Instance),
         create => create.Columns,
-        "What is indexed, in order: columns' names, or maps for expressions and orders."
+        "What is indexed, in order: column names, or maps for expressions and sort orders."
     )
     {
         Required = true,
@@ -55,7 +55,7 @@ internal static class CreateIndexKeys
         "unique",
         FlagValue.Instance,
         create => create.Unique,
-        "true: no two rows share the indexed values. Rows that do are found and listed before anything is built."
+        "true: no two rows may share the indexed values. Duplicates are reported before anything is built."
     );
 
     public static readonly Key<CreateIndex, bool> NullsNotDistinct = new(
@@ -69,7 +69,7 @@ internal static class CreateIndexKeys
         "include",
         new ListValue<string>(NameValue.Instance),
         create => create.Include,
-        "Columns the index carries beside its keys, for scans of the index alone."
+        "Additional columns that the index stores, for index-only scans."
     )
     {
         Default = [],
@@ -103,20 +103,20 @@ internal static class CreateIndexKeys
         "tablespace",
         NameValue.Instance,
         create => create.Tablespace,
-        "Where its files are kept. Default: default_tablespace."
+        "The tablespace. Default: default_tablespace."
     )
     {
         Examples = ["fast"],
     };
 
     public static MapShape<CreateIndex> Shape { get; } =
-        ShapeOf("create_index", "A new index, built while apps read and write.", [Table], fields => fields.Get(Table));
+        ShapeOf("create_index", "Creates an index while apps read and write.", [Table], fields => fields.Get(Table));
 
     /// <summary>The same for an index whose table is known.</summary>
     public static MapShape<CreateIndex> Replacement { get; } =
         ShapeOf(
             "by",
-            "The index that comes in its place, with the keys of create_index but `table`.",
+            "The index that replaces it, with the keys of create_index except `table`.",
             [],
             _ => new TableName(null, "")
         );

@@ -9,7 +9,7 @@ internal static class CreateTableKeys
         "table",
         TableNameValue.Instance,
         create => create.Table,
-        "The new table's exact name. Without a schema: in the first of the search path."
+        "The new table's exact name. Without a schema: in the first schema of the search path."
     )
     {
         Required = true,
@@ -68,14 +68,14 @@ internal static class CreateTableKeys
         "partition_by",
         NewPartitionKeys.By,
         create => create.PartitionBy,
-        "What decides in which partition a row is."
+        "How rows are divided among partitions."
     );
 
     private static readonly Key<CreateTable, IReadOnlyList<NewPartition>> Partitions = new(
         "partitions",
         new ListValue<NewPartition>(NewPartitionKeys.Item),
         create => create.Partitions,
-        "Partitions that come with it."
+        "Partitions that are created with the table."
     )
     {
         Default = [],
@@ -104,7 +104,7 @@ internal static class CreateTableKeys
         "tablespace",
         NameValue.Instance,
         create => create.Tablespace,
-        "Where its files are kept. Default: default_tablespace."
+        "The tablespace. Default: default_tablespace."
     )
     {
         Examples = ["fast"],
@@ -123,7 +123,7 @@ internal static class CreateTableKeys
     public static MapShape<CreateTable> Shape { get; } =
         new(
             "create_table",
-            "A new table, with everything that belongs to it.",
+            "Creates a table, with everything that belongs to it.",
             [
                 Table,
                 Columns,

@@ -10,7 +10,7 @@ internal sealed class DomainCheckValue : Value<DomainCheck>
         "name",
         NameValue.Instance,
         check => check.Name,
-        "The constraint's exact name. Default: as the server names it, e.g. email_address_check."
+        "The constraint's exact name. Default: the server's name for it, e.g. email_address_check."
     )
     {
         Examples = ["email_address_has_at"],

@@ -9,7 +9,7 @@ internal static class DomainKeys
         "name",
         TableNameValue.OfDomain,
         create => create.Name,
-        "The new domain, with its schema where that is not the first of the search path. Names are exact."
+        "The new domain, with its schema if that is not the first of the search path. Names are exact."
     )
     {
         Required = true,
@@ -21,7 +21,7 @@ internal static class DomainKeys
         "type",
         TextValue.Plain,
         create => create.Type,
-        "The type it is based on, as one writes it in SQL."
+        "The underlying type, as in SQL."
     )
     {
         Required = true,
@@ -33,7 +33,7 @@ internal static class DomainKeys
         "collation",
         TextValue.Plain,
         create => create.Collation,
-        "The collation's name. Default: the type's own."
+        "The collation's name. Default: the collation of the type."
     )
     {
         Examples = ["C"],
@@ -46,7 +46,7 @@ internal static class DomainKeys
         "nullable",
         FlagValue.Instance,
         create => create.Nullable,
-        "false: NOT NULL. A column of it can then not be added to a table that has rows."
+        "false: NOT NULL. Such a column can then not be added to a table that has rows."
     )
     {
         Default = true,
@@ -71,7 +71,7 @@ internal static class DomainKeys
         "domain",
         TableNameValue.OfDomain,
         alter => alter.Domain,
-        "The domain, with its schema where that is not on the search path. Names are exact."
+        "The domain, with its schema if that is not on the search path. Names are exact."
     )
     {
         Required = true,
@@ -83,8 +83,8 @@ internal static class DomainKeys
         "add_check",
         DomainCheckValue.Instance,
         alter => alter.AddCheck,
-        "A rule that every new value satisfies from then on: an expression over VALUE, or a map with a "
-            + "name. Rows that break it are found and listed before anything is changed."
+        "A rule that every new value must satisfy from then on: an expression over VALUE, or a map "
+            + "with a name. Rows that violate it are reported before anything is changed."
     )
     {
         Examples = ["VALUE LIKE '%@%'"],
@@ -95,8 +95,8 @@ internal static class DomainKeys
         "drop_constraint",
         NameValue.Instance,
         alter => alter.DropConstraint,
-        "The exact name of a CHECK that goes, once the change is completed, which confirms that no running version of the "
-            + "app relies on it."
+        "The exact name of a CHECK to drop, once completing the change confirms that no running "
+            + "version of the app relies on it."
     )
     {
         Examples = ["email_address_check"],
@@ -130,7 +130,7 @@ internal static class DomainKeys
         new MapValue<ConstraintNewName>(
             new MapShape<ConstraintNewName>(
                 "rename_constraint",
-                "A constraint of the domain gets another name.",
+                "Renames a constraint of the domain.",
                 [From, To],
                 fields => new ConstraintNewName(fields.Get(From), fields.Get(To))
             )
@@ -145,7 +145,7 @@ internal static class DomainKeys
             }
         ),
         alter => alter.RenameConstraint,
-        "A constraint gets another name."
+        "Renames a constraint."
     )
     {
         Examples = ["{ from: email_address_check, to: email_address_has_at }"],
@@ -157,15 +157,15 @@ internal static class DomainKeys
         "drop_default",
         FlagValue.Instance,
         alter => alter.DropDefault,
-        "true: it has no default any more."
+        "true: drops the default."
     );
 
     private static readonly Key<AlterDomain, bool> SetNullable = new(
         "nullable",
         FlagValue.Instance,
         alter => alter.Nullable,
-        "true: NULL is allowed, once the change is completed, which confirms that every running version of the app can read "
-            + "it. false: NOT NULL, where all tables that use the domain are small."
+        "true: NULL is allowed, once completing the change confirms that every running version of the "
+            + "app can read it. false: NOT NULL, if all tables that use the domain are small."
     )
     {
         IsNullLeftOut = true,
@@ -176,7 +176,7 @@ internal static class DomainKeys
     public static MapShape<CreateDomain> Create { get; } =
         new(
             "create_domain",
-            "A new domain: a type with rules.",
+            "Creates a domain: a type with rules.",
             [Name, Type, Collation, NewDefault, Nullable, Checks, NewComment],
             fields => new CreateDomain
             {
@@ -193,7 +193,7 @@ internal static class DomainKeys
     public static MapShape<AlterDomain> Alter { get; } =
         new(
             "alter_domain",
-            "A domain gets other rules, or loses some.",
+            "Adds or drops rules of a domain.",
             [Altered, AddCheck, DropConstraint, RenameConstraint, SetDefault, DropDefault, SetNullable, SetComment],
             fields => new AlterDomain
             {
@@ -230,7 +230,7 @@ internal static class DomainKeys
         };
 
     private static Key<T, string> Comment<T>(Func<T, string?> get) =>
-        new("comment", TextValue.Plain, get, "What the server keeps as the domain's comment.")
+        new("comment", TextValue.Plain, get, "The comment the server keeps with the domain.")
         {
             Examples = ["An e-mail address"],
         };

@@ -9,7 +9,7 @@ internal static class EnumKeys
         "name",
         TableNameValue.OfType,
         create => create.Name,
-        "The new type, with its schema where that is not the first of the search path. Names are exact."
+        "The new type, with its schema if that is not the first of the search path. Names are exact."
     )
     {
         Required = true,
@@ -21,7 +21,7 @@ internal static class EnumKeys
         "labels",
         new ListValue<string>(NameValue.Instance),
         create => create.Labels,
-        "Its labels, in the order they sort. Exact, up to 63 bytes each."
+        "Its labels, in sort order. Exact, up to 63 bytes each."
     )
     {
         Required = true,
@@ -33,10 +33,10 @@ internal static class EnumKeys
         "comment",
         TextValue.Plain,
         create => create.Comment,
-        "What the server keeps as the type's comment."
+        "The comment the server keeps with the type."
     )
     {
-        Examples = ["Where an order stands"],
+        Examples = ["The state of an order"],
     };
 
     private static readonly Key<AddEnumValue, TableName> Extended = Type<AddEnumValue>(add => add.Type);
@@ -57,7 +57,7 @@ internal static class EnumKeys
         "before",
         NameValue.Instance,
         add => add.Before,
-        "The label it sorts right before. Default: it sorts last."
+        "The label that it precedes in sort order. Default: it sorts last."
     )
     {
         Examples = ["paid"],
@@ -67,7 +67,7 @@ internal static class EnumKeys
         "after",
         NameValue.Instance,
         add => add.After,
-        "The label it sorts right after."
+        "The label that it follows in sort order."
     )
     {
         Examples = ["paid"],
@@ -79,7 +79,7 @@ internal static class EnumKeys
         "from",
         NameValue.Instance,
         rename => rename.From,
-        "The label as it is."
+        "The label now."
     )
     {
         Required = true,
@@ -91,7 +91,7 @@ internal static class EnumKeys
         "to",
         NameValue.Instance,
         rename => rename.To,
-        "The label as it will be."
+        "The new label."
     )
     {
         Required = true,
@@ -102,7 +102,7 @@ internal static class EnumKeys
     public static MapShape<CreateEnumType> Create { get; } =
         new(
             "create_enum",
-            "A new enum type.",
+            "Creates an enum type.",
             [Name, Labels, Comment],
             fields => new CreateEnumType
             {
@@ -128,7 +128,7 @@ internal static class EnumKeys
     public static MapShape<AddEnumValue> Add { get; } =
         new(
             "add_enum_value",
-            "One more label of an enum type, for good: the server cannot take it back.",
+            "Adds a label to an enum type, permanently: the server cannot remove it.",
             [Extended, Value, Before, After],
             fields => new AddEnumValue
             {
@@ -156,8 +156,8 @@ internal static class EnumKeys
     public static MapShape<RenameEnumValue> Rename { get; } =
         new(
             "rename_enum_value",
-            "A label of an enum type gets another name, once the change is completed, which confirms that no running version "
-                + "of the app writes it.",
+            "Renames a label of an enum type, once completing the change confirms that no running "
+                + "version of the app writes it.",
             [Renamed, From, To],
             fields => new RenameEnumValue
             {
@@ -181,7 +181,7 @@ internal static class EnumKeys
             "type",
             TableNameValue.OfType,
             get,
-            "The enum type, with its schema where that is not on the search path. Names are exact."
+            "The enum type, with its schema if that is not on the search path. Names are exact."
         )
         {
             Required = true,

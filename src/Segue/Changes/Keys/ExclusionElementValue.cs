@@ -27,21 +27,21 @@ internal sealed class ExclusionElementValue : Value<ExclusionElement>
         "collation",
         TextValue.Plain,
         element => element.Part.Collation,
-        "The collation's name. Default: the column's own."
+        "The collation's name. Default: the collation of the column."
     );
 
     private static readonly Key<ExclusionElement, string> OpClass = new(
         "opclass",
         TextValue.Plain,
         element => element.Part.OpClass,
-        "The operator class, as one writes it in SQL. Default: the type's."
+        "The operator class, as in SQL. Default: the operator class of the type."
     );
 
     private static readonly Key<ExclusionElement, string> Operator = new(
         "operator",
         TextValue.Plain,
         element => element.Operator,
-        "The operator by which two rows are compared."
+        "The operator that compares two rows."
     )
     {
         Required = true,
@@ -66,7 +66,7 @@ internal sealed class ExclusionElementValue : Value<ExclusionElement>
             )
         )
         {
-            Exclusions = [new(Column, Expression, "An item is a column or an expression: make two items of it.")],
+            Exclusions = [new(Column, Expression, "An item is a column or an expression: split it into two items.")],
             Judge = (element, fields) =>
             {
                 if (element.Part is { Column: null, Expression: null })
@@ -82,8 +82,8 @@ internal sealed class ExclusionElementValue : Value<ExclusionElement>
                 {
                     fields.Refuse(
                         Operator,
-                        $"'{Excerpt.Of(element.Operator)}' is no operator",
-                        "Write one such as = or &&."
+                        $"'{Excerpt.Of(element.Operator)}' is not an operator",
+                        "Write an operator such as = or &&."
                     );
                 }
             },

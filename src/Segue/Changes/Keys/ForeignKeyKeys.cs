@@ -57,8 +57,8 @@ internal static class ForeignKeyKeys
         "on_delete_columns",
         new ListValue<string>(NameValue.Instance),
         reference => reference.OnDeleteColumns,
-        "With on_delete set_null or set_default: the columns that are set. Default: all of the key's. "
-            + "Needs PostgreSQL 15."
+        "With on_delete set_null or set_default: the columns that are set. Default: all columns of the "
+            + "key. Needs PostgreSQL 15."
     )
     {
         Default = [],
@@ -70,8 +70,8 @@ internal static class ForeignKeyKeys
         "match",
         ChoiceValue<ForeignKeyMatch>.Instance,
         reference => reference.Match,
-        "What NULLs mean in a key of several columns. simple: one NULL, and the row needs no parent. full: "
-            + "all of them NULL, or none."
+        "How NULLs count in a key of several columns. simple: a row with one NULL needs no parent. "
+            + "full: either all columns are NULL, or none."
     )
     {
         KnownElsewhereAs = ["match_type"],
@@ -81,14 +81,14 @@ internal static class ForeignKeyKeys
         "deferrable",
         FlagValue.Instance,
         reference => reference.Deferrable,
-        "A transaction may put the check off to its end."
+        "true: a transaction may defer the check to its end."
     );
 
     public static readonly Key<ForeignKeyReference, bool> InitiallyDeferred = new(
         "initially_deferred",
         FlagValue.Instance,
         reference => reference.InitiallyDeferred,
-        "Every transaction puts the check off. Needs deferrable."
+        "true: every transaction defers the check. Needs deferrable."
     );
 
     /// <summary>Under <c>add_column</c>: one column.</summary>

@@ -27,7 +27,7 @@ internal static class IdentityKeys
         "increment",
         new NumberValue(),
         identity => identity.Increment,
-        "The step; below zero counts down. Not 0."
+        "The step; a negative step counts down. Not 0."
     )
     {
         IsNullLeftOut = true,
@@ -38,7 +38,7 @@ internal static class IdentityKeys
         "min_value",
         new NumberValue(),
         identity => identity.MinValue,
-        "The least number."
+        "The smallest number."
     )
     {
         IsNullLeftOut = true,
@@ -48,7 +48,7 @@ internal static class IdentityKeys
         "max_value",
         new NumberValue(),
         identity => identity.MaxValue,
-        "The greatest number."
+        "The largest number."
     )
     {
         IsNullLeftOut = true,
@@ -58,7 +58,7 @@ internal static class IdentityKeys
         "cache",
         new NumberValue(least: 1),
         identity => identity.Cache,
-        "Numbers a session takes at a time."
+        "How many numbers a session reserves at a time."
     )
     {
         IsNullLeftOut = true,
@@ -68,14 +68,14 @@ internal static class IdentityKeys
         "cycle",
         FlagValue.Instance,
         identity => identity.Cycle,
-        "Begin again after the last number."
+        "true: starts again after the last number."
     );
 
     public static MapValue<IdentityColumn> Value { get; } =
         new(
             new MapShape<IdentityColumn>(
                 "identity",
-                "Numbers given by the server. {} takes the engine's defaults.",
+                "The server generates numbers. {} takes the engine's defaults.",
                 [Always, Start, Increment, MinValue, MaxValue, Cache, Cycle],
                 fields => new IdentityColumn
                 {
@@ -106,7 +106,7 @@ internal static class IdentityKeys
         }
         else if (identity.Start < identity.MinValue || identity.Start > identity.MaxValue)
         {
-            fields.Refuse(Start, "'start' is outside of 'min_value' and 'max_value'", "Move it between them.");
+            fields.Refuse(Start, "'start' is outside of 'min_value' and 'max_value'", "Choose a number between them.");
         }
     }
 }

@@ -6,7 +6,7 @@ namespace Segue.Changes.Keys;
 internal static class IndexKeys
 {
     private const string IndexMeaning =
-        "The index, with its schema where that is not on the search path. Names are exact.";
+        "The index, with its schema if that is not on the search path. Names are exact.";
 
     private static readonly Key<DropIndex, TableName> Dropped = new(
         "index",
@@ -59,7 +59,7 @@ internal static class IndexKeys
         "table",
         TableNameValue.Instance,
         reindex => reindex.Table,
-        "The table all of whose indexes are built anew, one after the other."
+        "The table whose indexes are all rebuilt, one after the other."
     )
     {
         Examples = ["orders"],
@@ -81,8 +81,8 @@ internal static class IndexKeys
         "by",
         new MapValue<CreateIndex>(CreateIndexKeys.Replacement),
         replace => replace.By,
-        "The index that comes in its place, with the keys of create_index. Without a name it gets the old "
-            + "one's in the end."
+        "The index that replaces it, with the keys of create_index. Without a name it finally gets the "
+            + "name of the old index."
     )
     {
         Required = true,
@@ -94,13 +94,13 @@ internal static class IndexKeys
         "until_used",
         FlagValue.Instance,
         replace => replace.UntilUsed,
-        "true: the old one stays until the server has used the new one at least once."
+        "true: keeps the old index until the server has used the new one at least once."
     );
 
     public static MapShape<Reindex> Reindex { get; } =
         new(
             "reindex",
-            "An index, or all of a table's, is built anew in its place, while apps read and write.",
+            "Rebuilds an index, or all indexes of a table, while apps read and write.",
             [Rebuilt, OfTable],
             fields => new Reindex { Index = fields.Get(Rebuilt), Table = fields.Get(OfTable) }
         )
@@ -118,7 +118,7 @@ internal static class IndexKeys
     public static MapShape<ReplaceIndex> Replace { get; } =
         new(
             "replace_index",
-            "Another index takes the place of one that stays until then.",
+            "Replaces an index. The old one stays until the new one is built.",
             [Replaced, By, UntilUsed],
             fields => new ReplaceIndex
             {
@@ -131,7 +131,7 @@ internal static class IndexKeys
     public static MapShape<DropIndex> Drop { get; } =
         new(
             "drop_index",
-            "An index goes, once the change is completed, which confirms that nobody needs it.",
+            "Drops an index, once completing the change confirms that no code needs it.",
             [Dropped],
             fields => new DropIndex { Index = fields.Get(Dropped) }
         );
@@ -139,7 +139,7 @@ internal static class IndexKeys
     public static MapShape<RenameIndex> Rename { get; } =
         new(
             "rename_index",
-            "An index gets another name.",
+            "Renames an index.",
             [Renamed, To],
             fields => new RenameIndex { Index = fields.Get(Renamed), To = fields.Get(To) }
         );

@@ -33,7 +33,7 @@ internal sealed class IndexPartValue : Value<IndexPart>
         "collation",
         TextValue.Plain,
         part => part.Collation,
-        "The collation's name. Default: the column's own."
+        "The collation's name. Default: the collation of the column."
     )
     {
         Examples = ["C"],
@@ -44,7 +44,7 @@ internal sealed class IndexPartValue : Value<IndexPart>
         "opclass",
         TextValue.Plain,
         part => part.OpClass,
-        "The operator class, with its parameters, as one writes it in SQL. Default: the type's."
+        "The operator class, with its parameters, as in SQL. Default: the operator class of the type."
     )
     {
         Examples = ["text_pattern_ops", "gist_trgm_ops(siglen=32)"],
@@ -87,7 +87,7 @@ internal sealed class IndexPartValue : Value<IndexPart>
             }
         )
         {
-            Exclusions = [new(Column, Expression, "An item is a column or an expression: make two items of it.")],
+            Exclusions = [new(Column, Expression, "An item is a column or an expression: split it into two items.")],
             Judge = (part, fields) =>
             {
                 if (part is { Column: null, Expression: null })

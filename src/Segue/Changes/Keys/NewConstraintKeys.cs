@@ -29,7 +29,7 @@ internal static class NewConstraintKeys
     private static readonly Key<TableOperation, AddExclusion> Exclusion = Of(
         "exclusion",
         ConstraintKeys.Exclusion,
-        "No two rows for which all operators say yes."
+        "No two rows may satisfy all operators."
     );
 
     private static readonly IReadOnlyList<Key<TableOperation>> Keys = [Check, Unique, ForeignKey, Exclusion];
@@ -52,7 +52,7 @@ internal static class NewConstraintKeys
                     .. Keys.SelectMany(
                         (one, n) =>
                             Keys.Skip(n + 1)
-                                .Select(other => new Exclusion<TableOperation>(one, other, "Make two items of them."))
+                                .Select(other => new Exclusion<TableOperation>(one, other, "Split it into two items."))
                     ),
                 ],
                 Judge = (constraint, fields) =>

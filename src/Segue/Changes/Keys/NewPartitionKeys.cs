@@ -20,7 +20,7 @@ internal static class NewPartitionKeys
         "columns",
         new ListValue<IndexPart>(IndexPartValue.Instance),
         by => by.Columns,
-        "Columns' names, or maps for expressions, collations and operator classes."
+        "Column names, or maps for expressions, collations and operator classes."
     )
     {
         Required = true,
@@ -32,7 +32,7 @@ internal static class NewPartitionKeys
         "name",
         TableNameValue.Instance,
         partition => partition.Name,
-        "The partition's exact name; its schema is the table's where none is named."
+        "The partition's exact name. Default schema: that of the table."
     )
     {
         Required = true,
@@ -44,7 +44,7 @@ internal static class NewPartitionKeys
         "from",
         new ListValue<string>(TextValue.Sql),
         partition => partition.From,
-        "By range: SQL expressions, one per key, the first value inside. MINVALUE has no lower bound."
+        "By range: SQL expressions, one per key: the first value of the partition. MINVALUE has no lower bound."
     )
     {
         Default = [],
@@ -55,7 +55,7 @@ internal static class NewPartitionKeys
         "to",
         new ListValue<string>(TextValue.Sql),
         partition => partition.To,
-        "By range: the first value beyond it. MAXVALUE has no upper bound."
+        "By range: the first value after the partition. MAXVALUE has no upper bound."
     )
     {
         Default = [],
@@ -66,7 +66,7 @@ internal static class NewPartitionKeys
         "in",
         new ListValue<string>(TextValue.Sql),
         partition => partition.In,
-        "By list: SQL expressions, its values."
+        "By list: SQL expressions: the values of the partition."
     )
     {
         Default = [],
@@ -78,28 +78,28 @@ internal static class NewPartitionKeys
         "modulus",
         new NumberValue(1, int.MaxValue),
         partition => partition.Modulus,
-        "By hash: the hash is divided by this."
+        "By hash: the divisor of the hash."
     );
 
     private static readonly Key<NewPartition, long> Remainder = new(
         "remainder",
         new NumberValue(0, int.MaxValue),
         partition => partition.Remainder,
-        "By hash: what is left then. Default: 0."
+        "By hash: the remainder. Default: 0."
     );
 
     private static readonly Key<NewPartition, bool> Default = new(
         "default",
         FlagValue.Instance,
         partition => partition.Default,
-        "true: takes what no other partition does."
+        "true: takes the rows that no other partition takes."
     );
 
     public static MapValue<PartitionKey> By { get; } =
         new(
             new MapShape<PartitionKey>(
                 "partition_by",
-                "What decides in which partition a row is.",
+                "How rows are divided among partitions.",
                 [Method, Columns],
                 fields => new PartitionKey(fields.Get(Method), fields.List(Columns))
             )
@@ -109,7 +109,7 @@ internal static class NewPartitionKeys
         new(
             new MapShape<NewPartition>(
                 "an item of partitions",
-                "A partition that comes with its table.",
+                "A partition that is created with its table.",
                 [Name, From, To, In, Modulus, Remainder, Default],
                 fields => new NewPartition
                 {
@@ -140,7 +140,7 @@ internal static class NewPartitionKeys
                     {
                         fields.Refuse(
                             Name,
-                            "a partition has not exactly one sort of bounds",
+                            "a partition needs exactly one kind of bound",
                             "Give 'from' and 'to', or 'in', or 'modulus' and 'remainder', or 'default: true'."
                         );
                     }

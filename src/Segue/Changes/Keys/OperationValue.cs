@@ -99,7 +99,7 @@ internal sealed class OperationValue : Value<Operation>
             problems.Add(
                 second.Position,
                 $"'{Excerpt.Of(second.Key)}' is a second operation in one list item",
-                "Begin it with '- ' of its own."
+                "Begin it with '- ' as a separate item."
             );
         }
 

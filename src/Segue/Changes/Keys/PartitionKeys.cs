@@ -11,7 +11,7 @@ internal static class PartitionKeys
         "partition",
         TableNameValue.Instance,
         attach => attach.Partition,
-        "The table that becomes a partition, with its schema where that is not on the search path."
+        "The table that becomes a partition, with its schema if that is not on the search path."
     )
     {
         Required = true,
@@ -23,7 +23,7 @@ internal static class PartitionKeys
         "values",
         TextValue.Sql,
         attach => attach.Values,
-        "Which rows it takes, as in SQL behind FOR VALUES."
+        "The rows it takes, as in SQL after FOR VALUES."
     )
     {
         Examples = ["FROM ('2026-02-01') TO ('2026-03-01')", "IN ('at', 'de')"],
@@ -43,7 +43,7 @@ internal static class PartitionKeys
         "partition",
         TableNameValue.Instance,
         detach => detach.Partition,
-        "The partition, with its schema where that is not on the search path."
+        "The partition, with its schema if that is not on the search path."
     )
     {
         Required = true,
@@ -54,7 +54,7 @@ internal static class PartitionKeys
     public static MapShape<AttachPartition> Attach { get; } =
         new(
             "attach_partition",
-            "A table becomes a partition of another, while apps read and write that.",
+            "Attaches a table as a partition of another, while apps read and write that.",
             [Root, Attached, Values, Default],
             fields => new AttachPartition
             {
@@ -77,8 +77,8 @@ internal static class PartitionKeys
     public static MapShape<DetachPartition> Detach { get; } =
         new(
             "detach_partition",
-            "A partition becomes a table of its own, once the change is completed, which confirms that no running version of "
-                + "the app needs its rows in the root.",
+            "Detaches a partition, once completing the change confirms that no running version of the "
+                + "app needs its rows in the root.",
             [OldRoot, Detached],
             fields => new DetachPartition { Table = fields.Get(OldRoot), Partition = fields.Get(Detached) }
         );

@@ -31,13 +31,13 @@ internal static class RawSqlKeys
         "work",
         ChoiceValue<DeclaredWork>.Instance,
         effect => effect.Work,
-        "What it does that grows with the table: scan, build (an index), rewrite, or none."
+        "Work that grows with the table: scan, build (an index), rewrite, or none."
     );
 
     private static readonly MapValue<DeclaredEffect> EffectValue = new(
         new MapShape<DeclaredEffect>(
             "effect",
-            "What the statement does to one table.",
+            "The effect of the statement on one table.",
             [Table, Lock, Work],
             fields => new DeclaredEffect
             {
@@ -64,7 +64,7 @@ internal static class RawSqlKeys
         "down",
         TextValue.Sql,
         sql => sql.Down,
-        "The statement that takes it back. Without one it runs last, when nothing is taken back any more."
+        "The statement that undoes it. Without one it runs last, when the change cannot be rolled back any more."
     )
     {
         Examples = ["ALTER TABLE orders RESET (fillfactor)"],
@@ -75,8 +75,8 @@ internal static class RawSqlKeys
         "effect",
         new ListValue<DeclaredEffect>(EffectValue),
         sql => sql.Effect,
-        "Which tables it locks against apps or background work, and what it does to them. What is not "
-            + "declared is refused."
+        "The tables it locks against apps or background work, and the work it does there. An "
+            + "undeclared effect is refused."
     )
     {
         Default = [],
@@ -87,7 +87,7 @@ internal static class RawSqlKeys
         "waits_for",
         TextValue.Plain,
         sql => sql.WaitsFor,
-        "What must be true before it runs: it then waits at the gate until the change is completed."
+        "The condition for running it: it then waits at the gate until the change is completed."
     )
     {
         Examples = ["no app to call old_total() any more"],
@@ -97,14 +97,14 @@ internal static class RawSqlKeys
         "applied",
         TextValue.Sql,
         sql => sql.Applied,
-        "A query with one boolean that tells from the catalog whether it has run. Default: the ledger's "
-            + "record, which commits with it."
+        "A query that returns one boolean: whether the statement has run, according to the catalog. "
+            + "Default: the ledger's record, which commits with it."
     );
 
     public static MapShape<RawSql> Shape { get; } =
         new(
             "sql",
-            "A statement of your own, with what it does declared; that is measured before anything runs.",
+            "Runs a statement of your own with declared effects. Segue measures the effects before anything runs.",
             [Up, Down, Effect, WaitsFor, Applied],
             fields => new RawSql
             {
@@ -116,6 +116,6 @@ internal static class RawSqlKeys
             }
         )
         {
-            Exclusions = [new(Down, WaitsFor, "Keep 'waits_for' for what nobody can take back, 'down' for what can.")],
+            Exclusions = [new(Down, WaitsFor, "Keep 'waits_for' for a statement that cannot be undone, 'down' for one that can.")],
         };
 }

@@ -11,7 +11,7 @@ internal static class RowKeys
         "set",
         OptionsValue.Assignments,
         fill => fill.Set,
-        "What the columns become: SQL expressions over the row. Assigning them twice must change nothing more."
+        "New values of the columns: SQL expressions over the row. A second assignment must change nothing."
     )
     {
         Required = true,
@@ -23,7 +23,7 @@ internal static class RowKeys
         "where",
         TextValue.Sql,
         fill => fill.Where,
-        "A boolean SQL expression over the row: which rows. Default: those that the assignments would change."
+        "Which rows: a boolean SQL expression over the row. Default: those that the assignments would change."
     )
     {
         Examples = ["region IS NOT NULL"],
@@ -36,7 +36,7 @@ internal static class RowKeys
         "where",
         TextValue.Sql,
         prune => prune.Where,
-        "A boolean SQL expression over the row: which rows go."
+        "Which rows are deleted: a boolean SQL expression over the row."
     )
     {
         Required = true,
@@ -48,7 +48,7 @@ internal static class RowKeys
         "archive",
         TableNameValue.Instance,
         prune => prune.Archive,
-        "A table with the same columns, which gets the rows in the very transaction that deletes them. Default: none."
+        "A table with the same columns, which gets the rows in the transaction that deletes them. Default: none."
     )
     {
         Examples = ["old_orders"],
@@ -58,7 +58,7 @@ internal static class RowKeys
     public static MapShape<BackfillRows> Backfill { get; } =
         new(
             "backfill",
-            "Rows of a table get other values, in small batches.",
+            "Updates rows of a table, in small batches.",
             [Filled, Set, FilledWhere],
             fields => new BackfillRows
             {
@@ -80,7 +80,7 @@ internal static class RowKeys
     public static MapShape<PruneRows> Prune { get; } =
         new(
             "prune",
-            "Rows of a table go, in small batches, once the change is completed, which confirms that nobody needs them.",
+            "Deletes rows of a table, in small batches, once completing the change confirms that no code needs them.",
             [Pruned, PrunedWhere, Archive],
             fields => new PruneRows
             {
@@ -92,7 +92,7 @@ internal static class RowKeys
 
     private static Key<T, TableName> TableOf<T>()
         where T : TableOperation =>
-        new("table", TableNameValue.Instance, operation => operation.Table, "The table, partitioned ones included.")
+        new("table", TableNameValue.Instance, operation => operation.Table, "The table; it may be partitioned.")
         {
             Required = true,
             Examples = ["orders"],

@@ -33,7 +33,7 @@ internal static class SetOptionsKeys
         "reset",
         new ListValue<string>(TextValue.Plain),
         options => options.Reset,
-        "Storage parameters that go back to the server's defaults."
+        "Storage parameters to reset to the server's defaults."
     )
     {
         Default = [],
@@ -44,7 +44,7 @@ internal static class SetOptionsKeys
         "comment",
         TextValue.Plain,
         options => options.Comment,
-        "What the server keeps as the table's comment."
+        "The comment the server keeps with the table."
     )
     {
         Examples = ["One row per order"],
@@ -53,7 +53,7 @@ internal static class SetOptionsKeys
     public static MapShape<SetOptions> Shape { get; } =
         new(
             "set_options",
-            "Storage parameters and the comment of a table.",
+            "Sets storage parameters and the comment of a table.",
             [Table, Set, Reset, Comment],
             fields => new SetOptions
             {

@@ -45,8 +45,8 @@ internal static class TableKeys
         "keep",
         new DurationValue(TimeSpan.Zero, TimeSpan.FromDays(3650)),
         drop => drop.Keep,
-        "How long it is kept aside after the change is completed: until then a rollback brings it back. "
-            + "Then a purge may drop it for good."
+        "How long the table is kept after the change is completed. Until then a rollback restores it; "
+            + "afterwards a purge may drop it permanently."
     )
     {
         Default = DropTable.DefaultKeep,
@@ -57,8 +57,8 @@ internal static class TableKeys
     public static MapShape<DropTable> Drop { get; } =
         new(
             "drop_table",
-            "A table goes, once the change is completed, which confirms that nobody uses it. It is kept aside for a while "
-                + "and can be brought back.",
+            "Drops a table, once completing the change confirms that no code uses it. It is set aside "
+                + "for a while and can be restored.",
             [Dropped, Keep],
             fields => new DropTable { Table = fields.Get(Dropped), Keep = fields.Get(Keep) }
         );
@@ -66,8 +66,8 @@ internal static class TableKeys
     public static MapShape<RenameTable> Rename { get; } =
         new(
             "rename_table",
-            "A table gets another name. The old one stands for a view until the change is completed says that no "
-                + "running version of the app uses it.",
+            "Renames a table. The old name is a view until the change is completed, when no running "
+                + "version of the app uses it any more.",
             [Renamed, To],
             fields => new RenameTable { Table = fields.Get(Renamed), To = fields.Get(To) }
         );

@@ -16,7 +16,7 @@ internal sealed class TableNameValue : Value<TableName>
         "schema",
         NameValue.Instance,
         table => table.Schema,
-        "The schema's exact name. Default: the search path decides."
+        "The schema's exact name. Default: found on the search path."
     )
     {
         Examples = ["sales"],
@@ -94,7 +94,7 @@ internal sealed class TableNameValue : Value<TableName>
             problems.Add(
                 node.Position,
                 $"'{what}' is not {_withArticle}'s name: '{Excerpt.Of(scalar.Text)}'",
-                $"Write '{_example}' or 'sales.{_example}'. A part with dots or outer blanks stands in SQL "
+                $"Write '{_example}' or 'sales.{_example}'. Put a part with dots or outer blanks in SQL "
                     + "quotes: 'sales.\"Order.Lines\"'."
             );
             return new TableName(null, "");
