@@ -89,7 +89,7 @@ public class StandbyTests(ITestOutputHelper output)
         (await db.UnfilledAsync()).ShouldBe(0);
         db.EventsOf<RunEvent.Note>()[0]
             .Message.ShouldBe(
-                $"localhost:{db.Server.Port} is named as a replica, but is the server that Segue writes to that is written "
+                $"localhost:{db.Server.Port} is named as a replica, but is the server that Segue writes "
                     + "to: it is skipped."
             );
         db.EventsOf<RunEvent.Blocked>().ShouldBeEmpty();
