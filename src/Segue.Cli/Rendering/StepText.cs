@@ -154,8 +154,7 @@ internal sealed class StepText(Sheet sheet)
             ? "one pass"
             : $"{passes} passes up to a share ($3 of 256) of a page's rows, so that rows stay on their pages";
 
-    private static string Workers(int workers) =>
-        workers == 1 ? "" : $"; by {workers} sessions while no app is active";
+    private static string Workers(int workers) => workers == 1 ? "" : $"; by {workers} sessions while no app is active";
 
     private static string Others(int targets) =>
         targets == 1 ? "" : $"; {targets - 1} more {(targets == 2 ? "table" : "tables")} in the same way";

@@ -73,14 +73,15 @@ internal sealed class LedgerDiagnosis(NpgsqlConnection connection)
             $"The ledger's {part} is missing. "
                 + part switch
                 {
-                    LedgerParts.Change =>
-                        $"{Again} and rebuilds its rows from the plans and the events. A change in "
-                            + "progress counts as failed: apply it again, or roll it back.",
-                    "table segue.plan" => $"{Again}, empty. A change in progress cannot continue without its plan: restore "
-                        + $"the table from a backup first, or see {Docs}.",
+                    LedgerParts.Change => $"{Again} and rebuilds its rows from the plans and the events. A change in "
+                        + "progress counts as failed: apply it again, or roll it back.",
+                    "table segue.plan" =>
+                        $"{Again}, empty. A change in progress cannot continue without its plan: restore "
+                            + $"the table from a backup first, or see {Docs}.",
                     "table segue.step" => $"{Again}; the next run of a change rebuilds its rows from the events.",
-                    "table segue.backfill" => $"{Again}; a fill in progress starts again at the beginning of its table. Rows that "
-                        + "have their value are not written again.",
+                    "table segue.backfill" =>
+                        $"{Again}; a fill in progress starts again at the beginning of its table. Rows that "
+                            + "have their value are not written again.",
                     "table segue.event" =>
                         $"{Again}, empty: the history up to now is lost, unless you restore the table "
                             + "from a backup first.",

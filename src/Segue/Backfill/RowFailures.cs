@@ -21,7 +21,9 @@ internal sealed class RowFailures(RunContext run, BackfillKey key)
         if (failed.Count > _told && (_told == 0 || isDone))
         {
             run.Emit(
-                new RunEvent.Note($"{Words(failed)} The fill skips {(failed.Count == 1 ? "it" : "them")} and continues.")
+                new RunEvent.Note(
+                    $"{Words(failed)} The fill skips {(failed.Count == 1 ? "it" : "them")} and continues."
+                )
             );
             _told = failed.Count;
         }

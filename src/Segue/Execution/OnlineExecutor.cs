@@ -46,10 +46,8 @@ internal sealed class OnlineExecutor(RunContext run, string again)
 
             if (await RunWithRoomAsync(step, deadline.Token) is { } full)
             {
-                return new StepOutcome.Failed(
-                    $"\"{step.Title}\" was stopped: "
-                        + $"{full}{(await ClearResidueAsync(step, cancel) ? " Its leftovers were removed." : "")}{again}"
-                );
+                string cleared = await ClearResidueAsync(step, cancel) ? " Its leftovers were removed." : "";
+                return new StepOutcome.Failed($"\"{step.Title}\" was stopped: {full}{cleared}{again}");
             }
         }
         catch (Exception error)

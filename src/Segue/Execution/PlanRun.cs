@@ -126,7 +126,7 @@ internal sealed class PlanRun(RunContext run, string storedHash)
                 {
                     Message =
                         $"{failed.Message} \"{undo.Title}\" failed: until the change is applied or "
-                            + "rolled back the server rejects such rows.",
+                        + "rolled back the server rejects such rows.",
                 };
             }
         }

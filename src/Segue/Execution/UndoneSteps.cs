@@ -56,15 +56,14 @@ internal sealed class UndoneSteps(RunContext run)
             return null;
         }
 
-        string what =
-            $"\"{undone.Title}\" is partly undone: part of what it created is missing or disabled.";
+        string what = $"\"{undone.Title}\" is partly undone: part of what it created is missing or disabled.";
         await run.SetStatusAsync(new ChangeProgress(ChangeStatus.Failed) { Error = what }, cancel);
         string change = run.Plan.Change;
         string remedy =
             "It was probably dropped or disabled manually, or schema segue was restored from an older "
-                + "copy. Create the missing part again, as the plan shows it, then apply the change again. A "
-                + "rollback instead drops the rest, with the values in it: do not roll back if the change "
-                + "was completed after that copy was made.";
+            + "copy. Create the missing part again, as the plan shows it, then apply the change again. A "
+            + "rollback instead drops the rest, with the values in it: do not roll back if the change "
+            + "was completed after that copy was made.";
         return RunOutcome.Refused.For(
             run.Plan.Change,
             what,

@@ -48,7 +48,8 @@ public class ConcurrentBuildTests
         await writer.ExecuteAsync("COMMIT");
 
         (await building).ShouldWaitAtGate();
-        db.EventsOf<RunEvent.Note>().ShouldContain(note => note.Message.StartsWith("Removing the leftovers of a failed attempt"));
+        db.EventsOf<RunEvent.Note>()
+            .ShouldContain(note => note.Message.StartsWith("Removing the leftovers of a failed attempt"));
         (await IndexesAsync(db)).ShouldBe(["orders_code_key valid"]);
     }
 

@@ -160,7 +160,9 @@ public class StandbyTests(ITestOutputHelper output)
         (await db.UnfilledAsync()).ShouldBe(0);
         db.EventsOf<RunEvent.Note>()
             .ShouldContain(note =>
-                note.Message.StartsWith($"127.0.0.1:{standby.Port} is named as a replica, but is the server that Segue writes to")
+                note.Message.StartsWith(
+                    $"127.0.0.1:{standby.Port} is named as a replica, but is the server that Segue writes to"
+                )
             );
     }
 }

@@ -71,14 +71,14 @@ public class CarriedOverMeanwhileTests
         Outcomes
             .Words((await db.CompleteAsync()).ShouldBeOfType<RunOutcome.Failed>())
             .ShouldContain(
-                "cannot be done: another unfinished change still syncs goods's code with writes of old code: "
-                    + "complete it, or roll it back, first, then apply again"
+                "cannot run: another unfinished change still keeps code of goods in sync with old code. Complete it "
+                    + "or roll it back first. Then apply again"
             );
 
         (await db.RollbackAsync()).ShouldBeRolledBack();
         Outcomes
             .Words((await db.ApplyAsync(Widen, change: "0003_test")).ShouldBeOfType<RunOutcome.Refused>())
-            .ShouldContain("an unfinished change still syncs code with writes of old code. Complete that change first");
+            .ShouldContain("an unfinished change still keeps code in sync with old code. Complete that change first");
         (await db.CompleteAsync("0002_test")).ShouldBeCompleted();
         await db.MigrateAsync(Widen, "0004_test");
     }
@@ -189,9 +189,7 @@ public class CarriedOverMeanwhileTests
 
         Outcomes
             .Words((await db.CompleteAsync()).ShouldBeOfType<RunOutcome.Refused>())
-            .ShouldContain(
-                "the schema differs from the plan. Missing or altered: column public.cheap.code"
-            );
+            .ShouldContain("the schema differs from the plan. Missing or altered: column public.cheap.code");
 
         (await db.RollbackAsync()).ShouldBeRolledBack();
         await db.MigrateAsync(Widen, "0002_test");

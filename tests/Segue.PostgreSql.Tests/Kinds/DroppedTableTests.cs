@@ -118,7 +118,9 @@ public class DroppedTableTests
         (await db.ScalarAsync<long>("SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'segue\\_kept%'")).ShouldBe(
             0
         );
-        Outcomes.Words(await db.PurgeAsync(now: true)).ShouldContain("the ledger keeps nothing of it, or nothing any more.");
+        Outcomes
+            .Words(await db.PurgeAsync(now: true))
+            .ShouldContain("the ledger keeps nothing of it, or nothing any more.");
         await db.ExecuteAsync("CREATE TABLE bills (id int)");
         Outcomes
             .Words(await db.RollbackAsync())
@@ -184,7 +186,7 @@ public class DroppedTableTests
         IReadOnlyList<Hazard> hazards = (await db.PlannedAsync(Drop)).Hazards;
 
         hazards.Select(hazard => hazard.Code).ShouldBe(["table-use", "kept-aside", "name-in-functions"]);
-        hazards[1].Message.ShouldContain("for 7 days. Until then a rollback of 0001_test brings it back");
+        hazards[1].Message.ShouldContain("for 7 days. Until then a rollback of 0001_test restores it");
         hazards[2].Message.ShouldContain("all_bills()");
     }
 

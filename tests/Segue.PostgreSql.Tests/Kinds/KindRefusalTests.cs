@@ -415,7 +415,11 @@ public class KindRefusalTests
             typeof(RunOutcome.Refused),
             "it calls harm(), which may lock \"public\".\"strays\" strongly enough to remove any of its names"
         ),
-        ("sql: { up: SELECT 1, applied: SELECT 5 }", typeof(RunOutcome.Invalid), ": applied: it does not return a boolean."),
+        (
+            "sql: { up: SELECT 1, applied: SELECT 5 }",
+            typeof(RunOutcome.Invalid),
+            ": applied: it does not return a boolean."
+        ),
         (
             "sql: { up: SELECT 1, applied: SELECT nothing }",
             typeof(RunOutcome.Invalid),
@@ -812,7 +816,10 @@ public class KindRefusalTests
             ("ALTER TABLE u2 RENAME TO u", "the foreign key u_a_fkey of public.u is not as this change created it"),
             ("ALTER TABLE t2 RENAME TO t", "the foreign key u_a_fkey of public.u is not as this change created it"),
             ("ALTER TABLE t RENAME COLUMN b2 TO b", "the index zz of public.t is not as this change created it"),
-            ("ALTER TABLE h RENAME COLUMN a2 TO a", "the constraint h_pkey of public.h is not as this change created it"),
+            (
+                "ALTER TABLE h RENAME COLUMN a2 TO a",
+                "the constraint h_pkey of public.h is not as this change created it"
+            ),
         ];
         foreach ((string putBack, string told) in inTheWay)
         {
@@ -845,8 +852,8 @@ public class KindRefusalTests
         Outcomes
             .Words(await db.RollbackAsync())
             .ShouldContain(
-                "public.orders has both sane and sound; one of them was created after the change was planned. Rename or drop that one, "
-                    + "then roll back again."
+                "public.orders has both sane and sound; one of them was created after the change was planned. "
+                    + "Rename or drop that one. Then roll back again."
             );
         await db.ExecuteAsync("ALTER TABLE orders DROP CONSTRAINT sound");
         Outcomes
@@ -950,8 +957,8 @@ public class KindRefusalTests
         GateStep gate = (await db.PlannedAsync(Change)).Steps().OfType<GateStep>().ShouldHaveSingleItem();
 
         gate.WaitsFor.ShouldBe(
-            "every running version of the app to write orders.label itself; no running version of the app to need index "
-                + "orders_region_idx any more; no running version of the app to rely on foreign key of_order "
+            "every running version of the app to write orders.label itself; no running version of the app to need "
+                + "index orders_region_idx; no running version of the app to rely on foreign key of_order "
                 + "of lines"
         );
         (await db.ApplyAsync(Change)).ShouldWaitAtGate();

@@ -80,9 +80,7 @@ public class PendingChangeTests
         await db.ExecuteAsync("ALTER TABLE orders RENAME CONSTRAINT saner TO sanest");
         Outcomes
             .Words(await db.CompleteAsync("0006_test"))
-            .ShouldContain(
-                "the schema differs from the plan. Missing or altered: constraint public.orders.saner"
-            );
+            .ShouldContain("the schema differs from the plan. Missing or altered: constraint public.orders.saner");
     }
 
     [Theory, PostgresVersions(14, 18)]
@@ -122,7 +120,7 @@ public class PendingChangeTests
                     change: "0002_test"
                 )
             )
-            .ShouldContain("an unfinished change still syncs region with writes of old code.");
+            .ShouldContain("an unfinished change still keeps region in sync with old code.");
     }
 
     /// <summary>The server was asked about the indexes and CHECKs that were there.</summary>
@@ -172,7 +170,9 @@ public class PendingChangeTests
 
         (await db.CompleteAsync())
             .ShouldBeOfType<RunOutcome.Failed>()
-            .Message.ShouldContain("an index or foreign key that was created after the plan was made reads orders.code");
+            .Message.ShouldContain(
+                "an index or foreign key that was created after the plan was made reads orders.code"
+            );
         (await db.ScalarAsync<uint>("SELECT pg_relation_filenode('by_lower')")).ShouldBe(file);
         await db.ExecuteAsync("DROP INDEX by_lower; ALTER TABLE orders ADD CHECK (amount < 100000)");
         (await db.CompleteAsync()).ShouldBeCompleted();

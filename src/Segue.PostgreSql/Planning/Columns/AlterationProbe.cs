@@ -360,8 +360,8 @@ internal sealed class AlterationProbe(
 
     private const string StaleSessions =
         "at least once in each session, and with a driver that prepares automatically (Npgsql with Max "
-            + "Auto Prepare) possibly until the session is closed; be ready to restart those apps, or name "
-            + "them in `end_sessions_of`";
+        + "Auto Prepare) possibly until the session is closed; be ready to restart those apps, or name "
+        + "them in `end_sessions_of`";
 
     /// <summary>With a new type storage and compression are the type's own again.</summary>
     private string Kept(ExistingColumn after)

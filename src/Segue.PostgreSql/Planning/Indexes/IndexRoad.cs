@@ -109,9 +109,9 @@ internal sealed class IndexRoad(Table table, ObjectNames names, string id, bool 
                         """,
                     Remedy =
                         "These partitions were attached meanwhile. `CREATE "
-                            + $"{(index.IsUnique ? "UNIQUE " : "")}INDEX CONCURRENTLY ... "
-                            + $"{index.Definition.Sql}` on each, `ALTER INDEX {index.Sql} ATTACH PARTITION` "
-                            + "it, then apply again.",
+                        + $"{(index.IsUnique ? "UNIQUE " : "")}INDEX CONCURRENTLY ... "
+                        + $"{index.Definition.Sql}` on each, `ALTER INDEX {index.Sql} ATTACH PARTITION` "
+                        + "it, then apply again.",
                 },
             ],
             Impact = new Impact

@@ -20,26 +20,26 @@ internal sealed class RenameHazards(Draft draft, Table table, string newName)
                 await FunctionTexts.NamingAsync(draft.Connection, table, draft.Cancel),
                 functions =>
                     $"The text of these functions names {table.Name}: {functions}. Until the change is "
-                        + "completed they work through the view, within the limits of this view. After that "
-                        + $"they fail: change them to use {newName} before."
+                    + "completed they work through the view, within the limits of this view. After that "
+                    + $"they fail: change them to use {newName} before."
             ),
             .. Functions(
                 "name-in-triggers",
                 await FunctionTexts.OfTriggersAsync(draft.Connection, table, draft.Cancel),
                 functions =>
                     $"These functions of triggers of {table.Name} read the table's name (TG_TABLE_NAME, "
-                        + $"TG_RELNAME, TG_RELID): {functions}. From the rename on (not only from its "
-                        + $"completion on) they get {newName} for every writer. Make them accept both names "
-                        + "before."
+                    + $"TG_RELNAME, TG_RELID): {functions}. From the rename on (not only from its "
+                    + $"completion on) they get {newName} for every writer. Make them accept both names "
+                    + "before."
             ),
             .. Functions(
                 "row-type",
                 await WithRowTypeAsync(),
                 functions =>
                     $"These functions take or return a row of {table.Name}, whose type is called "
-                        + $"{newName} from the rename on: {functions}. A row of the view has another type, so "
-                        + $"`{table.Name}.{"{function}"}` and `function({table.Name})` in old code fail from "
-                        + "then on."
+                    + $"{newName} from the rename on: {functions}. A row of the view has another type, so "
+                    + $"`{table.Name}.{"{function}"}` and `function({table.Name})` in old code fail from "
+                    + "then on."
             ),
             .. table.Publications.Count == 0
                 ? Array.Empty<Hazard>()
@@ -63,21 +63,21 @@ internal sealed class RenameHazards(Draft draft, Table table, string newName)
 
     private string Limits =>
         $"Until the change is completed {table.Name} is a view of {newName}: SELECT, FOR UPDATE, INSERT "
-            + "(defaults, RETURNING, ON CONFLICT with columns), UPDATE and DELETE of old code work as "
-            + "before. These do not work through a view: COPY, TRUNCATE, "
-            + $"{(draft.Server.Major < 17 ? "MERGE INTO, " : "")}ON CONFLICT ON CONSTRAINT, ctid, xmin and "
-            + "tableoid, TABLESAMPLE, WHERE CURRENT OF, ONLY, an identity column set to DEFAULT, prepared "
-            + $"statements that return a whole row as one value, pg_get_serial_sequence('{table.Name}', ...), "
-            + $"and DDL that names {table.Name} (ALTER, CREATE INDEX or TRIGGER, REFERENCES, LIKE). Tools "
-            + "that read information_schema or the catalog find a view.";
+        + "(defaults, RETURNING, ON CONFLICT with columns), UPDATE and DELETE of old code work as "
+        + "before. These do not work through a view: COPY, TRUNCATE, "
+        + $"{(draft.Server.Major < 17 ? "MERGE INTO, " : "")}ON CONFLICT ON CONSTRAINT, ctid, xmin and "
+        + "tableoid, TABLESAMPLE, WHERE CURRENT OF, ONLY, an identity column set to DEFAULT, prepared "
+        + $"statements that return a whole row as one value, pg_get_serial_sequence('{table.Name}', ...), "
+        + $"and DDL that names {table.Name} (ALTER, CREATE INDEX or TRIGGER, REFERENCES, LIKE). Tools "
+        + "that read information_schema or the catalog find a view.";
 
     private string GroupByKey =>
         "Until the change is completed a SELECT of old code with GROUP BY "
-            + $"{string.Join(", ", table.PrimaryKey)} that also returns, or orders by, other columns of "
-            + $"{table.Name} fails (\"must appear in the GROUP BY clause or be used in an aggregate "
-            + "function\"): the server infers the other columns from the primary key of a table, but not of "
-            + "a view. Before the change is applied, change such statements to name all these columns in "
-            + $"GROUP BY, or to use {newName}.";
+        + $"{string.Join(", ", table.PrimaryKey)} that also returns, or orders by, other columns of "
+        + $"{table.Name} fails (\"must appear in the GROUP BY clause or be used in an aggregate "
+        + "function\"): the server infers the other columns from the primary key of a table, but not of "
+        + "a view. Before the change is applied, change such statements to name all these columns in "
+        + $"GROUP BY, or to use {newName}.";
 
     private async Task<string> GroupingFunctionsAsync() =>
         await FunctionTexts.NamingAsync(draft.Connection, table, draft.Cancel, GroupBy) is { Count: > 0 } functions

@@ -116,6 +116,9 @@ internal static class RawSqlKeys
             }
         )
         {
-            Exclusions = [new(Down, WaitsFor, "Keep 'waits_for' for a statement that cannot be undone, 'down' for one that can.")],
+            Exclusions =
+            [
+                new(Down, WaitsFor, "Keep 'waits_for' for a statement that cannot be undone, 'down' for one that can."),
+            ],
         };
 }
