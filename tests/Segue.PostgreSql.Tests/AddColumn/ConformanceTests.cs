@@ -25,6 +25,7 @@ public abstract class ConformanceTests : ChangeConformance
     }
 }
 
+[Trait("kind", "add_column")]
 public class FillConformanceTests : ConformanceTests
 {
     public static IEnumerable<object[]> Each => Cases.On(Postgres.Majors, FillCases.All);
@@ -34,6 +35,7 @@ public class FillConformanceTests : ConformanceTests
         EndsAsThePlainStatementsDoAsync(major, Cases.Named(change));
 }
 
+[Trait("kind", "add_column")]
 public class AttributeConformanceTests : ConformanceTests
 {
     public static IEnumerable<object[]> Each => Cases.On(Postgres.Majors, AttributeCases.All);
@@ -70,6 +72,7 @@ public class TableConformanceTests : ConformanceTests
         EndsAsThePlainStatementsDoAsync(major, Cases.Named(change));
 }
 
+[Trait("kind", "add_column")]
 public class PartitionConformanceTests : ConformanceTests
 {
     public static IEnumerable<object[]> Each => Cases.On(Postgres.Majors, PartitionCases.All);

@@ -366,7 +366,7 @@ public class RefusalTests
     [Theory, PostgresVersions(15, 18)]
     public async Task A_role_that_does_not_own_the_table_or_sees_only_some_rows_is_told_so(int major)
     {
-        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await using TestDatabase db = await Postgres.EmptyDatabaseAsync(major);
         await db.ExecuteAsync(Cases.Orders);
         await db.ExecuteAsync(
             $"DROP ROLE IF EXISTS owner_{db.Name}; CREATE ROLE owner_{db.Name} LOGIN; GRANT CREATE ON "

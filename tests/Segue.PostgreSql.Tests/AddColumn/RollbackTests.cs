@@ -7,6 +7,7 @@ using Segue.Testing;
 
 namespace Segue.PostgreSql.Tests.AddColumn;
 
+[Trait("kind", "add_column")]
 public class RollbackTests : ConformanceTests
 {
     private static readonly string[] Rich =

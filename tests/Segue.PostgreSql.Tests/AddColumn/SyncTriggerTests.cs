@@ -7,6 +7,7 @@ using Segue.Testing;
 namespace Segue.PostgreSql.Tests.AddColumn;
 
 /// <summary>Old code and new code write the table side by side, while the change waits at its gate.</summary>
+[Trait("kind", "add_column")]
 public class SyncTriggerTests
 {
     private const string Initial =

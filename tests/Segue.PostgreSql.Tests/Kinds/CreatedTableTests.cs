@@ -9,6 +9,7 @@ namespace Segue.PostgreSql.Tests.Kinds;
 /// <summary>
 /// A new table is there for apps from its first moment: what they wrote is not thrown away by a rollback.
 /// </summary>
+[Trait("kind", "create_table")]
 public class CreatedTableTests
 {
     private const string Create = """

@@ -11,6 +11,7 @@ namespace Segue.PostgreSql.Tests.Kinds;
 /// A dropped table is out of everybody's way, comes back whole while it is kept, and goes for good only when that is
 /// asked for.
 /// </summary>
+[Trait("kind", "drop_table")]
 public class DroppedTableTests
 {
     private const string Drop = "operations:\n  - drop_table: { table: bills }";

@@ -7,6 +7,7 @@ using Segue.Testing;
 namespace Segue.PostgreSql.Tests.Kinds;
 
 /// <summary>What an index cannot hold, or cannot compute, is found before it is built.</summary>
+[Trait("kind", "create_index")]
 public class IndexRowTests
 {
     /// <summary>Row 7 cannot be compressed below the limit; row 8 can, though it is far longer.</summary>

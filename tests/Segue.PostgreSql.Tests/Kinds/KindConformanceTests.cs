@@ -5,6 +5,11 @@ using Segue.Testing;
 
 namespace Segue.PostgreSql.Tests.Kinds;
 
+[Trait("kind", "create_index")]
+[Trait("kind", "drop_index")]
+[Trait("kind", "rename_index")]
+[Trait("kind", "replace_index")]
+[Trait("kind", "reindex")]
 public class IndexConformanceTests : ConformanceTests
 {
     public static IEnumerable<object[]> Each => Cases.ByTurns(Postgres.Majors, IndexCases.All);
@@ -14,6 +19,12 @@ public class IndexConformanceTests : ConformanceTests
         EndsAsThePlainStatementsDoAsync(major, IndexCases.All.Single(each => each.Name == change));
 }
 
+[Trait("kind", "add_check")]
+[Trait("kind", "add_foreign_key")]
+[Trait("kind", "add_unique")]
+[Trait("kind", "add_primary_key")]
+[Trait("kind", "drop_constraint")]
+[Trait("kind", "rename_constraint")]
 public class ConstraintConformanceTests : ConformanceTests
 {
     public static IEnumerable<object[]> Each => Cases.ByTurns(Postgres.Majors, ConstraintCases.All);
@@ -23,6 +34,7 @@ public class ConstraintConformanceTests : ConformanceTests
         EndsAsThePlainStatementsDoAsync(major, ConstraintCases.All.Single(each => each.Name == change));
 }
 
+[Trait("kind", "alter_column")]
 public class AlterColumnConformanceTests : ConformanceTests
 {
     public static IEnumerable<object[]> Each => Cases.ByTurns(Postgres.Majors, AlterColumnCases.All);
@@ -32,6 +44,7 @@ public class AlterColumnConformanceTests : ConformanceTests
         EndsAsThePlainStatementsDoAsync(major, AlterColumnCases.All.Single(each => each.Name == change));
 }
 
+[Trait("kind", "alter_column")]
 public class AlterColumnOfSmallTableTests : ConformanceTests
 {
     public static IEnumerable<object[]> Each => Cases.ByTurns(Postgres.Majors, AlterColumnCases.All, first: 2);
@@ -43,6 +56,8 @@ public class AlterColumnOfSmallTableTests : ConformanceTests
         EndsAsThePlainStatementsDoAsync(major, AlterColumnCases.All.Single(each => each.Name == change));
 }
 
+[Trait("kind", "backfill")]
+[Trait("kind", "prune")]
 public class RowConformanceTests : ConformanceTests
 {
     public static IEnumerable<object[]> Each => Cases.ByTurns(Postgres.Majors, RowCases.All);
@@ -52,6 +67,7 @@ public class RowConformanceTests : ConformanceTests
         EndsAsThePlainStatementsDoAsync(major, RowCases.All.Single(each => each.Name == change));
 }
 
+[Trait("kind", "sql")]
 public class SqlConformanceTests : ConformanceTests
 {
     public static IEnumerable<object[]> Each => Cases.ByTurns(Postgres.Majors, SqlCases.All);
@@ -62,6 +78,7 @@ public class SqlConformanceTests : ConformanceTests
 }
 
 /// <summary>Small tables, as these constraints need.</summary>
+[Trait("kind", "add_exclusion")]
 public class ExclusionConformanceTests : ConformanceTests
 {
     public static IEnumerable<object[]> Each => Cases.ByTurns(Postgres.Majors, ConstraintCases.Exclusions);
@@ -77,6 +94,7 @@ public class ExclusionConformanceTests : ConformanceTests
         RollsBackFromEveryStageAsync(major, ConstraintCases.Exclusions.Single(each => each.Name == change));
 }
 
+[Trait("kind", "alter_column")]
 public class AlterColumnRollbackTests : ConformanceTests
 {
     public static IEnumerable<object[]> Each => Cases.ByTurns(Postgres.Majors, AlterColumnCases.All, first: 2);
@@ -86,6 +104,11 @@ public class AlterColumnRollbackTests : ConformanceTests
         RollsBackFromEveryStageAsync(major, AlterColumnCases.All.Single(each => each.Name == change));
 }
 
+[Trait("kind", "create_index")]
+[Trait("kind", "drop_index")]
+[Trait("kind", "rename_index")]
+[Trait("kind", "replace_index")]
+[Trait("kind", "reindex")]
 public class IndexRollbackTests : ConformanceTests
 {
     public static IEnumerable<object[]> Each => Cases.ByTurns(Postgres.Majors, IndexCases.All, first: 2);
@@ -95,6 +118,12 @@ public class IndexRollbackTests : ConformanceTests
         RollsBackFromEveryStageAsync(major, IndexCases.All.Single(each => each.Name == change));
 }
 
+[Trait("kind", "add_check")]
+[Trait("kind", "add_foreign_key")]
+[Trait("kind", "add_unique")]
+[Trait("kind", "add_primary_key")]
+[Trait("kind", "drop_constraint")]
+[Trait("kind", "rename_constraint")]
 public class ConstraintRollbackTests : ConformanceTests
 {
     public static IEnumerable<object[]> Each => Cases.ByTurns(Postgres.Majors, ConstraintCases.All, first: 2);
@@ -104,6 +133,8 @@ public class ConstraintRollbackTests : ConformanceTests
         RollsBackFromEveryStageAsync(major, ConstraintCases.All.Single(each => each.Name == change));
 }
 
+[Trait("kind", "backfill")]
+[Trait("kind", "prune")]
 public class RowRollbackTests : ConformanceTests
 {
     public static IEnumerable<object[]> Each => Cases.ByTurns(Postgres.Majors, RowCases.All, first: 2);
@@ -113,6 +144,7 @@ public class RowRollbackTests : ConformanceTests
         RollsBackFromEveryStageAsync(major, RowCases.All.Single(each => each.Name == change));
 }
 
+[Trait("kind", "sql")]
 public class SqlRollbackTests : ConformanceTests
 {
     public static IEnumerable<object[]> Each => Cases.ByTurns(Postgres.Majors, SqlCases.All, first: 2);

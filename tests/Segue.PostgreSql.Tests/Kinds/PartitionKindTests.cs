@@ -8,6 +8,8 @@ using Segue.Testing;
 namespace Segue.PostgreSql.Tests.Kinds;
 
 /// <summary>What is special about partitions that come and go.</summary>
+[Trait("kind", "attach_partition")]
+[Trait("kind", "detach_partition")]
 public class PartitionKindTests
 {
     private const string Events = """

@@ -11,6 +11,7 @@ namespace Segue.PostgreSql.Tests.Kinds;
 /// <summary>
 /// Between rename and gate old code goes through a view and must not notice; what it cannot do is said beforehand.
 /// </summary>
+[Trait("kind", "rename_table")]
 public class RenamedTableTests
 {
     private const string Rename = "operations:\n  - rename_table: { table: orders, to: purchases }";

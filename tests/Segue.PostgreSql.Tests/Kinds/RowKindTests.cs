@@ -8,6 +8,8 @@ namespace Segue.PostgreSql.Tests.Kinds;
 /// <summary>
 /// Rows that are written over or deleted: none twice, none lost on its way, and a way out of every failure.
 /// </summary>
+[Trait("kind", "backfill")]
+[Trait("kind", "prune")]
 public class RowKindTests
 {
     private const string Prune = "operations:\n  - prune: { table: orders, where: amount > 200, archive: old }";

@@ -5,6 +5,7 @@ using Segue.Testing;
 
 namespace Segue.PostgreSql.Tests.Kinds;
 
+[Trait("kind", "rename_table")]
 public class RenamedTableConformanceTests : ConformanceTests
 {
     public static IEnumerable<object[]> Each => Cases.ByTurns(Postgres.Majors, TableCases.Renames);
@@ -20,6 +21,7 @@ public class RenamedTableConformanceTests : ConformanceTests
         RollsBackFromEveryStageAsync(major, TableCases.Renames.Single(each => each.Name == change));
 }
 
+[Trait("kind", "create_table")]
 public class CreatedTableConformanceTests : ConformanceTests
 {
     public static IEnumerable<object[]> Each => Cases.ByTurns(Postgres.Majors, TableCases.Creations);
@@ -35,6 +37,7 @@ public class CreatedTableConformanceTests : ConformanceTests
         RollsBackFromEveryStageAsync(major, TableCases.Creations.Single(each => each.Name == change));
 }
 
+[Trait("kind", "drop_table")]
 public class DroppedTableConformanceTests : ConformanceTests
 {
     public static IEnumerable<object[]> Each => Cases.ByTurns(Postgres.Majors, TableCases.Drops);

@@ -4,6 +4,7 @@ using Segue.Testing;
 
 namespace Segue.PostgreSql.Tests.Kinds;
 
+[Trait("kind", "set_options")]
 public class OptionConformanceTests : ConformanceTests
 {
     public static IEnumerable<object[]> Each => Cases.ByTurns(Postgres.Majors, OptionCases.All);
@@ -13,6 +14,8 @@ public class OptionConformanceTests : ConformanceTests
         EndsAsThePlainStatementsDoAsync(major, OptionCases.All.Single(each => each.Name == change));
 }
 
+[Trait("kind", "attach_partition")]
+[Trait("kind", "detach_partition")]
 public class PartitionKindConformanceTests : ConformanceTests
 {
     public static IEnumerable<object[]> Each => Cases.ByTurns(Postgres.Majors, PartitionKindCases.All);
@@ -22,6 +25,9 @@ public class PartitionKindConformanceTests : ConformanceTests
         EndsAsThePlainStatementsDoAsync(major, PartitionKindCases.All.Single(each => each.Name == change));
 }
 
+[Trait("kind", "set_options")]
+[Trait("kind", "attach_partition")]
+[Trait("kind", "detach_partition")]
 public class TableRollbackTests : ConformanceTests
 {
     private static readonly IReadOnlyList<ChangeCase> All = [.. OptionCases.All.SkipLast(1), .. PartitionKindCases.All];

@@ -5,6 +5,9 @@ using Segue.Testing;
 
 namespace Segue.PostgreSql.Tests.Kinds;
 
+[Trait("kind", "create_enum")]
+[Trait("kind", "add_enum_value")]
+[Trait("kind", "rename_enum_value")]
 public class EnumConformanceTests : ConformanceTests
 {
     public static IEnumerable<object[]> Each => Cases.ByTurns(Postgres.Majors, EnumCases.All);
@@ -14,6 +17,8 @@ public class EnumConformanceTests : ConformanceTests
         EndsAsThePlainStatementsDoAsync(major, EnumCases.All.Single(each => each.Name == change));
 }
 
+[Trait("kind", "create_domain")]
+[Trait("kind", "alter_domain")]
 public class DomainConformanceTests : ConformanceTests
 {
     public static IEnumerable<object[]> Each => Cases.ByTurns(Postgres.Majors, DomainCases.All);
@@ -23,6 +28,8 @@ public class DomainConformanceTests : ConformanceTests
         EndsAsThePlainStatementsDoAsync(major, DomainCases.All.Single(each => each.Name == change));
 }
 
+[Trait("kind", "create_domain")]
+[Trait("kind", "alter_domain")]
 public class SmallDomainConformanceTests : ConformanceTests
 {
     public static IEnumerable<object[]> Each => Cases.ByTurns(Postgres.Majors, DomainCases.Small);
@@ -38,6 +45,11 @@ public class SmallDomainConformanceTests : ConformanceTests
         RollsBackFromEveryStageAsync(major, DomainCases.Small.Single(each => each.Name == change));
 }
 
+[Trait("kind", "create_enum")]
+[Trait("kind", "add_enum_value")]
+[Trait("kind", "rename_enum_value")]
+[Trait("kind", "create_domain")]
+[Trait("kind", "alter_domain")]
 public class TypeRollbackTests : ConformanceTests
 {
     private static readonly IReadOnlyList<ChangeCase> All = [.. EnumCases.All, .. DomainCases.All];

@@ -7,6 +7,11 @@ using Segue.Testing;
 namespace Segue.PostgreSql.Tests.Kinds;
 
 /// <summary>What cannot be done to a type, or not safely, is said before anything is changed.</summary>
+[Trait("kind", "create_enum")]
+[Trait("kind", "add_enum_value")]
+[Trait("kind", "rename_enum_value")]
+[Trait("kind", "create_domain")]
+[Trait("kind", "alter_domain")]
 public class TypeRefusalTests
 {
     private const string Setup =

@@ -2,6 +2,7 @@ using Segue.Testing;
 
 namespace Segue.PostgreSql.Tests.Locks;
 
+[Trait("kind", "add_column")]
 public class AddedColumnLocksTests : StatedLocks
 {
     [Theory, PostgresVersions]

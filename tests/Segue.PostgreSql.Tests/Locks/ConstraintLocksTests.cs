@@ -3,6 +3,18 @@ using Segue.Testing;
 namespace Segue.PostgreSql.Tests.Locks;
 
 /// <summary>Altered columns, indexes and constraints.</summary>
+[Trait("kind", "create_index")]
+[Trait("kind", "drop_index")]
+[Trait("kind", "rename_index")]
+[Trait("kind", "replace_index")]
+[Trait("kind", "reindex")]
+[Trait("kind", "add_check")]
+[Trait("kind", "add_foreign_key")]
+[Trait("kind", "add_unique")]
+[Trait("kind", "add_primary_key")]
+[Trait("kind", "drop_constraint")]
+[Trait("kind", "rename_constraint")]
+[Trait("kind", "alter_column")]
 public class ConstraintLocksTests : StatedLocks
 {
     [Theory, PostgresVersions(14, 16, 18)]

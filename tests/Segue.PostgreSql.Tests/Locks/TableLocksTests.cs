@@ -2,6 +2,11 @@ using Segue.Testing;
 
 namespace Segue.PostgreSql.Tests.Locks;
 
+[Trait("kind", "rename_table")]
+[Trait("kind", "create_table")]
+[Trait("kind", "drop_table")]
+[Trait("kind", "attach_partition")]
+[Trait("kind", "detach_partition")]
 public class TableLocksTests : StatedLocks
 {
     private const string Attachable = """

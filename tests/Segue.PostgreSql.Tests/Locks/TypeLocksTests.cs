@@ -3,6 +3,12 @@ using Segue.Testing;
 namespace Segue.PostgreSql.Tests.Locks;
 
 /// <summary>Types, and options of tables.</summary>
+[Trait("kind", "create_enum")]
+[Trait("kind", "add_enum_value")]
+[Trait("kind", "rename_enum_value")]
+[Trait("kind", "create_domain")]
+[Trait("kind", "alter_domain")]
+[Trait("kind", "set_options")]
 public class TypeLocksTests : StatedLocks
 {
     [Theory, PostgresVersions(14, 16, 18)]
