@@ -2,12 +2,12 @@ using System.Runtime.CompilerServices;
 
 namespace Segue;
 
-/// <summary>The least and the most that an option may be, both included.</summary>
+/// <summary>Smallest and largest value of an option, both allowed.</summary>
 internal readonly record struct Bounds<T>(T Least, T Most)
     where T : IComparable<T>
 {
     /// <returns>The value itself.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">It lies outside.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The value is outside.</exception>
     public T Check(T value, [CallerMemberName] string option = "") =>
         value.CompareTo(Least) >= 0 && value.CompareTo(Most) <= 0
             ? value

@@ -9,7 +9,7 @@ public sealed record FailedRows(long Count, IReadOnlyList<FailedRow> Samples)
     public FailedRows Plus(FailedRows other) =>
         other.Count == 0 ? this : new(Count + other.Count, [.. Samples.Concat(other.Samples).Take(10)]);
 
-    /// <summary>The errors, each with the keys of rows that raise it.</summary>
+    /// <summary>The errors, each with the keys of its rows.</summary>
     public override string ToString() =>
         string.Join(
             "; ",
@@ -19,6 +19,6 @@ public sealed record FailedRows(long Count, IReadOnlyList<FailedRow> Samples)
         );
 }
 
-/// <param name="Key">Its primary key, or where it is stored.</param>
-/// <param name="Error">What the server says.</param>
+/// <param name="Key">Its primary key, or its physical address.</param>
+/// <param name="Error">The server's message.</param>
 public sealed record FailedRow(string Key, string Error);

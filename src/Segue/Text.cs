@@ -11,8 +11,8 @@ public static class Text
         where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
 
     /// <summary>
-    /// What a terminal would obey or hide (control characters, marks that turn the direction of writing) as
-    /// <c>\u001B</c>.
+    /// Escapes characters that a terminal would obey or hide (control characters, marks that change the direction of
+    /// writing), e.g. as <c>\u001B</c>.
     /// </summary>
     public static string Visible(string text) =>
         text.Any(IsHidden)

@@ -27,7 +27,7 @@ internal sealed class BackfillExecutor(RunContext run)
     }
 
     /// <summary>
-    /// Every row will be looked at again; those that have their value are not written again, and stay counted.
+    /// The second pass reads every row again. Rows that have their value are not written again and stay counted.
     /// </summary>
     public async Task RestartAsync(BackfillStep step, CancellationToken cancel)
     {

@@ -4,19 +4,18 @@ using Segue.Running;
 
 namespace Segue.Backfill;
 
-/// <summary>Sends batches of one table, and rests or pauses after them where that is asked for.</summary>
+/// <summary>Sends batches of one table; rests or pauses after them on request.</summary>
 internal sealed class BatchSending(FillState state)
 {
     private static readonly TimeSpan LongestRange = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan TableLockPoll = TimeSpan.FromMilliseconds(300);
 
-    /// <summary>What the last batch took; null before the first one.</summary>
+    /// <summary>Duration of the last batch; null before the first one.</summary>
     public TimeSpan? LastTook { get; private set; }
 
     /// <summary>
-    /// The batches' results, without one that found the whole table locked: for that the table was waited for, and the
-    /// batch is to be
-    /// sent again.
+    /// The batches' results. A batch that found the whole table locked is not among them: this waits for the table, and
+    /// the batch must be sent again.
     /// </summary>
     public async Task<IReadOnlyList<BatchResult>> SendAsync(IReadOnlyList<Batch> batches, CancellationToken cancel)
     {
@@ -61,7 +60,7 @@ internal sealed class BatchSending(FillState state)
             RowsPerSecond = state.Progress.RowsPerSecond,
         };
 
-    /// <summary>What cannot be made smaller may take its time.</summary>
+    /// <summary>A single block cannot be split, so it may take longer.</summary>
     public TimeSpan LimitOf(RowRange range) =>
         range.IsSmallest ? LongestRange : TimeSpan.FromMilliseconds(state.Run.Plan.Limits.HoldBudgetMs);
 

@@ -17,7 +17,7 @@ internal sealed class BatchSizer(long first, TimeSpan target, long largest)
         double ratio = target / (took > TimeSpan.Zero ? took : TimeSpan.FromMilliseconds(0.1));
         double next = units * Math.Clamp(ratio, 0.5, 2);
 
-        // One more at least: what a batch costs whatever its size must not keep a small one small, nor may rounding.
+        // At least one more block: neither the fixed cost of a batch nor rounding may keep a small batch small.
         Units = Math.Clamp(ratio > 1 ? Math.Max((long)next, units + 1) : (long)next, 1, largest);
     }
 }

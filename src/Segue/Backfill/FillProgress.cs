@@ -4,7 +4,7 @@ using Segue.Running;
 
 namespace Segue.Backfill;
 
-/// <summary>Tells how far a table is, now and then.</summary>
+/// <summary>Reports the progress of a table from time to time.</summary>
 internal sealed class FillProgress(RunContext run, BackfillTarget target)
 {
     private static readonly TimeSpan ToldEvery = TimeSpan.FromMilliseconds(200);
@@ -14,7 +14,7 @@ internal sealed class FillProgress(RunContext run, BackfillTarget target)
 
     public double RowsPerSecond => _rate.RowsPerSecond;
 
-    /// <param name="began">The timestamp at which the batches began.</param>
+    /// <param name="began">Timestamp of the start of the batches.</param>
     public void Add(long began, long rows) => _rate.Add(began, rows);
 
     /// <param name="batch">How long the last batch took.</param>

@@ -7,7 +7,7 @@ using Segue.Throttling;
 namespace Segue.Backfill;
 
 /// <summary>
-/// What the parts of one physical table's fill share. What must survive is in the cursor, which commits with each
+/// State that the parts of one table's fill share. Whatever must survive is in the cursor, which commits with each
 /// batch.
 /// </summary>
 internal sealed class FillState(RunContext run, Throttle throttle, BackfillStep step, BackfillTarget target)

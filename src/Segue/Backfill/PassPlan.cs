@@ -16,7 +16,7 @@ internal sealed class PassPlan(int planned, int most, TimeSpan target)
     {
         int passes = areWorthIt ? planned : 1;
 
-        // One planned pass is one for a reason: a second would work on the same rows again.
+        // A plan with one pass has a reason for it: a second pass would change the same rows again.
         return planned == 1 ? 1 : Math.Clamp(passes * _times, 1, Math.Max(passes, most));
     }
 

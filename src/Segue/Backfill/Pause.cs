@@ -3,7 +3,7 @@ using Segue.Running;
 
 namespace Segue.Backfill;
 
-/// <summary>Waits while somebody has asked for a pause; the lease and its heartbeat go on.</summary>
+/// <summary>Waits while a pause is requested; the lease and its heartbeat continue.</summary>
 internal sealed class Pause(RunContext run)
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(300);

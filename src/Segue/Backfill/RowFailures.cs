@@ -3,14 +3,11 @@ using Segue.Running;
 
 namespace Segue.Backfill;
 
-/// <summary>
-/// Rows of one table that raise an error when they are to be filled: told as soon as one is met, and once more at the
-/// end.
-/// </summary>
+/// <summary>Rows of one table whose fill raises an error. Reported at the first one and once more at the end.</summary>
 internal sealed class RowFailures(RunContext run, BackfillKey key)
 {
     /// <summary>
-    /// So many are no exception: the expression or the table is wrong, and going on would only take time.
+    /// With so many failures the expression or the table is wrong, and continuing would only take time.
     /// </summary>
     private const long Most = 10_000;
 

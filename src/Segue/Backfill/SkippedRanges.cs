@@ -4,12 +4,12 @@ using Segue.Running;
 namespace Segue.Backfill;
 
 /// <summary>
-/// Sweeps over the ranges of a table that were skipped: what apps had locked, and around rows that raise an error.
+/// Retries the ranges of a table that were skipped because apps had locked rows or rows raised an error.
 /// </summary>
 internal sealed class SkippedRanges(FillState state, BatchSending sending)
 {
     /// <summary>
-    /// Rounds of sweeps without progress, with nobody holding a row, after which something else keeps rows from being
+    /// Rounds without progress, while no session locks a row, after which another cause must keep rows from being
     /// filled.
     /// </summary>
     private const int FruitlessRounds = 5;
@@ -22,7 +22,9 @@ internal sealed class SkippedRanges(FillState state, BatchSending sending)
     /// <summary>Reports how many rows raised an error in the whole table.</summary>
     public void TellFailures() => _failures.Tell(state.Cursor.Failed, isDone: true);
 
-    /// <summary>Until none is left. <see cref="Swept.All"/>, unless the fill cannot go on or starts over.</summary>
+    /// <summary>
+    /// Sweeps until no range is left. <see cref="Swept.All"/>, unless the fill cannot continue or starts over.
+    /// </summary>
     public async Task<Swept> SweepAsync(CancellationToken cancel)
     {
         int fruitless = 0;
@@ -58,7 +60,7 @@ internal sealed class SkippedRanges(FillState state, BatchSending sending)
         return new Swept.All();
     }
 
-    /// <summary>Each range once.</summary>
+    /// <summary>Sweeps each range once.</summary>
     public async Task<Swept> SweepOnceAsync(IReadOnlyList<RowRange> ranges, CancellationToken cancel)
     {
         Swept swept = new Swept.All();
@@ -75,7 +77,8 @@ internal sealed class SkippedRanges(FillState state, BatchSending sending)
 
                     break;
                 case BatchResult.RowLocked:
-                    // Rows of the table itself are skipped when locked: a trigger of it writes elsewhere.
+                    // Locked rows of the table itself are skipped, so the lock is on a row that one of its triggers
+                    // writes elsewhere.
                     swept = new Swept.Locked();
                     break;
                 case BatchResult.TooSlow when range.IsSmallest:
@@ -113,7 +116,7 @@ internal sealed class SkippedRanges(FillState state, BatchSending sending)
             : results.SingleOrDefault();
     }
 
-    /// <summary>Nothing is left of a skipped range but rows that raise an error. Null while those are few.</summary>
+    /// <summary>Only rows that raise an error are left of a skipped range. Null while those are few.</summary>
     private async Task<StepOutcome.Failed?> SettleAsync(RowRange range, FailedRows failed, CancellationToken cancel)
     {
         BackfillCursor settled = state.Cursor with

@@ -2,14 +2,14 @@ using Segue.Running;
 
 namespace Segue.Backfill;
 
-/// <summary>How a round of sweeps ended.</summary>
+/// <summary>Result of a round of sweeps.</summary>
 internal abstract record Swept
 {
     private Swept() { }
 
     public sealed record All : Swept;
 
-    /// <summary>Somewhere a row was waited for in vain.</summary>
+    /// <summary>At least one row stayed locked.</summary>
     public sealed record Locked : Swept;
 
     /// <summary>The table was rewritten meanwhile: everything starts over.</summary>

@@ -12,7 +12,8 @@ namespace Segue.Backfill;
 internal sealed class TableFill : IAsyncDisposable
 {
     /// <summary>
-    /// As many batches are sent at once as fit into it: long against a round trip, short for those who ask for a pause.
+    /// As many batches are sent together as fit into this time. It is long compared with a round trip, and short for
+    /// people who pause the fill.
     /// </summary>
     private static readonly TimeSpan SentAtOnce = TimeSpan.FromMilliseconds(300);
     private const int MostSentAtOnce = 16;
@@ -28,7 +29,7 @@ internal sealed class TableFill : IAsyncDisposable
     /// <summary>Set once the table is measured.</summary>
     private PassPlan _passes = null!;
 
-    /// <summary>The slowest pass so far of the group that is being filled.</summary>
+    /// <summary>The slowest pass so far of the current group.</summary>
     private TimeSpan _slowest;
 
     public TableFill(RunContext run, Throttle throttle, BackfillStep step, BackfillTarget target)
@@ -94,7 +95,7 @@ internal sealed class TableFill : IAsyncDisposable
     /// <summary>The next batches, sent at once. Null unless the fill cannot go on.</summary>
     private async Task<StepOutcome.Failed?> FillNextAsync(CancellationToken cancel)
     {
-        // What is sent at once goes by what is known now: is an app at work?
+        // Batches that are sent together use what is known now: is an app active?
         await _state.Throttle.WaitUntilClearAsync(cancel);
         IReadOnlyList<(Batch Batch, BackfillCursor Before, BackfillCursor After)> ahead = await AheadAsync(cancel);
         IReadOnlyList<BatchResult> results = await _sending.SendAsync([.. ahead.Select(step => step.Batch)], cancel);
@@ -109,11 +110,11 @@ internal sealed class TableFill : IAsyncDisposable
                     Observe(group, filled.Took);
                     break;
                 case BatchResult.RowLocked:
-                    // Give way at once; the sweep comes back in smaller parts that skip what is locked.
+                    // Give way at once; the sweep retries the range in smaller parts and skips locked rows.
                     await SkipAsync(group, await _skipped.PartsOfAsync(group, cancel), cancel);
                     break;
                 case BatchResult.RowsFail when group.Units <= Ranges.Sizes.FewForFailures:
-                    // The sweep goes around the rows that fail.
+                    // The sweep works around the rows that fail.
                     await SkipAsync(group, [group], cancel);
                     return await _skipped.SweepOnceAsync([group], cancel) is Swept.Failed failed
                         ? failed.Outcome
@@ -176,7 +177,7 @@ internal sealed class TableFill : IAsyncDisposable
                 Passes = at.Passes,
                 Workers = workers,
                 Rest = ahead.Count == 0 ? TimeSpan.Zero : _state.Throttle.RestAfter(_sending.LastTook ?? TimeSpan.Zero),
-                // One of several sessions does not know how far the others are: it stores what was true before them.
+                // One of several sessions does not know the progress of the others: it stores the state before them.
                 Cursor =
                     workers == 1 ? after
                     : ahead.Count == 0 ? Cursor
@@ -213,7 +214,7 @@ internal sealed class TableFill : IAsyncDisposable
         }
     }
 
-    /// <summary>An app at work gets the other cores.</summary>
+    /// <summary>An active app gets the other cores.</summary>
     private int WorkersNow => _state.Throttle.IsBusy ? 1 : _state.Target.Workers;
 
     private long LargestNow =>

@@ -1,9 +1,9 @@
 namespace Segue.Changes;
 
-/// <summary>A CHECK on a table that has rows already.</summary>
+/// <summary>Adds a CHECK to a table that has rows.</summary>
 public sealed record AddCheck : TableOperation
 {
-    /// <summary>Default: as the server names it.</summary>
+    /// <summary>Default: the server's name for it.</summary>
     public string? Name { get; init; }
 
     /// <summary>A boolean SQL expression over the row.</summary>

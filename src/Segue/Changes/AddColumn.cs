@@ -1,21 +1,20 @@
 namespace Segue.Changes;
 
-/// <summary>A new column, with everything that belongs to it.</summary>
+/// <summary>Adds a column, with everything that belongs to it.</summary>
 public sealed record AddColumn : TableOperation
 {
     /// <summary>The column's exact name (not SQL-quoted).</summary>
     public required string Name { get; init; }
 
-    /// <summary>The type as one writes it in the engine's SQL, e.g. <c>numeric(12,2)</c>.</summary>
+    /// <summary>The type as in the engine's SQL, e.g. <c>numeric(12,2)</c>.</summary>
     public required string Type { get; init; }
 
     /// <summary>The collation's name, optionally with its schema; default: the type's own.</summary>
     public string? Collation { get; init; }
 
     /// <summary>
-    /// False: NOT NULL; then one of default, backfill, derive, identity and generated is given. Default true, for an
-    /// identity column too,
-    /// though the server keeps that one NOT NULL by itself.
+    /// False: NOT NULL; then one of default, backfill, derive, identity and generated is required. Default true. The
+    /// server makes an identity column NOT NULL even so.
     /// </summary>
     public bool Nullable { get; init; } = true;
 
@@ -37,16 +36,16 @@ public sealed record AddColumn : TableOperation
     /// <summary>A foreign key to a parent table; default none.</summary>
     public ForeignKeyReference? References { get; init; }
 
-    /// <summary>No two rows share a value; default false. It brings an index of its own.</summary>
+    /// <summary>No two rows share a value; default false. It has an index of its own.</summary>
     public bool Unique { get; init; }
 
     /// <summary>An index on the column; default false.</summary>
     public bool Index { get; init; }
 
-    /// <summary>What the server keeps as the column's comment; default none.</summary>
+    /// <summary>The comment the server keeps with the column; default none.</summary>
     public string? Comment { get; init; }
 
-    /// <summary>Numbers given by the server. Excludes default, backfill, derive and generated.</summary>
+    /// <summary>The server generates numbers. Excludes default, backfill, derive and generated.</summary>
     public IdentityColumn? Identity { get; init; }
 
     /// <summary>Computed by the server. Excludes default, backfill, derive and identity.</summary>

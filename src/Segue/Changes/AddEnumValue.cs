@@ -1,16 +1,16 @@
 namespace Segue.Changes;
 
-/// <summary>One more label of an enum type. The server cannot take it back.</summary>
+/// <summary>Adds a label to an enum type. The server cannot remove it.</summary>
 public sealed record AddEnumValue : Operation
 {
     public required TableName Type { get; init; }
 
     public required string Value { get; init; }
 
-    /// <summary>The label it sorts right before; default: it sorts last.</summary>
+    /// <summary>The label that it precedes in sort order; default: it sorts last.</summary>
     public string? Before { get; init; }
 
-    /// <summary>The label it sorts right after.</summary>
+    /// <summary>The label that it follows in sort order.</summary>
     public string? After { get; init; }
 
     public override string Title => $"add_enum_value {Type}.{Value}";

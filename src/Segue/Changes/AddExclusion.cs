@@ -1,9 +1,9 @@
 namespace Segue.Changes;
 
-/// <summary>An EXCLUDE constraint: no two rows for which all its operators say yes.</summary>
+/// <summary>Adds an EXCLUDE constraint: no two rows may satisfy all its operators.</summary>
 public sealed record AddExclusion : TableOperation
 {
-    /// <summary>Default: as the server names it.</summary>
+    /// <summary>Default: the server's name for it.</summary>
     public string? Name { get; init; }
 
     /// <summary>The index's access method. Default: <c>gist</c>.</summary>
@@ -11,7 +11,7 @@ public sealed record AddExclusion : TableOperation
 
     public required ValueList<ExclusionElement> Elements { get; init; }
 
-    /// <summary>Columns its index carries beside its keys.</summary>
+    /// <summary>Additional columns that its index stores.</summary>
     public ValueList<string> Include { get; init; } = [];
 
     /// <summary>A boolean SQL expression: only rows that satisfy it are compared.</summary>
@@ -27,6 +27,6 @@ public sealed record AddExclusion : TableOperation
     public override T Accept<T>(IOperationVisitor<T> visitor) => visitor.Visit(this);
 }
 
-/// <param name="Part">What is compared.</param>
-/// <param name="Operator">As one writes it in SQL, e.g. <c>=</c> or <c>&amp;&amp;</c>.</param>
+/// <param name="Part">The compared value.</param>
+/// <param name="Operator">As in SQL, e.g. <c>=</c> or <c>&amp;&amp;</c>.</param>
 public sealed record ExclusionElement(IndexPart Part, string Operator);

@@ -1,9 +1,9 @@
 namespace Segue.Changes;
 
-/// <summary>A foreign key on a table that has rows already.</summary>
+/// <summary>Adds a foreign key to a table that has rows.</summary>
 public sealed record AddForeignKey : TableOperation
 {
-    /// <summary>Default: as the server names it.</summary>
+    /// <summary>Default: the server's name for it.</summary>
     public string? Name { get; init; }
 
     /// <summary>The referencing columns.</summary>
@@ -12,8 +12,8 @@ public sealed record AddForeignKey : TableOperation
     public required ForeignKeyReference References { get; init; }
 
     /// <summary>
-    /// SQL expressions over the row for rows without a parent, by the column they are assigned to. Default: such rows
-    /// are listed, and stop the change.
+    /// New values for rows without a parent: SQL expressions over the row, by column. Default: such rows are reported
+    /// and stop the change.
     /// </summary>
     public IReadOnlyDictionary<string, string> Repair { get; init; } = new Dictionary<string, string>();
 

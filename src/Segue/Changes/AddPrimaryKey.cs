@@ -1,14 +1,14 @@
 namespace Segue.Changes;
 
-/// <summary>A primary key on a table that has rows already; its columns become NOT NULL first.</summary>
+/// <summary>Adds a primary key to a table that has rows; its columns become NOT NULL first.</summary>
 public sealed record AddPrimaryKey : TableOperation
 {
-    /// <summary>Default: as the server names it.</summary>
+    /// <summary>Default: the server's name for it.</summary>
     public string? Name { get; init; }
 
     public required ValueList<string> Columns { get; init; }
 
-    /// <summary>Columns its index carries beside its keys.</summary>
+    /// <summary>Additional columns that its index stores.</summary>
     public ValueList<string> Include { get; init; } = [];
 
     public override string Title => $"add_primary_key {Name ?? string.Join(", ", Columns)} on {Table}";

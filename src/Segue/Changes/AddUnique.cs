@@ -1,14 +1,14 @@
 namespace Segue.Changes;
 
-/// <summary>A UNIQUE constraint on a table that has rows already.</summary>
+/// <summary>Adds a UNIQUE constraint to a table that has rows.</summary>
 public sealed record AddUnique : TableOperation
 {
-    /// <summary>Default: as the server names it.</summary>
+    /// <summary>Default: the server's name for it.</summary>
     public string? Name { get; init; }
 
     public required ValueList<string> Columns { get; init; }
 
-    /// <summary>Columns its index carries beside its keys.</summary>
+    /// <summary>Additional columns that its index stores.</summary>
     public ValueList<string> Include { get; init; } = [];
 
     /// <summary>Two NULLs count as the same value. PostgreSQL 15.</summary>

@@ -1,48 +1,44 @@
 namespace Segue.Changes;
 
 /// <summary>
-/// An existing column gets other attributes, as far as old and new code can both live with the table meanwhile.
+/// Changes attributes of an existing column, as far as old and new code can both use the table meanwhile.
 /// </summary>
 public sealed record AlterColumn : TableOperation
 {
     /// <summary>The column's exact name (not SQL-quoted).</summary>
     public required string Name { get; init; }
 
-    /// <summary>A wider type, as one writes it in the engine's SQL. Default: stays.</summary>
+    /// <summary>A wider type, as in the engine's SQL. Default: unchanged.</summary>
     public string? Type { get; init; }
 
-    /// <summary>The collation's name, optionally with its schema. Default: stays.</summary>
+    /// <summary>The collation's name, optionally with its schema. Default: unchanged.</summary>
     public string? Collation { get; init; }
 
-    /// <summary>False: NOT NULL; true: NULL becomes allowed. Default: stays.</summary>
+    /// <summary>False: NOT NULL; true: NULL is allowed. Default: unchanged.</summary>
     public bool? Nullable { get; init; }
 
-    /// <summary>
-    /// An SQL expression over the row that takes the place of NULLs. Needs <see cref="Nullable"/> false.
-    /// </summary>
+    /// <summary>An SQL expression over the row that replaces NULLs. Needs <see cref="Nullable"/> false.</summary>
     public string? Backfill { get; init; }
 
-    /// <summary>An SQL expression for new rows. Default: stays.</summary>
+    /// <summary>An SQL expression for new rows. Default: unchanged.</summary>
     public string? Default { get; init; }
 
-    /// <summary>New rows get NULL where they give nothing. Excludes <see cref="Default"/>.</summary>
+    /// <summary>Drops the default: new rows without a value get NULL. Excludes <see cref="Default"/>.</summary>
     public bool DropDefault { get; init; }
 
-    /// <summary>Default: stays.</summary>
+    /// <summary>Default: unchanged.</summary>
     public string? Comment { get; init; }
 
     /// <summary>Excludes <see cref="Comment"/>.</summary>
     public bool DropComment { get; init; }
 
-    /// <summary>
-    /// How many values the server's statistics keep, 0 to 10000; -1 for the server's default. Default: stays.
-    /// </summary>
+    /// <summary>Statistics target, 0 to 10000; -1 for the server's default. Default: unchanged.</summary>
     public long? Statistics { get; init; }
 
-    /// <summary>How long values are stored from now on. Default: stays.</summary>
+    /// <summary>How values are stored from now on. Default: unchanged.</summary>
     public ColumnStorage? Storage { get; init; }
 
-    /// <summary>By what method long values are compressed from now on. Default: stays.</summary>
+    /// <summary>Compression method from now on. Default: unchanged.</summary>
     public ColumnCompression? Compression { get; init; }
 
     /// <summary>

@@ -1,6 +1,6 @@
 namespace Segue.Changes;
 
-/// <summary>A domain gets other rules, or loses some. Null leaves a thing as it is.</summary>
+/// <summary>Adds or drops rules of a domain. Null leaves an attribute unchanged.</summary>
 public sealed record AlterDomain : Operation
 {
     public required TableName Domain { get; init; }
@@ -26,5 +26,5 @@ public sealed record AlterDomain : Operation
     public override T Accept<T>(IOperationVisitor<T> visitor) => visitor.Visit(this);
 }
 
-/// <summary>What a constraint is called, and what it will be.</summary>
+/// <summary>The old and the new name of a constraint.</summary>
 public sealed record ConstraintNewName(string From, string To);

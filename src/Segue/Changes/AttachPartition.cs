@@ -1,12 +1,12 @@
 namespace Segue.Changes;
 
-/// <summary>A table becomes a partition of another.</summary>
+/// <summary>Attaches a table as a partition of another.</summary>
 public sealed record AttachPartition : TableOperation
 {
-    /// <summary>The table that becomes one.</summary>
+    /// <summary>The table to attach.</summary>
     public required TableName Partition { get; init; }
 
-    /// <summary>Its bound as in SQL, behind FOR VALUES; null for the default partition.</summary>
+    /// <summary>Its bound as in SQL, after FOR VALUES; null for the default partition.</summary>
     public string? Values { get; init; }
 
     /// <summary>It takes the rows that no other partition takes.</summary>

@@ -1,6 +1,6 @@
 namespace Segue.Changes;
 
-/// <summary>Rows of an existing table get other values, in small batches.</summary>
+/// <summary>Updates rows of an existing table, in small batches.</summary>
 public sealed record BackfillRows : TableOperation
 {
     /// <summary>SQL expressions over the row, by the column they are assigned to.</summary>

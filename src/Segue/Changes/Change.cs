@@ -1,6 +1,6 @@
 namespace Segue.Changes;
 
-/// <summary>What an author wants: one change file, read and validated. Holds no mechanics.</summary>
+/// <summary>What an author wants: one change file, read and validated. Contains no mechanics.</summary>
 public sealed record Change
 {
     /// <summary>
@@ -14,9 +14,8 @@ public sealed record Change
     public required IReadOnlyList<Operation> Operations { get; init; }
 
     /// <summary>
-    /// SHA-256 of the file's bytes with CRLF as LF, as lowercase hex: tells whether the file changed after it was
-    /// planned, and is the
-    /// same for a checkout on Windows.
+    /// SHA-256 of the file's bytes with CRLF as LF, as lowercase hex. Shows whether the file changed after it was
+    /// planned, and is the same for a checkout on Windows.
     /// </summary>
     public required string ContentHash { get; init; }
 }

@@ -1,12 +1,12 @@
 namespace Segue.Changes;
 
-/// <summary>A new domain: a type with rules.</summary>
+/// <summary>Creates a domain: a type with rules.</summary>
 public sealed record CreateDomain : Operation
 {
-    /// <summary>With its schema where it is not to be made in the first of the search path.</summary>
+    /// <summary>Without a schema it is created in the first schema of the search path.</summary>
     public required TableName Name { get; init; }
 
-    /// <summary>The type it is based on.</summary>
+    /// <summary>The underlying type.</summary>
     public required string Type { get; init; }
 
     public string? Collation { get; init; }
@@ -25,6 +25,6 @@ public sealed record CreateDomain : Operation
     public override T Accept<T>(IOperationVisitor<T> visitor) => visitor.Visit(this);
 }
 
-/// <param name="Name">Default: as the server names it.</param>
+/// <param name="Name">Default: the server's name for it.</param>
 /// <param name="Check">A boolean SQL expression over VALUE.</param>
 public sealed record DomainCheck(string? Name, string Check);

@@ -1,12 +1,12 @@
 namespace Segue.Changes;
 
-/// <summary>A new enum type.</summary>
+/// <summary>Creates an enum type.</summary>
 public sealed record CreateEnumType : Operation
 {
-    /// <summary>With its schema where it is not to be made in the first of the search path.</summary>
+    /// <summary>Without a schema it is created in the first schema of the search path.</summary>
     public required TableName Name { get; init; }
 
-    /// <summary>In the order they sort.</summary>
+    /// <summary>In sort order.</summary>
     public required ValueList<string> Labels { get; init; }
 
     public string? Comment { get; init; }

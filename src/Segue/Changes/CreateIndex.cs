@@ -1,9 +1,9 @@
 namespace Segue.Changes;
 
-/// <summary>A new index, built while apps read and write.</summary>
+/// <summary>Creates an index while apps read and write.</summary>
 public sealed record CreateIndex : TableOperation
 {
-    /// <summary>Default: as the server names an index without a name.</summary>
+    /// <summary>Default: the server's name for an index without a name.</summary>
     public string? Name { get; init; }
 
     /// <summary>What is indexed, in order.</summary>
@@ -17,7 +17,7 @@ public sealed record CreateIndex : TableOperation
     /// <summary>Two NULLs count as the same value. Needs <see cref="Unique"/>; PostgreSQL 15.</summary>
     public bool NullsNotDistinct { get; init; }
 
-    /// <summary>Columns the index carries beside its keys.</summary>
+    /// <summary>Additional columns that the index stores.</summary>
     public ValueList<string> Include { get; init; } = [];
 
     /// <summary>A boolean SQL expression: only rows that satisfy it are indexed.</summary>
@@ -42,12 +42,12 @@ public sealed record IndexPart
     /// <summary>An SQL expression over the row.</summary>
     public string? Expression { get; init; }
 
-    /// <summary>Default: the column's own.</summary>
+    /// <summary>Default: the collation of the column.</summary>
     public string? Collation { get; init; }
 
     /// <summary>
-    /// As one writes it in SQL, parameters included, e.g. <c>text_pattern_ops</c> or <c>gist_trgm_ops(siglen=32)</c>.
-    /// Default: the type's.
+    /// As in SQL, parameters included, e.g. <c>text_pattern_ops</c> or <c>gist_trgm_ops(siglen=32)</c>. Default: the
+    /// operator class of the type.
     /// </summary>
     public string? OpClass { get; init; }
 

@@ -1,17 +1,17 @@
 namespace Segue.Changes;
 
-/// <summary>A new table, with everything that belongs to it.</summary>
+/// <summary>Creates a table, with everything that belongs to it.</summary>
 public sealed record CreateTable : TableOperation
 {
-    /// <summary>What a new column of an existing table would be, without what fills one.</summary>
+    /// <summary>A column as <see cref="AddColumn"/> describes it, without a fill.</summary>
     public required ValueList<AddColumn> Columns { get; init; }
 
     /// <summary>Its columns; empty for none.</summary>
     public ValueList<string> PrimaryKey { get; init; } = [];
 
     /// <summary>
-    /// What each would be on an existing table: <see cref="AddCheck"/>, <see cref="AddUnique"/>,
-    /// <see cref="AddForeignKey"/> or <see cref="AddExclusion"/>.
+    /// Each as on an existing table: <see cref="AddCheck"/>, <see cref="AddUnique"/>, <see cref="AddForeignKey"/> or
+    /// <see cref="AddExclusion"/>.
     /// </summary>
     public ValueList<TableOperation> Constraints { get; init; } = [];
 
@@ -37,8 +37,8 @@ public sealed record CreateTable : TableOperation
     public override T Accept<T>(IOperationVisitor<T> visitor) => visitor.Visit(this);
 }
 
-/// <summary>What decides in which partition a row is.</summary>
-/// <param name="Columns">Columns or expressions, in order; their order and nulls say nothing here.</param>
+/// <summary>How rows are divided among partitions.</summary>
+/// <param name="Columns">Columns or expressions, in order; sort order and NULLs have no meaning here.</param>
 public sealed record PartitionKey(PartitionMethod Method, ValueList<IndexPart> Columns);
 
 public enum PartitionMethod
@@ -48,16 +48,16 @@ public enum PartitionMethod
     Hash,
 }
 
-/// <summary>A partition that comes with its table. Which of its bounds count, the table's method says.</summary>
+/// <summary>A partition that is created with its table. The table's method decides which bounds apply.</summary>
 public sealed record NewPartition
 {
-    /// <summary>Default schema: the table's.</summary>
+    /// <summary>Default schema: that of the table.</summary>
     public required TableName Name { get; init; }
 
-    /// <summary>SQL expressions, one per key: the first value inside.</summary>
+    /// <summary>SQL expressions, one per key: the first value of the partition.</summary>
     public ValueList<string> From { get; init; } = [];
 
-    /// <summary>The first value beyond it.</summary>
+    /// <summary>The first value after the partition.</summary>
     public ValueList<string> To { get; init; } = [];
 
     /// <summary>SQL expressions: the values of a list.</summary>
@@ -67,6 +67,6 @@ public sealed record NewPartition
 
     public long Remainder { get; init; }
 
-    /// <summary>Takes what no other partition does.</summary>
+    /// <summary>Takes the rows that no other partition takes.</summary>
     public bool Default { get; init; }
 }

@@ -1,8 +1,6 @@
 namespace Segue.Changes;
 
-/// <summary>
-/// A partition becomes a table of its own, once no running version of the app needs its rows in the root.
-/// </summary>
+/// <summary>Detaches a partition, once no running version of the app needs its rows in the root.</summary>
 public sealed record DetachPartition : TableOperation
 {
     public required TableName Partition { get; init; }

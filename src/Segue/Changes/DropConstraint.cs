@@ -1,6 +1,6 @@
 namespace Segue.Changes;
 
-/// <summary>A constraint goes, once no running version of the app relies on it.</summary>
+/// <summary>Drops a constraint, once no running version of the app relies on it.</summary>
 public sealed record DropConstraint : TableOperation
 {
     public required string Name { get; init; }

@@ -1,6 +1,6 @@
 namespace Segue.Changes;
 
-/// <summary>An index goes, once nobody needs it any more.</summary>
+/// <summary>Drops an index, once no code needs it any more.</summary>
 public sealed record DropIndex : Operation
 {
     public required TableName Index { get; init; }

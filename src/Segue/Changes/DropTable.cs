@@ -1,11 +1,11 @@
 namespace Segue.Changes;
 
-/// <summary>A table goes, once nobody uses it; for a while it can be brought back.</summary>
+/// <summary>Drops a table, once no code uses it; for a while it can be restored.</summary>
 public sealed record DropTable : TableOperation
 {
     public static TimeSpan DefaultKeep { get; } = TimeSpan.FromDays(7);
 
-    /// <summary>How long it is kept aside.</summary>
+    /// <summary>How long it is kept.</summary>
     public TimeSpan Keep { get; init; } = DefaultKeep;
 
     public override string Title => $"drop_table {Table}";

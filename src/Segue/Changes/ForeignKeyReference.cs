@@ -13,7 +13,7 @@ public sealed record ForeignKeyReference
     public ReferentialAction OnUpdate { get; init; } = ReferentialAction.NoAction;
 
     /// <summary>
-    /// With on_delete set_null or set_default: the columns that are set. Empty: all of the key's. PostgreSQL 15.
+    /// With on_delete set_null or set_default: the columns that are set. Empty: all columns of the key. PostgreSQL 15.
     /// </summary>
     public ValueList<string> OnDeleteColumns { get; init; } = [];
 
@@ -24,7 +24,7 @@ public sealed record ForeignKeyReference
     public bool InitiallyDeferred { get; init; }
 }
 
-/// <summary>What happens to a child row when its parent goes.</summary>
+/// <summary>What happens to a child row when its parent is deleted.</summary>
 public enum ReferentialAction
 {
     NoAction,
@@ -34,12 +34,12 @@ public enum ReferentialAction
     SetDefault,
 }
 
-/// <summary>What a key of several columns means when some of them are NULL.</summary>
+/// <summary>How NULLs count in a key of several columns.</summary>
 public enum ForeignKeyMatch
 {
-    /// <summary>A NULL in one of them: the row needs no parent.</summary>
+    /// <summary>A row with one NULL needs no parent.</summary>
     Simple,
 
-    /// <summary>All of them NULL, or none.</summary>
+    /// <summary>Either all columns are NULL, or none.</summary>
     Full,
 }

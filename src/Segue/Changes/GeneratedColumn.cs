@@ -5,6 +5,6 @@ public sealed record GeneratedColumn
 {
     public required string Expression { get; init; }
 
-    /// <summary>True: computed on write and kept. False (default): computed on read (PostgreSQL 18).</summary>
+    /// <summary>True: computed on write and stored. False (default): computed on read (PostgreSQL 18).</summary>
     public bool Stored { get; init; }
 }

@@ -1,6 +1,6 @@
 namespace Segue.Changes;
 
-/// <summary>One method per change kind: whoever implements it handles them all.</summary>
+/// <summary>One method per change kind, so an implementation handles them all.</summary>
 public interface IOperationVisitor<out T>
 {
     T Visit(AddColumn operation);

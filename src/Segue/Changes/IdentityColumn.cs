@@ -1,7 +1,7 @@
 namespace Segue.Changes;
 
 /// <summary>
-/// Numbers given by the server (<c>GENERATED ... AS IDENTITY</c>). Every option not set is the engine's default.
+/// The server generates numbers (<c>GENERATED ... AS IDENTITY</c>). An option that is not set has the engine's default.
 /// </summary>
 public sealed record IdentityColumn
 {

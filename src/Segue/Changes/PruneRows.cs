@@ -1,6 +1,6 @@
 namespace Segue.Changes;
 
-/// <summary>Rows of a table go, in small batches.</summary>
+/// <summary>Deletes rows of a table, in small batches.</summary>
 public sealed record PruneRows : TableOperation
 {
     /// <summary>A boolean SQL expression: which rows.</summary>

@@ -1,25 +1,24 @@
 namespace Segue.Changes;
 
-/// <summary>A statement of the author's own, with what it does declared.</summary>
+/// <summary>A statement of the author's own, with declared effects.</summary>
 public sealed record RawSql : Operation
 {
     /// <summary>One SQL statement.</summary>
     public required string Up { get; init; }
 
     /// <summary>
-    /// The statement that takes all of it back. Default: none; then it comes last, when nothing is taken back any more.
+    /// The statement that undoes it completely. Default: none; then it runs last, when the change cannot be rolled back
+    /// any more.
     /// </summary>
     public string? Down { get; init; }
 
-    /// <summary>What it, or <see cref="Down"/>, locks and works on. Default: nothing.</summary>
+    /// <summary>Locks and work of it, or of <see cref="Down"/>. Default: none.</summary>
     public ValueList<DeclaredEffect> Effect { get; init; } = [];
 
-    /// <summary>What must be true before it runs, told at the gate. Default: no gate.</summary>
+    /// <summary>The condition for running it, shown at the gate. Default: no gate.</summary>
     public string? WaitsFor { get; init; }
 
-    /// <summary>
-    /// A query with one boolean: has it run? Default: the ledger knows, whose record commits with it.
-    /// </summary>
+    /// <summary>A query with one boolean: has it run? Default: the ledger's record, which commits with it.</summary>
     public string? Applied { get; init; }
 
     public override string Title =>
@@ -28,7 +27,7 @@ public sealed record RawSql : Operation
     public override T Accept<T>(IOperationVisitor<T> visitor) => visitor.Visit(this);
 }
 
-/// <summary>What a statement does to one table.</summary>
+/// <summary>The effect of a statement on one table.</summary>
 public sealed record DeclaredEffect
 {
     public required TableName Table { get; init; }
@@ -36,11 +35,11 @@ public sealed record DeclaredEffect
     /// <summary>The engine's own name of the lock, e.g. <c>access exclusive</c>.</summary>
     public required string Lock { get; init; }
 
-    /// <summary>Default: the catalog alone is touched.</summary>
+    /// <summary>Default: catalog only.</summary>
     public DeclaredWork Work { get; init; }
 }
 
-/// <summary>What grows with the table.</summary>
+/// <summary>Work that grows with the table.</summary>
 public enum DeclaredWork
 {
     None,

@@ -1,6 +1,6 @@
 namespace Segue.Changes;
 
-/// <summary>An index, or all of a table's, is built anew in its place.</summary>
+/// <summary>Rebuilds an index, or all indexes of a table.</summary>
 public sealed record Reindex : Operation
 {
     /// <summary>Excludes <see cref="Table"/>.</summary>

@@ -1,6 +1,6 @@
 namespace Segue.Changes;
 
-/// <summary>A constraint gets another name; the index that serves it as well.</summary>
+/// <summary>Renames a constraint, and the index that serves it.</summary>
 public sealed record RenameConstraint : TableOperation
 {
     public required string Name { get; init; }

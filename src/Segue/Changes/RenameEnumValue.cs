@@ -1,6 +1,6 @@
 namespace Segue.Changes;
 
-/// <summary>A label of an enum type gets another name, in every row at once.</summary>
+/// <summary>Renames a label of an enum type, in every row at once.</summary>
 public sealed record RenameEnumValue : Operation
 {
     public required TableName Type { get; init; }

@@ -1,6 +1,6 @@
 namespace Segue.Changes;
 
-/// <summary>An index gets another name; a constraint that it serves as well.</summary>
+/// <summary>Renames an index, and a constraint that it serves.</summary>
 public sealed record RenameIndex : Operation
 {
     public required TableName Index { get; init; }

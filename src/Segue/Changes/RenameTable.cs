@@ -1,6 +1,6 @@
 namespace Segue.Changes;
 
-/// <summary>A table gets another name; the old one works on until no running version of the app uses it.</summary>
+/// <summary>Renames a table; the old name still works until no running version of the app uses it.</summary>
 public sealed record RenameTable : TableOperation
 {
     /// <summary>The new name, in the same schema.</summary>

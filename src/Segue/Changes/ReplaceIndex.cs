@@ -1,12 +1,12 @@
 namespace Segue.Changes;
 
-/// <summary>Another index takes the place of one that stays until then.</summary>
+/// <summary>Replaces an index, which stays until the new one is built.</summary>
 public sealed record ReplaceIndex : Operation
 {
     public required TableName Index { get; init; }
 
     /// <summary>
-    /// What comes in its place; its table is the old one's. Without a name it gets the old one's in the end.
+    /// The new index; its table is that of the old one. Without a name it finally gets the name of the old one.
     /// </summary>
     public required CreateIndex By { get; init; }
 

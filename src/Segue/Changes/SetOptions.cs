@@ -2,13 +2,13 @@ using System.Collections.ObjectModel;
 
 namespace Segue.Changes;
 
-/// <summary>Storage parameters and the comment of a table.</summary>
+/// <summary>Sets storage parameters and the comment of a table.</summary>
 public sealed record SetOptions : TableOperation
 {
     /// <summary>Parameters and their values; those of its TOAST table begin with <c>toast.</c></summary>
     public IReadOnlyDictionary<string, string> Set { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 
-    /// <summary>Parameters that go back to the server's defaults.</summary>
+    /// <summary>Parameters to reset to the server's defaults.</summary>
     public ValueList<string> Reset { get; init; } = [];
 
     public string? Comment { get; init; }

@@ -1,6 +1,6 @@
 namespace Segue.Engines;
 
-/// <summary>Where a backfill is; committed with each batch, so that a crash loses both or none.</summary>
+/// <summary>Position of a backfill. It commits with each batch, so a crash loses both or neither.</summary>
 public sealed record BackfillCursor
 {
     /// <summary>
@@ -14,18 +14,18 @@ public sealed record BackfillCursor
     /// <summary>The beginning of <see cref="Remaining"/>, being filled in passes; null between groups.</summary>
     public RowRange? Group { get; init; }
 
-    /// <summary>The pass within that group that comes next.</summary>
+    /// <summary>The next pass within that group.</summary>
     public int Pass { get; init; }
 
-    /// <summary>In how many passes the group is filled.</summary>
+    /// <summary>Number of passes over the group.</summary>
     public int Passes { get; init; }
 
-    /// <summary>Ranges with rows that an app had locked.</summary>
+    /// <summary>Ranges in which an app had locked rows.</summary>
     public IReadOnlyList<RowRange> Skipped { get; init; } = [];
 
     public long Rows { get; init; }
 
-    /// <summary>Rows that raise an error when they are to be filled, and so were left as they are.</summary>
+    /// <summary>Rows whose fill raises an error; they were left as they are.</summary>
     public FailedRows Failed { get; init; } = FailedRows.None;
 
     public long RowsTotal { get; init; }

@@ -1,20 +1,20 @@
 namespace Segue.Engines;
 
-/// <summary>Something that running code meets after a statement.</summary>
+/// <summary>What running code loses, or meets, after a statement.</summary>
 /// <param name="What">In words, e.g. <c>it drops the column public.orders.amount</c>.</param>
 public sealed record Breakage(BreakageKind Kind, string What);
 
 public enum BreakageKind
 {
-    /// <summary>A name, or a right to it, that running code may use is gone.</summary>
+    /// <summary>A name that running code may use, or a privilege on it, is removed.</summary>
     TakesName,
 
-    /// <summary>Inserts and updates that were taken are refused.</summary>
+    /// <summary>Inserts and updates that were accepted are rejected.</summary>
     Narrows,
 
-    /// <summary>Rows or values are gone, and nothing brings them back.</summary>
+    /// <summary>Rows or values are lost and cannot be restored.</summary>
     LosesData,
 
-    /// <summary>Running code meets another behaviour: a trigger, a setting, a view's rows, a lock that waits.</summary>
+    /// <summary>Running code meets other behaviour: a trigger, a setting, a view's rows, a lock.</summary>
     Changes,
 }

@@ -12,9 +12,8 @@ public interface IBatches
     Task SaveAsync(BackfillKey key, BackfillCursor cursor, Lease lease, CancellationToken cancel);
 
     /// <summary>
-    /// One batch after the other, each a transaction of its own that checks the lease, fills, counts the rows and
-    /// stores the cursor it was given. All are sent together,
-    /// so that the network's time is paid once and no lock is held for it.
+    /// Runs batches one after the other. Each is a transaction that checks the lease, fills, counts the rows and stores
+    /// its cursor. All are sent together, so that there is one round trip and no lock is held for it.
     /// </summary>
     Task<BatchResults> FillAsync(IReadOnlyList<Batch> batches, CancellationToken cancel);
 
@@ -25,12 +24,12 @@ public interface IBatches
     Task<string?> PassesObstacleAsync(CancellationToken cancel);
 
     /// <summary>
-    /// Who holds locks that keep the table's rows from being written, in words; null when nobody seems to.
+    /// The sessions whose locks prevent writes to the table's rows, in words; null if there are none.
     /// </summary>
     Task<string?> LockHolderAsync(string relation, CancellationToken cancel);
 }
 
-/// <summary>Which backfill of which change.</summary>
+/// <summary>A backfill of a change.</summary>
 public sealed record BackfillKey(string Change, string Step, string Relation);
 
 /// <summary>One batch.</summary>
@@ -47,14 +46,14 @@ public sealed record Batch
     public required FillMode Mode { get; init; }
 
     /// <summary>
-    /// The cursor to store with the batch, never ahead of what is filled by then; null leaves it as it is. Rows are
-    /// counted by the engine.
+    /// The cursor to store with the batch, never ahead of what is filled then; null leaves it unchanged. The engine
+    /// counts rows.
     /// </summary>
     public BackfillCursor? Cursor { get; init; }
 
     public required Lease Lease { get; init; }
 
-    /// <summary>A batch that takes longer is given up, so that no app waits longer for one of its rows.</summary>
+    /// <summary>A batch that takes longer is cancelled, so that no app waits longer for one of its rows.</summary>
     public required TimeSpan Limit { get; init; }
 
     /// <summary>
@@ -75,10 +74,10 @@ public sealed record Batch
     /// <summary>About how many rows a unit of a range has, for sharing them fairly.</summary>
     public double RowsPerUnit { get; init; }
 
-    /// <summary>How long the server rests before it, with nothing locked. Default none.</summary>
+    /// <summary>How long the server rests before the batch, with nothing locked. Default none.</summary>
     public TimeSpan Rest { get; init; }
 
-    /// <summary>The speed to store for those who watch.</summary>
+    /// <summary>The speed to store for status output.</summary>
     public double RowsPerSecond { get; init; }
 }
 
@@ -87,31 +86,31 @@ public enum FillMode
     /// <summary>The rows of one pass.</summary>
     Part,
 
-    /// <summary>All that is left in the range.</summary>
+    /// <summary>All remaining rows of the range.</summary>
     Rest,
 
-    /// <summary>All that is left and not locked by an app.</summary>
+    /// <summary>All remaining rows that no app has locked.</summary>
     Unlocked,
 
     /// <summary>The same, in ever smaller parts around rows that raise an error; those are left as they are.</summary>
     Each,
 }
 
-/// <param name="Results">In the order of the batches, up to the first that is not filled; none after it was
-/// done.</param>
+/// <param name="Results">In the order of the batches, up to the first that is not filled; later ones did
+/// nothing.</param>
 /// <param name="OnServer">From the first batch to the last, rests included, by the server's clock. The rest of the time
 /// was the network's.</param>
 public sealed record BatchResults(IReadOnlyList<BatchResult> Results, TimeSpan OnServer);
 
-/// <summary>What came of a batch.</summary>
+/// <summary>Result of a batch.</summary>
 public abstract record BatchResult
 {
     private BatchResult() { }
 
     /// <param name="Rows">Rows filled and committed.</param>
-    /// <param name="Left">Rows the range still has to fill; only known in modes <see cref="FillMode.Unlocked"/> and
-    /// <see cref="FillMode.Each"/>.</param>
-    /// <param name="Took">How long the rows were worked on, by the server's clock.</param>
+    /// <param name="Left">Rows of the range still to fill; only known in modes <see cref="FillMode.Unlocked"/> and <see
+    /// cref="FillMode.Each"/>.</param>
+    /// <param name="Took">Time of work on the rows, by the server's clock.</param>
     public sealed record Filled(long Rows, long Left, TimeSpan Took, bool PauseRequested) : BatchResult
     {
         /// <summary>Rows filled so far, as the ledger counts them.</summary>
@@ -124,17 +123,17 @@ public abstract record BatchResult
     }
 
     /// <summary>
-    /// A row of the range raises an error; nothing was changed. Mode <see cref="FillMode.Each"/> tells which one.
+    /// A row of the range raises an error; nothing was changed. Mode <see cref="FillMode.Each"/> finds the row.
     /// </summary>
     public sealed record RowsFail : BatchResult;
 
-    /// <summary>An app holds a row of the range; nothing was changed.</summary>
+    /// <summary>An app holds a lock on a row of the range; nothing was changed.</summary>
     public sealed record RowLocked : BatchResult;
 
-    /// <summary>Somebody holds the whole table; nothing was changed.</summary>
+    /// <summary>Another session locks the whole table; nothing was changed.</summary>
     public sealed record TableLocked : BatchResult;
 
-    /// <summary>It did not end within its limit; nothing was changed.</summary>
+    /// <summary>It exceeded its limit; nothing was changed.</summary>
     public sealed record TooSlow : BatchResult;
 
     /// <summary>

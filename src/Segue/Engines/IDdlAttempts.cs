@@ -7,7 +7,7 @@ namespace Segue.Engines;
 public interface IDdlAttempts
 {
     /// <summary>
-    /// Sessions that hold the step's tables for long and would make a strong lock queue; asked before queueing.
+    /// Sessions that hold the step's tables for long, so that a strong lock would queue; asked before queueing.
     /// </summary>
     Task<IReadOnlyList<Blocker>> BlockersAsync(DdlStep step, CancellationToken cancel);
 
@@ -22,7 +22,7 @@ public interface IDdlAttempts
 /// commit.</param>
 public sealed record DdlCall(Plan Plan, DdlStep Step, Lease Lease, string LedgerStep, Ledger.StepState RecordAs);
 
-/// <summary>What came of an attempt.</summary>
+/// <summary>Result of an attempt.</summary>
 public abstract record DdlAttempt
 {
     private DdlAttempt() { }
@@ -36,27 +36,25 @@ public abstract record DdlAttempt
     public sealed record OverBudget(TimeSpan Held) : DdlAttempt;
 
     /// <summary>
-    /// What the step's obstacle asks for is there; found under the locks, when nobody could bring it any more. Nothing
+    /// The step's obstacle exists. It was found under the locks, when no other session could still create it. Nothing
     /// changed.
     /// </summary>
     public sealed record Obstructed : DdlAttempt;
 
     /// <summary>
-    /// It took locks that the plan does not state, each e.g. <c>ACCESS EXCLUSIVE on "public"."orders"</c>; rolled back,
-    /// nothing changed.
+    /// It took locks that the plan does not declare, each e.g. <c>ACCESS EXCLUSIVE on "public"."orders"</c>; rolled
+    /// back, nothing changed.
     /// </summary>
     public sealed record Unstated(IReadOnlyList<string> Locks) : DdlAttempt;
 }
 
-/// <summary>A session in the way.</summary>
+/// <summary>A session that blocks a step.</summary>
 public sealed record Blocker
 {
     /// <summary>The backend's process id; 0 for a prepared transaction.</summary>
     public required int Pid { get; init; }
 
-    /// <summary>
-    /// The server's name for its transaction: the same one at the next look has stayed, another one has come.
-    /// </summary>
+    /// <summary>The server's name for its transaction. The same name in the next poll means that it stayed.</summary>
     public string? Transaction { get; init; }
 
     public string? User { get; init; }
@@ -75,7 +73,7 @@ public sealed record Blocker
     /// <summary>The standby it runs on; null on the primary.</summary>
     public string? Standby { get; init; }
 
-    /// <summary>What frees it, e.g. <c>SELECT pg_terminate_backend(4711)</c>.</summary>
+    /// <summary>The statement that ends it, e.g. <c>SELECT pg_terminate_backend(4711)</c>.</summary>
     public required string Remedy { get; init; }
 
     public override string ToString()

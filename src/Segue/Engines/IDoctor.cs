@@ -1,12 +1,12 @@
 namespace Segue.Engines;
 
-/// <summary>Says what a server and a role can do, and what would block a change now. Reads only.</summary>
+/// <summary>Reports what a server and a role can do, and what would block a change now. Reads only.</summary>
 public interface IDoctor
 {
     Task<IReadOnlyList<Diagnosis>> ExamineAsync(CancellationToken cancel);
 }
 
-/// <summary>One thing that was looked at.</summary>
+/// <summary>One finding.</summary>
 /// <param name="Topic">Stable name, e.g. <c>version</c>, <c>privileges</c>, <c>long-transactions</c>.</param>
 /// <param name="Message">What was found, why it matters, what to do.</param>
 public sealed record Diagnosis(string Topic, Health Health, string Message);

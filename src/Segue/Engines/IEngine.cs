@@ -1,8 +1,8 @@
 namespace Segue.Engines;
 
 /// <summary>
-/// All that an engine provides, in three hands: records that the runner keeps, the means to execute step kinds, and
-/// what only looks. It decides nothing at run time.
+/// Everything that an engine provides, in three parts: records that the runner keeps, execution of step kinds, and
+/// inspection, which only reads. It decides nothing at run time.
 /// </summary>
 public interface IEngine : IAsyncDisposable
 {

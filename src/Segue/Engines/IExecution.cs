@@ -19,15 +19,15 @@ public interface IExecution
 
     IReplicas Replicas { get; }
 
-    /// <summary>What to listen to while the given tables are filled.</summary>
+    /// <summary>The signals to watch while the given tables are filled.</summary>
     IReadOnlyList<ISignal> Signals(IReadOnlyList<string> relations);
 
-    /// <summary>The one of them that tells whether an app is at work: what only reads is paced by it.</summary>
+    /// <summary>The signal that shows whether an app is active; it paces reads.</summary>
     ISignal Activity { get; }
 
     /// <summary>
-    /// Those of them that tell whether there is room on disk; listened to before and while an index of the given tables
-    /// is built.
+    /// The signals that show whether there is room on disk; watched before and while an index of the given tables is
+    /// built.
     /// </summary>
     IReadOnlyList<ISignal> Room(IReadOnlyList<string> relations);
 
@@ -37,6 +37,6 @@ public interface IExecution
     /// <summary>The error in words, without secrets.</summary>
     string Describe(Exception error);
 
-    /// <summary>Forgets connections that an error may have broken.</summary>
+    /// <summary>Closes connections that an error may have broken.</summary>
     Task ResetAsync();
 }

@@ -2,7 +2,7 @@ using Segue.Planning;
 
 namespace Segue.Engines;
 
-/// <summary>What people ask apart from any run.</summary>
+/// <summary>Questions that people ask outside a run.</summary>
 public interface IInspection
 {
     IDoctor Doctor { get; }

@@ -3,14 +3,16 @@ using Segue.Planning;
 
 namespace Segue.Engines;
 
-/// <summary>Decides, never executes: reads the target's catalog and returns a plan or says why not.</summary>
+/// <summary>
+/// Decides, never executes: reads the target's catalog and returns a plan, or the reasons why there is none.
+/// </summary>
 public interface IPlanner
 {
     Task<PlanOutcome> PlanAsync(Change change, PlanOptions options, CancellationToken cancel);
 }
 
-/// <summary>What the user's settings say about planning.</summary>
-/// <exception cref="ArgumentOutOfRangeException">A value is set that is out of its range.</exception>
+/// <summary>Settings of the user for planning.</summary>
+/// <exception cref="ArgumentOutOfRangeException">A value is out of its range.</exception>
 public sealed record PlanOptions
 {
     internal static readonly Bounds<long> SmallTableBounds = new(0, 64L << 20);

@@ -2,7 +2,7 @@ using Segue.Ledger;
 
 namespace Segue.Engines;
 
-/// <summary>What is remembered in the target database, and who may write it.</summary>
+/// <summary>The records in the target database, and the right to write them.</summary>
 public interface IRecords
 {
     ILedger Ledger { get; }

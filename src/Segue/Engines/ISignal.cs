@@ -1,6 +1,6 @@
 namespace Segue.Engines;
 
-/// <summary>One thing that tells whether filling hurts. A signal that cannot be read means stop.</summary>
+/// <summary>A signal that shows whether filling hurts. If it cannot be read, filling stops.</summary>
 public interface ISignal
 {
     string Name { get; }
@@ -8,9 +8,9 @@ public interface ISignal
     Task<Reading> ReadAsync(CancellationToken cancel);
 }
 
-/// <summary>What a signal says.</summary>
-/// <param name="StopReason">Why to stop, in words; null for go.</param>
-/// <param name="Busy">True when an app is at work: rest between batches.</param>
+/// <summary>A reading of a signal.</summary>
+/// <param name="StopReason">Why to stop, in words; null to continue.</param>
+/// <param name="Busy">True if an app is active: rest between batches.</param>
 public sealed record Reading(string? StopReason, bool Busy = false)
 {
     public static Reading Go { get; } = new((string?)null);

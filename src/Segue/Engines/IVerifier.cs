@@ -2,26 +2,26 @@ using Segue.Planning;
 
 namespace Segue.Engines;
 
-/// <summary>Asks every row, in short read-only transactions.</summary>
+/// <summary>Checks every row, in short read-only transactions.</summary>
 public interface IVerifier
 {
-    /// <summary>How many rows of a range there are, and for how many of them each check does not hold.</summary>
+    /// <summary>The number of rows of a range, and for each check the number of rows that fail it.</summary>
     Task<RangeCounts> CountAsync(Plan plan, VerifyScan scan, RowRange range, CancellationToken cancel);
 
-    /// <summary>One check, with keys of rows of a range.</summary>
+    /// <summary>One check, with keys of failing rows of a range.</summary>
     Task<Tally> CompareAsync(Plan plan, VerifyCheck check, RowRange range, CancellationToken cancel);
 
     /// <summary>A check that needs the whole table at once, in one statement.</summary>
-    /// <param name="rest">How long it rests for each second of work, in seconds; 0 for never.</param>
+    /// <param name="rest">Rest for each second of work, in seconds; 0 for none.</param>
     Task<Tally> CompareWholeAsync(Plan plan, VerifyCheck check, double rest, CancellationToken cancel);
 }
 
-/// <summary>What a scan counted.</summary>
-/// <param name="Mismatches">Rows for which the question raises an error are among them.</param>
+/// <summary>Counts of a scan.</summary>
+/// <param name="Mismatches">Rows for which the check raises an error are among them.</param>
 /// <param name="Samples">Keys of mismatching rows, at most ten.</param>
 public sealed record Tally(long Compared, long Mismatches, IReadOnlyList<string> Samples)
 {
-    /// <summary>Rows for which the question raises an error.</summary>
+    /// <summary>Rows for which the check raises an error.</summary>
     public FailedRows Failed { get; init; } = FailedRows.None;
 
     /// <inheritdoc cref="Ledger.Finding.NamesByPlace"/>

@@ -8,6 +8,8 @@ namespace Segue.Engines;
 /// <param name="Estimate">Rows as the server estimates them, bytes of write-ahead log, seconds.</param>
 public sealed record RowsWritten(string Relation, string Does, Estimate Estimate)
 {
-    /// <summary>The default hold budget: who wants one of the rows waits no longer for any other step either.</summary>
+    /// <summary>
+    /// The default hold budget: a session that needs one of the rows waits no longer than for any other step.
+    /// </summary>
     public const double LongestHoldSeconds = 0.5;
 }

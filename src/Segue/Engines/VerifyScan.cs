@@ -6,7 +6,7 @@ namespace Segue.Engines;
 /// <param name="Query">Over a range: rows compared, then mismatches, of several checks as an array.</param>
 public sealed record VerifyScan(string Relation, string Query, IReadOnlyList<VerifyCheck> Checks)
 {
-    /// <summary>The whole tables are not among them. A plan of an older version asks each check by itself.</summary>
+    /// <summary>Without checks of whole tables. A plan of an older version runs each check separately.</summary>
     public static IEnumerable<VerifyScan> Of(VerifyStep step)
     {
         VerifyCheck[] checks = [.. step.Checks.Where(check => !check.WholeTable)];

@@ -3,7 +3,7 @@ using Segue.Throttling;
 
 namespace Segue.Execution;
 
-/// <summary>Waits until what was committed is confirmed by other servers, and reports whom it waits for.</summary>
+/// <summary>Waits until other servers have confirmed the commits, and reports the servers it waits for.</summary>
 internal sealed class Confirming(RunContext run)
 {
     /// <summary>A standby that keeps up confirms within milliseconds.</summary>
@@ -11,7 +11,7 @@ internal sealed class Confirming(RunContext run)
 
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>How a run ended, once what it committed is confirmed.</summary>
+    /// <summary>The outcome of a run, after its commits are confirmed.</summary>
     public async Task<RunOutcome> AfterAsync(Task<RunOutcome> running, CancellationToken cancel)
     {
         RunOutcome outcome = await running;

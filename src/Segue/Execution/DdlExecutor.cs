@@ -7,7 +7,8 @@ using Segue.Running;
 namespace Segue.Execution;
 
 /// <summary>
-/// Tries a short transaction until its locks are had: looks before it queues, backs off with jitter, gives up in time.
+/// Tries a short transaction until it gets its locks: checks for blockers before it queues, backs off with jitter,
+/// gives up in time.
 /// </summary>
 internal sealed class DdlExecutor(RunContext run)
 {
@@ -15,12 +16,14 @@ internal sealed class DdlExecutor(RunContext run)
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// A hold over the budget will hardly fit in the next attempt: a few attempts tell a slow moment from a slow
-    /// statement.
+    /// A step that exceeds the budget will hardly fit in the next attempt. A few attempts distinguish a slow moment
+    /// from a slow statement.
     /// </summary>
     private const int OverBudgetAttempts = 3;
 
-    /// <summary>What writes rows under its locks has another road, and each attempt makes an app wait.</summary>
+    /// <summary>
+    /// A step that writes rows under its locks can be planned in stages instead, and each attempt makes an app wait.
+    /// </summary>
     private static int AttemptsOf(DdlStep step) => WritesRows(step) ? 1 : OverBudgetAttempts;
 
     private static bool WritesRows(DdlStep step) => step.Impact.Cost == Cost.Rewrite;
@@ -57,7 +60,7 @@ internal sealed class DdlExecutor(RunContext run)
                 }
                 catch (DbException error) when (IsOfStep(error, step))
                 {
-                    // What came while it waited for its locks says more than what the server makes of it.
+                    // An obstacle that appeared during the wait explains more than the server's error.
                     if (await obstacles.FindAsync(cancel) is { } obstacle)
                     {
                         return obstacle with
@@ -108,16 +111,16 @@ internal sealed class DdlExecutor(RunContext run)
     }
 
     /// <summary>
-    /// Who is there at two looks in a row, or made an attempt fail and is still there, is not queued for. Transactions
-    /// that come and go without ever leaving a gap are: only trying gets past
-    /// them. Except on a standby, where no timeout bounds the wait.
+    /// Do not queue behind a session that was there in two polls, or made an attempt fail and is still there. Do queue
+    /// behind short transactions that follow each other without a gap: only an attempt gets past them. Exception: a
+    /// standby, where no timeout bounds the wait.
     /// </summary>
     private static bool Stays(Blocker blocker, IReadOnlyList<Blocker> before) =>
         blocker.Standby is not null
         || blocker.Transaction is null
         || before.Any(other => other.Transaction == blocker.Transaction);
 
-    /// <summary>The server names no row; the same change in stages does.</summary>
+    /// <summary>The server does not name the row; the same change in stages does.</summary>
     private StepOutcome.Failed RowsFail(DdlStep step, DbException error)
     {
         string what = $"\"{step.Title}\" failed and changed nothing: {run.Execution.Describe(error)}";

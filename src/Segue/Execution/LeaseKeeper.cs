@@ -47,14 +47,14 @@ internal sealed class LeaseKeeper : IAsyncDisposable
                 || _engine.Execution.Classify(error) is not (ErrorClass.Permanent or ErrorClass.Rows)
             )
         {
-            // The lease runs out by itself, and a ledger that is gone has none.
+            // The lease expires without us, and a missing ledger has no lease.
         }
 
         _stop.Dispose();
         _lost.Dispose();
     }
 
-    /// <summary>A renewal that is not answered leaves time for the next one.</summary>
+    /// <summary>If a renewal is not answered, there is still time for the next one.</summary>
     private TimeSpan Patience => _options.LeaseTime / 3;
 
     private async Task HeartbeatAsync()
@@ -91,12 +91,12 @@ internal sealed class LeaseKeeper : IAsyncDisposable
         }
         catch (Exception)
         {
-            // A heartbeat that cannot be sent decides nothing: every write is fenced by the server itself.
+            // A failed heartbeat decides nothing: the server itself fences every write.
             ReportSilence();
         }
     }
 
-    /// <summary>Work that waits for an answer reports nothing by itself.</summary>
+    /// <summary>Work that waits for an answer reports nothing meanwhile.</summary>
     private void ReportSilence()
     {
         TimeSpan silent = _time.GetElapsedTime(_answeredAt);
@@ -118,7 +118,7 @@ internal sealed class LeaseKeeper : IAsyncDisposable
         Task<bool> renewal = _engine.Records.Leases.RenewAsync(Lease, _options.LeaseTime, deadline.Token);
         _ = renewal.ContinueWith(_ => deadline.Dispose(), TaskScheduler.Default);
 
-        // A dead connection may take long even to be given up.
+        // Closing a dead connection may take long.
         return await renewal.WaitAsync(Patience, _time);
     }
 }

@@ -6,11 +6,11 @@ using Segue.Running;
 
 namespace Segue.Execution;
 
-/// <summary>Does work on a change while holding the lease, and enters it again after a lost connection.</summary>
+/// <summary>Works on a change while holding the lease, and enters the work again after a lost connection.</summary>
 internal sealed class LeasedWork(IEngine engine, RunOptions options, Action<RunEvent> emit, TimeProvider time)
 {
     /// <summary>
-    /// The session of a runner that has just died is there for a moment: a single look would take it for alive.
+    /// The session of a runner that has just died exists for a moment longer: a single poll would see it as running.
     /// </summary>
     private const int Looks = 4;
 
@@ -50,8 +50,8 @@ internal sealed class LeasedWork(IEngine engine, RunOptions options, Action<RunE
     }
 
     /// <summary>
-    /// Asked each time the work is entered: after a lost connection another server may answer, which did not receive
-    /// what was written.
+    /// Checked each time the work is entered: after a lost connection another server may answer, which did not receive
+    /// the last writes.
     /// </summary>
     private async Task<RunOutcome> UnlessForgottenAsync(
         string change,
@@ -74,8 +74,8 @@ internal sealed class LeasedWork(IEngine engine, RunOptions options, Action<RunE
     }
 
     /// <summary>
-    /// Asked before anything begins, and again after each lost connection: a failover may have made a replica the
-    /// server that is written to.
+    /// Checked before anything begins, and again after each lost connection: a failover may have made a replica the
+    /// server that Segue writes to.
     /// </summary>
     private async Task<RunOutcome> WithReplicasAsync(
         string change,
@@ -155,7 +155,7 @@ internal sealed class LeasedWork(IEngine engine, RunOptions options, Action<RunE
                 || (record?.Status, status) is (ChangeStatus.Waiting, ChangeStatus.Interrupted);
             if (hasEnded)
             {
-                // It came to its end, and only the word of a standby was waited for.
+                // The work ended; only a standby's confirmation was missing.
                 await engine.Records.Ledger.SetThrottleAsync(change, null, lease, CancellationToken.None);
             }
             else if (record is not null)
@@ -171,7 +171,7 @@ internal sealed class LeasedWork(IEngine engine, RunOptions options, Action<RunE
         }
         catch (Exception failure) when (failure is DbException or LeaseLostException)
         {
-            // The server that would keep the note is what failed; the outcome tells it.
+            // The server that would store the note is what failed; the outcome reports it.
         }
     }
 }

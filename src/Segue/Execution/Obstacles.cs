@@ -4,17 +4,17 @@ using Segue.Running;
 
 namespace Segue.Execution;
 
-/// <summary>What of somebody else's making stands in a step's way, in words.</summary>
-/// <param name="recordAs">What the step is to become.</param>
+/// <summary>Finds an object of others that prevents a step, and describes it.</summary>
+/// <param name="recordAs">The state the step is to get.</param>
 internal sealed class Obstacles(RunContext run, Step step, StepState recordAs)
 {
-    /// <summary>Null where nothing does.</summary>
+    /// <summary>Null if nothing prevents the step.</summary>
     public async Task<StepOutcome.Failed?> FindAsync(CancellationToken cancel) =>
         step.Obstacle is { } obstacle && await run.Execution.Questions.AskAsync(obstacle.Exists, cancel)
             ? await DescribeAsync(obstacle, cancel)
             : null;
 
-    /// <summary>One that was there a moment ago.</summary>
+    /// <summary>Describes an obstacle that was there a moment ago.</summary>
     public async Task<StepOutcome.Failed> DescribeAsync(Obstacle obstacle, CancellationToken cancel)
     {
         List<Obstacle> there = [];

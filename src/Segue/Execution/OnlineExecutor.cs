@@ -7,11 +7,11 @@ using Segue.Throttling;
 namespace Segue.Execution;
 
 /// <summary>
-/// Runs a long statement: adopts one that a dead runner left running, clears what a failed attempt left, asks the
-/// catalog at the end.
+/// Runs a long statement: adopts one that a dead runner left running, removes the leftovers of a failed attempt, asks
+/// the catalog at the end.
 /// </summary>
-/// <param name="again">What tries again after a failure, as a sentence with a blank before it; empty where nothing
-/// does.</param>
+/// <param name="again">How to retry after a failure, as a sentence with a leading blank; empty if there is no
+/// retry.</param>
 internal sealed class OnlineExecutor(RunContext run, string again)
 {
     private static readonly TimeSpan AfterInterrupt = TimeSpan.FromSeconds(5);
@@ -34,7 +34,7 @@ internal sealed class OnlineExecutor(RunContext run, string again)
                 return new StepOutcome.Done();
             }
 
-            // To clear what an attempt left may be to end it, as with a partition that is half detached.
+            // To remove the leftovers of an attempt may complete it, as with a half detached partition.
             if (
                 await ClearResidueAsync(step, deadline.Token)
                 && step.Applied is not null
@@ -59,8 +59,8 @@ internal sealed class OnlineExecutor(RunContext run, string again)
                         or ErrorClass.Resources
             )
         {
-            // A failed unique build goes on rejecting the app's rows until its residue is gone: never "on the next
-            // run".
+            // A failed unique build rejects the app's rows until its leftovers are removed: do not leave that to the
+            // next run.
             bool cleared = await ClearResidueAsync(step, cancel);
             if (cleared && step.Applied is not null && await run.Execution.Questions.AskAsync(step.Applied, cancel))
             {
@@ -93,7 +93,7 @@ internal sealed class OnlineExecutor(RunContext run, string again)
     }
 
     /// <summary>
-    /// The parts that are left where others are applied already; null where the step is one, or none of them is.
+    /// The remaining parts if others are applied already; null if the step is a single part, or none is applied.
     /// </summary>
     private async Task<IReadOnlyList<OnlineStep>?> LeftAsync(OnlineStep step, CancellationToken cancel)
     {
@@ -129,7 +129,8 @@ internal sealed class OnlineExecutor(RunContext run, string again)
     }
 
     /// <summary>
-    /// A build is begun while there is room on disk, and ended before there is none. Null when it ended by itself.
+    /// A build starts only while there is room on disk, and is cancelled before the disk is full. Null if it ended
+    /// normally.
     /// </summary>
     private async Task<string?> RunWithRoomAsync(OnlineStep step, CancellationToken cancel)
     {
@@ -189,7 +190,7 @@ internal sealed class OnlineExecutor(RunContext run, string again)
         }
     }
 
-    /// <summary>True when there was something to clear.</summary>
+    /// <summary>True if there was something to remove.</summary>
     private async Task<bool> ClearResidueAsync(OnlineStep step, CancellationToken cancel)
     {
         if (step.Residue is not { } residue)
@@ -213,14 +214,15 @@ internal sealed class OnlineExecutor(RunContext run, string again)
     }
 
     /// <summary>
-    /// Who interrupts does not want to wait for the transaction that the statement perhaps waited for.
+    /// A person who interrupts does not want to wait for the transaction that the statement may be waiting for.
     /// </summary>
     private async Task ClearBrieflyAsync(OnlineStep step)
     {
         using CancellationTokenSource patience = new(AfterInterrupt);
         try
         {
-            // Fenced: once the lease is lost, what looks like our residue may be what the next runner is building.
+            // Fenced: once the lease is lost, an index that looks like our leftover may be one that the next runner
+            // builds.
             await run.Records.Ledger.SetStepAsync(
                 run.Plan.Change,
                 step.Id,

@@ -4,13 +4,11 @@ using Segue.Running;
 
 namespace Segue.Execution;
 
-/// <summary>
-/// Looked at before each stage: the plan is what was stored, and the tables are what was planned for.
-/// </summary>
+/// <summary>Runs before each stage: the stored plan is unaltered, and the tables are as planned.</summary>
 internal sealed class PlanCheck(RunContext run, string storedHash)
 {
     /// <summary>
-    /// Null where both are. Tables are not compared once the change itself has begun to drop parts of them.
+    /// Null if both hold. Tables are not compared once the change itself has begun to drop parts of them.
     /// </summary>
     public async Task<RunOutcome?> FindAsync(bool isContracting, CancellationToken cancel)
     {
@@ -42,7 +40,7 @@ internal sealed class PlanCheck(RunContext run, string storedHash)
         );
     }
 
-    /// <summary>Null where the plan is what was stored.</summary>
+    /// <summary>Null if the stored plan is unaltered.</summary>
     public async Task<RunOutcome?> FindAlteredAsync(CancellationToken cancel) =>
         (await StoredPlan.ReadAsync(run.Records.Ledger, run.Plan.Change, storedHash, cancel)).Altered;
 }

@@ -6,7 +6,7 @@ using Segue.Running;
 
 namespace Segue.Execution;
 
-/// <summary>Takes back what a plan did, last step first.</summary>
+/// <summary>Undoes a plan, last step first.</summary>
 internal sealed class PlanRollback(RunContext run, string storedHash)
 {
     private readonly StepRun _steps = new(run);
@@ -29,7 +29,7 @@ internal sealed class PlanRollback(RunContext run, string storedHash)
         {
             if (step is OnlineStep online)
             {
-                // A build that a dead runner left running would stand in the way of dropping what it works on.
+                // A build that a dead runner left running would block dropping its table's objects.
                 foreach (OnlineStep statement in (online.Parts ?? []).Prepend(online))
                 {
                     await run.Execution.Online.CancelAsync(statement.Statement, cancel);
@@ -59,8 +59,7 @@ internal sealed class PlanRollback(RunContext run, string storedHash)
 
     private async Task<StepOutcome> UndoAsync(Step undo, StepRecord record, CancellationToken cancel)
     {
-        // Where the step is recorded as done, an object that is not found may also have been altered, or renamed with
-        // its table.
+        // If the step is recorded as done, a missing object may also have been altered, or renamed with its table.
         if (
             record.State == StepState.Done
             && await new Obstacles(run, undo, StepState.Undone).FindAsync(cancel) is { } obstacle
@@ -75,8 +74,7 @@ internal sealed class PlanRollback(RunContext run, string storedHash)
     }
 
     /// <summary>
-    /// An undo that the rollback can do without: skipped where it has nothing to do, an error of the server is an
-    /// outcome.
+    /// Runs an optional undo: skips it if there is nothing to undo, and turns an error of the server into an outcome.
     /// </summary>
     private async Task<StepOutcome> TryUndoAsync(Step undo, string ledgerStep, CancellationToken cancel)
     {
@@ -92,7 +90,7 @@ internal sealed class PlanRollback(RunContext run, string storedHash)
         }
     }
 
-    /// <summary>Rows that were written over or deleted are as the change left them.</summary>
+    /// <summary>Overwritten or deleted rows stay as the change left them.</summary>
     private async Task<IReadOnlyList<string>> StaysAsync(CancellationToken cancel)
     {
         List<string> stays = [];
@@ -115,7 +113,7 @@ internal sealed class PlanRollback(RunContext run, string storedHash)
     }
 
     /// <summary>
-    /// A transaction's record commits with it. Without one, what now bears its objects' names is somebody else's.
+    /// A transaction's record commits with it. Without a record, an object with its name belongs to others.
     /// </summary>
     private static bool NeverWas(Step step, StepRecord record) =>
         step is DdlStep && record is { State: not StepState.Done, LockWait: null };

@@ -6,8 +6,8 @@ using Segue.Verification;
 namespace Segue.Execution;
 
 /// <summary>
-/// Takes one stored plan forward, step by step, from wherever the ledger and the catalog say it is; so it may be
-/// entered again whenever a connection was lost on the way.
+/// Runs one stored plan forward, step by step, from wherever the ledger and the catalog say it is. So it may be entered
+/// again after each lost connection.
 /// </summary>
 internal sealed class PlanRun(RunContext run, string storedHash)
 {
@@ -16,7 +16,7 @@ internal sealed class PlanRun(RunContext run, string storedHash)
     private readonly StepRun _steps = new(run);
 
     /// <param name="until">The last stage to run; null for all.</param>
-    /// <param name="passGate">True: somebody said go.</param>
+    /// <param name="passGate">True: somebody passed the gate.</param>
     public async Task<RunOutcome> RunAsync(StageName? until, bool passGate, CancellationToken cancel)
     {
         Dictionary<string, StepRecord> records = await run.RecordsAsync(cancel);
@@ -60,8 +60,8 @@ internal sealed class PlanRun(RunContext run, string storedHash)
     }
 
     /// <summary>
-    /// No record commits with a statement outside a transaction: it may have dropped what it was to drop, and the
-    /// runner died before it recorded that.
+    /// No record commits with a statement outside a transaction: it may have dropped its object, and the runner died
+    /// before it recorded that.
     /// </summary>
     private static bool HasBegun(Step step, StepState state) =>
         (state == StepState.Done && step is not VerifyStep) || (step is OnlineStep && state != StepState.Pending);
@@ -134,7 +134,7 @@ internal sealed class PlanRun(RunContext run, string storedHash)
         return failed;
     }
 
-    /// <param name="PassGate">Somebody said go.</param>
+    /// <param name="PassGate">Somebody passed the gate.</param>
     /// <param name="IsContracting">A step of contract is done already.</param>
     private readonly record struct Passage(bool PassGate, bool IsContracting);
 }

@@ -4,10 +4,10 @@ using Segue.Running;
 
 namespace Segue.Execution;
 
-/// <summary>Drops for good what a completed change keeps aside.</summary>
+/// <summary>Permanently drops the tables that a completed change keeps.</summary>
 internal sealed class Purge(RunContext run)
 {
-    /// <param name="now">True: also what is not past its time.</param>
+    /// <param name="now">True: also those that are to be kept longer.</param>
     public async Task<RunOutcome> RunAsync(bool now, CancellationToken cancel)
     {
         string change = run.Plan.Change;

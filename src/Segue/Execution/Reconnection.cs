@@ -4,9 +4,8 @@ using Segue.Running;
 namespace Segue.Execution;
 
 /// <summary>
-/// Runs work that asks the catalog or the ledger where it is before it acts, and so may be entered again after a lost
-/// connection,
-/// a failover, or a rollback of our own transaction.
+/// Runs work that asks the catalog or the ledger for its position before it acts. Such work may be entered again after
+/// a lost connection, a failover, or a rollback of our own transaction.
 /// </summary>
 internal sealed class Reconnection(IExecution execution, RunOptions options, TimeProvider time, Action<RunEvent> emit)
 {
@@ -14,12 +13,14 @@ internal sealed class Reconnection(IExecution execution, RunOptions options, Tim
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(5);
 
-    /// <summary>No attempt to connect takes longer: work that did had a server, and made progress on it.</summary>
+    /// <summary>
+    /// No attempt to connect takes longer: work that took longer had a server, and made progress on it.
+    /// </summary>
     private static readonly TimeSpan Progress = TimeSpan.FromSeconds(20);
 
     /// <summary>
-    /// The same for work that ended because nothing was heard any more: for most of the time it may have waited for an
-    /// answer.
+    /// The same for work that ended because the server did not answer any more: most of the time it may have waited for
+    /// an answer.
     /// </summary>
     private static readonly TimeSpan ProgressBeforeSilence = TimeSpan.FromMinutes(4);
 

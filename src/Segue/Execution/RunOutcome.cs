@@ -11,25 +11,24 @@ public abstract record RunOutcome
 
     public sealed record Completed : RunOutcome
     {
-        /// <summary>What is left for people to do, in sentences.</summary>
+        /// <summary>What people still have to do, in sentences.</summary>
         public IReadOnlyList<string> Afterwards { get; init; } = [];
     }
 
     public sealed record RolledBack : RunOutcome
     {
         /// <summary>
-        /// What a rollback cannot bring back, in words: rows that were written over or deleted, a foreign key whose
-        /// parent is gone.
+        /// What a rollback cannot restore, in words: overwritten or deleted rows, a foreign key without its parent.
         /// </summary>
         public IReadOnlyList<string> Stays { get; init; } = [];
     }
 
-    /// <param name="Dropped">What is gone for good, by the names it had.</param>
+    /// <param name="Dropped">The permanently dropped objects, by their former names.</param>
     public sealed record Purged(IReadOnlyList<string> Dropped) : RunOutcome;
 
     public sealed record WaitingAtGate(GateStep Gate) : RunOutcome;
 
-    /// <summary>It was asked to go no further than this stage.</summary>
+    /// <summary>It was requested to stop after this stage.</summary>
     public sealed record StoppedAfter(StageName Stage) : RunOutcome;
 
     public sealed record Invalid(IReadOnlyList<Problem> Problems) : RunOutcome;
@@ -44,7 +43,7 @@ public abstract record RunOutcome
 
     public sealed record AnotherRunner(LeaseHolder Holder) : RunOutcome;
 
-    /// <summary>Another runner took over the lease meanwhile, and is not at work any more.</summary>
+    /// <summary>Another runner took over the lease meanwhile, and has ended.</summary>
     public sealed record TakenOver(string Message, string Remedy) : RunOutcome
     {
         /// <summary>What can be done next; null for nothing.</summary>
@@ -52,8 +51,8 @@ public abstract record RunOutcome
     }
 
     /// <summary>
-    /// The ledger no longer holds what this runner wrote: a failover or a restore took the database back. Nothing was
-    /// begun again.
+    /// The ledger no longer contains what this runner wrote: a failover or a restore moved the database back. Nothing
+    /// was started again.
     /// </summary>
     public sealed record Forgotten(string Message, string Remedy) : RunOutcome
     {
@@ -61,18 +60,17 @@ public abstract record RunOutcome
         public NextAction? Next { get; init; }
     }
 
-    /// <summary>Stopped in a named state; running again resumes.</summary>
+    /// <summary>Stopped in a known state; running again resumes.</summary>
     public sealed record Failed(string Message) : RunOutcome
     {
         /// <summary>
-        /// Rollback takes it back. False once something of its contract stage is done that nothing takes back.
+        /// A rollback is possible. False once a step of the contract stage is done that cannot be undone.
         /// </summary>
         public bool CanGoBack { get; init; } = true;
 
         /// <summary>
-        /// The step that did not fit into the time for which locks may be held, or in which a row raised an error, in a
-        /// sentence; nothing of
-        /// that step was changed. Null where there was none.
+        /// The step that exceeded the hold budget, or in which a row raised an error, in a sentence; that step changed
+        /// nothing. Null if there was none.
         /// </summary>
         public string? TooMuchAtOnce { get; init; }
     }

@@ -37,12 +37,12 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
     public Task<RunOutcome> CompleteAsync(string change, CancellationToken cancel) =>
         _leased.RunAsync(change, (lease, token) => CompleteAsync(change, lease, token), cancel);
 
-    /// <summary>Takes a change back, from any point before its contract stage.</summary>
+    /// <summary>Rolls a change back, from any point before its contract stage.</summary>
     public Task<RunOutcome> RollbackAsync(string change, CancellationToken cancel) =>
         _leased.RunAsync(change, (lease, token) => RollbackAsync(change, lease, token), cancel);
 
-    /// <summary>Drops for good what a completed change keeps aside.</summary>
-    /// <param name="now">True: also before its time has come.</param>
+    /// <summary>Permanently drops the tables that a completed change keeps.</summary>
+    /// <param name="now">True: also before their time has passed.</param>
     public Task<RunOutcome> PurgeAsync(string change, bool now, CancellationToken cancel) =>
         _leased.RunAsync(change, (lease, token) => PurgeAsync(change, now, lease, token), cancel);
 
@@ -74,7 +74,7 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
     }
 
     /// <summary>
-    /// What was to be done in one short transaction, and was too much for one, is planned anew in stages.
+    /// A change that was planned as one short transaction, and was too large for one, is planned again in stages.
     /// </summary>
     private async Task<RunOutcome> ApplyOrStageAsync(Wanted wanted, Lease lease, CancellationToken cancel)
     {
@@ -326,7 +326,7 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
     private Task<(Plan? Plan, RunOutcome.Refused? Altered)> PlanAsync(ChangeRecord record, CancellationToken cancel) =>
         StoredPlan.ReadAsync(engine.Records.Ledger, record.Name, record.PlanHash, cancel);
 
-    /// <summary>The plan, and a record of each of its steps: what somebody took away of those is put back.</summary>
+    /// <summary>Restores missing records of the plan's steps.</summary>
     private async Task<(Plan? Plan, RunOutcome.Refused? Altered)> WholePlanAsync(
         ChangeRecord record,
         Lease lease,
@@ -369,7 +369,7 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
             await engine.Records.Ledger.StepsAsync(record.Name, cancel)
         ).ToDictionary(step => step.Id, step => step.State);
 
-        // An altered plan is refused where it would be run.
+        // An altered plan is refused when it would run.
         return await PlanAsync(record, cancel) is not ({ } plan, _)
             || plan.Steps()
                 .TakeWhile(step => step is not GateStep)

@@ -7,15 +7,14 @@ using Segue.Running;
 namespace Segue.Execution;
 
 /// <summary>
-/// The way on for a small table whose one short transaction does not fit into the time for which locks may be held, or
-/// in which a row raises an
-/// error: the same change in stages, which leave such rows and name them.
+/// The alternative for a small table whose single transaction exceeds the hold budget, or in which a row raises an
+/// error: the same change in stages, which leave such rows as they are and report them.
 /// </summary>
 internal sealed class StagedInstead(IEngine engine, Action<RunEvent> emit)
 {
     /// <summary>
-    /// The plan in stages, with the attempt ended as rolled back; null where something of the change is done already,
-    /// or there is no other plan.
+    /// The plan in stages, after the attempt is recorded as rolled back. Null if part of the change is done already, or
+    /// there is no other plan.
     /// </summary>
     public async Task<Plan?> PlanAsync(Change change, PlanOptions planning, Lease lease, CancellationToken cancel)
     {
@@ -46,8 +45,8 @@ internal sealed class StagedInstead(IEngine engine, Action<RunEvent> emit)
     }
 
     /// <summary>
-    /// What a new plan would be refused for by now, such as rows that raise an error, by their keys; null where it
-    /// would not be.
+    /// Reasons to refuse a new plan now, such as rows that raise an error, by their keys; null if it would not be
+    /// refused.
     /// </summary>
     public async Task<RunOutcome.Failed?> ObjectionAsync(
         Change change,
@@ -70,7 +69,7 @@ internal sealed class StagedInstead(IEngine engine, Action<RunEvent> emit)
         return told;
     }
 
-    /// <param name="failure">The step that did not go through, in a sentence.</param>
+    /// <param name="failure">The step that failed, in a sentence.</param>
     public Plan Told(Plan plan, string failure)
     {
         emit(
@@ -82,7 +81,7 @@ internal sealed class StagedInstead(IEngine engine, Action<RunEvent> emit)
         return plan;
     }
 
-    /// <param name="failure">The step that did not go through, in a sentence.</param>
+    /// <param name="failure">The step that failed, in a sentence.</param>
     public static RunOutcome.Refused NeedsApproval(string change, string failure) =>
         RunOutcome.Refused.For(
             change,

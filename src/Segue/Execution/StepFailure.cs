@@ -4,7 +4,7 @@ using Segue.Running;
 
 namespace Segue.Execution;
 
-/// <summary>Records that a step did not end well, and says how the run ends with it.</summary>
+/// <summary>Records that a step failed, and how the run ends.</summary>
 internal sealed class StepFailure(RunContext run)
 {
     public async Task<RunOutcome> RecordAsync(Step step, StepOutcome outcome, string stage, CancellationToken cancel)

@@ -9,8 +9,7 @@ namespace Segue.Execution;
 /// <summary>Runs one step, unless the catalog or the ledger shows it as done, and records how it ended.</summary>
 internal sealed class StepRun(RunContext run)
 {
-    /// <param name="ledgerStep">The step whose record it is: an undo is recorded with the step that it takes
-    /// back.</param>
+    /// <param name="ledgerStep">The step with the record: an undo is recorded with the step that it undoes.</param>
     public async Task<StepOutcome> RunAsync(Step step, string ledgerStep, StepState recordAs, CancellationToken cancel)
     {
         if (await IsFoundAsync(step, ledgerStep, recordAs, cancel))

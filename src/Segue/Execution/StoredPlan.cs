@@ -5,11 +5,11 @@ using Segue.Planning;
 namespace Segue.Execution;
 
 /// <summary>
-/// The plan a change was begun with, as long as nobody has altered it: nothing else is run, neither forward nor back.
+/// The plan a change started with, provided that it is unaltered. No other plan runs, neither forward nor back.
 /// </summary>
 public static class StoredPlan
 {
-    /// <param name="hash">The hash it was begun with.</param>
+    /// <param name="hash">The hash it started with.</param>
     public static async Task<(Plan? Plan, RunOutcome.Refused? Altered)> ReadAsync(
         ILedgerReader ledger,
         string change,

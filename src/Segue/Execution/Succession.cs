@@ -5,11 +5,11 @@ using Segue.Planning;
 
 namespace Segue.Execution;
 
-/// <summary>What became of a runner's lease and of what it wrote.</summary>
+/// <summary>The state of a runner's lease and of its writes.</summary>
 internal sealed class Succession(IEngine engine, string change, Lease lease)
 {
     /// <summary>
-    /// Null when the lease is in force and the ledger holds all that was written; else how the run ends.
+    /// Null if the lease is valid and the ledger contains all writes; otherwise the outcome of the run.
     /// </summary>
     public async Task<RunOutcome?> FindAsync(CancellationToken cancel)
     {
@@ -45,7 +45,7 @@ internal sealed class Succession(IEngine engine, string change, Lease lease)
             };
     }
 
-    /// <summary>How a run ends whose lease was found to be lost.</summary>
+    /// <summary>The outcome of a run that has lost its lease.</summary>
     public async Task<RunOutcome> AfterLossAsync()
     {
         const string Lost = "This runner lost its lease and has written nothing since.";

@@ -6,12 +6,12 @@ using Segue.Running;
 namespace Segue.Execution;
 
 /// <summary>
-/// Steps that the ledger has as done and that the catalog no longer shows, such as a sync trigger that somebody
-/// dropped.
+/// Steps that are done according to the ledger, but that the catalog no longer shows. Example: a sync trigger that was
+/// dropped manually.
 /// </summary>
 internal sealed class UndoneSteps(RunContext run)
 {
-    /// <summary>The first one of a stage; null where there is none.</summary>
+    /// <summary>The first one of a stage; null if there is none.</summary>
     public async Task<Step?> FindAsync(Stage stage, CancellationToken cancel)
     {
         foreach (Step step in stage.Steps.Where(step => step.Applied is not null))
@@ -26,8 +26,8 @@ internal sealed class UndoneSteps(RunContext run)
     }
 
     /// <summary>
-    /// Rows that were written meanwhile may lack their value: later fills and proofs, which only the ledger shows as
-    /// done, are done again too. Null where the run may go on.
+    /// Rows that were written meanwhile may lack their value. So later fills and proofs, which only the ledger shows as
+    /// done, run again too. Null if the run may continue.
     /// </summary>
     public async Task<RunOutcome?> DoAgainAsync(Step undone, CancellationToken cancel)
     {

@@ -7,14 +7,14 @@ namespace Segue.Execution;
 /// <summary>Whether a change can still be rolled back.</summary>
 internal sealed class WayBack(IEngine engine, TimeProvider time)
 {
-    /// <summary>A cancelled statement ends within moments; one that does not has to be taken for begun.</summary>
+    /// <summary>A cancelled statement ends within moments; one that does not end counts as started.</summary>
     private const int LooksAtCancelled = 40;
 
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(250);
 
     /// <summary>
-    /// Why a change cannot be rolled back any more: its contract stage has steps without an undo, or what they kept is
-    /// gone. Null where it can.
+    /// Why a change cannot be rolled back any more: its contract stage has steps without an undo, or the tables they
+    /// kept do not exist any more. Null if it can be rolled back.
     /// </summary>
     public async Task<string?> FindBarrierAsync(Plan plan, ChangeStatus status, CancellationToken cancel)
     {
@@ -57,9 +57,7 @@ internal sealed class WayBack(IEngine engine, TimeProvider time)
         return null;
     }
 
-    /// <summary>
-    /// Other changes that depend on this one and could not end without it. Null where there are none.
-    /// </summary>
+    /// <summary>Other changes that depend on this one and could not end without it. Null if there are none.</summary>
     public async Task<RunOutcome?> FindBuiltOnAsync(Plan plan, CancellationToken cancel)
     {
         IReadOnlyList<StepRecord> records = await engine.Records.Ledger.StepsAsync(plan.Change, cancel);
@@ -82,8 +80,8 @@ internal sealed class WayBack(IEngine engine, TimeProvider time)
     }
 
     /// <summary>
-    /// No record commits with such a statement: whether one that was broken off dropped something, only the catalog
-    /// shows, once it has ended.
+    /// No record commits with such a statement: only the catalog shows, once it has ended, whether an interrupted one
+    /// dropped something.
     /// </summary>
     private async Task<bool> HasBegunAsync(OnlineStep step, CancellationToken cancel)
     {

@@ -7,7 +7,7 @@ public sealed record BackfillRecord
 
     public required string Relation { get; init; }
 
-    /// <summary>The rows the table was believed to have when the backfill began.</summary>
+    /// <summary>The estimated rows of the table when the backfill began.</summary>
     public long RowsTotal { get; init; }
 
     public long RowsDone { get; init; }
@@ -24,6 +24,6 @@ public sealed record BackfillRecord
 
     public bool Finished { get; init; }
 
-    /// <summary>Rows that raise an error when they are to be filled, and were left as they are.</summary>
+    /// <summary>Rows whose fill raises an error; they were left as they are.</summary>
     public FailedRows Failed { get; init; } = FailedRows.None;
 }

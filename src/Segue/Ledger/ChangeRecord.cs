@@ -1,6 +1,6 @@
 namespace Segue.Ledger;
 
-/// <summary>What the ledger knows of one change.</summary>
+/// <summary>The ledger's record of one change.</summary>
 public sealed record ChangeRecord
 {
     public required string Name { get; init; }
@@ -28,12 +28,12 @@ public sealed record ChangeRecord
     /// <summary>True from the moment a rollback began until it ended.</summary>
     public bool RollingBack { get; init; }
 
-    /// <summary>Why the backfill is pausing itself; null when it is not.</summary>
+    /// <summary>Why the backfill pauses; null if it does not.</summary>
     public string? ThrottleReason { get; init; }
 
     public string? Error { get; init; }
 
-    /// <summary>It is running by the ledger, and no runner is alive: killed, or cut off.</summary>
+    /// <summary>The ledger has it as running, but no runner is alive: killed, or disconnected.</summary>
     public bool RunnerIsGone { get; init; }
 
     public DateTimeOffset CreatedAt { get; init; }

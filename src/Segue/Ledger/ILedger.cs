@@ -3,8 +3,8 @@ using Segue.Planning;
 namespace Segue.Ledger;
 
 /// <summary>
-/// The memory of what happened, in the target database. Every write names the lease it is made under and fails with
-/// <see cref="LeaseLostException"/> when that is not in force any more.
+/// The memory in the target database. Every write names its lease and fails with <see cref="LeaseLostException"/> if
+/// that lease is not valid any more.
 /// </summary>
 public interface ILedger : ILedgerReader
 {
@@ -15,10 +15,9 @@ public interface ILedger : ILedgerReader
     /// <summary>Stores the change and its plan; every step pending. Replaces a rolled back attempt.</summary>
     Task BeginAsync(Plan plan, ChangeOrigin origin, Lease lease, CancellationToken cancel);
 
-    /// <summary>
-    /// Puts back the rows of steps that somebody took away, with the states that the record of events has for them.
-    /// </summary>
-    /// <param name="shown">Steps that the catalog shows as applied: for a change whose events are gone as well.</param>
+    /// <summary>Restores missing rows of steps, with the states from the record of events.</summary>
+    /// <param name="shown">Steps that the catalog shows as applied: for a change whose events are missing as
+    /// well.</param>
     Task MendStepsAsync(Plan plan, IReadOnlySet<string> shown, Lease lease, CancellationToken cancel);
 
     Task SetStatusAsync(string change, ChangeProgress progress, Lease lease, CancellationToken cancel);
@@ -32,26 +31,26 @@ public interface ILedger : ILedgerReader
         CancellationToken cancel
     );
 
-    /// <summary>Why the backfill holds back, for other terminals to see; null when it does not.</summary>
+    /// <summary>Why the backfill pauses, for other terminals; null if it does not.</summary>
     Task SetThrottleAsync(string change, string? reason, Lease lease, CancellationToken cancel);
 
     /// <summary>
-    /// What this object was told was committed and the database no longer holds, in words; null when all of it is
-    /// there. A failover to a standby that
-    /// had not received it, or a restore, takes it away; a crash may take batches alone, which are done again.
+    /// Acknowledged commits of this object that the database no longer contains, in words; null if all are there. A
+    /// failover to a standby that had not received them, or a restore, loses them. A crash may lose batches only, which
+    /// run again.
     /// </summary>
     Task<string?> ForgottenAsync(CancellationToken cancel);
 
-    /// <summary>Any terminal may ask; the runner obeys at its next batch.</summary>
+    /// <summary>Any terminal may request it; the runner pauses at its next batch.</summary>
     Task RequestPauseAsync(string change, bool paused, CancellationToken cancel);
 
     Task AppendAsync(string? change, string kind, string message, CancellationToken cancel);
 }
 
-/// <summary>Where a change comes from.</summary>
+/// <summary>The origin of a change.</summary>
 public sealed record ChangeOrigin(string? Description, string? GitCommit, string? Author);
 
-/// <summary>Where a change is.</summary>
+/// <summary>The progress of a change.</summary>
 public sealed record ChangeProgress(ChangeStatus Status)
 {
     public string? Stage { get; init; }

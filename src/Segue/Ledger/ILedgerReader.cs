@@ -1,6 +1,6 @@
 namespace Segue.Ledger;
 
-/// <summary>What the ledger tells to whoever only looks, be it beside a runner that writes.</summary>
+/// <summary>The reading half of the ledger, usable beside a runner that writes.</summary>
 public interface ILedgerReader
 {
     /// <summary>False when the database has no ledger yet.</summary>
@@ -16,7 +16,7 @@ public interface ILedgerReader
 
     Task<IReadOnlyList<LedgerEvent>> EventsAsync(string change, int limit, CancellationToken cancel);
 
-    /// <summary>What completed changes keep aside and can bring back, soonest gone first.</summary>
+    /// <summary>The tables that completed changes keep and can restore, ordered by the end of their time.</summary>
     Task<IReadOnlyList<RetainedRecord>> RetainedAsync(CancellationToken cancel);
 
     /// <summary>The plan as stored when the change began, as JSON.</summary>

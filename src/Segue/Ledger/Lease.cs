@@ -3,8 +3,8 @@ using Segue.Execution;
 namespace Segue.Ledger;
 
 /// <summary>
-/// The right to write, for one runner at a time. The token is random and compared for equality only: no counter that a
-/// failover or a restore sets back can give it to a second runner.
+/// The right to write, for one runner at a time. The token is random and compared for equality only: a counter could be
+/// set back by a failover or a restore and give the same token to a second runner.
 /// </summary>
 public sealed record Lease(long Token)
 {
@@ -12,38 +12,38 @@ public sealed record Lease(long Token)
     public DateTimeOffset AcquiredAt { get; init; }
 }
 
-/// <summary>Who holds the lease, or held it last, in words for the one who does not.</summary>
+/// <summary>The current or last holder of the lease, in words for other runners.</summary>
 public sealed record LeaseHolder(string Runner, DateTimeOffset AcquiredAt, DateTimeOffset LastHeartbeat)
 {
     public long Token { get; init; }
 
-    /// <summary>False when the lease was released or ran out, or when the holder's session is gone.</summary>
+    /// <summary>False if the lease was released or expired, or the holder's session has ended.</summary>
     public bool IsAlive { get; init; } = true;
 }
 
 /// <summary>
-/// The lease decides which runner may write; the server's clock and the server's own view of sessions decide about it.
+/// The lease decides which runner may write. The server decides about the lease, by its clock and its view of sessions.
 /// </summary>
 public interface ILeases
 {
-    /// <summary>Null and the holder when another runner is alive.</summary>
+    /// <summary>Null and the holder if another runner is alive.</summary>
     Task<(Lease? Lease, LeaseHolder? Holder)> TryAcquireAsync(
         string runner,
         TimeSpan validFor,
         CancellationToken cancel
     );
 
-    /// <summary>Who holds the lease, or held it last; null when the ledger knows of nobody.</summary>
+    /// <summary>The current or last holder of the lease; null if the ledger has none.</summary>
     Task<LeaseHolder?> HolderAsync(CancellationToken cancel);
 
-    /// <summary>False when the ledger holds another lease.</summary>
+    /// <summary>False if the ledger holds another lease.</summary>
     Task<bool> RenewAsync(Lease lease, TimeSpan validFor, CancellationToken cancel);
 
     Task ReleaseAsync(Lease lease, CancellationToken cancel);
 }
 
 /// <summary>
-/// The lease is not in force any more: another runner took over, or the ledger forgot it. What was under way was not
+/// The lease is not valid any more: another runner took over, or the ledger lost it. Work in progress was not
 /// committed.
 /// </summary>
 public sealed class LeaseLostException : Exception

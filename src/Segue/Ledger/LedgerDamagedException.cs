@@ -2,5 +2,5 @@ using System.Data.Common;
 
 namespace Segue.Ledger;
 
-/// <summary>Somebody took away what the ledger must hold.</summary>
+/// <summary>Part of the ledger is missing.</summary>
 public sealed class LedgerDamagedException(string message) : DbException(message);

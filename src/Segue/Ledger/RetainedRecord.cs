@@ -1,7 +1,7 @@
 namespace Segue.Ledger;
 
-/// <summary>Something that a change took away and that can still be brought back.</summary>
-/// <param name="What">What it was, e.g. <c>public.orders</c>.</param>
+/// <summary>An object that a change dropped and that can still be restored.</summary>
+/// <param name="What">Its former name, e.g. <c>public.orders</c>.</param>
 /// <param name="Relation">Where it is kept.</param>
 /// <param name="IsOver">By the server's clock <paramref name="Until"/> has passed.</param>
 public sealed record RetainedRecord(

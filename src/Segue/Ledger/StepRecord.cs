@@ -1,6 +1,6 @@
 namespace Segue.Ledger;
 
-/// <summary>What the ledger knows of one step of a change's current plan.</summary>
+/// <summary>The ledger's record of one step of a change's current plan.</summary>
 public sealed record StepRecord
 {
     public required string Id { get; init; }

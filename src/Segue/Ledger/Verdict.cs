@@ -8,8 +8,8 @@ public sealed record Verdict(IReadOnlyList<Finding> Findings)
     public bool Holds => Findings.All(finding => finding.Mismatches == 0);
 
     /// <summary>
-    /// Few rows are left after a repair, and none that the verdict before it named: they came since, and are not what a
-    /// repair could not do. Without a key a row that was repaired could not be told from another.
+    /// Few rows are left after a repair, and none of them was in the verdict before. So they appeared later, and the
+    /// repair did not fail on them. Without a key this cannot be decided.
     /// </summary>
     public bool HasOnlyFewOthersThan(Verdict before)
     {
@@ -27,8 +27,8 @@ public sealed record Verdict(IReadOnlyList<Finding> Findings)
     public long Compared => Findings.Sum(finding => finding.Compared);
 }
 
-/// <param name="Claim">What was checked.</param>
-/// <param name="Samples">Keys of rows for which it does not hold, at most ten.</param>
+/// <param name="Claim">The checked statement.</param>
+/// <param name="Samples">Keys of rows that fail it, at most ten.</param>
 public sealed record Finding(
     string Claim,
     string Relation,
@@ -38,9 +38,7 @@ public sealed record Finding(
     string Remedy
 )
 {
-    /// <summary>
-    /// Rows for which it cannot be told, because the question raises an error. They count as mismatches.
-    /// </summary>
+    /// <summary>Rows for which the check raises an error. They count as mismatches.</summary>
     public FailedRows Failed { get; init; } = FailedRows.None;
 
     /// <summary>

@@ -1,13 +1,13 @@
 namespace Segue.Planning;
 
-/// <summary>What a step does to the tables and to those who use them.</summary>
+/// <summary>The effects of a step on tables and on the apps that use them.</summary>
 public sealed record Impact
 {
     public required IReadOnlyList<RelationLock> Locks { get; init; }
 
     public required Cost Cost { get; init; }
 
-    /// <summary>False when no undo can bring back what was there before.</summary>
+    /// <summary>False if no undo can restore the state before.</summary>
     public bool Reversible { get; init; } = true;
 
     /// <summary>What the locks together block.</summary>
@@ -20,7 +20,7 @@ public sealed record Impact
 /// <param name="Blocks">What an app cannot do meanwhile.</param>
 public sealed record RelationLock(string Relation, string Mode, Blocks Blocks);
 
-/// <summary>What a lock keeps an app from, weakest first.</summary>
+/// <summary>What a lock blocks, weakest first.</summary>
 public enum Blocks
 {
     Nothing,
@@ -28,7 +28,7 @@ public enum Blocks
     ReadsAndWrites,
 }
 
-/// <summary>What the work grows with.</summary>
+/// <summary>How the work grows.</summary>
 public enum Cost
 {
     /// <summary>Catalog only: independent of the table's size.</summary>
@@ -46,15 +46,15 @@ public enum Cost
     /// <summary>Reads every row and writes those to be filled, in small transactions.</summary>
     Batches,
 
-    /// <summary>Rewrites the table under its lock; planned only where the table is tiny.</summary>
+    /// <summary>Rewrites the table under its lock; planned only for tiny tables.</summary>
     Rewrite,
 
     /// <summary>Waits for a person or a policy.</summary>
     Wait,
 }
 
-/// <summary>What a step is expected to take on this table, now. Not part of the plan's hash.</summary>
-/// <param name="Rows">Rows the server believes the table has.</param>
+/// <summary>The expected cost of a step on this table, now. Not part of the plan's hash.</summary>
+/// <param name="Rows">Rows of the table, as the server estimates.</param>
 /// <param name="Bytes">The table's size, without indexes.</param>
 /// <param name="Seconds">A rough duration; the basis is in <paramref name="Basis"/>.</param>
 public sealed record Estimate(long Rows, long Bytes, double Seconds, string Basis);

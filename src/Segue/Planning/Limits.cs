@@ -1,7 +1,7 @@
 namespace Segue.Planning;
 
-/// <summary>How long a plan's steps may be in an app's way. Part of the plan, and so of its hash.</summary>
-/// <exception cref="ArgumentOutOfRangeException">A value is set that is out of its range.</exception>
+/// <summary>How long a plan's steps may delay an app. Part of the plan, and so of its hash.</summary>
+/// <exception cref="ArgumentOutOfRangeException">A value is out of its range.</exception>
 public sealed record Limits
 {
     internal static readonly Bounds<int> LockTimeoutBounds = new(1, 10_000);
@@ -9,7 +9,7 @@ public sealed record Limits
     internal static readonly Bounds<int> PatientLockTimeoutBounds = new(1, 600_000);
     internal static readonly Bounds<int> BatchTargetBounds = new(5, 10_000);
 
-    // Above deadlock_timeout (1 s by default) an app could be the deadlock's victim.
+    // Above deadlock_timeout (1 s by default) the server could cancel the app's transaction in a deadlock.
     internal static readonly Bounds<int> RowLockTimeoutBounds = new(1, 500);
 
     public static Limits Default { get; } = new();
@@ -40,9 +40,7 @@ public sealed record Limits
         init => field = PatientLockTimeoutBounds.Check(value);
     } = 5000;
 
-    /// <summary>
-    /// How long a batch is meant to last; its size adapts to that. Milliseconds, 5 to 10,000; default 50.
-    /// </summary>
+    /// <summary>Target duration of a batch; its size adapts to that. Milliseconds, 5 to 10,000; default 50.</summary>
     public int BatchTargetMs
     {
         get;
@@ -50,7 +48,7 @@ public sealed record Limits
     } = 50;
 
     /// <summary>
-    /// How long a batch waits for a row an app has locked before it gives the batch up. Milliseconds, 1 to 500; default
+    /// How long a batch waits for a row that an app has locked before it is cancelled. Milliseconds, 1 to 500; default
     /// 25.
     /// </summary>
     public int RowLockTimeoutMs

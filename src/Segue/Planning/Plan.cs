@@ -7,7 +7,8 @@ namespace Segue.Planning;
 public sealed record Plan
 {
     /// <summary>
-    /// The newest plan format this Segue knows. Raised whenever a member is added that an older Segue must not ignore.
+    /// The newest plan format this Segue supports. Raised whenever a member is added that an older Segue must not
+    /// ignore.
     /// </summary>
     public const int NewestFormat = 2;
 
@@ -27,44 +28,44 @@ public sealed record Plan
 
     public required Limits Limits { get; init; }
 
-    /// <summary>The schemas names in expressions resolve to, in order; set in every transaction of the plan.</summary>
+    /// <summary>The search path of the plan's expressions, in order; set in every transaction of the plan.</summary>
     public required IReadOnlyList<string> SearchPath { get; init; }
 
     /// <summary>
-    /// Settings of the session that a value's text, and a constant's meaning, depend on, such as the time zone; set in
-    /// every transaction of the plan.
+    /// Settings of the session that affect the text of a value or the meaning of a constant, such as the time zone; set
+    /// in every transaction of the plan.
     /// </summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
 
     public required IReadOnlyList<Stage> Stages { get; init; }
 
-    /// <summary>What the reader must know: effects no tool can prevent, and what was found on the target.</summary>
+    /// <summary>What the reader must know: effects that no tool can prevent, and findings on the target.</summary>
     public IReadOnlyList<Hazard> Hazards { get; init; } = [];
 
     /// <summary>
-    /// The touched tables as the planner saw them, one line per table, column, constraint and trigger.
-    /// A line that is gone or altered when a stage begins is drift; added lines are not.
+    /// The touched tables as the planner saw them, one line per table, column, constraint and trigger. A line that is
+    /// missing or altered when a stage begins is drift; an added line is not.
     /// </summary>
     public required IReadOnlyList<string> Fingerprint { get; init; }
 
     /// <summary>
-    /// What it is about, such as <c>column public.orders.note</c>: no other change is about the same until it is
-    /// completed or rolled back.
+    /// The objects that this change claims, such as <c>column public.orders.note</c>: no other change may claim them
+    /// until it is completed or rolled back.
     /// </summary>
     public IReadOnlyList<string> Takes { get; init; } = [];
 
     /// <summary>
-    /// How lines of a fingerprint begin that it alters: those of other changes under way count them as unaltered.
+    /// Prefixes of the fingerprint lines that this change modifies. Other running changes do not treat these as drift.
     /// </summary>
     public IReadOnlyList<string> Alters { get; init; } = [];
 
-    /// <summary>What is left for people to do once the change is completed, in sentences.</summary>
+    /// <summary>What people still have to do after the change is completed, in sentences.</summary>
     public IReadOnlyList<string> Afterwards { get; init; } = [];
 
     /// <summary>Every step of every stage, in order.</summary>
     public IEnumerable<Step> Steps() => Stages.SelectMany(stage => stage.Steps);
 
-    /// <summary>The steps of one stage, in order; none where the plan does not have it.</summary>
+    /// <summary>The steps of one stage, in order; none if the plan does not have it.</summary>
     public IEnumerable<Step> Steps(StageName name) =>
         Stages.Where(stage => stage.Name == name).SelectMany(stage => stage.Steps);
 }

@@ -27,13 +27,13 @@ public static class PlanJson
     public static string Canonical(Plan plan) => Sorted(ToNode(plan), complete: true)!.ToJsonString(Options);
 
     /// <summary>
-    /// SHA-256 of the canonical JSON without estimates and hazards, which tell of the day and not of what will run; as
-    /// lowercase hex.
+    /// SHA-256 of the canonical JSON as lowercase hex, without estimates and hazards, which describe the day and not
+    /// what will run.
     /// </summary>
     public static string Hash(Plan plan) => Hash(ToNode(plan));
 
-    /// <summary>The same of a plan's text, so that one written by another version of Segue keeps its hash.</summary>
-    /// <exception cref="JsonException">The text is no JSON.</exception>
+    /// <summary>The same of a plan's text, so that a plan of another version of Segue keeps its hash.</summary>
+    /// <exception cref="JsonException">The text is not JSON.</exception>
     public static string Hash(string json) =>
         Hash(JsonNode.Parse(json) ?? throw new JsonException("The plan is empty."));
 
@@ -53,7 +53,7 @@ public static class PlanJson
             : JsonSerializer.Deserialize<Plan>(json, Options) ?? throw new JsonException("The plan is empty.");
 
     /// <summary>The plan's <see cref="Plan.Format"/>, read without reading the rest.</summary>
-    /// <exception cref="JsonException">The text is no JSON object.</exception>
+    /// <exception cref="JsonException">The text is not a JSON object.</exception>
     public static int FormatOf(string json) => JsonSerializer.Deserialize<FormatOnly>(json, Options)?.Format ?? 1;
 
     private sealed record FormatOnly(int? Format);

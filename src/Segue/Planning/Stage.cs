@@ -1,12 +1,12 @@
 namespace Segue.Planning;
 
-/// <summary>One stretch of the road. A stage without steps does not exist in a plan.</summary>
+/// <summary>One stage of a plan. A stage without steps does not exist in a plan.</summary>
 public sealed record Stage(StageName Name, IReadOnlyList<Step> Steps);
 
 /// <summary>The stages, in the order they run.</summary>
 public enum StageName
 {
-    /// <summary>The new shape appears beside the old one.</summary>
+    /// <summary>The new shape is created beside the old one.</summary>
     Expand,
 
     /// <summary>Existing rows are filled in small batches.</summary>
@@ -15,12 +15,12 @@ public enum StageName
     /// <summary>Every row is compared; a verdict with evidence is stored.</summary>
     Verify,
 
-    /// <summary>Constraints and indexes, each without blocking.</summary>
+    /// <summary>Constraints and indexes are added, each without blocking.</summary>
     Enforce,
 
     /// <summary>The gate: the app starts to use the new shape.</summary>
     Switch,
 
-    /// <summary>What only served the old shape goes.</summary>
+    /// <summary>Objects that only old code needed are dropped.</summary>
     Contract,
 }

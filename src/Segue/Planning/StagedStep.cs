@@ -1,4 +1,4 @@
 namespace Segue.Planning;
 
-/// <summary>A step with the stage it belongs to, while a plan is put together.</summary>
+/// <summary>A step with its stage, while a plan is assembled.</summary>
 public sealed record StagedStep(StageName Stage, Step Step);

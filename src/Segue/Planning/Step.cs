@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Segue.Planning;
 
-/// <summary>One thing the runner does. The runner knows these kinds and no change kinds.</summary>
+/// <summary>One unit of work of the runner. The runner knows these kinds and no change kinds.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(DdlStep), "ddl")]
 [JsonDerivedType(typeof(OnlineStep), "online")]
@@ -12,37 +12,40 @@ namespace Segue.Planning;
 public abstract record Step
 {
     /// <summary>
-    /// Unique in the plan, stable over planning again, e.g. <c>enforce/public.orders/not-null-validate</c>.
+    /// Unique in the plan; the same each time the change is planned, e.g.
+    /// <c>enforce/public.orders/not-null-validate</c>.
     /// </summary>
     public required string Id { get; init; }
 
-    /// <summary>What it does, in a line.</summary>
+    /// <summary>Its effect, in a line.</summary>
     public required string Title { get; init; }
 
     public required Impact Impact { get; init; }
 
-    /// <summary>A catalog query with one boolean: is it already applied? Null where only the ledger can know.</summary>
+    /// <summary>A catalog query with one boolean: is it already applied? Null if only the ledger can know.</summary>
     public string? Applied { get; init; }
 
-    /// <summary>What of somebody else's making would be in the way; null where nothing can be.</summary>
+    /// <summary>An object of others that would prevent the step; null if there can be none.</summary>
     public Obstacle? Obstacle { get; init; }
 
-    /// <summary>Other changes that must end before it is taken back; null where none could.</summary>
+    /// <summary>Other changes that must end before it is undone; null if there can be none.</summary>
     public BuiltOn? BuiltOn { get; init; }
 
-    /// <summary>What takes it back, in order; each is asked first whether there is anything to take back.</summary>
+    /// <summary>
+    /// The steps that undo it, in order. Before each runs, the catalog is asked whether there is anything to undo.
+    /// </summary>
     public IReadOnlyList<Step> Undo { get; init; } = [];
 
-    /// <summary>Once it is done, nothing reverts it.</summary>
+    /// <summary>Once it is done, it cannot be undone.</summary>
     internal bool CannotBeUndone => Undo.Count == 0 && this is not (BackfillStep or VerifyStep);
 
     /// <summary>
-    /// Of an undo: what is told, before the reason, where it cannot be done and the rollback goes on without it. Null
-    /// where it must be done.
+    /// For an optional undo: the message that precedes the reason when it fails and the rollback goes on. Null: the
+    /// undo is mandatory.
     /// </summary>
     public string? Lacking { get; init; }
 
-    /// <summary>What it keeps aside of what it takes away; null where nothing is kept.</summary>
+    /// <summary>What it keeps of the object that it drops; null if nothing is kept.</summary>
     public Retention? Keeps { get; init; }
 
     /// <summary>Not part of the plan's hash.</summary>
@@ -53,54 +56,52 @@ public abstract record Step
 public sealed record DdlStep : Step
 {
     /// <summary>
-    /// Taken first, patiently: locks that block no app and make whoever holds a conflicting background lock yield.
+    /// Taken first, patiently: locks that block no app and make holders of a conflicting background lock yield.
     /// </summary>
     public IReadOnlyList<string> PatientLocks { get; init; } = [];
 
     /// <summary>
-    /// Taken next, under the lock timeout: the strong locks, so that waiting and holding are told apart.
+    /// Taken next, under the lock timeout: the strong locks, so that waiting and holding are measured separately.
     /// </summary>
     public IReadOnlyList<string> Locks { get; init; } = [];
 
     public required IReadOnlyList<string> Statements { get; init; }
 
     /// <summary>
-    /// Its statements are somebody else's: before they are committed their locks are compared with those of
-    /// <see cref="Step.Impact"/>, and one that is not stated there takes it all back.
+    /// Its statements come from the user: before they commit, their locks are compared with those of <see
+    /// cref="Step.Impact"/>. An undeclared lock rolls all of it back.
     /// </summary>
     public bool IsWatched { get; init; }
 }
 
-/// <summary>One statement outside a transaction that takes its time and blocks no app.</summary>
+/// <summary>One statement outside a transaction that takes long and blocks no app.</summary>
 public sealed record OnlineStep : Step
 {
     public required string Statement { get; init; }
 
-    /// <summary>What a failed attempt leaves behind, and how it is cleared; null where nothing is left.</summary>
+    /// <summary>What a failed attempt leaves behind, and how it is removed; null if nothing is left.</summary>
     public Residue? Residue { get; init; }
 
     /// <summary>
-    /// The step to take back when this one fails on rows: what it made must not go on rejecting an app's rows until
-    /// somebody comes. Null for none.
+    /// The step to undo when this one fails on rows: otherwise what it created would reject an app's rows until
+    /// somebody acts. Null for none.
     /// </summary>
     public string? TakesBack { get; init; }
 
     /// <summary>
-    /// A query for one row (<c>done</c>, <c>total</c>, <c>phase</c>) while the statement runs; null where the server
-    /// tells nothing.
+    /// A query for one row (<c>done</c>, <c>total</c>, <c>phase</c>) while the statement runs; null if the server
+    /// reports nothing.
     /// </summary>
     public string? Progress { get; init; }
 
     /// <summary>
-    /// The constraint that it proves by asking each row by itself, as its statement names it: one scan can prove
-    /// several.
-    /// Null for anything else.
+    /// The constraint that it proves by checking each row separately, as its statement names it: one scan can prove
+    /// several. Null for anything else.
     /// </summary>
     public string? Proves { get; init; }
 
     /// <summary>
-    /// What it does in one go, one by one: run in its place where a part is applied already. Null where it does one
-    /// thing.
+    /// The parts of a combined step: they run instead of it if one of them is applied already. Null for a single part.
     /// </summary>
     public IReadOnlyList<OnlineStep>? Parts { get; init; }
 }
@@ -109,16 +110,17 @@ public sealed record OnlineStep : Step
 /// <param name="Clear">The statement, outside a transaction, that removes it.</param>
 public sealed record Residue(string Exists, string Clear);
 
-/// <param name="Exists">A catalog query with one boolean: is something there that is not of this change?</param>
-/// <param name="What">What it is, and what to do.</param>
+/// <param name="Exists">A catalog query with one boolean: does an object exist that is not of this change?</param>
+/// <param name="What">The object and what to do about it: a sentence that ends with an imperative, without a full
+/// stop.</param>
 public sealed record Obstacle(string Exists, string What)
 {
-    /// <summary>Where it may be one of several: each by itself, to tell which it is. Null for a single one.</summary>
+    /// <summary>If it may be one of several: each separately, to report which it is. Null for a single one.</summary>
     public IReadOnlyList<Obstacle>? Each { get; init; }
 }
 
-/// <param name="Changes">A catalog query for the names of changes that build on the step.</param>
-/// <param name="What">What they do with it, in words that follow their names.</param>
+/// <param name="Changes">A catalog query for the names of changes that depend on the step.</param>
+/// <param name="What">How they use it, in words that follow their names.</param>
 public sealed record BuiltOn(string Changes, string What);
 
 /// <summary>Fills rows in many small transactions.</summary>
@@ -145,7 +147,7 @@ public sealed record BackfillTarget
     /// </summary>
     public required IReadOnlyList<int> Passes { get; init; }
 
-    /// <summary>How many sessions fill a batch together while no app is at work. Default 1.</summary>
+    /// <summary>Number of sessions that fill a batch together while no app is active. Default 1.</summary>
     public int Workers { get; init; } = 1;
 
     /// <summary>
@@ -156,7 +158,7 @@ public sealed record BackfillTarget
     /// <summary>Fills what is left of a range.</summary>
     public required string FillRest { get; init; }
 
-    /// <summary>The same, skipping rows an app has locked.</summary>
+    /// <summary>The same, skipping rows that an app has locked.</summary>
     public required string FillUnlocked { get; init; }
 
     /// <summary>Counts what is left of a range.</summary>
@@ -185,27 +187,29 @@ public sealed record VerifyStep : Step
     public string? RepairedBy { get; init; }
 
     /// <summary>
-    /// True when running apps may go on writing rows that it finds: few that came since the repair are told and left.
+    /// True if running apps may still write rows that it finds: a few that appeared after the repair are reported and
+    /// left.
     /// </summary>
     public bool IsMoving { get; init; }
 
     /// <summary>
-    /// True when an app may have meant the rows that it finds: they stop the run once, and are left when somebody goes
-    /// on.
+    /// True if an app may have written such rows on purpose: they stop the run once, and are left when somebody
+    /// continues.
     /// </summary>
     public bool MayStay { get; init; }
 }
 
-/// <summary>One question to every row.</summary>
+/// <summary>One check of every row.</summary>
 public sealed record VerifyCheck
 {
-    /// <summary>What a mismatch means, in words.</summary>
+    /// <summary>The checked statement, in words.</summary>
     public required string Claim { get; init; }
 
     public required string Relation { get; init; }
 
     /// <summary>
-    /// A condition on a row of the relation: the claim does not hold for it. Null where rows are not asked one by one.
+    /// A condition on a row of the relation: true for a row that fails the check. Null if rows are not checked one by
+    /// one.
     /// </summary>
     public string? Mismatch { get; init; }
 
@@ -227,12 +231,11 @@ public sealed record VerifyCheck
     /// </summary>
     public string? QueryEach { get; init; }
 
-    /// <summary>True when the question cannot be asked range by range, as for duplicates.</summary>
+    /// <summary>True if the check cannot run range by range, as for duplicates.</summary>
     public bool WholeTable { get; init; }
 
     /// <summary>
-    /// True when it calls what a read-only transaction may refuse, as the next number of a sequence; it is rolled back
-    /// all the same.
+    /// True if it calls a function that a read-only transaction may refuse, such as nextval; it is rolled back anyway.
     /// </summary>
     public bool CallsVolatile { get; init; }
 
@@ -240,7 +243,7 @@ public sealed record VerifyCheck
     public required string Remedy { get; init; }
 }
 
-/// <summary>Waits until somebody says go.</summary>
+/// <summary>Waits until somebody continues the change.</summary>
 public sealed record GateStep : Step
 {
     /// <summary>What must be true before it is passed.</summary>

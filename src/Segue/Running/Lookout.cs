@@ -1,14 +1,13 @@
 namespace Segue.Running;
 
 /// <summary>
-/// A question that is asked now and then beside the work. While the last answer is young the work does not wait for the
-/// next one: an answer takes a round trip
-/// or more, and a network can be slow.
+/// A question that is asked from time to time beside the work. While the last answer is recent the work does not wait
+/// for the next one: an answer takes a round trip or more, and a network can be slow.
 /// </summary>
 internal sealed class Lookout<T>(Func<CancellationToken, Task<T>> ask, TimeSpan every, TimeProvider time)
     : IAsyncDisposable
 {
-    /// <summary>An answer is good for so many times the interval; then the work waits for the next one.</summary>
+    /// <summary>An answer is valid for so many times the interval; then the work waits for the next one.</summary>
     private const int GoodFor = 3;
 
     private Task<T>? _asking;
@@ -40,14 +39,16 @@ internal sealed class Lookout<T>(Func<CancellationToken, Task<T>> ask, TimeSpan 
         }
     }
 
-    /// <summary>What was answered is old by now, after a pause for instance: the work waits for a new answer.</summary>
+    /// <summary>The last answer is outdated, after a pause for instance: the work waits for a new one.</summary>
     public async Task ForgetAsync()
     {
         _answeredAt = null;
         await DisposeAsync();
     }
 
-    /// <summary>Nothing is left running; an error of a question that nobody waits for any more is nobody's.</summary>
+    /// <summary>
+    /// Leaves nothing running; an error of a question whose answer is not needed any more is ignored.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         if (_asking is { } asking)

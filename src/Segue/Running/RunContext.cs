@@ -4,7 +4,7 @@ using Segue.Planning;
 
 namespace Segue.Running;
 
-/// <summary>All that an executor needs while one plan runs under one lease.</summary>
+/// <summary>Everything an executor needs while one plan runs under one lease.</summary>
 internal sealed record RunContext
 {
     public required IRecords Records { get; init; }
@@ -33,7 +33,7 @@ internal sealed record RunContext
         Records.Ledger.SetStatusAsync(Plan.Change, progress, Lease, cancel);
 
     /// <summary>
-    /// Between half and one and a half of the delay, so that repeated attempts do not fall into step with an app.
+    /// Between half and one and a half of the delay, so that repeated attempts do not synchronize with an app.
     /// </summary>
     public static TimeSpan Jittered(TimeSpan delay) => delay * (0.5 + Random.Shared.NextDouble());
 }

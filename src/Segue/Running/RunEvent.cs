@@ -4,7 +4,7 @@ using Segue.Planning;
 
 namespace Segue.Running;
 
-/// <summary>What a runner tells while it works; rendering is the listener's affair.</summary>
+/// <summary>What a runner reports while it works; the listener renders it.</summary>
 public abstract record RunEvent
 {
     private RunEvent() { }
@@ -13,12 +13,12 @@ public abstract record RunEvent
 
     public sealed record StepStarted(Step Step) : RunEvent;
 
-    /// <summary>The catalog or the ledger says it is applied already.</summary>
+    /// <summary>It is applied already, according to the catalog or the ledger.</summary>
     public sealed record StepFound(Step Step) : RunEvent;
 
     public sealed record StepEnded(Step Step, TimeSpan Took, TimeSpan? LockWait, TimeSpan? LockHold) : RunEvent;
 
-    /// <summary>A lock is waited for without queueing, or an attempt for it failed.</summary>
+    /// <summary>Segue waits for a lock without queueing, or an attempt failed.</summary>
     public sealed record Blocked(Step Step, IReadOnlyList<Blocker> Blockers) : RunEvent;
 
     public sealed record Filled(BackfillProgress Progress) : RunEvent;
@@ -29,13 +29,13 @@ public abstract record RunEvent
 
     public sealed record OnlineProgressed(Step Step, OnlineProgress Progress) : RunEvent;
 
-    /// <summary>The backfill holds back; null when it goes on.</summary>
+    /// <summary>The backfill pauses; null when it continues.</summary>
     public sealed record Throttled(string? Reason) : RunEvent;
 
     public sealed record Note(string Message) : RunEvent;
 }
 
-/// <summary>Where a backfill is, from committed batches.</summary>
+/// <summary>Progress of a backfill, from committed batches.</summary>
 public sealed record BackfillProgress
 {
     public required string Relation { get; init; }

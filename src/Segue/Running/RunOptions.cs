@@ -2,8 +2,8 @@ using Segue.Execution;
 
 namespace Segue.Running;
 
-/// <summary>How patient a runner is.</summary>
-/// <exception cref="ArgumentOutOfRangeException">A value is set that is out of its range.</exception>
+/// <summary>Time limits of a runner.</summary>
+/// <exception cref="ArgumentOutOfRangeException">A value is out of its range.</exception>
 public sealed record RunOptions
 {
     internal static readonly Bounds<TimeSpan> PatienceBounds = new(TimeSpan.Zero, TimeSpan.FromHours(24));
@@ -13,22 +13,20 @@ public sealed record RunOptions
     );
     internal static readonly Bounds<double> DutyCycleBounds = new(0.01, 1);
 
-    // Shorter than a slow round trip or two it would run out between heartbeats.
+    // A lease shorter than one or two slow round trips would expire between heartbeats.
     private static readonly Bounds<TimeSpan> LeaseTimeBounds = new(TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
 
-    /// <summary>Who runs, for those who meet the lease: user, host and process.</summary>
+    /// <summary>The runner's name in the lease: user, host and process.</summary>
     public required string Runner { get; init; }
 
-    /// <summary>
-    /// How long to go on trying for a lock before giving up with nothing changed. 0 to 24 h, default 5 min.
-    /// </summary>
+    /// <summary>How long to try for a lock before giving up with nothing changed. 0 to 24 h, default 5 min.</summary>
     public TimeSpan LockWait
     {
         get;
         init => field = PatienceBounds.Check(value);
     } = TimeSpan.FromMinutes(5);
 
-    /// <summary>How long to go on trying to reach a server that went away. 0 to 24 h, default 2 min.</summary>
+    /// <summary>How long to try to reconnect to a server. 0 to 24 h, default 2 min.</summary>
     public TimeSpan Reconnect
     {
         get;
@@ -54,9 +52,9 @@ public sealed record RunOptions
     } = TimeSpan.FromHours(24);
 
     /// <summary>
-    /// The share of time a backfill may work while an app is at work; it rests for the remainder. 0.01 to 1, default
-    /// 0.33: on two cores that an app used by half, its p99 rose 1.6 times; with 0.5, 2.3 times.
-    /// Without an app at work it does not rest.
+    /// The share of time a backfill may work while an app is active; it rests for the remainder. 0.01 to 1, default
+    /// 0.33: on two cores that an app used by half, its p99 rose 1.6 times; with 0.5, 2.3 times. Without an active app
+    /// it does not rest.
     /// </summary>
     public double DutyCycle
     {

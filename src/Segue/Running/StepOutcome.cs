@@ -11,15 +11,13 @@ internal abstract record StepOutcome
 
     public sealed record LockNotObtained(IReadOnlyList<Blocker> Blockers) : StepOutcome;
 
-    /// <param name="IsRows">Rows break what should have been enforced.</param>
+    /// <param name="IsRows">Rows violate what should have been enforced.</param>
     public sealed record Failed(string Message, bool IsRows = false) : StepOutcome
     {
-        /// <summary>As long as nobody mends something, it fails so each time.</summary>
+        /// <summary>It fails each time, until somebody corrects the cause.</summary>
         public bool IsLasting { get; init; }
 
-        /// <summary>
-        /// What would have held its locks for longer than they may be held, as a sentence; null where nothing would.
-        /// </summary>
+        /// <summary>What would have exceeded the hold budget, as a sentence; null for none.</summary>
         public string? TooMuchAtOnce { get; init; }
     }
 }

@@ -47,8 +47,8 @@ internal sealed partial class DatabaseValue : Value<string>
             return false;
         }
 
-        // A password that is not escaped may hold '/' and '@': all up to the last '@' before the query counts as user
-        // and password.
+        // A password that is not escaped may contain '/' and '@': everything up to the last '@' before the query counts
+        // as user and password.
         string address = text[(scheme + 3)..].Split('?')[0];
         int at = address.LastIndexOf('@');
         int colon = address.IndexOf(':');

@@ -5,7 +5,7 @@ using Segue.Yaml;
 
 namespace Segue.Settings;
 
-/// <summary>What stands under <c>limits</c>: the plan's and the run's.</summary>
+/// <summary>The values under <c>limits</c>: the plan's and the run's.</summary>
 internal sealed record LimitsContent(PlanOptions Plan, RunLimits Run);
 
 /// <summary>The keys of <c>limits</c>.</summary>

@@ -2,10 +2,10 @@ using Segue.Engines;
 
 namespace Segue.Settings;
 
-/// <summary>What <c>segue.yaml</c> says. Every key may be left out.</summary>
+/// <summary>The content of <c>segue.yaml</c>. Every key is optional.</summary>
 public sealed record SegueSettings
 {
-    /// <summary>What holds without a <c>segue.yaml</c>; paths are relative to the working directory.</summary>
+    /// <summary>The settings without a <c>segue.yaml</c>; paths are relative to the working directory.</summary>
     public static SegueSettings Default { get; } = new();
 
     /// <summary>
@@ -19,14 +19,14 @@ public sealed record SegueSettings
         new Dictionary<string, DatabaseEnvironment>();
 
     /// <summary>
-    /// The environment meant when none is named; one of <see cref="Environments"/>. Default none, even of one.
+    /// The default environment; one of <see cref="Environments"/>. Default none, even if there is only one.
     /// </summary>
     public string? DefaultEnvironment { get; init; }
 
     /// <summary>How changes are planned.</summary>
     public PlanOptions Plan { get; init; } = new();
 
-    /// <summary>How patient a run is.</summary>
+    /// <summary>Time limits of a run.</summary>
     public RunLimits Run { get; init; } = RunLimits.Default;
 
     public ThrottleSettings Throttle { get; init; } = ThrottleSettings.Default;

@@ -51,7 +51,7 @@ public static class SettingsFile
             return new SettingsResult.Invalid(problems.InOrder);
         }
 
-        // A file of comments only says nothing, and so nothing wrong.
+        // A file that contains only comments is valid.
         SegueSettings settings = written ?? SegueSettings.Default;
         string directory = Path.GetDirectoryName(Path.GetFullPath(problems.File))!;
         return new SettingsResult.Read(settings with { Changes = Path.GetFullPath(settings.Changes, directory) });

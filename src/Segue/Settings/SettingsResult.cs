@@ -2,7 +2,7 @@ using Segue.Yaml;
 
 namespace Segue.Settings;
 
-/// <summary>What came of reading a <c>segue.yaml</c>.</summary>
+/// <summary>Result of reading a <c>segue.yaml</c>.</summary>
 public abstract record SettingsResult
 {
     private SettingsResult() { }

@@ -1,7 +1,7 @@
 namespace Segue.Settings;
 
 /// <summary>When a backfill pauses.</summary>
-/// <exception cref="ArgumentOutOfRangeException">A value is set that is out of its range.</exception>
+/// <exception cref="ArgumentOutOfRangeException">A value is out of its range.</exception>
 public sealed record ThrottleSettings
 {
     internal static readonly Bounds<TimeSpan> ReplicaLagBounds = new(
@@ -34,9 +34,9 @@ public sealed record ThrottleSettings
     public FreeDisk MinFreeDisk { get; init; } = new(Percent: 10, Bytes: 1 << 30);
 
     /// <summary>
-    /// Pause while a slot, a standby or the archiver keeps more write-ahead log than this; where the server is on
-    /// another machine, also while there is more since its last checkpoint. Bytes, 16 MB to 16 TB; default 16 GB
-    /// (17,179,869,184), or the server's own limit between checkpoints where that is more.
+    /// Pause while a slot, a standby or the archiver retains more write-ahead log than this; if the server is on
+    /// another machine, also while more was written since its last checkpoint. Bytes, 16 MB to 16 TB; default 16 GB
+    /// (17,179,869,184), or the server's own limit between checkpoints if that is larger.
     /// </summary>
     public long MaxWal
     {

@@ -5,7 +5,7 @@ using Segue.Yaml;
 namespace Segue.Settings;
 
 /// <summary>
-/// The name of an environment variable. Not repeated in messages: by mistake it may be the secret itself.
+/// The name of an environment variable. Messages do not repeat it: by mistake it may be the secret itself.
 /// </summary>
 internal sealed partial class VariableValue : Value<string>
 {

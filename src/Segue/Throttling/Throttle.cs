@@ -4,7 +4,7 @@ using Segue.Running;
 
 namespace Segue.Throttling;
 
-/// <summary>Listens to the signals between batches: stops while one says stop, rests while an app is at work.</summary>
+/// <summary>Reads the signals between batches: stops while one says stop, rests while an app is active.</summary>
 internal sealed class Throttle : IAsyncDisposable
 {
     private static readonly TimeSpan ReadEvery = TimeSpan.FromSeconds(1);
@@ -23,7 +23,7 @@ internal sealed class Throttle : IAsyncDisposable
         _readings = new Lookout<Readings>(ReadAllAsync, ReadEvery, run.Time);
     }
 
-    /// <summary>An app was at work when last looked.</summary>
+    /// <summary>An app was active at the last reading.</summary>
     public bool IsBusy { get; private set; }
 
     /// <summary>
@@ -46,8 +46,8 @@ internal sealed class Throttle : IAsyncDisposable
     }
 
     /// <summary>
-    /// Returns the reason once a signal says stop. One that cannot be read says nothing here: what is under way is not
-    /// ended because a connection was lost.
+    /// Returns the reason once a signal says stop. A signal that cannot be read is ignored here: a lost connection must
+    /// not end running work.
     /// </summary>
     public async Task<string> UntilStopAsync(CancellationToken cancel)
     {
@@ -64,7 +64,7 @@ internal sealed class Throttle : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits, and tells everybody why until there is nothing to wait for any more.</summary>
+    /// <summary>Waits, and reports the reason, until there is nothing to wait for any more.</summary>
     public async Task WaitAsync(string reason, TimeSpan delay, CancellationToken cancel)
     {
         await TellAsync(reason, cancel);
@@ -73,7 +73,7 @@ internal sealed class Throttle : IAsyncDisposable
     }
 
     /// <summary>
-    /// What was read is old by now, after a pause for instance: the next batch waits for new readings.
+    /// The last readings are outdated, after a pause for instance: the next batch waits for new ones.
     /// </summary>
     public Task ReadAnewAsync() => _readings.ForgetAsync();
 
@@ -85,8 +85,7 @@ internal sealed class Throttle : IAsyncDisposable
         return rest < LongestRest ? rest : LongestRest;
     }
 
-    /// <param name="rested">What the server has rested already, between batches or while a message was under
-    /// way.</param>
+    /// <param name="rested">How long the server has rested already, between batches or during a message.</param>
     public Task RestAsync(TimeSpan worked, TimeSpan rested, CancellationToken cancel)
     {
         TimeSpan rest = RestAfter(worked) - rested;
@@ -134,7 +133,7 @@ internal sealed class Throttle : IAsyncDisposable
         }
         catch (Exception error) when (IsUnreadable(error))
         {
-            // Fail closed: what cannot be seen may be hurting.
+            // Fail closed: a signal that cannot be read may hide a problem.
             return Reading.Stop(
                 $"{signal.Name} cannot be read ({_run.Execution.Describe(error)}); Segue pauses while it "
                     + "cannot read a signal."

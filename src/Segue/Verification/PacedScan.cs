@@ -6,24 +6,22 @@ using Segue.Throttling;
 namespace Segue.Verification;
 
 /// <summary>
-/// One scan of a table in ranges sized by time, so that none holds an old snapshot for long; beside an app in short
-/// ones with rests between them.
+/// One scan of a table in ranges sized by time, so that none holds an old snapshot for long. While an app is active the
+/// ranges are short, with rests between them.
 /// </summary>
 internal sealed class PacedScan(RunContext run, Throttle throttle, VerifyScan scan)
 {
     private const int MostSamples = 10;
     private static readonly TimeSpan IdleTarget = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>
-    /// What an app has to wait for a core grows with the length of a range, even though nothing is locked.
-    /// </summary>
+    /// <summary>An app waits for a core as long as a range takes, even though nothing is locked.</summary>
     private static readonly TimeSpan MostBesideApp = TimeSpan.FromMilliseconds(12);
 
     private IRanges Ranges => run.Execution.Ranges;
 
     private readonly Tally[] _tallies = [.. scan.Checks.Select(_ => Tally.Empty)];
 
-    /// <returns>What each of its checks found.</returns>
+    /// <returns>The findings of each of its checks.</returns>
     public async Task<IReadOnlyList<Tally>> RunAsync(CancellationToken cancel)
     {
         RowRange? scanned = null;

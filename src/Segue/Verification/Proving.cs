@@ -7,9 +7,7 @@ using Segue.Running;
 
 namespace Segue.Verification;
 
-/// <summary>
-/// Takes a verify step to its end: asks every row, fills again what was not filled, and records the verdict.
-/// </summary>
+/// <summary>Runs a verify step: checks every row, fills again what was not filled, and records the verdict.</summary>
 internal sealed class Proving(RunContext run)
 {
     public async Task<StepOutcome> RunAsync(VerifyStep step, CancellationToken cancel)
@@ -64,7 +62,7 @@ internal sealed class Proving(RunContext run)
     }
 
     /// <summary>
-    /// What kept rows from being filled, where it is something else than what the verdict asks, such as a trigger.
+    /// The error that kept rows from being filled, if it has another cause than the check itself, such as a trigger.
     /// </summary>
     private async Task<string> FailedAsync(BackfillStep backfill, CancellationToken cancel)
     {
@@ -89,7 +87,7 @@ internal sealed class Proving(RunContext run)
         return run.Plan.Steps().OfType<BackfillStep>().FirstOrDefault(fill => fill.Id == repairedBy);
     }
 
-    /// <param name="wasReported">What the step found was reported, and somebody goes on.</param>
+    /// <param name="wasReported">The step's findings were reported, and somebody continues.</param>
     public async Task<StepOutcome> LookAsync(VerifyStep step, bool wasReported, CancellationToken cancel)
     {
         StepOutcome outcome;
@@ -99,7 +97,7 @@ internal sealed class Proving(RunContext run)
         }
         catch (DbException error) when (run.Execution.Classify(error) is ErrorClass.Permanent or ErrorClass.Rows)
         {
-            // An expression that fails on a row, or rights that are gone: nothing that a row could be blamed for alone.
+            // An expression that fails on a row, or missing privileges: no single row is the cause.
             await run.SetStepAsync(step.Id, StepState.Failed, null, cancel);
             string what = $"\"{step.Title}\" could not ask all rows: {run.Execution.Describe(error)}";
             outcome = new StepOutcome.Failed($"{what} Completing the change again continues without it.")
@@ -118,7 +116,7 @@ internal sealed class Proving(RunContext run)
         return new StepOutcome.Done();
     }
 
-    /// <summary>Names the rows that were written after the proof.</summary>
+    /// <summary>Reports the rows that were written after the proof.</summary>
     public async Task<StepOutcome> WithRowsAsync(StepOutcome.Failed failed, CancellationToken cancel)
     {
         List<string> found = [];

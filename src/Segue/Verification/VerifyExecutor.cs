@@ -8,7 +8,7 @@ using Segue.Throttling;
 
 namespace Segue.Verification;
 
-/// <summary>Asks every row, in ranges that are paced like batches of a fill.</summary>
+/// <summary>Checks every row, in ranges that are paced like batches of a fill.</summary>
 internal sealed class VerifyExecutor(RunContext run)
 {
     public async Task<Verdict> RunAsync(VerifyStep step, CancellationToken cancel)
@@ -29,7 +29,7 @@ internal sealed class VerifyExecutor(RunContext run)
             await new Pause(run).WaitAsync(cancel);
             await throttle.WaitUntilClearAsync(cancel);
 
-            // A question about the whole table would end at the first row that raises an error, without its key.
+            // A check of the whole table would end at the first row that raises an error, without its key.
             tallies[check] = tallies.Values.Any(tally => tally.Failed.Count > 0)
                 ? Tally.Empty
                 : await run.Execution.Verifier.CompareWholeAsync(

@@ -44,7 +44,7 @@ public class DroppedTableTests
             );
         stays[1]
             .ShouldBe(
-                "rows that of_order rejects: order_id has its parent row in orders: 1 of 100 rows of "
+                "rows that violate of_order: order_id has its parent row in orders: 1 of 100 rows of "
                     + "\"public\".\"bills\" do not hold, e.g. id=7. Give them a parent, or delete them"
             );
         stays.ShouldAllBe(words => !words.Contains("tries again"));

@@ -6,15 +6,13 @@ namespace Segue.Changes.Files;
 
 /// <summary>
 /// The directory of change files: every <c>*.yaml</c> and <c>*.yml</c> directly in it whose name does not begin with a
-/// dot.
-/// The order is that of the names, compared ordinally; so numbers are padded with zeros, as <see cref="NextName"/>
-/// does.
+/// dot. Files are ordered by name, ordinally; so numbers are padded with zeros, as <see cref="NextName"/> does.
 /// </summary>
 public sealed class ChangeDirectory(string path)
 {
     private const int UsualDigits = 4;
 
-    // More digits would not fit a number that can still be counted up.
+    // A number with more digits could not be incremented.
     private const int MostDigits = 18;
 
     // With its number well under the 200 characters of a change's name.
@@ -54,9 +52,7 @@ public sealed class ChangeDirectory(string path)
             );
     }
 
-    /// <summary>
-    /// Finds a change by its name, its file's name or path, or the beginning of its name if only one begins so.
-    /// </summary>
+    /// <summary>Finds a change by its name, its file's name or path, or a unique beginning of its name.</summary>
     public ChangeLookup Find(string wanted) =>
         List() switch
         {
@@ -66,8 +62,8 @@ public sealed class ChangeDirectory(string path)
         };
 
     /// <summary>
-    /// A name for a new change: the next number and <paramref name="slug"/>, e.g. <c>0007_orders_currency</c>.
-    /// What a name cannot hold becomes <c>_</c>. The directory need not exist.
+    /// A name for a new change: the next number and <paramref name="slug"/>, e.g. <c>0007_orders_currency</c>. A
+    /// character that a name cannot contain becomes <c>_</c>. The directory need not exist.
     /// </summary>
     public string NextName(string slug)
     {

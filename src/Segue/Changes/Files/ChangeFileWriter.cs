@@ -7,9 +7,8 @@ namespace Segue.Changes.Files;
 public static class ChangeFileWriter
 {
     /// <summary>
-    /// A change file's text; <see cref="ChangeFileReader"/> reads the same operations from it. Keys that have their
-    /// default are left out.
-    /// Nothing is judged: what the reader would refuse, it refuses afterwards.
+    /// A change file's text; <see cref="ChangeFileReader"/> reads the same operations from it. Keys with their default
+    /// value are left out. This does not validate; the reader does.
     /// </summary>
     /// <param name="description">Null: none.</param>
     /// <param name="operations">In order.</param>

@@ -2,7 +2,7 @@ using Segue.Yaml;
 
 namespace Segue.Changes.Files;
 
-/// <summary>What came of listing a directory.</summary>
+/// <summary>Result of listing a directory.</summary>
 public abstract record ChangeListing
 {
     private ChangeListing() { }

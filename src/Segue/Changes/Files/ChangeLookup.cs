@@ -2,7 +2,7 @@ using Segue.Yaml;
 
 namespace Segue.Changes.Files;
 
-/// <summary>What came of looking for a change by name.</summary>
+/// <summary>Result of a lookup by name.</summary>
 public abstract record ChangeLookup
 {
     private ChangeLookup() { }

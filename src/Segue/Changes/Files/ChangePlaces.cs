@@ -3,15 +3,15 @@ using Segue.Yaml;
 namespace Segue.Changes.Files;
 
 /// <summary>
-/// Finds in a change file what a planner objects to: mistakes that only the server can see have a place too.
+/// Finds the place in a change file that a planner rejects, for mistakes that only the server can find.
 /// </summary>
 public static class ChangePlaces
 {
     /// <param name="path">The file the change was read from.</param>
     /// <param name="change">As it was read.</param>
-    /// <param name="where">An operation's <see cref="Operation.Title"/>, and after a colon perhaps one of its
+    /// <param name="where">An operation's <see cref="Operation.Title"/>, optionally followed by a colon and one of its
     /// keys.</param>
-    /// <returns><c>file:line:column</c>; null where the file has no such thing.</returns>
+    /// <returns><c>file:line:column</c>; null if the file has no such place.</returns>
     public static string? Find(string path, Change change, string where)
     {
         Problems unheard = new(path);

@@ -2,7 +2,7 @@ using Segue.Yaml;
 
 namespace Segue.Changes.Keys;
 
-/// <summary>The keys of <c>add_column</c>, and what contradicts what.</summary>
+/// <summary>The keys of <c>add_column</c>, and which keys contradict each other.</summary>
 internal static class AddColumnKeys
 {
     public static readonly Key<AddColumn, TableName> Table = new(

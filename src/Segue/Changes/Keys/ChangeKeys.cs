@@ -2,7 +2,7 @@ using Segue.Yaml;
 
 namespace Segue.Changes.Keys;
 
-/// <summary>A change file's content: what of a <see cref="Change"/> stands in the file itself.</summary>
+/// <summary>The content of a change file: the part of a <see cref="Change"/> that is in the file itself.</summary>
 internal sealed record ChangeContent(string? Description, IReadOnlyList<Operation> Operations);
 
 /// <summary>The keys of a change file.</summary>

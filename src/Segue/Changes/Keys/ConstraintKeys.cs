@@ -2,7 +2,7 @@ using Segue.Yaml;
 
 namespace Segue.Changes.Keys;
 
-/// <summary>The keys of the kinds that are about a constraint of a table that is there.</summary>
+/// <summary>The keys of the kinds for constraints of an existing table.</summary>
 internal static class ConstraintKeys
 {
     private static readonly Key<AddCheck, bool> NoInherit = new(

@@ -2,7 +2,7 @@ using Segue.Yaml;
 
 namespace Segue.Changes.Keys;
 
-/// <summary>The keys of the kinds that are about a domain.</summary>
+/// <summary>The keys of the kinds for domains.</summary>
 internal static class DomainKeys
 {
     private static readonly Key<CreateDomain, TableName> Name = new(

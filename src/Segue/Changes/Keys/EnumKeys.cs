@@ -2,7 +2,7 @@ using Segue.Yaml;
 
 namespace Segue.Changes.Keys;
 
-/// <summary>The keys of the kinds that are about an enum type.</summary>
+/// <summary>The keys of the kinds for enum types.</summary>
 internal static class EnumKeys
 {
     private static readonly Key<CreateEnumType, TableName> Name = new(

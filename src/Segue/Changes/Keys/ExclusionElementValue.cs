@@ -3,7 +3,7 @@ using Segue.Yaml;
 
 namespace Segue.Changes.Keys;
 
-/// <summary>One of an exclusion's <c>elements</c>: what is compared, and by which operator.</summary>
+/// <summary>One of an exclusion's <c>elements</c>: the compared value and its operator.</summary>
 internal sealed class ExclusionElementValue : Value<ExclusionElement>
 {
     private static readonly Key<ExclusionElement, string> Column = new(

@@ -2,7 +2,7 @@ using Segue.Yaml;
 
 namespace Segue.Changes.Keys;
 
-/// <summary>The keys of kinds that are about an index that exists.</summary>
+/// <summary>The keys of the kinds for existing indexes.</summary>
 internal static class IndexKeys
 {
     private const string IndexMeaning =

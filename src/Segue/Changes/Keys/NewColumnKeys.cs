@@ -2,7 +2,9 @@ using Segue.Yaml;
 
 namespace Segue.Changes.Keys;
 
-/// <summary>The keys of a new table's column: those of <c>add_column</c> without what fills existing rows.</summary>
+/// <summary>
+/// The keys of a new table's column: those of <c>add_column</c> except the ones that fill existing rows.
+/// </summary>
 internal static class NewColumnKeys
 {
     private static readonly IReadOnlyList<Key<AddColumn>> Keys =

@@ -73,7 +73,7 @@ internal static class NewConstraintKeys
         where T : TableOperation =>
         new(name, new MapValue<T>(WithoutTable(shape, name)), constraint => constraint as T, description);
 
-    /// <summary>The table is the one around it.</summary>
+    /// <summary>The table is the enclosing one.</summary>
     public static MapShape<T> WithoutTable<T>(MapShape<T> shape, string name)
         where T : TableOperation =>
         shape with

@@ -37,7 +37,7 @@ internal sealed class OperationsValue : Value<IReadOnlyList<Operation>>
         Dictionary<(TableName, string), int> lines = [];
         foreach ((Operation operation, Node item) in operations.Zip(list.Items))
         {
-            // Null where the item was refused; its names may be null where they were.
+            // Null if the item was rejected; its names may be null if they were.
             if (
                 operation is AddColumn { Table: { Name: not null } table, Name: not null and var name }
                 && !lines.TryAdd((table, name), item.Position.Line)

@@ -4,7 +4,7 @@ using Segue.Yaml;
 
 namespace Segue.Changes.Keys;
 
-/// <summary>Names and texts of which only the server knows the meaning.</summary>
+/// <summary>Names and texts whose meaning only the server knows.</summary>
 internal sealed class OptionsValue : Value<IReadOnlyDictionary<string, string>>
 {
     private readonly TextValue _text;

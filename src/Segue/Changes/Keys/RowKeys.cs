@@ -2,7 +2,7 @@ using Segue.Yaml;
 
 namespace Segue.Changes.Keys;
 
-/// <summary>The keys of the kinds that are about rows.</summary>
+/// <summary>The keys of the kinds for rows.</summary>
 internal static class RowKeys
 {
     private static readonly Key<BackfillRows, TableName> Filled = TableOf<BackfillRows>();

@@ -2,7 +2,7 @@ using Segue.Yaml;
 
 namespace Segue.Changes.Keys;
 
-/// <summary>The keys of kinds that are about a table as a whole.</summary>
+/// <summary>The keys of the kinds for whole tables.</summary>
 internal static class TableKeys
 {
     private static readonly Key<RenameTable, TableName> Renamed = new(

@@ -24,7 +24,7 @@ internal sealed class TableNameValue : Value<TableName>
 
     public static TableNameValue Instance { get; } = new("a table", "orders");
 
-    /// <summary>The same for an index, which is named as a table is.</summary>
+    /// <summary>The same for an index, which is named like a table.</summary>
     public static TableNameValue OfIndex { get; } = new("an index", "orders_region_idx");
 
     public static TableNameValue OfType { get; } = new("a type", "order_status");
@@ -113,7 +113,7 @@ internal sealed class TableNameValue : Value<TableName>
             ? part
             : $"\"{part.Replace("\"", "\"\"")}\"";
 
-    /// <returns>Null where the text is not parts joined by dots.</returns>
+    /// <returns>Null if the text is not parts joined by dots.</returns>
     private static List<string>? Split(string text)
     {
         List<string> parts = [];
