@@ -20,7 +20,7 @@ internal sealed record BatchPart(Batch Batch, NpgsqlTid Start, NpgsqlTid End)
 
     public NpgsqlParameter Last => RangeSettings.Tid(End);
 
-    /// <summary>Parts of about as many rows each, also of a single block: its rows may weigh much.</summary>
+    /// <summary>Parts with about the same number of rows, even of a single block: its rows may be large.</summary>
     public static IEnumerable<BatchPart> Of(Batch batch)
     {
         NpgsqlTid start = RangeSettings.Address(((BlockRange)batch.Range).Start);

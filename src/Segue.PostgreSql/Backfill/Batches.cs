@@ -9,7 +9,7 @@ using Segue.PostgreSql.Ledger;
 namespace Segue.PostgreSql.Backfill;
 
 /// <summary>
-/// Batches over ranges of blocks (TID range scans, PostgreSQL 14), by as many sessions as the batch says.
+/// Batches over ranges of blocks (TID range scans, PostgreSQL 14), in as many sessions as the batch asks for.
 /// </summary>
 internal sealed class Batches(Database database, LedgerMark mark) : IBatches, IAsyncDisposable
 {
@@ -17,7 +17,7 @@ internal sealed class Batches(Database database, LedgerMark mark) : IBatches, IA
 
     public async Task<BackfillCursor?> CursorAsync(BackfillKey key, CancellationToken cancel)
     {
-        // Rows are counted in the transactions that change them, the place where a batch stands may be stored later.
+        // Rows are counted in the transactions that change them; the position of a batch may be stored later.
         IReadOnlyList<(string Json, long Rows)> found = await database.QueryAsync(
             "SELECT cursor::text, rows_done FROM segue.backfill WHERE change = $1 AND step = $2 AND relation = $3",
             row => (row.GetString(0), row.GetInt64(1)),
@@ -31,8 +31,8 @@ internal sealed class Batches(Database database, LedgerMark mark) : IBatches, IA
 
     public async Task SaveAsync(BackfillKey key, BackfillCursor cursor, Lease lease, CancellationToken cancel)
     {
-        // One batch is one transaction, and needs no word from us to end: a frozen runner keeps nobody from taking
-        // over.
+        // One batch is one transaction that ends without a further message from us: a frozen runner does not prevent a
+        // takeover.
         await using NpgsqlConnection connection = await database.OpenAsync(cancel);
         await using NpgsqlBatch batch = connection.NewBatch();
         batch.Add("SELECT segue.fence($1)", lease.Token);
@@ -87,7 +87,7 @@ internal sealed class Batches(Database database, LedgerMark mark) : IBatches, IA
 
         try
         {
-            // None may still be at work when a range is tried again: an error waits for the others.
+            // No part may still run when a range is retried: an error waits for the others.
             BatchResults[] results = await Task.WhenAll(
                 lanes.Select((lane, i) => _sessions[i].FillAsync(lane, cancel))
             );
@@ -149,10 +149,9 @@ internal sealed class Batches(Database database, LedgerMark mark) : IBatches, IA
         return new BatchResults(together, lanes.Max(lane => lane.OnServer));
     }
 
-    // Younger transactions come and go; an old one keeps every row version that a batch leaves behind: by its snapshot,
-    // or once it has written by its
-    // own number alone. Of another role's session only these two are seen, so there the distance in transactions tells
-    // young from old.
+    // Younger transactions end soon. An old one keeps every row version that a batch leaves behind: by its snapshot, or
+    // by its transaction number once it has written. Of another role's session only these two are visible, so there the
+    // age in transactions distinguishes young from old.
     private const string ObstacleQuery = """
         SELECT what FROM (
           SELECT greatest(age(a.backend_xmin), age(a.backend_xid)) AS n,
@@ -176,7 +175,7 @@ internal sealed class Batches(Database database, LedgerMark mark) : IBatches, IA
         ) AS holders ORDER BY n DESC NULLS LAST LIMIT 1
         """;
 
-    // The age of another role's transaction is hidden from an ordinary one: whoever holds a lock counts. A prepared
+    // The age of another role's transaction is hidden from an ordinary role: every holder of a lock counts. A prepared
     // transaction has no process.
     private const string LockHolderQuery = """
         SELECT string_agg(DISTINCT CASE WHEN p.gid IS NOT NULL THEN format('the prepared transaction %L of user %s',

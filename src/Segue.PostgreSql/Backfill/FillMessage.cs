@@ -10,9 +10,8 @@ using Segue.PostgreSql.Ledger;
 namespace Segue.PostgreSql.Backfill;
 
 /// <summary>
-/// Batches in one message, each from its BEGIN to its COMMIT: the server goes from one to the next without a word from
-/// us, so a round trip is paid once for all of
-/// them, and never while a row is locked.
+/// Batches in one message, each from its BEGIN to its COMMIT: the server runs one after the other without a further
+/// message, so all of them cost one round trip, and no round trip happens while a row is locked.
 /// </summary>
 internal sealed class FillMessage : IAsyncDisposable
 {
@@ -20,7 +19,7 @@ internal sealed class FillMessage : IAsyncDisposable
         "SELECT filled, total, pause, seconds, ended FROM segue.fill($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
     private const string Commit = "COMMIT";
 
-    /// <summary>Counts what a DO block told.</summary>
+    /// <summary>Counts the results of a DO block.</summary>
     private const string Count = $"""
         SELECT (told ->> 'done')::bigint AS filled, a.total, a.pause,
             extract(epoch FROM clock_timestamp() - now())::float8, clock_timestamp(), told::text
@@ -29,14 +28,14 @@ internal sealed class FillMessage : IAsyncDisposable
         """;
 
     /// <summary>
-    /// The server ends each batch by itself: a message that is not answered for so long beyond that has met a dead
-    /// network.
+    /// The server ends each batch without us: if a message is not answered for so long beyond that, the network is
+    /// dead.
     /// </summary>
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(30);
 
     private readonly NpgsqlBatch _statements;
 
-    /// <summary>Where each batch's LOCK TABLE and COMMIT are among the statements.</summary>
+    /// <summary>The positions of each batch's LOCK TABLE and COMMIT among the statements.</summary>
     private readonly List<(int Lock, int Commit)> _places = [];
     private readonly List<BatchResult.Filled> _filled = [];
     private DateTime? _began;
@@ -52,7 +51,9 @@ internal sealed class FillMessage : IAsyncDisposable
         }
     }
 
-    /// <summary>What is filled and answered so far; after an error only what was committed before it.</summary>
+    /// <summary>
+    /// The batches that are filled and answered so far; after an error only those that committed before it.
+    /// </summary>
     public IReadOnlyList<BatchResult.Filled> Filled => _filled;
 
     public TimeSpan OnServer => _began is { } began ? _ended - began : TimeSpan.Zero;
@@ -72,12 +73,12 @@ internal sealed class FillMessage : IAsyncDisposable
         }
     }
 
-    /// <summary>A table that is locked as a whole is told from a locked row.</summary>
+    /// <summary>Distinguishes a table that is locked as a whole from a locked row.</summary>
     public bool IsAtTableLock(PostgresException error) =>
         error.BatchCommand is NpgsqlBatchCommand failed
         && _places.Exists(batch => batch.Lock == _statements.BatchCommands.IndexOf(failed));
 
-    /// <summary>The fill of a row raised it; or what is looked at when the transaction ends did.</summary>
+    /// <summary>The error came from the fill of a row, or from a check at the end of the transaction.</summary>
     public static bool IsOfRows(PostgresException error, Batch batch) =>
         Errors.IsOfRows(error)
         && error.BatchCommand is { } command
@@ -85,7 +86,7 @@ internal sealed class FillMessage : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _statements.DisposeAsync();
 
-    /// <summary>A batch fills, and may count what it left.</summary>
+    /// <summary>A batch fills, and may count the rows it left.</summary>
     private static TimeSpan LongestOf(IReadOnlyList<BatchPart> batches) =>
         TimeSpan.FromTicks(batches.Sum(part => (2 * part.Batch.Limit.Ticks) + part.Batch.Rest.Ticks));
 
@@ -139,7 +140,7 @@ internal sealed class FillMessage : IAsyncDisposable
         AddSettings(part);
         _statements.Add("SELECT clock_timestamp() AS began, segue.fence($1)", batch.Lease.Token);
 
-        // What the fill takes anyway, on its own.
+        // The lock that the fill takes anyway, as a separate statement.
         _statements.Add($"LOCK TABLE ONLY {batch.Target.Relation} IN ROW EXCLUSIVE MODE");
         int lockTable = _statements.BatchCommands.Count - 1;
         AddFill(part);
@@ -161,10 +162,10 @@ internal sealed class FillMessage : IAsyncDisposable
             LocalSettings.Milliseconds("lock_timeout", limits.RowLockTimeoutMs),
             LocalSettings.Milliseconds("statement_timeout", batch.Limit.TotalMilliseconds),
             LocalSettings.Milliseconds("idle_in_transaction_session_timeout", limits.HoldBudgetMs * 4),
-            // A crash loses a batch and its cursor together; both are simply done again.
+            // A crash loses a batch and its cursor together; both simply run again.
             ("synchronous_commit", "off"),
             ("row_security", "off"),
-            // A range's rows are found by their addresses, and those of values that were computed once are too.
+            // A range's rows are found by their addresses, and so are those of values that were computed once.
             ("enable_seqscan", "off"),
             ("enable_tidscan", "on"),
             ("enable_nestloop", "on"),

@@ -52,7 +52,7 @@ internal sealed class FillSession(Database database, LedgerMark mark) : IAsyncDi
         }
         finally
         {
-            // Also of a message whose end was not heard: these batches were.
+            // Also of a message whose end did not arrive: these batches committed.
             foreach (BatchResult.Filled filled in message.Filled)
             {
                 mark.Filled(batches[0].Batch.Key, filled.RowsDone);
@@ -62,7 +62,7 @@ internal sealed class FillSession(Database database, LedgerMark mark) : IAsyncDi
 
     public async ValueTask DisposeAsync() => await DropConnectionAsync();
 
-    /// <summary>Null for an error that no batch knows what to do about.</summary>
+    /// <summary>Null for an error that batches do not handle.</summary>
     private async Task<BatchResult?> ResultAsync(
         FillMessage message,
         PostgresException error,
@@ -73,7 +73,7 @@ internal sealed class FillSession(Database database, LedgerMark mark) : IAsyncDi
         error.SqlState switch
         {
             Errors.TableRewritten => new BatchResult.Rewritten(),
-            // A partition dropped meanwhile: it is measured again, and found to have no rows.
+            // A partition was dropped meanwhile: it is measured again, and found to have no rows.
             PostgresErrorCodes.UndefinedTable
                 when await database.ScalarAsync<bool>(
                     "SELECT to_regclass($1) IS NULL",

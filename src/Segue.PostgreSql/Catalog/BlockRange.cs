@@ -6,10 +6,8 @@ namespace Segue.PostgreSql.Catalog;
 /// Blocks of a table, from <paramref name="Start"/> up to but not including <paramref name="End"/>. Rows are found by
 /// their addresses, so no key is needed.
 /// </summary>
-/// <param name="Generation">
-/// Of the table when it was measured; another one once somebody has rewritten it, and blocks hold other rows. Zero
-/// where that does not matter.
-/// </param>
+/// <param name="Generation">Of the table when it was measured. It differs once the table was rewritten and blocks
+/// contain other rows. Zero if that does not matter.</param>
 internal sealed record BlockRange(long Start, long End, long Generation = 0) : RowRange
 {
     public override long Units => End - Start;

@@ -66,7 +66,7 @@ internal static class CatalogReader
         };
     }
 
-    /// <summary>Tables of any schema with this name: for the error that names the schema forgotten.</summary>
+    /// <summary>Tables of any schema with this name, for the error about a forgotten schema.</summary>
     public static Task<IReadOnlyList<string>> NamesakesAsync(
         NpgsqlConnection connection,
         string name,
@@ -83,8 +83,8 @@ internal static class CatalogReader
         );
 
     /// <summary>
-    /// Appended to a value, makes it compare with each column as a foreign key compares: in the column's collation,
-    /// without the trailing blanks of <c>char(n)</c>.
+    /// Appended to a value, it compares with each column as a foreign key does: in the column's collation, without the
+    /// trailing blanks of <c>char(n)</c>.
     /// </summary>
     public static Task<IReadOnlyList<string>> CastsToAsync(
         NpgsqlConnection connection,
@@ -108,8 +108,7 @@ internal static class CatalogReader
         );
 
     /// <summary>
-    /// NOT NULL constraints that nobody has proven, or that children do not inherit (18): a primary key cannot rest on
-    /// one.
+    /// NOT NULL constraints that were never proven, or that children do not inherit (18): a primary key cannot use one.
     /// </summary>
     public static Task<IReadOnlyList<(string Name, string Column)>> UnprovenNotNullsAsync(
         NpgsqlConnection connection,
@@ -138,7 +137,7 @@ internal static class CatalogReader
             (long)table.Oid
         );
 
-    /// <summary>Columns, or expressions, that decide about the partition, at any depth.</summary>
+    /// <summary>Columns, or expressions, of the partition key, at any depth.</summary>
     public static Task<IReadOnlyList<string>> PartitionKeysAsync(
         NpgsqlConnection connection,
         Table table,
@@ -156,7 +155,7 @@ internal static class CatalogReader
             (long)table.Oid
         );
 
-    /// <summary>Columns that unfinished changes keep filled: those their insert triggers look at.</summary>
+    /// <summary>Columns that unfinished changes keep filled: those that their insert triggers check.</summary>
     public static Task<IReadOnlyList<string>> ColumnsBeingFilledAsync(
         NpgsqlConnection connection,
         Table table,

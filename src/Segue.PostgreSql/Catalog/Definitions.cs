@@ -1,8 +1,8 @@
 namespace Segue.PostgreSql.Catalog;
 
 /// <summary>
-/// SQL over the catalog for statements that make an object as it is, by the server's own definitions. <c>relation</c>
-/// is SQL text of the name of the relation that gets it.
+/// SQL over the catalog for statements that recreate an object from the server's own definitions. <c>relation</c> is
+/// SQL text of the name of the relation that gets it.
 /// </summary>
 internal static class Definitions
 {
@@ -19,7 +19,7 @@ internal static class Definitions
                   || coalesce(' WITH CHECK (' || pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid) || ')', '')
             """;
 
-    /// <summary>For a <c>pg_trigger t</c> that does not fire as a new one does.</summary>
+    /// <summary>For a <c>pg_trigger t</c> that is not enabled in the default way.</summary>
     public static string Firing(string relation) =>
         $"format('ALTER TABLE %s %s TRIGGER %I', {relation}, CASE t.tgenabled WHEN 'D' THEN 'DISABLE' WHEN "
         + "'A' THEN 'ENABLE ALWAYS' ELSE 'ENABLE REPLICA' END, t.tgname)";

@@ -3,9 +3,8 @@ using Segue.Planning;
 namespace Segue.PostgreSql.Catalog;
 
 /// <summary>
-/// Rough durations from the table's size. The rates are what one modest core of a small server was measured to do; they
-/// are there to tell
-/// minutes from days, and each estimate names its rate.
+/// Rough durations from the table's size. The rates were measured on one modest core of a small server. They
+/// distinguish minutes from days, and each estimate names its rate.
 /// </summary>
 internal static class Estimates
 {
@@ -50,7 +49,7 @@ internal static class Estimates
         );
     }
 
-    /// <summary>Values stored out of line take their time whatever the number of rows.</summary>
+    /// <summary>Values stored out of line take time regardless of the number of rows.</summary>
     private static double Seconds(Table table, double rowsPerSecond) =>
         (table.TotalSize.Rows / rowsPerSecond) + (table.TotalSize.Toast / ScannedBytesPerSecond);
 

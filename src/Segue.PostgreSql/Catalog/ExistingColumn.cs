@@ -3,24 +3,22 @@ using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Catalog;
 
-/// <summary>A column that is there.</summary>
+/// <summary>An existing column.</summary>
 internal sealed record ExistingColumn
 {
     public required string Name { get; init; }
 
     public required string Type { get; init; }
 
-    /// <summary>A row type: its IS NULL looks into the fields.</summary>
+    /// <summary>A row type: its IS NULL checks the fields.</summary>
     public required bool IsComposite { get; init; }
 
-    /// <summary>Qualified and quoted, where it is not the type's own.</summary>
+    /// <summary>Qualified and quoted, if it differs from the type's own.</summary>
     public required string? Collation { get; init; }
 
     public required bool IsNotNull { get; init; }
 
-    /// <summary>
-    /// The NOT NULL constraint that has not looked at the rows that were there before it (from 18 on); null for none.
-    /// </summary>
+    /// <summary>A NOT NULL constraint that was not proven for existing rows (from 18 on); null for none.</summary>
     public required string? UnprovenNotNull { get; init; }
 
     /// <summary>As the server prints it; null for none.</summary>
@@ -42,12 +40,11 @@ internal sealed record ExistingColumn
     public required string Compression { get; init; }
 
     /// <summary>
-    /// In the primary key, or deciding about the partition: constraints and keys that need it NOT NULL or its type, in
-    /// words.
+    /// Constraints and keys that need it NOT NULL or need its type (primary key, partition key), in words.
     /// </summary>
     public required IReadOnlyList<string> Keys { get; init; }
 
-    /// <summary>What compares it with another table's columns.</summary>
+    /// <summary>Foreign keys that compare it with another table's columns.</summary>
     public required IReadOnlyList<string> ForeignKeys { get; init; }
 
     /// <summary>Null when there is no such column.</summary>

@@ -4,7 +4,7 @@ using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Catalog;
 
-/// <summary>A constraint that is there.</summary>
+/// <summary>An existing constraint.</summary>
 internal sealed record ExistingConstraint
 {
     /// <summary>
@@ -28,16 +28,16 @@ internal sealed record ExistingConstraint
     /// <summary>As the server prints it.</summary>
     public required string Definition { get; init; }
 
-    /// <summary>It is the root's, or a parent's.</summary>
+    /// <summary>Inherited from the root, or from a parent.</summary>
     public required bool IsInherited { get; init; }
 
     /// <summary>The parent of a foreign key; null for others.</summary>
     public required TableName? Parent { get; init; }
 
-    /// <summary>Published updates go by its index.</summary>
+    /// <summary>Published updates use its index.</summary>
     public required bool IsReplicaIdentity { get; init; }
 
-    /// <summary>What cannot be without it, in the server's words.</summary>
+    /// <summary>An object that depends on it, in the server's words.</summary>
     public required IReadOnlyList<string> Dependents { get; init; }
 
     /// <summary>The beginning of its line in a fingerprint.</summary>

@@ -3,12 +3,12 @@ using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Catalog;
 
-/// <summary>A domain that is there, and the tables that have columns of it.</summary>
+/// <summary>An existing domain, and the tables that have columns of it.</summary>
 internal sealed record ExistingDomain
 {
     public required ExistingType Type { get; init; }
 
-    /// <summary>What VALUE is in its CHECKs, with its collation: to be put behind a value.</summary>
+    /// <summary>VALUE in its CHECKs, with its collation: a suffix for a value.</summary>
     public required string Cast { get; init; }
 
     public required bool IsNotNull { get; init; }
@@ -23,7 +23,7 @@ internal sealed record ExistingDomain
     /// <summary>Columns of it, or of a domain over it.</summary>
     public required IReadOnlyList<DomainColumn> Columns { get; init; }
 
-    /// <summary>Columns of arrays, ranges and composite types of it, into which the server does not look.</summary>
+    /// <summary>Columns of arrays, ranges and composite types of it, which the server does not check.</summary>
     public required IReadOnlyList<string> Containers { get; init; }
 
     public string Sql => Type.Sql;
@@ -98,7 +98,7 @@ internal sealed record ExistingDomain
             cancel
         );
 
-    /// <summary>A condition: a table has a column of it that had none before.</summary>
+    /// <summary>A condition: a table has a column of it and had none before.</summary>
     public string IsUsedElsewhere =>
         $"""
             EXISTS ({Family.Replace(
@@ -125,7 +125,7 @@ internal sealed record DomainColumn(string Schema, string TableName, string Name
 }
 
 /// <summary>
-/// A constraint of a domain, and the conditions that tell whether it is there: of the name alone nothing follows.
+/// A constraint of a domain, with the conditions that show whether it exists: the name alone proves nothing.
 /// </summary>
 /// <param name="Domain">Qualified and quoted.</param>
 /// <param name="Definition">As the server prints it, whether proven or not.</param>
@@ -135,7 +135,7 @@ internal sealed record DomainConstraint(string Domain, string Name, char Kind, s
 
     public string IsValid => Is("k.convalidated");
 
-    /// <summary>Whatever it says.</summary>
+    /// <summary>With any definition.</summary>
     public string NameExists => $"EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE {Named})";
 
     public string NameIsTaken => $"({NameExists} AND NOT {Exists})";

@@ -4,7 +4,7 @@ using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Catalog;
 
-/// <summary>An index that is there.</summary>
+/// <summary>An existing index.</summary>
 internal sealed record ExistingIndex
 {
     public required TableName Table { get; init; }
@@ -29,7 +29,7 @@ internal sealed record ExistingIndex
     /// <summary>The constraint it serves; null for none.</summary>
     public required string? Constraint { get; init; }
 
-    /// <summary>What cannot be without it, in the server's words.</summary>
+    /// <summary>An object that depends on it, in the server's words.</summary>
     public required IReadOnlyList<string> Dependents { get; init; }
 
     /// <summary>How often it was used since the statistics were last reset.</summary>

@@ -4,7 +4,7 @@ using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Catalog;
 
-/// <summary>A type that is there.</summary>
+/// <summary>An existing type.</summary>
 internal sealed record ExistingType
 {
     public const char Enum = 'e';
@@ -24,7 +24,7 @@ internal sealed record ExistingType
 
     public required bool IsOwnerOrMember { get; init; }
 
-    /// <summary>An enum's, in the order they sort.</summary>
+    /// <summary>The labels of an enum, in sort order.</summary>
     public required IReadOnlyList<string> Labels { get; init; }
 
     public string Sql => PostgreSql.Connections.Sql.Name(Schema, Name);

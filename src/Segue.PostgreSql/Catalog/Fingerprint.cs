@@ -4,12 +4,12 @@ using Segue.PostgreSql.Connections;
 namespace Segue.PostgreSql.Catalog;
 
 /// <summary>
-/// The touched tables as lines of text that mean the same on every connection: the server's own definitions, Segue's
-/// objects left out. Partitions too: they come and go, and are as their root is.
+/// The touched tables as lines of text that are the same on every connection: the server's own definitions, without
+/// Segue's objects. Without partitions too: they are created and dropped at any time, and are like their root.
 /// </summary>
 internal static class Fingerprint
 {
-    /// <summary>Inside a transaction of the caller's, as the last thing done in it.</summary>
+    /// <summary>Runs inside the caller's transaction, as its last statement.</summary>
     public static async Task<IReadOnlyList<string>> OfAsync(
         NpgsqlConnection connection,
         IReadOnlyList<string> tables,

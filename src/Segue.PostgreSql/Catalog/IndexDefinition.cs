@@ -3,9 +3,9 @@ using Segue.PostgreSql.Connections;
 namespace Segue.PostgreSql.Catalog;
 
 /// <summary>
-/// What an index is over and how, without its name and table: alike for every physical table of a partitioned one.
+/// The definition of an index without its name and table: the same for every physical table of a partitioned one.
 /// </summary>
-/// <param name="Text">As the server prints it behind the table's name, e.g. <c>USING btree (region) WHERE (amount &gt;
+/// <param name="Text">As the server prints it after the table's name, e.g. <c>USING btree (region) WHERE (amount &gt;
 /// 0)</c>.</param>
 /// <param name="Predicate">The end of <paramref name="Text"/> from WHERE on; empty without one.</param>
 internal sealed record IndexDefinition(string Text, string Predicate)
@@ -21,7 +21,7 @@ internal sealed record IndexDefinition(string Text, string Predicate)
     /// <summary>The same of GIN, GiST, SP-GiST and BRIN.</summary>
     public IReadOnlyList<string> LongEntries { get; init; } = [];
 
-    /// <summary>For CREATE INDEX, behind the table's name.</summary>
+    /// <summary>For CREATE INDEX, after the table's name.</summary>
     public string Sql =>
         Tablespace is null
             ? Text

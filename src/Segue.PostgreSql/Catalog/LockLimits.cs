@@ -3,9 +3,8 @@ using Segue.Planning;
 namespace Segue.PostgreSql.Catalog;
 
 /// <summary>
-/// Waiting times below what the server's <c>deadlock_timeout</c> allows: of two sessions that wait for each other the
-/// one is cancelled that looks first after the
-/// other's wait has closed the circle, and it must never be the app.
+/// Limits waiting times by the server's <c>deadlock_timeout</c>. In a deadlock PostgreSQL cancels the session whose
+/// <c>deadlock_timeout</c> expires first. Our waits are shorter than that, so it is never the app.
 /// </summary>
 internal static class LockLimits
 {
@@ -14,8 +13,8 @@ internal static class LockLimits
         {
             LockTimeoutMs = Math.Clamp(wanted.LockTimeoutMs, 1, Math.Max(1, deadlockTimeoutMs / 2)),
             RowLockTimeoutMs = Math.Clamp(wanted.RowLockTimeoutMs, 1, Math.Max(1, deadlockTimeoutMs / 2)),
-            // Long enough for our own look, which makes an autovacuum yield; over before an app that begins to wait
-            // after that look takes its own.
+            // Long enough for our own deadlock check, which makes an autovacuum yield; over before an app that begins
+            // to wait after that check runs its own.
             PatientLockTimeoutMs = Math.Clamp(wanted.PatientLockTimeoutMs, 1, Math.Max(1, deadlockTimeoutMs * 3 / 2)),
         };
 }

@@ -31,8 +31,8 @@ internal static class Locks
         );
 
     /// <summary>
-    /// From 0, the weakest; each conflicts with all that the one before it conflicts with, but for SHARE, which lets
-    /// itself in.
+    /// From 0, the weakest. Each conflicts with everything that the one before it conflicts with. Exception: SHARE does
+    /// not conflict with itself.
     /// </summary>
     public static int Strength(string mode) => Array.IndexOf(Modes, mode);
 
@@ -57,14 +57,14 @@ internal static class Locks
         [.. table.AllRelations().Select(relation => On(relation, mode))];
 
     /// <summary>
-    /// A table's strong lock, and its partitions' with it. The root alone comes first: from its lock on an app may
-    /// wait, and the time it is held is counted.
+    /// A table's strong lock, and its partitions' with it. The root is locked first and alone: from its lock on an app
+    /// may wait, and the hold time is counted.
     /// </summary>
     public static IEnumerable<string> Statements(Table table, string mode) =>
         table.IsPartitioned
             ? [Statement($"ONLY {table.Sql}", mode), Statement(table.Sql, mode)]
             : [Statement(table.Sql, mode)];
 
-    /// <summary>The statement; it reaches the partitions by itself.</summary>
+    /// <summary>The statement; it locks the partitions too.</summary>
     public static string Statement(string relation, string mode) => $"LOCK TABLE {relation} IN {mode} MODE";
 }

@@ -6,7 +6,9 @@ using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Catalog;
 
-/// <summary>Names for new objects: the server's own way for what stays, <c>segue_*</c> for what goes.</summary>
+/// <summary>
+/// Names for new objects: the server's own scheme for permanent ones, <c>segue_*</c> for temporary ones.
+/// </summary>
 internal sealed class ObjectNames
 {
     private readonly Table _table;
@@ -20,10 +22,8 @@ internal sealed class ObjectNames
         _taken = taken;
     }
 
-    /// <summary>
-    /// Names of relations and constraints that the schemas of the table and its partitions already have.
-    /// </summary>
-    /// <param name="taken">By earlier operations of the change; takes these as well.</param>
+    /// <summary>Names of existing relations and constraints in the schemas of the table and its partitions.</summary>
+    /// <param name="taken">By earlier operations of the change; these names are added.</param>
     public static async Task<ObjectNames> ForAsync(
         NpgsqlConnection connection,
         Table table,
@@ -49,7 +49,7 @@ internal sealed class ObjectNames
         return new ObjectNames(table, taken);
     }
 
-    /// <summary>Of what the column brings; nothing else is taken.</summary>
+    /// <summary>For the objects of a new column; no other names are reserved.</summary>
     public ConstraintNames For(AddColumn column)
     {
         return new ConstraintNames(
@@ -67,16 +67,16 @@ internal sealed class ObjectNames
     /// <summary>Names of Segue's own constraints, as a regular expression of the server.</summary>
     public const string OwnConstraints = "^segue_(nn|pb)_[0-9a-f]{8}$";
 
-    /// <summary>Names of Segue's own triggers, those that set one of several columns included.</summary>
+    /// <summary>Names of Segue's own triggers, including those that set one of several columns.</summary>
     public const string OwnTriggers = "^~?segue_[0-9a-f]{8}_(insert|update|update_of|a[0-9]+_set)$";
 
-    /// <summary>The CHECK that proves NOT NULL for a while.</summary>
+    /// <summary>The temporary CHECK that proves NOT NULL.</summary>
     public static string NotNullCheck(string column, string relation) => $"segue_nn_{Mark(column, relation)}";
 
-    /// <summary>The CHECK that proves for a while which rows of a table a partition's bound takes.</summary>
+    /// <summary>The temporary CHECK that proves which rows a partition's bound takes.</summary>
     public static string BoundCheck(string root, string relation) => $"segue_pb_{Mark(root, relation)}";
 
-    /// <summary>A short mark that is the same for the same change and table, and tells changes apart.</summary>
+    /// <summary>A short hash that is the same for the same change and table, and differs between changes.</summary>
     public static string Mark(string change, string relation) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{change}\n{relation}")))[..8];
 
@@ -84,8 +84,7 @@ internal sealed class ObjectNames
     public string Primary => $"{Sql.Clip(_table.Name, Sql.LongestName - 5)}_pkey";
 
     /// <summary>
-    /// The name a partition's object gets beside its root's: the partition's name in the table's place, where the
-    /// table's is in it.
+    /// The name of a partition's object, derived from its root's: the partition's name replaces the table's name in it.
     /// </summary>
     public string Like(string name, string table, Partition partition)
     {
@@ -96,7 +95,7 @@ internal sealed class ObjectNames
             : ForRelation(partition.Schema, partition.Name, rest, "idx");
     }
 
-    /// <summary>The name, or the name with a number where it is taken.</summary>
+    /// <summary>The name, or the name with a number if it is taken.</summary>
     public string Free(string name)
     {
         for (int attempt = 0; ; attempt++)
@@ -110,20 +109,20 @@ internal sealed class ObjectNames
         }
     }
 
-    /// <summary>False where something of the table's schema has it.</summary>
+    /// <summary>False if an object of the table's schema has it.</summary>
     public bool Take(string name) => _taken.Add((_table.Schema, name));
 
-    /// <summary>False where a constraint of the table has it; another table's may.</summary>
+    /// <summary>False if a constraint of the table has it; another table's may.</summary>
     public bool TakeConstraint(string name) => _taken.Add((_table.Sql, name));
 
     /// <summary>For a constraint that is served by an index.</summary>
     public bool TakeBoth(string name) => Take(name) & TakeConstraint(name);
 
     /// <summary>
-    /// As <c>makeObjectName</c> and <c>ChooseRelationName</c> do: the longer part is cut first, a number is added when
-    /// taken.
+    /// Like <c>makeObjectName</c> and <c>ChooseRelationName</c>: cuts the longer part first, and adds a number if the
+    /// name is taken.
     /// </summary>
-    /// <param name="column">Empty for names without one, as a primary key's.</param>
+    /// <param name="column">Empty for names without one, such as a primary key's.</param>
     public string ForRelation(string schema, string relation, string column, string label)
     {
         for (int attempt = 0; ; attempt++)

@@ -4,7 +4,7 @@ using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Catalog;
 
-/// <summary>What a partitioned table asks of its partitions.</summary>
+/// <summary>The requirements of a partitioned table for its partitions.</summary>
 internal sealed record PartitionRoot
 {
     /// <summary>As the server prints it behind PARTITION BY.</summary>
@@ -23,7 +23,7 @@ internal sealed record PartitionRoot
     /// <summary>Foreign keys of others that reference it.</summary>
     public required IReadOnlyList<string> References { get; init; }
 
-    /// <summary>Publications that publish it with whatever partitions it has.</summary>
+    /// <summary>Publications that publish it with all its partitions.</summary>
     public required IReadOnlyList<string> Publications { get; init; }
 
     public static async Task<PartitionRoot> ReadAsync(NpgsqlConnection connection, Table root, CancellationToken cancel)
@@ -67,7 +67,7 @@ internal sealed record PartitionRoot
     }
 }
 
-/// <summary>A foreign key of a table, with all it takes to make the same on another.</summary>
+/// <summary>A foreign key of a table, with everything needed to create the same on another.</summary>
 /// <param name="Definition">As the server prints it.</param>
 internal sealed record RootForeignKey(
     string Name,
@@ -112,7 +112,7 @@ internal sealed record RootForeignKey(
             _ => ReferentialAction.NoAction,
         };
 
-    /// <summary>The columns of ON DELETE SET are known to the catalog from 15 on.</summary>
+    /// <summary>The catalog has the columns of ON DELETE SET from 15 on.</summary>
     private static readonly string Query = $"""
         SELECT k.conname::text, ARRAY(SELECT a.attname::text
             FROM unnest(k.conkey) WITH ORDINALITY AS key(number, position)

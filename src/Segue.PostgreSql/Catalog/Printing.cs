@@ -4,8 +4,7 @@ using Segue.PostgreSql.Connections;
 namespace Segue.PostgreSql.Catalog;
 
 /// <summary>
-/// Definitions as the server prints them, alike for every role and session: the settings that printing depends on,
-/// given values of their own. With
+/// Prints definitions the same for every role and session: the settings that printing depends on get fixed values. With
 /// an empty search path every name is printed with its schema.
 /// </summary>
 internal static class Printing
@@ -18,11 +17,11 @@ internal static class Printing
         + "set_config('xmlbinary', 'base64', true), set_config('lc_monetary', 'C', true)";
 
     /// <summary>
-    /// An expression that prints a definition, within a statement: the settings hold until its transaction ends.
+    /// An expression that prints a definition, within a statement. The settings hold until its transaction ends.
     /// </summary>
     public static string Of(string expression) => $"CASE WHEN concat({Settings}) IS NOT NULL THEN {expression} END";
 
-    /// <summary>Asks something that prints, within a transaction whose settings stay as they were.</summary>
+    /// <summary>Runs a question that prints, within a transaction whose settings stay unchanged.</summary>
     public static async Task<T> AsideAsync<T>(NpgsqlConnection connection, Func<Task<T>> ask, CancellationToken cancel)
     {
         await connection.ExecuteAsync("SAVEPOINT printing", cancel);
@@ -32,7 +31,7 @@ internal static class Printing
         return answer;
     }
 
-    /// <summary>For all that the transaction prints from now on.</summary>
+    /// <summary>For everything that the transaction prints from now on.</summary>
     public static Task BeginAsync(NpgsqlConnection connection, CancellationToken cancel) =>
         connection.ExecuteAsync($"SELECT {Settings}", cancel);
 }

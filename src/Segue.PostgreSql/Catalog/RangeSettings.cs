@@ -6,8 +6,8 @@ using Segue.Engines;
 namespace Segue.PostgreSql.Catalog;
 
 /// <summary>
-/// Settings of one transaction by which a DO block, which takes no parameters and returns nothing, is told its range of
-/// blocks and tells what came of it.
+/// Settings of one transaction. A DO block takes no parameters and returns nothing, so these pass it its range of
+/// blocks and return its results.
 /// </summary>
 internal static class RangeSettings
 {
@@ -15,7 +15,7 @@ internal static class RangeSettings
     public const string End = "segue.end";
     public const string Told = "segue.told";
 
-    /// <summary>The question for what the block told.</summary>
+    /// <summary>The query for the results of the block.</summary>
     public const string Answer = $"SELECT current_setting('{Told}')";
 
     public static (string Name, string Value)[] Of(BlockRange range) => Of(Address(range.Start), Address(range.End));

@@ -10,9 +10,7 @@ namespace Segue.PostgreSql.Catalog;
 /// </summary>
 internal static class RowEstimates
 {
-    /// <summary>
-    /// Only where the statistics know nothing (<c>reltuples</c> is -1) and our role may read the table.
-    /// </summary>
+    /// <summary>Only if there are no statistics (<c>reltuples</c> is -1) and our role may read the table.</summary>
     public static async Task<TableSize> WithRowsAsync(
         this NpgsqlConnection connection,
         TableSize size,

@@ -3,11 +3,11 @@ using Segue.PostgreSql.Connections;
 namespace Segue.PostgreSql.Catalog;
 
 /// <summary>
-/// How rows are named to people: by their primary key, or else by where they are stored. Naming them never fails.
+/// Names rows for people: by their primary key, or else by their physical address. Naming them never fails.
 /// </summary>
 internal static class RowKeys
 {
-    /// <summary>What the name of a row without a key begins with. A column cannot bear it.</summary>
+    /// <summary>The prefix of the name of a row without a key. No column can have that name.</summary>
     public const string Place = "ctid=";
 
     private const int Longest = 100;
@@ -26,8 +26,8 @@ internal static class RowKeys
     public static bool IsPlace(string name) => name.StartsWith(Place, StringComparison.Ordinal);
 
     /// <summary>
-    /// A text that can be sent in any case. Bytes of an encoding that is none, or that has characters which Unicode has
-    /// not, are written as numbers.
+    /// A text that can always be sent. Bytes that are invalid in the encoding, or characters that Unicode lacks, are
+    /// written as numbers.
     /// </summary>
     public static string Shown(string text, Table table) =>
         table.EncodingIsUnicode

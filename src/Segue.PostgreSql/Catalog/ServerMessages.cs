@@ -4,8 +4,8 @@ using Segue.PostgreSql.Connections;
 namespace Segue.PostgreSql.Catalog;
 
 /// <summary>
-/// What the server says of its own accord, at message level <c>debug1</c>, about work that grows with a table; told by
-/// its routines, which are called the same in every language.
+/// The server's own messages, at level <c>debug1</c>, about work that grows with a table. They are recognized by the
+/// server's routines, whose names are the same in every language.
 /// </summary>
 internal sealed class ServerMessages(NpgsqlConnection connection)
 {
@@ -16,12 +16,12 @@ internal sealed class ServerMessages(NpgsqlConnection connection)
         ["index_build"] = ServerWork.Builds,
     };
 
-    /// <summary>Runs it within a transaction of the caller's.</summary>
+    /// <summary>Runs it within the caller's transaction.</summary>
     public async Task HearAsync(string statement, Action<ServerWork, string> hear, CancellationToken cancel)
     {
         void Hear(object sender, NpgsqlNoticeEventArgs told)
         {
-            // A first long type brings a TOAST table, whose index is as empty as that.
+            // The first long type creates a TOAST table, whose index is as empty as that.
             bool isToast = told.Notice.MessageText.Contains("\"pg_toast_", StringComparison.Ordinal);
             if (!isToast && told.Notice.Routine is { } routine && Routines.TryGetValue(routine, out ServerWork work))
             {

@@ -3,7 +3,7 @@ using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Catalog;
 
-/// <summary>What the planner knows of one table, as the catalog tells it.</summary>
+/// <summary>The planner's facts about one table, from the catalog.</summary>
 internal sealed record Table
 {
     public required uint Oid { get; init; }
@@ -23,7 +23,7 @@ internal sealed record Table
     public required bool IsOwnerOrMember { get; init; }
 
     /// <summary>
-    /// Our role may name it in LOCK TABLE with a strong mode; a parent of a foreign key need not allow that.
+    /// Our role may use it in LOCK TABLE with a strong mode; for a foreign key's parent that may be forbidden.
     /// </summary>
     public required bool CanLock { get; init; }
 
@@ -35,7 +35,7 @@ internal sealed record Table
 
     public required bool RowSecurityApplies { get; init; }
 
-    /// <summary>Published with updates, and no replica identity to publish them by.</summary>
+    /// <summary>Published with updates, but without a replica identity for them.</summary>
     public required bool UpdatesWouldFail { get; init; }
 
     /// <summary>Rules on UPDATE.</summary>
@@ -54,7 +54,7 @@ internal sealed record Table
 
     public required IReadOnlyList<string> Columns { get; init; }
 
-    /// <summary>Columns it has or once had: a dropped one keeps its place.</summary>
+    /// <summary>Its columns, including dropped ones, which keep their place.</summary>
     public required int Attributes { get; init; }
 
     /// <summary>Columns the server computes: a BEFORE trigger does not see their new values.</summary>
@@ -91,7 +91,7 @@ internal sealed record Table
     /// <summary>The size of all rows, wherever they are.</summary>
     public TableSize TotalSize => Partitions.Aggregate(Size, (sum, partition) => sum + partition.Size);
 
-    /// <summary>The server's own, or ours: a dropped table that is kept aside too.</summary>
+    /// <summary>It belongs to the server, or to Segue: a dropped table that is kept, too.</summary>
     public bool IsSystem =>
         Schema is "pg_catalog" or "information_schema" or "segue"
         || Schema.StartsWith("segue_kept_", StringComparison.Ordinal);
@@ -131,7 +131,7 @@ internal sealed record Partition(string Schema, string Name, string Parent, char
 /// <param name="Toast">Bytes of values that are stored out of line.</param>
 internal sealed record TableSize(long Bytes, long Pages, double Rows, long Toast = 0)
 {
-    /// <summary>What who reads every value of every row reads.</summary>
+    /// <summary>Bytes that a scan reads if it reads every value of every row.</summary>
     public long All => Bytes + Toast;
 
     public static TableSize operator +(TableSize a, TableSize b) =>

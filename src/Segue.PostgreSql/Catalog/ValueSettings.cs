@@ -1,8 +1,8 @@
 namespace Segue.PostgreSql.Catalog;
 
 /// <summary>
-/// The server's settings that any session may change and that decide what an expression means or gives, though the
-/// server calls some of what depends on them immutable. A test compares them with all settings of each server.
+/// The settings that any session may change and that affect the meaning or the value of an expression. The server marks
+/// some functions as immutable that depend on them. A test compares this list with all settings of each server.
 /// </summary>
 internal static class ValueSettings
 {
@@ -10,7 +10,7 @@ internal static class ValueSettings
     public static IReadOnlyList<string> Reading { get; } =
     ["standard_conforming_strings", "backslash_quote", "transform_null_equals"];
 
-    /// <summary>Loads a file each time it is set (measured: 125 us), so it is compared before it is set.</summary>
+    /// <summary>Loads a file each time it is set (measured: 125 us), so it is compared first.</summary>
     public const string Abbreviations = "timezone_abbreviations";
 
     /// <summary>
@@ -37,7 +37,7 @@ internal static class ValueSettings
 
     public static IReadOnlyList<string> All { get; } = [.. Cheap, Abbreviations];
 
-    /// <summary>The author of a change file writes standard strings, whatever his role's setting is.</summary>
+    /// <summary>The author of a change file writes standard strings, whatever the role's setting is.</summary>
     public static Dictionary<string, string> AsPlanned(IEnumerable<string> values) =>
         new(All.Zip(values, KeyValuePair.Create)) { ["standard_conforming_strings"] = "on" };
 }

@@ -2,18 +2,17 @@ using Npgsql;
 
 namespace Segue.PostgreSql.Connections;
 
-/// <summary>Connections to the target, and the short ways to ask it something.</summary>
+/// <summary>Connections to the target, and shortcuts for queries.</summary>
 internal sealed class Database : IAsyncDisposable
 {
     /// <summary>
-    /// Lease, two fills with two transactions each under way, throttle, ledger, and one that plans or looks.
+    /// Lease, two fills with two transactions each, throttle, ledger, and one for planning or polling.
     /// </summary>
     internal const int SessionsNeeded = 8;
 
     /// <summary>
-    /// Above every limit the server itself is given for a short statement. Past it there is no server at the other end:
-    /// a network can go without a word,
-    /// and nothing else would ever tell.
+    /// Longer than every limit of the server for a short statement. A server that does not answer within it is lost: a
+    /// network can fail silently, and nothing else would ever report that.
     /// </summary>
     private const int ShortStatementSeconds = 120;
 
@@ -29,20 +28,20 @@ internal sealed class Database : IAsyncDisposable
             TcpKeepAlive = true,
             TcpKeepAliveTime = 10,
             TcpKeepAliveInterval = 5,
-            // No statement of ours leaves anything in a shared session; and Npgsql has no limit for the reset it would
-            // send ahead of the next one.
+            // No statement of ours leaves anything in a shared session, and Npgsql has no limit for the reset it would
+            // send before the next one.
             NoResetOnClose = true,
             MaxAutoPrepare = 0,
             Multiplexing = false,
             Enlist = false,
             KeepAlive = 30,
             IncludeErrorDetail = true,
-            // Tells a table that is locked as a whole from a locked row.
+            // Distinguishes a table that is locked as a whole from a locked row.
             IncludeFailedBatchedCommand = true,
-            // Several batches of a fill leave in one write: a runner that freezes leaves no half of one, with rows
+            // Several batches of a fill are sent in one write: a runner that freezes leaves no half of one, with rows
             // locked, at the server.
             WriteBufferSize = 128 * 1024,
-            // A change writes: of several hosts the primary is chosen below, and one host is what it is.
+            // A change writes: of several hosts the primary is chosen below; a single host is used as it is.
             TargetSessionAttributes = null,
         };
         if (IsOnlyUnixSockets(settings.Host))
@@ -68,8 +67,8 @@ internal sealed class Database : IAsyncDisposable
     public ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancel) => _source.OpenConnectionAsync(cancel);
 
     /// <summary>
-    /// A session for messages of several statements: should the network go in the middle of one, the server soon
-    /// notices, rather than after two hours with rows locked.
+    /// A session for messages of several statements: if the network fails in the middle of one, the server notices
+    /// soon, rather than after two hours with rows locked.
     /// </summary>
     public async ValueTask<NpgsqlConnection> OpenFillingAsync(CancellationToken cancel)
     {
@@ -91,10 +90,10 @@ internal sealed class Database : IAsyncDisposable
         }
     }
 
-    /// <summary>A session that nobody gets afterwards: what is set in it ends with it.</summary>
+    /// <summary>A session that is not reused: its settings end with it.</summary>
     public ValueTask<NpgsqlConnection> OpenOwnAsync(CancellationToken cancel) => _own.OpenConnectionAsync(cancel);
 
-    /// <summary>Forgets pooled connections that an error may have broken.</summary>
+    /// <summary>Closes pooled connections that an error may have broken.</summary>
     public void Clear() => _source.Clear();
 
     public async ValueTask DisposeAsync()
@@ -131,7 +130,7 @@ internal sealed class Database : IAsyncDisposable
     private static bool IsOnlyUnixSockets(string? hosts) =>
         hosts?.Split(',').All(host => host.Trim() is ['/' or '@', ..]) == true;
 
-    /// <summary>Of several hosts the one that takes writes is the primary, also after a failover.</summary>
+    /// <summary>Of several hosts the one that accepts writes is the primary, also after a failover.</summary>
     private static NpgsqlDataSource Source(NpgsqlConnectionStringBuilder settings)
     {
         NpgsqlDataSourceBuilder builder = new(settings.ConnectionString);
@@ -146,9 +145,9 @@ internal sealed class Database : IAsyncDisposable
 
     /// <summary>
     /// A role or database may have time limits meant for its app, or read strings in an old way; every transaction of
-    /// ours that needs one sets its own. The cores are the app's: no statement of ours gets workers beside its session,
-    /// or compiles (of a foreign key's proof, some hundred milliseconds of a core). And no commit of ours waits for a
-    /// standby, for it would keep its locks meanwhile: <see cref="Execution.Confirmation"/> does, afterwards.
+    /// ours that needs one sets its own. The cores belong to the app: no statement of ours gets parallel workers or is
+    /// compiled (for a foreign key's proof that takes some hundred milliseconds of a core). And no commit of ours waits
+    /// for a standby, because it would hold its locks meanwhile: <see cref="Execution.Confirmation"/> waits afterwards.
     /// </summary>
     private static NpgsqlCommand Ours(NpgsqlConnection connection) =>
         new(

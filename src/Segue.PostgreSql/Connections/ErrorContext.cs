@@ -4,8 +4,8 @@ using Npgsql;
 namespace Segue.PostgreSql.Connections;
 
 /// <summary>
-/// Where an error comes from, as the server's CONTEXT has it: a function of the user's, the statement in it, and the
-/// triggers that run it; or the row that it is about.
+/// The origin of an error, from the server's CONTEXT: a user's function, the statement in it, and the triggers that
+/// call it; or the row that it concerns.
 /// </summary>
 internal static partial class ErrorContext
 {
@@ -16,16 +16,14 @@ internal static partial class ErrorContext
 
     public static void NoteRow(PostgresException error, string? row) => error.Data[RowKey] = row;
 
-    /// <summary>Where the row is that an index cannot hold; null for other errors.</summary>
+    /// <summary>The address of the row that an index cannot hold; null for other errors.</summary>
     public static string? PlaceOf(PostgresException error) =>
         error.SqlState == PostgresErrorCodes.ProgramLimitExceeded
         && Place().Match(error.Detail ?? "") is { Success: true } place
             ? place.Value
             : null;
 
-    /// <summary>
-    /// Sentences with a blank before each; empty where neither a function of the user's nor a row is named.
-    /// </summary>
+    /// <summary>Sentences, each with a leading blank; empty if neither a user's function nor a row is named.</summary>
     public static string Sentences(PostgresException error) =>
         Origin(error) + (error.Data[RowKey] is string row ? $" It concerns the row {row}." : "");
 
@@ -34,7 +32,7 @@ internal static partial class ErrorContext
         : Function(error) is { } function ? $" It comes from {function.Words}."
         : "";
 
-    /// <summary>The innermost one; lines of CONTEXT are in the server's language, names and numbers are not.</summary>
+    /// <summary>The innermost one. Lines of CONTEXT are in the server's language; names and numbers are not.</summary>
     public static (string Name, string Words)? Function(PostgresException error) =>
         Functions()
             .Matches(error.Where ?? "")

@@ -5,9 +5,7 @@ using Segue.Ledger;
 
 namespace Segue.PostgreSql.Connections;
 
-/// <summary>
-/// What PostgreSQL's errors mean. Codes: documentation, appendix "PostgreSQL Error Codes".
-/// </summary>
+/// <summary>The meaning of PostgreSQL's errors. Codes: documentation, appendix "PostgreSQL Error Codes".</summary>
 internal static class Errors
 {
     /// <summary>Raised by <c>segue.fence</c>: the lease has another token.</summary>
@@ -16,7 +14,7 @@ internal static class Errors
     /// <summary>Raised by <c>segue.refuse_rewrite</c>.</summary>
     private const string UnplannedRewrite = "SG002";
 
-    /// <summary>Raised by <c>segue.advance</c>: block numbers mean other rows by now.</summary>
+    /// <summary>Raised by <c>segue.advance</c>: the table was rewritten, so block numbers mean other rows.</summary>
     public const string TableRewritten = "SG010";
 
     /// <summary>Raised by <c>segue.advance</c>.</summary>
@@ -30,8 +28,7 @@ internal static class Errors
         error switch
         {
             LeaseLostException => ErrorClass.LeaseLost,
-            // Two sessions wrote the same row of the catalog, as by a GRANT beside an ALTER: nothing is wrong with
-            // either.
+            // Two sessions wrote the same row of the catalog, such as a GRANT beside an ALTER: neither is wrong.
             PostgresException
             {
                 SqlState: PostgresErrorCodes.InternalError,
@@ -56,7 +53,7 @@ internal static class Errors
             or PostgresErrorCodes.CannotConnectNow
             or IdleSessionTimeout => ErrorClass.ConnectionLost,
             IdleInTransactionTimeout or TransactionTimeout => ErrorClass.Retry,
-            // No free connection, for the server, the database or the role: one becomes free when another session ends.
+            // No free connection, for the server, the database or the role. One becomes free when another session ends.
             PostgresErrorCodes.TooManyConnections => ErrorClass.ConnectionLost,
             _ when state.StartsWith("08") => ErrorClass.ConnectionLost,
             _ when state.StartsWith("23") => ErrorClass.Rows,
@@ -64,11 +61,11 @@ internal static class Errors
             _ => ErrorClass.Permanent,
         };
 
-    /// <summary>A row may be what raises it: its values, a trigger or a constraint. The next row need not.</summary>
+    /// <summary>A single row may raise it: its values, a trigger or a constraint. The next row may be fine.</summary>
     public static bool IsOfRows(PostgresException error) => Classify(error) is ErrorClass.Permanent or ErrorClass.Rows;
 
     /// <summary>
-    /// What the server said, with its detail and hint, and the function and trigger it comes from; never a connection
+    /// The server's message with its detail and hint, and the function and trigger it comes from; never a connection
     /// string.
     /// </summary>
     public static string Describe(Exception error) =>
@@ -135,7 +132,7 @@ internal static class Errors
             _ => error.Message,
         };
 
-    /// <summary>Details of data errors quote the row; what is in the user's rows is not ours to write down.</summary>
+    /// <summary>Details of data errors quote the row; Segue must not log the users' data.</summary>
     private static bool MayHoldValues(PostgresException error) => error.SqlState[..2] is "22" or "23";
 
     private static string? WithoutValues(PostgresException error) =>

@@ -4,8 +4,7 @@ using Segue.Planning;
 namespace Segue.PostgreSql.Connections;
 
 /// <summary>
-/// Settings of one transaction: set in the very transaction they are meant for, so a pooler can neither lose nor leak
-/// them.
+/// Settings of one transaction, set in that transaction, so that a pooler can neither lose nor leak them.
 /// </summary>
 internal static class LocalSettings
 {
@@ -30,7 +29,7 @@ internal static class LocalSettings
         await batch.ExecuteNonQueryAsync(cancel);
     }
 
-    /// <summary>What every transaction of the plan begins with, whoever runs it.</summary>
+    /// <summary>The beginning of every transaction of the plan.</summary>
     public static IEnumerable<(string Name, string Value)> Of(Plan plan) =>
         plan.Settings.Select(setting => (setting.Key, setting.Value)).Prepend(SearchPath(plan.SearchPath));
 

@@ -28,7 +28,7 @@ internal sealed class NamedReplicas(Database primary, IReadOnlyList<Database> na
         return found;
     }
 
-    /// <summary>Null for a standby of the server that is written to.</summary>
+    /// <summary>Null for a standby of the server that Segue writes to.</summary>
     public static ReplicaFinding? FindingOf(string host, ReplicaKind kind) =>
         kind switch
         {

@@ -3,7 +3,8 @@ using Npgsql;
 namespace Segue.PostgreSql.Connections;
 
 /// <summary>
-/// Which server answers. Two addresses may lead to one server, and a failover makes a primary of a standby.
+/// Identifies the server that answers. Two addresses may lead to one server, and a failover turns a standby into a
+/// primary.
 /// </summary>
 /// <param name="Cluster">The system identifier, which a standby shares with its primary.</param>
 /// <param name="Started">To the microsecond: two servers do not share it.</param>
@@ -19,7 +20,7 @@ internal sealed record ServerIdentity(long Cluster, DateTime Started, bool IsRec
     public static async Task<ServerIdentity> OfAsync(Database database, CancellationToken cancel) =>
         (await database.QueryAsync($"SELECT {Columns}", row => Read(row), cancel))[0];
 
-    /// <summary>What this one, named as a replica, is to the server that is written to.</summary>
+    /// <summary>The relation of this server, named as a replica, to the server that Segue writes to.</summary>
     public ReplicaKind ReplicaOf(ServerIdentity primary) =>
         (IsRecovering, Cluster == primary.Cluster) switch
         {
@@ -33,10 +34,10 @@ internal enum ReplicaKind
 {
     Standby,
 
-    /// <summary>The very server that is written to.</summary>
+    /// <summary>The server that Segue writes to.</summary>
     Primary,
 
-    /// <summary>Takes writes as well, on its own.</summary>
+    /// <summary>Accepts writes as well, independently.</summary>
     Promoted,
 
     OtherCluster,

@@ -34,7 +34,9 @@ internal static class Sql
         return $"DO {quote}\n{body}\n{quote}";
     }
 
-    /// <summary>The expression on lines of its own, so that a comment at its end cannot swallow what follows.</summary>
+    /// <summary>
+    /// The expression on separate lines, so that a comment at its end cannot swallow the text after it.
+    /// </summary>
     public static string Parenthesised(string expression) => $"(\n{expression.Trim()}\n)";
 
     /// <summary>Cuts to at most <paramref name="bytes"/> of UTF-8, between characters, as the server does.</summary>

@@ -3,7 +3,7 @@ using Segue.Engines;
 
 namespace Segue.PostgreSql.Connections;
 
-/// <summary>A standby whose readers a strong lock would meet cannot be asked about them.</summary>
+/// <summary>A standby whose readers a strong lock would block does not answer.</summary>
 internal sealed class StandbyException : NpgsqlException
 {
     public StandbyException(string host, NpgsqlException reason)

@@ -4,9 +4,8 @@ using Npgsql;
 namespace Segue.PostgreSql.Connections;
 
 /// <summary>
-/// Runs one statement at a time. A batch command goes to the server as it is, through the extended protocol, which
-/// refuses a text
-/// with more than one statement: nothing hidden in a text can become a statement of its own.
+/// Runs one statement at a time. A batch command is sent unchanged through the extended protocol, which refuses a text
+/// with more than one statement: a text cannot hide a second statement.
 /// </summary>
 internal static class Statements
 {
@@ -22,7 +21,7 @@ internal static class Statements
         return await batch.ExecuteNonQueryAsync(cancel);
     }
 
-    /// <summary>One that may take hours: only a dead connection ends the wait for it.</summary>
+    /// <summary>A statement that may take hours: only a dead connection ends the wait for it.</summary>
     public static async Task ExecuteLongAsync(this NpgsqlConnection connection, string sql, CancellationToken cancel)
     {
         await using NpgsqlBatch batch = connection.NewBatch();
@@ -65,9 +64,8 @@ internal static class Statements
     }
 
     /// <summary>
-    /// The driver calls it a misuse to go on with a connection that was lost, and what cleans up after a statement (a
-    /// rollback to a
-    /// savepoint) would replace the loss by that: here it is the loss again.
+    /// The driver reports the use of a lost connection as a misuse, and cleanup after a statement (a rollback to a
+    /// savepoint) would replace the loss by that error. Here it is reported as the loss.
     /// </summary>
     public static NpgsqlBatch NewBatch(this NpgsqlConnection connection) =>
         connection.State == ConnectionState.Open

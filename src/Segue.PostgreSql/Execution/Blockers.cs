@@ -4,10 +4,10 @@ using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Execution;
 
-/// <summary>Looks for sessions that hold relations in a way a strong lock would queue behind.</summary>
+/// <summary>Finds sessions whose locks would make a strong lock queue.</summary>
 internal sealed class Blockers(Database primary, IReadOnlyList<Database> standbys)
 {
-    /// <summary>Ordinary requests come and go in less; who holds longer is not worth queueing behind.</summary>
+    /// <summary>Ordinary requests take less. Do not queue behind a session that holds a lock longer.</summary>
     private const int LongerThanMs = 150;
 
     /// <param name="modes">Relation (quoted, qualified) and the strong mode wanted on it.</param>
@@ -46,7 +46,7 @@ internal sealed class Blockers(Database primary, IReadOnlyList<Database> standby
             switch ((await ServerIdentity.OfAsync(standby, cancel)).ReplicaOf(written))
             {
                 case ReplicaKind.Primary:
-                    // Looked at above, and there our own session is no reader to wait for.
+                    // The primary was checked above, and on a standby our own session is not a reader to wait for.
                     return [];
                 case not ReplicaKind.Standby and var kind:
                     throw new StandbyException(NamedReplicas.FindingOf(standby.Host, kind)!);
@@ -60,7 +60,7 @@ internal sealed class Blockers(Database primary, IReadOnlyList<Database> standby
         }
     }
 
-    /// <summary>Whoever holds now, however briefly: named after an attempt failed.</summary>
+    /// <summary>Sessions that hold a lock now, however briefly: reported after a failed attempt.</summary>
     public Task<IReadOnlyList<Blocker>> HoldersAsync(
         IReadOnlyList<(string Relation, string Mode)> modes,
         int own,
@@ -130,11 +130,9 @@ internal sealed class Blockers(Database primary, IReadOnlyList<Database> standby
             _ => "ShareUpdateExclusiveLock,ShareLock,ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock",
         };
 
-    // An ordinary autovacuum yields to the patient lock, so it is nobody to wait for here; one against wraparound does
-    // not yield.
-    // Of other roles' sessions an ordinary role sees neither kind nor age (backend_type is NULL): whether they stay
-    // shows at the next look, and for
-    // one that holds no more than a vacuum does the patient lock waits.
+    // An ordinary autovacuum yields to the patient lock, so we do not wait for it here; one against wraparound does not
+    // yield. An ordinary role sees neither kind nor age of other roles' sessions (backend_type is NULL): whether they
+    // stay shows in the next poll. For a session that holds no more than a vacuum does, the patient lock waits.
     private const string Query = """
         SELECT coalesce(l.pid, 0), coalesce(a.usename::text, p.owner::text), a.application_name, a.state,
                extract(epoch FROM clock_timestamp() - coalesce(a.xact_start, p.prepared))::float8,

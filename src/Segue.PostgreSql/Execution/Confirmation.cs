@@ -5,10 +5,9 @@ using Segue.PostgreSql.Connections;
 namespace Segue.PostgreSql.Execution;
 
 /// <summary>
-/// Waits for synchronous standbys in a transaction of its own, as <c>synchronous_commit</c> of the user's asks for. Our
-/// other sessions commit with
-/// <c>local</c> or <c>off</c>: a commit that waits keeps all its locks. The log is confirmed in its order, so this
-/// commit stands for all before it.
+/// Waits for synchronous standbys in a separate transaction, as the user's <c>synchronous_commit</c> requires. Our
+/// other sessions commit with <c>local</c> or <c>off</c>: a commit that waits keeps all its locks. The log is confirmed
+/// in order, so this commit confirms all before it.
 /// </summary>
 internal sealed class Confirmation(Database database) : IConfirmation
 {
@@ -29,7 +28,7 @@ internal sealed class Confirmation(Database database) : IConfirmation
         (await database.ScalarAsync<string>(WaitsForQuery, cancel))!;
 
     /// <summary>
-    /// False when the wait was broken off, by an administrator or by its time limit: what it waited for may still be
+    /// False if the wait was cancelled, by an administrator or by its time limit: the confirmation may still be
     /// missing.
     /// </summary>
     private async Task<bool> TryAsync(string change, CancellationToken cancel)
@@ -37,14 +36,13 @@ internal sealed class Confirmation(Database database) : IConfirmation
         await using NpgsqlConnection connection = await database.OpenOwnAsync(cancel);
         bool isConfirmed = true;
 
-        // "canceling wait for synchronous replication": the server breaks the wait off with a warning, not with an
-        // error.
+        // "canceling wait for synchronous replication": the server ends the wait with a warning, not with an error.
         connection.Notice += (_, notice) => isConfirmed &= notice.Notice.InvariantSeverity != "WARNING";
         await using NpgsqlBatch batch = connection.NewBatch();
         batch.Add($"SELECT set_config('synchronous_commit', {UsersSetting}, true)");
 
-        // Writes a record to the log, without which a commit waits for nobody, and stands in the way of nothing: KEY
-        // SHARE conflicts with no update of ours.
+        // Writes a record to the log, without which a commit does not wait, and blocks nothing: KEY SHARE conflicts
+        // with no update of ours.
         batch.Add("SELECT FROM segue.change WHERE name = $1 FOR KEY SHARE", change);
         try
         {
@@ -61,11 +59,11 @@ internal sealed class Confirmation(Database database) : IConfirmation
     }
 
     /// <summary>
-    /// What role, database, connection string and server say, whatever our sessions have set for themselves.
+    /// The values of role, database, connection string and server, regardless of our sessions' own settings.
     /// </summary>
     private const string UsersSetting = "(SELECT reset_val FROM pg_settings WHERE name = 'synchronous_commit')";
 
-    // A role without rights sees that there is a standby, and neither state nor place.
+    // A role without privileges sees that there is a standby, but neither its state nor its position.
     private const string WaitsForQuery = $"""
         SELECT format('The change so far is committed and holds no lock. Waiting until synchronous standbys %s '
             'it (synchronous_standby_names = %L): %s. Start the standby, or take it out of synchronous_standby_names; '

@@ -15,8 +15,8 @@ namespace Segue.PostgreSql.Execution;
 internal sealed class DdlAttempts(Database database, Blockers blockers) : IDdlAttempts
 {
     /// <summary>
-    /// Tries for the strong locks while the patient ones are kept: a second eviction of an autovacuum would cost
-    /// another second.
+    /// Tries for the strong locks while the patient ones are kept: to evict an autovacuum again would cost another
+    /// second.
     /// </summary>
     private const int TriesPerTransaction = 5;
 
@@ -57,10 +57,10 @@ internal sealed class DdlAttempts(Database database, Blockers blockers) : IDdlAt
                     .. LocalSettings.Of(call.Plan),
                     LocalSettings.Milliseconds("lock_timeout", limits.PatientLockTimeoutMs),
                     LocalSettings.Milliseconds("statement_timeout", limits.PatientLockTimeoutMs * 2),
-                    // A frozen or lost runner must not keep a lock: the server ends the session by itself.
+                    // A frozen or lost runner must not keep a lock: the server itself ends the session.
                     LocalSettings.Milliseconds("idle_in_transaction_session_timeout", limits.HoldBudgetMs * 4),
-                    // The locks wait neither for a disk nor for a standby; the record of the hold, committed next, is
-                    // on disk with all before it.
+                    // The locks wait neither for a disk nor for a standby. The record of the hold, committed next,
+                    // writes everything before it to disk.
                     ("synchronous_commit", "off"),
                     ("segue.refuse_rewrite", call.Step.Impact.Cost == Cost.Rewrite ? "off" : "on"),
                 ]
@@ -75,8 +75,8 @@ internal sealed class DdlAttempts(Database database, Blockers blockers) : IDdlAt
                 || (error.SqlState == PostgresErrorCodes.QueryCanceled && !cancel.IsCancellationRequested)
             )
         {
-            // Cancelled: no single lock took too long, but those of all partitions together did. A mere reader is not
-            // in the way of these.
+            // Cancelled: no single lock took too long, but those of all partitions together did. A mere reader does not
+            // block these.
             return new DdlAttempt.NotObtained(
                 await blockers.HoldersAsync(
                     [
@@ -92,7 +92,7 @@ internal sealed class DdlAttempts(Database database, Blockers blockers) : IDdlAt
 
         for (int attempt = 1; ; attempt++)
         {
-            // While this transaction holds only what blocks no app, looking again is free.
+            // While this transaction holds only locks that block no app, checking again is free.
             if (
                 attempt > 1
                 && (await blockers.LongHoldersAsync(StrongLocks(call.Step), connection.ProcessID, cancel)).Count > 0
@@ -190,9 +190,9 @@ internal sealed class DdlAttempts(Database database, Blockers blockers) : IDdlAt
     }
 
     /// <summary>
-    /// The first lock on its own, so that waiting and holding are told apart; from then on the hold budget counts.
+    /// The first lock alone, so that waiting and holding are measured separately. From then on the hold budget counts.
     /// </summary>
-    /// <returns>How long the first one was waited for.</returns>
+    /// <returns>How long it waited for the first one.</returns>
     private static async Task<TimeSpan> LockAsync(
         NpgsqlConnection connection,
         DdlStep step,
@@ -233,8 +233,8 @@ internal sealed class DdlAttempts(Database database, Blockers blockers) : IDdlAt
     }
 
     /// <summary>
-    /// Asked again under the locks: whoever was waited for may have brought it. The settings that the question makes do
-    /// not stay.
+    /// Checked again under the locks: the session we waited for may have created it. The settings of the question are
+    /// undone.
     /// </summary>
     private static async Task<bool> IsObstructedAsync(
         NpgsqlConnection connection,

@@ -6,15 +6,15 @@ using Segue.PostgreSql.Connections;
 namespace Segue.PostgreSql.Execution;
 
 /// <summary>
-/// Finds what an error's CONTEXT leaves out: the triggers that run its function, and the key of its row.
+/// Finds what an error's CONTEXT leaves out: the triggers that call its function, and the key of its row.
 /// </summary>
 internal static partial class ErrorOrigin
 {
     private const int ListedAtMost = 3;
 
     /// <summary>
-    /// Notes on the error which triggers run the function it comes from and which of the function's statements it was,
-    /// or which row it is about.
+    /// Adds to the error the triggers that call its function, and the statement of that function; or the row it
+    /// concerns.
     /// </summary>
     public static async Task AddAsync(Database database, PostgresException error, CancellationToken cancel)
     {
@@ -25,7 +25,7 @@ internal static partial class ErrorOrigin
         }
         catch (NpgsqlException)
         {
-            // What the server said before counts, named or not.
+            // The first message of the server counts, named or not.
         }
     }
 
@@ -45,7 +45,7 @@ internal static partial class ErrorOrigin
         if (found.Count > 0)
         {
             string triggers = string.Join(" or ", found.Select(each => each.Trigger).Distinct().Take(ListedAtMost));
-            // A statement that is put together may hold values; one that stands in the function does not.
+            // A dynamic statement may contain values; a static statement of the function does not.
             string? statement = Quoted()
                 .Matches(error.Where!)
                 .Select(match => match.Groups["text"].Value)
@@ -57,7 +57,7 @@ internal static partial class ErrorOrigin
         }
     }
 
-    /// <summary>The server names a row that an index cannot hold by its place, which tells nobody anything.</summary>
+    /// <summary>The server names a row that an index cannot hold by its physical address, which helps nobody.</summary>
     private static async Task FindRowAsync(Database database, PostgresException error, CancellationToken cancel)
     {
         if (

@@ -4,8 +4,8 @@ using Segue.PostgreSql.Connections;
 namespace Segue.PostgreSql.Execution;
 
 /// <summary>
-/// The time for which one transaction has held a strong lock, and the server's own watch over it: no statement, and
-/// no pause of ours between two of them, outlasts the budget, also when this process is frozen.
+/// The time for which one transaction has held a strong lock, and the server's own limits for it: no statement, and no
+/// pause of ours between two of them, lasts longer than the budget, even if this process is frozen.
 /// </summary>
 internal sealed class Hold(int budgetMs)
 {
@@ -18,7 +18,7 @@ internal sealed class Hold(int budgetMs)
 
     public void Begin() => _began = TimeProvider.System.GetTimestamp();
 
-    /// <summary>Right after the first lock: the server notes until when it may be held.</summary>
+    /// <summary>Right after the first lock: the server records how long it may be held.</summary>
     public void AddBegin(NpgsqlBatch batch)
     {
         batch.Add(
@@ -29,7 +29,7 @@ internal sealed class Hold(int budgetMs)
     }
 
     /// <summary>
-    /// The rest of the budget bounds the next statement, and our silence after it: both limits are for one statement.
+    /// The rest of the budget limits the next statement, and our silence after it: both limits are for one statement.
     /// </summary>
     public static void AddLimit(NpgsqlBatch batch) =>
         batch.Add(

@@ -7,9 +7,8 @@ using Segue.PostgreSql.Throttling;
 namespace Segue.PostgreSql.Execution;
 
 /// <summary>
-/// Long statements on a connection of their own, outside a transaction. Without a lock timeout: it would count the
-/// waits for old transactions
-/// that a concurrent build must make, and leave an invalid index behind.
+/// Long statements on a separate connection, outside a transaction. Without a lock timeout: it would count the waits
+/// for old transactions that a concurrent build must make, and leave an invalid index behind.
 /// </summary>
 internal sealed class OnlineStatements(Database database) : IOnlineStatements
 {
@@ -17,7 +16,8 @@ internal sealed class OnlineStatements(Database database) : IOnlineStatements
     private static readonly TimeSpan LookPatience = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// How long a statement may go unseen, because it or the server is gone, before its end is no longer waited for.
+    /// How long to wait for the end of a statement that the server does not show (the statement or the server may have
+    /// ended).
     /// </summary>
     private static readonly TimeSpan Unseen = TimeSpan.FromSeconds(20);
 
@@ -29,7 +29,7 @@ internal sealed class OnlineStatements(Database database) : IOnlineStatements
         Task running = RunAsync(connection, call, cancel);
         if (await Task.WhenAny(running, watching) == watching && watching.IsFaulted)
         {
-            // Left alone rather than cancelled: should it still run, it is adopted once the server is back.
+            // It is not cancelled: if it still runs, it is adopted once the server is back.
             await watching;
         }
 
@@ -68,8 +68,8 @@ internal sealed class OnlineStatements(Database database) : IOnlineStatements
     {
         await using NpgsqlBatch batch = connection.CreateBatch();
 
-        // A runner that is frozen between fence and statement finds its session ended, long before its lease can be
-        // another's.
+        // A runner that freezes between fence and statement finds its session ended, long before another runner can get
+        // its lease.
         batch.Add(
             """
             SELECT set_config('lock_timeout', '0', false), set_config('statement_timeout', '0', false),
@@ -87,10 +87,9 @@ internal sealed class OnlineStatements(Database database) : IOnlineStatements
     }
 
     /// <summary>
-    /// An index build takes all cores that are configured, and a long one cannot give them back: it gets one where an
-    /// app was seen in the last
-    /// minute. ANALYZE and the cleaning of an index sleep 2 ms for each 200 pages that are in memory, and the more for
-    /// those that are not.
+    /// An index build takes all configured cores, and a long one cannot give them back: it gets one core if an app was
+    /// active in the last minute. ANALYZE and the cleaning of an index sleep 2 ms for each 200 pages in memory, and
+    /// longer for other pages.
     /// </summary>
     private static readonly string BesideApp = $"""
         SELECT set_config(name, value, false) FROM (VALUES ('max_parallel_maintenance_workers', '0'),
@@ -98,7 +97,7 @@ internal sealed class OnlineStatements(Database database) : IOnlineStatements
         WHERE {AppActivity.IsSeenWithin("1 min")}
         """;
 
-    /// <summary>Ends only by failing: when nothing was seen of the statement for too long.</summary>
+    /// <summary>Ends only by failing: when the server has not shown the statement for too long.</summary>
     private async Task WatchAsync(int pid, OnlineWatch watch, CancellationToken cancel)
     {
         long seen = TimeProvider.System.GetTimestamp();
@@ -115,12 +114,12 @@ internal sealed class OnlineStatements(Database database) : IOnlineStatements
             }
             catch (PostgresException)
             {
-                // A server that refuses us a look is there, and will tell how the statement went.
+                // A server that refuses our query is running, and will report how the statement ended.
                 seen = TimeProvider.System.GetTimestamp();
             }
             catch (Exception error) when (error is NpgsqlException or TimeoutException)
             {
-                // Not seen.
+                // The server does not show it.
             }
         }
 
@@ -130,7 +129,7 @@ internal sealed class OnlineStatements(Database database) : IOnlineStatements
         );
     }
 
-    /// <summary>Null when the backend does not run anything any more.</summary>
+    /// <summary>Null if the backend does not run anything any more.</summary>
     private async Task<OnlineProgress?> LookAsync(int pid, string? progressQuery)
     {
         IReadOnlyList<string?> waitsFor = await database.QueryAsync(
@@ -164,8 +163,8 @@ internal sealed class OnlineStatements(Database database) : IOnlineStatements
         return rows.Count > 0 ? rows[0] : progress;
     }
 
-    // The server keeps of a text what track_activity_query_size allows, less the end of string and what is left of a
-    // character that was cut.
+    // The server keeps track_activity_query_size bytes of a text, less the end of string and the rest of a cut
+    // character.
     private const string FromRunning = """
         FROM pg_stat_activity a WHERE a.datname = current_database() AND a.pid <> pg_backend_pid()
             AND a.state = 'active'

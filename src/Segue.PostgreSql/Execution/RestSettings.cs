@@ -2,9 +2,7 @@ using System.Globalization;
 
 namespace Segue.PostgreSql.Execution;
 
-/// <summary>
-/// Settings of one transaction by which a statement that reads a whole table is told how long to rest.
-/// </summary>
+/// <summary>Settings of one transaction that pass a statement that reads a whole table its resting time.</summary>
 internal static class RestSettings
 {
     /// <summary>For each second of work, in seconds.</summary>

@@ -6,13 +6,13 @@ using Segue.PostgreSql.Connections;
 namespace Segue.PostgreSql.Execution;
 
 /// <summary>
-/// What a transaction has locked beyond what its plan states, in modes that an app or a background task would feel.
+/// Locks of a transaction that its plan does not declare, in modes that an app or a background task would feel.
 /// </summary>
 internal static class UnstatedLocks
 {
     /// <summary>
-    /// Asked in another session: there, what the transaction dropped still has its name, and what it made is not seen
-    /// yet.
+    /// Asked in another session: there an object that the transaction dropped still has its name, and one that it
+    /// created is not visible yet.
     /// </summary>
     public static async Task<IReadOnlyList<string>> OfAsync(
         Database database,
@@ -30,8 +30,7 @@ internal static class UnstatedLocks
             stated.Select(held => string.Join(',', Locks.All.Take(Locks.Strength(held.Mode) + 1))).ToArray()
         );
 
-    // A lock on a table stands for one on its partitions, those that came since included, and on the sequences that are
-    // its own.
+    // A declared lock on a table includes its partitions, also new ones, and its own sequences.
     private const string Query = """
         WITH held AS (
           SELECT c.oid, c.relkind, format('"%s"."%s"', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""'))

@@ -22,7 +22,7 @@ internal static class AccessRights
         ['C'] = "CREATE",
     };
 
-    /// <summary>What each role had and has no longer.</summary>
+    /// <summary>The privileges that each role has lost.</summary>
     public static IEnumerable<(string Role, string Rights)> Lost(string[] old, string[] now)
     {
         ILookup<string, char> left = now.SelectMany(Parts).ToLookup(each => each.Role, each => each.Right);

@@ -5,12 +5,12 @@ using Segue.PostgreSql.Connections;
 namespace Segue.PostgreSql.Explaining;
 
 /// <summary>
-/// What a table has besides what LIKE copies: constraints that nobody has proven, foreign keys, options, triggers,
-/// rules, policies; the views over it; and stand-ins for the functions that depend on its columns.
+/// What a table has besides what LIKE copies: constraints that were never proven, foreign keys, options, triggers,
+/// rules, policies; its views; and stand-ins for the functions that depend on its columns.
 /// </summary>
 internal sealed class Belongings(NpgsqlConnection connection, IReadOnlyDictionary<string, Table> originals)
 {
-    /// <summary>What knows the columns: triggers, rules, policies; and stand-ins for views and functions.</summary>
+    /// <summary>Dependents of the columns: triggers, rules, policies; and stand-ins for views and functions.</summary>
     public bool WithDependents { get; init; } = true;
 
     public async Task CopyAsync(CancellationToken cancel)
@@ -65,7 +65,7 @@ internal sealed class Belongings(NpgsqlConnection connection, IReadOnlyDictionar
     }
 
     /// <summary>
-    /// What cannot be had on a temporary table is left out: a statement about it is then told that it is not there.
+    /// Objects that a temporary table cannot have are left out: a statement about one is told that it does not exist.
     /// </summary>
     private async Task<bool> TryAsync(string statement, CancellationToken cancel)
     {
@@ -86,8 +86,8 @@ internal sealed class Belongings(NpgsqlConnection connection, IReadOnlyDictionar
     }
 
     /// <summary>
-    /// A view by its own definition, since a statement may read it; what has none, or none that fits the copies, with
-    /// the columns that it depends on, so that the server refuses what it would refuse because of it.
+    /// A view by its own definition, because a statement may read it. One without a definition that fits the copies is
+    /// replaced by the columns that it depends on, so that the server refuses the same statements.
     /// </summary>
     private async Task<IReadOnlyList<(string? Itself, string StandIn)>> DependentsAsync(
         string[] tables,
@@ -156,8 +156,8 @@ internal sealed class Belongings(NpgsqlConnection connection, IReadOnlyDictionar
         """;
 
     /// <summary>
-    /// Statements that make them: $1 the original, $2 the copy, $3 all originals (no other table is asked to be a
-    /// parent), $4 also what knows the columns.
+    /// Statements that create them: $1 the original, $2 the copy, $3 all originals (no other table can be a parent), $4
+    /// with dependents of the columns.
     /// </summary>
     private static readonly string Query = $$"""
         SELECT statement FROM (

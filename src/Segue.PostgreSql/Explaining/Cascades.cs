@@ -7,11 +7,11 @@ using Segue.PostgreSql.Connections;
 namespace Segue.PostgreSql.Explaining;
 
 /// <summary>
-/// Tables whose rows a DELETE takes along or changes, by the actions of foreign keys, however many keys away.
+/// Tables whose rows a DELETE deletes or changes by the actions of foreign keys, over any number of keys.
 /// </summary>
 internal sealed class Cascades(NpgsqlConnection connection)
 {
-    /// <param name="relations">Whose rows are deleted; qualified and quoted.</param>
+    /// <param name="relations">The tables whose rows are deleted; qualified and quoted.</param>
     public Task<IReadOnlyList<Cascade>> OfAsync(IReadOnlyList<string> relations, CancellationToken cancel) =>
         connection.QueryAsync(
             Query,
@@ -27,7 +27,8 @@ internal sealed class Cascades(NpgsqlConnection connection)
             (object)relations.ToArray()
         );
 
-    // A partition's rows are referenced by what references its root; a key's copies on partitions are the root's key.
+    // References to a partition's rows are references to its root; a key's copies on partitions belong to the root's
+    // key.
     private const string Query = """
         WITH RECURSIVE reached AS (
           SELECT relid::oid AS relation FROM unnest($1) AS given JOIN LATERAL (
@@ -52,7 +53,7 @@ internal sealed class Cascades(NpgsqlConnection connection)
         """;
 }
 
-/// <param name="Relation">Whose rows are deleted or changed.</param>
+/// <param name="Relation">The table whose rows are deleted or changed.</param>
 /// <param name="Parent">The table that the key refers to.</param>
 /// <param name="Deletes">False: the columns of the key become NULL or get their default.</param>
 internal sealed record Cascade(string Relation, string Key, string Parent, bool Deletes, double Rows, double Bytes)
@@ -63,7 +64,7 @@ internal sealed record Cascade(string Relation, string Key, string Parent, bool 
             : $"{Relation}: in rows that refer to a deleted row of {Parent} the reference is set to NULL "
                 + $"or its default ({Key}, ON DELETE SET NULL or SET DEFAULT)";
 
-    /// <summary>Where every row is deleted that it could refer to.</summary>
+    /// <summary>If every row that it could refer to is deleted.</summary>
     public RowsWritten OfAll =>
         new(
             Relation,

@@ -4,11 +4,9 @@ using Segue.PostgreSql.Planning.Parts;
 
 namespace Segue.PostgreSql.Explaining;
 
-/// <summary>
-/// What a statement takes from running code, by the server's own word: the catalog before and after it.
-/// </summary>
-/// <param name="nameOf">How a relation is called for people, e.g. <c>public.orders</c>.</param>
-/// <param name="ownerOf">Of a copy, its table's.</param>
+/// <summary>What running code loses by a statement, according to the catalog before and after it.</summary>
+/// <param name="nameOf">A relation's name for people, e.g. <c>public.orders</c>.</param>
+/// <param name="ownerOf">For a copy, the owner of its table.</param>
 internal sealed class CatalogDifference(
     CatalogFacts before,
     CatalogFacts after,
@@ -22,7 +20,7 @@ internal sealed class CatalogDifference(
 
     public IReadOnlyList<Breakage> Breaks()
     {
-        // The sequences of a copy are called otherwise, and go with it alone.
+        // The sequences of a copy have other names, and are dropped only with it.
         foreach (
             RelationFacts old in before
                 .Relations.Values.Where(each => each.Kind != 'S' || !each.IsTemporary)
@@ -51,7 +49,7 @@ internal sealed class CatalogDifference(
         ];
     }
 
-    /// <summary>Columns that get another type.</summary>
+    /// <summary>Columns whose type changes.</summary>
     public IReadOnlyList<string> Retyped() =>
         [
             .. from old in before.Columns.Values
@@ -65,7 +63,7 @@ internal sealed class CatalogDifference(
         && (now.TypeId, now.Modifier) != (old.TypeId, old.Modifier);
 
     /// <summary>
-    /// A column that gets another type has the server drop and create again the constraints that know it.
+    /// When a column's type changes, the server drops and recreates the constraints that depend on it.
     /// </summary>
     private bool IsCreatedAgain(ConstraintFacts now) =>
         before.Columns.Values.Any(HasOtherType)
@@ -75,7 +73,7 @@ internal sealed class CatalogDifference(
             && old.Columns.SequenceEqual(now.Columns)
         );
 
-    /// <summary>What happens to a root happens to its partitions: it is told once.</summary>
+    /// <summary>Changes of a root apply to its partitions as well: they are reported once.</summary>
     private bool IsToldOfParent(long relation, string detail) =>
         before.Relations.TryGetValue(relation, out RelationFacts? facts)
         && facts.Parents.Any(parent =>
@@ -394,7 +392,7 @@ internal sealed class CatalogDifference(
         }
     }
 
-    /// <summary>A constraint of new columns alone refuses nothing of code that does not know them.</summary>
+    /// <summary>A constraint of new columns alone rejects nothing from code that does not use them.</summary>
     private bool IsAboutOld(long relation, short[] columns) =>
         columns.Length == 0 || columns.Any(column => column == 0 || before.Columns.ContainsKey((relation, column)));
 
@@ -467,7 +465,7 @@ internal sealed class CatalogDifference(
             _ => "table",
         };
 
-    /// <summary>As people write it: in quotes only where it needs them.</summary>
+    /// <summary>As people write it: quoted only if needed.</summary>
     public static string Plain(string schema, string name) =>
         $"{(schema.Length > 0 ? $"{One(schema)}." : "")}{One(name)}";
 

@@ -5,8 +5,8 @@ using Segue.PostgreSql.Planning.Parts;
 namespace Segue.PostgreSql.Explaining;
 
 /// <summary>
-/// What code can name and what it may write, at one moment: read without printing definitions, since the locks of a
-/// statement may be held meanwhile.
+/// Names that code can use and rows that it may write, at one moment. Read without printing definitions, because a
+/// statement may hold its locks meanwhile.
 /// </summary>
 internal sealed record CatalogFacts
 {
@@ -18,7 +18,9 @@ internal sealed record CatalogFacts
 
     public required IReadOnlyDictionary<long, IndexFacts> Indexes { get; init; }
 
-    /// <summary>Of copies; else those of views and foreign tables: triggers of tables are altered on copies.</summary>
+    /// <summary>
+    /// Of copies; otherwise those of views and foreign tables, because triggers of tables are altered on copies.
+    /// </summary>
     public required IReadOnlyDictionary<long, TriggerFacts> Triggers { get; init; }
 
     /// <summary>Tables whose updates or deletes a publication publishes.</summary>
@@ -26,17 +28,17 @@ internal sealed record CatalogFacts
 
     public required IReadOnlyDictionary<long, SequenceFacts> Sequences { get; init; }
 
-    /// <summary>Where sequences stand, as far as somebody asked.</summary>
+    /// <summary>Positions of sequences, if requested.</summary>
     public IReadOnlyDictionary<long, SequencePosition> Positions { get; init; } =
         new Dictionary<long, SequencePosition>();
 
-    /// <summary>What running code relies on beside tables, by key.</summary>
+    /// <summary>Other objects that running code relies on, by key.</summary>
     public required IReadOnlyDictionary<string, Reliance> Reliances { get; init; }
 
-    /// <summary>Functions, types, labels of enums, schemas and the like, by their class and oid.</summary>
+    /// <summary>Functions, types, labels of enums, schemas and similar objects, by their class and oid.</summary>
     public required IReadOnlyDictionary<string, ThingFacts> Things { get; init; }
 
-    /// <param name="ofCopies">Of what is temporary in this session; else of the database.</param>
+    /// <param name="ofCopies">Temporary objects of this session; otherwise of the database.</param>
     public static async Task<CatalogFacts> ReadAsync(
         NpgsqlConnection connection,
         bool ofCopies,
@@ -180,12 +182,12 @@ internal sealed record ColumnFacts(
             row.GetFieldValue<string[]>(12)
         );
 
-    /// <summary>An insert that leaves it out gives it a value all the same.</summary>
+    /// <summary>An insert that leaves it out still gives it a value.</summary>
     public bool FillsItself => Default.Length > 0 || Identity.Length > 0 || Generated.Length > 0;
 }
 
 /// <param name="Domain">Its oid, or 0.</param>
-/// <param name="IsRoots">A partition has it from its root.</param>
+/// <param name="IsRoots">A partition inherits it from its root.</param>
 internal sealed record ConstraintFacts(
     long Oid,
     long Relation,
@@ -208,8 +210,8 @@ internal sealed record ConstraintFacts(
         );
 }
 
-/// <param name="Key">What it is unique by.</param>
-/// <param name="Columns">0 stands for an expression.</param>
+/// <param name="Key">The unique key.</param>
+/// <param name="Columns">0 for an expression.</param>
 internal sealed record IndexFacts(
     long Oid,
     long Relation,
@@ -234,7 +236,7 @@ internal sealed record IndexFacts(
         );
 }
 
-/// <param name="Narrows">What it refuses: NOT NULL of a domain, a role that may not log in.</param>
+/// <param name="Narrows">What it rejects: NOT NULL of a domain, a role that may not log in.</param>
 internal sealed record ThingFacts(string Key, string Kind, string Schema, string Name, string Narrows, string[] Rights)
 {
     public static ThingFacts Read(NpgsqlDataReader row) =>

@@ -4,12 +4,12 @@ using Segue.PostgreSql.Planning.Parts;
 namespace Segue.PostgreSql.Explaining;
 
 /// <summary>
-/// Questions about what code can name and what it may write. A comment or an expression stands as its checksum: only
-/// whether it changes counts.
+/// Queries for names that code can use and rows that it may write. A comment or an expression is represented by its
+/// checksum: only whether it changes counts.
 /// </summary>
 internal static class CatalogQueries
 {
-    /// <summary>Rights that nobody wrote down are the default ones.</summary>
+    /// <summary>Privileges without an entry are the default ones.</summary>
     private static string Rights(string acl, string kind, string owner) =>
         $"coalesce({acl}, acldefault({kind}, {owner}))::text[]";
 
@@ -64,8 +64,8 @@ internal static class CatalogQueries
         """;
 
     /// <summary>
-    /// A function of another language is not read, and a BEFORE trigger may change or skip any row. The server's own
-    /// <c>suppress_redundant_updates_trigger</c> spares rows that stay the same.
+    /// Segue does not read a function in another language, and a BEFORE trigger may change or skip any row. The
+    /// server's own <c>suppress_redundant_updates_trigger</c> skips unchanged rows.
     /// </summary>
     public const string Triggers = """
         SELECT t.oid::bigint, c.oid::bigint, t.tgname::text, t.tgenabled IN ('O', 'A'), t.tgisinternal,

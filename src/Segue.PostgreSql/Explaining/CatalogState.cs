@@ -5,8 +5,8 @@ using Segue.PostgreSql.Connections;
 namespace Segue.PostgreSql.Explaining;
 
 /// <summary>
-/// What there is at one moment, so that two moments can be compared. A table is itself as long as it is never dropped:
-/// another one of its name does not have its rows.
+/// The objects at one moment, so that two moments can be compared. A table keeps its identity until it is dropped:
+/// another one with its name does not have its rows.
 /// </summary>
 internal sealed class CatalogState
 {
@@ -14,7 +14,7 @@ internal sealed class CatalogState
 
     private CatalogState(IReadOnlyList<(string, string)> lines) => _lines = [.. lines];
 
-    /// <param name="ofCopies">Of what is temporary in this session; else of the database.</param>
+    /// <param name="ofCopies">Temporary objects of this session; otherwise of the database.</param>
     public static Task<CatalogState> ReadAsync(NpgsqlConnection connection, bool ofCopies, CancellationToken cancel) =>
         Printing.AsideAsync(
             connection,
@@ -33,7 +33,7 @@ internal sealed class CatalogState
             cancel
         );
 
-    /// <summary>What is other than it was, or is there at one moment only.</summary>
+    /// <summary>Objects that differ, or exist at one moment only.</summary>
     public IReadOnlyList<string> Differences(CatalogState other) =>
         [
             .. _lines
@@ -44,12 +44,12 @@ internal sealed class CatalogState
                 .Order(StringComparer.Ordinal),
         ];
 
-    /// <summary>One that was never written down is the default one.</summary>
+    /// <summary>One without an entry is the default one.</summary>
     private static string Acl(string acl, string kind, string owner) =>
         $"(SELECT string_agg(item::text, ',' ORDER BY item::text) FROM unnest(coalesce({acl}, "
         + $"acldefault({kind}, {owner}))) AS item)";
 
-    // An attribute's number tells a column that was dropped and added again, empty, from one that stayed.
+    // An attribute's number distinguishes a column that was dropped and added again, empty, from one that stayed.
     private static readonly string Tables = $$"""
         SELECT thing, md5(string_agg(line, E'\n' ORDER BY line)) FROM (
         WITH ns AS (SELECT * FROM pg_namespace WHERE CASE WHEN $1 THEN oid = pg_my_temp_schema()

@@ -4,10 +4,10 @@ using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Explaining;
 
-/// <summary>Tables that inherit from others: what is done to one is done to its heirs as well.</summary>
+/// <summary>Inheritance trees: a statement on a table also affects the tables that inherit from it.</summary>
 internal static class Families
 {
-    /// <summary>The table with its heirs, as if they were its partitions; itself where it has none.</summary>
+    /// <summary>The table with its heirs, as if they were its partitions; the table itself if it has none.</summary>
     public static async Task<Table> WithHeirsAsync(NpgsqlConnection connection, Table table, CancellationToken cancel)
     {
         if (!table.Inherits)
@@ -60,7 +60,7 @@ internal static class Families
         };
     }
 
-    /// <summary>From which it inherits, at the top, each with its heirs; itself where it inherits from none.</summary>
+    /// <summary>Its topmost ancestors, each with its heirs; the table itself if it inherits from none.</summary>
     public static async Task<IReadOnlyList<Table>> RootsAsync(
         NpgsqlConnection connection,
         Table table,

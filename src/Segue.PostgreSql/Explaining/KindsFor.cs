@@ -3,7 +3,7 @@ using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Explaining;
 
-/// <summary>Which change kinds do what a statement does, by the difference that it makes to the catalog.</summary>
+/// <summary>Finds the change kinds that do the same as a statement, by its difference in the catalog.</summary>
 internal sealed class KindsFor(CatalogFacts before, CatalogFacts after)
 {
     private readonly List<string> _kinds = [];
@@ -71,7 +71,7 @@ internal sealed class KindsFor(CatalogFacts before, CatalogFacts after)
         }
     }
 
-    /// <summary>A primary key brings its columns' NOT NULL.</summary>
+    /// <summary>A primary key makes its columns NOT NULL.</summary>
     private bool HasNewKey(long relation, int column) =>
         after.Indexes.Values.Any(each =>
             each.Relation == relation

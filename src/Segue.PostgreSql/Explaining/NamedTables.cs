@@ -4,10 +4,10 @@ using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Explaining;
 
-/// <summary>What the names in a statement stand for.</summary>
+/// <summary>Resolves the names in a statement.</summary>
 internal static class NamedTables
 {
-    /// <summary>The tables it names, or whose indexes or statistics objects.</summary>
+    /// <summary>The tables it names, directly or by an index or a statistics object.</summary>
     public static async Task<IReadOnlyList<Table>> OfAsync(
         NpgsqlConnection connection,
         StatementText text,
@@ -35,8 +35,8 @@ internal static class NamedTables
     }
 
     /// <summary>
-    /// The statement with the copies' names in the places of their tables', and of what an earlier statement made
-    /// beside them.
+    /// The statement with the copies' names instead of their tables' names, and of objects that an earlier statement
+    /// created beside them.
     /// </summary>
     public static async Task<string> OnCopiesAsync(
         NpgsqlConnection connection,
@@ -69,7 +69,9 @@ internal static class NamedTables
         );
     }
 
-    /// <summary>What it works on that is neither a table nor an index, e.g. <c>"public"."v" is a view</c>.</summary>
+    /// <summary>
+    /// An object it works on that is neither a table nor an index, e.g. <c>"public"."v" is a view</c>.
+    /// </summary>
     public static async Task<IReadOnlyList<string>> OthersAsync(
         NpgsqlConnection connection,
         StatementText text,
@@ -90,7 +92,7 @@ internal static class NamedTables
             StatementForms.IsAboutIndexes(text)
         );
 
-    /// <summary>It is about other things than tables, and the server takes it back as if it had not been.</summary>
+    /// <summary>It works on other objects than tables, and the server can roll it back completely.</summary>
     public static async Task<bool> IsTriedAsItIsAsync(
         NpgsqlConnection connection,
         StatementText text,
@@ -102,7 +104,7 @@ internal static class NamedTables
             || (StatementForms.CanBeAboutOthers(text) && await AreOthersAloneAsync(connection, text, cancel))
         );
 
-    /// <summary>It works on something, and on no table.</summary>
+    /// <summary>It works on some object, but on no table.</summary>
     private static async Task<bool> AreOthersAloneAsync(
         NpgsqlConnection connection,
         StatementText text,
@@ -153,8 +155,8 @@ internal static class NamedTables
 
     /// <summary>
     /// $1 the names, $2 their schemas or nothing, $3 without them, $4 whether they are statistics objects', $5 all
-    /// tables of which there are copies. Those that stand for a table that is
-    /// copied, or for something of such a table, or for what is there among the copies alone.
+    /// copied tables. Returns those that name a copied table, an object of one, or an object that exists only among the
+    /// copies.
     /// </summary>
     private const string StandsForQuery = """
         SELECT position FROM unnest($1, $2, $3, $4) WITH ORDINALITY AS given(name, schema, alone, is_statistics,

@@ -7,12 +7,12 @@ using Segue.PostgreSql.Connections;
 namespace Segue.PostgreSql.Explaining;
 
 /// <summary>
-/// What is said of statements for which no copy of a table can stand: about views, functions, types and the like they
-/// are tried as they are; some are known.
+/// Statements that cannot run on a copy of a table. Those about views, functions, types and similar objects run as they
+/// are and are rolled back; for some the effects are known.
 /// </summary>
 internal sealed class OtherStatements(Database database)
 {
-    /// <summary>Null where the statement is measured on copies.</summary>
+    /// <summary>Null if the statement is measured on copies.</summary>
     public async Task<Explanation?> ExplainAsync(StatementText text, CancellationToken cancel)
     {
         if (text.Cascades())
@@ -22,7 +22,7 @@ internal sealed class OtherStatements(Database database)
 
         await using NpgsqlConnection connection = await database.OpenOwnAsync(cancel);
 
-        // The server may log what it is given, a password included.
+        // The server may log its statements, a password included.
         if (SpokenHarms.OfUntried(text, connection.Database!) is { } harm)
         {
             return new Explanation.Measured(
@@ -101,7 +101,7 @@ internal sealed class OtherStatements(Database database)
         );
     }
 
-    /// <summary>Null where no table is read: then it is tried as it is.</summary>
+    /// <summary>Null if no table is read: then it runs as it is and is rolled back.</summary>
     private static async Task<Explanation?> DomainAsync(
         NpgsqlConnection connection,
         StatementText text,

@@ -5,8 +5,8 @@ using Segue.PostgreSql.Lexing;
 namespace Segue.PostgreSql.Explaining;
 
 /// <summary>
-/// What the text of functions says beyond reading and writing rows, followed through the functions that they call and
-/// the triggers of the tables that they write. Nothing is called.
+/// What the text of functions does beyond reading and writing rows, including the functions that they call and the
+/// triggers of the tables that they write. Nothing is called.
 /// </summary>
 internal sealed class ReachedCode(NpgsqlConnection connection)
 {
@@ -41,7 +41,7 @@ internal sealed class ReachedCode(NpgsqlConnection connection)
     public Task<IReadOnlyList<string>> OfAsync(IReadOnlyList<string> signatures, CancellationToken cancel) =>
         FollowAsync(signatures, [], [], cancel);
 
-    /// <param name="body">Of a block of code.</param>
+    /// <param name="body">The text of a block of code.</param>
     public async Task<IReadOnlyList<string>> OfBlockAsync(string body, CancellationToken cancel)
     {
         IReadOnlyList<string> says = await FollowAsync([], Called(body), Written(body), cancel);

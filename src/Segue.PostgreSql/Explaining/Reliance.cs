@@ -4,13 +4,13 @@ using Segue.Engines;
 namespace Segue.PostgreSql.Explaining;
 
 /// <summary>
-/// Something beside tables that running code, or a subscriber, relies on: a publication's tables, a membership, a
-/// setting of new sessions. That it is gone is told by its own words.
+/// An object that is not a table and that running code, or a subscriber, relies on: a publication's tables, a
+/// membership, a setting of new sessions. Its loss is reported in its own words.
 /// </summary>
-/// <param name="Key">With its value, where another value is told as well.</param>
-/// <param name="Parent">What it goes with, and is then told with: the key of a thing or of another reliance.</param>
-/// <param name="IsToldWhenNew">It is told when it appears as well.</param>
-/// <param name="Amount">That it gets less is told.</param>
+/// <param name="Key">With its value, if a change of the value is reported as well.</param>
+/// <param name="Parent">The key of the object that it belongs to: they are reported together.</param>
+/// <param name="IsToldWhenNew">It is also reported when it appears.</param>
+/// <param name="Amount">A decrease is reported.</param>
 internal sealed record Reliance(
     string Key,
     string Parent,
@@ -47,7 +47,7 @@ internal sealed record Reliance(
             .Select(each => new Breakage(each.Kind, each.What));
     }
 
-    /// <param name="version">A publication of schemas came with 15.</param>
+    /// <param name="version">A publication of schemas exists from 15 on.</param>
     public static string Query(Version version) =>
         $$"""
             WITH login AS (SELECT *, 'role ' || oid AS thing FROM pg_roles WHERE rolname !~ '^pg_'),

@@ -19,7 +19,7 @@ internal sealed class ReplacedViews(NpgsqlConnection connection, CatalogFacts be
         ),
     ];
 
-    /// <summary>The queries of those views, as they are at this moment.</summary>
+    /// <summary>The queries of those views now.</summary>
     public async Task<IReadOnlyDictionary<long, string>> QueriesAsync(CancellationToken cancel) =>
         _replaced.Length == 0
             ? new Dictionary<long, string>()
@@ -66,7 +66,7 @@ internal sealed class ReplacedViews(NpgsqlConnection connection, CatalogFacts be
         }
     }
 
-    /// <summary>Behind the others; what it reads and how stays.</summary>
+    /// <summary>After the others; the rest of the query is unchanged.</summary>
     private static bool OnlyAddsColumns(string was, string @is)
     {
         (string head, string tail) = Parts(was);

@@ -3,7 +3,7 @@ using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Explaining;
 
-/// <summary>What to do instead, in a sentence.</summary>
+/// <summary>The safe alternative, in a sentence.</summary>
 internal static class SafeRoads
 {
     private const string Gated =
@@ -25,7 +25,7 @@ internal static class SafeRoads
         return isOnlyGated ? Gated : sentence;
     }
 
-    /// <summary>Of work on rows and indexes that leaves the catalog as it is.</summary>
+    /// <summary>For work on rows and indexes that leaves the catalog unchanged.</summary>
     private static IEnumerable<string> ByForm(StatementText text) =>
         text.Begins("update") ? ["backfill"]
         : text.Begins("delete") || text.Begins("truncate") ? ["prune"]

@@ -3,7 +3,7 @@ using Segue.PostgreSql.Catalog;
 
 namespace Segue.PostgreSql.Explaining;
 
-/// <summary>Sequences that give values again, or give no more.</summary>
+/// <summary>Sequences that repeat values, or run out of them.</summary>
 internal sealed class SequenceDifference(CatalogFacts before, CatalogFacts after, Func<RelationFacts, string> nameOf)
 {
     public IEnumerable<Breakage> Breaks() =>
@@ -63,7 +63,7 @@ internal sealed class SequenceDifference(CatalogFacts before, CatalogFacts after
         }
     }
 
-    /// <summary>The next value, where it has been given already.</summary>
+    /// <summary>The next value, if it was used already.</summary>
     private long? GivesAgain(SequenceFacts old, SequenceFacts now)
     {
         if (

@@ -3,7 +3,7 @@ using Segue.PostgreSql.Catalog;
 
 namespace Segue.PostgreSql.Explaining;
 
-/// <param name="Table">Whose identity column it numbers, or 0.</param>
+/// <param name="Table">The table of its identity column, or 0.</param>
 /// <param name="Column">That column.</param>
 internal sealed record SequenceFacts(
     long Oid,
@@ -26,7 +26,7 @@ internal sealed record SequenceFacts(
             row.GetBoolean(6)
         );
 
-    /// <param name="withColumns">What they number: a copy's sequence has a name of the server's choice.</param>
+    /// <param name="withColumns">With the columns: a copy's sequence has a name chosen by the server.</param>
     public static string Query(bool withColumns) =>
         $"""
             SELECT c.oid::bigint, {(

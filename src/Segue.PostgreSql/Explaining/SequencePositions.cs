@@ -3,7 +3,7 @@ using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Explaining;
 
-/// <summary>Where sequences stand: the last value that each gave, or the first that it will give.</summary>
+/// <summary>Positions of sequences: the last value of each, or its first one.</summary>
 internal static class SequencePositions
 {
     /// <summary>Of the sequences among these names that the session may read.</summary>
@@ -41,7 +41,7 @@ internal static class SequencePositions
         return await ReadAsync(connection, sequences, cancel);
     }
 
-    /// <summary>The identity columns of a copy go on where those of its table stand.</summary>
+    /// <summary>The identity columns of a copy continue from the positions of its table.</summary>
     public static async Task MirrorAsync(
         NpgsqlConnection connection,
         string copy,
@@ -93,5 +93,5 @@ internal static class SequencePositions
     }
 }
 
-/// <param name="IsGiven">The value was given already; else it is the next one.</param>
+/// <param name="IsGiven">The value was used already; otherwise it is the next one.</param>
 internal sealed record SequencePosition(long Value, bool IsGiven);

@@ -6,8 +6,8 @@ using Segue.PostgreSql.Connections;
 namespace Segue.PostgreSql.Explaining;
 
 /// <summary>
-/// Of a root's many partitions some are copied; what the statement does to those that it does not name, it does to the
-/// others.
+/// Only some of a root's many partitions are copied. The effect of the statement on those that it does not name holds
+/// for the others as well.
 /// </summary>
 internal static class Siblings
 {

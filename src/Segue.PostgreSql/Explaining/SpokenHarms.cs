@@ -3,12 +3,12 @@ using Segue.Planning;
 
 namespace Segue.PostgreSql.Explaining;
 
-/// <summary>Harm that no catalog displays, and that the words of a statement tell.</summary>
+/// <summary>Harm that no catalog shows, but the words of a statement do.</summary>
 internal static class SpokenHarms
 {
     private static readonly string[] RoleVerbs = ["alter", "create"];
 
-    /// <summary>Functions of the server's own.</summary>
+    /// <summary>The server's own functions.</summary>
     private static readonly (string[] Functions, BreakageKind Kind, string Does)[] Calls =
     [
         (
@@ -41,14 +41,14 @@ internal static class SpokenHarms
         (["pg_reload_conf"], BreakageKind.Changes, "makes the server reload its settings"),
     ];
 
-    /// <summary>Of a query.</summary>
+    /// <summary>For a query.</summary>
     public static IEnumerable<Breakage> OfCalls(StatementText text) =>
         from each in Calls
         from function in each.Functions
         where text.Has(function, "(")
         select new Breakage(each.Kind, $"{function} {each.Does}");
 
-    /// <summary>Of a statement that is known by its words alone, and not tried; null for any other.</summary>
+    /// <summary>For a statement that is known by its words alone, and not tried; null for any other.</summary>
     public static Breakage? OfUntried(StatementText text, string database)
     {
         if (SetsPassword(text) && text.Begins("alter"))
@@ -68,11 +68,11 @@ internal static class SpokenHarms
             : null;
     }
 
-    /// <summary>Whoever reads the statement reads the password.</summary>
+    /// <summary>Everyone who reads the statement reads the password.</summary>
     public static bool SetsPassword(StatementText text) =>
         text.Has("password") && RoleVerbs.Any(verb => text.Begins(verb, "role") || text.Begins(verb, "user"));
 
-    /// <summary>LOCK does nothing but have others wait.</summary>
+    /// <summary>LOCK only makes others wait.</summary>
     public static IEnumerable<Breakage> OfLocks(StatementText text, IReadOnlyList<RelationLock> locks) =>
         from held in locks
         where text.Begins("lock") && held.Blocks != Blocks.Nothing

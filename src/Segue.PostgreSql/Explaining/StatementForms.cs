@@ -4,8 +4,7 @@ using Segue.PostgreSql.Connections;
 namespace Segue.PostgreSql.Explaining;
 
 /// <summary>
-/// What follows from a statement's form alone: whether a copy can stand for its table, and which other tables it may
-/// reach.
+/// What a statement's form alone shows: whether it can run on a copy of its table, and which other tables it may reach.
 /// </summary>
 internal static class StatementForms
 {
@@ -19,7 +18,7 @@ internal static class StatementForms
         ["with"],
     ];
 
-    /// <summary>Forms whose objects are tables and their indexes, of which there are copies.</summary>
+    /// <summary>Forms that work on tables and their indexes, of which there are copies.</summary>
     private static readonly string[][] Measurable =
     [
         ["alter", "table"],
@@ -61,7 +60,7 @@ internal static class StatementForms
         .. Queries,
     ];
 
-    /// <summary>Why it is not tried, and what is known of it; null where it can be tried.</summary>
+    /// <summary>Why it is not tried, and its known effects; null if it can be tried.</summary>
     public static Problem? Unmeasurable(StatementText text)
     {
         if (text.Has("concurrently") && (text.Begins("create") || text.Begins("drop") || text.Begins("reindex")))
@@ -163,7 +162,7 @@ internal static class StatementForms
         (["set", "logged"], "It takes ACCESS EXCLUSIVE and rewrites the table and its indexes meanwhile."),
     ];
 
-    /// <summary>Forms about other things than tables, which the server takes back as if they had not been.</summary>
+    /// <summary>Forms that work on other objects than tables, which the server can roll back completely.</summary>
     public static bool IsTriedAsItIs(StatementText text) =>
         !text.Cascades() && !text.Begins("alter", "domain") && Others.Any(text.Begins) && !Measurable.Any(text.Begins);
 
@@ -208,7 +207,7 @@ internal static class StatementForms
     ];
 
     /// <summary>
-    /// Forms about tables that a view, a sequence and the like take as well, and that work on no rows.
+    /// Forms for tables that also accept a view, a sequence or a similar object, and that work on no rows.
     /// </summary>
     public static bool CanBeAboutOthers(StatementText text) =>
         new string[][]
@@ -227,7 +226,7 @@ internal static class StatementForms
 
     public static bool IsQuery(StatementText text) => Queries.Any(text.Begins);
 
-    /// <summary>Forms about an index, which a materialized view has as a table has.</summary>
+    /// <summary>Forms for an index, which a materialized view has like a table.</summary>
     public static bool IsAboutIndexes(StatementText text) =>
         text.Begins("create", "index")
         || text.Begins("create", "unique", "index")
@@ -236,7 +235,7 @@ internal static class StatementForms
         || text.Begins("reindex");
 
     /// <summary>
-    /// Forms that may reach the tables which foreign keys bind to its own: of the others no copies of those are needed.
+    /// Forms that may reach the tables which foreign keys connect to its own: other forms need no copies of those.
     /// </summary>
     public static bool MayReachPartners(StatementText text) =>
         text.Begins("drop")
@@ -247,7 +246,7 @@ internal static class StatementForms
     /// <summary>The checks of foreign keys are triggers as well.</summary>
     private static bool TurnsChecks(StatementText text) => text.Has("trigger", "all");
 
-    /// <summary>It says where, or how far, an identity column counts.</summary>
+    /// <summary>It sets the position or the limit of an identity column.</summary>
     public static bool NumbersAnew(StatementText text) =>
         text.Begins("alter", "table")
         && (text.Has("restart") || text.Has("increment") || text.Has("minvalue") || text.Has("maxvalue"));
@@ -263,7 +262,7 @@ internal static class StatementForms
         "inherit",
     ];
 
-    /// <summary>Forms that reach all of them, whatever columns they are bound by.</summary>
+    /// <summary>Forms that reach all of them, whatever columns the keys have.</summary>
     public static bool ReachesAllPartners(StatementText text) =>
         text.Begins("drop", "table")
         || text.Begins("truncate")

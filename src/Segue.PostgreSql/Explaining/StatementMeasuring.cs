@@ -6,23 +6,23 @@ using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Explaining;
 
-/// <summary>One statement on the copies, and what it did there.</summary>
+/// <summary>One statement on the copies, and its effects there.</summary>
 internal sealed class StatementMeasuring(NpgsqlConnection connection, TableCopies copies, StatementText text)
 {
     private Dictionary<uint, string> _names = [];
 
-    /// <summary>What has been made among the copies, by name: what it will be.</summary>
+    /// <summary>New objects among the copies, by name.</summary>
     public IReadOnlyDictionary<string, string> Made { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>The rows that it writes, asked of the tables themselves.</summary>
+    /// <summary>The rows that it writes, estimated on the tables themselves.</summary>
     public IReadOnlyList<RowsWritten> Writes { get; init; } = [];
 
-    /// <summary>Within a transaction of the caller's.</summary>
+    /// <summary>Within the caller's transaction.</summary>
     public async Task ExecuteAsync(CancellationToken cancel) =>
         await connection.ExecuteAsync(await OnCopiesAsync(cancel), cancel);
 
-    /// <param name="dependents">Who knows the tables that it names.</param>
-    /// <param name="state">What there must be again afterwards; null for anything.</param>
+    /// <param name="dependents">Objects that depend on the tables it names.</param>
+    /// <param name="state">The state that must exist again afterwards; null for any.</param>
     public async Task<Explanation> RunAsync(
         IReadOnlyList<string> dependents,
         CatalogState? state,
@@ -35,7 +35,7 @@ internal sealed class StatementMeasuring(NpgsqlConnection connection, TableCopie
         CatalogFacts? before = isQuery ? null : await FactsAsync(cancel);
         WorkDone done = new(connection, copies.Originals);
 
-        // A query is planned and not run: it takes the same locks, and what it calls is not called.
+        // A query is planned and not run: it takes the same locks, and calls no function.
         IReadOnlyList<RelationWork> work = await done.OfAsync(
             isQuery ? $"EXPLAIN {statement}" : statement,
             text.Begins("truncate"),
@@ -147,7 +147,7 @@ internal sealed class StatementMeasuring(NpgsqlConnection connection, TableCopie
     private string OwnerOf(RelationFacts copy) =>
         copies.Originals.TryGetValue(copy.Name, out Table? table) ? table.Owner : copy.Owner;
 
-    /// <summary>Tables whose rows go, all of them.</summary>
+    /// <summary>Tables whose rows are all deleted.</summary>
     private IEnumerable<Breakage> Emptied(RelationLock[] locks)
     {
         string[] emptied =
@@ -160,7 +160,7 @@ internal sealed class StatementMeasuring(NpgsqlConnection connection, TableCopie
 
     private bool DeletesAll => text.Begins("delete") && !text.Has("where");
 
-    /// <summary>What foreign keys do to rows of other tables; the tables themselves are asked.</summary>
+    /// <summary>Effects of foreign keys on rows of other tables; the tables themselves are asked.</summary>
     private async Task<IReadOnlyList<Cascade>> CascadesAsync(CancellationToken cancel)
     {
         string[] deleted =
@@ -180,7 +180,9 @@ internal sealed class StatementMeasuring(NpgsqlConnection connection, TableCopie
                 $"all rows of {each.Relation} that refer to {each.Parent} are deleted"
             ));
 
-    /// <summary>What of a trigger's type fires it: source, <c>src/include/catalog/pg_trigger.h</c>.</summary>
+    /// <summary>
+    /// The events that fire a trigger, from its type: source, <c>src/include/catalog/pg_trigger.h</c>.
+    /// </summary>
     private int Events =>
         text switch
         {
@@ -218,7 +220,7 @@ internal sealed class StatementMeasuring(NpgsqlConnection connection, TableCopie
             )
         );
 
-    /// <summary>It gives a table another name: what takes that back is about a name that is not there yet.</summary>
+    /// <summary>It renames a table: the statement that undoes this uses a name that does not exist yet.</summary>
     public static Explanation.NotMeasured Renames(string relation) =>
         new(
             new Problem(
@@ -230,7 +232,7 @@ internal sealed class StatementMeasuring(NpgsqlConnection connection, TableCopie
             )
         );
 
-    /// <summary>A copy has another name than before; null where none has.</summary>
+    /// <summary>The copy that was renamed; null for none.</summary>
     public async Task<Explanation.NotMeasured?> RenamedAsync(CancellationToken cancel)
     {
         IReadOnlyList<(uint Oid, string Name)> now = await connection.QueryAsync(
@@ -244,7 +246,7 @@ internal sealed class StatementMeasuring(NpgsqlConnection connection, TableCopie
             : null;
     }
 
-    /// <summary>It works on something of which there is no copy; null where it does not.</summary>
+    /// <summary>The object it works on that has no copy; null for none.</summary>
     public async Task<Explanation.NotMeasured?> ElsewhereAsync(CancellationToken cancel) =>
         Elsewhere(await HeldAsync(cancel));
 
@@ -296,8 +298,8 @@ internal sealed class StatementMeasuring(NpgsqlConnection connection, TableCopie
         : Made.GetValueOrDefault(name);
 
     /// <summary>
-    /// A new partition takes rows from the default one: the server looks whether that holds some, and says so only
-    /// where constraints spare it the look.
+    /// A new partition takes rows from the default one: the server scans that for such rows, and says so only if
+    /// constraints make the scan unnecessary.
     /// </summary>
     private IEnumerable<RelationWork> DefaultsRead(RelationLock[] locks, WorkDone done) =>
         from copy in copies.Originals
@@ -310,7 +312,7 @@ internal sealed class StatementMeasuring(NpgsqlConnection connection, TableCopie
         where locks.Any(held => held.Relation == copy.Value.Sql && held.Mode == Locks.AccessExclusive)
         select WorkDone.On(copy.Value, Cost.Scan);
 
-    /// <summary>With the names of those that are no copies.</summary>
+    /// <summary>With the names of those that are not copies.</summary>
     private Task<IReadOnlyList<(uint Oid, string Mode, string? Real)>> HeldAsync(CancellationToken cancel) =>
         connection.QueryAsync(
             """

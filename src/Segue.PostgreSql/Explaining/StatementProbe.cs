@@ -20,9 +20,9 @@ internal sealed class StatementProbe(Database database) : IStatementProbe
             ?? await ExplainAsync(null, statement, cancel);
     }
 
-    /// <param name="before">What has run before it, and what it must take back; null for nothing.</param>
-    /// <param name="isBare">On copies without the views, functions, triggers, policies and rules that know their
-    /// columns: others see to those.</param>
+    /// <param name="before">The statement that ran before and that this one must undo; null for none.</param>
+    /// <param name="isBare">On copies without the views, functions, triggers, policies and rules that depend on their
+    /// columns: others handle those.</param>
     public async Task<Explanation> ExplainAsync(
         string? before,
         string statement,
@@ -164,7 +164,7 @@ internal sealed class StatementProbe(Database database) : IStatementProbe
         }
     }
 
-    /// <summary>It is not run: what its words say is all that is known of it.</summary>
+    /// <summary>It is not run: only its words are known.</summary>
     private static async Task<StatementEffect> OfCodeAsync(
         NpgsqlConnection connection,
         StatementText text,
@@ -198,7 +198,7 @@ internal sealed class StatementProbe(Database database) : IStatementProbe
         return await CatalogState.ReadAsync(connection, ofCopies: true, cancel);
     }
 
-    /// <summary>For good, as far as the copies go; null, unless it reaches beyond them.</summary>
+    /// <summary>Permanent as far as the copies go; null unless it reaches beyond them.</summary>
     private static async Task<Explanation?> OnCopiesAsync(
         NpgsqlConnection connection,
         StatementText statement,

@@ -3,7 +3,7 @@ using Segue.PostgreSql.Lexing;
 
 namespace Segue.PostgreSql.Explaining;
 
-/// <summary>One statement of the user's, as far as its words go.</summary>
+/// <summary>One statement of the user's, as its words show it.</summary>
 internal sealed class StatementText
 {
     private readonly IReadOnlyList<SqlToken> _tokens;
@@ -26,13 +26,15 @@ internal sealed class StatementText
             .Range(0, Math.Max(0, _tokens.Count - words.Length + 1))
             .Any(start => words.Index().All(word => _tokens[start + word.Index].Is(word.Item)));
 
-    /// <summary>It takes along what depends on what it names; the CASCADE of a foreign key's action is none.</summary>
+    /// <summary>
+    /// It drops dependents of the named objects; the CASCADE of a foreign key's action does not count.
+    /// </summary>
     public bool Cascades() =>
         _tokens
             .Index()
             .Any(token => token.Item.Is("cascade") && !(token.Index > 1 && _tokens[token.Index - 2].Is("on")));
 
-    /// <summary>Code whose words say nothing of what it does.</summary>
+    /// <summary>Code whose effects its words do not show.</summary>
     public bool IsCode => Begins("do") || Begins("call");
 
     /// <summary>The code between the quotes of DO; null for any other statement.</summary>
@@ -48,11 +50,11 @@ internal sealed class StatementText
         return closes < opens + quote.Length ? "" : Text[(opens + quote.Length)..closes];
     }
 
-    /// <summary>The last part of the name behind CALL.</summary>
+    /// <summary>The last part of the name after CALL.</summary>
     public string CalledProcedure() =>
         _tokens.TakeWhile(token => token.IsName || token.Text == ".").LastOrDefault().Text ?? "";
 
-    /// <summary>The query that fills what it makes, as in CREATE TABLE ... AS; null for any other statement.</summary>
+    /// <summary>The query that fills a new object, as in CREATE TABLE ... AS; null for any other statement.</summary>
     public string? FillingQuery()
     {
         if (
@@ -75,7 +77,7 @@ internal sealed class StatementText
         words.Length <= _tokens.Count
         && words.Index().All(word => _tokens[_tokens.Count - words.Length + word.Index].Is(word.Item));
 
-    /// <summary>Those in no parentheses.</summary>
+    /// <summary>Those outside parentheses.</summary>
     private IEnumerable<SqlToken> TokensOutside()
     {
         int depth = 0;
@@ -96,9 +98,7 @@ internal sealed class StatementText
 
     public bool MakesTable => Begins("create", "table") || Begins("create", "unlogged", "table");
 
-    /// <summary>
-    /// Where the name of the table, or the statistics object, that it makes begins; -1 where it makes none.
-    /// </summary>
+    /// <summary>Where the name of the new table, or statistics object, begins; -1 if there is none.</summary>
     private int NewNameAt()
     {
         int at =
@@ -108,7 +108,7 @@ internal sealed class StatementText
         return at > 0 && at + 3 < _tokens.Count && _tokens[at].Is("if") && _tokens[at + 1].Is("not") ? at + 3 : at;
     }
 
-    /// <summary>Why it cannot be taken for one statement whose words are known; null where it can.</summary>
+    /// <summary>Why it cannot be read as one statement with known words; null if it can.</summary>
     public string? Objection() =>
         ExpressionText.Objection(Text) is { } objection ? $"it is not one SQL statement: {objection}"
         : _tokens.Any(token => token.Text is "e" or "u" && Text.AsSpan(token.End) is ['\'' or '&', ..])
@@ -116,8 +116,7 @@ internal sealed class StatementText
         : null;
 
     /// <summary>
-    /// Everything that may name a relation: one or two names with a dot between, or three where the first is the
-    /// database.
+    /// Everything that may name a relation: one or two names with a dot between, or three if the first is the database.
     /// </summary>
     public IReadOnlyList<NamedInText> Names(string database)
     {
@@ -149,7 +148,7 @@ internal sealed class StatementText
     }
 
     /// <summary>
-    /// Those of what it works on, as far as the word in front of them tells them from columns and words of the same
+    /// The names of its objects, as far as the word before them distinguishes them from columns and words of the same
     /// name.
     /// </summary>
     public IEnumerable<NamedInText> WorkedOn(string database) =>
@@ -182,7 +181,7 @@ internal sealed class StatementText
 
     private string WordBefore(int i) => i == 0 || _tokens[i - 1].IsQuoted ? "" : _tokens[i - 1].Text;
 
-    /// <summary>As it is tried: a temporary table has no log to be without, and nothing is filled.</summary>
+    /// <summary>As it is tried: a temporary table is not logged anyway, and nothing is filled.</summary>
     private string ForCopies(string text)
     {
         string logged = Begins("create", "unlogged") ? $"CREATE {text[_tokens[2].At..]}" : text;
@@ -192,7 +191,7 @@ internal sealed class StatementText
             : $"{logged}\nWITH NO DATA";
     }
 
-    /// <summary>The statement with other names in the places of some.</summary>
+    /// <summary>The statement with some names replaced.</summary>
     public string With(IEnumerable<(NamedInText Name, string Replacement)> replacements)
     {
         string text = Text;
@@ -205,13 +204,13 @@ internal sealed class StatementText
     }
 }
 
-/// <param name="Schema">Null where it stands alone.</param>
+/// <param name="Schema">Null without a schema.</param>
 internal sealed record NamedInText(string? Schema, string Name, int At, int Length)
 {
-    /// <summary>The word in front of it.</summary>
+    /// <summary>The word before it.</summary>
     public required string After { get; init; }
 
-    /// <summary>It is that of the table or statistics object which the statement makes.</summary>
+    /// <summary>It is the name of the new table or statistics object.</summary>
     public required bool IsNew { get; init; }
 
     /// <summary>As the server is asked for it.</summary>

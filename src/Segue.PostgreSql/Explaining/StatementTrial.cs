@@ -7,12 +7,12 @@ using Segue.PostgreSql.Connections;
 namespace Segue.PostgreSql.Explaining;
 
 /// <summary>
-/// Runs a statement about other things than tables as it is, within the planning transaction, and takes it back at
-/// once. It waits for nobody.
+/// Runs a statement about other objects than tables as it is, within the planning transaction, and rolls it back at
+/// once. It never waits.
 /// </summary>
 internal sealed class StatementTrial(NpgsqlConnection connection)
 {
-    /// <param name="before">What has run before it, and what it must take back; null for nothing.</param>
+    /// <param name="before">The statement that ran before and that this one must undo; null for none.</param>
     public async Task<Explanation> RunAsync(StatementText? before, StatementText statement, CancellationToken cancel)
     {
         IReadOnlyList<(uint Oid, string Mode)> taken = [];
@@ -31,7 +31,7 @@ internal sealed class StatementTrial(NpgsqlConnection connection)
             IReadOnlyDictionary<long, SequencePosition> positions = await PositionsAsync(statement, cancel);
             IReadOnlyList<(uint Oid, string Mode)> held = await HeldAsync(cancel);
 
-            // What `down` takes away was brought by `up`.
+            // `down` removes objects that `up` created.
             earlier = before is null
                 ? await CatalogFacts.ReadAsync(connection, ofCopies: false, cancel) with
                 {
@@ -47,7 +47,7 @@ internal sealed class StatementTrial(NpgsqlConnection connection)
 
             await connection.ExecuteAsync(statement.With([]), cancel);
 
-            // With those of what has run before it: a lock that was had already does not show again.
+            // With the locks of the statement that ran before: a lock that is held already does not show again.
             taken = [.. (await HeldAsync(cancel)).Except(held)];
             await LimitAsync("100ms", "300ms", cancel);
             later = earlier is null
@@ -108,7 +108,7 @@ internal sealed class StatementTrial(NpgsqlConnection connection)
             await connection.ExecuteAsync("RELEASE SAVEPOINT trial", cancel);
         }
 
-        // Others may have altered something meanwhile: that is not what stayed.
+        // Other sessions may have altered something meanwhile: that is not a leftover.
         if (
             left.Count > 0
             && left.Except(state!.Differences(await CatalogState.ReadAsync(connection, ofCopies: false, cancel)))
@@ -119,7 +119,8 @@ internal sealed class StatementTrial(NpgsqlConnection connection)
             return StatementMeasuring.NotTakenBack(own);
         }
 
-        // What it dropped has its name again; what it made is no more, but what ran before it will have made by then.
+        // A dropped object has its name again. A new object does not exist any more, but the earlier statement will
+        // have created it by then.
         Dictionary<uint, string> names = await NamesAsync(taken, cancel);
         if (
             between.FirstOrDefault(each => names.TryGetValue(each.Key, out string? name) && name != each.Value).Key
@@ -170,8 +171,7 @@ internal sealed class StatementTrial(NpgsqlConnection connection)
     }
 
     /// <summary>
-    /// What is not as before. The statements' locks are held meanwhile: in a database so large that it takes long it is
-    /// not asked.
+    /// What differs from before. The statements' locks are held meanwhile: in a very large database this is not asked.
     /// </summary>
     private async Task<IReadOnlyList<string>> LeftAsync(CatalogState before, CancellationToken cancel)
     {

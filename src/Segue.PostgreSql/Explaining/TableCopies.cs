@@ -5,13 +5,16 @@ using Segue.PostgreSql.Connections;
 namespace Segue.PostgreSql.Explaining;
 
 /// <summary>
-/// Empty temporary copies of tables with all that belongs to them, their partitions, the tables that inherit from them
-/// and those that foreign keys bind to them and that the statements may reach, under their own names, in a session of
-/// their own: committed, so that the locks of making them are no more, and gone with the session.
+/// Empty temporary copies of tables with everything that belongs to them, of their partitions, of the tables that
+/// inherit from them, and of those that foreign keys connect to them and that the statements may reach. The copies have
+/// the tables' own names, in a separate session. They are committed, so that the locks of creating them are released,
+/// and they are dropped with the session.
 /// </summary>
 internal sealed class TableCopies(NpgsqlConnection connection)
 {
-    /// <summary>Of those that no statement names, under each root: more of them tell nothing new.</summary>
+    /// <summary>
+    /// Partitions to copy under each root among those that no statement names: more show nothing new.
+    /// </summary>
     private const int MostPartitions = 3;
 
     private const int MostHeirs = 50;
@@ -21,26 +24,26 @@ internal sealed class TableCopies(NpgsqlConnection connection)
     private readonly HashSet<string> _defaults = [];
     private string? _objection;
 
-    /// <summary>Without what knows their columns.</summary>
+    /// <summary>Without dependents of their columns.</summary>
     public bool AreBare { get; init; }
 
     /// <summary>
-    /// Which of the tables that foreign keys bind to these are copied as well: those that the statements may reach.
+    /// Which of the tables that foreign keys connect to these are copied as well: those that the statements may reach.
     /// </summary>
     public required IReadOnlyList<StatementText> Statements { get; init; }
 
-    /// <summary>What is copied, by the copy's name.</summary>
+    /// <summary>The originals, by the copy's name.</summary>
     public IReadOnlyDictionary<string, Table> Originals => _originals;
 
-    /// <summary>Those that hold what no other partition takes, and their partitions, qualified and quoted.</summary>
+    /// <summary>Default partitions, and their partitions, qualified and quoted.</summary>
     public IReadOnlySet<string> Defaults => _defaults;
 
     /// <summary>
-    /// It is named, or holds what no other partition takes: what is done to it need not be done to the others.
+    /// A partition that is named, or the default partition: the effect on it need not hold for the others.
     /// </summary>
     public bool IsSpecial(string relation) => _named.Contains(relation) || _defaults.Contains(relation);
 
-    /// <summary>Null; or why the copies cannot stand for the tables.</summary>
+    /// <summary>Null; or why the copies cannot replace the tables.</summary>
     public async Task<string?> CreateAsync(IReadOnlyList<Table> named, CancellationToken cancel)
     {
         _named.UnionWith(named.Select(table => table.Sql));
@@ -72,7 +75,7 @@ internal sealed class TableCopies(NpgsqlConnection connection)
         return null;
     }
 
-    /// <summary>What triggers of the user's would do is not for this session.</summary>
+    /// <summary>The user's event triggers must not run in this session.</summary>
     public async Task SilenceAsync(CancellationToken cancel)
     {
         foreach (string copy in _originals.Keys)
@@ -82,8 +85,8 @@ internal sealed class TableCopies(NpgsqlConnection connection)
     }
 
     /// <summary>
-    /// Tables that foreign keys bind to these by a column, a constraint or a key that a statement names: their locks
-    /// belong to it.
+    /// Tables that foreign keys connect to these by a column, a constraint or a key that a statement names: it locks
+    /// them too.
     /// </summary>
     private async Task<IReadOnlyList<Table>> PartnersAsync(IReadOnlyList<Table> roots, CancellationToken cancel)
     {
@@ -200,7 +203,7 @@ internal sealed class TableCopies(NpgsqlConnection connection)
                 )
             )
             {
-                // The root's identity is theirs as well.
+                // They have the root's identity as well.
                 await CreateAsync(part.Name, part.Sql, root.IsPartitioned ? "ALL EXCLUDING IDENTITY" : "ALL", cancel);
                 await BindAsync(root, part, parentName, cancel);
                 await CopyPartsAsync(root, part.Sql, part.Name, cancel);
@@ -258,7 +261,7 @@ internal sealed class TableCopies(NpgsqlConnection connection)
         await RenameAsync("STATISTICS", StatisticsQuery, copy, original, cancel);
     }
 
-    /// <summary>The copies have names of the server's choice; two rounds, because one may be another's.</summary>
+    /// <summary>The server chooses the copies' names; two rounds, because one may be another's.</summary>
     private async Task RenameAsync(string kind, string query, string copy, string original, CancellationToken cancel)
     {
         IReadOnlyList<(string Given, string Wanted)> names = await Printing.AsideAsync(
@@ -284,8 +287,7 @@ internal sealed class TableCopies(NpgsqlConnection connection)
     }
 
     /// <summary>
-    /// $1 the copy, $2 the original: which of the copy's indexes stands for which, by what the server prints behind the
-    /// table's name.
+    /// $1 the copy, $2 the original: matches the copy's indexes with the original's, by their printed definition.
     /// </summary>
     private static readonly string IndexesQuery = $"""
         WITH defined AS (

@@ -5,10 +5,10 @@ namespace Segue.PostgreSql.Explaining;
 /// <summary>
 /// Code that runs, or no longer runs, with every write of running code: triggers, rules, the checks of foreign keys.
 /// </summary>
-/// <param name="nameOf">How a relation is called for people.</param>
+/// <param name="nameOf">A relation's name for people.</param>
 internal sealed class TriggerDifference(CatalogFacts before, CatalogFacts after, Func<RelationFacts, string> nameOf)
 {
-    /// <summary>With the relation and what is the same for a root and its partitions.</summary>
+    /// <summary>With the relation, and a key that a root and its partitions share.</summary>
     public IEnumerable<(long Relation, string Detail, Breakage Breakage)> Breaks()
     {
         ILookup<long, TriggerFacts> triggers = before

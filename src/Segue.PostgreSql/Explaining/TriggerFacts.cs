@@ -2,10 +2,10 @@ using Npgsql;
 
 namespace Segue.PostgreSql.Explaining;
 
-/// <param name="Fires">For what running code writes, not only for what a subscription applies.</param>
-/// <param name="ForeignKey">Whose check it is, if the server made it for one.</param>
-/// <param name="Definition">All that says when it fires and what it calls.</param>
-/// <param name="MayInterfere">It may refuse or change what running code writes.</param>
+/// <param name="Fires">For writes of running code, not only for those of a subscription.</param>
+/// <param name="ForeignKey">The foreign key it checks, if the server created it for one.</param>
+/// <param name="Definition">Everything that decides when it fires and what it calls.</param>
+/// <param name="MayInterfere">It may reject or change writes of running code.</param>
 internal sealed record TriggerFacts(
     long Oid,
     long Relation,
@@ -31,6 +31,6 @@ internal sealed record TriggerFacts(
             row.GetBoolean(8)
         );
 
-    /// <summary>It spares the server rows that stay the same: nobody misses it, and it refuses nothing.</summary>
+    /// <summary>It only skips unchanged rows: no code relies on it, and it rejects nothing.</summary>
     public bool IsHarmless => Function == "suppress_redundant_updates_trigger()";
 }

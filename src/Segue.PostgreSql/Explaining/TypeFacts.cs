@@ -2,7 +2,7 @@ using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Explaining;
 
-/// <summary>Whether a column's new type takes all that the old one took. In doubt it does not.</summary>
+/// <summary>Whether a column's new type accepts all values of the old one. In doubt it does not.</summary>
 internal static class TypeFacts
 {
     // Oids of built-in types never change: src/include/catalog/pg_type.dat.
@@ -44,7 +44,7 @@ internal static class TypeFacts
                 || (now.Modifier >= 0 && !(old.TypeId == BpChar && old.Modifier >= 0 && now.Modifier >= old.Modifier));
 
     /// <summary>
-    /// A numeric's modifier holds precision and scale: the digits on both sides of the point must be as many.
+    /// A numeric's modifier contains precision and scale: there must be as many digits on both sides of the point.
     /// </summary>
     private static bool Holds(ColumnFacts old, ColumnFacts now)
     {

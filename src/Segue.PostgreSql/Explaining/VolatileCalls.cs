@@ -15,7 +15,7 @@ internal sealed class VolatileCalls(NpgsqlConnection connection)
         await connection.ExecuteAsync("SAVEPOINT calls", cancel);
         try
         {
-            // The body of such a function is understood when it is made: the server notes what it depends on.
+            // The server parses the body of such a function when it is created, and records its dependencies.
             await connection.ExecuteAsync(
                 $"CREATE FUNCTION pg_temp.segue_calls() RETURNS void LANGUAGE sql BEGIN ATOMIC {query}\n; END",
                 cancel

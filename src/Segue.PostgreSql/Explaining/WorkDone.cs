@@ -7,8 +7,8 @@ using Segue.PostgreSql.Connections;
 namespace Segue.PostgreSql.Explaining;
 
 /// <summary>
-/// Which work that grows with a table a statement does on its empty copy: by files that are other ones afterwards, and
-/// by what the server says at <c>debug1</c>.
+/// Finds the work of a statement that grows with a table, on its empty copy: by replaced files, and by the server's
+/// messages at <c>debug1</c>.
 /// </summary>
 internal sealed class WorkDone(NpgsqlConnection connection, IReadOnlyDictionary<string, Table> originals)
 {
@@ -16,11 +16,11 @@ internal sealed class WorkDone(NpgsqlConnection connection, IReadOnlyDictionary<
     private readonly List<string> _aboutConstraints = [];
     private readonly List<string> _skipped = [];
 
-    /// <summary>Constraints spared the server a look for rows in the way of a new partition.</summary>
+    /// <summary>Constraints made the server's scan for rows of a new partition unnecessary.</summary>
     public bool Skipped(string copy) =>
         _skipped.Any(message => message.Contains($"\"{copy}\"", StringComparison.Ordinal));
 
-    /// <param name="empties">It gives the table a new file because nothing is in it any more.</param>
+    /// <param name="empties">It gives the table a new file because it deletes all rows.</param>
     public async Task<IReadOnlyList<RelationWork>> OfAsync(string statement, bool empties, CancellationToken cancel)
     {
         Dictionary<string, uint> before = await FilesAsync(cancel);
@@ -47,7 +47,7 @@ internal sealed class WorkDone(NpgsqlConnection connection, IReadOnlyDictionary<
             );
         }
 
-        // What is emptied has empty indexes.
+        // Emptied tables have empty indexes.
         return
         [
             .. _done
@@ -72,7 +72,7 @@ internal sealed class WorkDone(NpgsqlConnection connection, IReadOnlyDictionary<
         _aboutConstraints.AddRange(named.Length == 0 ? [message] : Array.Empty<string>());
     }
 
-    /// <summary>Its heirs do work of their own.</summary>
+    /// <summary>Its heirs have work of their own.</summary>
     public static RelationWork On(Table table, Cost cost) =>
         Of(table.IsPartitioned ? table : table with { Partitions = [] }, cost);
 

@@ -8,12 +8,12 @@ using Segue.PostgreSql.Connections;
 namespace Segue.PostgreSql.Explaining;
 
 /// <summary>
-/// How many rows a statement updates or deletes, as the server's planner estimates it on the tables themselves. The
-/// statement is not run.
+/// Rows that a statement updates or deletes, as the server's planner estimates on the tables themselves. The statement
+/// is not run.
 /// </summary>
 internal sealed class WrittenRows(NpgsqlConnection connection)
 {
-    /// <summary>What a query does to rows that it reads FOR UPDATE, FOR SHARE and the like.</summary>
+    /// <summary>The effect of a query on rows that it reads FOR UPDATE, FOR SHARE and so on.</summary>
     public const string Locks = "locks";
 
     public async Task<IReadOnlyList<RowsWritten>> OfAsync(StatementText text, CancellationToken cancel)
@@ -66,7 +66,7 @@ internal sealed class WrittenRows(NpgsqlConnection connection)
         }
         catch (PostgresException)
         {
-            // What is wrong with it, or who is in its way, is told when it is measured.
+            // Its errors, and sessions that block it, are reported when it is measured.
             return [];
         }
     }
@@ -98,7 +98,7 @@ internal sealed class WrittenRows(NpgsqlConnection connection)
         }
     }
 
-    /// <param name="most">A LIMIT above it stops it there.</param>
+    /// <param name="most">A higher LIMIT ends it there.</param>
     private static double Locked(JsonElement node, double most)
     {
         double rows = node.GetProperty("Plan Rows").GetDouble();
@@ -114,7 +114,7 @@ internal sealed class WrittenRows(NpgsqlConnection connection)
             );
     }
 
-    /// <summary>Whose rows these are: a root stands for its partitions.</summary>
+    /// <summary>The table of these rows; the root for partitions.</summary>
     private Task<IReadOnlyList<string>> LockedAsync(CancellationToken cancel) =>
         connection.QueryAsync(
             """
@@ -129,7 +129,7 @@ internal sealed class WrittenRows(NpgsqlConnection connection)
             cancel
         );
 
-    // A table that is no part of a partitioned one is not in its own partition tree.
+    // An ordinary table is not in its own partition tree.
     private const string SizeQuery = """
         SELECT coalesce(sum(pg_relation_size(c.oid)), 0)::float8, coalesce(sum(greatest(c.reltuples, 0)), 0)::float8
             FROM pg_class c

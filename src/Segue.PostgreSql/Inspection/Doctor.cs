@@ -7,7 +7,7 @@ using Segue.PostgreSql.Planning.Parts;
 
 namespace Segue.PostgreSql.Inspection;
 
-/// <summary>Looks at server, role and database the way a change will.</summary>
+/// <summary>Checks server, role and database in the way a change uses them.</summary>
 internal sealed class Doctor(Database database, IReadOnlyList<Database> standbys) : IDoctor
 {
     public async Task<IReadOnlyList<Diagnosis>> ExamineAsync(CancellationToken cancel)
@@ -52,7 +52,7 @@ internal sealed class Doctor(Database database, IReadOnlyList<Database> standbys
             );
     }
 
-    /// <summary>Whether something between us and the server hands out sessions of its own.</summary>
+    /// <summary>Whether a pooler between us and the server assigns sessions of its own.</summary>
     internal static Diagnosis Pooler(ServerFacts server) =>
         Refusals.OfPooler(server, "server") is { } problem
             ? new Diagnosis("pooler", Health.Bad, $"{Capital(problem.What)} {problem.Remedy}")
@@ -60,7 +60,7 @@ internal sealed class Doctor(Database database, IReadOnlyList<Database> standbys
 
     private static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];
 
-    /// <summary>Each query gives rows of health ('good', 'limited', 'bad') and message.</summary>
+    /// <summary>Each query returns rows of health ('good', 'limited', 'bad') and message.</summary>
     private static async Task<IReadOnlyList<Diagnosis>> AskAsync(
         NpgsqlConnection connection,
         string topic,

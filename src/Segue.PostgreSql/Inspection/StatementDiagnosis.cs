@@ -81,7 +81,7 @@ internal sealed class StatementDiagnosis(NpgsqlConnection connection)
             AND n.nspname NOT LIKE 'pg\_%' ORDER BY 1, 2
         """;
 
-    /// <param name="IsMeant">A statement that names no schema is taken to mean this one.</param>
+    /// <param name="IsMeant">A statement without a schema counts as one for this table.</param>
     private sealed record UserTable(string Schema, string Name, string[] Columns, bool IsMeant)
     {
         public IEnumerable<NamedRelation> Names() =>

@@ -6,12 +6,12 @@ using Segue.PostgreSql.Catalog;
 
 namespace Segue.PostgreSql.Ledger;
 
-/// <summary>The place of a fill as the ledger stores it.</summary>
+/// <summary>The position of a fill as the ledger stores it.</summary>
 internal static class CursorText
 {
     /// <summary>
-    /// Null when somebody made it unreadable: the table is then filled from its start, and rows that have their value
-    /// are not written again.
+    /// Null if it was made unreadable: the table is then filled from its start, and rows that have their value are not
+    /// written again.
     /// </summary>
     public static BackfillCursor? Read(string json)
     {

@@ -7,7 +7,7 @@ using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Ledger;
 
-/// <summary>What is missing from a ledger or cannot be read, what follows, and the way out.</summary>
+/// <summary>Reports missing or unreadable parts of a ledger, the consequences, and the repair.</summary>
 internal sealed class LedgerDiagnosis(NpgsqlConnection connection)
 {
     public const string Topic = "ledger";
@@ -158,7 +158,7 @@ internal sealed class LedgerDiagnosis(NpgsqlConnection connection)
             );
     }
 
-    /// <summary>Segue's triggers on tables while no change is under way that could own them.</summary>
+    /// <summary>Segue's triggers on tables without a change in progress that could own them.</summary>
     private async Task<IReadOnlyList<Diagnosis>> LeftoversAsync(bool hasChanges, CancellationToken cancel)
     {
         if (

@@ -4,11 +4,11 @@ using Segue.PostgreSql.Connections;
 namespace Segue.PostgreSql.Ledger;
 
 /// <summary>
-/// The objects of a ledger, by the statements that create them: what is missing is created again by the same ones.
+/// The objects of a ledger with the statements that create them; the same statements recreate missing ones.
 /// </summary>
 internal static partial class LedgerParts
 {
-    /// <summary>Names like <c>table segue.change</c> of what is there; nothing where there is no ledger.</summary>
+    /// <summary>Names of existing objects, like <c>table segue.change</c>; empty if there is no ledger.</summary>
     public const string PresentQuery = """
         SELECT CASE relkind WHEN 'v' THEN 'view' ELSE 'table' END || ' segue.' || relname
         FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
@@ -36,7 +36,7 @@ internal static partial class LedgerParts
             .Distinct(),
     ];
 
-    /// <summary>Whether any table of a ledger is there.</summary>
+    /// <summary>Whether any table of a ledger exists.</summary>
     public static bool HasLedger(IEnumerable<string> present) => present.Any(Tables.Contains);
 
     public static IReadOnlyList<string> Missing(IReadOnlyCollection<string> present, int version) =>
@@ -46,16 +46,14 @@ internal static partial class LedgerParts
         ];
 
     /// <summary>
-    /// The statements that bind the tables to <c>segue.change</c> again, once that has its rows. Rows of changes that
-    /// nothing tells of any more stay as they are.
+    /// The statements that add the foreign keys to <c>segue.change</c> again, once that has its rows. Rows of unknown
+    /// changes stay as they are.
     /// </summary>
     public static IEnumerable<string> MendingKeys(IReadOnlyCollection<string> present, int version) =>
         LackingKeys(present, version)
             .Select(table => $"ALTER TABLE {table} ADD FOREIGN KEY (change) REFERENCES segue.change NOT VALID");
 
-    /// <summary>
-    /// Tables that are there without their foreign key: dropping what it refers to with CASCADE took it away.
-    /// </summary>
+    /// <summary>Tables without their foreign key: a DROP ... CASCADE of the referenced table removed it.</summary>
     private static IEnumerable<string> LackingKeys(IReadOnlyCollection<string> present, int version) =>
         from part in Of(version)
         where
@@ -72,7 +70,7 @@ internal static partial class LedgerParts
     }
 
     /// <summary>
-    /// The statements of newer versions, but for what is there already, as after a restore of some tables.
+    /// The statements of newer versions, except for existing objects, as after a restore of some tables.
     /// </summary>
     public static IEnumerable<string> Upgrading(IReadOnlyCollection<string> present, int version) =>
         LedgerSchema
@@ -88,7 +86,7 @@ internal static partial class LedgerParts
             .SelectMany(list => list)
             .Select(statement => (Name(statement), statement));
 
-    /// <summary>Rows go with their table, the event trigger with its function.</summary>
+    /// <summary>Rows are dropped with their table, the event trigger with its function.</summary>
     private static string Name(string statement)
     {
         Match created = Created().Match(statement);

@@ -102,7 +102,7 @@ internal static class LedgerSchema
                   previous_hash text NOT NULL,
                   hash text NOT NULL)
                 """,
-            // KEY SHARE lets the heartbeat go on and keeps a takeover, which locks FOR UPDATE, from coming between
+            // KEY SHARE does not block the heartbeat, but a takeover, which locks FOR UPDATE, cannot happen between
             // check and commit.
             """
                 CREATE FUNCTION segue.fence(expected bigint) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog,
@@ -189,7 +189,7 @@ internal static class LedgerSchema
                 END
                 $$
                 """,
-            // Only a superuser may; without it the plan's word is what was measured.
+            // Only a superuser may create it; without it the plan's measurement is all there is.
             """
                 DO $$ BEGIN CREATE EVENT TRIGGER segue_refuse_rewrite ON table_rewrite
                     EXECUTE FUNCTION segue.refuse_rewrite(); EXCEPTION WHEN insufficient_privilege
@@ -204,8 +204,7 @@ internal static class LedgerSchema
                 """,
         ],
         [
-            // Asked under the lock that the fill has taken: nobody can rewrite the table any more before this
-            // transaction ends.
+            // Asked under the lock that the fill has taken: the table cannot be rewritten before this transaction ends.
             """
                 CREATE FUNCTION segue.advance(of_change text, of_step text, of_relation text, generation bigint,
                     added bigint, place jsonb, place_block bigint, rate double precision,
@@ -227,8 +226,8 @@ internal static class LedgerSchema
                 END
                 $$
                 """,
-            // The plan's own statement, under the plan's own search path; a function, because only here its rows are
-            // counted in the transaction that changes them.
+            // The plan's own statement, under the plan's own search path. It is a function, because only here its rows
+            // are counted in the transaction that changes them.
             """
                 CREATE FUNCTION segue.fill(statement text, first tid, ending tid, share integer, of_change text,
                     of_step text, of_relation text, generation bigint, place jsonb, place_block bigint,
@@ -252,7 +251,7 @@ internal static class LedgerSchema
                 $$
                 """,
         ],
-        // From here on tokens are random: an older Segue, which counts them, is refused by the version.
+        // From this version on tokens are random: an older Segue, which counts them, is refused by the version.
         [
             """
                 CREATE OR REPLACE FUNCTION segue.fence(expected bigint) RETURNS void

@@ -4,10 +4,12 @@ using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Ledger;
 
-/// <summary>Plans of other changes, for who may read them.</summary>
+/// <summary>Plans of other changes, if our role may read them.</summary>
 internal static class OtherPlans
 {
-    /// <summary>Lines of a plan's fingerprint that other changes altered, as their own plans say: no drift.</summary>
+    /// <summary>
+    /// Lines of a plan's fingerprint that other changes altered, according to their own plans: these are not drift.
+    /// </summary>
     public static async Task<IReadOnlyList<string>> AlteredByOthersAsync(
         NpgsqlConnection connection,
         Plan plan,

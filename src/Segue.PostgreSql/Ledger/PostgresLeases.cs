@@ -8,16 +8,15 @@ using Segue.PostgreSql.Connections;
 namespace Segue.PostgreSql.Ledger;
 
 /// <summary>
-/// One row decides. A holder is gone when its lease ran out, or when the session that took the lease is no longer
-/// there; whatever it still
-/// does afterwards fails at the fence.
+/// One row decides. A holder has ended when its lease expired, or when its session does not exist any more. Whatever it
+/// still does afterwards fails at the fence.
 /// </summary>
 internal sealed class PostgresLeases(Database database, LedgerMark mark) : ILeases, IAsyncDisposable
 {
     private NpgsqlConnection? _session;
 
     /// <summary>
-    /// What a session took when its commit was not answered; only the row can tell whether it has it.
+    /// A lease that a session took when its commit was not answered; only the row shows whether it has it.
     /// </summary>
     private (long Token, int Pid)? _unanswered;
 
@@ -29,7 +28,7 @@ internal sealed class PostgresLeases(Database database, LedgerMark mark) : ILeas
     {
         await DropSessionAsync();
 
-        // Without a lock first: a runner at work shall not have to wait for those who ask.
+        // Without a lock first: a running runner must not wait for those that ask.
         if (await database.QueryAsync(HolderQuery, Read, cancel) is [var now] && IsAnothers(now))
         {
             return (null, now.Holder);
@@ -40,7 +39,7 @@ internal sealed class PostgresLeases(Database database, LedgerMark mark) : ILeas
         {
             (Lease? lease, LeaseHolder? holder) = await TakeAsync(session, runner, validFor, cancel);
 
-            // The session stays open: that it is there is what tells others, at once, that this runner lives.
+            // The session stays open: its existence shows others at once that this runner is alive.
             _session = lease is null ? null : session;
             return (lease, holder);
         }
@@ -81,7 +80,7 @@ internal sealed class PostgresLeases(Database database, LedgerMark mark) : ILeas
         }
         finally
         {
-            // An answer that comes too late finds another session in its place.
+            // An answer that arrives too late finds another session in its place.
             if (!isAnswered || session != _session)
             {
                 await DropAsync(session);
@@ -124,21 +123,20 @@ internal sealed class PostgresLeases(Database database, LedgerMark mark) : ILeas
             cancel
         );
 
-        // Somebody deleted the row, or a restore did without it: it holds nothing that must last.
+        // The row was deleted, or a restore left it out: it contains nothing that must last.
         await session.ExecuteAsync(
             "INSERT INTO segue.lease (token, expires_at) VALUES (0, '-infinity') ON CONFLICT DO NOTHING",
             cancel
         );
 
-        // FOR UPDATE waits for a batch of the holder that is just committing; from then on its next one meets a new
-        // token.
+        // FOR UPDATE waits for a batch of the holder that is just committing; its next batch then meets a new token.
         Row now = (await session.QueryAsync($"{HolderQuery} FOR UPDATE", Read, cancel))[0];
         if (IsAnothers(now))
         {
             return (null, now.Holder);
         }
 
-        // A counter would count the same numbers again on a server that did not receive the last of them.
+        // A counter would repeat numbers on a server that did not receive the last of them.
         long token =
             BinaryPrimitives.ReadInt64LittleEndian(RandomNumberGenerator.GetBytes(sizeof(long))) & long.MaxValue;
         DateTimeOffset acquired = (
@@ -163,7 +161,7 @@ internal sealed class PostgresLeases(Database database, LedgerMark mark) : ILeas
     }
 
     /// <summary>
-    /// Each promotion and each restore to a point in time begins another one. Null where the server does not tell.
+    /// Each promotion and each restore to a point in time begins another one. Null if the server does not report it.
     /// </summary>
     internal static async Task<string?> TimelineAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
@@ -213,15 +211,15 @@ internal sealed class PostgresLeases(Database database, LedgerMark mark) : ILeas
     {
         Interlocked.CompareExchange(ref _session, null, session);
 
-        // One that is still busy with an unanswered renewal is closed by who waits for the answer.
+        // A connection that is still busy with an unanswered renewal is closed by the code that waits for the answer.
         if (session.FullState is ConnectionState.Open or ConnectionState.Broken)
         {
             await session.DisposeAsync();
         }
     }
 
-    /// <summary>A condition over <c>segue.lease</c>: whoever holds it is alive.</summary>
-    // backend_start is NULL for sessions of other roles that we may not look into: then the process id alone must do.
+    /// <summary>A condition over <c>segue.lease</c>: its holder is alive.</summary>
+    // backend_start is NULL for sessions of other roles that our role may not see: then only the process id counts.
     internal const string IsAlive = """
         lease.expires_at > clock_timestamp() AND EXISTS (
                  SELECT FROM pg_stat_activity a WHERE a.pid = lease.backend_pid AND a.datname = current_database()

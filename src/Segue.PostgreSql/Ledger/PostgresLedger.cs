@@ -16,14 +16,14 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
     /// </summary>
     internal const long CreationLock = 0x7365677565;
 
-    /// <summary>Any of its tables: one that was damaged is not taken for none.</summary>
+    /// <summary>Any of its tables: a damaged ledger must not count as missing.</summary>
     private const string HasLedger = """
         SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE nspname = 'segue' AND relkind = 'r'
             AND relname IN ('meta', 'change', 'plan', 'step', 'backfill', 'lease', 'event'))
         """;
 
-    // What was under way counts as failed: apply and rollback go on from the steps.
+    // A change in progress counts as failed: apply and rollback continue from the steps.
     private const string RebuildChanges = """
         INSERT INTO segue.change (name, content_hash, plan_hash, status, stage, rolling_back, error)
         SELECT DISTINCT ON (p.change) p.change, coalesce(substring(p.json FROM '"changeHash":"([^"]*)"'), ''), p.hash,
@@ -41,8 +41,7 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
         """;
 
     public async Task<bool> ExistsAsync(CancellationToken cancel) =>
-        // Unlike to_regclass this asks for no right to the schema, so that a role without it is told what it lacks
-        // where it needs it.
+        // Unlike to_regclass this needs no privilege on the schema, so a role without it is told which one it needs.
         await database.ScalarAsync<bool>(HasLedger, cancel);
 
     public async Task EnsureAsync(CancellationToken cancel)
@@ -64,8 +63,8 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
 
         await using NpgsqlConnection connection = await database.OpenAsync(cancel);
 
-        // Read committed, whatever the role's default: what another one created while we waited for the lock must be
-        // seen.
+        // Read committed, whatever the role's default: objects that another runner created while we waited for the lock
+        // must be visible.
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(
             IsolationLevel.ReadCommitted,
             cancel
@@ -73,8 +72,8 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
         await connection.ExecuteAsync("SELECT set_config('lock_timeout', '10s', true)", cancel);
         await connection.ExecuteAsync("SELECT pg_advisory_xact_lock($1)", cancel, CreationLock);
 
-        // The catalog's tables are read: to_regnamespace and to_regclass may answer from this session's cache, which
-        // the lock does not refresh.
+        // Reads the catalog's tables: to_regnamespace and to_regclass may answer from this session's cache, which the
+        // lock does not refresh.
         if (
             !await connection.ScalarAsync<bool>(
                 "SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = 'segue')",
@@ -93,7 +92,7 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
         await transaction.CommitAsync(cancel);
     }
 
-    /// <summary>Creates it, upgrades it, and creates again what is missing from it.</summary>
+    /// <summary>Creates it, upgrades it, and recreates its missing parts.</summary>
     private static async Task CompleteAsync(
         NpgsqlConnection connection,
         IReadOnlyList<string> present,
@@ -105,7 +104,7 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
             ? await connection.ScalarAsync<int?>("SELECT version FROM segue.meta", cancel)
             : null;
 
-        // Without its version it is taken for the newest: what that lacks is created.
+        // Without its version it counts as the newest: missing parts are created.
         int version = Checked(known ?? (isNew ? 0 : LedgerSchema.Version));
         IReadOnlyList<string> missing = LedgerParts.Missing(present, version);
         foreach (
@@ -385,7 +384,7 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
     {
         await using NpgsqlConnection connection = await database.OpenAsync(cancel);
 
-        // Refused by a standby: what it has not replayed yet is not forgotten.
+        // Refused by a standby: writes that it has not replayed yet are not lost.
         await connection.ExecuteAsync("SELECT pg_current_xact_id()", cancel);
         if (!await connection.ScalarAsync<bool>(HasLedger, cancel))
         {
@@ -407,7 +406,7 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
             : null;
 
     /// <summary>
-    /// Batches commit asynchronously: a crash of the same server takes the last ones away, and they are done again.
+    /// Batches commit asynchronously: a crash of the same server loses the last ones, and they run again.
     /// </summary>
     private async Task<string?> ForgottenRowsAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
@@ -456,7 +455,7 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
 
     private async Task FencedAsync(Lease lease, Action<NpgsqlBatch> add, CancellationToken cancel)
     {
-        // Without an explicit transaction a batch is one of its own: all of it or nothing.
+        // Without an explicit transaction a batch is a transaction: all of it or nothing.
         await using NpgsqlConnection connection = await database.OpenAsync(cancel);
         await using NpgsqlBatch batch = connection.NewBatch();
         batch.Add("SELECT segue.fence($1)", lease.Token);
@@ -464,10 +463,11 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
         await MarkAsync(batch, cancel);
     }
 
-    /// <summary>Runs the batch and keeps in mind what it appended.</summary>
+    /// <summary>Runs the batch and remembers the events it appended.</summary>
     private async Task MarkAsync(NpgsqlBatch batch, CancellationToken cancel)
     {
-        // Whoever appended holds the row that appending takes, until the commit: the last event is the batch's own.
+        // The session that appended holds the row lock of appending until the commit: the last event is the batch's
+        // own.
         batch.Add("SELECT id, hash, concat_ws(' ', kind, left(message, 80)) FROM segue.event ORDER BY id DESC LIMIT 1");
         LedgerMarkEvent? last = null;
         await using (NpgsqlDataReader reader = await batch.ExecuteReaderAsync(cancel))
@@ -500,7 +500,7 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
                     }
             );
 
-    // The record of events says how each step stands; where it is gone as well, what the catalog shows must do.
+    // The record of events shows the state of each step. If it is missing as well, the catalog decides.
     private const string MendStep = """
         INSERT INTO segue.step (change, id, ordinal, stage, kind, title, state, lock_wait_ms)
         SELECT $1, $2, $3, $4, $5, $6, state, CASE WHEN state = 'done' AND $5 = 'ddl' THEN 0 END

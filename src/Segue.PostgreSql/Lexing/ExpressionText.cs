@@ -1,17 +1,15 @@
 namespace Segue.PostgreSql.Lexing;
 
 /// <summary>
-/// Tells whether a text is one self-contained expression as far as its tokens go: every quote, comment and parenthesis
-/// closed, none closed
-/// that it did not open, no semicolon. The server judges the rest; this keeps a text from reaching beyond the
-/// parentheses it is put in.
-/// Token rules: PostgreSQL documentation, "Lexical Structure".
+/// Checks whether a text is one self-contained expression as far as its tokens show: every quote, comment and
+/// parenthesis is closed, none is closed that it did not open, and there is no semicolon. The server checks the rest;
+/// this keeps a text within the parentheses around it. Token rules: PostgreSQL documentation, "Lexical Structure".
 /// </summary>
 internal sealed class ExpressionText(string text)
 {
     private int _at;
 
-    /// <summary>What is wrong, in words; null when nothing is.</summary>
+    /// <summary>The objection, in words; null for none.</summary>
     public static string? Objection(string text) => new ExpressionText(text).Find();
 
     private string? Find()
@@ -83,7 +81,7 @@ internal sealed class ExpressionText(string text)
             }
             else if (text[_at] == quote)
             {
-                // A doubled quote is a quote character: the next round starts another quoted part right behind it.
+                // A doubled quote is a quote character: the next round starts another quoted part right after it.
                 return Advance();
             }
             else if (!escapes && quote == '\'' && text[_at] == '\\' && Next() == quote)

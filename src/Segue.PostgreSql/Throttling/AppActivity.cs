@@ -3,7 +3,7 @@ using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Throttling;
 
-/// <summary>Is an app at work? Then the backfill leaves it its share.</summary>
+/// <summary>Is an app active? Then the backfill leaves it its share.</summary>
 internal sealed class AppActivity(Database database) : ISignal
 {
     public string Name => "activity";
@@ -11,7 +11,7 @@ internal sealed class AppActivity(Database database) : ISignal
     public async Task<Reading> ReadAsync(CancellationToken cancel) =>
         await database.ScalarAsync<bool>($"SELECT {IsSeenWithin("1 s")}", cancel) ? Reading.AtWork : Reading.Go;
 
-    // What a session of another role does is hidden from an ordinary one: it counts as at work.
+    // The activity of another role's session is hidden from an ordinary role: it counts as active.
     public static string IsSeenWithin(string interval) =>
         $"""
             EXISTS (SELECT FROM pg_stat_activity WHERE coalesce(backend_type, 'client backend') = 'client backend'

@@ -6,9 +6,9 @@ namespace Segue.PostgreSql.Throttling;
 
 /// <summary>
 /// Free space of each volume that the server writes to: its data, its log, the tablespaces of the relations, temporary
-/// space. Only a server on this machine can be watched so; elsewhere <see cref="WalBudget"/> takes its place.
+/// space. Only a server on this machine can be watched this way; for others there is <see cref="WalBudget"/>.
 /// </summary>
-/// <param name="read">What a volume has; <see cref="Volume.Read"/>.</param>
+/// <param name="read">Reads a volume; <see cref="Volume.Read"/>.</param>
 internal sealed class DiskSpace(
     Database database,
     IReadOnlyList<string> relations,
@@ -38,9 +38,9 @@ internal sealed class DiskSpace(
     ) => Look(await ServerPlace.OfAsync(database, [], cancel), read).SeesLog;
 
     /// <summary>
-    /// A data directory that is not there means that the server is elsewhere, behind a forwarded port for instance.
-    /// Where it is there, what else cannot be read is an error: it may be full. Except for the log, whose directory
-    /// only the server's own user may enter.
+    /// A missing data directory means that the server runs elsewhere, behind a forwarded port for instance. If it
+    /// exists, every other unreadable volume is an error: it may be full. Exception: the log, whose directory only the
+    /// server's own user may enter.
     /// </summary>
     internal static Seen Look(IReadOnlyList<ServerPlace> places, Func<ServerPlace, Volume> read)
     {
@@ -54,7 +54,7 @@ internal sealed class DiskSpace(
         List<Volume> volumes = [.. places.Where(place => place.Kind == PlaceKind.Data).Select(read)];
         volumes.AddRange(log is null ? [] : [log]);
 
-        // Without a known data directory nothing tells whether the server is on this machine.
+        // Without a known data directory nothing shows whether the server is on this machine.
         bool isCertain = volumes.Count > 0;
         volumes.AddRange(
             places

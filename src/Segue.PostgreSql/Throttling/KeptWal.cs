@@ -3,15 +3,15 @@ using Segue.PostgreSql.Connections;
 namespace Segue.PostgreSql.Throttling;
 
 /// <summary>Write-ahead log that the server cannot remove yet.</summary>
-/// <param name="By">Who keeps it, e.g. <c>Replication slot "old" (not in use)</c>.</param>
-/// <param name="Remedy">What frees it, as a sentence.</param>
+/// <param name="By">What retains it, e.g. <c>Replication slot "old" (not in use)</c>.</param>
+/// <param name="Remedy">How to free it, as a sentence.</param>
 internal sealed record KeptWal(string By, long Bytes, string Remedy)
 {
     public override string ToString() => $"{By} retains {Plain.Bytes(Bytes)} of write-ahead log. {Remedy}";
 
-    /// <summary>Whoever keeps most; null where nobody keeps any.</summary>
-    /// <param name="sinceCheckpoint">Counts as well what a crash would replay, which checkpoints remove by
-    /// themselves.</param>
+    /// <summary>The one that retains most; null if there is none.</summary>
+    /// <param name="sinceCheckpoint">Also counts the log since the last checkpoint, which the next checkpoint
+    /// frees.</param>
     public static async Task<KeptWal?> MostAsync(Database database, bool sinceCheckpoint, CancellationToken cancel)
     {
         List<KeptWal> kept =
@@ -44,8 +44,8 @@ internal sealed record KeptWal(string By, long Bytes, string Remedy)
     /// </summary>
     private const string Segment = "^[0-9A-F]{24}";
 
-    // A name of the archive is timeline, log and segment, eight hexadecimal digits each; a log has 4 GB. The last one
-    // that failed is still there itself.
+    // A file name of the archive is timeline, log and segment, eight hexadecimal digits each; a log has 4 GB. The
+    // segment that failed last is still there itself.
     private const string Query = $$"""
         SELECT by, bytes, remedy FROM (
           SELECT format('Replication slot %I (%s)', slot_name, CASE WHEN active THEN 'in use' ELSE 'not in use' END)

@@ -5,9 +5,8 @@ using Segue.Settings;
 namespace Segue.PostgreSql.Throttling;
 
 /// <summary>
-/// How far the slowest standby is behind: those of <c>replicas:</c> are asked, others are looked up on the primary.
-/// There the time columns are NULL or stale when nothing
-/// is sent, so bytes decide together with time.
+/// How far the slowest standby is behind: those of <c>replicas:</c> are asked directly, others are read on the primary.
+/// There the time columns are NULL or outdated when nothing is sent, so bytes decide together with time.
 /// </summary>
 internal sealed class ReplicaLag(Database database, IReadOnlyList<Database> standbys, ThrottleSettings settings)
     : ISignal
@@ -44,7 +43,7 @@ internal sealed class ReplicaLag(Database database, IReadOnlyList<Database> stan
 
     private async Task<Reading> ReadConnectedAsync(CancellationToken cancel)
     {
-        // A role without rights sees that there is a standby, and NULL for how far it is.
+        // A role without privileges sees that there is a standby, and NULL for how far it is.
         IReadOnlyList<(string Name, long Bytes, double Seconds, bool Hidden)> connected = await database.QueryAsync(
             """
             SELECT coalesce(nullif(application_name, ''), client_addr::text, pid::text),
@@ -56,7 +55,7 @@ internal sealed class ReplicaLag(Database database, IReadOnlyList<Database> stan
             cancel
         );
 
-        // As many as were asked above may be these very ones.
+        // As many of these may be the standbys that were asked directly.
         bool isBlind = connected.Count(standby => standby.Hidden) > _replays.Count(replay => replay.IsStandby);
         foreach ((string name, long bytes, double seconds, bool hidden) in connected)
         {

@@ -4,11 +4,11 @@ using Segue.PostgreSql.Connections;
 namespace Segue.PostgreSql.Throttling;
 
 /// <summary>A directory that the server writes to while tables are filled or indexes are built.</summary>
-/// <param name="Holds">What it keeps there, in words.</param>
+/// <param name="Holds">Its content, in words.</param>
 internal sealed record ServerPlace(PlaceKind Kind, string Holds, string Path)
 {
     /// <summary>
-    /// None where the server is not on this machine. Without the data directory where our role may not see it.
+    /// None if the server is not on this machine. Without the data directory if our role may not see it.
     /// </summary>
     public static async Task<IReadOnlyList<ServerPlace>> OfAsync(
         Database database,

@@ -6,21 +6,20 @@ using Segue.Settings;
 namespace Segue.PostgreSql.Throttling;
 
 /// <summary>
-/// How far one standby of <c>replicas:</c> is behind, as the standby itself tells: so one that is gone from
-/// <c>pg_stat_replication</c>, or hidden there, is not taken
-/// for one that keeps up.
+/// How far one standby of <c>replicas:</c> is behind, according to the standby itself. A standby that is missing from
+/// <c>pg_stat_replication</c>, or hidden there, must not count as one that is up to date.
 /// </summary>
 internal sealed class StandbyReplay(Database standby, ThrottleSettings settings, TimeProvider time)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// A place in the log, and when the primary was seen to have written up to it; not yet replayed when last asked.
+    /// A position in the log, and when the primary had written up to it; not yet replayed at the last poll.
     /// </summary>
     private (string Place, long At)? _awaited;
 
     /// <summary>
-    /// False once it was found to be the server that is written to: a failover made it so, or an address that leads
+    /// False once it was found to be the server that Segue writes to, after a failover or through an address that leads
     /// there.
     /// </summary>
     public bool IsStandby { get; private set; } = true;
@@ -98,7 +97,7 @@ internal sealed class StandbyReplay(Database standby, ThrottleSettings settings,
                 + "cannot read a signal. Start the replica, or remove it from `replicas:` in segue.yaml."
         );
 
-    /// <param name="Behind">Bytes; null where nothing was ever replayed.</param>
-    /// <param name="HasAwaited">It has replayed what was awaited.</param>
+    /// <param name="Behind">Bytes; null if it has never replayed anything.</param>
+    /// <param name="HasAwaited">It has replayed the awaited position.</param>
     private sealed record Replay(long? Behind, bool HasAwaited, ServerIdentity Identity);
 }

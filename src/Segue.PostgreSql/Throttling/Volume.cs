@@ -2,8 +2,8 @@ using Segue.Settings;
 
 namespace Segue.PostgreSql.Throttling;
 
-/// <summary>The volume that a directory of the server's is on, as it is now.</summary>
-/// <param name="Holds">What the server keeps there, in words.</param>
+/// <summary>The volume of a directory of the server, as it is now.</summary>
+/// <param name="Holds">Its content, in words.</param>
 internal sealed record Volume(string Holds, string Path, long Free, long Total)
 {
     /// <summary>Why to stop; null while enough is free.</summary>

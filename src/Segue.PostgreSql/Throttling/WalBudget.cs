@@ -5,8 +5,8 @@ using Segue.Settings;
 namespace Segue.PostgreSql.Throttling;
 
 /// <summary>
-/// Write-ahead log that slots, standbys or the archiver keep on the server, against a budget. Where the volume of the
-/// log cannot be read, all log since the last checkpoint counts as well: nothing else tells how full it is.
+/// Write-ahead log that slots, standbys or the archiver retain on the server, against a budget. If the volume of the
+/// log cannot be read, all log since the last checkpoint counts as well: nothing else shows how full it is.
 /// </summary>
 internal sealed class WalBudget(Database database, ThrottleSettings settings, Func<ServerPlace, Volume> read) : ISignal
 {
@@ -22,7 +22,7 @@ internal sealed class WalBudget(Database database, ThrottleSettings settings, Fu
     }
 
     /// <summary>
-    /// Unless somebody has set a limit, what the server itself may write between two checkpoints is no harm.
+    /// Unless a limit is set, the log that the server itself may write between two checkpoints is harmless.
     /// </summary>
     private async Task<long> LimitAsync(CancellationToken cancel) =>
         settings.MaxWal != ThrottleSettings.Default.MaxWal

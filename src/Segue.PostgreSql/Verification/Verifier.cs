@@ -10,7 +10,7 @@ namespace Segue.PostgreSql.Verification;
 internal sealed class Verifier(Database database) : IVerifier
 {
     /// <summary>
-    /// So few blocks are asked row by row where a row raises an error; more of them are halved first.
+    /// Up to so many blocks are checked row by row if a row raises an error; larger ranges are halved first.
     /// </summary>
     private const long FewBlocks = 16;
 
