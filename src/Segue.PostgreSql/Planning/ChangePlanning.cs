@@ -15,11 +15,11 @@ using Segue.PostgreSql.Planning.Types;
 namespace Segue.PostgreSql.Planning;
 
 /// <summary>
-/// Plans one change inside the transaction that will be rolled back: each kind by its own file, together in stages.
+/// Plans one change inside the transaction that will be rolled back: each kind in its own file, together in stages.
 /// </summary>
 internal sealed class ChangePlanning(Draft draft) : IOperationVisitor<Task<IReadOnlyList<StagedStep>>>
 {
-    /// <summary>Relations that steps of the change lock, with the operation that was first.</summary>
+    /// <summary>Relations that steps of the change lock, with the first operation that does.</summary>
     private readonly Dictionary<string, string> _locked = [];
 
     public async Task<PlanOutcome> PlanAsync()
@@ -27,8 +27,8 @@ internal sealed class ChangePlanning(Draft draft) : IOperationVisitor<Task<IRead
         List<(Operation Operation, IReadOnlyList<StagedStep> Steps)> planned = [];
         await draft.CheckEncodingAsync(draft.Change.Name, "description", draft.Change.Description);
 
-        // New types first: all operations about a table's columns are planned at the first one's place, which may stand
-        // above the type that a later one needs.
+        // New types first: all operations on a table's columns are planned at the first one's place, which may come
+        // before the type that a later one needs.
         foreach (
             Operation operation in draft.Change.Operations.OrderBy(operation =>
                 operation is CreateEnumType or CreateDomain ? 0 : 1
@@ -43,7 +43,7 @@ internal sealed class ChangePlanning(Draft draft) : IOperationVisitor<Task<IRead
             }
             catch (ProbeException cannot)
             {
-                // The transaction has failed with it: nothing more can be asked.
+                // The transaction has failed with it: no further question is possible.
                 return new PlanOutcome.Refused([
                     .. draft.Refused,
                     new Problem(operation.Title, cannot.Message, cannot.Remedy ?? ""),
@@ -101,12 +101,14 @@ internal sealed class ChangePlanning(Draft draft) : IOperationVisitor<Task<IRead
         );
     }
 
-    /// <summary>All of its work comes after the gate; it may look at rows before.</summary>
+    /// <summary>All of its work comes after the gate; it may check rows before.</summary>
     private static bool WaitsForTheGate(IReadOnlyList<StagedStep> steps) =>
         steps.Any(step => step.Stage >= StageName.Switch)
         && steps.All(step => step.Stage >= StageName.Switch || step.Step is VerifyStep);
 
-    /// <summary>What waits for the gate comes last: an operation written after it may count on it in vain.</summary>
+    /// <summary>
+    /// Work that waits for the gate comes last, so an operation written after it must not depend on it.
+    /// </summary>
     private void TellWhatComesLast(IReadOnlyList<(Operation Operation, IReadOnlyList<StagedStep> Steps)> planned)
     {
         foreach (
@@ -148,7 +150,8 @@ internal sealed class ChangePlanning(Draft draft) : IOperationVisitor<Task<IRead
     }
 
     /// <summary>
-    /// The rollback of a change that waits at its gate puts back what it found, whatever another made of it meanwhile.
+    /// The rollback of a change that waits at its gate restores what it found, even if another change altered it
+    /// meanwhile.
     /// </summary>
     private async Task RefuseMetAsync()
     {
@@ -171,7 +174,7 @@ internal sealed class ChangePlanning(Draft draft) : IOperationVisitor<Task<IRead
     }
 
     /// <summary>
-    /// Every operation is planned as the tables stand now: none can be about one that another takes elsewhere.
+    /// Every operation is planned for the tables as they are now: none can work on a table that another one moves.
     /// </summary>
     private void RefuseMoved(Operation operation, IReadOnlyList<StagedStep> own)
     {
@@ -199,12 +202,14 @@ internal sealed class ChangePlanning(Draft draft) : IOperationVisitor<Task<IRead
         }
     }
 
-    /// <summary>Indexes come and go without an app's noticing: only those that the change is about must stay.</summary>
+    /// <summary>
+    /// Indexes may be created and dropped at any time without an app's noticing: only the change's own must stay.
+    /// </summary>
     private bool Counts(string line) =>
         !draft.Altered.Any(altered => line.StartsWith(altered, StringComparison.Ordinal))
         && (!line.StartsWith("index ", StringComparison.Ordinal) || draft.Watched.Contains(line));
 
-    /// <summary>Whoever passes it has been told of everything it waits for.</summary>
+    /// <summary>The person who completes the change is shown everything it waits for.</summary>
     private static IEnumerable<StagedStep> WithOneGate(IReadOnlyList<StagedStep> steps)
     {
         GateStep[] gates = [.. steps.Select(step => step.Step).OfType<GateStep>()];

@@ -134,7 +134,7 @@ internal static class PlanScript
         }
     }
 
-    // A name may hold a line break: what follows it would no longer be a comment.
+    // A name may contain a line break: the text after it would no longer be a comment.
     private static string OneLine(string text) => text.ReplaceLineEndings(" ");
 
     private static void AppendAll(StringBuilder text, IEnumerable<string> statements)

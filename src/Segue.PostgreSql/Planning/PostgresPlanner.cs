@@ -9,9 +9,7 @@ using Segue.PostgreSql.Planning.Parts;
 
 namespace Segue.PostgreSql.Planning;
 
-/// <summary>
-/// Reads the target's catalog, asks the server what it cannot know, and returns the plan. Changes nothing.
-/// </summary>
+/// <summary>Reads the target's catalog, asks the server questions, and returns the plan. Changes nothing.</summary>
 internal sealed class PostgresPlanner(Database database) : IPlanner
 {
     public async Task<PlanOutcome> PlanAsync(Change change, PlanOptions options, CancellationToken cancel)
@@ -24,7 +22,7 @@ internal sealed class PostgresPlanner(Database database) : IPlanner
             return new PlanOutcome.Refused(refused);
         }
 
-        // Whatever the asking does is rolled back. The limits keep even the weak lock of reading a definition from
+        // All effects of the questions are rolled back. The limits keep even the weak lock of reading a definition from
         // queueing for long.
         await using NpgsqlTransaction probing = await connection.BeginTransactionAsync(cancel);
         await connection.ExecuteAsync(

@@ -12,7 +12,7 @@ internal sealed class AddColumnClauses(NewColumn column)
 
     private AddColumn Change => column.Change;
 
-    /// <summary>Every row has a value the moment the column exists.</summary>
+    /// <summary>Every row has a value as soon as the column exists.</summary>
     public bool IsNotNullAtOnce =>
         !Change.Nullable && column.Fill is null && (Change.Default is not null || column.BackfillIsConstant);
 
@@ -35,7 +35,7 @@ internal sealed class AddColumnClauses(NewColumn column)
             + (IsNotNullAtOnce ? " NOT NULL" : "");
     }
 
-    /// <summary>The form that rewrites, for a table where that is nothing.</summary>
+    /// <summary>The form that rewrites, for a table that is small enough.</summary>
     public string InOneGo()
     {
         string value =

@@ -5,13 +5,11 @@ using Segue.PostgreSql.Planning.Parts;
 
 namespace Segue.PostgreSql.Planning.Columns;
 
-/// <summary>
-/// One attribute of an existing column, from what it is to what it will be; the catalog alone is changed.
-/// </summary>
+/// <summary>One attribute of an existing column, with its old and new value; only the catalog changes.</summary>
 internal sealed record Alteration
 {
     /// <summary>
-    /// Expand for what harms nobody, contract for what an old app could still need or what cannot be taken back.
+    /// Expand for harmless changes; contract for those that old code could still need or that cannot be undone.
     /// </summary>
     public required StageName Stage { get; init; }
 
@@ -23,7 +21,7 @@ internal sealed record Alteration
     /// <summary>A condition.</summary>
     public required string IsDone { get; init; }
 
-    /// <summary>Null where nothing leads back.</summary>
+    /// <summary>Null if there is no way back.</summary>
     public string? Undo { get; init; }
 
     /// <summary>A condition; null without an undo.</summary>
@@ -32,16 +30,18 @@ internal sealed record Alteration
     /// <summary>The table's lock.</summary>
     public string Mode { get; init; } = Locks.AccessExclusive;
 
-    /// <summary>What must be true of the apps first; null where nothing.</summary>
+    /// <summary>What must be true of the apps first; null for nothing.</summary>
     public string? WaitsFor { get; init; }
 
-    /// <summary>What came since the plan was made and would make it another thing; null where nothing could.</summary>
+    /// <summary>
+    /// An object that was created after the plan and would change the work; null if there can be none.
+    /// </summary>
     public Obstacle? Obstacle { get; init; }
 
-    /// <summary>Null for any attribute but the type or collation.</summary>
+    /// <summary>Null for any attribute except the type or collation.</summary>
     public Retyping? Retypes { get; init; }
 
-    /// <summary>Tables that foreign keys bind to the column, as the server locks them too.</summary>
+    /// <summary>Tables that foreign keys connect to the column; the server locks them too.</summary>
     public IReadOnlyList<Partner> Partners { get; init; } = [];
 }
 
@@ -51,14 +51,14 @@ internal sealed record Alteration
 /// <param name="EndSessionsOf">Applications whose sessions are ended with it.</param>
 internal sealed record Retyping(string Title, string Column, string Clauses, IReadOnlyList<string> EndSessionsOf);
 
-/// <param name="CanLock">Our role may name it in LOCK TABLE.</param>
+/// <param name="CanLock">Our role may use it in LOCK TABLE.</param>
 internal sealed record Partner(RelationLock Lock, bool CanLock);
 
 /// <summary>A column that becomes NOT NULL without being filled.</summary>
 /// <param name="Name">The constraint's, from 18 on.</param>
 internal sealed record ProvenNotNull(string Column, string Name, string Condition);
 
-/// <summary>All that a change does to the columns of one table.</summary>
+/// <summary>Everything that a change does to the columns of one table.</summary>
 internal sealed record ColumnWork(
     IReadOnlyList<NewColumn> Columns,
     IReadOnlyDictionary<string, EnforceTarget> Targets,

@@ -9,8 +9,7 @@ using Segue.PostgreSql.Planning.Parts;
 namespace Segue.PostgreSql.Planning.Columns;
 
 /// <summary>
-/// Asks the server what an <see cref="AlterColumn"/> comes to, on a copy of the table that has its indexes and CHECKs
-/// too.
+/// Asks the server for the effects of an <see cref="AlterColumn"/>, on a copy of the table with its indexes and CHECKs.
 /// </summary>
 internal sealed class AlterationProbe(
     NpgsqlConnection connection,
@@ -20,7 +19,7 @@ internal sealed class AlterationProbe(
     AlterColumn change
 )
 {
-    /// <summary>The actions of ALTER TABLE that give it another type; null while it keeps its own.</summary>
+    /// <summary>The actions of ALTER TABLE that change its type; null if it keeps its type.</summary>
     private string? _retyping;
 
     private string Name => Sql.Name(column.Name);
@@ -30,16 +29,16 @@ internal sealed class AlterationProbe(
     private string Of => $"{table.Name}.{column.Name}";
 
     /// <summary>
-    /// CHECKs that read the column are made again without a look at the rows under the lock, so the server is asked
-    /// without them. Only where they mean the same afterwards, as operators and
-    /// functions of the two types are the same: else rows that they allowed would be rejected once nothing leads back.
+    /// CHECKs that read the column are recreated without a check of the rows under the lock, so the server is asked
+    /// without them. Only if they mean the same afterwards, because operators and functions of the two types are the
+    /// same: otherwise rows that they allowed would be rejected when there is no way back.
     /// </summary>
     public bool WithoutChecks { get; init; }
 
-    /// <summary>Why the new type or collation is none for this road; null where it is.</summary>
+    /// <summary>Why the new type or collation is not supported; null if it is.</summary>
     public Problem? Unsafe { get; private set; }
 
-    /// <summary>What the server takes; where it does not, the copy says why.</summary>
+    /// <summary>What the server accepts; otherwise the copy reports why.</summary>
     public async Task<IReadOnlyList<Alteration>> AskAsync(CancellationToken cancel)
     {
         copy.Where = change.Title;
@@ -109,7 +108,7 @@ internal sealed class AlterationProbe(
             ? null
             : new Alteration
             {
-                // A value of the new type may not fit into the one that the column has until then.
+                // A value of the new type may not fit the type that the column has until then.
                 Stage = _retyping is null ? StageName.Expand : StageName.Contract,
                 Title = $"set the default of {column.Name}",
                 Statement = $"{Alter} SET DEFAULT {Sql.Parenthesised(expression)}",
@@ -363,7 +362,7 @@ internal sealed class AlterationProbe(
         + "Auto Prepare) possibly until the session is closed; be ready to restart those apps, or name "
         + "them in `end_sessions_of`";
 
-    /// <summary>With a new type storage and compression are the type's own again.</summary>
+    /// <summary>A new type has its own default storage and compression.</summary>
     private string Kept(ExistingColumn after)
     {
         ColumnStorage storage = change.Storage ?? Storages[column.Storage];
@@ -381,8 +380,8 @@ internal sealed class AlterationProbe(
     }
 
     /// <summary>
-    /// An index, foreign key or CHECK that came since was not there when the server was asked: it would be built or
-    /// checked again under the lock.
+    /// An index, foreign key or CHECK that was created later was not there when the server was asked: it would be built
+    /// or checked again under the lock.
     /// </summary>
     private async Task<Obstacle> NewBuildsAsync(CancellationToken cancel)
     {
@@ -403,9 +402,7 @@ internal sealed class AlterationProbe(
         );
     }
 
-    /// <summary>
-    /// Indexes, foreign keys and CHECKs that read the column, of the table and of its partitions' own making.
-    /// </summary>
+    /// <summary>Indexes, foreign keys and CHECKs that read the column, of the table and of its partitions.</summary>
     private string Builds =>
         $"""
             FROM (SELECT coalesce(i.relname, k.conname)::text AS name FROM pg_catalog.pg_attribute a

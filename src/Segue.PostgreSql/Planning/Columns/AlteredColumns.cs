@@ -9,8 +9,8 @@ using Segue.PostgreSql.Planning.Parts;
 namespace Segue.PostgreSql.Planning.Columns;
 
 /// <summary>
-/// The columns of one table that a change alters: what of that the catalog alone takes, what has to be filled, what has
-/// to be proven.
+/// The columns of one table that a change alters: which alterations change only the catalog, which need a fill, which a
+/// proof.
 /// </summary>
 internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names, bool sharesUpdate)
 {
@@ -18,7 +18,7 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
     private readonly List<Alteration> _alterations = [];
     private readonly List<ProvenNotNull> _notNulls = [];
 
-    /// <summary>Those whose NULLs get a value.</summary>
+    /// <summary>The columns whose NULLs get a value.</summary>
     public IReadOnlyList<NewColumn> Columns => _columns;
 
     public IReadOnlyList<Alteration> Alterations => _alterations;
@@ -146,8 +146,8 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
         }
 
         int before = Count + copy.Problems.Count;
-        // Another collation compares otherwise: what a CHECK says of the rows would change with it. A partition's own
-        // CHECKs stay when the root's go.
+        // Another collation compares differently: the result of a CHECK on the rows would change with it. A partition's
+        // own CHECKs stay when the root's are dropped.
         AlterationProbe probe = new(draft.Connection, table, copy, column, change)
         {
             WithoutChecks = change.Collation is null && !table.IsPartitioned,
@@ -190,7 +190,7 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
     }
 
     /// <summary>
-    /// Asked of the server on copies of both sides: where it would compare their rows again, that is a problem.
+    /// Asks the server on copies of both sides: if it would compare their rows again, that is a problem.
     /// </summary>
     private async Task<IReadOnlyList<Partner>> PartnersAsync(AlterColumn change, ExistingColumn column, Alteration type)
     {
@@ -241,7 +241,8 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
     }
 
     /// <summary>
-    /// What the server carries over to every partition must have been alike, or the way back would not lead there.
+    /// The server copies these attributes to every partition. They must have been equal before, or a rollback could not
+    /// restore them.
     /// </summary>
     private async Task<Partition?> DifferingPartitionAsync(AlterColumn change, ExistingColumn column)
     {
@@ -271,7 +272,7 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
         return null;
     }
 
-    /// <summary>A partition may have indexes and CHECKs of its own that know the type.</summary>
+    /// <summary>A partition may have indexes and CHECKs of its own that depend on the type.</summary>
     private async Task AskPartitionsAsync(AlterColumn change)
     {
         AlterColumn type = new()
@@ -314,7 +315,7 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
         }
     }
 
-    /// <summary>What the change itself builds on the column comes before its type changes.</summary>
+    /// <summary>Objects that the change itself builds on the column are built before its type changes.</summary>
     private async Task RefuseBuiltOnAsync(AlterColumn change, ExistingColumn column)
     {
         foreach (Operation other in draft.Change.Operations)
@@ -362,7 +363,7 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
 
     private static bool IsOfName(char letter) => char.IsLetterOrDigit(letter) || letter is '_' or '$';
 
-    /// <summary>Names and expressions of what the operation builds on columns that are there.</summary>
+    /// <summary>Names and expressions of objects that the operation builds on existing columns.</summary>
     private static IEnumerable<string> TextsOf(Operation operation) =>
         operation switch
         {

@@ -7,9 +7,9 @@ using Segue.PostgreSql.Planning.Parts;
 namespace Segue.PostgreSql.Planning.Columns;
 
 /// <summary>
-/// The end of a table's road: in one transaction what served old code goes, and what only could come last comes, types
-/// with all that knows them; then what that left unproven is proven, and
-/// statistics that the server forgot are collected.
+/// The end of a table's road. One transaction drops objects that only old code needed and makes the last alterations:
+/// types, with all their dependents. Then constraints that this left unproven are proven, and statistics that the
+/// server dropped are collected.
 /// </summary>
 internal sealed class ColumnContract(Table table, ColumnWork work, SyncTrigger? sync)
 {
@@ -49,7 +49,7 @@ internal sealed class ColumnContract(Table table, ColumnWork work, SyncTrigger? 
 
         foreach (PlannedConstraint check in work.Carried.Unproven)
         {
-            // Whether somebody dropped or renamed it meanwhile: there is nothing left to prove then.
+            // If somebody dropped or renamed it meanwhile, there is nothing left to prove.
             yield return _steps.ValidateRows(
                 $"contract/{check.Name}-validate",
                 $"prove CHECK {check.Name} again",

@@ -9,8 +9,7 @@ using Segue.PostgreSql.Planning.Triggers;
 namespace Segue.PostgreSql.Planning.Columns;
 
 /// <summary>
-/// Asks the server about a table's new and altered columns, and takes them down the road of <see cref="ColumnRoad"/>
-/// together.
+/// Asks the server about a table's new and altered columns, and plans them together by <see cref="ColumnRoad"/>.
 /// </summary>
 internal sealed class ColumnPlanning(Draft draft)
 {
@@ -152,7 +151,7 @@ internal sealed class ColumnPlanning(Draft draft)
         ];
     }
 
-    /// <summary>What stands against filling them.</summary>
+    /// <summary>Reasons not to fill them.</summary>
     private async Task RefuseAsync(Table table, IReadOnlyList<NewColumn> columns)
     {
         Rights rights = new(draft.Connection, table, draft.Server, draft.Cancel);
@@ -177,7 +176,7 @@ internal sealed class ColumnPlanning(Draft draft)
         }
     }
 
-    /// <summary>Where a column is there already, rows that have a value need no other.</summary>
+    /// <summary>In an existing column, rows that have a value need no other.</summary>
     private static string Tried(NewColumn column) =>
         column.IsThere
             ? $"CASE WHEN {column.IsNull(column.Sql)} THEN num_nulls({Sql.Parenthesised(column.Fill!.Expression)}) END"
@@ -218,8 +217,8 @@ internal sealed class ColumnPlanning(Draft draft)
     }
 
     /// <summary>
-    /// Until the other change is completed old code may leave such a column NULL, and which of two triggers runs first
-    /// only their names tell.
+    /// Until the other change is completed old code may leave such a column NULL, and only the names of the two
+    /// triggers decide which runs first.
     /// </summary>
     private async Task<IEnumerable<Problem>> UnfinishedSourcesAsync(Table table, NewColumn column, string where) =>
         (await CatalogReader.ColumnsBeingFilledAsync(draft.Connection, table, draft.Cancel))

@@ -8,14 +8,13 @@ namespace Segue.PostgreSql.Planning.Columns;
 
 /// <summary>
 /// Asks the server about a new column on an empty temporary copy of the table, in a transaction that is rolled back.
-/// The copy bears the
-/// table's own name, so expressions resolve as they will on the table itself.
+/// The copy has the table's own name, so expressions resolve as they will on the table itself.
 /// </summary>
 internal sealed class ColumnProbe(NpgsqlConnection connection, Table table, TableCopy copy, bool sharesUpdate)
 {
     private string Copy => copy.Sql;
 
-    /// <summary>Null when the column cannot be; the copy then says why.</summary>
+    /// <summary>Null if the column is impossible; the copy then reports why.</summary>
     public async Task<NewColumn?> ResolveAsync(AddColumn change, ObjectNames names, CancellationToken cancel)
     {
         copy.Where = change.Title;
@@ -113,7 +112,7 @@ internal sealed class ColumnProbe(NpgsqlConnection connection, Table table, Tabl
             $"Use a type that {table.Sql}'s database has.",
             async () =>
             {
-                // A type's text must not bring anything but a type: the parser reads it alone first.
+                // The text of a type must contain only a type: the parser reads it alone first.
                 if (await TypeNames.FindAsync(connection, change.Type, cancel) is null)
                 {
                     string serial = change.Type.Contains("serial", StringComparison.OrdinalIgnoreCase)
@@ -202,7 +201,7 @@ internal sealed class ColumnProbe(NpgsqlConnection connection, Table table, Tabl
             };
     }
 
-    /// <summary>Null when the server does not take the default at all.</summary>
+    /// <summary>Null if the server rejects the default.</summary>
     private async Task<bool?> IsMetadataDefaultAsync(
         string definition,
         string expression,
@@ -256,7 +255,7 @@ internal sealed class ColumnProbe(NpgsqlConnection connection, Table table, Tabl
                 cancel
             );
 
-    /// <summary>How the expression fills a column that is there; null, with a problem, where it cannot.</summary>
+    /// <summary>How the expression fills an existing column; null, with a problem, if it cannot.</summary>
     /// <param name="definition">A column of its type, under a name that the copy does not have.</param>
     public async Task<Fill?> FillOfExistingAsync(AlterColumn change, string definition, CancellationToken cancel)
     {

@@ -37,7 +37,7 @@ internal sealed class ColumnRoad
         _sync = synced.Length == 0 ? null : new SyncTrigger(table, synced, facts.Change, facts.Server);
     }
 
-    /// <summary>The stages this table takes part in, in order.</summary>
+    /// <summary>The stages of this table, in order.</summary>
     public IEnumerable<StagedStep> Plan()
     {
         if (_columns.Count > 0 || Altered(StageName.Expand).Any())
@@ -89,8 +89,8 @@ internal sealed class ColumnRoad
     private bool SyncsUpdatesLater => _sync is { UpdatesLater: true } && !_facts.IsSmall;
 
     /// <summary>
-    /// Old code's rows would lack the value, or keep it by Segue's doing, once contract takes the trigger or default
-    /// away.
+    /// Rows of old code would lack the value, or would have it only through Segue, once contract drops the trigger or
+    /// default.
     /// </summary>
     public static bool NeedsGate(NewColumn column) =>
         column.IsThere
@@ -98,7 +98,7 @@ internal sealed class ColumnRoad
         || column.HasTemporaryDefault
         || (column.Fill is not null && !column.HasDefault);
 
-    /// <summary>On a small table what rewrites is as good as instant: the plain statement does it all.</summary>
+    /// <summary>On a small table a rewrite takes no time: the plain statement does everything.</summary>
     private bool IsOneGo(NewColumn column) =>
         _facts.IsSmall
         && (
@@ -182,7 +182,7 @@ internal sealed class ColumnRoad
         return parts.Length > 0 ? string.Join(", ", parts) + sync : sync[" and ".Length..];
     }
 
-    /// <summary>Small tables' columns that were there before.</summary>
+    /// <summary>Small tables' columns that existed before.</summary>
     private IEnumerable<NewColumn> SetNotNullAtOnce => _facts.IsSmall ? _columns.Where(column => column.IsThere) : [];
 
     private IEnumerable<string> ExpandStatements()
@@ -193,7 +193,8 @@ internal sealed class ColumnRoad
                 $"CREATE SEQUENCE {column.TemporarySequence} AS {column.Type} "
                 + $"{SequenceText.Options(column.Change.Identity!)}"
             ).TrimEnd();
-            // An identity needs no rights on its sequence; a default that calls nextval does, from whoever inserts.
+            // An identity needs no privilege on its sequence; a default that calls nextval does, for every role that
+            // inserts.
             yield return $"GRANT USAGE ON SEQUENCE {column.TemporarySequence} TO PUBLIC";
         }
 
@@ -238,7 +239,7 @@ internal sealed class ColumnRoad
         return (IsOneGo(column) ? clauses.InOneGo() : clauses.MetadataOnly()) + reference;
     }
 
-    /// <summary>Old rows keep the value the column was added with; new rows get what the author asked for.</summary>
+    /// <summary>Old rows keep the value the column was added with; new rows get the author's default.</summary>
     private IEnumerable<string> DefaultsAfterwards(NewColumn column)
     {
         string alter = $"ALTER COLUMN {column.Sql}";
@@ -263,7 +264,7 @@ internal sealed class ColumnRoad
         }
     }
 
-    /// <summary>Everything at once: the table is so small that it is over before anybody waits.</summary>
+    /// <summary>Everything at once: the table is so small that nobody has to wait.</summary>
     private IEnumerable<string> SmallTableStatements()
     {
         foreach (IReadOnlyList<NewColumn> together in FilledTogether())
@@ -292,7 +293,8 @@ internal sealed class ColumnRoad
     }
 
     /// <summary>
-    /// A statement reads every column as it was before: what reads a column that is filled as well comes after it.
+    /// A statement reads every column as it was before: an expression that reads another filled column comes after
+    /// that.
     /// </summary>
     private IEnumerable<IReadOnlyList<NewColumn>> FilledTogether()
     {
@@ -327,7 +329,8 @@ internal sealed class ColumnRoad
                 .. SetNotNullAtOnce.Select(column =>
                     $"ALTER TABLE {_table.Sql} ALTER COLUMN {column.Sql} DROP NOT NULL"
                 ),
-                // A CHECK goes with the column only if it names it; one that is added later has an undo of its own.
+                // A CHECK is dropped with the column only if it names it; one that is added later has an undo of its
+                // own.
                 .. _columns
                     .Where(column => _facts.IsSmall && column.Check is { NamesColumn: false })
                     .Select(column =>
@@ -386,7 +389,7 @@ internal sealed class ColumnRoad
         };
     }
 
-    /// <summary>A table that somebody dropped took its triggers along, and not their functions.</summary>
+    /// <summary>When a table is dropped manually, its triggers are dropped with it, but not their functions.</summary>
     private OnlineStep DropOrphans() =>
         new()
         {
@@ -515,7 +518,9 @@ internal sealed class ColumnRoad
         || column.BackfillIsConstant
         || column.Change.Generated is not null;
 
-    /// <summary>Without values there is nothing to prove: the server then takes a foreign key without a scan.</summary>
+    /// <summary>
+    /// Without values there is nothing to prove: the server then accepts a foreign key without a scan.
+    /// </summary>
     private bool HasForeignKeyAtOnce(NewColumn column) =>
         column.Change.References is not null && (_facts.IsSmall || !HasValues(column));
 
@@ -529,7 +534,8 @@ internal sealed class ColumnRoad
             .Select(relation => Locks.On(relation, Locks.AccessShare));
 }
 
-/// <summary>What the road depends on beside the columns.</summary>
+/// <summary>Facts that the road depends on besides the columns.</summary>
 /// <param name="IsSmall">So small that one short transaction does everything.</param>
-/// <param name="ChangeOwner">Our role is not the table's owner, and may give the trigger's function to it.</param>
+/// <param name="ChangeOwner">Our role is not the table's owner, but may make the owner the owner of the trigger's
+/// function.</param>
 internal sealed record RoadFacts(string Change, ServerFacts Server, bool IsSmall, bool ChangeOwner);

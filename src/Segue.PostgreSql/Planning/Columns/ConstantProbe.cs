@@ -8,8 +8,8 @@ namespace Segue.PostgreSql.Planning.Columns;
 
 /// <summary>
 /// Asks about a backfill that is one value for all rows and serves old code as a temporary default. The app's session
-/// evaluates a default: one that the
-/// session's settings, search path or rights could change gives its place to its value under the plan's settings.
+/// evaluates a default. If the session's settings, search path or privileges could change the value, the default is
+/// replaced by its value under the plan's settings.
 /// </summary>
 /// <param name="definition">The column's name and type, as ADD COLUMN writes them.</param>
 internal sealed class ConstantProbe(NpgsqlConnection connection, Table table, TableCopy copy, string definition)
@@ -23,8 +23,8 @@ internal sealed class ConstantProbe(NpgsqlConnection connection, Table table, Ta
     ];
 
     /// <summary>
-    /// The backfill to add the column with; null where only the trigger can give each new row its value, as for one
-    /// that reads the clock.
+    /// The backfill to add the column with; null if only the trigger can give each new row its value, as for one that
+    /// reads the clock.
     /// </summary>
     public async Task<string?> FixedAsync(AddColumn change, string type, CancellationToken cancel)
     {
@@ -46,7 +46,7 @@ internal sealed class ConstantProbe(NpgsqlConnection connection, Table table, Ta
                     $"ALTER TABLE {copy.Sql} ADD COLUMN {definition} DEFAULT {Sql.Parenthesised(expression)}",
                     cancel
                 );
-                // Else the text of a floating-point number might be a rounded one.
+                // Otherwise the text of a floating-point number might be rounded.
                 await connection.SetLocalAsync(cancel, [("extra_float_digits", "3")]);
                 IReadOnlyList<(bool, string?)> stored = await connection.QueryAsync(
                     StoredQuery,
@@ -56,7 +56,7 @@ internal sealed class ConstantProbe(NpgsqlConnection connection, Table table, Ta
                     change.Name
                 );
 
-                // NULL is stored as no default at all.
+                // The server stores NULL as no default.
                 (isPlain, value) = stored is [var found] ? found : (true, null);
             },
             cancel
@@ -80,8 +80,8 @@ internal sealed class ConstantProbe(NpgsqlConnection connection, Table table, Ta
         };
     }
 
-    // Plain is a constant, and one that is cut or padded to the length of its type. The value is that of the rows there
-    // are, which the server keeps once.
+    // A constant is plain, and so is one that is cut or padded to the length of its type. The value is that of existing
+    // rows, which the server keeps once.
     private const string StoredQuery = """
         SELECT NOT EXISTS (SELECT FROM regexp_matches(d.adbin::text, '\{([A-Z_]+)', 'g') AS tag
             WHERE tag[1] NOT IN ('CONST', 'RELABELTYPE', 'FUNCEXPR'))

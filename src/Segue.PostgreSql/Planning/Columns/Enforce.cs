@@ -8,7 +8,7 @@ using Segue.PostgreSql.Planning.Parts;
 namespace Segue.PostgreSql.Planning.Columns;
 
 /// <summary>
-/// Constraints and indexes of one new column. What names the column goes with it, and needs no undo of its own.
+/// Constraints and indexes of one new column. Objects that name the column are dropped with it and need no undo.
 /// </summary>
 internal sealed class Enforce(Table table, NewColumn column, EnforceTarget target)
 {

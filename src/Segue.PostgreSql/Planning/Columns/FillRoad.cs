@@ -7,10 +7,10 @@ using Segue.PostgreSql.Planning.Rows;
 namespace Segue.PostgreSql.Planning.Columns;
 
 /// <summary>
-/// Filling a table's columns while apps read and write: in batches, then kept in step with updates, then every row is
-/// looked at again.
+/// Fills a table's columns while apps read and write: first in batches, then updates are synced, then a second pass
+/// checks every row.
 /// </summary>
-/// <param name="reads">Relations that the expressions read beside the table.</param>
+/// <param name="reads">Other relations that the expressions read.</param>
 internal sealed class FillRoad(
     Table table,
     IReadOnlyList<NewColumn> columns,
@@ -23,8 +23,8 @@ internal sealed class FillRoad(
     private string Names => string.Join(", ", columns.Select(column => column.Name));
 
     /// <summary>
-    /// In batches an initial value is filled first, then updates are kept in step, then what slipped away meanwhile is
-    /// filled.
+    /// An initial value is first filled in batches. Then updates are synced, and a second pass fills rows that the
+    /// first one missed.
     /// </summary>
     private bool SyncsUpdatesLater => sync is { UpdatesLater: true };
 

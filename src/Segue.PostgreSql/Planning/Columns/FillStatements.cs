@@ -6,10 +6,9 @@ using Segue.PostgreSql.Planning.Rows;
 namespace Segue.PostgreSql.Planning.Columns;
 
 /// <summary>
-/// The statements that fill a table's columns by block ranges. Each assigns the expression itself, to rows where the
-/// column is NULL
-/// only, so a value an app wrote is never written over, and the sync trigger's WHEN clause is false for what they
-/// write.
+/// The statements that fill a table's columns by block ranges. Each assigns the expression itself, only to rows where
+/// the column is NULL: so it never overwrites a value of an app, and the sync trigger's WHEN clause is false for these
+/// writes.
 /// </summary>
 internal sealed class FillStatements(Table table, IReadOnlyList<NewColumn> columns)
 {
@@ -26,9 +25,9 @@ internal sealed class FillStatements(Table table, IReadOnlyList<NewColumn> colum
                         : null,
                 IsLeft = IsLeft(),
                 Fires = trigger => trigger.OnUpdate,
-                // What a volatile expression leaves NULL looks unfilled to each pass.
+                // A row that a volatile expression leaves NULL looks unfilled to each pass.
                 InOnePass = columns.Any(column => column is { Change.Nullable: true, Fill.IsVolatile: true }),
-                // Numbers are given in the order of the rows.
+                // Numbers are assigned in the order of the rows.
                 ByOne = columns.Any(column => column.Fill!.IsVolatile),
             }
         );
@@ -76,7 +75,7 @@ internal sealed class FillStatements(Table table, IReadOnlyList<NewColumn> colum
     private string IsLeft() => Any(columns.Select(column => column.CanBeFilled));
 
     /// <summary>
-    /// Where the expression yields NULL there is nothing to write; a volatile one is evaluated once only.
+    /// If the expression yields NULL there is nothing to write; a volatile one is evaluated only once.
     /// </summary>
     private static string NeedsFill(NewColumn column) =>
         column.Fill!.IsVolatile ? column.IsNull(column.Sql) : column.CanBeFilled;

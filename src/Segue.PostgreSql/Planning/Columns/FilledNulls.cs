@@ -7,11 +7,11 @@ using Segue.PostgreSql.Planning.Parts;
 namespace Segue.PostgreSql.Planning.Columns;
 
 /// <summary>
-/// What the value that takes the place of a column's NULLs meets there: constraints that forbid it, which old code's
-/// statements would break from the trigger on,
-/// and foreign keys that empty the column, whose work the trigger would undo unseen.
+/// Checks the value that replaces a column's NULLs against the table: constraints that forbid it, so that old code's
+/// statements would fail once the trigger exists, and foreign keys that set the column to NULL, which the trigger would
+/// silently undo.
 /// </summary>
-/// <param name="copy">Whole.</param>
+/// <param name="copy">With all constraints.</param>
 internal sealed class FilledNulls(NpgsqlConnection connection, Table table, TableCopy copy, string column, Fill fill)
 {
     private const int Blocks = 2_000;

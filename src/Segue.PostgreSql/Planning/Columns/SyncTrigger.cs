@@ -5,10 +5,9 @@ using Segue.PostgreSql.Planning.Parts;
 namespace Segue.PostgreSql.Planning.Columns;
 
 /// <summary>
-/// Keeps new columns filled while old code writes. One function, and triggers whose WHEN clauses keep it from being
-/// called for rows the
-/// backfill writes or an app has set. It never fails an app's statement: an expression that cannot be evaluated leaves
-/// NULL, which verify finds, and contract once more.
+/// Keeps new columns filled while old code writes. One function, and triggers whose WHEN clauses skip it for rows that
+/// the backfill writes or an app has set. It never makes an app's statement fail: an expression that cannot be
+/// evaluated leaves NULL, which verify reports, and contract once more.
 /// </summary>
 internal sealed class SyncTrigger
 {
@@ -37,8 +36,8 @@ internal sealed class SyncTrigger
     private IEnumerable<NewColumn> Derived => _columns.Where(column => column.IsDerived);
 
     /// <summary>
-    /// Columns that may lack their value, or have an old one, in rows that were written while the trigger was disabled
-    /// or its expression failed.
+    /// Columns that may lack their value, or have an old one, in rows written while the trigger was disabled or its
+    /// expression failed.
     /// </summary>
     public IEnumerable<NewColumn> Unsure =>
         _columns.Where(column =>
@@ -49,11 +48,10 @@ internal sealed class SyncTrigger
         _columns.Where(column => !(column.HasDefault && column.Change.Nullable));
 
     /// <summary>
-    /// An initial value needs the update side only for the last look at the table: until then a row that old code
-    /// updates may stay unfilled.
-    /// Without it the fill itself is cheaper, because the server locks every row in a step (and a WAL record) of its
-    /// own as soon as a table has any
-    /// BEFORE UPDATE trigger. A derived value must follow its sources from the first moment.
+    /// An initial value needs the update trigger only for the second pass: until then a row that old code updates may
+    /// stay unfilled. Without it the fill is cheaper, because the server locks every row in a separate step (with a WAL
+    /// record) as soon as a table has any BEFORE UPDATE trigger. A derived value must follow its sources from the
+    /// start.
     /// </summary>
     public bool UpdatesLater => !Derived.Any();
 
@@ -86,7 +84,7 @@ internal sealed class SyncTrigger
 
         if (Changes.NeedColumnList)
         {
-            // Exactly one of the two fires: what a statement set itself is noted for one call.
+            // Exactly one of the two fires: a value that a statement set itself is recorded for one call.
             string follows = string.Join(" OR ", Derived.Select(Follows));
             string sources = string.Join(
                 ", ",
@@ -105,7 +103,7 @@ internal sealed class SyncTrigger
         }
     }
 
-    /// <summary>What goes into the expand transaction, after the columns.</summary>
+    /// <summary>The statements for the expand transaction, after the columns.</summary>
     public IEnumerable<string> Create(bool changeOwner, bool withUpdates)
     {
         foreach (NewColumn column in _columns.Where(column => column.Fill!.ExtensionSettings.Count > 0))
@@ -136,7 +134,7 @@ internal sealed class SyncTrigger
         }
     }
 
-    /// <summary>The update side, where it comes later.</summary>
+    /// <summary>The update trigger, if it is created later.</summary>
     public IEnumerable<string> CreateUpdates() =>
         Triggers()
             .Where(trigger => trigger.Name == UpdateTrigger)
@@ -155,7 +153,7 @@ internal sealed class SyncTrigger
     public string DropFunctions() =>
         $"DROP FUNCTION IF EXISTS {string.Join(", ", Functions.Select(function => $"segue.{Sql.Name(function)}()"))}";
 
-    /// <summary>A condition: function and triggers are there, and these fire.</summary>
+    /// <summary>A condition: function and triggers exist, and the triggers are enabled.</summary>
     public string Exists(bool withUpdates) =>
         Conditions.All([
             .. Functions.Select(Conditions.FunctionExists),
@@ -164,7 +162,7 @@ internal sealed class SyncTrigger
                 .Select(trigger => Conditions.TriggerFires(_table.Sql, trigger.Name)),
         ]);
 
-    /// <summary>A condition: nothing of it is there.</summary>
+    /// <summary>A condition: nothing of it exists.</summary>
     public string IsGone() =>
         Conditions.All([
             FunctionsAreGone(),
@@ -174,7 +172,7 @@ internal sealed class SyncTrigger
     public string FunctionsAreGone() =>
         Conditions.All(Functions.Select(function => Conditions.Not(Conditions.FunctionExists(function))));
 
-    /// <summary>A condition: some table has triggers of it.</summary>
+    /// <summary>A condition: any table has its triggers.</summary>
     public string IsUsed() => Conditions.HasTriggers(Functions);
 
     private (string Name, string Sql) Trigger(string name, string @event, string condition) =>
@@ -189,7 +187,7 @@ internal sealed class SyncTrigger
 
     /// <summary>
     /// Also for sessions that replay (session_replication_role = replica): their rows need the value like any other.
-    /// Partitions, later ones too, take the word of their root.
+    /// Partitions, also later ones, inherit the setting from their root.
     /// </summary>
     private IEnumerable<string> CreateTrigger(string name, string sql) =>
         [sql, $"ALTER TABLE {_table.Sql} ENABLE ALWAYS TRIGGER {Sql.Name(name)}"];
@@ -200,7 +198,7 @@ internal sealed class SyncTrigger
         column.IsDerived ? $"({Unfilled(column)} OR {Follows(column)})" : $"({Unfilled(column)})";
 
     /// <summary>
-    /// A nullable column set to NULL by an app stays NULL: only a row that never had a value is filled.
+    /// A nullable column that an app sets to NULL stays NULL: only a row that never had a value is filled.
     /// </summary>
     private static string Unfilled(NewColumn column) =>
         (column.Change.Nullable ? $"{column.IsNull($"OLD.{column.Sql}")} AND " : "")
@@ -246,7 +244,8 @@ internal sealed class SyncTrigger
         string.Join(", ", column.Fill!.Sources.Select(source => $"NEW.{Sql.Name(source)} AS {Sql.Name(source)}"));
 
     /// <summary>
-    /// Notes that a statement set a derived column, to the value it had, while it changed a source: its word counts.
+    /// Records that a statement set a derived column to its old value while it changed a source: then the statement's
+    /// value counts.
     /// </summary>
     private string CreateSetFunction() =>
         $"""

@@ -14,7 +14,7 @@ internal sealed class CheckRoad(Table table, ServerFacts server, string id)
     private readonly Steps _steps = new(table);
 
     /// <param name="definition">The clause that begins with CHECK.</param>
-    /// <param name="isUndone">False where dropping a column takes it along.</param>
+    /// <param name="isUndone">False if dropping a column drops it.</param>
     public IEnumerable<Step> Check(PlannedConstraint check, string definition, bool isUndone)
     {
         yield return _steps.Exclusive(
@@ -30,8 +30,8 @@ internal sealed class CheckRoad(Table table, ServerFacts server, string id)
     }
 
     /// <param name="name">Of the constraint, from 18 on.</param>
-    /// <param name="condition">What up to 17 a CHECK says for a while.</param>
-    /// <param name="isUndone">False where dropping the column takes it along.</param>
+    /// <param name="condition">The temporary CHECK up to 17.</param>
+    /// <param name="isUndone">False if dropping the column drops it.</param>
     public IEnumerable<Step> NotNull(string column, string name, string condition, bool isUndone) =>
         server.Major >= 18 ? NotNullByConstraint(column, name, isUndone) : NotNullByCheck(column, condition, isUndone);
 

@@ -10,7 +10,7 @@ using Segue.PostgreSql.Planning.Rows;
 namespace Segue.PostgreSql.Planning.Constraints;
 
 /// <summary>
-/// The roads of constraints on a table that is there: rows that break one are found first, then it is added unproven,
+/// The roads of constraints on an existing table: first rows that violate it are reported, then it is added unproven,
 /// then proven online.
 /// </summary>
 internal sealed class ConstraintPlanning(Draft draft)

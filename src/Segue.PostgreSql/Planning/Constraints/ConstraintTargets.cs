@@ -7,10 +7,10 @@ using Segue.PostgreSql.Planning.Parts;
 
 namespace Segue.PostgreSql.Planning.Constraints;
 
-/// <summary>What constraints of all kinds ask of their table, and the stages they go through.</summary>
+/// <summary>What constraints of all kinds require of their table, and their stages.</summary>
 internal sealed class ConstraintTargets(Draft draft)
 {
-    /// <param name="repairedBy">The fill to run again for rows that break it; null for none.</param>
+    /// <param name="repairedBy">The fill to run again for rows that violate it; null for none.</param>
     public static IReadOnlyList<StagedStep> Road(
         Table table,
         string name,
@@ -84,7 +84,7 @@ internal sealed class ConstraintTargets(Draft draft)
         return unknown.Length == 0;
     }
 
-    /// <summary>Null, with a problem, where the wanted name is taken; without one the server's way of naming.</summary>
+    /// <summary>Null, with a problem, if the wanted name is taken; without one the server's naming scheme.</summary>
     public string? NameOf(TableOperation operation, string? wanted, Func<string, bool> take, Func<string> choose)
     {
         if (wanted is null)

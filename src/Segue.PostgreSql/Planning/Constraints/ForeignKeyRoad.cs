@@ -31,7 +31,7 @@ internal sealed class ForeignKeyRoad(Table table, ServerFacts server, PlannedFor
         ];
     }
 
-    /// <summary>What proving it takes on the parent; a self-reference takes more already.</summary>
+    /// <summary>The lock of its proof on the parent; a self-reference has a stronger one already.</summary>
     private IEnumerable<RelationLock> ReadsParent() =>
         Parent.Oid == table.Oid
             ? []
@@ -91,8 +91,8 @@ internal sealed class ForeignKeyRoad(Table table, ServerFacts server, PlannedFor
         ];
 
     /// <summary>
-    /// Up to 17 a partitioned table takes no unproven foreign key: each leaf gets and proves one, then the root adopts
-    /// them without a scan.
+    /// Up to 17 a partitioned table cannot have an unproven foreign key: each leaf gets and proves one, then the root
+    /// uses these without a scan.
     /// </summary>
     private List<Step> OnPartitions()
     {
@@ -137,8 +137,8 @@ internal sealed class ForeignKeyRoad(Table table, ServerFacts server, PlannedFor
     }
 
     /// <summary>
-    /// Adopting drops the triggers that each partition's own key has on the parent, which takes the parent's strongest
-    /// lock.
+    /// The root's key replaces the triggers that each partition's own key has on the parent, which needs the parent's
+    /// strongest lock.
     /// </summary>
     private DdlStep Adopt()
     {

@@ -5,9 +5,9 @@ using Segue.PostgreSql.Planning.Parts;
 namespace Segue.PostgreSql.Planning.Constraints;
 
 /// <summary>
-/// CHECKs and NOT NULLs of one table that a change proves in the same stage: all are added, unproven, and then one scan
-/// proves them. By itself each would read the whole table. A foreign key is compared with its parent by a query of its
-/// own, and gains nothing.
+/// CHECKs and NOT NULLs of one table that a change proves in the same stage: all are added unproven, and then one scan
+/// proves them. Separately each would read the whole table. A foreign key is compared with its parent by a separate
+/// query, and gains nothing.
 /// </summary>
 internal static class JoinedProofs
 {
@@ -18,8 +18,8 @@ internal static class JoinedProofs
         IEnumerable<OnlineStep[]> together = steps.GroupBy(each => (each.Stage, TableOf(each.Step))).Select(Proofs);
         foreach (OnlineStep[] proofs in together.Where(proofs => proofs.Length > 1))
         {
-            // What adds a constraint stands before what proves it, and needs nothing that is between the first proof
-            // and it.
+            // The step that adds a constraint comes before the step that proves it, and needs nothing between the first
+            // proof and itself.
             OnlineStep[] later = proofs[1..];
             DdlStep[] adding = [.. later.Select(proof => Before(joined, proof)).OfType<DdlStep>()];
             joined.RemoveAll(each => later.Contains(each.Step) || adding.Contains(each.Step));

@@ -113,7 +113,7 @@ internal sealed class KeyPlanning(Draft draft)
 
         if (table.IsPartitioned && key.Label == "pkey" && draft.Server.Major >= 18)
         {
-            // Each partition's own key would make the NOT NULLs that it inherits its own for good.
+            // Each partition's own key would make inherited NOT NULLs its own permanently.
             draft.Refused.Add(
                 new Problem(
                     operation.Title,

@@ -6,8 +6,8 @@ using Segue.PostgreSql.Planning.Parts;
 namespace Segue.PostgreSql.Planning.Constraints;
 
 /// <summary>
-/// UNIQUE or PRIMARY KEY of a whole table: by one index, or partition by partition and then on the root, which adopts
-/// theirs without building anything.
+/// UNIQUE or PRIMARY KEY of a whole table: by one index; or on each partition and then on the root, which uses theirs
+/// without building anything.
 /// </summary>
 /// <param name="constraintOf">From table, name and columns.</param>
 /// <param name="id">Begins the steps' ids.</param>
@@ -58,7 +58,7 @@ internal sealed class KeyRoad(
         ];
     }
 
-    /// <summary>As the server names it there, whatever the root's is called.</summary>
+    /// <summary>The server's name for it there, whatever the root's is called.</summary>
     private string NameOf(Partition leaf) =>
         names.ForRelation(
             leaf.Schema,
@@ -92,7 +92,7 @@ internal sealed class KeyRoad(
 }
 
 /// <param name="Words">UNIQUE or PRIMARY KEY.</param>
-/// <param name="Label">How the server ends its name, e.g. <c>key</c>.</param>
+/// <param name="Label">The end of the server's name for it, e.g. <c>key</c>.</param>
 /// <param name="Suffix">E.g. <c>DEFERRABLE</c>, with its leading blank.</param>
 internal sealed record PlannedKey(
     string Words,

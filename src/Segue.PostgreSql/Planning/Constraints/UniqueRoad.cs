@@ -11,7 +11,7 @@ namespace Segue.PostgreSql.Planning.Constraints;
 /// </summary>
 /// <param name="words">UNIQUE or PRIMARY KEY.</param>
 /// <param name="id">Begins the steps' ids.</param>
-/// <param name="isUndone">False where dropping a column takes it along.</param>
+/// <param name="isUndone">False if dropping a column drops it.</param>
 internal sealed class UniqueRoad(
     Table table,
     PlannedIndex index,
@@ -23,7 +23,7 @@ internal sealed class UniqueRoad(
 {
     private readonly Steps _steps = new(table);
 
-    /// <summary>Behind the index's name, e.g. <c>DEFERRABLE</c>.</summary>
+    /// <summary>After the index's name, e.g. <c>DEFERRABLE</c>.</summary>
     public string Suffix { get; init; } = "";
 
     public IEnumerable<Step> Add()

@@ -5,7 +5,7 @@ using Segue.PostgreSql.Planning.Parts;
 namespace Segue.PostgreSql.Planning.Dependents;
 
 /// <summary>
-/// Views, triggers, policies and CHECKs that know the type of an altered column: taken away before and made again
+/// Views, triggers, policies and CHECKs that depend on the type of an altered column: dropped before and recreated
 /// after, in the same transaction.
 /// </summary>
 internal sealed record CarriedOver
@@ -28,17 +28,16 @@ internal sealed record CarriedOver
     public required IReadOnlyList<string> Titles { get; init; }
 
     /// <summary>
-    /// For what the definitions read beside the table: whoever holds that is waited for before anything is locked that
-    /// apps use.
+    /// Locks on other relations that the definitions read: we wait for these before we lock anything that apps use.
     /// </summary>
     public required IReadOnlyList<string> Waits { get; init; }
 
     /// <summary>
-    /// What locks the views alone, outermost first, as everybody who uses them does: before their table.
+    /// Locks of the views alone, outermost first, in the order in which everybody locks them: before their table.
     /// </summary>
     public required IReadOnlyList<string> LockStatements { get; init; }
 
-    /// <summary>On the views, and on what they read beside the table.</summary>
+    /// <summary>On the views, and on other relations that they read.</summary>
     public required IReadOnlyList<RelationLock> Locks { get; init; }
 
     public required IReadOnlyList<string> Drop { get; init; }
@@ -48,11 +47,12 @@ internal sealed record CarriedOver
     /// <summary>Columns of the views that change their type too, e.g. <c>public.paid.note</c>.</summary>
     public required IReadOnlyList<string> Retyped { get; init; }
 
-    /// <summary>CHECKs that were proven, and are again once every row was looked at.</summary>
+    /// <summary>CHECKs that were proven, and are proven again by a scan.</summary>
     public required IReadOnlyList<PlannedConstraint> Unproven { get; init; }
 
     /// <summary>
-    /// One of them was altered since, or something else knows the type: what would come again is not what is there.
+    /// One of them was altered, or another object depends on the type: the recreated objects would not be the existing
+    /// ones.
     /// </summary>
     public required IReadOnlyList<Obstacle> Obstacles { get; init; }
 }

@@ -8,7 +8,8 @@ using Segue.PostgreSql.Planning.Parts;
 namespace Segue.PostgreSql.Planning.Dependents;
 
 /// <summary>
-/// Finds what knows the types of a table's altered columns, and refuses what cannot be taken away and made again.
+/// Finds objects that depend on the types of a table's altered columns, and refuses those that cannot be dropped and
+/// recreated.
 /// </summary>
 /// <param name="title">The operation that changes a type; the first of several.</param>
 internal sealed class Carrying(Draft draft, Table table, string title)
@@ -16,7 +17,7 @@ internal sealed class Carrying(Draft draft, Table table, string title)
     private readonly NpgsqlConnection _connection = draft.Connection;
     private readonly CancellationToken _cancel = draft.Cancel;
 
-    /// <summary>Everything, or problems.</summary>
+    /// <summary>All of them, or problems.</summary>
     /// <param name="clauses">Of ALTER TABLE, which change the types.</param>
     public async Task<CarriedOver> ResolveAsync(IReadOnlyList<string> columns, IReadOnlyList<string> clauses)
     {
@@ -53,15 +54,15 @@ internal sealed class Carrying(Draft draft, Table table, string title)
         IReadOnlyList<RelationLock> read = await ReadAsync(known);
         CarriedOver carried = new()
         {
-            // Asking for its size waits for whoever holds it, and takes no right; LOCK TABLE takes one, which whoever
-            // completes the change may not have.
+            // Asking for its size waits for lock holders and needs no privilege. LOCK TABLE needs one, which the role
+            // that completes the change may lack.
             Waits =
             [
                 .. read.Select(each => $"SELECT pg_catalog.pg_relation_size({Sql.Literal(each.Relation)}::regclass)"),
             ],
             Titles = [.. known.Select(each => each.Title)],
-            // To where it is: that locks the view alone, and changes nothing of what somebody else may have altered
-            // until then.
+            // Sets the schema it already has: that locks only the view, and changes nothing that another session may
+            // have altered until then.
             LockStatements =
             [
                 .. views.Reverse().Select(view => $"ALTER VIEW {view.Sql} SET SCHEMA {Sql.Name(view.Schema!)}"),
@@ -93,9 +94,9 @@ internal sealed class Carrying(Draft draft, Table table, string title)
     }
 
     /// <summary>
-    /// Printed with an empty search path, and made with one: a name without a schema is pg_catalog's, whatever the
-    /// app's schemas have by then. An event trigger that counts on the path of
-    /// whoever alters the schema would fail so; where there is one, both are done with the plan's path.
+    /// Printed with an empty search path, and created with one: a name without a schema is in pg_catalog, whatever the
+    /// app's schemas contain then. An event trigger that relies on the session's search path would fail so; if there is
+    /// one, both use the plan's path.
     /// </summary>
     private Task<IReadOnlyList<string>> CreateAsync(IReadOnlyList<Dependent> known) =>
         Printing.AsideAsync<IReadOnlyList<string>>(
@@ -151,7 +152,7 @@ internal sealed class Carrying(Draft draft, Table table, string title)
         }
     }
 
-    /// <summary>Asked again under the locks: only a GRANT, which locks nothing, could still come between.</summary>
+    /// <summary>Asked again under the locks: only a GRANT, which takes no lock, could still come between.</summary>
     private async Task<IReadOnlyList<Obstacle>> ObstaclesAsync(IReadOnlyList<string> columns)
     {
         string signature = Dependent.Signature(table.Sql, columns);
@@ -200,7 +201,7 @@ internal sealed class Carrying(Draft draft, Table table, string title)
         );
     }
 
-    /// <summary>How lines of the fingerprint begin that are printed otherwise with another type.</summary>
+    /// <summary>Prefixes of fingerprint lines that are printed differently with another type.</summary>
     private async Task<IReadOnlyList<string>> PrintedOtherwiseAsync(IReadOnlyList<Dependent> known) =>
         await _connection.QueryAsync(
             "SELECT format('%s %I.%I.%I ', kind, $1, $2, name) FROM unnest($3, $4) AS known(kind, name)",
@@ -215,7 +216,7 @@ internal sealed class Carrying(Draft draft, Table table, string title)
             known.Where(each => !each.IsView).Select(each => each.Name).ToArray()
         );
 
-    /// <summary>What the definitions name beside the table and each other.</summary>
+    /// <summary>Other objects that the definitions name, besides the table and each other.</summary>
     private async Task<IReadOnlyList<RelationLock>> ReadAsync(IReadOnlyList<Dependent> known)
     {
         IReadOnlyList<(string Relation, bool IsWritten)> read = await _connection.QueryAsync(

@@ -7,10 +7,10 @@ using Segue.PostgreSql.Planning.Parts;
 namespace Segue.PostgreSql.Planning.Dependents;
 
 /// <summary>
-/// On an empty copy of the table: whether what knows the altered columns' types comes again as it is, and what it is
-/// with the new types.
+/// Tests on an empty copy of the table whether the dependents of the altered columns' types are the same after being
+/// recreated, and how they look with the new types.
 /// </summary>
-/// <param name="searchPath">The plan's, by which the new types are found.</param>
+/// <param name="searchPath">The plan's search path, for the new types.</param>
 internal sealed class CarryingTrial(
     NpgsqlConnection connection,
     Table table,
@@ -31,13 +31,13 @@ internal sealed class CarryingTrial(
     /// <summary>Columns of the views that change their type, quoted where that is needed.</summary>
     public IReadOnlyList<string> Retyped { get; private set; } = [];
 
-    /// <summary>CHECKs that are to be proven again, as the server prints them with the new types.</summary>
+    /// <summary>CHECKs that must be proven again, as the server prints them with the new types.</summary>
     public IReadOnlyList<PlannedConstraint> Unproven { get; private set; } = [];
 
-    /// <summary>What calls other functions or operators with the new types, in words.</summary>
+    /// <summary>Dependents that call other functions or operators with the new types, in words.</summary>
     public IReadOnlyList<(Dependent Of, string What)> CallOthers { get; private set; } = [];
 
-    /// <returns>Why one would not come again as it is.</returns>
+    /// <returns>Why one would differ after being recreated.</returns>
     /// <param name="clauses">Of ALTER TABLE, which change the types.</param>
     public async Task<IReadOnlyList<Problem>> RunAsync(string title, IReadOnlyList<string> clauses)
     {
@@ -47,7 +47,7 @@ internal sealed class CarryingTrial(
             "Drop it first, and create it again afterwards.",
             async () =>
             {
-                // Names without a schema mean the copies: they are looked for in pg_temp first.
+                // Names without a schema resolve to the copies: pg_temp is searched first.
                 await Printing.BeginAsync(connection, cancel);
                 await LookInAsync(_schemas);
                 _bare.UnionWith(
@@ -109,8 +109,8 @@ internal sealed class CarryingTrial(
         connection.ExecuteAsync("SELECT set_config('search_path', $1, true)", cancel, Sql.Names(schemas));
 
     /// <summary>
-    /// A print may differ from what it was made from (an IN list's casts, parentheses): then it is made once more from
-    /// that one, which must print the same.
+    /// A printed definition may differ from its source (an IN list's casts, parentheses). Then it is recreated from the
+    /// printed one, which must print the same.
     /// </summary>
     private async Task CompareAsync(Image wanted)
     {
@@ -171,12 +171,12 @@ internal sealed class CarryingTrial(
     private string ProbeName(Dependent each) => $"segue_probe_{Array.FindIndex(_views, view => view.Sql == each.Sql)}";
 
     /// <summary>
-    /// The server prints its name without its schema: it is tried under its own name, and found by it. Another, that a
-    /// namesake hides, is tried under another name, without rules and triggers.
+    /// The server prints its name without its schema, so it is tried under its own name. A view that another one of the
+    /// same name hides is tried under another name, without rules and triggers.
     /// </summary>
     private bool IsBare(Dependent view) => _views.Any(each => each.Sql == view.Sql && _bare.Contains(each.Oid));
 
-    /// <summary>What was made in their image.</summary>
+    /// <summary>The recreated objects.</summary>
     private async Task<IReadOnlyList<Dependent>> MadeAsync()
     {
         List<Dependent> made = [];
@@ -228,8 +228,8 @@ internal sealed class CarryingTrial(
     }
 
     /// <summary>
-    /// Functions and operators of the users' own that each calls: those of the server's are alike for types that it
-    /// takes over as they are.
+    /// The users' own functions and operators that each calls. The server's own are the same for types that it converts
+    /// without a rewrite.
     /// </summary>
     private async Task<IReadOnlyList<(Dependent Of, string Calls)>> CallsAsync(IReadOnlyList<Dependent> of)
     {
@@ -302,9 +302,9 @@ internal sealed class CarryingTrial(
     /// <param name="Type">With its collation.</param>
     private sealed record ViewColumn(string View, string Name, string Type);
 
-    /// <summary>Lines that tell what there is, with the title of what each belongs to.</summary>
+    /// <summary>Lines that describe the objects, with the title of the object each belongs to.</summary>
     /// <param name="Printed">Definitions.</param>
-    /// <param name="Others">Owners, rights, options, comments; views' columns.</param>
+    /// <param name="Others">Owners, privileges, options, comments; views' columns.</param>
     private sealed record Image(
         IReadOnlyList<(string Title, string Line)> Printed,
         IReadOnlyList<(string Title, string Line)> Others

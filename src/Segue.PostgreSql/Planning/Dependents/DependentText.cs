@@ -6,13 +6,13 @@ using Segue.PostgreSql.Planning.Parts;
 namespace Segue.PostgreSql.Planning.Dependents;
 
 /// <summary>
-/// Statements that make a <see cref="Dependent"/> as it is, by the server's own definitions, as the session's search
-/// path has them printed.
+/// Statements that recreate a <see cref="Dependent"/> from the server's own definitions, printed under the session's
+/// search path.
 /// </summary>
 internal sealed class DependentText(NpgsqlConnection connection, CancellationToken cancel)
 {
-    /// <summary>What makes them all, in their order; views' rules and triggers come last.</summary>
-    /// <param name="relationOf">The name under which a view, or the relation of a trigger or policy, is made.</param>
+    /// <summary>The statements for all of them, in order; views' rules and triggers come last.</summary>
+    /// <param name="relationOf">The name of the new view, or of the relation of a trigger or policy.</param>
     /// <param name="withParts">Whether a view gets its rules and triggers.</param>
     public async Task<IReadOnlyList<string>> CreateAllAsync(
         IReadOnlyList<Dependent> dependents,
@@ -40,7 +40,7 @@ internal sealed class DependentText(NpgsqlConnection connection, CancellationTok
             .. dependent.IsView ? await new Grants(connection, dependent.Oid, cancel).CopyAsync(relation) : [],
         ];
 
-    /// <summary>For a comparison of one with what was made in its image.</summary>
+    /// <summary>For a comparison with the recreated object.</summary>
     /// <param name="withParts">With a view's rules and triggers.</param>
     public async Task<IReadOnlyList<DefinitionLine>> DescribeAsync(
         Dependent dependent,
@@ -77,8 +77,8 @@ internal sealed class DependentText(NpgsqlConnection connection, CancellationTok
             relation
         );
 
-    // Each: n, 0 where the statement has a definition that the server prints; rank, among these; name; statement. $1
-    // the object, $2 the relation's name.
+    // Each: n, 0 if the statement has a definition that the server prints; rank, among these; name; statement. $1 the
+    // object, $2 the relation's name.
     private const string View = """
         SELECT 0 AS n, 0 AS rank, '' AS name, format('CREATE VIEW %s AS%s%s', $2, E'\n',
             rtrim(pg_get_viewdef(c.oid), ';')) AS statement FROM pg_class c WHERE c.oid = $1::oid
@@ -141,6 +141,6 @@ internal sealed class DependentText(NpgsqlConnection connection, CancellationTok
         """;
 }
 
-/// <param name="IsPrinted">It has an expression or query as the server prints it, which may be another text for the
-/// same thing once that is made from it.</param>
+/// <param name="IsPrinted">It has an expression or query as the server prints it, which may print differently once it
+/// is recreated.</param>
 internal sealed record DefinitionLine(string Statement, bool IsPrinted);

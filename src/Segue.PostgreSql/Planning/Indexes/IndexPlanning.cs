@@ -118,7 +118,7 @@ internal sealed class IndexPlanning(Draft draft)
             yield return new Proofs(table).HasNoDuplicates(ValuesOf(operation));
         }
 
-        // What an expression gives has not been through the table's compression: its size tells nothing.
+        // The value of an expression is not compressed by the table: its size shows nothing.
         string[] columns =
         [
             .. operation.Columns.Select(part => part.Column).OfType<string>().Concat(operation.Include),
@@ -134,8 +134,8 @@ internal sealed class IndexPlanning(Draft draft)
     }
 
     /// <summary>
-    /// The new one is built, then the old one waits at the gate and goes; where the new one has no name of its own it
-    /// then gets the old one's.
+    /// The new index is built, then the old one waits at the gate and is dropped. A new one without a name then gets
+    /// the name of the old one.
     /// </summary>
     public async Task<IReadOnlyList<StagedStep>> ReplaceAsync(ReplaceIndex operation)
     {
@@ -197,8 +197,7 @@ internal sealed class IndexPlanning(Draft draft)
         return Drop(found.Index, found.Table, operation.Title);
     }
 
-    /// <param name="isReplaced">A condition: another one has its name by now, so that it is gone; null where none
-    /// will.</param>
+    /// <param name="isReplaced">A condition: another index has its name, so it was dropped; null if none will.</param>
     private IReadOnlyList<StagedStep> Drop(ExistingIndex index, Table table, string where, string? isReplaced = null)
     {
         (string What, string Remedy)? objection = index switch
@@ -320,7 +319,7 @@ internal sealed class IndexPlanning(Draft draft)
         ];
     }
 
-    /// <param name="renamed">What it is then.</param>
+    /// <param name="renamed">Its state after the rename.</param>
     private static DdlStep Rename(Table table, PlannedIndex renamed, string id, string from, string to) =>
         new()
         {
@@ -376,7 +375,9 @@ internal sealed class IndexPlanning(Draft draft)
             : null;
     }
 
-    /// <summary>A row on which an expression fails would be met in the middle of a build, and not be named.</summary>
+    /// <summary>
+    /// Otherwise the build would fail on a row for which an expression raises an error, without naming it.
+    /// </summary>
     private static VerifyStep CanBeBuilt(
         Table table,
         string index,
@@ -394,7 +395,7 @@ internal sealed class IndexPlanning(Draft draft)
         );
     }
 
-    /// <summary>The same values as the index will compare, under the collations it will have.</summary>
+    /// <summary>The same values as the index will compare, with its collations.</summary>
     private static UniqueValues ValuesOf(CreateIndex operation)
     {
         string[] keys = [.. operation.Columns.Select(part => IndexProbe.ValueOf(part))];

@@ -10,7 +10,7 @@ namespace Segue.PostgreSql.Planning.Indexes;
 internal sealed class IndexProbe(NpgsqlConnection connection, ServerFacts server, TableCopy copy, CreateIndex operation)
 {
     /// <summary>
-    /// Nothing where it cannot be; the copy then says why. The name is the one the server would choose.
+    /// Null if it is impossible; the copy then reports why. The name is the one the server would choose.
     /// </summary>
     public async Task<(IndexDefinition? Definition, string? Name)> AskAsync(CancellationToken cancel)
     {
@@ -76,7 +76,7 @@ internal sealed class IndexProbe(NpgsqlConnection connection, ServerFacts server
                     }
                 )
             );
-        // Of plain columns in a B-tree every row is asked, in the proof before the build.
+        // For plain columns in a B-tree the proof before the build checks every row.
         bool computes =
             operation.Where is not null
             || operation.Method is not (null or "btree")
@@ -146,8 +146,8 @@ internal sealed class IndexProbe(NpgsqlConnection connection, ServerFacts server
     }
 
     /// <summary>
-    /// A name that cannot be a storage parameter's, and that a statement would take for something else; null where
-    /// there is none.
+    /// A name that cannot be a storage parameter, and that a statement would read as another option; null if there is
+    /// none.
     /// </summary>
     public static string? OddOption(IReadOnlyDictionary<string, string> options) =>
         options.Keys.FirstOrDefault(name =>
@@ -184,7 +184,7 @@ internal sealed class IndexProbe(NpgsqlConnection connection, ServerFacts server
         return $"{ValueOf(part)}{opClass}{order}{nulls}";
     }
 
-    /// <summary>The name quoted, its parameters as they are.</summary>
+    /// <summary>The name quoted, its parameters unchanged.</summary>
     private static string OpClass(string text)
     {
         int open = text.IndexOf('(');

@@ -7,7 +7,7 @@ namespace Segue.PostgreSql.Planning.Indexes;
 
 /// <summary>An index of a table, built while apps read and write.</summary>
 /// <param name="id">Begins the steps' ids.</param>
-/// <param name="isUndone">False where dropping a column takes the index with it.</param>
+/// <param name="isUndone">False if dropping a column drops the index.</param>
 internal sealed class IndexRoad(Table table, ObjectNames names, string id, bool isUndone)
 {
     private readonly Steps _steps = new(table);
@@ -24,8 +24,8 @@ internal sealed class IndexRoad(Table table, ObjectNames names, string id, bool 
     }
 
     /// <summary>
-    /// A concurrent build on a root is an error: an empty index on each root, a build on each leaf, then attached
-    /// upwards.
+    /// A concurrent build on a root is an error. So each root gets an empty index, each leaf a build, then these are
+    /// attached from the bottom up.
     /// </summary>
     private IEnumerable<Step> OnPartitions(PlannedIndex root)
     {
@@ -59,8 +59,8 @@ internal sealed class IndexRoad(Table table, ObjectNames names, string id, bool 
                     Title = $"attach index {own.Name} to {above.Name}",
                     Statements = [$"ALTER INDEX {above.Sql} ATTACH PARTITION {own.Sql}"],
                     Applied = Conditions.Query(Conditions.IsAttached(above.Sql, own.Sql)),
-                    // Whoever plans a query on the partition opens all its indexes, this one too: its lock keeps them
-                    // out, and waits for them.
+                    // To plan a query on the partition, a session opens all its indexes, also this one: its lock blocks
+                    // these sessions, and waits for them.
                     Impact = new Impact
                     {
                         Locks =
@@ -80,7 +80,8 @@ internal sealed class IndexRoad(Table table, ObjectNames names, string id, bool 
     }
 
     /// <summary>
-    /// Of a partition attached after planning nobody knew; without its part the root's index never becomes valid.
+    /// A partition that was attached after planning is not in the plan; without its part the root's index never becomes
+    /// valid.
     /// </summary>
     private VerifyStep EveryPartitionHas(PlannedIndex index) =>
         new()
@@ -127,7 +128,7 @@ internal sealed class IndexRoad(Table table, ObjectNames names, string id, bool 
         OnlineStep build = _steps.BuildIndex($"{id}-{leaf.Schema}.{leaf.Name}", index);
         OnlineStep drop = _steps.DropIndex($"{build.Id}/undo", index);
 
-        // Once attached it goes with the root's.
+        // Once attached it is dropped with the root's.
         return isUndone
             ? build with
             {
@@ -159,7 +160,7 @@ internal sealed class IndexRoad(Table table, ObjectNames names, string id, bool 
             Estimate = Estimates.Metadata(table),
         };
 
-        // With all parts that are attached to it; there is no concurrent form.
+        // With all attached parts; there is no concurrent form.
         DdlStep drop = _steps.Exclusive(
             $"{stepId}/undo",
             $"drop index {index.Name} and its parts",
@@ -176,6 +177,6 @@ internal sealed class IndexRoad(Table table, ObjectNames names, string id, bool 
         return isUndone ? create with { Undo = [drop] } : create;
     }
 
-    /// <summary>A partition that was dropped or detached since asks for nothing more.</summary>
+    /// <summary>A partition that was dropped or detached needs nothing more.</summary>
     private Step UnlessGone(Partition partition, Step step) => Conditions.UnlessGone(table, partition, step);
 }

@@ -7,22 +7,19 @@ using Segue.PostgreSql.Planning.Parts;
 namespace Segue.PostgreSql.Planning.Indexes;
 
 /// <summary>
-/// Builds an index over some real rows, the widest among them, on the table's copy: the server computes its expressions
-/// as the real
-/// build does, from PostgreSQL 17 on with the search path
-/// <c>pg_catalog, pg_temp</c> (release notes of 17), and says itself what a row of the index cannot hold. Each access
-/// method has a limit of its own
-/// (B-tree a third of a page, GIN the same for each key, GiST, SP-GiST and BRIN about a page), and what is compressed
-/// counts as it is compressed.
+/// Builds an index over some real rows, including the widest, on the table's copy. The server computes its expressions
+/// like the real build, from PostgreSQL 17 on with the search path <c>pg_catalog, pg_temp</c> (release notes of 17),
+/// and reports itself what a row of the index cannot hold. Each access method has its own limit (B-tree a third of a
+/// page, GIN the same for each key, GiST, SP-GiST and BRIN about a page), and compressed values count as compressed.
 /// </summary>
 internal sealed class IndexTrial(NpgsqlConnection connection, Table table, TableCopy copy)
 {
-    /// <summary>Of the table's first blocks, and as many of some blocks anywhere.</summary>
+    /// <summary>Rows of the table's first blocks, and as many of some blocks anywhere.</summary>
     private const int Rows = 50;
 
     /// <summary>
-    /// How many of the widest, and of how many blocks: all of a table of 16 MB, whose values out of line are measured
-    /// without being read.
+    /// Number of the widest rows, and of the blocks they come from: all blocks of a table of 16 MB. Values out of line
+    /// are measured without being read.
     /// </summary>
     private const int Widest = 20;
     private const int MeasuredBlocks = 2048;
@@ -32,7 +29,7 @@ internal sealed class IndexTrial(NpgsqlConnection connection, Table table, Table
 
     private const int FirstWithoutPath = 17;
 
-    /// <param name="index">A statement that makes it on the copy, under the probe's name, not unique.</param>
+    /// <param name="index">A statement that creates it on the copy, under the probe's name, not unique.</param>
     public Task<bool> TryAsync(string key, string index, ServerFacts server, CancellationToken cancel) =>
         copy.TryAsync(
             key,
@@ -73,10 +70,10 @@ internal sealed class IndexTrial(NpgsqlConnection connection, Table table, Table
             cancel
         );
 
-    /// <summary>False where there is none, or our role may not read them.</summary>
+    /// <summary>False if there are none, or our role may not read them.</summary>
     private async Task<bool> TakeRowsAsync(string[] used, CancellationToken cancel)
     {
-        // What a generated column is made of is not asked for: all of the row makes it.
+        // The inputs of a generated column are not selected: it is computed from the whole row.
         bool isGenerated = used.Intersect(table.GeneratedColumns).Any();
         IEnumerable<string> needed = isGenerated
             ? table.Columns
@@ -184,11 +181,11 @@ internal sealed class IndexTrial(NpgsqlConnection connection, Table table, Table
         );
     }
 
-    /// <summary>Places in the copy tell nobody anything.</summary>
+    /// <summary>Physical addresses in the copy mean nothing to the user.</summary>
     private string Key => table.PrimaryKey.Count == 0 ? "NULL::text" : RowKeys.Of(table);
 
     /// <summary>
-    /// Most access methods name no row: each of the taken ones is tried alone. Null where none is too long by itself.
+    /// Most access methods name no row: each of the selected ones is tried alone. Null if none is too long alone.
     /// </summary>
     private async Task<string?> TooLongAsync(string index, CancellationToken cancel)
     {
@@ -216,7 +213,7 @@ internal sealed class IndexTrial(NpgsqlConnection connection, Table table, Table
         return null;
     }
 
-    /// <summary>The first of the taken rows for which it fails.</summary>
+    /// <summary>The first of the selected rows for which it fails.</summary>
     private async Task<string> RowAsync(string computed, CancellationToken cancel)
     {
         IReadOnlyList<(string Row, string? Name)> taken = await connection.QueryAsync(
@@ -237,7 +234,7 @@ internal sealed class IndexTrial(NpgsqlConnection connection, Table table, Table
     }
 
     /// <summary>
-    /// The columns that the probe's index reads, the functions of the user's that it calls, and what it computes.
+    /// The columns that the probe's index reads, the users' functions that it calls, and the expressions it computes.
     /// </summary>
     private static readonly string UsesQuery = $"""
         SELECT ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = i.indrelid AND a.attnum > 0

@@ -8,7 +8,7 @@ using Segue.PostgreSql.Planning.Parts;
 namespace Segue.PostgreSql.Planning.Indexes;
 
 /// <summary>
-/// The road of <c>reindex</c>: each physical index concurrently, and nothing left of a copy that was not finished.
+/// The road of <c>reindex</c>: each physical index concurrently, without leftovers of an interrupted build.
 /// </summary>
 internal sealed class ReindexPlanning(Draft draft)
 {
@@ -74,7 +74,7 @@ internal sealed class ReindexPlanning(Draft draft)
             ];
     }
 
-    /// <summary>An index that an older server built may have an expression that this one cannot compute.</summary>
+    /// <summary>An index that an older server built may have an expression that this server cannot compute.</summary>
     private async Task TryExpressionsAsync(Table table, Reindex operation)
     {
         IReadOnlyList<string> definitions = await Printing.AsideAsync(
@@ -154,7 +154,7 @@ internal sealed class ReindexPlanning(Draft draft)
                 Estimate = Estimates.Metadata(table),
             };
 
-        // Once the new one is in its place the old one has a name of its own, until it is dropped.
+        // After the swap the old index has a temporary name, until it is dropped.
         yield return Clear($"{id}-old", index.Old) with
         {
             Undo = [Clear($"{id}-old/undo", index.Old)],
@@ -202,7 +202,7 @@ internal sealed class ReindexPlanning(Draft draft)
         public string Sql => PostgreSql.Connections.Sql.Name(Schema, Name);
 
         /// <summary>
-        /// What the server calls the copy while it is built, and the old one afterwards
+        /// The server's name for the copy while it is built, and for the old index afterwards
         /// (<c>ReindexRelationConcurrently</c>).
         /// </summary>
         public string New => Labelled("ccnew");

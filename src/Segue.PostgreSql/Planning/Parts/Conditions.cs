@@ -5,7 +5,7 @@ using Segue.PostgreSql.Connections;
 namespace Segue.PostgreSql.Planning.Parts;
 
 /// <summary>
-/// Boolean SQL over the catalog: what a step's "is it applied?" query is made of. Relations come quoted and qualified.
+/// Boolean SQL over the catalog, for a step's "is it applied?" query. Relations come quoted and qualified.
 /// </summary>
 internal static class Conditions
 {
@@ -61,8 +61,8 @@ internal static class Conditions
         + $"{Sql.Literal(name)})";
 
     /// <summary>
-    /// It is there, and fires as it was made to, for sessions that replay as well: nobody has disabled it, or enabled
-    /// it again for ordinary sessions only, be it on one partition.
+    /// It exists and is enabled as it was created, for sessions that replay as well: it was neither disabled nor
+    /// enabled for ordinary sessions only, not even on one partition.
     /// </summary>
     public static string TriggerFires(string table, string name) =>
         $"""
@@ -80,7 +80,7 @@ internal static class Conditions
         "EXISTS (SELECT FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = "
         + $"p.pronamespace WHERE n.nspname = 'segue' AND p.proname = {Sql.Literal(name)})";
 
-    /// <summary>Triggers that call functions of schema <c>segue</c>, whatever table has them.</summary>
+    /// <summary>Triggers that call functions of schema <c>segue</c>, on any table.</summary>
     public static string HasTriggers(IEnumerable<string> functions) =>
         "EXISTS (SELECT FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid JOIN "
         + "pg_catalog.pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'segue' AND p.proname IN "
@@ -88,9 +88,8 @@ internal static class Conditions
 
     /// <summary>
     /// Compared as images: some types (json, point) have no equality. By function, not by <c>*&lt;&gt;</c>: between two
-    /// ROW()s the parser takes the
-    /// operator field by field, and a cast that prevents it is lost when the server prints a trigger, so that a dump
-    /// could not be restored.
+    /// ROW()s the parser applies the operator field by field, and a cast that prevents it is lost when the server
+    /// prints a trigger, so that a dump could not be restored.
     /// </summary>
     public static string AreDifferent(string values, string others) => $"record_image_ne(ROW({values}), ROW({others}))";
 
@@ -102,7 +101,7 @@ internal static class Conditions
         + $"to_regclass({Sql.Literal(partition)}))";
 
     /// <summary>
-    /// The step where its partition is still one: a partition that was dropped or detached since asks for nothing more.
+    /// The step, if its partition still is one: a partition that was dropped or detached needs nothing more.
     /// </summary>
     public static Step UnlessGone(Table table, Partition partition, Step step) =>
         step with
@@ -110,11 +109,11 @@ internal static class Conditions
             Applied = Query($"{Not(IsPartitionOf(table.Sql, partition.Sql))} OR ({step.Applied})"),
         };
 
-    /// <summary>So small that a scan under a lock is over before anybody waits.</summary>
+    /// <summary>So small that nobody has to wait for a scan under a lock.</summary>
     private const int SmallLeafBytes = 1 << 20;
 
     /// <summary>
-    /// A leaf that is not small, perhaps attached since the plan was made, has no constraint of that kind on those
+    /// A leaf that is not small, possibly attached after the plan was made, has no constraint of that kind on those
     /// columns.
     /// </summary>
     /// <param name="condition">On <c>pg_constraint k</c>.</param>

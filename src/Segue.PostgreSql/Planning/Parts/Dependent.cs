@@ -4,18 +4,20 @@ using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Planning.Parts;
 
-/// <summary>Something that knows the type of a column, and without which the server changes no type.</summary>
+/// <summary>
+/// An object that depends on the type of a column. The server does not change the type while it exists.
+/// </summary>
 internal sealed record Dependent
 {
     public required DependentKind Kind { get; init; }
 
-    /// <summary>0 for what cannot be made again.</summary>
+    /// <summary>0 for an object that cannot be recreated.</summary>
     public required uint Oid { get; init; }
 
     /// <summary>In the server's words, e.g. <c>view public.paid</c>.</summary>
     public required string Title { get; init; }
 
-    /// <summary>A view's schema and name; the name alone of what belongs to the table.</summary>
+    /// <summary>A view's schema and name; only the name of an object that belongs to the table.</summary>
     public required string? Schema { get; init; }
 
     public required string Name { get; init; }
@@ -38,7 +40,7 @@ internal sealed record Dependent
     public string Sql =>
         Schema is null ? PostgreSql.Connections.Sql.Name(Name) : PostgreSql.Connections.Sql.Name(Schema, Name);
 
-    /// <param name="relation">The view itself; else what the trigger, policy or CHECK belongs to.</param>
+    /// <param name="relation">The view itself; otherwise the relation of the trigger, policy or CHECK.</param>
     public string Drop(string relation) =>
         Kind switch
         {
@@ -49,7 +51,7 @@ internal sealed record Dependent
             _ => throw new InvalidOperationException($"{Title} cannot be recreated."),
         };
 
-    /// <summary>How a plan names it as what it is about.</summary>
+    /// <summary>The claim of a plan on it.</summary>
     /// <param name="table">Its own, <c>schema.name</c>.</param>
     public string Taken(string table) =>
         Kind switch
@@ -59,7 +61,7 @@ internal sealed record Dependent
             _ => $"{Text.SnakeCase(Kind)} {table} {Name}",
         };
 
-    /// <summary>All that know the columns, in the order in which they can be made.</summary>
+    /// <summary>All dependents of the columns, in the order in which they can be created.</summary>
     /// <param name="table">Qualified and quoted.</param>
     public static Task<IReadOnlyList<Dependent>> OfAsync(
         NpgsqlConnection connection,
@@ -82,7 +84,7 @@ internal sealed record Dependent
         );
 
     /// <summary>
-    /// An expression: the same text as long as the same objects, Segue's own left out, know the columns and none of
+    /// An expression: the same text as long as the same objects (without Segue's own) depend on the columns and none of
     /// them was altered.
     /// </summary>
     public static string Signature(string table, IReadOnlyList<string> columns) =>
@@ -91,7 +93,7 @@ internal sealed record Dependent
                 + $"signature)) FROM ({DependentQuery.Of(table, columns)}) AS known WHERE kind <> 'sync')"
         );
 
-    /// <summary>A condition: a change other than this one keeps one of the columns in step with old code.</summary>
+    /// <summary>A condition: another change keeps one of the columns in sync with old code.</summary>
     public static string IsKeptInStep(string table, IReadOnlyList<string> columns, string change) =>
         $"EXISTS (SELECT FROM ({DependentQuery.Of(table, columns)}) AS known WHERE kind = 'sync' AND name "
         + $"!~ '^~?segue_{ObjectNames.Mark(change, table)}_')";
@@ -108,7 +110,7 @@ internal sealed record Dependent
         };
 }
 
-/// <summary>What it is; in the order in which they are made.</summary>
+/// <summary>Its kind; in the order of creation.</summary>
 internal enum DependentKind
 {
     View,
@@ -116,13 +118,13 @@ internal enum DependentKind
     Policy,
 
     /// <summary>
-    /// The server would look at every row under the lock; made again it is not proven until that is done online.
+    /// The server would check every row under the lock. So it is recreated unproven, and proven online.
     /// </summary>
     Check,
 
-    /// <summary>A trigger of Segue's that keeps a column in step with old code.</summary>
+    /// <summary>A trigger of Segue's that keeps a column in sync with old code.</summary>
     Sync,
 
-    /// <summary>What cannot be taken away and made again while apps work.</summary>
+    /// <summary>An object that cannot be dropped and recreated while apps work.</summary>
     Other,
 }

@@ -4,14 +4,14 @@ using Segue.PostgreSql.Connections;
 namespace Segue.PostgreSql.Planning.Parts;
 
 /// <summary>
-/// Catalog SQL: who knows the types of columns. A row each: <c>kind</c> (of <see cref="DependentKind"/>), <c>depth</c>
-/// (a view comes after those of a lesser one), <c>oid</c>,
-/// <c>title</c>, <c>schema</c>, <c>name</c>, <c>owner</c>, and <c>signature</c>, another one as soon as the thing is
-/// altered. It prints no queries: that would wait for locks.
+/// Catalog SQL for the objects that depend on the types of columns. A row each: <c>kind</c> (of <see
+/// cref="DependentKind"/>), <c>depth</c> (a view comes after those of a lesser one), <c>oid</c>, <c>title</c>,
+/// <c>schema</c>, <c>name</c>, <c>owner</c>, and <c>signature</c>, which changes as soon as the object is altered. It
+/// prints no queries: that would wait for locks.
 /// </summary>
 internal static class DependentQuery
 {
-    /// <summary>Views that read each other, which nobody can query, would be followed for ever.</summary>
+    /// <summary>Views that read each other, which nobody can query, would be followed forever.</summary>
     private const int Deepest = 100;
 
     /// <param name="table">Qualified and quoted.</param>
@@ -37,7 +37,7 @@ internal static class DependentQuery
             {RefusedRows}
             """;
 
-    /// <summary>What depends on one of the columns itself.</summary>
+    /// <summary>Direct dependents of one of the columns.</summary>
     private const string Direct = """
         direct AS (
           SELECT DISTINCT changed.attrelid, d.classid, d.objid, d.objsubid FROM changed
@@ -53,8 +53,8 @@ internal static class DependentQuery
         """;
 
     /// <summary>
-    /// Views at any depth; triggers, policies and CHECKs of the table. Of what knows a partition's columns only the
-    /// copies of the root's own are carried, with those.
+    /// Views at any depth; triggers, policies and CHECKs of the table. Of a partition's dependents only the copies of
+    /// the root's own are recreated, together with those.
     /// </summary>
     private static readonly string Carried = $"""
         deep AS (
@@ -88,8 +88,8 @@ internal static class DependentQuery
         """;
 
     /// <summary>
-    /// All that goes and comes with what is carried: a view's rules, triggers, defaults and types, and the copies of a
-    /// trigger in partitions.
+    /// Objects that are dropped and recreated with a dependent: a view's rules, triggers, defaults and types, and the
+    /// copies of a trigger in partitions.
     /// </summary>
     private const string Own = """
         own AS (
@@ -112,7 +112,9 @@ internal static class DependentQuery
           UNION SELECT 'pg_catalog.pg_constraint'::regclass, oid FROM checks)
         """;
 
-    /// <summary>What knows the columns, or depends on what is carried, and may be carried itself.</summary>
+    /// <summary>
+    /// Objects that depend on the columns, or on a recreated object, and may be recreated themselves.
+    /// </summary>
     private const string Others = """
         others AS (
           SELECT direct.classid, direct.objid, direct.objsubid FROM direct
@@ -167,7 +169,7 @@ internal static class DependentQuery
         )})) FROM checks
         """;
 
-    /// <summary>By its name; and what is carried as a whole but has something that would not come again.</summary>
+    /// <summary>By its name; and objects that can be recreated but have a part that cannot.</summary>
     private static readonly string RefusedRows = $"""
         SELECT DISTINCT CASE WHEN sync.oid IS NULL THEN 'other' ELSE 'sync' END, 0, 0,
             coalesce((SELECT pg_catalog.pg_describe_object('pg_catalog.pg_class'::regclass, r.ev_class, 0)
@@ -204,7 +206,7 @@ internal static class DependentQuery
         """;
 
     /// <summary>
-    /// What a definition names, by its names of today: they are not in the definition as it is stored.
+    /// The objects that a definition names, by their current names: the stored definition does not contain them.
     /// </summary>
     private static string Needs(string catalog, string oid) =>
         "(SELECT string_agg(o.identity, ' ' ORDER BY o.identity) FROM pg_catalog.pg_depend d CROSS JOIN "

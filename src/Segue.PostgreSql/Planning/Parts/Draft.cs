@@ -8,7 +8,7 @@ using Segue.PostgreSql.Explaining;
 
 namespace Segue.PostgreSql.Planning.Parts;
 
-/// <summary>One change while it is planned: whom to ask, and what was found so far.</summary>
+/// <summary>One change while it is planned: the connections to ask, and the findings so far.</summary>
 internal sealed class Draft(
     NpgsqlConnection connection,
     ServerFacts server,
@@ -39,35 +39,35 @@ internal sealed class Draft(
 
     public List<Hazard> Hazards { get; } = [];
 
-    /// <summary>What is left for people to do once the change is completed.</summary>
+    /// <summary>What people still have to do after the change is completed.</summary>
     public List<string> Afterwards { get; } = [];
 
     /// <summary>
-    /// What values depend on, set in every transaction of the plan: the server's own settings and those of extensions.
+    /// Settings that values depend on, set in every transaction of the plan: the server's own and those of extensions.
     /// </summary>
     public Dictionary<string, string> Settings { get; } = new(server.Settings);
 
-    /// <summary>How lines of the fingerprint begin that the change itself alters.</summary>
+    /// <summary>Prefixes of the fingerprint lines that the change itself alters.</summary>
     public List<string> Altered { get; } = [];
 
-    /// <summary>The same for lines that it alters only once its gate is passed, and counts on until then.</summary>
+    /// <summary>The same for lines that it alters only after its gate, and relies on until then.</summary>
     public List<string> AltersLater { get; } = [];
 
-    /// <summary>What the operations are about.</summary>
+    /// <summary>The objects that the operations claim.</summary>
     public IReadOnlyCollection<string> Taken => _taken.Keys;
 
-    /// <summary>Lines of the fingerprint that count though others of their kind come and go.</summary>
+    /// <summary>Lines of the fingerprint that count although others of their kind may change at any time.</summary>
     public List<string> Watched { get; } = [];
 
     /// <summary>Columns the change adds, by their table's oid.</summary>
     public Dictionary<uint, IReadOnlyList<NewColumn>> Columns { get; } = [];
 
-    /// <summary>Types the change makes, quoted.</summary>
+    /// <summary>Types the change creates, quoted.</summary>
     public HashSet<string> NewTypes { get; } = [];
 
     /// <summary>
-    /// Tables that the change moves as a whole (qualified and quoted), with the operation that does: no other operation
-    /// can be about one.
+    /// Tables that the change moves as a whole (qualified and quoted), with the operation: no other operation can work
+    /// on one.
     /// </summary>
     public Dictionary<string, string> Moved { get; } = [];
 
@@ -76,12 +76,12 @@ internal sealed class Draft(
     /// <summary>So small that one short transaction does everything.</summary>
     public bool IsSmall(Table table) => table.TotalSize.All <= options.SmallTableBytes;
 
-    /// <summary>Names for new objects, none of which the change gives twice.</summary>
+    /// <summary>Names for new objects; the change uses none of them twice.</summary>
     public Task<ObjectNames> NamesAsync(Table table) => ObjectNames.ForAsync(connection, table, _names, cancel);
 
     /// <summary>
-    /// False, with a problem, where an earlier operation of the change is about the same thing: each is planned as it
-    /// stands now.
+    /// False, with a problem, if an earlier operation of the change claims the same object: each operation is planned
+    /// for the objects as they are now.
     /// </summary>
     public bool Take(string thing, string title)
     {
@@ -100,7 +100,7 @@ internal sealed class Draft(
         return false;
     }
 
-    /// <summary>Where a name without a schema was looked for; empty for one with a schema.</summary>
+    /// <summary>The search path for a name without a schema; empty for one with a schema.</summary>
     public string OnThePath(TableName name) =>
         name.Schema is null ? $" on the search path ({string.Join(", ", server.SearchPath)})" : "";
 
@@ -125,7 +125,7 @@ internal sealed class Draft(
         return null;
     }
 
-    /// <summary>The table of an operation that needs one to be ours; null, with a problem, otherwise.</summary>
+    /// <summary>The table of an operation that requires us to own it; null, with a problem, otherwise.</summary>
     public async Task<Table?> OwnedAsync(TableName name, string where, bool alsoMatview = false)
     {
         if (await FindAsync(name, where) is not { } table)
@@ -163,7 +163,7 @@ internal sealed class Draft(
     }
 
     /// <summary>
-    /// Null, with problems, where the parent cannot be referenced so. The copy has the columns already.
+    /// Null, with problems, if the parent cannot be referenced that way. The copy has the columns already.
     /// </summary>
     public async Task<PlannedForeignKey?> ForeignKeyAsync(
         TableCopy copy,
@@ -247,7 +247,7 @@ internal sealed class Draft(
         return null;
     }
 
-    /// <summary>A text that goes to the server as it is must be one that the database can hold.</summary>
+    /// <summary>A text that is sent to the server as it is must be valid in the database's encoding.</summary>
     public async Task CheckEncodingAsync(string title, string key, string? text)
     {
         try

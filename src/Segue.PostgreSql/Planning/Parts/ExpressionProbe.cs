@@ -5,7 +5,7 @@ using Segue.PostgreSql.Connections;
 namespace Segue.PostgreSql.Planning.Parts;
 
 /// <summary>
-/// Asks the server what an expression over a table's row reads, calls and may give, on a copy of the table.
+/// Asks the server what an expression over a table's row reads, calls and may return, on a copy of the table.
 /// </summary>
 internal sealed class ExpressionProbe(NpgsqlConnection connection, Table table, TableCopy copy)
 {
@@ -13,7 +13,8 @@ internal sealed class ExpressionProbe(NpgsqlConnection connection, Table table, 
     private string View => $"pg_temp.{Sql.Name(table.Name == "segue_view" ? "segue_view_" : "segue_view")}";
 
     /// <summary>
-    /// Refuses, by exception, what no batch or trigger could evaluate. Whether it is immutable is not asked.
+    /// Refuses, by exception, expressions that no batch or trigger could evaluate. Whether it is immutable is not
+    /// checked.
     /// </summary>
     public async Task<Fill> DescribeAsync(string expression, CancellationToken cancel)
     {
@@ -99,19 +100,20 @@ internal sealed class ExpressionProbe(NpgsqlConnection connection, Table table, 
                        WHERE r.ev_class = $2::regclass AND d.refobjid = $1::regclass AND d.refobjsubid < 0)
         """;
 
-    // In the text of a plan it might be a pattern in a constant ('orders.*'); the server's parse tree tells.
+    // In the text of a plan it might be a pattern in a constant ('orders.*'); the server's parse tree shows the
+    // difference.
     private const string WholeRowQuery =
         "SELECT EXISTS (SELECT FROM pg_rewrite WHERE ev_class = $1::regclass AND position(':varattno 0 ' "
         + "IN ev_action::text) > 0)";
 
-    // What only chooses among columns and constants hands on where a value is stored, and does not read it.
+    // An expression that only chooses among columns and constants returns the stored value without reading it.
     private const string ComputesQuery = """
         SELECT EXISTS (SELECT FROM pg_rewrite WHERE ev_class = $1::regclass
                        AND ev_action::text ~ ('\{((FUNC|OP|SCALARARRAYOP|DISTINCT|NULLIF|MINMAX|XML|JSON[A-Z]*)EXPR'
                            '|COERCEVIAIO|SUBSCRIPTINGREF|SUBLINK) '))
         """;
 
-    // CURRENT_DATE to LOCALTIMESTAMP are the first nine of what the parser knows by such words.
+    // CURRENT_DATE to LOCALTIMESTAMP are the first nine of the keywords that the parser handles this way.
     private const string ClockQuery = """
         SELECT EXISTS (SELECT FROM pg_rewrite WHERE ev_class = $1::regclass
             AND (ev_action::text ~ '{SQLVALUEFUNCTION :op [0-8] ' OR EXISTS (
@@ -120,7 +122,7 @@ internal sealed class ExpressionProbe(NpgsqlConnection connection, Table table, 
             AND position(':funcid ' || p.oid || ' ' IN ev_action::text) > 0)))
         """;
 
-    // Beside the row it is given, whose table the copy stands for: a name that only the copy has resolves to the copy.
+    // Besides its own row, whose table the copy replaces: a name that only the copy has resolves to the copy.
     private const string ReadsItselfQuery = """
         SELECT (length(action) - length(replace(action, relid, ''))) / length(relid) > 1
         FROM (SELECT ev_action::text AS action, ':rtekind 0 :relid ' || $1::regclass::oid || ' ' AS relid

@@ -4,14 +4,13 @@ using Segue.PostgreSql.Connections;
 namespace Segue.PostgreSql.Planning.Parts;
 
 /// <summary>
-/// Who may do what with a table or view, for one that takes its place: as the server's catalog has it, columns
-/// included.
+/// The privileges on a table or view, for another one that replaces it: as in the server's catalog, columns included.
 /// </summary>
 internal sealed class Grants(NpgsqlConnection connection, uint oid, CancellationToken cancel)
 {
     /// <summary>
-    /// Statements that give a new relation, owned like that one, its grants and no others: whatever the default
-    /// privileges are of whoever makes it then.
+    /// Statements that give a new relation with the same owner these grants and no others, whatever the default
+    /// privileges of its creator are.
     /// </summary>
     public async Task<IReadOnlyList<string>> CopyAsync(string relation) =>
         [
@@ -22,7 +21,7 @@ internal sealed class Grants(NpgsqlConnection connection, uint oid, Cancellation
             .. await GivenAsync(relation),
         ];
 
-    /// <summary>The same without what takes away the rights that a new one has by itself.</summary>
+    /// <summary>The same without revoking the default privileges of a new relation.</summary>
     public async Task<IReadOnlyList<string>> GivenAsync(string relation) =>
         [
             .. (await connection.QueryAsync(OfTable, Read, cancel, (long)oid)).Select(grant => grant.On(relation)),
@@ -32,10 +31,10 @@ internal sealed class Grants(NpgsqlConnection connection, uint oid, Cancellation
     private static Grant Read(NpgsqlDataReader row) =>
         new(row.GetString(0), row.GetString(1), row.GetBoolean(2), row.Nullable<string[]>(3) ?? []);
 
-    /// <summary>The empty name is PUBLIC's.</summary>
+    /// <summary>The empty name means PUBLIC.</summary>
     private static string Grantee(string name) => name.Length == 0 ? "PUBLIC" : Sql.Name(name);
 
-    /// <summary>No rights but the owner's, who has all.</summary>
+    /// <summary>Only the owner's privileges, which are complete.</summary>
     private static string OwnersAlone(string relation) =>
         $"""
         DO {Sql.Literal($"""
@@ -56,7 +55,7 @@ internal sealed class Grants(NpgsqlConnection connection, uint oid, Cancellation
         """)}
         """;
 
-    /// <summary>An owner who has not all that owners have.</summary>
+    /// <summary>An owner who lacks some privileges.</summary>
     private const string LesserOwner = """
         SELECT pg_get_userbyid(c.relowner)::text FROM pg_class c WHERE c.oid = $1::oid AND c.relacl IS NOT NULL
           AND (SELECT count(*) FROM aclexplode(c.relacl) a WHERE a.grantee = c.relowner) <> (SELECT count(*)

@@ -6,7 +6,7 @@ using Segue.PostgreSql.Planning.Stars;
 
 namespace Segue.PostgreSql.Planning.Parts;
 
-/// <summary>What no tool can prevent, and what was found on this target.</summary>
+/// <summary>Effects that no tool can prevent, and findings on this target.</summary>
 internal static class Hazards
 {
     public static async Task<IReadOnlyList<Hazard>> OfAsync(

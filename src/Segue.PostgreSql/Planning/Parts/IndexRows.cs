@@ -4,7 +4,7 @@ using Segue.PostgreSql.Catalog;
 namespace Segue.PostgreSql.Planning.Parts;
 
 /// <summary>
-/// How much a row of a B-tree can hold: a third of a page, after compression (2,704 bytes with pages of 8 kB;
+/// The limit of a B-tree row: a third of a page, after compression (2,704 bytes with pages of 8 kB;
 /// <c>BTMaxItemSize</c> in <c>nbtree.h</c>).
 /// </summary>
 internal static class IndexRows
@@ -13,9 +13,7 @@ internal static class IndexRows
 
     private const string MostBytes = "((current_setting('block_size')::int - 56) / 3 / 8 * 8 - 8)";
 
-    /// <summary>
-    /// Bytes of a row's head, and of the length that a value gets which was out of line in its table.
-    /// </summary>
+    /// <summary>Bytes of a row's header, and of the length word of a value that was out of line in its table.</summary>
     private const int Head = 8;
     private const int Length = 4;
 
@@ -23,8 +21,8 @@ internal static class IndexRows
     private const int LongestInline = 2000;
 
     /// <summary>
-    /// A condition: the values together are too long for a row of the index. They are in the table as they will be
-    /// there, compressed or not, and are not fetched to be measured.
+    /// A condition: the values together are too long for a row of the index. They are measured as stored in the table,
+    /// compressed or not, without being fetched.
     /// </summary>
     public static string IsTooLong(IReadOnlyList<string> columns) =>
         $"{Head} + {string.Join(" + ", columns.Select(SizeOf))} > {MostBytes}";
@@ -33,7 +31,7 @@ internal static class IndexRows
         $"coalesce(pg_column_size({column}) "
         + $"+ CASE WHEN pg_column_size({column}) > {LongestInline} THEN {Length} ELSE 0 END, 0)";
 
-    /// <summary>What old code may still write cannot be prevented.</summary>
+    /// <summary>Segue cannot prevent later writes of old code.</summary>
     public static IEnumerable<Hazard> Hazards(string index, IndexDefinition definition)
     {
         if (definition.LongKeys.Count > 0)
@@ -66,8 +64,8 @@ internal static class IndexRows
         };
 
     /// <summary>
-    /// An array, of the index that <c>i</c> is: keys and included columns of a B-tree without a bound to their length
-    /// that is short enough.
+    /// An array for the index <c>i</c>: keys and included columns of a B-tree whose length has no sufficiently small
+    /// limit.
     /// </summary>
     public const string LongKeys = """
         ARRAY(SELECT pg_get_indexdef(i.indexrelid, a.attnum, true) FROM pg_attribute a JOIN pg_class x
@@ -85,8 +83,8 @@ internal static class IndexRows
         """;
 
     /// <summary>
-    /// An array, of the index that <c>i</c> is: what GIN, GiST, SP-GiST and BRIN store as it is, without a bound to its
-    /// length. Words of a text search, keys of jsonb, trigrams and hashes are bounded by the server.
+    /// An array for the index <c>i</c>: columns that GIN, GiST, SP-GiST and BRIN store as they are, without a limit to
+    /// their length. The server limits words of a text search, keys of jsonb, trigrams and hashes.
     /// </summary>
     public const string LongEntries = """
         ARRAY(SELECT pg_get_indexdef(i.indexrelid, a.attnum, true) FROM pg_attribute a JOIN pg_class x

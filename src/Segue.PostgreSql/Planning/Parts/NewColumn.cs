@@ -5,8 +5,7 @@ using Segue.PostgreSql.Connections;
 namespace Segue.PostgreSql.Planning.Parts;
 
 /// <summary>
-/// A column that is added, or is there and gets values in the place of NULLs, with the server's answers to what the
-/// planner must know.
+/// A column that is added, or an existing one whose NULLs get values, with the server's answers for the planner.
 /// </summary>
 internal sealed record NewColumn
 {
@@ -21,7 +20,7 @@ internal sealed record NewColumn
     /// <summary>True when adding the bare type rewrites the table: a domain with constraints.</summary>
     public required bool TypeRewrites { get; init; }
 
-    /// <summary>A row type: its IS NULL looks into the fields.</summary>
+    /// <summary>A row type: its IS NULL checks the fields.</summary>
     public required bool IsComposite { get; init; }
 
     /// <summary>A domain with a default of its own, which existing and new rows get as well.</summary>
@@ -44,13 +43,13 @@ internal sealed record NewColumn
 
     public required ConstraintNames Names { get; init; }
 
-    /// <summary>The one that is built for it, be it a constraint's.</summary>
+    /// <summary>The index that is built for it, possibly for a constraint.</summary>
     public string IndexName => Change.Unique ? Names.Unique : Names.Index;
 
     /// <summary>Numbers the rows of an identity column until it is one; qualified and quoted.</summary>
     public string? TemporarySequence { get; init; }
 
-    /// <summary>It is no new one: nothing but its NULLs and NOT NULL is changed.</summary>
+    /// <summary>It exists already: only its NULLs and NOT NULL are changed.</summary>
     public bool IsThere { get; init; }
 
     /// <summary>The operation it comes from, for messages.</summary>
@@ -72,10 +71,10 @@ internal sealed record NewColumn
     /// <summary>Old code's new rows get a value without the trigger.</summary>
     public bool HasDefault => Change.Default is not null || Change.Identity is not null || TypeHasDefault;
 
-    /// <summary>The default only serves old code and goes when the gate is passed.</summary>
+    /// <summary>The default only serves old code and is dropped after the gate.</summary>
     public bool HasTemporaryDefault => BackfillIsConstant && !HasDefault;
 
-    /// <summary>A condition on a value of the column's type: there is none.</summary>
+    /// <summary>A condition on a value of the column's type: it is NULL.</summary>
     public string IsNull(string value) => IsComposite ? $"{value} IS NOT DISTINCT FROM NULL" : $"{value} IS NULL";
 
     public string IsNotNull(string value) => IsComposite ? $"{value} IS DISTINCT FROM NULL" : $"{value} IS NOT NULL";
@@ -92,34 +91,33 @@ internal sealed record Fill
     /// <summary>Other relations it reads.</summary>
     public required IReadOnlyList<string> Reads { get; init; }
 
-    /// <summary>Functions it calls, as the server prints them; those of the system itself left out.</summary>
+    /// <summary>Functions it calls, as the server prints them, without those of the system.</summary>
     public IReadOnlyList<string> Functions { get; init; } = [];
 
     /// <summary>The same row always gives the same value, whatever the session's settings.</summary>
     public required bool IsImmutable { get; init; }
 
-    /// <summary>Evaluating it twice may give two values, so it is evaluated once per row.</summary>
+    /// <summary>Two evaluations may return different values, so it is evaluated once per row.</summary>
     public required bool IsVolatile { get; init; }
 
     /// <summary>
-    /// It computes something from columns whose values the server may keep outside the row, which is dear when they are
-    /// there.
+    /// It computes something from columns whose values the server may keep outside the row, which is expensive if they
+    /// are there.
     /// </summary>
     public bool ReadsToast { get; init; }
 
-    /// <summary>What it is read as and gives depends on no setting, as far as the server's parse tree shows.</summary>
+    /// <summary>Its meaning and value depend on no setting, as far as the server's parse tree shows.</summary>
     public bool IsFree { get; init; }
 
     /// <summary>Settings of the extensions that it uses, with our session's values.</summary>
     public IReadOnlyDictionary<string, string> ExtensionSettings { get; init; } = new Dictionary<string, string>();
 
     /// <summary>
-    /// What it reads of the session that evaluates it, such as <c>current_setting</c>, and functions of the user's that
-    /// do.
+    /// What it reads of the session that evaluates it, such as <c>current_setting</c>, and users' functions that do.
     /// </summary>
     public IReadOnlyList<string> ReadsOfSession { get; init; } = [];
 
-    /// <summary>It reads the clock, which stands still within a transaction only.</summary>
+    /// <summary>It reads the clock, which stands still only within a transaction.</summary>
     public bool MovesWithClock { get; init; }
 
     /// <summary>The next number of a sequence.</summary>

@@ -5,7 +5,7 @@ using Segue.PostgreSql.Execution;
 namespace Segue.PostgreSql.Planning.Parts;
 
 /// <summary>
-/// A whole table read by one statement that rests: block range by block range, as long between two as the transaction's
+/// Reads a whole table by one statement that rests: block range by block range, with rests as the transaction's
 /// settings say. It needs the table's rows as they were at one time, so it keeps one snapshot until it ends.
 /// </summary>
 internal static class PacedRead
@@ -18,10 +18,8 @@ internal static class PacedRead
 
     /// <summary>A query for all rows.</summary>
     /// <param name="columns">Over the row.</param>
-    /// <param name="where">Begins with a blank and AND, or is empty.</param>
-    /// <remarks>
-    /// OFFSET 0 keeps each part as it is written: only so a range is read as a range, and a rest stands before it.
-    /// </remarks>
+    /// <param name="where">Begins with a blank and AND, or is empty.</param> <remarks>OFFSET 0 keeps each part as it is
+    /// written: otherwise a range would not be read as a range, with a rest before it.</remarks>
     public static string Of(Table table, IEnumerable<string> columns, string where) =>
         $"""
             SELECT segue_keyed.*
@@ -38,7 +36,7 @@ internal static class PacedRead
 
     private const string Now = "extract(epoch FROM clock_timestamp())";
 
-    /// <summary>None before the first range; <c>least</c> would pass over a NULL.</summary>
+    /// <summary>No rest before the first range; <c>least</c> would ignore a NULL.</summary>
     private static readonly string Seconds =
         $"least(2, coalesce(({Now} - {Setting(RestSettings.Rested)}) * {Setting(RestSettings.Rest)}, 0))";
 

@@ -6,7 +6,7 @@ namespace Segue.PostgreSql.Planning.Parts;
 
 /// <summary>A CHECK as the server sees it.</summary>
 /// <param name="Text">The expression as the server prints it.</param>
-/// <param name="NamesColumn">It names the new column, and so goes when the column is dropped.</param>
+/// <param name="NamesColumn">It names the new column, so it is dropped with the column.</param>
 internal sealed record PlannedCheck(string Text, bool NamesColumn)
 {
     private const string ProbeName = "segue_probe_check";
@@ -14,7 +14,7 @@ internal sealed record PlannedCheck(string Text, bool NamesColumn)
     /// <summary>The expression of a row of <c>pg_constraint</c>.</summary>
     public static string Definition(string row) => Printing.Of($"pg_get_expr({row}.conbin, {row}.conrelid)");
 
-    /// <summary>Adds it to a copy of the table that has the column; the caller takes that back.</summary>
+    /// <summary>Adds it to a copy of the table that has the column; the caller rolls that back.</summary>
     public static async Task<PlannedCheck> ProbeAsync(
         NpgsqlConnection connection,
         string copy,

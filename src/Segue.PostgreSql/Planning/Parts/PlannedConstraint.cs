@@ -5,9 +5,8 @@ using Segue.PostgreSql.Connections;
 namespace Segue.PostgreSql.Planning.Parts;
 
 /// <summary>
-/// A constraint as the plan makes it, and the conditions that tell whether it is there. Of the name alone nothing
-/// follows: somebody else may
-/// have given it, since the change was planned, to a constraint that proves something else.
+/// A planned constraint, with the conditions that show whether it exists. The name alone proves nothing: after the
+/// change was planned, somebody may have given it to another constraint.
 /// </summary>
 internal sealed class PlannedConstraint
 {
@@ -17,7 +16,7 @@ internal sealed class PlannedConstraint
     private readonly string _condition;
 
     /// <param name="kind"><c>pg_constraint.contype</c>; null for any.</param>
-    /// <param name="shape">What makes it ours beside the name: a condition on <c>pg_constraint k</c>.</param>
+    /// <param name="shape">What identifies it besides the name: a condition on <c>pg_constraint k</c>.</param>
     private PlannedConstraint(string table, string name, char? kind, string shape)
     {
         Name = name;
@@ -37,16 +36,14 @@ internal sealed class PlannedConstraint
 
     public string IsValid => $"EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE {_condition} AND k.convalidated)";
 
-    /// <summary>There is one of its name and kind that nobody has proven.</summary>
+    /// <summary>A constraint of its name and kind exists that is not proven.</summary>
     public string IsUnproven =>
         $"EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE {_named} AND {_kind} AND NOT k.convalidated)";
 
     /// <summary>Another constraint of the table has the name.</summary>
     public string NameIsTaken => $"(EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE {_named}) AND NOT {Exists})";
 
-    /// <summary>
-    /// It was made and is not to be found as such: it was altered, or its table has another name now.
-    /// </summary>
+    /// <summary>It was created but is not found as it was: it was altered, or its table was renamed.</summary>
     /// <param name="schema">The table's.</param>
     public string IsAltered(string schema) =>
         $"({NameIsTaken} OR ({Conditions.Not(Conditions.RelationExists(_table))} AND EXISTS (SELECT FROM "
@@ -85,10 +82,10 @@ internal sealed class PlannedConstraint
                 + $"{Boolean(key.Reference.InitiallyDeferred)}"
         );
 
-    /// <summary>Whatever has the name: the fingerprint tells whether it is still what was planned for.</summary>
+    /// <summary>Any constraint of that name: the fingerprint shows whether it is still the planned one.</summary>
     public static PlannedConstraint Named(string table, string name) => new(table, name, null, "true");
 
-    /// <summary>One that was there before the change.</summary>
+    /// <summary>A constraint that existed before the change.</summary>
     public static PlannedConstraint Existing(string table, ExistingConstraint constraint) =>
         Defined(table, constraint.Name, constraint.Kind, constraint.Definition);
 

@@ -5,7 +5,7 @@ using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Planning.Parts;
 
-/// <summary>A foreign key as the plan makes it.</summary>
+/// <summary>A planned foreign key.</summary>
 internal sealed record PlannedForeignKey(
     string Name,
     IReadOnlyList<string> Columns,
@@ -17,8 +17,8 @@ internal sealed record PlannedForeignKey(
     private const string ParentCopy = "segue_probe_parent";
 
     /// <summary>
-    /// What each referencing value is cast to before it is compared, as the server's own check does: the parent's
-    /// collation, and blanks that do not count.
+    /// Casts each referencing value before it is compared, as the server's own check does: the parent's collation, and
+    /// without trailing blanks.
     /// </summary>
     public IReadOnlyList<string> Casts { get; init; } = [.. Columns.Select(_ => "")];
 
@@ -54,7 +54,7 @@ internal sealed record PlannedForeignKey(
             $"Reference columns of {Parent.Sql} that have a primary key or unique constraint, and comparable types.",
             async () =>
             {
-                // The copy's indexes are valid, whatever those they are copied from are.
+                // The copy's indexes are valid, even if the original ones are not.
                 if (
                     await connection.ScalarAsync<string?>(InvalidIndex, cancel, Parent.Sql, ParentColumns.ToArray()) is
                     { } invalid
@@ -86,7 +86,7 @@ internal sealed record PlannedForeignKey(
             cancel
         );
 
-    /// <summary>$1 the table, $2 columns: an index that would do if it were valid, and no other does.</summary>
+    /// <summary>$1 the table, $2 columns: an index that would fit if it were valid, if no other fits.</summary>
     private const string InvalidIndex = """
         WITH fitting AS (
             SELECT i.indexrelid, i.indisvalid FROM pg_index i WHERE i.indrelid = $1::regclass AND i.indisunique

@@ -4,9 +4,7 @@ using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Planning.Parts;
 
-/// <summary>
-/// An index as the plan makes it on one physical table, and the conditions that tell whether it is there.
-/// </summary>
+/// <summary>A planned index on one physical table, with the conditions that show whether it exists.</summary>
 /// <param name="Table">Qualified and quoted; the other names are exact.</param>
 internal sealed record PlannedIndex(string Table, string Schema, string Name, IndexDefinition Definition, bool IsUnique)
 {
@@ -27,11 +25,12 @@ internal sealed record PlannedIndex(string Table, string Schema, string Name, In
 
     public string IsInvalid => Is("NOT i.indisvalid");
 
-    /// <summary>Something else has its name.</summary>
+    /// <summary>Another object has its name.</summary>
     public string NameIsTaken => $"({Conditions.RelationExists(Sql)} AND NOT {Exists})";
 
     /// <summary>
-    /// Makes an index of the probe's name on a copy of the table, and reads it back; the caller takes that back.
+    /// Creates an index of the probe's name on a copy of the table, and reads its definition; the caller rolls that
+    /// back.
     /// </summary>
     public static async Task<IndexDefinition> ProbeAsync(
         NpgsqlConnection connection,
@@ -63,7 +62,7 @@ internal sealed record PlannedIndex(string Table, string Schema, string Name, In
         )[0];
     }
 
-    /// <summary>What stands behind the name of a copy.</summary>
+    /// <summary>The text after the name of a copy.</summary>
     /// <param name="either">The name as it may be printed: up to 14 a temporary table has its schema's own
     /// name.</param>
     public static IndexDefinition Behind(string whole, string[] either, string predicate)

@@ -4,12 +4,12 @@ using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Planning.Parts;
 
-/// <summary>The questions a verify step puts to every row before anything is enforced.</summary>
+/// <summary>The checks of every row in a verify step before anything is enforced.</summary>
 internal sealed class Proofs(Table table)
 {
     private string Alias => Sql.Name(table.Name);
 
-    /// <param name="reads">Beside the table itself.</param>
+    /// <param name="reads">Besides the table itself.</param>
     public VerifyStep Step(
         string id,
         string title,
@@ -53,7 +53,7 @@ internal sealed class Proofs(Table table)
                 CallsVolatile = Evaluates(column) && column.Fill!.IsVolatile,
             };
 
-    /// <summary>The last look at what the sync trigger served: an app may have meant what it finds.</summary>
+    /// <summary>The last check of rows that the sync trigger served: an app may have written them on purpose.</summary>
     public VerifyCheck IsInStep(NewColumn column) =>
         Check(
             column.IsDerived ? $"{column.Name} equals its derivation" : $"{column.Name} is filled",
@@ -76,10 +76,10 @@ internal sealed class Proofs(Table table)
             ? $", or a trigger discards the update ({string.Join(", ", names)})"
             : "";
 
-    /// <summary>Whether asking for the fill evaluates its expression, and so reads what that reads.</summary>
+    /// <summary>Whether the check evaluates the fill's expression, and so reads what that reads.</summary>
     public static bool Evaluates(NewColumn column) => column.IsDerived || column.Change.Nullable;
 
-    /// <param name="what">What the CHECK is about, for messages.</param>
+    /// <param name="what">The subject of the CHECK, for messages.</param>
     public VerifyCheck Satisfies(string what, string expression) =>
         Check(
             $"{what} satisfies its CHECK",
@@ -115,8 +115,8 @@ internal sealed class Proofs(Table table)
                 + "always gives a value."
         );
 
-    /// <param name="kept">A condition: the row goes, and a row of <paramref name="child"/> refers to it.</param>
-    /// <param name="again">The command that goes on.</param>
+    /// <param name="kept">A condition: the row is deleted, and a row of <paramref name="child"/> refers to it.</param>
+    /// <param name="again">The command that continues.</param>
     public VerifyCheck MayGo(string key, string child, string kept, string again) =>
         Check(
             $"no row of {child} refers to a row that the prune deletes",
@@ -126,8 +126,8 @@ internal sealed class Proofs(Table table)
                 + "stand before this one in the same change."
         );
 
-    /// <param name="staysBehind">A condition: the row stays, and refers to one that goes.</param>
-    /// <param name="again">The command that goes on.</param>
+    /// <param name="staysBehind">A condition: the row stays, and refers to a deleted one.</param>
+    /// <param name="again">The command that continues.</param>
     public VerifyCheck MayGoBelow(string key, string staysBehind, string again) =>
         Check(
             $"no row of {table.Name} that is kept refers to a row that the prune deletes",
@@ -156,8 +156,8 @@ internal sealed class Proofs(Table table)
                 + "write an expression that covers them."
         );
 
-    /// <param name="bound">Of a partition to be.</param>
-    /// <param name="condition">Which rows may be in this table then.</param>
+    /// <param name="bound">Of a future partition.</param>
+    /// <param name="condition">Which rows this table may have then.</param>
     public VerifyCheck Belongs(string bound, string condition) =>
         Check(
             $"{table.Name} has only rows that are allowed next to a partition {bound}",
@@ -166,7 +166,7 @@ internal sealed class Proofs(Table table)
         );
 
     /// <summary>A domain's CHECK, which calls the value VALUE: so does the subquery.</summary>
-    /// <param name="cast">Makes the column's value what VALUE is.</param>
+    /// <param name="cast">Casts the column's value to VALUE.</param>
     public VerifyCheck SatisfiesAs(string column, string what, string cast, string expression) =>
         Check(
             $"{column} satisfies {what}",
@@ -207,7 +207,7 @@ internal sealed class Proofs(Table table)
         return $"({orphan}){mixed}";
     }
 
-    /// <param name="columns">Those of the key that may be long, quoted.</param>
+    /// <param name="columns">The columns of the key that may be long, quoted.</param>
     /// <param name="where">Which rows the index has; null for all.</param>
     public VerifyCheck FitsIndex(string index, IReadOnlyList<string> columns, string? where) =>
         Check(
@@ -241,8 +241,7 @@ internal sealed class Proofs(Table table)
         };
 
     /// <summary>
-    /// Each row is read once, whatever is asked about it; the keys of those that a check finds are looked for only
-    /// where it found some.
+    /// Each row is read once for all checks; the keys of failing rows are read only if there are any.
     /// </summary>
     private string? Counts(IReadOnlyList<VerifyCheck> checks) =>
         checks.Count == 0
@@ -273,7 +272,7 @@ internal sealed class Proofs(Table table)
         };
 }
 
-/// <summary>Values of which no two rows may have the same.</summary>
+/// <summary>Values that no two rows may share.</summary>
 /// <param name="Name">For messages.</param>
 /// <param name="Keys">Expressions over the row, with their collations.</param>
 /// <param name="Where">Which rows count; begins with a blank and AND, or is empty.</param>

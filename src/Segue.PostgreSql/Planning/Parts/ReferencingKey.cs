@@ -5,7 +5,7 @@ using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Planning.Parts;
 
-/// <summary>A foreign key of another table, by which a deleted row matters there.</summary>
+/// <summary>A foreign key of another table, through which a deleted row affects that table.</summary>
 /// <param name="Action"><c>pg_constraint.confdeltype</c>.</param>
 /// <param name="IsIndexed">An index begins with its columns.</param>
 /// <param name="IsReadable">Our role sees all of its rows.</param>
@@ -22,7 +22,7 @@ internal sealed record ReferencingKey(
     /// <summary>Its table, always quoted.</summary>
     public required string Table { get; init; }
 
-    /// <summary>A delete of a row that is referred to fails.</summary>
+    /// <summary>Deleting a referenced row fails.</summary>
     public bool Forbids => Action is 'a' or 'r';
 
     /// <summary>A condition on a row of the table: a row refers to it.</summary>

@@ -5,7 +5,7 @@ using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Planning.Parts;
 
-/// <summary>What cannot be done safely, with the reason and the way out.</summary>
+/// <summary>Changes that cannot be made safely, with the reason and the way out.</summary>
 internal static class Refusals
 {
     /// <summary>Concurrent index builds before 14.4 can silently miss rows (release notes of 14.4).</summary>
@@ -71,7 +71,7 @@ internal static class Refusals
         }
     }
 
-    /// <summary>Null when nothing about the table itself stands against new columns.</summary>
+    /// <summary>Null if the table itself allows new columns.</summary>
     public static Problem? OfTable(Table table, string where)
     {
         (string What, string Remedy)? objection = table switch
@@ -111,7 +111,7 @@ internal static class Refusals
             : null;
     }
 
-    /// <summary>Null when nothing about the table itself stands against constraints and indexes.</summary>
+    /// <summary>Null if the table itself allows constraints and indexes.</summary>
     public static Problem? OfTarget(Table table, string where, bool alsoMatview)
     {
         (string What, string Remedy)? objection = table switch
@@ -135,7 +135,7 @@ internal static class Refusals
             : null;
     }
 
-    /// <summary>What stands against writing or deleting rows of the table, whoever owns it.</summary>
+    /// <summary>Reasons not to write or delete rows of the table, whoever owns it.</summary>
     public static IEnumerable<Problem> OfRows(Table table, string where)
     {
         (string What, string Remedy)? objection = table switch
@@ -197,7 +197,7 @@ internal static class Refusals
             _ => null,
         };
 
-    /// <summary>What stands against reading all of the table's rows.</summary>
+    /// <summary>Reasons why not all of the table's rows can be read.</summary>
     public static IEnumerable<Problem> OfProving(Table table, string where) =>
         table.RowSecurityApplies
             ?
@@ -211,7 +211,7 @@ internal static class Refusals
             ]
             : [];
 
-    /// <summary>What stands against writing the table's rows.</summary>
+    /// <summary>Reasons not to write the table's rows.</summary>
     public static IEnumerable<Problem> OfFilling(Table table, NewColumn column, string where)
     {
         if (table.RowSecurityApplies)
@@ -270,8 +270,7 @@ internal static class Refusals
             )
             : null;
 
-    /// <param name="keys">By which rows of the table refer to each other, and forbid to delete what is referred
-    /// to.</param>
+    /// <param name="keys">Foreign keys between rows of the table that forbid deleting a referenced row.</param>
     public static Problem? OfSelfReference(Table table, IReadOnlyList<ReferencingKey> keys, string where)
     {
         (string What, string Remedy)? objection = keys switch
@@ -312,7 +311,7 @@ internal static class Refusals
             )
             : null;
 
-    /// <summary>What would rewrite the table under its strong lock.</summary>
+    /// <summary>Alterations that would rewrite the table under its strong lock.</summary>
     public static Problem? OfRewrite(NewColumn column, string where) =>
         column switch
         {
@@ -345,8 +344,8 @@ internal static class Refusals
             : null;
 
     /// <summary>
-    /// What a foreign key writes into the column, its derivation would undo at once, and the server would not look at
-    /// it again.
+    /// If a foreign key wrote into the column, its derivation would overwrite that at once, and the server would not
+    /// check it again.
     /// </summary>
     public static Problem? OfDerivedKey(NewColumn column, string where) =>
         column.IsDerived
@@ -367,7 +366,7 @@ internal static class Refusals
             )
             : null;
 
-    /// <summary>What stands against the parent of a foreign key.</summary>
+    /// <summary>Reasons against the parent of a foreign key.</summary>
     public static Problem? OfParent(Table table, Table parent, string where) =>
         parent switch
         {
@@ -391,9 +390,7 @@ internal static class Refusals
             _ => null,
         };
 
-    /// <summary>
-    /// No partitioned table can have a unique column that is not its partition key, and a new column never is.
-    /// </summary>
+    /// <summary>A unique column of a partitioned table must be its partition key, and a new column never is.</summary>
     public static Problem? OfPartitioned(NewColumn column, Table table, ServerFacts server, string where) =>
         (column.Change, table.IsPartitioned) switch
         {
@@ -411,8 +408,7 @@ internal static class Refusals
         };
 
     /// <summary>
-    /// What is unique in a partitioned table holds for the whole of it only with the columns that decide about the
-    /// partition.
+    /// A unique key of a partitioned table holds for all partitions only if it includes the partition key.
     /// </summary>
     public static async Task<Problem?> OfPartitionKeyAsync(
         Draft draft,

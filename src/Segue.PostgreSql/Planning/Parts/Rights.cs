@@ -6,12 +6,12 @@ using Segue.PostgreSql.Connections;
 namespace Segue.PostgreSql.Planning.Parts;
 
 /// <summary>
-/// Rights that only a later stage would miss, asked for before anything begins. What the probe needs as well (types,
-/// functions) the server refuses there.
+/// Checks privileges, before anything begins, that only a later stage would need. Privileges that the probe needs as
+/// well (types, functions) the server checks there.
 /// </summary>
 internal sealed class Rights(NpgsqlConnection connection, Table table, ServerFacts server, CancellationToken cancel)
 {
-    /// <summary>Owns the trigger's function: a superuser gives it to the table's owner.</summary>
+    /// <summary>Owner of the trigger's function: a superuser makes the table's owner its owner.</summary>
     private string TriggerOwner => server.IsSuperuser ? table.Owner : server.Role;
 
     /// <summary>The trigger's expression runs as the owner of its function, whoever fires it.</summary>
@@ -85,7 +85,9 @@ internal sealed class Rights(NpgsqlConnection connection, Table table, ServerFac
             where
         );
 
-    /// <summary>An index or a sequence is made in its table's schema, which owning the table does not allow.</summary>
+    /// <summary>
+    /// An index or a sequence is created in its table's schema, which needs more than owning the table.
+    /// </summary>
     public async Task<IReadOnlyList<Problem>> ToCreateAsync(NewColumn column, string where)
     {
         string? what = column.Change switch
@@ -110,12 +112,13 @@ internal sealed class Rights(NpgsqlConnection connection, Table table, ServerFac
         ];
 
     /// <summary>
-    /// A view in the table's place is made by our role and given to the table's owner; to rename takes the same right.
+    /// A view that replaces the table is created by our role and then belongs to the table's owner; a rename needs the
+    /// same privilege.
     /// </summary>
     public Task<IReadOnlyList<Problem>> ToStandInAsync(string where) =>
         ToGiveAsync("the view of the old name", table.Schema, table.Owner, where);
 
-    /// <summary>A view that is dropped and made again is its owner's before and after.</summary>
+    /// <summary>A view that is dropped and recreated keeps its owner.</summary>
     public async Task<IReadOnlyList<Problem>> ToMakeAgainAsync(Dependent view, string where)
     {
         bool isOurs =
@@ -170,7 +173,7 @@ internal sealed class Rights(NpgsqlConnection connection, Table table, ServerFac
         ];
     }
 
-    /// <summary>Partitions are filled and proved by their own names.</summary>
+    /// <summary>Partitions are filled and proven by their own names.</summary>
     public async Task<IReadOnlyList<Problem>> ToUsePartitionsAsync(string where) =>
         [
             .. (await LackingAsync(table.Partitions.Select(partition => partition.Schema).Distinct(), "USAGE")).Select(

@@ -4,15 +4,14 @@ using Segue.PostgreSql.Connections;
 namespace Segue.PostgreSql.Planning.Parts;
 
 /// <summary>
-/// Work on a range of blocks of which some rows raise an error, as one DO block: it is tried on all rows of the range,
-/// then on either half of those that fail, until single rows are left. What succeeds stays, whatever fails is
-/// remembered by its key and the server's words. So a few bad rows cost a few tries, and no more subtransactions than
-/// that.
+/// Works on a range of blocks in which some rows raise an error, as one DO block: it tries all rows of the range, then
+/// either half of those that fail, until single rows are left. Successful work stays; each failing row is recorded with
+/// its key and the server's message. So a few bad rows cost a few tries, and no more subtransactions than that.
 /// </summary>
 /// <param name="relation">The table, or one of its partitions.</param>
 internal sealed class RowByRow(Table table, string relation)
 {
-    /// <summary>What the work is tried on at a time: $1 addresses, $2 the tables they belong to.</summary>
+    /// <summary>The rows of one try: $1 addresses, $2 the tables they belong to.</summary>
     public string Picked =>
         relation == table.Sql && table.IsPartitioned
             ? "ctid = ANY ($1) AND (tableoid, ctid) IN (SELECT owner, address FROM unnest($2, $1) AS "
@@ -21,11 +20,11 @@ internal sealed class RowByRow(Table table, string relation)
 
     private string Of => $"{relation} AS {Sql.Name(table.Name)}";
 
-    /// <param name="statement">Fills what is picked.</param>
+    /// <param name="statement">Fills the selected rows.</param>
     /// <param name="left">A condition: the row is still to be filled.</param>
     public string Fill(string statement, string left) =>
         Block(
-            // What is looked at when the transaction ends would fail with all that it did.
+            // A constraint that is checked at the end of the transaction would fail with everything that it did.
             "SET CONSTRAINTS ALL IMMEDIATE;",
             $"""
             EXECUTE {Sql.Literal(statement)} USING rows[a:b], owners[a:b];
@@ -37,7 +36,7 @@ internal sealed class RowByRow(Table table, string relation)
         );
 
     /// <param name="mismatch">A condition on the row.</param>
-    /// <param name="mostFailures">Rows that fail, after which no more are compared. Default: all are.</param>
+    /// <param name="mostFailures">Failing rows after which no more are compared. Default: all are.</param>
     public string Compare(string mismatch, int? mostFailures = null) =>
         Block(
             "",

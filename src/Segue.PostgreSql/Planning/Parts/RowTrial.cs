@@ -6,9 +6,8 @@ using Segue.PostgreSql.Connections;
 namespace Segue.PostgreSql.Planning.Parts;
 
 /// <summary>
-/// Evaluates expressions on rows of a table before anything is planned: on blocks from all over it, and on all others
-/// of
-/// one that is read within moments. What is found here would otherwise be found by the fill.
+/// Evaluates expressions on rows of a table before anything is planned: on blocks from all over it, and on all other
+/// blocks of a table that is read within moments. Otherwise the fill would meet these errors.
 /// </summary>
 internal sealed class RowTrial(NpgsqlConnection connection, Table table)
 {
@@ -19,7 +18,7 @@ internal sealed class RowTrial(NpgsqlConnection connection, Table table)
     private const long Blocks = 64;
     private const int Tables = 8;
 
-    /// <summary>64 MB: in most cases all of them are read in the time that is given to it.</summary>
+    /// <summary>64 MB: usually all of them are read in the given time.</summary>
     private const long WholeBlocks = 8192;
     private static readonly TimeSpan WholeTime = TimeSpan.FromSeconds(3);
 
@@ -28,13 +27,12 @@ internal sealed class RowTrial(NpgsqlConnection connection, Table table)
     private const int PartOfSlowRange = 8;
 
     /// <summary>
-    /// Failing rows of a range after which no more of it are tried: as many as are told. Each costs two
-    /// subtransactions,
-    /// and an expression that fails everywhere must not run out of time before it is told.
+    /// Failing rows of a range after which the trial stops: as many as are reported. Each costs two subtransactions,
+    /// and an expression that fails everywhere must be reported before its time is over.
     /// </summary>
     private const int MostFailures = 10;
 
-    /// <summary>A problem that names rows for which an expression raises an error; null where none was met.</summary>
+    /// <summary>A problem that names rows for which an expression raises an error; null if there are none.</summary>
     /// <param name="where">Begins the problem.</param>
     public async Task<Problem?> ObjectionAsync(
         string where,
@@ -74,7 +72,7 @@ internal sealed class RowTrial(NpgsqlConnection connection, Table table)
                 }
             }
 
-            // The rest of a table that is read within moments; not of an expression that is slow.
+            // The rest of a table that is read within moments; not for a slow expression.
             foreach (BlockRange range in blocks <= WholeBlocks && most == Blocks ? Rest(sample) : [])
             {
                 long began = TimeProvider.System.GetTimestamp();
@@ -88,7 +86,7 @@ internal sealed class RowTrial(NpgsqlConnection connection, Table table)
 
                 (asked, failed) = (asked + answer.Done + answer.Failed, failed.Plus(answer.FailedRows));
 
-                // As long as it worked: an app may be at work.
+                // As long as it worked: an app may be active.
                 await Task.Delay(TimeProvider.System.GetElapsedTime(began), cancel);
             }
         }
@@ -104,7 +102,7 @@ internal sealed class RowTrial(NpgsqlConnection connection, Table table)
             );
     }
 
-    /// <summary>Null where it could not be asked in time.</summary>
+    /// <summary>Null if it could not be asked in time.</summary>
     private async Task<RangeAnswer?> AskAsync(
         string relation,
         BlockRange range,
@@ -132,7 +130,7 @@ internal sealed class RowTrial(NpgsqlConnection connection, Table table)
         return answer;
     }
 
-    /// <summary>A condition that holds for no row, and evaluates them all.</summary>
+    /// <summary>A condition that is false for every row, and evaluates all of them.</summary>
     public static string Evaluated(IReadOnlyList<string> expressions) =>
         $"num_nulls({string.Join(", ", expressions.Select(Sql.Parenthesised))}) < 0";
 
@@ -155,7 +153,7 @@ internal sealed class RowTrial(NpgsqlConnection connection, Table table)
                     .Select(start => new BlockRange(start, start + Blocks)),
             ];
 
-    /// <summary>What lies between.</summary>
+    /// <summary>The blocks between.</summary>
     internal static IEnumerable<BlockRange> Rest(IReadOnlyList<BlockRange> sample) =>
         sample.Zip(sample.Skip(1)).SelectMany(pair => Parts(pair.First.End, pair.Second.Start));
 

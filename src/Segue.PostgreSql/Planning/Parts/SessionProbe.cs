@@ -4,17 +4,17 @@ using Segue.PostgreSql.Connections;
 namespace Segue.PostgreSql.Planning.Parts;
 
 /// <summary>
-/// What an expression, parsed as the only column of a view, takes from the session that evaluates it.
+/// Finds what an expression, parsed as the only column of a view, takes from the session that evaluates it.
 /// </summary>
 internal sealed class SessionProbe(NpgsqlConnection connection, string view)
 {
     /// <summary>
-    /// True only where the parse tree shows it: constants of plain types, columns, and the system's own immutable
-    /// functions written in C. Casts through text, row constructors, subqueries and all that is not known here may
-    /// depend on settings, even where the server calls them immutable.
+    /// True only if the parse tree shows it: constants of plain types, columns, and the system's own immutable
+    /// functions written in C. Casts through text, row constructors, subqueries and everything unknown here may depend
+    /// on settings, even if the server calls them immutable.
     /// </summary>
     public async Task<bool> IsFreeAsync(string expression, CancellationToken cancel) =>
-        // transform_null_equals makes IS NULL of such a comparison.
+        // transform_null_equals turns such a comparison into IS NULL.
         !(expression.Contains('=') && expression.Contains("null", StringComparison.OrdinalIgnoreCase))
         && await connection.ScalarAsync<bool>(IsFreeQuery, cancel, view);
 
@@ -51,8 +51,8 @@ internal sealed class SessionProbe(NpgsqlConnection connection, string view)
               AND atttypid IN (16, 18, 19, 20, 21, 23, 25, 26, 114, 1042, 1043, 1700, 2950, 3802))
         """;
 
-    // An extension's settings bear its name, or that of its library. They are known once the library is loaded, which
-    // an EXPLAIN has done.
+    // An extension's settings begin with its name, or that of its library. They are known once the library is loaded,
+    // which an EXPLAIN has done.
     private const string ExtensionSettingsQuery = """
         SELECT DISTINCT s.name, current_setting(s.name) FROM pg_depend d JOIN pg_rewrite r ON r.oid = d.objid
             AND d.classid = 'pg_rewrite'::regclass

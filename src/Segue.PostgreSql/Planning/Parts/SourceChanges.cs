@@ -4,23 +4,21 @@ using Segue.PostgreSql.Connections;
 namespace Segue.PostgreSql.Planning.Parts;
 
 /// <summary>
-/// Conditions on OLD and NEW: a source of a derived column has changed. Values that were not written must not be read
-/// out of TOAST for that.
+/// Conditions on OLD and NEW: a source of a derived column has changed. Unchanged values must not be read from TOAST
+/// for that.
 /// </summary>
 internal sealed class SourceChanges(Table table, IEnumerable<NewColumn> derived, int major)
 {
-    /// <summary>
-    /// <c>pg_column_toast_chunk_id</c> tells from 17 on that two values are the very same one in TOAST.
-    /// </summary>
+    /// <summary>From 17 on <c>pg_column_toast_chunk_id</c> shows that two values are the same one in TOAST.</summary>
     private const int ToastIdentity = 17;
 
     /// <summary>
-    /// Before 17 only the statement's column list tells that nothing was written. A BEFORE trigger of the user may
-    /// change columns that are not in it, so with one every value is compared.
+    /// Before 17 only the statement's column list shows which columns were not written. A BEFORE trigger of the user
+    /// may change columns that are not in it, so with one every value is compared.
     /// </summary>
     public bool NeedColumnList => ReadToast && !table.HasTriggersBeforeUpdate;
 
-    /// <summary>An update of other columns reads the sources out of TOAST.</summary>
+    /// <summary>An update of other columns reads the sources from TOAST.</summary>
     public bool ReadAll => ReadToast && table.HasTriggersBeforeUpdate;
 
     private bool ReadToast =>

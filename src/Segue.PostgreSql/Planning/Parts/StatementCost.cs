@@ -5,8 +5,8 @@ using Segue.PostgreSql.Connections;
 namespace Segue.PostgreSql.Planning.Parts;
 
 /// <summary>
-/// What a statement does to the rows of a table, asked of the server on an empty copy: whether the table or an index
-/// gets another file, or the table is read.
+/// Asks the server on an empty copy what a statement does to the rows of a table: whether the table or an index gets
+/// another file, or the table is read.
 /// </summary>
 /// <param name="relation">The copy, qualified and quoted.</param>
 internal sealed class StatementCost(NpgsqlConnection connection, string relation)
@@ -15,7 +15,7 @@ internal sealed class StatementCost(NpgsqlConnection connection, string relation
     public const string Reads = "read the whole table";
     private const string Builds = "rebuild an index";
 
-    /// <summary>Runs it on the copy; null where it touches the catalog alone.</summary>
+    /// <summary>Runs it on the copy; null if it changes only the catalog.</summary>
     public async Task<string?> OfAsync(string statement, CancellationToken cancel)
     {
         HashSet<string> does = [];

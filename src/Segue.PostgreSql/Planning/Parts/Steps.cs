@@ -4,7 +4,7 @@ using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Planning.Parts;
 
-/// <summary>Steps on one table, with the locks and costs their forms have.</summary>
+/// <summary>Steps on one table, with their locks and costs.</summary>
 internal sealed class Steps(Table table)
 {
     /// <summary>A short transaction under ACCESS EXCLUSIVE on the table and its partitions.</summary>
@@ -34,7 +34,7 @@ internal sealed class Steps(Table table)
             Estimate = Estimates.Sample(table),
         };
 
-    /// <summary>Of all columns: statistics of several together go by none of them alone.</summary>
+    /// <summary>For all columns: statistics of several columns together need all of them.</summary>
     public OnlineStep Analyze(string id) =>
         Analyze(id, []) with
         {
@@ -42,7 +42,9 @@ internal sealed class Steps(Table table)
             Statement = $"ANALYZE {table.Sql}",
         };
 
-    /// <summary>What a root would do for a partition that came after the plan, under its lock.</summary>
+    /// <summary>
+    /// A partition that was attached after the plan: the root's statement would work on it under its lock.
+    /// </summary>
     /// <param name="what">The constraint, in words.</param>
     public Obstacle NewLeaf(string what, string someLeafLacks) =>
         new(
@@ -64,9 +66,7 @@ internal sealed class Steps(Table table)
             Estimate = Estimates.Scan(table),
         };
 
-    /// <summary>
-    /// The same of a CHECK or NOT NULL, which is proven in one scan together with others of the table.
-    /// </summary>
+    /// <summary>The same for a CHECK or NOT NULL, which one scan proves together with others of the table.</summary>
     public OnlineStep ValidateRows(string id, string title, PlannedConstraint constraint) =>
         Validate(id, title, constraint) with
         {
@@ -129,9 +129,7 @@ internal sealed class Steps(Table table)
             Estimate = Estimates.Metadata(table),
         };
 
-    /// <summary>
-    /// What cannot be told from something else's by its definition any more is not dropped, and not passed over either.
-    /// </summary>
+    /// <summary>An object whose definition no longer shows that it is ours is neither dropped nor skipped.</summary>
     public Obstacle Altered(string what, string isAltered) =>
         new(
             Conditions.Query(isAltered),
@@ -140,9 +138,9 @@ internal sealed class Steps(Table table)
         );
 
     /// <summary>
-    /// That the table is gone is not to be told from its having another name but by a table that has all its columns.
+    /// A missing table may have been renamed: another table with all its columns is taken as a sign of that.
     /// </summary>
-    /// <param name="added">Columns that it got.</param>
+    /// <param name="added">Columns that the change added.</param>
     public Obstacle Renamed(IReadOnlyList<string> added) =>
         new(
             Conditions.Query(

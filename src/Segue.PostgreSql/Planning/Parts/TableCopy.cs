@@ -7,9 +7,8 @@ using Segue.PostgreSql.Lexing;
 namespace Segue.PostgreSql.Planning.Parts;
 
 /// <summary>
-/// An empty temporary copy of a table to ask the server questions on, in a transaction that is rolled back. It bears
-/// the table's own name, so that
-/// expressions resolve as they will on the table itself.
+/// An empty temporary copy of a table for questions to the server, in a transaction that is rolled back. It has the
+/// table's own name, so that expressions resolve as they will on the table itself.
 /// </summary>
 internal sealed class TableCopy(NpgsqlConnection connection, Table table)
 {
@@ -19,14 +18,14 @@ internal sealed class TableCopy(NpgsqlConnection connection, Table table)
 
     public string Sql => $"pg_temp.{PostgreSql.Connections.Sql.Name(table.Name)}";
 
-    /// <summary>The operation that is asked about; its title begins each problem.</summary>
+    /// <summary>The current operation; its title begins each problem.</summary>
     public string Where { get; set; } = "";
 
     public IReadOnlyList<Problem> Problems => _problems;
 
     public Task CreateAsync(CancellationToken cancel) => CreateAsync("GENERATED", cancel);
 
-    /// <summary>With all that the server can copy: indexes, CHECKs, defaults, storage.</summary>
+    /// <summary>With everything that the server can copy: indexes, CHECKs, defaults, storage.</summary>
     public async Task CreateWholeAsync(CancellationToken cancel)
     {
         try
@@ -59,7 +58,7 @@ internal sealed class TableCopy(NpgsqlConnection connection, Table table)
     public void Refuse(string key, string what, string remedy) =>
         _problems.Add(new Problem($"{Where}: {key}", what, remedy));
 
-    /// <summary>False, with a problem, unless the text is one expression as far as its tokens go.</summary>
+    /// <summary>False, with a problem, unless the text is one expression as far as its tokens show.</summary>
     public bool IsExpression(string key, string text)
     {
         if (ExpressionText.Objection(text) is not { } objection)
@@ -72,8 +71,8 @@ internal sealed class TableCopy(NpgsqlConnection connection, Table table)
     }
 
     /// <summary>
-    /// Asks, and undoes what the asking did. What the server says about the text becomes a problem; a lock or
-    /// connection not had is none of the author's.
+    /// Asks, and undoes the effects of asking. An error about the text becomes a problem; a missing lock or connection
+    /// is not the author's mistake.
     /// </summary>
     public async Task<bool> TryAsync(string key, string remedy, Func<Task> ask, CancellationToken cancel)
     {
@@ -100,13 +99,13 @@ internal sealed class TableCopy(NpgsqlConnection connection, Table table)
         }
         finally
         {
-            // Released as well: one that stays would be what an outer question rolls back to.
+            // Released as well: otherwise an outer question would roll back to it.
             await connection.ExecuteAsync("ROLLBACK TO SAVEPOINT probe", cancel);
             await connection.ExecuteAsync("RELEASE SAVEPOINT probe", cancel);
         }
     }
 
-    /// <summary>The same where a no is an answer and no problem.</summary>
+    /// <summary>The same if a rejection is an answer and not a problem.</summary>
     public async Task<bool> SucceedsAsync(Func<Task> ask, CancellationToken cancel)
     {
         int before = _problems.Count;
@@ -120,7 +119,7 @@ internal sealed class TableCopy(NpgsqlConnection connection, Table table)
         connection.ScalarAsync<uint>("SELECT pg_relation_filenode($1::regclass)", cancel, Sql);
 }
 
-/// <summary>The server took the text, and it is still not what it must be.</summary>
+/// <summary>The server accepted the text, but it is still not valid here.</summary>
 /// <param name="remedy">Null for the question's own.</param>
 internal sealed class ProbeException(string message, string? remedy = null) : Exception(message)
 {

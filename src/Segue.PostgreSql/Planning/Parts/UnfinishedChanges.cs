@@ -6,7 +6,7 @@ using Segue.PostgreSql.Ledger;
 
 namespace Segue.PostgreSql.Planning.Parts;
 
-/// <summary>Other changes under way on a table, by the plans they were begun with: they know it by its name.</summary>
+/// <summary>Other changes in progress on a table, according to their stored plans: they use it by its name.</summary>
 internal static class UnfinishedChanges
 {
     public static async Task<IReadOnlyList<string>> OnAsync(
@@ -20,7 +20,7 @@ internal static class UnfinishedChanges
             : await connection.QueryAsync(Query(table.AllRelations(), change), row => row.GetString(0), cancel);
 
     /// <summary>
-    /// What the change must not be taken back before: whoever knows the relation does so by the name it gave.
+    /// Changes that use the relation under its new name. They must end before this one is rolled back.
     /// </summary>
     /// <param name="relation">Qualified and quoted.</param>
     public static BuiltOn On(string relation, string change) =>
@@ -36,8 +36,8 @@ internal static class UnfinishedChanges
             )} IN ({string.Join(", ", relations.Select(Sql.Literal))})) ORDER BY 1
             """;
 
-    /// <summary>Those that are about the same things; each with the thing.</summary>
-    /// <param name="takes">What the change that is planned is about.</param>
+    /// <summary>Changes that claim the same objects; each with the object.</summary>
+    /// <param name="takes">The claims of the change that is planned.</param>
     public static async Task<IReadOnlyList<(string Change, string Thing)>> MeetingAsync(
         NpgsqlConnection connection,
         string change,

@@ -9,7 +9,7 @@ namespace Segue.PostgreSql.Planning.Rows;
 /// <summary>Asks the server about the assignments of a <see cref="BackfillRows"/>, on a copy of the table.</summary>
 internal sealed class AssignmentProbe(NpgsqlConnection connection, Table table, TableCopy copy, BackfillRows operation)
 {
-    /// <summary>Null where they cannot be; the copy then says why.</summary>
+    /// <summary>Null if they are impossible; the copy then reports why.</summary>
     public async Task<Assignments?> AskAsync(CancellationToken cancel)
     {
         int before = copy.Problems.Count;
@@ -104,7 +104,7 @@ internal sealed class AssignmentProbe(NpgsqlConnection connection, Table table, 
     }
 
     /// <summary>
-    /// In a subquery a literal is text: it does not take the type of the column that it is assigned to.
+    /// In a subquery a literal is text: it does not get the type of the column that it is assigned to.
     /// </summary>
     private Task<bool> IsTakenFromSubqueryAsync(Assignments assignments, CancellationToken cancel)
     {
@@ -149,30 +149,28 @@ internal sealed record Assignments(
     string? Where
 )
 {
-    /// <summary>Evaluating it twice may give two values.</summary>
+    /// <summary>Two evaluations may return different values.</summary>
     public bool IsVolatile { get; init; }
 
     /// <summary>
-    /// What is assigned is computed from columns whose values the server may keep outside the row, and can be taken out
-    /// of a subquery.
+    /// Assigned values are computed from columns whose values the server may keep outside the row, and can be moved
+    /// into a subquery.
     /// </summary>
     public bool IsBestComputedOnce { get; init; }
 
-    /// <summary>
-    /// The condition reads what is assigned, so that it may no longer hold for a row that is written.
-    /// </summary>
+    /// <summary>The condition reads assigned columns, so it may no longer hold for a row once it is written.</summary>
     public bool EndsItself { get; init; }
 
     /// <summary>
-    /// What is assigned may depend on what was there: otherwise assigning twice is the same as once. What is volatile
-    /// is not evaluated more often than it must be.
+    /// Assigned values may depend on the old ones: otherwise assigning twice is the same as once. A volatile expression
+    /// is evaluated no more often than necessary.
     /// </summary>
     public bool ReadsItself { get; init; }
 
     /// <summary>The table's columns that expressions and condition read.</summary>
     public required IReadOnlyList<string> Sources { get; init; }
 
-    /// <summary>Assigned columns that take no NULL.</summary>
+    /// <summary>Assigned columns that reject NULL.</summary>
     public required IReadOnlyList<string> NeverNull { get; init; }
 
     /// <summary>Other relations that the expressions read.</summary>
@@ -183,7 +181,7 @@ internal sealed record Assignments(
         string.Join(", ", Set.Select(each => $"{Sql.Name(each.Key)} = {Sql.Parenthesised(each.Value)}"));
 
     /// <summary>
-    /// A condition: the row is to be written. A row that already is as it will be is not written again.
+    /// A condition: the row is to be written. A row that already has its new values is not written again.
     /// </summary>
     public string Needs =>
         (Where, IsVolatile) switch
@@ -193,7 +191,7 @@ internal sealed record Assignments(
             _ => WouldChange,
         };
 
-    /// <summary>The UPDATE that computes what is assigned once.</summary>
+    /// <summary>The UPDATE that computes the assigned values once.</summary>
     /// <param name="alias">The table's.</param>
     public ComputedOnce Once(string alias) =>
         new(alias)
@@ -209,17 +207,17 @@ internal sealed record Assignments(
                 ),
         };
 
-    /// <summary>A condition: written once, the row would still be to be written.</summary>
-    /// <param name="alias">The table's, which the written row goes by as well.</param>
-    /// <param name="mends">The condition alone counts, not whether anything would change.</param>
+    /// <summary>A condition: after it was written, the row would be written again.</summary>
+    /// <param name="alias">The table's, also used for the written row.</param>
+    /// <param name="mends">Only the condition counts, not whether anything would change.</param>
     public string IsLeftOnceWritten(string alias, bool mends) =>
         $"{Needs} AND EXISTS (SELECT FROM (SELECT {Row}) AS {alias} WHERE "
         + $"{(mends ? Sql.Parenthesised(Where!) : Needs)})";
 
-    /// <summary>A condition: the row would be written, and the column be NULL.</summary>
+    /// <summary>A condition: the row would be written, with NULL in the column.</summary>
     public string LeavesEmpty(string column) => $"{Needs} AND {Sql.Parenthesised(Set[column])} IS NULL";
 
-    /// <summary>The row as the assignments make it, as the list of a SELECT.</summary>
+    /// <summary>The row after the assignments, as the list of a SELECT.</summary>
     public string Row =>
         string.Join(
             ", ",
@@ -230,7 +228,7 @@ internal sealed record Assignments(
             )
         );
 
-    /// <summary>A condition: assigning makes it another row. Always, for what is volatile.</summary>
+    /// <summary>A condition: the assignments change the row. Always true for volatile expressions.</summary>
     public string WouldChange =>
         Conditions.AreDifferent(
             string.Join(", ", Set.Keys.Select(Sql.Name)),

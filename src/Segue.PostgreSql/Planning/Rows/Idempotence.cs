@@ -7,8 +7,8 @@ using Segue.PostgreSql.Planning.Parts;
 namespace Segue.PostgreSql.Planning.Rows;
 
 /// <summary>
-/// Assigning twice must change nothing more: otherwise no row would ever be done. Asked of real rows: from the first
-/// blocks of the tables, and of some from all over them.
+/// Assigning twice must change nothing more: otherwise no row would ever be done. Tested on real rows: from the first
+/// blocks of the tables, and from some all over them.
 /// </summary>
 /// <param name="added">Columns that the same change adds; no row has them yet.</param>
 internal sealed class Idempotence(
@@ -25,10 +25,10 @@ internal sealed class Idempotence(
 
     private string Alias => Sql.Name(table.Name);
 
-    /// <summary>Null where it was seen to be so, or where there are no rows to see it on.</summary>
+    /// <summary>Null if the test passed, or there are no rows to test.</summary>
     public async Task<Problem?> ObjectionAsync(string where, CancellationToken cancel)
     {
-        // Wide rows, or a look-up without an index, take long: a few rows are better than none.
+        // Wide rows, or a lookup without an index, take long: a few rows are better than none.
         (Problem? objection, bool isLate) = await AskAsync(where, Rows, "5s", cancel);
         return isLate ? (await AskAsync(where, FewRows, "20s", cancel)).Objection : objection;
     }
@@ -132,6 +132,6 @@ internal sealed class Idempotence(
             + $"{Needed} LIMIT {rows})";
     }
 
-    /// <summary>Of columns that are not there yet nothing can be asked.</summary>
+    /// <summary>Columns that do not exist yet cannot be tested.</summary>
     private string Needed => added.Count == 0 ? assignments.Needs : "true";
 }

@@ -3,10 +3,9 @@ using Segue.PostgreSql.Catalog;
 namespace Segue.PostgreSql.Planning.Rows;
 
 /// <summary>
-/// Which share of each page's rows every pass fills, so that most new row versions find room on their own page
-/// (heap-only updates): a pass
-/// updates as many rows as fit into the room the pass before it freed. The rows of the first pass move away; the fewer,
-/// the less the table grows.
+/// The share of each page's rows that every pass fills, so that most new row versions find room on their own page
+/// (heap-only updates): a pass updates as many rows as fit into the room that the pass before freed. The rows of the
+/// first pass move to other pages; the fewer they are, the less the table grows.
 /// </summary>
 internal static class InPlace
 {
@@ -26,7 +25,7 @@ internal static class InPlace
     /// </summary>
     private static readonly int[] FullPages = [33, 64, 94, 122, 148, 173, 197, 219, 239, 256];
 
-    /// <summary>All rows at once, where hardly any needs to be written.</summary>
+    /// <summary>All rows at once, if hardly any needs to be written.</summary>
     public static IReadOnlyList<int> OnePass { get; } = [256];
 
     private const int FewRowsPerPage = 16;
@@ -40,7 +39,7 @@ internal static class InPlace
     {
         if (fillFactor < 100)
         {
-            // Each pass fills what fits into the room that was left free; no row needs to move.
+            // Each pass fills the rows that fit into the free room; no row needs to move.
             return Even(Math.Clamp((int)Math.Ceiling(100.0 / (100 - fillFactor)), 1, 16));
         }
 

@@ -6,15 +6,15 @@ using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Planning.Rows;
 
-/// <summary>In which order rows of several tables can go: children before their parents.</summary>
+/// <summary>The order in which rows of several tables can be deleted: children before their parents.</summary>
 internal sealed class PruneOrder(NpgsqlConnection connection, Change change, Table table)
 {
-    /// <summary>Tables that the change prunes before this one, by the operation that does.</summary>
+    /// <summary>Tables that the change prunes before this one, by their operation.</summary>
     public async Task<IReadOnlyList<string>> BeforeAsync(PruneRows operation, CancellationToken cancel) =>
         await RelationsAsync(change.Operations.TakeWhile(each => !ReferenceEquals(each, operation)), cancel);
 
     /// <summary>
-    /// Null unless the rows that go refer to each other in a ring of tables: none of them can go first.
+    /// Null unless the deleted rows refer to each other in a cycle of tables: none of them can be deleted first.
     /// </summary>
     public async Task<Problem?> ObjectionAsync(PruneRows operation, CancellationToken cancel)
     {
@@ -53,7 +53,7 @@ internal sealed class PruneOrder(NpgsqlConnection connection, Change change, Tab
         return [.. relations.Distinct()];
     }
 
-    // From a table to those that its rows refer to, by keys that forbid to delete what is referred to.
+    // From a table to those that its rows refer to, by keys that forbid deleting a referenced row.
     private const string RingQuery = """
         WITH RECURSIVE pruned AS (SELECT to_regclass(name)::oid AS oid FROM unnest($2) AS name),
         walk AS (

@@ -18,7 +18,7 @@ internal sealed class PruningProbe(
     Table? archive
 )
 {
-    /// <summary>Null where it cannot be; the copy then says why.</summary>
+    /// <summary>Null if it is impossible; the copy then reports why.</summary>
     public async Task<Pruning?> AskAsync(CancellationToken cancel)
     {
         Fill? where = null;
@@ -75,20 +75,20 @@ internal sealed class PruningProbe(
     }
 }
 
-/// <param name="Condition">Which rows go.</param>
-/// <param name="Columns">What the archive gets.</param>
+/// <param name="Condition">Which rows are deleted.</param>
+/// <param name="Columns">The columns of the archive.</param>
 internal sealed record Pruning(Table Table, string Condition, Table? Archive, IReadOnlyList<string> Columns)
 {
-    /// <summary>By which rows of the table refer to each other; null where they do not.</summary>
+    /// <summary>The foreign key between rows of the table; null if there is none.</summary>
     public SelfReference? Self { get; init; }
 
-    /// <summary>Rows come to satisfy the condition as time goes by.</summary>
+    /// <summary>More rows satisfy the condition as time passes.</summary>
     public required bool MovesWithClock { get; init; }
 
     /// <summary>Other relations that it reads.</summary>
     public required IReadOnlyList<string> Reads { get; init; }
 
-    /// <summary>A column that came after the plan would be lost with its values.</summary>
+    /// <summary>The values of a column that was added after the plan would be lost.</summary>
     public Obstacle MoreColumns(string kept) =>
         new(
             $"SELECT {HasMoreColumns}",
@@ -96,7 +96,7 @@ internal sealed record Pruning(Table Table, string Condition, Table? Archive, IR
                 + $"would not get its values. Roll back, add the column to {kept} as well"
         );
 
-    /// <summary>From the moment there is such a column no batch takes a row.</summary>
+    /// <summary>As soon as such a column exists, batches delete no rows.</summary>
     /// <param name="of">The relation with its alias.</param>
     public string Statement(string of, string where)
     {

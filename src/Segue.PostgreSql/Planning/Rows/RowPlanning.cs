@@ -8,13 +8,13 @@ using Segue.PostgreSql.Planning.Parts;
 namespace Segue.PostgreSql.Planning.Rows;
 
 /// <summary>
-/// The roads of <c>backfill</c> and <c>prune</c>: in batches, every row looked at again, then proven where the
-/// condition stands still.
+/// The roads of <c>backfill</c> and <c>prune</c>: in batches, then a second pass over every row, then a proof if the
+/// condition does not depend on time.
 /// </summary>
 internal sealed class RowPlanning(Draft draft)
 {
     /// <summary>
-    /// Those of one table that follow each other and can share a pass are planned at the first of them.
+    /// Operations on one table that follow each other and can share a pass are planned at the first of them.
     /// </summary>
     public async Task<IReadOnlyList<StagedStep>> PlanAsync(BackfillRows operation)
     {
@@ -33,7 +33,7 @@ internal sealed class RowPlanning(Draft draft)
             : [];
     }
 
-    /// <summary>What stands between two of them may read what the first one leaves.</summary>
+    /// <summary>An operation between two of them may read what the first one writes.</summary>
     private IReadOnlyList<BackfillRows> RunOf(BackfillRows operation)
     {
         List<BackfillRows> run = [];
@@ -56,15 +56,14 @@ internal sealed class RowPlanning(Draft draft)
         return run;
     }
 
-    /// <summary>Rows that a constraint would reject.</summary>
+    /// <summary>Rows that violate a constraint.</summary>
     /// <param name="id">Begins the steps' ids.</param>
     /// <param name="title">Begins each problem.</param>
     public Task<IReadOnlyList<StagedStep>> RepairAsync(BackfillRows operation, string id, string title) =>
         PlanAsync(operation, id, title, mends: true);
 
-    /// <param name="mends">A row that is written must not satisfy the condition any more.</param>
-    /// <param name="readsItself">Whether what it assigns depends on what was there; null: as the expressions
-    /// tell.</param>
+    /// <param name="mends">A written row must not satisfy the condition any more.</param>
+    /// <param name="readsItself">Whether assigned values depend on old ones; null: as the expressions show.</param>
     private async Task<IReadOnlyList<StagedStep>> PlanAsync(
         BackfillRows operation,
         string id,
@@ -259,7 +258,7 @@ internal sealed class RowPlanning(Draft draft)
             IsLeft = pruning.Condition,
             Fires = trigger => trigger.OnDelete,
             InOnePass = true,
-            // Two sessions would meet where rows of their ranges have the same ones below them.
+            // Two sessions would wait for each other if rows of their ranges have common descendants.
             ByOne = pruning.Self is not null,
             RowLock = "FOR UPDATE",
         };
@@ -300,7 +299,7 @@ internal sealed class RowPlanning(Draft draft)
         ];
     }
 
-    /// <summary>Of columns that are not there yet nothing can be asked.</summary>
+    /// <summary>Columns that do not exist yet cannot be tested.</summary>
     private async Task<Problem?> TrialAsync(Table table, BackfillRows operation, Assignments assignments, string title)
     {
         if (assignments.IsVolatile || draft.Columns.GetValueOrDefault(table.Oid, []).Count > 0)
@@ -316,8 +315,8 @@ internal sealed class RowPlanning(Draft draft)
     }
 
     /// <summary>
-    /// A row that would be changed again is found before the first one is written: an interrupted fill, or a second
-    /// look, would do it twice.
+    /// A row that a second run would change again is found before the first one is written: an interrupted fill, or a
+    /// second pass, would change it twice.
     /// </summary>
     private static IEnumerable<StagedStep> BeforeFirstWrite(
         Table table,
@@ -358,8 +357,8 @@ internal sealed class RowPlanning(Draft draft)
     }
 
     /// <summary>
-    /// Before the gate, and once more before the first row goes: rows that a foreign key keeps, or that nobody can tell
-    /// whether they go.
+    /// Before the gate, and once more before the first row is deleted: rows that a foreign key protects, or for which
+    /// the condition raises an error.
     /// </summary>
     private static StagedStep MayGo(
         Table table,
@@ -398,7 +397,7 @@ internal sealed class RowPlanning(Draft draft)
         ];
     }
 
-    /// <summary>Tells several of one change apart.</summary>
+    /// <summary>Distinguishes several of one change.</summary>
     private string IdOf(Operation operation)
     {
         int before = draft
@@ -456,7 +455,7 @@ internal sealed class RowPlanning(Draft draft)
         );
     }
 
-    /// <summary>Rows that an app wrote meanwhile are done as well, once.</summary>
+    /// <summary>Rows that an app wrote meanwhile are processed as well, once.</summary>
     private static IEnumerable<StagedStep> Proof(Table table, Work work, StageName stage, string id, string claim)
     {
         Proofs proofs = new(table);
@@ -534,10 +533,10 @@ internal sealed class RowPlanning(Draft draft)
     {
         public IReadOnlyList<RelationLock> Writes { get; init; } = [];
 
-        /// <summary>What must not be there when it begins.</summary>
+        /// <summary>Objects that must not exist when it begins.</summary>
         public Obstacle? Obstacle { get; init; }
 
-        /// <summary>Rows may move to another partition, which only a statement on the root lets them.</summary>
+        /// <summary>Rows may move to another partition, which only a statement on the root allows.</summary>
         public bool ByRoot { get; init; }
     }
 }

@@ -10,7 +10,7 @@ internal sealed class RowStatements(Table table, RowWork work)
 {
     private const string Range = "ctid >= $1 AND ctid < $2";
 
-    /// <summary>For expressions that name the table: it goes by its own name in every statement.</summary>
+    /// <summary>For expressions that name the table: its alias is its own name in every statement.</summary>
     private string Alias => Sql.Name(table.Name);
 
     public BackfillTarget For(string relation, TableSize size, int fillFactor)
@@ -25,7 +25,8 @@ internal sealed class RowStatements(Table table, RowWork work)
             Relation = relation,
             Passes = IsDoneInOnePass(relation) ? InPlace.OnePass : InPlace.Passes(size, fillFactor),
             Workers = IsDoneByOne ? 1 : 2,
-            // In this order: what a row needs may have to be read from far, and each pass would read it for all rows.
+            // In this order: inputs of a row may have to be read from other pages, and each pass would read them for
+            // all rows.
             FillPart = statement(of, $"{Range}\n  AND CASE WHEN {InPlace.Share} < $3 THEN {needs} ELSE false END"),
             FillRest = statement(of, $"{Range}\n  AND {needs}"),
             FillUnlocked = work.Statement(of, Unlocked(of, Range)),
@@ -44,7 +45,7 @@ internal sealed class RowStatements(Table table, RowWork work)
               AND {work.Needs}
             """;
 
-    /// <summary>Every leaf by its own blocks, and what partitions are attached on the way.</summary>
+    /// <summary>Every leaf by its own blocks, and partitions that are attached meanwhile.</summary>
     public IReadOnlyList<BackfillTarget> ForAll() =>
         [
             .. table
@@ -54,21 +55,20 @@ internal sealed class RowStatements(Table table, RowWork work)
         ];
 
     /// <summary>
-    /// Values that are stored out of line are most of what is read. The rows of a root are those of several tables,
-    /// which the addresses
-    /// of its rows do not tell apart.
+    /// Values stored out of line are most of the reads. The rows of a root are in several tables, which the addresses
+    /// of its rows do not distinguish.
     /// </summary>
     private bool IsMostlyToast(string relation, TableSize size) =>
         size.Toast > size.Bytes && !(table.IsPartitioned && relation == table.Sql);
 
-    /// <summary>A root is there for partitions attached on the way, mostly none.</summary>
+    /// <summary>A root is included for partitions attached meanwhile, usually none.</summary>
     private bool IsDoneInOnePass(string relation) => (table.IsPartitioned && relation == table.Sql) || work.InOnePass;
 
-    /// <summary>What triggers write may be what two sessions would wait for each other for.</summary>
+    /// <summary>Writes of triggers may make two sessions wait for each other.</summary>
     private bool IsDoneByOne => work.ByOne || table.Triggers.Any(trigger => trigger.IsRow && work.Fires(trigger));
 }
 
-/// <summary>What a batch does to rows.</summary>
+/// <summary>The work of a batch on rows.</summary>
 internal sealed record RowWork
 {
     /// <summary>The whole statement, from the table with its alias, and a condition on its rows.</summary>
@@ -77,9 +77,7 @@ internal sealed record RowWork
     /// <summary>A condition: a batch works on the row.</summary>
     public required string Needs { get; init; }
 
-    /// <summary>
-    /// The statement for tables where to compute a value means to read much; null where it reads nothing large.
-    /// </summary>
+    /// <summary>The statement for tables where computing a value reads much; null if it reads nothing large.</summary>
     public ComputedOnce? Once { get; init; }
 
     /// <summary>A condition: it is not done.</summary>
@@ -88,7 +86,7 @@ internal sealed record RowWork
     /// <summary>Which of the table's triggers it fires.</summary>
     public required Func<UserTrigger, bool> Fires { get; init; }
 
-    /// <summary>Most rows are left alone, or go: there is no room to be won on their pages.</summary>
+    /// <summary>Most rows are not changed, or are deleted: passes would free no room on their pages.</summary>
     public bool InOnePass { get; init; }
 
     /// <summary>One session after the other, in the order of the rows.</summary>

@@ -5,10 +5,10 @@ using Segue.PostgreSql.Planning.Parts;
 namespace Segue.PostgreSql.Planning.Rows;
 
 /// <summary>
-/// A table whose rows refer to rows of its own: with a row that goes, those go that answer to it, at any depth, in the
-/// same statement.
+/// A table whose rows refer to each other: when a row is deleted, its descendants at any depth are deleted in the same
+/// statement.
 /// </summary>
-/// <param name="condition">Which rows go.</param>
+/// <param name="condition">Which rows are deleted.</param>
 internal sealed class SelfReference(Table table, ReferencingKey key, string condition)
 {
     /// <summary>The foreign key's.</summary>
@@ -18,7 +18,7 @@ internal sealed class SelfReference(Table table, ReferencingKey key, string cond
 
     private string Keys => string.Join(", ", key.Columns.Select(pair => $"{Alias}.{pair.Referenced}"));
 
-    /// <summary>A common table expression with the addresses of rows that go together.</summary>
+    /// <summary>A common table expression with the addresses of rows that are deleted together.</summary>
     /// <param name="of">The table with its alias.</param>
     /// <param name="where">Of a batch.</param>
     public string Going(string of, string where) =>
@@ -37,7 +37,7 @@ internal sealed class SelfReference(Table table, ReferencingKey key, string cond
 
     public string IsGoing => $"ctid = ANY (ARRAY(SELECT segue_address FROM segue_going)) AND {condition}";
 
-    /// <summary>A condition: the row stays, and refers to one that goes.</summary>
+    /// <summary>A condition: the row stays, and refers to a deleted one.</summary>
     public string StaysBehind =>
         $"({condition}) IS NOT TRUE AND EXISTS (SELECT FROM (SELECT {Keys} FROM {table.Sql} AS {Alias} "
         + $"WHERE {condition}) AS segue_parent WHERE "

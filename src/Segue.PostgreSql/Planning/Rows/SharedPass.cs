@@ -7,14 +7,14 @@ using Segue.PostgreSql.Planning.Parts;
 namespace Segue.PostgreSql.Planning.Rows;
 
 /// <summary>
-/// Several <see cref="BackfillRows"/> of one table that do not read what another writes: each row is written once, by
-/// one pass over the table.
+/// Several <see cref="BackfillRows"/> of one table that do not read each other's results: one pass over the table
+/// writes each row once.
 /// </summary>
 internal sealed class SharedPass(Draft draft, Table table)
 {
     /// <summary>
-    /// All of them as one, and whether one reads what it writes; null where one would see another's work, or might lose
-    /// by it.
+    /// All of them as one, and whether one reads columns it writes; null if one would see another's result, or might
+    /// lose values.
     /// </summary>
     public async Task<(BackfillRows Operation, bool ReadsItself)?> OfAsync(IReadOnlyList<BackfillRows> operations)
     {
@@ -22,7 +22,7 @@ internal sealed class SharedPass(Draft draft, Table table)
         TableCopy copy = await draft.CopyAsync(table, operations[0].Title, isWhole: true);
         foreach (BackfillRows operation in operations)
         {
-            // What is wrong with one is told when it is planned by itself.
+            // An error of one of them is reported when it is planned alone.
             if (
                 await new AssignmentProbe(draft.Connection, table, copy, operation).AskAsync(draft.Cancel) is
                 { IsVolatile: false, Reads: [] } assignments
@@ -67,7 +67,7 @@ internal sealed class SharedPass(Draft draft, Table table)
                     )
             );
 
-    /// <summary>A value that stays must not go through another type and back.</summary>
+    /// <summary>A value that stays must not be converted to another type and back.</summary>
     private async Task<bool> KeepsTypesAsync(TableCopy copy, IReadOnlyList<KeyValuePair<string, string>> set)
     {
         if (set.Count == 0)

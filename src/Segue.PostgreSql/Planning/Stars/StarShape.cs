@@ -2,13 +2,13 @@ using Segue.PostgreSql.Lexing;
 
 namespace Segue.PostgreSql.Planning.Stars;
 
-/// <param name="Schema">Null where the statement leaves it to the search path.</param>
+/// <param name="Schema">Null if the statement relies on the search path.</param>
 internal sealed record NamedRelation(string? Schema, string Name);
 
 /// <summary>
-/// Finds the tables on whose columns the shape of a statement depends: those of its own <c>*</c>, and those it copies
-/// or inserts into by place. A star that does
-/// not reach the statement's result, as in <c>count(*)</c> or <c>EXISTS (SELECT * ...)</c>, is none.
+/// Finds the tables whose columns determine the shape of a statement: those of its own <c>*</c>, and those it copies or
+/// inserts into by position. A star that does not reach the statement's result, as in <c>count(*)</c> or <c>EXISTS
+/// (SELECT * ...)</c>, does not count.
 /// </summary>
 internal sealed class StarShape
 {
@@ -57,7 +57,7 @@ internal sealed class StarShape
 
     private readonly IReadOnlyList<SqlToken> _tokens;
 
-    /// <summary>For each token, where the parenthesis around it opens; -1 for the statement itself.</summary>
+    /// <summary>For each token, the position of the enclosing parenthesis; -1 for the statement itself.</summary>
     private readonly int[] _blocks;
 
     private readonly HashSet<string> _subqueries;
@@ -157,7 +157,7 @@ internal sealed class StarShape
     private int Before(int i, string word) =>
         Enumerable.Range(0, i).Where(k => _blocks[k] == _blocks[i] && _tokens[k].Is(word)).DefaultIfEmpty(-1).Max();
 
-    /// <summary>Tables named in one query from there on, up to the next one it is combined with.</summary>
+    /// <summary>Tables named in one query from there on, up to the next query it is combined with.</summary>
     private IEnumerable<Reference> References(int start, int block)
     {
         bool inFrom = false;
@@ -267,7 +267,7 @@ internal sealed class StarShape
         return blocks;
     }
 
-    /// <param name="Alias">What follows the name: its alias, or a keyword, which no star is qualified with.</param>
+    /// <param name="Alias">The word after the name: its alias, or a keyword, which no star is qualified with.</param>
     /// <param name="Next">The token after the name.</param>
     private sealed record Reference(NamedRelation Relation, string? Alias, int Next, bool IsTarget = false);
 }

@@ -4,15 +4,15 @@ using Segue.PostgreSql.Connections;
 namespace Segue.PostgreSql.Planning.Stars;
 
 /// <summary>
-/// Statements of <c>pg_stat_statements</c> that a new column can break, because their shape is <c>*</c> or follows the
-/// columns' places.
+/// Statements of <c>pg_stat_statements</c> that a new column can break, because their shape is <c>*</c> or depends on
+/// the columns' positions.
 /// </summary>
 internal sealed record StarStatements(IReadOnlyList<StarStatement> Found, string? Unseen)
 {
     private const int ShownAtMost = 5;
     private const int LongestShown = 120;
 
-    /// <param name="role">Ours, for the grant it may lack.</param>
+    /// <param name="role">Our role, for a missing grant.</param>
     public static async Task<StarStatements> FindAsync(
         NpgsqlConnection connection,
         string role,
@@ -52,11 +52,10 @@ internal sealed record StarStatements(IReadOnlyList<StarStatement> Found, string
         );
     }
 
-    /// <summary>The view itself, qualified; null where it is not installed or may not be read.</summary>
+    /// <summary>The view itself, qualified; null if it is not installed or may not be read.</summary>
     public static async Task<string?> ViewAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
-        // The library's own setting tells that it is loaded; shared_preload_libraries may not be read by an ordinary
-        // role.
+        // The library's own setting shows that it is loaded; an ordinary role may not read shared_preload_libraries.
         string? view = await connection.ScalarAsync<string>(
             """
             SELECT format('%I.pg_stat_statements', n.nspname) FROM pg_extension e
@@ -83,7 +82,7 @@ internal sealed record StarStatements(IReadOnlyList<StarStatement> Found, string
                 .Take(ShownAtMost),
         ];
 
-    /// <summary>The three ways out, with the view that keeps the shape of today.</summary>
+    /// <summary>The three ways out, with the view that keeps the current shape.</summary>
     public static string Roads(string schema, string table, IEnumerable<string> columns) =>
         "Name their columns; or make them read a view, whose shape does not change: `CREATE VIEW "
         + $"{Sql.Name(schema, $"{Sql.Clip(table, Sql.LongestName - 2)}_v")} AS SELECT "

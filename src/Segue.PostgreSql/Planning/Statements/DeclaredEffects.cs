@@ -8,7 +8,7 @@ using Segue.PostgreSql.Planning.Parts;
 
 namespace Segue.PostgreSql.Planning.Statements;
 
-/// <summary>What the author says that a statement does, held against what it does.</summary>
+/// <summary>Compares the declared effects of a statement with the measured ones.</summary>
 internal sealed class DeclaredEffects(Draft draft, RawSql operation)
 {
     private readonly List<(Table Table, string Mode, Cost Work)> _declared = [];
@@ -42,7 +42,8 @@ internal sealed class DeclaredEffects(Draft draft, RawSql operation)
     }
 
     /// <summary>
-    /// Of code that nobody knows before it runs the declared is all there is; more of it fails when it runs.
+    /// For code that cannot be inspected only the declared effects are known; an undeclared lock fails the step at run
+    /// time.
     /// </summary>
     public StatementEffect With(StatementEffect effect) =>
         effect.Calls.Count == 0
@@ -69,7 +70,7 @@ internal sealed class DeclaredEffects(Draft draft, RawSql operation)
                 ],
             };
 
-    /// <param name="effects">Of the statement, and of the one that takes it back: the strongest of both is what is
+    /// <param name="effects">Of the statement, and of the one that undoes it: the stronger effect of both is
     /// declared.</param>
     public void Compare(IReadOnlyList<StatementEffect> effects)
     {

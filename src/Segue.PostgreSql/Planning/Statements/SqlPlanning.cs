@@ -10,7 +10,7 @@ using Segue.PostgreSql.Planning.Parts;
 
 namespace Segue.PostgreSql.Planning.Statements;
 
-/// <summary>The road of <c>sql</c>: one short transaction, of which nothing is taken on trust.</summary>
+/// <summary>The road of <c>sql</c>: one short transaction, whose effects are always checked.</summary>
 internal sealed class SqlPlanning(Draft draft)
 {
     private const int MostTold = 5;
@@ -87,7 +87,9 @@ internal sealed class SqlPlanning(Draft draft)
         ];
     }
 
-    /// <summary>What the author says; or what the statement takes away, which nobody may need any more.</summary>
+    /// <summary>
+    /// The author's condition; or the objects that the statement removes, which no code may need any more.
+    /// </summary>
     private static string? ConditionOf(RawSql operation, StatementEffect effect) =>
         operation.WaitsFor
         ?? (
@@ -102,7 +104,8 @@ internal sealed class SqlPlanning(Draft draft)
         + (breaks.Count > MostTold ? $"; and {breaks.Count - MostTold} more" : "");
 
     /// <summary>
-    /// Old code runs until the gate: what takes something from it comes after, and there is no way back.
+    /// Old code runs until the gate: a statement that removes something it needs runs after the gate, without a way
+    /// back.
     /// </summary>
     private void RefuseBreakage(RawSql operation, StatementEffect effect)
     {
@@ -195,7 +198,7 @@ internal sealed class SqlPlanning(Draft draft)
     }
 
     /// <summary>
-    /// On copies of its tables; what is about other things is tried as it is, in the transaction that is rolled back.
+    /// On copies of its tables; a statement about other objects runs as it is, in the transaction that is rolled back.
     /// </summary>
     private async Task<Measured?> MeasureAsync(
         RawSql operation,
@@ -240,7 +243,7 @@ internal sealed class SqlPlanning(Draft draft)
             )
         ).ToDictionary();
 
-        // What `up` makes nobody need declare.
+        // Locks on objects that `up` creates need not be declared.
         return new Measured(
             effect with
             {
@@ -254,7 +257,7 @@ internal sealed class SqlPlanning(Draft draft)
     private Task<bool> IsTriedAsItIsAsync(StatementText text) =>
         NamedTables.IsTriedAsItIsAsync(draft.Connection, text, draft.Cancel);
 
-    /// <summary>To be measured; a query is planned, and code is not even that.</summary>
+    /// <summary>To be measured; a query is only planned, and code not even that.</summary>
     private static bool IsRun(StatementText text) => !StatementForms.IsQuery(text) && !text.IsCode;
 
     private static Hazard Unknown(RawSql operation, string key, StatementEffect effect) =>
@@ -350,7 +353,7 @@ internal sealed class SqlPlanning(Draft draft)
         }
     }
 
-    /// <param name="Stated">Locks, those on what `up` makes included.</param>
+    /// <param name="Stated">Locks, including those on objects that `up` creates.</param>
     /// <param name="Lockable">By relation: LOCK TABLE can name it.</param>
     private sealed record Measured(
         StatementEffect Effect,

@@ -9,7 +9,7 @@ using Segue.PostgreSql.Planning.Parts;
 
 namespace Segue.PostgreSql.Planning.Tables;
 
-/// <summary>Whether a table can become a partition, and what it lacks for it.</summary>
+/// <summary>Whether a table can become a partition, and what it lacks for that.</summary>
 internal sealed class AttachPlanning(Draft draft)
 {
     public async Task<IReadOnlyList<StagedStep>> PlanAsync(AttachPartition operation)
@@ -193,7 +193,7 @@ internal sealed class AttachPlanning(Draft draft)
         draft.Refused.AddRange(other is null ? [] : Refusals.OfProving(other, operation.Title));
     }
 
-    /// <summary>Those of the root that the table has no proven equal of.</summary>
+    /// <summary>Constraints of the root without a proven equal on the table.</summary>
     private async Task<IReadOnlyList<PlannedForeignKey>> ForeignKeysAsync(
         AttachPartition operation,
         PartitionRoot facts,
@@ -237,7 +237,7 @@ internal sealed class AttachPlanning(Draft draft)
         return missing;
     }
 
-    /// <summary>Adopting a foreign key, and making one again, locks the table it references.</summary>
+    /// <summary>To use an existing foreign key, and to create it again, locks the table it references.</summary>
     private async Task<IReadOnlyList<Table>> ParentsAsync(PartitionRoot facts)
     {
         List<Table> parents = [];

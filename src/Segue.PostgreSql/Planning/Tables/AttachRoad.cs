@@ -8,9 +8,9 @@ using Segue.PostgreSql.Planning.Parts;
 namespace Segue.PostgreSql.Planning.Tables;
 
 /// <summary>
-/// A table becomes a partition without being read while it is locked: CHECKs prove its bound beforehand, and that the
-/// default partition has no row of it; indexes and foreign
-/// keys that the root has are made beforehand, so that the root adopts them.
+/// A table becomes a partition without being read while it is locked. CHECKs prove its bound beforehand, and that the
+/// default partition has no row of it. Missing indexes and foreign keys are created beforehand, so that the root uses
+/// them.
 /// </summary>
 /// <param name="other">The default partition; null for none.</param>
 internal sealed class AttachRoad(Draft draft, Table root, Table partition, Table? other, PartitionAnswer answer)
@@ -19,7 +19,7 @@ internal sealed class AttachRoad(Draft draft, Table root, Table partition, Table
 
     public required ObjectNames Names { get; init; }
 
-    /// <summary>Foreign keys that the table has no equal of.</summary>
+    /// <summary>Foreign keys without an equal on the table.</summary>
     public required IReadOnlyList<PlannedForeignKey> Missing { get; init; }
 
     /// <summary>The tables that the root's foreign keys reference.</summary>
@@ -96,7 +96,7 @@ internal sealed class AttachRoad(Draft draft, Table root, Table partition, Table
             enforce.AddRange(new ForeignKeyRoad(partition, draft.Server, key, $"{Id}/{key.Name}").Add());
         }
 
-        // The default partition's comes last: from then on it rejects rows of the bound.
+        // The default partition's CHECK comes last: from then on it rejects rows of the bound.
         enforce.AddRange(Helpers.Reverse().SelectMany(Prove));
         return
         [
@@ -203,8 +203,8 @@ internal sealed class AttachRoad(Draft draft, Table root, Table partition, Table
 
     private IEnumerable<Table> Lockable => References.Where(table => table.CanLock);
 
-    /// <summary>A CHECK of Segue's own that stands until the partition is attached.</summary>
-    /// <param name="Mark">Tells it from others of the same table.</param>
+    /// <summary>A temporary CHECK of Segue's, until the partition is attached.</summary>
+    /// <param name="Mark">Distinguishes it from others of the same table.</param>
     private sealed record Helper(Table Table, string Condition, PlannedCheck Printed, string What, string Mark)
     {
         public PlannedConstraint Check =>

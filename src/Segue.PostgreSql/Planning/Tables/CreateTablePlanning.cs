@@ -13,7 +13,7 @@ using Segue.PostgreSql.Planning.Parts;
 namespace Segue.PostgreSql.Planning.Tables;
 
 /// <summary>
-/// The road of <c>create_table</c>: the table in one transaction, then each foreign key on its own, so that parents are
+/// The road of <c>create_table</c>: the table in one transaction, then each foreign key separately, so that parents are
 /// locked one by one.
 /// </summary>
 internal sealed class CreateTablePlanning(Draft draft)
@@ -36,7 +36,7 @@ internal sealed class CreateTablePlanning(Draft draft)
         TableText text = new(operation, schema);
         await JudgeAsync(operation, text, schema);
 
-        // The table stays for the rest of the planning: what comes after it in the change may refer to it.
+        // The table exists for the rest of the planning: later operations of the change may refer to it.
         if (
             draft.HasProblems
             || !await MakeAsync(operation, text)
@@ -95,7 +95,7 @@ internal sealed class CreateTablePlanning(Draft draft)
 
         foreach (AddColumn column in operation.Columns)
         {
-            // A type's text must not bring anything but a type: the parser reads it alone first.
+            // The text of a type must contain only a type: the parser reads it alone first.
             if (!draft.HasProblems && await TypeAsync(column.Type) is { } unknown)
             {
                 string serial = column.Type.Contains("serial", StringComparison.OrdinalIgnoreCase)
@@ -128,7 +128,7 @@ internal sealed class CreateTablePlanning(Draft draft)
         }
     }
 
-    /// <summary>Null where there is such a type.</summary>
+    /// <summary>Null if the type exists.</summary>
     private async Task<string?> TypeAsync(string type)
     {
         (bool isThere, string? error) = await AskAsync(async () =>
@@ -142,7 +142,7 @@ internal sealed class CreateTablePlanning(Draft draft)
         return isThere ? null : error ?? $"type \"{type}\" does not exist";
     }
 
-    /// <summary>False, with a problem, where the server says no.</summary>
+    /// <summary>False, with a problem, if the server rejects it.</summary>
     private async Task<bool> MakeAsync(CreateTable operation, TableText text)
     {
         foreach ((string key, string statement) in text.Statements())
@@ -160,7 +160,7 @@ internal sealed class CreateTablePlanning(Draft draft)
         return true;
     }
 
-    /// <summary>What the server answers is kept; a no leaves the transaction as it was.</summary>
+    /// <summary>An accepted statement stays; a rejected one leaves the transaction as it was.</summary>
     private async Task<(bool Answer, string? Error)> AskAsync(Func<Task<bool>> ask)
     {
         await draft.Connection.ExecuteAsync("SAVEPOINT asked", draft.Cancel);
@@ -240,7 +240,7 @@ internal sealed class CreateTablePlanning(Draft draft)
         );
         string id = steps.IdOf("expand/create");
 
-        // Its record commits with it: a table without one is somebody else's, however much it looks like this one.
+        // Its record commits with it: a table without a record belongs to others, even if it looks the same.
         string isRecorded =
             $"EXISTS (SELECT FROM segue.step WHERE change = {Sql.Literal(draft.Change.Name)} AND id = "
             + $"{Sql.Literal(id)} AND lock_wait_ms IS NOT NULL)";
@@ -263,7 +263,7 @@ internal sealed class CreateTablePlanning(Draft draft)
                     + "change was planned, and is not touched. Rename or drop it"
             ),
 
-            // Of what is there before it touches nothing, and nobody can wait for what nobody can see yet.
+            // It touches no existing object, and nobody can wait for a table that is not visible yet.
             Impact = new Impact { Locks = [], Cost = Cost.Metadata },
             Estimate = Estimates.Metadata(table),
             Undo = [Drop(steps, table, await OwnNamesAsync(table))],
@@ -272,10 +272,10 @@ internal sealed class CreateTablePlanning(Draft draft)
     }
 
     /// <summary>
-    /// Rows that an app has written meanwhile are nobody's to throw away: whether there are any is asked when nobody
-    /// can write more.
+    /// Rows that an app has written meanwhile must not be lost: whether there are any is checked when nobody can write
+    /// more.
     /// </summary>
-    /// <param name="own">Of its indexes and sequences, which keep their names when it is renamed.</param>
+    /// <param name="own">Its indexes and sequences, which keep their names when it is renamed.</param>
     private static DdlStep Drop(Steps steps, Table table, IReadOnlyList<string> own)
     {
         IEnumerable<string> exist = own.Select(name => Conditions.RelationExists(Sql.Name(table.Schema, name)));

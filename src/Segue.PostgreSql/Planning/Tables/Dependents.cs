@@ -4,7 +4,9 @@ using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Planning.Tables;
 
-/// <summary>What cannot be without a table and is not part of it: what DROP TABLE without CASCADE would name.</summary>
+/// <summary>
+/// Objects that depend on a table and are not part of it: those that DROP TABLE without CASCADE would name.
+/// </summary>
 internal static class Dependents
 {
     /// <param name="gone">Tables whose foreign keys do not count.</param>
@@ -15,12 +17,12 @@ internal static class Dependents
         CancellationToken cancel
     ) => connection.QueryAsync($"{Query(table.Sql, gone)} ORDER BY 1 LIMIT 10", row => row.GetString(0), cancel);
 
-    /// <summary>A condition: there are some by now.</summary>
+    /// <summary>A condition: some exist now.</summary>
     public static string Exist(Table table, IReadOnlyList<Table> gone) => $"EXISTS ({Query(table.Sql, gone)})";
 
     /// <summary>
-    /// Of the table and its partitions, their row types, indexes, constraints and sequences: all that depends on one of
-    /// them and is none of them.
+    /// Of the table and its partitions, their row types, indexes, constraints and sequences: every object that depends
+    /// on one of them and is not one of them.
     /// </summary>
     private static string Query(string relation, IReadOnlyList<Table> gone) =>
         $"""

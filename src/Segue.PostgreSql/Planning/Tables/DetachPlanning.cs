@@ -8,8 +8,8 @@ using Segue.PostgreSql.Planning.Parts;
 namespace Segue.PostgreSql.Planning.Tables;
 
 /// <summary>
-/// The road of <c>detach_partition</c>: the gate, then concurrently where the server can without keeping anybody
-/// waiting, else under short locks.
+/// The road of <c>detach_partition</c>: the gate, then concurrently if the server can do that without making anybody
+/// wait, otherwise under short locks.
 /// </summary>
 internal sealed class DetachPlanning(Draft draft)
 {
@@ -76,8 +76,8 @@ internal sealed class DetachPlanning(Draft draft)
             : await CatalogReader.FindAsync(draft.Connection, facts.Default, draft.Cancel);
         DdlStep plain = Detachment.Short(root, partition, other?.Oid == partition.Oid ? null : other, references);
 
-        // With foreign keys it would wait for those who write to what they reference, with all later ones behind it,
-        // and no limit to that.
+        // With foreign keys it would wait for writers of the referenced tables, with all later ones behind it and
+        // without a limit.
         bool isConcurrent = other is null && references.Count == 0;
         string meanwhile = isConcurrent
             ? $" The server keeps its bound as a CHECK of {partition.Name}. While the detach waits "
@@ -116,7 +116,9 @@ internal sealed class DetachPlanning(Draft draft)
         ];
     }
 
-    /// <summary>Two transactions of the server's own. Broken off between them, it can only be finished.</summary>
+    /// <summary>
+    /// Two transactions of the server's own. If it is interrupted between them, it can only be finished.
+    /// </summary>
     private static OnlineStep Concurrent(Table root, Table partition, DdlStep plain) =>
         new()
         {

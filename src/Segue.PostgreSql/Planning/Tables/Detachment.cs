@@ -5,20 +5,21 @@ using Segue.PostgreSql.Planning.Parts;
 
 namespace Segue.PostgreSql.Planning.Tables;
 
-/// <summary>The statements that make a partition a table of its own.</summary>
+/// <summary>The statements that detach a partition.</summary>
 internal static class Detachment
 {
-    /// <summary>A condition: it is one, or half of one.</summary>
+    /// <summary>A condition: it is a partition, or half detached.</summary>
     public static string IsPartition(Table root, Table partition) =>
         $"EXISTS (SELECT FROM pg_catalog.pg_inherits WHERE {Of(root, partition)})";
 
-    /// <summary>A condition: a concurrent detachment was broken off between its two transactions.</summary>
+    /// <summary>A condition: a concurrent detachment was interrupted between its two transactions.</summary>
     public static string IsHalf(Table root, Table partition) =>
         $"EXISTS (SELECT FROM pg_catalog.pg_inherits WHERE {Of(root, partition)} AND inhdetachpending)";
 
     /// <summary>In one short transaction, under strong locks.</summary>
     /// <param name="other">The default partition, whose bound changes; null for none.</param>
-    /// <param name="references">What the root's foreign keys reference: the partition gets keys of its own.</param>
+    /// <param name="references">The tables that the root's foreign keys reference: the partition gets keys of its
+    /// own.</param>
     public static DdlStep Short(Table root, Table partition, Table? other, IReadOnlyList<Table> references)
     {
         Table[] own = [root, partition, .. other is null ? Array.Empty<Table>() : [other]];

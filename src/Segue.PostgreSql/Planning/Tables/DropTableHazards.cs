@@ -5,7 +5,7 @@ using Segue.PostgreSql.Planning.Parts;
 
 namespace Segue.PostgreSql.Planning.Tables;
 
-/// <summary>Who still seems to use a table that is to go.</summary>
+/// <summary>Signs that a table to be dropped is still used.</summary>
 internal sealed class DropTableHazards(Draft draft, Table table, KeptTable kept, TimeSpan keep)
 {
     public async Task<IReadOnlyList<Hazard>> FindAsync()
@@ -48,7 +48,7 @@ internal sealed class DropTableHazards(Draft draft, Table table, KeptTable kept,
         ];
     }
 
-    /// <summary>When it was last read the server notes from 16 on.</summary>
+    /// <summary>The server records the time of the last read from 16 on.</summary>
     private async Task<string> UseAsync()
     {
         string last =

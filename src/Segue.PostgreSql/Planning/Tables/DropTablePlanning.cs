@@ -8,15 +8,14 @@ using Segue.PostgreSql.Planning.Parts;
 namespace Segue.PostgreSql.Planning.Tables;
 
 /// <summary>
-/// The road of <c>drop_table</c>: behind the gate its foreign keys go, one by one, and the table goes aside into a
-/// schema of its own. Each of these steps can be taken
-/// back until the table is purged.
+/// The road of <c>drop_table</c>: after the gate its foreign keys are dropped one by one, and the table is moved into a
+/// schema of its own. Each of these steps can be undone until the table is purged.
 /// </summary>
 internal sealed class DropTablePlanning(Draft draft)
 {
     /// <summary>
-    /// All of a change together, at the first one's place: every key goes before any table does, so that tables that
-    /// need each other can go.
+    /// All dropped tables of a change together, at the first one's place: all keys are dropped before any table, so
+    /// that tables with references to each other can be dropped.
     /// </summary>
     public async Task<IReadOnlyList<StagedStep>> PlanAsync(DropTable operation)
     {
@@ -91,7 +90,7 @@ internal sealed class DropTablePlanning(Draft draft)
         return road;
     }
 
-    /// <summary>What is taken back first to last is proven last, with the first one.</summary>
+    /// <summary>The undo runs in reverse, so proofs come last, with the first step.</summary>
     private async Task<IReadOnlyList<Step>> DropKeysAsync(IReadOnlyList<DroppedTable> tables, IReadOnlyList<Table> gone)
     {
         List<DroppedKey> keys = [];

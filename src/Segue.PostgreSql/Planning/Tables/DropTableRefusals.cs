@@ -5,8 +5,8 @@ using Segue.PostgreSql.Planning.Parts;
 
 namespace Segue.PostgreSql.Planning.Tables;
 
-/// <summary>What stands against a table's going, and against its coming back.</summary>
-/// <param name="gone">All that the change drops.</param>
+/// <summary>Reasons not to drop a table, or why it could not be restored.</summary>
+/// <param name="gone">All tables that the change drops.</param>
 internal sealed class DropTableRefusals(Draft draft, DroppedTable dropped, IReadOnlyList<Table> gone)
 {
     private Table Table => dropped.Table;

@@ -6,12 +6,11 @@ using Segue.PostgreSql.Planning.Parts;
 namespace Segue.PostgreSql.Planning.Tables;
 
 /// <summary>
-/// A foreign key of a table that goes. Without it a parent's row could be deleted no more, or would take a row of the
-/// kept table with it. What has become of the
-/// parent meanwhile must not keep the table away: a key that cannot come back is told, and gone without.
+/// A foreign key of a dropped table. The key is dropped with the table, so that parent rows can still be deleted. If it
+/// cannot be restored on rollback, that is reported and the table is restored without it.
 /// </summary>
 /// <param name="Constraint">As it was found.</param>
-/// <param name="Key">The same, to ask for rows that it rejects.</param>
+/// <param name="Key">The same, to find rows that violate it.</param>
 internal sealed record DroppedKey(Table Table, ExistingConstraint Constraint, PlannedForeignKey Key, string? Comment)
 {
     private const string NotValid = " NOT VALID";
@@ -24,7 +23,7 @@ internal sealed record DroppedKey(Table Table, ExistingConstraint Constraint, Pl
 
     private string Id => $"contract/foreign-key-{Constraint.Name}";
 
-    /// <summary>Without a word about existing rows.</summary>
+    /// <summary>Without a check of existing rows.</summary>
     private string Definition =>
         Constraint.Definition.EndsWith(NotValid, StringComparison.Ordinal)
             ? Constraint.Definition[..^NotValid.Length]
@@ -57,7 +56,7 @@ internal sealed record DroppedKey(Table Table, ExistingConstraint Constraint, Pl
         return new DroppedKey(table, constraint, key, comment);
     }
 
-    /// <param name="isNeeded">Something needs the table by now.</param>
+    /// <param name="isNeeded">An object depends on the table now.</param>
     /// <param name="proofs">The undo's last steps.</param>
     public DdlStep Drop(Obstacle isNeeded, IEnumerable<Step> proofs)
     {
@@ -89,8 +88,8 @@ internal sealed record DroppedKey(Table Table, ExistingConstraint Constraint, Pl
     }
 
     /// <summary>
-    /// When all keys of the change are back: one whose rows lost their parents keeps no other away. Its rows are looked
-    /// for where it could not be proven.
+    /// After all keys of the change are restored: a key whose rows lost their parents must not block the others. If it
+    /// could not be proven, its failing rows are reported.
     /// </summary>
     public IEnumerable<Step> Prove()
     {

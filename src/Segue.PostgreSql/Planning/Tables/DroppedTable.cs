@@ -4,7 +4,7 @@ using Segue.PostgreSql.Planning.Parts;
 
 namespace Segue.PostgreSql.Planning.Tables;
 
-/// <summary>A table that is to go, and what is known of it.</summary>
+/// <summary>A table to be dropped, with its facts.</summary>
 internal sealed record DroppedTable(
     DropTable Operation,
     Table Table,

@@ -4,10 +4,10 @@ using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Planning.Tables;
 
-/// <summary>Functions that know a table by its name. One with an SQL body knows the table itself.</summary>
+/// <summary>Functions that use a table by its name. A function with an SQL body depends on the table itself.</summary>
 internal static class FunctionTexts
 {
-    /// <param name="form">A regular expression of the server that the text matches as well; empty for any.</param>
+    /// <param name="form">A regular expression of the server that the text also matches; empty for any.</param>
     public static Task<IReadOnlyList<string>> NamingAsync(
         NpgsqlConnection connection,
         Table table,
@@ -27,7 +27,7 @@ internal static class FunctionTexts
             form
         );
 
-    /// <summary>Those of the table's triggers that ask which table they are called for.</summary>
+    /// <summary>Functions of the table's triggers that read the name of their table.</summary>
     public static Task<IReadOnlyList<string>> OfTriggersAsync(
         NpgsqlConnection connection,
         Table table,

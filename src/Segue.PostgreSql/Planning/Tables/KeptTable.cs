@@ -5,22 +5,22 @@ using Segue.PostgreSql.Connections;
 namespace Segue.PostgreSql.Planning.Tables;
 
 /// <summary>
-/// A dropped table while it can be brought back: in a schema of its own for each schema that it comes from, where its
-/// indexes, sequences and types meet no namesakes.
+/// A dropped table while it can be restored. For each schema that it comes from there is a separate schema, so that the
+/// names of its indexes, sequences and types are free.
 /// </summary>
 internal sealed record KeptTable(Table Table, string Change)
 {
-    /// <summary>Objects that belong to the table and do not follow it into another schema; exact names.</summary>
+    /// <summary>Objects that belong to the table but do not move with it into another schema; exact names.</summary>
     public required IReadOnlyList<(string Schema, string Name)> Statistics { get; init; }
 
-    /// <summary>Where it is published by name, and the statement that publishes it again as it was.</summary>
+    /// <summary>Publications that name it, and the statement that publishes it again as it was.</summary>
     public required IReadOnlyList<(string Publication, string Relation, string Add)> Publications { get; init; }
 
     public string Schema { get; } = $"segue_kept_{ObjectNames.Mark(Change, Table.Sql)}";
 
     public string Sql => PostgreSql.Connections.Sql.Name(Schema, Table.Name);
 
-    /// <summary>By the schema that is left: partitions and statistics may have others than the table.</summary>
+    /// <summary>By original schema: partitions and statistics may be in other schemas than the table.</summary>
     private Dictionary<string, string> Homes =>
         new(
             Relations

@@ -7,11 +7,11 @@ using Segue.PostgreSql.Planning.Parts;
 
 namespace Segue.PostgreSql.Planning.Tables;
 
-/// <summary>The road of <c>set_options</c>: catalog only, with a way back to the values that were there.</summary>
+/// <summary>The road of <c>set_options</c>: catalog only; a rollback restores the old values.</summary>
 internal sealed class OptionsPlanning(Draft draft)
 {
     /// <summary>
-    /// Documentation of ALTER TABLE: these take SHARE UPDATE EXCLUSIVE. Of any other the strongest lock is taken.
+    /// Documentation of ALTER TABLE: these take SHARE UPDATE EXCLUSIVE. For any other the strongest lock is taken.
     /// </summary>
     private static readonly string[] Weak =
     [

@@ -7,12 +7,12 @@ using Segue.PostgreSql.Planning.Parts;
 
 namespace Segue.PostgreSql.Planning.Tables;
 
-/// <summary>What the server says of a partition to be, asked on empty copies of both tables.</summary>
+/// <summary>The server's answers about a future partition, on empty copies of both tables.</summary>
 /// <param name="Bound">As it prints it, with FOR VALUES, or DEFAULT.</param>
-/// <param name="Condition">True for the rows the bound takes; an expression over the row.</param>
-/// <param name="Takes">The CHECK that says so.</param>
-/// <param name="Excludes">The CHECK that says the contrary.</param>
-/// <param name="Missing">Indexes of the root of which the partition has no equal: the server would build them while it
+/// <param name="Condition">True for the rows of the bound; an expression over the row.</param>
+/// <param name="Takes">The CHECK for it.</param>
+/// <param name="Excludes">The CHECK for the contrary.</param>
+/// <param name="Missing">Indexes of the root without an equal on the partition: the server would build them while it
 /// attaches.</param>
 internal sealed record PartitionAnswer(
     string Bound,
@@ -22,8 +22,8 @@ internal sealed record PartitionAnswer(
     IReadOnlyList<MissingIndex> Missing
 );
 
-/// <param name="Constraint">PRIMARY KEY or UNIQUE; null for a mere index.</param>
-/// <param name="Suffix">Behind the constraint's index, e.g. <c>DEFERRABLE</c>.</param>
+/// <param name="Constraint">PRIMARY KEY or UNIQUE; null for a plain index.</param>
+/// <param name="Suffix">After the constraint's index, e.g. <c>DEFERRABLE</c>.</param>
 internal sealed record MissingIndex(
     string Name,
     bool IsUnique,
@@ -43,7 +43,7 @@ internal sealed class PartitionProbe(Draft draft, Table root, PartitionRoot fact
 
     private string Copy => $"pg_temp.{Sql.Name(partition.Name)}";
 
-    /// <summary>Null, with a problem, where the server says no.</summary>
+    /// <summary>Null, with a problem, if the server rejects it.</summary>
     public async Task<PartitionAnswer?> AskAsync(AttachPartition operation)
     {
         PartitionAnswer? answer = null;
@@ -89,8 +89,8 @@ internal sealed class PartitionProbe(Draft draft, Table root, PartitionRoot fact
     }
 
     /// <summary>
-    /// Beside copies of the other partitions: what it overlaps, the server says here; and of a default one the bound
-    /// follows from theirs.
+    /// Beside copies of the other partitions: here the server reports overlaps, and computes the bound of a default
+    /// partition from theirs.
     /// </summary>
     private async Task<(string Bound, string Condition)> BoundAsync(string text)
     {

@@ -6,7 +6,7 @@ using Segue.PostgreSql.Planning.Stars;
 
 namespace Segue.PostgreSql.Planning.Tables;
 
-/// <summary>What old code cannot do through a view, and who knows the table by its old name.</summary>
+/// <summary>What old code cannot do through a view, and code that uses the table's old name.</summary>
 internal sealed class RenameHazards(Draft draft, Table table, string newName)
 {
     public async Task<IReadOnlyList<Hazard>> FindAsync() =>

@@ -8,8 +8,8 @@ using Segue.PostgreSql.Planning.Parts;
 namespace Segue.PostgreSql.Planning.Tables;
 
 /// <summary>
-/// The road of <c>rename_table</c>: in one transaction the table is renamed and a view takes its old name; behind the
-/// gate the view goes.
+/// The road of <c>rename_table</c>: in one transaction the table is renamed and a view gets its old name; after the
+/// gate the view is dropped.
 /// </summary>
 internal sealed class RenameTablePlanning(Draft draft)
 {
@@ -130,12 +130,13 @@ internal sealed class RenameTablePlanning(Draft draft)
         }
     }
 
-    /// <summary>What makes the view, once created, like the table for those who use it.</summary>
+    /// <summary>Makes the new view like the table for its users.</summary>
     private async Task<IReadOnlyList<string>> DressAsync(Table table, TableFacts facts) =>
         [
-            // Also where it is ours: another role may go on with the change.
+            // Also if it is ours: another role may continue the change.
             $"ALTER VIEW {table.Sql} OWNER TO {Sql.Name(table.Owner)}",
-            // For `SET column = DEFAULT` only: what an INSERT leaves out gets the table's default either way.
+            // Only for `SET column = DEFAULT`: an INSERT that leaves the column out gets the table's default either
+            // way.
             .. facts.Defaults.Select(each =>
                 $"ALTER VIEW {table.Sql} ALTER COLUMN {Sql.Name(each.Column)} SET DEFAULT {each.Expression}"
             ),
@@ -175,8 +176,8 @@ internal sealed class RenameTablePlanning(Draft draft)
         {
             Id = steps.IdOf($"{id}/undo"),
             Title = $"rename {operation.To} back to {table.Name}",
-            // The view first, as everybody who uses it does: dropping it locks it alone, so it is asked for under the
-            // lock timeout like any lock.
+            // The view first, in the order of all its users: dropping it locks only the view, under the lock timeout
+            // like any lock.
             PatientLocks = [Locks.Statement($"ONLY {view.New}", Locks.ShareUpdateExclusive)],
             Locks = [],
             Statements = [$"DROP VIEW IF EXISTS {view.Old}", view.RenameBack],

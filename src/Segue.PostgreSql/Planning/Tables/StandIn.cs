@@ -5,11 +5,11 @@ using Segue.PostgreSql.Planning.Parts;
 namespace Segue.PostgreSql.Planning.Tables;
 
 /// <summary>
-/// A renamed table, and the view that bears its old name meanwhile: simple enough for the server to let writes through.
+/// A renamed table, and the view with its old name: simple enough for the server to let writes through.
 /// </summary>
 internal sealed record StandIn(Table Table, string NewName)
 {
-    /// <summary>From 15 on: who uses it is judged by his own rights and policies on the table.</summary>
+    /// <summary>From 15 on: the caller's own privileges and policies on the table apply.</summary>
     public required bool AsInvoker { get; init; }
 
     public string Old => Table.Sql;
@@ -24,21 +24,19 @@ internal sealed record StandIn(Table Table, string NewName)
 
     public string RenameBack => $"ALTER TABLE {New} RENAME TO {Sql.Name(Table.Name)}";
 
-    /// <summary>A condition: both names are there, as they are to be between rename and gate.</summary>
+    /// <summary>A condition: both names exist, as they should between rename and gate.</summary>
     public string Stands => Conditions.All([IsTable(New), IsView]);
 
-    /// <summary>A condition: the table has its old name, and nothing the new one.</summary>
+    /// <summary>A condition: the table has its old name, and no object has the new one.</summary>
     public string WasNever => Conditions.All([IsTable(Old), Conditions.Not(Conditions.RelationExists(New))]);
 
-    /// <summary>A condition: the new name cannot be given, or the view would not show what the table has.</summary>
+    /// <summary>A condition: the new name is not free, or the view would not show the table's columns.</summary>
     public string CannotBegin => $"({NewNameIsTaken} OR NOT {HasColumns(Old)})";
 
-    /// <summary>
-    /// A condition: neither as it was made nor as it was before, or something else was built on the view.
-    /// </summary>
+    /// <summary>A condition: neither as created nor as before, or an object depends on the view.</summary>
     public string CannotGoBack => $"NOT ({WasNever}) AND (NOT {IsTable(New)} OR {IsStranger} OR {HasDependents})";
 
-    /// <summary>A condition: the old name is something else's, or something was built on the view.</summary>
+    /// <summary>A condition: another object has the old name, or an object depends on the view.</summary>
     public string CannotGo => $"({IsStranger} OR {HasDependents})";
 
     public string IsGone => Conditions.Not(Conditions.RelationExists(Old));

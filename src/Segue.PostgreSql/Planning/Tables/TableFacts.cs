@@ -5,7 +5,7 @@ using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Planning.Tables;
 
-/// <summary>What matters of a table only to kinds that move the table itself.</summary>
+/// <summary>Facts of a table that only kinds need that move the table itself.</summary>
 internal sealed record TableFacts
 {
     public required bool HasRowSecurity { get; init; }
@@ -21,7 +21,7 @@ internal sealed record TableFacts
     /// <summary>Of which it, or a partition of it, is a member; null for none.</summary>
     public required string? Extension { get; init; }
 
-    /// <summary>How the lines of a fingerprint begin that are about it.</summary>
+    /// <summary>Prefixes of the fingerprint lines about it.</summary>
     public required IReadOnlyList<string> FingerprintLines { get; init; }
 
     public static Task<TableFacts> OfAsync(NpgsqlConnection connection, Table table, CancellationToken cancel) =>
@@ -67,7 +67,7 @@ internal sealed record TableFacts
             cancel
         );
 
-    /// <summary>Something of the schema stands in the way of a table of that name; array types give way.</summary>
+    /// <summary>An object of the schema prevents a table of that name; array types are renamed by the server.</summary>
     public static Task<bool> IsTakenAsync(NpgsqlConnection connection, TableName name, CancellationToken cancel) =>
         connection.ScalarAsync<bool>(
             """

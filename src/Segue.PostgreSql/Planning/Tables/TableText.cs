@@ -8,13 +8,14 @@ using Segue.PostgreSql.Planning.Parts;
 namespace Segue.PostgreSql.Planning.Tables;
 
 /// <summary>
-/// A new table as the statements that make it. Foreign keys are left out: each locks its parent, and comes on its own.
+/// A new table as the statements that create it. Foreign keys are left out: each locks its parent, so it is added
+/// separately.
 /// </summary>
 internal sealed class TableText(CreateTable create, string schema)
 {
     public string Table { get; } = Sql.Name(schema, create.Table.Name);
 
-    /// <summary>With the key of the change that each is about.</summary>
+    /// <summary>With the key of the change file that each comes from.</summary>
     public IEnumerable<(string Key, string Statement)> Statements()
     {
         yield return ("columns", Create());
@@ -46,7 +47,7 @@ internal sealed class TableText(CreateTable create, string schema)
         }
     }
 
-    /// <summary>Texts that go to the server as they are, with the key they stand under.</summary>
+    /// <summary>Texts that are sent to the server as they are, with their key.</summary>
     public IEnumerable<(string Key, string Text)> Texts()
     {
         IEnumerable<(string, string?)> all =

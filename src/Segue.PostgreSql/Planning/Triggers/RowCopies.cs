@@ -4,9 +4,8 @@ using Segue.PostgreSql.Lexing;
 namespace Segue.PostgreSql.Planning.Triggers;
 
 /// <summary>
-/// What a trigger function's text does with whole rows, as far as its words tell: statements that copy a row by the
-/// places of its columns, and calls that put a row
-/// into one value.
+/// What a trigger function's text does with whole rows, as far as its words show: statements that copy a row by the
+/// positions of its columns, and calls that put a row into one value.
 /// </summary>
 internal static class RowCopies
 {
@@ -52,8 +51,8 @@ internal static class RowCopies
     }
 
     /// <summary>
-    /// The expression with the table's name in it, where nothing but that, constants and functions of the system that
-    /// put names together is in it; null otherwise.
+    /// The expression with the table's name in it, if it contains only that, constants and system functions that
+    /// concatenate names; null otherwise.
     /// </summary>
     public static string? WithTable(string expression, string schema, string table)
     {
@@ -98,7 +97,7 @@ internal static class RowCopies
         }
     }
 
-    /// <summary>Variables that are given OLD or NEW, or declared as rows of the table.</summary>
+    /// <summary>Variables that are assigned OLD or NEW, or declared as rows of the table.</summary>
     public static IReadOnlyList<string> Variables(string source, string table)
     {
         IReadOnlyList<SqlToken> tokens = SqlTokens.Of(source);

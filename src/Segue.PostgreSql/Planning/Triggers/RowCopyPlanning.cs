@@ -8,8 +8,8 @@ using Segue.PostgreSql.Planning.Parts;
 namespace Segue.PostgreSql.Planning.Triggers;
 
 /// <summary>
-/// Whether the functions of a table's triggers bear another column: those that copy whole rows by the places of their
-/// columns may not.
+/// Whether the functions of a table's triggers tolerate another column: those that copy whole rows by the positions of
+/// their columns may not.
 /// </summary>
 internal sealed class RowCopyPlanning(Draft draft, Table table)
 {
@@ -65,7 +65,7 @@ internal sealed class RowCopyPlanning(Draft draft, Table table)
     }
 
     /// <summary>
-    /// Those in its text, and those that it puts together of constants and the table's name and executes.
+    /// Statements in its text, and those that it builds from constants and the table's name and executes.
     /// </summary>
     private async Task<IReadOnlyList<(string Statement, TriggerFunction Function)>> StatementsAsync(
         RowCopyProbe probe,

@@ -7,9 +7,9 @@ using Segue.PostgreSql.Planning.Parts;
 namespace Segue.PostgreSql.Planning.Triggers;
 
 /// <summary>
-/// Asks the server what a statement of a trigger function writes where, without running it: as the action of a rule on
-/// the table's copy, which knows OLD and NEW as a
-/// trigger does. Nothing is executed, so no sequence moves and nobody is notified.
+/// Asks the server which columns a statement of a trigger function writes, without running it: as the action of a rule
+/// on the table's copy, where OLD and NEW exist as in a trigger. Nothing is executed, so no sequence moves and no
+/// notification is sent.
 /// </summary>
 /// <param name="others">Tables that have copies of their own, because the change adds columns to them before.</param>
 internal sealed class RowCopyProbe(NpgsqlConnection connection, TableCopy copy, IReadOnlyList<Table> others)
@@ -24,8 +24,8 @@ internal sealed class RowCopyProbe(NpgsqlConnection connection, TableCopy copy, 
     ];
 
     /// <summary>
-    /// The statement with NULL in the place of the function's variables, and where it writes what; or why the server
-    /// does not take it.
+    /// The statement with NULL instead of the function's variables, and the columns it writes; or why the server
+    /// rejects it.
     /// </summary>
     public async Task<(string Statement, WrittenColumns? Written, PostgresException? Error)> ReadAsync(
         string statement,
@@ -46,7 +46,7 @@ internal sealed class RowCopyProbe(NpgsqlConnection connection, TableCopy copy, 
         }
     }
 
-    /// <summary>As it was read before, with no other variable found.</summary>
+    /// <summary>The earlier result, if no other variable was found.</summary>
     public async Task<(WrittenColumns? Written, PostgresException? Error)> AskAsync(
         string asked,
         TriggerFunction function,
@@ -82,7 +82,7 @@ internal sealed class RowCopyProbe(NpgsqlConnection connection, TableCopy copy, 
         }
     }
 
-    /// <summary>What an expression of constants gives; null where the server does not take it.</summary>
+    /// <summary>The value of an expression of constants; null if the server rejects it.</summary>
     public async Task<string?> TextAsync(string expression, CancellationToken cancel)
     {
         string? text = null;
@@ -95,7 +95,7 @@ internal sealed class RowCopyProbe(NpgsqlConnection connection, TableCopy copy, 
 
     private string Begin => $"CREATE RULE segue_probe AS ON UPDATE TO {copy.Sql} DO ALSO ";
 
-    /// <summary>What stands for rows of the table gets names that a rule knows.</summary>
+    /// <summary>Names for rows of the table are replaced by names that a rule accepts.</summary>
     private string WithRows(string statement, TriggerFunction function)
     {
         IReadOnlyList<SqlToken> tokens = SqlTokens.Of(statement);
@@ -131,7 +131,7 @@ internal sealed class RowCopyProbe(NpgsqlConnection connection, TableCopy copy, 
     }
 
     /// <summary>
-    /// A variable of the function is no column of anything: NULL fits in its place. Null where the error is another.
+    /// A variable of the function is not a column, so NULL replaces it. Null if the error is another.
     /// </summary>
     private string? WithoutVariable(string asked, PostgresException error)
     {

@@ -6,12 +6,12 @@ using Segue.PostgreSql.Lexing;
 namespace Segue.PostgreSql.Planning.Triggers;
 
 /// <summary>
-/// Finds what the triggers of a table and its partitions run. The system's own functions and Segue's triggers are left
-/// out.
+/// Finds the functions that the triggers of a table and its partitions run, without the system's own functions and
+/// Segue's triggers.
 /// </summary>
 internal sealed class TriggerFunctions(NpgsqlConnection connection, Table table)
 {
-    /// <summary>How many functions may stand between a trigger and one that writes.</summary>
+    /// <summary>How many functions may be between a trigger and one that writes.</summary>
     private const int Depth = 3;
 
     public async Task<IReadOnlyList<TriggerFunction>> FindAsync(CancellationToken cancel)

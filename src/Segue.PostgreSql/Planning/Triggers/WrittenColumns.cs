@@ -3,7 +3,7 @@ using Segue.PostgreSql.Lexing;
 
 namespace Segue.PostgreSql.Planning.Triggers;
 
-/// <summary>Which columns an INSERT writes, and with what, as the server prints it.</summary>
+/// <summary>Which columns an INSERT writes, and with which values, as the server prints it.</summary>
 internal sealed record WrittenColumns(IReadOnlyList<string> Columns, IReadOnlyList<string> Values)
 {
     private static readonly HashSet<string> EndsSelectList =
@@ -23,8 +23,8 @@ internal sealed record WrittenColumns(IReadOnlyList<string> Columns, IReadOnlyLi
         "for",
     ];
 
-    /// <summary>Reads it out of what the server prints: a rule with the statement.</summary>
-    /// <param name="printed">Columns and stars are written out by then.</param>
+    /// <summary>Reads them from the printed rule with the statement.</summary>
+    /// <param name="printed">With columns and stars expanded.</param>
     public static WrittenColumns? Read(string printed)
     {
         IReadOnlyList<SqlToken> tokens = SqlTokens.Of(printed);
@@ -48,9 +48,7 @@ internal sealed record WrittenColumns(IReadOnlyList<string> Columns, IReadOnlyLi
         return new WrittenColumns([.. columns.Select(Unquoted)], values);
     }
 
-    /// <summary>
-    /// Null while what was written before goes where it went, and what is new goes to columns of the same names.
-    /// </summary>
+    /// <summary>Null as long as old values go to the same columns, and new ones to columns of the same names.</summary>
     /// <param name="added">Columns that the change adds.</param>
     public string? ShiftFrom(WrittenColumns before, IReadOnlyCollection<string> added)
     {
@@ -85,7 +83,7 @@ internal sealed record WrittenColumns(IReadOnlyList<string> Columns, IReadOnlyLi
         return -1;
     }
 
-    /// <summary>What stands between commas, up to the parenthesis or word that ends them.</summary>
+    /// <summary>The items between commas, up to the parenthesis or word that ends them.</summary>
     private static List<string> Items(string text, IReadOnlyList<SqlToken> tokens, int first, Func<SqlToken, bool> ends)
     {
         List<string> items = [];

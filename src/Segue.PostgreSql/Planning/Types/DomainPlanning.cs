@@ -10,9 +10,9 @@ using Segue.PostgreSql.Planning.Parts;
 namespace Segue.PostgreSql.Planning.Types;
 
 /// <summary>
-/// The roads of <c>create_domain</c> and <c>alter_domain</c>. What makes the server look at existing values (VALIDATE,
-/// SET NOT NULL) keeps every writer of every table with a
-/// column of the domain out for as long as reading them all takes, so it is done on small tables only.
+/// The roads of <c>create_domain</c> and <c>alter_domain</c>. A statement that makes the server check existing values
+/// (VALIDATE, SET NOT NULL) blocks every writer of every table with a column of the domain for as long as reading them
+/// all takes. So it runs on small tables only.
 /// </summary>
 internal sealed class DomainPlanning(Draft draft)
 {
@@ -408,7 +408,7 @@ internal sealed class DomainPlanning(Draft draft)
         ];
     }
 
-    /// <summary>What an old app relies on goes after the gate.</summary>
+    /// <summary>Rules that an old app relies on are dropped after the gate.</summary>
     private IReadOnlyList<StagedStep> Drop(AlterDomain operation, ExistingDomain domain)
     {
         List<(string What, string Words, DdlStep Step)> drops = [];

@@ -16,7 +16,7 @@ internal sealed class DomainTables
     private DomainTables(ExistingDomain domain, IReadOnlyList<Table> tables, bool areSmall) =>
         (_domain, _tables, AreSmall) = (domain, tables, areSmall);
 
-    /// <summary>So small together that writers may wait for one look at all of them.</summary>
+    /// <summary>So small together that writers may wait for one scan of all of them.</summary>
     public bool AreSmall { get; }
 
     public string Names =>
@@ -80,9 +80,9 @@ internal sealed class DomainTables
         return new DomainTables(domain, tables, areSmall);
     }
 
-    /// <summary>Looks at every value; nothing where no table has one.</summary>
+    /// <summary>Checks every value; does nothing if no table has one.</summary>
     /// <param name="stage">Begins the steps' ids.</param>
-    /// <param name="name">What it is looked for, in words.</param>
+    /// <param name="name">The checked rule, in words.</param>
     /// <param name="check">An expression over VALUE.</param>
     public IEnumerable<VerifyStep> Verify(string stage, string name, string check)
     {
@@ -119,7 +119,7 @@ internal sealed class DomainTables
             Obstacle = IsUsedElsewhere("would be locked as well"),
         };
 
-    /// <param name="then">What follows for that table.</param>
+    /// <param name="then">The consequence for that table.</param>
     public Obstacle IsUsedElsewhere(string then) =>
         new(
             Conditions.Query(_domain.IsUsedElsewhere),

@@ -41,9 +41,8 @@ internal sealed class EnumPlanning(Draft draft)
     }
 
     /// <summary>
-    /// In the contract stage, because nothing can take a label back: until then a rollback leaves the catalog as it
-    /// was. The statement has a
-    /// transaction of its own, so that the label can be used as soon as it is over.
+    /// In the contract stage, because a label cannot be removed: until then a rollback leaves the catalog as it was.
+    /// The statement has a separate transaction, so that the label can be used as soon as it ends.
     /// </summary>
     public async Task<IReadOnlyList<StagedStep>> AddAsync(AddEnumValue operation)
     {

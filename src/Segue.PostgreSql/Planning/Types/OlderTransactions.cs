@@ -5,15 +5,14 @@ using Segue.PostgreSql.Connections;
 namespace Segue.PostgreSql.Planning.Types;
 
 /// <summary>
-/// A constraint that was added unproven holds for every statement that begins after its commit. What was at work before
-/// may still write, or have written, other
-/// values that nobody sees yet: only when all that is over does a look at the rows find them.
+/// A constraint that was added unproven holds for every statement that begins after its commit. Earlier transactions
+/// may still write, or have written, violating values that are not visible yet. Only when all of them have ended does a
+/// scan find those rows.
 /// </summary>
 internal static class OlderTransactions
 {
     /// <summary>
-    /// A transaction between two statements that has written nothing is no such; a transaction of ours is committed at
-    /// each look, so that nobody waits for it.
+    /// Idle transactions that have written nothing do not count. We commit after every poll, so nobody waits for us.
     /// </summary>
     private const string AtWork = """
         SELECT l.virtualtransaction FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
@@ -26,7 +25,7 @@ internal static class OlderTransactions
               UNION ALL SELECT gid FROM pg_catalog.pg_prepared_xacts WHERE database = current_database()
         """;
 
-    /// <param name="what">That was added before, in words.</param>
+    /// <param name="what">The constraint that was added before, in words.</param>
     public static OnlineStep Wait(string id, string what)
     {
         string body = $"""

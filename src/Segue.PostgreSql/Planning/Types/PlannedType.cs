@@ -6,14 +6,13 @@ using Segue.PostgreSql.Planning.Parts;
 
 namespace Segue.PostgreSql.Planning.Types;
 
-/// <summary>
-/// A type as the plan makes it, and the conditions that tell whether it is there. Of the name alone nothing follows.
-/// </summary>
+/// <summary>A planned type, with the conditions that show whether it exists. The name alone proves nothing.</summary>
 /// <param name="Definition">As <see cref="DefinitionOf"/> prints it.</param>
 internal sealed record PlannedType(string Schema, string Name, string Definition)
 {
     /// <summary>
-    /// All that makes an enum or a domain, without its name, owner, grants and comment: of a row of <c>pg_type</c>.
+    /// The definition of an enum or a domain, without its name, owner, grants and comment: from a row of
+    /// <c>pg_type</c>.
     /// </summary>
     private static string DefinitionOf(string row) =>
         Printing.Of(
@@ -34,12 +33,12 @@ internal sealed record PlannedType(string Schema, string Name, string Definition
     public string Exists =>
         $"EXISTS ({Named} AND {DefinitionOf("t")} = {PostgreSql.Connections.Sql.Literal(Definition)})";
 
-    /// <summary>Another type has the name. One that the server names by itself, an array's, makes room.</summary>
+    /// <summary>Another type has the name. The server renames array types, whose names it chooses itself.</summary>
     public string NameIsTaken =>
         $"(EXISTS ({Named} AND NOT EXISTS (SELECT FROM pg_catalog.pg_type e WHERE e.typarray = t.oid)) AND "
         + $"NOT {Exists})";
 
-    /// <summary>A column, a function, another type: whatever could not be without it.</summary>
+    /// <summary>A column, a function or another type that depends on it.</summary>
     public string IsUsed =>
         $"""
             EXISTS ({Named} AND EXISTS (SELECT FROM pg_catalog.pg_depend d
@@ -54,7 +53,7 @@ internal sealed record PlannedType(string Schema, string Name, string Definition
         + $"n.nspname = {PostgreSql.Connections.Sql.Literal(Schema)} AND t.typname = "
         + $"{PostgreSql.Connections.Sql.Literal(Name)}";
 
-    /// <summary>The type as it is now, in the transaction that makes it to be asked about.</summary>
+    /// <summary>The type as it is now, in the transaction that creates it for the questions.</summary>
     public static async Task<PlannedType> ReadAsync(
         NpgsqlConnection connection,
         string schema,
@@ -77,7 +76,7 @@ internal sealed record PlannedType(string Schema, string Name, string Definition
         return new PlannedType(schema, name, definition!);
     }
 
-    /// <summary>The step that makes it, and the one that takes it back where nothing uses it.</summary>
+    /// <summary>The step that creates it, and the one that drops it if nothing uses it.</summary>
     /// <param name="kind">In words.</param>
     /// <param name="drop">Drops one.</param>
     public DdlStep Create(string kind, string drop, IReadOnlyList<string> statements)

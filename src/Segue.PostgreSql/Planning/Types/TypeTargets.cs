@@ -9,8 +9,8 @@ using Segue.PostgreSql.Planning.Parts;
 namespace Segue.PostgreSql.Planning.Types;
 
 /// <summary>
-/// The types that operations are about. What is done to one while planning stays until the planning ends, so that later
-/// operations meet it.
+/// The types that operations work on. Changes to a type during planning stay until the planning ends, so that later
+/// operations see them.
 /// </summary>
 internal sealed class TypeTargets(Draft draft)
 {
@@ -33,7 +33,7 @@ internal sealed class TypeTargets(Draft draft)
             Impact = new Impact { Locks = [], Cost = Cost.Wait },
         };
 
-    /// <summary>Where a new type goes; null, with a problem, where it cannot.</summary>
+    /// <summary>The schema of a new type; null, with a problem, if there is none.</summary>
     public async Task<string?> SchemaAsync(TableName name, string where)
     {
         if ((name.Schema ?? (draft.Server.SearchPath is [var first, ..] ? first : null)) is not { } schema)
@@ -76,7 +76,7 @@ internal sealed class TypeTargets(Draft draft)
         return schema;
     }
 
-    /// <summary>A type of ours; null, with a problem, otherwise.</summary>
+    /// <summary>A type that we own; null, with a problem, otherwise.</summary>
     public async Task<ExistingType?> OwnedAsync(TableName name, char kind, string where)
     {
         string noun = kind == ExistingType.Domain ? "domain" : "enum type";
@@ -125,7 +125,7 @@ internal sealed class TypeTargets(Draft draft)
         return type;
     }
 
-    /// <summary>Does it for the rest of the planning; false, with a problem, where the server says no.</summary>
+    /// <summary>Does it for the rest of the planning; false, with a problem, if the server rejects it.</summary>
     public async Task<bool> DoAsync(string where, string remedy, params IEnumerable<string> statements)
     {
         await draft.Connection.ExecuteAsync("SAVEPOINT doing", draft.Cancel);
