@@ -135,7 +135,7 @@ internal sealed class ObjectNames
         }
     }
 
-    private static string Make(string first, string second, string label)
+    internal static string Make(string first, string second, string label)
     {
         string end = second.Length == 0 ? $"_{label}" : $"__{label}";
         int room = Sql.LongestName - Encoding.UTF8.GetByteCount(end);

@@ -1,0 +1,46 @@
+using Segue.Planning;
+using Segue.PostgreSql.Catalog;
+
+namespace Segue.PostgreSql.Tests.Catalog;
+
+using Locks = global::Segue.PostgreSql.Catalog.Locks;
+
+/// <summary>Modes in their order, and waits that never make an app a deadlock's victim.</summary>
+public class LockTests
+{
+    [Fact]
+    public void Modes_are_known_from_the_weakest_to_the_strongest()
+    {
+        Locks.All.Select(Locks.Strength).ShouldBe(Enumerable.Range(0, 8));
+        Locks.Strongest([Locks.RowExclusive, Locks.Share, Locks.AccessShare]).ShouldBe(Locks.Share);
+    }
+
+    [Theory]
+    [InlineData(Locks.RowExclusive, Blocks.Nothing)]
+    [InlineData(Locks.ShareUpdateExclusive, Blocks.Nothing)]
+    [InlineData(Locks.Share, Blocks.Writes)]
+    [InlineData(Locks.ShareRowExclusive, Blocks.Writes)]
+    [InlineData(Locks.Exclusive, Blocks.Writes)]
+    [InlineData(Locks.AccessExclusive, Blocks.ReadsAndWrites)]
+    public void A_mode_blocks_what_it_conflicts_with(string mode, Blocks blocks) =>
+        Locks.On("orders", mode).Blocks.ShouldBe(blocks);
+
+    [Theory]
+    [InlineData(1000, 200, 25, 1500)]
+    [InlineData(100, 50, 25, 150)]
+    [InlineData(20, 10, 10, 30)]
+    [InlineData(1, 1, 1, 1)]
+    public void Waits_end_before_an_app_that_waits_looks_for_a_deadlock(
+        int deadlockTimeout,
+        int lockTimeout,
+        int rowLockTimeout,
+        int patient
+    )
+    {
+        Limits limits = LockLimits.Under(Limits.Default, deadlockTimeout);
+
+        (limits.LockTimeoutMs, limits.RowLockTimeoutMs, limits.PatientLockTimeoutMs).ShouldBe(
+            (lockTimeout, rowLockTimeout, patient)
+        );
+    }
+}

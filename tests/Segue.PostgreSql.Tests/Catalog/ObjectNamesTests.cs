@@ -1,0 +1,35 @@
+using System.Text;
+using Segue.PostgreSql.Catalog;
+
+namespace Segue.PostgreSql.Tests.Catalog;
+
+/// <summary>Names as the server's own <c>makeObjectName</c> makes them.</summary>
+public class ObjectNamesTests
+{
+    [Theory]
+    [InlineData("orders", "currency", "idx", "orders_currency_idx")]
+    [InlineData("orders", "", "pkey", "orders_pkey")]
+    public void A_short_name_is_its_parts(string table, string column, string label, string name) =>
+        ObjectNames.Make(table, column, label).ShouldBe(name);
+
+    [Fact]
+    public void Of_a_long_name_the_longer_part_is_cut_first()
+    {
+        ObjectNames
+            .Make(new string('t', 60), "short", "idx")
+            .ShouldBe($"{new string('t', 63 - "_short_idx".Length)}_short_idx");
+        ObjectNames
+            .Make(new string('t', 60), new string('c', 60), "key")
+            .ShouldBe($"{new string('t', 29)}_{new string('c', 29)}_key");
+    }
+
+    [Fact]
+    public void A_character_is_never_cut_in_two()
+    {
+        string name = ObjectNames.Make(new string('ü', 40), "spalte", "idx");
+
+        Encoding.UTF8.GetByteCount(name).ShouldBeLessThanOrEqualTo(63);
+        name.ShouldEndWith("_spalte_idx");
+        name.ShouldNotContain("\uFFFD");
+    }
+}
