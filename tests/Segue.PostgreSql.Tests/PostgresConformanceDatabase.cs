@@ -10,6 +10,10 @@ namespace Segue.PostgreSql.Tests;
 /// <summary>A test database as the conformance tests want it.</summary>
 internal sealed class PostgresConformanceDatabase(TestDatabase db) : IConformanceDatabase
 {
+    public const string LeftoversQuery =
+        "SELECT proname::text FROM pg_proc WHERE pronamespace = to_regnamespace('segue') AND proname NOT "
+        + $"IN ({LedgerFunctions.Names})";
+
     public Task ExecuteAsync(string sql) => db.ExecuteAsync(sql);
 
     public Task<bool> AskAsync(string query) => db.ScalarAsync<bool>(query);
@@ -44,11 +48,7 @@ internal sealed class PostgresConformanceDatabase(TestDatabase db) : IConformanc
 
     public async Task RollbackAsync() => (await db.RollbackAsync()).ShouldBeRolledBack();
 
-    public Task<IReadOnlyList<string>> LeftoversAsync() =>
-        db.ColumnAsync(
-            "SELECT proname::text FROM pg_proc WHERE pronamespace = 'segue'::regnamespace AND proname NOT "
-                + $"IN ({LedgerFunctions.Names})"
-        );
+    public Task<IReadOnlyList<string>> LeftoversAsync() => db.ColumnAsync(LeftoversQuery);
 
     public ValueTask DisposeAsync() => db.DisposeAsync();
 

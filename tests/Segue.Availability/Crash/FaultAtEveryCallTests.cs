@@ -1,3 +1,4 @@
+using Segue.Conformance;
 using Segue.Execution;
 using Segue.Testing;
 

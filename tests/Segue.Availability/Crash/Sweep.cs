@@ -53,7 +53,7 @@ internal sealed class Sweep : IAsyncDisposable
 }
 
 /// <summary>One life of a change in which the n-th call goes wrong.</summary>
-internal sealed class Trial
+internal sealed class Trial : IFaultyServer
 {
     private readonly TestDatabase _database;
     private readonly int _at;
@@ -114,7 +114,7 @@ internal sealed class Trial
 
     public async Task StrikeAsync(Fault fault, Func<Runner, Task> work)
     {
-        Faults faults = new(_at, fault, KillSessionsAsync);
+        Faults faults = new(_at, fault, this);
         await using FaultyEngine engine = new(
             _database.Engine(new PostgresEngineSettings { ApplicationName = "struck" }),
             faults
@@ -185,7 +185,11 @@ internal sealed class Trial
         (await _database.PurgeAsync(now: true, _change)).ShouldBeOfType<RunOutcome.Refused>();
     }
 
-    private async Task KillSessionsAsync()
+    public Exception ConnectionLost() => PostgresFaults.ConnectionLost();
+
+    public Exception NoRoom() => PostgresFaults.NoRoom();
+
+    public async Task EndSessionsAsync()
     {
         const string Sessions =
             "FROM pg_stat_activity WHERE application_name = 'struck' AND datname = current_database()";

@@ -1,7 +1,7 @@
-namespace Segue.Availability.Crash;
+namespace Segue.Conformance;
 
 /// <summary>The system's time, in which waits take a tenth.</summary>
-internal sealed class HurriedTime : TimeProvider
+public sealed class HurriedTime : TimeProvider
 {
     private const int Times = 10;
 

@@ -3,10 +3,10 @@ using Segue.Engines;
 using Segue.Ledger;
 using Segue.Planning;
 
-namespace Segue.Availability.Crash;
+namespace Segue.Conformance;
 
 /// <summary>An engine of which any call can go wrong. Heartbeats are not counted: they come by the clock.</summary>
-internal sealed class FaultyEngine(IEngine engine, Faults faults) : IEngine
+public sealed class FaultyEngine(IEngine engine, Faults faults) : IEngine
 {
     public string Name => engine.Name;
 

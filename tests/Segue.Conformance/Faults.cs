@@ -1,9 +1,7 @@
-using Npgsql;
-
-namespace Segue.Availability.Crash;
+namespace Segue.Conformance;
 
 /// <summary>What happens at one call of a run.</summary>
-internal enum Fault
+public enum Fault
 {
     /// <summary>The process dies when the call has taken effect; it never learns of that.</summary>
     Death,
@@ -25,7 +23,7 @@ internal enum Fault
 /// what the death after
 /// the write before it leaves: for faults that are about effects only writes count.
 /// </summary>
-internal sealed class Faults(int at, Fault fault, Func<Task> killSessions)
+public sealed class Faults(int at, Fault fault, IFaultyServer server)
 {
     private int _calls;
     private volatile bool _dead;
@@ -59,27 +57,17 @@ internal sealed class Faults(int at, Fault fault, Func<Task> killSessions)
 
         if (strikes && fault == Fault.SessionsKilled)
         {
-            await killSessions();
+            await server.EndSessionsAsync();
         }
 
         if (strikes && fault == Fault.DiskFull)
         {
-            throw new PostgresException(
-                "could not extend file: No space left on device",
-                "ERROR",
-                "ERROR",
-                PostgresErrorCodes.DiskFull
-            );
+            throw server.NoRoom();
         }
 
         T answer = await pass();
         _dead |= strikes && fault == Fault.Death;
         ObjectDisposedException.ThrowIf(_dead, typeof(Faults));
-        return strikes && fault == Fault.Unknown
-            ? throw new NpgsqlException(
-                "Exception while reading from stream",
-                new IOException("Connection reset by peer")
-            )
-            : answer;
+        return strikes && fault == Fault.Unknown ? throw server.ConnectionLost() : answer;
     }
 }

@@ -1,0 +1,10 @@
+using Segue.Engines;
+using Shouldly;
+
+namespace Segue.Conformance;
+
+internal static class BatchAssertions
+{
+    public static BatchResult.Filled ShouldBeFilled(this BatchResult result) =>
+        result.ShouldBeOfType<BatchResult.Filled>();
+}

@@ -1,0 +1,100 @@
+using Segue.Engines;
+using Segue.Ledger;
+using Segue.Planning;
+using Shouldly;
+using Xunit;
+
+namespace Segue.Conformance;
+
+/// <summary>A short transaction happens with its record or not at all, and is never in an app's way for long.</summary>
+public abstract class DdlConformance(IEngineHarness harness)
+{
+    [Fact]
+    public Task Its_statements_and_its_record_are_there_together() =>
+        RunAsync(
+            async (target, engine, call) =>
+            {
+                (await engine.Execution.Ddl.TryAsync(call, default)).ShouldBeOfType<DdlAttempt.Applied>();
+
+                (await engine.Execution.Questions.AskAsync(call.Step.Applied!, default)).ShouldBeTrue();
+                (await engine.Records.Ledger.StepsAsync(call.Plan.Change, default))[0].State.ShouldBe(StepState.Done);
+            }
+        );
+
+    [Fact]
+    public Task A_lock_that_is_not_had_in_time_changes_nothing_and_tells_who_holds_it() =>
+        RunAsync(
+            async (target, engine, call) =>
+            {
+                await using (await target.HoldTableAsync())
+                {
+                    DdlAttempt.NotObtained attempt = (
+                        await engine.Execution.Ddl.TryAsync(call, default)
+                    ).ShouldBeOfType<DdlAttempt.NotObtained>();
+                    attempt.Blockers.ShouldNotBeEmpty();
+                    await ShouldBeUntouchedAsync(engine, call);
+                }
+
+                (await engine.Execution.Ddl.TryAsync(call, default)).ShouldBeOfType<DdlAttempt.Applied>();
+            }
+        );
+
+    [Fact]
+    public Task Statements_that_hold_their_locks_for_too_long_change_nothing() =>
+        RunAsync(
+            async (target, engine, call) =>
+            {
+                DdlCall slow = call with { Step = target.HoldingLong(call.Step) };
+
+                (await engine.Execution.Ddl.TryAsync(slow, default)).ShouldBeOfType<DdlAttempt.OverBudget>();
+
+                await ShouldBeUntouchedAsync(engine, call);
+            }
+        );
+
+    [Fact]
+    public Task An_obstacle_that_is_there_under_the_locks_changes_nothing() =>
+        RunAsync(
+            async (target, engine, call) =>
+            {
+                DdlCall obstructed = call with
+                {
+                    Step = call.Step with { Obstacle = new Obstacle(target.Yes, "something is there: remove it") },
+                };
+
+                (await engine.Execution.Ddl.TryAsync(obstructed, default)).ShouldBeOfType<DdlAttempt.Obstructed>();
+
+                await ShouldBeUntouchedAsync(engine, call);
+            }
+        );
+
+    [Fact]
+    public Task Who_has_lost_the_lease_changes_nothing() =>
+        RunAsync(
+            async (target, engine, call) =>
+            {
+                DdlCall late = call with { Lease = new Lease(call.Lease.Token + 1) };
+
+                await engine.ShouldBeFencedAsync(() => engine.Execution.Ddl.TryAsync(late, default));
+
+                await ShouldBeUntouchedAsync(engine, call);
+            }
+        );
+
+    private static async Task ShouldBeUntouchedAsync(IEngine engine, DdlCall call)
+    {
+        (await engine.Execution.Questions.AskAsync(call.Step.Applied!, default)).ShouldBeFalse();
+        (await engine.Records.Ledger.StepsAsync(call.Plan.Change, default))[0].State.ShouldBe(StepState.Pending);
+    }
+
+    private Task RunAsync(Func<IEngineTarget, IEngine, DdlCall, Task> test) =>
+        harness.RunAsync(async target =>
+        {
+            await using IEngine engine = target.Open();
+            await target.CreateItemsAsync(10);
+            Lease lease = await engine.AcquireAsync();
+            Plan plan = await engine.BegunAsync(SampleChanges.Column, lease);
+            DdlStep step = plan.Steps().First().ShouldBeOfType<DdlStep>();
+            await test(target, engine, new DdlCall(plan, step, lease, step.Id, StepState.Done));
+        });
+}

@@ -1,0 +1,201 @@
+using Segue.Engines;
+using Segue.Ledger;
+using Segue.Planning;
+using Shouldly;
+using Xunit;
+
+namespace Segue.Conformance;
+
+/// <summary>The memory of what happened: complete, append-only, and written by the holder of the lease alone.</summary>
+public abstract class LedgerConformance(IEngineHarness harness)
+{
+    [Fact]
+    public Task It_is_created_once_and_known_from_then_on() =>
+        RunAsync(
+            async (target, engine) =>
+            {
+                (await engine.Records.Ledger.ExistsAsync(default)).ShouldBeFalse();
+                await engine.Records.Ledger.EnsureAsync(default);
+                await engine.Records.Ledger.EnsureAsync(default);
+                (await engine.Records.Ledger.ExistsAsync(default)).ShouldBeTrue();
+                (await engine.Records.Ledger.FindAsync("unknown", default)).ShouldBeNull();
+            }
+        );
+
+    [Fact]
+    public Task A_change_begins_with_its_plan_and_every_step_pending() =>
+        RunAsync(
+            async (target, engine) =>
+            {
+                await target.CreateItemsAsync(10);
+                Plan plan = await engine.BegunAsync(SampleChanges.Column, await engine.AcquireAsync());
+
+                ChangeRecord record = (await engine.Records.Ledger.FindAsync(plan.Change, default))!;
+                (record.Status, record.PlanHash).ShouldBe((ChangeStatus.Pending, PlanJson.Hash(plan)));
+                PlanJson.Hash(await engine.Records.Ledger.PlanAsync(plan.Change, default)).ShouldBe(record.PlanHash);
+                IReadOnlyList<StepRecord> steps = await engine.Records.Ledger.StepsAsync(plan.Change, default);
+                steps.Select(step => step.Id).ShouldBe(plan.Steps().Select(step => step.Id));
+                steps.ShouldAllBe(step => step.State == StepState.Pending);
+            }
+        );
+
+    [Fact]
+    public Task A_steps_record_tells_its_attempts_its_end_and_its_error() =>
+        RunAsync(
+            async (target, engine) =>
+            {
+                await target.CreateItemsAsync(10);
+                Lease lease = await engine.AcquireAsync();
+                Plan plan = await engine.BegunAsync(SampleChanges.Column, lease);
+                string id = plan.Steps().First().Id;
+
+                await engine.Records.Ledger.SetStepAsync(plan.Change, id, StepState.Running, null, lease, default);
+                await engine.Records.Ledger.SetStatusAsync(plan.Change, Failed("no room"), lease, default);
+                StepRecord failed = await FirstStepAsync(engine);
+                (failed.State, failed.Error, failed.Attempts).ShouldBe((StepState.Failed, "no room", 1));
+
+                await engine.Records.Ledger.SetStepAsync(plan.Change, id, StepState.Running, null, lease, default);
+                await engine.Records.Ledger.SetStepAsync(plan.Change, id, StepState.Done, null, lease, default);
+                StepRecord done = await FirstStepAsync(engine);
+                (done.State, done.Error, done.Attempts).ShouldBe((StepState.Done, null, 2));
+                done.StartedAt.ShouldNotBeNull();
+                done.EndedAt.ShouldNotBeNull();
+            }
+        );
+
+    [Fact]
+    public Task Begun_again_after_a_rollback_nothing_of_the_first_attempt_is_left() =>
+        RunAsync(
+            async (target, engine) =>
+            {
+                await target.CreateItemsAsync(10);
+                Lease lease = await engine.AcquireAsync();
+                Plan plan = await engine.BegunAsync(SampleChanges.Column, lease);
+                await engine.Records.Ledger.SetStepAsync(
+                    plan.Change,
+                    plan.Steps().First().Id,
+                    StepState.Done,
+                    null,
+                    lease,
+                    default
+                );
+                await engine.Records.Ledger.SetStatusAsync(
+                    plan.Change,
+                    new ChangeProgress(ChangeStatus.RolledBack) { Error = "x" },
+                    lease,
+                    default
+                );
+
+                await engine.Records.Ledger.BeginAsync(plan, Sessions.Origin, lease, default);
+
+                ChangeRecord record = (await engine.Records.Ledger.FindAsync(plan.Change, default))!;
+                (record.Status, record.Error).ShouldBe((ChangeStatus.Pending, null));
+                (await FirstStepAsync(engine)).State.ShouldBe(StepState.Pending);
+            }
+        );
+
+    [Fact]
+    public Task Who_has_lost_the_lease_writes_nothing() =>
+        RunAsync(
+            async (target, engine) =>
+            {
+                await target.CreateItemsAsync(10);
+                Lease lease = await engine.AcquireAsync();
+                Plan plan = await engine.BegunAsync(SampleChanges.Column, lease);
+                Lease lost = new(lease.Token + 1);
+                ILedger ledger = engine.Records.Ledger;
+                string step = plan.Steps().First().Id;
+
+                foreach (
+                    Func<Task> write in (Func<Task>[])
+                        [
+                            () => ledger.BeginAsync(plan, Sessions.Origin, lost, default),
+                            () => ledger.SetStatusAsync(plan.Change, Failed("lost"), lost, default),
+                            () => ledger.SetStepAsync(plan.Change, step, StepState.Done, null, lost, default),
+                            () => ledger.SetThrottleAsync(plan.Change, "lost", lost, default),
+                            () => ledger.MendStepsAsync(plan, new HashSet<string>(), lost, default),
+                        ]
+                )
+                {
+                    await engine.ShouldBeFencedAsync(write);
+                }
+
+                ChangeRecord record = (await ledger.FindAsync(plan.Change, default))!;
+                (record.Status, record.Error, record.ThrottleReason).ShouldBe((ChangeStatus.Pending, null, null));
+                (await FirstStepAsync(engine)).State.ShouldBe(StepState.Pending);
+            }
+        );
+
+    [Fact]
+    public Task The_record_of_events_is_a_chain_that_nobody_alters_unseen() =>
+        RunAsync(
+            async (target, engine) =>
+            {
+                await target.CreateItemsAsync(10);
+                Lease lease = await engine.AcquireAsync();
+                Plan plan = await engine.BegunAsync(SampleChanges.Column, lease);
+                await engine.Records.Ledger.SetStatusAsync(plan.Change, Failed("first"), lease, default);
+                await engine.Records.Ledger.SetStatusAsync(plan.Change, Failed("second"), lease, default);
+
+                IReadOnlyList<LedgerEvent> events = await engine.Records.Ledger.EventsAsync(plan.Change, 100, default);
+                events.Select(line => line.Id).ShouldBeInOrder();
+                events.Select(line => line.Hash).Distinct().Count().ShouldBe(events.Count);
+                events.TakeLast(2).Select(line => line.Message).ShouldBe(["first", "second"]);
+                (await engine.Records.Ledger.EventsAsync(plan.Change, 1, default))
+                    .ShouldHaveSingleItem()
+                    .Message.ShouldBe("second");
+                (await target.NoticesAlteredEventAsync()).ShouldBeTrue();
+            }
+        );
+
+    [Fact]
+    public Task Any_session_asks_for_a_pause_and_every_other_sees_it() =>
+        RunAsync(
+            async (target, engine) =>
+            {
+                await target.CreateItemsAsync(10);
+                Plan plan = await engine.BegunAsync(SampleChanges.Column, await engine.AcquireAsync());
+                await using IEngine other = target.Open();
+
+                await other.Records.Ledger.RequestPauseAsync(plan.Change, true, default);
+                (await engine.Records.Ledger.FindAsync(plan.Change, default))!.PauseRequested.ShouldBeTrue();
+                await other.Records.Ledger.RequestPauseAsync(plan.Change, false, default);
+                (await engine.Records.Ledger.FindAsync(plan.Change, default))!.PauseRequested.ShouldBeFalse();
+            }
+        );
+
+    [Fact]
+    public Task A_running_change_without_a_living_runner_is_told_as_such() =>
+        RunAsync(
+            async (target, engine) =>
+            {
+                await target.CreateItemsAsync(10);
+                Lease lease = await engine.AcquireAsync();
+                Plan plan = await engine.BegunAsync(SampleChanges.Column, lease);
+                await engine.Records.Ledger.SetStatusAsync(
+                    plan.Change,
+                    new ChangeProgress(ChangeStatus.Running),
+                    lease,
+                    default
+                );
+                (await engine.Records.Ledger.FindAsync(plan.Change, default))!.RunnerIsGone.ShouldBeFalse();
+
+                await engine.Records.Leases.ReleaseAsync(lease, default);
+
+                (await engine.Records.Ledger.FindAsync(plan.Change, default))!.RunnerIsGone.ShouldBeTrue();
+                (await engine.Records.Ledger.ForgottenAsync(default)).ShouldBeNull();
+            }
+        );
+
+    private Task RunAsync(Func<IEngineTarget, IEngine, Task> test) =>
+        harness.RunAsync(async target =>
+        {
+            await using IEngine engine = target.Open();
+            await test(target, engine);
+        });
+
+    private static ChangeProgress Failed(string error) => new(ChangeStatus.Failed) { Error = error };
+
+    private static async Task<StepRecord> FirstStepAsync(IEngine engine) =>
+        (await engine.Records.Ledger.StepsAsync(SampleChanges.Name, default))[0];
+}

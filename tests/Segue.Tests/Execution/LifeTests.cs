@@ -1,0 +1,174 @@
+using Segue.Conformance;
+using Segue.Execution;
+using Segue.Ledger;
+using Segue.Planning;
+using Segue.Running;
+using Segue.Tests.Memory;
+
+namespace Segue.Tests.Execution;
+
+/// <summary>A change's whole life: gates, refusals, drift, and steps that somebody undid.</summary>
+public class LifeTests
+{
+    [Fact]
+    public void It_waits_at_its_gate_until_somebody_says_go_and_is_past_return_then() =>
+        MemoryRun.Of(
+            500,
+            async run =>
+            {
+                (await run.CompleteAsync()).ShouldBeOfType<RunOutcome.Refused>();
+                (await run.ApplyAsync()).ShouldBeOfType<RunOutcome.WaitingAtGate>();
+                (await run.ApplyAsync()).ShouldBeOfType<RunOutcome.WaitingAtGate>();
+                (await run.CompleteAsync()).ShouldBeOfType<RunOutcome.Completed>();
+                (await run.ApplyAsync()).ShouldBeOfType<RunOutcome.Completed>();
+                (await run.RollbackAsync()).ShouldBeOfType<RunOutcome.Refused>();
+            }
+        );
+
+    [Fact]
+    public void A_lock_that_is_not_had_leaves_nothing_behind_and_is_had_by_the_next_try() =>
+        MemoryRun.Of(
+            10,
+            async run =>
+            {
+                run.Database.TableHolders["items"] = "report";
+
+                RunOutcome.LockNotObtained locked = (
+                    await run.ApplyAsync()
+                ).ShouldBeOfType<RunOutcome.LockNotObtained>();
+
+                locked.Blockers.ShouldHaveSingleItem().Application.ShouldBe("report");
+                run.Database.State.Table("items").Columns.ShouldBe(["amount"]);
+                run.Database.TableHolders.Clear();
+                (await run.ApplyAsync()).ShouldBeOfType<RunOutcome.WaitingAtGate>();
+            }
+        );
+
+    [Fact]
+    public void Statements_over_their_budget_are_tried_a_few_times_and_change_nothing() =>
+        MemoryRun.Of(
+            10,
+            async run =>
+            {
+                run.Database.Hold = TimeSpan.FromSeconds(1);
+
+                (await run.ApplyAsync())
+                    .ShouldBeOfType<RunOutcome.Failed>()
+                    .Message.ShouldContain("in each of 3 attempts");
+
+                run.Database.State.Table("items").Columns.ShouldBe(["amount"]);
+            }
+        );
+
+    [Fact]
+    public void A_column_of_the_table_that_is_gone_stops_the_run_and_a_new_one_does_not() =>
+        MemoryRun.Of(
+            10,
+            async run =>
+            {
+                (await run.ApplyAsync(until: StageName.Expand)).ShouldBeOfType<RunOutcome.StoppedAfter>();
+                run.Database.Commit(state => MemoryStatement.Apply(state, "add column items other"));
+                (await run.ApplyAsync(until: StageName.Backfill)).ShouldBeOfType<RunOutcome.StoppedAfter>();
+                run.Database.Commit(state => MemoryStatement.Apply(state, "drop column items amount"));
+
+                (await run.ApplyAsync())
+                    .ShouldBeOfType<RunOutcome.Refused>()
+                    .Problems.ShouldHaveSingleItem()
+                    .What.ShouldContain("column items amount");
+            }
+        );
+
+    [Fact]
+    public void A_step_that_somebody_undid_is_done_again_with_all_that_depends_on_it() =>
+        MemoryRun.Of(
+            500,
+            async run =>
+            {
+                (await run.ApplyAsync()).ShouldBeOfType<RunOutcome.WaitingAtGate>();
+                run.Database.Commit(state => MemoryStatement.Apply(state, "drop column items code"));
+                run.Database.Commit(state => MemoryStatement.Apply(state, "drop trigger items code"));
+
+                (await run.CompleteAsync()).ShouldBeOfType<RunOutcome.Completed>();
+
+                run.Notes.ShouldContain(note => note.Contains("the catalog no longer shows it"));
+                run.Wrong.ShouldBe(0);
+            }
+        );
+
+    [Fact]
+    public void Only_the_plan_that_was_approved_is_begun_and_resumed() =>
+        MemoryRun.Of(
+            500,
+            async run =>
+            {
+                (await ApplyApprovedAsync(run, "another")).ShouldBeOfType<RunOutcome.Refused>();
+                run.Database.State.Changes.ShouldBeEmpty();
+                (await run.ApplyAsync(until: StageName.Expand)).ShouldBeOfType<RunOutcome.StoppedAfter>();
+                (await ApplyApprovedAsync(run, "another"))
+                    .ShouldBeOfType<RunOutcome.Refused>()
+                    .Problems.ShouldHaveSingleItem()
+                    .What.ShouldContain("not the approved another");
+                (await ApplyApprovedAsync(run, run.Record.PlanHash)).ShouldBeOfType<RunOutcome.WaitingAtGate>();
+            }
+        );
+
+    [Fact]
+    public void A_stored_plan_that_was_altered_is_neither_applied_nor_rolled_back() =>
+        MemoryRun.Of(
+            500,
+            async run =>
+            {
+                (await run.ApplyAsync(until: StageName.Expand)).ShouldBeOfType<RunOutcome.StoppedAfter>();
+                run.Database.Commit(state =>
+                    state with
+                    {
+                        Plans = state.Plans.SetItem(
+                            SampleChanges.Name,
+                            state
+                                .Plans[SampleChanges.Name]
+                                .Replace("drop column items code", "drop column items amount")
+                        ),
+                    }
+                );
+
+                (await run.ApplyAsync()).ShouldBeOfType<RunOutcome.Refused>();
+                (await run.RollbackAsync()).ShouldBeOfType<RunOutcome.Refused>();
+
+                run.Database.State.Table("items").Columns.ShouldBe(["amount", "code"]);
+            }
+        );
+
+    [Fact]
+    public void Rows_written_past_the_trigger_are_filled_before_they_are_proven() =>
+        MemoryRun.Of(
+            500,
+            async run =>
+            {
+                (await run.ApplyAsync(until: StageName.Backfill)).ShouldBeOfType<RunOutcome.StoppedAfter>();
+                run.Database.Commit(state =>
+                    state.With(
+                        "items",
+                        table => table with { Rows = table.Rows.SetItem(9000, MemoryRow.Empty.With("amount", 9000)) }
+                    )
+                );
+
+                (await run.ApplyAsync()).ShouldBeOfType<RunOutcome.WaitingAtGate>();
+
+                run.Wrong.ShouldBe(0);
+                run.Events.OfType<RunEvent.VerdictReached>()
+                    .Select(verdict => verdict.Verdict.Holds)
+                    .ShouldBe([false, true]);
+                run.Record.Status.ShouldBe(ChangeStatus.Waiting);
+            }
+        );
+
+    private static Task<RunOutcome> ApplyApprovedAsync(MemoryRun run, string hash) =>
+        run.WithAsync(runner =>
+            runner.ApplyAsync(
+                SampleChanges.Read(SampleChanges.Column),
+                Sessions.Staged,
+                new ApplyRequest { ApprovedHash = hash, Origin = Sessions.Origin },
+                default
+            )
+        );
+}

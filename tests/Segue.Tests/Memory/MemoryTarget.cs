@@ -1,0 +1,126 @@
+using System.Collections.Immutable;
+using Segue.Conformance;
+using Segue.Engines;
+using Segue.Ledger;
+using Segue.Planning;
+
+namespace Segue.Tests.Memory;
+
+/// <summary>Tests of every engine, on the one in memory.</summary>
+internal sealed class MemoryHarness : IEngineHarness
+{
+    public Task RunAsync(Func<IEngineTarget, Task> test)
+    {
+        VirtualTime.Run(time => test(new MemoryTarget(time)));
+        return Task.CompletedTask;
+    }
+}
+
+internal sealed class MemoryTarget(TimeProvider time) : IEngineTarget
+{
+    private const string Items = "items";
+
+    public MemoryDatabase Database { get; } = new(time);
+
+    public TimeProvider Time => time;
+
+    public string Yes => "true question";
+
+    public IEngine Open() => new MemoryEngine(Database);
+
+    public IEngine OpenUnreachable() =>
+        new MemoryEngine(new MemoryDatabase(time) { Signal = () => throw MemoryException.Lost() });
+
+    public Task CreateItemsAsync(int rows) =>
+        CommitAsync(state => MemoryStatement.Apply(state, $"create table {Items} {rows}"));
+
+    public Task WriteAsync(long id, long amount)
+    {
+        Database.Write(Items, id, "amount", amount);
+        return Task.CompletedTask;
+    }
+
+    public Task<long> WrongAsync() =>
+        Task.FromResult(
+            Database.State.Table(Items).Rows.Values.LongCount(row => row.Of("code") != row.Of("amount") * 2)
+        );
+
+    public Task<IReadOnlyList<string>> SchemaAsync() => Task.FromResult(MemoryDescription.SchemaOf(Database.State));
+
+    public Task<IReadOnlyList<string>> LeftoversAsync() =>
+        Task.FromResult<IReadOnlyList<string>>([
+            .. Database.State.Tables.SelectMany(table => table.Value.Triggers.Keys),
+        ]);
+
+    public Task<IAsyncDisposable> HoldRowAsync(long id)
+    {
+        Database.RowHolders[(Items, id)] = "clerk";
+        return Released(() => Database.RowHolders.Remove((Items, id)));
+    }
+
+    public Task<IAsyncDisposable> HoldTableAsync()
+    {
+        Database.TableHolders[Items] = "maintenance";
+        return Released(() => Database.TableHolders.Remove(Items));
+    }
+
+    public Task RewriteAsync() =>
+        CommitAsync(state => state.With(Items, table => table with { Generation = table.Generation + 1 }));
+
+    public async Task<bool> NoticesAlteredEventAsync()
+    {
+        ImmutableList<LedgerEvent> events = Database.State.Events;
+        await CommitAsync(state =>
+            state with
+            {
+                Events = state.Events.SetItem(0, state.Events[0] with { Message = "nothing" }),
+            }
+        );
+        bool isNoticed = !IsChain(Database.State.Events) && IsChain(events);
+        await CommitAsync(state => state with { Events = events });
+        return isNoticed;
+    }
+
+    public DdlStep HoldingLong(DdlStep step) =>
+        step with
+        {
+            Statements = [.. Enumerable.Repeat(step.Statements[0], 10_000)],
+        };
+
+    public Exception ConnectionLost() => MemoryException.Lost();
+
+    public Exception NoRoom() => new MemoryException(ErrorClass.Resources, "There is no room.");
+
+    public Task EndSessionsAsync()
+    {
+        Database.EndSessions();
+        return Task.CompletedTask;
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private static bool IsChain(ImmutableList<LedgerEvent> events) =>
+        events
+            .Select(
+                (line, i) => MemoryLedger.HashOf(line with { Hash = "" }, i == 0 ? "" : events[i - 1].Hash) == line.Hash
+            )
+            .All(holds => holds);
+
+    private Task CommitAsync(Func<MemoryState, MemoryState> work)
+    {
+        Database.Commit(work);
+        return Task.CompletedTask;
+    }
+
+    private static Task<IAsyncDisposable> Released(Action release) =>
+        Task.FromResult<IAsyncDisposable>(new Holding(release));
+
+    private sealed class Holding(Action release) : IAsyncDisposable
+    {
+        public ValueTask DisposeAsync()
+        {
+            release();
+            return ValueTask.CompletedTask;
+        }
+    }
+}
