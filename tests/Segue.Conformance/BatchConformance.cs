@@ -46,9 +46,11 @@ public abstract class BatchConformance(IEngineHarness harness)
 
                 filled.ShouldBe(Rows);
                 (await target.WrongAsync()).ShouldBe(0);
-                (
-                    await engine.Execution.Ranges.RemainingAsync(all.Target.Relation, all.Range, default)
-                ).IsEmpty.ShouldBeTrue();
+
+                // Rows that were written may have moved behind the range.
+                RowRange now = await engine.Execution.Ranges.RemainingAsync(all.Target.Relation, null, default);
+                RowRange behind = await engine.Execution.Ranges.RemainingAsync(all.Target.Relation, now, default);
+                behind.IsEmpty.ShouldBeTrue();
             }
         );
 
