@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Segue.Cli.Commands;
 using Segue.Engines;
+using Segue.Projects;
 
 namespace Segue.Cli;
 
@@ -61,7 +62,7 @@ internal sealed class App(Host host)
     {
         try
         {
-            return report.Fail(new Failure(ExitCode.Failed, [new Problem("segue", error.Message, "")]));
+            return report.Fail(new Failure(FailureKind.Failed, [new Problem("segue", error.Message, "")]));
         }
         catch (IOException)
         {
@@ -76,11 +77,11 @@ internal sealed class App(Host host)
             ? $"{error.GetType().Name}: {error.Message}"
             : error.ToString();
         return new Failure(
-            ExitCode.Failed,
+            FailureKind.Failed,
             [
                 new Problem(
                     "segue",
-                    $"internal error in Segue (please report): {Connections.Redaction.Of(what)}",
+                    $"internal error in Segue (please report): {Redaction.Of(what)}",
                     "Include the output of the same command with SEGUE_TRACE=1 in the report."
                 ),
             ]

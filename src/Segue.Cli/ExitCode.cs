@@ -1,4 +1,5 @@
 using Segue.Execution;
+using Segue.Projects;
 
 namespace Segue.Cli;
 
@@ -42,6 +43,17 @@ internal static class ExitCodes
             RunOutcome.LockNotObtained => ExitCode.LockNotObtained,
             RunOutcome.AnotherRunner or RunOutcome.TakenOver => ExitCode.AnotherRunner,
             RunOutcome.Interrupted => ExitCode.Interrupted,
+            _ => ExitCode.Failed,
+        };
+
+    public static ExitCode Of(FailureKind kind) =>
+        kind switch
+        {
+            FailureKind.BadInput => ExitCode.BadInput,
+            FailureKind.Refused => ExitCode.Refused,
+            FailureKind.LockNotObtained => ExitCode.LockNotObtained,
+            FailureKind.AnotherRunner => ExitCode.AnotherRunner,
+            FailureKind.Interrupted => ExitCode.Interrupted,
             _ => ExitCode.Failed,
         };
 }

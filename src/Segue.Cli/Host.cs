@@ -1,5 +1,5 @@
-using Segue.Cli.Connections;
 using Segue.Engines;
+using Segue.Projects;
 using Spectre.Console;
 
 namespace Segue.Cli;

@@ -1,4 +1,3 @@
-using Segue.Cli.Connections;
 using Segue.Cli.Rendering;
 using Spectre.Console;
 
@@ -26,7 +25,7 @@ internal static class ProcessHost
             Variable = Environment.GetEnvironmentVariable,
             Directory = Environment.CurrentDirectory,
             Time = TimeProvider.System,
-            Connect = EngineFactory.ConnectAsync,
+            Connect = (request, cancel) => request.Engine.ConnectAsync(request, cancel),
         };
 
     private static IAnsiConsole ConsoleOn(TextWriter writer, bool isRedirected, int? width)

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Segue.Cli.Rendering;
 using Segue.Engines;
+using Segue.Projects;
 
 namespace Segue.Cli;
 
@@ -38,7 +39,7 @@ internal sealed class Reporter(Host host, bool json, Hints? hints = null)
             Document(new JsonObject { ["error"] = ErrorOf(failure) });
         }
 
-        return failure.Code;
+        return ExitCodes.Of(failure.Kind);
     }
 
     /// <summary>Says why, on stderr only.</summary>
@@ -62,7 +63,11 @@ internal sealed class Reporter(Host host, bool json, Hints? hints = null)
     public void Note(string text) => Remarks.Sentence("note: ", Ink.Warning, text);
 
     public JsonObject ErrorOf(Failure failure) =>
-        new() { ["exitCode"] = (int)failure.Code, ["problems"] = new JsonArray([.. failure.Problems.Select(JsonOf)]) };
+        new()
+        {
+            ["exitCode"] = (int)ExitCodes.Of(failure.Kind),
+            ["problems"] = new JsonArray([.. failure.Problems.Select(JsonOf)]),
+        };
 
     private JsonObject JsonOf(Problem problem)
     {

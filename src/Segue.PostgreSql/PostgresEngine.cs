@@ -37,16 +37,22 @@ public sealed class PostgresEngine : IEngine
         Inspection = new PostgresInspection(_database, _standbys);
     }
 
+    /// <inheritdoc/>
     public string Name => ServerFacts.Engine;
 
+    /// <inheritdoc/>
     public IPlanner Planner { get; }
 
+    /// <inheritdoc/>
     public IRecords Records { get; }
 
+    /// <inheritdoc/>
     public IExecution Execution { get; }
 
+    /// <inheritdoc/>
     public IInspection Inspection { get; }
 
+    /// <summary>Closes the connections.</summary>
     public async ValueTask DisposeAsync()
     {
         await _batches.DisposeAsync();
@@ -68,6 +74,7 @@ public sealed record PostgresEngineSettings
     /// </summary>
     public IReadOnlyList<string> Standbys { get; init; } = [];
 
+    /// <summary>When a fill pauses.</summary>
     public ThrottleSettings Throttle { get; init; } = new();
 
     /// <summary>Shown in <c>pg_stat_activity</c>. Default <c>segue</c>.</summary>

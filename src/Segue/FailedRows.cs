@@ -4,8 +4,10 @@ namespace Segue;
 /// <param name="Samples">The first few of them, at most ten.</param>
 public sealed record FailedRows(long Count, IReadOnlyList<FailedRow> Samples)
 {
+    /// <summary>No row.</summary>
     public static FailedRows None { get; } = new(0, []);
 
+    /// <summary>Both together; samples of both, the first ones first.</summary>
     public FailedRows Plus(FailedRows other) =>
         other.Count == 0 ? this : new(Count + other.Count, [.. Samples.Concat(other.Samples).Take(10)]);
 

@@ -62,7 +62,8 @@ public class ShownPlanTests
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Setup);
-        const string Yaml = "operations: [{ add_column: { table: t, name: b, type: int, default: '1' } }]";
+        const string Yaml =
+            "operations: [{ add_column: { table: t, name: b, type: int, nullable: false, backfill: '1' } }]";
         PlannedChange shown = await ShownAsync(db, Yaml);
         PlannedChange other = await ShownAsync(db, Yaml, new Limits { HoldBudgetMs = 777 });
 

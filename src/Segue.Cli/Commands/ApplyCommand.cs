@@ -1,10 +1,8 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
 using Segue.Cli.Running;
-using Segue.Cli.Status;
-using Segue.Engines;
-using Segue.Ledger;
 using Segue.Planning;
+using Segue.Projects;
 
 namespace Segue.Cli.Commands;
 
@@ -83,109 +81,56 @@ internal static partial class ApplyCommand
         ParseResult parse,
         string[] wanted,
         CancellationToken cancel
-    )
-    {
-        ILedger ledger = session.Engine.Records.Ledger;
-        IReadOnlyList<ChangeRecord> known = await ledger.ExistsAsync(cancel) ? await ledger.ListAsync(cancel) : [];
-        StageName? until = parse.GetValue(Until) is { } stage ? Enum.Parse<StageName>(stage, ignoreCase: true) : null;
-        return await Wanted(session, wanted, known)
-            .Match(
-                async found =>
-                {
-                    if (
-                        found.Count > 1
-                        && wanted.Length == 0
-                        && !parse.GetValue(CommonOptions.Yes)
-                        && await Confirmation.AskAsync(
-                            session.Host,
-                            "apply",
-                            Question(found, session),
-                            cancel,
-                            Unasked(found)
-                        )
-                            is { } failure
-                    )
-                    {
-                        return session.Report.Fail(failure);
-                    }
-
-                    return await new Applying(session, until, parse.GetValue(PlanHash)?.ToLowerInvariant()).RunAsync(
-                        found,
-                        cancel
-                    );
-                },
-                failure => Task.FromResult(session.Report.Fail(failure))
-            );
-    }
-
-    /// <summary>The changes to apply, once it is said what is odd about their files.</summary>
-    private static Result<IReadOnlyList<ChangeFiles.Entry>> Wanted(
-        Session session,
-        string[] wanted,
-        IReadOnlyList<ChangeRecord> known
-    )
-    {
-        ChangeFiles files = new(session.Project.Changes);
-        Result<IReadOnlyList<ChangeFiles.Entry>> chosen =
-            wanted.Length > 0 ? files.FindAll(wanted) : files.Pending(known);
-        FileNote[] notes = files.List().Match<FileNote[]>(list => [.. FileNotes.Of(list, known)], _ => []);
-        return chosen.Match<Result<IReadOnlyList<ChangeFiles.Entry>>>(
-            entries =>
-            {
-                FileNote[] gone = [.. notes.Where(note => note.Kind == FileNoteKind.Gone && wanted.Length == 0)];
-                if (gone.Length > 0)
-                {
-                    return new Failure(
-                        ExitCode.Refused,
-                        [.. gone.Select(note => new Problem(note.Change, note.What, Ways(note, entries)))]
-                    );
-                }
-
-                HashSet<string> taken = [.. entries.Select(entry => entry.Change.Name)];
-                foreach (FileNote note in notes.Where(note => IsTold(note, wanted.Length > 0, taken)))
-                {
-                    session.Report.Note($"{note.Change}: {note.What} {note.Remedy}");
-                }
-
-                if (entries.Count == 0 && !session.Report.IsJson)
-                {
-                    session.Report.Results.Line("Nothing to apply: every change is completed or rolled back.");
-                }
-
-                return new Result<IReadOnlyList<ChangeFiles.Entry>>.Good(entries);
-            },
-            failure => Named(wanted, notes, known) is { Length: > 0 } gone ? FileNotes.Refusal(gone) : failure
+    ) =>
+        await (await session.Target.PendingAsync(wanted, cancel)).Match(
+            async selection =>
+                await AskAsync(session, parse, wanted, selection, cancel) is { } failure
+                    ? session.Report.Fail(failure)
+                    : await new Applying(
+                        session,
+                        UntilOf(parse),
+                        parse.GetValue(PlanHash)?.ToLowerInvariant()
+                    ).RunAsync(selection.Changes, cancel),
+            failure => Task.FromResult(session.Report.Fail(failure))
         );
-    }
 
-    private static FileNote[] Named(string[] wanted, FileNote[] notes, IReadOnlyList<ChangeRecord> known)
+    private static StageName? UntilOf(ParseResult parse) =>
+        parse.GetValue(Until) is { } stage ? Enum.Parse<StageName>(stage, ignoreCase: true) : null;
+
+    /// <summary>Says what is odd about the files, and asks where several changes are meant that nobody named.</summary>
+    /// <returns>Null to go on.</returns>
+    private static async Task<Failure?> AskAsync(
+        Session session,
+        ParseResult parse,
+        string[] wanted,
+        ChangeSelection selection,
+        CancellationToken cancel
+    )
     {
-        string?[] names = [.. wanted.Select(name => ChangeNames.Known(name, known)?.Name)];
-        return [.. notes.Where(note => note.Kind == FileNoteKind.Gone && names.Contains(note.Change))];
+        foreach (FileNote note in selection.Notes)
+        {
+            session.Report.Note($"{note.Change}: {note.What} {note.Remedy}");
+        }
+
+        IReadOnlyList<ChangeEntry> changes = selection.Changes;
+        if (changes.Count == 0 && !session.Report.IsJson)
+        {
+            session.Report.Results.Line("Nothing to apply: every change is completed or rolled back.");
+        }
+
+        return changes.Count > 1 && wanted.Length == 0 && !parse.GetValue(CommonOptions.Yes)
+            ? await Confirmation.AskAsync(session.Host, "apply", Question(changes, session), cancel, Unasked(changes))
+            : null;
     }
 
-    // An edited file of a change that is begun is refused by the runner, an invalid one by whoever reads it.
-    private static bool IsTold(FileNote note, bool named, HashSet<string> taken) =>
-        note.Kind switch
-        {
-            FileNoteKind.Late => taken.Contains(note.Change),
-            FileNoteKind.Edited or FileNoteKind.Invalid => !named && !taken.Contains(note.Change),
-            _ => false,
-        };
-
-    private static string Ways(FileNote note, IReadOnlyList<ChangeFiles.Entry> others) =>
-        others.Count == 0
-            ? note.Remedy
-            : $"{note.Remedy} To apply only the others, name them: `segue apply {Names(others)}`.";
-
-    private static string Unasked(IReadOnlyList<ChangeFiles.Entry> entries) =>
+    private static string Unasked(IReadOnlyList<ChangeEntry> entries) =>
         $"Pass --yes to apply all {entries.Count}, or name the ones to apply: `segue apply {Names(entries)}`.";
 
-    private static string Names(IReadOnlyList<ChangeFiles.Entry> entries) =>
+    private static string Names(IReadOnlyList<ChangeEntry> entries) =>
         string.Join(" ", entries.Select(entry => entry.Change.Name));
 
-    private static string Question(IReadOnlyList<ChangeFiles.Entry> entries, Session session) =>
-        $"Apply {entries.Count} changes to {session.Target}: "
+    private static string Question(IReadOnlyList<ChangeEntry> entries, Session session) =>
+        $"Apply {entries.Count} changes to {session.Target.Address}: "
         + $"{string.Join(", ", entries.Select(entry => entry.Change.Name))}?";
 
     private static Option<string?> UntilOption()

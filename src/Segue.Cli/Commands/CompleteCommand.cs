@@ -26,7 +26,7 @@ internal static class CompleteCommand
                     $"Does every app use the new shape of {change}? Afterwards there is no rollback, "
                     + "except of dropped tables while they are kept. Complete it?",
                 Again = (hints, change) => hints.Complete(change),
-                Run = (runner, change, cancel) => runner.CompleteAsync(change, cancel),
+                Run = (target, change, events, cancel) => target.CompleteAsync(change, events, cancel),
             }
         );
 }

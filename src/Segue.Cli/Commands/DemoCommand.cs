@@ -8,6 +8,7 @@ using Segue.Cli.Rendering;
 using Segue.Engines;
 using Segue.Lab;
 using Segue.Lab.Servers;
+using Segue.Projects;
 
 namespace Segue.Cli.Commands;
 
@@ -103,14 +104,14 @@ internal static class DemoCommand
         {
             return report.Fail(
                 new Failure(
-                    ExitCode.Interrupted,
+                    FailureKind.Interrupted,
                     [new Problem(Command, "interrupted; the server is stopped and its data removed.", "")]
                 )
             );
         }
         catch (Exception error) when (error is LabException or DbException)
         {
-            return report.Fail(new Failure(ExitCode.Failed, [new Problem(Command, error.Message, "")]));
+            return report.Fail(new Failure(FailureKind.Failed, [new Problem(Command, error.Message, "")]));
         }
     }
 

@@ -29,14 +29,14 @@ internal static class DoctorCommand
 
     private static async Task<ExitCode> RunAsync(Session session, CancellationToken cancel)
     {
-        IReadOnlyList<Diagnosis> diagnoses = await session.Engine.Inspection.Doctor.ExamineAsync(cancel);
+        IReadOnlyList<Diagnosis> diagnoses = await session.Target.Engine.Inspection.Doctor.ExamineAsync(cancel);
         if (session.Report.IsJson)
         {
             session.Report.Document(new JsonObject { ["diagnoses"] = new JsonArray([.. diagnoses.Select(ToJson)]) });
         }
         else
         {
-            session.Report.Results.Line(session.Target.ToString(), Ink.Strong);
+            session.Report.Results.Line($"{session.Target.Address}", Ink.Strong);
             Write(session.Report.Results, diagnoses);
         }
 

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Segue.Cli.Rendering;
 using Segue.Cli.Running;
 using Segue.Engines;
+using Segue.Projects;
 
 namespace Segue.Cli.Commands;
 
@@ -46,7 +47,7 @@ internal static class ExplainCommand
 
     private static async Task<ExitCode> RunAsync(Session session, string statement, CancellationToken cancel)
     {
-        switch (await session.Engine.Inspection.Statements.ExplainAsync(statement, cancel))
+        switch (await session.Target.Engine.Inspection.Statements.ExplainAsync(statement, cancel))
         {
             case Explanation.Measured { Effect: var effect }:
                 if (session.Report.IsJson)
@@ -60,7 +61,7 @@ internal static class ExplainCommand
 
                 return effect.IsHarmful ? ExitCode.Refused : ExitCode.Done;
             case Explanation.NotMeasured { Problem: var problem }:
-                return session.Report.Fail(new Failure(ExitCode.BadInput, [problem]));
+                return session.Report.Fail(new Failure(FailureKind.BadInput, [problem]));
             default:
                 throw new InvalidOperationException("The engine returned an unknown answer.");
         }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Segue.Cli.Connections;
 using Segue.Cli.Running;
 using Segue.Settings;
 
@@ -63,9 +62,7 @@ internal static class InitCommand
                 project =>
                 {
                     NewChange.PrepareDirectory(project.Changes, report);
-                    return new DatabaseChoice(project.Settings, host.Variable).IsMade(
-                        parse.GetValue(CommonOptions.Database)
-                    )
+                    return project.NamesDatabase(parse.GetValue(CommonOptions.Database), Project.OptionsOf(host))
                         ? DatabaseVerb.RunAsync(host, parse, CreateLedgerAsync, cancel)
                         : Task.FromResult(Without(report));
                 },
@@ -75,8 +72,8 @@ internal static class InitCommand
 
     private static async Task<ExitCode> CreateLedgerAsync(Session session, CancellationToken cancel)
     {
-        await session.Engine.Records.Ledger.EnsureAsync(cancel);
-        session.Report.Results.Line($"the ledger is ready in {session.Target}");
+        await session.Target.Engine.Records.Ledger.EnsureAsync(cancel);
+        session.Report.Results.Line($"the ledger is ready in {session.Target.Address}");
         return ExitCode.Done;
     }
 

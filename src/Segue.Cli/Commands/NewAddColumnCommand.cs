@@ -53,7 +53,7 @@ internal static class NewAddColumnCommand
             .Open(host, parse)
             .Match(
                 project =>
-                    new NewChange(project, report).Write(
+                    new NewChange(project, Project.HintsOf(parse), report).Write(
                         parse.GetValue(NewChangeOptions.Name),
                         $"{operation.Table.Name}_{operation.Name}",
                         parse.GetValue(NewChangeOptions.Description),

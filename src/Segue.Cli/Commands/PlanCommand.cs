@@ -1,12 +1,11 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using Segue.Changes;
 using Segue.Changes.Files;
 using Segue.Cli.Rendering;
 using Segue.Cli.Running;
-using Segue.Cli.Status;
 using Segue.Ledger;
 using Segue.Planning;
+using Segue.Projects;
 
 namespace Segue.Cli.Commands;
 
@@ -50,8 +49,7 @@ internal static class PlanCommand
 
     private static async Task<ExitCode> RunAsync(Session session, string form, string? wanted, CancellationToken cancel)
     {
-        ILedgerReader ledger = session.Engine.Records.Ledger;
-        IReadOnlyList<ChangeRecord> known = await ledger.ExistsAsync(cancel) ? await ledger.ListAsync(cancel) : [];
+        IReadOnlyList<ChangeRecord> known = await session.Target.RecordsAsync(cancel);
         return await (wanted is null ? First(session, known) : One(session, wanted, known)).Match(
             chosen =>
                 chosen is null ? Task.FromResult(Nothing(session, form)) : ShowAsync(session, form, chosen, cancel),
@@ -61,7 +59,7 @@ internal static class PlanCommand
 
     /// <param name="Entry">Null: its file is gone.</param>
     /// <param name="Record">Null: it was never begun.</param>
-    private sealed record Chosen(ChangeFiles.Entry? Entry, ChangeRecord? Record);
+    private sealed record Chosen(ChangeEntry? Entry, ChangeRecord? Record);
 
     private static Result<Chosen?> First(Session session, IReadOnlyList<ChangeRecord> known)
     {
@@ -93,24 +91,20 @@ internal static class PlanCommand
         bool hasFile = session.Project.Changes.Find(wanted) is ChangeLookup.Found;
         return !hasFile && ChangeNames.Known(wanted, known) is { } record
             ? new Result<Chosen?>.Good(new Chosen(null, record))
-            : new ChangeFiles(session.Project.Changes)
-                .Find(wanted)
-                .Match<Result<Chosen?>>(entry => Of(entry, known), failure => failure);
+            : session.Project.Find(wanted).Match<Result<Chosen?>>(entry => Of(entry, known), failure => failure);
     }
 
-    private static Chosen Of(ChangeFiles.Entry entry, IReadOnlyList<ChangeRecord> known) =>
+    private static Chosen Of(ChangeEntry entry, IReadOnlyList<ChangeRecord> known) =>
         new(entry, known.FirstOrDefault(record => record.Name == entry.Change.Name));
 
     private static async Task<ExitCode> ShowAsync(Session session, string form, Chosen chosen, CancellationToken cancel)
     {
-        bool isNew = chosen.Record is null or { Status: ChangeStatus.RolledBack };
-        Result<Plan> plan =
-            chosen.Entry is { } entry && isNew
-                ? (await new ChangePlanner(session).PlanAsync(entry, cancel)).Match<Result<Plan>>(
-                    planned => planned.Plan,
-                    failure => failure
-                )
-                : await StoredPlans.ReadAsync(session, chosen.Record!, cancel);
+        Result<Plan> plan = chosen.Entry is { } entry
+            ? (await session.Target.PlanAsync(entry, cancel)).Match<Result<Plan>>(
+                planned => planned.Plan,
+                failure => failure
+            )
+            : await session.Target.BegunAsync(chosen.Record!, cancel);
         return plan.Match(
             found =>
             {
@@ -151,7 +145,7 @@ internal static class PlanCommand
                 session.Report.Raw(PlanJson.Document(plan));
                 break;
             case "sql":
-                session.Report.Raw(session.Engine.Inspection.Script(plan));
+                session.Report.Raw(session.Target.Engine.Inspection.Script(plan));
                 break;
             default:
                 new PlanText(session.Report.Results).Write(plan, description);

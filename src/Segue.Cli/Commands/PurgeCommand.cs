@@ -6,6 +6,7 @@ using Segue.Cli.Running;
 using Segue.Cli.Status;
 using Segue.Execution;
 using Segue.Ledger;
+using Segue.Projects;
 
 namespace Segue.Cli.Commands;
 
@@ -76,7 +77,7 @@ internal static class PurgeCommand
                 : await ListAsync(session, null, cancel);
         }
 
-        return await (await ChangeNames.ResolveAsync(session, wanted, cancel)).Match(
+        return await (await session.Target.ResolveAsync(wanted, cancel)).Match(
             name => request.List ? ListAsync(session, name, cancel) : PurgeAsync(session, name, request, cancel),
             failure => Task.FromResult(session.Report.Fail(failure))
         );
@@ -104,7 +105,9 @@ internal static class PurgeCommand
         }
 
         ChangeRun run = new(session, change, []);
-        RunOutcome outcome = await run.FollowAsync(runner => runner.PurgeAsync(change, request.Now, cancel));
+        RunOutcome outcome = await run.FollowAsync(events =>
+            session.Target.PurgeAsync(change, request.Now, events, cancel)
+        );
         Conclusion conclusion = new(session);
         conclusion.Add(outcome, run.Journal, session.Hints.Purge(change));
         return await conclusion.EndAsync();
@@ -113,10 +116,10 @@ internal static class PurgeCommand
     /// <param name="change">Null: all.</param>
     private static async Task<ExitCode> ListAsync(Session session, string? change, CancellationToken cancel)
     {
-        ILedgerReader ledger = session.Engine.Records.Ledger;
-        RetainedRecord[] kept = await ledger.ExistsAsync(cancel)
-            ? [.. (await ledger.RetainedAsync(cancel)).Where(record => change is null || record.Change == change)]
-            : [];
+        RetainedRecord[] kept =
+        [
+            .. (await session.Target.KeptAsync(cancel)).Where(record => change is null || record.Change == change),
+        ];
         if (session.Report.IsJson)
         {
             session.Report.Document(

@@ -51,7 +51,7 @@ internal static class StatusCommand
             return await ShowAsync(session, null, watch, cancel);
         }
 
-        return await (await ChangeNames.ResolveAsync(session, wanted, cancel)).Match(
+        return await (await session.Target.ResolveAsync(wanted, cancel)).Match(
             name => ShowAsync(session, name, watch, cancel),
             failure => Task.FromResult(session.Report.Fail(failure))
         );

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Segue.Engines;
+using Segue.Projects;
 using Segue.Yaml;
 
 namespace Segue.Cli.Commands;
@@ -21,7 +22,7 @@ internal static class UsageErrors
 
         string[] known = [.. Known(parse.CommandResult.Command)];
         return new Failure(
-            ExitCode.BadInput,
+            FailureKind.BadInput,
             [.. messages.Select(message => new Problem(command, Hinted(message, known), remedy))]
         );
     }

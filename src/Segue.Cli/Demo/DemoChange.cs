@@ -1,7 +1,3 @@
-using System.Diagnostics;
-using Segue.Changes;
-using Segue.Changes.Files;
-
 namespace Segue.Cli.Demo;
 
 /// <summary>The change the demo takes live, as a file like any other.</summary>
@@ -25,17 +21,9 @@ internal static class DemoChange
 
         """;
 
-    /// <summary>Writes the change file into a directory and reads it as every verb does.</summary>
-    public static Change WriteAndRead(string directory)
+    public static void Write(string directory)
     {
         Directory.CreateDirectory(directory);
-        string path = Path.Combine(directory, $"{Name}.yaml");
-        System.IO.File.WriteAllText(path, File);
-        return ChangeFileReader.ReadFile(path) switch
-        {
-            ChangeFileResult.Read read => read.Change,
-            ChangeFileResult.Invalid invalid => throw new UnreachableException(string.Join(' ', invalid.Errors)),
-            var other => throw new UnreachableException($"{other.GetType()}"),
-        };
+        System.IO.File.WriteAllText(Path.Combine(directory, $"{Name}.yaml"), File);
     }
 }

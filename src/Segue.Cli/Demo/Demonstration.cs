@@ -1,14 +1,10 @@
-using System.Diagnostics;
-using Segue.Changes;
-using Segue.Changes.Files;
-using Segue.Cli.Connections;
 using Segue.Cli.Rendering;
 using Segue.Cli.Running;
 using Segue.Engines;
 using Segue.Execution;
 using Segue.Lab.Traffic;
-using Segue.Ledger;
 using Segue.Planning;
+using Segue.Projects;
 using Segue.Running;
 using Segue.Settings;
 
@@ -60,9 +56,9 @@ internal sealed class Demonstration
                 shop = await OpenAsync(cancel);
                 await FillAsync(shop, cancel);
             });
-            Change change = DemoChange.WriteAndRead(shop!.ChangeDirectory);
+            DemoChange.Write(shop!.ChangeDirectory);
             return await (await ConnectAsync(shop, cancel)).Match(
-                engine => WithEngineAsync(shop, engine, change, cancel),
+                target => WithTargetAsync(shop, target, cancel),
                 failure => Task.FromResult<Result<DemoResult>>(failure)
             );
         }
@@ -91,43 +87,41 @@ internal sealed class Demonstration
         _screen.End($"orders: {rows} rows, {Plain.Bytes(_bytes)} with indexes");
     }
 
-    private Task<Result<IEngine>> ConnectAsync(Shop shop, CancellationToken cancel)
+    private async Task<Result<SegueTarget>> ConnectAsync(Shop shop, CancellationToken cancel)
     {
-        DatabaseTarget target = new(new Npgsql.NpgsqlConnectionStringBuilder(shop.Workload.ConnectionString));
-        return _host.Connect(new ConnectRequest(target, Throttle, []), cancel);
+        SegueProject project = SegueProject
+            .Open(
+                Path.GetDirectoryName(shop.ChangeDirectory)!,
+                settings => settings with { Changes = shop.ChangeDirectory, Plan = Planning, Throttle = Throttle }
+            )
+            .OrThrow();
+        TargetOptions options = new() { Runner = "demo", Time = _host.Time };
+        return (
+            await project
+                .Database(shop.Workload.ConnectionString, KnownEngines.All, options)
+                .Match(request => _host.Connect(request, cancel), failure => Task.FromResult<Result<IEngine>>(failure))
+        ).Match<Result<SegueTarget>>(engine => new SegueTarget(project, engine, null, options), failure => failure);
     }
 
-    private async Task<Result<DemoResult>> WithEngineAsync(
-        Shop shop,
-        IEngine engine,
-        Change change,
-        CancellationToken cancel
-    )
+    private async Task<Result<DemoResult>> WithTargetAsync(Shop shop, SegueTarget target, CancellationToken cancel)
     {
-        await using IEngine owned = engine;
-        switch (await engine.Planner.PlanAsync(change, Planning, cancel))
-        {
-            case PlanOutcome.Planned { Plan: var plan }:
-                new ShortPlan(_remarks, _host.Error.Profile.Width).Write(plan);
+        await using SegueTarget owned = target;
+        return await (await target.PlanAsync(DemoChange.Name, cancel)).Match(
+            async shown =>
+            {
+                new ShortPlan(_remarks, _host.Error.Profile.Width).Write(shown.Plan);
                 Result<DemoResult> result = null!;
-                await _screen.FollowAsync(async () =>
-                    result = await WithTrafficAsync(shop, engine, change, plan, cancel)
-                );
+                await _screen.FollowAsync(async () => result = await WithTrafficAsync(shop, target, shown, cancel));
                 return result;
-            case PlanOutcome.Invalid invalid:
-                return new Failure(ExitCode.Failed, invalid.Problems);
-            case PlanOutcome.Refused refused:
-                return new Failure(ExitCode.Failed, refused.Problems);
-            default:
-                throw new UnreachableException();
-        }
+            },
+            failure => Task.FromResult<Result<DemoResult>>(failure with { Kind = FailureKind.Failed })
+        );
     }
 
     private async Task<Result<DemoResult>> WithTrafficAsync(
         Shop shop,
-        IEngine engine,
-        Change change,
-        Plan plan,
+        SegueTarget target,
+        PlannedChange shown,
         CancellationToken cancel
     )
     {
@@ -138,13 +132,8 @@ internal sealed class Demonstration
         await BaselineAsync(chronicle, cancel);
         if (
             await ChangeAsync(
-                engine,
-                new PlannedChange
-                {
-                    Change = change,
-                    Plan = plan,
-                    Options = Planning,
-                },
+                target,
+                shown,
                 new Deployment(traffic, shop.Workload, _options.Rate),
                 chronicle,
                 cancel
@@ -157,7 +146,7 @@ internal sealed class Demonstration
 
         await AfterAsync(chronicle, cancel);
         await traffic.StopAsync();
-        return await ProveAsync(shop, plan, traffic, chronicle, cancel);
+        return await ProveAsync(shop, shown.Plan, traffic, chronicle, cancel);
     }
 
     private async Task BaselineAsync(Chronicle chronicle, CancellationToken cancel)
@@ -171,41 +160,37 @@ internal sealed class Demonstration
 
     /// <returns>Null when it went its whole way.</returns>
     private async Task<Failure?> ChangeAsync(
-        IEngine engine,
+        SegueTarget target,
         PlannedChange shown,
         Deployment deployment,
         Chronicle chronicle,
         CancellationToken cancel
     )
     {
-        Runner runner = new(engine, new RunOptions { Runner = "demo" }, Record, _host.Time);
-        Change change = shown.Change;
-        ApplyRequest request = new() { Origin = new ChangeOrigin(change.Description, null, null) };
+        RunEvents events = new(happened =>
+        {
+            if (chronicle.Record(happened))
+            {
+                _screen.Show(happened);
+            }
+        });
         chronicle.Enter(Chronicle.Planning);
-        RunOutcome outcome = await runner.ApplyAsync(shown, request, cancel);
+        RunOutcome outcome = await target.ApplyAsync(shown, events: events, cancel: cancel);
         if (outcome is RunOutcome.WaitingAtGate)
         {
             await DeployAsync(deployment, cancel);
-            outcome = await runner.CompleteAsync(change.Name, cancel);
+            outcome = await target.CompleteAsync(DemoChange.Name, events, cancel);
         }
 
         cancel.ThrowIfCancellationRequested();
         _journal.End(outcome is RunOutcome.Completed);
         return outcome is RunOutcome.Completed
             ? null
-            : Outcomes.FailureOf(outcome, change.Name, "segue demo", "segue demo")
+            : Outcomes.FailureOf(outcome, DemoChange.Name, "segue demo", "segue demo")
                 ?? new Failure(
-                    ExitCode.Failed,
-                    [new Problem(change.Name, $"it ended early: {outcome.GetType().Name}.", "")]
+                    FailureKind.Failed,
+                    [new Problem(DemoChange.Name, $"it ended early: {outcome.GetType().Name}.", "")]
                 );
-
-        void Record(RunEvent happened)
-        {
-            if (chronicle.Record(happened))
-            {
-                _screen.Show(happened);
-            }
-        }
     }
 
     private async Task DeployAsync(Deployment deployment, CancellationToken cancel)

@@ -8,13 +8,11 @@ namespace Segue.Cli.Running;
 /// <summary>One run of one change, shown while it goes on.</summary>
 internal sealed class ChangeRun
 {
-    private readonly Session _session;
     private readonly IRunProgress _progress;
 
     /// <param name="stages">The stages known beforehand.</param>
     public ChangeRun(Session session, string change, IEnumerable<string> stages)
     {
-        _session = session;
         Host host = session.Host;
         Journal = new RunJournal(change, stages, host.Time);
         _progress = host.IsLive
@@ -24,11 +22,8 @@ internal sealed class ChangeRun
 
     public RunJournal Journal { get; }
 
-    public Task<RunOutcome> FollowAsync(Func<Runner, Task<RunOutcome>> work)
-    {
-        Runner runner = new(_session.Engine, _session.RunOptions, _progress.Show, _session.Host.Time);
-        return _progress.FollowAsync(() => work(runner));
-    }
+    public Task<RunOutcome> FollowAsync(Func<IProgress<RunEvent>, Task<RunOutcome>> work) =>
+        _progress.FollowAsync(() => work(new RunEvents(_progress.Show)));
 
     public static IEnumerable<string> StagesOf(Plan plan) => plan.Stages.Select(stage => Text.SnakeCase(stage.Name));
 }

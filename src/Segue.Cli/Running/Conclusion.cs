@@ -1,6 +1,7 @@
 using Segue.Cli.Rendering;
 using Segue.Cli.Status;
 using Segue.Execution;
+using Segue.Projects;
 
 namespace Segue.Cli.Running;
 
@@ -10,7 +11,7 @@ internal sealed class Conclusion(Session session)
     private readonly List<string> _changes = [];
     private Failure? _failure;
 
-    public ExitCode Code => _failure?.Code ?? ExitCode.Done;
+    public ExitCode Code => _failure is null ? ExitCode.Done : ExitCodes.Of(_failure.Kind);
 
     /// <param name="again">The command that resumes.</param>
     public void Add(RunOutcome outcome, RunJournal journal, string again)
@@ -39,12 +40,11 @@ internal sealed class Conclusion(Session session)
     {
         if (session.Report.IsJson)
         {
-            Standings standings = new(session.Engine.Records.Ledger);
             List<Standing> found = [];
             foreach (string change in _changes)
             {
                 // Not cancelled: an interrupted run is what the document tells of.
-                found.Add(await standings.OneAsync(change, CancellationToken.None));
+                found.Add(await session.Target.StatusAsync(change, CancellationToken.None));
             }
 
             session.Report.Document(StatusJson.Of(found, _failure is null ? null : session.Report.ErrorOf(_failure)));

@@ -1,3 +1,5 @@
+using Segue.Projects;
+
 namespace Segue.Cli.Running;
 
 /// <summary>Asks the person at the terminal, unless --yes was said.</summary>

@@ -1,10 +1,9 @@
 using System.CommandLine;
 using System.Data.Common;
 using Segue.Cli.Commands;
-using Segue.Cli.Connections;
 using Segue.Engines;
 using Segue.Ledger;
-using Segue.Running;
+using Segue.Projects;
 
 namespace Segue.Cli.Running;
 
@@ -18,11 +17,8 @@ internal static class DatabaseVerb
         CancellationToken cancel
     )
     {
-        Reporter report = new(
-            host,
-            CommonOptions.IsJson(parse),
-            new Hints(parse.GetValue(CommonOptions.Database), parse.GetValue(CommonOptions.Changes))
-        );
+        Hints hints = Project.HintsOf(parse);
+        Reporter report = new(host, CommonOptions.IsJson(parse), hints);
         Task<ExitCode> Fail(Failure failure) => Task.FromResult(report.Fail(failure));
 
         return (int)
@@ -30,36 +26,28 @@ internal static class DatabaseVerb
                 .Open(host, parse)
                 .Match(
                     project =>
-                        new DatabaseChoice(project.Settings, host.Variable)
-                            .Resolve(parse.GetValue(CommonOptions.Database))
-                            .Match(request => ConnectedAsync(host, report, project, request), Fail),
+                        project
+                            .Database(parse.GetValue(CommonOptions.Database), KnownEngines.All, Project.OptionsOf(host))
+                            .Match(request => ConnectedAsync(project, request), Fail),
                     Fail
                 );
 
-        async Task<ExitCode> ConnectedAsync(Host host, Reporter report, Project project, ConnectRequest request)
-        {
-            RunOptions options = project.Settings.Run.ToOptions(
-                $"{Environment.UserName}@{Environment.MachineName}, process {Environment.ProcessId}"
-            );
-            Result<IEngine> connected = await host.Connect(request, cancel);
-            return await connected.Match(
+        async Task<ExitCode> ConnectedAsync(SegueProject project, ConnectRequest request) =>
+            await (await host.Connect(request, cancel)).Match(
                 engine =>
                     GuardedAsync(
                         new Session
                         {
                             Host = host,
                             Report = report,
-                            Project = project,
-                            Engine = engine,
-                            Target = request.Target,
-                            RunOptions = options,
+                            Hints = hints,
+                            Target = new SegueTarget(project, engine, request.Address, Project.OptionsOf(host)),
                         },
                         body,
                         cancel
                     ),
                 Fail
             );
-        }
     }
 
     private static async Task<ExitCode> GuardedAsync(
@@ -68,24 +56,27 @@ internal static class DatabaseVerb
         CancellationToken cancel
     )
     {
-        await using IEngine engine = session.Engine;
+        await using SegueTarget target = session.Target;
         try
         {
             return await body(session, cancel);
         }
         catch (LedgerTooNewException newer)
         {
-            return session.Report.Fail(new Failure(ExitCode.Refused, [new Problem("ledger", newer.Message, "")]));
+            return session.Report.Fail(new Failure(FailureKind.Refused, [new Problem("ledger", newer.Message, "")]));
         }
         catch (Exception) when (cancel.IsCancellationRequested)
         {
-            return session.Report.Fail(new Failure(ExitCode.Interrupted, [new Problem("segue", "interrupted.", "")]));
+            return session.Report.Fail(
+                new Failure(FailureKind.Interrupted, [new Problem("segue", "interrupted.", "")])
+            );
         }
         catch (DbException error)
         {
-            string what = session.Target.Redact(engine.Execution.Describe(error));
+            DatabaseAddress address = target.Address!;
+            string what = address.Redact(target.Engine.Execution.Describe(error));
             return session.Report.Fail(
-                new Failure(ExitCode.Failed, [new Problem($"database {session.Target.Address}", what, "")])
+                new Failure(FailureKind.Failed, [new Problem($"database {address.Server}", what, "")])
             );
         }
     }

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using Segue.Cli.Commands;
 using Segue.Execution;
-using Segue.Ledger;
-using Segue.Planning;
+using Segue.Projects;
+using Segue.Running;
 
 namespace Segue.Cli.Running;
 
@@ -22,7 +22,13 @@ internal sealed record Decision
     /// <summary>The command that resumes it.</summary>
     public required Func<Hints, string, string> Again { get; init; }
 
-    public required Func<Runner, string, CancellationToken, Task<RunOutcome>> Run { get; init; }
+    public required Func<
+        SegueTarget,
+        string,
+        IProgress<RunEvent>,
+        CancellationToken,
+        Task<RunOutcome>
+    > Run { get; init; }
 
     public static Command Create(Host host, Decision decision)
     {
@@ -55,7 +61,7 @@ internal sealed record Decision
     }
 
     private async Task<ExitCode> RunAsync(Session session, string wanted, bool yes, CancellationToken cancel) =>
-        await (await ChangeNames.ResolveAsync(session, wanted, cancel)).Match(
+        await (await session.Target.ResolveAsync(wanted, cancel)).Match(
             async change =>
                 yes || await Confirmation.AskAsync(session.Host, Name, Question(change), cancel) is not { } failure
                     ? await RunAsync(session, change, cancel)
@@ -65,12 +71,9 @@ internal sealed record Decision
 
     private async Task<ExitCode> RunAsync(Session session, string change, CancellationToken cancel)
     {
-        ILedgerReader ledger = session.Engine.Records.Ledger;
-        ChangeRecord? record =
-            Name == "complete" && await ledger.ExistsAsync(cancel) ? await ledger.FindAsync(change, cancel) : null;
-        Plan? plan = record is null ? null : (await StoredPlan.ReadAsync(ledger, change, record.PlanHash, cancel)).Plan;
-        ChangeRun run = new(session, change, plan is null ? [] : ChangeRun.StagesOf(plan));
-        RunOutcome outcome = await run.FollowAsync(runner => Run(runner, change, cancel));
+        IEnumerable<string> stages = Name == "complete" ? await session.Target.StagesAsync(change, cancel) : [];
+        ChangeRun run = new(session, change, stages);
+        RunOutcome outcome = await run.FollowAsync(events => Run(session.Target, change, events, cancel));
         Conclusion conclusion = new(session);
         conclusion.Add(outcome, run.Journal, Again(session.Hints, change));
         return await conclusion.EndAsync();

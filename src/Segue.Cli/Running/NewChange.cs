@@ -2,11 +2,12 @@ using System.Text.Json.Nodes;
 using Segue.Changes;
 using Segue.Changes.Files;
 using Segue.Cli.Rendering;
+using Segue.Projects;
 
 namespace Segue.Cli.Running;
 
 /// <summary>Writes a change file, judged by the reader before it is kept.</summary>
-internal sealed class NewChange(Project project, Reporter report)
+internal sealed class NewChange(SegueProject project, Hints hints, Reporter report)
 {
     /// <param name="name">Null: the next number and <paramref name="slug"/>.</param>
     public ExitCode Write(string? name, string slug, string? description, Operation operation)
@@ -70,6 +71,6 @@ internal sealed class NewChange(Project project, Reporter report)
         }
 
         report.Results.Line($"wrote {path}");
-        report.Results.Field(2, "next", project.Hints.Plan(change), Ink.Code);
+        report.Results.Field(2, "next", hints.Plan(change), Ink.Code);
     }
 }

@@ -1,6 +1,7 @@
 using Segue.Engines;
 using Segue.Execution;
 using Segue.Planning;
+using Segue.Projects;
 
 namespace Segue.Cli.Running;
 
@@ -11,40 +12,46 @@ internal static class Outcomes
     public static Failure? FailureOf(RunOutcome outcome, string change, string again, string rollback) =>
         outcome switch
         {
-            RunOutcome.Invalid invalid => new Failure(ExitCode.BadInput, invalid.Problems),
-            RunOutcome.Refused refused => new Failure(ExitCode.Refused, refused.Problems),
+            RunOutcome.Invalid invalid => new Failure(FailureKind.BadInput, invalid.Problems),
+            RunOutcome.Refused refused => new Failure(FailureKind.Refused, refused.Problems),
             RunOutcome.LockNotObtained locked => One(
-                ExitCode.LockNotObtained,
+                FailureKind.LockNotObtained,
                 change,
                 $"\"{locked.Step.Title}\" did not get its lock in the time allowed; it changed "
                     + $"nothing.{Blocking(locked.Blockers)}",
                 $"`{again}` tries again; --lock-wait sets for how long."
             ),
             RunOutcome.AnotherRunner other => One(
-                ExitCode.AnotherRunner,
+                FailureKind.AnotherRunner,
                 change,
                 $"another runner is active: {other.Holder.Runner}, since {other.Holder.AcquiredAt:u}, "
                     + $"last seen at {other.Holder.LastHeartbeat:u}.",
                 "Wait until it ends, or end that process: its lease expires a few seconds later and "
                     + "this runner can continue."
             ),
-            RunOutcome.TakenOver taken => One(ExitCode.AnotherRunner, change, taken.Message, taken.Remedy, taken.Next),
+            RunOutcome.TakenOver taken => One(
+                FailureKind.AnotherRunner,
+                change,
+                taken.Message,
+                taken.Remedy,
+                taken.Next
+            ),
             RunOutcome.Forgotten forgotten => One(
-                ExitCode.Failed,
+                FailureKind.Failed,
                 change,
                 forgotten.Message,
                 forgotten.Remedy,
                 forgotten.Next
             ),
             RunOutcome.Failed { CanGoBack: false } failed => One(
-                ExitCode.Failed,
+                FailureKind.Failed,
                 change,
                 failed.Message,
                 $"`{again}` resumes. The app already uses the new shape, so the change cannot be rolled back."
             ),
-            RunOutcome.Failed failed => One(ExitCode.Failed, change, failed.Message, WaysOn(again, rollback)),
+            RunOutcome.Failed failed => One(FailureKind.Failed, change, failed.Message, WaysOn(again, rollback)),
             RunOutcome.Interrupted => One(
-                ExitCode.Interrupted,
+                FailureKind.Interrupted,
                 change,
                 "interrupted; completed work is kept.",
                 WaysOn(again, rollback)
@@ -52,8 +59,8 @@ internal static class Outcomes
             _ => null,
         };
 
-    private static Failure One(ExitCode code, string change, string what, string remedy, NextAction? next = null) =>
-        new(code, [new Problem(change, what, remedy) { Next = next is null ? [] : [next] }]);
+    private static Failure One(FailureKind kind, string change, string what, string remedy, NextAction? next = null) =>
+        new(kind, [new Problem(change, what, remedy) { Next = next is null ? [] : [next] }]);
 
     private static string WaysOn(string again, string rollback) =>
         again == rollback ? $"`{again}` continues." : $"`{again}` resumes, `{rollback}` rolls back.";

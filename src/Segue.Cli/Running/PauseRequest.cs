@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Segue.Cli.Commands;
 using Segue.Cli.Status;
-using Segue.Ledger;
 
 namespace Segue.Cli.Running;
 
@@ -43,33 +42,28 @@ internal sealed record PauseRequest
     }
 
     private async Task<ExitCode> SendAsync(Session session, string wanted, CancellationToken cancel) =>
-        await (await ChangeNames.ResolveAsync(session, wanted, cancel)).Match(
+        await (await session.Target.ResolveAsync(wanted, cancel)).Match(
             change => SendToAsync(session, change, cancel),
             failure => Task.FromResult(session.Report.Fail(failure))
         );
 
-    private async Task<ExitCode> SendToAsync(Session session, string change, CancellationToken cancel)
-    {
-        ILedger ledger = session.Engine.Records.Ledger;
-        ChangeRecord? record = await ledger.ExistsAsync(cancel) ? await ledger.FindAsync(change, cancel) : null;
-        if (record is null or { Status: ChangeStatus.Completed or ChangeStatus.RolledBack })
-        {
-            string standing = record is null
-                ? "it was not started on this database"
-                : $"it is {Text.SnakeCase(record.Status)}";
-            return session.Report.Fail(Failure.BadInput(change, $"{standing}: there is nothing to {Name}.", ""));
-        }
+    private async Task<ExitCode> SendToAsync(Session session, string change, CancellationToken cancel) =>
+        (
+            Pauses ? await session.Target.PauseAsync(change, cancel) : await session.Target.ResumeAsync(change, cancel)
+        ).Match(
+            standing =>
+            {
+                if (session.Report.IsJson)
+                {
+                    session.Report.Document(StatusJson.Of([standing]));
+                }
+                else
+                {
+                    session.Report.Results.Line(Answer(session.Hints, change));
+                }
 
-        await ledger.RequestPauseAsync(change, Pauses, cancel);
-        if (session.Report.IsJson)
-        {
-            session.Report.Document(StatusJson.Of([await new Standings(ledger).OneAsync(change, cancel)]));
-        }
-        else
-        {
-            session.Report.Results.Line(Answer(session.Hints, change));
-        }
-
-        return ExitCode.Done;
-    }
+                return ExitCode.Done;
+            },
+            session.Report.Fail
+        );
 }

@@ -1,43 +1,33 @@
 using System.CommandLine;
-using System.Diagnostics;
-using Segue.Changes.Files;
 using Segue.Cli.Commands;
-using Segue.Settings;
+using Segue.Projects;
 
 namespace Segue.Cli.Running;
 
-/// <summary>What can be known without a database.</summary>
-/// <param name="Settings">Those of <c>segue.yaml</c>, options of the command line laid over them.</param>
-internal sealed record Project(SegueSettings Settings, ChangeDirectory Changes, Hints Hints)
+/// <summary>Opens the project of the working directory, options of the command line laid over its settings.</summary>
+internal static class Project
 {
-    public static Result<Project> Open(Host host, ParseResult parse)
-    {
-        SettingsResult read = SettingsFile.Find(host.Directory) is { } path
-            ? SettingsFile.ReadFile(path)
-            : new SettingsResult.Read(SegueSettings.Default);
-        return read switch
-        {
-            SettingsResult.Invalid invalid => Failure.BadFile(invalid.Errors),
-            SettingsResult.Read { Settings: var settings } => With(LimitOptions.Over(settings, parse), host, parse),
-            var other => throw new UnreachableException($"{other.GetType()}"),
-        };
-    }
-
-    private static Project With(SegueSettings settings, Host host, ParseResult parse)
-    {
-        string? given = parse.GetValue(CommonOptions.Changes);
-        string directory = Shown(Path.GetFullPath(given ?? settings.Changes, host.Directory));
-        return new Project(
-            settings,
-            new ChangeDirectory(directory),
-            new Hints(parse.GetValue(CommonOptions.Database), given)
+    public static Result<SegueProject> Open(Host host, ParseResult parse) =>
+        SegueProject.Open(
+            host.Directory,
+            settings =>
+            {
+                string? given = parse.GetValue(CommonOptions.Changes);
+                return LimitOptions.Over(settings, parse) with
+                {
+                    Changes = given is null ? settings.Changes : Path.GetFullPath(given, host.Directory),
+                };
+            }
         );
-    }
 
-    // Messages name files as one would type them.
-    private static string Shown(string path)
-    {
-        string relative = Path.GetRelativePath(Environment.CurrentDirectory, path);
-        return relative.StartsWith("..", StringComparison.Ordinal) ? path : relative;
-    }
+    public static Hints HintsOf(ParseResult parse) =>
+        new(parse.GetValue(CommonOptions.Database), parse.GetValue(CommonOptions.Changes));
+
+    public static TargetOptions OptionsOf(Host host) =>
+        new()
+        {
+            Variable = host.Variable,
+            Time = host.Time,
+            Argument = CommonOptions.Database.Name,
+        };
 }

@@ -1,6 +1,4 @@
-using Segue.Cli.Connections;
-using Segue.Engines;
-using Segue.Running;
+using Segue.Projects;
 
 namespace Segue.Cli.Running;
 
@@ -11,15 +9,9 @@ internal sealed record Session
 
     public required Reporter Report { get; init; }
 
-    public required Project Project { get; init; }
+    public required Hints Hints { get; init; }
 
-    public required IEngine Engine { get; init; }
+    public required SegueTarget Target { get; init; }
 
-    public required DatabaseTarget Target { get; init; }
-
-    public required RunOptions RunOptions { get; init; }
-
-    public Hints Hints => Project.Hints;
-
-    public PlanOptions PlanOptions => Project.Settings.Plan;
+    public SegueProject Project => Target.Project;
 }

@@ -1,9 +1,10 @@
 using Segue.Cli.Rendering;
+using Segue.Projects;
 
 namespace Segue.Cli.Status;
 
 /// <summary>One change with its steps and events.</summary>
-internal sealed class ChangeText(Sheet sheet)
+internal sealed class ChangeText(Sheet sheet, Hints hints)
 {
     public void Write(Standing standing)
     {
@@ -26,7 +27,7 @@ internal sealed class ChangeText(Sheet sheet)
         sheet.Line(
             (standing.Name, Ink.Strong),
             ("  ", Ink.Plain),
-            (standing.Status, StatusText.InkOf(standing.Status))
+            (Text.SnakeCase(standing.Status), StatusText.InkOf(standing.Status))
         );
         Field("about", standing.Description);
         Field("stage", standing.Stage);
@@ -35,12 +36,12 @@ internal sealed class ChangeText(Sheet sheet)
         Field("pausing", standing.Throttle.Reason);
         Field("waits for", standing.Gate);
         Field("error", standing.Error, Ink.Bad);
-        foreach (string note in standing.Notes ?? [])
+        foreach (FileNote note in standing.Notes)
         {
-            Field("note", note, Ink.Warning);
+            Field("note", note.ToString(), Ink.Warning);
         }
 
-        foreach ((int index, string command) in (standing.Next ?? []).Index())
+        foreach ((int index, string command) in standing.Next.Select(hints.Of).Index())
         {
             Field(index == 0 ? "next" : "or", command, Ink.Code);
         }

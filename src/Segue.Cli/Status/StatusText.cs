@@ -1,4 +1,6 @@
 using Segue.Cli.Rendering;
+using Segue.Ledger;
+using Segue.Projects;
 
 namespace Segue.Cli.Status;
 
@@ -19,13 +21,11 @@ internal sealed class StatusText(Sheet sheet)
         sheet.Line(($"{"CHANGE".PadRight(name)}  {"STATUS".PadRight(StatusWidth)}  {"STAGE", -8}  ROWS", Ink.Faint));
         foreach (Standing standing in standings)
         {
+            string status = Text.SnakeCase(standing.Status);
             string where = $"  {standing.Stage ?? "", -8}  {Rows(standing.Rows)}".TrimEnd();
             sheet.Line(
                 (standing.Name.PadRight(name), Ink.Strong),
-                (
-                    $"  {(where.Length > 0 ? standing.Status.PadRight(StatusWidth) : standing.Status)}",
-                    InkOf(standing.Status)
-                ),
+                ($"  {(where.Length > 0 ? status.PadRight(StatusWidth) : status)}", InkOf(standing.Status)),
                 (where, Ink.Plain)
             );
             Remarks(standing);
@@ -54,13 +54,13 @@ internal sealed class StatusText(Sheet sheet)
     public static string Failed(FailedRows failed) =>
         $"{Plain.Count(failed.Count)} {(failed.Count == 1 ? "row" : "rows")} cannot be filled: {failed}";
 
-    public static Ink InkOf(string status) =>
+    public static Ink InkOf(ChangeStatus status) =>
         status switch
         {
-            "completed" => Ink.Good,
-            "failed" => Ink.Bad,
-            "waiting" or "paused" or "interrupted" => Ink.Warning,
-            "pending" or "rolled_back" => Ink.Faint,
+            ChangeStatus.Completed => Ink.Good,
+            ChangeStatus.Failed => Ink.Bad,
+            ChangeStatus.Waiting or ChangeStatus.Paused or ChangeStatus.Interrupted => Ink.Warning,
+            ChangeStatus.Pending or ChangeStatus.RolledBack => Ink.Faint,
             _ => Ink.Plain,
         };
 
@@ -86,9 +86,9 @@ internal sealed class StatusText(Sheet sheet)
             sheet.Prose(4, error, Ink.Bad);
         }
 
-        foreach (string note in standing.Notes ?? [])
+        foreach (FileNote note in standing.Notes)
         {
-            sheet.Prose(4, note, Ink.Warning);
+            sheet.Prose(4, note.ToString(), Ink.Warning);
         }
     }
 }

@@ -1,8 +1,7 @@
 using System.Text.Json.Nodes;
-using Segue.Changes.Files;
 using Segue.Cli.Rendering;
 using Segue.Cli.Running;
-using Segue.Ledger;
+using Segue.Projects;
 using Spectre.Console;
 
 namespace Segue.Cli.Status;
@@ -64,7 +63,7 @@ internal sealed class StatusView(Session session, string? change)
         IReadOnlyList<Standing> standings = await StandingsAsync(cancel);
         if (standings is [{ Steps: not null } one])
         {
-            new ChangeText(sheet).Write(one);
+            new ChangeText(sheet, session.Hints).Write(one);
         }
         else
         {
@@ -72,23 +71,9 @@ internal sealed class StatusView(Session session, string? change)
         }
     }
 
-    private async Task<JsonObject> JsonAsync(CancellationToken cancel) => StatusJson.Of(await StandingsAsync(cancel));
+    private async Task<JsonObject> JsonAsync(CancellationToken cancel) =>
+        StatusJson.Of(await StandingsAsync(cancel), next: change is null ? null : session.Hints);
 
-    private async Task<IReadOnlyList<Standing>> StandingsAsync(CancellationToken cancel)
-    {
-        ILedgerReader ledger = session.Engine.Records.Ledger;
-
-        // A ledger can be looked at from anywhere: without a directory nothing is said about files.
-        IReadOnlyList<ChangeFile>? files = new ChangeFiles(session.Project.Changes)
-            .List()
-            .Match<IReadOnlyList<ChangeFile>?>(found => found, _ => null);
-        IReadOnlyList<Standing> all = await new Standings(ledger).AllAsync(files, cancel);
-        if (change is null)
-        {
-            return all;
-        }
-
-        Standing one = all.FirstOrDefault(standing => standing.Name == change) ?? Standings.Pending(change);
-        return [await ChangeDetails.AddAsync(one, ledger, cancel) with { Next = NextCommands.Of(one, session.Hints) }];
-    }
+    private async Task<IReadOnlyList<Standing>> StandingsAsync(CancellationToken cancel) =>
+        change is null ? await session.Target.StatusAsync(cancel) : [await session.Target.DetailsAsync(change, cancel)];
 }

@@ -12,7 +12,9 @@ public sealed record AddCheck : TableOperation
     /// <summary>Child tables do not inherit it.</summary>
     public bool NoInherit { get; init; }
 
+    /// <inheritdoc/>
     public override string Title => $"add_check {Name ?? Check} on {Table}";
 
+    /// <inheritdoc/>
     public override T Accept<T>(IOperationVisitor<T> visitor) => visitor.Visit(this);
 }

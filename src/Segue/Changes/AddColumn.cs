@@ -51,7 +51,9 @@ public sealed record AddColumn : TableOperation
     /// <summary>Computed by the server. Excludes default, backfill, derive and identity.</summary>
     public GeneratedColumn? Generated { get; init; }
 
+    /// <inheritdoc/>
     public override string Title => $"add_column {Table}.{Name}";
 
+    /// <inheritdoc/>
     public override T Accept<T>(IOperationVisitor<T> visitor) => visitor.Visit(this);
 }

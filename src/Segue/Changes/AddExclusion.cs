@@ -9,6 +9,7 @@ public sealed record AddExclusion : TableOperation
     /// <summary>The index's access method. Default: <c>gist</c>.</summary>
     public string Method { get; init; } = "gist";
 
+    /// <summary>Columns or expressions with their operators.</summary>
     public required ValueList<ExclusionElement> Elements { get; init; }
 
     /// <summary>Additional columns that its index stores.</summary>
@@ -17,13 +18,17 @@ public sealed record AddExclusion : TableOperation
     /// <summary>A boolean SQL expression: only rows that satisfy it are compared.</summary>
     public string? Where { get; init; }
 
+    /// <summary>Whether its check can be deferred. Default false.</summary>
     public bool Deferrable { get; init; }
 
+    /// <summary>Whether its check is deferred to the end of the transaction. Default false.</summary>
     public bool InitiallyDeferred { get; init; }
 
+    /// <inheritdoc/>
     public override string Title =>
         $"add_exclusion {Name ?? string.Join(", ", Elements.Select(element => element.Part))} on {Table}";
 
+    /// <inheritdoc/>
     public override T Accept<T>(IOperationVisitor<T> visitor) => visitor.Visit(this);
 }
 

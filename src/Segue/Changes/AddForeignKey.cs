@@ -9,6 +9,7 @@ public sealed record AddForeignKey : TableOperation
     /// <summary>The referencing columns.</summary>
     public required ValueList<string> Columns { get; init; }
 
+    /// <summary>What it refers to, and how.</summary>
     public required ForeignKeyReference References { get; init; }
 
     /// <summary>
@@ -17,7 +18,9 @@ public sealed record AddForeignKey : TableOperation
     /// </summary>
     public IReadOnlyDictionary<string, string> Repair { get; init; } = new Dictionary<string, string>();
 
+    /// <inheritdoc/>
     public override string Title => $"add_foreign_key {Name ?? string.Join(", ", Columns)} on {Table}";
 
+    /// <inheritdoc/>
     public override T Accept<T>(IOperationVisitor<T> visitor) => visitor.Visit(this);
 }

@@ -6,6 +6,7 @@ public sealed record AddUnique : TableOperation
     /// <summary>Default: the server's name for it.</summary>
     public string? Name { get; init; }
 
+    /// <summary>The columns, in order.</summary>
     public required ValueList<string> Columns { get; init; }
 
     /// <summary>Additional columns that its index stores.</summary>
@@ -14,11 +15,15 @@ public sealed record AddUnique : TableOperation
     /// <summary>Two NULLs count as the same value. PostgreSQL 15.</summary>
     public bool NullsNotDistinct { get; init; }
 
+    /// <summary>Whether its check can be deferred. Default false.</summary>
     public bool Deferrable { get; init; }
 
+    /// <summary>Whether its check is deferred to the end of the transaction. Default false.</summary>
     public bool InitiallyDeferred { get; init; }
 
+    /// <inheritdoc/>
     public override string Title => $"add_unique {Name ?? string.Join(", ", Columns)} on {Table}";
 
+    /// <inheritdoc/>
     public override T Accept<T>(IOperationVisitor<T> visitor) => visitor.Visit(this);
 }

@@ -46,22 +46,38 @@ public sealed record AlterColumn : TableOperation
     /// </summary>
     public ValueList<string> EndSessionsOf { get; init; } = [];
 
+    /// <inheritdoc/>
     public override string Title => $"alter_column {Table}.{Name}";
 
+    /// <inheritdoc/>
     public override T Accept<T>(IOperationVisitor<T> visitor) => visitor.Visit(this);
 }
 
+/// <summary>How wide values are stored.</summary>
 public enum ColumnStorage
 {
+    /// <summary>In line, never compressed.</summary>
     Plain,
+
+    /// <summary>Out of line, not compressed.</summary>
     External,
+
+    /// <summary>Compressed, then out of line.</summary>
     Extended,
+
+    /// <summary>Compressed, out of line only at need.</summary>
     Main,
 }
 
+/// <summary>How wide values are compressed.</summary>
 public enum ColumnCompression
 {
+    /// <summary>By the server's setting.</summary>
     Default,
+
+    /// <summary>By pglz.</summary>
     Pglz,
+
+    /// <summary>By LZ4.</summary>
     Lz4,
 }

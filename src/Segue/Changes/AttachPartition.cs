@@ -12,7 +12,9 @@ public sealed record AttachPartition : TableOperation
     /// <summary>It takes the rows that no other partition takes.</summary>
     public bool Default { get; init; }
 
+    /// <inheritdoc/>
     public override string Title => $"attach_partition {Partition} to {Table}";
 
+    /// <inheritdoc/>
     public override T Accept<T>(IOperationVisitor<T> visitor) => visitor.Visit(this);
 }

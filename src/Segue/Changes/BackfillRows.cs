@@ -9,7 +9,9 @@ public sealed record BackfillRows : TableOperation
     /// <summary>A boolean SQL expression: which rows. Default: those that the assignments would change.</summary>
     public string? Where { get; init; }
 
+    /// <inheritdoc/>
     public override string Title => $"backfill {Table}";
 
+    /// <inheritdoc/>
     public override T Accept<T>(IOperationVisitor<T> visitor) => visitor.Visit(this);
 }

@@ -9,8 +9,10 @@ public sealed record Change
     /// </summary>
     public required string Name { get; init; }
 
+    /// <summary>What the file says of it; null where it says nothing.</summary>
     public string? Description { get; init; }
 
+    /// <summary>What changes, in the order of the file.</summary>
     public required IReadOnlyList<Operation> Operations { get; init; }
 
     /// <summary>

@@ -9,19 +9,25 @@ public sealed record CreateDomain : Operation
     /// <summary>The underlying type.</summary>
     public required string Type { get; init; }
 
+    /// <summary>The collation; null for the default one.</summary>
     public string? Collation { get; init; }
 
     /// <summary>An SQL expression.</summary>
     public string? Default { get; init; }
 
+    /// <summary>Whether NULL is allowed. Default true.</summary>
     public bool Nullable { get; init; } = true;
 
+    /// <summary>Its CHECK constraints. Default none.</summary>
     public ValueList<DomainCheck> Checks { get; init; } = [];
 
+    /// <summary>The comment; null for none.</summary>
     public string? Comment { get; init; }
 
+    /// <inheritdoc/>
     public override string Title => $"create_domain {Name}";
 
+    /// <inheritdoc/>
     public override T Accept<T>(IOperationVisitor<T> visitor) => visitor.Visit(this);
 }
 

@@ -9,9 +9,12 @@ public sealed record CreateEnumType : Operation
     /// <summary>In sort order.</summary>
     public required ValueList<string> Labels { get; init; }
 
+    /// <summary>The comment; null for none.</summary>
     public string? Comment { get; init; }
 
+    /// <inheritdoc/>
     public override string Title => $"create_enum {Name}";
 
+    /// <inheritdoc/>
     public override T Accept<T>(IOperationVisitor<T> visitor) => visitor.Visit(this);
 }

@@ -12,6 +12,7 @@ public sealed record CreateIndex : TableOperation
     /// <summary>The access method. Default: the server's (<c>btree</c>).</summary>
     public string? Method { get; init; }
 
+    /// <summary>Whether no two rows may be equal. Default false.</summary>
     public bool Unique { get; init; }
 
     /// <summary>Two NULLs count as the same value. Needs <see cref="Unique"/>; PostgreSQL 15.</summary>
@@ -26,10 +27,13 @@ public sealed record CreateIndex : TableOperation
     /// <summary>Storage parameters, e.g. <c>fillfactor</c>.</summary>
     public IReadOnlyDictionary<string, string> With { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>The tablespace; null for the default one.</summary>
     public string? Tablespace { get; init; }
 
+    /// <inheritdoc/>
     public override string Title => $"create_index {Name ?? string.Join(", ", Columns)} on {Table}";
 
+    /// <inheritdoc/>
     public override T Accept<T>(IOperationVisitor<T> visitor) => visitor.Visit(this);
 }
 
@@ -51,22 +55,32 @@ public sealed record IndexPart
     /// </summary>
     public string? OpClass { get; init; }
 
+    /// <summary>The order. Default: ascending.</summary>
     public SortOrder Order { get; init; }
 
     /// <summary>Default: last in ascending order, first in descending order.</summary>
     public NullsOrder? Nulls { get; init; }
 
+    /// <inheritdoc/>
     public override string ToString() => Column ?? Expression!;
 }
 
+/// <summary>The order of an index column.</summary>
 public enum SortOrder
 {
+    /// <summary>Ascending.</summary>
     Asc,
+
+    /// <summary>Descending.</summary>
     Desc,
 }
 
+/// <summary>Where NULL is sorted.</summary>
 public enum NullsOrder
 {
+    /// <summary>Before all values.</summary>
     First,
+
+    /// <summary>After all values.</summary>
     Last,
 }

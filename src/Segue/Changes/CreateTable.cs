@@ -15,11 +15,13 @@ public sealed record CreateTable : TableOperation
     /// </summary>
     public ValueList<TableOperation> Constraints { get; init; } = [];
 
+    /// <summary>Its indexes. Default none.</summary>
     public ValueList<CreateIndex> Indexes { get; init; } = [];
 
     /// <summary>Null for a table that is not partitioned.</summary>
     public PartitionKey? PartitionBy { get; init; }
 
+    /// <summary>Its first partitions. Default none.</summary>
     public ValueList<NewPartition> Partitions { get; init; } = [];
 
     /// <summary>Faster to write, not replicated, and empty after a crash.</summary>
@@ -28,12 +30,16 @@ public sealed record CreateTable : TableOperation
     /// <summary>Storage parameters, e.g. <c>fillfactor</c>.</summary>
     public IReadOnlyDictionary<string, string> With { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>The tablespace; null for the default one.</summary>
     public string? Tablespace { get; init; }
 
+    /// <summary>The comment; null for none.</summary>
     public string? Comment { get; init; }
 
+    /// <inheritdoc/>
     public override string Title => $"create_table {Table}";
 
+    /// <inheritdoc/>
     public override T Accept<T>(IOperationVisitor<T> visitor) => visitor.Visit(this);
 }
 
@@ -41,10 +47,16 @@ public sealed record CreateTable : TableOperation
 /// <param name="Columns">Columns or expressions, in order; sort order and NULLs have no meaning here.</param>
 public sealed record PartitionKey(PartitionMethod Method, ValueList<IndexPart> Columns);
 
+/// <summary>How rows are assigned to partitions.</summary>
 public enum PartitionMethod
 {
+    /// <summary>By ranges of the key.</summary>
     Range,
+
+    /// <summary>By lists of values.</summary>
     List,
+
+    /// <summary>By a hash of the key.</summary>
     Hash,
 }
 
@@ -63,8 +75,10 @@ public sealed record NewPartition
     /// <summary>SQL expressions: the values of a list.</summary>
     public ValueList<string> In { get; init; } = [];
 
+    /// <summary>The modulus of a hash partition; null for other methods.</summary>
     public long? Modulus { get; init; }
 
+    /// <summary>The remainder of a hash partition.</summary>
     public long Remainder { get; init; }
 
     /// <summary>Takes the rows that no other partition takes.</summary>

@@ -15,5 +15,6 @@ public abstract record Operation
 /// <summary>An operation on a table.</summary>
 public abstract record TableOperation : Operation
 {
+    /// <summary>The table.</summary>
     public required TableName Table { get; init; }
 }

@@ -11,7 +11,9 @@ public sealed record PruneRows : TableOperation
     /// </summary>
     public TableName? Archive { get; init; }
 
+    /// <inheritdoc/>
     public override string Title => $"prune {Table}";
 
+    /// <inheritdoc/>
     public override T Accept<T>(IOperationVisitor<T> visitor) => visitor.Visit(this);
 }

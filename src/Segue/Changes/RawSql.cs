@@ -21,15 +21,18 @@ public sealed record RawSql : Operation
     /// <summary>A query with one boolean: has it run? Default: the ledger's record, which commits with it.</summary>
     public string? Applied { get; init; }
 
+    /// <inheritdoc/>
     public override string Title =>
         $"sql {(Up.Length > 40 ? Up[..40].ReplaceLineEndings(" ") + "..." : Up.ReplaceLineEndings(" "))}";
 
+    /// <inheritdoc/>
     public override T Accept<T>(IOperationVisitor<T> visitor) => visitor.Visit(this);
 }
 
 /// <summary>The effect of a statement on one table.</summary>
 public sealed record DeclaredEffect
 {
+    /// <summary>The table.</summary>
     public required TableName Table { get; init; }
 
     /// <summary>The engine's own name of the lock, e.g. <c>access exclusive</c>.</summary>
@@ -42,8 +45,15 @@ public sealed record DeclaredEffect
 /// <summary>Work that grows with the table.</summary>
 public enum DeclaredWork
 {
+    /// <summary>No work on rows.</summary>
     None,
+
+    /// <summary>Every row is read.</summary>
     Scan,
+
+    /// <summary>An index is built.</summary>
     Build,
+
+    /// <summary>Every row is written.</summary>
     Rewrite,
 }

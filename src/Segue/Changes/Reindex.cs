@@ -9,7 +9,9 @@ public sealed record Reindex : Operation
     /// <summary>All its indexes.</summary>
     public TableName? Table { get; init; }
 
+    /// <inheritdoc/>
     public override string Title => $"reindex {Index ?? Table}";
 
+    /// <inheritdoc/>
     public override T Accept<T>(IOperationVisitor<T> visitor) => visitor.Visit(this);
 }

@@ -6,7 +6,9 @@ public sealed record RenameTable : TableOperation
     /// <summary>The new name, in the same schema.</summary>
     public required string To { get; init; }
 
+    /// <inheritdoc/>
     public override string Title => $"rename_table {Table}";
 
+    /// <inheritdoc/>
     public override T Accept<T>(IOperationVisitor<T> visitor) => visitor.Visit(this);
 }

@@ -3,6 +3,7 @@ namespace Segue.Changes;
 /// <summary>Replaces an index, which stays until the new one is built.</summary>
 public sealed record ReplaceIndex : Operation
 {
+    /// <summary>The index that is replaced.</summary>
     public required TableName Index { get; init; }
 
     /// <summary>
@@ -13,7 +14,9 @@ public sealed record ReplaceIndex : Operation
     /// <summary>The old one stays until the server has used the new one.</summary>
     public bool UntilUsed { get; init; }
 
+    /// <inheritdoc/>
     public override string Title => $"replace_index {Index}";
 
+    /// <inheritdoc/>
     public override T Accept<T>(IOperationVisitor<T> visitor) => visitor.Visit(this);
 }

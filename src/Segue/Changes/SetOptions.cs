@@ -11,9 +11,12 @@ public sealed record SetOptions : TableOperation
     /// <summary>Parameters to reset to the server's defaults.</summary>
     public ValueList<string> Reset { get; init; } = [];
 
+    /// <summary>The new comment; null to leave it as it is.</summary>
     public string? Comment { get; init; }
 
+    /// <inheritdoc/>
     public override string Title => $"set_options {Table}";
 
+    /// <inheritdoc/>
     public override T Accept<T>(IOperationVisitor<T> visitor) => visitor.Visit(this);
 }

@@ -6,5 +6,6 @@ namespace Segue.Changes;
 /// </summary>
 public sealed record TableName(string? Schema, string Name)
 {
+    /// <inheritdoc/>
     public override string ToString() => Schema is null ? Name : $"{Schema}.{Name}";
 }

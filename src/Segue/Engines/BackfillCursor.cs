@@ -23,20 +23,25 @@ public sealed record BackfillCursor
     /// <summary>Ranges in which an app had locked rows.</summary>
     public IReadOnlyList<RowRange> Skipped { get; init; } = [];
 
+    /// <summary>How many rows are filled.</summary>
     public long Rows { get; init; }
 
     /// <summary>Rows whose fill raises an error; they were left as they are.</summary>
     public FailedRows Failed { get; init; } = FailedRows.None;
 
+    /// <summary>How many rows the server believed the table to hold.</summary>
     public long RowsTotal { get; init; }
 
+    /// <summary>Every row was seen.</summary>
     public bool Finished { get; init; }
 
     /// <summary>In the engine's units, as all that follows.</summary>
     public long UnitsTotal => Whole.Units;
 
+    /// <summary>How many units are done.</summary>
     public long UnitsDone => Whole.Units - Remaining.Units;
 
+    /// <summary>How many units are left for later.</summary>
     public long UnitsSkipped => Skipped.Sum(range => range.Units);
 
     /// <summary>The group is given up: another one begins at the same place.</summary>

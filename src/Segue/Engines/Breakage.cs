@@ -4,6 +4,7 @@ namespace Segue.Engines;
 /// <param name="What">In words, e.g. <c>it drops the column public.orders.amount</c>.</param>
 public sealed record Breakage(BreakageKind Kind, string What);
 
+/// <summary>What breaks.</summary>
 public enum BreakageKind
 {
     /// <summary>A name that running code may use, or a privilege on it, is removed.</summary>

@@ -6,6 +6,7 @@ namespace Segue.Engines;
 /// <summary>Small transactions over ranges of a table's rows.</summary>
 public interface IBatches
 {
+    /// <summary>How far a fill is; null before its first batch.</summary>
     Task<BackfillCursor?> CursorAsync(BackfillKey key, CancellationToken cancel);
 
     /// <summary>Stores a new or changed cursor without filling anything.</summary>
@@ -35,14 +36,19 @@ public sealed record BackfillKey(string Change, string Step, string Relation);
 /// <summary>One batch.</summary>
 public sealed record Batch
 {
+    /// <summary>Which fill it belongs to.</summary>
     public required BackfillKey Key { get; init; }
 
+    /// <summary>The plan.</summary>
     public required Plan Plan { get; init; }
 
+    /// <summary>What is filled, and how.</summary>
     public required BackfillTarget Target { get; init; }
 
+    /// <summary>The rows.</summary>
     public required RowRange Range { get; init; }
 
+    /// <summary>How locked rows are met.</summary>
     public required FillMode Mode { get; init; }
 
     /// <summary>
@@ -51,6 +57,7 @@ public sealed record Batch
     /// </summary>
     public BackfillCursor? Cursor { get; init; }
 
+    /// <summary>The lease it writes under.</summary>
     public required Lease Lease { get; init; }
 
     /// <summary>A batch that takes longer is cancelled, so that no app waits longer for one of its rows.</summary>
@@ -81,6 +88,7 @@ public sealed record Batch
     public double RowsPerSecond { get; init; }
 }
 
+/// <summary>How a batch meets locked rows.</summary>
 public enum FillMode
 {
     /// <summary>The rows of one pass.</summary>

@@ -27,6 +27,7 @@ public abstract record DdlAttempt
 {
     private DdlAttempt() { }
 
+    /// <summary>It is done and recorded.</summary>
     public sealed record Applied(TimeSpan LockWait, TimeSpan LockHold) : DdlAttempt;
 
     /// <summary>The lock was not obtained in time; nothing changed.</summary>
@@ -57,14 +58,19 @@ public sealed record Blocker
     /// <summary>The server's name for its transaction. The same name in the next poll means that it stayed.</summary>
     public string? Transaction { get; init; }
 
+    /// <summary>The session's user; null where that is not known.</summary>
     public string? User { get; init; }
 
+    /// <summary>The session's application name.</summary>
     public string? Application { get; init; }
 
+    /// <summary>The session's state, in the server's words.</summary>
     public string? State { get; init; }
 
+    /// <summary>How long its transaction is open.</summary>
     public TimeSpan? TransactionAge { get; init; }
 
+    /// <summary>Its last statement.</summary>
     public string? Query { get; init; }
 
     /// <summary>The relation it holds.</summary>
@@ -76,6 +82,7 @@ public sealed record Blocker
     /// <summary>The statement that ends it, e.g. <c>SELECT pg_terminate_backend(4711)</c>.</summary>
     public required string Remedy { get; init; }
 
+    /// <inheritdoc/>
     public override string ToString()
     {
         string who = string.Join(

@@ -9,11 +9,15 @@ public interface IEngine : IAsyncDisposable
     /// <summary>E.g. <c>postgresql</c>; a plan names the engine that made it.</summary>
     string Name { get; }
 
+    /// <summary>Makes plans.</summary>
     IPlanner Planner { get; }
 
+    /// <summary>Records that the runner keeps.</summary>
     IRecords Records { get; }
 
+    /// <summary>The means to execute step kinds.</summary>
     IExecution Execution { get; }
 
+    /// <summary>What only looks.</summary>
     IInspection Inspection { get; }
 }

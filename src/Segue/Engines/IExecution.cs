@@ -3,20 +3,28 @@ namespace Segue.Engines;
 /// <summary>The means to execute a plan's steps. The core decides when; the engine knows how.</summary>
 public interface IExecution
 {
+    /// <summary>Questions to the catalog.</summary>
     ICatalogQuestions Questions { get; }
 
+    /// <summary>Short transactions under lock limits.</summary>
     IDdlAttempts Ddl { get; }
 
+    /// <summary>Statements outside a transaction.</summary>
     IOnlineStatements Online { get; }
 
+    /// <summary>Ranges of rows.</summary>
     IRanges Ranges { get; }
 
+    /// <summary>Batches of a fill.</summary>
     IBatches Batches { get; }
 
+    /// <summary>Read-only scans.</summary>
     IVerifier Verifier { get; }
 
+    /// <summary>Waits until standbys have confirmed.</summary>
     IConfirmation Confirmation { get; }
 
+    /// <summary>The named replicas.</summary>
     IReplicas Replicas { get; }
 
     /// <summary>The signals to watch while the given tables are filled.</summary>

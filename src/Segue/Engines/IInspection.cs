@@ -5,8 +5,10 @@ namespace Segue.Engines;
 /// <summary>Questions that people ask outside a run.</summary>
 public interface IInspection
 {
+    /// <summary>Examines server, role and ledger.</summary>
     IDoctor Doctor { get; }
 
+    /// <summary>Measures statements.</summary>
     IStatementProbe Statements { get; }
 
     /// <summary>

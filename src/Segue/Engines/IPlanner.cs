@@ -8,6 +8,7 @@ namespace Segue.Engines;
 /// </summary>
 public interface IPlanner
 {
+    /// <summary>Plans a change; whatever is tried on the server is rolled back.</summary>
     Task<PlanOutcome> PlanAsync(Change change, PlanOptions options, CancellationToken cancel);
 }
 
@@ -17,6 +18,7 @@ public sealed record PlanOptions
 {
     internal static readonly Bounds<long> SmallTableBounds = new(0, 64L << 20);
 
+    /// <summary>How long steps may be in an app's way. Default: <see cref="Planning.Limits.Default"/>.</summary>
     public Limits Limits { get; init; } = Limits.Default;
 
     /// <summary>
@@ -34,6 +36,7 @@ public abstract record PlanOutcome
 {
     private PlanOutcome() { }
 
+    /// <summary>There is a plan.</summary>
     public sealed record Planned(Plan Plan) : PlanOutcome;
 
     /// <summary>The change does not fit the target: an unknown table, a bad expression.</summary>
@@ -51,5 +54,6 @@ public sealed record Problem(string Where, string What, string Remedy)
     /// <summary>What can be done next, the usual first. Default none: the remedy says it all.</summary>
     public IReadOnlyList<NextAction> Next { get; init; } = [];
 
+    /// <inheritdoc/>
     public override string ToString() => $"{Where}: {What} {Remedy}";
 }

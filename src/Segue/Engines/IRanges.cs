@@ -3,6 +3,7 @@ namespace Segue.Engines;
 /// <summary>How an engine divides a table's rows into ranges, for fills and for scans.</summary>
 public interface IRanges
 {
+    /// <summary>How large ranges are.</summary>
     RangeSizes Sizes { get; }
 
     /// <summary>The table as it is now. Empty where there is no such table any more.</summary>
@@ -67,5 +68,6 @@ public sealed record TableExtent(RowRange Whole, long EstimatedRows)
     /// <summary>Into how many passes the rows of a smallest range can be divided. Default 1: it is not.</summary>
     public int MostPasses { get; init; } = 1;
 
+    /// <summary>About how many rows a unit holds.</summary>
     public double RowsPerUnit => (double)EstimatedRows / Math.Max(1, Whole.Units);
 }

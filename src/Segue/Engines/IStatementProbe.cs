@@ -8,6 +8,7 @@ namespace Segue.Engines;
 /// </summary>
 public interface IStatementProbe
 {
+    /// <summary>Measures one statement on copies, or tries it and rolls back.</summary>
     Task<Explanation> ExplainAsync(string statement, CancellationToken cancel);
 }
 
@@ -16,6 +17,7 @@ public abstract record Explanation
 {
     private Explanation() { }
 
+    /// <summary>It was measured.</summary>
     public sealed record Measured(StatementEffect Effect) : Explanation;
 
     /// <summary>It could not be measured: the server rejects it, or a copy cannot replace its object.</summary>
@@ -76,6 +78,7 @@ public sealed record StatementEffect
     /// <summary>Apps wait for it, fail after it or lose rows, or its effects are unknown.</summary>
     public bool IsHarmful => WorksWhileAppsWait || HoldsRowsLong || Breaks.Count > 0 || Unknown.Count > 0;
 
+    /// <summary>Somebody would have to wait for it.</summary>
     public bool BlocksAnything => Locks.Any(held => held.Blocks != Blocks.Nothing);
 }
 

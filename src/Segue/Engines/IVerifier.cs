@@ -27,8 +27,10 @@ public sealed record Tally(long Compared, long Mismatches, IReadOnlyList<string>
     /// <inheritdoc cref="Ledger.Finding.NamesByPlace"/>
     public bool NamesByPlace { get; init; }
 
+    /// <summary>Nothing was compared.</summary>
     public static Tally Empty { get; } = new(0, 0, []);
 
+    /// <summary>Both together.</summary>
     public Tally Plus(Tally other) =>
         new(Compared + other.Compared, Mismatches + other.Mismatches, [.. Samples.Concat(other.Samples).Take(10)])
         {

@@ -15,8 +15,10 @@ public abstract record RowRange
     /// <summary>For messages, e.g. <c>block 17</c>.</summary>
     public abstract string Words { get; }
 
+    /// <summary>It holds no unit.</summary>
     public bool IsEmpty => Units == 0;
 
+    /// <summary>It cannot be divided.</summary>
     public bool IsSmallest => Units == 1;
 
     /// <summary>What follows <paramref name="head"/>, which was taken from the beginning of this range.</summary>

@@ -12,5 +12,8 @@ public sealed record ApplyRequest
     /// <summary>Apply only if the plan has this hash; null for any plan.</summary>
     public string? ApprovedHash { get; init; }
 
-    public required ChangeOrigin Origin { get; init; }
+    /// <summary>
+    /// Where the change comes from, for the record. Default null: only its description is recorded.
+    /// </summary>
+    public ChangeOrigin? Origin { get; init; }
 }

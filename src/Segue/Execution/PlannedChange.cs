@@ -19,6 +19,9 @@ public sealed record PlannedChange
     /// <summary>The plan's SHA-256: 64 lower-case hexadecimal digits.</summary>
     public string Hash => PlanJson.Hash(Plan);
 
+    /// <summary>The change was begun with this plan already: applying it resumes.</summary>
+    public bool IsBegun { get; init; }
+
     /// <summary>
     /// The tables and the other changes under way when it was planned, a line each; null where that was not noted, as
     /// of a plan that was read from a file.

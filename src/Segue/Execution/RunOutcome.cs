@@ -9,12 +9,14 @@ public abstract record RunOutcome
 {
     private RunOutcome() { }
 
+    /// <summary>The change is finished.</summary>
     public sealed record Completed : RunOutcome
     {
         /// <summary>What people still have to do, in sentences.</summary>
         public IReadOnlyList<string> Afterwards { get; init; } = [];
     }
 
+    /// <summary>The change is rolled back.</summary>
     public sealed record RolledBack : RunOutcome
     {
         /// <summary>
@@ -26,21 +28,28 @@ public abstract record RunOutcome
     /// <param name="Dropped">The permanently dropped objects, by their former names.</param>
     public sealed record Purged(IReadOnlyList<string> Dropped) : RunOutcome;
 
+    /// <summary>It waits at its gate until a person completes or rolls back the change.</summary>
     public sealed record WaitingAtGate(GateStep Gate) : RunOutcome;
 
     /// <summary>It was requested to stop after this stage.</summary>
     public sealed record StoppedAfter(StageName Stage) : RunOutcome;
 
+    /// <summary>The change does not fit the database; nothing was changed.</summary>
     public sealed record Invalid(IReadOnlyList<Problem> Problems) : RunOutcome;
 
+    /// <summary>It was refused as unsafe, or as not what was asked for; nothing was changed.</summary>
     public sealed record Refused(IReadOnlyList<Problem> Problems) : RunOutcome
     {
         internal static Refused For(string change, string what, string remedy, params IReadOnlyList<NextAction> next) =>
             new([new Problem(change, what, remedy) { Next = next }]);
     }
 
+    /// <summary>
+    /// A lock was not obtained in the time allowed; that step changed nothing, and applying again resumes.
+    /// </summary>
     public sealed record LockNotObtained(Step Step, IReadOnlyList<Blocker> Blockers) : RunOutcome;
 
+    /// <summary>Another runner is at work on this database.</summary>
     public sealed record AnotherRunner(LeaseHolder Holder) : RunOutcome;
 
     /// <summary>Another runner took over the lease meanwhile, and has ended.</summary>
@@ -75,5 +84,6 @@ public abstract record RunOutcome
         public string? TooMuchAtOnce { get; init; }
     }
 
+    /// <summary>It was cancelled; applying again resumes.</summary>
     public sealed record Interrupted : RunOutcome;
 }

@@ -197,7 +197,12 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
 
     private async Task<RunOutcome> BeginAsync(Plan plan, ApplyRequest request, Lease lease, CancellationToken cancel)
     {
-        await engine.Records.Ledger.BeginAsync(plan, request.Origin, lease, cancel);
+        await engine.Records.Ledger.BeginAsync(
+            plan,
+            request.Origin ?? new ChangeOrigin(null, null, null),
+            lease,
+            cancel
+        );
         RunContext run = Context(plan, lease);
         return await new Confirming(run).AfterAsync(
             new PlanRun(run, PlanJson.Hash(plan)).RunAsync(request.Until, passGate: false, cancel),

@@ -20,8 +20,10 @@ public interface ILedger : ILedgerReader
     /// well.</param>
     Task MendStepsAsync(Plan plan, IReadOnlySet<string> shown, Lease lease, CancellationToken cancel);
 
+    /// <summary>Records where a change is.</summary>
     Task SetStatusAsync(string change, ChangeProgress progress, Lease lease, CancellationToken cancel);
 
+    /// <summary>Records how far a step is.</summary>
     Task SetStepAsync(
         string change,
         string step,
@@ -44,6 +46,7 @@ public interface ILedger : ILedgerReader
     /// <summary>Any terminal may request it; the runner pauses at its next batch.</summary>
     Task RequestPauseAsync(string change, bool paused, CancellationToken cancel);
 
+    /// <summary>Appends an event.</summary>
     Task AppendAsync(string? change, string kind, string message, CancellationToken cancel);
 }
 
@@ -53,12 +56,16 @@ public sealed record ChangeOrigin(string? Description, string? GitCommit, string
 /// <summary>The progress of a change.</summary>
 public sealed record ChangeProgress(ChangeStatus Status)
 {
+    /// <summary>The stage; null to leave it as it is.</summary>
     public string? Stage { get; init; }
 
+    /// <summary>What the gate waits for; null when it is not at a gate.</summary>
     public string? Gate { get; init; }
 
+    /// <summary>Why it failed; null where it has not.</summary>
     public string? Error { get; init; }
 
+    /// <summary>A rollback is under way.</summary>
     public bool RollingBack { get; init; }
 }
 

@@ -6,14 +6,19 @@ public interface ILedgerReader
     /// <summary>False when the database has no ledger yet.</summary>
     Task<bool> ExistsAsync(CancellationToken cancel);
 
+    /// <summary>The change of that name; null where it was never begun.</summary>
     Task<ChangeRecord?> FindAsync(string change, CancellationToken cancel);
 
+    /// <summary>All changes, in the order of their names.</summary>
     Task<IReadOnlyList<ChangeRecord>> ListAsync(CancellationToken cancel);
 
+    /// <summary>The steps of a change, in order.</summary>
     Task<IReadOnlyList<StepRecord>> StepsAsync(string change, CancellationToken cancel);
 
+    /// <summary>The fills of a change, by table.</summary>
     Task<IReadOnlyList<BackfillRecord>> BackfillsAsync(string change, CancellationToken cancel);
 
+    /// <summary>The last events of a change, the newest first.</summary>
     Task<IReadOnlyList<LedgerEvent>> EventsAsync(string change, int limit, CancellationToken cancel);
 
     /// <summary>The tables that completed changes keep and can restore, ordered by the end of their time.</summary>

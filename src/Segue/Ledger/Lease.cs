@@ -15,6 +15,7 @@ public sealed record Lease(long Token)
 /// <summary>The current or last holder of the lease, in words for other runners.</summary>
 public sealed record LeaseHolder(string Runner, DateTimeOffset AcquiredAt, DateTimeOffset LastHeartbeat)
 {
+    /// <summary>The number that every write of the holder names.</summary>
     public long Token { get; init; }
 
     /// <summary>False if the lease was released or expired, or the holder's session has ended.</summary>
@@ -39,6 +40,7 @@ public interface ILeases
     /// <summary>False if the ledger holds another lease.</summary>
     Task<bool> RenewAsync(Lease lease, TimeSpan validFor, CancellationToken cancel);
 
+    /// <summary>Gives the lease back; nothing happens where it is lost already.</summary>
     Task ReleaseAsync(Lease lease, CancellationToken cancel);
 }
 
@@ -48,6 +50,7 @@ public interface ILeases
 /// </summary>
 public sealed class LeaseLostException : Exception
 {
+    /// <summary>With a message of its own.</summary>
     public LeaseLostException()
         : base("This runner lost its lease. It has stopped and has written nothing since.") { }
 }

@@ -5,6 +5,7 @@ namespace Segue.Ledger;
 /// <summary>The evidence a verify step stores: one finding per check.</summary>
 public sealed record Verdict(IReadOnlyList<Finding> Findings)
 {
+    /// <summary>No row contradicts.</summary>
     public bool Holds => Findings.All(finding => finding.Mismatches == 0);
 
     /// <summary>
@@ -24,6 +25,7 @@ public sealed record Verdict(IReadOnlyList<Finding> Findings)
     private const int FewRows = 10;
     private const int FewOf = 100;
 
+    /// <summary>How many rows were compared.</summary>
     public long Compared => Findings.Sum(finding => finding.Compared);
 }
 
@@ -48,6 +50,7 @@ public sealed record Finding(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool NamesByPlace { get; init; }
 
+    /// <inheritdoc/>
     public override string ToString() =>
         Mismatches == 0
             ? $"{Claim}: {Plain.Count(Compared)} rows compared, all right"

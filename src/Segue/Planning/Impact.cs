@@ -3,8 +3,10 @@ namespace Segue.Planning;
 /// <summary>The effects of a step on tables and on the apps that use them.</summary>
 public sealed record Impact
 {
+    /// <summary>The locks it takes; none for a step that only waits.</summary>
     public required IReadOnlyList<RelationLock> Locks { get; init; }
 
+    /// <summary>What it costs.</summary>
     public required Cost Cost { get; init; }
 
     /// <summary>False if no undo can restore the state before.</summary>
@@ -23,8 +25,13 @@ public sealed record RelationLock(string Relation, string Mode, Blocks Blocks);
 /// <summary>What a lock blocks, weakest first.</summary>
 public enum Blocks
 {
+    /// <summary>Neither reads nor writes.</summary>
     Nothing,
+
+    /// <summary>Writes, and no reads.</summary>
     Writes,
+
+    /// <summary>Reads and writes.</summary>
     ReadsAndWrites,
 }
 

@@ -12,6 +12,7 @@ public sealed record Limits
     // Above deadlock_timeout (1 s by default) the server could cancel the app's transaction in a deadlock.
     internal static readonly Bounds<int> RowLockTimeoutBounds = new(1, 500);
 
+    /// <summary>All at their defaults.</summary>
     public static Limits Default { get; } = new();
 
     /// <summary>

@@ -15,6 +15,7 @@ public sealed record Plan
     /// <summary>The plan format's version. A newer Segue reads older plans; an older one refuses newer plans.</summary>
     public int Format { get; init; } = NewestFormat;
 
+    /// <summary>The change's name.</summary>
     public required string Change { get; init; }
 
     /// <summary>SHA-256 of the change file the plan was made from.</summary>
@@ -26,6 +27,7 @@ public sealed record Plan
     /// <summary>The server's major version the plan was made for.</summary>
     public required int ServerVersion { get; init; }
 
+    /// <summary>How long its steps may be in an app's way.</summary>
     public required Limits Limits { get; init; }
 
     /// <summary>The search path of the plan's expressions, in order; set in every transaction of the plan.</summary>
@@ -37,6 +39,7 @@ public sealed record Plan
     /// </summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>The stages, in order; one without steps is left out.</summary>
     public required IReadOnlyList<Stage> Stages { get; init; }
 
     /// <summary>What the reader must know: effects that no tool can prevent, and findings on the target.</summary>

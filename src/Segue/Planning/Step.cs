@@ -20,6 +20,7 @@ public abstract record Step
     /// <summary>Its effect, in a line.</summary>
     public required string Title { get; init; }
 
+    /// <summary>What it locks and costs.</summary>
     public required Impact Impact { get; init; }
 
     /// <summary>A catalog query with one boolean: is it already applied? Null if only the ledger can know.</summary>
@@ -65,6 +66,7 @@ public sealed record DdlStep : Step
     /// </summary>
     public IReadOnlyList<string> Locks { get; init; } = [];
 
+    /// <summary>The statements, in order.</summary>
     public required IReadOnlyList<string> Statements { get; init; }
 
     /// <summary>
@@ -77,6 +79,7 @@ public sealed record DdlStep : Step
 /// <summary>One statement outside a transaction that takes long and blocks no app.</summary>
 public sealed record OnlineStep : Step
 {
+    /// <summary>The statement.</summary>
     public required string Statement { get; init; }
 
     /// <summary>What a failed attempt leaves behind, and how it is removed; null if nothing is left.</summary>
@@ -175,6 +178,7 @@ public sealed record BackfillTarget
 /// <summary>Read-only scans that end in a verdict.</summary>
 public sealed record VerifyStep : Step
 {
+    /// <summary>What is checked, in order.</summary>
     public required IReadOnlyList<VerifyCheck> Checks { get; init; }
 
     /// <summary>
@@ -205,6 +209,7 @@ public sealed record VerifyCheck
     /// <summary>The checked statement, in words.</summary>
     public required string Claim { get; init; }
 
+    /// <summary>The table or partition whose rows are checked.</summary>
     public required string Relation { get; init; }
 
     /// <summary>

@@ -9,46 +9,59 @@ public abstract record RunEvent
 {
     private RunEvent() { }
 
+    /// <summary>A stage begins.</summary>
     public sealed record StageStarted(string Stage) : RunEvent;
 
+    /// <summary>A step begins.</summary>
     public sealed record StepStarted(Step Step) : RunEvent;
 
     /// <summary>It is applied already, according to the catalog or the ledger.</summary>
     public sealed record StepFound(Step Step) : RunEvent;
 
+    /// <summary>A step is done.</summary>
     public sealed record StepEnded(Step Step, TimeSpan Took, TimeSpan? LockWait, TimeSpan? LockHold) : RunEvent;
 
     /// <summary>Segue waits for a lock without queueing, or an attempt failed.</summary>
     public sealed record Blocked(Step Step, IReadOnlyList<Blocker> Blockers) : RunEvent;
 
+    /// <summary>A batch is filled.</summary>
     public sealed record Filled(BackfillProgress Progress) : RunEvent;
 
+    /// <summary>Rows were compared.</summary>
     public sealed record Verified(string Relation, long Compared, long Mismatches) : RunEvent;
 
+    /// <summary>All rows were compared.</summary>
     public sealed record VerdictReached(Verdict Verdict) : RunEvent;
 
+    /// <summary>An online statement reports how far it is.</summary>
     public sealed record OnlineProgressed(Step Step, OnlineProgress Progress) : RunEvent;
 
     /// <summary>The backfill pauses; null when it continues.</summary>
     public sealed record Throttled(string? Reason) : RunEvent;
 
+    /// <summary>Something that a person should know.</summary>
     public sealed record Note(string Message) : RunEvent;
 }
 
 /// <summary>Progress of a backfill, from committed batches.</summary>
 public sealed record BackfillProgress
 {
+    /// <summary>The table or partition.</summary>
     public required string Relation { get; init; }
 
+    /// <summary>How many rows are filled.</summary>
     public required long Rows { get; init; }
 
+    /// <summary>How many rows are filled.</summary>
     public required long RowsTotal { get; init; }
 
     /// <summary>In the units of the engine's ranges, as all that follows.</summary>
     public required long UnitsDone { get; init; }
 
+    /// <summary>How many units there are.</summary>
     public required long UnitsTotal { get; init; }
 
+    /// <summary>How many units wait because an app had rows of them locked.</summary>
     public required long UnitsSkipped { get; init; }
 
     /// <summary>Over the last seconds of this run.</summary>
@@ -57,7 +70,9 @@ public sealed record BackfillProgress
     /// <summary>Null while there is no rate yet.</summary>
     public required TimeSpan? Eta { get; init; }
 
+    /// <summary>How long the last batch took on the server.</summary>
     public required TimeSpan LastBatch { get; init; }
 
+    /// <summary>How many units are filled together.</summary>
     public required long UnitsPerGroup { get; init; }
 }

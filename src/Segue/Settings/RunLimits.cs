@@ -1,24 +1,41 @@
-using Segue.Execution;
 using Segue.Running;
 
 namespace Segue.Settings;
 
 /// <summary>Time limits of a run.</summary>
+/// <exception cref="ArgumentOutOfRangeException">A value is set that is out of its range.</exception>
 public sealed record RunLimits
 {
+    /// <summary>All at their defaults.</summary>
     public static RunLimits Default { get; } = new();
 
-    /// <summary>How long all attempts at one lock may take together. Default 5 minutes.</summary>
-    public TimeSpan LockWait { get; init; } = TimeSpan.FromMinutes(5);
+    /// <summary>How long all attempts at one lock may take together. 0 to 24 h, default 5 min.</summary>
+    public TimeSpan LockWait
+    {
+        get;
+        init => field = RunOptions.PatienceBounds.Check(value);
+    } = TimeSpan.FromMinutes(5);
 
-    /// <summary>How long a run tries to reconnect to a server. Default 2 minutes.</summary>
-    public TimeSpan Reconnect { get; init; } = TimeSpan.FromMinutes(2);
+    /// <summary>How long a run tries to reconnect to a server. 0 to 24 h, default 2 min.</summary>
+    public TimeSpan Reconnect
+    {
+        get;
+        init => field = RunOptions.PatienceBounds.Check(value);
+    } = TimeSpan.FromMinutes(2);
 
-    /// <summary>A deadline for one index build or validation. Default 24 hours.</summary>
-    public TimeSpan OnlineDeadline { get; init; } = TimeSpan.FromHours(24);
+    /// <summary>A deadline for one index build or validation. 1 s to 720 h, default 24 h.</summary>
+    public TimeSpan OnlineDeadline
+    {
+        get;
+        init => field = RunOptions.OnlineDeadlineBounds.Check(value);
+    } = TimeSpan.FromHours(24);
 
     /// <summary>The share of time a backfill may work while an app is active. 0.01 to 1, default 0.33.</summary>
-    public double DutyCycle { get; init; } = 0.33;
+    public double DutyCycle
+    {
+        get;
+        init => field = RunOptions.DutyCycleBounds.Check(value);
+    } = 0.33;
 
     /// <summary>The runner's options, all else at its default.</summary>
     /// <param name="runner">See <see cref="RunOptions.Runner"/>.</param>

@@ -29,5 +29,6 @@ public sealed record SegueSettings
     /// <summary>Time limits of a run.</summary>
     public RunLimits Run { get; init; } = RunLimits.Default;
 
+    /// <summary>When a fill pauses.</summary>
     public ThrottleSettings Throttle { get; init; } = ThrottleSettings.Default;
 }

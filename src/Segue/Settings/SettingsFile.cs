@@ -5,6 +5,7 @@ namespace Segue.Settings;
 /// <summary>Finds and reads <c>segue.yaml</c>.</summary>
 public static class SettingsFile
 {
+    /// <summary>The file's name.</summary>
     public const string Name = "segue.yaml";
 
     /// <summary>The JSON Schema (draft 2020-12) of <c>segue.yaml</c>, for editors.</summary>

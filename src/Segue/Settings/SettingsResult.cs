@@ -7,6 +7,7 @@ public abstract record SettingsResult
 {
     private SettingsResult() { }
 
+    /// <summary>The file is valid.</summary>
     public sealed record Read(SegueSettings Settings) : SettingsResult;
 
     /// <summary>All mistakes found, in the order of the file; at least one.</summary>

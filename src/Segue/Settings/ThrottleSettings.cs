@@ -12,6 +12,7 @@ public sealed record ThrottleSettings
     internal static readonly Bounds<long> MaxWalBounds = new(16L << 20, 1L << 44);
     internal static readonly Bounds<int> LockWaitersBounds = new(1, 10_000);
 
+    /// <summary>All at their defaults.</summary>
     public static ThrottleSettings Default { get; } = new();
 
     /// <summary>Pause while a replica replays later than this. 10 ms to 1 h, default 5 s.</summary>

@@ -17,6 +17,7 @@ public sealed class FloorsTests
     /// <summary>From the top down.</summary>
     private static readonly string[] Core =
     [
+        "Projects",
         "Settings",
         "Execution",
         "Verification",
@@ -36,6 +37,7 @@ public sealed class FloorsTests
     private static readonly string[] PostgreSql =
     [
         "",
+        "Addresses",
         "Inspection",
         "Planning",
         "Planning.Statements",

@@ -93,11 +93,11 @@ public sealed class ApplyTests : IDisposable
         _segue.Error.ShouldContain(
             "0001_first: its file does not exist (another branch?), and the change is not finished: it is waiting"
         );
-        _segue.Error.ShouldContain("`segue complete 0001_first`");
+        _segue.Error.ShouldContain("segue complete 0001_first");
 
         _segue.AddChange("0002_second");
         (await _segue.RunAsync("apply")).ShouldBe(3);
-        _segue.Error.ReplaceLineEndings(" ").ShouldContain("`segue apply 0002_second`");
+        _segue.Error.ReplaceLineEndings(" ").ShouldContain("name them: 0002_second.");
         (await _segue.RunAsync("apply", "0002")).ShouldBe(0);
 
         (await _segue.RunAsync("apply", "0001")).ShouldBe(3);

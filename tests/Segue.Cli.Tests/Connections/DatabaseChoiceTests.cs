@@ -1,4 +1,5 @@
-using Segue.Cli.Connections;
+using Segue.PostgreSql.Addresses;
+using Segue.Projects;
 using Segue.Settings;
 
 namespace Segue.Cli.Tests.Connections;
@@ -26,10 +27,10 @@ public class DatabaseChoiceTests
         _variables[DatabaseChoice.Variable] = "postgres://variable/shop";
         _settings = _settings with { DefaultEnvironment = "local" };
 
-        Resolved("postgres://option/shop").Target.Host.ShouldBe("option");
-        Resolved(null).Target.Host.ShouldBe("variable");
+        Primary(Resolved("postgres://option/shop")).Host.ShouldBe("option");
+        Primary(Resolved(null)).Host.ShouldBe("variable");
         _variables.Clear();
-        Resolved(null).Target.Address.ShouldBe("localhost:5433");
+        Primary(Resolved(null)).Server.ShouldBe("localhost:5433");
     }
 
     [Fact]
@@ -37,7 +38,7 @@ public class DatabaseChoiceTests
     {
         _variables[DatabaseChoice.Variable] = "local";
 
-        Resolved(null).Target.Address.ShouldBe("localhost:5433");
+        Primary(Resolved(null)).Server.ShouldBe("localhost:5433");
     }
 
     [Fact]
@@ -47,14 +48,14 @@ public class DatabaseChoiceTests
 
         ConnectRequest request = Resolved("prod");
 
-        request.Target.Host.ShouldBe("primary");
-        request.Replicas[0].ConnectionString.ShouldContain("Username=app;Password=sesame");
-        request.Replicas[1].ConnectionString.ShouldNotContain("sesame");
+        Primary(request).Host.ShouldBe("primary");
+        ((PostgresAddress)request.Replicas[0]).ConnectionString.ShouldContain("Username=app;Password=sesame");
+        ((PostgresAddress)request.Replicas[1]).ConnectionString.ShouldNotContain("sesame");
     }
 
     [Theory]
-    [InlineData("mysql://app:sesame@db/shop", "not supported yet")]
-    [InlineData("mariadb://db/shop", "not supported yet")]
+    [InlineData("mysql://app:sesame@db/shop", "no engine here supports the URL scheme mysql://")]
+    [InlineData("mariadb://db/shop", "no engine here")]
     [InlineData("http://db/shop", "scheme")]
     [InlineData("staging", "'staging' is not a URL")]
     [InlineData("app:sesame@db/shop", "the value is not a URL")]
@@ -67,7 +68,7 @@ public class DatabaseChoiceTests
     {
         Failure failure = Failed(given);
 
-        failure.Code.ShouldBe(ExitCode.BadInput);
+        failure.Kind.ShouldBe(FailureKind.BadInput);
         failure.Problems[0].What.ShouldContain(says);
         $"{failure.Problems[0]}".ShouldNotContain("sesame");
     }
@@ -78,14 +79,16 @@ public class DatabaseChoiceTests
         Failed(null).Problems[0].Remedy.ShouldContain(DatabaseChoice.Variable);
     }
 
+    private static PostgresAddress Primary(ConnectRequest request) => (PostgresAddress)request.Address;
+
     private ConnectRequest Resolved(string? option) =>
-        new DatabaseChoice(_settings, _variables.GetValueOrDefault)
+        new DatabaseChoice(_settings, KnownEngines.All, _variables.GetValueOrDefault, "--database")
             .Resolve(option)
             .ShouldBeOfType<Result<ConnectRequest>.Good>()
             .Value;
 
     private Failure Failed(string? option) =>
-        new DatabaseChoice(_settings, _variables.GetValueOrDefault)
+        new DatabaseChoice(_settings, KnownEngines.All, _variables.GetValueOrDefault, "--database")
             .Resolve(option)
             .ShouldBeOfType<Result<ConnectRequest>.Bad>()
             .Failure;

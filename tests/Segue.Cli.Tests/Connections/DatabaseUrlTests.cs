@@ -1,5 +1,6 @@
 using Npgsql;
-using Segue.Cli.Connections;
+using Segue.PostgreSql.Addresses;
+using Segue.Projects;
 
 namespace Segue.Cli.Tests.Connections;
 
@@ -89,7 +90,7 @@ public class DatabaseUrlTests
     [InlineData("postgres://db/sh%zzop", "database")]
     public void What_is_wrong_is_named(string url, string named)
     {
-        DatabaseUrl.Parse(url, NoVariable).ShouldBeOfType<DatabaseParse.Invalid>().What.ShouldContain(named);
+        DatabaseUrl.Parse(url, NoVariable).ShouldBeOfType<AddressParse.Invalid>().What.ShouldContain(named);
     }
 
     [Theory]
@@ -99,7 +100,7 @@ public class DatabaseUrlTests
     [InlineData("postgres://app@db/shop?password=sesame&unknown=1")]
     public void No_message_repeats_a_secret(string url)
     {
-        DatabaseParse.Invalid invalid = DatabaseUrl.Parse(url, NoVariable).ShouldBeOfType<DatabaseParse.Invalid>();
+        AddressParse.Invalid invalid = DatabaseUrl.Parse(url, NoVariable).ShouldBeOfType<AddressParse.Invalid>();
 
         $"{invalid}".ShouldNotContain("sesame");
     }
@@ -126,8 +127,9 @@ public class DatabaseUrlTests
         new(
             DatabaseUrl
                 .Parse(url, variable ?? NoVariable)
-                .ShouldBeOfType<DatabaseParse.Postgres>()
-                .Target.ConnectionString
+                .ShouldBeOfType<AddressParse.Read>()
+                .Address.ShouldBeOfType<PostgresAddress>()
+                .ConnectionString
         );
 
     private static string? NoVariable(string name) => null;

@@ -1,5 +1,6 @@
 using Npgsql;
-using Segue.Cli.Connections;
+using Segue.PostgreSql.Addresses;
+using Segue.Projects;
 
 namespace Segue.Cli.Tests.Connections;
 
@@ -47,7 +48,7 @@ public class RedactionTests
         Target("sesame").ToString().ShouldBe("db:5432 (database shop, user app)");
     }
 
-    private static DatabaseTarget Target(string password) =>
+    private static PostgresAddress Target(string password) =>
         new(
             new NpgsqlConnectionStringBuilder
             {

@@ -1,8 +1,9 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using Segue.Cli.Connections;
 using Segue.Engines;
 using Segue.Lab.Servers;
+using Segue.PostgreSql.Addresses;
+using Segue.Projects;
 using Segue.Settings;
 using Segue.Testing;
 
@@ -106,11 +107,11 @@ public sealed class ServerAddressTests(ServerAddressTests.Fixture server) : ICla
                 .Replace("{plainPort}", $"{_plain.Port}")
                 .Replace("{cert}", Path.Combine(_server.DataDirectory, "server.crt"))
                 .Replace("{garbage}", Path.Combine(_server.DataDirectory, "postgresql.conf"));
-            DatabaseChoice choice = new(SegueSettings.Default, _ => null);
+            DatabaseChoice choice = new(SegueSettings.Default, KnownEngines.All, _ => null, "--database");
             return await choice
                 .Resolve(text)
                 .Match(
-                    request => EngineFactory.ConnectAsync(request, CancellationToken.None),
+                    request => request.Engine.ConnectAsync(request, CancellationToken.None),
                     failure => Task.FromResult<Result<IEngine>>(failure)
                 );
         }

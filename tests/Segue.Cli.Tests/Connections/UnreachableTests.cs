@@ -1,6 +1,8 @@
 using Npgsql;
-using Segue.Cli.Connections;
 using Segue.Engines;
+using Segue.PostgreSql;
+using Segue.PostgreSql.Addresses;
+using Segue.Projects;
 using Segue.Settings;
 
 namespace Segue.Cli.Tests.Connections;
@@ -10,12 +12,12 @@ public class UnreachableTests
     [Fact]
     public async Task A_socket_that_is_not_there_is_named()
     {
-        DatabaseTarget target = new(
+        PostgresAddress target = new(
             new NpgsqlConnectionStringBuilder("Host=/nowhere;Port=5433;Username=app;Database=shop")
         );
 
-        Result<IEngine> result = await EngineFactory.ConnectAsync(
-            new ConnectRequest(target, ThrottleSettings.Default, []),
+        Result<IEngine> result = await new PostgresProvider().ConnectAsync(
+            new ConnectRequest(new PostgresProvider(), target, ThrottleSettings.Default, []),
             CancellationToken.None
         );
 
@@ -31,17 +33,17 @@ public class UnreachableTests
     public async Task A_server_that_is_not_there_is_named_without_the_password()
     {
         // Nothing listens on port 1 (tcpmux).
-        DatabaseTarget target = new(
+        PostgresAddress target = new(
             new NpgsqlConnectionStringBuilder("Host=127.0.0.1;Port=1;Username=app;Password=sesame;Database=shop")
         );
 
-        Result<IEngine> result = await EngineFactory.ConnectAsync(
-            new ConnectRequest(target, ThrottleSettings.Default, []),
+        Result<IEngine> result = await new PostgresProvider().ConnectAsync(
+            new ConnectRequest(new PostgresProvider(), target, ThrottleSettings.Default, []),
             CancellationToken.None
         );
 
         Failure failure = result.ShouldBeOfType<Result<IEngine>.Bad>().Failure;
-        failure.Code.ShouldBe(ExitCode.Failed);
+        failure.Kind.ShouldBe(FailureKind.Failed);
         failure.Problems[0].What.ShouldStartWith("cannot reach 127.0.0.1:1 (database shop, user app): ");
         failure.Problems[0].Remedy.ShouldNotBeEmpty();
         $"{failure.Problems[0]}".ShouldNotContain("sesame");

@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
-using Segue.Cli.Connections;
 using Segue.Cli.Demo;
+using Segue.PostgreSql.Addresses;
+using Segue.Projects;
 
 namespace Segue.Cli.Tests.Demo;
 
@@ -23,7 +24,7 @@ internal sealed class DemoHost : IDisposable
             Variable = _ => null,
             Directory = Directory,
             Time = TimeProvider.System,
-            Connect = EngineFactory.ConnectAsync,
+            Connect = (request, cancel) => request.Engine.ConnectAsync(request, cancel),
         };
     }
 

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Segue.Cli.Rendering;
 using Segue.Cli.Status;
 using Segue.Ledger;
+using Segue.Projects;
 
 namespace Segue.Cli.Tests.Status;
 
@@ -67,7 +68,7 @@ public class StatusTests
             },
             []
         ),
-        Standings.Pending("0010_later"),
+        Standing.Pending("0010_later"),
     ];
 
     [Fact]
@@ -158,8 +159,6 @@ public class StatusTests
             [Half]
         );
 
-        standing.Throttle.ShouldBe(
-            new ThrottleState(true, "paused by a person; `segue resume 0007_orders_currency` goes on")
-        );
+        standing.Throttle.ShouldBe(new ThrottleState(true, "paused by a person"));
     }
 }

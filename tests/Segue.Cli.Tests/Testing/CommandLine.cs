@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Segue.Engines;
+using Segue.Projects;
 
 namespace Segue.Cli.Tests;
 

@@ -28,6 +28,12 @@ public class OptionBoundsTests
             { "ReplicaLagBytes", () => _ = new ThrottleSettings { ReplicaLagBytes = 1 } },
             { "MaxWal", () => _ = new ThrottleSettings { MaxWal = 1 } },
             { "LockWaiters", () => _ = new ThrottleSettings { LockWaiters = 0 } },
+            { "LockWait", () => _ = new RunLimits { LockWait = TimeSpan.FromSeconds(-1) } },
+            { "Reconnect", () => _ = new RunLimits { Reconnect = TimeSpan.FromDays(2) } },
+            { "OnlineDeadline", () => _ = new RunLimits { OnlineDeadline = TimeSpan.Zero } },
+            { "DutyCycle", () => _ = new RunLimits { DutyCycle = 1.5 } },
+            { "Percent", () => _ = new FreeDisk(Percent: 100, Bytes: null) },
+            { "Bytes", () => _ = new FreeDisk(Percent: null, Bytes: 1) with { Bytes = 0 } },
         };
 
     [Theory]

@@ -18,6 +18,7 @@ public sealed class ChangeDirectory(string path)
     // With its number well under the 200 characters of a change's name.
     private const int LongestSlug = 150;
 
+    /// <summary>The directory, as it was given.</summary>
     public string Path => path;
 
     /// <summary>All change files in order, unread.</summary>

@@ -7,6 +7,7 @@ public abstract record ChangeLookup
 {
     private ChangeLookup() { }
 
+    /// <summary>There is one.</summary>
     public sealed record Found(ChangeFile File) : ChangeLookup;
 
     /// <summary>None, or more than one, or no such directory.</summary>

@@ -1,0 +1,10 @@
+using Segue.PostgreSql;
+using Segue.Projects;
+
+namespace Segue.Cli;
+
+/// <summary>The one place that knows engines by name.</summary>
+internal static class KnownEngines
+{
+    public static EngineRegistry All { get; } = new(new PostgresProvider());
+}

@@ -1,0 +1,15 @@
+using Segue.Settings;
+
+namespace Segue.Projects;
+
+/// <summary>What an engine connects with.</summary>
+/// <param name="Engine">The engine the database belongs to.</param>
+/// <param name="Address">The database.</param>
+/// <param name="Throttle">When fills pause.</param>
+/// <param name="Replicas">Replicas whose lag and locks are watched.</param>
+public sealed record ConnectRequest(
+    IEngineProvider Engine,
+    DatabaseAddress Address,
+    ThrottleSettings Throttle,
+    IReadOnlyList<DatabaseAddress> Replicas
+);

@@ -1,0 +1,104 @@
+using System.Diagnostics;
+using Segue.Changes.Files;
+using Segue.Settings;
+
+namespace Segue.Projects;
+
+/// <summary>A directory with <c>segue.yaml</c> and change files: all that is known without a database.</summary>
+public sealed class SegueProject
+{
+    private SegueProject(SegueSettings settings, ChangeDirectory changes) => (Settings, Changes) = (settings, changes);
+
+    /// <summary>What <c>segue.yaml</c> says, or the defaults where there is none.</summary>
+    public SegueSettings Settings { get; }
+
+    /// <summary>The directory of change files, which need not exist.</summary>
+    public ChangeDirectory Changes { get; }
+
+    /// <summary>
+    /// Opens the project of a directory: the nearest <c>segue.yaml</c> in it or above it; defaults where there is none.
+    /// </summary>
+    /// <param name="directory">Where to look.</param>
+    /// <param name="adjust">
+    /// Changes settings after they were read, e.g. <c>settings => settings with { Changes = "db" }</c>. Default: as
+    /// read.
+    /// </param>
+    /// <returns>The project; <see cref="FailureKind.BadInput"/> where <c>segue.yaml</c> is invalid.</returns>
+    public static Result<SegueProject> Open(string directory, Func<SegueSettings, SegueSettings>? adjust = null)
+    {
+        SettingsResult read = SettingsFile.Find(directory) is { } path
+            ? SettingsFile.ReadFile(path)
+            : new SettingsResult.Read(SegueSettings.Default);
+        return read switch
+        {
+            SettingsResult.Invalid invalid => Failure.BadFile(invalid.Errors),
+            SettingsResult.Read { Settings: var settings } => With(adjust?.Invoke(settings) ?? settings, directory),
+            var other => throw new UnreachableException($"{other.GetType()}"),
+        };
+    }
+
+    /// <summary>Finds a change file by the change's name, the beginning of it, or the file, and reads it.</summary>
+    /// <returns>The change; <see cref="FailureKind.BadInput"/> where there is none, or its file is invalid.</returns>
+    public Result<ChangeEntry> Find(string change) => new ChangeFiles(Changes).Find(change);
+
+    /// <summary>All change files in order, unread.</summary>
+    /// <returns>The files; <see cref="FailureKind.BadInput"/> where there is no such directory.</returns>
+    public Result<IReadOnlyList<ChangeFile>> List() => new ChangeFiles(Changes).List();
+
+    /// <summary>Says which database is meant, without connecting to it.</summary>
+    /// <param name="database">
+    /// A URL, a connection string or the name of an environment in <c>segue.yaml</c>. Null: the environment variable
+    /// <c>SEGUE_DATABASE</c>, else the default environment.
+    /// </param>
+    /// <param name="engines">Those that may be meant.</param>
+    /// <param name="options">Default: all at their defaults.</param>
+    /// <returns>What to connect with; <see cref="FailureKind.BadInput"/> where that is not known.</returns>
+    public Result<ConnectRequest> Database(string? database, EngineRegistry engines, TargetOptions? options = null)
+    {
+        TargetOptions chosen = options ?? new TargetOptions();
+        return new DatabaseChoice(Settings, engines, chosen.Variable, chosen.Argument).Resolve(database);
+    }
+
+    /// <summary>True when a database is named somewhere, rightly or wrongly.</summary>
+    /// <param name="database">As for <see cref="Database"/>.</param>
+    /// <param name="options">Default: all at their defaults.</param>
+    public bool NamesDatabase(string? database, TargetOptions? options = null) =>
+        !string.IsNullOrWhiteSpace(database)
+        || !string.IsNullOrWhiteSpace((options ?? new TargetOptions()).Variable(DatabaseChoice.Variable))
+        || Settings.DefaultEnvironment is not null;
+
+    /// <summary>Connects to a database of the project.</summary>
+    /// <param name="database">As for <see cref="Database"/>.</param>
+    /// <param name="engines">Those that may be meant.</param>
+    /// <param name="options">Default: all at their defaults.</param>
+    /// <param name="cancel">Ends the attempt.</param>
+    /// <returns>
+    /// The database, to be disposed of; <see cref="FailureKind.BadInput"/> where it is not known which is meant,
+    /// <see cref="FailureKind.Failed"/> where it cannot be reached.
+    /// </returns>
+    public Task<Result<SegueTarget>> ConnectAsync(
+        string? database,
+        EngineRegistry engines,
+        TargetOptions? options = null,
+        CancellationToken cancel = default
+    ) =>
+        Database(database, engines, options)
+            .Match(
+                async request =>
+                    (await request.Engine.ConnectAsync(request, cancel)).Match<Result<SegueTarget>>(
+                        engine => new SegueTarget(this, engine, request.Address, options),
+                        failure => failure
+                    ),
+                failure => Task.FromResult<Result<SegueTarget>>(failure)
+            );
+
+    private static SegueProject With(SegueSettings settings, string directory) =>
+        new(settings, new ChangeDirectory(Shown(Path.GetFullPath(settings.Changes, Path.GetFullPath(directory)))));
+
+    // Messages name files as one would type them.
+    private static string Shown(string path)
+    {
+        string relative = Path.GetRelativePath(Environment.CurrentDirectory, path);
+        return relative.StartsWith("..", StringComparison.Ordinal) ? path : relative;
+    }
+}

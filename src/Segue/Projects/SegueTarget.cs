@@ -1,0 +1,269 @@
+using System.Runtime.CompilerServices;
+using Segue.Changes.Files;
+using Segue.Engines;
+using Segue.Execution;
+using Segue.Ledger;
+using Segue.Planning;
+using Segue.Running;
+
+namespace Segue.Projects;
+
+/// <summary>
+/// One database of a project. Expected ends are values (<see cref="RunOutcome"/>, <see cref="Result{T}"/>); a server
+/// that stops answering while something is only read is a <see cref="System.Data.Common.DbException"/>, a ledger of a
+/// newer version a <see cref="LedgerTooNewException"/>, a cancelled read an <see cref="OperationCanceledException"/>.
+/// </summary>
+public sealed class SegueTarget : IAsyncDisposable
+{
+    private static readonly Bounds<TimeSpan> WatchBounds = new(TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(24));
+    private static readonly Bounds<int> HistoryBounds = new(1, 10_000);
+
+    private readonly TargetOptions _options;
+    private readonly ILedger _ledger;
+
+    /// <summary>On an engine that is connected already.</summary>
+    /// <param name="project">Whose changes and settings hold.</param>
+    /// <param name="engine">Disposed of with this.</param>
+    /// <param name="address">The database's address; null where it is not known.</param>
+    /// <param name="options">Default: all at their defaults.</param>
+    public SegueTarget(
+        SegueProject project,
+        IEngine engine,
+        DatabaseAddress? address = null,
+        TargetOptions? options = null
+    )
+    {
+        Project = project;
+        Engine = engine;
+        Address = address;
+        _options = options ?? new TargetOptions();
+        _ledger = engine.Records.Ledger;
+    }
+
+    /// <summary>Whose changes and settings hold.</summary>
+    public SegueProject Project { get; }
+
+    /// <summary>
+    /// The engine, for what is not said here: the doctor, the plan as a script, statements to explain.
+    /// </summary>
+    public IEngine Engine { get; }
+
+    /// <summary>The database's address; null where it is not known.</summary>
+    public DatabaseAddress? Address { get; }
+
+    /// <summary>
+    /// The changes to apply, in order: all that are neither completed nor rolled back, or those that are named. All
+    /// are read before any is returned.
+    /// </summary>
+    /// <param name="names">Names, beginnings of names or files. Default: none, for all.</param>
+    /// <param name="cancel">Ends the reading.</param>
+    /// <returns>
+    /// The changes; <see cref="FailureKind.BadInput"/> where a file is invalid, <see cref="FailureKind.Refused"/> where
+    /// the file of an unfinished change is gone.
+    /// </returns>
+    public async Task<Result<ChangeSelection>> PendingAsync(
+        IReadOnlyList<string>? names = null,
+        CancellationToken cancel = default
+    ) => new ChangeChoice(Project.Changes, await RecordsAsync(cancel)).Of(names ?? []);
+
+    /// <summary>
+    /// Plans a change for this database, and changes nothing. For a change that was begun it is the plan it was begun
+    /// with.
+    /// </summary>
+    /// <returns>
+    /// The plan; <see cref="FailureKind.BadInput"/> where the change does not fit the database,
+    /// <see cref="FailureKind.Refused"/> where it could not be done safely.
+    /// </returns>
+    public Task<Result<PlannedChange>> PlanAsync(ChangeEntry change, CancellationToken cancel = default) =>
+        new ChangePlanner(Engine, Project.Settings.Plan).PlanAsync(change, cancel);
+
+    /// <summary>Plans the change of that name, beginning of a name, or file.</summary>
+    /// <inheritdoc cref="PlanAsync(ChangeEntry, CancellationToken)"/>
+    public Task<Result<PlannedChange>> PlanAsync(string change, CancellationToken cancel = default) =>
+        Project
+            .Find(change)
+            .Match(entry => PlanAsync(entry, cancel), failure => Task.FromResult<Result<PlannedChange>>(failure));
+
+    /// <summary>
+    /// Runs the plan that was shown up to its gate, or resumes it. Refused where the change was begun with another
+    /// plan, or where the database changed since and another plan came of that; nothing is changed then.
+    /// </summary>
+    /// <param name="shown">From <see cref="PlanAsync(ChangeEntry, CancellationToken)"/>.</param>
+    /// <param name="request">Default: as far as the gate, with the commit and author of the change's file.</param>
+    /// <param name="events">Is told what happens, in order, on the thread where it happens.</param>
+    /// <param name="cancel">Interrupts: the run ends after a rollback of what is under way and can be resumed.</param>
+    public async Task<RunOutcome> ApplyAsync(
+        PlannedChange shown,
+        ApplyRequest? request = null,
+        IProgress<RunEvent>? events = null,
+        CancellationToken cancel = default
+    )
+    {
+        ApplyRequest asked = request ?? new ApplyRequest();
+        ApplyRequest known = asked.Origin is null ? asked with { Origin = await OriginAsync(shown, cancel) } : asked;
+        return await Runner(events).ApplyAsync(shown, known, cancel);
+    }
+
+    /// <summary>Passes a change's gate and finishes it.</summary>
+    /// <param name="change">Its whole name.</param>
+    /// <param name="events">Is told what happens, in order, on the thread where it happens.</param>
+    /// <param name="cancel">Interrupts; completing it again resumes.</param>
+    public Task<RunOutcome> CompleteAsync(
+        string change,
+        IProgress<RunEvent>? events = null,
+        CancellationToken cancel = default
+    ) => Runner(events).CompleteAsync(change, cancel);
+
+    /// <summary>
+    /// Rolls a change back, from any point before its contract stage, or while what it dropped is kept.
+    /// </summary>
+    /// <inheritdoc cref="CompleteAsync"/>
+    public Task<RunOutcome> RollbackAsync(
+        string change,
+        IProgress<RunEvent>? events = null,
+        CancellationToken cancel = default
+    ) => Runner(events).RollbackAsync(change, cancel);
+
+    /// <summary>Drops for good what a completed change keeps aside.</summary>
+    /// <param name="change">Its whole name.</param>
+    /// <param name="now">True: also before its time is over. Default false.</param>
+    /// <param name="events">Is told what happens, in order, on the thread where it happens.</param>
+    /// <param name="cancel">Interrupts; purging again resumes.</param>
+    public Task<RunOutcome> PurgeAsync(
+        string change,
+        bool now = false,
+        IProgress<RunEvent>? events = null,
+        CancellationToken cancel = default
+    ) => Runner(events).PurgeAsync(change, now, cancel);
+
+    /// <summary>Asks the runner of a change, wherever it is, to pause at its next batch.</summary>
+    /// <returns>
+    /// Where the change stands; <see cref="FailureKind.BadInput"/> where it was not begun here, or has ended.
+    /// </returns>
+    public Task<Result<Standing>> PauseAsync(string change, CancellationToken cancel = default) =>
+        RequestPauseAsync(change, pause: true, cancel);
+
+    /// <summary>Lets a paused change go on.</summary>
+    /// <inheritdoc cref="PauseAsync"/>
+    public Task<Result<Standing>> ResumeAsync(string change, CancellationToken cancel = default) =>
+        RequestPauseAsync(change, pause: false, cancel);
+
+    /// <summary>
+    /// Where all changes stand, in the order of their names: those begun here, and those with only a file.
+    /// </summary>
+    public Task<IReadOnlyList<Standing>> StatusAsync(CancellationToken cancel = default) =>
+        new Standings(_ledger).AllAsync(FilesIfAny(), cancel);
+
+    /// <summary>Where one change stands, without its steps and events; pending where it was never begun here.</summary>
+    /// <param name="change">Its whole name.</param>
+    /// <param name="cancel">Ends the reading.</param>
+    public Task<Standing> StatusAsync(string change, CancellationToken cancel = default) =>
+        new Standings(_ledger).OneAsync(change, cancel);
+
+    /// <summary>Where all changes stand, again and again, until it is cancelled or no longer enumerated.</summary>
+    /// <param name="every">The pause between two looks. 10 ms to 24 h, default 1 s.</param>
+    /// <param name="cancel">Ends the enumeration with an <see cref="OperationCanceledException"/>.</param>
+    public async IAsyncEnumerable<IReadOnlyList<Standing>> WatchAsync(
+        TimeSpan? every = null,
+        [EnumeratorCancellation] CancellationToken cancel = default
+    )
+    {
+        TimeSpan pause = WatchBounds.Check(every ?? TimeSpan.FromSeconds(1), nameof(every));
+        while (true)
+        {
+            yield return await StatusAsync(cancel);
+            await Task.Delay(pause, _options.Time, cancel);
+        }
+    }
+
+    /// <summary>
+    /// Where one change stands, with its steps and its last 20 events; pending where it was never begun.
+    /// </summary>
+    /// <param name="change">Its whole name.</param>
+    /// <param name="cancel">Ends the reading.</param>
+    public async Task<Standing> DetailsAsync(string change, CancellationToken cancel = default)
+    {
+        IReadOnlyList<Standing> all = await StatusAsync(cancel);
+        Standing one = all.FirstOrDefault(standing => standing.Name == change) ?? Standing.Pending(change);
+        return await ChangeDetails.AddAsync(one, _ledger, cancel);
+    }
+
+    /// <summary>What happened to a change, the newest first.</summary>
+    /// <param name="change">Its whole name.</param>
+    /// <param name="limit">At most so many events. 1 to 10,000, default 100.</param>
+    /// <param name="cancel">Ends the reading.</param>
+    public async Task<IReadOnlyList<LedgerEvent>> HistoryAsync(
+        string change,
+        int limit = 100,
+        CancellationToken cancel = default
+    ) =>
+        await _ledger.ExistsAsync(cancel)
+            ? await _ledger.EventsAsync(change, HistoryBounds.Check(limit, nameof(limit)), cancel)
+            : [];
+
+    /// <summary>What dropped tables are kept, and until when.</summary>
+    public async Task<IReadOnlyList<RetainedRecord>> KeptAsync(CancellationToken cancel = default) =>
+        await _ledger.ExistsAsync(cancel) ? await _ledger.RetainedAsync(cancel) : [];
+
+    /// <summary>The whole name of a change that has a file or was begun here.</summary>
+    /// <param name="change">A name, the beginning of one, or a file.</param>
+    /// <param name="cancel">Ends the reading.</param>
+    /// <returns>The name; <see cref="FailureKind.BadInput"/> where none or several are meant.</returns>
+    public async Task<Result<string>> ResolveAsync(string change, CancellationToken cancel = default) =>
+        ChangeNames.Resolve(change, Project.Changes, await RecordsAsync(cancel));
+
+    /// <summary>Closes the connections.</summary>
+    public ValueTask DisposeAsync() => Engine.DisposeAsync();
+
+    /// <summary>The plan a change was begun with; refused where somebody altered it.</summary>
+    internal Task<Result<Plan>> BegunAsync(ChangeRecord record, CancellationToken cancel) =>
+        ChangePlanner.BegunAsync(_ledger, record, cancel);
+
+    /// <summary>The stages of the plan a change was begun with; none where there is no such plan.</summary>
+    internal async Task<IReadOnlyList<string>> StagesAsync(string change, CancellationToken cancel)
+    {
+        ChangeRecord? record = await _ledger.ExistsAsync(cancel) ? await _ledger.FindAsync(change, cancel) : null;
+        return record is null
+            ? []
+            : (await ChangePlanner.BegunAsync(_ledger, record, cancel)).Match<IReadOnlyList<string>>(
+                plan => [.. plan.Stages.Select(stage => Text.SnakeCase(stage.Name))],
+                _ => []
+            );
+    }
+
+    /// <summary>What the ledger knows of changes; nothing where there is no ledger.</summary>
+    internal async Task<IReadOnlyList<ChangeRecord>> RecordsAsync(CancellationToken cancel) =>
+        await _ledger.ExistsAsync(cancel) ? await _ledger.ListAsync(cancel) : [];
+
+    private async Task<Result<Standing>> RequestPauseAsync(string change, bool pause, CancellationToken cancel)
+    {
+        ChangeRecord? record = await _ledger.ExistsAsync(cancel) ? await _ledger.FindAsync(change, cancel) : null;
+        if (record is null or { Status: ChangeStatus.Completed or ChangeStatus.RolledBack })
+        {
+            string standing = record is null
+                ? "it was not started on this database"
+                : $"it is {Text.SnakeCase(record.Status)}";
+            return Failure.BadInput(change, $"{standing}: there is nothing to {(pause ? "pause" : "resume")}.", "");
+        }
+
+        await _ledger.RequestPauseAsync(change, pause, cancel);
+        return await StatusAsync(change, cancel);
+    }
+
+    private Runner Runner(IProgress<RunEvent>? events) =>
+        new(
+            Engine,
+            Project.Settings.Run.ToOptions(_options.Runner),
+            happened => events?.Report(happened),
+            _options.Time
+        );
+
+    private Task<ChangeOrigin> OriginAsync(PlannedChange shown, CancellationToken cancel) =>
+        Project.Changes.Find(shown.Change.Name) is ChangeLookup.Found found
+            ? GitOrigin.OfAsync(shown.Change, found.File.Path, cancel)
+            : Task.FromResult(new ChangeOrigin(shown.Change.Description, null, null));
+
+    // A ledger can be looked at from anywhere: without a directory nothing is said about files.
+    private IReadOnlyList<ChangeFile>? FilesIfAny() =>
+        Project.List().Match<IReadOnlyList<ChangeFile>?>(found => found, _ => null);
+}

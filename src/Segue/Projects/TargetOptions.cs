@@ -1,0 +1,21 @@
+namespace Segue.Projects;
+
+/// <summary>How a program uses a database.</summary>
+public sealed record TargetOptions
+{
+    /// <summary>
+    /// Who runs, for those who meet the lease. Default: user, machine and process, e.g.
+    /// <c>deploy@build-7, process 4711</c>.
+    /// </summary>
+    public string Runner { get; init; } =
+        $"{Environment.UserName}@{Environment.MachineName}, process {Environment.ProcessId}";
+
+    /// <summary>Reads an environment variable. Default: the process's own.</summary>
+    public Func<string, string?> Variable { get; init; } = Environment.GetEnvironmentVariable;
+
+    /// <summary>The clock. Default: the system's.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>How the argument that names the database is called in messages. Default <c>database</c>.</summary>
+    public string Argument { get; init; } = "database";
+}
