@@ -12,7 +12,7 @@ public abstract class ChangeConformance
     protected async Task EndsAsThePlainStatementsDoAsync(int version, ChangeCase change)
     {
         await using IConformanceDatabase db = await DatabaseAsync(version);
-        await ChangeProtocols.EndsAsThePlainStatementsDoAsync(db, change);
+        await ChangeProtocols.EndsAsThePlainStatementsDoAsync(db, change, all: false);
     }
 
     /// <inheritdoc cref="ChangeProtocols.RollsBackFromEveryStageAsync"/>

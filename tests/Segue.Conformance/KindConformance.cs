@@ -17,7 +17,7 @@ public abstract class KindConformance
 
     [Theory, MemberData(nameof(Cases))]
     public Task Ends_as_the_plain_statements_do(string name) =>
-        RunAsync(db => ChangeProtocols.EndsAsThePlainStatementsDoAsync(db, PortableCases.Of(name, Dialect)));
+        RunAsync(db => ChangeProtocols.EndsAsThePlainStatementsDoAsync(db, PortableCases.Of(name, Dialect), IsQuick));
 
     [Theory, MemberData(nameof(Cases))]
     public Task Rolls_back_from_every_stage(string name) =>

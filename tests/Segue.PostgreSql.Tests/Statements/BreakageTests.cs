@@ -385,7 +385,7 @@ public class BreakageTests
     [Theory, PostgresVersions(14, 18)]
     public async Task What_running_code_loses_is_told_with_the_kind_that_spares_it(int major)
     {
-        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await using TestDatabase db = await Postgres.EmptyDatabaseAsync(major);
         string Named(string text) =>
             text.Replace("NAME_", $"{db.Name}_", StringComparison.Ordinal)
                 .Replace("DATABASE DATABASE", $"DATABASE {db.Name}", StringComparison.Ordinal);
@@ -433,7 +433,7 @@ public class BreakageTests
     [Theory, PostgresVersions(14, 18)]
     public async Task Updates_of_a_published_table_fail_after_the_statements_of_which_that_is_told(int major)
     {
-        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await using TestDatabase db = await Postgres.EmptyDatabaseAsync(major);
         await db.ExecuteAsync(
             "CREATE TABLE kept (id int PRIMARY KEY); INSERT INTO kept VALUES (1); CREATE TABLE log (n "
                 + "int); INSERT INTO log VALUES (1); CREATE PUBLICATION sent FOR TABLE kept; CREATE PUBLICATION "
@@ -463,7 +463,7 @@ public class BreakageTests
     [Theory, PostgresVersions(14, 18)]
     public async Task What_is_about_other_things_than_tables_is_tried_with_its_locks(int major)
     {
-        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await using TestDatabase db = await Postgres.EmptyDatabaseAsync(major);
         await db.ExecuteAsync(Tables.Replace("NAME_", $"{db.Name}_", StringComparison.Ordinal));
 
         (await EffectAsync(db, "DROP VIEW seen")).Locks.ShouldBe([
@@ -494,7 +494,7 @@ public class BreakageTests
     [Theory, PostgresVersions(14, 18)]
     public async Task Rows_that_are_written_and_code_that_is_reached_are_told(int major)
     {
-        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await using TestDatabase db = await Postgres.EmptyDatabaseAsync(major);
         await db.ExecuteAsync(
             Tables.Replace("NAME_", $"{db.Name}_", StringComparison.Ordinal)
                 + "CREATE TABLE big AS SELECT n AS id FROM generate_series(1, 40000) n; ANALYZE big;"
@@ -559,7 +559,7 @@ public class BreakageTests
     [Theory, PostgresVersions(14, 18)]
     public async Task Sql_that_takes_a_name_away_waits_at_the_gate(int major)
     {
-        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await using TestDatabase db = await Postgres.EmptyDatabaseAsync(major);
         await db.ExecuteAsync("CREATE TABLE orders (id int, amount int);");
         const string Dropping =
             "operations:\n  - sql: { up: ALTER TABLE orders DROP COLUMN amount, effect: [{ table: orders, "
@@ -581,7 +581,7 @@ public class BreakageTests
     [Theory, PostgresVersions(14, 18)]
     public async Task Sql_that_changes_what_running_code_relies_on_waits_at_the_gate(int major)
     {
-        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await using TestDatabase db = await Postgres.EmptyDatabaseAsync(major);
         await db.ExecuteAsync(
             "CREATE TABLE orders (id int GENERATED ALWAYS AS IDENTITY, amount int); INSERT INTO orders "
                 + "(amount) VALUES (1); CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
@@ -615,7 +615,7 @@ public class BreakageTests
     [Theory, PostgresVersions(14, 18)]
     public async Task A_role_that_is_no_superuser_is_told_the_same(int major)
     {
-        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await using TestDatabase db = await Postgres.EmptyDatabaseAsync(major);
         string role = $"{db.Name}_owner";
         await db.ExecuteAsync(
             $"CREATE ROLE {role} LOGIN; GRANT CREATE, USAGE ON SCHEMA public TO {role}; CREATE SEQUENCE "
@@ -648,7 +648,7 @@ public class BreakageTests
     [Theory, PostgresVersions(15)]
     public async Task A_table_with_many_neighbours_is_copied_alone(int major)
     {
-        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await using TestDatabase db = await Postgres.EmptyDatabaseAsync(major);
         await db.ExecuteAsync(
             "CREATE TABLE hub (id int PRIMARY KEY, n int); CREATE TABLE other (id int PRIMARY KEY); ALTER "
                 + "TABLE hub ADD other int CONSTRAINT of_other REFERENCES other;"
