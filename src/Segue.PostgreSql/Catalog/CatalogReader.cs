@@ -38,11 +38,17 @@ internal static class CatalogReader
             )
         )[0];
 
+    /// <summary>Null when nothing of that name is visible.</summary>
+    public static Task<uint?> OidAsync(NpgsqlConnection connection, TableName name, CancellationToken cancel)
+    {
+        string quoted = name.Schema is null ? Sql.Name(name.Name) : Sql.Name(name.Schema, name.Name);
+        return connection.ScalarAsync<uint?>("SELECT to_regclass($1)::oid", cancel, quoted);
+    }
+
     /// <summary>Null when no such table is visible.</summary>
     public static async Task<Table?> FindAsync(NpgsqlConnection connection, TableName name, CancellationToken cancel)
     {
-        string quoted = name.Schema is null ? Sql.Name(name.Name) : Sql.Name(name.Schema, name.Name);
-        if (await connection.ScalarAsync<uint?>("SELECT to_regclass($1)::oid", cancel, quoted) is not { } oid)
+        if (await OidAsync(connection, name, cancel) is not { } oid)
         {
             return null;
         }

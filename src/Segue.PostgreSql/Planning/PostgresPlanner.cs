@@ -2,6 +2,7 @@ using Npgsql;
 using Segue.Changes;
 using Segue.Engines;
 using Segue.Planning;
+using Segue.Planning.Assembly;
 using Segue.PostgreSql.Catalog;
 using Segue.PostgreSql.Connections;
 using Segue.PostgreSql.Explaining;
@@ -39,8 +40,18 @@ internal sealed class PostgresPlanner(Database database) : IPlanner
                 .. server.Settings.Select(setting => (setting.Key, setting.Value)),
             ]
         );
-        return await new ChangePlanning(
-            new Draft(connection, server, change, options, cancel) { Statements = new StatementProbe(database) }
-        ).PlanAsync();
+        PlanDraft plan = new(change, options);
+        foreach ((string name, string value) in server.Settings)
+        {
+            plan.Settings.Add(name, value);
+        }
+
+        Draft draft = new(connection, server, plan, cancel) { Statements = new StatementProbe(database) };
+        await draft.CheckEncodingAsync(change.Name, "description", change.Description);
+        return await new PlanAssembly(
+            plan,
+            new PlanningTarget(connection, server, change.Name, cancel),
+            new ChangePlanning(draft)
+        ).AssembleAsync();
     }
 }

@@ -13,6 +13,12 @@ public sealed record AddCheck : TableOperation
     public bool NoInherit { get; init; }
 
     /// <inheritdoc/>
+    public override IEnumerable<ColumnReading> Reads => ColumnReading.Lasting(Check);
+
+    /// <inheritdoc/>
+    public override IEnumerable<Creation> Creates => [];
+
+    /// <inheritdoc/>
     public override string Title => $"add_check {Name ?? Check} on {Table}";
 
     /// <inheritdoc/>

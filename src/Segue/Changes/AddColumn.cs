@@ -1,11 +1,8 @@
 namespace Segue.Changes;
 
 /// <summary>Adds a column, with everything that belongs to it.</summary>
-public sealed record AddColumn : TableOperation
+public sealed record AddColumn : ColumnOperation
 {
-    /// <summary>The column's exact name (not SQL-quoted).</summary>
-    public required string Name { get; init; }
-
     /// <summary>The type as in the engine's SQL, e.g. <c>numeric(12,2)</c>.</summary>
     public required string Type { get; init; }
 
@@ -50,6 +47,16 @@ public sealed record AddColumn : TableOperation
 
     /// <summary>Computed by the server. Excludes default, backfill, derive and identity.</summary>
     public GeneratedColumn? Generated { get; init; }
+
+    /// <inheritdoc/>
+    public override IEnumerable<ColumnReading> Reads =>
+        [.. ColumnReading.Once(Default, Backfill, Derive), .. ColumnReading.Lasting(Check, Generated?.Expression)];
+
+    /// <inheritdoc/>
+    public override IEnumerable<Creation> Creates =>
+        Unique ? [new Creation.Key([Name])]
+        : Index ? [new Creation.Index([Name])]
+        : [];
 
     /// <inheritdoc/>
     public override string Title => $"add_column {Table}.{Name}";

@@ -16,6 +16,12 @@ public sealed record AddEnumValue : Operation
     public string? After { get; init; }
 
     /// <inheritdoc/>
+    public override IEnumerable<ColumnReading> Reads => [];
+
+    /// <inheritdoc/>
+    public override IEnumerable<Creation> Creates => [];
+
+    /// <inheritdoc/>
     public override string Title => $"add_enum_value {Type}.{Value}";
 
     /// <inheritdoc/>

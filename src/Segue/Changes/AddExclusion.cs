@@ -25,6 +25,13 @@ public sealed record AddExclusion : TableOperation
     public bool InitiallyDeferred { get; init; }
 
     /// <inheritdoc/>
+    public override IEnumerable<ColumnReading> Reads =>
+        ColumnReading.Lasting([.. Elements.Select(element => element.Part.ToString()), .. Include, Where]);
+
+    /// <inheritdoc/>
+    public override IEnumerable<Creation> Creates => [];
+
+    /// <inheritdoc/>
     public override string Title =>
         $"add_exclusion {Name ?? string.Join(", ", Elements.Select(element => element.Part))} on {Table}";
 

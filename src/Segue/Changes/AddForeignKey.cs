@@ -19,6 +19,13 @@ public sealed record AddForeignKey : TableOperation
     public IReadOnlyDictionary<string, string> Repair { get; init; } = new Dictionary<string, string>();
 
     /// <inheritdoc/>
+    public override IEnumerable<ColumnReading> Reads =>
+        [.. ColumnReading.Lasting(Columns), .. ColumnReading.Once(Repair.Values)];
+
+    /// <inheritdoc/>
+    public override IEnumerable<Creation> Creates => [];
+
+    /// <inheritdoc/>
     public override string Title => $"add_foreign_key {Name ?? string.Join(", ", Columns)} on {Table}";
 
     /// <inheritdoc/>

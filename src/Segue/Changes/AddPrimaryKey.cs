@@ -13,6 +13,12 @@ public sealed record AddPrimaryKey : TableOperation
     public ValueList<string> Include { get; init; } = [];
 
     /// <inheritdoc/>
+    public override IEnumerable<ColumnReading> Reads => ColumnReading.Lasting([.. Columns, .. Include]);
+
+    /// <inheritdoc/>
+    public override IEnumerable<Creation> Creates => [new Creation.Key([.. Columns])];
+
+    /// <inheritdoc/>
     public override string Title => $"add_primary_key {Name ?? string.Join(", ", Columns)} on {Table}";
 
     /// <inheritdoc/>

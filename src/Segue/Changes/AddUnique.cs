@@ -22,6 +22,12 @@ public sealed record AddUnique : TableOperation
     public bool InitiallyDeferred { get; init; }
 
     /// <inheritdoc/>
+    public override IEnumerable<ColumnReading> Reads => ColumnReading.Lasting([.. Columns, .. Include]);
+
+    /// <inheritdoc/>
+    public override IEnumerable<Creation> Creates => [new Creation.Key([.. Columns])];
+
+    /// <inheritdoc/>
     public override string Title => $"add_unique {Name ?? string.Join(", ", Columns)} on {Table}";
 
     /// <inheritdoc/>

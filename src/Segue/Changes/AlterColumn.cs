@@ -3,11 +3,8 @@ namespace Segue.Changes;
 /// <summary>
 /// Changes attributes of an existing column, as far as old and new code can both use the table meanwhile.
 /// </summary>
-public sealed record AlterColumn : TableOperation
+public sealed record AlterColumn : ColumnOperation
 {
-    /// <summary>The column's exact name (not SQL-quoted).</summary>
-    public required string Name { get; init; }
-
     /// <summary>A wider type, as in the engine's SQL. Default: unchanged.</summary>
     public string? Type { get; init; }
 
@@ -45,6 +42,12 @@ public sealed record AlterColumn : TableOperation
     /// Applications, by the name their sessions report, whose sessions are ended when the type changes. Default: none.
     /// </summary>
     public ValueList<string> EndSessionsOf { get; init; } = [];
+
+    /// <inheritdoc/>
+    public override IEnumerable<ColumnReading> Reads => ColumnReading.Once(Backfill, Default);
+
+    /// <inheritdoc/>
+    public override IEnumerable<Creation> Creates => [];
 
     /// <inheritdoc/>
     public override string Title => $"alter_column {Table}.{Name}";

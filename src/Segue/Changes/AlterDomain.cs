@@ -28,6 +28,13 @@ public sealed record AlterDomain : Operation
     public string? Comment { get; init; }
 
     /// <inheritdoc/>
+    public override IEnumerable<ColumnReading> Reads =>
+        [.. ColumnReading.Once(Default), .. ColumnReading.Lasting(AddCheck?.Check)];
+
+    /// <inheritdoc/>
+    public override IEnumerable<Creation> Creates => [];
+
+    /// <inheritdoc/>
     public override string Title => $"alter_domain {Domain}";
 
     /// <inheritdoc/>

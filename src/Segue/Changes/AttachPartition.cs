@@ -13,6 +13,12 @@ public sealed record AttachPartition : TableOperation
     public bool Default { get; init; }
 
     /// <inheritdoc/>
+    public override IEnumerable<ColumnReading> Reads => [];
+
+    /// <inheritdoc/>
+    public override IEnumerable<Creation> Creates => [];
+
+    /// <inheritdoc/>
     public override string Title => $"attach_partition {Partition} to {Table}";
 
     /// <inheritdoc/>

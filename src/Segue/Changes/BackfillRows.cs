@@ -10,6 +10,12 @@ public sealed record BackfillRows : TableOperation
     public string? Where { get; init; }
 
     /// <inheritdoc/>
+    public override IEnumerable<ColumnReading> Reads => ColumnReading.Once([.. Set.Keys, .. Set.Values, Where]);
+
+    /// <inheritdoc/>
+    public override IEnumerable<Creation> Creates => [];
+
+    /// <inheritdoc/>
     public override string Title => $"backfill {Table}";
 
     /// <inheritdoc/>

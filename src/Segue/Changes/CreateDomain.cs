@@ -25,6 +25,13 @@ public sealed record CreateDomain : Operation
     public string? Comment { get; init; }
 
     /// <inheritdoc/>
+    public override IEnumerable<ColumnReading> Reads =>
+        [.. ColumnReading.Once(Default), .. ColumnReading.Lasting(Checks.Select(check => check.Check))];
+
+    /// <inheritdoc/>
+    public override IEnumerable<Creation> Creates => [new Creation.Type()];
+
+    /// <inheritdoc/>
     public override string Title => $"create_domain {Name}";
 
     /// <inheritdoc/>

@@ -13,6 +13,12 @@ public sealed record CreateEnumType : Operation
     public string? Comment { get; init; }
 
     /// <inheritdoc/>
+    public override IEnumerable<ColumnReading> Reads => [];
+
+    /// <inheritdoc/>
+    public override IEnumerable<Creation> Creates => [new Creation.Type()];
+
+    /// <inheritdoc/>
     public override string Title => $"create_enum {Name}";
 
     /// <inheritdoc/>

@@ -30,6 +30,16 @@ public sealed record CreateIndex : TableOperation
     /// <summary>The tablespace; null for the default one.</summary>
     public string? Tablespace { get; init; }
 
+    private ValueList<string?> Keys => [.. Columns.Select(part => part.Column)];
+
+    /// <inheritdoc/>
+    public override IEnumerable<ColumnReading> Reads =>
+        ColumnReading.Lasting([.. Columns.Select(part => part.ToString()), .. Include, Where]);
+
+    /// <inheritdoc/>
+    public override IEnumerable<Creation> Creates =>
+        Where is not null ? [] : [Unique ? new Creation.Key(Keys) : new Creation.Index(Keys)];
+
     /// <inheritdoc/>
     public override string Title => $"create_index {Name ?? string.Join(", ", Columns)} on {Table}";
 

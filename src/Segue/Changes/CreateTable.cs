@@ -37,6 +37,13 @@ public sealed record CreateTable : TableOperation
     public string? Comment { get; init; }
 
     /// <inheritdoc/>
+    public override IEnumerable<ColumnReading> Reads =>
+        [.. Columns.SelectMany(column => column.Reads), .. Constraints.SelectMany(each => each.Reads)];
+
+    /// <inheritdoc/>
+    public override IEnumerable<Creation> Creates => [];
+
+    /// <inheritdoc/>
     public override string Title => $"create_table {Table}";
 
     /// <inheritdoc/>

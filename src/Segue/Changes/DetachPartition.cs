@@ -7,6 +7,12 @@ public sealed record DetachPartition : TableOperation
     public required TableName Partition { get; init; }
 
     /// <inheritdoc/>
+    public override IEnumerable<ColumnReading> Reads => [];
+
+    /// <inheritdoc/>
+    public override IEnumerable<Creation> Creates => [];
+
+    /// <inheritdoc/>
     public override string Title => $"detach_partition {Partition} of {Table}";
 
     /// <inheritdoc/>

@@ -7,6 +7,12 @@ public sealed record DropConstraint : TableOperation
     public required string Name { get; init; }
 
     /// <inheritdoc/>
+    public override IEnumerable<ColumnReading> Reads => [];
+
+    /// <inheritdoc/>
+    public override IEnumerable<Creation> Creates => [];
+
+    /// <inheritdoc/>
     public override string Title => $"drop_constraint {Table}.{Name}";
 
     /// <inheritdoc/>

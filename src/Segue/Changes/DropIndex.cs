@@ -7,6 +7,12 @@ public sealed record DropIndex : Operation
     public required TableName Index { get; init; }
 
     /// <inheritdoc/>
+    public override IEnumerable<ColumnReading> Reads => [];
+
+    /// <inheritdoc/>
+    public override IEnumerable<Creation> Creates => [];
+
+    /// <inheritdoc/>
     public override string Title => $"drop_index {Index}";
 
     /// <inheritdoc/>

@@ -10,6 +10,12 @@ public sealed record DropTable : TableOperation
     public TimeSpan Keep { get; init; } = DefaultKeep;
 
     /// <inheritdoc/>
+    public override IEnumerable<ColumnReading> Reads => [];
+
+    /// <inheritdoc/>
+    public override IEnumerable<Creation> Creates => [];
+
+    /// <inheritdoc/>
     public override string Title => $"drop_table {Table}";
 
     /// <inheritdoc/>

@@ -12,6 +12,12 @@ public sealed record PruneRows : TableOperation
     public TableName? Archive { get; init; }
 
     /// <inheritdoc/>
+    public override IEnumerable<ColumnReading> Reads => ColumnReading.Once(Where);
+
+    /// <inheritdoc/>
+    public override IEnumerable<Creation> Creates => [];
+
+    /// <inheritdoc/>
     public override string Title => $"prune {Table}";
 
     /// <inheritdoc/>

@@ -22,6 +22,12 @@ public sealed record RawSql : Operation
     public string? Applied { get; init; }
 
     /// <inheritdoc/>
+    public override IEnumerable<ColumnReading> Reads => ColumnReading.Lasting(Up);
+
+    /// <inheritdoc/>
+    public override IEnumerable<Creation> Creates => [];
+
+    /// <inheritdoc/>
     public override string Title =>
         $"sql {(Up.Length > 40 ? Up[..40].ReplaceLineEndings(" ") + "..." : Up.ReplaceLineEndings(" "))}";
 

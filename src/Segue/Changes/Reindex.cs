@@ -10,6 +10,12 @@ public sealed record Reindex : Operation
     public TableName? Table { get; init; }
 
     /// <inheritdoc/>
+    public override IEnumerable<ColumnReading> Reads => [];
+
+    /// <inheritdoc/>
+    public override IEnumerable<Creation> Creates => [];
+
+    /// <inheritdoc/>
     public override string Title => $"reindex {Index ?? Table}";
 
     /// <inheritdoc/>

@@ -10,6 +10,12 @@ public sealed record RenameConstraint : TableOperation
     public required string To { get; init; }
 
     /// <inheritdoc/>
+    public override IEnumerable<ColumnReading> Reads => [];
+
+    /// <inheritdoc/>
+    public override IEnumerable<Creation> Creates => [];
+
+    /// <inheritdoc/>
     public override string Title => $"rename_constraint {Table}.{Name}";
 
     /// <inheritdoc/>

@@ -13,6 +13,12 @@ public sealed record RenameEnumValue : Operation
     public required string To { get; init; }
 
     /// <inheritdoc/>
+    public override IEnumerable<ColumnReading> Reads => [];
+
+    /// <inheritdoc/>
+    public override IEnumerable<Creation> Creates => [];
+
+    /// <inheritdoc/>
     public override string Title => $"rename_enum_value {Type}.{From}";
 
     /// <inheritdoc/>

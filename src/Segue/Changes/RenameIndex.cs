@@ -10,6 +10,12 @@ public sealed record RenameIndex : Operation
     public required string To { get; init; }
 
     /// <inheritdoc/>
+    public override IEnumerable<ColumnReading> Reads => [];
+
+    /// <inheritdoc/>
+    public override IEnumerable<Creation> Creates => [];
+
+    /// <inheritdoc/>
     public override string Title => $"rename_index {Index}";
 
     /// <inheritdoc/>

@@ -7,6 +7,12 @@ public sealed record RenameTable : TableOperation
     public required string To { get; init; }
 
     /// <inheritdoc/>
+    public override IEnumerable<ColumnReading> Reads => [];
+
+    /// <inheritdoc/>
+    public override IEnumerable<Creation> Creates => [];
+
+    /// <inheritdoc/>
     public override string Title => $"rename_table {Table}";
 
     /// <inheritdoc/>

@@ -15,6 +15,12 @@ public sealed record ReplaceIndex : Operation
     public bool UntilUsed { get; init; }
 
     /// <inheritdoc/>
+    public override IEnumerable<ColumnReading> Reads => By.Reads;
+
+    /// <inheritdoc/>
+    public override IEnumerable<Creation> Creates => By.Creates;
+
+    /// <inheritdoc/>
     public override string Title => $"replace_index {Index}";
 
     /// <inheritdoc/>

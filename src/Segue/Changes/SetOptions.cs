@@ -15,6 +15,12 @@ public sealed record SetOptions : TableOperation
     public string? Comment { get; init; }
 
     /// <inheritdoc/>
+    public override IEnumerable<ColumnReading> Reads => [];
+
+    /// <inheritdoc/>
+    public override IEnumerable<Creation> Creates => [];
+
+    /// <inheritdoc/>
     public override string Title => $"set_options {Table}";
 
     /// <inheritdoc/>

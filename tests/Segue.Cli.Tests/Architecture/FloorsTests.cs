@@ -24,6 +24,7 @@ public sealed class FloorsTests
         "Backfill",
         "Throttling",
         "Running",
+        "Planning.Assembly",
         "Engines",
         "Ledger",
         "Changes.Files",

@@ -62,7 +62,7 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
         }
 
         await draft.DropAsync(copy);
-        await CarryAsync();
+        await CarryAsync(changes);
     }
 
     /// <summary>Sessions keep statements that they prepared before the type changed.</summary>
@@ -100,15 +100,16 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
         }
     }
 
-    private async Task CarryAsync()
+    private async Task CarryAsync(IReadOnlyList<AlterColumn> changes)
     {
         Retyping[] retyped = [.. _alterations.Select(alteration => alteration.Retypes).OfType<Retyping>()];
         if (retyped.Length > 0 && !draft.HasProblems)
         {
-            Carried = await new Carrying(draft, table, retyped[0].Title).ResolveAsync(
-                [.. retyped.Select(each => each.Column)],
-                [.. retyped.Select(each => each.Clauses)]
-            );
+            Carried = await new Carrying(
+                draft,
+                table,
+                changes.First(change => change.Title == retyped[0].Title)
+            ).ResolveAsync([.. retyped.Select(each => each.Column)], [.. retyped.Select(each => each.Clauses)]);
         }
     }
 
@@ -128,11 +129,11 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
             return;
         }
 
-        _ = draft.Take($"column {table.Schema}.{table.Name}.{column.Name}", change.Title);
+        _ = draft.Claim(ClaimKind.Column, $"{table.Schema}.{table.Name}.{column.Name}", change);
         if (change.Type is not null || change.Collation is not null)
         {
             await RefuseBuiltOnAsync(change, column);
-            draft.AltersLater.Add(
+            draft.Drift.ExpectBehindGate(
                 (
                     await draft.Connection.ScalarAsync<string>(
                         "SELECT format('column %I.%I.%I ', $1, $2, $3)",
@@ -324,8 +325,10 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
                 ? (await ExistingIndex.FindAsync(draft.Connection, replaced.Index, draft.Cancel))?.Table
                 : (other as TableOperation)?.Table;
             bool isHere = on is not null && on.Name == table.Name && (on.Schema ?? table.Schema) == table.Schema;
-            bool isReadBySql = other is RawSql sql && Names(sql.Up, table.Name) && Names(sql.Up, column.Name);
-            if (isReadBySql || (isHere && TextsOf(other).Any(text => Names(text, column.Name))))
+            IEnumerable<ColumnReading> reads = other.Reads.Where(reading =>
+                reading.Lasts && (isHere || (other is not TableOperation && reading.Names(table.Name)))
+            );
+            if (reads.Any(reading => reading.Names(column.Name)))
             {
                 draft.Invalid.Add(
                     new Problem(
@@ -339,54 +342,6 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
             }
         }
     }
-
-    /// <summary>As a whole word, however it is written.</summary>
-    private static bool Names(string text, string column)
-    {
-        for (
-            int at = text.IndexOf(column, StringComparison.OrdinalIgnoreCase);
-            at >= 0;
-            at = text.IndexOf(column, at + 1, StringComparison.OrdinalIgnoreCase)
-        )
-        {
-            if (
-                (at == 0 || !IsOfName(text[at - 1]))
-                && (at + column.Length == text.Length || !IsOfName(text[at + column.Length]))
-            )
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private static bool IsOfName(char letter) => char.IsLetterOrDigit(letter) || letter is '_' or '$';
-
-    /// <summary>Names and expressions of objects that the operation builds on existing columns.</summary>
-    private static IEnumerable<string> TextsOf(Operation operation) =>
-        operation switch
-        {
-            AddColumn { Check: { } check } => [check],
-            CreateIndex index =>
-            [
-                .. index.Columns.Select(part => part.ToString()),
-                .. index.Include,
-                index.Where ?? "",
-            ],
-            ReplaceIndex replace => TextsOf(replace.By),
-            AddCheck check => [check.Check],
-            AddUnique unique => [.. unique.Columns, .. unique.Include],
-            AddPrimaryKey key => [.. key.Columns, .. key.Include],
-            AddExclusion exclusion =>
-            [
-                .. exclusion.Elements.Select(element => element.Part.ToString()),
-                .. exclusion.Include,
-                exclusion.Where ?? "",
-            ],
-            AddForeignKey key => key.Columns,
-            _ => [],
-        };
 
     private int Count => _alterations.Count + _columns.Count + _notNulls.Count;
 

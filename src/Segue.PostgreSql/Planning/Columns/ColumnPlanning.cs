@@ -13,15 +13,17 @@ namespace Segue.PostgreSql.Planning.Columns;
 /// </summary>
 internal sealed class ColumnPlanning(Draft draft)
 {
-    /// <summary>
-    /// Plans all new and altered columns of the operation's table at its first one: one expand transaction and one
-    /// backfill per table.
-    /// </summary>
-    public async Task<IReadOnlyList<StagedStep>> PlanAsync(TableOperation operation)
+    /// <summary>One expand transaction and one backfill for all of a table.</summary>
+    public async Task<IReadOnlyList<StagedStep>> PlanAsync(IReadOnlyList<ColumnOperation> operations)
     {
-        string where = operation.Title;
-        if (await draft.FindAsync(operation.Table, where) is not { } table || draft.Columns.ContainsKey(table.Oid))
+        string where = operations[0].Title;
+        if (await draft.FindAsync(operations[0].Table, where) is not { } table)
         {
+            foreach (ColumnOperation other in operations.Skip(1))
+            {
+                await draft.FindAsync(other.Table, other.Title);
+            }
+
             return [];
         }
 
@@ -32,28 +34,12 @@ internal sealed class ColumnPlanning(Draft draft)
             return [];
         }
 
-        List<TableOperation> siblings = [];
-        foreach (
-            TableOperation sibling in draft
-                .Change.Operations.Where(each => each is AddColumn or AlterColumn)
-                .Cast<TableOperation>()
-        )
-        {
-            if (
-                sibling.Table == operation.Table
-                || (await CatalogReader.FindAsync(draft.Connection, sibling.Table, draft.Cancel))?.Oid == table.Oid
-            )
-            {
-                siblings.Add(sibling);
-            }
-        }
-
-        return IsEachOnce(siblings) ? await PlanAsync(table, siblings) : [];
+        return IsEachOnce(operations) ? await PlanAsync(table, operations) : [];
     }
 
-    private bool IsEachOnce(IReadOnlyList<TableOperation> siblings)
+    private bool IsEachOnce(IReadOnlyList<ColumnOperation> operations)
     {
-        if (siblings.GroupBy(NameOf).FirstOrDefault(same => same.Count() > 1) is not { } twice)
+        if (operations.GroupBy(each => each.Name).FirstOrDefault(same => same.Count() > 1) is not { } twice)
         {
             return true;
         }
@@ -69,10 +55,7 @@ internal sealed class ColumnPlanning(Draft draft)
         return false;
     }
 
-    private static string NameOf(TableOperation operation) =>
-        operation is AddColumn add ? add.Name : ((AlterColumn)operation).Name;
-
-    private async Task<IReadOnlyList<StagedStep>> PlanAsync(Table table, IReadOnlyList<TableOperation> operations)
+    private async Task<IReadOnlyList<StagedStep>> PlanAsync(Table table, IReadOnlyList<ColumnOperation> operations)
     {
         AddColumn[] changes = [.. operations.OfType<AddColumn>()];
         if (changes.Length > 0 && Refusals.OfColumnCount(table, changes.Length, changes[0].Title) is { } full)
@@ -99,7 +82,7 @@ internal sealed class ColumnPlanning(Draft draft)
         foreach (AddColumn each in changes)
         {
             await draft.CheckEncodingAsync(each.Title, "comment", each.Comment);
-            _ = draft.Take($"column {table.Schema}.{table.Name}.{each.Name}", each.Title);
+            _ = draft.Claim(ClaimKind.Column, $"{table.Schema}.{table.Name}.{each.Name}", each);
             if (await ResolveAsync(probe, names, table, each) is { } column)
             {
                 columns.Add(column);

@@ -323,7 +323,7 @@ internal sealed class ConstraintPlanning(Draft draft)
             )
         );
         Steps steps = new(table);
-        draft.AltersLater.Add(constraint.FingerprintLine);
+        draft.Drift.ExpectBehindGate(constraint.FingerprintLine);
         PlannedConstraint named = PlannedConstraint.Named(table.Sql, constraint.Name);
         DdlStep drop = steps.DropConstraint(
             $"contract/constraint-{constraint.Name}",
@@ -413,7 +413,7 @@ internal sealed class ConstraintPlanning(Draft draft)
             return [];
         }
 
-        draft.Altered.Add(constraint.FingerprintLine);
+        draft.Drift.Expect(constraint.FingerprintLine);
         draft.Hazards.Add(
             new Hazard(
                 "constraint-name",
@@ -494,7 +494,7 @@ internal sealed class ConstraintPlanning(Draft draft)
         IReadOnlyList<ExistingConstraint> all = await ExistingConstraint.OfAsync(draft.Connection, table, draft.Cancel);
         if (all.FirstOrDefault(each => each.Name == name) is { } constraint)
         {
-            return draft.Take($"constraint {table.Schema}.{table.Name} {name}", operation.Title)
+            return draft.Claim(ClaimKind.Constraint, $"{table.Schema}.{table.Name} {name}", operation)
                 ? (table, constraint)
                 : null;
         }
@@ -513,13 +513,10 @@ internal sealed class ConstraintPlanning(Draft draft)
 
     private async Task<bool> IsIndexedAsync(Table table, IReadOnlyList<string> columns) =>
         draft
-            .Change.Operations.OfType<CreateIndex>()
-            .Any(index =>
-                index.Table.Name == table.Name
-                && index.Where is null
-                && columns.Count <= index.Columns.Count
-                && index.Columns.Take(columns.Count).All(part => part.Column is { } column && columns.Contains(column))
-            )
+            .Change.Operations.OfType<TableOperation>()
+            .Where(each => each.Table.Name == table.Name)
+            .SelectMany(each => each.Creates.OfType<Creation.Index>())
+            .Any(index => index.BeginsWith(columns))
         || await draft.Connection.ScalarAsync<bool>(
             """
             SELECT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = $1::oid AND i.indpred IS NULL AND i.indisvalid

@@ -1,4 +1,5 @@
 using Npgsql;
+using Segue.Changes;
 using Segue.Engines;
 using Segue.Planning;
 using Segue.PostgreSql.Catalog;
@@ -11,8 +12,8 @@ namespace Segue.PostgreSql.Planning.Dependents;
 /// Finds objects that depend on the types of a table's altered columns, and refuses those that cannot be dropped and
 /// recreated.
 /// </summary>
-/// <param name="title">The operation that changes a type; the first of several.</param>
-internal sealed class Carrying(Draft draft, Table table, string title)
+/// <param name="operation">The operation that changes a type; the first of several.</param>
+internal sealed class Carrying(Draft draft, Table table, AlterColumn operation)
 {
     private readonly NpgsqlConnection _connection = draft.Connection;
     private readonly CancellationToken _cancel = draft.Cancel;
@@ -34,18 +35,18 @@ internal sealed class Carrying(Draft draft, Table table, string title)
         Dependent[] views = [.. known.Where(each => each.IsView)];
         foreach (Dependent each in known.Where(each => each.Kind < DependentKind.Sync))
         {
-            _ = draft.Take(each.Taken($"{table.Schema}.{table.Name}"), title);
+            _ = draft.Plan.Claim(each.Claimed($"{table.Schema}.{table.Name}"), operation);
         }
 
         foreach (Dependent view in views)
         {
             draft.Refused.AddRange(
-                await new Rights(_connection, table, draft.Server, _cancel).ToMakeAgainAsync(view, title)
+                await new Rights(_connection, table, draft.Server, _cancel).ToMakeAgainAsync(view, operation.Title)
             );
         }
 
         CarryingTrial trial = new(_connection, table, known, draft.Server.SearchPath, _cancel);
-        draft.Refused.AddRange(draft.HasProblems ? [] : await trial.RunAsync(title, clauses));
+        draft.Refused.AddRange(draft.HasProblems ? [] : await trial.RunAsync(operation.Title, clauses));
         if (draft.HasProblems)
         {
             return CarriedOver.None;
@@ -74,8 +75,8 @@ internal sealed class Carrying(Draft draft, Table table, string title)
             Unproven = trial.Unproven,
             Obstacles = await ObstaclesAsync(columns),
         };
-        draft.AltersLater.AddRange(trial.Retyped.Select(column => $"column {column} "));
-        draft.AltersLater.AddRange(await PrintedOtherwiseAsync(known));
+        draft.Drift.ExpectBehindGate(trial.Retyped.Select(column => $"column {column} "));
+        draft.Drift.ExpectBehindGate(await PrintedOtherwiseAsync(known));
         draft.Hazards.Add(HazardOf(carried));
         draft.Hazards.AddRange(
             trial.CallOthers.Count == 0
@@ -133,7 +134,7 @@ internal sealed class Carrying(Draft draft, Table table, string title)
         if (known.Any(each => each.Kind == DependentKind.Sync))
         {
             yield return new Problem(
-                title,
+                operation.Title,
                 $"an unfinished change still keeps {string.Join(", ", columns)} in sync with old code.",
                 "Complete that change first, or roll it back."
             )
@@ -144,7 +145,7 @@ internal sealed class Carrying(Draft draft, Table table, string title)
         else if (others.Length > 0)
         {
             yield return new Problem(
-                title,
+                operation.Title,
                 $"the type of {string.Join(", ", columns)} is used by {string.Join("; ", others)}, which cannot be "
                     + "dropped and recreated while apps work.",
                 "Drop it first, and create it again afterwards."

@@ -139,7 +139,7 @@ internal sealed class IndexPlanning(Draft draft)
     /// </summary>
     public async Task<IReadOnlyList<StagedStep>> ReplaceAsync(ReplaceIndex operation)
     {
-        if (await FindAsync(operation.Index, operation.Title) is not { } found)
+        if (await FindAsync(operation.Index, operation) is not { } found)
         {
             return [];
         }
@@ -189,7 +189,7 @@ internal sealed class IndexPlanning(Draft draft)
 
     public async Task<IReadOnlyList<StagedStep>> DropAsync(DropIndex operation)
     {
-        if (await FindAsync(operation.Index, operation.Title) is not { } found)
+        if (await FindAsync(operation.Index, operation) is not { } found)
         {
             return [];
         }
@@ -220,7 +220,7 @@ internal sealed class IndexPlanning(Draft draft)
             return [];
         }
 
-        draft.Watched.Add(index.FingerprintLine);
+        draft.Drift.Watch(index.FingerprintLine);
         string used =
             index.Scans == 0
                 ? "It was not used since the server's statistics were last reset (replicas have their own statistics)."
@@ -271,7 +271,7 @@ internal sealed class IndexPlanning(Draft draft)
 
     public async Task<IReadOnlyList<StagedStep>> RenameAsync(RenameIndex operation)
     {
-        if (await FindAsync(operation.Index, operation.Title) is not { } found)
+        if (await FindAsync(operation.Index, operation) is not { } found)
         {
             return [];
         }
@@ -292,7 +292,7 @@ internal sealed class IndexPlanning(Draft draft)
 
         if (index.Constraint is { } constraint)
         {
-            draft.Altered.AddRange(
+            draft.Drift.Expect(
                 (await ExistingConstraint.OfAsync(draft.Connection, table, draft.Cancel))
                     .Where(each => each.Name == constraint)
                     .Select(each => each.FingerprintLine)
@@ -353,8 +353,9 @@ internal sealed class IndexPlanning(Draft draft)
     private static PlannedIndex Planned(ExistingIndex index, Table table, string name) =>
         new(table.Sql, index.Schema, name, index.Definition, index.IsUnique);
 
-    private async Task<(ExistingIndex Index, Table Table)?> FindAsync(TableName name, string where)
+    private async Task<(ExistingIndex Index, Table Table)?> FindAsync(TableName name, Operation operation)
     {
+        string where = operation.Title;
         if (await ExistingIndex.FindAsync(draft.Connection, name, draft.Cancel) is not { } index)
         {
             draft.Invalid.Add(
@@ -368,8 +369,11 @@ internal sealed class IndexPlanning(Draft draft)
         }
 
         bool isFree =
-            draft.Take($"index {index.Schema}.{index.Name}", where)
-            && (index.Constraint is not { } constraint || draft.Take($"constraint {index.Table} {constraint}", where));
+            draft.Claim(ClaimKind.Index, $"{index.Schema}.{index.Name}", operation)
+            && (
+                index.Constraint is not { } constraint
+                || draft.Claim(ClaimKind.Constraint, $"{index.Table} {constraint}", operation)
+            );
         return await draft.OwnedAsync(index.Table, where, alsoMatview: true) is { } table && isFree
             ? (index, table)
             : null;

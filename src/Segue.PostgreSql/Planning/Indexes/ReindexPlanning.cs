@@ -45,7 +45,7 @@ internal sealed class ReindexPlanning(Draft draft)
         );
         foreach (Physical index in indexes)
         {
-            _ = draft.Take($"index {index.Schema}.{index.Name}", operation.Title);
+            _ = draft.Claim(ClaimKind.Index, $"{index.Schema}.{index.Name}", operation);
             draft.Refused.AddRange(
                 (
                     await draft.Connection.QueryAsync(

@@ -1,4 +1,5 @@
 using Npgsql;
+using Segue.Planning;
 using Segue.PostgreSql.Catalog;
 using Segue.PostgreSql.Connections;
 
@@ -51,14 +52,16 @@ internal sealed record Dependent
             _ => throw new InvalidOperationException($"{Title} cannot be recreated."),
         };
 
-    /// <summary>The claim of a plan on it.</summary>
+    /// <summary>How a plan claims it.</summary>
     /// <param name="table">Its own, <c>schema.name</c>.</param>
-    public string Taken(string table) =>
+    public Claim Claimed(string table) =>
         Kind switch
         {
-            DependentKind.View => $"view {Schema}.{Name}",
-            DependentKind.Check => $"constraint {table} {Name}",
-            _ => $"{Text.SnakeCase(Kind)} {table} {Name}",
+            DependentKind.View => new Claim(ClaimKind.View, $"{Schema}.{Name}"),
+            DependentKind.Check => new Claim(ClaimKind.Constraint, $"{table} {Name}"),
+            DependentKind.Trigger => new Claim(ClaimKind.Trigger, $"{table} {Name}"),
+            DependentKind.Policy => new Claim(ClaimKind.Policy, $"{table} {Name}"),
+            _ => throw new InvalidOperationException($"{Title} is not recreated."),
         };
 
     /// <summary>All dependents of the columns, in the order in which they can be created.</summary>

@@ -2,6 +2,7 @@ using Npgsql;
 using Segue.Changes;
 using Segue.Engines;
 using Segue.Planning;
+using Segue.Planning.Assembly;
 using Segue.PostgreSql.Catalog;
 using Segue.PostgreSql.Connections;
 using Segue.PostgreSql.Explaining;
@@ -9,55 +10,40 @@ using Segue.PostgreSql.Explaining;
 namespace Segue.PostgreSql.Planning.Parts;
 
 /// <summary>One change while it is planned: the connections to ask, and the findings so far.</summary>
-internal sealed class Draft(
-    NpgsqlConnection connection,
-    ServerFacts server,
-    Change change,
-    PlanOptions options,
-    CancellationToken cancel
-)
+internal sealed class Draft(NpgsqlConnection connection, ServerFacts server, PlanDraft plan, CancellationToken cancel)
 {
     private readonly HashSet<(string Schema, string Name)> _names = [];
-    private readonly Dictionary<string, string> _taken = [];
 
     public NpgsqlConnection Connection => connection;
 
     public ServerFacts Server => server;
 
-    public Change Change => change;
+    public Change Change => plan.Change;
 
-    public PlanOptions Options => options;
+    public PlanOptions Options => plan.Options;
+
+    public PlanDraft Plan => plan;
 
     public CancellationToken Cancel => cancel;
 
     /// <summary>Tries statements in a session of its own.</summary>
     public required StatementProbe Statements { get; init; }
 
-    public List<Problem> Invalid { get; } = [];
+    public List<Problem> Invalid => plan.Invalid;
 
-    public List<Problem> Refused { get; } = [];
+    public List<Problem> Refused => plan.Refused;
 
-    public List<Hazard> Hazards { get; } = [];
+    public List<Hazard> Hazards => plan.Hazards;
 
     /// <summary>What people still have to do after the change is completed.</summary>
-    public List<string> Afterwards { get; } = [];
+    public List<string> Afterwards => plan.Afterwards;
 
     /// <summary>
     /// Settings that values depend on, set in every transaction of the plan: the server's own and those of extensions.
     /// </summary>
-    public Dictionary<string, string> Settings { get; } = new(server.Settings);
+    public Dictionary<string, string> Settings => plan.Settings;
 
-    /// <summary>Prefixes of the fingerprint lines that the change itself alters.</summary>
-    public List<string> Altered { get; } = [];
-
-    /// <summary>The same for lines that it alters only after its gate, and relies on until then.</summary>
-    public List<string> AltersLater { get; } = [];
-
-    /// <summary>The objects that the operations claim.</summary>
-    public IReadOnlyCollection<string> Taken => _taken.Keys;
-
-    /// <summary>Lines of the fingerprint that count although others of their kind may change at any time.</summary>
-    public List<string> Watched { get; } = [];
+    public ExpectedDrift Drift => plan.Drift;
 
     /// <summary>Columns the change adds, by their table's oid.</summary>
     public Dictionary<uint, IReadOnlyList<NewColumn>> Columns { get; } = [];
@@ -65,40 +51,16 @@ internal sealed class Draft(
     /// <summary>Types the change creates, quoted.</summary>
     public HashSet<string> NewTypes { get; } = [];
 
-    /// <summary>
-    /// Tables that the change moves as a whole (qualified and quoted), with the operation: no other operation can work
-    /// on one.
-    /// </summary>
-    public Dictionary<string, string> Moved { get; } = [];
-
-    public bool HasProblems => Invalid.Count > 0 || Refused.Count > 0;
+    public bool HasProblems => plan.HasProblems;
 
     /// <summary>So small that one short transaction does everything.</summary>
-    public bool IsSmall(Table table) => table.TotalSize.All <= options.SmallTableBytes;
+    public bool IsSmall(Table table) => table.TotalSize.All <= plan.Options.SmallTableBytes;
 
     /// <summary>Names for new objects; the change uses none of them twice.</summary>
     public Task<ObjectNames> NamesAsync(Table table) => ObjectNames.ForAsync(connection, table, _names, cancel);
 
-    /// <summary>
-    /// False, with a problem, if an earlier operation of the change claims the same object: each operation is planned
-    /// for the objects as they are now.
-    /// </summary>
-    public bool Take(string thing, string title)
-    {
-        if (_taken.TryAdd(thing, title))
-        {
-            return true;
-        }
-
-        Invalid.Add(
-            new Problem(
-                title,
-                $"`{_taken[thing]}` of the same change works on this {thing.Split(' ')[0]} as well.",
-                "Keep one of the two, or split them into two changes."
-            )
-        );
-        return false;
-    }
+    /// <summary>See <see cref="PlanDraft.Claim"/>.</summary>
+    public bool Claim(ClaimKind kind, string name, Operation by) => plan.Claim(new Claim(kind, name), by);
 
     /// <summary>The search path for a name without a schema; empty for one with a schema.</summary>
     public string OnThePath(TableName name) =>
@@ -233,9 +195,9 @@ internal sealed class Draft(
     private async Task<string?> KeyOfSameChangeAsync(Table parent)
     {
         foreach (
-            TableOperation maker in change
-                .Operations.OfType<TableOperation>()
-                .Where(each => each is AddPrimaryKey or AddUnique or CreateIndex { Unique: true })
+            TableOperation maker in plan
+                .Change.Operations.OfType<TableOperation>()
+                .Where(each => each.Creates.Any(created => created is Creation.Key))
         )
         {
             if ((await CatalogReader.FindAsync(connection, maker.Table, cancel))?.Oid == parent.Oid)

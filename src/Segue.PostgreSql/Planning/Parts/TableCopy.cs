@@ -1,5 +1,6 @@
 using Npgsql;
 using Segue.Engines;
+using Segue.Planning.Assembly;
 using Segue.PostgreSql.Catalog;
 using Segue.PostgreSql.Connections;
 using Segue.PostgreSql.Lexing;
@@ -121,7 +122,4 @@ internal sealed class TableCopy(NpgsqlConnection connection, Table table)
 
 /// <summary>The server accepted the text, but it is still not valid here.</summary>
 /// <param name="remedy">Null for the question's own.</param>
-internal sealed class ProbeException(string message, string? remedy = null) : Exception(message)
-{
-    public string? Remedy => remedy;
-}
+internal sealed class ProbeException(string message, string? remedy = null) : CannotPlanException(message, remedy);

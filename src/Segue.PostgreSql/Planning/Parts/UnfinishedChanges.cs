@@ -36,25 +36,21 @@ internal static class UnfinishedChanges
             )} IN ({string.Join(", ", relations.Select(Sql.Literal))})) ORDER BY 1
             """;
 
-    /// <summary>Changes that claim the same objects; each with the object.</summary>
-    /// <param name="takes">The claims of the change that is planned.</param>
-    public static async Task<IReadOnlyList<(string Change, string Thing)>> MeetingAsync(
+    /// <summary>The plans that they were begun with.</summary>
+    public static async Task<IReadOnlyList<Plan>> PlansAsync(
         NpgsqlConnection connection,
         string change,
-        IReadOnlyList<string> takes,
         CancellationToken cancel
     ) =>
         !await OtherPlans.AreReadableAsync(connection, cancel)
             ? []
             : await connection.QueryAsync(
                 """
-                SELECT DISTINCT ON (c.name) c.name, thing FROM segue.change c JOIN segue.plan p ON p.change = c.name
-                    AND p.hash = c.plan_hash, jsonb_array_elements_text(p.json::jsonb -> 'takes') AS thing
-                WHERE thing = ANY ($2) AND c.status NOT IN ('completed', 'rolled_back') AND c.name <> $1 ORDER BY 1, 2
+                SELECT p.json FROM segue.change c JOIN segue.plan p ON p.change = c.name AND p.hash = c.plan_hash
+                WHERE c.status NOT IN ('completed', 'rolled_back') AND c.name <> $1 ORDER BY c.name
                 """,
-                row => (row.GetString(0), row.GetString(1)),
+                row => PlanJson.Parse(row.GetString(0)),
                 cancel,
-                change,
-                takes.ToArray()
+                change
             );
 }

@@ -13,47 +13,25 @@ namespace Segue.PostgreSql.Planning.Rows;
 /// </summary>
 internal sealed class RowPlanning(Draft draft)
 {
-    /// <summary>
-    /// Operations on one table that follow each other and can share a pass are planned at the first of them.
-    /// </summary>
-    public async Task<IReadOnlyList<StagedStep>> PlanAsync(BackfillRows operation)
+    /// <summary>Operations on one table that follow each other share a pass if they can.</summary>
+    public async Task<IReadOnlyList<StagedStep>> PlanAsync(IReadOnlyList<BackfillRows> run)
     {
-        IReadOnlyList<BackfillRows> siblings = RunOf(operation);
         if (
-            siblings.Count == 1
-            || await CatalogReader.FindAsync(draft.Connection, operation.Table, draft.Cancel) is not { } table
-            || await new SharedPass(draft, table).OfAsync(siblings) is not { } together
+            run.Count > 1
+            && await CatalogReader.FindAsync(draft.Connection, run[0].Table, draft.Cancel) is { } table
+            && await new SharedPass(draft, table).OfAsync(run) is { } together
         )
         {
-            return await PlanAsync(operation, IdOf(operation), operation.Title);
+            return await PlanAsync(together.Operation, IdOf(run[0]), run[0].Title, readsItself: together.ReadsItself);
         }
 
-        return ReferenceEquals(siblings[0], operation)
-            ? await PlanAsync(together.Operation, IdOf(operation), operation.Title, readsItself: together.ReadsItself)
-            : [];
-    }
-
-    /// <summary>An operation between two of them may read what the first one writes.</summary>
-    private IReadOnlyList<BackfillRows> RunOf(BackfillRows operation)
-    {
-        List<BackfillRows> run = [];
-        foreach (Operation each in draft.Change.Operations)
+        List<StagedStep> steps = [];
+        foreach (BackfillRows operation in run)
         {
-            if (each is BackfillRows rows && rows.Table == operation.Table)
-            {
-                run.Add(rows);
-            }
-            else if (run.Contains(operation))
-            {
-                break;
-            }
-            else
-            {
-                run.Clear();
-            }
+            steps.AddRange(await PlanAsync(operation, IdOf(operation), operation.Title));
         }
 
-        return run;
+        return steps;
     }
 
     /// <summary>Rows that violate a constraint.</summary>

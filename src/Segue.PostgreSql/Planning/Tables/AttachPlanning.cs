@@ -17,7 +17,7 @@ internal sealed class AttachPlanning(Draft draft)
         if (
             await draft.OwnedAsync(operation.Table, operation.Title) is not { } root
             || await draft.OwnedAsync(operation.Partition, operation.Title) is not { } partition
-            || !draft.Take($"table {partition.Schema}.{partition.Name} partition", operation.Title)
+            || !draft.Claim(ClaimKind.Partition, $"{partition.Schema}.{partition.Name}", operation)
             || !IsExpression(operation)
         )
         {
@@ -314,6 +314,6 @@ internal sealed class AttachPlanning(Draft draft)
                 partition.Name
             )
         )!;
-        draft.Altered.AddRange([$"table {name} ", $"column {name}.", $"constraint {name}.", $"trigger {name}."]);
+        draft.Drift.Expect([$"table {name} ", $"column {name}.", $"constraint {name}.", $"trigger {name}."]);
     }
 }

@@ -46,7 +46,7 @@ internal sealed class CreateTablePlanning(Draft draft)
             return [];
         }
 
-        draft.Altered.AddRange((await TableFacts.OfAsync(draft.Connection, table, draft.Cancel)).FingerprintLines);
+        draft.Drift.Expect((await TableFacts.OfAsync(draft.Connection, table, draft.Cancel)).FingerprintLines);
         IReadOnlyList<Step> foreignKeys = await ForeignKeysAsync(operation, table);
         return draft.HasProblems
             ? []
@@ -65,7 +65,7 @@ internal sealed class CreateTablePlanning(Draft draft)
         foreach (TableName name in names)
         {
             if (
-                draft.Take($"name {name}", operation.Title)
+                draft.Claim(ClaimKind.Name, name.ToString(), operation)
                 && await TableFacts.IsTakenAsync(draft.Connection, name, draft.Cancel)
             )
             {

@@ -18,7 +18,7 @@ internal sealed class DetachPlanning(Draft draft)
         if (
             await draft.OwnedAsync(operation.Table, operation.Title) is not { } root
             || await draft.OwnedAsync(operation.Partition, operation.Title) is not { } partition
-            || !draft.Take($"table {partition.Schema}.{partition.Name} partition", operation.Title)
+            || !draft.Claim(ClaimKind.Partition, $"{partition.Schema}.{partition.Name}", operation)
         )
         {
             return [];

@@ -14,22 +14,16 @@ namespace Segue.PostgreSql.Planning.Tables;
 internal sealed class DropTablePlanning(Draft draft)
 {
     /// <summary>
-    /// All dropped tables of a change together, at the first one's place: all keys are dropped before any table, so
-    /// that tables with references to each other can be dropped.
+    /// All dropped tables of a change together: all keys are dropped before any table, so that tables with references
+    /// to each other can be dropped.
     /// </summary>
-    public async Task<IReadOnlyList<StagedStep>> PlanAsync(DropTable operation)
+    public async Task<IReadOnlyList<StagedStep>> PlanAsync(IReadOnlyList<DropTable> operations)
     {
-        DropTable[] operations = [.. draft.Change.Operations.OfType<DropTable>()];
-        if (!ReferenceEquals(operation, operations[0]))
-        {
-            return [];
-        }
-
         if (draft.Change.Operations.FirstOrDefault(other => other is not DropTable) is { } stranger)
         {
             draft.Invalid.Add(
                 new Problem(
-                    operation.Title,
+                    operations[0].Title,
                     $"`{stranger.Title}` is in the same change. Once completed it cannot be rolled "
                         + "back, so the table could not be restored either.",
                     "Put the drop into a change of its own."
@@ -43,7 +37,7 @@ internal sealed class DropTablePlanning(Draft draft)
         {
             if (
                 await draft.OwnedAsync(each.Table, each.Title) is { } table
-                && draft.Take($"table {table.Schema}.{table.Name}", each.Title)
+                && draft.Claim(ClaimKind.Table, $"{table.Schema}.{table.Name}", each)
             )
             {
                 tables.Add(await DroppedTable.OfAsync(draft, each, table));
@@ -69,7 +63,7 @@ internal sealed class DropTablePlanning(Draft draft)
         foreach (DroppedTable dropped in tables)
         {
             Table table = dropped.Table;
-            draft.Moved.Add(table.Sql, dropped.Operation.Title);
+            draft.Plan.Moves(table.Sql, dropped.Operation);
             draft.Hazards.AddRange(
                 await new DropTableHazards(draft, table, dropped.Kept, dropped.Operation.Keep).FindAsync()
             );

@@ -29,7 +29,7 @@ internal sealed class OptionsPlanning(Draft draft)
         await draft.CheckEncodingAsync(operation.Title, "comment", operation.Comment);
         if (
             await draft.OwnedAsync(operation.Table, operation.Title) is not { } table
-            || !draft.Take($"table {table.Schema}.{table.Name} options", operation.Title)
+            || !draft.Claim(ClaimKind.Options, $"{table.Schema}.{table.Name}", operation)
         )
         {
             return [];

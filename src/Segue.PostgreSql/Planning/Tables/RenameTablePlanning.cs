@@ -17,8 +17,8 @@ internal sealed class RenameTablePlanning(Draft draft)
     {
         if (
             await draft.OwnedAsync(operation.Table, operation.Title) is not { } table
-            || !draft.Take($"table {table.Schema}.{table.Name}", operation.Title)
-            || !draft.Take($"view {table.Schema}.{table.Name}", operation.Title)
+            || !draft.Claim(ClaimKind.Table, $"{table.Schema}.{table.Name}", operation)
+            || !draft.Claim(ClaimKind.View, $"{table.Schema}.{table.Name}", operation)
         )
         {
             return [];
@@ -31,8 +31,8 @@ internal sealed class RenameTablePlanning(Draft draft)
             return [];
         }
 
-        draft.Moved.Add(table.Sql, operation.Title);
-        draft.Altered.AddRange(facts.FingerprintLines);
+        draft.Plan.Moves(table.Sql, operation);
+        draft.Drift.Expect(facts.FingerprintLines);
         draft.Hazards.AddRange(await new RenameHazards(draft, table, operation.To).FindAsync());
         return Road(
             operation,
@@ -45,7 +45,7 @@ internal sealed class RenameTablePlanning(Draft draft)
     private async Task JudgeAsync(RenameTable operation, Table table, TableFacts facts)
     {
         if (
-            draft.Take($"name {table.Schema}.{operation.To}", operation.Title)
+            draft.Claim(ClaimKind.Name, $"{table.Schema}.{operation.To}", operation)
             && await TableFacts.IsTakenAsync(draft.Connection, new TableName(table.Schema, operation.To), draft.Cancel)
         )
         {

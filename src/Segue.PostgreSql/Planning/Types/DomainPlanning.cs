@@ -65,7 +65,7 @@ internal sealed class DomainPlanning(Draft draft)
         await draft.CheckEncodingAsync(operation.Title, "comment", operation.Comment);
         if (
             await _types.OwnedAsync(operation.Domain, ExistingType.Domain, operation.Title) is not { } type
-            || !draft.Take($"domain {type.Schema}.{type.Name}", operation.Title)
+            || !draft.Claim(ClaimKind.Domain, $"{type.Schema}.{type.Name}", operation)
         )
         {
             return [];

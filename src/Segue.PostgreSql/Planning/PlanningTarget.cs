@@ -1,0 +1,38 @@
+using System.Globalization;
+using Npgsql;
+using Segue.Changes;
+using Segue.Planning;
+using Segue.Planning.Assembly;
+using Segue.PostgreSql.Catalog;
+using Segue.PostgreSql.Connections;
+using Segue.PostgreSql.Planning.Constraints;
+using Segue.PostgreSql.Planning.Parts;
+
+namespace Segue.PostgreSql.Planning;
+
+/// <summary>What the assembly of a plan asks of the server, inside the transaction that will be rolled back.</summary>
+internal sealed class PlanningTarget(
+    NpgsqlConnection connection,
+    ServerFacts server,
+    string change,
+    CancellationToken cancel
+) : IPlanningTarget
+{
+    public string Engine => ServerFacts.Engine;
+
+    public int MajorVersion => server.Major;
+
+    public IReadOnlyList<string> SearchPath => server.SearchPath;
+
+    public Limits Clamp(Limits wanted) => LockLimits.Under(wanted, server.DeadlockTimeoutMs);
+
+    public async Task<string?> IdentityAsync(TableName table) =>
+        (await CatalogReader.OidAsync(connection, table, cancel))?.ToString(CultureInfo.InvariantCulture);
+
+    public Task<IReadOnlyList<Plan>> UnfinishedAsync() => UnfinishedChanges.PlansAsync(connection, change, cancel);
+
+    public Task<IReadOnlyList<string>> FingerprintAsync(IReadOnlyList<string> relations) =>
+        Fingerprint.OfAsync(connection, relations, cancel);
+
+    public IReadOnlyList<StagedStep> Join(IReadOnlyList<StagedStep> steps) => JoinedProofs.Of(steps);
+}

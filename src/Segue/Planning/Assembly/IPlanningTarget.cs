@@ -1,0 +1,31 @@
+using Segue.Changes;
+
+namespace Segue.Planning.Assembly;
+
+/// <summary>What the assembly of a plan asks of the target. The engine answers from the server's catalog.</summary>
+public interface IPlanningTarget
+{
+    /// <summary>The engine's name in plans, e.g. <c>postgresql</c>.</summary>
+    string Engine { get; }
+
+    /// <summary>The server's major version.</summary>
+    int MajorVersion { get; }
+
+    /// <summary>The schemas that names without one resolve to, in order.</summary>
+    IReadOnlyList<string> SearchPath { get; }
+
+    /// <summary>The limits as far as this server allows them.</summary>
+    Limits Clamp(Limits wanted);
+
+    /// <summary>What tells the table apart from others; null where there is none of that name.</summary>
+    Task<string?> IdentityAsync(TableName table);
+
+    /// <summary>Plans of other changes that are neither completed nor rolled back.</summary>
+    Task<IReadOnlyList<Plan>> UnfinishedAsync();
+
+    /// <summary>The definitions of the relations, a line for each table, column, constraint, index and trigger.</summary>
+    Task<IReadOnlyList<string>> FingerprintAsync(IReadOnlyList<string> relations);
+
+    /// <summary>The steps of all operations, where the engine can do several in one.</summary>
+    IReadOnlyList<StagedStep> Join(IReadOnlyList<StagedStep> steps);
+}

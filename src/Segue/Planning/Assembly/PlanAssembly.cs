@@ -1,0 +1,100 @@
+using Segue.Changes;
+using Segue.Engines;
+
+namespace Segue.Planning.Assembly;
+
+/// <summary>
+/// Puts a plan together: groups the operations, lets the engine plan each group, compares them with each other and with
+/// unfinished changes, and sorts the steps into stages.
+/// </summary>
+/// <param name="planner">Returns a group's steps, and adds what it finds to the draft.</param>
+public sealed class PlanAssembly(
+    PlanDraft draft,
+    IPlanningTarget target,
+    IGroupVisitor<Task<IReadOnlyList<StagedStep>>> planner
+)
+{
+    /// <summary>The plan, or the reasons why there is none.</summary>
+    public async Task<PlanOutcome> AssembleAsync()
+    {
+        List<PlannedGroup> planned = [];
+        foreach (OperationGroup group in Grouping.Of(draft.Change, await IdentitiesAsync()))
+        {
+            try
+            {
+                planned.Add(new PlannedGroup(group, await group.Accept(planner)));
+            }
+            catch (CannotPlanException cannot)
+            {
+                return new PlanOutcome.Refused([
+                    .. draft.Refused,
+                    new Problem(group.Operations[0].Title, cannot.Message, cannot.Remedy ?? ""),
+                ]);
+            }
+        }
+
+        draft.Invalid.AddRange(SameChange.AboutMoved(draft, planned));
+        draft.Hazards.AddRange(SameChange.ComingLast(planned));
+        if (!draft.HasProblems && draft.Claims.Count > 0)
+        {
+            draft.Refused.AddRange(OtherChanges.Meeting(draft, await target.UnfinishedAsync()));
+        }
+
+        return draft switch
+        {
+            { Invalid: { Count: > 0 } invalid } => new PlanOutcome.Invalid(invalid),
+            { Refused: { Count: > 0 } refused } => new PlanOutcome.Refused(refused),
+            _ => new PlanOutcome.Planned(await PlanOfAsync([.. planned.SelectMany(group => group.Steps)])),
+        };
+    }
+
+    private async Task<Func<TableName, string>> IdentitiesAsync()
+    {
+        Dictionary<TableName, string> identities = [];
+        IEnumerable<TableName> named = draft
+            .Change.Operations.Where(operation => operation is ColumnOperation or BackfillRows)
+            .Cast<TableOperation>()
+            .Select(operation => operation.Table);
+        TableName[] tables = [.. named.Distinct()];
+        foreach (TableName table in tables)
+        {
+            // One name alone has nothing to be told apart from.
+            string? identity = tables.Length == 1 ? null : await target.IdentityAsync(table);
+            identities.Add(table, identity ?? table.ToString());
+        }
+
+        return table => identities.GetValueOrDefault(table) ?? table.ToString();
+    }
+
+    private async Task<Plan> PlanOfAsync(IReadOnlyList<StagedStep> steps)
+    {
+        string[] locked =
+        [
+            .. steps.SelectMany(each => each.Step.Impact.Locks).Select(held => held.Relation).Distinct(),
+        ];
+        IReadOnlyList<string> fingerprint = await target.FingerprintAsync(locked);
+        return new Plan
+        {
+            Change = draft.Change.Name,
+            ChangeHash = draft.Change.ContentHash,
+            Engine = target.Engine,
+            ServerVersion = target.MajorVersion,
+            Limits = target.Clamp(draft.Options.Limits),
+            SearchPath = target.SearchPath,
+            Settings = draft.Settings,
+            Stages =
+            [
+                .. target
+                    .Join(Gates.AsOne(steps))
+                    .GroupBy(each => each.Stage)
+                    .OrderBy(stage => stage.Key)
+                    .Select(stage => new Stage(stage.Key, [.. stage.Select(each => each.Step)])),
+            ],
+            Hazards = draft.Hazards,
+            Afterwards = draft.Afterwards,
+            Fingerprint = [.. fingerprint.Where(draft.Drift.Counts)],
+            Alters = draft.Drift.Prefixes,
+            Takes = [.. draft.Claims.Select(claim => claim.ToString()).Order(StringComparer.Ordinal)],
+        };
+    }
+}

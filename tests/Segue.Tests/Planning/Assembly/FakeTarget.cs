@@ -1,0 +1,78 @@
+using Segue.Changes;
+using Segue.Engines;
+using Segue.Planning;
+using Segue.Planning.Assembly;
+
+namespace Segue.Tests.Planning.Assembly;
+
+/// <summary>Answers what a test has written down, and plans the steps it has written down.</summary>
+internal sealed class FakeTarget : IPlanningTarget, IGroupVisitor<Task<IReadOnlyList<StagedStep>>>
+{
+    private PlanDraft? _draft;
+
+    public Dictionary<Operation, Claim> Claims { get; } = [];
+
+    public Dictionary<Operation, IReadOnlyList<StagedStep>> Steps { get; } = [];
+
+    public List<Plan> Unfinished { get; } = [];
+
+    public Operation? Moves { get; init; }
+
+    public IReadOnlyList<string> Lines { get; init; } = [];
+
+    public Action<PlanDraft> Found { get; set; } = _ => { };
+
+    public string Engine => "fake";
+
+    public int MajorVersion => 1;
+
+    public IReadOnlyList<string> SearchPath => [];
+
+    public Limits Clamp(Limits wanted) => wanted;
+
+    public Task<string?> IdentityAsync(TableName table) => Task.FromResult<string?>(table.Name);
+
+    public Task<IReadOnlyList<Plan>> UnfinishedAsync() => Task.FromResult<IReadOnlyList<Plan>>(Unfinished);
+
+    public Task<IReadOnlyList<string>> FingerprintAsync(IReadOnlyList<string> relations) => Task.FromResult(Lines);
+
+    public IReadOnlyList<StagedStep> Join(IReadOnlyList<StagedStep> steps) => steps;
+
+    public Task<PlanOutcome> AssembleAsync(params Operation[] operations)
+    {
+        _draft = new PlanDraft(AssemblyTests.ChangeOf(operations), new PlanOptions());
+        return new PlanAssembly(_draft, this, this).AssembleAsync();
+    }
+
+    public async Task<Plan> PlanAsync(params Operation[] operations) =>
+        (await AssembleAsync(operations)).ShouldBeOfType<PlanOutcome.Planned>().Plan;
+
+    public Task<IReadOnlyList<StagedStep>> Visit(OperationGroup.Columns group) => PlanAsync(group);
+
+    public Task<IReadOnlyList<StagedStep>> Visit(OperationGroup.Drops group) => PlanAsync(group);
+
+    public Task<IReadOnlyList<StagedStep>> Visit(OperationGroup.Rows group) => PlanAsync(group);
+
+    public Task<IReadOnlyList<StagedStep>> Visit(OperationGroup.Single group) => PlanAsync(group);
+
+    private Task<IReadOnlyList<StagedStep>> PlanAsync(OperationGroup group)
+    {
+        Found(_draft!);
+        foreach (Operation operation in group.Operations)
+        {
+            if (Claims.TryGetValue(operation, out Claim? claim))
+            {
+                _draft!.Claim(claim, operation);
+            }
+
+            if (operation == Moves)
+            {
+                _draft!.Moves("public.orders", operation);
+            }
+        }
+
+        return Task.FromResult<IReadOnlyList<StagedStep>>([
+            .. group.Operations.SelectMany(operation => Steps.GetValueOrDefault(operation) ?? []),
+        ]);
+    }
+}
