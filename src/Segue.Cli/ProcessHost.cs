@@ -1,4 +1,3 @@
-using Segue.Cli.Rendering;
 using Spectre.Console;
 
 namespace Segue.Cli;

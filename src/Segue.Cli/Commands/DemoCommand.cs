@@ -4,7 +4,6 @@ using System.Data.Common;
 using System.Globalization;
 using Segue.Cli.Demo;
 using Segue.Cli.Demo.Report;
-using Segue.Cli.Rendering;
 using Segue.Engines;
 using Segue.Lab;
 using Segue.Lab.Servers;

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Segue.Cli.Rendering;
 using Segue.Cli.Running;
 using Segue.Cli.Status;
 using Segue.Execution;

@@ -1,4 +1,3 @@
-using Segue.Cli.Rendering;
 using Segue.Planning;
 
 namespace Segue.Cli.Demo;

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Data.Common;
-using Segue.Cli.Commands;
 using Segue.Engines;
 using Segue.Ledger;
 using Segue.Projects;

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Segue.Cli.Commands;
 using Segue.Execution;
 using Segue.Projects;
 using Segue.Running;

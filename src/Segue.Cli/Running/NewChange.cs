@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Segue.Changes;
 using Segue.Changes.Files;
-using Segue.Cli.Rendering;
 using Segue.Projects;
 
 namespace Segue.Cli.Running;

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Segue.Cli.Commands;
 using Segue.Cli.Status;
 
 namespace Segue.Cli.Running;

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Segue.Cli.Commands;
 using Segue.Projects;
 
 namespace Segue.Cli.Running;

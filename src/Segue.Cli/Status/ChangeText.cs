@@ -1,4 +1,3 @@
-using Segue.Cli.Rendering;
 using Segue.Projects;
 
 namespace Segue.Cli.Status;

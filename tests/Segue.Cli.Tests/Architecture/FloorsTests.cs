@@ -63,6 +63,20 @@ public sealed class FloorsTests
         "Connections",
     ];
 
+    private static readonly string[] Cli =
+    [
+        "",
+        "Commands",
+        "Demo",
+        "Demo.Report",
+        "Running",
+        "Status",
+        "Rendering",
+        "Options",
+        "Hosting",
+        "Sheets",
+    ];
+
     [Fact]
     public void Rooms_of_the_core_know_only_what_stands_below_them() =>
         LooksUp(typeof(Plan).Assembly, "Segue", Core).ShouldBeEmpty();
@@ -70,6 +84,10 @@ public sealed class FloorsTests
     [Fact]
     public void Rooms_of_PostgreSQL_know_only_what_stands_below_them() =>
         LooksUp(typeof(PostgresEngine).Assembly, "Segue.PostgreSql", PostgreSql).ShouldBeEmpty();
+
+    [Fact]
+    public void Rooms_of_the_command_line_know_only_what_stands_below_them() =>
+        LooksUp(typeof(App).Assembly, "Segue.Cli", Cli).ShouldBeEmpty();
 
     private static IEnumerable<string> LooksUp(Assembly assembly, string root, string[] floors)
     {

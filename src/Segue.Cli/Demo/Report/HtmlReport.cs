@@ -1,5 +1,4 @@
 using System.Xml.Linq;
-using Segue.Cli.Rendering;
 using Segue.Lab.Traffic;
 using Segue.Planning;
 

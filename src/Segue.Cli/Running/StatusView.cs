@@ -1,10 +1,9 @@
 using System.Text.Json.Nodes;
-using Segue.Cli.Rendering;
-using Segue.Cli.Running;
+using Segue.Cli.Status;
 using Segue.Projects;
 using Spectre.Console;
 
-namespace Segue.Cli.Status;
+namespace Segue.Cli.Running;
 
 /// <summary>What <c>segue status</c> shows, once or again and again.</summary>
 /// <param name="change">Null: all.</param>

@@ -1,4 +1,4 @@
-namespace Segue.Cli.Rendering;
+namespace Segue.Cli.Sheets;
 
 internal static class Wrapping
 {

@@ -2,7 +2,7 @@ using Segue.Engines;
 using Segue.Projects;
 using Spectre.Console;
 
-namespace Segue.Cli;
+namespace Segue.Cli.Hosting;
 
 /// <summary>What a command gets from the process it runs in.</summary>
 internal sealed record Host
@@ -14,10 +14,10 @@ internal sealed record Host
     public required IAnsiConsole Error { get; init; }
 
     /// <summary>The width of the terminal that <see cref="Out"/> is; unlimited where it is none.</summary>
-    public int OutColumns { get; init; } = Rendering.Sheet.Unlimited;
+    public int OutColumns { get; init; } = Sheet.Unlimited;
 
     /// <summary>The same of <see cref="Error"/>.</summary>
-    public int ErrorColumns { get; init; } = Rendering.Sheet.Unlimited;
+    public int ErrorColumns { get; init; } = Sheet.Unlimited;
 
     /// <summary>True when <see cref="Error"/> is a terminal that can redraw.</summary>
     public bool IsLive { get; init; }

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Segue.Cli.Rendering;
+namespace Segue.Cli.Sheets;
 
 /// <summary>
 /// A log that cannot be written, because its volume is full or its reader is gone, must not end a change.

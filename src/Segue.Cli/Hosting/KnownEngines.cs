@@ -1,7 +1,7 @@
 using Segue.PostgreSql;
 using Segue.Projects;
 
-namespace Segue.Cli;
+namespace Segue.Cli.Hosting;
 
 /// <summary>The one place that knows engines by name.</summary>
 internal static class KnownEngines

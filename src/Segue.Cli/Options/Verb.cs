@@ -1,9 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
-using Segue.Cli.Rendering;
 
-namespace Segue.Cli.Commands;
+namespace Segue.Cli.Options;
 
 /// <summary>A command whose help ends with more about it and with examples.</summary>
 internal sealed class Verb : Command

@@ -1,6 +1,6 @@
 using Spectre.Console;
 
-namespace Segue.Cli.Rendering;
+namespace Segue.Cli.Sheets;
 
 /// <summary>What a piece of text is, which decides its colour.</summary>
 internal enum Ink

@@ -1,6 +1,6 @@
 using Segue.Planning;
 
-namespace Segue.Cli;
+namespace Segue.Cli.Hosting;
 
 /// <summary>The exact commands to run next, with the options this one was run with.</summary>
 internal sealed class Hints(string? database, string? changes)

@@ -1,6 +1,6 @@
 using System.CommandLine;
 
-namespace Segue.Cli.Commands;
+namespace Segue.Cli.Options;
 
 /// <summary>What several verbs understand.</summary>
 internal static class CommonOptions

@@ -1,7 +1,7 @@
 using Segue.Execution;
 using Segue.Projects;
 
-namespace Segue.Cli;
+namespace Segue.Cli.Hosting;
 
 /// <summary>What the process tells its caller.</summary>
 internal enum ExitCode

@@ -1,11 +1,10 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Segue.Cli.Rendering;
 using Segue.Engines;
 using Segue.Projects;
 
-namespace Segue.Cli;
+namespace Segue.Cli.Hosting;
 
 /// <summary>The one place that prints results and errors, in the form that was asked for.</summary>
 /// <param name="hints">Words what can be done next; null where no database is concerned.</param>

@@ -1,6 +1,6 @@
 using Spectre.Console;
 
-namespace Segue.Cli.Rendering;
+namespace Segue.Cli.Sheets;
 
 /// <summary>
 /// Writes lines: prose wrapped at a width that reads well, or at the terminal's where that is less; code never wrapped,

@@ -5,7 +5,7 @@ using Segue.Planning;
 using Segue.Settings;
 using Segue.Yaml;
 
-namespace Segue.Cli.Commands;
+namespace Segue.Cli.Options;
 
 /// <summary>
 /// The limits of <c>segue.yaml</c> as options, which win over it. Names, ranges and messages are those of the file.

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace Segue.Cli.Rendering;
+namespace Segue.Cli.Sheets;
 
 /// <summary>Text from a server, made safe for a terminal: a query may hold escape sequences.</summary>
 internal static partial class Printable
