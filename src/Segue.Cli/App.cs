@@ -8,7 +8,7 @@ namespace Segue.Cli;
 /// <summary>The command line from arguments to exit code.</summary>
 internal sealed class App(Host host)
 {
-    // An expression may begin with @, and an option is never bundled of letters.
+    // An expression may begin with @, and an option is never a bundle of letters.
     private static readonly ParserConfiguration Parsing = new()
     {
         ResponseFileTokenReplacer = null,
@@ -24,7 +24,7 @@ internal sealed class App(Host host)
         Reporter report = new(host, json);
         InvocationConfiguration invocation = new()
         {
-            // Signals are the process's affair; see Signals.
+            // Signals are handled by the process; see Signals.
             ProcessTerminationTimeout = null,
             EnableDefaultExceptionHandler = false,
             Output = host.Out.Profile.Out.Writer,
@@ -66,7 +66,7 @@ internal sealed class App(Host host)
         }
         catch (IOException)
         {
-            // It is stdout that cannot be written, and stderr has the reason.
+            // Stdout cannot be written; stderr has the reason.
             return ExitCode.Failed;
         }
     }

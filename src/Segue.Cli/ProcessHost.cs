@@ -5,7 +5,7 @@ namespace Segue.Cli;
 /// <summary>The real process: its streams, its terminal, its environment.</summary>
 internal static class ProcessHost
 {
-    // Text is wrapped where it is made, code must not be: the console itself never wraps.
+    // Text is wrapped when it is written, and code must not be: so the console itself never wraps.
     private const int NeverWrap = Sheet.Unlimited;
     private const int UsualColumns = 80;
 
@@ -56,7 +56,7 @@ internal static class ProcessHost
         }
     }
 
-    // Reading a line cannot be cancelled: whoever interrupts leaves it behind.
+    // Reading a line cannot be cancelled: an interrupt leaves it behind.
     private static async Task<bool> AskAsync(string question, CancellationToken cancel)
     {
         await Console.Error.WriteAsync($"{question} [y/N] ");

@@ -8,8 +8,8 @@ internal sealed class Signals : IDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly PosixSignalRegistration[] _registrations;
 
-    // The runtime leaves a signal ignored that was ignored when the process began, and so do we: who starts a program in
-    // a script's background, or with nohup, does not want it to end with the terminal. SIGTERM always ends it.
+    // The runtime keeps ignoring a signal that was ignored when the process began, and so do we: a program that a
+    // script starts in the background, or with nohup, should not end with the terminal. SIGTERM always ends it.
     public Signals() =>
         _registrations = [
             PosixSignalRegistration.Create(PosixSignal.SIGINT, On),
@@ -34,7 +34,7 @@ internal sealed class Signals : IDisposable
         context.Cancel = true;
         if (_stop.IsCancellationRequested)
         {
-            // Whatever is under way on the server is rolled back by it: a batch and its cursor are one transaction.
+            // It rolls back whatever runs on the server: a batch and its cursor are one transaction.
             Environment.Exit((int)ExitCode.Interrupted);
         }
 

@@ -1,6 +1,6 @@
 namespace Segue.Lab;
 
-/// <summary>The lab could not do what was asked. The message says what, why and what to do about it.</summary>
+/// <summary>The lab failed. The message says what, why and what to do about it.</summary>
 public sealed class LabException : Exception
 {
     public LabException(string message)

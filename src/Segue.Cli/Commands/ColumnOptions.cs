@@ -3,7 +3,7 @@ using Segue.Changes;
 
 namespace Segue.Cli.Commands;
 
-/// <summary>The attributes of a new column as options; their words are those of the change file.</summary>
+/// <summary>The attributes of a new column as options; their descriptions are those of the change file.</summary>
 internal static class ColumnOptions
 {
     private static readonly Option<bool> NotNull = Flag("--not-null", "NOT NULL, enforced after the backfill.");

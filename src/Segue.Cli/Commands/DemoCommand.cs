@@ -11,7 +11,7 @@ using Segue.Projects;
 
 namespace Segue.Cli.Commands;
 
-/// <summary><c>segue demo</c>: a real server, live traffic, a column taken live before your eyes.</summary>
+/// <summary><c>segue demo</c>: a real server, live traffic, and a column that is added while you watch.</summary>
 internal static class DemoCommand
 {
     private const string Command = "segue demo";

@@ -8,7 +8,7 @@ using Segue.Projects;
 namespace Segue.Cli.Commands;
 
 /// <summary>
-/// <c>segue explain "ALTER TABLE ..."</c>: what a statement would do to tables and those who use them.
+/// <c>segue explain "ALTER TABLE ..."</c>: the effects of a statement on tables and the code that uses them.
 /// </summary>
 internal static class ExplainCommand
 {

@@ -5,7 +5,7 @@ using Segue.Settings;
 namespace Segue.Cli.Commands;
 
 /// <summary>
-/// <c>segue init</c>: segue.yaml, the directory of change files and, where a database was named, its ledger.
+/// <c>segue init</c>: segue.yaml, the directory of change files and, if a database is named, its ledger.
 /// </summary>
 internal static class InitCommand
 {

@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Segue.Cli.Commands;
 
-/// <summary>What every new change file has.</summary>
+/// <summary>Options of every new change file.</summary>
 internal static class NewChangeOptions
 {
     public static readonly Option<string?> Name = new("--name")

@@ -4,7 +4,7 @@ using Segue.Cli.Running;
 namespace Segue.Cli.Commands;
 
 /// <summary>
-/// <c>segue pause CHANGE</c>: from any terminal; the runner obeys at its next batch, or range of a proof.
+/// <c>segue pause CHANGE</c>: from any terminal. The runner pauses at its next batch, or range of a proof.
 /// </summary>
 internal static class PauseCommand
 {

@@ -9,7 +9,7 @@ using Segue.Projects;
 
 namespace Segue.Cli.Commands;
 
-/// <summary><c>segue purge [CHANGE]</c>: what is kept of dropped tables, and its end.</summary>
+/// <summary><c>segue purge [CHANGE]</c>: lists or drops what is kept of dropped tables.</summary>
 internal static class PurgeCommand
 {
     public static Command Create(Host host)

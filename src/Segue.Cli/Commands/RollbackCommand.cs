@@ -4,8 +4,8 @@ using Segue.Cli.Running;
 namespace Segue.Cli.Commands;
 
 /// <summary>
-/// <c>segue rollback CHANGE</c>: takes a change back, from any point before its contract stage, or while what it
-/// dropped is kept.
+/// <c>segue rollback CHANGE</c>: rolls a change back, from any point before its contract stage, or while the tables it
+/// dropped are kept.
 /// </summary>
 internal static class RollbackCommand
 {

@@ -20,7 +20,7 @@ internal static class SegueCommand
         return WithHelp(root);
     }
 
-    /// <summary>A command that does nothing by itself shows its help, and that it was not enough.</summary>
+    /// <summary>A command that only has subcommands shows its help, and reports that a subcommand is missing.</summary>
     public static T WithHelp<T>(T command)
         where T : Command
     {

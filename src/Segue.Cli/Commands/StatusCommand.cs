@@ -4,7 +4,7 @@ using Segue.Cli.Status;
 
 namespace Segue.Cli.Commands;
 
-/// <summary><c>segue status [CHANGE]</c>: where changes stand.</summary>
+/// <summary><c>segue status [CHANGE]</c>: the state of changes.</summary>
 internal static class StatusCommand
 {
     public static Command Create(Host host)

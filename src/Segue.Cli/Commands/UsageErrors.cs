@@ -6,7 +6,7 @@ using Segue.Yaml;
 
 namespace Segue.Cli.Commands;
 
-/// <summary>What is wrong with a command line, with the word that was probably meant.</summary>
+/// <summary>The mistake in a command line, with the word that was probably meant.</summary>
 internal static class UsageErrors
 {
     public static Failure Of(ParseResult parse)
@@ -14,7 +14,7 @@ internal static class UsageErrors
         string command = PathOf(parse.CommandResult);
         string remedy = $"`{command} --help` shows its arguments and options.";
         IEnumerable<string> messages = parse.Errors.Select(error => error.Message).Distinct(StringComparer.Ordinal);
-        // The value of a misspelt option is no second mistake.
+        // The value of a misspelt option is not a second mistake.
         if (messages.Any(message => message.StartsWith(CommonOptions.UnknownOption, StringComparison.Ordinal)))
         {
             messages = messages.Where(message => !message.StartsWith("Unrecognized command", StringComparison.Ordinal));
@@ -27,7 +27,7 @@ internal static class UsageErrors
         );
     }
 
-    /// <summary>Help clears the parser's errors, a misspelt verb among them. Null where there is none.</summary>
+    /// <summary>Help clears the parser's errors, including a misspelt verb. Null if there is none.</summary>
     public static Failure? OfUnknownVerb(ParseResult parse)
     {
         Command command = parse.CommandResult.Command;

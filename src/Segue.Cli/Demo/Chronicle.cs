@@ -4,13 +4,13 @@ using Segue.Running;
 
 namespace Segue.Cli.Demo;
 
-/// <summary>A stretch of the demo on the traffic's clock.</summary>
+/// <summary>A part of the demo on the traffic's clock.</summary>
 internal sealed record Span(string Name, TimeSpan From, TimeSpan To)
 {
     public TimeSpan Length => To - From;
 }
 
-/// <summary>When each part of the demo began and ended, and how fast the backfill was.</summary>
+/// <summary>Begin and end of each part of the demo, and the speed of the backfill.</summary>
 internal sealed class Chronicle(TrafficRun traffic)
 {
     public const string Baseline = "baseline";
@@ -38,7 +38,7 @@ internal sealed class Chronicle(TrafficRun traffic)
         }
     }
 
-    /// <summary>Over all that was filled, rests included.</summary>
+    /// <summary>Over everything that was filled, rests included.</summary>
     public double RowsPerSecond
     {
         get
@@ -52,7 +52,7 @@ internal sealed class Chronicle(TrafficRun traffic)
     }
 
     /// <summary>A part begins; the one before it ends.</summary>
-    /// <returns>False: it goes on, as a stage does after its gate.</returns>
+    /// <returns>False: it continues, as a stage does after its gate.</returns>
     public bool Enter(string name)
     {
         lock (_lock)
@@ -76,7 +76,7 @@ internal sealed class Chronicle(TrafficRun traffic)
         }
     }
 
-    /// <returns>False: it is no news.</returns>
+    /// <returns>False: it is already known.</returns>
     public bool Record(RunEvent happened)
     {
         switch (happened)

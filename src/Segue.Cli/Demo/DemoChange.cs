@@ -1,6 +1,6 @@
 namespace Segue.Cli.Demo;
 
-/// <summary>The change the demo takes live, as a file like any other.</summary>
+/// <summary>The change of the demo, as a file like any other.</summary>
 internal static class DemoChange
 {
     public const string Name = "0001_orders_currency";

@@ -2,12 +2,12 @@ using Segue.Lab.Traffic;
 
 namespace Segue.Cli.Demo;
 
-/// <summary>What the demo shows.</summary>
+/// <summary>Options of the demo.</summary>
 internal sealed record DemoOptions
 {
     public const int DefaultRows = 1_000_000;
 
-    /// <summary>Two cores carry it with ease.</summary>
+    /// <summary>Two cores handle it easily.</summary>
     public const int DefaultRate = 250;
 
     /// <summary>How many orders there are at the start.</summary>
@@ -21,31 +21,31 @@ internal sealed record DemoOptions
     /// </summary>
     public int? Major { get; init; }
 
-    /// <summary>Where the HTML report goes.</summary>
+    /// <summary>The file of the HTML report.</summary>
     public required string Report { get; init; }
 
-    /// <summary>Leave the server up.</summary>
+    /// <summary>Leave the server running.</summary>
     public bool Keep { get; init; }
 
     public DemoTimes Times { get; init; } = new();
 
-    /// <summary>Where the server's directory is made. Default: the system's directory for temporary files.</summary>
+    /// <summary>Parent of the server's directory. Default: the system's directory for temporary files.</summary>
     public string? DataRoot { get; init; }
 
-    /// <summary>What the old application does besides. Default: nothing.</summary>
+    /// <summary>Additional work of the old application. Default: nothing.</summary>
     public IReadOnlyList<TrafficClient> MoreClients { get; init; } = [];
 }
 
-/// <summary>How long the parts take whose length is ours to choose.</summary>
+/// <summary>Durations of the parts whose length we choose.</summary>
 internal sealed record DemoTimes
 {
-    /// <summary>Requests before they count: caches fill, statements are prepared. Default 2 s.</summary>
+    /// <summary>Requests before the measurement: caches fill, statements are prepared. Default 2 s.</summary>
     public TimeSpan WarmUp { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>Traffic without a change, to compare with. Default 8 s.</summary>
     public TimeSpan Baseline { get; init; } = TimeSpan.FromSeconds(8);
 
-    /// <summary>Old and new application at work side by side. Default 6 s.</summary>
+    /// <summary>Old and new application side by side. Default 6 s.</summary>
     public TimeSpan SideBySide { get; init; } = TimeSpan.FromSeconds(6);
 
     /// <summary>The new application alone, before the change is completed. Default 2 s.</summary>

@@ -5,7 +5,7 @@ using Segue.Planning;
 
 namespace Segue.Cli.Demo;
 
-/// <summary>What the demo has shown.</summary>
+/// <summary>The result of the demo.</summary>
 internal sealed record DemoResult
 {
     /// <summary>Orders at the start.</summary>
@@ -24,7 +24,7 @@ internal sealed record DemoResult
 
     public required IReadOnlyList<StageProgress> Stages { get; init; }
 
-    /// <summary>What Segue itself compared.</summary>
+    /// <summary>Segue's own comparison.</summary>
     public required IReadOnlyList<Finding> Findings { get; init; }
 
     public required double RowsPerSecond { get; init; }
@@ -36,20 +36,20 @@ internal sealed record DemoResult
 
     public required Proof Proof { get; init; }
 
-    /// <summary>The server that was left up; null when it was stopped.</summary>
+    /// <summary>The server that was left running; null if it was stopped.</summary>
     public KeptServer? Kept { get; init; }
 
     public bool IsGood => Traffic.Total.Failed == 0 && Proof.Holds;
 }
 
-/// <summary>How the applications' requests fared.</summary>
+/// <summary>Results of the applications' requests.</summary>
 internal sealed record DemoTraffic
 {
     public required TrafficSummary Total { get; init; }
 
     public required TrafficSummary Before { get; init; }
 
-    /// <summary>From the making of the plan to the last stage's end.</summary>
+    /// <summary>From planning to the end of the last stage.</summary>
     public required TrafficSummary During { get; init; }
 
     /// <summary>Part by part.</summary>
@@ -63,7 +63,7 @@ internal sealed record DemoTraffic
 
     public required IReadOnlyList<TrafficError> Errors { get; init; }
 
-    /// <summary>How requests fared during one part; null where none was made.</summary>
+    /// <summary>Results of requests during one part; null if there were none.</summary>
     public TrafficSummary? Part(string name) =>
         Periods.LastOrDefault(period => period.Name == name && period.Summary.Requests > 0)?.Summary;
 

@@ -25,7 +25,7 @@ internal sealed class DemoText(Sheet sheet)
         }
     }
 
-    /// <summary>Where the server is that was left up, and how to stop it.</summary>
+    /// <summary>The server that was left running, and how to stop it.</summary>
     public void Kept(KeptServer kept)
     {
         sheet.Line();

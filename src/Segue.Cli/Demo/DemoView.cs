@@ -19,8 +19,8 @@ internal sealed class DemoView(bool unicode, int width, TimeProvider time)
         TrafficWatch? traffic
     )
     {
-        // Never a single line: the console's live display then asks the terminal to go up by 0 lines, which terminals
-        // take for 1.
+        // Never a single line: the console's live display then asks the terminal to move up by 0 lines, which terminals
+        // read as 1.
         Line();
         Parts(before);
         if (traffic is not null)

@@ -13,10 +13,10 @@ namespace Segue.Cli.Demo;
 /// <summary>The demo from the server's start to its end.</summary>
 internal sealed class Demonstration
 {
-    // The road of a large table is what there is to see, however few rows it has.
+    // The demo shows the road of a large table, however few rows it has.
     private static readonly PlanOptions Planning = new() { SmallTableBytes = 0 };
 
-    // A share of a disk says little about a server that holds one small table.
+    // A share of a disk says little about a server that has one small table.
     private static readonly ThrottleSettings Throttle = new()
     {
         MinFreeDisk = new FreeDisk(Percent: null, Bytes: 256 << 20),
@@ -44,7 +44,7 @@ internal sealed class Demonstration
             : new LineScreen(_journal, _remarks, host.Time);
     }
 
-    /// <exception cref="Segue.Lab.LabException">No server could be had.</exception>
+    /// <exception cref="Segue.Lab.LabException">There is no server.</exception>
     public async Task<Result<DemoResult>> RunAsync(CancellationToken cancel)
     {
         _remarks.Line("A NOT NULL column goes live on a large table while applications use it.", Ink.Strong);
@@ -158,7 +158,7 @@ internal sealed class Demonstration
         _screen.End();
     }
 
-    /// <returns>Null when it went its whole way.</returns>
+    /// <returns>Null if it ran to the end.</returns>
     private async Task<Failure?> ChangeAsync(
         SegueTarget target,
         PlannedChange shown,

@@ -3,9 +3,8 @@ using Segue.Lab.Traffic;
 namespace Segue.Cli.Demo;
 
 /// <summary>
-/// Rolls out the application that knows the currency: first it takes half of the requests beside the old one, then all
-/// of them. All the time the
-/// same number of requests is offered.
+/// Rolls out the application that uses the currency: first it takes half of the requests beside the old one, then all
+/// of them. The total number of requests stays the same.
 /// </summary>
 internal sealed class Deployment(TrafficRun traffic, OrdersWorkload workload, double rate)
 {

@@ -3,7 +3,7 @@ using Segue.Running;
 
 namespace Segue.Cli.Demo;
 
-/// <summary>For logs: a line for each part, stage and step, and one about the traffic now and then.</summary>
+/// <summary>For logs: a line for each part, stage and step, and one about the traffic from time to time.</summary>
 internal sealed class LineScreen(RunJournal journal, Sheet sheet, TimeProvider time) : IDemoScreen
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);

@@ -26,7 +26,7 @@ internal sealed class LiveScreen(RunJournal journal, IAnsiConsole console, TimeP
             _before.Clear();
         }
 
-        // Begun before it is first drawn: a live display that starts out empty loses its place.
+        // Started before it is first drawn: a live display that starts empty loses its place.
         Task running = work();
         try
         {
@@ -81,7 +81,7 @@ internal sealed class LiveScreen(RunJournal journal, IAnsiConsole console, TimeP
         }
     }
 
-    /// <summary>How it looks at this moment.</summary>
+    /// <summary>The current view.</summary>
     public IRenderable View()
     {
         lock (_lock)
@@ -113,14 +113,14 @@ internal sealed class LiveScreen(RunJournal journal, IAnsiConsole console, TimeP
     }
 }
 
-/// <summary>A part of the demo that is no stage of the change.</summary>
+/// <summary>A part of the demo that is not a stage of the change.</summary>
 internal sealed class DemoPart(string title, long began)
 {
     public string Title { get; private set; } = title;
 
     public long Began => began;
 
-    /// <summary>Null while it goes on.</summary>
+    /// <summary>Null while it continues.</summary>
     public TimeSpan? Took { get; private set; }
 
     public void End(string? done, TimeSpan took) => (Title, Took) = (done ?? Title, took);

@@ -3,20 +3,20 @@ using Segue.Lab.Traffic;
 
 namespace Segue.Cli.Demo;
 
-/// <summary>What was found when the traffic had stopped: every row looked at, without Segue's help.</summary>
-/// <param name="Rows">Rows looked at.</param>
-/// <param name="Empty">Those without a currency.</param>
-/// <param name="Wrong">Those whose currency is not what it must be, empty ones included.</param>
+/// <summary>The findings after the traffic had stopped: every row is checked, independently of Segue.</summary>
+/// <param name="Rows">Checked rows.</param>
+/// <param name="Empty">Rows without a currency.</param>
+/// <param name="Wrong">Rows with a wrong currency, empty ones included.</param>
 /// <param name="Written">Rows to which an application wrote a currency.</param>
-/// <param name="Lost">Values that an application wrote and that are not there.</param>
+/// <param name="Lost">Values that an application wrote and that are missing.</param>
 internal sealed record Proof(long Rows, long Empty, long Wrong, long Written, IReadOnlyList<LostWrite> Lost)
 {
     public bool Holds => Wrong == 0 && Lost.Count == 0;
 
     public static async Task<Proof> GatherAsync(OrdersWorkload workload, CancellationToken cancel)
     {
-        // What an application wrote last, else what the region says: told apart from the change's own function and
-        // expression.
+        // The last value that an application wrote, else the value for the region: independent of the change's own
+        // function and expression.
         const string Sql = """
             WITH written AS (
                 SELECT DISTINCT ON (order_id) order_id, value FROM app_write_log WHERE field = 'currency'

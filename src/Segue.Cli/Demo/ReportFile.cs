@@ -1,12 +1,12 @@
 namespace Segue.Cli.Demo;
 
-/// <summary>Where the report is put.</summary>
+/// <summary>The place of the report.</summary>
 internal static class ReportFile
 {
     public const string DefaultName = "segue-demo-report.html";
 
-    /// <summary>Writes it where it is wanted, else among the temporary files.</summary>
-    /// <returns>Where it is.</returns>
+    /// <summary>Writes it to the given path, else to the temporary files.</summary>
+    /// <returns>Its path.</returns>
     public static string Write(string wanted, string html)
     {
         try

@@ -4,12 +4,12 @@ using Segue.Lab.Traffic;
 
 namespace Segue.Cli.Demo;
 
-/// <summary>The shop's database on a server of its own.</summary>
+/// <summary>The shop's database on a separate server.</summary>
 internal sealed record Shop(PostgresServer Server, OrdersWorkload Workload)
 {
     public const string Database = "shop";
 
-    // What a server of two cores would be given; all else is PostgreSQL's default, so that it is as durable as any.
+    // Settings for a server of two cores; the others are PostgreSQL's defaults, so that it is as durable as any.
     private static readonly Dictionary<string, string> Settings = new()
     {
         ["shared_buffers"] = "256MB",
@@ -18,7 +18,7 @@ internal sealed record Shop(PostgresServer Server, OrdersWorkload Workload)
 
     public string Product => $"PostgreSQL {Server.Version}";
 
-    /// <summary>Beside the server's data: it goes when that goes, even when this process is killed.</summary>
+    /// <summary>Beside the server's data: it is removed with that, even if this process is killed.</summary>
     public string ChangeDirectory => Path.Combine(Path.GetDirectoryName(Server.DataDirectory)!, "changes");
 
     public static async Task<Shop> OpenAsync(DemoOptions options, CancellationToken cancel)
@@ -45,7 +45,7 @@ internal sealed record Shop(PostgresServer Server, OrdersWorkload Workload)
         }
     }
 
-    /// <summary>Fills the tables. What the fill left to be written is written before anybody measures.</summary>
+    /// <summary>Fills the tables and writes them to disk before anybody measures.</summary>
     /// <returns>The size of the table of orders with its indexes.</returns>
     public async Task<long> FillAsync(CancellationToken cancel)
     {

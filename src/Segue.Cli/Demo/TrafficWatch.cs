@@ -5,7 +5,7 @@ namespace Segue.Cli.Demo;
 /// <param name="Rate">Requests answered per second.</param>
 internal sealed record TrafficMoment(double Rate, TimeSpan P99, TimeSpan Max, long Failed);
 
-/// <summary>The traffic second by second, for those who watch.</summary>
+/// <summary>The traffic second by second, for display.</summary>
 internal sealed class TrafficWatch(TrafficRun traffic)
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
@@ -21,7 +21,7 @@ internal sealed class TrafficWatch(TrafficRun traffic)
     /// <summary>The last seconds.</summary>
     public TrafficMoment? Now { get; private set; }
 
-    /// <summary>Looks again when a second has passed.</summary>
+    /// <summary>Reads again when a second has passed.</summary>
     public void Look()
     {
         TimeSpan now = traffic.Elapsed;

@@ -3,7 +3,7 @@ using Segue.Projects;
 
 namespace Segue.Cli.Hosting;
 
-/// <summary>What the process tells its caller.</summary>
+/// <summary>The exit code of the process.</summary>
 internal enum ExitCode
 {
     /// <summary>Done, or waiting at a gate.</summary>

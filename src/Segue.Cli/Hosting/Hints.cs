@@ -21,14 +21,14 @@ internal sealed class Hints(string? database, string? changes)
 
     public string Status(string change) => $"segue status {change}{_options}";
 
-    /// <summary>The command for what the core proposes.</summary>
+    /// <summary>The command for a proposal of the core.</summary>
     public string Of(NextAction next) =>
         $"segue {Text.SnakeCase(next.Verb)}{(next.Change is { } change ? $" {change}" : "")}"
         + $"{(next.InStages ? " --small-table 0B" : "")}{_options}";
 
     private static string Option(string name, string? value) => value is null ? "" : $" {name} {Quoted(value)}";
 
-    // An address may hold a password.
+    // An address may contain a password.
     private static string? Shown(string? database) =>
         database is not null && database.AsSpan().IndexOfAny("=:@/") >= 0 ? "..." : database;
 

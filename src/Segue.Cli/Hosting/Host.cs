@@ -4,7 +4,7 @@ using Spectre.Console;
 
 namespace Segue.Cli.Hosting;
 
-/// <summary>What a command gets from the process it runs in.</summary>
+/// <summary>What a command gets from its process.</summary>
 internal sealed record Host
 {
     /// <summary>Results.</summary>
@@ -22,7 +22,7 @@ internal sealed record Host
     /// <summary>True when <see cref="Error"/> is a terminal that can redraw.</summary>
     public bool IsLive { get; init; }
 
-    /// <summary>Asks a person a question for yes or no; null where no person is.</summary>
+    /// <summary>Asks a person a yes/no question; null if there is none.</summary>
     public Func<string, CancellationToken, Task<bool>>? Confirm { get; init; }
 
     /// <summary>Reads an environment variable.</summary>

@@ -6,8 +6,8 @@ using Segue.Projects;
 
 namespace Segue.Cli.Hosting;
 
-/// <summary>The one place that prints results and errors, in the form that was asked for.</summary>
-/// <param name="hints">Words what can be done next; null where no database is concerned.</param>
+/// <summary>The one place that prints results and errors, in the requested form.</summary>
+/// <param name="hints">Words next actions; null without a database.</param>
 internal sealed class Reporter(Host host, bool json, Hints? hints = null)
 {
     private static readonly JsonSerializerOptions Indented = new()
@@ -21,15 +21,15 @@ internal sealed class Reporter(Host host, bool json, Hints? hints = null)
     /// <summary>Results in text; for stdout.</summary>
     public Sheet Results { get; } = new(host.Out, host.OutColumns);
 
-    /// <summary>What is said besides the result; for stderr.</summary>
+    /// <summary>Text besides the result; for stderr.</summary>
     public Sheet Remarks { get; } = new(host.Error, host.ErrorColumns);
 
     public void Document(JsonNode document) => Raw(document.ToJsonString(Indented));
 
-    /// <summary>Text that is a result by itself, as it stands.</summary>
+    /// <summary>Text that is itself the result, unchanged.</summary>
     public void Raw(string text) => host.Out.Profile.Out.Writer.Write(text.EndsWith('\n') ? text : $"{text}\n");
 
-    /// <summary>Says why, on stderr; with JSON also on stdout.</summary>
+    /// <summary>Reports the reason on stderr; with JSON also on stdout.</summary>
     public ExitCode Fail(Failure failure)
     {
         Explain(failure);
@@ -41,7 +41,7 @@ internal sealed class Reporter(Host host, bool json, Hints? hints = null)
         return ExitCodes.Of(failure.Kind);
     }
 
-    /// <summary>Says why, on stderr only.</summary>
+    /// <summary>Reports the reason on stderr only.</summary>
     public void Explain(Failure failure)
     {
         foreach (Problem problem in failure.Problems)

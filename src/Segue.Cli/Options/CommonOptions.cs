@@ -2,10 +2,10 @@ using System.CommandLine;
 
 namespace Segue.Cli.Options;
 
-/// <summary>What several verbs understand.</summary>
+/// <summary>Options of several verbs.</summary>
 internal static class CommonOptions
 {
-    /// <summary>How the message for one begins.</summary>
+    /// <summary>The beginning of a message about an unknown option.</summary>
     public const string UnknownOption = "Unrecognized option";
 
     public static readonly Option<string?> Database = new("--database")

@@ -8,7 +8,7 @@ using Segue.Yaml;
 namespace Segue.Cli.Options;
 
 /// <summary>
-/// The limits of <c>segue.yaml</c> as options, which win over it. Names, ranges and messages are those of the file.
+/// The limits of <c>segue.yaml</c> as options, which override it. Names, ranges and messages are those of the file.
 /// </summary>
 internal static class LimitOptions
 {
@@ -20,10 +20,10 @@ internal static class LimitOptions
 
     private static readonly Option<double?> Duty = Of(LimitsKeys.DutyCycle, "SHARE", Fraction);
 
-    /// <summary>Those that become part of a plan.</summary>
+    /// <summary>Limits that become part of a plan.</summary>
     public static IReadOnlyList<Option> Planning { get; } = [LockTimeout, HoldBudget, BatchTarget, SmallTable];
 
-    /// <summary>Those that say how a run goes.</summary>
+    /// <summary>Limits of a run.</summary>
     public static IReadOnlyList<Option> Running { get; } = [LockWait, Duty];
 
     public static SegueSettings Over(SegueSettings settings, ParseResult parse) =>
@@ -51,7 +51,7 @@ internal static class LimitOptions
 
     private static int? Milliseconds(TimeSpan? duration) => duration is { } given ? (int)given.TotalMilliseconds : null;
 
-    /// <param name="also">A form that the command line takes beside the file's.</param>
+    /// <param name="also">Another form that only the command line accepts.</param>
     private static Option<T?> Of<T>(Key<LimitsContent, T> key, string form, Func<string, T?>? also = null)
         where T : struct
     {

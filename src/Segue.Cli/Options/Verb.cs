@@ -4,11 +4,11 @@ using System.CommandLine.Invocation;
 
 namespace Segue.Cli.Options;
 
-/// <summary>A command whose help ends with more about it and with examples.</summary>
+/// <summary>A command whose help ends with details and examples.</summary>
 internal sealed class Verb : Command
 {
     /// <param name="summary">A line for the list of verbs.</param>
-    /// <param name="more">What else one should know.</param>
+    /// <param name="more">Details.</param>
     public Verb(string name, string summary, string more, params IReadOnlyList<string> examples)
         : base(name, summary)
     {
@@ -19,7 +19,7 @@ internal sealed class Verb : Command
     {
         private const int HelpWidth = 100;
 
-        // Who asks for help need not know the arguments yet.
+        // Help works without the arguments.
         public override bool ClearsParseErrors => true;
 
         public override int Invoke(ParseResult parseResult)

@@ -3,7 +3,7 @@ using Segue.Engines;
 
 namespace Segue.Cli.Rendering;
 
-/// <summary>What a statement would do, for a program.</summary>
+/// <summary>The effects of a statement, for a program.</summary>
 internal static class ExplanationJson
 {
     public static JsonObject Of(StatementEffect effect) =>

@@ -3,7 +3,7 @@ using Segue.Planning;
 
 namespace Segue.Cli.Rendering;
 
-/// <summary>What a statement would do, for a person.</summary>
+/// <summary>The effects of a statement, for a person.</summary>
 internal sealed class ExplanationText(Sheet sheet)
 {
     public void Write(StatementEffect effect)

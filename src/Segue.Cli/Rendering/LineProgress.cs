@@ -4,7 +4,7 @@ using Segue.Running;
 
 namespace Segue.Cli.Rendering;
 
-/// <summary>For logs: a line for each stage and step, and one now and then while a step takes its time.</summary>
+/// <summary>For logs: a line for each stage and step, and one from time to time during a long step.</summary>
 internal sealed class LineProgress(RunJournal journal, Sheet sheet, TimeProvider time) : IRunProgress
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(5);
@@ -80,7 +80,7 @@ internal sealed class LineProgress(RunJournal journal, Sheet sheet, TimeProvider
         }
     }
 
-    // A short transaction is told of when it has ended, or when it has to wait.
+    // A short transaction is reported when it has ended, or when it has to wait.
     private void Begin(Step step)
     {
         if (step is not DdlStep)

@@ -5,7 +5,7 @@ using Spectre.Console.Rendering;
 
 namespace Segue.Cli.Rendering;
 
-/// <summary>For a terminal: the stages and what happens now, redrawn in place.</summary>
+/// <summary>For a terminal: the stages and the current step, redrawn in place.</summary>
 internal sealed class LiveProgress(RunJournal journal, IAnsiConsole console, TimeProvider time) : IRunProgress
 {
     private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(100);
@@ -44,7 +44,7 @@ internal sealed class LiveProgress(RunJournal journal, IAnsiConsole console, Tim
         return outcome;
     }
 
-    /// <summary>How it looks at this moment.</summary>
+    /// <summary>The current view.</summary>
     public IRenderable View()
     {
         lock (_lock)

@@ -2,7 +2,7 @@ using Segue.Planning;
 
 namespace Segue.Cli.Rendering;
 
-/// <summary>What the reader of a plan does next.</summary>
+/// <summary>The next commands for the reader of a plan.</summary>
 internal sealed class NextText(Sheet sheet, Hints hints)
 {
     public void Write(Plan plan)

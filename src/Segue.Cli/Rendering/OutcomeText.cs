@@ -3,7 +3,7 @@ using Segue.Ledger;
 
 namespace Segue.Cli.Rendering;
 
-/// <summary>How a run ended well: what it did, where the change stands, what comes next.</summary>
+/// <summary>The outcome of a successful run: its work, the state of the change, the next commands.</summary>
 internal sealed class OutcomeText(Sheet sheet, Hints hints)
 {
     public void Write(RunOutcome outcome, RunJournal journal)

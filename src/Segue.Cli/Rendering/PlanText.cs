@@ -2,7 +2,7 @@ using Segue.Planning;
 
 namespace Segue.Cli.Rendering;
 
-/// <summary>A plan for people: what runs, what it blocks, what it costs, how it is taken back.</summary>
+/// <summary>A plan for people: its steps, what they block, what they cost, how they are undone.</summary>
 internal sealed class PlanText(Sheet sheet)
 {
     public void Write(Plan plan, string? description = null)
@@ -89,7 +89,7 @@ internal sealed class PlanText(Sheet sheet)
             (line.Takes.Length == 0 ? "" : $"  {line.Takes, 7}", Ink.Plain)
         );
 
-    // A narrow terminal: what it blocks and takes stands below the title.
+    // On a narrow terminal, blocks and duration come below the title.
     private void Below(OverviewLine line)
     {
         string margin = line.Number;
@@ -126,7 +126,7 @@ internal sealed class PlanText(Sheet sheet)
     private static IEnumerable<string> Relations(Plan plan) =>
         from step in plan.Steps()
         from held in step.Impact.Locks
-        // An estimate is about one table: where a step locks several, nobody knows which.
+        // An estimate is about one table: if a step locks several, it is not known which.
         group step.Impact.Locks.Count == 1 ? step.Estimate : null by held.Relation into steps
         let size = steps.OfType<Estimate>().MaxBy(estimate => estimate.Bytes)
         select size is null

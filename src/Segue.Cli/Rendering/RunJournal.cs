@@ -5,7 +5,7 @@ using Segue.Running;
 
 namespace Segue.Cli.Rendering;
 
-/// <summary>What a run's events add up to: how far each stage is and what is happening now.</summary>
+/// <summary>The sum of a run's events: the progress of each stage and the current step.</summary>
 internal sealed class RunJournal
 {
     private const int NotesKept = 5;
@@ -29,7 +29,7 @@ internal sealed class RunJournal
 
     public IReadOnlyList<StageProgress> Stages => _stages;
 
-    /// <summary>The step under way; null between steps.</summary>
+    /// <summary>The current step; null between steps.</summary>
     public Step? Step { get; private set; }
 
     public BackfillProgress? Filling { get; private set; }
@@ -38,13 +38,13 @@ internal sealed class RunJournal
 
     public OnlineProgress? Building { get; private set; }
 
-    /// <summary>Why the backfill holds back; null when it does not.</summary>
+    /// <summary>Why the backfill pauses; null if it does not.</summary>
     public string? ThrottleReason { get; private set; }
 
-    /// <summary>Who is in the way of the step's lock; null when it is not waited for.</summary>
+    /// <summary>Sessions that block the step's lock; null if it does not wait.</summary>
     public IReadOnlyList<Blocker>? Blockers { get; private set; }
 
-    /// <summary>What was compared in this run, in order.</summary>
+    /// <summary>Comparisons of this run, in order.</summary>
     public List<Finding> Findings { get; } = [];
 
     /// <summary>The latest, oldest first.</summary>
@@ -93,7 +93,7 @@ internal sealed class RunJournal
     }
 
     /// <summary>The run is over.</summary>
-    /// <param name="wentWell">False: the stage under way has failed.</param>
+    /// <param name="wentWell">False: the current stage has failed.</param>
     public void End(bool wentWell)
     {
         if (wentWell)
@@ -103,7 +103,7 @@ internal sealed class RunJournal
         }
         else if (_stages.LastOrDefault(stage => stage.State == StageState.Running) is { } running)
         {
-            // What was happening stays to be seen.
+            // The last step stays visible.
             running.State = StageState.Stopped;
         }
     }
@@ -116,7 +116,7 @@ internal sealed class RunJournal
             _stages.Add(stage);
         }
 
-        // Stages before it that never started in this run were done before.
+        // Earlier stages that never started in this run were done before.
         foreach (
             StageProgress earlier in _stages
                 .TakeWhile(other => other != stage)
@@ -139,7 +139,9 @@ internal sealed class RunJournal
         }
     }
 
-    /// <summary>After a lost connection what this run has ended itself is found: it is told once.</summary>
+    /// <summary>
+    /// After a lost connection a step that this run ended itself is found as done: it is reported once.
+    /// </summary>
     private void Found(Step step)
     {
         if (_stages.Any(stage => stage.Steps.Any(ended => ended.Step.Id == step.Id)))
@@ -179,7 +181,7 @@ internal sealed class StageProgress
 
     public long Started { get; set; }
 
-    /// <summary>Null where it was done before this run.</summary>
+    /// <summary>Null if it was done before this run.</summary>
     public TimeSpan? Took { get; set; }
 
     /// <summary>Those ended in this run.</summary>
@@ -194,5 +196,5 @@ internal enum StageState
     Stopped,
 }
 
-/// <param name="Took">Null: it was found to be applied already.</param>
+/// <param name="Took">Null: it was applied already.</param>
 internal sealed record StepProgress(Step Step, TimeSpan? Took, TimeSpan? LockWait, TimeSpan? LockHold);

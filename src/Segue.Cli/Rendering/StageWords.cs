@@ -2,7 +2,7 @@ using Segue.Planning;
 
 namespace Segue.Cli.Rendering;
 
-/// <summary>What the stages are for, in a line each.</summary>
+/// <summary>The purpose of each stage, in a line.</summary>
 internal static class StageWords
 {
     public static string Of(StageName stage) =>

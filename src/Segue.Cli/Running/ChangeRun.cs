@@ -5,7 +5,7 @@ using Segue.Running;
 
 namespace Segue.Cli.Running;
 
-/// <summary>One run of one change, shown while it goes on.</summary>
+/// <summary>One run of one change, with its progress.</summary>
 internal sealed class ChangeRun
 {
     private readonly IRunProgress _progress;

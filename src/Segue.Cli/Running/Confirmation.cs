@@ -2,11 +2,11 @@ using Segue.Projects;
 
 namespace Segue.Cli.Running;
 
-/// <summary>Asks the person at the terminal, unless --yes was said.</summary>
+/// <summary>Asks the person at the terminal, unless --yes was passed.</summary>
 internal static class Confirmation
 {
-    /// <param name="remedy">What to do where there is no terminal.</param>
-    /// <returns>Null when the person said yes.</returns>
+    /// <param name="remedy">What to do without a terminal.</param>
+    /// <returns>Null if the person confirmed.</returns>
     public static async Task<Failure?> AskAsync(
         Host host,
         string verb,

@@ -6,7 +6,7 @@ using Segue.Projects;
 
 namespace Segue.Cli.Running;
 
-/// <summary>Settings, connection and the ways a database can fail, the same for every verb that needs one.</summary>
+/// <summary>Settings, connection and the errors of a database, the same for every verb that needs one.</summary>
 internal static class DatabaseVerb
 {
     public static async Task<int> RunAsync(

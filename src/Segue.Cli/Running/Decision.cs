@@ -5,7 +5,7 @@ using Segue.Running;
 
 namespace Segue.Cli.Running;
 
-/// <summary>A verb by which a person decides about a change, and is asked whether that is meant.</summary>
+/// <summary>A verb by which a person decides about a change, with a confirmation.</summary>
 internal sealed record Decision
 {
     public required string Name { get; init; }

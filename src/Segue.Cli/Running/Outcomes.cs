@@ -5,7 +5,7 @@ using Segue.Projects;
 
 namespace Segue.Cli.Running;
 
-/// <summary>How a run ended, as a failure in words; null where it ended well.</summary>
+/// <summary>How a run ended, as a failure in words; null if it did not fail.</summary>
 internal static class Outcomes
 {
     /// <param name="again">The command that resumes.</param>

@@ -3,7 +3,7 @@ using Segue.Cli.Status;
 
 namespace Segue.Cli.Running;
 
-/// <summary>A verb that asks a runner, wherever it is, to pause or to go on.</summary>
+/// <summary>A verb that asks a runner, wherever it is, to pause or to continue.</summary>
 internal sealed record PauseRequest
 {
     public required string Name { get; init; }
@@ -12,10 +12,10 @@ internal sealed record PauseRequest
 
     public required string More { get; init; }
 
-    /// <summary>True to pause, false to go on.</summary>
+    /// <summary>True to pause, false to continue.</summary>
     public required bool Pauses { get; init; }
 
-    /// <summary>What is said when it is asked for.</summary>
+    /// <summary>The confirmation of the request.</summary>
     public required Func<Hints, string, string> Answer { get; init; }
 
     public static Command Create(Host host, PauseRequest request)

@@ -2,7 +2,7 @@ using Segue.Projects;
 
 namespace Segue.Cli.Running;
 
-/// <summary>What a verb works with once the settings are read and the database is reached.</summary>
+/// <summary>The tools of a verb once the settings are read and the database is connected.</summary>
 internal sealed record Session
 {
     public required Host Host { get; init; }

@@ -2,7 +2,7 @@ using Spectre.Console;
 
 namespace Segue.Cli.Sheets;
 
-/// <summary>What a piece of text is, which decides its colour.</summary>
+/// <summary>The kind of a piece of text, which decides its colour.</summary>
 internal enum Ink
 {
     Plain,

@@ -3,7 +3,7 @@ using System.Text;
 namespace Segue.Cli.Sheets;
 
 /// <summary>
-/// A log that cannot be written, because its volume is full or its reader is gone, must not end a change.
+/// A log that cannot be written, because its volume is full or its reader has ended, must not end a change.
 /// </summary>
 internal sealed class LenientWriter(TextWriter writer) : TextWriter
 {
@@ -25,7 +25,7 @@ internal sealed class LenientWriter(TextWriter writer) : TextWriter
         }
         catch (IOException)
         {
-            // The ledger has all that the log would have said.
+            // The ledger has everything that the log would have shown.
         }
     }
 }

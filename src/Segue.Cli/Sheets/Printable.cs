@@ -2,10 +2,10 @@ using System.Text.RegularExpressions;
 
 namespace Segue.Cli.Sheets;
 
-/// <summary>Text from a server, made safe for a terminal: a query may hold escape sequences.</summary>
+/// <summary>Text from a server, made safe for a terminal: a query may contain escape sequences.</summary>
 internal static partial class Printable
 {
-    /// <summary>A relation's name without the quotes it does not need to be read.</summary>
+    /// <summary>A relation's name without unnecessary quotes.</summary>
     public static string Relation(string quoted) => Of(NeedlessQuotes().Replace(quoted, "${name}"));
 
     /// <summary>On one line.</summary>

@@ -3,7 +3,7 @@ using Spectre.Console;
 namespace Segue.Cli.Sheets;
 
 /// <summary>
-/// Writes lines: prose wrapped at a width that reads well, or at the terminal's where that is less; code never wrapped,
+/// Writes lines. Prose is wrapped at a readable width, or at the terminal's if that is smaller; code is never wrapped,
 /// so that it can be copied.
 /// </summary>
 /// <param name="columns">The terminal's width; without a terminal there is no limit.</param>
@@ -15,10 +15,10 @@ internal sealed class Sheet(IAnsiConsole console, int columns = Sheet.Unlimited)
     private const int Narrowest = 40;
     private const int LabelWidth = 10;
 
-    /// <summary>What a line of a table may take.</summary>
+    /// <summary>The width of a table's line.</summary>
     public int Columns { get; } = Math.Max(columns, Narrowest);
 
-    /// <summary>What is left of a line beside a label.</summary>
+    /// <summary>The rest of a line beside a label.</summary>
     public int Room(int indent) => Columns - indent - LabelWidth;
 
     private int Width => Math.Min(Columns, WellRead);
@@ -45,7 +45,7 @@ internal sealed class Sheet(IAnsiConsole console, int columns = Sheet.Unlimited)
     }
 
     /// <summary>
-    /// A sentence after a label: one line without a terminal, so that it can be searched for; wrapped on one.
+    /// A sentence after a label: one line without a terminal, so that it can be found by search; wrapped on a terminal.
     /// </summary>
     public void Sentence(string label, Ink ink, string text)
     {

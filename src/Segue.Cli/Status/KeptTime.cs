@@ -1,6 +1,6 @@
 namespace Segue.Cli.Status;
 
-/// <summary>How long something is kept, in words.</summary>
+/// <summary>How long an object is kept, in words.</summary>
 internal static class KeptTime
 {
     public static string Words(DateTimeOffset until, bool isOver) =>

@@ -6,12 +6,12 @@ using Npgsql;
 namespace Segue.Lab.Network;
 
 /// <summary>
-/// A network between a client and the server: it takes its time, and can forget connections (they stay open, and
-/// nothing comes through any more), refuse new ones or hang up. It counts round trips.
+/// A network between a client and the server: it delays, and can forget connections (they stay open, but nothing
+/// arrives any more), refuse new ones or close them. It counts round trips.
 /// </summary>
 public sealed class NetworkProxy : IAsyncDisposable
 {
-    /// <summary>Larger than what a client sends at once, so that it is counted once.</summary>
+    /// <summary>Larger than one message of a client, so that it is counted once.</summary>
     private const int BufferBytes = 256 * 1024;
 
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -34,8 +34,8 @@ public sealed class NetworkProxy : IAsyncDisposable
             Host = "127.0.0.1",
             Port = ((IPEndPoint)_listener.LocalEndpoint).Port,
             Timeout = 3,
-            // Else the greeting is what gets no answer, and a request to cancel, which waits for the server to hang up,
-            // is never even sent.
+            // Otherwise the greeting would get no answer, and a cancel request, which waits for the server to close,
+            // would never be sent.
             SslMode = SslMode.Disable,
         }.ConnectionString;
         _ = AcceptAsync();
@@ -46,7 +46,7 @@ public sealed class NetworkProxy : IAsyncDisposable
     /// <summary>How often a client has sent something after it had read an answer, on all connections so far.</summary>
     public long RoundTrips => Interlocked.Read(ref _roundTrips);
 
-    /// <summary>Nothing passes any more on the connections there are; new ones work.</summary>
+    /// <summary>Nothing arrives any more on existing connections; new ones work.</summary>
     public Task ForgetAsync()
     {
         CancellationTokenSource old = _flow;
@@ -54,7 +54,7 @@ public sealed class NetworkProxy : IAsyncDisposable
         return old.CancelAsync();
     }
 
-    /// <summary>Nor on new ones, which can be made all the same.</summary>
+    /// <summary>Nothing arrives on new ones either, although they can be opened.</summary>
     public Task CutAsync()
     {
         _isCut = true;
@@ -107,7 +107,7 @@ public sealed class NetworkProxy : IAsyncDisposable
                 }
                 catch (SocketException)
                 {
-                    // The server is down: this client sees it hang up, the next one may find it up again.
+                    // The server is down: this client sees the connection closed, the next one may find it up again.
                     client.Close();
                     continue;
                 }
@@ -191,7 +191,7 @@ public sealed class NetworkProxy : IAsyncDisposable
         }
     }
 
-    /// <summary>Whose turn it is on a connection: the server has answered, or has not yet.</summary>
+    /// <summary>The next sender on a connection: the server has answered, or has not yet.</summary>
     private sealed class Turns
     {
         public volatile bool IsAnswered = true;

@@ -2,11 +2,11 @@ using System.Diagnostics;
 
 namespace Segue.Lab.Servers;
 
-/// <summary>A small process that outlives this one: told to end, it stops a server and removes its directory.</summary>
+/// <summary>A small process that outlives this one: on a signal it stops a server and removes its directory.</summary>
 internal static class Caretaker
 {
-    // Waits on a child that never ends, for a shell acts on a signal at once only while it waits. A terminal that
-    // closes is no order.
+    // Waits for a child that never ends, because a shell handles a signal at once only while it waits. Closing a
+    // terminal is not a request to stop.
     private const string Script = """
         exec </dev/null >/dev/null 2>&1
         trap '' HUP

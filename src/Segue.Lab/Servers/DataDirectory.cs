@@ -11,7 +11,7 @@ internal sealed record DataDirectory(string Root, ServerAccount Account)
 
         """;
 
-    // The contents belong to the running server or are rebuilt by the one that starts from the copy.
+    // These contents belong to the running server, or the server that starts from the copy rebuilds them.
     private static readonly string[] NotCopied =
     [
         "pg_wal",
@@ -41,7 +41,7 @@ internal sealed record DataDirectory(string Root, ServerAccount Account)
     }
 
     /// <summary>
-    /// Fills the directory with a new, empty cluster: a copy of an earlier one, for initdb takes a second or more.
+    /// Fills the directory with a new, empty cluster: a copy of an earlier one, because initdb takes a second or more.
     /// </summary>
     public async Task InitializeAsync(PostgresBinaries binaries, CancellationToken cancellationToken)
     {
@@ -51,7 +51,7 @@ internal sealed record DataDirectory(string Root, ServerAccount Account)
         await OwnAsync(cancellationToken);
     }
 
-    /// <summary>Copies the files of a running server that was told to expect it (<c>pg_backup_start</c>).</summary>
+    /// <summary>Copies the files of a running server that is in backup mode (<c>pg_backup_start</c>).</summary>
     public void CopyFrom(DataDirectory running) => Copy(running.Data, Data, NotCopied, NotCopiedFiles);
 
     public Task OwnAsync(CancellationToken cancellationToken) => Account.OwnAsync(Root, cancellationToken);
@@ -86,7 +86,7 @@ internal sealed record DataDirectory(string Root, ServerAccount Account)
             }
             catch (IOException) when (attempt < Attempts)
             {
-                // The sessions of a killed postmaster still write until they have noticed.
+                // The sessions of a killed postmaster still write until they notice.
                 await Task.Delay(TimeSpan.FromMilliseconds(100));
             }
         }
@@ -162,7 +162,7 @@ internal sealed record DataDirectory(string Root, ServerAccount Account)
         }
         catch (FileNotFoundException)
         {
-            // A running server drops files; replay of its log does the same to the copy.
+            // A running server drops files; the replay of its log does the same to the copy.
         }
     }
 

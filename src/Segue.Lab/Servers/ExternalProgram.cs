@@ -13,7 +13,7 @@ internal sealed record ProgramResult(int ExitCode, string Output, string Error)
 internal static class ExternalProgram
 {
     /// <summary>Runs a program to its end.</summary>
-    /// <returns>What it said, or null when there is no such program.</returns>
+    /// <returns>Its output, or null if there is no such program.</returns>
     public static async Task<ProgramResult?> RunAsync(
         IReadOnlyList<string> command,
         string? directory,
@@ -59,7 +59,7 @@ internal static class ExternalProgram
         foreach (string argument in command.Skip(1))
             start.ArgumentList.Add(argument);
 
-        // PGDATA, PGPORT and their like would redirect the server's programs to somebody's real server.
+        // PGDATA, PGPORT and similar variables would redirect the server's programs to another real server.
         foreach (
             string name in start
                 .Environment.Keys.Where(name => name.StartsWith("PG", StringComparison.Ordinal))

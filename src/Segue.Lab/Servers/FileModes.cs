@@ -15,9 +15,7 @@ internal static class FileModes
     public const UnixFileMode OpenDirectory =
         OpenFile | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
-    /// <summary>
-    /// Lets every user read the tree and run what can be run in it, whatever the umask of who made it.
-    /// </summary>
+    /// <summary>Lets every user read the tree and run its programs, whatever the umask of its creator.</summary>
     [UnsupportedOSPlatform("windows")]
     public static void Open(string root)
     {

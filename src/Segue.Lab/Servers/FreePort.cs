@@ -5,10 +5,9 @@ namespace Segue.Lab.Servers;
 
 internal static class FreePort
 {
-    // Below the ranges from which systems take ports for outgoing connections (Linux 32768+, others 49152+): while a
-    // server restarts, a
-    // client that retries could otherwise be given the server's own port, connect to itself and keep the port from the
-    // server.
+    // Below the ranges from which systems take ports for outgoing connections (Linux 32768+, others 49152+). Otherwise,
+    // while a server restarts, a client that retries could be given the server's own port, connect to itself and block
+    // the port.
     private const int First = 15_000;
     private const int Last = 32_000;
 

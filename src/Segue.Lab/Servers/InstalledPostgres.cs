@@ -1,6 +1,6 @@
 namespace Segue.Lab.Servers;
 
-/// <summary>PostgreSQL servers that the machine's own packages brought.</summary>
+/// <summary>PostgreSQL servers from the machine's own packages.</summary>
 internal static class InstalledPostgres
 {
     /// <returns>The newest one that fits, or null.</returns>

@@ -15,7 +15,7 @@ internal static class LabCache
             if (OperatingSystem.IsWindows())
                 return Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "segue");
 
-            // root's own home is closed to the account that runs the server.
+            // root's own home is not readable for the account that runs the server.
             if (Environment.IsPrivilegedProcess)
                 return "/var/cache/segue";
             string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
@@ -24,11 +24,11 @@ internal static class LabCache
     }
 
     /// <summary>
-    /// Makes <paramref name="directory"/> unless it is there: whole or not at all, by one process at a time.
+    /// Creates <paramref name="directory"/> unless it exists: completely or not at all, by one process at a time.
     /// </summary>
     /// <param name="directory">A directory in the cache.</param>
-    /// <param name="make">Fills the empty directory that it is given.</param>
-    /// <param name="cancellationToken">Ends the wait for another process, or the making.</param>
+    /// <param name="make">Fills the given empty directory.</param>
+    /// <param name="cancellationToken">Ends the wait for another process, or the creation.</param>
     public static async Task EnsureAsync(string directory, Func<string, Task> make, CancellationToken cancellationToken)
     {
         if (System.IO.Directory.Exists(directory))
@@ -39,7 +39,7 @@ internal static class LabCache
         if (System.IO.Directory.Exists(directory))
             return;
 
-        // What a process that was killed left half made is nobody's now: we hold the lock.
+        // A killed process may have left this half done; it is free, because we hold the lock.
         string partial = directory + ".partial";
         Remove(partial);
         try

@@ -1,11 +1,11 @@
 namespace Segue.Lab.Servers;
 
 /// <summary>
-/// Starts a program in a session of its own, where Ctrl-C and a kill of our process group do not reach it.
+/// Starts a program in a separate session, where Ctrl-C and a kill of our process group do not reach it.
 /// </summary>
 internal static class OwnSession
 {
-    /// <summary>What the command starts with; empty where there is no <c>setsid</c> (macOS).</summary>
+    /// <summary>The prefix of the command; empty without <c>setsid</c> (macOS).</summary>
     public static IReadOnlyList<string> Prefix { get; } =
         ((string[])["/usr/bin/setsid", "/bin/setsid"]).FirstOrDefault(File.Exists) is { } setsid ? [setsid] : [];
 }

@@ -4,14 +4,12 @@ namespace Segue.Lab.Servers;
 
 /// <summary>
 /// A small process that waits for this one to end, however it ends, and then stops the server and removes its
-/// directory.
-/// It waits on a pipe whose other end the system closes with this process: nothing is polled, no process id can be
-/// mistaken, and
-/// a process that is merely frozen keeps its server.
+/// directory. It waits on a pipe whose other end the system closes with this process. So nothing is polled, no process
+/// id can be confused, and a frozen process keeps its server.
 /// </summary>
 internal sealed class ParentWatch : IDisposable
 {
-    // The signals that a terminal or a service sends to a whole group are not for the one who cleans up.
+    // Signals that a terminal or a service sends to a whole group must not end the cleanup process.
     private const string Script = """
         trap '' HUP INT QUIT TERM
         exec >/dev/null 2>&1
@@ -38,7 +36,7 @@ internal sealed class ParentWatch : IDisposable
         return new ParentWatch(Process.Start(ExternalProgram.Describe([.. OwnSession.Prefix, .. shell], "/"))!);
     }
 
-    /// <summary>Ends the watch without consequences: the server was taken care of.</summary>
+    /// <summary>Ends the watch without cleanup: the server was handled.</summary>
     public async Task ReleaseAsync()
     {
         try
@@ -48,7 +46,7 @@ internal sealed class ParentWatch : IDisposable
         }
         catch (IOException)
         {
-            // The watch was killed by somebody: it is as ended as it can be.
+            // The watch was killed, so it has ended.
         }
 
         using var patience = new CancellationTokenSource(GoodbyeTime);
@@ -58,7 +56,7 @@ internal sealed class ParentWatch : IDisposable
         }
         catch (OperationCanceledException)
         {
-            // It has been told; a busy machine may take its time.
+            // It was told to end; a busy machine may take long.
         }
     }
 
@@ -71,7 +69,7 @@ internal sealed class ParentWatch : IDisposable
         }
         catch (IOException)
         {
-            // Nobody reads any more.
+            // There is no reader any more.
         }
 
         _process.Dispose();

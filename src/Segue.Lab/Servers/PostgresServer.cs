@@ -4,13 +4,12 @@ using Npgsql;
 namespace Segue.Lab.Servers;
 
 /// <summary>
-/// A real PostgreSQL server on 127.0.0.1, of this process alone: when the process ends, however it ends, the server
-/// stops and its data
-/// is removed. The superuser is <c>postgres</c>; no password is asked for.
+/// A real PostgreSQL server on 127.0.0.1, of this process only: when the process ends, however it ends, the server
+/// stops and its data is removed. The superuser is <c>postgres</c>, without a password.
 /// </summary>
 public sealed class PostgresServer : IAsyncDisposable
 {
-    // Keeps servers that nobody disposes of from being collected, and stops them where there is no watch.
+    // Keeps servers that were not disposed from being collected, and stops them if there is no watch.
     private static readonly ConcurrentDictionary<PostgresServer, bool> Running = StopAllAtExit();
 
     private readonly DataDirectory _directory;
@@ -131,15 +130,15 @@ public sealed class PostgresServer : IAsyncDisposable
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    /// <summary>Makes and starts a streaming standby of this server, which goes on serving meanwhile.</summary>
-    /// <param name="settings">Settings beyond those of this server. Default: none.</param>
+    /// <summary>Creates and starts a streaming standby of this server, which keeps running meanwhile.</summary>
+    /// <param name="settings">Additional settings. Default: none.</param>
     /// <param name="cancellationToken">Ends the copying.</param>
     public Task<PostgresServer> CreateStandbyAsync(
         IReadOnlyDictionary<string, string>? settings = null,
         CancellationToken cancellationToken = default
     ) => Standby.CreateAsync(this, settings ?? new Dictionary<string, string>(), cancellationToken);
 
-    /// <summary>Makes a primary of this standby and waits until it takes writes.</summary>
+    /// <summary>Promotes this standby and waits until it accepts writes.</summary>
     public Task PromoteAsync(CancellationToken cancellationToken = default) =>
         _postmaster.PromoteAsync(cancellationToken);
 
@@ -188,8 +187,8 @@ public sealed class PostgresServer : IAsyncDisposable
     }
 
     /// <summary>
-    /// Lets the server outlive this process: it and its data stay until somebody runs the command that is returned.
-    /// Nothing is left to dispose of.
+    /// Lets the server outlive this process: it and its data stay until somebody runs the returned command. Then there
+    /// is nothing to dispose.
     /// </summary>
     /// <returns>A command for a shell that stops the server and removes its data.</returns>
     public async Task<string> LeaveRunningAsync()
@@ -206,9 +205,7 @@ public sealed class PostgresServer : IAsyncDisposable
         return $"kill {caretaker}";
     }
 
-    /// <summary>
-    /// Starts for the first time, on another port when the one that was found free has been taken since.
-    /// </summary>
+    /// <summary>Starts for the first time, on another port if the free one was taken meanwhile.</summary>
     internal async Task FirstStartAsync(CancellationToken cancellationToken)
     {
         const int Attempts = 5;

@@ -6,7 +6,7 @@ public sealed record PostgresServerOptions
     /// <summary>The major version, 14 to 18. Default: null, any.</summary>
     public int? Major { get; init; }
 
-    /// <summary>Whether a server installed on this machine is taken before one is downloaded. Default: false.</summary>
+    /// <summary>Whether an installed server is used before one is downloaded. Default: false.</summary>
     public bool PreferInstalled { get; init; }
 
     /// <summary>
@@ -16,12 +16,12 @@ public sealed record PostgresServerOptions
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
 
     /// <summary>
-    /// The directory in which the server's own directory is made. Default: the system's directory for temporary files.
+    /// The parent of the server's own directory. Default: the system's directory for temporary files.
     /// </summary>
     public string? DataRoot { get; init; }
 
     /// <summary>
-    /// Whether the data stays on disk, cleanly shut down, when the server is disposed of. Default: false.
+    /// Whether the data stays on disk, cleanly shut down, when the server is disposed. Default: false.
     /// </summary>
     public bool KeepOnDispose { get; init; }
 }

@@ -16,7 +16,7 @@ internal sealed class Postmaster(PostgresBinaries binaries, DataDirectory direct
 
     private Process? _process;
 
-    /// <summary>The command that stops the server, whoever runs it.</summary>
+    /// <summary>The command that stops the server, for any user.</summary>
     public IReadOnlyList<string> StopCommand(StopMode mode)
     {
         string how = mode == StopMode.Fast ? "fast" : "immediate";
@@ -36,7 +36,7 @@ internal sealed class Postmaster(PostgresBinaries binaries, DataDirectory direct
     }
 
     /// <summary>Starts the server and waits until it accepts connections.</summary>
-    /// <returns>False when it ended instead; its log says why.</returns>
+    /// <returns>False if it ended instead; its log has the reason.</returns>
     public async Task<bool> StartAsync(CancellationToken cancellationToken)
     {
         const int Attempts = 50;
@@ -45,7 +45,7 @@ internal sealed class Postmaster(PostgresBinaries binaries, DataDirectory direct
             if (await StartOnceAsync(cancellationToken))
                 return true;
 
-            // The sessions of a killed postmaster hold the shared memory until they have noticed.
+            // The sessions of a killed postmaster hold the shared memory until they notice.
             if (attempt == Attempts || !directory.LogTail().Contains("shared memory block", StringComparison.Ordinal))
                 return false;
             await Task.Delay(RetryEvery, cancellationToken);
@@ -87,7 +87,7 @@ internal sealed class Postmaster(PostgresBinaries binaries, DataDirectory direct
 
     private async Task<bool> StartOnceAsync(CancellationToken cancellationToken)
     {
-        // pg_ctl on Windows gives up an administrator's rights, without which the server refuses to start.
+        // pg_ctl on Windows drops an administrator's privileges, because the server refuses to start with them.
         if (OperatingSystem.IsWindows())
         {
             ProgramResult result = await directory.Account.RunAsync(
@@ -98,9 +98,8 @@ internal sealed class Postmaster(PostgresBinaries binaries, DataDirectory direct
             return result.Succeeded;
         }
 
-        // Elsewhere the server is our own child. One that pg_ctl started would belong to process 1, and where that is
-        // slow to collect the
-        // dead, as in many a container, the zombie of a killed postmaster keeps the next one from starting.
+        // Elsewhere the server is our own child. One that pg_ctl started would belong to process 1. If that is slow to
+        // collect dead children, as in many containers, the zombie of a killed postmaster prevents the next start.
         _process?.Dispose();
         string[] shell = ["/bin/sh", "-c", Script, "segue-lab", directory.Log, binaries.Postgres, "-D", directory.Data];
         string[] command = [.. OwnSession.Prefix, .. directory.Account.Prefix, .. shell];
@@ -123,7 +122,7 @@ internal sealed class Postmaster(PostgresBinaries binaries, DataDirectory direct
         }
     }
 
-    // Collects the dead child, so that its process id is free before the next start looks for it.
+    // Collects the dead child, so that its process id is free before the next start checks it.
     private async Task WaitForEndAsync(CancellationToken cancellationToken)
     {
         if (_process is not null)

@@ -10,7 +10,7 @@ internal static class ProcessLife
     {
         try
         {
-            // A zombie is dead: only its parent has not asked yet.
+            // A zombie is dead: only its parent has not collected it yet.
             if (OperatingSystem.IsLinux())
                 return !File.ReadAllText($"/proc/{id}/stat").Contains(") Z ", StringComparison.Ordinal);
             using var process = Process.GetProcessById(id);
@@ -22,7 +22,7 @@ internal static class ProcessLife
         }
     }
 
-    /// <summary>Ends a process with SIGKILL and waits until it is gone.</summary>
+    /// <summary>Ends a process with SIGKILL and waits until it has ended.</summary>
     public static async Task KillAsync(int id, CancellationToken cancellationToken)
     {
         try

@@ -11,10 +11,10 @@ internal sealed class ServerAccount
         Prefix = prefix;
     }
 
-    /// <summary>What a command starts with to run as this user; empty when this process may run it itself.</summary>
+    /// <summary>The prefix of a command to run as this user; empty if this process may run it itself.</summary>
     public IReadOnlyList<string> Prefix { get; }
 
-    /// <summary>Tells the data directories of different users apart.</summary>
+    /// <summary>Distinguishes the data directories of different users.</summary>
     public string Name => _owner ?? "own";
 
     public static async Task<ServerAccount> DetectAsync(CancellationToken cancellationToken)
@@ -45,7 +45,7 @@ internal sealed class ServerAccount
         await ExternalProgram.RunAsync([.. Prefix, .. command], directory, cancellationToken)
         ?? throw new LabException($"{command[0]} could not be started: there is no such program.");
 
-    /// <summary>Gives a directory and all in it to this user.</summary>
+    /// <summary>Makes this user the owner of a directory and its content.</summary>
     public async Task OwnAsync(string directory, CancellationToken cancellationToken)
     {
         if (_owner is null)
@@ -61,7 +61,7 @@ internal sealed class ServerAccount
             );
     }
 
-    /// <summary>Refuses a place that this user cannot get to.</summary>
+    /// <summary>Refuses a place that this user cannot reach.</summary>
     public void MustReach(string directory, string remedy)
     {
         if (_owner is not null && !OperatingSystem.IsWindows() && FileModes.ClosedAncestor(directory) is { } closed)
@@ -77,9 +77,8 @@ internal sealed class ServerAccount
         CancellationToken cancellationToken
     )
     {
-        // setpriv becomes the program itself; runuser goes through PAM, which a bare container may lack. BusyBox's
-        // setpriv
-        // knows no --reuid.
+        // setpriv becomes the program itself; runuser uses PAM, which a bare container may lack. BusyBox's setpriv has
+        // no --reuid.
         IReadOnlyList<string> setpriv = ["setpriv", "--reuid", user, "--regid", group, "--init-groups", "--"];
         if (await WorksAsync(setpriv, cancellationToken))
             return setpriv;

@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace Segue.Lab.Servers;
 
-/// <summary>Makes a streaming standby the way <c>pg_basebackup</c> does, which the downloaded servers lack.</summary>
+/// <summary>Creates a streaming standby like <c>pg_basebackup</c> does, which the downloaded servers lack.</summary>
 internal static class Standby
 {
     public static async Task<PostgresServer> CreateAsync(
@@ -83,7 +83,7 @@ internal static class Standby
         return (string)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
-    // An abandoned slot keeps the primary's log for ever.
+    // An abandoned slot retains the primary's log forever.
     private static async Task DropSlotAsync(PostgresServer primary, string slot)
     {
         if (primary.PostmasterPid is null)
@@ -94,7 +94,7 @@ internal static class Standby
         }
         catch (NpgsqlException)
         {
-            // The primary is gone or going, or was never told of the slot.
+            // The primary has ended, or never got the slot.
         }
     }
 }

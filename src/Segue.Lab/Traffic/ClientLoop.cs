@@ -13,17 +13,17 @@ internal sealed class ClientLoop(
     Random random
 ) : IAsyncDisposable
 {
-    // A connection that was free when a request fell due starts it late only because timers are coarse: not the
-    // database's doing.
+    // If a connection was free when a request was due, a late start comes only from coarse timers: it is not the
+    // database's fault.
     private static readonly TimeSpan TimerSlack = TimeSpan.FromMilliseconds(5);
 
     private NpgsqlConnection? _connection;
 
-    /// <summary>Makes requests until the schedule ends.</summary>
+    /// <summary>Sends requests until the schedule ends.</summary>
     /// <param name="clock">Says when a request is due and how long it took.</param>
-    /// <param name="record">Where the results go.</param>
-    /// <param name="ending">Ends the wait for a request that the schedule's end has overtaken.</param>
-    /// <param name="abandon">Fails the requests that are still under way or were never begun.</param>
+    /// <param name="record">Gets the results.</param>
+    /// <param name="ending">Ends the wait for a request after the schedule's end.</param>
+    /// <param name="abandon">Fails the requests that are still running or never started.</param>
     public async Task RunAsync(
         TrafficClock clock,
         TrafficRecord record,
@@ -63,7 +63,7 @@ internal sealed class ClientLoop(
         }
         catch (Exception e)
         {
-            // Whatever an application's code throws is a failed request.
+            // Any exception of an application's code is a failed request.
             return e;
         }
     }

@@ -4,8 +4,7 @@ namespace Segue.Lab.Traffic;
 
 /// <summary>
 /// Counts latencies in buckets whose width is 1/32 of their value or less, so that a quantile is right to 1.6 %.
-/// Buckets come in pages that
-/// exist only when used: a quarter second's latencies fit in about 1 kB.
+/// Buckets come in pages that exist only when used: the latencies of a quarter second fit in about 1 kB.
 /// </summary>
 internal sealed class LatencyHistogram
 {

@@ -1,7 +1,7 @@
 namespace Segue.Lab.Traffic;
 
-/// <summary>An order that does not hold what an application wrote to it last.</summary>
+/// <summary>An order without the value that an application wrote to it last.</summary>
 /// <param name="OrderId">The order.</param>
-/// <param name="Written">What the application wrote and committed.</param>
-/// <param name="Found">What the order holds; null also when the order or the column is gone.</param>
+/// <param name="Written">The value that the application wrote and committed.</param>
+/// <param name="Found">The value of the order; null also if the order or the column does not exist.</param>
 public sealed record LostWrite(long OrderId, string Written, string? Found);

@@ -2,10 +2,10 @@ using Npgsql;
 
 namespace Segue.Lab.Traffic;
 
-/// <summary>The shop's application that knows each order's currency.</summary>
+/// <summary>The shop's application that uses each order's currency.</summary>
 internal sealed class NewOrdersApp(OrdersWorkload workload)
 {
-    // Not USD, what a change would most likely fill in: an overwritten value is to be seen.
+    // Not USD, which a change would most likely fill in: an overwritten value must be visible.
     private static readonly string[] Currencies = ["EUR", "GBP", "CHF", "JPY", "SEK"];
 
     public IReadOnlyList<TrafficClient> Clients(double rate) =>

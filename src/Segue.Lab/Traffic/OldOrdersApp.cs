@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace Segue.Lab.Traffic;
 
-/// <summary>The shop's application that knows no currency.</summary>
+/// <summary>The shop's application that does not use the currency.</summary>
 internal sealed class OldOrdersApp(OrdersWorkload workload)
 {
     private const int SeveralOrders = 4;

@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace Segue.Lab.Traffic;
 
-/// <summary>The tables of the shop and what is in them at the start.</summary>
+/// <summary>The tables of the shop and their rows at the start.</summary>
 internal static class OrdersSchema
 {
     private const string Tables = """
@@ -39,7 +39,7 @@ internal static class OrdersSchema
             RETURN CASE region WHEN 'us' THEN 'USD' WHEN 'eu' THEN 'EUR' WHEN 'uk' THEN 'GBP' WHEN 'ch' THEN 'CHF' END;
         """;
 
-    // Multiplying by a prime scatters the values without chance: each fill is the same.
+    // Multiplying by a prime scatters the values without randomness: each fill is the same.
     private static string Rows(int orders, int customers) =>
         $"""
             INSERT INTO customers (name) SELECT 'Customer ' || n FROM generate_series(1, {customers}) n;

@@ -4,10 +4,8 @@ namespace Segue.Lab.Traffic;
 
 /// <summary>
 /// A shop's orders, filled the same way each time, and the two versions of its application: the old one, and the new
-/// one that knows
-/// <c>orders.currency char(3)</c>. Every value that they write to a column of interest is logged in the same
-/// transaction, so that a lost
-/// write can be told exactly.
+/// one that uses <c>orders.currency char(3)</c>. Every value that they write to a relevant column is logged in the same
+/// transaction, so that lost writes are found exactly.
 /// </summary>
 public sealed record OrdersWorkload
 {
@@ -17,25 +15,22 @@ public sealed record OrdersWorkload
     /// <summary>The name of <see cref="NewApp"/>.</summary>
     public const string NewAppName = "shop-v2";
 
-    /// <summary>The database, as one who may create tables in it.</summary>
+    /// <summary>The database, as a role that may create tables in it.</summary>
     public required string ConnectionString { get; init; }
 
-    /// <summary>How many orders there are at the start. Default: 200,000. About 130 bytes each.</summary>
+    /// <summary>The number of orders at the start. Default: 200,000. About 130 bytes each.</summary>
     public int Orders { get; init; } = 200_000;
 
-    /// <summary>How many customers there are: one for 20 orders, at least 100.</summary>
+    /// <summary>The number of customers: one for 20 orders, at least 100.</summary>
     public int Customers => Math.Max(100, Orders / 20);
 
     /// <summary>
     /// Whether requests that update several orders do so in the order of their ids. Default: true. Otherwise they
-    /// deadlock with each other
-    /// now and then, with nobody else's help.
+    /// sometimes deadlock with each other, without any other cause.
     /// </summary>
     public bool SortedUpdates { get; init; } = true;
 
-    /// <summary>
-    /// Whether the applications log what they write, for <see cref="LostWritesAsync"/>. Default: true.
-    /// </summary>
+    /// <summary>Whether the applications log their writes, for <see cref="LostWritesAsync"/>. Default: true.</summary>
     public bool LogWrites { get; init; } = true;
 
     /// <summary>Creates and fills the tables.</summary>
@@ -48,27 +43,25 @@ public sealed record OrdersWorkload
     public TrafficApp OldApp(double rate, string? connectionString = null) =>
         new(OldAppName, connectionString ?? ConnectionString, new OldOrdersApp(this).Clients(rate));
 
-    /// <summary>
-    /// The application after the change: it writes and reads <c>currency</c>, and fails where there is none.
-    /// </summary>
+    /// <summary>The application after the change: it writes and reads <c>currency</c>, and fails without it.</summary>
     /// <param name="rate">Requests per second, of all kinds together.</param>
     /// <param name="connectionString">How it connects. Default: as this workload does.</param>
     public TrafficApp NewApp(double rate, string? connectionString = null) =>
         new(NewAppName, connectionString ?? ConnectionString, new NewOrdersApp(this).Clients(rate));
 
     /// <summary>
-    /// Compares the last committed write of an application to each order with what the order says. Meaningful once the
+    /// Compares the last committed write of an application to each order with the order's value. Use it after the
     /// traffic has stopped.
     /// </summary>
     /// <param name="field">A logged column: <c>currency</c> (new application) or <c>status</c> (both).</param>
     /// <param name="cancellationToken">Ends the comparison.</param>
-    /// <returns>The orders that do not hold the value written last; empty when nothing was lost.</returns>
+    /// <returns>The orders without the value written last; empty if nothing was lost.</returns>
     public async Task<IReadOnlyList<LostWrite>> LostWritesAsync(
         string field,
         CancellationToken cancellationToken = default
     )
     {
-        // The log's numbers are taken while the order's row is locked, so per order they are in the order of the
+        // The log's numbers are assigned while the order's row is locked, so per order they are in the order of the
         // writes.
         const string Sql = """
             SELECT written.order_id, written.value, to_jsonb(orders) ->> $1

@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace Segue.Lab.Traffic;
 
-/// <summary>An application whose clients are connected and at work.</summary>
+/// <summary>A running application with connected clients.</summary>
 internal sealed class RunningApp : IAsyncDisposable
 {
     private readonly TrafficApp _app;
@@ -54,7 +54,7 @@ internal sealed class RunningApp : IAsyncDisposable
 
     public void SetRate(string client, double rate, TimeSpan now) => _schedules[client].SetRate(rate, now);
 
-    /// <summary>Ends the schedule and waits for the requests under way.</summary>
+    /// <summary>Ends the schedule and waits for the running requests.</summary>
     public async Task StopAsync(TimeSpan now, TimeSpan drain)
     {
         foreach (Schedule schedule in _schedules.Values)
@@ -73,7 +73,7 @@ internal sealed class RunningApp : IAsyncDisposable
         _abandon.Dispose();
     }
 
-    // What a connection takes to be made is no request's latency.
+    // The time to open a connection does not count as latency.
     private async Task FillPoolAsync(CancellationToken cancellationToken)
     {
         var connections = new List<NpgsqlConnection>();
@@ -94,7 +94,7 @@ internal sealed class RunningApp : IAsyncDisposable
         var work = new List<Task>();
         foreach (TrafficClient client in _app.Clients)
         {
-            // Clients of the same rate would otherwise send in step.
+            // Clients of the same rate would otherwise send at the same moments.
             TimeSpan phase = TimeSpan.FromSeconds(random.NextDouble() / client.Rate);
             var schedule = new Schedule(clock.Now + phase, client.Rate);
             _schedules.Add(client.Name, schedule);

@@ -1,6 +1,6 @@
 namespace Segue.Lab.Traffic;
 
-/// <summary>How the requests of each lane fared in some span of time.</summary>
+/// <summary>The results of the requests of each lane in a span of time.</summary>
 internal sealed class Tally
 {
     private readonly List<Cell?> _cells = [];

@@ -1,7 +1,7 @@
 namespace Segue.Lab.Traffic;
 
 /// <summary>
-/// Slices of time of equal length, whose number is bounded: when all are full, neighbours become one.
+/// Slices of time of equal length, whose number is limited: when all are full, neighbours are merged.
 /// </summary>
 internal sealed class Timeline(TimeSpan slice, int maxSlices)
 {

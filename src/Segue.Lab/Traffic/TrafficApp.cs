@@ -2,8 +2,8 @@ namespace Segue.Lab.Traffic;
 
 /// <summary>An application: clients that share a connection pool.</summary>
 /// <param name="Name">Also the <c>application_name</c> of its connections.</param>
-/// <param name="ConnectionString">Where and as whom it connects.</param>
-/// <param name="Clients">What it does.</param>
+/// <param name="ConnectionString">Its connection.</param>
+/// <param name="Clients">Its clients.</param>
 public sealed record TrafficApp(string Name, string ConnectionString, IReadOnlyList<TrafficClient> Clients)
 {
     /// <summary>

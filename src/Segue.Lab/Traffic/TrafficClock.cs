@@ -1,14 +1,14 @@
 namespace Segue.Lab.Traffic;
 
 /// <summary>
-/// Time since the start of the traffic, without the time in which this process was frozen: what nobody could have
-/// measured is no latency.
+/// Time since the start of the traffic, without the time in which this process was frozen: that cannot be measured, so
+/// it is not latency.
 /// </summary>
 internal sealed class TrafficClock : IDisposable
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
 
-    // A process that is merely starved of processor time gets some at least this often.
+    // A process that only lacks processor time gets some at least this often.
     private static readonly TimeSpan Freeze = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
@@ -49,7 +49,7 @@ internal sealed class TrafficClock : IDisposable
         }
     }
 
-    /// <summary>Waits until the time has come or the token is cancelled.</summary>
+    /// <summary>Waits until the given time or until the token is cancelled.</summary>
     public async Task UntilAsync(TimeSpan due, CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested && due - Now is { Ticks: > 0 } left)

@@ -5,8 +5,8 @@ namespace Segue.Lab.Traffic;
 /// <param name="App">The application.</param>
 /// <param name="Client">The kind of request.</param>
 /// <param name="Latency">How long it took to fail.</param>
-/// <param name="SqlState">The server's error code, or null when the server said nothing.</param>
-/// <param name="Message">What went wrong.</param>
+/// <param name="SqlState">The server's error code, or null without an answer of the server.</param>
+/// <param name="Message">The error.</param>
 public sealed record TrafficError(
     TimeSpan At,
     string App,

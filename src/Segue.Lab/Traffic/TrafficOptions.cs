@@ -14,7 +14,7 @@ public sealed record TrafficOptions
     /// <summary>How many errors are kept in full. Default: 100. All are counted.</summary>
     public int MaxErrors { get; init; } = 100;
 
-    /// <summary>How long requests under way may take after the end. Default: 30 s. Then they count as failed.</summary>
+    /// <summary>How long running requests may take after the end. Default: 30 s. Then they count as failed.</summary>
     public TimeSpan Drain { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Where the clients' random numbers start. Default: 1.</summary>

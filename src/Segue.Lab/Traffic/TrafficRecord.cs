@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace Segue.Lab.Traffic;
 
-/// <summary>Everything that was measured, in bounded memory.</summary>
+/// <summary>All measurements, in bounded memory.</summary>
 internal sealed class TrafficRecord(TrafficOptions options)
 {
     private readonly Lock _lock = new();

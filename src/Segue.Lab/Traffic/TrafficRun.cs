@@ -1,11 +1,9 @@
 namespace Segue.Lab.Traffic;
 
 /// <summary>
-/// Live traffic from applications to a database, at fixed rates that do not yield to a slow answer (an open loop): who
-/// waits
-/// behind a stalled request has waited too. Results can be read while it runs. A <c>source</c> narrows them: an
-/// application's
-/// name, or <c>application/client</c>; null is all.
+/// Live traffic from applications to a database, at fixed rates that do not adapt to a slow answer (an open loop): a
+/// request that waits behind a stalled one counts its waiting time. Results can be read while it runs. A <c>source</c>
+/// selects them: an application's name, or <c>application/client</c>; null is all.
 /// </summary>
 public sealed class TrafficRun : IAsyncDisposable
 {
@@ -26,7 +24,7 @@ public sealed class TrafficRun : IAsyncDisposable
     public TimeSpan Elapsed => _clock.Now;
 
     /// <summary>
-    /// How long this process was frozen (stopped, suspended, paused with its machine). It is in no latency.
+    /// How long this process was frozen (stopped, suspended, paused with its machine). No latency includes it.
     /// </summary>
     public TimeSpan Frozen => _clock.Frozen;
 
@@ -57,14 +55,14 @@ public sealed class TrafficRun : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts one more application, as a deployment does.</summary>
+    /// <summary>Starts one more application, like a deployment.</summary>
     public async Task AddAsync(TrafficApp app, CancellationToken cancellationToken = default)
     {
         int seed = HashCode.Combine(_options.Seed, _started++);
         _apps.Add(await RunningApp.StartAsync(app, _clock, _record, seed, cancellationToken));
     }
 
-    /// <summary>Stops one application: no new requests, those under way are answered.</summary>
+    /// <summary>Stops one application: no new requests; running ones are answered.</summary>
     public async Task RemoveAsync(string app)
     {
         RunningApp running = Running(app);
@@ -76,14 +74,14 @@ public sealed class TrafficRun : IAsyncDisposable
     public void SetRate(string app, string client, double rate) => Running(app).SetRate(client, rate, _clock.Now);
 
     /// <summary>
-    /// Begins a new period, such as a stage of a change. Requests belong to the period in which they fall due.
+    /// Begins a new period, such as a stage of a change. A request belongs to the period in which it is due.
     /// </summary>
     public void Mark(string name) => _record.Mark(name, _clock.Now);
 
     /// <summary>All requests so far.</summary>
     public TrafficSummary Summary(string? source = null) => _record.Summary(source);
 
-    /// <summary>The requests that fell due in a window, its edges rounded outwards to whole slices.</summary>
+    /// <summary>The requests that were due in a window, its edges rounded outwards to whole slices.</summary>
     public TrafficSummary Summary(TimeSpan from, TimeSpan to, string? source = null) =>
         _record.Summary(from, to, source);
 

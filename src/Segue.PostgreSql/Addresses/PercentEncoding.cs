@@ -10,7 +10,7 @@ internal static class PercentEncoding
         throwOnInvalidBytes: true
     );
 
-    /// <returns>Null where a <c>%</c> is not followed by two hexadecimal digits, or the bytes are not UTF-8 or hold a
+    /// <returns>Null if a <c>%</c> is not followed by two hexadecimal digits, or the bytes are not UTF-8 or contain a
     /// NUL.</returns>
     public static string? Decode(string text)
     {

@@ -86,7 +86,7 @@ internal static class UrlParameters
             Sessions.Contains(value) && Do(() => builder.TargetSessionAttributes = value),
     };
 
-    /// <returns>What is wrong; null for nothing.</returns>
+    /// <returns>The objection; null for none.</returns>
     public static string? Set(IReadOnlyDictionary<string, string> parameters, NpgsqlConnectionStringBuilder builder)
     {
         foreach ((string name, string value) in parameters)

@@ -6,13 +6,13 @@ using Segue.Planning;
 
 namespace Segue.Projects;
 
-/// <summary>A standing with all else that the ledger knows of the change: its steps and its last events.</summary>
+/// <summary>A standing with everything else that the ledger has of the change: its steps and its last events.</summary>
 internal static class ChangeDetails
 {
     private const int EventsShown = 20;
 
-    /// <param name="standing">Where the change stands.</param>
-    /// <returns>The standing itself when the ledger does not know the change.</returns>
+    /// <param name="standing">The state of the change.</param>
+    /// <returns>The standing itself if the ledger does not have the change.</returns>
     public static async Task<Standing> AddAsync(Standing standing, ILedgerReader ledger, CancellationToken cancel)
     {
         if (!await ledger.ExistsAsync(cancel) || await ledger.FindAsync(standing.Name, cancel) is not { } record)

@@ -3,7 +3,7 @@ using Segue.Ledger;
 
 namespace Segue.Projects;
 
-/// <summary>Finds the change that is meant where its file need not exist any more.</summary>
+/// <summary>Finds a change whose file may not exist any more.</summary>
 internal static class ChangeNames
 {
     public static Result<string> Resolve(string wanted, ChangeDirectory changes, IReadOnlyList<ChangeRecord> known)
@@ -20,7 +20,7 @@ internal static class ChangeNames
     }
 
     /// <summary>
-    /// The one of the ledger that has this name, or whose name alone begins so; null where there is none.
+    /// The change of the ledger with this name, or the only one whose name begins so; null if there is none.
     /// </summary>
     public static ChangeRecord? Known(string wanted, IReadOnlyList<ChangeRecord> known)
     {

@@ -10,7 +10,7 @@ namespace Segue.Projects;
 /// <summary>Compares the change files with the ledger.</summary>
 internal static class FileNotes
 {
-    /// <param name="files">Null: there is no directory of change files, so nothing can be said.</param>
+    /// <param name="files">Null: there is no directory of change files, so there are no notes.</param>
     public static IEnumerable<FileNote> Of(IReadOnlyList<ChangeFile>? files, IReadOnlyList<ChangeRecord> records)
     {
         if (files is null)
@@ -25,7 +25,7 @@ internal static class FileNotes
             .Concat(Gone(files, records));
     }
 
-    /// <summary>Unfinished changes whose files are gone.</summary>
+    /// <summary>Unfinished changes without files.</summary>
     public static IEnumerable<FileNote> Gone(IReadOnlyList<ChangeFile> files, IReadOnlyList<ChangeRecord> records)
     {
         HashSet<string> present = [.. files.Select(file => file.Name)];

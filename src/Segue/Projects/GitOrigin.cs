@@ -5,9 +5,7 @@ using Segue.Ledger;
 
 namespace Segue.Projects;
 
-/// <summary>
-/// Which commit a change file is from and who wrote it. Without git, or outside a repository, nobody knows.
-/// </summary>
+/// <summary>The commit and the author of a change file. Unknown without git, or outside a repository.</summary>
 internal static class GitOrigin
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
@@ -24,7 +22,7 @@ internal static class GitOrigin
             : new ChangeOrigin(change.Description, null, null);
     }
 
-    /// <returns>What git says; null when it says no, or is not there.</returns>
+    /// <returns>Git's output; null if git fails or is not installed.</returns>
     private static async Task<string?> GitAsync(string file, IReadOnlyList<string> arguments, CancellationToken cancel)
     {
         string path = Path.GetFullPath(file);

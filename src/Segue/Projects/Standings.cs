@@ -4,10 +4,10 @@ using Segue.Ledger;
 
 namespace Segue.Projects;
 
-/// <summary>Reads where changes stand, from the ledger and the change files.</summary>
+/// <summary>Reads the state of changes, from the ledger and the change files.</summary>
 internal sealed class Standings(ILedgerReader ledger)
 {
-    /// <summary>Those of the ledger and those that only have a file yet, in the order of their names.</summary>
+    /// <summary>Changes of the ledger and those that only have a file yet, ordered by name.</summary>
     /// <param name="files">Null: there is no directory of change files.</param>
     public async Task<IReadOnlyList<Standing>> AllAsync(IReadOnlyList<ChangeFile>? files, CancellationToken cancel)
     {
@@ -40,7 +40,7 @@ internal sealed class Standings(ILedgerReader ledger)
             : Of(record, await ledger.BackfillsAsync(change, cancel), await ledger.RetainedAsync(cancel));
     }
 
-    /// <param name="kept">By whatever change.</param>
+    /// <param name="kept">By any change.</param>
     public static Standing Of(
         ChangeRecord record,
         IReadOnlyList<BackfillRecord> backfills,
@@ -104,7 +104,7 @@ internal sealed class Standings(ILedgerReader ledger)
         );
     }
 
-    /// <summary>From verify on the verdict tells which rows are left.</summary>
+    /// <summary>From verify on the verdict shows which rows are left.</summary>
     private static FailedRows? Failed(ChangeRecord record, IReadOnlyList<BackfillRecord> backfills)
     {
         FailedRows failed = backfills

@@ -4,7 +4,7 @@ using Segue.Planning;
 
 namespace Segue.Cli.Demo.Report;
 
-/// <summary>The demo's result as one HTML file that needs nothing else.</summary>
+/// <summary>The demo's result as one self-contained HTML file.</summary>
 internal static class HtmlReport
 {
     private const int ErrorsShown = 10;

@@ -7,9 +7,7 @@ internal static class Markup
 {
     public static XElement Tag(string name, params object?[] content) => new(name, content);
 
-    /// <summary>
-    /// With a class. An element without content is closed by a tag of its own: HTML knows no other way.
-    /// </summary>
+    /// <summary>With a class. An empty element gets a closing tag, as HTML requires.</summary>
     public static XElement Classed(string name, string @class, params object?[] content) =>
         new(name, new XAttribute("class", @class), content.Length == 0 ? "" : content);
 

@@ -4,7 +4,7 @@ using Segue.Planning;
 
 namespace Segue.Cli.Demo.Report;
 
-/// <summary>The plan: every statement that ran, and what takes it back.</summary>
+/// <summary>The plan: every statement that ran, and its undo.</summary>
 internal sealed class PlanSection(Plan plan)
 {
     public IEnumerable<XElement> Draw()

@@ -1,13 +1,13 @@
 namespace Segue.Cli.Demo.Report;
 
-/// <summary>Places labels side by side near what they name.</summary>
+/// <summary>Places labels side by side near their objects.</summary>
 internal static class SpreadLabels
 {
-    /// <param name="wanted">Where each label's middle would best be, from left to right.</param>
-    /// <param name="width">How much room each needs.</param>
+    /// <param name="wanted">The best position of each label's middle, from left to right.</param>
+    /// <param name="width">The width of each.</param>
     /// <param name="left">No label begins before this.</param>
     /// <param name="right">No label ends after this.</param>
-    /// <returns>Their middles, in the same order, none over another as long as there is room for all.</returns>
+    /// <returns>Their middles, in the same order, without overlap as long as there is room for all.</returns>
     public static double[] Over(IReadOnlyList<double> wanted, double width, double left, double right)
     {
         double[] places = [.. wanted];

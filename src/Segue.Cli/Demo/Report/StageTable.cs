@@ -5,9 +5,7 @@ using Segue.Planning;
 
 namespace Segue.Cli.Demo.Report;
 
-/// <summary>
-/// What ran, how long it took, how long its locks were waited for and held, and what the applications felt of it.
-/// </summary>
+/// <summary>The steps, their durations, their lock waits and holds, and the effect on the applications.</summary>
 internal sealed class StageTable(DemoResult result)
 {
     public XElement Draw() =>

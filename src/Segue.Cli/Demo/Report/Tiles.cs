@@ -3,7 +3,7 @@ using Segue.Lab.Traffic;
 
 namespace Segue.Cli.Demo.Report;
 
-/// <summary>The figures to see first.</summary>
+/// <summary>The most important figures.</summary>
 internal static class Tiles
 {
     public static XElement Draw(DemoResult result)

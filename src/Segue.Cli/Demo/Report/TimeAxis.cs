@@ -49,7 +49,7 @@ internal sealed class TimeAxis(IReadOnlyList<Span> spans)
         }
     }
 
-    /// <summary>The names of the parts above a plot, each led to its band: a stage may be over in no time.</summary>
+    /// <summary>The names of the parts above a plot, each with a line to its band: a stage may be very short.</summary>
     public IEnumerable<XElement> Names(double top)
     {
         const double LabelWidth = 62;
@@ -77,7 +77,7 @@ internal sealed class TimeAxis(IReadOnlyList<Span> spans)
         }
     }
 
-    /// <summary>What a slice of the series says when one points at it.</summary>
+    /// <summary>The tooltip of a slice of the series.</summary>
     public IEnumerable<XElement> Hits(
         IReadOnlyList<TrafficPoint> points,
         double top,
