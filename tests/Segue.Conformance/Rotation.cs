@@ -19,7 +19,7 @@ public static class Rotation
     /// <summary>Whether it is the turn of the case of this number.</summary>
     public static bool Takes(int number) => Turn is not { } turn || number % Turns == turn;
 
-    /// <summary>Another one each turn; a case of the next number gets the next one. The same one without turns.</summary>
+    /// <summary>Picks another one each turn; the next case gets the next one. Always the same without turns.</summary>
     public static T Pick<T>(IReadOnlyList<T> choices, int number) => choices[(number + (Turn ?? 0)) % choices.Count];
 
     /// <summary>Each turn takes every fifth of the steps from <paramref name="first"/> on.</summary>

@@ -146,7 +146,7 @@ public sealed class NewAndInitTests : IDisposable
 
         (await _segue.RunAsync("new", "add-column", "orders.currency", "text", "--name", "mine")).ShouldBe(2);
 
-        _segue.Error.ShouldContain("there already");
+        _segue.Error.ShouldContain("the file exists already");
     }
 
     [Fact]

@@ -37,7 +37,7 @@ public sealed class ServerAddressTests(ServerAddressTests.Fixture server) : ICla
 
     [Theory]
     [InlineData("postgres://secret@127.0.0.1:{port}/postgres", "asks user secret for a password, and none was given")]
-    [InlineData("postgres://secret:wrong@127.0.0.1:{port}/postgres", "rejects user secret in")]
+    [InlineData("postgres://secret:wrong@127.0.0.1:{port}/postgres", "rejects user secret:")]
     [InlineData(
         "postgres://postgres@127.0.0.1:{port}/postgres?sslmode=verify-full",
         "no secure connection to 127.0.0.1"

@@ -51,7 +51,7 @@ public class BadInputTests
             { "table: order, name: currency, type: text", "there is no table order " },
             { "table: nowhere.orders, name: currency, type: text", "there is no table nowhere.orders " },
             { "table: orders, name: currency, type: txt", "type \"txt\" does not exist" },
-            { "table: orders, name: region, type: text", "has a column region already" },
+            { "table: orders, name: region, type: text", "already has a column region" },
             {
                 "table: orders, name: currency, type: text, backfill: \"regio || '1'\"",
                 "column \"regio\" does not exist"

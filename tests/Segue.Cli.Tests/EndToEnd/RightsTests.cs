@@ -21,7 +21,7 @@ public class RightsTests
         await using Workshop shop = await WeakAsync(
             "GRANT CREATE ON SCHEMA public TO {0}; ALTER TABLE orders OWNER TO {0}; ALTER TABLE currencies OWNER TO {0}"
         );
-        (await shop.RunAsync("apply")).ShouldExit(1).Error.ShouldContain("The doctor reports");
+        (await shop.RunAsync("apply")).ShouldExit(1).Error.ShouldContain("The doctor lists");
         (await shop.RunAsync("doctor")).ShouldExit(1).Output.ShouldContain("GRANT CREATE ON DATABASE");
         (await shop.CatalogAsync()).ShouldNotContain("schema segue");
     }
@@ -37,7 +37,7 @@ public class RightsTests
             await engine.Records.Ledger.EnsureAsync(CancellationToken.None);
         }
 
-        (await shop.RunAsync("apply")).ShouldExit(1).Error.ShouldContain("The doctor reports");
+        (await shop.RunAsync("apply")).ShouldExit(1).Error.ShouldContain("The doctor lists");
         (await shop.RunAsync("doctor")).ShouldExit(1).Output.ShouldContain("belongs to postgres");
     }
 

@@ -159,6 +159,8 @@ public class StatusTests
             [Half]
         );
 
-        standing.Throttle.ShouldBe(new ThrottleState(true, "paused by a person"));
+        standing.Throttle.ShouldBe(
+            new ThrottleState(true, "paused by a person; `segue resume 0007_orders_currency` continues")
+        );
     }
 }
