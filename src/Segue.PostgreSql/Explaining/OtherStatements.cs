@@ -149,7 +149,7 @@ internal sealed class OtherStatements(Database database)
                 new StatementEffect
                 {
                     Locks = [.. read.Select(table => Locks.On(table.Sql, Locks.Share))],
-                    Work = [.. read.Select(table => WorkDone.On(table, Cost.Scan))],
+                    Work = [.. read.Select(table => MeasuredWork.On(table, Cost.Scan))],
                     Dependents = [],
                     SafeRoad = SafeRoads.Of(text, ["alter_domain"], []),
                     Breaks = text.Has("validate")

@@ -33,7 +33,7 @@ internal sealed class StatementMeasuring(NpgsqlConnection connection, TableCopie
         string statement = await OnCopiesAsync(cancel);
         bool isQuery = StatementForms.IsQuery(text);
         CatalogFacts? before = isQuery ? null : await FactsAsync(cancel);
-        WorkDone done = new(connection, copies.Originals);
+        MeasuredWork done = new(connection, copies.Originals);
 
         // A query is planned and not run: it takes the same locks, and calls no function.
         IReadOnlyList<RelationWork> work = await done.OfAsync(
@@ -63,12 +63,12 @@ internal sealed class StatementMeasuring(NpgsqlConnection connection, TableCopie
         await trying.RollbackAsync(cancel);
         RelationLock[] locks =
         [
-            .. Siblings
+            .. OmittedPartitions
                 .Locks(copies, Strongest(held))
                 .OrderByDescending(each => Locks.Strength(each.Mode))
                 .ThenBy(each => each.Relation, StringComparer.Ordinal),
         ];
-        IReadOnlyList<RelationWork> all = Siblings.Work(copies, [.. work, .. DefaultsRead(locks, done)]);
+        IReadOnlyList<RelationWork> all = OmittedPartitions.Work(copies, [.. work, .. DefaultsRead(locks, done)]);
         IReadOnlyList<Cascade> cascades = await CascadesAsync(cancel);
         CatalogDifference? difference = before is null
             ? null
@@ -301,7 +301,7 @@ internal sealed class StatementMeasuring(NpgsqlConnection connection, TableCopie
     /// A new partition takes rows from the default one: the server scans that for such rows, and says so only if
     /// constraints make the scan unnecessary.
     /// </summary>
-    private IEnumerable<RelationWork> DefaultsRead(RelationLock[] locks, WorkDone done) =>
+    private IEnumerable<RelationWork> DefaultsRead(RelationLock[] locks, MeasuredWork done) =>
         from copy in copies.Originals
         where
             text.MakesTable
@@ -310,7 +310,7 @@ internal sealed class StatementMeasuring(NpgsqlConnection connection, TableCopie
             && copies.Defaults.Contains(copy.Value.Sql)
             && !done.Skipped(copy.Key)
         where locks.Any(held => held.Relation == copy.Value.Sql && held.Mode == Locks.AccessExclusive)
-        select WorkDone.On(copy.Value, Cost.Scan);
+        select MeasuredWork.On(copy.Value, Cost.Scan);
 
     /// <summary>With the names of those that are not copies.</summary>
     private Task<IReadOnlyList<(uint Oid, string Mode, string? Real)>> HeldAsync(CancellationToken cancel) =>

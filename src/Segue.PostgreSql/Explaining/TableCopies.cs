@@ -50,7 +50,7 @@ internal sealed class TableCopies(NpgsqlConnection connection)
         List<Table> roots = [];
         foreach (Table table in named)
         {
-            roots.AddRange(await Families.RootsAsync(connection, table, cancel));
+            roots.AddRange(await InheritanceTrees.RootsAsync(connection, table, cancel));
         }
 
         Table[] whole = [.. roots.DistinctBy(table => table.Oid)];
@@ -70,7 +70,7 @@ internal sealed class TableCopies(NpgsqlConnection connection)
             return _objection;
         }
 
-        await new Belongings(connection, _originals) { WithDependents = !AreBare }.CopyAsync(cancel);
+        await new TableAttachments(connection, _originals) { WithDependents = !AreBare }.CopyAsync(cancel);
         await making.CommitAsync(cancel);
         return null;
     }

@@ -27,7 +27,7 @@ internal sealed class Doctor(Database database, IReadOnlyList<Database> standbys
         }
 
         found.AddRange(damage);
-        found.AddRange(await new StatementDiagnosis(connection).ExamineAsync(server.Role, cancel));
+        found.AddRange(await new StarDiagnosis(connection).ExamineAsync(server.Role, cancel));
         foreach (Database standby in standbys)
         {
             found.Add(await StandbyAsync(standby, cancel));

@@ -71,5 +71,5 @@ internal sealed record ColumnWork(
         [.. Alterations.SelectMany(alteration => alteration.Retypes?.EndSessionsOf ?? []).Distinct()];
 
     /// <summary>With the columns' new types.</summary>
-    public CarriedOver Carried { get; init; } = CarriedOver.None;
+    public RecreatedDependents Recreated { get; init; } = RecreatedDependents.None;
 }

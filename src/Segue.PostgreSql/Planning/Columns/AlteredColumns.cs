@@ -25,7 +25,7 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
 
     public IReadOnlyList<ProvenNotNull> NotNulls => _notNulls;
 
-    public CarriedOver Carried { get; private set; } = CarriedOver.None;
+    public RecreatedDependents Recreated { get; private set; } = RecreatedDependents.None;
 
     public async Task ResolveAsync(IReadOnlyList<AlterColumn> changes)
     {
@@ -105,7 +105,7 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
         Retyping[] retyped = [.. _alterations.Select(alteration => alteration.Retypes).OfType<Retyping>()];
         if (retyped.Length > 0 && !draft.HasProblems)
         {
-            Carried = await new Carrying(
+            Recreated = await new DependentsRecreation(
                 draft,
                 table,
                 changes.First(change => change.Title == retyped[0].Title)

@@ -47,7 +47,7 @@ internal sealed class ColumnContract(Table table, ColumnWork work, SyncTrigger? 
             yield return Contract(statements);
         }
 
-        foreach (PlannedConstraint check in work.Carried.Unproven)
+        foreach (PlannedConstraint check in work.Recreated.Unproven)
         {
             // If somebody dropped or renamed it meanwhile, there is nothing left to prove.
             yield return _steps.ValidateRows(
@@ -73,16 +73,16 @@ internal sealed class ColumnContract(Table table, ColumnWork work, SyncTrigger? 
 
     private DdlStep Contract(IReadOnlyList<string> statements)
     {
-        CarriedOver carried = work.Carried;
+        RecreatedDependents recreated = work.Recreated;
         DdlStep step = _steps.Exclusive(
             "contract",
-            carried.Titles.Count == 0 ? Title : $"{Title}, and recreate {string.Join(", ", carried.Titles)}",
+            recreated.Titles.Count == 0 ? Title : $"{Title}, and recreate {string.Join(", ", recreated.Titles)}",
             statements
         );
         Obstacle[] obstacles =
         [
             .. Altered.Select(alteration => alteration.Obstacle).OfType<Obstacle>(),
-            .. carried.Obstacles,
+            .. recreated.Obstacles,
         ];
         Partner[] partners =
         [
@@ -97,18 +97,18 @@ internal sealed class ColumnContract(Table table, ColumnWork work, SyncTrigger? 
                 .. lockable.Select(partner =>
                     Locks.Statement($"ONLY {partner.Lock.Relation}", Locks.ShareUpdateExclusive)
                 ),
-                .. carried.Waits,
+                .. recreated.Waits,
             ],
             Locks =
             [
-                .. carried.LockStatements,
+                .. recreated.LockStatements,
                 .. step.Locks,
                 .. lockable.Select(partner => Locks.Statement($"ONLY {partner.Lock.Relation}", partner.Lock.Mode)),
             ],
             Impact = step.Impact with
             {
                 Reversible = false,
-                Locks = [.. step.Impact.Locks, .. partners.Select(partner => partner.Lock), .. carried.Locks],
+                Locks = [.. step.Impact.Locks, .. partners.Select(partner => partner.Lock), .. recreated.Locks],
             },
             Obstacle = Conditions.Any(obstacles),
             Applied = Conditions.Query(
@@ -163,8 +163,8 @@ internal sealed class ColumnContract(Table table, ColumnWork work, SyncTrigger? 
 
         foreach (
             string statement in work
-                .Carried.Drop.Concat(Altered.Select(alteration => alteration.Statement))
-                .Concat(work.Carried.Create)
+                .Recreated.Drop.Concat(Altered.Select(alteration => alteration.Statement))
+                .Concat(work.Recreated.Create)
         )
         {
             yield return statement;

@@ -127,7 +127,10 @@ internal sealed class ColumnPlanning(Draft draft)
             )
         );
         bool changeOwner = draft.Server.IsSuperuser && table.Owner != draft.Server.Role;
-        ColumnWork work = new(columns, targets, altered.Alterations, altered.NotNulls) { Carried = altered.Carried };
+        ColumnWork work = new(columns, targets, altered.Alterations, altered.NotNulls)
+        {
+            Recreated = altered.Recreated,
+        };
         return
         [
             .. new ColumnRoad(table, work, new RoadFacts(draft.Change.Name, draft.Server, isSmall, changeOwner)).Plan(),

@@ -504,9 +504,9 @@ internal sealed class ColumnRoad
             yield return condition;
         }
 
-        if (_work.Carried.Retyped.Count > 0)
+        if (_work.Recreated.Retyped.Count > 0)
         {
-            yield return $"sessions with prepared statements that return {string.Join(", ", _work.Carried.Retyped)} to "
+            yield return $"sessions with prepared statements that return {string.Join(", ", _work.Recreated.Retyped)} to "
                 + "be ready to prepare them again as well";
         }
     }

@@ -97,7 +97,7 @@ internal sealed record Dependent
         );
 
     /// <summary>A condition: another change keeps one of the columns in sync with old code.</summary>
-    public static string IsKeptInStep(string table, IReadOnlyList<string> columns, string change) =>
+    public static string IsKeptInSync(string table, IReadOnlyList<string> columns, string change) =>
         $"EXISTS (SELECT FROM ({DependentQuery.Of(table, columns)}) AS known WHERE kind = 'sync' AND name "
         + $"!~ '^~?segue_{ObjectNames.Mark(change, table)}_')";
 

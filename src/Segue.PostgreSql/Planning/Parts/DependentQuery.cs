@@ -27,12 +27,12 @@ internal static class DependentQuery
                 AND a.attrelid IN (SELECT oid FROM root UNION SELECT relid FROM root,
                     pg_catalog.pg_partition_tree(root.oid))),
             {Direct},
-            {Carried},
+            {Recreated},
             {Own},
             {Others}
             {ViewRows}
             UNION ALL
-            {OtherCarriedRows}
+            {OtherRecreatedRows}
             UNION ALL
             {RefusedRows}
             """;
@@ -56,7 +56,7 @@ internal static class DependentQuery
     /// Views at any depth; triggers, policies and CHECKs of the table. Of a partition's dependents only the copies of
     /// the root's own are recreated, together with those.
     /// </summary>
-    private static readonly string Carried = $"""
+    private static readonly string Recreated = $"""
         deep AS (
           SELECT v.oid, 0 AS depth FROM root JOIN direct ON direct.attrelid = root.oid
               JOIN pg_catalog.pg_rewrite r ON direct.classid = 'pg_catalog.pg_rewrite'::regclass
@@ -146,7 +146,7 @@ internal static class DependentQuery
         FROM views
         """;
 
-    private static readonly string OtherCarriedRows = $"""
+    private static readonly string OtherRecreatedRows = $"""
         SELECT 'trigger', 0, oid::bigint, pg_catalog.pg_describe_object('pg_catalog.pg_trigger'::regclass, oid, 0),
             NULL, tgname::text, NULL,
           md5(concat_ws('|', tgenabled, pg_catalog.pg_get_triggerdef(oid),

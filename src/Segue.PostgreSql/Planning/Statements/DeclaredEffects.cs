@@ -35,7 +35,11 @@ internal sealed class DeclaredEffects(Draft draft, RawSql operation)
             else if (await draft.FindAsync(each.Table, $"{operation.Title}: effect") is { } table)
             {
                 _declared.Add(
-                    (await Families.WithHeirsAsync(draft.Connection, table, draft.Cancel), mode, CostOf(each.Work))
+                    (
+                        await InheritanceTrees.WithHeirsAsync(draft.Connection, table, draft.Cancel),
+                        mode,
+                        CostOf(each.Work)
+                    )
                 );
             }
         }
@@ -66,7 +70,7 @@ internal sealed class DeclaredEffects(Draft draft, RawSql operation)
                     .. effect.Work,
                     .. _declared
                         .Where(each => each.Work != Cost.Metadata)
-                        .Select(each => WorkDone.On(each.Table, each.Work)),
+                        .Select(each => MeasuredWork.On(each.Table, each.Work)),
                 ],
             };
 

@@ -78,7 +78,7 @@ internal sealed class DropTablePlanning(Draft draft)
                     )
                 )
             );
-            road.Add(new StagedStep(StageName.Contract, MoveAway(table, dropped.Kept, dropped.Operation.Keep)));
+            road.Add(new StagedStep(StageName.Contract, SetAside(table, dropped.Kept, dropped.Operation.Keep)));
         }
 
         return road;
@@ -112,7 +112,7 @@ internal sealed class DropTablePlanning(Draft draft)
         ];
     }
 
-    private DdlStep MoveAway(Table table, KeptTable kept, TimeSpan keep)
+    private DdlStep SetAside(Table table, KeptTable kept, TimeSpan keep)
     {
         Steps steps = new(table);
         string id = "contract/drop-table";

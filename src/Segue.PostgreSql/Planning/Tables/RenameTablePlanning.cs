@@ -38,7 +38,7 @@ internal sealed class RenameTablePlanning(Draft draft)
             operation,
             table,
             new StandIn(table, operation.To) { AsInvoker = draft.Server.Major >= 15 },
-            await DressAsync(table, facts)
+            await GrantsAndDefaultsAsync(table, facts)
         );
     }
 
@@ -131,7 +131,7 @@ internal sealed class RenameTablePlanning(Draft draft)
     }
 
     /// <summary>Makes the new view like the table for its users.</summary>
-    private async Task<IReadOnlyList<string>> DressAsync(Table table, TableFacts facts) =>
+    private async Task<IReadOnlyList<string>> GrantsAndDefaultsAsync(Table table, TableFacts facts) =>
         [
             // Also if it is ours: another role may continue the change.
             $"ALTER VIEW {table.Sql} OWNER TO {Sql.Name(table.Owner)}",

@@ -6,7 +6,7 @@ using Segue.PostgreSql.Planning.Stars;
 namespace Segue.PostgreSql.Inspection;
 
 /// <summary>Which statements a new column would break, over all of the user's tables.</summary>
-internal sealed class StatementDiagnosis(NpgsqlConnection connection)
+internal sealed class StarDiagnosis(NpgsqlConnection connection)
 {
     private const string Topic = "statements";
     private const int ListedAtMost = 10;

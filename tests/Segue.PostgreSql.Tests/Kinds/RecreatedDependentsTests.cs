@@ -9,7 +9,7 @@ namespace Segue.PostgreSql.Tests.Kinds;
 
 /// <summary>PG22: what knows a column's type by its own definition comes again as it was: never CASCADE.</summary>
 [Trait("kind", "alter_column")]
-public class CarriedOverTests
+public class RecreatedDependentsTests
 {
     /// <summary>
     /// The new type is looked for as every type of a change is; what is made again by names that have their schema.

@@ -5,7 +5,7 @@ using Segue.PostgreSql.Connections;
 namespace Segue.PostgreSql.Explaining;
 
 /// <summary>Inheritance trees: a statement on a table also affects the tables that inherit from it.</summary>
-internal static class Families
+internal static class InheritanceTrees
 {
     /// <summary>The table with its heirs, as if they were its partitions; the table itself if it has none.</summary>
     public static async Task<Table> WithHeirsAsync(NpgsqlConnection connection, Table table, CancellationToken cancel)

@@ -13,14 +13,14 @@ namespace Segue.PostgreSql.Planning.Dependents;
 /// recreated.
 /// </summary>
 /// <param name="operation">The operation that changes a type; the first of several.</param>
-internal sealed class Carrying(Draft draft, Table table, AlterColumn operation)
+internal sealed class DependentsRecreation(Draft draft, Table table, AlterColumn operation)
 {
     private readonly NpgsqlConnection _connection = draft.Connection;
     private readonly CancellationToken _cancel = draft.Cancel;
 
     /// <summary>All of them, or problems.</summary>
     /// <param name="clauses">Of ALTER TABLE, which change the types.</param>
-    public async Task<CarriedOver> ResolveAsync(IReadOnlyList<string> columns, IReadOnlyList<string> clauses)
+    public async Task<RecreatedDependents> ResolveAsync(IReadOnlyList<string> columns, IReadOnlyList<string> clauses)
     {
         Dependent[] known =
         [
@@ -28,7 +28,7 @@ internal sealed class Carrying(Draft draft, Table table, AlterColumn operation)
         ];
         if (known.Length == 0)
         {
-            return CarriedOver.None with { Obstacles = await ObstaclesAsync(columns) };
+            return RecreatedDependents.None with { Obstacles = await ObstaclesAsync(columns) };
         }
 
         draft.Refused.AddRange(Objections(known, columns));
@@ -45,15 +45,15 @@ internal sealed class Carrying(Draft draft, Table table, AlterColumn operation)
             );
         }
 
-        CarryingTrial trial = new(_connection, table, known, draft.Server.SearchPath, _cancel);
+        RecreationTrial trial = new(_connection, table, known, draft.Server.SearchPath, _cancel);
         draft.Refused.AddRange(draft.HasProblems ? [] : await trial.RunAsync(operation.Title, clauses));
         if (draft.HasProblems)
         {
-            return CarriedOver.None;
+            return RecreatedDependents.None;
         }
 
         IReadOnlyList<RelationLock> read = await ReadAsync(known);
-        CarriedOver carried = new()
+        RecreatedDependents recreated = new()
         {
             // Asking for its size waits for lock holders and needs no privilege. LOCK TABLE needs one, which the role
             // that completes the change may lack.
@@ -77,7 +77,7 @@ internal sealed class Carrying(Draft draft, Table table, AlterColumn operation)
         };
         draft.Drift.ExpectBehindGate(trial.Retyped.Select(column => $"column {column} "));
         draft.Drift.ExpectBehindGate(await PrintedOtherwiseAsync(known));
-        draft.Hazards.Add(HazardOf(carried));
+        draft.Hazards.Add(HazardOf(recreated));
         draft.Hazards.AddRange(
             trial.CallOthers.Count == 0
                 ? []
@@ -91,7 +91,7 @@ internal sealed class Carrying(Draft draft, Table table, AlterColumn operation)
                     ),
                 ]
         );
-        return carried;
+        return recreated;
     }
 
     /// <summary>
@@ -166,7 +166,7 @@ internal sealed class Carrying(Draft draft, Table table, AlterColumn operation)
         return
         [
             new Obstacle(
-                Conditions.Query(Dependent.IsKeptInStep(table.Sql, columns, draft.Change.Name)),
+                Conditions.Query(Dependent.IsKeptInSync(table.Sql, columns, draft.Change.Name)),
                 $"another unfinished change still keeps {names} of {table.Name} in sync with old code. "
                     + "Complete it or roll it back first"
             ),
@@ -179,24 +179,24 @@ internal sealed class Carrying(Draft draft, Table table, AlterColumn operation)
         ];
     }
 
-    private static Hazard HazardOf(CarriedOver carried)
+    private static Hazard HazardOf(RecreatedDependents recreated)
     {
         string retyped =
-            carried.Retyped.Count == 0
+            recreated.Retyped.Count == 0
                 ? ""
-                : $" Its column{(carried.Retyped.Count == 1 ? "" : "s")} "
-                    + $"{string.Join(", ", carried.Retyped)} change{(carried.Retyped.Count == 1 ? "s" : "")} the "
+                : $" Its column{(recreated.Retyped.Count == 1 ? "" : "s")} "
+                    + $"{string.Join(", ", recreated.Retyped)} change{(recreated.Retyped.Count == 1 ? "s" : "")} the "
                     + "type too.";
         string unproven =
-            carried.Unproven.Count == 0
+            recreated.Unproven.Count == 0
                 ? ""
-                : $" {string.Join(", ", carried.Unproven.Select(check => check.Name))} "
-                    + $"hold{(carried.Unproven.Count == 1 ? "s" : "")} for every new row from the same moment, and "
-                    + $"{(carried.Unproven.Count == 1 ? "is" : "are")} proven for the others right after.";
+                : $" {string.Join(", ", recreated.Unproven.Select(check => check.Name))} "
+                    + $"hold{(recreated.Unproven.Count == 1 ? "s" : "")} for every new row from the same moment, and "
+                    + $"{(recreated.Unproven.Count == 1 ? "is" : "are")} proven for the others right after.";
         return new Hazard(
             "made-again",
-            $"In the transaction that changes the type, {string.Join(", ", carried.Titles)} "
-                + $"{(carried.Titles.Count == 1 ? "is" : "are")} dropped and recreated from the server's own "
+            $"In the transaction that changes the type, {string.Join(", ", recreated.Titles)} "
+                + $"{(recreated.Titles.Count == 1 ? "is" : "are")} dropped and recreated from the server's own "
                 + "definition, with owner, privileges and comments. No session sees it missing; its oid "
                 + $"changes.{retyped}{unproven}"
         );

@@ -8,7 +8,7 @@ namespace Segue.PostgreSql.Explaining;
 /// What a table has besides what LIKE copies: constraints that were never proven, foreign keys, options, triggers,
 /// rules, policies; its views; and stand-ins for the functions that depend on its columns.
 /// </summary>
-internal sealed class Belongings(NpgsqlConnection connection, IReadOnlyDictionary<string, Table> originals)
+internal sealed class TableAttachments(NpgsqlConnection connection, IReadOnlyDictionary<string, Table> originals)
 {
     /// <summary>Dependents of the columns: triggers, rules, policies; and stand-ins for views and functions.</summary>
     public bool WithDependents { get; init; } = true;

@@ -11,7 +11,7 @@ namespace Segue.Availability.Traffic;
 /// nobody sees them missing.
 /// </summary>
 [Collection(QuietMachine.Name)]
-public class CarriedOverTests(ITestOutputHelper output)
+public class RecreatedDependentsTests(ITestOutputHelper output)
 {
     private const int Rows = 5000;
 

@@ -6,9 +6,9 @@ using static Segue.PostgreSql.Tests.Kinds.GoodsTable;
 namespace Segue.PostgreSql.Tests.Kinds;
 
 /// <summary>PG22, PG23: what cannot come again as it was stands in the way by its name.</summary>
-public class NotCarriedOverTests
+public class RefusedDependentsTests
 {
-    public static TheoryData<string, string> NotCarried { get; } =
+    public static TheoryData<string, string> RefusedDependents { get; } =
         new()
         {
             {
@@ -186,7 +186,7 @@ public class NotCarriedOverTests
             );
     }
 
-    [Theory, MemberData(nameof(NotCarried))]
+    [Theory, MemberData(nameof(RefusedDependents))]
     public async Task What_cannot_come_again_is_refused_by_its_name(string setup, string words)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(17);

@@ -11,7 +11,7 @@ namespace Segue.PostgreSql.Tests.Kinds;
 /// PG22, PG26: what others do to what is to come again, or another change is about, between plan and contract: it is
 /// never overwritten by something older.
 /// </summary>
-public class CarriedOverMeanwhileTests
+public class DependentsChangedMeanwhileTests
 {
     public static TheoryData<string, string> NotTogether { get; } =
         new()

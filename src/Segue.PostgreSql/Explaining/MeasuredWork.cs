@@ -10,7 +10,7 @@ namespace Segue.PostgreSql.Explaining;
 /// Finds the work of a statement that grows with a table, on its empty copy: by replaced files, and by the server's
 /// messages at <c>debug1</c>.
 /// </summary>
-internal sealed class WorkDone(NpgsqlConnection connection, IReadOnlyDictionary<string, Table> originals)
+internal sealed class MeasuredWork(NpgsqlConnection connection, IReadOnlyDictionary<string, Table> originals)
 {
     private readonly HashSet<(string Copy, Cost Cost)> _done = [];
     private readonly List<string> _aboutConstraints = [];

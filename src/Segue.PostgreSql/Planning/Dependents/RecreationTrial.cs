@@ -11,7 +11,7 @@ namespace Segue.PostgreSql.Planning.Dependents;
 /// recreated, and how they look with the new types.
 /// </summary>
 /// <param name="searchPath">The plan's search path, for the new types.</param>
-internal sealed class CarryingTrial(
+internal sealed class RecreationTrial(
     NpgsqlConnection connection,
     Table table,
     IReadOnlyList<Dependent> known,

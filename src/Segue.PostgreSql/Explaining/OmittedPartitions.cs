@@ -9,7 +9,7 @@ namespace Segue.PostgreSql.Explaining;
 /// Only some of a root's many partitions are copied. The effect of the statement on those that it does not name holds
 /// for the others as well.
 /// </summary>
-internal static class Siblings
+internal static class OmittedPartitions
 {
     public static IReadOnlyList<RelationLock> Locks(TableCopies copies, IReadOnlyList<RelationLock> measured) =>
         [
@@ -30,7 +30,7 @@ internal static class Siblings
                     Common(part.Peers, peer => measured.FirstOrDefault(work => work.Relation == peer)?.Cost) is { } cost
                         ?
                         [
-                            WorkDone.On(
+                            MeasuredWork.On(
                                 part.Root with
                                 {
                                     Schema = part.Partition.Schema,

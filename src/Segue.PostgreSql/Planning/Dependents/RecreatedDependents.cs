@@ -8,9 +8,9 @@ namespace Segue.PostgreSql.Planning.Dependents;
 /// Views, triggers, policies and CHECKs that depend on the type of an altered column: dropped before and recreated
 /// after, in the same transaction.
 /// </summary>
-internal sealed record CarriedOver
+internal sealed record RecreatedDependents
 {
-    public static CarriedOver None { get; } =
+    public static RecreatedDependents None { get; } =
         new()
         {
             Titles = [],
