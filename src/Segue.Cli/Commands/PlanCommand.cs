@@ -57,8 +57,8 @@ internal static class PlanCommand
         );
     }
 
-    /// <param name="Entry">Null: its file is gone.</param>
-    /// <param name="Record">Null: it was never begun.</param>
+    /// <param name="Entry">Null: its file does not exist.</param>
+    /// <param name="Record">Null: it has not started.</param>
     private sealed record Chosen(ChangeEntry? Entry, ChangeRecord? Record);
 
     private static Result<Chosen?> First(Session session, IReadOnlyList<ChangeRecord> known)

@@ -5,7 +5,7 @@ using Segue.Projects;
 namespace Segue.Cli.Running;
 
 /// <summary>
-/// Applies changes in order; the first that does not end well ends it. One that waits at its gate has ended well.
+/// Applies changes in order; the first failure ends it. A change that waits at its gate has not failed.
 /// </summary>
 internal sealed class Applying(Session session, StageName? until, string? approvedHash)
 {

@@ -5,7 +5,7 @@ using Segue.Projects;
 
 namespace Segue.Cli.Running;
 
-/// <summary>Tells how runs ended: as they end in text, in one document at the end in JSON.</summary>
+/// <summary>Reports how runs ended: in text at once, in JSON in one document at the end.</summary>
 internal sealed class Conclusion(Session session)
 {
     private readonly List<string> _changes = [];
@@ -43,7 +43,7 @@ internal sealed class Conclusion(Session session)
             List<Standing> found = [];
             foreach (string change in _changes)
             {
-                // Not cancelled: an interrupted run is what the document tells of.
+                // Not cancelled: the document reports an interrupted run.
                 found.Add(await session.Target.StatusAsync(change, CancellationToken.None));
             }
 

@@ -5,7 +5,7 @@ using Segue.Projects;
 
 namespace Segue.Cli.Running;
 
-/// <summary>Writes a change file, judged by the reader before it is kept.</summary>
+/// <summary>Writes a change file; the reader validates it first.</summary>
 internal sealed class NewChange(SegueProject project, Hints hints, Reporter report)
 {
     /// <param name="name">Null: the next number and <paramref name="slug"/>.</param>
@@ -27,7 +27,7 @@ internal sealed class NewChange(SegueProject project, Hints hints, Reporter repo
         string text = ChangeFileWriter.Write(description, [operation]);
         if (ChangeFileReader.ReadText(path, text) is ChangeFileResult.Invalid invalid)
         {
-            // Line and column would point into a file that is not there.
+            // Line and column would point into a file that does not exist.
             return report.Fail(
                 Failure.BadFile([.. invalid.Errors.Select(error => error with { File = "the change", Line = 0 })])
             );

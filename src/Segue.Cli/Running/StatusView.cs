@@ -5,7 +5,7 @@ using Spectre.Console;
 
 namespace Segue.Cli.Running;
 
-/// <summary>What <c>segue status</c> shows, once or again and again.</summary>
+/// <summary>What <c>segue status</c> shows, once or repeatedly.</summary>
 /// <param name="change">Null: all.</param>
 internal sealed class StatusView(Session session, string? change)
 {
@@ -36,7 +36,7 @@ internal sealed class StatusView(Session session, string? change)
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
-            // That is how watching ends.
+            // Watching ends this way.
         }
     }
 

@@ -16,8 +16,8 @@ internal static class DatabaseUrl
     public static bool IsOne(string text) =>
         Schemes.Any(scheme => text.StartsWith(scheme, StringComparison.OrdinalIgnoreCase));
 
-    /// <param name="variable">Reads an environment variable: <c>PGHOST</c>, <c>PGPORT</c> and <c>PGDATABASE</c> fill
-    /// what the URL leaves out.</param>
+    /// <param name="variable">Reads an environment variable: <c>PGHOST</c>, <c>PGPORT</c> and <c>PGDATABASE</c> replace
+    /// missing parts of the URL.</param>
     public static AddressParse Parse(string url, Func<string, string?> variable)
     {
         string rest = url[(url.IndexOf("://", StringComparison.Ordinal) + 3)..];
@@ -70,7 +70,7 @@ internal static class DatabaseUrl
         return null;
     }
 
-    // Npgsql takes one host and its port apart, several as "a:5432,[::1]:5433".
+    // Npgsql takes one host and its port separately, several as "a:5432,[::1]:5433".
     private static void Set(List<(string Name, int? Port)> hosts, NpgsqlConnectionStringBuilder builder)
     {
         if (hosts is [var (name, port)])

@@ -5,7 +5,7 @@ using Segue.Yaml;
 
 namespace Segue.Projects;
 
-/// <summary>The changes of a project: its files, beside what a ledger knows of them.</summary>
+/// <summary>The changes of a project: its files, with the ledger's records.</summary>
 internal sealed class ChangeFiles(ChangeDirectory directory)
 {
     /// <summary>One change by name, beginning of a name, or file.</summary>
@@ -17,7 +17,7 @@ internal sealed class ChangeFiles(ChangeDirectory directory)
             var other => throw new System.Diagnostics.UnreachableException($"{other.GetType()}"),
         };
 
-    /// <summary>Several by name, in the order they are given, each once. All are read before any is returned.</summary>
+    /// <summary>Several by name, in the given order, each once. All are read before any is returned.</summary>
     public Result<IReadOnlyList<ChangeEntry>> FindAll(IEnumerable<string> wanted)
     {
         List<ChangeFile> files = [];
@@ -39,7 +39,7 @@ internal sealed class ChangeFiles(ChangeDirectory directory)
     }
 
     /// <summary>
-    /// In order, those that are neither completed nor rolled back. All are read before any is returned: nothing begins
+    /// In order, those that are neither completed nor rolled back. All are read before any is returned: nothing starts
     /// while one is broken.
     /// </summary>
     public Result<IReadOnlyList<ChangeEntry>> Pending(IReadOnlyList<ChangeRecord> known)

@@ -153,7 +153,7 @@ internal sealed class DatabaseChoice(
             : "the URL has an unknown scheme";
     }
 
-    // What is no name may be an address with a password that lacks its scheme.
+    // A text that is not a name may be an address with a password but without its scheme.
     private static string Shown(string name) =>
         name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_') ? $"'{name}'" : "the value";
 }

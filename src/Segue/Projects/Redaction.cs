@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Segue.Projects;
 
-/// <summary>Takes passwords out of text that may quote a URL or a connection string.</summary>
+/// <summary>Removes passwords from text that may quote a URL or a connection string.</summary>
 public static partial class Redaction
 {
     /// <summary>What stands in a password's place.</summary>

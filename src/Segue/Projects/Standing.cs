@@ -34,7 +34,7 @@ public sealed record Standing
     /// <summary>That commit's author.</summary>
     public string? Author { get; init; }
 
-    /// <summary>When it was begun; null as long as it was not.</summary>
+    /// <summary>When it started; null if it has not.</summary>
     public DateTimeOffset? BegunAt { get; init; }
 
     /// <summary>When the ledger last heard of it.</summary>

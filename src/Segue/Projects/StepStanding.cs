@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Segue.Projects;
 
-/// <summary>Where a step stands.</summary>
+/// <summary>The state of a step.</summary>
 public sealed record StepStanding
 {
     /// <summary>The state of a step that was running when its runner ended.</summary>
@@ -40,6 +40,6 @@ public sealed record StepStanding
     /// <summary>Why it failed.</summary>
     public string? Error { get; init; }
 
-    /// <summary>What a verify step found.</summary>
+    /// <summary>The findings of a verify step.</summary>
     public JsonNode? Verdict { get; init; }
 }

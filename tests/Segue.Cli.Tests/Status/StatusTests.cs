@@ -159,8 +159,6 @@ public class StatusTests
             [Half]
         );
 
-        standing.Throttle.ShouldBe(
-            new ThrottleState(true, "paused by a person; `segue resume 0007_orders_currency` continues")
-        );
+        standing.Throttle.ShouldBe(new ThrottleState(true, "paused by a person"));
     }
 }

@@ -506,8 +506,8 @@ internal sealed class ColumnRoad
 
         if (_work.Recreated.Retyped.Count > 0)
         {
-            yield return $"sessions with prepared statements that return {string.Join(", ", _work.Recreated.Retyped)} to "
-                + "be ready to prepare them again as well";
+            yield return $"sessions with prepared statements that return {string.Join(", ", _work.Recreated.Retyped)} "
+                + "to be ready to prepare them again as well";
         }
     }
 
