@@ -105,7 +105,7 @@ internal sealed class PlanRollback(RunContext run, string storedHash)
 
             if (rows > 0)
             {
-                stays.Add($"{Plain.Count(rows)} rows that \"{step.Title}\" wrote keep their new values");
+                stays.Add($"{Plain.Count(rows)} rows that \"{step.Title}\" processed stay as it left them");
             }
         }
 

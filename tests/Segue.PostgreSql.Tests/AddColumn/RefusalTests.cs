@@ -155,7 +155,7 @@ public class RefusalTests
         (
             "table: computed, name: x, type: int, derive: twice + 1",
             "add_column computed.x: the expression reads twice, a generated column, whose new value no "
-                + "trigger can see. Write out the expression that that twice is generated from."
+                + "trigger can see. Write out the expression that twice is generated from."
         ),
         (
             "table: ruled, name: x, type: int, backfill: id",

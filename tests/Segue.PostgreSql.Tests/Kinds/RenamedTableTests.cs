@@ -252,7 +252,7 @@ public class RenamedTableTests
             .Words(await db.RollbackAsync())
             .ShouldContain(
                 "an object was created that depends on the view. Restore them, or drop the dependent "
-                    + "object. Then `segue rollback` again."
+                    + "object. Then roll back again."
             );
         await db.ExecuteAsync("DROP VIEW report; ALTER TABLE purchases RENAME TO elsewhere");
         Outcomes
@@ -307,7 +307,7 @@ public class RenamedTableTests
             .Words(await db.RollbackAsync())
             .ShouldBe(
                 "0001_test: 0002_test is in progress on \"public\".\"purchases\", and uses it by that name. "
-                    + "Complete or roll back 0002_test first."
+                    + "Complete or roll back it first."
             );
         (await db.FindAsync())!.RollingBack.ShouldBeFalse();
         await db.ExecuteAsync("ALTER TABLE purchases RENAME TO elsewhere");

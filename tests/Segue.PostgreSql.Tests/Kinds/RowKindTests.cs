@@ -169,7 +169,7 @@ public class RowKindTests
         (await db.RollbackAsync())
             .ShouldBeOfType<RunOutcome.RolledBack>()
             .Stays.ShouldBe([
-                $"{6000 - left:N0} rows that \"delete rows of orders in small batches\" had reached stay "
+                $"{6000 - left:N0} rows that \"delete rows of orders in small batches\" processed stay "
                     + "as it left them",
             ]);
 

@@ -36,27 +36,27 @@ public class TableRefusalTests
         (
             "rename_table: { table: orders, to: currencies }",
             typeof(RunOutcome.Invalid),
-            "rename_table orders: to: public already has an object named currencies already. Choose another name."
+            "rename_table orders: to: public already has an object named currencies. Choose another name."
         ),
         (
             "rename_table: { table: orders, to: orders_pkey }",
             typeof(RunOutcome.Invalid),
-            "public already has an object named orders_pkey already."
+            "public already has an object named orders_pkey."
         ),
         (
             "rename_table: { table: orders, to: a_type }",
             typeof(RunOutcome.Invalid),
-            "public already has an object named a_type already."
+            "public already has an object named a_type."
         ),
         (
             "rename_table: { table: orders, to: a_sequence }",
             typeof(RunOutcome.Invalid),
-            "public already has an object named a_sequence already."
+            "public already has an object named a_sequence."
         ),
         (
             "rename_table: { table: orders, to: orders }",
             typeof(RunOutcome.Invalid),
-            "public already has an object named orders already."
+            "public already has an object named orders."
         ),
         (
             "rename_table: { table: orders, to: x }\n  - rename_table: { table: currencies, to: x }",
@@ -95,7 +95,7 @@ public class TableRefusalTests
         (
             "create_table: { table: orders, columns: [] }",
             typeof(RunOutcome.Invalid),
-            "create_table orders: table: public already has an object named orders already. Choose another name."
+            "create_table orders: table: public already has an object named orders. Choose another name."
         ),
         (
             "create_table: { table: nowhere.x, columns: [] }",
@@ -158,7 +158,7 @@ public class TableRefusalTests
             "create_table: { table: x, columns: [{ name: a, type: int }], partition_by: { method: range, "
                 + "columns: [a] }, partitions: [{ name: orders, default: true }] }",
             typeof(RunOutcome.Invalid),
-            "public already has an object named orders already."
+            "public already has an object named orders."
         ),
         (
             "create_table: { table: x, columns: [] }\n  - create_table: { table: x, columns: [] }",
@@ -185,12 +185,12 @@ public class TableRefusalTests
         (
             "drop_table: { table: rows_of }",
             typeof(RunOutcome.Refused),
-            "public.rows_of is needed by column r of table holders, function of_rows(rows_of), function sum_of()."
+            "public.rows_of has dependent objects: column r of table holders, function of_rows(rows_of), function sum_of()."
         ),
         (
             "drop_table: { table: counted }",
             typeof(RunOutcome.Refused),
-            "public.counted is needed by default value for column n of table borrowers."
+            "public.counted has dependent objects: default value for column n of table borrowers."
         ),
         (
             "drop_table: { table: parts_1 }",
@@ -289,7 +289,7 @@ public class TableRefusalTests
             .ShouldContain("the change 0001_test is in progress on public.rows");
         Outcomes
             .Words(await db.ApplyAsync("operations:\n  - drop_table: { table: rows }", change: "0002_test"))
-            .ShouldContain("is used by the change 0001_test , which is in progress.");
+            .ShouldContain("is used by the change 0001_test, which is in progress.");
     }
 
     [Theory, PostgresVersions(15)]

@@ -49,11 +49,11 @@ public class TypeRefusalTests
             typeof(RunOutcome.Invalid),
             "add_enum_value nothing.a: there is no type nothing on the search path (public)."
         ),
-        ("add_enum_value: { type: text, value: a }", typeof(RunOutcome.Invalid), "pg_catalog.text is no enum type."),
+        ("add_enum_value: { type: text, value: a }", typeof(RunOutcome.Invalid), "pg_catalog.text is not an enum type."),
         (
             "add_enum_value: { type: status, value: paid }",
             typeof(RunOutcome.Invalid),
-            ": value: public.status has the label paid already"
+            ": value: public.status already has the label paid"
         ),
         (
             "add_enum_value: { type: status, value: a }\n  - add_enum_value: { type: status, value: a }",
@@ -79,7 +79,7 @@ public class TypeRefusalTests
         (
             "rename_enum_value: { type: status, from: open, to: paid }",
             typeof(RunOutcome.Invalid),
-            ": to: public.status has a label paid already."
+            ": to: public.status already has a label paid."
         ),
         (
             "create_enum: { name: mood, labels: [a] }\n  - add_enum_value: { type: mood, value: b }",
@@ -112,7 +112,7 @@ public class TypeRefusalTests
             typeof(RunOutcome.Invalid),
             "column \"nothing\" does not exist"
         ),
-        ("alter_domain: { domain: status, nullable: true }", typeof(RunOutcome.Invalid), "public.status is no domain."),
+        ("alter_domain: { domain: status, nullable: true }", typeof(RunOutcome.Invalid), "public.status is not a domain."),
         (
             "alter_domain: { domain: price, add_check: VALUE > 'x' }",
             typeof(RunOutcome.Invalid),

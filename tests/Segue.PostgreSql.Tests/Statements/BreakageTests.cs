@@ -183,7 +183,7 @@ public class BreakageTests
         ("DROP DOMAIN free", ["TakesName it drops the domain public.free"], "`sql` with `waits_for`"),
         (
             "ALTER DOMAIN short ADD CONSTRAINT c CHECK (length(VALUE) < 9)",
-            ["Narrows the domain takes fewer values"],
+            ["Narrows the domain accepts fewer values"],
             "`alter_domain`"
         ),
         (
@@ -289,7 +289,7 @@ public class BreakageTests
         ("ALTER SEQUENCE used INCREMENT BY 5", [], null),
         (
             "ALTER SEQUENCE used INCREMENT BY -1 MINVALUE 1 MAXVALUE 9223372036854775807",
-            ["Narrows the sequence public.used counts the other way"],
+            ["Narrows the sequence public.used counts in the other direction"],
             null
         ),
         ("ALTER SEQUENCE used MAXVALUE 600", ["Narrows the sequence public.used ends at 600"], null),
@@ -369,7 +369,7 @@ public class BreakageTests
         ),
         ("LOCK TABLE lines IN SHARE MODE", ["Changes code that writes \"public\".\"lines\" waits"], null),
         ("LOCK TABLE lines IN ROW SHARE MODE", [], null),
-        ("DROP EXTENSION plpgsql", ["the server does not take it"], null),
+        ("DROP EXTENSION plpgsql", ["the server rejects it"], null),
         (
             "ALTER SCHEMA app RENAME TO other",
             ["TakesName it renames the schema app to other"],

@@ -222,7 +222,7 @@ public class ExplainTests
             );
             effect
                 .Breaks.Any(each =>
-                    each.What == "all rows of \"public\".\"lines\" that refer to \"public\".\"orders\" are gone"
+                    each.What == "all rows of \"public\".\"lines\" that refer to \"public\".\"orders\" are deleted"
                 )
                 .ShouldBe(statement == "DELETE FROM orders");
             effect
@@ -325,7 +325,7 @@ public class ExplainTests
             ("CREATE INDEX CONCURRENTLY ON orders (note)", "a concurrent form runs in no transaction"),
             ("VACUUM FULL orders", "ACCESS EXCLUSIVE"),
             ("ALTER INDEX orders_note SET TABLESPACE pg_default", "it copies the index under ACCESS EXCLUSIVE on it"),
-            ("DROP SCHEMA app CASCADE", "it says CASCADE"),
+            ("DROP SCHEMA app CASCADE", "it uses CASCADE"),
             ("DROP SCHEMA app", "cannot drop schema app because other objects depend on it"),
             ("ALTER SYSTEM SET work_mem = '1GB'", "only statements about tables"),
             ("SELECT 1 FROM orders, app.orders", "have the same name"),
@@ -343,7 +343,7 @@ public class ExplainTests
             (
                 "ALTER TABLE lines SET SCHEMA app",
                 "it cannot be tried on a copy: a temporary table stays where and what it is. It takes "
-                    + "ACCESS EXCLUSIVE on the table, for a moment"
+                    + "ACCESS EXCLUSIVE on the table briefly"
             ),
         ];
         List<string> wrong = [];

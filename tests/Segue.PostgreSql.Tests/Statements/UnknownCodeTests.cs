@@ -35,7 +35,7 @@ public class UnknownCodeTests
                 .Message;
 
             message.ShouldContain(
-                "took locks that its plan does not state: ACCESS EXCLUSIVE on \"public\".\"above\"; ACCESS "
+                "took locks that its plan does not declare: ACCESS EXCLUSIVE on \"public\".\"above\"; ACCESS "
                     + "EXCLUSIVE on \"public\".\"below\"."
             );
             (await db.ScalarAsync<long>("SELECT count(*) FROM above")).ShouldBe(100);

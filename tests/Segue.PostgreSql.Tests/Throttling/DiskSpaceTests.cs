@@ -16,14 +16,14 @@ public class DiskSpaceTests
         1000,
         10,
         null,
-        "Only 99 B are free on the volume of the server's data is (/data); 100 B must stay free."
+        "Only 99 B are free on the volume of the server's data (/data); 100 B must stay free."
     )]
     [InlineData(
         150,
         1000,
         10,
         200L,
-        "Only 150 B are free on the volume of the server's data is (/data); 200 B must stay free."
+        "Only 150 B are free on the volume of the server's data (/data); 200 B must stay free."
     )]
     [InlineData(200, 1000, null, 200L, null)]
     public void A_share_and_a_size_must_both_stay_free(

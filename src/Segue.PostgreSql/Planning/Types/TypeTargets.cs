@@ -79,7 +79,7 @@ internal sealed class TypeTargets(Draft draft)
     /// <summary>A type that we own; null, with a problem, otherwise.</summary>
     public async Task<ExistingType?> OwnedAsync(TableName name, char kind, string where)
     {
-        string noun = kind == ExistingType.Domain ? "domain" : "enum type";
+        string noun = kind == ExistingType.Domain ? "a domain" : "an enum type";
         if (await ExistingType.FindAsync(draft.Connection, name, draft.Cancel) is not { } type)
         {
             draft.Invalid.Add(
@@ -94,7 +94,7 @@ internal sealed class TypeTargets(Draft draft)
 
         if (type.Kind != kind)
         {
-            draft.Invalid.Add(new Problem(where, $"{type.Schema}.{type.Name} is not a {noun}.", "Check the name."));
+            draft.Invalid.Add(new Problem(where, $"{type.Schema}.{type.Name} is not {noun}.", "Check the name."));
             return null;
         }
 
