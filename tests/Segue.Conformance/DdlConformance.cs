@@ -46,7 +46,15 @@ public abstract class DdlConformance(IEngineHarness harness)
             {
                 DdlCall slow = call with { Step = target.HoldingLong(call.Step) };
 
-                (await engine.Execution.Ddl.TryAsync(slow, default)).ShouldBeOfType<DdlAttempt.OverBudget>();
+                DdlAttempt.OverBudget over = (
+                    await engine.Execution.Ddl.TryAsync(slow, default)
+                ).ShouldBeOfType<DdlAttempt.OverBudget>();
+
+                // All of them would take much longer.
+                over.Held.ShouldBeInRange(
+                    TimeSpan.FromMilliseconds(call.Plan.Limits.HoldBudgetMs - 50),
+                    TimeSpan.FromSeconds(2)
+                );
 
                 await ShouldBeUntouchedAsync(engine, call);
             }

@@ -42,35 +42,6 @@ public class NetworkTests
         );
     }
 
-    [Theory, PostgresVersions(16)]
-    public async Task What_was_committed_before_a_locked_row_stays_and_nothing_after_it_is_done(int major)
-    {
-        await using TestDatabase db = await Postgres.DatabaseAsync(major);
-        await using PostgresEngine engine = db.Engine();
-        Batch all = await BatchToFill.PreparedAsync(db, engine);
-        BlockRange[] parts = [.. ((BlockRange)all.Range).Split(3).Take(3)];
-        long third = parts[0].End;
-        Batch[] batches =
-        [
-            .. parts.Select(range => all with { Range = range, Workers = 1, Cursor = all.Cursor!.Behind(range) }),
-        ];
-        await using Session clerk = await Session.InTransactionAsync(
-            db.ConnectionString,
-            "clerk",
-            $"SELECT FROM orders WHERE ctid = '({third + 1},1)' FOR UPDATE"
-        );
-
-        BatchResults results = await engine.Execution.Batches.FillAsync(batches, CancellationToken.None);
-
-        results
-            .Results.Select(result => result.GetType())
-            .ShouldBe([typeof(BatchResult.Filled), typeof(BatchResult.RowLocked)]);
-        BackfillCursor cursor = (await engine.Execution.Batches.CursorAsync(all.Key, CancellationToken.None))!;
-        cursor.UnitsDone.ShouldBe(third);
-        cursor.Rows.ShouldBe(await db.ScalarAsync<long>("SELECT count(currency) FROM orders"));
-        cursor.Rows.ShouldBeInRange(1, 10_000);
-    }
-
     [Theory, PostgresVersions(15)]
     public async Task Over_a_slow_network_a_table_is_filled_in_few_round_trips(int major)
     {

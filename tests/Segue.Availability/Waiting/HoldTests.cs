@@ -20,28 +20,6 @@ public class HoldTests(ITestOutputHelper output)
 {
     private const int Others = 15;
 
-    [Theory, PostgresVersions(15)]
-    public async Task Statements_that_are_each_short_are_stopped_when_together_they_hold_too_long(int major)
-    {
-        await using TestDatabase db = await Postgres.DatabaseAsync(major);
-        await using PostgresEngine engine = db.Engine();
-        DdlCall call = await CallAsync(
-            db,
-            engine,
-            step => step with { Statements = [.. Enumerable.Repeat("SELECT pg_sleep(0.2)", 20)] }
-        );
-
-        DdlAttempt.OverBudget over = (
-            await engine.Execution.Ddl.TryAsync(call, CancellationToken.None)
-        ).ShouldBeOfType<DdlAttempt.OverBudget>();
-
-        // All of them would take four seconds.
-        over.Held.ShouldBeInRange(
-            TimeSpan.FromMilliseconds(call.Plan.Limits.HoldBudgetMs - 50),
-            TimeSpan.FromSeconds(2)
-        );
-    }
-
     // Each lock within its own timeout, and all of them together for longer than the first may be held.
     [Theory, PostgresVersions(15)]
     public async Task Waiting_for_further_locks_counts_as_holding_the_first(int major)
