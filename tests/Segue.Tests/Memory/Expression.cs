@@ -62,6 +62,6 @@ internal sealed partial class Expression
         return there;
     }
 
-    [GeneratedRegex(@"\d+|\w+|[-+*/()]")]
+    [GeneratedRegex(@"\d+|\w+|[-+*/()]", RegexOptions.NonBacktracking)]
     private static partial Regex Tokens();
 }

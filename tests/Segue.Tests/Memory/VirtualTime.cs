@@ -105,7 +105,6 @@ internal sealed class VirtualTime : TimeProvider
     /// <summary>What is to be done next, in order.</summary>
     private sealed class Queue : SynchronizationContext
     {
-        private readonly ManualResetEventSlim _otherRan = new();
         private readonly BlockingCollection<(SendOrPostCallback Callback, object? State)> _work = [];
 
         public override void Post(SendOrPostCallback d, object? state) => _work.Add((d, state));
@@ -136,11 +135,25 @@ internal sealed class VirtualTime : TimeProvider
             return true;
         }
 
-        private void LetOthersRun()
+        private static void LetOthersRun()
         {
-            _otherRan.Reset();
-            ThreadPool.UnsafeQueueUserWorkItem(ran => ran.Set(), _otherRan, preferLocal: false);
-            _otherRan.Wait();
+            Turn turn = new();
+            ThreadPool.UnsafeQueueUserWorkItem(others => others.HasCome = true, turn, preferLocal: false);
+            while (!turn.HasCome)
+            {
+                Thread.Yield();
+            }
+        }
+
+        private sealed class Turn
+        {
+            private volatile bool _hasCome;
+
+            public bool HasCome
+            {
+                get => _hasCome;
+                set => _hasCome = value;
+            }
         }
     }
 }

@@ -147,7 +147,7 @@ internal sealed class SqlPlanning(Draft draft)
         }
     }
 
-    private GateStep Gate(string id, RawSql operation, string condition) =>
+    private static GateStep Gate(string id, RawSql operation, string condition) =>
         new()
         {
             Id = id,
