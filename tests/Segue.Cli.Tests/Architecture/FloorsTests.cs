@@ -67,8 +67,8 @@ public sealed class FloorsTests
     [
         "",
         "Commands",
-        "Demo",
         "Demo.Report",
+        "Demo",
         "Running",
         "Status",
         "Rendering",
