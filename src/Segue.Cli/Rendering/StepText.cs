@@ -9,7 +9,7 @@ internal sealed class StepText(Sheet sheet)
 
     public void Write(Step step, Limits limits)
     {
-        Work(step);
+        step.Accept(new Work(this));
         if (step is GateStep)
         {
             return;
@@ -24,33 +24,40 @@ internal sealed class StepText(Sheet sheet)
     public static string Blocked(Step step, Limits limits) =>
         step is GateStep ? "waits for you" : Blocked(step, step.Impact.Blocks, limits);
 
-    private void Work(Step step)
+    private sealed class Work(StepText text) : IStepVisitor<Sheet>
     {
-        switch (step)
-        {
-            case BackfillStep { Targets: [var first, ..] targets }:
-                Sql("sql", first.Passes.Count > 1 ? first.FillPart : first.FillRest);
-                sheet.Field(
-                    Indent,
-                    "",
-                    "by ranges of blocks ($1 to $2), each in "
-                        + $"{Passes(first.Passes.Count)}{Workers(first.Workers)}{Others(targets.Count)}",
-                    Ink.Faint
-                );
-                break;
-            case VerifyStep verify:
-                Checks(verify);
-                break;
-            case GateStep gate:
-                sheet.Field(Indent, "waits for", gate.WaitsFor);
-                break;
-            default:
-                Sql("sql", [.. Statements.Of(step)]);
-                break;
-        }
+        public Sheet Ddl(DdlStep step) => text.Sql("sql", [.. Statements.Of(step)]);
+
+        public Sheet Online(OnlineStep step) => text.Sql("sql", [.. Statements.Of(step)]);
+
+        public Sheet Backfill(BackfillStep step) => text.Fill(step.Targets);
+
+        public Sheet Verify(VerifyStep step) => text.Checks(step);
+
+        public Sheet Gate(GateStep step) => text.Gate(step);
     }
 
-    private void Checks(VerifyStep step)
+    private Sheet Fill(IReadOnlyList<BackfillTarget> targets)
+    {
+        BackfillTarget first = targets[0];
+        Sql("sql", first.Passes.Count > 1 ? first.FillPart : first.FillRest);
+        sheet.Field(
+            Indent,
+            "",
+            "by ranges of blocks ($1 to $2), each in "
+                + $"{Passes(first.Passes.Count)}{Workers(first.Workers)}{Others(targets.Count)}",
+            Ink.Faint
+        );
+        return sheet;
+    }
+
+    private Sheet Gate(GateStep step)
+    {
+        sheet.Field(Indent, "waits for", step.WaitsFor);
+        return sheet;
+    }
+
+    private Sheet Checks(VerifyStep step)
     {
         foreach (VerifyCheck check in step.Checks)
         {
@@ -71,6 +78,8 @@ internal sealed class StepText(Sheet sheet)
                 Ink.Faint
             );
         }
+
+        return sheet;
     }
 
     private void Locks(Step step, Limits limits)
@@ -109,8 +118,11 @@ internal sealed class StepText(Sheet sheet)
         }
     }
 
-    private void Sql(string label, params string[] statements) =>
+    private Sheet Sql(string label, params string[] statements)
+    {
         sheet.Field(Indent, label, statements.SelectMany(Lines), Ink.Code);
+        return sheet;
+    }
 
     private static IEnumerable<string> Lines(string statement)
     {

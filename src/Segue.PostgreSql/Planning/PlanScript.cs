@@ -47,27 +47,24 @@ internal static class PlanScript
             );
         }
 
-        switch (step)
-        {
-            case DdlStep ddl:
-                AppendTransaction(text, plan, ddl);
-                break;
-            case OnlineStep online:
-                text.AppendLine($"{online.Statement};");
-                break;
-            case BackfillStep backfill:
-                AppendBackfill(text, backfill);
-                break;
-            case VerifyStep verify:
-                AppendVerify(text, verify);
-                break;
-            case GateStep gate:
-                text.AppendLine($"-- Waits for {OneLine(gate.WaitsFor)}. To continue: complete the change.");
-                break;
-        }
+        step.Accept(new ByKind(text, plan));
     }
 
-    private static void AppendTransaction(StringBuilder text, Plan plan, DdlStep step)
+    private sealed class ByKind(StringBuilder text, Plan plan) : IStepVisitor<StringBuilder>
+    {
+        public StringBuilder Ddl(DdlStep step) => AppendTransaction(text, plan, step);
+
+        public StringBuilder Online(OnlineStep step) => text.AppendLine($"{step.Statement};");
+
+        public StringBuilder Backfill(BackfillStep step) => AppendBackfill(text, step);
+
+        public StringBuilder Verify(VerifyStep step) => AppendVerify(text, step);
+
+        public StringBuilder Gate(GateStep step) =>
+            text.AppendLine($"-- Waits for {OneLine(step.WaitsFor)}. To continue: complete the change.");
+    }
+
+    private static StringBuilder AppendTransaction(StringBuilder text, Plan plan, DdlStep step)
     {
         text.AppendLine("BEGIN;")
             .AppendLine($"SET LOCAL search_path = {(plan.SearchPath.Count == 0 ? "''" : Sql.Names(plan.SearchPath))};");
@@ -95,10 +92,10 @@ internal static class PlanScript
             .AppendLine($"SET LOCAL statement_timeout = '{plan.Limits.HoldBudgetMs}ms';");
         AppendAll(text, step.Locks);
         AppendAll(text, step.Statements);
-        text.AppendLine("COMMIT;");
+        return text.AppendLine("COMMIT;");
     }
 
-    private static void AppendBackfill(StringBuilder text, BackfillStep step)
+    private static StringBuilder AppendBackfill(StringBuilder text, BackfillStep step)
     {
         foreach (BackfillTarget target in step.Targets)
         {
@@ -111,9 +108,11 @@ internal static class PlanScript
             text.AppendLine("-- the last pass of a group:").AppendLine($"{target.FillRest};");
             text.AppendLine("-- where an app held rows:").AppendLine($"{target.FillUnlocked};");
         }
+
+        return text;
     }
 
-    private static void AppendVerify(StringBuilder text, VerifyStep step)
+    private static StringBuilder AppendVerify(StringBuilder text, VerifyStep step)
     {
         if (step.Counts is { } counts)
         {
@@ -132,6 +131,8 @@ internal static class PlanScript
                 : "; which rows, in a range with violations";
             text.AppendLine($"-- {OneLine(check.Claim)}{when}:").AppendLine($"{check.Query};");
         }
+
+        return text;
     }
 
     // A name may contain a line break: the text after it would no longer be a comment.

@@ -12,7 +12,8 @@ public interface IDdlAttempts
     Task<IReadOnlyList<Blocker>> BlockersAsync(DdlStep step, CancellationToken cancel);
 
     /// <summary>
-    /// One attempt: everything of the step and its record in the ledger in one transaction, or nothing.
+    /// One attempt: everything of the step and its record in the ledger in one transaction, or nothing. With
+    /// <see cref="Commit.EachStatement"/> the statement alone: the runner records it afterwards.
     /// </summary>
     Task<DdlAttempt> TryAsync(DdlCall call, CancellationToken cancel);
 }

@@ -32,6 +32,8 @@ internal sealed class DdlExecutor(RunContext run)
         run.Execution.Classify(error) is var kind
         && (kind is ErrorClass.Permanent || (kind is ErrorClass.Rows && WritesRows(step)));
 
+    private int _overBudget;
+
     public async Task<StepOutcome> RunAsync(
         DdlStep step,
         string ledgerStep,
@@ -42,59 +44,24 @@ internal sealed class DdlExecutor(RunContext run)
         DdlCall call = new(run.Plan, step, run.Lease, ledgerStep, recordAs);
         long started = run.Time.GetTimestamp();
         TimeSpan delay = FirstDelay;
-        int overBudget = 0;
         IReadOnlyList<Blocker>? before = null;
         while (true)
         {
+            if (!step.RecordCommitsWithIt && await FindUnrecordedAsync(step, started, cancel) is { } found)
+            {
+                return found;
+            }
+
             IReadOnlyList<Blocker> blockers = await run.Execution.Ddl.BlockersAsync(step, cancel);
             bool isWorthTrying = before is null
                 ? blockers.Count == 0
                 : !blockers.Any(blocker => Stays(blocker, before));
             if (isWorthTrying)
             {
-                Obstacles obstacles = new(run, step, recordAs);
-                DdlAttempt attempt;
-                try
+                (StepOutcome? ended, blockers) = await TryAsync(call, blockers, cancel);
+                if (ended is not null)
                 {
-                    attempt = await run.Execution.Ddl.TryAsync(call, cancel);
-                }
-                catch (DbException error) when (IsOfStep(error, step))
-                {
-                    // An obstacle that appeared during the wait explains more than the server's error.
-                    if (await obstacles.FindAsync(cancel) is { } obstacle)
-                    {
-                        return obstacle with
-                        {
-                            Message = $"{obstacle.Message} The server says: {run.Execution.Describe(error)}",
-                        };
-                    }
-
-                    if (WritesRows(step))
-                    {
-                        return RowsFail(step, error);
-                    }
-
-                    throw;
-                }
-
-                switch (attempt)
-                {
-                    case DdlAttempt.Applied applied:
-                        await new Confirming(run).WaitAsync(cancel);
-                        return new StepOutcome.Done(applied.LockWait, applied.LockHold);
-                    case DdlAttempt.OverBudget slow when ++overBudget >= AttemptsOf(step):
-                        return TooSlow(step, slow.Held);
-                    case DdlAttempt.Obstructed:
-                        return await obstacles.DescribeAsync(step.Obstacle!, cancel);
-                    case DdlAttempt.Unstated other:
-                        return new StepOutcome.Failed(
-                            $"\"{step.Title}\" took locks that its plan does not declare: "
-                                + $"{string.Join("; ", other.Locks)}. It was rolled back and changed nothing. "
-                                + "Roll back, declare these locks, and plan again."
-                        );
-                    case DdlAttempt.NotObtained failed:
-                        blockers = failed.Blockers;
-                        break;
+                    return ended;
                 }
             }
 
@@ -108,6 +75,84 @@ internal sealed class DdlExecutor(RunContext run)
             await run.DelayAsync(RunContext.Jittered(delay), cancel);
             delay = delay * 2 < LongestDelay ? delay * 2 : LongestDelay;
         }
+    }
+
+    /// <summary>One attempt; null where another one may go through.</summary>
+    private async Task<(StepOutcome? Ended, IReadOnlyList<Blocker> Blockers)> TryAsync(
+        DdlCall call,
+        IReadOnlyList<Blocker> blockers,
+        CancellationToken cancel
+    )
+    {
+        DdlStep step = call.Step;
+        Obstacles obstacles = new(run, step, call.RecordAs);
+        DdlAttempt attempt;
+        try
+        {
+            attempt = await run.Execution.Ddl.TryAsync(call, cancel);
+        }
+        catch (DbException error) when (IsOfStep(error, step))
+        {
+            // An obstacle that appeared during the wait explains more than the server's error.
+            if (await obstacles.FindAsync(cancel) is { } obstacle)
+            {
+                string message = $"{obstacle.Message} The server says: {run.Execution.Describe(error)}";
+                return (obstacle with { Message = message }, blockers);
+            }
+
+            if (WritesRows(step))
+            {
+                return (RowsFail(step, error), blockers);
+            }
+
+            throw;
+        }
+
+        switch (attempt)
+        {
+            case DdlAttempt.Applied applied:
+                await new Confirming(run).WaitAsync(cancel);
+                return (new StepOutcome.Done(applied.LockWait, applied.LockHold), blockers);
+            case DdlAttempt.OverBudget slow when ++_overBudget >= AttemptsOf(step):
+                return (TooSlow(step, slow.Held), blockers);
+            case DdlAttempt.Obstructed:
+                return (await obstacles.DescribeAsync(step.Obstacle!, cancel), blockers);
+            case DdlAttempt.Unstated other:
+                return (
+                    new StepOutcome.Failed(
+                        $"\"{step.Title}\" took locks that its plan does not declare: "
+                            + $"{string.Join("; ", other.Locks)}. It was rolled back and changed nothing. "
+                            + "Roll back, declare these locks, and plan again."
+                    ),
+                    blockers
+                );
+            case DdlAttempt.NotObtained failed:
+                return (null, failed.Blockers);
+            default:
+                return (null, blockers);
+        }
+    }
+
+    /// <summary>
+    /// A statement that commits by itself may be done already, or a dead runner's session may still run it: a second
+    /// one is not sent. Null if neither is so.
+    /// </summary>
+    private async Task<StepOutcome?> FindUnrecordedAsync(DdlStep step, long started, CancellationToken cancel)
+    {
+        foreach (string statement in step.LoneStatements)
+        {
+            while (await run.Execution.Online.IsRunningAsync(statement, cancel))
+            {
+                if (run.Time.GetElapsedTime(started) > run.Options.LockWait)
+                {
+                    return new StepOutcome.LockNotObtained([]);
+                }
+
+                await run.DelayAsync(RunContext.Jittered(FirstDelay), cancel);
+            }
+        }
+
+        return await run.Execution.Questions.AskAsync(step.Applied!, cancel) ? new StepOutcome.Done() : null;
     }
 
     /// <summary>

@@ -27,13 +27,11 @@ internal sealed class PlanRollback(RunContext run, string storedHash)
         List<string> lacking = [];
         foreach (Step step in run.Plan.Steps().Reverse().Where(step => !NeverWas(step, records[step.Id])))
         {
-            if (step is OnlineStep online)
+            // A statement that a dead runner left running would block the drop of its table's objects, or create
+            // them anew.
+            if (!await new UnrecordedWork(run.Execution, run.Time).EndAsync(step, cancel))
             {
-                // A build that a dead runner left running would block dropping its table's objects.
-                foreach (OnlineStep statement in (online.Parts ?? []).Prepend(online))
-                {
-                    await run.Execution.Online.CancelAsync(statement.Statement, cancel);
-                }
+                return await new StepFailure(run).RecordAsync(step, StillRuns(step), "rollback", cancel);
             }
 
             foreach (Step undo in step.Undo)
@@ -113,8 +111,15 @@ internal sealed class PlanRollback(RunContext run, string storedHash)
     }
 
     /// <summary>
-    /// A transaction's record commits with it. Without a record, an object with its name belongs to others.
+    /// Without a record that commits with its statements, an object with its name belongs to others. Where the record
+    /// follows the statements, each undo asks the catalog.
     /// </summary>
     private static bool NeverWas(Step step, StepRecord record) =>
-        step is DdlStep && record is { State: not StepState.Done, LockWait: null };
+        step.RecordCommitsWithIt && record is { State: not StepState.Done, LockWait: null };
+
+    private static StepOutcome.Failed StillRuns(Step step) =>
+        new(
+            $"The statement of \"{step.Title}\" was cancelled and still runs on the server. End its session, "
+                + "then roll back again."
+        );
 }

@@ -60,11 +60,11 @@ internal sealed class PlanRun(RunContext run, string storedHash)
     }
 
     /// <summary>
-    /// No record commits with a statement outside a transaction: it may have dropped its object, and the runner died
-    /// before it recorded that.
+    /// A statement that commits without its record may have dropped its object before the runner died.
     /// </summary>
     private static bool HasBegun(Step step, StepState state) =>
-        (state == StepState.Done && step is not VerifyStep) || (step is OnlineStep && state != StepState.Pending);
+        (state == StepState.Done && step is not VerifyStep)
+        || (step.LoneStatements.Any() && state != StepState.Pending);
 
     private async Task<RunOutcome?> StageAsync(
         Stage stage,

@@ -85,7 +85,7 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
             return outcome;
         }
 
-        StagedInstead staged = new(engine, emit);
+        StagedInstead staged = new(engine, emit, time);
         if (await staged.ObjectionAsync(change, planning, failed, lease, cancel) is { } objection)
         {
             return objection;
@@ -197,6 +197,14 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
 
     private async Task<RunOutcome> BeginAsync(Plan plan, ApplyRequest request, Lease lease, CancellationToken cancel)
     {
+        if (plan.Steps().OfType<DdlStep>().FirstOrDefault(step => !step.CanBeResumed) is { } unclear)
+        {
+            throw new InvalidOperationException(
+                $"The engine {plan.Engine} planned \"{unclear.Id}\" to commit by itself, without a single statement "
+                    + "whose effect, and whose undo, the catalog shows."
+            );
+        }
+
         await engine.Records.Ledger.BeginAsync(
             plan,
             request.Origin ?? new ChangeOrigin(null, null, null),

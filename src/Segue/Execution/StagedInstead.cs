@@ -10,7 +10,7 @@ namespace Segue.Execution;
 /// The alternative for a small table whose single transaction exceeds the hold budget, or in which a row raises an
 /// error: the same change in stages, which leave such rows as they are and report them.
 /// </summary>
-internal sealed class StagedInstead(IEngine engine, Action<RunEvent> emit)
+internal sealed class StagedInstead(IEngine engine, Action<RunEvent> emit, TimeProvider time)
 {
     /// <summary>
     /// The plan in stages, after the attempt is recorded as rolled back. Null if part of the change is done already, or
@@ -20,7 +20,7 @@ internal sealed class StagedInstead(IEngine engine, Action<RunEvent> emit)
     {
         if (
             await engine.Records.Ledger.FindAsync(change.Name, cancel) is not { } record
-            || (await engine.Records.Ledger.StepsAsync(change.Name, cancel)).Any(step => step.State == StepState.Done)
+            || await IsBegunAsync(record, cancel)
         )
         {
             return null;
@@ -67,6 +67,30 @@ internal sealed class StagedInstead(IEngine engine, Action<RunEvent> emit)
         ChangeProgress progress = new(ChangeStatus.Failed) { Stage = record?.Stage, Error = told.Message };
         await engine.Records.Ledger.SetStatusAsync(change.Name, progress, lease, cancel);
         return told;
+    }
+
+    private async Task<bool> IsBegunAsync(ChangeRecord record, CancellationToken cancel)
+    {
+        ILedger ledger = engine.Records.Ledger;
+        if ((await StoredPlan.ReadAsync(ledger, record.Name, record.PlanHash, cancel)).Plan is not { } begun)
+        {
+            return true;
+        }
+
+        UnrecordedWork unrecorded = new(engine.Execution, time);
+        foreach (StepRecord step in await ledger.StepsAsync(record.Name, cancel))
+        {
+            Step? planned = begun.Steps().FirstOrDefault(each => each.Id == step.Id);
+            if (
+                step.State == StepState.Done
+                || (planned is not null && await unrecorded.IsThereAsync(planned, step.State, cancel))
+            )
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <param name="failure">The step that failed, in a sentence.</param>

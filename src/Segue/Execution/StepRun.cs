@@ -30,18 +30,10 @@ internal sealed class StepRun(RunContext run)
             return obstacle;
         }
 
-        StepOutcome outcome = step switch
-        {
-            DdlStep ddl => await new DdlExecutor(run).RunAsync(ddl, ledgerStep, recordAs, cancel),
-            OnlineStep online => await new OnlineExecutor(run, Again(step, recordAs)).RunAsync(online, cancel),
-            BackfillStep backfill => await new BackfillExecutor(run).RunAsync(backfill, cancel),
-            VerifyStep { MayStay: true } look => await new Proving(run).LookAsync(look, wasReported, cancel),
-            VerifyStep verify => await new Proving(run).RunAsync(verify, cancel),
-            _ => throw new InvalidOperationException($"Step {step.Id} has an unknown kind."),
-        };
+        StepOutcome outcome = await step.Accept(new ByKind(run, ledgerStep, recordAs, wasReported, cancel));
         if (outcome is StepOutcome.Done done)
         {
-            if (step is not (DdlStep or VerifyStep))
+            if (!step.RecordCommitsWithIt)
             {
                 await run.SetStepAsync(ledgerStep, recordAs, null, cancel);
             }
@@ -61,6 +53,30 @@ internal sealed class StepRun(RunContext run)
 
         // No catalog query shows a backfill or a verdict: the ledger's own commits do.
         return (await run.RecordsAsync(cancel))[ledgerStep].State == recordAs;
+    }
+
+    private sealed class ByKind(
+        RunContext run,
+        string ledgerStep,
+        StepState recordAs,
+        bool wasReported,
+        CancellationToken cancel
+    ) : IStepVisitor<Task<StepOutcome>>
+    {
+        public Task<StepOutcome> Ddl(DdlStep step) => new DdlExecutor(run).RunAsync(step, ledgerStep, recordAs, cancel);
+
+        public Task<StepOutcome> Online(OnlineStep step) =>
+            new OnlineExecutor(run, Again(step, recordAs)).RunAsync(step, cancel);
+
+        public Task<StepOutcome> Backfill(BackfillStep step) => new BackfillExecutor(run).RunAsync(step, cancel);
+
+        public Task<StepOutcome> Verify(VerifyStep step) =>
+            step.MayStay
+                ? new Proving(run).LookAsync(step, wasReported, cancel)
+                : new Proving(run).RunAsync(step, cancel);
+
+        // There is nothing to run: whether it is passed is decided before.
+        public Task<StepOutcome> Gate(GateStep step) => Task.FromResult<StepOutcome>(new StepOutcome.Done());
     }
 
     private static string Again(Step step, StepState recordAs) =>

@@ -7,10 +7,7 @@ namespace Segue.Execution;
 /// <summary>Whether a change can still be rolled back.</summary>
 internal sealed class WayBack(IEngine engine, TimeProvider time)
 {
-    /// <summary>A cancelled statement ends within moments; one that does not end counts as started.</summary>
-    private const int LooksAtCancelled = 40;
-
-    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(250);
+    private readonly UnrecordedWork _unrecorded = new(engine.Execution, time);
 
     /// <summary>
     /// Why a change cannot be rolled back any more: its contract stage has steps without an undo, or the tables they
@@ -27,12 +24,9 @@ internal sealed class WayBack(IEngine engine, TimeProvider time)
             status == ChangeStatus.Completed
                 ? contracted.Length == 0 || contracted.Any(step => step.Undo.Count == 0)
                 : contracted.Any(step => step.CannotBeUndone);
-        IEnumerable<OnlineStep> brokenOff = contract
-            .OfType<OnlineStep>()
-            .Where(step => step.CannotBeUndone && states[step.Id] is not (StepState.Pending or StepState.Done));
-        foreach (OnlineStep step in brokenOff)
+        foreach (Step step in contract.Where(step => step.CannotBeUndone))
         {
-            holdsFast = holdsFast || await HasBegunAsync(step, cancel);
+            holdsFast = holdsFast || await _unrecorded.IsThereAsync(step, states[step.Id], cancel);
         }
 
         if (holdsFast)
@@ -77,26 +71,5 @@ internal sealed class WayBack(IEngine engine, TimeProvider time)
         }
 
         return null;
-    }
-
-    /// <summary>
-    /// No record commits with such a statement: only the catalog shows, once it has ended, whether an interrupted one
-    /// dropped something.
-    /// </summary>
-    private async Task<bool> HasBegunAsync(OnlineStep step, CancellationToken cancel)
-    {
-        await engine.Execution.Online.CancelAsync(step.Statement, cancel);
-        for (int looks = 1; await engine.Execution.Online.IsRunningAsync(step.Statement, cancel); looks++)
-        {
-            if (looks == LooksAtCancelled)
-            {
-                return true;
-            }
-
-            await Task.Delay(BetweenLooks, time, cancel);
-        }
-
-        return (step.Applied is { } applied && await engine.Execution.Questions.AskAsync(applied, cancel))
-            || (step.Residue is { } residue && await engine.Execution.Questions.AskAsync(residue.Exists, cancel));
     }
 }

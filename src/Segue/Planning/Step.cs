@@ -40,6 +40,18 @@ public abstract record Step
     /// <summary>Once it is done, it cannot be undone.</summary>
     internal bool CannotBeUndone => Undo.Count == 0 && this is not (BackfillStep or VerifyStep);
 
+    /// <summary>Calls the method of this step's kind.</summary>
+    public abstract T Accept<T>(IStepVisitor<T> visitor);
+
+    /// <summary>
+    /// Where its record commits with all that it does, a step without a record has changed nothing. Where it does not,
+    /// a runner may have died between the two, and only the catalog shows what was done.
+    /// </summary>
+    internal abstract bool RecordCommitsWithIt { get; }
+
+    /// <summary>Statements that the server may go on running for a runner that died.</summary>
+    internal virtual IEnumerable<string> LoneStatements => [];
+
     /// <summary>
     /// For an optional undo: the message that precedes the reason when it fails and the rollback goes on. Null: the
     /// undo is mandatory.
@@ -74,6 +86,22 @@ public sealed record DdlStep : Step
     /// cref="Step.Impact"/>. An undeclared lock rolls all of it back.
     /// </summary>
     public bool IsWatched { get; init; }
+
+    /// <summary>Default, and then not written: all in one transaction, with the record.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public Commit Commit { get; init; } = Commit.WithRecord;
+
+    internal override bool RecordCommitsWithIt => Commit == Commit.WithRecord;
+
+    /// <summary>Whether a runner that finds it without a record can tell what was done of it.</summary>
+    internal bool CanBeResumed =>
+        RecordCommitsWithIt
+        || (Statements.Count == 1 && Applied is not null && Undo.All(undo => undo.Applied is not null));
+
+    internal override IEnumerable<string> LoneStatements => RecordCommitsWithIt ? [] : Statements;
+
+    /// <inheritdoc/>
+    public override T Accept<T>(IStepVisitor<T> visitor) => visitor.Ddl(this);
 }
 
 /// <summary>One statement outside a transaction that takes long and blocks no app.</summary>
@@ -107,6 +135,13 @@ public sealed record OnlineStep : Step
     /// The parts of a combined step: they run instead of it if one of them is applied already. Null for a single part.
     /// </summary>
     public IReadOnlyList<OnlineStep>? Parts { get; init; }
+
+    internal override bool RecordCommitsWithIt => false;
+
+    internal override IEnumerable<string> LoneStatements => (Parts ?? []).Prepend(this).Select(each => each.Statement);
+
+    /// <inheritdoc/>
+    public override T Accept<T>(IStepVisitor<T> visitor) => visitor.Online(this);
 }
 
 /// <param name="Exists">A catalog query with one boolean: did a failed attempt of this step leave something?</param>
@@ -136,6 +171,11 @@ public sealed record BackfillStep : Step
     /// True when another step has filled nearly all rows before: its rows are not counted again as rows to fill.
     /// </summary>
     public bool IsSweep { get; init; }
+
+    internal override bool RecordCommitsWithIt => false;
+
+    /// <inheritdoc/>
+    public override T Accept<T>(IStepVisitor<T> visitor) => visitor.Backfill(this);
 }
 
 /// <summary>How one physical table is filled, by ranges of its rows.</summary>
@@ -201,6 +241,11 @@ public sealed record VerifyStep : Step
     /// continues.
     /// </summary>
     public bool MayStay { get; init; }
+
+    internal override bool RecordCommitsWithIt => true;
+
+    /// <inheritdoc/>
+    public override T Accept<T>(IStepVisitor<T> visitor) => visitor.Verify(this);
 }
 
 /// <summary>One check of every row.</summary>
@@ -253,4 +298,9 @@ public sealed record GateStep : Step
 {
     /// <summary>What must be true before it is passed.</summary>
     public required string WaitsFor { get; init; }
+
+    internal override bool RecordCommitsWithIt => true;
+
+    /// <inheritdoc/>
+    public override T Accept<T>(IStepVisitor<T> visitor) => visitor.Gate(this);
 }

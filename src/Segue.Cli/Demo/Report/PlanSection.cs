@@ -22,7 +22,7 @@ internal sealed class PlanSection(Plan plan)
                         $"{++number}. {step.Title}",
                         Markup.Tag("span", StepText.Blocked(step, plan.Limits))
                     ),
-                    Work(step),
+                    step.Accept(new Work()),
                     Locks(step),
                     Undo(step)
                 );
@@ -30,10 +30,14 @@ internal sealed class PlanSection(Plan plan)
         }
     }
 
-    private static IEnumerable<XElement> Work(Step step) =>
-        step switch
-        {
-            BackfillStep fill => fill.Targets.SelectMany(target =>
+    private sealed class Work : IStepVisitor<IEnumerable<XElement>>
+    {
+        public IEnumerable<XElement> Ddl(DdlStep step) => [Sql([.. Statements.Of(step)])];
+
+        public IEnumerable<XElement> Online(OnlineStep step) => [Sql([.. Statements.Of(step)])];
+
+        public IEnumerable<XElement> Backfill(BackfillStep step) =>
+            step.Targets.SelectMany(target =>
                 new[]
                 {
                     Said(
@@ -42,22 +46,22 @@ internal sealed class PlanSection(Plan plan)
                     ),
                     Sql(target.Passes.Count > 1 ? [target.FillPart, target.FillRest] : [target.FillRest]),
                 }
-            ),
-            VerifyStep { Counts: { } counts } verify => verify
-                .Checks.Where(check => !check.WholeTable)
-                .Select(check => Said($"{check.Relation}: {check.Claim}"))
-                .Append(Sql([counts]))
-                .Concat(
-                    verify
-                        .Checks.Where(check => check.WholeTable)
-                        .SelectMany(check => new[] { Said($"{check.Relation}: {check.Claim}"), Sql([check.Query]) })
-                ),
-            VerifyStep verify => verify.Checks.SelectMany(check =>
-                new[] { Said($"{check.Relation}: {check.Claim}"), Sql([check.Query]) }
-            ),
-            GateStep gate => [Said($"Waits for: {gate.WaitsFor}")],
-            _ => [Sql([.. Statements.Of(step)])],
-        };
+            );
+
+        public IEnumerable<XElement> Verify(VerifyStep step)
+        {
+            VerifyCheck[] together = step.Counts is null ? [] : [.. step.Checks.Where(check => !check.WholeTable)];
+            IEnumerable<VerifyCheck> alone = step.Checks.Except(together);
+            return
+            [
+                .. together.Select(check => Said($"{check.Relation}: {check.Claim}")),
+                .. step.Counts is { } counts ? [Sql([counts])] : Array.Empty<XElement>(),
+                .. alone.SelectMany(check => new[] { Said($"{check.Relation}: {check.Claim}"), Sql([check.Query]) }),
+            ];
+        }
+
+        public IEnumerable<XElement> Gate(GateStep step) => [Said($"Waits for: {step.WaitsFor}")];
+    }
 
     private static IEnumerable<XElement> Locks(Step step) =>
         step.Impact.Locks.Select(held => Said($"Lock on {held.Relation}: {held.Mode}"));
