@@ -44,7 +44,11 @@ public abstract class DdlConformance(IEngineHarness harness)
         RunAsync(
             async (target, engine, call) =>
             {
-                DdlCall slow = call with { Step = target.HoldingLong(call.Step) };
+                DdlCall slow = call with
+                {
+                    Plan = call.Plan with { Limits = Limits.Default },
+                    Step = target.HoldingLong(call.Step),
+                };
 
                 DdlAttempt.OverBudget over = (
                     await engine.Execution.Ddl.TryAsync(slow, default)
@@ -52,7 +56,7 @@ public abstract class DdlConformance(IEngineHarness harness)
 
                 // All of them would take much longer.
                 over.Held.ShouldBeInRange(
-                    TimeSpan.FromMilliseconds(call.Plan.Limits.HoldBudgetMs - 50),
+                    TimeSpan.FromMilliseconds(slow.Plan.Limits.HoldBudgetMs - 50),
                     TimeSpan.FromSeconds(2)
                 );
 

@@ -50,7 +50,7 @@ public class LifeTests
             10,
             async run =>
             {
-                run.Database.Hold = TimeSpan.FromSeconds(1);
+                run.Database.Hold = TimeSpan.FromSeconds(20);
 
                 (await run.ApplyAsync())
                     .ShouldBeOfType<RunOutcome.Failed>()
