@@ -32,6 +32,11 @@ internal sealed class App(Host host)
         };
         try
         {
+            if (IsCompletion(arguments))
+            {
+                return await parse.InvokeAsync(invocation, cancel);
+            }
+
             if (parse.Errors.Count > 0)
             {
                 return (int)report.Fail(UsageErrors.Of(parse));
@@ -57,6 +62,10 @@ internal sealed class App(Host host)
             return (int)report.Fail(Fault(error));
         }
     }
+
+    /// <summary>A shell asks for what may follow; the line it hands over is no command yet.</summary>
+    private static bool IsCompletion(IReadOnlyList<string> arguments) =>
+        arguments is [['[', 's', 'u', 'g', 'g', 'e', 's', 't', ..], ..];
 
     private static ExitCode Failed(Reporter report, Exception error)
     {

@@ -191,7 +191,7 @@ public sealed class FaultyEngine(IEngine engine, Faults faults) : IEngine
         public Task<IReadOnlyList<BackfillRecord>> BackfillsAsync(string change, CancellationToken cancel) =>
             ledger.BackfillsAsync(change, cancel);
 
-        public Task<IReadOnlyList<LedgerEvent>> EventsAsync(string change, int limit, CancellationToken cancel) =>
+        public Task<IReadOnlyList<LedgerEvent>> EventsAsync(string? change, int limit, CancellationToken cancel) =>
             ledger.EventsAsync(change, limit, cancel);
 
         public Task<IReadOnlyList<RetainedRecord>> RetainedAsync(CancellationToken cancel) =>

@@ -48,4 +48,81 @@ public class DoctorTests
             .ShouldBeEmpty();
         found.Select(diagnosis => diagnosis.Topic).Take(2).ShouldBe(["version", "pooler"]);
     }
+
+    [Theory, PostgresVersions(14, 18)]
+    public async Task Autovacuum_that_is_off_is_judged_for_each_table(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(
+            "CREATE TABLE quiet (id int) WITH (autovacuum_enabled = false); CREATE TABLE usual (id int)"
+        );
+
+        Diagnosis found = (await ExamineAsync(db.ConnectionString)).Single(each => each.Topic == "autovacuum");
+
+        found.Health.ShouldBe(Health.Limited);
+        found.Message.ShouldStartWith("Autovacuum is off for quiet: ");
+    }
+
+    [Theory, PostgresVersions(14, 18)]
+    public async Task Rights_that_a_change_needs_and_the_role_lacks_are_bad(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        string role = $"few_{Guid.NewGuid():N}";
+        await db.ExecuteAsync(
+            $"""
+            CREATE ROLE {role} LOGIN CONNECTION LIMIT 2;
+            CREATE SCHEMA closed; CREATE TABLE closed.ours (id int); ALTER TABLE closed.ours OWNER TO {role};
+            CREATE TABLE theirs (id int);
+            """
+        );
+        try
+        {
+            IReadOnlyList<Diagnosis> found = await ExamineAsync(
+                new Npgsql.NpgsqlConnectionStringBuilder(db.ConnectionString) { Username = role }.ConnectionString
+            );
+
+            MessageOf("tables").ShouldContain($"Not ours: those of postgres. `GRANT postgres TO {role}`");
+            MessageOf("schemas").ShouldContain($"`GRANT USAGE, CREATE ON SCHEMA closed TO {role}`");
+            MessageOf("visibility").ShouldContain($"`GRANT pg_read_all_stats TO {role}`");
+            MessageOf("connections").ShouldContain("connection limit of the role");
+            MessageOf("connections").ShouldEndWith("It allows 2 in all, which is never enough.");
+
+            string MessageOf(string topic)
+            {
+                Diagnosis diagnosis = found.Single(each => each.Topic == topic);
+                diagnosis.Health.ShouldBe(Health.Bad, topic);
+                return diagnosis.Message;
+            }
+        }
+        finally
+        {
+            await db.ExecuteAsync($"DROP OWNED BY {role}; DROP ROLE {role}");
+        }
+    }
+
+    [Theory, PostgresVersions(14, 18)]
+    public async Task A_replication_slot_that_nobody_uses_is_named(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        string slot = $"dead_{Guid.NewGuid():N}";
+        await db.ExecuteAsync($"SELECT pg_create_physical_replication_slot('{slot}')");
+        try
+        {
+            (await ExamineAsync(db.ConnectionString)).ShouldContain(each =>
+                each.Topic == "slots"
+                && each.Message.StartsWith($"Replication slot {slot} is not in use")
+                && each.Message.Contains($"`SELECT pg_drop_replication_slot('{slot}')`")
+            );
+        }
+        finally
+        {
+            await db.ExecuteAsync($"SELECT pg_drop_replication_slot('{slot}')");
+        }
+    }
+
+    private static async Task<IReadOnlyList<Diagnosis>> ExamineAsync(string connectionString)
+    {
+        await using PostgresEngine engine = new(connectionString);
+        return await engine.Inspection.Doctor.ExamineAsync(CancellationToken.None);
+    }
 }

@@ -27,6 +27,15 @@ internal static partial class ApplyCommand
         },
     };
 
+    private static readonly Option<bool> Complete = new("--complete")
+    {
+        Description = "For development databases: pass the gate at once and finish. Asks; scripts pass --yes.",
+    };
+
+    private const string CompletesAtOnce =
+        "--complete passes the gate without waiting for any app: code that uses the old shape fails from then on, and "
+        + "there is no rollback. It is meant for development databases.";
+
     public static Command Create(Host host)
     {
         Argument<string[]> changes = CommonOptions.SeveralChanges(
@@ -44,12 +53,14 @@ internal static partial class ApplyCommand
             "segue apply                                      all changes that are not completed",
             "segue apply 0007 --until verify                  stops before constraints and indexes",
             "segue apply 0007 --plan-hash 5f3c...             only the reviewed plan",
-            "segue apply 0007 --lock-wait 30min               waits longer for a busy table"
+            "segue apply 0007 --lock-wait 30min               waits longer for a busy table",
+            "segue apply --complete --yes                     brings a development database up to date"
         )
         {
             changes,
             Until,
             PlanHash,
+            Complete,
             CommonOptions.Database,
             CommonOptions.Changes,
             CommonOptions.Output,
@@ -62,6 +73,11 @@ internal static partial class ApplyCommand
             if (result.GetResult(PlanHash) is not null && result.GetValue(changes) is not [_])
             {
                 result.AddError("'--plan-hash' needs exactly one CHANGE.");
+            }
+
+            if (result.GetValue(Complete) && result.GetValue(Until) is not null)
+            {
+                result.AddError("'--complete' runs every stage; '--until' ends before the last. Give one of them.");
             }
         });
         verb.SetAction(
@@ -86,11 +102,10 @@ internal static partial class ApplyCommand
             async selection =>
                 await AskAsync(session, parse, wanted, selection, cancel) is { } failure
                     ? session.Report.Fail(failure)
-                    : await new Applying(
-                        session,
-                        UntilOf(parse),
-                        parse.GetValue(PlanHash)?.ToLowerInvariant()
-                    ).RunAsync(selection.Changes, cancel),
+                    : await new Applying(session, UntilOf(parse), parse.GetValue(PlanHash)?.ToLowerInvariant())
+                    {
+                        Completes = parse.GetValue(Complete),
+                    }.RunAsync(selection.Changes, cancel),
             failure => Task.FromResult(session.Report.Fail(failure))
         );
 
@@ -116,6 +131,19 @@ internal static partial class ApplyCommand
         if (changes.Count == 0 && !session.Report.IsJson)
         {
             session.Report.Results.Line("Nothing to apply: every change is completed or rolled back.");
+        }
+
+        if (parse.GetValue(Complete) && changes.Count > 0)
+        {
+            session.Report.Note(CompletesAtOnce);
+            return parse.GetValue(CommonOptions.Yes)
+                ? null
+                : await Confirmation.AskAsync(
+                    session.Host,
+                    "apply --complete",
+                    $"{Question(changes, session)} And complete at once?",
+                    cancel
+                );
         }
 
         return changes.Count > 1 && wanted.Length == 0 && !parse.GetValue(CommonOptions.Yes)

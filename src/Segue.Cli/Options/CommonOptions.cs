@@ -65,6 +65,11 @@ internal static class CommonOptions
     private static T Watched<T>(T argument)
         where T : Argument
     {
+        if (argument.Name == "CHANGE")
+        {
+            argument.CompletionSources.Add(ChangeCompletion.Names);
+        }
+
         argument.Validators.Add(result =>
         {
             foreach (string text in result.Tokens.Select(token => token.Value).Where(text => text.StartsWith('-')))

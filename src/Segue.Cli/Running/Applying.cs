@@ -11,6 +11,9 @@ internal sealed class Applying(Session session, StageName? until, string? approv
 {
     private readonly Conclusion _conclusion = new(session);
 
+    /// <summary>Passes the gate of each change as soon as it is reached: for databases that no app relies on.</summary>
+    public bool Completes { get; init; }
+
     public async Task<ExitCode> RunAsync(IReadOnlyList<ChangeEntry> entries, CancellationToken cancel)
     {
         foreach (ChangeEntry entry in entries)
@@ -43,7 +46,21 @@ internal sealed class Applying(Session session, StageName? until, string? approv
         ApplyRequest request = new() { Until = until, ApprovedHash = approvedHash };
         ChangeRun run = new(session, change, ChangeRun.StagesOf(shown.Plan));
         RunOutcome outcome = await run.FollowAsync(events => session.Target.ApplyAsync(shown, request, events, cancel));
+        if (Completes && outcome is RunOutcome.WaitingAtGate)
+        {
+            await CompleteAsync(shown, cancel);
+            return;
+        }
+
         _conclusion.Add(outcome, run.Journal, session.Hints.Apply(change));
+    }
+
+    private async Task CompleteAsync(PlannedChange shown, CancellationToken cancel)
+    {
+        string change = shown.Change.Name;
+        ChangeRun run = new(session, change, ChangeRun.StagesOf(shown.Plan));
+        RunOutcome outcome = await run.FollowAsync(events => session.Target.CompleteAsync(change, events, cancel));
+        _conclusion.Add(outcome, run.Journal, session.Hints.Complete(change));
     }
 
     private Task Refuse(ChangeEntry entry, Failure failure)

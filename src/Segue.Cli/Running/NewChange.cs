@@ -24,13 +24,10 @@ internal sealed class NewChange(SegueProject project, Hints hints, Reporter repo
         }
 
         string path = Path.Combine(directory.Path, $"{name ?? directory.NextName(slug)}.yaml");
-        string text = ChangeFileWriter.Write(description, [operation]);
+        string text = ChangeTemplate.Write(description, operation);
         if (ChangeFileReader.ReadText(path, text) is ChangeFileResult.Invalid invalid)
         {
-            // Line and column would point into a file that does not exist.
-            return report.Fail(
-                Failure.BadFile([.. invalid.Errors.Select(error => error with { File = "the change", Line = 0 })])
-            );
+            return report.Fail(Refusal(invalid));
         }
 
         PrepareDirectory(directory, report: null);
@@ -47,6 +44,10 @@ internal sealed class NewChange(SegueProject project, Hints hints, Reporter repo
         Tell(path);
         return ExitCode.Done;
     }
+
+    /// <summary>Without line and column: they would point into a file that does not exist.</summary>
+    public static Failure Refusal(ChangeFileResult.Invalid invalid) =>
+        Failure.BadFile([.. invalid.Errors.Select(error => error with { File = "the change", Line = 0 })]);
 
     /// <summary>Creates the directory with its schema file, which the first line of each change file names.</summary>
     public static void PrepareDirectory(ChangeDirectory directory, Reporter? report)

@@ -189,10 +189,13 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
             change
         );
 
-    public Task<IReadOnlyList<LedgerEvent>> EventsAsync(string change, int limit, CancellationToken cancel) =>
+    public Task<IReadOnlyList<LedgerEvent>> EventsAsync(string? change, int limit, CancellationToken cancel) =>
         database.QueryAsync(
-            "SELECT id, at, change, kind, message, hash FROM (SELECT * FROM segue.event WHERE change = $1 "
-                + "ORDER BY id DESC LIMIT $2) AS latest ORDER BY id",
+            """
+            SELECT id, at, change, kind, message, hash, previous_hash FROM (
+              SELECT * FROM segue.event WHERE $1 IS NULL OR change = $1 ORDER BY id DESC LIMIT $2) AS latest
+            ORDER BY id
+            """,
             row => new LedgerEvent(
                 row.GetInt64(0),
                 row.GetFieldValue<DateTimeOffset>(1),
@@ -200,9 +203,12 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
                 row.GetString(3),
                 row.GetString(4),
                 row.GetString(5)
-            ),
+            )
+            {
+                PreviousHash = row.GetString(6),
+            },
             cancel,
-            change,
+            Text(change),
             limit
         );
 

@@ -70,7 +70,13 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
         }
 
         (Plan? plan, RunOutcome.Refused? altered) = await WholePlanAsync(record, lease, cancel);
-        return plan is null ? altered! : await new Purge(Context(plan, lease)).RunAsync(now, cancel);
+        if (plan is null)
+        {
+            return altered!;
+        }
+
+        await SignAsync("purge", change, cancel);
+        return await new Purge(Context(plan, lease)).RunAsync(now, cancel);
     }
 
     /// <summary>
@@ -211,6 +217,7 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
             lease,
             cancel
         );
+        await SignAsync("apply", plan.Change, cancel);
         RunContext run = Context(plan, lease);
         return await new Confirming(run).AfterAsync(
             new PlanRun(run, PlanJson.Hash(plan)).RunAsync(request.Until, passGate: false, cancel),
@@ -290,8 +297,13 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
         }
 
         RunContext run = Context(plan, lease);
-        return await back.FindBuiltOnAsync(plan, cancel)
-            ?? await new Confirming(run).AfterAsync(new PlanRollback(run, record.PlanHash).RunAsync(cancel), cancel);
+        if (await back.FindBuiltOnAsync(plan, cancel) is { } builtOn)
+        {
+            return builtOn;
+        }
+
+        await SignAsync("rollback", change, cancel);
+        return await new Confirming(run).AfterAsync(new PlanRollback(run, record.PlanHash).RunAsync(cancel), cancel);
     }
 
     private async Task<RunOutcome> ForwardAsync(
@@ -308,6 +320,7 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
             return altered!;
         }
 
+        await SignAsync(passGate ? "complete" : "apply", record.Name, cancel);
         RunContext run = Context(plan, lease);
         return await new Confirming(run).AfterAsync(
             new PlanRun(run, record.PlanHash).RunAsync(until, passGate, cancel),
@@ -388,6 +401,10 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
                 .TakeWhile(step => step is not GateStep)
                 .All(step => states.GetValueOrDefault(step.Id) == StepState.Done);
     }
+
+    /// <summary>Puts on record who runs what.</summary>
+    private Task SignAsync(string verb, string change, CancellationToken cancel) =>
+        engine.Records.Ledger.AppendAsync(change, "run", $"{verb} by {options.Runner}", cancel);
 
     private RunContext Context(Plan plan, Lease lease) =>
         new()

@@ -18,8 +18,11 @@ public interface ILedgerReader
     /// <summary>The fills of a change, by table.</summary>
     Task<IReadOnlyList<BackfillRecord>> BackfillsAsync(string change, CancellationToken cancel);
 
-    /// <summary>The last events of a change, the newest first.</summary>
-    Task<IReadOnlyList<LedgerEvent>> EventsAsync(string change, int limit, CancellationToken cancel);
+    /// <summary>The latest events, oldest first.</summary>
+    /// <param name="change">Null: those of all changes, and those of none.</param>
+    /// <param name="limit">At most so many.</param>
+    /// <param name="cancel">Ends the reading.</param>
+    Task<IReadOnlyList<LedgerEvent>> EventsAsync(string? change, int limit, CancellationToken cancel);
 
     /// <summary>The tables that completed changes keep and can restore, ordered by the end of their time.</summary>
     Task<IReadOnlyList<RetainedRecord>> RetainedAsync(CancellationToken cancel);

@@ -188,12 +188,12 @@ public sealed class SegueTarget : IAsyncDisposable
         return await ChangeDetails.AddAsync(one, _ledger, cancel);
     }
 
-    /// <summary>What happened to a change, the newest first.</summary>
-    /// <param name="change">Its whole name.</param>
+    /// <summary>What happened, oldest first.</summary>
+    /// <param name="change">A change's whole name; null for the events of all changes.</param>
     /// <param name="limit">At most so many events. 1 to 10,000, default 100.</param>
     /// <param name="cancel">Ends the reading.</param>
     public async Task<IReadOnlyList<LedgerEvent>> HistoryAsync(
-        string change,
+        string? change,
         int limit = 100,
         CancellationToken cancel = default
     ) =>

@@ -18,6 +18,8 @@ internal sealed class DurationValue(TimeSpan least, TimeSpan most) : Value<TimeS
         .. most > LongestInHours ? [("d", 86_400_000)] : Array.Empty<(string, long)>(),
     ];
 
+    public override KeyForm Form => KeyForm.Text;
+
     public override Node Write(TimeSpan value) => new ScalarNode(Position.WholeFile, Text(value), Plain: false);
 
     public override JsonObject Schema() =>

@@ -9,6 +9,8 @@ internal sealed class FlagValue : Value<bool>
 {
     public static FlagValue Instance { get; } = new();
 
+    public override KeyForm Form => KeyForm.Flag;
+
     public override Node Write(bool value) => new ScalarNode(Position.WholeFile, value ? "true" : "false", Plain: true);
 
     public override JsonObject Schema() => new() { ["type"] = "boolean" };

@@ -13,11 +13,17 @@ internal abstract class Key<TOwner>(string name, string description)
 
     public bool Required { get; init; }
 
-    /// <summary>Values as one writes them in YAML.</summary>
+    /// <summary>Values, in <see cref="Form"/>.</summary>
     public IReadOnlyList<string> Examples { get; init; } = [];
 
     /// <summary>What other tools call it: a person who writes that is told this key's name.</summary>
     public IReadOnlyList<string> KnownElsewhereAs { get; init; } = [];
+
+    /// <summary>How its value is given on a command line.</summary>
+    public abstract KeyForm Form { get; }
+
+    /// <summary>A value for a template, in <see cref="Form"/>.</summary>
+    public abstract string Example { get; }
 
     public abstract JsonObject Schema();
 
@@ -41,6 +47,13 @@ internal sealed class Key<TOwner, T>(string name, Value<T> value, Func<TOwner, o
 
     public Value<T> Value => value;
 
+    public override KeyForm Form => value.Form;
+
+    public override string Example =>
+        Examples.Count > 0 ? Examples[0]
+        : Form == KeyForm.Flag ? (Default is true ? "false" : "true")
+        : "";
+
     public override JsonObject Schema()
     {
         JsonObject schema = value.Schema();
@@ -52,11 +65,14 @@ internal sealed class Key<TOwner, T>(string name, Value<T> value, Func<TOwner, o
 
         if (Examples.Count > 0)
         {
-            schema["examples"] = new JsonArray([.. Examples.Select(example => (JsonNode)example)]);
+            schema["examples"] = new JsonArray([.. Examples.Select(ExampleOf)]);
         }
 
         return schema;
     }
+
+    private JsonNode ExampleOf(string example) =>
+        Form == KeyForm.Yaml && NodeReader.Read(example, new Problems(Name)) is { } node ? NodeJson.Of(node) : example;
 
     public override MapEntry? Write(TOwner owner) =>
         get(owner) is T given && !(given.Equals(Default) && !Required && !IsNullLeftOut)

@@ -17,6 +17,9 @@ internal sealed record MapShape<T>(
     /// <summary>Pairs that contradict each other.</summary>
     public IReadOnlyList<Exclusion<T>> Exclusions { get; init; } = [];
 
+    /// <summary>What a template sets beside the required keys, so that it means something.</summary>
+    public IReadOnlyList<Key<T>> Typical { get; init; } = [];
+
     /// <summary>
     /// Contradictions between values. Called only if every key of the map is in order, so that no mistake is reported
     /// twice.

@@ -12,6 +12,8 @@ internal sealed class NameValue : Value<string>
     // off silently.
     private const int MostBytes = 63;
 
+    public override KeyForm Form => KeyForm.Text;
+
     public override Node Write(string value) => new ScalarNode(Position.WholeFile, value, Plain: false);
 
     public override JsonObject Schema() =>

@@ -19,6 +19,8 @@ internal sealed class TextValue : Value<string>
 
     public override string NullRemedy => _nullRemedy;
 
+    public override KeyForm Form => KeyForm.Text;
+
     public override Node Write(string value) => new ScalarNode(Position.WholeFile, value, Plain: false);
 
     public override JsonObject Schema() =>

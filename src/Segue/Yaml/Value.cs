@@ -11,6 +11,9 @@ internal abstract class Value<T>
     /// <summary>What to do about <c>key:</c> with nothing behind it.</summary>
     public virtual string NullRemedy => "Write its value, or leave the key out.";
 
+    /// <summary>How it is given on a command line.</summary>
+    public virtual KeyForm Form => KeyForm.Yaml;
+
     /// <param name="node">What stands there.</param>
     /// <param name="what">The key's name, for messages.</param>
     /// <param name="problems">Takes the mistakes found.</param>

@@ -44,7 +44,7 @@ internal sealed class FakeLedger : ILedger
     public Task<IReadOnlyList<BackfillRecord>> BackfillsAsync(string change, CancellationToken cancel) =>
         Task.FromResult<IReadOnlyList<BackfillRecord>>([]);
 
-    public Task<IReadOnlyList<LedgerEvent>> EventsAsync(string change, int limit, CancellationToken cancel) =>
+    public Task<IReadOnlyList<LedgerEvent>> EventsAsync(string? change, int limit, CancellationToken cancel) =>
         Task.FromResult<IReadOnlyList<LedgerEvent>>([]);
 
     public List<RetainedRecord> Retained { get; } = [];

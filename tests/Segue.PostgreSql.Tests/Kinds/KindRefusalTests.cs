@@ -451,11 +451,7 @@ public class KindRefusalTests
             typeof(RunOutcome.Refused),
             "public.excluded_during_excl serves an exclusion constraint"
         ),
-        (
-            "reindex: { index: left_over }",
-            typeof(RunOutcome.Refused),
-            "\"public\".\"left_over_ccnew\" exists already"
-        ),
+        ("reindex: { index: left_over }", typeof(RunOutcome.Refused), "\"public\".\"left_over_ccnew\" exists already"),
         (
             "create_index: { table: nowhere, columns: [a] }",
             typeof(RunOutcome.Invalid),
@@ -780,7 +776,9 @@ public class KindRefusalTests
             "ALTER INDEX orders_region_idx RENAME TO other; CREATE INDEX one_more ON orders (id, note)"
         );
 
-        Outcomes.Words(await db.CompleteAsync()).ShouldContain("Missing or altered: index CREATE INDEX orders_region_idx");
+        Outcomes
+            .Words(await db.CompleteAsync())
+            .ShouldContain("Missing or altered: index CREATE INDEX orders_region_idx");
         await db.ExecuteAsync("ALTER INDEX other RENAME TO orders_region_idx; DROP INDEX one_more");
         (await db.CompleteAsync()).ShouldBeCompleted();
     }

@@ -185,7 +185,8 @@ public class TableRefusalTests
         (
             "drop_table: { table: rows_of }",
             typeof(RunOutcome.Refused),
-            "public.rows_of has dependent objects: column r of table holders, function of_rows(rows_of), function sum_of()."
+            "public.rows_of has dependent objects: column r of table holders, function of_rows(rows_of), function "
+                + "sum_of()."
         ),
         (
             "drop_table: { table: counted }",

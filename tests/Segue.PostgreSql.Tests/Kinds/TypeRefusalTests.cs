@@ -49,7 +49,11 @@ public class TypeRefusalTests
             typeof(RunOutcome.Invalid),
             "add_enum_value nothing.a: there is no type nothing on the search path (public)."
         ),
-        ("add_enum_value: { type: text, value: a }", typeof(RunOutcome.Invalid), "pg_catalog.text is not an enum type."),
+        (
+            "add_enum_value: { type: text, value: a }",
+            typeof(RunOutcome.Invalid),
+            "pg_catalog.text is not an enum type."
+        ),
         (
             "add_enum_value: { type: status, value: paid }",
             typeof(RunOutcome.Invalid),
@@ -112,7 +116,11 @@ public class TypeRefusalTests
             typeof(RunOutcome.Invalid),
             "column \"nothing\" does not exist"
         ),
-        ("alter_domain: { domain: status, nullable: true }", typeof(RunOutcome.Invalid), "public.status is not a domain."),
+        (
+            "alter_domain: { domain: status, nullable: true }",
+            typeof(RunOutcome.Invalid),
+            "public.status is not a domain."
+        ),
         (
             "alter_domain: { domain: price, add_check: VALUE > 'x' }",
             typeof(RunOutcome.Invalid),

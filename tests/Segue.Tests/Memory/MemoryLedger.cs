@@ -46,9 +46,9 @@ internal sealed class MemoryLedger(MemoryDatabase database) : ILedger
             ]
         );
 
-    public Task<IReadOnlyList<LedgerEvent>> EventsAsync(string change, int limit, CancellationToken cancel) =>
+    public Task<IReadOnlyList<LedgerEvent>> EventsAsync(string? change, int limit, CancellationToken cancel) =>
         ReadAsync<IReadOnlyList<LedgerEvent>>(state =>
-            [.. state.Events.Where(line => line.Change == change).TakeLast(limit)]
+            [.. state.Events.Where(line => change is null || line.Change == change).TakeLast(limit)]
         );
 
     public Task<IReadOnlyList<RetainedRecord>> RetainedAsync(CancellationToken cancel) =>
@@ -227,8 +227,11 @@ internal sealed class MemoryLedger(MemoryDatabase database) : ILedger
 
     private MemoryState Appended(MemoryState state, string? change, string kind, string message)
     {
-        LedgerEvent line = new(state.Events.Count + 1, database.Time.GetUtcNow(), change, kind, message, "");
-        _last = line with { Hash = HashOf(line, state.Events.LastOrDefault()?.Hash ?? "") };
+        LedgerEvent line = new(state.Events.Count + 1, database.Time.GetUtcNow(), change, kind, message, "")
+        {
+            PreviousHash = state.Events.LastOrDefault()?.Hash ?? "",
+        };
+        _last = line with { Hash = HashOf(line, line.PreviousHash) };
         return state with { Events = state.Events.Add(_last) };
     }
 

@@ -12,9 +12,14 @@ internal static class HtmlReport
     public static string Of(DemoResult result) => $"<!DOCTYPE html>\n{Page(result)}\n";
 
     private static XElement Page(DemoResult result) =>
-        Markup.Tag("html", new XAttribute("lang", "en"), Head(), Markup.Tag("body", Markup.Tag("main", Body(result))));
+        Markup.Tag(
+            "html",
+            new XAttribute("lang", "en"),
+            Head("Segue demo"),
+            Markup.Tag("body", Markup.Tag("main", Body(result)))
+        );
 
-    private static XElement Head() =>
+    public static XElement Head(string title) =>
         Markup.Tag(
             "head",
             Markup.Tag("meta", new XAttribute("charset", "utf-8")),
@@ -23,7 +28,7 @@ internal static class HtmlReport
                 new XAttribute("name", "viewport"),
                 new XAttribute("content", "width=device-width, initial-scale=1")
             ),
-            Markup.Tag("title", "Segue demo"),
+            Markup.Tag("title", title),
             Markup.Tag("style", Style())
         );
 
@@ -122,10 +127,10 @@ internal static class HtmlReport
         );
     }
 
-    private static XElement Section(string title, string what, params object?[] content) =>
+    public static XElement Section(string title, string what, params object?[] content) =>
         Markup.Tag("section", Markup.Tag("h2", title), Markup.Classed("p", "faint", what), content);
 
-    private static XElement Check(bool isGood, string text) => Markup.Classed("li", isGood ? "good" : "bad", text);
+    public static XElement Check(bool isGood, string text) => Markup.Classed("li", isGood ? "good" : "bad", text);
 
     private static XElement Key(string colour, string text, string shape = "line") =>
         Markup.Tag(

@@ -111,6 +111,7 @@ internal static class AddColumnKeys
         "A foreign key to a parent table."
     )
     {
+        Examples = ["{ table: currencies, column: code }"],
         KnownElsewhereAs = ["foreign_key", "fk"],
     };
 
@@ -143,14 +144,20 @@ internal static class AddColumnKeys
         IdentityKeys.Value,
         add => add.Identity,
         "The server generates numbers; such a column is never NULL."
-    );
+    )
+    {
+        Examples = ["{ always: true }"],
+    };
 
     public static readonly Key<AddColumn, GeneratedColumn> Generated = new(
         "generated",
         GeneratedKeys.Value,
         add => add.Generated,
         "The server computes the column from others of the same row."
-    );
+    )
+    {
+        Examples = ["{ expression: lower(email), stored: true }"],
+    };
 
     public static MapShape<AddColumn> Shape { get; } =
         new(

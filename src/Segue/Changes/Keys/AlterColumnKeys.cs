@@ -61,6 +61,7 @@ internal static class AlterColumnKeys
     )
     {
         IsNullLeftOut = true,
+        Examples = ["false"],
     };
 
     private static readonly Key<AlterColumn, string> Backfill = new(
@@ -71,7 +72,7 @@ internal static class AlterColumnKeys
             + "old code get it too. Needs nullable: false."
     )
     {
-        Examples = ["\"'USD'\""],
+        Examples = ["'USD'"],
         KnownElsewhereAs = ["up"],
     };
 
@@ -82,7 +83,7 @@ internal static class AlterColumnKeys
         "An SQL expression for new rows. Existing rows stay as they are."
     )
     {
-        Examples = ["\"'USD'\""],
+        Examples = ["'USD'"],
     };
 
     private static readonly Key<AlterColumn, bool> DropDefault = new(
@@ -97,7 +98,10 @@ internal static class AlterColumnKeys
         TextValue.Plain,
         alter => alter.Comment,
         "The comment the server keeps with the column."
-    );
+    )
+    {
+        Examples = ["ISO 4217 code"],
+    };
 
     private static readonly Key<AlterColumn, bool> DropComment = new(
         "drop_comment",
@@ -126,6 +130,7 @@ internal static class AlterColumnKeys
     )
     {
         IsNullLeftOut = true,
+        Examples = ["external"],
     };
 
     private static readonly Key<AlterColumn, ColumnCompression> Compression = new(
@@ -136,6 +141,7 @@ internal static class AlterColumnKeys
     )
     {
         IsNullLeftOut = true,
+        Examples = ["lz4"],
     };
 
     private static readonly Key<AlterColumn, IReadOnlyList<string>> EndSessionsOf = new(
@@ -194,6 +200,7 @@ internal static class AlterColumnKeys
                 new(Default, DropDefault, "Keep one of them."),
                 new(Comment, DropComment, "Keep one of them."),
             ],
+            Typical = [Nullable, Backfill],
             Judge = Judge,
         };
 

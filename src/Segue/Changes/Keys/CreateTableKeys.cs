@@ -69,7 +69,10 @@ internal static class CreateTableKeys
         NewPartitionKeys.By,
         create => create.PartitionBy,
         "How rows are divided among partitions."
-    );
+    )
+    {
+        Examples = ["{ method: range, columns: [created_at] }"],
+    };
 
     private static readonly Key<CreateTable, IReadOnlyList<NewPartition>> Partitions = new(
         "partitions",
@@ -78,6 +81,7 @@ internal static class CreateTableKeys
         "Partitions that are created with the table."
     )
     {
+        Examples = ["[{ name: orders_rest, default: true }]"],
         Default = [],
     };
 
@@ -140,6 +144,7 @@ internal static class CreateTableKeys
             Build
         )
         {
+            Typical = [PrimaryKey],
             Judge = (create, fields) =>
             {
                 if (create.Columns.GroupBy(column => column.Name).FirstOrDefault(same => same.Count() > 1) is { } twice)

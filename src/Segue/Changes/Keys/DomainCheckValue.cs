@@ -40,6 +40,8 @@ internal sealed class DomainCheckValue : Value<DomainCheck>
 
     public static DomainCheckValue Instance { get; } = new();
 
+    public override KeyForm Form => KeyForm.Text;
+
     public override Node Write(DomainCheck value) =>
         value.Name is null ? TextValue.Sql.Write(value.Check) : Map.Write(value);
 

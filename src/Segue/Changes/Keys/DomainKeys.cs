@@ -208,6 +208,7 @@ internal static class DomainKeys
             }
         )
         {
+            Typical = [AddCheck],
             Exclusions = [new(SetDefault, DropDefault, "Set a default or drop it.")],
             Judge = (alter, fields) =>
             {

@@ -105,6 +105,7 @@ internal static class IndexKeys
             fields => new Reindex { Index = fields.Get(Rebuilt), Table = fields.Get(OfTable) }
         )
         {
+            Typical = [Rebuilt],
             Exclusions = [new(Rebuilt, OfTable, "Keep one of them.")],
             Judge = (reindex, fields) =>
             {

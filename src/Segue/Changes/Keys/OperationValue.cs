@@ -10,7 +10,7 @@ internal sealed class OperationValue : Value<Operation>
 {
     public static OperationValue Instance { get; } = new();
 
-    private static readonly IReadOnlyList<Kind> Kinds =
+    private static readonly IReadOnlyList<Kind> Known =
     [
         Kind.Of(AddColumnKeys.Shape),
         Kind.Of(AlterColumnKeys.Shape),
@@ -43,16 +43,24 @@ internal sealed class OperationValue : Value<Operation>
     ];
 
     public override string NullRemedy =>
-        $"Write an operation, e.g. '- {Kinds[0].Name}:' with its keys indented below it.";
+        $"Write an operation, e.g. '- {Known[0].Name}:' with its keys indented below it.";
 
-    public override Node Write(Operation value) => value.Accept(new NodeOf());
+    public static IReadOnlyList<ChangeKind> Kinds { get; } = [.. Known.Select(kind => kind.Described)];
+
+    public static ChangeKind KindOf(Operation operation) => operation.Accept(new WrittenAs()).Kind;
+
+    /// <summary>The operation's keys with what they mean; see <see cref="CommentedText"/>.</summary>
+    public static string Commented(Operation operation, int indent) =>
+        operation.Accept(new WrittenAs()).Commented(indent);
+
+    public override Node Write(Operation value) => value.Accept(new WrittenAs()).Node();
 
     public override JsonObject Schema() =>
         new()
         {
             ["type"] = "object",
             ["properties"] = new JsonObject(
-                Kinds.Select(kind => KeyValuePair.Create(kind.Name, (JsonNode?)kind.Schema()))
+                Known.Select(kind => KeyValuePair.Create(kind.Name, (JsonNode?)kind.Schema()))
             ),
             ["additionalProperties"] = false,
             ["minProperties"] = 1,
@@ -73,12 +81,12 @@ internal sealed class OperationValue : Value<Operation>
             return map.Entries.Count == 1 ? kind.Read(first.Value, problems) : RefuseMany(kind, map, problems);
         }
 
-        string? meant = Nearest.To(first.Key, Kinds.Select(known => known.Name));
+        string? meant = Nearest.To(first.Key, Known.Select(known => known.Name));
         string hint = meant is null ? "" : $"; did you mean '{meant}'?";
         problems.Add(
             first.Position,
             $"unknown operation '{Excerpt.Of(first.Key)}'{hint}",
-            $"Known operations: {string.Join(", ", Kinds.Select(known => known.Name))}."
+            $"Known operations: {string.Join(", ", Known.Select(known => known.Name))}."
         );
         return null!;
     }
@@ -106,82 +114,112 @@ internal sealed class OperationValue : Value<Operation>
         return null!;
     }
 
-    private static Kind? Find(string name) => Kinds.FirstOrDefault(kind => kind.Name == name);
+    private static Kind? Find(string name) => Known.FirstOrDefault(kind => kind.Name == name);
 
-    private sealed record Kind(string Name, Func<Node, Problems, Operation> Read, Func<JsonObject> Schema)
+    private sealed record Kind(
+        string Name,
+        Func<Node, Problems, Operation> Read,
+        Func<JsonObject> Schema,
+        ChangeKind Described
+    )
     {
         public static Kind Of<T>(MapShape<T> shape)
             where T : Operation
         {
             MapValue<T> value = new(shape);
-            return new Kind(shape.Name, (node, problems) => value.Read(node, shape.Name, problems), value.Schema);
+            return new Kind(
+                shape.Name,
+                (node, problems) => value.Read(node, shape.Name, problems),
+                value.Schema,
+                ChangeKind.Of(shape)
+            );
         }
     }
 
     /// <summary>Makes a kind that cannot be written a compile error.</summary>
-    private sealed class NodeOf : IOperationVisitor<Node>
+    private sealed class WrittenAs : IOperationVisitor<Written>
     {
-        public Node Visit(AddColumn operation) => Node(AddColumnKeys.Shape, operation);
+        public Written Visit(AddColumn operation) => Of(AddColumnKeys.Shape, operation);
 
-        public Node Visit(AlterColumn operation) => Node(AlterColumnKeys.Shape, operation);
+        public Written Visit(AlterColumn operation) => Of(AlterColumnKeys.Shape, operation);
 
-        public Node Visit(CreateIndex operation) => Node(CreateIndexKeys.Shape, operation);
+        public Written Visit(CreateIndex operation) => Of(CreateIndexKeys.Shape, operation);
 
-        public Node Visit(DropIndex operation) => Node(IndexKeys.Drop, operation);
+        public Written Visit(DropIndex operation) => Of(IndexKeys.Drop, operation);
 
-        public Node Visit(RenameIndex operation) => Node(IndexKeys.Rename, operation);
+        public Written Visit(RenameIndex operation) => Of(IndexKeys.Rename, operation);
 
-        public Node Visit(ReplaceIndex operation) => Node(IndexKeys.Replace, operation);
+        public Written Visit(ReplaceIndex operation) => Of(IndexKeys.Replace, operation);
 
-        public Node Visit(Reindex operation) => Node(IndexKeys.Reindex, operation);
+        public Written Visit(Reindex operation) => Of(IndexKeys.Reindex, operation);
 
-        public Node Visit(AddCheck operation) => Node(ConstraintKeys.Check, operation);
+        public Written Visit(AddCheck operation) => Of(ConstraintKeys.Check, operation);
 
-        public Node Visit(AddForeignKey operation) => Node(ConstraintKeys.ForeignKey, operation);
+        public Written Visit(AddForeignKey operation) => Of(ConstraintKeys.ForeignKey, operation);
 
-        public Node Visit(AddUnique operation) => Node(ConstraintKeys.Unique, operation);
+        public Written Visit(AddUnique operation) => Of(ConstraintKeys.Unique, operation);
 
-        public Node Visit(AddPrimaryKey operation) => Node(ConstraintKeys.PrimaryKey, operation);
+        public Written Visit(AddPrimaryKey operation) => Of(ConstraintKeys.PrimaryKey, operation);
 
-        public Node Visit(AddExclusion operation) => Node(ConstraintKeys.Exclusion, operation);
+        public Written Visit(AddExclusion operation) => Of(ConstraintKeys.Exclusion, operation);
 
-        public Node Visit(DropConstraint operation) => Node(ConstraintKeys.Drop, operation);
+        public Written Visit(DropConstraint operation) => Of(ConstraintKeys.Drop, operation);
 
-        public Node Visit(RenameConstraint operation) => Node(ConstraintKeys.Rename, operation);
+        public Written Visit(RenameConstraint operation) => Of(ConstraintKeys.Rename, operation);
 
-        public Node Visit(BackfillRows operation) => Node(RowKeys.Backfill, operation);
+        public Written Visit(BackfillRows operation) => Of(RowKeys.Backfill, operation);
 
-        public Node Visit(PruneRows operation) => Node(RowKeys.Prune, operation);
+        public Written Visit(PruneRows operation) => Of(RowKeys.Prune, operation);
 
-        public Node Visit(RawSql operation) => Node(RawSqlKeys.Shape, operation);
+        public Written Visit(RawSql operation) => Of(RawSqlKeys.Shape, operation);
 
-        public Node Visit(CreateEnumType operation) => Node(EnumKeys.Create, operation);
+        public Written Visit(CreateEnumType operation) => Of(EnumKeys.Create, operation);
 
-        public Node Visit(AddEnumValue operation) => Node(EnumKeys.Add, operation);
+        public Written Visit(AddEnumValue operation) => Of(EnumKeys.Add, operation);
 
-        public Node Visit(RenameEnumValue operation) => Node(EnumKeys.Rename, operation);
+        public Written Visit(RenameEnumValue operation) => Of(EnumKeys.Rename, operation);
 
-        public Node Visit(CreateDomain operation) => Node(DomainKeys.Create, operation);
+        public Written Visit(CreateDomain operation) => Of(DomainKeys.Create, operation);
 
-        public Node Visit(AlterDomain operation) => Node(DomainKeys.Alter, operation);
+        public Written Visit(AlterDomain operation) => Of(DomainKeys.Alter, operation);
 
-        public Node Visit(SetOptions operation) => Node(SetOptionsKeys.Shape, operation);
+        public Written Visit(SetOptions operation) => Of(SetOptionsKeys.Shape, operation);
 
-        public Node Visit(AttachPartition operation) => Node(PartitionKeys.Attach, operation);
+        public Written Visit(AttachPartition operation) => Of(PartitionKeys.Attach, operation);
 
-        public Node Visit(DetachPartition operation) => Node(PartitionKeys.Detach, operation);
+        public Written Visit(DetachPartition operation) => Of(PartitionKeys.Detach, operation);
 
-        public Node Visit(CreateTable operation) => Node(CreateTableKeys.Shape, operation);
+        public Written Visit(CreateTable operation) => Of(CreateTableKeys.Shape, operation);
 
-        public Node Visit(RenameTable operation) => Node(TableKeys.Rename, operation);
+        public Written Visit(RenameTable operation) => Of(TableKeys.Rename, operation);
 
-        public Node Visit(DropTable operation) => Node(TableKeys.Drop, operation);
+        public Written Visit(DropTable operation) => Of(TableKeys.Drop, operation);
 
-        private static MapNode Node<T>(MapShape<T> shape, T operation)
-            where T : Operation =>
+        private static Written<T> Of<T>(MapShape<T> shape, T operation)
+            where T : Operation => new(shape, operation);
+    }
+
+    /// <summary>An operation beside the shape it is written in.</summary>
+    private abstract record Written
+    {
+        public abstract ChangeKind Kind { get; }
+
+        public abstract MapNode Node();
+
+        public abstract string Commented(int indent);
+    }
+
+    private sealed record Written<T>(MapShape<T> Shape, T Operation) : Written
+        where T : Operation
+    {
+        public override ChangeKind Kind => ChangeKind.Of(Shape);
+
+        public override MapNode Node() =>
             new(
                 Position.WholeFile,
-                [new MapEntry(Position.WholeFile, shape.Name, new MapValue<T>(shape).Write(operation))]
+                [new MapEntry(Position.WholeFile, Shape.Name, new MapValue<T>(Shape).Write(Operation))]
             );
+
+        public override string Commented(int indent) => CommentedText.Of(Shape, Operation, indent);
     }
 }

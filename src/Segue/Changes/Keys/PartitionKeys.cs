@@ -65,6 +65,7 @@ internal static class PartitionKeys
             }
         )
         {
+            Typical = [Values],
             Judge = (attach, fields) =>
             {
                 if (attach.Values is null == !attach.Default)

@@ -99,7 +99,10 @@ internal static class RawSqlKeys
         sql => sql.Applied,
         "A query that returns one boolean: whether the statement has run, according to the catalog. "
             + "Default: the ledger's record, which commits with it."
-    );
+    )
+    {
+        Examples = ["SELECT to_regclass('old_total') IS NULL"],
+    };
 
     public static MapShape<RawSql> Shape { get; } =
         new(
@@ -116,6 +119,7 @@ internal static class RawSqlKeys
             }
         )
         {
+            Typical = [Down, Effect],
             Exclusions =
             [
                 new(Down, WaitsFor, "Keep 'waits_for' for a statement that cannot be undone, 'down' for one that can."),

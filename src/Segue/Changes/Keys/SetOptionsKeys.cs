@@ -64,6 +64,7 @@ internal static class SetOptionsKeys
             }
         )
         {
+            Typical = [Set],
             Judge = (options, fields) =>
             {
                 if (options is { Set.Count: 0, Reset.Count: 0, Comment: null })

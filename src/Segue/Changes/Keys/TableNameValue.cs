@@ -55,6 +55,8 @@ internal sealed class TableNameValue : Value<TableName>
         );
     }
 
+    public override KeyForm Form => KeyForm.Text;
+
     public override Node Write(TableName value) =>
         new ScalarNode(
             Position.WholeFile,

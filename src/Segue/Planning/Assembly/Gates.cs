@@ -1,6 +1,8 @@
 namespace Segue.Planning.Assembly;
 
-/// <summary>The gates of a change's operations as one: whoever opens it has been told of everything it waits for.</summary>
+/// <summary>
+/// The gates of a change's operations as one: whoever opens it has been told of everything it waits for.
+/// </summary>
 internal static class Gates
 {
     public static IReadOnlyList<StagedStep> AsOne(IReadOnlyList<StagedStep> steps)

@@ -23,7 +23,9 @@ public interface IPlanningTarget
     /// <summary>Plans of other changes that are neither completed nor rolled back.</summary>
     Task<IReadOnlyList<Plan>> UnfinishedAsync();
 
-    /// <summary>The definitions of the relations, a line for each table, column, constraint, index and trigger.</summary>
+    /// <summary>
+    /// The definitions of the relations, a line for each table, column, constraint, index and trigger.
+    /// </summary>
     Task<IReadOnlyList<string>> FingerprintAsync(IReadOnlyList<string> relations);
 
     /// <summary>The steps of all operations, where the engine can do several in one.</summary>

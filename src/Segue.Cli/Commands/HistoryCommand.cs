@@ -1,0 +1,184 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Segue.Cli.Rendering;
+using Segue.Cli.Running;
+using Segue.Ledger;
+using Segue.Projects;
+
+namespace Segue.Cli.Commands;
+
+/// <summary><c>segue history [CHANGE]</c>: who did what when, from the ledger's chain of events.</summary>
+internal static class HistoryCommand
+{
+    private const int Usual = 100;
+    private const int LongestKind = 16;
+
+    private static readonly Option<int> Limit = new("--limit")
+    {
+        Description = $"The latest so many events. Default: {Usual}.",
+        HelpName = "NUMBER",
+        DefaultValueFactory = _ => Usual,
+        Validators =
+        {
+            result =>
+            {
+                if (result.GetValueOrDefault<int>() < 1)
+                {
+                    result.AddError("'--limit' must be 1 or more.");
+                }
+            },
+        },
+    };
+
+    private static readonly Option<bool> Verify = new("--verify")
+    {
+        Description = "Check that no event of the ledger was altered, removed or inserted. Exit code 1 if one was.",
+    };
+
+    public static Command Create(Host host)
+    {
+        Argument<string?> change = CommonOptions.OptionalChange("Shows events of this change. Default: of all.");
+        Verb verb = new(
+            "history",
+            "Shows who did what when.",
+            "The ledger's events are a chain: each holds the hash of the one before it. --verify computes all hashes "
+                + "anew. It cannot find that the latest events are missing: keep the last hash elsewhere for that.",
+            "segue history",
+            "segue history 0007 --limit 20",
+            "segue history --verify --output json"
+        )
+        {
+            change,
+            Limit,
+            Verify,
+            CommonOptions.Database,
+            CommonOptions.Changes,
+            CommonOptions.Output,
+        };
+        verb.SetAction(
+            (parse, cancel) =>
+                DatabaseVerb.RunAsync(
+                    host,
+                    parse,
+                    (session, token) =>
+                        RunAsync(session, parse.GetValue(change), parse.GetValue(Limit), parse.GetValue(Verify), token),
+                    cancel
+                )
+        );
+        return verb;
+    }
+
+    private static async Task<ExitCode> RunAsync(
+        Session session,
+        string? wanted,
+        int limit,
+        bool verify,
+        CancellationToken cancel
+    )
+    {
+        ILedgerReader ledger = session.Target.Engine.Records.Ledger;
+        bool exists = await ledger.ExistsAsync(cancel);
+        Result<string?> named = wanted is null
+            ? new Result<string?>.Good(null)
+            : (await session.Target.ResolveAsync(wanted, cancel)).Match<Result<string?>>(
+                name => new Result<string?>.Good(name),
+                failure => new Result<string?>.Bad(failure)
+            );
+        return await named.Match(
+            async change =>
+            {
+                IReadOnlyList<LedgerEvent> events = exists ? await ledger.EventsAsync(change, limit, cancel) : [];
+                IReadOnlyList<LedgerEvent> all =
+                    exists && verify ? await ledger.EventsAsync(null, int.MaxValue, cancel) : [];
+                return Tell(session.Report, events, verify ? new Checked(all) : null, isOne: change is not null);
+            },
+            failure => Task.FromResult(session.Report.Fail(failure))
+        );
+    }
+
+    private static ExitCode Tell(Reporter report, IReadOnlyList<LedgerEvent> events, Checked? chain, bool isOne)
+    {
+        if (report.IsJson)
+        {
+            JsonObject document = new() { ["events"] = new JsonArray([.. events.Select(ToJson)]) };
+            if (chain is not null)
+            {
+                document["chain"] = chain.ToJson();
+            }
+
+            report.Document(document);
+        }
+        else
+        {
+            Write(report.Results, events, isOne);
+            chain?.Write(report.Results);
+        }
+
+        return chain is { Broken: not null } ? ExitCode.Failed : ExitCode.Done;
+    }
+
+    private static void Write(Sheet sheet, IReadOnlyList<LedgerEvent> events, bool isOne)
+    {
+        int width = events.Select(entry => entry.Change?.Length ?? 0).DefaultIfEmpty().Max();
+        foreach (LedgerEvent entry in events)
+        {
+            sheet.Line(
+                ($"{entry.At:u}  ", Ink.Faint),
+                (isOne ? "" : $"{(entry.Change ?? "").PadRight(width)}  ", Ink.Strong),
+                ($"{entry.Kind, -LongestKind}  ", Ink.Plain),
+                (entry.Message, Ink.Plain)
+            );
+        }
+
+        if (events.Count == 0)
+        {
+            sheet.Line("No events.");
+        }
+    }
+
+    private static JsonObject ToJson(LedgerEvent entry) =>
+        new()
+        {
+            ["id"] = entry.Id,
+            ["at"] = entry.At,
+            ["change"] = entry.Change,
+            ["kind"] = entry.Kind,
+            ["message"] = entry.Message,
+            ["hash"] = entry.Hash,
+        };
+
+    /// <summary>The whole chain, checked.</summary>
+    private sealed record Checked(IReadOnlyList<LedgerEvent> All)
+    {
+        public LedgerEvent? Broken { get; } = EventChain.FirstBroken(All);
+
+        private string Last => All.Count == 0 ? "" : All[^1].Hash;
+
+        public JsonObject ToJson() =>
+            new()
+            {
+                ["events"] = All.Count,
+                ["unaltered"] = Broken is null,
+                ["firstBroken"] = Broken?.Id,
+                ["lastHash"] = Last,
+            };
+
+        public void Write(Sheet sheet)
+        {
+            sheet.Line();
+            if (Broken is { } broken)
+            {
+                sheet.Prose(
+                    0,
+                    $"The chain is broken at event {broken.Id} of {broken.At:u} ({broken.Kind}): it, or one before "
+                        + "it, was altered, removed or inserted by hand.",
+                    Ink.Bad
+                );
+                return;
+            }
+
+            sheet.Line(($"The chain of {Plain.Count(All.Count)} events is unaltered.", Ink.Good));
+            sheet.Line(($"last hash {Last}", Ink.Faint));
+        }
+    }
+}

@@ -1,0 +1,95 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Segue.Cli.Rendering;
+using Segue.Cli.Reports;
+using Segue.Cli.Running;
+using Segue.Execution;
+using Segue.Ledger;
+using Segue.Projects;
+
+namespace Segue.Cli.Commands;
+
+/// <summary><c>segue report CHANGE</c>: an HTML file of what a change has done, from the ledger.</summary>
+internal static class ReportCommand
+{
+    private static readonly Option<string?> To = new("--file")
+    {
+        Description = "Where it goes. Default: segue-report-CHANGE.html in the working directory.",
+        HelpName = "FILE",
+    };
+
+    public static Command Create(Host host)
+    {
+        Argument<string> change = CommonOptions.Change();
+        Verb verb = new(
+            "report",
+            "Writes an HTML report of a change: steps, times, locks, rows, verdicts, events.",
+            "It reads the ledger alone, also while the change runs. It holds no latency of applications: on your "
+                + "database Segue sees none of their requests.",
+            "segue report 0007_orders_currency",
+            "segue report 0007 --file report.html"
+        )
+        {
+            change,
+            To,
+            CommonOptions.Database,
+            CommonOptions.Changes,
+            CommonOptions.Output,
+        };
+        verb.SetAction(
+            (parse, cancel) =>
+                DatabaseVerb.RunAsync(
+                    host,
+                    parse,
+                    (session, token) => RunAsync(session, parse.GetRequiredValue(change), parse.GetValue(To), token),
+                    cancel
+                )
+        );
+        return verb;
+    }
+
+    private static async Task<ExitCode> RunAsync(
+        Session session,
+        string wanted,
+        string? to,
+        CancellationToken cancel
+    ) =>
+        await (await session.Target.ResolveAsync(wanted, cancel)).Match(
+            change => WriteAsync(session, change, to, cancel),
+            failure => Task.FromResult(session.Report.Fail(failure))
+        );
+
+    private static async Task<ExitCode> WriteAsync(Session session, string change, string? to, CancellationToken cancel)
+    {
+        ILedgerReader ledger = session.Target.Engine.Records.Ledger;
+        if (!await ledger.ExistsAsync(cancel) || await ledger.FindAsync(change, cancel) is not { } record)
+        {
+            return session.Report.Fail(
+                Failure.BadInput(change, "it was not begun on this database.", "There is nothing to report yet.")
+            );
+        }
+
+        ChangeReport report = new()
+        {
+            Target = $"{session.Target.Address}",
+            At = session.Host.Time.GetUtcNow(),
+            Record = record,
+            Plan = (await StoredPlan.ReadAsync(ledger, change, record.PlanHash, cancel)).Plan,
+            Steps = await ledger.StepsAsync(change, cancel),
+            Fills = await ledger.BackfillsAsync(change, cancel),
+            Events = await ledger.EventsAsync(change, int.MaxValue, cancel),
+        };
+        string path = Path.Combine(session.Host.Directory, to ?? $"segue-report-{change}.html");
+        await File.WriteAllTextAsync(path, report.Html(), cancel);
+        if (session.Report.IsJson)
+        {
+            session.Report.Document(new JsonObject { ["change"] = change, ["report"] = path });
+        }
+        else
+        {
+            session.Report.Results.Field(0, "report", path, Ink.Code);
+        }
+
+        return ExitCode.Done;
+    }
+}
