@@ -37,8 +37,8 @@ internal sealed partial class DocsPage
     public static IReadOnlyList<DocsPage> All { get; } =
     [
         .. Directory
-            .EnumerateFiles(Path.Combine(Root, "docs"), "*.md")
-            .Prepend(Path.Combine(Root, "README.md"))
+            .EnumerateFiles(Path.Combine(Root, "docs"), "*.md", SearchOption.AllDirectories)
+            .Concat([Path.Combine(Root, "README.md"), Path.Combine(Root, "CONTRIBUTING.md")])
             .Order()
             .Select(path => new DocsPage(path)),
     ];

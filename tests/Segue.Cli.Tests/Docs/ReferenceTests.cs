@@ -86,12 +86,20 @@ public sealed partial class ReferenceTests
             .ShouldBeEmpty();
     }
 
+    /// <summary>
+    /// The kinds of <c>new</c> are one entry: their options are their keys, which another page explains.
+    /// </summary>
     private static IEnumerable<(string Name, Command Verb)> Verbs() =>
-        Root.Subcommands.SelectMany(verb =>
-            verb.Subcommands.Count == 0
-                ? [(verb.Name, verb)]
-                : verb.Subcommands.Select(sub => ($"{verb.Name} {sub.Name}", sub))
-        );
+        Root
+            .Subcommands.SelectMany(verb =>
+                verb.Subcommands.Count == 0
+                    ? [(verb.Name, verb)]
+                    : verb.Subcommands.Where(sub => !IsKind(sub)).Select(sub => ($"{verb.Name} {sub.Name}", sub))
+            )
+            .Append(("new KIND", new Command("KIND") { NewChangeOptions.Change, NewChangeOptions.Description }));
+
+    private static bool IsKind(Command sub) =>
+        sub.Name != "add-column" && ChangeTemplate.Kinds.Any(kind => kind.Name.Replace('_', '-') == sub.Name);
 
     private static IEnumerable<Command> Commands(Command command) =>
         command.Subcommands.SelectMany(Commands).Prepend(command);

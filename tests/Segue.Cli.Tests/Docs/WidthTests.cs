@@ -5,10 +5,18 @@ public sealed class WidthTests
 {
     private const int Limit = 120;
 
-    [Theory, InlineData("src"), InlineData("tests"), InlineData("bench")]
+    [Theory, InlineData("src"), InlineData("tests"), InlineData("bench"), InlineData("samples")]
     public void No_line_of_code_is_longer_than_120_columns(string folder) =>
         TooLong(Directory.EnumerateFiles(Path.Combine(DocsPage.Root, folder), "*.cs", SearchOption.AllDirectories))
             .ShouldBeEmpty();
+
+    [Fact]
+    public void No_line_of_a_page_is_longer_than_120_columns() =>
+        TooLong(DocsPage.All.Select(page => page.FullPath)).ShouldBeEmpty();
+
+    [Fact]
+    public void The_first_page_has_at_most_130_lines() =>
+        File.ReadAllLines(DocsPage.Named("README.md").FullPath).Length.ShouldBeLessThanOrEqualTo(130);
 
     private static IEnumerable<string> TooLong(IEnumerable<string> paths) =>
         paths
