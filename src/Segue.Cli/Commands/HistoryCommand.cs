@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using Segue.Cli.Rendering;
 using Segue.Cli.Running;
 using Segue.Ledger;
 using Segue.Projects;

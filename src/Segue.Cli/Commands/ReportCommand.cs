@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using Segue.Cli.Rendering;
 using Segue.Cli.Reports;
 using Segue.Cli.Running;
 using Segue.Execution;

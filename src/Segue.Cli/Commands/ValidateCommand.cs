@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using Segue.Changes.Files;
 using Segue.Changes.Keys;
-using Segue.Cli.Rendering;
 using Segue.Cli.Running;
 using Segue.Projects;
 using Segue.Yaml;

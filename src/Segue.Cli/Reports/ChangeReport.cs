@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Xml.Linq;
 using Segue.Cli.Demo.Report;
-using Segue.Cli.Status;
 using Segue.Ledger;
 using Segue.Planning;
 

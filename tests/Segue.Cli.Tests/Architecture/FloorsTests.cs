@@ -67,6 +67,7 @@ public sealed class FloorsTests
     [
         "",
         "Commands",
+        "Reports",
         "Demo.Report",
         "Demo",
         "Running",

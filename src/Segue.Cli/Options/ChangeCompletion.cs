@@ -2,7 +2,7 @@ using System.CommandLine.Completions;
 using Segue.Changes.Files;
 using Segue.Settings;
 
-namespace Segue.Cli.Commands;
+namespace Segue.Cli.Options;
 
 /// <summary>Names of changes, for a shell that completes a line: those of the files, without a database.</summary>
 internal static class ChangeCompletion
