@@ -93,7 +93,7 @@ if [ -n "$kind" ]; then
 
     echo "$kinds" | grep -qx -- "$kind" || fail "no tests of kind $kind; ./test.sh --kind list lists the kinds." 2
     filter="${filter:+$filter&}kind=$kind"
-    [ -n "$projects" ] || projects=Segue.PostgreSql.Tests
+    [ -n "$projects" ] || projects=" Segue.PostgreSql.Tests"
 fi
 
 if [ -n "$versions" ]; then
@@ -104,17 +104,19 @@ fi
 if [ $tier = full ]; then
     unset SEGUE_TEST_ROTATION
     told="full, nothing by turns"
+    rest=
 else
     commit=$(git rev-parse HEAD 2> /dev/null) || commit=
     short=$(echo "$commit" | cut -c 1-7)
     [ -n "$rotation" ] || rotation=$((0x${short:-0} % 5 + 1))
     SEGUE_TEST_ROTATION=$rotation
     export SEGUE_TEST_ROTATION
-    told="quick, rotation $rotation of 5 (commit ${short:-unknown}); ./test.sh --full runs everything"
+    told="quick, rotation $rotation of 5 (commit ${short:-unknown})"
+    rest="; ./test.sh --full runs everything"
 fi
 
 told="$told${kind:+, only kind $kind}${SEGUE_TEST_POSTGRES:+, only PostgreSQL $SEGUE_TEST_POSTGRES}"
-told="$told${projects:+, only$projects}$without"
+told="$told${projects:+, only$projects}$without$rest"
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 
