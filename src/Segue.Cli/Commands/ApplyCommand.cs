@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
 using Segue.Cli.Running;
+using Segue.Execution;
 using Segue.Planning;
 using Segue.Projects;
 
@@ -11,21 +12,15 @@ internal static partial class ApplyCommand
 {
     private static readonly Option<string?> Until = UntilOption();
 
-    private static readonly Option<string?> PlanHash = new("--plan-hash")
-    {
-        Description = "Apply only if the plan has this hash (`segue plan` shows it).",
-        HelpName = "HASH",
-        Validators =
-        {
-            result =>
-            {
-                if (!Sha256().IsMatch(result.GetValueOrDefault<string>() ?? ""))
-                {
-                    result.AddError("'--plan-hash' must be 64 hexadecimal digits, as `segue plan` shows them.");
-                }
-            },
-        },
-    };
+    private static readonly Option<string?> PlanHash = HashOption(
+        "--plan-hash",
+        "Apply only if the plan has this hash, as `segue plan` shows it."
+    );
+
+    private static readonly Option<string?> ShapeHash = HashOption(
+        "--shape-hash",
+        "Apply only if the plan has this shape, as `segue plan` shows it, on this or another database."
+    );
 
     private static readonly Option<bool> Complete = new("--complete")
     {
@@ -60,6 +55,7 @@ internal static partial class ApplyCommand
             changes,
             Until,
             PlanHash,
+            ShapeHash,
             Complete,
             CommonOptions.Database,
             CommonOptions.Changes,
@@ -102,7 +98,15 @@ internal static partial class ApplyCommand
             async selection =>
                 await AskAsync(session, parse, wanted, selection, cancel) is { } failure
                     ? session.Report.Fail(failure)
-                    : await new Applying(session, UntilOf(parse), parse.GetValue(PlanHash)?.ToLowerInvariant())
+                    : await new Applying(
+                        session,
+                        new ApplyRequest
+                        {
+                            Until = UntilOf(parse),
+                            ApprovedHash = parse.GetValue(PlanHash)?.ToLowerInvariant(),
+                            ApprovedShape = parse.GetValue(ShapeHash)?.ToLowerInvariant(),
+                        }
+                    )
                     {
                         Completes = parse.GetValue(Complete),
                     }.RunAsync(selection.Changes, cancel),
@@ -160,6 +164,23 @@ internal static partial class ApplyCommand
     private static string Question(IReadOnlyList<ChangeEntry> entries, Session session) =>
         $"Apply {entries.Count} changes to {session.Target.Address}: "
         + $"{string.Join(", ", entries.Select(entry => entry.Change.Name))}?";
+
+    private static Option<string?> HashOption(string name, string description) =>
+        new(name)
+        {
+            Description = description,
+            HelpName = "HASH",
+            Validators =
+            {
+                result =>
+                {
+                    if (!Sha256().IsMatch(result.GetValueOrDefault<string>() ?? ""))
+                    {
+                        result.AddError($"'{name}' must be 64 hexadecimal digits, as `segue plan` shows them.");
+                    }
+                },
+            },
+        };
 
     private static Option<string?> UntilOption()
     {

@@ -1,8 +1,10 @@
 using System.CommandLine;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Segue.Changes.Files;
 using Segue.Cli.Rendering;
 using Segue.Cli.Running;
+using Segue.Engines;
 using Segue.Ledger;
 using Segue.Planning;
 using Segue.Projects;
@@ -14,6 +16,14 @@ namespace Segue.Cli.Commands;
 /// </summary>
 internal static class PlanCommand
 {
+    private static readonly Option<string?> Against = new("--against")
+    {
+        Description =
+            "Compare with the plan in this file (`segue plan --output json`) and report where and why they "
+            + "differ.",
+        HelpName = "FILE",
+    };
+
     public static Command Create(Host host)
     {
         Argument<string?> change = CommonOptions.OptionalChange(
@@ -26,6 +36,7 @@ internal static class PlanCommand
                 + "because that one runs.",
             "segue plan 0007_orders_currency",
             "segue plan 0007 --output json > plan.json        for review and approval; includes the hash",
+            "segue plan 0007 --against staging.json           where and why it differs from that plan",
             "segue plan 0007 --output sql                     the script, for a DBA to read"
         )
         {
@@ -33,6 +44,7 @@ internal static class PlanCommand
             CommonOptions.Database,
             CommonOptions.Changes,
             CommonOptions.OutputOf("text", "json", "sql"),
+            Against,
         };
         verb.Add(LimitOptions.Planning);
         verb.SetAction(
@@ -40,21 +52,58 @@ internal static class PlanCommand
                 DatabaseVerb.RunAsync(
                     host,
                     parse,
-                    (session, token) => RunAsync(session, CommonOptions.FormOf(parse), parse.GetValue(change), token),
+                    (session, token) => RunAsync(session, FormOf(parse), parse.GetValue(change), token),
                     cancel
                 )
         );
         return verb;
     }
 
-    private static async Task<ExitCode> RunAsync(Session session, string form, string? wanted, CancellationToken cancel)
+    private static async Task<ExitCode> RunAsync(Session session, Form form, string? wanted, CancellationToken cancel)
     {
         IReadOnlyList<ChangeRecord> known = await session.Target.RecordsAsync(cancel);
         return await (wanted is null ? First(session, known) : One(session, wanted, known)).Match(
             chosen =>
-                chosen is null ? Task.FromResult(Nothing(session, form)) : ShowAsync(session, form, chosen, cancel),
+                chosen is null
+                    ? Task.FromResult(Nothing(session, form.Name))
+                    : ShowAsync(session, form, chosen, cancel),
             failure => Task.FromResult(session.Report.Fail(failure))
         );
+    }
+
+    /// <param name="Against">The file of the plan to compare with; null to show the plan.</param>
+    private sealed record Form(string Name, string? Against);
+
+    private static Form FormOf(ParseResult parse) => new(CommonOptions.FormOf(parse), parse.GetValue(Against));
+
+    private static ExitCode Compare(Session session, Plan here, string file, bool json)
+    {
+        Plan there;
+        try
+        {
+            there = PlanJson.ParseDocument(File.ReadAllText(file));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
+        {
+            Problem problem = new(
+                "--against",
+                $"{file} cannot be read as a plan: {error.Message}",
+                "Write it with `segue plan CHANGE --output json > FILE`."
+            );
+            return session.Report.Fail(new Failure(FailureKind.BadInput, [problem]));
+        }
+
+        PlanDifference difference = PlanDifference.Between(here, there);
+        if (json)
+        {
+            session.Report.Raw(PlanJson.Document(difference));
+        }
+        else
+        {
+            new DifferenceText(session.Report.Results).Write(difference);
+        }
+
+        return difference.Shape.Count == 0 ? ExitCode.Done : ExitCode.Refused;
     }
 
     /// <param name="Entry">Null: its file does not exist.</param>
@@ -97,7 +146,7 @@ internal static class PlanCommand
     private static Chosen Of(ChangeEntry entry, IReadOnlyList<ChangeRecord> known) =>
         new(entry, known.FirstOrDefault(record => record.Name == entry.Change.Name));
 
-    private static async Task<ExitCode> ShowAsync(Session session, string form, Chosen chosen, CancellationToken cancel)
+    private static async Task<ExitCode> ShowAsync(Session session, Form form, Chosen chosen, CancellationToken cancel)
     {
         Result<Plan> plan = chosen.Entry is { } entry
             ? (await session.Target.PlanAsync(entry, cancel)).Match<Result<Plan>>(
@@ -109,7 +158,12 @@ internal static class PlanCommand
             found =>
             {
                 Remark(session, chosen);
-                Print(session, form, found, chosen.Entry?.Change.Description ?? chosen.Record?.Description);
+                if (form.Against is { } file)
+                {
+                    return Compare(session, found, file, form.Name == "json");
+                }
+
+                Print(session, form.Name, found, chosen.Entry?.Change.Description ?? chosen.Record?.Description);
                 return ExitCode.Done;
             },
             session.Report.Fail
@@ -158,7 +212,14 @@ internal static class PlanCommand
     {
         if (form == "json")
         {
-            session.Report.Document(new JsonObject { ["hash"] = null, ["plan"] = null });
+            session.Report.Document(
+                new JsonObject
+                {
+                    ["hash"] = null,
+                    ["shapeHash"] = null,
+                    ["plan"] = null,
+                }
+            );
         }
         else
         {

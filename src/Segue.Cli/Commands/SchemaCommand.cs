@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Segue.Changes.Files;
+using Segue.Planning;
 using Segue.Settings;
 
 namespace Segue.Cli.Commands;
@@ -10,6 +11,7 @@ internal static class SchemaCommand
     public static Command Create(Host host)
     {
         Option<bool> settings = new("--settings") { Description = "Print the schema of segue.yaml instead." };
+        Option<bool> plan = new("--plan") { Description = "Print the schema of `segue plan --output json` instead." };
         Verb verb = new(
             "schema",
             "Prints the JSON Schema of change files, for editors.",
@@ -19,10 +21,15 @@ internal static class SchemaCommand
         )
         {
             settings,
+            plan,
         };
         verb.SetAction(parse =>
         {
-            new Reporter(host, json: false).Raw(parse.GetValue(settings) ? SettingsFile.Schema : ChangeSchema.Text);
+            new Reporter(host, json: false).Raw(
+                parse.GetValue(plan) ? PlanJson.Schema
+                : parse.GetValue(settings) ? SettingsFile.Schema
+                : ChangeSchema.Text
+            );
             return (int)ExitCode.Done;
         });
         return verb;

@@ -24,7 +24,7 @@ internal sealed class Hints(string? database, string? changes)
     /// <summary>The command for a proposal of the core.</summary>
     public string Of(NextAction next) =>
         $"segue {Text.SnakeCase(next.Verb)}{(next.Change is { } change ? $" {change}" : "")}"
-        + $"{(next.InStages ? " --small-table 0B" : "")}{_options}";
+        + $"{(next.InStages ? " --staged" : "")}{_options}";
 
     private static string Option(string name, string? value) => value is null ? "" : $" {name} {Quoted(value)}";
 

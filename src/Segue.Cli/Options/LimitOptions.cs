@@ -20,8 +20,13 @@ internal static class LimitOptions
 
     private static readonly Option<double?> Duty = Of(LimitsKeys.DutyCycle, "SHARE", Fraction);
 
+    private static readonly Option<bool> Staged = new("--staged")
+    {
+        Description = "Small tables take the road of large ones too, so that staging runs what production will run.",
+    };
+
     /// <summary>Limits that become part of a plan.</summary>
-    public static IReadOnlyList<Option> Planning { get; } = [LockTimeout, HoldBudget, BatchTarget, SmallTable];
+    public static IReadOnlyList<Option> Planning { get; } = [LockTimeout, HoldBudget, BatchTarget, SmallTable, Staged];
 
     /// <summary>Limits of a run.</summary>
     public static IReadOnlyList<Option> Running { get; } = [LockWait, Duty];
@@ -33,6 +38,7 @@ internal static class LimitOptions
             {
                 Limits = Over(settings.Plan.Limits, parse),
                 SmallTableBytes = parse.GetValue(SmallTable) ?? settings.Plan.SmallTableBytes,
+                Staged = parse.GetValue(Staged) || settings.Plan.Staged,
             },
             Run = settings.Run with
             {

@@ -47,6 +47,7 @@ internal sealed class PlanText(Sheet sheet)
                 + $"{Plain.Duration(Milliseconds(plan.Limits.HoldBudgetMs))}; a batch takes about "
                 + $"{Plain.Duration(Milliseconds(plan.Limits.BatchTargetMs))}"
         );
+        sheet.Field(2, "shape", PlanShape.HashOf(plan));
         sheet.Field(2, "hash", PlanJson.Hash(plan));
     }
 

@@ -7,7 +7,7 @@ namespace Segue.Cli.Running;
 /// <summary>
 /// Applies changes in order; the first failure ends it. A change that waits at its gate has not failed.
 /// </summary>
-internal sealed class Applying(Session session, StageName? until, string? approvedHash)
+internal sealed class Applying(Session session, ApplyRequest request)
 {
     private readonly Conclusion _conclusion = new(session);
 
@@ -43,7 +43,6 @@ internal sealed class Applying(Session session, StageName? until, string? approv
             }
         }
 
-        ApplyRequest request = new() { Until = until, ApprovedHash = approvedHash };
         ChangeRun run = new(session, change, ChangeRun.StagesOf(shown.Plan));
         RunOutcome outcome = await run.FollowAsync(events => session.Target.ApplyAsync(shown, request, events, cancel));
         if (Completes && outcome is RunOutcome.WaitingAtGate)

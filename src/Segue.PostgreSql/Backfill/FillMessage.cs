@@ -82,7 +82,7 @@ internal sealed class FillMessage : IAsyncDisposable
     public static bool IsOfRows(PostgresException error, Batch batch) =>
         Errors.IsOfRows(error)
         && error.BatchCommand is { } command
-        && (command.CommandText is Fill or Commit || command.CommandText == batch.Target.CountLeft);
+        && (command.CommandText is Fill or Commit || command.CommandText == batch.Target.CountRemaining);
 
     public ValueTask DisposeAsync() => _statements.DisposeAsync();
 
@@ -146,7 +146,7 @@ internal sealed class FillMessage : IAsyncDisposable
         AddFill(part);
         if (batch.Mode == FillMode.Unlocked)
         {
-            _statements.Add(batch.Target.CountLeft, part.First, part.Last);
+            _statements.Add(batch.Target.CountRemaining, part.First, part.Last);
         }
 
         _statements.Add(Commit);

@@ -21,7 +21,8 @@ internal static class OtherPlans
                 """
                 SELECT line FROM unnest($2) AS line WHERE EXISTS (
                   SELECT FROM segue.change c JOIN segue.plan p ON p.change = c.name AND p.hash = c.plan_hash,
-                      jsonb_array_elements_text(p.json::jsonb -> 'alters') AS altered
+                      jsonb_array_elements_text(
+                        coalesce(p.json::jsonb -> 'expectedDrift', p.json::jsonb -> 'alters')) AS altered
                   WHERE c.name <> $1 AND c.status <> 'rolled_back' AND starts_with(line, altered))
                 """,
                 row => row.GetString(0),

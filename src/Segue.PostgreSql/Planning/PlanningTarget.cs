@@ -34,5 +34,19 @@ internal sealed class PlanningTarget(
     public Task<IReadOnlyList<string>> FingerprintAsync(IReadOnlyList<string> relations) =>
         Fingerprint.OfAsync(connection, relations, cancel);
 
+    public async Task<IReadOnlyDictionary<string, string>> PartitionsAsync(IReadOnlyList<string> relations) =>
+        (
+            await connection.QueryAsync(
+                """
+                SELECT leaf, format('%I.%I', n.nspname, c.relname) FROM unnest($1) AS leaf
+                JOIN pg_class l ON l.oid = to_regclass(leaf) AND l.relispartition
+                JOIN pg_class c ON c.oid = pg_partition_root(l.oid) JOIN pg_namespace n ON n.oid = c.relnamespace
+                """,
+                row => KeyValuePair.Create(row.GetString(0), row.GetString(1)),
+                cancel,
+                (object)relations.ToArray()
+            )
+        ).ToDictionary();
+
     public IReadOnlyList<StagedStep> Join(IReadOnlyList<StagedStep> steps) => JoinedProofs.Of(steps);
 }

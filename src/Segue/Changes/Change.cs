@@ -12,6 +12,9 @@ public sealed record Change
     /// <summary>What the file says of it; null where it says nothing.</summary>
     public string? Description { get; init; }
 
+    /// <summary>Its tables take the road of large ones, however small they are. Default false.</summary>
+    public bool Staged { get; init; }
+
     /// <summary>What changes, in the order of the file.</summary>
     public required IReadOnlyList<Operation> Operations { get; init; }
 

@@ -29,6 +29,12 @@ public sealed record PlanOptions
         get;
         init => field = SmallTableBounds.Check(value);
     } = 1024 * 1024;
+
+    /// <summary>
+    /// Every table takes the road of a large one, even an empty one: so that staging rehearses what production runs.
+    /// Default false.
+    /// </summary>
+    public bool Staged { get; init; }
 }
 
 /// <summary>The planner's answer.</summary>

@@ -12,6 +12,9 @@ public sealed record ApplyRequest
     /// <summary>Apply only if the plan has this hash; null for any plan.</summary>
     public string? ApprovedHash { get; init; }
 
+    /// <summary>Apply only if the plan has this shape's hash; null to apply a plan of any shape.</summary>
+    public string? ApprovedShape { get; init; }
+
     /// <summary>
     /// Where the change comes from, for the record. Default null: only its description is recorded.
     /// </summary>

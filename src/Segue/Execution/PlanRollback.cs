@@ -37,9 +37,9 @@ internal sealed class PlanRollback(RunContext run, string storedHash)
             foreach (Step undo in step.Undo)
             {
                 StepOutcome outcome = await UndoAsync(undo, records[step.Id], cancel);
-                if (undo.Lacking is not null && outcome is StepOutcome.Failed { IsLasting: true } failed)
+                if (undo.IfNotPossible is not null && outcome is StepOutcome.Failed { IsLasting: true } failed)
                 {
-                    lacking.Add($"{undo.Lacking} {failed.Message.TrimEnd('.')}");
+                    lacking.Add($"{undo.IfNotPossible} {failed.Message.TrimEnd('.')}");
                     await run.SetStepAsync(step.Id, StepState.Undone, null, cancel);
                 }
                 else if (outcome is not StepOutcome.Done)
@@ -66,7 +66,7 @@ internal sealed class PlanRollback(RunContext run, string storedHash)
             return obstacle;
         }
 
-        return undo.Lacking is null
+        return undo.IfNotPossible is null
             ? await _steps.RunAsync(undo, record.Id, StepState.Undone, cancel)
             : await TryUndoAsync(undo, record.Id, cancel);
     }

@@ -117,7 +117,9 @@ internal sealed class PlanRun(RunContext run, string storedHash)
         CancellationToken cancel
     )
     {
-        Step? made = (step as OnlineStep)?.TakesBack is { } id ? run.Plan.Steps().First(other => other.Id == id) : null;
+        Step? made = (step as OnlineStep)?.UndoOnViolation is { } id
+            ? run.Plan.Steps().First(other => other.Id == id)
+            : null;
         foreach (Step undo in made?.Undo ?? [])
         {
             if (await _steps.RunAsync(undo, made!.Id, StepState.Undone, cancel) is not StepOutcome.Done)

@@ -36,7 +36,7 @@ internal sealed class Purge(RunContext run)
 
         foreach (RetainedRecord record in kept)
         {
-            if (run.Plan.Steps().FirstOrDefault(step => step.Id == record.Step)?.Keeps?.Purge is not DdlStep purge)
+            if (run.Plan.Steps().FirstOrDefault(step => step.Id == record.Step)?.Retains?.Purge is not DdlStep purge)
             {
                 continue;
             }

@@ -100,7 +100,10 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
         return await staged.PlanAsync(change, planning, lease, cancel) switch
         {
             null => outcome,
-            _ when request.ApprovedHash is not null => StagedInstead.NeedsApproval(change.Name, failure),
+            _ when request.ApprovedHash is not null || request.ApprovedShape is not null => StagedInstead.NeedsApproval(
+                change.Name,
+                failure
+            ),
             { } plan => await BeginAsync(staged.Told(plan, failure), request, lease, cancel),
         };
     }
@@ -167,6 +170,15 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
             );
         }
 
+        if (request.ApprovedShape is not null)
+        {
+            (Plan? plan, RunOutcome.Refused? altered) = await WholePlanAsync(record, lease, cancel);
+            if ((altered ?? Approval.OfShape(plan!, request)) is { } refusal)
+            {
+                return refusal;
+            }
+        }
+
         return await ForwardAsync(record, request.Until, passGate: false, lease, cancel);
     }
 
@@ -191,6 +203,8 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
                     "Check that plan and approve it.",
                     NextAction.Plan(change.Name)
                 );
+            case PlanOutcome.Planned planned when Approval.OfShape(planned.Plan, request) is { } refusal:
+                return refusal;
             case PlanOutcome.Planned when shown is not null:
                 return await new ShownPlan(engine).ObjectionAsync(shown, cancel)
                     ?? await BeginAsync(shown.Plan, request, lease, cancel);
@@ -297,9 +311,9 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
         }
 
         RunContext run = Context(plan, lease);
-        if (await back.FindBuiltOnAsync(plan, cancel) is { } builtOn)
+        if (await back.FindDependentChangesAsync(plan, cancel) is { } dependent)
         {
-            return builtOn;
+            return dependent;
         }
 
         await SignAsync("rollback", change, cancel);

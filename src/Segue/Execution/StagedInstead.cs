@@ -27,7 +27,7 @@ internal sealed class StagedInstead(IEngine engine, Action<RunEvent> emit, TimeP
         }
 
         if (
-            await engine.Planner.PlanAsync(change, planning with { SmallTableBytes = 0 }, cancel)
+            await engine.Planner.PlanAsync(change, planning with { Staged = true }, cancel)
                 is not PlanOutcome.Planned { Plan: var plan }
             || PlanJson.Hash(plan) == record.PlanHash
         )

@@ -80,7 +80,7 @@ internal sealed class StepRun(RunContext run)
     }
 
     private static string Again(Step step, StepState recordAs) =>
-        (recordAs, step.Lacking) switch
+        (recordAs, step.IfNotPossible) switch
         {
             (StepState.Done, _) => " Apply again to retry.",
             (_, null) => " Roll back again to retry.",

@@ -52,17 +52,17 @@ internal sealed class WayBack(IEngine engine, TimeProvider time)
     }
 
     /// <summary>Other changes that depend on this one and could not end without it. Null if there are none.</summary>
-    public async Task<RunOutcome?> FindBuiltOnAsync(Plan plan, CancellationToken cancel)
+    public async Task<RunOutcome?> FindDependentChangesAsync(Plan plan, CancellationToken cancel)
     {
         IReadOnlyList<StepRecord> records = await engine.Records.Ledger.StepsAsync(plan.Change, cancel);
         HashSet<string> done = [.. records.Where(step => step.State == StepState.Done).Select(step => step.Id)];
-        foreach (Step step in plan.Steps().Where(step => step.BuiltOn is not null && done.Contains(step.Id)))
+        foreach (Step step in plan.Steps().Where(step => step.BlockedBy is not null && done.Contains(step.Id)))
         {
-            if (await engine.Execution.Questions.ListAsync(step.BuiltOn!.Changes, cancel) is [var first, ..] others)
+            if (await engine.Execution.Questions.ListAsync(step.BlockedBy!.Changes, cancel) is [var first, ..] others)
             {
                 return RunOutcome.Refused.For(
                     plan.Change,
-                    $"{string.Join(", ", others)} {step.BuiltOn.What}.",
+                    $"{string.Join(", ", others)} {step.BlockedBy.What}.",
                     $"Complete or roll back {(others.Count == 1 ? "it" : "them")} first.",
                     NextAction.Complete(first),
                     NextAction.Rollback(first)

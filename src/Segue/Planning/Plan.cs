@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Segue.Planning;
 
 /// <summary>
@@ -10,7 +12,7 @@ public sealed record Plan
     /// The newest plan format this Segue supports. Raised whenever a member is added that an older Segue must not
     /// ignore.
     /// </summary>
-    public const int NewestFormat = 2;
+    public const int NewestFormat = 3;
 
     /// <summary>The plan format's version. A newer Segue reads older plans; an older one refuses newer plans.</summary>
     public int Format { get; init; } = NewestFormat;
@@ -52,18 +54,27 @@ public sealed record Plan
     public required IReadOnlyList<string> Fingerprint { get; init; }
 
     /// <summary>
-    /// The objects that this change claims, such as <c>column public.orders.note</c>: no other change may claim them
-    /// until it is completed or rolled back.
+    /// The objects it works on: no other change works on one of them until it is completed or rolled back.
     /// </summary>
-    public IReadOnlyList<string> Takes { get; init; } = [];
+    public IReadOnlyList<Claim> Claims { get; init; } = [];
 
     /// <summary>
-    /// Prefixes of the fingerprint lines that this change modifies. Other running changes do not treat these as drift.
+    /// Prefixes of the fingerprint lines that it alters. Other running changes do not treat these as drift.
     /// </summary>
-    public IReadOnlyList<string> Alters { get; init; } = [];
+    public IReadOnlyList<string> ExpectedDrift { get; init; } = [];
+
+    /// <summary>What the change asks for, in the order of its file. Steps and hazards refer to it.</summary>
+    public IReadOnlyList<PlannedOperation> Operations { get; init; } = [];
+
+    /// <summary>Partitions that steps lock, with the root of each; both qualified and quoted.</summary>
+    public IReadOnlyDictionary<string, string> Partitions { get; init; } = new Dictionary<string, string>();
 
     /// <summary>What people still have to do after the change is completed, in sentences.</summary>
     public IReadOnlyList<string> Afterwards { get; init; } = [];
+
+    /// <summary>The hash of a plan that was stored in an older format; null for any other.</summary>
+    [JsonIgnore]
+    internal string? StoredHash { get; init; }
 
     /// <summary>Every step of every stage, in order.</summary>
     public IEnumerable<Step> Steps() => Stages.SelectMany(stage => stage.Steps);

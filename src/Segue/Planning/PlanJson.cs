@@ -4,6 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Segue.Planning;
 
@@ -15,6 +16,7 @@ public static class PlanJson
     private static readonly JsonSerializerOptions Options = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         AllowOutOfOrderMetadataProperties = true,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
@@ -30,7 +32,10 @@ public static class PlanJson
     /// SHA-256 of the canonical JSON as lowercase hex, without estimates and hazards, which describe the day and not
     /// what will run.
     /// </summary>
-    public static string Hash(Plan plan) => Hash(ToNode(plan));
+    public static string Hash(Plan plan) => plan.StoredHash ?? Hash(ToNode(plan));
+
+    /// <summary>The same of one step.</summary>
+    internal static string Hash(Step step) => Hash(JsonSerializer.SerializeToNode(step, Options)!);
 
     /// <summary>The same of a plan's text, so that a plan of another version of Segue keeps its hash.</summary>
     /// <exception cref="JsonException">The text is not JSON.</exception>
@@ -40,17 +45,44 @@ public static class PlanJson
     /// <summary>The plan and its hash, indented: what <c>segue plan --output json</c> prints.</summary>
     public static string Document(Plan plan)
     {
-        JsonObject document = new() { ["hash"] = Hash(plan), ["plan"] = Sorted(ToNode(plan), complete: true) };
+        JsonObject document = new()
+        {
+            ["hash"] = Hash(plan),
+            ["shapeHash"] = PlanShape.HashOf(plan),
+            ["plan"] = Sorted(ToNode(plan), complete: true),
+        };
         return document.ToJsonString(Indented);
     }
 
+    /// <summary>A comparison, indented: what <c>segue plan --against</c> prints as JSON.</summary>
+    public static string Document(PlanDifference difference) => JsonSerializer.Serialize(difference, Indented);
+
     /// <exception cref="JsonException">The text is not a plan, or one of a newer format.</exception>
-    public static Plan Parse(string json) =>
-        FormatOf(json) is var format && format > Plan.NewestFormat
-            ? throw new JsonException(
-                $"The plan has format {format}; this Segue supports formats up to {Plan.NewestFormat}."
-            )
-            : JsonSerializer.Deserialize<Plan>(json, Options) ?? throw new JsonException("The plan is empty.");
+    public static Plan Parse(string json)
+    {
+        int format = FormatOf(json);
+        return format > Plan.NewestFormat
+                ? throw new JsonException(
+                    $"The plan has format {format}; this Segue supports formats up to {Plan.NewestFormat}."
+                )
+            : format == Plan.NewestFormat ? Read(JsonNode.Parse(json))
+            : Read(OlderPlan.Upgraded(JsonNode.Parse(json)!.AsObject())) with { StoredHash = Hash(json) };
+    }
+
+    /// <summary>
+    /// A plan, or a document that <see cref="Document(Plan)"/> wrote, from its text.
+    /// </summary>
+    /// <exception cref="JsonException">The text is neither, or of a newer format.</exception>
+    public static Plan ParseDocument(string json) =>
+        JsonNode.Parse(json) is JsonObject document && document["plan"] is JsonObject plan
+            ? Parse(plan.ToJsonString(Options))
+            : Parse(json);
+
+    /// <summary>The JSON Schema of <see cref="Document(Plan)"/>.</summary>
+    public static string Schema => PlanSchema.Of(Options).ToJsonString(Indented);
+
+    private static Plan Read(JsonNode? plan) =>
+        plan.Deserialize<Plan>(Options) ?? throw new JsonException("The plan is empty.");
 
     /// <summary>The plan's <see cref="Plan.Format"/>, read without reading the rest.</summary>
     /// <exception cref="JsonException">The text is not a JSON object.</exception>

@@ -20,6 +20,9 @@ public abstract record Step
     /// <summary>Its effect, in a line.</summary>
     public required string Title { get; init; }
 
+    /// <summary>Operations of the change that it comes from, by their place in <see cref="Plan.Operations"/>.</summary>
+    public IReadOnlyList<int> Operations { get; init; } = [];
+
     /// <summary>What it locks and costs.</summary>
     public required Impact Impact { get; init; }
 
@@ -30,7 +33,7 @@ public abstract record Step
     public Obstacle? Obstacle { get; init; }
 
     /// <summary>Other changes that must end before it is undone; null if there can be none.</summary>
-    public BuiltOn? BuiltOn { get; init; }
+    public DependentChanges? BlockedBy { get; init; }
 
     /// <summary>
     /// The steps that undo it, in order. Before each runs, the catalog is asked whether there is anything to undo.
@@ -56,10 +59,10 @@ public abstract record Step
     /// For an optional undo: the message that precedes the reason when it fails and the rollback goes on. Null: the
     /// undo is mandatory.
     /// </summary>
-    public string? Lacking { get; init; }
+    public string? IfNotPossible { get; init; }
 
     /// <summary>What it keeps of the object that it drops; null if nothing is kept.</summary>
-    public Retention? Keeps { get; init; }
+    public Retention? Retains { get; init; }
 
     /// <summary>Not part of the plan's hash.</summary>
     public Estimate? Estimate { get; init; }
@@ -117,7 +120,7 @@ public sealed record OnlineStep : Step
     /// The step to undo when this one fails on rows: otherwise what it created would reject an app's rows until
     /// somebody acts. Null for none.
     /// </summary>
-    public string? TakesBack { get; init; }
+    public string? UndoOnViolation { get; init; }
 
     /// <summary>
     /// A query for one row (<c>done</c>, <c>total</c>, <c>phase</c>) while the statement runs; null if the server
@@ -159,7 +162,7 @@ public sealed record Obstacle(string Exists, string What)
 
 /// <param name="Changes">A catalog query for the names of changes that depend on the step.</param>
 /// <param name="What">How they use it, in words that follow their names.</param>
-public sealed record BuiltOn(string Changes, string What);
+public sealed record DependentChanges(string Changes, string What);
 
 /// <summary>Fills rows in many small transactions.</summary>
 public sealed record BackfillStep : Step
@@ -205,7 +208,7 @@ public sealed record BackfillTarget
     public required string FillUnlocked { get; init; }
 
     /// <summary>Counts what is left of a range.</summary>
-    public required string CountLeft { get; init; }
+    public required string CountRemaining { get; init; }
 
     /// <summary>
     /// Fills what is left and not locked in ever smaller parts of a range, around rows that raise an error.
@@ -296,8 +299,12 @@ public sealed record VerifyCheck
 /// <summary>Waits until somebody continues the change.</summary>
 public sealed record GateStep : Step
 {
-    /// <summary>What must be true before it is passed.</summary>
-    public required string WaitsFor { get; init; }
+    /// <summary>What must be true before it opens, and who opens it.</summary>
+    public required GatePolicy Policy { get; init; }
+
+    /// <summary>Its conditions in words.</summary>
+    [JsonIgnore]
+    public string WaitsFor => string.Join("; ", Policy.Conditions.Select(condition => condition.Says));
 
     internal override bool RecordCommitsWithIt => true;
 

@@ -87,7 +87,16 @@ internal static class Samples
             Id = "switch",
             Title = "wait until the app uses the new shape",
             Impact = new Impact { Locks = [], Cost = Cost.Wait },
-            WaitsFor = "every running version of the app to write orders.currency itself",
+            Policy = new GatePolicy
+            {
+                Conditions =
+                [
+                    new GateCondition(
+                        GateEvidence.NotUsed,
+                        "every running version of the app to write orders.currency itself"
+                    ),
+                ],
+            },
         };
 
     public static DdlStep Contract { get; } =
@@ -144,6 +153,6 @@ internal static class Samples
                 $"UPDATE {relation} SET currency = 'USD' WHERE ctid >= $1 AND ctid < $2 AND segue.share(ctid) < $3",
             FillRest = $"UPDATE {relation} SET currency = 'USD' WHERE ctid >= $1 AND ctid < $2",
             FillUnlocked = "",
-            CountLeft = "",
+            CountRemaining = "",
         };
 }

@@ -127,7 +127,7 @@ public class SmallTableTests
             .Words(await db.ApplyAsync(SlowFill, approved: approved))
             .ShouldContain(
                 "The change can run in stages, but that is another plan than the approved one. `segue "
-                    + "plan 0001_test --small-table 0B` shows that plan."
+                    + "plan 0001_test --staged` shows that plan."
             );
 
         (

@@ -73,7 +73,7 @@ internal sealed class LockProbe(TestDatabase db, Plan plan)
             OnlineStep online => [online.Statement],
             BackfillStep backfill => backfill
                 .Targets.SelectMany(target =>
-                    new[] { target.FillPart, target.FillUnlocked, target.FillRest, target.CountLeft }
+                    new[] { target.FillPart, target.FillUnlocked, target.FillRest, target.CountRemaining }
                 )
                 .Select(WithRange),
             VerifyStep verify => verify

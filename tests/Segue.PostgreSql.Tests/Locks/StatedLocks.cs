@@ -86,11 +86,11 @@ public abstract class StatedLocks
 
         foreach (
             Step step in plan.Steps()
-                .Where(step => step.Undo.Count > 0 && plan.Steps().Any(other => other.Keeps is not null))
+                .Where(step => step.Undo.Count > 0 && plan.Steps().Any(other => other.Retains is not null))
         )
         {
             await probe.RunAsync(step, commit: true);
-            if (step.Keeps is { } kept)
+            if (step.Retains is { } kept)
             {
                 Compare(kept.Purge, await probe.RunAsync(kept.Purge, commit: true), wrong);
             }

@@ -79,7 +79,7 @@ internal static class MemoryRoads
                     FillPart = fill,
                     FillRest = fill,
                     FillUnlocked = fill,
-                    CountLeft = fill,
+                    CountRemaining = fill,
                     FillEach = fill,
                 },
             ],
@@ -121,7 +121,10 @@ internal static class MemoryRoads
             Id = $"switch/{table}/{name}",
             Title = "wait for the app",
             Impact = On(table, Blocks.Nothing, Cost.Wait),
-            WaitsFor = $"every app writes {name}",
+            Policy = new GatePolicy
+            {
+                Conditions = [new GateCondition(GateEvidence.NotUsed, $"every app writes {name}")],
+            },
         };
 
     private static DdlStep Contract(string table, string name) =>

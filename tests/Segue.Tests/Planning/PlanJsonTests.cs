@@ -35,8 +35,7 @@ public class PlanJsonTests
     {
         string json = PlanJson.Canonical(Sample());
         json.ShouldStartWith(
-            "{\"afterwards\":[],\"alters\":[],\"change\":\"0001_x\",\"changeHash\":\"abc\","
-                + "\"engine\":\"postgresql\",\"fingerprint\":"
+            "{\"afterwards\":[],\"change\":\"0001_x\",\"changeHash\":\"abc\",\"claims\":[]," + "\"engine\":"
         );
         json.ShouldNotContain("\n");
     }
@@ -123,7 +122,7 @@ public class PlanJsonTests
                                     FillPart = "p",
                                     FillRest = "r",
                                     FillUnlocked = "u",
-                                    CountLeft = "c",
+                                    CountRemaining = "c",
                                 },
                             ],
                         },
@@ -171,7 +170,7 @@ public class PlanJsonTests
                             Id = "e",
                             Title = "e",
                             Impact = impact,
-                            WaitsFor = "w",
+                            Policy = new GatePolicy { Conditions = [new GateCondition(GateEvidence.NotUsed, "w")] },
                         },
                     ]
                 ),

@@ -390,7 +390,7 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
         {
             draft.Refused.AddRange(Refusals.OfProving(table, change.Title));
             draft.Hazards.Add(
-                new Hazard(
+                Hazard.Danger(
                     "enforced-before-switch",
                     $"From the enforce stage on {table.Name}.{column.Name} rejects NULL: old code that "
                         + "writes one fails. With `backfill` such a row would get that value instead, until "
@@ -400,7 +400,7 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
             if (await FilledNulls.EmptiedByAsync(draft.Connection, table, column.Name, draft.Cancel) is { } key)
             {
                 draft.Hazards.Add(
-                    new Hazard(
+                    Hazard.Danger(
                         "emptying-key",
                         $"The foreign key {key} sets {table.Name}.{column.Name} to NULL when a parent "
                             + "row is deleted or its key changes. From the enforce stage on such a statement "
@@ -438,7 +438,7 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
             }
 
             draft.Hazards.Add(
-                new Hazard(
+                Hazard.Notice(
                     "filled-stays",
                     $"A rollback leaves the values that replaced NULLs in {table.Name}.{column.Name}: "
                         + "Segue does not record which rows were NULL."

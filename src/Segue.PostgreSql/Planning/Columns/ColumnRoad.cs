@@ -64,12 +64,7 @@ internal sealed class ColumnRoad
         {
             yield return new StagedStep(
                 StageName.Switch,
-                _steps.Gate(
-                    "switch",
-                    "wait until the app uses the new shape",
-                    string.Join("; ", conditions),
-                    _facts.Change
-                )
+                _steps.Gate("switch", "wait until the app uses the new shape", conditions)
             );
         }
 
@@ -490,24 +485,36 @@ internal sealed class ColumnRoad
         ];
     }
 
-    private IEnumerable<string> WaitsFor()
+    private IEnumerable<GateCondition> WaitsFor()
     {
         NewColumn[] written = [.. _columns.Where(NeedsGate)];
         if (written.Length > 0)
         {
-            yield return "every running version of the app to write "
-                + $"{string.Join(", ", written.Select(column => $"{_table.Name}.{column.Name}"))} itself";
+            yield return new GateCondition(
+                GateEvidence.NewCodeOnly,
+                "every running version of the app to write "
+                    + $"{string.Join(", ", written.Select(column => $"{_table.Name}.{column.Name}"))} itself"
+            )
+            {
+                Relation = _table.Sql,
+            };
         }
 
         foreach (string condition in _work.Alterations.Select(alteration => alteration.WaitsFor).OfType<string>())
         {
-            yield return condition;
+            yield return new GateCondition(GateEvidence.NewCodeOnly, condition) { Relation = _table.Sql };
         }
 
         if (_work.Recreated.Retyped.Count > 0)
         {
-            yield return $"sessions with prepared statements that return {string.Join(", ", _work.Recreated.Retyped)} "
-                + "to be ready to prepare them again as well";
+            yield return new GateCondition(
+                GateEvidence.NewCodeOnly,
+                $"sessions with prepared statements that return {string.Join(", ", _work.Recreated.Retyped)} "
+                    + "to be ready to prepare them again as well"
+            )
+            {
+                Relation = _table.Sql,
+            };
         }
     }
 

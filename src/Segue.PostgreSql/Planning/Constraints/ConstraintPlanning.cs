@@ -177,7 +177,7 @@ internal sealed class ConstraintPlanning(Draft draft)
             return [];
         }
 
-        if (table.TotalSize.All > draft.Options.SmallTableBytes)
+        if (!draft.IsSmall(table))
         {
             draft.Refused.Add(
                 new Problem(
@@ -372,8 +372,11 @@ internal sealed class ConstraintPlanning(Draft draft)
                 steps.Gate(
                     $"switch/constraint-{constraint.Name}",
                     $"wait until no code relies on {constraint.Name}",
-                    $"no running version of the app to rely on {constraint.KindName} {constraint.Name} of {table.Name}",
-                    draft.Change.Name
+                    new GateCondition(
+                        GateEvidence.NotUsed,
+                        $"no running version of the app to rely on {constraint.KindName} {constraint.Name} "
+                            + $"of {table.Name}"
+                    )
                 )
             ),
             new StagedStep(StageName.Contract, drop with { Impact = drop.Impact with { Reversible = false } }),
@@ -415,7 +418,7 @@ internal sealed class ConstraintPlanning(Draft draft)
 
         draft.Drift.Expect(constraint.FingerprintLine);
         draft.Hazards.Add(
-            new Hazard(
+            Hazard.Danger(
                 "constraint-name",
                 $"A statement that names the constraint (ON CONFLICT ON CONSTRAINT {constraint.Name}), "
                     + "and code that reads the name in an error, must use the new name from then on."

@@ -57,6 +57,7 @@ internal static class JoinedProofs
             ),
             Applied = $"SELECT {string.Join("\n   AND ", proofs.Select(proof => $"({proof.Applied})"))}",
             Proves = null,
+            Operations = [.. proofs.SelectMany(proof => proof.Operations).Distinct().Order()],
             Parts = proofs,
         };
     }

@@ -83,7 +83,7 @@ internal sealed class DependentsRecreation(Draft draft, Table table, AlterColumn
                 ? []
                 :
                 [
-                    new Hazard(
+                    Hazard.Danger(
                         "calls-others",
                         "With the new type a name may resolve to another function: "
                             + $"{string.Join("; ", trial.CallOthers.Select(each => each.What))}. Plain SQL "
@@ -193,7 +193,7 @@ internal sealed class DependentsRecreation(Draft draft, Table table, AlterColumn
                 : $" {string.Join(", ", recreated.Unproven.Select(check => check.Name))} "
                     + $"hold{(recreated.Unproven.Count == 1 ? "s" : "")} for every new row from the same moment, and "
                     + $"{(recreated.Unproven.Count == 1 ? "is" : "are")} proven for the others right after.";
-        return new Hazard(
+        return Hazard.Notice(
             "made-again",
             $"In the transaction that changes the type, {string.Join(", ", recreated.Titles)} "
                 + $"{(recreated.Titles.Count == 1 ? "is" : "are")} dropped and recreated from the server's own "

@@ -261,8 +261,7 @@ internal sealed class IndexPlanning(Draft draft)
                 steps.Gate(
                     $"switch/index-{index.Name}",
                     $"wait until no code needs index {index.Name}",
-                    $"no running version of the app to need index {index.Name}",
-                    draft.Change.Name
+                    new GateCondition(GateEvidence.NotUsed, $"no running version of the app to need index {index.Name}")
                 )
             ),
             new StagedStep(StageName.Contract, drop with { Impact = drop.Impact with { Reversible = false } }),
@@ -298,7 +297,7 @@ internal sealed class IndexPlanning(Draft draft)
                     .Select(each => each.FingerprintLine)
             );
             draft.Hazards.Add(
-                new Hazard(
+                Hazard.Danger(
                     "constraint-name",
                     $"The constraint {constraint} is renamed as well: a statement that names it (ON "
                         + $"CONFLICT ON CONSTRAINT {constraint}) fails from then on."

@@ -54,7 +54,7 @@ internal sealed class Draft(NpgsqlConnection connection, ServerFacts server, Pla
     public bool HasProblems => plan.HasProblems;
 
     /// <summary>So small that one short transaction does everything.</summary>
-    public bool IsSmall(Table table) => table.TotalSize.All <= plan.Options.SmallTableBytes;
+    public bool IsSmall(Table table) => plan.IsSmall(table.TotalSize.All);
 
     /// <summary>Names for new objects; the change uses none of them twice.</summary>
     public Task<ObjectNames> NamesAsync(Table table) => ObjectNames.ForAsync(connection, table, _names, cancel);

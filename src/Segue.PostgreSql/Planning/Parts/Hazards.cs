@@ -67,7 +67,7 @@ internal static class Hazards
             }
 
             hazards.Add(
-                new Hazard(
+                Hazard.Notice(
                     "nowait-apps",
                     "A batch locks its rows for some tens of milliseconds. Meanwhile SELECT ... FOR "
                         + "UPDATE NOWAIT of such a row fails and SKIP LOCKED skips it, as with any other "
@@ -75,7 +75,7 @@ internal static class Hazards
                 )
             );
             hazards.Add(
-                new Hazard(
+                Hazard.Notice(
                     "serializable-apps",
                     "An app transaction in REPEATABLE READ or SERIALIZABLE that updates a row of "
                         + $"{table.Name} which was filled after its snapshot gets 40001, as with any "
@@ -91,7 +91,7 @@ internal static class Hazards
         if (enforced.Length > 0)
         {
             hazards.Add(
-                new Hazard(
+                Hazard.Danger(
                     "enforced-before-switch",
                     $"The constraints of {string.Join(", ", enforced.Select(column => column.Name))} "
                         + "hold from the enforce stage on, while old code still runs. From then on the "
@@ -134,7 +134,7 @@ internal static class Hazards
         {
             IEnumerable<string> derived = columns.Where(column => column.IsDerived).Select(column => column.Name);
             hazards.Add(
-                new Hazard(
+                Hazard.Notice(
                     "updates-read-toast",
                     $"{table.Name} has BEFORE UPDATE triggers of its own. Until the gate is passed, "
                         + $"every update of it compares the sources of {string.Join(", ", derived)}, "

@@ -96,12 +96,12 @@ internal sealed class Steps(Table table)
             Estimate = Estimates.Build(table),
         };
 
-    public GateStep Gate(string id, string title, string waitsFor, string change) =>
+    public GateStep Gate(string id, string title, params IReadOnlyList<GateCondition> conditions) =>
         new()
         {
             Id = IdOf(id),
             Title = title,
-            WaitsFor = waitsFor,
+            Policy = new GatePolicy { Conditions = conditions },
             Impact = new Impact { Locks = [], Cost = Cost.Wait },
         };
 

@@ -23,7 +23,7 @@ internal static class UnfinishedChanges
     /// Changes that use the relation under its new name. They must end before this one is rolled back.
     /// </summary>
     /// <param name="relation">Qualified and quoted.</param>
-    public static BuiltOn On(string relation, string change) =>
+    public static DependentChanges On(string relation, string change) =>
         new(Query([relation], change), $"is in progress on {relation}, and uses it by that name");
 
     private static string Query(IEnumerable<string> relations, string change) =>

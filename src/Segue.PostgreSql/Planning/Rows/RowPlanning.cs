@@ -79,13 +79,13 @@ internal sealed class RowPlanning(Draft draft)
         }
 
         draft.Hazards.Add(
-            new Hazard(
+            Hazard.Danger(
                 "not-taken-back",
                 $"Overwritten values of {table.Name} are not kept: a rollback leaves the new ones."
             )
         );
         draft.Hazards.Add(
-            new Hazard(
+            Hazard.Notice(
                 "later-rows",
                 $"Rows of {table.Name} that a running app writes after the scan has passed are not "
                     + "corrected. The run reports their number. Run the same backfill in a new change once "
@@ -189,7 +189,7 @@ internal sealed class RowPlanning(Draft draft)
         }
 
         draft.Hazards.Add(
-            new Hazard(
+            Hazard.Danger(
                 "not-taken-back",
                 archive is null
                     ? $"Deleted rows of {table.Name} cannot be restored. With `archive` Segue would keep "
@@ -198,7 +198,7 @@ internal sealed class RowPlanning(Draft draft)
             )
         );
         draft.Hazards.Add(
-            new Hazard(
+            Hazard.Notice(
                 "later-rows",
                 $"Rows of {table.Name} that satisfy the condition only after Segue has checked them are "
                     + "kept: prune again to delete them."
@@ -265,8 +265,10 @@ internal sealed class RowPlanning(Draft draft)
                 new Steps(table).Gate(
                     $"switch/{id}",
                     $"wait until no code needs the rows of {table.Name}",
-                    $"no running version of the app to need rows of {table.Name} where {operation.Where}",
-                    draft.Change.Name
+                    new GateCondition(
+                        GateEvidence.RowsNotNeeded,
+                        $"no running version of the app to need rows of {table.Name} where {operation.Where}"
+                    )
                 )
             ),
             .. kept.Length > 0

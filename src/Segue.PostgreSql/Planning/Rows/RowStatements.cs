@@ -31,7 +31,7 @@ internal sealed class RowStatements(Table table, RowWork work)
             FillRest = statement(of, $"{Range}\n  AND {needs}"),
             FillUnlocked = work.Statement(of, Unlocked(of, Range)),
             FillEach = each.Fill(work.Statement(of, $"{each.Picked}\n  AND {Unlocked(of, each.Picked)}"), work.IsLeft),
-            CountLeft = $"SELECT count(*) FROM {of}\nWHERE {Range}\n  AND {work.IsLeft}",
+            CountRemaining = $"SELECT count(*) FROM {of}\nWHERE {Range}\n  AND {work.IsLeft}",
         };
     }
 

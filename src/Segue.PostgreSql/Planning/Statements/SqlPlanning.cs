@@ -112,7 +112,7 @@ internal sealed class SqlPlanning(Draft draft)
         if (effect.Breaks.Count > 0)
         {
             draft.Hazards.Add(
-                new Hazard("breaks-code", $"{operation.Title}: {Told(effect.Breaks)}. A rollback cannot undo that.")
+                Hazard.Danger("breaks-code", $"{operation.Title}: {Told(effect.Breaks)}. A rollback cannot undo that.")
             );
         }
 
@@ -152,7 +152,7 @@ internal sealed class SqlPlanning(Draft draft)
         {
             Id = id,
             Title = $"wait before `{operation.Title["sql ".Length..]}`",
-            WaitsFor = condition,
+            Policy = new GatePolicy { Conditions = [new GateCondition(GateEvidence.AuthorsCondition, condition)] },
             Impact = new Impact { Locks = [], Cost = Cost.Wait },
         };
 

@@ -275,7 +275,7 @@ internal sealed class AttachPlanning(Draft draft)
         if (other is not null && !draft.IsSmall(other))
         {
             draft.Hazards.Add(
-                new Hazard(
+                Hazard.Danger(
                     "default-rejects",
                     $"While Segue checks the default partition {other.Name}, it rejects rows that "
                         + $"{answer.Bound} takes. Until then such rows went there. This lasts from the time "

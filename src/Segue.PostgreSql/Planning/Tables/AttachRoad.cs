@@ -153,7 +153,7 @@ internal sealed class AttachRoad(Draft draft, Table root, Table partition, Table
         yield return steps.Validate($"{Id}/check-validate", $"prove the CHECK {helper.What}", helper.Check) with
         {
             Applied = Conditions.Query(Conditions.Either(IsAttached, helper.Check.IsValid)),
-            TakesBack = add.Id,
+            UndoOnViolation = add.Id,
         };
     }
 

@@ -267,7 +267,7 @@ internal sealed class CreateTablePlanning(Draft draft)
             Impact = new Impact { Locks = [], Cost = Cost.Metadata },
             Estimate = Estimates.Metadata(table),
             Undo = [Drop(steps, table, await OwnNamesAsync(table))],
-            BuiltOn = UnfinishedChanges.On(table.Sql, draft.Change.Name),
+            BlockedBy = UnfinishedChanges.On(table.Sql, draft.Change.Name),
         };
     }
 

@@ -85,7 +85,7 @@ internal sealed class DetachPlanning(Draft draft)
                 + $"behind it; sessions that use {root.Name} do not."
             : "";
         draft.Hazards.Add(
-            new Hazard(
+            Hazard.Notice(
                 "partition-rows",
                 $"Once {partition.Name} is detached, its rows are not visible in {root.Name} any more, and rows of its "
                     + "bound are "
@@ -100,8 +100,10 @@ internal sealed class DetachPlanning(Draft draft)
                 new Steps(partition).Gate(
                     "switch/detach",
                     $"wait until no code needs {partition.Name} in {root.Name}",
-                    $"no running version of the app to read or write rows of {partition.Name} through {root.Name}",
-                    draft.Change.Name
+                    new GateCondition(
+                        GateEvidence.NotUsed,
+                        $"no running version of the app to read or write rows of {partition.Name} through {root.Name}"
+                    )
                 )
             ),
             new StagedStep(

@@ -13,12 +13,12 @@ internal sealed class DropTableHazards(Draft draft, Table table, KeptTable kept,
         IReadOnlyList<string> functions = await FunctionTexts.NamingAsync(draft.Connection, table, draft.Cancel);
         return
         [
-            new(
+            Hazard.Danger(
                 "table-use",
                 $"{table.Schema}.{table.Name} holds about {table.TotalSize.Rows:N0} rows "
                     + $"({Plain.Bytes(table.TotalSize.All)}, without indexes). {await UseAsync()}"
             ),
-            new(
+            Hazard.Notice(
                 "kept-aside",
                 $"Completing the change sets the table aside as {kept.Sql}, with everything that "
                     + $"belongs to it, for {keep.TotalDays:0.##} days. Until then a rollback of "

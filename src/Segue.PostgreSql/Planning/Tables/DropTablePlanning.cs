@@ -73,8 +73,10 @@ internal sealed class DropTablePlanning(Draft draft)
                     new Steps(table).Gate(
                         "switch/drop-table",
                         $"wait until no code uses {table.Name}",
-                        $"no running version of the app to use table {table.Schema}.{table.Name}",
-                        draft.Change.Name
+                        new GateCondition(
+                            GateEvidence.NotUsed,
+                            $"no running version of the app to use table {table.Schema}.{table.Name}"
+                        )
                     )
                 )
             );
@@ -162,7 +164,7 @@ internal sealed class DropTablePlanning(Draft draft)
                     ),
                 },
             ],
-            Keeps = new Retention
+            Retains = new Retention
             {
                 What = what,
                 Relation = kept.Sql,

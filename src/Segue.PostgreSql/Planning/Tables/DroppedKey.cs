@@ -80,7 +80,7 @@ internal sealed record DroppedKey(Table Table, ExistingConstraint Constraint, Pl
             Locks = [.. Locks.Statements(Table, Locks.ShareRowExclusive)],
             Applied = Conditions.Query(Planned.Exists),
             Impact = new Impact { Locks = Locks.OnAll(Table, Locks.ShareRowExclusive), Cost = Cost.Metadata },
-            Lacking =
+            IfNotPossible =
                 $"the foreign key {Name} was not restored. Correct the cause below, then "
                 + $"`{Again}`{(WasProven ? $" and `{Validate}` restore" : " restores")} it:",
         };
@@ -113,7 +113,7 @@ internal sealed record DroppedKey(Table Table, ExistingConstraint Constraint, Pl
         {
             Applied = isSettled,
             Impact = validate.Impact with { Locks = [.. validate.Impact.Locks, .. reads] },
-            Lacking =
+            IfNotPossible =
                 $"the foreign key {Name} was restored for new writes, but not proven. Correct its rows, "
                 + $"then `{Validate}` proves it:",
         };
@@ -128,7 +128,7 @@ internal sealed record DroppedKey(Table Table, ExistingConstraint Constraint, Pl
             ) with
             {
                 Applied = isSettled,
-                Lacking = $"rows that violate {Constraint.Name}:",
+                IfNotPossible = $"rows that violate {Constraint.Name}:",
             };
         }
     }

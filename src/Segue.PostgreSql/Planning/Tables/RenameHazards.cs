@@ -11,10 +11,16 @@ internal sealed class RenameHazards(Draft draft, Table table, string newName)
 {
     public async Task<IReadOnlyList<Hazard>> FindAsync() =>
         [
-            new("view-limits", Limits + await FoundAsync(NotThroughAView)),
+            Hazard.Notice("view-limits", Limits + await FoundAsync(NotThroughAView)),
             .. table.PrimaryKey.Count == 0
                 ? Array.Empty<Hazard>()
-                : [new Hazard("group-by-key", GroupByKey + await FoundAsync(GroupBy) + await GroupingFunctionsAsync())],
+                :
+                [
+                    Hazard.Danger(
+                        "group-by-key",
+                        GroupByKey + await FoundAsync(GroupBy) + await GroupingFunctionsAsync()
+                    ),
+                ],
             .. Functions(
                 "name-in-functions",
                 await FunctionTexts.NamingAsync(draft.Connection, table, draft.Cancel),

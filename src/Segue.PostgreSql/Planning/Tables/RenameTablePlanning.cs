@@ -217,8 +217,10 @@ internal sealed class RenameTablePlanning(Draft draft)
         GateStep gate = steps.Gate(
             "switch/rename",
             $"wait until the app uses {operation.To}",
-            $"every running version of the app to use {operation.To} instead of {table.Name}",
-            draft.Change.Name
+            new GateCondition(
+                GateEvidence.NewCodeOnly,
+                $"every running version of the app to use {operation.To} instead of {table.Name}"
+            )
         );
         return
         [
@@ -227,7 +229,7 @@ internal sealed class RenameTablePlanning(Draft draft)
                 rename with
                 {
                     Undo = [back],
-                    BuiltOn = UnfinishedChanges.On(view.New, draft.Change.Name),
+                    BlockedBy = UnfinishedChanges.On(view.New, draft.Change.Name),
                 }
             ),
             new StagedStep(StageName.Switch, gate),

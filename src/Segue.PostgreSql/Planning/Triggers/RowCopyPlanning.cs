@@ -170,7 +170,7 @@ internal sealed class RowCopyPlanning(Draft draft, Table table)
     {
         if (_untried.Count > 0)
         {
-            yield return new Hazard(
+            yield return Hazard.Danger(
                 "triggers-copy-rows",
                 $"These statements copy whole rows of {table.Name}, and Segue could not test them with "
                     + $"another column: {string.Join("; ", _untried)}. If one relies on the order of columns, "
@@ -181,7 +181,7 @@ internal sealed class RowCopyPlanning(Draft draft, Table table)
 
         if (_values.Count > 0)
         {
-            yield return new Hazard(
+            yield return Hazard.Danger(
                 "whole-row-values",
                 $"Triggers of {table.Name} put whole rows into one value: {string.Join(", ", _values)}. "
                     + "Code that reads these values finds an additional key from expand on."
@@ -190,7 +190,7 @@ internal sealed class RowCopyPlanning(Draft draft, Table table)
 
         if (_unread.Count > 0)
         {
-            yield return new Hazard(
+            yield return Hazard.Notice(
                 "triggers-unread",
                 $"Segue cannot read the code of these triggers of {table.Name}: "
                     + $"{string.Join("; ", _unread)}. If one copies whole rows by the order of their columns, "

@@ -75,7 +75,7 @@ internal sealed class DomainTables
         }
 
         bool areSmall =
-            tables.Sum(table => table.TotalSize.All) <= draft.Options.SmallTableBytes
+            draft.Plan.IsSmall(tables.Sum(table => table.TotalSize.All))
             && tables.All(table => table is { Kind: 'r', CanLock: true });
         return new DomainTables(domain, tables, areSmall);
     }

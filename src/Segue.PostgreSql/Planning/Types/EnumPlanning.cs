@@ -162,7 +162,7 @@ internal sealed class EnumPlanning(Draft draft)
                 ? ""
                 : $" These functions have {operation.From} in their text: {string.Join(", ", functions)}.";
         draft.Hazards.Add(
-            new Hazard(
+            Hazard.Danger(
                 "enum-label-renamed",
                 $"{type.Name} never has both labels: from the rename on a statement with {operation.From} fails, "
                     + $"before it a statement with {operation.To} fails, and readers see {operation.To} at once. "
@@ -184,9 +184,11 @@ internal sealed class EnumPlanning(Draft draft)
                 TypeTargets.Gate(
                     $"switch/enum-rename/{id}",
                     $"wait until no code uses the label {operation.From}",
-                    $"no running version of the app to send the label {operation.From}, or already the "
-                        + $"label {operation.To}, of {type.Name}",
-                    draft.Change.Name
+                    new GateCondition(
+                        GateEvidence.NotUsed,
+                        $"no running version of the app to send the label {operation.From}, or already the "
+                            + $"label {operation.To}, of {type.Name}"
+                    )
                 )
             ),
             new StagedStep(

@@ -24,12 +24,12 @@ internal sealed class TypeTargets(Draft draft)
             Impact = new Impact { Locks = [], Cost = Cost.Metadata },
         };
 
-    public static GateStep Gate(string id, string title, string waitsFor, string change) =>
+    public static GateStep Gate(string id, string title, GateCondition condition) =>
         new()
         {
             Id = id,
             Title = title,
-            WaitsFor = waitsFor,
+            Policy = new GatePolicy { Conditions = [condition] },
             Impact = new Impact { Locks = [], Cost = Cost.Wait },
         };
 

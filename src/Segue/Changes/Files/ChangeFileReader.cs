@@ -57,6 +57,7 @@ public static partial class ChangeFileReader
             {
                 Name = name,
                 Description = content.Description,
+                Staged = content.Staged,
                 Operations = content.Operations,
                 ContentHash = source.Hash,
             }

@@ -21,4 +21,7 @@ public static class ChangeFileWriter
     ) =>
         "# yaml-language-server: "
         + $"$schema={schema}\n{NodeText.Of(ChangeKeys.Value.Write(new ChangeContent(description, operations)))}";
+
+    /// <summary>One operation as it stands in a change file.</summary>
+    public static string Text(Operation operation) => NodeText.Of(OperationsValue.Instance.Write([operation]));
 }

@@ -3,7 +3,10 @@ using Segue.Yaml;
 namespace Segue.Changes.Keys;
 
 /// <summary>The content of a change file: the part of a <see cref="Change"/> that is in the file itself.</summary>
-internal sealed record ChangeContent(string? Description, IReadOnlyList<Operation> Operations);
+internal sealed record ChangeContent(string? Description, IReadOnlyList<Operation> Operations)
+{
+    public bool Staged { get; init; }
+}
 
 /// <summary>The keys of a change file.</summary>
 internal static class ChangeKeys
@@ -21,6 +24,13 @@ internal static class ChangeKeys
         Examples = ["Orders carry their currency"],
     };
 
+    public static readonly Key<ChangeContent, bool> Staged = new(
+        "staged",
+        FlagValue.Instance,
+        change => change.Staged,
+        "true: small tables take the road of large ones too, so that staging runs what production will run."
+    );
+
     public static readonly Key<ChangeContent, IReadOnlyList<Operation>> Operations = new(
         "operations",
         OperationsValue.Instance,
@@ -36,8 +46,11 @@ internal static class ChangeKeys
             new MapShape<ChangeContent>(
                 File,
                 "A Segue change file. The change's name is the file's name.",
-                [Description, Operations],
+                [Description, Staged, Operations],
                 fields => new ChangeContent(fields.Get(Description), fields.Get(Operations))
+                {
+                    Staged = fields.Get(Staged),
+                }
             )
         );
 }

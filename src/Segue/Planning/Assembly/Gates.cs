@@ -1,8 +1,6 @@
 namespace Segue.Planning.Assembly;
 
-/// <summary>
-/// The gates of a change's operations as one: whoever opens it has been told of everything it waits for.
-/// </summary>
+/// <summary>The gates of a change's operations as one, which shows everything it waits for.</summary>
 internal static class Gates
 {
     public static IReadOnlyList<StagedStep> AsOne(IReadOnlyList<StagedStep> steps)
@@ -17,7 +15,8 @@ internal static class Gates
         {
             Id = "switch",
             Title = string.Join(", ", gates.Select(gate => gate.Title).Distinct()),
-            WaitsFor = string.Join("; ", gates.Select(gate => gate.WaitsFor)),
+            Policy = GatePolicy.Of([.. gates.Select(gate => gate.Policy)]),
+            Operations = [.. gates.SelectMany(gate => gate.Operations).Distinct().Order()],
         };
         return [.. steps.Where(each => each.Step is not GateStep), new StagedStep(StageName.Switch, one)];
     }

@@ -23,10 +23,11 @@ public interface IPlanningTarget
     /// <summary>Plans of other changes that are neither completed nor rolled back.</summary>
     Task<IReadOnlyList<Plan>> UnfinishedAsync();
 
-    /// <summary>
-    /// The definitions of the relations, a line for each table, column, constraint, index and trigger.
-    /// </summary>
+    /// <summary>The definitions of the relations: lines for tables, columns, constraints, indexes, triggers.</summary>
     Task<IReadOnlyList<string>> FingerprintAsync(IReadOnlyList<string> relations);
+
+    /// <summary>Those of the relations that are partitions, with the root of each; qualified and quoted.</summary>
+    Task<IReadOnlyDictionary<string, string>> PartitionsAsync(IReadOnlyList<string> relations);
 
     /// <summary>The steps of all operations, where the engine can do several in one.</summary>
     IReadOnlyList<StagedStep> Join(IReadOnlyList<StagedStep> steps);

@@ -14,8 +14,7 @@ internal static class OtherChanges
         foreach (Plan other in unfinished.OrderBy(other => other.Change, StringComparer.Ordinal))
         {
             Claim? met = other
-                .Takes.Select(Claim.Parse)
-                .Intersect(draft.Claims)
+                .Claims.Intersect(draft.Claims)
                 .OrderBy(claim => claim.ToString(), StringComparer.Ordinal)
                 .FirstOrDefault();
             if (met is not null)

@@ -1,4 +1,5 @@
 using Segue.Changes;
+using Segue.Changes.Files;
 using Segue.Engines;
 
 namespace Segue.Planning.Assembly;
@@ -22,7 +23,7 @@ public sealed class PlanAssembly(
         {
             try
             {
-                planned.Add(new PlannedGroup(group, await group.Accept(planner)));
+                planned.Add(await PlanAsync(group));
             }
             catch (CannotPlanException cannot)
             {
@@ -47,6 +48,36 @@ public sealed class PlanAssembly(
             _ => new PlanOutcome.Planned(await PlanOfAsync([.. planned.SelectMany(group => group.Steps)])),
         };
     }
+
+    /// <summary>Its steps and hazards, which know from then on where they come from.</summary>
+    private async Task<PlannedGroup> PlanAsync(OperationGroup group)
+    {
+        int before = draft.Hazards.Count;
+        IReadOnlyList<StagedStep> steps = await group.Accept(planner);
+        int[] places =
+        [
+            .. draft
+                .Change.Operations.Index()
+                .Where(each => group.Operations.Any(operation => ReferenceEquals(operation, each.Item)))
+                .Select(each => each.Index),
+        ];
+        PlannedGroup planned = new(group, [.. steps.Select(each => each with { Step = From(places, each.Step) })]);
+        string? relation = planned.Relations is [var first, ..] ? first : null;
+        for (int i = before; i < draft.Hazards.Count; i++)
+        {
+            Hazard hazard = draft.Hazards[i];
+            draft.Hazards[i] = hazard with { Operations = places, Relation = hazard.Relation ?? relation };
+        }
+
+        return planned;
+    }
+
+    private static Step From(IReadOnlyList<int> places, Step step) =>
+        step with
+        {
+            Operations = places,
+            Undo = [.. step.Undo.Select(undo => From(places, undo))],
+        };
 
     private async Task<Func<TableName, string>> IdentitiesAsync()
     {
@@ -93,8 +124,23 @@ public sealed class PlanAssembly(
             Hazards = draft.Hazards,
             Afterwards = draft.Afterwards,
             Fingerprint = [.. fingerprint.Where(draft.Drift.Counts)],
-            Alters = draft.Drift.Prefixes,
-            Takes = [.. draft.Claims.Select(claim => claim.ToString()).Order(StringComparer.Ordinal)],
+            ExpectedDrift = draft.Drift.Prefixes,
+            Claims = [.. draft.Claims.OrderBy(claim => claim.ToString(), StringComparer.Ordinal)],
+            Operations =
+            [
+                .. draft.Change.Operations.Select(operation => new PlannedOperation(
+                    operation.Title,
+                    ChangeFileWriter.Text(operation)
+                )),
+            ],
+            Partitions = await target.PartitionsAsync(Locked(steps)),
         };
+    }
+
+    /// <summary>Undo steps included: those lock partitions as well.</summary>
+    private static IReadOnlyList<string> Locked(IEnumerable<StagedStep> steps)
+    {
+        IEnumerable<Step> all = steps.SelectMany(each => each.Step.Undo.Prepend(each.Step));
+        return [.. all.SelectMany(step => step.Impact.Locks).Select(held => held.Relation).Distinct()];
     }
 }

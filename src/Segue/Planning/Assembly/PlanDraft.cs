@@ -15,6 +15,13 @@ public sealed class PlanDraft(Change change, PlanOptions options)
     /// <summary>The options it is planned with.</summary>
     public PlanOptions Options => options;
 
+    /// <summary>
+    /// False for a table that one short transaction must not do everything to: it is too large, or the change takes the
+    /// road of a large one.
+    /// </summary>
+    /// <param name="bytes">What is read of it, in bytes.</param>
+    public bool IsSmall(long bytes) => !options.Staged && !change.Staged && bytes <= options.SmallTableBytes;
+
     /// <summary>Why the change does not fit the target.</summary>
     public List<Problem> Invalid { get; } = [];
 

@@ -43,7 +43,7 @@ internal static class SameChange
             ];
             if (earlier.Length > 0)
             {
-                yield return new Hazard(
+                yield return Hazard.Notice(
                     "comes-last",
                     $"`{late.Title}` waits for the gate. {string.Join(", ", earlier)}, written after it, "
                         + $"{(earlier.Length == 1 ? "runs" : "run")} before it. If an operation needs it to be "

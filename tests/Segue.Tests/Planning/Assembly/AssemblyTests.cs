@@ -209,7 +209,7 @@ public class AssemblyTests
             {
                 Id = waitsFor,
                 Title = waitsFor,
-                WaitsFor = waitsFor,
+                Policy = new GatePolicy { Conditions = [new GateCondition(GateEvidence.NotUsed, waitsFor)] },
                 Impact = new Impact { Locks = [], Cost = Cost.Wait },
             }
         );

@@ -36,6 +36,9 @@ internal sealed class FakeTarget : IPlanningTarget, IGroupVisitor<Task<IReadOnly
 
     public Task<IReadOnlyList<string>> FingerprintAsync(IReadOnlyList<string> relations) => Task.FromResult(Lines);
 
+    public Task<IReadOnlyDictionary<string, string>> PartitionsAsync(IReadOnlyList<string> relations) =>
+        Task.FromResult<IReadOnlyDictionary<string, string>>(new Dictionary<string, string>());
+
     public IReadOnlyList<StagedStep> Join(IReadOnlyList<StagedStep> steps) => steps;
 
     public Task<PlanOutcome> AssembleAsync(params Operation[] operations)

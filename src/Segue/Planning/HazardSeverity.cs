@@ -1,0 +1,14 @@
+namespace Segue.Planning;
+
+/// <summary>How much a hazard matters, least first.</summary>
+public enum HazardSeverity
+{
+    /// <summary>Good to know; nothing fails.</summary>
+    Notice,
+
+    /// <summary>Something may behave otherwise than expected: check it.</summary>
+    Warning,
+
+    /// <summary>Requests of applications can fail, or data is lost for good, unless somebody sees to it.</summary>
+    Danger,
+}
