@@ -26,7 +26,7 @@ internal sealed class ChangePlanning(Draft draft)
     public Task<IReadOnlyList<StagedStep>> Visit(OperationGroup.Rows group) =>
         new RowPlanning(draft).PlanAsync(group.Run);
 
-    public Task<IReadOnlyList<StagedStep>> Visit(OperationGroup.Single group) => group.Operation.Accept(this);
+    public Task<IReadOnlyList<StagedStep>> Visit(OperationGroup.Alone group) => group.Operation.Accept(this);
 
     public Task<IReadOnlyList<StagedStep>> Visit(AddColumn operation) =>
         new ColumnPlanning(draft).PlanAsync([operation]);

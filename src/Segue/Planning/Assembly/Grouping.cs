@@ -43,6 +43,6 @@ public static class Grouping
                     .TakeWhile(each => each is BackfillRows next && identity(next.Table) == identity(rows.Table))
                     .Cast<BackfillRows>(),
             ]),
-            _ => new OperationGroup.Single(first),
+            _ => new OperationGroup.Alone(first),
         };
 }

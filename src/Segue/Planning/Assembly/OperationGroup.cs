@@ -44,7 +44,7 @@ public abstract record OperationGroup
     }
 
     /// <summary>Planned by itself.</summary>
-    public sealed record Single(Operation Operation) : OperationGroup
+    public sealed record Alone(Operation Operation) : OperationGroup
     {
         /// <inheritdoc/>
         public override IReadOnlyList<Operation> Operations => [Operation];
@@ -67,5 +67,5 @@ public interface IGroupVisitor<out T>
     T Visit(OperationGroup.Rows group);
 
     /// <summary>One operation.</summary>
-    T Visit(OperationGroup.Single group);
+    T Visit(OperationGroup.Alone group);
 }

@@ -56,7 +56,7 @@ internal sealed class FakeTarget : IPlanningTarget, IGroupVisitor<Task<IReadOnly
 
     public Task<IReadOnlyList<StagedStep>> Visit(OperationGroup.Rows group) => PlanAsync(group);
 
-    public Task<IReadOnlyList<StagedStep>> Visit(OperationGroup.Single group) => PlanAsync(group);
+    public Task<IReadOnlyList<StagedStep>> Visit(OperationGroup.Alone group) => PlanAsync(group);
 
     private Task<IReadOnlyList<StagedStep>> PlanAsync(OperationGroup group)
     {
