@@ -70,7 +70,7 @@ internal sealed class Reporter(Host host, bool json, Hints? hints = null)
 
     private JsonObject JsonOf(Problem problem)
     {
-        JsonObject json = new()
+        JsonObject node = new()
         {
             ["where"] = problem.Where,
             ["what"] = problem.What,
@@ -79,10 +79,10 @@ internal sealed class Reporter(Host host, bool json, Hints? hints = null)
         string[] next = [.. Commands(problem)];
         if (next.Length > 0)
         {
-            json["next"] = new JsonArray([.. next.Select(command => JsonValue.Create(command))]);
+            node["next"] = new JsonArray([.. next.Select(command => JsonValue.Create(command))]);
         }
 
-        return json;
+        return node;
     }
 
     private IEnumerable<string> Commands(Problem problem) => hints is null ? [] : problem.Next.Select(hints.Of);

@@ -1,9 +1,8 @@
 using Segue.Planning;
 using Segue.PostgreSql.Catalog;
+using Locks = Segue.PostgreSql.Catalog.Locks;
 
 namespace Segue.PostgreSql.Tests.Catalog;
-
-using Locks = global::Segue.PostgreSql.Catalog.Locks;
 
 /// <summary>Modes in their order, and waits that never make an app a deadlock's victim.</summary>
 public class LockTests
