@@ -1,6 +1,6 @@
 using Segue.Planning;
 using Segue.PostgreSql.Catalog;
-using Locks = Segue.PostgreSql.Catalog.Locks;
+using LockModes = Segue.PostgreSql.Catalog.Locks;
 
 namespace Segue.PostgreSql.Tests.Catalog;
 
@@ -10,17 +10,17 @@ public class LockTests
     [Fact]
     public void Modes_are_known_from_the_weakest_to_the_strongest()
     {
-        Locks.All.Select(Locks.Strength).ShouldBe(Enumerable.Range(0, 8));
-        Locks.Strongest([Locks.RowExclusive, Locks.Share, Locks.AccessShare]).ShouldBe(Locks.Share);
+        LockModes.All.Select(LockModes.Strength).ShouldBe(Enumerable.Range(0, 8));
+        LockModes.Strongest([LockModes.RowExclusive, LockModes.Share, LockModes.AccessShare]).ShouldBe(LockModes.Share);
     }
 
     [Theory]
-    [InlineData(Locks.RowExclusive, Blocks.Nothing)]
-    [InlineData(Locks.ShareUpdateExclusive, Blocks.Nothing)]
-    [InlineData(Locks.Share, Blocks.Writes)]
-    [InlineData(Locks.ShareRowExclusive, Blocks.Writes)]
-    [InlineData(Locks.Exclusive, Blocks.Writes)]
-    [InlineData(Locks.AccessExclusive, Blocks.ReadsAndWrites)]
+    [InlineData(LockModes.RowExclusive, Blocks.Nothing)]
+    [InlineData(LockModes.ShareUpdateExclusive, Blocks.Nothing)]
+    [InlineData(LockModes.Share, Blocks.Writes)]
+    [InlineData(LockModes.ShareRowExclusive, Blocks.Writes)]
+    [InlineData(LockModes.Exclusive, Blocks.Writes)]
+    [InlineData(LockModes.AccessExclusive, Blocks.ReadsAndWrites)]
     public void A_mode_blocks_what_it_conflicts_with(string mode, Blocks blocks) =>
         Locks.On("orders", mode).Blocks.ShouldBe(blocks);
 
