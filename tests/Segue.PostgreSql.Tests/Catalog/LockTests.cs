@@ -22,7 +22,7 @@ public class LockTests
     [InlineData(LockModes.Exclusive, Blocks.Writes)]
     [InlineData(LockModes.AccessExclusive, Blocks.ReadsAndWrites)]
     public void A_mode_blocks_what_it_conflicts_with(string mode, Blocks blocks) =>
-        Locks.On("orders", mode).Blocks.ShouldBe(blocks);
+        LockModes.On("orders", mode).Blocks.ShouldBe(blocks);
 
     [Theory]
     [InlineData(1000, 200, 25, 1500)]
