@@ -84,6 +84,26 @@ for tool in dotnet node npm; do
         fail "$tool is not on the PATH. Tests need the .NET 10 SDK, and node and npm to get the servers."
 done
 
+# The completion scripts run in the shells that they are for.
+shells=
+for shell in zsh fish; do
+    command -v "$shell" > /dev/null || shells="$shells $shell"
+done
+case ${projects:-Segue.Cli.Tests} in
+    *Segue.Cli.Tests*)
+        if [ -n "$shells" ] && [ -z "$kind" ]; then
+            if [ "$(id -u)" = 0 ] && command -v apt-get > /dev/null; then
+                echo "Installing$shells with apt-get: tests of completion run in them."
+                # shellcheck disable=SC2086 # a list of names
+                { apt-get -q update && apt-get -q install -y $shells; } > /dev/null 2>&1 ||
+                    echo "apt-get could not install$shells; the tests that need them fail."
+            else
+                echo "Not installed:$shells. Install them, or leave out their tests: --without CompletionTests."
+            fi
+        fi
+        ;;
+esac
+
 if [ -n "$kind" ]; then
     kinds=$(grep -rhoE --include='*.cs' 'Trait\("kind", "[a-z_]+"' tests | sed -E 's/.*"([a-z_]+)"/\1/' | sort -u)
     if [ "$kind" = list ]; then

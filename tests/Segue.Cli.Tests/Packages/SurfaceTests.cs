@@ -23,7 +23,8 @@ public sealed class SurfaceTests
             throw new ShouldAssertException(
                 $"The public surface of {package} changed. If that is meant, run this test once with "
                     + $"SEGUE_UPDATE_GOLDENS=1 and commit {package}.surface.txt with the change; else make the "
-                    + $"new types internal. {difference.Message}"
+                    + $"new types internal. {difference.Message}",
+                difference
             );
         }
     }

@@ -125,9 +125,7 @@ public class SmallTableTests
 
         Outcomes
             .Words(await db.ApplyAsync(SlowFill, approved: approved))
-            .ShouldContain(
-                "The change can run in stages, but that is another plan than the approved one."
-            );
+            .ShouldContain("The change can run in stages, but that is another plan than the approved one.");
 
         (
             await db.ScalarAsync<long>(
