@@ -130,7 +130,7 @@ public class ByHandTests
 
         RunOutcome.Refused refused = (await db.ApplyAsync(Change)).ShouldBeOfType<RunOutcome.Refused>();
 
-        refused.Problems.ShouldHaveSingleItem().What.ShouldContain("is undone in part");
+        refused.Problems.ShouldHaveSingleItem().What.ShouldContain("is partly undone");
         (await db.RollbackAsync()).ShouldBeOfType<RunOutcome.RolledBack>();
         (
             await db.ColumnAsync(

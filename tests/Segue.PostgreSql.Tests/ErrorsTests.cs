@@ -50,7 +50,7 @@ public class ErrorsTests
             .Describe(new PostgresException("too many connections for role \"app\"", "FATAL", "FATAL", "53300"))
             .ShouldBe(
                 "too many connections for role \"app\". A run uses up to 8 sessions: raise that limit, or "
-                    + "end sessions that idle. (SQLSTATE 53300)"
+                    + "end idle sessions. (SQLSTATE 53300)"
             );
 
     /// <summary>A statement that a function puts together stands in the context as it is.</summary>

@@ -106,7 +106,7 @@ public class LedgerDamageTests
         engine
             .Execution.Describe(damaged)
             .ShouldStartWith(
-                "The ledger is damaged: relation \"segue.change\" does not exist. The doctor names what is missing"
+                "The ledger is damaged: relation \"segue.change\" does not exist. The doctor reports what is missing"
             );
 
         await engine.Records.Ledger.EnsureAsync(CancellationToken.None);
@@ -134,7 +134,7 @@ public class LedgerDamageTests
         );
         foreach (RunOutcome outcome in (RunOutcome[])[await db.ApplyAsync(Change), await db.RollbackAsync()])
         {
-            outcome.ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain("Put the row back from a backup");
+            outcome.ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain("Restore the row from a backup");
         }
     }
 
@@ -150,7 +150,7 @@ public class LedgerDamageTests
             }
         };
 
-        Outcomes.Words(await db.ApplyAsync(Change)).ShouldContain("The doctor names");
+        Outcomes.Words(await db.ApplyAsync(Change)).ShouldContain("The doctor reports");
     }
 
     [Fact]
@@ -164,7 +164,7 @@ public class LedgerDamageTests
 
         string message = (await DiagnosesAsync(db)).First(diagnosis => diagnosis.Health == Health.Bad).Message;
 
-        message.ShouldContain("On orders is a trigger that Segue created");
+        message.ShouldContain("orders has a trigger that Segue created");
         await db.ExecuteAsync(message.Split('`')[^2]);
     }
 

@@ -25,7 +25,7 @@ public class SessionLimitTests
         IReadOnlyList<Diagnosis> found = await engine.Inspection.Doctor.ExamineAsync(CancellationToken.None);
 
         Diagnosis connections = found.Single(diagnosis => diagnosis.Topic == "connections");
-        connections.Health.ShouldBe(Health.Limited);
+        connections.Health.ShouldBe(Health.Bad);
         connections.Message.ShouldContain("connection limit of the role. Raise it");
     }
 

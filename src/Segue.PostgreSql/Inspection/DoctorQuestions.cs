@@ -102,7 +102,7 @@ internal static class DoctorQuestions
         (
             "visibility",
             """
-            SELECT CASE WHEN pg_has_role('pg_read_all_stats', 'USAGE') THEN 'good' ELSE 'bad' END,
+            SELECT CASE WHEN pg_has_role('pg_read_all_stats', 'USAGE') THEN 'good' ELSE 'limited' END,
                    CASE WHEN pg_has_role('pg_read_all_stats', 'USAGE')
                        THEN 'Other sessions, their queries and autovacuum workers can be seen.'
                         ELSE format('Other roles'' queries, snapshots and autovacuum workers are hidden: blockers are '

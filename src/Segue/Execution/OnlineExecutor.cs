@@ -72,7 +72,7 @@ internal sealed class OnlineExecutor(RunContext run, string again)
                 : run.Execution.Describe(error);
             ErrorClass kind = run.Execution.Classify(error);
             return new StepOutcome.Failed(
-                $"\"{step.Title}\" failed: {why}{(cleared ? " What it left was removed." : "")}{again}",
+                $"\"{step.Title}\" failed: {why}{(cleared ? " Its leftovers were removed." : "")}{again}",
                 kind == ErrorClass.Rows
             )
             {

@@ -49,7 +49,7 @@ public class DiskTests
         string reason = await StoppedAsync(db, filling);
 
         reason.ShouldContain(
-            $"are free on the volume of the write-ahead log is ({server.DataDirectory}/pg_wal); 96 MB must stay free."
+            $"are free on the volume of the write-ahead log ({server.DataDirectory}/pg_wal); 96 MB must stay free."
         );
         (await db.UnfilledAsync()).ShouldBe(20_000);
         await db.ExecuteAsync("SELECT pg_drop_replication_slot('forgotten')");
@@ -81,7 +81,7 @@ public class DiskTests
         Task<RunOutcome> filling = db.ApplyAsync(Tables.Currency, StageName.Verify);
         string reason = await StoppedAsync(db, filling);
 
-        reason.ShouldStartWith("Replication slot forgotten (not in use) keeps ");
+        reason.ShouldStartWith("Replication slot forgotten (not in use) retains ");
         reason.ShouldContain(
             "`SELECT pg_drop_replication_slot('forgotten')`. The limit is 48 MB (`throttle.max_wal`)."
         );
@@ -91,7 +91,7 @@ public class DiskTests
         await db.ExecuteAsync("SELECT pg_drop_replication_slot('forgotten')");
         await db.ExecuteAsync("CHECKPOINT");
         await Until.TrueAsync(
-            async () => (await db.FindAsync())!.ThrottleReason?.StartsWith("The archiver keeps ") == true,
+            async () => (await db.FindAsync())!.ThrottleReason?.StartsWith("The archiver retains ") == true,
             "the archiver is what is in the way",
             filling
         );
@@ -132,12 +132,12 @@ public class DiskTests
         );
 
         (await ReasonAsync(engine, "\"public\".\"orders\"")).ShouldBeOneOf(
-            $"Only 8 MB are free on the volume of tablespace roomy is ({orders.Path}); 12 MB must stay free.",
-            "Only 8 MB are free on the volume of temporary space of index builds, tablespace scratch is "
+            $"Only 8 MB are free on the volume of tablespace roomy ({orders.Path}); 12 MB must stay free.",
+            "Only 8 MB are free on the volume of temporary space of index builds, tablespace scratch "
                 + $"({temporary.Path}); 12 MB must stay free."
         );
         (await ReasonAsync(engine, "\"public\".\"items\"")).ShouldBe(
-            "Only 8 MB are free on the volume of temporary space of index builds, tablespace scratch is "
+            "Only 8 MB are free on the volume of temporary space of index builds, tablespace scratch "
                 + $"({temporary.Path}); 12 MB must stay free."
         );
         await server.ExecuteAsync($"ALTER DATABASE {db.Name} RESET temp_tablespaces");
@@ -180,7 +180,7 @@ public class DiskTests
         db.EventsOf<RunEvent.Throttled>()[0].Reason!.ShouldContain("must stay free");
         string words = stopped.ShouldBeOfType<RunOutcome.Failed>().Message;
         words.ShouldContain("was stopped: Only 1 B are free on the volume of");
-        words.ShouldContain("What it left was removed.");
+        words.ShouldContain("Its leftovers were removed.");
         (
             await db.ScalarAsync<long>(
                 "SELECT count(*) FROM pg_index WHERE indrelid = 'orders'::regclass AND NOT indisvalid"

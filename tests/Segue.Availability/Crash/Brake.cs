@@ -23,7 +23,10 @@ internal sealed class Brake(TestDatabase database)
             CREATE FUNCTION brake.hold() RETURNS trigger LANGUAGE plpgsql AS $$
             DECLARE
               entry jsonb := to_jsonb(NEW);
-              here text := CASE TG_TABLE_NAME WHEN 'event' THEN format('%s %s', entry ->> 'kind', entry ->> 'message')
+              here text := CASE
+                  -- It names the process, which is another one each time.
+                  WHEN TG_TABLE_NAME = 'event' AND entry ->> 'kind' = 'run' THEN 'run'
+                  WHEN TG_TABLE_NAME = 'event' THEN format('%s %s', entry ->> 'kind', entry ->> 'message')
                   ELSE format('%s is %s', entry ->> 'id', entry ->> 'state') END;
             BEGIN
               INSERT INTO brake.seen (point) VALUES (here);

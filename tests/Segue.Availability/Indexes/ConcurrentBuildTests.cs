@@ -96,7 +96,7 @@ public class ConcurrentBuildTests
 
         (await db.ApplyAsync(Indexed))
             .ShouldBeOfType<RunOutcome.Failed>()
-            .Message.ShouldContain("it did not end within 2.0 s. What it left was removed.");
+            .Message.ShouldContain("it did not end within 2.0 s. Its leftovers were removed.");
 
         (await IndexesAsync(db)).ShouldBeEmpty();
     }
@@ -256,7 +256,7 @@ public class ConcurrentBuildTests
 
         (await building)
             .ShouldBeOfType<RunOutcome.Failed>()
-            .Message.ShouldMatch("could not (extend file|write block).* What it left was removed");
+            .Message.ShouldMatch("could not (extend file|write block).* Its leftovers were removed");
         (await db.ScalarAsync<long>("SELECT count(*) FROM pg_index WHERE indrelid = 'large'::regclass")).ShouldBe(0);
         (await db.ApplyAsync(Large)).ShouldBeCompleted();
         (

@@ -309,7 +309,7 @@ public class FailingRowsTests
 
         string message = (await db.ApplyAsync(Change)).ShouldBeOfType<RunOutcome.Failed>().Message;
         message.ShouldContain("rows of \"public\".\"m\" cannot be filled: division by zero (SQLSTATE 22012) for ");
-        message.ShouldContain("These are too many for exceptions: the fill was stopped.");
+        message.ShouldContain("These are too many to skip: the fill was stopped.");
 
         await db.ExecuteAsync("UPDATE m SET n = 1");
         (await db.ApplyAsync(Change)).ShouldWaitAtGate();

@@ -315,7 +315,7 @@ public class RenamedTableTests
             .Words(await db.RollbackAsync("0002_test"))
             .ShouldContain(
                 "public.purchases does not exist, and another table has all its columns, n as well: it was "
-                    + "renamed or moved since. Give it its name back; or, if that is another table, `CREATE TABLE "
+                    + "renamed or moved. Give it its old name again; or, if that is another table, `CREATE TABLE "
                     + "\"public\".\"purchases\" ()`. Then roll back again."
             );
         await db.ExecuteAsync("ALTER TABLE elsewhere RENAME TO purchases");
