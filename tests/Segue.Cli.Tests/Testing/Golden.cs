@@ -13,6 +13,15 @@ internal static class Golden
             File.WriteAllText(path, text);
         }
 
-        text.ShouldBe(File.ReadAllText(path));
+        string approved = File.ReadAllText(path);
+        text.ShouldBe(approved, Difference(approved.Split('\n'), text.Split('\n')));
+    }
+
+    /// <summary>The first line that differs: a long text is cut in the message of an assertion.</summary>
+    private static string Difference(string[] approved, string[] actual)
+    {
+        int line = approved.Zip(actual).TakeWhile(pair => pair.First == pair.Second).Count();
+        return $"line {line + 1} is `{actual.ElementAtOrDefault(line)}`, "
+            + $"approved is `{approved.ElementAtOrDefault(line)}`";
     }
 }
