@@ -42,7 +42,7 @@ public sealed class PlanWordsTests
         "create_index: { table: orders, columns: [note], unique: true }",
         "drop_index: { index: orders_total_idx }",
         "rename_index: { index: orders_region_idx, to: orders_by_region }",
-        "replace_index: { index: orders_region_idx, by: { columns: [region, id] } }",
+        "replace_index: { index: orders_total_idx, by: { columns: [total, id] } }",
         "reindex: { table: orders }",
         "add_check: { table: orders, check: id > 0 }",
         "add_foreign_key: { table: orders, columns: [code], references: { table: currencies } }",
