@@ -30,7 +30,7 @@ public sealed class ShapeTests
     }
 
     [Theory, PostgresVersions(15, 18)]
-    public async Task Partitions_search_path_and_limits_change_the_plan_but_not_the_shape(int major)
+    public async Task Partitions_and_limits_change_the_plan_but_not_the_shape(int major)
     {
         PlanOptions one = new() { Staged = true };
         PlanOptions other = one with
