@@ -5,7 +5,7 @@ using Segue.Planning;
 namespace Segue.Execution;
 
 /// <summary>
-/// Looked at under the lease before a plan that somebody was shown begins: planning now would still give this plan.
+/// Checks under the lease, before the plan that was shown begins, that planning now would still give this plan.
 /// </summary>
 internal sealed class ShownPlan(IEngine engine)
 {
@@ -53,7 +53,7 @@ internal sealed class ShownPlan(IEngine engine)
         return isAsSeen ? null : await AnotherPlanAsync(shown, now, cancel);
     }
 
-    /// <summary>What changed may not concern the plan: the planner decides.</summary>
+    /// <summary>A difference may not concern this plan. Planning again decides that.</summary>
     private async Task<RunOutcome?> AnotherPlanAsync(
         PlannedChange shown,
         IReadOnlyList<string> now,
