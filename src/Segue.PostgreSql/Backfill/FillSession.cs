@@ -96,7 +96,7 @@ internal sealed class FillSession(Database database, LedgerMark mark) : IAsyncDi
             await DropConnectionAsync();
         }
 
-        return _connection ??= await database.OpenFillingAsync(cancel);
+        return _connection ??= await database.OpenForMessagesAsync(cancel);
     }
 
     private async Task DropConnectionAsync()

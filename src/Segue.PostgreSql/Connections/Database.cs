@@ -70,7 +70,7 @@ internal sealed class Database : IAsyncDisposable
     /// A session for messages of several statements: if the network fails in the middle of one, the server notices
     /// soon, rather than after two hours with rows locked.
     /// </summary>
-    public async ValueTask<NpgsqlConnection> OpenFillingAsync(CancellationToken cancel)
+    public async ValueTask<NpgsqlConnection> OpenForMessagesAsync(CancellationToken cancel)
     {
         NpgsqlConnection connection = await OpenAsync(cancel);
         try

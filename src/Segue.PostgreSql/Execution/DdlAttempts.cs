@@ -9,8 +9,8 @@ namespace Segue.PostgreSql.Execution;
 
 /// <summary>
 /// One short transaction: first SHARE UPDATE EXCLUSIVE, patiently, which blocks no app and makes an autovacuum yield;
-/// then the strong locks
-/// under the lock timeout; then the statements, within the hold budget; the ledger's record in the same commit.
+/// then, in one message, the strong locks under the lock timeout, the statements within the hold budget, the ledger's
+/// record and COMMIT.
 /// </summary>
 internal sealed class DdlAttempts(Database database, Blockers blockers) : IDdlAttempts
 {
@@ -19,6 +19,9 @@ internal sealed class DdlAttempts(Database database, Blockers blockers) : IDdlAt
     /// second.
     /// </summary>
     private const int TriesPerTransaction = 5;
+
+    /// <summary>The SQLSTATE by which a batch reports that the step's obstacle exists.</summary>
+    private const string IsThere = "SG012";
 
     private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(60);
 
@@ -40,7 +43,7 @@ internal sealed class DdlAttempts(Database database, Blockers blockers) : IDdlAt
 
     private async Task<DdlAttempt> TryWithinAsync(DdlCall call, CancellationToken cancel)
     {
-        await using NpgsqlConnection connection = await database.OpenAsync(cancel);
+        await using NpgsqlConnection connection = await database.OpenForMessagesAsync(cancel);
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
         Limits limits = LockLimits.Under(
             call.Plan.Limits,
@@ -125,57 +128,36 @@ internal sealed class DdlAttempts(Database database, Blockers blockers) : IDdlAt
         Hold hold = new(limits.HoldBudgetMs);
         try
         {
-            TimeSpan waited = await LockAsync(connection, call.Step, limits.LockTimeoutMs, hold, cancel);
-            if (await IsObstructedAsync(connection, call.Step, cancel))
-            {
-                return new DdlAttempt.Obstructed();
-            }
-
             await using NpgsqlBatch batch = connection.NewBatch();
-            foreach (string statement in call.Step.Statements)
+            AddFirstLock(batch, call.Step, limits.LockTimeoutMs, hold);
+            AddStatements(batch, call);
+            if (!call.Step.IsWatched)
             {
-                Hold.AddLimit(batch);
-                batch.Add(statement);
+                Hold.AddCommit(batch);
             }
 
-            Hold.AddLimit(batch);
-            batch.Add("SELECT segue.fence($1)", call.Lease.Token);
-            Hold.AddLimit(batch);
-            batch.Add(
-                "UPDATE segue.step SET state = $3, lock_wait_ms = $4, ended_at = clock_timestamp(), error "
-                    + "= NULL WHERE change = $1 AND id = $2",
-                call.Plan.Change,
-                call.LedgerStep,
-                Text.SnakeCase(call.RecordAs),
-                waited.TotalMilliseconds
-            );
-            Hold.AddLimit(batch);
-            batch.Add(
-                "SELECT segue.append_event($1, $2, $3)",
-                call.Plan.Change,
-                $"step_{Text.SnakeCase(call.RecordAs)}",
-                call.Step.Id
-            );
-            Hold.AddLimit(batch);
-            await batch.ExecuteNonQueryAsync(cancel);
-            if (hold.Elapsed.TotalMilliseconds > limits.HoldBudgetMs)
+            await hold.RunAsync(batch, cancel);
+            if (call.Step.IsWatched)
             {
-                return new DdlAttempt.OverBudget(hold.Elapsed);
+                if (
+                    await UnstatedLocks.OfAsync(database, connection, call.Step.Impact.Locks, cancel) is
+                    { Count: > 0 } unstated
+                )
+                {
+                    return new DdlAttempt.Unstated(unstated);
+                }
+
+                await using NpgsqlBatch commit = connection.NewBatch();
+                Hold.AddCommit(commit);
+                await hold.RunAsync(commit, cancel);
             }
 
-            if (
-                call.Step.IsWatched
-                && await UnstatedLocks.OfAsync(database, connection, call.Step.Impact.Locks, cancel)
-                    is { Count: > 0 } unstated
-            )
-            {
-                return new DdlAttempt.Unstated(unstated);
-            }
-
-            await transaction.CommitAsync(cancel);
-            TimeSpan held = hold.Elapsed;
-            await RecordHoldAsync(call, held, cancel);
-            return new DdlAttempt.Applied(waited, held);
+            await RecordHoldAsync(call, hold.Elapsed, cancel);
+            return new DdlAttempt.Applied(hold.Waited, hold.Elapsed);
+        }
+        catch (PostgresException error) when (error.SqlState == IsThere)
+        {
+            return new DdlAttempt.Obstructed();
         }
         catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.LockNotAvailable)
         {
@@ -189,73 +171,70 @@ internal sealed class DdlAttempts(Database database, Blockers blockers) : IDdlAt
         }
     }
 
-    /// <summary>
-    /// The first lock alone, so that waiting and holding are measured separately. From then on the hold budget counts.
-    /// </summary>
-    /// <returns>How long it waited for the first one.</returns>
-    private static async Task<TimeSpan> LockAsync(
-        NpgsqlConnection connection,
-        DdlStep step,
-        int lockTimeout,
-        Hold hold,
-        CancellationToken cancel
-    )
+    /// <summary>The first lock. From then on the hold budget counts.</summary>
+    private static void AddFirstLock(NpgsqlBatch batch, DdlStep step, int lockTimeout, Hold hold)
     {
-        await using NpgsqlBatch first = connection.NewBatch();
-        first.AddLocal(
+        batch.AddLocal(
             LocalSettings.Milliseconds("lock_timeout", lockTimeout),
             LocalSettings.Milliseconds("statement_timeout", lockTimeout * 2)
         );
+        Hold.AddAsk(batch);
         foreach (string statement in step.Locks.Take(1))
         {
-            first.Add(statement);
+            batch.Add(statement);
         }
 
-        hold.AddBegin(first);
-        long asked = TimeProvider.System.GetTimestamp();
-        await first.ExecuteNonQueryAsync(cancel);
-        TimeSpan waited = TimeProvider.System.GetElapsedTime(asked);
-        hold.Begin();
-        if (step.Locks.Count > 1)
-        {
-            await using NpgsqlBatch others = connection.NewBatch();
-            foreach (string statement in step.Locks.Skip(1))
-            {
-                Hold.AddLimit(others);
-                others.Add(statement);
-            }
-
-            Hold.AddLimit(others);
-            await others.ExecuteNonQueryAsync(cancel);
-        }
-
-        return waited;
+        hold.AddBegin(batch);
     }
 
-    /// <summary>
-    /// Checked again under the locks: the session we waited for may have created it. The settings of the question are
-    /// undone.
-    /// </summary>
-    private static async Task<bool> IsObstructedAsync(
-        NpgsqlConnection connection,
-        DdlStep step,
-        CancellationToken cancel
-    )
+    /// <summary>The other locks, the step's statements, and its record.</summary>
+    private static void AddStatements(NpgsqlBatch batch, DdlCall call)
     {
-        if (step.Obstacle is not { } obstacle)
+        DdlStep step = call.Step;
+        foreach (string statement in step.Locks.Skip(1))
         {
-            return false;
+            batch.Add(statement);
+            Hold.AddLimit(batch);
         }
 
-        await using NpgsqlBatch asking = connection.NewBatch();
-        Hold.AddLimit(asking);
-        asking.Add("SAVEPOINT asking");
-        asking.Add(obstacle.Exists);
-        asking.Add("ROLLBACK TO SAVEPOINT asking");
-        asking.Add("RELEASE SAVEPOINT asking");
-        Hold.AddLimit(asking);
-        await using NpgsqlDataReader answers = await asking.ExecuteReaderAsync(cancel);
-        return await answers.NextResultAsync(cancel) && await answers.ReadAsync(cancel) && answers.GetBoolean(0);
+        if (step.Obstacle is { } obstacle)
+        {
+            // Checked again under the locks: the session we waited for may have created it. The settings of the
+            // question are undone.
+            batch.Add("SAVEPOINT asking");
+            batch.Add(
+                Sql.Do(
+                    $"BEGIN IF ({obstacle.Exists}\n) THEN RAISE 'obstructed' USING ERRCODE = '{IsThere}'; END IF; END"
+                )
+            );
+            batch.Add("ROLLBACK TO SAVEPOINT asking");
+            batch.Add("RELEASE SAVEPOINT asking");
+            Hold.AddLimit(batch);
+        }
+
+        foreach (string statement in step.Statements)
+        {
+            batch.Add(statement);
+            Hold.AddLimit(batch);
+        }
+
+        batch.Add("SELECT segue.fence($1)", call.Lease.Token);
+        Hold.AddLimit(batch);
+        batch.Add(
+            "UPDATE segue.step SET state = $3, lock_wait_ms = current_setting('segue.lock_wait')::double precision, "
+                + "ended_at = clock_timestamp(), error = NULL WHERE change = $1 AND id = $2",
+            call.Plan.Change,
+            call.LedgerStep,
+            Text.SnakeCase(call.RecordAs)
+        );
+        Hold.AddLimit(batch);
+        batch.Add(
+            "SELECT segue.append_event($1, $2, $3)",
+            call.Plan.Change,
+            $"step_{Text.SnakeCase(call.RecordAs)}",
+            step.Id
+        );
+        Hold.AddLimit(batch);
     }
 
     private async Task<DdlAttempt> NotObtainedAsync(DdlStep step, int own, CancellationToken cancel) =>

@@ -57,4 +57,23 @@ public class NetworkTests
         network.RoundTrips.ShouldBeLessThan(400);
         (await db.WrongCurrenciesAsync()).ShouldBe(0);
     }
+
+    [Theory, PostgresVersions(14, 18)]
+    public async Task A_lock_is_not_held_while_the_network_carries_messages(int major)
+    {
+        TimeSpan roundTrip = TimeSpan.FromMilliseconds(600);
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.CreateOrdersAsync(100);
+        await using NetworkProxy network = new(db.ConnectionString, roundTrip);
+        await using TestDatabase far = new(db.Server, "none", network.ConnectionString) { Planning = db.Planning };
+
+        (await far.ApplyAsync(Tables.Currency, StageName.Expand)).ShouldBeOfType<RunOutcome.StoppedAfter>();
+
+        (
+            await db.ScalarAsync<long>("SELECT count(*) FROM segue.step WHERE lock_hold_ms IS NOT NULL")
+        ).ShouldBePositive();
+        (await db.ScalarAsync<double>("SELECT max(lock_hold_ms)::float8 FROM segue.step")).ShouldBeLessThan(
+            roundTrip.TotalMilliseconds
+        );
+    }
 }
