@@ -55,7 +55,7 @@ public class JoinedProofTests
         ((long)(await scans.ExecuteScalarAsync())! - before).ShouldBe(1);
         await transaction.CommitAsync();
 
-        (await db.ScalarAsync<bool>(proof.Applied!)).ShouldBeTrue();
+        (await db.AnswersAsync(proof.Applied!)).ShouldBeTrue();
     }
 
     [Theory, PostgresVersions(14, 18)]

@@ -81,6 +81,14 @@ public sealed class TestDatabase(PostgresServer server, string name, string conn
         return value is null or DBNull ? default! : (T)value;
     }
 
+    /// <summary>Asks a query of a plan as a run does.</summary>
+    public Task<bool> AnswersAsync(string query) =>
+        _engines.UseAsync(
+            Engine,
+            EngineSettings,
+            engine => engine.Execution.Questions.AskAsync(query, CancellationToken.None)
+        );
+
     public async Task<IReadOnlyList<string>> ColumnAsync(string sql)
     {
         await using NpgsqlCommand command = _source.CreateCommand(sql);

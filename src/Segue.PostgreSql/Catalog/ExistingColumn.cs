@@ -56,8 +56,7 @@ internal sealed record ExistingColumn
         CancellationToken cancel
     )
     {
-        IReadOnlyList<ExistingColumn> found = await Printing.AsideAsync(
-            connection,
+        IReadOnlyList<ExistingColumn> found = await connection.AsideAsync(
             () => connection.QueryAsync(Query, row => Read(row, name), cancel, relation, name),
             cancel
         );

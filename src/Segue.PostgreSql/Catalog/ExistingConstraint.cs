@@ -59,7 +59,7 @@ internal sealed record ExistingConstraint
         NpgsqlConnection connection,
         Table table,
         CancellationToken cancel
-    ) => Printing.AsideAsync(connection, () => connection.QueryAsync(Query, Read, cancel, (long)table.Oid), cancel);
+    ) => connection.AsideAsync(() => connection.QueryAsync(Query, Read, cancel, (long)table.Oid), cancel);
 
     private static ExistingConstraint Read(NpgsqlDataReader row) =>
         new()

@@ -33,12 +33,11 @@ internal sealed record ExistingDomain
         ExistingType type,
         CancellationToken cancel
     ) =>
-        Printing.AsideAsync(
-            connection,
+        connection.AsideAsync(
             async () =>
             {
                 IReadOnlyList<DomainConstraint> constraints = await connection.QueryAsync(
-                    $"SELECT conname::text, contype, {DomainConstraint.DefinitionOf("k")} FROM "
+                    $"SELECT conname::text, contype, {Printing.Of(DomainConstraint.DefinitionOf("k"))} FROM "
                         + "pg_constraint k WHERE contypid = $1::oid ORDER BY conname",
                     row => new DomainConstraint(type.Sql, row.GetString(0), row.GetChar(1), row.GetString(2)),
                     cancel,
@@ -142,10 +141,9 @@ internal sealed record DomainConstraint(string Domain, string Name, char Kind, s
 
     private string Named => $"k.contypid = to_regtype({Sql.Literal(Domain)}) AND k.conname = {Sql.Literal(Name)}";
 
-    public static string DefinitionOf(string row) =>
-        Printing.Of($"replace(pg_get_constraintdef({row}.oid), ' NOT VALID', '')");
+    public static string DefinitionOf(string row) => $"replace(pg_get_constraintdef({row}.oid), ' NOT VALID', '')";
 
     private string Is(string condition) =>
-        $"EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE {Named} AND {DefinitionOf("k")} = "
+        $"EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE {Named} AND {Printing.InPlan(DefinitionOf("k"))} = "
         + $"{Sql.Literal(Definition)} AND {condition})";
 }

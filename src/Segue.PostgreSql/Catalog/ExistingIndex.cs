@@ -46,8 +46,7 @@ internal sealed record ExistingIndex
     )
     {
         string quoted = name.Schema is null ? Sql.Name(name.Name) : Sql.Name(name.Schema, name.Name);
-        IReadOnlyList<ExistingIndex> found = await Printing.AsideAsync(
-            connection,
+        IReadOnlyList<ExistingIndex> found = await connection.AsideAsync(
             () => connection.QueryAsync(Query, Read, cancel, quoted),
             cancel
         );

@@ -81,7 +81,7 @@ internal sealed record RootForeignKey(
         NpgsqlConnection connection,
         Table table,
         CancellationToken cancel
-    ) => Printing.AsideAsync(connection, () => connection.QueryAsync(Query, Read, cancel, (long)table.Oid), cancel);
+    ) => connection.AsideAsync(() => connection.QueryAsync(Query, Read, cancel, (long)table.Oid), cancel);
 
     private static RootForeignKey Read(NpgsqlDataReader row) =>
         new(

@@ -16,8 +16,7 @@ internal sealed class CatalogState
 
     /// <param name="ofCopies">Temporary objects of this session; otherwise of the database.</param>
     public static Task<CatalogState> ReadAsync(NpgsqlConnection connection, bool ofCopies, CancellationToken cancel) =>
-        Printing.AsideAsync(
-            connection,
+        connection.AsideAsync(
             async () =>
             {
                 await Printing.BeginAsync(connection, cancel);

@@ -24,44 +24,9 @@ internal sealed class StatementTrial(NpgsqlConnection connection)
         CatalogFacts? later = null;
         ReplacedViews? views = null;
         IReadOnlyDictionary<long, string> queries = new Dictionary<long, string>();
-        await connection.ExecuteAsync("SAVEPOINT trial", cancel);
         try
         {
-            state = before is null ? null : await CatalogState.ReadAsync(connection, ofCopies: false, cancel);
-            IReadOnlyDictionary<long, SequencePosition> positions = await PositionsAsync(statement, cancel);
-            IReadOnlyList<(uint Oid, string Mode)> held = await HeldAsync(cancel);
-
-            // `down` removes objects that `up` created.
-            earlier = before is null
-                ? await CatalogFacts.ReadAsync(connection, ofCopies: false, cancel) with
-                {
-                    Positions = positions,
-                }
-                : null;
-            await LimitAsync("100ms", "2s", cancel);
-            if (before is not null && !StatementForms.IsQuery(before) && !before.IsCode)
-            {
-                await connection.ExecuteAsync(before.With([]), cancel);
-                between = await NamesAsync([.. (await HeldAsync(cancel)).Except(held)], cancel);
-            }
-
-            await connection.ExecuteAsync(statement.With([]), cancel);
-
-            // With the locks of the statement that ran before: a lock that is held already does not show again.
-            taken = [.. (await HeldAsync(cancel)).Except(held)];
-            await LimitAsync("100ms", "300ms", cancel);
-            later = earlier is null
-                ? null
-                : await CatalogFacts.ReadAsync(connection, ofCopies: false, cancel) with
-                {
-                    Positions = await PositionsAsync(statement, cancel),
-                };
-            views = earlier is null ? null : new ReplacedViews(connection, earlier, later!);
-            queries = views is null ? queries : await views.QueriesAsync(cancel);
-            calls = statement.FillingQuery() is { } query
-                ? await new VolatileCalls(connection).OfAsync(query, cancel)
-                : [];
-            left = state is null ? [] : await LeftAsync(state, cancel);
+            await connection.AsideAsync(TryAsync, cancel);
         }
         catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.LockNotAvailable)
         {
@@ -102,10 +67,45 @@ internal sealed class StatementTrial(NpgsqlConnection connection)
                 )
             );
         }
-        finally
+
+        async Task<bool> TryAsync()
         {
-            await connection.ExecuteAsync("ROLLBACK TO SAVEPOINT trial", cancel);
-            await connection.ExecuteAsync("RELEASE SAVEPOINT trial", cancel);
+            state = before is null ? null : await CatalogState.ReadAsync(connection, ofCopies: false, cancel);
+            IReadOnlyDictionary<long, SequencePosition> positions = await PositionsAsync(statement, cancel);
+            IReadOnlyList<(uint Oid, string Mode)> held = await HeldAsync(cancel);
+
+            // `down` removes objects that `up` created.
+            earlier = before is null
+                ? await CatalogFacts.ReadAsync(connection, ofCopies: false, cancel) with
+                {
+                    Positions = positions,
+                }
+                : null;
+            await LimitAsync("100ms", "2s", cancel);
+            if (before is not null && !StatementForms.IsQuery(before) && !before.IsCode)
+            {
+                await connection.ExecuteAsync(before.With([]), cancel);
+                between = await NamesAsync([.. (await HeldAsync(cancel)).Except(held)], cancel);
+            }
+
+            await connection.ExecuteAsync(statement.With([]), cancel);
+
+            // With the locks of the statement that ran before: a lock that is held already does not show again.
+            taken = [.. (await HeldAsync(cancel)).Except(held)];
+            await LimitAsync("100ms", "300ms", cancel);
+            later = earlier is null
+                ? null
+                : await CatalogFacts.ReadAsync(connection, ofCopies: false, cancel) with
+                {
+                    Positions = await PositionsAsync(statement, cancel),
+                };
+            views = earlier is null ? null : new ReplacedViews(connection, earlier, later!);
+            queries = views is null ? queries : await views.QueriesAsync(cancel);
+            calls = statement.FillingQuery() is { } query
+                ? await new VolatileCalls(connection).OfAsync(query, cancel)
+                : [];
+            left = state is null ? [] : await LeftAsync(state, cancel);
+            return true;
         }
 
         // Other sessions may have altered something meanwhile: that is not a leftover.

@@ -16,7 +16,7 @@ internal sealed class TableAttachments(NpgsqlConnection connection, IReadOnlyDic
     public async Task CopyAsync(CancellationToken cancel)
     {
         IReadOnlyList<(string? Itself, string StandIn)> dependents = [];
-        IReadOnlyList<string> statements = await Printing.AsideAsync(connection, ReadAsync, cancel);
+        IReadOnlyList<string> statements = await connection.AsideAsync(ReadAsync, cancel);
         foreach (string statement in statements)
         {
             _ = await TryAsync(OnCopies(statement), cancel);
@@ -65,25 +65,10 @@ internal sealed class TableAttachments(NpgsqlConnection connection, IReadOnlyDic
     }
 
     /// <summary>
-    /// Objects that a temporary table cannot have are left out: a statement about one is told that it does not exist.
+    /// Objects that a temporary table cannot have are left out: the server answers a statement about one that it does not exist.
     /// </summary>
-    private async Task<bool> TryAsync(string statement, CancellationToken cancel)
-    {
-        await connection.ExecuteAsync("SAVEPOINT belonging", cancel);
-        bool isDone = true;
-        try
-        {
-            await connection.ExecuteAsync(statement, cancel);
-        }
-        catch (PostgresException)
-        {
-            isDone = false;
-            await connection.ExecuteAsync("ROLLBACK TO SAVEPOINT belonging", cancel);
-        }
-
-        await connection.ExecuteAsync("RELEASE SAVEPOINT belonging", cancel);
-        return isDone;
-    }
+    private async Task<bool> TryAsync(string statement, CancellationToken cancel) =>
+        await connection.RejectionOfAsync(() => connection.ExecuteAsync(statement, cancel), _ => true, cancel) is null;
 
     /// <summary>
     /// A view by its own definition, because a statement may read it. One without a definition that fits the copies is

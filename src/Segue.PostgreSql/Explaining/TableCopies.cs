@@ -264,8 +264,7 @@ internal sealed class TableCopies(NpgsqlConnection connection)
     /// <summary>The server chooses the copies' names; two rounds, because one may be another's.</summary>
     private async Task RenameAsync(string kind, string query, string copy, string original, CancellationToken cancel)
     {
-        IReadOnlyList<(string Given, string Wanted)> names = await Printing.AsideAsync(
-            connection,
+        IReadOnlyList<(string Given, string Wanted)> names = await connection.AsideAsync(
             () => connection.QueryAsync(query, row => (row.GetString(0), row.GetString(1)), cancel, copy, original),
             cancel
         );

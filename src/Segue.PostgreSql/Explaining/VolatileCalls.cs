@@ -12,22 +12,12 @@ internal sealed class VolatileCalls(NpgsqlConnection connection)
     /// <summary>Within a transaction that is rolled back.</summary>
     public async Task<IReadOnlyList<string>> OfAsync(string query, CancellationToken cancel)
     {
-        await connection.ExecuteAsync("SAVEPOINT calls", cancel);
-        try
-        {
-            // The server parses the body of such a function when it is created, and records its dependencies.
-            await connection.ExecuteAsync(
-                $"CREATE FUNCTION pg_temp.segue_calls() RETURNS void LANGUAGE sql BEGIN ATOMIC {query}\n; END",
-                cancel
-            );
-        }
-        catch (PostgresException)
-        {
-            await connection.ExecuteAsync("ROLLBACK TO SAVEPOINT calls", cancel);
-            return ["part of a query of this form"];
-        }
-
-        return await connection.QueryAsync(Query, row => row.GetString(0), cancel);
+        // The server parses the body of such a function when it is created, and records its dependencies.
+        string create = $"CREATE FUNCTION pg_temp.segue_calls() RETURNS void LANGUAGE sql BEGIN ATOMIC {query}\n; END";
+        return
+            await connection.RejectionOfAsync(() => connection.ExecuteAsync(create, cancel), _ => true, cancel) is null
+            ? await connection.QueryAsync(Query, row => row.GetString(0), cancel)
+            : ["part of a query of this form"];
     }
 
     private const string Query = """

@@ -65,7 +65,7 @@ public abstract class StatedLocks
         List<string> wrong = [];
         foreach (Step step in plan.Steps())
         {
-            if (step.Applied is { } done && await db.ScalarAsync<bool>(done))
+            if (step.Applied is { } done && await db.AnswersAsync(done))
             {
                 continue;
             }
@@ -76,7 +76,7 @@ public abstract class StatedLocks
 
         foreach (Step undo in plan.Steps().Reverse().SelectMany(step => step.Undo))
         {
-            if (undo.Applied is { } applied && await db.ScalarAsync<bool>(applied))
+            if (undo.Applied is { } applied && await db.AnswersAsync(applied))
             {
                 continue;
             }

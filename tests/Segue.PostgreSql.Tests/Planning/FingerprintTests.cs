@@ -71,6 +71,7 @@ public class FingerprintTests
             "table: orders, name: label, type: text, nullable: false, backfill: \"coalesce(region, '')\", "
                 + "check: \"label <> '2001-02-03'::date::text\""
         );
+        PlanJson.Canonical(await db.PlannedAsync(change)).ShouldNotContain("set_config('quote_all_identifiers'");
         (await db.ApplyAsync(change)).ShouldWaitAtGate();
         foreach (
             string setting in new[]

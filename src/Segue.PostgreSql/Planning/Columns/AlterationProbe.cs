@@ -121,7 +121,7 @@ internal sealed class AlterationProbe(
     private string DefaultIs(string? printed) =>
         printed is null
             ? Is("NOT a.atthasdef")
-            : Is($"{Printing.Of("pg_get_expr(d.adbin, d.adrelid)")} = {Sql.Literal(printed)}");
+            : Is($"{Printing.InPlan("pg_get_expr(d.adbin, d.adrelid)")} = {Sql.Literal(printed)}");
 
     private Alteration DropNotNull() =>
         new()
@@ -317,15 +317,18 @@ internal sealed class AlterationProbe(
                 "Add another column with `derive:`, switch the app to it, and drop this one later."
             );
         string isDone = Is(
-            $"{Printing.Of("format_type(a.atttypid, a.atttypmod)")} = {Sql.Literal(printed ?? "")} AND "
+            $"{Printing.InPlan("format_type(a.atttypid, a.atttypmod)")} = {Sql.Literal(printed ?? "")} AND "
                 + "(SELECT c.collname::text FROM pg_catalog.pg_collation c WHERE c.oid = a.attcollation) IS NOT "
                 + $"DISTINCT FROM {Text(collated is { Length: > 0 } ? collated : null)}"
         );
         return
             !goes
-            || await Printing.AsideAsync(
-                connection,
-                () => connection.ScalarAsync<bool>($"SELECT {isDone}", cancel),
+            || await connection.AsideAsync(
+                async () =>
+                {
+                    await Printing.BeginAsync(connection, cancel);
+                    return await connection.ScalarAsync<bool>($"SELECT {isDone}", cancel);
+                },
                 cancel
             )
             ? null

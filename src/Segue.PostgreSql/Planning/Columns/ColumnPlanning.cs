@@ -225,16 +225,13 @@ internal sealed class ColumnPlanning(Draft draft)
             return null;
         }
 
-        await draft.Connection.ExecuteAsync("SAVEPOINT foreign_key", draft.Cancel);
-        await copy.AddAsync(column, draft.Cancel);
-        PlannedForeignKey? key = await draft.ForeignKeyAsync(
-            copy,
-            table,
-            [column.Name],
-            reference,
-            column.Names.ForeignKey
+        return await draft.Connection.AsideAsync(
+            async () =>
+            {
+                await copy.AddAsync(column, draft.Cancel);
+                return await draft.ForeignKeyAsync(copy, table, [column.Name], reference, column.Names.ForeignKey);
+            },
+            draft.Cancel
         );
-        await draft.Connection.ExecuteAsync("ROLLBACK TO SAVEPOINT foreign_key", draft.Cancel);
-        return key;
     }
 }

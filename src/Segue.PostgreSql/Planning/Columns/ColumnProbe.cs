@@ -341,14 +341,20 @@ internal sealed class ColumnProbe(NpgsqlConnection connection, Table table, Tabl
         };
     }
 
-    private async Task<(PlannedCheck? Check, IndexDefinition? Index)> CheckColumnAsync(
+    private Task<(PlannedCheck? Check, IndexDefinition? Index)> CheckColumnAsync(
+        AddColumn change,
+        string definition,
+        Fill? fill,
+        CancellationToken cancel
+    ) => connection.AsideAsync(() => AddColumnAsync(change, definition, fill, cancel), cancel);
+
+    private async Task<(PlannedCheck? Check, IndexDefinition? Index)> AddColumnAsync(
         AddColumn change,
         string definition,
         Fill? fill,
         CancellationToken cancel
     )
     {
-        await connection.ExecuteAsync("SAVEPOINT column_probe", cancel);
         await connection.ExecuteAsync($"ALTER TABLE {Copy} ADD COLUMN {definition}", cancel);
         string column = Sql.Name(change.Name);
         if (fill is not null)
@@ -418,8 +424,6 @@ internal sealed class ColumnProbe(NpgsqlConnection connection, Table table, Tabl
             );
         }
 
-        await connection.ExecuteAsync("ROLLBACK TO SAVEPOINT column_probe", cancel);
-        await connection.ExecuteAsync("RELEASE SAVEPOINT column_probe", cancel);
         return (check, index);
     }
 

@@ -100,8 +100,7 @@ internal sealed class DependentsRecreation(Draft draft, Table table, AlterColumn
     /// one, both use the plan's path.
     /// </summary>
     private Task<IReadOnlyList<string>> CreateAsync(IReadOnlyList<Dependent> known) =>
-        Printing.AsideAsync<IReadOnlyList<string>>(
-            _connection,
+        _connection.AsideAsync<IReadOnlyList<string>>(
             async () =>
             {
                 await Printing.BeginAsync(_connection, _cancel);
@@ -157,9 +156,12 @@ internal sealed class DependentsRecreation(Draft draft, Table table, AlterColumn
     private async Task<IReadOnlyList<Obstacle>> ObstaclesAsync(IReadOnlyList<string> columns)
     {
         string signature = Dependent.Signature(table.Sql, columns);
-        string? now = await Printing.AsideAsync(
-            _connection,
-            () => _connection.ScalarAsync<string>($"SELECT {signature}", _cancel),
+        string? now = await _connection.AsideAsync(
+            async () =>
+            {
+                await Printing.BeginAsync(_connection, _cancel);
+                return await _connection.ScalarAsync<string>($"SELECT {signature}", _cancel);
+            },
             _cancel
         );
         string names = string.Join(", ", columns);

@@ -56,15 +56,14 @@ internal sealed class IndexTrial(NpgsqlConnection connection, Table table, Table
                     return;
                 }
 
-                await connection.ExecuteAsync("SAVEPOINT building", cancel);
-                try
+                PostgresException? rejection = await connection.RejectionOfAsync(
+                    () => connection.ExecuteAsync(index, cancel),
+                    error => Errors.Classify(error) is ErrorClass.Permanent or ErrorClass.Rows,
+                    cancel
+                );
+                if (rejection is not null)
                 {
-                    await connection.ExecuteAsync(index, cancel);
-                }
-                catch (PostgresException error) when (Errors.Classify(error) is ErrorClass.Permanent or ErrorClass.Rows)
-                {
-                    await connection.ExecuteAsync("ROLLBACK TO SAVEPOINT building", cancel);
-                    throw await ExplainedAsync(error, index, expressions, functions, server, cancel);
+                    throw await ExplainedAsync(rejection, index, expressions, functions, server, cancel);
                 }
             },
             cancel

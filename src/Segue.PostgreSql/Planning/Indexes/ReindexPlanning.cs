@@ -77,8 +77,7 @@ internal sealed class ReindexPlanning(Draft draft)
     /// <summary>An index that an older server built may have an expression that this server cannot compute.</summary>
     private async Task TryExpressionsAsync(Table table, Reindex operation)
     {
-        IReadOnlyList<string> definitions = await Printing.AsideAsync(
-            draft.Connection,
+        IReadOnlyList<string> definitions = await draft.Connection.AsideAsync(
             () =>
                 draft.Connection.QueryAsync(
                     ExpressionsQuery,

@@ -35,7 +35,7 @@ internal static class Conditions
 
     public static string ColumnExists(string table, string column, string type) =>
         $"EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE {OfTable("attrelid", table)} AND attname = "
-        + $"{Sql.Literal(column)} AND NOT attisdropped AND {Printing.Of("format_type(atttypid, atttypmod)")} = "
+        + $"{Sql.Literal(column)} AND NOT attisdropped AND {Printing.InPlan("format_type(atttypid, atttypmod)")} = "
         + $"{Sql.Literal(type)})";
 
     public static string IsNotNull(string table, string column) =>

@@ -72,8 +72,7 @@ internal sealed record Dependent
         IReadOnlyList<string> columns,
         CancellationToken cancel
     ) =>
-        Printing.AsideAsync(
-            connection,
+        connection.AsideAsync(
             async () =>
             {
                 await Printing.BeginAsync(connection, cancel);
@@ -91,7 +90,7 @@ internal sealed record Dependent
     /// them was altered.
     /// </summary>
     public static string Signature(string table, IReadOnlyList<string> columns) =>
-        Printing.Of(
+        Printing.InPlan(
             "(SELECT md5(string_agg(concat_ws(' ', kind, title, signature), ',' ORDER BY kind, title, "
                 + $"signature)) FROM ({DependentQuery.Of(table, columns)}) AS known WHERE kind <> 'sync')"
         );

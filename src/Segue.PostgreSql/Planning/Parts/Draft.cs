@@ -214,8 +214,10 @@ internal sealed class Draft(NpgsqlConnection connection, ServerFacts server, Pla
     {
         try
         {
-            await connection.ExecuteAsync("SAVEPOINT encoding", cancel);
-            await connection.ScalarAsync<string>("SELECT $1::text", cancel, text ?? "");
+            await connection.AsideAsync(
+                () => connection.ScalarAsync<string>("SELECT $1::text", cancel, text ?? ""),
+                cancel
+            );
         }
         catch (PostgresException error)
             when (error.SqlState
@@ -230,10 +232,6 @@ internal sealed class Draft(NpgsqlConnection connection, ServerFacts server, Pla
                     "Use only characters that the database's encoding has."
                 )
             );
-        }
-        finally
-        {
-            await connection.ExecuteAsync("ROLLBACK TO SAVEPOINT encoding", cancel);
         }
     }
 }

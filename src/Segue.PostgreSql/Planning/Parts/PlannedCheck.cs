@@ -12,7 +12,7 @@ internal sealed record PlannedCheck(string Text, bool NamesColumn)
     private const string ProbeName = "segue_probe_check";
 
     /// <summary>The expression of a row of <c>pg_constraint</c>.</summary>
-    public static string Definition(string row) => Printing.Of($"pg_get_expr({row}.conbin, {row}.conrelid)");
+    public static string Definition(string row) => $"pg_get_expr({row}.conbin, {row}.conrelid)";
 
     /// <summary>Adds it to a copy of the table that has the column; the caller rolls that back.</summary>
     public static async Task<PlannedCheck> ProbeAsync(
@@ -27,12 +27,11 @@ internal sealed record PlannedCheck(string Text, bool NamesColumn)
             $"ALTER TABLE {copy} ADD CONSTRAINT {ProbeName} CHECK {Sql.Parenthesised(expression)}",
             cancel
         );
+        string printed = Printing.Of(Definition("k"));
         return (
             await connection.QueryAsync(
                 $"""
-                SELECT {Definition(
-                    "k"
-                )}, EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = k.conrelid AND a.attname = $2
+                SELECT {printed}, EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = k.conrelid AND a.attname = $2
                     AND a.attnum = ANY (k.conkey))
                 FROM pg_constraint k WHERE k.conrelid = $1::regclass AND k.conname = '{ProbeName}'
                 """,

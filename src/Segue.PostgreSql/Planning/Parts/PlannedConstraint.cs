@@ -52,7 +52,12 @@ internal sealed class PlannedConstraint
         + $"{PostgreSql.Connections.Sql.Literal(Name)} AND {_kind})))";
 
     public static PlannedConstraint Check(string table, string name, PlannedCheck check) =>
-        new(table, name, 'c', $"{PlannedCheck.Definition("k")} = {PostgreSql.Connections.Sql.Literal(check.Text)}");
+        new(
+            table,
+            name,
+            'c',
+            $"{Printing.InPlan(PlannedCheck.Definition("k"))} = {PostgreSql.Connections.Sql.Literal(check.Text)}"
+        );
 
     /// <summary>Under a name of Segue's own.</summary>
     public static PlannedConstraint CheckOf(string table, string name, string column) =>
@@ -95,7 +100,7 @@ internal sealed class PlannedConstraint
             table,
             constraint.Name,
             constraint.Kind,
-            $"replace({Printing.Of("pg_get_constraintdef(k.oid)")}, ' NOT VALID', '') = "
+            $"replace({Printing.InPlan("pg_get_constraintdef(k.oid)")}, ' NOT VALID', '') = "
                 + $"{PostgreSql.Connections.Sql.Literal(constraint.Definition.Replace(" NOT VALID", ""))}"
         );
 
@@ -105,7 +110,7 @@ internal sealed class PlannedConstraint
             table,
             name,
             kind,
-            $"{Printing.Of("pg_get_constraintdef(k.oid)")} = {PostgreSql.Connections.Sql.Literal(definition)}"
+            $"{Printing.InPlan("pg_get_constraintdef(k.oid)")} = {PostgreSql.Connections.Sql.Literal(definition)}"
         );
 
     private static string Boolean(bool value) => value ? "true" : "false";

@@ -77,7 +77,7 @@ internal sealed record PlannedIndex(string Table, string Schema, string Name, In
                     WHERE i.indrelid = to_regclass({PostgreSql.Connections.Sql.Literal(
                 Table
             )}) AND i.indexrelid = to_regclass({PostgreSql.Connections.Sql.Literal(Sql)})
-                      AND i.indisunique = {(IsUnique ? "true" : "false")} AND right({Printing.Of(
+                      AND i.indisunique = {(IsUnique ? "true" : "false")} AND right({Printing.InPlan(
                 "pg_get_indexdef(i.indexrelid)"
             )}, length({PostgreSql.Connections.Sql.Literal(Definition.Text)})) = {PostgreSql.Connections.Sql.Literal(
                 Definition.Text

@@ -77,11 +77,16 @@ internal sealed class TableCopy(NpgsqlConnection connection, Table table)
     /// </summary>
     public async Task<bool> TryAsync(string key, string remedy, Func<Task> ask, CancellationToken cancel)
     {
-        await connection.ExecuteAsync("SAVEPOINT probe", cancel);
         try
         {
-            await ask();
-            return true;
+            return await connection.AsideAsync(
+                async () =>
+                {
+                    await ask();
+                    return true;
+                },
+                cancel
+            );
         }
         catch (Exception error)
             when (error is ProbeException
@@ -97,12 +102,6 @@ internal sealed class TableCopy(NpgsqlConnection connection, Table table)
                 (error as ProbeException)?.Remedy ?? remedy
             );
             return false;
-        }
-        finally
-        {
-            // Released as well: otherwise an outer question would roll back to it.
-            await connection.ExecuteAsync("ROLLBACK TO SAVEPOINT probe", cancel);
-            await connection.ExecuteAsync("RELEASE SAVEPOINT probe", cancel);
         }
     }
 

@@ -13,8 +13,7 @@ internal sealed class AssignmentProbe(NpgsqlConnection connection, Table table, 
     public async Task<Assignments?> AskAsync(CancellationToken cancel)
     {
         int before = copy.Problems.Count;
-        IReadOnlyList<(string Name, string Type, bool IsNotNull)> columns = await Printing.AsideAsync(
-            connection,
+        IReadOnlyList<(string Name, string Type, bool IsNotNull)> columns = await connection.AsideAsync(
             () =>
                 connection.QueryAsync(
                     TypesQuery,

@@ -294,20 +294,19 @@ internal sealed class SqlPlanning(Draft draft)
             return;
         }
 
-        await draft.Connection.ExecuteAsync("SAVEPOINT applied", draft.Cancel);
+        string asked = $"SELECT {Sql.Parenthesised(query)}";
         try
         {
-            _ = await draft.Connection.ScalarAsync<bool>($"SELECT {Sql.Parenthesised(query)}", draft.Cancel);
+            _ = await draft.Connection.AsideAsync(
+                () => draft.Connection.ScalarAsync<bool>(asked, draft.Cancel),
+                draft.Cancel
+            );
         }
         catch (Exception error) when (error is PostgresException or InvalidCastException)
         {
             draft.Invalid.Add(
                 Wrong(error is PostgresException server ? Errors.Describe(server) : "it does not return a boolean.")
             );
-        }
-        finally
-        {
-            await draft.Connection.ExecuteAsync("ROLLBACK TO SAVEPOINT applied", draft.Cancel);
         }
     }
 

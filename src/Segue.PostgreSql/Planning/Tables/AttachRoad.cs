@@ -33,7 +33,7 @@ internal sealed class AttachRoad(Draft draft, Table root, Table partition, Table
                 WHERE i.inhparent = to_regclass({Sql.Literal(
                 root.Sql
             )}) AND i.inhrelid = to_regclass({Sql.Literal(partition.Sql)})
-                      AND NOT i.inhdetachpending AND {Printing.Of("pg_get_expr(c.relpartbound, c.oid)")} = {Sql.Literal(
+                      AND NOT i.inhdetachpending AND {Printing.InPlan("pg_get_expr(c.relpartbound, c.oid)")} = {Sql.Literal(
                 answer.Bound
             )})
             """;

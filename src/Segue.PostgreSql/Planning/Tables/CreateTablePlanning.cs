@@ -163,18 +163,13 @@ internal sealed class CreateTablePlanning(Draft draft)
     /// <summary>An accepted statement stays; a rejected one leaves the transaction as it was.</summary>
     private async Task<(bool Answer, string? Error)> AskAsync(Func<Task<bool>> ask)
     {
-        await draft.Connection.ExecuteAsync("SAVEPOINT asked", draft.Cancel);
-        try
-        {
-            bool answer = await ask();
-            await draft.Connection.ExecuteAsync("RELEASE SAVEPOINT asked", draft.Cancel);
-            return (answer, null);
-        }
-        catch (PostgresException error) when (Errors.Classify(error) is ErrorClass.Permanent or ErrorClass.Rows)
-        {
-            await draft.Connection.ExecuteAsync("ROLLBACK TO SAVEPOINT asked", draft.Cancel);
-            return (false, Errors.Describe(error));
-        }
+        bool answer = false;
+        PostgresException? rejection = await draft.Connection.RejectionOfAsync(
+            async () => answer = await ask(),
+            error => Errors.Classify(error) is ErrorClass.Permanent or ErrorClass.Rows,
+            draft.Cancel
+        );
+        return (answer, rejection is null ? null : Errors.Describe(rejection));
     }
 
     private async Task<IReadOnlyList<Step>> ForeignKeysAsync(CreateTable operation, Table table)
@@ -233,9 +228,12 @@ internal sealed class CreateTablePlanning(Draft draft)
     private async Task<DdlStep> CreateAsync(TableText text, Table table)
     {
         Steps steps = new(table);
-        IReadOnlyList<string> columns = await Printing.AsideAsync(
-            draft.Connection,
-            () => draft.Connection.QueryAsync(ColumnLines(table.Sql), row => row.GetString(0), draft.Cancel),
+        IReadOnlyList<string> columns = await draft.Connection.AsideAsync(
+            async () =>
+            {
+                await Printing.BeginAsync(draft.Connection, draft.Cancel);
+                return await draft.Connection.QueryAsync(ColumnLines(table.Sql), row => row.GetString(0), draft.Cancel);
+            },
             draft.Cancel
         );
         string id = steps.IdOf("expand/create");
@@ -325,7 +323,7 @@ internal sealed class CreateTablePlanning(Draft draft)
         );
 
     private static string ColumnLines(string relation) =>
-        $"SELECT concat_ws(' ', attname, {Printing.Of("format_type(atttypid, atttypmod)")}, attnotnull, "
+        $"SELECT concat_ws(' ', attname, {Printing.InPlan("format_type(atttypid, atttypmod)")}, attnotnull, "
         + "attidentity, attgenerated) AS line FROM pg_catalog.pg_attribute WHERE attrelid = "
         + $"to_regclass({Sql.Literal(relation)}) AND attnum > 0 AND NOT attisdropped";
 }

@@ -91,8 +91,7 @@ internal sealed record KeptTable(Table Table, string Change)
                 cancel,
                 (long)table.Oid
             ),
-            Publications = await Printing.AsideAsync(
-                connection,
+            Publications = await connection.AsideAsync(
                 async () => await PublicationsAsync(connection, table, cancel),
                 cancel
             ),

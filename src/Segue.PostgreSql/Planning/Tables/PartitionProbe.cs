@@ -46,11 +46,20 @@ internal sealed class PartitionProbe(Draft draft, Table root, PartitionRoot fact
     /// <summary>Null, with a problem, if the server rejects it.</summary>
     public async Task<PartitionAnswer?> AskAsync(AttachPartition operation)
     {
-        PartitionAnswer? answer = null;
         string where = $"{operation.Title}: {(operation.Default ? "default" : "values")}";
         string remedy = "Write a bound that fits the root's key and overlaps no other partition.";
-        await ExecuteAsync("SAVEPOINT partition_probe");
         try
+        {
+            return await Connection.AsideAsync(AttachAsync, draft.Cancel);
+        }
+        catch (PostgresException error)
+            when (Errors.Classify(error) is ErrorClass.Permanent or ErrorClass.Rows or ErrorClass.Cancelled)
+        {
+            draft.Invalid.Add(new Problem(where, Words(error), remedy));
+            return null;
+        }
+
+        async Task<PartitionAnswer> AttachAsync()
         {
             (string bound, string condition) = await BoundAsync(
                 operation.Default ? "DEFAULT" : $"FOR VALUES {operation.Values}"
@@ -72,20 +81,8 @@ internal sealed class PartitionProbe(Draft draft, Table root, PartitionRoot fact
             PlannedCheck excludes = await CheckAsync($"NOT {condition}");
             IReadOnlyList<string> before = await IndexesAsync();
             await ExecuteAsync($"ALTER TABLE {Root} ATTACH PARTITION {Copy} {bound}");
-            answer = new PartitionAnswer(bound, condition, takes, excludes, await MissingAsync(before));
+            return new PartitionAnswer(bound, condition, takes, excludes, await MissingAsync(before));
         }
-        catch (PostgresException error)
-            when (Errors.Classify(error) is ErrorClass.Permanent or ErrorClass.Rows or ErrorClass.Cancelled)
-        {
-            draft.Invalid.Add(new Problem(where, Words(error), remedy));
-        }
-        finally
-        {
-            await ExecuteAsync("ROLLBACK TO SAVEPOINT partition_probe");
-            await ExecuteAsync("RELEASE SAVEPOINT partition_probe");
-        }
-
-        return answer;
     }
 
     /// <summary>
@@ -105,8 +102,7 @@ internal sealed class PartitionProbe(Draft draft, Table root, PartitionRoot fact
         }
 
         await ExecuteAsync($"CREATE TEMPORARY TABLE segue_probe_new PARTITION OF {Bounds} {text}");
-        return await Printing.AsideAsync(
-            Connection,
+        return await Connection.AsideAsync(
             async () =>
                 (
                     await Connection.QueryAsync(
@@ -121,14 +117,11 @@ internal sealed class PartitionProbe(Draft draft, Table root, PartitionRoot fact
         );
     }
 
-    private async Task<PlannedCheck> CheckAsync(string condition)
-    {
-        await ExecuteAsync("SAVEPOINT bound_check");
-        PlannedCheck check = await PlannedCheck.ProbeAsync(Connection, Copy, "", condition, draft.Cancel);
-        await ExecuteAsync("ROLLBACK TO SAVEPOINT bound_check");
-        await ExecuteAsync("RELEASE SAVEPOINT bound_check");
-        return check;
-    }
+    private Task<PlannedCheck> CheckAsync(string condition) =>
+        Connection.AsideAsync(
+            () => PlannedCheck.ProbeAsync(Connection, Copy, "", condition, draft.Cancel),
+            draft.Cancel
+        );
 
     private Task<IReadOnlyList<string>> IndexesAsync() =>
         Connection.QueryAsync(
@@ -139,8 +132,7 @@ internal sealed class PartitionProbe(Draft draft, Table root, PartitionRoot fact
         );
 
     private Task<IReadOnlyList<MissingIndex>> MissingAsync(IReadOnlyList<string> before) =>
-        Printing.AsideAsync(
-            Connection,
+        Connection.AsideAsync(
             () =>
                 Connection.QueryAsync(
                     $"""

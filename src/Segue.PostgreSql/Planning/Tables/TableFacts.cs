@@ -25,8 +25,7 @@ internal sealed record TableFacts
     public required IReadOnlyList<string> FingerprintLines { get; init; }
 
     public static Task<TableFacts> OfAsync(NpgsqlConnection connection, Table table, CancellationToken cancel) =>
-        Printing.AsideAsync(
-            connection,
+        connection.AsideAsync(
             async () =>
                 (
                     await connection.QueryAsync(

@@ -29,7 +29,12 @@ internal sealed class RowCopyPlanning(Draft draft, Table table)
             return;
         }
 
-        await draft.Connection.ExecuteAsync("SAVEPOINT row_copies", draft.Cancel);
+        await draft.Connection.AsideAsync(() => CompareAsync(functions, added), draft.Cancel);
+        draft.Hazards.AddRange(Hazards());
+    }
+
+    private async Task<bool> CompareAsync(IReadOnlyList<TriggerFunction> functions, IReadOnlyList<NewColumn> added)
+    {
         TableCopy copy = new(draft.Connection, table);
         await copy.CreateAsync(draft.Cancel);
         RowCopyProbe probe = new(draft.Connection, copy, await CopyOthersAsync());
@@ -59,9 +64,7 @@ internal sealed class RowCopyPlanning(Draft draft, Table table)
             await CompareAsync(probe, added, function, statement, asked, written);
         }
 
-        await draft.Connection.ExecuteAsync("ROLLBACK TO SAVEPOINT row_copies", draft.Cancel);
-        await draft.Connection.ExecuteAsync("RELEASE SAVEPOINT row_copies", draft.Cancel);
-        draft.Hazards.AddRange(Hazards());
+        return true;
     }
 
     /// <summary>

@@ -53,33 +53,31 @@ internal sealed class RowCopyProbe(NpgsqlConnection connection, TableCopy copy, 
         CancellationToken cancel
     )
     {
-        await connection.ExecuteAsync("SAVEPOINT row_copy", cancel);
         try
         {
-            string? path =
-                function.SearchPath
-                ?? await connection.ScalarAsync<string>("SELECT current_setting('search_path')", cancel);
-            await connection.SetLocalAsync(cancel, ("search_path", $"pg_temp, {path}"));
-            await connection.ExecuteAsync(Begin + asked, cancel);
-            string printed = (
-                await connection.ScalarAsync<string>(
-                    "SELECT pg_get_ruledef(oid) FROM pg_rewrite WHERE ev_class = $1::regclass AND rulename "
-                        + "= 'segue_probe'",
-                    cancel,
-                    copy.Sql
-                )
-            )!;
-            return (WrittenColumns.Read(printed[printed.IndexOf(" DO ", StringComparison.Ordinal)..]), null);
+            return (await connection.AsideAsync(() => WrittenAsync(asked, function, cancel), cancel), null);
         }
         catch (PostgresException error)
         {
             return (null, error);
         }
-        finally
-        {
-            await connection.ExecuteAsync("ROLLBACK TO SAVEPOINT row_copy", cancel);
-            await connection.ExecuteAsync("RELEASE SAVEPOINT row_copy", cancel);
-        }
+    }
+
+    private async Task<WrittenColumns?> WrittenAsync(string asked, TriggerFunction function, CancellationToken cancel)
+    {
+        string? path =
+            function.SearchPath
+            ?? await connection.ScalarAsync<string>("SELECT current_setting('search_path')", cancel);
+        await connection.SetLocalAsync(cancel, ("search_path", $"pg_temp, {path}"));
+        await connection.ExecuteAsync(Begin + asked, cancel);
+        string printed = (
+            await connection.ScalarAsync<string>(
+                "SELECT pg_get_ruledef(oid) FROM pg_rewrite WHERE ev_class = $1::regclass AND rulename = 'segue_probe'",
+                cancel,
+                copy.Sql
+            )
+        )!;
+        return WrittenColumns.Read(printed[printed.IndexOf(" DO ", StringComparison.Ordinal)..]);
     }
 
     /// <summary>The value of an expression of constants; null if the server rejects it.</summary>

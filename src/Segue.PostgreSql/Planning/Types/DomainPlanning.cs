@@ -163,7 +163,7 @@ internal sealed class DomainPlanning(Draft draft)
                 domain,
                 value is null
                     ? "t.typdefaultbin IS NULL"
-                    : $"{Printing.Of("pg_get_expr(t.typdefaultbin, 0)")} = {Sql.Literal(value)}"
+                    : $"{Printing.InPlan("pg_get_expr(t.typdefaultbin, 0)")} = {Sql.Literal(value)}"
             );
         if (after is null && domain.Default is not null)
         {

@@ -15,8 +15,7 @@ internal sealed record PlannedType(string Schema, string Name, string Definition
     /// <c>pg_type</c>.
     /// </summary>
     private static string DefinitionOf(string row) =>
-        Printing.Of(
-            $"""
+        $"""
             concat_ws(' ', {row}.typtype,
               (SELECT string_agg(quote_literal(enumlabel), ', ' ORDER BY enumsortorder) FROM pg_catalog.pg_enum
                   WHERE enumtypid = {row}.oid),
@@ -25,13 +24,12 @@ internal sealed record PlannedType(string Schema, string Name, string Definition
               CASE WHEN {row}.typnotnull THEN 'NOT NULL' END, 'DEFAULT ' || pg_get_expr({row}.typdefaultbin, 0),
               (SELECT string_agg(format('%I %s', conname, pg_get_constraintdef(oid)), ', ' ORDER BY conname)
                   FROM pg_catalog.pg_constraint WHERE contypid = {row}.oid))
-            """
-        );
+            """;
 
     public string Sql => PostgreSql.Connections.Sql.Name(Schema, Name);
 
     public string Exists =>
-        $"EXISTS ({Named} AND {DefinitionOf("t")} = {PostgreSql.Connections.Sql.Literal(Definition)})";
+        $"EXISTS ({Named} AND {Printing.InPlan(DefinitionOf("t"))} = {PostgreSql.Connections.Sql.Literal(Definition)})";
 
     /// <summary>Another type has the name. The server renames array types, whose names it chooses itself.</summary>
     public string NameIsTaken =>
@@ -61,11 +59,10 @@ internal sealed record PlannedType(string Schema, string Name, string Definition
         CancellationToken cancel
     )
     {
-        string? definition = await Printing.AsideAsync(
-            connection,
+        string? definition = await connection.AsideAsync(
             () =>
                 connection.ScalarAsync<string>(
-                    $"SELECT {DefinitionOf("t")} FROM pg_type t JOIN pg_namespace n ON n.oid = "
+                    $"SELECT {Printing.Of(DefinitionOf("t"))} FROM pg_type t JOIN pg_namespace n ON n.oid = "
                         + "t.typnamespace WHERE n.nspname = $1 AND t.typname = $2",
                     cancel,
                     schema,

@@ -128,26 +128,23 @@ internal sealed class TypeTargets(Draft draft)
     /// <summary>Does it for the rest of the planning; false, with a problem, if the server rejects it.</summary>
     public async Task<bool> DoAsync(string where, string remedy, params IEnumerable<string> statements)
     {
-        await draft.Connection.ExecuteAsync("SAVEPOINT doing", draft.Cancel);
-        try
-        {
-            foreach (string statement in statements)
+        PostgresException? rejection = await draft.Connection.RejectionOfAsync(
+            async () =>
             {
-                await draft.Connection.ExecuteAsync(statement, draft.Cancel);
-            }
-
-            await draft.Connection.ExecuteAsync("RELEASE SAVEPOINT doing", draft.Cancel);
+                foreach (string statement in statements)
+                {
+                    await draft.Connection.ExecuteAsync(statement, draft.Cancel);
+                }
+            },
+            error => Errors.Classify(error) is ErrorClass.Permanent or ErrorClass.Rows or ErrorClass.Cancelled,
+            draft.Cancel
+        );
+        if (rejection is null)
+        {
             return true;
         }
-        catch (PostgresException error)
-            when (Errors.Classify(error) is ErrorClass.Permanent or ErrorClass.Rows or ErrorClass.Cancelled)
-        {
-            await draft.Connection.ExecuteAsync("ROLLBACK TO SAVEPOINT doing", draft.Cancel);
-            await draft.Connection.ExecuteAsync("RELEASE SAVEPOINT doing", draft.Cancel);
-            draft.Invalid.Add(
-                new Problem(where, $"{error.MessageText}{(error.MessageText.EndsWith('.') ? "" : ".")}", remedy)
-            );
-            return false;
-        }
+
+        draft.Invalid.Add(new Problem(where, $"{rejection.MessageText.TrimEnd('.')}.", remedy));
+        return false;
     }
 }
