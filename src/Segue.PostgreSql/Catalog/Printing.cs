@@ -9,51 +9,32 @@ namespace Segue.PostgreSql.Catalog;
 /// </summary>
 internal static class Printing
 {
-    private static readonly (string Name, string Value)[] Settings =
-    [
-        ("search_path", ""),
-        ("quote_all_identifiers", "off"),
-        ("TimeZone", "UTC"),
-        ("DateStyle", "ISO"),
-        ("IntervalStyle", "postgres"),
-        ("extra_float_digits", "1"),
-        ("bytea_output", "hex"),
-        ("xmlbinary", "base64"),
-        ("lc_monetary", "C"),
-    ];
+    private const string Settings =
+        "set_config('search_path', '', true), set_config('quote_all_identifiers', 'off', true), "
+        + "set_config('TimeZone', 'UTC', true), set_config('DateStyle', 'ISO', true), "
+        + "set_config('IntervalStyle', 'postgres', true), set_config('extra_float_digits', '1', true), "
+        + "set_config('bytea_output', 'hex', true), "
+        + "set_config('xmlbinary', 'base64', true), set_config('lc_monetary', 'C', true)";
 
     private const string Mark = "/* printed */";
-
-    private static readonly string SetAll = string.Join(
-        ", ",
-        Settings.Select(setting => $"set_config({Sql.Literal(setting.Name)}, {Sql.Literal(setting.Value)}, true)")
-    );
 
     /// <summary>
     /// An expression that prints a definition, within a statement of ours that looks names up as well. The settings
     /// hold until its transaction ends.
     /// </summary>
-    public static string Of(string expression) => $"CASE WHEN concat({SetAll}) IS NOT NULL THEN {expression} END";
+    public static string Of(string expression) => $"CASE WHEN concat({Settings}) IS NOT NULL THEN {expression} END";
 
     /// <summary>
-    /// The same in a query of a plan, which people read: the mark has <see cref="AddQuestion"/> set the settings. Such
-    /// a query names everything with its schema.
+    /// The same in a query of a plan, which people read: the mark has <see cref="Asked"/> set the settings. Such a
+    /// query names everything with its schema.
     /// </summary>
     public static string InPlan(string expression) => $"{Mark} {expression}";
 
-    /// <summary>A query of a plan, in an open transaction.</summary>
-    public static void AddQuestion(this NpgsqlBatch batch, string query)
-    {
-        // SET and not set_config: it returns no rows, so that the query's are the first.
-        foreach ((string name, string value) in query.Contains(Mark, StringComparison.Ordinal) ? Settings : [])
-        {
-            batch.Add($"SET LOCAL {name} = {Sql.Literal(value)}");
-        }
-
-        batch.Add(query);
-    }
+    /// <summary>A plan's query for one value, as it is sent to the server.</summary>
+    public static string Asked(string query) =>
+        query.Contains(Mark, StringComparison.Ordinal) ? $"SELECT {Of(Sql.Parenthesised(query))}" : query;
 
     /// <summary>For everything that the transaction prints from now on.</summary>
     public static Task BeginAsync(NpgsqlConnection connection, CancellationToken cancel) =>
-        connection.ExecuteAsync($"SELECT {SetAll}", cancel);
+        connection.ExecuteAsync($"SELECT {Settings}", cancel);
 }

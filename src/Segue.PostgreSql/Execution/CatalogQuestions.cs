@@ -10,10 +10,10 @@ namespace Segue.PostgreSql.Execution;
 internal sealed class CatalogQuestions(Database database) : ICatalogQuestions
 {
     public async Task<bool> AskAsync(string query, CancellationToken cancel) =>
-        await QueryAsync(query, row => !row.IsDBNull(0) && row.GetBoolean(0), cancel) is [true, ..];
+        await database.ScalarAsync<bool>(Printing.Asked(query), cancel);
 
     public Task<IReadOnlyList<string>> ListAsync(string query, CancellationToken cancel) =>
-        QueryAsync(query, row => row.GetString(0), cancel);
+        database.QueryAsync(query, row => row.GetString(0), cancel);
 
     public async Task<IReadOnlyList<string>> FingerprintAsync(Plan plan, CancellationToken cancel)
     {
@@ -25,28 +25,5 @@ internal sealed class CatalogQuestions(Database database) : ICatalogQuestions
         await using NpgsqlTransaction reading = await connection.BeginTransactionAsync(cancel);
         IReadOnlyList<string> others = await OtherPlans.AlteredByOthersAsync(connection, plan, cancel);
         return [.. await Fingerprint.OfAsync(connection, tables, cancel), .. others];
-    }
-
-    private async Task<IReadOnlyList<T>> QueryAsync<T>(
-        string query,
-        Func<NpgsqlDataReader, T> read,
-        CancellationToken cancel
-    )
-    {
-        await using NpgsqlConnection connection = await database.OpenAsync(cancel);
-        await using NpgsqlTransaction asking = await connection.BeginTransactionAsync(cancel);
-        List<T> rows = [];
-        await using (NpgsqlBatch batch = connection.NewBatch())
-        {
-            batch.AddQuestion(query);
-            await using NpgsqlDataReader reader = await batch.ExecuteReaderAsync(cancel);
-            while (await reader.ReadAsync(cancel))
-            {
-                rows.Add(read(reader));
-            }
-        }
-
-        await asking.CommitAsync(cancel);
-        return rows;
     }
 }

@@ -204,7 +204,7 @@ internal sealed class DdlAttempts(Database database, Blockers blockers) : IDdlAt
             batch.Add("SAVEPOINT asking");
             batch.Add(
                 Sql.Do(
-                    $"BEGIN IF ({obstacle.Exists}\n) THEN RAISE 'obstructed' USING ERRCODE = '{IsThere}'; END IF; END"
+                    $"BEGIN IF ({Printing.Asked(obstacle.Exists)}\n) THEN RAISE 'obstructed' USING ERRCODE = '{IsThere}'; END IF; END"
                 )
             );
             batch.Add("ROLLBACK TO SAVEPOINT asking");
