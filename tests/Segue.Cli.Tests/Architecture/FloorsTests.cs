@@ -61,6 +61,7 @@ public sealed class FloorsTests
         "Catalog",
         "Lexing",
         "Connections",
+        "Collections",
     ];
 
     private static readonly string[] Cli =

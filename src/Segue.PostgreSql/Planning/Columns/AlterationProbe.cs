@@ -53,15 +53,13 @@ internal sealed class AlterationProbe(
 
     private async Task<IReadOnlyList<Alteration>> AskEachAsync(CancellationToken cancel) =>
         [
-            .. await TypeAsync(cancel) is { } type ? [type] : Array.Empty<Alteration>(),
-            .. await DefaultAsync(cancel) is { } @default ? [@default] : Array.Empty<Alteration>(),
-            .. change.Nullable is true && column.IsNotNull ? [DropNotNull()] : Array.Empty<Alteration>(),
-            .. change.Comment is not null || (change.DropComment && column.Comment is not null)
-                ? [Comment()]
-                : Array.Empty<Alteration>(),
-            .. await StatisticsAsync(cancel) is { } statistics ? [statistics] : Array.Empty<Alteration>(),
-            .. await StorageAsync(cancel) is { } storage ? [storage] : Array.Empty<Alteration>(),
-            .. await CompressionAsync(cancel) is { } compression ? [compression] : Array.Empty<Alteration>(),
+            .. When(await TypeAsync(cancel)),
+            .. When(await DefaultAsync(cancel)),
+            .. When(change.Nullable is true && column.IsNotNull, DropNotNull),
+            .. When(change.Comment is not null || (change.DropComment && column.Comment is not null), Comment),
+            .. When(await StatisticsAsync(cancel)),
+            .. When(await StorageAsync(cancel)),
+            .. When(await CompressionAsync(cancel)),
         ];
 
     private async Task<Alteration?> DefaultAsync(CancellationToken cancel)

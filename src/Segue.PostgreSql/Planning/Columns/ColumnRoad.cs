@@ -157,7 +157,7 @@ internal sealed class ColumnRoad
 
     private string ExpandMode =>
         Locks.Strongest([
-            .. Added.Any() || SetNotNullAtOnce.Any() ? [Locks.AccessExclusive] : Array.Empty<string>(),
+            .. When(Added.Any() || SetNotNullAtOnce.Any(), Locks.AccessExclusive),
             .. _sync is null ? Array.Empty<string>() : [Locks.ShareRowExclusive],
             .. Altered(StageName.Expand).Select(alteration => alteration.Mode),
         ]);
@@ -171,7 +171,7 @@ internal sealed class ColumnRoad
             : "";
         string[] parts =
         [
-            .. added.Length > 0 ? [added] : Array.Empty<string>(),
+            .. When(added.Length > 0, added),
             .. Altered(StageName.Expand).Select(alteration => alteration.Title),
         ];
         return parts.Length > 0 ? string.Join(", ", parts) + sync : sync[" and ".Length..];

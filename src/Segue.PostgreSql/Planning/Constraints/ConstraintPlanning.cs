@@ -353,9 +353,7 @@ internal sealed class ConstraintPlanning(Draft draft)
                 PatientLocks =
                 [
                     .. drop.PatientLocks,
-                    .. parent.CanLock
-                        ? [Locks.Statement(parent.Sql, Locks.ShareUpdateExclusive)]
-                        : Array.Empty<string>(),
+                    .. When(parent.CanLock, () => Locks.Statement(parent.Sql, Locks.ShareUpdateExclusive)),
                 ],
                 Locks = [.. drop.Locks, .. parent.CanLock ? Locks.Statements(parent, Locks.AccessExclusive) : []],
                 Impact = drop.Impact with

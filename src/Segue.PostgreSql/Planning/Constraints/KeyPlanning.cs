@@ -187,9 +187,10 @@ internal sealed class KeyPlanning(Draft draft)
             [
                 .. nullable.Select(column => proofs.HasNoNull(column, $"{Sql.Name(column)} IS NOT NULL")),
                 proofs.HasNoDuplicates(values),
-                .. definition!.LongKeys.Count > 0
-                    ? [proofs.FitsIndex(name!, definition.LongKeys, where: null)]
-                    : Array.Empty<VerifyCheck>(),
+                .. When(
+                    definition!.LongKeys.Count > 0,
+                    () => proofs.FitsIndex(name!, definition.LongKeys, where: null)
+                ),
             ],
             [],
             [

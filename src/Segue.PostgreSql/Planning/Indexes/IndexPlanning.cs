@@ -84,13 +84,14 @@ internal sealed class IndexPlanning(Draft draft)
         string[] evaluated =
         [
             .. operation.Columns.Where(part => part.Expression is not null).Select(part => IndexProbe.ValueOf(part)),
-            .. operation.Where is { } where ? [where] : Array.Empty<string>(),
+            .. When(operation.Where),
         ];
         return (
             [
-                .. evaluated.Length > 0 && !table.RowSecurityApplies
-                    ? [new StagedStep(StageName.Verify, CanBeBuilt(table, index.Name, operation, evaluated))]
-                    : Array.Empty<StagedStep>(),
+                .. When(
+                    evaluated.Length > 0 && !table.RowSecurityApplies,
+                    () => new StagedStep(StageName.Verify, CanBeBuilt(table, index.Name, operation, evaluated))
+                ),
                 .. proofs.Length > 0
                     ?
                     [
@@ -405,7 +406,7 @@ internal sealed class IndexPlanning(Draft draft)
         IEnumerable<string> conditions =
         [
             .. operation.NullsNotDistinct ? [] : keys.Select(key => $"{key} IS NOT NULL"),
-            .. operation.Where is { } where ? [Sql.Parenthesised(where)] : Array.Empty<string>(),
+            .. When(operation.Where, where => Sql.Parenthesised(where)),
         ];
         string all = string.Join(" AND ", conditions);
         return new UniqueValues(string.Join(", ", operation.Columns), keys, all.Length == 0 ? "" : $" AND {all}");

@@ -164,9 +164,7 @@ internal static class Refusals
         };
         return
         [
-            .. objection is { } found
-                ? [new Problem(where, $"{table.Schema}.{table.Name} {found.What}", found.Remedy)]
-                : Array.Empty<Problem>(),
+            .. When(objection, found => new Problem(where, $"{table.Schema}.{table.Name} {found.What}", found.Remedy)),
             .. table.RowSecurityApplies
                 ?
                 [

@@ -33,9 +33,7 @@ internal sealed class SourceChanges(Table table, IEnumerable<NewColumn> derived,
         ];
         string[] changed =
         [
-            .. plain.Length > 0
-                ? [Conditions.AreDifferent(Row("OLD", plain), Row("NEW", plain))]
-                : Array.Empty<string>(),
+            .. When(plain.Length > 0, () => Conditions.AreDifferent(Row("OLD", plain), Row("NEW", plain))),
             .. sources
                 .Except(plain)
                 .Select(source =>

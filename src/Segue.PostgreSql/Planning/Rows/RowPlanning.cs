@@ -271,9 +271,10 @@ internal sealed class RowPlanning(Draft draft)
                     )
                 )
             ),
-            .. kept.Length > 0
-                ? [MayGo(table, pruning, kept, forbidding, (StageName.Contract, $"contract/{id}-referenced"))]
-                : Array.Empty<StagedStep>(),
+            .. When(
+                kept.Length > 0,
+                () => MayGo(table, pruning, kept, forbidding, (StageName.Contract, $"contract/{id}-referenced"))
+            ),
             .. Road(table, done),
             .. pruning.MovesWithClock ? [] : Proof(table, done, StageName.Contract, $"contract/{id}-done", claim),
         ];
@@ -371,9 +372,7 @@ internal sealed class RowPlanning(Draft draft)
             .. keys.Select(key =>
                 proofs.MayGo(key.Name, key.Relation, $"{pruning.Condition} AND {key.Refers(table)}", again)
             ),
-            .. pruning.Self is { } self
-                ? [proofs.MayGoBelow(self.Name, self.StaysBehind, again)]
-                : Array.Empty<VerifyCheck>(),
+            .. When(pruning.Self, self => proofs.MayGoBelow(self.Name, self.StaysBehind, again)),
         ];
     }
 
@@ -484,7 +483,7 @@ internal sealed class RowPlanning(Draft draft)
 
         draft.Refused.AddRange([
             .. Refusals.OfRows(table, title),
-            .. Refusals.OfRules(table, right, rules(table), title) is { } refusal ? [refusal] : Array.Empty<Problem>(),
+            .. When(Refusals.OfRules(table, right, rules(table), title)),
             .. await LackingAsync(table, right, title),
         ]);
         return draft.Refused.Count > 0 ? null : table;

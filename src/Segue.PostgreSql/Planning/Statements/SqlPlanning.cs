@@ -73,9 +73,10 @@ internal sealed class SqlPlanning(Draft draft)
             );
         return
         [
-            .. ConditionOf(operation, up.Effect) is { } condition
-                ? [new StagedStep(StageName.Switch, Gate($"switch/sql-{number}", operation, condition))]
-                : Array.Empty<StagedStep>(),
+            .. When(
+                ConditionOf(operation, up.Effect),
+                condition => new StagedStep(StageName.Switch, Gate($"switch/sql-{number}", operation, condition))
+            ),
             new StagedStep(
                 stage,
                 step with

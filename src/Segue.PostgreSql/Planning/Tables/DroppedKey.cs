@@ -139,7 +139,7 @@ internal sealed record DroppedKey(Table Table, ExistingConstraint Constraint, Pl
             PatientLocks =
             [
                 .. step.PatientLocks,
-                .. Parent.CanLock ? [Locks.Statement(Parent.Sql, Locks.ShareUpdateExclusive)] : Array.Empty<string>(),
+                .. When(Parent.CanLock, () => Locks.Statement(Parent.Sql, Locks.ShareUpdateExclusive)),
             ],
             Locks = [.. step.Locks, .. Parent.CanLock ? Locks.Statements(Parent, mode) : []],
             Impact = step.Impact with { Locks = [.. step.Impact.Locks, .. Locks.OnAll(Parent, mode)] },

@@ -62,9 +62,7 @@ internal sealed class OptionsPlanning(Draft draft)
             .ToDictionary();
         return
         [
-            .. after.Count > 0
-                ? [new StagedStep(StageName.Enforce, Options(table, before, after))]
-                : Array.Empty<StagedStep>(),
+            .. When(after.Count > 0, () => new StagedStep(StageName.Enforce, Options(table, before, after))),
             .. operation.Comment is { } comment && comment != before.Comment
                 ? [new StagedStep(StageName.Enforce, Comment(table, before.Comment, comment))]
                 : Array.Empty<StagedStep>(),

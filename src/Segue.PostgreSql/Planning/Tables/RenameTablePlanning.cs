@@ -141,9 +141,7 @@ internal sealed class RenameTablePlanning(Draft draft)
                 $"ALTER VIEW {table.Sql} ALTER COLUMN {Sql.Name(each.Column)} SET DEFAULT {each.Expression}"
             ),
             .. await new Grants(draft.Connection, table.Oid, draft.Cancel).CopyAsync(table.Sql),
-            .. facts.Comment is { } comment
-                ? [$"COMMENT ON VIEW {table.Sql} IS {Sql.Literal(comment)}"]
-                : Array.Empty<string>(),
+            .. When(facts.Comment, comment => $"COMMENT ON VIEW {table.Sql} IS {Sql.Literal(comment)}"),
         ];
 
     private IReadOnlyList<StagedStep> Road(

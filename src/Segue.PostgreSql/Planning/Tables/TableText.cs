@@ -90,7 +90,7 @@ internal sealed class TableText(CreateTable create, string schema)
         IEnumerable<string> parts =
         [
             .. create.Columns.Select(Column),
-            .. create.PrimaryKey.Count > 0 ? [$"PRIMARY KEY ({Sql.Names(create.PrimaryKey)})"] : Array.Empty<string>(),
+            .. When(create.PrimaryKey.Count > 0, () => $"PRIMARY KEY ({Sql.Names(create.PrimaryKey)})"),
             .. create.Constraints.Where(constraint => constraint is not AddForeignKey).Select(Constraint),
         ];
         string by = create.PartitionBy is { } key

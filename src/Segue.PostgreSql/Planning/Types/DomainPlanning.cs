@@ -46,9 +46,7 @@ internal sealed class DomainPlanning(Draft draft)
             $"CREATE DOMAIN {name} AS {operation.Type}{collate}{@default}"
                 + (operation.Nullable ? "" : " NOT NULL")
                 + string.Concat(operation.Checks.Select(check => $" {Clause(check)}")),
-            .. operation.Comment is { } comment
-                ? [$"COMMENT ON DOMAIN {name} IS {Sql.Literal(comment)}"]
-                : Array.Empty<string>(),
+            .. When(operation.Comment, comment => $"COMMENT ON DOMAIN {name} IS {Sql.Literal(comment)}"),
         ];
         if (!await _types.DoAsync(operation.Title, "Correct what the server reports.", statements))
         {

@@ -26,9 +26,7 @@ internal sealed class EnumPlanning(Draft draft)
         string[] statements =
         [
             $"CREATE TYPE {name} AS ENUM ({string.Join(", ", operation.Labels.Select(Sql.Literal))})",
-            .. operation.Comment is { } comment
-                ? [$"COMMENT ON TYPE {name} IS {Sql.Literal(comment)}"]
-                : Array.Empty<string>(),
+            .. When(operation.Comment, comment => $"COMMENT ON TYPE {name} IS {Sql.Literal(comment)}"),
         ];
         if (!await _types.DoAsync(operation.Title, "Choose another name, or other labels.", statements))
         {
