@@ -13,7 +13,7 @@ public class ConfirmingTests
 
     // Its end is in the ledger already: recorded as interrupted, the next apply would take the change forward again.
     [Fact]
-    public async Task A_rollback_that_only_waits_for_a_standby_stays_rolled_back_when_it_is_interrupted()
+    public async Task A_rollback_interrupted_while_it_waits_for_a_standby_stays_rolled_back()
     {
         using CancellationTokenSource interrupt = new();
         FakeEngine engine = new();

@@ -31,13 +31,13 @@ public class ExitCodesTests
         };
 
     [Theory, MemberData(nameof(Outcomes))]
-    public void Every_outcome_has_the_exit_code_that_is_promised(RunOutcome outcome, int code)
+    public void Every_outcome_has_its_documented_exit_code(RunOutcome outcome, int code)
     {
         ((int)ExitCodes.Of(outcome)).ShouldBe(code);
     }
 
     [Fact]
-    public void No_outcome_is_forgotten()
+    public void Every_outcome_is_rendered()
     {
         int kinds = typeof(RunOutcome).GetNestedTypes().Count(type => type.IsSubclassOf(typeof(RunOutcome)));
 

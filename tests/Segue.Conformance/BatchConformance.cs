@@ -55,7 +55,7 @@ public abstract class BatchConformance(IEngineHarness harness)
         );
 
     [Fact]
-    public Task Rows_their_number_and_the_place_commit_together() =>
+    public Task Rows_their_count_and_the_cursor_commit_together() =>
         RunAsync(
             async (target, engine, all) =>
             {
@@ -109,7 +109,7 @@ public abstract class BatchConformance(IEngineHarness harness)
         );
 
     [Fact]
-    public Task A_row_that_an_app_holds_gives_the_batch_up_and_is_left_by_a_sweep() =>
+    public Task A_row_locked_by_an_app_cancels_its_batch_and_is_skipped_by_a_sweep() =>
         RunAsync(
             async (target, engine, all) =>
             {
@@ -130,7 +130,7 @@ public abstract class BatchConformance(IEngineHarness harness)
         );
 
     [Fact]
-    public Task A_table_that_is_held_as_a_whole_is_told_and_who_holds_it() =>
+    public Task A_locked_table_is_reported_with_the_holder() =>
         RunAsync(
             async (target, engine, all) =>
             {
@@ -147,7 +147,7 @@ public abstract class BatchConformance(IEngineHarness harness)
         );
 
     [Fact]
-    public Task After_a_rewrite_a_range_of_before_is_not_taken_for_the_same_rows() =>
+    public Task A_range_from_before_a_rewrite_does_not_mean_the_same_rows() =>
         RunAsync(
             async (target, engine, all) =>
             {
@@ -160,7 +160,7 @@ public abstract class BatchConformance(IEngineHarness harness)
         );
 
     [Fact]
-    public Task Nothing_is_done_after_a_batch_that_is_not_filled() =>
+    public Task No_batch_runs_after_one_that_failed() =>
         RunAsync(
             async (target, engine, all) =>
             {
@@ -187,7 +187,7 @@ public abstract class BatchConformance(IEngineHarness harness)
         );
 
     [Fact]
-    public Task Who_has_lost_the_lease_fills_nothing() =>
+    public Task A_runner_that_lost_its_lease_fills_nothing() =>
         RunAsync(
             async (target, engine, all) =>
             {

@@ -11,7 +11,7 @@ namespace Segue.Conformance;
 public abstract class CrashConformance(IEngineHarness harness, int every)
 {
     [Fact]
-    public Task Apply_resumes_after_a_death_at_any_call() =>
+    public Task Apply_resumes_after_a_crash_at_any_call() =>
         SweepAsync(async trial =>
         {
             await trial.DieAsync(trial.ApplyAsync);
@@ -19,7 +19,7 @@ public abstract class CrashConformance(IEngineHarness harness, int every)
         });
 
     [Fact]
-    public Task Rollback_takes_back_what_a_death_at_any_call_of_apply_left() =>
+    public Task Rollback_undoes_an_apply_that_crashed_at_any_call() =>
         SweepAsync(async trial =>
         {
             await trial.DieAsync(trial.ApplyAsync);
@@ -27,7 +27,7 @@ public abstract class CrashConformance(IEngineHarness harness, int every)
         });
 
     [Fact]
-    public Task Complete_resumes_after_a_death_at_any_call() =>
+    public Task Complete_resumes_after_a_crash_at_any_call() =>
         SweepAsync(async trial =>
         {
             await trial.ReachGateAsync();
@@ -36,7 +36,7 @@ public abstract class CrashConformance(IEngineHarness harness, int every)
         });
 
     [Fact]
-    public Task Rollback_is_finished_by_rollback_after_a_death_at_any_call() =>
+    public Task Rollback_resumes_after_a_crash_at_any_call() =>
         SweepAsync(async trial =>
         {
             await trial.ReachGateAsync();
@@ -45,14 +45,14 @@ public abstract class CrashConformance(IEngineHarness harness, int every)
         });
 
     [Fact]
-    public Task A_run_goes_on_by_itself_when_the_answer_of_any_call_is_lost() => GoesOnAfterAsync(Fault.Unknown);
+    public Task A_run_continues_when_the_answer_of_any_call_is_lost() => GoesOnAfterAsync(Fault.Unknown);
 
     [Fact]
-    public Task A_run_goes_on_by_itself_when_its_sessions_are_ended_before_any_call() =>
+    public Task A_run_continues_when_its_sessions_are_terminated_before_any_call() =>
         GoesOnAfterAsync(Fault.SessionsKilled);
 
     [Fact]
-    public Task A_rollback_goes_on_by_itself_when_the_answer_of_any_call_is_lost() =>
+    public Task A_rollback_continues_when_the_answer_of_any_call_is_lost() =>
         SweepAsync(async trial =>
         {
             await trial.ReachGateAsync();

@@ -10,7 +10,7 @@ namespace Segue.Conformance;
 public abstract class DdlConformance(IEngineHarness harness)
 {
     [Fact]
-    public Task Its_statements_and_its_record_are_there_together() =>
+    public Task A_steps_statements_and_record_commit_together() =>
         RunAsync(
             async (target, engine, call) =>
             {
@@ -22,7 +22,7 @@ public abstract class DdlConformance(IEngineHarness harness)
         );
 
     [Fact]
-    public Task A_lock_that_is_not_had_in_time_changes_nothing_and_tells_who_holds_it() =>
+    public Task A_lock_timeout_changes_nothing_and_names_the_holder() =>
         RunAsync(
             async (target, engine, call) =>
             {
@@ -40,7 +40,7 @@ public abstract class DdlConformance(IEngineHarness harness)
         );
 
     [Fact]
-    public Task Statements_that_hold_their_locks_for_too_long_change_nothing() =>
+    public Task Statements_that_exceed_the_hold_budget_change_nothing() =>
         RunAsync(
             async (target, engine, call) =>
             {
@@ -65,7 +65,7 @@ public abstract class DdlConformance(IEngineHarness harness)
         );
 
     [Fact]
-    public Task An_obstacle_that_is_there_under_the_locks_changes_nothing() =>
+    public Task An_obstacle_found_under_the_locks_changes_nothing() =>
         RunAsync(
             async (target, engine, call) =>
             {
@@ -81,7 +81,7 @@ public abstract class DdlConformance(IEngineHarness harness)
         );
 
     [Fact]
-    public Task Who_has_lost_the_lease_changes_nothing() =>
+    public Task A_runner_that_lost_its_lease_changes_nothing() =>
         RunAsync(
             async (target, engine, call) =>
             {

@@ -16,7 +16,7 @@ public abstract class KindConformance
     protected abstract Task RunAsync(Func<IConformanceDatabase, Task> test);
 
     [Theory, MemberData(nameof(Cases))]
-    public Task Ends_as_the_plain_statements_do(string name) =>
+    public Task The_change_ends_as_plain_statements_do(string name) =>
         RunAsync(db => ChangeProtocols.EndsAsThePlainStatementsDoAsync(db, PortableCases.Of(name, Dialect), IsQuick));
 
     [Theory, MemberData(nameof(Cases))]

@@ -11,7 +11,7 @@ public abstract class LeaseConformance(IEngineHarness harness)
     private static readonly TimeSpan Brief = TimeSpan.FromMilliseconds(50);
 
     [Fact]
-    public Task A_second_runner_is_told_who_has_the_lease() =>
+    public Task A_second_runner_gets_the_name_of_the_lease_holder() =>
         harness.RunAsync(async target =>
         {
             await using IEngine first = target.Open();
@@ -36,7 +36,7 @@ public abstract class LeaseConformance(IEngineHarness harness)
         });
 
     [Fact]
-    public Task The_lease_of_a_process_that_has_ended_is_free_before_it_runs_out() =>
+    public Task The_lease_of_an_ended_process_is_free_before_it_expires() =>
         harness.RunAsync(async target =>
         {
             await using (IEngine first = target.Open())
@@ -49,7 +49,7 @@ public abstract class LeaseConformance(IEngineHarness harness)
         });
 
     [Fact]
-    public Task A_lease_that_ran_out_goes_to_the_next_runner_and_never_back() =>
+    public Task An_expired_lease_goes_to_the_next_runner_for_good() =>
         harness.RunAsync(async target =>
         {
             await using IEngine first = target.Open();
@@ -64,7 +64,7 @@ public abstract class LeaseConformance(IEngineHarness harness)
         });
 
     [Fact]
-    public Task A_lease_that_is_renewed_stays() =>
+    public Task A_renewed_lease_stays_valid() =>
         harness.RunAsync(async target =>
         {
             await using IEngine first = target.Open();

@@ -10,7 +10,7 @@ namespace Segue.Conformance;
 public abstract class LedgerConformance(IEngineHarness harness)
 {
     [Fact]
-    public Task It_is_created_once_and_known_from_then_on() =>
+    public Task The_ledger_is_created_once_and_found_later() =>
         RunAsync(
             async (target, engine) =>
             {
@@ -40,7 +40,7 @@ public abstract class LedgerConformance(IEngineHarness harness)
         );
 
     [Fact]
-    public Task A_steps_record_tells_its_attempts_its_end_and_its_error() =>
+    public Task The_record_of_a_step_holds_attempts_end_and_error() =>
         RunAsync(
             async (target, engine) =>
             {
@@ -64,7 +64,7 @@ public abstract class LedgerConformance(IEngineHarness harness)
         );
 
     [Fact]
-    public Task Begun_again_after_a_rollback_nothing_of_the_first_attempt_is_left() =>
+    public Task A_change_begun_again_after_a_rollback_starts_with_clean_records() =>
         RunAsync(
             async (target, engine) =>
             {
@@ -95,7 +95,7 @@ public abstract class LedgerConformance(IEngineHarness harness)
         );
 
     [Fact]
-    public Task Who_has_lost_the_lease_writes_nothing() =>
+    public Task A_runner_that_lost_its_lease_writes_nothing() =>
         RunAsync(
             async (target, engine) =>
             {
@@ -127,7 +127,7 @@ public abstract class LedgerConformance(IEngineHarness harness)
         );
 
     [Fact]
-    public Task The_record_of_events_is_a_chain_that_nobody_alters_unseen() =>
+    public Task An_alteration_of_the_chain_of_events_is_detected() =>
         RunAsync(
             async (target, engine) =>
             {
@@ -165,7 +165,7 @@ public abstract class LedgerConformance(IEngineHarness harness)
         );
 
     [Fact]
-    public Task A_running_change_without_a_living_runner_is_told_as_such() =>
+    public Task A_running_change_without_a_runner_is_reported() =>
         RunAsync(
             async (target, engine) =>
             {

@@ -11,7 +11,7 @@ namespace Segue.Conformance;
 public abstract class OnlineConformance(IEngineHarness harness)
 {
     [Fact]
-    public Task A_statement_shows_its_effect_in_the_end() =>
+    public Task Explain_prints_the_effect_of_a_statement() =>
         RunAsync(
             async (target, engine, call, step) =>
             {
@@ -23,7 +23,7 @@ public abstract class OnlineConformance(IEngineHarness harness)
         );
 
     [Fact]
-    public Task Who_has_lost_the_lease_begins_nothing() =>
+    public Task A_runner_that_lost_its_lease_begins_nothing() =>
         RunAsync(
             async (target, engine, call, step) =>
             {
@@ -37,7 +37,7 @@ public abstract class OnlineConformance(IEngineHarness harness)
         );
 
     [Fact]
-    public Task Another_session_sees_it_run_and_ends_it() =>
+    public Task Another_session_sees_a_running_statement_and_cancels_it() =>
         RunAsync(
             async (target, engine, call, step) =>
             {
@@ -61,7 +61,7 @@ public abstract class OnlineConformance(IEngineHarness harness)
         );
 
     [Fact]
-    public Task What_an_ended_statement_left_is_found_and_cleared() =>
+    public Task The_leftover_of_an_ended_statement_is_found_and_cleared() =>
         RunAsync(
             async (target, engine, call, step) =>
             {
@@ -117,7 +117,7 @@ public abstract class OnlineConformance(IEngineHarness harness)
         );
 
     [Fact]
-    public Task Rows_that_break_it_fail_the_step_and_leave_nothing() =>
+    public Task Violating_rows_fail_the_step_without_leftovers() =>
         harness.RunAsync(async target =>
         {
             await target.CreateItemsAsync(10);

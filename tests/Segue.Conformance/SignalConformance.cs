@@ -9,7 +9,7 @@ namespace Segue.Conformance;
 public abstract class SignalConformance(IEngineHarness harness)
 {
     [Fact]
-    public Task On_an_idle_server_every_signal_says_go() =>
+    public Task Every_signal_of_an_idle_server_says_go() =>
         harness.RunAsync(async target =>
         {
             await using IEngine engine = target.Open();
@@ -21,7 +21,7 @@ public abstract class SignalConformance(IEngineHarness harness)
         });
 
     [Fact]
-    public Task Without_a_server_no_signal_says_go() =>
+    public Task No_signal_says_go_without_a_server() =>
         harness.RunAsync(async target =>
         {
             await using IEngine engine = target.OpenUnreachable();

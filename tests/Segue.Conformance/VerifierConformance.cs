@@ -43,7 +43,7 @@ public abstract class VerifierConformance(IEngineHarness harness)
         );
 
     [Fact]
-    public Task A_row_that_raises_an_error_counts_as_one_that_does_not_hold() =>
+    public Task A_row_that_raises_an_error_counts_as_a_violation() =>
         harness.RunAsync(async target =>
         {
             await using IEngine engine = target.Open();

@@ -23,7 +23,7 @@ public class ByHandTests
         + "LOOP; END $$";
 
     [Theory, PostgresVersions(15)]
-    public async Task A_column_dropped_after_its_fill_is_told_and_after_a_rollback_added_and_filled_anew(int major)
+    public async Task A_column_dropped_after_its_fill_is_reported_and_recreated_after_a_rollback(int major)
     {
         await using TestDatabase db = await FilledAsync(major);
         await db.ExecuteAsync("ALTER TABLE orders DROP COLUMN code CASCADE");
@@ -38,7 +38,7 @@ public class ByHandTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task A_rewrite_that_the_plan_does_not_say_is_refused_by_the_server_and_changes_nothing(int major)
+    public async Task A_rewrite_missing_from_the_plan_is_refused_and_changes_nothing(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(
@@ -76,9 +76,7 @@ public class ByHandTests
     }
 
     [Theory, PostgresVersions(15)]
-    public async Task A_drop_of_an_index_that_was_broken_off_is_never_rolled_back_and_ends_when_completed_again(
-        int major
-    )
+    public async Task An_interrupted_index_drop_is_never_rolled_back_and_is_finished_by_complete(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync("CREATE TABLE orders (id int); CREATE UNIQUE INDEX orders_id ON orders (id)");
@@ -109,7 +107,7 @@ public class ByHandTests
     }
 
     [Theory, PostgresVersions(15)]
-    public async Task A_dropped_index_is_built_again(int major)
+    public async Task A_dropped_index_is_rebuilt(int major)
     {
         await using TestDatabase db = await FilledAsync(major);
         (await db.ApplyAsync(Change)).ShouldWaitAtGate();
@@ -123,7 +121,7 @@ public class ByHandTests
     }
 
     [Theory, PostgresVersions(15)]
-    public async Task A_dropped_sync_trigger_is_told_and_the_rollback_takes_the_rest_away(int major)
+    public async Task A_dropped_sync_trigger_is_reported_and_the_rollback_drops_the_rest(int major)
     {
         await using TestDatabase db = await FilledAsync(major);
         await db.ExecuteAsync(DropTriggers);
@@ -141,7 +139,7 @@ public class ByHandTests
     }
 
     [Theory, PostgresVersions(15)]
-    public async Task Rows_that_came_while_the_trigger_was_away_are_filled_once_it_is_back(int major)
+    public async Task Rows_written_while_the_trigger_was_missing_are_filled_after_it_is_recreated(int major)
     {
         await using TestDatabase db = await FilledAsync(major);
         IReadOnlyList<string> triggers = await db.ColumnAsync(
@@ -162,7 +160,7 @@ public class ByHandTests
     /// As pg_restore --disable-triggers and bulk loads do; afterwards they fire for ordinary sessions only.
     /// </summary>
     [Theory, PostgresVersions(15)]
-    public async Task Triggers_that_were_disabled_for_a_while_are_told_and_the_rows_of_that_while_filled(int major)
+    public async Task Temporarily_disabled_triggers_are_reported_and_their_rows_are_filled(int major)
     {
         await using TestDatabase db = await FilledAsync(major);
         (await db.ApplyAsync(Change)).ShouldWaitAtGate();
@@ -183,7 +181,7 @@ public class ByHandTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task A_table_dropped_on_the_way_leaves_nothing_after_the_rollback(int major)
+    public async Task A_table_dropped_during_the_change_leaves_nothing_after_the_rollback(int major)
     {
         await using TestDatabase db = await FilledAsync(major);
         await db.ExecuteAsync("DROP TABLE orders");
@@ -195,9 +193,7 @@ public class ByHandTests
     }
 
     [Theory, PostgresVersions(15)]
-    public async Task Of_a_table_renamed_on_the_way_the_rollback_says_where_it_is_sought_and_goes_on_once_it_is_back(
-        int major
-    )
+    public async Task Rollback_reports_a_table_renamed_meanwhile_and_resumes_when_the_name_is_restored(int major)
     {
         await using TestDatabase db = await FilledAsync(major);
         (await db.ApplyAsync(Change)).ShouldWaitAtGate();
@@ -222,7 +218,7 @@ public class ByHandTests
     }
 
     [Theory, PostgresVersions(15)]
-    public async Task A_new_column_renamed_on_the_way_fails_no_statement_of_an_app(int major)
+    public async Task A_new_column_renamed_during_the_change_fails_no_statement_of_an_app(int major)
     {
         await using TestDatabase db = await FilledAsync(major);
         await db.ExecuteAsync(
@@ -234,7 +230,7 @@ public class ByHandTests
     }
 
     [Theory, PostgresVersions(15)]
-    public async Task A_partition_dropped_in_the_middle_of_the_fill_asks_for_nothing_more(int major)
+    public async Task A_partition_dropped_during_the_fill_needs_no_further_step(int major)
     {
         const string Parts =
             "operations:\n  - add_column: { table: parts, name: code, type: bigint, nullable: false, backfill: id }";

@@ -20,7 +20,7 @@ public class DoctorTests
     };
 
     [Fact]
-    public void A_pooler_is_a_topic_of_its_own()
+    public void Doctor_reports_a_pooler_under_its_own_topic()
     {
         ServerFacts pooled = Good with { IsBehindPooler = true };
 
@@ -36,7 +36,7 @@ public class DoctorTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task A_plain_server_is_found_in_order(int major)
+    public async Task A_plain_server_has_no_diagnosis(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await using PostgresEngine engine = db.Engine();
@@ -64,7 +64,7 @@ public class DoctorTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task Rights_that_a_change_needs_and_the_role_lacks_are_bad(int major)
+    public async Task Missing_rights_are_reported_as_bad(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         string role = $"few_{Guid.NewGuid():N}";

@@ -23,10 +23,11 @@ public class ErrorsTests
     [InlineData("SG001", ErrorClass.LeaseLost)]
     [InlineData("23505", ErrorClass.Rows)]
     [InlineData("42703", ErrorClass.Permanent)]
-    public void A_state_has_one_class(string state, ErrorClass expected) => Errors.Classify(state).ShouldBe(expected);
+    public void Each_SQLSTATE_has_one_class(string state, ErrorClass expected) =>
+        Errors.Classify(state).ShouldBe(expected);
 
     [Fact]
-    public void Silence_is_a_lost_connection() =>
+    public void A_silent_network_counts_as_a_lost_connection() =>
         Errors
             .Classify(
                 new NpgsqlException(
@@ -37,7 +38,7 @@ public class ErrorsTests
             .ShouldBe(ErrorClass.ConnectionLost);
 
     [Fact]
-    public void A_broken_connection_is_told_without_the_connection_string() =>
+    public void A_broken_connection_is_reported_without_the_connection_string() =>
         Errors
             .Describe(
                 new NpgsqlException("Exception while reading from stream", new IOException("Connection reset by peer"))
@@ -45,7 +46,7 @@ public class ErrorsTests
             .ShouldBe("The connection to the server was lost or could not be opened (Connection reset by peer).");
 
     [Fact]
-    public void A_limit_of_sessions_is_told_with_how_many_a_run_uses() =>
+    public void A_session_limit_is_reported_with_the_number_a_run_uses() =>
         Errors
             .Describe(new PostgresException("too many connections for role \"app\"", "FATAL", "FATAL", "53300"))
             .ShouldBe(
@@ -55,7 +56,7 @@ public class ErrorsTests
 
     /// <summary>A statement that a function puts together stands in the context as it is.</summary>
     [Fact]
-    public void An_error_is_described_whatever_its_context_holds()
+    public void An_error_with_any_context_is_described()
     {
         string context =
             $"SQL statement \"SELECT 1,\nPL/pgSQL {new string('a', 100_000)}\"\nPL/pgSQL function keep() "

@@ -6,7 +6,7 @@ namespace Segue.PostgreSql.Tests;
 public class FirstRoadTests
 {
     [Theory, PostgresVersions]
-    public async Task A_not_null_column_with_everything_goes_the_whole_road(int major)
+    public async Task A_not_null_column_with_every_constraint_passes_every_stage(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(
@@ -45,7 +45,7 @@ public class FirstRoadTests
     /// Time limits of a role or database are meant for its app's statements; ours have limits of their own.
     /// </summary>
     [Theory, PostgresVersions(15, 18)]
-    public async Task Time_limits_of_the_role_do_not_count_for_what_takes_its_time(int major)
+    public async Task Time_limits_of_the_role_do_not_cancel_long_statements(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(

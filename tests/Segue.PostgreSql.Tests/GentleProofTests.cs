@@ -55,7 +55,7 @@ public class GentleProofTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task Beside_an_app_a_proof_reads_short_ranges(int major)
+    public async Task A_proof_reads_short_ranges_while_an_app_is_active(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(
@@ -80,7 +80,7 @@ public class GentleProofTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task Beside_an_app_no_statement_gets_workers(int major)
+    public async Task No_statement_gets_parallel_workers_while_an_app_is_active(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync("CREATE TABLE orders (id bigint PRIMARY KEY)");
@@ -113,7 +113,7 @@ public class GentleProofTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task A_pause_holds_a_proof_between_ranges_and_status_reports_it(int major)
+    public async Task A_pause_stops_a_proof_between_ranges_and_status_reports_it(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(
@@ -151,7 +151,7 @@ public class GentleProofTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task Beside_an_app_duplicates_are_looked_for_with_rests(int major)
+    public async Task The_search_for_duplicates_pauses_while_an_app_is_active(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(
@@ -187,7 +187,7 @@ public class GentleProofTests
     }
 
     [Theory, PostgresVersions(14, 16, 18)]
-    public async Task Duplicates_are_looked_for_in_ranges_of_blocks_each_read_once(int major)
+    public async Task The_search_for_duplicates_reads_each_range_of_blocks_once(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(

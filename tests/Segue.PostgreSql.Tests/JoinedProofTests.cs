@@ -59,7 +59,7 @@ public class JoinedProofTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task A_row_that_breaks_one_of_them_names_it_and_the_rest_is_proven_afterwards(int major)
+    public async Task A_violating_row_names_its_constraint_and_the_others_are_proven_afterwards(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Orders);
@@ -87,7 +87,7 @@ public class JoinedProofTests
 
     // Up to 17 the CHECK that proved NOT NULL is gone by then: a statement that names all of them would fail.
     [Theory, PostgresVersions(15, 18)]
-    public async Task A_constraint_that_somebody_dropped_is_proven_again_alone(int major)
+    public async Task A_dropped_constraint_is_created_and_proven_again_alone(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Orders);

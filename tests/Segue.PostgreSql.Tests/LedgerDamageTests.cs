@@ -55,7 +55,10 @@ public class LedgerDamageTests
         };
 
     [Theory, MemberData(nameof(Mended))]
-    public async Task A_damaged_ledger_is_named_by_the_doctor_and_mended_by_the_next_run(string damage, string words)
+    public async Task A_damaged_ledger_is_reported_by_the_doctor_and_repaired_by_the_next_run(
+        string damage,
+        string words
+    )
     {
         await using TestDatabase db = await FilledAsync();
         await db.ExecuteAsync(damage);
@@ -72,7 +75,7 @@ public class LedgerDamageTests
     }
 
     [Theory, MemberData(nameof(Mended))]
-    public async Task A_rollback_over_a_damaged_ledger_takes_away_what_the_change_created(string damage, string words)
+    public async Task A_rollback_with_a_damaged_ledger_drops_what_the_change_created(string damage, string words)
     {
         words.ShouldNotBeEmpty();
         await using TestDatabase db = await FilledAsync();
@@ -94,7 +97,7 @@ public class LedgerDamageTests
     }
 
     [Fact]
-    public async Task A_ledger_without_its_table_of_changes_says_so_until_init_has_rebuilt_it()
+    public async Task A_ledger_without_its_change_table_is_reported_until_init_recreates_it()
     {
         await using TestDatabase db = await FilledAsync();
         await db.ExecuteAsync("DROP TABLE segue.change CASCADE");
@@ -122,7 +125,7 @@ public class LedgerDamageTests
     [Theory]
     [InlineData("DELETE FROM segue.plan")]
     [InlineData("DROP TABLE segue.plan")]
-    public async Task A_plan_that_is_gone_is_asked_for_and_nothing_is_run(string damage)
+    public async Task A_missing_plan_is_reported_and_nothing_runs(string damage)
     {
         await using TestDatabase db = await FilledAsync();
         await db.ExecuteAsync(damage);
@@ -139,7 +142,7 @@ public class LedgerDamageTests
     }
 
     [Fact]
-    public async Task A_schema_that_is_dropped_while_a_change_runs_ends_the_run_in_words()
+    public async Task A_schema_dropped_during_a_change_ends_the_run_with_a_message()
     {
         await using TestDatabase db = await OrdersAsync();
         db.Happened = happened =>
@@ -154,7 +157,7 @@ public class LedgerDamageTests
     }
 
     [Fact]
-    public async Task Sync_triggers_that_a_ledger_does_not_know_of_are_named_with_the_statement_that_drops_them()
+    public async Task Sync_triggers_unknown_to_the_ledger_are_named_with_the_statement_that_drops_them()
     {
         await using TestDatabase db = await FilledAsync();
         await db.ExecuteAsync(
@@ -169,7 +172,7 @@ public class LedgerDamageTests
     }
 
     [Fact]
-    public async Task A_copy_of_the_database_goes_on_whatever_its_lease_says()
+    public async Task A_copied_database_ignores_the_lease_of_its_original()
     {
         await using TestDatabase db = await FilledAsync();
         await using PostgresEngine holder = db.Engine();

@@ -15,7 +15,7 @@ public class LedgerTests
         + "backfill: id, check: \"code < 3\" }";
 
     [Theory, PostgresVersions(15)]
-    public async Task A_run_that_was_asked_to_stop_after_a_stage_waits_and_says_how_to_go_on(int major)
+    public async Task A_run_asked_to_stop_after_a_stage_waits_and_names_the_next_command(int major)
     {
         await using TestDatabase db = await OrdersAsync(major);
 
@@ -44,7 +44,7 @@ public class LedgerTests
     }
 
     [Theory, PostgresVersions(15)]
-    public async Task A_step_whose_server_went_away_has_failed_too(int major)
+    public async Task A_step_whose_server_was_lost_is_recorded_as_failed(int major)
     {
         await using TestDatabase db = await OrdersAsync(major);
         db.Options = db.Options with { LockWait = TimeSpan.FromSeconds(1) };
@@ -85,7 +85,7 @@ public class LedgerTests
     }
 
     [Theory, PostgresVersions(15)]
-    public async Task A_stored_plan_that_is_no_plan_any_more_is_told_in_the_same_way(int major)
+    public async Task An_unreadable_stored_plan_is_reported_likewise(int major)
     {
         await using TestDatabase db = await OrdersAsync(major);
         (await db.ApplyAsync(Change, StageName.Expand)).ShouldBeOfType<RunOutcome.StoppedAfter>();
@@ -104,7 +104,7 @@ public class LedgerTests
     }
 
     [Theory, PostgresVersions(15)]
-    public async Task A_ledger_that_a_newer_Segue_made_is_never_set_back(int major)
+    public async Task A_ledger_of_a_newer_Segue_is_never_downgraded(int major)
     {
         await using TestDatabase db = await OrdersAsync(major);
         (await db.ApplyAsync(Change, StageName.Expand)).ShouldBeOfType<RunOutcome.StoppedAfter>();

@@ -14,7 +14,7 @@ public class ServerIdentityTests
     [InlineData(7, 1, false, nameof(ReplicaKind.Promoted))]
     [InlineData(8, 0, true, nameof(ReplicaKind.OtherCluster))]
     [InlineData(8, 0, false, nameof(ReplicaKind.OtherCluster))]
-    public void A_named_replica_is_told_by_cluster_start_and_recovery(
+    public void A_named_replica_is_recognised_by_cluster_start_time_and_recovery(
         long cluster,
         int minutesLater,
         bool isRecovering,
@@ -26,7 +26,7 @@ public class ServerIdentityTests
             .ShouldBe(expected);
 
     [Fact]
-    public void Only_the_server_written_to_is_skipped_and_anything_else_has_a_way_out()
+    public void Only_the_primary_is_skipped_among_replicas_and_errors_name_a_remedy()
     {
         NamedReplicas.FindingOf("db:5432", ReplicaKind.Standby).ShouldBeNull();
         NamedReplicas.FindingOf("db:5432", ReplicaKind.Primary)!.Remedy.ShouldBeNull();

@@ -16,7 +16,7 @@ public class SessionLimitTests
         "operations: [{ add_column: { table: t, name: b, type: text, backfill: a, nullable: false, index: true } }]";
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task The_doctor_reports_a_role_whose_sessions_are_limited(int major)
+    public async Task Doctor_reports_a_role_with_a_session_limit(int major)
     {
         await using TestDatabase db = await WithTableAsync(major, rows: 1);
         await db.ExecuteAsync($"ALTER ROLE {Role(db)} CONNECTION LIMIT 3");

@@ -29,7 +29,7 @@ public class ShownPlanTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task Where_the_table_changed_since_and_gives_another_plan_nothing_begins(int major)
+    public async Task A_table_changed_since_with_another_plan_begins_nothing(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Setup);
@@ -46,7 +46,7 @@ public class ShownPlanTests
     }
 
     [Theory, PostgresVersions(18)]
-    public async Task What_somebody_creates_meanwhile_is_refused_by_the_planner_under_the_lease(int major)
+    public async Task An_object_created_meanwhile_is_refused_when_planned_under_the_lease(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Setup);
@@ -58,7 +58,7 @@ public class ShownPlanTests
     }
 
     [Theory, PostgresVersions(18)]
-    public async Task A_change_that_was_begun_with_another_plan_is_not_resumed_with_the_shown_one(int major)
+    public async Task A_change_begun_with_another_plan_is_not_resumed_with_the_shown_plan(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Setup);

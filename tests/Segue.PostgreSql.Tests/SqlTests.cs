@@ -56,6 +56,6 @@ public class SqlTests
     [InlineData("äöü", 4, "äö")]
     [InlineData("äöü", 5, "äö")]
     [InlineData("日本", 3, "日")]
-    public void A_name_is_clipped_between_characters(string name, int bytes, string expected) =>
+    public void Clipping_a_name_keeps_characters_whole(string name, int bytes, string expected) =>
         Sql.Clip(name, bytes).ShouldBe(expected);
 }

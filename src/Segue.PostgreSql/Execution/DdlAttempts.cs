@@ -201,11 +201,10 @@ internal sealed class DdlAttempts(Database database, Blockers blockers) : IDdlAt
         {
             // Checked again under the locks: the session we waited for may have created it. The settings of the
             // question are undone.
+            string exists = Printing.Asked(obstacle.Exists);
             batch.Add("SAVEPOINT asking");
             batch.Add(
-                Sql.Do(
-                    $"BEGIN IF ({Printing.Asked(obstacle.Exists)}\n) THEN RAISE 'obstructed' USING ERRCODE = '{IsThere}'; END IF; END"
-                )
+                Sql.Do($"BEGIN IF ({exists}\n) THEN RAISE 'obstructed' USING ERRCODE = '{IsThere}'; END IF; END")
             );
             batch.Add("ROLLBACK TO SAVEPOINT asking");
             batch.Add("RELEASE SAVEPOINT asking");

@@ -13,7 +13,7 @@ namespace Segue.Availability.Backfill;
 public class BesideBatchesTests(ITestOutputHelper output)
 {
     [Theory, PostgresVersions(17)]
-    public async Task Apps_that_want_rows_next_to_a_locked_one_are_not_kept_waiting(int major)
+    public async Task Apps_do_not_wait_for_rows_beside_a_locked_row(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.CreateOrdersAsync(60_000);
@@ -55,7 +55,7 @@ public class BesideBatchesTests(ITestOutputHelper output)
 
     // RL4, RL5: adapts from the first batch on, and by itself.
     [Theory, PostgresVersions(17)]
-    public async Task An_expensive_expression_makes_batches_smaller_from_the_first_one_on(int major)
+    public async Task An_expensive_expression_makes_the_first_batch_smaller(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.CreateOrdersAsync(1500);

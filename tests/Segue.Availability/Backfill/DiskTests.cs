@@ -21,7 +21,7 @@ public class DiskTests
         "operations:\n  - create_index: { table: orders, name: orders_slow, columns: [{ expression: slowly(note) }] }";
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task A_log_on_a_small_volume_of_its_own_stops_a_fill_while_a_forgotten_slot_fills_it(int major)
+    public async Task A_WAL_volume_that_a_forgotten_slot_fills_stops_the_fill(int major)
     {
         using SmallVolume volume = new(192 * MB);
         await using PostgresServer server = await ServerAsync(
@@ -59,9 +59,7 @@ public class DiskTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task A_server_elsewhere_stops_a_fill_when_a_slot_or_the_archiver_keeps_more_log_than_the_budget(
-        int major
-    )
+    public async Task A_remote_server_stops_a_fill_when_a_slot_or_the_archiver_retains_too_much_WAL(int major)
     {
         await using PostgresServer server = await ServerAsync(
             major,
@@ -154,7 +152,7 @@ public class DiskTests
     }
 
     [Theory, PostgresVersions(16)]
-    public async Task A_build_waits_for_room_and_is_ended_before_there_is_none(int major)
+    public async Task An_index_build_waits_for_disk_space_and_is_cancelled_before_it_runs_out(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.CreateOrdersAsync(600);

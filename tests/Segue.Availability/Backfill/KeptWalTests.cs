@@ -9,7 +9,7 @@ namespace Segue.Availability.Backfill;
 public class KeptWalTests
 {
     [Theory, PostgresVersions(14, 18)]
-    public async Task An_archiver_that_has_stored_only_the_history_of_a_promotion_is_seen_to_be_behind(int major)
+    public async Task An_archiver_with_only_a_promotions_history_file_counts_as_behind(int major)
     {
         await using PostgresServer primary = await PostgresServer.StartAsync(
             new PostgresServerOptions

@@ -37,7 +37,7 @@ public class LockedRowsTests
 
     // DN1: a child's foreign key check holds its parent's row.
     [Theory, PostgresVersions(15)]
-    public async Task A_row_that_a_child_refers_to_in_an_open_transaction_is_filled_all_the_same(int major)
+    public async Task A_row_referenced_by_an_open_transaction_is_filled(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.CreateOrdersAsync(5000);
@@ -55,7 +55,7 @@ public class LockedRowsTests
     }
 
     [Theory, PostgresVersions(15)]
-    public async Task A_table_locked_as_a_whole_is_waited_for_and_the_backfill_goes_on_after(int major)
+    public async Task A_locked_table_pauses_the_backfill_until_it_is_released(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.CreateOrdersAsync(20_000);

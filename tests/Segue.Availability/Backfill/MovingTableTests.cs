@@ -13,7 +13,7 @@ public class MovingTableTests
     private const int Rows = 60_000;
 
     [Theory, PostgresVersions(15)]
-    public async Task A_table_rewritten_in_mid_backfill_is_scanned_anew(int major)
+    public async Task A_table_rewritten_during_the_backfill_is_scanned_again(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.CreateOrdersAsync(Rows);
@@ -29,7 +29,7 @@ public class MovingTableTests
     }
 
     [Theory, PostgresVersions(17)]
-    public async Task A_table_clustered_in_mid_backfill_is_scanned_anew(int major)
+    public async Task A_table_clustered_during_the_backfill_is_scanned_again(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.CreateOrdersAsync(Rows);
@@ -92,7 +92,7 @@ public class MovingTableTests
     }
 
     [Theory, PostgresVersions(16)]
-    public async Task An_old_snapshot_makes_it_one_pass_and_its_holder_is_named(int major)
+    public async Task An_old_snapshot_reduces_the_fill_to_one_pass_and_names_its_holder(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.CreateOrdersAsync(20_000);
@@ -116,7 +116,7 @@ public class MovingTableTests
     }
 
     [Theory, PostgresVersions(15)]
-    public async Task An_idle_writer_of_another_table_keeps_versions_too_and_is_named(int major)
+    public async Task An_idle_writer_of_another_table_that_holds_back_vacuum_is_named(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.CreateOrdersAsync(20_000);

@@ -43,7 +43,7 @@ public class NetworkTests
     }
 
     [Theory, PostgresVersions(15)]
-    public async Task Over_a_slow_network_a_table_is_filled_in_few_round_trips(int major)
+    public async Task A_table_is_filled_in_few_round_trips_over_a_slow_network(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.CreateOrdersAsync(40_000);

@@ -15,7 +15,7 @@ public class RowsInMotionTests
     private const string Upper = "operations:\n  - backfill: { table: orders, set: { region: upper(region) } }";
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task It_ends_beside_an_app_that_writes_the_old_form_and_says_how_many_rows_are_left(int major)
+    public async Task A_backfill_beside_an_app_that_writes_the_old_form_ends_and_reports_remaining_rows(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(
@@ -38,7 +38,7 @@ public class RowsInMotionTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task A_trigger_that_undoes_it_is_no_app(int major)
+    public async Task A_trigger_that_reverts_a_fill_is_not_taken_for_an_app(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(

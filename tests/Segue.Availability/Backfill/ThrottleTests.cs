@@ -113,7 +113,7 @@ public class ThrottleTests
     }
 
     [Theory, PostgresVersions(15)]
-    public async Task Sessions_that_wait_for_a_lock_on_the_table_stop_it(int major)
+    public async Task Sessions_that_wait_for_a_lock_on_the_table_stop_the_fill(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.CreateOrdersAsync(20_000);
@@ -174,7 +174,7 @@ public class ThrottleTests
 
     // PG28, RL5: progress from committed rows, readable by anybody who may read the ledger.
     [Theory, PostgresVersions(15)]
-    public async Task It_is_paused_watched_and_resumed_from_another_connection(int major)
+    public async Task A_fill_is_paused_watched_and_resumed_from_another_connection(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.CreateOrdersAsync(60_000);

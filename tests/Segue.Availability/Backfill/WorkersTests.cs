@@ -54,10 +54,7 @@ public class WorkersTests
     [Theory]
     [InlineData(17, 5)]
     [InlineData(17, 19_990)]
-    public async Task When_one_meets_a_locked_row_the_cursor_stays_and_the_batch_can_be_done_again(
-        int major,
-        int locked
-    )
+    public async Task A_locked_row_leaves_the_cursor_unchanged_and_the_batch_repeatable(int major, int locked)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await using PostgresEngine engine = db.Engine();
@@ -79,7 +76,7 @@ public class WorkersTests
     }
 
     [Theory, PostgresVersions(17)]
-    public async Task Numbered_rows_and_a_table_with_a_trigger_of_its_own_are_filled_by_one_session(int major)
+    public async Task One_session_fills_numbered_rows_and_tables_with_own_triggers(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.CreateOrdersAsync(20_000);
@@ -99,7 +96,7 @@ public class WorkersTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task A_table_that_was_never_analysed_has_rows_to_go_all_the_same(int major)
+    public async Task A_table_never_analysed_still_shows_remaining_rows(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(

@@ -40,7 +40,7 @@ public class FailoverTests
     }
 
     [Fact]
-    public async Task A_runner_whose_lease_the_promoted_standby_never_received_does_not_begin_what_another_rolled_back()
+    public async Task A_runner_whose_lease_is_missing_on_a_promoted_standby_begins_no_rolled_back_change()
     {
         await using PostgresServer primary = await StartAsync(Postgres.Majors[0]);
         await using PostgresServer standby = await primary.CreateStandbyAsync();

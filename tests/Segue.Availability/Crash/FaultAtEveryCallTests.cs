@@ -12,7 +12,7 @@ public class FaultAtEveryCallTests
 {
     [Theory]
     [MemberData(nameof(TrialChanges.Names), MemberType = typeof(TrialChanges))]
-    public async Task Apply_resumes_after_a_death_at_any_call(string about)
+    public async Task Apply_resumes_after_a_crash_at_any_call(string about)
     {
         await using Sweep sweep = await Sweep.OpenAsync(about);
         int deaths = await sweep.RunAsync(
@@ -29,7 +29,7 @@ public class FaultAtEveryCallTests
 
     [Theory]
     [MemberData(nameof(TrialChanges.Names), MemberType = typeof(TrialChanges))]
-    public async Task Rollback_takes_back_what_a_death_at_any_call_of_apply_left(string about)
+    public async Task Rollback_undoes_an_apply_that_crashed_at_any_call(string about)
     {
         await using Sweep sweep = await Sweep.OpenAsync(about);
         await sweep.RunAsync(
@@ -45,7 +45,7 @@ public class FaultAtEveryCallTests
 
     [Theory]
     [MemberData(nameof(TrialChanges.Gated), MemberType = typeof(TrialChanges))]
-    public async Task Complete_resumes_after_a_death_at_any_call(string about)
+    public async Task Complete_resumes_after_a_crash_at_any_call(string about)
     {
         await using Sweep sweep = await Sweep.OpenAsync(about);
         int deaths = await sweep.RunAsync(
@@ -63,7 +63,7 @@ public class FaultAtEveryCallTests
 
     [Theory]
     [MemberData(nameof(TrialChanges.Gated), MemberType = typeof(TrialChanges))]
-    public async Task Rollback_is_finished_by_rollback_after_a_death_at_any_call(string about)
+    public async Task Rollback_resumes_after_a_crash_at_any_call(string about)
     {
         await using Sweep sweep = await Sweep.OpenAsync(about);
         await sweep.RunAsync(
@@ -79,7 +79,7 @@ public class FaultAtEveryCallTests
     }
 
     [Fact]
-    public async Task A_dropped_table_is_back_after_a_death_at_any_call_of_complete_or_rollback()
+    public async Task A_dropped_table_is_restored_after_a_crash_at_any_call_of_complete_or_rollback()
     {
         await using Sweep sweep = await Sweep.OpenAsync("a table's end");
         await sweep.RunAsync(async trial =>
@@ -95,7 +95,7 @@ public class FaultAtEveryCallTests
     }
 
     [Fact]
-    public async Task A_dropped_table_is_purged_after_a_death_at_any_call()
+    public async Task A_dropped_table_is_purged_after_a_crash_at_any_call()
     {
         await using Sweep sweep = await Sweep.OpenAsync("a table's end");
         await sweep.RunAsync(async trial =>

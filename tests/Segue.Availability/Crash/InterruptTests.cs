@@ -8,7 +8,7 @@ public class InterruptTests
     [Theory]
     [InlineData("INT")]
     [InlineData("TERM")]
-    public async Task An_interrupted_fill_exits_130_leaves_no_lock_and_goes_on_when_applied_again(string signal)
+    public async Task An_interrupted_fill_exits_130_leaves_no_lock_and_resumes_with_apply(string signal)
     {
         await using Shop shop = await Shop.OpenAsync(settings: "  batch_target: 5ms\n");
         await using TrafficRun traffic = await shop.TrafficAsync();
@@ -29,7 +29,7 @@ public class InterruptTests
 
     /// <summary>Ctrl-C in a terminal is not meant for what a script put into its background; SIGTERM is.</summary>
     [Fact]
-    public async Task A_fill_that_was_started_ignoring_SIGINT_goes_on_after_it_and_ends_by_SIGTERM()
+    public async Task A_fill_started_with_SIGINT_ignored_ignores_it_and_ends_by_SIGTERM()
     {
         await using Shop shop = await Shop.OpenAsync(settings: "  batch_target: 5ms\n");
         using SegueProcess segue = shop.StartInBackground("apply", Shop.Change, "--duty-cycle", "0.05");

@@ -15,7 +15,7 @@ public class KillAtRandomTests
     [Theory]
     [InlineData(1, 10)]
     [InlineData(2, 10)]
-    public async Task A_fill_killed_again_and_again_fills_every_row_once(int seed, int kills)
+    public async Task A_repeatedly_killed_fill_fills_every_row_once(int seed, int kills)
     {
         Random random = new(seed);
         await using Shop shop = await Shop.OpenAsync(settings: Slowly);

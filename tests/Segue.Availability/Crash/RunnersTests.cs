@@ -12,7 +12,7 @@ public class RunnersTests
     private static readonly string[] SlowApply = ["apply", Shop.Change, "--duty-cycle", "0.02"];
 
     [Fact]
-    public async Task A_second_runner_is_told_who_is_at_work_and_changes_nothing()
+    public async Task A_second_runner_gets_the_name_of_the_first_and_changes_nothing()
     {
         await using Shop shop = await Shop.OpenAsync(settings: Slowly);
         await using TrafficRun traffic = await shop.TrafficAsync();
@@ -80,7 +80,7 @@ public class RunnersTests
     }
 
     [Fact]
-    public async Task A_runner_that_was_frozen_while_another_rolled_its_change_back_does_not_begin_it_again()
+    public async Task A_thawed_runner_does_not_begin_a_change_that_another_runner_rolled_back()
     {
         await using Shop shop = await Shop.OpenAsync(settings: Slowly);
         using SegueProcess frozen = shop.Start(SlowApply);
@@ -103,7 +103,7 @@ public class RunnersTests
     }
 
     [Fact]
-    public async Task A_frozen_runner_keeps_no_lock()
+    public async Task A_frozen_runner_holds_no_lock()
     {
         await using Shop shop = await Shop.OpenAsync(settings: Slowly);
         using SegueProcess frozen = shop.Start(SlowApply);

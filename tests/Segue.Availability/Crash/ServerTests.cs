@@ -11,7 +11,7 @@ public class ServerTests
     private const string Slowly = "  batch_target: 5ms\n";
 
     [Fact]
-    public async Task A_run_whose_sessions_are_ended_again_and_again_goes_on_by_itself()
+    public async Task A_run_whose_sessions_are_terminated_repeatedly_continues()
     {
         const int Kills = 12;
         Random random = new(4);
@@ -39,7 +39,7 @@ public class ServerTests
     }
 
     [Fact]
-    public async Task A_run_outlives_restarts_and_crashes_of_the_server_in_mid_fill_and_mid_build()
+    public async Task A_run_survives_server_restarts_and_crashes_during_fill_and_index_build()
     {
         await using PostgresServer server = await PostgresServer.StartAsync(
             new PostgresServerOptions { Major = Postgres.Majors[^1] }

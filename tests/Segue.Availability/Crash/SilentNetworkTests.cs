@@ -20,7 +20,7 @@ public class SilentNetworkTests
     private const string IsRenewed = "SELECT heartbeat_at > clock_timestamp() - interval '3 s' FROM segue.lease";
 
     [Fact]
-    public async Task A_build_whose_connection_was_forgotten_by_the_network_is_noticed_to_have_ended()
+    public async Task The_end_of_an_index_build_is_noticed_after_the_network_dropped_its_connection()
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(Postgres.Majors[^1]);
         await db.CreateOrdersAsync(2000);
@@ -80,7 +80,7 @@ public class SilentNetworkTests
     }
 
     [Fact]
-    public async Task The_lease_is_renewed_again_and_a_build_that_ended_unheard_is_found_done()
+    public async Task After_a_silent_network_the_lease_is_renewed_and_a_finished_build_is_found()
     {
         await using TestDatabase db = await VerifiedAsync();
         await using NetworkProxy network = new(db.ConnectionString);
@@ -105,7 +105,7 @@ public class SilentNetworkTests
     }
 
     [Fact]
-    public async Task A_build_that_goes_on_behind_a_silent_network_is_adopted()
+    public async Task An_index_build_still_running_behind_a_silent_network_is_adopted()
     {
         await using TestDatabase db = await VerifiedAsync();
         await using NetworkProxy network = new(db.ConnectionString);

@@ -19,7 +19,7 @@ public class ConcurrentBuildTests
         "operations:\n  - add_column: { table: orders, name: code, type: bigint, backfill: id, unique: true }";
 
     [Theory, PostgresVersions(15)]
-    public async Task A_cancelled_build_is_cleared_and_told_and_apply_goes_on(int major)
+    public async Task A_cancelled_index_build_is_cleared_and_reported_and_apply_resumes(int major)
     {
         await using TestDatabase db = await VerifiedAsync(major, Indexed);
         await using Session writer = await WriterAsync(db);
@@ -37,7 +37,7 @@ public class ConcurrentBuildTests
     }
 
     [Theory, PostgresVersions(15, 18)]
-    public async Task A_killed_build_is_cleared_and_done_again(int major)
+    public async Task A_killed_index_build_is_cleared_and_repeated(int major)
     {
         await using TestDatabase db = await VerifiedAsync(major, Unique);
         await using Session writer = await WriterAsync(db);
@@ -55,7 +55,7 @@ public class ConcurrentBuildTests
 
     // DN3, RL3: a lock or statement timeout set for the database or the role would end every build that waits.
     [Theory, PostgresVersions(14, 17)]
-    public async Task A_build_outlasts_an_old_snapshot_whatever_timeouts_the_database_has(int major)
+    public async Task An_index_build_waits_for_an_old_snapshot_despite_the_databases_timeouts(int major)
     {
         await using TestDatabase db = await VerifiedAsync(major, Indexed);
         await using Session report = await Session.InTransactionAsync(
@@ -83,7 +83,7 @@ public class ConcurrentBuildTests
     }
 
     [Theory, PostgresVersions(15)]
-    public async Task A_build_that_runs_into_its_deadline_is_cleared_and_told(int major)
+    public async Task An_index_build_that_exceeds_its_deadline_is_cleared_and_reported(int major)
     {
         await using TestDatabase db = await VerifiedAsync(major, Indexed);
         await using Session report = await Session.InTransactionAsync(
@@ -102,7 +102,7 @@ public class ConcurrentBuildTests
     }
 
     [Theory, PostgresVersions(15)]
-    public async Task An_interrupted_build_is_cleared_as_far_as_it_can_be_at_once(int major)
+    public async Task An_interrupted_index_build_is_cleared_at_once_if_possible(int major)
     {
         await using TestDatabase db = await VerifiedAsync(major, Indexed);
         await using Session writer = await WriterAsync(db);
@@ -157,7 +157,7 @@ public class ConcurrentBuildTests
 
     // MY1: duplicates are shown, nothing is dropped to get rid of them.
     [Theory, PostgresVersions(15)]
-    public async Task A_duplicate_that_appears_during_a_unique_build_ends_it_and_leaves_nothing(int major)
+    public async Task A_duplicate_inserted_during_a_unique_build_ends_it_without_leftovers(int major)
     {
         await using TestDatabase db = await VerifiedAsync(major, Unique);
         await using Session writer = await Session.InTransactionAsync(
@@ -177,7 +177,7 @@ public class ConcurrentBuildTests
     }
 
     [Theory, PostgresVersions(15, 17)]
-    public async Task A_foreign_index_of_the_name_is_not_touched_and_named(int major)
+    public async Task A_foreign_index_of_the_name_is_reported_and_left_unchanged(int major)
     {
         await using TestDatabase db = await VerifiedAsync(major, Indexed);
         await db.ExecuteAsync("CREATE INDEX orders_code_idx ON orders (region)");
@@ -195,7 +195,7 @@ public class ConcurrentBuildTests
 
     // PG11: only our own wreck is cleared.
     [Theory, PostgresVersions(16)]
-    public async Task A_foreign_invalid_index_of_the_name_is_not_touched_and_named(int major)
+    public async Task A_foreign_invalid_index_of_the_name_is_reported_and_left_unchanged(int major)
     {
         await using TestDatabase db = await VerifiedAsync(major, Indexed);
         await db.ExecuteAsync("CREATE INDEX orders_code_idx ON orders (code, id) WHERE id > 5");
@@ -210,7 +210,7 @@ public class ConcurrentBuildTests
 
     // A plain index of the name on the very column is none that a UNIQUE constraint could use.
     [Theory, PostgresVersions(16)]
-    public async Task A_foreign_index_that_is_not_unique_does_not_pass_for_the_unique_one(int major)
+    public async Task A_foreign_index_that_is_not_unique_is_not_taken_for_the_unique_index(int major)
     {
         await using TestDatabase db = await VerifiedAsync(major, Unique);
         await db.ExecuteAsync("CREATE INDEX orders_code_key ON orders (code)");
@@ -223,7 +223,7 @@ public class ConcurrentBuildTests
     }
 
     [Theory, PostgresVersions(17)]
-    public async Task A_name_that_is_taken_when_planning_is_left_alone(int major)
+    public async Task A_name_already_taken_at_planning_is_left_unchanged(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.CreateOrdersAsync(500);
@@ -239,7 +239,7 @@ public class ConcurrentBuildTests
     /// segment has.
     /// </summary>
     [Theory, PostgresVersions(14, 18)]
-    public async Task A_build_that_the_disk_has_no_room_for_is_cleared_and_told(int major)
+    public async Task An_index_build_without_disk_space_is_cleared_and_reported(int major)
     {
         const string Large = "operations:\n  - create_index: { table: large, columns: [code] }";
         await using TestDatabase db = await Postgres.DatabaseAsync(major);

@@ -6,7 +6,7 @@ namespace Segue.Availability.Support;
 public class NetworkProxyTests
 {
     [Fact]
-    public async Task A_server_that_is_down_hangs_up_on_each_client_in_turn()
+    public async Task A_stopped_server_closes_each_connection()
     {
         await using NetworkProxy proxy = new("Host=127.0.0.1;Port=1;Username=nobody");
         for (int client = 0; client < 2; client++)

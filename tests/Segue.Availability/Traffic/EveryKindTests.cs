@@ -42,7 +42,7 @@ public class EveryKindTests(ITestOutputHelper output)
         Operations.Where((_, n) => major == 18 || (n + major / 2) % 2 == 0);
 
     [Theory, PostgresVersions]
-    public async Task Apps_notice_nothing_of_any_kind(int major)
+    public async Task No_kind_disturbs_apps(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(

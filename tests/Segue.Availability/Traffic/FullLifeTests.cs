@@ -16,7 +16,7 @@ public class FullLifeTests(ITestOutputHelper output)
     private const int Orders = 60_000;
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task Apps_notice_nothing_of_a_column_from_its_first_stage_to_its_last(int major)
+    public async Task Adding_a_column_disturbs_no_app(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await using Shop shop = await Shop.OpenAsync(db, Orders);
@@ -43,7 +43,7 @@ public class FullLifeTests(ITestOutputHelper output)
     }
 
     [Theory, PostgresVersions(17)]
-    public async Task Apps_notice_nothing_of_a_column_that_is_taken_back(int major)
+    public async Task Rolling_back_a_column_disturbs_no_app(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await using Shop shop = await Shop.OpenAsync(db, Orders);
@@ -59,7 +59,7 @@ public class FullLifeTests(ITestOutputHelper output)
 
     // PG12, PG24, RL6: constraints and indexes of tables at work, their partners' locks included.
     [Theory, PostgresVersions(16)]
-    public async Task Apps_notice_nothing_of_indexes_and_constraints_that_come_and_go(int major)
+    public async Task Adding_and_dropping_indexes_and_constraints_disturbs_no_app(int major)
     {
         const string Come = """
             operations:

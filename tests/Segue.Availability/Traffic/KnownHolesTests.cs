@@ -41,7 +41,7 @@ public class KnownHolesTests
 
     // PG9: read from the statement's own backend, while it runs.
     [Theory, PostgresVersions(15, 18)]
-    public async Task Limits_are_in_force_in_the_very_transaction_of_each_statement(int major)
+    public async Task Limits_apply_in_the_transaction_of_each_statement(int major)
     {
         await using TestDatabase db = await OrdersAsync(major, 2000);
         await db.ExecuteAsync(
@@ -110,7 +110,7 @@ public class KnownHolesTests
     [InlineData("default: no_such_function()", "no_such_function")]
     [InlineData("check: currenci > ''", "currenci")]
     [InlineData("backfill: max(region)", "aggregate functions are not allowed")]
-    public async Task An_expression_the_server_would_not_take_is_found_at_plan_time(string key, string named)
+    public async Task An_expression_that_the_server_rejects_is_found_at_planning(string key, string named)
     {
         await using TestDatabase db = await OrdersAsync(Postgres.Majors[^1], 100);
 
@@ -154,7 +154,7 @@ public class KnownHolesTests
 
     // PG18
     [Theory, PostgresVersions(15)]
-    public async Task A_backfill_ends_however_fast_rows_are_inserted(int major)
+    public async Task A_backfill_ends_while_rows_are_inserted_continuously(int major)
     {
         await using TestDatabase db = await OrdersAsync(major, 20_000);
         TrafficClient inserting = new(
@@ -187,7 +187,7 @@ public class KnownHolesTests
 
     // PG18
     [Theory, PostgresVersions(17)]
-    public async Task An_empty_table_is_filled_with_nothing(int major)
+    public async Task Filling_an_empty_table_writes_nothing(int major)
     {
         await using TestDatabase db = await OrdersAsync(major, 0);
 
@@ -201,7 +201,7 @@ public class KnownHolesTests
 
     // PG24: the same as one ALTER TABLE would rewrite the table and build the index under its strongest lock.
     [Theory, PostgresVersions(15)]
-    public async Task A_volatile_default_and_a_unique_constraint_hold_no_lock_for_the_tables_length(int major)
+    public async Task A_volatile_default_and_a_unique_constraint_hold_locks_briefly_on_any_table_size(int major)
     {
         await using TestDatabase db = await OrdersAsync(major, 40_000);
         uint before = await db.ScalarAsync<uint>("SELECT relfilenode FROM pg_class WHERE oid = 'orders'::regclass");

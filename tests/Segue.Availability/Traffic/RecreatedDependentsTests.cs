@@ -35,7 +35,7 @@ public class RecreatedDependentsTests(ITestOutputHelper output)
         """;
 
     [Theory, PostgresVersions(14, 16, 18)]
-    public async Task Apps_notice_nothing_of_a_type_that_changes_under_what_they_use(int major)
+    public async Task Changing_a_type_disturbs_no_app(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Tables);

@@ -16,7 +16,7 @@ public class RenamedTableTests(ITestOutputHelper output)
     private const string Rename = "operations:\n  - rename_table: { table: orders, to: purchases }";
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task Apps_notice_nothing_of_a_table_that_gets_another_name(int major)
+    public async Task Renaming_a_table_disturbs_no_app(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await using Shop shop = await Shop.OpenAsync(db, Orders);
@@ -40,7 +40,7 @@ public class RenamedTableTests(ITestOutputHelper output)
     }
 
     [Theory, PostgresVersions(16)]
-    public async Task Apps_notice_nothing_of_a_new_name_that_is_taken_back(int major)
+    public async Task Rolling_back_a_rename_disturbs_no_app(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await using Shop shop = await Shop.OpenAsync(db, Orders);
@@ -59,7 +59,7 @@ public class RenamedTableTests(ITestOutputHelper output)
 
     // RL6: parents' locks, one foreign key per transaction, when a table comes, goes, comes back and goes for good.
     [Theory, PostgresVersions(17)]
-    public async Task Apps_notice_nothing_of_a_table_that_comes_and_goes_beside_theirs(int major)
+    public async Task Creating_and_dropping_another_table_disturbs_no_app(int major)
     {
         const string Create = """
             operations:

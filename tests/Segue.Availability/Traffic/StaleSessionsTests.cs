@@ -37,7 +37,7 @@ public class StaleSessionsTests
     }
 
     [Theory, PostgresVersions(18)]
-    public async Task Without_ended_sessions_the_run_says_that_applications_must_be_restarted(int major)
+    public async Task A_run_that_ends_no_sessions_says_that_applications_must_be_restarted(int major)
     {
         await using TestDatabase db = await WithOrdersAsync(major);
         await using App app = App.Start(db);

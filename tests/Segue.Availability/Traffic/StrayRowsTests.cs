@@ -17,7 +17,7 @@ public class StrayRowsTests
     /// must.
     /// </summary>
     [Theory, PostgresVersions(14, 18)]
-    public async Task A_default_partition_takes_rows_again_when_its_proof_fails(int major)
+    public async Task A_default_partition_accepts_rows_again_after_a_failed_proof(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(

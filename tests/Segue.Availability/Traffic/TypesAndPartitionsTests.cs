@@ -33,7 +33,7 @@ public class TypesAndPartitionsTests(ITestOutputHelper output)
         """;
 
     [Theory, PostgresVersions(17)]
-    public async Task Apps_notice_nothing_of_partitions_that_come_and_go_and_types_that_change(int major)
+    public async Task Attaching_detaching_and_type_changes_disturb_no_app(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Tables);
@@ -72,7 +72,7 @@ public class TypesAndPartitionsTests(ITestOutputHelper output)
     /// it.
     /// </summary>
     [Theory, PostgresVersions(15)]
-    public async Task A_long_transaction_on_the_tables_lets_nobody_queue_behind_it(int major)
+    public async Task A_long_transaction_on_the_tables_makes_no_app_queue(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(

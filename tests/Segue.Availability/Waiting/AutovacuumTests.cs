@@ -35,7 +35,7 @@ public class AutovacuumTests(ITestOutputHelper output)
     }
 
     [Theory, PostgresVersions(15, 18)]
-    public async Task An_autovacuum_against_wraparound_is_waited_for_harmlessly_and_named(int major)
+    public async Task A_wraparound_autovacuum_is_waited_for_harmlessly_and_is_named(int major)
     {
         await using PostgresServer server = await StartAsync(major);
         await using TestDatabase db = await Postgres.DatabaseAsync(server);

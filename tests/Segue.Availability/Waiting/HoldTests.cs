@@ -66,7 +66,7 @@ public class HoldTests(ITestOutputHelper output)
     }
 
     [Theory, PostgresVersions(15)]
-    public async Task A_partitioned_table_is_locked_root_first_so_that_the_wait_for_its_partitions_counts(int major)
+    public async Task A_partitioned_table_is_locked_parent_first_and_the_wait_for_partitions_counts(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(
@@ -95,7 +95,7 @@ public class HoldTests(ITestOutputHelper output)
     }
 
     [Theory, PostgresVersions(15)]
-    public async Task A_partition_that_somebody_holds_costs_users_of_the_others_no_more_than_a_lock_timeout(int major)
+    public async Task A_locked_partition_delays_users_of_other_partitions_by_at_most_a_lock_timeout(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(

@@ -16,7 +16,7 @@ public class LockQueueTests(ITestOutputHelper output)
     private const string Read = "SELECT count(*) FROM orders";
 
     [Theory, PostgresVersions(15)]
-    public async Task A_long_reader_is_waited_for_without_queueing_and_named(int major)
+    public async Task A_long_reader_is_waited_for_without_queueing_and_is_named(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.CreateOrdersAsync(2000);
@@ -81,7 +81,7 @@ public class LockQueueTests(ITestOutputHelper output)
     }
 
     [Theory, PostgresVersions(17)]
-    public async Task Transactions_that_never_leave_a_gap_are_got_past(int major)
+    public async Task Overlapping_transactions_do_not_block_the_change_forever(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.CreateOrdersAsync(2000);
@@ -115,7 +115,7 @@ public class LockQueueTests(ITestOutputHelper output)
     }
 
     [Theory, PostgresVersions(16)]
-    public async Task A_prepared_transaction_in_the_way_is_named_with_what_frees_it(int major)
+    public async Task A_blocking_prepared_transaction_is_named_with_the_statement_that_ends_it(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.CreateOrdersAsync(100);

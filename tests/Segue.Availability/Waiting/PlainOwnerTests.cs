@@ -31,7 +31,7 @@ public class PlainOwnerTests
     }
 
     [Theory, PostgresVersions(14, 17)]
-    public async Task A_long_transaction_of_another_role_is_waited_for_and_named_by_pid(int major)
+    public async Task A_long_transaction_of_another_role_is_waited_for_and_is_named_by_pid(int major)
     {
         await using TestDatabase admin = await CreateAsync(major);
         await using TestDatabase owner = As(admin, "owner");
@@ -53,7 +53,7 @@ public class PlainOwnerTests
     }
 
     [Theory, PostgresVersions(15)]
-    public async Task Rows_that_another_role_holds_for_long_are_waited_for(int major)
+    public async Task Rows_locked_for_long_by_another_role_are_waited_for(int major)
     {
         await using TestDatabase admin = await CreateAsync(major);
         await using TestDatabase owner = As(admin, "owner");

@@ -47,7 +47,7 @@ public class SynchronousStandbyTests(ITestOutputHelper output)
     }
 
     [Theory, PostgresVersions(15, 17)]
-    public async Task While_the_standby_is_gone_an_interrupt_is_heard_and_the_next_apply_goes_on(int major)
+    public async Task An_interrupt_is_obeyed_while_a_standby_is_missing_and_the_next_apply_resumes(int major)
     {
         await using PostgresServer primary = await PrimaryAsync(major);
         await using TestDatabase db = await OrdersAsync(primary);
@@ -68,7 +68,7 @@ public class SynchronousStandbyTests(ITestOutputHelper output)
     }
 
     [Theory, PostgresVersions(18)]
-    public async Task A_change_that_an_earlier_run_ended_is_reported_as_completed_once_it_is_confirmed(int major)
+    public async Task A_change_that_an_earlier_run_ended_is_reported_as_completed_once_standbys_confirm_it(int major)
     {
         await using PostgresServer primary = await PrimaryAsync(major);
         await using TestDatabase db = await OrdersAsync(primary);

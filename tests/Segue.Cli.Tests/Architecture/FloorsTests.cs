@@ -80,15 +80,15 @@ public sealed class FloorsTests
     ];
 
     [Fact]
-    public void Rooms_of_the_core_know_only_what_stands_below_them() =>
+    public void Folders_of_the_core_use_only_folders_below_them() =>
         LooksUp(typeof(Plan).Assembly, "Segue", Core).ShouldBeEmpty();
 
     [Fact]
-    public void Rooms_of_PostgreSQL_know_only_what_stands_below_them() =>
+    public void Folders_of_PostgreSQL_use_only_folders_below_them() =>
         LooksUp(typeof(PostgresEngine).Assembly, "Segue.PostgreSql", PostgreSql).ShouldBeEmpty();
 
     [Fact]
-    public void Rooms_of_the_command_line_know_only_what_stands_below_them() =>
+    public void Folders_of_the_command_line_use_only_folders_below_them() =>
         LooksUp(typeof(App).Assembly, "Segue.Cli", Cli).ShouldBeEmpty();
 
     private static IEnumerable<string> LooksUp(Assembly assembly, string root, string[] floors)

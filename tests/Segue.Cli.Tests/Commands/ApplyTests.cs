@@ -23,7 +23,7 @@ public sealed class ApplyTests : IDisposable
     }
 
     [Fact]
-    public async Task All_pending_changes_apply_in_order_past_those_that_wait()
+    public async Task Pending_changes_apply_in_order_while_others_wait_at_gates()
     {
         _segue.AddChange("0002_second");
         _segue.AddChange("0001_first");
@@ -37,7 +37,7 @@ public sealed class ApplyTests : IDisposable
     }
 
     [Fact]
-    public async Task At_a_terminal_it_asks_before_it_takes_several_and_a_no_is_obeyed()
+    public async Task Apply_of_several_changes_asks_at_a_terminal_and_obeys_no()
     {
         _segue.AddChange("0001_first");
         _segue.AddChange("0002_second");
@@ -54,7 +54,7 @@ public sealed class ApplyTests : IDisposable
     [InlineData("apply", "--yes")]
     [InlineData("apply", "0001", "--yes")]
     [InlineData("apply", "0001")]
-    public async Task It_asks_neither_with_yes_nor_for_the_one_it_was_told(params string[] arguments)
+    public async Task Apply_does_not_ask_with_yes_or_for_a_named_change(params string[] arguments)
     {
         _segue.AddChange("0001_first");
         _segue.AddChange("0002_second");
@@ -66,7 +66,7 @@ public sealed class ApplyTests : IDisposable
     }
 
     [Fact]
-    public async Task Without_a_terminal_several_changes_need_yes_or_their_names()
+    public async Task Several_changes_without_a_terminal_need_yes_or_their_names()
     {
         _segue.AddChange("0001_first");
         _segue.AddChange("0002_second");
@@ -83,7 +83,7 @@ public sealed class ApplyTests : IDisposable
     }
 
     [Fact]
-    public async Task An_unfinished_change_whose_file_is_gone_is_named_before_anything_is_applied()
+    public async Task An_unfinished_change_without_its_file_is_named_before_anything_is_applied()
     {
         _segue.AddChange("0001_first");
         await _segue.RunAsync("apply", "0001");
@@ -105,7 +105,7 @@ public sealed class ApplyTests : IDisposable
     }
 
     [Fact]
-    public async Task Plan_shows_the_stored_plan_of_a_change_whose_file_is_gone()
+    public async Task Plan_shows_the_stored_plan_of_a_change_without_its_file()
     {
         _segue.AddChange("0001_first");
         await _segue.RunAsync("apply", "0001");
@@ -119,7 +119,7 @@ public sealed class ApplyTests : IDisposable
     }
 
     [Fact]
-    public async Task The_status_of_one_change_ends_with_the_commands_that_go_on()
+    public async Task The_status_of_one_change_ends_with_the_next_commands()
     {
         _segue.AddChange("0001_first");
         await _segue.RunAsync("apply", "0001");
@@ -149,7 +149,7 @@ public sealed class ApplyTests : IDisposable
     }
 
     [Fact]
-    public async Task The_first_that_fails_ends_it()
+    public async Task The_first_failed_change_ends_apply()
     {
         _segue.AddChange("0001_first");
         _segue.AddChange("0002_second");
@@ -176,7 +176,7 @@ public sealed class ApplyTests : IDisposable
     }
 
     [Fact]
-    public async Task What_cannot_be_planned_leaves_no_ledger_behind()
+    public async Task A_failed_plan_creates_no_ledger()
     {
         _segue.AddChange("0001_first");
         _segue.Engine.Plan = change => new PlanOutcome.Invalid([
@@ -189,7 +189,7 @@ public sealed class ApplyTests : IDisposable
     }
 
     [Fact]
-    public async Task A_rolled_back_change_is_begun_again_only_by_name()
+    public async Task A_rolled_back_change_begins_again_only_by_name()
     {
         _segue.AddChange("0001_first");
         await _segue.RunAsync("apply");
@@ -204,7 +204,7 @@ public sealed class ApplyTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Only_the_approved_plan_is_applied_begun_or_not(bool begun)
+    public async Task Only_the_approved_plan_is_begun_or_resumed(bool begun)
     {
         _segue.AddChange("0001_first");
         if (begun)
@@ -228,7 +228,7 @@ public sealed class ApplyTests : IDisposable
     }
 
     [Fact]
-    public async Task A_lock_that_is_not_obtained_ends_with_4()
+    public async Task A_lock_timeout_exits_4()
     {
         _segue.AddChange("0001_first");
         _segue.Engine.Attempt = _ => new DdlAttempt.NotObtained([
@@ -247,7 +247,7 @@ public sealed class ApplyTests : IDisposable
     }
 
     [Fact]
-    public async Task Another_runner_ends_it_with_5()
+    public async Task Another_runner_at_work_exits_5()
     {
         _segue.AddChange("0001_first");
         _segue.Engine.OtherRunner = new LeaseHolder(
@@ -262,7 +262,7 @@ public sealed class ApplyTests : IDisposable
     }
 
     [Fact]
-    public async Task An_interruption_ends_it_with_130_and_says_how_to_go_on()
+    public async Task An_interrupted_run_exits_130_and_names_the_next_command()
     {
         _segue.AddChange("0001_first");
         using CancellationTokenSource stop = new();

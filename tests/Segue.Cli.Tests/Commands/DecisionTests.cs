@@ -20,7 +20,7 @@ public sealed class DecisionTests : IAsyncLifetime, IDisposable
     [Theory]
     [InlineData("complete")]
     [InlineData("rollback")]
-    public async Task Without_a_terminal_it_goes_on_only_with_yes(string verb)
+    public async Task A_decision_without_a_terminal_needs_yes(string verb)
     {
         (await _segue.RunAsync(verb, "0001")).ShouldBe(2);
         _segue.Error.ShouldContain("--yes");
@@ -33,7 +33,7 @@ public sealed class DecisionTests : IAsyncLifetime, IDisposable
     [Theory]
     [InlineData("complete")]
     [InlineData("rollback")]
-    public async Task A_person_who_says_no_is_obeyed(string verb)
+    public async Task Answering_no_changes_nothing(string verb)
     {
         _segue.Answer = false;
 
@@ -43,7 +43,7 @@ public sealed class DecisionTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_person_who_says_yes_completes()
+    public async Task Answering_yes_completes_the_change()
     {
         _segue.Answer = true;
 
@@ -61,7 +61,7 @@ public sealed class DecisionTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_pause_is_requested_and_taken_back()
+    public async Task A_pause_is_requested_and_cancelled()
     {
         (await _segue.RunAsync("pause", "0001")).ShouldBe(0);
         _segue.Engine.Memory["0001_note"].PauseRequested.ShouldBeTrue();
@@ -71,7 +71,7 @@ public sealed class DecisionTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task What_was_not_begun_cannot_be_paused()
+    public async Task A_change_that_has_not_begun_cannot_be_paused()
     {
         _segue.AddChange("0002_later");
 
@@ -79,7 +79,7 @@ public sealed class DecisionTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_change_nobody_knows_is_bad_input()
+    public async Task An_unknown_change_is_bad_input()
     {
         (await _segue.RunAsync("status", "0009")).ShouldBe(2);
 
@@ -87,7 +87,7 @@ public sealed class DecisionTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_doctor_who_finds_an_obstacle_ends_with_1()
+    public async Task Doctor_exits_1_if_it_finds_an_obstacle()
     {
         _segue.Engine.Diagnoses =
         [

@@ -75,7 +75,7 @@ public sealed class NewAndInitTests : IDisposable
     }
 
     [Fact]
-    public async Task Numbers_given_by_the_server_take_their_options()
+    public async Task Generated_numbers_use_their_options()
     {
         (
             await _segue.RunAsync(
@@ -131,7 +131,7 @@ public sealed class NewAndInitTests : IDisposable
     }
 
     [Fact]
-    public async Task What_the_reader_would_refuse_is_not_written()
+    public async Task A_file_that_the_reader_would_refuse_is_not_written()
     {
         (await _segue.RunAsync("new", "add-column", "orders.currency", "text", "--not-null")).ShouldBe(2);
 
@@ -140,7 +140,7 @@ public sealed class NewAndInitTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_that_is_there_is_never_overwritten()
+    public async Task An_existing_file_is_never_overwritten()
     {
         _segue.AddChange("mine");
 

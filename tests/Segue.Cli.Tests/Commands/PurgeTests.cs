@@ -11,7 +11,7 @@ public sealed class PurgeTests : IDisposable
     public void Dispose() => _segue.Dispose();
 
     [Fact]
-    public async Task It_lists_what_is_kept_and_until_when()
+    public async Task Purge_lists_retained_tables_and_their_end_dates()
     {
         (await _segue.RunAsync("purge")).ShouldBe(0);
         _segue.Out.ShouldContain("Nothing is kept.");
@@ -29,7 +29,7 @@ public sealed class PurgeTests : IDisposable
     }
 
     [Fact]
-    public async Task Status_tells_it_as_well()
+    public async Task Status_reports_a_damaged_ledger_too()
     {
         await KeepAsync();
 
@@ -42,7 +42,7 @@ public sealed class PurgeTests : IDisposable
     }
 
     [Fact]
-    public async Task It_asks_before_it_drops_and_needs_a_name_and_the_time()
+    public async Task Purge_asks_before_it_drops_and_needs_a_name_and_a_time()
     {
         await KeepAsync();
 

@@ -38,7 +38,7 @@ public sealed class UsageTests : IDisposable
         "--on-delete",
         "restrict"
     )]
-    public async Task Bad_usage_ends_with_2_and_says_what_is_wrong(string says, params string[] arguments)
+    public async Task Bad_usage_exits_2_and_names_the_mistake(string says, params string[] arguments)
     {
         (await _segue.RunAsync(arguments)).ShouldBe(2);
 
@@ -56,7 +56,7 @@ public sealed class UsageTests : IDisposable
     }
 
     [Fact]
-    public async Task With_json_an_error_is_a_document_on_stdout_too()
+    public async Task An_error_with_json_output_is_a_document_on_stdout()
     {
         (await _segue.RunAsync("plan", "--lock-timeout", "soon", "--output", "json")).ShouldBe(2);
 
@@ -65,7 +65,7 @@ public sealed class UsageTests : IDisposable
     }
 
     [Fact]
-    public async Task Without_a_verb_it_shows_what_there_is()
+    public async Task A_call_without_a_verb_lists_the_verbs()
     {
         (await _segue.RunAsync()).ShouldBe(2);
 
@@ -101,7 +101,7 @@ public sealed class UsageTests : IDisposable
     }
 
     [Fact]
-    public async Task A_broken_settings_file_is_told_with_its_line()
+    public async Task A_broken_settings_file_is_reported_with_its_line()
     {
         File.WriteAllText(
             Path.Combine(_segue.Directory, "segue.yaml"),

@@ -19,7 +19,7 @@ public sealed class ValidateTests : IDisposable
     }
 
     [Fact]
-    public async Task Mistakes_are_told_with_file_and_line_and_end_with_2()
+    public async Task Mistakes_are_reported_with_file_and_line_and_exit_2()
     {
         (await _segue.RunAsync("new", "drop-table")).ShouldBe(0);
         string path = Path.Combine(_segue.Directory, "changes", "0001_twin.yaml");

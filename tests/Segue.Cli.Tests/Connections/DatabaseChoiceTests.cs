@@ -22,7 +22,7 @@ public class DatabaseChoiceTests
     };
 
     [Fact]
-    public void The_option_wins_over_the_variable_and_the_default_environment()
+    public void The_option_overrides_the_variable_and_the_default_environment()
     {
         _variables[DatabaseChoice.Variable] = "postgres://variable/shop";
         _settings = _settings with { DefaultEnvironment = "local" };
@@ -34,7 +34,7 @@ public class DatabaseChoiceTests
     }
 
     [Fact]
-    public void A_variable_may_name_an_environment()
+    public void An_environment_variable_may_name_an_environment()
     {
         _variables[DatabaseChoice.Variable] = "local";
 
@@ -42,7 +42,7 @@ public class DatabaseChoiceTests
     }
 
     [Fact]
-    public void Replicas_get_user_and_password_of_the_primary_where_they_name_none()
+    public void Replicas_without_user_and_password_use_those_of_the_primary()
     {
         _variables["PROD_URL"] = "postgres://app:sesame@primary/shop";
 
@@ -64,7 +64,7 @@ public class DatabaseChoiceTests
     [InlineData("Host=db;Pasword=sesame", "'pasword'")]
     [InlineData("Host=db;Port=sesame", "'port'")]
     [InlineData("Host=db;Password=\"sesame", "malformed")]
-    public void What_names_no_database_is_bad_input_without_its_secrets(string given, string says)
+    public void A_text_that_names_no_database_is_bad_input_without_its_secrets(string given, string says)
     {
         Failure failure = Failed(given);
 
@@ -74,7 +74,7 @@ public class DatabaseChoiceTests
     }
 
     [Fact]
-    public void Without_any_database_it_says_how_to_name_one()
+    public void A_call_without_a_database_explains_how_to_name_one()
     {
         Failed(null).Problems[0].Remedy.ShouldContain(DatabaseChoice.Variable);
     }

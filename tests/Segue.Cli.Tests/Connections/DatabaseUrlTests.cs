@@ -88,7 +88,7 @@ public class DatabaseUrlTests
     [InlineData("postgres://app:a%00b@db/shop", "password")]
     [InlineData("postgres://app:a%FFb@db/shop", "password")]
     [InlineData("postgres://db/sh%zzop", "database")]
-    public void What_is_wrong_is_named(string url, string named)
+    public void A_wrong_part_of_an_address_is_named(string url, string named)
     {
         DatabaseUrl.Parse(url, NoVariable).ShouldBeOfType<AddressParse.Invalid>().What.ShouldContain(named);
     }

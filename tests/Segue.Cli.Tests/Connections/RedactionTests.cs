@@ -37,13 +37,13 @@ public class RedactionTests
     }
 
     [Fact]
-    public void A_password_of_two_letters_is_not_looked_for_in_words()
+    public void A_password_of_two_letters_is_not_masked_inside_words()
     {
         Target("pa").Redact("a password").ShouldBe("a password");
     }
 
     [Fact]
-    public void A_target_shows_where_it_is_and_not_how_to_get_in()
+    public void A_target_shows_its_address_without_credentials()
     {
         Target("sesame").ToString().ShouldBe("db:5432 (database shop, user app)");
     }

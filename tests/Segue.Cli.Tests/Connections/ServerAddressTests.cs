@@ -27,7 +27,7 @@ public sealed class ServerAddressTests(ServerAddressTests.Fixture server) : ICla
     [InlineData("postgres://postgres@127.0.0.1:{port}/postgres?sslmode=require")]
     [InlineData("postgres://postgres@127.0.0.1:{port}/postgres?sslmode=verify-ca&sslrootcert={cert}")]
     [InlineData("postgres://postgres@localhost:{port}/postgres?sslmode=verify-full&sslrootcert={cert}")]
-    public async Task An_address_that_libpq_takes_is_connected_to(string address)
+    public async Task An_address_that_libpq_accepts_connects(string address)
     {
         Result<IEngine> result = await server.ConnectAsync(address);
 
@@ -57,7 +57,7 @@ public sealed class ServerAddressTests(ServerAddressTests.Fixture server) : ICla
     [InlineData("postgres://postgres@127.0.0.1:{plainPort}/postgres?sslmode=require", "does not offer TLS")]
     [InlineData("postgres://postgres@127.0.0.1:{port}/postgres?target_session_attrs=standby", "asks for a standby")]
     [InlineData("postgres:///postgres?host={dir}/nowhere&user=postgres", "cannot reach")]
-    public async Task An_address_that_does_not_work_is_told_in_words(string address, string says)
+    public async Task An_address_that_does_not_work_is_explained(string address, string says)
     {
         Result<IEngine> result = await server.ConnectAsync(address);
 

@@ -10,7 +10,7 @@ namespace Segue.Cli.Tests.Connections;
 public class UnreachableTests
 {
     [Fact]
-    public async Task A_socket_that_is_not_there_is_named()
+    public async Task A_missing_socket_is_named()
     {
         PostgresAddress target = new(
             new NpgsqlConnectionStringBuilder("Host=/nowhere;Port=5433;Username=app;Database=shop")
@@ -30,7 +30,7 @@ public class UnreachableTests
     }
 
     [Fact]
-    public async Task A_server_that_is_not_there_is_named_without_the_password()
+    public async Task An_unreachable_server_is_named_without_the_password()
     {
         // Nothing listens on port 1 (tcpmux).
         PostgresAddress target = new(

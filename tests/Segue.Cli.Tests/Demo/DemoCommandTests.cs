@@ -123,7 +123,7 @@ public sealed class DemoCommandTests
     }
 
     [Fact]
-    public async Task A_kept_server_is_up_after_the_demo_until_it_is_told_to_stop()
+    public async Task A_kept_server_runs_after_the_demo_until_it_is_stopped()
     {
         using DemoHost demo = new();
 
@@ -164,7 +164,7 @@ public sealed class DemoCommandTests
     [InlineData("--rate 0", "'--rate' must be a whole number from 10 to 10,000.")]
     [InlineData("--postgres 13", "'13'")]
     [InlineData("--report no/such/directory/report.html", "no/such/directory/report.html cannot be a file")]
-    public async Task Bad_usage_is_told_before_anything_starts(string arguments, string message)
+    public async Task Bad_usage_is_reported_before_anything_starts(string arguments, string message)
     {
         using DemoHost demo = new();
 

@@ -6,11 +6,11 @@ namespace Segue.Cli.Tests.Demo;
 public sealed class DemoPartsTests
 {
     [Fact]
-    public void Labels_stay_where_they_are_wanted_while_there_is_room() =>
+    public void Labels_stay_in_place_while_there_is_room() =>
         SpreadLabels.Over([50, 150, 250], 60, 0, 300).ShouldBe([50, 150, 250]);
 
     [Fact]
-    public void Labels_that_would_lie_over_each_other_are_moved_apart() =>
+    public void Overlapping_labels_are_moved_apart() =>
         SpreadLabels.Over([100, 101, 102], 60, 0, 300).ShouldBe([100, 160, 220]);
 
     [Fact]
@@ -35,7 +35,7 @@ public sealed class DemoPartsTests
     }
 
     [Fact]
-    public void A_report_that_cannot_be_written_where_it_was_wanted_goes_to_a_temporary_file()
+    public void A_report_whose_path_is_unwritable_goes_to_a_temporary_file()
     {
         // A file stands where a directory is needed: not even root can write there.
         string inTheWay = Path.GetTempFileName();

@@ -34,7 +34,7 @@ public sealed partial class LinksTests
     }
 
     [Theory, MemberData(nameof(Pages))]
-    public void Every_file_of_the_repository_and_every_test_that_is_named_exists(string name)
+    public void Every_file_and_test_named_in_docs_exists(string name)
     {
         string prose = DocsPage.Named(name).Prose;
 

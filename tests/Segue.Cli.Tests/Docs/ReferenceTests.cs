@@ -23,7 +23,7 @@ public sealed partial class ReferenceTests
     }
 
     [Fact]
-    public void Every_option_is_in_the_section_of_its_verb_or_among_those_of_several()
+    public void Every_option_is_documented_with_its_verb_or_with_the_shared_options()
     {
         string several = CommandLine.Sections.Single(section => section.Heading == "Options of several verbs").Text;
         foreach ((string name, Command verb) in Verbs())
@@ -39,7 +39,7 @@ public sealed partial class ReferenceTests
     }
 
     [Fact]
-    public void Every_option_that_a_page_names_exists()
+    public void Every_option_named_in_docs_exists()
     {
         HashSet<string> real =
         [

@@ -81,7 +81,7 @@ public class BadInputTests
         };
 
     [Theory, MemberData(nameof(Files))]
-    public async Task A_wrong_file_is_refused_with_line_and_column_before_the_database_is_looked_at(
+    public async Task A_wrong_file_is_refused_with_line_and_column_before_a_connection_is_opened(
         string text,
         string place,
         string what

@@ -9,7 +9,7 @@ namespace Segue.Cli.Tests.EndToEnd;
 public class ExitCodeTests
 {
     [Fact]
-    public async Task A_verdict_against_the_change_is_1_and_a_correction_lets_it_go_on()
+    public async Task A_failed_verdict_exits_1_and_a_correction_lets_the_change_continue()
     {
         await using Workshop shop = await Workshop.OpenAsync();
         shop.Write(
@@ -23,7 +23,7 @@ public class ExitCodeTests
     }
 
     [Fact]
-    public async Task A_server_that_is_not_there_is_1_with_a_remedy()
+    public async Task An_unreachable_server_exits_1_with_a_remedy()
     {
         using SegueProject project = new("postgres://app:sesame@127.0.0.1:1/shop");
         SegueResult ended = (await project.RunAsync("status")).ShouldExit(1);
@@ -33,7 +33,7 @@ public class ExitCodeTests
     }
 
     [Fact]
-    public async Task Bad_usage_is_2()
+    public async Task Bad_usage_exits_2()
     {
         using SegueProject project = new(database: null);
         (await project.RunAsync("aply")).ShouldExit(2).Error.ShouldContain("apply");
@@ -42,7 +42,7 @@ public class ExitCodeTests
     }
 
     [Fact]
-    public async Task A_lock_that_is_not_had_in_time_is_4_with_its_holder_named_and_nothing_changed()
+    public async Task A_lock_timeout_exits_4_names_the_holder_and_changes_nothing()
     {
         await using Workshop shop = await Workshop.OpenAsync();
         shop.WriteWholeRoad();
@@ -77,7 +77,7 @@ public class ExitCodeTests
         "is a partition"
     )]
     [InlineData("CREATE TABLE target (id int); CREATE TABLE child () INHERITS (target)", "type: text", "inheritance")]
-    public async Task What_cannot_be_done_safely_is_3_and_nothing_is_changed(string sql, string keys, string reason)
+    public async Task An_unsafe_change_exits_3_and_changes_nothing(string sql, string keys, string reason)
     {
         await using Workshop shop = await Workshop.OpenAsync();
         await shop.Database.ExecuteAsync(sql);
@@ -92,7 +92,7 @@ public class ExitCodeTests
     }
 
     [Fact]
-    public async Task A_change_file_edited_after_its_change_began_is_3_until_it_is_put_back()
+    public async Task An_edited_file_of_a_begun_change_exits_3_until_it_is_restored()
     {
         await using Workshop shop = await Workshop.OpenAsync();
         shop.WriteWholeRoad();
@@ -104,7 +104,7 @@ public class ExitCodeTests
     }
 
     [Fact]
-    public async Task A_plan_other_than_the_approved_one_is_3_and_the_approved_one_runs()
+    public async Task A_plan_that_was_not_approved_exits_3_and_the_approved_plan_runs()
     {
         await using Workshop shop = await Workshop.OpenAsync();
         shop.WriteWholeRoad();
@@ -120,7 +120,7 @@ public class ExitCodeTests
     }
 
     [Fact]
-    public async Task A_schema_that_drifted_between_stages_is_3_and_says_what_is_gone()
+    public async Task Schema_drift_between_stages_exits_3_and_names_what_is_missing()
     {
         await using Workshop shop = await Workshop.OpenAsync();
         shop.WriteWholeRoad();
@@ -132,7 +132,7 @@ public class ExitCodeTests
     }
 
     [Fact]
-    public async Task A_ledger_of_a_newer_version_is_3_and_left_alone()
+    public async Task A_ledger_of_a_newer_version_exits_3_and_stays_unchanged()
     {
         await using Workshop shop = await Workshop.OpenAsync();
         shop.WriteWholeRoad();

@@ -6,7 +6,7 @@ namespace Segue.Cli.Tests.EndToEnd;
 public class FullOutputTests
 {
     [Fact]
-    public async Task A_log_that_cannot_be_written_does_not_end_a_change()
+    public async Task An_unwritable_log_file_does_not_end_a_change()
     {
         await using Workshop shop = await Workshop.OpenAsync();
         shop.WriteWholeRoad();

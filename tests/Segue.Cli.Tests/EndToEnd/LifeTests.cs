@@ -64,7 +64,7 @@ public class LifeTests
     }
 
     [Fact]
-    public async Task Status_has_exactly_the_members_that_are_promised()
+    public async Task Status_has_exactly_the_documented_members()
     {
         await using Workshop shop = await Workshop.OpenAsync();
         shop.WriteWholeRoad();
@@ -126,7 +126,7 @@ public class LifeTests
     }
 
     [Fact]
-    public async Task The_statements_of_a_plan_do_by_themselves_what_apply_does_with_them()
+    public async Task The_statements_of_a_plan_run_by_hand_have_the_effect_of_apply()
     {
         await using Workshop shop = await Workshop.OpenAsync();
         shop.WriteWholeRoad();
@@ -144,7 +144,7 @@ public class LifeTests
     }
 
     [Fact]
-    public async Task Doctor_and_schema_tell_what_they_know()
+    public async Task Doctor_and_schema_print_their_reports()
     {
         await using Workshop shop = await Workshop.OpenAsync();
         JsonNode diagnoses = (await shop.JsonAsync("doctor"))["diagnoses"]!;

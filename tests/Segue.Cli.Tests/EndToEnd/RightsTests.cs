@@ -6,7 +6,7 @@ namespace Segue.Cli.Tests.EndToEnd;
 public class RightsTests
 {
     [Fact]
-    public async Task Who_does_not_own_the_table_is_told_whom_to_ask()
+    public async Task A_role_that_is_not_the_owner_gets_the_owners_name()
     {
         await using Workshop shop = await WeakAsync("");
         (await shop.RunAsync("apply"))
@@ -16,7 +16,7 @@ public class RightsTests
     }
 
     [Fact]
-    public async Task Who_may_not_create_the_ledger_is_sent_to_doctor_which_knows_the_grant()
+    public async Task A_role_that_may_not_create_the_ledger_is_sent_to_doctor_which_names_the_grant()
     {
         await using Workshop shop = await WeakAsync(
             "GRANT CREATE ON SCHEMA public TO {0}; ALTER TABLE orders OWNER TO {0}; ALTER TABLE currencies OWNER TO {0}"
@@ -27,7 +27,7 @@ public class RightsTests
     }
 
     [Fact]
-    public async Task Who_may_not_use_the_ledger_is_told_whose_it_is()
+    public async Task A_role_that_may_not_use_the_ledger_gets_its_owners_name()
     {
         await using Workshop shop = await WeakAsync(
             "ALTER TABLE orders OWNER TO {0}; ALTER TABLE currencies OWNER TO {0}"

@@ -9,7 +9,7 @@ public sealed class LatencyHistogramTests
     [InlineData(0.95)]
     [InlineData(0.99)]
     [InlineData(1.0)]
-    public void A_quantile_is_right_to_two_percent_from_microseconds_to_minutes(double share)
+    public void Quantiles_are_exact_to_two_percent_from_microseconds_to_minutes(double share)
     {
         var random = new Random(7);
         double[] microseconds =

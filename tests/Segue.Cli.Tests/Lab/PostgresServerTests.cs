@@ -12,7 +12,7 @@ public sealed class PostgresServerTests
     [Theory]
     [InlineData(14)]
     [InlineData(18)]
-    public async Task A_server_of_the_asked_version_serves_and_leaves_nothing(int major)
+    public async Task A_server_of_the_requested_version_runs_and_leaves_nothing_behind(int major)
     {
         PostgresServer server = await StartAsync(major);
         string database = await server.CreateDatabaseAsync("shop \"one\"");
@@ -29,7 +29,7 @@ public sealed class PostgresServerTests
     }
 
     [Fact]
-    public async Task A_restarted_or_killed_server_comes_back_on_its_port_with_its_data()
+    public async Task A_restarted_or_killed_server_keeps_its_port_and_data()
     {
         await using PostgresServer server = await StartAsync(17);
         await server.ExecuteAsync("CREATE TABLE kept (id int)");
@@ -46,7 +46,7 @@ public sealed class PostgresServerTests
     }
 
     [Fact]
-    public async Task Kept_data_is_cleanly_shut_down_and_stays()
+    public async Task Kept_data_is_shut_down_cleanly_and_remains()
     {
         string root = Path.Combine(Path.GetTempPath(), $"segue-kept-{Guid.NewGuid():N}");
         var options = new PostgresServerOptions
@@ -88,7 +88,7 @@ public sealed class PostgresServerTests
     }
 
     [Fact]
-    public async Task A_server_that_cannot_start_says_why()
+    public async Task A_server_that_cannot_start_reports_why()
     {
         var options = new PostgresServerOptions
         {
@@ -100,14 +100,14 @@ public sealed class PostgresServerTests
     }
 
     [Fact]
-    public async Task An_unknown_version_is_refused_with_those_that_are_known()
+    public async Task An_unknown_version_is_refused_with_the_known_versions()
     {
         LabException error = await Should.ThrowAsync<LabException>(() => PostgresBinaries.FindAsync(9));
         error.Message.ShouldContain("14, 15, 16, 17, 18");
     }
 
     [Fact]
-    public async Task When_the_process_is_gone_the_watch_stops_the_server_and_removes_its_directory()
+    public async Task The_watch_stops_the_server_and_removes_its_directory_after_the_process_ended()
     {
         string directory = Directory.CreateTempSubdirectory("segue-watch-").FullName;
         using var server = Process.Start("sleep", "600");

@@ -5,7 +5,7 @@ namespace Segue.Cli.Tests.Lab;
 public sealed class TrafficRecordTests
 {
     [Fact]
-    public void A_full_time_series_becomes_coarser_and_loses_no_request()
+    public void A_full_time_series_gets_coarser_without_losing_requests()
     {
         var record = new TrafficRecord(new TrafficOptions { Slice = TimeSpan.FromSeconds(1), MaxSlices = 8 });
         Lane lane = record.AddLane("app", "read");
@@ -39,7 +39,7 @@ public sealed class TrafficRecordTests
     }
 
     [Fact]
-    public void Errors_kept_are_bounded_and_all_are_counted()
+    public void All_errors_are_counted_and_a_bounded_number_is_kept()
     {
         var record = new TrafficRecord(new TrafficOptions { MaxErrors = 3 });
         Lane lane = record.AddLane("app", "read");
@@ -51,7 +51,7 @@ public sealed class TrafficRecordTests
     }
 
     [Fact]
-    public void Time_in_which_the_process_was_frozen_is_no_time()
+    public void Frozen_time_does_not_count()
     {
         var time = new StoppedTime();
         using var clock = new TrafficClock(time);

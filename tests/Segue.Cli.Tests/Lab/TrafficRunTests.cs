@@ -40,7 +40,7 @@ public sealed class TrafficRunTests(TrafficRunTests.Server server) : IClassFixtu
     }
 
     [Fact]
-    public async Task A_failed_request_is_counted_and_told_and_the_traffic_goes_on()
+    public async Task A_failed_request_is_counted_and_shown_and_the_traffic_continues()
     {
         string database = await server.CreateDatabaseAsync("failing");
         var app = new TrafficApp(
@@ -60,7 +60,7 @@ public sealed class TrafficRunTests(TrafficRunTests.Server server) : IClassFixtu
     }
 
     [Fact]
-    public async Task Requests_that_are_not_answered_after_the_end_fail()
+    public async Task Requests_unanswered_after_the_end_fail()
     {
         string database = await server.CreateDatabaseAsync("hanging");
         var app = new TrafficApp(
@@ -81,7 +81,7 @@ public sealed class TrafficRunTests(TrafficRunTests.Server server) : IClassFixtu
     }
 
     [Fact]
-    public async Task The_orders_workload_works_before_and_after_the_change_and_a_lost_write_is_found()
+    public async Task The_orders_workload_runs_before_and_after_the_change_and_detects_a_lost_write()
     {
         var orders = new OrdersWorkload { ConnectionString = await server.CreateDatabaseAsync("shop"), Orders = 2000 };
         await orders.CreateAsync();

@@ -6,7 +6,7 @@ namespace Segue.Cli.Tests.Rendering;
 public class PlanTextTests
 {
     [Fact]
-    public void A_plan_tells_what_runs_what_it_blocks_and_what_comes_next()
+    public void A_plan_shows_what_runs_what_it_blocks_and_what_comes_next()
     {
         using TestConsole console = new();
         Sheet sheet = new(console.Console);
@@ -18,7 +18,7 @@ public class PlanTextTests
     }
 
     [Fact]
-    public void On_a_terminal_of_80_columns_nothing_but_code_is_wider()
+    public void Only_code_is_wider_than_a_terminal_of_80_columns()
     {
         using TestConsole console = new();
 

@@ -24,7 +24,7 @@ public class ProgressTests
     };
 
     [Fact]
-    public async Task Without_a_terminal_there_is_a_line_for_each_step_and_one_now_and_then()
+    public async Task Progress_without_a_terminal_is_a_line_for_each_step_and_one_at_intervals()
     {
         using TestConsole console = new();
         LineProgress progress = new(Journal(), new Sheet(console.Console), _time);
@@ -39,7 +39,7 @@ public class ProgressTests
     }
 
     [Fact]
-    public void On_a_terminal_the_stages_stand_with_what_happens_now()
+    public void A_terminal_shows_the_stages_and_the_current_step()
     {
         using TestConsole console = new(width: 80);
         LiveProgress progress = new(Journal(), console.Console, _time);
@@ -65,7 +65,7 @@ public class ProgressTests
     }
 
     [Fact]
-    public void A_step_that_is_found_again_after_a_lost_connection_is_told_once()
+    public void A_step_found_done_after_a_lost_connection_is_reported_once()
     {
         RunJournal journal = Journal();
         Step step = Samples.Expand;
@@ -79,7 +79,7 @@ public class ProgressTests
     }
 
     [Fact]
-    public void A_run_that_stops_shows_where()
+    public void A_stopped_run_shows_where_it_stopped()
     {
         RunJournal journal = Journal();
         journal.Record(new RunEvent.StageStarted("backfill"));

@@ -72,13 +72,13 @@ public class StatusTests
     ];
 
     [Fact]
-    public void The_json_has_the_shape_that_is_promised()
+    public void The_json_has_its_documented_shape()
     {
         Golden.ShouldMatch(StatusJson.Of(All).ToString(), "status.json");
     }
 
     [Fact]
-    public void Rows_that_fail_are_told_while_the_fill_runs_and_no_longer_once_a_verdict_is_reached()
+    public void Failing_rows_are_reported_during_the_fill_until_a_verdict_exists()
     {
         BackfillRecord failing = Half with
         {
@@ -106,7 +106,7 @@ public class StatusTests
     }
 
     [Fact]
-    public void The_table_says_of_each_change_where_it_is_and_what_it_waits_for()
+    public void The_table_shows_the_stage_and_the_wait_of_each_change()
     {
         using TestConsole console = new();
 
@@ -116,7 +116,7 @@ public class StatusTests
     }
 
     [Fact]
-    public async Task The_json_of_one_change_has_its_steps_and_what_is_odd_about_its_file()
+    public async Task The_json_of_one_change_has_its_steps_and_problems_of_its_file()
     {
         using CommandLine segue = new();
         segue.AddChange("0002_note");
@@ -139,7 +139,7 @@ public class StatusTests
     }
 
     [Fact]
-    public void A_rate_is_told_only_while_it_runs()
+    public void A_rate_is_shown_only_while_the_fill_runs()
     {
         RowCounts rows = Standings.Of(Filling with { Status = ChangeStatus.Failed }, [Half]).Rows;
 
@@ -147,7 +147,7 @@ public class StatusTests
     }
 
     [Fact]
-    public void A_pause_that_a_person_asked_for_is_told()
+    public void A_requested_pause_is_reported()
     {
         Standing standing = Standings.Of(
             Filling with

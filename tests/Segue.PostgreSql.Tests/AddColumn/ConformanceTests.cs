@@ -59,7 +59,7 @@ public class NameConformanceTests : ConformanceTests
     public static IEnumerable<object[]> Each => Cases.On(Postgres.Majors, NameCases.All);
 
     [Theory, MemberData(nameof(Each))]
-    public Task Any_name_is_data(int major, string change) =>
+    public Task Any_name_is_treated_as_data(int major, string change) =>
         EndsAsThePlainStatementsDoAsync(major, Cases.Named(change));
 }
 

@@ -133,7 +133,7 @@ public class HistoryTriggerTests
     }
 
     [Theory, PostgresVersions(15)]
-    public async Task Rows_of_a_transition_table_are_copied_just_as_well(int major)
+    public async Task Rows_of_a_transition_table_are_copied_too(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(
@@ -149,7 +149,7 @@ public class HistoryTriggerTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task The_history_gets_the_column_first_in_the_same_change_and_no_statement_fails(int major)
+    public async Task A_history_table_that_gets_the_column_first_in_the_same_change_fails_no_statement(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Setup);
@@ -164,7 +164,7 @@ public class HistoryTriggerTests
     }
 
     [Theory, PostgresVersions(15)]
-    public async Task What_puts_a_row_into_one_value_or_cannot_be_tried_is_told(int major)
+    public async Task A_trigger_that_reads_whole_rows_or_cannot_be_tried_is_reported(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Setup + "CREATE TABLE jsons (old jsonb);");
@@ -189,7 +189,7 @@ public class HistoryTriggerTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task An_error_that_comes_from_a_trigger_names_the_trigger_its_function_and_the_statement(int major)
+    public async Task An_error_in_a_trigger_names_trigger_function_and_statement(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Setup + "CREATE UNIQUE INDEX ON history (region);");

@@ -77,7 +77,7 @@ public class HostileTextTests
     ];
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task No_text_reaches_beyond_its_place(int major)
+    public async Task No_text_escapes_from_its_place_in_the_SQL(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Cases.Orders);
@@ -102,7 +102,7 @@ public class HostileTextTests
     }
 
     [Theory, PostgresVersions]
-    public async Task What_looks_dangerous_inside_a_constant_or_comment_is_data(int major)
+    public async Task SQL_inside_a_constant_or_comment_is_data(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Cases.Orders);

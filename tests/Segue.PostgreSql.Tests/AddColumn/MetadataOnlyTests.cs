@@ -42,7 +42,7 @@ public class MetadataOnlyTests
     ];
 
     [Theory, PostgresVersions]
-    public async Task A_column_without_values_of_its_own_per_row_touches_no_row_and_needs_no_gate(int major)
+    public async Task A_column_with_one_value_for_all_rows_writes_no_row_and_needs_no_gate(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Setup);
@@ -65,7 +65,7 @@ public class MetadataOnlyTests
     }
 
     [Theory, PostgresVersions]
-    public async Task Old_codes_rows_get_a_constant_that_every_row_gets_also_where_null_is_allowed(int major)
+    public async Task Rows_of_old_code_get_the_constant_even_if_null_is_allowed(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Setup);

@@ -16,7 +16,7 @@ public class NamesakeTests
         + "0 THEN 'EUR' ELSE 'USD' END\"";
 
     [Theory, PostgresVersions]
-    public async Task A_namesake_of_a_constraint_stops_the_change_and_stays(int major)
+    public async Task Another_constraint_of_the_name_stops_the_change_and_stays(int major)
     {
         await StaysAsync(major, $"{Change}, check: \"currency <> ''\"", "orders_currency_check");
         await StaysAsync(major, $"{Change}, references: {{ table: currencies }}", "orders_currency_fkey");
@@ -32,7 +32,7 @@ public class NamesakeTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task A_check_over_the_same_column_that_says_something_else_stops_the_change(int major)
+    public async Task A_different_check_of_the_same_name_stops_the_change(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Cases.Orders);
@@ -57,7 +57,7 @@ public class NamesakeTests
 
     /// <summary>What the server prints depends on the session; whether a step is applied must not.</summary>
     [Theory, PostgresVersions(14, 18)]
-    public async Task The_changes_own_check_is_found_whatever_the_settings_of_the_session(int major)
+    public async Task The_changes_own_check_is_found_under_any_session_settings(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Cases.Orders + "CREATE TYPE mood AS ENUM ('sad');");

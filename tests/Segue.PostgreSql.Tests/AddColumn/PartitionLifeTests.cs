@@ -97,7 +97,7 @@ public class PartitionLifeTests
     }
 
     [Theory, PostgresVersions(14, 16, 18)]
-    public async Task A_partition_attached_or_created_at_the_gate_is_kept_in_step(int major)
+    public async Task A_partition_attached_or_created_at_the_gate_is_kept_in_sync(int major)
     {
         await using TestDatabase db = await BeganAsync(major, StageName.Switch);
         await db.ExecuteAsync(
@@ -120,7 +120,7 @@ public class PartitionLifeTests
     }
 
     [Theory, PostgresVersions(14, 16, 18)]
-    public async Task A_partition_attached_on_the_way_is_rolled_back_with_the_others(int major)
+    public async Task A_partition_attached_during_the_change_is_rolled_back_with_the_others(int major)
     {
         await using TestDatabase db = await BeganAsync(major, StageName.Backfill);
         await AttachAsync(db, "LIKE items");

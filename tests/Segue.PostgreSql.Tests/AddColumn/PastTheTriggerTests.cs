@@ -18,7 +18,7 @@ public class PastTheTriggerTests
         """;
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task A_partitioned_table_is_served_when_replication_writes_it(int major)
+    public async Task A_partitioned_table_written_by_replication_is_kept_in_sync(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Events);
@@ -49,7 +49,7 @@ public class PastTheTriggerTests
     }
 
     [Theory, PostgresVersions(15)]
-    public async Task A_trigger_disabled_on_one_partition_is_told(int major)
+    public async Task A_trigger_disabled_on_one_partition_is_reported(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Events);
@@ -66,7 +66,7 @@ public class PastTheTriggerTests
 
     /// <summary>An app may have meant a NULL: it is not written over, nor is it passed over in silence.</summary>
     [Theory, PostgresVersions(14, 18)]
-    public async Task Rows_written_past_the_trigger_are_told_before_the_change_is_completed(int major)
+    public async Task Rows_written_past_the_trigger_are_reported_before_completion(int major)
     {
         await using TestDatabase db = await LoadedAsync(major);
 
@@ -85,7 +85,7 @@ public class PastTheTriggerTests
     }
 
     [Theory, PostgresVersions(15)]
-    public async Task Who_completes_again_leaves_such_rows_as_they_are(int major)
+    public async Task A_second_complete_leaves_such_rows_unchanged(int major)
     {
         await using TestDatabase db = await LoadedAsync(major);
         (await db.CompleteAsync()).ShouldBeOfType<RunOutcome.Failed>();
@@ -101,7 +101,7 @@ public class PastTheTriggerTests
 
     /// <summary>Left as it was by a statement that no expression may fail.</summary>
     [Theory, PostgresVersions(15)]
-    public async Task An_expression_that_fails_on_a_late_row_is_told_and_does_not_keep_the_change_for_ever(int major)
+    public async Task An_expression_that_fails_on_a_late_row_is_reported_and_does_not_block_the_change(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Cases.Orders);

@@ -268,7 +268,7 @@ public class RefusalTests
     ];
 
     [Theory, PostgresVersions]
-    public async Task What_would_hurt_is_refused_with_the_reason_and_the_way_out(int major)
+    public async Task A_harmful_column_is_refused_with_the_reason_and_a_remedy(int major)
     {
         await using TestDatabase db = await SetUpAsync(major);
         IReadOnlyList<string> before = await CatalogDescription.OfAsync(db);
@@ -288,7 +288,7 @@ public class RefusalTests
 
     /// <summary>PG15: expressions are checked by the server at plan time.</summary>
     [Theory, PostgresVersions]
-    public async Task What_does_not_fit_the_table_is_invalid_and_changes_nothing(int major)
+    public async Task A_column_that_does_not_fit_the_table_is_invalid_and_changes_nothing(int major)
     {
         await using TestDatabase db = await SetUpAsync(major);
         IReadOnlyList<string> before = await CatalogDescription.OfAsync(db);
@@ -364,7 +364,7 @@ public class RefusalTests
     }
 
     [Theory, PostgresVersions(15, 18)]
-    public async Task A_role_that_does_not_own_the_table_or_sees_only_some_rows_is_told_so(int major)
+    public async Task A_role_that_is_not_the_owner_or_sees_only_some_rows_is_refused(int major)
     {
         await using TestDatabase db = await Postgres.EmptyDatabaseAsync(major);
         await db.ExecuteAsync(Cases.Orders);
@@ -435,7 +435,7 @@ public class RefusalTests
 
     /// <summary>PG13: which of two sync triggers runs first only their names would tell.</summary>
     [Theory, PostgresVersions(15, 18)]
-    public async Task A_column_that_another_change_is_still_filling_is_read_once_that_is_completed(int major)
+    public async Task A_column_that_another_change_fills_is_read_only_after_that_change_is_completed(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Cases.Orders);
@@ -455,7 +455,7 @@ public class RefusalTests
     }
 
     [Theory, PostgresVersions(15)]
-    public async Task A_role_whose_transactions_write_nothing_is_told_so(int major)
+    public async Task A_read_only_role_is_reported(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Cases.Orders + $"ALTER DATABASE \"{db.Name}\" SET default_transaction_read_only = on");
@@ -468,7 +468,7 @@ public class RefusalTests
     }
 
     [Theory, PostgresVersions(15)]
-    public async Task A_text_that_the_databases_encoding_lacks_is_told_with_its_key(int major)
+    public async Task A_text_outside_the_databases_encoding_is_reported_with_its_key(int major)
     {
         await using TestDatabase admin = await Postgres.EmptyDatabaseAsync(major);
         string name = $"latin_{admin.Name}";

@@ -10,9 +10,7 @@ public class RightsTests
     private const string Filled = "type: int, nullable: false, backfill: amount";
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task Who_may_not_create_in_the_tables_schema_gets_no_index_and_no_sequence_and_is_told_the_grant(
-        int major
-    )
+    public async Task A_role_without_CREATE_in_the_schema_gets_no_index_or_sequence_but_the_needed_grant(int major)
     {
         await using Clerk clerk = await Clerk.HiredAsync(
             major,
@@ -41,7 +39,7 @@ public class RightsTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task Who_may_not_create_where_a_partition_is_gets_no_index_on_it(int major)
+    public async Task A_role_without_CREATE_in_a_partitions_schema_gets_no_index_on_it(int major)
     {
         await using Clerk clerk = await Clerk.HiredAsync(
             major,
@@ -68,7 +66,7 @@ public class RightsTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task Somebody_elses_partition_is_refused(int major)
+    public async Task A_partition_of_another_owner_is_refused(int major)
     {
         await using Clerk clerk = await Clerk.HiredAsync(
             major,
@@ -112,7 +110,7 @@ public class RightsTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task A_type_that_our_role_may_not_use_is_told_before_anything_begins(int major)
+    public async Task A_type_that_our_role_may_not_use_is_reported_before_the_change_begins(int major)
     {
         await using Clerk clerk = await Clerk.HiredAsync(
             major,
@@ -126,7 +124,7 @@ public class RightsTests
 
     /// <summary>A superuser applies; the trigger then runs as the table's owner, whose rights decide.</summary>
     [Theory, PostgresVersions(15, 18)]
-    public async Task What_the_owner_of_the_trigger_may_not_call_or_see_is_told_before_anything_begins(int major)
+    public async Task Missing_rights_of_the_triggers_owner_are_reported_before_the_change_begins(int major)
     {
         await using Clerk clerk = await Clerk.HiredAsync(
             major,

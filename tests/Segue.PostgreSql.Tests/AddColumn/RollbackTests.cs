@@ -62,7 +62,7 @@ public class RollbackTests : ConformanceTests
 
     /// <summary>RS3.</summary>
     [Theory, PostgresVersions(15, 18)]
-    public async Task Rollback_never_drops_what_came_to_depend_on_the_column(int major)
+    public async Task Rollback_never_drops_new_dependents_of_the_column(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Cases.Orders);
@@ -78,7 +78,7 @@ public class RollbackTests : ConformanceTests
 
     /// <summary>PG7: undo only of what was applied.</summary>
     [Theory, PostgresVersions(15, 18)]
-    public async Task Rollback_of_what_never_began_leaves_a_column_that_somebody_else_added(int major)
+    public async Task Rollback_of_a_change_never_begun_keeps_a_foreign_column(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Cases.Orders);

@@ -9,7 +9,7 @@ public class RowRoomTests
     private const string Uuid = "operations:\n  - add_column: { table: wide, name: ext_id, type: uuid }";
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task A_column_for_which_full_rows_have_no_room_is_refused(int major)
+    public async Task A_column_that_does_not_fit_into_full_rows_is_refused(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Wide(1015));
@@ -25,7 +25,7 @@ public class RowRoomTests
     }
 
     [Theory, PostgresVersions(15)]
-    public async Task Rows_that_have_no_room_are_named_and_narrower_ones_are_none(int major)
+    public async Task Rows_without_room_are_named_and_narrower_rows_are_not(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Wide(1200) + Row(1, 980) + "SELECT 1;");
@@ -42,7 +42,7 @@ public class RowRoomTests
     }
 
     [Theory, PostgresVersions(15)]
-    public async Task A_partition_that_once_had_more_columns_counts(int major)
+    public async Task Dropped_columns_of_a_partition_count_towards_the_limit(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(

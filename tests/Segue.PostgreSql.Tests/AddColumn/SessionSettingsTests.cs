@@ -45,7 +45,7 @@ public class SessionSettingsTests
     ];
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task No_setting_of_the_apps_session_changes_what_the_trigger_fills(int major)
+    public async Task No_setting_of_the_apps_session_changes_the_values_of_the_trigger(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(
@@ -121,7 +121,7 @@ public class SessionSettingsTests
     ];
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task No_setting_of_the_apps_session_changes_what_one_constant_for_all_rows_gives(int major)
+    public async Task No_setting_of_the_apps_session_changes_the_constant_for_all_rows(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(
@@ -183,7 +183,7 @@ public class SessionSettingsTests
 
     /// <summary>Those of a role whose app still needs backslashes as escapes.</summary>
     [Theory, PostgresVersions(14, 18)]
-    public async Task A_role_that_reads_strings_in_the_old_way_plans_and_fills_as_any_other(int major)
+    public async Task A_role_without_standard_conforming_strings_plans_and_fills_alike(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(
@@ -211,7 +211,7 @@ public class SessionSettingsTests
     }
 
     [Theory, PostgresVersions(15, 18)]
-    public async Task An_expression_that_depends_on_no_setting_costs_no_setting(int major)
+    public async Task An_expression_independent_of_settings_sets_none(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Cases.Orders);
@@ -232,7 +232,7 @@ public class SessionSettingsTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task What_the_app_alone_sets_is_said_by_the_plan(int major)
+    public async Task The_plan_reports_settings_that_only_the_app_sets(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(

@@ -36,7 +36,7 @@ public class SmallTableTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task A_small_table_that_does_not_fit_into_the_hold_budget_is_taken_in_stages(int major)
+    public async Task A_small_table_that_exceeds_the_hold_budget_is_changed_in_stages(int major)
     {
         await using TestDatabase db = await WithSlowFillAsync(major);
         (await db.PlannedAsync(SlowFill)).Stages.Select(stage => stage.Name).ShouldNotContain(StageName.Backfill);
@@ -50,7 +50,7 @@ public class SmallTableTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task Rows_of_a_small_table_that_fail_since_it_was_planned_are_told_by_their_keys(int major)
+    public async Task Rows_of_a_small_table_that_fail_after_planning_are_reported_by_key(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         db.Planning = new();
@@ -81,7 +81,7 @@ public class SmallTableTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task A_small_table_whose_rows_break_a_constraint_is_taken_in_stages_that_name_them(int major)
+    public async Task A_small_table_with_violating_rows_is_changed_in_stages_that_name_them(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         db.Planning = new();

@@ -16,7 +16,7 @@ public class SyncTriggerTests
 
     /// <summary>PG3, PG5.</summary>
     [Theory, PostgresVersions(14, 16, 18)]
-    public async Task An_initial_value_is_filled_once_and_belongs_to_the_app_from_then_on(int major)
+    public async Task An_initial_value_is_filled_once_and_later_writes_of_apps_are_kept(int major)
     {
         await using TestDatabase db = await AtGateAsync(major, Initial);
         await db.ExecuteAsync(
@@ -37,7 +37,7 @@ public class SyncTriggerTests
     }
 
     [Theory, PostgresVersions(14, 16, 18)]
-    public async Task A_column_with_a_default_is_the_apps_from_its_first_row_on(int major)
+    public async Task A_column_with_a_default_accepts_writes_of_apps_at_once(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Cases.Orders);
@@ -59,7 +59,7 @@ public class SyncTriggerTests
 
     /// <summary>The zone is the plan's, whoever resumes the change.</summary>
     [Theory, PostgresVersions(15, 18)]
-    public async Task A_derived_text_of_a_time_is_in_one_zone_throughout(int major)
+    public async Task A_text_derived_from_a_time_uses_one_time_zone(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(
@@ -343,7 +343,7 @@ public class SyncTriggerTests
 
     /// <summary>PG16.</summary>
     [Theory, PostgresVersions(14, 16, 18)]
-    public async Task A_derived_column_sees_what_the_users_own_triggers_made_of_the_row(int major)
+    public async Task A_derived_column_uses_values_that_users_triggers_set(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(
@@ -366,7 +366,7 @@ public class SyncTriggerTests
 
     /// <summary>PG4, PG25: nothing of an app's session decides, and an app needs no new rights.</summary>
     [Theory, PostgresVersions(14, 16, 18)]
-    public async Task An_app_without_rights_under_row_security_and_a_foreign_search_path_is_served(int major)
+    public async Task An_app_with_row_security_and_another_search_path_is_kept_in_sync(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(
@@ -410,7 +410,7 @@ public class SyncTriggerTests
 
     /// <summary>A dump taken while a change is under way restores.</summary>
     [Theory, PostgresVersions(14, 16, 18)]
-    public async Task The_servers_own_text_of_the_triggers_creates_them_again(int major)
+    public async Task Triggers_can_be_recreated_from_the_text_that_the_server_prints(int major)
     {
         await using TestDatabase db = await AtGateAsync(major, Derived);
         IReadOnlyList<string> triggers = await db.ColumnAsync(

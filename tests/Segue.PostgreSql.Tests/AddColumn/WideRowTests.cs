@@ -44,7 +44,7 @@ public class WideRowTests
 
     /// <summary>A value that was computed from another version of the row would be wrong.</summary>
     [Theory, PostgresVersions(14, 18)]
-    public async Task A_row_that_an_app_writes_between_computing_and_writing_is_left_to_the_next_look(int major)
+    public async Task A_row_written_between_computing_and_writing_is_left_to_the_next_pass(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Table + Rows);
@@ -79,9 +79,7 @@ public class WideRowTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task Several_columns_of_partitions_are_filled_together_around_rows_that_fail_and_values_of_apps(
-        int major
-    )
+    public async Task Several_columns_of_partitions_are_filled_together_past_failing_rows_and_values_of_apps(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(
@@ -161,9 +159,7 @@ public class WideRowTests
 
     /// <summary>A value that is handed on as it is stored is not read to find out that it is there.</summary>
     [Theory, PostgresVersions(14, 18)]
-    public async Task What_computes_nothing_from_large_values_or_stands_beside_few_is_filled_by_a_plain_update(
-        int major
-    )
+    public async Task A_fill_that_reads_few_large_values_is_a_plain_update(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Table + Rows);

@@ -7,7 +7,7 @@ public class BlockRangeTests
     private static readonly BlockRange Whole = new(10, 110, 7);
 
     [Fact]
-    public void A_head_and_what_follows_it_are_the_whole_and_of_the_same_table()
+    public void The_head_and_the_rest_of_a_range_cover_it_and_keep_its_table()
     {
         Whole.Head(30).ShouldBe(new BlockRange(10, 40, 7));
         Whole.After(Whole.Head(30)).ShouldBe(new BlockRange(40, 110, 7));
@@ -34,7 +34,7 @@ public class BlockRangeTests
     }
 
     [Fact]
-    public void It_is_told_by_its_first_block_and_the_one_behind_its_last()
+    public void A_range_is_written_as_its_first_block_and_the_block_after_its_last()
     {
         Whole.Words.ShouldBe("blocks 10-110");
         Whole.Head(1).Words.ShouldBe("block 10");

@@ -26,6 +26,6 @@ public class InPlaceTests
     }
 
     [Fact]
-    public void A_table_that_was_never_counted_is_filled_in_full_pages_passes() =>
+    public void A_table_without_a_row_count_is_filled_in_the_passes_of_full_pages() =>
         InPlace.Passes(new TableSize(0, 0, 0), 100).Count.ShouldBe(10);
 }

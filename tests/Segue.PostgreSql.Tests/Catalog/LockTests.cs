@@ -8,7 +8,7 @@ namespace Segue.PostgreSql.Tests.Catalog;
 public class LockTests
 {
     [Fact]
-    public void Modes_are_known_from_the_weakest_to_the_strongest()
+    public void Lock_modes_are_ordered_from_weak_to_strong()
     {
         LockModes.All.Select(LockModes.Strength).ShouldBe(Enumerable.Range(0, 8));
         LockModes.Strongest([LockModes.RowExclusive, LockModes.Share, LockModes.AccessShare]).ShouldBe(LockModes.Share);
@@ -21,7 +21,7 @@ public class LockTests
     [InlineData(LockModes.ShareRowExclusive, Blocks.Writes)]
     [InlineData(LockModes.Exclusive, Blocks.Writes)]
     [InlineData(LockModes.AccessExclusive, Blocks.ReadsAndWrites)]
-    public void A_mode_blocks_what_it_conflicts_with(string mode, Blocks blocks) =>
+    public void A_lock_mode_blocks_the_modes_it_conflicts_with(string mode, Blocks blocks) =>
         LockModes.On("orders", mode).Blocks.ShouldBe(blocks);
 
     [Theory]

@@ -9,11 +9,11 @@ public class ObjectNamesTests
     [Theory]
     [InlineData("orders", "currency", "idx", "orders_currency_idx")]
     [InlineData("orders", "", "pkey", "orders_pkey")]
-    public void A_short_name_is_its_parts(string table, string column, string label, string name) =>
+    public void A_short_name_consists_of_its_whole_parts(string table, string column, string label, string name) =>
         ObjectNames.Make(table, column, label).ShouldBe(name);
 
     [Fact]
-    public void Of_a_long_name_the_longer_part_is_cut_first()
+    public void The_longer_part_of_a_long_name_is_cut_first()
     {
         ObjectNames
             .Make(new string('t', 60), "short", "idx")
@@ -24,7 +24,7 @@ public class ObjectNamesTests
     }
 
     [Fact]
-    public void A_character_is_never_cut_in_two()
+    public void Clipping_never_splits_a_character()
     {
         string name = ObjectNames.Make(new string('ü', 40), "spalte", "idx");
 

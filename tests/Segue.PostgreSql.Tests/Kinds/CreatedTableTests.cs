@@ -22,7 +22,7 @@ public class CreatedTableTests
     private const string Setup = Cases.Orders + "ALTER TABLE orders ADD CONSTRAINT sane CHECK (amount > 0);";
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task Rows_that_an_app_has_written_keep_a_rollback_from_dropping_the_table(int major)
+    public async Task Rollback_does_not_drop_a_created_table_with_rows_of_apps(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Setup);
@@ -42,7 +42,7 @@ public class CreatedTableTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task A_table_that_was_renamed_since_is_not_taken_for_gone_when_rolled_back(int major)
+    public async Task Rollback_does_not_take_a_renamed_table_for_dropped(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Setup);
@@ -58,9 +58,7 @@ public class CreatedTableTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task Somebody_elses_table_of_the_name_and_with_its_columns_is_neither_taken_for_it_nor_dropped(
-        int major
-    )
+    public async Task A_foreign_table_of_the_name_and_columns_is_neither_adopted_nor_dropped(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Setup);

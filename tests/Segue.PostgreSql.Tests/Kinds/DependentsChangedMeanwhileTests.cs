@@ -29,7 +29,7 @@ public class DependentsChangedMeanwhileTests
 
     /// <summary>Each would make again what the other has planned with.</summary>
     [Theory, MemberData(nameof(NotTogether))]
-    public async Task Two_changes_under_one_view_come_one_after_the_other(string setup, string shared)
+    public async Task Two_type_changes_under_one_view_run_one_after_the_other(string setup, string shared)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(15);
         await db.ExecuteAsync(Goods + "CREATE TABLE notes (id int PRIMARY KEY, note varchar(20));" + setup);
@@ -59,7 +59,7 @@ public class DependentsChangedMeanwhileTests
     }
 
     [Fact]
-    public async Task What_another_change_keeps_in_step_is_told_as_such()
+    public async Task A_column_that_another_change_keeps_in_sync_is_reported()
     {
         const string Derive =
             "operations:\n  - add_column: { table: goods, name: lower, type: text, derive: lower(code) }";
@@ -84,7 +84,7 @@ public class DependentsChangedMeanwhileTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task A_view_that_stands_in_for_a_renamed_table_is_left_to_the_rename(int major)
+    public async Task The_view_of_a_renamed_table_is_left_to_the_rename(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Goods);
@@ -102,7 +102,7 @@ public class DependentsChangedMeanwhileTests
     /// The type has changed; what is left is to prove a CHECK that rows break, or that somebody has dropped since.
     /// </summary>
     [Theory, PostgresVersions(14, 18)]
-    public async Task A_CHECK_that_is_gone_before_it_is_proven_again_keeps_nobody(int major)
+    public async Task A_CHECK_dropped_before_its_new_proof_does_not_stop_the_change(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(
@@ -152,7 +152,7 @@ public class DependentsChangedMeanwhileTests
 
     /// <summary>It would come again as it was planned, and what somebody made of it since would be lost.</summary>
     [Theory, MemberData(nameof(Since))]
-    public async Task What_was_altered_since_the_plan_stops_the_change(string since)
+    public async Task A_dependent_altered_after_planning_stops_the_change(string since)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(16);
         await db.ExecuteAsync(
@@ -180,7 +180,7 @@ public class DependentsChangedMeanwhileTests
     }
 
     [Fact]
-    public async Task What_was_dropped_since_the_plan_stays_dropped()
+    public async Task A_dependent_dropped_after_planning_stays_dropped()
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(16);
         await db.ExecuteAsync(Goods + Cheap);
@@ -199,7 +199,7 @@ public class DependentsChangedMeanwhileTests
     /// Whoever is waited for may be the one who alters it: the question is asked again under the lock.
     /// </summary>
     [Theory, PostgresVersions(14, 18)]
-    public async Task What_is_altered_by_the_one_who_is_waited_for_is_seen(int major)
+    public async Task An_alteration_by_the_session_waited_for_is_detected(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Goods + Cheap);
@@ -224,7 +224,7 @@ public class DependentsChangedMeanwhileTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task What_is_altered_while_the_lock_is_waited_for_is_seen(int major)
+    public async Task An_alteration_during_the_wait_for_the_lock_is_detected(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Goods + Cheap);

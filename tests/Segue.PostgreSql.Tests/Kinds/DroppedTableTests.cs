@@ -27,7 +27,7 @@ public class DroppedTableTests
             """;
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task The_kept_table_keeps_nobody_from_deleting_and_loses_no_row_by_it(int major)
+    public async Task A_retained_table_blocks_no_deletes_and_loses_no_rows(int major)
     {
         await using TestDatabase db = await DroppedAsync(major);
         await db.ExecuteAsync("DELETE FROM orders WHERE id = 7");
@@ -61,7 +61,7 @@ public class DroppedTableTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task A_foreign_key_whose_parent_is_gone_keeps_neither_the_table_nor_other_keys_away(int major)
+    public async Task A_foreign_key_without_its_parent_does_not_prevent_restoring_the_table_and_other_keys(int major)
     {
         await using TestDatabase db = await DroppedAsync(major);
         await db.MigrateAsync("operations:\n  - drop_table: { table: orders }", "0002_test");
@@ -89,7 +89,7 @@ public class DroppedTableTests
     }
 
     [Theory, PostgresVersions(18)]
-    public async Task A_foreign_key_that_is_not_enforced_comes_back_so(int major)
+    public async Task A_foreign_key_not_enforced_is_restored_as_not_enforced(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(
@@ -107,7 +107,7 @@ public class DroppedTableTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task It_is_purged_when_its_time_is_over_or_now_and_never_comes_back_after_that(int major)
+    public async Task A_dropped_table_is_purged_after_its_time_or_at_once_and_cannot_be_restored_then(int major)
     {
         await using TestDatabase db = await DroppedAsync(major);
 
@@ -133,7 +133,7 @@ public class DroppedTableTests
     }
 
     [Theory, PostgresVersions(15)]
-    public async Task One_that_is_kept_for_no_time_is_purged_without_haste(int major)
+    public async Task A_table_retained_for_no_time_is_purged_without_force(int major)
     {
         await using TestDatabase db = await DroppedAsync(
             major,
@@ -144,7 +144,7 @@ public class DroppedTableTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task Its_name_may_be_given_again_and_a_second_one_dropped_too(int major)
+    public async Task The_name_of_a_dropped_table_can_be_reused_and_dropped_again(int major)
     {
         await using TestDatabase db = await DroppedAsync(major);
         await db.ExecuteAsync("CREATE TABLE bills (id int PRIMARY KEY)");
@@ -159,7 +159,7 @@ public class DroppedTableTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task What_came_to_need_it_while_it_waited_is_told_before_it_goes(int major)
+    public async Task Dependents_created_while_the_drop_waited_are_reported_first(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Setup);
@@ -175,7 +175,7 @@ public class DroppedTableTests
     }
 
     [Theory, PostgresVersions]
-    public async Task The_plan_tells_who_uses_it(int major)
+    public async Task The_plan_names_the_users_of_a_table_to_be_dropped(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(
@@ -216,7 +216,7 @@ public class DroppedTableTests
 
     /// <summary>A change that also does what cannot be taken back stays as final as before.</summary>
     [Theory, PostgresVersions(15)]
-    public async Task Other_completed_changes_cannot_be_taken_back(int major)
+    public async Task Other_completed_changes_cannot_be_rolled_back(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Setup);
@@ -229,7 +229,7 @@ public class DroppedTableTests
     }
 
     [Theory, PostgresVersions(15, 18)]
-    public async Task What_is_published_of_some_of_its_columns_or_rows_is_so_again(int major)
+    public async Task A_publication_of_some_columns_or_rows_is_restored(int major)
     {
         const string Published =
             "SELECT format('%s %s %s %s', pubname, tablename, attnames, rowfilter) FROM "

@@ -27,7 +27,7 @@ public class FailingRowsTests
         "division by zero (SQLSTATE 22012) for id=5000, id=10000, id=15000, id=20000, id=25000, id=30000.";
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task The_fill_goes_on_past_rows_that_fail_and_verify_tells_them(int major)
+    public async Task The_fill_continues_past_failing_rows_and_verify_reports_them(int major)
     {
         foreach (string column in (string[])["nullable: false, backfill: a / n", "backfill: a / n", "derive: a / n"])
         {
@@ -65,7 +65,7 @@ public class FailingRowsTests
     /// Each row that fails costs time: all that fail of many must not keep the first from being told.
     /// </summary>
     [Theory, PostgresVersions(14, 18)]
-    public async Task What_fails_for_every_row_of_a_larger_table_is_refused_when_it_is_planned(int major)
+    public async Task An_expression_that_fails_for_every_row_of_a_larger_table_is_refused_at_planning(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Table);
@@ -82,7 +82,7 @@ public class FailingRowsTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task Rows_of_partitions_that_fail_are_told_by_their_own_keys(int major)
+    public async Task Failing_rows_of_partitions_are_reported_by_their_own_keys(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(
@@ -113,7 +113,7 @@ public class FailingRowsTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task A_backfill_leaves_rows_that_fail_for_whatever_reason_and_tells_them(int major)
+    public async Task A_backfill_skips_and_reports_rows_that_raise_any_error(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Table);
@@ -150,7 +150,7 @@ public class FailingRowsTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task Rows_on_which_a_check_fails_are_told_before_it_is_added(int major)
+    public async Task Rows_that_violate_a_check_are_reported_before_it_is_added(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Table + BadRows);
@@ -164,7 +164,7 @@ public class FailingRowsTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task Rows_on_which_an_index_cannot_be_built_are_told_before_the_build(int major)
+    public async Task Rows_that_prevent_an_index_are_reported_before_the_build(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Table);
@@ -193,7 +193,7 @@ public class FailingRowsTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task Rows_on_which_the_condition_of_a_prune_fails_are_told_before_the_gate(int major)
+    public async Task Rows_on_which_a_prune_condition_fails_are_reported_before_the_gate(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Table + BadRows);
@@ -207,7 +207,7 @@ public class FailingRowsTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task Rows_that_fail_already_are_told_when_it_is_planned(int major)
+    public async Task Rows_that_already_fail_are_reported_at_planning(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(
@@ -246,9 +246,7 @@ public class FailingRowsTests
 
     /// <summary>Where it lies no sample has a block.</summary>
     [Theory, PostgresVersions(14, 18)]
-    public async Task A_single_row_that_fails_in_a_table_that_is_read_within_moments_is_told_when_it_is_planned(
-        int major
-    )
+    public async Task A_failing_row_of_a_quickly_read_table_is_reported_at_planning(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(
@@ -271,7 +269,7 @@ public class FailingRowsTests
     }
 
     [Fact]
-    public async Task Keys_that_cannot_be_displayed_are_told_all_the_same()
+    public async Task Keys_that_cannot_be_displayed_are_still_reported()
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(18);
         await db.Server.ExecuteAsync("CREATE DATABASE bytes ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0");
@@ -299,7 +297,7 @@ public class FailingRowsTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task Where_all_rows_fail_the_fill_ends_soon(int major)
+    public async Task A_fill_whose_rows_all_fail_ends_soon(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Table);

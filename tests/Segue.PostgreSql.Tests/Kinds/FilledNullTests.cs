@@ -21,9 +21,7 @@ public class FilledNullTests
 
     /// <summary>The trigger comes first: from then on statements that leave the column NULL would fail.</summary>
     [Theory, PostgresVersions(14, 18)]
-    public async Task A_value_that_the_tables_constraints_forbid_is_refused_before_any_statement_of_an_app_meets_it(
-        int major
-    )
+    public async Task A_value_that_constraints_forbid_is_refused_at_planning(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Setup);
@@ -53,7 +51,7 @@ public class FilledNullTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task What_a_foreign_key_empties_is_not_filled_again_behind_its_back(int major)
+    public async Task Values_emptied_by_a_foreign_key_are_not_filled_again(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Setup);
@@ -84,7 +82,7 @@ public class FilledNullTests
     }
 
     [Theory, PostgresVersions(18)]
-    public async Task A_NOT_NULL_that_was_never_proven_is_not_taken_for_one_that_holds(int major)
+    public async Task An_unproven_NOT_NULL_is_not_treated_as_proven(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Setup + "ALTER TABLE orders ADD CONSTRAINT unproven NOT NULL plain NOT VALID");

@@ -31,7 +31,7 @@ public class IndexRowTests
     ];
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task Values_that_are_too_long_for_an_index_are_named_before_it_is_built(int major)
+    public async Task Values_too_long_for_an_index_are_named_before_the_build(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Entries);
@@ -112,7 +112,7 @@ public class IndexRowTests
     ];
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task Values_that_are_too_long_for_any_access_method_are_named_when_it_is_planned(int major)
+    public async Task Values_too_long_for_every_access_method_are_named_at_planning(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         db.Planning = db.Planning with { SmallTableBytes = 64 * 1024 * 1024 };
@@ -163,7 +163,7 @@ public class IndexRowTests
         "create_index: { table: people, name: people_norm, columns: [{ expression: f_norm(name) }] }";
 
     [Theory, PostgresVersions(16, 17, 18)]
-    public async Task An_index_function_that_needs_the_search_path_is_found_when_it_is_planned(int major)
+    public async Task An_index_function_that_needs_the_search_path_is_found_at_planning(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(People + $"ALTER DATABASE {db.Name} SET search_path = public, ext;");
@@ -191,7 +191,7 @@ public class IndexRowTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task An_index_expression_that_fails_on_a_row_is_found_when_it_is_planned(int major)
+    public async Task An_index_expression_that_fails_on_a_row_is_found_at_planning(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(People);

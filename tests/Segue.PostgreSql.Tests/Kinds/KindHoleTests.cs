@@ -44,7 +44,7 @@ public class KindHoleTests
 
     /// <summary>MY2: two rows that are different texts may be one value for the index.</summary>
     [Theory, PostgresVersions(14, 18)]
-    public async Task Duplicates_are_those_that_the_index_will_see(int major)
+    public async Task Duplicates_are_judged_as_the_index_will_judge_them(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(
@@ -65,7 +65,7 @@ public class KindHoleTests
 
     /// <summary>PG14: a column's name may be part of another's, of a function's and of a constant.</summary>
     [Theory, PostgresVersions(14, 18)]
-    public async Task Names_within_other_words_are_not_touched(int major)
+    public async Task Names_within_other_words_are_not_replaced(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(
@@ -95,7 +95,7 @@ public class KindHoleTests
     /// index.
     /// </summary>
     [Theory, PostgresVersions(14, 18)]
-    public async Task A_volatile_value_is_the_same_wherever_it_is_read(int major)
+    public async Task A_volatile_value_is_computed_once(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(

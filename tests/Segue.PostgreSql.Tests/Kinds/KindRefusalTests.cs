@@ -707,7 +707,7 @@ public class KindRefusalTests
     ];
 
     [Theory, PostgresVersions(14, 18)]
-    public Task What_does_not_go_is_told_in_words_and_changes_nothing(int major) =>
+    public Task An_impossible_operation_is_refused_with_its_reason_and_changes_nothing(int major) =>
         Mistakes.ShouldBeToldAsync(major, Setup, Cannot);
 
     /// <summary>
@@ -715,7 +715,7 @@ public class KindRefusalTests
     /// app's way.
     /// </summary>
     [Theory, PostgresVersions(14, 18)]
-    public async Task A_duplicate_that_comes_during_the_build_leaves_no_invalid_index(int major)
+    public async Task A_duplicate_inserted_during_the_build_leaves_no_invalid_index(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Cases.Orders);
@@ -741,7 +741,7 @@ public class KindRefusalTests
     }
 
     [Theory, PostgresVersions(15)]
-    public async Task An_index_or_constraint_that_was_altered_while_its_drop_waited_is_not_taken_for_dropped(int major)
+    public async Task An_index_or_constraint_altered_while_its_drop_waited_is_not_taken_for_dropped(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Setup + "ALTER TABLE orders ADD CONSTRAINT sound CHECK (amount > 0)");
@@ -767,7 +767,7 @@ public class KindRefusalTests
     }
 
     [Theory, PostgresVersions(15)]
-    public async Task An_index_that_was_renamed_while_its_drop_waited_is_not_taken_for_dropped(int major)
+    public async Task An_index_renamed_while_its_drop_waited_is_not_taken_for_dropped(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Setup);
@@ -784,9 +784,7 @@ public class KindRefusalTests
     }
 
     [Theory, PostgresVersions(15, 18)]
-    public async Task What_was_made_and_then_renamed_with_its_column_or_table_is_not_taken_for_gone_when_rolled_back(
-        int major
-    )
+    public async Task Rollback_finds_objects_renamed_with_their_column_or_table(int major)
     {
         const string Change = """
             operations:
@@ -888,7 +886,7 @@ public class KindRefusalTests
     }
 
     [Theory, PostgresVersions(18)]
-    public async Task A_not_null_that_something_rests_on_or_that_is_unproven_is_refused(int major)
+    public async Task Dropping_a_not_null_that_is_depended_on_or_unproven_is_refused(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(
@@ -941,7 +939,7 @@ public class KindRefusalTests
     }
 
     [Theory, PostgresVersions(15)]
-    public async Task A_change_has_one_gate_that_names_all_it_waits_for(int major)
+    public async Task A_change_has_one_gate_that_names_everything_it_waits_for(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Setup);
@@ -966,7 +964,7 @@ public class KindRefusalTests
 
     /// <summary>PG11, DN3: of the name alone nothing follows.</summary>
     [Theory, PostgresVersions(14, 18)]
-    public async Task Somebody_elses_index_of_the_planned_name_is_neither_taken_for_it_nor_dropped(int major)
+    public async Task A_foreign_index_of_the_planned_name_is_neither_adopted_nor_dropped(int major)
     {
         const string Change =
             "operations:\n  - create_index: { table: orders, name: wanted, columns: [region] }\n  - "

@@ -68,7 +68,7 @@ public class PartitionKindTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task A_row_that_does_not_belong_is_named_before_anything_is_changed(int major)
+    public async Task A_row_outside_the_bound_is_named_before_anything_changes(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(
@@ -93,7 +93,7 @@ public class PartitionKindTests
 
     /// <summary>A reader of the root that never goes away keeps the server from ending what it began.</summary>
     [Theory, PostgresVersions(14, 18)]
-    public async Task A_detachment_that_is_broken_off_half_way_is_ended(int major)
+    public async Task An_interrupted_detachment_is_finished(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Events);
@@ -113,9 +113,7 @@ public class PartitionKindTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task A_detachment_that_is_half_done_when_its_runner_dies_is_not_rolled_back_and_ended_by_complete(
-        int major
-    )
+    public async Task A_half_done_detachment_cannot_be_rolled_back_and_is_finished_by_complete(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Events);
@@ -135,7 +133,7 @@ public class PartitionKindTests
     }
 
     [Theory, PostgresVersions(15)]
-    public async Task A_partition_that_was_attached_meanwhile_is_not_read_under_a_lock(int major)
+    public async Task A_partition_attached_meanwhile_is_not_scanned_under_a_lock(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Events);

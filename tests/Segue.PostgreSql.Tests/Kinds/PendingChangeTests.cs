@@ -21,7 +21,7 @@ public class PendingChangeTests
         + "ADD CONSTRAINT sane CHECK (amount > -5); CREATE INDEX by_region ON orders (region);";
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task A_change_about_what_another_is_about_is_refused_until_that_is_over(int major)
+    public async Task A_change_to_the_same_object_is_refused_until_the_other_change_ends(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Setup);
@@ -50,7 +50,7 @@ public class PendingChangeTests
 
     /// <summary>What Segue itself altered meanwhile, as another plan says, is no drift.</summary>
     [Theory, PostgresVersions(14, 18)]
-    public async Task Changes_about_other_things_of_the_table_are_completed_in_any_order(int major)
+    public async Task Changes_to_different_objects_of_a_table_are_completed_in_any_order(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Setup + "ALTER TABLE orders ADD CONSTRAINT old CHECK (id > -5);");
@@ -84,7 +84,7 @@ public class PendingChangeTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task An_index_that_is_to_go_is_not_renamed_meanwhile(int major)
+    public async Task An_index_to_be_dropped_is_not_renamed_meanwhile(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Setup);
@@ -103,7 +103,7 @@ public class PendingChangeTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task What_keeps_a_column_in_step_is_no_users_trigger(int major)
+    public async Task A_sync_trigger_does_not_count_as_a_users_trigger(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Cases.Orders);
@@ -125,7 +125,7 @@ public class PendingChangeTests
 
     /// <summary>The server was asked about the indexes and CHECKs that were there.</summary>
     [Theory, PostgresVersions(14, 18)]
-    public async Task A_type_is_not_changed_under_an_index_or_check_that_came_since(int major)
+    public async Task A_type_is_not_changed_under_an_index_or_check_created_after_planning(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Setup + "CREATE INDEX by_code ON orders (code);");
@@ -186,7 +186,7 @@ public class PendingChangeTests
 
     /// <summary>Operations are planned together, each as the tables stand now.</summary>
     [Theory, PostgresVersions(14, 18)]
-    public async Task What_one_operation_would_need_another_of_the_same_change_for_is_told(int major)
+    public async Task An_operation_that_needs_another_one_of_the_same_change_is_reported(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Setup + "CREATE TABLE parents (id int, name text); CREATE TABLE children (parent int);");
@@ -228,7 +228,7 @@ public class PendingChangeTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task A_column_that_is_gone_is_in_nobodys_way_back(int major)
+    public async Task A_dropped_column_does_not_block_a_rollback(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Setup);
@@ -244,7 +244,7 @@ public class PendingChangeTests
     }
 
     [Theory, PostgresVersions(18)]
-    public async Task A_constraint_of_the_same_name_that_came_since_is_not_dropped(int major)
+    public async Task A_constraint_of_the_same_name_created_after_planning_is_not_dropped(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Setup);

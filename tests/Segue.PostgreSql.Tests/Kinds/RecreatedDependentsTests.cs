@@ -37,7 +37,7 @@ public class RecreatedDependentsTests
 
     /// <summary>Only what the change gives another type is looked at.</summary>
     [Fact]
-    public async Task What_knows_a_column_whose_type_stays_is_left_alone()
+    public async Task Dependents_of_a_column_whose_type_stays_are_not_recreated()
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(15);
         await db.ExecuteAsync(Goods + "CREATE MATERIALIZED VIEW prices AS SELECT price FROM goods");
@@ -52,7 +52,7 @@ public class RecreatedDependentsTests
     /// better has come since.
     /// </summary>
     [Theory, PostgresVersions(14, 18)]
-    public async Task A_name_means_the_same_when_it_is_made_again(int major)
+    public async Task A_recreated_name_keeps_its_meaning(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(
@@ -77,7 +77,7 @@ public class RecreatedDependentsTests
     /// than that.
     /// </summary>
     [Theory, PostgresVersions(14, 18)]
-    public async Task A_view_whose_owner_may_read_some_columns_of_another_table_comes_again(int major)
+    public async Task A_view_whose_owner_may_read_some_columns_of_another_table_is_recreated(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(
@@ -102,7 +102,7 @@ public class RecreatedDependentsTests
     /// An audit that names its table without a schema counts on the path of whoever alters the schema.
     /// </summary>
     [Theory, PostgresVersions(14, 18)]
-    public async Task An_event_trigger_finds_what_it_names(int major)
+    public async Task An_event_trigger_resolves_names_in_its_search_path(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(
@@ -156,7 +156,7 @@ public class RecreatedDependentsTests
 
     /// <summary>What the server prints in another form once it is made from its own print.</summary>
     [Theory, PostgresVersions]
-    public async Task What_prints_otherwise_when_it_is_made_again_is_the_same(int major)
+    public async Task A_recreated_dependent_that_prints_differently_counts_as_equal(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(
@@ -189,7 +189,7 @@ public class RecreatedDependentsTests
     /// named.
     /// </summary>
     [Theory, PostgresVersions(14, 18)]
-    public async Task What_a_view_reads_beside_the_table_is_waited_for_first(int major)
+    public async Task Other_tables_of_a_view_are_locked_first(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(
@@ -216,7 +216,7 @@ public class RecreatedDependentsTests
 
     /// <summary>The plan is one role's, and another may go on with it, with default privileges of its own.</summary>
     [Theory, PostgresVersions(14, 18)]
-    public async Task Owner_and_rights_stay_whoever_completes(int major)
+    public async Task Owner_and_rights_do_not_depend_on_who_completes(int major)
     {
         await using TestDatabase admin = await Postgres.EmptyDatabaseAsync(major);
         string clerk = $"clerk_{admin.Name}";
@@ -253,7 +253,7 @@ public class RecreatedDependentsTests
         "SELECT concat(relowner::regrole, relacl::text) FROM pg_class WHERE relname = 'cheap'";
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task The_plan_shows_what_comes_again_and_what_else_changes_its_type(int major)
+    public async Task The_plan_shows_recreated_dependents_and_other_columns_whose_type_changes(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Goods + Cheap + "CREATE VIEW counted AS SELECT count(code) FROM cheap");
@@ -282,7 +282,7 @@ public class RecreatedDependentsTests
     }
 
     [Theory, PostgresVersions(14, 15, 16, 18)]
-    public async Task Members_of_the_owning_group_make_a_view_again_that_stays_the_groups(int major)
+    public async Task A_member_of_the_owning_group_recreates_a_view_for_the_group(int major)
     {
         await using TestDatabase admin = await Postgres.EmptyDatabaseAsync(major);
         (string clerk, string office) = ($"clerk_{admin.Name}", $"office_{admin.Name}");

@@ -58,7 +58,7 @@ public class RefusedDependentsTests
         };
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task Another_function_of_the_name_is_told_or_where_it_is_a_CHECKs_refused(int major)
+    public async Task Another_function_of_the_name_is_reported_and_refused_for_a_CHECK(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(
@@ -115,7 +115,7 @@ public class RefusedDependentsTests
 
     /// <summary>Rows that the CHECK allowed would break it once nothing leads back.</summary>
     [Theory, PostgresVersions(14, 18)]
-    public async Task A_CHECK_that_means_something_else_with_the_new_type_is_no_reason_to_skip_the_rows(int major)
+    public async Task A_CHECK_with_another_meaning_under_the_new_type_does_not_skip_the_row_scan(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(
@@ -132,7 +132,7 @@ public class RefusedDependentsTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task What_knows_a_partitions_own_column_stands_in_the_way(int major)
+    public async Task Dependents_of_a_partitions_own_column_block_the_change(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(
@@ -147,7 +147,7 @@ public class RefusedDependentsTests
     }
 
     [Fact]
-    public async Task A_statement_of_the_same_change_that_would_read_the_column_is_sent_to_another()
+    public async Task A_statement_that_reads_the_new_column_is_refused_in_the_same_change()
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(16);
         await db.ExecuteAsync(Goods);
@@ -165,7 +165,7 @@ public class RefusedDependentsTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task A_trigger_that_is_off_on_a_partition_is_not_switched_on(int major)
+    public async Task A_trigger_disabled_on_a_partition_stays_disabled(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(
@@ -187,7 +187,7 @@ public class RefusedDependentsTests
     }
 
     [Theory, MemberData(nameof(RefusedDependents))]
-    public async Task What_cannot_come_again_is_refused_by_its_name(string setup, string words)
+    public async Task A_dependent_that_cannot_be_recreated_is_refused_by_name(string setup, string words)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(17);
         await db.ExecuteAsync(Goods + setup);

@@ -81,7 +81,7 @@ public class RenamedTableTests
     ];
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task A_trigger_that_asks_for_the_tables_name_is_told_before(int major)
+    public async Task A_trigger_that_reads_the_tables_name_is_reported_before_a_rename(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(
@@ -100,7 +100,7 @@ public class RenamedTableTests
     }
 
     [Theory, PostgresVersions]
-    public async Task Old_code_works_on_and_what_cannot_is_told(int major)
+    public async Task Old_code_keeps_working_and_exceptions_are_reported(int major)
     {
         const string Merge =
             "MERGE INTO orders o USING (VALUES (1, 5), (-1, 6)) AS s (id, amount) ON o.id = s.id WHEN "
@@ -158,7 +158,7 @@ public class RenamedTableTests
 
     /// <summary>PG22: views bypass row security on 14, and have no grants.</summary>
     [Theory, PostgresVersions]
-    public async Task Everybody_may_do_through_the_view_what_he_may_do_with_the_table(int major)
+    public async Task The_view_of_a_renamed_table_grants_the_tables_rights(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         (string clerk, string reader, string owner) = ($"clerk_{db.Name}", $"reader_{db.Name}", $"owner_{db.Name}");
@@ -235,7 +235,7 @@ public class RenamedTableTests
     }
 
     [Theory, PostgresVersions(15, 18)]
-    public async Task What_was_built_on_the_view_or_altered_is_neither_dropped_nor_mistaken(int major)
+    public async Task Rollback_keeps_dependents_of_the_view_and_altered_views(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Setup);
@@ -269,7 +269,7 @@ public class RenamedTableTests
     }
 
     [Theory, PostgresVersions(15, 18)]
-    public async Task A_name_that_was_taken_since_the_plan_is_told_before_anything_is_done(int major)
+    public async Task A_name_taken_after_planning_is_reported_before_the_change_begins(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Setup);
@@ -290,7 +290,7 @@ public class RenamedTableTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task It_does_not_lose_its_name_while_another_change_is_under_way_on_it(int major)
+    public async Task A_table_is_not_renamed_while_another_change_works_on_it(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Setup);

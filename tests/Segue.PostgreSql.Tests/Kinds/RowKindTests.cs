@@ -15,7 +15,7 @@ public class RowKindTests
     private const string Prune = "operations:\n  - prune: { table: orders, where: amount > 200, archive: old }";
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task A_column_that_comes_after_the_plan_is_not_lost_on_the_way_to_an_archive(int major)
+    public async Task A_column_added_after_planning_is_archived_too(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Cases.Orders + "CREATE TABLE old (LIKE orders);");
@@ -37,9 +37,7 @@ public class RowKindTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task Rows_that_a_foreign_key_keeps_are_reported_before_the_first_delete_and_the_change_rolls_back(
-        int major
-    )
+    public async Task Rows_that_a_foreign_key_protects_are_reported_before_the_first_delete(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(
@@ -68,7 +66,7 @@ public class RowKindTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task Children_and_then_their_parents_go_in_one_change(int major)
+    public async Task One_change_prunes_children_before_their_parents(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(
@@ -86,7 +84,7 @@ public class RowKindTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task Rows_that_refer_to_each_other_go_together_and_nobody_who_stays_loses_what_it_refers_to(int major)
+    public async Task Rows_that_refer_to_each_other_are_pruned_together_without_breaking_other_references(int major)
     {
         foreach (string archive in (string[])["", ", archive: old"])
         {
@@ -121,7 +119,7 @@ public class RowKindTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task Rows_that_refer_to_each_other_in_a_way_nobody_can_follow_are_refused_when_it_is_planned(int major)
+    public async Task Rows_with_untraceable_references_to_each_other_are_refused_at_planning(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(
@@ -149,7 +147,7 @@ public class RowKindTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task A_prune_that_breaks_off_in_the_middle_can_be_ended_by_a_rollback_that_says_what_is_gone(int major)
+    public async Task An_interrupted_prune_can_be_rolled_back_and_reports_the_deleted_rows(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(
@@ -179,7 +177,7 @@ public class RowKindTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task What_moves_with_the_clock_needs_a_condition_that_ends_it(int major)
+    public async Task A_value_that_changes_with_time_needs_a_condition_that_ends_the_backfill(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Cases.Orders + "ALTER TABLE orders ADD at timestamptz, ADD day date;");
@@ -221,7 +219,7 @@ public class RowKindTests
     /// not interrupted.
     /// </summary>
     [Theory, PostgresVersions(14, 18)]
-    public async Task A_row_that_would_be_changed_twice_is_found_before_the_first_one_is_written(int major)
+    public async Task A_row_that_would_change_twice_is_found_before_any_row_is_written(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(
@@ -280,7 +278,7 @@ public class RowKindTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task Rows_that_stay_though_they_were_to_go_are_told(int major)
+    public async Task Rows_that_a_prune_leaves_are_reported(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(
@@ -310,7 +308,7 @@ public class RowKindTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task Several_of_one_table_share_a_pass_unless_one_reads_what_another_writes(int major)
+    public async Task Backfills_of_one_table_share_a_pass_unless_one_reads_what_another_writes(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(

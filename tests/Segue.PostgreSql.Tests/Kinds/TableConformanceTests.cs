@@ -53,7 +53,7 @@ public class DroppedTableConformanceTests : ConformanceTests
         RollsBackFromEveryStageAsync(major, TableCases.Drops.Single(each => each.Name == change));
 
     [Theory, MemberData(nameof(Each))]
-    public async Task A_dropped_table_comes_back_as_it_was_after_the_change_is_completed(int major, string change)
+    public async Task A_dropped_table_is_restored_unchanged_after_completion(int major, string change)
     {
         ChangeCase each = TableCases.Drops.Single(each => each.Name == change);
         await using IConformanceDatabase db = await DatabaseAsync(major);

@@ -145,11 +145,11 @@ public class TableKindRefusalTests
     ];
 
     [Theory, PostgresVersions(14, 18)]
-    public Task What_does_not_go_is_told_in_words_and_changes_nothing(int major) =>
+    public Task An_impossible_operation_is_refused_with_its_reason_and_changes_nothing(int major) =>
         Mistakes.ShouldBeToldAsync(major, Setup, Cannot);
 
     [Theory, PostgresVersions(15)]
-    public async Task A_table_whose_index_or_foreign_key_does_not_hold_is_not_attached(int major)
+    public async Task A_table_with_an_invalid_index_or_unproven_foreign_key_is_not_attached(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(
@@ -180,7 +180,7 @@ public class TableKindRefusalTests
     }
 
     [Theory, PostgresVersions(15)]
-    public async Task An_option_that_was_set_to_something_else_meanwhile_is_not_overwritten_by_a_rollback(int major)
+    public async Task Rollback_does_not_overwrite_a_table_option_set_meanwhile(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Setup);

@@ -232,11 +232,11 @@ public class TableRefusalTests
     ];
 
     [Theory, PostgresVersions(14, 18)]
-    public Task What_does_not_go_is_told_in_words_and_changes_nothing(int major) =>
+    public Task An_impossible_operation_is_refused_with_its_reason_and_changes_nothing(int major) =>
         Mistakes.ShouldBeToldAsync(major, Setup, Cannot);
 
     [Theory, PostgresVersions]
-    public async Task A_table_with_row_security_is_not_renamed_where_a_view_would_let_all_rows_through(int major)
+    public async Task A_table_with_row_security_is_not_renamed_if_a_view_would_bypass_it(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Setup);
@@ -254,7 +254,7 @@ public class TableRefusalTests
     }
 
     [Theory, PostgresVersions(15)]
-    public async Task A_table_that_another_change_is_under_way_on_stays_where_it_is(int major)
+    public async Task A_table_of_an_unfinished_change_is_not_moved(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Setup);
@@ -294,7 +294,7 @@ public class TableRefusalTests
     }
 
     [Theory, PostgresVersions(15)]
-    public async Task A_table_that_is_kept_aside_is_nobodys_to_change(int major)
+    public async Task A_retained_table_cannot_be_changed(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Setup);

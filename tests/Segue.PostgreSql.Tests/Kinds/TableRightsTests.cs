@@ -9,7 +9,7 @@ namespace Segue.PostgreSql.Tests.Kinds;
 public class TableRightsTests
 {
     [Theory, PostgresVersions(14, 15, 16, 18)]
-    public async Task A_member_of_the_owning_group_renames_drops_and_brings_back(int major)
+    public async Task A_member_of_the_owning_group_renames_drops_and_restores_a_table(int major)
     {
         await using TestDatabase admin = await Postgres.EmptyDatabaseAsync(major);
         (string clerk, string office) = ($"clerk_{admin.Name}", $"office_{admin.Name}");

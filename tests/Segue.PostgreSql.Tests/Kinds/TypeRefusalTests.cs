@@ -169,11 +169,11 @@ public class TypeRefusalTests
     ];
 
     [Theory, PostgresVersions(14, 18)]
-    public Task What_does_not_go_is_told_in_words_and_changes_nothing(int major) =>
+    public Task An_impossible_operation_is_refused_with_its_reason_and_changes_nothing(int major) =>
         Mistakes.ShouldBeToldAsync(major, Setup, Cannot);
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task A_type_that_somebody_uses_or_has_altered_is_not_dropped_by_a_rollback(int major)
+    public async Task Rollback_does_not_drop_a_type_used_or_altered_since(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Setup);
@@ -197,7 +197,7 @@ public class TypeRefusalTests
     }
 
     [Theory, PostgresVersions(15)]
-    public async Task Somebody_elses_type_of_the_planned_name_is_not_taken_for_it(int major)
+    public async Task A_foreign_type_of_the_planned_name_is_not_adopted(int major)
     {
         const string Change = "operations:\n  - create_enum: { name: mood, labels: [sad, ok] }";
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
@@ -234,7 +234,7 @@ public class TypeRefusalTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task A_check_that_would_block_writers_to_be_proven_is_proven_by_reading_and_stays_not_valid(int major)
+    public async Task A_check_whose_validation_would_block_writers_is_proven_by_reading_and_stays_not_valid(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Setup);
@@ -254,7 +254,7 @@ public class TypeRefusalTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task A_value_that_was_written_and_not_committed_before_the_check_was_added_is_found(int major)
+    public async Task A_value_uncommitted_when_the_check_was_added_is_found(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Setup);
@@ -284,7 +284,7 @@ public class TypeRefusalTests
     }
 
     [Theory, PostgresVersions(15)]
-    public async Task A_table_that_uses_the_domain_since_it_was_planned_is_not_locked_unsaid(int major)
+    public async Task A_table_that_uses_the_domain_since_planning_is_not_locked_unannounced(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         db.Planning = new();
@@ -310,7 +310,7 @@ public class TypeRefusalTests
     }
 
     [Theory, PostgresVersions(15)]
-    public async Task What_was_altered_of_a_domain_meanwhile_is_not_overwritten_by_a_rollback(int major)
+    public async Task Rollback_does_not_overwrite_a_domain_altered_meanwhile(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Setup);
@@ -339,7 +339,7 @@ public class TypeRefusalTests
 
     /// <summary>PG25: no superuser is needed for any kind of type or table.</summary>
     [Theory, PostgresVersions(14, 18)]
-    public async Task The_owner_may_do_all_of_it_and_nobody_else_any(int major)
+    public async Task Only_the_owner_may_alter_a_type(int major)
     {
         const string Change = """
             operations:

@@ -74,14 +74,15 @@ public class ConstraintLocksTests : StatedLocks
         );
 
     [Theory, PostgresVersions(14, 16, 18)]
-    public Task A_dropped_index(int major) => RoadAsync(major, Tables + More, "- drop_index: { index: lines_n_idx }");
+    public Task An_index_is_dropped(int major) =>
+        RoadAsync(major, Tables + More, "- drop_index: { index: lines_n_idx }");
 
     [Theory, PostgresVersions(14, 16, 18)]
     public Task Indexes_of_a_partitioned_table(int major) =>
         RoadAsync(major, Partitions, "- create_index: { table: events, columns: [region, id], unique: true }");
 
     [Theory, PostgresVersions(14, 16, 18)]
-    public Task A_dropped_index_of_a_partitioned_table(int major) =>
+    public Task An_index_of_a_partitioned_table_is_dropped(int major) =>
         RoadAsync(
             major,
             Partitions + "CREATE INDEX events_region_idx ON events (region);",
@@ -112,7 +113,7 @@ public class ConstraintLocksTests : StatedLocks
         );
 
     [Theory, PostgresVersions(14, 16, 18)]
-    public Task Dropped_constraints(int major) =>
+    public Task Constraints_are_dropped(int major) =>
         RoadAsync(
             major,
             Tables + More,

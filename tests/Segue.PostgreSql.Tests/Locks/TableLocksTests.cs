@@ -36,7 +36,7 @@ public class TableLocksTests : StatedLocks
         );
 
     [Theory, PostgresVersions(14, 16, 18)]
-    public Task A_detached_partition(int major) =>
+    public Task A_partition_is_detached(int major) =>
         RoadAsync(major, Tables + Attachable, "- detach_partition: { table: events, partition: events_1 }");
 
     [Theory, PostgresVersions(14, 16, 18)]
@@ -48,7 +48,7 @@ public class TableLocksTests : StatedLocks
         RoadAsync(major, Partitions, "- rename_table: { table: events, to: happenings }");
 
     [Theory, PostgresVersions(14, 16, 18)]
-    public Task A_created_table(int major) =>
+    public Task A_table_is_created(int major) =>
         RoadAsync(
             major,
             Tables,
@@ -64,7 +64,7 @@ public class TableLocksTests : StatedLocks
         );
 
     [Theory, PostgresVersions(14, 16, 18)]
-    public Task A_created_partitioned_table(int major) =>
+    public Task A_partitioned_table_is_created(int major) =>
         RoadAsync(
             major,
             Tables,
@@ -80,7 +80,7 @@ public class TableLocksTests : StatedLocks
         );
 
     [Theory, PostgresVersions(14, 16, 18)]
-    public Task A_dropped_table(int major) =>
+    public Task A_table_is_dropped(int major) =>
         RoadAsync(
             major,
             Tables + More + "ALTER TABLE lines ADD CONSTRAINT of_order FOREIGN KEY (order_id) REFERENCES orders;",
@@ -88,6 +88,6 @@ public class TableLocksTests : StatedLocks
         );
 
     [Theory, PostgresVersions(14, 16, 18)]
-    public Task A_dropped_partitioned_table(int major) =>
+    public Task A_partitioned_table_is_dropped(int major) =>
         RoadAsync(major, Partitions, "- drop_table: { table: events }");
 }

@@ -29,7 +29,7 @@ public class TypeLocksTests : StatedLocks
         + "LIST (n); CREATE TABLE wares_1 PARTITION OF wares DEFAULT; INSERT INTO wares VALUES (1, 1);";
 
     [Theory, PostgresVersions(14, 16, 18)]
-    public Task Domains_of_any_table(int major) =>
+    public Task Domains_of_a_table_are_altered(int major) =>
         RoadAsync(
             major,
             Tables + Domains,
@@ -41,7 +41,7 @@ public class TypeLocksTests : StatedLocks
         );
 
     [Theory, PostgresVersions(14, 16, 18)]
-    public Task Domains_of_small_tables(int major) =>
+    public Task Domains_of_small_tables_are_altered(int major) =>
         RoadAsync(
             major,
             Tables + Domains,

@@ -26,7 +26,7 @@ public class EstimateTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task So_are_partitions(int major)
+    public async Task Partitions_are_estimated_from_their_pages_too(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(

@@ -15,7 +15,7 @@ public class ExpressionTextTests
     [InlineData("(SELECT max(n) FROM (VALUES (1), (2)) v(n))")]
     [InlineData("ARRAY[1, 2][1]")]
     [InlineData("name$with$dollars")]
-    public void One_expression_is_taken(string text) => ExpressionText.Objection(text).ShouldBeNull();
+    public void A_single_expression_is_accepted(string text) => ExpressionText.Objection(text).ShouldBeNull();
 
     [Theory]
     [InlineData("1); DROP TABLE orders; --", "')'")]
@@ -30,6 +30,6 @@ public class ExpressionTextTests
     [InlineData("'\\'; DROP TABLE x; --'", "backslash")]
     [InlineData("$1", "parameter")]
     [InlineData("   ", "empty")]
-    public void Anything_that_reaches_beyond_itself_is_refused(string text, string because) =>
+    public void A_text_that_is_more_than_one_expression_is_refused(string text, string because) =>
         ExpressionText.Objection(text).ShouldNotBeNull().ShouldContain(because);
 }

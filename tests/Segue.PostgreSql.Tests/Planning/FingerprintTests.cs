@@ -10,7 +10,7 @@ namespace Segue.PostgreSql.Tests.Planning;
 public class FingerprintTests
 {
     [Theory, PostgresVersions(15, 18)]
-    public async Task What_only_looks_like_an_object_of_Segue_is_the_users(int major)
+    public async Task An_object_that_only_resembles_one_of_Segue_belongs_to_the_user(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(
@@ -34,7 +34,7 @@ public class FingerprintTests
     }
 
     [Theory, PostgresVersions(15, 18)]
-    public async Task What_the_change_itself_makes_is_no_part_of_it(int major)
+    public async Task Objects_of_the_change_are_not_in_its_fingerprint(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Cases.Orders);

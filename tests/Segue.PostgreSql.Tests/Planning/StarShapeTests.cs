@@ -35,7 +35,7 @@ public class StarShapeTests
     [InlineData("COPY public.orders TO STDOUT (FORMAT csv)", "public.orders")]
     [InlineData("COPY (SELECT * FROM orders) TO STDOUT", "orders")]
     [InlineData("DECLARE c CURSOR FOR SELECT * FROM orders", "orders")]
-    public void A_star_or_a_place_binds_a_statement_to_its_tables(string statement, string tables) =>
+    public void A_star_or_a_column_position_links_a_statement_to_its_tables(string statement, string tables) =>
         Of(statement).ShouldBe(tables);
 
     [Theory]
@@ -55,7 +55,7 @@ public class StarShapeTests
     [InlineData("CREATE TABLE copy_of AS SELECT * FROM orders")]
     [InlineData("SELECT id FROM orders FOR UPDATE")]
     [InlineData("")]
-    public void What_keeps_its_shape_is_left_alone(string statement) => Of(statement).ShouldBeEmpty();
+    public void A_statement_with_a_fixed_shape_is_not_reported(string statement) => Of(statement).ShouldBeEmpty();
 
     [Theory]
     [InlineData("SELECT * FROM orders_archive", "orders_archive")]
@@ -66,7 +66,7 @@ public class StarShapeTests
     [InlineData("SELECT * FROM items WHERE EXISTS (SELECT * FROM orders)", "items")]
     [InlineData("SELECT * FROM items UNION SELECT id FROM orders", "items")]
     [InlineData("SELECT * FROM orders(7), items", "items")]
-    public void A_table_that_is_only_near_a_star_is_left_alone(string statement, string tables) =>
+    public void A_table_beside_a_star_of_another_table_is_not_reported(string statement, string tables) =>
         Of(statement).ShouldBe(tables);
 
     private static string Of(string statement) =>

@@ -15,7 +15,7 @@ public class StarStatementsTests
     private const string Change = "operations:\n  - add_column: { table: orders, name: currency, type: char(3) }";
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task Plan_and_doctor_find_them_in_pg_stat_statements_and_offer_a_view(int major)
+    public async Task Plan_and_doctor_find_star_statements_and_offer_a_view(int major)
     {
         await using PostgresServer server = await PostgresServer.StartAsync(
             new PostgresServerOptions
@@ -71,7 +71,7 @@ public class StarStatementsTests
     }
 
     [Theory, PostgresVersions(15)]
-    public async Task Without_the_extension_it_is_said_that_nothing_can_be_found(int major)
+    public async Task A_missing_pg_stat_statements_is_reported(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Cases.Orders);

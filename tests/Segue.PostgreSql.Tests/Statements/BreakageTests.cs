@@ -383,7 +383,7 @@ public class BreakageTests
     ];
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task What_running_code_loses_is_told_with_the_kind_that_spares_it(int major)
+    public async Task A_loss_of_running_code_is_reported_with_the_safe_kind(int major)
     {
         await using TestDatabase db = await Postgres.EmptyDatabaseAsync(major);
         string Named(string text) =>
@@ -431,7 +431,7 @@ public class BreakageTests
 
     /// <summary>The server's own word: what is told of a published table that has no identity left.</summary>
     [Theory, PostgresVersions(14, 18)]
-    public async Task Updates_of_a_published_table_fail_after_the_statements_of_which_that_is_told(int major)
+    public async Task Statements_that_break_updates_of_a_published_table_are_reported(int major)
     {
         await using TestDatabase db = await Postgres.EmptyDatabaseAsync(major);
         await db.ExecuteAsync(
@@ -461,7 +461,7 @@ public class BreakageTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task What_is_about_other_things_than_tables_is_tried_with_its_locks(int major)
+    public async Task A_statement_about_other_objects_than_tables_is_tried_with_its_locks(int major)
     {
         await using TestDatabase db = await Postgres.EmptyDatabaseAsync(major);
         await db.ExecuteAsync(Tables.Replace("NAME_", $"{db.Name}_", StringComparison.Ordinal));
@@ -492,7 +492,7 @@ public class BreakageTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task Rows_that_are_written_and_code_that_is_reached_are_told(int major)
+    public async Task Written_rows_and_reached_code_are_reported(int major)
     {
         await using TestDatabase db = await Postgres.EmptyDatabaseAsync(major);
         await db.ExecuteAsync(
@@ -557,7 +557,7 @@ public class BreakageTests
     /// What takes something from running code waits at the gate, though the author did not ask for one.
     /// </summary>
     [Theory, PostgresVersions(14, 18)]
-    public async Task Sql_that_takes_a_name_away_waits_at_the_gate(int major)
+    public async Task Sql_that_removes_a_name_waits_at_the_gate(int major)
     {
         await using TestDatabase db = await Postgres.EmptyDatabaseAsync(major);
         await db.ExecuteAsync("CREATE TABLE orders (id int, amount int);");
@@ -579,7 +579,7 @@ public class BreakageTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task Sql_that_changes_what_running_code_relies_on_waits_at_the_gate(int major)
+    public async Task Sql_that_changes_objects_of_running_code_waits_at_the_gate(int major)
     {
         await using TestDatabase db = await Postgres.EmptyDatabaseAsync(major);
         await db.ExecuteAsync(
@@ -613,7 +613,7 @@ public class BreakageTests
 
     /// <summary>What the catalog keeps from it is not asked.</summary>
     [Theory, PostgresVersions(14, 18)]
-    public async Task A_role_that_is_no_superuser_is_told_the_same(int major)
+    public async Task A_role_without_superuser_gets_the_same_report(int major)
     {
         await using TestDatabase db = await Postgres.EmptyDatabaseAsync(major);
         string role = $"{db.Name}_owner";
@@ -646,7 +646,7 @@ public class BreakageTests
 
     /// <summary>Neighbours by foreign keys are copied only where the statement may reach them.</summary>
     [Theory, PostgresVersions(15)]
-    public async Task A_table_with_many_neighbours_is_copied_alone(int major)
+    public async Task Explain_copies_only_the_affected_tables_of_many(int major)
     {
         await using TestDatabase db = await Postgres.EmptyDatabaseAsync(major);
         await db.ExecuteAsync(

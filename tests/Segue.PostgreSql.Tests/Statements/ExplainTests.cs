@@ -127,7 +127,7 @@ public class ExplainTests
         };
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task The_locks_and_the_work_that_are_told_are_those_of_the_statement_itself(int major)
+    public async Task The_reported_locks_and_work_are_those_of_the_statement(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Tables);
@@ -192,7 +192,7 @@ public class ExplainTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task It_names_the_tables_whose_rows_foreign_keys_delete_or_change_with_a_delete(int major)
+    public async Task Explain_names_tables_that_a_cascading_delete_changes(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(
@@ -234,7 +234,7 @@ public class ExplainTests
     }
 
     [Theory, PostgresVersions(15)]
-    public async Task It_says_what_is_harmful_how_long_and_what_to_do_instead(int major)
+    public async Task Explain_names_the_harm_its_duration_and_the_alternative(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Tables);
@@ -277,7 +277,7 @@ public class ExplainTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task A_type_change_reports_prepared_statements_and_no_constraints_that_were_there_before(int major)
+    public async Task A_type_change_reports_prepared_statements_and_no_earlier_constraints(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(
@@ -299,7 +299,7 @@ public class ExplainTests
     }
 
     [Theory, PostgresVersions(15)]
-    public async Task What_cannot_be_tried_is_told_in_words(int major)
+    public async Task A_statement_that_cannot_be_tried_is_explained(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(

@@ -21,7 +21,7 @@ public class UnknownCodeTests
         """;
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task What_it_does_undeclared_is_taken_back(int major)
+    public async Task Undeclared_effects_are_rolled_back(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Setup);
@@ -45,7 +45,7 @@ public class UnknownCodeTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task What_up_made_down_may_lock(int major)
+    public async Task Down_may_lock_objects_that_up_created(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Setup + "CREATE SCHEMA app; CREATE TABLE kept (id int);");
@@ -73,7 +73,7 @@ public class UnknownCodeTests
 
     /// <summary>A trigger's lock that is declared is let pass, though no plan can see it.</summary>
     [Theory, PostgresVersions(14, 18)]
-    public async Task What_a_trigger_locks_can_be_declared(int major)
+    public async Task Locks_of_a_trigger_can_be_declared(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(
@@ -102,7 +102,7 @@ public class UnknownCodeTests
     }
 
     [Theory, PostgresVersions(15)]
-    public async Task It_is_told_in_the_plan(int major)
+    public async Task The_plan_reports_code_that_cannot_be_inspected(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Setup);

@@ -42,7 +42,7 @@ public class DiskSpaceTests
         Paths(DiskSpace.Look([Data, Log, Space], Read())).ShouldBe(["/data", "/data/pg_wal", "/fast"]);
 
     [Fact]
-    public void A_data_directory_that_is_not_there_means_a_server_elsewhere()
+    public void A_data_directory_missing_on_this_machine_means_a_remote_server()
     {
         DiskSpace.Seen seen = DiskSpace.Look([Data, Log, Space], Read("/data", "/data/pg_wal"));
 
@@ -51,7 +51,7 @@ public class DiskSpaceTests
     }
 
     [Fact]
-    public void A_log_that_only_the_server_may_enter_leaves_the_rest_watched()
+    public void An_unreadable_WAL_directory_leaves_other_volumes_watched()
     {
         DiskSpace.Seen seen = DiskSpace.Look([Data, Log, Space], Read("/data/pg_wal"));
 
@@ -60,7 +60,7 @@ public class DiskSpaceTests
     }
 
     [Fact]
-    public void A_tablespace_that_cannot_be_read_beside_data_that_can_is_an_error() =>
+    public void An_unreadable_tablespace_beside_readable_data_is_an_error() =>
         Should.Throw<UnauthorizedAccessException>(() => DiskSpace.Look([Data, Log, Space], Read("/fast")));
 
     [Fact]

@@ -15,7 +15,7 @@ public class BatchSizerTests
     }
 
     [Fact]
-    public void A_quick_batch_doubles_the_next_at_most_and_stays_within_the_largest()
+    public void A_quick_batch_at_most_doubles_the_next_within_the_maximum()
     {
         BatchSizer sizer = new(200, Target, 512);
         sizer.Observe(sizer.Units, TimeSpan.FromMilliseconds(1));
@@ -25,7 +25,7 @@ public class BatchSizerTests
     }
 
     [Fact]
-    public void The_size_settles_where_a_batch_takes_the_target()
+    public void The_batch_size_settles_at_the_target_time()
     {
         BatchSizer sizer = new(1, Target, 100_000);
         for (int i = 0; i < 40; i++)
@@ -45,7 +45,7 @@ public class BatchSizerTests
     }
 
     [Fact]
-    public void What_was_capped_below_it_counts_with_the_size_it_had()
+    public void A_capped_batch_counts_with_its_own_size()
     {
         BatchSizer sizer = new(1024, Target, 1024);
         sizer.Observe(128, TimeSpan.FromMilliseconds(100));
@@ -53,7 +53,7 @@ public class BatchSizerTests
     }
 
     [Fact]
-    public void A_cost_that_each_batch_has_whatever_its_size_keeps_none_small()
+    public void A_fixed_cost_for_each_batch_does_not_keep_batches_small()
     {
         BatchSizer sizer = new(1, Target, 512);
         for (int i = 0; i < 200; i++)

@@ -7,7 +7,7 @@ public class PassPlanTests
     private static readonly TimeSpan Target = TimeSpan.FromMilliseconds(50);
 
     [Fact]
-    public void There_is_one_pass_while_the_planned_ones_are_not_worth_it()
+    public void A_fill_has_one_pass_while_more_are_not_worth_it()
     {
         PassPlan passes = new(3, 256, Target);
         passes.Count(areWorthIt: true).ShouldBe(3);
@@ -15,7 +15,7 @@ public class PassPlanTests
     }
 
     [Fact]
-    public void There_are_never_more_passes_than_a_smallest_range_can_be_divided_into()
+    public void The_passes_never_exceed_the_parts_of_a_smallest_range()
     {
         PassPlan passes = new(3, 4, Target);
         for (int i = 0; i < 5; i++)
@@ -27,7 +27,7 @@ public class PassPlanTests
     }
 
     [Fact]
-    public void A_single_block_that_takes_too_long_is_filled_in_more_passes_and_in_fewer_again_when_it_does_not()
+    public void A_slow_block_is_filled_in_more_passes_and_a_fast_block_in_fewer()
     {
         PassPlan passes = new(2, 256, Target);
         passes.Observe(2, TimeSpan.FromSeconds(1));
@@ -39,7 +39,7 @@ public class PassPlanTests
     }
 
     [Fact]
-    public void What_is_planned_as_one_pass_stays_one()
+    public void A_fill_planned_as_one_pass_keeps_one_pass()
     {
         PassPlan passes = new(1, 256, Target);
         passes.Observe(1, TimeSpan.FromSeconds(1));

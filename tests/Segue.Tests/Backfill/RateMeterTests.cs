@@ -7,7 +7,7 @@ namespace Segue.Tests.Backfill;
 public class RateMeterTests
 {
     [Fact]
-    public void It_is_that_of_the_last_ten_seconds_pauses_included() =>
+    public void The_rate_covers_the_last_ten_seconds_including_pauses() =>
         VirtualTime.Run(async time =>
         {
             RateMeter meter = new(time);

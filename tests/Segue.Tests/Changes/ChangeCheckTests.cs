@@ -33,7 +33,7 @@ public sealed class ChangeCheckTests : IDisposable
     }
 
     [Fact]
-    public void Numbers_that_sort_otherwise_than_they_count_are_found()
+    public void Numbers_whose_text_order_differs_are_found()
     {
         Write("10_a", Valid);
         Write("9_b", Valid);

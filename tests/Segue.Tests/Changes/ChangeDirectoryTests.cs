@@ -27,7 +27,7 @@ public sealed class ChangeDirectoryTests : IDisposable
     public void An_empty_directory_lists_nothing() => Names().ShouldBeEmpty();
 
     [Fact]
-    public void A_missing_directory_is_told()
+    public void A_missing_directory_is_reported()
     {
         ChangeDirectory missing = new(Path.Combine(_path, "nowhere"));
         missing.List().ShouldBeOfType<ChangeListing.Invalid>().Error.Message.ShouldBe("there is no such directory");
@@ -51,7 +51,7 @@ public sealed class ChangeDirectoryTests : IDisposable
     [InlineData("0007_orders.yaml")]
     [InlineData("0007")]
     [InlineData("0007_orders_currency_c", "0007_orders_currency_code")]
-    public void A_change_is_found_by_name_or_by_a_beginning_only_it_has(string wanted, string expected = "0007_orders")
+    public void A_change_is_found_by_name_or_by_a_unique_prefix(string wanted, string expected = "0007_orders")
     {
         Put("0007_orders.yaml", expected.Length > 11 ? $"{expected}.yaml" : "0008_b.yaml");
         Changes.Find(wanted).ShouldBeOfType<ChangeLookup.Found>().File.Name.ShouldBe(expected);
@@ -69,14 +69,14 @@ public sealed class ChangeDirectoryTests : IDisposable
     }
 
     [Fact]
-    public void A_beginning_of_several_changes_is_refused_with_their_names()
+    public void An_ambiguous_prefix_of_a_name_is_refused_with_the_matching_names()
     {
         Put("0007_a.yaml", "0007_b.yaml", "0008_c.yaml");
         Lost("0007").ShouldBe("'0007' matches several changes: 0007_a, 0007_b");
     }
 
     [Fact]
-    public void A_misspelt_name_is_told_with_the_nearest()
+    public void A_misspelt_name_is_reported_with_the_nearest_name()
     {
         Put("0007_orders_currency.yaml");
         Lost("0007_order_curency")
@@ -86,7 +86,7 @@ public sealed class ChangeDirectoryTests : IDisposable
     }
 
     [Fact]
-    public void The_next_name_counts_on_from_the_highest_number()
+    public void The_next_name_follows_the_highest_number()
     {
         Changes.NextName("orders_currency").ShouldBe("0001_orders_currency");
         Put("0002_b.yaml", "0006_a.yaml", "readme.yaml", "0099_notes.txt");
@@ -102,7 +102,7 @@ public sealed class ChangeDirectoryTests : IDisposable
     }
 
     [Fact]
-    public void The_next_name_can_be_a_changes_name()
+    public void The_next_name_is_a_valid_change_name()
     {
         string name = Changes.NextName(new string('-', 300) + "/../");
         ChangeFileReader

@@ -75,7 +75,7 @@ public sealed class ChangeFileFuzzTests
     );
 
     [Fact]
-    public void Scrambled_text_gets_an_answer() =>
+    public void Scrambled_text_yields_errors_and_no_exception() =>
         Prop.ForAll(
                 Pieces.ListOf().Select(string.Concat).ToArbitrary(),
                 text => ChangeFileReader.ReadText("a.yaml", text) is not null
@@ -83,7 +83,7 @@ public sealed class ChangeFileFuzzTests
             .Check(Thorough);
 
     [Fact]
-    public void A_damaged_file_gets_an_answer()
+    public void A_damaged_file_yields_errors_and_no_exception()
     {
         Gen<string> damaged =
             from start in Gen.Choose(0, Sample.Length)
@@ -95,12 +95,12 @@ public sealed class ChangeFileFuzzTests
     }
 
     [Fact]
-    public void Bytes_that_are_no_text_get_an_answer() =>
+    public void Bytes_that_are_not_text_yield_errors_and_no_exception() =>
         Prop.ForAll(ArbMap.Default.ArbFor<byte[]>(), bytes => ChangeFileReader.ReadBytes("a.yaml", bytes) is not null)
             .Check(Thorough);
 
     [Fact]
-    public void Deep_nesting_of_a_megabyte_gets_an_answer()
+    public void A_megabyte_of_nesting_yields_errors_and_no_exception()
     {
         foreach (string piece in new[] { "[", "{a: ", "- ", "? " })
         {

@@ -173,11 +173,12 @@ public sealed class ChangeFileMistakesTests
 
     [Theory]
     [MemberData(nameof(Documents))]
-    public void A_wrong_file_is_told_with_its_place(string text, string expected) => Mistakes(text).ShouldBe(expected);
+    public void A_wrong_file_is_reported_with_its_place(string text, string expected) =>
+        Mistakes(text).ShouldBe(expected);
 
     [Theory]
     [MemberData(nameof(Columns))]
-    public void A_wrong_column_is_told_with_its_place(string keys, string expected) =>
+    public void A_wrong_column_is_reported_with_its_place(string keys, string expected) =>
         Mistakes(
                 "operations:\n  - add_column:\n      table: orders\n      name: currency\n      type: "
                     + $"char(3)\n      {keys}\n"
@@ -186,20 +187,20 @@ public sealed class ChangeFileMistakesTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void A_wrong_name_is_told_with_its_place(string name, string expected) =>
+    public void A_wrong_name_is_reported_with_its_place(string name, string expected) =>
         Mistakes($"operations: [{{ add_column: {{ name: {name}, table: t, type: int }} }}]").ShouldBe(expected);
 
     [Theory]
     [MemberData(nameof(Tables))]
-    public void A_wrong_table_is_told_with_its_place(string table, string expected) =>
+    public void A_wrong_table_is_reported_with_its_place(string table, string expected) =>
         Mistakes($"operations: [{{ add_column: {{ table: {table}, name: c, type: int }} }}]").ShouldBe(expected);
 
     [Fact]
-    public void Half_a_surrogate_pair_is_told_with_its_place() =>
+    public void Half_a_surrogate_pair_is_reported_with_its_place() =>
         Mistakes("description: \ud83d\noperations: []\n").ShouldBe("1:14: the character U+D83D is not allowed in YAML");
 
     [Fact]
-    public void A_column_added_twice_to_a_table_is_told()
+    public void A_column_added_twice_to_a_table_is_reported()
     {
         const string Add = "  - add_column: { table: s.t, name: c, type: int }\n";
         Mistakes($"operations:\n{Add}{Add}").ShouldBe("3:5: column 'c' of s.t is added twice, first on line 2");
@@ -218,7 +219,7 @@ public sealed class ChangeFileMistakesTests
     }
 
     [Fact]
-    public void A_file_with_thousands_of_mistakes_is_told_at_most_a_hundred_of_them()
+    public void At_most_a_hundred_mistakes_of_a_file_are_reported()
     {
         string keys = string.Concat(Enumerable.Range(0, 10_000).Select(i => $"      key{i}: 1\n"));
         ChangeFileReader

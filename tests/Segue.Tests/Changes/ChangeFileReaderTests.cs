@@ -28,7 +28,7 @@ public sealed class ChangeFileReaderTests
         """;
 
     [Fact]
-    public void Every_key_of_a_column_arrives_in_the_record()
+    public void Every_key_of_a_column_is_read_into_its_record()
     {
         Change change = Read(Sample, "changes/0007_orders_currency.yaml");
 
@@ -72,17 +72,17 @@ public sealed class ChangeFileReaderTests
     [InlineData("\"'USD'\"", "'USD'")]
     [InlineData("'null'", "null")]
     [InlineData("|\n        a\n        || b", "a\n|| b\n")]
-    public void A_default_is_the_text_as_it_stands(string yaml, string expected) =>
+    public void A_default_is_kept_as_written(string yaml, string expected) =>
         Column($"default: {yaml}").Default.ShouldBe(expected);
 
     [Fact]
-    public void Derive_arrives() => Column("derive: lower(a)").Derive.ShouldBe("lower(a)");
+    public void Derive_is_read() => Column("derive: lower(a)").Derive.ShouldBe("lower(a)");
 
     [Fact]
-    public void Identity_without_options_arrives() => Column("identity: {}").Identity.ShouldBe(new IdentityColumn());
+    public void Identity_without_options_is_read() => Column("identity: {}").Identity.ShouldBe(new IdentityColumn());
 
     [Fact]
-    public void Identity_with_all_options_arrives() =>
+    public void Identity_with_all_options_is_read() =>
         Column(
             "identity: { always: true, start: -5, increment: 2, min_value: -10, max_value: 10, cache: 3, cycle: true }"
         )
@@ -100,7 +100,7 @@ public sealed class ChangeFileReaderTests
             );
 
     [Fact]
-    public void Generated_arrives() =>
+    public void Generated_is_read() =>
         Column("generated: { expression: a + 1, stored: true }")
             .Generated.ShouldBe(new GeneratedColumn { Expression = "a + 1", Stored = true });
 
@@ -110,7 +110,7 @@ public sealed class ChangeFileReaderTests
     [InlineData("default: 1")]
     [InlineData("backfill: 1")]
     [InlineData("derive: a")]
-    public void Not_null_is_fine_where_existing_rows_get_a_value(string key) =>
+    public void Not_null_is_accepted_if_existing_rows_get_a_value(string key) =>
         Column($"nullable: false\n      {key}").Nullable.ShouldBeFalse();
 
     [Theory]
@@ -155,7 +155,7 @@ public sealed class ChangeFileReaderTests
     }
 
     [Fact]
-    public void A_checkout_with_windows_line_ends_is_the_same_change()
+    public void Windows_line_ends_do_not_change_a_file()
     {
         Change windows = Read(Sample.Replace("\n", "\r\n"));
         windows.ContentHash.ShouldBe(Read(Sample).ContentHash);
@@ -168,23 +168,23 @@ public sealed class ChangeFileReaderTests
             .ShouldBeOfType<ChangeFileResult.Read>();
 
     [Fact]
-    public void Text_that_is_not_utf8_is_told_with_its_place() =>
+    public void Text_that_is_not_utf8_is_reported_with_its_place() =>
         Mistake(ReadBytes([.. "a: 1\nb: ü"u8, 0xE4, .. "\n"u8])).ShouldBe("a.yaml:2:5: the file is not UTF-8");
 
     [Fact]
-    public void Utf16_is_told() =>
+    public void Utf16_is_reported() =>
         Mistake(ReadBytes(Encoding.Unicode.GetPreamble())).ShouldBe("a.yaml:1:1: the file is not UTF-8");
 
     [Fact]
-    public void A_megabyte_is_too_much() =>
+    public void A_file_over_one_megabyte_is_refused() =>
         Mistake(ReadBytes(new byte[1_000_001])).ShouldBe("a.yaml: the file is larger than 1 MB");
 
     [Fact]
-    public void A_missing_file_is_told() =>
+    public void A_missing_file_is_reported() =>
         Mistake(ChangeFileReader.ReadFile("nowhere/a.yaml")).ShouldBe("nowhere/a.yaml: there is no such file");
 
     [Fact]
-    public void A_directory_is_told()
+    public void A_directory_instead_of_a_file_is_reported()
     {
         DirectoryInfo outer = Directory.CreateTempSubdirectory("segue");
         string path = outer.CreateSubdirectory("a.yaml").FullName;
@@ -198,11 +198,11 @@ public sealed class ChangeFileReaderTests
     [InlineData("ä.yaml")]
     [InlineData("a\n.yaml")]
     [InlineData(".yaml")]
-    public void A_name_that_cannot_be_a_changes_name_is_told(string file) =>
+    public void An_invalid_change_name_is_reported(string file) =>
         Mistake(ChangeFileReader.ReadText(file, Sample)).ShouldContain("cannot be a change's name");
 
     [Fact]
-    public void A_name_of_more_than_200_characters_is_told()
+    public void A_name_of_more_than_200_characters_is_reported()
     {
         ChangeFileReader.ReadText(new string('a', 200) + ".yml", Sample).ShouldBeOfType<ChangeFileResult.Read>();
         Mistake(ChangeFileReader.ReadText(new string('a', 201) + ".yml", Sample))
@@ -210,7 +210,7 @@ public sealed class ChangeFileReaderTests
     }
 
     [Fact]
-    public void Another_extension_is_told() =>
+    public void A_file_with_another_extension_is_reported() =>
         Mistake(ChangeFileReader.ReadText("a.sql", Sample)).ShouldBe("a.sql: a change file ends in .yaml or .yml");
 
     private static Change Read(string text, string path = "a.yaml") =>

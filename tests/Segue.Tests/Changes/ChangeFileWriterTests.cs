@@ -192,7 +192,7 @@ public sealed class ChangeFileWriterTests
         select filled;
 
     [Fact]
-    public void What_is_written_reads_back_equal() =>
+    public void A_written_file_reads_back_equal() =>
         Prop.ForAll(Columns.ToArbitrary(), Expressions.OrNull().ToArbitrary(), ReadsBack).Check(Thorough);
 
     [Fact]
@@ -207,7 +207,7 @@ public sealed class ChangeFileWriterTests
     }
 
     [Fact]
-    public void A_file_reads_as_a_person_would_have_written_it()
+    public void A_written_file_looks_handwritten()
     {
         AddColumn add = Column("currency") with
         {

@@ -50,7 +50,7 @@ public sealed class ChangeSchemaTests
 
     [Theory]
     [MemberData(nameof(Right))]
-    public void What_the_reader_takes_the_schema_takes(string yaml)
+    public void The_schema_accepts_what_the_reader_accepts(string yaml)
     {
         ChangeFileReader.ReadText("a.yaml", yaml).ShouldBeOfType<ChangeFileResult.Read>();
         JsonSchemaCheck.Accepts(ChangeSchema.Text, yaml).ShouldBeTrue();
@@ -58,7 +58,7 @@ public sealed class ChangeSchemaTests
 
     [Theory]
     [MemberData(nameof(Wrong))]
-    public void What_the_schema_refuses_the_reader_refuses(string yaml)
+    public void The_reader_refuses_what_the_schema_refuses(string yaml)
     {
         ChangeFileReader.ReadText("a.yaml", yaml).ShouldBeOfType<ChangeFileResult.Invalid>();
         JsonSchemaCheck.Accepts(ChangeSchema.Text, yaml).ShouldBeFalse();
@@ -98,7 +98,7 @@ public sealed class ChangeSchemaTests
     }
 
     [Fact]
-    public void It_says_which_draft_it_is() =>
+    public void The_schema_names_its_draft() =>
         ((string)JsonNode.Parse(ChangeSchema.Text)!["$schema"]!).ShouldBe(
             "https://json-schema.org/draft/2020-12/schema"
         );

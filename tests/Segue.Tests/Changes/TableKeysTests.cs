@@ -6,7 +6,7 @@ namespace Segue.Tests.Changes;
 public sealed class TableKeysTests
 {
     [Fact]
-    public void A_table_is_written_as_it_was_read()
+    public void A_table_name_is_written_as_it_was_read()
     {
         Change read = Read(
             """
@@ -92,7 +92,7 @@ public sealed class TableKeysTests
     [InlineData("drop_table: { table: t, keep: 7 }", "'keep' must be a duration, not '7'")]
     [InlineData("drop_table: { table: t, keep: 4000d }", "'keep' cannot be 4000d")]
     [InlineData("rename_table: { table: t }", "rename_table has no 'to'")]
-    public void A_mistake_is_told(string operation, string what)
+    public void A_mistake_is_reported(string operation, string what)
     {
         ChangeFileResult.Invalid invalid = ChangeFileReader
             .ReadText("0001_test.yaml", $"operations:\n  - {operation}")

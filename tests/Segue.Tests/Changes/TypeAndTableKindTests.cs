@@ -141,7 +141,7 @@ public sealed class TypeAndTableKindTests
         };
 
     [Theory, MemberData(nameof(Operations))]
-    public void What_is_written_reads_back_equal(Operation operation)
+    public void A_written_file_reads_back_equal(Operation operation)
     {
         string text = ChangeFileWriter.Write(null, [operation]);
 
@@ -175,7 +175,7 @@ public sealed class TypeAndTableKindTests
     }
 
     [Theory, MemberData(nameof(Mistakes))]
-    public void A_mistake_is_told_with_its_place(string operation, string expected) =>
+    public void A_mistake_is_reported_with_its_place(string operation, string expected) =>
         (
             ChangeFileReader.ReadText("a.yaml", $"operations: [{operation}]") switch
             {

@@ -13,7 +13,7 @@ namespace Segue.Tests.Execution;
 public sealed class CommitTests
 {
     [Fact]
-    public async Task An_effect_without_a_record_is_rolled_back()
+    public async Task An_unrecorded_effect_is_rolled_back()
     {
         SelfCommitting engine = new(PlanOf(Adds("a"), Adds("b")));
         await ApplyUntilDeathAsync(engine, "+b");
@@ -25,7 +25,7 @@ public sealed class CommitTests
     }
 
     [Fact]
-    public async Task An_effect_without_a_record_is_found_and_not_repeated()
+    public async Task An_unrecorded_effect_is_found_and_not_repeated()
     {
         SelfCommitting engine = new(PlanOf(Adds("a"), Adds("b")));
         await ApplyUntilDeathAsync(engine, "+a");
@@ -38,7 +38,7 @@ public sealed class CommitTests
     }
 
     [Fact]
-    public async Task An_undo_without_a_record_is_found_and_not_repeated()
+    public async Task An_unrecorded_undo_is_found_and_not_repeated()
     {
         SelfCommitting engine = new(PlanOf(Adds("a"), Adds("b")));
         await ApplyUntilDeathAsync(engine, "+b");
@@ -74,7 +74,7 @@ public sealed class CommitTests
     }
 
     [Fact]
-    public async Task A_drop_without_a_record_that_nothing_undoes_bars_the_rollback()
+    public async Task An_unrecorded_drop_without_an_undo_prevents_the_rollback()
     {
         DdlStep drop = Adds("a") with { Id = "drop", Statements = ["-a"], Applied = "-a", Undo = [] };
         SelfCommitting engine = new(PlanOf(drop) with { Stages = [new Stage(StageName.Contract, [drop])] });
@@ -87,7 +87,7 @@ public sealed class CommitTests
     }
 
     [Fact]
-    public async Task What_bears_the_name_of_a_step_whose_record_would_have_committed_with_it_stays()
+    public async Task An_object_with_the_name_of_an_unrecorded_step_stays()
     {
         DdlStep whole = Adds("b") with { Commit = Commit.WithRecord };
         SelfCommitting engine = new(PlanOf(Adds("a"), whole));

@@ -10,7 +10,7 @@ namespace Segue.Tests.Execution;
 public class ConnectionTests
 {
     [Fact]
-    public void A_server_that_is_away_for_less_than_it_may_be_costs_nothing_but_time() =>
+    public void A_short_server_outage_only_delays_the_run() =>
         MemoryRun.Of(
             5000,
             async run =>
@@ -25,7 +25,7 @@ public class ConnectionTests
         );
 
     [Fact]
-    public void A_server_that_stays_away_ends_the_run_and_apply_goes_on_later() =>
+    public void A_lasting_server_outage_ends_the_run_and_apply_resumes_later() =>
         MemoryRun.Of(
             5000,
             async run =>
@@ -48,7 +48,7 @@ public class ConnectionTests
         );
 
     [Fact]
-    public void What_the_server_rolls_back_again_and_again_is_tried_twenty_times() =>
+    public void A_statement_that_the_server_rolls_back_is_retried_twenty_times() =>
         MemoryRun.Of(
             10,
             async run =>
@@ -75,7 +75,7 @@ public class ConnectionTests
         );
 
     [Fact]
-    public void A_server_that_does_not_answer_is_told_while_the_work_waits_for_it() =>
+    public void A_silent_server_is_reported_while_the_run_waits_for_it() =>
         MemoryRun.Of(
             10,
             async run =>
@@ -105,7 +105,7 @@ public class ConnectionTests
         );
 
     [Fact]
-    public void A_runner_whose_lease_another_one_has_taken_stops_and_says_who_has_it() =>
+    public void A_runner_that_lost_its_lease_stops_and_names_the_new_holder() =>
         MemoryRun.Of(
             5000,
             async run =>
@@ -124,7 +124,7 @@ public class ConnectionTests
         );
 
     [Fact]
-    public void A_database_that_was_set_back_is_told_and_nothing_is_begun_again() =>
+    public void A_database_restored_to_an_earlier_state_is_reported_and_nothing_is_begun_again() =>
         MemoryRun.Of(
             5000,
             async run =>
@@ -154,7 +154,7 @@ public class ConnectionTests
         );
 
     [Fact]
-    public void An_interrupted_run_is_recorded_and_goes_on_where_it_was() =>
+    public void An_interrupted_run_is_recorded_and_resumes_where_it_stopped() =>
         MemoryRun.Of(
             5000,
             async run =>

@@ -13,7 +13,7 @@ public class FillTests
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
     [Fact]
-    public void Every_row_is_filled_and_its_progress_is_told() =>
+    public void Every_row_is_filled_and_progress_is_reported() =>
         MemoryRun.Of(
             5000,
             async run =>
@@ -28,7 +28,7 @@ public class FillTests
         );
 
     [Fact]
-    public void Rows_that_an_app_holds_are_filled_once_they_are_free() =>
+    public void Rows_locked_by_an_app_are_filled_after_their_release() =>
         MemoryRun.Of(
             2000,
             async run =>
@@ -47,7 +47,7 @@ public class FillTests
         );
 
     [Fact]
-    public void A_table_that_is_held_as_a_whole_is_waited_for_in_words() =>
+    public void A_locked_table_is_waited_for_and_reported() =>
         MemoryRun.Of(
             500,
             async run =>
@@ -65,7 +65,7 @@ public class FillTests
         );
 
     [Fact]
-    public void A_row_that_nobody_holds_and_that_stays_unfilled_ends_the_step() =>
+    public void An_unlocked_row_that_stays_unfilled_fails_the_step() =>
         MemoryRun.Of(
             500,
             async run =>
@@ -100,7 +100,7 @@ public class FillTests
         );
 
     [Fact]
-    public void A_table_that_is_rewritten_under_way_is_scanned_anew() =>
+    public void A_table_rewritten_during_the_change_is_scanned_again() =>
         MemoryRun.Of(
             5000,
             async run =>
@@ -140,7 +140,7 @@ public class FillTests
         );
 
     [Fact]
-    public void Batches_settle_at_the_time_they_are_meant_to_last() =>
+    public void Batches_settle_at_the_target_time() =>
         MemoryRun.Of(
             20_000,
             async run =>
@@ -155,7 +155,7 @@ public class FillTests
         );
 
     [Fact]
-    public void A_pause_that_another_terminal_asks_for_holds_the_fill_until_it_says_go() =>
+    public void A_pause_from_another_terminal_stops_the_fill_until_it_resumes_it() =>
         MemoryRun.Of(
             5000,
             async run =>

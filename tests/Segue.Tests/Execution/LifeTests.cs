@@ -11,7 +11,7 @@ namespace Segue.Tests.Execution;
 public class LifeTests
 {
     [Fact]
-    public void It_waits_at_its_gate_until_somebody_says_go_and_is_past_return_then() =>
+    public void A_change_waits_at_its_gate_and_cannot_be_rolled_back_after_it() =>
         MemoryRun.Of(
             500,
             async run =>
@@ -26,7 +26,7 @@ public class LifeTests
         );
 
     [Fact]
-    public void A_lock_that_is_not_had_leaves_nothing_behind_and_is_had_by_the_next_try() =>
+    public void A_lock_timeout_leaves_nothing_behind_and_the_next_try_succeeds() =>
         MemoryRun.Of(
             10,
             async run =>
@@ -61,7 +61,7 @@ public class LifeTests
         );
 
     [Fact]
-    public void A_column_of_the_table_that_is_gone_stops_the_run_and_a_new_one_does_not() =>
+    public void A_missing_column_stops_the_run_and_a_new_column_does_not() =>
         MemoryRun.Of(
             10,
             async run =>
@@ -79,7 +79,7 @@ public class LifeTests
         );
 
     [Fact]
-    public void A_step_that_somebody_undid_is_done_again_with_all_that_depends_on_it() =>
+    public void A_step_undone_by_hand_is_repeated_with_its_dependents() =>
         MemoryRun.Of(
             500,
             async run =>

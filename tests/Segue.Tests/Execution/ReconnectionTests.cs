@@ -11,23 +11,23 @@ public class ReconnectionTests
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
     [Fact]
-    public void What_is_rolled_back_at_once_is_tried_twenty_times() =>
+    public void Work_that_is_rolled_back_at_once_is_retried_twenty_times() =>
         TriesOf(() => new MemoryException(ErrorClass.Retry, "deadlock"), Second, succeedsAt: 100).ShouldBe(21);
 
     [Fact]
-    public void Work_of_more_than_twenty_seconds_made_progress_and_the_count_begins_anew() =>
+    public void Work_of_more_than_twenty_seconds_resets_the_count_of_retries() =>
         TriesOf(() => new MemoryException(ErrorClass.Retry, "deadlock"), 21 * Second, succeedsAt: 100).ShouldBe(100);
 
     [Fact]
-    public void A_server_that_is_lost_again_and_again_is_given_up_when_the_time_to_reconnect_is_over() =>
+    public void A_server_lost_repeatedly_ends_the_run_after_the_reconnection_time() =>
         TriesOf(MemoryException.Lost, Second, succeedsAt: 1000).ShouldBeInRange(5, 30);
 
     [Fact]
-    public void Each_loss_after_some_progress_has_all_the_time_to_reconnect() =>
+    public void Each_lost_connection_after_progress_gets_the_full_reconnection_time() =>
         TriesOf(MemoryException.Lost, 21 * Second, succeedsAt: 100).ShouldBe(100);
 
     [Fact]
-    public void Silence_is_no_progress_before_four_minutes()
+    public void Silence_of_less_than_four_minutes_does_not_count_as_a_loss()
     {
         TriesOf(MemoryException.Silent, 21 * Second, succeedsAt: 100).ShouldBeInRange(2, 3);
         TriesOf(MemoryException.Silent, 241 * Second, succeedsAt: 20).ShouldBe(20);
@@ -38,7 +38,7 @@ public class ReconnectionTests
     [InlineData(ErrorClass.Rows)]
     [InlineData(ErrorClass.Resources)]
     [InlineData(ErrorClass.LeaseLost)]
-    public void What_does_not_pass_by_itself_is_not_tried_again(ErrorClass kind) =>
+    public void A_permanent_error_is_not_retried(ErrorClass kind) =>
         TriesOf(() => new MemoryException(kind, "no"), Second, succeedsAt: 100).ShouldBe(1);
 
     /// <summary>How often the work is entered until it succeeds, or is given up.</summary>

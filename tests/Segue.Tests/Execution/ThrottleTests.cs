@@ -10,7 +10,7 @@ namespace Segue.Tests.Execution;
 public class ThrottleTests
 {
     [Fact]
-    public void While_a_signal_says_stop_nothing_is_filled_and_everybody_is_told_why() =>
+    public void A_stop_signal_pauses_the_fill_and_the_reason_is_reported() =>
         MemoryRun.Of(
             5000,
             async run =>
@@ -55,7 +55,7 @@ public class ThrottleTests
     [Theory]
     [InlineData(0.33, 1.8)]
     [InlineData(0.1, 4)]
-    public void Beside_an_app_it_works_its_share_of_the_time_and_rests_for_the_others(double share, double times) =>
+    public void The_throttle_works_only_its_share_of_the_time_while_an_app_is_active(double share, double times) =>
         MemoryRun.Of(
             20_000,
             async run =>
@@ -70,7 +70,7 @@ public class ThrottleTests
         );
 
     [Fact]
-    public void A_build_is_ended_and_cleared_before_the_disk_is_full() =>
+    public void An_index_build_is_cancelled_and_cleared_before_the_disk_is_full() =>
         MemoryRun.Of(
             10,
             async run =>

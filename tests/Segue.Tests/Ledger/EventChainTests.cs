@@ -7,13 +7,13 @@ public sealed class EventChainTests
     private static readonly DateTimeOffset At = new(2026, 3, 1, 12, 0, 0, TimeSpan.FromHours(2));
 
     [Fact]
-    public void A_chain_that_nobody_touched_is_whole() => EventChain.FirstBroken(Chain()).ShouldBeNull();
+    public void An_unaltered_chain_of_events_is_whole() => EventChain.FirstBroken(Chain()).ShouldBeNull();
 
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(2)]
-    public void An_altered_event_is_found(int index)
+    public void An_altered_event_is_detected(int index)
     {
         LedgerEvent[] chain = Chain();
         chain[index] = chain[index] with { Message = "something else" };
@@ -22,7 +22,7 @@ public sealed class EventChainTests
     }
 
     [Fact]
-    public void An_event_that_was_taken_away_is_found()
+    public void A_removed_event_is_detected()
     {
         LedgerEvent[] chain = Chain();
 
@@ -30,7 +30,7 @@ public sealed class EventChainTests
     }
 
     [Fact]
-    public void An_event_that_was_altered_with_its_hash_breaks_the_next()
+    public void An_event_altered_with_its_hash_breaks_the_next_link()
     {
         LedgerEvent[] chain = Chain();
         LedgerEvent forged = chain[0] with { Message = "something else" };

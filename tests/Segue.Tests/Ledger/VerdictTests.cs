@@ -13,21 +13,21 @@ public class VerdictTests
     [InlineData(1000, 11, false)]
     [InlineData(5000, 50, true)]
     [InlineData(5000, 51, false)]
-    public void Few_are_ten_or_one_in_a_hundred(long compared, long mismatches, bool areFew) =>
+    public void Up_to_ten_rows_or_one_percent_count_as_few(long compared, long mismatches, bool areFew) =>
         new Verdict([Of(compared, mismatches, "id=3")]).HasOnlyFewOthersThan(Before).ShouldBe(areFew);
 
     [Fact]
-    public void A_row_that_was_named_before_is_none_that_came_since() =>
+    public void A_row_named_before_is_not_reported_as_new() =>
         new Verdict([Of(1000, 1, "id=2")]).HasOnlyFewOthersThan(Before).ShouldBeFalse();
 
     [Fact]
-    public void A_row_that_is_named_by_its_place_cannot_be_told_from_another() =>
+    public void Rows_named_by_their_place_are_not_compared() =>
         new Verdict([Of(1000, 1, "at (0,7)") with { NamesByPlace = true }])
             .HasOnlyFewOthersThan(Before)
             .ShouldBeFalse();
 
     [Fact]
-    public void What_is_stored_of_rows_with_keys_is_what_was_stored_always()
+    public void A_stored_verdict_with_keys_keeps_its_format()
     {
         JsonSerializer.Serialize(Before, JsonSerializerOptions.Web).ShouldNotContain("namesByPlace");
         Verdict placed = new([Before.Findings[0] with { NamesByPlace = true }]);

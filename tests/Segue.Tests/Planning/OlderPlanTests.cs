@@ -146,7 +146,7 @@ public class OlderPlanTests
         """;
 
     [Fact]
-    public void A_plan_of_format_2_is_read_and_keeps_the_hash_that_the_ledger_has()
+    public void A_plan_of_format_2_is_read_and_keeps_its_stored_hash()
     {
         Plan plan = PlanJson.Parse(Stored);
 
@@ -163,7 +163,7 @@ public class OlderPlanTests
     }
 
     [Fact]
-    public void A_claim_that_nobody_knows_is_no_plan() =>
+    public void A_plan_with_an_unknown_claim_is_rejected() =>
         Should.Throw<System.Text.Json.JsonException>(() =>
             PlanJson.Parse(Stored.Replace("\"column public.t.a\"", "\"galaxy public.t.a\""))
         );

@@ -105,7 +105,7 @@ public sealed class SettingsFileTests
         };
 
     [Fact]
-    public void Everything_arrives_in_the_records()
+    public void Every_key_is_read_into_its_record()
     {
         string directory = Path.GetFullPath("/work");
         SegueSettings settings = Read(Everything, Path.Combine(directory, "segue.yaml"));
@@ -160,7 +160,7 @@ public sealed class SettingsFileTests
     [InlineData("")]
     [InlineData("# limits: {}")]
     [InlineData("limits: {}\nthrottle: {}\nenvironments: {}")]
-    public void What_is_not_said_has_its_default(string text)
+    public void A_missing_setting_has_its_default(string text)
     {
         SegueSettings settings = Read(text);
         settings.Plan.ShouldBe(new PlanOptions());
@@ -172,7 +172,7 @@ public sealed class SettingsFileTests
     }
 
     [Fact]
-    public void A_run_is_as_patient_as_the_settings_say_and_by_default_as_the_runner_is()
+    public void A_run_waits_as_long_as_the_settings_say()
     {
         RunLimits.Default.ToOptions("me").ShouldBe(new RunOptions { Runner = "me" });
         Read(Everything)
@@ -198,7 +198,7 @@ public sealed class SettingsFileTests
 
     [Theory]
     [MemberData(nameof(Mistakes))]
-    public void A_mistake_is_told_with_its_place(string text, string expected) =>
+    public void A_mistake_is_reported_with_its_place(string text, string expected) =>
         string.Join('|', Errors(text).Select(error => $"{error.Line}:{error.Column}: {error.Message}"))
             .ShouldBe(expected);
 
@@ -249,7 +249,7 @@ public sealed class SettingsFileTests
         Read($"environments: {{ a: {{ database: '{database}' }} }}").Environments["a"].Database.ShouldBe(database);
 
     [Fact]
-    public void The_file_is_found_from_below()
+    public void The_settings_file_is_found_from_a_subdirectory()
     {
         DirectoryInfo root = Directory.CreateTempSubdirectory("segue");
         DirectoryInfo below = root.CreateSubdirectory("a/b");
@@ -266,7 +266,7 @@ public sealed class SettingsFileTests
     }
 
     [Fact]
-    public void A_missing_file_is_told() =>
+    public void A_missing_file_is_reported() =>
         SettingsFile
             .ReadFile("nowhere/segue.yaml")
             .ShouldBeOfType<SettingsResult.Invalid>()
@@ -274,7 +274,7 @@ public sealed class SettingsFileTests
             .Message.ShouldBe("there is no such file");
 
     [Fact]
-    public void The_schema_takes_what_the_reader_takes_and_refuses_typing_slips()
+    public void The_schema_accepts_what_the_reader_accepts_and_refuses_typing_mistakes()
     {
         JsonSchemaCheck.Accepts(SettingsFile.Schema, Everything).ShouldBeTrue();
         JsonSchemaCheck.Accepts(SettingsFile.Schema, "limits: { lock_timout: 1s }").ShouldBeFalse();

@@ -39,7 +39,7 @@ public class AssemblyTests
     }
 
     [Fact]
-    public void Backfills_share_a_group_only_while_nothing_stands_between_them()
+    public void Backfills_share_a_group_only_if_they_are_adjacent()
     {
         BackfillRows second = Backfill with { Where = "true" };
         BackfillRows third = Backfill with { Where = "false" };
@@ -107,7 +107,7 @@ public class AssemblyTests
     }
 
     [Fact]
-    public async Task What_waits_for_the_gate_is_reported_to_come_after_operations_written_below_it()
+    public async Task An_operation_behind_the_gate_is_reported_to_run_after_later_ones()
     {
         FakeTarget target = new();
         target.Steps[Check] = [Gate("nobody"), Step(StageName.Contract, "late")];
@@ -117,7 +117,7 @@ public class AssemblyTests
     }
 
     [Fact]
-    public async Task No_other_operation_is_about_a_relation_that_one_moves()
+    public async Task No_other_operation_works_on_a_relation_that_one_moves()
     {
         FakeTarget target = new() { Moves = Note };
         target.Steps[Note] = [Step(StageName.Expand, "move")];
@@ -132,7 +132,7 @@ public class AssemblyTests
     }
 
     [Fact]
-    public async Task Lines_that_the_change_alters_are_no_part_of_its_fingerprint_and_indexes_only_where_watched()
+    public async Task The_fingerprint_excludes_lines_that_the_change_alters_and_unwatched_indexes()
     {
         FakeTarget target = new() { Lines = ["column a.b text", "index one", "index two", "table a"] };
         target.Found = draft =>
@@ -146,7 +146,7 @@ public class AssemblyTests
     }
 
     [Fact]
-    public async Task A_kind_that_an_engine_does_not_have_is_refused_with_a_way_out()
+    public async Task A_kind_that_the_engine_lacks_is_refused_with_an_alternative()
     {
         FakeTarget target = new() { Found = draft => draft.NotOffered(Check, "Other", "Use a trigger.") };
         Problem problem = (await target.AssembleAsync(Check)).ShouldBeOfType<PlanOutcome.Refused>().Problems.Single();
