@@ -44,7 +44,20 @@ public sealed class ShapeTests
         PlanDifference difference = PlanDifference.Between(few, many);
         difference.Shape.ShouldBeEmpty();
         difference.Plan.ShouldContain(sentence => sentence.StartsWith("Partitions only there: "));
-        difference.Plan.ShouldContain(sentence => sentence.StartsWith("The limits: "));
+        difference.Plan.ShouldContain("Limit lockTimeoutMs: 200 here, 100 there.");
+        difference.Plan.ShouldContain(sentence => sentence.StartsWith("Steps that differ in what they run or lock: "));
+    }
+
+    [Theory, PostgresVersions(17)]
+    public async Task Where_another_major_version_takes_another_road_the_difference_says_so(int major)
+    {
+        PlanOptions options = new() { Staged = true };
+        Plan older = await PlanAsync(major, rows: 0, options);
+        Plan newer = await PlanAsync(18, rows: 0, options);
+        string[] shape = [.. PlanDifference.Between(older, newer).Shape];
+        shape[0]
+            .ShouldBe("The servers' major versions differ: 17 here, 18 there. Another version may need other steps.");
+        shape.ShouldContain("Only here: enforce, DdlStep, metadata, ACCESS EXCLUSIVE on \"public\".\"orders\".");
     }
 
     private static async Task<Plan> PlanAsync(int major, int rows, PlanOptions options, int partitions = 0)

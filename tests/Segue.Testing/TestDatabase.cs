@@ -112,6 +112,7 @@ public sealed class TestDatabase(PostgresServer server, string name, string conn
         StageName? until = null,
         string change = "0001_test",
         string? approved = null,
+        string? shape = null,
         CancellationToken cancel = default
     ) =>
         WithRunnerAsync(runner =>
@@ -122,6 +123,7 @@ public sealed class TestDatabase(PostgresServer server, string name, string conn
                 {
                     Until = until,
                     ApprovedHash = approved,
+                    ApprovedShape = shape,
                     Origin = new ChangeOrigin(null, null, "test"),
                 },
                 cancel

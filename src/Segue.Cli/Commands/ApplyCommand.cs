@@ -66,9 +66,12 @@ internal static partial class ApplyCommand
         verb.Add(LimitOptions.Running);
         verb.Validators.Add(result =>
         {
-            if (result.GetResult(PlanHash) is not null && result.GetValue(changes) is not [_])
+            foreach (Option hash in new Option[] { PlanHash, ShapeHash })
             {
-                result.AddError("'--plan-hash' needs exactly one CHANGE.");
+                if (result.GetResult(hash) is not null && result.GetValue(changes) is not [_])
+                {
+                    result.AddError($"'{hash.Name}' needs exactly one CHANGE.");
+                }
             }
 
             if (result.GetValue(Complete) && result.GetValue(Until) is not null)

@@ -47,7 +47,7 @@ internal sealed class PlanText(Sheet sheet)
                 + $"{Plain.Duration(Milliseconds(plan.Limits.HoldBudgetMs))}; a batch takes about "
                 + $"{Plain.Duration(Milliseconds(plan.Limits.BatchTargetMs))}"
         );
-        sheet.Field(2, "shape", PlanShape.HashOf(plan));
+        sheet.Field(2, "shape", PlanShape.HashOf(plan) ?? $"none: an older Segue planned it (format {plan.Format})");
         sheet.Field(2, "hash", PlanJson.Hash(plan));
     }
 

@@ -110,76 +110,20 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
 
     private async Task<RunOutcome> ApplyAsync(Wanted wanted, Lease lease, CancellationToken cancel)
     {
-        (Change change, _, ApplyRequest request, PlannedChange? shown) = wanted;
-        ChangeRecord? record = await engine.Records.Ledger.FindAsync(change.Name, cancel);
+        ChangeRecord? record = await engine.Records.Ledger.FindAsync(wanted.Change.Name, cancel);
         if (record is null or { Status: ChangeStatus.RolledBack })
         {
             return await BeginAsync(wanted, lease, cancel);
         }
 
-        if (record.RollingBack)
+        if (await new Resumption(engine.Records.Ledger).ObjectionAsync(record, wanted, cancel) is { } objection)
         {
-            return RunOutcome.Refused.For(
-                change.Name,
-                "its rollback has started and not ended.",
-                "Finish the rollback; then apply again.",
-                NextAction.Rollback(change.Name)
-            );
+            return objection;
         }
 
-        if (request.ApprovedHash is { } approved && record.PlanHash != approved)
-        {
-            return RunOutcome.Refused.For(
-                change.Name,
-                $"it was started with the plan {record.PlanHash}, not the approved {approved}.",
-                "Check the plan it runs, or roll it back.",
-                NextAction.Plan(change.Name),
-                NextAction.Rollback(change.Name)
-            );
-        }
-
-        if (record.ContentHash != change.ContentHash)
-        {
-            return record.Status == ChangeStatus.Completed
-                ? RunOutcome.Refused.For(
-                    change.Name,
-                    "it is completed, and its file was edited afterwards.",
-                    "Restore the file and write a new change."
-                )
-                : RunOutcome.Refused.For(
-                    change.Name,
-                    "its file was edited after the change had started.",
-                    "Restore the file, or roll the change back and apply it again.",
-                    NextAction.Rollback(change.Name)
-                );
-        }
-
-        if (record.Status == ChangeStatus.Completed)
-        {
-            return await ConfirmedAsync(new RunOutcome.Completed(), record, lease, cancel);
-        }
-
-        if (shown is not null && record.PlanHash != shown.Hash)
-        {
-            return RunOutcome.Refused.For(
-                change.Name,
-                $"it was started with the plan {record.PlanHash}, not with the one that was shown ({shown.Hash}).",
-                "Check the plan it was started with, then apply again.",
-                NextAction.Plan(change.Name),
-                NextAction.Apply(change.Name)
-            );
-        }
-
-        if (request.ApprovedShape is not null)
-        {
-            (Plan? plan, RunOutcome.Refused? altered) = await WholePlanAsync(record, lease, cancel);
-            if ((altered ?? Approval.OfShape(plan!, request)) is { } refusal)
-            {
-                return refusal;
-            }
-        }
-
-        return await ForwardAsync(record, request.Until, passGate: false, lease, cancel);
+        return record.Status == ChangeStatus.Completed
+            ? await ConfirmedAsync(new RunOutcome.Completed(), record, lease, cancel)
+            : await ForwardAsync(record, wanted.Request.Until, passGate: false, lease, cancel);
     }
 
     private async Task<RunOutcome> BeginAsync(Wanted wanted, Lease lease, CancellationToken cancel)
@@ -431,7 +375,4 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
             Time = time,
             Emit = emit,
         };
-
-    /// <param name="Shown">The plan that was shown; null where the change is planned under the lease.</param>
-    private sealed record Wanted(Change Change, PlanOptions Planning, ApplyRequest Request, PlannedChange? Shown);
 }

@@ -33,9 +33,9 @@ public static class StoredPlan
         }
 
         int format = PlanJson.FormatOf(json);
-        return format <= Plan.NewestFormat
-            ? (PlanJson.Parse(json), null)
-            : (
+        if (format > Plan.NewestFormat)
+        {
+            return (
                 null,
                 RunOutcome.Refused.For(
                     change,
@@ -44,6 +44,24 @@ public static class StoredPlan
                     "Use that version of Segue, or a newer one, to continue or to roll back."
                 )
             );
+        }
+
+        try
+        {
+            return (PlanJson.Parse(json), null);
+        }
+        catch (JsonException unreadable)
+        {
+            return (
+                null,
+                RunOutcome.Refused.For(
+                    change,
+                    $"another Segue planned it (plan format {format}), and this one cannot read that plan: "
+                        + unreadable.Message,
+                    "Use the version of Segue that planned it to continue or to roll back."
+                )
+            );
+        }
     }
 
     private static bool HasHash(string json, string hash)

@@ -14,11 +14,28 @@ public sealed record PlanDifference
     public static PlanDifference Between(Plan here, Plan there) =>
         new()
         {
-            Shape = PlanShape.HashOf(here) == PlanShape.HashOf(there) ? [] : [.. OfShape(here, there)],
+            Shape = [.. OfShape(here, there)],
             Plan = PlanJson.Hash(here) == PlanJson.Hash(there) ? [] : [.. OfPlan(here, there)],
         };
 
     private static IEnumerable<string> OfShape(Plan here, Plan there)
+    {
+        if (PlanShape.HashOf(here) is null || PlanShape.HashOf(there) is null)
+        {
+            int format = Math.Min(here.Format, there.Format);
+            return PlanJson.Hash(here) == PlanJson.Hash(there)
+                ? []
+                :
+                [
+                    $"One of the plans has format {format}, which does not hold the operations: "
+                        + "the shapes cannot be compared.",
+                ];
+        }
+
+        return PlanShape.HashOf(here) == PlanShape.HashOf(there) ? [] : OfKnownShape(here, there);
+    }
+
+    private static IEnumerable<string> OfKnownShape(Plan here, Plan there)
     {
         PlanShape ours = PlanShape.Of(here);
         PlanShape theirs = PlanShape.Of(there);
@@ -27,16 +44,21 @@ public sealed record PlanDifference
             yield return "The changes ask for different things. "
                 + $"Here: {Titles(here, theirs)}. There: {Titles(there, ours)}.";
         }
-        else if (Stages(here).Contains(StageName.Backfill) != Stages(there).Contains(StageName.Backfill))
+
+        if (here.ServerVersion != there.ServerVersion)
+        {
+            yield return $"The servers' major versions differ: {here.ServerVersion} here, {there.ServerVersion} "
+                + "there. Another version may need other steps.";
+        }
+
+        if (Stages(here).Contains(StageName.Backfill) != Stages(there).Contains(StageName.Backfill))
         {
             yield return "A table is small on one side, where one short transaction does everything, and large on the "
                 + "other. With `staged: true` in the change file both take the road of a large table.";
         }
 
-        string[] own = [.. ours.Steps.Select(step => step.ToString())];
-        string[] others = [.. theirs.Steps.Select(step => step.ToString())];
-        string[] onlyHere = [.. ours.Steps.Where((_, i) => !others.Contains(own[i])).Select(Words)];
-        string[] onlyThere = [.. theirs.Steps.Where((_, i) => !own.Contains(others[i])).Select(Words)];
+        string[] onlyHere = [.. Without(ours.Steps, theirs.Steps)];
+        string[] onlyThere = [.. Without(theirs.Steps, ours.Steps)];
         foreach (string sentence in onlyHere.Select(step => $"Only here: {step}."))
         {
             yield return sentence;
@@ -47,10 +69,17 @@ public sealed record PlanDifference
             yield return sentence;
         }
 
-        if (onlyHere.Length + onlyThere.Length == 0 && !own.SequenceEqual(others))
+        if (onlyHere.Length + onlyThere.Length == 0)
         {
-            yield return "The same steps come in another order, or not as often.";
+            yield return "The same steps run in another order.";
         }
+    }
+
+    /// <summary>The steps of the first that the second does not have, or not as often.</summary>
+    private static IEnumerable<string> Without(IEnumerable<ShapeStep> steps, IEnumerable<ShapeStep> others)
+    {
+        List<string> left = [.. others.Select(step => step.ToString())];
+        return [.. steps.Where(step => !left.Remove(step.ToString())).Select(Words)];
     }
 
     private static IEnumerable<string> OfPlan(Plan here, Plan there)
@@ -61,7 +90,11 @@ public sealed record PlanDifference
             ("The server's major version", here.ServerVersion, there.ServerVersion),
             ("The change file", here.ChangeHash, there.ChangeHash),
             ("The search path", string.Join(", ", here.SearchPath), string.Join(", ", there.SearchPath)),
-            ("The limits", here.Limits, there.Limits),
+            ("Limit lockTimeoutMs", here.Limits.LockTimeoutMs, there.Limits.LockTimeoutMs),
+            ("Limit holdBudgetMs", here.Limits.HoldBudgetMs, there.Limits.HoldBudgetMs),
+            ("Limit patientLockTimeoutMs", here.Limits.PatientLockTimeoutMs, there.Limits.PatientLockTimeoutMs),
+            ("Limit batchTargetMs", here.Limits.BatchTargetMs, there.Limits.BatchTargetMs),
+            ("Limit rowLockTimeoutMs", here.Limits.RowLockTimeoutMs, there.Limits.RowLockTimeoutMs),
         ];
         IEnumerable<string> told = facts
             .Where(fact => !fact.Here.Equals(fact.There))
@@ -77,15 +110,28 @@ public sealed record PlanDifference
             .. settings,
             .. Lines("Table definitions", here.Fingerprint, there.Fingerprint),
             .. Lines("Partitions", here.Partitions.Keys, there.Partitions.Keys),
-            .. Lines("Steps", Steps(here), Steps(there)),
+            .. Lines("Steps", here.Steps().Select(step => step.Id), there.Steps().Select(step => step.Id)),
+            .. Altered(here, there),
         ];
     }
 
     private static string Value(Plan plan, string setting) => plan.Settings.GetValueOrDefault(setting) ?? "not set";
 
-    /// <summary>A step with what it runs: two of one id can differ in that alone.</summary>
-    private static IEnumerable<string> Steps(Plan plan) =>
-        plan.Steps().Select(step => $"{step.Id} ({PlanJson.Hash(step)[..8]})");
+    private static IEnumerable<string> Altered(Plan here, Plan there)
+    {
+        Dictionary<string, Step> others = there.Steps().ToDictionary(step => step.Id);
+        string[] altered =
+        [
+            .. here.Steps()
+                .Where(step =>
+                    others.TryGetValue(step.Id, out Step? other) && PlanJson.Hash(step) != PlanJson.Hash(other)
+                )
+                .Select(step => step.Id),
+        ];
+        return altered.Length == 0
+            ? []
+            : [$"Steps that differ in what they run or lock: {string.Join("; ", altered)}."];
+    }
 
     private static IEnumerable<string> Lines(string what, IEnumerable<string> here, IEnumerable<string> there)
     {

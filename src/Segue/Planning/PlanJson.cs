@@ -75,8 +75,17 @@ public static class PlanJson
     /// <exception cref="JsonException">The text is neither, or of a newer format.</exception>
     public static Plan ParseDocument(string json) =>
         JsonNode.Parse(json) is JsonObject document && document["plan"] is JsonObject plan
-            ? Parse(plan.ToJsonString(Options))
+            ? Of(document, Parse(plan.ToJsonString(Options)))
             : Parse(json);
+
+    /// <summary>A plan of an older format is printed with the members of today and the hash that is stored.</summary>
+    private static Plan Of(JsonObject document, Plan plan) =>
+        plan.StoredHash is not null && document["hash"] is JsonValue stored
+            ? plan with
+            {
+                StoredHash = stored.ToString(),
+            }
+            : plan;
 
     /// <summary>The JSON Schema of <see cref="Document(Plan)"/>.</summary>
     public static string Schema => PlanSchema.Of(Options).ToJsonString(Indented);

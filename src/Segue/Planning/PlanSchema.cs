@@ -16,6 +16,7 @@ internal static class PlanSchema
             new JsonSchemaExporterOptions { TreatNullObliviousAsNonNullable = true }
         );
         Moved(plan);
+        plan["type"] = new JsonArray("object", "null");
         return new JsonObject
         {
             ["$schema"] = "https://json-schema.org/draft/2020-12/schema",
@@ -23,13 +24,16 @@ internal static class PlanSchema
             ["type"] = "object",
             ["properties"] = new JsonObject
             {
-                ["hash"] = new JsonObject { ["type"] = "string", ["pattern"] = Sha256 },
-                ["shapeHash"] = new JsonObject { ["type"] = "string", ["pattern"] = Sha256 },
+                ["hash"] = HashOrNull(),
+                ["shapeHash"] = HashOrNull(),
                 ["plan"] = plan,
             },
             ["required"] = new JsonArray("hash", "shapeHash", "plan"),
         };
     }
+
+    private static JsonObject HashOrNull() =>
+        new() { ["type"] = new JsonArray("string", "null"), ["pattern"] = Sha256 };
 
     /// <summary>References begin at the plan, which stands below the document.</summary>
     private static void Moved(JsonNode? node)

@@ -9,7 +9,7 @@ namespace Segue.Planning;
 /// <summary>
 /// What a plan does to which tables in what order, with which locks, gates, expressions and undo: what people approve.
 /// It is the same for the same change on two databases, whatever their size, owners, partitions, settings, search path
-/// and server version. What runs on one of them is the plan.
+/// and minor server version. What runs on one of them is the plan.
 /// </summary>
 public sealed record PlanShape
 {
@@ -32,8 +32,11 @@ public sealed record PlanShape
             ],
         };
 
-    /// <summary>SHA-256 of it, as lowercase hex.</summary>
-    public static string HashOf(Plan plan) => Of(plan).Hash();
+    /// <summary>
+    /// SHA-256 of a plan's shape, as lowercase hex. Null for a plan that was stored in a format before 3, which does
+    /// not hold the operations.
+    /// </summary>
+    public static string? HashOf(Plan plan) => plan.StoredHash is null ? Of(plan).Hash() : null;
 
     /// <summary>SHA-256 of it, as lowercase hex.</summary>
     public string Hash()
