@@ -11,7 +11,11 @@ namespace Segue.Bench;
 /// <summary>An app at half of what the server can do, without and with a change under way.</summary>
 internal static class LoadBench
 {
-    private static readonly TimeSpan Baseline = TimeSpan.FromSeconds(20);
+    /// <summary>About as long as the change takes, so that the slowest requests of both are comparable.</summary>
+    private static readonly TimeSpan Baseline = TimeSpan.FromSeconds(50);
+
+    /// <summary>A rate is carried if it is in each of several tries: a single one is luck near the limit.</summary>
+    private const int Tries = 3;
 
     private static readonly TrafficOptions Finely = new() { Slice = LoadTable.Slice };
 
@@ -107,33 +111,38 @@ internal static class LoadBench
         double carried = 0;
         for (double offered = 1000; offered <= 16_000; offered *= 1.4)
         {
-            await using TrafficRun traffic = await TrafficRun.StartAsync(
-                [shop.OldApp(offered)],
-                cancellationToken: cancel
-            );
-            await Task.Delay(TimeSpan.FromSeconds(1), cancel);
-            traffic.Mark("measured");
-            await Task.Delay(TimeSpan.FromSeconds(3), cancel);
-            traffic.Mark("end");
-            TrafficPeriod measured = traffic.Periods().Single(period => period.Name == "measured");
-            await traffic.StopAsync();
-            double rate = measured.Summary.Requests / (measured.To - measured.From).TotalSeconds;
-            Console.Error.WriteLine(
-                $"offered {offered:0}/s: answered {rate:0}/s, p99 {measured.Summary.P99.TotalMilliseconds:0.0} ms"
-            );
-            if (rate < offered * 0.97 || measured.Summary.P99 > SaneBaseline)
+            for (int tries = 0; tries < Tries; tries++)
             {
-                break;
+                if (!await IsCarriedAsync(shop, offered, cancel))
+                {
+                    return carried > 0
+                        ? carried
+                        : throw new InvalidOperationException(
+                            "Not even 1,000 requests/s are answered soon: the machine is not quiet. Nothing was measured."
+                        );
+                }
             }
 
             carried = offered;
         }
 
-        return carried > 0
-            ? carried
-            : throw new InvalidOperationException(
-                "Not even 1,000 requests/s are answered soon: the machine is not quiet. Nothing was measured."
-            );
+        return carried;
+    }
+
+    private static async Task<bool> IsCarriedAsync(OrdersWorkload shop, double offered, CancellationToken cancel)
+    {
+        await using TrafficRun traffic = await TrafficRun.StartAsync([shop.OldApp(offered)], cancellationToken: cancel);
+        await Task.Delay(TimeSpan.FromSeconds(1), cancel);
+        traffic.Mark("measured");
+        await Task.Delay(TimeSpan.FromSeconds(3), cancel);
+        traffic.Mark("end");
+        TrafficPeriod measured = traffic.Periods().Single(period => period.Name == "measured");
+        await traffic.StopAsync();
+        double rate = measured.Summary.Requests / (measured.To - measured.From).TotalSeconds;
+        Console.Error.WriteLine(
+            $"offered {offered:0}/s: answered {rate:0}/s, p99 {measured.Summary.P99.TotalMilliseconds:0.0} ms"
+        );
+        return rate >= offered * 0.97 && measured.Summary.P99 <= SaneBaseline;
     }
 
     private static async Task ChangeAsync(
