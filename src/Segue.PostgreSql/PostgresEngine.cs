@@ -31,8 +31,9 @@ public sealed class PostgresEngine : IEngine
         LedgerMark mark = new();
         _leases = new PostgresLeases(_database, mark);
         _batches = new Batches(_database, mark);
-        Planner = new PostgresPlanner(_database);
-        Records = new PostgresRecords(new PostgresLedger(_database, mark), _leases);
+        PostgresLedger ledger = new(_database, mark);
+        Planner = new PostgresPlanner(_database, ledger);
+        Records = new PostgresRecords(ledger, _leases);
         Execution = new PostgresExecution(_database, _standbys, _batches, settings);
         Inspection = new PostgresInspection(_database, _standbys);
     }

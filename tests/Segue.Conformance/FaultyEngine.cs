@@ -87,9 +87,6 @@ public sealed class FaultyEngine(IEngine engine, Faults faults) : IEngine
         public Task<bool> AskAsync(string query, CancellationToken cancel) =>
             faults.ReadAsync("ask", () => questions.AskAsync(query, cancel));
 
-        public Task<IReadOnlyList<string>> ListAsync(string query, CancellationToken cancel) =>
-            faults.ReadAsync("list", () => questions.ListAsync(query, cancel));
-
         public Task<IReadOnlyList<string>> FingerprintAsync(Plan plan, CancellationToken cancel) =>
             faults.ReadAsync("fingerprint", () => questions.FingerprintAsync(plan, cancel));
     }
@@ -199,6 +196,21 @@ public sealed class FaultyEngine(IEngine engine, Faults faults) : IEngine
 
         public Task<string> PlanAsync(string change, CancellationToken cancel) =>
             faults.ReadAsync("read plan", () => ledger.PlanAsync(change, cancel));
+
+        public Task<IReadOnlyList<PlanRecord>> OtherPlansAsync(string change, CancellationToken cancel) =>
+            faults.ReadAsync("other plans", () => ledger.OtherPlansAsync(change, cancel));
+
+        public Task SetRetentionAsync(
+            string change,
+            string step,
+            RetentionEntry entry,
+            Lease lease,
+            CancellationToken cancel
+        ) =>
+            faults.WriteAsync(
+                $"set {entry.Kept.What} {entry.State}",
+                () => ledger.SetRetentionAsync(change, step, entry, lease, cancel)
+            );
 
         public Task BeginAsync(Plan plan, ChangeOrigin origin, Lease lease, CancellationToken cancel) =>
             faults.WriteAsync("begin", () => ledger.BeginAsync(plan, origin, lease, cancel));

@@ -16,6 +16,7 @@ internal static class ExplanationJson
                     ["relation"] = held.Relation,
                     ["mode"] = held.Mode,
                     ["blocks"] = Text.SnakeCase(held.Blocks),
+                    ["reach"] = Text.SnakeCase(held.Reach),
                 }),
             ]),
             ["work"] = new JsonArray([

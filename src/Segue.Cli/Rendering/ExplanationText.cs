@@ -16,7 +16,11 @@ internal sealed class ExplanationText(Sheet sheet)
 
         foreach (RelationLock held in effect.Locks)
         {
-            sheet.Field(2, "locks", $"{held.Relation} {held.Mode}, {Blocked(held.Blocks)}");
+            sheet.Field(
+                2,
+                "locks",
+                $"{held.Relation} {held.Mode}, {Blocked(held.Blocks)}{StepText.Reaching(held.Reach)}"
+            );
         }
 
         foreach (RelationWork work in effect.Work)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Segue.Planning;
 
 namespace Segue.Cli.Rendering;
@@ -22,7 +23,7 @@ internal sealed class StepText(Sheet sheet)
 
     /// <summary>E.g. <c>blocks writes, for at most 500 ms</c>.</summary>
     public static string Blocked(Step step, Limits limits) =>
-        step is GateStep ? "waits for you" : Blocked(step, step.Impact.Blocks, limits);
+        step is GateStep ? "waits for you" : Blocked(step, step.Impact.Blocks, step.Impact.Reach, limits);
 
     private sealed class Work(StepText text) : IStepVisitor<Sheet>
     {
@@ -95,7 +96,7 @@ internal sealed class StepText(Sheet sheet)
         {
             string line =
                 $"{Printable.Relation(held.Relation).PadRight(width)}  {held.Mode}, "
-                + $"{Blocked(step, held.Blocks, limits)}";
+                + $"{Blocked(step, held.Blocks, held.Reach, limits)}";
             sheet.Field(
                 Indent,
                 index == 0 ? "locks" : "",
@@ -130,12 +131,22 @@ internal sealed class StepText(Sheet sheet)
         return (text.EndsWith(';') ? text : $"{text};").Split('\n');
     }
 
-    private static string Blocked(Step step, Blocks blocks, Limits limits) =>
+    /// <summary>Which tables a lock that reaches further blocks.</summary>
+    public static string Reaching(LockReach reach) =>
+        reach switch
+        {
+            LockReach.Relation => "",
+            LockReach.Database => " of every table of the database",
+            LockReach.Cluster => " of every table on every server of the cluster",
+            _ => throw new UnreachableException($"{reach}"),
+        };
+
+    private static string Blocked(Step step, Blocks blocks, LockReach reach, Limits limits) =>
         blocks switch
         {
             Blocks.Nothing => "blocks nothing",
-            Blocks.Writes => $"blocks writes{Briefly(step, limits)}",
-            _ => $"blocks reads and writes{Briefly(step, limits)}",
+            Blocks.Writes => $"blocks writes{Reaching(reach)}{Briefly(step, limits)}",
+            _ => $"blocks reads and writes{Reaching(reach)}{Briefly(step, limits)}",
         };
 
     private static string Briefly(Step step, Limits limits) =>

@@ -4,6 +4,7 @@ using Segue.Ledger;
 using Segue.Planning;
 using Segue.PostgreSql.Catalog;
 using Segue.PostgreSql.Connections;
+using Segue.PostgreSql.Ledger;
 
 namespace Segue.PostgreSql.Execution;
 
@@ -227,6 +228,12 @@ internal sealed class DdlAttempts(Database database, Blockers blockers) : IDdlAt
             Text.SnakeCase(call.RecordAs)
         );
         Hold.AddLimit(batch);
+        if (call.Retention is { } retention)
+        {
+            batch.AddRetention(call.Plan.Change, call.LedgerStep, retention);
+            Hold.AddLimit(batch);
+        }
+
         batch.Add(
             "SELECT segue.append_event($1, $2, $3)",
             call.Plan.Change,

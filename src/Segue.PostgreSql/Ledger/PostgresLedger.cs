@@ -40,6 +40,22 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
         ORDER BY p.change, p.created_at DESC
         """;
 
+    private const string MayReadPlans = """
+        SELECT has_schema_privilege('segue', 'USAGE') AND has_table_privilege(to_regclass('segue.change'), 'SELECT')
+            AND has_table_privilege(to_regclass('segue.plan'), 'SELECT')
+        FROM pg_namespace WHERE nspname = 'segue'
+        """;
+
+    // The hour: after a failover another server's clock counts.
+    private const string OtherPlans = """
+        SELECT c.name, c.status, p.json FROM segue.change c JOIN segue.plan p ON p.change = c.name AND p.hash = c.plan_hash
+        WHERE c.name <> $1 AND c.status <> 'rolled_back'
+          AND (c.status <> 'completed' OR c.updated_at > (SELECT own.created_at - interval '1 hour'
+                FROM segue.change AS self JOIN segue.plan AS own ON own.change = self.name AND own.hash = self.plan_hash
+                WHERE self.name = $1))
+        ORDER BY c.name COLLATE "C"
+        """;
+
     public async Task<bool> ExistsAsync(CancellationToken cancel) =>
         // Unlike to_regclass this needs no privilege on the schema, so a role without it is told which one it needs.
         await database.ScalarAsync<bool>(HasLedger, cancel);
@@ -247,6 +263,16 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
                 + "without one see \"The ledger is damaged\" in docs/troubleshooting.md."
         );
 
+    public async Task<IReadOnlyList<PlanRecord>> OtherPlansAsync(string change, CancellationToken cancel) =>
+        await database.ScalarAsync<bool?>(MayReadPlans, cancel) != true
+            ? []
+            : await database.QueryAsync(
+                OtherPlans,
+                row => new PlanRecord(row.GetString(0), FromText<ChangeStatus>(row.GetString(1)), row.GetString(2)),
+                cancel,
+                change
+            );
+
     public async Task BeginAsync(Plan plan, ChangeOrigin origin, Lease lease, CancellationToken cancel)
     {
         string hash = PlanJson.Hash(plan);
@@ -373,6 +399,14 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
             },
             cancel
         );
+
+    public Task SetRetentionAsync(
+        string change,
+        string step,
+        RetentionEntry entry,
+        Lease lease,
+        CancellationToken cancel
+    ) => FencedAsync(lease, batch => batch.AddRetention(change, step, entry), cancel);
 
     public Task SetThrottleAsync(string change, string? reason, Lease lease, CancellationToken cancel) =>
         FencedAsync(

@@ -6,17 +6,12 @@ using Segue.Planning.Assembly;
 using Segue.PostgreSql.Catalog;
 using Segue.PostgreSql.Connections;
 using Segue.PostgreSql.Planning.Constraints;
-using Segue.PostgreSql.Planning.Parts;
 
 namespace Segue.PostgreSql.Planning;
 
 /// <summary>What the assembly of a plan asks of the server, inside the transaction that will be rolled back.</summary>
-internal sealed class PlanningTarget(
-    NpgsqlConnection connection,
-    ServerFacts server,
-    string change,
-    CancellationToken cancel
-) : IPlanningTarget
+internal sealed class PlanningTarget(NpgsqlConnection connection, ServerFacts server, CancellationToken cancel)
+    : IPlanningTarget
 {
     public string Engine => ServerFacts.Engine;
 
@@ -28,8 +23,6 @@ internal sealed class PlanningTarget(
 
     public async Task<string?> IdentityAsync(TableName table) =>
         (await CatalogReader.OidAsync(connection, table, cancel))?.ToString(CultureInfo.InvariantCulture);
-
-    public Task<IReadOnlyList<Plan>> UnfinishedAsync() => UnfinishedChanges.PlansAsync(connection, change, cancel);
 
     public Task<IReadOnlyList<string>> FingerprintAsync(IReadOnlyList<string> relations) =>
         Fingerprint.OfAsync(connection, relations, cancel);

@@ -1,6 +1,7 @@
 using Npgsql;
 using Segue.Changes;
 using Segue.Engines;
+using Segue.Ledger;
 using Segue.Planning;
 using Segue.Planning.Assembly;
 using Segue.PostgreSql.Catalog;
@@ -11,7 +12,7 @@ using Segue.PostgreSql.Planning.Parts;
 namespace Segue.PostgreSql.Planning;
 
 /// <summary>Reads the target's catalog, asks the server questions, and returns the plan. Changes nothing.</summary>
-internal sealed class PostgresPlanner(Database database) : IPlanner
+internal sealed class PostgresPlanner(Database database, ILedgerReader ledger) : IPlanner
 {
     public async Task<PlanOutcome> PlanAsync(Change change, PlanOptions options, CancellationToken cancel)
     {
@@ -50,8 +51,9 @@ internal sealed class PostgresPlanner(Database database) : IPlanner
         await draft.CheckEncodingAsync(change.Name, "description", change.Description);
         return await new PlanAssembly(
             plan,
-            new PlanningTarget(connection, server, change.Name, cancel),
+            new PlanningTarget(connection, server, cancel),
+            ledger,
             new ChangePlanning(draft)
-        ).AssembleAsync();
+        ).AssembleAsync(cancel);
     }
 }

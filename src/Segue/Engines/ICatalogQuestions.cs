@@ -8,9 +8,6 @@ public interface ICatalogQuestions
     /// <summary>Runs a plan's catalog query and returns its one boolean.</summary>
     Task<bool> AskAsync(string query, CancellationToken cancel);
 
-    /// <summary>Runs a plan's catalog query and returns its one column.</summary>
-    Task<IReadOnlyList<string>> ListAsync(string query, CancellationToken cancel);
-
-    /// <summary>The plan's fingerprint of the target as it is now.</summary>
+    /// <summary>The fingerprint of the plan's tables as the catalog shows it now.</summary>
     Task<IReadOnlyList<string>> FingerprintAsync(Plan plan, CancellationToken cancel);
 }

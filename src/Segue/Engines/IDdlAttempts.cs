@@ -12,8 +12,9 @@ public interface IDdlAttempts
     Task<IReadOnlyList<Blocker>> BlockersAsync(DdlStep step, CancellationToken cancel);
 
     /// <summary>
-    /// One attempt: everything of the step and its record in the ledger in one transaction, or nothing. With
-    /// <see cref="Commit.EachStatement"/> the statement alone: the runner records it afterwards.
+    /// One attempt: everything of the step, its record in the ledger, and that of <see cref="DdlCall.Retention"/>, in
+    /// one transaction, or nothing. With <see cref="Commit.EachStatement"/> the statement alone: the runner records it
+    /// afterwards.
     /// </summary>
     Task<DdlAttempt> TryAsync(DdlCall call, CancellationToken cancel);
 }
@@ -21,7 +22,13 @@ public interface IDdlAttempts
 /// <summary>A step of a plan, run under a lease.</summary>
 /// <param name="LedgerStep">The step whose record gets the state <paramref name="RecordAs"/> in the same
 /// commit.</param>
-public sealed record DdlCall(Plan Plan, DdlStep Step, Lease Lease, string LedgerStep, Ledger.StepState RecordAs);
+public sealed record DdlCall(Plan Plan, DdlStep Step, Lease Lease, string LedgerStep, Ledger.StepState RecordAs)
+{
+    /// <summary>
+    /// What the same commit records of an object that the change keeps; null where there is none.
+    /// </summary>
+    public RetentionEntry? Retention => RetentionEntry.Of(Plan, Step, LedgerStep);
+}
 
 /// <summary>Result of an attempt.</summary>
 public abstract record DdlAttempt

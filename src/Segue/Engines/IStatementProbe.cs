@@ -65,12 +65,7 @@ public sealed record StatementEffect
 
     /// <summary>It blocks apps for as long as its work takes.</summary>
     public bool WorksWhileAppsWait =>
-        Work.Any(work =>
-            Locks.Any(held =>
-                held.Blocks != Blocks.Nothing
-                && (held.Relation == work.Relation || held.Blocks == Blocks.ReadsAndWrites)
-            )
-        );
+        Work.Any(work => Locks.Any(held => held.Blocks == Blocks.ReadsAndWrites || held.IsFeltOn(work.Relation)));
 
     /// <summary>It holds row locks for longer than an app may wait.</summary>
     public bool HoldsRowsLong => Writes.Sum(rows => rows.Estimate.Seconds) > RowsWritten.LongestHoldSeconds;

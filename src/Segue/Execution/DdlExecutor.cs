@@ -49,6 +49,7 @@ internal sealed class DdlExecutor(RunContext run)
         {
             if (!step.RecordCommitsWithIt && await FindUnrecordedAsync(step, started, cancel) is { } found)
             {
+                await KeepAsync(call, found, cancel);
                 return found;
             }
 
@@ -61,6 +62,7 @@ internal sealed class DdlExecutor(RunContext run)
                 (StepOutcome? ended, blockers) = await TryAsync(call, blockers, cancel);
                 if (ended is not null)
                 {
+                    await KeepAsync(call, ended, cancel);
                     return ended;
                 }
             }
@@ -76,6 +78,9 @@ internal sealed class DdlExecutor(RunContext run)
             delay = delay * 2 < LongestDelay ? delay * 2 : LongestDelay;
         }
     }
+
+    private Task KeepAsync(DdlCall call, StepOutcome outcome, CancellationToken cancel) =>
+        outcome is StepOutcome.Done ? run.KeepAsync(call.Step, call.LedgerStep, cancel) : Task.CompletedTask;
 
     /// <summary>One attempt; null where another one may go through.</summary>
     private async Task<(StepOutcome? Ended, IReadOnlyList<Blocker> Blockers)> TryAsync(

@@ -22,7 +22,7 @@ internal sealed class PlanCheck(RunContext run, string storedHash)
             return null;
         }
 
-        HashSet<string> now = [.. await run.Execution.Questions.FingerprintAsync(run.Plan, cancel)];
+        HashSet<string> now = [.. await TablesNow.LookAsync(run.Execution, run.Records.Ledger, run.Plan, cancel)];
         string[] gone = [.. run.Plan.Fingerprint.Where(line => !now.Contains(line))];
         if (gone.Length == 0)
         {

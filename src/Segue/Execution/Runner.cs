@@ -329,7 +329,7 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
         }
 
         HashSet<string> shown = [];
-        foreach (Step step in lacking.Where(step => step.Applied is not null))
+        foreach (Step step in lacking.Where(step => step is { Applied: not null, CountsOnlyIfRecorded: false }))
         {
             if (await engine.Execution.Questions.AskAsync(step.Applied!, cancel))
             {

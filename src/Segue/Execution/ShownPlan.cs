@@ -12,7 +12,7 @@ internal sealed class ShownPlan(IEngine engine)
     /// <summary>The tables of the plan and the other changes under way, a line each.</summary>
     public async Task<IReadOnlyList<string>> LookAsync(Plan plan, CancellationToken cancel)
     {
-        IReadOnlyList<string> tables = await engine.Execution.Questions.FingerprintAsync(plan, cancel);
+        IReadOnlyList<string> tables = await TablesNow.LookAsync(engine.Execution, engine.Records.Ledger, plan, cancel);
         IReadOnlyList<ChangeRecord> changes = await engine.Records.Ledger.ExistsAsync(cancel)
             ? await engine.Records.Ledger.ListAsync(cancel)
             : [];

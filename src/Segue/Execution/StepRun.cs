@@ -15,6 +15,7 @@ internal sealed class StepRun(RunContext run)
         if (await IsFoundAsync(step, ledgerStep, recordAs, cancel))
         {
             run.Emit(new RunEvent.StepFound(step));
+            await run.KeepAsync(step, ledgerStep, cancel);
             await run.SetStepAsync(ledgerStep, recordAs, null, cancel);
             return new StepOutcome.Done();
         }
@@ -48,12 +49,17 @@ internal sealed class StepRun(RunContext run)
     {
         if (step.Applied is not null)
         {
-            return await run.Execution.Questions.AskAsync(step.Applied, cancel);
+            return (!step.CountsOnlyIfRecorded || await IsRecordedAsync(ledgerStep, cancel))
+                && await run.Execution.Questions.AskAsync(step.Applied, cancel);
         }
 
         // No catalog query shows a backfill or a verdict: the ledger's own commits do.
         return (await run.RecordsAsync(cancel))[ledgerStep].State == recordAs;
     }
+
+    /// <summary>The record has the wait for locks from the step's own commit.</summary>
+    private async Task<bool> IsRecordedAsync(string ledgerStep, CancellationToken cancel) =>
+        (await run.RecordsAsync(cancel))[ledgerStep].LockWait is not null;
 
     private sealed class ByKind(
         RunContext run,

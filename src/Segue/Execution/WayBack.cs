@@ -56,14 +56,32 @@ internal sealed class WayBack(IEngine engine, TimeProvider time)
     {
         IReadOnlyList<StepRecord> records = await engine.Records.Ledger.StepsAsync(plan.Change, cancel);
         HashSet<string> done = [.. records.Where(step => step.State == StepState.Done).Select(step => step.Id)];
-        foreach (Step step in plan.Steps().Where(step => step.BlockedBy is not null && done.Contains(step.Id)))
+        string[] relations =
+        [
+            .. plan.Steps()
+                .Where(step => done.Contains(step.Id))
+                .Select(step => step.BlockedBy?.Relation)
+                .OfType<string>(),
+        ];
+        if (relations.Length == 0)
         {
-            if (await engine.Execution.Questions.ListAsync(step.BlockedBy!.Changes, cancel) is [var first, ..] others)
+            return null;
+        }
+
+        // No other change begins meanwhile: that takes the lease, which this run holds.
+        IReadOnlyList<OtherChange> all = await OtherChange.ReadAsync(engine.Records.Ledger, plan.Change, cancel);
+        foreach (string relation in relations)
+        {
+            string[] others =
+            [
+                .. all.Where(other => other.IsInProgress && other.MayUse(relation)).Select(other => other.Name),
+            ];
+            if (others is [var first, ..])
             {
                 return RunOutcome.Refused.For(
                     plan.Change,
-                    $"{string.Join(", ", others)} {step.BlockedBy.What}.",
-                    $"Complete or roll back {(others.Count == 1 ? "it" : "them")} first.",
+                    $"{string.Join(", ", others)} is in progress on {relation}, and uses it by that name.",
+                    $"Complete or roll back {(others.Length == 1 ? "it" : "them")} first.",
                     NextAction.Complete(first),
                     NextAction.Rollback(first)
                 );

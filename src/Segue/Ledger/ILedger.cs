@@ -33,6 +33,11 @@ public interface ILedger : ILedgerReader
         CancellationToken cancel
     );
 
+    /// <summary>
+    /// Records what becomes of an object that a change keeps, where that cannot commit with the step. Twice is as once.
+    /// </summary>
+    Task SetRetentionAsync(string change, string step, RetentionEntry entry, Lease lease, CancellationToken cancel);
+
     /// <summary>Why the backfill pauses, for other terminals; null if it does not.</summary>
     Task SetThrottleAsync(string change, string? reason, Lease lease, CancellationToken cancel);
 

@@ -29,4 +29,10 @@ public interface ILedgerReader
 
     /// <summary>The plan as stored when the change began, as JSON.</summary>
     Task<string> PlanAsync(string change, CancellationToken cancel);
+
+    /// <summary>
+    /// The plans of all other changes that are in progress, and of those that were completed after this one had begun;
+    /// more are allowed, rolled back ones are not. None where there is no ledger, or where the role may not read it.
+    /// </summary>
+    Task<IReadOnlyList<PlanRecord>> OtherPlansAsync(string change, CancellationToken cancel);
 }

@@ -12,15 +12,28 @@ public sealed record Impact
     /// <summary>False if no undo can restore the state before.</summary>
     public bool Reversible { get; init; } = true;
 
+    /// <summary>How far the locks that block anything reach; the relation where there are none.</summary>
+    public LockReach Reach =>
+        Locks.Where(held => held.Blocks != Blocks.Nothing).Select(held => held.Reach).DefaultIfEmpty().Max();
+
     /// <summary>What the locks together block.</summary>
     public Blocks Blocks => Locks.Count == 0 ? Blocks.Nothing : Locks.Max(held => held.Blocks);
 }
 
 /// <summary>The strongest lock a step takes on one relation.</summary>
-/// <param name="Relation">Schema-qualified, quoted where needed.</param>
+/// <param name="Relation">Schema-qualified, quoted where needed. Where the lock reaches further, what the step is
+/// about.</param>
 /// <param name="Mode">The engine's own name, e.g. <c>ACCESS EXCLUSIVE</c>.</param>
 /// <param name="Blocks">What an app cannot do meanwhile.</param>
-public sealed record RelationLock(string Relation, string Mode, Blocks Blocks);
+public sealed record RelationLock(string Relation, string Mode, Blocks Blocks)
+{
+    /// <summary>Whose reads and writes it blocks. Default: those of the relation.</summary>
+    public LockReach Reach { get; init; }
+
+    /// <summary>An app that uses the relation has to wait for it.</summary>
+    internal bool IsFeltOn(string relation) =>
+        Blocks != Blocks.Nothing && (Reach != LockReach.Relation || Relation == relation);
+}
 
 /// <summary>What a lock blocks, weakest first.</summary>
 public enum Blocks

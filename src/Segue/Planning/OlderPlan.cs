@@ -1,10 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 namespace Segue.Planning;
 
-/// <summary>Plans of formats 1 and 2, which stored plans still have: their members under the names of today.</summary>
-internal static class OlderPlan
+/// <summary>Plans of formats 1 to 3, which stored plans still have: their members under the names of today.</summary>
+internal static partial class OlderPlan
 {
     private static readonly Dictionary<string, string> Renamed = new()
     {
@@ -32,7 +33,7 @@ internal static class OlderPlan
     private static JsonNode? Renewed(JsonNode? node) =>
         node switch
         {
-            JsonObject members => WithPolicy(
+            JsonObject members => WithRelation(
                 new JsonObject(
                     members.Select(member =>
                         KeyValuePair.Create(
@@ -45,6 +46,29 @@ internal static class OlderPlan
             JsonArray items => new JsonArray([.. items.Select(Renewed)]),
             _ => node?.DeepClone(),
         };
+
+    /// <summary>A query over the ledger named the relation that other changes must not be in progress on.</summary>
+    private static JsonObject WithRelation(JsonObject members)
+    {
+        if (members["blockedBy"]?["changes"] is JsonValue query)
+        {
+            Match relation = RelationOfQuery().Match(query.GetValue<string>());
+            members["blockedBy"] = relation.Success
+                ? new JsonObject { ["relation"] = Literal(relation) }
+                : throw new JsonException("The changes that a step is blocked by are asked for in no known way.");
+        }
+
+        return WithPolicy(members);
+    }
+
+    private static string Literal(Match literal)
+    {
+        string text = literal.Groups[2].Value.Replace("''", "'");
+        return literal.Groups[1].Length > 0 ? text.Replace(@"\\", @"\") : text;
+    }
+
+    [GeneratedRegex(@"IN \((E?)'((?:[^']|'')*)'\)\)")]
+    private static partial Regex RelationOfQuery();
 
     /// <summary>A gate waited for a sentence.</summary>
     private static JsonObject WithPolicy(JsonObject members)

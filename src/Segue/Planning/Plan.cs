@@ -12,7 +12,7 @@ public sealed record Plan
     /// The newest plan format this Segue supports. Raised whenever a member is added that an older Segue must not
     /// ignore.
     /// </summary>
-    public const int NewestFormat = 3;
+    public const int NewestFormat = 4;
 
     /// <summary>The plan format's version. A newer Segue reads older plans; an older one refuses newer plans.</summary>
     public int Format { get; init; } = NewestFormat;
@@ -75,6 +75,9 @@ public sealed record Plan
     /// <summary>The hash of a plan that was stored in an older format; null for any other.</summary>
     [JsonIgnore]
     internal string? StoredHash { get; init; }
+
+    /// <summary>Every relation that a step of it uses, undo and purge included.</summary>
+    internal IReadOnlySet<string> Relations() => Steps().SelectMany(step => step.Relations()).ToHashSet();
 
     /// <summary>Every step of every stage, in order.</summary>
     public IEnumerable<Step> Steps() => Stages.SelectMany(stage => stage.Steps);

@@ -157,12 +157,16 @@ public sealed record PlanDifference
 
     private static StageName[] Stages(Plan plan) => [.. plan.Stages.Select(stage => stage.Name)];
 
+    private static string Words(RelationLock held) =>
+        $"{held.Mode} on {held.Relation}"
+        + (held.Reach == LockReach.Relation ? "" : $", which reaches the whole {Text.SnakeCase(held.Reach)}");
+
     private static string Words(ShapeStep step)
     {
         IEnumerable<string> parts =
         [
             $"{Text.SnakeCase(step.Stage!.Value)}, {step.Kind}, {Text.SnakeCase(step.Cost)}",
-            .. step.Locks.Select(held => $"{held.Mode} on {held.Relation}"),
+            .. step.Locks.Select(Words),
             .. step.Gate?.Conditions.Select(condition => $"waits for {condition.Says}") ?? [],
             .. step.Undo.Count == 0 ? [] : new[] { $"{step.Undo.Count} steps undo it" },
         ];

@@ -29,6 +29,13 @@ public abstract record Step
     /// <summary>A catalog query with one boolean: is it already applied? Null if only the ledger can know.</summary>
     public string? Applied { get; init; }
 
+    /// <summary>
+    /// <see cref="Applied"/> counts only if the ledger has a record of the step's own commit: without one an object
+    /// that looks the same belongs to others. Default false, and then not written.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool CountsOnlyIfRecorded { get; init; }
+
     /// <summary>An object of others that would prevent the step; null if there can be none.</summary>
     public Obstacle? Obstacle { get; init; }
 
@@ -51,6 +58,12 @@ public abstract record Step
     /// a runner may have died between the two, and only the catalog shows what was done.
     /// </summary>
     internal abstract bool RecordCommitsWithIt { get; }
+
+    /// <summary>Relations that it uses, as its plan names them; with those of its undo.</summary>
+    internal virtual IEnumerable<string> Relations() =>
+        Undo.SelectMany(undo => undo.Relations())
+            .Concat(Retains is { } kept ? kept.Purge.Relations().Prepend(kept.Relation) : [])
+            .Concat(Impact.Locks.Select(held => held.Relation));
 
     /// <summary>Statements that the server may go on running for a runner that died.</summary>
     internal virtual IEnumerable<string> LoneStatements => [];
@@ -99,7 +112,12 @@ public sealed record DdlStep : Step
     /// <summary>Whether a runner that finds it without a record can tell what was done of it.</summary>
     internal bool CanBeResumed =>
         RecordCommitsWithIt
-        || (Statements.Count == 1 && Applied is not null && Undo.All(undo => undo.Applied is not null));
+        || (
+            Statements.Count == 1
+            && Applied is not null
+            && !CountsOnlyIfRecorded
+            && Undo.All(undo => undo.Applied is not null)
+        );
 
     internal override IEnumerable<string> LoneStatements => RecordCommitsWithIt ? [] : Statements;
 
@@ -160,9 +178,9 @@ public sealed record Obstacle(string Exists, string What)
     public IReadOnlyList<Obstacle>? Each { get; init; }
 }
 
-/// <param name="Changes">A catalog query for the names of changes that depend on the step.</param>
-/// <param name="What">How they use it, in words that follow their names.</param>
-public sealed record DependentChanges(string Changes, string What);
+/// <summary>Other changes in progress on a relation use it by the name that the step gave it.</summary>
+/// <param name="Relation">Qualified and quoted.</param>
+public sealed record DependentChanges(string Relation);
 
 /// <summary>Fills rows in many small transactions.</summary>
 public sealed record BackfillStep : Step
@@ -176,6 +194,9 @@ public sealed record BackfillStep : Step
     public bool IsSweep { get; init; }
 
     internal override bool RecordCommitsWithIt => false;
+
+    internal override IEnumerable<string> Relations() =>
+        base.Relations().Concat(Targets.Select(target => target.Relation));
 
     /// <inheritdoc/>
     public override T Accept<T>(IStepVisitor<T> visitor) => visitor.Backfill(this);
@@ -246,6 +267,9 @@ public sealed record VerifyStep : Step
     public bool MayStay { get; init; }
 
     internal override bool RecordCommitsWithIt => true;
+
+    internal override IEnumerable<string> Relations() =>
+        base.Relations().Concat(Checks.Select(check => check.Relation));
 
     /// <inheritdoc/>
     public override T Accept<T>(IStepVisitor<T> visitor) => visitor.Verify(this);

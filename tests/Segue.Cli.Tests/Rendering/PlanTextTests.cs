@@ -31,6 +31,19 @@ public class PlanTextTests
     }
 
     [Fact]
+    public void A_lock_that_reaches_further_than_its_relation_says_so()
+    {
+        using TestConsole console = new();
+        RelationLock held = new("orders", "total order", Blocks.Writes) { Reach = LockReach.Cluster };
+        Step step = Samples.Expand with { Impact = Samples.Expand.Impact with { Locks = [held] } };
+
+        new StepText(new Sheet(console.Console)).Write(step, Limits.Default);
+
+        console.Text.ShouldContain("blocks writes of every table on every server of the cluster, for at most 500 ms");
+        StepText.Blocked(step, Limits.Default).ShouldStartWith("blocks writes of every table on every server");
+    }
+
+    [Fact]
     public void A_plan_without_a_gate_is_applied_in_one_go()
     {
         using TestConsole console = new();

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using Segue.Planning;
 using Segue.Testing;
 
@@ -30,6 +31,29 @@ public sealed class PlanWordsTests
         }
 
         Golden.ShouldMatch(text.ToString(), "plan-words.txt");
+    }
+
+    /// <summary>
+    /// The ledger belongs to the engine, which must be free to alter its tables: a plan says as data what it wants of it.
+    /// Functions that a plan creates in the ledger's schema are the plan's own.
+    /// </summary>
+    [Fact]
+    public async Task No_statement_or_question_of_a_plan_is_about_the_ledger()
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(Postgres.Majors[^1]);
+        await db.ExecuteAsync(EveryKind.Setup);
+        IReadOnlyList<string> parts = await db.ColumnAsync(
+            "SELECT relname::text FROM pg_class WHERE relnamespace = 'segue'::regnamespace UNION SELECT proname::text "
+                + "FROM pg_proc WHERE pronamespace = 'segue'::regnamespace"
+        );
+        parts.ShouldContain("step");
+        foreach (string operation in EveryKind.Operations)
+        {
+            string plan = PlanJson.Canonical(await db.PlannedAsync($"operations:\n  - {operation}"));
+            parts
+                .Where(part => Regex.IsMatch(plan, $"\\bsegue\\W{{1,4}}{Regex.Escape(part)}\\b"))
+                .ShouldBeEmpty(operation);
+        }
     }
 
     private static string Words(Step step) =>

@@ -119,9 +119,6 @@ internal sealed class FakeEngine
 
     public Task<bool> AskAsync(string query, CancellationToken cancel) => Task.FromResult(_applied.Contains(query));
 
-    public Task<IReadOnlyList<string>> ListAsync(string query, CancellationToken cancel) =>
-        Task.FromResult<IReadOnlyList<string>>([]);
-
     public Task<IReadOnlyList<Blocker>> BlockersAsync(DdlStep step, CancellationToken cancel) =>
         Task.FromResult<IReadOnlyList<Blocker>>([]);
 

@@ -52,6 +52,26 @@ internal sealed class FakeLedger : ILedger
     public Task<IReadOnlyList<RetainedRecord>> RetainedAsync(CancellationToken cancel) =>
         Task.FromResult<IReadOnlyList<RetainedRecord>>([.. Retained]);
 
+    /// <summary>Changes of others.</summary>
+    public List<PlanRecord> Others { get; } = [];
+
+    public Task<IReadOnlyList<PlanRecord>> OtherPlansAsync(string change, CancellationToken cancel) =>
+        Task.FromResult<IReadOnlyList<PlanRecord>>(Others);
+
+    public List<(string Step, RetentionState State)> Retentions { get; } = [];
+
+    public Task SetRetentionAsync(
+        string change,
+        string step,
+        RetentionEntry entry,
+        Lease lease,
+        CancellationToken cancel
+    )
+    {
+        Retentions.Add((step, entry.State));
+        return Task.CompletedTask;
+    }
+
     public Task<string> PlanAsync(string change, CancellationToken cancel) => Task.FromResult(_plans[change]);
 
     public Task BeginAsync(Plan plan, ChangeOrigin origin, Lease lease, CancellationToken cancel)

@@ -267,7 +267,7 @@ public class TableRefusalTests
         Outcomes
             .Words(await db.ApplyAsync("operations:\n  - rename_table: { table: orders, to: x }", change: "0002_test"))
             .ShouldContain(
-                "the change 0001_test is in progress on public.orders, and uses it by that name. "
+                "the change 0001_test is in progress on \"public\".\"orders\", and uses it by that name. "
                     + "Complete or roll back 0001_test first."
             );
         (await db.CompleteAsync()).ShouldBeCompleted();
@@ -287,10 +287,10 @@ public class TableRefusalTests
             .Words(
                 await db.ApplyAsync("operations:\n  - rename_table: { table: rows, to: entries }", change: "0002_test")
             )
-            .ShouldContain("the change 0001_test is in progress on public.rows");
+            .ShouldContain("the change 0001_test is in progress on \"public\".\"rows\", and uses it by that name");
         Outcomes
             .Words(await db.ApplyAsync("operations:\n  - drop_table: { table: rows }", change: "0002_test"))
-            .ShouldContain("is used by the change 0001_test, which is in progress.");
+            .ShouldContain("the change 0001_test is in progress on \"public\".\"rows\", and uses it by that name");
     }
 
     [Theory, PostgresVersions(15)]

@@ -72,9 +72,6 @@ internal sealed class SelfCommitting(Plan plan)
     public Task<bool> AskAsync(string query, CancellationToken cancel) =>
         Task.FromResult(There.Contains(query[1..]) == query.StartsWith('+'));
 
-    public Task<IReadOnlyList<string>> ListAsync(string query, CancellationToken cancel) =>
-        Task.FromResult<IReadOnlyList<string>>([]);
-
     public Task<IReadOnlyList<string>> FingerprintAsync(Plan stored, CancellationToken cancel) =>
         Task.FromResult(stored.Fingerprint);
 

@@ -45,6 +45,7 @@ internal sealed class MemoryDdl(MemoryDatabase database, MemoryLedger ledger) : 
         database.Commit(state =>
         {
             state = call.Step.Statements.Aggregate(state.Fenced(call.Lease), MemoryStatement.Apply);
+            state = ledger.WithRetention(state, call.Plan.Change, call.LedgerStep, call.Retention);
             state = ledger.WithStep(state, call.Plan.Change, call.LedgerStep, call.RecordAs, null);
             return MemoryLedger.WithSteps(
                 state,

@@ -97,9 +97,6 @@ internal sealed class MemoryEngine
         return Task.FromResult(MemoryStatement.Ask(_database.State, query));
     }
 
-    public Task<IReadOnlyList<string>> ListAsync(string query, CancellationToken cancel) =>
-        Task.FromResult<IReadOnlyList<string>>([]);
-
     public Task<IReadOnlyList<string>> FingerprintAsync(Plan plan, CancellationToken cancel)
     {
         _database.Answer();

@@ -52,7 +52,52 @@ internal sealed class MemoryLedger(MemoryDatabase database) : ILedger
         );
 
     public Task<IReadOnlyList<RetainedRecord>> RetainedAsync(CancellationToken cancel) =>
-        Task.FromResult<IReadOnlyList<RetainedRecord>>([]);
+        ReadAsync<IReadOnlyList<RetainedRecord>>(state =>
+            [.. state.Retained.Values.Select(kept => kept with { IsOver = kept.Until <= database.Time.GetUtcNow() })]
+        );
+
+    public Task<IReadOnlyList<PlanRecord>> OtherPlansAsync(string change, CancellationToken cancel) =>
+        ReadAsync<IReadOnlyList<PlanRecord>>(state =>
+            [
+                .. state
+                    .Changes.Values.Where(record => record.Name != change && record.Status != ChangeStatus.RolledBack)
+                    .Select(record => new PlanRecord(record.Name, record.Status, state.Plans[record.Name])),
+            ]
+        );
+
+    public Task SetRetentionAsync(
+        string change,
+        string step,
+        RetentionEntry entry,
+        Lease lease,
+        CancellationToken cancel
+    ) => CommitAsync(state => WithRetention(state.Fenced(lease), change, step, entry));
+
+    /// <summary>For whoever commits it with something else.</summary>
+    public MemoryState WithRetention(MemoryState state, string change, string step, RetentionEntry? entry)
+    {
+        DateTimeOffset now = database.Time.GetUtcNow();
+        return entry switch
+        {
+            null => state,
+            { State: RetentionState.Kept, Kept: var kept } => state with
+            {
+                Retained = state.Retained.SetItem(
+                    (change, step),
+                    new RetainedRecord(
+                        change,
+                        step,
+                        kept.What,
+                        kept.Relation,
+                        now,
+                        now + TimeSpan.FromSeconds(kept.Seconds),
+                        IsOver: false
+                    )
+                ),
+            },
+            _ => state with { Retained = state.Retained.Remove((change, step)) },
+        };
+    }
 
     public Task<string> PlanAsync(string change, CancellationToken cancel) =>
         ReadAsync(state =>

@@ -28,6 +28,10 @@ internal sealed record MemoryState
     public ImmutableDictionary<BackfillKey, BackfillCursor> Backfills { get; init; } =
         ImmutableDictionary<BackfillKey, BackfillCursor>.Empty;
 
+    /// <summary>What completed changes keep, by change and step.</summary>
+    public ImmutableDictionary<(string Change, string Step), RetainedRecord> Retained { get; init; } =
+        ImmutableDictionary<(string Change, string Step), RetainedRecord>.Empty;
+
     public ImmutableList<LedgerEvent> Events { get; init; } = [];
 
     /// <exception cref="MemoryException">There is no such table.</exception>

@@ -62,8 +62,8 @@ public class OlderPlanTests
               "reversible": true
              },
              "builtOn": {
-              "changes": "q",
-              "what": "w"
+              "changes": "SELECT ... WHERE known #>> '{}' IN ('\"public\".\"it''s\"')) ORDER BY 1",
+              "what": "is under way on \"public\".\"it's\", and knows it by that name"
              },
              "undo": [
               {
@@ -155,7 +155,7 @@ public class OlderPlanTests
         plan.ExpectedDrift.ShouldBe(["column public.t.a "]);
         plan.Settings.Keys.ShouldBe(["lacking"]);
         Step[] steps = [.. plan.Steps()];
-        steps[0].BlockedBy.ShouldNotBeNull();
+        steps[0].BlockedBy.ShouldBe(new DependentChanges("\"public\".\"it's\""));
         steps[0].Undo.Single().IfNotPossible.ShouldBe("not restored:");
         steps[1].ShouldBeOfType<BackfillStep>().Targets[0].CountRemaining.ShouldBe("c");
         steps[2].ShouldBeOfType<OnlineStep>().UndoOnViolation.ShouldBe("a");

@@ -238,12 +238,8 @@ internal sealed class CreateTablePlanning(Draft draft)
         );
         string id = steps.IdOf("expand/create");
 
-        // Its record commits with it: a table without a record belongs to others, even if it looks the same.
-        string isRecorded =
-            $"EXISTS (SELECT FROM segue.step WHERE change = {Sql.Literal(draft.Change.Name)} AND id = "
-            + $"{Sql.Literal(id)} AND lock_wait_ms IS NOT NULL)";
         string isMade =
-            $"({Conditions.RelationExists(table.Sql)} AND {isRecorded} AND NOT EXISTS (SELECT "
+            $"({Conditions.RelationExists(table.Sql)} AND NOT EXISTS (SELECT "
             + $"unnest(ARRAY[{string.Join(", ", columns.Select(Sql.Literal))}]::text[]) EXCEPT "
             + $"{ColumnLines(table.Sql)}))";
         return new DdlStep
@@ -255,6 +251,9 @@ internal sealed class CreateTablePlanning(Draft draft)
                     : $"create table {table.Name} with {table.Partitions.Count} partitions",
             Statements = [.. text.Statements().Select(each => each.Statement)],
             Applied = Conditions.Query(isMade),
+
+            // Its record commits with it: a table without a record belongs to others, even if it looks the same.
+            CountsOnlyIfRecorded = true,
             Obstacle = new Obstacle(
                 Conditions.Query(Conditions.RelationExists(table.Sql)),
                 $"{table.Sql} exists and does not belong to this change: it was created after the "
@@ -265,7 +264,7 @@ internal sealed class CreateTablePlanning(Draft draft)
             Impact = new Impact { Locks = [], Cost = Cost.Metadata },
             Estimate = Estimates.Metadata(table),
             Undo = [Drop(steps, table, await OwnNamesAsync(table))],
-            BlockedBy = UnfinishedChanges.On(table.Sql, draft.Change.Name),
+            BlockedBy = new DependentChanges(table.Sql),
         };
     }
 

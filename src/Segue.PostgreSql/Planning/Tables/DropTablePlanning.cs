@@ -40,6 +40,7 @@ internal sealed class DropTablePlanning(Draft draft)
                 && draft.Claim(ClaimKind.Table, $"{table.Schema}.{table.Name}", each)
             )
             {
+                draft.Plan.Moves(table.Sql, table.Partitions.Select(partition => partition.Sql), each);
                 tables.Add(await DroppedTable.OfAsync(draft, each, table));
             }
         }
@@ -63,7 +64,6 @@ internal sealed class DropTablePlanning(Draft draft)
         foreach (DroppedTable dropped in tables)
         {
             Table table = dropped.Table;
-            draft.Plan.Moves(table.Sql, dropped.Operation);
             draft.Hazards.AddRange(
                 await new DropTableHazards(draft, table, dropped.Kept, dropped.Operation.Keep).FindAsync()
             );
@@ -118,13 +118,8 @@ internal sealed class DropTablePlanning(Draft draft)
     {
         Steps steps = new(table);
         string id = "contract/drop-table";
-        string row = $"change = {Sql.Literal(draft.Change.Name)} AND step = {Sql.Literal(steps.IdOf(id))}";
         string what = $"{table.Schema}.{table.Name}";
-        string retain =
-            "INSERT INTO segue.retained (change, step, what, relation, until) VALUES "
-            + $"({Sql.Literal(draft.Change.Name)}, {Sql.Literal(steps.IdOf(id))}, {Sql.Literal(what)}, "
-            + $"{Sql.Literal(kept.Sql)}, clock_timestamp() + interval '{(long)keep.TotalSeconds} seconds')";
-        DdlStep away = steps.Exclusive(id, $"set table {table.Name} aside", [.. kept.Away(), retain]);
+        DdlStep away = steps.Exclusive(id, $"set table {table.Name} aside", [.. kept.Away()]);
         DdlStep ofKept = away with
         {
             PatientLocks = [Locks.Statement(kept.Sql, Locks.ShareUpdateExclusive)],
@@ -145,7 +140,7 @@ internal sealed class DropTablePlanning(Draft draft)
                 {
                     Id = steps.IdOf($"{id}/undo"),
                     Title = $"restore table {table.Name}",
-                    Statements = [.. kept.Back(), $"DELETE FROM segue.retained WHERE {row}"],
+                    Statements = [.. kept.Back()],
                     Applied = Conditions.Query(
                         Conditions.All([
                             Conditions.RelationExists(table.Sql),
@@ -173,11 +168,7 @@ internal sealed class DropTablePlanning(Draft draft)
                 {
                     Id = steps.IdOf($"{id}/purge"),
                     Title = $"drop {what} permanently",
-                    Statements =
-                    [
-                        .. kept.Gone(),
-                        $"UPDATE segue.retained SET purged_at = clock_timestamp() WHERE {row}",
-                    ],
+                    Statements = [.. kept.Gone()],
                     Applied = Conditions.Query(Conditions.Not(Conditions.RelationExists(kept.Sql))),
                     Impact = ofKept.Impact with { Reversible = false },
                 },

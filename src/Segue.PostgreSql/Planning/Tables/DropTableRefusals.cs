@@ -16,12 +16,6 @@ internal sealed class DropTableRefusals(Draft draft, DroppedTable dropped, IRead
         (Table table, string where) = (Table, dropped.Operation.Title);
         TableFacts facts = await TableFacts.OfAsync(draft.Connection, table, draft.Cancel);
         IReadOnlyList<string> dependents = await Dependents.OfAsync(draft.Connection, table, gone, draft.Cancel);
-        IReadOnlyList<string> others = await UnfinishedChanges.OnAsync(
-            draft.Connection,
-            table,
-            draft.Change.Name,
-            draft.Cancel
-        );
         IEnumerable<(string What, string Remedy)> objections =
         [
             .. OfShape(),
@@ -50,9 +44,6 @@ internal sealed class DropTableRefusals(Draft draft, DroppedTable dropped, IRead
                         "Drop or change these first; Segue never uses CASCADE."
                     ),
                 ],
-            .. others.Select(other =>
-                ($"is used by the change {other}, which is in progress.", $"Complete or roll back {other} first.")
-            ),
         ];
         return
         [

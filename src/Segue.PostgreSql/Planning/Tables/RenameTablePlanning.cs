@@ -24,6 +24,7 @@ internal sealed class RenameTablePlanning(Draft draft)
             return [];
         }
 
+        draft.Plan.Moves(table.Sql, table.Partitions.Select(partition => partition.Sql), operation);
         TableFacts facts = await TableFacts.OfAsync(draft.Connection, table, draft.Cancel);
         await JudgeAsync(operation, table, facts);
         if (draft.HasProblems)
@@ -31,7 +32,6 @@ internal sealed class RenameTablePlanning(Draft draft)
             return [];
         }
 
-        draft.Plan.Moves(table.Sql, operation);
         draft.Drift.Expect(facts.FingerprintLines);
         draft.Hazards.AddRange(await new RenameHazards(draft, table, operation.To).FindAsync());
         return Road(
@@ -65,18 +65,6 @@ internal sealed class RenameTablePlanning(Draft draft)
                     $"{table.Schema}.{table.Name} {objection.What}",
                     objection.Remedy
                 ))
-        );
-        draft.Refused.AddRange(
-            (await UnfinishedChanges.OnAsync(draft.Connection, table, draft.Change.Name, draft.Cancel)).Select(
-                other => new Problem(
-                    operation.Title,
-                    $"the change {other} is in progress on {table.Schema}.{table.Name}, and uses it by that name.",
-                    $"Complete or roll back {other} first."
-                )
-                {
-                    Next = [NextAction.Complete(other), NextAction.Rollback(other)],
-                }
-            )
         );
         draft.Refused.AddRange(
             await new Rights(draft.Connection, table, draft.Server, draft.Cancel).ToStandInAsync(operation.Title)
@@ -222,14 +210,7 @@ internal sealed class RenameTablePlanning(Draft draft)
         );
         return
         [
-            new StagedStep(
-                StageName.Expand,
-                rename with
-                {
-                    Undo = [back],
-                    BlockedBy = UnfinishedChanges.On(view.New, draft.Change.Name),
-                }
-            ),
+            new StagedStep(StageName.Expand, rename with { Undo = [back], BlockedBy = new DependentChanges(view.New) }),
             new StagedStep(StageName.Switch, gate),
             new StagedStep(StageName.Contract, drop),
         ];

@@ -20,9 +20,6 @@ public interface IPlanningTarget
     /// <summary>What tells the table apart from others; null where there is none of that name.</summary>
     Task<string?> IdentityAsync(TableName table);
 
-    /// <summary>Plans of other changes that are neither completed nor rolled back.</summary>
-    Task<IReadOnlyList<Plan>> UnfinishedAsync();
-
     /// <summary>The definitions of the relations: lines for tables, columns, constraints, indexes, triggers.</summary>
     Task<IReadOnlyList<string>> FingerprintAsync(IReadOnlyList<string> relations);
 

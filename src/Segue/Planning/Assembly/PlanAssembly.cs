@@ -1,6 +1,7 @@
 using Segue.Changes;
 using Segue.Changes.Files;
 using Segue.Engines;
+using Segue.Ledger;
 
 namespace Segue.Planning.Assembly;
 
@@ -8,15 +9,17 @@ namespace Segue.Planning.Assembly;
 /// Puts a plan together: groups the operations, lets the engine plan each group, compares them with each other and with
 /// unfinished changes, and sorts the steps into stages.
 /// </summary>
+/// <param name="ledger">Knows the other changes in progress.</param>
 /// <param name="planner">Returns a group's steps, and adds what it finds to the draft.</param>
 public sealed class PlanAssembly(
     PlanDraft draft,
     IPlanningTarget target,
+    ILedgerReader ledger,
     IGroupVisitor<Task<IReadOnlyList<StagedStep>>> planner
 )
 {
     /// <summary>The plan, or the reasons why there is none.</summary>
-    public async Task<PlanOutcome> AssembleAsync()
+    public async Task<PlanOutcome> AssembleAsync(CancellationToken cancel)
     {
         List<PlannedGroup> planned = [];
         foreach (OperationGroup group in Grouping.Of(draft.Change, await IdentitiesAsync()))
@@ -36,9 +39,13 @@ public sealed class PlanAssembly(
 
         draft.Invalid.AddRange(SameChange.AboutMoved(draft, planned));
         draft.Hazards.AddRange(SameChange.ComingLast(planned));
-        if (!draft.HasProblems && draft.Claims.Count > 0)
+        if (draft.Invalid.Count == 0 && draft.Claims.Count > 0)
         {
-            draft.Refused.AddRange(OtherChanges.Meeting(draft, await target.UnfinishedAsync()));
+            // First: they may be the cause of the rest.
+            draft.Refused.InsertRange(
+                0,
+                OtherChanges.Meeting(draft, await OtherChange.ReadAsync(ledger, draft.Change.Name, cancel))
+            );
         }
 
         return draft switch

@@ -8,6 +8,7 @@ public sealed class PlanDraft(Change change, PlanOptions options)
 {
     private readonly Dictionary<Claim, Operation> _claims = [];
     private readonly Dictionary<string, Operation> _moved = [];
+    private readonly List<(string Relation, Operation By)> _movedParts = [];
 
     /// <summary>The change that is being planned.</summary>
     public Change Change => change;
@@ -71,10 +72,20 @@ public sealed class PlanDraft(Change change, PlanOptions options)
         kind is ClaimKind.Options or ClaimKind.Partition ? "table" : Text.SnakeCase(kind);
 
     /// <summary>
-    /// The operation moves or drops the relation as a whole: no other operation of the change can be about it.
+    /// The operation moves or drops the relation as a whole: no other operation of the change, and no other change in
+    /// progress, can be about it.
     /// </summary>
     /// <param name="relation">Qualified and quoted.</param>
-    public void Moves(string relation, Operation by) => _moved.Add(relation, by);
+    /// <param name="parts">Its partitions: no other change in progress can be about them.</param>
+    public void Moves(string relation, IEnumerable<string> parts, Operation by)
+    {
+        _moved.Add(relation, by);
+        _movedParts.AddRange(parts.Select(part => (part, by)));
+    }
+
+    /// <summary>What it moves or drops, parts included, and by which operation.</summary>
+    internal IEnumerable<(string Relation, Operation By)> Moved =>
+        _moved.Select(each => (each.Key, each.Value)).Concat(_movedParts);
 
     /// <summary>The operation that moves the relation; null for none.</summary>
     public Operation? MoverOf(string relation) => _moved.GetValueOrDefault(relation);

@@ -1,5 +1,6 @@
 using Segue.Changes;
 using Segue.Engines;
+using Segue.Ledger;
 using Segue.Planning;
 using Segue.Planning.Assembly;
 
@@ -85,13 +86,44 @@ public class AssemblyTests
     {
         FakeTarget target = new();
         target.Claims[Note] = new Claim(ClaimKind.Column, "public.orders.note");
-        Plan other = (await target.PlanAsync(Note)) with { Change = "0001_first" };
-        target.Unfinished.Add(other);
+        target.Ledger.Others.Add(Other(await target.PlanAsync(Note)));
         Problem met = (await target.AssembleAsync(Note)).ShouldBeOfType<PlanOutcome.Refused>().Problems.Single();
         met.What.ShouldContain("the change 0001_first is not finished");
         met.What.ShouldContain("column public.orders.note");
         target.Claims[Note] = new Claim(ClaimKind.Column, "public.orders.other");
         (await target.AssembleAsync(Note)).ShouldBeOfType<PlanOutcome.Planned>();
+    }
+
+    [Theory]
+    [InlineData("public.orders")]
+    [InlineData("public.orders_2026")]
+    public async Task What_a_change_in_progress_uses_is_not_moved(string relation)
+    {
+        FakeTarget target = new() { Moves = Note };
+        target.Claims[Note] = new Claim(ClaimKind.Table, "public.orders");
+        target.Steps[Note] = [Step(StageName.Expand, "move")];
+        Plan plan = await target.PlanAsync(Note);
+        Plan other = plan with { Claims = [], Stages = [new Stage(StageName.Backfill, [Fill(relation)])] };
+        target.Ledger.Others.Add(Other(other));
+
+        (await target.AssembleAsync(Note))
+            .ShouldBeOfType<PlanOutcome.Refused>()
+            .Problems.Single()
+            .What.ShouldBe($"the change 0001_first is in progress on {relation}, and uses it by that name.");
+
+        target.Ledger.Others[0] = Other(other, ChangeStatus.Completed);
+        (await target.AssembleAsync(Note)).ShouldBeOfType<PlanOutcome.Planned>();
+    }
+
+    [Fact]
+    public async Task A_change_in_progress_whose_plan_nobody_can_read_refuses_the_change()
+    {
+        FakeTarget target = new();
+        target.Claims[Note] = new Claim(ClaimKind.Column, "public.orders.note");
+        string newer = PlanJson.Canonical((await target.PlanAsync(Note)) with { Format = Plan.NewestFormat + 1 });
+        target.Ledger.Others.Add(new PlanRecord("0001_first", ChangeStatus.Waiting, newer));
+        Problem met = (await target.AssembleAsync(Note)).ShouldBeOfType<PlanOutcome.Refused>().Problems.Single();
+        met.What.ShouldContain("the change 0001_first is not finished, and its plan cannot be read");
     }
 
     [Fact]
@@ -201,6 +233,29 @@ public class AssemblyTests
                 },
             }
         );
+
+    private static PlanRecord Other(Plan plan, ChangeStatus status = ChangeStatus.Waiting) =>
+        new("0001_first", status, PlanJson.Canonical(plan with { Change = "0001_first" }));
+
+    private static BackfillStep Fill(string relation) =>
+        new()
+        {
+            Id = "fill",
+            Title = "fill",
+            Impact = new Impact { Locks = [], Cost = Cost.Batches },
+            Targets =
+            [
+                new BackfillTarget
+                {
+                    Relation = relation,
+                    Passes = [1],
+                    FillPart = "",
+                    FillRest = "",
+                    FillUnlocked = "",
+                    CountRemaining = "",
+                },
+            ],
+        };
 
     private static StagedStep Gate(string waitsFor) =>
         new(

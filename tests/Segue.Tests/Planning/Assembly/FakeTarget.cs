@@ -1,4 +1,5 @@
 using Segue.Changes;
+using Segue.Cli.Tests;
 using Segue.Engines;
 using Segue.Planning;
 using Segue.Planning.Assembly;
@@ -14,7 +15,7 @@ internal sealed class FakeTarget : IPlanningTarget, IGroupVisitor<Task<IReadOnly
 
     public Dictionary<Operation, IReadOnlyList<StagedStep>> Steps { get; } = [];
 
-    public List<Plan> Unfinished { get; } = [];
+    public FakeLedger Ledger { get; } = new();
 
     public Operation? Moves { get; init; }
 
@@ -32,8 +33,6 @@ internal sealed class FakeTarget : IPlanningTarget, IGroupVisitor<Task<IReadOnly
 
     public Task<string?> IdentityAsync(TableName table) => Task.FromResult<string?>(table.Name);
 
-    public Task<IReadOnlyList<Plan>> UnfinishedAsync() => Task.FromResult<IReadOnlyList<Plan>>(Unfinished);
-
     public Task<IReadOnlyList<string>> FingerprintAsync(IReadOnlyList<string> relations) => Task.FromResult(Lines);
 
     public Task<IReadOnlyDictionary<string, string>> PartitionsAsync(IReadOnlyList<string> relations) =>
@@ -44,7 +43,7 @@ internal sealed class FakeTarget : IPlanningTarget, IGroupVisitor<Task<IReadOnly
     public Task<PlanOutcome> AssembleAsync(params Operation[] operations)
     {
         _draft = new PlanDraft(AssemblyTests.ChangeOf(operations), new PlanOptions());
-        return new PlanAssembly(_draft, this, this).AssembleAsync();
+        return new PlanAssembly(_draft, this, Ledger, this).AssembleAsync(CancellationToken.None);
     }
 
     public async Task<Plan> PlanAsync(params Operation[] operations) =>
@@ -70,7 +69,7 @@ internal sealed class FakeTarget : IPlanningTarget, IGroupVisitor<Task<IReadOnly
 
             if (operation == Moves)
             {
-                _draft!.Moves("public.orders", operation);
+                _draft!.Moves("public.orders", ["public.orders_2026"], operation);
             }
         }
 
