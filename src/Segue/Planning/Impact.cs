@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Segue.Planning;
 
 /// <summary>The effects of a step on tables and on the apps that use them.</summary>
@@ -13,6 +15,7 @@ public sealed record Impact
     public bool Reversible { get; init; } = true;
 
     /// <summary>How far the locks that block anything reach; the relation where there are none.</summary>
+    [JsonIgnore]
     public LockReach Reach =>
         Locks.Where(held => held.Blocks != Blocks.Nothing).Select(held => held.Reach).DefaultIfEmpty().Max();
 
@@ -27,7 +30,10 @@ public sealed record Impact
 /// <param name="Blocks">What an app cannot do meanwhile.</param>
 public sealed record RelationLock(string Relation, string Mode, Blocks Blocks)
 {
-    /// <summary>Whose reads and writes it blocks. Default: those of the relation.</summary>
+    /// <summary>
+    /// Whose reads and writes it blocks. Default, and then not written: those of the relation.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public LockReach Reach { get; init; }
 
     /// <summary>An app that uses the relation has to wait for it.</summary>

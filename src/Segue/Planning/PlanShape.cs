@@ -19,6 +19,9 @@ public sealed record PlanShape
     /// <summary>In the order they run.</summary>
     public required IReadOnlyList<ShapeStep> Steps { get; init; }
 
+    /// <summary>Plans of older formats do not hold what the change asks for.</summary>
+    private const int FirstFormat = 3;
+
     /// <summary>The shape of a plan.</summary>
     public static PlanShape Of(Plan plan) =>
         new()
@@ -36,7 +39,7 @@ public sealed record PlanShape
     /// SHA-256 of a plan's shape, as lowercase hex. Null for a plan that was stored in a format before 3, which does
     /// not hold the operations.
     /// </summary>
-    public static string? HashOf(Plan plan) => plan.StoredHash is null ? Of(plan).Hash() : null;
+    public static string? HashOf(Plan plan) => plan.Format >= FirstFormat ? Of(plan).Hash() : null;
 
     /// <summary>SHA-256 of it, as lowercase hex.</summary>
     public string Hash()

@@ -9,7 +9,7 @@ namespace Segue.Cli.Tests.Rendering;
 /// Step titles, gates and hazards of a plan of each kind on a real server, so that a change of their words is seen in
 /// review.
 /// </summary>
-public sealed class PlanWordsTests
+public sealed partial class PlanWordsTests
 {
     [Fact]
     public async Task Titles_gates_and_hazards_of_every_kind_read_as_reviewed()
@@ -27,7 +27,13 @@ public sealed class PlanWordsTests
                 text.AppendJoin("", stage.Steps.Select(Words));
             }
 
-            text.AppendJoin("", plan.Hazards.Select(hazard => $"hazard: {hazard.Message}\n")).Append('\n');
+            text.AppendJoin(
+                    "",
+                    plan.Hazards.Select(hazard =>
+                        $"hazard: {Counted().Replace(hazard.Message, "<what the server counted>")}\n"
+                    )
+                )
+                .Append('\n');
         }
 
         Golden.ShouldMatch(text.ToString(), "plan-words.txt");
@@ -55,6 +61,10 @@ public sealed class PlanWordsTests
                 .ShouldBeEmpty(operation);
         }
     }
+
+    /// <summary>The server counts what this test did, sooner or later.</summary>
+    [GeneratedRegex("(It was neither read nor written since|Since) the server's statistics .*")]
+    private static partial Regex Counted();
 
     private static string Words(Step step) =>
         $"  {step.Title}\n"

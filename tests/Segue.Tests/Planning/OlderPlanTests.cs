@@ -163,6 +163,24 @@ public class OlderPlanTests
     }
 
     [Fact]
+    public void A_plan_of_format_3_keeps_the_shape_that_was_approved()
+    {
+        Plan plan = PlanJson.Parse(Stored.Replace("\"format\": 2", "\"format\": 3"));
+
+        PlanShape.HashOf(plan).ShouldBe(PlanShape.Of(plan).Hash());
+        PlanShape
+            .Of(plan)
+            .Steps[0]
+            .ToString()
+            .ShouldContain(
+                """
+                "Locks":[{"Relation":"public.t","Mode":"EXCLUSIVE","Blocks":"Writes"}]
+                """.Trim()
+            );
+        PlanShape.HashOf(PlanJson.Parse(Stored)).ShouldBeNull();
+    }
+
+    [Fact]
     public void A_plan_with_an_unknown_claim_is_rejected() =>
         Should.Throw<System.Text.Json.JsonException>(() =>
             PlanJson.Parse(Stored.Replace("\"column public.t.a\"", "\"galaxy public.t.a\""))
