@@ -61,7 +61,7 @@ internal static class CatalogReader
                 $$"""
                 SELECT DISTINCT tgname::text, tgtype FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'
                     AND tgname !~ '{{ObjectNames.OwnTriggers}}'
-                  AND tgrelid IN (SELECT $1::oid UNION SELECT relid FROM pg_partition_tree($1::oid::regclass))
+                  AND tgrelid IN {{Sql.Tree("$1::oid")}}
                       ORDER BY 1
                 """,
                 row => new UserTrigger(row.GetString(0), row.GetInt16(1)),
@@ -150,11 +150,11 @@ internal static class CatalogReader
         CancellationToken cancel
     ) =>
         connection.QueryAsync(
-            """
+            $"""
             SELECT DISTINCT coalesce(a.attname::text, pg_get_expr(p.partexprs, p.partrelid)) FROM pg_partitioned_table p
                 CROSS JOIN unnest(p.partattrs::int2[]) AS key(attnum)
             LEFT JOIN pg_attribute a ON a.attrelid = p.partrelid AND a.attnum = key.attnum AND key.attnum > 0
-            WHERE p.partrelid IN (SELECT $1::oid UNION SELECT relid FROM pg_partition_tree($1::oid::regclass))
+            WHERE p.partrelid IN {Sql.Tree("$1::oid")}
             """,
             row => row.GetString(0),
             cancel,
@@ -187,9 +187,9 @@ internal static class CatalogReader
     )
     {
         IReadOnlyList<(uint Oid, Partition Partition)> partitions = await connection.QueryAsync(
-            """
+            $"""
             SELECT n.nspname::text, c.relname::text,
-                format('"%s"."%s"', replace(pn.nspname, '"', '""'), replace(pc.relname, '"', '""')), c.relkind,
+                {Sql.Qualified("pn.nspname", "pc.relname")}, c.relkind,
                 CASE WHEN c.relkind = 'r' THEN pg_relation_size(c.oid) ELSE 0 END, c.relpages::bigint,
                 CASE WHEN c.relkind = 'r' THEN c.reltuples ELSE 0 END::float8,
                    coalesce((SELECT option_value::int FROM pg_options_to_table(c.reloptions)
@@ -229,7 +229,7 @@ internal static class CatalogReader
         return sized;
     }
 
-    private const string TableQuery = """
+    private static readonly string TableQuery = $$"""
         SELECT n.nspname::text, c.relname::text, c.relkind, c.relpersistence, pg_get_userbyid(c.relowner)::text,
             pg_has_role(c.relowner, 'USAGE'),
                c.relispartition, EXISTS (SELECT FROM pg_inherits i WHERE NOT c.relispartition AND c.relkind = 'r'
@@ -241,7 +241,7 @@ internal static class CatalogReader
                        AND t.tablename = c.relname)), '{}'),
                EXISTS (SELECT FROM pg_publication_tables t JOIN pg_publication p USING (pubname)
                        JOIN pg_class l ON l.relkind = 'r'
-                           AND l.oid IN (SELECT c.oid UNION SELECT relid FROM pg_partition_tree(c.oid))
+                           AND l.oid IN {{Sql.Tree("c.oid")}}
                            JOIN pg_namespace ln ON ln.oid = l.relnamespace
                        WHERE p.pubupdate AND (t.schemaname, t.tablename) IN ((n.nspname, c.relname),
                            (ln.nspname, l.relname))

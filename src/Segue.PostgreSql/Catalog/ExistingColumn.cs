@@ -85,23 +85,22 @@ internal sealed record ExistingColumn
 
     private static readonly string Query = $"""
         SELECT {Printing.Of("format_type(a.atttypid, a.atttypmod)")}, t.typtype = 'c', a.attnotnull,
-               CASE WHEN a.attgenerated = '' THEN {Printing.Of(
-            "pg_get_expr(d.adbin, d.adrelid)"
-        )} END, a.attgenerated <> '', a.attidentity <> '', col_description(a.attrelid, a.attnum),
+               CASE WHEN a.attgenerated = '' THEN {Printing.Of("pg_get_expr(d.adbin, d.adrelid)")} END, a.attgenerated
+                   <> '', a.attidentity <> '', col_description(a.attrelid, a.attnum),
                coalesce(nullif(a.attstattarget, -1), -1)::int, a.attstorage, a.attcompression::text,
                ARRAY(SELECT 'the primary key ' || k.conname FROM pg_constraint k WHERE k.conrelid = a.attrelid
                    AND k.contype = 'p' AND a.attnum = ANY (k.conkey)
                      UNION ALL SELECT 'the replica identity ' || i.indexrelid::regclass FROM pg_index i
                          WHERE i.indrelid = a.attrelid AND i.indisreplident AND a.attnum = ANY (i.indkey::int2[])
                      UNION ALL SELECT 'the partition key' FROM pg_partitioned_table p
-                         WHERE p.partrelid IN (SELECT a.attrelid UNION SELECT relid FROM pg_partition_tree(a.attrelid))
+                         WHERE p.partrelid IN {Sql.Tree("a.attrelid")}
                        AND (EXISTS (SELECT FROM pg_attribute x WHERE x.attrelid = p.partrelid AND x.attname = a.attname
                            AND x.attnum = ANY (p.partattrs::int2[])) OR p.partexprs IS NOT NULL)),
                ARRAY(SELECT 'the foreign key ' || k.conname || ' of ' || k.conrelid::regclass FROM pg_constraint k
                      WHERE k.contype = 'f' AND k.conparentid = 0
                          AND ((k.conrelid = a.attrelid AND a.attnum = ANY (k.conkey))
                          OR (k.confrelid = a.attrelid AND a.attnum = ANY (k.confkey)))),
-               (SELECT format('"%s"."%s"', replace(n.nspname, '"', '""'), replace(c.collname, '"', '""'))
+               (SELECT {Sql.Qualified("n.nspname", "c.collname")}
                    FROM pg_collation c JOIN pg_namespace n ON n.oid = c.collnamespace WHERE c.oid = a.attcollation
                    AND a.attcollation <> t.typcollation),
                (SELECT k.conname::text FROM pg_constraint k WHERE k.conrelid = a.attrelid AND k.contype = 'n'

@@ -75,9 +75,8 @@ internal sealed record ExistingConstraint
         };
 
     private static readonly string Query = $"""
-        SELECT k.conname::text, k.contype, {Printing.Of(
-            "pg_get_constraintdef(k.oid)"
-        )}, k.coninhcount > 0, pn.nspname::text, p.relname::text,
+        SELECT k.conname::text, k.contype, {Printing.Of("pg_get_constraintdef(k.oid)")}, k.coninhcount > 0,
+            pn.nspname::text, p.relname::text,
                coalesce((SELECT i.indisreplident FROM pg_index i WHERE i.indexrelid = k.conindid
                    AND k.contype IN ('p', 'u', 'x')), false)
                  OR (k.contype = 'p' AND t.relreplident = 'd'

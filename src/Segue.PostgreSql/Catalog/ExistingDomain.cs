@@ -72,9 +72,8 @@ internal sealed record ExistingDomain
                 return (
                     await connection.QueryAsync(
                         $"""
-                        SELECT concat('::', {Printing.Of(
-                            "format_type(t.typbasetype, t.typtypmod)"
-                        )}, ' COLLATE ' || nullif(b.typcollation, 0)::regcollation), t.typnotnull,
+                        SELECT concat('::', {Printing.Of("format_type(t.typbasetype, t.typtypmod)")}, ' COLLATE ' ||
+                            nullif(b.typcollation, 0)::regcollation), t.typnotnull,
                             pg_get_expr(t.typdefaultbin, 0), obj_description(t.oid, 'pg_type')
                         FROM pg_type t JOIN pg_type b ON b.oid = t.typbasetype WHERE t.oid = $1::oid
                         """,
@@ -100,13 +99,12 @@ internal sealed record ExistingDomain
     /// <summary>A condition: a table has a column of it and had none before.</summary>
     public string IsUsedElsewhere =>
         $"""
-            EXISTS ({Family.Replace(
-                "$1::oid",
-                $"to_regtype({PostgreSql.Connections.Sql.Literal(Sql)})::oid"
-            )} SELECT FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
+            EXISTS ({Family.Replace("$1::oid", $"to_regtype({PostgreSql.Connections.Sql.Literal(Sql)})::oid")} SELECT
+                FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
                     WHERE a.atttypid IN (SELECT oid FROM family) AND a.attnum > 0 AND NOT a.attisdropped
                         AND c.relkind IN ('r', 'm')
-                      AND c.oid NOT IN (SELECT coalesce(to_regclass(known), 0) FROM unnest(ARRAY[{string.Join(
+                      AND c.oid NOT IN (SELECT coalesce(to_regclass(known), 0)
+                          FROM unnest(ARRAY[{string.Join(
                 ", ",
                 Columns.Select(column => PostgreSql.Connections.Sql.Literal(column.Table))
             )}]::text[]) AS known))

@@ -81,7 +81,7 @@ internal sealed record ExistingIndex
                          WHERE p.refclassid = 'pg_class'::regclass AND p.refobjid = c.oid AND p.deptype = 'n'),
                              '{"{}"}'),
                coalesce((SELECT sum(s.idx_scan) FROM pg_stat_user_indexes s
-                   WHERE s.indexrelid IN (SELECT c.oid UNION SELECT relid FROM pg_partition_tree(c.oid))), 0)::bigint,
+                   WHERE s.indexrelid IN {Sql.Tree("c.oid")}), 0)::bigint,
                    'index ' || d.def
         FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
         JOIN pg_class t ON t.oid = i.indrelid JOIN pg_namespace tn ON tn.oid = t.relnamespace

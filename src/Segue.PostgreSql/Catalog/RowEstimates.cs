@@ -27,8 +27,8 @@ internal static class RowEstimates
             size.Bytes == 0
                 ? null
                 : await connection.ScalarAsync<string>(
-                    """
-                    SELECT format('"%s"."%s"', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""'))
+                    $"""
+                    SELECT {Sql.Qualified("n.nspname", "c.relname")}
                         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
                     WHERE c.oid = $1::oid AND has_schema_privilege(n.oid, 'USAGE')
                         AND has_table_privilege(c.oid, 'SELECT')

@@ -15,6 +15,15 @@ internal static class Sql
 
     public static string Names(IEnumerable<string> names) => string.Join(", ", names.Select(Name));
 
+    /// <summary>An expression of the server: a quoted name with its schema, of two columns of the catalog.</summary>
+    public static string Qualified(string schema, string name) =>
+        $"""format('"%s"."%s"', replace({schema}, '"', '""'), replace({name}, '"', '""'))""";
+
+    /// <summary>A subquery of the server: a table and its partitions at any depth.</summary>
+    /// <param name="table">An expression for its oid.</param>
+    public static string Tree(string table) =>
+        $"(SELECT {table} UNION SELECT relid FROM pg_partition_tree({table}::regclass))";
+
     /// <summary>A string constant that reads the same with any <c>standard_conforming_strings</c>.</summary>
     public static string Literal(string value)
     {

@@ -31,9 +31,9 @@ internal static class UnstatedLocks
         );
 
     // A declared lock on a table includes its partitions, also new ones, and its own sequences.
-    private const string Query = """
+    private static readonly string Query = $"""
         WITH held AS (
-          SELECT c.oid, c.relkind, format('"%s"."%s"', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""'))
+          SELECT c.oid, c.relkind, {Sql.Qualified("n.nspname", "c.relname")}
               AS name, upper(trim(regexp_replace(replace(l.mode, 'Lock', ''), '([A-Z])', ' \1', 'g'))) AS mode
           FROM pg_locks l JOIN pg_class c ON c.oid = l.relation JOIN pg_namespace n ON n.oid = c.relnamespace
           WHERE l.pid = $1 AND l.granted AND l.locktype = 'relation'

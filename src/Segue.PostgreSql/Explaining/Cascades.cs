@@ -29,16 +29,16 @@ internal sealed class Cascades(NpgsqlConnection connection)
 
     // References to a partition's rows are references to its root; a key's copies on partitions belong to the root's
     // key.
-    private const string Query = """
+    private static readonly string Query = $"""
         WITH RECURSIVE reached AS (
           SELECT relid::oid AS relation FROM unnest($1) AS given JOIN LATERAL (
             SELECT relid FROM pg_partition_ancestors(given::regclass) UNION SELECT relid
                 FROM pg_partition_tree(given::regclass) UNION SELECT given::regclass) AS of_it ON true
           UNION SELECT k.conrelid FROM reached r JOIN pg_constraint k ON k.confrelid = r.relation WHERE k.contype = 'f'
               AND k.confdeltype = 'c')
-        SELECT DISTINCT format('"%s"."%s"', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""')),
+        SELECT DISTINCT {Sql.Qualified("n.nspname", "c.relname")},
             k.conname::text,
-               (SELECT format('"%s"."%s"', replace(pn.nspname, '"', '""'), replace(p.relname, '"', '""'))
+               (SELECT {Sql.Qualified("pn.nspname", "p.relname")}
                    FROM pg_class p JOIN pg_namespace pn ON pn.oid = p.relnamespace WHERE p.oid = k.confrelid),
                k.confdeltype::text,
                size.rows, size.bytes

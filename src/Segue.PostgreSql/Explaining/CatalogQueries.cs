@@ -16,11 +16,8 @@ internal static class CatalogQueries
     public static readonly string Relations = $$"""
         SELECT c.oid::bigint, c.relkind, n.nspname::text, c.relname::text, pg_get_userbyid(c.relowner)::text,
             c.relrowsecurity, c.relforcerowsecurity, coalesce(c.reloptions::text, ''),
-               coalesce(md5(d.description), ''), {{Rights(
-            "c.relacl",
-            "CASE WHEN c.relkind = 'S' THEN 's'::\"char\" ELSE 'r' END",
-            "c.relowner"
-        )}},
+               coalesce(md5(d.description), ''),
+                   {{Rights("c.relacl", "CASE WHEN c.relkind = 'S' THEN 's'::\"char\" ELSE 'r' END", "c.relowner")}},
                ARRAY(SELECT i.inhparent::bigint FROM pg_inherits i WHERE i.inhrelid = c.oid),
                CASE WHEN c.relhasrules THEN ARRAY(SELECT r.rulename::text FROM pg_rewrite r WHERE r.ev_class = c.oid
                    AND r.is_instead AND r.ev_type <> '1' AND r.ev_enabled IN ('O', 'A')) ELSE '{}' END,
@@ -82,22 +79,16 @@ internal static class CatalogQueries
     public static readonly string Things = $$"""
         WITH ns AS (SELECT * FROM pg_namespace WHERE nspname !~ '^(pg_|segue_kept_)'
             AND nspname NOT IN ('information_schema', 'segue'))
-        SELECT 'schema ' || oid AS key, 'schema' AS kind, '' AS schema, nspname::text AS name, '' AS narrows, {{Rights(
-            "nspacl",
-            "'n'",
-            "nspowner"
-        )}} AS rights FROM ns
+        SELECT 'schema ' || oid AS key, 'schema' AS kind, '' AS schema, nspname::text AS name, '' AS narrows,
+            {{Rights("nspacl", "'n'", "nspowner")}} AS rights FROM ns
         UNION ALL SELECT 'function ' || p.oid, CASE p.prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate'
             ELSE 'function' END, nspname, format('%s(%s)', proname, pg_get_function_identity_arguments(p.oid)), '',
                   {{Rights("proacl", "'f'", "proowner")}} FROM pg_proc p JOIN ns ON ns.oid = pronamespace
         UNION ALL SELECT 'type ' || t.oid, CASE typtype WHEN 'd' THEN 'domain' WHEN 'e' THEN 'enum type'
             ELSE 'type' END, nspname, typname, CASE WHEN typtype = 'd' AND typnotnull THEN 'NULL is refused'
             ELSE '' END,
-                  {{Rights(
-            "typacl",
-            "'T'",
-            "typowner"
-        )}} FROM pg_type t JOIN ns ON ns.oid = typnamespace WHERE typelem = 0 AND typrelid = 0
+                  {{Rights("typacl", "'T'", "typowner")}} FROM pg_type t JOIN ns ON ns.oid = typnamespace
+                      WHERE typelem = 0 AND typrelid = 0
             AND typtype IN ('d', 'e', 'r', 'b')
         UNION ALL SELECT 'label ' || e.oid, 'value', nspname, format('%s.%L', typname, enumlabel), '', '{}'
             FROM pg_enum e JOIN pg_type t ON t.oid = enumtypid JOIN ns ON ns.oid = typnamespace

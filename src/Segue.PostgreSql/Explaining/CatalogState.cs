@@ -59,11 +59,9 @@ internal sealed class CatalogState
                                          CASE WHEN NOT $1 THEN ns.nspname || '.' END, c.relname) AS thing
                                              FROM pg_class c JOIN ns ON ns.oid = c.relnamespace)
         SELECT thing, concat_ws(' ', 'relation', CASE WHEN relkind IN ('r', 'p', 'm', 'S') THEN oid END, relkind,
-            relpersistence, relowner, {{Acl(
-            "relacl",
-            "CASE WHEN relkind = 'S' THEN 's'::\"char\" ELSE 'r' END",
-            "relowner"
-        )}}, relrowsecurity, relforcerowsecurity, relreplident, reloptions::text,
+            relpersistence, relowner,
+                {{Acl("relacl", "CASE WHEN relkind = 'S' THEN 's'::\"char\" ELSE 'r' END", "relowner")}},
+                relrowsecurity, relforcerowsecurity, relreplident, reloptions::text,
                pg_get_expr(relpartbound, oid), reltablespace, obj_description(oid, 'pg_class'),
                    CASE WHEN relkind IN ('v', 'm') THEN pg_get_viewdef(oid) END) AS line FROM rel
                    WHERE relkind NOT IN ('i', 'I')
@@ -100,16 +98,11 @@ internal sealed class CatalogState
         SELECT thing, line FROM (
         WITH ns AS (SELECT * FROM pg_namespace WHERE nspname !~ '^(pg_|segue_kept_)'
             AND nspname NOT IN ('information_schema', 'segue'))
-        SELECT 'schema ' || nspname AS thing, concat_ws(' ', nspowner, {{Acl(
-            "nspacl",
-            "'n'",
-            "nspowner"
-        )}}, obj_description(oid, 'pg_namespace')) AS line FROM ns
-        UNION ALL SELECT 'function ' || p.oid::regprocedure, concat_ws(' ', proowner, {{Acl(
-            "proacl",
-            "'f'",
-            "proowner"
-        )}}, obj_description(p.oid, 'pg_proc'), CASE WHEN prokind IN ('f', 'p', 'w') THEN pg_get_functiondef(p.oid)
+        SELECT 'schema ' || nspname AS thing, concat_ws(' ', nspowner, {{Acl("nspacl", "'n'", "nspowner")}},
+            obj_description(oid, 'pg_namespace')) AS line FROM ns
+        UNION ALL SELECT 'function ' || p.oid::regprocedure, concat_ws(' ', proowner,
+            {{Acl("proacl", "'f'", "proowner")}}, obj_description(p.oid, 'pg_proc'), CASE
+            WHEN prokind IN ('f', 'p', 'w') THEN pg_get_functiondef(p.oid)
             ELSE (SELECT a::text FROM pg_aggregate a WHERE a.aggfnoid = p.oid) END)
                   FROM pg_proc p JOIN ns ON ns.oid = pronamespace
         UNION ALL SELECT 'sequence ' || seqrelid::regclass,
@@ -117,11 +110,7 @@ internal sealed class CatalogState
             FROM pg_sequence JOIN pg_class c ON c.oid = seqrelid JOIN ns ON ns.oid = relnamespace
         UNION ALL SELECT 'type ' || t.oid::regtype,
             concat_ws(' ', typtype, typowner, nullif(typbasetype, 0)::regtype, typtypmod, typnotnull, typdefault,
-            typcollation::regcollation, {{Acl(
-            "typacl",
-            "'T'",
-            "typowner"
-        )}},
+            typcollation::regcollation, {{Acl("typacl", "'T'", "typowner")}},
                   (SELECT string_agg(quote_literal(enumlabel), ',' ORDER BY enumsortorder) FROM pg_enum
                       WHERE enumtypid = t.oid), obj_description(t.oid, 'pg_type')) FROM pg_type t
                       JOIN ns ON ns.oid = typnamespace WHERE typelem = 0 AND typrelid = 0

@@ -16,13 +16,13 @@ internal static class InheritanceTrees
         }
 
         IReadOnlyList<(uint Oid, Partition Heir)> heirs = await connection.QueryAsync(
-            """
+            $"""
             WITH RECURSIVE heirs AS (
               SELECT i.inhrelid, min(i.inhparent::bigint)::oid AS parent FROM pg_inherits i WHERE i.inhparent = $1::oid
                   GROUP BY 1
               UNION SELECT i.inhrelid, i.inhparent FROM heirs JOIN pg_inherits i ON i.inhparent = heirs.inhrelid)
             SELECT DISTINCT ON (c.oid) c.oid, n.nspname::text, c.relname::text,
-                format('"%s"."%s"', replace(pn.nspname, '"', '""'), replace(p.relname, '"', '""')), c.relkind,
+                {Sql.Qualified("pn.nspname", "p.relname")}, c.relkind,
                 pg_relation_size(c.oid), c.relpages::bigint, c.reltuples::float8,
                    pg_get_userbyid(c.relowner)::text, pg_has_role(c.relowner, 'USAGE')
             FROM heirs JOIN pg_class c ON c.oid = heirs.inhrelid AND c.relkind = 'r'

@@ -140,12 +140,12 @@ internal static class NamedTables
         ORDER BY 1 LIMIT 20
         """;
 
-    private const string NamedQuery = """
+    private static readonly string NamedQuery = $"""
         SELECT DISTINCT n.nspname::text, t.relname::text FROM unnest($1) AS name
         LEFT JOIN pg_class c ON c.oid = to_regclass(name) LEFT JOIN pg_index i ON i.indexrelid = c.oid
         LEFT JOIN pg_statistic_ext s ON $2 AND s.oid = (SELECT x.oid FROM pg_statistic_ext x
             JOIN pg_namespace xn ON xn.oid = x.stxnamespace
-            WHERE name = format('"%s"."%s"', replace(xn.nspname, '"', '""'), replace(x.stxname, '"', '""'))
+            WHERE name = {Sql.Qualified("xn.nspname", "x.stxname")}
                 OR (name = format('"%s"', replace(x.stxname, '"', '""')) AND pg_statistics_obj_is_visible(x.oid)))
         JOIN pg_class t ON t.oid IN (coalesce(i.indrelid, c.oid), s.stxrelid)
             AND (t.relkind IN ('r', 'p') OR ($3 AND t.relkind = 'm')) AND t.relpersistence <> 't'

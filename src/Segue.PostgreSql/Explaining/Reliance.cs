@@ -92,8 +92,7 @@ internal sealed record Reliance(
                 format('the role %s loses %s', rolname, e.word), false, 0
               FROM login r CROSS JOIN LATERAL (VALUES (rolsuper, 'SUPERUSER'), (rolbypassrls, 'BYPASSRLS'),
                   (rolcreatedb, 'CREATEDB'), (rolcreaterole, 'CREATEROLE'), (rolreplication, 'REPLICATION'),
-                  ({{version.Major
-                < 16}} AND rolinherit, 'INHERIT')) AS e(may, word) WHERE e.may
+                  ({{version.Major < 16}} AND rolinherit, 'INHERIT')) AS e(may, word) WHERE e.may
             UNION ALL SELECT 'limit ' || thing, thing, 'Narrows',
                 format('the role %s may open fewer connections: more are refused', rolname), false,
                 CASE WHEN rolconnlimit < 0 THEN 'Infinity'::float8 ELSE rolconnlimit END FROM login

@@ -29,9 +29,9 @@ internal sealed record SequenceFacts(
     /// <param name="withColumns">With the columns: a copy's sequence has a name chosen by the server.</param>
     public static string Query(bool withColumns) =>
         $"""
-            SELECT c.oid::bigint, {(
-                withColumns ? "coalesce(d.refobjid::bigint, 0), coalesce(a.attname::text, '')" : "0::bigint, ''"
-            )}, s.seqincrement, s.seqmin, s.seqmax, s.seqcycle
+            SELECT c.oid::bigint,
+                {(withColumns ? "coalesce(d.refobjid::bigint, 0), coalesce(a.attname::text, '')" : "0::bigint, ''")},
+                s.seqincrement, s.seqmin, s.seqmax, s.seqcycle
             FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid {(withColumns ? Numbered : "")}
             """;
 

@@ -315,11 +315,13 @@ internal sealed class StatementMeasuring(NpgsqlConnection connection, TableCopie
     /// <summary>With the names of those that are not copies.</summary>
     private Task<IReadOnlyList<(uint Oid, string Mode, string? Real)>> HeldAsync(CancellationToken cancel) =>
         connection.QueryAsync(
-            """
+            $"""
             SELECT l.relation, upper(trim(regexp_replace(replace(l.mode, 'Lock', ''), '([A-Z])', ' \1', 'g'))),
                    CASE WHEN c.relnamespace <> pg_my_temp_schema() AND c.relkind IN ('r', 'p', 'm', 'v', 'f', 'S')
-                       AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') THEN format('"%s"."%s"',
-                       replace(n.nspname, '"', '""'), replace(c.relname, '"', '""')) END
+                       AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') THEN {Sql.Qualified(
+                "n.nspname",
+                "c.relname"
+            )} END
             FROM pg_locks l LEFT JOIN pg_class c ON c.oid = l.relation
                 LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
             WHERE l.pid = pg_backend_pid() AND l.locktype = 'relation' AND l.granted

@@ -231,8 +231,8 @@ internal sealed class StatementTrial(NpgsqlConnection connection)
             )
         ).ToDictionary();
 
-    private const string NamesQuery = """
-        SELECT c.oid, format('"%s"."%s"', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""')) FROM pg_class c
+    private static readonly string NamesQuery = $"""
+        SELECT c.oid, {Sql.Qualified("n.nspname", "c.relname")} FROM pg_class c
             JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE c.oid::bigint = ANY ($1) AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
             AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')

@@ -65,7 +65,8 @@ internal sealed class TableAttachments(NpgsqlConnection connection, IReadOnlyDic
     }
 
     /// <summary>
-    /// Objects that a temporary table cannot have are left out: the server answers a statement about one that it does not exist.
+    /// Objects that a temporary table cannot have are left out: for a statement about one, the server reports that it
+    /// does not exist.
     /// </summary>
     private async Task<bool> TryAsync(string statement, CancellationToken cancel) =>
         await connection.RejectionOfAsync(() => connection.ExecuteAsync(statement, cancel), _ => true, cancel) is null;

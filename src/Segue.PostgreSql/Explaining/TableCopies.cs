@@ -163,8 +163,8 @@ internal sealed class TableCopies(NpgsqlConnection connection)
     private async Task CopyPartsAsync(Table root, string parent, string parentName, CancellationToken cancel)
     {
         string? fallback = await connection.ScalarAsync<string>(
-            """
-            SELECT format('"%s"."%s"', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""'))
+            $"""
+            SELECT {Sql.Qualified("n.nspname", "c.relname")}
                 FROM pg_partitioned_table p
             JOIN pg_class c ON c.oid = p.partdefid JOIN pg_namespace n ON n.oid = c.relnamespace
                 WHERE p.partrelid = $1::regclass
@@ -290,9 +290,8 @@ internal sealed class TableCopies(NpgsqlConnection connection)
     /// </summary>
     private static readonly string IndexesQuery = $"""
         WITH defined AS (
-            SELECT i.indrelid, c.relname::text AS name, regexp_replace({Printing.Of(
-            "pg_get_indexdef(i.indexrelid)"
-        )}, '^.*? USING ', '') AS definition, i.indisunique, i.indisprimary, c.oid
+            SELECT i.indrelid, c.relname::text AS name, regexp_replace({Printing.Of("pg_get_indexdef(i.indexrelid)")},
+                '^.*? USING ', '') AS definition, i.indisunique, i.indisprimary, c.oid
             FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid IN ($1::regclass, $2::regclass)),
         numbered AS (SELECT *, row_number() OVER (PARTITION BY indrelid, definition, indisunique, indisprimary
             ORDER BY oid) AS n FROM defined)
@@ -303,9 +302,9 @@ internal sealed class TableCopies(NpgsqlConnection connection)
 
     private static readonly string StatisticsQuery = $"""
         WITH defined AS (
-            SELECT s.stxrelid, s.stxname::text AS name, regexp_replace(regexp_replace({Printing.Of(
-            "pg_get_statisticsobjdef(s.oid)"
-        )}, '^CREATE STATISTICS \S+ ', ''), ' FROM [^ ]+$', '') AS definition, s.oid
+            SELECT s.stxrelid, s.stxname::text AS name,
+                regexp_replace(regexp_replace({Printing.Of("pg_get_statisticsobjdef(s.oid)")},
+                '^CREATE STATISTICS \S+ ', ''), ' FROM [^ ]+$', '') AS definition, s.oid
             FROM pg_statistic_ext s WHERE s.stxrelid IN ($1::regclass, $2::regclass)),
         numbered AS (SELECT *, row_number() OVER (PARTITION BY stxrelid, definition ORDER BY oid) AS n FROM defined)
         SELECT copy.name, original.name FROM numbered copy JOIN numbered original USING (definition, n)

@@ -117,10 +117,10 @@ internal sealed class WrittenRows(NpgsqlConnection connection)
     /// <summary>The table of these rows; the root for partitions.</summary>
     private Task<IReadOnlyList<string>> LockedAsync(CancellationToken cancel) =>
         connection.QueryAsync(
-            """
+            $"""
             WITH held AS (SELECT DISTINCT relation FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'relation'
                 AND mode = 'RowShareLock')
-            SELECT format('"%s"."%s"', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""')) FROM held
+            SELECT {Sql.Qualified("n.nspname", "c.relname")} FROM held
                 JOIN pg_class c ON c.oid = held.relation JOIN pg_namespace n ON n.oid = c.relnamespace
             WHERE c.relkind IN ('r', 'p') AND NOT EXISTS (SELECT FROM pg_inherits i
                 JOIN held above ON above.relation = i.inhparent WHERE i.inhrelid = c.oid) ORDER BY 1

@@ -412,12 +412,10 @@ internal sealed class AlterationProbe(
                   LEFT JOIN pg_catalog.pg_class i ON d.classid = 'pg_catalog.pg_class'::regclass AND i.oid = d.objid
                       AND i.relkind IN ('i', 'I') AND NOT i.relispartition
                   LEFT JOIN pg_catalog.pg_constraint k ON d.classid = 'pg_catalog.pg_constraint'::regclass
-                      AND k.oid = d.objid AND k.contype IN ({(
-                WithoutChecks ? "" : "'c', "
-            )}'p', 'u', 'x', 'f') AND k.coninhcount = 0
-                  WHERE a.attrelid IN (SELECT to_regclass({Sql.Literal(
-                table.Sql
-            )}) UNION SELECT relid FROM pg_catalog.pg_partition_tree(to_regclass({Sql.Literal(table.Sql)})))
+                      AND k.oid = d.objid AND k.contype IN ({(WithoutChecks ? "" : "'c', ")}'p', 'u', 'x', 'f')
+                          AND k.coninhcount = 0
+                  WHERE a.attrelid IN (SELECT to_regclass({Sql.Literal(table.Sql)}) UNION SELECT relid
+                      FROM pg_catalog.pg_partition_tree(to_regclass({Sql.Literal(table.Sql)})))
                     AND a.attname = {Sql.Literal(column.Name)} AND coalesce(i.relname, k.conname) IS NOT NULL) AS reads
             """;
 
@@ -426,9 +424,8 @@ internal sealed class AlterationProbe(
         + "a.attnum = ANY (k.conkey) WHERE k.conrelid = $1::regclass AND k.contype = 'c' AND a.attname = $2";
 
     private static readonly string TypeQuery = $"""
-        SELECT {Printing.Of(
-            "format_type(a.atttypid, a.atttypmod)"
-        )}, coalesce((SELECT c.collname::text FROM pg_collation c WHERE c.oid = a.attcollation), ''),
+        SELECT {Printing.Of("format_type(a.atttypid, a.atttypmod)")}, coalesce((SELECT c.collname::text
+            FROM pg_collation c WHERE c.oid = a.attcollation), ''),
             a.atttypid <> was.atttypid,
           a.attcollation = was.attcollation AND (a.atttypid = was.atttypid
               OR (was.atttypid IN ('varchar'::regtype, 'text'::regtype)

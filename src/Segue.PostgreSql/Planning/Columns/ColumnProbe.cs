@@ -432,9 +432,7 @@ internal sealed class ColumnProbe(NpgsqlConnection connection, Table table, Tabl
           SELECT t.* FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid WHERE a.attrelid = $1::regclass
               AND a.attname = $2
           UNION ALL SELECT t.* FROM base JOIN pg_type t ON t.oid = base.typbasetype)
-        SELECT {Printing.Of(
-            "format_type(a.atttypid, a.atttypmod)"
-        )}, (SELECT bool_or(typtype = 'c') FROM base),
+        SELECT {Printing.Of("format_type(a.atttypid, a.atttypmod)")}, (SELECT bool_or(typtype = 'c') FROM base),
             EXISTS (SELECT FROM pg_type t WHERE t.oid = a.atttypid AND t.typdefault IS NOT NULL)
         FROM pg_attribute a WHERE a.attrelid = $1::regclass AND a.attname = $2
         """;

@@ -114,9 +114,8 @@ internal sealed class DependentText(NpgsqlConnection connection, CancellationTok
     private static readonly string Trigger = $"""
         SELECT 0 AS n, 0 AS rank, '' AS name, pg_get_triggerdef(t.oid, true) AS statement FROM pg_trigger t
             WHERE t.oid = $1::oid
-        UNION ALL SELECT 1, 0, '', {Definitions.Firing(
-            "$2"
-        )} FROM pg_trigger t WHERE t.oid = $1::oid AND t.tgenabled <> 'O'
+        UNION ALL SELECT 1, 0, '', {Definitions.Firing("$2")} FROM pg_trigger t WHERE t.oid = $1::oid
+            AND t.tgenabled <> 'O'
         UNION ALL SELECT 2, 0, '', format('COMMENT ON TRIGGER %I ON %s IS %L', t.tgname, $2,
             obj_description(t.oid, 'pg_trigger')) FROM pg_trigger t WHERE t.oid = $1::oid
             AND obj_description(t.oid, 'pg_trigger') IS NOT NULL
@@ -132,9 +131,8 @@ internal sealed class DependentText(NpgsqlConnection connection, CancellationTok
         """;
 
     private static readonly string Policy = $"""
-        SELECT 0 AS n, 0 AS rank, '' AS name, {Definitions.Policy(
-            "$2"
-        )} AS statement FROM pg_policy p WHERE p.oid = $1::oid
+        SELECT 0 AS n, 0 AS rank, '' AS name, {Definitions.Policy("$2")} AS statement FROM pg_policy p
+            WHERE p.oid = $1::oid
         UNION ALL SELECT 1, 0, '', format('COMMENT ON POLICY %I ON %s IS %L', p.polname, $2,
             obj_description(p.oid, 'pg_policy')) FROM pg_policy p WHERE p.oid = $1::oid
             AND obj_description(p.oid, 'pg_policy') IS NOT NULL

@@ -223,12 +223,12 @@ internal sealed class DependentsRecreation(Draft draft, Table table, AlterColumn
     private async Task<IReadOnlyList<RelationLock>> ReadAsync(IReadOnlyList<Dependent> known)
     {
         IReadOnlyList<(string Relation, bool IsWritten)> read = await _connection.QueryAsync(
-            """
+            $"""
             WITH definitions AS (
               SELECT 'pg_rewrite'::regclass AS class, oid, rulename <> '_RETURN' AS is_written FROM pg_rewrite
                   WHERE ev_class::bigint = ANY ($1)
               UNION ALL SELECT 'pg_policy'::regclass, oid, false FROM pg_policy WHERE oid::bigint = ANY ($2))
-            SELECT format('"%s"."%s"', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""')),
+            SELECT {Sql.Qualified("n.nspname", "c.relname")},
                 bool_or(definitions.is_written)
             FROM definitions JOIN pg_depend d ON d.classid = definitions.class AND d.objid = definitions.oid
                 AND d.refclassid = 'pg_class'::regclass

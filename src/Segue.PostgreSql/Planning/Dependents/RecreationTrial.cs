@@ -264,8 +264,8 @@ internal sealed class RecreationTrial(
     {
         await Printing.BeginAsync(connection, cancel);
         return await connection.QueryAsync(
-            $"SELECT k.conname::text, {Printing.Of(PlannedCheck.Definition("k"))} FROM pg_constraint k WHERE k.conrelid "
-                + "= $1::regclass AND k.conname IN (SELECT was.conname FROM pg_constraint was WHERE "
+            $"SELECT k.conname::text, {Printing.Of(PlannedCheck.Definition("k"))} FROM pg_constraint k WHERE "
+                + "k.conrelid = $1::regclass AND k.conname IN (SELECT was.conname FROM pg_constraint was WHERE "
                 + "was.convalidated AND was.oid::bigint = ANY ($2)) ORDER BY 1",
             row =>
                 PlannedConstraint.Check(

@@ -97,14 +97,12 @@ internal sealed class IndexRoad(Table table, ObjectNames names, string id, bool 
                     WholeTable = true,
                     Query = $"""
                         WITH leaf AS (
-                          SELECT tree.relid, EXISTS (SELECT FROM pg_catalog.pg_partition_tree(to_regclass({Sql.Literal(
-                            index.Sql
-                        )})) part
+                          SELECT tree.relid, EXISTS (SELECT FROM
+                              pg_catalog.pg_partition_tree(to_regclass({Sql.Literal(index.Sql)})) part
                                                      JOIN pg_catalog.pg_index i ON i.indexrelid = part.relid
                                                          WHERE i.indrelid = tree.relid) AS has
-                          FROM pg_catalog.pg_partition_tree(to_regclass({Sql.Literal(
-                            table.Sql
-                        )})) tree WHERE tree.isleaf AND tree.level > 0)
+                          FROM pg_catalog.pg_partition_tree(to_regclass({Sql.Literal(table.Sql)})) tree
+                              WHERE tree.isleaf AND tree.level > 0)
                         SELECT count(*)::bigint, count(*) FILTER (WHERE NOT has)::bigint,
                             ARRAY(SELECT relid::regclass::text FROM leaf WHERE NOT has ORDER BY 1 LIMIT 10) FROM leaf
                         """,

@@ -106,9 +106,8 @@ internal sealed class IndexTrial(NpgsqlConnection connection, Table table, Table
         return await connection.ExecuteAsync(
                 $"""
                 INSERT INTO {copy.Sql} ({list})
-                (SELECT {list} FROM {table.Sql} {Sample(
-                    MeasuredBlocks
-                )} WHERE {bytes} < {MostBytes} ORDER BY {bytes} DESC LIMIT {Widest})
+                (SELECT {list} FROM {table.Sql} {Sample(MeasuredBlocks)} WHERE {bytes} < {MostBytes}
+                    ORDER BY {bytes} DESC LIMIT {Widest})
                 UNION ALL (SELECT {list} FROM {table.Sql} LIMIT {Rows})
                 UNION ALL (SELECT {list} FROM {table.Sql} {Sample(Rows)} ORDER BY hashtext(ctid::text) LIMIT {Rows})
                 """,

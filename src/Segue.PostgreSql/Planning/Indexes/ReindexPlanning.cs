@@ -182,13 +182,13 @@ internal sealed class ReindexPlanning(Draft draft)
         name.Schema is null ? Sql.Name(name.Name) : Sql.Name(name.Schema, name.Name);
 
     /// <summary>$1 the table, $2 one of its indexes or null: those that have a file, partitions' included.</summary>
-    private const string PhysicalQuery = """
+    private static readonly string PhysicalQuery = $"""
         SELECT n.nspname::text, c.relname::text,
-            format('"%s"."%s"', replace(tn.nspname, '"', '""'), replace(t.relname, '"', '""')), i.indisexclusion
+            {Sql.Qualified("tn.nspname", "t.relname")}, i.indisexclusion
         FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid AND c.relkind = 'i'
             JOIN pg_namespace n ON n.oid = c.relnamespace
         JOIN pg_class t ON t.oid = i.indrelid JOIN pg_namespace tn ON tn.oid = t.relnamespace
-        WHERE i.indrelid IN (SELECT $1::oid UNION SELECT relid FROM pg_partition_tree($1::oid::regclass))
+        WHERE i.indrelid IN {Sql.Tree("$1::oid")}
           AND ($2::text IS NULL OR c.oid IN (SELECT to_regclass($2)::oid UNION SELECT relid
               FROM pg_partition_tree(to_regclass($2))))
         ORDER BY t.oid, c.oid

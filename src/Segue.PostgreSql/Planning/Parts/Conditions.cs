@@ -66,14 +66,11 @@ internal static class Conditions
     /// </summary>
     public static string TriggerFires(string table, string name) =>
         $"""
-            EXISTS (SELECT FROM pg_catalog.pg_trigger WHERE {OfTable("tgrelid", table)} AND tgname = {Sql.Literal(
-                name
-            )} AND tgenabled = 'A' AND NOT EXISTS (
-              SELECT FROM pg_catalog.pg_partition_tree({OfName(
-                table
-            )}) tree JOIN pg_catalog.pg_trigger part ON part.tgrelid = tree.relid WHERE part.tgname = {Sql.Literal(
-                name
-            )} AND part.tgenabled <> 'A'))
+            EXISTS (SELECT FROM pg_catalog.pg_trigger WHERE {OfTable("tgrelid", table)}
+                AND tgname = {Sql.Literal(name)} AND tgenabled = 'A' AND NOT EXISTS (
+              SELECT FROM pg_catalog.pg_partition_tree({OfName(table)}) tree
+                  JOIN pg_catalog.pg_trigger part ON part.tgrelid = tree.relid WHERE part.tgname = {Sql.Literal(name)}
+                  AND part.tgenabled <> 'A'))
             """;
 
     public static string FunctionExists(string name) =>
@@ -119,17 +116,13 @@ internal static class Conditions
     /// <param name="condition">On <c>pg_constraint k</c>.</param>
     public static string SomeLeafLacks(string root, string condition, IReadOnlyList<string> columns) =>
         $"""
-            EXISTS (SELECT FROM pg_catalog.pg_partition_tree(to_regclass({Sql.Literal(
-                root
-            )})) tree WHERE tree.isleaf AND tree.level > 0
+            EXISTS (SELECT FROM pg_catalog.pg_partition_tree(to_regclass({Sql.Literal(root)})) tree WHERE tree.isleaf
+                AND tree.level > 0
                 AND pg_catalog.pg_relation_size(tree.relid) > {SmallLeafBytes} AND NOT EXISTS (
               SELECT FROM pg_catalog.pg_constraint k WHERE k.conrelid = tree.relid AND {condition}
                 AND ARRAY(SELECT a.attname::text FROM unnest(k.conkey) WITH ORDINALITY AS u(num, i)
                     JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.num
-                    ORDER BY u.i) = ARRAY[{string.Join(
-                ", ",
-                columns.Select(Sql.Literal)
-            )}]::text[]))
+                    ORDER BY u.i) = ARRAY[{string.Join(", ", columns.Select(Sql.Literal))}]::text[]))
             """;
 
     public static string RelationExists(string relation) => $"(to_regclass({Sql.Literal(relation)}) IS NOT NULL)";

@@ -20,10 +20,7 @@ internal static class DependentQuery
             WITH RECURSIVE root AS (SELECT to_regclass({Sql.Literal(table)})::oid AS oid),
             changed AS (
               SELECT a.attrelid, a.attnum FROM pg_catalog.pg_attribute a WHERE NOT a.attisdropped
-                  AND a.attname IN ({string.Join(
-                ", ",
-                columns.Select(Sql.Literal)
-            )})
+                  AND a.attname IN ({string.Join(", ", columns.Select(Sql.Literal))})
                 AND a.attrelid IN (SELECT oid FROM root UNION SELECT relid FROM root,
                     pg_catalog.pg_partition_tree(root.oid))),
             {Direct},
@@ -130,19 +127,15 @@ internal static class DependentQuery
               pg_catalog.obj_description(views.oid, 'pg_class'),
             (SELECT string_agg(concat_ws(' ', a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod),
                 a.attacl::text, pg_catalog.col_description(views.oid, a.attnum),
-               (SELECT concat_ws(' ', f.adbin::text, {Needs(
-            "pg_attrdef",
-            "f.oid"
-        )}) FROM pg_catalog.pg_attrdef f WHERE f.adrelid = views.oid AND f.adnum = a.attnum)), ',' ORDER BY a.attnum)
+               (SELECT concat_ws(' ', f.adbin::text, {Needs("pg_attrdef", "f.oid")}) FROM pg_catalog.pg_attrdef f
+                   WHERE f.adrelid = views.oid AND f.adnum = a.attnum)), ',' ORDER BY a.attnum)
             FROM pg_catalog.pg_attribute a WHERE a.attrelid = views.oid AND a.attnum > 0),
             (SELECT string_agg(concat_ws(' ', t.tgname, t.tgenabled, pg_catalog.pg_get_triggerdef(t.oid),
                 pg_catalog.obj_description(t.oid, 'pg_trigger')), ',' ORDER BY t.tgname) FROM pg_catalog.pg_trigger t
                 WHERE t.tgrelid = views.oid AND NOT t.tgisinternal),
             (SELECT string_agg(concat_ws(' ', r.rulename, r.ev_enabled, r.ev_qual::text, r.ev_action::text,
-                pg_catalog.obj_description(r.oid, 'pg_rewrite'), {Needs(
-            "pg_rewrite",
-            "r.oid"
-        )}), ',' ORDER BY r.rulename) FROM pg_catalog.pg_rewrite r WHERE r.ev_class = views.oid))) AS signature
+                pg_catalog.obj_description(r.oid, 'pg_rewrite'), {Needs("pg_rewrite", "r.oid")}), ','
+                    ORDER BY r.rulename) FROM pg_catalog.pg_rewrite r WHERE r.ev_class = views.oid))) AS signature
         FROM views
         """;
 
@@ -155,18 +148,12 @@ internal static class DependentQuery
         SELECT 'policy', 0, oid::bigint, pg_catalog.pg_describe_object('pg_catalog.pg_policy'::regclass, oid, 0), NULL,
             polname::text, NULL,
           md5(concat_ws('|', polcmd, polpermissive, polroles::regrole[]::text, polqual, polwithcheck,
-              pg_catalog.obj_description(oid, 'pg_policy'), {Needs(
-            "pg_policy",
-            "policies.oid"
-        )})) FROM policies
+              pg_catalog.obj_description(oid, 'pg_policy'), {Needs("pg_policy", "policies.oid")})) FROM policies
         UNION ALL
         SELECT 'check', 0, oid::bigint, pg_catalog.pg_describe_object('pg_catalog.pg_constraint'::regclass, oid, 0),
             NULL, conname::text, NULL,
           md5(concat_ws('|', convalidated, connoinherit, conbin, pg_catalog.obj_description(oid, 'pg_constraint'),
-              {Needs(
-            "pg_constraint",
-            "checks.oid"
-        )})) FROM checks
+              {Needs("pg_constraint", "checks.oid")})) FROM checks
         """;
 
     /// <summary>By its name; and objects that can be recreated but have a part that cannot.</summary>

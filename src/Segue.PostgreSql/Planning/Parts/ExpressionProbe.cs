@@ -135,8 +135,8 @@ internal sealed class ExpressionProbe(NpgsqlConnection connection, Table table, 
         WHERE r.ev_class = $1::regclass AND d.refclassid = 'pg_proc'::regclass
         """;
 
-    private const string ReadsQuery = """
-        SELECT array_agg(DISTINCT format('"%s"."%s"', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""')))
+    private static readonly string ReadsQuery = $"""
+        SELECT array_agg(DISTINCT {Sql.Qualified("n.nspname", "c.relname")})
             FROM pg_depend d
         JOIN pg_rewrite r ON r.oid = d.objid AND d.classid = 'pg_rewrite'::regclass
         JOIN pg_class c ON c.oid = d.refobjid AND d.refclassid = 'pg_class'::regclass

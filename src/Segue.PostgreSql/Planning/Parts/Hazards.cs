@@ -186,9 +186,9 @@ internal static class Hazards
         CancellationToken cancel
     ) =>
         connection.QueryAsync(
-            """
+            $"""
             SELECT DISTINCT conname::text FROM pg_constraint WHERE contype IN ('c', 'n') AND NOT convalidated
-                AND conrelid IN (SELECT $1::oid UNION SELECT relid FROM pg_partition_tree($1::oid::regclass)) ORDER BY 1
+                AND conrelid IN {Sql.Tree("$1::oid")} ORDER BY 1
             """,
             row => row.GetString(0),
             cancel,

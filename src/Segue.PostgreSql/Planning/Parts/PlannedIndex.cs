@@ -42,9 +42,7 @@ internal sealed record PlannedIndex(string Table, string Schema, string Name, In
         return (
             await connection.QueryAsync(
                 $"""
-                SELECT {Printing.Of(
-                    "pg_get_indexdef(i.indexrelid)"
-                )}, ARRAY[format(' ON pg_temp.%I ', t.relname),
+                SELECT {Printing.Of("pg_get_indexdef(i.indexrelid)")}, ARRAY[format(' ON pg_temp.%I ', t.relname),
                     format(' ON %s.%I ', t.relnamespace::regnamespace, t.relname)],
                     coalesce(' WHERE ' || pg_get_expr(i.indpred, i.indrelid), ''),
                        {IndexRows.LongKeys}, {IndexRows.LongEntries}
@@ -74,13 +72,11 @@ internal sealed record PlannedIndex(string Table, string Schema, string Name, In
     private string Is(string condition) =>
         $"""
             EXISTS (SELECT FROM pg_catalog.pg_index i
-                    WHERE i.indrelid = to_regclass({PostgreSql.Connections.Sql.Literal(
-                Table
-            )}) AND i.indexrelid = to_regclass({PostgreSql.Connections.Sql.Literal(Sql)})
-                      AND i.indisunique = {(IsUnique ? "true" : "false")} AND right({Printing.InPlan(
-                "pg_get_indexdef(i.indexrelid)"
-            )}, length({PostgreSql.Connections.Sql.Literal(Definition.Text)})) = {PostgreSql.Connections.Sql.Literal(
-                Definition.Text
-            )} AND {condition})
+                    WHERE i.indrelid = to_regclass({PostgreSql.Connections.Sql.Literal(Table)})
+                        AND i.indexrelid = to_regclass({PostgreSql.Connections.Sql.Literal(Sql)})
+                      AND i.indisunique = {(IsUnique ? "true" : "false")}
+                          AND right({Printing.InPlan("pg_get_indexdef(i.indexrelid)")},
+                          length({PostgreSql.Connections.Sql.Literal(Definition.Text)})) =
+                          {PostgreSql.Connections.Sql.Literal(Definition.Text)} AND {condition})
             """;
 }

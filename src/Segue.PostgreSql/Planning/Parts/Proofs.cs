@@ -226,15 +226,15 @@ internal sealed class Proofs(Table table)
             WholeTable = true,
             Query = $"""
                 WITH keyed AS ({PacedRead.Of(table, values.Keys.Select((key, i) => $"{key} AS key{i}"), values.Where)}),
-                counted AS MATERIALIZED (SELECT {string.Join(
+                counted AS MATERIALIZED (SELECT
+                    {string.Join(
                     ", ",
                     values.Keys.Select((_, i) => $"{RowKeys.Shown($"min(key{i}::text)", table)} AS value{i}")
                 )}, count(*) AS n FROM keyed GROUP BY {string.Join(", ", values.Keys.Select((_, i) => $"key{i}"))})
                 SELECT coalesce(sum(n), 0)::bigint, coalesce(sum(n) FILTER (WHERE n > 1), 0)::bigint,
-                       ARRAY(SELECT concat({Sql.Literal(values.Name + "=")}, {string.Join(
-                    ", ', ', ",
-                    values.Keys.Select((_, i) => $"value{i}")
-                )}, ' (', n, ' rows)') FROM counted WHERE n > 1 LIMIT 10)
+                       ARRAY(SELECT concat({Sql.Literal(values.Name + "=")},
+                           {string.Join(", ', ', ", values.Keys.Select((_, i) => $"value{i}"))}, ' (', n, ' rows)')
+                           FROM counted WHERE n > 1 LIMIT 10)
                 FROM counted
                 """,
             Remedy = "A unique index over these rows cannot be built. Correct them, then apply again; or roll back.",
@@ -247,7 +247,8 @@ internal sealed class Proofs(Table table)
         checks.Count == 0
             ? null
             : $"""
-                SELECT count(*)::bigint, ARRAY[{string.Join(
+                SELECT count(*)::bigint,
+                    ARRAY[{string.Join(
                     ", ",
                     checks.Select(check => $"count(*) FILTER (WHERE {check.Mismatch})")
                 )}]::bigint[]
@@ -262,9 +263,8 @@ internal sealed class Proofs(Table table)
             Mismatch = mismatch,
             Query = $"""
                 SELECT count(*)::bigint, count(*) FILTER (WHERE {mismatch})::bigint,
-                       ARRAY(SELECT {RowKeys.Of(
-                    table
-                )} FROM {table.Sql} AS {Alias} WHERE ctid >= $1 AND ctid < $2 AND ({mismatch}) LIMIT 10)
+                       ARRAY(SELECT {RowKeys.Of(table)} FROM {table.Sql} AS {Alias} WHERE ctid >= $1 AND ctid < $2
+                           AND ({mismatch}) LIMIT 10)
                 FROM {table.Sql} AS {Alias} WHERE ctid >= $1 AND ctid < $2
                 """,
             QueryEach = new RowByRow(table, table.Sql).Compare(mismatch),

@@ -66,7 +66,7 @@ internal sealed record ReferencingKey(
                    has_table_privilege(k.conrelid, 'SELECT') AND has_schema_privilege(n.oid, 'USAGE')
                        AND NOT row_security_active(k.conrelid),
                    {ExistingConstraint.KeyColumns},
-                       format('"%s"."%s"', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""'))
+                       {Sql.Qualified("n.nspname", "c.relname")}
             FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
                 WHERE k.contype = 'f' AND k.conparentid = 0 AND k.confrelid = $1::oid ORDER BY 1, 2
             """,

@@ -29,9 +29,8 @@ internal sealed class RowByRow(Table table, string relation)
             $"""
             EXECUTE {Sql.Literal(statement)} USING rows[a:b], owners[a:b];
                   GET DIAGNOSTICS n = ROW_COUNT;
-                  EXECUTE {Sql.Literal(
-                $"SELECT count(*) FROM {Of} WHERE {Picked} AND {left}"
-            )} INTO m USING rows[a:b], owners[a:b];
+                  EXECUTE {Sql.Literal($"SELECT count(*) FROM {Of} WHERE {Picked} AND {left}")} INTO m
+                      USING rows[a:b], owners[a:b];
             """
         );
 
@@ -91,16 +90,14 @@ internal sealed class RowByRow(Table table, string relation)
                         GET STACKED DIAGNOSTICS context = PG_EXCEPTION_CONTEXT;
                         origin := regexp_match(context,
                             '(?:^|\n)PL/pgSQL function (?!inline_code_block|segue\.)([^\n]+) line (\d+)');
-                        error := {Shown(
-                "left(SQLERRM, 300)"
-            )} || ' (SQLSTATE ' || SQLSTATE || ')' || coalesce(', in ' || coalesce((
+                        error := {Shown("left(SQLERRM, 300)")} || ' (SQLSTATE ' || SQLSTATE || ')' || coalesce(', in '
+                            || coalesce((
                           SELECT 'trigger ' || string_agg(quote_ident(tgname), ', ') || ', ' FROM pg_catalog.pg_trigger
                           WHERE tgrelid = owners[a] AND NOT tgisinternal AND tgfoid = to_regprocedure(origin[1])), '')
                           || 'function ' || origin[1] || ' line ' || origin[2], '');
                         BEGIN
-                          EXECUTE {Sql.Literal(
-                $"SELECT {RowKeys.Of(table)} FROM {Of} WHERE {Picked}"
-            )} INTO key USING rows[a:a], owners[a:a];
+                          EXECUTE {Sql.Literal($"SELECT {RowKeys.Of(table)} FROM {Of} WHERE {Picked}")} INTO key
+                              USING rows[a:a], owners[a:a];
                         EXCEPTION WHEN OTHERS THEN
                           key := NULL;
                         END;

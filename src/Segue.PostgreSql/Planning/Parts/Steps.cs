@@ -145,15 +145,12 @@ internal sealed class Steps(Table table)
         new(
             Conditions.Query(
                 $"""
-                {Conditions.Not(
-                    Conditions.RelationExists(table.Sql)
-                )} AND EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.relkind = '{table.Kind}'
+                {Conditions.Not(Conditions.RelationExists(table.Sql))} AND EXISTS (SELECT FROM pg_catalog.pg_class c
+                    WHERE c.relkind = '{table.Kind}'
                     AND NOT c.relispartition
                   AND ARRAY(SELECT attname::text FROM pg_catalog.pg_attribute WHERE attrelid = c.oid AND attnum > 0
-                      AND NOT attisdropped) @> ARRAY[{string.Join(
-                    ", ",
-                    table.Columns.Concat(added).Select(Sql.Literal)
-                )}])
+                      AND NOT attisdropped) @>
+                          ARRAY[{string.Join(", ", table.Columns.Concat(added).Select(Sql.Literal))}])
                 """
             ),
             $"{table.Schema}.{table.Name} does not exist, and another table has all its columns, "

@@ -54,10 +54,8 @@ internal sealed class Idempotence(
                     (again, asked, unlike, all) = (
                         await connection.QueryAsync(
                             $"""
-                            WITH looked_at AS MATERIALIZED ({string.Join(
-                                " UNION ALL ",
-                                Sampled.Select(relation => Sample(relation, rows))
-                            )}),
+                            WITH looked_at AS MATERIALIZED
+                                ({string.Join(" UNION ALL ", Sampled.Select(relation => Sample(relation, rows)))}),
                             before AS (SELECT *, {assignments.Needs} AS segue_needs FROM looked_at AS {Alias}),
                             after AS (SELECT segue_needs, {assignments.Row} FROM before AS {Alias})
                             SELECT count(*) FILTER (WHERE {assignments.Needs}), count(*) FILTER (WHERE segue_needs),

@@ -30,12 +30,10 @@ internal sealed class AttachRoad(Draft draft, Table root, Table partition, Table
     private string IsAttached =>
         $"""
             EXISTS (SELECT FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid
-                WHERE i.inhparent = to_regclass({Sql.Literal(
-                root.Sql
-            )}) AND i.inhrelid = to_regclass({Sql.Literal(partition.Sql)})
-                      AND NOT i.inhdetachpending AND {Printing.InPlan("pg_get_expr(c.relpartbound, c.oid)")} = {Sql.Literal(
-                answer.Bound
-            )})
+                WHERE i.inhparent = to_regclass({Sql.Literal(root.Sql)})
+                    AND i.inhrelid = to_regclass({Sql.Literal(partition.Sql)})
+                      AND NOT i.inhdetachpending AND {Printing.InPlan("pg_get_expr(c.relpartbound, c.oid)")} =
+                          {Sql.Literal(answer.Bound)})
             """;
 
     private Helper Takes =>

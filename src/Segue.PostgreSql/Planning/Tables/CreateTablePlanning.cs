@@ -279,7 +279,8 @@ internal sealed class CreateTablePlanning(Draft draft)
         string body = $"""
             BEGIN
               IF EXISTS (SELECT FROM {table.Sql}) THEN
-                RAISE EXCEPTION USING MESSAGE = {Sql.Literal(
+                RAISE EXCEPTION USING MESSAGE =
+                    {Sql.Literal(
                 $"{table.Schema}.{table.Name} holds rows that apps have written, and is not dropped. Save them "
                     + $"elsewhere if they matter, empty it (`TRUNCATE {table.Sql}`), then roll back again."
             )};

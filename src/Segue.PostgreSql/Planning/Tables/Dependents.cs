@@ -26,9 +26,8 @@ internal static class Dependents
     /// </summary>
     private static string Query(string relation, IReadOnlyList<Table> gone) =>
         $"""
-            WITH tables AS (SELECT to_regclass({Sql.Literal(
-                relation
-            )})::oid AS oid UNION SELECT relid FROM pg_catalog.pg_partition_tree(to_regclass({Sql.Literal(relation)}))),
+            WITH tables AS (SELECT to_regclass({Sql.Literal(relation)})::oid AS oid UNION SELECT relid
+                FROM pg_catalog.pg_partition_tree(to_regclass({Sql.Literal(relation)}))),
             own AS (
               SELECT 'pg_catalog.pg_class'::regclass::oid AS class, oid FROM tables
               UNION SELECT 'pg_catalog.pg_class'::regclass, indexrelid FROM pg_catalog.pg_index
@@ -61,9 +60,7 @@ internal static class Dependents
                                      pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid)) AS dependent
             FROM pg_catalog.pg_depend d JOIN own ON own.class = d.refclassid AND own.oid = d.refobjid
             WHERE d.deptype = 'n' AND NOT EXISTS (SELECT FROM own o WHERE o.class = d.classid
-                AND o.oid = d.objid){NotOf(
-                gone
-            )}
+                AND o.oid = d.objid){NotOf(gone)}
             """;
 
     /// <summary>A partition's key counts where it is not the root's.</summary>
@@ -74,9 +71,8 @@ internal static class Dependents
 
                   AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k
                       WHERE d.classid = 'pg_catalog.pg_constraint'::regclass AND k.oid = d.objid AND k.contype = 'f'
-                        AND (k.conrelid IN ({Oids(
-                    gone.Select(table => table.Sql)
-                )}) OR (k.conparentid <> 0 AND k.conrelid IN ({Oids(gone.SelectMany(table => table.AllRelations()))}))))
+                        AND (k.conrelid IN ({Oids(gone.Select(table => table.Sql))}) OR (k.conparentid <> 0
+                            AND k.conrelid IN ({Oids(gone.SelectMany(table => table.AllRelations()))}))))
                 """;
 
     private static string Oids(IEnumerable<string> relations) =>

@@ -59,8 +59,7 @@ internal sealed class DropTableHazards(Draft draft, Table table, KeptTable kept,
                 SELECT coalesce(sum(s.seq_scan + coalesce(s.idx_scan, 0)), 0)::bigint,
                     coalesce(sum(s.n_tup_ins + s.n_tup_upd + s.n_tup_del), 0)::bigint,
                     to_char({last} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI')
-                FROM pg_stat_user_tables s WHERE s.relid IN (SELECT $1::oid UNION SELECT relid
-                    FROM pg_partition_tree($1::oid::regclass))
+                FROM pg_stat_user_tables s WHERE s.relid IN {Sql.Tree("$1::oid")}
                 """,
                 row => (row.GetInt64(0), row.GetInt64(1), row.Nullable<string>(2)),
                 draft.Cancel,

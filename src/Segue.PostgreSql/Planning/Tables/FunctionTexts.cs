@@ -34,10 +34,10 @@ internal static class FunctionTexts
         CancellationToken cancel
     ) =>
         connection.QueryAsync(
-            """
+            $"""
             SELECT DISTINCT p.oid::regprocedure::text FROM pg_trigger g JOIN pg_proc p ON p.oid = g.tgfoid
             WHERE NOT g.tgisinternal AND p.prosrc ~* '\mtg_(table_name|relname|relid)\M'
-                AND g.tgrelid IN (SELECT $1::oid UNION SELECT relid FROM pg_partition_tree($1::oid::regclass))
+                AND g.tgrelid IN {Sql.Tree("$1::oid")}
                 ORDER BY 1 LIMIT 20
             """,
             row => row.GetString(0),

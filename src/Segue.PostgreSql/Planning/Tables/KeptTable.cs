@@ -119,7 +119,7 @@ internal sealed record KeptTable(Table Table, string Change)
             SELECT p.pubname::text, n.nspname::text, c.relname::text, {columns}, {where} FROM pg_publication_rel r
                 JOIN pg_publication p ON p.oid = r.prpubid
             JOIN pg_class c ON c.oid = r.prrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-            WHERE c.oid IN (SELECT $1::oid UNION SELECT relid FROM pg_partition_tree($1::oid::regclass)) ORDER BY 1, 2,
+            WHERE c.oid IN {PostgreSql.Connections.Sql.Tree("$1::oid")} ORDER BY 1, 2,
                 3
             """,
             row =>

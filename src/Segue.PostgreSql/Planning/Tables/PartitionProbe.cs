@@ -136,9 +136,8 @@ internal sealed class PartitionProbe(Draft draft, Table root, PartitionRoot fact
             () =>
                 Connection.QueryAsync(
                     $"""
-                    SELECT c.relname::text, i.indisunique, {Printing.Of(
-                        "pg_get_indexdef(i.indexrelid)"
-                    )}, ARRAY[format(' ON pg_temp.%I ', t.relname),
+                    SELECT c.relname::text, i.indisunique, {Printing.Of("pg_get_indexdef(i.indexrelid)")},
+                        ARRAY[format(' ON pg_temp.%I ', t.relname),
                         format(' ON %s.%I ', t.relnamespace::regnamespace, t.relname)],
                            coalesce(' WHERE ' || pg_get_expr(i.indpred, i.indrelid), ''), CASE k.contype
                                WHEN 'p' THEN 'PRIMARY KEY' WHEN 'u' THEN 'UNIQUE' WHEN 'x' THEN 'EXCLUDE' END,

@@ -52,20 +52,17 @@ internal sealed record StandIn(Table Table, string NewName)
         $"""
             (EXISTS (SELECT FROM pg_catalog.pg_rewrite r
                 JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = r.oid
-                     WHERE r.ev_class = to_regclass({Sql.Literal(
-                Old
-            )}) AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = to_regclass({Sql.Literal(New)}))
-             AND EXISTS (SELECT FROM pg_catalog.pg_class WHERE oid = to_regclass({Sql.Literal(
-                Old
-            )}) AND relkind = 'v') AND {HasColumns(Old)})
+                     WHERE r.ev_class = to_regclass({Sql.Literal(Old)})
+                         AND d.refclassid = 'pg_catalog.pg_class'::regclass
+                         AND d.refobjid = to_regclass({Sql.Literal(New)}))
+             AND EXISTS (SELECT FROM pg_catalog.pg_class WHERE oid = to_regclass({Sql.Literal(Old)})
+                 AND relkind = 'v') AND {HasColumns(Old)})
             """;
 
     private string HasDependents =>
         $"""
             EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.deptype = 'n'
-                AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = to_regclass({Sql.Literal(
-                Old
-            )})
+                AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = to_regclass({Sql.Literal(Old)})
                     AND EXISTS (SELECT FROM pg_catalog.pg_class WHERE oid = d.refobjid AND relkind = 'v')
                     AND NOT EXISTS (SELECT FROM pg_catalog.pg_rewrite r
                         WHERE d.classid = 'pg_catalog.pg_rewrite'::regclass AND r.oid = d.objid

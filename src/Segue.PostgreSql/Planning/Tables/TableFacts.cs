@@ -39,9 +39,8 @@ internal sealed record TableFacts
                                    format('trigger %I.%I.', n.nspname, c.relname)],
                                ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = c.oid AND a.atthasdef
                                    AND a.attgenerated = '' ORDER BY a.attnum),
-                               ARRAY(SELECT {Printing.Of(
-                            "pg_get_expr(d.adbin, d.adrelid)"
-                        )} FROM pg_attribute a JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+                               ARRAY(SELECT {Printing.Of("pg_get_expr(d.adbin, d.adrelid)")} FROM pg_attribute a
+                                   JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
                             WHERE a.attrelid = c.oid AND a.attgenerated = '' ORDER BY a.attnum),
                                (SELECT min(e.extname::text) FROM pg_depend m JOIN pg_extension e ON e.oid = m.refobjid
                                    WHERE m.classid = 'pg_class'::regclass AND m.refclassid = 'pg_extension'::regclass

@@ -43,7 +43,7 @@ internal sealed class TriggerFunctions(NpgsqlConnection connection, Table table)
             FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_language l ON l.oid = p.prolang
             WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgname !~ '{{ObjectNames.OwnTriggers}}'
                 AND p.pronamespace <> 'pg_catalog'::regnamespace
-              AND t.tgrelid IN (SELECT $1::oid UNION SELECT relid FROM pg_partition_tree($1::oid::regclass))
+              AND t.tgrelid IN {{Sql.Tree("$1::oid")}}
             GROUP BY p.oid, l.lanname ORDER BY 2
             """,
             row => new TriggerFunction(

@@ -48,9 +48,8 @@ internal static class OlderTransactions
                 SELECT concat('waits for pid ', string_agg(b.pid::text, ', ' ORDER BY b.xact_start)), 0::bigint,
                     0::bigint FROM pg_catalog.pg_stat_activity a
                     JOIN pg_catalog.pg_stat_activity b ON b.xact_start < a.query_start AND b.datname = a.datname
-                WHERE a.state = 'active' AND a.query <> '' AND starts_with({Sql.Literal(
-                    statement
-                )}, a.query) HAVING count(*) > 0
+                WHERE a.state = 'active' AND a.query <> '' AND starts_with({Sql.Literal(statement)}, a.query) HAVING
+                    count(*) > 0
                 """,
             Impact = new Impact { Locks = [], Cost = Cost.Wait },
         };
