@@ -8,7 +8,7 @@ namespace Segue.Execution;
 internal static class TablesNow
 {
     /// <summary>
-    /// Lines of their fingerprint. Lines of the plan that other changes altered, by their own plans, count as unaltered.
+    /// Lines of their fingerprint. Lines of the plan that other changes altered by their own plans count as unaltered.
     /// </summary>
     public static async Task<IReadOnlyList<string>> LookAsync(
         IExecution execution,

@@ -40,7 +40,7 @@ public sealed partial class PlanWordsTests
     }
 
     /// <summary>
-    /// The ledger belongs to the engine, which must be free to alter its tables: a plan says as data what it wants of it.
+    /// The ledger belongs to the engine, which must be free to alter its tables: a plan states its wishes as data.
     /// Functions that a plan creates in the ledger's schema are the plan's own.
     /// </summary>
     [Fact]
