@@ -101,6 +101,11 @@ case ${projects:-Segue.Cli.Tests} in
                 echo "Not installed:$shells. Install them, or leave out their tests: --without CompletionTests."
             fi
         fi
+        if [ -z "$kind" ] && ! command -v pwsh > /dev/null && [ ! -x artifacts/pwsh/pwsh ]; then
+            echo "Installing PowerShell into artifacts/pwsh: a test of completion runs in it."
+            dotnet tool install PowerShell --version 7.6.9 --tool-path artifacts/pwsh > /dev/null 2>&1 ||
+                echo "PowerShell could not be installed; the test that needs it fails."
+        fi
         ;;
 esac
 

@@ -25,6 +25,7 @@ public sealed class CompletionTests
     )]
     [InlineData("zsh", "compadd() { shift; print -l $@ }; words=(segue ap); CURRENT=2; _segue")]
     [InlineData("fish", "complete -C 'segue ap'")]
+    [InlineData("powershell", "(TabExpansion2 'segue ap' 8).CompletionMatches | ForEach-Object { $_.CompletionText }")]
     public async Task A_shell_completes_a_verb(string shell, string typed)
     {
         string path = Installed(shell)
@@ -43,9 +44,10 @@ public sealed class CompletionTests
             File.SetUnixFileMode(launcher, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         }
 
-        await File.WriteAllTextAsync(Path.Combine(project.Directory, "script"), $"{Before(shell)}{script}\n{typed}\n");
+        string file = Path.Combine(project.Directory, "script.ps1");
+        await File.WriteAllTextAsync(file, $"{Before(shell)}{script}\n{typed}\n");
 
-        ProcessStartInfo start = new(path, [Path.Combine(project.Directory, "script")])
+        ProcessStartInfo start = new(path, shell == "powershell" ? ["-NoProfile", "-File", file] : [file])
         {
             RedirectStandardOutput = true,
             UseShellExecute = false,
@@ -70,9 +72,11 @@ public sealed class CompletionTests
             .ShouldExit(0)
             .Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
+    /// <summary>On the PATH, or PowerShell where test.sh installs it.</summary>
     private static string? Installed(string shell) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "")
             .Split(':')
-            .Select(directory => Path.Combine(directory, shell))
+            .Append(Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../pwsh")))
+            .Select(directory => Path.Combine(directory, shell == "powershell" ? "pwsh" : shell))
             .FirstOrDefault(File.Exists);
 }
