@@ -118,7 +118,8 @@ internal static class LoadBench
                     return carried > 0
                         ? carried
                         : throw new InvalidOperationException(
-                            "Not even 1,000 requests/s are answered soon: the machine is not quiet. Nothing was measured."
+                            "Not even 1,000 requests/s are answered soon: the machine is not quiet. "
+                                + "Nothing was measured."
                         );
                 }
             }

@@ -48,7 +48,8 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
 
     // The hour: after a failover another server's clock counts.
     private const string OtherPlans = """
-        SELECT c.name, c.status, p.json FROM segue.change c JOIN segue.plan p ON p.change = c.name AND p.hash = c.plan_hash
+        SELECT c.name, c.status, p.json FROM segue.change c
+          JOIN segue.plan p ON p.change = c.name AND p.hash = c.plan_hash
         WHERE c.name <> $1 AND c.status <> 'rolled_back'
           AND (c.status <> 'completed' OR c.updated_at > (SELECT own.created_at - interval '1 hour'
                 FROM segue.change AS self JOIN segue.plan AS own ON own.change = self.name AND own.hash = self.plan_hash
