@@ -1,3 +1,4 @@
+using Segue.Cli.Rendering;
 using Segue.Engines;
 using Segue.Execution;
 using Segue.Ledger;
@@ -42,5 +43,18 @@ public class ExitCodesTests
         int kinds = typeof(RunOutcome).GetNestedTypes().Count(type => type.IsSubclassOf(typeof(RunOutcome)));
 
         Outcomes.Count.ShouldBe(kinds);
+        using TestConsole console = new();
+        foreach (RunOutcome outcome in Outcomes.Select(row => (RunOutcome)row[0]))
+        {
+            bool isSuccess = ExitCodes.Of(outcome) == ExitCode.Done;
+            (Segue.Cli.Running.Outcomes.FailureOf(outcome, "0001") is null).ShouldBe(isSuccess);
+            if (isSuccess)
+            {
+                new OutcomeText(new Sheet(console.Console), new Hints(null, null)).Write(
+                    outcome,
+                    new RunJournal("0001", [], TimeProvider.System)
+                );
+            }
+        }
     }
 }

@@ -108,7 +108,7 @@ internal static class PurgeCommand
             session.Target.PurgeAsync(change, request.Now, events, cancel)
         );
         Conclusion conclusion = new(session);
-        conclusion.Add(outcome, run.Journal, session.Hints.Purge(change));
+        conclusion.Add(outcome, run.Journal);
         return await conclusion.EndAsync();
     }
 

@@ -28,7 +28,6 @@ internal static class RollbackCommand
                 ],
                 Question = change =>
                     $"Roll {change} back? The new shape is dropped, with everything that apps wrote to it.",
-                Again = (hints, change) => hints.Rollback(change),
                 Run = (target, change, events, cancel) => target.RollbackAsync(change, events, cancel),
             }
         );

@@ -186,7 +186,7 @@ internal sealed class Demonstration
         _journal.End(outcome is RunOutcome.Completed);
         return outcome is RunOutcome.Completed
             ? null
-            : Outcomes.FailureOf(outcome, DemoChange.Name, "segue demo", "segue demo")
+            : Outcomes.FailureOf(outcome with { Next = [] }, DemoChange.Name)
                 ?? new Failure(
                     FailureKind.Failed,
                     [new Problem(DemoChange.Name, $"it ended early: {outcome.GetType().Name}.", "")]

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Segue.Execution;
 using Segue.Projects;
 
@@ -43,7 +44,8 @@ internal static class ExitCodes
             RunOutcome.LockNotObtained => ExitCode.LockNotObtained,
             RunOutcome.AnotherRunner or RunOutcome.TakenOver => ExitCode.AnotherRunner,
             RunOutcome.Interrupted => ExitCode.Interrupted,
-            _ => ExitCode.Failed,
+            RunOutcome.Failed or RunOutcome.Forgotten => ExitCode.Failed,
+            _ => throw new UnreachableException($"{outcome.GetType()}"),
         };
 
     public static ExitCode Of(FailureKind kind) =>
@@ -54,6 +56,7 @@ internal static class ExitCodes
             FailureKind.LockNotObtained => ExitCode.LockNotObtained,
             FailureKind.AnotherRunner => ExitCode.AnotherRunner,
             FailureKind.Interrupted => ExitCode.Interrupted,
-            _ => ExitCode.Failed,
+            FailureKind.Failed => ExitCode.Failed,
+            _ => throw new UnreachableException($"{kind}"),
         };
 }

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Segue.Planning;
 
 namespace Segue.Cli.Hosting;
@@ -25,6 +27,16 @@ internal sealed class Hints(string? database, string? changes)
     public string Of(NextAction next) =>
         $"segue {Text.SnakeCase(next.Verb)}{(next.Change is { } change ? $" {change}" : "")}"
         + $"{(next.InStages ? " --staged" : "")}{_options}";
+
+    /// <summary>Proposals of the core as data, each with its command beside it.</summary>
+    public JsonArray JsonOf(IReadOnlyList<NextAction> next) => new([.. next.Select(JsonOf)]);
+
+    private JsonNode JsonOf(NextAction next)
+    {
+        JsonNode json = JsonSerializer.SerializeToNode(next, JsonSerializerOptions.Web)!;
+        json["command"] = Of(next);
+        return json;
+    }
 
     private static string Option(string name, string? value) => value is null ? "" : $" {name} {Quoted(value)}";
 

@@ -76,10 +76,9 @@ internal sealed class Reporter(Host host, bool json, Hints? hints = null)
             ["what"] = problem.What,
             ["remedy"] = problem.Remedy,
         };
-        string[] next = [.. Commands(problem)];
-        if (next.Length > 0)
+        if (hints is not null && problem.Next.Count > 0)
         {
-            node["next"] = new JsonArray([.. next.Select(command => JsonValue.Create(command))]);
+            node["next"] = hints.JsonOf(problem.Next);
         }
 
         return node;

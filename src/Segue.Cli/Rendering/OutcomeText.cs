@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Segue.Execution;
 using Segue.Ledger;
 
@@ -19,8 +20,6 @@ internal sealed class OutcomeText(Sheet sheet, Hints hints)
         {
             case RunOutcome.WaitingAtGate { Gate: var gate }:
                 sheet.Field(2, "waits for", gate.WaitsFor);
-                sheet.Field(2, "next", hints.Complete(change), Ink.Code);
-                sheet.Field(2, "or", hints.Rollback(change), Ink.Code);
                 break;
             case RunOutcome.Completed { Afterwards: var afterwards }:
                 foreach (string sentence in afterwards)
@@ -29,10 +28,11 @@ internal sealed class OutcomeText(Sheet sheet, Hints hints)
                 }
 
                 break;
-            case RunOutcome.StoppedAfter:
-                sheet.Field(2, "next", hints.Apply(change), Ink.Code);
-                sheet.Field(2, "or", hints.Rollback(change), Ink.Code);
-                break;
+        }
+
+        foreach ((int index, string command) in outcome.Next.Select(hints.Of).Index())
+        {
+            sheet.Field(2, index == 0 ? "next" : "or", command, Ink.Code);
         }
     }
 
@@ -65,6 +65,6 @@ internal sealed class OutcomeText(Sheet sheet, Hints hints)
                 + $"{(purged.Dropped.Count == 1 ? "was" : "were")} dropped permanently",
             RunOutcome.WaitingAtGate => "waits at its gate",
             RunOutcome.StoppedAfter stopped => $"stopped after {Text.SnakeCase(stopped.Stage)}, as requested",
-            _ => "ended",
+            _ => throw new UnreachableException($"{outcome.GetType()}"),
         };
 }

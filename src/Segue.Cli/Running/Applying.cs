@@ -51,7 +51,7 @@ internal sealed class Applying(Session session, ApplyRequest request)
             return;
         }
 
-        _conclusion.Add(outcome, run.Journal, session.Hints.Apply(change));
+        _conclusion.Add(outcome, run.Journal);
     }
 
     private async Task CompleteAsync(PlannedChange shown, CancellationToken cancel)
@@ -59,7 +59,7 @@ internal sealed class Applying(Session session, ApplyRequest request)
         string change = shown.Change.Name;
         ChangeRun run = new(session, change, ChangeRun.StagesOf(shown.Plan));
         RunOutcome outcome = await run.FollowAsync(events => session.Target.CompleteAsync(change, events, cancel));
-        _conclusion.Add(outcome, run.Journal, session.Hints.Complete(change));
+        _conclusion.Add(outcome, run.Journal);
     }
 
     private Task Refuse(ChangeEntry entry, Failure failure)

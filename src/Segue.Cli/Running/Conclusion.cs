@@ -13,11 +13,10 @@ internal sealed class Conclusion(Session session)
 
     public ExitCode Code => _failure is null ? ExitCode.Done : ExitCodes.Of(_failure.Kind);
 
-    /// <param name="again">The command that resumes.</param>
-    public void Add(RunOutcome outcome, RunJournal journal, string again)
+    public void Add(RunOutcome outcome, RunJournal journal)
     {
         _changes.Add(journal.Change);
-        _failure = Outcomes.FailureOf(outcome, journal.Change, again, session.Hints.Rollback(journal.Change));
+        _failure = Outcomes.FailureOf(outcome, journal.Change);
         if (_failure is not null)
         {
             session.Report.Explain(_failure);
@@ -47,7 +46,9 @@ internal sealed class Conclusion(Session session)
                 found.Add(await session.Target.StatusAsync(change, CancellationToken.None));
             }
 
-            session.Report.Document(StatusJson.Of(found, _failure is null ? null : session.Report.ErrorOf(_failure)));
+            session.Report.Document(
+                StatusJson.Of(found, session.Hints, _failure is null ? null : session.Report.ErrorOf(_failure))
+            );
         }
 
         return Code;

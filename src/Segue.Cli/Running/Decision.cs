@@ -18,9 +18,6 @@ internal sealed record Decision
 
     public required Func<string, string> Question { get; init; }
 
-    /// <summary>The command that resumes it.</summary>
-    public required Func<Hints, string, string> Again { get; init; }
-
     public required Func<
         SegueTarget,
         string,
@@ -74,7 +71,7 @@ internal sealed record Decision
         ChangeRun run = new(session, change, stages);
         RunOutcome outcome = await run.FollowAsync(events => Run(session.Target, change, events, cancel));
         Conclusion conclusion = new(session);
-        conclusion.Add(outcome, run.Journal, Again(session.Hints, change));
+        conclusion.Add(outcome, run.Journal);
         return await conclusion.EndAsync();
     }
 }

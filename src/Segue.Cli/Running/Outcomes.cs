@@ -1,6 +1,6 @@
+using System.Diagnostics;
 using Segue.Engines;
 using Segue.Execution;
-using Segue.Planning;
 using Segue.Projects;
 
 namespace Segue.Cli.Running;
@@ -8,62 +8,52 @@ namespace Segue.Cli.Running;
 /// <summary>How a run ended, as a failure in words; null if it did not fail.</summary>
 internal static class Outcomes
 {
-    /// <param name="again">The command that resumes.</param>
-    public static Failure? FailureOf(RunOutcome outcome, string change, string again, string rollback) =>
-        outcome switch
+    public static Failure? FailureOf(RunOutcome outcome, string change)
+    {
+        return outcome switch
         {
+            RunOutcome.Completed
+            or RunOutcome.RolledBack
+            or RunOutcome.Purged
+            or RunOutcome.WaitingAtGate
+            or RunOutcome.StoppedAfter => null,
             RunOutcome.Invalid invalid => new Failure(FailureKind.BadInput, invalid.Problems),
             RunOutcome.Refused refused => new Failure(FailureKind.Refused, refused.Problems),
             RunOutcome.LockNotObtained locked => One(
                 FailureKind.LockNotObtained,
-                change,
                 $"\"{locked.Step.Title}\" did not get its lock in the time allowed; it changed "
                     + $"nothing.{Blocking(locked.Blockers)}",
-                $"`{again}` tries again; --lock-wait sets for how long."
+                "Try again; --lock-wait sets for how long."
             ),
             RunOutcome.AnotherRunner other => One(
                 FailureKind.AnotherRunner,
-                change,
                 $"another runner is active: {other.Holder.Runner}, since {other.Holder.AcquiredAt:u}, "
                     + $"last seen at {other.Holder.LastHeartbeat:u}.",
                 "Wait until it ends, or end that process: its lease expires a few seconds later and "
                     + "this runner can continue."
             ),
-            RunOutcome.TakenOver taken => One(
-                FailureKind.AnotherRunner,
-                change,
-                taken.Message,
-                taken.Remedy,
-                taken.Next
-            ),
-            RunOutcome.Forgotten forgotten => One(
-                FailureKind.Failed,
-                change,
-                forgotten.Message,
-                forgotten.Remedy,
-                forgotten.Next
-            ),
+            RunOutcome.TakenOver taken => One(FailureKind.AnotherRunner, taken.Message, taken.Remedy),
+            RunOutcome.Forgotten forgotten => One(FailureKind.Failed, forgotten.Message, forgotten.Remedy),
             RunOutcome.Failed { CanGoBack: false } failed => One(
                 FailureKind.Failed,
-                change,
                 failed.Message,
-                $"`{again}` resumes. The app already uses the new shape, so the change cannot be rolled back."
+                "Resume it. The app already uses the new shape, so the change cannot be rolled back."
             ),
-            RunOutcome.Failed failed => One(FailureKind.Failed, change, failed.Message, WaysOn(again, rollback)),
+            RunOutcome.Failed failed => One(FailureKind.Failed, failed.Message, WaysOn(outcome)),
             RunOutcome.Interrupted => One(
                 FailureKind.Interrupted,
-                change,
                 "interrupted; completed work is kept.",
-                WaysOn(again, rollback)
+                WaysOn(outcome)
             ),
-            _ => null,
+            _ => throw new UnreachableException($"{outcome.GetType()}"),
         };
 
-    private static Failure One(FailureKind kind, string change, string what, string remedy, NextAction? next = null) =>
-        new(kind, [new Problem(change, what, remedy) { Next = next is null ? [] : [next] }]);
+        Failure One(FailureKind kind, string what, string remedy) =>
+            new(kind, [new Problem(change, what, remedy) { Next = outcome.Next }]);
+    }
 
-    private static string WaysOn(string again, string rollback) =>
-        again == rollback ? $"`{again}` continues." : $"`{again}` resumes, `{rollback}` rolls back.";
+    private static string WaysOn(RunOutcome outcome) =>
+        outcome.Next.Count > 1 ? "Resume it, or roll it back." : "Resume it.";
 
     private static string Blocking(IReadOnlyList<Blocker> blockers) =>
         blockers.Count == 0 ? "" : $" {string.Join(" ", blockers)}";

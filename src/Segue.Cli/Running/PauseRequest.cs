@@ -54,7 +54,7 @@ internal sealed record PauseRequest
             {
                 if (session.Report.IsJson)
                 {
-                    session.Report.Document(StatusJson.Of([standing]));
+                    session.Report.Document(StatusJson.Of([standing], session.Hints));
                 }
                 else
                 {

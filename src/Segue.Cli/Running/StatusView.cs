@@ -71,7 +71,7 @@ internal sealed class StatusView(Session session, string? change)
     }
 
     private async Task<JsonObject> JsonAsync(CancellationToken cancel) =>
-        StatusJson.Of(await StandingsAsync(cancel), next: change is null ? null : session.Hints);
+        StatusJson.Of(await StandingsAsync(cancel), session.Hints);
 
     private async Task<IReadOnlyList<Standing>> StandingsAsync(CancellationToken cancel) =>
         change is null ? await session.Target.StatusAsync(cancel) : [await session.Target.DetailsAsync(change, cancel)];

@@ -6,13 +6,13 @@ namespace Segue.Cli.Status;
 
 internal static class StatusJson
 {
+    /// <param name="hints">Words next actions as commands.</param>
     /// <param name="error">Why the command did not do what it was asked for; null for nothing.</param>
-    /// <param name="next">Words what can be done next; null to leave that out.</param>
-    public static JsonObject Of(IReadOnlyList<Standing> standings, JsonObject? error = null, Hints? next = null)
+    public static JsonObject Of(IReadOnlyList<Standing> standings, Hints hints, JsonObject? error = null)
     {
         JsonObject document = new()
         {
-            ["changes"] = new JsonArray([.. standings.Select(standing => Of(standing, next))]),
+            ["changes"] = new JsonArray([.. standings.Select(standing => Of(standing, hints))]),
         };
         if (error is not null)
         {
@@ -22,21 +22,15 @@ internal static class StatusJson
         return document;
     }
 
-    private static JsonObject Of(Standing standing, Hints? next)
+    private static JsonObject Of(Standing standing, Hints hints)
     {
         JsonObject json = JsonSerializer.SerializeToNode(standing, JsonSerializerOptions.Web)!.AsObject();
-        if (standing.Notes.Count > 0)
+        json["next"] = hints.JsonOf(standing.Next);
+        foreach ((JsonNode? node, FileNote note) in json["notes"]!.AsArray().Zip(standing.Notes))
         {
-            json["notes"] = Texts(standing.Notes.Select(note => note.ToString()));
-        }
-
-        if (next is not null && standing.Next.Count > 0)
-        {
-            json["next"] = Texts(standing.Next.Select(next.Of));
+            node!["next"] = hints.JsonOf(note.Next);
         }
 
         return json;
     }
-
-    private static JsonArray Texts(IEnumerable<string> texts) => new([.. texts.Select(text => JsonValue.Create(text))]);
 }

@@ -9,6 +9,9 @@ public abstract record RunOutcome
 {
     private RunOutcome() { }
 
+    /// <summary>What can be done next, the usual first; empty for nothing.</summary>
+    public IReadOnlyList<NextAction> Next { get; init; } = [];
+
     /// <summary>The change is finished.</summary>
     public sealed record Completed : RunOutcome
     {
@@ -53,21 +56,13 @@ public abstract record RunOutcome
     public sealed record AnotherRunner(LeaseHolder Holder) : RunOutcome;
 
     /// <summary>Another runner took over the lease meanwhile, and has ended.</summary>
-    public sealed record TakenOver(string Message, string Remedy) : RunOutcome
-    {
-        /// <summary>What can be done next; null for nothing.</summary>
-        public NextAction? Next { get; init; }
-    }
+    public sealed record TakenOver(string Message, string Remedy) : RunOutcome;
 
     /// <summary>
     /// The ledger no longer contains what this runner wrote: a failover or a restore moved the database back. Nothing
     /// was started again.
     /// </summary>
-    public sealed record Forgotten(string Message, string Remedy) : RunOutcome
-    {
-        /// <summary>What can be done next; null for nothing.</summary>
-        public NextAction? Next { get; init; }
-    }
+    public sealed record Forgotten(string Message, string Remedy) : RunOutcome;
 
     /// <summary>Stopped in a known state; running again resumes.</summary>
     public sealed record Failed(string Message) : RunOutcome

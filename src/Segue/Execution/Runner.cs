@@ -31,20 +31,27 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
     ) => ApplyAsync(new Wanted(change, planning, request, Shown: null), cancel);
 
     private Task<RunOutcome> ApplyAsync(Wanted wanted, CancellationToken cancel) =>
-        _leased.RunAsync(wanted.Change.Name, (lease, token) => ApplyOrStageAsync(wanted, lease, token), cancel);
+        RunAsync(NextVerb.Apply, wanted.Change.Name, (lease, token) => ApplyOrStageAsync(wanted, lease, token), cancel);
 
     /// <summary>Passes the gate and contracts.</summary>
     public Task<RunOutcome> CompleteAsync(string change, CancellationToken cancel) =>
-        _leased.RunAsync(change, (lease, token) => CompleteAsync(change, lease, token), cancel);
+        RunAsync(NextVerb.Complete, change, (lease, token) => CompleteAsync(change, lease, token), cancel);
 
     /// <summary>Rolls a change back, from any point before its contract stage.</summary>
     public Task<RunOutcome> RollbackAsync(string change, CancellationToken cancel) =>
-        _leased.RunAsync(change, (lease, token) => RollbackAsync(change, lease, token), cancel);
+        RunAsync(NextVerb.Rollback, change, (lease, token) => RollbackAsync(change, lease, token), cancel);
 
     /// <summary>Permanently drops the tables that a completed change keeps.</summary>
     /// <param name="now">True: also before their time has passed.</param>
     public Task<RunOutcome> PurgeAsync(string change, bool now, CancellationToken cancel) =>
-        _leased.RunAsync(change, (lease, token) => PurgeAsync(change, now, lease, token), cancel);
+        RunAsync(NextVerb.Purge, change, (lease, token) => PurgeAsync(change, now, lease, token), cancel);
+
+    private async Task<RunOutcome> RunAsync(
+        NextVerb verb,
+        string change,
+        Func<Lease, CancellationToken, Task<RunOutcome>> work,
+        CancellationToken cancel
+    ) => WhatNext.Added(await _leased.RunAsync(change, work, cancel), verb, change);
 
     private async Task<RunOutcome> PurgeAsync(string change, bool now, Lease lease, CancellationToken cancel)
     {

@@ -33,7 +33,7 @@ internal sealed class Succession(IEngine engine, string change, Lease lease)
         ChangeRecord? record = hasLedger ? await engine.Records.Ledger.FindAsync(change, cancel) : null;
         (string state, string remedy, NextAction? next) = StateOf(record);
         return forgotten is null
-            ? new RunOutcome.TakenOver($"{TakenOver(holder!)} {state}", remedy) { Next = next }
+            ? new RunOutcome.TakenOver($"{TakenOver(holder!)} {state}", remedy) { Next = Listed(next) }
             : new RunOutcome.Forgotten(
                 $"the ledger no longer contains what this runner had written ({forgotten}). Possible "
                     + "causes: a failover to a server that had not received it, a restore, or a manual "
@@ -41,7 +41,7 @@ internal sealed class Succession(IEngine engine, string change, Lease lease)
                 remedy
             )
             {
-                Next = next,
+                Next = Listed(next),
             };
     }
 
@@ -60,6 +60,8 @@ internal sealed class Succession(IEngine engine, string change, Lease lease)
             );
         }
     }
+
+    private static IReadOnlyList<NextAction> Listed(NextAction? next) => next is null ? [] : [next];
 
     private static string TakenOver(LeaseHolder successor)
     {

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Segue.Planning;
 
 /// <summary>
@@ -5,9 +7,13 @@ namespace Segue.Planning;
 /// </summary>
 /// <param name="Verb">What to do.</param>
 /// <param name="Change">The change's name; null where the verb is about the whole database.</param>
-public sealed record NextAction(NextVerb Verb, string? Change)
+public sealed record NextAction(
+    [property: JsonConverter(typeof(SnakeCase<NextVerb>))] NextVerb Verb,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Change
+)
 {
     /// <summary>Plan and apply the change as that of a large table, in stages, however small its table is.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool InStages { get; init; }
 
     /// <summary>Show the change's plan.</summary>

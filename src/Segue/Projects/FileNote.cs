@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Segue.Planning;
 
 namespace Segue.Projects;
@@ -7,7 +8,12 @@ namespace Segue.Projects;
 /// <param name="Kind">What kind of oddity.</param>
 /// <param name="What">It, in words.</param>
 /// <param name="Remedy">What to do.</param>
-public sealed record FileNote(string Change, FileNoteKind Kind, string What, string Remedy)
+public sealed record FileNote(
+    string Change,
+    [property: JsonConverter(typeof(SnakeCase<FileNoteKind>))] FileNoteKind Kind,
+    string What,
+    string Remedy
+)
 {
     /// <summary>What can be done next. Default none: the remedy says it all.</summary>
     public IReadOnlyList<NextAction> Next { get; init; } = [];

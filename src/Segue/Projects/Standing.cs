@@ -65,7 +65,6 @@ public sealed record Standing
     public IReadOnlyList<EventStanding>? Events { get; init; }
 
     /// <summary>What is odd about its file: edited, invalid, gone, or late.</summary>
-    [JsonIgnore]
     public IReadOnlyList<FileNote> Notes { get; init; } = [];
 
     /// <summary>What it put aside and can still bring back; null where there is nothing.</summary>
@@ -73,7 +72,6 @@ public sealed record Standing
     public IReadOnlyList<KeptItem>? Kept { get; init; }
 
     /// <summary>What can be done next, the usual first; none where it runs or has ended.</summary>
-    [JsonIgnore]
     public IReadOnlyList<NextAction> Next =>
         (Status, Stage) switch
         {

@@ -129,8 +129,11 @@ public sealed class ApplyTests : IDisposable
         (await _segue.RunAsync("status", "0001", "--output", "json")).ShouldBe(0);
         _segue.Json["changes"]![0]!["next"]!
             .AsArray()
-            .Select(next => (string)next!)
-            .ShouldBe(["segue complete 0001_first", "segue rollback 0001_first"]);
+            .Select(next => ((string)next!["verb"]!, (string)next["change"]!, (string)next["command"]!))
+            .ShouldBe([
+                ("complete", "0001_first", "segue complete 0001_first"),
+                ("rollback", "0001_first", "segue rollback 0001_first"),
+            ]);
     }
 
     [Fact]
@@ -274,7 +277,8 @@ public sealed class ApplyTests : IDisposable
 
         (await _segue.RunAsync(stop.Token, "apply", "0001")).ShouldBe(130);
 
-        _segue.Error.ShouldContain("`segue apply 0001_first` resumes");
+        _segue.Error.ShouldContain("  next      segue apply 0001_first");
+        _segue.Error.ShouldContain("  or        segue rollback 0001_first");
         (await _segue.RunAsync("status", "--output", "json")).ShouldBe(0);
         _segue.Json["changes"]![0]!["status"]!.GetValue<string>().ShouldBe("interrupted");
     }

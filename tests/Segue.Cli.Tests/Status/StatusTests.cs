@@ -74,7 +74,7 @@ public class StatusTests
     [Fact]
     public void The_json_has_its_documented_shape()
     {
-        Golden.ShouldMatch(StatusJson.Of(All).ToString(), "status.json");
+        Golden.ShouldMatch(StatusJson.Of(All, new Hints(null, null)).ToString(), "status.json");
     }
 
     [Fact]
@@ -97,7 +97,9 @@ public class StatusTests
         console
             .Text.ReplaceLineEndings(" ")
             .ShouldContain("failing: 2 rows cannot be filled: division by zero (SQLSTATE 22012) for id=7, id=9");
-        JsonNode json = StatusJson.Of([Standings.Of(Filling, [failing])])["changes"]![0]!["failedRows"]!;
+        JsonNode json = StatusJson.Of([Standings.Of(Filling, [failing])], new Hints(null, null))["changes"]![0]![
+            "failedRows"
+        ]!;
         ((int)json["count"]!).ShouldBe(2);
         ((string)json["samples"]![1]!["key"]!).ShouldBe("id=9");
         Standings
@@ -130,7 +132,7 @@ public class StatusTests
         change["steps"]!.AsArray().Count.ShouldBeGreaterThan(1);
         change["steps"]![0]!["state"]!.GetValue<string>().ShouldBe("done");
         change["events"].ShouldNotBeNull();
-        change["notes"]![0]!.GetValue<string>().ShouldContain("edited after the change had started");
+        change["notes"]![0]!["what"]!.GetValue<string>().ShouldContain("edited after the change had started");
 
         await segue.RunAsync("status");
         segue.Out.ShouldContain("Its file was edited after the change had started.");
