@@ -34,6 +34,7 @@ internal static class LimitOptions
     public static SegueSettings Over(SegueSettings settings, ParseResult parse) =>
         settings with
         {
+            Environments = parse.GetValue(Staged) ? WithoutStaged(settings.Environments) : settings.Environments,
             Plan = settings.Plan with
             {
                 Limits = Over(settings.Plan.Limits, parse),
@@ -46,6 +47,11 @@ internal static class LimitOptions
                 DutyCycle = parse.GetValue(Duty) ?? settings.Run.DutyCycle,
             },
         };
+
+    /// <summary>The option wins over what an environment says.</summary>
+    private static Dictionary<string, DatabaseEnvironment> WithoutStaged(
+        IReadOnlyDictionary<string, DatabaseEnvironment> environments
+    ) => environments.ToDictionary(each => each.Key, each => each.Value with { Staged = null });
 
     private static Limits Over(Limits limits, ParseResult parse) =>
         limits with

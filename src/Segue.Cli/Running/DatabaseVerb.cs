@@ -40,7 +40,12 @@ internal static class DatabaseVerb
                             Host = host,
                             Report = report,
                             Hints = hints,
-                            Target = new SegueTarget(project, engine, request.Address, Project.OptionsOf(host)),
+                            Target = new SegueTarget(
+                                project.For(request),
+                                engine,
+                                request.Address,
+                                Project.OptionsOf(host)
+                            ),
                         },
                         body,
                         cancel

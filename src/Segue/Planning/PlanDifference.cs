@@ -54,7 +54,8 @@ public sealed record PlanDifference
         if (Stages(here).Contains(StageName.Backfill) != Stages(there).Contains(StageName.Backfill))
         {
             yield return "A table is small on one side, where one short transaction does everything, and large on the "
-                + "other. With `staged: true` in the change file both take the road of a large table.";
+                + "other. With `staged: true`, in the change file or in segue.yaml, both take the road of a large "
+                + "table.";
         }
 
         string[] onlyHere = [.. Without(ours.Steps, theirs.Steps)];

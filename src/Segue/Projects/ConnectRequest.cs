@@ -12,4 +12,8 @@ public sealed record ConnectRequest(
     DatabaseAddress Address,
     ThrottleSettings Throttle,
     IReadOnlyList<DatabaseAddress> Replicas
-);
+)
+{
+    /// <summary>What the database's environment says of <see cref="DatabaseEnvironment.Staged"/>; else null.</summary>
+    public bool? Staged { get; init; }
+}

@@ -59,6 +59,12 @@ internal sealed class DatabaseChoice(
             );
         }
 
+        return Address(name, environment)
+            .Match<Result<ConnectRequest>>(request => request with { Staged = environment.Staged }, failure => failure);
+    }
+
+    private Result<ConnectRequest> Address(string name, DatabaseEnvironment environment)
+    {
         if (environment.DatabaseVariable is not { } from)
         {
             return Address($"environment {name}", environment.Database!, environment.Replicas);

@@ -86,11 +86,15 @@ public sealed class SegueProject
             .Match(
                 async request =>
                     (await request.Engine.ConnectAsync(request, cancel)).Match<Result<SegueTarget>>(
-                        engine => new SegueTarget(this, engine, request.Address, options),
+                        engine => new SegueTarget(For(request), engine, request.Address, options),
                         failure => failure
                     ),
                 failure => Task.FromResult<Result<SegueTarget>>(failure)
             );
+
+    /// <summary>The project as it is for one database: what its environment says wins.</summary>
+    internal SegueProject For(ConnectRequest request) =>
+        new(Settings with { Plan = Settings.Plan with { Staged = request.Staged ?? Settings.Plan.Staged } }, Changes);
 
     private static SegueProject With(SegueSettings settings, string directory) =>
         new(settings, new ChangeDirectory(Shown(Path.GetFullPath(settings.Changes, Path.GetFullPath(directory)))));

@@ -14,4 +14,9 @@ public sealed record DatabaseEnvironment
 
     /// <summary>Its replicas, to watch their lag and locks. Without passwords; default none.</summary>
     public IReadOnlyList<string> Replicas { get; init; } = [];
+
+    /// <summary>
+    /// Whether small tables take the road of large ones here. Default null: what <see cref="SegueSettings.Plan"/> says.
+    /// </summary>
+    public bool? Staged { get; init; }
 }

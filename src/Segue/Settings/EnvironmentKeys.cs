@@ -36,17 +36,28 @@ internal static class EnvironmentKeys
         Default = [],
     };
 
+    public static readonly Key<DatabaseEnvironment, bool> Staged = new(
+        "staged",
+        FlagValue.Instance,
+        environment => environment.Staged,
+        "Here small tables take the road of large ones too, or do not. Default: what the file says for all."
+    )
+    {
+        IsNullLeftOut = true,
+    };
+
     public static MapValue<DatabaseEnvironment> Value { get; } =
         new(
             new MapShape<DatabaseEnvironment>(
                 "the environment",
                 "How to reach one database.",
-                [Database, DatabaseVariable, Replicas],
+                [Database, DatabaseVariable, Replicas, Staged],
                 fields => new DatabaseEnvironment
                 {
                     Database = fields.Get(Database),
                     DatabaseVariable = fields.Get(DatabaseVariable),
                     Replicas = fields.Get(Replicas),
+                    Staged = fields.Find(Staged),
                 }
             )
             {

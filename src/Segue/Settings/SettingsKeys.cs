@@ -32,6 +32,13 @@ internal static class SettingsKeys
         Examples = ["local"],
     };
 
+    public static readonly Key<SegueSettings, bool> Staged = new(
+        "staged",
+        FlagValue.Instance,
+        settings => settings.Plan.Staged,
+        "true: small tables take the road of large ones too. An environment may say otherwise."
+    );
+
     public static readonly Key<SegueSettings, LimitsContent> Limits = new(
         "limits",
         LimitsKeys.Value,
@@ -51,7 +58,7 @@ internal static class SettingsKeys
             new MapShape<SegueSettings>(
                 SettingsFile.Name,
                 "Segue's settings for a repository. Do not put secrets here.",
-                [Changes, Environments, DefaultEnvironment, Limits, Throttle],
+                [Changes, Environments, DefaultEnvironment, Staged, Limits, Throttle],
                 Build
             )
             {
@@ -67,7 +74,7 @@ internal static class SettingsKeys
             Changes = fields.Get(Changes),
             Environments = fields.Get(Environments) ?? SegueSettings.Default.Environments,
             DefaultEnvironment = fields.Get(DefaultEnvironment),
-            Plan = limits?.Plan ?? SegueSettings.Default.Plan,
+            Plan = (limits?.Plan ?? SegueSettings.Default.Plan) with { Staged = fields.Get(Staged) },
             Run = limits?.Run ?? RunLimits.Default,
             Throttle = fields.Get(Throttle) ?? ThrottleSettings.Default,
         };

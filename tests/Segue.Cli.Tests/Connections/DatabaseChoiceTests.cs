@@ -1,11 +1,14 @@
+using Segue.PostgreSql;
 using Segue.PostgreSql.Addresses;
 using Segue.Projects;
 using Segue.Settings;
+using Segue.Testing;
 
 namespace Segue.Cli.Tests.Connections;
 
-public class DatabaseChoiceTests
+public sealed class DatabaseChoiceTests : IDisposable
 {
+    private readonly ScratchDirectory _directory = new();
     private readonly Dictionary<string, string> _variables = [];
 
     private SegueSettings _settings = new()
@@ -20,6 +23,8 @@ public class DatabaseChoiceTests
             },
         },
     };
+
+    public void Dispose() => _directory.Dispose();
 
     [Fact]
     public void The_option_overrides_the_variable_and_the_default_environment()
@@ -39,6 +44,30 @@ public class DatabaseChoiceTests
         _variables[DatabaseChoice.Variable] = "local";
 
         Primary(Resolved(null)).Server.ShouldBe("localhost:5433");
+    }
+
+    [Theory]
+    [InlineData(true, false, false)]
+    [InlineData(false, true, true)]
+    [InlineData(true, null, true)]
+    public void An_environment_overrides_what_the_file_says_about_small_tables(bool all, bool? own, bool staged)
+    {
+        string yaml = Path.Combine(_directory.Path, "segue.yaml");
+        string of = own is null ? "" : $", staged: {(own.Value ? "true" : "false")}";
+        File.WriteAllText(
+            yaml,
+            $$"""
+            staged: {{(all ? "true" : "false")}}
+            environments:
+              here: { database: "postgres://db/shop"{{of}} }
+
+            """
+        );
+        Segue.Projects.SegueProject project = Segue.Projects.SegueProject.Open(_directory.Path).OrThrow();
+        EngineRegistry engines = new(new PostgresProvider());
+
+        project.For(project.Database("here", engines).OrThrow()).Settings.Plan.Staged.ShouldBe(staged);
+        project.For(project.Database("postgres://db/shop", engines).OrThrow()).Settings.Plan.Staged.ShouldBe(all);
     }
 
     [Fact]

@@ -12,13 +12,19 @@ public sealed class ApprovedPlanTests
     public async Task A_shape_approved_on_staging_is_applied_to_a_table_of_another_size_and_owner(int major)
     {
         await using Workshop staging = await OpenAsync(major, rows: 0);
-        staging.Project.Write("segue.yaml", "limits: { lock_timeout: 100ms }\n");
+        staging.Project.Write(
+            "segue.yaml",
+            "environments: { staging: { database_env: URL, staged: true } }\nlimits: { lock_timeout: 100ms }\n"
+        );
+        staging.Project.Environment["URL"] = staging.Project.Environment["SEGUE_DATABASE"];
         await using Workshop production = await OpenAsync(major, rows: 20_000);
         await production.Database.ExecuteAsync(
             $"CREATE ROLE {production.Database.Name}_owner; "
                 + $"ALTER TABLE orders OWNER TO {production.Database.Name}_owner"
         );
-        string plan = (await staging.RunAsync("plan", "--staged", "--output", "json")).ShouldExit(0).Output;
+        string plan = (await staging.RunAsync("plan", "--database", "staging", "--output", "json"))
+            .ShouldExit(0)
+            .Output;
         string shape = JsonNode.Parse(plan)!["shapeHash"]!.ToString();
         production.Project.Write("staging.json", plan);
 

@@ -15,8 +15,9 @@ public sealed class SettingsFileTests
           local:
             database: "postgres://segue@localhost:5432/shop"
             replicas: [ "postgres://segue@localhost:5433/shop" ]
-          production: { database_env: PROD_URL }
+          production: { database_env: PROD_URL, staged: false }
         default_environment: local
+        staged: true
         limits:
           lock_timeout: 100ms
           hold_budget: 1s
@@ -57,6 +58,8 @@ public sealed class SettingsFileTests
                 "environments: { a: { database_env: $A } }",
                 "1:36: 'database_env' must be the name of an environment variable"
             },
+            { "staged: yes", "1:9: 'staged' must be true or false, not 'yes'" },
+            { "environments: { a: { database_env: A, staged: 1 } }", "1:47: 'staged' must be true or false, not '1'" },
             { "environments: { a: { database_env: A, replicas: x } }", "1:49: 'replicas' must be a list, not text" },
             {
                 "environments: { local: { database_env: A } }\ndefault_environment: lokal",
@@ -121,9 +124,11 @@ public sealed class SettingsFileTests
                 {
                     DatabaseVariable = "PROD_URL",
                     Replicas = settings.Environments["production"].Replicas,
+                    Staged = false,
                 }
             );
         settings.DefaultEnvironment.ShouldBe("local");
+        settings.Plan.Staged.ShouldBeTrue();
         settings.Plan.Limits.ShouldBe(
             new Limits
             {
