@@ -82,7 +82,8 @@ internal static partial class OlderPlan
                     new JsonObject
                     {
                         ["evidence"] = Text.SnakeCase(GateEvidence.AuthorsCondition),
-                        ["says"] = waitsFor.DeepClone(),
+                        ["objects"] = new JsonArray(),
+                        ["condition"] = waitsFor.DeepClone(),
                     }
                 ),
             };

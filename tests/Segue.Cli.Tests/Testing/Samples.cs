@@ -89,13 +89,7 @@ internal static class Samples
             Impact = new Impact { Locks = [], Cost = Cost.Wait },
             Policy = new GatePolicy
             {
-                Conditions =
-                [
-                    new GateCondition(
-                        GateEvidence.NotUsed,
-                        "every running version of the app to write orders.currency itself"
-                    ),
-                ],
+                Conditions = [new GateCondition(GateEvidence.WrittenByApp, ["orders.currency"])],
             },
         };
 

@@ -954,8 +954,7 @@ public class KindRefusalTests
 
         gate.WaitsFor.ShouldBe(
             "every running version of the app to write orders.label itself; no running version of the app to need "
-                + "index orders_region_idx; no running version of the app to rely on foreign key of_order "
-                + "of lines"
+                + "index orders_region_idx; no running version of the app to need foreign key of_order of lines"
         );
         (await db.ApplyAsync(Change)).ShouldWaitAtGate();
         (await db.FindAsync())!.Gate.ShouldBe(gate.WaitsFor);

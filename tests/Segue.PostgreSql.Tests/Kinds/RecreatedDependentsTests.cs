@@ -276,8 +276,7 @@ public class RecreatedDependentsTests
             .OfType<GateStep>()
             .Single()
             .WaitsFor.ShouldEndWith(
-                "sessions with prepared statements that return public.cheap.code to be ready to prepare "
-                    + "them again as well"
+                "sessions with prepared statements that return public.cheap.code to be ready to prepare " + "them again"
             );
     }
 

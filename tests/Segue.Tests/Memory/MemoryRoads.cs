@@ -121,10 +121,7 @@ internal static class MemoryRoads
             Id = $"switch/{table}/{name}",
             Title = "wait for the app",
             Impact = On(table, Blocks.Nothing, Cost.Wait),
-            Policy = new GatePolicy
-            {
-                Conditions = [new GateCondition(GateEvidence.NotUsed, $"every app writes {name}")],
-            },
+            Policy = new GatePolicy { Conditions = [new GateCondition(GateEvidence.WrittenByApp, [name])] },
         };
 
     private static DdlStep Contract(string table, string name) =>

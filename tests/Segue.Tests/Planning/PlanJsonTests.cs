@@ -170,7 +170,7 @@ public class PlanJsonTests
                             Id = "e",
                             Title = "e",
                             Impact = impact,
-                            Policy = new GatePolicy { Conditions = [new GateCondition(GateEvidence.NotUsed, "w")] },
+                            Policy = new GatePolicy { Conditions = [new GateCondition(GateEvidence.NotUsed, ["w"])] },
                         },
                     ]
                 ),

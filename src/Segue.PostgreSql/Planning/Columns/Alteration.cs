@@ -13,6 +13,9 @@ internal sealed record Alteration
     /// </summary>
     public required StageName Stage { get; init; }
 
+    /// <summary>Whose attribute it is.</summary>
+    public string Column { get; init; } = "";
+
     /// <summary>For titles, e.g. <c>set the default of currency</c>.</summary>
     public required string Title { get; init; }
 
@@ -31,7 +34,7 @@ internal sealed record Alteration
     public string Mode { get; init; } = Locks.AccessExclusive;
 
     /// <summary>What must be true of the apps first; null for nothing.</summary>
-    public string? WaitsFor { get; init; }
+    public GateCondition? WaitsFor { get; init; }
 
     /// <summary>
     /// An object that was created after the plan and would change the work; null if there can be none.
@@ -69,6 +72,16 @@ internal sealed record ColumnWork(
     /// <summary>Applications whose sessions are ended when types change.</summary>
     public IReadOnlyList<string> SessionsEnded =>
         [.. Alterations.SelectMany(alteration => alteration.Retypes?.EndSessionsOf ?? []).Distinct()];
+
+    /// <summary>The operation of each column, by its place in the change.</summary>
+    public required IReadOnlyDictionary<string, int> Places { get; init; }
+
+    /// <summary>Places of those operations, or of all where there is no such column.</summary>
+    public IReadOnlyList<int> From(IEnumerable<string> columns)
+    {
+        int[] places = [.. columns.Where(Places.ContainsKey).Select(column => Places[column]).Distinct().Order()];
+        return places.Length > 0 ? places : [.. Places.Values.Order()];
+    }
 
     /// <summary>With the columns' new types.</summary>
     public RecreatedDependents Recreated { get; init; } = RecreatedDependents.None;

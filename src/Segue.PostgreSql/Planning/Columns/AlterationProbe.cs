@@ -74,7 +74,7 @@ internal sealed class AlterationProbe(
                     Title = $"drop the default of {column.Name}",
                     Statement = $"{Alter} DROP DEFAULT",
                     IsDone = Is("NOT a.atthasdef"),
-                    WaitsFor = $"no running version of the app to rely on the default of {Of}",
+                    WaitsFor = new GateCondition(GateEvidence.NotUsed, [$"the default of {Of}"]),
                 };
         }
 
@@ -121,6 +121,21 @@ internal sealed class AlterationProbe(
             ? Is("NOT a.atthasdef")
             : Is($"{Printing.InPlan("pg_get_expr(d.adbin, d.adrelid)")} = {Sql.Literal(printed)}");
 
+    /// <summary>What fails in sessions that know the old type.</summary>
+    /// <param name="isAnother">The type is another one, not only a longer one.</param>
+    private string Reprepared(bool isAnother)
+    {
+        string sessions =
+            change.EndSessionsOf.Count > 0
+                ? $"except in idle sessions of {string.Join(", ", change.EndSessionsOf)}, which are ended"
+                : StaleSessions;
+        string functions = isAnother
+            ? $"; sessions that ran PL/pgSQL functions over rows of {table.Name} to reconnect: in sessions that were "
+                + "open such a function fails from then on (type of parameter does not match)"
+            : "";
+        return $"each such statement fails (cached plan must not change result type), {sessions}{functions}";
+    }
+
     private Alteration DropNotNull() =>
         new()
         {
@@ -128,7 +143,7 @@ internal sealed class AlterationProbe(
             Title = $"drop NOT NULL of {column.Name}",
             Statement = $"{Alter} DROP NOT NULL",
             IsDone = Is("NOT a.attnotnull"),
-            WaitsFor = $"every running version of the app to accept NULL in {Of}",
+            WaitsFor = new GateCondition(GateEvidence.NullAccepted, [Of]),
         };
 
     private Alteration Comment() =>
@@ -340,21 +355,7 @@ internal sealed class AlterationProbe(
                 Retypes = new Retyping(change.Title, column.Name, clauses, change.EndSessionsOf),
                 IsDone = isDone,
                 Obstacle = await NewBuildsAsync(cancel),
-                WaitsFor =
-                    $"sessions with prepared statements that return {Of} to be ready to prepare them "
-                    + "again: each such statement fails (cached plan must not change result type), "
-                    + (
-                        change.EndSessionsOf.Count > 0
-                            ? $"except in idle sessions of {string.Join(", ", change.EndSessionsOf)}, which are ended"
-                            : StaleSessions
-                    )
-                    + (
-                        isAnother
-                            ? $"; sessions that ran PL/pgSQL functions over rows of {table.Name} to "
-                                + "reconnect: in sessions that were open such a function fails from then on "
-                                + "(type of parameter does not match)"
-                            : ""
-                    ),
+                WaitsFor = new GateCondition(GateEvidence.PreparedAgain, [Of]) { Detail = Reprepared(isAnother) },
             };
     }
 

@@ -157,13 +157,13 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
         draft.Refused.AddRange(probe.Unsafe is { } unsafely ? [unsafely] : Array.Empty<Problem>());
         foreach (Alteration alteration in alterations)
         {
+            bool hasPartners = alteration.Retypes is not null && column.ForeignKeys.Count > 0 && !draft.HasProblems;
             _alterations.Add(
-                alteration.Retypes is not null && column.ForeignKeys.Count > 0 && !draft.HasProblems
-                    ? alteration with
-                    {
-                        Partners = await PartnersAsync(change, column, alteration),
-                    }
-                    : alteration
+                alteration with
+                {
+                    Column = change.Name,
+                    Partners = hasPartners ? await PartnersAsync(change, column, alteration) : alteration.Partners,
+                }
             );
         }
 

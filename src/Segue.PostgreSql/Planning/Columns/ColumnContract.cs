@@ -22,12 +22,13 @@ internal sealed class ColumnContract(Table table, ColumnWork work, SyncTrigger? 
     private IEnumerable<Alteration> Altered =>
         work.Alterations.Where(alteration => alteration.Stage == StageName.Contract);
 
-    public IEnumerable<Step> Steps()
+    /// <summary>With the columns that each step is about; none for all.</summary>
+    public IEnumerable<(IEnumerable<string> Columns, Step Step)> Steps()
     {
         if (sync?.Unsure.ToArray() is { Length: > 0 } unsure)
         {
             Proofs proofs = new(table);
-            yield return proofs.Step(
+            VerifyStep look = proofs.Step(
                 "contract/look",
                 $"check {table.Name} for rows that bypassed the sync trigger",
                 [.. unsure.Select(proofs.IsInStep)],
@@ -35,41 +36,49 @@ internal sealed class ColumnContract(Table table, ColumnWork work, SyncTrigger? 
                     .SelectMany(column => column.Fill!.Reads)
                     .Distinct()
                     .Select(relation => Locks.On(relation, Locks.AccessShare))
-            ) with
-            {
-                MayStay = true,
-            };
+            );
+            yield return (unsure.Select(column => column.Name), look with { MayStay = true });
         }
 
         string[] statements = [.. Statements()];
         if (statements.Length > 0)
         {
-            yield return Contract(statements);
+            yield return (Contracted, Contract(statements));
         }
 
         foreach (PlannedConstraint check in work.Recreated.Unproven)
         {
             // If somebody dropped or renamed it meanwhile, there is nothing left to prove.
-            yield return _steps.ValidateRows(
+            OnlineStep prove = _steps.ValidateRows(
                 $"contract/{check.Name}-validate",
                 $"prove CHECK {check.Name} again",
                 check
-            ) with
-            {
-                Applied = Conditions.Query(Conditions.Not(check.IsUnproven)),
-            };
+            );
+            yield return (Retyped, prove with { Applied = Conditions.Query(Conditions.Not(check.IsUnproven)) });
         }
 
         if (_retired is not null)
         {
-            yield return _retired.Rest(_steps);
+            yield return (Retyped, _retired.Rest(_steps));
         }
 
-        if (Altered.Any(alteration => alteration.Retypes is not null))
+        if (Retyped.Any())
         {
-            yield return _steps.Analyze("contract/analyze");
+            yield return (Retyped, _steps.Analyze("contract/analyze"));
         }
     }
+
+    private IEnumerable<string> Retyped =>
+        Altered.Where(alteration => alteration.Retypes is not null).Select(alteration => alteration.Column);
+
+    private IEnumerable<string> Contracted =>
+        [
+            .. sync?.Columns.Select(column => column.Name) ?? [],
+            .. work
+                .Columns.Where(column => column.HasTemporaryDefault || column.TemporarySequence is not null)
+                .Select(column => column.Name),
+            .. Altered.Select(alteration => alteration.Column),
+        ];
 
     private DdlStep Contract(IReadOnlyList<string> statements)
     {

@@ -130,6 +130,7 @@ internal sealed class ColumnPlanning(Draft draft)
         ColumnWork work = new(columns, targets, altered.Alterations, altered.NotNulls)
         {
             Recreated = altered.Recreated,
+            Places = operations.ToDictionary(each => each.Name, draft.Plan.PlaceOf),
         };
         return
         [

@@ -42,37 +42,49 @@ internal sealed class ColumnRoad
     {
         if (_columns.Count > 0 || Altered(StageName.Expand).Any())
         {
-            yield return new StagedStep(StageName.Expand, Expand());
+            IEnumerable<string> altered = Altered(StageName.Expand).Select(alteration => alteration.Column);
+            yield return From(StageName.Expand, Expand(), [.. Names(_columns), .. altered]);
         }
 
         foreach (Step step in _filled.Count > 0 && !_facts.IsSmall ? Fill.Steps() : [])
         {
-            yield return new StagedStep(StageName.Backfill, step);
+            yield return From(StageName.Backfill, step, Names(_filled));
         }
 
         foreach (VerifyStep proof in Verify())
         {
-            yield return new StagedStep(StageName.Verify, proof);
+            IEnumerable<string> constrained = _facts.IsSmall ? [] : Names(_columns.Where(HasConstraints));
+            IEnumerable<string> notNull = _work.NotNulls.Select(column => column.Column);
+            yield return From(StageName.Verify, proof, [.. Names(_filled), .. constrained, .. notNull]);
         }
 
-        foreach (Step step in EnforceSteps())
+        foreach ((string column, Step step) in EnforceSteps())
         {
-            yield return new StagedStep(StageName.Enforce, step);
+            yield return From(StageName.Enforce, step, [column]);
         }
 
         if (WaitsFor().ToArray() is { Length: > 0 } conditions)
         {
-            yield return new StagedStep(
+            IEnumerable<string> altered = _work
+                .Alterations.Where(alteration => alteration.WaitsFor is not null)
+                .Select(alteration => alteration.Column);
+            yield return From(
                 StageName.Switch,
-                _steps.Gate("switch", "wait until the app uses the new shape", conditions)
+                _steps.Gate("switch", "wait until the app uses the new shape", conditions),
+                [.. Names(_columns.Where(NeedsGate)), .. altered]
             );
         }
 
-        foreach (Step step in new ColumnContract(_table, _work, _sync).Steps())
+        foreach ((IEnumerable<string> columns, Step step) in new ColumnContract(_table, _work, _sync).Steps())
         {
-            yield return new StagedStep(StageName.Contract, step);
+            yield return From(StageName.Contract, step, columns);
         }
     }
+
+    private StagedStep From(StageName stage, Step step, IEnumerable<string> columns) =>
+        new(stage, step with { Operations = _work.From(columns) });
+
+    private static IEnumerable<string> Names(IEnumerable<NewColumn> columns) => columns.Select(column => column.Name);
 
     private FillRoad Fill => new(_table, _filled, _sync, [.. FillReads()]);
 
@@ -408,7 +420,7 @@ internal sealed class ColumnRoad
         VerifyCheck[] checks =
         [
             .. _filled.Select(column => _proofs.Filled(column) with { RepairedBy = repairedBy }),
-            .. _facts.IsSmall ? [] : _columns.Where(HasValues).SelectMany(ConstraintProofs),
+            .. _facts.IsSmall ? [] : _columns.Where(HasConstraints).SelectMany(ConstraintProofs),
             .. _work.NotNulls.Select(column => _proofs.HasNoNull(column.Column, column.Condition)),
         ];
         if (checks.Length > 0)
@@ -435,6 +447,8 @@ internal sealed class ColumnRoad
             .DistinctBy(parent => parent.Oid)
             .SelectMany(parent => Locks.OnAll(parent, Locks.AccessShare));
 
+    private bool HasConstraints(NewColumn column) => HasValues(column) && ConstraintProofs(column).Any();
+
     private IEnumerable<VerifyCheck> ConstraintProofs(NewColumn column)
     {
         if (column.Change.Check is not null)
@@ -458,18 +472,18 @@ internal sealed class ColumnRoad
         }
     }
 
-    private IEnumerable<Step> EnforceSteps() =>
-        [
-            .. _facts.IsSmall ? [] : _columns.SelectMany(EnforceSteps),
-            .. _work.NotNulls.SelectMany(column =>
-                new CheckRoad(_table, _facts.Server, $"enforce/{column.Column}").NotNull(
-                    column.Column,
-                    column.Name,
-                    column.Condition,
-                    isUndone: true
-                )
-            ),
-        ];
+    private IEnumerable<(string Column, Step Step)> EnforceSteps()
+    {
+        IEnumerable<(string, Step)> added = _columns.SelectMany(column =>
+            EnforceSteps(column).Select(step => (column.Name, step))
+        );
+        IEnumerable<(string, Step)> notNull = _work.NotNulls.SelectMany(column =>
+            new CheckRoad(_table, _facts.Server, $"enforce/{column.Column}")
+                .NotNull(column.Column, column.Name, column.Condition, isUndone: true)
+                .Select(step => (column.Column, step))
+        );
+        return _facts.IsSmall ? notNull : added.Concat(notNull);
+    }
 
     private IEnumerable<Step> EnforceSteps(NewColumn column)
     {
@@ -491,27 +505,29 @@ internal sealed class ColumnRoad
         if (written.Length > 0)
         {
             yield return new GateCondition(
-                GateEvidence.NewCodeOnly,
-                "every running version of the app to write "
-                    + $"{string.Join(", ", written.Select(column => $"{_table.Name}.{column.Name}"))} itself"
+                GateEvidence.WrittenByApp,
+                [.. written.Select(column => $"{_table.Name}.{column.Name}")]
             )
             {
                 Relation = _table.Sql,
             };
         }
 
-        foreach (string condition in _work.Alterations.Select(alteration => alteration.WaitsFor).OfType<string>())
+        foreach (
+            GateCondition condition in _work
+                .Alterations.Select(alteration => alteration.WaitsFor)
+                .OfType<GateCondition>()
+        )
         {
-            yield return new GateCondition(GateEvidence.NewCodeOnly, condition) { Relation = _table.Sql };
+            yield return condition with
+            {
+                Relation = _table.Sql,
+            };
         }
 
         if (_work.Recreated.Retyped.Count > 0)
         {
-            yield return new GateCondition(
-                GateEvidence.NewCodeOnly,
-                $"sessions with prepared statements that return {string.Join(", ", _work.Recreated.Retyped)} "
-                    + "to be ready to prepare them again as well"
-            )
+            yield return new GateCondition(GateEvidence.PreparedAgain, [.. _work.Recreated.Retyped])
             {
                 Relation = _table.Sql,
             };

@@ -33,6 +33,9 @@ internal sealed class SyncTrigger
     /// <summary>Their names in schema <c>segue</c>.</summary>
     private IEnumerable<string> Functions => Derived.Any() ? [$"sync_{_mark}", $"sync_{_mark}_set"] : [$"sync_{_mark}"];
 
+    /// <summary>The columns it keeps filled.</summary>
+    public IReadOnlyList<NewColumn> Columns => _columns;
+
     private IEnumerable<NewColumn> Derived => _columns.Where(column => column.IsDerived);
 
     /// <summary>

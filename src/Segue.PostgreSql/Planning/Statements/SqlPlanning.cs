@@ -91,14 +91,20 @@ internal sealed class SqlPlanning(Draft draft)
     /// <summary>
     /// The author's condition; or the objects that the statement removes, which no code may need any more.
     /// </summary>
-    private static string? ConditionOf(RawSql operation, StatementEffect effect) =>
-        operation.WaitsFor
-        ?? (
-            effect.Breaks.Count == 0
-                ? null
-                : $"no running version of the app to need what `{operation.Title["sql ".Length..]}` "
-                    + $"removes: {Told(effect.Breaks)}"
-        );
+    private static GateCondition? ConditionOf(RawSql operation, StatementEffect effect)
+    {
+        if (operation.WaitsFor is { } condition)
+        {
+            return new GateCondition(GateEvidence.AuthorsCondition, []) { Condition = condition };
+        }
+
+        return effect.Breaks.Count == 0
+            ? null
+            : new GateCondition(GateEvidence.NotUsed, [$"what `{operation.Title["sql ".Length..]}` removes"])
+            {
+                Detail = Told(effect.Breaks),
+            };
+    }
 
     private static string Told(IReadOnlyList<Breakage> breaks) =>
         string.Join("; ", breaks.Take(MostTold).Select(each => each.What))
@@ -148,12 +154,12 @@ internal sealed class SqlPlanning(Draft draft)
         }
     }
 
-    private static GateStep Gate(string id, RawSql operation, string condition) =>
+    private static GateStep Gate(string id, RawSql operation, GateCondition condition) =>
         new()
         {
             Id = id,
             Title = $"wait before `{operation.Title["sql ".Length..]}`",
-            Policy = new GatePolicy { Conditions = [new GateCondition(GateEvidence.AuthorsCondition, condition)] },
+            Policy = new GatePolicy { Conditions = [condition] },
             Impact = new Impact { Locks = [], Cost = Cost.Wait },
         };
 

@@ -100,10 +100,10 @@ internal sealed class DetachPlanning(Draft draft)
                 new Steps(partition).Gate(
                     "switch/detach",
                     $"wait until no code needs {partition.Name} in {root.Name}",
-                    new GateCondition(
-                        GateEvidence.NotUsed,
-                        $"no running version of the app to read or write rows of {partition.Name} through {root.Name}"
-                    )
+                    new GateCondition(GateEvidence.NotUsed, [$"rows of {partition.Name} through {root.Name}"])
+                    {
+                        Relation = root.Sql,
+                    }
                 )
             ),
             new StagedStep(

@@ -64,6 +64,7 @@ internal sealed class DropTablePlanning(Draft draft)
         foreach (DroppedTable dropped in tables)
         {
             Table table = dropped.Table;
+            int[] place = [draft.Plan.PlaceOf(dropped.Operation)];
             draft.Hazards.AddRange(
                 await new DropTableHazards(draft, table, dropped.Kept, dropped.Operation.Keep).FindAsync()
             );
@@ -73,14 +74,25 @@ internal sealed class DropTablePlanning(Draft draft)
                     new Steps(table).Gate(
                         "switch/drop-table",
                         $"wait until no code uses {table.Name}",
-                        new GateCondition(
-                            GateEvidence.NotUsed,
-                            $"no running version of the app to use table {table.Schema}.{table.Name}"
-                        )
-                    )
+                        new GateCondition(GateEvidence.NotUsed, [$"table {table.Schema}.{table.Name}"])
+                        {
+                            Relation = table.Sql,
+                        }
+                    ) with
+                    {
+                        Operations = place,
+                    }
                 )
             );
-            road.Add(new StagedStep(StageName.Contract, SetAside(table, dropped.Kept, dropped.Operation.Keep)));
+            road.Add(
+                new StagedStep(
+                    StageName.Contract,
+                    SetAside(table, dropped.Kept, dropped.Operation.Keep) with
+                    {
+                        Operations = place,
+                    }
+                )
+            );
         }
 
         return road;

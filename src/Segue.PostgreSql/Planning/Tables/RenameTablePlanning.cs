@@ -203,10 +203,7 @@ internal sealed class RenameTablePlanning(Draft draft)
         GateStep gate = steps.Gate(
             "switch/rename",
             $"wait until the app uses {operation.To}",
-            new GateCondition(
-                GateEvidence.NewCodeOnly,
-                $"every running version of the app to use {operation.To} instead of {table.Name}"
-            )
+            new GateCondition(GateEvidence.NewNameUsed, [table.Name]) { By = operation.To, Relation = table.Sql }
         );
         return
         [

@@ -177,10 +177,7 @@ internal sealed class DomainPlanning(Draft draft)
                     TypeTargets.Gate(
                         $"{IdOf("switch", domain)}/default",
                         $"wait until no code relies on the default of {domain.Type.Name}",
-                        new GateCondition(
-                            GateEvidence.NotUsed,
-                            $"no running version of the app to rely on the default of domain {domain.Type.Name}"
-                        )
+                        new GateCondition(GateEvidence.NotUsed, [$"the default of domain {domain.Type.Name}"])
                     )
                 ),
                 new StagedStep(
@@ -460,10 +457,7 @@ internal sealed class DomainPlanning(Draft draft)
                     TypeTargets.Gate(
                         $"{IdOf("switch", domain)}/{drop.What}",
                         $"wait until no code relies on {drop.Words} of {domain.Type.Name}",
-                        new GateCondition(
-                            GateEvidence.NotUsed,
-                            $"no running version of the app to rely on {drop.Words} of domain {domain.Type.Name}"
-                        )
+                        new GateCondition(GateEvidence.NotUsed, [$"{drop.Words} of domain {domain.Type.Name}"])
                     )
             )),
             .. drops.Select(drop => new StagedStep(

@@ -182,11 +182,10 @@ internal sealed class EnumPlanning(Draft draft)
                 TypeTargets.Gate(
                     $"switch/enum-rename/{id}",
                     $"wait until no code uses the label {operation.From}",
-                    new GateCondition(
-                        GateEvidence.NotUsed,
-                        $"no running version of the app to send the label {operation.From}, or already the "
-                            + $"label {operation.To}, of {type.Name}"
-                    )
+                    new GateCondition(GateEvidence.NotUsed, [$"the label {operation.From} of {type.Name}"])
+                    {
+                        By = $"the label {operation.To}",
+                    }
                 )
             ),
             new StagedStep(

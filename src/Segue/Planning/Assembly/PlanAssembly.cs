@@ -79,12 +79,12 @@ public sealed class PlanAssembly(
         return planned;
     }
 
-    private static Step From(IReadOnlyList<int> places, Step step) =>
-        step with
-        {
-            Operations = places,
-            Undo = [.. step.Undo.Select(undo => From(places, undo))],
-        };
+    /// <summary>A step of a group comes from all its operations, unless the engine knows from which.</summary>
+    private static Step From(IReadOnlyList<int> places, Step step)
+    {
+        IReadOnlyList<int> own = step.Operations.Count > 0 ? [.. step.Operations.Distinct().Order()] : places;
+        return step with { Operations = own, Undo = [.. step.Undo.Select(undo => From(own, undo))] };
+    }
 
     private async Task<Func<TableName, string>> IdentitiesAsync()
     {

@@ -41,6 +41,10 @@ public sealed class PlanDraft(Change change, PlanOptions options)
     /// <summary>The fingerprint lines that the change alters itself.</summary>
     public ExpectedDrift Drift { get; } = new();
 
+    /// <summary>The operation's place in the change: see <see cref="Step.Operations"/>.</summary>
+    public int PlaceOf(Operation operation) =>
+        change.Operations.Index().First(each => ReferenceEquals(each.Item, operation)).Index;
+
     /// <summary>What the operations are about.</summary>
     public IReadOnlyCollection<Claim> Claims => _claims.Keys;
 

@@ -264,7 +264,10 @@ public class AssemblyTests
             {
                 Id = waitsFor,
                 Title = waitsFor,
-                Policy = new GatePolicy { Conditions = [new GateCondition(GateEvidence.NotUsed, waitsFor)] },
+                Policy = new GatePolicy
+                {
+                    Conditions = [new GateCondition(GateEvidence.AuthorsCondition, []) { Condition = waitsFor }],
+                },
                 Impact = new Impact { Locks = [], Cost = Cost.Wait },
             }
         );
