@@ -49,7 +49,8 @@ internal sealed class LineProgress(RunJournal journal, Sheet sheet, TimeProvider
                 Write($"  {ended.Step.Title}: {ProgressWords.Ended(end)}", Ink.Good);
                 break;
             case RunEvent.Blocked blocked
-                when _toldBlockers.Add(string.Join(',', blocked.Blockers.Select(blocker => blocker.Pid))) || IsDue():
+                when _toldBlockers.Add(string.Join(',', blocked.Blockers.Select(blocker => blocker.Session)))
+                    || IsDue():
                 Write($"    {ProgressWords.Waiting(blocked.Blockers)}", Ink.Warning);
                 break;
             case RunEvent.Filled { Progress: var progress } when IsDue():

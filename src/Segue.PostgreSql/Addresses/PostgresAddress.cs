@@ -30,7 +30,10 @@ internal sealed class PostgresAddress(NpgsqlConnectionStringBuilder builder) : D
     /// <summary>A password is given by the address itself.</summary>
     public bool HasPassword => !string.IsNullOrEmpty(_builder.Password);
 
-    public override string? WantedSession => _builder.TargetSessionAttributes;
+    public override string? AsksForReplica =>
+        _builder.TargetSessionAttributes is "read-only" or "standby" or "prefer-standby"
+            ? $"target_session_attrs={_builder.TargetSessionAttributes}"
+            : null;
 
     /// <summary>Null: the same as the user's.</summary>
     public string? Database => _builder.Database;

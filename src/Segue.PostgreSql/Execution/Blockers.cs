@@ -87,7 +87,7 @@ internal sealed class Blockers(Database primary, IReadOnlyList<Database> standby
                         look.LongerThanMs,
                         look.Own
                     )
-                ).DistinctBy(blocker => (blocker.Pid, blocker.Transaction)),
+                ).DistinctBy(blocker => (blocker.Session, blocker.Transaction)),
             ];
 
     private static Blocker Read(NpgsqlDataReader row, string? standby)
@@ -96,7 +96,7 @@ internal sealed class Blockers(Database primary, IReadOnlyList<Database> standby
         string? gid = row.Nullable<string>(7);
         return new Blocker
         {
-            Pid = pid,
+            Session = gid is null ? $"pid {pid}" : "a prepared transaction",
             Transaction = row.GetString(9),
             User = row.Nullable<string>(1),
             Application = row.Nullable<string>(2) is { Length: > 0 } application

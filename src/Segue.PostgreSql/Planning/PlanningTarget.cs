@@ -15,6 +15,11 @@ internal sealed class PlanningTarget(NpgsqlConnection connection, ServerFacts se
 {
     public string Engine => ServerFacts.Engine;
 
+    public string Product => $"PostgreSQL {server.Major}";
+
+    /// <summary>All: the planning of each kind refuses by itself what came with a later version.</summary>
+    public IReadOnlySet<ServerFeature> Features { get; } = Enum.GetValues<ServerFeature>().ToHashSet();
+
     public int MajorVersion => server.Major;
 
     public IReadOnlyList<string> SearchPath => server.SearchPath;

@@ -12,7 +12,7 @@ public sealed record AddUnique : TableOperation
     /// <summary>Additional columns that its index stores.</summary>
     public ValueList<string> Include { get; init; } = [];
 
-    /// <summary>Two NULLs count as the same value. PostgreSQL 15.</summary>
+    /// <summary>Two NULLs count as the same value.</summary>
     public bool NullsNotDistinct { get; init; }
 
     /// <summary>Whether its check can be deferred. Default false.</summary>

@@ -15,7 +15,7 @@ public sealed record CreateIndex : TableOperation
     /// <summary>Whether no two rows may be equal. Default false.</summary>
     public bool Unique { get; init; }
 
-    /// <summary>Two NULLs count as the same value. Needs <see cref="Unique"/>; PostgreSQL 15.</summary>
+    /// <summary>Two NULLs count as the same value. Needs <see cref="Unique"/>.</summary>
     public bool NullsNotDistinct { get; init; }
 
     /// <summary>Additional columns that the index stores.</summary>

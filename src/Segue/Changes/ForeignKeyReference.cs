@@ -16,7 +16,7 @@ public sealed record ForeignKeyReference
     public ReferentialAction OnUpdate { get; init; } = ReferentialAction.NoAction;
 
     /// <summary>
-    /// With on_delete set_null or set_default: the columns that are set. Empty: all columns of the key. PostgreSQL 15.
+    /// With on_delete set_null or set_default: the columns that are set. Empty: all columns of the key.
     /// </summary>
     public ValueList<string> OnDeleteColumns { get; init; } = [];
 

@@ -6,6 +6,6 @@ public sealed record GeneratedColumn
     /// <summary>The expression over other columns of the row.</summary>
     public required string Expression { get; init; }
 
-    /// <summary>True: computed on write and stored. False (default): computed on read (PostgreSQL 18).</summary>
+    /// <summary>True: computed on write and stored. False (default): computed on read.</summary>
     public bool Stored { get; init; }
 }

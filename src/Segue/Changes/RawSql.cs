@@ -41,7 +41,7 @@ public sealed record DeclaredEffect
     /// <summary>The table.</summary>
     public required TableName Table { get; init; }
 
-    /// <summary>The engine's own name of the lock, e.g. <c>access exclusive</c>.</summary>
+    /// <summary>The engine's own name of the lock.</summary>
     public required string Lock { get; init; }
 
     /// <summary>Default: catalog only.</summary>

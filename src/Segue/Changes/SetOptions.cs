@@ -5,7 +5,7 @@ namespace Segue.Changes;
 /// <summary>Sets storage parameters and the comment of a table.</summary>
 public sealed record SetOptions : TableOperation
 {
-    /// <summary>Parameters and their values; those of its TOAST table begin with <c>toast.</c></summary>
+    /// <summary>Parameters and their values, as the server names them.</summary>
     public IReadOnlyDictionary<string, string> Set { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 
     /// <summary>Parameters to reset to the server's defaults.</summary>

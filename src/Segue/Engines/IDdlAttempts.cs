@@ -51,7 +51,7 @@ public abstract record DdlAttempt
     public sealed record Obstructed : DdlAttempt;
 
     /// <summary>
-    /// It took locks that the plan does not declare, each e.g. <c>ACCESS EXCLUSIVE on "public"."orders"</c>; rolled
+    /// It took locks that the plan does not declare, each e.g. <c>EXCLUSIVE on "public"."orders"</c>; rolled
     /// back, nothing changed.
     /// </summary>
     public sealed record Unstated(IReadOnlyList<string> Locks) : DdlAttempt;
@@ -60,8 +60,8 @@ public abstract record DdlAttempt
 /// <summary>A session that blocks a step.</summary>
 public sealed record Blocker
 {
-    /// <summary>The backend's process id; 0 for a prepared transaction.</summary>
-    public required int Pid { get; init; }
+    /// <summary>The server's name for it, for people and for telling blockers apart, e.g. <c>pid 4711</c>.</summary>
+    public required string Session { get; init; }
 
     /// <summary>The server's name for its transaction. The same name in the next poll means that it stayed.</summary>
     public string? Transaction { get; init; }
@@ -87,7 +87,7 @@ public sealed record Blocker
     /// <summary>The standby it runs on; null on the primary.</summary>
     public string? Standby { get; init; }
 
-    /// <summary>The statement that ends it, e.g. <c>SELECT pg_terminate_backend(4711)</c>.</summary>
+    /// <summary>The statement that ends it.</summary>
     public required string Remedy { get; init; }
 
     /// <inheritdoc/>
@@ -101,9 +101,7 @@ public sealed record Blocker
         );
         string where = Standby is null ? "" : $" on standby {Standby}";
         string what = string.IsNullOrEmpty(Query) ? "" : $" Its query: {Query}";
-        return Pid == 0
-            ? $"{Relation} is held by a prepared transaction{where} ({who}). `{Remedy}` would free it."
-            : $"{Relation} is held by pid {Pid}{where} ({who}). `{Remedy}` would free it.{what}";
+        return $"{Relation} is held by {Session}{where} ({who}). `{Remedy}` would free it.{what}";
     }
 
     private string? Age() => TransactionAge is { } age ? $"transaction open for {Plain.Duration(age)}" : null;

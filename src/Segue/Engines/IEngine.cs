@@ -6,7 +6,7 @@ namespace Segue.Engines;
 /// </summary>
 public interface IEngine : IAsyncDisposable
 {
-    /// <summary>E.g. <c>postgresql</c>; a plan names the engine that made it.</summary>
+    /// <summary>In lower case; a plan names the engine that made it.</summary>
     string Name { get; }
 
     /// <summary>Makes plans.</summary>

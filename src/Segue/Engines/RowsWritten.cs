@@ -5,7 +5,7 @@ namespace Segue.Engines;
 /// <summary>Rows of one table that a statement writes in its one transaction.</summary>
 /// <param name="Relation">Qualified, quoted where needed.</param>
 /// <param name="Does">E.g. <c>updates</c>.</param>
-/// <param name="Estimate">Rows as the server estimates them, bytes of write-ahead log, seconds.</param>
+/// <param name="Estimate">Rows as the server estimates them, bytes of log, seconds.</param>
 public sealed record RowsWritten(string Relation, string Does, Estimate Estimate)
 {
     /// <summary>

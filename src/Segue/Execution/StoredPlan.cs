@@ -26,7 +26,7 @@ public static class StoredPlan
                     change,
                     "the hash of the plan stored in the ledger differs from the recorded one: the "
                         + "stored plan was altered. Segue runs only statements that were planned.",
-                    "Restore segue.plan.json from a backup; without one see \"The stored plan was "
+                    "Restore the plan in the ledger from a backup; without one see \"The stored plan was "
                         + "altered\" in docs/troubleshooting.md."
                 )
             );

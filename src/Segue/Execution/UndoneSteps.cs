@@ -60,7 +60,7 @@ internal sealed class UndoneSteps(RunContext run)
         await run.SetStatusAsync(new ChangeProgress(ChangeStatus.Failed) { Error = what }, cancel);
         string change = run.Plan.Change;
         string remedy =
-            "It was probably dropped or disabled manually, or schema segue was restored from an older "
+            "It was probably dropped or disabled manually, or the ledger was restored from an older "
             + "copy. Create the missing part again, as the plan shows it, then apply the change again. A "
             + "rollback instead drops the rest, with the values in it: do not roll back if the change "
             + "was completed after that copy was made.";

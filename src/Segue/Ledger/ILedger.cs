@@ -77,6 +77,6 @@ public sealed record ChangeProgress(ChangeStatus Status)
 /// <summary>The ledger was written by a newer Segue.</summary>
 public sealed class LedgerTooNewException(int found, int known)
     : Exception(
-        $"The ledger in schema segue has version {found}; this Segue supports versions up to {known}. "
+        $"The ledger of this database has version {found}; this Segue supports versions up to {known}. "
             + "Use the newer Segue that wrote it. Nothing was changed."
     );

@@ -26,7 +26,7 @@ public sealed record Impact
 /// <summary>The strongest lock a step takes on one relation.</summary>
 /// <param name="Relation">Schema-qualified, quoted where needed. Where the lock reaches further, what the step is
 /// about.</param>
-/// <param name="Mode">The engine's own name, e.g. <c>ACCESS EXCLUSIVE</c>.</param>
+/// <param name="Mode">The engine's own name, e.g. <c>EXCLUSIVE</c>.</param>
 /// <param name="Blocks">What an app cannot do meanwhile.</param>
 public sealed record RelationLock(string Relation, string Mode, Blocks Blocks)
 {

@@ -9,7 +9,8 @@ public sealed record Limits
     internal static readonly Bounds<int> PatientLockTimeoutBounds = new(1, 600_000);
     internal static readonly Bounds<int> BatchTargetBounds = new(5, 10_000);
 
-    // Above deadlock_timeout (1 s by default) the server could cancel the app's transaction in a deadlock.
+    // Whoever waits for less long than a server waits before it looks for deadlocks (1 s is usual) gives up first: no
+    // app's transaction is cancelled.
     internal static readonly Bounds<int> RowLockTimeoutBounds = new(1, 500);
 
     /// <summary>All at their defaults.</summary>
@@ -32,8 +33,8 @@ public sealed record Limits
     } = 500;
 
     /// <summary>
-    /// How long to wait for SHARE UPDATE EXCLUSIVE, which blocks no app, so that a running autovacuum yields
-    /// (it does after <c>deadlock_timeout</c>, 1 s by default). Milliseconds, 1 to 600,000; default 5000.
+    /// How long to wait for a lock that blocks no app, so that the server's own upkeep of the table yields it (usually
+    /// after 1 s). Milliseconds, 1 to 600,000; default 5000.
     /// </summary>
     public int PatientLockTimeoutMs
     {

@@ -23,7 +23,7 @@ public sealed record Plan
     /// <summary>SHA-256 of the change file the plan was made from.</summary>
     public required string ChangeHash { get; init; }
 
-    /// <summary>The engine that planned and must run it, e.g. <c>postgresql</c>.</summary>
+    /// <summary>The engine that planned and must run it, by its name in lower case.</summary>
     public required string Engine { get; init; }
 
     /// <summary>The server's major version the plan was made for.</summary>

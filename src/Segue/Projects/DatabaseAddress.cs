@@ -6,8 +6,8 @@ public abstract class DatabaseAddress
     /// <summary>Where the server is, e.g. <c>db.example.com:5432</c>.</summary>
     public abstract string Server { get; }
 
-    /// <summary>What is asked of the server, e.g. <c>primary</c> or <c>standby</c>; null for nothing.</summary>
-    public abstract string? WantedSession { get; }
+    /// <summary>What in the address asks for a server that only reads, as it is written there; null for nothing.</summary>
+    public abstract string? AsksForReplica { get; }
 
     /// <summary>This one, with another's user and password where it names none.</summary>
     /// <param name="other">An address of the same engine.</param>

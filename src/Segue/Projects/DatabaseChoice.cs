@@ -83,8 +83,8 @@ internal sealed class DatabaseChoice(
         Parsed(where, text)
             .Match(
                 found =>
-                    found.Address.WantedSession is "read-only" or "standby" or "prefer-standby"
-                        ? OnStandby(where, found.Address)
+                    found.Address.AsksForReplica is { } asks
+                        ? OnReplica(where, asks)
                         : Parsed($"{where}, replicas", replicas, found.Engine)
                             .Match<Result<ConnectRequest>>(
                                 others => new ConnectRequest(
@@ -98,11 +98,11 @@ internal sealed class DatabaseChoice(
                 failure => failure
             );
 
-    private static Failure OnStandby(string where, DatabaseAddress address) =>
+    private static Failure OnReplica(string where, string asks) =>
         Failure.BadInput(
             where,
-            $"target_session_attrs={address.WantedSession} asks for a standby, but Segue must write to the primary",
-            "Leave it out, or write target_session_attrs=read-write. Name standbys under replicas in segue.yaml."
+            $"{asks} asks for a server that only reads, but Segue must write to the primary",
+            "Leave it out. Name standbys under replicas in segue.yaml."
         );
 
     private Result<IReadOnlyList<DatabaseAddress>> Parsed(

@@ -5,10 +5,10 @@ namespace Segue.Projects;
 /// <summary>Recognises the addresses of its databases and connects to them.</summary>
 public interface IEngineProvider
 {
-    /// <summary>The engine's name, e.g. <c>postgresql</c>.</summary>
+    /// <summary>The engine's name, in lower case.</summary>
     string Name { get; }
 
-    /// <summary>How an address is written, for messages, e.g. <c>postgres://user@host:5432/database</c>.</summary>
+    /// <summary>How an address is written, for messages, e.g. <c>scheme://user@host:5432/database</c>.</summary>
     string Example { get; }
 
     /// <summary>True for a URL with one of its schemes, or a connection string of its form.</summary>

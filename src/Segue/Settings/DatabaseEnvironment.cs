@@ -6,7 +6,7 @@ namespace Segue.Settings;
 /// </summary>
 public sealed record DatabaseEnvironment
 {
-    /// <summary>A <c>postgres://</c> URL or an ADO.NET connection string, without a password.</summary>
+    /// <summary>A URL or an ADO.NET connection string, without a password.</summary>
     public string? Database { get; init; }
 
     /// <summary>The environment variable that holds the URL or connection string.</summary>

@@ -18,7 +18,7 @@ internal sealed partial class DatabaseValue : Value<string>
         if (node is not ScalarNode { Text: var text } || string.IsNullOrWhiteSpace(text))
         {
             string message = $"'{what}' must be a URL or connection string";
-            problems.Add(node.Position, message, "Write for example postgres://segue@localhost:5432/shop.");
+            problems.Add(node.Position, message, $"Write for example {AddressExample.Text}.");
             return "";
         }
 
@@ -27,7 +27,7 @@ internal sealed partial class DatabaseValue : Value<string>
             problems.Add(
                 node.Position,
                 $"'{what}' holds a password",
-                "Keep it out of the repository: name a variable with 'database_env', or use PGPASSFILE or PGPASSWORD."
+                "Keep it out of the repository: name a variable with 'database_env', or keep it where the server's own tools look for it."
             );
         }
 

@@ -9,10 +9,10 @@ internal static class EnvironmentKeys
         "database",
         DatabaseValue.Instance,
         environment => environment.Database,
-        "A postgres:// URL or an ADO.NET connection string, without a password."
+        "A URL or an ADO.NET connection string, without a password."
     )
     {
-        Examples = ["postgres://segue@localhost:5432/shop"],
+        Examples = [AddressExample.Text],
         KnownElsewhereAs = ["url", "dsn", "connection_string"],
     };
 

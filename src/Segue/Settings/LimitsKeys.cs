@@ -37,8 +37,8 @@ internal static class LimitsKeys
             Least = 100,
         },
         limits => limits.PatientLockTimeoutMs,
-        "How long to wait for a lock that blocks no app. Use more than deadlock_timeout (1s): a "
-            + "running autovacuum does not yield earlier."
+        "How long to wait for a lock that blocks no app. Use more than the second after which the server's own "
+            + "upkeep yields it."
     );
 
     public static readonly Key<LimitsContent, TimeSpan> BatchTarget = Milliseconds(

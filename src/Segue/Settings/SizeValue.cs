@@ -4,9 +4,7 @@ using Segue.Yaml;
 namespace Segue.Settings;
 
 /// <summary>
-/// <c>64kB</c>, <c>1MB</c> or <c>1GB</c>, in a range. As in postgresql.conf the units are multiples of 1024 and case
-/// matters:
-/// https://www.postgresql.org/docs/current/config-setting.html.
+/// <c>64kB</c>, <c>1MB</c> or <c>1GB</c>, in a range. The units are multiples of 1024, and case matters.
 /// </summary>
 internal sealed class SizeValue(long least, long most) : Value<long>
 {

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Text.Json.Nodes;
 
 namespace Segue.Yaml;
@@ -19,6 +20,9 @@ internal abstract class Key<TOwner>(string name, string description)
     /// <summary>What other tools call it: a person who writes that is told this key's name.</summary>
     public IReadOnlyList<string> KnownElsewhereAs { get; init; } = [];
 
+    /// <summary>What a target must have for it, as not every one does; null where every target has it.</summary>
+    public Enum? Needs { get; init; }
+
     /// <summary>How its value is given on a command line.</summary>
     public abstract KeyForm Form { get; }
 
@@ -29,6 +33,9 @@ internal abstract class Key<TOwner>(string name, string description)
 
     /// <returns>Null where the key may be left out, because it has its default.</returns>
     public abstract MapEntry? Write(TOwner owner);
+
+    /// <summary>Its own need and those of its value; none where it may be left out.</summary>
+    public abstract IEnumerable<KeyNeed> NeedsOf(TOwner owner);
 }
 
 /// <param name="name">As written in the file.</param>
@@ -75,7 +82,24 @@ internal sealed class Key<TOwner, T>(string name, Value<T> value, Func<TOwner, o
         Form == KeyForm.Yaml && NodeReader.Read(example, new Problems(Name)) is { } node ? NodeJson.Of(node) : example;
 
     public override MapEntry? Write(TOwner owner) =>
-        get(owner) is T given && !(given.Equals(Default) && !Required && !IsNullLeftOut)
-            ? new MapEntry(Position.WholeFile, Name, value.Write(given))
-            : null;
+        IsSet(owner, out T given) ? new MapEntry(Position.WholeFile, Name, value.Write(given)) : null;
+
+    public override IEnumerable<KeyNeed> NeedsOf(TOwner owner) =>
+        !IsSet(owner, out T given)
+            ? []
+            : value
+                .Needs(given)
+                .Select(need => need.In(Name))
+                .Concat(Needs is null ? [] : [new KeyNeed([Name], Needs)]);
+
+    /// <summary>Two empty maps are not equal, but say the same.</summary>
+    private bool IsDefault(T given) =>
+        given.Equals(Default) || (given is ICollection { Count: 0 } && Default is ICollection { Count: 0 });
+
+    private bool IsSet(TOwner owner, out T given)
+    {
+        object? held = get(owner);
+        given = held is T set ? set : default!;
+        return held is T && !(IsDefault(given) && !Required && !IsNullLeftOut);
+    }
 }

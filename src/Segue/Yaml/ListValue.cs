@@ -11,6 +11,8 @@ internal sealed class ListValue<T>(Value<T> item) : Value<IReadOnlyList<T>>
 
     public override JsonObject Schema() => new() { ["type"] = "array", ["items"] = item.Schema() };
 
+    public override IEnumerable<KeyNeed> Needs(IReadOnlyList<T> value) => value.SelectMany(item.Needs);
+
     protected override IReadOnlyList<T> ReadNode(Node node, string what, Problems problems)
     {
         if (node is ListNode list)

@@ -34,6 +34,8 @@ internal sealed class MapValue<T>(MapShape<T> shape) : Value<T>
         return schema;
     }
 
+    public override IEnumerable<KeyNeed> Needs(T value) => shape.Keys.SelectMany(key => key.NeedsOf(value));
+
     protected override T ReadNode(Node node, string what, Problems problems)
     {
         if (node is not MapNode map)

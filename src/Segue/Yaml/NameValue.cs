@@ -8,8 +8,7 @@ internal sealed class NameValue : Value<string>
 {
     public static NameValue Instance { get; } = new();
 
-    // NAMEDATALEN - 1, https://www.postgresql.org/docs/current/sql-syntax-lexical.html: the server would cut the rest
-    // off silently.
+    // The shortest limit among servers. One of them would cut the rest off silently.
     private const int MostBytes = 63;
 
     public override KeyForm Form => KeyForm.Text;

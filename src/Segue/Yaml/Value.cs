@@ -37,5 +37,8 @@ internal abstract class Value<T>
 
     public abstract JsonObject Schema();
 
+    /// <summary>Keys inside the value that not every target has.</summary>
+    public virtual IEnumerable<KeyNeed> Needs(T value) => [];
+
     protected abstract T ReadNode(Node node, string what, Problems problems);
 }

@@ -57,7 +57,7 @@ public class ContractTests(ITestOutputHelper output)
         await Until.TrueAsync(
             async () =>
                 db.EventsOf<RunEvent.Blocked>()
-                    .Any(blocked => blocked.Blockers.Any(blocker => blocker.Pid == reader.Pid))
+                    .Any(blocked => blocked.Blockers.Any(blocker => blocker.Session == $"pid {reader.Pid}"))
                 && await reader.IsOlderThanAsync(TimeSpan.FromSeconds(4)),
             "the reader is in the way for a while",
             run

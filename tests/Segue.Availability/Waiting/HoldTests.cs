@@ -126,7 +126,7 @@ public class HoldTests(ITestOutputHelper output)
         await Until.TrueAsync(
             () =>
                 db.EventsOf<RunEvent.Blocked>()
-                    .Count(blocked => blocked.Blockers.Any(blocker => blocker.Pid == reader.Pid)) > 2,
+                    .Count(blocked => blocked.Blockers.Any(blocker => blocker.Session == $"pid {reader.Pid}")) > 2,
             "Segue waits for the reader",
             applying
         );

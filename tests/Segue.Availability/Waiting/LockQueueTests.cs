@@ -34,7 +34,9 @@ public class LockQueueTests(ITestOutputHelper output)
 
         RunOutcome outcome = await applying;
         Blocker blocker = outcome.ShouldBeOfType<RunOutcome.LockNotObtained>().Blockers.ShouldHaveSingleItem();
-        (blocker.Pid, blocker.Application, blocker.State).ShouldBe((reader.Pid, "report-job", "idle in transaction"));
+        (blocker.Session, blocker.Application, blocker.State).ShouldBe(
+            ($"pid {reader.Pid}", "report-job", "idle in transaction")
+        );
         blocker.Query!.ShouldStartWith("SELECT");
         blocker.Remedy.ShouldBe($"SELECT pg_terminate_backend({reader.Pid})");
         (await db.HasColumnAsync("memo")).ShouldBeFalse();
@@ -70,7 +72,7 @@ public class LockQueueTests(ITestOutputHelper output)
         await Until.TrueAsync(
             () =>
                 db.EventsOf<RunEvent.Blocked>()
-                    .Count(blocked => blocked.Blockers.Any(blocker => blocker.Pid == reader.Pid)) > 2,
+                    .Count(blocked => blocked.Blockers.Any(blocker => blocker.Session == $"pid {reader.Pid}")) > 2,
             "Segue waits for the reader",
             applying
         );

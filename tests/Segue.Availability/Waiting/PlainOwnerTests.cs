@@ -48,7 +48,9 @@ public class PlainOwnerTests
             .. (await owner.ApplyAsync(Tables.Note)).ShouldBeOfType<RunOutcome.LockNotObtained>().Blockers,
         ];
 
-        blockers.ShouldContain(blocker => blocker.Pid == reader.Pid && blocker.Application == "report-job");
+        blockers.ShouldContain(blocker =>
+            blocker.Session == $"pid {reader.Pid}" && blocker.Application == "report-job"
+        );
         await bystanders.ShouldHaveNoticedNothingAsync();
     }
 

@@ -237,7 +237,7 @@ public sealed class ApplyTests : IDisposable
         _segue.Engine.Attempt = _ => new DdlAttempt.NotObtained([
             new Blocker
             {
-                Pid = 4711,
+                Session = "pid 4711",
                 Relation = "public.orders",
                 Remedy = "SELECT pg_terminate_backend(4711)",
             },

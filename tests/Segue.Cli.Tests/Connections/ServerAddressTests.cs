@@ -55,7 +55,10 @@ public sealed class ServerAddressTests(ServerAddressTests.Fixture server) : ICla
         "a file that the address of"
     )]
     [InlineData("postgres://postgres@127.0.0.1:{plainPort}/postgres?sslmode=require", "does not offer TLS")]
-    [InlineData("postgres://postgres@127.0.0.1:{port}/postgres?target_session_attrs=standby", "asks for a standby")]
+    [InlineData(
+        "postgres://postgres@127.0.0.1:{port}/postgres?target_session_attrs=standby",
+        "asks for a server that only reads"
+    )]
     [InlineData("postgres:///postgres?host={dir}/nowhere&user=postgres", "cannot reach")]
     public async Task An_address_that_does_not_work_is_explained(string address, string says)
     {

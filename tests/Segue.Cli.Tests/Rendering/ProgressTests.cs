@@ -14,7 +14,7 @@ public class ProgressTests
 
     private readonly Blocker _blocker = new()
     {
-        Pid = 4711,
+        Session = "pid 4711",
         User = "report",
         Application = "report-job",
         State = "idle in transaction",

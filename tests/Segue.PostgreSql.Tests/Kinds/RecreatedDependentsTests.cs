@@ -207,7 +207,7 @@ public class RecreatedDependentsTests
         (await db.CompleteAsync())
             .ShouldBeOfType<RunOutcome.LockNotObtained>()
             .Blockers.ShouldContain(blocker =>
-                blocker.Relation == "\"public\".\"prices\"" && blocker.Pid == other.ProcessID
+                blocker.Relation == "\"public\".\"prices\"" && blocker.Session == $"pid {other.ProcessID}"
             );
 
         await open.RollbackAsync();

@@ -64,7 +64,7 @@ internal sealed class MemoryDdl(MemoryDatabase database, MemoryLedger ledger) : 
                 .Where(relation => database.HolderOf(relation) is not null)
                 .Select(relation => new Blocker
                 {
-                    Pid = 1,
+                    Session = "session 1",
                     Application = database.HolderOf(relation),
                     Transaction = database.HolderOf(relation),
                     Relation = relation,

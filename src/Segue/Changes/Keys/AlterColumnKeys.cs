@@ -120,6 +120,7 @@ internal static class AlterColumnKeys
         IsNullLeftOut = true,
         Examples = ["500"],
         KnownElsewhereAs = ["statistics_target"],
+        Needs = ServerFeature.StatisticsTargets,
     };
 
     private static readonly Key<AlterColumn, ColumnStorage> Storage = new(
@@ -131,6 +132,7 @@ internal static class AlterColumnKeys
     {
         IsNullLeftOut = true,
         Examples = ["external"],
+        Needs = ServerFeature.ColumnStorage,
     };
 
     private static readonly Key<AlterColumn, ColumnCompression> Compression = new(
@@ -142,6 +144,7 @@ internal static class AlterColumnKeys
     {
         IsNullLeftOut = true,
         Examples = ["lz4"],
+        Needs = ServerFeature.ColumnCompression,
     };
 
     private static readonly Key<AlterColumn, IReadOnlyList<string>> EndSessionsOf = new(
@@ -154,6 +157,7 @@ internal static class AlterColumnKeys
     {
         Default = ValueList.Create<string>([]),
         Examples = ["[shop]"],
+        Needs = ServerFeature.NamedSessions,
     };
 
     public static MapShape<AlterColumn> Shape { get; } =

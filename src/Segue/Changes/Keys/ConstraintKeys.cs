@@ -10,7 +10,10 @@ internal static class ConstraintKeys
         FlagValue.Instance,
         add => add.NoInherit,
         "true: child tables do not inherit it. Not for partitioned tables."
-    );
+    )
+    {
+        Needs = ServerFeature.InheritedChecks,
+    };
 
     private static readonly Key<AddCheck, string> CheckExpression = new(
         "check",
@@ -52,15 +55,21 @@ internal static class ConstraintKeys
         "nulls_not_distinct",
         FlagValue.Instance,
         add => add.NullsNotDistinct,
-        "true: two NULLs count as the same value. Needs PostgreSQL 15."
-    );
+        "true: two NULLs count as the same value. Not every server version has it."
+    )
+    {
+        Needs = ServerFeature.NullsNotDistinct,
+    };
 
     private static readonly Key<AddUnique, bool> Deferrable = new(
         "deferrable",
         FlagValue.Instance,
         add => add.Deferrable,
         "true: a transaction may defer the check to its end. ON CONFLICT cannot use such a constraint."
-    );
+    )
+    {
+        Needs = ServerFeature.DeferrableConstraints,
+    };
 
     private static readonly Key<AddUnique, bool> InitiallyDeferred = new(
         "initially_deferred",
@@ -411,5 +420,6 @@ internal static class ConstraintKeys
         {
             Default = [],
             Examples = ["[total]"],
+            Needs = ServerFeature.IncludedColumns,
         };
 }

@@ -62,8 +62,11 @@ internal static class CreateIndexKeys
         "nulls_not_distinct",
         FlagValue.Instance,
         create => create.NullsNotDistinct,
-        "true: two NULLs count as the same value. Needs unique, and PostgreSQL 15."
-    );
+        "true: two NULLs count as the same value. Needs unique. Not every server version has it."
+    )
+    {
+        Needs = ServerFeature.NullsNotDistinct,
+    };
 
     public static readonly Key<CreateIndex, IReadOnlyList<string>> Include = new(
         "include",
@@ -74,6 +77,7 @@ internal static class CreateIndexKeys
     {
         Default = [],
         Examples = ["[total]"],
+        Needs = ServerFeature.IncludedColumns,
     };
 
     public static readonly Key<CreateIndex, string> Where = new(
@@ -85,6 +89,7 @@ internal static class CreateIndexKeys
     {
         Examples = ["deleted_at IS NULL"],
         KnownElsewhereAs = ["predicate", "filter"],
+        Needs = ServerFeature.PartialIndexes,
     };
 
     public static readonly Key<CreateIndex, IReadOnlyDictionary<string, string>> With = new(
@@ -97,16 +102,18 @@ internal static class CreateIndexKeys
         Default = OptionsValue.None,
         Examples = ["{ fillfactor: 90 }"],
         KnownElsewhereAs = ["storage", "storage_parameters"],
+        Needs = ServerFeature.StorageParameters,
     };
 
     public static readonly Key<CreateIndex, string> Tablespace = new(
         "tablespace",
         NameValue.Instance,
         create => create.Tablespace,
-        "The tablespace. Default: default_tablespace."
+        "The tablespace. Default: the server's."
     )
     {
         Examples = ["fast"],
+        Needs = ServerFeature.Tablespaces,
     };
 
     public static MapShape<CreateIndex> Shape { get; } =

@@ -90,7 +90,10 @@ internal static class CreateTableKeys
         FlagValue.Instance,
         create => create.Unlogged,
         "true: faster to write, not replicated, and empty after a crash."
-    );
+    )
+    {
+        Needs = ServerFeature.UnloggedTables,
+    };
 
     private static readonly Key<CreateTable, IReadOnlyDictionary<string, string>> With = new(
         "with",
@@ -102,16 +105,18 @@ internal static class CreateTableKeys
         Default = OptionsValue.None,
         Examples = ["{ fillfactor: 90 }"],
         KnownElsewhereAs = ["storage"],
+        Needs = ServerFeature.StorageParameters,
     };
 
     private static readonly Key<CreateTable, string> Tablespace = new(
         "tablespace",
         NameValue.Instance,
         create => create.Tablespace,
-        "The tablespace. Default: default_tablespace."
+        "The tablespace. Default: the server's."
     )
     {
         Examples = ["fast"],
+        Needs = ServerFeature.Tablespaces,
     };
 
     private static readonly Key<CreateTable, string> Comment = new(

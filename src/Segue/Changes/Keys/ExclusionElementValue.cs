@@ -94,6 +94,8 @@ internal sealed class ExclusionElementValue : Value<ExclusionElement>
 
     public override Node Write(ExclusionElement value) => Map.Write(value);
 
+    public override IEnumerable<KeyNeed> Needs(ExclusionElement value) => Map.Needs(value);
+
     public override JsonObject Schema() => Map.Schema();
 
     protected override ExclusionElement ReadNode(Node node, string what, Problems problems) =>

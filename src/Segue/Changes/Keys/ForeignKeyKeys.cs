@@ -58,12 +58,13 @@ internal static class ForeignKeyKeys
         new ListValue<string>(NameValue.Instance),
         reference => reference.OnDeleteColumns,
         "With on_delete set_null or set_default: the columns that are set. Default: all columns of the "
-            + "key. Needs PostgreSQL 15."
+            + "key. Not every server version has it."
     )
     {
         Default = [],
         Examples = ["[code]"],
         KnownElsewhereAs = ["on_delete_set_columns"],
+        Needs = ServerFeature.ForeignKeyDeleteColumns,
     };
 
     public static readonly Key<ForeignKeyReference, ForeignKeyMatch> Match = new(
@@ -75,6 +76,7 @@ internal static class ForeignKeyKeys
     )
     {
         KnownElsewhereAs = ["match_type"],
+        Needs = ServerFeature.ForeignKeyMatch,
     };
 
     public static readonly Key<ForeignKeyReference, bool> Deferrable = new(
@@ -82,7 +84,10 @@ internal static class ForeignKeyKeys
         FlagValue.Instance,
         reference => reference.Deferrable,
         "true: a transaction may defer the check to its end."
-    );
+    )
+    {
+        Needs = ServerFeature.DeferrableConstraints,
+    };
 
     public static readonly Key<ForeignKeyReference, bool> InitiallyDeferred = new(
         "initially_deferred",

@@ -20,7 +20,7 @@ internal static class GeneratedKeys
         "stored",
         FlagValue.Instance,
         generated => generated.Stored,
-        "true: computed on write and stored. false: computed on read (PostgreSQL 18)."
+        "true: computed on write and stored. false: computed on read, which not every server version has."
     );
 
     public static MapValue<GeneratedColumn> Value { get; } =

@@ -49,6 +49,7 @@ internal sealed class IndexPartValue : Value<IndexPart>
     {
         Examples = ["text_pattern_ops", "gist_trgm_ops(siglen=32)"],
         KnownElsewhereAs = ["operator_class", "ops"],
+        Needs = ServerFeature.OperatorClasses,
     };
 
     private static readonly Key<IndexPart, SortOrder> Order = new(
@@ -106,6 +107,8 @@ internal sealed class IndexPartValue : Value<IndexPart>
 
     public override Node Write(IndexPart value) =>
         value == new IndexPart { Column = value.Column } ? NameValue.Instance.Write(value.Column!) : Map.Write(value);
+
+    public override IEnumerable<KeyNeed> Needs(IndexPart value) => Map.Needs(value);
 
     public override JsonObject Schema() =>
         new() { ["anyOf"] = new JsonArray(NameValue.Instance.Schema(), Map.Schema()) };

@@ -53,6 +53,9 @@ internal sealed class OperationValue : Value<Operation>
     public static string Commented(Operation operation, int indent) =>
         operation.Accept(new WrittenAs()).Commented(indent);
 
+    /// <summary>Keys of the operation that not every server has.</summary>
+    public override IEnumerable<KeyNeed> Needs(Operation value) => value.Accept(new WrittenAs()).Needs();
+
     public override Node Write(Operation value) => value.Accept(new WrittenAs()).Node();
 
     public override JsonObject Schema() =>
@@ -207,6 +210,8 @@ internal sealed class OperationValue : Value<Operation>
         public abstract MapNode Node();
 
         public abstract string Commented(int indent);
+
+        public abstract IEnumerable<KeyNeed> Needs();
     }
 
     private sealed record Written<T>(MapShape<T> Shape, T Operation) : Written
@@ -219,6 +224,8 @@ internal sealed class OperationValue : Value<Operation>
                 Position.WholeFile,
                 [new MapEntry(Position.WholeFile, Shape.Name, new MapValue<T>(Shape).Write(Operation))]
             );
+
+        public override IEnumerable<KeyNeed> Needs() => new MapValue<T>(Shape).Needs(Operation);
 
         public override string Commented(int indent) => CommentedText.Of(Shape, Operation, indent);
     }

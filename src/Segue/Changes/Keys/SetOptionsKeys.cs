@@ -21,11 +21,11 @@ internal static class SetOptionsKeys
         "set",
         OptionsValue.Instance,
         options => options.Set,
-        "Storage parameters and their values; those of the TOAST table begin with toast."
+        "Storage parameters and their values, as the server names them."
     )
     {
         Default = OptionsValue.None,
-        Examples = ["{ fillfactor: 80, autovacuum_vacuum_scale_factor: 0.01 }"],
+        Examples = ["{ fillfactor: 80 }"],
         KnownElsewhereAs = ["with", "options", "storage_parameters"],
     };
 

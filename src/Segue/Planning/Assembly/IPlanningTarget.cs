@@ -5,8 +5,14 @@ namespace Segue.Planning.Assembly;
 /// <summary>What the assembly of a plan asks of the target. The engine answers from the server's catalog.</summary>
 public interface IPlanningTarget
 {
-    /// <summary>The engine's name in plans, e.g. <c>postgresql</c>.</summary>
+    /// <summary>The engine's name in plans, in lower case.</summary>
     string Engine { get; }
+
+    /// <summary>The server as people write it, e.g. its product and major version.</summary>
+    string Product { get; }
+
+    /// <summary>What the server has of all that keys of a change file can ask for.</summary>
+    IReadOnlySet<ServerFeature> Features { get; }
 
     /// <summary>The server's major version.</summary>
     int MajorVersion { get; }

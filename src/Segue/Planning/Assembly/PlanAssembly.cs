@@ -1,5 +1,6 @@
 using Segue.Changes;
 using Segue.Changes.Files;
+using Segue.Changes.Keys;
 using Segue.Engines;
 using Segue.Ledger;
 
@@ -21,6 +22,12 @@ public sealed class PlanAssembly(
     /// <summary>The plan, or the reasons why there is none.</summary>
     public async Task<PlanOutcome> AssembleAsync(CancellationToken cancel)
     {
+        Problem[] notOffered = [.. draft.Change.Operations.SelectMany(NotOffered)];
+        if (notOffered.Length > 0)
+        {
+            return new PlanOutcome.Invalid(notOffered);
+        }
+
         List<PlannedGroup> planned = [];
         foreach (OperationGroup group in Grouping.Of(draft.Change, await IdentitiesAsync()))
         {
@@ -55,6 +62,17 @@ public sealed class PlanAssembly(
             _ => new PlanOutcome.Planned(await PlanOfAsync([.. planned.SelectMany(group => group.Steps)])),
         };
     }
+
+    /// <summary>Keys that this server does not have: at their place in the file, before it is asked anything.</summary>
+    private IEnumerable<Problem> NotOffered(Operation operation) =>
+        NeededFeatures
+            .Of(operation)
+            .Where(need => !target.Features.Contains(need.Feature))
+            .Select(need => new Problem(
+                $"{operation.Title}: {need.Keys[0]}",
+                $"{target.Product} does not have `{string.Join(": ", need.Keys)}`.",
+                "Leave the key out, or keep the change for servers that have it."
+            ));
 
     /// <summary>Its steps and hazards, which know from then on where they come from.</summary>
     private async Task<PlannedGroup> PlanAsync(OperationGroup group)

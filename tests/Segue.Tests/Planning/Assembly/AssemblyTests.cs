@@ -1,4 +1,5 @@
 using Segue.Changes;
+using Segue.Changes.Files;
 using Segue.Engines;
 using Segue.Ledger;
 using Segue.Planning;
@@ -184,6 +185,64 @@ public class AssemblyTests
         Problem problem = (await target.AssembleAsync(Check)).ShouldBeOfType<PlanOutcome.Refused>().Problems.Single();
         problem.What.ShouldBe("Other does not support `add_check`.");
         problem.Remedy.ShouldBe("Use a trigger.");
+    }
+
+    [Fact]
+    public async Task A_key_that_the_server_does_not_have_is_refused_at_its_place()
+    {
+        FakeTarget target = new() { Features = new HashSet<ServerFeature> { ServerFeature.ColumnStorage } };
+        AlterColumn alter = new()
+        {
+            Table = Orders,
+            Name = "note",
+            Storage = ColumnStorage.External,
+            Compression = ColumnCompression.Lz4,
+        };
+        CreateTable create = new()
+        {
+            Table = Orders,
+            Columns = [Note],
+            Constraints =
+            [
+                new AddUnique
+                {
+                    Table = Orders,
+                    Columns = ["note"],
+                    NullsNotDistinct = true,
+                },
+            ],
+        };
+
+        IReadOnlyList<Problem> problems = (await target.AssembleAsync(alter, create))
+            .ShouldBeOfType<PlanOutcome.Invalid>()
+            .Problems;
+
+        problems
+            .Select(problem => problem.ToString())
+            .ShouldBe([
+                "alter_column orders.note: compression: Fake 1 does not have `compression`. Leave the key out, or keep the "
+                    + "change for servers that have it.",
+                "create_table orders: constraints: Fake 1 does not have `constraints: unique: nulls_not_distinct`. Leave "
+                    + "the key out, or keep the change for servers that have it.",
+            ]);
+    }
+
+    [Fact]
+    public async Task A_key_that_the_server_does_not_have_is_refused_with_file_and_line()
+    {
+        string file = Path.Combine(Directory.CreateTempSubdirectory().FullName, "0002_x.yaml");
+        await File.WriteAllTextAsync(
+            file,
+            "operations:\n  - create_index:\n      table: orders\n      columns: [note]\n      tablespace: fast\n"
+        );
+        Change change = ChangeFileReader.ReadFile(file).ShouldBeOfType<ChangeFileResult.Read>().Change;
+        FakeTarget target = new() { Features = new HashSet<ServerFeature>() };
+
+        Problem problem = (await target.AssembleAsync([.. change.Operations]))
+            .ShouldBeOfType<PlanOutcome.Invalid>()
+            .Problems.Single();
+
+        ChangePlaces.Find(file, change, problem.Where).ShouldBe($"{file}:5:19");
     }
 
     [Theory]

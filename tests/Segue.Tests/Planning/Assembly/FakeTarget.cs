@@ -25,6 +25,10 @@ internal sealed class FakeTarget : IPlanningTarget, IGroupVisitor<Task<IReadOnly
 
     public string Engine => "fake";
 
+    public string Product => "Fake 1";
+
+    public IReadOnlySet<ServerFeature> Features { get; init; } = Enum.GetValues<ServerFeature>().ToHashSet();
+
     public int MajorVersion => 1;
 
     public IReadOnlyList<string> SearchPath => [];
