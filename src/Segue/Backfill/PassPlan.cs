@@ -2,14 +2,21 @@ namespace Segue.Backfill;
 
 /// <summary>
 /// In how many passes a group is filled. Where the rows of a smallest range weigh so much that a pass over it takes too
-/// long, there are more passes, each with fewer rows.
+/// long, there are more passes, each with fewer rows, as long as fewer rows are quicker.
 /// </summary>
 /// <param name="planned">How many the plan has.</param>
 /// <param name="most">Into how many the engine can divide a smallest range.</param>
 /// <param name="target">What a batch should take.</param>
 internal sealed class PassPlan(int planned, int most, TimeSpan target)
 {
+    /// <summary>Groups after a division in vain until the next one.</summary>
+    private const int TryAgainAfter = 8;
+
     private int _times = 1;
+    private int _waiting;
+
+    /// <summary>What a pass took before the last division; null where that is judged.</summary>
+    private TimeSpan? _undivided;
 
     /// <param name="areWorthIt">The planned passes are; otherwise one does the same.</param>
     public int Count(bool areWorthIt)
@@ -21,14 +28,29 @@ internal sealed class PassPlan(int planned, int most, TimeSpan target)
     }
 
     /// <param name="units">How large a group was that is filled.</param>
-    /// <param name="slowest">The slowest of its passes.</param>
-    public void Observe(long units, TimeSpan slowest)
+    /// <param name="took">What one of its passes took, on average: a single one may have waited for a core.</param>
+    public void Observe(long units, TimeSpan took)
     {
-        if (units == 1 && slowest > target)
+        bool wasInVain = _undivided is { } before && !Gain.IsWorthIt(1, before, 0.5, took);
+        _undivided = null;
+        if (units == 1 && took > target)
         {
-            _times = Math.Min(_times * 2, most);
+            if (wasInVain)
+            {
+                _times /= 2;
+                _waiting = TryAgainAfter;
+            }
+            else if (_waiting > 0)
+            {
+                _waiting--;
+            }
+            else if (_times * 2 <= most)
+            {
+                _undivided = took;
+                _times *= 2;
+            }
         }
-        else if (_times > 1 && slowest < target / 4)
+        else if (_times > 1 && took < target / 4)
         {
             _times /= 2;
         }

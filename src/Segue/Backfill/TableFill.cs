@@ -29,8 +29,8 @@ internal sealed class TableFill : IAsyncDisposable
     /// <summary>Set once the table is measured.</summary>
     private PassPlan _passes = null!;
 
-    /// <summary>The slowest pass so far of the current group.</summary>
-    private TimeSpan _slowest;
+    /// <summary>The passes so far of the current group.</summary>
+    private PassTimes _times = new();
 
     public TableFill(RunContext run, Throttle throttle, BackfillStep step, BackfillTarget target)
     {
@@ -119,14 +119,10 @@ internal sealed class TableFill : IAsyncDisposable
                     return await _skipped.SweepOnceAsync([group], cancel) is Swept.Failed failed
                         ? failed.Outcome
                         : null;
-                case BatchResult.RowsFail:
-                    Sizer.Limit(group.Units / 2);
-                    RegroupFromHere();
-                    break;
                 case BatchResult.TooSlow when group.IsSmallest:
                     return _sending.TooSlow(group);
-                case BatchResult.TooSlow:
-                    Sizer.Observe(group.Units, _sending.LimitOf(group));
+                case BatchResult.RowsFail or BatchResult.TooSlow:
+                    Sizer.Limit(group.Units / 2);
                     RegroupFromHere();
                     break;
                 case BatchResult.Rewritten:
@@ -140,14 +136,14 @@ internal sealed class TableFill : IAsyncDisposable
 
     private Task SkipAsync(RowRange group, IReadOnlyList<RowRange> parts, CancellationToken cancel)
     {
-        _slowest = TimeSpan.Zero;
+        _times = new PassTimes();
         return _state.SaveAsync(Cursor.Behind(group) with { Skipped = [.. Cursor.Skipped, .. parts] }, cancel);
     }
 
     private void RegroupFromHere()
     {
         Cursor = Cursor.WithoutGroup();
-        _slowest = TimeSpan.Zero;
+        _times = new PassTimes();
     }
 
     private async Task<IReadOnlyList<(Batch Batch, BackfillCursor Before, BackfillCursor After)>> AheadAsync(
@@ -205,12 +201,12 @@ internal sealed class TableFill : IAsyncDisposable
 
     private void Observe(RowRange group, TimeSpan took)
     {
-        _slowest = took > _slowest ? took : _slowest;
+        _times = _times.And(took);
         if (Cursor.Group is null)
         {
-            Sizer.Observe(group.Units, _slowest);
-            _passes.Observe(group.Units, _slowest);
-            _slowest = TimeSpan.Zero;
+            Sizer.Observe(group.Units, _times.Slowest);
+            _passes.Observe(group.Units, _times.Average);
+            _times = new PassTimes();
         }
     }
 

@@ -115,8 +115,11 @@ public class RunnersTests
             TimeSpan.FromSeconds(10)
         );
         await frozen.SignalAsync("CONT");
-        (await frozen.EndAsync()).ShouldExit(0);
-        await shop.ShouldBeFilledAsync(kills: 1);
+        await shop.ShouldBeFillingAsync(frozen);
+        await frozen.SignalAsync("TERM");
+        (await frozen.EndAsync()).ShouldExit(130);
+        (await shop.RunAsync("apply", Shop.Change)).ShouldExit(0);
+        await shop.ShouldBeFilledAsync(kills: 2);
     }
 
     [Fact]

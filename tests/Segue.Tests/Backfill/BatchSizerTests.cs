@@ -63,4 +63,41 @@ public class BatchSizerTests
 
         sizer.Units.ShouldBeInRange(190, 210);
     }
+
+    /// <summary>On a machine whose cores are all taken, half a batch waits as long as a whole one.</summary>
+    [Fact]
+    public void Batches_that_wait_for_something_without_a_size_are_not_reduced_to_single_blocks()
+    {
+        BatchSizer sizer = new(200, Target, 512);
+        long units = 0;
+        for (int i = 0; i < 100; i++)
+        {
+            units += sizer.Units;
+            sizer.Observe(sizer.Units, TimeSpan.FromMilliseconds(80 + (sizer.Units * 0.05)));
+        }
+
+        units.ShouldBeGreaterThan(100 * 100);
+    }
+
+    [Fact]
+    public void Waits_that_come_and_go_leave_batches_large_and_rows_that_are_slow_do_not()
+    {
+        Random random = new(1);
+        BatchSizer sizer = new(200, Target, 512);
+        long units = 0;
+        for (int i = 0; i < 1000; i++)
+        {
+            units += sizer.Units;
+            TimeSpan wait = TimeSpan.FromMilliseconds(-100 * Math.Log(1 - random.NextDouble()));
+            sizer.Observe(sizer.Units, wait + TimeSpan.FromMilliseconds(sizer.Units * 0.1));
+        }
+
+        units.ShouldBeGreaterThan(1000 * 30);
+        for (int i = 0; i < 12; i++)
+        {
+            sizer.Observe(sizer.Units, TimeSpan.FromMilliseconds(sizer.Units * 20));
+        }
+
+        sizer.Units.ShouldBeLessThanOrEqualTo(2);
+    }
 }

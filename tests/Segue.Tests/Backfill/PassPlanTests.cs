@@ -20,7 +20,7 @@ public class PassPlanTests
         PassPlan passes = new(3, 4, Target);
         for (int i = 0; i < 5; i++)
         {
-            passes.Observe(1, TimeSpan.FromSeconds(1));
+            passes.Observe(1, TimeSpan.FromSeconds(3) / passes.Count(areWorthIt: true));
         }
 
         passes.Count(areWorthIt: true).ShouldBe(4);
@@ -44,5 +44,32 @@ public class PassPlanTests
         PassPlan passes = new(1, 256, Target);
         passes.Observe(1, TimeSpan.FromSeconds(1));
         passes.Count(areWorthIt: true).ShouldBe(1);
+    }
+
+    /// <summary>On a machine whose cores are all taken, a pass over fewer rows waits as long.</summary>
+    [Fact]
+    public void A_single_block_is_not_divided_further_where_fewer_rows_take_as_long()
+    {
+        PassPlan passes = new(3, 256, Target);
+        int batches = 0;
+        for (int i = 0; i < 100; i++)
+        {
+            batches += passes.Count(areWorthIt: true);
+            passes.Observe(1, TimeSpan.FromMilliseconds(200));
+        }
+
+        batches.ShouldBeLessThan(400);
+    }
+
+    [Fact]
+    public void A_single_block_of_heavy_rows_is_divided_until_a_pass_takes_what_it_should()
+    {
+        PassPlan passes = new(2, 256, Target);
+        for (int i = 0; i < 20; i++)
+        {
+            passes.Observe(1, TimeSpan.FromSeconds(2) / passes.Count(areWorthIt: true));
+        }
+
+        passes.Count(areWorthIt: true).ShouldBe(64);
     }
 }

@@ -154,6 +154,21 @@ public class FillTests
             }
         );
 
+    /// <summary>Each batch waits for a core for longer than it should take: then its size is not the reason.</summary>
+    [Fact]
+    public void Batches_do_not_shrink_to_single_rows_on_a_machine_without_a_free_core() =>
+        MemoryRun.Of(
+            20_000,
+            async run =>
+            {
+                run.Database.PerBatch = TimeSpan.FromMilliseconds(200);
+
+                (await run.ApplyAsync()).ShouldBeOfType<RunOutcome.WaitingAtGate>();
+
+                run.Database.Batches.ShouldBeLessThan(20_000 / 20);
+            }
+        );
+
     [Fact]
     public void A_pause_from_another_terminal_stops_the_fill_until_it_resumes_it() =>
         MemoryRun.Of(

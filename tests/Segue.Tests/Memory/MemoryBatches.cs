@@ -38,8 +38,9 @@ internal sealed class MemoryBatches(MemoryDatabase database) : IBatches
         foreach (Batch batch in batches)
         {
             database.Answer();
+            database.Batches++;
             KeyRange range = (KeyRange)batch.Range;
-            TimeSpan took = database.PerRow * Math.Max(1, range.Rows);
+            TimeSpan took = database.PerBatch + (database.PerRow * Math.Max(1, range.Rows));
             TimeSpan worked = took < batch.Limit ? took : batch.Limit;
             await Task.Delay(batch.Rest + worked, database.Time, cancel);
             onServer += batch.Rest + worked;

@@ -29,6 +29,12 @@ internal sealed class MemoryDatabase(TimeProvider time)
     /// <summary>How long a row takes to be filled or asked.</summary>
     public TimeSpan PerRow { get; set; } = TimeSpan.FromMilliseconds(0.1);
 
+    /// <summary>How many batches were sent so far.</summary>
+    public int Batches { get; set; }
+
+    /// <summary>How long each batch waits for a core, whatever its size.</summary>
+    public TimeSpan PerBatch { get; set; }
+
     /// <summary>How long a transaction of statements holds its locks.</summary>
     public TimeSpan Hold { get; set; } = TimeSpan.FromMilliseconds(2);
 
