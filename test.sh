@@ -34,7 +34,13 @@ fail() {
 cd "$(dirname "$0")" || exit 1
 DOTNET_CLI_TELEMETRY_OPTOUT=1
 DOTNET_NOLOGO=1
-export DOTNET_CLI_TELEMETRY_OPTOUT DOTNET_NOLOGO
+
+# The tests share the cores with their servers: no spinning threads, no profiling, one heap.
+DOTNET_ThreadPool_UnfairSemaphoreSpinLimit=0
+DOTNET_TieredPGO=0
+DOTNET_gcServer=0
+export DOTNET_CLI_TELEMETRY_OPTOUT DOTNET_NOLOGO DOTNET_ThreadPool_UnfairSemaphoreSpinLimit DOTNET_TieredPGO
+export DOTNET_gcServer
 
 tier=quick
 rotation=
@@ -159,17 +165,61 @@ if [ $build = yes ]; then
     done
 fi
 
+# What is tested of a project; the rest of its name says of which part of it.
 test_project() {
-    dotnet test "tests/$1" -c Release --no-build --nologo --logger "console;verbosity=minimal" \
-        ${filter:+--filter "$filter"} > "$results/$1" 2>&1
+    only=${filter:-}
+    case $1 in
+        *.quiet) only="${only:+$only&}machine=quiet" ;;
+        Segue.Availability) only="${only:+$only&}machine!=quiet" ;;
+    esac
+    dotnet test "tests/${1%.quiet}" -c Release --no-build --nologo --logger "console;verbosity=minimal" \
+        ${only:+--filter "$only"} > "$results/$1" 2>&1 &
+    running=$!
+    trap 'kill "$running"; exit 143' TERM
+    wait "$running"
     echo $? > "$results/$1.code"
 }
 
-for project in ${projects:-Segue.Tests Segue.PostgreSql.Tests Segue.Cli.Tests Segue.Availability}; do
-    test_project "$project"
-    echo "== $project"
-    cat "$results/$project"
+test_all() {
+    for each in "$@"; do test_project "$each"; done
+}
+
+print() {
+    for each in "$@"; do
+        echo "== $each"
+        cat "$results/$each"
+    done
+}
+
+# Projects that wait for their servers most of the time run beside the one that does not. What measures what apps feel
+# runs when all others are done.
+large=
+others=
+quiet=
+for project in ${projects:-Segue.PostgreSql.Tests Segue.Availability Segue.Tests Segue.Cli.Tests}; do
+    case $project in
+        Segue.PostgreSql.Tests) large=$project ;;
+        *) others="$others $project" ;;
+    esac
+    [ "$project" != Segue.Availability ] || quiet=$project.quiet
 done
+
+# shellcheck disable=SC2086 # lists of names
+{
+    test_all $others &
+    beside=$!
+    test_all $large &
+    first=$!
+    trap 'kill "$beside" "$first" 2> /dev/null; exit 130' INT TERM
+    wait "$first"
+    print $large
+    wait "$beside"
+    print $others
+    test_all $quiet &
+    first=$!
+    wait "$first"
+    print $quiet
+}
 
 passed=0
 failed=0

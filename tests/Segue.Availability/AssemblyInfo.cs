@@ -1,2 +1,3 @@
-// What dies and goes on again may do so beside another; what measures latencies is in the collection QuietMachine.
-[assembly: CollectionBehavior(MaxParallelThreads = 2)]
+// Tests wait for their servers and for Segue most of the time. What measures latencies is in the collection QuietMachine:
+// it runs when all others are done, one at a time.
+[assembly: CollectionBehavior(MaxParallelThreads = 4)]

@@ -18,6 +18,8 @@ public sealed class TestDatabase(PostgresServer server, string name, string conn
     private readonly NpgsqlDataSource _source = NpgsqlDataSource.Create(connectionString);
     private readonly IdleEngines _engines = new();
 
+    static TestDatabase() => RememberedTypes.Register();
+
     public PostgresServer Server { get; } = server;
 
     public string Name { get; } = name;

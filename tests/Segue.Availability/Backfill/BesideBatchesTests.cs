@@ -10,6 +10,7 @@ namespace Segue.Availability.Backfill;
 
 /// <summary>Nobody waits long for a batch.</summary>
 [Collection(QuietMachine.Name)]
+[Trait("machine", "quiet")]
 public class BesideBatchesTests(ITestOutputHelper output)
 {
     [Theory, PostgresVersions(17)]

@@ -12,7 +12,6 @@ using Segue.Testing;
 namespace Segue.Availability.Backfill;
 
 /// <summary>Neither a fill nor a build runs a volume of the server full.</summary>
-[Collection(SideBySide.Name)]
 public class DiskTests
 {
     private const long MB = 1 << 20;

@@ -7,7 +7,6 @@ using Segue.Testing;
 namespace Segue.Availability.Backfill;
 
 /// <summary>What others do to the table while it is half filled.</summary>
-[Collection(SideBySide.Name)]
 public class MovingTableTests
 {
     private const int Rows = 60_000;

@@ -11,7 +11,6 @@ using Segue.Testing;
 namespace Segue.Availability.Backfill;
 
 /// <summary>A slow network costs few round trips, and never a smaller batch. Counted, not timed.</summary>
-[Collection(SideBySide.Name)]
 public class NetworkTests
 {
     [Theory, PostgresVersions(14, 18)]

@@ -9,7 +9,6 @@ namespace Segue.Availability.Backfill;
 /// <summary>
 /// A backfill of its own has no trigger: rows that an app goes on writing in the old form do not keep it from its end.
 /// </summary>
-[Collection(SideBySide.Name)]
 public class RowsInMotionTests
 {
     private const string Upper = "operations:\n  - backfill: { table: orders, set: { region: upper(region) } }";

@@ -12,13 +12,12 @@ using Segue.Testing;
 namespace Segue.Availability.Backfill;
 
 /// <summary>The backfill stops when it hurts, says why in words, and goes on by itself.</summary>
-[Collection(SideBySide.Name)]
-public class ThrottleTests
+public class ThrottleTests(Primaries primaries) : IClassFixture<Primaries>
 {
     [Theory, PostgresVersions(16)]
     public async Task A_replica_that_falls_behind_stops_it_until_it_has_caught_up(int major)
     {
-        PostgresServer primary = await Postgres.ServerAsync(major);
+        PostgresServer primary = await primaries.OfAsync(major);
         await using TestDatabase db = await Postgres.DatabaseAsync(primary);
         await db.CreateOrdersAsync(40_000);
         await using PostgresServer standby = await primary.CreateStandbyAsync();
@@ -38,7 +37,7 @@ public class ThrottleTests
     [Theory, PostgresVersions(15)]
     public async Task A_replica_of_the_settings_that_is_stopped_stops_it_until_it_is_there_again(int major)
     {
-        PostgresServer primary = await Postgres.ServerAsync(major);
+        PostgresServer primary = await primaries.OfAsync(major);
         await using TestDatabase db = await Postgres.DatabaseAsync(primary);
         await db.CreateOrdersAsync(60_000);
         await using PostgresServer standby = await primary.CreateStandbyAsync();
@@ -63,7 +62,7 @@ public class ThrottleTests
     [Theory, PostgresVersions(15)]
     public async Task A_replica_of_the_settings_is_asked_how_far_it_is_where_the_primary_does_not_tell(int major)
     {
-        PostgresServer primary = await Postgres.ServerAsync(major);
+        PostgresServer primary = await primaries.OfAsync(major);
         await using TestDatabase admin = await Postgres.DatabaseAsync(primary);
         await admin.CreateOrdersAsync(40_000);
         await using TestDatabase owner = await OwnedAsync(admin, "asking_owner");
@@ -87,7 +86,7 @@ public class ThrottleTests
     [Theory, PostgresVersions(16)]
     public async Task A_replica_that_replays_nothing_stops_it_however_little_it_is_behind(int major)
     {
-        PostgresServer primary = await Postgres.ServerAsync(major);
+        PostgresServer primary = await primaries.OfAsync(major);
         await using TestDatabase db = await Postgres.DatabaseAsync(primary);
         await db.CreateOrdersAsync(2000);
         await db.ExecuteAsync(
@@ -159,7 +158,7 @@ public class ThrottleTests
     [Theory, PostgresVersions(17)]
     public async Task A_replica_whose_lag_is_hidden_from_the_role_stops_it_and_names_the_grant(int major)
     {
-        PostgresServer primary = await Postgres.ServerAsync(major);
+        PostgresServer primary = await primaries.OfAsync(major);
         await using TestDatabase admin = await Postgres.DatabaseAsync(primary);
         await admin.CreateOrdersAsync(20_000);
         await using TestDatabase owner = await OwnedAsync(admin, "blind_owner");

@@ -9,7 +9,6 @@ using Segue.Testing;
 namespace Segue.Availability.Backfill;
 
 /// <summary>On an idle server a batch is shared by two sessions; its cursor is never ahead of their rows.</summary>
-[Collection(SideBySide.Name)]
 public class WorkersTests
 {
     [Theory, PostgresVersions(17)]

@@ -10,7 +10,6 @@ namespace Segue.Availability.Indexes;
 /// <summary>
 /// A concurrent build ends valid, or is gone with its cause told; never invalid, and never somebody else's.
 /// </summary>
-[Collection(SideBySide.Name)]
 public class ConcurrentBuildTests
 {
     private const string Indexed =

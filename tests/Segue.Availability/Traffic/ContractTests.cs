@@ -11,6 +11,7 @@ namespace Segue.Availability.Traffic;
 /// PG2, RS3: what ends a change is one transaction; a slow reader in its way delays it and nobody else.
 /// </summary>
 [Collection(QuietMachine.Name)]
+[Trait("machine", "quiet")]
 public class ContractTests(ITestOutputHelper output)
 {
     private const string Read = "SELECT count(*) FROM orders";

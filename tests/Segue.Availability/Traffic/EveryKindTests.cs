@@ -10,6 +10,7 @@ namespace Segue.Availability.Traffic;
 /// back once, applied again and completed.
 /// </summary>
 [Collection(QuietMachine.Name)]
+[Trait("machine", "quiet")]
 public class EveryKindTests(ITestOutputHelper output)
 {
     private static readonly string[] Operations =

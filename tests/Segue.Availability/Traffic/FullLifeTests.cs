@@ -11,6 +11,7 @@ namespace Segue.Availability.Traffic;
 /// transaction. PG1: constraints, indexes and triggers never appear in an order that fails an old app's write.
 /// </summary>
 [Collection(QuietMachine.Name)]
+[Trait("machine", "quiet")]
 public class FullLifeTests(ITestOutputHelper output)
 {
     private const int Orders = 60_000;

@@ -13,6 +13,7 @@ namespace Segue.Availability.Traffic;
 
 /// <summary>Where other tools fail, and no other test of ours is closer to the matter.</summary>
 [Collection(QuietMachine.Name)]
+[Trait("machine", "quiet")]
 public class KnownHolesTests
 {
     private const string Cents =

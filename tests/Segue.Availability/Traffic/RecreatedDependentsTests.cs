@@ -11,6 +11,7 @@ namespace Segue.Availability.Traffic;
 /// nobody sees them missing.
 /// </summary>
 [Collection(QuietMachine.Name)]
+[Trait("machine", "quiet")]
 public class RecreatedDependentsTests(ITestOutputHelper output)
 {
     private const int Rows = 5000;

@@ -10,6 +10,7 @@ namespace Segue.Availability.Traffic;
 
 /// <summary>A table's new name arrives, and the old one goes, while apps that know one or the other work.</summary>
 [Collection(QuietMachine.Name)]
+[Trait("machine", "quiet")]
 public class RenamedTableTests(ITestOutputHelper output)
 {
     private const int Orders = 20_000;

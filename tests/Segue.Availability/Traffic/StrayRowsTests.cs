@@ -6,7 +6,6 @@ using Segue.Testing;
 namespace Segue.Availability.Traffic;
 
 /// <summary>A row that comes between a look and the constraint that was to keep such rows out.</summary>
-[Collection(SideBySide.Name)]
 public class StrayRowsTests
 {
     private const string Attach =

@@ -10,6 +10,7 @@ namespace Segue.Availability.Traffic;
 /// columns of types that change.
 /// </summary>
 [Collection(QuietMachine.Name)]
+[Trait("machine", "quiet")]
 public class TypesAndPartitionsTests(ITestOutputHelper output)
 {
     private const string Tables = """

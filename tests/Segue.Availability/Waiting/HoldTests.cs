@@ -16,6 +16,7 @@ namespace Segue.Availability.Waiting;
 /// The hold budget counts from the first strong lock to the commit, whatever the transaction does in between.
 /// </summary>
 [Collection(QuietMachine.Name)]
+[Trait("machine", "quiet")]
 public class HoldTests(ITestOutputHelper output)
 {
     private const int Others = 15;

@@ -11,6 +11,7 @@ namespace Segue.Availability.Waiting;
 
 /// <summary>A strong lock that cannot be had at once is not queued for: nobody waits behind it.</summary>
 [Collection(QuietMachine.Name)]
+[Trait("machine", "quiet")]
 public class LockQueueTests(ITestOutputHelper output)
 {
     private const string Read = "SELECT count(*) FROM orders";

@@ -13,6 +13,7 @@ namespace Segue.Availability.Waiting;
 /// must do.
 /// </summary>
 [Collection(QuietMachine.Name)]
+[Trait("machine", "quiet")]
 public class PlainOwnerTests
 {
     [Theory, PostgresVersions(14, 17)]

@@ -10,6 +10,7 @@ namespace Segue.Availability.Waiting;
 
 /// <summary>A commit that waits for a standby keeps its locks: Segue waits afterwards, with nothing held.</summary>
 [Collection(QuietMachine.Name)]
+[Trait("machine", "quiet")]
 public class SynchronousStandbyTests(ITestOutputHelper output)
 {
     [Theory, PostgresVersions(14, 18)]

@@ -21,7 +21,7 @@ public abstract class StatedLocks
         INSERT INTO orders (region, amount) SELECT CASE WHEN n % 2 = 0 THEN 'eu' ELSE 'us' END, n
             FROM generate_series(1, 3000) n;
         CREATE TABLE items (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, order_id bigint REFERENCES orders);
-        ANALYZE;
+        ANALYZE orders;
         """;
 
     protected const string Partitions = """
@@ -33,7 +33,7 @@ public abstract class StatedLocks
         CREATE TABLE events_2a PARTITION OF events_2 FOR VALUES FROM (1000) TO (2000);
         CREATE TABLE events_2b PARTITION OF events_2 DEFAULT;
         INSERT INTO events SELECT n, CASE WHEN n % 2 = 0 THEN 'eu' ELSE 'us' END FROM generate_series(1, 2900) n;
-        ANALYZE;
+        ANALYZE events;
         """;
 
     protected const string More = """
