@@ -243,8 +243,8 @@ public sealed class FaultyEngine(IEngine engine, Faults faults) : IEngine
         public Task SetThrottleAsync(string change, string? reason, Lease lease, CancellationToken cancel) =>
             faults.WriteAsync("set throttle", () => ledger.SetThrottleAsync(change, reason, lease, cancel));
 
-        public Task RequestPauseAsync(string change, bool paused, CancellationToken cancel) =>
-            ledger.RequestPauseAsync(change, paused, cancel);
+        public Task RequestPauseAsync(string change, bool paused, string message, CancellationToken cancel) =>
+            ledger.RequestPauseAsync(change, paused, message, cancel);
 
         public Task AppendAsync(string? change, string kind, string message, CancellationToken cancel) =>
             faults.WriteAsync("append event", () => ledger.AppendAsync(change, kind, message, cancel));

@@ -157,10 +157,13 @@ public abstract class LedgerConformance(IEngineHarness harness)
                 Plan plan = await engine.BegunAsync(SampleChanges.Column, await engine.AcquireAsync());
                 await using IEngine other = target.Open();
 
-                await other.Records.Ledger.RequestPauseAsync(plan.Change, true, default);
+                await other.Records.Ledger.RequestPauseAsync(plan.Change, true, "by alice", default);
                 (await engine.Records.Ledger.FindAsync(plan.Change, default))!.PauseRequested.ShouldBeTrue();
-                await other.Records.Ledger.RequestPauseAsync(plan.Change, false, default);
+                await other.Records.Ledger.RequestPauseAsync(plan.Change, false, "by bob", default);
                 (await engine.Records.Ledger.FindAsync(plan.Change, default))!.PauseRequested.ShouldBeFalse();
+                (await engine.Records.Ledger.EventsAsync(plan.Change, 2, default))
+                    .Select(line => (line.Kind, line.Message))
+                    .ShouldBe([("pause_requested", "by alice"), ("resume_requested", "by bob")]);
             }
         );
 

@@ -126,7 +126,7 @@ public class GentleProofTests
             if (happened is RunEvent.Verified && db.EventsOf<RunEvent.Verified>().Count == 1)
             {
                 other
-                    .Records.Ledger.RequestPauseAsync("0001_test", true, CancellationToken.None)
+                    .Records.Ledger.RequestPauseAsync("0001_test", true, "by test", CancellationToken.None)
                     .GetAwaiter()
                     .GetResult();
             }
@@ -146,7 +146,7 @@ public class GentleProofTests
         (paused.Status, paused.Stage).ShouldBe((ChangeStatus.Paused, "verify"));
         db.EventsOf<RunEvent.Verified>().ShouldHaveSingleItem().Compared.ShouldBeLessThan(600);
         db.EventsOf<RunEvent.Throttled>()[^1].Reason!.ShouldBe("paused by a person");
-        await other.Records.Ledger.RequestPauseAsync("0001_test", false, CancellationToken.None);
+        await other.Records.Ledger.RequestPauseAsync("0001_test", false, "by test", CancellationToken.None);
         (await proving).ShouldBeCompleted();
     }
 

@@ -60,6 +60,7 @@ internal static partial class ApplyCommand
             CommonOptions.Database,
             CommonOptions.Changes,
             CommonOptions.Output,
+            CommonOptions.Reason,
             CommonOptions.Yes,
         };
         verb.Add(LimitOptions.Planning);

@@ -25,7 +25,7 @@ internal static class CompleteCommand
                 Question = change =>
                     $"Does every app use the new shape of {change}? Afterwards there is no rollback, "
                     + "except of dropped tables while they are kept. Complete it?",
-                Run = (target, change, events, cancel) => target.CompleteAsync(change, events, cancel),
+                Run = (target, change, events, cancel) => target.CompleteAsync(change, events: events, cancel: cancel),
             }
         );
 }

@@ -62,7 +62,7 @@ internal static class InitCommand
                 project =>
                 {
                     NewChange.PrepareDirectory(project.Changes, report);
-                    return project.NamesDatabase(parse.GetValue(CommonOptions.Database), Project.OptionsOf(host))
+                    return project.NamesDatabase(parse.GetValue(CommonOptions.Database), Project.OptionsOf(host, parse))
                         ? DatabaseVerb.RunAsync(host, parse, CreateLedgerAsync, cancel)
                         : Task.FromResult(Without(report));
                 },

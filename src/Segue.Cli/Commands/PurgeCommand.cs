@@ -35,6 +35,7 @@ internal static class PurgeCommand
             CommonOptions.Database,
             CommonOptions.Changes,
             CommonOptions.Output,
+            CommonOptions.Reason,
             CommonOptions.Yes,
         };
         verb.Add(LimitOptions.Running);
@@ -105,7 +106,7 @@ internal static class PurgeCommand
 
         ChangeRun run = new(session, change, []);
         RunOutcome outcome = await run.FollowAsync(events =>
-            session.Target.PurgeAsync(change, request.Now, events, cancel)
+            session.Target.PurgeAsync(change, request.Now, events: events, cancel: cancel)
         );
         Conclusion conclusion = new(session);
         conclusion.Add(outcome, run.Journal);

@@ -28,7 +28,7 @@ internal static class RollbackCommand
                 ],
                 Question = change =>
                     $"Roll {change} back? The new shape is dropped, with everything that apps wrote to it.",
-                Run = (target, change, events, cancel) => target.RollbackAsync(change, events, cancel),
+                Run = (target, change, events, cancel) => target.RollbackAsync(change, events: events, cancel: cancel),
             }
         );
 }

@@ -179,7 +179,7 @@ internal sealed class Demonstration
         if (outcome is RunOutcome.WaitingAtGate)
         {
             await DeployAsync(deployment, cancel);
-            outcome = await target.CompleteAsync(DemoChange.Name, events, cancel);
+            outcome = await target.CompleteAsync(DemoChange.Name, events: events, cancel: cancel);
         }
 
         cancel.ThrowIfCancellationRequested();

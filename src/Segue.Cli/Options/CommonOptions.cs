@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Segue.Ledger;
+using Segue.Projects;
 
 namespace Segue.Cli.Options;
 
@@ -25,6 +27,30 @@ internal static class CommonOptions
     public static readonly Option<string> Output = OutputOf("text", "json");
 
     public static readonly Option<bool> Yes = new("--yes", "-y") { Description = "Do not ask for confirmation." };
+
+    public static readonly Option<string?> Reason = new("--reason")
+    {
+        Description = "Why, for the ledger's events (segue history): one line.",
+        HelpName = "TEXT",
+        Validators =
+        {
+            result =>
+            {
+                try
+                {
+                    _ = ActorFor(result.GetValueOrDefault<string?>());
+                }
+                catch (ArgumentException)
+                {
+                    result.AddError("'--reason' must be one line of 1 to 2,000 characters.");
+                }
+            },
+        },
+    };
+
+    /// <summary>This process, with a reason; null for no reason.</summary>
+    public static Actor? ActorFor(string? reason) =>
+        reason is null ? null : new Actor(new TargetOptions().Runner) { Reason = reason };
 
     public static Argument<string> Change() =>
         Watched(new Argument<string>("CHANGE") { Description = "The change's name, its beginning, or its file." });

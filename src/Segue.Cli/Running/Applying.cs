@@ -44,7 +44,9 @@ internal sealed class Applying(Session session, ApplyRequest request)
         }
 
         ChangeRun run = new(session, change, ChangeRun.StagesOf(shown.Plan));
-        RunOutcome outcome = await run.FollowAsync(events => session.Target.ApplyAsync(shown, request, events, cancel));
+        RunOutcome outcome = await run.FollowAsync(events =>
+            session.Target.ApplyAsync(shown, request, events: events, cancel: cancel)
+        );
         if (Completes && outcome is RunOutcome.WaitingAtGate)
         {
             await CompleteAsync(shown, cancel);
@@ -58,7 +60,9 @@ internal sealed class Applying(Session session, ApplyRequest request)
     {
         string change = shown.Change.Name;
         ChangeRun run = new(session, change, ChangeRun.StagesOf(shown.Plan));
-        RunOutcome outcome = await run.FollowAsync(events => session.Target.CompleteAsync(change, events, cancel));
+        RunOutcome outcome = await run.FollowAsync(events =>
+            session.Target.CompleteAsync(change, events: events, cancel: cancel)
+        );
         _conclusion.Add(outcome, run.Journal);
     }
 

@@ -26,7 +26,11 @@ internal static class DatabaseVerb
                 .Match(
                     project =>
                         project
-                            .Database(parse.GetValue(CommonOptions.Database), KnownEngines.All, Project.OptionsOf(host))
+                            .Database(
+                                parse.GetValue(CommonOptions.Database),
+                                KnownEngines.All,
+                                Project.OptionsOf(host, parse)
+                            )
                             .Match(request => ConnectedAsync(project, request), Fail),
                     Fail
                 );
@@ -44,7 +48,7 @@ internal static class DatabaseVerb
                                 project.For(request),
                                 engine,
                                 request.Address,
-                                Project.OptionsOf(host)
+                                Project.OptionsOf(host, parse)
                             ),
                         },
                         body,

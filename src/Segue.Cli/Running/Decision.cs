@@ -35,6 +35,7 @@ internal sealed record Decision
             CommonOptions.Database,
             CommonOptions.Changes,
             CommonOptions.Output,
+            CommonOptions.Reason,
             CommonOptions.Yes,
         };
         verb.Add(LimitOptions.Running);

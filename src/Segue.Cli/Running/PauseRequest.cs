@@ -27,6 +27,7 @@ internal sealed record PauseRequest
             CommonOptions.Database,
             CommonOptions.Changes,
             CommonOptions.Output,
+            CommonOptions.Reason,
         };
         verb.SetAction(
             (parse, cancel) =>
@@ -48,7 +49,9 @@ internal sealed record PauseRequest
 
     private async Task<ExitCode> SendToAsync(Session session, string change, CancellationToken cancel) =>
         (
-            Pauses ? await session.Target.PauseAsync(change, cancel) : await session.Target.ResumeAsync(change, cancel)
+            Pauses
+                ? await session.Target.PauseAsync(change, cancel: cancel)
+                : await session.Target.ResumeAsync(change, cancel: cancel)
         ).Match(
             standing =>
             {

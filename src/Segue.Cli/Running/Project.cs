@@ -22,9 +22,10 @@ internal static class Project
     public static Hints HintsOf(ParseResult parse) =>
         new(parse.GetValue(CommonOptions.Database), parse.GetValue(CommonOptions.Changes));
 
-    public static TargetOptions OptionsOf(Host host) =>
+    public static TargetOptions OptionsOf(Host host, ParseResult parse) =>
         new()
         {
+            Actor = CommonOptions.ActorFor(parse.GetValue(CommonOptions.Reason)),
             Variable = host.Variable,
             Time = host.Time,
             Argument = CommonOptions.Database.Name,

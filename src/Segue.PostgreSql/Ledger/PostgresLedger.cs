@@ -480,16 +480,18 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
         return null;
     }
 
-    public async Task RequestPauseAsync(string change, bool paused, CancellationToken cancel)
-    {
-        await database.ExecuteAsync(
-            "UPDATE segue.change SET pause_requested = $2 WHERE name = $1",
+    public Task RequestPauseAsync(string change, bool paused, string message, CancellationToken cancel) =>
+        database.ExecuteAsync(
+            """
+            WITH asked AS (UPDATE segue.change SET pause_requested = $2 WHERE name = $1)
+            SELECT segue.append_event($1, $3, $4)
+            """,
             cancel,
             change,
-            paused
+            paused,
+            paused ? "pause_requested" : "resume_requested",
+            message
         );
-        await AppendAsync(change, paused ? "pause_requested" : "resume_requested", "", cancel);
-    }
 
     public Task AppendAsync(string? change, string kind, string message, CancellationToken cancel) =>
         database.ExecuteAsync("SELECT segue.append_event($1, $2, $3)", cancel, Text(change), kind, message);

@@ -369,7 +369,12 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
 
     /// <summary>Puts on record who runs what.</summary>
     private Task SignAsync(string verb, string change, CancellationToken cancel) =>
-        engine.Records.Ledger.AppendAsync(change, "run", $"{verb} by {options.Runner}", cancel);
+        engine.Records.Ledger.AppendAsync(
+            change,
+            "run",
+            $"{verb} by {Actor.Words(options.Actor, options.Runner)}",
+            cancel
+        );
 
     private RunContext Context(Plan plan, Lease lease) =>
         new()

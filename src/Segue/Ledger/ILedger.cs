@@ -48,8 +48,15 @@ public interface ILedger : ILedgerReader
     /// </summary>
     Task<string?> ForgottenAsync(CancellationToken cancel);
 
-    /// <summary>Any terminal may request it; the runner pauses at its next batch.</summary>
-    Task RequestPauseAsync(string change, bool paused, CancellationToken cancel);
+    /// <summary>
+    /// Any terminal may request it; the runner pauses at its next batch. Appends an event <c>pause_requested</c> or
+    /// <c>resume_requested</c> in the same commit.
+    /// </summary>
+    /// <param name="change">The change's name.</param>
+    /// <param name="paused">False: to go on.</param>
+    /// <param name="message">The event's message: who asks, and why.</param>
+    /// <param name="cancel">Ends the attempt.</param>
+    Task RequestPauseAsync(string change, bool paused, string message, CancellationToken cancel);
 
     /// <summary>Appends an event.</summary>
     Task AppendAsync(string? change, string kind, string message, CancellationToken cancel);

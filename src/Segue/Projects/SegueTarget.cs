@@ -90,29 +90,33 @@ public sealed class SegueTarget : IAsyncDisposable
     /// </summary>
     /// <param name="shown">From <see cref="PlanAsync(ChangeEntry, CancellationToken)"/>.</param>
     /// <param name="request">Default: as far as the gate, with the commit and author of the change's file.</param>
+    /// <param name="actor">Who acts, and why, for the ledger's events. Default: that of the options.</param>
     /// <param name="events">Is told what happens, in order, on the thread where it happens.</param>
     /// <param name="cancel">Interrupts: the run ends after a rollback of what is under way and can be resumed.</param>
     public async Task<RunOutcome> ApplyAsync(
         PlannedChange shown,
         ApplyRequest? request = null,
+        Actor? actor = null,
         IProgress<RunEvent>? events = null,
         CancellationToken cancel = default
     )
     {
         ApplyRequest asked = request ?? new ApplyRequest();
         ApplyRequest known = asked.Origin is null ? asked with { Origin = await OriginAsync(shown, cancel) } : asked;
-        return await Runner(events).ApplyAsync(shown, known, cancel);
+        return await Runner(actor, events).ApplyAsync(shown, known, cancel);
     }
 
     /// <summary>Passes a change's gate and finishes it.</summary>
     /// <param name="change">Its whole name.</param>
+    /// <param name="actor">Who acts, and why, for the ledger's events. Default: that of the options.</param>
     /// <param name="events">Is told what happens, in order, on the thread where it happens.</param>
     /// <param name="cancel">Interrupts; completing it again resumes.</param>
     public Task<RunOutcome> CompleteAsync(
         string change,
+        Actor? actor = null,
         IProgress<RunEvent>? events = null,
         CancellationToken cancel = default
-    ) => Runner(events).CompleteAsync(change, cancel);
+    ) => Runner(actor, events).CompleteAsync(change, cancel);
 
     /// <summary>
     /// Rolls a change back, from any point before its contract stage, or while what it dropped is kept.
@@ -120,33 +124,41 @@ public sealed class SegueTarget : IAsyncDisposable
     /// <inheritdoc cref="CompleteAsync"/>
     public Task<RunOutcome> RollbackAsync(
         string change,
+        Actor? actor = null,
         IProgress<RunEvent>? events = null,
         CancellationToken cancel = default
-    ) => Runner(events).RollbackAsync(change, cancel);
+    ) => Runner(actor, events).RollbackAsync(change, cancel);
 
     /// <summary>Drops for good what a completed change keeps aside.</summary>
     /// <param name="change">Its whole name.</param>
     /// <param name="now">True: also before its time is over. Default false.</param>
+    /// <param name="actor">Who acts, and why, for the ledger's events. Default: that of the options.</param>
     /// <param name="events">Is told what happens, in order, on the thread where it happens.</param>
     /// <param name="cancel">Interrupts; purging again resumes.</param>
     public Task<RunOutcome> PurgeAsync(
         string change,
         bool now = false,
+        Actor? actor = null,
         IProgress<RunEvent>? events = null,
         CancellationToken cancel = default
-    ) => Runner(events).PurgeAsync(change, now, cancel);
+    ) => Runner(actor, events).PurgeAsync(change, now, cancel);
 
-    /// <summary>Asks the runner of a change, wherever it is, to pause at its next batch.</summary>
+    /// <summary>
+    /// Asks the runner of a change, wherever it is, to pause at its next batch. An event of the ledger says who asked.
+    /// </summary>
+    /// <param name="change">Its whole name.</param>
+    /// <param name="actor">Who asks, and why. Default: that of the options.</param>
+    /// <param name="cancel">Ends the attempt.</param>
     /// <returns>
     /// Where the change stands; <see cref="FailureKind.BadInput"/> where it was not begun here, or has ended.
     /// </returns>
-    public Task<Result<Standing>> PauseAsync(string change, CancellationToken cancel = default) =>
-        RequestPauseAsync(change, pause: true, cancel);
+    public Task<Result<Standing>> PauseAsync(string change, Actor? actor = null, CancellationToken cancel = default) =>
+        RequestPauseAsync(change, pause: true, actor, cancel);
 
     /// <summary>Lets a paused change go on.</summary>
     /// <inheritdoc cref="PauseAsync"/>
-    public Task<Result<Standing>> ResumeAsync(string change, CancellationToken cancel = default) =>
-        RequestPauseAsync(change, pause: false, cancel);
+    public Task<Result<Standing>> ResumeAsync(string change, Actor? actor = null, CancellationToken cancel = default) =>
+        RequestPauseAsync(change, pause: false, actor, cancel);
 
     /// <summary>
     /// Where all changes stand, in the order of their names: those begun here, and those with only a file.
@@ -235,7 +247,12 @@ public sealed class SegueTarget : IAsyncDisposable
     internal async Task<IReadOnlyList<ChangeRecord>> RecordsAsync(CancellationToken cancel) =>
         await _ledger.ExistsAsync(cancel) ? await _ledger.ListAsync(cancel) : [];
 
-    private async Task<Result<Standing>> RequestPauseAsync(string change, bool pause, CancellationToken cancel)
+    private async Task<Result<Standing>> RequestPauseAsync(
+        string change,
+        bool pause,
+        Actor? actor,
+        CancellationToken cancel
+    )
     {
         ChangeRecord? record = await _ledger.ExistsAsync(cancel) ? await _ledger.FindAsync(change, cancel) : null;
         if (record is null or { Status: ChangeStatus.Completed or ChangeStatus.RolledBack })
@@ -246,14 +263,18 @@ public sealed class SegueTarget : IAsyncDisposable
             return Failure.BadInput(change, $"{standing}: there is nothing to {(pause ? "pause" : "resume")}.", "");
         }
 
-        await _ledger.RequestPauseAsync(change, pause, cancel);
+        string who = Actor.Words(actor ?? _options.Actor, _options.Runner);
+        await _ledger.RequestPauseAsync(change, pause, $"by {who}", cancel);
         return await StatusAsync(change, cancel);
     }
 
-    private Runner Runner(IProgress<RunEvent>? events) =>
+    private Runner Runner(Actor? actor, IProgress<RunEvent>? events) =>
         new(
             Engine,
-            Project.Settings.Run.ToOptions(_options.Runner),
+            Project.Settings.Run.ToOptions(_options.Runner) with
+            {
+                Actor = actor ?? _options.Actor,
+            },
             happened => events?.Report(happened),
             _options.Time
         );

@@ -1,3 +1,5 @@
+using Segue.Ledger;
+
 namespace Segue.Projects;
 
 /// <summary>How a program uses a database.</summary>
@@ -9,6 +11,9 @@ public sealed record TargetOptions
     /// </summary>
     public string Runner { get; init; } =
         $"{Environment.UserName}@{Environment.MachineName}, process {Environment.ProcessId}";
+
+    /// <summary>Who acts where a call names nobody. Default null: the runner.</summary>
+    public Actor? Actor { get; init; }
 
     /// <summary>Reads an environment variable. Default: the process's own.</summary>
     public Func<string, string?> Variable { get; init; } = Environment.GetEnvironmentVariable;

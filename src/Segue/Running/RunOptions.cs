@@ -1,4 +1,5 @@
 using Segue.Execution;
+using Segue.Ledger;
 
 namespace Segue.Running;
 
@@ -18,6 +19,9 @@ public sealed record RunOptions
 
     /// <summary>The runner's name in the lease: user, host and process.</summary>
     public required string Runner { get; init; }
+
+    /// <summary>Who acts, for the ledger's events. Default null: the runner itself.</summary>
+    public Actor? Actor { get; init; }
 
     /// <summary>How long to try for a lock before giving up with nothing changed. 0 to 24 h, default 5 min.</summary>
     public TimeSpan LockWait

@@ -13,7 +13,7 @@ internal static class Pausing
     public static async Task RequestPauseAsync(this TestDatabase db, bool paused)
     {
         await using PostgresEngine other = db.Engine();
-        await other.Records.Ledger.RequestPauseAsync("0001_test", paused, CancellationToken.None);
+        await other.Records.Ledger.RequestPauseAsync("0001_test", paused, "by test", CancellationToken.None);
     }
 
     /// <summary>Asks for a pause after the first batch, and waits until it has come.</summary>

@@ -11,10 +11,11 @@ public sealed class HistoryAndReportTests
     {
         await using Workshop shop = await Workshop.OpenAsync();
         shop.Write("type: text");
-        (await shop.RunAsync("apply")).ShouldExit(0);
+        (await shop.RunAsync("apply", "--reason", "approved in CR-17")).ShouldExit(0);
 
         string said = (await shop.RunAsync("history", Workshop.Change, "--verify")).ShouldExit(0).Output;
         said.ShouldContain($"apply by {Environment.UserName}@");
+        said.ShouldContain(": approved in CR-17");
         said.ShouldContain("events is unaltered.");
 
         await shop.Database.ExecuteAsync(

@@ -134,7 +134,7 @@ internal sealed class FakeLedger : ILedger
 
     public Task<string?> ForgottenAsync(CancellationToken cancel) => Task.FromResult<string?>(null);
 
-    public Task RequestPauseAsync(string change, bool paused, CancellationToken cancel)
+    public Task RequestPauseAsync(string change, bool paused, string message, CancellationToken cancel)
     {
         this[change] = this[change] with { PauseRequested = paused };
         return Task.CompletedTask;

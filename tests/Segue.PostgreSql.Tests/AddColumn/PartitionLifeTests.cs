@@ -49,7 +49,7 @@ public class PartitionLifeTests
     {
         await using TestDatabase db = await BeganAsync(major, StageName.Expand);
         await using PostgresEngine engine = db.Engine();
-        await engine.Records.Ledger.RequestPauseAsync("0001_test", paused: true, CancellationToken.None);
+        await engine.Records.Ledger.RequestPauseAsync("0001_test", paused: true, "by test", CancellationToken.None);
         Task<RunOutcome> applying = db.ApplyAsync(Change);
         while (!applying.IsCompleted && (await db.FindAsync())!.Status != ChangeStatus.Paused)
         {
@@ -58,7 +58,7 @@ public class PartitionLifeTests
 
         (await db.ScalarAsync<long>("SELECT count(*) FROM items WHERE currency IS NOT NULL")).ShouldBeLessThan(450);
         await db.ExecuteAsync("DROP TABLE items_2; TRUNCATE items_1");
-        await engine.Records.Ledger.RequestPauseAsync("0001_test", paused: false, CancellationToken.None);
+        await engine.Records.Ledger.RequestPauseAsync("0001_test", paused: false, "by test", CancellationToken.None);
         (await applying).ShouldWaitAtGate();
         (await db.CompleteAsync()).ShouldBeCompleted();
         (

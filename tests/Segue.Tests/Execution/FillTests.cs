@@ -198,10 +198,10 @@ public class FillTests
     private static async Task PauseAsync(MemoryRun run, Action<ChangeStatus> seen)
     {
         await using MemoryEngine other = run.Database.Open();
-        await other.Ledger.RequestPauseAsync(SampleChanges.Name, true, default);
+        await other.Ledger.RequestPauseAsync(SampleChanges.Name, true, "by test", default);
         await Task.Delay(Minute, run.Time);
         seen(run.Record.Status);
-        await other.Ledger.RequestPauseAsync(SampleChanges.Name, false, default);
+        await other.Ledger.RequestPauseAsync(SampleChanges.Name, false, "by test", default);
     }
 
     private static async Task ReleaseAsync(MemoryRun run)

@@ -216,13 +216,13 @@ internal sealed class MemoryLedger(MemoryDatabase database) : ILedger
             : $"event {_last.Id}, \"{_last.Kind} {_last.Message}\""
         );
 
-    public Task RequestPauseAsync(string change, bool paused, CancellationToken cancel) =>
+    public Task RequestPauseAsync(string change, bool paused, string message, CancellationToken cancel) =>
         CommitAsync(state =>
             Appended(
                 WithChange(state, change, record => record with { PauseRequested = paused }),
                 change,
                 paused ? "pause_requested" : "resume_requested",
-                ""
+                message
             )
         );
 
