@@ -81,14 +81,7 @@ public class ShownPlanTests
         await using PostgresEngine engine = db.Engine();
         Change change = ((ChangeFileResult.Read)ChangeFileReader.ReadText("0001_test.yaml", yaml)).Change;
         PlanOptions options = new() { Limits = limits ?? Limits.Default, SmallTableBytes = 0 };
-        PlanOutcome outcome = await engine.Planner.PlanAsync(change, options, CancellationToken.None);
-        PlannedChange planned = new()
-        {
-            Change = change,
-            Plan = outcome.ShouldBeOfType<PlanOutcome.Planned>().Plan,
-            Options = options,
-        };
-        return await PlannedChange.NotedAsync(engine, planned, CancellationToken.None);
+        return (await PlannedChange.PlanAsync(engine, change, options, CancellationToken.None)).Planned!;
     }
 
     private static async Task<RunOutcome> ApplyAsync(TestDatabase db, PlannedChange shown, StageName? until = null)

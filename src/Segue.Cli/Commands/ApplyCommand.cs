@@ -109,6 +109,7 @@ internal static partial class ApplyCommand
                             Until = UntilOf(parse),
                             ApprovedHash = parse.GetValue(PlanHash)?.ToLowerInvariant(),
                             ApprovedShape = parse.GetValue(ShapeHash)?.ToLowerInvariant(),
+                            MayStage = true,
                         }
                     )
                     {

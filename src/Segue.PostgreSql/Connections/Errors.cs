@@ -37,6 +37,7 @@ internal static class Errors
             PostgresException server => Classify(server.SqlState),
             NpgsqlException => ErrorClass.ConnectionLost,
             IOException or SocketException or TimeoutException => ErrorClass.ConnectionLost,
+            OperationCanceledException => ErrorClass.Cancelled,
             _ => ErrorClass.Permanent,
         };
 

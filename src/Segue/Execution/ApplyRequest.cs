@@ -16,6 +16,13 @@ public sealed record ApplyRequest
     public string? ApprovedShape { get; init; }
 
     /// <summary>
+    /// A plan of one short transaction that proves too large for one may be replaced, unseen, by the plan in stages.
+    /// Default false: the apply is refused then, and the plan in stages can be shown. True has no effect beside an
+    /// approved hash.
+    /// </summary>
+    public bool MayStage { get; init; }
+
+    /// <summary>
     /// Where the change comes from, for the record. Default null: only its description is recorded.
     /// </summary>
     public ChangeOrigin? Origin { get; init; }

@@ -29,7 +29,12 @@ internal sealed class LeasedWork(IEngine engine, RunOptions options, Action<RunE
         {
             (lease, holder) = await reconnection.GuardAsync(() => AcquireAsync(cancel), cancel);
         }
-        catch (DbException error) when (!cancel.IsCancellationRequested)
+        catch (Exception error)
+            when (cancel.IsCancellationRequested && (error is OperationCanceledException || IsOfServer(error)))
+        {
+            return new RunOutcome.Interrupted();
+        }
+        catch (Exception error) when (IsOfServer(error))
         {
             return new RunOutcome.Failed(engine.Execution.Describe(error));
         }
@@ -132,18 +137,23 @@ internal sealed class LeasedWork(IEngine engine, RunOptions options, Action<RunE
             return await new Succession(engine, change, keeper.Lease).AfterLossAsync();
         }
         catch (Exception error)
-            when (cancel.IsCancellationRequested && error is OperationCanceledException or DbException)
+            when (cancel.IsCancellationRequested && (error is OperationCanceledException || IsOfServer(error)))
         {
             await TryRecordAsync(change, ChangeStatus.Interrupted, null, keeper.Lease);
             return new RunOutcome.Interrupted();
         }
-        catch (DbException error)
+        catch (Exception error) when (IsOfServer(error))
         {
             string message = engine.Execution.Describe(error);
             await TryRecordAsync(change, ChangeStatus.Failed, message, keeper.Lease);
             return new RunOutcome.Failed(message);
         }
     }
+
+    /// <summary>Drivers report a lost connection by other exceptions as well, such as those of a socket.</summary>
+    private bool IsOfServer(Exception error) =>
+        error is DbException
+        || engine.Execution.Classify(error) is not (ErrorClass.Permanent or ErrorClass.Rows or ErrorClass.Cancelled);
 
     private async Task TryRecordAsync(string change, ChangeStatus status, string? error, Lease lease)
     {
@@ -169,7 +179,7 @@ internal sealed class LeasedWork(IEngine engine, RunOptions options, Action<RunE
                 await engine.Records.Ledger.SetStatusAsync(change, progress, lease, CancellationToken.None);
             }
         }
-        catch (Exception failure) when (failure is DbException or LeaseLostException)
+        catch (Exception failure) when (IsOfServer(failure))
         {
             // The server that would store the note is what failed; the outcome reports it.
         }

@@ -76,7 +76,7 @@ internal sealed class OnlineExecutor(RunContext run, string again)
                 kind == ErrorClass.Rows
             )
             {
-                IsLasting = kind is ErrorClass.Permanent or ErrorClass.Rows,
+                IsLasting = kind is (ErrorClass.Permanent or ErrorClass.Rows) && !deadline.IsCancellationRequested,
             };
         }
         catch (OperationCanceledException)

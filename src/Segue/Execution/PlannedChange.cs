@@ -28,10 +28,32 @@ public sealed record PlannedChange
     /// </summary>
     internal IReadOnlyList<string>? Seen { get; init; }
 
-    /// <summary>Notes how the target looks now, so that the runner can tell whether it has changed since.</summary>
-    public static async Task<PlannedChange> NotedAsync(
+    /// <summary>
+    /// Plans a change and notes how the target looks, so that the runner can tell whether it has changed since.
+    /// </summary>
+    /// <returns>Null for the change where it could not be planned.</returns>
+    internal static async Task<(PlannedChange? Planned, PlanOutcome Outcome)> PlanAsync(
         IEngine engine,
-        PlannedChange planned,
+        Change change,
+        PlanOptions options,
         CancellationToken cancel
-    ) => planned with { Seen = await new ShownPlan(engine).LookAsync(planned.Plan, cancel) };
+    )
+    {
+        ShownPlan look = new(engine);
+        IReadOnlyList<string> others = await look.OthersAsync(change.Name, cancel);
+        PlanOutcome outcome = await engine.Planner.PlanAsync(change, options, cancel);
+        if (outcome is not PlanOutcome.Planned { Plan: var plan })
+        {
+            return (null, outcome);
+        }
+
+        PlannedChange planned = new()
+        {
+            Change = change,
+            Plan = plan,
+            Options = options,
+            Seen = await look.WithTablesAsync(plan, others, cancel),
+        };
+        return (planned, outcome);
+    }
 }

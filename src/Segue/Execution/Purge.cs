@@ -34,13 +34,18 @@ internal sealed class Purge(RunContext run)
             );
         }
 
+        if (kept.FirstOrDefault(record => PurgeOf(record) is null) is { } unknown)
+        {
+            return RunOutcome.Refused.For(
+                change,
+                $"the stored plan has no step that drops {unknown.What}. Nothing was dropped.",
+                "Drop it by hand."
+            );
+        }
+
         foreach (RetainedRecord record in kept)
         {
-            if (run.Plan.Steps().FirstOrDefault(step => step.Id == record.Step)?.Retains?.Purge is not DdlStep purge)
-            {
-                continue;
-            }
-
+            DdlStep purge = PurgeOf(record)!;
             run.Emit(new RunEvent.StepStarted(purge));
             long started = run.Time.GetTimestamp();
             switch (await new DdlExecutor(run).RunAsync(purge, record.Step, StepState.Done, cancel))
@@ -59,4 +64,7 @@ internal sealed class Purge(RunContext run)
 
         return new RunOutcome.Purged([.. kept.Select(record => record.What)]);
     }
+
+    private DdlStep? PurgeOf(RetainedRecord record) =>
+        run.Plan.Steps().FirstOrDefault(step => step.Id == record.Step)?.Retains?.Purge as DdlStep;
 }

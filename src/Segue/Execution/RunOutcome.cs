@@ -40,7 +40,10 @@ public abstract record RunOutcome
     /// <summary>The change does not fit the database; nothing was changed.</summary>
     public sealed record Invalid(IReadOnlyList<Problem> Problems) : RunOutcome;
 
-    /// <summary>It was refused as unsafe, or as not what was asked for; nothing was changed.</summary>
+    /// <summary>
+    /// It was refused as unsafe, or as not what was asked for. What was refused changed nothing; stages that had ended
+    /// before, also in the same run, stay as they are.
+    /// </summary>
     public sealed record Refused(IReadOnlyList<Problem> Problems) : RunOutcome
     {
         internal static Refused For(string change, string what, string remedy, params IReadOnlyList<NextAction> next) =>

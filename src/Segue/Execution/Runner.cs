@@ -107,7 +107,8 @@ public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> 
         return await staged.PlanAsync(change, planning, lease, cancel) switch
         {
             null => outcome,
-            _ when request.ApprovedHash is not null || request.ApprovedShape is not null => StagedInstead.NeedsApproval(
+            _ when request is { ApprovedHash: not null } or { ApprovedShape: not null }
+                    || (wanted.Shown is not null && !request.MayStage) => StagedInstead.NeedsApproval(
                 change.Name,
                 failure
             ),

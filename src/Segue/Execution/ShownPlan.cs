@@ -10,17 +10,35 @@ namespace Segue.Execution;
 internal sealed class ShownPlan(IEngine engine)
 {
     /// <summary>The tables of the plan and the other changes under way, a line each.</summary>
-    public async Task<IReadOnlyList<string>> LookAsync(Plan plan, CancellationToken cancel)
+    private async Task<IReadOnlyList<string>> LookAsync(Plan plan, CancellationToken cancel) =>
+        await WithTablesAsync(plan, await OthersAsync(plan.Change, cancel), cancel);
+
+    /// <summary>The tables of the plan, beside what was seen of other changes before it was planned.</summary>
+    public async Task<IReadOnlyList<string>> WithTablesAsync(
+        Plan plan,
+        IReadOnlyList<string> others,
+        CancellationToken cancel
+    )
     {
         IReadOnlyList<string> tables = await TablesNow.LookAsync(engine.Execution, engine.Records.Ledger, plan, cancel);
+        return [.. tables.Concat(others).Distinct().Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary>
+    /// Other changes under way, a line each. Read before planning: one that begins during it was not considered.
+    /// </summary>
+    public async Task<IReadOnlyList<string>> OthersAsync(string change, CancellationToken cancel)
+    {
         IReadOnlyList<ChangeRecord> changes = await engine.Records.Ledger.ExistsAsync(cancel)
             ? await engine.Records.Ledger.ListAsync(cancel)
             : [];
-        IEnumerable<string> others = changes
-            .Where(record => record.Name != plan.Change)
-            .Where(record => record.Status is not (ChangeStatus.Completed or ChangeStatus.RolledBack))
-            .Select(record => $"change {record.Name} {record.PlanHash}");
-        return [.. tables.Concat(others).Distinct().Order(StringComparer.Ordinal)];
+        return
+        [
+            .. changes
+                .Where(record => record.Name != change)
+                .Where(record => record.Status is not (ChangeStatus.Completed or ChangeStatus.RolledBack))
+                .Select(record => $"change {record.Name} {record.PlanHash}"),
+        ];
     }
 
     /// <summary>Null where the plan may begin; else why not, with nothing written.</summary>

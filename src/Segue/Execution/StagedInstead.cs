@@ -109,7 +109,7 @@ internal sealed class StagedInstead(IEngine engine, Action<RunEvent> emit, TimeP
     public static RunOutcome.Refused NeedsApproval(string change, string failure) =>
         RunOutcome.Refused.For(
             change,
-            $"{failure} The change can run in stages, but that is another plan than the approved one.",
+            $"{failure} The change can run in stages, but that is another plan than the one that was shown.",
             "Plan it in stages, approve that plan, then apply it in stages with its hash.",
             NextAction.Plan(change) with
             {

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
@@ -36,6 +37,20 @@ public static class PlanJson
 
     /// <summary>The same of one step.</summary>
     internal static string Hash(Step step) => Hash(JsonSerializer.SerializeToNode(step, Options)!);
+
+    /// <summary>SHA-256 of a shape's canonical JSON as lowercase hex.</summary>
+    internal static string Hash(PlanShape shape) => Hash(JsonSerializer.SerializeToNode(shape, Options)!);
+
+    /// <summary>A step of a shape as one line: equal for equal steps.</summary>
+    internal static string Line(ShapeStep step) =>
+        Sorted(JsonSerializer.SerializeToNode(step, Options), complete: true)!.ToJsonString(Options);
+
+    /// <summary>The name of a step's kind in the JSON, e.g. <c>ddl</c>.</summary>
+    internal static string KindOf(Step step) =>
+        typeof(Step)
+            .GetCustomAttributes<JsonDerivedTypeAttribute>()
+            .Single(kind => kind.DerivedType == step.GetType())
+            .TypeDiscriminator!.ToString()!;
 
     /// <summary>The same of a plan's text, so that a plan of another version of Segue keeps its hash.</summary>
     /// <exception cref="JsonException">The text is not JSON.</exception>

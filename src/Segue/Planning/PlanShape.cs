@@ -1,9 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
-using System.Text.Json.Serialization;
-
 namespace Segue.Planning;
 
 /// <summary>
@@ -41,26 +35,20 @@ public sealed record PlanShape
     /// </summary>
     public static string? HashOf(Plan plan) => plan.Format >= FirstFormat ? Of(plan).Hash() : null;
 
-    /// <summary>SHA-256 of it, as lowercase hex.</summary>
-    public string Hash()
-    {
-        IEnumerable<string> lines = Operations
-            .Select(asks => JsonSerializer.Serialize(asks, TextOptions))
-            .Concat(Steps.Select(step => step.ToString()));
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', lines))));
-    }
+    /// <summary>
+    /// Of what the hash is made. A new number where that changes, so that an approval given for an older one is known
+    /// for what it is.
+    /// </summary>
+    public int Version => 1;
 
-    private static readonly JsonSerializerOptions TextOptions = new()
-    {
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        Converters = { new JsonStringEnumConverter() },
-    };
+    /// <summary>SHA-256 of its canonical JSON, as lowercase hex.</summary>
+    public string Hash() => PlanJson.Hash(this);
 
     private static ShapeStep Of(Plan plan, StageName? stage, Step step) =>
         new()
         {
             Stage = stage,
-            Kind = step.GetType().Name,
+            Kind = PlanJson.KindOf(step),
             Operations = step.Operations,
             Locks =
             [

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Segue.Planning;
@@ -6,16 +5,10 @@ namespace Segue.Planning;
 /// <summary>A step of a <see cref="PlanShape"/>: what it does, without what depends on the database.</summary>
 public sealed record ShapeStep
 {
-    private static readonly JsonSerializerOptions Options = new()
-    {
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Converters = { new JsonStringEnumConverter() },
-    };
-
     /// <summary>Null for an undo.</summary>
     public StageName? Stage { get; init; }
 
-    /// <summary>The step's kind, e.g. <c>DdlStep</c>.</summary>
+    /// <summary>The step's kind, e.g. <c>ddl</c>.</summary>
     public required string Kind { get; init; }
 
     /// <summary>Operations of the change that it comes from, by their place.</summary>
@@ -44,5 +37,5 @@ public sealed record ShapeStep
     public bool OfPartition { get; init; }
 
     /// <summary>All of it as one line: equal for equal steps.</summary>
-    public override string ToString() => JsonSerializer.Serialize(this, Options);
+    public override string ToString() => PlanJson.Line(this);
 }

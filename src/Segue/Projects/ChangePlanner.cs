@@ -38,12 +38,12 @@ internal sealed class ChangePlanner(IEngine engine, PlanOptions options)
     }
 
     private async Task<Result<PlannedChange>> PlanAnewAsync(ChangeEntry entry, CancellationToken cancel) =>
-        await engine.Planner.PlanAsync(entry.Change, options, cancel) switch
+        await PlannedChange.PlanAsync(engine, entry.Change, options, cancel) switch
         {
-            PlanOutcome.Planned planned => await PlannedChange.NotedAsync(engine, Planned(entry, planned.Plan), cancel),
-            PlanOutcome.Invalid invalid => new Failure(FailureKind.BadInput, Placed(entry, invalid.Problems)),
-            PlanOutcome.Refused refused => new Failure(FailureKind.Refused, Placed(entry, refused.Problems)),
-            var other => throw new UnreachableException($"{other.GetType()}"),
+            ({ } planned, _) => planned,
+            (_, PlanOutcome.Invalid invalid) => new Failure(FailureKind.BadInput, Placed(entry, invalid.Problems)),
+            (_, PlanOutcome.Refused refused) => new Failure(FailureKind.Refused, Placed(entry, refused.Problems)),
+            var (_, other) => throw new UnreachableException($"{other.GetType()}"),
         };
 
     private PlannedChange Planned(ChangeEntry entry, Plan plan) =>
