@@ -25,24 +25,6 @@ public abstract class LeaseConformance(IEngineHarness harness)
         });
 
     [Fact]
-    public Task A_second_run_of_the_same_engine_gets_the_holder_and_the_first_keeps_its_lease() =>
-        harness.RunAsync(async target =>
-        {
-            await using IEngine engine = target.Open();
-            Lease lease = await engine.AcquireAsync();
-
-            (Lease? none, LeaseHolder? holder) = await TryAsync(engine);
-
-            none.ShouldBeNull();
-            holder!.Token.ShouldBe(lease.Token);
-            (
-                await engine.Records.Leases.RenewAsync(lease, TimeSpan.FromMinutes(1), CancellationToken.None)
-            ).ShouldBeTrue();
-            await engine.Records.Leases.ReleaseAsync(lease, CancellationToken.None);
-            (await TryAsync(engine)).Lease.ShouldNotBeNull();
-        });
-
-    [Fact]
     public Task A_released_lease_is_free_at_once() =>
         harness.RunAsync(async target =>
         {

@@ -13,14 +13,7 @@ namespace Segue.PostgreSql.Ledger;
 /// </summary>
 internal sealed class PostgresLeases(Database database, LedgerMark mark) : ILeases, IAsyncDisposable
 {
-    private readonly SemaphoreSlim _acquiring = new(1);
     private NpgsqlConnection? _session;
-
-    /// <summary>
-    /// The lease that a run of this engine has and did not release. Only that run may renew it: a second one of the
-    /// same engine is another runner.
-    /// </summary>
-    private long? _held;
 
     /// <summary>
     /// A lease that a session took when its commit was not answered; only the row shows whether it has it.
@@ -33,27 +26,7 @@ internal sealed class PostgresLeases(Database database, LedgerMark mark) : ILeas
         CancellationToken cancel
     )
     {
-        await _acquiring.WaitAsync(cancel);
-        try
-        {
-            return await AcquireAsync(runner, validFor, cancel);
-        }
-        finally
-        {
-            _acquiring.Release();
-        }
-    }
-
-    private async Task<(Lease? Lease, LeaseHolder? Holder)> AcquireAsync(
-        string runner,
-        TimeSpan validFor,
-        CancellationToken cancel
-    )
-    {
-        if (_held is null)
-        {
-            await DropSessionAsync();
-        }
+        await DropSessionAsync();
 
         // Without a lock first: a running runner must not wait for those that ask.
         if (await database.QueryAsync(HolderQuery, Read, cancel) is [var now] && IsAnothers(now))
@@ -66,17 +39,13 @@ internal sealed class PostgresLeases(Database database, LedgerMark mark) : ILeas
         {
             (Lease? lease, LeaseHolder? holder) = await TakeAsync(session, runner, validFor, cancel);
 
-            if (lease is not null)
-            {
-                // The session stays open: its existence shows others at once that this runner is alive.
-                (_held, _session) = (lease.Token, session);
-            }
-
+            // The session stays open: its existence shows others at once that this runner is alive.
+            _session = lease is null ? null : session;
             return (lease, holder);
         }
         finally
         {
-            if (_session != session)
+            if (_session is null)
             {
                 await session.DisposeAsync();
             }
@@ -121,11 +90,6 @@ internal sealed class PostgresLeases(Database database, LedgerMark mark) : ILeas
 
     public async Task ReleaseAsync(Lease lease, CancellationToken cancel)
     {
-        if (_held == lease.Token)
-        {
-            _held = null;
-        }
-
         try
         {
             await database.ExecuteAsync(
@@ -192,7 +156,6 @@ internal sealed class PostgresLeases(Database database, LedgerMark mark) : ILeas
         )[0];
         _unanswered = (token, session.ProcessID);
         await transaction.CommitAsync(cancel);
-        _unanswered = null;
         mark.Begin(await TimelineAsync(session, cancel));
         return (new Lease(token) { AcquiredAt = acquired }, null);
     }
@@ -215,8 +178,7 @@ internal sealed class PostgresLeases(Database database, LedgerMark mark) : ILeas
         }
     }
 
-    private bool IsAnothers(Row row) =>
-        row.Holder.Token == _held || (row.Holder.IsAlive && (row.Holder.Token, row.Pid) != _unanswered);
+    private bool IsAnothers(Row row) => row.Holder.IsAlive && (row.Holder.Token, row.Pid) != _unanswered;
 
     private static Row Read(NpgsqlDataReader row) =>
         new(

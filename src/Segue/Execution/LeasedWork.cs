@@ -22,6 +22,46 @@ internal sealed class LeasedWork(IEngine engine, RunOptions options, Action<RunE
         CancellationToken cancel
     )
     {
+        EngineUse use = EngineUse.Of(engine);
+        if (!use.TryBegin())
+        {
+            return await BesideAsync(cancel);
+        }
+
+        try
+        {
+            return await AloneAsync(change, work, cancel);
+        }
+        finally
+        {
+            use.End();
+        }
+    }
+
+    private async Task<RunOutcome> BesideAsync(CancellationToken cancel)
+    {
+        LeaseHolder? holder = null;
+        try
+        {
+            holder = await engine.Records.Ledger.ExistsAsync(cancel)
+                ? await engine.Records.Leases.HolderAsync(cancel)
+                : null;
+        }
+        catch (Exception error) when (error is OperationCanceledException || IsOfServer(error))
+        {
+            // Its name is all that was asked for.
+        }
+
+        DateTimeOffset now = time.GetUtcNow();
+        return new RunOutcome.AnotherRunner(holder ?? new LeaseHolder(options.Runner, now, now));
+    }
+
+    private async Task<RunOutcome> AloneAsync(
+        string change,
+        Func<Lease, CancellationToken, Task<RunOutcome>> work,
+        CancellationToken cancel
+    )
+    {
         Reconnection reconnection = new(engine.Execution, options, time, emit);
         Lease? lease;
         LeaseHolder? holder;

@@ -1,3 +1,4 @@
+using Segue.Changes;
 using Segue.Execution;
 using Segue.Planning;
 using Segue.PostgreSql.Connections;
@@ -125,13 +126,28 @@ public class SmallTableTests
 
         Outcomes
             .Words(await db.ApplyAsync(SlowFill, approved: approved))
-            .ShouldContain("The change can run in stages, but that is another plan than the approved one.");
+            .ShouldContain("The change can run in stages, but that is another plan than the one that was shown.");
 
         (
             await db.ScalarAsync<long>(
                 "SELECT count(*) FROM pg_attribute WHERE attrelid = 'docs'::regclass AND attname = 'kind'"
             )
         ).ShouldBe(0);
+    }
+
+    [Theory, PostgresVersions(18)]
+    public async Task A_shown_plan_is_replaced_by_one_in_stages_only_where_the_caller_allows_that(int major)
+    {
+        await using TestDatabase db = await WithSlowFillAsync(major);
+        await using PostgresEngine engine = db.Engine();
+        Change change = TestDatabase.Read(SlowFill, "0001_test");
+        PlannedChange shown = (await PlannedChange.PlanAsync(engine, change, db.Planning, default)).Planned!;
+        Runner runner = new(engine, db.Options, _ => { }, TimeProvider.System);
+
+        Outcomes
+            .Words(await runner.ApplyAsync(shown, new ApplyRequest(), default))
+            .ShouldContain("The change can run in stages, but that is another plan than the one that was shown.");
+        (await runner.ApplyAsync(shown, new ApplyRequest { MayStage = true }, default)).ShouldWaitAtGate();
     }
 
     /// <summary>A table of one block whose fill takes 400 ms.</summary>

@@ -5,8 +5,6 @@ namespace Segue.Tests.Memory;
 /// <summary>The lease in memory: it is gone once it has run out, or the engine that took it has ended.</summary>
 internal sealed class MemoryLeases(MemoryDatabase database, long session) : ILeases
 {
-    private long? _held;
-
     public Task<(Lease? Lease, LeaseHolder? Holder)> TryAcquireAsync(
         string runner,
         TimeSpan validFor,
@@ -18,7 +16,7 @@ internal sealed class MemoryLeases(MemoryDatabase database, long session) : ILea
         (Lease? Lease, LeaseHolder? Holder) answer = default;
         database.Commit(state =>
         {
-            if (IsAlive(database, state.Lease) || state.Lease is { } lease && lease.Token == _held)
+            if (IsAlive(database, state.Lease) && state.Lease!.Session != session)
             {
                 answer = (null, HolderOf(state.Lease));
                 return state;
@@ -27,7 +25,6 @@ internal sealed class MemoryLeases(MemoryDatabase database, long session) : ILea
             DateTimeOffset now = database.Time.GetUtcNow();
             MemoryLease taken = new(database.NewToken(), runner, session, now, now, now + validFor);
             answer = (new Lease(taken.Token) { AcquiredAt = now }, null);
-            _held = taken.Token;
             return state with { Lease = taken };
         });
         return Task.FromResult(answer);
@@ -60,7 +57,6 @@ internal sealed class MemoryLeases(MemoryDatabase database, long session) : ILea
 
     public Task ReleaseAsync(Lease lease, CancellationToken cancel)
     {
-        _held = null;
         database.Answer();
         database.Commit(state =>
             state.Lease?.Token == lease.Token

@@ -174,7 +174,7 @@ public class OlderPlanTests
             .ToString()
             .ShouldContain(
                 """
-                "Locks":[{"Relation":"public.t","Mode":"EXCLUSIVE","Blocks":"Writes"}]
+                "locks":[{"blocks":"writes","mode":"EXCLUSIVE","relation":"public.t"}]
                 """.Trim()
             );
         PlanShape.HashOf(PlanJson.Parse(Stored)).ShouldBeNull();
