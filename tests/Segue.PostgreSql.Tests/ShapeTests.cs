@@ -57,7 +57,7 @@ public sealed class ShapeTests
         string[] shape = [.. PlanDifference.Between(older, newer).Shape];
         shape[0]
             .ShouldBe("The servers' major versions differ: 17 here, 18 there. Another version may need other steps.");
-        shape.ShouldContain("Only here: enforce, DdlStep, metadata, ACCESS EXCLUSIVE on \"public\".\"orders\".");
+        shape.ShouldContain("Only here: enforce, ddl, metadata, ACCESS EXCLUSIVE on \"public\".\"orders\".");
     }
 
     private static async Task<Plan> PlanAsync(int major, int rows, PlanOptions options, int partitions = 0)
