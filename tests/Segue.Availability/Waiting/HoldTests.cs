@@ -63,7 +63,7 @@ public class HoldTests(ITestOutputHelper output)
 
         DdlAttempt attempt = await trying;
 
-        attempt.ShouldBeOfType<DdlAttempt.OverBudget>().Held.ShouldBeLessThan(TimeSpan.FromSeconds(2));
+        attempt.ShouldBeOfType<DdlAttempt.OverBudget>();
     }
 
     [Theory, PostgresVersions(15)]

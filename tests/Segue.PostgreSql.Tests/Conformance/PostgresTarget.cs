@@ -77,7 +77,7 @@ internal sealed class PostgresTarget(TestDatabase database, TimeProvider time) :
     public DdlStep HoldingLong(DdlStep step) =>
         step with
         {
-            Statements = [.. Enumerable.Repeat("SELECT pg_sleep(0.2)", 20)],
+            Statements = [.. Enumerable.Repeat("SELECT pg_sleep(0.2)", 150)],
         };
 
     public Exception ConnectionLost() => PostgresFaults.ConnectionLost();
