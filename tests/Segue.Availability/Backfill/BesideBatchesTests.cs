@@ -54,7 +54,7 @@ public class BesideBatchesTests(ITestOutputHelper output)
         (await db.WrongCurrenciesAsync()).ShouldBe(0);
     }
 
-    // RL4, RL5: adapts from the first batch on, and by itself.
+    // Adapts from the first batch on, and by itself.
     [Theory, PostgresVersions(17)]
     public async Task An_expensive_expression_makes_the_first_batch_smaller(int major)
     {

@@ -9,7 +9,7 @@ namespace Segue.Availability.Backfill;
 /// <summary>Rows that apps hold are skipped, remembered and filled once they are free.</summary>
 public class LockedRowsTests
 {
-    // DN1: SKIP LOCKED and "no rows left to do" reported done with these rows unfilled.
+    // SKIP LOCKED and "no rows left to do" reported done with these rows unfilled.
     [Theory, PostgresVersions(15, 17)]
     public async Task Rows_locked_for_update_are_remembered_and_filled_after_their_release(int major)
     {
@@ -35,7 +35,7 @@ public class LockedRowsTests
         (await db.WrongCurrenciesAsync()).ShouldBe(0);
     }
 
-    // DN1: a child's foreign key check holds its parent's row.
+    // A child's foreign key check holds its parent's row.
     [Theory, PostgresVersions(15)]
     public async Task A_row_referenced_by_an_open_transaction_is_filled(int major)
     {

@@ -42,7 +42,7 @@ public class MovingTableTests
         (await db.WrongCurrenciesAsync()).ShouldBe(0);
     }
 
-    // PG3, RL1: a value an app wrote is never written over. MY8, MY10: writes ahead of and behind the scan, rows that
+    // A value an app wrote is never written over. Writes ahead of and behind the scan, rows that
     // move across it.
     [Theory, PostgresVersions(14, 17)]
     public async Task Rows_updated_moved_inserted_and_deleted_on_both_sides_of_the_scan_are_right(int major)

@@ -82,7 +82,7 @@ public class ThrottleTests(Primaries primaries) : IClassFixture<Primaries>
         await EndedAsync(owner, filling);
     }
 
-    // MY30, CO6: time counts as well as bytes.
+    // Time counts as well as bytes.
     [Theory, PostgresVersions(16)]
     public async Task A_replica_that_replays_nothing_stops_it_however_little_it_is_behind(int major)
     {
@@ -138,7 +138,7 @@ public class ThrottleTests(Primaries primaries) : IClassFixture<Primaries>
         await EndedAsync(db, filling);
     }
 
-    // RL4, MY30: a signal that cannot be read counts as stop.
+    // A signal that cannot be read counts as stop.
     [Theory, PostgresVersions(14, 17)]
     public async Task A_signal_that_cannot_be_read_stops_it_and_says_so(int major)
     {
@@ -171,7 +171,7 @@ public class ThrottleTests(Primaries primaries) : IClassFixture<Primaries>
         await EndedAsync(owner, filling);
     }
 
-    // PG28, RL5: progress from committed rows, readable by anybody who may read the ledger.
+    // Progress from committed rows, readable by anybody who may read the ledger.
     [Theory, PostgresVersions(15)]
     public async Task A_fill_is_paused_watched_and_resumed_from_another_connection(int major)
     {

@@ -5,7 +5,7 @@ using Segue.Testing;
 namespace Segue.Availability.Crash;
 
 /// <summary>
-/// PG6, PG7, RS1: a run tells its engine what to do call by call; here each single call goes wrong once, until a run
+/// A run tells its engine what to do call by call; here each single call goes wrong once, until a run
 /// passes untouched. Going on and taking back take turns, call by call; SEGUE_TEST_EVERY_CALL tries both at each.
 /// </summary>
 public class FaultAtEveryCallTests

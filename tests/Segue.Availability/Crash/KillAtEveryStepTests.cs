@@ -5,7 +5,7 @@ using Segue.Testing;
 namespace Segue.Availability.Crash;
 
 /// <summary>
-/// PG6, RS1: kill -9 of the real process at every boundary of every step; each run goes on where the killed one was.
+/// Kill -9 of the real process at every boundary of every step; each run resumes where the killed one stopped.
 /// The quick tier kills at a fifth of the boundaries by turns.
 /// </summary>
 public class KillAtEveryStepTests

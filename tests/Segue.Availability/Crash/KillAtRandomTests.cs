@@ -5,7 +5,7 @@ using Segue.Testing;
 namespace Segue.Availability.Crash;
 
 /// <summary>
-/// PG6, DN2, MY6: kill -9 of the real process wherever it happens to be, most often in a batch; the seed makes the
+/// Kill -9 of the real process wherever it happens to be, most often in a batch; the seed makes the
 /// moments the same each time.
 /// </summary>
 public class KillAtRandomTests

@@ -3,7 +3,7 @@ using Segue.Testing;
 
 namespace Segue.Availability.Crash;
 
-/// <summary>DN5, DN7, DN9: there is one runner at a time, whatever becomes of it.</summary>
+/// <summary>There is one runner at a time, whatever becomes of it.</summary>
 public class RunnersTests
 {
     // Rests keep the fill going until the test has seen what it came for.

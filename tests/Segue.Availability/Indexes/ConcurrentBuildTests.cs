@@ -52,7 +52,7 @@ public class ConcurrentBuildTests
         (await IndexesAsync(db)).ShouldBe(["orders_code_key valid"]);
     }
 
-    // DN3, RL3: a lock or statement timeout set for the database or the role would end every build that waits.
+    // A lock or statement timeout set for the database or the role would end every build that waits.
     [Theory, PostgresVersions(14, 17)]
     public async Task An_index_build_waits_for_an_old_snapshot_despite_the_databases_timeouts(int major)
     {
@@ -154,7 +154,7 @@ public class ConcurrentBuildTests
         (await IndexesAsync(db)).ShouldBe(["orders_code_idx valid"]);
     }
 
-    // MY1: duplicates are shown, nothing is dropped to get rid of them.
+    // Duplicates are shown, nothing is dropped to get rid of them.
     [Theory, PostgresVersions(15)]
     public async Task A_duplicate_inserted_during_a_unique_build_ends_it_without_leftovers(int major)
     {
@@ -192,7 +192,7 @@ public class ConcurrentBuildTests
         await EndsValidAsync(db, Indexed);
     }
 
-    // PG11: only our own wreck is cleared.
+    // Only our own wreck is cleared.
     [Theory, PostgresVersions(16)]
     public async Task A_foreign_invalid_index_of_the_name_is_reported_and_left_unchanged(int major)
     {

@@ -8,7 +8,7 @@ using Xunit.Abstractions;
 namespace Segue.Availability.Traffic;
 
 /// <summary>
-/// PG2, RS3: what ends a change is one transaction; a slow reader in its way delays it and nobody else.
+/// What ends a change is one transaction; a slow reader in its way delays it and nobody else.
 /// </summary>
 [Collection(QuietMachine.Name)]
 [Trait("machine", "quiet")]

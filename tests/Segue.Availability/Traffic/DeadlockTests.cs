@@ -9,7 +9,7 @@ using Xunit.Abstractions;
 
 namespace Segue.Availability.Traffic;
 
-/// <summary>MY9: apps that deadlock with each other go on doing so; Segue is in none of their deadlocks.</summary>
+/// <summary>Apps that deadlock with each other go on doing so; Segue is in none of their deadlocks.</summary>
 public partial class DeadlockTests(ITestOutputHelper output)
 {
     private const int Rows = 15_000;

@@ -8,7 +8,7 @@ namespace Segue.Availability.Traffic;
 /// <summary>
 /// A column's whole life while apps work: old and new writers and readers, holders of rows, children that refer to
 /// them, long reads, a forgotten
-/// transaction. PG1: constraints, indexes and triggers never appear in an order that fails an old app's write.
+/// transaction. Constraints, indexes and triggers never appear in an order that fails an old app's write.
 /// </summary>
 [Collection(QuietMachine.Name)]
 [Trait("machine", "quiet")]
@@ -58,7 +58,7 @@ public class FullLifeTests(ITestOutputHelper output)
         (await db.HasColumnAsync("currency")).ShouldBeFalse();
     }
 
-    // PG12, PG24, RL6: constraints and indexes of tables at work, their partners' locks included.
+    // Constraints and indexes of tables at work, their partners' locks included.
     [Theory, PostgresVersions(16)]
     public async Task Adding_and_dropping_indexes_and_constraints_disturbs_no_app(int major)
     {

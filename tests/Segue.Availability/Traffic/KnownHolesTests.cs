@@ -20,7 +20,6 @@ public class KnownHolesTests
         "operations:\n  - add_column: { table: orders, name: cents, type: bigint, nullable: false, derive: "
         + "\"(amount * 100)::bigint\" }";
 
-    // PG5
     [Theory, PostgresVersions(14, 17)]
     public async Task An_old_apps_update_of_an_unrelated_column_keeps_what_the_new_app_wrote(int major)
     {
@@ -40,7 +39,7 @@ public class KnownHolesTests
         ]);
     }
 
-    // PG9: read from the statement's own backend, while it runs.
+    // Read from the statement's own backend, while it runs.
     [Theory, PostgresVersions(15, 18)]
     public async Task Limits_apply_in_the_transaction_of_each_statement(int major)
     {
@@ -83,7 +82,6 @@ public class KnownHolesTests
         ).ShouldBe(["0 no limit", "200ms within the budget"]);
     }
 
-    // PG13
     [Theory, PostgresVersions(16)]
     public async Task A_second_change_runs_while_the_first_waits_at_its_gate(int major)
     {
@@ -104,7 +102,6 @@ public class KnownHolesTests
         (await db.ScalarAsync<long>("SELECT count(*) FROM orders WHERE cents <> amount * 100")).ShouldBe(0);
     }
 
-    // PG15
     [Theory]
     [InlineData("backfill: upper(regoin)", "regoin")]
     [InlineData("derive: upper(regoin)", "regoin")]
@@ -123,7 +120,7 @@ public class KnownHolesTests
         (await db.HasColumnAsync("currency")).ShouldBeFalse();
     }
 
-    // PG16, PG17: users' triggers sort on both sides of ours; each runs once for a filled row, never for a no-op.
+    // Users' triggers sort on both sides of ours; each runs once for a filled row, never for a no-op.
     [Theory, PostgresVersions(14, 18)]
     public async Task Users_triggers_run_before_ours_and_once_for_each_filled_row(int major)
     {
@@ -153,7 +150,6 @@ public class KnownHolesTests
         (await db.ScalarAsync<decimal>("SELECT amount FROM orders WHERE id = 1")).ShouldBe(12);
     }
 
-    // PG18
     [Theory, PostgresVersions(15)]
     public async Task A_backfill_ends_while_rows_are_inserted_continuously(int major)
     {
@@ -186,7 +182,6 @@ public class KnownHolesTests
             .ShouldBeLessThan(await db.ScalarAsync<long>("SELECT count(*) FROM orders"));
     }
 
-    // PG18
     [Theory, PostgresVersions(17)]
     public async Task Filling_an_empty_table_writes_nothing(int major)
     {
@@ -200,7 +195,7 @@ public class KnownHolesTests
         );
     }
 
-    // PG24: the same as one ALTER TABLE would rewrite the table and build the index under its strongest lock.
+    // The same as one ALTER TABLE would rewrite the table and build the index under its strongest lock.
     [Theory, PostgresVersions(15)]
     public async Task A_volatile_default_and_a_unique_constraint_hold_locks_briefly_on_any_table_size(int major)
     {
@@ -224,7 +219,7 @@ public class KnownHolesTests
         );
     }
 
-    // RS2, PG12: what scans runs alone, under a lock that blocks no app.
+    // What scans runs alone, under a lock that blocks no app.
     [Theory, PostgresVersions]
     public async Task Nothing_is_validated_under_a_strong_lock(int major)
     {

@@ -58,7 +58,7 @@ public class RenamedTableTests(ITestOutputHelper output)
         output.WriteLine(await shop.CloseAsync());
     }
 
-    // RL6: parents' locks, one foreign key per transaction, when a table comes, goes, comes back and goes for good.
+    // Parents' locks, one foreign key per transaction, when a table comes, goes, comes back and goes for good.
     [Theory, PostgresVersions(17)]
     public async Task Creating_and_dropping_another_table_disturbs_no_app(int major)
     {

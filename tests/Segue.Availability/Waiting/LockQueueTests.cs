@@ -25,7 +25,7 @@ public class LockQueueTests(ITestOutputHelper output)
         await using Session reader = await Session.InTransactionAsync(db.ConnectionString, "report-job", Read);
         await using TrafficRun bystanders = await Bystanders.OfAsync(db.ConnectionString);
 
-        // PG10, CO3: bounded attempts that end with the blocker's name, and a bystander's view of them.
+        // Bounded attempts that end with the blocker's name, and a bystander's view of them.
         await Until.TrueAsync(
             () => reader.IsOlderThanAsync(TimeSpan.FromMilliseconds(300)),
             "the reader is seen to stay"

@@ -8,7 +8,7 @@ using Segue.Testing;
 namespace Segue.Availability.Waiting;
 
 /// <summary>
-/// An ordinary owner of the tables (PG25) cannot see what sessions of other roles do, nor how old their transactions
+/// An ordinary owner of the tables cannot see what sessions of other roles do, nor how old their transactions
 /// are; what it can see
 /// must do.
 /// </summary>

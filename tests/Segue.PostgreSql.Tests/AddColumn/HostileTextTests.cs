@@ -5,7 +5,7 @@ using Segue.Testing;
 namespace Segue.PostgreSql.Tests.AddColumn;
 
 /// <summary>
-/// PG14, MY31: texts that would like to be more than one expression are data or refused; nothing ever reaches beyond
+/// Texts that would like to be more than one expression are data or refused; nothing ever reaches beyond
 /// its place.
 /// </summary>
 public class HostileTextTests

@@ -4,7 +4,7 @@ using Segue.Testing;
 
 namespace Segue.PostgreSql.Tests.AddColumn;
 
-/// <summary>PG19: what needs no row to be touched touches none: the server tells.</summary>
+/// <summary>What needs no row to be touched touches none: the server tells.</summary>
 public class MetadataOnlyTests
 {
     private const string Setup =

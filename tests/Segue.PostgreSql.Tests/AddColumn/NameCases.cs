@@ -2,7 +2,7 @@ using Segue.Conformance;
 
 namespace Segue.PostgreSql.Tests.AddColumn;
 
-/// <summary>PG21: names that only survive when they are data everywhere.</summary>
+/// <summary>Names that only survive when they are data everywhere.</summary>
 internal static class NameCases
 {
     private static readonly string Long = new('l', 63);

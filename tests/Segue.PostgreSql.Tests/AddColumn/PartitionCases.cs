@@ -3,7 +3,7 @@ using Segue.Conformance;
 namespace Segue.PostgreSql.Tests.AddColumn;
 
 /// <summary>
-/// PG27: partitioned tables: every leaf filled in its own blocks, one schema as if the root had been altered.
+/// Partitioned tables: every leaf filled in its own blocks, one schema as if the root had been altered.
 /// </summary>
 internal static class PartitionCases
 {

@@ -14,7 +14,6 @@ public class RandomChangeTests : ConformanceTests
     private static readonly int Count = Setting("SEGUE_TEST_CASES", 25);
     private static readonly int[] Majors = [14, 18];
 
-    /// <summary>PG20.</summary>
     public static IEnumerable<object[]> Seeds =>
         from seed in Enumerable.Range(First, Count)
         where Rotation.Takes(seed)

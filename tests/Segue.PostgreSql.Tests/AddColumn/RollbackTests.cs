@@ -32,7 +32,6 @@ public class RollbackTests : ConformanceTests
     public Task Rollback_leaves_the_catalog_as_before_from_every_stage(int major, string change) =>
         RollsBackFromEveryStageAsync(major, Cases.Named(change));
 
-    /// <summary>PG29, PG7.</summary>
     [Theory, PostgresVersions]
     public async Task Rollback_keeps_what_apps_wrote_in_every_stage(int major)
     {
@@ -60,7 +59,6 @@ public class RollbackTests : ConformanceTests
             db.ScalarAsync<string>("SELECT string_agg((id, region, amount, note)::text, '|' ORDER BY id) FROM orders");
     }
 
-    /// <summary>RS3.</summary>
     [Theory, PostgresVersions(15, 18)]
     public async Task Rollback_never_drops_new_dependents_of_the_column(int major)
     {
@@ -76,7 +74,7 @@ public class RollbackTests : ConformanceTests
         (await db.RollbackAsync()).ShouldBeRolledBack();
     }
 
-    /// <summary>PG7: undo only of what was applied.</summary>
+    /// <summary>Undo only of what was applied.</summary>
     [Theory, PostgresVersions(15, 18)]
     public async Task Rollback_of_a_change_never_begun_keeps_a_foreign_column(int major)
     {

@@ -2,7 +2,7 @@ using Segue.Conformance;
 
 namespace Segue.PostgreSql.Tests.AddColumn;
 
-/// <summary>RS5, PG21: tables of every sort.</summary>
+/// <summary>Tables of every sort.</summary>
 internal static class TableCases
 {
     private const string Rows = "INSERT INTO items (label, n) SELECT 'item ' || n, n FROM generate_series(1, 400) n;";

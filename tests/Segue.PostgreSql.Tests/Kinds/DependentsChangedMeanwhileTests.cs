@@ -8,7 +8,7 @@ using static Segue.PostgreSql.Tests.Kinds.GoodsTable;
 namespace Segue.PostgreSql.Tests.Kinds;
 
 /// <summary>
-/// PG22, PG26: what others do to what is to come again, or another change is about, between plan and contract: it is
+/// What others do to what is to come again, or another change is about, between plan and contract: it is
 /// never overwritten by something older.
 /// </summary>
 public class DependentsChangedMeanwhileTests

@@ -9,7 +9,7 @@ namespace Segue.PostgreSql.Tests.Kinds;
 public class KindHoleTests
 {
     /// <summary>
-    /// PG19: what the catalog can hold, or a scan can prove, writes no row and gives the table no new file.
+    /// What the catalog can hold, or a scan can prove, writes no row and gives the table no new file.
     /// </summary>
     [Theory, PostgresVersions(14, 18)]
     public async Task Constraints_indexes_and_attributes_write_no_row(int major)
@@ -42,7 +42,7 @@ public class KindHoleTests
         (await db.ScalarAsync<string>(Rows)).ShouldBe(before);
     }
 
-    /// <summary>MY2: two rows that are different texts may be one value for the index.</summary>
+    /// <summary>Two rows that are different texts may be one value for the index.</summary>
     [Theory, PostgresVersions(14, 18)]
     public async Task Duplicates_are_judged_as_the_index_will_judge_them(int major)
     {
@@ -63,7 +63,7 @@ public class KindHoleTests
         (await db.ApplyAsync(ByCase)).ShouldBeCompleted();
     }
 
-    /// <summary>PG14: a column's name may be part of another's, of a function's and of a constant.</summary>
+    /// <summary>A column's name may be part of another's, of a function's and of a constant.</summary>
     [Theory, PostgresVersions(14, 18)]
     public async Task Names_within_other_words_are_not_replaced(int major)
     {
@@ -91,7 +91,7 @@ public class KindHoleTests
     }
 
     /// <summary>
-    /// MY35: a value that comes out differently each time is computed once, and is the same in the row and in every
+    /// A value that comes out differently each time is computed once, and is the same in the row and in every
     /// index.
     /// </summary>
     [Theory, PostgresVersions(14, 18)]

@@ -28,7 +28,7 @@ public class PartitionKindTests
     private const string Detach = "operations:\n  - detach_partition: { table: events, partition: events_1 }";
 
     /// <summary>
-    /// RL9: no row is read and no index is built while anybody waits; the server itself says why it need not.
+    /// No row is read and no index is built while anybody waits; the server itself says why it need not.
     /// </summary>
     [Theory, PostgresVersions]
     public async Task The_server_attaches_without_reading_a_row_or_building_an_index(int major)

@@ -6,7 +6,7 @@ using Segue.Testing;
 namespace Segue.PostgreSql.Tests.Kinds;
 
 /// <summary>
-/// PG13, PG26: several changes under way on one table: those about other things go on side by side, one about the same
+/// Several changes under way on one table: those about other things go on side by side, one about the same
 /// as another is refused with its name.
 /// </summary>
 public class PendingChangeTests

@@ -16,7 +16,6 @@ public class RandomKindTests : ConformanceTests
     private static readonly int First = Setting("SEGUE_TEST_SEED", 1);
     private static readonly int Count = Setting("SEGUE_TEST_CASES", 30);
 
-    /// <summary>PG20.</summary>
     public static IEnumerable<object[]> Seeds =>
         from seed in Enumerable.Range(First, Count)
         where Rotation.Takes(seed / Rotation.Turns)

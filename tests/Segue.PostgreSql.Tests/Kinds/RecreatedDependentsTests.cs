@@ -7,7 +7,7 @@ using static Segue.PostgreSql.Tests.Kinds.GoodsTable;
 
 namespace Segue.PostgreSql.Tests.Kinds;
 
-/// <summary>PG22: what knows a column's type by its own definition comes again as it was: never CASCADE.</summary>
+/// <summary>What knows a column's type by its own definition comes again as it was: never CASCADE.</summary>
 [Trait("kind", "alter_column")]
 public class RecreatedDependentsTests
 {

@@ -5,7 +5,7 @@ using static Segue.PostgreSql.Tests.Kinds.GoodsTable;
 
 namespace Segue.PostgreSql.Tests.Kinds;
 
-/// <summary>PG22, PG23: what cannot come again as it was stands in the way by its name.</summary>
+/// <summary>What cannot come again as it was stands in the way by its name.</summary>
 public class RefusedDependentsTests
 {
     public static TheoryData<string, string> RefusedDependents { get; } =

@@ -156,7 +156,7 @@ public class RenamedTableTests
         wrong.ShouldBeEmpty();
     }
 
-    /// <summary>PG22: views bypass row security on 14, and have no grants.</summary>
+    /// <summary>Views bypass row security on 14, and have no grants.</summary>
     [Theory, PostgresVersions]
     public async Task The_view_of_a_renamed_table_grants_the_tables_rights(int major)
     {

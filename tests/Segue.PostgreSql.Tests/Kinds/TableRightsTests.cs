@@ -5,7 +5,7 @@ using Segue.Testing;
 
 namespace Segue.PostgreSql.Tests.Kinds;
 
-/// <summary>PG25: a plain owner, or a member of the group that owns, needs no more than what is named.</summary>
+/// <summary>A plain owner, or a member of the group that owns, needs no more than what is named.</summary>
 public class TableRightsTests
 {
     [Theory, PostgresVersions(14, 15, 16, 18)]

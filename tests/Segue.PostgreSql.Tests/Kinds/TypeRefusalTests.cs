@@ -337,7 +337,7 @@ public class TypeRefusalTests
         (await db.ScalarAsync<bool>("SELECT typdefault IS NULL FROM pg_type WHERE typname = 'price'")).ShouldBeTrue();
     }
 
-    /// <summary>PG25: no superuser is needed for any kind of type or table.</summary>
+    /// <summary>No superuser is needed for any kind of type or table.</summary>
     [Theory, PostgresVersions(14, 18)]
     public async Task Only_the_owner_may_alter_a_type(int major)
     {

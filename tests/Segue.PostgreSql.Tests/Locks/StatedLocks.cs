@@ -8,7 +8,7 @@ namespace Segue.PostgreSql.Tests.Locks;
 /// <summary>
 /// Each step's stated locks are the ones the server shows while the step's own statements run, and what they block is
 /// what a bystander
-/// meets (PG12, PG24, RL6: lock classes and partners' locks are measured, never assumed).
+/// meets (lock classes and partners' locks are measured, never assumed).
 /// </summary>
 public abstract class StatedLocks
 {
