@@ -47,24 +47,23 @@ internal sealed class ChangePlanning(Draft draft)
 
     public Task<IReadOnlyList<StagedStep>> Visit(Reindex operation) => new ReindexPlanning(draft).PlanAsync(operation);
 
-    public Task<IReadOnlyList<StagedStep>> Visit(AddCheck operation) =>
-        new ConstraintPlanning(draft).AddAsync(operation);
+    public Task<IReadOnlyList<StagedStep>> Visit(AddCheck operation) => new CheckPlanning(draft).AddAsync(operation);
 
     public Task<IReadOnlyList<StagedStep>> Visit(AddForeignKey operation) =>
-        new ConstraintPlanning(draft).AddAsync(operation);
+        new ForeignKeyPlanning(draft).AddAsync(operation);
 
     public Task<IReadOnlyList<StagedStep>> Visit(AddUnique operation) => new KeyPlanning(draft).AddAsync(operation);
 
     public Task<IReadOnlyList<StagedStep>> Visit(AddPrimaryKey operation) => new KeyPlanning(draft).AddAsync(operation);
 
     public Task<IReadOnlyList<StagedStep>> Visit(AddExclusion operation) =>
-        new ConstraintPlanning(draft).AddAsync(operation);
+        new ExclusionPlanning(draft).AddAsync(operation);
 
     public Task<IReadOnlyList<StagedStep>> Visit(DropConstraint operation) =>
-        new ConstraintPlanning(draft).DropAsync(operation);
+        new ExistingConstraintPlanning(draft).DropAsync(operation);
 
     public Task<IReadOnlyList<StagedStep>> Visit(RenameConstraint operation) =>
-        new ConstraintPlanning(draft).RenameAsync(operation);
+        new ExistingConstraintPlanning(draft).RenameAsync(operation);
 
     public Task<IReadOnlyList<StagedStep>> Visit(BackfillRows operation) =>
         new RowPlanning(draft).PlanAsync([operation]);

@@ -133,7 +133,7 @@ internal sealed class TableText(CreateTable create, string schema)
                 + $"({Sql.Names(unique.Columns)})"
                 + (unique.Include.Count > 0 ? $" INCLUDE ({Sql.Names(unique.Include)})" : "")
                 + Deferrable(unique.Deferrable, unique.InitiallyDeferred),
-            AddExclusion exclusion => $"{Named(exclusion.Name)}{ConstraintPlanning.Clause(exclusion)}",
+            AddExclusion exclusion => $"{Named(exclusion.Name)}{ExclusionPlanning.Clause(exclusion)}",
             _ => throw new InvalidOperationException($"{constraint.Title} is not a constraint of a new table."),
         };
 
