@@ -24,7 +24,7 @@ internal sealed class ChangePlanning(Draft draft)
         new DropTablePlanning(draft).PlanAsync(group.Tables);
 
     public Task<IReadOnlyList<StagedStep>> Visit(OperationGroup.Rows group) =>
-        new RowPlanning(draft).PlanAsync(group.Run);
+        new BackfillPlanning(draft).PlanAsync(group.Run);
 
     public Task<IReadOnlyList<StagedStep>> Visit(OperationGroup.Alone group) => group.Operation.Accept(this);
 
@@ -66,9 +66,9 @@ internal sealed class ChangePlanning(Draft draft)
         new ExistingConstraintPlanning(draft).RenameAsync(operation);
 
     public Task<IReadOnlyList<StagedStep>> Visit(BackfillRows operation) =>
-        new RowPlanning(draft).PlanAsync([operation]);
+        new BackfillPlanning(draft).PlanAsync([operation]);
 
-    public Task<IReadOnlyList<StagedStep>> Visit(PruneRows operation) => new RowPlanning(draft).PlanAsync(operation);
+    public Task<IReadOnlyList<StagedStep>> Visit(PruneRows operation) => new PrunePlanning(draft).PlanAsync(operation);
 
     public Task<IReadOnlyList<StagedStep>> Visit(RawSql operation) => new SqlPlanning(draft).PlanAsync(operation);
 

@@ -73,7 +73,7 @@ internal sealed class ForeignKeyPlanning(Draft draft)
     private async Task<IReadOnlyList<StagedStep>> RepairAsync(AddForeignKey operation, string isOrphan, string id) =>
         operation.Repair.Count == 0
             ? []
-            : await new RowPlanning(draft).RepairAsync(
+            : await new BackfillPlanning(draft).RepairAsync(
                 new BackfillRows
                 {
                     Table = operation.Table,
