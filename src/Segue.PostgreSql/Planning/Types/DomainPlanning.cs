@@ -22,9 +22,9 @@ internal sealed class DomainPlanning(Draft draft)
     {
         await draft.CheckEncodingAsync(operation.Title, "comment", operation.Comment);
         bool areTexts =
-            IsExpression(operation, "type", operation.Type)
-            && (operation.Default is null || IsExpression(operation, "default", operation.Default))
-            && operation.Checks.All(check => IsExpression(operation, "checks", check.Check));
+            DomainParts.IsExpression(draft, operation, "type", operation.Type)
+            && (operation.Default is null || DomainParts.IsExpression(draft, operation, "default", operation.Default))
+            && operation.Checks.All(check => DomainParts.IsExpression(draft, operation, "checks", check.Check));
         if (
             !areTexts
             || await _types.SchemaAsync(operation.Name, operation.Title) is not { } schema
@@ -45,7 +45,7 @@ internal sealed class DomainPlanning(Draft draft)
         [
             $"CREATE DOMAIN {name} AS {operation.Type}{collate}{@default}"
                 + (operation.Nullable ? "" : " NOT NULL")
-                + string.Concat(operation.Checks.Select(check => $" {Clause(check)}")),
+                + string.Concat(operation.Checks.Select(check => $" {DomainParts.Clause(check)}")),
             .. When(operation.Comment, comment => $"COMMENT ON DOMAIN {name} IS {Sql.Literal(comment)}"),
         ];
         if (!await _types.DoAsync(operation.Title, "Correct what the server reports.", statements))
@@ -72,15 +72,15 @@ internal sealed class DomainPlanning(Draft draft)
         ExistingDomain domain = await ExistingDomain.ReadAsync(draft.Connection, type, draft.Cancel);
         List<StagedStep> steps = [];
         steps.AddRange(await RenameAsync(operation, domain));
-        steps.AddRange(await DefaultAsync(operation, domain));
+        steps.AddRange(await new DomainDefault(draft).PlanAsync(operation, domain));
         steps.AddRange(
             operation.Comment is { } comment && comment != domain.Comment
                 ? [new StagedStep(StageName.Enforce, Comment(domain, comment))]
                 : []
         );
-        steps.AddRange(await AddCheckAsync(operation, domain));
-        steps.AddRange(await NotNullAsync(operation, domain));
-        steps.AddRange(Drop(operation, domain));
+        steps.AddRange(await new DomainRules(draft).AddCheckAsync(operation, domain));
+        steps.AddRange(await new DomainRules(draft).NotNullAsync(operation, domain));
+        steps.AddRange(Drops(operation, domain).SelectMany(drop => Dropped(domain, drop)).OrderBy(step => step.Stage));
         return steps;
     }
 
@@ -88,7 +88,7 @@ internal sealed class DomainPlanning(Draft draft)
     {
         if (
             operation.RenameConstraint is not { } rename
-            || Find(domain, rename.From, $"{operation.Title}: rename_constraint") is not { } before
+            || DomainParts.Find(draft, domain, rename.From, $"{operation.Title}: rename_constraint") is not { } before
         )
         {
             return [];
@@ -122,7 +122,7 @@ internal sealed class DomainPlanning(Draft draft)
                         + "the change was planned. Rename or drop that one"
                 ),
             };
-        string id = $"{IdOf("enforce", domain)}/rename-{rename.From}";
+        string id = $"{DomainParts.IdOf("enforce", domain)}/rename-{rename.From}";
         return
         [
             new StagedStep(
@@ -135,96 +135,10 @@ internal sealed class DomainPlanning(Draft draft)
         ];
     }
 
-    private async Task<IReadOnlyList<StagedStep>> DefaultAsync(AlterDomain operation, ExistingDomain domain)
-    {
-        if (
-            (operation.Default is null && !operation.DropDefault)
-            || (operation.Default is { } text && !IsExpression(operation, "default", text))
-        )
-        {
-            return [];
-        }
-
-        string statement = operation.Default is { } wanted
-            ? $"ALTER DOMAIN {domain.Sql} SET DEFAULT {Sql.Parenthesised(wanted)}"
-            : $"ALTER DOMAIN {domain.Sql} DROP DEFAULT";
-        if (
-            !await _types.DoAsync($"{operation.Title}: default", "Write an expression of the domain's type.", statement)
-        )
-        {
-            return [];
-        }
-
-        string? after = (await ExistingDomain.ReadAsync(draft.Connection, domain.Type, draft.Cancel)).Default;
-        string Is(string? value) =>
-            OfDomain(
-                domain,
-                value is null
-                    ? "t.typdefaultbin IS NULL"
-                    : $"{Printing.InPlan("pg_get_expr(t.typdefaultbin, 0)")} = {Sql.Literal(value)}"
-            );
-        if (after is null && domain.Default is not null)
-        {
-            DdlStep drop = TypeTargets.Step(
-                $"{IdOf("contract", domain)}/default",
-                $"drop the default of domain {domain.Type.Name}",
-                [statement]
-            );
-            return
-            [
-                new StagedStep(
-                    StageName.Switch,
-                    TypeTargets.Gate(
-                        $"{IdOf("switch", domain)}/default",
-                        $"wait until no code relies on the default of {domain.Type.Name}",
-                        new GateCondition(GateEvidence.NotUsed, [$"the default of domain {domain.Type.Name}"])
-                    )
-                ),
-                new StagedStep(
-                    StageName.Contract,
-                    drop with
-                    {
-                        Applied = Conditions.Query(Is(null)),
-                        Impact = drop.Impact with { Reversible = false },
-                    }
-                ),
-            ];
-        }
-
-        string title = $"set the default of domain {domain.Type.Name}";
-        string id = $"{IdOf("enforce", domain)}/default";
-        DdlStep undo = TypeTargets.Step(
-            $"{id}/undo",
-            $"restore the default of domain {domain.Type.Name}",
-            [
-                domain.Default is null
-                    ? $"ALTER DOMAIN {domain.Sql} DROP DEFAULT"
-                    : $"ALTER DOMAIN {domain.Sql} SET DEFAULT {domain.Default}",
-            ]
-        ) with
-        {
-            Applied = Conditions.Query(Is(domain.Default)),
-            Obstacle = Altered(domain, Conditions.All([Conditions.Not(Is(after)), Conditions.Not(Is(domain.Default))])),
-        };
-        return after == domain.Default
-            ? []
-            :
-            [
-                new StagedStep(
-                    StageName.Enforce,
-                    TypeTargets.Step(id, title, [statement]) with
-                    {
-                        Applied = Conditions.Query(Is(after)),
-                        Undo = [undo],
-                    }
-                ),
-            ];
-    }
-
     private static DdlStep Comment(ExistingDomain domain, string comment)
     {
         string Is(string? value) =>
-            OfDomain(
+            DomainParts.OfDomain(
                 domain,
                 "obj_description(t.oid, 'pg_type') IS NOT DISTINCT FROM "
                     + $"{(value is null ? "NULL" : Sql.Literal(value))}"
@@ -238,180 +152,17 @@ internal sealed class DomainPlanning(Draft draft)
             {
                 Applied = Conditions.Query(Is(value)),
             };
-        string id = $"{IdOf("enforce", domain)}/comment";
+        string id = $"{DomainParts.IdOf("enforce", domain)}/comment";
         return Set(id, comment) with { Undo = [Set($"{id}/undo", domain.Comment)] };
     }
 
-    private async Task<IReadOnlyList<StagedStep>> AddCheckAsync(AlterDomain operation, ExistingDomain domain)
-    {
-        string where = $"{operation.Title}: add_check";
-        if (operation.AddCheck is not { } added || !IsExpression(operation, "add_check", added.Check))
-        {
-            return [];
-        }
-
-        // Unproven it takes no lock on any table, here as in the change itself.
-        string statement = $"ALTER DOMAIN {domain.Sql} ADD {Clause(added)} NOT VALID";
-        if (!await _types.DoAsync(where, "Write a boolean expression over VALUE, and an unused name.", statement))
-        {
-            return [];
-        }
-
-        DomainConstraint check = (
-            await ExistingDomain.ReadAsync(draft.Connection, domain.Type, draft.Cancel)
-        ).Constraints.Single(each =>
-            domain.Constraints.All(old => old.Name != each.Name) && each.Name != operation.RenameConstraint?.To
-        );
-        DomainTables tables = await DomainTables.FindAsync(draft, domain, where);
-        if (draft.HasProblems)
-        {
-            return [];
-        }
-
-        string id = $"{IdOf("enforce", domain)}/check-{check.Name}";
-        DdlStep drop = TypeTargets.Step(
-            $"{id}/undo",
-            $"drop CHECK {check.Name} of domain {domain.Type.Name}",
-            [$"ALTER DOMAIN {domain.Sql} DROP CONSTRAINT {Sql.Name(check.Name)}"]
-        ) with
-        {
-            Applied = Conditions.Query(Conditions.Not(check.Exists)),
-            Obstacle = Altered(domain, check.NameIsTaken),
-        };
-        List<StagedStep> steps =
-        [
-            .. tables
-                .Verify("verify", check.Name, $"{added.Check}")
-                .Select(step => new StagedStep(StageName.Verify, (Step)step)),
-        ];
-        steps.Add(
-            new StagedStep(
-                StageName.Enforce,
-                TypeTargets.Step(
-                    id,
-                    $"add CHECK {check.Name} to domain {domain.Type.Name}, not yet proven",
-                    [statement]
-                ) with
-                {
-                    Applied = Conditions.Query(check.Exists),
-                    Obstacle = Altered(domain, check.NameIsTaken),
-                    Undo = [drop],
-                }
-            )
-        );
-        if (tables.AreSmall)
-        {
-            steps.Add(
-                new StagedStep(
-                    StageName.Enforce,
-                    tables.Scan(
-                        $"{id}/validate",
-                        $"prove CHECK {check.Name} of domain {domain.Type.Name}",
-                        $"ALTER DOMAIN {domain.Sql} VALIDATE CONSTRAINT {Sql.Name(check.Name)}"
-                    ) with
-                    {
-                        Applied = Conditions.Query(check.IsValid),
-                    }
-                )
-            );
-        }
-        else
-        {
-            steps.Add(
-                new StagedStep(
-                    StageName.Enforce,
-                    OlderTransactions.Wait($"{id}/wait", $"the CHECK {check.Name}") with
-                    {
-                        Obstacle = tables.IsUsedElsewhere("its values would not be checked"),
-                    }
-                )
-            );
-            steps.AddRange(
-                tables
-                    .Verify("enforce", check.Name, $"{added.Check}")
-                    .Select(step => new StagedStep(StageName.Enforce, (Step)step))
-            );
-            draft.Hazards.Add(
-                new Hazard(
-                    "domain-check-unproven",
-                    $"The CHECK {check.Name} of {domain.Type.Name} holds for every value that is "
-                        + "written from then on. Segue checks every row before, and again when all "
-                        + "transactions that were running have ended. The CHECK stays NOT VALID, because "
-                        + $"proving it would block writers of {tables.Names} for as long as reading them "
-                        + $"takes. `ALTER DOMAIN {domain.Sql} VALIDATE CONSTRAINT {Sql.Name(check.Name)}` "
-                        + "proves it in a maintenance window."
-                )
-            );
-        }
-
-        return steps;
-    }
-
-    private async Task<IReadOnlyList<StagedStep>> NotNullAsync(AlterDomain operation, ExistingDomain domain)
-    {
-        if (operation.Nullable is not false || domain.IsNotNull)
-        {
-            return [];
-        }
-
-        string where = $"{operation.Title}: nullable";
-        DomainTables tables = await DomainTables.FindAsync(draft, domain, where);
-        if (!tables.AreSmall)
-        {
-            draft.Refused.Add(
-                new Problem(
-                    where,
-                    $"the server would read all of {tables.Names} while nobody can write to them; it "
-                        + "has no other way to make a domain NOT NULL.",
-                    "Use `add_check: VALUE IS NOT NULL`, which holds for every new value; or make the columns NOT NULL."
-                )
-            );
-        }
-
-        if (draft.HasProblems)
-        {
-            return [];
-        }
-
-        string id = $"{IdOf("enforce", domain)}/not-null";
-        string isNotNull = OfDomain(domain, "t.typnotnull");
-        return
-        [
-            .. tables
-                .Verify("verify", "NOT NULL", "VALUE IS NOT NULL")
-                .Select(step => new StagedStep(StageName.Verify, (Step)step)),
-            new StagedStep(
-                StageName.Enforce,
-                tables.Scan(
-                    id,
-                    $"set domain {domain.Type.Name} NOT NULL",
-                    $"ALTER DOMAIN {domain.Sql} SET NOT NULL"
-                ) with
-                {
-                    Applied = Conditions.Query(isNotNull),
-                    Undo =
-                    [
-                        TypeTargets.Step(
-                            $"{id}/undo",
-                            $"drop NOT NULL of domain {domain.Type.Name}",
-                            [$"ALTER DOMAIN {domain.Sql} DROP NOT NULL"]
-                        ) with
-                        {
-                            Applied = Conditions.Query(Conditions.Not(isNotNull)),
-                        },
-                    ],
-                }
-            ),
-        ];
-    }
-
     /// <summary>Rules that an old app relies on are dropped after the gate.</summary>
-    private IReadOnlyList<StagedStep> Drop(AlterDomain operation, ExistingDomain domain)
+    private IReadOnlyList<(string What, string Words, DdlStep Step)> Drops(AlterDomain operation, ExistingDomain domain)
     {
         List<(string What, string Words, DdlStep Step)> drops = [];
         if (
             operation.DropConstraint is { } name
-            && Find(domain, name, $"{operation.Title}: drop_constraint") is { } constraint
+            && DomainParts.Find(draft, domain, name, $"{operation.Title}: drop_constraint") is { } constraint
         )
         {
             drops.Add(
@@ -425,7 +176,7 @@ internal sealed class DomainPlanning(Draft draft)
                     ) with
                     {
                         Applied = Conditions.Query(Conditions.Not(constraint.NameExists)),
-                        Obstacle = Altered(domain, constraint.NameIsTaken),
+                        Obstacle = DomainParts.Altered(domain, constraint.NameIsTaken),
                     }
                 )
             );
@@ -443,87 +194,38 @@ internal sealed class DomainPlanning(Draft draft)
                         [$"ALTER DOMAIN {domain.Sql} DROP NOT NULL"]
                     ) with
                     {
-                        Applied = Conditions.Query(OfDomain(domain, "NOT t.typnotnull")),
+                        Applied = Conditions.Query(DomainParts.OfDomain(domain, "NOT t.typnotnull")),
                     }
                 )
             );
         }
 
-        return
+        return drops;
+    }
+
+    private static IEnumerable<StagedStep> Dropped(
+        ExistingDomain domain,
+        (string What, string Words, DdlStep Step) drop
+    ) =>
         [
-            .. drops.Select(drop => new StagedStep(
+            new StagedStep(
                 StageName.Switch,
-                (Step)
-                    TypeTargets.Gate(
-                        $"{IdOf("switch", domain)}/{drop.What}",
-                        $"wait until no code relies on {drop.Words} of {domain.Type.Name}",
-                        new GateCondition(GateEvidence.NotUsed, [$"{drop.Words} of domain {domain.Type.Name}"])
+                TypeTargets.Gate(
+                    $"{DomainParts.IdOf("switch", domain)}/{drop.What}",
+                    $"wait until no code relies on {drop.Words} of {domain.Type.Name}",
+                    new GateCondition(
+                        GateEvidence.NotUsed,
+                        $"no running version of the app to rely on {drop.Words} of domain {domain.Type.Name}"
                     )
-            )),
-            .. drops.Select(drop => new StagedStep(
-                StageName.Contract,
-                (Step)(
-                    drop.Step with
-                    {
-                        Id = $"{IdOf("contract", domain)}/{drop.What}",
-                        Impact = drop.Step.Impact with { Reversible = false },
-                    }
                 )
-            )),
+            ),
+            new StagedStep(
+                StageName.Contract,
+                drop.Step with
+                {
+                    Id = $"{DomainParts.IdOf("contract", domain)}/{drop.What}",
+                    Impact = drop.Step.Impact with { Reversible = false },
+                }
+            ),
         ];
-    }
-
-    private static string IdOf(string stage, ExistingDomain domain) =>
-        $"{stage}/domain/{domain.Type.Schema}.{domain.Type.Name}";
-
-    private static string Clause(DomainCheck check) =>
-        $"{(check.Name is { } name ? $"CONSTRAINT {Sql.Name(name)} " : "")}CHECK {Sql.Parenthesised(check.Check)}";
-
-    private static string OfDomain(ExistingDomain domain, string condition) =>
-        $"EXISTS (SELECT FROM pg_catalog.pg_type t WHERE t.oid = to_regtype({Sql.Literal(domain.Sql)}) AND "
-        + $"{condition})";
-
-    private static Obstacle Altered(ExistingDomain domain, string isAltered) =>
-        new(
-            Conditions.Query(isAltered),
-            $"the domain {domain.Sql} is not as this change found or left it: it was altered later. Restore it"
-        );
-
-    private DomainConstraint? Find(ExistingDomain domain, string name, string where)
-    {
-        DomainConstraint[] checks = [.. domain.Constraints.Where(each => each.Kind == 'c')];
-        if (checks.FirstOrDefault(each => each.Name == name) is { } found)
-        {
-            return found;
-        }
-
-        draft.Invalid.Add(
-            new Problem(
-                where,
-                $"{domain.Type.Schema}.{domain.Type.Name} has no CHECK {name}.",
-                domain.Constraints.Any(each => each.Name == name)
-                        ? "That constraint is its NOT NULL: use `nullable: true`."
-                    : checks.Length == 0 ? "The domain has none."
-                    : $"It has {string.Join(", ", checks.Select(each => each.Name))}."
-            )
-        );
-        return null;
-    }
-
-    private bool IsExpression(Operation operation, string key, string text)
-    {
-        if (ExpressionText.Objection(text) is not { } objection)
-        {
-            return true;
-        }
-
-        draft.Invalid.Add(
-            new Problem(
-                $"{operation.Title}: {key}",
-                $"`{text}` is not one SQL expression: {objection}",
-                "Write a single complete expression."
-            )
-        );
-        return false;
-    }
 }
