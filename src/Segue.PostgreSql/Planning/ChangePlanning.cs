@@ -37,13 +37,14 @@ internal sealed class ChangePlanning(Draft draft)
     public Task<IReadOnlyList<StagedStep>> Visit(CreateIndex operation) =>
         new IndexPlanning(draft).CreateAsync(operation);
 
-    public Task<IReadOnlyList<StagedStep>> Visit(DropIndex operation) => new IndexPlanning(draft).DropAsync(operation);
+    public Task<IReadOnlyList<StagedStep>> Visit(DropIndex operation) =>
+        new ExistingIndexPlanning(draft).DropAsync(operation);
 
     public Task<IReadOnlyList<StagedStep>> Visit(RenameIndex operation) =>
-        new IndexPlanning(draft).RenameAsync(operation);
+        new ExistingIndexPlanning(draft).RenameAsync(operation);
 
     public Task<IReadOnlyList<StagedStep>> Visit(ReplaceIndex operation) =>
-        new IndexPlanning(draft).ReplaceAsync(operation);
+        new ReplaceIndexPlanning(draft).PlanAsync(operation);
 
     public Task<IReadOnlyList<StagedStep>> Visit(Reindex operation) => new ReindexPlanning(draft).PlanAsync(operation);
 

@@ -58,7 +58,7 @@ internal sealed class ColumnPlanning(Draft draft)
     private async Task<IReadOnlyList<StagedStep>> PlanAsync(Table table, IReadOnlyList<ColumnOperation> operations)
     {
         AddColumn[] changes = [.. operations.OfType<AddColumn>()];
-        if (changes.Length > 0 && Refusals.OfColumnCount(table, changes.Length, changes[0].Title) is { } full)
+        if (changes.Length > 0 && ColumnRefusals.OfColumnCount(table, changes.Length, changes[0].Title) is { } full)
         {
             draft.Refused.Add(full);
             return [];
@@ -148,7 +148,7 @@ internal sealed class ColumnPlanning(Draft draft)
             draft.Refused.AddRange([
                 .. await rights.ToReadAsync(column, where),
                 .. await rights.ToUsePartitionsAsync(where),
-                .. Refusals.OfFilling(table, column, where),
+                .. ColumnRefusals.OfFilling(table, column, where),
                 .. await UnfinishedSourcesAsync(table, column, where),
             ]);
             if (
@@ -194,10 +194,10 @@ internal sealed class ColumnPlanning(Draft draft)
         draft.Refused.AddRange(await rights.ToCreateAsync(column, where));
         IEnumerable<Problem?> refusals =
         [
-            isSmall ? null : Refusals.OfRewrite(column, where),
-            Refusals.OfUnique(column, table, where),
-            Refusals.OfPartitioned(column, table, draft.Server, where),
-            Refusals.OfDerivedKey(column, where),
+            isSmall ? null : ColumnRefusals.OfRewrite(column, where),
+            ColumnRefusals.OfUnique(column, table, where),
+            ColumnRefusals.OfPartitioned(column, table, draft.Server, where),
+            ColumnRefusals.OfDerivedKey(column, where),
         ];
         draft.Refused.AddRange(refusals.OfType<Problem>());
         return column;

@@ -55,11 +55,11 @@ internal sealed class RowRoom(Draft draft, Table table)
                 draft.Cancel,
                 relation
             );
-            if (attributes.Count + added.Count > Refusals.MostColumns)
+            if (attributes.Count + added.Count > ColumnRefusals.MostColumns)
             {
                 Refuse(
                     added,
-                    $"{relation} has {attributes.Count:N0} columns, of {Refusals.MostColumns:N0} at "
+                    $"{relation} has {attributes.Count:N0} columns, of {ColumnRefusals.MostColumns:N0} at "
                         + "most; dropped columns count.",
                     "Split the table; or, if many columns were dropped, copy it into a new one."
                 );

@@ -18,72 +18,105 @@ internal static class Hazards
     {
         Table table = facts.Table;
         bool adds = columns.Any(column => !column.IsThere);
-        List<Hazard> hazards = adds
-            ? [new("star-statements", await StarStatementsAsync(connection, table, facts.Server.Role, cancel))]
-            : [];
+        return
+        [
+            .. adds
+                ?
+                [
+                    new Hazard(
+                        "star-statements",
+                        await StarStatementsAsync(connection, table, facts.Server.Role, cancel)
+                    ),
+                ]
+                : Array.Empty<Hazard>(),
+            .. columns.Any(column => column.Fill is not null) ? await OfFillAsync(connection, facts, cancel) : [],
+            .. OfConstraints(columns),
+            .. OfExpressions(facts, columns),
+            .. OfPublications(facts, columns),
+            .. adds ? await OfFunctionsAsync(connection, table, cancel) : [],
+        ];
+    }
+
+    private static async Task<IReadOnlyList<Hazard>> OfFillAsync(
+        NpgsqlConnection connection,
+        HazardFacts facts,
+        CancellationToken cancel
+    )
+    {
+        Table table = facts.Table;
+        List<Hazard> hazards = [];
         string[] fired =
         [
             .. table.Triggers.Where(trigger => trigger.IsRow && trigger.OnUpdate).Select(trigger => trigger.Name),
         ];
-        if (columns.Any(column => column.Fill is not null))
+        if (fired.Length > 0)
         {
-            if (fired.Length > 0)
-            {
-                hazards.Add(
-                    new Hazard(
-                        "user-triggers-fire",
-                        $"The backfill updates rows, so these triggers of {table.Name} fire for each "
-                            + $"filled row: {string.Join(", ", fired)}. Check that this is harmless, e.g. "
-                            + "that no mail is sent and no updated_at matters."
-                    )
-                );
-            }
-
-            IReadOnlyList<string> unproven = await UnprovenChecksAsync(connection, table, cancel);
-            if (unproven.Count > 0)
-            {
-                hazards.Add(
-                    new Hazard(
-                        "unproven-checks",
-                        $"These CHECKs of {table.Name} were never proven (NOT VALID): "
-                            + $"{string.Join(", ", unproven)}. A row that violates one cannot be written, so "
-                            + "it cannot be filled either. `VALIDATE CONSTRAINT` them first, and correct the "
-                            + "rows that it reports."
-                    )
-                );
-            }
-
-            if (facts.FillsInBatches)
-            {
-                hazards.Add(
-                    new Hazard(
-                        "bloat",
-                        $"Filling grows {table.Name} ({Plain.Bytes(table.TotalSize.Bytes)}) by about a "
-                            + "fifth and leaves dead row versions, which the next autovacuum clears. If "
-                            + $"autovacuum is off for the table, or runs rarely, `VACUUM {table.Sql}` "
-                            + "afterwards."
-                    )
-                );
-            }
-
             hazards.Add(
-                Hazard.Notice(
-                    "nowait-apps",
-                    "A batch locks its rows for some tens of milliseconds. Meanwhile SELECT ... FOR "
-                        + "UPDATE NOWAIT of such a row fails and SKIP LOCKED skips it, as with any other "
-                        + $"writer of {table.Name}."
-                )
-            );
-            hazards.Add(
-                Hazard.Notice(
-                    "serializable-apps",
-                    "An app transaction in REPEATABLE READ or SERIALIZABLE that updates a row of "
-                        + $"{table.Name} which was filled after its snapshot gets 40001, as with any "
-                        + "concurrent update. It must retry, as it must today."
+                new Hazard(
+                    "user-triggers-fire",
+                    $"The backfill updates rows, so these triggers of {table.Name} fire for each "
+                        + $"filled row: {string.Join(", ", fired)}. Check that this is harmless, e.g. "
+                        + "that no mail is sent and no updated_at matters."
                 )
             );
         }
 
+        IReadOnlyList<string> unproven = await UnprovenChecksAsync(connection, table, cancel);
+        if (unproven.Count > 0)
+        {
+            hazards.Add(
+                new Hazard(
+                    "unproven-checks",
+                    $"These CHECKs of {table.Name} were never proven (NOT VALID): "
+                        + $"{string.Join(", ", unproven)}. A row that violates one cannot be written, so "
+                        + "it cannot be filled either. `VALIDATE CONSTRAINT` them first, and correct the "
+                        + "rows that it reports."
+                )
+            );
+        }
+
+        if (facts.FillsInBatches)
+        {
+            hazards.Add(
+                new Hazard(
+                    "bloat",
+                    $"Filling grows {table.Name} ({Plain.Bytes(table.TotalSize.Bytes)}) by about a "
+                        + "fifth and leaves dead row versions, which the next autovacuum clears. If "
+                        + $"autovacuum is off for the table, or runs rarely, `VACUUM {table.Sql}` "
+                        + "afterwards."
+                )
+            );
+        }
+
+        return [.. hazards, .. OfBatches(table)];
+    }
+
+    /// <summary>Of apps that are at work beside the batches.</summary>
+    private static IReadOnlyList<Hazard> OfBatches(Table table)
+    {
+        List<Hazard> hazards = [];
+        hazards.Add(
+            Hazard.Notice(
+                "nowait-apps",
+                "A batch locks its rows for some tens of milliseconds. Meanwhile SELECT ... FOR "
+                    + "UPDATE NOWAIT of such a row fails and SKIP LOCKED skips it, as with any other "
+                    + $"writer of {table.Name}."
+            )
+        );
+        hazards.Add(
+            Hazard.Notice(
+                "serializable-apps",
+                "An app transaction in REPEATABLE READ or SERIALIZABLE that updates a row of "
+                    + $"{table.Name} which was filled after its snapshot gets 40001, as with any "
+                    + "concurrent update. It must retry, as it must today."
+            )
+        );
+        return hazards;
+    }
+
+    private static IReadOnlyList<Hazard> OfConstraints(IReadOnlyList<NewColumn> columns)
+    {
+        List<Hazard> hazards = [];
         NewColumn[] enforced =
         [
             .. columns.Where(column => column.Fill is not null && !column.HasDefault && IsConstrained(column)),
@@ -107,6 +140,13 @@ internal static class Hazards
                 .Where(column => column.Index is not null)
                 .SelectMany(column => IndexRows.Hazards(column.IndexName, column.Index!))
         );
+        return hazards;
+    }
+
+    private static IReadOnlyList<Hazard> OfExpressions(HazardFacts facts, IReadOnlyList<NewColumn> columns)
+    {
+        Table table = facts.Table;
+        List<Hazard> hazards = [];
         foreach (NewColumn column in columns.Where(column => column.IsDerived && column.Fill!.Reads.Count > 0))
         {
             hazards.Add(
@@ -144,6 +184,14 @@ internal static class Hazards
             );
         }
 
+        return hazards;
+    }
+
+    private static IReadOnlyList<Hazard> OfPublications(HazardFacts facts, IReadOnlyList<NewColumn> columns)
+    {
+        Table table = facts.Table;
+        bool adds = columns.Any(column => !column.IsThere);
+        List<Hazard> hazards = [];
         if (table.Publications.Count > 0 && columns.Count > 0)
         {
             string added = adds
@@ -158,6 +206,16 @@ internal static class Hazards
             );
         }
 
+        return hazards;
+    }
+
+    private static async Task<IReadOnlyList<Hazard>> OfFunctionsAsync(
+        NpgsqlConnection connection,
+        Table table,
+        CancellationToken cancel
+    )
+    {
+        List<Hazard> hazards = [];
         IReadOnlyList<string> functions = await connection.QueryAsync(
             "SELECT p.oid::regprocedure::text FROM pg_proc p JOIN pg_class c ON c.reltype = p.prorettype "
                 + "WHERE c.oid = $1::oid LIMIT 10",
@@ -165,7 +223,7 @@ internal static class Hazards
             cancel,
             (long)table.Oid
         );
-        if (adds && functions.Count > 0)
+        if (functions.Count > 0)
         {
             hazards.Add(
                 new Hazard(
