@@ -51,9 +51,11 @@ internal sealed class ExistingConstraintPlanning(Draft draft)
                     $"wait until no code relies on {constraint.Name}",
                     new GateCondition(
                         GateEvidence.NotUsed,
-                        $"no running version of the app to rely on {constraint.KindName} {constraint.Name} "
-                            + $"of {table.Name}"
+                        [$"{constraint.KindName} {constraint.Name} of {table.Name}"]
                     )
+                    {
+                        Relation = table.Sql,
+                    }
                 )
             ),
             new StagedStep(StageName.Contract, drop with { Impact = drop.Impact with { Reversible = false } }),

@@ -60,7 +60,7 @@ internal sealed class ExistingIndexPlanning(Draft draft)
                 steps.Gate(
                     $"switch/index-{index.Name}",
                     $"wait until no code needs index {index.Name}",
-                    new GateCondition(GateEvidence.NotUsed, $"no running version of the app to need index {index.Name}")
+                    new GateCondition(GateEvidence.NotUsed, [$"index {index.Name}"])
                 )
             ),
             new StagedStep(StageName.Contract, drop with { Impact = drop.Impact with { Reversible = false } }),

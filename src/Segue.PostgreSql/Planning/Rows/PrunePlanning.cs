@@ -180,10 +180,11 @@ internal sealed class PrunePlanning(Draft draft)
         new Steps(table).Gate(
             $"switch/{id}",
             $"wait until no code needs the rows of {table.Name}",
-            new GateCondition(
-                GateEvidence.RowsNotNeeded,
-                $"no running version of the app to need rows of {table.Name} where {operation.Where}"
-            )
+            new GateCondition(GateEvidence.RowsNotNeeded, [table.Name])
+            {
+                Condition = operation.Where,
+                Relation = table.Sql,
+            }
         );
 
     /// <summary>

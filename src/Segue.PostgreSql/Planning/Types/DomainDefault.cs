@@ -57,10 +57,7 @@ internal sealed class DomainDefault(Draft draft)
                 TypeTargets.Gate(
                     $"{DomainParts.IdOf("switch", domain)}/default",
                     $"wait until no code relies on the default of {domain.Type.Name}",
-                    new GateCondition(
-                        GateEvidence.NotUsed,
-                        $"no running version of the app to rely on the default of domain {domain.Type.Name}"
-                    )
+                    new GateCondition(GateEvidence.NotUsed, [$"the default of domain {domain.Type.Name}"])
                 )
             ),
             new StagedStep(

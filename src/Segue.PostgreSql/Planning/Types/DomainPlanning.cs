@@ -213,10 +213,7 @@ internal sealed class DomainPlanning(Draft draft)
                 TypeTargets.Gate(
                     $"{DomainParts.IdOf("switch", domain)}/{drop.What}",
                     $"wait until no code relies on {drop.Words} of {domain.Type.Name}",
-                    new GateCondition(
-                        GateEvidence.NotUsed,
-                        $"no running version of the app to rely on {drop.Words} of domain {domain.Type.Name}"
-                    )
+                    new GateCondition(GateEvidence.NotUsed, [$"{drop.Words} of domain {domain.Type.Name}"])
                 )
             ),
             new StagedStep(
