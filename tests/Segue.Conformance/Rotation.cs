@@ -19,6 +19,15 @@ public static class Rotation
     /// <summary>Whether it is the turn of the case of this number.</summary>
     public static bool Takes(int number) => Turn is not { } turn || number % Turns == turn;
 
+    /// <summary>Of two versions one by turns; of more, the newest (the last) and one of the others.</summary>
+    public static IReadOnlyList<int> Versions(IReadOnlyList<int> all, int number) => Versions(all, number, Turn);
+
+    /// <param name="turn">From 0 on; null takes all.</param>
+    public static IReadOnlyList<int> Versions(IReadOnlyList<int> all, int number, int? turn) =>
+        turn is not { } at || all.Count < 2 ? all
+        : all.Count == 2 ? [all[(number + at) % 2]]
+        : [all[(number + at) % (all.Count - 1)], all[^1]];
+
     /// <summary>Picks another one each turn; the next case gets the next one. Always the same without turns.</summary>
     public static T Pick<T>(IReadOnlyList<T> choices, int number) => choices[(number + (Turn ?? 0)) % choices.Count];
 

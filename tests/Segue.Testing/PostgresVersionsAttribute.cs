@@ -5,24 +5,19 @@ using Xunit.Sdk;
 namespace Segue.Testing;
 
 /// <summary>
-/// Runs a theory on each of the given major versions (all supported ones when none is given). The quick tier takes the
-/// oldest, the newest, and one between them by turns. A test of versions that are not to be run at all runs on the last
-/// of its own: it is not left out.
+/// Runs a theory on each of the given major versions (all supported ones when none is given). The quick tier takes one
+/// of two by turns; of more, the newest and one of the others. A test of versions that are not to be run at all runs on
+/// the last of its own: it is not left out.
 /// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class PostgresVersionsAttribute(params int[] majors) : DataAttribute
 {
     public override IEnumerable<object[]> GetData(MethodInfo testMethod) =>
-        ByTurns(Wanted(), testMethod.Name).Select(major => new object[] { major });
+        Rotation.Versions(Wanted(), Rotation.Number(testMethod.Name)).Select(major => new object[] { major });
 
     private int[] Wanted()
     {
         int[] wanted = [.. Postgres.Majors.Where(major => majors.Length == 0 || majors.Contains(major))];
         return wanted.Length > 0 ? wanted : [majors[^1]];
     }
-
-    private static int[] ByTurns(int[] wanted, string test) =>
-        Rotation.IsFull || wanted.Length <= 2
-            ? wanted
-            : [wanted[0], Rotation.Pick(wanted[1..^1], Rotation.Number(test)), wanted[^1]];
 }

@@ -42,5 +42,7 @@ public class PlanShapeTests
     /// <summary>People approved such hashes: where this test fails, raise <see cref="PlanShape.Version"/>.</summary>
     [Fact]
     public void The_hash_of_a_shape_is_the_same_in_every_version_of_Segue() =>
-        PlanShape.HashOf(PlanJson.Parse(Stored)).ShouldBe("3fc3ed5ff77806717e5160277ac815b375ad984540503a900f1e442b5a436f3e");
+        PlanShape
+            .HashOf(PlanJson.Parse(Stored))
+            .ShouldBe("3fc3ed5ff77806717e5160277ac815b375ad984540503a900f1e442b5a436f3e");
 }
