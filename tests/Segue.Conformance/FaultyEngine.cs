@@ -191,6 +191,13 @@ public sealed class FaultyEngine(IEngine engine, Faults faults) : IEngine
         public Task<IReadOnlyList<LedgerEvent>> EventsAsync(string? change, int limit, CancellationToken cancel) =>
             ledger.EventsAsync(change, limit, cancel);
 
+        public Task<IReadOnlyList<LedgerEvent>> EventsAsync(
+            string? change,
+            long afterId,
+            int limit,
+            CancellationToken cancel
+        ) => ledger.EventsAsync(change, afterId, limit, cancel);
+
         public Task<IReadOnlyList<RetainedRecord>> RetainedAsync(CancellationToken cancel) =>
             ledger.RetainedAsync(cancel);
 

@@ -41,8 +41,8 @@ public interface IEngineTarget : IFaultyServer, IAsyncDisposable
     /// <summary>So that ranges made before mean other rows.</summary>
     Task RewriteAsync();
 
-    /// <summary>Somebody tries to alter the ledger's record of events. True when it was refused, or shows.</summary>
-    Task<bool> NoticesAlteredEventAsync();
+    /// <summary>Somebody with every right alters an event of the ledger, whatever protects it.</summary>
+    Task AlterEventAsync(long id);
 
     /// <summary>The same step, with statements that hold its locks for longer than any budget.</summary>
     DdlStep HoldingLong(DdlStep step);

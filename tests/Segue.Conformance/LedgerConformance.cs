@@ -144,7 +144,33 @@ public abstract class LedgerConformance(IEngineHarness harness)
                 (await engine.Records.Ledger.EventsAsync(plan.Change, 1, default))
                     .ShouldHaveSingleItem()
                     .Message.ShouldBe("second");
-                (await target.NoticesAlteredEventAsync()).ShouldBeTrue();
+                EventChain.FirstBroken(await AllEventsAsync(engine)).ShouldBeNull();
+                await target.AlterEventAsync(events[0].Id);
+                EventChain.FirstBroken(await AllEventsAsync(engine)).ShouldNotBeNull().Id.ShouldBe(events[0].Id);
+            }
+        );
+
+    [Fact]
+    public Task Events_can_be_followed_page_by_page_and_none_is_missed() =>
+        RunAsync(
+            async (target, engine) =>
+            {
+                await target.CreateItemsAsync(10);
+                ILedger ledger = engine.Records.Ledger;
+                Plan plan = await engine.BegunAsync(SampleChanges.Column, await engine.AcquireAsync());
+                await ledger.AppendAsync(null, "note", "about no change", default);
+                await ledger.AppendAsync(plan.Change, "note", "about the change", default);
+
+                List<LedgerEvent> followed = [];
+                while (await ledger.EventsAsync(null, followed.LastOrDefault()?.Id ?? 0, 1, default) is [var next])
+                {
+                    followed.Add(next);
+                }
+
+                followed.ShouldBe(await AllEventsAsync(engine));
+                followed.Select(line => line.Message).TakeLast(2).ShouldBe(["about no change", "about the change"]);
+                (await ledger.EventsAsync(plan.Change, followed[^2].Id - 1, 10, default)).ShouldBe([followed[^1]]);
+                (await ledger.EventsAsync(null, followed[^1].Id, 10, default)).ShouldBeEmpty();
             }
         );
 
@@ -196,6 +222,9 @@ public abstract class LedgerConformance(IEngineHarness harness)
             await using IEngine engine = target.Open();
             await test(target, engine);
         });
+
+    private static Task<IReadOnlyList<LedgerEvent>> AllEventsAsync(IEngine engine) =>
+        engine.Records.Ledger.EventsAsync(null, afterId: 0, limit: 1_000, default);
 
     private static ChangeProgress Failed(string error) => new(ChangeStatus.Failed) { Error = error };
 

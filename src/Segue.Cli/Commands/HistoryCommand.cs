@@ -10,20 +10,21 @@ namespace Segue.Cli.Commands;
 internal static class HistoryCommand
 {
     private const int Usual = 100;
+    private const int Most = 10_000;
     private const int LongestKind = 16;
 
     private static readonly Option<int> Limit = new("--limit")
     {
-        Description = $"The latest so many events. Default: {Usual}.",
+        Description = $"The latest so many events, 1 to {Most}. Default: {Usual}.",
         HelpName = "NUMBER",
         DefaultValueFactory = _ => Usual,
         Validators =
         {
             result =>
             {
-                if (result.GetValueOrDefault<int>() < 1)
+                if (result.GetValueOrDefault<int>() is < 1 or > Most)
                 {
-                    result.AddError("'--limit' must be 1 or more.");
+                    result.AddError($"'--limit' must be 1 to {Plain.Count(Most)}.");
                 }
             },
         },
@@ -75,8 +76,6 @@ internal static class HistoryCommand
         CancellationToken cancel
     )
     {
-        ILedgerReader ledger = session.Target.Engine.Records.Ledger;
-        bool exists = await ledger.ExistsAsync(cancel);
         Result<string?> named = wanted is null
             ? new Result<string?>.Good(null)
             : (await session.Target.ResolveAsync(wanted, cancel)).Match<Result<string?>>(
@@ -86,23 +85,22 @@ internal static class HistoryCommand
         return await named.Match(
             async change =>
             {
-                IReadOnlyList<LedgerEvent> events = exists ? await ledger.EventsAsync(change, limit, cancel) : [];
-                IReadOnlyList<LedgerEvent> all =
-                    exists && verify ? await ledger.EventsAsync(null, int.MaxValue, cancel) : [];
-                return Tell(session.Report, events, verify ? new Checked(all) : null, isOne: change is not null);
+                IReadOnlyList<LedgerEvent> events = await session.Target.HistoryAsync(change, limit, cancel);
+                HistoryCheck? chain = verify ? await session.Target.VerifyHistoryAsync(cancel) : null;
+                return Tell(session.Report, events, chain, isOne: change is not null);
             },
             failure => Task.FromResult(session.Report.Fail(failure))
         );
     }
 
-    private static ExitCode Tell(Reporter report, IReadOnlyList<LedgerEvent> events, Checked? chain, bool isOne)
+    private static ExitCode Tell(Reporter report, IReadOnlyList<LedgerEvent> events, HistoryCheck? chain, bool isOne)
     {
         if (report.IsJson)
         {
             JsonObject document = new() { ["events"] = new JsonArray([.. events.Select(ToJson)]) };
             if (chain is not null)
             {
-                document["chain"] = chain.ToJson();
+                document["chain"] = ToJson(chain);
             }
 
             report.Document(document);
@@ -110,10 +108,13 @@ internal static class HistoryCommand
         else
         {
             Write(report.Results, events, isOne);
-            chain?.Write(report.Results);
+            if (chain is not null)
+            {
+                Write(report.Results, chain);
+            }
         }
 
-        return chain is { Broken: not null } ? ExitCode.Failed : ExitCode.Done;
+        return chain is { FirstBroken: not null } ? ExitCode.Failed : ExitCode.Done;
     }
 
     private static void Write(Sheet sheet, IReadOnlyList<LedgerEvent> events, bool isOne)
@@ -146,38 +147,30 @@ internal static class HistoryCommand
             ["hash"] = entry.Hash,
         };
 
-    /// <summary>The whole chain, checked.</summary>
-    private sealed record Checked(IReadOnlyList<LedgerEvent> All)
-    {
-        public LedgerEvent? Broken { get; } = EventChain.FirstBroken(All);
-
-        private string Last => All.Count == 0 ? "" : All[^1].Hash;
-
-        public JsonObject ToJson() =>
-            new()
-            {
-                ["events"] = All.Count,
-                ["unaltered"] = Broken is null,
-                ["firstBroken"] = Broken?.Id,
-                ["lastHash"] = Last,
-            };
-
-        public void Write(Sheet sheet)
+    private static JsonObject ToJson(HistoryCheck chain) =>
+        new()
         {
-            sheet.Line();
-            if (Broken is { } broken)
-            {
-                sheet.Prose(
-                    0,
-                    $"The chain is broken at event {broken.Id} of {broken.At:u} ({broken.Kind}): it, or one before "
-                        + "it, was altered, removed or inserted by hand.",
-                    Ink.Bad
-                );
-                return;
-            }
+            ["events"] = chain.Events,
+            ["unaltered"] = chain.FirstBroken is null,
+            ["firstBroken"] = chain.FirstBroken?.Id,
+            ["lastHash"] = chain.LastHash,
+        };
 
-            sheet.Line(($"The chain of {Plain.Count(All.Count)} events is unaltered.", Ink.Good));
-            sheet.Line(($"last hash {Last}", Ink.Faint));
+    private static void Write(Sheet sheet, HistoryCheck chain)
+    {
+        sheet.Line();
+        if (chain.FirstBroken is { } broken)
+        {
+            sheet.Prose(
+                0,
+                $"The chain is broken at event {broken.Id} of {broken.At:u} ({broken.Kind}): it, or one before "
+                    + "it, was altered, removed or inserted by hand.",
+                Ink.Bad
+            );
+            return;
         }
+
+        sheet.Line(($"The chain of {Plain.Count(chain.Events)} events is unaltered.", Ink.Good));
+        sheet.Line(($"last hash {chain.LastHash}", Ink.Faint));
     }
 }

@@ -2,8 +2,6 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using Segue.Cli.Reports;
 using Segue.Cli.Running;
-using Segue.Execution;
-using Segue.Ledger;
 using Segue.Projects;
 
 namespace Segue.Cli.Commands;
@@ -58,26 +56,26 @@ internal static class ReportCommand
             failure => Task.FromResult(session.Report.Fail(failure))
         );
 
-    private static async Task<ExitCode> WriteAsync(Session session, string change, string? to, CancellationToken cancel)
-    {
-        ILedgerReader ledger = session.Target.Engine.Records.Ledger;
-        if (!await ledger.ExistsAsync(cancel) || await ledger.FindAsync(change, cancel) is not { } record)
-        {
-            return session.Report.Fail(
-                Failure.BadInput(change, "it was not begun on this database.", "There is nothing to report yet.")
-            );
-        }
+    private static async Task<ExitCode> WriteAsync(
+        Session session,
+        string change,
+        string? to,
+        CancellationToken cancel
+    ) =>
+        await (await session.Target.ReportAsync(change, cancel)).Match(
+            history => WriteAsync(session, history, to, cancel),
+            failure => Task.FromResult(session.Report.Fail(failure))
+        );
 
-        ChangeReport report = new()
-        {
-            Target = $"{session.Target.Address}",
-            At = session.Host.Time.GetUtcNow(),
-            Record = record,
-            Plan = (await StoredPlan.ReadAsync(ledger, change, record.PlanHash, cancel)).Plan,
-            Steps = await ledger.StepsAsync(change, cancel),
-            Fills = await ledger.BackfillsAsync(change, cancel),
-            Events = await ledger.EventsAsync(change, int.MaxValue, cancel),
-        };
+    private static async Task<ExitCode> WriteAsync(
+        Session session,
+        ChangeHistory history,
+        string? to,
+        CancellationToken cancel
+    )
+    {
+        string change = history.Record.Name;
+        ChangeReport report = new($"{session.Target.Address}", history);
         string path = Path.Combine(session.Host.Directory, to ?? $"segue-report-{change}.html");
         await File.WriteAllTextAsync(path, report.Html(), cancel);
         if (session.Report.IsJson)

@@ -4,28 +4,14 @@ using System.Xml.Linq;
 using Segue.Cli.Demo.Report;
 using Segue.Ledger;
 using Segue.Planning;
+using Segue.Projects;
 
 namespace Segue.Cli.Reports;
 
 /// <summary>What a change has done, as one HTML file that needs nothing else.</summary>
-internal sealed record ChangeReport
+internal sealed class ChangeReport(string target, ChangeHistory history)
 {
-    public required string Target { get; init; }
-
-    /// <summary>When the ledger was read.</summary>
-    public required DateTimeOffset At { get; init; }
-
-    public required ChangeRecord Record { get; init; }
-
-    /// <summary>Null where somebody altered the stored one.</summary>
-    public required Plan? Plan { get; init; }
-
-    public required IReadOnlyList<StepRecord> Steps { get; init; }
-
-    public required IReadOnlyList<BackfillRecord> Fills { get; init; }
-
-    /// <summary>Oldest first.</summary>
-    public required IReadOnlyList<LedgerEvent> Events { get; init; }
+    private ChangeRecord Record => history.Record;
 
     public string Html() =>
         $"<!DOCTYPE html>\n{Markup.Tag(
@@ -43,17 +29,17 @@ internal sealed record ChangeReport
             "Took: from begin to end. Lock: how long a step waited for its strong locks and held them.",
             Table(
                 ["stage", "step", "state", "begun", "took", "lock waited", "lock held", "attempts"],
-                Steps.Select(Row)
+                history.Steps.Select(Row)
             )
         );
-        if (Fills.Count > 0)
+        if (history.Fills.Count > 0)
         {
             yield return HtmlReport.Section(
                 "Rows",
                 "Filled in batches; rate of the last one.",
                 Table(
                     ["table", "rows", "of about", "done of its table", "rows/s", "rows that raise an error"],
-                    Fills.Select(Row)
+                    history.Fills.Select(Row)
                 )
             );
         }
@@ -81,19 +67,19 @@ internal sealed record ChangeReport
             "The ledger's record, oldest first.",
             Table(
                 ["at", "event", ""],
-                Events.Select(entry => (string[])[$"{entry.At:u}", entry.Kind.Replace('_', ' '), entry.Message])
+                history.Events.Select(entry => (string[])[$"{entry.At:u}", entry.Kind.Replace('_', ' '), entry.Message])
             )
         );
-        if (Plan is not null)
+        if (history.Plan is { } plan)
         {
             yield return HtmlReport.Section(
                 "The plan",
                 $"Every statement, as it was planned before anything ran. Hash {Record.PlanHash}.",
-                new PlanSection(Plan).Draw()
+                new PlanSection(plan).Draw()
             );
         }
 
-        yield return Markup.Tag("footer", $"Made by segue report at {At:u}.");
+        yield return Markup.Tag("footer", $"Made by segue report at {history.At:u}.");
     }
 
     private XElement Header() =>
@@ -107,7 +93,7 @@ internal sealed record ChangeReport
 
     private IEnumerable<string> Facts()
     {
-        yield return $"{Target}.";
+        yield return $"{target}.";
         yield return $"Begun {Record.CreatedAt:u}, last updated {Record.UpdatedAt:u}.";
         if (Record.Author is { } author)
         {
@@ -136,7 +122,7 @@ internal sealed record ChangeReport
     private string[] Row(StepRecord step) =>
         [
             step.Stage,
-            Plan?.Steps().FirstOrDefault(planned => planned.Id == step.Id)?.Title ?? step.Id,
+            history.Plan?.Steps().FirstOrDefault(planned => planned.Id == step.Id)?.Title ?? step.Id,
             Text.SnakeCase(step.State),
             step.StartedAt is { } begun ? $"{begun:u}" : "",
             step is { StartedAt: { } from, EndedAt: { } to } ? Plain.Duration(to - from) : "",
@@ -157,7 +143,7 @@ internal sealed record ChangeReport
 
     private IEnumerable<Finding> Findings()
     {
-        foreach (string evidence in Steps.Select(step => step.Evidence).OfType<string>())
+        foreach (string evidence in history.Steps.Select(step => step.Evidence).OfType<string>())
         {
             Verdict? verdict = null;
             try

@@ -207,27 +207,14 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
         );
 
     public Task<IReadOnlyList<LedgerEvent>> EventsAsync(string? change, int limit, CancellationToken cancel) =>
-        database.QueryAsync(
-            """
-            SELECT id, at, change, kind, message, hash, previous_hash FROM (
-              SELECT * FROM segue.event WHERE $1 IS NULL OR change = $1 ORDER BY id DESC LIMIT $2) AS latest
-            ORDER BY id
-            """,
-            row => new LedgerEvent(
-                row.GetInt64(0),
-                row.GetFieldValue<DateTimeOffset>(1),
-                row.Nullable<string>(2),
-                row.GetString(3),
-                row.GetString(4),
-                row.GetString(5)
-            )
-            {
-                PreviousHash = row.GetString(6),
-            },
-            cancel,
-            Text(change),
-            limit
-        );
+        new EventRows(database).LatestAsync(change, limit, cancel);
+
+    public Task<IReadOnlyList<LedgerEvent>> EventsAsync(
+        string? change,
+        long afterId,
+        int limit,
+        CancellationToken cancel
+    ) => new EventRows(database).AfterAsync(change, afterId, limit, cancel);
 
     public async Task<IReadOnlyList<RetainedRecord>> RetainedAsync(CancellationToken cancel) =>
         // A ledger that was not upgraded yet keeps nothing.

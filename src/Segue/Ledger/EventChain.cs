@@ -7,11 +7,15 @@ namespace Segue.Ledger;
 /// The record of events is a chain: each holds the hash of the one before it, so that none can be altered, taken away
 /// or put in between without a trace.
 /// </summary>
-internal static class EventChain
+public static class EventChain
 {
     private const long TicksOfMicrosecond = TimeSpan.TicksPerMicrosecond;
 
-    /// <summary>SHA-256 over the event's fields and the hash before it, in hexadecimal digits.</summary>
+    /// <summary>
+    /// SHA-256 of the event, in lower-case hexadecimal digits. It covers these lines, joined by line feeds, as UTF-8:
+    /// id, seconds since 1970 with six decimals, change (no line where there is none), kind, message, hash of the event
+    /// before it.
+    /// </summary>
     public static string HashOf(LedgerEvent entry)
     {
         long micros = (entry.At.UtcTicks - DateTime.UnixEpoch.Ticks) / TicksOfMicrosecond;
@@ -31,21 +35,27 @@ internal static class EventChain
         return Convert.ToHexStringLower(SHA256.HashData(text));
     }
 
+    /// <summary>True where an event is what was written, and was written after the other one.</summary>
+    /// <param name="before">The event before it; null where it is the first of the ledger.</param>
+    /// <param name="entry">The event.</param>
+    public static bool Follows(LedgerEvent? before, LedgerEvent entry) =>
+        entry.PreviousHash == (before?.Hash ?? "") && entry.Hash == HashOf(entry);
+
     /// <summary>
     /// The first event that is not what was written, or does not follow the one before it; null where there is none.
     /// </summary>
     /// <param name="events">All events of a ledger, oldest first.</param>
     public static LedgerEvent? FirstBroken(IEnumerable<LedgerEvent> events)
     {
-        string before = "";
+        LedgerEvent? before = null;
         foreach (LedgerEvent entry in events)
         {
-            if (entry.PreviousHash != before || entry.Hash != HashOf(entry))
+            if (!Follows(before, entry))
             {
                 return entry;
             }
 
-            before = entry.Hash;
+            before = entry;
         }
 
         return null;

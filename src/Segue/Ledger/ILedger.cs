@@ -58,7 +58,16 @@ public interface ILedger : ILedgerReader
     /// <param name="cancel">Ends the attempt.</param>
     Task RequestPauseAsync(string change, bool paused, string message, CancellationToken cancel);
 
-    /// <summary>Appends an event.</summary>
+    /// <summary>
+    /// Appends an event to the chain: its id is one more than the last event's, its
+    /// <see cref="LedgerEvent.PreviousHash"/> that event's hash (empty for the first), and its
+    /// <see cref="LedgerEvent.Hash"/> is <see cref="EventChain.HashOf"/>. All other writes append theirs in the same
+    /// way. No event may become visible before one with a lower id, and none may be altered or removed.
+    /// </summary>
+    /// <param name="change">The change that it is about; null for the database as a whole.</param>
+    /// <param name="kind">What kind of event, e.g. <c>run</c>.</param>
+    /// <param name="message">What happened, in words.</param>
+    /// <param name="cancel">Ends the attempt.</param>
     Task AppendAsync(string? change, string kind, string message, CancellationToken cancel);
 }
 

@@ -24,6 +24,16 @@ public interface ILedgerReader
     /// <param name="cancel">Ends the reading.</param>
     Task<IReadOnlyList<LedgerEvent>> EventsAsync(string? change, int limit, CancellationToken cancel);
 
+    /// <summary>
+    /// The events after another one, oldest first. An event becomes visible after all that have a lower id, so whoever
+    /// asks again after the last id that was returned misses none.
+    /// </summary>
+    /// <param name="change">Null: those of all changes, and those of none.</param>
+    /// <param name="afterId">The id of the last event that is known; 0 to begin with the first.</param>
+    /// <param name="limit">At most so many.</param>
+    /// <param name="cancel">Ends the reading.</param>
+    Task<IReadOnlyList<LedgerEvent>> EventsAsync(string? change, long afterId, int limit, CancellationToken cancel);
+
     /// <summary>The tables that completed changes keep and can restore, ordered by the end of their time.</summary>
     Task<IReadOnlyList<RetainedRecord>> RetainedAsync(CancellationToken cancel);
 

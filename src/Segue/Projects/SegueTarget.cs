@@ -213,6 +213,52 @@ public sealed class SegueTarget : IAsyncDisposable
             ? await _ledger.EventsAsync(change, HistoryBounds.Check(limit, nameof(limit)), cancel)
             : [];
 
+    /// <summary>
+    /// The ledger's events, oldest first, and then each one as it comes, until it is cancelled or no longer enumerated.
+    /// None is missed and none comes twice. Before there is a ledger, it waits for one.
+    /// </summary>
+    /// <param name="afterId">The id of the last event that is known. Default 0: from the first one on.</param>
+    /// <param name="change">A change's whole name. Default null: the events of all changes.</param>
+    /// <param name="every">The pause between two looks. 10 ms to 24 h, default 1 s.</param>
+    /// <param name="cancel">Ends the enumeration with an <see cref="OperationCanceledException"/>.</param>
+    public IAsyncEnumerable<LedgerEvent> FollowAsync(
+        long afterId = 0,
+        string? change = null,
+        TimeSpan? every = null,
+        CancellationToken cancel = default
+    ) =>
+        new LedgerEvents(_ledger).FollowAsync(
+            change,
+            afterId,
+            WatchBounds.Check(every ?? TimeSpan.FromSeconds(1), nameof(every)),
+            _options.Time,
+            cancel
+        );
+
+    /// <summary>Checks that no event of the ledger was altered, removed or inserted by hand.</summary>
+    public Task<HistoryCheck> VerifyHistoryAsync(CancellationToken cancel = default) =>
+        new LedgerEvents(_ledger).CheckAsync(cancel);
+
+    /// <summary>Everything that the ledger has of one change, for a report; also while it runs.</summary>
+    /// <param name="change">Its whole name.</param>
+    /// <param name="cancel">Ends the reading.</param>
+    /// <returns>The history; <see cref="FailureKind.BadInput"/> where it was never begun here.</returns>
+    public async Task<Result<ChangeHistory>> ReportAsync(string change, CancellationToken cancel = default)
+    {
+        ChangeRecord? record = await _ledger.ExistsAsync(cancel) ? await _ledger.FindAsync(change, cancel) : null;
+        return record is null
+            ? Failure.BadInput(change, "it was not begun on this database.", "There is nothing to report yet.")
+            : new ChangeHistory
+            {
+                At = _options.Time.GetUtcNow(),
+                Record = record,
+                Plan = (await StoredPlan.ReadAsync(_ledger, change, record.PlanHash, cancel)).Plan,
+                Steps = await _ledger.StepsAsync(change, cancel),
+                Fills = await _ledger.BackfillsAsync(change, cancel),
+                Events = await new LedgerEvents(_ledger).AfterAsync(change, afterId: 0, cancel).ToListAsync(cancel),
+            };
+    }
+
     /// <summary>What dropped tables are kept, and until when.</summary>
     public async Task<IReadOnlyList<RetainedRecord>> KeptAsync(CancellationToken cancel = default) =>
         await _ledger.ExistsAsync(cancel) ? await _ledger.RetainedAsync(cancel) : [];

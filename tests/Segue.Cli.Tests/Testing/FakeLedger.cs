@@ -47,6 +47,13 @@ internal sealed class FakeLedger : ILedger
     public Task<IReadOnlyList<LedgerEvent>> EventsAsync(string? change, int limit, CancellationToken cancel) =>
         Task.FromResult<IReadOnlyList<LedgerEvent>>([]);
 
+    public Task<IReadOnlyList<LedgerEvent>> EventsAsync(
+        string? change,
+        long afterId,
+        int limit,
+        CancellationToken cancel
+    ) => Task.FromResult<IReadOnlyList<LedgerEvent>>([]);
+
     public List<RetainedRecord> Retained { get; } = [];
 
     public Task<IReadOnlyList<RetainedRecord>> RetainedAsync(CancellationToken cancel) =>

@@ -104,6 +104,15 @@ internal sealed class MemoryDatabase(TimeProvider time)
 
     public long NewToken() => Interlocked.Increment(ref _lastToken);
 
+    /// <summary>Somebody with every right alters an event of the ledger.</summary>
+    public void AlterEvent(long id) =>
+        Commit(state =>
+            state with
+            {
+                Events = [.. state.Events.Select(line => line.Id == id ? line with { Message = "nothing" } : line)],
+            }
+        );
+
     public void Commit(Func<MemoryState, MemoryState> work)
     {
         lock (_gate)

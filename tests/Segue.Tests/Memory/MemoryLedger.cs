@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using System.Security.Cryptography;
-using System.Text;
 using Segue.Ledger;
 using Segue.Planning;
 
@@ -49,6 +47,16 @@ internal sealed class MemoryLedger(MemoryDatabase database) : ILedger
     public Task<IReadOnlyList<LedgerEvent>> EventsAsync(string? change, int limit, CancellationToken cancel) =>
         ReadAsync<IReadOnlyList<LedgerEvent>>(state =>
             [.. state.Events.Where(line => change is null || line.Change == change).TakeLast(limit)]
+        );
+
+    public Task<IReadOnlyList<LedgerEvent>> EventsAsync(
+        string? change,
+        long afterId,
+        int limit,
+        CancellationToken cancel
+    ) =>
+        ReadAsync<IReadOnlyList<LedgerEvent>>(state =>
+            [.. state.Events.Where(line => line.Id > afterId && (change is null || line.Change == change)).Take(limit)]
         );
 
     public Task<IReadOnlyList<RetainedRecord>> RetainedAsync(CancellationToken cancel) =>
@@ -262,21 +270,13 @@ internal sealed class MemoryLedger(MemoryDatabase database) : ILedger
             Steps = state.Steps.SetItem(change, [.. state.Steps[change].Select(with)]),
         };
 
-    /// <summary>A line's hash covers the line before it, so that none can be altered unseen.</summary>
-    public static string HashOf(LedgerEvent line, string before) =>
-        Convert.ToHexStringLower(
-            SHA256.HashData(
-                Encoding.UTF8.GetBytes($"{line.Id}\n{line.At:O}\n{line.Change}\n{line.Kind}\n{line.Message}\n{before}")
-            )
-        );
-
     private MemoryState Appended(MemoryState state, string? change, string kind, string message)
     {
         LedgerEvent line = new(state.Events.Count + 1, database.Time.GetUtcNow(), change, kind, message, "")
         {
             PreviousHash = state.Events.LastOrDefault()?.Hash ?? "",
         };
-        _last = line with { Hash = HashOf(line, line.PreviousHash) };
+        _last = line with { Hash = EventChain.HashOf(line) };
         return state with { Events = state.Events.Add(_last) };
     }
 
