@@ -26,8 +26,11 @@ public sealed class PostgresEngine : IEngine
     public PostgresEngine(string connectionString, PostgresEngineSettings? settings = null)
     {
         settings ??= new PostgresEngineSettings();
-        _database = new Database(connectionString, settings.ApplicationName);
-        _standbys = [.. settings.Standbys.Select(standby => new Database(standby, settings.ApplicationName))];
+        _database = new Database(connectionString, settings.ApplicationName, settings.Time);
+        _standbys =
+        [
+            .. settings.Standbys.Select(standby => new Database(standby, settings.ApplicationName, settings.Time)),
+        ];
         LedgerMark mark = new();
         _leases = new PostgresLeases(_database, mark);
         _batches = new Batches(_database, mark);
@@ -80,6 +83,9 @@ public sealed record PostgresEngineSettings
 
     /// <summary>Shown in <c>pg_stat_activity</c>. Default <c>segue</c>.</summary>
     public string ApplicationName { get; init; } = "segue";
+
+    /// <summary>The time in which the engine waits and measures. Default: the system's.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
 
     /// <summary>For tests, which cannot make a volume small everywhere.</summary>
     internal Func<ServerPlace, Volume> ReadVolume { get; init; } = Volume.Read;

@@ -40,6 +40,7 @@ public sealed class PostgresProvider : IEngineProvider
                     {
                         Standbys = [.. request.Replicas.Cast<PostgresAddress>().Select(one => one.ConnectionString)],
                         Throttle = request.Throttle,
+                        Time = request.Time,
                     }
                 );
                 await AnswerAsync(engine, cancel);

@@ -14,7 +14,7 @@ internal sealed class FillSession(Database database, LedgerMark mark) : IAsyncDi
 
     public async Task<BatchResults> FillAsync(IReadOnlyList<BatchPart> batches, CancellationToken cancel)
     {
-        long began = TimeProvider.System.GetTimestamp();
+        long began = database.Time.GetTimestamp();
         await using FillMessage message = new(await ConnectionAsync(cancel), batches);
         try
         {
@@ -25,7 +25,7 @@ internal sealed class FillSession(Database database, LedgerMark mark) : IAsyncDi
         {
             Batch failed = batches[Math.Min(message.Filled.Count, batches.Count - 1)].Batch;
             TimeSpan took =
-                TimeProvider.System.GetElapsedTime(began)
+                database.Time.GetElapsedTime(began)
                 - TimeSpan.FromTicks(message.Filled.Sum(filled => filled.Took.Ticks));
             if (error.SqlState == Errors.CursorGone)
             {

@@ -19,8 +19,9 @@ internal sealed class Database : IAsyncDisposable
     private readonly NpgsqlDataSource _source;
     private readonly NpgsqlDataSource _own;
 
-    public Database(string connectionString, string applicationName)
+    public Database(string connectionString, string applicationName, TimeProvider time)
     {
+        Time = time;
         NpgsqlConnectionStringBuilder settings = new(connectionString)
         {
             ApplicationName = applicationName,
@@ -63,6 +64,9 @@ internal sealed class Database : IAsyncDisposable
     public string Host { get; }
 
     public string Name { get; }
+
+    /// <summary>For whoever waits or measures beside the server's own clock.</summary>
+    public TimeProvider Time { get; }
 
     public ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancel) => _source.OpenConnectionAsync(cancel);
 

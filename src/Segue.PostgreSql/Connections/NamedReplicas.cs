@@ -50,8 +50,8 @@ internal sealed class NamedReplicas(Database primary, IReadOnlyList<Database> na
 
     private static async Task<ServerIdentity?> AskAsync(Database replica, CancellationToken cancel)
     {
-        using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        patience.CancelAfter(Patience);
+        using CancellationTokenSource over = new(Patience, replica.Time);
+        using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(cancel, over.Token);
         try
         {
             return await ServerIdentity.OfAsync(replica, patience.Token);

@@ -110,7 +110,7 @@ internal sealed class DdlAttempts(Database database, Blockers blockers) : IDdlAt
             {
                 case DdlAttempt.NotObtained when attempt < TriesPerTransaction:
                     await transaction.RollbackAsync("strong", cancel);
-                    await Task.Delay(BetweenTries * (0.5 + Random.Shared.NextDouble()), cancel);
+                    await Task.Delay(BetweenTries * (0.5 + Random.Shared.NextDouble()), database.Time, cancel);
                     break;
                 case var ended:
                     return ended;
@@ -126,7 +126,7 @@ internal sealed class DdlAttempts(Database database, Blockers blockers) : IDdlAt
         CancellationToken cancel
     )
     {
-        Hold hold = new(limits.HoldBudgetMs);
+        Hold hold = new(limits.HoldBudgetMs, database.Time);
         try
         {
             await using NpgsqlBatch batch = connection.NewBatch();

@@ -8,7 +8,7 @@ namespace Segue.PostgreSql.Execution;
 /// no statement, and no pause of ours between two of them, lasts longer than the budget, even if this process is
 /// frozen. The statements of a hold are sent together, up to COMMIT, so that no lock waits for a network.
 /// </summary>
-internal sealed class Hold(int budgetMs)
+internal sealed class Hold(int budgetMs, TimeProvider time)
 {
     private const string IdleInTransactionTimeout = "25P03";
     private const string WaitColumn = "segue_lock_wait";
@@ -16,7 +16,7 @@ internal sealed class Hold(int budgetMs)
     private const string EndedColumn = "segue_hold_ended";
     private const string Now = "extract(epoch FROM clock_timestamp()) * 1000";
 
-    private readonly long _asked = TimeProvider.System.GetTimestamp();
+    private readonly long _asked = time.GetTimestamp();
     private double? _began;
     private double? _ended;
 
@@ -30,7 +30,7 @@ internal sealed class Hold(int budgetMs)
     public TimeSpan Elapsed =>
         _began is not { } began ? TimeSpan.Zero
         : _ended is { } ended ? TimeSpan.FromMilliseconds(ended - began)
-        : TimeProvider.System.GetElapsedTime(_asked) - Waited;
+        : time.GetElapsedTime(_asked) - Waited;
 
     /// <summary>Right before the first lock.</summary>
     public static void AddAsk(NpgsqlBatch batch) =>

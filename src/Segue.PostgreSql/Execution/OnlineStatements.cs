@@ -100,22 +100,25 @@ internal sealed class OnlineStatements(Database database) : IOnlineStatements
     /// <summary>Ends only by failing: when the server has not shown the statement for too long.</summary>
     private async Task WatchAsync(int pid, OnlineWatch watch, CancellationToken cancel)
     {
-        long seen = TimeProvider.System.GetTimestamp();
-        while (TimeProvider.System.GetElapsedTime(seen) < Unseen)
+        long seen = database.Time.GetTimestamp();
+        while (database.Time.GetElapsedTime(seen) < Unseen)
         {
-            await Task.Delay(WatchEvery, cancel);
+            await Task.Delay(WatchEvery, database.Time, cancel);
             try
             {
-                if (await LookAsync(pid, watch.ProgressQuery).WaitAsync(LookPatience, cancel) is { } progress)
+                if (
+                    await LookAsync(pid, watch.ProgressQuery).WaitAsync(LookPatience, database.Time, cancel) is
+                    { } progress
+                )
                 {
-                    seen = TimeProvider.System.GetTimestamp();
+                    seen = database.Time.GetTimestamp();
                     watch.Report(progress);
                 }
             }
             catch (PostgresException)
             {
                 // A server that refuses our query is running, and will report how the statement ended.
-                seen = TimeProvider.System.GetTimestamp();
+                seen = database.Time.GetTimestamp();
             }
             catch (Exception error) when (error is NpgsqlException or TimeoutException)
             {

@@ -47,7 +47,11 @@ internal sealed class PostgresPlanner(Database database, ILedgerReader ledger) :
             plan.Settings.Add(name, value);
         }
 
-        Draft draft = new(connection, server, plan, cancel) { Statements = new StatementProbe(database) };
+        Draft draft = new(connection, server, plan, cancel)
+        {
+            Time = database.Time,
+            Statements = new StatementProbe(database),
+        };
         await draft.CheckEncodingAsync(change.Name, "description", change.Description);
         return await new PlanAssembly(
             plan,

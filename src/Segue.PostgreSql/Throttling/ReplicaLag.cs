@@ -11,10 +11,7 @@ namespace Segue.PostgreSql.Throttling;
 internal sealed class ReplicaLag(Database database, IReadOnlyList<Database> standbys, ThrottleSettings settings)
     : ISignal
 {
-    private readonly StandbyReplay[] _replays =
-    [
-        .. standbys.Select(standby => new StandbyReplay(standby, settings, TimeProvider.System)),
-    ];
+    private readonly StandbyReplay[] _replays = [.. standbys.Select(standby => new StandbyReplay(standby, settings))];
 
     public string Name => "replica lag";
 

@@ -9,7 +9,7 @@ namespace Segue.PostgreSql.Throttling;
 /// How far one standby of <c>replicas:</c> is behind, according to the standby itself. A standby that is missing from
 /// <c>pg_stat_replication</c>, or hidden there, must not count as one that is up to date.
 /// </summary>
-internal sealed class StandbyReplay(Database standby, ThrottleSettings settings, TimeProvider time)
+internal sealed class StandbyReplay(Database standby, ThrottleSettings settings)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
@@ -27,8 +27,8 @@ internal sealed class StandbyReplay(Database standby, ThrottleSettings settings,
     /// <param name="written">How far the primary has written its log.</param>
     public async Task<Reading> ReadAsync(string written, ServerIdentity primary, CancellationToken cancel)
     {
-        using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        patience.CancelAfter(Patience);
+        using CancellationTokenSource over = new(Patience, standby.Time);
+        using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(cancel, over.Token);
         try
         {
             return Judge(await AskAsync(written, patience.Token), written, primary);
@@ -78,10 +78,10 @@ internal sealed class StandbyReplay(Database standby, ThrottleSettings settings,
 
         if (_awaited is null || replay.HasAwaited)
         {
-            _awaited = (written, time.GetTimestamp());
+            _awaited = (written, standby.Time.GetTimestamp());
         }
 
-        TimeSpan late = behind > 0 ? time.GetElapsedTime(_awaited.Value.At) : TimeSpan.Zero;
+        TimeSpan late = behind > 0 ? standby.Time.GetElapsedTime(_awaited.Value.At) : TimeSpan.Zero;
         return behind > settings.ReplicaLagBytes || late > settings.ReplicaLag
             ? Reading.Stop(
                 $"Replica {standby.Host} is behind by {Plain.Bytes(behind)} ({late.TotalSeconds:0.0} s); "

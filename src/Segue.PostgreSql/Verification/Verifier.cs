@@ -16,7 +16,7 @@ internal sealed class Verifier(Database database) : IVerifier
 
     public async Task<RangeCounts> CountAsync(Plan plan, VerifyScan scan, RowRange range, CancellationToken cancel)
     {
-        long began = TimeProvider.System.GetTimestamp();
+        long began = database.Time.GetTimestamp();
         try
         {
             return await CountAllAsync(plan, scan, (BlockRange)range, cancel);
@@ -24,7 +24,7 @@ internal sealed class Verifier(Database database) : IVerifier
         catch (PostgresException error)
             when (scan.Checks.All(check => check.QueryEach is not null) && Errors.IsOfRows(error))
         {
-            return new RangeCounts(0, [], TimeProvider.System.GetElapsedTime(began)) { RowsFail = true };
+            return new RangeCounts(0, [], database.Time.GetElapsedTime(began)) { RowsFail = true };
         }
     }
 

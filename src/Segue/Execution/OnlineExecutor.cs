@@ -24,8 +24,8 @@ internal sealed class OnlineExecutor(RunContext run, string again)
             return await RunAsync(parts, cancel);
         }
 
-        using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        deadline.CancelAfter(run.Options.OnlineDeadline);
+        using CancellationTokenSource over = new(run.Options.OnlineDeadline, run.Time);
+        using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(cancel, over.Token);
         try
         {
             await AdoptAsync(step, step.Statement, deadline.Token);

@@ -16,4 +16,7 @@ public sealed record ConnectRequest(
 {
     /// <summary>What the database's environment says of <see cref="DatabaseEnvironment.Staged"/>; else null.</summary>
     public bool? Staged { get; init; }
+
+    /// <summary>The time in which the engine waits and measures. Default: the system's.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
 }

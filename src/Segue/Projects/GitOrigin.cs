@@ -10,12 +10,17 @@ internal static class GitOrigin
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
-    public static async Task<ChangeOrigin> OfAsync(Change change, string file, CancellationToken cancel)
+    public static async Task<ChangeOrigin> OfAsync(
+        Change change,
+        string file,
+        TimeProvider time,
+        CancellationToken cancel
+    )
     {
         // A file that differs from its last commit is not from that commit.
-        bool isCommitted = await GitAsync(file, ["diff", "--quiet", "HEAD", "--"], cancel) is not null;
+        bool isCommitted = await GitAsync(file, ["diff", "--quiet", "HEAD", "--"], time, cancel) is not null;
         string[] lines = isCommitted
-            ? (await GitAsync(file, ["log", "-1", "--format=%H%n%an <%ae>", "--"], cancel) ?? "").Split('\n')
+            ? (await GitAsync(file, ["log", "-1", "--format=%H%n%an <%ae>", "--"], time, cancel) ?? "").Split('\n')
             : [];
         return lines is [var commit, var author, ..]
             ? new ChangeOrigin(change.Description, commit, author)
@@ -23,7 +28,12 @@ internal static class GitOrigin
     }
 
     /// <returns>Git's output; null if git fails or is not installed.</returns>
-    private static async Task<string?> GitAsync(string file, IReadOnlyList<string> arguments, CancellationToken cancel)
+    private static async Task<string?> GitAsync(
+        string file,
+        IReadOnlyList<string> arguments,
+        TimeProvider time,
+        CancellationToken cancel
+    )
     {
         string path = Path.GetFullPath(file);
         ProcessStartInfo start = new("git", [.. arguments, path])
@@ -34,8 +44,8 @@ internal static class GitOrigin
             RedirectStandardError = true,
             Environment = { ["GIT_OPTIONAL_LOCKS"] = "0" },
         };
-        using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        patience.CancelAfter(Patience);
+        using CancellationTokenSource over = new(Patience, time);
+        using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(cancel, over.Token);
         try
         {
             using Process git = Process.Start(start)!;

@@ -56,7 +56,9 @@ public sealed class SegueProject
     public Result<ConnectRequest> Database(string? database, EngineRegistry engines, TargetOptions? options = null)
     {
         TargetOptions chosen = options ?? new TargetOptions();
-        return new DatabaseChoice(Settings, engines, chosen.Variable, chosen.Argument).Resolve(database);
+        return new DatabaseChoice(Settings, engines, chosen.Variable, chosen.Argument)
+            .Resolve(database)
+            .Match<Result<ConnectRequest>>(request => request with { Time = chosen.Time }, failure => failure);
     }
 
     /// <summary>True when a database is named somewhere, rightly or wrongly.</summary>

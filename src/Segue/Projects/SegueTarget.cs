@@ -327,7 +327,7 @@ public sealed class SegueTarget : IAsyncDisposable
 
     private Task<ChangeOrigin> OriginAsync(PlannedChange shown, CancellationToken cancel) =>
         Project.Changes.Find(shown.Change.Name) is ChangeLookup.Found found
-            ? GitOrigin.OfAsync(shown.Change, found.File.Path, cancel)
+            ? GitOrigin.OfAsync(shown.Change, found.File.Path, _options.Time, cancel)
             : Task.FromResult(new ChangeOrigin(shown.Change.Description, null, null));
 
     // A ledger can be looked at from anywhere: without a directory nothing is said about files.

@@ -25,7 +25,7 @@ public class KeptWalTests
         );
         await using PostgresServer promoted = await primary.CreateStandbyAsync();
         await promoted.PromoteAsync();
-        await using Database database = new(promoted.ConnectionString("postgres"), "segue");
+        await using Database database = new(promoted.ConnectionString("postgres"), "segue", TimeProvider.System);
         await database.ExecuteAsync("SELECT pg_logical_emit_message(false, 'test', 'x'), pg_switch_wal()", default);
         await Until.TrueAsync(
             () =>

@@ -154,7 +154,11 @@ internal sealed class ColumnPlanning(Draft draft)
             if (
                 !draft.HasProblems
                 && !column.Fill!.IsVolatile
-                && await new RowTrial(draft.Connection, table).ObjectionAsync(where, [Tried(column)], draft.Cancel)
+                && await new RowTrial(draft.Connection, table, draft.Time).ObjectionAsync(
+                    where,
+                    [Tried(column)],
+                    draft.Cancel
+                )
                     is { } objection
             )
             {

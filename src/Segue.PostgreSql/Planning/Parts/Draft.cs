@@ -26,6 +26,8 @@ internal sealed class Draft(NpgsqlConnection connection, ServerFacts server, Pla
 
     public CancellationToken Cancel => cancel;
 
+    public required TimeProvider Time { get; init; }
+
     /// <summary>Tries statements in a session of its own.</summary>
     public required StatementProbe Statements { get; init; }
 

@@ -9,7 +9,7 @@ namespace Segue.PostgreSql.Planning.Parts;
 /// Evaluates expressions on rows of a table before anything is planned: on blocks from all over it, and on all other
 /// blocks of a table that is read within moments. Otherwise the fill would meet these errors.
 /// </summary>
-internal sealed class RowTrial(NpgsqlConnection connection, Table table)
+internal sealed class RowTrial(NpgsqlConnection connection, Table table, TimeProvider time)
 {
     /// <summary>
     /// Ranges of a table that are tried whatever its size, and blocks of each: all of a table up to 4 MB.
@@ -50,7 +50,7 @@ internal sealed class RowTrial(NpgsqlConnection connection, Table table)
             ]
             : [table.Sql];
         (long asked, FailedRows failed) = (0, FailedRows.None);
-        long started = TimeProvider.System.GetTimestamp();
+        long started = time.GetTimestamp();
         foreach (string relation in relations)
         {
             long most = Blocks;
@@ -75,9 +75,9 @@ internal sealed class RowTrial(NpgsqlConnection connection, Table table)
             // The rest of a table that is read within moments; not for a slow expression.
             foreach (BlockRange range in blocks <= WholeBlocks && most == Blocks ? Rest(sample) : [])
             {
-                long began = TimeProvider.System.GetTimestamp();
+                long began = time.GetTimestamp();
                 if (
-                    TimeProvider.System.GetElapsedTime(started) > WholeTime
+                    time.GetElapsedTime(started) > WholeTime
                     || await AskAsync(relation, range, expressions, cancel) is not { } answer
                 )
                 {
@@ -87,7 +87,7 @@ internal sealed class RowTrial(NpgsqlConnection connection, Table table)
                 (asked, failed) = (asked + answer.Done + answer.Failed, failed.Plus(answer.FailedRows));
 
                 // As long as it worked: an app may be active.
-                await Task.Delay(TimeProvider.System.GetElapsedTime(began), cancel);
+                await Task.Delay(time.GetElapsedTime(began), time, cancel);
             }
         }
 

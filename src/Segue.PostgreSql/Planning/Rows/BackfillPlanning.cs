@@ -159,7 +159,7 @@ internal sealed class BackfillPlanning(Draft draft)
         string tried = operation.Where is { } where
             ? $"CASE WHEN {Sql.Parenthesised(where)} THEN {values} END"
             : values;
-        return await new RowTrial(draft.Connection, table).ObjectionAsync(title, [tried], draft.Cancel);
+        return await new RowTrial(draft.Connection, table, draft.Time).ObjectionAsync(title, [tried], draft.Cancel);
     }
 
     /// <summary>
