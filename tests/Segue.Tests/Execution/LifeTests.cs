@@ -25,6 +25,24 @@ public class LifeTests
             }
         );
 
+    /// <summary>A later step may depend on what an earlier one created.</summary>
+    [Fact]
+    public void A_rollback_undoes_the_last_step_first() =>
+        MemoryRun.Of(
+            10,
+            async run =>
+            {
+                (await run.ApplyAsync(SampleChanges.ColumnAndIndex)).ShouldBeOfType<RunOutcome.WaitingAtGate>();
+                run.Events.Clear();
+
+                (await run.RollbackAsync()).ShouldBeOfType<RunOutcome.RolledBack>();
+
+                run.Events.OfType<RunEvent.StepStarted>()
+                    .Select(started => started.Step.Id)
+                    .ShouldBe(["undo/items/items_amount", "undo/items/code"]);
+            }
+        );
+
     [Fact]
     public void A_lock_timeout_leaves_nothing_behind_and_the_next_try_succeeds() =>
         MemoryRun.Of(
