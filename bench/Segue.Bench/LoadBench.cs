@@ -4,6 +4,7 @@ using Segue.Lab.Traffic;
 using Segue.Ledger;
 using Segue.PostgreSql;
 using Segue.PostgreSql.Connections;
+using Segue.Projects;
 using Segue.Running;
 
 namespace Segue.Bench;
@@ -155,15 +156,10 @@ internal static class LoadBench
     )
     {
         table.Enter("plan and ledger");
-        await using PostgresEngine engine = new(shop.ConnectionString);
-        Runner runner = new(engine, new RunOptions { Runner = "bench" }, Observe, TimeProvider.System);
-        ApplyRequest request = new() { Origin = new ChangeOrigin(null, null, null) };
-        RunOutcome applied = await runner.ApplyAsync(
-            SegueFill.ShopChange,
-            new Engines.PlanOptions { SmallTableBytes = 0 },
-            request,
-            cancel
-        );
+        await using SegueTarget target = SegueFill.Target(shop.ConnectionString);
+        RunEvents events = new(Observe);
+        PlannedChange shown = (await target.PlanAsync(SegueFill.ShopChange, cancel)).OrThrow();
+        RunOutcome applied = await target.ApplyAsync(shown, events: events, cancel: cancel);
         if (applied is not RunOutcome.WaitingAtGate)
         {
             throw new InvalidOperationException(applied.ToString());
@@ -174,7 +170,7 @@ internal static class LoadBench
         await traffic.AddAsync(shop.NewApp(rate / 2), cancel);
         await traffic.RemoveAsync(OrdersWorkload.OldAppName);
         await Task.Delay(TimeSpan.FromSeconds(2), cancel);
-        RunOutcome completed = await runner.CompleteAsync(SegueFill.ShopChange.Name, cancel);
+        RunOutcome completed = await target.CompleteAsync(SegueFill.ShopChange.Name, events: events, cancel: cancel);
         if (completed is not RunOutcome.Completed)
         {
             throw new InvalidOperationException(completed.ToString());

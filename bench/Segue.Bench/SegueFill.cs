@@ -1,9 +1,8 @@
 using Segue.Changes;
 using Segue.Execution;
-using Segue.Ledger;
 using Segue.Planning;
 using Segue.PostgreSql;
-using Segue.PostgreSql.Connections;
+using Segue.Projects;
 using Segue.Running;
 
 namespace Segue.Bench;
@@ -49,6 +48,18 @@ internal static class SegueFill
             Operations = [column],
         };
 
+    /// <summary>The database, with every table changed in stages.</summary>
+    public static SegueTarget Target(string connectionString) =>
+        new(
+            SegueProject
+                .Open(
+                    AppContext.BaseDirectory,
+                    settings => settings with { Plan = new Engines.PlanOptions { SmallTableBytes = 0 } }
+                )
+                .OrThrow(),
+            new PostgresEngine(connectionString)
+        );
+
     public static Task<TimeSpan> RunAsync(string connectionString, CancellationToken cancel) =>
         RunAsync(connectionString, Change, cancel);
 
@@ -59,16 +70,12 @@ internal static class SegueFill
         Action<BackfillProgress>? filled = null
     )
     {
-        await using PostgresEngine engine = new(connectionString);
+        await using SegueTarget target = Target(connectionString);
         long started = 0;
         TimeSpan took = default;
-        Runner runner = new(engine, new RunOptions { Runner = "bench" }, Observe, TimeProvider.System);
-        RunOutcome outcome = await runner.ApplyAsync(
-            change,
-            new Engines.PlanOptions { SmallTableBytes = 0 },
-            new ApplyRequest { Until = StageName.Backfill, Origin = new ChangeOrigin(null, null, null) },
-            cancel
-        );
+        PlannedChange shown = (await target.PlanAsync(change, cancel)).OrThrow();
+        ApplyRequest request = new() { Until = StageName.Backfill };
+        RunOutcome outcome = await target.ApplyAsync(shown, request, events: new RunEvents(Observe), cancel: cancel);
         return outcome is RunOutcome.StoppedAfter ? took : throw new InvalidOperationException(outcome.ToString());
 
         void Observe(RunEvent happened)

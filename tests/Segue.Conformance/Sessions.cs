@@ -54,7 +54,7 @@ public static class Sessions
 
     public static ChangeOrigin Origin { get; } = new(null, null, "test");
 
-    public static RunOptions Options { get; } =
+    internal static RunOptions Options { get; } =
         new()
         {
             Runner = "test",
@@ -62,10 +62,10 @@ public static class Sessions
             Reconnect = TimeSpan.FromSeconds(30),
         };
 
-    public static Runner Runner(this IEngineTarget target, IEngine engine, Action<RunEvent>? emit = null) =>
+    internal static Runner Runner(this IEngineTarget target, IEngine engine, Action<RunEvent>? emit = null) =>
         new(engine, Options, emit ?? (_ => { }), target.Time);
 
-    public static Task<RunOutcome> ApplyAsync(
+    internal static Task<RunOutcome> ApplyAsync(
         this Runner runner,
         string file,
         StageName? until = null,

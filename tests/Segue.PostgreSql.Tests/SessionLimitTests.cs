@@ -79,7 +79,12 @@ public class SessionLimitTests
         }
 
         await using PostgresEngine engine = new(AsRole(db));
-        RunOutcome outcome = await new Runner(engine, db.Options, Record, TimeProvider.System).ApplyAsync(
+        RunOutcome outcome = await new Runner(
+            engine,
+            db.Options.ToOptions("test"),
+            Record,
+            TimeProvider.System
+        ).ApplyAsync(
             TestDatabase.Read(Filled, "0001_test"),
             db.Planning,
             new ApplyRequest { Origin = new ChangeOrigin(null, null, "test") },

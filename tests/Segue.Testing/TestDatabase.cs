@@ -8,34 +8,43 @@ using Segue.Ledger;
 using Segue.Planning;
 using Segue.PostgreSql;
 using Segue.PostgreSql.Connections;
+using Segue.Projects;
 using Segue.Running;
+using Segue.Settings;
 
 namespace Segue.Testing;
 
 /// <summary>One database, and Segue at work on it.</summary>
-public sealed class TestDatabase(PostgresServer server, string name, string connectionString) : IAsyncDisposable
+public sealed class TestDatabase : IAsyncDisposable
 {
-    private readonly NpgsqlDataSource _source = NpgsqlDataSource.Create(connectionString);
+    private readonly NpgsqlDataSource _source;
     private readonly IdleEngines _engines = new();
+    private readonly RunEvents _events;
 
     static TestDatabase() => RememberedTypes.Register();
 
-    public PostgresServer Server { get; } = server;
+    public TestDatabase(PostgresServer server, string name, string connectionString)
+    {
+        Server = server;
+        Name = name;
+        ConnectionString = connectionString;
+        _source = NpgsqlDataSource.Create(connectionString);
+        _events = new RunEvents(Record);
+    }
 
-    public string Name { get; } = name;
+    public PostgresServer Server { get; }
 
-    public string ConnectionString { get; } = connectionString;
+    public string Name { get; }
+
+    public string ConnectionString { get; }
 
     /// <summary>Staged roads even for small tables, and short waits.</summary>
     public PlanOptions Planning { get; set; } = new() { SmallTableBytes = 0 };
 
-    public RunOptions Options { get; set; } =
-        new()
-        {
-            Runner = "test",
-            LockWait = TimeSpan.FromSeconds(30),
-            Reconnect = TimeSpan.FromSeconds(30),
-        };
+    public RunLimits Options { get; set; } =
+        new() { LockWait = TimeSpan.FromSeconds(30), Reconnect = TimeSpan.FromSeconds(30) };
+
+    public TimeSpan LeaseTime { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>How the engine that applies, completes and rolls back is set up.</summary>
     public PostgresEngineSettings EngineSettings { get; set; } = new();
@@ -117,29 +126,52 @@ public sealed class TestDatabase(PostgresServer server, string name, string conn
         string? shape = null,
         CancellationToken cancel = default
     ) =>
-        WithRunnerAsync(runner =>
-            runner.ApplyAsync(
-                Read(yaml, change),
-                Planning,
-                new ApplyRequest
-                {
-                    Until = until,
-                    ApprovedHash = approved,
-                    ApprovedShape = shape,
-                    Origin = new ChangeOrigin(null, null, "test"),
-                },
-                cancel
-            )
-        );
+        WithTargetAsync(async target =>
+        {
+            await target.RepairLedgerAsync(cancel);
+            return await (await target.PlanAsync(Read(yaml, change), cancel)).Match(
+                shown =>
+                    target.ApplyAsync(
+                        shown,
+                        new ApplyRequest
+                        {
+                            Until = until,
+                            MayStage = true,
+                            ApprovedHash = approved,
+                            ApprovedShape = shape,
+                            Origin = new ChangeOrigin(null, null, "test"),
+                        },
+                        events: _events,
+                        cancel: cancel
+                    ),
+                failure => Task.FromResult(Outcomes.Of(failure))
+            );
+        });
 
     public Task<RunOutcome> CompleteAsync(string change = "0001_test") =>
-        WithRunnerAsync(runner => runner.CompleteAsync(change, CancellationToken.None));
+        WithTargetAsync(target => target.CompleteAsync(change, events: _events));
 
     public Task<RunOutcome> RollbackAsync(string change = "0001_test") =>
-        WithRunnerAsync(runner => runner.RollbackAsync(change, CancellationToken.None));
+        WithTargetAsync(target => target.RollbackAsync(change, events: _events));
 
     public Task<RunOutcome> PurgeAsync(bool now, string change = "0001_test") =>
-        WithRunnerAsync(runner => runner.PurgeAsync(change, now, CancellationToken.None));
+        WithTargetAsync(target => target.PurgeAsync(change, now, events: _events));
+
+    /// <summary>Uses the database as a program does.</summary>
+    public Task<T> WithTargetAsync<T>(Func<SegueTarget, Task<T>> use) =>
+        _engines.UseAsync(Engine, EngineSettings, engine => use(Target(engine)));
+
+    private SegueTarget Target(PostgresEngine engine) =>
+        new(
+            Segue
+                .Projects.SegueProject.Open(
+                    Path.GetTempPath(),
+                    settings => settings with { Plan = Planning, Run = Options }
+                )
+                .OrThrow(),
+            engine,
+            options: new TargetOptions { Runner = "test", LeaseTime = LeaseTime }
+        );
 
     public Task<PlanOutcome> PlanAsync(string yaml, string change = "0001_test")
     {
@@ -201,15 +233,6 @@ public sealed class TestDatabase(PostgresServer server, string name, string conn
         {
             await Server.ExecuteAsync($"DROP DATABASE IF EXISTS {Name} WITH (FORCE)");
         }
-    }
-
-    private Task<RunOutcome> WithRunnerAsync(Func<Runner, Task<RunOutcome>> run)
-    {
-        return _engines.UseAsync(
-            Engine,
-            EngineSettings,
-            engine => run(new Runner(engine, Options, Record, TimeProvider.System))
-        );
     }
 
     private void Record(RunEvent happened)

@@ -97,8 +97,10 @@ internal static partial class ApplyCommand
         ParseResult parse,
         string[] wanted,
         CancellationToken cancel
-    ) =>
-        await (await session.Target.PendingAsync(wanted, cancel)).Match(
+    )
+    {
+        await session.Target.RepairLedgerAsync(cancel);
+        return await (await session.Target.PendingAsync(wanted, cancel)).Match(
             async selection =>
                 await AskAsync(session, parse, wanted, selection, cancel) is { } failure
                     ? session.Report.Fail(failure)
@@ -117,6 +119,7 @@ internal static partial class ApplyCommand
                     }.RunAsync(selection.Changes, cancel),
             failure => Task.FromResult(session.Report.Fail(failure))
         );
+    }
 
     private static StageName? UntilOf(ParseResult parse) =>
         parse.GetValue(Until) is { } stage ? Enum.Parse<StageName>(stage, ignoreCase: true) : null;

@@ -77,6 +77,7 @@ internal static class PurgeCommand
                 : await ListAsync(session, null, cancel);
         }
 
+        await session.Target.RepairLedgerAsync(cancel);
         return await (await session.Target.ResolveAsync(wanted, cancel)).Match(
             name => request.List ? ListAsync(session, name, cancel) : PurgeAsync(session, name, request, cancel),
             failure => Task.FromResult(session.Report.Fail(failure))

@@ -57,14 +57,17 @@ internal sealed record Decision
         return verb;
     }
 
-    private async Task<ExitCode> RunAsync(Session session, string wanted, bool yes, CancellationToken cancel) =>
-        await (await session.Target.ResolveAsync(wanted, cancel)).Match(
+    private async Task<ExitCode> RunAsync(Session session, string wanted, bool yes, CancellationToken cancel)
+    {
+        await session.Target.RepairLedgerAsync(cancel);
+        return await (await session.Target.ResolveAsync(wanted, cancel)).Match(
             async change =>
                 yes || await Confirmation.AskAsync(session.Host, Name, Question(change), cancel) is not { } failure
                     ? await RunAsync(session, change, cancel)
                     : session.Report.Fail(failure),
             failure => Task.FromResult(session.Report.Fail(failure))
         );
+    }
 
     private async Task<ExitCode> RunAsync(Session session, string change, CancellationToken cancel)
     {

@@ -9,7 +9,7 @@ namespace Segue.Execution;
 /// <summary>
 /// Executes plans. It knows step kinds, not change kinds, and is the only thing that writes to the target.
 /// </summary>
-public sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> emit, TimeProvider time)
+internal sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> emit, TimeProvider time)
 {
     private readonly LeasedWork _leased = new(engine, options, emit, time);
 

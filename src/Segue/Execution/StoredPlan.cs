@@ -7,7 +7,7 @@ namespace Segue.Execution;
 /// <summary>
 /// The plan a change started with, provided that it is unaltered. No other plan runs, neither forward nor back.
 /// </summary>
-public static class StoredPlan
+internal static class StoredPlan
 {
     /// <param name="hash">The hash it started with.</param>
     public static async Task<(Plan? Plan, RunOutcome.Refused? Altered)> ReadAsync(

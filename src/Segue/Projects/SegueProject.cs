@@ -13,7 +13,7 @@ public sealed class SegueProject
     public SegueSettings Settings { get; }
 
     /// <summary>The directory of change files, which need not exist.</summary>
-    public ChangeDirectory Changes { get; }
+    internal ChangeDirectory Changes { get; }
 
     /// <summary>
     /// Opens the project of a directory: the nearest <c>segue.yaml</c> in it or above it; defaults where there is none.

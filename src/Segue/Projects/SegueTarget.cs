@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Segue.Changes;
 using Segue.Changes.Files;
 using Segue.Engines;
 using Segue.Execution;
@@ -52,6 +53,19 @@ public sealed class SegueTarget : IAsyncDisposable
     public DatabaseAddress? Address { get; }
 
     /// <summary>
+    /// Creates what is missing of a ledger that is there, or brings it up to this version; nothing where there is none.
+    /// Every run does that; call it before planning, which reads the ledger and repairs nothing.
+    /// </summary>
+    /// <param name="cancel">Ends the repair.</param>
+    public async Task RepairLedgerAsync(CancellationToken cancel = default)
+    {
+        if (await _ledger.ExistsAsync(cancel))
+        {
+            await _ledger.EnsureAsync(cancel);
+        }
+    }
+
+    /// <summary>
     /// The changes to apply, in order: all that are neither completed nor rolled back, or those that are named. All
     /// are read before any is returned.
     /// </summary>
@@ -75,7 +89,12 @@ public sealed class SegueTarget : IAsyncDisposable
     /// <see cref="FailureKind.Refused"/> where it could not be done safely.
     /// </returns>
     public Task<Result<PlannedChange>> PlanAsync(ChangeEntry change, CancellationToken cancel = default) =>
-        new ChangePlanner(Engine, Project.Settings.Plan).PlanAsync(change, cancel);
+        new ChangePlanner(Engine, Project.Settings.Plan).PlanAsync(change.Change, change.File.Path, cancel);
+
+    /// <summary>Plans a change that a program made and that has no file.</summary>
+    /// <inheritdoc cref="PlanAsync(ChangeEntry, CancellationToken)"/>
+    public Task<Result<PlannedChange>> PlanAsync(Change change, CancellationToken cancel = default) =>
+        new ChangePlanner(Engine, Project.Settings.Plan).PlanAsync(change, file: null, cancel);
 
     /// <summary>Plans the change of that name, beginning of a name, or file.</summary>
     /// <inheritdoc cref="PlanAsync(ChangeEntry, CancellationToken)"/>
@@ -320,6 +339,7 @@ public sealed class SegueTarget : IAsyncDisposable
             Project.Settings.Run.ToOptions(_options.Runner) with
             {
                 Actor = actor ?? _options.Actor,
+                LeaseTime = _options.LeaseTime,
             },
             happened => events?.Report(happened),
             _options.Time

@@ -1,4 +1,5 @@
 using Segue.Ledger;
+using Segue.Running;
 
 namespace Segue.Projects;
 
@@ -17,6 +18,16 @@ public sealed record TargetOptions
 
     /// <summary>Reads an environment variable. Default: the process's own.</summary>
     public Func<string, string?> Variable { get; init; } = Environment.GetEnvironmentVariable;
+
+    /// <summary>
+    /// How long a run keeps the database to itself without a sign of life. 1 s to 1 h; default 15 s.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of its range.</exception>
+    public TimeSpan LeaseTime
+    {
+        get;
+        init => field = RunOptions.LeaseTimeBounds.Check(value);
+    } = TimeSpan.FromSeconds(15);
 
     /// <summary>The clock. Default: the system's.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;

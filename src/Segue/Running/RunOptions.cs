@@ -5,7 +5,7 @@ namespace Segue.Running;
 
 /// <summary>Time limits of a runner.</summary>
 /// <exception cref="ArgumentOutOfRangeException">A value is out of its range.</exception>
-public sealed record RunOptions
+internal sealed record RunOptions
 {
     internal static readonly Bounds<TimeSpan> PatienceBounds = new(TimeSpan.Zero, TimeSpan.FromHours(24));
     internal static readonly Bounds<TimeSpan> OnlineDeadlineBounds = new(
@@ -15,7 +15,7 @@ public sealed record RunOptions
     internal static readonly Bounds<double> DutyCycleBounds = new(0.01, 1);
 
     // A lease shorter than one or two slow round trips would expire between heartbeats.
-    private static readonly Bounds<TimeSpan> LeaseTimeBounds = new(TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+    internal static readonly Bounds<TimeSpan> LeaseTimeBounds = new(TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
 
     /// <summary>The runner's name in the lease: user, host and process.</summary>
     public required string Runner { get; init; }

@@ -39,7 +39,7 @@ public sealed record RunLimits
 
     /// <summary>The runner's options, all else at its default.</summary>
     /// <param name="runner">See <see cref="RunOptions.Runner"/>.</param>
-    public RunOptions ToOptions(string runner) =>
+    internal RunOptions ToOptions(string runner) =>
         new()
         {
             Runner = runner,

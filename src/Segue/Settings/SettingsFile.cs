@@ -3,7 +3,7 @@ using Segue.Yaml;
 namespace Segue.Settings;
 
 /// <summary>Finds and reads <c>segue.yaml</c>.</summary>
-public static class SettingsFile
+internal static class SettingsFile
 {
     /// <summary>The file's name.</summary>
     public const string Name = "segue.yaml";

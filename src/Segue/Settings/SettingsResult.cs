@@ -3,7 +3,7 @@ using Segue.Yaml;
 namespace Segue.Settings;
 
 /// <summary>Result of reading a <c>segue.yaml</c>.</summary>
-public abstract record SettingsResult
+internal abstract record SettingsResult
 {
     private SettingsResult() { }
 

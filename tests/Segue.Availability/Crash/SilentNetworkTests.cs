@@ -30,7 +30,7 @@ public class SilentNetworkTests
         List<RunEvent> events = [];
         Runner runner = new(
             engine,
-            db.Options with
+            db.Options.ToOptions("test") with
             {
                 Reconnect = TimeSpan.FromMinutes(5),
             },
@@ -85,7 +85,7 @@ public class SilentNetworkTests
         await using TestDatabase db = await VerifiedAsync();
         await using NetworkProxy network = new(db.ConnectionString);
         await using TestDatabase cut = new(db.Server, "none", network.ConnectionString) { Planning = db.Planning };
-        cut.Options = cut.Options with { LeaseTime = TimeSpan.FromSeconds(3) };
+        cut.LeaseTime = TimeSpan.FromSeconds(3);
         await using Session report = await OldSnapshotAsync(db);
         Task<RunOutcome> building = cut.ApplyAsync(Indexed);
         await BuildingAsync(db, building);

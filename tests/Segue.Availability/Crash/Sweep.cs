@@ -121,7 +121,7 @@ internal sealed class Trial : IFaultyServer
         );
         try
         {
-            await work(new Runner(engine, _database.Options, _ => { }, new HurriedTime()));
+            await work(new Runner(engine, _database.Options.ToOptions("test"), _ => { }, new HurriedTime()));
         }
         catch (Exception error) when (faults.Struck is not null)
         {

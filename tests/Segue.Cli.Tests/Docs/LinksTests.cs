@@ -33,6 +33,13 @@ public sealed partial class LinksTests
         }
     }
 
+    [Fact]
+    public void The_page_in_the_packages_has_no_link_that_leads_nowhere_there() =>
+        Link()
+            .Matches(DocsPage.Named("docs/library.md").Prose)
+            .Select(link => link.Groups["target"].Value)
+            .ShouldAllBe(target => target.StartsWith("http") || target.StartsWith('#'));
+
     [Theory, MemberData(nameof(Pages))]
     public void Every_file_and_test_named_in_docs_exists(string name)
     {

@@ -142,7 +142,7 @@ public class SmallTableTests
         await using PostgresEngine engine = db.Engine();
         Change change = TestDatabase.Read(SlowFill, "0001_test");
         PlannedChange shown = (await PlannedChange.PlanAsync(engine, change, db.Planning, default)).Planned!;
-        Runner runner = new(engine, db.Options, _ => { }, TimeProvider.System);
+        Runner runner = new(engine, db.Options.ToOptions("test"), _ => { }, TimeProvider.System);
 
         Outcomes
             .Words(await runner.ApplyAsync(shown, new ApplyRequest(), default))

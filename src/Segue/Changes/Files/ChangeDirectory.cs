@@ -8,7 +8,7 @@ namespace Segue.Changes.Files;
 /// The directory of change files: every <c>*.yaml</c> and <c>*.yml</c> directly in it whose name does not begin with a
 /// dot. Files are ordered by name, ordinally; so numbers are padded with zeros, as <see cref="NextName"/> does.
 /// </summary>
-public sealed class ChangeDirectory(string path)
+internal sealed class ChangeDirectory(string path)
 {
     private const int UsualDigits = 4;
 

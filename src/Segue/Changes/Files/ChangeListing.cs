@@ -3,7 +3,7 @@ using Segue.Yaml;
 namespace Segue.Changes.Files;
 
 /// <summary>Result of listing a directory.</summary>
-public abstract record ChangeListing
+internal abstract record ChangeListing
 {
     private ChangeListing() { }
 

@@ -3,7 +3,7 @@ using Segue.Yaml;
 namespace Segue.Changes.Files;
 
 /// <summary>Result of a lookup by name.</summary>
-public abstract record ChangeLookup
+internal abstract record ChangeLookup
 {
     private ChangeLookup() { }
 

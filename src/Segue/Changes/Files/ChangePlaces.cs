@@ -5,7 +5,7 @@ namespace Segue.Changes.Files;
 /// <summary>
 /// Finds the place in a change file that a planner rejects, for mistakes that only the server can find.
 /// </summary>
-public static class ChangePlaces
+internal static class ChangePlaces
 {
     /// <param name="path">The file the change was read from.</param>
     /// <param name="change">As it was read.</param>
