@@ -1,3 +1,4 @@
-// Tests wait for their servers and for Segue most of the time. What measures latencies is in the collection QuietMachine:
+// Tests wait for their servers and for Segue most of the time. What measures latencies is in the collection
+// QuietMachine:
 // it runs when all others are done, one at a time.
 [assembly: CollectionBehavior(MaxParallelThreads = 4)]

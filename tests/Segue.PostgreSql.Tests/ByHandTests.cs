@@ -30,7 +30,7 @@ public class ByHandTests
 
         Outcomes
             .Words((await db.ApplyAsync(Change)).ShouldBeOfType<RunOutcome.Refused>())
-            .ShouldContain("or schema segue was restored from an older copy");
+            .ShouldContain("or the ledger was restored from an older copy");
         (await db.RollbackAsync()).ShouldBeOfType<RunOutcome.RolledBack>();
         (await db.ApplyAsync(Change)).ShouldWaitAtGate();
 

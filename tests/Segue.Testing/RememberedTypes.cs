@@ -1,4 +1,4 @@
-#pragma warning disable NPG9001, NPG9002 // The driver's own way to say what types a server has; it may change with the driver.
+#pragma warning disable NPG9001, NPG9002 // The driver's own list of a server's types; it may change with the driver.
 
 using System.Collections.Concurrent;
 using System.Reflection;

@@ -99,7 +99,7 @@ internal sealed class ExplanationText(Sheet sheet)
                 "The statement itself blocks no app; the code it calls may do anything.",
                 Ink.Warning
             ),
-            { Work.Count: > 0 } => ("It works beside the apps.", Ink.Good),
+            { Work.Count: > 0 } => ("Apps keep working meanwhile.", Ink.Good),
             _ => ("It blocks no app.", Ink.Good),
         };
 

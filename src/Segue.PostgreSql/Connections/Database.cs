@@ -134,7 +134,7 @@ internal sealed class Database : IAsyncDisposable
     private static bool IsOnlyUnixSockets(string? hosts) =>
         hosts?.Split(',').All(host => host.Trim() is ['/' or '@', ..]) == true;
 
-    /// <summary>Of several hosts the one that accepts writes is the primary, also after a failover.</summary>
+    /// <summary>The host that accepts writes is the primary, also after a failover.</summary>
     private static NpgsqlDataSource Source(NpgsqlConnectionStringBuilder settings)
     {
         NpgsqlDataSourceBuilder builder = new(settings.ConnectionString);

@@ -18,7 +18,7 @@ internal sealed class Blockers(Database primary, IReadOnlyList<Database> standby
         CancellationToken cancel
     )
     {
-        List<Blocker> found = [.. await HoldersAsync(primary, modes, new Look(LongerThanMs, own), cancel)];
+        List<Blocker> found = [.. await HoldersAsync(primary, modes, new HolderSearch(LongerThanMs, own), cancel)];
 
         // Only ACCESS EXCLUSIVE is replayed; on a standby it waits for every reader.
         (string, string)[] replayed = [.. modes.Where(wanted => wanted.Mode == Catalog.Locks.AccessExclusive)];
@@ -52,7 +52,12 @@ internal sealed class Blockers(Database primary, IReadOnlyList<Database> standby
                     throw new StandbyException(NamedReplicas.FindingOf(standby.Host, kind)!);
             }
 
-            return await HoldersAsync(standby, replayed, new Look(LongerThanMs, 0) { Standby = standby.Host }, cancel);
+            return await HoldersAsync(
+                standby,
+                replayed,
+                new HolderSearch(LongerThanMs, 0) { Standby = standby.Host },
+                cancel
+            );
         }
         catch (NpgsqlException error) when (error is not StandbyException)
         {
@@ -65,12 +70,12 @@ internal sealed class Blockers(Database primary, IReadOnlyList<Database> standby
         IReadOnlyList<(string Relation, string Mode)> modes,
         int own,
         CancellationToken cancel
-    ) => HoldersAsync(primary, modes, new Look(0, own), cancel);
+    ) => HoldersAsync(primary, modes, new HolderSearch(0, own), cancel);
 
     private static async Task<IReadOnlyList<Blocker>> HoldersAsync(
         Database database,
         IReadOnlyList<(string Relation, string Mode)> modes,
-        Look look,
+        HolderSearch search,
         CancellationToken cancel
     ) =>
         modes.Count == 0
@@ -80,12 +85,12 @@ internal sealed class Blockers(Database primary, IReadOnlyList<Database> standby
                 .. (
                     await database.QueryAsync(
                         Query,
-                        row => Read(row, look.Standby),
+                        row => Read(row, search.Standby),
                         cancel,
                         modes.Select(wanted => wanted.Relation).ToArray(),
                         modes.Select(wanted => ConflictsWith(wanted.Mode)).ToArray(),
-                        look.LongerThanMs,
-                        look.Own
+                        search.LongerThanMs,
+                        search.Own
                     )
                 ).DistinctBy(blocker => (blocker.Session, blocker.Transaction)),
             ];
@@ -155,7 +160,7 @@ internal sealed class Blockers(Database primary, IReadOnlyList<Database> standby
         ORDER BY a.xact_start NULLS LAST LIMIT 5
         """;
 
-    private sealed record Look(int LongerThanMs, int Own)
+    private sealed record HolderSearch(int LongerThanMs, int Own)
     {
         public string? Standby { get; init; }
     }

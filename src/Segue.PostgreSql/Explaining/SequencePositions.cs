@@ -6,7 +6,7 @@ namespace Segue.PostgreSql.Explaining;
 /// <summary>Positions of sequences: the last value of each, or its first one.</summary>
 internal static class SequencePositions
 {
-    /// <summary>Of the sequences among these names that the session may read.</summary>
+    /// <summary>The sequences among these names that the session may read.</summary>
     public static async Task<IReadOnlyDictionary<long, SequencePosition>> OfAsync(
         NpgsqlConnection connection,
         string[] names,
@@ -26,7 +26,7 @@ internal static class SequencePositions
         return await ReadAsync(connection, sequences, cancel);
     }
 
-    /// <summary>Of those that number the copies' identity columns.</summary>
+    /// <summary>The sequences of the copies' identity columns.</summary>
     public static async Task<IReadOnlyDictionary<long, SequencePosition>> OfCopiesAsync(
         NpgsqlConnection connection,
         CancellationToken cancel

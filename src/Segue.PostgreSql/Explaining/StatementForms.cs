@@ -134,9 +134,9 @@ internal static class StatementForms
         if (text.Begins("refresh"))
         {
             string holds = text.Has("concurrently")
-                ? "EXCLUSIVE on the materialized view meanwhile: readers go on"
+                ? "EXCLUSIVE on the materialized view meanwhile: readers continue"
                 : "ACCESS EXCLUSIVE on the materialized view meanwhile: readers wait; with CONCURRENTLY, which needs a "
-                    + "unique index, they go on";
+                    + "unique index, they continue";
             return new Problem(
                 "explain",
                 "it runs the view's query, for as long as that takes, and no copy can stand for that. It "

@@ -58,7 +58,8 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
         """;
 
     public async Task<bool> ExistsAsync(CancellationToken cancel) =>
-        // Unlike to_regclass this needs no privilege on the schema, so a role without it is told which one it needs.
+        // Unlike to_regclass this needs no privilege on the schema, so a role without it gets the name of the missing
+        // privilege.
         await database.ScalarAsync<bool>(HasLedger, cancel);
 
     public async Task EnsureAsync(CancellationToken cancel)

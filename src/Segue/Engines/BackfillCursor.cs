@@ -50,7 +50,7 @@ public sealed record BackfillCursor
     /// <summary>The group is behind it, filled or skipped.</summary>
     public BackfillCursor Behind(RowRange group) => WithoutGroup() with { Remaining = Remaining.After(group) };
 
-    /// <summary>Every row is to be looked at once more; those filled stay counted.</summary>
+    /// <summary>Every row is checked again; filled rows stay counted.</summary>
     public BackfillCursor FromTheStart() =>
         WithoutGroup() with
         {

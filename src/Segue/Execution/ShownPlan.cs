@@ -87,7 +87,7 @@ internal sealed class ShownPlan(IEngine engine)
                 "the database changed after the plan was shown, and the plan is another one now (hash "
                     + $"{PlanJson.Hash(planned.Plan)} instead of {shown.Hash}). {WhatChanged(shown, now)}"
                     + "Nothing was changed.",
-                "Look at the new plan, then apply it.",
+                "Check the new plan, then apply it.",
                 NextAction.Plan(shown.Change.Name),
                 NextAction.Apply(shown.Change.Name)
             ),

@@ -22,7 +22,7 @@ internal sealed class UnrecordedWork(IExecution execution, TimeProvider time)
         && state is not (StepState.Pending or StepState.Done)
         && (!await EndAsync(step, cancel) || await IsShownAsync(step, cancel));
 
-    /// <summary>Ends what a dead runner left running; false when it goes on all the same.</summary>
+    /// <summary>Ends a statement that a dead runner left running; false if it cannot be ended.</summary>
     public async Task<bool> EndAsync(Step step, CancellationToken cancel)
     {
         foreach (string statement in step.LoneStatements)

@@ -21,7 +21,7 @@ internal sealed record OtherChange(string Name, ChangeStatus Status, Plan? Plan)
 
     public bool IsInProgress => Status is not (ChangeStatus.Completed or ChangeStatus.RolledBack);
 
-    /// <summary>Of a plan that cannot be read anything may be true.</summary>
+    /// <summary>A plan that cannot be read may claim anything.</summary>
     public bool MayUse(string relation) => Plan is null || Plan.Relations().Contains(relation);
 
     /// <summary>By its own plan.</summary>

@@ -12,7 +12,7 @@ public sealed record Claim(ClaimKind Kind, string Name)
     {
         (string kind, string name) = text.Split(' ', 2) is [var first, var rest]
             ? (first, rest)
-            : throw new FormatException($"'{text}' is no claim.");
+            : throw new FormatException($"'{text}' is not a claim.");
         foreach (ClaimKind part in new[] { ClaimKind.Partition, ClaimKind.Options })
         {
             string end = $" {Text.SnakeCase(part)}";
@@ -24,7 +24,7 @@ public sealed record Claim(ClaimKind Kind, string Name)
 
         return Enum.GetValues<ClaimKind>().Where(each => Text.SnakeCase(each) == kind).ToArray() is [var known]
             ? new Claim(known, name)
-            : throw new FormatException($"'{text}' is no claim.");
+            : throw new FormatException($"'{text}' is not a claim.");
     }
 
     /// <inheritdoc/>

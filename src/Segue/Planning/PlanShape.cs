@@ -36,7 +36,7 @@ public sealed record PlanShape
     public static string? HashOf(Plan plan) => plan.Format >= FirstFormat ? Of(plan).Hash() : null;
 
     /// <summary>
-    /// Of what the hash is made. A new number where that changes, so that an approval given for an older one is known
+    /// The version of what the hash covers. It changes with that, so that an approval given for an older one is known
     /// for what it is.
     /// </summary>
     public int Version => 1;

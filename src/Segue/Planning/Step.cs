@@ -218,7 +218,7 @@ public sealed record BackfillTarget
     public int Workers { get; init; } = 1;
 
     /// <summary>
-    /// Fills the rows of one pass over a range. How a statement is told its range is the engine's affair.
+    /// Fills the rows of one pass over a range. The engine decides how a statement gets its range.
     /// </summary>
     public required string FillPart { get; init; }
 

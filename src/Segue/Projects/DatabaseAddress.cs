@@ -6,7 +6,9 @@ public abstract class DatabaseAddress
     /// <summary>Where the server is, e.g. <c>db.example.com:5432</c>.</summary>
     public abstract string Server { get; }
 
-    /// <summary>What in the address asks for a server that only reads, as it is written there; null for nothing.</summary>
+    /// <summary>
+    /// What in the address asks for a server that only reads, as it is written there; null for nothing.
+    /// </summary>
     public abstract string? AsksForReplica { get; }
 
     /// <summary>This one, with another's user and password where it names none.</summary>

@@ -350,7 +350,7 @@ public sealed class SegueTarget : IAsyncDisposable
             ? GitOrigin.OfAsync(shown.Change, found.File.Path, _options.Time, cancel)
             : Task.FromResult(new ChangeOrigin(shown.Change.Description, null, null));
 
-    // A ledger can be looked at from anywhere: without a directory nothing is said about files.
+    // The ledger can be read from anywhere: without a directory, files are not reported.
     private IReadOnlyList<ChangeFile>? FilesIfAny() =>
         Project.List().Match<IReadOnlyList<ChangeFile>?>(found => found, _ => null);
 }

@@ -27,7 +27,8 @@ internal sealed partial class DatabaseValue : Value<string>
             problems.Add(
                 node.Position,
                 $"'{what}' holds a password",
-                "Keep it out of the repository: name a variable with 'database_env', or keep it where the server's own tools look for it."
+                "Keep it out of the repository: name a variable with 'database_env', or keep it where the server's own "
+                    + "tools look for it."
             );
         }
 

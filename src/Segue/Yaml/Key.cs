@@ -17,7 +17,7 @@ internal abstract class Key<TOwner>(string name, string description)
     /// <summary>Values, in <see cref="Form"/>.</summary>
     public IReadOnlyList<string> Examples { get; init; } = [];
 
-    /// <summary>What other tools call it: a person who writes that is told this key's name.</summary>
+    /// <summary>Names of the same key in other tools: the error for one of them suggests this key.</summary>
     public IReadOnlyList<string> KnownElsewhereAs { get; init; } = [];
 
     /// <summary>What a target must have for it, as not every one does; null where every target has it.</summary>

@@ -69,7 +69,8 @@ public sealed partial class WordsTests
             (?ix)
             postgres | libpq | npgsql | psql | pgpass | \bpg_ | pglz | \blz4\b | regclass | to_regclass | plpgsql
             | vacuum | \bctid\b | \btid\b | \boid\b | relfilenode | namedatalen | \btoast\b | target_session_attrs
-            | share\ update\ exclusive | access\ exclusive | deadlock_timeout | (?<![a-z])wal(?![a-z]) | write-ahead\ log
+            | share\ update\ exclusive | access\ exclusive | deadlock_timeout
+            | (?<![a-z])wal(?![a-z]) | write-ahead\ log
             | mysql | mariadb | galera | innodb | sqlite | sql\ server | oracle | cockroach | citus | timescale
             | schema\ segue | (?-i:segue\.(change|plan|step|event|lease|backfill|retained)\b) | \bjsonb\b
             """

@@ -212,7 +212,7 @@ internal static class ColumnAndIndexRefusals
         (
             "create_index: { table: orders, columns: [note], with: { \"x) --\": 3 } }",
             typeof(RunOutcome.Invalid),
-            "\"x) --\" is no storage parameter"
+            "\"x) --\" is not a storage parameter"
         ),
         (
             "create_index: { table: orders, columns: [note], tablespace: nowhere }",

@@ -2,7 +2,9 @@ using Segue.Execution;
 
 namespace Segue.PostgreSql.Tests.Kinds;
 
-/// <summary>Rows, and SQL of the author: operations that are refused, the outcome, and the words of the refusal.</summary>
+/// <summary>
+/// Rows, and SQL of the author: operations that are refused, the outcome, and the words of the refusal.
+/// </summary>
 internal static class RowAndSqlRefusals
 {
     public static readonly (string Operation, Type Outcome, string What)[] All =

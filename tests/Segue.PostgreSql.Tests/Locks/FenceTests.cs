@@ -13,7 +13,9 @@ public class FenceTests
     private const string Change =
         "operations:\n  - add_column: { table: orders, name: code, type: bigint, nullable: false, backfill: id }";
 
-    /// <summary>Of a runner that lives on and does not know yet: its next write fails, be it a batch or a step.</summary>
+    /// <summary>
+    /// Of a runner that lives on and does not know yet: its next write fails, be it a batch or a step.
+    /// </summary>
     [Theory, PostgresVersions(14, 18)]
     public async Task A_runner_whose_lease_another_took_in_the_middle_of_a_fill_writes_nothing_more(int major)
     {
@@ -55,7 +57,9 @@ public class FenceTests
         State(db).ShouldNotContain("column code");
     }
 
-    /// <summary>Between the check and the commit nobody can take over; the runner's own heartbeat is not stopped.</summary>
+    /// <summary>
+    /// Between the check and the commit nobody can take over; the runner's own heartbeat is not stopped.
+    /// </summary>
     [Theory, PostgresVersions(14, 18)]
     public async Task What_passed_the_fence_commits_before_anybody_takes_over(int major)
     {

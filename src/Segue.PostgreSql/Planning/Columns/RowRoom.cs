@@ -12,7 +12,7 @@ namespace Segue.PostgreSql.Planning.Columns;
 /// </summary>
 internal sealed class RowRoom(Draft draft, Table table)
 {
-    /// <summary>Of each physical table whose rows may be that wide.</summary>
+    /// <summary>For each physical table whose rows may be that wide.</summary>
     private const int LookedAtBlocks = 2000;
 
     /// <summary>What the page needs for itself, and for the pointer to its only row.</summary>

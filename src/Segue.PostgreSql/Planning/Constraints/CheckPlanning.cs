@@ -56,7 +56,8 @@ internal sealed class CheckPlanning(Draft draft)
         );
     }
 
-    /// <returns>The check, and the name that the server chooses for it; null, with a problem, if it is rejected.</returns>
+    /// <returns>The check, and the name that the server chooses for it; null, with a problem, if it is
+    /// rejected.</returns>
     private async Task<(PlannedCheck? Check, string? Name)> ProbeAsync(AddCheck operation, TableCopy copy)
     {
         PlannedCheck? check = null;

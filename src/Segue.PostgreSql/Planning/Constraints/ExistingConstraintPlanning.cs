@@ -31,13 +31,13 @@ internal sealed class ExistingConstraintPlanning(Draft draft)
         }
 
         string indexToo = constraint.Kind is 'p' or 'u' or 'x'
-            ? " Its index goes with it: what reads by it will read more, and ON CONFLICT on its columns fails."
+            ? " Its index is dropped too: statements that use it read more, and ON CONFLICT on its columns fails."
             : "";
         draft.Hazards.Add(
             new Hazard(
                 "constraint-use",
-                $"Without the {constraint.KindName} {constraint.Name} rows may come that break it, and it "
-                    + $"cannot be added again before they are mended.{indexToo}"
+                $"Without the {constraint.KindName} {constraint.Name} rows that violate it may be written, "
+                    + $"and it cannot be added again before they are corrected.{indexToo}"
             )
         );
         draft.Drift.ExpectBehindGate(constraint.FingerprintLine);

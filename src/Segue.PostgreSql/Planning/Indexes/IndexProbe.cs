@@ -136,7 +136,7 @@ internal sealed class IndexProbe(NpgsqlConnection connection, ServerFacts server
         {
             copy.Refuse(
                 "with",
-                $"\"{odd}\" is no storage parameter.",
+                $"\"{odd}\" is not a storage parameter.",
                 "Storage parameters are in the documentation of CREATE INDEX."
             );
             return false;

@@ -91,7 +91,7 @@ internal static class Hazards
         return [.. hazards, .. OfBatches(table)];
     }
 
-    /// <summary>Of apps that are at work beside the batches.</summary>
+    /// <summary>Effects of the batches on running apps.</summary>
     private static IReadOnlyList<Hazard> OfBatches(Table table)
     {
         List<Hazard> hazards = [];

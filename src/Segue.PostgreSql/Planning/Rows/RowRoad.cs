@@ -4,7 +4,9 @@ using Segue.PostgreSql.Planning.Parts;
 
 namespace Segue.PostgreSql.Planning.Rows;
 
-/// <summary>In batches, then a second pass over every row, then a proof if the condition does not depend on time.</summary>
+/// <summary>
+/// In batches, then a second pass over every row, then a proof if the condition does not depend on time.
+/// </summary>
 internal static class RowRoad
 {
     /// <summary>

@@ -18,7 +18,7 @@ internal sealed record TableFacts
     /// <summary>That write to it.</summary>
     public required IReadOnlyList<string> Subscriptions { get; init; }
 
-    /// <summary>Of which it, or a partition of it, is a member; null for none.</summary>
+    /// <summary>The extension that it, or a partition of it, belongs to; null for none.</summary>
     public required string? Extension { get; init; }
 
     /// <summary>Prefixes of the fingerprint lines about it.</summary>

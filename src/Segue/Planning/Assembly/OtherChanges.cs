@@ -16,7 +16,7 @@ internal static class OtherChanges
             ? new Problem(
                 draft.Change.Name,
                 $"the change {other.Name} is not finished, and its plan cannot be read: a newer Segue stored it, or it "
-                    + "was altered. So nobody knows what it works on.",
+                    + "was altered. Segue cannot tell which objects it works on.",
                 $"Complete or roll back {other.Name} with the Segue that planned it; then apply this one."
             )
         : Using(draft, other) is { } moved

@@ -220,9 +220,11 @@ public class AssemblyTests
         problems
             .Select(problem => problem.ToString())
             .ShouldBe([
-                "alter_column orders.note: compression: Fake 1 does not have `compression`. Leave the key out, or keep the "
+                "alter_column orders.note: compression: Fake 1 does not have `compression`. Leave the key out, or "
+                    + "keep the "
                     + "change for servers that have it.",
-                "create_table orders: constraints: Fake 1 does not have `constraints: unique: nulls_not_distinct`. Leave "
+                "create_table orders: constraints: Fake 1 does not have "
+                    + "`constraints: unique: nulls_not_distinct`. Leave "
                     + "the key out, or keep the change for servers that have it.",
             ]);
     }
