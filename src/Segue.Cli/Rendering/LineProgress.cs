@@ -9,7 +9,6 @@ internal sealed class LineProgress(RunJournal journal, Sheet sheet, TimeProvider
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(5);
 
-    private readonly Lock _lock = new();
     private readonly HashSet<string> _toldBlockers = [];
     private long _told;
 
@@ -22,11 +21,8 @@ internal sealed class LineProgress(RunJournal journal, Sheet sheet, TimeProvider
 
     public void Show(RunEvent happened)
     {
-        lock (_lock)
-        {
-            journal.Record(happened);
-            Tell(happened);
-        }
+        journal.Record(happened);
+        Tell(happened);
     }
 
     private void Tell(RunEvent happened)

@@ -11,7 +11,7 @@ namespace Segue.Execution;
 /// </summary>
 internal sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent> emit, TimeProvider time)
 {
-    private readonly LeasedWork _leased = new(engine, options, emit, time);
+    private readonly EventDelivery _events = new(emit, time);
 
     /// <summary>
     /// Runs the plan that was shown, or resumes it from its last committed batch or step, up to its gate. Refused where
@@ -51,7 +51,12 @@ internal sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent
         string change,
         Func<Lease, CancellationToken, Task<RunOutcome>> work,
         CancellationToken cancel
-    ) => WhatNext.Added(await _leased.RunAsync(change, work, cancel), verb, change);
+    ) =>
+        WhatNext.Added(
+            await new LeasedWork(engine, options, _events.About(change), time).RunAsync(change, work, cancel),
+            verb,
+            change
+        );
 
     private async Task<RunOutcome> PurgeAsync(string change, bool now, Lease lease, CancellationToken cancel)
     {
@@ -98,7 +103,7 @@ internal sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent
             return outcome;
         }
 
-        StagedInstead staged = new(engine, emit, time);
+        StagedInstead staged = new(engine, _events.About(change.Name), time);
         if (await staged.ObjectionAsync(change, planning, failed, lease, cancel) is { } objection)
         {
             return objection;
@@ -345,7 +350,7 @@ internal sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent
             }
         }
 
-        emit(
+        _events.About(record.Name)(
             new RunEvent.Note(
                 $"The ledger lacks {Plain.Count(lacking.Length)} steps of {record.Name}: their records are "
                     + "rebuilt from its events, or from the catalog."
@@ -386,6 +391,6 @@ internal sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent
             Lease = lease,
             Options = options,
             Time = time,
-            Emit = emit,
+            Emit = _events.About(plan.Change),
         };
 }

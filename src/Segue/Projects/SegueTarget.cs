@@ -110,7 +110,7 @@ public sealed class SegueTarget : IAsyncDisposable
     /// <param name="shown">From <see cref="PlanAsync(ChangeEntry, CancellationToken)"/>.</param>
     /// <param name="request">Default: as far as the gate, with the commit and author of the change's file.</param>
     /// <param name="actor">Who acts, and why, for the ledger's events. Default: that of the options.</param>
-    /// <param name="events">Is told what happens, in order, on the thread where it happens.</param>
+    /// <param name="events">Is told what happens: in order, one event at a time. The run waits for it.</param>
     /// <param name="cancel">Interrupts: the run ends after a rollback of what is under way and can be resumed.</param>
     public async Task<RunOutcome> ApplyAsync(
         PlannedChange shown,
@@ -128,7 +128,7 @@ public sealed class SegueTarget : IAsyncDisposable
     /// <summary>Passes a change's gate and finishes it.</summary>
     /// <param name="change">Its whole name.</param>
     /// <param name="actor">Who acts, and why, for the ledger's events. Default: that of the options.</param>
-    /// <param name="events">Is told what happens, in order, on the thread where it happens.</param>
+    /// <param name="events">Is told what happens: in order, one event at a time. The run waits for it.</param>
     /// <param name="cancel">Interrupts; completing it again resumes.</param>
     public Task<RunOutcome> CompleteAsync(
         string change,
@@ -152,7 +152,7 @@ public sealed class SegueTarget : IAsyncDisposable
     /// <param name="change">Its whole name.</param>
     /// <param name="now">True: also before its time is over. Default false.</param>
     /// <param name="actor">Who acts, and why, for the ledger's events. Default: that of the options.</param>
-    /// <param name="events">Is told what happens, in order, on the thread where it happens.</param>
+    /// <param name="events">Is told what happens: in order, one event at a time. The run waits for it.</param>
     /// <param name="cancel">Interrupts; purging again resumes.</param>
     public Task<RunOutcome> PurgeAsync(
         string change,

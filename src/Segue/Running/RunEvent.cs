@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Segue.Engines;
 using Segue.Ledger;
 using Segue.Planning;
@@ -5,9 +6,27 @@ using Segue.Planning;
 namespace Segue.Running;
 
 /// <summary>What a runner reports while it works; the listener renders it.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "event")]
+[JsonDerivedType(typeof(StageStarted), "stage_started")]
+[JsonDerivedType(typeof(StepStarted), "step_started")]
+[JsonDerivedType(typeof(StepFound), "step_found")]
+[JsonDerivedType(typeof(StepEnded), "step_ended")]
+[JsonDerivedType(typeof(Blocked), "blocked")]
+[JsonDerivedType(typeof(Filled), "filled")]
+[JsonDerivedType(typeof(Verified), "verified")]
+[JsonDerivedType(typeof(VerdictReached), "verdict_reached")]
+[JsonDerivedType(typeof(OnlineProgressed), "online_progressed")]
+[JsonDerivedType(typeof(Throttled), "throttled")]
+[JsonDerivedType(typeof(Note), "note")]
 public abstract record RunEvent
 {
     private RunEvent() { }
+
+    /// <summary>The change that the runner works on.</summary>
+    public string Change { get; init; } = "";
+
+    /// <summary>When it happened, by the runner's clock.</summary>
+    public DateTimeOffset At { get; init; }
 
     /// <summary>A stage begins.</summary>
     public sealed record StageStarted(string Stage) : RunEvent;
@@ -52,7 +71,7 @@ public sealed record BackfillProgress
     /// <summary>How many rows are filled.</summary>
     public required long Rows { get; init; }
 
-    /// <summary>How many rows are filled.</summary>
+    /// <summary>What the server believed the table to hold when its fill began.</summary>
     public required long RowsTotal { get; init; }
 
     /// <summary>In the units of the engine's ranges, as all that follows.</summary>
