@@ -44,6 +44,36 @@ public class LifeTests
         );
 
     [Fact]
+    public void Rollback_stops_at_a_statement_that_runs_on_after_it_was_cancelled() =>
+        MemoryRun.Of(
+            10,
+            async run =>
+            {
+                run.Database.Build = TimeSpan.FromHours(1);
+                run.Database.IsStubborn = true;
+                await using (MemoryEngine dead = run.Database.Open())
+                {
+                    Lease lease = await dead.AcquireAsync();
+                    Plan plan = await dead.BegunAsync(SampleChanges.Index, lease);
+                    OnlineStep build = plan.Steps().OfType<OnlineStep>().Single();
+                    await dead.Ledger.SetStepAsync(plan.Change, build.Id, StepState.Running, null, lease, default);
+                    MemoryOnline.Begin(run.Database, build.Statement);
+                }
+
+                (await run.RollbackAsync())
+                    .ShouldBeOfType<RunOutcome.Failed>()
+                    .Message.ShouldContain(
+                        "The statement of \"build index items_amount\" was cancelled and still runs on the server. End "
+                            + "its session, then roll back again."
+                    );
+
+                run.Database.IsStubborn = false;
+                (await run.RollbackAsync()).ShouldBeOfType<RunOutcome.RolledBack>();
+                run.Database.State.Table("items").Indexes.ShouldBeEmpty();
+            }
+        );
+
+    [Fact]
     public void A_lock_timeout_leaves_nothing_behind_and_the_next_try_succeeds() =>
         MemoryRun.Of(
             10,

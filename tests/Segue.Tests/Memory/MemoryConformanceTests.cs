@@ -1,4 +1,5 @@
 using Segue.Conformance;
+using Segue.Planning;
 
 namespace Segue.Tests.Memory;
 
@@ -18,7 +19,15 @@ public sealed class MemorySignalTests() : SignalConformance(new MemoryHarness())
 
 public sealed class MemoryCrashTests() : CrashConformance(new MemoryHarness(), every: 1);
 
-public sealed class MemoryKindTests : KindConformance
+/// <summary>Statements without their record are found in the catalog, forward and back.</summary>
+public sealed class SelfCommittingMemoryCrashTests()
+    : CrashConformance(new MemoryHarness(Commit.EachStatement), every: 1);
+
+public sealed class MemoryKindTests() : MemoryKindConformance(Commit.WithRecord);
+
+public sealed class SelfCommittingMemoryKindTests() : MemoryKindConformance(Commit.EachStatement);
+
+public abstract class MemoryKindConformance(Commit commits) : KindConformance
 {
     protected override IDialect Dialect { get; } = new MemoryDialect();
 
@@ -26,7 +35,7 @@ public sealed class MemoryKindTests : KindConformance
 
     protected override Task RunAsync(Func<IConformanceDatabase, Task> test)
     {
-        VirtualTime.Run(time => test(new MemoryConformanceDatabase(new MemoryTarget(time))));
+        VirtualTime.Run(time => test(new MemoryConformanceDatabase(new MemoryTarget(time, commits))));
         return Task.CompletedTask;
     }
 

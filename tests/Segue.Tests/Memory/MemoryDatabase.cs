@@ -1,11 +1,12 @@
 using Segue.Engines;
+using Segue.Planning;
 
 namespace Segue.Tests.Memory;
 
 /// <summary>
 /// A server in memory: what is committed, who holds locks, what still runs. It outlives the engines that use it.
 /// </summary>
-internal sealed class MemoryDatabase(TimeProvider time)
+internal sealed class MemoryDatabase(TimeProvider time, Commit commits = Commit.WithRecord)
 {
     private readonly Lock _gate = new();
     private readonly HashSet<long> _sessions = [];
@@ -14,6 +15,12 @@ internal sealed class MemoryDatabase(TimeProvider time)
     private bool _isCut;
 
     public TimeProvider Time { get; } = time;
+
+    /// <summary>Whether its short statements commit with their record.</summary>
+    public Commit Commits { get; } = commits;
+
+    /// <summary>Long statements go on when they are cancelled.</summary>
+    public bool IsStubborn { get; set; }
 
     public MemoryState State { get; set; } = MemoryState.Empty;
 

@@ -42,6 +42,12 @@ internal sealed class MemoryDdl(MemoryDatabase database, MemoryLedger ledger) : 
             return new DdlAttempt.OverBudget(budget);
         }
 
+        if (call.Step.Commit == Commit.EachStatement)
+        {
+            database.Commit(state => MemoryStatement.Apply(state.Fenced(call.Lease), call.Step.Statements.Single()));
+            return new DdlAttempt.Applied(waited, held);
+        }
+
         database.Commit(state =>
         {
             state = call.Step.Statements.Aggregate(state.Fenced(call.Lease), MemoryStatement.Apply);

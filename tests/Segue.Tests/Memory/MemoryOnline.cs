@@ -33,7 +33,11 @@ internal sealed class MemoryOnline(MemoryDatabase database) : IOnlineStatements
     public Task CancelAsync(string statement, CancellationToken cancel)
     {
         database.Answer();
-        database.Running.GetValueOrDefault(statement)?.Cancel.Cancel();
+        if (!database.IsStubborn)
+        {
+            database.Running.GetValueOrDefault(statement)?.Cancel.Cancel();
+        }
+
         return Task.CompletedTask;
     }
 

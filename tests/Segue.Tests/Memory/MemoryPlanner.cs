@@ -26,6 +26,7 @@ internal sealed class MemoryPlanner(MemoryDatabase database) : IPlanner
             }
         }
 
+        steps = database.Commits == Commit.EachStatement ? [.. steps.SelectMany(MemoryRoads.EachAlone)] : steps;
         Plan plan = new()
         {
             Change = change.Name,

@@ -47,6 +47,52 @@ internal static class MemoryRoads
         };
     }
 
+    /// <summary>
+    /// As a server needs it whose statements commit by themselves: a step for each, with a question of its own.
+    /// </summary>
+    public static IEnumerable<StagedStep> EachAlone(StagedStep planned) =>
+        planned.Step switch
+        {
+            DdlStep { Statements.Count: > 1 } ddl => ddl.Statements.Select(
+                (statement, n) =>
+                    planned with
+                    {
+                        Step = Alone(ddl, $"{ddl.Id}/{n}", statement) with
+                        {
+                            Undo = [Alone(ddl, $"{ddl.Id}/{n}/undo", Reverse(statement))],
+                        },
+                    }
+            ),
+            DdlStep ddl => [planned with { Step = ddl with { Commit = Commit.EachStatement } }],
+            var other =>
+            [
+                planned with
+                {
+                    Step = other with
+                    {
+                        Undo = [.. other.Undo.Cast<DdlStep>().Select(u => u with { Commit = Commit.EachStatement })],
+                    },
+                },
+            ],
+        };
+
+    private static DdlStep Alone(DdlStep of, string id, string statement)
+    {
+        string[] words = statement.Split(' ');
+        return of with
+        {
+            Id = id,
+            Title = statement,
+            Statements = [statement],
+            Applied = $"{(words[0] == "drop" ? "no " : "")}{words[1]} {words[2]} {words[3]}",
+            Commit = Commit.EachStatement,
+            Undo = [],
+        };
+    }
+
+    private static string Reverse(string statement) =>
+        statement.Split(' ') is [_, var what, var table, var name, ..] ? $"drop {what} {table} {name}" : statement;
+
     private static DdlStep Expand(string table, string name, string expression) =>
         Ddl(
             $"expand/{table}/{name}",

@@ -6,20 +6,20 @@ using Segue.Planning;
 namespace Segue.Tests.Memory;
 
 /// <summary>Tests of every engine, on the one in memory.</summary>
-internal sealed class MemoryHarness : IEngineHarness
+internal sealed class MemoryHarness(Commit commits = Commit.WithRecord) : IEngineHarness
 {
     public Task RunAsync(Func<IEngineTarget, Task> test)
     {
-        VirtualTime.Run(time => test(new MemoryTarget(time)));
+        VirtualTime.Run(time => test(new MemoryTarget(time, commits)));
         return Task.CompletedTask;
     }
 }
 
-internal sealed class MemoryTarget(TimeProvider time) : IEngineTarget
+internal sealed class MemoryTarget(TimeProvider time, Commit commits = Commit.WithRecord) : IEngineTarget
 {
     private const string Items = "items";
 
-    public MemoryDatabase Database { get; } = new(time);
+    public MemoryDatabase Database { get; } = new(time, commits);
 
     public TimeProvider Time => time;
 
