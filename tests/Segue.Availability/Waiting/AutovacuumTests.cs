@@ -10,8 +10,6 @@ using Xunit.Abstractions;
 namespace Segue.Availability.Waiting;
 
 /// <summary>A vacuum of the table holds a lock that conflicts with every change, often for hours.</summary>
-[Collection(QuietMachine.Name)]
-[Trait("machine", "quiet")]
 public class AutovacuumTests(ITestOutputHelper output)
 {
     [Theory, PostgresVersions(15, 18)]

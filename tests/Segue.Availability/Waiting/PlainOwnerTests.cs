@@ -12,8 +12,6 @@ namespace Segue.Availability.Waiting;
 /// are; what it can see
 /// must do.
 /// </summary>
-[Collection(QuietMachine.Name)]
-[Trait("machine", "quiet")]
 public class PlainOwnerTests
 {
     [Theory, PostgresVersions(14, 17)]

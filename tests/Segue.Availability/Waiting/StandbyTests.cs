@@ -9,8 +9,6 @@ using Xunit.Abstractions;
 namespace Segue.Availability.Waiting;
 
 /// <summary>A strong lock is replayed on standbys, where it meets readers the primary cannot see.</summary>
-[Collection(QuietMachine.Name)]
-[Trait("machine", "quiet")]
 public class StandbyTests(ITestOutputHelper output)
 {
     [Theory, PostgresVersions(15)]

@@ -9,8 +9,6 @@ using Xunit.Abstractions;
 namespace Segue.Availability.Waiting;
 
 /// <summary>A commit that waits for a standby keeps its locks: Segue waits afterwards, with nothing held.</summary>
-[Collection(QuietMachine.Name)]
-[Trait("machine", "quiet")]
 public class SynchronousStandbyTests(ITestOutputHelper output)
 {
     [Theory, PostgresVersions(14, 18)]
