@@ -19,6 +19,7 @@ public class HoldBudgetTests
         await using NpgsqlConnection connection = await db.OpenAsync();
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync();
         await using NpgsqlBatch first = connection.CreateBatch();
+        Hold.AddAsk(first);
         new Hold(60_000, TimeProvider.System).AddBegin(first);
         await first.ExecuteNonQueryAsync();
         (int statement, int silence) = await LimitsAsync(connection);
