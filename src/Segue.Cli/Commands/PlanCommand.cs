@@ -187,7 +187,7 @@ internal static class PlanCommand
         }
         else if (record.ContentHash != chosen.Entry.Change.ContentHash)
         {
-            session.Report.Note($"{chosen.Entry.File.Path} was edited since.");
+            session.Report.Note($"{ShownPath.Of(chosen.Entry.File.Path)} was edited since.");
         }
     }
 

@@ -83,7 +83,7 @@ internal static class ValidateCommand
         new()
         {
             ["name"] = change.File.Name,
-            ["file"] = change.File.Path,
+            ["file"] = ShownPath.Of(change.File.Path),
             ["valid"] = change.IsValid,
             ["operations"] = new JsonArray([
                 .. (change.Change?.Operations ?? []).Select(operation =>

@@ -18,7 +18,7 @@ internal sealed class NewChange(SegueProject project, Hints hints, Reporter repo
                 Failure.BadInput(
                     "--name",
                     $"\"{name}\" is a path.",
-                    $"Give only the change's name; its file goes to {directory.Path}."
+                    $"Give only the change's name; its file goes to {ShownPath.Of(directory.Path)}."
                 )
             );
         }
@@ -38,7 +38,9 @@ internal sealed class NewChange(SegueProject project, Hints hints, Reporter repo
         }
         catch (IOException) when (File.Exists(path))
         {
-            return report.Fail(Failure.BadInput(path, "the file exists already.", "Give another --name."));
+            return report.Fail(
+                Failure.BadInput(ShownPath.Of(path), "the file exists already.", "Give another --name.")
+            );
         }
 
         Tell(path);
@@ -57,7 +59,7 @@ internal sealed class NewChange(SegueProject project, Hints hints, Reporter repo
         {
             Directory.CreateDirectory(directory.Path);
             File.WriteAllText(schema, ChangeSchema.Text);
-            report?.Results.Line($"wrote {schema}");
+            report?.Results.Line($"wrote {ShownPath.Of(schema)}");
         }
     }
 
@@ -66,11 +68,11 @@ internal sealed class NewChange(SegueProject project, Hints hints, Reporter repo
         string change = Path.GetFileNameWithoutExtension(path);
         if (report.IsJson)
         {
-            report.Document(new JsonObject { ["change"] = change, ["file"] = path });
+            report.Document(new JsonObject { ["change"] = change, ["file"] = ShownPath.Of(path) });
             return;
         }
 
-        report.Results.Line($"wrote {path}");
+        report.Results.Line($"wrote {ShownPath.Of(path)}");
         report.Results.Field(2, "next", hints.Plan(change), Ink.Code);
     }
 }

@@ -67,7 +67,7 @@ internal sealed class Confirmation(Database database) : IConfirmation
     private const string WaitsForQuery = $"""
         SELECT format('The change so far is committed and holds no lock. Waiting until synchronous standbys %s '
             'it (synchronous_standby_names = %L): %s. Start the standby, or take it out of synchronous_standby_names; '
-            'Ctrl-C loses nothing.',
+            'to interrupt the run loses nothing.',
           CASE {UsersSetting} WHEN 'remote_apply' THEN 'have replayed' WHEN 'remote_write' THEN 'have received'
               ELSE 'have stored' END,
           current_setting('synchronous_standby_names'),

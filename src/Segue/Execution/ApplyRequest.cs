@@ -23,7 +23,8 @@ public sealed record ApplyRequest
     public bool MayStage { get; init; }
 
     /// <summary>
-    /// Where the change comes from, for the record. Default null: only its description is recorded.
+    /// Where the change comes from, for the record. Default null: <see cref="Projects.SegueTarget"/> records the
+    /// description, and the commit and author of the change's file; a <see cref="Runner"/> records nothing.
     /// </summary>
     public ChangeOrigin? Origin { get; init; }
 }

@@ -3,8 +3,9 @@ using Segue.Planning;
 namespace Segue.Ledger;
 
 /// <summary>
-/// The memory in the target database. Every write names its lease and fails with <see cref="LeaseLostException"/> if
-/// that lease is not valid any more.
+/// The memory in the target database. Each write is one commit. A write of a runner names its lease, and fails with an
+/// error of the class <see cref="Engines.ErrorClass.LeaseLost"/> if that lease is not valid any more. What any session
+/// may write names none: <see cref="EnsureAsync"/>, <see cref="RequestPauseAsync"/> and <see cref="AppendAsync"/>.
 /// </summary>
 public interface ILedger : ILedgerReader
 {
@@ -20,7 +21,10 @@ public interface ILedger : ILedgerReader
     /// well.</param>
     Task MendStepsAsync(Plan plan, IReadOnlySet<string> shown, Lease lease, CancellationToken cancel);
 
-    /// <summary>Records where a change is.</summary>
+    /// <summary>
+    /// Records where a change is, and clears why its backfill pauses. <see cref="ChangeStatus.Failed"/> also records
+    /// its running step as failed, with the same error.
+    /// </summary>
     Task SetStatusAsync(string change, ChangeProgress progress, Lease lease, CancellationToken cancel);
 
     /// <summary>Records how far a step is.</summary>

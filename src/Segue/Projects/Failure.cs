@@ -18,7 +18,9 @@ public sealed record Failure(FailureKind Kind, IReadOnlyList<Problem> Problems)
             FailureKind.BadInput,
             [
                 .. errors.Select(error => new Problem(
-                    error.Line == 0 ? error.File : $"{error.File}:{error.Line}:{error.Column}",
+                    error.Line == 0
+                        ? ShownPath.Of(error.File)
+                        : $"{ShownPath.Of(error.File)}:{error.Line}:{error.Column}",
                     error.Message,
                     error.Remedy
                 )),

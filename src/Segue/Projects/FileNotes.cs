@@ -56,7 +56,7 @@ internal static class FileNotes
         new(
             file.Name,
             FileNoteKind.Invalid,
-            $"its file is invalid: {error.File}:{error.Line}:{error.Column}: {Ended(error.Message)}",
+            $"its file is invalid: {ShownPath.Of(error.File)}:{error.Line}:{error.Column}: {Ended(error.Message)}",
             error.Remedy
         );
 

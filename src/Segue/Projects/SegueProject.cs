@@ -99,12 +99,5 @@ public sealed class SegueProject
         new(Settings with { Plan = Settings.Plan with { Staged = request.Staged ?? Settings.Plan.Staged } }, Changes);
 
     private static SegueProject With(SegueSettings settings, string directory) =>
-        new(settings, new ChangeDirectory(Shown(Path.GetFullPath(settings.Changes, Path.GetFullPath(directory)))));
-
-    // Messages name files as one would type them.
-    private static string Shown(string path)
-    {
-        string relative = Path.GetRelativePath(Environment.CurrentDirectory, path);
-        return relative.StartsWith("..", StringComparison.Ordinal) ? path : relative;
-    }
+        new(settings, new ChangeDirectory(Path.GetFullPath(settings.Changes, Path.GetFullPath(directory))));
 }

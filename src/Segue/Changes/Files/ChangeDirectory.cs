@@ -48,7 +48,7 @@ internal sealed class ChangeDirectory(string path)
             ? new ChangeListing.Listed(files)
             : Refused(
                 twins[1].Path,
-                $"the change's name is the same as that of {twins[0].Path}",
+                $"the change's name is the same as that of {ShownPath.Of(twins[0].Path)}",
                 "Rename or delete one of the two files."
             );
     }

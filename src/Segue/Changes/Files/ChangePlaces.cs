@@ -36,7 +36,7 @@ internal static class ChangePlaces
                     keys is [var key, ..] && kind.Value is MapNode map && Value(map, key) is { } value
                         ? value.Position
                         : kind.Position;
-                return $"{path}:{place.Line}:{place.Column}";
+                return $"{ShownPath.Of(path)}:{place.Line}:{place.Column}";
             }
         }
 
