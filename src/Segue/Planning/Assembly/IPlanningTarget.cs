@@ -26,7 +26,11 @@ public interface IPlanningTarget
     /// <summary>What tells the table apart from others; null where there is none of that name.</summary>
     Task<string?> IdentityAsync(TableName table);
 
-    /// <summary>The definitions of the relations: lines for tables, columns, constraints, indexes, triggers.</summary>
+    /// <summary>
+    /// The definitions of the relations: lines for tables, columns, constraints, indexes, triggers. A line begins with
+    /// its kind, a blank, the relation and a blank, e.g. <c>table "public"."orders" </c> or <c>index </c>: indexes that
+    /// come and go are no drift, and a plan's shape tells tables from parts of a partition by these words.
+    /// </summary>
     Task<IReadOnlyList<string>> FingerprintAsync(IReadOnlyList<string> relations);
 
     /// <summary>Those of the relations that are partitions, with the root of each; qualified and quoted.</summary>
