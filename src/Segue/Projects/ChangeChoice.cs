@@ -12,7 +12,12 @@ internal sealed class ChangeChoice(ChangeDirectory directory, IReadOnlyList<Chan
     /// <param name="wanted">Names; none for all that are neither completed nor rolled back.</param>
     public Result<ChangeSelection> Of(IReadOnlyList<string> wanted)
     {
-        FileNote[] notes = _files.List().Match<FileNote[]>(list => [.. FileNotes.Of(list, known)], _ => []);
+        FileNote[] notes = _files
+            .List()
+            .Match<FileNote[]>(
+                list => [.. FileNotes.Of(list, known, file => ChangeFileReader.ReadFile(file.Path))],
+                _ => []
+            );
         return (wanted.Count > 0 ? _files.FindAll(wanted) : _files.Pending(known)).Match<Result<ChangeSelection>>(
             entries => Of(entries, notes, isNamed: wanted.Count > 0),
             failure => Named(wanted, notes) is { Length: > 0 } gone ? FileNotes.Refusal(gone) : failure

@@ -11,7 +11,12 @@ namespace Segue.Projects;
 internal static class FileNotes
 {
     /// <param name="files">Null: there is no directory of change files, so there are no notes.</param>
-    public static IEnumerable<FileNote> Of(IReadOnlyList<ChangeFile>? files, IReadOnlyList<ChangeRecord> records)
+    /// <param name="read">Reads a file.</param>
+    public static IEnumerable<FileNote> Of(
+        IReadOnlyList<ChangeFile>? files,
+        IReadOnlyList<ChangeRecord> records,
+        Func<ChangeFile, ChangeFileResult> read
+    )
     {
         if (files is null)
         {
@@ -20,7 +25,7 @@ internal static class FileNotes
 
         Dictionary<string, ChangeRecord> known = records.ToDictionary(record => record.Name);
         return files
-            .Select(file => Of(file, known.GetValueOrDefault(file.Name), records))
+            .Select(file => Of(file, read(file), known.GetValueOrDefault(file.Name), records))
             .OfType<FileNote>()
             .Concat(Gone(files, records));
     }
@@ -41,8 +46,13 @@ internal static class FileNotes
     private static bool IsUnfinished(ChangeRecord record) =>
         record.Status is not (ChangeStatus.Completed or ChangeStatus.RolledBack);
 
-    private static FileNote? Of(ChangeFile file, ChangeRecord? record, IReadOnlyList<ChangeRecord> records) =>
-        ChangeFileReader.ReadFile(file.Path) switch
+    private static FileNote? Of(
+        ChangeFile file,
+        ChangeFileResult result,
+        ChangeRecord? record,
+        IReadOnlyList<ChangeRecord> records
+    ) =>
+        result switch
         {
             ChangeFileResult.Invalid invalid => Invalid(file, invalid.Errors[0]),
             ChangeFileResult.Read read

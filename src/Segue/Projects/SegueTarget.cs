@@ -21,6 +21,7 @@ public sealed class SegueTarget : IAsyncDisposable
 
     private readonly TargetOptions _options;
     private readonly ILedger _ledger;
+    private readonly StatusCache _cache = new();
 
     /// <summary>On an engine that is connected already.</summary>
     /// <param name="project">Whose changes and settings hold.</param>
@@ -183,13 +184,13 @@ public sealed class SegueTarget : IAsyncDisposable
     /// Where all changes stand, in the order of their names: those begun here, and those with only a file.
     /// </summary>
     public Task<IReadOnlyList<Standing>> StatusAsync(CancellationToken cancel = default) =>
-        new Standings(_ledger).AllAsync(FilesIfAny(), cancel);
+        new Standings(_ledger, _cache).AllAsync(FilesIfAny(), cancel);
 
     /// <summary>Where one change stands, without its steps and events; pending where it was never begun here.</summary>
     /// <param name="change">Its whole name.</param>
     /// <param name="cancel">Ends the reading.</param>
     public Task<Standing> StatusAsync(string change, CancellationToken cancel = default) =>
-        new Standings(_ledger).OneAsync(change, cancel);
+        new Standings(_ledger, _cache).OneAsync(change, cancel);
 
     /// <summary>Where all changes stand, again and again, until it is cancelled or no longer enumerated.</summary>
     /// <param name="every">The pause between two looks. 10 ms to 24 h, default 1 s.</param>

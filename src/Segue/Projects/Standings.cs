@@ -5,7 +5,7 @@ using Segue.Ledger;
 namespace Segue.Projects;
 
 /// <summary>Reads the state of changes, from the ledger and the change files.</summary>
-internal sealed class Standings(ILedgerReader ledger)
+internal sealed class Standings(ILedgerReader ledger, StatusCache cache)
 {
     /// <summary>Changes of the ledger and those that only have a file yet, ordered by name.</summary>
     /// <param name="files">Null: there is no directory of change files.</param>
@@ -16,14 +16,14 @@ internal sealed class Standings(ILedgerReader ledger)
         List<Standing> standings = [];
         foreach (ChangeRecord record in records)
         {
-            standings.Add(Of(record, await ledger.BackfillsAsync(record.Name, cancel), kept));
+            standings.Add(Of(record, await cache.FillsAsync(ledger, record, cancel), kept));
         }
 
         HashSet<string> known = [.. records.Select(record => record.Name)];
         standings.AddRange(
             (files ?? []).Where(file => !known.Contains(file.Name)).Select(file => Standing.Pending(file.Name))
         );
-        ILookup<string, FileNote> notes = FileNotes.Of(files, records).ToLookup(note => note.Change);
+        ILookup<string, FileNote> notes = FileNotes.Of(files, records, cache.Read).ToLookup(note => note.Change);
         return
         [
             .. standings

@@ -1,0 +1,31 @@
+using Segue.Conformance;
+using Segue.Ledger;
+using Segue.Projects;
+using Segue.Tests.Memory;
+
+namespace Segue.Tests.Projects;
+
+/// <summary>A look at the status costs what is under way, not all that ever was.</summary>
+public sealed class StatusTests
+{
+    [Fact]
+    public void A_completed_change_is_not_asked_for_its_fills_again_and_an_edited_file_is_read_again() =>
+        MemoryDoor.Of(async door =>
+        {
+            await door.Target.ApplyAsync(await door.PlannedAsync());
+            await door.Target.CompleteAsync(SampleChanges.Name);
+            int calls = 0;
+            door.Database.Called = () => calls++;
+
+            Standing first = (await door.Target.StatusAsync()).ShouldHaveSingleItem();
+            int cold = calls;
+            Standing second = (await door.Target.StatusAsync()).ShouldHaveSingleItem();
+
+            (calls - cold).ShouldBe(cold - 1);
+            second.Rows.ShouldBe(first.Rows);
+            (second.Status, second.Notes.Count).ShouldBe((ChangeStatus.Completed, 0));
+
+            door.Write(SampleChanges.Name, $"{SampleChanges.Column}\ndescription: edited\n");
+            (await door.Target.StatusAsync())[0].Notes.ShouldHaveSingleItem().Kind.ShouldBe(FileNoteKind.Edited);
+        });
+}
